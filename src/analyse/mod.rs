@@ -1,0 +1,4 @@
+//! Floor 4: what the ledger says, in figures.
+
+pub mod records;
+pub mod summary;

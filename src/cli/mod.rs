@@ -1,0 +1,188 @@
+//! Floor 7: the command line, from its words to a request of the shell.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::run::{self, Exit, Failed, Options};
+
+/// Calculate the Meaningful Use Secure Electronic Messaging measure from EHR exports
+#[derive(Parser)]
+#[command(name = "mucalc", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Calculate numerator, denominator and verdict per provider for a period
+    Report(Box<ReportArgs>),
+    /// List the editions of the measure, or show one
+    Editions {
+        #[command(subcommand)]
+        command: Option<EditionsCommand>,
+    },
+    /// Explain the codes of findings and rules
+    Codes {
+        /// The code to explain; all are listed without it
+        code: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum EditionsCommand {
+    /// Show the rules, policies and exclusions of an edition
+    Show {
+        /// The id of the edition
+        id: String,
+    },
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mucalc report --encounters encounters.csv --messages messages.csv --period 2014Q3
+  mucalc report --encounters 'exports/enc*.csv' --messages 'exports/msg*.csv' --period 2014Q3 \\
+         --roster roster.csv --ledger ledger.csv
+  mucalc report --format json --fail-on not-met,finding:error    (inputs and period from mucalc.toml)
+
+Exit codes: 0 computed and every gate passed; 1 a gate of --fail-on failed; 2 wrong usage or configuration;
+3 an input or output cannot be used; 70 internal error; 130 interrupted.")]
+struct ReportArgs {
+    /// Encounter exports: paths and patterns; `-` is standard input
+    #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Inputs")]
+    encounters: Vec<String>,
+    /// Message exports: paths and patterns; `-` is standard input
+    #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Inputs")]
+    messages: Vec<String>,
+    /// Providers of the practice, with names, NPIs and groups
+    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
+    roster: Option<String>,
+    /// Layout of the exports
+    #[arg(long, value_name = "NAME", help_heading = "Inputs")]
+    layout: Option<String>,
+    /// Configuration to read [default: mucalc.toml in the working directory, if there is one]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Inputs",
+        conflicts_with = "no_config"
+    )]
+    config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long, help_heading = "Inputs")]
+    no_config: bool,
+
+    /// Reporting period: 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014
+    #[arg(long, value_name = "PERIOD", help_heading = "Measure")]
+    period: Option<String>,
+    /// Edition of the measure [default: stage2-core17]
+    #[arg(long, value_name = "ID", help_heading = "Measure")]
+    edition: Option<String>,
+    /// Zone of the practice, for times with a zone, for example America/New_York
+    #[arg(long, value_name = "IANA", help_heading = "Measure")]
+    timezone: Option<String>,
+    /// Credit a message to its provider (strict, the default) or to the provider's group
+    #[arg(long, value_name = "strict|group", help_heading = "Measure")]
+    credit: Option<String>,
+    /// Choice for a policy of the edition; `mucalc editions show ID` lists them
+    #[arg(long, value_name = "NAME=CHOICE", value_parser = policy, help_heading = "Measure")]
+    policy: Vec<(String, String)>,
+
+    /// Format of the report: table (the default), json, csv or md
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<String>,
+    /// Write the report here and not to standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
+    /// Write one line a provider and patient here, with the rows that decided; it holds patient ids
+    #[arg(long, value_name = "PATH.csv", help_heading = "Output")]
+    ledger: Option<String>,
+    /// End with exit code 1 on any of: not-met, indeterminate, not-calculable, finding:error, finding:warning
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
+    fail_on: Vec<String>,
+    /// Put the SHA-256 of every input in the report
+    #[arg(long, help_heading = "Output")]
+    digest: bool,
+    /// Threads that judge rows [default: one a core]
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    threads: Option<usize>,
+    /// Say nothing but errors on standard error
+    #[arg(short, long, help_heading = "Output", conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more on standard error
+    #[arg(short, long, help_heading = "Output")]
+    verbose: bool,
+    /// When to use colours: auto (the default), always or never
+    #[arg(long, value_name = "WHEN", help_heading = "Output")]
+    color: Option<String>,
+}
+
+/// Runs the program with the words of its command line, and tells how the process is to end.
+pub fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; clap knows where each belongs.
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Success
+            };
+            let _ = error.print();
+            return exit;
+        }
+    };
+    let done = match cli.command {
+        Command::Report(args) => args.run(),
+        Command::Editions { command: None } => run::editions::list(),
+        Command::Editions {
+            command: Some(EditionsCommand::Show { id }),
+        } => run::editions::show(&id),
+        Command::Codes { code } => run::codes::codes(code.as_deref()),
+    };
+    done.unwrap_or_else(|failed| {
+        run::say(format!("error: {failed}"));
+        failed.exit
+    })
+}
+
+impl ReportArgs {
+    fn run(self) -> Result<Exit, Failed> {
+        let config = match (self.config, self.no_config) {
+            (Some(path), _) => run::report::Config::Named(path),
+            (None, true) => run::report::Config::None,
+            (None, false) => run::report::Config::Found,
+        };
+        let options = Options {
+            encounters: self.encounters,
+            messages: self.messages,
+            period: self.period,
+            edition: self.edition,
+            layout: self.layout,
+            roster: self.roster,
+            timezone: self.timezone,
+            credit: self.credit,
+            format: self.format,
+            output: self.output,
+            ledger: self.ledger,
+            fail_on: self.fail_on,
+            digest: self.digest.then_some(true),
+            threads: self.threads,
+            quiet: self.quiet.then_some(true),
+            verbose: self.verbose.then_some(true),
+            color: self.color,
+            policy: self.policy.into_iter().collect::<BTreeMap<_, _>>(),
+            ..Options::default()
+        };
+        run::report::report(options, &config)
+    }
+}
+
+fn policy(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(name, choice)| (name.trim().to_owned(), choice.trim().to_owned()))
+        .ok_or_else(|| "a policy is written NAME=CHOICE, for example pool=count".to_owned())
+}

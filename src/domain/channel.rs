@@ -1,0 +1,162 @@
+//! Which ways of writing are the messaging function of certified EHR technology, and on which days (B19, B20).
+
+use crate::domain::period::{Day, Period};
+use crate::domain::words::{Certified, Channel};
+
+/// The channels of a run: the closed list first, then those that the configuration names, then `unknown`.
+#[derive(Clone, Debug)]
+pub struct Channels {
+    named: Vec<NamedChannel>,
+}
+
+/// A channel and what is known of its certification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedChannel {
+    /// The word in the export, lower case.
+    pub name: String,
+    /// Whether, and when, it counts as the messaging function of certified EHR technology.
+    pub certification: Certification,
+}
+
+/// Whether a channel is certified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Certification {
+    /// On no day.
+    Never,
+    /// From the first day to the last, both included; open where none is given.
+    Between(Option<Day>, Option<Day>),
+}
+
+/// A position in [`Channels`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelCode(pub u16);
+
+impl Default for Channels {
+    /// The closed list, of which `ehr-portal` alone is certified.
+    fn default() -> Self {
+        let certification = |code: usize| {
+            if code as u8 == Channel::EhrPortal.code() {
+                Certification::Between(None, None)
+            } else {
+                Certification::Never
+            }
+        };
+        let named = Channel::LIST.words.iter().enumerate();
+        Self {
+            named: named
+                .map(|(code, word)| NamedChannel {
+                    name: (*word).to_owned(),
+                    certification: certification(code),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Channels {
+    /// Adds a channel, or replaces what was known of the channel with this name.
+    pub fn set(&mut self, channel: NamedChannel) {
+        match self.named.iter_mut().find(|known| known.name == channel.name) {
+            Some(known) => *known = channel,
+            None => self.named.push(channel),
+        }
+    }
+
+    /// The names in code order; the code after the last is [`Self::unknown`].
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.named.iter().map(|channel| channel.name.as_str())
+    }
+
+    /// The code of a channel that the export does not name, or names in a word nobody knows.
+    pub fn unknown(&self) -> ChannelCode {
+        ChannelCode(self.named.len() as u16)
+    }
+
+    /// Every code, [`Self::unknown`] included.
+    pub fn codes(&self) -> impl Iterator<Item = ChannelCode> {
+        (0..=self.named.len() as u16).map(ChannelCode)
+    }
+
+    /// Whether the channel is certified on this day.
+    pub fn on(&self, code: ChannelCode, day: Day) -> Certified {
+        self.over(
+            code,
+            Period {
+                first: day,
+                last: day,
+            },
+        )
+    }
+
+    /// Whether the channel is certified on the days of a period; `unknown` where the days differ.
+    pub fn over(&self, code: ChannelCode, period: Period) -> Certified {
+        match self.named.get(code.0 as usize) {
+            Some(channel) => channel.certification.over(period),
+            None => union(
+                self.named
+                    .iter()
+                    .map(|channel| channel.certification.over(period)),
+            ),
+        }
+    }
+
+    /// Whether the channel is certified on days that may lie anywhere outside a period.
+    pub fn outside(&self, code: ChannelCode, period: Period) -> Certified {
+        match self.named.get(code.0 as usize) {
+            Some(channel) => channel.certification.outside(period),
+            None => union(
+                self.named
+                    .iter()
+                    .map(|channel| channel.certification.outside(period)),
+            ),
+        }
+    }
+}
+
+impl Certification {
+    fn over(&self, period: Period) -> Certified {
+        match self {
+            Certification::Never => Certified::No,
+            Certification::Between(from, until) => {
+                let begins = from.is_none_or(|from| from <= period.first);
+                let ends = until.is_none_or(|until| period.last <= until);
+                let apart = from.is_some_and(|from| period.last < from)
+                    || until.is_some_and(|until| until < period.first);
+                match (begins && ends, apart) {
+                    (true, _) => Certified::Yes,
+                    (false, true) => Certified::No,
+                    (false, false) if self.is_empty() => Certified::No,
+                    (false, false) => Certified::Unknown,
+                }
+            }
+        }
+    }
+
+    fn outside(&self, period: Period) -> Certified {
+        match self {
+            Certification::Never => Certified::No,
+            Certification::Between(None, None) => Certified::Yes,
+            Certification::Between(from, until) => {
+                let reaches_out = !self.is_empty()
+                    && (from.is_none_or(|from| from < period.first)
+                        || until.is_none_or(|until| period.last < until));
+                if reaches_out {
+                    Certified::Unknown
+                } else {
+                    Certified::No
+                }
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Certification::Between(Some(from), Some(until)) if until < from)
+    }
+}
+
+/// One answer where all agree, else `unknown`.
+fn union(answers: impl Iterator<Item = Certified>) -> Certified {
+    answers
+        .reduce(|one, other| if one == other { one } else { Certified::Unknown })
+        .unwrap_or(Certified::Unknown)
+}

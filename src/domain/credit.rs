@@ -1,0 +1,25 @@
+//! Whose patient a message counts for.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How a message is credited to providers (B24).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Credit {
+    /// For the provider it is addressed to.
+    #[default]
+    Strict,
+    /// For every provider of the same group who saw the patient.
+    Group,
+}
+
+impl Credit {
+    /// The word that users see.
+    pub fn word(self) -> &'static str {
+        match self {
+            Credit::Strict => "strict",
+            Credit::Group => "group",
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Floor 0: the measure's own words and arithmetic; values in, values out.
+
+pub mod answer;
+pub mod channel;
+pub mod credit;
+pub mod event;
+pub mod finding;
+pub mod period;
+pub mod place;
+pub mod rate;
+pub mod record;
+pub mod report;
+pub mod score;
+pub mod standing;
+pub mod text;
+pub mod verdict;
+pub mod words;

@@ -1,0 +1,204 @@
+//! Local calendar days and the reporting period.
+
+use std::fmt;
+
+use chrono::{Datelike, Months, NaiveDate};
+use serde::{Serialize, Serializer};
+
+/// A span of local calendar days, both ends included (B14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// The first day.
+    pub first: Day,
+    /// The last day; the period ends when this day ends.
+    pub last: Day,
+}
+
+/// A local calendar day, counted from 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i32);
+
+/// Why a text is no reporting period.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PeriodError {
+    /// None of the accepted forms.
+    #[error(
+        "`{0}` is not a reporting period; write 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014"
+    )]
+    Form(String),
+    /// A day that the calendar does not have.
+    #[error("`{0}` is not a day of the calendar; write days as YYYY-MM-DD")]
+    Day(String),
+    /// The last day lies before the first.
+    #[error("the period ends before it begins: {last} lies before {first}; write the earlier day first")]
+    Reversed {
+        /// The day given first.
+        first: Day,
+        /// The day given last.
+        last: Day,
+    },
+}
+
+impl Period {
+    /// Reads `2014-07-01..2014-09-30`, `2014Q3`, `2014-07` or `2014`.
+    ///
+    /// # Errors
+    /// When the text has none of these forms, names no day, or is reversed.
+    pub fn parse(text: &str) -> Result<Self, PeriodError> {
+        let text = text.trim();
+        let form = || PeriodError::Form(text.to_owned());
+        if let Some((first, last)) = text.split_once("..") {
+            let day =
+                |text: &str| Day::parse(text.trim()).ok_or_else(|| PeriodError::Day(text.trim().to_owned()));
+            let (first, last) = (day(first)?, day(last)?);
+            return if last < first {
+                Err(PeriodError::Reversed { first, last })
+            } else {
+                Ok(Self { first, last })
+            };
+        }
+        if !text.is_ascii() || text.len() < 4 {
+            return Err(form());
+        }
+        let (year, rest) = text.split_at(4);
+        let year: i32 = digits(year).ok_or_else(form)?;
+        let (month, months) = match rest.as_bytes() {
+            [] => (1, 12),
+            [b'Q' | b'q', quarter @ b'1'..=b'4'] => (u32::from(quarter - b'1') * 3 + 1, 3),
+            [b'-', _, _] => (digits(&rest[1..]).ok_or_else(form)?, 1),
+            _ => return Err(form()),
+        };
+        let first = NaiveDate::from_ymd_opt(year, month, 1)
+            .filter(|_| year > 0)
+            .ok_or_else(form)?;
+        let next = first.checked_add_months(Months::new(months)).ok_or_else(form)?;
+        Ok(Self {
+            first: Day::from(first),
+            last: Day(Day::from(next).0 - 1),
+        })
+    }
+
+    /// Whether the day lies in the period.
+    pub fn contains(&self, day: Day) -> bool {
+        self.first <= day && day <= self.last
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}", self.first, self.last)
+    }
+}
+
+impl Day {
+    /// The day of a year, month and day of month; none if the calendar has no such day.
+    ///
+    /// The year 0 and negative years are refused: exports use them for "no date".
+    pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
+        NaiveDate::from_ymd_opt(year, month, day)
+            .filter(|_| year > 0)
+            .map(Self::from)
+    }
+
+    /// Reads `YYYY-MM-DD`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, month, day) = match text.as_bytes() {
+            [_, _, _, _, b'-', _, _, b'-', _, _] if text.is_ascii() => (&text[..4], &text[5..7], &text[8..]),
+            _ => return None,
+        };
+        Self::from_ymd(digits(year)?, digits(month)?, digits(day)?)
+    }
+
+    /// The same day as a `chrono` date.
+    pub fn date(self) -> NaiveDate {
+        NaiveDate::from_num_days_from_ce_opt(self.0 + EPOCH_FROM_CE).unwrap_or(NaiveDate::MAX)
+    }
+
+    /// Days since 1970-01-01; negative before it.
+    pub fn number(self) -> i32 {
+        self.0
+    }
+}
+
+/// 1970-01-01 in days of the common era.
+const EPOCH_FROM_CE: i32 = 719_163;
+
+impl From<NaiveDate> for Day {
+    fn from(date: NaiveDate) -> Self {
+        Self(date.num_days_from_ce() - EPOCH_FROM_CE)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.date().fmt(f)
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A number of decimal digits only: no sign, no blank.
+fn digits<N: std::str::FromStr>(text: &str) -> Option<N> {
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(text: &str) -> String {
+        Period::parse(text).map_or_else(|error| error.to_string(), |period| period.to_string())
+    }
+
+    #[test]
+    fn every_form_names_whole_days() {
+        assert_eq!(span("2014-07-01..2014-09-30"), "2014-07-01 to 2014-09-30");
+        assert_eq!(span("2014Q3"), "2014-07-01 to 2014-09-30");
+        assert_eq!(span("2014Q4"), "2014-10-01 to 2014-12-31");
+        assert_eq!(span("2016-02"), "2016-02-01 to 2016-02-29");
+        assert_eq!(span("2014"), "2014-01-01 to 2014-12-31");
+        assert_eq!(span("2014-07-01..2014-07-01"), "2014-07-01 to 2014-07-01");
+    }
+
+    #[test]
+    fn what_is_no_period_is_refused_with_the_remedy() {
+        for text in [
+            "",
+            "14",
+            "2014Q5",
+            "2014-13",
+            "2014-7",
+            "2014-07-01",
+            "20x4",
+            "+201",
+            "0000",
+            "july",
+            "２０１４",
+        ] {
+            assert!(
+                span(text).contains("write 2014-07-01..2014-09-30"),
+                "{text}: {}",
+                span(text)
+            );
+        }
+        assert!(span("2014-02-29..2014-03-01").contains("`2014-02-29` is not a day"));
+        assert!(span("2014-09-30..2014-07-01").contains("write the earlier day first"));
+    }
+
+    #[test]
+    fn a_day_keeps_its_number() {
+        assert_eq!(Day::parse("1970-01-01").map(Day::number), Some(0));
+        assert_eq!(
+            Day::parse("2014-07-01").map(|day| day.to_string()).as_deref(),
+            Some("2014-07-01")
+        );
+        assert_eq!(Day::parse("0000-01-01"), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! Where in the inputs something stands: file, line, column; never the value that stands there.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A place in an input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Place {
+    /// The path as the user gave it; `-` is standard input.
+    pub file: String,
+    /// The line on which the record starts, counted from 1; absent where the whole file is meant.
+    pub line: Option<u64>,
+    /// The name of the column; absent where the whole row is meant.
+    pub column: Option<String>,
+}
+
+impl Place {
+    /// A whole file.
+    pub fn file(file: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            line: None,
+            column: None,
+        }
+    }
+
+    /// A whole row.
+    pub fn line(file: impl Into<String>, line: u64) -> Self {
+        Self {
+            file: file.into(),
+            line: Some(line),
+            column: None,
+        }
+    }
+
+    /// One cell.
+    pub fn cell(file: impl Into<String>, line: u64, column: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            line: Some(line),
+            column: Some(column.into()),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if let Some(column) = &self.column {
+            write!(f, " ({column})")?;
+        }
+        Ok(())
+    }
+}

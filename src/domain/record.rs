@@ -1,0 +1,38 @@
+//! A ledger row as people read it: ids, days, the deciding rows and the nearest rule.
+
+use crate::domain::period::Day;
+use crate::domain::standing::Standing;
+
+/// The reason of a row that no message reaches.
+pub const NO_MESSAGE: &str = "no-message";
+/// The reason of a row that is reached by a message which counts, but is addressed to no provider.
+pub const UNATTRIBUTED: &str = "unattributed";
+
+/// A ledger row with what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record<'l> {
+    /// The provider's id.
+    pub provider_id: &'l str,
+    /// The patient's id.
+    pub patient_id: &'l str,
+    /// What the data allow.
+    pub standing: Standing,
+    /// Encounters that are, or may be, in.
+    pub encounters: u32,
+    /// The first known day of these.
+    pub first_seen: Option<Day>,
+    /// The last known day of these.
+    pub last_seen: Option<Day>,
+    /// Messages that count.
+    pub counted_messages: u32,
+    /// Messages that may count.
+    pub uncertain_messages: u32,
+    /// The day of the first message that counts.
+    pub first_counted: Option<Day>,
+    /// The rule that came nearest.
+    pub reason: &'l str,
+    /// `file:line` of the encounter that decided.
+    pub encounter_ref: String,
+    /// `file:line` of the message that decided; empty where none did.
+    pub message_ref: String,
+}

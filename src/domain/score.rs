@@ -1,0 +1,271 @@
+//! From standings to denominator, numerator and verdict: exact integer arithmetic, no percentage is compared (B29).
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::standing::{Seen, Standing, Wrote};
+use crate::domain::verdict::Verdict;
+
+/// How many patients have each standing towards one provider (or a group).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Score {
+    patients: [u64; 6],
+}
+
+/// The least and the greatest number that the data allow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Bounds {
+    /// Nothing uncertain turns out in favour.
+    pub least: u64,
+    /// Everything uncertain does.
+    pub most: u64,
+}
+
+/// What the numerator has to reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threshold {
+    /// More than this percentage of the denominator, strictly: 5 of 100 do not exceed 5 percent (B28).
+    MoreThanPercent(u32),
+}
+
+impl Score {
+    /// Adds patients of one standing.
+    pub fn add(&mut self, standing: Standing, patients: u64) {
+        self.patients[standing.code()] += patients;
+    }
+
+    /// Patients seen: certainly, and at the most.
+    pub fn denominator(&self) -> Bounds {
+        Bounds {
+            least: self.sum(|s| s.denominator == Seen::Certain),
+            most: self.sum(|_| true),
+        }
+    }
+
+    /// Patients seen who have a message that counts: certainly both, and at the most.
+    pub fn numerator(&self) -> Bounds {
+        Bounds {
+            least: self.sum(|s| s.denominator == Seen::Certain && s.numerator == Wrote::Certain),
+            most: self.sum(|s| s.numerator != Wrote::None),
+        }
+    }
+
+    /// The denominator of the hopeful rate: patients certainly seen, and those possibly seen who may count.
+    pub fn hopeful_denominator(&self) -> u64 {
+        self.sum(|s| s.denominator == Seen::Certain || s.numerator != Wrote::None)
+    }
+
+    /// Whether the threshold is met, over all that the data allow.
+    pub fn verdict(&self, threshold: Threshold) -> Verdict {
+        let (least, greatest) = self.margin(threshold);
+        if self.denominator().most == 0 {
+            Verdict::NotCalculable
+        } else if least > 0 {
+            Verdict::Met
+        } else if greatest <= 0 && self.denominator().least > 0 {
+            Verdict::NotMet
+        } else {
+            Verdict::Indeterminate
+        }
+    }
+
+    /// The further patients who must come to count, even if nothing uncertain turns out well.
+    ///
+    /// It supposes that nobody else is seen; a patient more in the denominator can raise it.
+    pub fn needed(&self, threshold: Threshold) -> u64 {
+        let Threshold::MoreThanPercent(percent) = threshold;
+        let goal = self.denominator().most * u64::from(percent) / 100 + 1;
+        goal.saturating_sub(self.numerator().least)
+    }
+
+    /// The fewest uncertain patients whose favourable resolution gives `met`; none where no resolution does.
+    pub fn adjudicate(&self, threshold: Threshold) -> Option<u64> {
+        // Resolving a patient in favour moves the margin from its least to its greatest value. Patients are
+        // interchangeable but for that gain, so taking the largest gains first needs the fewest.
+        let mut gains: Vec<(i64, u64)> = Standing::ALL
+            .iter()
+            .map(|standing| {
+                let (least, greatest) = margin(*standing, threshold);
+                (greatest - least, self.patients[standing.code()])
+            })
+            .filter(|(gain, _)| *gain > 0)
+            .collect();
+        gains.sort_by_key(|(gain, _)| -gain);
+        let mut missing = 1 - self.margin(threshold).0;
+        let mut resolved = 0;
+        for (gain, patients) in gains {
+            if missing <= 0 {
+                break;
+            }
+            let wanted = ((missing + gain - 1) / gain).min(patients as i64);
+            missing -= wanted * gain;
+            resolved += wanted as u64;
+        }
+        (missing <= 0).then_some(resolved)
+    }
+
+    /// The least and the greatest of `100*numerator - percent*denominator` that the data allow.
+    fn margin(&self, threshold: Threshold) -> (i64, i64) {
+        Standing::ALL.iter().fold((0, 0), |(least, greatest), standing| {
+            let patients = self.patients[standing.code()] as i64;
+            let (low, high) = margin(*standing, threshold);
+            (least + patients * low, greatest + patients * high)
+        })
+    }
+
+    fn sum(&self, is: impl Fn(Standing) -> bool) -> u64 {
+        Standing::ALL
+            .iter()
+            .filter(|standing| is(**standing))
+            .map(|s| self.patients[s.code()])
+            .sum()
+    }
+}
+
+/// The least and the greatest share of one patient in `100*numerator - percent*denominator`.
+///
+/// A patient who may not have been seen may also leave both, which is worth 0.
+fn margin(standing: Standing, threshold: Threshold) -> (i64, i64) {
+    let Threshold::MoreThanPercent(percent) = threshold;
+    let outside = 0;
+    let denominator_only = -i64::from(percent);
+    let numerator = 100 - i64::from(percent);
+    match (standing.denominator, standing.numerator) {
+        (Seen::Certain, Wrote::Certain) => (numerator, numerator),
+        (Seen::Certain, Wrote::Possible) => (denominator_only, numerator),
+        (Seen::Certain, Wrote::None) => (denominator_only, denominator_only),
+        (Seen::Possible, Wrote::Certain) => (outside, numerator),
+        (Seen::Possible, Wrote::Possible) => (denominator_only, numerator),
+        (Seen::Possible, Wrote::None) => (denominator_only, outside),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIVE: Threshold = Threshold::MoreThanPercent(5);
+
+    fn score(standings: &[(Seen, Wrote, u64)]) -> Score {
+        let mut score = Score::default();
+        for (denominator, numerator, patients) in standings {
+            score.add(
+                Standing {
+                    denominator: *denominator,
+                    numerator: *numerator,
+                },
+                *patients,
+            );
+        }
+        score
+    }
+
+    fn certain(numerator: u64, denominator: u64) -> Score {
+        score(&[
+            (Seen::Certain, Wrote::Certain, numerator),
+            (Seen::Certain, Wrote::None, denominator - numerator),
+        ])
+    }
+
+    /// Every way the unknowns can turn out, by brute force: the fewest resolutions that give `met`, with the
+    /// rest at their worst.
+    fn fewest(score: &Score) -> Option<u64> {
+        let mut best: Option<u64> = None;
+        let counts = score.patients;
+        let mut chosen = [0u64; 6];
+        loop {
+            let margin: i64 = (0..6)
+                .map(|code| {
+                    let (low, high) = super::margin(Standing::ALL[code], FIVE);
+                    chosen[code] as i64 * high + (counts[code] - chosen[code]) as i64 * low
+                })
+                .sum();
+            let uncertain: u64 = (0..6)
+                .filter(|code| {
+                    let (low, high) = super::margin(Standing::ALL[*code], FIVE);
+                    low != high
+                })
+                .map(|code| chosen[code])
+                .sum();
+            if margin > 0 {
+                best = Some(best.map_or(uncertain, |best| best.min(uncertain)));
+            }
+            let Some(next) = (0..6).find(|code| chosen[*code] < counts[*code]) else {
+                return best;
+            };
+            chosen[..next].fill(0);
+            chosen[next] += 1;
+        }
+    }
+
+    #[test]
+    fn more_than_five_percent_is_strict() {
+        for (numerator, denominator, verdict) in [
+            (0, 0, Verdict::NotCalculable),
+            (0, 1, Verdict::NotMet),
+            (1, 1, Verdict::Met),
+            (1, 19, Verdict::Met),
+            (1, 20, Verdict::NotMet),
+            (2, 20, Verdict::Met),
+            (2, 39, Verdict::Met),
+            (5, 100, Verdict::NotMet),
+            (6, 100, Verdict::Met),
+            (50, 1000, Verdict::NotMet),
+            (51, 1000, Verdict::Met),
+            (500, 10_000, Verdict::NotMet),
+            (501, 10_000, Verdict::Met),
+        ] {
+            assert_eq!(
+                certain(numerator, denominator).verdict(FIVE),
+                verdict,
+                "{numerator}/{denominator}"
+            );
+        }
+        assert_eq!(
+            certain(25, 100).verdict(Threshold::MoreThanPercent(25)),
+            Verdict::NotMet
+        );
+        assert_eq!(
+            certain(26, 100).verdict(Threshold::MoreThanPercent(25)),
+            Verdict::Met
+        );
+    }
+
+    #[test]
+    fn needed_is_never_one_short() {
+        assert_eq!(certain(0, 421).needed(FIVE), 22);
+        assert_eq!(certain(0, 20).needed(FIVE), 2);
+        assert_eq!(certain(0, 19).needed(FIVE), 1);
+        assert_eq!(certain(3, 20).needed(FIVE), 0);
+        for denominator in 1..400 {
+            let needed = certain(0, denominator).needed(FIVE);
+            assert_eq!(certain(needed, denominator).verdict(FIVE), Verdict::Met);
+            assert_eq!(certain(needed - 1, denominator).verdict(FIVE), Verdict::NotMet);
+        }
+    }
+
+    #[test]
+    fn adjudicate_agrees_with_every_choice_of_resolutions() {
+        for code in 0..3usize.pow(6) {
+            let mut score = Score::default();
+            for (position, standing) in Standing::ALL.into_iter().enumerate() {
+                score.add(
+                    standing,
+                    (code / 3usize.pow(position as u32) % 3) as u64 * [1, 1, 1, 15, 1, 1][position],
+                );
+            }
+            assert_eq!(score.adjudicate(FIVE), fewest(&score), "{score:?}");
+        }
+    }
+
+    #[test]
+    fn a_patient_who_may_not_have_been_seen_leaves_numerator_and_denominator_together() {
+        let only_possible = score(&[(Seen::Possible, Wrote::Certain, 1)]);
+        assert_eq!(only_possible.verdict(FIVE), Verdict::Indeterminate);
+        assert_eq!(only_possible.numerator(), Bounds { least: 0, most: 1 });
+        assert_eq!(only_possible.hopeful_denominator(), 1);
+        let silent = score(&[(Seen::Possible, Wrote::None, 1)]);
+        assert_eq!(silent.verdict(FIVE), Verdict::Indeterminate);
+        assert_eq!(silent.hopeful_denominator(), 0);
+    }
+}

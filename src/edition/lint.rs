@@ -1,0 +1,106 @@
+//! What an edition that can be read may still have wrong with it.
+
+use std::collections::BTreeSet;
+
+use crate::edition::compile::DecisionTable;
+use crate::edition::model::{Choice, Choices, Decision, Edition, Rule, Section};
+use crate::edition::problem::Problem;
+
+/// A finding of the lint, before its place is known.
+pub(super) struct Fault {
+    offset: usize,
+    message: String,
+}
+
+/// Every fault of an edition: doubled ids, rules that nothing reaches, sections that leave rows undecided,
+/// policies that no rule asks.
+pub(super) fn edition(edition: &Edition, text: &str) -> Vec<Problem> {
+    let mut faults = Vec::new();
+    doubled_ids(edition, &mut faults);
+    for (name, section) in [
+        ("denominator", &edition.denominator),
+        ("numerator", &edition.numerator),
+    ] {
+        reach(name, section, edition, &mut faults);
+    }
+    unused_policies(edition, &mut faults);
+    faults
+        .into_iter()
+        .map(|fault| Problem::at(text, fault.offset, fault.message))
+        .collect()
+}
+
+fn doubled_ids(edition: &Edition, faults: &mut Vec<Fault>) {
+    let mut known = BTreeSet::new();
+    for rule in edition.denominator.rules.iter().chain(&edition.numerator.rules) {
+        if !known.insert(&rule.id) {
+            faults.push(Fault {
+                offset: rule.offset,
+                message: format!("a second rule has the id `{}`", rule.id),
+            });
+        }
+    }
+}
+
+fn reach(name: &str, section: &Section, edition: &Edition, faults: &mut Vec<Fault>) {
+    let offset = section.rules.first().map_or(0, |rule| rule.offset);
+    let Some(catch_all) = section.rules.iter().position(always) else {
+        let message = format!(
+            "the last rule of `{name}` must have no `when` and no `policy`, so that every row is decided"
+        );
+        faults.push(Fault { offset, message });
+        return;
+    };
+    if section.rules.len() > usize::from(u8::MAX) {
+        faults.push(Fault {
+            offset,
+            message: format!("`{name}` has more than {} rules", u8::MAX),
+        });
+        return;
+    }
+    // A rule that a policy can take away must be reached where no policy takes a rule away.
+    let strictest: Choices = edition
+        .policies
+        .keys()
+        .map(|name| (name.clone(), Choice::Exclude))
+        .collect();
+    let table = DecisionTable::compile(section, &strictest);
+    let reached: BTreeSet<u8> = table.rows().map(|row| table.cell(&row).rule).collect();
+    for (position, rule) in section.rules.iter().enumerate() {
+        if !reached.contains(&(position as u8)) {
+            let message = if position > catch_all {
+                let before = &section.rules[catch_all].id;
+                format!(
+                    "no row reaches the rule `{}`: the rule `{before}` before it fits every row",
+                    rule.id
+                )
+            } else {
+                format!(
+                    "no row reaches the rule `{}`: the rules before it decide all that it asks for",
+                    rule.id
+                )
+            };
+            faults.push(Fault {
+                offset: rule.offset,
+                message,
+            });
+        }
+    }
+}
+
+fn unused_policies(edition: &Edition, faults: &mut Vec<Fault>) {
+    let rules = || edition.denominator.rules.iter().chain(&edition.numerator.rules);
+    for name in edition.policies.keys() {
+        if !rules().any(|rule| rule.decision == Decision::ByPolicy(name.clone())) {
+            faults.push(Fault {
+                offset: 0,
+                message: format!("no rule asks the policy `{name}`"),
+            });
+        }
+    }
+}
+
+/// Whether a rule fits every row and no policy can take it away.
+fn always(rule: &Rule) -> bool {
+    rule.when.is_none() && matches!(rule.decision, Decision::Fixed(_))
+}

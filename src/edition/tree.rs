@@ -1,0 +1,192 @@
+//! Walking a TOML document while collecting every problem with its place.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::domain::text::did_you_mean;
+use crate::edition::problem::Problem;
+
+/// A document that is being read.
+pub struct Document<'d> {
+    text: &'d str,
+    problems: RefCell<Vec<Problem>>,
+}
+
+/// A table of the document; keys that nobody asks for are problems.
+pub struct Table<'d> {
+    document: &'d Document<'d>,
+    table: &'d DeTable<'d>,
+    offset: usize,
+    asked: RefCell<Vec<&'static str>>,
+}
+
+impl<'d> Document<'d> {
+    /// A document without problems so far.
+    pub fn new(text: &'d str) -> Self {
+        Self {
+            text,
+            problems: RefCell::default(),
+        }
+    }
+
+    /// Notes a problem at a byte offset.
+    pub fn problem(&self, offset: usize, message: impl Into<String>) {
+        self.problems
+            .borrow_mut()
+            .push(Problem::at(self.text, offset, message));
+    }
+
+    /// Everything noted.
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.problems.into_inner()
+    }
+
+    /// The value as a table.
+    pub fn table(&'d self, value: &'d Spanned<DeValue<'d>>) -> Option<Table<'d>> {
+        let offset = value.span().start;
+        match value.get_ref() {
+            DeValue::Table(table) => Some(Table::new(self, table, offset)),
+            other => {
+                self.problem(
+                    offset,
+                    format!("a table is expected here, not {}", article(other)),
+                );
+                None
+            }
+        }
+    }
+
+    /// The value as a text.
+    pub fn text(&self, value: &Spanned<DeValue<'d>>) -> Option<String> {
+        match value.get_ref() {
+            DeValue::String(text) if !text.trim().is_empty() => Some(text.to_string()),
+            DeValue::String(_) => {
+                self.problem(value.span().start, "the text is empty");
+                None
+            }
+            other => {
+                self.problem(
+                    value.span().start,
+                    format!("a text is expected here, not {}", article(other)),
+                );
+                None
+            }
+        }
+    }
+
+    /// The value as an array.
+    pub fn array(&self, value: &'d Spanned<DeValue<'d>>) -> Option<&'d [Spanned<DeValue<'d>>]> {
+        match value.get_ref() {
+            DeValue::Array(array) => Some(array),
+            other => {
+                self.problem(
+                    value.span().start,
+                    format!("an array is expected here, not {}", article(other)),
+                );
+                None
+            }
+        }
+    }
+}
+
+impl<'d> Table<'d> {
+    /// A table that starts at a byte offset.
+    pub fn new(document: &'d Document<'d>, table: &'d DeTable<'d>, offset: usize) -> Self {
+        Self {
+            document,
+            table,
+            offset,
+            asked: RefCell::default(),
+        }
+    }
+
+    /// Where the table starts.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The value of a key that may be absent.
+    pub fn get(&self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
+        self.asked.borrow_mut().push(key);
+        self.table
+            .iter()
+            .find(|(known, _)| known.get_ref() == key)
+            .map(|(_, value)| value)
+    }
+
+    /// The value of a key that must be there.
+    pub fn need(&self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
+        let value = self.get(key);
+        if value.is_none() {
+            self.document.problem(self.offset, format!("`{key}` is missing"));
+        }
+        value
+    }
+
+    /// A text that must be there.
+    pub fn text(&self, key: &'static str) -> Option<String> {
+        self.document.text(self.need(key)?)
+    }
+
+    /// A text that must be there and is one of a few words; `parse` knows them.
+    pub fn word<T>(&self, key: &'static str, words: &[&str], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = self.need(key)?;
+        let text = self.document.text(value)?;
+        let parsed = parse(&text);
+        if parsed.is_none() {
+            self.document
+                .problem(value.span().start, unknown_word(&text, key, words));
+        }
+        parsed
+    }
+
+    /// An array of texts that must be there and hold at least one.
+    pub fn texts(&self, key: &'static str) -> Option<Vec<(usize, String)>> {
+        let value = self.need(key)?;
+        let array = self.document.array(value)?;
+        if array.is_empty() {
+            self.document
+                .problem(value.span().start, format!("`{key}` is empty"));
+        }
+        array
+            .iter()
+            .map(|item| Some((item.span().start, self.document.text(item)?)))
+            .collect()
+    }
+
+    /// Every entry, as (key, value); for tables whose keys are names.
+    pub fn entries(&self) -> impl Iterator<Item = (&'d Spanned<Cow<'d, str>>, &'d Spanned<DeValue<'d>>)> {
+        self.table.iter()
+    }
+
+    /// Notes every key that nobody asked for.
+    pub fn finish(self) {
+        let asked = self.asked.into_inner();
+        for (key, _) in self.table.iter() {
+            if !asked.contains(&key.get_ref().as_ref()) {
+                let name = key.get_ref();
+                let hint = did_you_mean(name, asked.iter().copied());
+                self.document
+                    .problem(key.span().start, format!("unknown key `{name}`{hint}"));
+            }
+        }
+    }
+}
+
+/// The message for a word outside a closed list.
+pub fn unknown_word(word: &str, what: &str, words: &[&str]) -> String {
+    let hint = did_you_mean(word, words.iter().copied());
+    format!(
+        "`{word}` is not a word of `{what}`; it has {}{hint}",
+        words.join(", ")
+    )
+}
+
+fn article(value: &DeValue<'_>) -> String {
+    let kind = value.type_str();
+    let article = if kind.starts_with(['a', 'i']) { "an" } else { "a" };
+    format!("{article} {kind}")
+}

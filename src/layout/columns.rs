@@ -1,0 +1,58 @@
+//! The columns that an input has or may have.
+
+/// The columns of one kind of input. Their order in the file is free, and further columns are allowed.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns {
+    /// Those that must be there.
+    pub required: &'static [&'static str],
+    /// Those that may be absent.
+    pub optional: &'static [&'static str],
+    /// Of the optional ones, those whose absence leaves every row in doubt.
+    pub telling: &'static [&'static str],
+}
+
+/// Canonical encounters.
+pub const ENCOUNTERS: Columns = Columns {
+    required: &["patient_id", "provider_id", "started_at"],
+    optional: &[
+        "encounter_id",
+        "kind",
+        "status",
+        "seen_by",
+        "location_id",
+        "county_fips",
+    ],
+    telling: &["kind"],
+};
+
+/// Canonical messages.
+pub const MESSAGES: Columns = Columns {
+    required: &["sent_at", "patient_id"],
+    optional: &[
+        "message_id",
+        "thread_id",
+        "provider_id",
+        "sender",
+        "recipient",
+        "channel",
+        "topic",
+        "status",
+        "patient_included",
+        "subject",
+    ],
+    telling: &["provider_id", "sender", "recipient", "channel", "topic"],
+};
+
+/// The canonical roster.
+pub const ROSTER: Columns = Columns {
+    required: &["provider_id"],
+    optional: &["npi", "name", "group_id", "cehrt_id", "role"],
+    telling: &[],
+};
+
+impl Columns {
+    /// All of them, required ones first.
+    pub fn all(&self) -> impl Iterator<Item = &'static str> {
+        self.required.iter().chain(self.optional).copied()
+    }
+}

@@ -1,0 +1,109 @@
+//! The dictionaries of all columns with a closed list, and the user's additions to them.
+
+use crate::domain::channel::{ChannelCode, Channels};
+use crate::domain::words::{
+    EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic, UNKNOWN, WordList,
+};
+use crate::layout::dictionary::Dictionary;
+
+/// One dictionary a column.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    /// Encounter `status`.
+    pub encounter_status: Dictionary,
+    /// Encounter `kind`.
+    pub kind: Dictionary,
+    /// Encounter `seen_by`.
+    pub seen_by: Dictionary,
+    /// Message `status`.
+    pub message_status: Dictionary,
+    /// Message `sender`.
+    pub sender: Dictionary,
+    /// Message `recipient`.
+    pub recipient: Dictionary,
+    /// Message `channel`; its codes are those of [`Channels`].
+    pub channel: Dictionary,
+    /// Message `topic`.
+    pub topic: Dictionary,
+    /// Message `patient_included`.
+    pub patient_included: Dictionary,
+}
+
+/// The lists that a user may translate words into, by the name of their table in `mucalc.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lists {
+    /// Encounter `status`.
+    EncounterStatuses,
+    /// Encounter `kind`.
+    Kinds,
+    /// Encounter `seen_by`.
+    SeenBy,
+    /// Message `status`.
+    MessageStatuses,
+    /// Message `sender`.
+    Senders,
+    /// Message `recipient`.
+    Recipients,
+    /// Message `topic`.
+    Topics,
+    /// Message `patient_included`.
+    PatientIncluded,
+}
+
+impl Lists {
+    /// The words that a word may be translated into.
+    pub fn words(self) -> &'static WordList {
+        match self {
+            Lists::EncounterStatuses => &EncounterStatus::LIST,
+            Lists::Kinds => &Kind::LIST,
+            Lists::SeenBy => &SeenBy::LIST,
+            Lists::MessageStatuses => &MessageStatus::LIST,
+            Lists::Senders | Lists::Recipients => &Party::LIST,
+            Lists::Topics => &Topic::LIST,
+            Lists::PatientIncluded => &PatientIncluded::LIST,
+        }
+    }
+}
+
+impl Default for Vocabulary {
+    fn default() -> Self {
+        let list = |list: &WordList| Dictionary::new(list.words.iter().copied().chain([UNKNOWN]));
+        let mut vocabulary = Self {
+            encounter_status: list(&EncounterStatus::LIST),
+            kind: list(&Kind::LIST),
+            seen_by: list(&SeenBy::LIST),
+            message_status: list(&MessageStatus::LIST),
+            sender: list(&Party::LIST),
+            recipient: list(&Party::LIST),
+            channel: Dictionary::new([]),
+            topic: list(&Topic::LIST),
+            patient_included: list(&PatientIncluded::LIST),
+        };
+        vocabulary.know_channels(&Channels::default());
+        vocabulary
+    }
+}
+
+impl Vocabulary {
+    /// Makes the channel column understand the channels of a run.
+    pub fn know_channels(&mut self, channels: &Channels) {
+        let ChannelCode(unknown) = channels.unknown();
+        self.channel = Dictionary::new(channels.names());
+        self.channel.set(UNKNOWN, unknown);
+    }
+
+    /// Makes a raw word of an export mean one of our words, given by its code.
+    pub fn translate(&mut self, list: Lists, raw: &str, code: u8) {
+        let dictionary = match list {
+            Lists::EncounterStatuses => &mut self.encounter_status,
+            Lists::Kinds => &mut self.kind,
+            Lists::SeenBy => &mut self.seen_by,
+            Lists::MessageStatuses => &mut self.message_status,
+            Lists::Senders => &mut self.sender,
+            Lists::Recipients => &mut self.recipient,
+            Lists::Topics => &mut self.topic,
+            Lists::PatientIncluded => &mut self.patient_included,
+        };
+        dictionary.set(raw, u16::from(code));
+    }
+}

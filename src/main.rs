@@ -1,0 +1,12 @@
+//! The binary: panics told without values, and the exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // A panic's message could hold a value of an export, so only its place in the program is told.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        mucalc::run::say(format!("internal error at {place}"));
+    }));
+    ExitCode::from(mucalc::cli::main() as u8)
+}

@@ -1,0 +1,109 @@
+//! Encounter exports.
+
+use crate::domain::event::Encounter;
+use crate::domain::finding::Code;
+use crate::domain::words::{EncounterStatus, Kind, SeenBy};
+use crate::layout::Layout;
+use crate::read::error::InputError;
+use crate::read::header::Header;
+use crate::read::notes::Notes;
+use crate::read::source::Source;
+use crate::read::stream::{self, Consumer, FileSummary, Row};
+use crate::read::{Reading, door};
+
+/// Reads encounters. `take` puts each into a part; `collect` gets the parts in any order.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read<P: Send>(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    part: impl Fn() -> P + Sync,
+    take: impl Fn(&mut P, &Encounter<'_>) + Sync,
+    collect: impl FnMut(P) + Send,
+) -> Result<FileSummary, InputError> {
+    stream::read(
+        source,
+        reading,
+        &Encounters {
+            layout,
+            reading,
+            part,
+            take,
+        },
+        collect,
+    )
+}
+
+struct Encounters<'a, N, T> {
+    layout: &'a Layout,
+    reading: &'a Reading<'a>,
+    part: N,
+    take: T,
+}
+
+struct At {
+    patient: Option<usize>,
+    provider: Option<usize>,
+    started: usize,
+    status: Option<usize>,
+    kind: Option<usize>,
+    seen_by: Option<usize>,
+}
+
+impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consumer for Encounters<'_, N, T> {
+    type Columns = At;
+    type Part = P;
+
+    fn columns(&self, header: &Header) -> Result<At, InputError> {
+        header.check(&self.layout.encounters)?;
+        Ok(At {
+            patient: header.position("patient_id"),
+            provider: header.position("provider_id"),
+            started: header.position("started_at").unwrap_or_default(),
+            status: header.position("status"),
+            kind: header.position("kind"),
+            seen_by: header.position("seen_by"),
+        })
+    }
+
+    fn part(&self) -> P {
+        (self.part)()
+    }
+
+    fn row(&self, at: &At, row: &Row<'_>, part: &mut P, notes: &mut Notes) -> Result<(), InputError> {
+        let Some(patient) = door::id(row, at.patient)? else {
+            notes.reject(Code::MissingPatientId, row.line, at.patient);
+            return Ok(());
+        };
+        let Some(provider) = door::id(row, at.provider)? else {
+            notes.reject(Code::MissingProviderId, row.line, at.provider);
+            return Ok(());
+        };
+        let words = &self.layout.vocabulary;
+        let status = door::word(row, at.status, &words.encounter_status, notes)?;
+        let kind = door::word(row, at.kind, &words.kind, notes)?;
+        let seen_by = door::word(row, at.seen_by, &words.seen_by, notes)?;
+        let encounter = Encounter {
+            line: row.line,
+            patient: &patient,
+            provider: &provider,
+            day: door::day(row, at.started, self.reading.zone, notes)?,
+            // An absent column has a meaning that an empty cell has not.
+            status: match (at.status, status) {
+                (None, _) => EncounterStatus::Completed,
+                (_, Some(code)) => EncounterStatus::from_code(code as u8),
+                (_, None) => EncounterStatus::Unknown,
+            },
+            kind: kind.map_or(Kind::Unknown, |code| Kind::from_code(code as u8)),
+            seen_by: match (at.seen_by, seen_by) {
+                (None, _) => SeenBy::EligibleProfessional,
+                (_, Some(code)) => SeenBy::from_code(code as u8),
+                (_, None) => SeenBy::Unknown,
+            },
+        };
+        (self.take)(part, &encounter);
+        Ok(())
+    }
+}

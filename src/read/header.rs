@@ -1,0 +1,102 @@
+//! The first record of an input: which column stands where.
+
+use crate::domain::place::Place;
+use crate::domain::text::nearest;
+use crate::layout::Columns;
+use crate::read::csv::Records;
+use crate::read::error::{InputError, Reason};
+
+/// The header of an input.
+#[derive(Clone, Debug)]
+pub struct Header {
+    file: String,
+    line: u64,
+    names: Vec<String>,
+    carriage_returns: bool,
+}
+
+impl Header {
+    /// Takes the header from the first records of an input; none if there is not even one.
+    pub fn take(file: &str, records: &mut Records<'_>, bytes: &[u8]) -> Option<Self> {
+        let mut fields = Vec::new();
+        let line = records.next(&mut fields)?;
+        let names: Vec<_> = fields
+            .iter()
+            .map(|field| String::from_utf8_lossy(&field.text(bytes)).into_owned())
+            .collect();
+        let carriage_returns = names.iter().any(|name| name.contains('\r'));
+        Some(Self {
+            file: file.to_owned(),
+            line,
+            names,
+            carriage_returns,
+        })
+    }
+
+    /// How many columns there are.
+    pub fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The name of a column.
+    pub fn name(&self, column: usize) -> &str {
+        self.names.get(column).map_or("", String::as_str)
+    }
+
+    /// Checks that every required column is there and none is named twice.
+    ///
+    /// # Errors
+    /// When one is missing or doubled. The text of the header is shown only where it is, or nearly is, the name of
+    /// one of our columns: a file without a header has a patient there.
+    pub fn check(&self, columns: &Columns) -> Result<(), InputError> {
+        let missing: Vec<_> = columns
+            .required
+            .iter()
+            .filter(|name| self.position(name).is_none())
+            .collect();
+        if !missing.is_empty() {
+            let reason = if self.carriage_returns {
+                Reason::CarriageReturns
+            } else {
+                Reason::MissingColumns(missing.into_iter().map(|name| self.like(name)).collect())
+            };
+            return Err(InputError {
+                place: Place::line(&*self.file, self.line),
+                reason,
+            });
+        }
+        let doubled = self
+            .names
+            .iter()
+            .enumerate()
+            .find(|(column, name)| !name.is_empty() && self.names[..*column].contains(name));
+        match doubled {
+            Some((_, name)) => Err(InputError {
+                place: Place::cell(&*self.file, self.line, crate::domain::text::printable(name)),
+                reason: Reason::DoubledColumn,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Where a column stands.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known == name)
+    }
+
+    /// A column's name with the name in the header that was probably meant to be it.
+    fn like(&self, name: &str) -> (String, Option<String>) {
+        let plain = |text: &str| text.to_lowercase().replace([' ', '-', '.'], "_").replace('_', "");
+        let wanted = plain(name);
+        let same = self.names.iter().find(|known| plain(known.trim()) == wanted);
+        let near = || {
+            let close = nearest(name, self.names.iter().map(String::as_str))?;
+            (strsim::damerau_levenshtein(name, close) <= 2).then_some(close)
+        };
+        let like = same
+            .map(String::as_str)
+            .or_else(near)
+            .map(crate::domain::text::printable);
+        (name.to_owned(), like)
+    }
+}

@@ -1,0 +1,122 @@
+//! Message exports.
+
+use crate::domain::channel::{ChannelCode, Channels};
+use crate::domain::event::Message;
+use crate::domain::finding::Code;
+use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
+use crate::layout::Layout;
+use crate::read::error::InputError;
+use crate::read::header::Header;
+use crate::read::notes::Notes;
+use crate::read::source::Source;
+use crate::read::stream::{self, Consumer, FileSummary, Row};
+use crate::read::{Reading, door};
+
+/// Reads messages. `take` puts each into a part; `collect` gets the parts in any order.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read<P: Send>(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    channels: &Channels,
+    part: impl Fn() -> P + Sync,
+    take: impl Fn(&mut P, &Message<'_>) + Sync,
+    collect: impl FnMut(P) + Send,
+) -> Result<FileSummary, InputError> {
+    let unknown_channel = channels.unknown();
+    stream::read(
+        source,
+        reading,
+        &Messages {
+            layout,
+            reading,
+            unknown_channel,
+            part,
+            take,
+        },
+        collect,
+    )
+}
+
+struct Messages<'a, N, T> {
+    layout: &'a Layout,
+    reading: &'a Reading<'a>,
+    unknown_channel: ChannelCode,
+    part: N,
+    take: T,
+}
+
+struct At {
+    patient: Option<usize>,
+    provider: Option<usize>,
+    sent: usize,
+    status: Option<usize>,
+    sender: Option<usize>,
+    recipient: Option<usize>,
+    channel: Option<usize>,
+    topic: Option<usize>,
+    patient_included: Option<usize>,
+}
+
+impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer for Messages<'_, N, T> {
+    type Columns = At;
+    type Part = P;
+
+    fn columns(&self, header: &Header) -> Result<At, InputError> {
+        header.check(&self.layout.messages)?;
+        Ok(At {
+            patient: header.position("patient_id"),
+            provider: header.position("provider_id"),
+            sent: header.position("sent_at").unwrap_or_default(),
+            status: header.position("status"),
+            sender: header.position("sender"),
+            recipient: header.position("recipient"),
+            channel: header.position("channel"),
+            topic: header.position("topic"),
+            patient_included: header.position("patient_included"),
+        })
+    }
+
+    fn part(&self) -> P {
+        (self.part)()
+    }
+
+    fn row(&self, at: &At, row: &Row<'_>, part: &mut P, notes: &mut Notes) -> Result<(), InputError> {
+        let Some(patient) = door::id(row, at.patient)? else {
+            notes.reject(Code::MissingPatientId, row.line, at.patient);
+            return Ok(());
+        };
+        let provider = door::id(row, at.provider)?;
+        let words = &self.layout.vocabulary;
+        let status = door::word(row, at.status, &words.message_status, notes)?;
+        let sender = door::word(row, at.sender, &words.sender, notes)?;
+        let recipient = door::word(row, at.recipient, &words.recipient, notes)?;
+        let channel = door::word(row, at.channel, &words.channel, notes)?;
+        let topic = door::word(row, at.topic, &words.topic, notes)?;
+        let patient_included = door::word(row, at.patient_included, &words.patient_included, notes)?;
+        let party = |code: Option<u16>| code.map_or(Party::Unknown, |code| Party::from_code(code as u8));
+        let message = Message {
+            line: row.line,
+            patient: &patient,
+            provider: provider.as_deref(),
+            day: door::day(row, at.sent, self.reading.zone, notes)?,
+            // An absent column has a meaning that an empty cell has not.
+            status: match (at.status, status) {
+                (None, _) => MessageStatus::Sent,
+                (_, Some(code)) => MessageStatus::from_code(code as u8),
+                (_, None) => MessageStatus::Unknown,
+            },
+            sender: party(sender),
+            recipient: party(recipient),
+            channel: channel.map_or(self.unknown_channel, ChannelCode),
+            topic: topic.map_or(Topic::Unknown, |code| Topic::from_code(code as u8)),
+            patient_included: patient_included.map_or(PatientIncluded::Unknown, |code| {
+                PatientIncluded::from_code(code as u8)
+            }),
+        };
+        (self.take)(part, &message);
+        Ok(())
+    }
+}

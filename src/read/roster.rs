@@ -1,0 +1,104 @@
+//! The roster: the providers of the practice, by id.
+
+use std::collections::BTreeMap;
+
+use crate::domain::finding::Code;
+use crate::layout::Layout;
+use crate::read::error::InputError;
+use crate::read::header::Header;
+use crate::read::notes::Notes;
+use crate::read::source::Source;
+use crate::read::stream::{self, Consumer, FileSummary, Row};
+use crate::read::{Reading, door};
+
+/// The providers of the practice, by id.
+pub type Roster = BTreeMap<String, RosterLine>;
+
+/// What the roster says of a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterLine {
+    /// The line of the file.
+    pub line: u64,
+    /// The provider's name.
+    pub name: Option<String>,
+    /// The National Provider Identifier, as it stands.
+    pub npi: Option<String>,
+    /// The group of providers who share the certified EHR.
+    pub group: Option<String>,
+}
+
+/// Reads a roster. A provider's first line is used.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+) -> Result<(Roster, FileSummary), InputError> {
+    let mut lines = Vec::new();
+    let mut summary = stream::read(source, reading, &Lines { layout }, |part| lines.extend(part))?;
+    lines.sort_by_key(|(_, line): &(String, RosterLine)| line.line);
+    let mut roster = Roster::new();
+    for (provider, line) in lines {
+        if roster.contains_key(&provider) {
+            let column = summary.header.position("provider_id");
+            summary.notes.notice(Code::DuplicateRosterLine, line.line, column);
+        } else {
+            roster.insert(provider, line);
+        }
+    }
+    Ok((roster, summary))
+}
+
+struct Lines<'a> {
+    layout: &'a Layout,
+}
+
+struct At {
+    provider: Option<usize>,
+    name: Option<usize>,
+    npi: Option<usize>,
+    group: Option<usize>,
+}
+
+impl Consumer for Lines<'_> {
+    type Columns = At;
+    type Part = Vec<(String, RosterLine)>;
+
+    fn columns(&self, header: &Header) -> Result<At, InputError> {
+        header.check(&self.layout.roster)?;
+        Ok(At {
+            provider: header.position("provider_id"),
+            name: header.position("name"),
+            npi: header.position("npi"),
+            group: header.position("group_id"),
+        })
+    }
+
+    fn part(&self) -> Self::Part {
+        Vec::new()
+    }
+
+    fn row(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        part: &mut Self::Part,
+        notes: &mut Notes,
+    ) -> Result<(), InputError> {
+        let Some(provider) = door::id(row, at.provider)? else {
+            notes.reject(Code::MissingProviderId, row.line, at.provider);
+            return Ok(());
+        };
+        let text = |column| Ok(door::id(row, column)?.map(|text| text.into_owned()));
+        let line = RosterLine {
+            line: row.line,
+            name: text(at.name)?,
+            npi: text(at.npi)?,
+            group: text(at.group)?,
+        };
+        part.push((provider.into_owned(), line));
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+//! Where bytes come from: a file or standard input, counted and, if asked, hashed on the way.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sha2::{Digest, Sha256};
+
+use crate::read::Reading;
+use crate::read::error::{InputError, Reason};
+
+/// An input, and how the user named it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The path as given; `-` is standard input.
+    pub name: String,
+    /// The file; none is standard input.
+    pub path: Option<PathBuf>,
+}
+
+/// An open input that counts, hashes and reports what is read, and ends when the run is cancelled.
+pub struct Tap<'a> {
+    bytes: Box<dyn Read + Send>,
+    count: u64,
+    hasher: Option<Sha256>,
+    progress: &'a (dyn Fn(u64) + Sync),
+    cancelled: &'a AtomicBool,
+}
+
+impl Source {
+    /// Opens the input.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or is a directory.
+    pub fn open<'a>(&self, reading: &Reading<'a>) -> Result<Tap<'a>, InputError> {
+        let bytes: Box<dyn Read + Send> = match &self.path {
+            None => Box::new(io::stdin()),
+            Some(path) => {
+                let open = File::open(path).and_then(|file| Ok((file.metadata()?.is_dir(), file)));
+                let (is_directory, file) = open.map_err(|error| InputError::io(&self.name, &error))?;
+                if is_directory {
+                    return Err(InputError::io(&self.name, &io::ErrorKind::IsADirectory.into()));
+                }
+                Box::new(file)
+            }
+        };
+        Ok(Tap {
+            bytes,
+            count: 0,
+            hasher: reading.digest.then(Sha256::new),
+            progress: reading.progress,
+            cancelled: reading.cancelled,
+        })
+    }
+
+    /// The error of reading from the open input.
+    pub fn read_error(&self, error: &io::Error, reading: &Reading<'_>) -> InputError {
+        let mut error = InputError::io(&self.name, error);
+        if reading.cancelled.load(Ordering::Relaxed) {
+            error.reason = Reason::Interrupted;
+        }
+        error
+    }
+}
+
+impl Tap<'_> {
+    /// How many bytes were read so far.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// SHA-256 of the bytes read so far, in hexadecimal, if hashing was asked for.
+    pub fn digest(&mut self) -> Option<String> {
+        let hasher = self.hasher.take()?;
+        Some(
+            hasher
+                .finalize()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
+    }
+}
+
+impl Read for Tap<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.cancelled.load(Ordering::Relaxed) {
+            return Err(io::Error::other("interrupted"));
+        }
+        let read = self.bytes.read(buffer)?;
+        self.count += read as u64;
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(&buffer[..read]);
+        }
+        (self.progress)(read as u64);
+        Ok(read)
+    }
+}

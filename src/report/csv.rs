@@ -1,0 +1,53 @@
+//! One line a provider, for a spreadsheet.
+
+use crate::domain::report::{Provider, Report};
+use crate::report::safe;
+
+const COLUMNS: [&str; 12] = [
+    "provider_id",
+    "name",
+    "npi",
+    "denominator_least",
+    "denominator_most",
+    "numerator_least",
+    "numerator_most",
+    "rate_percent",
+    "rate_percent_most",
+    "verdict",
+    "needed",
+    "adjudicate",
+];
+
+/// The providers of a report as CSV.
+pub fn render(report: &Report) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS)?;
+    for provider in &report.providers {
+        writer.write_record(line(provider))?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))
+}
+
+fn line(provider: &Provider) -> [String; 12] {
+    let text = |text: &str| safe::cell(text).into_owned();
+    let optional = |value: &Option<String>| value.as_deref().map(text).unwrap_or_default();
+    [
+        text(&provider.provider_id),
+        optional(&provider.name),
+        optional(&provider.npi),
+        provider.denominator.least.to_string(),
+        provider.denominator.most.to_string(),
+        provider.numerator.least.to_string(),
+        provider.numerator.most.to_string(),
+        optional(&provider.rate_percent),
+        optional(&provider.rate_percent_most),
+        provider.verdict.word().to_owned(),
+        provider.needed.to_string(),
+        provider
+            .adjudicate
+            .map(|patients| patients.to_string())
+            .unwrap_or_default(),
+    ]
+}

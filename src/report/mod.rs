@@ -1,0 +1,74 @@
+//! Floor 5: from the report model to bytes, one file a format.
+
+mod csv;
+mod json;
+pub mod ledger;
+mod md;
+pub mod safe;
+mod table;
+mod words;
+
+pub use json::schema;
+
+use crate::domain::report::Report;
+
+/// The formats of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For a terminal: a table, sentences, findings.
+    #[default]
+    Table,
+    /// The whole model.
+    Json,
+    /// One line a provider.
+    Csv,
+    /// Markdown.
+    Md,
+}
+
+/// What a rendering may suppose of the screen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Screen {
+    /// Whether colours are wanted.
+    pub colour: bool,
+    /// How many characters fit in a line; none where it does not matter.
+    pub width: Option<u16>,
+}
+
+/// A report that cannot be written out, which would be a defect of the program.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// As CSV.
+    #[error("the report cannot be written as CSV")]
+    Csv(#[from] ::csv::Error),
+    /// As JSON.
+    #[error("the report cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Format {
+    /// The words of `--format`.
+    pub const WORDS: [&'static str; 4] = ["table", "json", "csv", "md"];
+
+    /// The format that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        let formats = [Format::Table, Format::Json, Format::Csv, Format::Md];
+        Self::WORDS
+            .iter()
+            .position(|known| *known == word)
+            .map(|position| formats[position])
+    }
+
+    /// The bytes of a report.
+    ///
+    /// # Errors
+    /// When it cannot be written out.
+    pub fn render(self, report: &Report, screen: Screen) -> Result<Vec<u8>, RenderError> {
+        match self {
+            Format::Table => Ok(table::render(report, screen).into_bytes()),
+            Format::Json => Ok(json::render(report)?),
+            Format::Csv => Ok(csv::render(report)?),
+            Format::Md => Ok(md::render(report).into_bytes()),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The report in plain words, for people who know no regulation.
+
+use crate::domain::report::{Group, Input, Provider, Report};
+use crate::domain::score::Bounds;
+use crate::domain::text::{counted, thousands};
+use crate::domain::verdict::Verdict;
+
+/// A number, or `least–most` where the data leave it open.
+pub fn bounds(bounds: Bounds) -> String {
+    if bounds.least == bounds.most {
+        thousands(bounds.least)
+    } else {
+        format!("{}–{}", thousands(bounds.least), thousands(bounds.most))
+    }
+}
+
+/// A rate, or `least–most` where the data leave it open.
+pub fn rate(provider: &Provider) -> String {
+    match (&provider.rate_percent, &provider.rate_percent_most) {
+        (Some(least), Some(most)) if least != most => format!("{least}–{most} %"),
+        (Some(rate), _) => format!("{rate} %"),
+        (None, _) => "–".to_owned(),
+    }
+}
+
+/// The verdict as people say it.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "met",
+        Verdict::NotMet => "not met",
+        Verdict::Indeterminate => "undecided",
+        Verdict::NotCalculable => "not calculable",
+    }
+}
+
+/// What a provider's figures mean, and what would change them.
+pub fn sentence(provider: &Provider, more_than_percent: u32) -> String {
+    let verdict = verdict(provider.verdict);
+    let patients = if provider.denominator.most == 1 {
+        "patient"
+    } else {
+        "patients"
+    };
+    let seen = format!("of {} {patients} seen", bounds(provider.denominator));
+    let threshold = format!("more than {more_than_percent} % is needed");
+    let wrote = format!(
+        "{seen}, {} sent a message that counts ({})",
+        bounds(provider.numerator),
+        rate(provider)
+    );
+    let rest = match provider.verdict {
+        Verdict::Met => format!("{wrote}; {threshold}."),
+        Verdict::NotMet if provider.numerator.least == provider.numerator.most => {
+            format!("{wrote}; {threshold}. {}", missing(provider))
+        }
+        Verdict::NotMet => {
+            format!(
+                "{wrote}; {threshold}, and nothing unclear can change that. {}",
+                missing(provider)
+            )
+        }
+        Verdict::Indeterminate => format!(
+            "{seen}, {} certainly sent a message that counts and up to {} may have; {threshold}. {}{}",
+            thousands(provider.numerator.least),
+            thousands(provider.numerator.most),
+            provider.adjudicate.map_or(String::new(), |patients| {
+                let turn = if patients == 1 { "turns" } else { "turn" };
+                let patients = counted(patients, "unclear patient", "unclear patients");
+                format!("If {patients} {turn} out in favour, the measure is met. ")
+            }),
+            missing(provider)
+        ),
+        Verdict::NotCalculable => {
+            "no patient was seen in the period, so there is no percentage. Without office \
+             visits an exclusion may apply; it is attested, not calculated."
+                .to_owned()
+        }
+    };
+    format!("{verdict}: {rest}")
+}
+
+/// All providers together.
+pub fn group(group: &Group) -> String {
+    format!(
+        "All providers together: {} of {} unique patients; {} of {}.",
+        bounds(group.numerator),
+        bounds(group.denominator),
+        thousands(group.providers_met),
+        counted(
+            group.providers,
+            "provider meets the measure",
+            "providers meet the measure"
+        )
+    )
+}
+
+/// What was read.
+pub fn input(input: &Input) -> String {
+    let rejected = match input.rejected {
+        0 => String::new(),
+        rejected => format!(", {} rejected", thousands(rejected)),
+    };
+    let absent = match input.absent.as_slice() {
+        [] => String::new(),
+        absent => format!("; no column {}, so those are unknown", absent.join(", ")),
+    };
+    let rows = counted(input.rows, "row", "rows");
+    format!(
+        "{} from {} ({rows}{rejected}){absent}",
+        input.role.word(),
+        name(&input.path)
+    )
+}
+
+/// The rules that were applied.
+pub fn rules(report: &Report) -> String {
+    let policies: Vec<_> = report
+        .policies
+        .iter()
+        .map(|(name, choice)| format!("{name}={choice}"))
+        .collect();
+    let zone = report
+        .timezone
+        .as_ref()
+        .map_or(String::new(), |zone| format!("; time zone {zone}"));
+    format!(
+        "edition {}; credit {}{zone}; policies {}",
+        report.edition.id,
+        report.credit.word(),
+        policies.join(", ")
+    )
+}
+
+fn name(path: &str) -> String {
+    if path == "-" {
+        "standard input".to_owned()
+    } else {
+        crate::domain::text::printable(path)
+    }
+}
+
+fn missing(provider: &Provider) -> String {
+    let (verb, more) = match provider.needed {
+        1 => ("has", "1 more patient".to_owned()),
+        needed => ("have", format!("{} more patients", thousands(needed))),
+    };
+    format!("To be certain, {more} {verb} to send one.")
+}

@@ -1,0 +1,109 @@
+//! `mucalc codes`: every code of findings and rules, explained.
+
+use std::fmt::Write;
+
+use crate::domain::finding::Code;
+use crate::domain::record::{NO_MESSAGE, UNATTRIBUTED};
+use crate::domain::text::did_you_mean;
+use crate::edition;
+use crate::run::editions::rule_text;
+use crate::run::failed::{Exit, Failed};
+use crate::run::output::to_stdout;
+
+/// Explains one code, or lists all.
+///
+/// # Errors
+/// When there is no such code.
+pub fn codes(code: Option<&str>) -> Result<Exit, Failed> {
+    let all = all();
+    let text = match code {
+        None => list(&all),
+        Some(code) => {
+            let known: Vec<_> = all.iter().filter(|known| known.code == code).collect();
+            if known.is_empty() {
+                let hint = did_you_mean(code, all.iter().map(|known| known.code.as_str()));
+                let message = format!("there is no code `{code}`{hint}; `mucalc codes` lists them all");
+                return Err(Failed::usage("unknown-code", message));
+            }
+            let texts: Vec<_> = known
+                .iter()
+                .map(|known| format!("{}: {}\n", known.kind, known.text))
+                .collect();
+            texts.join("\n")
+        }
+    };
+    to_stdout(text.as_bytes())?;
+    Ok(Exit::Success)
+}
+
+/// All codes as Markdown, for `docs/codes.md`.
+pub fn markdown() -> String {
+    let mut text = String::from("# Codes of findings and rules\n");
+    let mut kind = String::new();
+    for code in all() {
+        if code.kind != kind {
+            kind = code.kind;
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "\n## {kind}\n");
+        }
+        let _ = writeln!(text, "- `{}`: {}", code.code, code.text.replace('\n', "\n  "));
+    }
+    text
+}
+
+struct Known {
+    code: String,
+    kind: String,
+    text: String,
+}
+
+fn all() -> Vec<Known> {
+    let known = |code: &str, kind: &str, text: String| Known {
+        code: code.to_owned(),
+        kind: kind.to_owned(),
+        text,
+    };
+    let findings = Code::ALL.iter().map(|code| {
+        let kind = format!("Finding ({})", code.severity().word());
+        known(
+            code.slug(),
+            &kind,
+            format!("{}\n{}", code.meaning(), code.remedy()),
+        )
+    });
+    let mut all: Vec<_> = findings.collect();
+    for edition in edition::all() {
+        let sections = [
+            ("denominator", &edition.denominator, "in"),
+            ("numerator", &edition.numerator, "counts"),
+        ];
+        for (name, section, yes) in sections {
+            let kind = format!("Rule of edition {}, {name}", edition.id);
+            all.extend(
+                section
+                    .rules
+                    .iter()
+                    .map(|rule| known(&rule.id, &kind, rule_text(rule, section, yes))),
+            );
+        }
+    }
+    let reason = "Reason in the ledger";
+    all.push(known(
+        NO_MESSAGE,
+        reason,
+        "No message about the patient reaches the provider.".to_owned(),
+    ));
+    let unattributed = "A message counts by its rules but is addressed to the practice, not to a provider, so it may \
+                        or may not count for this one.";
+    all.push(known(UNATTRIBUTED, reason, unattributed.to_owned()));
+    all
+}
+
+fn list(all: &[Known]) -> String {
+    let mut text = String::new();
+    for known in all {
+        let _ = writeln!(text, "{:22} {}", known.code, known.kind);
+    }
+    text.push_str("\n`mucalc codes CODE` explains one.\n");
+    text
+}

@@ -1,0 +1,290 @@
+//! The main job without its output: inputs and settings in, ledger and report model out.
+
+use std::collections::BTreeMap;
+
+use crate::analyse::summary::{Summary, summary};
+use crate::domain::event::{Encounter, Message};
+use crate::domain::finding::{Code, Finding};
+use crate::domain::place::Place;
+use crate::domain::rate;
+use crate::domain::report::{
+    EditionRef, Failure, Group, Input, PeriodDays, Provider, Report, Role, SCHEMA_VERSION, Tool, Waterfall,
+};
+use crate::domain::score::{Score, Threshold};
+use crate::domain::text::printable;
+use crate::domain::verdict::Verdict;
+use crate::layout::Columns;
+use crate::read::{FileSummary, Limits, Reading, Roster, Source, encounters, messages, roster};
+use crate::run::failed::Failed;
+use crate::run::settings::Settings;
+use crate::run::{interrupt, progress};
+use crate::tally::{Crediting, Law, Ledger, Seeing, SeenPart, Tally, Writing, WrotePart};
+
+/// What came out of a run.
+pub struct Outcome {
+    /// The report.
+    pub report: Report,
+    /// The ledger that it derives from.
+    pub ledger: Ledger,
+    /// The rules that made it.
+    pub law: Law,
+}
+
+/// Reads the inputs and computes the measure. `evidence` says whether the ledger is to keep what its rows rest on.
+///
+/// # Errors
+/// When an input cannot be used.
+pub fn compute(settings: &Settings, evidence: bool) -> Result<Outcome, Failed> {
+    let law = Law::new(
+        &settings.edition,
+        &settings.choices,
+        settings.period,
+        settings.channels.clone(),
+    );
+    let sources = settings
+        .encounters
+        .iter()
+        .chain(&settings.messages)
+        .chain(&settings.roster);
+    let bar = progress::bar(sources, settings.quiet);
+    let read_bytes = |bytes| bar.inc(bytes);
+    let reading = Reading {
+        threads: settings.threads,
+        limits: Limits::default(),
+        digest: settings.digest,
+        zone: settings.zone,
+        progress: &read_bytes,
+        cancelled: interrupt::flag(),
+    };
+
+    let mut inputs = Inputs::default();
+    let roster = match &settings.roster {
+        Some(source) => {
+            let (roster, summary) = roster::read(source, &reading, &settings.layout)?;
+            Some((roster, summary, source))
+        }
+        None => None,
+    };
+    let lines = roster.as_ref().map(|(lines, ..)| lines);
+    let (mut ledger, seen) = read_encounters(settings, &reading, &law, evidence, lines, &mut inputs)?;
+    let wrote = read_messages(settings, &reading, &law, lines, &mut ledger, &mut inputs)?;
+    if let Some((_, summary, source)) = &roster {
+        inputs.add(Role::Roster, source, summary, &settings.layout.roster);
+    }
+    bar.finish_and_clear();
+
+    let summary = summary(&ledger).map_err(|_| Failed::internal("the ledger cannot be summed up"))?;
+    let providers = providers(settings, lines, &ledger, &summary);
+    let met = providers
+        .iter()
+        .filter(|provider| provider.verdict == Verdict::Met)
+        .count();
+    let report = Report {
+        group: Some(Group {
+            denominator: summary.denominator,
+            numerator: summary.numerator,
+            providers_met: met as u64,
+            providers: providers.len() as u64,
+        }),
+        providers,
+        waterfall: Some(Waterfall {
+            encounters: seen.buckets(&law.denominator),
+            messages: wrote.buckets(&law.numerator),
+        }),
+        findings: inputs.findings(),
+        inputs: inputs.read,
+        ..without_result(settings)
+    };
+    Ok(Outcome { report, ledger, law })
+}
+
+/// The report of a run that failed.
+pub fn failed(settings: &Settings, failure: Failure) -> Report {
+    Report {
+        error: Some(failure),
+        ..without_result(settings)
+    }
+}
+
+fn without_result(settings: &Settings) -> Report {
+    let Threshold::MoreThanPercent(more_than_percent) = settings.edition.threshold;
+    let choices = settings.choices.iter();
+    Report {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        edition: EditionRef {
+            id: settings.edition.id.clone(),
+            sha256: settings.edition.sha256.clone(),
+            title: settings.edition.title.clone(),
+            more_than_percent,
+        },
+        period: PeriodDays {
+            first: settings.period.first,
+            last: settings.period.last,
+        },
+        timezone: settings.zone.map(|zone| zone.name().to_owned()),
+        credit: settings.credit,
+        policies: choices
+            .map(|(name, choice)| (name.clone(), choice.word().to_owned()))
+            .collect(),
+        inputs: Vec::new(),
+        providers: Vec::new(),
+        group: None,
+        waterfall: None,
+        findings: Vec::new(),
+        error: None,
+    }
+}
+
+fn read_encounters(
+    settings: &Settings,
+    reading: &Reading<'_>,
+    law: &Law,
+    evidence: bool,
+    roster: Option<&Roster>,
+    inputs: &mut Inputs,
+) -> Result<(Ledger, Tally), Failed> {
+    let mut seeing = Seeing::new(law, evidence);
+    for provider in roster.into_iter().flat_map(Roster::keys) {
+        seeing.name(provider);
+    }
+    for (file, source) in settings.encounters.iter().enumerate() {
+        let part = || SeenPart::new(law);
+        let take = |part: &mut SeenPart, encounter: &Encounter<'_>| part.take(law, encounter);
+        let collect = |part| seeing.collect(part, file as u32);
+        let summary = encounters::read(source, reading, &settings.layout, part, take, collect)?;
+        inputs.add(Role::Encounters, source, &summary, &settings.layout.encounters);
+    }
+    Ok(seeing.finish())
+}
+
+fn read_messages(
+    settings: &Settings,
+    reading: &Reading<'_>,
+    law: &Law,
+    roster: Option<&Roster>,
+    ledger: &mut Ledger,
+    inputs: &mut Inputs,
+) -> Result<Tally, Failed> {
+    let mut tally = Tally::new(&law.numerator);
+    let Ledger { pairs, written } = ledger;
+    let crediting = Crediting::new(settings.credit, pairs, roster);
+    let writing = Writing {
+        law,
+        crediting: &crediting,
+        pairs,
+        all: written.keeps_evidence(),
+    };
+    for (file, source) in settings.messages.iter().enumerate() {
+        let part = || WrotePart::new(law);
+        let take = |part: &mut WrotePart, message: &Message<'_>| part.take(&writing, message);
+        let collect = |part: WrotePart| part.apply(written, &mut tally, file as u32);
+        let summary = messages::read(
+            source,
+            reading,
+            &settings.layout,
+            &law.channels,
+            part,
+            take,
+            collect,
+        )?;
+        inputs.add(Role::Messages, source, &summary, &settings.layout.messages);
+    }
+    Ok(tally)
+}
+
+/// Every provider to be listed, sorted by id: those on the roster and those who saw patients; without a roster, all
+/// who are named in the encounters.
+fn providers(
+    settings: &Settings,
+    roster: Option<&Roster>,
+    ledger: &Ledger,
+    summary: &Summary,
+) -> Vec<Provider> {
+    let ids = &ledger.pairs.providers;
+    let is_listed = |code: &u32| match roster {
+        Some(roster) => roster.contains_key(ids.get(*code)) || summary.scores.contains_key(code),
+        None => true,
+    };
+    let mut codes: Vec<u32> = (0..ids.len() as u32).filter(is_listed).collect();
+    codes.sort_unstable_by_key(|code| ids.get(*code));
+    let threshold = settings.edition.threshold;
+    codes
+        .into_iter()
+        .map(|code| {
+            let id = ids.get(code);
+            let line = roster.and_then(|roster| roster.get(id));
+            let score = summary.scores.get(&code).copied().unwrap_or_else(Score::default);
+            Provider {
+                provider_id: id.to_owned(),
+                name: line.and_then(|line| line.name.clone()),
+                npi: line.and_then(|line| line.npi.clone()),
+                denominator: score.denominator(),
+                numerator: score.numerator(),
+                rate_percent: rate::cautious(&score, threshold),
+                rate_percent_most: rate::hopeful(&score, threshold),
+                verdict: score.verdict(threshold),
+                needed: score.needed(threshold),
+                adjudicate: score.adjudicate(threshold),
+            }
+        })
+        .collect()
+}
+
+/// What was read, in the order in which it was given.
+#[derive(Default)]
+struct Inputs {
+    read: Vec<Input>,
+    findings: BTreeMap<Code, (u64, Place)>,
+}
+
+impl Inputs {
+    fn add(&mut self, role: Role, source: &Source, summary: &FileSummary, columns: &Columns) {
+        let notes = &summary.notes;
+        let absent = columns
+            .telling
+            .iter()
+            .filter(|name| summary.header.position(name).is_none());
+        self.read.push(Input {
+            role,
+            path: source.name.clone(),
+            bytes: summary.bytes,
+            sha256: summary.sha256.clone(),
+            rows: notes.rows,
+            rejected: notes.rejected,
+            absent: absent.map(|name| (*name).to_owned()).collect(),
+        });
+        for (code, noticed) in notes.findings() {
+            let place = match noticed.column {
+                Some(column) => Place::cell(
+                    &*source.name,
+                    noticed.line,
+                    printable(summary.header.name(column)),
+                ),
+                None => Place::line(&*source.name, noticed.line),
+            };
+            self.find(code, noticed.count, place);
+        }
+        if notes.rows == 0 {
+            self.find(Code::NoRows, 1, Place::file(&*source.name));
+        }
+    }
+
+    /// Adds findings; the first place stays that of the input which comes first.
+    fn find(&mut self, code: Code, count: u64, place: Place) {
+        self.findings.entry(code).or_insert((0, place)).0 += count;
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let finding = |(code, (count, first)): (&Code, &(u64, Place))| Finding {
+            code: code.slug(),
+            severity: code.severity(),
+            count: *count,
+            first: first.clone(),
+        };
+        self.findings.iter().map(finding).collect()
+    }
+}

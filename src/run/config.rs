@@ -1,0 +1,56 @@
+//! `mucalc.toml`: the same options as the flags, and the tables of words.
+
+use std::path::{Path, PathBuf};
+
+use crate::run::failed::Failed;
+use crate::run::options::Options;
+
+/// The name of the file that is read where it lies in the working directory.
+const NAME: &str = "mucalc.toml";
+
+/// Which configuration to read.
+#[derive(Clone, Debug, Default)]
+pub enum Which {
+    /// The file in the working directory, if there is one.
+    #[default]
+    Found,
+    /// This file.
+    Named(PathBuf),
+    /// None.
+    None,
+}
+
+/// Reads the configuration; also tells the file that was read.
+///
+/// # Errors
+/// When a named file is not there, or a file cannot be read or has a key that nobody knows.
+pub fn read(which: &Which) -> Result<(Options, Option<PathBuf>), Failed> {
+    let path = match which {
+        Which::None => return Ok((Options::default(), None)),
+        Which::Found if !Path::new(NAME).exists() => return Ok((Options::default(), None)),
+        Which::Found => PathBuf::from(NAME),
+        Which::Named(path) => path.clone(),
+    };
+    let shown = path.display();
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| Failed::usage("configuration", format!("{shown}: cannot be read: {error}")))?;
+    let options: Options =
+        toml::from_str(&text).map_err(|error| Failed::usage("configuration", format!("{shown}: {error}")))?;
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    Ok((relative_to(options, &folder), Some(path)))
+}
+
+/// Paths in the file are relative to the file.
+fn relative_to(mut options: Options, folder: &Path) -> Options {
+    let place = |path: &mut String| {
+        if path != "-" {
+            *path = folder.join(&*path).to_string_lossy().into_owned();
+        }
+    };
+    options.encounters.iter_mut().for_each(place);
+    options.messages.iter_mut().for_each(place);
+    for path in [&mut options.roster, &mut options.output, &mut options.ledger] {
+        path.iter_mut().for_each(place);
+    }
+    options
+}

@@ -1,0 +1,65 @@
+//! `--fail-on`: what makes a run fail though it computed.
+
+use crate::domain::finding::Severity;
+use crate::domain::report::Report;
+use crate::domain::text::printable;
+use crate::domain::verdict::Verdict;
+
+/// What makes a run fail though it computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// A provider with this verdict.
+    Verdict(Verdict),
+    /// A finding of this severity or a worse one.
+    Finding(Severity),
+}
+
+impl Gate {
+    /// The words of `--fail-on`.
+    pub const WORDS: [&'static str; 5] = [
+        "not-met",
+        "indeterminate",
+        "not-calculable",
+        "finding:error",
+        "finding:warning",
+    ];
+
+    /// The gate that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "not-met" => Gate::Verdict(Verdict::NotMet),
+            "indeterminate" => Gate::Verdict(Verdict::Indeterminate),
+            "not-calculable" => Gate::Verdict(Verdict::NotCalculable),
+            "finding:error" => Gate::Finding(Severity::Error),
+            "finding:warning" => Gate::Finding(Severity::Warning),
+            _ => return None,
+        })
+    }
+
+    /// Why the gate fails; none where it passes.
+    pub fn fails(self, report: &Report) -> Option<String> {
+        let (what, met): (_, Vec<String>) = match self {
+            Gate::Verdict(verdict) => {
+                let providers = report
+                    .providers
+                    .iter()
+                    .filter(|provider| provider.verdict == verdict);
+                (
+                    verdict.word().to_owned(),
+                    providers.map(|p| printable(&p.provider_id)).collect(),
+                )
+            }
+            Gate::Finding(severity) => {
+                let findings = report
+                    .findings
+                    .iter()
+                    .filter(|finding| finding.severity >= severity);
+                (
+                    format!("finding:{}", severity.word()),
+                    findings.map(|f| f.code.to_owned()).collect(),
+                )
+            }
+        };
+        (!met.is_empty()).then(|| format!("{what}: {}", met.join(", ")))
+    }
+}

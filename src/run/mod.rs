@@ -1,0 +1,20 @@
+//! Floor 6: the shell. One file a command; the only floor that opens outputs, asks the clock or the terminal.
+
+pub mod codes;
+mod compute;
+mod config;
+pub mod editions;
+mod failed;
+mod gate;
+mod inputs;
+mod interrupt;
+pub mod options;
+mod output;
+mod progress;
+pub mod report;
+mod settings;
+mod terminal;
+
+pub use failed::{Exit, Failed};
+pub use options::Options;
+pub use terminal::say;

@@ -1,0 +1,129 @@
+//! What the user asked for, by flags or in `mucalc.toml`: everything optional, nothing checked yet.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// What the user asked for. The keys of `mucalc.toml` are the long names of the flags.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Options {
+    /// Paths and patterns of encounter exports.
+    #[serde(deserialize_with = "one_or_several")]
+    pub encounters: Vec<String>,
+    /// Paths and patterns of message exports.
+    #[serde(deserialize_with = "one_or_several")]
+    pub messages: Vec<String>,
+    /// The reporting period.
+    pub period: Option<String>,
+    /// The id of the edition.
+    pub edition: Option<String>,
+    /// The name of the layout.
+    pub layout: Option<String>,
+    /// The path of the roster.
+    pub roster: Option<String>,
+    /// The zone of the practice, as an IANA name.
+    pub timezone: Option<String>,
+    /// `strict` or `group`.
+    pub credit: Option<String>,
+    /// The format of the report.
+    pub format: Option<String>,
+    /// Where the report goes.
+    pub output: Option<String>,
+    /// Where the ledger goes.
+    pub ledger: Option<String>,
+    /// The gates.
+    #[serde(deserialize_with = "one_or_several")]
+    pub fail_on: Vec<String>,
+    /// Whether inputs are hashed.
+    pub digest: Option<bool>,
+    /// How many threads judge rows.
+    pub threads: Option<usize>,
+    /// Whether nothing but errors goes to standard error.
+    pub quiet: Option<bool>,
+    /// Whether more goes to standard error.
+    pub verbose: Option<bool>,
+    /// `auto`, `always` or `never`.
+    pub color: Option<String>,
+    /// Policy choices, by name.
+    pub policy: BTreeMap<String, String>,
+    /// Channels, by their word in the export.
+    pub channels: BTreeMap<String, ChannelOptions>,
+    /// Encounter statuses: word in the export = our word.
+    pub encounter_statuses: BTreeMap<String, String>,
+    /// Encounter kinds.
+    pub kinds: BTreeMap<String, String>,
+    /// Who saw the patient.
+    pub seen_by: BTreeMap<String, String>,
+    /// Message statuses.
+    pub message_statuses: BTreeMap<String, String>,
+    /// Senders.
+    pub senders: BTreeMap<String, String>,
+    /// Recipients.
+    pub recipients: BTreeMap<String, String>,
+    /// Topics.
+    pub topics: BTreeMap<String, String>,
+    /// Whether the patient is included.
+    pub patient_included: BTreeMap<String, String>,
+}
+
+/// What the configuration says of a channel.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ChannelOptions {
+    /// Whether it is the messaging function of certified EHR technology.
+    pub certified: bool,
+    /// The product's name.
+    pub product: Option<String>,
+    /// Its number on the Certified Health IT Product List.
+    pub chpl_id: Option<String>,
+    /// The first certified day.
+    pub from: Option<String>,
+    /// The last certified day.
+    pub until: Option<String>,
+}
+
+impl Options {
+    /// These options, laid over others: what is given here wins, a list as a whole, a policy by its name.
+    ///
+    /// The tables of words can be given in the file alone, so they stay as they are there.
+    pub fn over(self, file: Options) -> Options {
+        let list = |mine: Vec<String>, other| if mine.is_empty() { other } else { mine };
+        let mut policy = file.policy;
+        policy.extend(self.policy);
+        Options {
+            encounters: list(self.encounters, file.encounters),
+            messages: list(self.messages, file.messages),
+            period: self.period.or(file.period),
+            edition: self.edition.or(file.edition),
+            layout: self.layout.or(file.layout),
+            roster: self.roster.or(file.roster),
+            timezone: self.timezone.or(file.timezone),
+            credit: self.credit.or(file.credit),
+            format: self.format.or(file.format),
+            output: self.output.or(file.output),
+            ledger: self.ledger.or(file.ledger),
+            fail_on: list(self.fail_on, file.fail_on),
+            digest: self.digest.or(file.digest),
+            threads: self.threads.or(file.threads),
+            quiet: self.quiet.or(file.quiet),
+            verbose: self.verbose.or(file.verbose),
+            color: self.color.or(file.color),
+            policy,
+            ..file
+        }
+    }
+}
+
+fn one_or_several<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a text or a list of texts is expected here")]
+    enum OneOrSeveral {
+        One(String),
+        Several(Vec<String>),
+    }
+    Ok(match OneOrSeveral::deserialize(deserializer)? {
+        OneOrSeveral::One(one) => vec![one],
+        OneOrSeveral::Several(several) => several,
+    })
+}

@@ -1,0 +1,162 @@
+//! `mucalc report`: the main job.
+
+use std::path::Path;
+use std::time::Instant;
+
+use crate::analyse::records::records;
+use crate::domain::text::{counted, thousands};
+use crate::report::{Format, ledger};
+use crate::run::compute::{Outcome, compute, failed};
+use crate::run::failed::{Exit, Failed};
+use crate::run::options::Options;
+use crate::run::output::{Output, to_stdout};
+use crate::run::settings::Settings;
+use crate::run::terminal::say;
+
+pub use crate::run::config::Which as Config;
+
+/// Computes the measure and writes report and ledger.
+///
+/// # Errors
+/// Before anything is computed: for a wrong word or a missing input. What fails later is reported in the format that
+/// was asked for and told by the exit code.
+pub fn report(flags: Options, config: &Config) -> Result<Exit, Failed> {
+    let started = Instant::now();
+    let settings = Settings::resolve(flags, config)?;
+    match catch(|| attempt(&settings)) {
+        Ok((exit, rows)) => {
+            if settings.verbose {
+                let took = started.elapsed().as_secs_f64();
+                say(format!(
+                    "{} in {took:.2} s on {}",
+                    counted(rows, "row", "rows"),
+                    counted(settings.threads as u64, "thread", "threads")
+                ));
+            }
+            Ok(exit)
+        }
+        Err(error) => {
+            if settings.format == Format::Json && error.exit != Exit::Interrupted {
+                document(&settings, &error);
+            }
+            Err(error)
+        }
+    }
+}
+
+fn attempt(settings: &Settings) -> Result<(Exit, u64), Failed> {
+    let inputs = || {
+        let sources = settings
+            .encounters
+            .iter()
+            .chain(&settings.messages)
+            .chain(&settings.roster);
+        sources
+            .filter_map(|source| source.path.as_deref())
+            .chain(settings.config.as_deref())
+    };
+    let check = |name: &Option<String>, private| {
+        name.as_deref()
+            .map(|name| Output::check(name, private, inputs()))
+            .transpose()
+    };
+    let output = check(&settings.output, false)?;
+    let ledger = check(&settings.ledger, true)?;
+    if output
+        .as_ref()
+        .zip(ledger.as_ref())
+        .is_some_and(|(output, ledger)| output.is_same(ledger))
+    {
+        return Err(Failed::usage(
+            "outputs",
+            "--output and --ledger name the same file; name two",
+        ));
+    }
+
+    let outcome = compute(settings, ledger.is_some())?;
+    let screen = settings.colour.screen(output.is_some());
+    let report = settings
+        .format
+        .render(&outcome.report, screen)
+        .map_err(|error| Failed::internal(error.to_string()))?;
+    // Both are written aside before either gets its name.
+    let ledger = ledger
+        .map(|ledger| ledger.write(&ledger_bytes(settings, &outcome)?))
+        .transpose()?;
+    let output = output.map(|output| output.write(&report)).transpose()?;
+    for written in [ledger, output].into_iter().flatten() {
+        written.commit()?;
+    }
+    if settings.output.is_none() {
+        to_stdout(&report)?;
+    }
+    let rows = outcome.report.inputs.iter().map(|input| input.rows).sum();
+    Ok((gates(settings, &outcome), rows))
+}
+
+fn ledger_bytes(settings: &Settings, outcome: &Outcome) -> Result<Vec<u8>, Failed> {
+    let names = |sources: &[crate::read::Source]| -> Vec<String> {
+        sources.iter().map(|source| source.name.clone()).collect()
+    };
+    let (encounters, messages) = (names(&settings.encounters), names(&settings.messages));
+    let records = records(
+        &outcome.ledger,
+        outcome.law.numerator.rules(),
+        &encounters,
+        &messages,
+    );
+    if settings.verbose {
+        say(format!("{} in the ledger", thousands(records.len() as u64)));
+    }
+    ledger::render(&records).map_err(|error| Failed::internal(error.to_string()))
+}
+
+fn gates(settings: &Settings, outcome: &Outcome) -> Exit {
+    let failing: Vec<_> = settings
+        .gates
+        .iter()
+        .filter_map(|gate| gate.fails(&outcome.report))
+        .collect();
+    for why in &failing {
+        say(format!("failed on {why}"));
+    }
+    if failing.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Gate
+    }
+}
+
+/// Even a run that failed leaves one whole document, where the report was to go or else on standard output.
+fn document(settings: &Settings, error: &Failed) {
+    let report = failed(settings, error.failure.clone());
+    let Ok(bytes) = Format::Json.render(&report, Default::default()) else {
+        return;
+    };
+    let inputs = || -> Vec<&Path> {
+        let sources = settings
+            .encounters
+            .iter()
+            .chain(&settings.messages)
+            .chain(&settings.roster);
+        sources
+            .filter_map(|source| source.path.as_deref())
+            .chain(settings.config.as_deref())
+            .collect()
+    };
+    let to_file = settings.output.as_deref().is_some_and(|name| {
+        Output::check(name, false, inputs().into_iter())
+            .and_then(|output| output.write(&bytes)?.commit())
+            .is_ok()
+    });
+    if !to_file {
+        // If standard output fails too, the exit code and standard error still tell.
+        let _ = to_stdout(&bytes);
+    }
+}
+
+/// A panic is a defect; it is told without its message, which could hold a value.
+fn catch<T>(work: impl FnOnce() -> Result<T, Failed>) -> Result<T, Failed> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Failed::internal("a defect of the program; please report it")))
+}

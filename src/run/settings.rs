@@ -1,0 +1,294 @@
+//! From what the user asked for to what a run needs, with every word checked.
+
+use std::path::PathBuf;
+
+use chrono_tz::Tz;
+
+use crate::domain::channel::{Certification, Channels, NamedChannel};
+use crate::domain::credit::Credit;
+use crate::domain::period::{Day, Period};
+use crate::domain::text::did_you_mean;
+use crate::edition::{self, Edition, model::Choice, model::Choices};
+use crate::layout::{self, Layout, Lists};
+use crate::read::Source;
+use crate::report::Format;
+use crate::run::config::Which;
+use crate::run::failed::Failed;
+use crate::run::gate::Gate;
+use crate::run::options::{ChannelOptions, Options};
+use crate::run::terminal::ColourChoice;
+use crate::run::{config, inputs};
+
+/// What a run needs.
+pub struct Settings {
+    /// The rules.
+    pub edition: Edition,
+    /// The choice for each of its policies.
+    pub choices: Choices,
+    /// The reporting period.
+    pub period: Period,
+    /// How the exports are to be read.
+    pub layout: Layout,
+    /// Which channels are certified, and when.
+    pub channels: Channels,
+    /// The zone of the practice.
+    pub zone: Option<Tz>,
+    /// How messages are credited.
+    pub credit: Credit,
+    /// Encounter exports.
+    pub encounters: Vec<Source>,
+    /// Message exports.
+    pub messages: Vec<Source>,
+    /// The roster.
+    pub roster: Option<Source>,
+    /// The configuration that was read.
+    pub config: Option<PathBuf>,
+    /// The format of the report.
+    pub format: Format,
+    /// Where the report goes; none is standard output.
+    pub output: Option<String>,
+    /// Where the ledger goes.
+    pub ledger: Option<String>,
+    /// What makes a run fail though it computed.
+    pub gates: Vec<Gate>,
+    /// Whether inputs are hashed.
+    pub digest: bool,
+    /// How many threads judge rows.
+    pub threads: usize,
+    /// Whether nothing but errors goes to standard error.
+    pub quiet: bool,
+    /// Whether more goes to standard error.
+    pub verbose: bool,
+    /// When colours are used.
+    pub colour: ColourChoice,
+}
+
+impl Settings {
+    /// Reads the configuration, lays the flags over it and checks every word.
+    ///
+    /// # Errors
+    /// For anything that is no word of ours, and for inputs that cannot be found.
+    pub fn resolve(flags: Options, which: &Which) -> Result<Self, Failed> {
+        let (file, config) = config::read(which)?;
+        let options = flags.over(file);
+        let edition = find_edition(options.edition.as_deref())?;
+        let choices = choices(&edition, &options)?;
+        let (layout, channels) = vocabulary(&options)?;
+        let format = words(
+            "--format",
+            options.format.as_deref(),
+            &Format::WORDS,
+            Format::parse,
+        )?;
+        let colour = words(
+            "--color",
+            options.color.as_deref(),
+            &ColourChoice::WORDS,
+            ColourChoice::parse,
+        )?;
+        let credit = words(
+            "--credit",
+            options.credit.as_deref(),
+            &["strict", "group"],
+            |word| match word {
+                "strict" => Some(Credit::Strict),
+                "group" => Some(Credit::Group),
+                _ => None,
+            },
+        )?;
+        let gates = options
+            .fail_on
+            .iter()
+            .flat_map(|list| list.split(','))
+            .map(|word| {
+                let word = word.trim();
+                let known = Gate::parse(word);
+                known.ok_or_else(|| unknown("--fail-on", word, &Gate::WORDS))
+            });
+        let gates = gates.collect::<Result<_, _>>()?;
+        let period = period(options.period.as_deref())?;
+        let zone = options.timezone.as_deref().map(zone).transpose()?;
+        let threads = threads(options.threads)?;
+        // Inputs come last: a wrong word is the quicker thing to mend.
+        let (encounters, messages, roster) = inputs::find(&options)?;
+        Ok(Self {
+            edition,
+            choices,
+            period,
+            layout,
+            channels,
+            zone,
+            credit,
+            encounters,
+            messages,
+            roster,
+            config,
+            format,
+            output: options.output.filter(|path| path != "-"),
+            ledger: options.ledger,
+            gates,
+            digest: options.digest.unwrap_or_default(),
+            threads,
+            quiet: options.quiet.unwrap_or_default(),
+            verbose: options.verbose.unwrap_or_default(),
+            colour,
+        })
+    }
+}
+
+fn find_edition(id: Option<&str>) -> Result<Edition, Failed> {
+    let id = id.unwrap_or(edition::DEFAULT);
+    edition::find(id).ok_or_else(|| {
+        let known: Vec<String> = edition::all().into_iter().map(|edition| edition.id).collect();
+        let hint = did_you_mean(id, known.iter().map(String::as_str));
+        let message = format!("there is no edition `{id}`; known are {}{hint}", known.join(", "));
+        Failed::usage("unknown-edition", message)
+    })
+}
+
+fn choices(edition: &Edition, options: &Options) -> Result<Choices, Failed> {
+    let mut choices = edition.default_choices();
+    for (name, word) in &options.policy {
+        let Some(policy) = edition.policies.get(name) else {
+            let known: Vec<&str> = edition.policies.keys().map(String::as_str).collect();
+            let hint = did_you_mean(name, known.iter().copied());
+            let message = format!(
+                "edition {} has no policy `{name}`; it has {}{hint}",
+                edition.id,
+                known.join(", ")
+            );
+            return Err(Failed::usage("unknown-policy", message));
+        };
+        let choice = Choice::parse(word)
+            .filter(|choice| policy.choices.contains(choice))
+            .ok_or_else(|| {
+                let known: Vec<&str> = policy.choices.iter().map(|choice| choice.word()).collect();
+                let hint = did_you_mean(word, known.iter().copied());
+                let message = format!(
+                    "policy `{name}` has no choice `{word}`; it has {}{hint}",
+                    known.join(", ")
+                );
+                Failed::usage("unknown-policy", message)
+            })?;
+        choices.insert(name.clone(), choice);
+    }
+    Ok(choices)
+}
+
+fn vocabulary(options: &Options) -> Result<(Layout, Channels), Failed> {
+    let name = options.layout.as_deref().unwrap_or("canonical");
+    let mut layout = Layout::find(name)
+        .ok_or_else(|| unknown("--layout", name, layout::NAMES))
+        .map_err(|mut failed| {
+            failed.failure.code = "unknown-layout".to_owned();
+            failed
+        })?;
+    let mut channels = Channels::default();
+    for (name, channel) in &options.channels {
+        channels.set(named_channel(name, channel)?);
+    }
+    layout.vocabulary.know_channels(&channels);
+    let tables = [
+        (
+            "encounter-statuses",
+            Lists::EncounterStatuses,
+            &options.encounter_statuses,
+        ),
+        ("kinds", Lists::Kinds, &options.kinds),
+        ("seen-by", Lists::SeenBy, &options.seen_by),
+        (
+            "message-statuses",
+            Lists::MessageStatuses,
+            &options.message_statuses,
+        ),
+        ("senders", Lists::Senders, &options.senders),
+        ("recipients", Lists::Recipients, &options.recipients),
+        ("topics", Lists::Topics, &options.topics),
+        (
+            "patient-included",
+            Lists::PatientIncluded,
+            &options.patient_included,
+        ),
+    ];
+    for (table, list, words) in tables {
+        for (raw, ours) in words {
+            let code = list
+                .words()
+                .code(ours)
+                .ok_or_else(|| unknown(&format!("[{table}]"), ours, list.words().words))?;
+            layout.vocabulary.translate(list, raw, code);
+        }
+    }
+    Ok((layout, channels))
+}
+
+fn named_channel(name: &str, options: &ChannelOptions) -> Result<NamedChannel, Failed> {
+    let name = name.trim().to_lowercase();
+    let day = |text: &Option<String>| {
+        text.as_deref()
+            .map(|text| {
+                Day::parse(text).ok_or_else(|| {
+                    let message =
+                        format!("[channels.\"{name}\"]: `{text}` is not a day; write it as YYYY-MM-DD");
+                    Failed::usage("configuration", message)
+                })
+            })
+            .transpose()
+    };
+    let (from, until) = (day(&options.from)?, day(&options.until)?);
+    if from.zip(until).is_some_and(|(from, until)| until < from) {
+        let message = format!("[channels.\"{name}\"]: `until` lies before `from`");
+        return Err(Failed::usage("configuration", message));
+    }
+    let certification = match options.certified {
+        true => Certification::Between(from, until),
+        false => Certification::Never,
+    };
+    Ok(NamedChannel { name, certification })
+}
+
+fn period(text: Option<&str>) -> Result<Period, Failed> {
+    let text = text.ok_or_else(|| {
+        Failed::usage(
+            "period-needed",
+            "the reporting period is missing; add --period, for example --period 2014Q3",
+        )
+    })?;
+    Period::parse(text).map_err(|error| Failed::usage("period", error.to_string()))
+}
+
+fn zone(name: &str) -> Result<Tz, Failed> {
+    name.parse().map_err(|_| {
+        let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        let hint = did_you_mean(name, names);
+        let message = format!("`{name}` is not an IANA time zone such as America/New_York{hint}");
+        Failed::usage("unknown-timezone", message)
+    })
+}
+
+fn threads(asked: Option<usize>) -> Result<usize, Failed> {
+    match asked {
+        Some(0) => Err(Failed::usage("threads", "--threads takes a number from 1")),
+        Some(threads) => Ok(threads.min(256)),
+        None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
+    }
+}
+
+fn words<T: Default>(
+    flag: &str,
+    word: Option<&str>,
+    known: &[&str],
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T, Failed> {
+    word.map_or(Ok(T::default()), |word| {
+        parse(word).ok_or_else(|| unknown(flag, word, known))
+    })
+}
+
+fn unknown(what: &str, word: &str, known: &[&str]) -> Failed {
+    let hint = did_you_mean(word, known.iter().copied());
+    Failed::usage(
+        "unknown-word",
+        format!("{what} has no `{word}`; it has {}{hint}", known.join(", ")),
+    )
+}

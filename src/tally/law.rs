@@ -1,0 +1,77 @@
+//! The law of one run: decision tables, window and channels, asked of one row at a time.
+
+use crate::domain::channel::Channels;
+use crate::domain::event::{Encounter, Message};
+use crate::domain::period::{Day, Period};
+use crate::domain::words::{Certified, DayIn};
+use crate::edition::model::Choices;
+use crate::edition::{Cell, DecisionTable, Edition};
+
+/// An edition under the choices of a run.
+pub struct Law {
+    /// What makes a patient seen.
+    pub denominator: DecisionTable,
+    /// What makes a message count.
+    pub numerator: DecisionTable,
+    /// The window of both, both days included.
+    pub period: Period,
+    /// Which channels are certified, and when.
+    pub channels: Channels,
+}
+
+impl Law {
+    /// Compiles an edition under the choices of a run.
+    pub fn new(edition: &Edition, choices: &Choices, period: Period, channels: Channels) -> Self {
+        Self {
+            denominator: DecisionTable::compile(&edition.denominator, choices),
+            numerator: DecisionTable::compile(&edition.numerator, choices),
+            period,
+            channels,
+        }
+    }
+
+    /// What the denominator's rules say of an encounter.
+    pub fn encounter(&self, encounter: &Encounter<'_>) -> Cell {
+        self.denominator.cell(&[
+            encounter.status.code(),
+            self.day_in(encounter.day).code(),
+            encounter.kind.code(),
+            encounter.seen_by.code(),
+        ])
+    }
+
+    /// What the numerator's rules say of a message.
+    pub fn message(&self, message: &Message<'_>) -> Cell {
+        let cell = |day: DayIn, certified: Certified| {
+            self.numerator.cell(&[
+                message.status.code(),
+                message.sender.code(),
+                day.code(),
+                certified.code(),
+                message.recipient.code(),
+                message.topic.code(),
+                message.patient_included.code(),
+            ])
+        };
+        match message.day {
+            Some(day) => cell(self.day_in(Some(day)), self.channels.on(message.channel, day)),
+            // Whether a channel is certified can hang on the day, so the two unknowns are completed together.
+            None => {
+                let inside = cell(DayIn::Inside, self.channels.over(message.channel, self.period));
+                let outside = cell(
+                    DayIn::Outside,
+                    self.channels.outside(message.channel, self.period),
+                );
+                inside.or(outside)
+            }
+        }
+    }
+
+    fn day_in(&self, day: Option<Day>) -> DayIn {
+        match day {
+            None => DayIn::Unknown,
+            Some(day) if self.period.contains(day) => DayIn::Inside,
+            Some(_) => DayIn::Outside,
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Floor 3: events and the law make the ledger, one row per (provider, patient).
+
+mod credit;
+mod evidence;
+mod ids;
+mod law;
+mod ledger;
+mod seen;
+mod waterfall;
+mod wrote;
+
+pub use credit::Crediting;
+pub use evidence::{Evidence, RowKey};
+pub use ids::Ids;
+pub use law::Law;
+pub use ledger::{Ledger, Pair, Pairs, Written};
+pub use seen::{Seeing, SeenPart};
+pub use waterfall::Tally;
+pub use wrote::{Writing, WrotePart};
