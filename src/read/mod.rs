@@ -22,7 +22,7 @@ pub use error::{InputError, Reason};
 pub use notes::Notes;
 pub use roster::{Roster, RosterLine};
 pub use source::Source;
-pub use split::{Blocks, Limits};
+pub use split::{Block, Blocks, Limits, SplitError};
 pub use stream::FileSummary;
 
 /// How inputs are read; what the shell hands down.

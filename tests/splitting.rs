@@ -1,0 +1,194 @@
+//! Records are split exactly, whatever the quoting: the `csv` crate is the judge.
+
+use mucalc::read::{Blocks, Limits, Records};
+use proptest::prelude::*;
+
+/// The records of an input as the `csv` crate reads them: the line on which each starts, and its fields.
+fn judge(bytes: &[u8]) -> Vec<(u64, Vec<Vec<u8>>)> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(bytes);
+    let mut records = Vec::new();
+    let mut record = csv::ByteRecord::new();
+    while reader.read_byte_record(&mut record).expect("bytes always read") {
+        records.push((0, record.iter().map(<[u8]>::to_vec).collect()));
+    }
+    let starts = starts(bytes);
+    assert_eq!(starts.len(), records.len(), "the two judges differ");
+    for (record, start) in records.iter_mut().zip(starts) {
+        record.0 = start;
+    }
+    records
+}
+
+/// The line on which each record starts, by one step a byte. (The `csv` crate counts lines a little differently
+/// where blank lines precede a record, so it cannot judge this.)
+fn starts(bytes: &[u8]) -> Vec<u64> {
+    #[derive(PartialEq)]
+    enum At {
+        RecordStart,
+        FieldStart,
+        Unquoted,
+        Quoted,
+        QuoteInQuoted,
+    }
+    let (mut at, mut line, mut starts) = (At::RecordStart, 1, Vec::new());
+    for (position, byte) in bytes.iter().enumerate() {
+        let blank = match byte {
+            b'\n' => true,
+            b'\r' => bytes.get(position + 1) == Some(&b'\n') || position + 1 == bytes.len(),
+            _ => false,
+        };
+        if at == At::RecordStart && !blank {
+            starts.push(line);
+            at = At::FieldStart;
+        }
+        at = match (at, byte) {
+            (At::RecordStart, _) => At::RecordStart,
+            (At::FieldStart, b'"') => At::Quoted,
+            (At::Quoted, b'"') => At::QuoteInQuoted,
+            (At::QuoteInQuoted, b'"') => At::Quoted,
+            (At::Quoted, _) => At::Quoted,
+            (_, b',') => At::FieldStart,
+            (_, b'\n') => At::RecordStart,
+            _ => At::Unquoted,
+        };
+        line += u64::from(*byte == b'\n');
+    }
+    starts
+}
+
+/// The records as the program reads them, in blocks of a size; none where a quoted field stays open.
+fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)>> {
+    let mut blocks = Blocks::new(
+        bytes,
+        Limits {
+            block_bytes,
+            record_bytes: 1 << 20,
+        },
+    );
+    let mut records = Vec::new();
+    let mut fields = Vec::new();
+    while let Some(block) = blocks.next().ok()? {
+        let mut block_records = Records::new(&block.bytes, block.line);
+        while let Some(line) = block_records.next(&mut fields) {
+            let texts = fields
+                .iter()
+                .map(|field| field.text(&block.bytes).into_owned())
+                .collect();
+            records.push((line, texts));
+        }
+    }
+    Some(records)
+}
+
+/// Pieces of which inputs are made: everything that matters to quoting, often side by side.
+fn piece() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "\"", "\"", "\"\"", ",", ",", "\n", "\r\n", "\n\n", "a", "b c", "5'10\"", "\"q\"", "\"q,\n\"", "é",
+        " ", "\"\"\"",
+    ])
+}
+
+/// Whether a quoted field is still open at the end.
+fn is_open(bytes: &[u8]) -> bool {
+    let closed = [bytes, b"\"\nx".as_slice()].concat();
+    let as_is = [bytes, b"\nx".as_slice()].concat();
+    // Behind an open field the line feed is text, so the last record is not just `x`.
+    starts(&as_is).len() < starts(&closed).len() || judge_last(&as_is) != b"x"
+}
+
+fn judge_last(bytes: &[u8]) -> Vec<u8> {
+    judge(bytes)
+        .last()
+        .and_then(|(_, fields)| fields.last().cloned())
+        .unwrap_or_default()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn records_and_fields_are_those_of_the_csv_crate(
+        pieces in prop::collection::vec(piece(), 0..40),
+        block_bytes in 1usize..30,
+    ) {
+        let input = pieces.concat().into_bytes();
+        match split(&input, block_bytes) {
+            Some(records) => prop_assert_eq!(records, judge(&input)),
+            None => prop_assert!(is_open(&input), "refused, though every quoted field is closed"),
+        }
+    }
+
+    #[test]
+    fn the_size_of_the_blocks_changes_nothing(
+        pieces in prop::collection::vec(piece(), 0..60),
+        one in 1usize..20,
+        other in 20usize..200,
+    ) {
+        let input = pieces.concat().into_bytes();
+        prop_assert_eq!(split(&input, one), split(&input, other));
+    }
+
+    #[test]
+    fn an_open_quote_is_refused_and_nothing_else(pieces in prop::collection::vec(piece(), 0..30)) {
+        let input = pieces.concat().into_bytes();
+        prop_assert_eq!(split(&input, 7).is_none(), is_open(&input));
+    }
+}
+
+#[test]
+fn the_line_of_an_open_quote_is_the_one_on_which_it_opened() {
+    let input = b"h1,h2\na,\"b\nb\"\nc,\"d\ne,f\ng,h\n".as_slice();
+    for block_bytes in 1..40 {
+        let mut blocks = Blocks::new(
+            input,
+            Limits {
+                block_bytes,
+                record_bytes: 1 << 20,
+            },
+        );
+        let error = loop {
+            match blocks.next() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("the open quote was not noticed"),
+                Err(error) => break error,
+            }
+        };
+        assert!(format!("{error:?}").contains("line: 4"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_record_beyond_the_limit_is_refused_where_it_starts() {
+    let input = [b"h\nshort\n\"open".as_slice(), &[b'x'; 5000], b"\""].concat();
+    let mut blocks = Blocks::new(
+        &input[..],
+        Limits {
+            block_bytes: 64,
+            record_bytes: 1000,
+        },
+    );
+    let error = loop {
+        match blocks.next() {
+            Ok(Some(block)) => assert!(block.bytes.len() < 64),
+            Ok(None) => panic!("the long record was not noticed"),
+            Err(error) => break format!("{error:?}"),
+        }
+    };
+    assert!(
+        error.contains("TooLong { line: 3, quote_line: Some(3)"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_carriage_return_alone_is_text() {
+    let records = split(b"a\rb,c\r\nd\r,e\r", 5).expect("nothing is quoted");
+    let fields: Vec<Vec<u8>> = records.into_iter().flat_map(|(_, fields)| fields).collect();
+    assert_eq!(
+        fields,
+        [b"a\rb".to_vec(), b"c".to_vec(), b"d\r".to_vec(), b"e".to_vec()]
+    );
+}

@@ -1,0 +1,276 @@
+//! Cases written as Markdown: a heading, a sentence of why, tables in, table out. See `docs/spec/README.md`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::oracle::{Encounter, Message, World};
+
+/// A row of a table, by column.
+pub type Row = BTreeMap<String, String>;
+
+/// A case.
+#[derive(Debug, Default)]
+pub struct Case {
+    /// The file and the heading.
+    pub name: String,
+    /// The text between heading and tables.
+    pub prose: String,
+    /// The body of a `mucalc.toml`.
+    pub run: String,
+    pub encounters: Vec<Row>,
+    pub messages: Vec<Row>,
+    pub roster: Option<Vec<Row>>,
+    pub expect: Vec<Row>,
+    pub ledger: Option<Vec<Row>>,
+}
+
+/// What a table says where it leaves a column out.
+const PLAIN_ENCOUNTER: [(&str, &str); 2] = [("kind", "office-visit"), ("started_at", "2014-07-10")];
+const PLAIN_MESSAGE: [(&str, &str); 5] = [
+    ("sender", "patient"),
+    ("recipient", "provider"),
+    ("channel", "ehr-portal"),
+    ("topic", "clinical-question"),
+    ("sent_at", "2014-07-20"),
+];
+
+/// Every case below a folder, in the order of the files.
+pub fn all(folder: &str) -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut files = Vec::new();
+    collect(&root, &mut files);
+    files.sort();
+    files.iter().flat_map(|file| parse(file)).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|ending| ending == "md") {
+            files.push(path);
+        }
+    }
+}
+
+fn parse(file: &Path) -> Vec<Case> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let shown = file.file_name().unwrap().to_string_lossy();
+    let mut cases: Vec<Case> = Vec::new();
+    let mut block: Option<(String, String)> = None;
+    for line in text.lines() {
+        if let Some((kind, body)) = &mut block {
+            if line == "```" {
+                let case = cases.last_mut().expect("a block stands below a heading");
+                case.take(kind, body);
+                block = None;
+            } else {
+                body.push_str(line);
+                body.push('\n');
+            }
+        } else if let Some(title) = line.strip_prefix("## ") {
+            cases.push(Case {
+                name: format!("{shown}: {title}"),
+                ..Case::default()
+            });
+        } else if let Some(kind) = line.strip_prefix("```") {
+            block = Some((kind.to_owned(), String::new()));
+        } else if let Some(case) = cases.last_mut() {
+            case.prose.push_str(line);
+        }
+    }
+    assert!(block.is_none(), "{shown}: a block is not closed");
+    // Pages without a case, such as the index, have headings without tables.
+    cases.retain(|case| !case.run.is_empty());
+    cases
+}
+
+impl Case {
+    fn take(&mut self, kind: &str, body: &str) {
+        match kind {
+            "run" => self.run = body.to_owned(),
+            "encounters" => self.encounters.extend(table(body, &PLAIN_ENCOUNTER)),
+            "messages" => self.messages.extend(table(body, &PLAIN_MESSAGE)),
+            "roster" => self.roster = Some(table(body, &[])),
+            "patients" => table(body, &[]).iter().for_each(|row| self.many(row)),
+            "expect" => self.expect = table(body, &[]),
+            "ledger" => self.ledger = Some(table(body, &[])),
+            other => panic!("{}: `{other}` is no kind of block", self.name),
+        }
+    }
+
+    /// Patients by the number: so many seen by a provider, of whom so many wrote.
+    fn many(&mut self, row: &Row) {
+        let number = |column: &str| row[column].parse::<u64>().unwrap();
+        let fill = |plain: &[(&str, &str)], patient: u64| -> Row {
+            let words = [
+                ("provider_id", row["provider"].clone()),
+                ("patient_id", format!("p{patient}")),
+            ];
+            let plain = plain
+                .iter()
+                .map(|(column, word)| ((*column).to_owned(), (*word).to_owned()));
+            plain
+                .chain(words.map(|(column, word)| (column.to_owned(), word)))
+                .collect()
+        };
+        self.encounters
+            .extend((0..number("seen")).map(|patient| fill(&PLAIN_ENCOUNTER, patient)));
+        self.messages
+            .extend((0..number("wrote")).map(|patient| fill(&PLAIN_MESSAGE, patient)));
+    }
+
+    /// The configuration as a table.
+    fn config(&self) -> toml::Table {
+        self.run
+            .parse()
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
+    /// The case as the oracle wants it.
+    pub fn world(&self) -> World {
+        let config = self.config();
+        let text = |key: &str| config.get(key).and_then(toml::Value::as_str);
+        let (first, last) = text("period")
+            .unwrap()
+            .split_once("..")
+            .expect("cases spell the period out");
+        let zone: Option<chrono_tz::Tz> = text("timezone").map(|zone| zone.parse().unwrap());
+        let entries = |key: &str| -> Vec<(String, toml::Value)> {
+            let table = config.get(key).and_then(toml::Value::as_table).cloned();
+            table.unwrap_or_default().into_iter().collect()
+        };
+        let word = |row: &Row, column: &str, absent: &str| match row.get(column).map(|word| word.trim()) {
+            None => absent.to_owned(),
+            Some("") => "unknown".to_owned(),
+            Some(word) => word.to_owned(),
+        };
+        let id = |row: &Row, column: &str| row.get(column).filter(|id| !id.is_empty()).cloned();
+        World {
+            first: first.to_owned(),
+            last: last.to_owned(),
+            group_credit: text("credit") == Some("group"),
+            policies: entries("policy")
+                .into_iter()
+                .map(|(k, v)| (k, v.as_str().unwrap().to_owned()))
+                .collect(),
+            channels: entries("channels")
+                .into_iter()
+                .map(|(name, channel)| {
+                    let day = |key: &str| channel.get(key).map(|day| day.as_str().unwrap().to_owned());
+                    (
+                        name,
+                        channel["certified"].as_bool().unwrap(),
+                        day("from"),
+                        day("until"),
+                    )
+                })
+                .collect(),
+            encounters: self
+                .encounters
+                .iter()
+                .map(|row| Encounter {
+                    patient: id(row, "patient_id").unwrap(),
+                    provider: id(row, "provider_id").unwrap(),
+                    day: local_day(&row["started_at"], zone),
+                    status: word(row, "status", "completed"),
+                    kind: word(row, "kind", "unknown"),
+                    seen_by: word(row, "seen_by", "eligible-professional"),
+                })
+                .collect(),
+            messages: self
+                .messages
+                .iter()
+                .map(|row| Message {
+                    patient: id(row, "patient_id").unwrap(),
+                    provider: id(row, "provider_id"),
+                    day: local_day(&row["sent_at"], zone),
+                    status: word(row, "status", "sent"),
+                    sender: word(row, "sender", "unknown"),
+                    recipient: word(row, "recipient", "unknown"),
+                    channel: word(row, "channel", "unknown"),
+                    topic: word(row, "topic", "unknown"),
+                })
+                .collect(),
+            roster: self.roster.as_ref().map(|rows| {
+                rows.iter()
+                    .map(|row| (row["provider_id"].clone(), id(row, "group_id")))
+                    .collect()
+            }),
+        }
+    }
+}
+
+/// The day of a text as the cases write it: a day, a local time, or a time with a zone.
+fn local_day(text: &str, zone: Option<chrono_tz::Tz>) -> Option<String> {
+    let text = text.trim();
+    if let (Ok(time), Some(zone)) = (chrono::DateTime::parse_from_rfc3339(text), zone) {
+        return Some(time.with_timezone(&zone).date_naive().to_string());
+    }
+    let local = [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+    ];
+    let times = local
+        .iter()
+        .find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok());
+    let day = times
+        .map(|time| time.date())
+        .or_else(|| chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+    day.map(|day| day.to_string())
+}
+
+/// A table of `a | b` lines below a line of column names; what it leaves out has its plain value.
+fn table(body: &str, plain: &[(&str, &str)]) -> Vec<Row> {
+    let mut lines = body
+        .lines()
+        .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    let header = lines.next().expect("a table has a line of column names");
+    lines
+        .map(|cells| {
+            assert_eq!(
+                cells.len(),
+                header.len(),
+                "a row has as many cells as the table has columns: {cells:?}"
+            );
+            let mut row: Row = plain
+                .iter()
+                .map(|(c, w)| ((*c).to_owned(), (*w).to_owned()))
+                .collect();
+            row.extend(
+                header
+                    .iter()
+                    .zip(cells)
+                    .map(|(c, w)| ((*c).to_owned(), w.to_owned())),
+            );
+            row
+        })
+        .collect()
+}
+
+/// Rows as a canonical CSV file; a column that no row has is absent.
+pub fn csv(rows: &[Row], needed: &[&str]) -> Vec<u8> {
+    let mut columns: Vec<String> = needed.iter().map(|column| (*column).to_owned()).collect();
+    for row in rows {
+        for column in row.keys() {
+            if !columns.contains(column) {
+                columns.push(column.clone());
+            }
+        }
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&columns).unwrap();
+    for row in rows {
+        writer
+            .write_record(
+                columns
+                    .iter()
+                    .map(|column| row.get(column).map_or("", String::as_str)),
+            )
+            .unwrap();
+    }
+    writer.into_inner().unwrap()
+}

@@ -1,0 +1,7 @@
+//! What the tests share: a slow oracle, Markdown cases, and running the program on files.
+
+#![allow(dead_code, missing_docs, clippy::unwrap_used)]
+
+pub mod cases;
+pub mod oracle;
+pub mod program;

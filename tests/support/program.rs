@@ -1,0 +1,63 @@
+//! Running the program on files in a folder of its own.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with the inputs of one case.
+pub struct Folder(pub TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
+        std::fs::write(self.path().join(name), bytes).unwrap();
+        self
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path().join(name)).unwrap()
+    }
+
+    /// Runs the program in the folder.
+    pub fn run(&self, words: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_mucalc"))
+            .args(words)
+            .current_dir(self.path())
+            .env_remove("CLICOLOR_FORCE")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    /// Runs `report --format json` over `encounters.csv` and `messages.csv`, which must succeed.
+    pub fn report(&self, words: &[&str]) -> Value {
+        let output = self.run(&report_words(words));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{stderr}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
+
+/// The words of `report --format json` over the usual files.
+pub fn report_words<'w>(words: &[&'w str]) -> Vec<&'w str> {
+    let mut all = vec![
+        "report",
+        "--format",
+        "json",
+        "--encounters",
+        "encounters.csv",
+        "--messages",
+        "messages.csv",
+    ];
+    all.extend(words);
+    all
+}
