@@ -1,0 +1,396 @@
+//! What must hold of every export, tried on random small ones.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use support::cases::{Row, csv};
+use support::oracle::{self, Encounter, Message, Pair, World};
+use support::program::{Folder, report_words};
+
+const DAYS: [&str; 6] = ["2014-06-30", "2014-07-01", "2014-08-15", "2014-09-30", "2014-10-01", ""];
+
+/// A random world over few ids, so that rows meet. Words are mostly plain and sometimes anything.
+fn world() -> impl Strategy<Value = World> {
+    let encounters = prop::collection::vec(encounter(), 0..14);
+    let messages = prop::collection::vec(message(), 0..14);
+    let group = || prop::option::of(prop::sample::select(vec!["north".to_owned(), "south".to_owned()]));
+    let roster = prop::option::of((group(), group()).prop_map(|(a, b)| vec![("A".to_owned(), a), ("B".to_owned(), b)]));
+    let policies = prop::collection::btree_map(
+        prop::sample::select(vec!["hospital", "minimal-service", "staff-only", "appointments", "pool"]),
+        prop::sample::select(vec!["count", "exclude"]),
+        0..4,
+    );
+    (encounters, messages, roster, policies, any::<bool>()).prop_map(
+        |(encounters, messages, roster, policies, group_credit)| World {
+            first: "2014-07-01".to_owned(),
+            last: "2014-09-30".to_owned(),
+            group_credit,
+            policies: policies.into_iter().map(|(name, choice)| (name.to_owned(), choice.to_owned())).collect(),
+            channels: Vec::new(),
+            encounters,
+            messages,
+            roster,
+        },
+    )
+}
+
+/// Mostly the plain word, sometimes any other of the list, sometimes unknown.
+fn word(plain: &'static str, list: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop_oneof![
+        5 => Just(plain.to_owned()),
+        2 => prop::sample::select(list).prop_map(str::to_owned),
+        1 => Just("unknown".to_owned()),
+    ]
+}
+
+fn day() -> impl Strategy<Value = Option<String>> {
+    prop::sample::select(&DAYS[..]).prop_map(|day| Some(day.to_owned()).filter(|day| !day.is_empty()))
+}
+
+fn id(ids: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop::sample::select(ids).prop_map(str::to_owned)
+}
+
+fn encounter() -> impl Strategy<Value = Encounter> {
+    (
+        id(&["p1", "p2", "p3", "p4"]),
+        id(&["A", "B", "C"]),
+        day(),
+        word("completed", &oracle::ENCOUNTER_STATUSES),
+        word("office-visit", &oracle::KINDS),
+        word("eligible-professional", &oracle::SEEN_BY),
+    )
+        .prop_map(|(patient, provider, day, status, kind, seen_by)| Encounter {
+            patient,
+            provider,
+            day,
+            status,
+            kind,
+            seen_by,
+        })
+}
+
+fn message() -> impl Strategy<Value = Message> {
+    (
+        (id(&["p1", "p2", "p3", "p4", "p5"]), prop::option::weighted(0.8, id(&["A", "B", "C", "Z"]))),
+        day(),
+        word("sent", &oracle::MESSAGE_STATUSES),
+        word("patient", &oracle::PARTIES),
+        word("provider", &oracle::PARTIES),
+        word("ehr-portal", &oracle::CHANNELS),
+        word("clinical-question", &oracle::TOPICS),
+    )
+        .prop_map(|((patient, provider), day, status, sender, recipient, channel, topic)| Message {
+            patient,
+            provider,
+            day,
+            status,
+            sender,
+            recipient,
+            channel,
+            topic,
+        })
+}
+
+fn row(cells: &[(&str, &str)]) -> Row {
+    cells.iter().map(|(column, cell)| ((*column).to_owned(), (*cell).to_owned())).collect()
+}
+
+fn encounter_rows(encounters: &[Encounter]) -> Vec<Row> {
+    let rows = encounters.iter().map(|encounter| {
+        row(&[
+            ("patient_id", &encounter.patient),
+            ("provider_id", &encounter.provider),
+            ("started_at", encounter.day.as_deref().unwrap_or("")),
+            ("status", &encounter.status),
+            ("kind", &encounter.kind),
+            ("seen_by", &encounter.seen_by),
+        ])
+    });
+    rows.collect()
+}
+
+fn message_rows(messages: &[Message]) -> Vec<Row> {
+    let rows = messages.iter().map(|message| {
+        row(&[
+            ("patient_id", &message.patient),
+            ("provider_id", message.provider.as_deref().unwrap_or("")),
+            ("sent_at", message.day.as_deref().unwrap_or("")),
+            ("status", &message.status),
+            ("sender", &message.sender),
+            ("recipient", &message.recipient),
+            ("channel", &message.channel),
+            ("topic", &message.topic),
+        ])
+    });
+    rows.collect()
+}
+
+const ENCOUNTER_COLUMNS: [&str; 6] = ["patient_id", "provider_id", "started_at", "status", "kind", "seen_by"];
+const MESSAGE_COLUMNS: [&str; 8] =
+    ["patient_id", "provider_id", "sent_at", "status", "sender", "recipient", "channel", "topic"];
+
+/// A folder with the world's files.
+fn folder(world: &World) -> Folder {
+    let folder = Folder::new();
+    folder
+        .write("encounters.csv", csv(&encounter_rows(&world.encounters), &ENCOUNTER_COLUMNS))
+        .write("messages.csv", csv(&message_rows(&world.messages), &MESSAGE_COLUMNS));
+    let mut config = format!("period = \"{}..{}\"\n", world.first, world.last);
+    if world.group_credit {
+        config.push_str("credit = \"group\"\n");
+    }
+    if let Some(roster) = &world.roster {
+        let line = |(id, group): &(String, Option<String>)| {
+            row(&[("provider_id", id), ("group_id", group.as_deref().unwrap_or(""))])
+        };
+        folder.write("roster.csv", csv(&roster.iter().map(line).collect::<Vec<_>>(), &["provider_id", "group_id"]));
+        config.push_str("roster = \"roster.csv\"\n");
+    }
+    config.push_str("[policy]\n");
+    for (name, choice) in &world.policies {
+        config.push_str(&format!("{name} = \"{choice}\"\n"));
+    }
+    folder.write("mucalc.toml", config);
+    folder
+}
+
+fn results(report: &Value) -> (Value, Value) {
+    (report["providers"].clone(), report["group"].clone())
+}
+
+fn figures(report: &Value) -> Vec<oracle::Provider> {
+    let providers = report["providers"].as_array().unwrap().iter();
+    let pair = |value: &Value| (value["least"].as_u64().unwrap(), value["most"].as_u64().unwrap());
+    providers
+        .map(|provider| oracle::Provider {
+            id: provider["provider_id"].as_str().unwrap().to_owned(),
+            denominator: pair(&provider["denominator"]),
+            numerator: pair(&provider["numerator"]),
+            verdict: ["met", "not-met", "indeterminate", "not-calculable"]
+                .into_iter()
+                .find(|verdict| provider["verdict"] == *verdict)
+                .unwrap(),
+            needed: provider["needed"].as_u64().unwrap(),
+            adjudicate: provider["adjudicate"].as_u64(),
+        })
+        .collect()
+}
+
+/// Every (numerator, denominator) that some resolution of a provider's unknowns gives.
+fn all_outcomes(pairs: &[&Pair]) -> Vec<(u64, u64)> {
+    pairs.iter().fold(vec![(0, 0)], |so_far, pair| {
+        let mut next: Vec<(u64, u64)> = so_far
+            .iter()
+            .flat_map(|(n, d)| {
+                pair.memberships().into_iter().map(move |(seen, wrote)| (n + u64::from(wrote), d + u64::from(seen)))
+            })
+            .collect();
+        next.sort_unstable();
+        next.dedup();
+        next
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_program_agrees_with_the_oracle(world in world()) {
+        let report = folder(&world).report(&[]);
+        prop_assert_eq!(figures(&report), oracle::providers(&world));
+        let group = &report["group"];
+        let pair = |value: &Value| (value["least"].as_u64().unwrap(), value["most"].as_u64().unwrap());
+        prop_assert_eq!((pair(&group["denominator"]), pair(&group["numerator"])), oracle::group_bounds(&world));
+    }
+
+    #[test]
+    fn the_bounds_contain_every_resolution_of_the_unknowns(world in world()) {
+        let pairs = oracle::pairs(&world);
+        for provider in figures(&folder(&world).report(&[])) {
+            let own: Vec<&Pair> = pairs.iter().filter(|pair| pair.provider == provider.id).collect();
+            let outcomes = all_outcomes(&own);
+            let (least, most) = provider.denominator;
+            prop_assert!(outcomes.iter().all(|(_, d)| (least..=most).contains(d)), "{:?} {:?}", provider, outcomes);
+            let (least, most) = provider.numerator;
+            prop_assert!(outcomes.iter().all(|(n, _)| (least..=most).contains(n)), "{:?} {:?}", provider, outcomes);
+            // The ends are reached, so the bounds are no wider than they must be.
+            prop_assert_eq!(outcomes.iter().map(|(_, d)| *d).min(), Some(provider.denominator.0));
+            prop_assert_eq!(outcomes.iter().map(|(n, _)| *n).max(), Some(provider.numerator.1));
+            let met = |(n, d): &(u64, u64)| 100 * n > 5 * d;
+            match provider.verdict {
+                "met" => prop_assert!(outcomes.iter().all(met)),
+                "not-met" => prop_assert!(!outcomes.iter().any(met)),
+                "indeterminate" => prop_assert!(
+                    outcomes.iter().any(met) && !outcomes.iter().all(met) || outcomes.iter().any(|(_, d)| *d == 0)
+                ),
+                _ => prop_assert!(own.is_empty()),
+            }
+        }
+    }
+
+    #[test]
+    fn the_waterfall_conserves_rows_and_the_ledger_agrees(world in world()) {
+        let folder = folder(&world);
+        let report = folder.report(&["--ledger", "ledger.csv"]);
+        for (role, rows) in [("encounters", world.encounters.len()), ("messages", world.messages.len())] {
+            let buckets = report["waterfall"][role].as_array().unwrap();
+            let judged: u64 = buckets.iter().map(|bucket| bucket["rows"].as_u64().unwrap()).sum();
+            prop_assert_eq!(judged, rows as u64);
+        }
+        let ledger: Vec<BTreeMap<String, String>> =
+            csv::Reader::from_reader(folder.read("ledger.csv").as_bytes()).deserialize().map(Result::unwrap).collect();
+        let pairs = oracle::pairs(&world);
+        prop_assert_eq!(ledger.len(), pairs.len());
+        for (row, pair) in ledger.iter().zip(&pairs) {
+            prop_assert_eq!((&row["provider_id"], &row["patient_id"]), (&pair.provider, &pair.patient));
+            prop_assert_eq!(row["denominator"] == "certain", pair.certainly_seen());
+            let numerator = match (pair.certainly_wrote(), pair.perhaps_wrote()) {
+                (true, _) => "certain",
+                (false, true) => "possible",
+                (false, false) => "none",
+            };
+            prop_assert_eq!(&row["numerator"], numerator);
+            prop_assert_eq!(row["encounters"].parse::<usize>().unwrap(), pair.encounters.len());
+            let certain = pair.messages.iter().filter(|answer| !answer.out).count();
+            let uncertain = pair.messages.iter().filter(|answer| answer.out && answer.yes).count();
+            prop_assert_eq!(row["counted_messages"].parse::<usize>().unwrap(), certain);
+            prop_assert_eq!(row["uncertain_messages"].parse::<usize>().unwrap(), uncertain);
+            // The reasons and references belong to the standing.
+            prop_assert_eq!(row["reason"] == "counts", numerator == "certain");
+            prop_assert_eq!(row["message_ref"].is_empty(), numerator == "none");
+            check_reference(&folder, row, "encounter_ref");
+            check_reference(&folder, row, "message_ref");
+        }
+    }
+
+    #[test]
+    fn order_duplicates_and_files_change_no_result(
+        (world, shuffled) in world().prop_flat_map(|world| {
+            let shuffled = (Just(world.encounters.clone()).prop_shuffle(), Just(world.messages.clone()).prop_shuffle());
+            (Just(world), shuffled)
+        }),
+        at in 0usize..14,
+    ) {
+        let plain = results(&folder(&world).report(&[]));
+        let (encounters, messages) = shuffled;
+        let again = World { encounters: encounters.clone(), messages: messages.clone(), ..world.clone() };
+        prop_assert_eq!(&plain, &results(&folder(&again).report(&[])));
+
+        let twice = World {
+            encounters: [world.encounters.clone(), encounters.clone()].concat(),
+            messages: [messages.clone(), world.messages.clone()].concat(),
+            ..world.clone()
+        };
+        prop_assert_eq!(&plain, &results(&folder(&twice).report(&[])));
+
+        // The same rows in two files each.
+        let folder = folder(&world);
+        let (first, second) = encounters.split_at(at.min(encounters.len()));
+        folder.write("e1.csv", csv(&encounter_rows(first), &ENCOUNTER_COLUMNS));
+        folder.write("e2.csv", csv(&encounter_rows(second), &ENCOUNTER_COLUMNS));
+        let (first, second) = messages.split_at(at.min(messages.len()));
+        folder.write("m1.csv", csv(&message_rows(first), &MESSAGE_COLUMNS));
+        folder.write("m2.csv", csv(&message_rows(second), &MESSAGE_COLUMNS));
+        let output =
+            folder.run(&["report", "--format", "json", "--encounters", "e*.csv", "--messages", "m2.csv", "m1.csv"]);
+        // The pattern also finds encounters.csv: the rows once more.
+        prop_assert_eq!(&plain, &results(&serde_json::from_slice(&output.stdout).unwrap()));
+    }
+
+    #[test]
+    fn a_further_message_that_counts_never_lowers_a_result(world in world(), patient in id(&["p1", "p2", "p3"])) {
+        let rank = |verdict: &str| ["not-met", "not-calculable", "indeterminate", "met"].iter().position(|v| *v == verdict);
+        let before = figures(&folder(&world).report(&[]));
+        let mut more = world.clone();
+        more.messages.push(Message {
+            patient,
+            provider: Some("A".to_owned()),
+            day: Some("2014-08-01".to_owned()),
+            status: "sent".to_owned(),
+            sender: "patient".to_owned(),
+            recipient: "provider".to_owned(),
+            channel: "ehr-portal".to_owned(),
+            topic: "medication-refill".to_owned(),
+        });
+        for (before, after) in before.iter().zip(figures(&folder(&more).report(&[]))) {
+            prop_assert_eq!(before.denominator, after.denominator);
+            prop_assert!(before.numerator.0 <= after.numerator.0 && before.numerator.1 <= after.numerator.1);
+            prop_assert!(before.needed >= after.needed);
+            prop_assert!(rank(before.verdict) <= rank(after.verdict));
+        }
+    }
+}
+
+/// A reference leads to a row of this patient.
+fn check_reference(folder: &Folder, row: &BTreeMap<String, String>, column: &str) {
+    let Some((file, line)) = row[column].rsplit_once(':') else { return };
+    let text = folder.read(file);
+    let line = text.lines().nth(line.parse::<usize>().unwrap() - 1).unwrap();
+    assert!(line.starts_with(&format!("{},", row["patient_id"])), "{column} leads to {line}");
+}
+
+/// A larger export, so that there are several blocks to share among threads.
+fn large() -> Folder {
+    let folder = Folder::new();
+    let mut encounters = "patient_id,provider_id,started_at,kind,note\n".to_owned();
+    let mut messages = "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,subject\n".to_owned();
+    for n in 0..30_000u32 {
+        let (patient, provider, day) = (n * 7919 % 5000, n % 23, n % 120);
+        let kind = ["office-visit", "telehealth", "other", "", "nonsense"][(n * 31 % 5) as usize];
+        let day = chrono::NaiveDate::from_ymd_opt(2014, 6, 1).unwrap() + chrono::TimeDelta::days(i64::from(day));
+        encounters.push_str(&format!("p{patient},dr{provider},{day},{kind},\"a \"\"quoted\"\"\nnote, {n}\"\n"));
+        let topic = ["medication-refill", "billing", "other", "???"][(n * 17 % 4) as usize];
+        let sender = ["patient", "staff", "provider"][(n * 13 % 3) as usize];
+        messages.push_str(&format!(
+            "m{n},{day},p{},dr{provider},{sender},provider,ehr-portal,{topic},\"Re: {}\"\n",
+            n * 104_729 % 5200,
+            if n % 50 == 0 { "5'10\"\" and\n\nmore" } else { "hello" },
+        ));
+        if n % 997 == 0 {
+            messages.push_str("too,few,fields\n");
+        }
+    }
+    folder.write("encounters.csv", encounters).write("messages.csv", messages);
+    folder
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let folder = large();
+    let run = |threads: &str| {
+        let words = ["--period", "2014Q3", "--no-config", "--ledger", "ledger.csv", "--threads", threads];
+        let output = folder.run(&report_words(&words));
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        (output.stdout, folder.read("ledger.csv"))
+    };
+    let one = run("1");
+    assert!(one.1.lines().count() > 1000, "the export reaches few patients");
+    for threads in ["2", "4", "7"] {
+        assert!(run(threads) == one, "{threads} threads give another result");
+    }
+}
+
+#[test]
+fn the_first_error_of_an_input_is_told_whatever_the_threads() {
+    let folder = large();
+    let messages = folder.read("messages.csv");
+    let mut bytes = messages.into_bytes();
+    let half = bytes.len() / 2;
+    let (early, late) = (bytes[..half].iter().filter(|byte| **byte == b'\n').count() + 1, bytes.len() - 3);
+    bytes[half] = 0;
+    bytes[late] = 0;
+    folder.write("messages.csv", bytes);
+    for threads in ["1", "2", "4"] {
+        let output = folder.run(&report_words(&["--period", "2014Q3", "--threads", threads]));
+        assert_eq!(output.status.code(), Some(3));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["error"]["code"], "nul-byte");
+        assert_eq!(report["error"]["place"]["line"], early as u64);
+        assert_eq!(report["providers"], serde_json::json!([]));
+    }
+}
