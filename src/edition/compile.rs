@@ -8,6 +8,8 @@ use crate::edition::model::{Choices, Decision, Rule, Section};
 #[derive(Clone, Debug)]
 pub struct DecisionTable {
     columns: &'static [&'static WordList],
+    /// How far apart the cells of two neighbouring codes of a column lie; 0 for a column that no rule asks.
+    strides: Vec<usize>,
     cells: Vec<Cell>,
     rules: Vec<String>,
     active: Vec<bool>,
@@ -28,33 +30,33 @@ impl DecisionTable {
     /// An `unknown` stands for every word of its list, so its cell is the union of theirs: exact, not estimated.
     pub fn compile(section: &Section, choices: &Choices) -> Self {
         let decisions: Vec<_> = section.rules.iter().map(|rule| decision(rule, choices)).collect();
-        let rows: usize = section.columns.iter().map(|column| column.codes()).product();
-        let mut table = Self {
+        let (strides, size) = strides(section);
+        let mut cells = Vec::with_capacity(size);
+        let mut row = vec![0; section.columns.len()];
+        loop {
+            let unknown = (0..row.len()).find(|c| strides[*c] > 0 && row[*c] == section.columns[*c].unknown());
+            cells.push(match unknown {
+                // The completions of this unknown lie at the lower codes of its column, hence before this cell.
+                Some(column) => union_before(&cells, strides[column], section.columns[column].words.len()),
+                None => first_match(section, &decisions, &row),
+            });
+            if !advance(&mut row, section.columns, &strides) {
+                break;
+            }
+        }
+        Self {
             columns: section.columns,
-            cells: vec![
-                Cell {
-                    rule: 0,
-                    answer: Answer::Uncertain
-                };
-                rows
-            ],
+            strides,
+            cells,
             rules: section.rules.iter().map(|rule| rule.id.clone()).collect(),
             active: decisions.iter().map(Option::is_some).collect(),
-        };
-        for index in 0..rows {
-            let row = table.row(index);
-            table.cells[index] = match table.first_unknown(&row) {
-                // The completions of the first unknown lie at lower codes of that column, hence before this cell.
-                Some(column) => table.union_over(&row, column),
-                None => first_match(section, &decisions, &row),
-            };
         }
-        table
     }
 
     /// The decision for a row, given as one code a column.
     pub fn cell(&self, row: &[u8]) -> Cell {
-        self.cells[self.index(row)]
+        let steps = row.iter().zip(&self.strides).map(|(code, stride)| *code as usize * stride);
+        self.cells[steps.sum::<usize>()]
     }
 
     /// Ids of the rules, in the order in which they are asked.
@@ -67,45 +69,46 @@ impl DecisionTable {
         self.active[rule]
     }
 
-    /// Every combination of codes, in the order of the table.
+    /// Every combination of codes, also of columns that no rule asks.
     pub fn rows(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
-        (0..self.cells.len()).map(|index| self.row(index))
+        let every = vec![1; self.columns.len()];
+        let next = move |row: &Vec<u8>| {
+            let mut row = row.clone();
+            advance(&mut row, self.columns, &every).then_some(row)
+        };
+        std::iter::successors(Some(vec![0; self.columns.len()]), next)
     }
+}
 
-    fn index(&self, row: &[u8]) -> usize {
-        self.columns
-            .iter()
-            .zip(row)
-            .fold(0, |index, (column, code)| index * column.codes() + *code as usize)
+/// The strides of a section's columns, and the number of cells.
+fn strides(section: &Section) -> (Vec<usize>, usize) {
+    let asked = |column| section.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(column));
+    let mut size = 1;
+    let mut strides = vec![0; section.columns.len()];
+    for column in (0..section.columns.len()).rev().filter(|column| asked(*column)) {
+        strides[column] = size;
+        size *= section.columns[column].codes();
     }
+    (strides, size)
+}
 
-    fn row(&self, mut index: usize) -> Vec<u8> {
-        let mut row = vec![0; self.columns.len()];
-        for (code, column) in row.iter_mut().zip(self.columns).rev() {
-            *code = (index % column.codes()) as u8;
-            index /= column.codes();
+/// Moves on to the next combination of codes, the last column fastest; columns with stride 0 stay as they are.
+/// False where there is none.
+fn advance(row: &mut [u8], columns: &[&WordList], strides: &[usize]) -> bool {
+    for column in (0..row.len()).rev().filter(|column| strides[*column] > 0) {
+        if row[column] < columns[column].unknown() {
+            row[column] += 1;
+            return true;
         }
-        row
+        row[column] = 0;
     }
+    false
+}
 
-    fn first_unknown(&self, row: &[u8]) -> Option<usize> {
-        row.iter()
-            .zip(self.columns)
-            .position(|(code, column)| *code == column.unknown())
-    }
-
-    fn union_over(&self, row: &[u8], column: usize) -> Cell {
-        let mut row = row.to_vec();
-        let mut cells = (0..self.columns[column].unknown()).map(|code| {
-            row[column] = code;
-            self.cell(&row)
-        });
-        let first = cells.next().unwrap_or(Cell {
-            rule: 0,
-            answer: Answer::Uncertain,
-        });
-        cells.fold(first, Cell::or)
-    }
+/// The union of the last cells that lie a stride apart, as many as there are words.
+fn union_before(cells: &[Cell], stride: usize, words: usize) -> Cell {
+    let word = |back: usize| cells[cells.len() - back * stride];
+    (1..words).map(word).fold(word(words), Cell::or)
 }
 
 impl Cell {

@@ -28,4 +28,13 @@ impl Condition {
             Condition::Not(part) => !part.holds(row),
         }
     }
+
+    /// Whether it asks about a column.
+    pub fn asks(&self, about: usize) -> bool {
+        match self {
+            Condition::OneOf { column, .. } => *column == about,
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| part.asks(about)),
+            Condition::Not(part) => part.asks(about),
+        }
+    }
 }
