@@ -34,7 +34,8 @@ impl DecisionTable {
         let mut cells = Vec::with_capacity(size);
         let mut row = vec![0; section.columns.len()];
         loop {
-            let unknown = (0..row.len()).find(|c| strides[*c] > 0 && row[*c] == section.columns[*c].unknown());
+            let unknown =
+                (0..row.len()).find(|c| strides[*c] > 0 && row[*c] == section.columns[*c].unknown());
             cells.push(match unknown {
                 // The completions of this unknown lie at the lower codes of its column, hence before this cell.
                 Some(column) => union_before(&cells, strides[column], section.columns[column].words.len()),
@@ -55,7 +56,10 @@ impl DecisionTable {
 
     /// The decision for a row, given as one code a column.
     pub fn cell(&self, row: &[u8]) -> Cell {
-        let steps = row.iter().zip(&self.strides).map(|(code, stride)| *code as usize * stride);
+        let steps = row
+            .iter()
+            .zip(&self.strides)
+            .map(|(code, stride)| *code as usize * stride);
         self.cells[steps.sum::<usize>()]
     }
 
@@ -82,7 +86,13 @@ impl DecisionTable {
 
 /// The strides of a section's columns, and the number of cells.
 fn strides(section: &Section) -> (Vec<usize>, usize) {
-    let asked = |column| section.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(column));
+    let asked = |column| {
+        section
+            .rules
+            .iter()
+            .filter_map(|rule| rule.when.as_ref())
+            .any(|when| when.asks(column))
+    };
     let mut size = 1;
     let mut strides = vec![0; section.columns.len()];
     for column in (0..section.columns.len()).rev().filter(|column| asked(*column)) {

@@ -123,13 +123,13 @@ fn missing_columns(columns: &[(String, Option<String>)]) -> String {
     let names: Vec<_> = columns.iter().map(|(name, _)| format!("`{name}`")).collect();
     let hints: Vec<_> = columns
         .iter()
-        .filter_map(|(name, like)| like.as_ref().map(|like| format!("`{like}` for `{name}`")))
+        .filter_map(|(_, like)| like.as_ref().map(|like| format!("`{like}`")))
         .collect();
     let noun = if names.len() == 1 { "column" } else { "columns" };
     let hint = if hints.is_empty() {
         "; rename the columns of the export to ours".to_owned()
     } else {
-        format!("; is it {}? Names must be exact", hints.join(", "))
+        format!("; it has {}, but names must be exact", hints.join(", "))
     };
     format!("the header has no {noun} {}{hint}", names.join(", "))
 }

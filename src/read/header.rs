@@ -49,21 +49,25 @@ impl Header {
     /// When one is missing or doubled. The text of the header is shown only where it is, or nearly is, the name of
     /// one of our columns: a file without a header has a patient there.
     pub fn check(&self, columns: &Columns) -> Result<(), InputError> {
+        let fail = |reason| {
+            Err(InputError {
+                place: Place::line(&*self.file, self.line),
+                reason,
+            })
+        };
+        // A name with a carriage return in it is the end of one line and the beginning of the next.
+        if self.carriage_returns {
+            return fail(Reason::CarriageReturns);
+        }
         let missing: Vec<_> = columns
             .required
             .iter()
             .filter(|name| self.position(name).is_none())
             .collect();
         if !missing.is_empty() {
-            let reason = if self.carriage_returns {
-                Reason::CarriageReturns
-            } else {
-                Reason::MissingColumns(missing.into_iter().map(|name| self.like(name)).collect())
-            };
-            return Err(InputError {
-                place: Place::line(&*self.file, self.line),
-                reason,
-            });
+            return fail(Reason::MissingColumns(
+                missing.into_iter().map(|name| self.like(name)).collect(),
+            ));
         }
         let doubled = self
             .names

@@ -45,7 +45,7 @@ pub fn render(report: &Report) -> String {
     let _ = writeln!(text);
     for provider in &report.providers {
         let sentence = words::sentence(provider, report.edition.more_than_percent);
-        let _ = writeln!(text, "- {} is {sentence}", markdown(&provider.provider_id));
+        let _ = writeln!(text, "- {}: {sentence}", markdown(&provider.provider_id));
     }
     if let Some(group) = &report.group {
         let _ = writeln!(text, "\n{}", words::group(group));

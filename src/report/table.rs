@@ -29,7 +29,7 @@ pub fn render(report: &Report, screen: Screen) -> String {
     let _ = writeln!(text, "{}\n", providers(report, screen));
     for provider in &report.providers {
         let sentence = words::sentence(provider, report.edition.more_than_percent);
-        let _ = writeln!(text, "{} is {sentence}", who(provider));
+        let _ = writeln!(text, "{}: {sentence}", who(provider));
     }
     if let Some(group) = report.group.as_ref().filter(|group| group.providers > 1) {
         let _ = writeln!(text, "{}", words::group(group));

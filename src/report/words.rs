@@ -41,7 +41,7 @@ pub fn sentence(provider: &Provider, more_than_percent: u32) -> String {
     } else {
         "patients"
     };
-    let seen = format!("of {} {patients} seen", bounds(provider.denominator));
+    let seen = format!("Of {} {patients} seen", bounds(provider.denominator));
     let threshold = format!("more than {more_than_percent} % is needed");
     let wrote = format!(
         "{seen}, {} sent a message that counts ({})",
@@ -51,32 +51,32 @@ pub fn sentence(provider: &Provider, more_than_percent: u32) -> String {
     let rest = match provider.verdict {
         Verdict::Met => format!("{wrote}; {threshold}."),
         Verdict::NotMet if provider.numerator.least == provider.numerator.most => {
-            format!("{wrote}; {threshold}. {}", missing(provider))
+            format!("{wrote}; {threshold}. {}.", missing(provider))
         }
         Verdict::NotMet => {
             format!(
-                "{wrote}; {threshold}, and nothing unclear can change that. {}",
+                "{wrote}; {threshold}, and nothing unclear can change that. {}.",
                 missing(provider)
             )
         }
         Verdict::Indeterminate => format!(
-            "{seen}, {} certainly sent a message that counts and up to {} may have; {threshold}. {}{}",
+            "{seen}, {} certainly sent a message that counts and up to {} may have; {threshold}. {}{} to be certain.",
             thousands(provider.numerator.least),
             thousands(provider.numerator.most),
             provider.adjudicate.map_or(String::new(), |patients| {
                 let turn = if patients == 1 { "turns" } else { "turn" };
                 let patients = counted(patients, "unclear patient", "unclear patients");
-                format!("If {patients} {turn} out in favour, the measure is met. ")
+                format!("If {patients} {turn} out in favour, the measure is met. Otherwise ")
             }),
             missing(provider)
         ),
         Verdict::NotCalculable => {
-            "no patient was seen in the period, so there is no percentage. Without office \
+            "No patient was seen in the period, so there is no percentage. Without office \
              visits an exclusion may apply; it is attested, not calculated."
                 .to_owned()
         }
     };
-    format!("{verdict}: {rest}")
+    format!("{verdict}. {rest}")
 }
 
 /// All providers together.
@@ -140,9 +140,8 @@ fn name(path: &str) -> String {
 }
 
 fn missing(provider: &Provider) -> String {
-    let (verb, more) = match provider.needed {
-        1 => ("has", "1 more patient".to_owned()),
-        needed => ("have", format!("{} more patients", thousands(needed))),
-    };
-    format!("To be certain, {more} {verb} to send one.")
+    match provider.needed {
+        1 => "1 more patient has to send one".to_owned(),
+        needed => format!("{} more patients have to send one", thousands(needed)),
+    }
 }

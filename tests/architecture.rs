@@ -1,0 +1,164 @@
+//! The drawing of the floors and the code cannot part: the table in `docs/architecture.md` is read against every
+//! `use crate::` line.
+
+#![allow(missing_docs)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What a module may import, by the table: its own floor's neighbours never, unless it is named.
+fn floors() -> BTreeMap<String, Vec<String>> {
+    let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let mut floors = BTreeMap::new();
+    for line in text.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [number, modules, _, imports, _] = cells[..] else {
+            continue;
+        };
+        if number.parse::<u32>().is_err() {
+            continue;
+        }
+        let names = |cell: &str| -> Vec<String> {
+            cell.split(',')
+                .map(|name| name.trim().trim_matches('`').to_owned())
+                .filter(|n| n != "-")
+                .collect()
+        };
+        for module in names(modules) {
+            floors.insert(module, names(imports));
+        }
+    }
+    floors
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The module of the top floor of `src` in which a file lies.
+fn module_of(file: &Path) -> String {
+    let inside = file.strip_prefix(root().join("src")).unwrap();
+    let first = inside
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_string_lossy()
+        .into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+#[test]
+fn every_import_is_allowed_by_the_floors_table() {
+    let floors = floors();
+    assert!(floors.len() >= 8, "the table was not read: {floors:?}");
+    let mut wrong = Vec::new();
+    for file in rust_files(&root().join("src")) {
+        let module = module_of(&file);
+        if ["lib", "main"].contains(&module.as_str()) {
+            continue;
+        }
+        let allowed = floors
+            .get(&module)
+            .unwrap_or_else(|| panic!("`{module}` is not in the floors table"));
+        for (number, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
+            for import in line.split("crate::").skip(1) {
+                let name: String = import
+                    .chars()
+                    .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                    .collect();
+                if name != module && !allowed.contains(&name) {
+                    wrong.push(format!(
+                        "{}:{}: {module} imports {name}",
+                        file.display(),
+                        number + 1
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nobody_below_the_shell_asks_the_clock_the_environment_or_the_terminal() {
+    let forbidden = [
+        "std::env",
+        "env::var",
+        "Instant::now",
+        "SystemTime",
+        "Utc::now",
+        "Local::now",
+        "is_terminal",
+        "println!",
+        "eprintln!",
+        "process::exit",
+        "fs::write",
+        "File::create",
+        "std::net",
+        "TcpStream",
+    ];
+    for file in rust_files(&root().join("src")) {
+        if ["run", "cli", "main"].contains(&module_of(&file).as_str()) {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        for word in forbidden {
+            assert!(
+                !text.contains(word),
+                "{} uses {word}, which belongs to the shell",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_opens_a_socket() {
+    for file in rust_files(&root().join("src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        for word in ["std::net", "TcpStream", "UdpSocket", "UnixStream"] {
+            assert!(!text.contains(word), "{} uses {word}", file.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_says_on_its_first_line_what_it_is_for() {
+    for file in rust_files(&root().join("src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(
+            text.starts_with("//! "),
+            "{} has no first line that says its job",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn every_dependency_says_what_it_is_for() {
+    let text = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let mut in_dependencies = false;
+    for line in text.lines() {
+        if line.starts_with('[') {
+            in_dependencies = line.contains("dependencies");
+        } else if in_dependencies && line.contains('=') && !line.starts_with('#') {
+            let aligned = line.starts_with("num-traits") || line.starts_with("regex-automata");
+            assert!(aligned || line.contains(" # "), "no comment on: {line}");
+        }
+    }
+}

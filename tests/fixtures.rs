@@ -1,0 +1,164 @@
+//! The fixtures: each `bad-*` fails with its own code, each finding code has one, and the practice is as described.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use mucalc::domain::finding::{Code, Severity};
+use serde_json::Value;
+
+use support::program::Folder;
+
+fn bad() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut bad: Vec<_> = files
+        .filter(|file| file.file_name().unwrap().to_string_lossy().starts_with("bad-"))
+        .collect();
+    bad.sort();
+    bad
+}
+
+/// `bad-CODE.ROLE.csv`
+fn code_and_role(file: &Path) -> (String, String) {
+    let name = file.file_name().unwrap().to_string_lossy().into_owned();
+    let mut parts = name.strip_prefix("bad-").unwrap().split('.');
+    (parts.next().unwrap().to_owned(), parts.next().unwrap().to_owned())
+}
+
+/// The practice with one input replaced.
+fn run(file: &Path, role: &str, more: &[&str]) -> (Option<i32>, Value, String) {
+    let folder = Folder::new();
+    for name in ["encounters", "messages", "roster"] {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/practice/{name}.csv"));
+        let source = if name == role { file.to_owned() } else { source };
+        folder.write(&format!("{name}.csv"), std::fs::read(source).unwrap());
+    }
+    let mut words = vec![
+        "report",
+        "--format",
+        "json",
+        "--period",
+        "2014Q3",
+        "--roster",
+        "roster.csv",
+    ];
+    words.extend(["--encounters", "encounters.csv", "--messages", "messages.csv"]);
+    if !file.to_string_lossy().contains("timezone-needed") {
+        words.extend(["--timezone", "America/Chicago"]);
+    }
+    words.extend(more);
+    let output = folder.run(&words);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    (
+        output.status.code(),
+        serde_json::from_slice(&output.stdout).unwrap(),
+        stderr,
+    )
+}
+
+#[test]
+fn each_bad_fixture_has_its_own_code() {
+    for file in bad() {
+        let (code, role) = code_and_role(&file);
+        let (exit, report, stderr) = run(&file, &role, &[]);
+        let findings: Vec<&str> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|finding| finding["code"].as_str().unwrap())
+            .collect();
+        if Code::ALL.iter().any(|known| known.slug() == code) {
+            assert_eq!(
+                (exit, findings),
+                (Some(0), vec![code.as_str()]),
+                "{file:?}: {stderr}"
+            );
+            assert_eq!(report["findings"][0]["first"]["file"], format!("{role}.csv"));
+        } else {
+            let expected = if code == "timezone-needed" { 2 } else { 3 };
+            assert_eq!(
+                (exit, &report["error"]["code"]),
+                (Some(expected), &Value::from(code)),
+                "{file:?}: {stderr}"
+            );
+            assert!(
+                stderr.contains(&format!("{role}.csv")),
+                "the place is missing in {stderr}"
+            );
+            assert_eq!(report["providers"], serde_json::json!([]));
+        }
+    }
+}
+
+#[test]
+fn every_finding_code_has_a_fixture_and_a_gate() {
+    let codes: BTreeSet<String> = bad().iter().map(|file| code_and_role(file).0).collect();
+    for code in Code::ALL {
+        assert!(
+            codes.contains(code.slug()),
+            "no fixture has the finding {}",
+            code.slug()
+        );
+    }
+    for file in bad() {
+        let (code, role) = code_and_role(&file);
+        let Some(code) = Code::ALL.iter().find(|known| known.slug() == code) else {
+            continue;
+        };
+        let is_error = code.severity() == Severity::Error;
+        assert_eq!(
+            run(&file, &role, &["--fail-on", "finding:warning"]).0,
+            Some(1),
+            "{file:?}"
+        );
+        assert_eq!(
+            run(&file, &role, &["--fail-on", "finding:error"]).0,
+            Some(i32::from(is_error)),
+            "{file:?}"
+        );
+    }
+}
+
+#[test]
+fn rejected_rows_are_counted_and_no_row_is_lost() {
+    for file in bad() {
+        let (code, role) = code_and_role(&file);
+        let (exit, report, _) = run(&file, &role, &[]);
+        if exit != Some(0) {
+            continue;
+        }
+        for input in report["inputs"].as_array().unwrap() {
+            let kind = input["role"].as_str().unwrap();
+            let Some(buckets) = report["waterfall"][kind].as_array() else {
+                continue;
+            };
+            let judged: u64 = buckets
+                .iter()
+                .map(|bucket| bucket["rows"].as_u64().unwrap())
+                .sum();
+            let (rows, rejected) = (
+                input["rows"].as_u64().unwrap(),
+                input["rejected"].as_u64().unwrap(),
+            );
+            assert_eq!(judged + rejected, rows, "{kind} with {code}");
+        }
+    }
+}
+
+#[test]
+fn the_practice_has_all_four_verdicts() {
+    let practice = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice/roster.csv");
+    let (_, report, _) = run(&practice, "roster", &[]);
+    let verdicts: Vec<&str> = report["providers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(verdicts, ["met", "not-met", "indeterminate", "not-calculable"]);
+    assert_eq!(report["findings"], serde_json::json!([]));
+}

@@ -1,0 +1,67 @@
+//! Pages and schemas that are made from the code are current. To make them anew: `MUCALC_UPDATE=1 cargo test --release
+//! --test generated`.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use mucalc::{edition, report, run};
+
+use support::program::Folder;
+
+fn is_current(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    if std::env::var_os("MUCALC_UPDATE").is_some() {
+        fs::write(&path, text).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == text,
+        "{name} is not current; run MUCALC_UPDATE=1 cargo test --release --test generated"
+    );
+}
+
+const MADE: &str = "<!-- Made from the code; see tests/generated.rs. -->\n\n";
+
+#[test]
+fn the_page_of_codes_is_current() {
+    is_current("docs/codes.md", &format!("{MADE}{}", run::codes::markdown()));
+}
+
+#[test]
+fn the_page_of_editions_is_current() {
+    let pages: Vec<String> = edition::all().iter().map(run::editions::markdown).collect();
+    is_current("docs/editions.md", &format!("{MADE}{}", pages.join("\n")));
+}
+
+#[test]
+fn the_json_schema_is_current() {
+    is_current("docs/report.schema.json", &format!("{:#}\n", report::schema()));
+}
+
+#[test]
+fn every_json_report_fits_the_schema() {
+    let schema = jsonschema::validator_for(&report::schema()).unwrap();
+    let practice = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice/mucalc.toml");
+    let practice = practice.to_str().unwrap();
+    let folder = Folder::new();
+    folder.write("empty.csv", "");
+    let runs: [&[&str]; 4] = [
+        &[],
+        &["--digest", "--credit", "group", "--policy", "pool=count"],
+        &["--period", "2001"],
+        &["--messages", "empty.csv"],
+    ];
+    for words in runs {
+        let mut all = vec!["report", "--format", "json", "--config", practice];
+        all.extend(words);
+        let output = folder.run(&all);
+        let report = serde_json::from_slice(&output.stdout).unwrap();
+        let problems: Vec<String> = schema
+            .iter_errors(&report)
+            .map(|error| error.to_string())
+            .collect();
+        assert_eq!(problems, Vec::<String>::new(), "{words:?}");
+    }
+}
