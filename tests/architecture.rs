@@ -1,7 +1,7 @@
 //! The drawing of the floors and the code cannot part: the table in `docs/architecture.md` is read against every
 //! `use crate::` line.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -52,13 +52,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 /// The module of the top floor of `src` in which a file lies.
 fn module_of(file: &Path) -> String {
     let inside = file.strip_prefix(root().join("src")).unwrap();
-    let first = inside
-        .components()
-        .next()
-        .unwrap()
-        .as_os_str()
-        .to_string_lossy()
-        .into_owned();
+    let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
     first.trim_end_matches(".rs").to_owned()
 }
 
@@ -72,21 +66,13 @@ fn every_import_is_allowed_by_the_floors_table() {
         if ["lib", "main"].contains(&module.as_str()) {
             continue;
         }
-        let allowed = floors
-            .get(&module)
-            .unwrap_or_else(|| panic!("`{module}` is not in the floors table"));
+        let allowed = floors.get(&module).unwrap_or_else(|| panic!("`{module}` is not in the floors table"));
         for (number, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
             for import in line.split("crate::").skip(1) {
-                let name: String = import
-                    .chars()
-                    .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-                    .collect();
+                let name: String =
+                    import.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
                 if name != module && !allowed.contains(&name) {
-                    wrong.push(format!(
-                        "{}:{}: {module} imports {name}",
-                        file.display(),
-                        number + 1
-                    ));
+                    wrong.push(format!("{}:{}: {module} imports {name}", file.display(), number + 1));
                 }
             }
         }
@@ -118,11 +104,7 @@ fn nobody_below_the_shell_asks_the_clock_the_environment_or_the_terminal() {
         }
         let text = fs::read_to_string(&file).unwrap();
         for word in forbidden {
-            assert!(
-                !text.contains(word),
-                "{} uses {word}, which belongs to the shell",
-                file.display()
-            );
+            assert!(!text.contains(word), "{} uses {word}, which belongs to the shell", file.display());
         }
     }
 }
@@ -141,11 +123,7 @@ fn nothing_opens_a_socket() {
 fn every_file_says_on_its_first_line_what_it_is_for() {
     for file in rust_files(&root().join("src")) {
         let text = fs::read_to_string(&file).unwrap();
-        assert!(
-            text.starts_with("//! "),
-            "{} has no first line that says its job",
-            file.display()
-        );
+        assert!(text.starts_with("//! "), "{} has no first line that says its job", file.display());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Edition files: the built-in ones are sound, and a wrong one is told everything at once, with its places.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use mucalc::edition;
 
@@ -16,10 +16,7 @@ fn problems(text: &str) -> Vec<String> {
 
 /// The line on which a text stands.
 fn line(text: &str, part: &str) -> usize {
-    text[..text.find(part).expect("the part is in the text")]
-        .matches('\n')
-        .count()
-        + 1
+    text[..text.find(part).expect("the part is in the text")].matches('\n').count() + 1
 }
 
 #[test]
@@ -45,33 +42,20 @@ fn everything_wrong_is_told_at_once_and_in_order() {
         ("", "a whole percentage from 1 to 99 is expected here".to_owned()),
         ("", "`noshow` is not a word of `status`".to_owned()),
         ("", "`minimal` is not a word of `policy`".to_owned()),
-        (
-            "",
-            "`in` is not a word of `verdict`; it has out, uncertain, counts".to_owned(),
-        ),
+        ("", "`in` is not a word of `verdict`; it has out, uncertain, counts".to_owned()),
     ];
     assert_eq!(found.len(), expected.len(), "{found:#?}");
     for (problem, (place, message)) in found.iter().zip(expected) {
-        assert!(
-            problem.starts_with(place) && problem.contains(&message),
-            "{problem} is not {message}"
-        );
+        assert!(problem.starts_with(place) && problem.contains(&message), "{problem} is not {message}");
     }
     let place = format!("{}:", line(&text, "\"noshow\""));
-    assert!(
-        found[3].starts_with(&place),
-        "{} should be on line {place}",
-        found[3]
-    );
+    assert!(found[3].starts_with(&place), "{} should be on line {place}", found[3]);
 }
 
 #[test]
 fn the_lint_finds_rules_without_source_doubled_and_unreachable_ones() {
-    let without_why = EDITION.replacen(
-        "why = \"The encounter did not take place, so nobody was seen.\"\n",
-        "",
-        1,
-    );
+    let without_why =
+        EDITION.replacen("why = \"The encounter did not take place, so nobody was seen.\"\n", "", 1);
     assert!(problems(&without_why)[0].contains("`why` is missing"));
 
     let without_cite = EDITION.replacen("cite = \"CMS FAQ 8231\"\n", "", 1);

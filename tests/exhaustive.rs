@@ -1,5 +1,7 @@
 //! Every cell of the decision table, not a sample: the compiled table gives what the written rules give.
 
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -13,26 +15,18 @@ use support::oracle::{self, Answers};
 
 /// Every way to choose the policies of an edition.
 fn all_choices(edition: &Edition) -> Vec<Choices> {
-    edition
-        .policies
-        .iter()
-        .fold(vec![Choices::new()], |all, (name, policy)| {
-            let with = |so_far: &Choices, choice: Choice| {
-                let mut choices = so_far.clone();
-                choices.insert(name.clone(), choice);
-                choices
-            };
-            all.iter()
-                .flat_map(|so_far| policy.choices.iter().map(move |choice| with(so_far, *choice)))
-                .collect()
-        })
+    edition.policies.iter().fold(vec![Choices::new()], |all, (name, policy)| {
+        let with = |so_far: &Choices, choice: Choice| {
+            let mut choices = so_far.clone();
+            choices.insert(name.clone(), choice);
+            choices
+        };
+        all.iter().flat_map(|so_far| policy.choices.iter().map(move |choice| with(so_far, *choice))).collect()
+    })
 }
 
 fn in_words(choices: &Choices) -> BTreeMap<String, String> {
-    choices
-        .iter()
-        .map(|(name, choice)| (name.clone(), choice.word().to_owned()))
-        .collect()
+    choices.iter().map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect()
 }
 
 /// What the written rules say of a cell: the rule that comes first, and the union of all completions' answers.
@@ -50,22 +44,13 @@ impl Judge<'_> {
         if let Some(known) = self.known.get(row) {
             return *known;
         }
-        let unknown = row
-            .iter()
-            .zip(self.columns)
-            .position(|(code, column)| *code == column.unknown());
+        let unknown = row.iter().zip(self.columns).position(|(code, column)| *code == column.unknown());
         let judged = match unknown {
             None => {
-                let words: Vec<&str> = row
-                    .iter()
-                    .zip(self.columns)
-                    .map(|(code, column)| column.word(*code))
-                    .collect();
+                let words: Vec<&str> =
+                    row.iter().zip(self.columns).map(|(code, column)| column.word(*code)).collect();
                 let (rule, answers) = (self.decide)(&words);
-                (
-                    self.rules.iter().position(|known| known == rule).unwrap(),
-                    answers,
-                )
+                (self.rules.iter().position(|known| known == rule).unwrap(), answers)
             }
             Some(column) => (0..self.columns[column].unknown())
                 .map(|code| {
@@ -74,13 +59,7 @@ impl Judge<'_> {
                     self.cell(&row)
                 })
                 .reduce(|(rule, all), (other, one)| {
-                    (
-                        rule.min(other),
-                        Answers {
-                            out: all.out || one.out,
-                            yes: all.yes || one.yes,
-                        },
-                    )
+                    (rule.min(other), Answers { out: all.out || one.out, yes: all.yes || one.yes })
                 })
                 .unwrap(),
         };
@@ -99,12 +78,7 @@ fn check(table: &DecisionTable, mut judge: Judge<'_>) -> usize {
             (false, true) => Answer::In,
             _ => Answer::Uncertain,
         };
-        assert_eq!(
-            (cell.rule as usize, cell.answer),
-            (rule, answer),
-            "row {row:?} of {:?}",
-            table.rules()
-        );
+        assert_eq!((cell.rule as usize, cell.answer), (rule, answer), "row {row:?} of {:?}", table.rules());
         cells += 1;
     }
     cells
@@ -146,15 +120,7 @@ fn every_cell_of_the_numerator_under_every_policy() {
         let table = DecisionTable::compile(&edition.numerator, &choices);
         let policies = in_words(&choices);
         let decide = |words: &[&str]| match words {
-            [
-                status,
-                sender,
-                day,
-                certified,
-                recipient,
-                topic,
-                _patient_included,
-            ] => oracle::decide_message(
+            [status, sender, day, certified, recipient, topic, _patient_included] => oracle::decide_message(
                 &policies,
                 status,
                 sender,
@@ -165,12 +131,8 @@ fn every_cell_of_the_numerator_under_every_policy() {
             ),
             _ => panic!("a row of messages has seven words"),
         };
-        let judge = Judge {
-            columns: MESSAGE_COLUMNS,
-            rules: table.rules(),
-            decide: &decide,
-            known: BTreeMap::new(),
-        };
+        let judge =
+            Judge { columns: MESSAGE_COLUMNS, rules: table.rules(), decide: &decide, known: BTreeMap::new() };
         assert_eq!(check(&table, judge), 5 * 7 * 3 * 3 * 7 * 11 * 3);
     }
     assert_eq!(seen.len(), 9);

@@ -1,5 +1,7 @@
 //! The fixtures: each `bad-*` fails with its own code, each finding code has one, and the practice is as described.
 
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -12,12 +14,9 @@ use support::program::Folder;
 
 fn bad() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let files = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut bad: Vec<_> = files
-        .filter(|file| file.file_name().unwrap().to_string_lossy().starts_with("bad-"))
-        .collect();
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut bad: Vec<_> =
+        files.filter(|file| file.file_name().unwrap().to_string_lossy().starts_with("bad-")).collect();
     bad.sort();
     bad
 }
@@ -37,15 +36,7 @@ fn run(file: &Path, role: &str, more: &[&str]) -> (Option<i32>, Value, String) {
         let source = if name == role { file.to_owned() } else { source };
         folder.write(&format!("{name}.csv"), std::fs::read(source).unwrap());
     }
-    let mut words = vec![
-        "report",
-        "--format",
-        "json",
-        "--period",
-        "2014Q3",
-        "--roster",
-        "roster.csv",
-    ];
+    let mut words = vec!["report", "--format", "json", "--period", "2014Q3", "--roster", "roster.csv"];
     words.extend(["--encounters", "encounters.csv", "--messages", "messages.csv"]);
     if !file.to_string_lossy().contains("timezone-needed") {
         words.extend(["--timezone", "America/Chicago"]);
@@ -53,11 +44,7 @@ fn run(file: &Path, role: &str, more: &[&str]) -> (Option<i32>, Value, String) {
     words.extend(more);
     let output = folder.run(&words);
     let stderr = String::from_utf8(output.stderr).unwrap();
-    (
-        output.status.code(),
-        serde_json::from_slice(&output.stdout).unwrap(),
-        stderr,
-    )
+    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap(), stderr)
 }
 
 #[test]
@@ -72,11 +59,7 @@ fn each_bad_fixture_has_its_own_code() {
             .map(|finding| finding["code"].as_str().unwrap())
             .collect();
         if Code::ALL.iter().any(|known| known.slug() == code) {
-            assert_eq!(
-                (exit, findings),
-                (Some(0), vec![code.as_str()]),
-                "{file:?}: {stderr}"
-            );
+            assert_eq!((exit, findings), (Some(0), vec![code.as_str()]), "{file:?}: {stderr}");
             assert_eq!(report["findings"][0]["first"]["file"], format!("{role}.csv"));
         } else {
             let expected = if code == "timezone-needed" { 2 } else { 3 };
@@ -85,10 +68,7 @@ fn each_bad_fixture_has_its_own_code() {
                 (Some(expected), &Value::from(code)),
                 "{file:?}: {stderr}"
             );
-            assert!(
-                stderr.contains(&format!("{role}.csv")),
-                "the place is missing in {stderr}"
-            );
+            assert!(stderr.contains(&format!("{role}.csv")), "the place is missing in {stderr}");
             assert_eq!(report["providers"], serde_json::json!([]));
         }
     }
@@ -98,11 +78,7 @@ fn each_bad_fixture_has_its_own_code() {
 fn every_finding_code_has_a_fixture_and_a_gate() {
     let codes: BTreeSet<String> = bad().iter().map(|file| code_and_role(file).0).collect();
     for code in Code::ALL {
-        assert!(
-            codes.contains(code.slug()),
-            "no fixture has the finding {}",
-            code.slug()
-        );
+        assert!(codes.contains(code.slug()), "no fixture has the finding {}", code.slug());
     }
     for file in bad() {
         let (code, role) = code_and_role(&file);
@@ -110,11 +86,7 @@ fn every_finding_code_has_a_fixture_and_a_gate() {
             continue;
         };
         let is_error = code.severity() == Severity::Error;
-        assert_eq!(
-            run(&file, &role, &["--fail-on", "finding:warning"]).0,
-            Some(1),
-            "{file:?}"
-        );
+        assert_eq!(run(&file, &role, &["--fail-on", "finding:warning"]).0, Some(1), "{file:?}");
         assert_eq!(
             run(&file, &role, &["--fail-on", "finding:error"]).0,
             Some(i32::from(is_error)),
@@ -136,14 +108,8 @@ fn rejected_rows_are_counted_and_no_row_is_lost() {
             let Some(buckets) = report["waterfall"][kind].as_array() else {
                 continue;
             };
-            let judged: u64 = buckets
-                .iter()
-                .map(|bucket| bucket["rows"].as_u64().unwrap())
-                .sum();
-            let (rows, rejected) = (
-                input["rows"].as_u64().unwrap(),
-                input["rejected"].as_u64().unwrap(),
-            );
+            let judged: u64 = buckets.iter().map(|bucket| bucket["rows"].as_u64().unwrap()).sum();
+            let (rows, rejected) = (input["rows"].as_u64().unwrap(), input["rejected"].as_u64().unwrap());
             assert_eq!(judged + rejected, rows, "{kind} with {code}");
         }
     }
@@ -153,12 +119,8 @@ fn rejected_rows_are_counted_and_no_row_is_lost() {
 fn the_practice_has_all_four_verdicts() {
     let practice = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice/roster.csv");
     let (_, report, _) = run(&practice, "roster", &[]);
-    let verdicts: Vec<&str> = report["providers"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|p| p["verdict"].as_str().unwrap())
-        .collect();
+    let verdicts: Vec<&str> =
+        report["providers"].as_array().unwrap().iter().map(|p| p["verdict"].as_str().unwrap()).collect();
     assert_eq!(verdicts, ["met", "not-met", "indeterminate", "not-calculable"]);
     assert_eq!(report["findings"], serde_json::json!([]));
 }

@@ -1,6 +1,8 @@
 //! Pages and schemas that are made from the code are current. To make them anew: `MUCALC_UPDATE=1 cargo test --release
 //! --test generated`.
 
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 
 use std::fs;
@@ -58,10 +60,7 @@ fn every_json_report_fits_the_schema() {
         all.extend(words);
         let output = folder.run(&all);
         let report = serde_json::from_slice(&output.stdout).unwrap();
-        let problems: Vec<String> = schema
-            .iter_errors(&report)
-            .map(|error| error.to_string())
-            .collect();
+        let problems: Vec<String> = schema.iter_errors(&report).map(|error| error.to_string()).collect();
         assert_eq!(problems, Vec::<String>::new(), "{words:?}");
     }
 }

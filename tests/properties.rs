@@ -1,5 +1,7 @@
 //! What must hold of every export, tried on random small ones.
 
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -11,14 +13,7 @@ use support::cases::{Row, csv};
 use support::oracle::{self, Encounter, Message, Pair, World};
 use support::program::{Folder, report_words};
 
-const DAYS: [&str; 6] = [
-    "2014-06-30",
-    "2014-07-01",
-    "2014-08-15",
-    "2014-09-30",
-    "2014-10-01",
-    "",
-];
+const DAYS: [&str; 6] = ["2014-06-30", "2014-07-01", "2014-08-15", "2014-09-30", "2014-10-01", ""];
 
 /// A random world over few ids, so that rows meet. Words are mostly plain and sometimes anything.
 fn world() -> impl Strategy<Value = World> {
@@ -29,13 +24,7 @@ fn world() -> impl Strategy<Value = World> {
         (group(), group()).prop_map(|(a, b)| vec![("A".to_owned(), a), ("B".to_owned(), b)]),
     );
     let policies = prop::collection::btree_map(
-        prop::sample::select(vec![
-            "hospital",
-            "minimal-service",
-            "staff-only",
-            "appointments",
-            "pool",
-        ]),
+        prop::sample::select(vec!["hospital", "minimal-service", "staff-only", "appointments", "pool"]),
         prop::sample::select(vec!["count", "exclude"]),
         0..4,
     );
@@ -94,10 +83,7 @@ fn encounter() -> impl Strategy<Value = Encounter> {
 
 fn message() -> impl Strategy<Value = Message> {
     (
-        (
-            id(&["p1", "p2", "p3", "p4", "p5"]),
-            prop::option::weighted(0.8, id(&["A", "B", "C", "Z"])),
-        ),
+        (id(&["p1", "p2", "p3", "p4", "p5"]), prop::option::weighted(0.8, id(&["A", "B", "C", "Z"]))),
         day(),
         word("sent", &oracle::MESSAGE_STATUSES),
         word("patient", &oracle::PARTIES),
@@ -105,25 +91,20 @@ fn message() -> impl Strategy<Value = Message> {
         word("ehr-portal", &oracle::CHANNELS),
         word("clinical-question", &oracle::TOPICS),
     )
-        .prop_map(
-            |((patient, provider), day, status, sender, recipient, channel, topic)| Message {
-                patient,
-                provider,
-                day,
-                status,
-                sender,
-                recipient,
-                channel,
-                topic,
-            },
-        )
+        .prop_map(|((patient, provider), day, status, sender, recipient, channel, topic)| Message {
+            patient,
+            provider,
+            day,
+            status,
+            sender,
+            recipient,
+            channel,
+            topic,
+        })
 }
 
 fn row(cells: &[(&str, &str)]) -> Row {
-    cells
-        .iter()
-        .map(|(column, cell)| ((*column).to_owned(), (*cell).to_owned()))
-        .collect()
+    cells.iter().map(|(column, cell)| ((*column).to_owned(), (*cell).to_owned())).collect()
 }
 
 fn encounter_rows(encounters: &[Encounter]) -> Vec<Row> {
@@ -156,37 +137,16 @@ fn message_rows(messages: &[Message]) -> Vec<Row> {
     rows.collect()
 }
 
-const ENCOUNTER_COLUMNS: [&str; 6] = [
-    "patient_id",
-    "provider_id",
-    "started_at",
-    "status",
-    "kind",
-    "seen_by",
-];
-const MESSAGE_COLUMNS: [&str; 8] = [
-    "patient_id",
-    "provider_id",
-    "sent_at",
-    "status",
-    "sender",
-    "recipient",
-    "channel",
-    "topic",
-];
+const ENCOUNTER_COLUMNS: [&str; 6] = ["patient_id", "provider_id", "started_at", "status", "kind", "seen_by"];
+const MESSAGE_COLUMNS: [&str; 8] =
+    ["patient_id", "provider_id", "sent_at", "status", "sender", "recipient", "channel", "topic"];
 
 /// A folder with the world's files.
 fn folder(world: &World) -> Folder {
     let folder = Folder::new();
     folder
-        .write(
-            "encounters.csv",
-            csv(&encounter_rows(&world.encounters), &ENCOUNTER_COLUMNS),
-        )
-        .write(
-            "messages.csv",
-            csv(&message_rows(&world.messages), &MESSAGE_COLUMNS),
-        );
+        .write("encounters.csv", csv(&encounter_rows(&world.encounters), &ENCOUNTER_COLUMNS))
+        .write("messages.csv", csv(&message_rows(&world.messages), &MESSAGE_COLUMNS));
     let mut config = format!("period = \"{}..{}\"\n", world.first, world.last);
     if world.group_credit {
         config.push_str("credit = \"group\"\n");
@@ -197,10 +157,7 @@ fn folder(world: &World) -> Folder {
         };
         folder.write(
             "roster.csv",
-            csv(
-                &roster.iter().map(line).collect::<Vec<_>>(),
-                &["provider_id", "group_id"],
-            ),
+            csv(&roster.iter().map(line).collect::<Vec<_>>(), &["provider_id", "group_id"]),
         );
         config.push_str("roster = \"roster.csv\"\n");
     }
@@ -388,10 +345,7 @@ fn check_reference(folder: &Folder, row: &BTreeMap<String, String>, column: &str
     };
     let text = folder.read(file);
     let line = text.lines().nth(line.parse::<usize>().unwrap() - 1).unwrap();
-    assert!(
-        line.starts_with(&format!("{},", row["patient_id"])),
-        "{column} leads to {line}"
-    );
+    assert!(line.starts_with(&format!("{},", row["patient_id"])), "{column} leads to {line}");
 }
 
 /// A larger export, so that there are several blocks to share among threads.
@@ -405,27 +359,20 @@ fn large() -> Folder {
         let kind = ["office-visit", "telehealth", "other", "", "nonsense"][(n * 31 % 5) as usize];
         let day =
             chrono::NaiveDate::from_ymd_opt(2014, 6, 1).unwrap() + chrono::TimeDelta::days(i64::from(day));
-        encounters.push_str(&format!(
-            "p{patient},dr{provider},{day},{kind},\"a \"\"quoted\"\"\nnote, {n}\"\n"
-        ));
+        encounters
+            .push_str(&format!("p{patient},dr{provider},{day},{kind},\"a \"\"quoted\"\"\nnote, {n}\"\n"));
         let topic = ["medication-refill", "billing", "other", "???"][(n * 17 % 4) as usize];
         let sender = ["patient", "staff", "provider"][(n * 13 % 3) as usize];
         messages.push_str(&format!(
             "m{n},{day},p{},dr{provider},{sender},provider,ehr-portal,{topic},\"Re: {}\"\n",
             n * 104_729 % 5200,
-            if n % 50 == 0 {
-                "5'10\"\" and\n\nmore"
-            } else {
-                "hello"
-            },
+            if n % 50 == 0 { "5'10\"\" and\n\nmore" } else { "hello" },
         ));
         if n % 997 == 0 {
             messages.push_str("too,few,fields\n");
         }
     }
-    folder
-        .write("encounters.csv", encounters)
-        .write("messages.csv", messages);
+    folder.write("encounters.csv", encounters).write("messages.csv", messages);
     folder
 }
 
@@ -433,22 +380,9 @@ fn large() -> Folder {
 fn the_number_of_threads_changes_no_byte() {
     let folder = large();
     let run = |threads: &str| {
-        let words = [
-            "--period",
-            "2014Q3",
-            "--no-config",
-            "--ledger",
-            "ledger.csv",
-            "--threads",
-            threads,
-        ];
+        let words = ["--period", "2014Q3", "--no-config", "--ledger", "ledger.csv", "--threads", threads];
         let output = folder.run(&report_words(&words));
-        assert_eq!(
-            output.status.code(),
-            Some(0),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
         (output.stdout, folder.read("ledger.csv"))
     };
     let one = run("1");
@@ -464,10 +398,7 @@ fn the_first_error_of_an_input_is_told_whatever_the_threads() {
     let messages = folder.read("messages.csv");
     let mut bytes = messages.into_bytes();
     let half = bytes.len() / 2;
-    let (early, late) = (
-        bytes[..half].iter().filter(|byte| **byte == b'\n').count() + 1,
-        bytes.len() - 3,
-    );
+    let (early, late) = (bytes[..half].iter().filter(|byte| **byte == b'\n').count() + 1, bytes.len() - 3);
     bytes[half] = 0;
     bytes[late] = 0;
     folder.write("messages.csv", bytes);

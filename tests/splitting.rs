@@ -1,14 +1,13 @@
 //! Records are split exactly, whatever the quoting: the `csv` crate is the judge.
 
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use mucalc::read::{Blocks, Limits, Records};
 use proptest::prelude::*;
 
 /// The records of an input as the `csv` crate reads them: the line on which each starts, and its fields.
 fn judge(bytes: &[u8]) -> Vec<(u64, Vec<Vec<u8>>)> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(bytes);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     let mut records = Vec::new();
     let mut record = csv::ByteRecord::new();
     while reader.read_byte_record(&mut record).expect("bytes always read") {
@@ -61,22 +60,13 @@ fn starts(bytes: &[u8]) -> Vec<u64> {
 
 /// The records as the program reads them, in blocks of a size; none where a quoted field stays open.
 fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)>> {
-    let mut blocks = Blocks::new(
-        bytes,
-        Limits {
-            block_bytes,
-            record_bytes: 1 << 20,
-        },
-    );
+    let mut blocks = Blocks::new(bytes, Limits { block_bytes, record_bytes: 1 << 20 });
     let mut records = Vec::new();
     let mut fields = Vec::new();
-    while let Some(block) = blocks.next().ok()? {
+    while let Some(block) = blocks.next_block().ok()? {
         let mut block_records = Records::new(&block.bytes, block.line);
-        while let Some(line) = block_records.next(&mut fields) {
-            let texts = fields
-                .iter()
-                .map(|field| field.text(&block.bytes).into_owned())
-                .collect();
+        while let Some(line) = block_records.next_record(&mut fields) {
+            let texts = fields.iter().map(|field| field.text(&block.bytes).into_owned()).collect();
             records.push((line, texts));
         }
     }
@@ -100,10 +90,7 @@ fn is_open(bytes: &[u8]) -> bool {
 }
 
 fn judge_last(bytes: &[u8]) -> Vec<u8> {
-    judge(bytes)
-        .last()
-        .and_then(|(_, fields)| fields.last().cloned())
-        .unwrap_or_default()
+    judge(bytes).last().and_then(|(_, fields)| fields.last().cloned()).unwrap_or_default()
 }
 
 proptest! {
@@ -142,15 +129,9 @@ proptest! {
 fn the_line_of_an_open_quote_is_the_one_on_which_it_opened() {
     let input = b"h1,h2\na,\"b\nb\"\nc,\"d\ne,f\ng,h\n".as_slice();
     for block_bytes in 1..40 {
-        let mut blocks = Blocks::new(
-            input,
-            Limits {
-                block_bytes,
-                record_bytes: 1 << 20,
-            },
-        );
+        let mut blocks = Blocks::new(input, Limits { block_bytes, record_bytes: 1 << 20 });
         let error = loop {
-            match blocks.next() {
+            match blocks.next_block() {
                 Ok(Some(_)) => {}
                 Ok(None) => panic!("the open quote was not noticed"),
                 Err(error) => break error,
@@ -163,32 +144,20 @@ fn the_line_of_an_open_quote_is_the_one_on_which_it_opened() {
 #[test]
 fn a_record_beyond_the_limit_is_refused_where_it_starts() {
     let input = [b"h\nshort\n\"open".as_slice(), &[b'x'; 5000], b"\""].concat();
-    let mut blocks = Blocks::new(
-        &input[..],
-        Limits {
-            block_bytes: 64,
-            record_bytes: 1000,
-        },
-    );
+    let mut blocks = Blocks::new(&input[..], Limits { block_bytes: 64, record_bytes: 1000 });
     let error = loop {
-        match blocks.next() {
+        match blocks.next_block() {
             Ok(Some(block)) => assert!(block.bytes.len() < 64),
             Ok(None) => panic!("the long record was not noticed"),
             Err(error) => break format!("{error:?}"),
         }
     };
-    assert!(
-        error.contains("TooLong { line: 3, quote_line: Some(3)"),
-        "{error}"
-    );
+    assert!(error.contains("TooLong { line: 3, quote_line: Some(3)"), "{error}");
 }
 
 #[test]
 fn a_carriage_return_alone_is_text() {
     let records = split(b"a\rb,c\r\nd\r,e\r", 5).expect("nothing is quoted");
     let fields: Vec<Vec<u8>> = records.into_iter().flat_map(|(_, fields)| fields).collect();
-    assert_eq!(
-        fields,
-        [b"a\rb".to_vec(), b"c".to_vec(), b"d\r".to_vec(), b"e".to_vec()]
-    );
+    assert_eq!(fields, [b"a\rb".to_vec(), b"c".to_vec(), b"d\r".to_vec(), b"e".to_vec()]);
 }

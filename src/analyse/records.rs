@@ -33,10 +33,7 @@ pub fn records<'l>(
                 evidence.certain_encounter.or(evidence.possible_encounter),
                 encounter_files,
             ),
-            message_ref: reference(
-                evidence.certain_message.or(evidence.possible_message),
-                message_files,
-            ),
+            message_ref: reference(evidence.certain_message.or(evidence.possible_message), message_files),
         })
         .collect();
     records.sort_unstable_by_key(|record| (record.provider_id, record.patient_id));
@@ -56,6 +53,5 @@ fn reason<'l>(standing: Standing, evidence: &Evidence, rules: &'l [String]) -> &
 }
 
 fn reference(key: Option<RowKey>, files: &[String]) -> String {
-    key.and_then(|key| Some(format!("{}:{}", files.get(key.file as usize)?, key.line)))
-        .unwrap_or_default()
+    key.and_then(|key| Some(format!("{}:{}", files.get(key.file as usize)?, key.line))).unwrap_or_default()
 }

@@ -24,7 +24,7 @@ enum Command {
         #[command(subcommand)]
         command: Option<EditionsCommand>,
     },
-    /// Explain the codes of findings and rules
+    /// Explain the codes of findings, errors and rules
     Codes {
         /// The code to explain; all are listed without it
         code: Option<String>,
@@ -46,10 +46,15 @@ Examples:
   mucalc report --encounters encounters.csv --messages messages.csv --period 2014Q3
   mucalc report --encounters 'exports/enc*.csv' --messages 'exports/msg*.csv' --period 2014Q3 \\
          --roster roster.csv --ledger ledger.csv
-  mucalc report --format json --fail-on not-met,finding:error    (inputs and period from mucalc.toml)
+  mucalc report --format json --fail-on not-met        (inputs and period from mucalc.toml)
 
-Exit codes: 0 computed and every gate passed; 1 a gate of --fail-on failed; 2 wrong usage or configuration;
-3 an input or output cannot be used; 70 internal error; 130 interrupted.")]
+Exit codes:
+  0    computed, and every gate passed
+  1    a gate of --fail-on failed
+  2    wrong usage or configuration
+  3    an input or output cannot be used
+  70   internal error
+  130  interrupted")]
 struct ReportArgs {
     /// Encounter exports: paths and patterns; `-` is standard input
     #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Inputs")]
@@ -64,12 +69,7 @@ struct ReportArgs {
     #[arg(long, value_name = "NAME", help_heading = "Inputs")]
     layout: Option<String>,
     /// Configuration to read [default: mucalc.toml in the working directory, if there is one]
-    #[arg(
-        long,
-        value_name = "FILE",
-        help_heading = "Inputs",
-        conflicts_with = "no_config"
-    )]
+    #[arg(long, value_name = "FILE", help_heading = "Inputs", conflicts_with = "no_config")]
     config: Option<PathBuf>,
     /// Read no configuration
     #[arg(long, help_heading = "Inputs")]
@@ -126,11 +126,7 @@ pub fn main() -> Exit {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; clap knows where each belongs.
-            let exit = if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Success
-            };
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
             let _ = error.print();
             return exit;
         }
@@ -138,9 +134,7 @@ pub fn main() -> Exit {
     let done = match cli.command {
         Command::Report(args) => args.run(),
         Command::Editions { command: None } => run::editions::list(),
-        Command::Editions {
-            command: Some(EditionsCommand::Show { id }),
-        } => run::editions::show(&id),
+        Command::Editions { command: Some(EditionsCommand::Show { id }) } => run::editions::show(&id),
         Command::Codes { code } => run::codes::codes(code.as_deref()),
     };
     done.unwrap_or_else(|failed| {

@@ -29,11 +29,7 @@ impl Answer {
 
     /// The same answer, but no longer certainly in: for a message whose addressee is not known.
     pub fn weakened(self) -> Self {
-        if self == Answer::In {
-            Answer::Uncertain
-        } else {
-            self
-        }
+        if self == Answer::In { Answer::Uncertain } else { self }
     }
 }
 

@@ -79,24 +79,14 @@ impl Channels {
 
     /// Whether the channel is certified on this day.
     pub fn on(&self, code: ChannelCode, day: Day) -> Certified {
-        self.over(
-            code,
-            Period {
-                first: day,
-                last: day,
-            },
-        )
+        self.over(code, Period { first: day, last: day })
     }
 
     /// Whether the channel is certified on the days of a period; `unknown` where the days differ.
     pub fn over(&self, code: ChannelCode, period: Period) -> Certified {
         match self.named.get(code.0 as usize) {
             Some(channel) => channel.certification.over(period),
-            None => union(
-                self.named
-                    .iter()
-                    .map(|channel| channel.certification.over(period)),
-            ),
+            None => union(self.named.iter().map(|channel| channel.certification.over(period))),
         }
     }
 
@@ -104,11 +94,7 @@ impl Channels {
     pub fn outside(&self, code: ChannelCode, period: Period) -> Certified {
         match self.named.get(code.0 as usize) {
             Some(channel) => channel.certification.outside(period),
-            None => union(
-                self.named
-                    .iter()
-                    .map(|channel| channel.certification.outside(period)),
-            ),
+            None => union(self.named.iter().map(|channel| channel.certification.outside(period))),
         }
     }
 }
@@ -140,11 +126,7 @@ impl Certification {
                 let reaches_out = !self.is_empty()
                     && (from.is_none_or(|from| from < period.first)
                         || until.is_none_or(|until| period.last < until));
-                if reaches_out {
-                    Certified::Unknown
-                } else {
-                    Certified::No
-                }
+                if reaches_out { Certified::Unknown } else { Certified::No }
             }
         }
     }

@@ -63,6 +63,9 @@ codes! {
     DuplicateRosterLine = "duplicate-roster-line", Warning,
         "The roster names a provider a second time. The first line is used.",
         "Keep one line for each provider id.";
+    NearMissColumn = "near-miss-column", Warning,
+        "A column has nearly, but not exactly, the name of one of ours. It is not read, as if it were absent.",
+        "Rename the column if it is meant to be ours.";
     NoRows = "no-rows", Warning,
         "An input has a header and no rows.",
         "Check that the export was complete and covers the period.";

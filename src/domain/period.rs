@@ -68,14 +68,9 @@ impl Period {
             [b'-', _, _] => (digits(&rest[1..]).ok_or_else(form)?, 1),
             _ => return Err(form()),
         };
-        let first = NaiveDate::from_ymd_opt(year, month, 1)
-            .filter(|_| year > 0)
-            .ok_or_else(form)?;
+        let first = NaiveDate::from_ymd_opt(year, month, 1).filter(|_| year > 0).ok_or_else(form)?;
         let next = first.checked_add_months(Months::new(months)).ok_or_else(form)?;
-        Ok(Self {
-            first: Day::from(first),
-            last: Day(Day::from(next).0 - 1),
-        })
+        Ok(Self { first: Day::from(first), last: Day(Day::from(next).0 - 1) })
     }
 
     /// Whether the day lies in the period.
@@ -95,9 +90,7 @@ impl Day {
     ///
     /// The year 0 and negative years are refused: exports use them for "no date".
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
-        NaiveDate::from_ymd_opt(year, month, day)
-            .filter(|_| year > 0)
-            .map(Self::from)
+        NaiveDate::from_ymd_opt(year, month, day).filter(|_| year > 0).map(Self::from)
     }
 
     /// Reads `YYYY-MM-DD`.
@@ -143,10 +136,7 @@ impl Serialize for Day {
 
 /// A number of decimal digits only: no sign, no blank.
 fn digits<N: std::str::FromStr>(text: &str) -> Option<N> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())
-        .flatten()
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -182,11 +172,7 @@ mod tests {
             "july",
             "２０１４",
         ] {
-            assert!(
-                span(text).contains("write 2014-07-01..2014-09-30"),
-                "{text}: {}",
-                span(text)
-            );
+            assert!(span(text).contains("write 2014-07-01..2014-09-30"), "{text}: {}", span(text));
         }
         assert!(span("2014-02-29..2014-03-01").contains("`2014-02-29` is not a day"));
         assert!(span("2014-09-30..2014-07-01").contains("write the earlier day first"));
@@ -195,10 +181,7 @@ mod tests {
     #[test]
     fn a_day_keeps_its_number() {
         assert_eq!(Day::parse("1970-01-01").map(Day::number), Some(0));
-        assert_eq!(
-            Day::parse("2014-07-01").map(|day| day.to_string()).as_deref(),
-            Some("2014-07-01")
-        );
+        assert_eq!(Day::parse("2014-07-01").map(|day| day.to_string()).as_deref(), Some("2014-07-01"));
         assert_eq!(Day::parse("0000-01-01"), None);
     }
 }

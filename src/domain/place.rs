@@ -19,29 +19,17 @@ pub struct Place {
 impl Place {
     /// A whole file.
     pub fn file(file: impl Into<String>) -> Self {
-        Self {
-            file: file.into(),
-            line: None,
-            column: None,
-        }
+        Self { file: file.into(), line: None, column: None }
     }
 
     /// A whole row.
     pub fn line(file: impl Into<String>, line: u64) -> Self {
-        Self {
-            file: file.into(),
-            line: Some(line),
-            column: None,
-        }
+        Self { file: file.into(), line: Some(line), column: None }
     }
 
     /// One cell.
     pub fn cell(file: impl Into<String>, line: u64, column: impl Into<String>) -> Self {
-        Self {
-            file: file.into(),
-            line: Some(line),
-            column: Some(column.into()),
-        }
+        Self { file: file.into(), line: Some(line), column: Some(column.into()) }
     }
 }
 

@@ -36,10 +36,7 @@ impl Score {
 
     /// Patients seen: certainly, and at the most.
     pub fn denominator(&self) -> Bounds {
-        Bounds {
-            least: self.sum(|s| s.denominator == Seen::Certain),
-            most: self.sum(|_| true),
-        }
+        Bounds { least: self.sum(|s| s.denominator == Seen::Certain), most: self.sum(|_| true) }
     }
 
     /// Patients seen who have a message that counts: certainly both, and at the most.
@@ -114,11 +111,7 @@ impl Score {
     }
 
     fn sum(&self, is: impl Fn(Standing) -> bool) -> u64 {
-        Standing::ALL
-            .iter()
-            .filter(|standing| is(**standing))
-            .map(|s| self.patients[s.code()])
-            .sum()
+        Standing::ALL.iter().filter(|standing| is(**standing)).map(|s| self.patients[s.code()]).sum()
     }
 }
 
@@ -149,13 +142,7 @@ mod tests {
     fn score(standings: &[(Seen, Wrote, u64)]) -> Score {
         let mut score = Score::default();
         for (denominator, numerator, patients) in standings {
-            score.add(
-                Standing {
-                    denominator: *denominator,
-                    numerator: *numerator,
-                },
-                *patients,
-            );
+            score.add(Standing { denominator: *denominator, numerator: *numerator }, *patients);
         }
         score
     }
@@ -215,20 +202,10 @@ mod tests {
             (500, 10_000, Verdict::NotMet),
             (501, 10_000, Verdict::Met),
         ] {
-            assert_eq!(
-                certain(numerator, denominator).verdict(FIVE),
-                verdict,
-                "{numerator}/{denominator}"
-            );
+            assert_eq!(certain(numerator, denominator).verdict(FIVE), verdict, "{numerator}/{denominator}");
         }
-        assert_eq!(
-            certain(25, 100).verdict(Threshold::MoreThanPercent(25)),
-            Verdict::NotMet
-        );
-        assert_eq!(
-            certain(26, 100).verdict(Threshold::MoreThanPercent(25)),
-            Verdict::Met
-        );
+        assert_eq!(certain(25, 100).verdict(Threshold::MoreThanPercent(25)), Verdict::NotMet);
+        assert_eq!(certain(26, 100).verdict(Threshold::MoreThanPercent(25)), Verdict::Met);
     }
 
     #[test]

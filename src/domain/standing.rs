@@ -32,30 +32,12 @@ pub enum Wrote {
 impl Standing {
     /// All six, in code order.
     pub const ALL: [Standing; 6] = [
-        Standing {
-            denominator: Seen::Possible,
-            numerator: Wrote::None,
-        },
-        Standing {
-            denominator: Seen::Possible,
-            numerator: Wrote::Possible,
-        },
-        Standing {
-            denominator: Seen::Possible,
-            numerator: Wrote::Certain,
-        },
-        Standing {
-            denominator: Seen::Certain,
-            numerator: Wrote::None,
-        },
-        Standing {
-            denominator: Seen::Certain,
-            numerator: Wrote::Possible,
-        },
-        Standing {
-            denominator: Seen::Certain,
-            numerator: Wrote::Certain,
-        },
+        Standing { denominator: Seen::Possible, numerator: Wrote::None },
+        Standing { denominator: Seen::Possible, numerator: Wrote::Possible },
+        Standing { denominator: Seen::Possible, numerator: Wrote::Certain },
+        Standing { denominator: Seen::Certain, numerator: Wrote::None },
+        Standing { denominator: Seen::Certain, numerator: Wrote::Possible },
+        Standing { denominator: Seen::Certain, numerator: Wrote::Certain },
     ];
 
     /// The position in [`Self::ALL`].

@@ -36,16 +36,16 @@ pub fn nearest<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> Op
     choices
         .into_iter()
         .map(|choice| (strsim::jaro_winkler(word, choice), choice))
-        .filter(|(likeness, _)| *likeness > 0.75)
+        .filter(|(likeness, choice)| {
+            *likeness > 0.75 && strsim::levenshtein(word, choice) <= word.len().max(4) / 2
+        })
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, choice)| choice)
 }
 
 /// `; did you mean ...?`, or nothing.
 pub fn did_you_mean<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(word, choices)
-        .map(|choice| format!("; did you mean `{choice}`?"))
-        .unwrap_or_default()
+    nearest(word, choices).map(|choice| format!("; did you mean `{choice}`?")).unwrap_or_default()
 }
 
 /// Marks that reorder the text after them on a screen.
@@ -63,10 +63,7 @@ mod tests {
         assert_eq!(counted(1_234_567, "row", "rows"), "1,234,567 rows");
         assert_eq!(thousands(999), "999");
         assert_eq!(printable("a\u{1b}[31m\u{202e}b"), "a\\u{1b}[31m\\u{202e}b");
-        assert_eq!(
-            nearest("stage2-core71", ["stage2-core17", "canonical"]),
-            Some("stage2-core17")
-        );
+        assert_eq!(nearest("stage2-core71", ["stage2-core17", "canonical"]), Some("stage2-core17"));
         assert_eq!(nearest("zzz", ["stage2-core17"]), None);
     }
 }

@@ -33,10 +33,7 @@ impl WordList {
         if word == UNKNOWN {
             return Some(self.unknown());
         }
-        self.words
-            .iter()
-            .position(|known| *known == word)
-            .map(|code| code as u8)
+        self.words.iter().position(|known| *known == word).map(|code| code as u8)
     }
 
     /// The word of a code.
@@ -237,16 +234,10 @@ word_list! {
 }
 
 /// The sender of a message, as the editions name the column.
-pub const SENDER: WordList = WordList {
-    name: "sender",
-    ..Party::LIST
-};
+pub const SENDER: WordList = WordList { name: "sender", ..Party::LIST };
 
 /// The recipient of a message, as the editions name the column.
-pub const RECIPIENT: WordList = WordList {
-    name: "recipient",
-    ..Party::LIST
-};
+pub const RECIPIENT: WordList = WordList { name: "recipient", ..Party::LIST };
 
 /// The columns that a denominator rule can ask, in the order of a decision-table cell.
 pub const ENCOUNTER_COLUMNS: &[&WordList] =

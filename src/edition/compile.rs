@@ -56,10 +56,7 @@ impl DecisionTable {
 
     /// The decision for a row, given as one code a column.
     pub fn cell(&self, row: &[u8]) -> Cell {
-        let steps = row
-            .iter()
-            .zip(&self.strides)
-            .map(|(code, stride)| *code as usize * stride);
+        let steps = row.iter().zip(&self.strides).map(|(code, stride)| *code as usize * stride);
         self.cells[steps.sum::<usize>()]
     }
 
@@ -86,13 +83,8 @@ impl DecisionTable {
 
 /// The strides of a section's columns, and the number of cells.
 fn strides(section: &Section) -> (Vec<usize>, usize) {
-    let asked = |column| {
-        section
-            .rules
-            .iter()
-            .filter_map(|rule| rule.when.as_ref())
-            .any(|when| when.asks(column))
-    };
+    let asked =
+        |column| section.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(column));
     let mut size = 1;
     let mut strides = vec![0; section.columns.len()];
     for column in (0..section.columns.len()).rev().filter(|column| asked(*column)) {
@@ -124,10 +116,7 @@ fn union_before(cells: &[Cell], stride: usize, words: usize) -> Cell {
 impl Cell {
     /// What either reading allows; the reason is the rule that comes first.
     pub fn or(self, other: Self) -> Self {
-        Self {
-            rule: self.rule.min(other.rule),
-            answer: self.answer | other.answer,
-        }
+        Self { rule: self.rule.min(other.rule), answer: self.answer | other.answer }
     }
 }
 
@@ -147,14 +136,8 @@ fn first_match(section: &Section, decisions: &[Option<Answer>], row: &[u8]) -> C
         .zip(decisions)
         .enumerate()
         .find_map(|(position, (rule, decision))| {
-            decision.filter(|_| fits(rule)).map(|answer| Cell {
-                rule: position as u8,
-                answer,
-            })
+            decision.filter(|_| fits(rule)).map(|answer| Cell { rule: position as u8, answer })
         })
         // The lint demands a last rule that fits every row.
-        .unwrap_or(Cell {
-            rule: 0,
-            answer: Answer::Uncertain,
-        })
+        .unwrap_or(Cell { rule: 0, answer: Answer::Uncertain })
 }

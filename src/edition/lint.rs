@@ -17,17 +17,11 @@ pub(super) struct Fault {
 pub(super) fn edition(edition: &Edition, text: &str) -> Vec<Problem> {
     let mut faults = Vec::new();
     doubled_ids(edition, &mut faults);
-    for (name, section) in [
-        ("denominator", &edition.denominator),
-        ("numerator", &edition.numerator),
-    ] {
+    for (name, section) in [("denominator", &edition.denominator), ("numerator", &edition.numerator)] {
         reach(name, section, edition, &mut faults);
     }
     unused_policies(edition, &mut faults);
-    faults
-        .into_iter()
-        .map(|fault| Problem::at(text, fault.offset, fault.message))
-        .collect()
+    faults.into_iter().map(|fault| Problem::at(text, fault.offset, fault.message)).collect()
 }
 
 fn doubled_ids(edition: &Edition, faults: &mut Vec<Fault>) {
@@ -52,38 +46,25 @@ fn reach(name: &str, section: &Section, edition: &Edition, faults: &mut Vec<Faul
         return;
     };
     if section.rules.len() > usize::from(u8::MAX) {
-        faults.push(Fault {
-            offset,
-            message: format!("`{name}` has more than {} rules", u8::MAX),
-        });
+        faults.push(Fault { offset, message: format!("`{name}` has more than {} rules", u8::MAX) });
         return;
     }
     // A rule that a policy can take away must be reached where no policy takes a rule away.
-    let strictest: Choices = edition
-        .policies
-        .keys()
-        .map(|name| (name.clone(), Choice::Exclude))
-        .collect();
+    let strictest: Choices = edition.policies.keys().map(|name| (name.clone(), Choice::Exclude)).collect();
     let table = DecisionTable::compile(section, &strictest);
     let reached: BTreeSet<u8> = table.rows().map(|row| table.cell(&row).rule).collect();
     for (position, rule) in section.rules.iter().enumerate() {
         if !reached.contains(&(position as u8)) {
             let message = if position > catch_all {
                 let before = &section.rules[catch_all].id;
-                format!(
-                    "no row reaches the rule `{}`: the rule `{before}` before it fits every row",
-                    rule.id
-                )
+                format!("no row reaches the rule `{}`: the rule `{before}` before it fits every row", rule.id)
             } else {
                 format!(
                     "no row reaches the rule `{}`: the rules before it decide all that it asks for",
                     rule.id
                 )
             };
-            faults.push(Fault {
-                offset: rule.offset,
-                message,
-            });
+            faults.push(Fault { offset: rule.offset, message });
         }
     }
 }
@@ -92,10 +73,7 @@ fn unused_policies(edition: &Edition, faults: &mut Vec<Fault>) {
     let rules = || edition.denominator.rules.iter().chain(&edition.numerator.rules);
     for name in edition.policies.keys() {
         if !rules().any(|rule| rule.decision == Decision::ByPolicy(name.clone())) {
-            faults.push(Fault {
-                offset: 0,
-                message: format!("no rule asks the policy `{name}`"),
-            });
+            faults.push(Fault { offset: 0, message: format!("no rule asks the policy `{name}`") });
         }
     }
 }

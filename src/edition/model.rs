@@ -145,27 +145,17 @@ pub type Choices = BTreeMap<String, Choice>;
 impl Edition {
     /// The default choice of every policy.
     pub fn default_choices(&self) -> Choices {
-        self.policies
-            .iter()
-            .map(|(name, policy)| (name.clone(), policy.default))
-            .collect()
+        self.policies.iter().map(|(name, policy)| (name.clone(), policy.default)).collect()
     }
 
     /// The rule with this id, denominator first.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
-        self.denominator
-            .rules
-            .iter()
-            .chain(&self.numerator.rules)
-            .find(|rule| rule.id == id)
+        self.denominator.rules.iter().chain(&self.numerator.rules).find(|rule| rule.id == id)
     }
 
     /// SHA-256 of an edition file, in hexadecimal.
     pub(super) fn digest(text: &str) -> String {
-        Sha256::digest(text)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -180,9 +170,7 @@ impl Choice {
 
     /// The choice that a word names.
     pub fn parse(word: &str) -> Option<Self> {
-        [Choice::Count, Choice::Uncertain, Choice::Exclude]
-            .into_iter()
-            .find(|choice| choice.word() == word)
+        [Choice::Count, Choice::Uncertain, Choice::Exclude].into_iter().find(|choice| choice.word() == word)
     }
 
     /// What becomes of a row; none where the rule is taken away.
@@ -206,13 +194,8 @@ impl Confidence {
 
     /// The confidence that a word names.
     pub fn parse(word: &str) -> Option<Self> {
-        [
-            Confidence::Read,
-            Confidence::SecondHand,
-            Confidence::Recalled,
-            Confidence::Ours,
-        ]
-        .into_iter()
-        .find(|confidence| confidence.word() == word)
+        [Confidence::Read, Confidence::SecondHand, Confidence::Recalled, Confidence::Ours]
+            .into_iter()
+            .find(|confidence| confidence.word() == word)
     }
 }

@@ -33,32 +33,15 @@ pub fn edition(text: &str) -> (Option<Edition>, Vec<Problem>) {
 fn read<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>, text: &str) -> Option<Edition> {
     let root = Table::new(document, root, 0);
     // Every part is read before any is asked for, so that all problems are found in one pass.
-    let (id, title, program, years) = (
-        root.text("id"),
-        root.text("title"),
-        root.text("program"),
-        root.text("years"),
-    );
+    let (id, title, program, years) =
+        (root.text("id"), root.text("title"), root.text("program"), root.text("years"));
     let (cite, confidence) = (root.text("cite"), confidence(&root));
-    let threshold = root
-        .need("threshold")
-        .and_then(|value| threshold(document, value));
-    let policies = root
-        .get("policy")
-        .map_or(Some(BTreeMap::new()), |value| policies(document, value));
-    let exclusions = root
-        .get("exclusion")
-        .map_or(Some(Vec::new()), |value| exclusions(document, value));
-    let reader = Rules {
-        document,
-        policies: policies.as_ref(),
-    };
-    let denominator = root
-        .need("denominator")
-        .and_then(|v| reader.section(v, ENCOUNTER_COLUMNS, "in"));
-    let numerator = root
-        .need("numerator")
-        .and_then(|v| reader.section(v, MESSAGE_COLUMNS, "counts"));
+    let threshold = root.need("threshold").and_then(|value| threshold(document, value));
+    let policies = root.get("policy").map_or(Some(BTreeMap::new()), |value| policies(document, value));
+    let exclusions = root.get("exclusion").map_or(Some(Vec::new()), |value| exclusions(document, value));
+    let reader = Rules { document, policies: policies.as_ref() };
+    let denominator = root.need("denominator").and_then(|v| reader.section(v, ENCOUNTER_COLUMNS, "in"));
+    let numerator = root.need("numerator").and_then(|v| reader.section(v, MESSAGE_COLUMNS, "counts"));
     root.finish();
     let (threshold, threshold_why) = threshold?;
     Some(Edition {
@@ -66,11 +49,7 @@ fn read<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>, text: &str) -> Op
         title: title?,
         program: program?,
         years: years?,
-        source: Source {
-            cite: cite?,
-            rules: Vec::new(),
-            confidence: confidence?,
-        },
+        source: Source { cite: cite?, rules: Vec::new(), confidence: confidence? },
         threshold,
         threshold_why,
         policies: policies?,
@@ -88,19 +67,12 @@ fn confidence(table: &Table<'_>) -> Option<Confidence> {
 fn source(table: &Table<'_>) -> Option<Source> {
     let (cite, rules, confidence) = (table.text("cite"), table.texts("rules"), confidence(table));
     let rules = rules?.into_iter().map(|(_, rule)| rule).collect();
-    Some(Source {
-        cite: cite?,
-        rules,
-        confidence: confidence?,
-    })
+    Some(Source { cite: cite?, rules, confidence: confidence? })
 }
 
 fn explanation(table: &Table<'_>) -> Option<Explanation> {
     let (why, source) = (table.text("why"), source(table));
-    Some(Explanation {
-        why: why?,
-        source: source?,
-    })
+    Some(Explanation { why: why?, source: source? })
 }
 
 fn threshold<'d>(
@@ -109,16 +81,10 @@ fn threshold<'d>(
 ) -> Option<(Threshold, Explanation)> {
     let table = document.table(value)?;
     let percent = table.need("more_than_percent").and_then(|value| {
-        let number = value
-            .get_ref()
-            .as_integer()
-            .and_then(|number| number.as_str().parse::<u32>().ok());
+        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse::<u32>().ok());
         let percent = number.filter(|percent| (1..100).contains(percent));
         if percent.is_none() {
-            document.problem(
-                value.span().start,
-                "a whole percentage from 1 to 99 is expected here",
-            );
+            document.problem(value.span().start, "a whole percentage from 1 to 99 is expected here");
         }
         percent
     });
@@ -156,17 +122,10 @@ fn policies<'d>(
         }
         let why = explanation(&table);
         table.finish();
-        Some(Policy {
-            asks: asks?,
-            choices: choices?,
-            default: default?,
-            why: why?,
-        })
+        Some(Policy { asks: asks?, choices: choices?, default: default?, why: why? })
     };
-    let all: Vec<_> = table
-        .entries()
-        .map(|(name, value)| Some((name.get_ref().to_string(), read(value)?)))
-        .collect();
+    let all: Vec<_> =
+        table.entries().map(|(name, value)| Some((name.get_ref().to_string(), read(value)?))).collect();
     all.into_iter().collect()
 }
 
@@ -175,11 +134,7 @@ fn exclusions<'d>(document: &'d Document<'d>, value: &'d Spanned<DeValue<'d>>) -
         let table = document.table(value)?;
         let (id, text, source) = (table.text("id"), table.text("text"), source(&table));
         table.finish();
-        Some(Exclusion {
-            id: id?,
-            text: text?,
-            source: source?,
-        })
+        Some(Exclusion { id: id?, text: text?, source: source? })
     };
     let all: Vec<_> = document.array(value)?.iter().map(read).collect();
     all.into_iter().collect()
@@ -200,19 +155,12 @@ impl<'d> Rules<'d, '_> {
     ) -> Option<Section> {
         let table = self.document.table(value)?;
         let rules = table.need("rule").and_then(|value| {
-            let rules: Vec<_> = self
-                .document
-                .array(value)?
-                .iter()
-                .map(|value| self.rule(value, columns, yes))
-                .collect();
+            let rules: Vec<_> =
+                self.document.array(value)?.iter().map(|value| self.rule(value, columns, yes)).collect();
             rules.into_iter().collect::<Option<Vec<_>>>()
         });
         table.finish();
-        Some(Section {
-            columns,
-            rules: rules?,
-        })
+        Some(Section { columns, rules: rules? })
     }
 
     fn rule(
@@ -231,13 +179,7 @@ impl<'d> Rules<'d, '_> {
         let why = explanation(&table);
         let offset = table.offset();
         table.finish();
-        Some(Rule {
-            id: id?,
-            when: when?,
-            decision: decision?,
-            why: why?,
-            offset,
-        })
+        Some(Rule { id: id?, when: when?, decision: decision?, why: why?, offset })
     }
 
     fn decision(&self, table: &Table<'d>, yes: &str) -> Option<Decision> {
@@ -248,22 +190,16 @@ impl<'d> Rules<'d, '_> {
                 word if word == yes => Some(Answer::In),
                 _ => None,
             };
-            return table
-                .word("verdict", &["out", "uncertain", yes], answer)
-                .map(Decision::Fixed);
+            return table.word("verdict", &["out", "uncertain", yes], answer).map(Decision::Fixed);
         };
         if let Some(verdict) = table.get("verdict") {
-            self.document.problem(
-                verdict.span().start,
-                "a rule has either `verdict` or `policy`, not both",
-            );
+            self.document.problem(verdict.span().start, "a rule has either `verdict` or `policy`, not both");
         }
         let name = self.document.text(value)?;
         let known = self.policies?;
         if !known.contains_key(&name) {
             let names: Vec<&str> = known.keys().map(String::as_str).collect();
-            self.document
-                .problem(value.span().start, unknown_word(&name, "policy", &names));
+            self.document.problem(value.span().start, unknown_word(&name, "policy", &names));
         }
         Some(Decision::ByPolicy(name))
     }
@@ -271,12 +207,8 @@ impl<'d> Rules<'d, '_> {
     fn condition(&self, value: &'d Spanned<DeValue<'d>>, columns: &[&'static WordList]) -> Option<Condition> {
         let table = self.document.table(value)?;
         let several = |value: &'d Spanned<DeValue<'d>>| {
-            let parts: Vec<_> = self
-                .document
-                .array(value)?
-                .iter()
-                .map(|part| self.condition(part, columns))
-                .collect();
+            let parts: Vec<_> =
+                self.document.array(value)?.iter().map(|part| self.condition(part, columns)).collect();
             parts.into_iter().collect::<Option<Vec<_>>>()
         };
         let condition = if let Some(value) = table.get("all") {
@@ -284,8 +216,7 @@ impl<'d> Rules<'d, '_> {
         } else if let Some(value) = table.get("any") {
             several(value).map(Condition::Any)
         } else if let Some(value) = table.get("not") {
-            self.condition(value, columns)
-                .map(|part| Condition::Not(Box::new(part)))
+            self.condition(value, columns).map(|part| Condition::Not(Box::new(part)))
         } else {
             self.comparison(&table, columns)
         };
@@ -303,19 +234,13 @@ impl<'d> Rules<'d, '_> {
         if let Some(value) = within {
             let window = self.document.text(value)?;
             if list.name != DayIn::LIST.name {
-                self.document.problem(
-                    value.span().start,
-                    format!("`within` asks about `{}` alone", DayIn::LIST.name),
-                );
+                self.document
+                    .problem(value.span().start, format!("`within` asks about `{}` alone", DayIn::LIST.name));
             }
             if !WINDOWS.contains(&window.as_str()) {
-                self.document
-                    .problem(value.span().start, unknown_word(&window, "within", WINDOWS));
+                self.document.problem(value.span().start, unknown_word(&window, "within", WINDOWS));
             }
-            return Some(Condition::OneOf {
-                column,
-                codes: vec![DayIn::Inside.code()],
-            });
+            return Some(Condition::OneOf { column, codes: vec![DayIn::Inside.code()] });
         }
         let words: Vec<_> = match (is, one_of) {
             (Some(value), None) => vec![value],
@@ -330,15 +255,11 @@ impl<'d> Rules<'d, '_> {
             let word = self.document.text(value)?;
             let code = list.words.iter().position(|known| *known == word);
             if code.is_none() {
-                self.document
-                    .problem(value.span().start, unknown_word(&word, list.name, list.words));
+                self.document.problem(value.span().start, unknown_word(&word, list.name, list.words));
             }
             Some(code? as u8)
         };
         let codes: Vec<_> = words.into_iter().map(code).collect();
-        Some(Condition::OneOf {
-            column,
-            codes: codes.into_iter().collect::<Option<_>>()?,
-        })
+        Some(Condition::OneOf { column, codes: codes.into_iter().collect::<Option<_>>()? })
     }
 }

@@ -26,17 +26,12 @@ pub struct Table<'d> {
 impl<'d> Document<'d> {
     /// A document without problems so far.
     pub fn new(text: &'d str) -> Self {
-        Self {
-            text,
-            problems: RefCell::default(),
-        }
+        Self { text, problems: RefCell::default() }
     }
 
     /// Notes a problem at a byte offset.
     pub fn problem(&self, offset: usize, message: impl Into<String>) {
-        self.problems
-            .borrow_mut()
-            .push(Problem::at(self.text, offset, message));
+        self.problems.borrow_mut().push(Problem::at(self.text, offset, message));
     }
 
     /// Everything noted.
@@ -50,10 +45,7 @@ impl<'d> Document<'d> {
         match value.get_ref() {
             DeValue::Table(table) => Some(Table::new(self, table, offset)),
             other => {
-                self.problem(
-                    offset,
-                    format!("a table is expected here, not {}", article(other)),
-                );
+                self.problem(offset, format!("a table is expected here, not {}", article(other)));
                 None
             }
         }
@@ -68,10 +60,7 @@ impl<'d> Document<'d> {
                 None
             }
             other => {
-                self.problem(
-                    value.span().start,
-                    format!("a text is expected here, not {}", article(other)),
-                );
+                self.problem(value.span().start, format!("a text is expected here, not {}", article(other)));
                 None
             }
         }
@@ -95,12 +84,7 @@ impl<'d> Document<'d> {
 impl<'d> Table<'d> {
     /// A table that starts at a byte offset.
     pub fn new(document: &'d Document<'d>, table: &'d DeTable<'d>, offset: usize) -> Self {
-        Self {
-            document,
-            table,
-            offset,
-            asked: RefCell::default(),
-        }
+        Self { document, table, offset, asked: RefCell::default() }
     }
 
     /// Where the table starts.
@@ -111,10 +95,7 @@ impl<'d> Table<'d> {
     /// The value of a key that may be absent.
     pub fn get(&self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
         self.asked.borrow_mut().push(key);
-        self.table
-            .iter()
-            .find(|(known, _)| known.get_ref() == key)
-            .map(|(_, value)| value)
+        self.table.iter().find(|(known, _)| known.get_ref() == key).map(|(_, value)| value)
     }
 
     /// The value of a key that must be there.
@@ -137,8 +118,7 @@ impl<'d> Table<'d> {
         let text = self.document.text(value)?;
         let parsed = parse(&text);
         if parsed.is_none() {
-            self.document
-                .problem(value.span().start, unknown_word(&text, key, words));
+            self.document.problem(value.span().start, unknown_word(&text, key, words));
         }
         parsed
     }
@@ -148,13 +128,9 @@ impl<'d> Table<'d> {
         let value = self.need(key)?;
         let array = self.document.array(value)?;
         if array.is_empty() {
-            self.document
-                .problem(value.span().start, format!("`{key}` is empty"));
+            self.document.problem(value.span().start, format!("`{key}` is empty"));
         }
-        array
-            .iter()
-            .map(|item| Some((item.span().start, self.document.text(item)?)))
-            .collect()
+        array.iter().map(|item| Some((item.span().start, self.document.text(item)?))).collect()
     }
 
     /// Every entry, as (key, value); for tables whose keys are names.
@@ -169,8 +145,7 @@ impl<'d> Table<'d> {
             if !asked.contains(&key.get_ref().as_ref()) {
                 let name = key.get_ref();
                 let hint = did_you_mean(name, asked.iter().copied());
-                self.document
-                    .problem(key.span().start, format!("unknown key `{name}`{hint}"));
+                self.document.problem(key.span().start, format!("unknown key `{name}`{hint}"));
             }
         }
     }
@@ -179,10 +154,7 @@ impl<'d> Table<'d> {
 /// The message for a word outside a closed list.
 pub fn unknown_word(word: &str, what: &str, words: &[&str]) -> String {
     let hint = did_you_mean(word, words.iter().copied());
-    format!(
-        "`{word}` is not a word of `{what}`; it has {}{hint}",
-        words.join(", ")
-    )
+    format!("`{word}` is not a word of `{what}`; it has {}{hint}", words.join(", "))
 }
 
 fn article(value: &DeValue<'_>) -> String {

@@ -14,14 +14,7 @@ pub struct Columns {
 /// Canonical encounters.
 pub const ENCOUNTERS: Columns = Columns {
     required: &["patient_id", "provider_id", "started_at"],
-    optional: &[
-        "encounter_id",
-        "kind",
-        "status",
-        "seen_by",
-        "location_id",
-        "county_fips",
-    ],
+    optional: &["encounter_id", "kind", "status", "seen_by", "location_id", "county_fips"],
     telling: &["kind"],
 };
 

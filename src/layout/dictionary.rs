@@ -22,13 +22,8 @@ pub enum Word {
 impl Dictionary {
     /// A dictionary in which every word has its position as code.
     pub fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
-        let codes = words
-            .into_iter()
-            .enumerate()
-            .map(|(code, word)| (fold(word), code as u16));
-        Self {
-            codes: codes.collect(),
-        }
+        let codes = words.into_iter().enumerate().map(|(code, word)| (fold(word), code as u16));
+        Self { codes: codes.collect() }
     }
 
     /// Adds a word, or gives a known word another code.
@@ -46,9 +41,7 @@ impl Dictionary {
         if trimmed.is_empty() {
             return Word::Empty;
         }
-        self.codes
-            .get(&*fold(trimmed))
-            .map_or(Word::Unlisted, |code| Word::Known(*code))
+        self.codes.get(&*fold(trimmed)).map_or(Word::Unlisted, |code| Word::Known(*code))
     }
 }
 

@@ -28,7 +28,7 @@ impl<'b> Records<'b> {
     }
 
     /// Puts the fields of the next record in `fields` and tells the line on which it starts; none at the end.
-    pub fn next(&mut self, fields: &mut Vec<Field>) -> Option<u64> {
+    pub fn next_record(&mut self, fields: &mut Vec<Field>) -> Option<u64> {
         fields.clear();
         self.skip_blank_lines();
         if self.at >= self.bytes.len() {
@@ -100,14 +100,7 @@ impl<'b> Records<'b> {
         if bytes.get(end) == Some(&b'\n') {
             self.line += 1;
         }
-        (
-            Field {
-                start,
-                end,
-                stray_quote,
-            },
-            ends_record,
-        )
+        (Field { start, end, stray_quote }, ends_record)
     }
 }
 

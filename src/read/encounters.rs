@@ -23,17 +23,7 @@ pub fn read<P: Send>(
     take: impl Fn(&mut P, &Encounter<'_>) + Sync,
     collect: impl FnMut(P) + Send,
 ) -> Result<FileSummary, InputError> {
-    stream::read(
-        source,
-        reading,
-        &Encounters {
-            layout,
-            reading,
-            part,
-            take,
-        },
-        collect,
-    )
+    stream::read(source, reading, &Encounters { layout, reading, part, take }, collect)
 }
 
 struct Encounters<'a, N, T> {

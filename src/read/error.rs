@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::domain::place::Place;
+use crate::read::split::Limits;
 
 /// An input that cannot be used.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct InputError {
 pub enum Reason {
     /// Nothing is there.
     NotFound,
+    /// A pattern that no file matches.
+    NoMatch,
     /// A directory is there.
     Directory,
     /// The system refuses to read it, in its own words.
@@ -29,6 +32,10 @@ pub enum Reason {
     Utf16,
     /// Its lines end with a carriage return alone.
     CarriageReturns,
+    /// The header is one column with this other separator in it.
+    Separator(char),
+    /// It begins like a file of this compressed format.
+    Compressed(&'static str),
     /// Columns that must be there are not; with names in the header that look like them.
     MissingColumns(Vec<(String, Option<String>)>),
     /// A column stands twice in the header.
@@ -52,6 +59,31 @@ pub enum Reason {
     Interrupted,
 }
 
+impl Reason {
+    /// One of each, for the documentation.
+    pub fn all() -> Vec<Reason> {
+        vec![
+            Reason::NotFound,
+            Reason::NoMatch,
+            Reason::Directory,
+            Reason::Unreadable("permission denied".to_owned()),
+            Reason::Empty,
+            Reason::Utf16,
+            Reason::CarriageReturns,
+            Reason::Separator(';'),
+            Reason::Compressed("gzip"),
+            Reason::MissingColumns(vec![("patient_id".to_owned(), None)]),
+            Reason::DoubledColumn,
+            Reason::NulByte,
+            Reason::NotUtf8,
+            Reason::UnclosedQuote,
+            Reason::RecordTooLong { bytes: Limits::default().record_bytes, quote_line: None },
+            Reason::ZoneNeeded,
+            Reason::Interrupted,
+        ]
+    }
+}
+
 impl InputError {
     /// The error of opening or reading a file.
     pub fn io(file: &str, error: &io::Error) -> Self {
@@ -60,21 +92,21 @@ impl InputError {
             io::ErrorKind::IsADirectory => Reason::Directory,
             _ => Reason::Unreadable(error.to_string()),
         };
-        Self {
-            place: Place::file(file),
-            reason,
-        }
+        Self { place: Place::file(file), reason }
     }
 
     /// The word for scripts.
     pub fn code(&self) -> &'static str {
         match self.reason {
             Reason::NotFound => "not-found",
+            Reason::NoMatch => "no-match",
             Reason::Directory => "is-a-directory",
             Reason::Unreadable(_) => "unreadable",
             Reason::Empty => "empty-input",
             Reason::Utf16 => "utf-16",
             Reason::CarriageReturns => "carriage-returns",
+            Reason::Separator(_) => "separator",
+            Reason::Compressed(_) => "compressed",
             Reason::MissingColumns(_) => "missing-column",
             Reason::DoubledColumn => "doubled-column",
             Reason::NulByte => "nul-byte",
@@ -90,6 +122,9 @@ impl InputError {
     pub fn advice(&self) -> String {
         match &self.reason {
             Reason::NotFound => "there is no such file; check the path, which is taken from the working directory".into(),
+            Reason::NoMatch => {
+                "no file matches this pattern; check it, and that it is taken from the working directory".into()
+            }
             Reason::Directory => "this is a directory; name the files in it, or a pattern such as `exports/*.csv`".into(),
             Reason::Unreadable(why) => format!("cannot be read: {why}"),
             Reason::Empty => "the input is empty; a header line with column names is needed at least".into(),
@@ -97,6 +132,15 @@ impl InputError {
             Reason::CarriageReturns => {
                 "the lines end with carriage returns alone; save the file with LF or CRLF line ends".into()
             }
+            Reason::Separator(separator) => {
+                let name = match separator {
+                    '\t' => "tabs",
+                    ';' => "semicolons",
+                    _ => "vertical bars",
+                };
+                format!("the columns are separated by {name}; export the file with commas")
+            }
+            Reason::Compressed(format) => format!("this is a {format} file; decompress it first"),
             Reason::MissingColumns(columns) => missing_columns(columns),
             Reason::DoubledColumn => "the header names this column twice; rename or remove one of them".into(),
             Reason::NulByte => "there is a NUL byte here, so this is not a text file; export it again as CSV in UTF-8".into(),
@@ -121,10 +165,8 @@ impl InputError {
 
 fn missing_columns(columns: &[(String, Option<String>)]) -> String {
     let names: Vec<_> = columns.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let hints: Vec<_> = columns
-        .iter()
-        .filter_map(|(_, like)| like.as_ref().map(|like| format!("`{like}`")))
-        .collect();
+    let hints: Vec<_> =
+        columns.iter().filter_map(|(_, like)| like.as_ref().map(|like| format!("`{like}`"))).collect();
     let noun = if names.len() == 1 { "column" } else { "columns" };
     let hint = if hints.is_empty() {
         "; rename the columns of the export to ours".to_owned()

@@ -19,18 +19,11 @@ impl Header {
     /// Takes the header from the first records of an input; none if there is not even one.
     pub fn take(file: &str, records: &mut Records<'_>, bytes: &[u8]) -> Option<Self> {
         let mut fields = Vec::new();
-        let line = records.next(&mut fields)?;
-        let names: Vec<_> = fields
-            .iter()
-            .map(|field| String::from_utf8_lossy(&field.text(bytes)).into_owned())
-            .collect();
+        let line = records.next_record(&mut fields)?;
+        let names: Vec<_> =
+            fields.iter().map(|field| String::from_utf8_lossy(&field.text(bytes)).into_owned()).collect();
         let carriage_returns = names.iter().any(|name| name.contains('\r'));
-        Some(Self {
-            file: file.to_owned(),
-            line,
-            names,
-            carriage_returns,
-        })
+        Some(Self { file: file.to_owned(), line, names, carriage_returns })
     }
 
     /// How many columns there are.
@@ -49,25 +42,19 @@ impl Header {
     /// When one is missing or doubled. The text of the header is shown only where it is, or nearly is, the name of
     /// one of our columns: a file without a header has a patient there.
     pub fn check(&self, columns: &Columns) -> Result<(), InputError> {
-        let fail = |reason| {
-            Err(InputError {
-                place: Place::line(&*self.file, self.line),
-                reason,
-            })
-        };
+        let fail = |reason| Err(InputError { place: Place::line(&*self.file, self.line), reason });
         // A name with a carriage return in it is the end of one line and the beginning of the next.
         if self.carriage_returns {
             return fail(Reason::CarriageReturns);
         }
-        let missing: Vec<_> = columns
-            .required
-            .iter()
-            .filter(|name| self.position(name).is_none())
-            .collect();
+        if let [only] = self.names.as_slice()
+            && let Some(separator) = only.chars().find(|c| matches!(c, ';' | '\t' | '|'))
+        {
+            return fail(Reason::Separator(separator));
+        }
+        let missing: Vec<_> = columns.required.iter().filter(|name| self.position(name).is_none()).collect();
         if !missing.is_empty() {
-            return fail(Reason::MissingColumns(
-                missing.into_iter().map(|name| self.like(name)).collect(),
-            ));
+            return fail(Reason::MissingColumns(missing.into_iter().map(|name| self.like(name)).collect()));
         }
         let doubled = self
             .names
@@ -75,10 +62,13 @@ impl Header {
             .enumerate()
             .find(|(column, name)| !name.is_empty() && self.names[..*column].contains(name));
         match doubled {
-            Some((_, name)) => Err(InputError {
-                place: Place::cell(&*self.file, self.line, crate::domain::text::printable(name)),
-                reason: Reason::DoubledColumn,
-            }),
+            Some((column, name)) => {
+                // Another column's name is told by its position: it may be anything.
+                let ours = columns.all().any(|ours| ours == name);
+                let shown = if ours { name.clone() } else { format!("column {}", column + 1) };
+                let place = Place::cell(&*self.file, self.line, shown);
+                Err(InputError { place, reason: Reason::DoubledColumn })
+            }
             None => Ok(()),
         }
     }
@@ -88,19 +78,33 @@ impl Header {
         self.names.iter().position(|known| known == name)
     }
 
+    /// The columns whose names would be ours but for case, blanks or dashes, and which are therefore not read.
+    pub fn near_misses(&self, columns: &Columns) -> Vec<usize> {
+        let absent: Vec<String> =
+            columns.all().filter(|name| self.position(name).is_none()).map(plain).collect();
+        let is_near = |name: &String| absent.contains(&plain(name));
+        self.names.iter().enumerate().filter(|(_, name)| is_near(name)).map(|(column, _)| column).collect()
+    }
+
+    /// The line on which the header starts.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
     /// A column's name with the name in the header that was probably meant to be it.
     fn like(&self, name: &str) -> (String, Option<String>) {
-        let plain = |text: &str| text.to_lowercase().replace([' ', '-', '.'], "_").replace('_', "");
         let wanted = plain(name);
-        let same = self.names.iter().find(|known| plain(known.trim()) == wanted);
+        let same = self.names.iter().find(|known| plain(known) == wanted);
         let near = || {
             let close = nearest(name, self.names.iter().map(String::as_str))?;
             (strsim::damerau_levenshtein(name, close) <= 2).then_some(close)
         };
-        let like = same
-            .map(String::as_str)
-            .or_else(near)
-            .map(crate::domain::text::printable);
+        let like = same.map(String::as_str).or_else(near).map(crate::domain::text::printable);
         (name.to_owned(), like)
     }
+}
+
+/// A name without what people write differently.
+fn plain(name: &str) -> String {
+    name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }

@@ -26,18 +26,7 @@ pub fn read<P: Send>(
     collect: impl FnMut(P) + Send,
 ) -> Result<FileSummary, InputError> {
     let unknown_channel = channels.unknown();
-    stream::read(
-        source,
-        reading,
-        &Messages {
-            layout,
-            reading,
-            unknown_channel,
-            part,
-            take,
-        },
-        collect,
-    )
+    stream::read(source, reading, &Messages { layout, reading, unknown_channel, part, take }, collect)
 }
 
 struct Messages<'a, N, T> {
@@ -112,9 +101,8 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
             recipient: party(recipient),
             channel: channel.map_or(self.unknown_channel, ChannelCode),
             topic: topic.map_or(Topic::Unknown, |code| Topic::from_code(code as u8)),
-            patient_included: patient_included.map_or(PatientIncluded::Unknown, |code| {
-                PatientIncluded::from_code(code as u8)
-            }),
+            patient_included: patient_included
+                .map_or(PatientIncluded::Unknown, |code| PatientIncluded::from_code(code as u8)),
         };
         (self.take)(part, &message);
         Ok(())

@@ -28,14 +28,7 @@ pub struct Noticed {
 impl Notes {
     /// Notes a finding.
     pub fn notice(&mut self, code: Code, line: u64, column: Option<usize>) {
-        self.add(
-            code,
-            Noticed {
-                count: 1,
-                line,
-                column,
-            },
-        );
+        self.add(code, Noticed { count: 1, line, column });
     }
 
     /// Notes a row that cannot be used.

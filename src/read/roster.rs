@@ -1,6 +1,7 @@
 //! The roster: the providers of the practice, by id.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::domain::finding::Code;
 use crate::layout::Layout;
@@ -41,11 +42,14 @@ pub fn read(
     lines.sort_by_key(|(_, line): &(String, RosterLine)| line.line);
     let mut roster = Roster::new();
     for (provider, line) in lines {
-        if roster.contains_key(&provider) {
-            let column = summary.header.position("provider_id");
-            summary.notes.notice(Code::DuplicateRosterLine, line.line, column);
-        } else {
-            roster.insert(provider, line);
+        match roster.entry(provider) {
+            Entry::Vacant(entry) => {
+                entry.insert(line);
+            }
+            Entry::Occupied(_) => {
+                let column = summary.header.position("provider_id");
+                summary.notes.notice(Code::DuplicateRosterLine, line.line, column);
+            }
         }
     }
     Ok((roster, summary))
@@ -92,12 +96,8 @@ impl Consumer for Lines<'_> {
             return Ok(());
         };
         let text = |column| Ok(door::id(row, column)?.map(|text| text.into_owned()));
-        let line = RosterLine {
-            line: row.line,
-            name: text(at.name)?,
-            npi: text(at.npi)?,
-            group: text(at.group)?,
-        };
+        let line =
+            RosterLine { line: row.line, name: text(at.name)?, npi: text(at.npi)?, group: text(at.group)? };
         part.push((provider.into_owned(), line));
         Ok(())
     }

@@ -73,13 +73,7 @@ impl Tap<'_> {
     /// SHA-256 of the bytes read so far, in hexadecimal, if hashing was asked for.
     pub fn digest(&mut self) -> Option<String> {
         let hasher = self.hasher.take()?;
-        Some(
-            hasher
-                .finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        Some(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }
 

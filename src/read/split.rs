@@ -65,33 +65,21 @@ pub enum SplitError {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            block_bytes: 1 << 20,
-            record_bytes: 16 << 20,
-        }
+        Self { block_bytes: 1 << 20, record_bytes: 16 << 20 }
     }
 }
 
 impl<R: Read> Blocks<R> {
     /// Starts at the first byte of an input.
     pub fn new(input: R, limits: Limits) -> Self {
-        Self {
-            input,
-            limits,
-            buffer: Vec::new(),
-            line: 1,
-            scanned: 0,
-            open: None,
-            whole: 0,
-            at_end: false,
-        }
+        Self { input, limits, buffer: Vec::new(), line: 1, scanned: 0, open: None, whole: 0, at_end: false }
     }
 
     /// The next block; none at the end.
     ///
     /// # Errors
     /// When the input cannot be read, ends inside a quoted field, or has a record beyond the limit.
-    pub fn next(&mut self) -> Result<Option<Block>, SplitError> {
+    pub fn next_block(&mut self) -> Result<Option<Block>, SplitError> {
         loop {
             self.scan();
             if self.whole > 0 && (self.at_end || self.buffer.len() >= self.limits.block_bytes) {
@@ -99,9 +87,7 @@ impl<R: Read> Blocks<R> {
             }
             if self.at_end {
                 return match (self.open, self.buffer.len()) {
-                    (Some(quote), _) => Err(SplitError::Unclosed {
-                        line: self.line_at(quote),
-                    }),
+                    (Some(quote), _) => Err(SplitError::Unclosed { line: self.line_at(quote) }),
                     (None, 0) => Ok(None),
                     (None, rest) => Ok(Some(self.take(rest))),
                 };
@@ -139,9 +125,7 @@ impl<R: Read> Blocks<R> {
         let before = self.buffer.len();
         let wanted = self.limits.block_bytes.max(1);
         self.buffer.reserve(wanted);
-        (&mut self.input)
-            .take(wanted as u64)
-            .read_to_end(&mut self.buffer)?;
+        (&mut self.input).take(wanted as u64).read_to_end(&mut self.buffer)?;
         self.at_end = self.buffer.len() - before < wanted;
         Ok(())
     }
@@ -188,10 +172,7 @@ impl<R: Read> Blocks<R> {
         let rest = self.buffer[length..].to_vec();
         let mut bytes = std::mem::replace(&mut self.buffer, rest);
         bytes.truncate(length);
-        let block = Block {
-            line: self.line,
-            bytes,
-        };
+        let block = Block { line: self.line, bytes };
         self.line += memchr_iter(b'\n', &block.bytes).count() as u64;
         self.scanned -= length;
         self.open = self.open.map(|quote| quote - length);

@@ -74,34 +74,15 @@ pub fn read<C: Consumer>(
 ) -> Result<FileSummary, InputError> {
     let mut blocks = Blocks::new(source.open(reading)?, reading.limits);
     let split_error = |error| split_error(source, reading, error);
-    if matches!(
-        blocks.begin(b"\xEF\xBB\xBF").map_err(split_error)?,
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]
-    ) {
-        return Err(InputError {
-            place: Place::file(&*source.name),
-            reason: Reason::Utf16,
-        });
+    if let Some(reason) = not_text(blocks.begin(b"\xEF\xBB\xBF").map_err(split_error)?) {
+        return Err(InputError { place: Place::file(&*source.name), reason });
     }
     let (header, first) = take_header(source, &mut blocks).map_err(split_error)??;
     let columns = consumer.columns(&header)?;
 
-    let worker = Worker {
-        source,
-        header: &header,
-        columns: &columns,
-        consumer,
-    };
-    let queue = Mutex::new(Queue {
-        blocks,
-        first: Some(first),
-        stopped: false,
-    });
-    let sink = Mutex::new(Sink {
-        collect,
-        notes: Notes::default(),
-        error: None,
-    });
+    let worker = Worker { source, header: &header, columns: &columns, consumer };
+    let queue = Mutex::new(Queue { blocks, first: Some(first), stopped: false });
+    let sink = Mutex::new(Sink { collect, notes: Notes::default(), error: None });
     let work = || {
         loop {
             let block = match lock(&queue).next() {
@@ -132,16 +113,20 @@ pub fn read<C: Consumer>(
     if let Some(error) = error {
         return Err(error);
     }
-    let queue = queue
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let queue = queue.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     let mut tap = queue.blocks.into_input();
-    Ok(FileSummary {
-        bytes: tap.count(),
-        sha256: tap.digest(),
-        notes,
-        header,
-    })
+    Ok(FileSummary { bytes: tap.count(), sha256: tap.digest(), notes, header })
+}
+
+/// Why an input that begins like this is no text that can be read.
+fn not_text(begin: &[u8]) -> Option<Reason> {
+    match begin {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some(Reason::Utf16),
+        [0x1F, 0x8B, ..] => Some(Reason::Compressed("gzip")),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Reason::Compressed("Zstandard")),
+        [b'P', b'K', 3, 4, ..] => Some(Reason::Compressed("zip (or Excel)")),
+        _ => None,
+    }
 }
 
 /// The header of an input, and what follows it in its block.
@@ -149,13 +134,8 @@ fn take_header(
     source: &Source,
     blocks: &mut Blocks<Tap<'_>>,
 ) -> Result<Result<(Header, Block), InputError>, SplitError> {
-    let fail = |reason| {
-        Err(InputError {
-            place: Place::file(&*source.name),
-            reason,
-        })
-    };
-    while let Some(block) = blocks.next()? {
+    let fail = |reason| Err(InputError { place: Place::file(&*source.name), reason });
+    while let Some(block) = blocks.next_block()? {
         let mut records = Records::new(&block.bytes, block.line);
         if let Some(header) = Header::take(&source.name, &mut records, &block.bytes) {
             if let Some(at) = memchr(0, &block.bytes[..block.bytes.len() - records.rest().0.len()]) {
@@ -166,40 +146,23 @@ fn take_header(
                 }));
             }
             let (rest, line) = records.rest();
-            return Ok(Ok((
-                header,
-                Block {
-                    line,
-                    bytes: rest.to_vec(),
-                },
-            )));
+            return Ok(Ok((header, Block { line, bytes: rest.to_vec() })));
         }
     }
     Ok(fail(Reason::Empty))
 }
 
 fn split_error(source: &Source, reading: &Reading<'_>, error: SplitError) -> InputError {
-    let at = |line, reason| InputError {
-        place: Place::line(&*source.name, line),
-        reason,
-    };
+    let at = |line, reason| InputError { place: Place::line(&*source.name, line), reason };
     match error {
         SplitError::Io(error) => source.read_error(&error, reading),
         SplitError::Unclosed { line } => at(line, Reason::UnclosedQuote),
-        SplitError::TooLong {
-            carriage_returns: true,
-            ..
-        } => InputError {
-            place: Place::file(&*source.name),
-            reason: Reason::CarriageReturns,
-        },
-        SplitError::TooLong { line, quote_line, .. } => at(
-            line,
-            Reason::RecordTooLong {
-                bytes: reading.limits.record_bytes,
-                quote_line,
-            },
-        ),
+        SplitError::TooLong { carriage_returns: true, .. } => {
+            InputError { place: Place::file(&*source.name), reason: Reason::CarriageReturns }
+        }
+        SplitError::TooLong { line, quote_line, .. } => {
+            at(line, Reason::RecordTooLong { bytes: reading.limits.record_bytes, quote_line })
+        }
     }
 }
 
@@ -218,7 +181,7 @@ impl Queue<'_> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
         }
-        let next = self.blocks.next();
+        let next = self.blocks.next_block();
         self.stopped = !matches!(next, Ok(Some(_)));
         next
     }
@@ -264,7 +227,7 @@ impl<C: Consumer> Worker<'_, C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::default());
         let mut records = Records::new(bytes, block.line);
         let mut fields = Vec::with_capacity(self.header.width());
-        while let Some(line) = records.next(&mut fields) {
+        while let Some(line) = records.next_record(&mut fields) {
             // A NUL byte stands in this record if the next one starts behind it.
             if let Some(nul_line) = nul_line
                 && records.rest().1 > nul_line
@@ -276,20 +239,11 @@ impl<C: Consumer> Worker<'_, C> {
                 notes.reject(Code::RaggedRow, line, None);
                 continue;
             }
-            let row = Row {
-                line,
-                fields: &fields,
-                bytes,
-                file: &self.source.name,
-                header: self.header,
-                text,
-            };
+            let row =
+                Row { line, fields: &fields, bytes, file: &self.source.name, header: self.header, text };
             self.consumer.row(self.columns, &row, &mut part, &mut notes)?;
-            for column in fields
-                .iter()
-                .enumerate()
-                .filter(|(_, field)| field.stray_quote)
-                .map(|(column, _)| column)
+            for column in
+                fields.iter().enumerate().filter(|(_, field)| field.stray_quote).map(|(column, _)| column)
             {
                 notes.notice(Code::StrayQuote, line, Some(column));
             }
@@ -301,10 +255,7 @@ impl<C: Consumer> Worker<'_, C> {
     }
 
     fn error(&self, line: u64, reason: Reason) -> InputError {
-        InputError {
-            place: Place::line(&*self.source.name, line),
-            reason,
-        }
+        InputError { place: Place::line(&*self.source.name, line), reason }
     }
 }
 
@@ -320,9 +271,7 @@ impl<'r> Row<'r> {
         }
         let not_utf8 = || self.error(column, Reason::NotUtf8);
         match field.text(self.bytes) {
-            Cow::Borrowed(text) => std::str::from_utf8(text)
-                .map(Cow::Borrowed)
-                .map_err(|_| not_utf8()),
+            Cow::Borrowed(text) => std::str::from_utf8(text).map(Cow::Borrowed).map_err(|_| not_utf8()),
             Cow::Owned(text) => String::from_utf8(text).map(Cow::Owned).map_err(|_| not_utf8()),
         }
     }
@@ -330,10 +279,7 @@ impl<'r> Row<'r> {
     /// An error in a column of this row.
     pub fn error(&self, column: usize, reason: Reason) -> InputError {
         let column = crate::domain::text::printable(self.header.name(column));
-        InputError {
-            place: Place::cell(self.file, self.line, column),
-            reason,
-        }
+        InputError { place: Place::cell(self.file, self.line, column), reason }
     }
 }
 

@@ -25,9 +25,7 @@ pub fn render(report: &Report) -> Result<Vec<u8>, csv::Error> {
     for provider in &report.providers {
         writer.write_record(line(provider))?;
     }
-    writer
-        .into_inner()
-        .map_err(|error| csv::Error::from(error.into_error()))
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
 fn line(provider: &Provider) -> [String; 12] {
@@ -45,9 +43,6 @@ fn line(provider: &Provider) -> [String; 12] {
         optional(&provider.rate_percent_most),
         provider.verdict.word().to_owned(),
         provider.needed.to_string(),
-        provider
-            .adjudicate
-            .map(|patients| patients.to_string())
-            .unwrap_or_default(),
+        provider.adjudicate.map(|patients| patients.to_string()).unwrap_or_default(),
     ]
 }

@@ -45,7 +45,5 @@ pub fn render(records: &[Record<'_>]) -> Result<Vec<u8>, RenderError> {
             &*safe::cell(&record.message_ref),
         ])?;
     }
-    Ok(writer
-        .into_inner()
-        .map_err(|error| csv::Error::from(error.into_error()))?)
+    Ok(writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?)
 }

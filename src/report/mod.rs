@@ -53,10 +53,7 @@ impl Format {
     /// The format that a word names.
     pub fn parse(word: &str) -> Option<Self> {
         let formats = [Format::Table, Format::Json, Format::Csv, Format::Md];
-        Self::WORDS
-            .iter()
-            .position(|known| *known == word)
-            .map(|position| formats[position])
+        Self::WORDS.iter().position(|known| *known == word).map(|position| formats[position])
     }
 
     /// The bytes of a report.

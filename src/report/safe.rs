@@ -2,13 +2,26 @@
 
 use std::borrow::Cow;
 
-/// For a spreadsheet: a text that it would run as a formula gets an apostrophe before it.
+/// For CSV, which a spreadsheet or a terminal may show: a text that a spreadsheet would run as a formula gets an
+/// apostrophe before it, and characters that a terminal would obey are written out.
 pub fn cell(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
+    let obeyed = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if !is_formula && !text.contains(obeyed) {
+        return Cow::Borrowed(text);
     }
+    let mut safe = String::with_capacity(text.len() + 1);
+    if is_formula {
+        safe.push('\'');
+    }
+    for c in text.chars() {
+        if obeyed(c) {
+            safe.extend(c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
 }
 
 /// For Markdown, which may end up as HTML.
@@ -39,6 +52,7 @@ mod tests {
             assert_eq!(cell(formula), format!("'{formula}"));
         }
         assert_eq!(cell("P-17"), "P-17");
+        assert_eq!(cell("a\u{1b}[31m\u{9b}b\nc"), "a\\u{1b}[31m\\u{9b}b\nc");
         assert_eq!(markdown("<b>|\u{1b}[0m`"), "&lt;b&gt;\\|\\\\u{1b}\\[0m\\`");
     }
 }

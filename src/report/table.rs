@@ -14,19 +14,20 @@ pub fn render(report: &Report, screen: Screen) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", report.edition.title);
-    let _ = writeln!(
-        text,
-        "Reporting period {} to {}\n",
-        report.period.first, report.period.last
-    );
+    let _ = writeln!(text, "Reporting period {} to {}\n", report.period.first, report.period.last);
     if let Some(error) = &report.error {
-        let place = error.place.as_ref().map_or(String::new(), |place| {
-            format!("{}: ", printable(&place.to_string()))
-        });
+        let place = error
+            .place
+            .as_ref()
+            .map_or(String::new(), |place| format!("{}: ", printable(&place.to_string())));
         let _ = writeln!(text, "No result. {place}{}", error.message);
         return text;
     }
-    let _ = writeln!(text, "{}\n", providers(report, screen));
+    if report.providers.is_empty() {
+        let _ = writeln!(text, "No provider is named in the encounters.");
+    } else {
+        let _ = writeln!(text, "{}\n", providers(report, screen));
+    }
     for provider in &report.providers {
         let sentence = words::sentence(provider, report.edition.more_than_percent);
         let _ = writeln!(text, "{}: {sentence}", who(provider));
@@ -47,21 +48,12 @@ fn providers(report: &Report, screen: Screen) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).force_no_tty();
     if let Some(width) = screen.width {
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(width);
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     if screen.colour {
         table.enforce_styling();
     }
-    let mut header = vec![
-        "Provider",
-        "Numerator",
-        "Denominator",
-        "Rate",
-        "Verdict",
-        "Still needed",
-    ];
+    let mut header = vec!["Provider", "Numerator", "Denominator", "Rate", "Verdict", "Still needed"];
     if has_names {
         header.insert(1, "Name");
     }
@@ -77,10 +69,7 @@ fn providers(report: &Report, screen: Screen) -> Table {
             number(needed(provider)),
         ];
         if has_names {
-            row.insert(
-                1,
-                Cell::new(provider.name.as_deref().map(printable).unwrap_or_default()),
-            );
+            row.insert(1, Cell::new(provider.name.as_deref().map(printable).unwrap_or_default()));
         }
         table.add_row(row);
     }
@@ -94,9 +83,7 @@ fn verdict(verdict: Verdict) -> Cell {
         Verdict::Indeterminate => Color::Yellow,
         Verdict::NotCalculable => Color::Grey,
     };
-    Cell::new(words::verdict(verdict))
-        .fg(colour)
-        .add_attribute(Attribute::Bold)
+    Cell::new(words::verdict(verdict)).fg(colour).add_attribute(Attribute::Bold)
 }
 
 fn needed(provider: &Provider) -> String {
@@ -108,10 +95,7 @@ fn needed(provider: &Provider) -> String {
 
 fn who(provider: &Provider) -> String {
     let id = printable(&provider.provider_id);
-    provider
-        .name
-        .as_deref()
-        .map_or(id.clone(), |name| format!("{} ({id})", printable(name)))
+    provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", printable(name)))
 }
 
 fn findings(text: &mut String, report: &Report) {

@@ -28,7 +28,7 @@ pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Met => "met",
         Verdict::NotMet => "not met",
-        Verdict::Indeterminate => "undecided",
+        Verdict::Indeterminate => "indeterminate",
         Verdict::NotCalculable => "not calculable",
     }
 }
@@ -36,40 +36,27 @@ pub fn verdict(verdict: Verdict) -> &'static str {
 /// What a provider's figures mean, and what would change them.
 pub fn sentence(provider: &Provider, more_than_percent: u32) -> String {
     let verdict = verdict(provider.verdict);
-    let patients = if provider.denominator.most == 1 {
-        "patient"
-    } else {
-        "patients"
-    };
+    let patients =
+        if provider.denominator == (Bounds { least: 1, most: 1 }) { "patient" } else { "patients" };
     let seen = format!("Of {} {patients} seen", bounds(provider.denominator));
     let threshold = format!("more than {more_than_percent} % is needed");
-    let wrote = format!(
-        "{seen}, {} sent a message that counts ({})",
-        bounds(provider.numerator),
-        rate(provider)
-    );
+    let wrote =
+        format!("{seen}, {} sent a message that counts ({})", bounds(provider.numerator), rate(provider));
     let rest = match provider.verdict {
         Verdict::Met => format!("{wrote}; {threshold}."),
         Verdict::NotMet if provider.numerator.least == provider.numerator.most => {
             format!("{wrote}; {threshold}. {}.", missing(provider))
         }
         Verdict::NotMet => {
+            format!("{wrote}; {threshold}, and nothing unclear can change that. {}.", missing(provider))
+        }
+        Verdict::Indeterminate => {
             format!(
-                "{wrote}; {threshold}, and nothing unclear can change that. {}.",
-                missing(provider)
+                "{wrote}; {threshold}, so what is unclear decides: {}. {}",
+                unclear(provider),
+                settle(provider)
             )
         }
-        Verdict::Indeterminate => format!(
-            "{seen}, {} certainly sent a message that counts and up to {} may have; {threshold}. {}{} to be certain.",
-            thousands(provider.numerator.least),
-            thousands(provider.numerator.most),
-            provider.adjudicate.map_or(String::new(), |patients| {
-                let turn = if patients == 1 { "turns" } else { "turn" };
-                let patients = counted(patients, "unclear patient", "unclear patients");
-                format!("If {patients} {turn} out in favour, the measure is met. Otherwise ")
-            }),
-            missing(provider)
-        ),
         Verdict::NotCalculable => {
             "No patient was seen in the period, so there is no percentage. Without office \
              visits an exclusion may apply; it is attested, not calculated."
@@ -86,11 +73,7 @@ pub fn group(group: &Group) -> String {
         bounds(group.numerator),
         bounds(group.denominator),
         thousands(group.providers_met),
-        counted(
-            group.providers,
-            "provider meets the measure",
-            "providers meet the measure"
-        )
+        counted(group.providers, "provider meets the measure", "providers meet the measure")
     )
 }
 
@@ -105,24 +88,13 @@ pub fn input(input: &Input) -> String {
         absent => format!("; no column {}, so those are unknown", absent.join(", ")),
     };
     let rows = counted(input.rows, "row", "rows");
-    format!(
-        "{} from {} ({rows}{rejected}){absent}",
-        input.role.word(),
-        name(&input.path)
-    )
+    format!("{} from {} ({rows}{rejected}){absent}", input.role.word(), name(&input.path))
 }
 
 /// The rules that were applied.
 pub fn rules(report: &Report) -> String {
-    let policies: Vec<_> = report
-        .policies
-        .iter()
-        .map(|(name, choice)| format!("{name}={choice}"))
-        .collect();
-    let zone = report
-        .timezone
-        .as_ref()
-        .map_or(String::new(), |zone| format!("; time zone {zone}"));
+    let policies: Vec<_> = report.policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
+    let zone = report.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
     format!(
         "edition {}; credit {}{zone}; policies {}",
         report.edition.id,
@@ -132,10 +104,39 @@ pub fn rules(report: &Report) -> String {
 }
 
 fn name(path: &str) -> String {
-    if path == "-" {
-        "standard input".to_owned()
-    } else {
-        crate::domain::text::printable(path)
+    if path == "-" { "standard input".to_owned() } else { crate::domain::text::printable(path) }
+}
+
+/// What the data leave open.
+fn unclear(provider: &Provider) -> String {
+    let gap = |bounds: Bounds| bounds.most - bounds.least;
+    let seen = match gap(provider.denominator) {
+        0 => None,
+        1 => Some("whether 1 patient was seen".to_owned()),
+        patients => Some(format!("whether {} patients were seen", thousands(patients))),
+    };
+    let wrote = match gap(provider.numerator) {
+        0 => None,
+        1 => Some("whether 1 patient counts as having written".to_owned()),
+        patients => Some(format!("whether {} patients count as having written", thousands(patients))),
+    };
+    [seen, wrote].into_iter().flatten().collect::<Vec<_>>().join(", and ")
+}
+
+/// What would decide an open verdict.
+fn settle(provider: &Provider) -> String {
+    match provider.adjudicate {
+        Some(1) => {
+            format!("If 1 of these turns out in favour, the measure is met; or {}.", missing(provider))
+        }
+        Some(patients) => {
+            let patients = thousands(patients);
+            format!(
+                "If {patients} of these turn out in favour, the measure is met; or {}.",
+                missing(provider)
+            )
+        }
+        None => format!("None of it can make the measure met; {}.", missing(provider)),
     }
 }
 

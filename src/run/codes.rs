@@ -1,11 +1,13 @@
-//! `mucalc codes`: every code of findings and rules, explained.
+//! `mucalc codes`: every code of findings, errors and rules, explained.
 
 use std::fmt::Write;
 
 use crate::domain::finding::Code;
+use crate::domain::place::Place;
 use crate::domain::record::{NO_MESSAGE, UNATTRIBUTED};
 use crate::domain::text::did_you_mean;
 use crate::edition;
+use crate::read::{InputError, Reason};
 use crate::run::editions::rule_text;
 use crate::run::failed::{Exit, Failed};
 use crate::run::output::to_stdout;
@@ -22,13 +24,11 @@ pub fn codes(code: Option<&str>) -> Result<Exit, Failed> {
             let known: Vec<_> = all.iter().filter(|known| known.code == code).collect();
             if known.is_empty() {
                 let hint = did_you_mean(code, all.iter().map(|known| known.code.as_str()));
-                let message = format!("there is no code `{code}`{hint}; `mucalc codes` lists them all");
+                let message = format!("there is no code `{code}`; `mucalc codes` lists them all{hint}");
                 return Err(Failed::usage("unknown-code", message));
             }
-            let texts: Vec<_> = known
-                .iter()
-                .map(|known| format!("{}: {}\n", known.kind, known.text))
-                .collect();
+            let texts: Vec<_> =
+                known.iter().map(|known| format!("{}: {}\n", known.kind, known.text)).collect();
             texts.join("\n")
         }
     };
@@ -38,7 +38,7 @@ pub fn codes(code: Option<&str>) -> Result<Exit, Failed> {
 
 /// All codes as Markdown, for `docs/codes.md`.
 pub fn markdown() -> String {
-    let mut text = String::from("# Codes of findings and rules\n");
+    let mut text = String::from("# Codes of findings, errors and rules\n");
     let mut kind = String::new();
     for code in all() {
         if code.kind != kind {
@@ -58,41 +58,29 @@ struct Known {
 }
 
 fn all() -> Vec<Known> {
-    let known = |code: &str, kind: &str, text: String| Known {
-        code: code.to_owned(),
-        kind: kind.to_owned(),
-        text,
-    };
+    let known =
+        |code: &str, kind: &str, text: String| Known { code: code.to_owned(), kind: kind.to_owned(), text };
     let findings = Code::ALL.iter().map(|code| {
         let kind = format!("Finding ({})", code.severity().word());
-        known(
-            code.slug(),
-            &kind,
-            format!("{}\n{}", code.meaning(), code.remedy()),
-        )
+        known(code.slug(), &kind, format!("{}\n{}", code.meaning(), code.remedy()))
     });
     let mut all: Vec<_> = findings.collect();
+    all.extend(Reason::all().into_iter().map(|reason| {
+        let error = InputError { place: Place::file(""), reason };
+        known(error.code(), "Error of an input", error.advice())
+    }));
     for edition in edition::all() {
-        let sections = [
-            ("denominator", &edition.denominator, "in"),
-            ("numerator", &edition.numerator, "counts"),
-        ];
+        let sections =
+            [("denominator", &edition.denominator, "in"), ("numerator", &edition.numerator, "counts")];
         for (name, section, yes) in sections {
             let kind = format!("Rule of edition {}, {name}", edition.id);
             all.extend(
-                section
-                    .rules
-                    .iter()
-                    .map(|rule| known(&rule.id, &kind, rule_text(rule, section, yes))),
+                section.rules.iter().map(|rule| known(&rule.id, &kind, rule_text(rule, section, yes))),
             );
         }
     }
     let reason = "Reason in the ledger";
-    all.push(known(
-        NO_MESSAGE,
-        reason,
-        "No message about the patient reaches the provider.".to_owned(),
-    ));
+    all.push(known(NO_MESSAGE, reason, "No message about the patient reaches the provider.".to_owned()));
     let unattributed = "A message counts by its rules but is addressed to the practice, not to a provider, so it may \
                         or may not count for this one.";
     all.push(known(UNATTRIBUTED, reason, unattributed.to_owned()));

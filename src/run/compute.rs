@@ -16,6 +16,7 @@ use crate::domain::verdict::Verdict;
 use crate::layout::Columns;
 use crate::read::{FileSummary, Limits, Reading, Roster, Source, encounters, messages, roster};
 use crate::run::failed::Failed;
+use crate::run::inputs::Sources;
 use crate::run::settings::Settings;
 use crate::run::{interrupt, progress};
 use crate::tally::{Crediting, Law, Ledger, Seeing, SeenPart, Tally, Writing, WrotePart};
@@ -34,19 +35,9 @@ pub struct Outcome {
 ///
 /// # Errors
 /// When an input cannot be used.
-pub fn compute(settings: &Settings, evidence: bool) -> Result<Outcome, Failed> {
-    let law = Law::new(
-        &settings.edition,
-        &settings.choices,
-        settings.period,
-        settings.channels.clone(),
-    );
-    let sources = settings
-        .encounters
-        .iter()
-        .chain(&settings.messages)
-        .chain(&settings.roster);
-    let bar = progress::bar(sources, settings.quiet);
+pub fn compute(settings: &Settings, sources: &Sources, evidence: bool) -> Result<Outcome, Failed> {
+    let law = Law::new(&settings.edition, &settings.choices, settings.period, settings.channels.clone());
+    let bar = progress::bar(sources.all(), settings.quiet);
     let read_bytes = |bytes| bar.inc(bytes);
     let reading = Reading {
         threads: settings.threads,
@@ -58,7 +49,7 @@ pub fn compute(settings: &Settings, evidence: bool) -> Result<Outcome, Failed> {
     };
 
     let mut inputs = Inputs::default();
-    let roster = match &settings.roster {
+    let roster = match &sources.roster {
         Some(source) => {
             let (roster, summary) = roster::read(source, &reading, &settings.layout)?;
             Some((roster, summary, source))
@@ -66,8 +57,9 @@ pub fn compute(settings: &Settings, evidence: bool) -> Result<Outcome, Failed> {
         None => None,
     };
     let lines = roster.as_ref().map(|(lines, ..)| lines);
-    let (mut ledger, seen) = read_encounters(settings, &reading, &law, evidence, lines, &mut inputs)?;
-    let wrote = read_messages(settings, &reading, &law, lines, &mut ledger, &mut inputs)?;
+    let (mut ledger, seen) =
+        read_encounters(settings, sources, &reading, &law, evidence, lines, &mut inputs)?;
+    let wrote = read_messages(settings, sources, &reading, &law, lines, &mut ledger, &mut inputs)?;
     if let Some((_, summary, source)) = &roster {
         inputs.add(Role::Roster, source, summary, &settings.layout.roster);
     }
@@ -75,10 +67,7 @@ pub fn compute(settings: &Settings, evidence: bool) -> Result<Outcome, Failed> {
 
     let summary = summary(&ledger).map_err(|_| Failed::internal("the ledger cannot be summed up"))?;
     let providers = providers(settings, lines, &ledger, &summary);
-    let met = providers
-        .iter()
-        .filter(|provider| provider.verdict == Verdict::Met)
-        .count();
+    let met = providers.iter().filter(|provider| provider.verdict == Verdict::Met).count();
     let report = Report {
         group: Some(Group {
             denominator: summary.denominator,
@@ -100,10 +89,7 @@ pub fn compute(settings: &Settings, evidence: bool) -> Result<Outcome, Failed> {
 
 /// The report of a run that failed.
 pub fn failed(settings: &Settings, failure: Failure) -> Report {
-    Report {
-        error: Some(failure),
-        ..without_result(settings)
-    }
+    Report { error: Some(failure), ..without_result(settings) }
 }
 
 fn without_result(settings: &Settings) -> Report {
@@ -111,25 +97,17 @@ fn without_result(settings: &Settings) -> Report {
     let choices = settings.choices.iter();
     Report {
         schema_version: SCHEMA_VERSION,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         edition: EditionRef {
             id: settings.edition.id.clone(),
             sha256: settings.edition.sha256.clone(),
             title: settings.edition.title.clone(),
             more_than_percent,
         },
-        period: PeriodDays {
-            first: settings.period.first,
-            last: settings.period.last,
-        },
+        period: PeriodDays { first: settings.period.first, last: settings.period.last },
         timezone: settings.zone.map(|zone| zone.name().to_owned()),
         credit: settings.credit,
-        policies: choices
-            .map(|(name, choice)| (name.clone(), choice.word().to_owned()))
-            .collect(),
+        policies: choices.map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect(),
         inputs: Vec::new(),
         providers: Vec::new(),
         group: None,
@@ -141,6 +119,7 @@ fn without_result(settings: &Settings) -> Report {
 
 fn read_encounters(
     settings: &Settings,
+    sources: &Sources,
     reading: &Reading<'_>,
     law: &Law,
     evidence: bool,
@@ -151,7 +130,7 @@ fn read_encounters(
     for provider in roster.into_iter().flat_map(Roster::keys) {
         seeing.name(provider);
     }
-    for (file, source) in settings.encounters.iter().enumerate() {
+    for (file, source) in sources.encounters.iter().enumerate() {
         let part = || SeenPart::new(law);
         let take = |part: &mut SeenPart, encounter: &Encounter<'_>| part.take(law, encounter);
         let collect = |part| seeing.collect(part, file as u32);
@@ -163,6 +142,7 @@ fn read_encounters(
 
 fn read_messages(
     settings: &Settings,
+    sources: &Sources,
     reading: &Reading<'_>,
     law: &Law,
     roster: Option<&Roster>,
@@ -172,25 +152,12 @@ fn read_messages(
     let mut tally = Tally::new(&law.numerator);
     let Ledger { pairs, written } = ledger;
     let crediting = Crediting::new(settings.credit, pairs, roster);
-    let writing = Writing {
-        law,
-        crediting: &crediting,
-        pairs,
-        all: written.keeps_evidence(),
-    };
-    for (file, source) in settings.messages.iter().enumerate() {
+    let writing = Writing { law, crediting: &crediting, pairs, all: written.keeps_evidence() };
+    for (file, source) in sources.messages.iter().enumerate() {
         let part = || WrotePart::new(law);
         let take = |part: &mut WrotePart, message: &Message<'_>| part.take(&writing, message);
         let collect = |part: WrotePart| part.apply(written, &mut tally, file as u32);
-        let summary = messages::read(
-            source,
-            reading,
-            &settings.layout,
-            &law.channels,
-            part,
-            take,
-            collect,
-        )?;
+        let summary = messages::read(source, reading, &settings.layout, &law.channels, part, take, collect)?;
         inputs.add(Role::Messages, source, &summary, &settings.layout.messages);
     }
     Ok(tally)
@@ -244,10 +211,7 @@ struct Inputs {
 impl Inputs {
     fn add(&mut self, role: Role, source: &Source, summary: &FileSummary, columns: &Columns) {
         let notes = &summary.notes;
-        let absent = columns
-            .telling
-            .iter()
-            .filter(|name| summary.header.position(name).is_none());
+        let absent = columns.telling.iter().filter(|name| summary.header.position(name).is_none());
         self.read.push(Input {
             role,
             path: source.name.clone(),
@@ -259,14 +223,16 @@ impl Inputs {
         });
         for (code, noticed) in notes.findings() {
             let place = match noticed.column {
-                Some(column) => Place::cell(
-                    &*source.name,
-                    noticed.line,
-                    printable(summary.header.name(column)),
-                ),
+                Some(column) => {
+                    Place::cell(&*source.name, noticed.line, printable(summary.header.name(column)))
+                }
                 None => Place::line(&*source.name, noticed.line),
             };
             self.find(code, noticed.count, place);
+        }
+        for column in summary.header.near_misses(columns) {
+            let name = printable(summary.header.name(column));
+            self.find(Code::NearMissColumn, 1, Place::cell(&*source.name, summary.header.line(), name));
         }
         if notes.rows == 0 {
             self.find(Code::NoRows, 1, Place::file(&*source.name));

@@ -1,7 +1,10 @@
 //! `mucalc.toml`: the same options as the flags, and the tables of words.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::domain::text::did_you_mean;
+use crate::edition::Problem;
 use crate::run::failed::Failed;
 use crate::run::options::Options;
 
@@ -34,10 +37,30 @@ pub fn read(which: &Which) -> Result<(Options, Option<PathBuf>), Failed> {
     let shown = path.display();
     let text = std::fs::read_to_string(&path)
         .map_err(|error| Failed::usage("configuration", format!("{shown}: cannot be read: {error}")))?;
-    let options: Options =
-        toml::from_str(&text).map_err(|error| Failed::usage("configuration", format!("{shown}: {error}")))?;
+    let options: Options = toml::from_str(&text).map_err(|error| {
+        let (place, why) = (place(&text, error.span()), explain(error.message()));
+        Failed::usage("configuration", format!("{shown}{place}: {why}"))
+    })?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok((relative_to(options, &folder), Some(path)))
+}
+
+/// `:line:column` of a span. The text there is not shown: somebody may have named an export by mistake.
+fn place(text: &str, span: Option<Range<usize>>) -> String {
+    let Some(span) = span else { return String::new() };
+    let Problem { line, column, .. } = Problem::at(text, span.start, "");
+    format!(":{line}:{column}")
+}
+
+/// The parser's message, with the nearest key for one that nobody knows.
+fn explain(message: &str) -> String {
+    if let Some((_, names)) = message.split_once("unknown field `") {
+        let mut names = names.split('`').step_by(2);
+        let key = names.next().unwrap_or_default();
+        return format!("there is no key `{key}`{}", did_you_mean(key, names));
+    }
+    let hint = if message.contains("invalid type: map") { "; put dates in quotation marks" } else { "" };
+    format!("{message}{hint}")
 }
 
 /// Paths in the file are relative to the file.

@@ -17,16 +17,8 @@ use crate::run::output::to_stdout;
 pub fn list() -> Result<Exit, Failed> {
     let mut text = String::new();
     for edition in edition::all() {
-        let default = if edition.id == edition::DEFAULT {
-            " (default)"
-        } else {
-            ""
-        };
-        let _ = writeln!(
-            text,
-            "{}{default}  {}  {}",
-            edition.id, edition.years, edition.title
-        );
+        let default = if edition.id == edition::DEFAULT { " (default)" } else { "" };
+        let _ = writeln!(text, "{}{default}  {}  {}", edition.id, edition.years, edition.title);
     }
     text.push_str("\n`mucalc editions show ID` shows the rules of one.\n");
     to_stdout(text.as_bytes())?;
@@ -56,31 +48,14 @@ pub fn markdown(edition: &Edition) -> String {
     let _ = writeln!(text, "# {}: {}\n", edition.id, edition.title);
     let _ = writeln!(text, "{}, program year {}.", edition.program, edition.years);
     let _ = writeln!(text, "Source: {}.\n", source(&edition.source));
-    let _ = writeln!(
-        text,
-        "Threshold: more than {percent} percent. {}",
-        edition.threshold_why.why
-    );
+    let _ = writeln!(text, "Threshold: more than {percent} percent. {}", edition.threshold_why.why);
     let _ = writeln!(text, "Source: {}.", source(&edition.threshold_why.source));
-    section(
-        &mut text,
-        "Denominator, asked of each encounter",
-        &edition.denominator,
-        "in",
-    );
-    section(
-        &mut text,
-        "Numerator, asked of each message",
-        &edition.numerator,
-        "counts",
-    );
+    section(&mut text, "Denominator, asked of each encounter", &edition.denominator, "in");
+    section(&mut text, "Numerator, asked of each message", &edition.numerator, "counts");
     let _ = writeln!(text, "\n## Policies\n");
     for (name, policy) in &edition.policies {
-        let choices: Vec<_> = policy
-            .choices
-            .iter()
-            .map(|choice| name_choice(*choice, policy.default))
-            .collect();
+        let choices: Vec<_> =
+            policy.choices.iter().map(|choice| name_choice(*choice, policy.default)).collect();
         let _ = writeln!(text, "- `{name}`: {} {}.", policy.asks, choices.join(", "));
         let _ = writeln!(text, "  {}", policy.why.why);
         let _ = writeln!(text, "  Source: {}.", source(&policy.why.source));
@@ -96,32 +71,21 @@ pub fn markdown(edition: &Edition) -> String {
 
 /// A rule as text: what it asks, what it decides, why, and according to whom.
 pub fn rule_text(rule: &Rule, section: &Section, yes: &str) -> String {
-    let asks = rule.when.as_ref().map_or("otherwise".to_owned(), |when| {
-        format!("if {}", condition(when, section))
-    });
+    let asks =
+        rule.when.as_ref().map_or("otherwise".to_owned(), |when| format!("if {}", condition(when, section)));
     let decides = match &rule.decision {
         Decision::Fixed(answer) if answer.must_be_in() => yes.to_owned(),
         Decision::Fixed(answer) if answer.may_be_in() => "uncertain".to_owned(),
         Decision::Fixed(_) => "out".to_owned(),
         Decision::ByPolicy(name) => format!("as the policy `{name}` says"),
     };
-    format!(
-        "{asks}: {decides}. {}\n   Source: {}.",
-        rule.why.why,
-        source(&rule.why.source)
-    )
+    format!("{asks}: {decides}. {}\n   Source: {}.", rule.why.why, source(&rule.why.source))
 }
 
 fn section(text: &mut String, title: &str, section: &Section, yes: &str) {
     let _ = writeln!(text, "\n## {title}\n\nThe first rule that fits decides.\n");
     for (position, rule) in section.rules.iter().enumerate() {
-        let _ = writeln!(
-            text,
-            "{}. `{}`: {}",
-            position + 1,
-            rule.id,
-            rule_text(rule, section, yes)
-        );
+        let _ = writeln!(text, "{}. `{}`: {}", position + 1, rule.id, rule_text(rule, section, yes));
     }
 }
 
@@ -148,10 +112,7 @@ fn name_choice(choice: Choice, default: Choice) -> String {
 }
 
 fn source(source: &Source) -> String {
-    let rules = if source.rules.is_empty() {
-        String::new()
-    } else {
-        format!("; {}", source.rules.join(", "))
-    };
+    let rules =
+        if source.rules.is_empty() { String::new() } else { format!("; {}", source.rules.join(", ")) };
     format!("{} ({}{rules})", source.cite, source.confidence.word())
 }

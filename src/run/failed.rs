@@ -48,14 +48,7 @@ impl Failed {
     }
 
     fn new(exit: Exit, code: &str, message: impl Into<String>, place: Option<Place>) -> Self {
-        Self {
-            exit,
-            failure: Failure {
-                code: code.to_owned(),
-                message: message.into(),
-                place,
-            },
-        }
+        Self { exit, failure: Failure { code: code.to_owned(), message: message.into(), place } }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::finding::Severity;
 use crate::domain::report::Report;
-use crate::domain::text::printable;
+use crate::domain::text::counted;
 use crate::domain::verdict::Verdict;
 
 /// What makes a run fail though it computed.
@@ -16,13 +16,8 @@ pub enum Gate {
 
 impl Gate {
     /// The words of `--fail-on`.
-    pub const WORDS: [&'static str; 5] = [
-        "not-met",
-        "indeterminate",
-        "not-calculable",
-        "finding:error",
-        "finding:warning",
-    ];
+    pub const WORDS: [&'static str; 5] =
+        ["not-met", "indeterminate", "not-calculable", "finding:error", "finding:warning"];
 
     /// The gate that a word names.
     pub fn parse(word: &str) -> Option<Self> {
@@ -38,28 +33,18 @@ impl Gate {
 
     /// Why the gate fails; none where it passes.
     pub fn fails(self, report: &Report) -> Option<String> {
-        let (what, met): (_, Vec<String>) = match self {
+        match self {
             Gate::Verdict(verdict) => {
-                let providers = report
-                    .providers
-                    .iter()
-                    .filter(|provider| provider.verdict == verdict);
-                (
-                    verdict.word().to_owned(),
-                    providers.map(|p| printable(&p.provider_id)).collect(),
-                )
+                let providers =
+                    report.providers.iter().filter(|provider| provider.verdict == verdict).count();
+                let counted = counted(providers as u64, "provider", "providers");
+                (providers > 0).then(|| format!("{}: {counted}", verdict.word()))
             }
             Gate::Finding(severity) => {
-                let findings = report
-                    .findings
-                    .iter()
-                    .filter(|finding| finding.severity >= severity);
-                (
-                    format!("finding:{}", severity.word()),
-                    findings.map(|f| f.code.to_owned()).collect(),
-                )
+                let findings = report.findings.iter().filter(|finding| finding.severity >= severity);
+                let codes: Vec<&str> = findings.map(|finding| finding.code).collect();
+                (!codes.is_empty()).then(|| format!("finding:{}: {}", severity.word(), codes.join(", ")))
             }
-        };
-        (!met.is_empty()).then(|| format!("{what}: {}", met.join(", ")))
+        }
     }
 }

@@ -1,25 +1,62 @@
 //! From paths and patterns to the files they name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::read::{InputError, Source};
+use crate::domain::place::Place;
+use crate::read::{InputError, Reason, Source};
 use crate::run::failed::Failed;
-use crate::run::options::Options;
 
-/// The encounters, messages and roster that the options name.
-///
-/// # Errors
-/// When a path or pattern names nothing, or standard input is named twice.
-pub fn find(options: &Options) -> Result<(Vec<Source>, Vec<Source>, Option<Source>), Failed> {
-    let encounters = expand("encounters", &options.encounters)?;
-    let messages = expand("messages", &options.messages)?;
-    let roster = options.roster.as_deref().map(source).transpose()?;
-    let all = || encounters.iter().chain(&messages).chain(&roster);
-    if all().filter(|source| source.path.is_none()).count() > 1 {
-        let message = "`-` (standard input) can be given once; name a file for the other input";
-        return Err(Failed::usage("standard-input", message));
+/// The inputs, as the user named them.
+#[derive(Clone, Debug, Default)]
+pub struct Named {
+    /// Paths and patterns of encounter exports.
+    pub encounters: Vec<String>,
+    /// Paths and patterns of message exports.
+    pub messages: Vec<String>,
+    /// The path of the roster.
+    pub roster: Option<String>,
+}
+
+/// The inputs, found.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Encounter exports.
+    pub encounters: Vec<Source>,
+    /// Message exports.
+    pub messages: Vec<Source>,
+    /// The roster.
+    pub roster: Option<Source>,
+}
+
+impl Named {
+    /// Finds the inputs.
+    ///
+    /// # Errors
+    /// When a path or pattern names nothing, or standard input is named twice.
+    pub fn find(&self) -> Result<Sources, Failed> {
+        let sources = Sources {
+            encounters: expand("encounters", &self.encounters)?,
+            messages: expand("messages", &self.messages)?,
+            roster: self.roster.as_deref().map(source).transpose()?,
+        };
+        if sources.all().filter(|source| source.path.is_none()).count() > 1 {
+            let message = "`-` (standard input) can be given once; name a file for the other input";
+            return Err(Failed::usage("standard-input", message));
+        }
+        Ok(sources)
     }
-    Ok((encounters, messages, roster))
+}
+
+impl Sources {
+    /// All of them, in the order of the report.
+    pub fn all(&self) -> impl Iterator<Item = &Source> {
+        self.encounters.iter().chain(&self.messages).chain(&self.roster)
+    }
+
+    /// The files among them.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.all().filter_map(|source| source.path.as_deref())
+    }
 }
 
 fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
@@ -35,21 +72,21 @@ fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
             sources.push(source(pattern)?);
             continue;
         }
-        let paths = glob::glob(pattern)
-            .map_err(|error| Failed::usage("pattern", format!("`{pattern}` is not a pattern: {error}")))?;
+        let Ok(paths) = glob::glob(pattern) else {
+            // Not even a pattern: a path with a bracket in it.
+            sources.push(source(pattern)?);
+            continue;
+        };
         let before = sources.len();
         // The paths come sorted; what cannot be looked at is told when it is opened.
         for path in paths {
             let path = path.unwrap_or_else(|error| error.path().to_owned());
             if !path.is_dir() {
-                sources.push(Source {
-                    name: path.to_string_lossy().into_owned(),
-                    path: Some(path),
-                });
+                sources.push(Source { name: path.to_string_lossy().into_owned(), path: Some(path) });
             }
         }
         if sources.len() == before {
-            return Err(InputError::io(pattern, &std::io::ErrorKind::NotFound.into()).into());
+            return Err(InputError { place: Place::file(pattern), reason: Reason::NoMatch }.into());
         }
     }
     Ok(sources)
@@ -58,20 +95,14 @@ fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
 /// One path, checked to be there, so that a slip is told before a long run and not after it.
 fn source(path: &str) -> Result<Source, Failed> {
     if path == "-" {
-        return Ok(Source {
-            name: path.to_owned(),
-            path: None,
-        });
+        return Ok(Source { name: path.to_owned(), path: None });
     }
     let file = PathBuf::from(path);
     match file.metadata() {
         Ok(metadata) if metadata.is_dir() => {
             Err(InputError::io(path, &std::io::ErrorKind::IsADirectory.into()).into())
         }
-        Ok(_) => Ok(Source {
-            name: path.to_owned(),
-            path: Some(file),
-        }),
+        Ok(_) => Ok(Source { name: path.to_owned(), path: Some(file) }),
         Err(error) => Err(InputError::io(path, &error).into()),
     }
 }

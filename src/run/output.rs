@@ -34,24 +34,20 @@ impl Output {
         inputs: impl Iterator<Item = &'p Path>,
     ) -> Result<Self, Failed> {
         let refuse = |code: &str, message: String| Failed::output(code, message, name);
-        // A link is followed, so that the file behind it is replaced and not the link.
-        let path = fs::canonicalize(name).unwrap_or_else(|_| PathBuf::from(name));
+        // A link is followed, so that the file behind it is replaced and not the link; but `/dev/stdout` stays what it
+        // is, since another program opened the file behind it.
+        let device = name.starts_with("/dev/") || name.starts_with("/proc/");
+        let path = PathBuf::from(name);
+        let path = if device { path } else { fs::canonicalize(&path).unwrap_or(path) };
         let same = |input: &Path| fs::canonicalize(input).is_ok_and(|input| input == path);
         if inputs.into_iter().any(same) {
             let message = "this output is an input, and inputs are never modified; name another file";
             return Err(refuse("output-is-input", message.to_owned()));
         }
         if path.is_dir() {
-            return Err(refuse(
-                "is-a-directory",
-                "this output is a directory; name a file".to_owned(),
-            ));
+            return Err(refuse("is-a-directory", "this output is a directory; name a file".to_owned()));
         }
-        let output = Self {
-            name: name.to_owned(),
-            path,
-            private,
-        };
+        let output = Self { name: name.to_owned(), path, private };
         if output.is_regular() {
             // Made and dropped again: a folder that cannot be written is told now, not after the work.
             drop(output.aside()?);
@@ -70,10 +66,8 @@ impl Output {
     /// When they cannot be written.
     pub fn write(&self, bytes: &[u8]) -> Result<Written, Failed> {
         if !self.is_regular() {
-            let mut file = OpenOptions::new()
-                .write(true)
-                .open(&self.path)
-                .map_err(|error| self.failed(&error))?;
+            let mut file =
+                OpenOptions::new().append(true).open(&self.path).map_err(|error| self.failed(&error))?;
             return match file.write_all(bytes) {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(self.failed(&error)),
                 _ => Ok(Written::Through),
@@ -87,15 +81,14 @@ impl Output {
     }
 
     fn is_regular(&self) -> bool {
-        self.path.metadata().map_or(true, |metadata| metadata.is_file())
+        !self.path.starts_with("/dev")
+            && !self.path.starts_with("/proc")
+            && self.path.metadata().map_or(true, |metadata| metadata.is_file())
     }
 
     fn aside(&self) -> Result<NamedTempFile, Failed> {
-        let folder = self
-            .path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let folder =
+            self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
         builder.prefix(".mucalc-");
         #[cfg(unix)]
@@ -122,11 +115,7 @@ impl Written {
         match self {
             Written::Through => Ok(()),
             Written::Aside(file, path, name) => file.persist(path).map(|_: File| ()).map_err(|error| {
-                Failed::output(
-                    "unwritable",
-                    format!("cannot be written: {}", plain(&error.error)),
-                    &name,
-                )
+                Failed::output("unwritable", format!("cannot be written: {}", plain(&error.error)), &name)
             }),
         }
     }
@@ -142,16 +131,16 @@ pub fn to_stdout(bytes: &[u8]) -> Result<(), Failed> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failed::output(
             "unwritable",
             format!("cannot be written: {}", plain(&error)),
-            "-",
+            "standard output",
         )),
         _ => Ok(()),
     }
 }
 
-/// The system's words, without the name of the temporary file.
+/// What went wrong, without the name of the temporary file.
 fn plain(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code).to_string(),
-        None => error.kind().to_string(),
+    match error.kind() {
+        io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+        kind => kind.to_string(),
     }
 }

@@ -13,13 +13,7 @@ const WORTH_SHOWING: u64 = 64 << 20;
 pub fn bar<'s>(sources: impl Iterator<Item = &'s Source>, quiet: bool) -> ProgressBar {
     let sizes: Vec<Option<u64>> = sources
         .map(|source| {
-            source
-                .path
-                .as_ref()?
-                .metadata()
-                .ok()
-                .filter(|file| file.is_file())
-                .map(|file| file.len())
+            source.path.as_ref()?.metadata().ok().filter(|file| file.is_file()).map(|file| file.len())
         })
         .collect();
     let total: Option<u64> = sizes.iter().copied().sum();

@@ -1,6 +1,5 @@
 //! `mucalc report`: the main job.
 
-use std::path::Path;
 use std::time::Instant;
 
 use crate::analyse::records::records;
@@ -8,6 +7,7 @@ use crate::domain::text::{counted, thousands};
 use crate::report::{Format, ledger};
 use crate::run::compute::{Outcome, compute, failed};
 use crate::run::failed::{Exit, Failed};
+use crate::run::inputs::Sources;
 use crate::run::options::Options;
 use crate::run::output::{Output, to_stdout};
 use crate::run::settings::Settings;
@@ -45,44 +45,26 @@ pub fn report(flags: Options, config: &Config) -> Result<Exit, Failed> {
 }
 
 fn attempt(settings: &Settings) -> Result<(Exit, u64), Failed> {
-    let inputs = || {
-        let sources = settings
-            .encounters
-            .iter()
-            .chain(&settings.messages)
-            .chain(&settings.roster);
-        sources
-            .filter_map(|source| source.path.as_deref())
-            .chain(settings.config.as_deref())
-    };
+    let sources = settings.named.find()?;
     let check = |name: &Option<String>, private| {
-        name.as_deref()
-            .map(|name| Output::check(name, private, inputs()))
-            .transpose()
+        let inputs = sources.files().chain(settings.config.as_deref());
+        name.as_deref().map(|name| Output::check(name, private, inputs)).transpose()
     };
     let output = check(&settings.output, false)?;
     let ledger = check(&settings.ledger, true)?;
-    if output
-        .as_ref()
-        .zip(ledger.as_ref())
-        .is_some_and(|(output, ledger)| output.is_same(ledger))
-    {
-        return Err(Failed::usage(
-            "outputs",
-            "--output and --ledger name the same file; name two",
-        ));
+    if output.as_ref().zip(ledger.as_ref()).is_some_and(|(output, ledger)| output.is_same(ledger)) {
+        return Err(Failed::usage("outputs", "--output and --ledger name the same file; name two"));
     }
 
-    let outcome = compute(settings, ledger.is_some())?;
+    let outcome = compute(settings, &sources, ledger.is_some())?;
     let screen = settings.colour.screen(output.is_some());
     let report = settings
         .format
         .render(&outcome.report, screen)
         .map_err(|error| Failed::internal(error.to_string()))?;
     // Both are written aside before either gets its name.
-    let ledger = ledger
-        .map(|ledger| ledger.write(&ledger_bytes(settings, &outcome)?))
-        .transpose()?;
+    let ledger =
+        ledger.map(|ledger| ledger.write(&ledger_bytes(settings, &sources, &outcome)?)).transpose()?;
     let output = output.map(|output| output.write(&report)).transpose()?;
     for written in [ledger, output].into_iter().flatten() {
         written.commit()?;
@@ -94,17 +76,12 @@ fn attempt(settings: &Settings) -> Result<(Exit, u64), Failed> {
     Ok((gates(settings, &outcome), rows))
 }
 
-fn ledger_bytes(settings: &Settings, outcome: &Outcome) -> Result<Vec<u8>, Failed> {
+fn ledger_bytes(settings: &Settings, sources: &Sources, outcome: &Outcome) -> Result<Vec<u8>, Failed> {
     let names = |sources: &[crate::read::Source]| -> Vec<String> {
         sources.iter().map(|source| source.name.clone()).collect()
     };
-    let (encounters, messages) = (names(&settings.encounters), names(&settings.messages));
-    let records = records(
-        &outcome.ledger,
-        outcome.law.numerator.rules(),
-        &encounters,
-        &messages,
-    );
+    let (encounters, messages) = (names(&sources.encounters), names(&sources.messages));
+    let records = records(&outcome.ledger, outcome.law.numerator.rules(), &encounters, &messages);
     if settings.verbose {
         say(format!("{} in the ledger", thousands(records.len() as u64)));
     }
@@ -112,19 +89,11 @@ fn ledger_bytes(settings: &Settings, outcome: &Outcome) -> Result<Vec<u8>, Faile
 }
 
 fn gates(settings: &Settings, outcome: &Outcome) -> Exit {
-    let failing: Vec<_> = settings
-        .gates
-        .iter()
-        .filter_map(|gate| gate.fails(&outcome.report))
-        .collect();
+    let failing: Vec<_> = settings.gates.iter().filter_map(|gate| gate.fails(&outcome.report)).collect();
     for why in &failing {
         say(format!("failed on {why}"));
     }
-    if failing.is_empty() {
-        Exit::Success
-    } else {
-        Exit::Gate
-    }
+    if failing.is_empty() { Exit::Success } else { Exit::Gate }
 }
 
 /// Even a run that failed leaves one whole document, where the report was to go or else on standard output.
@@ -133,19 +102,10 @@ fn document(settings: &Settings, error: &Failed) {
     let Ok(bytes) = Format::Json.render(&report, Default::default()) else {
         return;
     };
-    let inputs = || -> Vec<&Path> {
-        let sources = settings
-            .encounters
-            .iter()
-            .chain(&settings.messages)
-            .chain(&settings.roster);
-        sources
-            .filter_map(|source| source.path.as_deref())
-            .chain(settings.config.as_deref())
-            .collect()
-    };
+    // What cannot be found cannot be overwritten.
+    let sources = settings.named.find().unwrap_or_default();
     let to_file = settings.output.as_deref().is_some_and(|name| {
-        Output::check(name, false, inputs().into_iter())
+        Output::check(name, false, sources.files().chain(settings.config.as_deref()))
             .and_then(|output| output.write(&bytes)?.commit())
             .is_ok()
     });

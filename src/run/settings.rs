@@ -1,5 +1,6 @@
 //! From what the user asked for to what a run needs, with every word checked.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use chrono_tz::Tz;
@@ -8,16 +9,17 @@ use crate::domain::channel::{Certification, Channels, NamedChannel};
 use crate::domain::credit::Credit;
 use crate::domain::period::{Day, Period};
 use crate::domain::text::did_you_mean;
+use crate::domain::words::UNKNOWN;
 use crate::edition::{self, Edition, model::Choice, model::Choices};
 use crate::layout::{self, Layout, Lists};
-use crate::read::Source;
 use crate::report::Format;
+use crate::run::config;
 use crate::run::config::Which;
 use crate::run::failed::Failed;
 use crate::run::gate::Gate;
+use crate::run::inputs::Named;
 use crate::run::options::{ChannelOptions, Options};
 use crate::run::terminal::ColourChoice;
-use crate::run::{config, inputs};
 
 /// What a run needs.
 pub struct Settings {
@@ -35,12 +37,8 @@ pub struct Settings {
     pub zone: Option<Tz>,
     /// How messages are credited.
     pub credit: Credit,
-    /// Encounter exports.
-    pub encounters: Vec<Source>,
-    /// Message exports.
-    pub messages: Vec<Source>,
-    /// The roster.
-    pub roster: Option<Source>,
+    /// The inputs, as the user named them.
+    pub named: Named,
     /// The configuration that was read.
     pub config: Option<PathBuf>,
     /// The format of the report.
@@ -67,50 +65,31 @@ impl Settings {
     /// Reads the configuration, lays the flags over it and checks every word.
     ///
     /// # Errors
-    /// For anything that is no word of ours, and for inputs that cannot be found.
+    /// For anything that is no word of ours.
     pub fn resolve(flags: Options, which: &Which) -> Result<Self, Failed> {
         let (file, config) = config::read(which)?;
         let options = flags.over(file);
         let edition = find_edition(options.edition.as_deref())?;
         let choices = choices(&edition, &options)?;
         let (layout, channels) = vocabulary(&options)?;
-        let format = words(
-            "--format",
-            options.format.as_deref(),
-            &Format::WORDS,
-            Format::parse,
-        )?;
-        let colour = words(
-            "--color",
-            options.color.as_deref(),
-            &ColourChoice::WORDS,
-            ColourChoice::parse,
-        )?;
-        let credit = words(
-            "--credit",
-            options.credit.as_deref(),
-            &["strict", "group"],
-            |word| match word {
-                "strict" => Some(Credit::Strict),
-                "group" => Some(Credit::Group),
-                _ => None,
-            },
-        )?;
-        let gates = options
-            .fail_on
-            .iter()
-            .flat_map(|list| list.split(','))
-            .map(|word| {
-                let word = word.trim();
-                let known = Gate::parse(word);
-                known.ok_or_else(|| unknown("--fail-on", word, &Gate::WORDS))
-            });
+        let format = words("format", options.format.as_deref(), &Format::WORDS, Format::parse)?;
+        let colour = words("color", options.color.as_deref(), &ColourChoice::WORDS, ColourChoice::parse)?;
+        let credit = words("credit", options.credit.as_deref(), &["strict", "group"], |word| match word {
+            "strict" => Some(Credit::Strict),
+            "group" => Some(Credit::Group),
+            _ => None,
+        })?;
+        let gates = options.fail_on.iter().flat_map(|list| list.split(',')).map(|word| {
+            let word = word.trim();
+            let known = Gate::parse(word);
+            known.ok_or_else(|| unknown("fail-on", word, &Gate::WORDS))
+        });
         let gates = gates.collect::<Result<_, _>>()?;
         let period = period(options.period.as_deref())?;
         let zone = options.timezone.as_deref().map(zone).transpose()?;
         let threads = threads(options.threads)?;
-        // Inputs come last: a wrong word is the quicker thing to mend.
-        let (encounters, messages, roster) = inputs::find(&options)?;
+        let named =
+            Named { encounters: options.encounters, messages: options.messages, roster: options.roster };
         Ok(Self {
             edition,
             choices,
@@ -119,13 +98,11 @@ impl Settings {
             channels,
             zone,
             credit,
-            encounters,
-            messages,
-            roster,
+            named,
             config,
             format,
             output: options.output.filter(|path| path != "-"),
-            ledger: options.ledger,
+            ledger: ledger(options.ledger)?,
             gates,
             digest: options.digest.unwrap_or_default(),
             threads,
@@ -152,22 +129,16 @@ fn choices(edition: &Edition, options: &Options) -> Result<Choices, Failed> {
         let Some(policy) = edition.policies.get(name) else {
             let known: Vec<&str> = edition.policies.keys().map(String::as_str).collect();
             let hint = did_you_mean(name, known.iter().copied());
-            let message = format!(
-                "edition {} has no policy `{name}`; it has {}{hint}",
-                edition.id,
-                known.join(", ")
-            );
+            let message =
+                format!("edition {} has no policy `{name}`; it has {}{hint}", edition.id, known.join(", "));
             return Err(Failed::usage("unknown-policy", message));
         };
-        let choice = Choice::parse(word)
-            .filter(|choice| policy.choices.contains(choice))
-            .ok_or_else(|| {
+        let choice =
+            Choice::parse(word).filter(|choice| policy.choices.contains(choice)).ok_or_else(|| {
                 let known: Vec<&str> = policy.choices.iter().map(|choice| choice.word()).collect();
                 let hint = did_you_mean(word, known.iter().copied());
-                let message = format!(
-                    "policy `{name}` has no choice `{word}`; it has {}{hint}",
-                    known.join(", ")
-                );
+                let message =
+                    format!("policy `{name}` has no choice `{word}`; it has {}{hint}", known.join(", "));
                 Failed::usage("unknown-policy", message)
             })?;
         choices.insert(name.clone(), choice);
@@ -177,41 +148,28 @@ fn choices(edition: &Edition, options: &Options) -> Result<Choices, Failed> {
 
 fn vocabulary(options: &Options) -> Result<(Layout, Channels), Failed> {
     let name = options.layout.as_deref().unwrap_or("canonical");
-    let mut layout = Layout::find(name)
-        .ok_or_else(|| unknown("--layout", name, layout::NAMES))
-        .map_err(|mut failed| {
+    let mut layout =
+        Layout::find(name).ok_or_else(|| unknown("layout", name, layout::NAMES)).map_err(|mut failed| {
             failed.failure.code = "unknown-layout".to_owned();
             failed
         })?;
     let mut channels = Channels::default();
-    for (name, channel) in &options.channels {
+    for (name, channel) in sole("[channels]", &options.channels)? {
         channels.set(named_channel(name, channel)?);
     }
     layout.vocabulary.know_channels(&channels);
     let tables = [
-        (
-            "encounter-statuses",
-            Lists::EncounterStatuses,
-            &options.encounter_statuses,
-        ),
+        ("encounter-statuses", Lists::EncounterStatuses, &options.encounter_statuses),
         ("kinds", Lists::Kinds, &options.kinds),
         ("seen-by", Lists::SeenBy, &options.seen_by),
-        (
-            "message-statuses",
-            Lists::MessageStatuses,
-            &options.message_statuses,
-        ),
+        ("message-statuses", Lists::MessageStatuses, &options.message_statuses),
         ("senders", Lists::Senders, &options.senders),
         ("recipients", Lists::Recipients, &options.recipients),
         ("topics", Lists::Topics, &options.topics),
-        (
-            "patient-included",
-            Lists::PatientIncluded,
-            &options.patient_included,
-        ),
+        ("patient-included", Lists::PatientIncluded, &options.patient_included),
     ];
     for (table, list, words) in tables {
-        for (raw, ours) in words {
+        for (raw, ours) in sole(&format!("[{table}]"), words)? {
             let code = list
                 .words()
                 .code(ours)
@@ -220,6 +178,36 @@ fn vocabulary(options: &Options) -> Result<(Layout, Channels), Failed> {
         }
     }
     Ok((layout, channels))
+}
+
+/// The entries of a table of the export's words, each of which can have one meaning.
+fn sole<'t, V>(table: &str, words: &'t BTreeMap<String, V>) -> Result<&'t BTreeMap<String, V>, Failed> {
+    let mut known = BTreeSet::new();
+    for word in words.keys() {
+        let folded = word.trim().to_lowercase();
+        if folded.is_empty() || folded == UNKNOWN {
+            let message = format!(
+                "{table}: an empty cell and `{UNKNOWN}` mean that the export does not say; they cannot be given another meaning"
+            );
+            return Err(Failed::usage("configuration", message));
+        }
+        if !known.insert(folded) {
+            let message =
+                format!("{table}: `{word}` is there twice; words are compared without regard to case");
+            return Err(Failed::usage("configuration", message));
+        }
+    }
+    Ok(words)
+}
+
+fn ledger(path: Option<String>) -> Result<Option<String>, Failed> {
+    match path.as_deref() {
+        Some("-") => {
+            let message = "--ledger takes the path of a file; standard output is the report's";
+            Err(Failed::usage("outputs", message))
+        }
+        _ => Ok(path),
+    }
 }
 
 fn named_channel(name: &str, options: &ChannelOptions) -> Result<NamedChannel, Failed> {
@@ -268,7 +256,7 @@ fn zone(name: &str) -> Result<Tz, Failed> {
 
 fn threads(asked: Option<usize>) -> Result<usize, Failed> {
     match asked {
-        Some(0) => Err(Failed::usage("threads", "--threads takes a number from 1")),
+        Some(0) => Err(Failed::usage("threads", "threads takes a number from 1")),
         Some(threads) => Ok(threads.min(256)),
         None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
     }
@@ -280,15 +268,13 @@ fn words<T: Default>(
     known: &[&str],
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<T, Failed> {
-    word.map_or(Ok(T::default()), |word| {
-        parse(word).ok_or_else(|| unknown(flag, word, known))
-    })
+    word.map_or(Ok(T::default()), |word| parse(word).ok_or_else(|| unknown(flag, word, known)))
 }
 
 fn unknown(what: &str, word: &str, known: &[&str]) -> Failed {
     let hint = did_you_mean(word, known.iter().copied());
     Failed::usage(
         "unknown-word",
-        format!("{what} has no `{word}`; it has {}{hint}", known.join(", ")),
+        format!("`{word}` is not a word of {what}; it has {}{hint}", known.join(", ")),
     )
 }

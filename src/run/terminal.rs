@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use crate::domain::text::printable;
 use crate::report::Screen;
 
 /// When colours are used.
@@ -23,10 +24,7 @@ impl ColourChoice {
     /// The choice that a word names.
     pub fn parse(word: &str) -> Option<Self> {
         let choices = [ColourChoice::Auto, ColourChoice::Always, ColourChoice::Never];
-        Self::WORDS
-            .iter()
-            .position(|known| *known == word)
-            .map(|position| choices[position])
+        Self::WORDS.iter().position(|known| *known == word).map(|position| choices[position])
     }
 
     /// What a report on standard output (or, if `to_file`, in a file) may use.
@@ -39,15 +37,13 @@ impl ColourChoice {
             ColourChoice::Auto if set("NO_COLOR") => false,
             ColourChoice::Auto => terminal || (!to_file && set("CLICOLOR_FORCE")),
         };
-        let width = terminal
-            .then(terminal_size::terminal_size)
-            .flatten()
-            .map(|(width, _)| width.0);
+        let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
         Screen { colour, width }
     }
 }
 
 /// Says something on standard error. A standard error that is closed changes nothing.
 pub fn say(text: impl std::fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "mucalc: {text}");
+    let text: Vec<String> = text.to_string().lines().map(printable).collect();
+    let _ = writeln!(std::io::stderr(), "mucalc: {}", text.join("\n"));
 }

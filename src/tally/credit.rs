@@ -23,11 +23,7 @@ impl Crediting {
     pub fn new(credit: Credit, pairs: &Pairs, roster: Option<&Roster>) -> Self {
         let providers = pairs.providers.len() as u32;
         let Some(roster) = roster else {
-            return Self {
-                credit,
-                groups: vec![0; providers as usize],
-                one_group: true,
-            };
+            return Self { credit, groups: vec![0; providers as usize], one_group: true };
         };
         let mut named: BTreeMap<&str, u32> = BTreeMap::new();
         let groups = (0..providers).map(|provider| {
@@ -38,11 +34,7 @@ impl Crediting {
                 None => provider,
             }
         });
-        Self {
-            credit,
-            groups: groups.collect(),
-            one_group: false,
-        }
+        Self { credit, groups: groups.collect(), one_group: false }
     }
 
     /// Calls `reach` with the position of every row that a message about a patient reaches, and whether it is
@@ -60,19 +52,14 @@ impl Crediting {
         match (self.credit, provider) {
             (Credit::Strict, Some(provider)) => {
                 if let Some(provider) = pairs.providers.find(provider) {
-                    rows.filter(|row| provider_of(*row) == provider)
-                        .for_each(|row| reach(row, false));
+                    rows.filter(|row| provider_of(*row) == provider).for_each(|row| reach(row, false));
                 }
             }
             (Credit::Strict, None) => rows.for_each(|row| reach(row, true)),
             (Credit::Group, Some(provider)) => {
-                let group = pairs
-                    .providers
-                    .find(provider)
-                    .map(|provider| self.groups[provider as usize]);
+                let group = pairs.providers.find(provider).map(|provider| self.groups[provider as usize]);
                 if let Some(group) = group.or(self.one_group.then_some(0)) {
-                    rows.filter(|row| group_of(*row) == group)
-                        .for_each(|row| reach(row, false));
+                    rows.filter(|row| group_of(*row) == group).for_each(|row| reach(row, false));
                 }
             }
             (Credit::Group, None) => {

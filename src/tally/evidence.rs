@@ -52,11 +52,7 @@ enum Reckoned {
 impl RowKey {
     /// The key of a row.
     pub fn new(day: Option<Day>, file: u32, line: u64) -> Self {
-        Self {
-            day: day.map_or(Reckoned::Unknown, Reckoned::Known),
-            file,
-            line,
-        }
+        Self { day: day.map_or(Reckoned::Unknown, Reckoned::Known), file, line }
     }
 
     /// The day of the row, if known.

@@ -26,8 +26,7 @@ impl Ids {
         self.text.push_str(id);
         self.ends.push(self.text.len());
         let (text, ends, hasher) = (&self.text, &self.ends, &self.hasher);
-        self.codes
-            .insert_unique(hash, code, |code| hasher.hash_one(nth(text, ends, *code)));
+        self.codes.insert_unique(hash, code, |code| hasher.hash_one(nth(text, ends, *code)));
         code
     }
 

@@ -58,10 +58,7 @@ impl Law {
             // Whether a channel is certified can hang on the day, so the two unknowns are completed together.
             None => {
                 let inside = cell(DayIn::Inside, self.channels.over(message.channel, self.period));
-                let outside = cell(
-                    DayIn::Outside,
-                    self.channels.outside(message.channel, self.period),
-                );
+                let outside = cell(DayIn::Outside, self.channels.outside(message.channel, self.period));
                 inside.or(outside)
             }
         }

@@ -47,15 +47,8 @@ pub struct Written {
 impl Ledger {
     /// What the data allow of each pair, with the pair; sorted by patient.
     pub fn rows(&self) -> impl Iterator<Item = (Pair, Standing)> + '_ {
-        let standing = |(pair, wrote): (&Pair, &Wrote)| {
-            (
-                *pair,
-                Standing {
-                    denominator: pair.seen,
-                    numerator: *wrote,
-                },
-            )
-        };
+        let standing =
+            |(pair, wrote): (&Pair, &Wrote)| (*pair, Standing { denominator: pair.seen, numerator: *wrote });
         self.pairs.rows.iter().zip(&self.written.wrote).map(standing)
     }
 
@@ -90,19 +83,8 @@ impl Ledger {
             }
         }
         begins.push(rows.len() as u32);
-        let written = Written {
-            wrote: vec![Wrote::None; rows.len()],
-            evidence,
-        };
-        Self {
-            pairs: Pairs {
-                providers,
-                patients,
-                rows,
-                begins,
-            },
-            written,
-        }
+        let written = Written { wrote: vec![Wrote::None; rows.len()], evidence };
+        Self { pairs: Pairs { providers, patients, rows, begins }, written }
     }
 }
 

@@ -115,10 +115,7 @@ impl Seeing {
 
     /// The ledger of everybody seen, and the rows that each rule judged.
     pub fn finish(self) -> (Ledger, Tally) {
-        (
-            Ledger::new(self.providers, self.patients, self.rows, self.evidence),
-            self.tally,
-        )
+        (Ledger::new(self.providers, self.patients, self.rows, self.evidence), self.tally)
     }
 
     /// The position of a pair's row, made if need be.
@@ -133,11 +130,7 @@ impl Seeing {
             return *row as usize;
         }
         let position = self.rows.len();
-        self.rows.push(Pair {
-            patient,
-            provider,
-            seen: Seen::Possible,
-        });
+        self.rows.push(Pair { patient, provider, seen: Seen::Possible });
         if let Some(evidence) = &mut self.evidence {
             evidence.push(Evidence::default());
         }

@@ -14,10 +14,7 @@ impl Tally {
     /// A tally for the rules of a table.
     pub fn new(table: &DecisionTable) -> Self {
         let rules = table.rules().len();
-        Self {
-            rows: vec![0; rules],
-            uncertain: vec![0; rules],
-        }
+        Self { rows: vec![0; rules], uncertain: vec![0; rules] }
     }
 
     /// Counts a row.
@@ -40,11 +37,7 @@ impl Tally {
 
     /// One bucket a rule that is asked, in the order of the rules.
     pub fn buckets(&self, table: &DecisionTable) -> Vec<Bucket> {
-        let rules = table
-            .rules()
-            .iter()
-            .enumerate()
-            .filter(|(rule, _)| table.is_active(*rule));
+        let rules = table.rules().iter().enumerate().filter(|(rule, _)| table.is_active(*rule));
         rules
             .map(|(rule, id)| Bucket {
                 rule: id.clone(),

@@ -41,10 +41,7 @@ struct Hit {
 impl WrotePart {
     /// An empty part.
     pub fn new(law: &Law) -> Self {
-        Self {
-            tally: Tally::new(&law.numerator),
-            hits: Vec::new(),
-        }
+        Self { tally: Tally::new(&law.numerator), hits: Vec::new() }
     }
 
     /// Judges a message.
@@ -58,23 +55,17 @@ impl WrotePart {
         let Some(patient) = writing.pairs.patients.find(message.patient) else {
             return;
         };
-        writing
-            .crediting
-            .rows(writing.pairs, patient, message.provider, |row, weakened| {
-                let answer = if weakened {
-                    cell.answer.weakened()
-                } else {
-                    cell.answer
-                };
-                self.hits.push(Hit {
-                    row: row as u32,
-                    rule: cell.rule,
-                    answer,
-                    weakened: weakened && cell.answer.must_be_in(),
-                    day: message.day,
-                    line: message.line,
-                });
+        writing.crediting.rows(writing.pairs, patient, message.provider, |row, weakened| {
+            let answer = if weakened { cell.answer.weakened() } else { cell.answer };
+            self.hits.push(Hit {
+                row: row as u32,
+                rule: cell.rule,
+                answer,
+                weakened: weakened && cell.answer.must_be_in(),
+                day: message.day,
+                line: message.line,
             });
+        });
     }
 
     /// Puts what the part found into the ledger; `file` is the position of its file among those given.

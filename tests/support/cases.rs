@@ -70,10 +70,7 @@ fn parse(file: &Path) -> Vec<Case> {
                 body.push('\n');
             }
         } else if let Some(title) = line.strip_prefix("## ") {
-            cases.push(Case {
-                name: format!("{shown}: {title}"),
-                ..Case::default()
-            });
+            cases.push(Case { name: format!("{shown}: {title}"), ..Case::default() });
         } else if let Some(kind) = line.strip_prefix("```") {
             block = Some((kind.to_owned(), String::new()));
         } else if let Some(case) = cases.last_mut() {
@@ -104,38 +101,24 @@ impl Case {
     fn many(&mut self, row: &Row) {
         let number = |column: &str| row[column].parse::<u64>().unwrap();
         let fill = |plain: &[(&str, &str)], patient: u64| -> Row {
-            let words = [
-                ("provider_id", row["provider"].clone()),
-                ("patient_id", format!("p{patient}")),
-            ];
-            let plain = plain
-                .iter()
-                .map(|(column, word)| ((*column).to_owned(), (*word).to_owned()));
-            plain
-                .chain(words.map(|(column, word)| (column.to_owned(), word)))
-                .collect()
+            let words = [("provider_id", row["provider"].clone()), ("patient_id", format!("p{patient}"))];
+            let plain = plain.iter().map(|(column, word)| ((*column).to_owned(), (*word).to_owned()));
+            plain.chain(words.map(|(column, word)| (column.to_owned(), word))).collect()
         };
-        self.encounters
-            .extend((0..number("seen")).map(|patient| fill(&PLAIN_ENCOUNTER, patient)));
-        self.messages
-            .extend((0..number("wrote")).map(|patient| fill(&PLAIN_MESSAGE, patient)));
+        self.encounters.extend((0..number("seen")).map(|patient| fill(&PLAIN_ENCOUNTER, patient)));
+        self.messages.extend((0..number("wrote")).map(|patient| fill(&PLAIN_MESSAGE, patient)));
     }
 
     /// The configuration as a table.
     fn config(&self) -> toml::Table {
-        self.run
-            .parse()
-            .unwrap_or_else(|error| panic!("{}: {error}", self.name))
+        self.run.parse().unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
     /// The case as the oracle wants it.
     pub fn world(&self) -> World {
         let config = self.config();
         let text = |key: &str| config.get(key).and_then(toml::Value::as_str);
-        let (first, last) = text("period")
-            .unwrap()
-            .split_once("..")
-            .expect("cases spell the period out");
+        let (first, last) = text("period").unwrap().split_once("..").expect("cases spell the period out");
         let zone: Option<chrono_tz::Tz> = text("timezone").map(|zone| zone.parse().unwrap());
         let entries = |key: &str| -> Vec<(String, toml::Value)> {
             let table = config.get(key).and_then(toml::Value::as_table).cloned();
@@ -159,12 +142,7 @@ impl Case {
                 .into_iter()
                 .map(|(name, channel)| {
                     let day = |key: &str| channel.get(key).map(|day| day.as_str().unwrap().to_owned());
-                    (
-                        name,
-                        channel["certified"].as_bool().unwrap(),
-                        day("from"),
-                        day("until"),
-                    )
+                    (name, channel["certified"].as_bool().unwrap(), day("from"), day("until"))
                 })
                 .collect(),
             encounters: self
@@ -194,9 +172,7 @@ impl Case {
                 })
                 .collect(),
             roster: self.roster.as_ref().map(|rows| {
-                rows.iter()
-                    .map(|row| (row["provider_id"].clone(), id(row, "group_id")))
-                    .collect()
+                rows.iter().map(|row| (row["provider_id"].clone(), id(row, "group_id"))).collect()
             }),
         }
     }
@@ -208,26 +184,16 @@ fn local_day(text: &str, zone: Option<chrono_tz::Tz>) -> Option<String> {
     if let (Ok(time), Some(zone)) = (chrono::DateTime::parse_from_rfc3339(text), zone) {
         return Some(time.with_timezone(&zone).date_naive().to_string());
     }
-    let local = [
-        "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y-%m-%d %H:%M:%S%.f",
-        "%Y-%m-%dT%H:%M",
-        "%Y-%m-%d %H:%M",
-    ];
-    let times = local
-        .iter()
-        .find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok());
-    let day = times
-        .map(|time| time.date())
-        .or_else(|| chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+    let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+    let times = local.iter().find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok());
+    let day =
+        times.map(|time| time.date()).or_else(|| chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
     day.map(|day| day.to_string())
 }
 
 /// A table of `a | b` lines below a line of column names; what it leaves out has its plain value.
 fn table(body: &str, plain: &[(&str, &str)]) -> Vec<Row> {
-    let mut lines = body
-        .lines()
-        .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    let mut lines = body.lines().map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
     let header = lines.next().expect("a table has a line of column names");
     lines
         .map(|cells| {
@@ -236,16 +202,8 @@ fn table(body: &str, plain: &[(&str, &str)]) -> Vec<Row> {
                 header.len(),
                 "a row has as many cells as the table has columns: {cells:?}"
             );
-            let mut row: Row = plain
-                .iter()
-                .map(|(c, w)| ((*c).to_owned(), (*w).to_owned()))
-                .collect();
-            row.extend(
-                header
-                    .iter()
-                    .zip(cells)
-                    .map(|(c, w)| ((*c).to_owned(), w.to_owned())),
-            );
+            let mut row: Row = plain.iter().map(|(c, w)| ((*c).to_owned(), (*w).to_owned())).collect();
+            row.extend(header.iter().zip(cells).map(|(c, w)| ((*c).to_owned(), w.to_owned())));
             row
         })
         .collect()
@@ -264,13 +222,7 @@ pub fn csv(rows: &[Row], needed: &[&str]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&columns).unwrap();
     for row in rows {
-        writer
-            .write_record(
-                columns
-                    .iter()
-                    .map(|column| row.get(column).map_or("", String::as_str)),
-            )
-            .unwrap();
+        writer.write_record(columns.iter().map(|column| row.get(column).map_or("", String::as_str))).unwrap();
     }
     writer.into_inner().unwrap()
 }

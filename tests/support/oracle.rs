@@ -51,14 +51,8 @@ pub struct Answers {
     pub yes: bool,
 }
 
-const OUT: Answers = Answers {
-    out: true,
-    yes: false,
-};
-const IN: Answers = Answers {
-    out: false,
-    yes: true,
-};
+const OUT: Answers = Answers { out: true, yes: false };
+const IN: Answers = Answers { out: false, yes: true };
 const UNCERTAIN: Answers = Answers { out: true, yes: true };
 
 /// A provider's figures.
@@ -95,32 +89,11 @@ pub const KINDS: [&str; 10] = [
     "ancillary",
     "other",
 ];
-pub const ENCOUNTER_STATUSES: [&str; 6] = [
-    "completed",
-    "in-progress",
-    "scheduled",
-    "cancelled",
-    "no-show",
-    "entered-in-error",
-];
+pub const ENCOUNTER_STATUSES: [&str; 6] =
+    ["completed", "in-progress", "scheduled", "cancelled", "no-show", "entered-in-error"];
 pub const SEEN_BY: [&str; 2] = ["eligible-professional", "clinical-staff"];
-pub const PARTIES: [&str; 6] = [
-    "patient",
-    "representative",
-    "provider",
-    "care-team",
-    "staff",
-    "system",
-];
-pub const CHANNELS: [&str; 7] = [
-    "ehr-portal",
-    "secure-email",
-    "pm-portal",
-    "email",
-    "sms",
-    "phone",
-    "paper",
-];
+pub const PARTIES: [&str; 6] = ["patient", "representative", "provider", "care-team", "staff", "system"];
+pub const CHANNELS: [&str; 7] = ["ehr-portal", "secure-email", "pm-portal", "email", "sms", "phone", "paper"];
 pub const TOPICS: [&str; 10] = [
     "medication-refill",
     "clinical-question",
@@ -230,24 +203,14 @@ pub fn decide_message(
 
 /// The word itself, or every word of its list.
 fn completions<'w>(word: &'w str, list: &[&'w str]) -> Vec<&'w str> {
-    if word == "unknown" {
-        list.to_vec()
-    } else {
-        vec![word]
-    }
+    if word == "unknown" { list.to_vec() } else { vec![word] }
 }
 
 fn union(answers: impl IntoIterator<Item = Answers>) -> Answers {
-    answers.into_iter().fold(
-        Answers {
-            out: false,
-            yes: false,
-        },
-        |all, one| Answers {
-            out: all.out || one.out,
-            yes: all.yes || one.yes,
-        },
-    )
+    answers.into_iter().fold(Answers { out: false, yes: false }, |all, one| Answers {
+        out: all.out || one.out,
+        yes: all.yes || one.yes,
+    })
 }
 
 /// The answers of an encounter: those of all its completions.
@@ -302,11 +265,7 @@ fn days(world: &World, day: Option<&str>) -> BTreeSet<String> {
         return BTreeSet::from([day.to_owned()]);
     }
     let mut days = BTreeSet::from(["0001-01-01".to_owned(), "9999-12-31".to_owned()]);
-    let ends = world
-        .channels
-        .iter()
-        .flat_map(|(_, _, from, until)| [from.clone(), until.clone()])
-        .flatten();
+    let ends = world.channels.iter().flat_map(|(_, _, from, until)| [from.clone(), until.clone()]).flatten();
     for end in ends.chain([world.first.clone(), world.last.clone()]) {
         let date: chrono::NaiveDate = end.parse().unwrap();
         days.insert(date.pred_opt().unwrap().to_string());
@@ -370,10 +329,7 @@ fn credit(
     seen: &[String],
     answer: Answers,
 ) -> Option<Answers> {
-    let perhaps = Answers {
-        out: true,
-        yes: answer.yes,
-    };
+    let perhaps = Answers { out: true, yes: answer.yes };
     match (&message.provider, world.group_credit) {
         (Some(addressee), false) => (addressee == provider).then_some(answer),
         (None, false) => Some(perhaps),
@@ -429,9 +385,7 @@ impl Pair {
             any
         };
         let (seen, wrote) = (ways(&self.encounters), ways(&self.messages));
-        seen.iter()
-            .flat_map(|seen| wrote.iter().map(move |wrote| (*seen, *seen && *wrote)))
-            .collect()
+        seen.iter().flat_map(|seen| wrote.iter().map(move |wrote| (*seen, *seen && *wrote))).collect()
     }
 }
 
@@ -440,11 +394,7 @@ pub fn providers(world: &World) -> Vec<Provider> {
     let pairs = pairs(world);
     let mut ids: BTreeSet<String> = match &world.roster {
         Some(roster) => roster.iter().map(|(id, _)| id.clone()).collect(),
-        None => world
-            .encounters
-            .iter()
-            .map(|encounter| encounter.provider.clone())
-            .collect(),
+        None => world.encounters.iter().map(|encounter| encounter.provider.clone()).collect(),
     };
     ids.extend(pairs.iter().map(|pair| pair.provider.clone()));
     ids.into_iter()
@@ -458,10 +408,7 @@ pub fn providers(world: &World) -> Vec<Provider> {
 fn provider(id: String, pairs: &[&Pair]) -> Provider {
     let count = |is: &dyn Fn(&Pair) -> bool| pairs.iter().filter(|pair| is(pair)).count() as u64;
     let denominator = (count(&Pair::certainly_seen), count(&|_| true));
-    let numerator = (
-        count(&|p| p.certainly_seen() && p.certainly_wrote()),
-        count(&Pair::perhaps_wrote),
-    );
+    let numerator = (count(&|p| p.certainly_seen() && p.certainly_wrote()), count(&Pair::perhaps_wrote));
     // 100 n - 5 d, at its least and its greatest, over what each patient can be.
     let worth = |(seen, wrote): (bool, bool)| i64::from(wrote) * 100 - i64::from(seen) * 5;
     let ends: Vec<(i64, i64)> = pairs
@@ -494,31 +441,17 @@ fn provider(id: String, pairs: &[&Pair]) -> Provider {
         margin += gains.get(taken).copied().unwrap_or_default();
     }
     let needed = (denominator.1 * 5 / 100 + 1).saturating_sub(numerator.0);
-    Provider {
-        id,
-        denominator,
-        numerator,
-        verdict,
-        needed,
-        adjudicate,
-    }
+    Provider { id, denominator, numerator, verdict, needed, adjudicate }
 }
 
 /// Unique patients over all providers: (denominator, numerator).
 pub fn group_bounds(world: &World) -> ((u64, u64), (u64, u64)) {
     let pairs = pairs(world);
     let patients = |is: &dyn Fn(&Pair) -> bool| {
-        pairs
-            .iter()
-            .filter(|pair| is(pair))
-            .map(|pair| &pair.patient)
-            .collect::<BTreeSet<_>>()
-            .len() as u64
+        pairs.iter().filter(|pair| is(pair)).map(|pair| &pair.patient).collect::<BTreeSet<_>>().len() as u64
     };
     let denominator = (patients(&Pair::certainly_seen), patients(&|_| true));
-    let numerator = (
-        patients(&|p| p.certainly_seen() && p.certainly_wrote()),
-        patients(&Pair::perhaps_wrote),
-    );
+    let numerator =
+        (patients(&|p| p.certainly_seen() && p.certainly_wrote()), patients(&Pair::perhaps_wrote));
     (denominator, numerator)
 }

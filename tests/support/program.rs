@@ -49,15 +49,8 @@ impl Folder {
 
 /// The words of `report --format json` over the usual files.
 pub fn report_words<'w>(words: &[&'w str]) -> Vec<&'w str> {
-    let mut all = vec![
-        "report",
-        "--format",
-        "json",
-        "--encounters",
-        "encounters.csv",
-        "--messages",
-        "messages.csv",
-    ];
+    let mut all =
+        vec!["report", "--format", "json", "--encounters", "encounters.csv", "--messages", "messages.csv"];
     all.extend(words);
     all
 }

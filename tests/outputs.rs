@@ -1,0 +1,298 @@
+//! Outputs are whole or not there, inputs are never touched, and no patient value leaves by a side door.
+
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod support;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use support::program::{Folder, report_words};
+
+/// What no message may ever show.
+const SECRET: &str = "SECRET";
+
+fn practice() -> Folder {
+    let folder = Folder::new();
+    folder
+        .write(
+            "encounters.csv",
+            "patient_id,provider_id,started_at,kind\nSECRET1,A,2014-07-10,office-visit\n",
+        )
+        .write(
+            "messages.csv",
+            "sent_at,patient_id,provider_id,sender,recipient,channel,topic\n\
+             2014-07-11,SECRET1,A,patient,provider,ehr-portal,medication-refill\n",
+        );
+    folder
+}
+
+fn words(more: &[&'static str]) -> Vec<&'static str> {
+    let mut all = vec!["--no-config", "--period", "2014Q3"];
+    all.extend(more);
+    report_words(&all)
+}
+
+#[test]
+fn an_error_leaves_one_whole_document_wherever_it_happens() {
+    let folder = practice();
+    folder.write("nul.csv", "sent_at,patient_id\n2014-07-11,SECRET\0\n").write("empty.csv", "");
+    let cases: [(&[&str], &str); 8] = [
+        (&["--messages", "no-such.csv"], "not-found"),
+        (&["--messages", "no-such*.csv"], "no-match"),
+        (&["--messages", "."], "is-a-directory"),
+        (&["--roster", "no-such.csv"], "not-found"),
+        (&["--messages", "nul.csv"], "nul-byte"),
+        (&["--messages", "empty.csv"], "empty-input"),
+        (&["--ledger", "no-such-folder/ledger.csv"], "unwritable"),
+        (&["-o", "messages.csv"], "output-is-input"),
+    ];
+    for (more, code) in cases {
+        let mut all = vec!["report", "--format", "json", "--encounters", "encounters.csv"];
+        if !more.contains(&"--messages") {
+            all.extend(["--messages", "messages.csv"]);
+        }
+        all.extend(["--no-config", "--period", "2014Q3"]);
+        all.extend(more);
+        let output = folder.run(&all);
+        assert_eq!(output.status.code(), Some(3), "{more:?}");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["error"]["code"], code, "{more:?}");
+        assert_eq!(report["providers"], serde_json::json!([]));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!stderr.contains(SECRET) && stderr.lines().count() == 1, "{stderr}");
+    }
+    assert!(folder.read("messages.csv").contains("medication-refill"), "an input was changed");
+}
+
+#[test]
+fn a_report_in_a_file_is_written_whole_and_leaves_nothing_beside_it() {
+    let folder = practice();
+    folder.write("report.json", "an older report");
+    let output = folder.run(&words(&["-o", "report.json", "--ledger", "ledger.csv"]));
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
+    let report: Value = serde_json::from_str(&folder.read("report.json")).unwrap();
+    assert_eq!(report["providers"][0]["verdict"], "met");
+    let mut names: Vec<String> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["encounters.csv", "ledger.csv", "messages.csv", "report.json"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_with_patient_rows_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = practice();
+    folder.run(&words(&["-o", "report.json", "--ledger", "ledger.csv"]));
+    let mode = |name: &str| folder.path().join(name).metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("ledger.csv"), 0o600);
+    assert_ne!(mode("report.json") & 0o044, 0, "a report without patient rows can be shared");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_followed_and_not_replaced() {
+    let folder = practice();
+    folder.write("real.json", "");
+    std::os::unix::fs::symlink("real.json", folder.path().join("link.json")).unwrap();
+    folder.run(&words(&["-o", "link.json"]));
+    assert!(folder.path().join("link.json").is_symlink());
+    assert!(folder.read("real.json").contains("\"verdict\": \"met\""));
+    // An input behind a link is an input.
+    std::os::unix::fs::symlink("messages.csv", folder.path().join("sly.csv")).unwrap();
+    assert_eq!(folder.run(&words(&["--ledger", "sly.csv"])).status.code(), Some(3));
+    assert!(folder.read("messages.csv").contains("medication-refill"), "an input was changed");
+}
+
+#[test]
+fn messages_can_come_by_standard_input() {
+    let folder = practice();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mucalc"))
+        .args(["report", "--format", "json", "--no-config", "--period", "2014Q3", "--ledger", "ledger.csv"])
+        .args(["--encounters", "encounters.csv", "--messages", "-"])
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(folder.read("messages.csv").as_bytes()).unwrap();
+    let report: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(
+        (&report["providers"][0]["verdict"], &report["inputs"][1]["path"]),
+        (&"met".into(), &"-".into())
+    );
+    // The reference starts with a sign that a spreadsheet would run, so it is guarded.
+    assert!(folder.read("ledger.csv").contains("'-:2"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = practice();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mucalc"))
+        .args(words(&[]))
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}
+
+#[test]
+fn digests_are_those_of_the_files() {
+    let folder = practice();
+    let report = folder.report(&["--no-config", "--period", "2014Q3", "--digest"]);
+    assert_eq!(
+        report["inputs"][0]["sha256"].as_str().unwrap(),
+        sha256(&folder.read("encounters.csv")),
+        "the digest is not that of the file"
+    );
+    let plain = folder.report(&["--no-config", "--period", "2014Q3"]);
+    assert_eq!(plain["inputs"][0]["sha256"], Value::Null);
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Marker values in every column, good and bad, through every format: only the ledger may show a patient.
+#[test]
+fn no_patient_value_leaves_by_a_side_door() {
+    let folder = Folder::new();
+    folder
+        .write(
+            "encounters.csv",
+            "patient_id,provider_id,started_at,kind,SECRETcolumn\n\
+             SECRET1,A,2014-07-10,office-visit,SECRET\n\
+             SECRET2,A,SECRET,SECRET,SE\"CRET\n\
+             SECRET3,A\n\
+             ,A,2014-07-10,office-visit,SECRET\n",
+        )
+        .write(
+            "messages.csv",
+            "sent_at,patient_id,provider_id,sender,recipient,channel,topic,subject\n\
+             2014-07-11,SECRET1,SECRETprovider,SECRET,SECRET,SECRET,SECRET,\"SECRET\nSECRET\"\n\
+             SECRET,SECRET2,A,patient,provider,ehr-portal,other,SECRET\n",
+        );
+    let shows = |bytes: &[u8]| {
+        String::from_utf8_lossy(bytes).contains("SECRET1") || bytes_have(bytes, "SECRETprovider")
+    };
+    for format in ["table", "json", "csv", "md"] {
+        let output = folder.run(&[
+            "report",
+            "--no-config",
+            "--period",
+            "2014Q3",
+            "--encounters",
+            "encounters.csv",
+            "--messages",
+            "messages.csv",
+            "--format",
+            format,
+            "--fail-on",
+            "finding:warning,indeterminate",
+            "--ledger",
+            "ledger.csv",
+            "-v",
+        ]);
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(!shows(&output.stdout), "{format} shows a patient");
+        assert!(!bytes_have(&output.stderr, SECRET), "standard error shows a value with {format}");
+        assert!(folder.read("ledger.csv").contains("SECRET1"));
+    }
+    // Files that are not what they say: the header may be a patient's row.
+    let wrong: [&[u8]; 7] = [
+        b"SECRET1,SECRET2,2014-07-10\nSECRET3,A,2014-07-10\n",
+        b"patient_id,provider_id,started_at,kind\rSECRET1,A,2014-07-10,office-visit\r",
+        b"patient_id,provider_id,started_at,SECRET,SECRET\n",
+        b"patient_id,provider_id,started_at\nSECRET,\"SECRET,2014-07-10\n",
+        b"patient_id,provider_id,started_at\nSECRET\0,A,2014-07-10\n",
+        b"patient_id,provider_id,started_at\nSECRET\xFF,A,2014-07-10\n",
+        b"patient_id,provider_id,started_at\nSECRET,A,2014-07-10T10:00Z\n",
+    ];
+    for bytes in wrong {
+        folder.write("wrong.csv", bytes);
+        for format in ["table", "json"] {
+            let output = folder.run(&[
+                "report",
+                "--no-config",
+                "--period",
+                "2014Q3",
+                "--encounters",
+                "wrong.csv",
+                "--messages",
+                "messages.csv",
+                "--format",
+                format,
+            ]);
+            assert!(matches!(output.status.code(), Some(2 | 3)), "{}", String::from_utf8_lossy(bytes));
+            assert!(!bytes_have(&output.stderr, SECRET), "{}", String::from_utf8_lossy(&output.stderr));
+            assert!(!bytes_have(&output.stdout, SECRET), "{}", String::from_utf8_lossy(&output.stdout));
+        }
+        // Named as the configuration by mistake.
+        let output = folder.run(&["report", "--config", "wrong.csv"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(!bytes_have(&output.stderr, SECRET), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+fn bytes_have(bytes: &[u8], word: &str) -> bool {
+    String::from_utf8_lossy(bytes).contains(word)
+}
+
+#[test]
+fn a_channel_word_with_a_meaning_must_say_something() {
+    let folder = practice();
+    for config in [
+        "[channels.\"\"]\ncertified = true\n",
+        "[channels.unknown]\ncertified = true\n",
+        "[topics]\n\" \" = \"care-plan\"\n",
+        "[topics]\nX = \"billing\"\nx = \"care-plan\"\n",
+        "[topics]\nx = \"no-such-topic\"\n",
+        "[channels.x]\ncertified = true\nfrom = \"2014-09-01\"\nuntil = \"2014-08-01\"\n",
+        "[channels.x]\ncertified = true\nfrom = 2014-09-01\n",
+    ] {
+        folder.write("mucalc.toml", config);
+        let output = folder.run(&report_words(&["--period", "2014Q3"]));
+        assert_eq!(output.status.code(), Some(2), "{config}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_the_run_and_writes_nothing() {
+    let folder = practice();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mucalc"))
+        .args(["report", "--format", "json", "--no-config", "--period", "2014Q3", "-o", "report.json"])
+        .args(["--encounters", "encounters.csv", "--messages", "-"])
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Messages without an end, until the program no longer takes them.
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"sent_at,patient_id\n").unwrap();
+    let row = b"2014-07-11,SECRET1\n".repeat(10_000);
+    let mut killed = false;
+    for written in 0..100_000 {
+        if written == 20 {
+            killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success();
+        }
+        if stdin.write_all(&row).is_err() {
+            break;
+        }
+    }
+    let output = child.wait_with_output().unwrap();
+    assert!(killed);
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!folder.path().join("report.json").exists());
+}
