@@ -9,6 +9,9 @@ use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
 use crate::report::{Screen, words};
 
+/// How many providers get a sentence each; above that their verdicts are counted. (Markdown has all sentences.)
+const SENTENCES: usize = 12;
+
 /// A report as text.
 pub fn render(report: &Report, screen: Screen) -> String {
     let mut text = String::new();
@@ -28,9 +31,13 @@ pub fn render(report: &Report, screen: Screen) -> String {
     } else {
         let _ = writeln!(text, "{}\n", providers(report, screen));
     }
-    for provider in &report.providers {
-        let sentence = words::sentence(provider, report.edition.more_than_percent);
-        let _ = writeln!(text, "{}: {sentence}", who(provider));
+    if report.providers.len() > SENTENCES {
+        let _ = writeln!(text, "{}", words::verdicts(&report.providers));
+    } else {
+        for provider in &report.providers {
+            let sentence = words::sentence(provider, report.edition.more_than_percent);
+            let _ = writeln!(text, "{}: {sentence}", who(provider));
+        }
     }
     if let Some(group) = report.group.as_ref().filter(|group| group.providers > 1) {
         let _ = writeln!(text, "{}", words::group(group));

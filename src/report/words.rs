@@ -66,6 +66,21 @@ pub fn sentence(provider: &Provider, more_than_percent: u32) -> String {
     format!("{verdict}. {rest}")
 }
 
+/// How many providers have each verdict, where there are too many for a sentence each.
+pub fn verdicts(providers: &[Provider]) -> String {
+    let verdicts = [Verdict::Met, Verdict::NotMet, Verdict::Indeterminate, Verdict::NotCalculable];
+    let counts = verdicts.map(|verdict| {
+        let count = providers.iter().filter(|provider| provider.verdict == verdict).count() as u64;
+        format!("{} {}", thousands(count), self::verdict(verdict))
+    });
+    format!(
+        "Of {} providers {}. Not calculable are those who saw no patient in the period.\n\
+         `--format md` has a sentence about each.",
+        thousands(providers.len() as u64),
+        counts.join(", ")
+    )
+}
+
 /// All providers together.
 pub fn group(group: &Group) -> String {
     format!(
