@@ -2,7 +2,10 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
 
-use mucalc::read::{Blocks, Limits, Records};
+use mucalc::domain::lines::Lines;
+use mucalc::read::csv::{Records, text};
+use mucalc::read::scan::{Separators, scalar};
+use mucalc::read::{Block, Blocks, Limits, SplitError};
 use proptest::prelude::*;
 
 /// The records of an input as the `csv` crate reads them: the line on which each starts, and its fields.
@@ -61,16 +64,34 @@ fn starts(bytes: &[u8]) -> Vec<u64> {
 /// The records as the program reads them, in blocks of a size; none where a quoted field stays open.
 fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)>> {
     let mut blocks = Blocks::new(bytes, Limits { block_bytes, record_bytes: 1 << 20 });
+    let (mut block, mut index) = (Block::default(), Records::default());
     let mut records = Vec::new();
-    let mut fields = Vec::new();
-    while let Some(block) = blocks.next_block().ok()? {
-        let mut block_records = Records::new(&block.bytes, block.line);
-        while let Some(line) = block_records.next_record(&mut fields) {
-            let texts = fields.iter().map(|field| field.text(&block.bytes).into_owned()).collect();
-            records.push((line, texts));
+    while blocks.next_block(&mut block).ok()? {
+        let bytes = block.records();
+        let lines = Lines::new(bytes, block.line);
+        index.index(&block, 0);
+        for record in index.iter(bytes, 0, 3) {
+            let field = |column| {
+                let (begin, end) = record.field(bytes, column);
+                text(&bytes[begin..end]).into_owned()
+            };
+            records.push((lines.at(record.begin()).number(), (0..record.width()).map(field).collect()));
         }
     }
     Some(records)
+}
+
+/// Why an input cannot be split.
+fn refusal(bytes: &[u8], limits: Limits) -> SplitError {
+    let mut blocks = Blocks::new(bytes, limits);
+    let mut block = Block::default();
+    loop {
+        match blocks.next_block(&mut block) {
+            Ok(true) => {}
+            Ok(false) => panic!("nothing was refused"),
+            Err(error) => return error,
+        }
+    }
 }
 
 /// Pieces of which inputs are made: everything that matters to quoting, often side by side.
@@ -125,34 +146,67 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+
+    /// The quick way and the plain one see the same, in inputs long enough for several steps of 64 bytes.
+    #[test]
+    fn vectors_find_what_one_byte_after_the_other_finds(pieces in prop::collection::vec(piece(), 0..150)) {
+        let input = pieces.concat().into_bytes();
+        let (mut quick, mut plain) = (Separators::default(), Separators::default());
+        quick.find(&input);
+        scalar(&input, &mut plain);
+        prop_assert_eq!(quick, plain);
+    }
+
+    /// The same where no mark is stray, so that the quick way is not given up.
+    #[test]
+    fn vectors_find_the_separators_of_well_formed_inputs(
+        records in prop::collection::vec(prop::collection::vec(well_formed(), 1..6), 0..30),
+        crlf in any::<bool>(),
+    ) {
+        let end = if crlf { "\r\n" } else { "\n" };
+        let input: String = records.iter().map(|fields| fields.join(",") + end).collect();
+        let (mut quick, mut plain) = (Separators::default(), Separators::default());
+        quick.find(input.as_bytes());
+        scalar(input.as_bytes(), &mut plain);
+        prop_assert!(!plain.seen.stray_quote);
+        prop_assert_eq!(quick, plain);
+    }
+}
+
+/// A field as the standard has it.
+fn well_formed() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "",
+        "a",
+        "plain text",
+        "\"\"",
+        "\"a,b\"",
+        "\"two\nlines\"",
+        "\"he said \"\"so\"\"\"",
+        "\"\"\"\"",
+        "\"\r\n\"",
+        "é",
+        "a rather long field that fills the better part of a step of sixty-four bytes",
+        "\"\"\",\"\"\"",
+    ])
+}
+
 #[test]
 fn the_line_of_an_open_quote_is_the_one_on_which_it_opened() {
     let input = b"h1,h2\na,\"b\nb\"\nc,\"d\ne,f\ng,h\n".as_slice();
     for block_bytes in 1..40 {
-        let mut blocks = Blocks::new(input, Limits { block_bytes, record_bytes: 1 << 20 });
-        let error = loop {
-            match blocks.next_block() {
-                Ok(Some(_)) => {}
-                Ok(None) => panic!("the open quote was not noticed"),
-                Err(error) => break error,
-            }
-        };
-        assert!(format!("{error:?}").contains("line: 4"), "{error:?}");
+        let error = refusal(input, Limits { block_bytes, record_bytes: 1 << 20 });
+        assert!(matches!(error, SplitError::Unclosed { line: 4 }), "{error:?}");
     }
 }
 
 #[test]
 fn a_record_beyond_the_limit_is_refused_where_it_starts() {
     let input = [b"h\nshort\n\"open".as_slice(), &[b'x'; 5000], b"\""].concat();
-    let mut blocks = Blocks::new(&input[..], Limits { block_bytes: 64, record_bytes: 1000 });
-    let error = loop {
-        match blocks.next_block() {
-            Ok(Some(block)) => assert!(block.bytes.len() < 64),
-            Ok(None) => panic!("the long record was not noticed"),
-            Err(error) => break format!("{error:?}"),
-        }
-    };
-    assert!(error.contains("TooLong { line: 3, quote_line: Some(3)"), "{error}");
+    let error = refusal(&input, Limits { block_bytes: 64, record_bytes: 1000 });
+    assert!(matches!(error, SplitError::TooLong { line: 3, quote_line: Some(3), .. }), "{error:?}");
 }
 
 #[test]

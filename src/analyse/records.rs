@@ -20,7 +20,7 @@ pub fn records<'l>(
         .zip(evidence)
         .map(|((pair, standing), evidence)| Record {
             provider_id: ledger.pairs.providers.get(pair.provider),
-            patient_id: ledger.pairs.patients.get(pair.patient),
+            patient_id: ledger.pairs.patient_id(pair.patient),
             standing,
             encounters: evidence.encounters,
             first_seen: evidence.first_seen,

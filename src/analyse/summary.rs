@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, PolarsError, col, df, len, lit};
+use polars::prelude::{DataFrame, IntoLazy, LazyFrame, PolarsError, col, df, len};
 
 use crate::domain::score::{Bounds, Score};
-use crate::domain::standing::Standing;
-use crate::tally::Ledger;
+use crate::domain::standing::{Seen, Standing, Wrote};
+use crate::tally::{Ledger, Pair};
 
 /// The ledger summed up.
 #[derive(Clone, Debug, Default)]
@@ -24,17 +24,15 @@ pub struct Summary {
 /// # Errors
 /// When a frame cannot be built, which would be a defect of the program.
 pub fn summary(ledger: &Ledger) -> Result<Summary, PolarsError> {
-    let frame = frame(ledger)?.lazy();
-    let (denominator, numerator) = unique_patients(frame.clone())?;
-    Ok(Summary { scores: scores(frame)?, denominator, numerator })
+    let (denominator, numerator) = unique_patients(ledger);
+    Ok(Summary { scores: scores(frame(ledger)?.lazy())?, denominator, numerator })
 }
 
-/// One row a ledger row: the numbers of provider and patient and the code of the standing.
+/// One row a ledger row: the number of the provider and the code of the standing.
 fn frame(ledger: &Ledger) -> Result<DataFrame, PolarsError> {
-    let column = |of: fn((crate::tally::Pair, Standing)) -> u32| ledger.rows().map(of).collect::<Vec<u32>>();
+    let column = |of: fn((Pair, Standing)) -> u32| ledger.rows().map(of).collect::<Vec<u32>>();
     df!(
         "provider" => column(|(pair, _)| pair.provider),
-        "patient" => column(|(pair, _)| pair.patient),
         "standing" => column(|(_, standing)| standing.code() as u32),
     )
 }
@@ -54,28 +52,20 @@ fn scores(frame: LazyFrame) -> Result<BTreeMap<u32, Score>, PolarsError> {
 }
 
 /// Unique patients over all providers. A patient is certainly in the numerator only where one and the same provider
-/// certainly saw the patient and certainly got a message.
-fn unique_patients(frame: LazyFrame) -> Result<(Bounds, Bounds), PolarsError> {
-    let any_with = |name: &str, is: fn(&Standing) -> bool| {
-        let codes =
-            Standing::ALL.iter().filter(|standing| is(standing)).map(|standing| standing.code() as u32);
-        let one_of = codes.map(|code| col("standing").eq(lit(code))).reduce(Expr::or);
-        one_of.unwrap_or(lit(false)).max().alias(name)
-    };
-    use crate::domain::standing::{Seen, Wrote};
-    let sums = frame
-        .group_by([col("patient")])
-        .agg([
-            any_with("seen", |s| s.denominator == Seen::Certain),
-            any_with("counts", |s| s.denominator == Seen::Certain && s.numerator == Wrote::Certain),
-            any_with("may-count", |s| s.numerator != Wrote::None),
-        ])
-        .select([col("seen").sum(), col("counts").sum(), col("may-count").sum(), len().alias("patients")])
-        .collect()?;
-    let sum = |name: &str| -> Result<u64, PolarsError> {
-        Ok(sums.column(name)?.u32()?.get(0).map(u64::from).unwrap_or_default())
-    };
-    let denominator = Bounds { least: sum("seen")?, most: sum("patients")? };
-    let numerator = Bounds { least: sum("counts")?, most: sum("may-count")? };
-    Ok((denominator, numerator))
+/// certainly saw the patient and certainly got a message. The rows of a patient stand together, so one pass is enough.
+fn unique_patients(ledger: &Ledger) -> (Bounds, Bounds) {
+    let (mut denominator, mut numerator) = (Bounds::default(), Bounds::default());
+    let mut rows = ledger.rows().peekable();
+    while let Some((pair, first)) = rows.next() {
+        let mut standings = vec![first];
+        while let Some((_, standing)) = rows.next_if(|(next, _)| next.patient == pair.patient) {
+            standings.push(standing);
+        }
+        let any = |is: fn(&Standing) -> bool| u64::from(standings.iter().any(is));
+        denominator.least += any(|s| s.denominator == Seen::Certain);
+        denominator.most += 1;
+        numerator.least += any(|s| s.denominator == Seen::Certain && s.numerator == Wrote::Certain);
+        numerator.most += any(|s| s.numerator != Wrote::None);
+    }
+    (denominator, numerator)
 }

@@ -82,6 +82,21 @@ impl Channels {
         self.over(code, Period { first: day, last: day })
     }
 
+    /// Whether the channel is certified, where that is the same on every day; none where it hangs on the day.
+    pub fn always(&self, code: ChannelCode) -> Option<Certified> {
+        let always = |channel: &NamedChannel| match channel.certification {
+            Certification::Never => Some(Certified::No),
+            Certification::Between(None, None) => Some(Certified::Yes),
+            Certification::Between(..) => None,
+        };
+        match self.named.get(code.0 as usize) {
+            Some(channel) => always(channel),
+            None => {
+                self.named.iter().map(always).collect::<Option<Vec<_>>>().map(|all| union(all.into_iter()))
+            }
+        }
+    }
+
     /// Whether the channel is certified on the days of a period; `unknown` where the days differ.
     pub fn over(&self, code: ChannelCode, period: Period) -> Certified {
         match self.named.get(code.0 as usize) {

@@ -1,17 +1,18 @@
 //! One row of an export after the door: codes, ids and a place; nothing is null.
 
 use crate::domain::channel::ChannelCode;
+use crate::domain::lines::Line;
 use crate::domain::period::Day;
 use crate::domain::words::{EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic};
 
 /// A provider met a patient, or was meant to.
 pub struct Encounter<'a> {
     /// The line on which the record starts.
-    pub line: u64,
-    /// The patient, trimmed, never empty.
-    pub patient: &'a str,
-    /// The provider, trimmed, never empty.
-    pub provider: &'a str,
+    pub line: Line<'a>,
+    /// The patient, as UTF-8, trimmed, never empty.
+    pub patient: &'a [u8],
+    /// The provider, as UTF-8, trimmed, never empty.
+    pub provider: &'a [u8],
     /// The local day; none where it is not known.
     pub day: Option<Day>,
     /// What became of it.
@@ -25,11 +26,11 @@ pub struct Encounter<'a> {
 /// Somebody wrote to somebody about a patient.
 pub struct Message<'a> {
     /// The line on which the record starts.
-    pub line: u64,
-    /// The patient whom the message is about, trimmed, never empty.
-    pub patient: &'a str,
+    pub line: Line<'a>,
+    /// The patient whom the message is about, as UTF-8, trimmed, never empty.
+    pub patient: &'a [u8],
     /// The clinician it is addressed to or comes from; none where it is addressed to the practice.
-    pub provider: Option<&'a str>,
+    pub provider: Option<&'a [u8]>,
     /// The local day of sending; none where it is not known.
     pub day: Option<Day>,
     /// What became of it.

@@ -5,6 +5,7 @@ pub mod channel;
 pub mod credit;
 pub mod event;
 pub mod finding;
+pub mod lines;
 pub mod period;
 pub mod place;
 pub mod rate;

@@ -90,7 +90,22 @@ impl Day {
     ///
     /// The year 0 and negative years are refused: exports use them for "no date".
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
-        NaiveDate::from_ymd_opt(year, month, day).filter(|_| year > 0).map(Self::from)
+        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let days = match month {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+            4 | 6 | 9 | 11 => 30,
+            2 => 28 + u32::from(is_leap),
+            _ => return None,
+        };
+        if !(1..=9999).contains(&year) || !(1..=days).contains(&day) {
+            return None;
+        }
+        // Years that begin in March have their leap day at the end, which makes the days before a month regular.
+        let from_march = (month + 9) % 12;
+        let years = year - i32::from(month <= 2);
+        let leap_days = years / 4 - years / 100 + years / 400;
+        let in_year = (153 * from_march + 2) / 5 + day - 1;
+        Some(Self(years * 365 + leap_days + in_year as i32 - EPOCH_FROM_MARCH))
     }
 
     /// Reads `YYYY-MM-DD`.
@@ -112,6 +127,9 @@ impl Day {
         self.0
     }
 }
+
+/// 1970-01-01 in days from 0000-03-01.
+const EPOCH_FROM_MARCH: i32 = 719_468;
 
 /// 1970-01-01 in days of the common era.
 const EPOCH_FROM_CE: i32 = 719_163;
@@ -176,6 +194,18 @@ mod tests {
         }
         assert!(span("2014-02-29..2014-03-01").contains("`2014-02-29` is not a day"));
         assert!(span("2014-09-30..2014-07-01").contains("write the earlier day first"));
+    }
+
+    #[test]
+    fn every_day_of_the_calendar_has_the_number_that_chrono_gives_it() {
+        for year in 1..=9999 {
+            for month in 0..=13 {
+                for day in 0..=32 {
+                    let judge = NaiveDate::from_ymd_opt(year, month, day).map(Day::from);
+                    assert_eq!(Day::from_ymd(year, month, day), judge, "{year}-{month}-{day}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -55,6 +55,7 @@ impl DecisionTable {
     }
 
     /// The decision for a row, given as one code a column.
+    #[inline]
     pub fn cell(&self, row: &[u8]) -> Cell {
         let steps = row.iter().zip(&self.strides).map(|(code, stride)| *code as usize * stride);
         self.cells[steps.sum::<usize>()]

@@ -1,12 +1,19 @@
 //! From the words of an export to codes: after trimming and without regard to case.
 
-use hashbrown::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The words of one column.
 #[derive(Clone, Debug)]
 pub struct Dictionary {
-    codes: HashMap<Box<str>, u16>,
+    codes: BTreeMap<String, u16>,
+    /// The words that are short, as most are, each at its own place.
+    short: Box<[(Packed, u16)]>,
+    seed: u64,
 }
+
+/// A text of at most 24 bytes, filled up with zeros, and its length.
+type Packed = ([u64; 3], usize);
 
 /// What a cell says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,30 +30,113 @@ impl Dictionary {
     /// A dictionary in which every word has its position as code.
     pub fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
         let codes = words.into_iter().enumerate().map(|(code, word)| (fold(word), code as u16));
-        Self { codes: codes.collect() }
+        let mut dictionary = Self { codes: codes.collect(), short: Box::default(), seed: 0 };
+        dictionary.place();
+        dictionary
     }
 
     /// Adds a word, or gives a known word another code.
     pub fn set(&mut self, word: &str, code: u16) {
         self.codes.insert(fold(word), code);
+        self.place();
     }
 
-    /// What a cell says.
-    pub fn look_up(&self, cell: &str) -> Word {
-        // Most cells are written just as the list has them.
-        if let Some(code) = self.codes.get(cell) {
-            return Word::Known(*code);
-        }
-        let trimmed = cell.trim();
-        if trimmed.is_empty() {
+    /// What a cell says: the text between two positions of a buffer, which is UTF-8.
+    #[inline]
+    pub fn look_up(&self, bytes: &[u8], cell: Range<usize>) -> Word {
+        if cell.is_empty() {
             return Word::Empty;
         }
-        self.codes.get(&*fold(trimmed)).map_or(Word::Unlisted, |code| Word::Known(*code))
+        // Most cells are written just as the list has them.
+        if let Some(packed) = pack(bytes, &cell) {
+            let (word, code) = self.short[slot(packed, self.seed, self.short.len())];
+            if word == packed {
+                return Word::Known(code);
+            }
+        }
+        self.look_up_folded(&bytes[cell])
+    }
+
+    #[cold]
+    fn look_up_folded(&self, cell: &[u8]) -> Word {
+        let folded = fold(&String::from_utf8_lossy(cell));
+        if folded.is_empty() {
+            return Word::Empty;
+        }
+        self.codes.get(&folded).map_or(Word::Unlisted, |code| Word::Known(*code))
+    }
+
+    /// Finds a place of its own for every short word: a few hundred tries at the most, since there is much room.
+    fn place(&mut self) {
+        let short: Vec<_> = self
+            .codes
+            .iter()
+            .filter_map(|(word, code)| Some((pack(word.as_bytes(), &(0..word.len()))?, *code)))
+            .collect();
+        let size = (short.len() * short.len()).next_power_of_two().clamp(64, 1 << 16);
+        // No cell that is looked up is empty, so an empty place is never found.
+        for seed in 1u64.. {
+            let seed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+            let mut places = vec![(Packed::default(), 0); size].into_boxed_slice();
+            let lonely = short.iter().filter(|(packed, code)| {
+                let place = &mut places[slot(*packed, seed, size)];
+                let free = place.0 == Packed::default();
+                if free {
+                    *place = (*packed, *code);
+                }
+                free
+            });
+            let placed = lonely.count();
+            // A very large dictionary need not place all its words: the others are found by the slower way.
+            if placed == short.len() || size == 1 << 16 {
+                (self.short, self.seed) = (places, seed);
+                return;
+            }
+        }
     }
 }
 
-fn fold(word: &str) -> Box<str> {
-    word.trim().to_lowercase().into()
+/// The place of a packed text among a power of two of them.
+#[inline]
+fn slot(([first, second, third], _): Packed, seed: u64, places: usize) -> usize {
+    let mixed = (first ^ second.rotate_left(23) ^ third.rotate_left(41)).wrapping_mul(seed);
+    (mixed >> (64 - places.trailing_zeros())) as usize
+}
+
+/// The text between two positions, if it has at most 24 bytes.
+#[inline]
+fn pack(bytes: &[u8], text: &Range<usize>) -> Option<Packed> {
+    let mask = MASKS.get(text.len())?;
+    // Where the buffer goes on behind the text, whole words are loaded and what is too much is cut off.
+    let words = match bytes[text.start..].first_chunk::<24>() {
+        Some(loaded) => *loaded,
+        None => {
+            let mut loaded = [0; 24];
+            loaded[..text.len()].copy_from_slice(&bytes[text.clone()]);
+            loaded
+        }
+    };
+    let (words, _) = words.as_chunks::<8>();
+    Some((std::array::from_fn(|word| u64::from_le_bytes(words[word]) & mask[word]), text.len()))
+}
+
+/// For each length, the bits of a packed text that belong to it.
+const MASKS: [[u64; 3]; 25] = {
+    let mut masks = [[0; 3]; 25];
+    let mut length = 0;
+    while length <= 24 {
+        let mut byte = 0;
+        while byte < length {
+            masks[length][byte / 8] |= 0xFF << (8 * (byte % 8));
+            byte += 1;
+        }
+        length += 1;
+    }
+    masks
+};
+
+fn fold(word: &str) -> String {
+    word.trim().to_lowercase()
 }
 
 #[cfg(test)]
@@ -57,6 +147,7 @@ mod tests {
     fn case_and_blanks_do_not_matter_and_nothing_else_is_forgiven() {
         let mut dictionary = Dictionary::new(["sent", "draft"]);
         dictionary.set("Gesendet ", 0);
+        dictionary.set("a status that is longer than twenty-four bytes", 1);
         for (cell, word) in [
             ("sent", Word::Known(0)),
             (" DRAFT\t", Word::Known(1)),
@@ -64,8 +155,35 @@ mod tests {
             ("", Word::Empty),
             ("  ", Word::Empty),
             ("sent.", Word::Unlisted),
+            ("sen", Word::Unlisted),
+            ("\0\0\0\0", Word::Unlisted),
+            ("A status that is LONGER than twenty-four bytes", Word::Known(1)),
         ] {
-            assert_eq!(dictionary.look_up(cell), word, "{cell:?}");
+            assert_eq!(dictionary.look_up(cell.as_bytes(), 0..cell.len()), word, "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn packing_keeps_every_byte_of_every_length() {
+        let text: Vec<u8> = (1..=25).collect();
+        for length in 0..=24 {
+            let mut expected = text[..length].to_vec();
+            expected.resize(24, 0);
+            // Alone, and with something behind it.
+            for bytes in [&text[..length], &text] {
+                let packed = pack(bytes, &(0..length)).map(|(words, _)| words.map(u64::to_le_bytes).concat());
+                assert_eq!(packed.as_ref(), Some(&expected));
+            }
+        }
+        assert_eq!(pack(&text, &(0..25)), None);
+    }
+
+    #[test]
+    fn every_word_of_a_large_dictionary_is_found() {
+        let words: Vec<String> = (0..5000).map(|n| format!("topic number {n}")).collect();
+        let dictionary = Dictionary::new(words.iter().map(String::as_str));
+        for (code, word) in words.iter().enumerate() {
+            assert_eq!(dictionary.look_up(word.as_bytes(), 0..word.len()), Word::Known(code as u16));
         }
     }
 }

@@ -1,127 +1,113 @@
-//! Records and fields of a block, by the quoting rules of `split`.
+//! The records of a block, and the text of their fields.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use memchr::memchr;
 
-/// The records of a block, one after the other. Blank lines are no records.
-pub struct Records<'b> {
-    bytes: &'b [u8],
-    at: usize,
-    line: u64,
+use crate::read::split::Block;
+
+/// The records of a block: where each of their fields ends.
+#[derive(Default)]
+pub struct Records {
+    /// Where each field ends, of all records.
+    field_ends: Positions,
+    /// Where each record ends.
+    record_ends: Positions,
 }
 
-/// A field of a record: where it stands in the block.
-#[derive(Clone, Copy, Debug)]
-pub struct Field {
-    start: usize,
-    end: usize,
-    /// Whether a quotation mark stands where the standard has none; the field is then read as it stands.
-    pub stray_quote: bool,
+/// A record: where it begins, and where each of its fields ends.
+#[derive(Clone, Copy)]
+pub struct Record<'r> {
+    begin: u32,
+    ends: &'r [u32],
 }
 
-impl<'b> Records<'b> {
-    /// The records of a block whose first record starts on this line.
-    pub fn new(bytes: &'b [u8], line: u64) -> Self {
-        Self { bytes, at: 0, line }
+impl Records {
+    /// Takes in another block, given from a position on that begins a record.
+    pub fn index(&mut self, block: &Block, from: usize) {
+        let (separators, to) = (block.separators(), block.records().len());
+        self.field_ends.find::<8>(&separators.fields, from, to);
+        self.record_ends.find::<1>(&separators.records, from, to);
     }
 
-    /// Puts the fields of the next record in `fields` and tells the line on which it starts; none at the end.
-    pub fn next_record(&mut self, fields: &mut Vec<Field>) -> Option<u64> {
-        fields.clear();
-        self.skip_blank_lines();
-        if self.at >= self.bytes.len() {
-            return None;
-        }
-        let line = self.line;
-        loop {
-            let (mut field, ends_record) = self.field();
-            if ends_record && field.end > field.start && self.bytes[field.end - 1] == b'\r' {
-                field.end -= 1;
-            }
-            if self.bytes.get(field.start) == Some(&b'"') {
-                field.stray_quote |=
-                    closing_quote(&self.bytes[field.start..field.end]) + 1 < field.end - field.start;
-            }
-            fields.push(field);
-            if ends_record {
-                return Some(line);
-            }
-        }
-    }
-
-    /// The bytes behind the records taken so far, and the line on which they start.
-    pub fn rest(&self) -> (&'b [u8], u64) {
-        (&self.bytes[self.at.min(self.bytes.len())..], self.line)
-    }
-
-    fn skip_blank_lines(&mut self) {
-        loop {
-            match &self.bytes[self.at.min(self.bytes.len())..] {
-                [b'\n', ..] => self.at += 1,
-                [b'\r', b'\n', ..] => self.at += 2,
-                [b'\r'] => {
-                    self.at += 1;
-                    return;
+    /// The records, in order; blank lines are none. `from` is the position from which the block was indexed.
+    pub fn iter<'r>(
+        &'r self,
+        bytes: &'r [u8],
+        from: usize,
+        width: usize,
+    ) -> impl Iterator<Item = Record<'r>> {
+        let (field_ends, record_ends) = (self.field_ends.found(), self.record_ends.found());
+        let mut begin = from as u32;
+        let mut field = 0;
+        record_ends.iter().filter_map(move |end| {
+            // Most records have as many fields as the header, so their last field's end is known.
+            let mut last = field + width - 1;
+            if field_ends.get(last) != Some(end) {
+                last = field;
+                while field_ends[last] != *end {
+                    last += 1;
                 }
-                _ => return,
             }
-            self.line += 1;
-        }
-    }
-
-    /// The next field, and whether the record ends behind it.
-    fn field(&mut self) -> (Field, bool) {
-        let (bytes, start) = (self.bytes, self.at);
-        let mut stray_quote = false;
-        let mut end = start;
-        if bytes.get(start) == Some(&b'"') {
-            end = start + 1 + closing_quote(&bytes[start..]).min(bytes.len() - start - 1);
-            self.line += memchr_iter(b'\n', &bytes[start..end]).count() as u64;
-            // Text behind the closing mark belongs to the field, marks included.
-            end += memchr2(b',', b'\n', &bytes[end..]).unwrap_or(bytes.len() - end);
-        } else {
-            loop {
-                match memchr3(b',', b'\n', b'"', &bytes[end..]) {
-                    None => end = bytes.len(),
-                    Some(at) if bytes[end + at] == b'"' => {
-                        stray_quote = true;
-                        end += at + 1;
-                        continue;
-                    }
-                    Some(at) => end += at,
-                }
-                break;
-            }
-        }
-        self.at = end + 1;
-        let ends_record = bytes.get(end) != Some(&b',');
-        if bytes.get(end) == Some(&b'\n') {
-            self.line += 1;
-        }
-        (Field { start, end, stray_quote }, ends_record)
+            let record = Record { begin, ends: &field_ends[field..=last] };
+            field = last + 1;
+            begin = end + 1;
+            (!record.is_blank(bytes)).then_some(record)
+        })
     }
 }
 
-impl Field {
-    /// The text of the field, without the quotation marks that quote it.
-    pub fn text<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
-        match self.plain(bytes) {
-            Some(range) => Cow::Borrowed(&bytes[range]),
-            None => Cow::Owned(unquoted(&bytes[self.start..self.end])),
-        }
+impl<'r> Record<'r> {
+    /// Where the record begins.
+    pub fn begin(&self) -> usize {
+        self.begin as usize
     }
 
-    /// Where the text of the field stands as it is; none if quotation marks must be taken out of its middle.
-    pub fn plain(&self, bytes: &[u8]) -> Option<Range<usize>> {
-        match bytes[self.start..self.end].split_first() {
-            Some((b'"', quoted)) => {
-                let close = memchr(b'"', quoted)?;
-                (close + 1 == quoted.len()).then_some(self.start + 1..self.end - 1)
-            }
-            _ => Some(self.start..self.end),
+    /// Where the record ends: at its line feed.
+    pub fn end(&self) -> usize {
+        self.ends.last().map_or(self.begin, |end| *end) as usize
+    }
+
+    /// How many fields the record has.
+    pub fn width(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Where a field begins and ends, quotation marks included.
+    #[inline]
+    pub fn field(&self, bytes: &[u8], column: usize) -> (usize, usize) {
+        let begin = if column == 0 { self.begin as usize } else { self.ends[column - 1] as usize + 1 };
+        let mut end = self.ends[column] as usize;
+        if column + 1 == self.ends.len() && end > begin && bytes[end - 1] == b'\r' {
+            end -= 1;
         }
+        (begin, end)
+    }
+
+    fn is_blank(&self, bytes: &[u8]) -> bool {
+        let end = self.end();
+        end - self.begin() <= 1 && (end == self.begin() || bytes[self.begin()] == b'\r')
+    }
+}
+
+/// The text of a field, without the quotation marks that quote it.
+#[inline]
+pub fn text(raw: &[u8]) -> Cow<'_, [u8]> {
+    match raw.split_first() {
+        Some((b'"', quoted)) => match memchr(b'"', quoted) {
+            Some(close) if close + 1 == quoted.len() => Cow::Borrowed(&quoted[..close]),
+            _ => Cow::Owned(unquoted(raw)),
+        },
+        _ => Cow::Borrowed(raw),
+    }
+}
+
+/// Whether a quotation mark stands in a field where the standard has none.
+pub fn has_stray_quote(raw: &[u8]) -> bool {
+    match raw.split_first() {
+        Some((b'"', _)) => closing_quote(raw) + 1 < raw.len(),
+        _ => memchr(b'"', raw).is_some(),
     }
 }
 
@@ -151,4 +137,44 @@ fn unquoted(raw: &[u8]) -> Vec<u8> {
     }
     text.extend_from_slice(raw.get(close + 1..).unwrap_or_default());
     text
+}
+
+/// Positions of bits, in a vector that is kept from block to block.
+#[derive(Default)]
+struct Positions {
+    all: Vec<u32>,
+    /// Where those that count begin and end in `all`.
+    range: Range<usize>,
+}
+
+impl Positions {
+    fn found(&self) -> &[u32] {
+        &self.all[self.range.clone()]
+    }
+
+    /// Finds the bits from one position to another.
+    fn find<const AT_A_TIME: usize>(&mut self, words: &[u64], from: usize, to: usize) {
+        let words = &words[..to.div_ceil(64)];
+        let bits: usize = words.iter().map(|word| word.count_ones() as usize).sum();
+        // So many are written at a time, whether or not there are as many: room is needed behind the last.
+        if self.all.len() < bits + AT_A_TIME {
+            self.all.resize(bits + AT_A_TIME, 0);
+        }
+        let mut count = 0;
+        for (index, word) in words.iter().enumerate() {
+            let (mut word, base) = (*word, (index * 64) as u32);
+            let next = count + word.count_ones() as usize;
+            while count < next {
+                for position in &mut self.all[count..count + AT_A_TIME] {
+                    *position = base + word.trailing_zeros();
+                    word &= word.wrapping_sub(1);
+                }
+                count += AT_A_TIME;
+            }
+            count = next;
+        }
+        let found = &self.all[..bits];
+        let before = |limit: usize| found.partition_point(|position| (*position as usize) < limit);
+        self.range = before(from)..before(to);
+    }
 }

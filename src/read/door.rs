@@ -8,56 +8,70 @@ use crate::domain::finding::Code;
 use crate::domain::period::Day;
 use crate::layout::{Dictionary, Word};
 use crate::read::date::{DateError, local_day};
-use crate::read::error::{InputError, Reason};
+use crate::read::error::Reason;
 use crate::read::notes::Notes;
-use crate::read::stream::Row;
+use crate::read::stream::{Row, Stop};
 
 /// The id in a column, trimmed; none where the cell is empty or the column absent.
-pub fn id<'r>(row: &Row<'r>, column: Option<usize>) -> Result<Option<Cow<'r, str>>, InputError> {
+#[inline]
+pub fn id<'r>(row: &Row<'r>, column: Option<usize>) -> Result<Option<Cow<'r, [u8]>>, Stop> {
     let Some(column) = column else { return Ok(None) };
-    let id = match row.text(column)? {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    let id = match row.plain(column) {
+        Some(text) => Cow::Borrowed(trimmed(text)),
+        None => Cow::Owned(trimmed(&row.text(column)?).to_vec()),
     };
     Ok(Some(id).filter(|id| !id.is_empty()))
 }
 
 /// The code of the word in a column; none where it is empty, absent, or no word of the list (then noted).
+#[inline]
 pub fn word(
     row: &Row<'_>,
     column: Option<usize>,
     dictionary: &Dictionary,
     notes: &mut Notes,
-) -> Result<Option<u16>, InputError> {
+) -> Result<Option<u16>, Stop> {
     let Some(column) = column else { return Ok(None) };
-    match dictionary.look_up(&row.text(column)?) {
+    match row.word(column, dictionary)? {
         Word::Known(code) => Ok(Some(code)),
         Word::Empty => Ok(None),
         Word::Unlisted => {
-            notes.notice(Code::UnknownWord, row.line, Some(column));
+            notes.notice(Code::UnknownWord, row.line.number(), Some(column));
             Ok(None)
         }
     }
 }
 
 /// The local day in a column; none where it is empty, or cannot be read (noted).
-pub fn day(
-    row: &Row<'_>,
-    column: usize,
-    zone: Option<Tz>,
-    notes: &mut Notes,
-) -> Result<Option<Day>, InputError> {
-    let text = row.text(column)?;
-    let text = text.trim();
+pub fn day(row: &Row<'_>, column: usize, zone: Option<Tz>, notes: &mut Notes) -> Result<Option<Day>, Stop> {
+    let quoted;
+    let text = match row.plain(column) {
+        Some(text) => trimmed(text),
+        None => {
+            quoted = row.text(column)?;
+            trimmed(&quoted)
+        }
+    };
     if text.is_empty() {
         return Ok(None);
     }
-    match local_day(text.as_bytes(), zone) {
+    match local_day(text, zone) {
         Ok(day) => Ok(Some(day)),
         Err(DateError::Unreadable) => {
-            notes.notice(Code::UnreadableDate, row.line, Some(column));
+            notes.notice(Code::UnreadableDate, row.line.number(), Some(column));
             Ok(None)
         }
         Err(DateError::ZoneNeeded) => Err(row.error(column, Reason::ZoneNeeded)),
+    }
+}
+
+/// UTF-8 without the white space around it.
+#[inline]
+fn trimmed(text: &[u8]) -> &[u8] {
+    // Almost every cell begins and ends with a visible ASCII character.
+    match text {
+        [] => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => std::str::from_utf8(text).map_or(text, |text| text.trim().as_bytes()),
     }
 }

@@ -8,10 +8,11 @@ use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, FileSummary, Row};
+use crate::read::stream::{self, Consumer, FileSummary, Row, Stop};
 use crate::read::{Reading, door};
 
-/// Reads encounters. `take` puts each into a part; `collect` gets the parts in any order.
+/// Reads encounters. `take` puts each into a part; `collect` gets the parts in any order,
+/// from several threads.
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
@@ -21,7 +22,7 @@ pub fn read<P: Send>(
     layout: &Layout,
     part: impl Fn() -> P + Sync,
     take: impl Fn(&mut P, &Encounter<'_>) + Sync,
-    collect: impl FnMut(P) + Send,
+    collect: impl Fn(P) + Sync,
 ) -> Result<FileSummary, InputError> {
     stream::read(source, reading, &Encounters { layout, reading, part, take }, collect)
 }
@@ -62,13 +63,13 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         (self.part)()
     }
 
-    fn row(&self, at: &At, row: &Row<'_>, part: &mut P, notes: &mut Notes) -> Result<(), InputError> {
+    fn row(&self, at: &At, row: &Row<'_>, part: &mut P, notes: &mut Notes) -> Result<(), Stop> {
         let Some(patient) = door::id(row, at.patient)? else {
-            notes.reject(Code::MissingPatientId, row.line, at.patient);
+            notes.reject(Code::MissingPatientId, row.line.number(), at.patient);
             return Ok(());
         };
         let Some(provider) = door::id(row, at.provider)? else {
-            notes.reject(Code::MissingProviderId, row.line, at.provider);
+            notes.reject(Code::MissingProviderId, row.line.number(), at.provider);
             return Ok(());
         };
         let words = &self.layout.vocabulary;

@@ -3,7 +3,7 @@
 use crate::domain::place::Place;
 use crate::domain::text::nearest;
 use crate::layout::Columns;
-use crate::read::csv::Records;
+use crate::read::csv::{self, Record};
 use crate::read::error::{InputError, Reason};
 
 /// The header of an input.
@@ -16,14 +16,15 @@ pub struct Header {
 }
 
 impl Header {
-    /// Takes the header from the first records of an input; none if there is not even one.
-    pub fn take(file: &str, records: &mut Records<'_>, bytes: &[u8]) -> Option<Self> {
-        let mut fields = Vec::new();
-        let line = records.next_record(&mut fields)?;
-        let names: Vec<_> =
-            fields.iter().map(|field| String::from_utf8_lossy(&field.text(bytes)).into_owned()).collect();
+    /// The header in a record that starts on this line.
+    pub fn new(file: &str, line: u64, record: &Record<'_>, bytes: &[u8]) -> Self {
+        let name = |column| {
+            let (begin, end) = record.field(bytes, column);
+            String::from_utf8_lossy(&csv::text(&bytes[begin..end])).into_owned()
+        };
+        let names: Vec<_> = (0..record.width()).map(name).collect();
         let carriage_returns = names.iter().any(|name| name.contains('\r'));
-        Some(Self { file: file.to_owned(), line, names, carriage_returns })
+        Self { file: file.to_owned(), line, names, carriage_returns }
     }
 
     /// How many columns there are.

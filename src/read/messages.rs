@@ -9,10 +9,11 @@ use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, FileSummary, Row};
+use crate::read::stream::{self, Consumer, FileSummary, Row, Stop};
 use crate::read::{Reading, door};
 
-/// Reads messages. `take` puts each into a part; `collect` gets the parts in any order.
+/// Reads messages. `take` puts each into a part; `collect` gets the parts in any order,
+/// from several threads.
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
@@ -23,7 +24,7 @@ pub fn read<P: Send>(
     channels: &Channels,
     part: impl Fn() -> P + Sync,
     take: impl Fn(&mut P, &Message<'_>) + Sync,
-    collect: impl FnMut(P) + Send,
+    collect: impl Fn(P) + Sync,
 ) -> Result<FileSummary, InputError> {
     let unknown_channel = channels.unknown();
     stream::read(source, reading, &Messages { layout, reading, unknown_channel, part, take }, collect)
@@ -72,9 +73,9 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
         (self.part)()
     }
 
-    fn row(&self, at: &At, row: &Row<'_>, part: &mut P, notes: &mut Notes) -> Result<(), InputError> {
+    fn row(&self, at: &At, row: &Row<'_>, part: &mut P, notes: &mut Notes) -> Result<(), Stop> {
         let Some(patient) = door::id(row, at.patient)? else {
-            notes.reject(Code::MissingPatientId, row.line, at.patient);
+            notes.reject(Code::MissingPatientId, row.line.number(), at.patient);
             return Ok(());
         };
         let provider = door::id(row, at.provider)?;

@@ -1,6 +1,6 @@
 //! Floor 2: from the bytes of an export to events and findings.
 
-mod csv;
+pub mod csv;
 pub mod date;
 mod door;
 pub mod encounters;
@@ -9,6 +9,8 @@ mod header;
 pub mod messages;
 pub mod notes;
 pub mod roster;
+pub mod scan;
+mod simd;
 pub mod source;
 mod split;
 mod stream;
@@ -17,7 +19,6 @@ use std::sync::atomic::AtomicBool;
 
 use chrono_tz::Tz;
 
-pub use csv::{Field, Records};
 pub use error::{InputError, Reason};
 pub use notes::Notes;
 pub use roster::{Roster, RosterLine};

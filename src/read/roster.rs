@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::{Mutex, PoisonError};
 
 use crate::domain::finding::Code;
 use crate::layout::Layout;
@@ -9,7 +10,7 @@ use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, FileSummary, Row};
+use crate::read::stream::{self, Consumer, FileSummary, Row, Stop};
 use crate::read::{Reading, door};
 
 /// The providers of the practice, by id.
@@ -37,8 +38,10 @@ pub fn read(
     reading: &Reading<'_>,
     layout: &Layout,
 ) -> Result<(Roster, FileSummary), InputError> {
-    let mut lines = Vec::new();
-    let mut summary = stream::read(source, reading, &Lines { layout }, |part| lines.extend(part))?;
+    let lines = Mutex::new(Vec::new());
+    let collect = |part: Vec<_>| lines.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
+    let mut summary = stream::read(source, reading, &Lines { layout }, collect)?;
+    let mut lines = lines.into_inner().unwrap_or_else(PoisonError::into_inner);
     lines.sort_by_key(|(_, line): &(String, RosterLine)| line.line);
     let mut roster = Roster::new();
     for (provider, line) in lines {
@@ -84,21 +87,21 @@ impl Consumer for Lines<'_> {
         Vec::new()
     }
 
-    fn row(
-        &self,
-        at: &At,
-        row: &Row<'_>,
-        part: &mut Self::Part,
-        notes: &mut Notes,
-    ) -> Result<(), InputError> {
+    fn row(&self, at: &At, row: &Row<'_>, part: &mut Self::Part, notes: &mut Notes) -> Result<(), Stop> {
         let Some(provider) = door::id(row, at.provider)? else {
-            notes.reject(Code::MissingProviderId, row.line, at.provider);
+            notes.reject(Code::MissingProviderId, row.line.number(), at.provider);
             return Ok(());
         };
-        let text = |column| Ok(door::id(row, column)?.map(|text| text.into_owned()));
-        let line =
-            RosterLine { line: row.line, name: text(at.name)?, npi: text(at.npi)?, group: text(at.group)? };
-        part.push((provider.into_owned(), line));
+        let text = |column| -> Result<Option<String>, Stop> {
+            Ok(door::id(row, column)?.map(|text| String::from_utf8_lossy(&text).into_owned()))
+        };
+        let line = RosterLine {
+            line: row.line.number(),
+            name: text(at.name)?,
+            npi: text(at.npi)?,
+            group: text(at.group)?,
+        };
+        part.push((String::from_utf8_lossy(&provider).into_owned(), line));
         Ok(())
     }
 }

@@ -1,12 +1,10 @@
 //! Cutting an input into blocks that end exactly where a record ends, whatever the quoting.
-//!
-//! A quotation mark opens a quoted field only where a field begins; inside one, two marks are a mark and a single
-//! mark closes it; anywhere else a mark is text. Only a line feed outside quotes ends a record. Every mark is looked
-//! at in order, from the start of the input, so nothing is guessed.
 
 use std::io::{self, Read};
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter};
+
+use crate::read::scan::{Separators, open_quote};
 
 /// How large blocks and records may be.
 #[derive(Clone, Copy, Debug)]
@@ -21,25 +19,23 @@ pub struct Limits {
 pub struct Blocks<R> {
     input: R,
     limits: Limits,
-    /// Bytes read and not handed out; they start with a record.
-    buffer: Vec<u8>,
-    /// The line on which the buffer starts.
+    /// What was read behind the last block: the beginning of a record.
+    rest: Vec<u8>,
+    /// The line on which it starts.
     line: u64,
-    /// How far the buffer was looked at.
-    scanned: usize,
-    /// Where the quoted field opened in which `scanned` lies.
-    open: Option<usize>,
-    /// Where the last whole record of the buffer ends.
-    whole: usize,
     at_end: bool,
 }
 
-/// Whole records.
+/// Whole records, and what separates them.
+#[derive(Default)]
 pub struct Block {
     /// The line on which the first record starts, counted from 1.
     pub line: u64,
-    /// The records with their line ends; the last record of an input may have none.
-    pub bytes: Vec<u8>,
+    /// The records, each with its line feed, and behind them whatever there is.
+    buffer: Vec<u8>,
+    /// How many bytes of the buffer are records.
+    length: usize,
+    separators: Separators,
 }
 
 /// Why an input cannot be cut.
@@ -65,43 +61,78 @@ pub enum SplitError {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { block_bytes: 1 << 20, record_bytes: 16 << 20 }
+        Self { block_bytes: 256 << 10, record_bytes: 16 << 20 }
+    }
+}
+
+/// So many bytes behind the records can be read as well, whatever they are.
+const PADDING: usize = 32;
+
+impl Block {
+    /// The records, each with its line feed.
+    pub fn records(&self) -> &[u8] {
+        &self.buffer[..self.length]
+    }
+
+    /// The records and the bytes behind them, at least 32, which mean nothing.
+    pub fn padded(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// What separates the records and their fields; bits behind the records mean nothing.
+    pub fn separators(&self) -> &Separators {
+        &self.separators
     }
 }
 
 impl<R: Read> Blocks<R> {
     /// Starts at the first byte of an input.
     pub fn new(input: R, limits: Limits) -> Self {
-        Self { input, limits, buffer: Vec::new(), line: 1, scanned: 0, open: None, whole: 0, at_end: false }
+        Self { input, limits, rest: Vec::new(), line: 1, at_end: false }
     }
 
-    /// The next block; none at the end.
+    /// Puts the next whole records in a block; false at the end.
     ///
     /// # Errors
     /// When the input cannot be read, ends inside a quoted field, or has a record beyond the limit.
-    pub fn next_block(&mut self) -> Result<Option<Block>, SplitError> {
+    pub fn next_block(&mut self, block: &mut Block) -> Result<bool, SplitError> {
+        let mut filled = self.rest.len();
+        // The buffer is not emptied, since filling it up again would cost as much as reading.
+        block.buffer.resize(block.buffer.len().max(filled), 0);
+        block.buffer[..filled].copy_from_slice(&self.rest);
         loop {
-            self.scan();
-            if self.whole > 0 && (self.at_end || self.buffer.len() >= self.limits.block_bytes) {
-                return Ok(Some(self.take(self.whole)));
+            if !self.at_end {
+                filled = self.fill(&mut block.buffer, filled).map_err(SplitError::Io)?;
             }
             if self.at_end {
-                return match (self.open, self.buffer.len()) {
-                    (Some(quote), _) => Err(SplitError::Unclosed { line: self.line_at(quote) }),
-                    (None, 0) => Ok(None),
-                    (None, rest) => Ok(Some(self.take(rest))),
-                };
+                if filled == 0 {
+                    return Ok(false);
+                }
+                if let Some(quote) = open_quote_behind_records(block, filled) {
+                    return Err(SplitError::Unclosed { line: self.line_of(&block.buffer[..quote]) });
+                }
+                // The last record may lack its line feed.
+                if block.buffer[filled - 1] != b'\n' {
+                    block.buffer.truncate(filled);
+                    block.buffer.push(b'\n');
+                    filled += 1;
+                }
             }
-            if self.whole == 0 && self.buffer.len() > self.limits.record_bytes {
-                return Err(SplitError::TooLong {
-                    line: self.line,
-                    quote_line: self.open.map(|quote| self.line_at(quote)),
-                    carriage_returns: memchr(b'\r', &self.buffer).is_some()
-                        && memchr(b'\n', &self.buffer).is_none(),
-                });
+            block.separators.find(&block.buffer[..filled]);
+            block.length = block.separators.last_record_end();
+            if block.length > 0 {
+                break;
             }
-            self.fill().map_err(SplitError::Io)?;
+            if filled > self.limits.record_bytes {
+                return Err(self.too_long(&block.buffer[..filled]));
+            }
         }
+        self.rest.clear();
+        self.rest.extend_from_slice(&block.buffer[block.length..filled]);
+        block.buffer.resize(block.buffer.len().max(block.length + PADDING), 0);
+        block.line = self.line;
+        self.line = self.line_of(block.records());
+        Ok(true)
     }
 
     /// The bytes with which the input begins, without the mark if they start with it.
@@ -109,11 +140,14 @@ impl<R: Read> Blocks<R> {
     /// # Errors
     /// When the input cannot be read.
     pub fn begin(&mut self, mark: &[u8]) -> Result<&[u8], SplitError> {
-        self.fill().map_err(SplitError::Io)?;
-        if self.buffer.starts_with(mark) {
-            self.buffer.drain(..mark.len());
+        let mut rest = std::mem::take(&mut self.rest);
+        let filled = self.fill(&mut rest, 0).map_err(SplitError::Io)?;
+        rest.truncate(filled);
+        if rest.starts_with(mark) {
+            rest.drain(..mark.len());
         }
-        Ok(&self.buffer)
+        self.rest = rest;
+        Ok(&self.rest)
     }
 
     /// The input, to ask what was read of it.
@@ -121,66 +155,42 @@ impl<R: Read> Blocks<R> {
         self.input
     }
 
-    fn fill(&mut self) -> io::Result<()> {
-        let before = self.buffer.len();
-        let wanted = self.limits.block_bytes.max(1);
-        self.buffer.reserve(wanted);
-        (&mut self.input).take(wanted as u64).read_to_end(&mut self.buffer)?;
-        self.at_end = self.buffer.len() - before < wanted;
-        Ok(())
+    /// Reads one block more behind what is filled, and tells how much is filled then.
+    fn fill(&mut self, buffer: &mut Vec<u8>, filled: usize) -> io::Result<usize> {
+        let wanted = filled + self.limits.block_bytes.max(1);
+        buffer.resize(buffer.len().max(wanted + PADDING), 0);
+        let mut end = filled;
+        while end < wanted {
+            match self.input.read(&mut buffer[end..wanted]) {
+                Ok(0) => {
+                    self.at_end = true;
+                    break;
+                }
+                Ok(read) => end += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(end)
     }
 
-    /// Looks at every quotation mark that was not looked at, and finds the last record end outside quotes.
-    fn scan(&mut self) {
-        let bytes = self.buffer.as_slice();
-        while self.scanned < bytes.len() {
-            let quote = memchr(b'"', &bytes[self.scanned..]).map(|at| self.scanned + at);
-            if self.open.is_none() {
-                let unquoted = &bytes[self.scanned..quote.unwrap_or(bytes.len())];
-                if let Some(newline) = memrchr(b'\n', unquoted) {
-                    self.whole = self.scanned + newline + 1;
-                }
-            }
-            let Some(quote) = quote else {
-                self.scanned = bytes.len();
-                return;
-            };
-            match self.open {
-                None => {
-                    if quote == 0 || matches!(bytes[quote - 1], b',' | b'\n') {
-                        self.open = Some(quote);
-                    }
-                    self.scanned = quote + 1;
-                }
-                Some(_) => match bytes.get(quote + 1) {
-                    // Whether this mark closes the field hangs on a byte that is not here yet.
-                    None if !self.at_end => {
-                        self.scanned = quote;
-                        return;
-                    }
-                    Some(b'"') => self.scanned = quote + 2,
-                    _ => {
-                        self.open = None;
-                        self.scanned = quote + 1;
-                    }
-                },
-            }
+    fn too_long(&self, record: &[u8]) -> SplitError {
+        SplitError::TooLong {
+            line: self.line,
+            quote_line: open_quote(record).map(|quote| self.line_of(&record[..quote])),
+            carriage_returns: memchr(b'\r', record).is_some() && memchr(b'\n', record).is_none(),
         }
     }
 
-    fn take(&mut self, length: usize) -> Block {
-        let rest = self.buffer[length..].to_vec();
-        let mut bytes = std::mem::replace(&mut self.buffer, rest);
-        bytes.truncate(length);
-        let block = Block { line: self.line, bytes };
-        self.line += memchr_iter(b'\n', &block.bytes).count() as u64;
-        self.scanned -= length;
-        self.open = self.open.map(|quote| quote - length);
-        self.whole = 0;
-        block
+    /// The line behind bytes that start on the current one.
+    fn line_of(&self, bytes: &[u8]) -> u64 {
+        self.line + memchr_iter(b'\n', bytes).count() as u64
     }
+}
 
-    fn line_at(&self, position: usize) -> u64 {
-        self.line + memchr_iter(b'\n', &self.buffer[..position]).count() as u64
-    }
+/// Where a quoted field opens that is still open at the end of the input.
+fn open_quote_behind_records(block: &mut Block, filled: usize) -> Option<usize> {
+    block.separators.find(&block.buffer[..filled]);
+    let whole = block.separators.last_record_end();
+    open_quote(&block.buffer[whole..filled]).map(|quote| whole + quote)
 }

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Mutex;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 use crate::domain::finding::Code;
+use crate::domain::lines::{Line, Lines};
 use crate::domain::place::Place;
+use crate::layout::{Dictionary, Word};
 use crate::read::Reading;
-use crate::read::csv::{Field, Records};
+use crate::read::csv::{self, Record, Records};
 use crate::read::error::{InputError, Reason};
 use crate::read::header::Header;
 use crate::read::notes::Notes;
@@ -31,14 +33,18 @@ pub struct FileSummary {
 /// A row with as many fields as the header.
 pub struct Row<'r> {
     /// The line on which the record starts.
-    pub line: u64,
-    fields: &'r [Field],
+    pub line: Line<'r>,
+    record: Record<'r>,
+    /// The bytes of the block, and some behind them.
     bytes: &'r [u8],
     file: &'r str,
     header: &'r Header,
-    /// The block as text, if all of it is UTF-8, so that its cells need not be looked at again.
-    text: Option<&'r str>,
+    /// Whether all of the block is UTF-8, so that its cells need not be looked at again.
+    is_utf8: bool,
 }
+
+/// Why reading stops: boxed, since it hardly ever happens and every cell could say so.
+pub type Stop = Box<InputError>;
 
 /// What is done with the rows of an input, and with what came of them.
 pub trait Consumer: Sync {
@@ -58,7 +64,7 @@ pub trait Consumer: Sync {
         row: &Row<'_>,
         part: &mut Self::Part,
         notes: &mut Notes,
-    ) -> Result<(), InputError>;
+    ) -> Result<(), Stop>;
 }
 
 /// Reads an input. Blocks are judged on several threads and collected in any order, so what `collect` does with
@@ -70,7 +76,7 @@ pub fn read<C: Consumer>(
     source: &Source,
     reading: &Reading<'_>,
     consumer: &C,
-    collect: impl FnMut(C::Part) + Send,
+    collect: impl Fn(C::Part) + Sync,
 ) -> Result<FileSummary, InputError> {
     let mut blocks = Blocks::new(source.open(reading)?, reading.limits);
     let split_error = |error| split_error(source, reading, error);
@@ -82,19 +88,24 @@ pub fn read<C: Consumer>(
 
     let worker = Worker { source, header: &header, columns: &columns, consumer };
     let queue = Mutex::new(Queue { blocks, first: Some(first), stopped: false });
-    let sink = Mutex::new(Sink { collect, notes: Notes::default(), error: None });
+    let sink = Mutex::new(Sink::default());
     let work = || {
+        let (mut block, mut records) = (Block::default(), Records::default());
         loop {
-            let block = match lock(&queue).next() {
-                Ok(Some(block)) => block,
+            let next = lock(&queue).next(&mut block);
+            let from = match next {
+                Ok(Some(from)) => from,
                 Ok(None) => return,
                 Err(error) => return lock(&sink).fail(split_error(error)),
             };
-            match worker.block(&block) {
-                Ok((part, notes)) => lock(&sink).add(part, notes),
+            match worker.block(&block, from, &mut records) {
+                Ok((part, notes)) => {
+                    collect(part);
+                    lock(&sink).notes.merge(notes);
+                }
                 Err(error) => {
                     lock(&queue).stopped = true;
-                    return lock(&sink).fail(error);
+                    return lock(&sink).fail(*error);
                 }
             }
         }
@@ -129,27 +140,25 @@ fn not_text(begin: &[u8]) -> Option<Reason> {
     }
 }
 
-/// The header of an input, and what follows it in its block.
+/// The header of an input, the block in which it stands, and where it ends there.
 fn take_header(
     source: &Source,
     blocks: &mut Blocks<Tap<'_>>,
-) -> Result<Result<(Header, Block), InputError>, SplitError> {
-    let fail = |reason| Err(InputError { place: Place::file(&*source.name), reason });
-    while let Some(block) = blocks.next_block()? {
-        let mut records = Records::new(&block.bytes, block.line);
-        if let Some(header) = Header::take(&source.name, &mut records, &block.bytes) {
-            if let Some(at) = memchr(0, &block.bytes[..block.bytes.len() - records.rest().0.len()]) {
-                let line = block.line + memchr_iter(b'\n', &block.bytes[..at]).count() as u64;
-                return Ok(Err(InputError {
-                    place: Place::line(&*source.name, line),
-                    reason: Reason::NulByte,
-                }));
-            }
-            let (rest, line) = records.rest();
-            return Ok(Ok((header, Block { line, bytes: rest.to_vec() })));
+) -> Result<Result<(Header, (Block, usize)), InputError>, SplitError> {
+    let (mut block, mut records) = (Block::default(), Records::default());
+    while blocks.next_block(&mut block)? {
+        let bytes = block.records();
+        records.index(&block, 0);
+        let Some(record) = records.iter(bytes, 0, 1).next() else { continue };
+        let line = Lines::new(bytes, block.line).at(record.begin()).number();
+        if memchr(0, &bytes[record.begin()..record.end()]).is_some() {
+            return Ok(Err(InputError { place: Place::line(&*source.name, line), reason: Reason::NulByte }));
         }
+        let header = Header::new(&source.name, line, &record, bytes);
+        let end = record.end() + 1;
+        return Ok(Ok((header, (block, end))));
     }
-    Ok(fail(Reason::Empty))
+    Ok(Err(InputError { place: Place::file(&*source.name), reason: Reason::Empty }))
 }
 
 fn split_error(source: &Source, reading: &Reading<'_>, error: SplitError) -> InputError {
@@ -169,39 +178,34 @@ fn split_error(source: &Source, reading: &Reading<'_>, error: SplitError) -> Inp
 /// Blocks are handed out in the order of the input.
 struct Queue<'a> {
     blocks: Blocks<Tap<'a>>,
-    first: Option<Block>,
+    /// The block in which the header stands, and where it ends.
+    first: Option<(Block, usize)>,
     stopped: bool,
 }
 
 impl Queue<'_> {
-    fn next(&mut self) -> Result<Option<Block>, SplitError> {
+    /// Puts the next records in a block and tells where they begin; none at the end.
+    fn next(&mut self, block: &mut Block) -> Result<Option<usize>, SplitError> {
         if self.stopped {
             return Ok(None);
         }
-        if let Some(first) = self.first.take() {
-            return Ok(Some(first));
+        if let Some((first, from)) = self.first.take() {
+            *block = first;
+            return Ok(Some(from));
         }
-        let next = self.blocks.next_block();
-        self.stopped = !matches!(next, Ok(Some(_)));
-        next
+        let next = self.blocks.next_block(block);
+        self.stopped = !matches!(next, Ok(true));
+        Ok(next?.then_some(0))
     }
 }
 
-struct Sink<F> {
-    collect: F,
+#[derive(Default)]
+struct Sink {
     notes: Notes,
     error: Option<InputError>,
 }
 
-impl<F> Sink<F> {
-    fn add<P>(&mut self, part: P, notes: Notes)
-    where
-        F: FnMut(P),
-    {
-        (self.collect)(part);
-        self.notes.merge(notes);
-    }
-
+impl Sink {
     /// Keeps the error that comes first in the input: all blocks before it were handed out, and are finished.
     fn fail(&mut self, error: InputError) {
         let line = |error: &InputError| error.place.line.unwrap_or(u64::MAX);
@@ -219,37 +223,35 @@ struct Worker<'a, C: Consumer> {
 }
 
 impl<C: Consumer> Worker<'_, C> {
-    fn block(&self, block: &Block) -> Result<(C::Part, Notes), InputError> {
-        let bytes = block.bytes.as_slice();
-        let nul_line =
-            memchr(0, bytes).map(|at| block.line + memchr_iter(b'\n', &bytes[..at]).count() as u64);
-        let text = simdutf8::basic::from_utf8(bytes).ok();
+    /// Judges the records of a block, from a position on.
+    fn block(&self, block: &Block, from: usize, records: &mut Records) -> Result<(C::Part, Notes), Stop> {
+        let (bytes, seen) = (block.records(), block.separators().seen);
+        let lines = Lines::new(bytes, block.line);
+        let nul = if seen.nul { memchr(0, &bytes[from..]).map(|at| from + at) } else { None };
+        let is_utf8 = !seen.beyond_ascii || simdutf8::basic::from_utf8(bytes).is_ok();
         let (mut part, mut notes) = (self.consumer.part(), Notes::default());
-        let mut records = Records::new(bytes, block.line);
-        let mut fields = Vec::with_capacity(self.header.width());
-        while let Some(line) = records.next_record(&mut fields) {
-            // A NUL byte stands in this record if the next one starts behind it.
-            if let Some(nul_line) = nul_line
-                && records.rest().1 > nul_line
-            {
-                return Err(self.error(nul_line, Reason::NulByte));
+        records.index(block, from);
+        for record in records.iter(bytes, from, self.header.width()) {
+            let line = lines.at(record.begin());
+            if nul.is_some_and(|nul| nul < record.end()) {
+                break;
             }
             notes.rows += 1;
-            if fields.len() != self.header.width() {
-                notes.reject(Code::RaggedRow, line, None);
+            if record.width() != self.header.width() {
+                notes.reject(Code::RaggedRow, line.number(), None);
                 continue;
             }
-            let row =
-                Row { line, fields: &fields, bytes, file: &self.source.name, header: self.header, text };
+            let file = &self.source.name;
+            let row = Row { line, record, bytes: block.padded(), file, header: self.header, is_utf8 };
             self.consumer.row(self.columns, &row, &mut part, &mut notes)?;
-            for column in
-                fields.iter().enumerate().filter(|(_, field)| field.stray_quote).map(|(column, _)| column)
-            {
-                notes.notice(Code::StrayQuote, line, Some(column));
+            if seen.stray_quote {
+                for column in (0..record.width()).filter(|column| csv::has_stray_quote(row.raw(*column))) {
+                    notes.notice(Code::StrayQuote, line.number(), Some(column));
+                }
             }
         }
-        match nul_line {
-            Some(line) => Err(self.error(line, Reason::NulByte)),
+        match nul {
+            Some(nul) => Err(Box::new(self.error(lines.at(nul).number(), Reason::NulByte))),
             None => Ok((part, notes)),
         }
     }
@@ -260,26 +262,50 @@ impl<C: Consumer> Worker<'_, C> {
 }
 
 impl<'r> Row<'r> {
-    /// The text of a column.
+    /// The text of a column, if it is there as it is: not quoted, and known to be UTF-8.
+    #[inline]
+    pub fn plain(&self, column: usize) -> Option<&'r [u8]> {
+        let raw = self.raw(column);
+        (self.is_utf8 && raw.first() != Some(&b'"')).then_some(raw)
+    }
+
+    /// The text of a column, which is UTF-8.
     ///
     /// # Errors
     /// When it is not UTF-8.
-    pub fn text(&self, column: usize) -> Result<Cow<'r, str>, InputError> {
-        let field = &self.fields[column];
-        if let (Some(text), Some(range)) = (self.text, field.plain(self.bytes)) {
-            return Ok(Cow::Borrowed(&text[range]));
+    pub fn text(&self, column: usize) -> Result<Cow<'r, [u8]>, Stop> {
+        let text = csv::text(self.raw(column));
+        if !self.is_utf8 && std::str::from_utf8(&text).is_err() {
+            return Err(self.error(column, Reason::NotUtf8));
         }
-        let not_utf8 = || self.error(column, Reason::NotUtf8);
-        match field.text(self.bytes) {
-            Cow::Borrowed(text) => std::str::from_utf8(text).map(Cow::Borrowed).map_err(|_| not_utf8()),
-            Cow::Owned(text) => String::from_utf8(text).map(Cow::Owned).map_err(|_| not_utf8()),
+        Ok(text)
+    }
+
+    /// What the word in a column says.
+    ///
+    /// # Errors
+    /// When the column is not UTF-8.
+    #[inline]
+    pub fn word(&self, column: usize, dictionary: &Dictionary) -> Result<Word, Stop> {
+        let (begin, end) = self.record.field(self.bytes, column);
+        if self.is_utf8 && self.bytes[begin] != b'"' {
+            return Ok(dictionary.look_up(self.bytes, begin..end));
         }
+        let text = self.text(column)?;
+        Ok(dictionary.look_up(&text, 0..text.len()))
+    }
+
+    /// A column as it stands, quotation marks included.
+    #[inline]
+    fn raw(&self, column: usize) -> &'r [u8] {
+        let (begin, end) = self.record.field(self.bytes, column);
+        &self.bytes[begin..end]
     }
 
     /// An error in a column of this row.
-    pub fn error(&self, column: usize, reason: Reason) -> InputError {
+    pub fn error(&self, column: usize, reason: Reason) -> Stop {
         let column = crate::domain::text::printable(self.header.name(column));
-        InputError { place: Place::cell(self.file, self.line, column), reason }
+        Box::new(InputError { place: Place::cell(self.file, self.line.number(), column), reason })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The main job without its output: inputs and settings in, ledger and report model out.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::analyse::summary::{Summary, summary};
 use crate::domain::event::{Encounter, Message};
@@ -126,13 +127,13 @@ fn read_encounters(
     roster: Option<&Roster>,
     inputs: &mut Inputs,
 ) -> Result<(Ledger, Tally), Failed> {
-    let mut seeing = Seeing::new(law, evidence);
+    let seeing = Seeing::new(law, evidence);
     for provider in roster.into_iter().flat_map(Roster::keys) {
         seeing.name(provider);
     }
     for (file, source) in sources.encounters.iter().enumerate() {
-        let part = || SeenPart::new(law);
-        let take = |part: &mut SeenPart, encounter: &Encounter<'_>| part.take(law, encounter);
+        let part = || seeing.part(law);
+        let take = |part: &mut SeenPart, encounter: &Encounter<'_>| part.take(law, evidence, encounter);
         let collect = |part| seeing.collect(part, file as u32);
         let summary = encounters::read(source, reading, &settings.layout, part, take, collect)?;
         inputs.add(Role::Encounters, source, &summary, &settings.layout.encounters);
@@ -149,18 +150,23 @@ fn read_messages(
     ledger: &mut Ledger,
     inputs: &mut Inputs,
 ) -> Result<Tally, Failed> {
-    let mut tally = Tally::new(&law.numerator);
     let Ledger { pairs, written } = ledger;
     let crediting = Crediting::new(settings.credit, pairs, roster);
     let writing = Writing { law, crediting: &crediting, pairs, all: written.keeps_evidence() };
+    let result = Mutex::new((written, Tally::new(&law.numerator)));
     for (file, source) in sources.messages.iter().enumerate() {
         let part = || WrotePart::new(law);
         let take = |part: &mut WrotePart, message: &Message<'_>| part.take(&writing, message);
-        let collect = |part: WrotePart| part.apply(written, &mut tally, file as u32);
+        let collect = |mut part: WrotePart| {
+            part.reach(&writing);
+            let mut result = result.lock().unwrap_or_else(PoisonError::into_inner);
+            let (written, tally) = &mut *result;
+            part.apply(written, tally, file as u32);
+        };
         let summary = messages::read(source, reading, &settings.layout, &law.channels, part, take, collect)?;
         inputs.add(Role::Messages, source, &summary, &settings.layout.messages);
     }
-    Ok(tally)
+    Ok(result.into_inner().unwrap_or_else(PoisonError::into_inner).1)
 }
 
 /// Every provider to be listed, sorted by id: those on the roster and those who saw patients; without a roster, all

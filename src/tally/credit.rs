@@ -1,6 +1,7 @@
 //! Which ledger rows a message reaches (B24).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::domain::credit::Credit;
 use crate::read::Roster;
@@ -37,34 +38,34 @@ impl Crediting {
         Self { credit, groups: groups.collect(), one_group: false }
     }
 
-    /// Calls `reach` with the position of every row that a message about a patient reaches, and whether it is
-    /// uncertain that it does.
+    /// Calls `reach` with every row that a message reaches, of the rows of its patient, and whether it is uncertain
+    /// that it does. A patient has a row at least.
     pub fn rows(
         &self,
         pairs: &Pairs,
-        patient: u32,
-        provider: Option<&str>,
+        rows: Range<usize>,
+        provider: Option<&[u8]>,
         mut reach: impl FnMut(usize, bool),
     ) {
-        let rows = pairs.of_patient(patient);
-        let provider_of = |row: usize| pairs.provider_of(row);
-        let group_of = |row: usize| self.groups[provider_of(row) as usize];
+        let seers = rows.clone().zip(pairs.providers_of(rows));
+        let group_of = |provider: u32| self.groups[provider as usize];
         match (self.credit, provider) {
             (Credit::Strict, Some(provider)) => {
                 if let Some(provider) = pairs.providers.find(provider) {
-                    rows.filter(|row| provider_of(*row) == provider).for_each(|row| reach(row, false));
+                    seers.filter(|(_, seer)| *seer == provider).for_each(|(row, _)| reach(row, false));
                 }
             }
-            (Credit::Strict, None) => rows.for_each(|row| reach(row, true)),
+            (Credit::Strict, None) => seers.for_each(|(row, _)| reach(row, true)),
             (Credit::Group, Some(provider)) => {
-                let group = pairs.providers.find(provider).map(|provider| self.groups[provider as usize]);
+                let group = pairs.providers.find(provider).map(group_of);
                 if let Some(group) = group.or(self.one_group.then_some(0)) {
-                    rows.filter(|row| group_of(*row) == group).for_each(|row| reach(row, false));
+                    seers.filter(|(_, seer)| group_of(*seer) == group).for_each(|(row, _)| reach(row, false));
                 }
             }
             (Credit::Group, None) => {
-                let several = rows.clone().any(|row| group_of(row) != group_of(rows.start));
-                rows.for_each(|row| reach(row, several));
+                let seers: Vec<(usize, u32)> = seers.collect();
+                let several = seers.iter().any(|(_, seer)| group_of(*seer) != group_of(seers[0].1));
+                seers.iter().for_each(|(row, _)| reach(*row, several));
             }
         }
     }

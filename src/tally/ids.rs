@@ -1,59 +1,166 @@
-//! Texts that are compared often, numbered in the order in which they are first met.
+//! Ids that are compared often, numbered in the order in which they are first met.
 
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-/// Numbered texts, each kept once.
-#[derive(Default)]
+/// Numbered ids, each kept once.
+#[derive(Clone, Default)]
 pub struct Ids {
-    text: String,
-    ends: Vec<usize>,
+    /// Each id in 16 bytes, or where it is kept if it is longer than 15.
+    keys: Vec<Key>,
+    long: Vec<u8>,
     codes: HashTable<u32>,
     // Seeded anew in every process, so that no export can be built to collide.
     hasher: DefaultHashBuilder,
 }
 
+/// An id of at most 15 bytes, filled up with zeros, and its length; or `LONG`, and where the id begins and ends.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Key([u8; 16]);
+
+/// In place of a length.
+const LONG: u8 = u8::MAX;
+
 impl Ids {
-    /// The number of a text; a new text gets the next number.
-    pub fn code(&mut self, id: &str) -> u32 {
-        let hash = self.hasher.hash_one(id);
-        let (text, ends) = (&self.text, &self.ends);
-        if let Some(code) = self.codes.find(hash, |code| nth(text, ends, *code) == id) {
-            return *code;
+    /// An empty set that hashes with this hasher.
+    pub fn with_hasher(hasher: DefaultHashBuilder) -> Self {
+        Self { hasher, ..Self::default() }
+    }
+
+    /// The number of an id, which is UTF-8; a new id gets the next number.
+    pub fn code(&mut self, id: &[u8]) -> u32 {
+        self.code_of(id, hash(&self.hasher, id))
+    }
+
+    /// The same for an id whose [`hash`] is known.
+    pub fn code_of(&mut self, id: &[u8], hash: u64) -> u32 {
+        if let Some(code) = self.find_hashed(id, hash) {
+            return code;
         }
-        let code = u32::try_from(ends.len()).expect("fewer than 2^32 different ids");
-        self.text.push_str(id);
-        self.ends.push(self.text.len());
-        let (text, ends, hasher) = (&self.text, &self.ends, &self.hasher);
-        self.codes.insert_unique(hash, code, |code| hasher.hash_one(nth(text, ends, *code)));
+        let code = u32::try_from(self.keys.len()).expect("fewer than 2^32 different ids");
+        self.keys.push(Key::short(id).unwrap_or_else(|| {
+            let begin = self.long.len();
+            self.long.extend_from_slice(id);
+            Key::long(begin, id.len())
+        }));
+        let (keys, long, hasher) = (&self.keys, &self.long, &self.hasher);
+        let rehash = |code: &u32| self::hash(hasher, keys[*code as usize].text(long));
+        self.codes.insert_unique(hash, code, rehash);
         code
     }
 
-    /// The number of a text that may not be there.
-    pub fn find(&self, id: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one(id);
-        self.codes.find(hash, |code| self.get(*code) == id).copied()
+    /// The number of an id that may not be there.
+    pub fn find(&self, id: &[u8]) -> Option<u32> {
+        self.find_hashed(id, hash(&self.hasher, id))
     }
 
-    /// The text of a number.
+    /// The same for an id whose [`hash`] is known.
+    #[inline]
+    pub fn find_hashed(&self, id: &[u8], hash: u64) -> Option<u32> {
+        let found = match Key::short(id) {
+            Some(key) => self.codes.find(hash, |code| self.keys[*code as usize] == key),
+            None => self.codes.find(hash, |code| self.keys[*code as usize].text(&self.long) == id),
+        };
+        found.copied()
+    }
+
+    /// The id with a number.
     pub fn get(&self, code: u32) -> &str {
-        nth(&self.text, &self.ends, code)
+        std::str::from_utf8(self.keys[code as usize].text(&self.long)).unwrap_or_default()
     }
 
-    /// How many texts there are.
+    /// The key of an id, which tells a long one only together with [`Self::into_long`].
+    pub(super) fn key(&self, code: u32) -> Key {
+        self.keys[code as usize]
+    }
+
+    /// The text of the long ids.
+    pub(super) fn into_long(self) -> Vec<u8> {
+        self.long
+    }
+
+    /// How many ids there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.keys.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.keys.is_empty()
     }
 }
 
-fn nth<'t>(text: &'t str, ends: &[usize], code: u32) -> &'t str {
-    let code = code as usize;
-    let start = if code == 0 { 0 } else { ends[code - 1] };
-    &text[start..ends[code]]
+/// The hash of an id.
+#[inline]
+pub fn hash(hasher: &DefaultHashBuilder, id: &[u8]) -> u64 {
+    match Key::short(id) {
+        Some(Key(key)) => hasher.hash_one(u128::from_le_bytes(key)),
+        None => hasher.hash_one(id),
+    }
+}
+
+impl Key {
+    /// An id as a key, if it is short. Whole words are loaded, since copying a few bytes costs more.
+    #[inline]
+    pub(super) fn short(id: &[u8]) -> Option<Self> {
+        let length = id.len();
+        let packed: u128 = match length {
+            8..16 => {
+                let (first, last) = (id.first_chunk::<8>()?, id.last_chunk::<8>()?);
+                let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+                u128::from(first) | u128::from(last) << (8 * (length - 8))
+            }
+            4..8 => {
+                let (first, last) = (id.first_chunk::<4>()?, id.last_chunk::<4>()?);
+                let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+                u128::from(first) | u128::from(last) << (8 * (length - 4))
+            }
+            0..4 => id.iter().rev().fold(0, |packed, byte| packed << 8 | u128::from(*byte)),
+            _ => return None,
+        };
+        Some(Self((packed | (length as u128) << 120).to_le_bytes()))
+    }
+
+    /// Where a long id begins, and how long it is.
+    fn long(begin: usize, length: usize) -> Self {
+        let (begin, length) = ((begin as u64).to_le_bytes(), (length as u32).to_le_bytes());
+        let [a, b, c, d, e, f, g, h] = begin;
+        let [i, j, k, l] = length;
+        Self([a, b, c, d, e, f, g, h, i, j, k, l, 0, 0, 0, LONG])
+    }
+
+    /// The id; `long` holds the long ones.
+    pub(super) fn text<'k>(&'k self, long: &'k [u8]) -> &'k [u8] {
+        let Self(key) = self;
+        let number =
+            |bytes: &[u8]| bytes.iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte));
+        match key[15] {
+            LONG => &long[number(&key[..8])..number(&key[..8]) + number(&key[8..12])],
+            length => &key[..length as usize],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_every_length_keep_their_number_and_their_text() {
+        let text = "abcdefghijklmnopqrstuvwxyz0123456789";
+        let mut ids = Ids::default();
+        for length in 0..=text.len() {
+            let code = ids.code(&text.as_bytes()[..length]);
+            assert_eq!(ids.get(code), &text[..length]);
+            assert_eq!((ids.find(&text.as_bytes()[..length]), code), (Some(code), length as u32));
+        }
+        for length in 0..=text.len() {
+            assert_eq!(ids.code(&text.as_bytes()[..length]), length as u32);
+        }
+        assert_eq!(ids.len(), 37);
+        assert_eq!(ids.find(b"nobody"), None);
+        // Zeros at the end are part of an id.
+        assert_ne!(ids.code(b"x"), ids.code(b"x\0"));
+    }
 }

@@ -17,6 +17,8 @@ pub struct Law {
     pub period: Period,
     /// Which channels are certified, and when.
     pub channels: Channels,
+    /// The certification of each channel, by code, where it is the same on every day.
+    always: Vec<Option<Certified>>,
 }
 
 impl Law {
@@ -26,6 +28,7 @@ impl Law {
             denominator: DecisionTable::compile(&edition.denominator, choices),
             numerator: DecisionTable::compile(&edition.numerator, choices),
             period,
+            always: channels.codes().map(|channel| channels.always(channel)).collect(),
             channels,
         }
     }
@@ -54,7 +57,11 @@ impl Law {
             ])
         };
         match message.day {
-            Some(day) => cell(self.day_in(Some(day)), self.channels.on(message.channel, day)),
+            Some(day) => {
+                let always = self.always[message.channel.0 as usize];
+                let certified = always.unwrap_or_else(|| self.channels.on(message.channel, day));
+                cell(self.day_in(Some(day)), certified)
+            }
             // Whether a channel is certified can hang on the day, so the two unknowns are completed together.
             None => {
                 let inside = cell(DayIn::Inside, self.channels.over(message.channel, self.period));

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
+use hashbrown::DefaultHashBuilder;
+
 use crate::domain::answer::Answer;
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::tally::evidence::{Evidence, RowKey};
-use crate::tally::ids::Ids;
+use crate::tally::ids::{self, Ids};
+use crate::tally::shard::Shard;
 
 /// Who was seen by whom, and what is known of their messages.
 pub struct Ledger {
@@ -19,11 +22,8 @@ pub struct Ledger {
 pub struct Pairs {
     /// Every provider named in the encounters or on the roster.
     pub providers: Ids,
-    /// Every patient with a row.
-    pub patients: Ids,
-    rows: Vec<Pair>,
-    /// Where the rows of each patient begin.
-    begins: Vec<u32>,
+    pub(super) shards: Vec<Shard>,
+    pub(super) hasher: DefaultHashBuilder,
 }
 
 /// A patient whom a provider saw, or may have seen.
@@ -45,59 +45,71 @@ pub struct Written {
 }
 
 impl Ledger {
-    /// What the data allow of each pair, with the pair; sorted by patient.
+    /// A ledger of everybody seen, before any message. Evidence comes in the order of the rows.
+    pub(super) fn new(pairs: Pairs, evidence: Option<Vec<Evidence>>) -> Self {
+        let rows = pairs.shards.iter().map(|shard| shard.rows.len()).sum();
+        Self { pairs, written: Written { wrote: vec![Wrote::None; rows], evidence } }
+    }
+
+    /// What the data allow of each pair, with the pair; the pairs of a patient stand together.
     pub fn rows(&self) -> impl Iterator<Item = (Pair, Standing)> + '_ {
-        let standing =
-            |(pair, wrote): (&Pair, &Wrote)| (*pair, Standing { denominator: pair.seen, numerator: *wrote });
-        self.pairs.rows.iter().zip(&self.written.wrote).map(standing)
+        self.pairs
+            .all()
+            .zip(&self.written.wrote)
+            .map(|(pair, wrote)| (pair, Standing { denominator: pair.seen, numerator: *wrote }))
     }
 
     /// What each pair rests on, in the order of [`Self::rows`]; none if it was not kept.
     pub fn evidence(&self) -> Option<&[Evidence]> {
         self.written.evidence.as_deref()
     }
-
-    /// A ledger of everybody seen, before any message. `rows` come in any order, each pair once.
-    pub(super) fn new(
-        providers: Ids,
-        patients: Ids,
-        mut rows: Vec<Pair>,
-        evidence: Option<Vec<Evidence>>,
-    ) -> Self {
-        let key = |row: &Pair| (row.patient, row.provider);
-        let evidence = if let Some(evidence) = evidence {
-            let mut both: Vec<_> = rows.into_iter().zip(evidence).collect();
-            both.sort_unstable_by_key(|(row, _)| key(row));
-            let (sorted, evidence) = both.into_iter().unzip();
-            rows = sorted;
-            Some(evidence)
-        } else {
-            rows.sort_unstable_by_key(key);
-            None
-        };
-        let mut begins = Vec::with_capacity(patients.len() + 1);
-        for (position, row) in rows.iter().enumerate() {
-            // Patients are numbered without gaps, and each has a row.
-            if row.patient as usize == begins.len() {
-                begins.push(position as u32);
-            }
-        }
-        begins.push(rows.len() as u32);
-        let written = Written { wrote: vec![Wrote::None; rows.len()], evidence };
-        Self { pairs: Pairs { providers, patients, rows, begins }, written }
-    }
 }
 
 impl Pairs {
-    /// The positions of a patient's pairs.
-    pub fn of_patient(&self, patient: u32) -> Range<usize> {
-        self.begins[patient as usize] as usize..self.begins[patient as usize + 1] as usize
+    /// The positions of a patient's pairs; none where nobody saw the patient.
+    #[inline]
+    pub fn of_patient(&self, patient: &[u8]) -> Range<usize> {
+        let hash = ids::hash(&self.hasher, patient);
+        let shard = &self.shards[shard_of(hash, self.shards.len())];
+        let rows = shard.find(patient, hash);
+        shard.rows_before + rows.start..shard.rows_before + rows.end
     }
 
-    /// The number of the provider of a pair.
-    pub fn provider_of(&self, row: usize) -> u32 {
-        self.rows[row].provider
+    /// The number of the provider of each of a patient's pairs, given by their positions.
+    pub fn providers_of(&self, rows: Range<usize>) -> impl Iterator<Item = u32> + '_ {
+        let shard = self.shards.partition_point(|shard| shard.rows_before <= rows.start).saturating_sub(1);
+        let shard = &self.shards[shard];
+        let rows = rows.start - shard.rows_before..rows.end - shard.rows_before;
+        shard.rows[rows].iter().map(|row| row.provider)
     }
+
+    /// The id of a patient, given by number.
+    pub fn patient_id(&self, patient: u32) -> &str {
+        let shard = self.shards.partition_point(|shard| shard.slots_before <= patient).saturating_sub(1);
+        let shard = &self.shards[shard];
+        shard.id(patient - shard.slots_before)
+    }
+
+    fn all(&self) -> impl Iterator<Item = Pair> + '_ {
+        self.shards.iter().flat_map(|shard| {
+            // In the order of the rows, not of the slots.
+            let mut patient_of = vec![0; shard.rows.len()];
+            for (slot, rows) in shard.patients() {
+                patient_of[rows].fill(shard.slots_before + slot);
+            }
+            shard.rows.iter().zip(patient_of).map(|(row, patient)| Pair {
+                patient,
+                provider: row.provider,
+                seen: row.seen,
+            })
+        })
+    }
+}
+
+/// Which of so many shards, a power of two, has the patients with this hash.
+pub(super) fn shard_of(hash: u64, shards: usize) -> usize {
+    // The lowest bits find the place within a shard, and the highest tell neighbours apart there.
+    (hash >> 40) as usize & (shards - 1)
 }
 
 impl Written {

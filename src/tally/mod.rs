@@ -6,6 +6,7 @@ mod ids;
 mod law;
 mod ledger;
 mod seen;
+mod shard;
 mod waterfall;
 mod wrote;
 

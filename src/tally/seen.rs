@@ -1,35 +1,63 @@
 //! From encounters to the ledger's rows: who was seen by whom.
 
-use std::hash::BuildHasher;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 
 use crate::domain::answer::Answer;
 use crate::domain::event::Encounter;
 use crate::domain::period::Day;
 use crate::domain::standing::Seen;
 use crate::tally::evidence::{Evidence, RowKey};
-use crate::tally::ids::Ids;
+use crate::tally::ids::{self, Ids};
 use crate::tally::law::Law;
-use crate::tally::ledger::{Ledger, Pair};
+use crate::tally::ledger::{Ledger, Pairs, shard_of};
+use crate::tally::shard::{Seer, Shard};
 use crate::tally::waterfall::Tally;
 
-/// Collects the encounters of all files.
+/// Collects the encounters of all files, from several threads at once.
+///
+/// Patients are spread over shards by the hash of their id, so that threads seldom wait for one another.
 pub struct Seeing {
-    providers: Ids,
-    patients: Ids,
-    rows: Vec<Pair>,
-    by_pair: HashTable<u32>,
+    providers: RwLock<Arc<Ids>>,
+    shards: Vec<Mutex<Gathering>>,
     hasher: DefaultHashBuilder,
-    evidence: Option<Vec<Evidence>>,
-    tally: Tally,
+    keep_evidence: bool,
+    tally: Mutex<Tally>,
 }
+
+/// The pairs of a shard while they grow: each patient's pairs are a chain.
+#[derive(Default)]
+struct Gathering {
+    patients: Ids,
+    /// The last pair of each patient.
+    last: Vec<u32>,
+    links: Vec<Link>,
+    /// One entry a pair, if evidence is kept.
+    evidence: Vec<Evidence>,
+}
+
+#[derive(Clone, Copy)]
+struct Link {
+    seer: Seer,
+    /// The pair of the same patient before this one.
+    before: u32,
+}
+
+/// There is no pair before.
+const NONE: u32 = u32::MAX;
+
+/// How many shards there are: enough that two threads seldom meet in one.
+const SHARDS: usize = 16;
 
 /// The judged encounters of one block.
 pub struct SeenPart {
     tally: Tally,
-    providers: Ids,
-    patients: String,
+    /// The providers that were known when the block was begun.
+    known: Arc<Ids>,
+    /// Those that were not; their numbers follow on.
+    new: Ids,
+    patients: Vec<u8>,
     entries: Vec<Entry>,
 }
 
@@ -41,34 +69,28 @@ struct Entry {
     provider: u32,
     answer: Answer,
     day: Option<Day>,
+    /// The line of the record, where evidence is kept.
     line: u64,
 }
 
 impl SeenPart {
-    /// An empty part.
-    pub fn new(law: &Law) -> Self {
-        Self {
-            tally: Tally::new(&law.denominator),
-            providers: Ids::default(),
-            patients: String::new(),
-            entries: Vec::new(),
-        }
-    }
-
     /// Judges an encounter.
-    pub fn take(&mut self, law: &Law, encounter: &Encounter<'_>) {
+    pub fn take(&mut self, law: &Law, evidence: bool, encounter: &Encounter<'_>) {
         let cell = law.encounter(encounter);
         self.tally.count(cell);
         // A provider is listed for being named, even if every encounter is out.
-        let provider = self.providers.code(encounter.provider);
+        let provider = match self.known.find(encounter.provider) {
+            Some(provider) => provider,
+            None => self.known.len() as u32 + self.new.code(encounter.provider),
+        };
         if cell.answer.may_be_in() {
-            self.patients.push_str(encounter.patient);
+            self.patients.extend_from_slice(encounter.patient);
             self.entries.push(Entry {
                 patient_end: self.patients.len(),
                 provider,
                 answer: cell.answer,
                 day: encounter.day,
-                line: encounter.line,
+                line: if evidence { encounter.line.number() } else { 0 },
             });
         }
     }
@@ -77,69 +99,141 @@ impl SeenPart {
 impl Seeing {
     /// Nobody seen yet. `evidence` says whether the ledger is to keep what each row rests on.
     pub fn new(law: &Law, evidence: bool) -> Self {
+        let hasher = DefaultHashBuilder::default();
+        let gathering = || {
+            let patients = Ids::with_hasher(hasher.clone());
+            Mutex::new(Gathering { patients, ..Gathering::default() })
+        };
         Self {
-            providers: Ids::default(),
-            patients: Ids::default(),
-            rows: Vec::new(),
-            by_pair: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
-            evidence: evidence.then(Vec::new),
-            tally: Tally::new(&law.denominator),
+            providers: RwLock::default(),
+            shards: (0..SHARDS).map(|_| gathering()).collect(),
+            hasher: hasher.clone(),
+            keep_evidence: evidence,
+            tally: Mutex::new(Tally::new(&law.denominator)),
         }
     }
 
     /// Names a provider of the roster, whether or not encounters do.
-    pub fn name(&mut self, provider: &str) {
-        self.providers.code(provider);
+    pub fn name(&self, provider: &str) {
+        let mut providers = self.providers.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut providers).code(provider.as_bytes());
+    }
+
+    /// An empty part.
+    pub fn part(&self, law: &Law) -> SeenPart {
+        SeenPart {
+            tally: Tally::new(&law.denominator),
+            known: self.providers.read().unwrap_or_else(PoisonError::into_inner).clone(),
+            new: Ids::default(),
+            patients: Vec::new(),
+            entries: Vec::new(),
+        }
     }
 
     /// Adds a part of a file, given by its position among the files.
-    pub fn collect(&mut self, part: SeenPart, file: u32) {
-        self.tally.merge(&part.tally);
-        let providers: Vec<u32> = (0..part.providers.len() as u32)
-            .map(|code| self.providers.code(part.providers.get(code)))
-            .collect();
+    pub fn collect(&self, part: SeenPart, file: u32) {
+        lock(&self.tally).merge(&part.tally);
+        let new = self.add_providers(&part.new);
+        let known = part.known.len() as u32;
+        let mut by_shard: [Vec<(&[u8], u64, &Entry)>; SHARDS] = Default::default();
         let mut begin = 0;
         for entry in &part.entries {
-            let patient = self.patients.code(&part.patients[begin..entry.patient_end]);
+            let patient = &part.patients[begin..entry.patient_end];
             begin = entry.patient_end;
-            let row = self.row(patient, providers[entry.provider as usize]);
-            if entry.answer.must_be_in() {
-                self.rows[row].seen = Seen::Certain;
-            }
-            if let Some(evidence) = &mut self.evidence {
-                evidence[row].add_encounter(entry.answer, RowKey::new(entry.day, file, entry.line));
+            let hash = ids::hash(&self.hasher, patient);
+            by_shard[shard_of(hash, SHARDS)].push((patient, hash, entry));
+        }
+        for (shard, entries) in self.shards.iter().zip(by_shard) {
+            let mut shard = lock(shard);
+            for (patient, hash, entry) in entries {
+                let provider = entry
+                    .provider
+                    .checked_sub(known)
+                    .map_or(entry.provider, |new_code| new[new_code as usize]);
+                let row = shard.add(patient, hash, provider, entry.answer);
+                if self.keep_evidence {
+                    let pairs = shard.links.len();
+                    shard.evidence.resize(pairs, Evidence::default());
+                    shard.evidence[row].add_encounter(entry.answer, RowKey::new(entry.day, file, entry.line));
+                }
             }
         }
     }
 
     /// The ledger of everybody seen, and the rows that each rule judged.
     pub fn finish(self) -> (Ledger, Tally) {
-        (Ledger::new(self.providers, self.patients, self.rows, self.evidence), self.tally)
+        let mut shards: Vec<Shard> = Vec::with_capacity(SHARDS);
+        let mut evidence = Vec::new();
+        for gathering in self.shards {
+            let gathering = gathering.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let (rows_before, slots_before) = shards.last().map_or((0, 0), |last| {
+                (last.rows_before + last.rows.len(), last.slots_before + last.slots())
+            });
+            let (mut shard, kept) = gathering.laid_out(|id| ids::hash(&self.hasher, id));
+            evidence.extend(kept);
+            (shard.rows_before, shard.slots_before) = (rows_before, slots_before);
+            shards.push(shard);
+        }
+        let providers = self.providers.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let pairs = Pairs { providers: Arc::unwrap_or_clone(providers), shards, hasher: self.hasher };
+        let evidence = self.keep_evidence.then_some(evidence);
+        (Ledger::new(pairs, evidence), self.tally.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The position of a pair's row, made if need be.
-    fn row(&mut self, patient: u32, provider: u32) -> usize {
-        let hash = self.hasher.hash_one((patient, provider));
-        let rows = &self.rows;
-        let same = |row: &u32| {
-            let row = &rows[*row as usize];
-            (row.patient, row.provider) == (patient, provider)
-        };
-        if let Some(row) = self.by_pair.find(hash, same) {
-            return *row as usize;
+    /// The numbers of providers that were new to a part.
+    fn add_providers(&self, new: &Ids) -> Vec<u32> {
+        if new.is_empty() {
+            return Vec::new();
         }
-        let position = self.rows.len();
-        self.rows.push(Pair { patient, provider, seen: Seen::Possible });
-        if let Some(evidence) = &mut self.evidence {
-            evidence.push(Evidence::default());
+        let mut providers = self.providers.write().unwrap_or_else(PoisonError::into_inner);
+        let providers = Arc::make_mut(&mut providers);
+        (0..new.len() as u32).map(|code| providers.code(new.get(code).as_bytes())).collect()
+    }
+}
+
+impl Gathering {
+    /// Adds an encounter and tells the position of its pair.
+    fn add(&mut self, patient: &[u8], hash: u64, provider: u32, answer: Answer) -> usize {
+        let patient = self.patients.code_of(patient, hash) as usize;
+        if patient == self.last.len() {
+            self.last.push(NONE);
         }
-        let (rows, hasher) = (&self.rows, &self.hasher);
-        let code = u32::try_from(position).expect("fewer than 2^32 (provider, patient) pairs");
-        self.by_pair.insert_unique(hash, code, |row| {
-            let row = &rows[*row as usize];
-            hasher.hash_one((row.patient, row.provider))
-        });
+        let seen = if answer.must_be_in() { Seen::Certain } else { Seen::Possible };
+        let mut at = self.last[patient];
+        while at != NONE {
+            let link = &mut self.links[at as usize];
+            if link.seer.provider == provider {
+                link.seer.seen = link.seer.seen.max(seen);
+                return at as usize;
+            }
+            at = link.before;
+        }
+        let position = self.links.len();
+        self.links.push(Link { seer: Seer { provider, seen }, before: self.last[patient] });
+        self.last[patient] = u32::try_from(position).expect("fewer than 2^32 pairs in a shard");
         position
     }
+
+    /// The shard with the pairs of each patient together, and the evidence in the order of the pairs.
+    fn laid_out(self, hash: impl Fn(&[u8]) -> u64) -> (Shard, Vec<Evidence>) {
+        let mut rows = Vec::with_capacity(self.links.len());
+        let mut pairs = Vec::with_capacity(self.last.len());
+        let mut evidence = Vec::with_capacity(self.evidence.len());
+        for last in &self.last {
+            let before = rows.len();
+            let mut at = *last;
+            while at != NONE {
+                let link = self.links[at as usize];
+                rows.push(link.seer);
+                evidence.extend(self.evidence.get(at as usize));
+                at = link.before;
+            }
+            pairs.push((rows.len() - before) as u32);
+        }
+        (Shard::new(self.patients, &pairs, rows, hash), evidence)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

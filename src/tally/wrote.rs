@@ -1,8 +1,11 @@
 //! From messages to the ledger's numerators. Memory does not grow with the number of messages.
 
+use std::ops::Range;
+
 use crate::domain::answer::Answer;
 use crate::domain::event::Message;
 use crate::domain::period::Day;
+use crate::edition::Cell;
 use crate::tally::credit::Crediting;
 use crate::tally::evidence::RowKey;
 use crate::tally::law::Law;
@@ -24,7 +27,22 @@ pub struct Writing<'a> {
 /// The judged messages of one block.
 pub struct WrotePart {
     tally: Tally,
+    /// The patients and providers of the candidates.
+    ids: Vec<u8>,
+    candidates: Vec<Candidate>,
     hits: Vec<Hit>,
+}
+
+/// A message that reaches whatever rows there are of its patient.
+struct Candidate {
+    /// Where the patient's id ends in the part's text, and where the provider's.
+    patient_end: usize,
+    provider_end: usize,
+    has_provider: bool,
+    cell: Cell,
+    day: Option<Day>,
+    /// The line of the record, where evidence is kept.
+    line: u64,
 }
 
 /// A message that reaches a ledger row.
@@ -41,7 +59,8 @@ struct Hit {
 impl WrotePart {
     /// An empty part.
     pub fn new(law: &Law) -> Self {
-        Self { tally: Tally::new(&law.numerator), hits: Vec::new() }
+        let tally = Tally::new(&law.numerator);
+        Self { tally, ids: Vec::new(), candidates: Vec::new(), hits: Vec::new() }
     }
 
     /// Judges a message.
@@ -52,20 +71,52 @@ impl WrotePart {
         if !cell.answer.may_be_in() && !writing.all {
             return;
         }
-        let Some(patient) = writing.pairs.patients.find(message.patient) else {
-            return;
-        };
-        writing.crediting.rows(writing.pairs, patient, message.provider, |row, weakened| {
-            let answer = if weakened { cell.answer.weakened() } else { cell.answer };
-            self.hits.push(Hit {
-                row: row as u32,
-                rule: cell.rule,
-                answer,
-                weakened: weakened && cell.answer.must_be_in(),
-                day: message.day,
-                line: message.line,
-            });
+        self.ids.extend_from_slice(message.patient);
+        let patient_end = self.ids.len();
+        self.ids.extend_from_slice(message.provider.unwrap_or_default());
+        self.candidates.push(Candidate {
+            patient_end,
+            provider_end: self.ids.len(),
+            has_provider: message.provider.is_some(),
+            cell,
+            day: message.day,
+            line: if writing.all { message.line.number() } else { 0 },
         });
+    }
+
+    /// Finds the rows that the messages reach.
+    ///
+    /// This is done for a whole block at once, and the patients first: then the machine waits for several of the
+    /// scattered places in memory at the same time, and not for one after the other.
+    pub fn reach(&mut self, writing: &Writing<'_>) {
+        let mut begin = 0;
+        let found: Vec<Range<usize>> = self
+            .candidates
+            .iter()
+            .map(|candidate| {
+                let patient = begin..candidate.patient_end;
+                begin = candidate.provider_end;
+                writing.pairs.of_patient(&self.ids[patient])
+            })
+            .collect();
+        for (candidate, rows) in self.candidates.iter().zip(found) {
+            if rows.is_empty() {
+                continue;
+            }
+            let Cell { rule, answer } = candidate.cell;
+            let provider = &self.ids[candidate.patient_end..candidate.provider_end];
+            let provider = candidate.has_provider.then_some(provider);
+            writing.crediting.rows(writing.pairs, rows, provider, |row, weakened| {
+                self.hits.push(Hit {
+                    row: row as u32,
+                    rule,
+                    answer: if weakened { answer.weakened() } else { answer },
+                    weakened: weakened && answer.must_be_in(),
+                    day: candidate.day,
+                    line: candidate.line,
+                });
+            });
+        }
     }
 
     /// Puts what the part found into the ledger; `file` is the position of its file among those given.

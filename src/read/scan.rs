@@ -1,0 +1,112 @@
+//! Which commas and line feeds of a buffer separate fields and records, and which are text inside quotes.
+//!
+//! A quotation mark opens a quoted field only where a field begins; inside one, two marks are a mark and a single mark
+//! closes it; anywhere else a mark is text. Only commas and line feeds outside quotes separate.
+
+use crate::read::simd;
+
+/// What separates the fields and records of a buffer that starts with a record: one bit a byte.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Separators {
+    /// Commas and line feeds that separate.
+    pub fields: Vec<u64>,
+    /// Of these, the line feeds.
+    pub records: Vec<u64>,
+    /// What was seen on the way.
+    pub seen: Seen,
+}
+
+/// What was seen in a buffer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Bytes beyond ASCII.
+    pub beyond_ascii: bool,
+    /// NUL bytes.
+    pub nul: bool,
+    /// Quotation marks where the standard has none.
+    pub stray_quote: bool,
+}
+
+impl Separators {
+    /// Looks at a buffer that starts with a record.
+    pub fn find(&mut self, bytes: &[u8]) {
+        self.clear();
+        // Counting marks finds what separates only where every mark is where the standard has it.
+        if !simd::find(bytes, self) || self.seen.stray_quote {
+            self.clear();
+            scalar(bytes, self);
+        }
+    }
+
+    /// Where the last whole record ends; 0 where there is none.
+    pub fn last_record_end(&self) -> usize {
+        let last = self.records.iter().rposition(|word| *word != 0);
+        last.map_or(0, |word| word * 64 + 64 - self.records[word].leading_zeros() as usize)
+    }
+
+    fn clear(&mut self) {
+        self.fields.clear();
+        self.records.clear();
+        self.seen = Seen::default();
+    }
+}
+
+/// Where the quoted field opens in which a buffer ends that starts with a record; none where it ends in none.
+pub fn open_quote(bytes: &[u8]) -> Option<usize> {
+    let mut state = State::FieldStart;
+    let mut opened = 0;
+    for (position, byte) in bytes.iter().enumerate() {
+        let next = state.after(*byte);
+        if state == State::FieldStart && next == State::Quoted {
+            opened = position;
+        }
+        state = next;
+    }
+    (state == State::Quoted).then_some(opened)
+}
+
+/// One byte after the other: exact whatever the marks are, and the judge of the quick way.
+pub fn scalar(bytes: &[u8], separators: &mut Separators) {
+    let mut state = State::FieldStart;
+    for (word, chunk) in bytes.chunks(64).enumerate() {
+        let (mut fields, mut records) = (0u64, 0u64);
+        for (bit, byte) in chunk.iter().enumerate() {
+            // A carriage return may stand between a closing mark and the line feed.
+            let ends_line =
+                *byte == b'\r' && bytes.get(word * 64 + bit + 1).is_none_or(|next| *next == b'\n');
+            let next = state.after(*byte);
+            if next == State::FieldStart {
+                fields |= 1 << bit;
+                records |= u64::from(*byte == b'\n') << bit;
+            }
+            separators.seen.stray_quote |= state == State::Unquoted && *byte == b'"'
+                || state == State::QuoteInQuoted && next == State::Unquoted && !ends_line;
+            separators.seen.nul |= *byte == 0;
+            separators.seen.beyond_ascii |= !byte.is_ascii();
+            state = next;
+        }
+        separators.fields.push(fields);
+        separators.records.push(records);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    FieldStart,
+    Unquoted,
+    Quoted,
+    /// Behind a mark inside quotes: it closes the field, unless another one follows.
+    QuoteInQuoted,
+}
+
+impl State {
+    fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (State::FieldStart | State::QuoteInQuoted, b'"') => State::Quoted,
+            (State::Quoted, b'"') => State::QuoteInQuoted,
+            (State::Quoted, _) => State::Quoted,
+            (_, b',' | b'\n') => State::FieldStart,
+            _ => State::Unquoted,
+        }
+    }
+}

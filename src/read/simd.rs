@@ -1,0 +1,131 @@
+//! The quick way to find separators: 64 bytes at a time. The only `unsafe` code of the program, with a plain twin in
+//! `scan` that a test compares it with.
+#![allow(unsafe_code, reason = "vector instructions; see the module's first line")]
+
+use crate::read::scan::Separators;
+
+/// Finds separators by counting quotation marks, where the machine can. False where it cannot.
+///
+/// The result holds only if it has seen no stray mark: a mark that opens a field must follow a separator, and one that
+/// closes it must precede one.
+pub fn find(bytes: &[u8], separators: &mut Separators) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("pclmulqdq") {
+        // SAFETY: the machine has the instructions that the function is compiled for.
+        unsafe { x86::find(bytes, separators) };
+        return true;
+    }
+    let _ = (bytes, separators);
+    false
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::{
+        __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8, _mm256_cmpeq_epi8,
+        _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setzero_si256,
+    };
+
+    use super::Separators;
+
+    #[target_feature(enable = "avx2,pclmulqdq")]
+    pub fn find(bytes: &[u8], separators: &mut Separators) {
+        let words = bytes.len().div_ceil(64);
+        separators.fields.reserve(words);
+        separators.records.reserve(words);
+        let mut quotes = Quotes { inside: 0, before: 1, closed: 0, closed_cr: 0, stray: 0 };
+        let (mut high, mut nul) = (0, 0);
+        let (chunks, rest) = bytes.as_chunks::<64>();
+        // What lies behind the last byte must not make a mark before it stray, nor separate.
+        let mut last = [b'\n'; 64];
+        last[..rest.len()].copy_from_slice(rest);
+        for chunk in chunks.iter().chain((!rest.is_empty()).then_some(&last)) {
+            let block = Chunk::load(chunk);
+            let (comma, feed) = (block.equal(b','), block.equal(b'\n'));
+            let outside = !quotes.inside(block.equal(b'"'), block.equal(b'\r'), comma | feed, feed);
+            separators.fields.push((comma | feed) & outside);
+            separators.records.push(feed & outside);
+            high |= block.high_bits();
+            nul |= block.equal(0);
+        }
+        if !rest.is_empty() {
+            let within = (1 << rest.len()) - 1;
+            separators.fields.last_mut().into_iter().for_each(|word| *word &= within);
+            separators.records.last_mut().into_iter().for_each(|word| *word &= within);
+        }
+        separators.seen.beyond_ascii = high != 0;
+        separators.seen.nul = nul != 0;
+        separators.seen.stray_quote = quotes.stray != 0;
+    }
+
+    /// What is carried from one chunk to the next.
+    struct Quotes {
+        /// All ones inside quotes, else 0.
+        inside: u64,
+        /// 1 where a mark may open a field: behind a separator or a closing mark.
+        before: u64,
+        /// 1 behind a closing mark.
+        closed: u64,
+        /// 1 behind a closing mark and a carriage return.
+        closed_cr: u64,
+        /// Marks that are where the standard has none.
+        stray: u64,
+    }
+
+    impl Quotes {
+        /// Which bytes of a chunk are inside quotes, opening marks included.
+        #[target_feature(enable = "avx2,pclmulqdq")]
+        fn inside(&mut self, quote: u64, cr: u64, separator: u64, feed: u64) -> u64 {
+            let inside = prefix_xor(quote) ^ self.inside;
+            let (opening, closing) = (quote & inside, quote & !inside);
+            // Two marks inside quotes are one that closes and one that opens again.
+            let may_open = (separator | closing) << 1 | self.before;
+            let after_close = closing << 1 | self.closed;
+            let after_close_cr = (after_close & cr) << 1 | self.closed_cr;
+            self.stray |=
+                opening & !may_open | after_close & !(separator | quote | cr) | after_close_cr & !feed;
+            self.before = (separator | closing) >> 63;
+            self.closed = closing >> 63;
+            self.closed_cr = (after_close & cr) >> 63;
+            self.inside = ((inside as i64) >> 63) as u64;
+            inside
+        }
+    }
+
+    /// Each bit the parity of the bits up to it.
+    #[target_feature(enable = "avx2,pclmulqdq")]
+    fn prefix_xor(bits: u64) -> u64 {
+        let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits as i64), _mm_set1_epi8(-1));
+        _mm_cvtsi128_si64(product) as u64
+    }
+
+    /// 64 bytes.
+    struct Chunk(__m256i, __m256i);
+
+    impl Chunk {
+        #[target_feature(enable = "avx2")]
+        fn load(bytes: &[u8; 64]) -> Self {
+            let (low, high) = bytes.split_at(32);
+            // SAFETY: each half has the 32 bytes that are read, and the instruction asks for no alignment.
+            unsafe { Self(_mm256_loadu_si256(low.as_ptr().cast()), _mm256_loadu_si256(high.as_ptr().cast())) }
+        }
+
+        /// One bit a byte that is this one.
+        #[target_feature(enable = "avx2")]
+        fn equal(&self, byte: u8) -> u64 {
+            let byte = if byte == 0 { _mm256_setzero_si256() } else { _mm256_set1_epi8(byte as i8) };
+            bits(_mm256_cmpeq_epi8(self.0, byte), _mm256_cmpeq_epi8(self.1, byte))
+        }
+
+        /// One bit a byte beyond ASCII.
+        #[target_feature(enable = "avx2")]
+        fn high_bits(&self) -> u64 {
+            bits(self.0, self.1)
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn bits(low: __m256i, high: __m256i) -> u64 {
+        u64::from(_mm256_movemask_epi8(low) as u32) | u64::from(_mm256_movemask_epi8(high) as u32) << 32
+    }
+}
