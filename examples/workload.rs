@@ -5,7 +5,7 @@
 //! never write and a few write much; most encounters are with the patient's own provider; subjects hold quoted commas
 //! and doubled quotation marks, and some hold line breaks. Nothing in it is about anybody.
 
-#![allow(missing_docs, reason = "a program of its own")]
+#![allow(missing_docs, clippy::disallowed_methods, reason = "a program of its own")]
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};

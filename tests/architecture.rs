@@ -1,19 +1,25 @@
 //! The drawing of the floors and the code cannot part: the table in `docs/architecture.md` is read against every
 //! `use crate::` line.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a module may import, by the table: its own floor's neighbours never, unless it is named.
-fn floors() -> BTreeMap<String, Vec<String>> {
+/// What a module may import, by the table: modules and outside crates. Its own floor's neighbours never, unless they
+/// are named.
+fn floors() -> BTreeMap<String, (Vec<String>, Vec<String>)> {
     let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
     let mut floors = BTreeMap::new();
     for line in text.lines().filter(|line| line.starts_with("| ")) {
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-        let [number, modules, _, imports, _] = cells[..] else {
+        let [number, modules, _, imports, crates] = cells[..] else {
             continue;
         };
         if number.parse::<u32>().is_err() {
@@ -26,7 +32,7 @@ fn floors() -> BTreeMap<String, Vec<String>> {
                 .collect()
         };
         for module in names(modules) {
-            floors.insert(module, names(imports));
+            floors.insert(module, (names(imports), names(crates)));
         }
     }
     floors
@@ -66,7 +72,8 @@ fn every_import_is_allowed_by_the_floors_table() {
         if ["lib", "main"].contains(&module.as_str()) {
             continue;
         }
-        let allowed = floors.get(&module).unwrap_or_else(|| panic!("`{module}` is not in the floors table"));
+        let (allowed, _) =
+            floors.get(&module).unwrap_or_else(|| panic!("`{module}` is not in the floors table"));
         for (number, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
             for import in line.split("crate::").skip(1) {
                 let name: String =
@@ -81,6 +88,51 @@ fn every_import_is_allowed_by_the_floors_table() {
 }
 
 #[test]
+fn every_outside_crate_is_on_the_floors_that_the_table_names() {
+    let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
+    let aligned = ["num-traits", "regex-automata"];
+    let crates: Vec<&String> = manifest["dependencies"]
+        .as_table()
+        .unwrap()
+        .keys()
+        .filter(|name| !aligned.contains(&name.as_str()))
+        .collect();
+    let mut used = BTreeMap::<String, Vec<String>>::new();
+    for file in rust_files(&root().join("src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        // Neither comments nor tests count.
+        let code: String = text
+            .split("#[cfg(test)]")
+            .next()
+            .unwrap()
+            .lines()
+            .filter(|l| !l.trim().starts_with("//"))
+            .collect();
+        for name in &crates {
+            let path = format!("{}::", name.replace('-', "_"));
+            let outside = code.match_indices(&path).any(|(at, _)| {
+                let before = code[..at].chars().last().unwrap_or(' ');
+                let own = code[..at].ends_with("crate::")
+                    || code[..at].ends_with("read::")
+                    || code[..at].ends_with("report::");
+                !before.is_alphanumeric() && before != '_' && !own
+            });
+            let here = used.entry(module_of(&file)).or_default();
+            if outside && !here.contains(*name) {
+                here.push((*name).clone());
+            }
+        }
+    }
+    for (module, (_, allowed)) in floors() {
+        let mut found = used.remove(&module).unwrap_or_default();
+        // `csv` is also the name of two files of ours.
+        found.retain(|name| name != "csv" || module == "report");
+        found.sort();
+        assert_eq!(found, allowed, "outside crates of `{module}`");
+    }
+}
+
+#[test]
 fn nobody_below_the_shell_asks_the_clock_the_environment_or_the_terminal() {
     let forbidden = [
         "std::env",
@@ -90,8 +142,14 @@ fn nobody_below_the_shell_asks_the_clock_the_environment_or_the_terminal() {
         "Utc::now",
         "Local::now",
         "is_terminal",
+        "print!(",
         "println!",
+        "eprint!(",
         "eprintln!",
+        "io::stdout",
+        "io::stderr",
+        "OpenOptions",
+        "fs::rename",
         "process::exit",
         "fs::write",
         "File::create",

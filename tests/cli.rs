@@ -1,7 +1,12 @@
 //! Transcripts: wording and exit codes, also those that the README shows. To write them anew:
 //! `TRYCMD=overwrite cargo test --release --test cli`.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
 
 #[test]
 fn the_program_says_what_the_transcripts_say() {

@@ -1,6 +1,11 @@
 //! Edition files: the built-in ones are sound, and a wrong one is told everything at once, with its places.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
 
 use mucalc::edition;
 

@@ -1,6 +1,11 @@
 //! Every cell of the decision table, not a sample: the compiled table gives what the written rules give.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
 
 mod support;
 

@@ -1,6 +1,11 @@
 //! The fixtures: each `bad-*` fails with its own code, each finding code has one, and the practice is as described.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
 
 mod support;
 

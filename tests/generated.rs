@@ -1,7 +1,12 @@
 //! Pages and schemas that are made from the code are current. To make them anew: `MUCALC_UPDATE=1 cargo test --release
 //! --test generated`.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
 
 mod support;
 

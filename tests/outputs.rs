@@ -1,6 +1,11 @@
 //! Outputs are whole or not there, inputs are never touched, and no patient value leaves by a side door.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
 
 mod support;
 
@@ -295,4 +300,140 @@ fn an_interrupt_ends_the_run_and_writes_nothing() {
     assert!(killed);
     assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!folder.path().join("report.json").exists());
+}
+
+#[test]
+fn an_input_is_safe_even_where_another_input_is_missing() {
+    let folder = practice();
+    let before = folder.read("encounters.csv");
+    for more in [["--messages", "no-such.csv"], ["--roster", "no-such.csv"]] {
+        let mut all = vec!["report", "--format", "json", "--no-config", "--period", "2014Q3"];
+        all.extend(["--encounters", "encounters.csv", "-o", "./encounters.csv"]);
+        if more[0] == "--roster" {
+            all.extend(["--messages", "messages.csv"]);
+        }
+        all.extend(more);
+        let output = folder.run(&all);
+        assert_eq!(output.status.code(), Some(3));
+        assert!(serde_json::from_slice::<Value>(&output.stdout).is_ok(), "the document went elsewhere");
+        assert_eq!(folder.read("encounters.csv"), before);
+    }
+}
+
+#[test]
+fn one_file_under_two_names_is_one_file() {
+    let folder = practice();
+    let output = folder.run(&words(&["-o", "out.csv", "--ledger", "./out.csv"]));
+    assert_eq!(output.status.code(), Some(2));
+    let document: Value = serde_json::from_str(&folder.read("out.csv")).unwrap();
+    assert_eq!(document["error"]["code"], "outputs");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_detour_leads_to_an_input_or_mixes_outputs() {
+    let folder = practice();
+    let before = folder.read("messages.csv");
+    assert_eq!(folder.run(&words(&["-o", "/proc/self/cwd/messages.csv"])).status.code(), Some(3));
+    assert_eq!(folder.read("messages.csv"), before);
+    for ledger in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "-"] {
+        assert_eq!(folder.run(&words(&["--ledger", ledger])).status.code(), Some(2), "{ledger}");
+    }
+    // A device takes what it is given.
+    assert_eq!(folder.run(&words(&["-o", "/dev/null", "--ledger", "/dev/null"])).status.code(), Some(2));
+    assert_eq!(folder.run(&words(&["-o", "/dev/null"])).status.code(), Some(0));
+    assert_eq!(folder.run(&words(&["-o", "/dev/full"])).status.code(), Some(3));
+}
+
+#[test]
+fn a_header_of_very_many_columns_takes_no_time() {
+    let folder = practice();
+    let names: Vec<String> = (0..200_000).map(|n| format!("c{n}")).collect();
+    folder.write("wide.csv", format!("patient_id,provider_id,started_at,{}\n", names.join(",")));
+    let started = std::time::Instant::now();
+    let output = folder.run(&[
+        "report",
+        "--no-config",
+        "--period",
+        "2014Q3",
+        "--encounters",
+        "wide.csv",
+        "--messages",
+        "messages.csv",
+    ]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(started.elapsed().as_secs() < 20, "the header was compared column by column");
+}
+
+#[test]
+fn colours_come_only_where_they_are_wanted() {
+    let folder = practice();
+    let coloured = |more: &[&str]| {
+        let mut all = vec!["report", "--no-config", "--period", "2014Q3"];
+        all.extend(["--encounters", "encounters.csv", "--messages", "messages.csv"]);
+        all.extend(more);
+        folder.run(&all).stdout.contains(&0x1B)
+    };
+    assert!(coloured(&["--color", "always"]));
+    assert!(!coloured(&["--color", "never"]));
+    assert!(!coloured(&[]), "standard output is no terminal here");
+}
+
+#[test]
+fn standard_error_is_silent_unless_more_is_asked_for() {
+    let folder = practice();
+    assert!(folder.run(&words(&[])).stderr.is_empty());
+    assert!(folder.run(&words(&["--quiet"])).stderr.is_empty());
+    assert!(bytes_have(&folder.run(&words(&["--verbose"])).stderr, "rows in"));
+}
+
+#[test]
+fn many_providers_are_counted_by_verdict() {
+    let folder = practice();
+    let mut encounters = "patient_id,provider_id,started_at,kind\n".to_owned();
+    for provider in 0..13 {
+        encounters.push_str(&format!("p1,D{provider:02},2014-07-10,office-visit\n"));
+    }
+    folder.write("encounters.csv", encounters).write("messages.csv", "sent_at,patient_id\n");
+    let output = folder.run(&[
+        "report",
+        "--no-config",
+        "--period",
+        "2014Q3",
+        "--encounters",
+        "encounters.csv",
+        "--messages",
+        "messages.csv",
+    ]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("Of 13 providers 0 met, 13 not met, 0 indeterminate, 0 not calculable."), "{text}");
+    assert!(!text.contains("D03:"), "a sentence each is too much");
+}
+
+#[test]
+fn a_quoted_name_of_a_further_column_may_have_a_line_break() {
+    let folder = practice();
+    folder.write(
+        "encounters.csv",
+        "patient_id,provider_id,started_at,kind,\"Visit\r\nnotes\"\r\nSECRET1,A,2014-07-10,office-visit,x\r\n",
+    );
+    let report = folder.report(&["--no-config", "--period", "2014Q3"]);
+    assert_eq!(report["providers"][0]["denominator"]["least"], 1);
+}
+
+#[test]
+fn a_pattern_in_a_configuration_is_one_in_its_folder_whatever_that_is_called() {
+    let folder = practice();
+    let inner = folder.path().join("year [2014]");
+    std::fs::create_dir(&inner).unwrap();
+    for name in ["encounters.csv", "messages.csv"] {
+        std::fs::copy(folder.path().join(name), inner.join(name)).unwrap();
+    }
+    std::fs::write(
+        inner.join("mucalc.toml"),
+        "encounters = \"enc*.csv\"\nmessages = \"messages.csv\"\nperiod = \"2014Q3\"\n",
+    )
+    .unwrap();
+    let output = folder.run(&["report", "--format", "json", "--config", "year [2014]/mucalc.toml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -1,6 +1,11 @@
 //! What must hold of every export, tried on random small ones.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
 
 mod support;
 
@@ -28,16 +33,19 @@ fn world() -> impl Strategy<Value = World> {
         prop::sample::select(vec!["count", "exclude"]),
         0..4,
     );
-    (encounters, messages, roster, policies, any::<bool>()).prop_map(
-        |(encounters, messages, roster, policies, group_credit)| World {
+    let channels = prop::collection::vec(channel(), 0..2);
+    let undecided = prop::sample::select(vec![None, Some("appointments"), Some("pool")]);
+    (encounters, messages, roster, (policies, undecided), channels, any::<bool>()).prop_map(
+        |(encounters, messages, roster, (policies, undecided), channels, group_credit)| World {
             first: "2014-07-01".to_owned(),
             last: "2014-09-30".to_owned(),
             group_credit,
             policies: policies
                 .into_iter()
+                .chain(undecided.map(|name| (name, "uncertain")))
                 .map(|(name, choice)| (name.to_owned(), choice.to_owned()))
                 .collect(),
-            channels: Vec::new(),
+            channels,
             encounters,
             messages,
             roster,
@@ -52,6 +60,18 @@ fn word(plain: &'static str, list: &'static [&'static str]) -> impl Strategy<Val
         2 => prop::sample::select(list).prop_map(str::to_owned),
         1 => Just("unknown".to_owned()),
     ]
+}
+
+/// A channel of the list that the configuration speaks of: certified never, always, or on some days.
+fn channel() -> impl Strategy<Value = (String, bool, Option<String>, Option<String>)> {
+    let end = |day: &'static str| prop::option::of(Just(day.to_owned()));
+    (
+        prop::sample::select(vec!["ehr-portal", "pm-portal"]),
+        any::<bool>(),
+        end("2014-07-15"),
+        end("2014-08-31"),
+    )
+        .prop_map(|(name, certified, from, until)| (name.to_owned(), certified, from, until))
 }
 
 fn day() -> impl Strategy<Value = Option<String>> {
@@ -165,6 +185,20 @@ fn folder(world: &World) -> Folder {
     for (name, choice) in &world.policies {
         config.push_str(&format!("{name} = \"{choice}\"\n"));
     }
+    let mut named: Vec<&String> = Vec::new();
+    for (name, certified, from, until) in world.channels.iter().rev() {
+        // What is said last of a channel is what the oracle goes by.
+        if named.contains(&name) {
+            continue;
+        }
+        named.push(name);
+        config.push_str(&format!("[channels.{name}]\ncertified = {certified}\n"));
+        for (key, day) in [("from", from), ("until", until)] {
+            if let Some(day) = day {
+                config.push_str(&format!("{key} = \"{day}\"\n"));
+            }
+        }
+    }
     folder.write("mucalc.toml", config);
     folder
 }
@@ -187,6 +221,8 @@ fn figures(report: &Value) -> Vec<oracle::Provider> {
                 .unwrap(),
             needed: provider["needed"].as_u64().unwrap(),
             adjudicate: provider["adjudicate"].as_u64(),
+            rate: provider["rate_percent"].as_str().map(str::to_owned),
+            rate_most: provider["rate_percent_most"].as_str().map(str::to_owned),
         })
         .collect()
 }
@@ -206,6 +242,56 @@ fn all_outcomes(pairs: &[&Pair]) -> Vec<(u64, u64)> {
         next.dedup();
         next
     })
+}
+
+/// Every world in which each unknown word and day is some known one.
+fn completions(world: &World) -> Vec<World> {
+    fn complete(worlds: Vec<World>, list: &[&str], word: &dyn Fn(&mut World) -> &mut String) -> Vec<World> {
+        let one = |world: World| {
+            let mut probe = world.clone();
+            if word(&mut probe) != "unknown" {
+                return vec![world];
+            }
+            let with = |known: &&str| {
+                let mut world = world.clone();
+                *word(&mut world) = (*known).to_owned();
+                world
+            };
+            list.iter().map(with).collect()
+        };
+        worlds.into_iter().flat_map(one).take(5001).collect()
+    }
+    fn complete_day(worlds: Vec<World>, day: &dyn Fn(&mut World) -> &mut Option<String>) -> Vec<World> {
+        let one = |world: World| {
+            let mut probe = world.clone();
+            if day(&mut probe).is_some() {
+                return vec![world];
+            }
+            let with = |known: &str| {
+                let mut world = world.clone();
+                *day(&mut world) = Some(known.to_owned());
+                world
+            };
+            vec![with("2014-08-01"), with("2014-12-01")]
+        };
+        worlds.into_iter().flat_map(one).take(5001).collect()
+    }
+    let mut worlds = vec![world.clone()];
+    for at in 0..world.encounters.len() {
+        worlds = complete_day(worlds, &|world| &mut world.encounters[at].day);
+        worlds = complete(worlds, &oracle::ENCOUNTER_STATUSES, &|world| &mut world.encounters[at].status);
+        worlds = complete(worlds, &oracle::KINDS, &|world| &mut world.encounters[at].kind);
+        worlds = complete(worlds, &oracle::SEEN_BY, &|world| &mut world.encounters[at].seen_by);
+    }
+    for at in 0..world.messages.len() {
+        worlds = complete_day(worlds, &|world| &mut world.messages[at].day);
+        worlds = complete(worlds, &oracle::MESSAGE_STATUSES, &|world| &mut world.messages[at].status);
+        worlds = complete(worlds, &oracle::PARTIES, &|world| &mut world.messages[at].sender);
+        worlds = complete(worlds, &oracle::PARTIES, &|world| &mut world.messages[at].recipient);
+        worlds = complete(worlds, &oracle::CHANNELS, &|world| &mut world.messages[at].channel);
+        worlds = complete(worlds, &oracle::TOPICS, &|world| &mut world.messages[at].topic);
+    }
+    worlds
 }
 
 proptest! {
@@ -246,6 +332,37 @@ proptest! {
     }
 
     #[test]
+    fn the_bounds_are_those_of_all_completions_of_the_unknown_words(world in world()) {
+        let few = World {
+            encounters: world.encounters.iter().take(4).cloned().collect(),
+            messages: world.messages.iter().take(4).cloned().collect(),
+            ..world
+        };
+        let completed = completions(&few);
+        prop_assume!(completed.len() <= 5000);
+        let figures = figures(&folder(&few).report(&[]));
+        let all: Vec<Vec<oracle::Provider>> = completed.iter().map(oracle::providers).collect();
+        for provider in &figures {
+            // Whoever is off the roster and saw nobody in a completion is not listed there.
+            let nobody = World { encounters: Vec::new(), messages: Vec::new(), ..few.clone() };
+            let nobody = World { roster: Some(vec![(provider.id.clone(), None)]), ..nobody };
+            let unseen = &oracle::providers(&nobody)[0];
+            let each = || all.iter().map(|all| all.iter().find(|p| p.id == provider.id).unwrap_or(unseen));
+            let ends = |of: fn(&oracle::Provider) -> (u64, u64)| {
+                (each().map(|p| of(p).0).min().unwrap(), each().map(|p| of(p).1).max().unwrap())
+            };
+            prop_assert_eq!(provider.denominator, ends(|p| p.denominator));
+            prop_assert_eq!(provider.numerator, ends(|p| p.numerator));
+            let verdicts: Vec<&str> = each().map(|p| p.verdict).collect();
+            match provider.verdict {
+                "indeterminate" => {}
+                // What is decided is decided alike in every completion.
+                decided => prop_assert_eq!(verdicts, vec![decided; completed.len()]),
+            }
+        }
+    }
+
+    #[test]
     fn the_waterfall_conserves_rows_and_the_ledger_agrees(world in world()) {
         let folder = folder(&world);
         let report = folder.report(&["--ledger", "ledger.csv"]);
@@ -275,8 +392,7 @@ proptest! {
             // The reasons and references belong to the standing.
             prop_assert_eq!(row["reason"] == "counts", numerator == "certain");
             prop_assert_eq!(row["message_ref"].is_empty(), numerator == "none");
-            check_reference(&folder, row, "encounter_ref");
-            check_reference(&folder, row, "message_ref");
+            check_days_and_references(&world, row, pair);
         }
     }
 
@@ -338,14 +454,31 @@ proptest! {
     }
 }
 
-/// A reference leads to a row of this patient.
-fn check_reference(folder: &Folder, row: &BTreeMap<String, String>, column: &str) {
-    let Some((file, line)) = row[column].rsplit_once(':') else {
-        return;
+/// The days are those of the rows that bear on the pair, and the references lead to the earliest that decides.
+fn check_days_and_references(world: &World, row: &BTreeMap<String, String>, pair: &Pair) {
+    let shown = |day: Option<&String>| day.cloned().unwrap_or_default();
+    let days: Vec<&String> =
+        pair.encounter_rows.iter().filter_map(|row| world.encounters[*row].day.as_ref()).collect();
+    assert_eq!(row["first_seen"], shown(days.iter().min().copied()));
+    assert_eq!(row["last_seen"], shown(days.iter().max().copied()));
+
+    // Among the rows that are certainly in if there are any, else those that may be: the earliest by day, unknown
+    // last, then by line.
+    let earliest = |answers: &[oracle::Answers], rows: &[usize], day: &dyn Fn(usize) -> Option<String>| {
+        let certain = answers.iter().any(|answer| !answer.out);
+        let deciding = answers.iter().zip(rows).filter(|(answer, _)| answer.yes && (!certain || !answer.out));
+        deciding.map(|(_, row)| (day(*row).unwrap_or("9999".to_owned()), *row)).min()
     };
-    let text = folder.read(file);
-    let line = text.lines().nth(line.parse::<usize>().unwrap() - 1).unwrap();
-    assert!(line.starts_with(&format!("{},", row["patient_id"])), "{column} leads to {line}");
+    let line = |name: &str, found: &Option<(String, usize)>| {
+        found.as_ref().map(|(_, row)| format!("{name}.csv:{}", row + 2)).unwrap_or_default()
+    };
+    let encounter =
+        earliest(&pair.encounters, &pair.encounter_rows, &|row| world.encounters[row].day.clone());
+    let message = earliest(&pair.messages, &pair.message_rows, &|row| world.messages[row].day.clone());
+    assert_eq!(row["encounter_ref"], line("encounters", &encounter));
+    assert_eq!(row["message_ref"], line("messages", &message));
+    let counted = message.filter(|_| pair.certainly_wrote()).map(|(day, _)| day);
+    assert_eq!(row["first_counted_at"], counted.unwrap_or_default());
 }
 
 /// A larger export, so that there are several blocks to share among threads.

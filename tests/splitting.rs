@@ -1,6 +1,11 @@
 //! Records are split exactly, whatever the quoting: the `csv` crate is the judge.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
 
 use mucalc::domain::lines::Lines;
 use mucalc::read::csv::{Records, text};

@@ -131,12 +131,13 @@ pub fn main() -> Exit {
             return exit;
         }
     };
-    let done = match cli.command {
+    let command = cli.command;
+    let done = run::guarded(|| match command {
         Command::Report(args) => args.run(),
         Command::Editions { command: None } => run::editions::list(),
         Command::Editions { command: Some(EditionsCommand::Show { id }) } => run::editions::show(&id),
         Command::Codes { code } => run::codes::codes(code.as_deref()),
-    };
+    });
     done.unwrap_or_else(|failed| {
         run::say(format!("error: {failed}"));
         failed.exit

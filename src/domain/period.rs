@@ -48,8 +48,9 @@ impl Period {
         let text = text.trim();
         let form = || PeriodError::Form(text.to_owned());
         if let Some((first, last)) = text.split_once("..") {
-            let day =
-                |text: &str| Day::parse(text.trim()).ok_or_else(|| PeriodError::Day(text.trim().to_owned()));
+            let day = |text: &str| {
+                Day::parse(text.trim().as_bytes()).ok_or_else(|| PeriodError::Day(text.trim().to_owned()))
+            };
             let (first, last) = (day(first)?, day(last)?);
             return if last < first {
                 Err(PeriodError::Reversed { first, last })
@@ -57,15 +58,12 @@ impl Period {
                 Ok(Self { first, last })
             };
         }
-        if !text.is_ascii() || text.len() < 4 {
-            return Err(form());
-        }
-        let (year, rest) = text.split_at(4);
-        let year: i32 = digits(year).ok_or_else(form)?;
-        let (month, months) = match rest.as_bytes() {
+        let (year, rest) = text.as_bytes().split_at_checked(4).ok_or_else(form)?;
+        let year = number(year).ok_or_else(form)? as i32;
+        let (month, months) = match rest {
             [] => (1, 12),
             [b'Q' | b'q', quarter @ b'1'..=b'4'] => (u32::from(quarter - b'1') * 3 + 1, 3),
-            [b'-', _, _] => (digits(&rest[1..]).ok_or_else(form)?, 1),
+            [b'-', _, _] => (number(&rest[1..]).ok_or_else(form)?, 1),
             _ => return Err(form()),
         };
         let first = NaiveDate::from_ymd_opt(year, month, 1).filter(|_| year > 0).ok_or_else(form)?;
@@ -109,22 +107,16 @@ impl Day {
     }
 
     /// Reads `YYYY-MM-DD`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (year, month, day) = match text.as_bytes() {
-            [_, _, _, _, b'-', _, _, b'-', _, _] if text.is_ascii() => (&text[..4], &text[5..7], &text[8..]),
-            _ => return None,
-        };
-        Self::from_ymd(digits(year)?, digits(month)?, digits(day)?)
+    #[inline]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else { return None };
+        let year = number(&[y1, y2, y3, y4])? as i32;
+        Self::from_ymd(year, number(&[m1, m2])?, number(&[d1, d2])?)
     }
 
     /// The same day as a `chrono` date.
     pub fn date(self) -> NaiveDate {
         NaiveDate::from_num_days_from_ce_opt(self.0 + EPOCH_FROM_CE).unwrap_or(NaiveDate::MAX)
-    }
-
-    /// Days since 1970-01-01; negative before it.
-    pub fn number(self) -> i32 {
-        self.0
     }
 }
 
@@ -153,8 +145,11 @@ impl Serialize for Day {
 }
 
 /// A number of decimal digits only: no sign, no blank.
-fn digits<N: std::str::FromStr>(text: &str) -> Option<N> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+#[inline]
+pub fn number(digits: &[u8]) -> Option<u32> {
+    digits
+        .iter()
+        .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0')))
 }
 
 #[cfg(test)]
@@ -210,8 +205,8 @@ mod tests {
 
     #[test]
     fn a_day_keeps_its_number() {
-        assert_eq!(Day::parse("1970-01-01").map(Day::number), Some(0));
-        assert_eq!(Day::parse("2014-07-01").map(|day| day.to_string()).as_deref(), Some("2014-07-01"));
-        assert_eq!(Day::parse("0000-01-01"), None);
+        assert_eq!(Day::parse(b"1970-01-01"), Some(Day(0)));
+        assert_eq!(Day::parse(b"2014-07-01").map(|day| day.to_string()).as_deref(), Some("2014-07-01"));
+        assert_eq!(Day::parse(b"0000-01-01"), None);
     }
 }

@@ -26,7 +26,7 @@ pub struct Report {
     pub edition: EditionRef,
     /// The reporting period, both days included.
     pub period: PeriodDays,
-    /// The zone in which local days are reckoned, as an IANA name; null where no time had a zone.
+    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
     pub timezone: Option<String>,
     /// How messages are credited to providers.
     pub credit: Credit,

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::answer::Answer;
 use crate::domain::score::Threshold;
+use crate::domain::text::hex;
 use crate::domain::words::WordList;
 use crate::edition::condition::Condition;
 
@@ -148,14 +149,9 @@ impl Edition {
         self.policies.iter().map(|(name, policy)| (name.clone(), policy.default)).collect()
     }
 
-    /// The rule with this id, denominator first.
-    pub fn rule(&self, id: &str) -> Option<&Rule> {
-        self.denominator.rules.iter().chain(&self.numerator.rules).find(|rule| rule.id == id)
-    }
-
     /// SHA-256 of an edition file, in hexadecimal.
     pub(super) fn digest(text: &str) -> String {
-        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(text))
     }
 }
 

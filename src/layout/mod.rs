@@ -11,8 +11,6 @@ pub use vocabulary::{Lists, Vocabulary};
 /// How the exports of one source are to be read.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    /// The name in `--layout`.
-    pub name: &'static str,
     /// The columns of an encounter export.
     pub encounters: Columns,
     /// The columns of a message export.
@@ -35,7 +33,6 @@ impl Layout {
     /// Our own columns and words.
     pub fn canonical() -> Self {
         Self {
-            name: "canonical",
             encounters: columns::ENCOUNTERS,
             messages: columns::MESSAGES,
             roster: columns::ROSTER,

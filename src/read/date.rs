@@ -5,7 +5,7 @@
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-use crate::domain::period::Day;
+use crate::domain::period::{Day, number};
 
 /// Why no day can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum DateError {
 /// When the text cannot be read, or has a zone while none is given for the practice.
 pub fn local_day(text: &[u8], zone: Option<Tz>) -> Result<Day, DateError> {
     let (date, time) = text.split_at_checked(10).ok_or(DateError::Unreadable)?;
-    let day = day(date).ok_or(DateError::Unreadable)?;
+    let day = Day::parse(date).ok_or(DateError::Unreadable)?;
     match time {
         [] => Ok(day),
         [b'T' | b' ', time @ ..] => {
@@ -34,16 +34,6 @@ pub fn local_day(text: &[u8], zone: Option<Tz>) -> Result<Day, DateError> {
             }
         }
         _ => Err(DateError::Unreadable),
-    }
-}
-
-fn day(text: &[u8]) -> Option<Day> {
-    match text {
-        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => {
-            let year = number(&[*y1, *y2, *y3, *y4])?;
-            Day::from_ymd(year as i32, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
-        }
-        _ => None,
     }
 }
 
@@ -86,12 +76,6 @@ fn fraction(text: &[u8]) -> Option<&[u8]> {
 fn in_zone(day: Day, time: NaiveTime, ahead: TimeDelta, zone: Tz) -> Option<Day> {
     let utc = NaiveDateTime::new(day.date(), time).checked_sub_signed(ahead)?;
     Some(Day::from(zone.from_utc_datetime(&utc).date_naive()))
-}
-
-fn number(digits: &[u8]) -> Option<u32> {
-    digits
-        .iter()
-        .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0')))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The first record of an input: which column stands where.
 
+use std::collections::HashSet;
+
 use crate::domain::place::Place;
 use crate::domain::text::nearest;
 use crate::layout::Columns;
@@ -23,7 +25,11 @@ impl Header {
             String::from_utf8_lossy(&csv::text(&bytes[begin..end])).into_owned()
         };
         let names: Vec<_> = (0..record.width()).map(name).collect();
-        let carriage_returns = names.iter().any(|name| name.contains('\r'));
+        // Quoted, a carriage return belongs to a name; unquoted it ends a line, and the next one follows.
+        let carriage_returns = (0..record.width()).any(|column| {
+            let (begin, end) = record.field(bytes, column);
+            bytes[begin..end].first() != Some(&b'"') && bytes[begin..end].contains(&b'\r')
+        });
         Self { file: file.to_owned(), line, names, carriage_returns }
     }
 
@@ -57,12 +63,10 @@ impl Header {
         if !missing.is_empty() {
             return fail(Reason::MissingColumns(missing.into_iter().map(|name| self.like(name)).collect()));
         }
-        let doubled = self
-            .names
-            .iter()
-            .enumerate()
-            .find(|(column, name)| !name.is_empty() && self.names[..*column].contains(name));
-        match doubled {
+        let mut known = HashSet::new();
+        let named = self.names.iter().enumerate().filter(|(_, name)| !name.is_empty());
+        let mut doubled = named.filter(|(_, name)| !known.insert(name.as_str()));
+        match doubled.next() {
             Some((column, name)) => {
                 // Another column's name is told by its position: it may be anything.
                 let ours = columns.all().any(|ours| ours == name);

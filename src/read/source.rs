@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::text::hex;
 use crate::read::Reading;
 use crate::read::error::{InputError, Reason};
 
@@ -73,7 +74,7 @@ impl Tap<'_> {
     /// SHA-256 of the bytes read so far, in hexadecimal, if hashing was asked for.
     pub fn digest(&mut self) -> Option<String> {
         let hasher = self.hasher.take()?;
-        Some(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Some(hex(&hasher.finalize()))
     }
 }
 

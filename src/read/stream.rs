@@ -144,7 +144,7 @@ fn not_text(begin: &[u8]) -> Option<Reason> {
 fn take_header(
     source: &Source,
     blocks: &mut Blocks<Tap<'_>>,
-) -> Result<Result<(Header, (Block, usize)), InputError>, SplitError> {
+) -> Result<Result<(Header, Begun), InputError>, SplitError> {
     let (mut block, mut records) = (Block::default(), Records::default());
     while blocks.next_block(&mut block)? {
         let bytes = block.records();
@@ -156,7 +156,7 @@ fn take_header(
         }
         let header = Header::new(&source.name, line, &record, bytes);
         let end = record.end() + 1;
-        return Ok(Ok((header, (block, end))));
+        return Ok(Ok((header, Begun { block, from: end })));
     }
     Ok(Err(InputError { place: Place::file(&*source.name), reason: Reason::Empty }))
 }
@@ -175,11 +175,17 @@ fn split_error(source: &Source, reading: &Reading<'_>, error: SplitError) -> Inp
     }
 }
 
+/// The block in which the header stands, and where the header ends.
+struct Begun {
+    block: Block,
+    from: usize,
+}
+
 /// Blocks are handed out in the order of the input.
 struct Queue<'a> {
     blocks: Blocks<Tap<'a>>,
-    /// The block in which the header stands, and where it ends.
-    first: Option<(Block, usize)>,
+    /// What stands behind the header in its block.
+    first: Option<Begun>,
     stopped: bool,
 }
 
@@ -189,9 +195,9 @@ impl Queue<'_> {
         if self.stopped {
             return Ok(None);
         }
-        if let Some((first, from)) = self.first.take() {
-            *block = first;
-            return Ok(Some(from));
+        if let Some(first) = self.first.take() {
+            *block = first.block;
+            return Ok(Some(first.from));
         }
         let next = self.blocks.next_block(block);
         self.stopped = !matches!(next, Ok(true));

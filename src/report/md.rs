@@ -31,7 +31,7 @@ pub fn render(report: &Report) -> String {
             words::bounds(provider.denominator),
             words::rate(provider),
             words::verdict(provider.verdict),
-            thousands(provider.needed)
+            words::needed(provider)
         );
     }
     let _ = writeln!(text);

@@ -73,7 +73,7 @@ fn providers(report: &Report, screen: Screen) -> Table {
             number(words::bounds(provider.denominator)),
             number(words::rate(provider)),
             verdict(provider.verdict),
-            number(needed(provider)),
+            number(words::needed(provider)),
         ];
         if has_names {
             row.insert(1, Cell::new(provider.name.as_deref().map(printable).unwrap_or_default()));
@@ -91,13 +91,6 @@ fn verdict(verdict: Verdict) -> Cell {
         Verdict::NotCalculable => Color::Grey,
     };
     Cell::new(words::verdict(verdict)).fg(colour).add_attribute(Attribute::Bold)
-}
-
-fn needed(provider: &Provider) -> String {
-    match provider.verdict {
-        Verdict::NotCalculable => "–".to_owned(),
-        _ => crate::domain::text::thousands(provider.needed),
-    }
 }
 
 fn who(provider: &Provider) -> String {

@@ -33,6 +33,15 @@ pub fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
+/// How many patients more are needed; nothing where the measure is met, or cannot be calculated.
+pub fn needed(provider: &Provider) -> String {
+    match provider.verdict {
+        Verdict::Met => "0".to_owned(),
+        Verdict::NotCalculable => "–".to_owned(),
+        Verdict::NotMet | Verdict::Indeterminate => thousands(provider.needed),
+    }
+}
+
 /// What a provider's figures mean, and what would change them.
 pub fn sentence(provider: &Provider, more_than_percent: u32) -> String {
     let verdict = verdict(provider.verdict);
@@ -43,7 +52,13 @@ pub fn sentence(provider: &Provider, more_than_percent: u32) -> String {
     let wrote =
         format!("{seen}, {} sent a message that counts ({})", bounds(provider.numerator), rate(provider));
     let rest = match provider.verdict {
-        Verdict::Met => format!("{wrote}; {threshold}."),
+        Verdict::Met
+            if provider.numerator.least == provider.numerator.most
+                && provider.denominator.least == provider.denominator.most =>
+        {
+            format!("{wrote}; {threshold}.")
+        }
+        Verdict::Met => format!("{wrote}; {threshold}, and it is met however the unclear ones turn out."),
         Verdict::NotMet if provider.numerator.least == provider.numerator.most => {
             format!("{wrote}; {threshold}. {}.", missing(provider))
         }
@@ -125,17 +140,19 @@ fn name(path: &str) -> String {
 /// What the data leave open.
 fn unclear(provider: &Provider) -> String {
     let gap = |bounds: Bounds| bounds.most - bounds.least;
-    let seen = match gap(provider.denominator) {
-        0 => None,
-        1 => Some("whether 1 patient was seen".to_owned()),
-        patients => Some(format!("whether {} patients were seen", thousands(patients))),
-    };
-    let wrote = match gap(provider.numerator) {
-        0 => None,
-        1 => Some("whether 1 patient counts as having written".to_owned()),
-        patients => Some(format!("whether {} patients count as having written", thousands(patients))),
-    };
-    [seen, wrote].into_iter().flatten().collect::<Vec<_>>().join(", and ")
+    let patients = |count: u64| counted(count, "patient", "patients");
+    let was = |count: u64| if count == 1 { "was" } else { "were" };
+    let (seen, counts) = (gap(provider.denominator), gap(provider.numerator));
+    match (seen, counts) {
+        (seen, 0) => format!("whether {} {} seen", patients(seen), was(seen)),
+        (0, counts) => format!("whether a message of {} counts", patients(counts)),
+        (seen, counts) => format!(
+            "whether {} {} seen, and whether {} with a message that may count can be counted",
+            patients(seen),
+            was(seen),
+            patients(counts)
+        ),
+    }
 }
 
 /// What would decide an open verdict.
@@ -151,6 +168,10 @@ fn settle(provider: &Provider) -> String {
                 missing(provider)
             )
         }
+        None if provider.denominator.least == 0 => format!(
+            "If none was seen, the measure cannot be calculated; else it is not met, and {}.",
+            missing(provider)
+        ),
         None => format!("None of it can make the measure met; {}.", missing(provider)),
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::text::did_you_mean;
 use crate::edition;
 use crate::read::{InputError, Reason};
 use crate::run::editions::rule_text;
-use crate::run::failed::{Exit, Failed};
+use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::output::to_stdout;
 
 /// Explains one code, or lists all.
@@ -25,7 +25,7 @@ pub fn codes(code: Option<&str>) -> Result<Exit, Failed> {
             if known.is_empty() {
                 let hint = did_you_mean(code, all.iter().map(|known| known.code.as_str()));
                 let message = format!("there is no code `{code}`; `mucalc codes` lists them all{hint}");
-                return Err(Failed::usage("unknown-code", message));
+                return Err(Failed::usage(Cause::Code, message));
             }
             let texts: Vec<_> =
                 known.iter().map(|known| format!("{}: {}\n", known.kind, known.text)).collect();
@@ -69,6 +69,10 @@ fn all() -> Vec<Known> {
         let error = InputError { place: Place::file(""), reason };
         known(error.code(), "Error of an input", error.advice())
     }));
+    let causes = Cause::ALL.iter();
+    all.extend(
+        causes.map(|cause| known(cause.code(), "Error of usage or output", cause.meaning().to_owned())),
+    );
     for edition in edition::all() {
         let sections =
             [("denominator", &edition.denominator, "in"), ("numerator", &edition.numerator, "counts")];

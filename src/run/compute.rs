@@ -46,7 +46,7 @@ pub fn compute(settings: &Settings, sources: &Sources, evidence: bool) -> Result
         digest: settings.digest,
         zone: settings.zone,
         progress: &read_bytes,
-        cancelled: interrupt::flag(),
+        cancelled: interrupt::flag(sources.wait()),
     };
 
     let mut inputs = Inputs::default();
@@ -65,6 +65,8 @@ pub fn compute(settings: &Settings, sources: &Sources, evidence: bool) -> Result
         inputs.add(Role::Roster, source, summary, &settings.layout.roster);
     }
     bar.finish_and_clear();
+    interrupt::reading_is_done();
+    interrupt::check()?;
 
     let summary = summary(&ledger).map_err(|_| Failed::internal("the ledger cannot be summed up"))?;
     let providers = providers(settings, lines, &ledger, &summary);

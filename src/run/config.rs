@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::text::did_you_mean;
 use crate::edition::Problem;
-use crate::run::failed::Failed;
+use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
 
 /// The name of the file that is read where it lies in the working directory.
@@ -36,10 +36,10 @@ pub fn read(which: &Which) -> Result<(Options, Option<PathBuf>), Failed> {
     };
     let shown = path.display();
     let text = std::fs::read_to_string(&path)
-        .map_err(|error| Failed::usage("configuration", format!("{shown}: cannot be read: {error}")))?;
+        .map_err(|error| Failed::usage(Cause::Configuration, format!("{shown}: cannot be read: {error}")))?;
     let options: Options = toml::from_str(&text).map_err(|error| {
         let (place, why) = (place(&text, error.span()), explain(error.message()));
-        Failed::usage("configuration", format!("{shown}{place}: {why}"))
+        Failed::usage(Cause::Configuration, format!("{shown}{place}: {why}"))
     })?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok((relative_to(options, &folder), Some(path)))
@@ -59,16 +59,24 @@ fn explain(message: &str) -> String {
         let key = names.next().unwrap_or_default();
         return format!("there is no key `{key}`{}", did_you_mean(key, names));
     }
-    let hint = if message.contains("invalid type: map") { "; put dates in quotation marks" } else { "" };
+    let is_number_or_date =
+        ["invalid type: map", "invalid type: integer"].iter().any(|m| message.contains(m));
+    let hint = if is_number_or_date { "; put days and periods in quotation marks" } else { "" };
     format!("{message}{hint}")
 }
 
 /// Paths in the file are relative to the file.
 fn relative_to(mut options: Options, folder: &Path) -> Options {
     let place = |path: &mut String| {
-        if path != "-" {
-            *path = folder.join(&*path).to_string_lossy().into_owned();
+        if path == "-" {
+            return;
         }
+        let plain = folder.join(&*path);
+        // Signs of patterns in the folder's own name are no pattern.
+        let is_pattern = path.contains(['*', '?', '[']) && !plain.exists();
+        let folder = folder.to_string_lossy();
+        let escaped = Path::new(&glob::Pattern::escape(&folder)).join(&*path);
+        *path = if is_pattern { escaped } else { plain }.to_string_lossy().into_owned();
     };
     options.encounters.iter_mut().for_each(place);
     options.messages.iter_mut().for_each(place);

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use crate::domain::score::Threshold;
-use crate::domain::text::did_you_mean;
+use crate::edition;
 use crate::edition::condition::Condition;
 use crate::edition::model::{Choice, Decision, Edition, Rule, Section, Source};
-use crate::edition::{self};
 use crate::run::failed::{Exit, Failed};
 use crate::run::output::to_stdout;
+use crate::run::settings::find_edition;
 
 /// Lists the editions.
 ///
@@ -30,12 +30,7 @@ pub fn list() -> Result<Exit, Failed> {
 /// # Errors
 /// When there is no such edition.
 pub fn show(id: &str) -> Result<Exit, Failed> {
-    let Some(edition) = edition::find(id) else {
-        let known: Vec<String> = edition::all().into_iter().map(|edition| edition.id).collect();
-        let hint = did_you_mean(id, known.iter().map(String::as_str));
-        let message = format!("there is no edition `{id}`; known are {}{hint}", known.join(", "));
-        return Err(Failed::usage("unknown-edition", message));
-    };
+    let edition = find_edition(Some(id))?;
     to_stdout(markdown(&edition).as_bytes())?;
     Ok(Exit::Success)
 }

@@ -22,6 +22,49 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+macro_rules! causes {
+    ($($variant:ident = $code:literal, $meaning:literal;)+) => {
+        /// Why a command failed, where it is not an input's fault.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Cause {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl Cause {
+            /// All of them.
+            pub const ALL: &[Cause] = &[$(Cause::$variant),+];
+
+            /// The word for scripts.
+            pub fn code(self) -> &'static str {
+                match self { $(Cause::$variant => $code,)+ }
+            }
+
+            /// What it means.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Cause::$variant => $meaning,)+ }
+            }
+        }
+    };
+}
+
+causes! {
+    Configuration = "configuration", "The configuration cannot be read, or says something that cannot be.";
+    Period = "period", "The reporting period is missing, or is none.";
+    Edition = "unknown-edition", "There is no edition with this id.";
+    Policy = "unknown-policy", "The edition has no policy with this name, or the policy no such choice.";
+    Layout = "unknown-layout", "There is no layout with this name.";
+    Timezone = "unknown-timezone", "The name is not that of an IANA time zone.";
+    Choice = "unknown-choice", "An option has no such word.";
+    Code = "unknown-code", "There is no such code.";
+    InputNeeded = "input-needed", "No encounters or no messages are named.";
+    StandardInput = "standard-input", "Standard input is named for two inputs.";
+    Outputs = "outputs", "The outputs cannot be what they are said to be, for example the same file.";
+    OutputIsInput = "output-is-input", "An output is an input. Inputs are never modified.";
+    OutputIsDirectory = "output-is-a-directory", "An output is a directory.";
+    Unwritable = "unwritable", "An output cannot be written.";
+    Internal = "internal-error", "A defect of the program; please report it.";
+}
+
 /// Why a command failed.
 #[derive(Clone, Debug)]
 pub struct Failed {
@@ -33,18 +76,18 @@ pub struct Failed {
 
 impl Failed {
     /// A wrong command line or configuration.
-    pub fn usage(code: &str, message: impl Into<String>) -> Self {
-        Self::new(Exit::Usage, code, message, None)
+    pub fn usage(cause: Cause, message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, cause.code(), message, None)
     }
 
     /// An output that cannot be written.
-    pub fn output(code: &str, message: impl Into<String>, path: &str) -> Self {
-        Self::new(Exit::Input, code, message, Some(Place::file(path)))
+    pub fn output(cause: Cause, message: impl Into<String>, path: &str) -> Self {
+        Self::new(Exit::Input, cause.code(), message, Some(Place::file(path)))
     }
 
     /// A defect of the program.
     pub fn internal(message: impl Into<String>) -> Self {
-        Self::new(Exit::Internal, "internal-error", message, None)
+        Self::new(Exit::Internal, Cause::Internal.code(), message, None)
     }
 
     fn new(exit: Exit, code: &str, message: impl Into<String>, place: Option<Place>) -> Self {
@@ -70,4 +113,13 @@ impl std::fmt::Display for Failed {
         }
         f.write_str(&self.failure.message)
     }
+}
+
+/// Does some work; a panic in it is a defect, told without its message, which could hold a value.
+///
+/// # Errors
+/// Those of the work, and one for a panic.
+pub fn guarded<T>(work: impl FnOnce() -> Result<T, Failed>) -> Result<T, Failed> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Failed::internal("a defect of the program; please report it")))
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::place::Place;
 use crate::read::{InputError, Reason, Source};
-use crate::run::failed::Failed;
+use crate::run::failed::{Cause, Failed};
 
 /// The inputs, as the user named them.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ impl Named {
         };
         if sources.all().filter(|source| source.path.is_none()).count() > 1 {
             let message = "`-` (standard input) can be given once; name a file for the other input";
-            return Err(Failed::usage("standard-input", message));
+            return Err(Failed::usage(Cause::StandardInput, message));
         }
         Ok(sources)
     }
@@ -51,6 +51,12 @@ impl Sources {
     /// All of them, in the order of the report.
     pub fn all(&self) -> impl Iterator<Item = &Source> {
         self.encounters.iter().chain(&self.messages).chain(&self.roster)
+    }
+
+    /// Whether one of them may keep a reader waiting: standard input, or a pipe.
+    pub fn wait(&self) -> bool {
+        let is_file = |source: &Source| source.path.as_ref().is_some_and(|path| path.is_file());
+        !self.all().all(is_file)
     }
 
     /// The files among them.
@@ -63,7 +69,7 @@ fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
     if patterns.is_empty() {
         let message =
             format!("no {role} are named; add --{role} PATH, or `{role} = [\"...\"]` to mucalc.toml");
-        return Err(Failed::usage("input-needed", message));
+        return Err(Failed::usage(Cause::InputNeeded, message));
     }
     let mut sources = Vec::new();
     for pattern in patterns {

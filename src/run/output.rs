@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::run::failed::Failed;
+use crate::run::failed::{Cause, Failed};
 
 /// A file to be written.
 pub struct Output {
@@ -33,19 +33,22 @@ impl Output {
         private: bool,
         inputs: impl Iterator<Item = &'p Path>,
     ) -> Result<Self, Failed> {
-        let refuse = |code: &str, message: String| Failed::output(code, message, name);
-        // A link is followed, so that the file behind it is replaced and not the link; but `/dev/stdout` stays what it
-        // is, since another program opened the file behind it.
-        let device = name.starts_with("/dev/") || name.starts_with("/proc/");
-        let path = PathBuf::from(name);
-        let path = if device { path } else { fs::canonicalize(&path).unwrap_or(path) };
+        let refuse = |cause, message: String| Failed::output(cause, message, name);
+        let path = resolved(Path::new(name));
         let same = |input: &Path| fs::canonicalize(input).is_ok_and(|input| input == path);
         if inputs.into_iter().any(same) {
             let message = "this output is an input, and inputs are never modified; name another file";
-            return Err(refuse("output-is-input", message.to_owned()));
+            return Err(refuse(Cause::OutputIsInput, message.to_owned()));
+        }
+        if is_standard_stream(Path::new(name)) {
+            let message = "an output is a file; the report goes to standard output without --output";
+            return Err(Failed::usage(Cause::Outputs, message));
         }
         if path.is_dir() {
-            return Err(refuse("is-a-directory", "this output is a directory; name a file".to_owned()));
+            return Err(refuse(
+                Cause::OutputIsDirectory,
+                "this output is a directory; name a file".to_owned(),
+            ));
         }
         let output = Self { name: name.to_owned(), path, private };
         if output.is_regular() {
@@ -80,10 +83,9 @@ impl Output {
         Ok(Written::Aside(file, self.path.clone(), self.name.clone()))
     }
 
+    /// Whether it is, or will be, a file of its own, and not a device or a pipe.
     fn is_regular(&self) -> bool {
-        !self.path.starts_with("/dev")
-            && !self.path.starts_with("/proc")
-            && self.path.metadata().map_or(true, |metadata| metadata.is_file())
+        self.path.metadata().map_or(true, |metadata| metadata.is_file())
     }
 
     fn aside(&self) -> Result<NamedTempFile, Failed> {
@@ -102,7 +104,7 @@ impl Output {
 
     fn failed(&self, error: &io::Error) -> Failed {
         let message = format!("cannot be written: {}", plain(error));
-        Failed::output("unwritable", message, &self.name)
+        Failed::output(Cause::Unwritable, message, &self.name)
     }
 }
 
@@ -115,10 +117,41 @@ impl Written {
         match self {
             Written::Through => Ok(()),
             Written::Aside(file, path, name) => file.persist(path).map(|_: File| ()).map_err(|error| {
-                Failed::output("unwritable", format!("cannot be written: {}", plain(&error.error)), &name)
+                Failed::output(
+                    Cause::Unwritable,
+                    format!("cannot be written: {}", plain(&error.error)),
+                    &name,
+                )
             }),
         }
     }
+}
+
+/// The file behind a path, where links lead there: that file is to be replaced and not the link. A file that is not
+/// there yet is found by its folder.
+fn resolved(path: &Path) -> PathBuf {
+    if let Ok(path) = fs::canonicalize(path) {
+        return path;
+    }
+    // A link whose file is not there yet.
+    let target = fs::read_link(path).map(|target| folder(path).join(target));
+    let path = target.as_deref().unwrap_or(path);
+    match (fs::canonicalize(folder(path)), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether a path is another name of a stream that is open already: what is written there by name would be mixed with,
+/// or lie over, what is written to the stream.
+fn is_standard_stream(path: &Path) -> bool {
+    ["/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd", "/proc/self/fd"]
+        .iter()
+        .any(|s| path.starts_with(s))
 }
 
 /// Writes to standard output. A reader that went away is no error.
@@ -129,7 +162,7 @@ pub fn to_stdout(bytes: &[u8]) -> Result<(), Failed> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failed::output(
-            "unwritable",
+            Cause::Unwritable,
             format!("cannot be written: {}", plain(&error)),
             "standard output",
         )),

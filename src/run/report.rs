@@ -6,10 +6,11 @@ use crate::analyse::records::records;
 use crate::domain::text::{counted, thousands};
 use crate::report::{Format, ledger};
 use crate::run::compute::{Outcome, compute, failed};
-use crate::run::failed::{Exit, Failed};
+use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::inputs::Sources;
+use crate::run::interrupt;
 use crate::run::options::Options;
-use crate::run::output::{Output, to_stdout};
+use crate::run::output::{Output, Written, to_stdout};
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
 
@@ -23,7 +24,7 @@ pub use crate::run::config::Which as Config;
 pub fn report(flags: Options, config: &Config) -> Result<Exit, Failed> {
     let started = Instant::now();
     let settings = Settings::resolve(flags, config)?;
-    match catch(|| attempt(&settings)) {
+    match attempt(&settings) {
         Ok((exit, rows)) => {
             if settings.verbose {
                 let took = started.elapsed().as_secs_f64();
@@ -35,28 +36,54 @@ pub fn report(flags: Options, config: &Config) -> Result<Exit, Failed> {
             }
             Ok(exit)
         }
-        Err(error) => {
+        Err(attempt) => {
+            let Attempt { error, output } = *attempt;
             if settings.format == Format::Json && error.exit != Exit::Interrupted {
-                document(&settings, &error);
+                document(&settings, &error, output);
             }
             Err(error)
         }
     }
 }
 
-fn attempt(settings: &Settings) -> Result<(Exit, u64), Failed> {
+/// Why a run failed, and the file for its report where that was found to be no input.
+struct Attempt {
+    error: Failed,
+    output: Option<Output>,
+}
+
+impl From<Failed> for Box<Attempt> {
+    fn from(error: Failed) -> Self {
+        Box::new(Attempt { error, output: None })
+    }
+}
+
+fn attempt(settings: &Settings) -> Result<(Exit, u64), Box<Attempt>> {
     let sources = settings.named.find()?;
     let check = |name: &Option<String>, private| {
         let inputs = sources.files().chain(settings.config.as_deref());
         name.as_deref().map(|name| Output::check(name, private, inputs)).transpose()
     };
     let output = check(&settings.output, false)?;
-    let ledger = check(&settings.ledger, true)?;
-    if output.as_ref().zip(ledger.as_ref()).is_some_and(|(output, ledger)| output.is_same(ledger)) {
-        return Err(Failed::usage("outputs", "--output and --ledger name the same file; name two"));
+    match guarded(|| {
+        let ledger = check(&settings.ledger, true)?;
+        if output.as_ref().zip(ledger.as_ref()).is_some_and(|(output, ledger)| output.is_same(ledger)) {
+            return Err(Failed::usage(Cause::Outputs, "--output and --ledger name the same file; name two"));
+        }
+        compute_and_write(settings, &sources, output.as_ref(), ledger.as_ref())
+    }) {
+        Ok(done) => Ok(done),
+        Err(error) => Err(Box::new(Attempt { error, output })),
     }
+}
 
-    let outcome = compute(settings, &sources, ledger.is_some())?;
+fn compute_and_write(
+    settings: &Settings,
+    sources: &Sources,
+    output: Option<&Output>,
+    ledger: Option<&Output>,
+) -> Result<(Exit, u64), Failed> {
+    let outcome = compute(settings, sources, ledger.is_some())?;
     let screen = settings.colour.screen(output.is_some());
     let report = settings
         .format
@@ -64,12 +91,13 @@ fn attempt(settings: &Settings) -> Result<(Exit, u64), Failed> {
         .map_err(|error| Failed::internal(error.to_string()))?;
     // Both are written aside before either gets its name.
     let ledger =
-        ledger.map(|ledger| ledger.write(&ledger_bytes(settings, &sources, &outcome)?)).transpose()?;
-    let output = output.map(|output| output.write(&report)).transpose()?;
-    for written in [ledger, output].into_iter().flatten() {
+        ledger.map(|ledger| ledger.write(&ledger_bytes(settings, sources, &outcome)?)).transpose()?;
+    let written = output.map(|output| output.write(&report)).transpose()?;
+    interrupt::check()?;
+    for written in [ledger, written].into_iter().flatten() {
         written.commit()?;
     }
-    if settings.output.is_none() {
+    if output.is_none() {
         to_stdout(&report)?;
     }
     let rows = outcome.report.inputs.iter().map(|input| input.rows).sum();
@@ -96,27 +124,14 @@ fn gates(settings: &Settings, outcome: &Outcome) -> Exit {
     if failing.is_empty() { Exit::Success } else { Exit::Gate }
 }
 
-/// Even a run that failed leaves one whole document, where the report was to go or else on standard output.
-fn document(settings: &Settings, error: &Failed) {
+/// Even a run that failed leaves one whole document: where the report was to go if that is known to be safe, else on
+/// standard output.
+fn document(settings: &Settings, error: &Failed, output: Option<Output>) {
     let report = failed(settings, error.failure.clone());
-    let Ok(bytes) = Format::Json.render(&report, Default::default()) else {
-        return;
-    };
-    // What cannot be found cannot be overwritten.
-    let sources = settings.named.find().unwrap_or_default();
-    let to_file = settings.output.as_deref().is_some_and(|name| {
-        Output::check(name, false, sources.files().chain(settings.config.as_deref()))
-            .and_then(|output| output.write(&bytes)?.commit())
-            .is_ok()
-    });
+    let Ok(bytes) = Format::Json.render(&report, Default::default()) else { return };
+    let to_file = output.is_some_and(|output| output.write(&bytes).and_then(Written::commit).is_ok());
     if !to_file {
         // If standard output fails too, the exit code and standard error still tell.
         let _ = to_stdout(&bytes);
     }
-}
-
-/// A panic is a defect; it is told without its message, which could hold a value.
-fn catch<T>(work: impl FnOnce() -> Result<T, Failed>) -> Result<T, Failed> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(Failed::internal("a defect of the program; please report it")))
 }

@@ -15,7 +15,7 @@ use crate::layout::{self, Layout, Lists};
 use crate::report::Format;
 use crate::run::config;
 use crate::run::config::Which;
-use crate::run::failed::Failed;
+use crate::run::failed::{Cause, Failed};
 use crate::run::gate::Gate;
 use crate::run::inputs::Named;
 use crate::run::options::{ChannelOptions, Options};
@@ -113,13 +113,17 @@ impl Settings {
     }
 }
 
-fn find_edition(id: Option<&str>) -> Result<Edition, Failed> {
+/// The edition with an id, or the default one.
+///
+/// # Errors
+/// When there is none with it.
+pub fn find_edition(id: Option<&str>) -> Result<Edition, Failed> {
     let id = id.unwrap_or(edition::DEFAULT);
     edition::find(id).ok_or_else(|| {
         let known: Vec<String> = edition::all().into_iter().map(|edition| edition.id).collect();
         let hint = did_you_mean(id, known.iter().map(String::as_str));
         let message = format!("there is no edition `{id}`; known are {}{hint}", known.join(", "));
-        Failed::usage("unknown-edition", message)
+        Failed::usage(Cause::Edition, message)
     })
 }
 
@@ -131,7 +135,7 @@ fn choices(edition: &Edition, options: &Options) -> Result<Choices, Failed> {
             let hint = did_you_mean(name, known.iter().copied());
             let message =
                 format!("edition {} has no policy `{name}`; it has {}{hint}", edition.id, known.join(", "));
-            return Err(Failed::usage("unknown-policy", message));
+            return Err(Failed::usage(Cause::Policy, message));
         };
         let choice =
             Choice::parse(word).filter(|choice| policy.choices.contains(choice)).ok_or_else(|| {
@@ -139,7 +143,7 @@ fn choices(edition: &Edition, options: &Options) -> Result<Choices, Failed> {
                 let hint = did_you_mean(word, known.iter().copied());
                 let message =
                     format!("policy `{name}` has no choice `{word}`; it has {}{hint}", known.join(", "));
-                Failed::usage("unknown-policy", message)
+                Failed::usage(Cause::Policy, message)
             })?;
         choices.insert(name.clone(), choice);
     }
@@ -150,7 +154,7 @@ fn vocabulary(options: &Options) -> Result<(Layout, Channels), Failed> {
     let name = options.layout.as_deref().unwrap_or("canonical");
     let mut layout =
         Layout::find(name).ok_or_else(|| unknown("layout", name, layout::NAMES)).map_err(|mut failed| {
-            failed.failure.code = "unknown-layout".to_owned();
+            failed.failure.code = Cause::Layout.code().to_owned();
             failed
         })?;
     let mut channels = Channels::default();
@@ -189,12 +193,12 @@ fn sole<'t, V>(table: &str, words: &'t BTreeMap<String, V>) -> Result<&'t BTreeM
             let message = format!(
                 "{table}: an empty cell and `{UNKNOWN}` mean that the export does not say; they cannot be given another meaning"
             );
-            return Err(Failed::usage("configuration", message));
+            return Err(Failed::usage(Cause::Configuration, message));
         }
         if !known.insert(folded) {
             let message =
                 format!("{table}: `{word}` is there twice; words are compared without regard to case");
-            return Err(Failed::usage("configuration", message));
+            return Err(Failed::usage(Cause::Configuration, message));
         }
     }
     Ok(words)
@@ -204,7 +208,7 @@ fn ledger(path: Option<String>) -> Result<Option<String>, Failed> {
     match path.as_deref() {
         Some("-") => {
             let message = "--ledger takes the path of a file; standard output is the report's";
-            Err(Failed::usage("outputs", message))
+            Err(Failed::usage(Cause::Outputs, message))
         }
         _ => Ok(path),
     }
@@ -215,10 +219,10 @@ fn named_channel(name: &str, options: &ChannelOptions) -> Result<NamedChannel, F
     let day = |text: &Option<String>| {
         text.as_deref()
             .map(|text| {
-                Day::parse(text).ok_or_else(|| {
+                Day::parse(text.as_bytes()).ok_or_else(|| {
                     let message =
                         format!("[channels.\"{name}\"]: `{text}` is not a day; write it as YYYY-MM-DD");
-                    Failed::usage("configuration", message)
+                    Failed::usage(Cause::Configuration, message)
                 })
             })
             .transpose()
@@ -226,7 +230,7 @@ fn named_channel(name: &str, options: &ChannelOptions) -> Result<NamedChannel, F
     let (from, until) = (day(&options.from)?, day(&options.until)?);
     if from.zip(until).is_some_and(|(from, until)| until < from) {
         let message = format!("[channels.\"{name}\"]: `until` lies before `from`");
-        return Err(Failed::usage("configuration", message));
+        return Err(Failed::usage(Cause::Configuration, message));
     }
     let certification = match options.certified {
         true => Certification::Between(from, until),
@@ -238,11 +242,11 @@ fn named_channel(name: &str, options: &ChannelOptions) -> Result<NamedChannel, F
 fn period(text: Option<&str>) -> Result<Period, Failed> {
     let text = text.ok_or_else(|| {
         Failed::usage(
-            "period-needed",
+            Cause::Period,
             "the reporting period is missing; add --period, for example --period 2014Q3",
         )
     })?;
-    Period::parse(text).map_err(|error| Failed::usage("period", error.to_string()))
+    Period::parse(text).map_err(|error| Failed::usage(Cause::Period, error.to_string()))
 }
 
 fn zone(name: &str) -> Result<Tz, Failed> {
@@ -250,13 +254,13 @@ fn zone(name: &str) -> Result<Tz, Failed> {
         let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
         let hint = did_you_mean(name, names);
         let message = format!("`{name}` is not an IANA time zone such as America/New_York{hint}");
-        Failed::usage("unknown-timezone", message)
+        Failed::usage(Cause::Timezone, message)
     })
 }
 
 fn threads(asked: Option<usize>) -> Result<usize, Failed> {
     match asked {
-        Some(0) => Err(Failed::usage("threads", "threads takes a number from 1")),
+        Some(0) => Err(Failed::usage(Cause::Choice, "threads takes a number from 1")),
         Some(threads) => Ok(threads.min(256)),
         None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
     }
@@ -274,7 +278,7 @@ fn words<T: Default>(
 fn unknown(what: &str, word: &str, known: &[&str]) -> Failed {
     let hint = did_you_mean(word, known.iter().copied());
     Failed::usage(
-        "unknown-word",
+        Cause::Choice,
         format!("`{word}` is not a word of {what}; it has {}{hint}", known.join(", ")),
     )
 }

@@ -44,6 +44,5 @@ impl ColourChoice {
 
 /// Says something on standard error. A standard error that is closed changes nothing.
 pub fn say(text: impl std::fmt::Display) {
-    let text: Vec<String> = text.to_string().lines().map(printable).collect();
-    let _ = writeln!(std::io::stderr(), "mucalc: {}", text.join("\n"));
+    let _ = writeln!(std::io::stderr(), "mucalc: {}", printable(&text.to_string()));
 }

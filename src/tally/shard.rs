@@ -88,7 +88,7 @@ impl Shard {
 
 fn first_slot(hash: u64, slots: usize) -> usize {
     // The high bits of the product spread evenly over any number of slots.
-    (u64::from(hash as u32) * slots as u64 >> 32) as usize
+    ((u64::from(hash as u32) * slots as u64) >> 32) as usize
 }
 
 fn next_slot(at: usize, slots: usize) -> usize {

@@ -15,6 +15,7 @@ pub struct Case {
     pub name: String,
     /// The text between heading and tables.
     pub prose: String,
+    has_blocks: bool,
     /// The body of a `mucalc.toml`.
     pub run: String,
     pub encounters: Vec<Row>,
@@ -78,13 +79,17 @@ fn parse(file: &Path) -> Vec<Case> {
         }
     }
     assert!(block.is_none(), "{shown}: a block is not closed");
-    // Pages without a case, such as the index, have headings without tables.
-    cases.retain(|case| !case.run.is_empty());
+    // Headings without any block are prose, as on the index.
+    cases.retain(|case| case.has_blocks);
+    for case in &cases {
+        assert!(!case.run.is_empty(), "{}: the case has no `run` block", case.name);
+    }
     cases
 }
 
 impl Case {
     fn take(&mut self, kind: &str, body: &str) {
+        self.has_blocks = true;
         match kind {
             "run" => self.run = body.to_owned(),
             "encounters" => self.encounters.extend(table(body, &PLAIN_ENCOUNTER)),

@@ -1,6 +1,6 @@
 //! What the tests share: a slow oracle, Markdown cases, and running the program on files.
 
-#![allow(dead_code, missing_docs, clippy::unwrap_used)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
 
 pub mod cases;
 pub mod oracle;

@@ -64,6 +64,8 @@ pub struct Provider {
     pub verdict: &'static str,
     pub needed: u64,
     pub adjudicate: Option<u64>,
+    pub rate: Option<String>,
+    pub rate_most: Option<String>,
 }
 
 /// What the data allow of a patient towards a provider.
@@ -73,8 +75,12 @@ pub struct Pair {
     pub patient: String,
     /// The answers of the encounters between the two.
     pub encounters: Vec<Answers>,
+    /// Where these stand among all encounters.
+    pub encounter_rows: Vec<usize>,
     /// The answers of the messages that reach the provider.
     pub messages: Vec<Answers>,
+    /// Where these stand among all messages.
+    pub message_rows: Vec<usize>,
 }
 
 pub const KINDS: [&str; 10] = [
@@ -291,7 +297,7 @@ fn is_certified(world: &World, channel: &str, day: &str) -> bool {
 pub fn pairs(world: &World) -> Vec<Pair> {
     // By patient, then provider.
     let mut pairs: BTreeMap<&str, BTreeMap<&str, Pair>> = BTreeMap::new();
-    for encounter in &world.encounters {
+    for (row, encounter) in world.encounters.iter().enumerate() {
         let answer = judge_encounter(world, encounter);
         if answer.yes {
             let of_patient = pairs.entry(&encounter.patient).or_default();
@@ -299,12 +305,15 @@ pub fn pairs(world: &World) -> Vec<Pair> {
                 provider: encounter.provider.clone(),
                 patient: encounter.patient.clone(),
                 encounters: Vec::new(),
+                encounter_rows: Vec::new(),
                 messages: Vec::new(),
+                message_rows: Vec::new(),
             });
             pair.encounters.push(answer);
+            pair.encounter_rows.push(row);
         }
     }
-    for message in &world.messages {
+    for (row, message) in world.messages.iter().enumerate() {
         let Some(of_patient) = pairs.get_mut(message.patient.as_str()) else {
             continue;
         };
@@ -313,6 +322,7 @@ pub fn pairs(world: &World) -> Vec<Pair> {
         for pair in of_patient.values_mut() {
             if let Some(answer) = credit(world, message, &pair.provider, &seen, answer) {
                 pair.messages.push(answer);
+                pair.message_rows.push(row);
             }
         }
     }
@@ -441,7 +451,11 @@ fn provider(id: String, pairs: &[&Pair]) -> Provider {
         margin += gains.get(taken).copied().unwrap_or_default();
     }
     let needed = (denominator.1 * 5 / 100 + 1).saturating_sub(numerator.0);
-    Provider { id, denominator, numerator, verdict, needed, adjudicate }
+    // The cautious rate, and the one if everything uncertain turns out well.
+    let rate = printed(numerator.0, denominator.1);
+    let hopeful = count(&|pair| pair.certainly_seen() || pair.perhaps_wrote());
+    let rate_most = printed(numerator.1, hopeful);
+    Provider { id, denominator, numerator, verdict, needed, adjudicate, rate, rate_most }
 }
 
 /// Unique patients over all providers: (denominator, numerator).
@@ -454,4 +468,24 @@ pub fn group_bounds(world: &World) -> ((u64, u64), (u64, u64)) {
     let numerator =
         (patients(&|p| p.certainly_seen() && p.certainly_wrote()), patients(&Pair::perhaps_wrote));
     (denominator, numerator)
+}
+
+/// A rate in percent with two decimals, halves up, never at 5 or beyond it on the wrong side; by long division.
+fn printed(numerator: u64, denominator: u64) -> Option<String> {
+    if denominator == 0 {
+        return None;
+    }
+    let mut hundredths = numerator * 10_000 / denominator;
+    let rest = numerator * 10_000 % denominator;
+    if rest * 2 >= denominator {
+        hundredths += 1;
+    }
+    let (met, exactly) = (numerator * 100 > denominator * 5, numerator * 100 == denominator * 5);
+    if met && hundredths <= 500 {
+        hundredths = 501;
+    }
+    if !met && !exactly && hundredths >= 500 {
+        hundredths = 499;
+    }
+    Some(format!("{}.{}{}", hundredths / 100, hundredths / 10 % 10, hundredths % 10))
 }
