@@ -54,6 +54,18 @@ impl DecisionTable {
         }
     }
 
+    /// How far the cell of a code lies from that of code 0, for a column of the section. A row's cell is found by the
+    /// sum over its columns.
+    pub fn step(&self, column: usize, code: u8) -> u32 {
+        (self.strides[column] * code as usize) as u32
+    }
+
+    /// The decision at a sum of [`Self::step`]s.
+    #[inline]
+    pub fn at(&self, steps: u32) -> Cell {
+        self.cells[steps as usize]
+    }
+
     /// The decision for a row, given as one code a column.
     #[inline]
     pub fn cell(&self, row: &[u8]) -> Cell {

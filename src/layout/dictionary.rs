@@ -42,7 +42,7 @@ impl Dictionary {
     }
 
     /// What a cell says: the text between two positions of a buffer, which is UTF-8.
-    #[inline]
+    #[inline(always)]
     pub fn look_up(&self, bytes: &[u8], cell: Range<usize>) -> Word {
         if cell.is_empty() {
             return Word::Empty;
@@ -97,14 +97,14 @@ impl Dictionary {
 }
 
 /// The place of a packed text among a power of two of them.
-#[inline]
+#[inline(always)]
 fn slot(([first, second, third], _): Packed, seed: u64, places: usize) -> usize {
     let mixed = (first ^ second.rotate_left(23) ^ third.rotate_left(41)).wrapping_mul(seed);
     (mixed >> (64 - places.trailing_zeros())) as usize
 }
 
 /// The text between two positions, if it has at most 24 bytes.
-#[inline]
+#[inline(always)]
 fn pack(bytes: &[u8], text: &Range<usize>) -> Option<Packed> {
     let mask = MASKS.get(text.len())?;
     // Where the buffer goes on behind the text, whole words are loaded and what is too much is cut off.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
+use crate::read::simd;
 use crate::read::split::Block;
 
 /// The records of a block: where each of their fields ends.
@@ -27,8 +28,8 @@ impl Records {
     /// Takes in another block, given from a position on that begins a record.
     pub fn index(&mut self, block: &Block, from: usize) {
         let (separators, to) = (block.separators(), block.records().len());
-        self.field_ends.find::<8>(&separators.fields, from, to);
-        self.record_ends.find::<1>(&separators.records, from, to);
+        self.field_ends.find(&separators.fields, from, to);
+        self.record_ends.find(&separators.records, from, to);
     }
 
     /// The records, in order; blank lines are none. `from` is the position from which the block was indexed.
@@ -75,7 +76,7 @@ impl<'r> Record<'r> {
     }
 
     /// Where a field begins and ends, quotation marks included.
-    #[inline]
+    #[inline(always)]
     pub fn field(&self, bytes: &[u8], column: usize) -> (usize, usize) {
         let begin = if column == 0 { self.begin as usize } else { self.ends[column - 1] as usize + 1 };
         let mut end = self.ends[column] as usize;
@@ -153,26 +154,9 @@ impl Positions {
     }
 
     /// Finds the bits from one position to another.
-    fn find<const AT_A_TIME: usize>(&mut self, words: &[u64], from: usize, to: usize) {
+    fn find(&mut self, words: &[u64], from: usize, to: usize) {
         let words = &words[..to.div_ceil(64)];
-        let bits: usize = words.iter().map(|word| word.count_ones() as usize).sum();
-        // So many are written at a time, whether or not there are as many: room is needed behind the last.
-        if self.all.len() < bits + AT_A_TIME {
-            self.all.resize(bits + AT_A_TIME, 0);
-        }
-        let mut count = 0;
-        for (index, word) in words.iter().enumerate() {
-            let (mut word, base) = (*word, (index * 64) as u32);
-            let next = count + word.count_ones() as usize;
-            while count < next {
-                for position in &mut self.all[count..count + AT_A_TIME] {
-                    *position = base + word.trailing_zeros();
-                    word &= word.wrapping_sub(1);
-                }
-                count += AT_A_TIME;
-            }
-            count = next;
-        }
+        let bits = simd::positions(words, &mut self.all);
         let found = &self.all[..bits];
         let before = |limit: usize| found.partition_point(|position| (*position as usize) < limit);
         self.range = before(from)..before(to);

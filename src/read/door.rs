@@ -24,7 +24,7 @@ pub fn id<'r>(row: &Row<'r>, column: Option<usize>) -> Result<Option<Cow<'r, [u8
 }
 
 /// The code of the word in a column; none where it is empty, absent, or no word of the list (then noted).
-#[inline]
+#[inline(always)]
 pub fn word(
     row: &Row<'_>,
     column: Option<usize>,
@@ -36,7 +36,7 @@ pub fn word(
         Word::Known(code) => Ok(Some(code)),
         Word::Empty => Ok(None),
         Word::Unlisted => {
-            notes.notice(Code::UnknownWord, row.line.number(), Some(column));
+            unlisted(row, column, notes);
             Ok(None)
         }
     }
@@ -74,4 +74,9 @@ fn trimmed(text: &[u8]) -> &[u8] {
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
         _ => std::str::from_utf8(text).map_or(text, |text| text.trim().as_bytes()),
     }
+}
+
+#[cold]
+fn unlisted(row: &Row<'_>, column: usize, notes: &mut Notes) {
+    notes.notice(Code::UnknownWord, row.line.number(), Some(column));
 }

@@ -19,6 +19,40 @@ pub fn find(bytes: &[u8], separators: &mut Separators) -> bool {
     false
 }
 
+/// Writes the positions of the bits of some words to the beginning of a vector, which grows if need be, and tells how
+/// many there are.
+pub fn positions(words: &[u64], positions: &mut Vec<u32>) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("popcnt") {
+        // SAFETY: the machine has the instructions that the function is compiled for.
+        return unsafe { x86::positions(words, positions) };
+    }
+    plain_positions(words, positions)
+}
+
+/// The same for any machine; where it is compiled for more instructions, it uses them.
+#[inline(always)]
+fn plain_positions(words: &[u64], positions: &mut Vec<u32>) -> usize {
+    let mut count = 0;
+    for (index, word) in words.iter().enumerate() {
+        let (mut word, base) = (*word, (index * 64) as u32);
+        // Four are written at a time, whether or not there are as many.
+        if positions.len() < count + 68 {
+            positions.resize((count + 68) * 2, 0);
+        }
+        let next = count + word.count_ones() as usize;
+        while count < next {
+            for position in &mut positions[count..count + 4] {
+                *position = base + word.trailing_zeros();
+                word &= word.wrapping_sub(1);
+            }
+            count += 4;
+        }
+        count = next;
+    }
+    count
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
@@ -56,6 +90,11 @@ mod x86 {
         separators.seen.beyond_ascii = high != 0;
         separators.seen.nul = nul != 0;
         separators.seen.stray_quote = quotes.stray != 0;
+    }
+
+    #[target_feature(enable = "bmi1,popcnt")]
+    pub fn positions(words: &[u64], positions: &mut Vec<u32>) -> usize {
+        super::plain_positions(words, positions)
     }
 
     /// What is carried from one chunk to the next.

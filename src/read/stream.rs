@@ -291,12 +291,17 @@ impl<'r> Row<'r> {
     ///
     /// # Errors
     /// When the column is not UTF-8.
-    #[inline]
+    #[inline(always)]
     pub fn word(&self, column: usize, dictionary: &Dictionary) -> Result<Word, Stop> {
         let (begin, end) = self.record.field(self.bytes, column);
         if self.is_utf8 && self.bytes[begin] != b'"' {
             return Ok(dictionary.look_up(self.bytes, begin..end));
         }
+        self.odd_word(column, dictionary)
+    }
+
+    #[cold]
+    fn odd_word(&self, column: usize, dictionary: &Dictionary) -> Result<Word, Stop> {
         let text = self.text(column)?;
         Ok(dictionary.look_up(&text, 0..text.len()))
     }
