@@ -76,7 +76,7 @@ impl Judge<'_> {
 fn check(table: &DecisionTable, mut judge: Judge<'_>) -> usize {
     let mut cells = 0;
     for row in table.rows() {
-        let cell = table.cell(&row);
+        let cell = table.cell_of(&row);
         let (rule, answers) = judge.cell(&row);
         let answer = match (answers.out, answers.yes) {
             (true, false) => Answer::Out,

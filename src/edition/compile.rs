@@ -9,11 +9,14 @@ use crate::edition::model::{Choices, Decision, Rule, Section};
 pub struct DecisionTable {
     columns: &'static [&'static WordList],
     /// How far apart the cells of two neighbouring codes of a column lie; 0 for a column that no rule asks.
-    strides: Vec<usize>,
+    strides: [usize; MAX_COLUMNS],
     cells: Vec<Cell>,
     rules: Vec<String>,
     active: Vec<bool>,
 }
+
+/// More columns no section has.
+const MAX_COLUMNS: usize = 8;
 
 /// The decision for one combination of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,22 +57,17 @@ impl DecisionTable {
         }
     }
 
-    /// How far the cell of a code lies from that of code 0, for a column of the section. A row's cell is found by the
-    /// sum over its columns.
-    pub fn step(&self, column: usize, code: u8) -> u32 {
-        (self.strides[column] * code as usize) as u32
-    }
-
-    /// The decision at a sum of [`Self::step`]s.
-    #[inline]
-    pub fn at(&self, steps: u32) -> Cell {
-        self.cells[steps as usize]
-    }
-
     /// The decision for a row, given as one code a column.
     #[inline]
-    pub fn cell(&self, row: &[u8]) -> Cell {
-        let steps = row.iter().zip(&self.strides).map(|(code, stride)| *code as usize * stride);
+    pub fn cell<const COLUMNS: usize>(&self, row: [u8; COLUMNS]) -> Cell {
+        let steps: [usize; COLUMNS] =
+            std::array::from_fn(|column| row[column] as usize * self.strides[column]);
+        self.cells[steps.iter().sum::<usize>()]
+    }
+
+    /// The same for a row of a length that is not known beforehand.
+    pub fn cell_of(&self, row: &[u8]) -> Cell {
+        let steps = row.iter().zip(self.strides).map(|(code, stride)| *code as usize * stride);
         self.cells[steps.sum::<usize>()]
     }
 
@@ -95,11 +93,11 @@ impl DecisionTable {
 }
 
 /// The strides of a section's columns, and the number of cells.
-fn strides(section: &Section) -> (Vec<usize>, usize) {
+fn strides(section: &Section) -> ([usize; MAX_COLUMNS], usize) {
     let asked =
         |column| section.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(column));
     let mut size = 1;
-    let mut strides = vec![0; section.columns.len()];
+    let mut strides = [0; MAX_COLUMNS];
     for column in (0..section.columns.len()).rev().filter(|column| asked(*column)) {
         strides[column] = size;
         size *= section.columns[column].codes();

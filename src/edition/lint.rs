@@ -52,7 +52,7 @@ fn reach(name: &str, section: &Section, edition: &Edition, faults: &mut Vec<Faul
     // A rule that a policy can take away must be reached where no policy takes a rule away.
     let strictest: Choices = edition.policies.keys().map(|name| (name.clone(), Choice::Exclude)).collect();
     let table = DecisionTable::compile(section, &strictest);
-    let reached: BTreeSet<u8> = table.rows().map(|row| table.cell(&row).rule).collect();
+    let reached: BTreeSet<u8> = table.rows().map(|row| table.cell_of(&row).rule).collect();
     for (position, rule) in section.rules.iter().enumerate() {
         if !reached.contains(&(position as u8)) {
             let message = if position > catch_all {

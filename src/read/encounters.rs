@@ -6,6 +6,7 @@ use crate::domain::words::{EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
 use crate::read::error::InputError;
 use crate::read::header::Header;
+use crate::read::memo::{Memo, neighbours};
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, Row, Stop};
@@ -41,29 +42,53 @@ struct At {
     status: Option<usize>,
     kind: Option<usize>,
     seen_by: Option<usize>,
+    /// The columns with words, if they are neighbours.
+    words: Option<(usize, usize)>,
+}
+
+/// What the columns with words say.
+#[derive(Clone, Copy)]
+struct Words {
+    status: EncounterStatus,
+    kind: Kind,
+    seen_by: SeenBy,
 }
 
 impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consumer for Encounters<'_, N, T> {
     type Columns = At;
     type Part = P;
+    type Memory = Memo<Words>;
 
     fn columns(&self, header: &Header) -> Result<At, InputError> {
         header.check(&self.layout.encounters)?;
+        let words @ [status, kind, seen_by] = ["status", "kind", "seen_by"].map(|name| header.position(name));
         Ok(At {
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             started: header.position("started_at").unwrap_or_default(),
-            status: header.position("status"),
-            kind: header.position("kind"),
-            seen_by: header.position("seen_by"),
+            status,
+            kind,
+            seen_by,
+            words: neighbours(&words),
         })
+    }
+
+    fn memory(&self) -> Memo<Words> {
+        Memo::new(Words { status: EncounterStatus::Unknown, kind: Kind::Unknown, seen_by: SeenBy::Unknown })
     }
 
     fn part(&self) -> P {
         (self.part)()
     }
 
-    fn row(&self, at: &At, row: &Row<'_>, part: &mut P, notes: &mut Notes) -> Result<(), Stop> {
+    fn row(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        memory: &mut Memo<Words>,
+        part: &mut P,
+        notes: &mut Notes,
+    ) -> Result<(), Stop> {
         let Some(patient) = door::id(row, at.patient)? else {
             notes.reject(Code::MissingPatientId, row.line.number(), at.patient);
             return Ok(());
@@ -72,15 +97,37 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
             notes.reject(Code::MissingProviderId, row.line.number(), at.provider);
             return Ok(());
         };
-        let words = &self.layout.vocabulary;
-        let status = door::word(row, at.status, &words.encounter_status, notes)?;
-        let kind = door::word(row, at.kind, &words.kind, notes)?;
-        let seen_by = door::word(row, at.seen_by, &words.seen_by, notes)?;
+        let words = match at.words.and_then(|(first, last)| row.run(first, last)) {
+            Some((bytes, length)) => memory.get(bytes, length, || {
+                let before = notes.count(Code::UnknownWord);
+                let words = self.words(at, row, notes)?;
+                // A row with a word that nobody knows is noted each time.
+                Ok((words, notes.count(Code::UnknownWord) == before))
+            })?,
+            None => self.words(at, row, notes)?,
+        };
         let encounter = Encounter {
             line: row.line,
             patient: &patient,
             provider: &provider,
             day: door::day(row, at.started, self.reading.zone, notes)?,
+            status: words.status,
+            kind: words.kind,
+            seen_by: words.seen_by,
+        };
+        (self.take)(part, &encounter);
+        Ok(())
+    }
+}
+
+impl<N, T> Encounters<'_, N, T> {
+    /// Reads the columns with words.
+    fn words(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<Words, Stop> {
+        let words = &self.layout.vocabulary;
+        let status = door::word(row, at.status, &words.encounter_status, notes)?;
+        let kind = door::word(row, at.kind, &words.kind, notes)?;
+        let seen_by = door::word(row, at.seen_by, &words.seen_by, notes)?;
+        Ok(Words {
             // An absent column has a meaning that an empty cell has not.
             status: match (at.status, status) {
                 (None, _) => EncounterStatus::Completed,
@@ -93,8 +140,6 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
                 (_, Some(code)) => SeenBy::from_code(code as u8),
                 (_, None) => SeenBy::Unknown,
             },
-        };
-        (self.take)(part, &encounter);
-        Ok(())
+        })
     }
 }

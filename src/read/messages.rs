@@ -7,6 +7,7 @@ use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
 use crate::read::error::InputError;
 use crate::read::header::Header;
+use crate::read::memo::{Memo, neighbours};
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, Row, Stop};
@@ -48,24 +49,53 @@ struct At {
     channel: Option<usize>,
     topic: Option<usize>,
     patient_included: Option<usize>,
+    /// The columns with words, if they are neighbours.
+    words: Option<(usize, usize)>,
+}
+
+/// What the columns with words say.
+#[derive(Clone, Copy)]
+struct Words {
+    status: MessageStatus,
+    sender: Party,
+    recipient: Party,
+    channel: ChannelCode,
+    topic: Topic,
+    patient_included: PatientIncluded,
 }
 
 impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer for Messages<'_, N, T> {
     type Columns = At;
     type Part = P;
+    type Memory = Memo<Words>;
 
     fn columns(&self, header: &Header) -> Result<At, InputError> {
         header.check(&self.layout.messages)?;
+        let words @ [status, sender, recipient, channel, topic, patient_included] =
+            ["status", "sender", "recipient", "channel", "topic", "patient_included"]
+                .map(|name| header.position(name));
         Ok(At {
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             sent: header.position("sent_at").unwrap_or_default(),
-            status: header.position("status"),
-            sender: header.position("sender"),
-            recipient: header.position("recipient"),
-            channel: header.position("channel"),
-            topic: header.position("topic"),
-            patient_included: header.position("patient_included"),
+            status,
+            sender,
+            recipient,
+            channel,
+            topic,
+            patient_included,
+            words: neighbours(&words),
+        })
+    }
+
+    fn memory(&self) -> Memo<Words> {
+        Memo::new(Words {
+            status: MessageStatus::Unknown,
+            sender: Party::Unknown,
+            recipient: Party::Unknown,
+            channel: self.unknown_channel,
+            topic: Topic::Unknown,
+            patient_included: PatientIncluded::Unknown,
         })
     }
 
@@ -73,12 +103,48 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
         (self.part)()
     }
 
-    fn row(&self, at: &At, row: &Row<'_>, part: &mut P, notes: &mut Notes) -> Result<(), Stop> {
+    fn row(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        memory: &mut Memo<Words>,
+        part: &mut P,
+        notes: &mut Notes,
+    ) -> Result<(), Stop> {
         let Some(patient) = door::id(row, at.patient)? else {
             notes.reject(Code::MissingPatientId, row.line.number(), at.patient);
             return Ok(());
         };
         let provider = door::id(row, at.provider)?;
+        let words = match at.words.and_then(|(first, last)| row.run(first, last)) {
+            Some((bytes, length)) => memory.get(bytes, length, || {
+                let before = notes.count(Code::UnknownWord);
+                let words = self.words(at, row, notes)?;
+                // A row with a word that nobody knows is noted each time.
+                Ok((words, notes.count(Code::UnknownWord) == before))
+            })?,
+            None => self.words(at, row, notes)?,
+        };
+        let message = Message {
+            line: row.line,
+            patient: &patient,
+            provider: provider.as_deref(),
+            day: door::day(row, at.sent, self.reading.zone, notes)?,
+            status: words.status,
+            sender: words.sender,
+            recipient: words.recipient,
+            channel: words.channel,
+            topic: words.topic,
+            patient_included: words.patient_included,
+        };
+        (self.take)(part, &message);
+        Ok(())
+    }
+}
+
+impl<N, T> Messages<'_, N, T> {
+    /// Reads the columns with words.
+    fn words(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<Words, Stop> {
         let words = &self.layout.vocabulary;
         let status = door::word(row, at.status, &words.message_status, notes)?;
         let sender = door::word(row, at.sender, &words.sender, notes)?;
@@ -87,11 +153,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
         let topic = door::word(row, at.topic, &words.topic, notes)?;
         let patient_included = door::word(row, at.patient_included, &words.patient_included, notes)?;
         let party = |code: Option<u16>| code.map_or(Party::Unknown, |code| Party::from_code(code as u8));
-        let message = Message {
-            line: row.line,
-            patient: &patient,
-            provider: provider.as_deref(),
-            day: door::day(row, at.sent, self.reading.zone, notes)?,
+        Ok(Words {
             // An absent column has a meaning that an empty cell has not.
             status: match (at.status, status) {
                 (None, _) => MessageStatus::Sent,
@@ -104,8 +166,6 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
             topic: topic.map_or(Topic::Unknown, |code| Topic::from_code(code as u8)),
             patient_included: patient_included
                 .map_or(PatientIncluded::Unknown, |code| PatientIncluded::from_code(code as u8)),
-        };
-        (self.take)(part, &message);
-        Ok(())
+        })
     }
 }

@@ -6,6 +6,7 @@ mod door;
 pub mod encounters;
 pub mod error;
 mod header;
+mod memo;
 pub mod messages;
 pub mod notes;
 pub mod roster;

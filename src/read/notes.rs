@@ -37,6 +37,11 @@ impl Notes {
         self.notice(code, line, column);
     }
 
+    /// How often a code was noted.
+    pub fn count(&self, code: Code) -> u64 {
+        self.findings.get(&code).map_or(0, |noticed| noticed.count)
+    }
+
     /// Adds what another part noticed.
     pub fn merge(&mut self, other: Notes) {
         self.rows += other.rows;

@@ -72,6 +72,7 @@ struct At {
 impl Consumer for Lines<'_> {
     type Columns = At;
     type Part = Vec<(String, RosterLine)>;
+    type Memory = ();
 
     fn columns(&self, header: &Header) -> Result<At, InputError> {
         header.check(&self.layout.roster)?;
@@ -87,7 +88,16 @@ impl Consumer for Lines<'_> {
         Vec::new()
     }
 
-    fn row(&self, at: &At, row: &Row<'_>, part: &mut Self::Part, notes: &mut Notes) -> Result<(), Stop> {
+    fn memory(&self) {}
+
+    fn row(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        _memory: &mut (),
+        part: &mut Self::Part,
+        notes: &mut Notes,
+    ) -> Result<(), Stop> {
         let Some(provider) = door::id(row, at.provider)? else {
             notes.reject(Code::MissingProviderId, row.line.number(), at.provider);
             return Ok(());

@@ -25,6 +25,8 @@ pub struct Seen {
     pub nul: bool,
     /// Quotation marks where the standard has none.
     pub stray_quote: bool,
+    /// How many line feeds there are, also inside quotes.
+    pub line_feeds: u64,
 }
 
 impl Separators {
@@ -81,6 +83,7 @@ pub fn scalar(bytes: &[u8], separators: &mut Separators) {
             }
             separators.seen.stray_quote |= state == State::Unquoted && *byte == b'"'
                 || state == State::QuoteInQuoted && next == State::Unquoted && !ends_line;
+            separators.seen.line_feeds += u64::from(*byte == b'\n');
             separators.seen.nul |= *byte == 0;
             separators.seen.beyond_ascii |= !byte.is_ascii();
             state = next;

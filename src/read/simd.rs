@@ -10,7 +10,10 @@ use crate::read::scan::Separators;
 /// closes it must precede one.
 pub fn find(bytes: &[u8], separators: &mut Separators) -> bool {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("pclmulqdq") {
+    if is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("pclmulqdq")
+        && is_x86_feature_detected!("popcnt")
+    {
         // SAFETY: the machine has the instructions that the function is compiled for.
         unsafe { x86::find(bytes, separators) };
         return true;
@@ -62,13 +65,13 @@ mod x86 {
 
     use super::Separators;
 
-    #[target_feature(enable = "avx2,pclmulqdq")]
+    #[target_feature(enable = "avx2,pclmulqdq,popcnt")]
     pub fn find(bytes: &[u8], separators: &mut Separators) {
         let words = bytes.len().div_ceil(64);
         separators.fields.reserve(words);
         separators.records.reserve(words);
         let mut quotes = Quotes { inside: 0, before: 1, closed: 0, closed_cr: 0, stray: 0 };
-        let (mut high, mut nul) = (0, 0);
+        let (mut high, mut nul, mut feeds) = (0, 0, 0);
         let (chunks, rest) = bytes.as_chunks::<64>();
         // What lies behind the last byte must not make a mark before it stray, nor separate.
         let mut last = [b'\n'; 64];
@@ -81,14 +84,17 @@ mod x86 {
             separators.records.push(feed & outside);
             high |= block.high_bits();
             nul |= block.equal(0);
+            feeds += u64::from(feed.count_ones());
         }
         if !rest.is_empty() {
+            feeds -= 64 - rest.len() as u64;
             let within = (1 << rest.len()) - 1;
             separators.fields.last_mut().into_iter().for_each(|word| *word &= within);
             separators.records.last_mut().into_iter().for_each(|word| *word &= within);
         }
         separators.seen.beyond_ascii = high != 0;
         separators.seen.nul = nul != 0;
+        separators.seen.line_feeds = feeds;
         separators.seen.stray_quote = quotes.stray != 0;
     }
 

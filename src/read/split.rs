@@ -66,7 +66,7 @@ impl Default for Limits {
 }
 
 /// So many bytes behind the records can be read as well, whatever they are.
-const PADDING: usize = 32;
+const PADDING: usize = 64;
 
 impl Block {
     /// The records, each with its line feed.
@@ -74,7 +74,7 @@ impl Block {
         &self.buffer[..self.length]
     }
 
-    /// The records and the bytes behind them, at least 32, which mean nothing.
+    /// The records and the bytes behind them, at least 64, which mean nothing.
     pub fn padded(&self) -> &[u8] {
         &self.buffer
     }
@@ -131,7 +131,8 @@ impl<R: Read> Blocks<R> {
         self.rest.extend_from_slice(&block.buffer[block.length..filled]);
         block.buffer.resize(block.buffer.len().max(block.length + PADDING), 0);
         block.line = self.line;
-        self.line = self.line_of(block.records());
+        let behind = memchr_iter(b'\n', &self.rest).count() as u64;
+        self.line += block.separators.seen.line_feeds - behind;
         Ok(true)
     }
 

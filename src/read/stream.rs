@@ -52,16 +52,21 @@ pub trait Consumer: Sync {
     type Columns: Sync;
     /// What comes of a block.
     type Part: Send;
+    /// What a thread remembers from row to row.
+    type Memory;
 
     /// Finds the columns.
     fn columns(&self, header: &Header) -> Result<Self::Columns, InputError>;
     /// An empty part.
     fn part(&self) -> Self::Part;
+    /// The memory of a thread.
+    fn memory(&self) -> Self::Memory;
     /// Takes a row in.
     fn row(
         &self,
         columns: &Self::Columns,
         row: &Row<'_>,
+        memory: &mut Self::Memory,
         part: &mut Self::Part,
         notes: &mut Notes,
     ) -> Result<(), Stop>;
@@ -90,7 +95,7 @@ pub fn read<C: Consumer>(
     let queue = Mutex::new(Queue { blocks, first: Some(first), stopped: false });
     let sink = Mutex::new(Sink::default());
     let work = || {
-        let (mut block, mut records) = (Block::default(), Records::default());
+        let (mut block, mut records, mut memory) = (Block::default(), Records::default(), consumer.memory());
         loop {
             let next = lock(&queue).next(&mut block);
             let from = match next {
@@ -98,7 +103,7 @@ pub fn read<C: Consumer>(
                 Ok(None) => return,
                 Err(error) => return lock(&sink).fail(split_error(error)),
             };
-            match worker.block(&block, from, &mut records) {
+            match worker.block(&block, from, &mut records, &mut memory) {
                 Ok((part, notes)) => {
                     collect(part);
                     lock(&sink).notes.merge(notes);
@@ -230,7 +235,13 @@ struct Worker<'a, C: Consumer> {
 
 impl<C: Consumer> Worker<'_, C> {
     /// Judges the records of a block, from a position on.
-    fn block(&self, block: &Block, from: usize, records: &mut Records) -> Result<(C::Part, Notes), Stop> {
+    fn block(
+        &self,
+        block: &Block,
+        from: usize,
+        records: &mut Records,
+        memory: &mut C::Memory,
+    ) -> Result<(C::Part, Notes), Stop> {
         let (bytes, seen) = (block.records(), block.separators().seen);
         let lines = Lines::new(bytes, block.line);
         let nul = if seen.nul { memchr(0, &bytes[from..]).map(|at| from + at) } else { None };
@@ -249,7 +260,7 @@ impl<C: Consumer> Worker<'_, C> {
             }
             let file = &self.source.name;
             let row = Row { line, record, bytes: block.padded(), file, header: self.header, is_utf8 };
-            self.consumer.row(self.columns, &row, &mut part, &mut notes)?;
+            self.consumer.row(self.columns, &row, memory, &mut part, &mut notes)?;
             if seen.stray_quote {
                 for column in (0..record.width()).filter(|column| csv::has_stray_quote(row.raw(*column))) {
                     notes.notice(Code::StrayQuote, line.number(), Some(column));
@@ -268,6 +279,14 @@ impl<C: Consumer> Worker<'_, C> {
 }
 
 impl<'r> Row<'r> {
+    /// The cells from one column to another, as they stand; none where they must be looked at for UTF-8.
+    #[inline(always)]
+    pub fn run(&self, first: usize, last: usize) -> Option<(&'r [u8], usize)> {
+        let (begin, _) = self.record.field(self.bytes, first);
+        let (_, end) = self.record.field(self.bytes, last);
+        self.is_utf8.then(|| (&self.bytes[begin..], end - begin))
+    }
+
     /// The text of a column, if it is there as it is: not quoted, and known to be UTF-8.
     #[inline]
     pub fn plain(&self, column: usize) -> Option<&'r [u8]> {

@@ -1,11 +1,10 @@
 //! Which ledger rows a message reaches (B24).
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use crate::domain::credit::Credit;
 use crate::read::Roster;
-use crate::tally::ledger::Pairs;
+use crate::tally::ledger::{Pairs, PatientRows};
 
 /// How messages reach the rows of a ledger.
 pub struct Crediting {
@@ -43,16 +42,19 @@ impl Crediting {
     pub fn rows(
         &self,
         pairs: &Pairs,
-        rows: Range<usize>,
+        rows: &PatientRows,
         provider: Option<&[u8]>,
         mut reach: impl FnMut(usize, bool),
     ) {
-        let seers = rows.clone().zip(pairs.providers_of(rows));
+        let mut seers = pairs.seers(rows);
         let group_of = |provider: u32| self.groups[provider as usize];
         match (self.credit, provider) {
             (Credit::Strict, Some(provider)) => {
                 if let Some(provider) = pairs.providers.find(provider) {
-                    seers.filter(|(_, seer)| *seer == provider).for_each(|(row, _)| reach(row, false));
+                    // There is one pair at the most.
+                    if let Some((row, _)) = seers.find(|(_, seer)| *seer == provider) {
+                        reach(row, false);
+                    }
                 }
             }
             (Credit::Strict, None) => seers.for_each(|(row, _)| reach(row, true)),
@@ -63,9 +65,9 @@ impl Crediting {
                 }
             }
             (Credit::Group, None) => {
-                let seers: Vec<(usize, u32)> = seers.collect();
-                let several = seers.iter().any(|(_, seer)| group_of(*seer) != group_of(seers[0].1));
-                seers.iter().for_each(|(row, _)| reach(*row, several));
+                let first = seers.clone().next().map(|(_, seer)| group_of(seer));
+                let several = seers.clone().any(|(_, seer)| Some(group_of(seer)) != first);
+                seers.for_each(|(row, _)| reach(row, several));
             }
         }
     }

@@ -35,7 +35,7 @@ impl Law {
 
     /// What the denominator's rules say of an encounter.
     pub fn encounter(&self, encounter: &Encounter<'_>) -> Cell {
-        self.denominator.cell(&[
+        self.denominator.cell([
             encounter.status.code(),
             self.day_in(encounter.day).code(),
             encounter.kind.code(),
@@ -46,7 +46,7 @@ impl Law {
     /// What the numerator's rules say of a message.
     pub fn message(&self, message: &Message<'_>) -> Cell {
         let cell = |day: DayIn, certified: Certified| {
-            self.numerator.cell(&[
+            self.numerator.cell([
                 message.status.code(),
                 message.sender.code(),
                 day.code(),

@@ -26,6 +26,19 @@ pub struct Pairs {
     pub(super) hasher: DefaultHashBuilder,
 }
 
+/// Where the pairs of a patient stand.
+pub struct PatientRows {
+    shard: usize,
+    rows: Range<usize>,
+}
+
+impl PatientRows {
+    /// Whether nobody saw the patient.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
 /// A patient whom a provider saw, or may have seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
@@ -66,21 +79,19 @@ impl Ledger {
 }
 
 impl Pairs {
-    /// The positions of a patient's pairs; none where nobody saw the patient.
+    /// A patient's pairs; none where nobody saw the patient.
     #[inline]
-    pub fn of_patient(&self, patient: &[u8]) -> Range<usize> {
+    pub fn of_patient(&self, patient: &[u8]) -> PatientRows {
         let hash = ids::hash(&self.hasher, patient);
-        let shard = &self.shards[shard_of(hash, self.shards.len())];
-        let rows = shard.find(patient, hash);
-        shard.rows_before + rows.start..shard.rows_before + rows.end
+        let shard = shard_of(hash, self.shards.len());
+        PatientRows { shard, rows: self.shards[shard].find(patient, hash) }
     }
 
-    /// The number of the provider of each of a patient's pairs, given by their positions.
-    pub fn providers_of(&self, rows: Range<usize>) -> impl Iterator<Item = u32> + '_ {
-        let shard = self.shards.partition_point(|shard| shard.rows_before <= rows.start).saturating_sub(1);
-        let shard = &self.shards[shard];
-        let rows = rows.start - shard.rows_before..rows.end - shard.rows_before;
-        shard.rows[rows].iter().map(|row| row.provider)
+    /// The position of each of a patient's pairs in the ledger, and the number of its provider.
+    pub fn seers(&self, of: &PatientRows) -> impl Iterator<Item = (usize, u32)> + Clone + '_ {
+        let shard = &self.shards[of.shard];
+        let positions = shard.rows_before + of.rows.start..;
+        positions.zip(shard.rows[of.rows.clone()].iter().map(|row| row.provider))
     }
 
     /// The id of a patient, given by number.

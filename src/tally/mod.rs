@@ -14,7 +14,7 @@ pub use credit::Crediting;
 pub use evidence::{Evidence, RowKey};
 pub use ids::Ids;
 pub use law::Law;
-pub use ledger::{Ledger, Pair, Pairs, Written};
+pub use ledger::{Ledger, Pair, Pairs, PatientRows, Written};
 pub use seen::{Seeing, SeenPart};
 pub use waterfall::Tally;
 pub use wrote::{Writing, WrotePart};

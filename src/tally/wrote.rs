@@ -1,7 +1,5 @@
 //! From messages to the ledger's numerators. Memory does not grow with the number of messages.
 
-use std::ops::Range;
-
 use crate::domain::answer::Answer;
 use crate::domain::event::Message;
 use crate::domain::period::Day;
@@ -9,7 +7,7 @@ use crate::edition::Cell;
 use crate::tally::credit::Crediting;
 use crate::tally::evidence::RowKey;
 use crate::tally::law::Law;
-use crate::tally::ledger::{Pairs, Written};
+use crate::tally::ledger::{Pairs, PatientRows, Written};
 use crate::tally::waterfall::Tally;
 
 /// Judges messages against pairs that do not change meanwhile.
@@ -90,7 +88,7 @@ impl WrotePart {
     /// scattered places in memory at the same time, and not for one after the other.
     pub fn reach(&mut self, writing: &Writing<'_>) {
         let mut begin = 0;
-        let found: Vec<Range<usize>> = self
+        let found: Vec<PatientRows> = self
             .candidates
             .iter()
             .map(|candidate| {
@@ -106,7 +104,7 @@ impl WrotePart {
             let Cell { rule, answer } = candidate.cell;
             let provider = &self.ids[candidate.patient_end..candidate.provider_end];
             let provider = candidate.has_provider.then_some(provider);
-            writing.crediting.rows(writing.pairs, rows, provider, |row, weakened| {
+            writing.crediting.rows(writing.pairs, &rows, provider, |row, weakened| {
                 self.hits.push(Hit {
                     row: row as u32,
                     rule,

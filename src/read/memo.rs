@@ -1,0 +1,135 @@
+//! What a run of neighbouring cells said when it was met last: rows repeat few combinations of words.
+
+use crate::read::stream::Stop;
+
+/// What runs of neighbouring cells said. A run is known by all of its bytes, so nothing is taken for something else.
+pub struct Memo<W> {
+    entries: Box<[Entry<W>]>,
+}
+
+#[derive(Clone, Copy)]
+struct Entry<W> {
+    run: Packed,
+    length: usize,
+    words: W,
+}
+
+/// A run of at most 64 bytes, filled up with zeros.
+type Packed = [u64; 8];
+
+/// How many runs are kept, each at a place of its own; a power of two.
+const ENTRIES: usize = 4096;
+
+impl<W: Copy> Memo<W> {
+    /// An empty memo; `nothing` fills its places and is never given back.
+    pub fn new(nothing: W) -> Self {
+        let empty = Entry { run: Packed::default(), length: usize::MAX, words: nothing };
+        Self { entries: vec![empty; ENTRIES].into_boxed_slice() }
+    }
+
+    /// What a run says; `read` reads its cells where the memo does not know, and tells whether that may be kept.
+    ///
+    /// `bytes` start with the run and go on behind it.
+    #[inline(always)]
+    pub fn get(
+        &mut self,
+        bytes: &[u8],
+        length: usize,
+        read: impl FnOnce() -> Result<(W, bool), Stop>,
+    ) -> Result<W, Stop> {
+        let (Some(loaded), Some(mask)) = (bytes.first_chunk::<64>(), MASKS.get(length)) else {
+            return Ok(read()?.0);
+        };
+        let (words, _) = loaded.as_chunks::<8>();
+        let run: Packed = std::array::from_fn(|word| u64::from_le_bytes(words[word]) & mask[word]);
+        let entry = &mut self.entries[place(&run)];
+        // Compared without a jump: most runs are as long as the others.
+        let difference = run.iter().zip(entry.run).fold(0, |all, (word, kept)| all | (word ^ kept));
+        if entry.length == length && difference == 0 {
+            return Ok(entry.words);
+        }
+        let (words, keep) = read()?;
+        if keep {
+            *entry = Entry { run, length, words };
+        }
+        Ok(words)
+    }
+}
+
+/// The place of a run.
+#[inline(always)]
+fn place(run: &Packed) -> usize {
+    const ODD: Packed = [
+        0x9E37_79B9_7F4A_7C15,
+        0xBF58_476D_1CE4_E5B9,
+        0x94D0_49BB_1331_11EB,
+        0xD6E8_FEB8_6659_FD93,
+        0xA076_1D64_78BD_642F,
+        0xE703_7ED1_A0B4_28DB,
+        0x8EBC_6AF0_9C88_C6E3,
+        0x5899_65CC_7537_4CC3,
+    ];
+    let mixed = run.iter().zip(ODD).fold(0u64, |sum, (word, odd)| sum.wrapping_add(word.wrapping_mul(odd)));
+    (mixed ^ (mixed >> 29)).wrapping_mul(ODD[0]) as usize >> (usize::BITS - ENTRIES.trailing_zeros())
+}
+
+/// For each length, the bits of a packed run that belong to it.
+const MASKS: [Packed; 65] = {
+    let mut masks = [[0; 8]; 65];
+    let mut length = 0;
+    while length <= 64 {
+        let mut byte = 0;
+        while byte < length {
+            masks[length][byte / 8] |= 0xFF << (8 * (byte % 8));
+            byte += 1;
+        }
+        length += 1;
+    }
+    masks
+};
+
+/// The first and the last of some columns, if they are neighbours and none else is among them.
+pub fn neighbours(columns: &[Option<usize>]) -> Option<(usize, usize)> {
+    let present: Vec<usize> = columns.iter().copied().flatten().collect();
+    let (first, last) = (*present.iter().min()?, *present.iter().max()?);
+    (last - first + 1 == present.len()).then_some((first, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_read_once_and_never_taken_for_another() {
+        let mut memo = Memo::new(0);
+        let mut reads = 0;
+        for _ in 0..3 {
+            // Runs that share their beginning, and what lies behind them.
+            for length in 0..=64 {
+                let mut bytes = [b'x'; 128];
+                bytes[length..].fill(b'y');
+                let read = || {
+                    reads += 1;
+                    Ok((length, true))
+                };
+                assert_eq!(memo.get(&bytes, length, read).ok(), Some(length));
+            }
+        }
+        assert!((65..3 * 65).contains(&reads), "{reads} reads: runs are forgotten at once, or never read");
+    }
+
+    #[test]
+    fn what_may_not_be_kept_is_read_again() {
+        let mut memo = Memo::new(0);
+        for round in 1..4 {
+            assert_eq!(memo.get(&[b'a'; 64], 5, || Ok((round, false))).ok(), Some(round));
+        }
+    }
+
+    #[test]
+    fn only_columns_side_by_side_are_a_run() {
+        assert_eq!(neighbours(&[Some(5), None, Some(4), Some(6)]), Some((4, 6)));
+        assert_eq!(neighbours(&[Some(5), Some(7)]), None);
+        assert_eq!(neighbours(&[None]), None);
+    }
+}
