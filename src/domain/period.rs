@@ -87,15 +87,15 @@ impl Day {
     /// The day of a year, month and day of month; none if the calendar has no such day.
     ///
     /// The year 0 and negative years are refused: exports use them for "no date".
+    #[inline]
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
         let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         let days = match month {
-            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-            4 | 6 | 9 | 11 => 30,
             2 => 28 + u32::from(is_leap),
-            _ => return None,
+            // From July to August two long months follow each other.
+            _ => 30 + ((month + (month >> 3)) & 1),
         };
-        if !(1..=9999).contains(&year) || !(1..=days).contains(&day) {
+        if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=days).contains(&day) {
             return None;
         }
         // Years that begin in March have their leap day at the end, which makes the days before a month regular.
@@ -110,8 +110,13 @@ impl Day {
     #[inline]
     pub fn parse(text: &[u8]) -> Option<Self> {
         let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else { return None };
-        let year = number(&[y1, y2, y3, y4])? as i32;
-        Self::from_ymd(year, number(&[m1, m2])?, number(&[d1, d2])?)
+        let digits = [y1, y2, y3, y4, m1, m2, d1, d2].map(|byte| u32::from(byte.wrapping_sub(b'0')));
+        // Looked at together, since they hardly ever fail.
+        if digits.iter().fold(false, |wrong, digit| wrong | (*digit > 9)) {
+            return None;
+        }
+        let [y1, y2, y3, y4, m1, m2, d1, d2] = digits;
+        Self::from_ymd((y1 * 1000 + y2 * 100 + y3 * 10 + y4) as i32, m1 * 10 + m2, d1 * 10 + d2)
     }
 
     /// The same day as a `chrono` date.
