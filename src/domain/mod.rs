@@ -6,6 +6,7 @@ pub mod credit;
 pub mod event;
 pub mod finding;
 pub mod lines;
+pub mod packed;
 pub mod period;
 pub mod place;
 pub mod rate;

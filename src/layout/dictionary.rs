@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::domain::packed;
+
 /// The words of one column.
 #[derive(Clone, Debug)]
 pub struct Dictionary {
@@ -121,19 +123,7 @@ fn pack(bytes: &[u8], text: &Range<usize>) -> Option<Packed> {
 }
 
 /// For each length, the bits of a packed text that belong to it.
-const MASKS: [[u64; 3]; 25] = {
-    let mut masks = [[0; 3]; 25];
-    let mut length = 0;
-    while length <= 24 {
-        let mut byte = 0;
-        while byte < length {
-            masks[length][byte / 8] |= 0xFF << (8 * (byte % 8));
-            byte += 1;
-        }
-        length += 1;
-    }
-    masks
-};
+const MASKS: [[u64; 3]; 25] = packed::masks();
 
 fn fold(word: &str) -> String {
     word.trim().to_lowercase()

@@ -9,6 +9,7 @@ use crate::domain::period::Day;
 use crate::layout::{Dictionary, Word};
 use crate::read::date::{DateError, local_day};
 use crate::read::error::Reason;
+use crate::read::memo::Memo;
 use crate::read::notes::Notes;
 use crate::read::stream::{Row, Stop};
 
@@ -39,6 +40,26 @@ pub fn word(
             unlisted(row, column, notes);
             Ok(None)
         }
+    }
+}
+
+/// What the columns with words say, from the memory of a thread if they are neighbours and have been met before.
+#[inline(always)]
+pub fn words<W: Copy>(
+    row: &Row<'_>,
+    columns: Option<(usize, usize)>,
+    memory: &mut Memo<W>,
+    notes: &mut Notes,
+    read: impl Fn(&mut Notes) -> Result<W, Stop>,
+) -> Result<W, Stop> {
+    match columns.and_then(|(first, last)| row.run(first, last)) {
+        Some((bytes, length)) => memory.get(bytes, length, || {
+            let before = notes.count(Code::UnknownWord);
+            let words = read(notes)?;
+            // A row with a word that nobody knows is noted each time.
+            Ok((words, notes.count(Code::UnknownWord) == before))
+        }),
+        None => read(notes),
     }
 }
 

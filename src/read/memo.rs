@@ -1,5 +1,6 @@
 //! What a run of neighbouring cells said when it was met last: rows repeat few combinations of words.
 
+use crate::domain::packed;
 use crate::read::stream::Stop;
 
 /// What runs of neighbouring cells said. A run is known by all of its bytes, so nothing is taken for something else.
@@ -74,19 +75,7 @@ fn place(run: &Packed) -> usize {
 }
 
 /// For each length, the bits of a packed run that belong to it.
-const MASKS: [Packed; 65] = {
-    let mut masks = [[0; 8]; 65];
-    let mut length = 0;
-    while length <= 64 {
-        let mut byte = 0;
-        while byte < length {
-            masks[length][byte / 8] |= 0xFF << (8 * (byte % 8));
-            byte += 1;
-        }
-        length += 1;
-    }
-    masks
-};
+const MASKS: [Packed; 65] = packed::masks();
 
 /// The first and the last of some columns, if they are neighbours and none else is among them.
 pub fn neighbours(columns: &[Option<usize>]) -> Option<(usize, usize)> {

@@ -116,15 +116,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
             return Ok(());
         };
         let provider = door::id(row, at.provider)?;
-        let words = match at.words.and_then(|(first, last)| row.run(first, last)) {
-            Some((bytes, length)) => memory.get(bytes, length, || {
-                let before = notes.count(Code::UnknownWord);
-                let words = self.words(at, row, notes)?;
-                // A row with a word that nobody knows is noted each time.
-                Ok((words, notes.count(Code::UnknownWord) == before))
-            })?,
-            None => self.words(at, row, notes)?,
-        };
+        let words = door::words(row, at.words, memory, notes, |notes| self.words(at, row, notes))?;
         let message = Message {
             line: row.line,
             patient: &patient,
