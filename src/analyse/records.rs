@@ -2,42 +2,52 @@
 
 use crate::domain::record::{NO_MESSAGE, Record, UNATTRIBUTED};
 use crate::domain::standing::{Standing, Wrote};
-use crate::tally::{Evidence, Ledger, RowKey};
+use crate::tally::{Deciding, Evidence, Ledger, Pair};
 
-/// The records of a ledger that keeps evidence, sorted by provider and patient; empty where it keeps none.
+/// The words that a ledger's numbers stand for.
+pub struct Names {
+    /// Ids of the numerator's rules, in their order.
+    pub rules: Vec<String>,
+    /// Names of the encounter files, in their order.
+    pub encounter_files: Vec<String>,
+    /// Names of the message files, in their order.
+    pub message_files: Vec<String>,
+}
+
+/// The records of a ledger that keeps evidence, sorted by provider and patient; none where it keeps none.
 ///
-/// `rules` are the ids of the numerator's rules, `encounter_files` and `message_files` the names of the files, each by
-/// position.
-pub fn records<'l>(
-    ledger: &'l Ledger,
-    rules: &'l [String],
-    encounter_files: &[String],
-    message_files: &[String],
-) -> Vec<Record<'l>> {
+/// They are made one by one, since a large ledger's would fill the memory.
+pub fn records<'l>(ledger: &'l Ledger, names: &'l Names) -> impl Iterator<Item = Record<'l>> {
     let evidence = ledger.evidence().unwrap_or_default();
-    let mut records: Vec<_> = ledger
-        .rows()
-        .zip(evidence)
-        .map(|((pair, standing), evidence)| Record {
-            provider_id: ledger.pairs.providers.get(pair.provider),
-            patient_id: ledger.pairs.patient_id(pair.patient),
-            standing,
-            encounters: evidence.encounters,
-            first_seen: evidence.first_seen,
-            last_seen: evidence.last_seen,
-            counted_messages: evidence.counted_messages,
-            uncertain_messages: evidence.uncertain_messages,
-            first_counted: evidence.certain_message.and_then(|key| key.day()),
-            reason: reason(standing, evidence, rules),
-            encounter_ref: reference(
-                evidence.certain_encounter.or(evidence.possible_encounter),
-                encounter_files,
-            ),
-            message_ref: reference(evidence.certain_message.or(evidence.possible_message), message_files),
-        })
-        .collect();
-    records.sort_unstable_by_key(|record| (record.provider_id, record.patient_id));
-    records
+    let mut rows: Vec<_> = ledger.rows().zip(evidence).collect();
+    rows.sort_unstable_by_key(|((pair, _), _)| {
+        (ledger.pairs.providers.get(pair.provider), ledger.pairs.patient_id(pair.patient))
+    });
+    rows.into_iter().map(move |((pair, standing), evidence)| record(ledger, names, pair, standing, evidence))
+}
+
+fn record<'l>(
+    ledger: &'l Ledger,
+    names: &'l Names,
+    pair: Pair,
+    standing: Standing,
+    evidence: &Evidence,
+) -> Record<'l> {
+    let counted = evidence.message.filter(|message| !message.perhaps);
+    Record {
+        provider_id: ledger.pairs.providers.get(pair.provider),
+        patient_id: ledger.pairs.patient_id(pair.patient),
+        standing,
+        encounters: evidence.encounters,
+        first_seen: evidence.first_seen,
+        last_seen: evidence.last_seen,
+        counted_messages: evidence.counted_messages,
+        uncertain_messages: evidence.uncertain_messages,
+        first_counted: counted.and_then(|message| message.row.day()),
+        reason: reason(standing, evidence, &names.rules),
+        encounter_ref: reference(evidence.encounter, &names.encounter_files),
+        message_ref: reference(evidence.message, &names.message_files),
+    }
 }
 
 fn reason<'l>(standing: Standing, evidence: &Evidence, rules: &'l [String]) -> &'l str {
@@ -52,6 +62,7 @@ fn reason<'l>(standing: Standing, evidence: &Evidence, rules: &'l [String]) -> &
     }
 }
 
-fn reference(key: Option<RowKey>, files: &[String]) -> String {
-    key.and_then(|key| Some(format!("{}:{}", files.get(key.file as usize)?, key.line))).unwrap_or_default()
+fn reference(deciding: Option<Deciding>, files: &[String]) -> String {
+    let shown = |Deciding { row, .. }| Some(format!("{}:{}", files.get(row.file as usize)?, row.line));
+    deciding.and_then(shown).unwrap_or_default()
 }

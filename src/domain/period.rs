@@ -84,6 +84,9 @@ impl fmt::Display for Period {
 }
 
 impl Day {
+    /// After every day that an export can name.
+    pub const NEVER: Day = Day(i32::MAX);
+
     /// The day of a year, month and day of month; none if the calendar has no such day.
     ///
     /// The year 0 and negative years are refused: exports use them for "no date".

@@ -1,8 +1,10 @@
 //! The ledger as CSV: one line a (provider, patient), with the rows of the exports that decided it.
 
+use std::io;
+
 use crate::domain::period::Day;
 use crate::domain::record::Record;
-use crate::report::{RenderError, safe};
+use crate::report::safe;
 
 const COLUMNS: [&str; 13] = [
     "provider_id",
@@ -20,12 +22,12 @@ const COLUMNS: [&str; 13] = [
     "message_ref",
 ];
 
-/// The records as CSV.
+/// Writes the records as CSV.
 ///
 /// # Errors
-/// When they cannot be written out.
-pub fn render(records: &[Record<'_>]) -> Result<Vec<u8>, RenderError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+/// When they cannot be written.
+pub fn write<'r>(records: impl Iterator<Item = Record<'r>>, output: &mut dyn io::Write) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(output);
     writer.write_record(COLUMNS)?;
     let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
     for record in records {
@@ -45,5 +47,5 @@ pub fn render(records: &[Record<'_>]) -> Result<Vec<u8>, RenderError> {
             &*safe::cell(&record.message_ref),
         ])?;
     }
-    Ok(writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?)
+    writer.flush()
 }

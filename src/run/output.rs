@@ -63,23 +63,37 @@ impl Output {
         self.path == other.path
     }
 
-    /// Writes the bytes aside.
+    /// Writes bytes aside.
     ///
     /// # Errors
     /// When they cannot be written.
     pub fn write(&self, bytes: &[u8]) -> Result<Written, Failed> {
+        self.write_with(|file| file.write_all(bytes))
+    }
+
+    /// Writes aside whatever `write` writes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_with(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Written, Failed> {
+        let written = |file: &mut dyn Write| {
+            let mut buffer = io::BufWriter::with_capacity(1 << 16, file);
+            write(&mut buffer)?;
+            buffer.flush()
+        };
         if !self.is_regular() {
             let mut file =
                 OpenOptions::new().append(true).open(&self.path).map_err(|error| self.failed(&error))?;
-            return match file.write_all(bytes) {
+            return match written(&mut file) {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(self.failed(&error)),
                 _ => Ok(Written::Through),
             };
         }
         let mut file = self.aside()?;
-        file.write_all(bytes)
-            .and_then(|()| file.as_file().sync_all())
-            .map_err(|error| self.failed(&error))?;
+        written(&mut file).and_then(|()| file.as_file().sync_all()).map_err(|error| self.failed(&error))?;
         Ok(Written::Aside(file, self.path.clone(), self.name.clone()))
     }
 

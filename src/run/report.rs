@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use crate::analyse::records::records;
-use crate::domain::text::{counted, thousands};
+use crate::analyse::records::{Names, records};
+use crate::domain::text::counted;
+use crate::read::Source;
 use crate::report::{Format, ledger};
 use crate::run::compute::{Outcome, compute, failed};
 use crate::run::failed::{Cause, Exit, Failed, guarded};
@@ -90,8 +91,7 @@ fn compute_and_write(
         .render(&outcome.report, screen)
         .map_err(|error| Failed::internal(error.to_string()))?;
     // Both are written aside before either gets its name.
-    let ledger =
-        ledger.map(|ledger| ledger.write(&ledger_bytes(settings, sources, &outcome)?)).transpose()?;
+    let ledger = ledger.map(|ledger| write_ledger(ledger, settings, sources, &outcome)).transpose()?;
     let written = output.map(|output| output.write(&report)).transpose()?;
     interrupt::check()?;
     for written in [ledger, written].into_iter().flatten() {
@@ -104,16 +104,22 @@ fn compute_and_write(
     Ok((gates(settings, &outcome), rows))
 }
 
-fn ledger_bytes(settings: &Settings, sources: &Sources, outcome: &Outcome) -> Result<Vec<u8>, Failed> {
-    let names = |sources: &[crate::read::Source]| -> Vec<String> {
-        sources.iter().map(|source| source.name.clone()).collect()
+fn write_ledger(
+    ledger: &Output,
+    settings: &Settings,
+    sources: &Sources,
+    outcome: &Outcome,
+) -> Result<Written, Failed> {
+    let files = |sources: &[Source]| sources.iter().map(|source| source.name.clone()).collect();
+    let names = Names {
+        rules: outcome.law.numerator.rules().to_vec(),
+        encounter_files: files(&sources.encounters),
+        message_files: files(&sources.messages),
     };
-    let (encounters, messages) = (names(&sources.encounters), names(&sources.messages));
-    let records = records(&outcome.ledger, outcome.law.numerator.rules(), &encounters, &messages);
     if settings.verbose {
-        say(format!("{} in the ledger", thousands(records.len() as u64)));
+        say(format!("{} in the ledger", counted(outcome.ledger.len() as u64, "row", "rows")));
     }
-    ledger::render(&records).map_err(|error| Failed::internal(error.to_string()))
+    ledger.write_with(|file| ledger::write(records(&outcome.ledger, &names), file))
 }
 
 fn gates(settings: &Settings, outcome: &Outcome) -> Exit {

@@ -64,6 +64,16 @@ impl Ledger {
         Self { pairs, written: Written { wrote: vec![Wrote::None; rows], evidence } }
     }
 
+    /// How many pairs there are.
+    pub fn len(&self) -> usize {
+        self.written.wrote.len()
+    }
+
+    /// Whether nobody was seen.
+    pub fn is_empty(&self) -> bool {
+        self.written.wrote.is_empty()
+    }
+
     /// What the data allow of each pair, with the pair; the pairs of a patient stand together.
     pub fn rows(&self) -> impl Iterator<Item = (Pair, Standing)> + '_ {
         self.pairs

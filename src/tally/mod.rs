@@ -11,7 +11,7 @@ mod waterfall;
 mod wrote;
 
 pub use credit::Crediting;
-pub use evidence::{Evidence, RowKey};
+pub use evidence::{Deciding, Evidence, RowKey};
 pub use ids::Ids;
 pub use law::Law;
 pub use ledger::{Ledger, Pair, Pairs, PatientRows, Written};

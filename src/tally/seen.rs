@@ -164,6 +164,8 @@ impl Seeing {
     pub fn finish(self) -> (Ledger, Tally) {
         let mut shards: Vec<Shard> = Vec::with_capacity(SHARDS);
         let mut evidence = Vec::new();
+        let pairs = |shard: &Mutex<Gathering>| lock(shard).evidence.len();
+        evidence.reserve_exact(self.shards.iter().map(pairs).sum());
         for gathering in self.shards {
             let gathering = gathering.into_inner().unwrap_or_else(PoisonError::into_inner);
             let (rows_before, slots_before) = shards.last().map_or((0, 0), |last| {
