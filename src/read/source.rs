@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use sha2::{Digest, Sha256};
 
@@ -24,7 +26,7 @@ pub struct Source {
 pub struct Tap<'a> {
     bytes: Box<dyn Read + Send>,
     count: u64,
-    hasher: Option<Sha256>,
+    hashing: Option<Hashing>,
     progress: &'a (dyn Fn(u64) + Sync),
     cancelled: &'a AtomicBool,
 }
@@ -49,7 +51,7 @@ impl Source {
         Ok(Tap {
             bytes,
             count: 0,
-            hasher: reading.digest.then(Sha256::new),
+            hashing: reading.digest.then(Hashing::start),
             progress: reading.progress,
             cancelled: reading.cancelled,
         })
@@ -71,10 +73,9 @@ impl Tap<'_> {
         self.count
     }
 
-    /// SHA-256 of the bytes read so far, in hexadecimal, if hashing was asked for.
+    /// SHA-256 of the bytes read, in hexadecimal, if hashing was asked for. Nothing is to be read after it.
     pub fn digest(&mut self) -> Option<String> {
-        let hasher = self.hasher.take()?;
-        Some(hex(&hasher.finalize()))
+        Some(self.hashing.take()?.finish())
     }
 }
 
@@ -85,10 +86,40 @@ impl Read for Tap<'_> {
         }
         let read = self.bytes.read(buffer)?;
         self.count += read as u64;
-        if let Some(hasher) = &mut self.hasher {
-            hasher.update(&buffer[..read]);
+        if let Some(hashing) = &self.hashing {
+            hashing.update(&buffer[..read]);
         }
         (self.progress)(read as u64);
         Ok(read)
+    }
+}
+
+/// Hashing on a thread of its own, so that it costs the readers no more than a copy.
+struct Hashing {
+    bytes: SyncSender<Vec<u8>>,
+    thread: JoinHandle<Sha256>,
+}
+
+/// So many reads may wait to be hashed.
+const WAITING: usize = 16;
+
+impl Hashing {
+    fn start() -> Self {
+        let (bytes, received) = sync_channel::<Vec<u8>>(WAITING);
+        let hash = move || received.iter().fold(Sha256::new(), |hasher, bytes| hasher.chain_update(bytes));
+        Self { bytes, thread: std::thread::spawn(hash) }
+    }
+
+    fn update(&self, bytes: &[u8]) {
+        // Should the thread be gone, `finish` tells.
+        let _ = self.bytes.send(bytes.to_vec());
+    }
+
+    fn finish(self) -> String {
+        drop(self.bytes);
+        match self.thread.join() {
+            Ok(hasher) => hex(&hasher.finalize()),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     }
 }
