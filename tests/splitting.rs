@@ -102,8 +102,8 @@ fn refusal(bytes: &[u8], limits: Limits) -> SplitError {
 /// Pieces of which inputs are made: everything that matters to quoting, often side by side.
 fn piece() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
-        "\"", "\"", "\"\"", ",", ",", "\n", "\r\n", "\n\n", "a", "b c", "5'10\"", "\"q\"", "\"q,\n\"", "é",
-        " ", "\"\"\"",
+        "\0", "\"", "\"", "\"\"", ",", ",", "\n", "\r\n", "\n\n", "a", "b c", "5'10\"", "\"q\"", "\"q,\n\"",
+        "é", " ", "\"\"\"",
     ])
 }
 

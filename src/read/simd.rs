@@ -60,7 +60,8 @@ fn plain_positions(words: &[u64], positions: &mut Vec<u32>) -> usize {
 mod x86 {
     use std::arch::x86_64::{
         __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8, _mm256_cmpeq_epi8,
-        _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setzero_si256,
+        _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+        _mm256_setzero_si256,
     };
 
     use super::Separators;
@@ -68,22 +69,23 @@ mod x86 {
     #[target_feature(enable = "avx2,pclmulqdq,popcnt")]
     pub fn find(bytes: &[u8], separators: &mut Separators) {
         let words = bytes.len().div_ceil(64);
-        separators.fields.reserve(words);
-        separators.records.reserve(words);
+        separators.fields.resize(words, 0);
+        separators.records.resize(words, 0);
         let mut quotes = Quotes { inside: 0, before: 1, closed: 0, closed_cr: 0, stray: 0 };
-        let (mut high, mut nul, mut feeds) = (0, 0, 0);
+        let (mut seen, mut feeds) = (Bytes::none(), 0);
         let (chunks, rest) = bytes.as_chunks::<64>();
         // What lies behind the last byte must not make a mark before it stray, nor separate.
         let mut last = [b'\n'; 64];
         last[..rest.len()].copy_from_slice(rest);
-        for chunk in chunks.iter().chain((!rest.is_empty()).then_some(&last)) {
+        let found = separators.fields.iter_mut().zip(&mut separators.records);
+        for (chunk, (fields, records)) in chunks.iter().chain((!rest.is_empty()).then_some(&last)).zip(found)
+        {
             let block = Chunk::load(chunk);
             let (comma, feed) = (block.equal(b','), block.equal(b'\n'));
             let outside = !quotes.inside(block.equal(b'"'), block.equal(b'\r'), comma | feed, feed);
-            separators.fields.push((comma | feed) & outside);
-            separators.records.push(feed & outside);
-            high |= block.high_bits();
-            nul |= block.equal(0);
+            *fields = (comma | feed) & outside;
+            *records = feed & outside;
+            seen.add(&block);
             feeds += u64::from(feed.count_ones());
         }
         if !rest.is_empty() {
@@ -92,8 +94,8 @@ mod x86 {
             separators.fields.last_mut().into_iter().for_each(|word| *word &= within);
             separators.records.last_mut().into_iter().for_each(|word| *word &= within);
         }
-        separators.seen.beyond_ascii = high != 0;
-        separators.seen.nul = nul != 0;
+        separators.seen.beyond_ascii = seen.beyond_ascii();
+        separators.seen.nul = seen.nul();
         separators.seen.line_feeds = feeds;
         separators.seen.stray_quote = quotes.stray != 0;
     }
@@ -158,14 +160,39 @@ mod x86 {
         /// One bit a byte that is this one.
         #[target_feature(enable = "avx2")]
         fn equal(&self, byte: u8) -> u64 {
-            let byte = if byte == 0 { _mm256_setzero_si256() } else { _mm256_set1_epi8(byte as i8) };
+            let byte = _mm256_set1_epi8(byte as i8);
             bits(_mm256_cmpeq_epi8(self.0, byte), _mm256_cmpeq_epi8(self.1, byte))
         }
+    }
 
-        /// One bit a byte beyond ASCII.
+    /// What all bytes of some chunks have in common, place by place.
+    struct Bytes {
+        /// All bits that any has.
+        any: __m256i,
+        /// The least.
+        least: __m256i,
+    }
+
+    impl Bytes {
         #[target_feature(enable = "avx2")]
-        fn high_bits(&self) -> u64 {
-            bits(self.0, self.1)
+        fn none() -> Self {
+            Self { any: _mm256_setzero_si256(), least: _mm256_set1_epi8(-1) }
+        }
+
+        #[target_feature(enable = "avx2")]
+        fn add(&mut self, chunk: &Chunk) {
+            self.any = _mm256_or_si256(self.any, _mm256_or_si256(chunk.0, chunk.1));
+            self.least = _mm256_min_epu8(self.least, _mm256_min_epu8(chunk.0, chunk.1));
+        }
+
+        #[target_feature(enable = "avx2")]
+        fn beyond_ascii(&self) -> bool {
+            _mm256_movemask_epi8(self.any) != 0
+        }
+
+        #[target_feature(enable = "avx2")]
+        fn nul(&self) -> bool {
+            _mm256_movemask_epi8(_mm256_cmpeq_epi8(self.least, _mm256_setzero_si256())) != 0
         }
     }
 
