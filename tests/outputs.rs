@@ -437,3 +437,100 @@ fn a_pattern_in_a_configuration_is_one_in_its_folder_whatever_that_is_called() {
     let output = folder.run(&["report", "--format", "json", "--config", "year [2014]/mucalc.toml"]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// Runs the program with files as standard input and standard output.
+#[cfg(target_os = "linux")]
+fn redirected(folder: &Folder, words: &[&str], stdin: Option<&str>, stdout: Option<&str>) -> Option<i32> {
+    let open = |name: &str| std::fs::File::open(folder.path().join(name)).unwrap();
+    let create = |name: &str| std::fs::File::create(folder.path().join(name)).unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_mucalc"))
+        .args(words)
+        .current_dir(folder.path())
+        .stdin(stdin.map_or(Stdio::null(), |name| open(name).into()))
+        .stdout(stdout.map_or(Stdio::null(), |name| create(name).into()))
+        .stderr(Stdio::null())
+        .status();
+    status.unwrap().code()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_files_behind_standard_streams_are_inputs_and_outputs_too() {
+    let folder = practice();
+    let before = folder.read("messages.csv");
+    let from_stdin =
+        ["report", "--no-config", "--period", "2014Q3", "--encounters", "encounters.csv", "--messages", "-"];
+    for output in ["-o", "--ledger"] {
+        let words = [&from_stdin[..], &[output, "messages.csv"]].concat();
+        assert_eq!(redirected(&folder, &words, Some("messages.csv"), None), Some(3), "{output}");
+        assert_eq!(folder.read("messages.csv"), before);
+    }
+    let to_stdout = words(&["--ledger", "same.csv"]);
+    assert_eq!(redirected(&folder, &to_stdout, None, Some("same.csv")), Some(2));
+    std::os::unix::fs::symlink("/dev/stdout", folder.path().join("link.csv")).unwrap();
+    assert_eq!(redirected(&folder, &words(&["--ledger", "link.csv"]), None, Some("got.csv")), Some(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_chain_of_links_is_followed_to_its_end() {
+    let folder = practice();
+    std::os::unix::fs::symlink("second.json", folder.path().join("first.json")).unwrap();
+    std::os::unix::fs::symlink("real.json", folder.path().join("second.json")).unwrap();
+    assert_eq!(folder.run(&words(&["-o", "first.json"])).status.code(), Some(0));
+    assert!(folder.path().join("second.json").is_symlink());
+    assert!(folder.read("real.json").contains("\"verdict\": \"met\""));
+}
+
+#[test]
+fn the_first_error_is_told_though_a_later_quote_stays_open() {
+    let folder = practice();
+    folder.write("wrong.csv", b"sent_at,patient_id\n2014-07-01,\xFF\n2014-07-01,\"open\n");
+    let output = folder.run(&[
+        "report",
+        "--format",
+        "json",
+        "--no-config",
+        "--period",
+        "2014Q3",
+        "--encounters",
+        "encounters.csv",
+        "--messages",
+        "wrong.csv",
+    ]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&report["error"]["code"], &report["error"]["place"]["line"]),
+        (&"not-utf-8".into(), &2.into())
+    );
+}
+
+/// A test patient whom everybody saw, and everybody's messages to the practice: neither time nor memory may explode.
+#[test]
+fn a_patient_of_very_many_providers_is_no_trouble() {
+    let folder = practice();
+    let mut encounters = "patient_id,provider_id,started_at,kind\n".to_owned();
+    for row in 0..60_000 {
+        encounters.push_str(&format!("test,D{:05},2014-07-10,office-visit\n", row % 20_000));
+    }
+    let mut messages = "sent_at,patient_id,sender,recipient,channel,topic\n".to_owned();
+    for _ in 0..300 {
+        messages.push_str("2014-07-11,test,patient,provider,ehr-portal,medication-refill\n");
+    }
+    folder.write("encounters.csv", encounters).write("messages.csv", messages);
+    let started = std::time::Instant::now();
+    let report = folder.report(&["--no-config", "--period", "2014Q3", "--credit", "group"]);
+    assert_eq!(report["group"]["providers_met"], 20_000);
+    assert_eq!(report["group"]["denominator"]["most"], 1);
+    let ledger = folder.run(&words(&["--ledger", "ledger.csv"]));
+    assert_eq!(ledger.status.code(), Some(0));
+    // Three encounters and three hundred messages to the practice each.
+    assert!(
+        folder
+            .read("ledger.csv")
+            .lines()
+            .skip(1)
+            .all(|line| line.contains(",certain,possible,3,") && line.contains(",0,300,"))
+    );
+    assert!(started.elapsed().as_secs() < 30, "pairs are walked through one after the other");
+}

@@ -17,6 +17,9 @@ pub struct Dictionary {
 /// A text of at most 24 bytes, filled up with zeros, and its length.
 type Packed = ([u64; 3], usize);
 
+/// How often a place for every word is looked for.
+const TRIES: u64 = 500;
+
 /// What a cell says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
@@ -68,7 +71,7 @@ impl Dictionary {
         self.codes.get(&folded).map_or(Word::Unlisted, |code| Word::Known(*code))
     }
 
-    /// Finds a place of its own for every short word: a few hundred tries at the most, since there is much room.
+    /// Finds a place of its own for every short word, which takes a few tries, since there is much room.
     fn place(&mut self) {
         let short: Vec<_> = self
             .codes
@@ -77,8 +80,8 @@ impl Dictionary {
             .collect();
         let size = (short.len() * short.len()).next_power_of_two().clamp(64, 1 << 16);
         // No cell that is looked up is empty, so an empty place is never found.
-        for seed in 1u64.. {
-            let seed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        for round in 1..=TRIES {
+            let seed = round.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
             let mut places = vec![(Packed::default(), 0); size].into_boxed_slice();
             let lonely = short.iter().filter(|(packed, code)| {
                 let place = &mut places[slot(*packed, seed, size)];
@@ -89,8 +92,8 @@ impl Dictionary {
                 free
             });
             let placed = lonely.count();
-            // A very large dictionary need not place all its words: the others are found by the slower way.
-            if placed == short.len() || size == 1 << 16 {
+            // Not all words need a place: the others are found by the slower way.
+            if placed == short.len() || size == 1 << 16 || round == TRIES {
                 (self.short, self.seed) = (places, seed);
                 return;
             }
@@ -166,6 +169,15 @@ mod tests {
             }
         }
         assert_eq!(pack(&text, &(0..25)), None);
+    }
+
+    #[test]
+    fn words_that_no_place_tells_apart_are_found_all_the_same() {
+        let words = ["a", "a\0", "ab", "ab\0\0"];
+        let dictionary = Dictionary::new(words);
+        for (code, word) in words.iter().enumerate() {
+            assert_eq!(dictionary.look_up(word.as_bytes(), 0..word.len()), Word::Known(code as u16));
+        }
     }
 
     #[test]

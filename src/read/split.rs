@@ -108,15 +108,19 @@ impl<R: Read> Blocks<R> {
                 if filled == 0 {
                     return Ok(false);
                 }
-                if let Some(quote) = open_quote_behind_records(block, filled) {
+                block.separators.find(&block.buffer[..filled]);
+                block.length = block.separators.last_record_end();
+                // What is whole comes first, since an error in it comes before one behind it.
+                if block.length > 0 {
+                    break;
+                }
+                if let Some(quote) = open_quote(&block.buffer[..filled]) {
                     return Err(SplitError::Unclosed { line: self.line_of(&block.buffer[..quote]) });
                 }
                 // The last record may lack its line feed.
-                if block.buffer[filled - 1] != b'\n' {
-                    block.buffer.truncate(filled);
-                    block.buffer.push(b'\n');
-                    filled += 1;
-                }
+                block.buffer.truncate(filled);
+                block.buffer.push(b'\n');
+                filled += 1;
             }
             block.separators.find(&block.buffer[..filled]);
             block.length = block.separators.last_record_end();
@@ -158,7 +162,8 @@ impl<R: Read> Blocks<R> {
 
     /// Reads one block more behind what is filled, and tells how much is filled then.
     fn fill(&mut self, buffer: &mut Vec<u8>, filled: usize) -> io::Result<usize> {
-        let wanted = filled + self.limits.block_bytes.max(1);
+        // A record that is larger than a block is looked at from its beginning each time, so it grows by doubling.
+        let wanted = filled + self.limits.block_bytes.max(1).max(filled);
         buffer.resize(buffer.len().max(wanted + PADDING), 0);
         let mut end = filled;
         while end < wanted {
@@ -187,11 +192,4 @@ impl<R: Read> Blocks<R> {
     fn line_of(&self, bytes: &[u8]) -> u64 {
         self.line + memchr_iter(b'\n', bytes).count() as u64
     }
-}
-
-/// Where a quoted field opens that is still open at the end of the input.
-fn open_quote_behind_records(block: &mut Block, filled: usize) -> Option<usize> {
-    block.separators.find(&block.buffer[..filled]);
-    let whole = block.separators.last_record_end();
-    open_quote(&block.buffer[whole..filled]).map(|quote| whole + quote)
 }

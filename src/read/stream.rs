@@ -299,11 +299,11 @@ impl<'r> Row<'r> {
     /// # Errors
     /// When it is not UTF-8.
     pub fn text(&self, column: usize) -> Result<Cow<'r, [u8]>, Stop> {
-        let text = csv::text(self.raw(column));
-        if !self.is_utf8 && std::str::from_utf8(&text).is_err() {
+        let raw = self.raw(column);
+        if !self.is_utf8 && std::str::from_utf8(raw).is_err() {
             return Err(self.error(column, Reason::NotUtf8));
         }
-        Ok(text)
+        Ok(csv::text(raw))
     }
 
     /// What the word in a column says.

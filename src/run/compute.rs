@@ -159,12 +159,12 @@ fn read_messages(
     for (file, source) in sources.messages.iter().enumerate() {
         let part = || WrotePart::new(law);
         let take = |part: &mut WrotePart, message: &Message<'_>| part.take(&writing, message);
-        let collect = |mut part: WrotePart| {
-            part.reach(&writing);
+        let put = |part: &mut WrotePart| {
             let mut result = result.lock().unwrap_or_else(PoisonError::into_inner);
             let (written, tally) = &mut *result;
             part.apply(written, tally, file as u32);
         };
+        let collect = |mut part: WrotePart| part.reach(&writing, put);
         let summary = messages::read(source, reading, &settings.layout, &law.channels, part, take, collect)?;
         inputs.add(Role::Messages, source, &summary, &settings.layout.messages);
     }

@@ -59,6 +59,11 @@ impl Sources {
         !self.all().all(is_file)
     }
 
+    /// Whether one of them is standard input.
+    pub fn reads_stdin(&self) -> bool {
+        self.all().any(|source| source.path.is_none())
+    }
+
     /// The files among them.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.all().filter_map(|source| source.path.as_deref())

@@ -40,8 +40,8 @@ impl Output {
             let message = "this output is an input, and inputs are never modified; name another file";
             return Err(refuse(Cause::OutputIsInput, message.to_owned()));
         }
-        if is_standard_stream(Path::new(name)) {
-            let message = "an output is a file; the report goes to standard output without --output";
+        if is_standard_stream(Path::new(name)) || is_standard_stream(&path) {
+            let message = "this output is a stream that is open already; name a file of its own";
             return Err(Failed::usage(Cause::Outputs, message));
         }
         if path.is_dir() {
@@ -147,12 +147,17 @@ fn resolved(path: &Path) -> PathBuf {
     if let Ok(path) = fs::canonicalize(path) {
         return path;
     }
-    // A link whose file is not there yet.
-    let target = fs::read_link(path).map(|target| folder(path).join(target));
-    let path = target.as_deref().unwrap_or(path);
-    match (fs::canonicalize(folder(path)), path.file_name()) {
+    // Links whose file is not there yet; so many the system would follow too.
+    let mut path = path.to_owned();
+    for _ in 0..40 {
+        match fs::read_link(&path) {
+            Ok(target) => path = folder(&path).join(target),
+            Err(_) => break,
+        }
+    }
+    match (fs::canonicalize(folder(&path)), path.file_name()) {
         (Ok(folder), Some(name)) => folder.join(name),
-        _ => path.to_owned(),
+        _ => path.clone(),
     }
 }
 
@@ -163,6 +168,12 @@ fn folder(path: &Path) -> &Path {
 /// Whether a path is another name of a stream that is open already: what is written there by name would be mixed with,
 /// or lie over, what is written to the stream.
 fn is_standard_stream(path: &Path) -> bool {
+    // The file that standard output was redirected to has a name too.
+    let is_redirected =
+        |stream: &&str| fs::canonicalize(stream).is_ok_and(|file| file == path && file.is_file());
+    if ["/dev/stdout", "/dev/stderr"].iter().any(|stream| is_redirected(&stream)) {
+        return true;
+    }
     ["/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd", "/proc/self/fd"]
         .iter()
         .any(|s| path.starts_with(s))

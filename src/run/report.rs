@@ -1,5 +1,6 @@
 //! `mucalc report`: the main job.
 
+use std::path::Path;
 use std::time::Instant;
 
 use crate::analyse::records::{Names, records};
@@ -62,7 +63,9 @@ impl From<Failed> for Box<Attempt> {
 fn attempt(settings: &Settings) -> Result<(Exit, u64), Box<Attempt>> {
     let sources = settings.named.find()?;
     let check = |name: &Option<String>, private| {
-        let inputs = sources.files().chain(settings.config.as_deref());
+        // Standard input may be a file too.
+        let stdin = sources.reads_stdin().then_some(Path::new("/dev/stdin"));
+        let inputs = sources.files().chain(stdin).chain(settings.config.as_deref());
         name.as_deref().map(|name| Output::check(name, private, inputs)).transpose()
     };
     let output = check(&settings.output, false)?;

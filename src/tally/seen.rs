@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use hashbrown::DefaultHashBuilder;
+use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::domain::answer::Answer;
 use crate::domain::event::Encounter;
@@ -33,6 +33,8 @@ struct Gathering {
     /// The last pair of each patient.
     last: Vec<u32>,
     links: Vec<Link>,
+    /// The pairs of patients with very many of them, by patient and provider.
+    of_many: HashMap<(u32, u32), u32>,
     /// One entry a pair, if evidence is kept.
     evidence: Vec<Evidence>,
 }
@@ -42,7 +44,12 @@ struct Link {
     seer: Seer,
     /// The pair of the same patient before this one.
     before: u32,
+    /// How many pairs of the patient there are up to this one, at the most [`MANY`].
+    length: u16,
 }
+
+/// From so many pairs on, a patient's pairs are looked up and not walked through: a test patient may have thousands.
+const MANY: u16 = 32;
 
 /// There is no pair before.
 const NONE: u32 = u32::MAX;
@@ -201,19 +208,44 @@ impl Gathering {
             self.last.push(NONE);
         }
         let seen = if answer.must_be_in() { Seen::Certain } else { Seen::Possible };
-        let mut at = self.last[patient];
-        while at != NONE {
-            let link = &mut self.links[at as usize];
-            if link.seer.provider == provider {
-                link.seer.seen = link.seer.seen.max(seen);
-                return at as usize;
-            }
-            at = link.before;
+        let last = self.last[patient];
+        if let Some(known) = self.pair(patient, last, provider) {
+            let known_seen = &mut self.links[known as usize].seer.seen;
+            *known_seen = seen.max(*known_seen);
+            return known as usize;
         }
-        let position = self.links.len();
-        self.links.push(Link { seer: Seer { provider, seen }, before: self.last[patient] });
-        self.last[patient] = u32::try_from(position).expect("fewer than 2^32 pairs in a shard");
-        position
+        let position = u32::try_from(self.links.len()).expect("fewer than 2^32 pairs in a shard");
+        let length = if last == NONE { 1 } else { (self.links[last as usize].length + 1).min(MANY) };
+        self.links.push(Link { seer: Seer { provider, seen }, before: last, length });
+        self.last[patient] = position;
+        if length == MANY {
+            self.keep_pairs(patient, position);
+        }
+        position as usize
+    }
+
+    /// The position of a patient's pair with a provider, given the patient's last pair.
+    fn pair(&self, patient: usize, last: u32, provider: u32) -> Option<u32> {
+        if last != NONE && self.links[last as usize].length == MANY {
+            return self.of_many.get(&(patient as u32, provider)).copied();
+        }
+        self.chain(last).find(|at| self.links[*at as usize].seer.provider == provider)
+    }
+
+    /// Keeps a patient's last pair to be looked up, and those before it unless they are kept.
+    fn keep_pairs(&mut self, patient: usize, last: u32) {
+        let before = self.links[last as usize].before;
+        let is_first = before == NONE || self.links[before as usize].length < MANY;
+        let pairs: Vec<u32> = self.chain(last).take(if is_first { usize::from(MANY) } else { 1 }).collect();
+        for pair in pairs {
+            self.of_many.insert((patient as u32, self.links[pair as usize].seer.provider), pair);
+        }
+    }
+
+    /// The positions of a patient's pairs, from the last one on.
+    fn chain(&self, last: u32) -> impl Iterator<Item = u32> + '_ {
+        let position = |at: u32| (at != NONE).then_some(at);
+        std::iter::successors(position(last), move |at| position(self.links[*at as usize].before))
     }
 
     /// The shard with the pairs of each patient together, and the evidence in the order of the pairs.

@@ -54,6 +54,9 @@ struct Hit {
     line: u64,
 }
 
+/// So many hits are put into the ledger without waiting for the end of the block.
+const MANY: usize = 1 << 16;
+
 impl WrotePart {
     /// An empty part.
     pub fn new(law: &Law) -> Self {
@@ -82,27 +85,26 @@ impl WrotePart {
         });
     }
 
-    /// Finds the rows that the messages reach.
+    /// Finds the rows that the messages reach. `put` is called with the part whenever there is something to
+    /// [`Self::apply`], and at the end.
     ///
     /// This is done for a whole block at once, and the patients first: then the machine waits for several of the
     /// scattered places in memory at the same time, and not for one after the other.
-    pub fn reach(&mut self, writing: &Writing<'_>) {
+    pub fn reach(&mut self, writing: &Writing<'_>, put: impl Fn(&mut Self)) {
+        let (ids, candidates) = (std::mem::take(&mut self.ids), std::mem::take(&mut self.candidates));
         let mut begin = 0;
-        let found: Vec<PatientRows> = self
-            .candidates
-            .iter()
-            .map(|candidate| {
-                let patient = begin..candidate.patient_end;
-                begin = candidate.provider_end;
-                writing.pairs.of_patient(&self.ids[patient])
-            })
-            .collect();
-        for (candidate, rows) in self.candidates.iter().zip(found) {
+        let patient = |candidate: &Candidate| {
+            let patient = begin..candidate.patient_end;
+            begin = candidate.provider_end;
+            writing.pairs.of_patient(&ids[patient])
+        };
+        let found: Vec<PatientRows> = candidates.iter().map(patient).collect();
+        for (candidate, rows) in candidates.iter().zip(found) {
             if rows.is_empty() {
                 continue;
             }
             let Cell { rule, answer } = candidate.cell;
-            let provider = &self.ids[candidate.patient_end..candidate.provider_end];
+            let provider = &ids[candidate.patient_end..candidate.provider_end];
             let provider = candidate.has_provider.then_some(provider);
             writing.crediting.rows(writing.pairs, &rows, provider, |row, weakened| {
                 self.hits.push(Hit {
@@ -114,13 +116,18 @@ impl WrotePart {
                     line: candidate.line,
                 });
             });
+            // A patient of very many providers, such as a test patient, must not fill the memory.
+            if self.hits.len() >= MANY {
+                put(self);
+            }
         }
+        put(self);
     }
 
-    /// Puts what the part found into the ledger; `file` is the position of its file among those given.
-    pub fn apply(&self, written: &mut Written, tally: &mut Tally, file: u32) {
-        tally.merge(&self.tally);
-        for hit in &self.hits {
+    /// Puts what the part found so far into the ledger; `file` is the position of its file among those given.
+    pub fn apply(&mut self, written: &mut Written, tally: &mut Tally, file: u32) {
+        tally.merge(&std::mem::take(&mut self.tally));
+        for hit in self.hits.drain(..) {
             let key = RowKey::new(hit.day, file, hit.line);
             written.add(hit.row as usize, hit.rule, hit.answer, hit.weakened, key);
         }
