@@ -171,7 +171,7 @@ fn is_standard_stream(path: &Path) -> bool {
     // The file that standard output was redirected to has a name too.
     let is_redirected =
         |stream: &&str| fs::canonicalize(stream).is_ok_and(|file| file == path && file.is_file());
-    if ["/dev/stdout", "/dev/stderr"].iter().any(|stream| is_redirected(stream)) {
+    if ["/dev/stdout", "/dev/stderr"].iter().any(is_redirected) {
         return true;
     }
     ["/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd", "/proc/self/fd"]
