@@ -147,7 +147,7 @@ fn unclear(provider: &Provider) -> String {
         (seen, 0) => format!("whether {} {} seen", patients(seen), was(seen)),
         (0, counts) => format!("whether a message of {} counts", patients(counts)),
         (seen, counts) => format!(
-            "whether {} {} seen, and whether {} with a message that may count can be counted",
+            "whether {} {} seen, and whether {} can be counted in the numerator (some may be the same)",
             patients(seen),
             was(seen),
             patients(counts)

@@ -103,8 +103,6 @@ impl Output {
     }
 
     fn aside(&self) -> Result<NamedTempFile, Failed> {
-        let folder =
-            self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
         builder.prefix(".mucalc-");
         #[cfg(unix)]
@@ -113,7 +111,7 @@ impl Output {
             let mode = if self.private { 0o600 } else { 0o666 };
             builder.permissions(fs::Permissions::from_mode(mode));
         }
-        builder.tempfile_in(folder).map_err(|error| self.failed(&error))
+        builder.tempfile_in(folder(&self.path)).map_err(|error| self.failed(&error))
     }
 
     fn failed(&self, error: &io::Error) -> Failed {
