@@ -10,6 +10,7 @@
 use mucalc::domain::lines::Lines;
 use mucalc::read::csv::{Records, text};
 use mucalc::read::scan::{Separators, scalar};
+use mucalc::read::simd::Way;
 use mucalc::read::{Block, Blocks, Limits, SplitError};
 use proptest::prelude::*;
 
@@ -68,14 +69,14 @@ fn starts(bytes: &[u8]) -> Vec<u64> {
 
 /// The records as the program reads them, in blocks of a size; none where a quoted field stays open.
 fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)>> {
-    let mut blocks = Blocks::new(bytes, Limits { block_bytes, record_bytes: 1 << 20 });
+    let mut blocks = Blocks::new(bytes, Limits { block_bytes, record_bytes: 1 << 20 }, b',');
     let (mut block, mut index) = (Block::default(), Records::default());
     let mut records = Vec::new();
     while blocks.next_block(&mut block).ok()? {
         let bytes = block.records();
         let lines = Lines::new(bytes, block.line);
         index.index(&block, 0);
-        for record in index.iter(bytes, 0, 3) {
+        for record in index.iter(&block, 0, 3) {
             let field = |column| {
                 let (begin, end) = record.field(bytes, column);
                 text(&bytes[begin..end]).into_owned()
@@ -88,7 +89,7 @@ fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)>> {
 
 /// Why an input cannot be split.
 fn refusal(bytes: &[u8], limits: Limits) -> SplitError {
-    let mut blocks = Blocks::new(bytes, limits);
+    let mut blocks = Blocks::new(bytes, limits, b',');
     let mut block = Block::default();
     loop {
         match blocks.next_block(&mut block) {
@@ -154,14 +155,14 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
 
-    /// The quick way and the plain one see the same, in inputs long enough for several steps of 64 bytes.
+    /// The quick ways and the plain one see the same, in inputs long enough for several steps of 64 bytes.
     #[test]
     fn vectors_find_what_one_byte_after_the_other_finds(pieces in prop::collection::vec(piece(), 0..150)) {
         let input = pieces.concat().into_bytes();
-        let (mut quick, mut plain) = (Separators::default(), Separators::default());
-        quick.find(&input);
-        scalar(&input, &mut plain);
-        prop_assert_eq!(quick, plain);
+        for separator in *b",;\t|" {
+            let input: Vec<u8> = input.iter().map(|byte| if *byte == b',' { separator } else { *byte }).collect();
+            all_ways_agree(&input, separator)?;
+        }
     }
 
     /// The same where no mark is stray, so that the quick way is not given up.
@@ -172,12 +173,25 @@ proptest! {
     ) {
         let end = if crlf { "\r\n" } else { "\n" };
         let input: String = records.iter().map(|fields| fields.join(",") + end).collect();
-        let (mut quick, mut plain) = (Separators::default(), Separators::default());
-        quick.find(input.as_bytes());
-        scalar(input.as_bytes(), &mut plain);
+        let plain = all_ways_agree(input.as_bytes(), b',')?;
         prop_assert!(!plain.seen.stray_quote);
-        prop_assert_eq!(quick, plain);
     }
+}
+
+/// Every way that this machine has finds what one byte after the other finds, and lists the same positions.
+fn all_ways_agree(input: &[u8], separator: u8) -> Result<Separators, TestCaseError> {
+    let mut plain = Separators::default();
+    scalar(input, separator, &mut plain);
+    let is_end = |position: &u32| plain.fields[*position as usize / 64] >> (position % 64) & 1 == 1;
+    let expected: Vec<u32> = (0..plain.fields.len() as u32 * 64).filter(is_end).collect();
+    for way in Way::all() {
+        let (mut found, mut positions) = (Separators::default(), Vec::new());
+        found.find_by(way, input, separator);
+        prop_assert_eq!(&found, &plain, "{:?}", way);
+        let count = way.positions(&found.fields, &mut positions);
+        prop_assert_eq!(&positions[..count], &expected, "{:?}", way);
+    }
+    Ok(plain)
 }
 
 /// A field as the standard has it.
@@ -202,7 +216,7 @@ fn well_formed() -> impl Strategy<Value = &'static str> {
 fn the_line_of_an_open_quote_is_the_one_on_which_it_opened() {
     let input = b"h1,h2\na,\"b\nb\"\nc,\"d\ne,f\ng,h\n".as_slice();
     for block_bytes in 1..40 {
-        let error = refusal(input, Limits { block_bytes, record_bytes: 1 << 20 });
+        let error = refusal(input, Limits { block_bytes, record_bytes: 1 << 20 }, b',');
         assert!(matches!(error, SplitError::Unclosed { line: 4 }), "{error:?}");
     }
 }

@@ -5,16 +5,16 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::read::simd;
+use crate::read::scan::Separators;
+use crate::read::simd::Way;
 use crate::read::split::Block;
 
 /// The records of a block: where each of their fields ends.
 #[derive(Default)]
 pub struct Records {
-    /// Where each field ends, of all records.
-    field_ends: Positions,
-    /// Where each record ends.
-    record_ends: Positions,
+    positions: Vec<u32>,
+    /// Which of the positions are those of the records wanted.
+    range: Range<usize>,
 }
 
 /// A record: where it begins, and where each of its fields ends.
@@ -27,36 +27,57 @@ pub struct Record<'r> {
 impl Records {
     /// Takes in another block, given from a position on that begins a record.
     pub fn index(&mut self, block: &Block, from: usize) {
-        let (separators, to) = (block.separators(), block.records().len());
-        self.field_ends.find(&separators.fields, from, to);
-        self.record_ends.find(&separators.records, from, to);
+        let to = block.records().len();
+        let words = &block.separators().fields[..to.div_ceil(64)];
+        let count = Way::best().positions(words, &mut self.positions);
+        let found = &self.positions[..count];
+        let before = |limit: usize| found.partition_point(|position| (*position as usize) < limit);
+        self.range = before(from)..before(to);
     }
 
-    /// The records, in order; blank lines are none. `from` is the position from which the block was indexed.
+    /// The records, in order; blank lines are none. `block` and `from` are those that were indexed, and `width` is how
+    /// many fields most records have.
     pub fn iter<'r>(
         &'r self,
-        bytes: &'r [u8],
+        block: &'r Block,
         from: usize,
         width: usize,
     ) -> impl Iterator<Item = Record<'r>> {
-        let (field_ends, record_ends) = (self.field_ends.found(), self.record_ends.found());
+        let (separators, bytes) = (block.separators(), block.records());
+        let mut ends = &self.positions[self.range.clone()];
+        let regular = is_regular(ends, separators, width);
         let mut begin = from as u32;
-        let mut field = 0;
-        record_ends.iter().filter_map(move |end| {
-            // Most records have as many fields as the header, so their last field's end is known.
-            let mut last = field + width - 1;
-            if field_ends.get(last) != Some(end) {
-                last = field;
-                while field_ends[last] != *end {
-                    last += 1;
+        let mut next = move || {
+            let width = match regular {
+                true => width,
+                false => ends.iter().position(|end| separators.ends_record(*end))? + 1,
+            };
+            let (of_record, rest) = ends.split_at_checked(width)?;
+            let record = Record { begin, ends: of_record };
+            begin = of_record.last()? + 1;
+            ends = rest;
+            Some(record)
+        };
+        std::iter::from_fn(move || {
+            loop {
+                let record = next()?;
+                if !record.is_blank(bytes) {
+                    return Some(record);
                 }
             }
-            let record = Record { begin, ends: &field_ends[field..=last] };
-            field = last + 1;
-            begin = end + 1;
-            (!record.is_blank(bytes)).then_some(record)
         })
     }
+}
+
+/// Whether all records have so many fields: then every so manieth of the ends is that of a record, and no other is.
+fn is_regular(ends: &[u32], separators: &Separators, width: usize) -> bool {
+    let (Some(first), Some(last)) = (ends.first(), ends.last()) else { return false };
+    let words = &separators.records[*first as usize / 64..=*last as usize / 64];
+    // Records that end before the first position or behind the last would be counted too, and make it irregular.
+    let records: usize = words.iter().map(|word| word.count_ones() as usize).sum();
+    width > 0
+        && records * width == ends.len()
+        && ends.iter().skip(width - 1).step_by(width).all(|end| separators.ends_record(*end))
 }
 
 impl<'r> Record<'r> {
@@ -88,7 +109,7 @@ impl<'r> Record<'r> {
 
     fn is_blank(&self, bytes: &[u8]) -> bool {
         let end = self.end();
-        end - self.begin() <= 1 && (end == self.begin() || bytes[self.begin()] == b'\r')
+        self.width() == 1 && end - self.begin() <= 1 && (end == self.begin() || bytes[self.begin()] == b'\r')
     }
 }
 
@@ -138,27 +159,4 @@ fn unquoted(raw: &[u8]) -> Vec<u8> {
     }
     text.extend_from_slice(raw.get(close + 1..).unwrap_or_default());
     text
-}
-
-/// Positions of bits, in a vector that is kept from block to block.
-#[derive(Default)]
-struct Positions {
-    all: Vec<u32>,
-    /// Where those that count begin and end in `all`.
-    range: Range<usize>,
-}
-
-impl Positions {
-    fn found(&self) -> &[u32] {
-        &self.all[self.range.clone()]
-    }
-
-    /// Finds the bits from one position to another.
-    fn find(&mut self, words: &[u64], from: usize, to: usize) {
-        let words = &words[..to.div_ceil(64)];
-        let bits = simd::positions(words, &mut self.all);
-        let found = &self.all[..bits];
-        let before = |limit: usize| found.partition_point(|position| (*position as usize) < limit);
-        self.range = before(from)..before(to);
-    }
 }

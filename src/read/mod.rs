@@ -11,7 +11,7 @@ pub mod messages;
 pub mod notes;
 pub mod roster;
 pub mod scan;
-mod simd;
+pub mod simd;
 pub mod source;
 mod split;
 mod stream;

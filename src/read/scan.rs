@@ -1,14 +1,14 @@
-//! Which commas and line feeds of a buffer separate fields and records, and which are text inside quotes.
+//! Which separators and line feeds of a buffer separate fields and records, and which are text inside quotes.
 //!
 //! A quotation mark opens a quoted field only where a field begins; inside one, two marks are a mark and a single mark
-//! closes it; anywhere else a mark is text. Only commas and line feeds outside quotes separate.
+//! closes it; anywhere else a mark is text. Only what is outside quotes separates.
 
-use crate::read::simd;
+use crate::read::simd::Way;
 
 /// What separates the fields and records of a buffer that starts with a record: one bit a byte.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Separators {
-    /// Commas and line feeds that separate.
+    /// Separators and line feeds that separate.
     pub fields: Vec<u64>,
     /// Of these, the line feeds.
     pub records: Vec<u64>,
@@ -30,14 +30,25 @@ pub struct Seen {
 }
 
 impl Separators {
-    /// Looks at a buffer that starts with a record.
-    pub fn find(&mut self, bytes: &[u8]) {
+    /// Looks at a buffer that starts with a record and whose fields this byte separates.
+    pub fn find(&mut self, bytes: &[u8], separator: u8) {
+        self.find_by(Way::best(), bytes, separator);
+    }
+
+    /// The same in a way that the machine has; all ways find the same.
+    pub fn find_by(&mut self, way: Way, bytes: &[u8], separator: u8) {
         self.clear();
         // Counting marks finds what separates only where every mark is where the standard has it.
-        if !simd::find(bytes, self) || self.seen.stray_quote {
+        if !way.find(bytes, separator, self) || self.seen.stray_quote {
             self.clear();
-            scalar(bytes, self);
+            scalar(bytes, separator, self);
         }
+    }
+
+    /// Whether a record ends at a position.
+    #[inline(always)]
+    pub fn ends_record(&self, position: u32) -> bool {
+        self.records[position as usize / 64] >> (position % 64) & 1 == 1
     }
 
     /// Where the last whole record ends; 0 where there is none.
@@ -54,11 +65,11 @@ impl Separators {
 }
 
 /// Where the quoted field opens in which a buffer ends that starts with a record; none where it ends in none.
-pub fn open_quote(bytes: &[u8]) -> Option<usize> {
+pub fn open_quote(bytes: &[u8], separator: u8) -> Option<usize> {
     let mut state = State::FieldStart;
     let mut opened = 0;
     for (position, byte) in bytes.iter().enumerate() {
-        let next = state.after(*byte);
+        let next = state.after(*byte, separator);
         if state == State::FieldStart && next == State::Quoted {
             opened = position;
         }
@@ -68,7 +79,7 @@ pub fn open_quote(bytes: &[u8]) -> Option<usize> {
 }
 
 /// One byte after the other: exact whatever the marks are, and the judge of the quick way.
-pub fn scalar(bytes: &[u8], separators: &mut Separators) {
+pub fn scalar(bytes: &[u8], separator: u8, separators: &mut Separators) {
     let mut state = State::FieldStart;
     for (word, chunk) in bytes.chunks(64).enumerate() {
         let (mut fields, mut records) = (0u64, 0u64);
@@ -76,7 +87,7 @@ pub fn scalar(bytes: &[u8], separators: &mut Separators) {
             // A carriage return may stand between a closing mark and the line feed.
             let ends_line =
                 *byte == b'\r' && bytes.get(word * 64 + bit + 1).is_none_or(|next| *next == b'\n');
-            let next = state.after(*byte);
+            let next = state.after(*byte, separator);
             if next == State::FieldStart {
                 fields |= 1 << bit;
                 records |= u64::from(*byte == b'\n') << bit;
@@ -103,12 +114,13 @@ enum State {
 }
 
 impl State {
-    fn after(self, byte: u8) -> Self {
+    fn after(self, byte: u8, separator: u8) -> Self {
         match (self, byte) {
             (State::FieldStart | State::QuoteInQuoted, b'"') => State::Quoted,
             (State::Quoted, b'"') => State::QuoteInQuoted,
             (State::Quoted, _) => State::Quoted,
-            (_, b',' | b'\n') => State::FieldStart,
+            (_, b'\n') => State::FieldStart,
+            (_, byte) if byte == separator => State::FieldStart,
             _ => State::Unquoted,
         }
     }

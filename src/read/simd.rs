@@ -1,37 +1,104 @@
-//! The quick way to find separators: 64 bytes at a time. The only `unsafe` code of the program, with a plain twin in
-//! `scan` that a test compares it with.
+//! The quick ways to find separators: 64 bytes at a time. The only `unsafe` code of the program, with a plain twin in
+//! `scan` that a test compares each way with.
 #![allow(unsafe_code, reason = "vector instructions; see the module's first line")]
 
 use crate::read::scan::Separators;
 
-/// Finds separators by counting quotation marks, where the machine can. False where it cannot.
-///
-/// The result holds only if it has seen no stray mark: a mark that opens a field must follow a separator, and one that
-/// closes it must precede one.
-pub fn find(bytes: &[u8], separators: &mut Separators) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("pclmulqdq")
-        && is_x86_feature_detected!("popcnt")
-    {
-        // SAFETY: the machine has the instructions that the function is compiled for.
-        unsafe { x86::find(bytes, separators) };
-        return true;
-    }
-    let _ = (bytes, separators);
-    false
+/// How separators can be found and their positions listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By instructions over 64 bytes (AVX-512).
+    Wide,
+    /// By instructions over 32 bytes (AVX2).
+    Vector,
+    /// By no such instructions.
+    Plain,
 }
 
-/// Writes the positions of the bits of some words to the beginning of a vector, which grows if need be, and tells how
-/// many there are.
-pub fn positions(words: &[u64], positions: &mut Vec<u32>) -> usize {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("popcnt") {
-        // SAFETY: the machine has the instructions that the function is compiled for.
-        return unsafe { x86::positions(words, positions) };
+impl Way {
+    /// The ways that this machine has, the quickest first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::Wide, Self::Vector, Self::Plain].into_iter().filter(|way| way.is_here())
     }
-    plain_positions(words, positions)
+
+    /// The quickest way that this machine has.
+    pub fn best() -> Self {
+        Self::all().next().unwrap_or(Self::Plain)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn is_here(self) -> bool {
+        let vector = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("pclmulqdq")
+            && is_x86_feature_detected!("popcnt");
+        match self {
+            Self::Wide => {
+                vector
+                    && is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512vbmi2")
+            }
+            Self::Vector => vector,
+            Self::Plain => true,
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn is_here(self) -> bool {
+        self == Self::Plain
+    }
+
+    /// Finds separators by counting quotation marks. False where that cannot be done in this way.
+    ///
+    /// The result holds only if it has seen no stray mark: a mark that opens a field must follow a separator, and one
+    /// that closes it must precede one.
+    pub fn find(self, bytes: &[u8], separator: u8, separators: &mut Separators) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        if self.is_here() {
+            // SAFETY: the machine has the instructions that the functions are compiled for.
+            match self {
+                Self::Wide => unsafe { x86::find_wide(bytes, separator, separators) },
+                Self::Vector => unsafe { x86::find_vector(bytes, separator, separators) },
+                Self::Plain => return false,
+            }
+            return true;
+        }
+        let _ = (bytes, separator, separators);
+        false
+    }
+
+    /// Writes the positions of the bits of some words to the beginning of a vector, which grows if need be, and tells
+    /// how many there are.
+    pub fn positions(self, words: &[u64], positions: &mut Vec<u32>) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        if self.is_here() {
+            // SAFETY: as above.
+            match self {
+                Self::Wide => return unsafe { x86::positions_wide(words, positions) },
+                Self::Vector => return unsafe { x86::positions_vector(words, positions) },
+                Self::Plain => {}
+            }
+        }
+        plain_positions(words, positions)
+    }
 }
+
+/// Asks the machine to bring a value near, because it will be looked at soon.
+#[inline(always)]
+pub fn prefetch<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every machine of this kind has the instruction, and it changes nothing.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
+}
+
+/// So many positions are written at a time beyond those that there are, whatever they are.
+const BEYOND: usize = 68;
 
 /// The same for any machine; where it is compiled for more instructions, it uses them.
 #[inline(always)]
@@ -39,11 +106,9 @@ fn plain_positions(words: &[u64], positions: &mut Vec<u32>) -> usize {
     let mut count = 0;
     for (index, word) in words.iter().enumerate() {
         let (mut word, base) = (*word, (index * 64) as u32);
-        // Four are written at a time, whether or not there are as many.
-        if positions.len() < count + 68 {
-            positions.resize((count + 68) * 2, 0);
-        }
+        make_room(positions, count);
         let next = count + word.count_ones() as usize;
+        // Four are written at a time, whether or not there are as many.
         while count < next {
             for position in &mut positions[count..count + 4] {
                 *position = base + word.trailing_zeros();
@@ -56,53 +121,119 @@ fn plain_positions(words: &[u64], positions: &mut Vec<u32>) -> usize {
     count
 }
 
+/// Makes room for the positions of a word behind those that there are.
+#[inline(always)]
+fn make_room(positions: &mut Vec<u32>, count: usize) {
+    if positions.len() < count + BEYOND {
+        positions.resize((count + BEYOND) * 2, 0);
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8, _mm256_cmpeq_epi8,
-        _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
-        _mm256_setzero_si256,
+        __m256i, __m512i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
+        _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+        _mm256_set1_epi8, _mm512_add_epi32, _mm512_cmpeq_epi8_mask, _mm512_cvtepu8_epi32,
+        _mm512_extracti32x4_epi32, _mm512_loadu_si512, _mm512_maskz_compress_epi8, _mm512_min_epu8,
+        _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_storeu_si512,
     };
 
-    use super::Separators;
+    use super::{Separators, make_room};
+
+    #[target_feature(enable = "avx2,avx512f,avx512bw,pclmulqdq,popcnt")]
+    pub fn find_wide(bytes: &[u8], separator: u8, separators: &mut Separators) {
+        // SAFETY: this function is compiled for the instructions of the chunk.
+        unsafe { find::<__m512i>(bytes, separator, separators) }
+    }
 
     #[target_feature(enable = "avx2,pclmulqdq,popcnt")]
-    pub fn find(bytes: &[u8], separators: &mut Separators) {
+    pub fn find_vector(bytes: &[u8], separator: u8, separators: &mut Separators) {
+        // SAFETY: as above.
+        unsafe { find::<[__m256i; 2]>(bytes, separator, separators) }
+    }
+
+    /// Inlined, so that it is compiled for the instructions of its caller, which are to be those of the chunk.
+    #[inline(always)]
+    unsafe fn find<C: Chunk>(bytes: &[u8], separator: u8, separators: &mut Separators) {
         let words = bytes.len().div_ceil(64);
         separators.fields.resize(words, 0);
         separators.records.resize(words, 0);
         let mut quotes = Quotes { inside: 0, before: 1, closed: 0, closed_cr: 0, stray: 0 };
-        let (mut seen, mut feeds) = (Bytes::none(), 0);
         let (chunks, rest) = bytes.as_chunks::<64>();
         // What lies behind the last byte must not make a mark before it stray, nor separate.
         let mut last = [b'\n'; 64];
         last[..rest.len()].copy_from_slice(rest);
         let found = separators.fields.iter_mut().zip(&mut separators.records);
-        for (chunk, (fields, records)) in chunks.iter().chain((!rest.is_empty()).then_some(&last)).zip(found)
-        {
-            let block = Chunk::load(chunk);
-            let (comma, feed) = (block.equal(b','), block.equal(b'\n'));
-            let outside = !quotes.inside(block.equal(b'"'), block.equal(b'\r'), comma | feed, feed);
-            *fields = (comma | feed) & outside;
-            *records = feed & outside;
-            seen.add(&block);
-            feeds += u64::from(feed.count_ones());
+        // SAFETY: the caller has the chunk's instructions.
+        unsafe {
+            // What all bytes have in common, place by place: all bits that any has, and the least.
+            let (mut any, mut least, mut feeds) = (C::all(0), C::all(u8::MAX), 0);
+            for (chunk, (fields, records)) in
+                chunks.iter().chain((!rest.is_empty()).then_some(&last)).zip(found)
+            {
+                let chunk = C::load(chunk);
+                let feed = chunk.equal(b'\n');
+                let both = chunk.equal(separator) | feed;
+                let outside = !quotes.inside(chunk.equal(b'"'), chunk.equal(b'\r'), both, feed);
+                *fields = both & outside;
+                *records = feed & outside;
+                (any, least) = (any.or(chunk), least.least(chunk));
+                feeds += u64::from(feed.count_ones());
+            }
+            separators.seen.beyond_ascii = any.high_bits() != 0;
+            separators.seen.nul = least.equal(0) != 0;
+            separators.seen.line_feeds = feeds;
         }
         if !rest.is_empty() {
-            feeds -= 64 - rest.len() as u64;
+            separators.seen.line_feeds -= 64 - rest.len() as u64;
             let within = (1 << rest.len()) - 1;
             separators.fields.last_mut().into_iter().for_each(|word| *word &= within);
             separators.records.last_mut().into_iter().for_each(|word| *word &= within);
         }
-        separators.seen.beyond_ascii = seen.beyond_ascii();
-        separators.seen.nul = seen.nul();
-        separators.seen.line_feeds = feeds;
         separators.seen.stray_quote = quotes.stray != 0;
     }
 
     #[target_feature(enable = "bmi1,popcnt")]
-    pub fn positions(words: &[u64], positions: &mut Vec<u32>) -> usize {
+    pub fn positions_vector(words: &[u64], positions: &mut Vec<u32>) -> usize {
         super::plain_positions(words, positions)
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
+    pub fn positions_wide(words: &[u64], positions: &mut Vec<u32>) -> usize {
+        const PLACES: [u8; 64] = {
+            let mut places = [0; 64];
+            let mut place = 0;
+            while place < 64 {
+                places[place] = place as u8;
+                place += 1;
+            }
+            places
+        };
+        // SAFETY: an array of the 64 bytes that are read.
+        let places = unsafe { _mm512_loadu_si512(PLACES.as_ptr().cast()) };
+        let mut count = 0;
+        for (index, word) in words.iter().enumerate() {
+            make_room(positions, count);
+            let base = _mm512_set1_epi32((index * 64) as i32);
+            // The places of the bits that are set, side by side; sixteen of them are written at a time.
+            let set = _mm512_maskz_compress_epi8(*word, places);
+            let mut write = |sixteen, at: usize| {
+                let sixteen = _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), base);
+                let room = &mut positions[count + at..count + at + 16];
+                // SAFETY: there is room for sixteen.
+                unsafe { _mm512_storeu_si512(room.as_mut_ptr().cast(), sixteen) };
+            };
+            write(_mm512_extracti32x4_epi32::<0>(set), 0);
+            let bits = word.count_ones() as usize;
+            if bits > 16 {
+                write(_mm512_extracti32x4_epi32::<1>(set), 16);
+                write(_mm512_extracti32x4_epi32::<2>(set), 32);
+                write(_mm512_extracti32x4_epi32::<3>(set), 48);
+            }
+            count += bits;
+        }
+        count
     }
 
     /// What is carried from one chunk to the next.
@@ -121,9 +252,10 @@ mod x86 {
 
     impl Quotes {
         /// Which bytes of a chunk are inside quotes, opening marks included.
-        #[target_feature(enable = "avx2,pclmulqdq")]
-        fn inside(&mut self, quote: u64, cr: u64, separator: u64, feed: u64) -> u64 {
-            let inside = prefix_xor(quote) ^ self.inside;
+        #[inline(always)]
+        unsafe fn inside(&mut self, quote: u64, cr: u64, separator: u64, feed: u64) -> u64 {
+            // SAFETY: the callers have the instruction.
+            let inside = unsafe { prefix_xor(quote) } ^ self.inside;
             let (opening, closing) = (quote & inside, quote & !inside);
             // Two marks inside quotes are one that closes and one that opens again.
             let may_open = (separator | closing) << 1 | self.before;
@@ -140,64 +272,97 @@ mod x86 {
     }
 
     /// Each bit the parity of the bits up to it.
-    #[target_feature(enable = "avx2,pclmulqdq")]
+    #[target_feature(enable = "pclmulqdq")]
     fn prefix_xor(bits: u64) -> u64 {
         let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits as i64), _mm_set1_epi8(-1));
         _mm_cvtsi128_si64(product) as u64
     }
 
-    /// 64 bytes.
-    struct Chunk(__m256i, __m256i);
-
-    impl Chunk {
-        #[target_feature(enable = "avx2")]
-        fn load(bytes: &[u8; 64]) -> Self {
-            let (low, high) = bytes.split_at(32);
-            // SAFETY: each half has the 32 bytes that are read, and the instruction asks for no alignment.
-            unsafe { Self(_mm256_loadu_si256(low.as_ptr().cast()), _mm256_loadu_si256(high.as_ptr().cast())) }
-        }
-
+    /// 64 bytes. Whoever calls must have the instructions.
+    trait Chunk: Copy {
+        /// 64 times the same byte.
+        unsafe fn all(byte: u8) -> Self;
+        unsafe fn load(bytes: &[u8; 64]) -> Self;
         /// One bit a byte that is this one.
-        #[target_feature(enable = "avx2")]
-        fn equal(&self, byte: u8) -> u64 {
-            let byte = _mm256_set1_epi8(byte as i8);
-            bits(_mm256_cmpeq_epi8(self.0, byte), _mm256_cmpeq_epi8(self.1, byte))
+        unsafe fn equal(self, byte: u8) -> u64;
+        /// The highest bit of each byte.
+        unsafe fn high_bits(self) -> u64;
+        /// The bits of both.
+        unsafe fn or(self, other: Self) -> Self;
+        /// The lesser bytes of both.
+        unsafe fn least(self, other: Self) -> Self;
+    }
+
+    // SAFETY, of all below: the trait hands the duty to the caller; a load reads the 64 bytes of its array, and asks
+    // for no alignment.
+    impl Chunk for __m512i {
+        #[inline(always)]
+        unsafe fn all(byte: u8) -> Self {
+            unsafe { _mm512_set1_epi8(byte as i8) }
+        }
+
+        #[inline(always)]
+        unsafe fn load(bytes: &[u8; 64]) -> Self {
+            unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+        }
+
+        #[inline(always)]
+        unsafe fn equal(self, byte: u8) -> u64 {
+            unsafe { _mm512_cmpeq_epi8_mask(self, Self::all(byte)) }
+        }
+
+        #[inline(always)]
+        unsafe fn high_bits(self) -> u64 {
+            unsafe { _mm512_movepi8_mask(self) }
+        }
+
+        #[inline(always)]
+        unsafe fn or(self, other: Self) -> Self {
+            unsafe { _mm512_or_si512(self, other) }
+        }
+
+        #[inline(always)]
+        unsafe fn least(self, other: Self) -> Self {
+            unsafe { _mm512_min_epu8(self, other) }
         }
     }
 
-    /// What all bytes of some chunks have in common, place by place.
-    struct Bytes {
-        /// All bits that any has.
-        any: __m256i,
-        /// The least.
-        least: __m256i,
-    }
-
-    impl Bytes {
-        #[target_feature(enable = "avx2")]
-        fn none() -> Self {
-            Self { any: _mm256_setzero_si256(), least: _mm256_set1_epi8(-1) }
+    impl Chunk for [__m256i; 2] {
+        #[inline(always)]
+        unsafe fn all(byte: u8) -> Self {
+            unsafe { [_mm256_set1_epi8(byte as i8); 2] }
         }
 
-        #[target_feature(enable = "avx2")]
-        fn add(&mut self, chunk: &Chunk) {
-            self.any = _mm256_or_si256(self.any, _mm256_or_si256(chunk.0, chunk.1));
-            self.least = _mm256_min_epu8(self.least, _mm256_min_epu8(chunk.0, chunk.1));
+        #[inline(always)]
+        unsafe fn load(bytes: &[u8; 64]) -> Self {
+            let (low, high) = bytes.split_at(32);
+            unsafe { [_mm256_loadu_si256(low.as_ptr().cast()), _mm256_loadu_si256(high.as_ptr().cast())] }
         }
 
-        #[target_feature(enable = "avx2")]
-        fn beyond_ascii(&self) -> bool {
-            _mm256_movemask_epi8(self.any) != 0
+        #[inline(always)]
+        unsafe fn equal(self, byte: u8) -> u64 {
+            unsafe {
+                let byte = _mm256_set1_epi8(byte as i8);
+                [_mm256_cmpeq_epi8(self[0], byte), _mm256_cmpeq_epi8(self[1], byte)].high_bits()
+            }
         }
 
-        #[target_feature(enable = "avx2")]
-        fn nul(&self) -> bool {
-            _mm256_movemask_epi8(_mm256_cmpeq_epi8(self.least, _mm256_setzero_si256())) != 0
+        #[inline(always)]
+        unsafe fn high_bits(self) -> u64 {
+            let [low, high] = self;
+            unsafe {
+                u64::from(_mm256_movemask_epi8(low) as u32) | u64::from(_mm256_movemask_epi8(high) as u32) << 32
+            }
         }
-    }
 
-    #[target_feature(enable = "avx2")]
-    fn bits(low: __m256i, high: __m256i) -> u64 {
-        u64::from(_mm256_movemask_epi8(low) as u32) | u64::from(_mm256_movemask_epi8(high) as u32) << 32
+        #[inline(always)]
+        unsafe fn or(self, other: Self) -> Self {
+            unsafe { [_mm256_or_si256(self[0], other[0]), _mm256_or_si256(self[1], other[1])] }
+        }
+
+        #[inline(always)]
+        unsafe fn least(self, other: Self) -> Self {
+            unsafe { [_mm256_min_epu8(self[0], other[0]), _mm256_min_epu8(self[1], other[1])] }
+        }
     }
 }

@@ -19,6 +19,7 @@ pub struct Limits {
 pub struct Blocks<R> {
     input: R,
     limits: Limits,
+    separator: u8,
     /// What was read behind the last block: the beginning of a record.
     rest: Vec<u8>,
     /// The line on which it starts.
@@ -86,9 +87,9 @@ impl Block {
 }
 
 impl<R: Read> Blocks<R> {
-    /// Starts at the first byte of an input.
-    pub fn new(input: R, limits: Limits) -> Self {
-        Self { input, limits, rest: Vec::new(), line: 1, at_end: false }
+    /// Starts at the first byte of an input whose fields this byte separates.
+    pub fn new(input: R, limits: Limits, separator: u8) -> Self {
+        Self { input, limits, separator, rest: Vec::new(), line: 1, at_end: false }
     }
 
     /// Puts the next whole records in a block; false at the end.
@@ -108,13 +109,13 @@ impl<R: Read> Blocks<R> {
                 if filled == 0 {
                     return Ok(false);
                 }
-                block.separators.find(&block.buffer[..filled]);
+                block.separators.find(&block.buffer[..filled], self.separator);
                 block.length = block.separators.last_record_end();
                 // What is whole comes first, since an error in it comes before one behind it.
                 if block.length > 0 {
                     break;
                 }
-                if let Some(quote) = open_quote(&block.buffer[..filled]) {
+                if let Some(quote) = open_quote(&block.buffer[..filled], self.separator) {
                     return Err(SplitError::Unclosed { line: self.line_of(&block.buffer[..quote]) });
                 }
                 // The last record may lack its line feed.
@@ -122,7 +123,7 @@ impl<R: Read> Blocks<R> {
                 block.buffer.push(b'\n');
                 filled += 1;
             }
-            block.separators.find(&block.buffer[..filled]);
+            block.separators.find(&block.buffer[..filled], self.separator);
             block.length = block.separators.last_record_end();
             if block.length > 0 {
                 break;
@@ -183,7 +184,7 @@ impl<R: Read> Blocks<R> {
     fn too_long(&self, record: &[u8]) -> SplitError {
         SplitError::TooLong {
             line: self.line,
-            quote_line: open_quote(record).map(|quote| self.line_of(&record[..quote])),
+            quote_line: open_quote(record, self.separator).map(|quote| self.line_of(&record[..quote])),
             carriage_returns: memchr(b'\r', record).is_some() && memchr(b'\n', record).is_none(),
         }
     }

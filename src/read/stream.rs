@@ -83,7 +83,7 @@ pub fn read<C: Consumer>(
     consumer: &C,
     collect: impl Fn(C::Part) + Sync,
 ) -> Result<FileSummary, InputError> {
-    let mut blocks = Blocks::new(source.open(reading)?, reading.limits);
+    let mut blocks = Blocks::new(source.open(reading)?, reading.limits, b',');
     let split_error = |error| split_error(source, reading, error);
     if let Some(reason) = not_text(blocks.begin(b"\xEF\xBB\xBF").map_err(split_error)?) {
         return Err(InputError { place: Place::file(&*source.name), reason });
@@ -154,7 +154,7 @@ fn take_header(
     while blocks.next_block(&mut block)? {
         let bytes = block.records();
         records.index(&block, 0);
-        let Some(record) = records.iter(bytes, 0, 1).next() else { continue };
+        let Some(record) = records.iter(&block, 0, 1).next() else { continue };
         let line = Lines::new(bytes, block.line).at(record.begin()).number();
         if memchr(0, &bytes[record.begin()..record.end()]).is_some() {
             return Ok(Err(InputError { place: Place::line(&*source.name, line), reason: Reason::NulByte }));
@@ -248,7 +248,7 @@ impl<C: Consumer> Worker<'_, C> {
         let is_utf8 = !seen.beyond_ascii || simdutf8::basic::from_utf8(bytes).is_ok();
         let (mut part, mut notes) = (self.consumer.part(), Notes::default());
         records.index(block, from);
-        for record in records.iter(bytes, from, self.header.width()) {
+        for record in records.iter(block, from, self.header.width()) {
             let line = lines.at(record.begin());
             if nul.is_some_and(|nul| nul < record.end()) {
                 break;

@@ -16,25 +16,16 @@ pub struct Ids {
 }
 
 /// An id of at most 15 bytes, filled up with zeros, and its length; or `LONG`, and where the id begins and ends.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Key([u8; 16]);
 
 /// In place of a length.
 const LONG: u8 = u8::MAX;
 
 impl Ids {
-    /// An empty set that hashes with this hasher.
-    pub fn with_hasher(hasher: DefaultHashBuilder) -> Self {
-        Self { hasher, ..Self::default() }
-    }
-
     /// The number of an id, which is UTF-8; a new id gets the next number.
     pub fn code(&mut self, id: &[u8]) -> u32 {
-        self.code_of(id, hash(&self.hasher, id))
-    }
-
-    /// The same for an id whose [`hash`] is known.
-    pub fn code_of(&mut self, id: &[u8], hash: u64) -> u32 {
+        let hash = hash(&self.hasher, id);
         if let Some(code) = self.find_hashed(id, hash) {
             return code;
         }
@@ -55,9 +46,8 @@ impl Ids {
         self.find_hashed(id, hash(&self.hasher, id))
     }
 
-    /// The same for an id whose [`hash`] is known.
     #[inline]
-    pub fn find_hashed(&self, id: &[u8], hash: u64) -> Option<u32> {
+    fn find_hashed(&self, id: &[u8], hash: u64) -> Option<u32> {
         let found = match Key::short(id) {
             Some(key) => self.codes.find(hash, |code| self.keys[*code as usize] == key),
             None => self.codes.find(hash, |code| self.keys[*code as usize].text(&self.long) == id),
@@ -68,16 +58,6 @@ impl Ids {
     /// The id with a number.
     pub fn get(&self, code: u32) -> &str {
         std::str::from_utf8(self.keys[code as usize].text(&self.long)).unwrap_or_default()
-    }
-
-    /// The key of an id, which tells a long one only together with [`Self::into_long`].
-    pub(super) fn key(&self, code: u32) -> Key {
-        self.keys[code as usize]
-    }
-
-    /// The text of the long ids.
-    pub(super) fn into_long(self) -> Vec<u8> {
-        self.long
     }
 
     /// How many ids there are.
@@ -123,7 +103,7 @@ impl Key {
     }
 
     /// Where a long id begins, and how long it is.
-    fn long(begin: usize, length: usize) -> Self {
+    pub(super) fn long(begin: usize, length: usize) -> Self {
         let (begin, length) = ((begin as u64).to_le_bytes(), (length as u32).to_le_bytes());
         let [a, b, c, d, e, f, g, h] = begin;
         let [i, j, k, l] = length;

@@ -89,10 +89,17 @@ impl Ledger {
 }
 
 impl Pairs {
-    /// A patient's pairs; none where nobody saw the patient.
+    /// The hash of a patient's id, for [`Self::of_patient`], which will soon be asked: the machine is told where.
     #[inline]
-    pub fn of_patient(&self, patient: &[u8]) -> PatientRows {
+    pub fn hash(&self, patient: &[u8]) -> u64 {
         let hash = ids::hash(&self.hasher, patient);
+        self.shards[shard_of(hash, self.shards.len())].prefetch(hash);
+        hash
+    }
+
+    /// A patient's pairs, given the hash of the id; none where nobody saw the patient.
+    #[inline]
+    pub fn of_patient(&self, patient: &[u8], hash: u64) -> PatientRows {
         let shard = shard_of(hash, self.shards.len());
         PatientRows { shard, rows: self.shards[shard].find(patient, hash) }
     }
@@ -106,22 +113,17 @@ impl Pairs {
 
     /// The id of a patient, given by number.
     pub fn patient_id(&self, patient: u32) -> &str {
-        let shard = self.shards.partition_point(|shard| shard.slots_before <= patient).saturating_sub(1);
+        let slot = patient as usize;
+        let shard = self.shards.partition_point(|shard| shard.slots_before <= slot).saturating_sub(1);
         let shard = &self.shards[shard];
-        shard.id(patient - shard.slots_before)
+        shard.id(slot - shard.slots_before)
     }
 
     fn all(&self) -> impl Iterator<Item = Pair> + '_ {
         self.shards.iter().flat_map(|shard| {
-            // In the order of the rows, not of the slots.
-            let mut patient_of = vec![0; shard.rows.len()];
-            for (slot, rows) in shard.patients() {
-                patient_of[rows].fill(shard.slots_before + slot);
-            }
-            shard.rows.iter().zip(patient_of).map(|(row, patient)| Pair {
-                patient,
-                provider: row.provider,
-                seen: row.seen,
+            shard.patients().flat_map(|(slot, rows)| {
+                let patient = (shard.slots_before + slot) as u32;
+                rows.iter().map(move |row| Pair { patient, provider: row.provider, seen: row.seen })
             })
         })
     }

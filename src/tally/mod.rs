@@ -5,6 +5,7 @@ mod evidence;
 mod ids;
 mod law;
 mod ledger;
+mod patients;
 mod seen;
 mod shard;
 mod waterfall;

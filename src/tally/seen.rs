@@ -9,9 +9,11 @@ use crate::domain::event::Encounter;
 use crate::domain::period::Day;
 use crate::domain::standing::Seen;
 use crate::tally::evidence::{Evidence, RowKey};
-use crate::tally::ids::{self, Ids};
+use crate::read::simd::prefetch;
+use crate::tally::ids::{self, Ids, Key};
 use crate::tally::law::Law;
 use crate::tally::ledger::{Ledger, Pairs, shard_of};
+use crate::tally::patients::{PairsOf, Patients};
 use crate::tally::shard::{Seer, Shard};
 use crate::tally::waterfall::Tally;
 
@@ -29,12 +31,10 @@ pub struct Seeing {
 /// The pairs of a shard while they grow: each patient's pairs are a chain.
 #[derive(Default)]
 struct Gathering {
-    patients: Ids,
-    /// The last pair of each patient.
-    last: Vec<u32>,
+    patients: Patients,
     links: Vec<Link>,
     /// The pairs of patients with very many of them, by patient and provider.
-    of_many: HashMap<(u32, u32), u32>,
+    of_many: HashMap<(Key, u32), u32>,
     /// One entry a pair, if evidence is kept.
     evidence: Vec<Evidence>,
 }
@@ -44,12 +44,10 @@ struct Link {
     seer: Seer,
     /// The pair of the same patient before this one.
     before: u32,
-    /// How many pairs of the patient there are up to this one, at the most [`MANY`].
-    length: u16,
 }
 
 /// From so many pairs on, a patient's pairs are looked up and not walked through: a test patient may have thousands.
-const MANY: u16 = 32;
+const MANY: u32 = 32;
 
 /// There is no pair before.
 const NONE: u32 = u32::MAX;
@@ -64,6 +62,7 @@ pub struct SeenPart {
     known: Arc<Ids>,
     /// Those that were not; their numbers follow on.
     new: Ids,
+    hasher: DefaultHashBuilder,
     patients: Vec<u8>,
     entries: Vec<Entry>,
 }
@@ -72,6 +71,7 @@ pub struct SeenPart {
 struct Entry {
     /// Where the patient's id ends in the part's text.
     patient_end: usize,
+    patient_hash: u64,
     /// The provider's number in the part.
     provider: u32,
     answer: Answer,
@@ -94,6 +94,7 @@ impl SeenPart {
             self.patients.extend_from_slice(encounter.patient);
             self.entries.push(Entry {
                 patient_end: self.patients.len(),
+                patient_hash: ids::hash(&self.hasher, encounter.patient),
                 provider,
                 answer: cell.answer,
                 day: encounter.day,
@@ -106,15 +107,10 @@ impl SeenPart {
 impl Seeing {
     /// Nobody seen yet. `evidence` says whether the ledger is to keep what each row rests on.
     pub fn new(law: &Law, evidence: bool) -> Self {
-        let hasher = DefaultHashBuilder::default();
-        let gathering = || {
-            let patients = Ids::with_hasher(hasher.clone());
-            Mutex::new(Gathering { patients, ..Gathering::default() })
-        };
         Self {
             providers: RwLock::default(),
-            shards: (0..SHARDS).map(|_| gathering()).collect(),
-            hasher: hasher.clone(),
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: DefaultHashBuilder::default(),
             keep_evidence: evidence,
             tally: Mutex::new(Tally::new(&law.denominator)),
         }
@@ -132,6 +128,7 @@ impl Seeing {
             tally: Tally::new(&law.denominator),
             known: self.providers.read().unwrap_or_else(PoisonError::into_inner).clone(),
             new: Ids::default(),
+            hasher: self.hasher.clone(),
             patients: Vec::new(),
             entries: Vec::new(),
         }
@@ -142,22 +139,24 @@ impl Seeing {
         lock(&self.tally).merge(&part.tally);
         let new = self.add_providers(&part.new);
         let known = part.known.len() as u32;
-        let mut by_shard: [Vec<(&[u8], u64, &Entry)>; SHARDS] = Default::default();
+        let room = || Vec::with_capacity(part.entries.len() * 2 / SHARDS);
+        let mut by_shard: [Vec<(&[u8], &Entry)>; SHARDS] = std::array::from_fn(|_| room());
         let mut begin = 0;
         for entry in &part.entries {
             let patient = &part.patients[begin..entry.patient_end];
             begin = entry.patient_end;
-            let hash = ids::hash(&self.hasher, patient);
-            by_shard[shard_of(hash, SHARDS)].push((patient, hash, entry));
+            by_shard[shard_of(entry.patient_hash, SHARDS)].push((patient, entry));
         }
+        let hash = |id: &[u8]| ids::hash(&self.hasher, id);
         for (shard, entries) in self.shards.iter().zip(by_shard) {
             let mut shard = lock(shard);
-            for (patient, hash, entry) in entries {
+            let slots = shard.slots_of(&entries, hash);
+            for ((_, entry), slot) in entries.iter().zip(slots) {
                 let provider = entry
                     .provider
                     .checked_sub(known)
                     .map_or(entry.provider, |new_code| new[new_code as usize]);
-                let row = shard.add(patient, hash, provider, entry.answer);
+                let row = shard.add(slot, provider, entry.answer);
                 if self.keep_evidence {
                     let pairs = shard.links.len();
                     shard.evidence.resize(pairs, Evidence::default());
@@ -175,12 +174,8 @@ impl Seeing {
         evidence.reserve_exact(self.shards.iter().map(pairs).sum());
         for gathering in self.shards {
             let gathering = gathering.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let (rows_before, slots_before) = shards.last().map_or((0, 0), |last| {
-                (last.rows_before + last.rows.len(), last.slots_before + last.slots())
-            });
-            let (mut shard, kept) = gathering.laid_out(|id| ids::hash(&self.hasher, id));
+            let (shard, kept) = gathering.laid_out(shards.last());
             evidence.extend(kept);
-            (shard.rows_before, shard.slots_before) = (rows_before, slots_before);
             shards.push(shard);
         }
         let providers = self.providers.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -201,44 +196,61 @@ impl Seeing {
 }
 
 impl Gathering {
-    /// Adds an encounter and tells the position of its pair.
-    fn add(&mut self, patient: &[u8], hash: u64, provider: u32, answer: Answer) -> usize {
-        let patient = self.patients.code_of(patient, hash) as usize;
-        if patient == self.last.len() {
-            self.last.push(NONE);
+    /// The slots of the patients of some encounters, made ready for [`Self::add`].
+    ///
+    /// This is done for many at once, in steps: then the machine waits for several of the scattered places in memory at
+    /// the same time, and not for one after the other.
+    fn slots_of(&mut self, entries: &[(&[u8], &Entry)], hash: impl Fn(&[u8]) -> u64) -> Vec<usize> {
+        self.patients.reserve(entries.len(), hash);
+        for (_, entry) in entries {
+            self.patients.prefetch(entry.patient_hash);
         }
+        let slot = |(patient, entry): &(&[u8], &Entry)| {
+            let slot = self.patients.slot_of(patient, entry.patient_hash);
+            if let Some(last) = self.links.get(self.patients.pairs(slot).at as usize) {
+                prefetch(last);
+            }
+            slot
+        };
+        entries.iter().map(slot).collect()
+    }
+
+    /// Adds an encounter of the patient in a slot and tells the position of the pair.
+    fn add(&mut self, slot: usize, provider: u32, answer: Answer) -> usize {
         let seen = if answer.must_be_in() { Seen::Certain } else { Seen::Possible };
-        let last = self.last[patient];
-        if let Some(known) = self.pair(patient, last, provider) {
+        if let Some(known) = self.pair(slot, provider) {
             let known_seen = &mut self.links[known as usize].seer.seen;
             *known_seen = seen.max(*known_seen);
             return known as usize;
         }
         let position = u32::try_from(self.links.len()).expect("fewer than 2^32 pairs in a shard");
-        let length = if last == NONE { 1 } else { (self.links[last as usize].length + 1).min(MANY) };
-        self.links.push(Link { seer: Seer { provider, seen }, before: last, length });
-        self.last[patient] = position;
-        if length == MANY {
-            self.keep_pairs(patient, position);
+        let of = self.patients.pairs(slot);
+        let before = if of.count == 0 { NONE } else { of.at };
+        *of = PairsOf { at: position, count: of.count + 1 };
+        let count = of.count;
+        self.links.push(Link { seer: Seer { provider, seen }, before });
+        if count >= MANY {
+            self.keep_pairs(slot, position, if count == MANY { MANY } else { 1 });
         }
         position as usize
     }
 
-    /// The position of a patient's pair with a provider, given the patient's last pair.
-    fn pair(&self, patient: usize, last: u32, provider: u32) -> Option<u32> {
-        if last != NONE && self.links[last as usize].length == MANY {
-            return self.of_many.get(&(patient as u32, provider)).copied();
+    /// The position of the pair of a patient, given by slot, with a provider.
+    fn pair(&mut self, slot: usize, provider: u32) -> Option<u32> {
+        let of = *self.patients.pairs(slot);
+        match of.count {
+            0 => None,
+            MANY.. => self.of_many.get(&(self.patients.key(slot), provider)).copied(),
+            _ => self.chain(of.at).find(|at| self.links[*at as usize].seer.provider == provider),
         }
-        self.chain(last).find(|at| self.links[*at as usize].seer.provider == provider)
     }
 
-    /// Keeps a patient's last pair to be looked up, and those before it unless they are kept.
-    fn keep_pairs(&mut self, patient: usize, last: u32) {
-        let before = self.links[last as usize].before;
-        let is_first = before == NONE || self.links[before as usize].length < MANY;
-        let pairs: Vec<u32> = self.chain(last).take(if is_first { usize::from(MANY) } else { 1 }).collect();
+    /// Keeps some of a patient's pairs to be looked up, from the last one on.
+    fn keep_pairs(&mut self, slot: usize, last: u32, count: u32) {
+        let key = self.patients.key(slot);
+        let pairs: Vec<u32> = self.chain(last).take(count as usize).collect();
         for pair in pairs {
-            self.of_many.insert((patient as u32, self.links[pair as usize].seer.provider), pair);
+            self.of_many.insert((key, self.links[pair as usize].seer.provider), pair);
         }
     }
 
@@ -249,22 +261,21 @@ impl Gathering {
     }
 
     /// The shard with the pairs of each patient together, and the evidence in the order of the pairs.
-    fn laid_out(self, hash: impl Fn(&[u8]) -> u64) -> (Shard, Vec<Evidence>) {
+    fn laid_out(mut self, before: Option<&Shard>) -> (Shard, Vec<Evidence>) {
         let mut rows = Vec::with_capacity(self.links.len());
-        let mut pairs = Vec::with_capacity(self.last.len());
         let mut evidence = Vec::with_capacity(self.evidence.len());
-        for last in &self.last {
-            let before = rows.len();
-            let mut at = *last;
+        for of in self.patients.all_mut() {
+            let first = rows.len() as u32;
+            let mut at = of.at;
             while at != NONE {
                 let link = self.links[at as usize];
                 rows.push(link.seer);
                 evidence.extend(self.evidence.get(at as usize));
                 at = link.before;
             }
-            pairs.push((rows.len() - before) as u32);
+            of.at = first;
         }
-        (Shard::new(self.patients, &pairs, rows, hash), evidence)
+        (Shard::new(self.patients, rows, before), evidence)
     }
 }
 

@@ -35,6 +35,7 @@ pub struct WrotePart {
 struct Candidate {
     /// Where the patient's id ends in the part's text, and where the provider's.
     patient_end: usize,
+    patient_hash: u64,
     provider_end: usize,
     has_provider: bool,
     cell: Cell,
@@ -77,6 +78,7 @@ impl WrotePart {
         self.ids.extend_from_slice(message.provider.unwrap_or_default());
         self.candidates.push(Candidate {
             patient_end,
+            patient_hash: writing.pairs.hash(message.patient),
             provider_end: self.ids.len(),
             has_provider: message.provider.is_some(),
             cell,
@@ -96,7 +98,7 @@ impl WrotePart {
         let patient = |candidate: &Candidate| {
             let patient = begin..candidate.patient_end;
             begin = candidate.provider_end;
-            writing.pairs.of_patient(&ids[patient])
+            writing.pairs.of_patient(&ids[patient], candidate.patient_hash)
         };
         let found: Vec<PatientRows> = candidates.iter().map(patient).collect();
         for (candidate, rows) in candidates.iter().zip(found) {

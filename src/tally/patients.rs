@@ -1,0 +1,167 @@
+//! Patients found by id with few looks at memory, each with something said about the place of the patient's pairs.
+
+use crate::tally::ids::Key;
+
+/// Patients of one part of all.
+#[derive(Default)]
+pub(super) struct Patients {
+    /// One place a patient, found by hash; the places that follow one another are tried in turn.
+    slots: Vec<Slot>,
+    taken: usize,
+    /// The ids of which a key tells only the place.
+    long: Vec<u8>,
+}
+
+/// A patient: the id, and what is kept of the pairs. The key is empty in a slot that nobody has.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    key: Key,
+    pairs: PairsOf,
+}
+
+/// Where a patient's pairs stand.
+#[derive(Clone, Copy, Default)]
+pub(super) struct PairsOf {
+    /// While pairs are gathered, where the last of them stands; afterwards, where the first does.
+    pub(super) at: u32,
+    /// How many there are.
+    pub(super) count: u32,
+}
+
+impl Patients {
+    /// Makes room for so many patients more; `hash` is the hash of an id. Slots that were told before hold no longer.
+    pub(super) fn reserve(&mut self, more: usize, hash: impl Fn(&[u8]) -> u64) {
+        // A third of the places stays free, so that few have to be tried.
+        let needed = (self.taken + more) * 3 / 2 + 1;
+        if needed <= self.slots.len() {
+            return;
+        }
+        let size = needed.max(self.slots.len() / 2 * 3);
+        let before = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
+        for slot in before.iter().filter(|slot| slot.is_taken()) {
+            let free = self.search(hash(slot.key.text(&self.long)), |known| !known.is_taken());
+            self.slots[free] = *slot;
+        }
+    }
+
+    /// Asks the machine to bring the place near where a patient with this hash would be.
+    #[inline]
+    pub(super) fn prefetch(&self, hash: u64) {
+        if let Some(slot) = self.slots.get(self.first(hash)) {
+            // The two ends of a slot may lie in different lines of the memory.
+            crate::read::simd::prefetch(&slot.key);
+            crate::read::simd::prefetch(&slot.pairs.count);
+        }
+    }
+
+    /// The slot of the patient with this id and hash, who is put there if new; there must be room.
+    pub(super) fn slot_of(&mut self, id: &[u8], hash: u64) -> usize {
+        let at = self.find(id, hash);
+        if !self.slots[at].is_taken() {
+            let long = &mut self.long;
+            self.slots[at].key = Key::short(id).unwrap_or_else(|| {
+                long.extend_from_slice(id);
+                Key::long(long.len() - id.len(), id.len())
+            });
+            self.taken += 1;
+        }
+        at
+    }
+
+    /// The pairs of the patient with this id and hash; none are told of one who is not there.
+    #[inline]
+    pub(super) fn get(&self, id: &[u8], hash: u64) -> PairsOf {
+        if self.slots.is_empty() { PairsOf::default() } else { self.slots[self.find(id, hash)].pairs }
+    }
+
+    /// What is kept in a slot.
+    pub(super) fn pairs(&mut self, slot: usize) -> &mut PairsOf {
+        &mut self.slots[slot].pairs
+    }
+
+    /// The key of the patient in a slot, which is nobody else's here.
+    pub(super) fn key(&self, slot: usize) -> Key {
+        self.slots[slot].key
+    }
+
+    /// The id in a slot.
+    pub(super) fn id(&self, slot: usize) -> &str {
+        std::str::from_utf8(self.slots[slot].key.text(&self.long)).unwrap_or_default()
+    }
+
+    /// How many slots there are.
+    pub(super) fn slots(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The slots of patients, with what is kept there.
+    pub(super) fn all(&self) -> impl Iterator<Item = (usize, PairsOf)> + '_ {
+        let taken = self.slots.iter().enumerate().filter(|(_, slot)| slot.is_taken());
+        taken.map(|(at, slot)| (at, slot.pairs))
+    }
+
+    /// The same, to be changed.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut PairsOf> + '_ {
+        self.slots.iter_mut().filter(|slot| slot.is_taken()).map(|slot| &mut slot.pairs)
+    }
+
+    /// Where a patient is, or would be.
+    #[inline]
+    fn find(&self, id: &[u8], hash: u64) -> usize {
+        match Key::short(id) {
+            Some(key) => self.search(hash, |slot| slot.key == key || !slot.is_taken()),
+            None => self.search(hash, |slot| slot.key.text(&self.long) == id || !slot.is_taken()),
+        }
+    }
+
+    /// The first slot that fits, from that of a hash on.
+    #[inline(always)]
+    fn search(&self, hash: u64, fits: impl Fn(&Slot) -> bool) -> usize {
+        let mut at = self.first(hash);
+        while !fits(&self.slots[at]) {
+            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
+        }
+        at
+    }
+
+    #[inline(always)]
+    fn first(&self, hash: u64) -> usize {
+        // The high bits of the product spread evenly over any number of slots.
+        ((u64::from(hash as u32) * self.slots.len() as u64) >> 32) as usize
+    }
+}
+
+impl Slot {
+    #[inline(always)]
+    fn is_taken(&self) -> bool {
+        // No id is empty.
+        self.key != Key::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patients_keep_what_is_said_of_them_as_their_number_grows() {
+        // Few different hashes, so that many ids meet in the same places.
+        let hash = |id: &[u8]| u64::from(id[id.len() - 1]) << 25;
+        let id = |patient: u32| format!("{}{patient}", "a long beginning "[..patient as usize % 18 % 17].trim());
+        let mut patients = Patients::default();
+        for patient in 0..1000 {
+            let id = id(patient);
+            patients.reserve(1, hash);
+            let slot = patients.slot_of(id.as_bytes(), hash(id.as_bytes()));
+            *patients.pairs(slot) = PairsOf { at: patient, count: 1 };
+            assert_eq!(patients.id(slot), id);
+        }
+        for patient in 0..1000 {
+            let id = id(patient);
+            assert_eq!(patients.get(id.as_bytes(), hash(id.as_bytes())).at, patient, "{id}");
+        }
+        assert_eq!(patients.all().count(), 1000);
+        assert_eq!(patients.get(b"nobody", hash(b"nobody")).count, 0);
+        assert_eq!(Patients::default().get(b"nobody", 7).count, 0);
+    }
+}
