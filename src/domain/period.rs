@@ -112,14 +112,17 @@ impl Day {
     /// Reads `YYYY-MM-DD`.
     #[inline]
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else { return None };
-        let digits = [y1, y2, y3, y4, m1, m2, d1, d2].map(|byte| u32::from(byte.wrapping_sub(b'0')));
+        let text: &[u8; 10] = text.try_into().ok()?;
+        let [.., d1, d2] = *text;
+        let month = u64::from_le_bytes(*text.first_chunk()?);
+        let (d1, d2) = (d1.wrapping_sub(b'0'), d2.wrapping_sub(b'0'));
         // Looked at together, since they hardly ever fail.
-        if digits.iter().fold(false, |wrong, digit| wrong | (*digit > 9)) {
+        if !are_digits(month, MONTH) | (d1 > 9) | (d2 > 9) {
             return None;
         }
-        let [y1, y2, y3, y4, m1, m2, d1, d2] = digits;
-        Self::from_ymd((y1 * 1000 + y2 * 100 + y3 * 10 + y4) as i32, m1 * 10 + m2, d1 * 10 + d2)
+        let [y1, y2, y3, y4, _, m1, m2, _] = (month ^ MONTH).to_le_bytes().map(u32::from);
+        let year = (y1 * 10 + y2) * 100 + y3 * 10 + y4;
+        Self::from_ymd(year as i32, m1 * 10 + m2, u32::from(d1 * 10 + d2))
     }
 
     /// The same day as a `chrono` date.
@@ -150,6 +153,21 @@ impl Serialize for Day {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+/// Of what form a month is, with what separates it from the day.
+const MONTH: u64 = u64::from_le_bytes(*b"0000-00-");
+
+/// Whether eight bytes are of a form: a decimal digit where it has a zero, and the same byte everywhere else.
+#[inline(always)]
+pub fn are_digits(text: u64, form: u64) -> bool {
+    let (each, high) = (u64::from_le_bytes([1; 8]), u64::from_le_bytes([0x80; 8]));
+    // The difference is to be at most 9 in place of a digit and 0 in place of anything else: adding what is missing to
+    // 0x80 sets the high bit where it is more. A byte that carries into the next has its high bit set anyway.
+    let difference = text ^ form;
+    let is_zero = !((form ^ u64::from_le_bytes(*b"00000000")) + each * 0x7F) & high;
+    let missing = each * 0x7F - (is_zero >> 7) * 9;
+    (difference.wrapping_add(missing) | difference) & high == 0
 }
 
 /// A number of decimal digits only: no sign, no blank.

@@ -5,7 +5,7 @@
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-use crate::domain::period::{Day, number};
+use crate::domain::period::{Day, are_digits, number};
 
 /// Why no day can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,18 +20,7 @@ pub enum DateError {
 ///
 /// # Errors
 /// When the text cannot be read, or has a zone while none is given for the practice.
-#[inline]
 pub fn local_day(text: &[u8], zone: Option<Tz>) -> Result<Day, DateError> {
-    // The form that most exports have, `YYYY-MM-DDTHH:MM:SS`.
-    if let Ok(text) = <&[u8; 19]>::try_from(text)
-        && let Some(day) = local_second(text)
-    {
-        return Ok(day);
-    }
-    any_form(text, zone)
-}
-
-fn any_form(text: &[u8], zone: Option<Tz>) -> Result<Day, DateError> {
     let (date, time) = text.split_at_checked(10).ok_or(DateError::Unreadable)?;
     let day = Day::parse(date).ok_or(DateError::Unreadable)?;
     match time {
@@ -48,24 +37,23 @@ fn any_form(text: &[u8], zone: Option<Tz>) -> Result<Day, DateError> {
     }
 }
 
-/// The day of a local time to the second; none where the text is not of that form, or there is no such time.
-#[inline]
-fn local_second(text: &[u8; 19]) -> Option<Day> {
-    let [date @ .., _, _, _, _, _, _, _, _, _] = text;
-    let [.., separator, h1, h2, b':', m1, m2, b':', s1, s2] = text else { return None };
-    // All six are digits, and the tens of a minute and a second are below 6.
-    let digit = |byte: &u8| byte.wrapping_sub(b'0');
-    let (h1, h2, m1, m2, s1, s2) = (digit(h1), digit(h2), digit(m1), digit(m2), digit(s1), digit(s2));
-    let is_time = (h1 <= 9)
-        & (h2 <= 9)
-        & (h1.wrapping_mul(10).wrapping_add(h2) <= 23)
-        & (m1 <= 5)
-        & (m2 <= 9)
-        & (s1 <= 5)
-        & (s2 <= 9);
-    let is_separated = (*separator == b'T') | (*separator == b' ');
-    if is_time & is_separated { Day::parse(date) } else { None }
+/// The day of a local time to the second, `YYYY-MM-DDTHH:MM:SS`, which is how most exports write it; none where the text
+/// is not of that form, or there is no such time.
+#[inline(always)]
+pub fn local_second(text: &[u8]) -> Option<Day> {
+    let text: &[u8; 19] = text.try_into().ok()?;
+    let [date @ .., separator, _, _, _, _, _, _, _, _] = text;
+    let time = u64::from_le_bytes(*text.last_chunk()?);
+    if !matches!(separator, b'T' | b' ') || !are_digits(time, TIME) {
+        return None;
+    }
+    let [h1, h2, _, m1, _, _, s1, _] = (time ^ TIME).to_le_bytes();
+    // The tens of a minute and a second are below 6.
+    if (h1 * 10 + h2 <= 23) & (m1 <= 5) & (s1 <= 5) { Day::parse(date) } else { None }
 }
+
+/// Of what form a time is.
+const TIME: u64 = u64::from_le_bytes(*b"00:00:00");
 
 /// The time of day, and how far its zone is ahead of UTC if it has one.
 fn clock(text: &[u8]) -> Option<(NaiveTime, Option<TimeDelta>)> {

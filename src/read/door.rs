@@ -7,16 +7,24 @@ use chrono_tz::Tz;
 use crate::domain::finding::Code;
 use crate::domain::period::Day;
 use crate::layout::{Dictionary, Word};
-use crate::read::date::{DateError, local_day};
+use crate::read::date::{self, DateError, local_day};
 use crate::read::error::Reason;
 use crate::read::memo::Memo;
 use crate::read::notes::Notes;
 use crate::read::stream::{Row, Stop};
 
 /// The id in a column, trimmed; none where the cell is empty or the column absent.
-#[inline]
+#[inline(always)]
 pub fn id<'r>(row: &Row<'r>, column: Option<usize>) -> Result<Option<Cow<'r, [u8]>>, Stop> {
     let Some(column) = column else { return Ok(None) };
+    match row.plain(column) {
+        Some(text) if is_trimmed(text) => Ok(Some(Cow::Borrowed(text))),
+        _ => odd_id(row, column),
+    }
+}
+
+#[cold]
+fn odd_id<'r>(row: &Row<'r>, column: usize) -> Result<Option<Cow<'r, [u8]>>, Stop> {
     let id = match row.plain(column) {
         Some(text) => Cow::Borrowed(trimmed(text)),
         None => Cow::Owned(trimmed(&row.text(column)?).to_vec()),
@@ -64,15 +72,17 @@ pub fn words<W: Copy>(
 }
 
 /// The local day in a column; none where it is empty, or cannot be read (noted).
+#[inline(always)]
 pub fn day(row: &Row<'_>, column: usize, zone: Option<Tz>, notes: &mut Notes) -> Result<Option<Day>, Stop> {
-    let quoted;
-    let text = match row.plain(column) {
-        Some(text) => trimmed(text),
-        None => {
-            quoted = row.text(column)?;
-            trimmed(&quoted)
-        }
-    };
+    match row.plain(column).and_then(date::local_second) {
+        Some(day) => Ok(Some(day)),
+        None => odd_day(row, column, zone, notes),
+    }
+}
+
+fn odd_day(row: &Row<'_>, column: usize, zone: Option<Tz>, notes: &mut Notes) -> Result<Option<Day>, Stop> {
+    let text = row.text(column)?;
+    let text = trimmed(&text);
     if text.is_empty() {
         return Ok(None);
     }
@@ -87,14 +97,18 @@ pub fn day(row: &Row<'_>, column: usize, zone: Option<Tz>, notes: &mut Notes) ->
 }
 
 /// UTF-8 without the white space around it.
-#[inline]
 fn trimmed(text: &[u8]) -> &[u8] {
-    // Almost every cell begins and ends with a visible ASCII character.
-    match text {
-        [] => text,
-        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
-        _ => std::str::from_utf8(text).map_or(text, |text| text.trim().as_bytes()),
+    if is_trimmed(text) {
+        text
+    } else {
+        std::str::from_utf8(text).map_or(text, |text| text.trim().as_bytes())
     }
+}
+
+/// Whether a text begins and ends with a visible ASCII character, as almost every cell does.
+#[inline(always)]
+fn is_trimmed(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_graphic) && text.last().is_some_and(u8::is_ascii_graphic)
 }
 
 #[cold]

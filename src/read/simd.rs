@@ -351,7 +351,8 @@ mod x86 {
         unsafe fn high_bits(self) -> u64 {
             let [low, high] = self;
             unsafe {
-                u64::from(_mm256_movemask_epi8(low) as u32) | u64::from(_mm256_movemask_epi8(high) as u32) << 32
+                u64::from(_mm256_movemask_epi8(low) as u32)
+                    | u64::from(_mm256_movemask_epi8(high) as u32) << 32
             }
         }
 

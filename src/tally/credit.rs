@@ -6,6 +6,28 @@ use crate::domain::credit::Credit;
 use crate::read::Roster;
 use crate::tally::ledger::{Pairs, PatientRows};
 
+/// The clinician whom a message names.
+#[derive(Clone, Copy)]
+pub enum Addressee {
+    /// It names none.
+    Nobody,
+    /// It names one whom the ledger does not know.
+    Stranger,
+    /// It names one of the ledger's providers, by number.
+    Provider(u32),
+}
+
+impl Addressee {
+    /// The clinician with this id, if one is named.
+    #[inline]
+    pub fn find(id: Option<&[u8]>, pairs: &Pairs) -> Self {
+        match id {
+            None => Self::Nobody,
+            Some(id) => pairs.providers.find(id).map_or(Self::Stranger, Self::Provider),
+        }
+    }
+}
+
 /// How messages reach the rows of a ledger.
 pub struct Crediting {
     credit: Credit,
@@ -43,28 +65,30 @@ impl Crediting {
         &self,
         pairs: &Pairs,
         rows: &PatientRows,
-        provider: Option<&[u8]>,
+        addressee: Addressee,
         mut reach: impl FnMut(usize, bool),
     ) {
         let mut seers = pairs.seers(rows);
         let group_of = |provider: u32| self.groups[provider as usize];
-        match (self.credit, provider) {
-            (Credit::Strict, Some(provider)) => {
-                if let Some(provider) = pairs.providers.find(provider) {
-                    // There is one pair at the most.
-                    if let Some((row, _)) = seers.find(|(_, seer)| *seer == provider) {
-                        reach(row, false);
-                    }
+        match (self.credit, addressee) {
+            (Credit::Strict, Addressee::Provider(provider)) => {
+                // There is one pair at the most.
+                if let Some((row, _)) = seers.find(|(_, seer)| *seer == provider) {
+                    reach(row, false);
                 }
             }
-            (Credit::Strict, None) => seers.for_each(|(row, _)| reach(row, true)),
-            (Credit::Group, Some(provider)) => {
-                let group = pairs.providers.find(provider).map(group_of);
-                if let Some(group) = group.or(self.one_group.then_some(0)) {
-                    seers.filter(|(_, seer)| group_of(*seer) == group).for_each(|(row, _)| reach(row, false));
+            (Credit::Strict, Addressee::Stranger) => {}
+            (Credit::Strict, Addressee::Nobody) => seers.for_each(|(row, _)| reach(row, true)),
+            (Credit::Group, Addressee::Provider(provider)) => {
+                let group = group_of(provider);
+                seers.filter(|(_, seer)| group_of(*seer) == group).for_each(|(row, _)| reach(row, false));
+            }
+            (Credit::Group, Addressee::Stranger) => {
+                if self.one_group {
+                    seers.for_each(|(row, _)| reach(row, false));
                 }
             }
-            (Credit::Group, None) => {
+            (Credit::Group, Addressee::Nobody) => {
                 let first = seers.clone().next().map(|(_, seer)| group_of(seer));
                 let several = seers.clone().any(|(_, seer)| Some(group_of(seer)) != first);
                 seers.for_each(|(row, _)| reach(row, several));

@@ -25,34 +25,29 @@ const LONG: u8 = u8::MAX;
 impl Ids {
     /// The number of an id, which is UTF-8; a new id gets the next number.
     pub fn code(&mut self, id: &[u8]) -> u32 {
+        let id = Id::new(id);
         let hash = hash(&self.hasher, id);
         if let Some(code) = self.find_hashed(id, hash) {
             return code;
         }
         let code = u32::try_from(self.keys.len()).expect("fewer than 2^32 different ids");
-        self.keys.push(Key::short(id).unwrap_or_else(|| {
-            let begin = self.long.len();
-            self.long.extend_from_slice(id);
-            Key::long(begin, id.len())
-        }));
+        self.keys.push(id.kept_in(&mut self.long));
         let (keys, long, hasher) = (&self.keys, &self.long, &self.hasher);
-        let rehash = |code: &u32| self::hash(hasher, keys[*code as usize].text(long));
+        let rehash = |code: &u32| self::hash(hasher, Id { key: keys[*code as usize], long });
         self.codes.insert_unique(hash, code, rehash);
         code
     }
 
     /// The number of an id that may not be there.
+    #[inline]
     pub fn find(&self, id: &[u8]) -> Option<u32> {
+        let id = Id::new(id);
         self.find_hashed(id, hash(&self.hasher, id))
     }
 
     #[inline]
-    fn find_hashed(&self, id: &[u8], hash: u64) -> Option<u32> {
-        let found = match Key::short(id) {
-            Some(key) => self.codes.find(hash, |code| self.keys[*code as usize] == key),
-            None => self.codes.find(hash, |code| self.keys[*code as usize].text(&self.long) == id),
-        };
-        found.copied()
+    fn find_hashed(&self, id: Id<'_>, hash: u64) -> Option<u32> {
+        self.codes.find(hash, |code| id.is(self.keys[*code as usize], &self.long)).copied()
     }
 
     /// The id with a number.
@@ -73,17 +68,52 @@ impl Ids {
 
 /// The hash of an id.
 #[inline]
-pub fn hash(hasher: &DefaultHashBuilder, id: &[u8]) -> u64 {
-    match Key::short(id) {
-        Some(Key(key)) => hasher.hash_one(u128::from_le_bytes(key)),
-        None => hasher.hash_one(id),
+pub(super) fn hash(hasher: &DefaultHashBuilder, id: Id<'_>) -> u64 {
+    if id.key.is_long() { hasher.hash_one(id.text()) } else { hasher.hash_one(u128::from_le_bytes(id.key.0)) }
+}
+
+/// An id: its key, and the text in which a long one stands.
+#[derive(Clone, Copy)]
+pub(super) struct Id<'a> {
+    pub(super) key: Key,
+    pub(super) long: &'a [u8],
+}
+
+impl<'a> Id<'a> {
+    /// The id that a text is.
+    #[inline(always)]
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        Self { key: Key::short(text).unwrap_or_else(|| Key::long(0, text.len())), long: text }
+    }
+
+    /// The text of the id.
+    pub(super) fn text(&self) -> &[u8] {
+        self.key.text(self.long)
+    }
+
+    /// The same id, for another text in which long ids stand: it is put there.
+    #[inline(always)]
+    pub(super) fn kept_in(&self, text: &mut Vec<u8>) -> Key {
+        if !self.key.is_long() {
+            return self.key;
+        }
+        let begin = text.len();
+        text.extend_from_slice(self.text());
+        Key::long(begin, text.len() - begin)
+    }
+
+    /// Whether a key, of which long ids stand in `long`, is that of this id.
+    #[inline(always)]
+    pub(super) fn is(&self, key: Key, long: &[u8]) -> bool {
+        key == self.key && !key.is_long()
+            || self.key.is_long() && key.is_long() && key.text(long) == self.text()
     }
 }
 
 impl Key {
     /// An id as a key, if it is short. Whole words are loaded, since copying a few bytes costs more.
     #[inline]
-    pub(super) fn short(id: &[u8]) -> Option<Self> {
+    fn short(id: &[u8]) -> Option<Self> {
         let length = id.len();
         let packed: u128 = match length {
             8..16 => {
@@ -102,8 +132,14 @@ impl Key {
         Some(Self((packed | (length as u128) << 120).to_le_bytes()))
     }
 
+    /// Whether the id is a long one.
+    #[inline(always)]
+    fn is_long(&self) -> bool {
+        self.0[15] == LONG
+    }
+
     /// Where a long id begins, and how long it is.
-    pub(super) fn long(begin: usize, length: usize) -> Self {
+    fn long(begin: usize, length: usize) -> Self {
         let (begin, length) = ((begin as u64).to_le_bytes(), (length as u32).to_le_bytes());
         let [a, b, c, d, e, f, g, h] = begin;
         let [i, j, k, l] = length;

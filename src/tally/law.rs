@@ -34,6 +34,7 @@ impl Law {
     }
 
     /// What the denominator's rules say of an encounter.
+    #[inline]
     pub fn encounter(&self, encounter: &Encounter<'_>) -> Cell {
         self.denominator.cell([
             encounter.status.code(),
@@ -44,6 +45,7 @@ impl Law {
     }
 
     /// What the numerator's rules say of a message.
+    #[inline]
     pub fn message(&self, message: &Message<'_>) -> Cell {
         let cell = |day: DayIn, certified: Certified| {
             self.numerator.cell([
@@ -71,6 +73,7 @@ impl Law {
         }
     }
 
+    #[inline]
     fn day_in(&self, day: Option<Day>) -> DayIn {
         match day {
             None => DayIn::Unknown,

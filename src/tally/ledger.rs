@@ -7,7 +7,7 @@ use hashbrown::DefaultHashBuilder;
 use crate::domain::answer::Answer;
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::tally::evidence::{Evidence, RowKey};
-use crate::tally::ids::{self, Ids};
+use crate::tally::ids::{self, Id, Ids};
 use crate::tally::shard::Shard;
 
 /// Who was seen by whom, and what is known of their messages.
@@ -91,7 +91,7 @@ impl Ledger {
 impl Pairs {
     /// The hash of a patient's id, for [`Self::of_patient`], which will soon be asked: the machine is told where.
     #[inline]
-    pub fn hash(&self, patient: &[u8]) -> u64 {
+    pub(super) fn hash(&self, patient: Id<'_>) -> u64 {
         let hash = ids::hash(&self.hasher, patient);
         self.shards[shard_of(hash, self.shards.len())].prefetch(hash);
         hash
@@ -99,7 +99,7 @@ impl Pairs {
 
     /// A patient's pairs, given the hash of the id; none where nobody saw the patient.
     #[inline]
-    pub fn of_patient(&self, patient: &[u8], hash: u64) -> PatientRows {
+    pub(super) fn of_patient(&self, patient: Id<'_>, hash: u64) -> PatientRows {
         let shard = shard_of(hash, self.shards.len());
         PatientRows { shard, rows: self.shards[shard].find(patient, hash) }
     }

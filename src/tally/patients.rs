@@ -1,6 +1,7 @@
 //! Patients found by id with few looks at memory, each with something said about the place of the patient's pairs.
 
-use crate::tally::ids::Key;
+use crate::read::simd::prefetch;
+use crate::tally::ids::{Id, Key};
 
 /// Patients of one part of all.
 #[derive(Default)]
@@ -30,7 +31,7 @@ pub(super) struct PairsOf {
 
 impl Patients {
     /// Makes room for so many patients more; `hash` is the hash of an id. Slots that were told before hold no longer.
-    pub(super) fn reserve(&mut self, more: usize, hash: impl Fn(&[u8]) -> u64) {
+    pub(super) fn reserve(&mut self, more: usize, hash: impl Fn(Id<'_>) -> u64) {
         // A third of the places stays free, so that few have to be tried.
         let needed = (self.taken + more) * 3 / 2 + 1;
         if needed <= self.slots.len() {
@@ -39,7 +40,7 @@ impl Patients {
         let size = needed.max(self.slots.len() / 2 * 3);
         let before = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
         for slot in before.iter().filter(|slot| slot.is_taken()) {
-            let free = self.search(hash(slot.key.text(&self.long)), |known| !known.is_taken());
+            let free = self.search(hash(Id { key: slot.key, long: &self.long }), |known| !known.is_taken());
             self.slots[free] = *slot;
         }
     }
@@ -49,20 +50,16 @@ impl Patients {
     pub(super) fn prefetch(&self, hash: u64) {
         if let Some(slot) = self.slots.get(self.first(hash)) {
             // The two ends of a slot may lie in different lines of the memory.
-            crate::read::simd::prefetch(&slot.key);
-            crate::read::simd::prefetch(&slot.pairs.count);
+            prefetch(&slot.key);
+            prefetch(&slot.pairs.count);
         }
     }
 
     /// The slot of the patient with this id and hash, who is put there if new; there must be room.
-    pub(super) fn slot_of(&mut self, id: &[u8], hash: u64) -> usize {
+    pub(super) fn slot_of(&mut self, id: Id<'_>, hash: u64) -> usize {
         let at = self.find(id, hash);
         if !self.slots[at].is_taken() {
-            let long = &mut self.long;
-            self.slots[at].key = Key::short(id).unwrap_or_else(|| {
-                long.extend_from_slice(id);
-                Key::long(long.len() - id.len(), id.len())
-            });
+            self.slots[at].key = id.kept_in(&mut self.long);
             self.taken += 1;
         }
         at
@@ -70,7 +67,7 @@ impl Patients {
 
     /// The pairs of the patient with this id and hash; none are told of one who is not there.
     #[inline]
-    pub(super) fn get(&self, id: &[u8], hash: u64) -> PairsOf {
+    pub(super) fn get(&self, id: Id<'_>, hash: u64) -> PairsOf {
         if self.slots.is_empty() { PairsOf::default() } else { self.slots[self.find(id, hash)].pairs }
     }
 
@@ -107,11 +104,8 @@ impl Patients {
 
     /// Where a patient is, or would be.
     #[inline]
-    fn find(&self, id: &[u8], hash: u64) -> usize {
-        match Key::short(id) {
-            Some(key) => self.search(hash, |slot| slot.key == key || !slot.is_taken()),
-            None => self.search(hash, |slot| slot.key.text(&self.long) == id || !slot.is_taken()),
-        }
+    fn find(&self, id: Id<'_>, hash: u64) -> usize {
+        self.search(hash, |slot| id.is(slot.key, &self.long) || !slot.is_taken())
     }
 
     /// The first slot that fits, from that of a hash on.
@@ -146,22 +140,22 @@ mod tests {
     #[test]
     fn patients_keep_what_is_said_of_them_as_their_number_grows() {
         // Few different hashes, so that many ids meet in the same places.
-        let hash = |id: &[u8]| u64::from(id[id.len() - 1]) << 25;
-        let id = |patient: u32| format!("{}{patient}", "a long beginning "[..patient as usize % 18 % 17].trim());
+        let last = |id: &[u8]| u64::from(id[id.len() - 1]) << 25;
+        let text = |patient: u32| format!("{}{patient}", &"a long beginning "[..patient as usize % 18 % 17]);
         let mut patients = Patients::default();
         for patient in 0..1000 {
-            let id = id(patient);
-            patients.reserve(1, hash);
-            let slot = patients.slot_of(id.as_bytes(), hash(id.as_bytes()));
+            let text = text(patient);
+            patients.reserve(1, |id| last(id.text()));
+            let slot = patients.slot_of(Id::new(text.as_bytes()), last(text.as_bytes()));
             *patients.pairs(slot) = PairsOf { at: patient, count: 1 };
-            assert_eq!(patients.id(slot), id);
+            assert_eq!(patients.id(slot), text);
         }
+        let get = |text: &str| patients.get(Id::new(text.as_bytes()), last(text.as_bytes()));
         for patient in 0..1000 {
-            let id = id(patient);
-            assert_eq!(patients.get(id.as_bytes(), hash(id.as_bytes())).at, patient, "{id}");
+            assert_eq!(get(&text(patient)).at, patient, "{}", text(patient));
         }
         assert_eq!(patients.all().count(), 1000);
-        assert_eq!(patients.get(b"nobody", hash(b"nobody")).count, 0);
-        assert_eq!(Patients::default().get(b"nobody", 7).count, 0);
+        assert_eq!(get("nobody").count, 0);
+        assert_eq!(Patients::default().get(Id::new(b"nobody"), 7).count, 0);
     }
 }

@@ -8,9 +8,9 @@ use crate::domain::answer::Answer;
 use crate::domain::event::Encounter;
 use crate::domain::period::Day;
 use crate::domain::standing::Seen;
-use crate::tally::evidence::{Evidence, RowKey};
 use crate::read::simd::prefetch;
-use crate::tally::ids::{self, Ids, Key};
+use crate::tally::evidence::{Evidence, RowKey};
+use crate::tally::ids::{self, Id, Ids, Key};
 use crate::tally::law::Law;
 use crate::tally::ledger::{Ledger, Pairs, shard_of};
 use crate::tally::patients::{PairsOf, Patients};
@@ -49,6 +49,9 @@ struct Link {
 /// From so many pairs on, a patient's pairs are looked up and not walked through: a test patient may have thousands.
 const MANY: u32 = 32;
 
+/// So many encounters of a block, at a guess, are not out.
+const ROOM: usize = 2048;
+
 /// There is no pair before.
 const NONE: u32 = u32::MAX;
 
@@ -63,14 +66,14 @@ pub struct SeenPart {
     /// Those that were not; their numbers follow on.
     new: Ids,
     hasher: DefaultHashBuilder,
-    patients: Vec<u8>,
+    /// The long ids of patients.
+    long: Vec<u8>,
     entries: Vec<Entry>,
 }
 
 /// An encounter that is not certainly out.
 struct Entry {
-    /// Where the patient's id ends in the part's text.
-    patient_end: usize,
+    patient: Key,
     patient_hash: u64,
     /// The provider's number in the part.
     provider: u32,
@@ -91,10 +94,10 @@ impl SeenPart {
             None => self.known.len() as u32 + self.new.code(encounter.provider),
         };
         if cell.answer.may_be_in() {
-            self.patients.extend_from_slice(encounter.patient);
+            let patient = Id::new(encounter.patient);
             self.entries.push(Entry {
-                patient_end: self.patients.len(),
-                patient_hash: ids::hash(&self.hasher, encounter.patient),
+                patient: patient.kept_in(&mut self.long),
+                patient_hash: ids::hash(&self.hasher, patient),
                 provider,
                 answer: cell.answer,
                 day: encounter.day,
@@ -129,8 +132,8 @@ impl Seeing {
             known: self.providers.read().unwrap_or_else(PoisonError::into_inner).clone(),
             new: Ids::default(),
             hasher: self.hasher.clone(),
-            patients: Vec::new(),
-            entries: Vec::new(),
+            long: Vec::new(),
+            entries: Vec::with_capacity(ROOM),
         }
     }
 
@@ -140,18 +143,15 @@ impl Seeing {
         let new = self.add_providers(&part.new);
         let known = part.known.len() as u32;
         let room = || Vec::with_capacity(part.entries.len() * 2 / SHARDS);
-        let mut by_shard: [Vec<(&[u8], &Entry)>; SHARDS] = std::array::from_fn(|_| room());
-        let mut begin = 0;
+        let mut by_shard: [Vec<&Entry>; SHARDS] = std::array::from_fn(|_| room());
         for entry in &part.entries {
-            let patient = &part.patients[begin..entry.patient_end];
-            begin = entry.patient_end;
-            by_shard[shard_of(entry.patient_hash, SHARDS)].push((patient, entry));
+            by_shard[shard_of(entry.patient_hash, SHARDS)].push(entry);
         }
-        let hash = |id: &[u8]| ids::hash(&self.hasher, id);
+        let hash = |id: Id<'_>| ids::hash(&self.hasher, id);
         for (shard, entries) in self.shards.iter().zip(by_shard) {
             let mut shard = lock(shard);
-            let slots = shard.slots_of(&entries, hash);
-            for ((_, entry), slot) in entries.iter().zip(slots) {
+            let slots = shard.slots_of(&entries, &part.long, hash);
+            for (entry, slot) in entries.iter().zip(slots) {
                 let provider = entry
                     .provider
                     .checked_sub(known)
@@ -200,13 +200,13 @@ impl Gathering {
     ///
     /// This is done for many at once, in steps: then the machine waits for several of the scattered places in memory at
     /// the same time, and not for one after the other.
-    fn slots_of(&mut self, entries: &[(&[u8], &Entry)], hash: impl Fn(&[u8]) -> u64) -> Vec<usize> {
+    fn slots_of(&mut self, entries: &[&Entry], long: &[u8], hash: impl Fn(Id<'_>) -> u64) -> Vec<usize> {
         self.patients.reserve(entries.len(), hash);
-        for (_, entry) in entries {
+        for entry in entries {
             self.patients.prefetch(entry.patient_hash);
         }
-        let slot = |(patient, entry): &(&[u8], &Entry)| {
-            let slot = self.patients.slot_of(patient, entry.patient_hash);
+        let slot = |entry: &&Entry| {
+            let slot = self.patients.slot_of(Id { key: entry.patient, long }, entry.patient_hash);
             if let Some(last) = self.links.get(self.patients.pairs(slot).at as usize) {
                 prefetch(last);
             }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::domain::standing::Seen;
 use crate::read::simd::prefetch;
+use crate::tally::ids::Id;
 use crate::tally::patients::{PairsOf, Patients};
 
 /// The pairs of a part of the patients.
@@ -42,7 +43,7 @@ impl Shard {
 
     /// The pairs of the patient with this id and hash, as positions in [`Self::rows`], which are asked to be near.
     #[inline]
-    pub(super) fn find(&self, id: &[u8], hash: u64) -> Range<usize> {
+    pub(super) fn find(&self, id: Id<'_>, hash: u64) -> Range<usize> {
         let PairsOf { at, count } = self.patients.get(id, hash);
         if let Some(row) = self.rows.get(at as usize) {
             prefetch(row);

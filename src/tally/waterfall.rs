@@ -18,6 +18,7 @@ impl Tally {
     }
 
     /// Counts a row.
+    #[inline]
     pub fn count(&mut self, cell: Cell) {
         self.rows[cell.rule as usize] += 1;
         if cell.answer.may_be_in() && !cell.answer.must_be_in() {

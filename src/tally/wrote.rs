@@ -4,8 +4,9 @@ use crate::domain::answer::Answer;
 use crate::domain::event::Message;
 use crate::domain::period::Day;
 use crate::edition::Cell;
-use crate::tally::credit::Crediting;
+use crate::tally::credit::{Addressee, Crediting};
 use crate::tally::evidence::RowKey;
+use crate::tally::ids::{Id, Key};
 use crate::tally::law::Law;
 use crate::tally::ledger::{Pairs, PatientRows, Written};
 use crate::tally::waterfall::Tally;
@@ -25,19 +26,17 @@ pub struct Writing<'a> {
 /// The judged messages of one block.
 pub struct WrotePart {
     tally: Tally,
-    /// The patients and providers of the candidates.
-    ids: Vec<u8>,
+    /// The long ids of patients.
+    long: Vec<u8>,
     candidates: Vec<Candidate>,
     hits: Vec<Hit>,
 }
 
 /// A message that reaches whatever rows there are of its patient.
 struct Candidate {
-    /// Where the patient's id ends in the part's text, and where the provider's.
-    patient_end: usize,
+    patient: Key,
     patient_hash: u64,
-    provider_end: usize,
-    has_provider: bool,
+    addressee: Addressee,
     cell: Cell,
     day: Option<Day>,
     /// The line of the record, where evidence is kept.
@@ -55,6 +54,9 @@ struct Hit {
     line: u64,
 }
 
+/// So many messages of a block, at a guess, may count.
+const ROOM: usize = 1024;
+
 /// So many hits are put into the ledger without waiting for the end of the block.
 const MANY: usize = 1 << 16;
 
@@ -62,7 +64,7 @@ impl WrotePart {
     /// An empty part.
     pub fn new(law: &Law) -> Self {
         let tally = Tally::new(&law.numerator);
-        Self { tally, ids: Vec::new(), candidates: Vec::new(), hits: Vec::new() }
+        Self { tally, long: Vec::new(), candidates: Vec::with_capacity(ROOM), hits: Vec::new() }
     }
 
     /// Judges a message.
@@ -73,14 +75,11 @@ impl WrotePart {
         if !cell.answer.may_be_in() && !writing.all {
             return;
         }
-        self.ids.extend_from_slice(message.patient);
-        let patient_end = self.ids.len();
-        self.ids.extend_from_slice(message.provider.unwrap_or_default());
+        let patient = Id::new(message.patient);
         self.candidates.push(Candidate {
-            patient_end,
-            patient_hash: writing.pairs.hash(message.patient),
-            provider_end: self.ids.len(),
-            has_provider: message.provider.is_some(),
+            patient: patient.kept_in(&mut self.long),
+            patient_hash: writing.pairs.hash(patient),
+            addressee: Addressee::find(message.provider, writing.pairs),
             cell,
             day: message.day,
             line: if writing.all { message.line.number() } else { 0 },
@@ -93,12 +92,10 @@ impl WrotePart {
     /// This is done for a whole block at once, and the patients first: then the machine waits for several of the
     /// scattered places in memory at the same time, and not for one after the other.
     pub fn reach(&mut self, writing: &Writing<'_>, put: impl Fn(&mut Self)) {
-        let (ids, candidates) = (std::mem::take(&mut self.ids), std::mem::take(&mut self.candidates));
-        let mut begin = 0;
+        let (long, candidates) = (std::mem::take(&mut self.long), std::mem::take(&mut self.candidates));
         let patient = |candidate: &Candidate| {
-            let patient = begin..candidate.patient_end;
-            begin = candidate.provider_end;
-            writing.pairs.of_patient(&ids[patient], candidate.patient_hash)
+            let id = Id { key: candidate.patient, long: &long };
+            writing.pairs.of_patient(id, candidate.patient_hash)
         };
         let found: Vec<PatientRows> = candidates.iter().map(patient).collect();
         for (candidate, rows) in candidates.iter().zip(found) {
@@ -106,9 +103,7 @@ impl WrotePart {
                 continue;
             }
             let Cell { rule, answer } = candidate.cell;
-            let provider = &ids[candidate.patient_end..candidate.provider_end];
-            let provider = candidate.has_provider.then_some(provider);
-            writing.crediting.rows(writing.pairs, &rows, provider, |row, weakened| {
+            writing.crediting.rows(writing.pairs, &rows, candidate.addressee, |row, weakened| {
                 self.hits.push(Hit {
                     row: row as u32,
                     rule,
