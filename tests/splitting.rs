@@ -9,7 +9,7 @@
 
 use mucalc::domain::lines::Lines;
 use mucalc::read::csv::{Records, text};
-use mucalc::read::scan::{Separators, scalar};
+use mucalc::read::scan::{Dialect, Separators, scalar};
 use mucalc::read::simd::Way;
 use mucalc::read::{Block, Blocks, Limits, SplitError};
 use proptest::prelude::*;
@@ -69,7 +69,7 @@ fn starts(bytes: &[u8]) -> Vec<u64> {
 
 /// The records as the program reads them, in blocks of a size; none where a quoted field stays open.
 fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)>> {
-    let mut blocks = Blocks::new(bytes, Limits { block_bytes, record_bytes: 1 << 20 }, b',');
+    let mut blocks = Blocks::new(bytes, Limits { block_bytes, record_bytes: 1 << 20 }, Dialect::default());
     let (mut block, mut index) = (Block::default(), Records::default());
     let mut records = Vec::new();
     while blocks.next_block(&mut block).ok()? {
@@ -89,7 +89,7 @@ fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)>> {
 
 /// Why an input cannot be split.
 fn refusal(bytes: &[u8], limits: Limits) -> SplitError {
-    let mut blocks = Blocks::new(bytes, limits, b',');
+    let mut blocks = Blocks::new(bytes, limits, Dialect::default());
     let mut block = Block::default();
     loop {
         match blocks.next_block(&mut block) {
@@ -161,7 +161,8 @@ proptest! {
         let input = pieces.concat().into_bytes();
         for separator in *b",;\t|" {
             let input: Vec<u8> = input.iter().map(|byte| if *byte == b',' { separator } else { *byte }).collect();
-            all_ways_agree(&input, separator)?;
+            all_ways_agree(&input, Dialect { separator, quotes: true })?;
+            all_ways_agree(&input, Dialect { separator, quotes: false })?;
         }
     }
 
@@ -173,20 +174,20 @@ proptest! {
     ) {
         let end = if crlf { "\r\n" } else { "\n" };
         let input: String = records.iter().map(|fields| fields.join(",") + end).collect();
-        let plain = all_ways_agree(input.as_bytes(), b',')?;
+        let plain = all_ways_agree(input.as_bytes(), Dialect::default())?;
         prop_assert!(!plain.seen.stray_quote);
     }
 }
 
 /// Every way that this machine has finds what one byte after the other finds, and lists the same positions.
-fn all_ways_agree(input: &[u8], separator: u8) -> Result<Separators, TestCaseError> {
+fn all_ways_agree(input: &[u8], dialect: Dialect) -> Result<Separators, TestCaseError> {
     let mut plain = Separators::default();
-    scalar(input, separator, &mut plain);
+    scalar(input, dialect, &mut plain);
     let is_end = |position: &u32| plain.fields[*position as usize / 64] >> (position % 64) & 1 == 1;
     let expected: Vec<u32> = (0..plain.fields.len() as u32 * 64).filter(is_end).collect();
     for way in Way::all() {
         let (mut found, mut positions) = (Separators::default(), Vec::new());
-        found.find_by(way, input, separator);
+        found.find_by(way, input, dialect);
         prop_assert_eq!(&found, &plain, "{:?}", way);
         let count = way.positions(&found.fields, &mut positions);
         prop_assert_eq!(&positions[..count], &expected, "{:?}", way);
@@ -216,7 +217,7 @@ fn well_formed() -> impl Strategy<Value = &'static str> {
 fn the_line_of_an_open_quote_is_the_one_on_which_it_opened() {
     let input = b"h1,h2\na,\"b\nb\"\nc,\"d\ne,f\ng,h\n".as_slice();
     for block_bytes in 1..40 {
-        let error = refusal(input, Limits { block_bytes, record_bytes: 1 << 20 }, b',');
+        let error = refusal(input, Limits { block_bytes, record_bytes: 1 << 20 });
         assert!(matches!(error, SplitError::Unclosed { line: 4 }), "{error:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{DataFrame, IntoLazy, LazyFrame, PolarsError, col, df, len};
+use polars::prelude::{IntoLazy, LazyFrame, PolarsError, col, df, len};
 
 use crate::domain::score::{Bounds, Score};
 use crate::domain::standing::{Seen, Standing, Wrote};
@@ -24,16 +24,15 @@ pub struct Summary {
 /// # Errors
 /// When a frame cannot be built, which would be a defect of the program.
 pub fn summary(ledger: &Ledger) -> Result<Summary, PolarsError> {
-    let (denominator, numerator) = unique_patients(ledger);
-    Ok(Summary { scores: scores(frame(ledger)?.lazy())?, denominator, numerator })
-}
-
-/// One row a ledger row: the number of the provider and the code of the standing in one number, since grouping by two
-/// columns takes several times the memory.
-fn frame(ledger: &Ledger) -> Result<DataFrame, PolarsError> {
-    let key =
-        |(pair, standing): (Pair, Standing)| u64::from(pair.provider) * STANDINGS + standing.code() as u64;
-    df!("key" => ledger.rows().map(key).collect::<Vec<u64>>())
+    let mut unique = UniquePatients::default();
+    let key = |(pair, standing): (Pair, Standing)| {
+        unique.add(pair.patient, standing);
+        u64::from(pair.provider) * STANDINGS + standing.code() as u64
+    };
+    // One number a row, the provider and the standing in one: grouping by two columns takes several times the memory.
+    let keys: Vec<u64> = ledger.rows().map(key).collect();
+    let (denominator, numerator) = unique.finish();
+    Ok(Summary { scores: scores(df!("key" => keys)?.lazy())?, denominator, numerator })
 }
 
 /// How many standings there are.
@@ -53,20 +52,44 @@ fn scores(frame: LazyFrame) -> Result<BTreeMap<u32, Score>, PolarsError> {
 }
 
 /// Unique patients over all providers. A patient is certainly in the numerator only where one and the same provider
-/// certainly saw the patient and certainly got a message. The rows of a patient stand together, so one pass is enough.
-fn unique_patients(ledger: &Ledger) -> (Bounds, Bounds) {
-    let (mut denominator, mut numerator) = (Bounds::default(), Bounds::default());
-    let mut rows = ledger.rows().peekable();
-    while let Some((pair, first)) = rows.next() {
-        let mut standings = vec![first];
-        while let Some((_, standing)) = rows.next_if(|(next, _)| next.patient == pair.patient) {
-            standings.push(standing);
+/// certainly saw the patient and certainly got a message.
+#[derive(Default)]
+struct UniquePatients {
+    denominator: Bounds,
+    numerator: Bounds,
+    /// The patient whose rows are being added, and the standings met so far, one bit each.
+    current: Option<(u32, u8)>,
+}
+
+impl UniquePatients {
+    /// Adds a row; the rows of a patient stand together.
+    fn add(&mut self, patient: u32, standing: Standing) {
+        let bit = 1 << standing.code();
+        match &mut self.current {
+            Some((current, standings)) if *current == patient => *standings |= bit,
+            _ => {
+                self.count();
+                self.current = Some((patient, bit));
+            }
         }
-        let any = |is: fn(&Standing) -> bool| u64::from(standings.iter().any(is));
-        denominator.least += any(|s| s.denominator == Seen::Certain);
-        denominator.most += 1;
-        numerator.least += any(|s| s.denominator == Seen::Certain && s.numerator == Wrote::Certain);
-        numerator.most += any(|s| s.numerator != Wrote::None);
     }
-    (denominator, numerator)
+
+    /// The bounds of denominator and numerator.
+    fn finish(mut self) -> (Bounds, Bounds) {
+        self.count();
+        (self.denominator, self.numerator)
+    }
+
+    /// Counts the patient whose rows were added last.
+    fn count(&mut self) {
+        let Some((_, standings)) = self.current.take() else { return };
+        let any = |is: fn(&Standing) -> bool| {
+            let met = |standing: &&Standing| standings >> standing.code() & 1 == 1;
+            u64::from(Standing::ALL.iter().filter(met).any(is))
+        };
+        self.denominator.least += any(|s| s.denominator == Seen::Certain);
+        self.denominator.most += 1;
+        self.numerator.least += any(|s| s.denominator == Seen::Certain && s.numerator == Wrote::Certain);
+        self.numerator.most += any(|s| s.numerator != Wrote::None);
+    }
 }

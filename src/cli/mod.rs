@@ -65,9 +65,12 @@ struct ReportArgs {
     /// Providers of the practice, with names, NPIs and groups
     #[arg(long, value_name = "PATH", help_heading = "Inputs")]
     roster: Option<String>,
-    /// Layout of the exports
-    #[arg(long, value_name = "NAME", help_heading = "Inputs")]
+    /// Layout of the exports: a built-in one, or a file [default: canonical]
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Inputs")]
     layout: Option<String>,
+    /// Encoding of text that is not UTF-8 and has no byte order mark, for example windows-1252
+    #[arg(long, value_name = "NAME", help_heading = "Inputs")]
+    encoding: Option<String>,
     /// Configuration to read [default: mucalc.toml in the working directory, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Inputs", conflicts_with = "no_config")]
     config: Option<PathBuf>,
@@ -157,6 +160,7 @@ impl ReportArgs {
             period: self.period,
             edition: self.edition,
             layout: self.layout,
+            encoding: self.encoding,
             roster: self.roster,
             timezone: self.timezone,
             credit: self.credit,

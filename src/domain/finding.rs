@@ -63,6 +63,15 @@ codes! {
     DuplicateRosterLine = "duplicate-roster-line", Warning,
         "The roster names a provider a second time. The first line is used.",
         "Keep one line for each provider id.";
+    NotJson = "not-json", Error,
+        "A line of an NDJSON file is not one JSON object. The row is rejected.",
+        "Look at the line: it may be cut off, or the object may be spread over several lines.";
+    TooManyValues = "too-many-values", Error,
+        "A row names so many patients and providers that it would make more than a thousand rows. The row is rejected.",
+        "Look at the row: a message to very many patients is a mailing, and is no message of this measure.";
+    LateColumn = "late-column", Warning,
+        "A field of an NDJSON file is met that none of the first lines has. It is not read, as if the column were absent.",
+        "Put a line that has all fields first, or name the layout of the export.";
     NearMissColumn = "near-miss-column", Warning,
         "A column has nearly, but not exactly, the name of one of ours. It is not read, as if it were absent.",
         "Rename the column if it is meant to be ours.";

@@ -12,9 +12,11 @@ pub struct Lines<'b> {
 
 /// The line of a record.
 #[derive(Clone, Copy)]
-pub struct Line<'b> {
-    lines: &'b Lines<'b>,
-    position: usize,
+pub enum Line<'b> {
+    /// That of a position in a block.
+    At(&'b Lines<'b>, usize),
+    /// This one.
+    Known(u64),
 }
 
 impl<'b> Lines<'b> {
@@ -25,20 +27,23 @@ impl<'b> Lines<'b> {
 
     /// The line of a position.
     pub fn at(&'b self, position: usize) -> Line<'b> {
-        Line { lines: self, position }
+        Line::At(self, position)
     }
 }
 
 impl Line<'_> {
     /// The line, counted from 1. Asked in the order of the input, all answers together cost one pass.
     pub fn number(&self) -> u64 {
-        let (mut from, mut line) = self.lines.known.get();
-        if self.position < from {
-            (from, line) = (0, self.lines.first);
+        let (lines, position) = match *self {
+            Line::Known(line) => return line,
+            Line::At(lines, position) => (lines, position),
+        };
+        let (mut from, mut line) = lines.known.get();
+        if position < from {
+            (from, line) = (0, lines.first);
         }
-        let between = &self.lines.bytes[from..self.position];
-        line += between.iter().filter(|byte| **byte == b'\n').count() as u64;
-        self.lines.known.set((self.position, line));
+        line += lines.bytes[from..position].iter().filter(|byte| **byte == b'\n').count() as u64;
+        lines.known.set((position, line));
         line
     }
 }

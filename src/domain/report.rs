@@ -32,6 +32,8 @@ pub struct Report {
     pub credit: Credit,
     /// Every policy of the edition with the choice that was applied.
     pub policies: BTreeMap<String, String>,
+    /// The layout by which the inputs were read.
+    pub layout: String,
     /// What was read.
     pub inputs: Vec<Input>,
     /// One entry a provider, sorted by `provider_id`; empty after an error.
@@ -95,6 +97,8 @@ pub struct Input {
     pub rows: u64,
     /// Rows that could be attributed to nobody or not be split into columns.
     pub rejected: u64,
+    /// Further rows that the layout leaves aside, since they are not meant for the measure.
+    pub aside: u64,
     /// Columns that rules ask for and the input has not; what they would say is unknown for every row.
     pub absent: Vec<String>,
 }

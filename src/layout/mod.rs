@@ -2,41 +2,125 @@
 
 pub mod columns;
 pub mod dictionary;
+pub mod file;
+pub mod fit;
+pub mod moment;
+pub mod reference;
+pub mod table;
+pub mod translate;
 pub mod vocabulary;
 
 pub use columns::Columns;
 pub use dictionary::{Dictionary, Word};
+pub use file::LayoutFile;
+pub use table::Table;
+pub use translate::{Outcome, Translated, Translation};
 pub use vocabulary::{Lists, Vocabulary};
 
 /// How the exports of one source are to be read.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    /// The columns of an encounter export.
-    pub encounters: Columns,
-    /// The columns of a message export.
-    pub messages: Columns,
-    /// The columns of a roster.
-    pub roster: Columns,
+    /// The name by which it is found.
+    pub name: String,
+    /// What it is the layout of.
+    pub title: String,
+    /// What such exports cannot say.
+    pub notes: Vec<String>,
+    /// The encoding of text without a byte order mark, if it is not UTF-8.
+    pub encoding: Option<String>,
+    /// How an encounter export is read.
+    pub encounters: Input,
+    /// How a message export is read.
+    pub messages: Input,
+    /// How a roster is read.
+    pub roster: Input,
     /// The words of the columns with a closed list.
     pub vocabulary: Vocabulary,
 }
 
-/// The layouts that the program knows, by name.
-pub const NAMES: &[&str] = &["canonical"];
+/// How one kind of input is read.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Our columns.
+    pub columns: Columns,
+    /// How they come about; none where the export has them as they are.
+    pub table: Option<Table>,
+}
+
+/// The name of the layout of our own.
+pub const CANONICAL: &str = "canonical";
 
 impl Layout {
-    /// The layout with this name.
+    /// The names of the built-in layouts, our own first.
+    pub fn names() -> Vec<String> {
+        let vendors = file::built_in().into_iter().map(|file| file.name);
+        std::iter::once(CANONICAL.to_owned()).chain(vendors).collect()
+    }
+
+    /// The built-in layout with this name.
     pub fn find(name: &str) -> Option<Self> {
-        (name == "canonical").then(Self::canonical)
+        if name == CANONICAL {
+            return Some(Self::canonical());
+        }
+        file::built_in().into_iter().find(|file| file.name == name).map(Self::from_file)
+    }
+
+    /// Every built-in layout, our own first.
+    pub fn all() -> Vec<Self> {
+        let vendors = file::built_in().into_iter().map(Self::from_file);
+        std::iter::once(Self::canonical()).chain(vendors).collect()
     }
 
     /// Our own columns and words.
     pub fn canonical() -> Self {
+        let file = LayoutFile {
+            name: CANONICAL.to_owned(),
+            title: "our own columns and words".to_owned(),
+            ..LayoutFile::default()
+        };
+        Self::from_file(file)
+    }
+
+    /// The layout in a file. What the file says nothing about is read as in our own layout.
+    pub fn from_file(file: LayoutFile) -> Self {
         Self {
-            encounters: columns::ENCOUNTERS,
-            messages: columns::MESSAGES,
-            roster: columns::ROSTER,
+            name: file.name,
+            title: file.title,
+            notes: file.notes,
+            encoding: file.encoding,
+            encounters: Input { columns: columns::ENCOUNTERS, table: file.encounters },
+            messages: Input { columns: columns::MESSAGES, table: file.messages },
+            roster: Input { columns: columns::ROSTER, table: file.roster },
             vocabulary: Vocabulary::default(),
         }
+    }
+}
+
+impl Input {
+    /// The columns of the export that are looked at.
+    pub fn sources(&self) -> Vec<&str> {
+        match &self.table {
+            Some(table) => table.sources(),
+            None => self.columns.all().collect(),
+        }
+    }
+
+    /// Our required columns that the header has nothing for, each with the columns of the export that it would be read
+    /// from.
+    pub fn missing(&self, header: &[String]) -> Vec<(&'static str, Vec<String>)> {
+        let has = |name: &str| header.iter().any(|known| known == name);
+        let required = self.columns.required.iter().copied();
+        let Some(table) = &self.table else {
+            return required.filter(|name| !has(name)).map(|name| (name, vec![name.to_owned()])).collect();
+        };
+        let missing = |name: &'static str| {
+            let readings = table.columns.get(name).map(|readings| readings.0.as_slice()).unwrap_or_default();
+            let found = readings
+                .iter()
+                .any(|reading| reading.constant.is_some() || reading.from.0.iter().any(|name| has(name)));
+            let from = || readings.iter().flat_map(|reading| reading.from.0.iter().cloned()).collect();
+            (!found).then(|| (name, from()))
+        };
+        required.filter_map(missing).collect()
     }
 }

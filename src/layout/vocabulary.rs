@@ -2,9 +2,11 @@
 
 use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::words::{
-    EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic, UNKNOWN, WordList,
+    EncounterStatus, Kind as KindOfEncounter, MessageStatus, Party, PatientIncluded, SeenBy, Topic, UNKNOWN,
+    WordList,
 };
 use crate::layout::dictionary::Dictionary;
+use crate::layout::fit::Kind;
 
 /// One dictionary a column.
 #[derive(Clone, Debug)]
@@ -50,12 +52,26 @@ pub enum Lists {
     PatientIncluded,
 }
 
+/// The list of words of one of our columns, if it has a closed one.
+pub fn list_of(kind: Kind, column: &str) -> Option<&'static WordList> {
+    Some(match (kind, column) {
+        (Kind::Encounters, "status") => &EncounterStatus::LIST,
+        (Kind::Encounters, "kind") => &KindOfEncounter::LIST,
+        (Kind::Encounters, "seen_by") => &SeenBy::LIST,
+        (Kind::Messages, "status") => &MessageStatus::LIST,
+        (Kind::Messages, "sender" | "recipient") => &Party::LIST,
+        (Kind::Messages, "topic") => &Topic::LIST,
+        (Kind::Messages, "patient_included") => &PatientIncluded::LIST,
+        _ => return None,
+    })
+}
+
 impl Lists {
     /// The words that a word may be translated into.
     pub fn words(self) -> &'static WordList {
         match self {
             Lists::EncounterStatuses => &EncounterStatus::LIST,
-            Lists::Kinds => &Kind::LIST,
+            Lists::Kinds => &KindOfEncounter::LIST,
             Lists::SeenBy => &SeenBy::LIST,
             Lists::MessageStatuses => &MessageStatus::LIST,
             Lists::Senders | Lists::Recipients => &Party::LIST,
@@ -70,7 +86,7 @@ impl Default for Vocabulary {
         let list = |list: &WordList| Dictionary::new(list.words.iter().copied().chain([UNKNOWN]));
         let mut vocabulary = Self {
             encounter_status: list(&EncounterStatus::LIST),
-            kind: list(&Kind::LIST),
+            kind: list(&KindOfEncounter::LIST),
             seen_by: list(&SeenBy::LIST),
             message_status: list(&MessageStatus::LIST),
             sender: list(&Party::LIST),

@@ -81,6 +81,11 @@ fn is_regular(ends: &[u32], separators: &Separators, width: usize) -> bool {
 }
 
 impl<'r> Record<'r> {
+    /// A record that begins here and whose fields end there.
+    pub fn new(begin: u32, ends: &'r [u32]) -> Self {
+        Self { begin, ends }
+    }
+
     /// Where the record begins.
     pub fn begin(&self) -> usize {
         self.begin as usize

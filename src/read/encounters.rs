@@ -4,6 +4,7 @@ use crate::domain::event::Encounter;
 use crate::domain::finding::Code;
 use crate::domain::words::{EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
+use crate::layout::fit::Kind as KindOfInput;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::memo::{Memo, neighbours};
@@ -25,7 +26,14 @@ pub fn read<P: Send>(
     take: impl Fn(&mut P, &Encounter<'_>) + Sync,
     collect: impl Fn(P) + Sync,
 ) -> Result<FileSummary, InputError> {
-    stream::read(source, reading, &Encounters { layout, reading, part, take }, collect)
+    stream::read(
+        source,
+        reading,
+        layout,
+        KindOfInput::Encounters,
+        &Encounters { layout, reading, part, take },
+        collect,
+    )
 }
 
 struct Encounters<'a, N, T> {
@@ -59,10 +67,9 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
     type Part = P;
     type Memory = Memo<Words>;
 
-    fn columns(&self, header: &Header) -> Result<At, InputError> {
-        header.check(&self.layout.encounters)?;
+    fn columns(&self, header: &Header) -> At {
         let words @ [status, kind, seen_by] = ["status", "kind", "seen_by"].map(|name| header.position(name));
-        Ok(At {
+        At {
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             started: header.position("started_at").unwrap_or_default(),
@@ -70,7 +77,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
             kind,
             seen_by,
             words: neighbours(&words),
-        })
+        }
     }
 
     fn memory(&self) -> Memo<Words> {
@@ -81,6 +88,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         (self.part)()
     }
 
+    #[inline(always)]
     fn row(
         &self,
         at: &At,

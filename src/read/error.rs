@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::domain::place::Place;
+use crate::layout::fit::Fit;
 use crate::read::split::Limits;
 
 /// An input that cannot be used.
@@ -28,16 +29,29 @@ pub enum Reason {
     Unreadable(String),
     /// There is not even a header.
     Empty,
-    /// It begins with the byte order mark of UTF-16.
-    Utf16,
     /// Its lines end with a carriage return alone.
     CarriageReturns,
-    /// The header is one column with this other separator in it.
-    Separator(char),
-    /// It begins like a file of this compressed format.
-    Compressed(&'static str),
-    /// Columns that must be there are not; with names in the header that look like them.
-    MissingColumns(Vec<(String, Option<String>)>),
+    /// An archive that cannot be used, for this reason.
+    Archive(&'static str),
+    /// A file of this format that is damaged.
+    Damaged(&'static str),
+    /// More bytes than are kept in memory, or come out of a packed file.
+    TooLarge {
+        /// The cap.
+        bytes: u64,
+    },
+    /// A packed input out of which many times its size comes.
+    Bomb,
+    /// One JSON document, and not one object a line.
+    JsonDocument,
+    /// Columns that must be there are not; with names in the header that look like them, and the layout that the header
+    /// fits.
+    MissingColumns {
+        /// The columns.
+        columns: Vec<(String, Option<String>)>,
+        /// What the header fits, and whether that is the same kind of input.
+        fit: Option<Box<(bool, Fit)>>,
+    },
     /// A column stands twice in the header.
     DoubledColumn,
     /// A NUL byte.
@@ -68,11 +82,13 @@ impl Reason {
             Reason::Directory,
             Reason::Unreadable("permission denied".to_owned()),
             Reason::Empty,
-            Reason::Utf16,
             Reason::CarriageReturns,
-            Reason::Separator(';'),
-            Reason::Compressed("gzip"),
-            Reason::MissingColumns(vec![("patient_id".to_owned(), None)]),
+            Reason::Archive("the archive does not hold exactly one file; unpack it and name the files"),
+            Reason::Damaged("Parquet file"),
+            Reason::TooLarge { bytes: 1 << 30 },
+            Reason::Bomb,
+            Reason::JsonDocument,
+            Reason::MissingColumns { columns: vec![("patient_id".to_owned(), None)], fit: None },
             Reason::DoubledColumn,
             Reason::NulByte,
             Reason::NotUtf8,
@@ -95,6 +111,11 @@ impl InputError {
         Self { place: Place::file(file), reason }
     }
 
+    /// A run that was ended from outside while it read this file.
+    pub fn interrupted(file: &str) -> Self {
+        Self { place: Place::file(file), reason: Reason::Interrupted }
+    }
+
     /// The word for scripts.
     pub fn code(&self) -> &'static str {
         match self.reason {
@@ -103,11 +124,13 @@ impl InputError {
             Reason::Directory => "is-a-directory",
             Reason::Unreadable(_) => "unreadable",
             Reason::Empty => "empty-input",
-            Reason::Utf16 => "utf-16",
             Reason::CarriageReturns => "carriage-returns",
-            Reason::Separator(_) => "separator",
-            Reason::Compressed(_) => "compressed",
-            Reason::MissingColumns(_) => "missing-column",
+            Reason::Archive(_) => "archive",
+            Reason::Damaged(_) => "damaged",
+            Reason::TooLarge { .. } => "too-large",
+            Reason::Bomb => "bomb",
+            Reason::JsonDocument => "json-document",
+            Reason::MissingColumns { .. } => "missing-column",
             Reason::DoubledColumn => "doubled-column",
             Reason::NulByte => "nul-byte",
             Reason::NotUtf8 => "not-utf-8",
@@ -128,23 +151,20 @@ impl InputError {
             Reason::Directory => "this is a directory; name the files in it, or a pattern such as `exports/*.csv`".into(),
             Reason::Unreadable(why) => format!("cannot be read: {why}"),
             Reason::Empty => "the input is empty; a header line with column names is needed at least".into(),
-            Reason::Utf16 => "this is UTF-16 text; save it as UTF-8 (in Excel: `CSV UTF-8`)".into(),
             Reason::CarriageReturns => {
                 "the lines end with carriage returns alone; save the file with LF or CRLF line ends".into()
             }
-            Reason::Separator(separator) => {
-                let name = match separator {
-                    '\t' => "tabs",
-                    ';' => "semicolons",
-                    _ => "vertical bars",
-                };
-                format!("the columns are separated by {name}; export the file with commas")
+            Reason::Archive(why) => (*why).into(),
+            Reason::Damaged(format) => format!("this {format} is damaged or incomplete; export it again"),
+            Reason::TooLarge { bytes } => {
+                format!("the input is larger than {} MiB, which is as much as this format may have; export it as CSV", bytes >> 20)
             }
-            Reason::Compressed(format) => format!("this is a {format} file; decompress it first"),
-            Reason::MissingColumns(columns) => missing_columns(columns),
+            Reason::Bomb => "hundreds of times its size come out of this packed file, which no export does; unpack it yourself if you trust it".into(),
+            Reason::JsonDocument => "this is one JSON document; export it as NDJSON, one object a line".into(),
+            Reason::MissingColumns { columns, fit } => missing_columns(columns, fit.as_deref()),
             Reason::DoubledColumn => "the header names this column twice; rename or remove one of them".into(),
-            Reason::NulByte => "there is a NUL byte here, so this is not a text file; export it again as CSV in UTF-8".into(),
-            Reason::NotUtf8 => "the text here is not UTF-8; save the file as UTF-8".into(),
+            Reason::NulByte => "there is a NUL byte here, so this is no text that can be read; export it again in UTF-8".into(),
+            Reason::NotUtf8 => "the text here is not UTF-8; save the file as UTF-8, or add --encoding, for example --encoding windows-1252".into(),
             Reason::UnclosedQuote => {
                 "a quotation mark opens a field here and none closes it before the input ends; close or double it".into()
             }
@@ -163,17 +183,30 @@ impl InputError {
     }
 }
 
-fn missing_columns(columns: &[(String, Option<String>)]) -> String {
+fn missing_columns(columns: &[(String, Option<String>)], fit: Option<&(bool, Fit)>) -> String {
     let names: Vec<_> = columns.iter().map(|(name, _)| format!("`{name}`")).collect();
     let hints: Vec<_> =
         columns.iter().filter_map(|(_, like)| like.as_ref().map(|like| format!("`{like}`"))).collect();
     let noun = if names.len() == 1 { "column" } else { "columns" };
-    let hint = if hints.is_empty() {
-        "; rename the columns of the export to ours".to_owned()
-    } else {
-        format!("; it has {}, but names must be exact", hints.join(", "))
+    let hint = match fit {
+        Some((true, Fit { layout, .. })) => format!("; it fits the layout {layout}: add --layout {layout}"),
+        Some((false, Fit { layout, kind, .. })) if hints.is_empty() => {
+            format!("; it looks like {} of the layout {layout}: were the inputs mixed up?", kind.word())
+        }
+        _ if hints.is_empty() => {
+            "; name the layout of the export with --layout, or see what `mucalc inspect` says of it"
+                .to_owned()
+        }
+        _ => format!("; it has {}, but names must be exact", hints.join(", ")),
     };
     format!("the header has no {noun} {}{hint}", names.join(", "))
+}
+
+/// An error of a part of an input that does not know its name yet.
+impl From<Reason> for Box<InputError> {
+    fn from(reason: Reason) -> Self {
+        Box::new(InputError { place: Place::file(""), reason })
+    }
 }
 
 impl fmt::Display for InputError {

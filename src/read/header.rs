@@ -4,33 +4,53 @@ use std::collections::HashSet;
 
 use crate::domain::place::Place;
 use crate::domain::text::nearest;
-use crate::layout::Columns;
+use crate::layout::fit::{Fit, Kind, fits};
+use crate::layout::{Columns, Layout, Translation};
 use crate::read::csv::{self, Record};
 use crate::read::error::{InputError, Reason};
+use crate::read::scan::Dialect;
 
-/// The header of an input.
+/// The header of an input: the columns that its rows have.
 #[derive(Clone, Debug)]
 pub struct Header {
     file: String,
     line: u64,
     names: Vec<String>,
+    /// What the columns are called in the export, where that is something else.
+    shown: Option<Vec<String>>,
     carriage_returns: bool,
 }
 
 impl Header {
-    /// The header in a record that starts on this line.
-    pub fn new(file: &str, line: u64, record: &Record<'_>, bytes: &[u8]) -> Self {
-        let name = |column| {
+    /// A header with these names, which stands on this line.
+    pub fn new(file: &str, line: u64, names: Vec<String>) -> Self {
+        Self { file: file.to_owned(), line, names, shown: None, carriage_returns: false }
+    }
+
+    /// The header in a record of text that starts on this line.
+    pub fn in_record(file: &str, line: u64, record: &Record<'_>, bytes: &[u8], dialect: Dialect) -> Self {
+        let raw = |column| {
             let (begin, end) = record.field(bytes, column);
-            String::from_utf8_lossy(&csv::text(&bytes[begin..end])).into_owned()
+            &bytes[begin..end]
         };
-        let names: Vec<_> = (0..record.width()).map(name).collect();
+        let name = |column| {
+            let raw = raw(column);
+            let text = if dialect.quotes { csv::text(raw) } else { raw.into() };
+            String::from_utf8_lossy(&text).into_owned()
+        };
         // Quoted, a carriage return belongs to a name; unquoted it ends a line, and the next one follows.
-        let carriage_returns = (0..record.width()).any(|column| {
-            let (begin, end) = record.field(bytes, column);
-            bytes[begin..end].first() != Some(&b'"') && bytes[begin..end].contains(&b'\r')
-        });
-        Self { file: file.to_owned(), line, names, carriage_returns }
+        let is_line_end = |column: usize| raw(column).first() != Some(&b'"') && raw(column).contains(&b'\r');
+        let carriage_returns = (0..record.width()).any(is_line_end);
+        Self { carriage_returns, ..Self::new(file, line, (0..record.width()).map(name).collect()) }
+    }
+
+    /// The header of rows that are translated from rows with this one.
+    pub fn translated(&self, translation: &Translation) -> Self {
+        let shown =
+            |column: usize| translation.source(column).map_or("", |source| self.name(source)).to_owned();
+        let names: Vec<String> = translation.names().map(str::to_owned).collect();
+        let shown = Some((0..names.len()).map(shown).collect());
+        Self { shown, carriage_returns: false, ..Self::new(&self.file, self.line, names) }
     }
 
     /// How many columns there are.
@@ -38,9 +58,14 @@ impl Header {
         self.names.len()
     }
 
-    /// The name of a column.
+    /// What a column is called in the export.
     pub fn name(&self, column: usize) -> &str {
-        self.names.get(column).map_or("", String::as_str)
+        self.shown.as_ref().unwrap_or(&self.names).get(column).map_or("", String::as_str)
+    }
+
+    /// The names of all columns.
+    pub fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// Checks that every required column is there and none is named twice.
@@ -48,20 +73,31 @@ impl Header {
     /// # Errors
     /// When one is missing or doubled. The text of the header is shown only where it is, or nearly is, the name of
     /// one of our columns: a file without a header has a patient there.
-    pub fn check(&self, columns: &Columns) -> Result<(), InputError> {
+    pub fn check(&self, layout: &Layout, kind: Kind) -> Result<(), InputError> {
+        let input = kind.of(layout);
         let fail = |reason| Err(InputError { place: Place::line(&*self.file, self.line), reason });
         // A name with a carriage return in it is the end of one line and the beginning of the next.
         if self.carriage_returns {
             return fail(Reason::CarriageReturns);
         }
-        if let [only] = self.names.as_slice()
-            && let Some(separator) = only.chars().find(|c| matches!(c, ';' | '\t' | '|'))
-        {
-            return fail(Reason::Separator(separator));
-        }
-        let missing: Vec<_> = columns.required.iter().filter(|name| self.position(name).is_none()).collect();
+        let missing = input.missing(&self.names);
         if !missing.is_empty() {
-            return fail(Reason::MissingColumns(missing.into_iter().map(|name| self.like(name)).collect()));
+            let like = |(ours, theirs): (&str, Vec<String>)| match theirs.as_slice() {
+                [] => (ours.to_owned(), None),
+                [only] => self.like(only),
+                several => (several.join("` or `"), None),
+            };
+            let columns = missing.into_iter().map(like).collect();
+            let mut fits = fits(&self.names, &Layout::all()).into_iter().filter(Fit::is_whole);
+            // Almost anything would pass for a roster, which needs one column.
+            let fit = fits.find(|fit| match fit.kind == kind {
+                true => fit.layout != layout.name,
+                false => fit.kind != Kind::Roster,
+            });
+            return fail(Reason::MissingColumns {
+                columns,
+                fit: fit.map(|fit| Box::new((fit.kind == kind, fit))),
+            });
         }
         let mut known = HashSet::new();
         let named = self.names.iter().enumerate().filter(|(_, name)| !name.is_empty());
@@ -69,7 +105,7 @@ impl Header {
         match doubled.next() {
             Some((column, name)) => {
                 // Another column's name is told by its position: it may be anything.
-                let ours = columns.all().any(|ours| ours == name);
+                let ours = input.sources().contains(&name.as_str());
                 let shown = if ours { name.clone() } else { format!("column {}", column + 1) };
                 let place = Place::cell(&*self.file, self.line, shown);
                 Err(InputError { place, reason: Reason::DoubledColumn })

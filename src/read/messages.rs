@@ -5,6 +5,7 @@ use crate::domain::event::Message;
 use crate::domain::finding::Code;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
+use crate::layout::fit::Kind;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::memo::{Memo, neighbours};
@@ -28,7 +29,14 @@ pub fn read<P: Send>(
     collect: impl Fn(P) + Sync,
 ) -> Result<FileSummary, InputError> {
     let unknown_channel = channels.unknown();
-    stream::read(source, reading, &Messages { layout, reading, unknown_channel, part, take }, collect)
+    stream::read(
+        source,
+        reading,
+        layout,
+        Kind::Messages,
+        &Messages { layout, reading, unknown_channel, part, take },
+        collect,
+    )
 }
 
 struct Messages<'a, N, T> {
@@ -69,12 +77,11 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
     type Part = P;
     type Memory = Memo<Words>;
 
-    fn columns(&self, header: &Header) -> Result<At, InputError> {
-        header.check(&self.layout.messages)?;
+    fn columns(&self, header: &Header) -> At {
         let words @ [status, sender, recipient, channel, topic, patient_included] =
             ["status", "sender", "recipient", "channel", "topic", "patient_included"]
                 .map(|name| header.position(name));
-        Ok(At {
+        At {
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             sent: header.position("sent_at").unwrap_or_default(),
@@ -85,7 +92,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
             topic,
             patient_included,
             words: neighbours(&words),
-        })
+        }
     }
 
     fn memory(&self) -> Memo<Words> {
@@ -103,6 +110,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
         (self.part)()
     }
 
+    #[inline(always)]
     fn row(
         &self,
         at: &At,

@@ -1,31 +1,42 @@
 //! Floor 2: from the bytes of an export to events and findings.
 
+mod batch;
+mod columnar;
 pub mod csv;
 pub mod date;
 mod door;
 pub mod encounters;
 pub mod error;
+mod feed;
 mod header;
+mod json;
+mod judge;
 mod memo;
 pub mod messages;
 pub mod notes;
+mod open;
 pub mod roster;
+mod row;
 pub mod scan;
+mod sheet;
 pub mod simd;
 pub mod source;
 mod split;
 mod stream;
+mod unpack;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono_tz::Tz;
 
 pub use error::{InputError, Reason};
 pub use notes::Notes;
+pub use open::{Format, Nature};
 pub use roster::{Roster, RosterLine};
 pub use source::Source;
 pub use split::{Block, Blocks, Limits, SplitError};
 pub use stream::FileSummary;
+pub use unpack::Packing;
 
 /// How inputs are read; what the shell hands down.
 pub struct Reading<'a> {
@@ -35,10 +46,28 @@ pub struct Reading<'a> {
     pub limits: Limits,
     /// Whether inputs are hashed.
     pub digest: bool,
+    /// The encoding of text without a byte order mark; none is that of the layout.
+    pub encoding: Option<&'static encoding_rs::Encoding>,
     /// The zone of the practice, for times with a zone.
     pub zone: Option<Tz>,
-    /// Told how many further bytes were read.
-    pub progress: &'a (dyn Fn(u64) + Sync),
+    /// Told how far reading has come.
+    pub progress: &'a (dyn Fn(Step) + Sync),
     /// Set from outside to end the reading.
     pub cancelled: &'a AtomicBool,
+}
+
+impl Reading<'_> {
+    /// Whether the run is to end.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// A step of reading.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// So many further bytes were read.
+    Bytes(u64),
+    /// So many further rows were judged.
+    Rows(u64),
 }

@@ -11,6 +11,8 @@ pub struct Notes {
     pub rows: u64,
     /// Rows rejected.
     pub rejected: u64,
+    /// Rows left aside, because the layout says that they are not meant for us.
+    pub aside: u64,
     findings: BTreeMap<Code, Noticed>,
 }
 
@@ -46,6 +48,7 @@ impl Notes {
     pub fn merge(&mut self, other: Notes) {
         self.rows += other.rows;
         self.rejected += other.rejected;
+        self.aside += other.aside;
         for (code, noticed) in other.findings {
             self.add(code, noticed);
         }

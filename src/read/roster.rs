@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::domain::finding::Code;
 use crate::layout::Layout;
+use crate::layout::fit::Kind;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::notes::Notes;
@@ -40,7 +41,7 @@ pub fn read(
 ) -> Result<(Roster, FileSummary), InputError> {
     let lines = Mutex::new(Vec::new());
     let collect = |part: Vec<_>| lines.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
-    let mut summary = stream::read(source, reading, &Lines { layout }, collect)?;
+    let mut summary = stream::read(source, reading, layout, Kind::Roster, &Lines, collect)?;
     let mut lines = lines.into_inner().unwrap_or_else(PoisonError::into_inner);
     lines.sort_by_key(|(_, line): &(String, RosterLine)| line.line);
     let mut roster = Roster::new();
@@ -58,9 +59,7 @@ pub fn read(
     Ok((roster, summary))
 }
 
-struct Lines<'a> {
-    layout: &'a Layout,
-}
+struct Lines;
 
 struct At {
     provider: Option<usize>,
@@ -69,19 +68,18 @@ struct At {
     group: Option<usize>,
 }
 
-impl Consumer for Lines<'_> {
+impl Consumer for Lines {
     type Columns = At;
     type Part = Vec<(String, RosterLine)>;
     type Memory = ();
 
-    fn columns(&self, header: &Header) -> Result<At, InputError> {
-        header.check(&self.layout.roster)?;
-        Ok(At {
+    fn columns(&self, header: &Header) -> At {
+        At {
             provider: header.position("provider_id"),
             name: header.position("name"),
             npi: header.position("npi"),
             group: header.position("group_id"),
-        })
+        }
     }
 
     fn part(&self) -> Self::Part {

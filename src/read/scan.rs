@@ -5,6 +5,21 @@
 
 use crate::read::simd::Way;
 
+/// How the fields of a text are separated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// The byte between two fields of a record.
+    pub separator: u8,
+    /// Whether quotation marks quote; else they are text, and no separator can be part of a field.
+    pub quotes: bool,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self { separator: b',', quotes: true }
+    }
+}
+
 /// What separates the fields and records of a buffer that starts with a record: one bit a byte.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Separators {
@@ -30,18 +45,18 @@ pub struct Seen {
 }
 
 impl Separators {
-    /// Looks at a buffer that starts with a record and whose fields this byte separates.
-    pub fn find(&mut self, bytes: &[u8], separator: u8) {
-        self.find_by(Way::best(), bytes, separator);
+    /// Looks at a buffer that starts with a record.
+    pub fn find(&mut self, bytes: &[u8], dialect: Dialect) {
+        self.find_by(Way::best(), bytes, dialect);
     }
 
     /// The same in a way that the machine has; all ways find the same.
-    pub fn find_by(&mut self, way: Way, bytes: &[u8], separator: u8) {
+    pub fn find_by(&mut self, way: Way, bytes: &[u8], dialect: Dialect) {
         self.clear();
         // Counting marks finds what separates only where every mark is where the standard has it.
-        if !way.find(bytes, separator, self) || self.seen.stray_quote {
+        if !way.find(bytes, dialect, self) || self.seen.stray_quote {
             self.clear();
-            scalar(bytes, separator, self);
+            scalar(bytes, dialect, self);
         }
     }
 
@@ -65,11 +80,11 @@ impl Separators {
 }
 
 /// Where the quoted field opens in which a buffer ends that starts with a record; none where it ends in none.
-pub fn open_quote(bytes: &[u8], separator: u8) -> Option<usize> {
+pub fn open_quote(bytes: &[u8], dialect: Dialect) -> Option<usize> {
     let mut state = State::FieldStart;
     let mut opened = 0;
     for (position, byte) in bytes.iter().enumerate() {
-        let next = state.after(*byte, separator);
+        let next = state.after(*byte, dialect);
         if state == State::FieldStart && next == State::Quoted {
             opened = position;
         }
@@ -79,7 +94,7 @@ pub fn open_quote(bytes: &[u8], separator: u8) -> Option<usize> {
 }
 
 /// One byte after the other: exact whatever the marks are, and the judge of the quick way.
-pub fn scalar(bytes: &[u8], separator: u8, separators: &mut Separators) {
+pub fn scalar(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
     let mut state = State::FieldStart;
     for (word, chunk) in bytes.chunks(64).enumerate() {
         let (mut fields, mut records) = (0u64, 0u64);
@@ -87,12 +102,12 @@ pub fn scalar(bytes: &[u8], separator: u8, separators: &mut Separators) {
             // A carriage return may stand between a closing mark and the line feed.
             let ends_line =
                 *byte == b'\r' && bytes.get(word * 64 + bit + 1).is_none_or(|next| *next == b'\n');
-            let next = state.after(*byte, separator);
+            let next = state.after(*byte, dialect);
             if next == State::FieldStart {
                 fields |= 1 << bit;
                 records |= u64::from(*byte == b'\n') << bit;
             }
-            separators.seen.stray_quote |= state == State::Unquoted && *byte == b'"'
+            separators.seen.stray_quote |= dialect.quotes && state == State::Unquoted && *byte == b'"'
                 || state == State::QuoteInQuoted && next == State::Unquoted && !ends_line;
             separators.seen.line_feeds += u64::from(*byte == b'\n');
             separators.seen.nul |= *byte == 0;
@@ -114,13 +129,13 @@ enum State {
 }
 
 impl State {
-    fn after(self, byte: u8, separator: u8) -> Self {
+    fn after(self, byte: u8, dialect: Dialect) -> Self {
         match (self, byte) {
-            (State::FieldStart | State::QuoteInQuoted, b'"') => State::Quoted,
+            (State::FieldStart | State::QuoteInQuoted, b'"') if dialect.quotes => State::Quoted,
             (State::Quoted, b'"') => State::QuoteInQuoted,
             (State::Quoted, _) => State::Quoted,
             (_, b'\n') => State::FieldStart,
-            (_, byte) if byte == separator => State::FieldStart,
+            (_, byte) if byte == dialect.separator => State::FieldStart,
             _ => State::Unquoted,
         }
     }

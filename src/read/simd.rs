@@ -2,7 +2,7 @@
 //! `scan` that a test compares each way with.
 #![allow(unsafe_code, reason = "vector instructions; see the module's first line")]
 
-use crate::read::scan::Separators;
+use crate::read::scan::{Dialect, Separators};
 
 /// How separators can be found and their positions listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,18 +53,18 @@ impl Way {
     ///
     /// The result holds only if it has seen no stray mark: a mark that opens a field must follow a separator, and one
     /// that closes it must precede one.
-    pub fn find(self, bytes: &[u8], separator: u8, separators: &mut Separators) -> bool {
+    pub fn find(self, bytes: &[u8], dialect: Dialect, separators: &mut Separators) -> bool {
         #[cfg(target_arch = "x86_64")]
         if self.is_here() {
             // SAFETY: the machine has the instructions that the functions are compiled for.
             match self {
-                Self::Wide => unsafe { x86::find_wide(bytes, separator, separators) },
-                Self::Vector => unsafe { x86::find_vector(bytes, separator, separators) },
+                Self::Wide => unsafe { x86::find_wide(bytes, dialect, separators) },
+                Self::Vector => unsafe { x86::find_vector(bytes, dialect, separators) },
                 Self::Plain => return false,
             }
             return true;
         }
-        let _ = (bytes, separator, separators);
+        let _ = (bytes, dialect, separators);
         false
     }
 
@@ -139,26 +139,27 @@ mod x86 {
         _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_storeu_si512,
     };
 
-    use super::{Separators, make_room};
+    use super::{Dialect, Separators, make_room};
 
     #[target_feature(enable = "avx2,avx512f,avx512bw,pclmulqdq,popcnt")]
-    pub fn find_wide(bytes: &[u8], separator: u8, separators: &mut Separators) {
+    pub fn find_wide(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
         // SAFETY: this function is compiled for the instructions of the chunk.
-        unsafe { find::<__m512i>(bytes, separator, separators) }
+        unsafe { find::<__m512i>(bytes, dialect, separators) }
     }
 
     #[target_feature(enable = "avx2,pclmulqdq,popcnt")]
-    pub fn find_vector(bytes: &[u8], separator: u8, separators: &mut Separators) {
+    pub fn find_vector(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
         // SAFETY: as above.
-        unsafe { find::<[__m256i; 2]>(bytes, separator, separators) }
+        unsafe { find::<[__m256i; 2]>(bytes, dialect, separators) }
     }
 
     /// Inlined, so that it is compiled for the instructions of its caller, which are to be those of the chunk.
     #[inline(always)]
-    unsafe fn find<C: Chunk>(bytes: &[u8], separator: u8, separators: &mut Separators) {
+    unsafe fn find<C: Chunk>(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
         let words = bytes.len().div_ceil(64);
         separators.fields.resize(words, 0);
         separators.records.resize(words, 0);
+        let marks = if dialect.quotes { u64::MAX } else { 0 };
         let mut quotes = Quotes { inside: 0, before: 1, closed: 0, closed_cr: 0, stray: 0 };
         let (chunks, rest) = bytes.as_chunks::<64>();
         // What lies behind the last byte must not make a mark before it stray, nor separate.
@@ -174,8 +175,8 @@ mod x86 {
             {
                 let chunk = C::load(chunk);
                 let feed = chunk.equal(b'\n');
-                let both = chunk.equal(separator) | feed;
-                let outside = !quotes.inside(chunk.equal(b'"'), chunk.equal(b'\r'), both, feed);
+                let both = chunk.equal(dialect.separator) | feed;
+                let outside = !quotes.inside(chunk.equal(b'"') & marks, chunk.equal(b'\r'), both, feed);
                 *fields = both & outside;
                 *records = feed & outside;
                 (any, least) = (any.or(chunk), least.least(chunk));

@@ -3,15 +3,16 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use sha2::{Digest, Sha256};
 
 use crate::domain::text::hex;
-use crate::read::Reading;
 use crate::read::error::{InputError, Reason};
+use crate::read::{Reading, Step};
 
 /// An input, and how the user named it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +26,16 @@ pub struct Source {
 /// An open input that counts, hashes and reports what is read, and ends when the run is cancelled.
 pub struct Tap<'a> {
     bytes: Box<dyn Read + Send>,
-    count: u64,
-    hashing: Option<Hashing>,
-    progress: &'a (dyn Fn(u64) + Sync),
+    told: Arc<Told>,
+    progress: &'a (dyn Fn(Step) + Sync),
     cancelled: &'a AtomicBool,
+}
+
+/// What is known of the bytes that went through a tap.
+#[derive(Default)]
+pub struct Told {
+    count: AtomicU64,
+    hashing: Mutex<Option<Hashing>>,
 }
 
 impl Source {
@@ -39,22 +46,32 @@ impl Source {
     pub fn open<'a>(&self, reading: &Reading<'a>) -> Result<Tap<'a>, InputError> {
         let bytes: Box<dyn Read + Send> = match &self.path {
             None => Box::new(io::stdin()),
-            Some(path) => {
-                let open = File::open(path).and_then(|file| Ok((file.metadata()?.is_dir(), file)));
-                let (is_directory, file) = open.map_err(|error| InputError::io(&self.name, &error))?;
-                if is_directory {
-                    return Err(InputError::io(&self.name, &io::ErrorKind::IsADirectory.into()));
-                }
-                Box::new(file)
-            }
+            Some(_) => Box::new(self.file()?),
         };
-        Ok(Tap {
-            bytes,
-            count: 0,
-            hashing: reading.digest.then(Hashing::start),
-            progress: reading.progress,
-            cancelled: reading.cancelled,
-        })
+        let told = Told::default();
+        if reading.digest {
+            *lock(&told.hashing) = Some(Hashing::start());
+        }
+        Ok(Tap { bytes, told: Arc::new(told), progress: reading.progress, cancelled: reading.cancelled })
+    }
+
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened, or is a directory.
+    pub fn file(&self) -> Result<File, InputError> {
+        let path = self.path.as_deref().unwrap_or("/dev/stdin".as_ref());
+        let open = File::open(path).and_then(|file| Ok((file.metadata()?.is_dir(), file)));
+        let (is_directory, file) = open.map_err(|error| InputError::io(&self.name, &error))?;
+        if is_directory {
+            return Err(InputError::io(&self.name, &io::ErrorKind::IsADirectory.into()));
+        }
+        Ok(file)
+    }
+
+    /// How many bytes the file has.
+    pub fn length(&self) -> Option<u64> {
+        Some(self.path.as_ref()?.metadata().ok()?.len())
     }
 
     /// The error of reading from the open input.
@@ -68,14 +85,22 @@ impl Source {
 }
 
 impl Tap<'_> {
+    /// What is known of the bytes, also while others read them.
+    pub fn told(&self) -> Arc<Told> {
+        Arc::clone(&self.told)
+    }
+}
+
+impl Told {
     /// How many bytes were read so far.
     pub fn count(&self) -> u64 {
-        self.count
+        self.count.load(Ordering::Relaxed)
     }
 
     /// SHA-256 of the bytes read, in hexadecimal, if hashing was asked for. Nothing is to be read after it.
-    pub fn digest(&mut self) -> Option<String> {
-        Some(self.hashing.take()?.finish())
+    pub fn digest(&self) -> Option<String> {
+        let hashing = lock(&self.hashing).take()?;
+        Some(hashing.finish())
     }
 }
 
@@ -85,11 +110,11 @@ impl Read for Tap<'_> {
             return Err(io::Error::other("interrupted"));
         }
         let read = self.bytes.read(buffer)?;
-        self.count += read as u64;
-        if let Some(hashing) = &self.hashing {
+        self.told.count.fetch_add(read as u64, Ordering::Relaxed);
+        if let Some(hashing) = &*lock(&self.told.hashing) {
             hashing.update(&buffer[..read]);
         }
-        (self.progress)(read as u64);
+        (self.progress)(Step::Bytes(read as u64));
         Ok(read)
     }
 }
@@ -122,4 +147,8 @@ impl Hashing {
             Err(panic) => std::panic::resume_unwind(panic),
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

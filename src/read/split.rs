@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memchr_iter};
 
-use crate::read::scan::{Separators, open_quote};
+use crate::read::scan::{Dialect, Separators, open_quote};
 
 /// How large blocks and records may be.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub struct Limits {
 pub struct Blocks<R> {
     input: R,
     limits: Limits,
-    separator: u8,
+    dialect: Dialect,
     /// What was read behind the last block: the beginning of a record.
     rest: Vec<u8>,
     /// The line on which it starts.
@@ -87,9 +87,9 @@ impl Block {
 }
 
 impl<R: Read> Blocks<R> {
-    /// Starts at the first byte of an input whose fields this byte separates.
-    pub fn new(input: R, limits: Limits, separator: u8) -> Self {
-        Self { input, limits, separator, rest: Vec::new(), line: 1, at_end: false }
+    /// Starts at the first byte of an input.
+    pub fn new(input: R, limits: Limits, dialect: Dialect) -> Self {
+        Self { input, limits, dialect, rest: Vec::new(), line: 1, at_end: false }
     }
 
     /// Puts the next whole records in a block; false at the end.
@@ -109,13 +109,13 @@ impl<R: Read> Blocks<R> {
                 if filled == 0 {
                     return Ok(false);
                 }
-                block.separators.find(&block.buffer[..filled], self.separator);
+                block.separators.find(&block.buffer[..filled], self.dialect);
                 block.length = block.separators.last_record_end();
                 // What is whole comes first, since an error in it comes before one behind it.
                 if block.length > 0 {
                     break;
                 }
-                if let Some(quote) = open_quote(&block.buffer[..filled], self.separator) {
+                if let Some(quote) = open_quote(&block.buffer[..filled], self.dialect) {
                     return Err(SplitError::Unclosed { line: self.line_of(&block.buffer[..quote]) });
                 }
                 // The last record may lack its line feed.
@@ -123,7 +123,7 @@ impl<R: Read> Blocks<R> {
                 block.buffer.push(b'\n');
                 filled += 1;
             }
-            block.separators.find(&block.buffer[..filled], self.separator);
+            block.separators.find(&block.buffer[..filled], self.dialect);
             block.length = block.separators.last_record_end();
             if block.length > 0 {
                 break;
@@ -139,26 +139,6 @@ impl<R: Read> Blocks<R> {
         let behind = memchr_iter(b'\n', &self.rest).count() as u64;
         self.line += block.separators.seen.line_feeds - behind;
         Ok(true)
-    }
-
-    /// The bytes with which the input begins, without the mark if they start with it.
-    ///
-    /// # Errors
-    /// When the input cannot be read.
-    pub fn begin(&mut self, mark: &[u8]) -> Result<&[u8], SplitError> {
-        let mut rest = std::mem::take(&mut self.rest);
-        let filled = self.fill(&mut rest, 0).map_err(SplitError::Io)?;
-        rest.truncate(filled);
-        if rest.starts_with(mark) {
-            rest.drain(..mark.len());
-        }
-        self.rest = rest;
-        Ok(&self.rest)
-    }
-
-    /// The input, to ask what was read of it.
-    pub fn into_input(self) -> R {
-        self.input
     }
 
     /// Reads one block more behind what is filled, and tells how much is filled then.
@@ -184,7 +164,7 @@ impl<R: Read> Blocks<R> {
     fn too_long(&self, record: &[u8]) -> SplitError {
         SplitError::TooLong {
             line: self.line,
-            quote_line: open_quote(record, self.separator).map(|quote| self.line_of(&record[..quote])),
+            quote_line: open_quote(record, self.dialect).map(|quote| self.line_of(&record[..quote])),
             carriage_returns: memchr(b'\r', record).is_some() && memchr(b'\n', record).is_none(),
         }
     }

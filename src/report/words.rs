@@ -113,12 +113,16 @@ pub fn input(input: &Input) -> String {
         0 => String::new(),
         rejected => format!(", {} rejected", thousands(rejected)),
     };
+    let aside = match input.aside {
+        0 => String::new(),
+        aside => format!(", and {} left aside as not meant", thousands(aside)),
+    };
     let absent = match input.absent.as_slice() {
         [] => String::new(),
         absent => format!("; no column {}, so those are unknown", absent.join(", ")),
     };
     let rows = counted(input.rows, "row", "rows");
-    format!("{} from {} ({rows}{rejected}){absent}", input.role.word(), name(&input.path))
+    format!("{} from {} ({rows}{rejected}{aside}){absent}", input.role.word(), name(&input.path))
 }
 
 /// The rules that were applied.
@@ -126,8 +130,9 @@ pub fn rules(report: &Report) -> String {
     let policies: Vec<_> = report.policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
     let zone = report.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
     format!(
-        "edition {}; credit {}{zone}; policies {}",
+        "edition {}; layout {}; credit {}{zone}; policies {}",
         report.edition.id,
+        crate::domain::text::printable(&report.layout),
         report.credit.word(),
         policies.join(", ")
     )

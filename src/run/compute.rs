@@ -39,13 +39,14 @@ pub struct Outcome {
 pub fn compute(settings: &Settings, sources: &Sources, evidence: bool) -> Result<Outcome, Failed> {
     let law = Law::new(&settings.edition, &settings.choices, settings.period, settings.channels.clone());
     let bar = progress::bar(sources.all(), settings.quiet);
-    let read_bytes = |bytes| bar.inc(bytes);
+    let step = |step| bar.step(step);
     let reading = Reading {
         threads: settings.threads,
         limits: Limits::default(),
         digest: settings.digest,
+        encoding: settings.encoding,
         zone: settings.zone,
-        progress: &read_bytes,
+        progress: &step,
         cancelled: interrupt::flag(sources.wait()),
     };
 
@@ -62,9 +63,9 @@ pub fn compute(settings: &Settings, sources: &Sources, evidence: bool) -> Result
         read_encounters(settings, sources, &reading, &law, evidence, lines, &mut inputs)?;
     let wrote = read_messages(settings, sources, &reading, &law, lines, &mut ledger, &mut inputs)?;
     if let Some((_, summary, source)) = &roster {
-        inputs.add(Role::Roster, source, summary, &settings.layout.roster);
+        inputs.add(Role::Roster, source, summary, &settings.layout.roster.columns);
     }
-    bar.finish_and_clear();
+    bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
 
@@ -111,6 +112,7 @@ fn without_result(settings: &Settings) -> Report {
         timezone: settings.zone.map(|zone| zone.name().to_owned()),
         credit: settings.credit,
         policies: choices.map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect(),
+        layout: settings.layout.name.clone(),
         inputs: Vec::new(),
         providers: Vec::new(),
         group: None,
@@ -138,7 +140,7 @@ fn read_encounters(
         let take = |part: &mut SeenPart, encounter: &Encounter<'_>| part.take(law, evidence, encounter);
         let collect = |part| seeing.collect(part, file as u32);
         let summary = encounters::read(source, reading, &settings.layout, part, take, collect)?;
-        inputs.add(Role::Encounters, source, &summary, &settings.layout.encounters);
+        inputs.add(Role::Encounters, source, &summary, &settings.layout.encounters.columns);
     }
     Ok(seeing.finish())
 }
@@ -166,7 +168,7 @@ fn read_messages(
         };
         let collect = |mut part: WrotePart| part.reach(&writing, put);
         let summary = messages::read(source, reading, &settings.layout, &law.channels, part, take, collect)?;
-        inputs.add(Role::Messages, source, &summary, &settings.layout.messages);
+        inputs.add(Role::Messages, source, &summary, &settings.layout.messages.columns);
     }
     Ok(result.into_inner().unwrap_or_else(PoisonError::into_inner).1)
 }
@@ -227,6 +229,7 @@ impl Inputs {
             sha256: summary.sha256.clone(),
             rows: notes.rows,
             rejected: notes.rejected,
+            aside: notes.aside,
             absent: absent.map(|name| (*name).to_owned()).collect(),
         });
         for (code, noticed) in notes.findings() {
@@ -238,7 +241,9 @@ impl Inputs {
             };
             self.find(code, noticed.count, place);
         }
-        for column in summary.header.near_misses(columns) {
+        // Where a layout says which columns are read, no other can be meant.
+        let near_misses = if summary.translated { Vec::new() } else { summary.header.near_misses(columns) };
+        for column in near_misses {
             let name = printable(summary.header.name(column));
             self.find(Code::NearMissColumn, 1, Place::cell(&*source.name, summary.header.line(), name));
         }

@@ -83,5 +83,7 @@ fn relative_to(mut options: Options, folder: &Path) -> Options {
     for path in [&mut options.roster, &mut options.output, &mut options.ledger] {
         path.iter_mut().for_each(place);
     }
+    // A layout is a file where it is no name of one.
+    options.layout.iter_mut().filter(|name| name.ends_with(".toml")).for_each(place);
     options
 }

@@ -18,8 +18,10 @@ pub struct Options {
     pub period: Option<String>,
     /// The id of the edition.
     pub edition: Option<String>,
-    /// The name of the layout.
+    /// The name of the layout, or the path of one.
     pub layout: Option<String>,
+    /// The encoding of text that has no byte order mark.
+    pub encoding: Option<String>,
     /// The path of the roster.
     pub roster: Option<String>,
     /// The zone of the practice, as an IANA name.
@@ -97,6 +99,7 @@ impl Options {
             period: self.period.or(file.period),
             edition: self.edition.or(file.edition),
             layout: self.layout.or(file.layout),
+            encoding: self.encoding.or(file.encoding),
             roster: self.roster.or(file.roster),
             timezone: self.timezone.or(file.timezone),
             credit: self.credit.or(file.credit),

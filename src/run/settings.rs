@@ -1,7 +1,7 @@
 //! From what the user asked for to what a run needs, with every word checked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 
@@ -11,7 +11,7 @@ use crate::domain::period::{Day, Period};
 use crate::domain::text::did_you_mean;
 use crate::domain::words::UNKNOWN;
 use crate::edition::{self, Edition, model::Choice, model::Choices};
-use crate::layout::{self, Layout, Lists};
+use crate::layout::{self, CANONICAL, Layout, Lists};
 use crate::report::Format;
 use crate::run::config;
 use crate::run::config::Which;
@@ -31,6 +31,8 @@ pub struct Settings {
     pub period: Period,
     /// How the exports are to be read.
     pub layout: Layout,
+    /// The encoding of text without a byte order mark, if it was declared.
+    pub encoding: Option<&'static encoding_rs::Encoding>,
     /// Which channels are certified, and when.
     pub channels: Channels,
     /// The zone of the practice.
@@ -72,6 +74,7 @@ impl Settings {
         let edition = find_edition(options.edition.as_deref())?;
         let choices = choices(&edition, &options)?;
         let (layout, channels) = vocabulary(&options)?;
+        let encoding = options.encoding.as_deref().map(encoding).transpose()?;
         let format = words("format", options.format.as_deref(), &Format::WORDS, Format::parse)?;
         let colour = words("color", options.color.as_deref(), &ColourChoice::WORDS, ColourChoice::parse)?;
         let credit = words("credit", options.credit.as_deref(), &["strict", "group"], |word| match word {
@@ -95,6 +98,7 @@ impl Settings {
             choices,
             period,
             layout,
+            encoding,
             channels,
             zone,
             credit,
@@ -151,12 +155,7 @@ fn choices(edition: &Edition, options: &Options) -> Result<Choices, Failed> {
 }
 
 fn vocabulary(options: &Options) -> Result<(Layout, Channels), Failed> {
-    let name = options.layout.as_deref().unwrap_or("canonical");
-    let mut layout =
-        Layout::find(name).ok_or_else(|| unknown("layout", name, layout::NAMES)).map_err(|mut failed| {
-            failed.failure.code = Cause::Layout.code().to_owned();
-            failed
-        })?;
+    let mut layout = layout(options.layout.as_deref().unwrap_or(CANONICAL))?;
     let mut channels = Channels::default();
     for (name, channel) in sole("[channels]", &options.channels)? {
         channels.set(named_channel(name, channel)?);
@@ -182,6 +181,39 @@ fn vocabulary(options: &Options) -> Result<(Layout, Channels), Failed> {
         }
     }
     Ok((layout, channels))
+}
+
+/// The built-in layout with this name, or the one in this file.
+fn layout(name: &str) -> Result<Layout, Failed> {
+    let fail = |message| Failed::usage(Cause::Layout, message);
+    if let Some(layout) = Layout::find(name) {
+        return Ok(layout);
+    }
+    let path = Path::new(name);
+    if path.extension().is_none() && !path.exists() {
+        let names = Layout::names();
+        let hint = did_you_mean(name, names.iter().map(String::as_str));
+        return Err(fail(format!(
+            "there is no layout `{name}`; there are {}, and the path of a layout file would do{hint}",
+            names.join(", ")
+        )));
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| fail(format!("the layout {name} cannot be read: {error}")))?;
+    let mut file = layout::file::parse(&text).map_err(|why| fail(format!("{name}: {why}")))?;
+    if file.name.is_empty() {
+        file.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    }
+    Ok(Layout::from_file(file))
+}
+
+/// The encoding with this name.
+fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding, Failed> {
+    encoding_rs::Encoding::for_label(name.trim().as_bytes()).ok_or_else(|| {
+        let message =
+            format!("`{name}` is no encoding; there are utf-8, utf-16le, utf-16be, windows-1252 and others");
+        Failed::usage(Cause::Choice, message)
+    })
 }
 
 /// The entries of a table of the export's words, each of which can have one meaning.

@@ -29,13 +29,7 @@ impl Folder {
 
     /// Runs the program in the folder.
     pub fn run(&self, words: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_mucalc"))
-            .args(words)
-            .current_dir(self.path())
-            .env_remove("CLICOLOR_FORCE")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+        run(self.path(), words)
     }
 
     /// Runs `report --format json` over `encounters.csv` and `messages.csv`, which must succeed.
@@ -45,6 +39,17 @@ impl Folder {
         assert_eq!(output.status.code(), Some(0), "{stderr}");
         serde_json::from_slice(&output.stdout).unwrap()
     }
+}
+
+/// Runs the program in a folder.
+pub fn run(folder: &Path, words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_mucalc"))
+        .args(words)
+        .current_dir(folder)
+        .env_remove("CLICOLOR_FORCE")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
 }
 
 /// The words of `report --format json` over the usual files.

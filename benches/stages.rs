@@ -1,0 +1,96 @@
+//! The hot stages, one by one: `cargo bench --bench stages`. For whole runs against other engines see
+//! `benches/side_by_side.py`.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, reason = "a program of its own")]
+
+use std::hint::black_box;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use mucalc::edition;
+use mucalc::edition::DecisionTable;
+use mucalc::edition::model::Choices;
+use mucalc::read::csv::Records;
+use mucalc::read::date::local_day;
+use mucalc::read::scan::{Dialect, Separators};
+use mucalc::read::simd::Way;
+use mucalc::read::{Block, Blocks, Limits};
+use mucalc::tally::Ids;
+
+/// Messages as an export has them, a megabyte or so.
+fn messages() -> Vec<u8> {
+    let mut csv =
+        b"message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status,subject\n".to_vec();
+    for row in 0..8000 {
+        let subject = if row % 4 == 0 { "\"A refill, please\"" } else { "A question about my last visit" };
+        csv.extend(format!(
+            "M{row:09},2014-08-{:02}T10:{:02}:00,P{:08},D{:05},patient,provider,ehr-portal,medication-refill,sent,{subject}\n",
+            row % 28 + 1, row % 60, row * 7919 % 1_000_000, row % 2000,
+        ).into_bytes());
+    }
+    csv
+}
+
+fn stages(criterion: &mut Criterion) {
+    let input = messages();
+    let mut group = criterion.benchmark_group("bytes");
+    group.throughput(Throughput::Bytes(input.len() as u64));
+    for way in Way::all() {
+        let mut separators = Separators::default();
+        group.bench_function(format!("separators, {way:?}"), |bench| {
+            bench.iter(|| separators.find_by(way, black_box(&input), Dialect::default()));
+        });
+        let mut positions = Vec::new();
+        group.bench_function(format!("positions, {way:?}"), |bench| {
+            bench.iter(|| way.positions(black_box(&separators.fields), &mut positions));
+        });
+    }
+    group.bench_function("records in blocks", |bench| {
+        bench.iter(|| {
+            let mut blocks = Blocks::new(input.as_slice(), Limits::default(), Dialect::default());
+            let (mut block, mut records, mut fields) = (Block::default(), Records::default(), 0);
+            while blocks.next_block(&mut block).unwrap() {
+                records.index(&block, 0);
+                fields += records.iter(&block, 0, 10).map(|record| record.width()).sum::<usize>();
+            }
+            fields
+        });
+    });
+    group.finish();
+
+    let mut group = criterion.benchmark_group("rows");
+    group.throughput(Throughput::Elements(1));
+    for text in ["2014-08-14", "2014-08-14T10:30:00", "2014-08-14T10:30:00Z"] {
+        group.bench_function(format!("day of {text}"), |bench| {
+            bench.iter(|| local_day(black_box(text.as_bytes()), Some(chrono_tz::America::New_York)));
+        });
+    }
+    let edition = edition::find("stage2-core17").unwrap();
+    let choices: Choices = edition.default_choices();
+    group.bench_function("decision table, compiled", |bench| {
+        bench.iter_batched(
+            || (),
+            |()| DecisionTable::compile(&edition.numerator, &choices),
+            BatchSize::SmallInput,
+        );
+    });
+    let table = DecisionTable::compile(&edition.numerator, &choices);
+    group.bench_function("decision table, asked", |bench| {
+        bench.iter(|| table.cell(black_box([0u8, 0, 0, 0, 0, 0, 0])));
+    });
+    let mut ids = Ids::default();
+    let texts: Vec<String> = (0..100_000).map(|id| format!("P{id:08}")).collect();
+    texts.iter().for_each(|text| {
+        ids.code(text.as_bytes());
+    });
+    let mut next = 0;
+    group.bench_function("id found among 100,000", |bench| {
+        bench.iter(|| {
+            next = (next + 7919) % texts.len();
+            ids.find(texts[next].as_bytes())
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, stages);
+criterion_main!(benches);

@@ -1,0 +1,153 @@
+//! Layout files: built in, or a user's own that may extend one of them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::domain::text::did_you_mean;
+use crate::layout::columns::{Columns, ENCOUNTERS, MESSAGES, ROSTER};
+use crate::layout::fit::Kind;
+use crate::layout::moment::Form;
+use crate::layout::table::{ReadingOf, Table};
+use crate::layout::vocabulary::list_of;
+
+/// A layout file, as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct LayoutFile {
+    /// The name by which `--layout` finds it.
+    pub name: String,
+    /// What it is the layout of, in one line.
+    pub title: String,
+    /// A built-in layout over which this one is laid.
+    pub extends: Option<String>,
+    /// The encoding of text that has no byte order mark, if it is not UTF-8: `windows-1252`, `utf-16le`, `utf-16be`.
+    pub encoding: Option<String>,
+    /// What cannot be computed from such exports, or only with care: one sentence each.
+    pub notes: Vec<String>,
+    /// How encounters are read.
+    pub encounters: Option<Table>,
+    /// How messages are read.
+    pub messages: Option<Table>,
+    /// How the roster is read.
+    pub roster: Option<Table>,
+}
+
+/// The built-in layouts but for the canonical one, as text, in the order in which they are listed.
+const BUILT_IN: [&str; 6] = [
+    include_str!("../layouts/fhir-r4.toml"),
+    include_str!("../layouts/epic-ehi.toml"),
+    include_str!("../layouts/openemr.toml"),
+    include_str!("../layouts/open-dental.toml"),
+    include_str!("../layouts/synthea.toml"),
+    include_str!("../layouts/mveportal.toml"),
+];
+
+/// Every built-in layout file.
+///
+/// # Panics
+/// When one of them is wrong, which a test would have found.
+pub fn built_in() -> Vec<LayoutFile> {
+    BUILT_IN
+        .iter()
+        .map(|text| parse(text).unwrap_or_else(|why| panic!("a built-in layout is wrong: {why}")))
+        .collect()
+}
+
+/// Reads a layout file.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn parse(text: &str) -> Result<LayoutFile, String> {
+    let file: LayoutFile = toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+        let place = line.map_or(String::new(), |line| format!("line {line}: "));
+        format!("{place}{}", error.message())
+    })?;
+    let tables = [
+        (Kind::Encounters, &file.encounters, ENCOUNTERS),
+        (Kind::Messages, &file.messages, MESSAGES),
+        (Kind::Roster, &file.roster, ROSTER),
+    ];
+    for (kind, table, columns) in tables {
+        if let Some(table) = table {
+            check(kind, table, &columns)?;
+        }
+    }
+    let Some(base) = &file.extends else { return Ok(file) };
+    let known = built_in();
+    let below = known.iter().find(|known| known.name == *base).cloned().ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|known| known.name.as_str()).collect();
+        format!(
+            "`extends` names no built-in layout: `{base}`; there are {}{}",
+            names.join(", "),
+            did_you_mean(base, names.iter().copied())
+        )
+    })?;
+    Ok(file.over(below))
+}
+
+impl LayoutFile {
+    fn over(self, below: LayoutFile) -> LayoutFile {
+        let lay = |mine: Option<Table>, theirs: Option<Table>| match (mine, theirs) {
+            (Some(mine), Some(theirs)) => Some(mine.over(theirs)),
+            (mine, theirs) => mine.or(theirs),
+        };
+        LayoutFile {
+            name: if self.name.is_empty() { below.name } else { self.name },
+            title: if self.title.is_empty() { below.title } else { self.title },
+            extends: self.extends,
+            encoding: self.encoding.or(below.encoding),
+            notes: if self.notes.is_empty() { below.notes } else { self.notes },
+            encounters: lay(self.encounters, below.encounters),
+            messages: lay(self.messages, below.messages),
+            roster: lay(self.roster, below.roster),
+        }
+    }
+}
+
+/// Checks what no type can: names of columns, words, forms and zones.
+fn check(kind: Kind, table: &Table, columns: &Columns) -> Result<(), String> {
+    for (column, readings) in &table.columns {
+        if !columns.all().any(|known| known == column) {
+            let hint = did_you_mean(column, columns.all());
+            let known: Vec<&str> = columns.all().collect();
+            return Err(format!(
+                "[{}.columns]: `{column}` is no column of ours; there are {}{hint}",
+                kind.word(),
+                known.join(", ")
+            ));
+        }
+        for reading in &readings.0 {
+            check_reading(kind, column, reading)
+                .map_err(|why| format!("[{}.columns] {column}: {why}", kind.word()))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_reading(kind: Kind, column: &str, reading: &ReadingOf) -> Result<(), String> {
+    if reading.from.0.is_empty() == reading.constant.is_none() {
+        return Err("say either `from`, a column of the export, or `constant`".into());
+    }
+    for form in &reading.dates {
+        Form::parse(form)?;
+    }
+    if let Some(zone) = &reading.zone {
+        zone.parse::<chrono_tz::Tz>()
+            .map_err(|_| format!("`{zone}` is no zone; say `UTC` or an IANA name"))?;
+    }
+    if let Some(list) = list_of(kind, column) {
+        let ours: BTreeMap<&str, ()> =
+            list.words.iter().map(|word| (*word, ())).chain([("unknown", ())]).collect();
+        let words = reading.words.values().chain(reading.beginnings.values());
+        let fixed = [&reading.constant, &reading.filled, &reading.otherwise].into_iter().flatten();
+        for word in words.chain(fixed) {
+            if !ours.contains_key(word.as_str()) {
+                let hint = did_you_mean(word, ours.keys().copied());
+                return Err(format!("`{word}` is no word of this column{hint}"));
+            }
+        }
+    }
+    Ok(())
+}

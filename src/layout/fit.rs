@@ -1,0 +1,85 @@
+//! Which layout a header fits, and how well.
+
+use crate::layout::{Input, Layout};
+
+/// How well a header fits one kind of input of a layout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fit {
+    /// The name of the layout.
+    pub layout: String,
+    /// Which kind of input.
+    pub kind: Kind,
+    /// How many of the columns that the layout looks at are there.
+    pub found: usize,
+    /// How many it looks at.
+    pub wanted: usize,
+    /// Our required columns that nothing is there for.
+    pub missing: Vec<&'static str>,
+}
+
+/// The kinds of inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Who was seen.
+    Encounters,
+    /// Who wrote.
+    Messages,
+    /// The providers of the practice.
+    Roster,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 3] = [Kind::Encounters, Kind::Messages, Kind::Roster];
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Encounters => "encounters",
+            Kind::Messages => "messages",
+            Kind::Roster => "roster",
+        }
+    }
+
+    /// How a layout reads it.
+    pub fn of(self, layout: &Layout) -> &Input {
+        match self {
+            Kind::Encounters => &layout.encounters,
+            Kind::Messages => &layout.messages,
+            Kind::Roster => &layout.roster,
+        }
+    }
+}
+
+impl Fit {
+    /// Whether every required column is there.
+    pub fn is_whole(&self) -> bool {
+        self.missing.is_empty()
+    }
+
+    /// More is better: first that nothing is missing, then the columns found.
+    fn rank(&self) -> (bool, usize, std::cmp::Reverse<usize>) {
+        (self.is_whole(), self.found, std::cmp::Reverse(self.wanted))
+    }
+}
+
+/// How well a header fits each kind of input of each layout, best first; those of which no column is there are left out.
+pub fn fits(header: &[String], layouts: &[Layout]) -> Vec<Fit> {
+    let mut fits = Vec::new();
+    for layout in layouts {
+        for kind in Kind::ALL {
+            let input = kind.of(layout);
+            // What a layout says nothing about is our own layout, which stands for itself.
+            if input.table.is_none() && layout.name != crate::layout::CANONICAL {
+                continue;
+            }
+            let sources = input.sources();
+            let found = sources.iter().filter(|name| header.iter().any(|known| known == *name)).count();
+            let missing = input.missing(header).into_iter().map(|(name, _)| name).collect();
+            fits.push(Fit { layout: layout.name.clone(), kind, found, wanted: sources.len(), missing });
+        }
+    }
+    fits.retain(|fit| fit.found > 0);
+    fits.sort_by_key(|fit| std::cmp::Reverse(fit.rank()));
+    fits
+}

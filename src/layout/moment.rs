@@ -1,0 +1,265 @@
+//! Days and times in the forms that a layout declares, rewritten as `YYYY-MM-DDTHH:MM:SS`.
+
+use chrono::{LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// A form of days and times, such as `M/D/YYYY h:mm:ss A`.
+///
+/// `YYYY`, `YY`, `MM`, `M`, `MMM` (Jan), `DD`, `D`, `HH`, `H`, `hh`, `h` (of twelve hours), `mm`, `ss`, `SSS` (a
+/// fraction of any length), `A` (AM or PM); two letters ask for two digits and one for one or two; `serial` is Excel's
+/// number of days, `epoch` seconds and `epoch-ms` milliseconds since 1970 in UTC, and `fileman` days and times as VA
+/// FileMan writes them, `3140701.0930`. Everything else stands for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Year4,
+    Year2,
+    Month(Digits),
+    MonthName,
+    Day(Digits),
+    Hour(Digits),
+    HourOf12(Digits),
+    Minute,
+    Second,
+    Fraction,
+    HalfDay,
+    Text(char),
+    Serial,
+    Epoch,
+    EpochMilliseconds,
+    Fileman,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Digits {
+    Two,
+    OneOrTwo,
+}
+
+/// What the letters of a form mean; longer ones are tried first.
+const LETTERS: [(&str, Part); 16] = [
+    ("YYYY", Part::Year4),
+    ("YY", Part::Year2),
+    ("MMM", Part::MonthName),
+    ("MM", Part::Month(Digits::Two)),
+    ("M", Part::Month(Digits::OneOrTwo)),
+    ("DD", Part::Day(Digits::Two)),
+    ("D", Part::Day(Digits::OneOrTwo)),
+    ("HH", Part::Hour(Digits::Two)),
+    ("H", Part::Hour(Digits::OneOrTwo)),
+    ("hh", Part::HourOf12(Digits::Two)),
+    ("h", Part::HourOf12(Digits::OneOrTwo)),
+    ("mm", Part::Minute),
+    ("ss", Part::Second),
+    ("SSS", Part::Fraction),
+    ("A", Part::HalfDay),
+    ("a", Part::HalfDay),
+];
+
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+impl Form {
+    /// Reads a form.
+    ///
+    /// # Errors
+    /// When it tells no whole date.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let alone = match text {
+            "serial" => Some(Part::Serial),
+            "epoch" => Some(Part::Epoch),
+            "epoch-ms" => Some(Part::EpochMilliseconds),
+            "fileman" => Some(Part::Fileman),
+            _ => None,
+        };
+        if let Some(part) = alone {
+            return Ok(Self { parts: vec![part] });
+        }
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let (letters, part) = LETTERS
+                .into_iter()
+                .find(|(letters, _)| rest.starts_with(letters))
+                .map_or((first.len_utf8(), Part::Text(first)), |(letters, part)| (letters.len(), part));
+            parts.push(part);
+            rest = &rest[letters..];
+        }
+        let has = |wanted: fn(&Part) -> bool| parts.iter().filter(|part| wanted(part)).count() == 1;
+        let whole = has(|part| matches!(part, Part::Year4 | Part::Year2))
+            && has(|part| matches!(part, Part::Month(_) | Part::MonthName))
+            && has(|part| matches!(part, Part::Day(_)));
+        if whole {
+            Ok(Self { parts })
+        } else {
+            Err(format!(
+                "`{text}` is no form of a date: it needs a year, a month and a day, such as `M/D/YYYY`"
+            ))
+        }
+    }
+
+    /// The moment that a text tells in this form, and whether it is in UTC; none where it is not of the form.
+    pub fn read(&self, text: &str) -> Option<(NaiveDateTime, bool)> {
+        match self.parts.as_slice() {
+            [Part::Serial] => serial(text).map(|moment| (moment, false)),
+            [Part::Epoch] => {
+                Utc.timestamp_opt(text.parse().ok()?, 0).single().map(|time| (time.naive_utc(), true))
+            }
+            [Part::EpochMilliseconds] => {
+                Utc.timestamp_millis_opt(text.parse().ok()?).single().map(|time| (time.naive_utc(), true))
+            }
+            [Part::Fileman] => fileman(text).map(|moment| (moment, false)),
+            parts => read(parts, text).map(|moment| (moment, false)),
+        }
+    }
+}
+
+fn read(parts: &[Part], text: &str) -> Option<NaiveDateTime> {
+    let mut rest = text;
+    let (mut year, mut month, mut day) = (0, 0, 0);
+    let (mut hour, mut minute, mut second, mut afternoon) = (0, 0, 0, None);
+    for part in parts {
+        match part {
+            Part::Year4 => year = digits(&mut rest, 4, 4)?,
+            // As spreadsheets do: 69 is 1969 and 68 is 2068.
+            Part::Year2 => {
+                let short = digits(&mut rest, 2, 2)?;
+                year = if short < 69 { 2000 + short } else { 1900 + short };
+            }
+            Part::Month(how) => month = numbers(&mut rest, *how)?,
+            Part::MonthName => {
+                let name = rest.get(..3)?.to_ascii_lowercase();
+                month = MONTHS.iter().position(|known| *known == name)? as u32 + 1;
+                rest = &rest[3..];
+            }
+            Part::Day(how) => day = numbers(&mut rest, *how)?,
+            Part::Hour(how) => hour = numbers(&mut rest, *how)?,
+            Part::HourOf12(how) => {
+                hour = numbers(&mut rest, *how).filter(|hour| (1..=12).contains(hour))? % 12;
+                afternoon = afternoon.or(Some(false));
+            }
+            Part::Minute => minute = digits(&mut rest, 2, 2)?,
+            Part::Second => second = digits(&mut rest, 2, 2)?,
+            Part::Fraction => {
+                digits(&mut rest, 1, 9)?;
+            }
+            Part::HalfDay => {
+                afternoon = Some(match rest.get(..2)?.to_ascii_lowercase().as_str() {
+                    "am" => false,
+                    "pm" => true,
+                    _ => return None,
+                });
+                rest = &rest[2..];
+            }
+            Part::Text(wanted) => rest = rest.strip_prefix(*wanted)?,
+            Part::Serial | Part::Epoch | Part::EpochMilliseconds | Part::Fileman => return None,
+        }
+    }
+    let hour = if afternoon == Some(true) { hour + 12 } else { hour };
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok().filter(|year| *year > 0)?, month, day)?;
+    if rest.is_empty() { date.and_hms_opt(hour, minute, second) } else { None }
+}
+
+fn numbers(rest: &mut &str, how: Digits) -> Option<u32> {
+    match how {
+        Digits::Two => digits(rest, 2, 2),
+        Digits::OneOrTwo => digits(rest, 1, 2),
+    }
+}
+
+/// Takes so many decimal digits, as many as there are.
+fn digits(rest: &mut &str, least: usize, most: usize) -> Option<u32> {
+    let count = rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    let (number, behind) = rest.split_at(count);
+    *rest = behind;
+    if count < least { None } else { number.parse().ok() }
+}
+
+/// Excel's number of days since 1899-12-30, with the time of day as its fraction.
+fn serial(text: &str) -> Option<NaiveDateTime> {
+    let days: f64 = text.parse().ok()?;
+    // Below 61 Excel counts a day that 1900 did not have; no export is that old.
+    if !(61.0..2_958_466.0).contains(&days) {
+        return None;
+    }
+    let seconds = (days * 86_400.0).round() as i64;
+    NaiveDate::from_ymd_opt(1899, 12, 30)?
+        .and_hms_opt(0, 0, 0)?
+        .checked_add_signed(chrono::TimeDelta::seconds(seconds))
+}
+
+/// `3140701.0930`: the year less 1700, month, day, and the time with its last zeros left out.
+fn fileman(text: &str) -> Option<NaiveDateTime> {
+    let (date, time) = text.split_once('.').unwrap_or((text, ""));
+    if date.len() != 7
+        || time.len() > 6
+        || !date.bytes().chain(time.bytes()).all(|byte| byte.is_ascii_digit())
+    {
+        return None;
+    }
+    let time = format!("{time:0<6}");
+    let number = |text: &str| text.parse::<u32>().ok();
+    NaiveDate::from_ymd_opt(number(&date[..3])? as i32 + 1700, number(&date[3..5])?, number(&date[5..])?)?
+        .and_hms_opt(number(&time[..2])?, number(&time[2..4])?, number(&time[4..])?)
+}
+
+/// The moment as the door reads it: in UTC where it has a zone, else local.
+pub fn written(moment: NaiveDateTime, utc: bool) -> String {
+    moment.format(if utc { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S" }).to_string()
+}
+
+/// A local time of a zone in UTC; of an hour that comes twice, the first. None where the clocks leave it out.
+pub fn in_utc(moment: NaiveDateTime, zone: Tz) -> Option<NaiveDateTime> {
+    match zone.from_local_datetime(&moment) {
+        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time.naive_utc()),
+        LocalResult::None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(form: &str, text: &str) -> String {
+        let form = Form::parse(form).expect("a form");
+        form.read(text).map_or_else(|| "-".to_owned(), |(moment, utc)| written(moment, utc))
+    }
+
+    #[test]
+    fn a_text_is_read_in_the_form_that_is_declared_and_in_no_other() {
+        for (form, text, expected) in [
+            ("M/D/YYYY h:mm:ss A", "7/1/2014 12:05:09 AM", "2014-07-01T00:05:09"),
+            ("M/D/YYYY h:mm:ss A", "12/31/2014 12:00:00 PM", "2014-12-31T12:00:00"),
+            ("M/D/YYYY h:mm:ss A", "7/1/2014 13:00:00 PM", "-"),
+            ("M/D/YYYY h:mm:ss A", "7/1/2014", "-"),
+            // The order of day and month is what the layout says, never what would fit.
+            ("M/D/YYYY", "13/1/2014", "-"),
+            ("D/M/YYYY", "13/1/2014", "2014-01-13T00:00:00"),
+            ("DD.MM.YYYY HH:mm", "01.07.2014 23:59", "2014-07-01T23:59:00"),
+            ("DD.MM.YYYY", "1.7.2014", "-"),
+            ("DD-MMM-YY", "01-JUL-14", "2014-07-01T00:00:00"),
+            ("M/D/YYYY", "2/29/2014", "-"),
+            ("YYYYMMDD", "20140701", "2014-07-01T00:00:00"),
+            ("serial", "41821.5", "2014-07-01T12:00:00"),
+            ("serial", "12", "-"),
+            ("epoch", "1404172800", "2014-07-01T00:00:00Z"),
+            ("epoch-ms", "1404172800123", "2014-07-01T00:00:00Z"),
+            ("fileman", "3140701", "2014-07-01T00:00:00"),
+            ("fileman", "3140701.093", "2014-07-01T09:30:00"),
+            ("fileman", "3140732", "-"),
+        ] {
+            assert_eq!(told(form, text), expected, "{text} as {form}");
+        }
+    }
+
+    #[test]
+    fn a_form_has_year_month_and_day_once_each() {
+        for form in ["YYYY", "HH:mm", "M/D", "YYYY-MM-MM", ""] {
+            assert!(Form::parse(form).is_err(), "{form}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! How the columns of one kind of input come about: the model of a layout file.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::layout::columns::Columns;
+
+/// How one kind of input is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Table {
+    /// What the export calls it: the file or table to ask for.
+    pub source: Option<String>,
+    /// Whether quotation marks quote, in text with separators; they do unless it says no.
+    pub quotes: Option<bool>,
+    /// Rows are meant for us only where all of these columns hold one of their words; others are left aside.
+    pub only: Condition,
+    /// Rows are left aside where any of these conditions holds.
+    pub skip: Vec<Condition>,
+    /// For each of our columns, how it is read.
+    pub columns: BTreeMap<String, Readings>,
+}
+
+/// Columns of the export and the words that they may hold: the condition holds where every column has one of its words.
+/// An empty word stands for an empty cell and `*` for any other; case does not matter.
+pub type Condition = BTreeMap<String, Vec<String>>;
+
+/// Ways to read a column, in order: the first that gives something is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Written")]
+pub struct Readings(pub Vec<ReadingOf>);
+
+/// A way to read one of our columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct ReadingOf {
+    /// The column of the export, or several names that it may have. In NDJSON a path: `subject.reference`; an array gives
+    /// all of its values.
+    pub from: OneOrMore,
+    /// What the column always says.
+    pub constant: Option<String>,
+    /// The export's words and what they mean in ours.
+    pub words: BTreeMap<String, String>,
+    /// Beginnings of the export's words and what they mean.
+    pub beginnings: BTreeMap<String, String>,
+    /// What any word means that is not empty.
+    pub filled: Option<String>,
+    /// What a word means that is none of those above.
+    pub otherwise: Option<String>,
+    /// The cell is a FHIR reference; only one to a resource of this type is taken, by its id.
+    pub reference: Option<String>,
+    /// The cell holds several values: `json` for a JSON array, else the separator.
+    pub list: Option<String>,
+    /// Forms of days and times, such as `M/D/YYYY h:mm:ss A`, beside those that are always read.
+    pub dates: Vec<String>,
+    /// The zone of times that name none: `UTC` or an IANA name; none is the practice's own.
+    pub zone: Option<String>,
+    /// The reading is used only for rows where this holds.
+    pub when: Condition,
+}
+
+/// One name, or several.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "NameOrNames")]
+pub struct OneOrMore(pub Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NameOrNames {
+    Name(String),
+    Names(Vec<String>),
+}
+
+/// A column in a layout file: a name, a reading, or several of both.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    // First, since a list would pass for a reading whose values have no names.
+    Several(Vec<Item>),
+    One(Item),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Item {
+    Name(String),
+    Reading(Box<ReadingOf>),
+}
+
+impl From<NameOrNames> for OneOrMore {
+    fn from(written: NameOrNames) -> Self {
+        match written {
+            NameOrNames::Name(name) => Self(vec![name]),
+            NameOrNames::Names(names) => Self(names),
+        }
+    }
+}
+
+impl From<Written> for Readings {
+    fn from(written: Written) -> Self {
+        let items = match written {
+            Written::One(item) => vec![item],
+            Written::Several(items) => items,
+        };
+        let reading = |item| match item {
+            Item::Name(name) => ReadingOf { from: OneOrMore(vec![name]), ..ReadingOf::default() },
+            Item::Reading(reading) => *reading,
+        };
+        Self(items.into_iter().map(reading).collect())
+    }
+}
+
+impl Table {
+    /// The table of an export that has our own columns.
+    pub fn own(columns: &Columns) -> Self {
+        let reading =
+            |name: &'static str| ReadingOf { from: OneOrMore(vec![name.to_owned()]), ..ReadingOf::default() };
+        let column = |name: &'static str| (name.to_owned(), Readings(vec![reading(name)]));
+        Self { columns: columns.all().map(column).collect(), ..Self::default() }
+    }
+
+    /// Every column of the export that is looked at, each once, in the order of the layout.
+    pub fn sources(&self) -> Vec<&str> {
+        let readings = || self.columns.values().flat_map(|readings| &readings.0);
+        let conditions = self.skip.iter().chain([&self.only]).chain(readings().map(|reading| &reading.when));
+        let mut names: Vec<&str> = Vec::new();
+        let all = readings().flat_map(|reading| &reading.from.0).chain(conditions.flat_map(BTreeMap::keys));
+        for name in all {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Lays this table over another: what is said here wins, column by column.
+    pub fn over(self, below: Table) -> Table {
+        let mut columns = below.columns;
+        columns.extend(self.columns);
+        Table {
+            source: self.source.or(below.source),
+            quotes: self.quotes.or(below.quotes),
+            only: if self.only.is_empty() { below.only } else { self.only },
+            skip: if self.skip.is_empty() { below.skip } else { self.skip },
+            columns,
+        }
+    }
+}

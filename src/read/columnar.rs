@@ -1,0 +1,308 @@
+//! Parquet files: row group by row group, and of each only the columns that a layout asks for.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use chrono::DateTime;
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::DataType;
+use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
+use parquet::schema::types::ColumnDescriptor;
+
+use crate::layout::translate::BETWEEN;
+use crate::read::batch::Batch;
+use crate::read::error::Reason;
+
+/// A Parquet file.
+pub struct Columnar {
+    file: Arc<SerializedFileReader<Shared>>,
+    /// The names of the columns.
+    pub header: Vec<String>,
+    next_group: usize,
+    rows_before: u64,
+}
+
+/// A row group to be read, on any thread.
+pub struct Group {
+    file: Arc<SerializedFileReader<Shared>>,
+    group: usize,
+    rows_before: u64,
+    /// How many bytes it has in the file.
+    pub bytes: u64,
+}
+
+/// So many rows are read at a time.
+const ROWS: usize = 8192;
+
+const DAMAGED: Reason = Reason::Damaged("Parquet file");
+
+impl Columnar {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// When it is no Parquet file, or is damaged.
+    pub fn open(file: File) -> Result<Self, Reason> {
+        let file =
+            catch_unwind(AssertUnwindSafe(|| SerializedFileReader::new(Shared(Arc::new(Mutex::new(file))))))
+                .map_err(|_| DAMAGED)?
+                .map_err(|_| DAMAGED)?;
+        let schema = file.metadata().file_metadata().schema_descr_ptr();
+        let header = schema.columns().iter().map(|column| name(column.path().parts())).collect();
+        Ok(Self { file: Arc::new(file), header, next_group: 0, rows_before: 0 })
+    }
+
+    /// The next row group; none at the end.
+    pub fn next(&mut self) -> Option<Group> {
+        let metadata = self.file.metadata();
+        if self.next_group == metadata.num_row_groups() {
+            return None;
+        }
+        let described = metadata.row_group(self.next_group);
+        let bytes = described.compressed_size().max(0) as u64;
+        let group =
+            Group { file: self.file.clone(), group: self.next_group, rows_before: self.rows_before, bytes };
+        self.next_group += 1;
+        self.rows_before += described.num_rows().max(0) as u64;
+        Some(group)
+    }
+}
+
+/// A file that several threads read at places of their own: the library's own way has them share one place.
+struct Shared(Arc<Mutex<File>>);
+
+/// A place in such a file.
+struct At {
+    file: Arc<Mutex<File>>,
+    position: u64,
+}
+
+impl Length for Shared {
+    fn len(&self) -> u64 {
+        lock(&self.0).metadata().map_or(0, |file| file.len())
+    }
+}
+
+impl ChunkReader for Shared {
+    type T = BufReader<At>;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        Ok(BufReader::new(At { file: self.0.clone(), position: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        let mut bytes = Vec::new();
+        let at = At { file: self.0.clone(), position: start };
+        // Not more than there is, whatever a damaged file says.
+        at.take(length as u64).read_to_end(&mut bytes)?;
+        if bytes.len() == length {
+            Ok(bytes.into())
+        } else {
+            Err(parquet::errors::ParquetError::EOF("cut off".into()))
+        }
+    }
+}
+
+impl Read for At {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut file = lock(&self.file);
+        file.seek(SeekFrom::Start(self.position))?;
+        let read = file.read(buffer)?;
+        self.position += read as u64;
+        Ok(read)
+    }
+}
+
+fn lock(file: &Mutex<File>) -> MutexGuard<'_, File> {
+    file.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The name of a column, without the levels that lists are made of.
+fn name(parts: &[String]) -> String {
+    const LISTS: [&str; 6] = ["list", "element", "item", "array", "bag", "array_element"];
+    let mut named =
+        parts.iter().enumerate().filter(|(level, part)| *level == 0 || !LISTS.contains(&part.as_str()));
+    let mut name = named.next().map_or(String::new(), |(_, part)| part.clone());
+    for (_, part) in named {
+        name.push('.');
+        name.push_str(part);
+    }
+    name
+}
+
+impl Group {
+    /// Reads the rows, some at a time; of columns that are not `wanted` the cells are empty. A row's line is its number.
+    ///
+    /// # Errors
+    /// When the file is damaged, or of `each`.
+    pub fn read<E: From<Reason>>(
+        &self,
+        wanted: &[bool],
+        mut each: impl FnMut(Batch) -> Result<(), E>,
+    ) -> Result<(), E> {
+        // The library panics on some damaged files.
+        let guarded = |work: &mut dyn FnMut() -> Result<Option<Batch>, Reason>| {
+            catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(DAMAGED))
+        };
+        let mut columns: Option<Vec<Option<Column>>> = None;
+        let mut done = 0;
+        loop {
+            let batch = guarded(&mut || {
+                if columns.is_none() {
+                    columns = Some(self.columns(wanted)?);
+                }
+                self.batch(columns.iter_mut().flatten(), wanted.len(), &mut done)
+            })?;
+            match batch {
+                Some(batch) => each(batch)?,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn columns(&self, wanted: &[bool]) -> Result<Vec<Option<Column>>, Reason> {
+        let group = self.file.get_row_group(self.group).map_err(|_| DAMAGED)?;
+        let column = |(at, wanted): (usize, &bool)| {
+            let open = || {
+                let reader = group.get_column_reader(at).map_err(|_| DAMAGED)?;
+                let described = self.file.metadata().row_group(self.group).column(at).column_descr_ptr();
+                Ok(Column { reader, described })
+            };
+            wanted.then(open).transpose()
+        };
+        wanted.iter().enumerate().map(column).collect()
+    }
+
+    fn batch<'c>(
+        &self,
+        columns: impl Iterator<Item = &'c mut Option<Column>>,
+        width: usize,
+        done: &mut u64,
+    ) -> Result<Option<Batch>, Reason> {
+        let left =
+            (self.file.metadata().row_group(self.group).num_rows().max(0) as u64).saturating_sub(*done);
+        let rows = left.min(ROWS as u64) as usize;
+        if rows == 0 {
+            return Ok(None);
+        }
+        let cells: Vec<Option<Vec<String>>> = columns
+            .map(|column| column.as_mut().map(|column| column.cells(rows)).transpose())
+            .collect::<Result<_, _>>()?;
+        let mut batch = Batch::new(width);
+        for row in 0..rows {
+            cells.iter().for_each(|column| batch.cell(column.as_ref().map_or("", |cells| &cells[row])));
+            batch.end_row(self.rows_before + *done + row as u64 + 1);
+        }
+        *done += rows as u64;
+        Ok(Some(batch))
+    }
+}
+
+/// A column of a row group.
+struct Column {
+    reader: ColumnReader,
+    described: Arc<ColumnDescriptor>,
+}
+
+impl Column {
+    /// So many cells more, as text.
+    fn cells(&mut self, rows: usize) -> Result<Vec<String>, Reason> {
+        let described = &*self.described;
+        let whole = |number: i64| whole(number, described);
+        match &mut self.reader {
+            ColumnReader::ByteArrayColumnReader(reader) => {
+                cells(reader, described, rows, |bytes| utf8(bytes.data()))
+            }
+            ColumnReader::FixedLenByteArrayColumnReader(reader) => {
+                cells(reader, described, rows, |bytes| utf8(bytes.data()))
+            }
+            ColumnReader::Int64ColumnReader(reader) => {
+                cells(reader, described, rows, |number| Ok(whole(*number)))
+            }
+            ColumnReader::Int32ColumnReader(reader) => {
+                cells(reader, described, rows, |number| Ok(whole(i64::from(*number))))
+            }
+            ColumnReader::BoolColumnReader(reader) => {
+                cells(reader, described, rows, |value| Ok(value.to_string()))
+            }
+            ColumnReader::FloatColumnReader(reader) => {
+                cells(reader, described, rows, |value| Ok(value.to_string()))
+            }
+            ColumnReader::DoubleColumnReader(reader) => {
+                cells(reader, described, rows, |value| Ok(value.to_string()))
+            }
+            ColumnReader::Int96ColumnReader(reader) => {
+                cells(reader, described, rows, |moment| Ok(timestamp(moment.to_millis(), 1000, false)))
+            }
+        }
+    }
+}
+
+fn cells<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    described: &ColumnDescriptor,
+    rows: usize,
+    text: impl Fn(&T::T) -> Result<String, Reason>,
+) -> Result<Vec<String>, Reason> {
+    let (mut defined, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut read, mut cells) = (0, Vec::with_capacity(rows));
+    while read < rows {
+        let (records, ..) = reader
+            .read_records(rows - read, Some(&mut defined), Some(&mut repeated), &mut values)
+            .map_err(|_| DAMAGED)?;
+        if records == 0 {
+            return Err(DAMAGED);
+        }
+        read += records;
+    }
+    let mut values = values.iter();
+    let levels = if described.max_def_level() > 0 { defined.len() } else { values.len() };
+    for level in 0..levels {
+        let is_there = described.max_def_level() == 0 || defined[level] == described.max_def_level();
+        let is_next = described.max_rep_level() == 0 || repeated[level] == 0;
+        let value = if is_there { values.next().map(&text).transpose()? } else { None };
+        match (is_next, cells.last_mut()) {
+            (false, Some(cell)) => {
+                let cell: &mut String = cell;
+                cell.push(BETWEEN);
+                cell.push_str(&value.unwrap_or_default());
+            }
+            _ => cells.push(value.unwrap_or_default()),
+        }
+    }
+    if cells.len() == rows { Ok(cells) } else { Err(DAMAGED) }
+}
+
+fn utf8(bytes: &[u8]) -> Result<String, Reason> {
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| Reason::NotUtf8)
+}
+
+/// A whole number, or the day or time that it stands for.
+fn whole(number: i64, described: &ColumnDescriptor) -> String {
+    match (described.logical_type_ref(), described.converted_type()) {
+        (Some(LogicalType::Date), _) | (_, ConvertedType::DATE) => {
+            DateTime::from_timestamp(number.saturating_mul(86_400), 0)
+                .map_or_else(|| number.to_string(), |day| day.format("%Y-%m-%d").to_string())
+        }
+        (Some(LogicalType::Timestamp(of)), _) => {
+            let per_second = match of.unit {
+                TimeUnit::MILLIS => 1000,
+                TimeUnit::MICROS => 1_000_000,
+                TimeUnit::NANOS => 1_000_000_000,
+            };
+            timestamp(number, per_second, of.is_adjusted_to_u_t_c)
+        }
+        (_, ConvertedType::TIMESTAMP_MILLIS) => timestamp(number, 1000, true),
+        (_, ConvertedType::TIMESTAMP_MICROS) => timestamp(number, 1_000_000, true),
+        _ => number.to_string(),
+    }
+}
+
+fn timestamp(number: i64, per_second: i64, utc: bool) -> String {
+    let form = if utc { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S" };
+    DateTime::from_timestamp(number.div_euclid(per_second), 0)
+        .map_or_else(|| number.to_string(), |moment| moment.format(form).to_string())
+}

@@ -1,0 +1,189 @@
+//! What the threads that judge rows are handed, in the order of the input: blocks of text, rows of a sheet, row groups.
+
+use std::io::Read;
+
+use memchr::memchr;
+
+use crate::domain::lines::Lines;
+use crate::domain::place::Place;
+use crate::layout::Input;
+use crate::read::Reading;
+use crate::read::batch::Batch;
+use crate::read::columnar::{Columnar, Group};
+use crate::read::csv::Records;
+use crate::read::error::{InputError, Reason};
+use crate::read::header::Header;
+use crate::read::json::Paths;
+use crate::read::open::{Body, Format, Nature};
+use crate::read::scan::Dialect;
+use crate::read::sheet::Sheet;
+use crate::read::source::Source;
+use crate::read::split::{Block, Blocks, SplitError};
+use crate::read::unpack::Bomb;
+
+/// An input of which the header was taken.
+pub enum Feed<'a> {
+    /// Text: its blocks, and the one in which the header stands, with where the header ends.
+    Text(Blocks<Box<dyn Read + Send + 'a>>, Option<(Block, usize)>),
+    /// A sheet.
+    Sheet(Sheet),
+    /// A Parquet file.
+    Columnar(Columnar),
+}
+
+/// Something to be judged.
+pub enum Load {
+    /// The records of the block, from this position on.
+    Block(usize),
+    /// Rows.
+    Batch(Batch),
+    /// A row group.
+    Group(Group),
+}
+
+impl<'a> Feed<'a> {
+    /// Takes the header of an input.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn start(
+        source: &Source,
+        reading: &Reading<'_>,
+        input: &Input,
+        body: Body<'a>,
+        nature: Nature,
+    ) -> Result<(Header, Self), InputError> {
+        match body {
+            Body::Sheet(mut sheet) => {
+                let header = Header::new(&source.name, sheet.line, std::mem::take(&mut sheet.header));
+                Ok((header, Self::Sheet(sheet)))
+            }
+            Body::Columnar(mut columnar) => {
+                let header = Header::new(&source.name, 1, std::mem::take(&mut columnar.header));
+                Ok((header, Self::Columnar(columnar)))
+            }
+            Body::Text(text) => {
+                // NDJSON is cut at its line feeds alone.
+                let lines = Dialect { separator: b'\n', quotes: false };
+                let (dialect, is_json) = match nature.format {
+                    Format::Separated(dialect) => (dialect, false),
+                    _ => (lines, true),
+                };
+                let mut blocks = Blocks::new(text, reading.limits, dialect);
+                let taken = match is_json {
+                    true => take_paths(source, &mut blocks, input),
+                    false => take_header(source, &mut blocks, dialect),
+                };
+                let (header, first) = taken.map_err(|error| error.into_input(source, reading))?;
+                Ok((header, Self::Text(blocks, Some(first))))
+            }
+        }
+    }
+
+    /// What is to be judged next; none at the end. Text is put in the block.
+    ///
+    /// # Errors
+    /// When the input cannot be read or cut.
+    pub fn next(&mut self, block: &mut Block) -> Result<Option<Load>, FeedError> {
+        match self {
+            Self::Text(_, first) if first.is_some() => {
+                let Some((taken, from)) = first.take() else { return Ok(None) };
+                *block = taken;
+                Ok(Some(Load::Block(from)))
+            }
+            Self::Text(blocks, _) => Ok(blocks.next_block(block)?.then_some(Load::Block(0))),
+            Self::Sheet(sheet) => Ok(sheet.next()?.map(Load::Batch)),
+            Self::Columnar(columnar) => Ok(columnar.next().map(Load::Group)),
+        }
+    }
+}
+
+type Taken = Result<(Header, (Block, usize)), FeedError>;
+
+/// The header of text with separators: its first record that is not blank.
+fn take_header<R: Read>(source: &Source, blocks: &mut Blocks<R>, dialect: Dialect) -> Taken {
+    let (mut block, mut records) = (Block::default(), Records::default());
+    while blocks.next_block(&mut block)? {
+        let bytes = block.records();
+        records.index(&block, 0);
+        let Some(record) = records.iter(&block, 0, 1).next() else { continue };
+        let line = Lines::new(bytes, block.line).at(record.begin()).number();
+        if memchr(0, &bytes[record.begin()..record.end()]).is_some() {
+            let place = Place::line(&*source.name, line);
+            return Err(FeedError::Input(Box::new(InputError { place, reason: Reason::NulByte })));
+        }
+        let header = Header::in_record(&source.name, line, &record, bytes, dialect);
+        let end = record.end() + 1;
+        return Ok((header, (block, end)));
+    }
+    Err(Reason::Empty.into())
+}
+
+/// The paths of NDJSON: all that a vendor's layout asks for, and of our own columns those that one of the first lines
+/// has, since an absent column has a meaning.
+fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, input: &Input) -> Taken {
+    let (mut block, mut records) = (Block::default(), Records::default());
+    let sources = input.sources();
+    while blocks.next_block(&mut block)? {
+        let bytes = block.records();
+        records.index(&block, 0);
+        let line = records.iter(&block, 0, 1).map(|record| &bytes[record.begin()..record.end()]);
+        let mut lines = line.filter(|line| !line.trim_ascii().is_empty()).peekable();
+        if lines.peek().is_none() {
+            continue;
+        }
+        let paths = Paths::new(sources.iter().copied());
+        let mut present = vec![input.table.is_some(); sources.len()];
+        for found in lines.filter_map(|line| paths.read(line).ok()) {
+            present.iter_mut().zip(found).for_each(|(present, found)| *present |= found.is_some());
+        }
+        let names =
+            sources.iter().zip(present).filter(|(_, present)| *present).map(|(name, _)| (*name).to_owned());
+        let header = Header::new(&source.name, block.line, names.collect());
+        return Ok((header, (block, 0)));
+    }
+    Err(Reason::Empty.into())
+}
+
+/// Why nothing more can be handed out.
+pub enum FeedError {
+    /// Text cannot be cut.
+    Split(SplitError),
+    /// The input cannot be used.
+    Reason(Reason),
+    /// The same, with its place.
+    Input(Box<InputError>),
+}
+
+impl From<SplitError> for FeedError {
+    fn from(error: SplitError) -> Self {
+        Self::Split(error)
+    }
+}
+
+impl From<Reason> for FeedError {
+    fn from(reason: Reason) -> Self {
+        Self::Reason(reason)
+    }
+}
+
+impl FeedError {
+    /// The error, with its place in an input.
+    pub fn into_input(self, source: &Source, reading: &Reading<'_>) -> InputError {
+        let at = |line, reason| InputError { place: Place::line(&*source.name, line), reason };
+        let whole = |reason| InputError { place: Place::file(&*source.name), reason };
+        match self {
+            Self::Input(error) => *error,
+            Self::Reason(reason) => whole(reason),
+            Self::Split(SplitError::Io(error)) => {
+                let is_bomb = error.get_ref().is_some_and(|error| error.is::<Bomb>());
+                if is_bomb { whole(Reason::Bomb) } else { source.read_error(&error, reading) }
+            }
+            Self::Split(SplitError::Unclosed { line }) => at(line, Reason::UnclosedQuote),
+            Self::Split(SplitError::TooLong { carriage_returns: true, .. }) => whole(Reason::CarriageReturns),
+            Self::Split(SplitError::TooLong { line, quote_line, .. }) => {
+                at(line, Reason::RecordTooLong { bytes: reading.limits.record_bytes, quote_line })
+            }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! From what was handed out to rows, and from rows to what a consumer makes of them.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+use crate::domain::finding::Code;
+use crate::domain::lines::{Line, Lines};
+use crate::domain::place::Place;
+use crate::layout::{Outcome, Translated, Translation};
+use crate::read::batch::Batch;
+use crate::read::csv::{self, Record, Records};
+use crate::read::error::{InputError, Reason};
+use crate::read::header::Header;
+use crate::read::json::Paths;
+use crate::read::notes::Notes;
+use crate::read::open::{Format, Nature};
+use crate::read::row::{Row, Stop};
+use crate::read::source::Source;
+use crate::read::split::Block;
+use crate::read::stream::Consumer;
+
+/// How the rows of an input are made and given to a consumer.
+pub struct Judge<'a, C: Consumer> {
+    source: &'a Source,
+    consumer: &'a C,
+    columns: &'a C::Columns,
+    /// The columns of the rows.
+    header: &'a Header,
+    /// The columns of the export.
+    exported: &'a Header,
+    translation: Option<&'a Translation>,
+    /// Which columns of the export are looked at.
+    pub wanted: Vec<bool>,
+    paths: Paths,
+    /// Where each path stands among the columns of the export; none where no line at the beginning had it.
+    path_columns: Vec<Option<usize>>,
+    quotes: bool,
+    is_json: bool,
+}
+
+/// What a thread keeps from row to row.
+pub struct Scratch<C: Consumer> {
+    records: Records,
+    memory: C::Memory,
+    /// A translated row: its cells, each with a byte behind it, and where they end.
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl<C: Consumer> Scratch<C> {
+    /// Nothing kept yet.
+    pub fn new(consumer: &C) -> Self {
+        Self { records: Records::default(), memory: consumer.memory(), bytes: Vec::new(), ends: Vec::new() }
+    }
+}
+
+/// Whether all records of a block are UTF-8.
+fn is_utf8(block: &Block) -> bool {
+    !block.separators().seen.beyond_ascii || simdutf8::basic::from_utf8(block.records()).is_ok()
+}
+
+/// What came of some rows.
+type Judged<C> = Result<(<C as Consumer>::Part, Notes), Stop>;
+
+impl<'a, C: Consumer> Judge<'a, C> {
+    /// How rows of an input are judged.
+    #[allow(clippy::too_many_arguments, reason = "one place makes it, of what it has found out")]
+    pub fn new(
+        source: &'a Source,
+        consumer: &'a C,
+        columns: &'a C::Columns,
+        header: &'a Header,
+        exported: &'a Header,
+        translation: Option<&'a Translation>,
+        sources: &[&str],
+        nature: Nature,
+    ) -> Self {
+        let is_wanted = |column| translation.is_none_or(|translation| translation.uses(column));
+        Self {
+            source,
+            consumer,
+            columns,
+            header,
+            exported,
+            translation,
+            wanted: (0..exported.width()).map(is_wanted).collect(),
+            paths: Paths::new(sources.iter().copied()),
+            path_columns: sources.iter().map(|name| exported.position(name)).collect(),
+            quotes: matches!(nature.format, Format::Separated(dialect) if dialect.quotes),
+            is_json: nature.format == Format::Ndjson,
+        }
+    }
+
+    /// Judges the records of a block, from a position on.
+    pub fn block(&self, block: &Block, from: usize, scratch: &mut Scratch<C>) -> Judged<C> {
+        let (bytes, seen) = (block.records(), block.separators().seen);
+        let lines = Lines::new(bytes, block.line);
+        let nul = if seen.nul { memchr(0, &bytes[from..]).map(|at| from + at) } else { None };
+        let mut records = std::mem::take(&mut scratch.records);
+        records.index(block, from);
+        let width = if self.is_json { 1 } else { self.exported.width() };
+        // Nothing is read beyond a NUL byte, which ends the reading.
+        let before_nul = |record: &Record<'_>| nul.is_none_or(|nul| nul >= record.end());
+        let all = records.iter(block, from, width).take_while(before_nul);
+        let judged = match (self.is_json, self.translation) {
+            (true, Some(translation)) => self.objects(translation, all, bytes, &lines, scratch),
+            (false, Some(translation)) => self.foreign_rows(translation, all, block, &lines, scratch),
+            (_, None) => self.own_rows(all, block, &lines, scratch),
+        };
+        scratch.records = records;
+        match nul {
+            Some(nul) => judged.and(Err(Box::new(self.error(lines.at(nul).number(), Reason::NulByte)))),
+            None => judged,
+        }
+    }
+
+    /// Judges rows with our own columns: the way that must be quick.
+    fn own_rows<'b>(
+        &self,
+        records: impl Iterator<Item = Record<'b>>,
+        block: &'b Block,
+        lines: &'b Lines<'b>,
+        scratch: &mut Scratch<C>,
+    ) -> Judged<C> {
+        let (mut part, mut notes) = (self.consumer.part(), Notes::default());
+        let (is_utf8, stray_quote) = (is_utf8(block), block.separators().seen.stray_quote);
+        for record in records {
+            notes.rows += 1;
+            let line = lines.at(record.begin());
+            if record.width() != self.exported.width() {
+                notes.reject(Code::RaggedRow, line.number(), None);
+                continue;
+            }
+            let row = self.row(record, line, block, is_utf8);
+            self.consumer.row(self.columns, &row, &mut scratch.memory, &mut part, &mut notes)?;
+            if stray_quote {
+                self.note_stray_quotes(&row, &mut notes);
+            }
+        }
+        Ok((part, notes))
+    }
+
+    /// Judges rows that are translated.
+    fn foreign_rows<'b>(
+        &self,
+        translation: &Translation,
+        records: impl Iterator<Item = Record<'b>>,
+        block: &'b Block,
+        lines: &'b Lines<'b>,
+        scratch: &mut Scratch<C>,
+    ) -> Judged<C> {
+        let (mut part, mut notes) = (self.consumer.part(), Notes::default());
+        let (is_utf8, stray_quote) = (is_utf8(block), block.separators().seen.stray_quote);
+        for record in records {
+            let line = lines.at(record.begin());
+            if record.width() != self.exported.width() {
+                notes.rows += 1;
+                notes.reject(Code::RaggedRow, line.number(), None);
+                continue;
+            }
+            let row = self.row(record, line, block, is_utf8);
+            let cells = self.cells(&row)?;
+            self.translate(translation, &cells, line, scratch, &mut part, &mut notes)?;
+            if stray_quote {
+                self.note_stray_quotes(&row, &mut notes);
+            }
+        }
+        Ok((part, notes))
+    }
+
+    #[inline(always)]
+    fn row<'b>(&'b self, record: Record<'b>, line: Line<'b>, block: &'b Block, is_utf8: bool) -> Row<'b> {
+        let (file, header) = (&*self.source.name, self.exported);
+        Row { line, record, bytes: block.padded(), file, header, is_utf8, quotes: self.quotes }
+    }
+
+    #[cold]
+    fn note_stray_quotes(&self, row: &Row<'_>, notes: &mut Notes) {
+        for column in (0..self.exported.width()).filter(|column| csv::has_stray_quote(row.raw(*column))) {
+            notes.notice(Code::StrayQuote, row.line.number(), Some(self.shown(column)));
+        }
+    }
+
+    /// Judges rows of a format that is no text.
+    pub fn batch(&self, batch: &Batch, scratch: &mut Scratch<C>) -> Judged<C> {
+        let (mut part, mut notes) = (self.consumer.part(), Notes::default());
+        for row in 0..batch.len() {
+            let (line, cells) = batch.row(row);
+            if let Some(translation) = self.translation {
+                self.translate(translation, &cells, Line::Known(line), scratch, &mut part, &mut notes)?;
+            }
+        }
+        Ok((part, notes))
+    }
+
+    /// Judges lines of NDJSON.
+    fn objects<'b>(
+        &self,
+        translation: &Translation,
+        records: impl Iterator<Item = Record<'b>>,
+        bytes: &[u8],
+        lines: &'b Lines<'b>,
+        scratch: &mut Scratch<C>,
+    ) -> Judged<C> {
+        let (mut part, mut notes) = (self.consumer.part(), Notes::default());
+        for record in records {
+            let (text, line) = (&bytes[record.begin()..record.end()], lines.at(record.begin()));
+            if text.trim_ascii().is_empty() {
+                continue;
+            }
+            let Ok(found) = self.paths.read(text) else {
+                notes.rows += 1;
+                notes.reject(Code::NotJson, line.number(), None);
+                continue;
+            };
+            let mut cells = vec![Cow::Borrowed(""); self.exported.width()];
+            for (column, text) in self.path_columns.iter().zip(found) {
+                match (column, text) {
+                    (Some(column), Some(text)) => cells[*column] = Cow::Owned(text),
+                    (None, Some(_)) => notes.notice(Code::LateColumn, line.number(), None),
+                    (_, None) => {}
+                }
+            }
+            self.translate(translation, &cells, line, scratch, &mut part, &mut notes)?;
+        }
+        Ok((part, notes))
+    }
+
+    /// The text of the cells that are looked at.
+    fn cells<'r>(&self, row: &Row<'r>) -> Result<Vec<Cow<'r, str>>, Stop> {
+        let cell = |(column, wanted): (usize, &bool)| {
+            if !wanted {
+                return Ok(Cow::Borrowed(""));
+            }
+            Ok(match row.text(column)? {
+                Cow::Borrowed(text) => String::from_utf8_lossy(text),
+                Cow::Owned(text) => Cow::Owned(String::from_utf8_lossy(&text).into_owned()),
+            })
+        };
+        self.wanted.iter().enumerate().map(cell).collect()
+    }
+
+    /// Gives the consumer what a translation makes of a row.
+    fn translate(
+        &self,
+        translation: &Translation,
+        cells: &[Cow<'_, str>],
+        line: Line<'_>,
+        scratch: &mut Scratch<C>,
+        part: &mut C::Part,
+        notes: &mut Notes,
+    ) -> Result<(), Stop> {
+        let mut translated = Translated::default();
+        let rows = match translation.row(cells, &mut translated) {
+            Outcome::Rows(rows) => rows,
+            Outcome::Aside => {
+                notes.aside += 1;
+                return Ok(());
+            }
+            Outcome::TooMany => {
+                notes.rows += 1;
+                notes.reject(Code::TooManyValues, line.number(), None);
+                return Ok(());
+            }
+        };
+        for row in 0..rows {
+            notes.rows += 1;
+            scratch.bytes.clear();
+            scratch.ends.clear();
+            for cell in translated.cells(row) {
+                scratch.bytes.extend_from_slice(cell.as_bytes());
+                scratch.ends.push(scratch.bytes.len() as u32);
+                scratch.bytes.push(b'\n');
+            }
+            // Whoever looks a word up may look at what lies behind it.
+            scratch.bytes.extend_from_slice(&[0; 64]);
+            let record = Record::new(0, &scratch.ends);
+            let (file, header) = (&*self.source.name, self.header);
+            let row = Row { line, record, bytes: &scratch.bytes, file, header, is_utf8: true, quotes: false };
+            self.consumer.row(self.columns, &row, &mut scratch.memory, part, notes)?;
+        }
+        Ok(())
+    }
+
+    /// The column of the rows for a column of the export, to be named in a finding.
+    fn shown(&self, exported: usize) -> usize {
+        match self.translation {
+            None => exported,
+            Some(_) => {
+                let name = self.exported.name(exported);
+                (0..self.header.width())
+                    .find(|column| self.header.name(*column) == name)
+                    .unwrap_or(usize::MAX)
+            }
+        }
+    }
+
+    fn error(&self, line: u64, reason: Reason) -> InputError {
+        InputError { place: Place::line(&*self.source.name, line), reason }
+    }
+}

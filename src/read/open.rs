@@ -1,0 +1,188 @@
+//! Opening an input: what it is packed in, how its text is encoded, of what format it is.
+
+use std::io::{Cursor, Read};
+use std::sync::Arc;
+
+use encoding_rs_io::DecodeReaderBytesBuilder;
+
+use crate::domain::place::Place;
+use crate::layout::Input;
+use crate::read::Reading;
+use crate::read::columnar::Columnar;
+use crate::read::error::{InputError, Reason};
+use crate::read::scan::Dialect;
+use crate::read::sheet::Sheet;
+use crate::read::source::{Source, Told};
+use crate::read::unpack::{self, Packing};
+
+/// An open input.
+pub struct Opened<'a> {
+    /// What is in it.
+    pub body: Body<'a>,
+    /// What it is.
+    pub nature: Nature,
+    /// What is known of its bytes.
+    pub told: Arc<Told>,
+}
+
+/// What is in an input.
+pub enum Body<'a> {
+    /// UTF-8 text.
+    Text(Box<dyn Read + Send + 'a>),
+    /// A sheet of a workbook.
+    Sheet(Sheet),
+    /// A Parquet file.
+    Columnar(Columnar),
+}
+
+/// What an input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nature {
+    /// What it is packed in.
+    pub packing: Packing,
+    /// How its text is encoded.
+    pub encoding: &'static str,
+    /// Its format.
+    pub format: Format,
+}
+
+/// The formats of inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Text with separators.
+    Separated(Dialect),
+    /// One JSON object a line.
+    Ndjson,
+    /// An Excel workbook.
+    Workbook,
+    /// Parquet.
+    Parquet,
+}
+
+impl Format {
+    /// The words for it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Format::Separated(Dialect { separator: b'\t', .. }) => "text separated by tabs",
+            Format::Separated(Dialect { separator: b';', .. }) => "text separated by semicolons",
+            Format::Separated(Dialect { separator: b'|', .. }) => "text separated by vertical bars",
+            Format::Separated(_) => "text separated by commas (CSV)",
+            Format::Ndjson => "NDJSON",
+            Format::Workbook => "Excel workbook",
+            Format::Parquet => "Parquet",
+        }
+    }
+}
+
+/// So much of an input is looked at to tell what it is.
+const BEGINNING: usize = 64 << 10;
+
+/// A workbook is kept in memory while it is read.
+const WORKBOOK: u64 = 1 << 30;
+
+/// Opens an input and finds out what it is. `encoding` is that of text without a byte order mark, if it is not UTF-8.
+///
+/// # Errors
+/// When it cannot be opened or is nothing that can be read.
+pub fn open<'a>(
+    source: &Source,
+    reading: &Reading<'a>,
+    input: &Input,
+    encoding: Option<&'static encoding_rs::Encoding>,
+) -> Result<Opened<'a>, InputError> {
+    let fail = |reason| InputError { place: Place::file(&*source.name), reason };
+    let read_error = |error: std::io::Error| source.read_error(&error, reading);
+    let mut tap = source.open(reading)?;
+    let told = tap.told();
+    let begin = beginning(&mut tap).map_err(read_error)?;
+    let whole = Cursor::new(begin.clone()).chain(tap);
+    let nature = |format| Nature { packing: Packing::None, encoding: "UTF-8", format };
+    if begin.starts_with(b"PAR1") {
+        let columnar = match &source.path {
+            // The file is read here and there; its bytes are hashed in a pass of their own.
+            Some(_) => {
+                if reading.digest {
+                    std::io::copy(&mut { whole }, &mut std::io::sink()).map_err(read_error)?;
+                }
+                Columnar::open(source.file()?)
+            }
+            None => Err(Reason::Archive("Parquet cannot come from standard input; name the file")),
+        };
+        let body = Body::Columnar(columnar.map_err(fail)?);
+        return Ok(Opened { body, nature: nature(Format::Parquet), told });
+    }
+    if unpack::is_workbook(&begin) {
+        let bytes = unpack::into_memory(source, whole, WORKBOOK)?;
+        let sheet = Sheet::open(bytes, input).map_err(fail)?;
+        return Ok(Opened { body: Body::Sheet(sheet), nature: nature(Format::Workbook), told });
+    }
+    let (packing, mut bytes) = unpack::unpack(source, &begin, whole, Arc::clone(&told))?;
+    let begin = if packing == Packing::None { begin } else { beginning(&mut bytes).map_err(read_error)? };
+    let bytes: Box<dyn Read + Send + 'a> = match packing {
+        Packing::None => bytes,
+        _ => Box::new(Cursor::new(begin.clone()).chain(bytes)),
+    };
+    let (encoding, begin, text) = decoded(begin, bytes, encoding).map_err(read_error)?;
+    let format = format(&begin, input).map_err(fail)?;
+    Ok(Opened { body: Body::Text(text), nature: Nature { packing, encoding, format }, told })
+}
+
+/// The first bytes of an input.
+fn beginning(bytes: &mut impl Read) -> std::io::Result<Vec<u8>> {
+    let mut begin = Vec::new();
+    bytes.take(BEGINNING as u64).read_to_end(&mut begin)?;
+    Ok(begin)
+}
+
+type Decoded<'a> = (&'static str, Vec<u8>, Box<dyn Read + Send + 'a>);
+
+/// Text as UTF-8 without a byte order mark, and how it was encoded.
+fn decoded<'a>(
+    begin: Vec<u8>,
+    bytes: Box<dyn Read + Send + 'a>,
+    declared: Option<&'static encoding_rs::Encoding>,
+) -> std::io::Result<Decoded<'a>> {
+    let mark = encoding_rs::Encoding::for_bom(&begin);
+    let encoding = mark.map(|(encoding, _)| encoding).or(declared).unwrap_or(encoding_rs::UTF_8);
+    if encoding == encoding_rs::UTF_8 {
+        // It is checked where it is used, and not replaced by anything.
+        let skipped = mark.map_or(0, |(_, length)| length);
+        let mut bytes = bytes;
+        std::io::copy(&mut bytes.by_ref().take(skipped as u64), &mut std::io::sink())?;
+        return Ok((encoding.name(), begin[skipped..].to_vec(), bytes));
+    }
+    let mut text = DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).build(bytes);
+    let begin = beginning(&mut text)?;
+    Ok((encoding.name(), begin.clone(), Box::new(Cursor::new(begin).chain(text))))
+}
+
+/// The format of a text that begins like this.
+fn format(begin: &[u8], input: &Input) -> Result<Format, Reason> {
+    match begin.trim_ascii_start().first() {
+        Some(b'{') => Ok(Format::Ndjson),
+        Some(b'[') => Err(Reason::JsonDocument),
+        _ => {
+            let quotes = input.table.as_ref().and_then(|table| table.quotes).unwrap_or(true);
+            Ok(Format::Separated(Dialect { separator: separator(begin, input), quotes }))
+        }
+    }
+}
+
+/// The separator under which most of the columns are found that are looked for; a comma where none is, unless the header
+/// has only another.
+fn separator(begin: &[u8], input: &Input) -> u8 {
+    let header = begin.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let wanted = input.sources();
+    let found = |separator: u8| {
+        let names = header.split(|byte| *byte == separator);
+        let bare = |name: &[u8]| {
+            let name = name.trim_ascii();
+            name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name).to_vec()
+        };
+        names.map(bare).filter(|name| wanted.iter().any(|wanted| wanted.as_bytes() == name)).count()
+    };
+    let count = |separator: u8| header.iter().filter(|byte| **byte == separator).count();
+    // Of equals the last is the greatest, so the comma comes last.
+    let best = b"|;\t,".iter().copied().max_by_key(|separator| (found(*separator), count(*separator)));
+    best.unwrap_or(b',')
+}

@@ -1,0 +1,90 @@
+//! A row on its way to the door: the text of each of its cells.
+
+use std::borrow::Cow;
+
+use crate::domain::lines::Line;
+use crate::domain::place::Place;
+use crate::domain::text::printable;
+use crate::layout::{Dictionary, Word};
+use crate::read::csv::{self, Record};
+use crate::read::error::{InputError, Reason};
+use crate::read::header::Header;
+
+/// A row with as many fields as the header.
+pub struct Row<'r> {
+    /// The line on which the record starts.
+    pub line: Line<'r>,
+    pub(super) record: Record<'r>,
+    /// The bytes in which the record stands, and some behind them.
+    pub(super) bytes: &'r [u8],
+    pub(super) file: &'r str,
+    pub(super) header: &'r Header,
+    /// Whether all of the bytes are UTF-8, so that cells need not be looked at again.
+    pub(super) is_utf8: bool,
+    /// Whether quotation marks quote.
+    pub(super) quotes: bool,
+}
+
+/// Why reading stops: boxed, since it hardly ever happens and every cell could say so.
+pub type Stop = Box<InputError>;
+
+impl<'r> Row<'r> {
+    /// The cells from one column to another, as they stand; none where they must be looked at for UTF-8.
+    #[inline(always)]
+    pub fn run(&self, first: usize, last: usize) -> Option<(&'r [u8], usize)> {
+        let (begin, _) = self.record.field(self.bytes, first);
+        let (_, end) = self.record.field(self.bytes, last);
+        self.is_utf8.then(|| (&self.bytes[begin..], end - begin))
+    }
+
+    /// The text of a column, if it is there as it is: not quoted, and known to be UTF-8.
+    #[inline(always)]
+    pub fn plain(&self, column: usize) -> Option<&'r [u8]> {
+        let raw = self.raw(column);
+        (self.is_utf8 && (raw.first() != Some(&b'"') || !self.quotes)).then_some(raw)
+    }
+
+    /// The text of a column, which is UTF-8.
+    ///
+    /// # Errors
+    /// When it is not UTF-8.
+    pub fn text(&self, column: usize) -> Result<Cow<'r, [u8]>, Stop> {
+        let raw = self.raw(column);
+        if !self.is_utf8 && std::str::from_utf8(raw).is_err() {
+            return Err(self.error(column, Reason::NotUtf8));
+        }
+        Ok(if self.quotes { csv::text(raw) } else { Cow::Borrowed(raw) })
+    }
+
+    /// What the word in a column says.
+    ///
+    /// # Errors
+    /// When the column is not UTF-8.
+    #[inline(always)]
+    pub fn word(&self, column: usize, dictionary: &Dictionary) -> Result<Word, Stop> {
+        let (begin, end) = self.record.field(self.bytes, column);
+        if self.is_utf8 && (self.bytes[begin] != b'"' || !self.quotes) {
+            return Ok(dictionary.look_up(self.bytes, begin..end));
+        }
+        self.odd_word(column, dictionary)
+    }
+
+    #[cold]
+    fn odd_word(&self, column: usize, dictionary: &Dictionary) -> Result<Word, Stop> {
+        let text = self.text(column)?;
+        Ok(dictionary.look_up(&text, 0..text.len()))
+    }
+
+    /// A column as it stands, quotation marks included.
+    #[inline(always)]
+    pub(super) fn raw(&self, column: usize) -> &'r [u8] {
+        let (begin, end) = self.record.field(self.bytes, column);
+        &self.bytes[begin..end]
+    }
+
+    /// An error in a column of this row.
+    pub fn error(&self, column: usize, reason: Reason) -> Stop {
+        let column = printable(self.header.name(column));
+        Box::new(InputError { place: Place::cell(self.file, self.line.number(), column), reason })
+    }
+}

@@ -1,0 +1,153 @@
+//! Excel workbooks: the rows of the sheet that fits best, read on a thread of their own.
+
+use std::io::Cursor;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use calamine::{DataRef, Reader, Xlsx, open_workbook_from_rs};
+
+use crate::layout::Input;
+use crate::read::batch::Batch;
+use crate::read::error::Reason;
+
+/// A workbook that is being read.
+pub struct Sheet {
+    /// The names of the columns.
+    pub header: Vec<String>,
+    /// The row in which they stand.
+    pub line: u64,
+    rows: Receiver<Result<Batch, Reason>>,
+}
+
+/// What a thread finds out first: the header and its row.
+type Header = Result<(Vec<String>, u64), Reason>;
+
+/// So many rows are handed on at a time.
+const ROWS: usize = 2048;
+
+impl Sheet {
+    /// Starts to read a workbook.
+    ///
+    /// # Errors
+    /// When it is none, or is empty.
+    pub fn open(bytes: Vec<u8>, input: &Input) -> Result<Self, Reason> {
+        let (send, rows) = sync_channel(4);
+        let (tell, told) = sync_channel(1);
+        let input = input.clone();
+        std::thread::spawn(move || {
+            if let Err(reason) = read(bytes, &input, &tell, &send) {
+                // Whoever still listens hears it.
+                let _ = tell.try_send(Err(reason.clone()));
+                let _ = send.send(Err(reason));
+            }
+        });
+        let (header, line) = told.recv().unwrap_or(Err(Reason::Damaged("Excel workbook")))?;
+        Ok(Self { header, line, rows })
+    }
+
+    /// The next rows; none at the end.
+    ///
+    /// # Errors
+    /// When the workbook is damaged.
+    pub fn next(&mut self) -> Result<Option<Batch>, Reason> {
+        self.rows.recv().ok().transpose()
+    }
+}
+
+fn read(
+    bytes: Vec<u8>,
+    input: &Input,
+    tell: &SyncSender<Header>,
+    send: &SyncSender<Result<Batch, Reason>>,
+) -> Result<(), Reason> {
+    let damaged = Reason::Damaged("Excel workbook");
+    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| damaged.clone())?;
+    let names = book.sheet_names();
+    // The sheet that lacks least of what is needed; of equals the first.
+    let mut best: Option<(usize, String)> = None;
+    for name in names {
+        let mut header: Option<Vec<String>> = None;
+        rows(&mut book, &name, |_, cells| {
+            header = Some(cells.to_vec());
+            false
+        })
+        .map_err(|()| damaged.clone())?;
+        let Some(header) = header else { continue };
+        let missing = input.missing(&header).len();
+        if best.as_ref().is_none_or(|(known, _)| missing < *known) {
+            best = Some((missing, name));
+        }
+    }
+    let (_, name) = best.ok_or(Reason::Empty)?;
+    let mut batch: Option<Batch> = None;
+    let mut width = 0;
+    rows(&mut book, &name, |line, cells| {
+        let Some(batch) = &mut batch else {
+            width = cells.len();
+            batch = Some(Batch::new(width));
+            return tell.send(Ok((cells.to_vec(), line))).is_ok();
+        };
+        cells.iter().take(width).for_each(|cell| batch.cell(cell));
+        batch.end_row(line);
+        batch.len() < ROWS || send.send(Ok(std::mem::replace(batch, Batch::new(width)))).is_ok()
+    })
+    .map_err(|()| damaged)?;
+    if let Some(batch) = batch.filter(|batch| !batch.is_empty()) {
+        let _ = send.send(Ok(batch));
+    }
+    Ok(())
+}
+
+/// Calls `each` with every row of a sheet that is not blank, and its number, until it says no.
+fn rows(
+    book: &mut Xlsx<Cursor<Vec<u8>>>,
+    name: &str,
+    mut each: impl FnMut(u64, &[String]) -> bool,
+) -> Result<(), ()> {
+    let mut reader = book.worksheet_cells_reader(name).map_err(|_| ())?;
+    let (mut row, mut cells): (u32, Vec<String>) = (0, Vec::new());
+    let mut end = |row: u32, cells: &mut Vec<String>| {
+        let go_on = cells.iter().all(|cell| cell.trim().is_empty()) || each(u64::from(row) + 1, cells);
+        cells.clear();
+        go_on
+    };
+    while let Some(cell) = reader.next_cell().map_err(|_| ())? {
+        let (at, column) = cell.get_position();
+        if at != row {
+            if !end(row, &mut cells) {
+                return Ok(());
+            }
+            row = at;
+        }
+        // What a broken workbook claims to stand far to the right is not worth the memory.
+        if (column as usize) < COLUMNS {
+            let column = column as usize;
+            cells.resize(cells.len().max(column + 1), String::new());
+            cells[column] = text(cell.get_value());
+        }
+    }
+    end(row, &mut cells);
+    Ok(())
+}
+
+/// Excel has no more columns.
+const COLUMNS: usize = 16_384;
+
+/// A cell as an export in text would have it.
+fn text(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::Empty => String::new(),
+        DataRef::Int(number) => number.to_string(),
+        // Whole numbers, ids above all, are kept without a fraction.
+        DataRef::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
+        DataRef::Float(number) => number.to_string(),
+        DataRef::String(text) => text.clone(),
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Bool(value) => value.to_string(),
+        DataRef::DateTime(moment) => match moment.as_datetime() {
+            Some(moment) => moment.format("%Y-%m-%dT%H:%M:%S").to_string(),
+            None => moment.as_f64().to_string(),
+        },
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::Error(error) => error.to_string(),
+    }
+}

@@ -1,0 +1,206 @@
+//! Compressed inputs: `.gz`, `.zst` and `.zip` with one file in it, recognised by how they begin.
+
+use std::io::{self, BufReader, Cursor, Read};
+use std::sync::Arc;
+
+use flate2::read::{DeflateDecoder, MultiGzDecoder};
+
+use crate::domain::place::Place;
+use crate::read::error::{InputError, Reason};
+use crate::read::source::{Source, Tap, Told};
+
+/// In what an input is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// Nothing.
+    None,
+    /// gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+    /// A zip archive with one file in it.
+    Zip,
+}
+
+impl Packing {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Packing::None => "none",
+            Packing::Gzip => "gzip",
+            Packing::Zstd => "Zstandard",
+            Packing::Zip => "zip",
+        }
+    }
+}
+
+/// An input of which the beginning was looked at.
+pub type Begun<'a> = io::Chain<Cursor<Vec<u8>>, Tap<'a>>;
+
+/// Unpacks an input that begins like this; the same reader where it is not packed.
+///
+/// # Errors
+/// When an archive holds no file, or several, or cannot be read as one.
+pub fn unpack<'a>(
+    source: &Source,
+    begin: &[u8],
+    bytes: Begun<'a>,
+    packed: Arc<Told>,
+) -> Result<(Packing, Box<dyn Read + Send + 'a>), InputError> {
+    let fail = |reason| InputError { place: Place::file(&*source.name), reason };
+    Ok(match begin {
+        [0x1F, 0x8B, ..] => {
+            let unpacked = MultiGzDecoder::new(BufReader::with_capacity(CHUNK, bytes));
+            (Packing::Gzip, Box::new(Capped { bytes: unpacked, given: 0, packed }))
+        }
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => {
+            let unpacked = zstd::stream::read::Decoder::new(bytes)
+                .map_err(|error| InputError::io(&source.name, &error))?;
+            (Packing::Zstd, Box::new(Capped { bytes: unpacked, given: 0, packed }))
+        }
+        [b'P', b'K', 3, 4, ..] => {
+            let member = Member::open(source, bytes).map_err(fail)?;
+            (Packing::Zip, Box::new(Capped { bytes: member, given: 0, packed }))
+        }
+        _ => (Packing::None, Box::new(bytes)),
+    })
+}
+
+/// Whether a zip archive that begins like this is an Excel workbook: its first member has one of their names.
+pub fn is_workbook(begin: &[u8]) -> bool {
+    begin.starts_with(b"PK\x03\x04")
+        && begin.get(30..).is_some_and(|name| {
+            [&b"[Content_Types].xml"[..], b"xl/", b"_rels/", b"docProps/", b"docMetadata/"]
+                .iter()
+                .any(|known| name.starts_with(known))
+        })
+}
+
+const CHUNK: usize = 128 << 10;
+
+/// The only member of a zip archive, which is checked against its checksum at the end.
+struct Member<'a> {
+    data: Box<dyn Read + Send + 'a>,
+    crc: flate2::Crc,
+    expected: u32,
+}
+
+impl<'a> Member<'a> {
+    fn open(source: &Source, mut bytes: Begun<'a>) -> Result<Self, Reason> {
+        // The list of members stands at the end, so it is read from the file by itself.
+        if source.path.is_none() {
+            return Err(Reason::Archive(
+                "an archive cannot come from standard input; name the file, or unpack it first",
+            ));
+        }
+        let file = source.file().map_err(|error| error.reason)?;
+        let unreadable = Reason::Archive("the archive is damaged or incomplete; export it again");
+        let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(|_| unreadable.clone())?;
+        let mut members = (0..archive.len()).filter(|member| {
+            archive
+                .by_index_raw(*member)
+                .is_ok_and(|file| file.is_file() && !file.name_raw().starts_with(b"__MACOSX/"))
+        });
+        let found: Vec<usize> = members.by_ref().collect();
+        let [only] = found[..] else {
+            return Err(Reason::Archive(
+                "the archive does not hold exactly one file; unpack it and name the files",
+            ));
+        };
+        let member = archive.by_index_raw(only).map_err(|_| unreadable.clone())?;
+        if member.encrypted() {
+            return Err(Reason::Archive("the archive is encrypted; unpack it first"));
+        }
+        let (start, size, expected) = (member.data_start(), member.compressed_size(), member.crc32());
+        let method = member.compression();
+        // Everything goes through the tap, so that it is counted and hashed.
+        let start = start.ok_or(unreadable.clone())?;
+        io::copy(&mut bytes.by_ref().take(start), &mut io::sink()).map_err(|_| unreadable)?;
+        let packed = Rest { bytes, left: size };
+        let data: Box<dyn Read + Send + 'a> = match method {
+            zip::CompressionMethod::Stored => Box::new(packed),
+            zip::CompressionMethod::Deflated => {
+                Box::new(DeflateDecoder::new(BufReader::with_capacity(CHUNK, packed)))
+            }
+            _ => {
+                return Err(Reason::Archive(
+                    "the archive is packed in a way that is not known here; unpack it first",
+                ));
+            }
+        };
+        Ok(Self { data, crc: flate2::Crc::new(), expected })
+    }
+}
+
+impl Read for Member<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.data.read(buffer)?;
+        self.crc.update(&buffer[..read]);
+        if read == 0 && !buffer.is_empty() && self.crc.sum() != self.expected {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the archive's checksum does not fit; export it again",
+            ));
+        }
+        Ok(read)
+    }
+}
+
+/// So many bytes of an input, and behind them all that is left, unseen.
+struct Rest<R> {
+    bytes: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Rest<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let wanted = buffer.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        let read = self.bytes.read(&mut buffer[..wanted])?;
+        self.left -= read as u64;
+        if self.left == 0 {
+            io::copy(&mut self.bytes, &mut io::sink())?;
+        }
+        Ok(read)
+    }
+}
+
+/// Unpacked bytes, as long as they are not out of all proportion to the packed ones.
+struct Capped<R> {
+    bytes: R,
+    given: u64,
+    packed: Arc<Told>,
+}
+
+/// Exports come out ten or twenty times as large as they were packed, and nothing that is small does harm.
+const MOST_TIMES: u64 = 400;
+const SMALL: u64 = 64 << 20;
+
+/// What is told where more comes out.
+#[derive(Debug, thiserror::Error)]
+#[error("out of all proportion")]
+pub struct Bomb;
+
+impl<R: Read> Read for Capped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(buffer)?;
+        self.given += read as u64;
+        if self.given > SMALL && self.given / MOST_TIMES > self.packed.count() {
+            return Err(io::Error::other(Bomb));
+        }
+        Ok(read)
+    }
+}
+
+/// Reads all of an input into memory.
+///
+/// # Errors
+/// When it cannot be read, or is larger than `most` bytes.
+pub fn into_memory(source: &Source, bytes: impl Read, most: u64) -> Result<Vec<u8>, InputError> {
+    let mut all = Vec::new();
+    bytes.take(most + 1).read_to_end(&mut all).map_err(|error| InputError::io(&source.name, &error))?;
+    if all.len() as u64 > most {
+        let reason = Reason::TooLarge { bytes: most };
+        return Err(InputError { place: Place::file(&*source.name), reason });
+    }
+    Ok(all)
+}

@@ -1,0 +1,264 @@
+//! The same rows in every format, packing and encoding give the same result, and what is damaged is refused.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::io::{Cursor, Write};
+use std::sync::Arc;
+
+use parquet::data_type::{ByteArray, ByteArrayType};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+use serde_json::{Map, Value};
+use support::program::Folder;
+
+const ROLES: [&str; 2] = ["encounters", "messages"];
+
+/// The fixture practice: header and rows. Ids are in need of care: zeros at the front, letters beyond ASCII.
+fn practice(role: &str) -> Vec<Vec<String>> {
+    let path = format!("{}/fixtures/practice/{role}.csv", env!("CARGO_MANIFEST_DIR"));
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path).unwrap();
+    let rows: Vec<Vec<String>> =
+        reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+    let width = rows[0].len();
+    rows.into_iter()
+        .filter(|row| row.len() == width)
+        .map(|row| row.into_iter().map(|cell| cell.replace("P1", "00é")).collect())
+        .collect()
+}
+
+fn separated(rows: &[Vec<String>], separator: u8) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(Vec::new());
+    rows.iter().for_each(|row| writer.write_record(row).unwrap());
+    writer.into_inner().unwrap()
+}
+
+/// What a report says of the rows, without how they were read.
+fn result(files: &[(&str, Vec<u8>)], more: &[&str]) -> Value {
+    let folder = Folder::new();
+    files.iter().for_each(|(name, bytes)| {
+        folder.write(name, bytes);
+    });
+    let mut words = vec![
+        "report",
+        "--no-config",
+        "--format",
+        "json",
+        "--period",
+        "2014Q3",
+        "--timezone",
+        "America/Chicago",
+    ];
+    words.extend(["--encounters", files[0].0, "--messages", files[1].0]);
+    words.extend(more);
+    let output = folder.run(&words);
+    assert_eq!(output.status.code(), Some(0), "{}: {}", files[0].0, String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows: Vec<&Value> = report["inputs"].as_array().unwrap().iter().map(|input| &input["rows"]).collect();
+    let absent: Vec<&Value> =
+        report["inputs"].as_array().unwrap().iter().map(|input| &input["absent"]).collect();
+    serde_json::json!({ "providers": report["providers"], "waterfall": report["waterfall"], "group": report["group"], "rows": rows, "absent": absent })
+}
+
+fn written(name: &str, make: impl Fn(&[Vec<String>]) -> Vec<u8>) -> Vec<(String, Vec<u8>)> {
+    ROLES.iter().map(|role| (format!("{role}{name}"), make(&practice(role)))).collect()
+}
+
+fn same(name: &str, more: &[&str], make: impl Fn(&[Vec<String>]) -> Vec<u8>) {
+    let expected = result(
+        &[
+            ("e.csv", separated(&practice("encounters"), b',')),
+            ("m.csv", separated(&practice("messages"), b',')),
+        ],
+        &[],
+    );
+    let files = written(name, make);
+    let files: Vec<(&str, Vec<u8>)> =
+        files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    for threads in ["1", "3"] {
+        let mut more = more.to_vec();
+        more.extend(["--threads", threads]);
+        assert_eq!(result(&files, &more), expected, "{name}");
+    }
+}
+
+#[test]
+fn every_separator_is_found_by_the_header() {
+    for (name, separator) in [(".tsv", b'\t'), (".semicolon.csv", b';'), (".pipe.txt", b'|')] {
+        same(name, &[], |rows| separated(rows, separator));
+    }
+}
+
+#[test]
+fn packed_files_are_unpacked_and_their_bytes_are_those_of_the_file() {
+    let csv = |rows: &[Vec<String>]| separated(rows, b',');
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    same(".csv.gz", &[], |rows| gzip(&csv(rows)));
+    // Several members, as some programs write.
+    same(".members.csv.gz", &["--digest"], |rows| {
+        let bytes = csv(rows);
+        let (first, second) = bytes.split_at(bytes.len() / 2);
+        [gzip(first), gzip(second)].concat()
+    });
+    same(".csv.zst", &[], |rows| zstd::encode_all(Cursor::new(csv(rows)), 3).unwrap());
+    for method in [zip::CompressionMethod::Deflated, zip::CompressionMethod::Stored] {
+        same(".zip", &["--digest"], |rows| zipped(&[("export/rows.csv", csv(rows))], method));
+    }
+}
+
+fn zipped(files: &[(&str, Vec<u8>)], method: zip::CompressionMethod) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(method);
+    for (name, bytes) in files {
+        archive.start_file(*name, options).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn encodings_are_read_by_their_mark_or_by_declaration() {
+    let text = |rows: &[Vec<String>]| String::from_utf8(separated(rows, b',')).unwrap();
+    let utf_16 = |text: String, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(bytes).collect()
+    };
+    same(".utf16le.csv", &[], |rows| utf_16(text(rows), u16::to_le_bytes));
+    same(".utf16be.csv", &[], |rows| utf_16(text(rows), u16::to_be_bytes));
+    same(".utf8.csv", &[], |rows| [b"\xEF\xBB\xBF", text(rows).as_bytes()].concat());
+    same(".latin.csv", &["--encoding", "windows-1252"], |rows| {
+        text(rows).chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
+    });
+}
+
+#[test]
+fn ndjson_is_read_object_by_object() {
+    same(".ndjson", &[], |rows| {
+        let object = |row: &Vec<String>| {
+            let pairs = rows[0].iter().zip(row).map(|(name, cell)| (name.clone(), Value::from(cell.clone())));
+            Value::Object(pairs.collect::<Map<_, _>>()).to_string()
+        };
+        // Blank lines and CRLF are met in the wild.
+        rows[1..].iter().map(object).collect::<Vec<_>>().join("\r\n\n").into_bytes()
+    });
+}
+
+#[test]
+fn parquet_is_read_row_group_by_row_group() {
+    same(".parquet", &[], |rows| {
+        let columns: Vec<String> =
+            rows[0].iter().map(|name| format!("optional binary {name} (STRING);")).collect();
+        let schema =
+            Arc::new(parse_message_type(&format!("message rows {{ {} }}", columns.join(" "))).unwrap());
+        let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap();
+        for group in rows[1..].chunks(7) {
+            let mut columns = writer.next_row_group().unwrap();
+            let mut at = 0;
+            while let Some(mut column) = columns.next_column().unwrap() {
+                let cells = group.iter().map(|row| row[at].as_str());
+                let values: Vec<ByteArray> =
+                    cells.clone().filter(|cell| !cell.is_empty()).map(ByteArray::from).collect();
+                let levels: Vec<i16> = cells.map(|cell| i16::from(!cell.is_empty())).collect();
+                column.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None).unwrap();
+                column.close().unwrap();
+                at += 1;
+            }
+            columns.close().unwrap();
+        }
+        writer.into_inner().unwrap()
+    });
+}
+
+#[test]
+fn workbooks_are_read_from_the_sheet_that_fits() {
+    same(".xlsx", &[], workbook);
+}
+
+/// A workbook with a cover sheet and the rows on the second sheet, as text.
+fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
+    let cell = |text: &String| {
+        let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        format!(r#"<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>"#)
+    };
+    let row = |row: &Vec<String>| format!("<row>{}</row>", row.iter().map(cell).collect::<String>());
+    let sheet = |rows: &[Vec<String>]| {
+        let rows: String = rows.iter().map(row).collect();
+        format!(r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#).into_bytes()
+    };
+    let part = |name: &str| {
+        format!(
+            r#"<Override PartName="/xl/{name}" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.{}+xml"/>"#,
+            if name == "workbook.xml" { "sheet.main" } else { "worksheet" }
+        )
+    };
+    let parts = ["workbook.xml", "worksheets/sheet1.xml", "worksheets/sheet2.xml"].map(part).concat();
+    let types = format!(
+        r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{parts}</Types>"#
+    );
+    let relation = |id: &str, kind: &str, target: &str| {
+        format!(
+            r#"<Relationship Id="{id}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}" Target="{target}"/>"#
+        )
+    };
+    let relations = |all: String| {
+        format!(r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{all}</Relationships>"#).into_bytes()
+    };
+    let book = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Cover" sheetId="1" r:id="r1"/><sheet name="Rows" sheetId="2" r:id="r2"/></sheets></workbook>"#;
+    zipped(
+        &[
+            ("[Content_Types].xml", types.into_bytes()),
+            ("_rels/.rels", relations(relation("r0", "officeDocument", "xl/workbook.xml"))),
+            ("xl/workbook.xml", book.as_bytes().to_vec()),
+            (
+                "xl/_rels/workbook.xml.rels",
+                relations(
+                    relation("r1", "worksheet", "worksheets/sheet1.xml")
+                        + &relation("r2", "worksheet", "worksheets/sheet2.xml"),
+                ),
+            ),
+            ("xl/worksheets/sheet1.xml", sheet(&[vec!["An export".to_owned()]])),
+            ("xl/worksheets/sheet2.xml", sheet(rows)),
+        ],
+        zip::CompressionMethod::Deflated,
+    )
+}
+
+#[test]
+fn what_is_cut_off_is_refused_and_never_half_read() {
+    let whole = |packed: Vec<u8>| packed[..packed.len() * 2 / 3].to_vec();
+    let csv = separated(&practice("encounters"), b',').repeat(50);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(&csv).unwrap();
+    for (name, bytes) in [
+        ("cut.csv.gz", whole(gzip.finish().unwrap())),
+        ("cut.csv.zst", whole(zstd::encode_all(Cursor::new(&csv), 3).unwrap())),
+        ("cut.zip", whole(zipped(&[("rows.csv", csv.clone())], zip::CompressionMethod::Deflated))),
+        ("cut.xlsx", whole(workbook(&practice("encounters")))),
+    ] {
+        let folder = Folder::new();
+        folder.write(name, bytes).write("messages.csv", separated(&practice("messages"), b','));
+        let output = folder.run(&[
+            "report",
+            "--no-config",
+            "--period",
+            "2014Q3",
+            "--encounters",
+            name,
+            "--messages",
+            "messages.csv",
+            "--timezone",
+            "UTC",
+        ]);
+        assert_eq!(output.status.code(), Some(3), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(name), "{name}");
+    }
+}

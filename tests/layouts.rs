@@ -1,0 +1,91 @@
+//! Exports in the shape of each vendor, with what is to come of them, worked out by hand.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::path::Path;
+
+use mucalc::layout::Layout;
+use serde_json::Value;
+use support::program;
+
+/// What the program reports of a fixture folder.
+fn report(layout: &str, expected: &Value) -> Value {
+    let folder = format!("fixtures/{layout}");
+    let mut arguments: Vec<String> =
+        ["report", "--no-config", "--period", "2014Q3", "--format", "json", "--layout", layout]
+            .map(String::from)
+            .to_vec();
+    if let Some(zone) = expected["zone"].as_str() {
+        arguments.extend(["--timezone".into(), zone.into()]);
+    }
+    for role in ["encounters", "messages"] {
+        let files = expected["files"][role].as_array().cloned().unwrap_or_default();
+        arguments.push(format!("--{role}"));
+        if files.is_empty() {
+            // What the layout has no table for is read as our own.
+            arguments.push(format!("fixtures/practice/{role}.csv"));
+        }
+        arguments.extend(files.iter().map(|file| format!("{folder}/{}", file.as_str().unwrap())));
+    }
+    if expected["zone"].is_null() {
+        arguments.extend(["--timezone".into(), "America/New_York".into()]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let output = program::run(Path::new(env!("CARGO_MANIFEST_DIR")), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{layout}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn every_layout_reads_its_fixture_as_worked_out_by_hand() {
+    for layout in Layout::names().into_iter().filter(|name| name != "canonical") {
+        let text = std::fs::read_to_string(format!("fixtures/{layout}/expected.json")).unwrap();
+        let expected: Value = serde_json::from_str(&text).unwrap();
+        let report = report(&layout, &expected);
+        if let Some(providers) = expected["providers"].as_array() {
+            let found: Vec<Value> = report["providers"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|provider| {
+                    serde_json::json!({
+                        "provider_id": provider["provider_id"], "denominator": provider["denominator"],
+                        "numerator": provider["numerator"], "verdict": provider["verdict"],
+                    })
+                })
+                .collect();
+            assert_eq!(&found, providers, "{layout}");
+        }
+        for role in ["encounters", "messages"] {
+            if expected["files"][role].as_array().is_none_or(Vec::is_empty) {
+                continue;
+            }
+            let inputs = || report["inputs"].as_array().unwrap().iter().filter(|input| input["role"] == role);
+            let sum = |key: &str| inputs().map(|input| input[key].as_u64().unwrap()).sum::<u64>();
+            assert_eq!(Some(sum("rows")), expected["rows"][role].as_u64(), "{layout} {role}");
+            assert_eq!(Some(sum("aside")), expected["aside"][role].as_u64(), "{layout} {role} left aside");
+        }
+        let ours = |place: &Value| {
+            place["first"]["file"].as_str().unwrap().starts_with(&format!("fixtures/{layout}/"))
+        };
+        let mut codes: Vec<&str> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|f| ours(f))
+            .map(|finding| finding["code"].as_str().unwrap())
+            .collect();
+        let mut wanted: Vec<&str> =
+            expected["findings"].as_array().unwrap().iter().map(|code| code.as_str().unwrap()).collect();
+        codes.sort_unstable();
+        wanted.sort_unstable();
+        assert_eq!(codes, wanted, "{layout}");
+    }
+}
