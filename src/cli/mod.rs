@@ -24,11 +24,36 @@ enum Command {
         #[command(subcommand)]
         command: Option<EditionsCommand>,
     },
+    /// Say what an export is: format, layout, words, days, and what cannot be told from it
+    Inspect(InspectArgs),
     /// Explain the codes of findings, errors and rules
     Codes {
         /// The code to explain; all are listed without it
         code: Option<String>,
     },
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mucalc inspect exports/*
+  mucalc inspect --layout epic-ehi PAT_ENC.tsv MYC_MESG.tsv
+  mucalc inspect --format json messages.ndjson.gz
+
+The words of the columns that the layout reads are shown, with how often each stands there; no other cell is.")]
+struct InspectArgs {
+    /// Exports: paths and patterns; they are read twice, so none can be standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<String>,
+    /// Layout to be tried: a built-in one, or a file [default: the one that fits best]
+    #[arg(long, value_name = "NAME|FILE")]
+    layout: Option<String>,
+    /// Encoding of text that is not UTF-8 and has no byte order mark, for example windows-1252
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// table (the default) or json
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -139,6 +164,12 @@ pub fn main() -> Exit {
         Command::Report(args) => args.run(),
         Command::Editions { command: None } => run::editions::list(),
         Command::Editions { command: Some(EditionsCommand::Show { id }) } => run::editions::show(&id),
+        Command::Inspect(args) => run::inspect::inspect(&run::inspect::Inspect {
+            files: args.files,
+            layout: args.layout,
+            encoding: args.encoding,
+            format: args.format,
+        }),
         Command::Codes { code } => run::codes::codes(code.as_deref()),
     });
     done.unwrap_or_else(|failed| {

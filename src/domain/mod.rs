@@ -5,6 +5,7 @@ pub mod channel;
 pub mod credit;
 pub mod event;
 pub mod finding;
+pub mod inspection;
 pub mod lines;
 pub mod packed;
 pub mod period;

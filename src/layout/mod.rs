@@ -105,6 +105,14 @@ impl Input {
         }
     }
 
+    /// How rows under a header are read.
+    pub fn translation(&self, header: &[String]) -> Translation {
+        match &self.table {
+            Some(table) => Translation::new(table, &self.columns, header),
+            None => Translation::new(&Table::own(&self.columns), &self.columns, header),
+        }
+    }
+
     /// Our required columns that the header has nothing for, each with the columns of the export that it would be read
     /// from.
     pub fn missing(&self, header: &[String]) -> Vec<(&'static str, Vec<String>)> {

@@ -25,7 +25,7 @@ pub struct Translation {
 
 /// One of our columns.
 struct Target {
-    name: &'static str,
+    name: String,
     sort: Sort,
     ways: Vec<Way>,
 }
@@ -41,6 +41,7 @@ enum Sort {
     First,
 }
 
+#[derive(Default)]
 struct Way {
     /// Where the column stands in the export; none for a constant.
     from: Option<usize>,
@@ -114,7 +115,7 @@ impl Translation {
         };
         let target = |name: &'static str| {
             let ways: Vec<Way> = table.columns.get(name)?.0.iter().filter_map(way).collect();
-            (!ways.is_empty()).then(|| Target { name, sort: Sort::of(name), ways })
+            (!ways.is_empty()).then(|| Target { name: name.to_owned(), sort: Sort::of(name), ways })
         };
         Self {
             columns: columns.all().filter_map(target).collect(),
@@ -123,14 +124,54 @@ impl Translation {
         }
     }
 
+    /// Every column of an export as it is.
+    pub fn none(header: &[String]) -> Self {
+        let target = |(column, name): (usize, &String)| Target {
+            name: name.clone(),
+            sort: Sort::First,
+            ways: vec![Way { from: Some(column), ..Way::default() }],
+        };
+        Self { columns: header.iter().enumerate().map(target).collect(), only: Vec::new(), skip: Vec::new() }
+    }
+
     /// Our columns that the export has something for, in the order of [`Self::row`].
-    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.columns.iter().map(|column| column.name)
+    pub fn names(&self) -> impl Iterator<Item = &str> + '_ {
+        self.columns.iter().map(|column| column.name.as_str())
     }
 
     /// Where the column of the export stands that one of ours is read from first.
     pub fn source(&self, column: usize) -> Option<usize> {
         self.columns.get(column)?.ways.iter().find_map(|way| way.from)
+    }
+
+    /// What one of our columns makes of a text in a column of the export, in rows where that is where it is read from.
+    pub fn explain<'c>(&'c self, name: &str, source: usize, text: &'c str) -> Option<Cow<'c, str>> {
+        let column = self.columns.iter().find(|column| column.name == name)?;
+        column.ways.iter().filter(|way| way.from == Some(source)).find_map(|way| way.value(text))
+    }
+
+    /// Whether a text in a column of the export may be shown as a word: it is one that the layout names, or the layout
+    /// takes nothing but words there, so that an unknown one has to be told. Any other text may be an id, or free.
+    pub fn is_word(&self, source: usize, text: &str) -> bool {
+        let ways = self.columns.iter().flat_map(|column| &column.ways).filter(|way| way.from == Some(source));
+        let mut ways = ways.peekable();
+        let catches_all = |way: &Way| {
+            way.filled.is_some() || way.otherwise.is_some() || way.reference.is_some() || !way.beginnings.is_empty()
+        };
+        let folded = fold(text);
+        ways.peek().is_some() && ways.all(|way| way.words.contains_key(&folded) || !catches_all(way))
+    }
+
+    /// The forms of days and times that are declared for a column of the export.
+    pub fn forms(&self, source: usize) -> Vec<Form> {
+        let ways = self.columns.iter().flat_map(|column| &column.ways);
+        ways.filter(|way| way.from == Some(source)).flat_map(|way| way.forms.iter().cloned()).collect()
+    }
+
+    /// Our columns that are read from a column of the export.
+    pub fn read_from(&self, source: usize) -> impl Iterator<Item = &str> + '_ {
+        let is_read = move |column: &&Target| column.ways.iter().any(|way| way.from == Some(source));
+        self.columns.iter().filter(is_read).map(|column| column.name.as_str())
     }
 
     /// Whether a column of the export is looked at.

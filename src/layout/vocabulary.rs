@@ -2,10 +2,10 @@
 
 use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::words::{
-    EncounterStatus, Kind as KindOfEncounter, MessageStatus, Party, PatientIncluded, SeenBy, Topic, UNKNOWN,
-    WordList,
+    Channel, EncounterStatus, Kind as KindOfEncounter, MessageStatus, Party, PatientIncluded, SeenBy, Topic,
+    UNKNOWN, WordList,
 };
-use crate::layout::dictionary::Dictionary;
+use crate::layout::dictionary::{Dictionary, Word};
 use crate::layout::fit::Kind;
 
 /// One dictionary a column.
@@ -106,6 +106,28 @@ impl Vocabulary {
         let ChannelCode(unknown) = channels.unknown();
         self.channel = Dictionary::new(channels.names());
         self.channel.set(UNKNOWN, unknown);
+    }
+
+    /// What a word in one of our columns means, if the column has a list of words: none where the word is not in it.
+    pub fn means(&self, kind: Kind, column: &str, word: &str) -> Option<Option<&'static str>> {
+        let dictionary = match (kind, column) {
+            (Kind::Encounters, "status") => &self.encounter_status,
+            (Kind::Encounters, "kind") => &self.kind,
+            (Kind::Encounters, "seen_by") => &self.seen_by,
+            (Kind::Messages, "status") => &self.message_status,
+            (Kind::Messages, "sender") => &self.sender,
+            (Kind::Messages, "recipient") => &self.recipient,
+            (Kind::Messages, "channel") => &self.channel,
+            (Kind::Messages, "topic") => &self.topic,
+            (Kind::Messages, "patient_included") => &self.patient_included,
+            _ => return None,
+        };
+        let list = list_of(kind, column).unwrap_or(&Channel::LIST);
+        Some(match dictionary.look_up(word.as_bytes(), 0..word.len()) {
+            Word::Known(code) => Some(list.words.get(usize::from(code)).copied().unwrap_or(UNKNOWN)),
+            Word::Empty => Some(UNKNOWN),
+            Word::Unlisted => None,
+        })
     }
 
     /// Makes a raw word of an export mean one of our words, given by its code.

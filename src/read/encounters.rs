@@ -10,7 +10,7 @@ use crate::read::header::Header;
 use crate::read::memo::{Memo, neighbours};
 use crate::read::notes::Notes;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, FileSummary, Row, Stop};
+use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
 use crate::read::{Reading, door};
 
 /// Reads encounters. `take` puts each into a part; `collect` gets the parts in any order,
@@ -29,8 +29,7 @@ pub fn read<P: Send>(
     stream::read(
         source,
         reading,
-        layout,
-        KindOfInput::Encounters,
+        &How { layout, kind: KindOfInput::Encounters, raw: false },
         &Encounters { layout, reading, part, take },
         collect,
     )

@@ -6,14 +6,13 @@ use memchr::memchr;
 
 use crate::domain::lines::Lines;
 use crate::domain::place::Place;
-use crate::layout::Input;
 use crate::read::Reading;
 use crate::read::batch::Batch;
 use crate::read::columnar::{Columnar, Group};
 use crate::read::csv::Records;
 use crate::read::error::{InputError, Reason};
 use crate::read::header::Header;
-use crate::read::json::Paths;
+use crate::read::json::{Paths, discover};
 use crate::read::open::{Body, Format, Nature};
 use crate::read::scan::Dialect;
 use crate::read::sheet::Sheet;
@@ -49,7 +48,8 @@ impl<'a> Feed<'a> {
     pub fn start(
         source: &Source,
         reading: &Reading<'_>,
-        input: &Input,
+        paths: &[&str],
+        how: Asked,
         body: Body<'a>,
         nature: Nature,
     ) -> Result<(Header, Self), InputError> {
@@ -71,7 +71,7 @@ impl<'a> Feed<'a> {
                 };
                 let mut blocks = Blocks::new(text, reading.limits, dialect);
                 let taken = match is_json {
-                    true => take_paths(source, &mut blocks, input),
+                    true => take_paths(source, &mut blocks, paths, how),
                     false => take_header(source, &mut blocks, dialect),
                 };
                 let (header, first) = taken.map_err(|error| error.into_input(source, reading))?;
@@ -119,11 +119,20 @@ fn take_header<R: Read>(source: &Source, blocks: &mut Blocks<R>, dialect: Dialec
     Err(Reason::Empty.into())
 }
 
-/// The paths of NDJSON: all that a vendor's layout asks for, and of our own columns those that one of the first lines
-/// has, since an absent column has a meaning.
-fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, input: &Input) -> Taken {
+/// Which of the paths of NDJSON are taken for columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// All that a vendor's layout asks for.
+    All,
+    /// Of our own columns those that one of the first lines has, since an absent column has a meaning.
+    Present,
+    /// Whatever the first lines have, asked for or not.
+    Any,
+}
+
+/// The paths of NDJSON.
+fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str], how: Asked) -> Taken {
     let (mut block, mut records) = (Block::default(), Records::default());
-    let sources = input.sources();
     while blocks.next_block(&mut block)? {
         let bytes = block.records();
         records.index(&block, 0);
@@ -132,8 +141,13 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, input: &Input) -
         if lines.peek().is_none() {
             continue;
         }
+        if how == Asked::Any {
+            let mut names = Vec::new();
+            lines.for_each(|line| discover(line, &mut names));
+            return Ok((Header::new(&source.name, block.line, names), (block, 0)));
+        }
         let paths = Paths::new(sources.iter().copied());
-        let mut present = vec![input.table.is_some(); sources.len()];
+        let mut present = vec![how == Asked::All; sources.len()];
         for found in lines.filter_map(|line| paths.read(line).ok()) {
             present.iter_mut().zip(found).for_each(|(present, found)| *present |= found.is_some());
         }

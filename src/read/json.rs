@@ -54,6 +54,27 @@ impl Paths {
     }
 }
 
+/// Adds the paths of an object that are not known yet; a line that is none has none.
+pub fn discover(line: &[u8], known: &mut Vec<String>) {
+    fn walk(value: &serde_json::Value, path: &str, known: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                walk(value, &path, known);
+            }),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| walk(item, path, known)),
+            _ if path.is_empty() || known.len() >= MOST_PATHS || known.iter().any(|known| known == path) => {}
+            _ => known.push(path.to_owned()),
+        }
+    }
+    if let Ok(value) = serde_json::from_slice(line) {
+        walk(&value, "", known);
+    }
+}
+
+/// So many paths are enough to tell what a file is.
+const MOST_PATHS: usize = 500;
+
 /// The outermost value, which must be an object.
 struct Object<'a>(Into<'a>);
 

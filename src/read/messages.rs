@@ -11,7 +11,7 @@ use crate::read::header::Header;
 use crate::read::memo::{Memo, neighbours};
 use crate::read::notes::Notes;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, FileSummary, Row, Stop};
+use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
 use crate::read::{Reading, door};
 
 /// Reads messages. `take` puts each into a part; `collect` gets the parts in any order,
@@ -32,8 +32,7 @@ pub fn read<P: Send>(
     stream::read(
         source,
         reading,
-        layout,
-        Kind::Messages,
+        &How { layout, kind: Kind::Messages, raw: false },
         &Messages { layout, reading, unknown_channel, part, take },
         collect,
     )

@@ -23,6 +23,7 @@ pub mod simd;
 pub mod source;
 mod split;
 mod stream;
+pub mod survey;
 mod unpack;
 
 use std::sync::atomic::{AtomicBool, Ordering};

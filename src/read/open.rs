@@ -25,6 +25,28 @@ pub struct Opened<'a> {
     pub told: Arc<Told>,
 }
 
+/// What is looked for in an input, by which its separator and its sheet are told.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The names of columns.
+    pub names: Vec<String>,
+    /// Whether quotation marks quote, in text with separators.
+    pub quotes: bool,
+}
+
+impl Wanted {
+    /// What a layout looks for.
+    pub fn by(input: &Input) -> Self {
+        let quotes = input.table.as_ref().and_then(|table| table.quotes).unwrap_or(true);
+        Self { names: input.sources().into_iter().map(str::to_owned).collect(), quotes }
+    }
+
+    /// Whether a column is looked for.
+    pub fn has(&self, name: &[u8]) -> bool {
+        self.names.iter().any(|wanted| wanted.as_bytes() == name)
+    }
+}
+
 /// What is in an input.
 pub enum Body<'a> {
     /// UTF-8 text.
@@ -87,7 +109,7 @@ const WORKBOOK: u64 = 1 << 30;
 pub fn open<'a>(
     source: &Source,
     reading: &Reading<'a>,
-    input: &Input,
+    wanted: &Wanted,
     encoding: Option<&'static encoding_rs::Encoding>,
 ) -> Result<Opened<'a>, InputError> {
     let fail = |reason| InputError { place: Place::file(&*source.name), reason };
@@ -113,7 +135,7 @@ pub fn open<'a>(
     }
     if unpack::is_workbook(&begin) {
         let bytes = unpack::into_memory(source, whole, WORKBOOK)?;
-        let sheet = Sheet::open(bytes, input).map_err(fail)?;
+        let sheet = Sheet::open(bytes, wanted).map_err(fail)?;
         return Ok(Opened { body: Body::Sheet(sheet), nature: nature(Format::Workbook), told });
     }
     let (packing, mut bytes) = unpack::unpack(source, &begin, whole, Arc::clone(&told))?;
@@ -123,7 +145,7 @@ pub fn open<'a>(
         _ => Box::new(Cursor::new(begin.clone()).chain(bytes)),
     };
     let (encoding, begin, text) = decoded(begin, bytes, encoding).map_err(read_error)?;
-    let format = format(&begin, input).map_err(fail)?;
+    let format = format(&begin, wanted).map_err(fail)?;
     Ok(Opened { body: Body::Text(text), nature: Nature { packing, encoding, format }, told })
 }
 
@@ -157,29 +179,28 @@ fn decoded<'a>(
 }
 
 /// The format of a text that begins like this.
-fn format(begin: &[u8], input: &Input) -> Result<Format, Reason> {
+fn format(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
     match begin.trim_ascii_start().first() {
         Some(b'{') => Ok(Format::Ndjson),
         Some(b'[') => Err(Reason::JsonDocument),
         _ => {
-            let quotes = input.table.as_ref().and_then(|table| table.quotes).unwrap_or(true);
-            Ok(Format::Separated(Dialect { separator: separator(begin, input), quotes }))
+            let dialect = Dialect { separator: separator(begin, wanted), quotes: wanted.quotes };
+            Ok(Format::Separated(dialect))
         }
     }
 }
 
 /// The separator under which most of the columns are found that are looked for; a comma where none is, unless the header
 /// has only another.
-fn separator(begin: &[u8], input: &Input) -> u8 {
+fn separator(begin: &[u8], wanted: &Wanted) -> u8 {
     let header = begin.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let wanted = input.sources();
     let found = |separator: u8| {
         let names = header.split(|byte| *byte == separator);
         let bare = |name: &[u8]| {
             let name = name.trim_ascii();
             name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name).to_vec()
         };
-        names.map(bare).filter(|name| wanted.iter().any(|wanted| wanted.as_bytes() == name)).count()
+        names.map(bare).filter(|name| wanted.has(name)).count()
     };
     let count = |separator: u8| header.iter().filter(|byte| **byte == separator).count();
     // Of equals the last is the greatest, so the comma comes last.

@@ -11,7 +11,7 @@ use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, FileSummary, Row, Stop};
+use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
 use crate::read::{Reading, door};
 
 /// The providers of the practice, by id.
@@ -41,7 +41,8 @@ pub fn read(
 ) -> Result<(Roster, FileSummary), InputError> {
     let lines = Mutex::new(Vec::new());
     let collect = |part: Vec<_>| lines.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
-    let mut summary = stream::read(source, reading, layout, Kind::Roster, &Lines, collect)?;
+    let mut summary =
+        stream::read(source, reading, &How { layout, kind: Kind::Roster, raw: false }, &Lines, collect)?;
     let mut lines = lines.into_inner().unwrap_or_else(PoisonError::into_inner);
     lines.sort_by_key(|(_, line): &(String, RosterLine)| line.line);
     let mut roster = Roster::new();

@@ -5,9 +5,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use calamine::{DataRef, Reader, Xlsx, open_workbook_from_rs};
 
-use crate::layout::Input;
 use crate::read::batch::Batch;
 use crate::read::error::Reason;
+use crate::read::open::Wanted;
 
 /// A workbook that is being read.
 pub struct Sheet {
@@ -29,12 +29,12 @@ impl Sheet {
     ///
     /// # Errors
     /// When it is none, or is empty.
-    pub fn open(bytes: Vec<u8>, input: &Input) -> Result<Self, Reason> {
+    pub fn open(bytes: Vec<u8>, wanted: &Wanted) -> Result<Self, Reason> {
         let (send, rows) = sync_channel(4);
         let (tell, told) = sync_channel(1);
-        let input = input.clone();
+        let wanted = wanted.clone();
         std::thread::spawn(move || {
-            if let Err(reason) = read(bytes, &input, &tell, &send) {
+            if let Err(reason) = read(bytes, &wanted, &tell, &send) {
                 // Whoever still listens hears it.
                 let _ = tell.try_send(Err(reason.clone()));
                 let _ = send.send(Err(reason));
@@ -55,14 +55,14 @@ impl Sheet {
 
 fn read(
     bytes: Vec<u8>,
-    input: &Input,
+    wanted: &Wanted,
     tell: &SyncSender<Header>,
     send: &SyncSender<Result<Batch, Reason>>,
 ) -> Result<(), Reason> {
     let damaged = Reason::Damaged("Excel workbook");
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| damaged.clone())?;
     let names = book.sheet_names();
-    // The sheet that lacks least of what is needed; of equals the first.
+    // The sheet that has most of what is looked for; of equals the first.
     let mut best: Option<(usize, String)> = None;
     for name in names {
         let mut header: Option<Vec<String>> = None;
@@ -72,9 +72,9 @@ fn read(
         })
         .map_err(|()| damaged.clone())?;
         let Some(header) = header else { continue };
-        let missing = input.missing(&header).len();
-        if best.as_ref().is_none_or(|(known, _)| missing < *known) {
-            best = Some((missing, name));
+        let found = header.iter().filter(|name| wanted.has(name.as_bytes())).count();
+        if best.as_ref().is_none_or(|(known, _)| found > *known) {
+            best = Some((found, name));
         }
     }
     let (_, name) = best.ok_or(Reason::Empty)?;

@@ -5,11 +5,11 @@ use std::sync::Mutex;
 use crate::layout::fit::Kind;
 use crate::layout::{Layout, Table, Translation};
 use crate::read::error::InputError;
-use crate::read::feed::{Feed, FeedError, Load};
+use crate::read::feed::{Asked, Feed, FeedError, Load};
 use crate::read::header::Header;
 use crate::read::judge::{Judge, Scratch};
 use crate::read::notes::Notes;
-use crate::read::open::{Format, Nature, Opened, open};
+use crate::read::open::{Format, Nature, Opened, Wanted, open};
 pub use crate::read::row::Row;
 use crate::read::source::Source;
 use crate::read::split::Block;
@@ -60,6 +60,17 @@ pub trait Consumer: Sync {
     ) -> Result<(), Stop>;
 }
 
+/// How an input is read.
+#[derive(Clone, Copy)]
+pub struct How<'a> {
+    /// By which layout.
+    pub layout: &'a Layout,
+    /// As what.
+    pub kind: Kind,
+    /// Whether rows are wanted with the columns of the export and not with ours.
+    pub raw: bool,
+}
+
 /// Reads an input. Rows are judged on several threads and collected in any order, so what `collect` does with
 /// them must not hang on their order.
 ///
@@ -68,28 +79,41 @@ pub trait Consumer: Sync {
 pub fn read<C: Consumer>(
     source: &Source,
     reading: &Reading<'_>,
-    layout: &Layout,
-    kind: Kind,
+    how: &How<'_>,
     consumer: &C,
     collect: impl Fn(C::Part) + Sync,
 ) -> Result<FileSummary, InputError> {
+    let How { layout, kind, raw } = *how;
     let input = kind.of(layout);
     let encoding =
         reading.encoding.or_else(|| encoding_rs::Encoding::for_label(layout.encoding.as_deref()?.as_bytes()));
-    let Opened { body, nature, told } = open(source, reading, input, encoding)?;
-    let (exported, feed) = Feed::start(source, reading, input, body, nature)?;
-    exported.check(layout, kind)?;
+    let Opened { body, nature, told } = open(source, reading, &Wanted::by(input), encoding)?;
+    let asked = match (&input.table, raw) {
+        (_, true) => Asked::Any,
+        (Some(_), false) => Asked::All,
+        (None, false) => Asked::Present,
+    };
+    let (exported, feed) = Feed::start(source, reading, &input.sources(), asked, body, nature)?;
+    if !raw {
+        exported.check(layout, kind)?;
+    }
 
     // What is no text with our own columns goes through a translation.
-    let direct = input.table.is_none() && matches!(nature.format, Format::Separated(_));
+    let direct = (input.table.is_none() || raw) && matches!(nature.format, Format::Separated(_));
     let table = || input.table.clone().unwrap_or_else(|| Table::own(&input.columns));
-    let translation = (!direct).then(|| Translation::new(&table(), &input.columns, exported.names()));
+    let translation = (!direct).then(|| match raw {
+        true => Translation::none(exported.names()),
+        false => Translation::new(&table(), &input.columns, exported.names()),
+    });
     let header = match &translation {
         Some(translation) => exported.translated(translation),
         None => exported.clone(),
     };
     let columns = consumer.columns(&header);
-    let sources = input.sources();
+    let sources: Vec<&str> = match raw {
+        true => exported.names().iter().map(String::as_str).collect(),
+        false => input.sources(),
+    };
     let judge =
         Judge::new(source, consumer, &columns, &header, &exported, translation.as_ref(), &sources, nature);
 

@@ -1,6 +1,7 @@
 //! Floor 5: from the report model to bytes, one file a format.
 
 mod csv;
+pub mod inspection;
 mod json;
 pub mod ledger;
 mod md;

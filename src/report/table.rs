@@ -50,13 +50,19 @@ pub fn render(report: &Report, screen: Screen) -> String {
     text
 }
 
-fn providers(report: &Report, screen: Screen) -> Table {
-    let has_names = report.providers.iter().any(|provider| provider.name.is_some());
+/// An empty table that suits the screen.
+pub fn styled(screen: Screen) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).force_no_tty();
     if let Some(width) = screen.width {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
+    table
+}
+
+fn providers(report: &Report, screen: Screen) -> Table {
+    let has_names = report.providers.iter().any(|provider| provider.name.is_some());
+    let mut table = styled(screen);
     if screen.colour {
         table.enforce_styling();
     }

@@ -70,7 +70,11 @@ impl Sources {
     }
 }
 
-fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
+/// The files that paths and patterns name.
+///
+/// # Errors
+/// When there is none, or one names nothing.
+pub fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
     if patterns.is_empty() {
         let message =
             format!("no {role} are named; add --{role} PATH, or `{role} = [\"...\"]` to mucalc.toml");

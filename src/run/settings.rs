@@ -184,7 +184,10 @@ fn vocabulary(options: &Options) -> Result<(Layout, Channels), Failed> {
 }
 
 /// The built-in layout with this name, or the one in this file.
-fn layout(name: &str) -> Result<Layout, Failed> {
+///
+/// # Errors
+/// When there is none, or the file is wrong.
+pub fn layout(name: &str) -> Result<Layout, Failed> {
     let fail = |message| Failed::usage(Cause::Layout, message);
     if let Some(layout) = Layout::find(name) {
         return Ok(layout);
@@ -208,7 +211,10 @@ fn layout(name: &str) -> Result<Layout, Failed> {
 }
 
 /// The encoding with this name.
-fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding, Failed> {
+///
+/// # Errors
+/// When there is none.
+pub fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding, Failed> {
     encoding_rs::Encoding::for_label(name.trim().as_bytes()).ok_or_else(|| {
         let message =
             format!("`{name}` is no encoding; there are utf-8, utf-16le, utf-16be, windows-1252 and others");
@@ -290,7 +296,11 @@ fn zone(name: &str) -> Result<Tz, Failed> {
     })
 }
 
-fn threads(asked: Option<usize>) -> Result<usize, Failed> {
+/// How many threads are used.
+///
+/// # Errors
+/// When the number is 0.
+pub fn threads(asked: Option<usize>) -> Result<usize, Failed> {
     match asked {
         Some(0) => Err(Failed::usage(Cause::Choice, "threads takes a number from 1")),
         Some(threads) => Ok(threads.min(256)),

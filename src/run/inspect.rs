@@ -1,0 +1,72 @@
+//! `mucalc inspect`: what an export is, and what a report would make of it.
+
+use std::sync::atomic::AtomicBool;
+
+use crate::domain::inspection::Inspection;
+use crate::read::{Limits, Reading};
+use crate::report::inspection;
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::inputs;
+use crate::run::look::look;
+use crate::run::output::to_stdout;
+use crate::run::settings;
+use crate::run::terminal::ColourChoice;
+
+/// What `mucalc inspect` is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Inspect {
+    /// The exports.
+    pub files: Vec<String>,
+    /// The layout to be tried; the one that fits best without it.
+    pub layout: Option<String>,
+    /// The encoding of text that is not UTF-8.
+    pub encoding: Option<String>,
+    /// `table` or `json`.
+    pub format: Option<String>,
+}
+
+/// Looks at exports and says what they are.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn inspect(asked: &Inspect) -> Result<Exit, Failed> {
+    let format = asked.format.as_deref().unwrap_or("table");
+    if !["table", "json"].contains(&format) {
+        return Err(Failed::usage(
+            Cause::Choice,
+            format!("`{format}` is not a format of inspect; it has table, json"),
+        ));
+    }
+    let inspections = look_at(&asked.files, asked.layout.as_deref(), asked.encoding.as_deref())?;
+    let text = match format {
+        "json" => inspection::json(&inspections).map_err(|error| Failed::internal(error.to_string()))?,
+        _ => inspection::text(&inspections, ColourChoice::default().screen(false)).into_bytes(),
+    };
+    to_stdout(&text)?;
+    Ok(Exit::Success)
+}
+
+/// Looks at exports, given by paths and patterns.
+///
+/// # Errors
+/// When one cannot be read, or a word is none of ours.
+pub fn look_at(
+    files: &[String],
+    layout: Option<&str>,
+    encoding: Option<&str>,
+) -> Result<Vec<Inspection>, Failed> {
+    let layout = layout.map(settings::layout).transpose()?;
+    let encoding = encoding.map(settings::encoding).transpose()?;
+    static NEVER: AtomicBool = AtomicBool::new(false);
+    let reading = Reading {
+        threads: settings::threads(None)?,
+        limits: Limits::default(),
+        digest: false,
+        encoding,
+        zone: None,
+        progress: &|_| {},
+        cancelled: &NEVER,
+    };
+    let sources = inputs::expand("exports", files)?;
+    sources.iter().map(|source| look(source, &reading, layout.as_ref())).collect()
+}

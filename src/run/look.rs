@@ -1,0 +1,140 @@
+//! Looking at an export: which layout it fits, and what stands in the columns that the layout reads.
+
+use crate::domain::inspection::{FitOf, Inspection, Seen, ShapeSeen, WordSeen};
+use crate::domain::period::Day;
+use crate::domain::text::printable;
+use crate::layout::fit::{Fit, Kind};
+use crate::layout::{CANONICAL, Layout, Translation};
+use crate::read::survey::{Column, Survey, glance, survey};
+use crate::read::{Reading, Source};
+use crate::run::failed::Failed;
+
+/// Looks at an export. `layout` is the one that was asked for; else the one that fits best is taken.
+///
+/// # Errors
+/// When the export cannot be read.
+pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> Result<Inspection, Failed> {
+    let layouts = layout.map_or_else(Layout::all, |layout| vec![layout.clone()]);
+    let glance = glance(source, reading, &layouts)?;
+    let best = glance.fits.first();
+    let found = best.and_then(|fit| layouts.iter().find(|layout| layout.name == fit.layout));
+    let canonical = Layout::canonical();
+    let (layout, kind) = (found.unwrap_or(&canonical), best.map_or(Kind::Messages, |fit| fit.kind));
+    let Survey { summary, columns } = survey(source, reading, layout, kind)?;
+    let header: Vec<String> = summary.header.names().to_vec();
+    let translation = kind.of(layout).translation(&header);
+    let is_latin = columns.iter().any(|column| column.not_utf8 > 0);
+    let ours = kind.of(layout).columns;
+    let absent: Vec<&str> =
+        ours.all().filter(|name| !translation.names().any(|known| known == *name)).collect();
+    let fit_of = |fit: &Fit| FitOf {
+        name: fit.layout.clone(),
+        kind: fit.kind.word().to_owned(),
+        found: fit.found,
+        wanted: fit.wanted,
+        missing: fit.missing.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let read = |column: &usize| best.is_some() && translation.uses(*column);
+    let seen = |column: usize| seen(layout, kind, &translation, column, &header[column], &columns[column]);
+    Ok(Inspection {
+        path: source.name.clone(),
+        format: summary.nature.format.words().to_owned(),
+        packing: summary.nature.packing.word().to_owned(),
+        encoding: if is_latin { "windows-1252" } else { summary.nature.encoding }.to_owned(),
+        bytes: summary.bytes,
+        rows: summary.notes.rows,
+        rejected: summary.notes.rejected,
+        layout: best.map(fit_of),
+        others: glance
+            .fits
+            .iter()
+            .skip(1)
+            .filter(|fit| fit.is_whole() && fit.kind != Kind::Roster)
+            .map(fit_of)
+            .collect(),
+        columns: (0..header.len()).filter(read).map(seen).collect(),
+        unread: (0..header.len())
+            .filter(|column| !read(column))
+            .map(|column| printable(&header[column]))
+            .collect(),
+        notes: notes(layout, kind, best, &absent, is_latin),
+        absent: absent.into_iter().map(str::to_owned).collect(),
+    })
+}
+
+fn seen(
+    layout: &Layout,
+    kind: Kind,
+    translation: &Translation,
+    at: usize,
+    name: &str,
+    column: &Column,
+) -> Seen {
+    let ours: Vec<String> = translation.read_from(at).map(str::to_owned).collect();
+    let listed = ours.iter().find(|name| layout.vocabulary.means(kind, name, "").is_some()).cloned();
+    let is_day = ours.iter().any(|name| name == "sent_at" || name == "started_at");
+    let word = |(word, rows): (&String, &u64)| {
+        let means = listed.as_ref().and_then(|name| {
+            let ours = translation.explain(name, at, word)?;
+            layout.vocabulary.means(kind, name, &ours).flatten()
+        });
+        let shown = if translation.is_word(at, word) { printable(word) } else { OTHER.to_owned() };
+        WordSeen { word: shown, rows: *rows, means: means.map(str::to_owned) }
+    };
+    let mut words: Vec<WordSeen> =
+        if listed.is_some() { column.words.iter().map(word).collect() } else { Vec::new() };
+    words.sort_by(|one, other| (&one.word, &one.means).cmp(&(&other.word, &other.means)));
+    words.dedup_by(|more, known| {
+        let same = known.word == more.word && known.means == more.means;
+        known.rows += if same { more.rows } else { 0 };
+        same
+    });
+    words.sort_by(|one, other| (other.rows, &one.word).cmp(&(one.rows, &other.word)));
+    let shapes = column.shapes.iter().map(|(shape, rows)| ShapeSeen { shape: printable(shape), rows: *rows });
+    let day = |day: Option<Day>| day.filter(|_| is_day).map(|day| day.to_string());
+    Seen {
+        column: printable(name),
+        ours,
+        filled: column.filled,
+        words,
+        is_free: listed.is_some() && column.is_free,
+        shapes: if is_day { shapes.collect() } else { Vec::new() },
+        readable: is_day.then_some(column.days),
+        zoned: is_day.then_some(column.zoned),
+        first: day(column.first),
+        last: day(column.last),
+    }
+}
+
+/// Stands for texts that are no words, and are not shown.
+const OTHER: &str = "(any text)";
+
+fn notes(layout: &Layout, kind: Kind, best: Option<&Fit>, absent: &[&str], is_latin: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    if best.is_none() {
+        notes.push(
+            "No layout looks for any of these columns; write one, and name it with --layout.".to_owned(),
+        );
+        return notes;
+    }
+    if is_latin {
+        notes.push("The text is not UTF-8. Windows-1252 is likely; if the names look right with it, add --encoding windows-1252.".to_owned());
+    }
+    let missing = best.map(|fit| fit.missing.as_slice()).unwrap_or_default();
+    if !missing.is_empty() {
+        notes.push(format!(
+            "It cannot be read as {}: there is nothing for {}.",
+            kind.word(),
+            missing.join(", ")
+        ));
+    }
+    let telling: Vec<&str> =
+        kind.of(layout).columns.telling.iter().copied().filter(|name| absent.contains(name)).collect();
+    if !telling.is_empty() {
+        notes.push(format!("There is nothing for {}: unknown for every row, so rows are uncertain where a rule asks.", telling.join(", ")));
+    }
+    if layout.name != CANONICAL {
+        notes.extend(layout.notes.iter().cloned());
+    }
+    notes
+}
