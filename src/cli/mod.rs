@@ -24,13 +24,54 @@ enum Command {
         #[command(subcommand)]
         command: Option<EditionsCommand>,
     },
+    /// Check exports against the layout and the rules of sense
+    Validate(Box<ValidateArgs>),
     /// Say what an export is: format, layout, words, days, and what cannot be told from it
     Inspect(InspectArgs),
+    /// Write a commented mucalc.toml for some exports, and a layout to fill in where none fits
+    Init(InitArgs),
     /// Explain the codes of findings, errors and rules
     Codes {
         /// The code to explain; all are listed without it
         code: Option<String>,
     },
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mucalc init exports/*
+  mucalc init --period 2014Q3 --timezone America/New_York encounters.csv messages.csv
+
+What is not said is asked on a terminal; elsewhere it is left to be filled in, marked NEEDED.")]
+struct InitArgs {
+    /// Exports: paths and patterns
+    #[arg(value_name = "FILE")]
+    files: Vec<String>,
+    /// Layout of the exports: a built-in one, or a file [default: the one that fits best]
+    #[arg(long, value_name = "NAME|FILE")]
+    layout: Option<String>,
+    /// Encoding of text that is not UTF-8 and has no byte order mark
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// Reporting period
+    #[arg(long, value_name = "PERIOD")]
+    period: Option<String>,
+    /// Edition of the measure [default: stage2-core17]
+    #[arg(long, value_name = "ID")]
+    edition: Option<String>,
+    /// Zone of the practice
+    #[arg(long, value_name = "IANA")]
+    timezone: Option<String>,
+    /// Configuration to write
+    #[arg(short, long, value_name = "PATH", default_value = "mucalc.toml")]
+    output: String,
+    /// Replace a configuration that is there
+    #[arg(long)]
+    force: bool,
+    /// Ask nothing
+    #[arg(short, long)]
+    yes: bool,
 }
 
 #[derive(Args)]
@@ -81,6 +122,42 @@ Exit codes:
   70   internal error
   130  interrupted")]
 struct ReportArgs {
+    #[command(flatten)]
+    inputs: InputArgs,
+
+    /// Reporting period: 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014
+    #[arg(long, value_name = "PERIOD", help_heading = "Measure")]
+    period: Option<String>,
+    /// Edition of the measure [default: stage2-core17]
+    #[arg(long, value_name = "ID", help_heading = "Measure")]
+    edition: Option<String>,
+    /// Credit a message to its provider (strict, the default) or to the provider's group
+    #[arg(long, value_name = "strict|group", help_heading = "Measure")]
+    credit: Option<String>,
+    /// Choice for a policy of the edition; `mucalc editions show ID` lists them
+    #[arg(long, value_name = "NAME=CHOICE", value_parser = policy, help_heading = "Measure")]
+    policy: Vec<(String, String)>,
+
+    /// Format of the report: table (the default), json, csv, md; of its findings alone: junit, sarif, github
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<String>,
+    /// Write the report here and not to standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
+    /// Write one line a provider and patient here, with the rows that decided; it holds patient ids
+    #[arg(long, value_name = "PATH.csv", help_heading = "Output")]
+    ledger: Option<String>,
+    /// End with exit code 1 on any of: not-met, indeterminate, not-calculable, finding:error, finding:warning,
+    /// finding:note
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
+    fail_on: Vec<String>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// What is read, and how.
+#[derive(Args)]
+struct InputArgs {
     /// Encounter exports: paths and patterns; `-` is standard input
     #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Inputs")]
     encounters: Vec<String>,
@@ -96,41 +173,20 @@ struct ReportArgs {
     /// Encoding of text that is not UTF-8 and has no byte order mark, for example windows-1252
     #[arg(long, value_name = "NAME", help_heading = "Inputs")]
     encoding: Option<String>,
+    /// Zone of the practice, for times with a zone, for example America/New_York
+    #[arg(long, value_name = "IANA", help_heading = "Inputs")]
+    timezone: Option<String>,
     /// Configuration to read [default: mucalc.toml in the working directory, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Inputs", conflicts_with = "no_config")]
     config: Option<PathBuf>,
     /// Read no configuration
     #[arg(long, help_heading = "Inputs")]
     no_config: bool,
+}
 
-    /// Reporting period: 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014
-    #[arg(long, value_name = "PERIOD", help_heading = "Measure")]
-    period: Option<String>,
-    /// Edition of the measure [default: stage2-core17]
-    #[arg(long, value_name = "ID", help_heading = "Measure")]
-    edition: Option<String>,
-    /// Zone of the practice, for times with a zone, for example America/New_York
-    #[arg(long, value_name = "IANA", help_heading = "Measure")]
-    timezone: Option<String>,
-    /// Credit a message to its provider (strict, the default) or to the provider's group
-    #[arg(long, value_name = "strict|group", help_heading = "Measure")]
-    credit: Option<String>,
-    /// Choice for a policy of the edition; `mucalc editions show ID` lists them
-    #[arg(long, value_name = "NAME=CHOICE", value_parser = policy, help_heading = "Measure")]
-    policy: Vec<(String, String)>,
-
-    /// Format of the report: table (the default), json, csv or md
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    format: Option<String>,
-    /// Write the report here and not to standard output
-    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
-    output: Option<String>,
-    /// Write one line a provider and patient here, with the rows that decided; it holds patient ids
-    #[arg(long, value_name = "PATH.csv", help_heading = "Output")]
-    ledger: Option<String>,
-    /// End with exit code 1 on any of: not-met, indeterminate, not-calculable, finding:error, finding:warning
-    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
-    fail_on: Vec<String>,
+/// How the program runs.
+#[derive(Args)]
+struct RunArgs {
     /// Put the SHA-256 of every input in the report
     #[arg(long, help_heading = "Output")]
     digest: bool,
@@ -146,6 +202,44 @@ struct ReportArgs {
     /// When to use colours: auto (the default), always or never
     #[arg(long, value_name = "WHEN", help_heading = "Output")]
     color: Option<String>,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mucalc validate --encounters encounters.csv --messages messages.csv --period 2014Q3
+  mucalc validate --format sarif -o findings.sarif --fail-on finding:warning      (inputs from mucalc.toml)
+  mucalc validate --layout epic-ehi --encounters PAT_ENC.tsv --messages MYC_MESG.tsv --rejects rejects.csv
+
+Exit codes:
+  0    nothing that --fail-on names was found (errors, unless it says otherwise)
+  1    something was
+  2    wrong usage or configuration
+  3    an input or output cannot be used")]
+struct ValidateArgs {
+    #[command(flatten)]
+    inputs: InputArgs,
+    /// Reporting period, for checks of days against it
+    #[arg(long, value_name = "PERIOD", help_heading = "Inputs")]
+    period: Option<String>,
+    /// The day after which days lie in the future [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Inputs")]
+    as_of: Option<String>,
+
+    /// Format: table (the default), json, junit, sarif or github
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<String>,
+    /// Write what was found here and not to standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
+    /// Write the place of every rejected row here, with the reason
+    #[arg(long, value_name = "PATH.csv", help_heading = "Output")]
+    rejects: Option<String>,
+    /// End with exit code 1 on any of: finding:error (the default), finding:warning, finding:note
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
+    fail_on: Vec<String>,
+    #[command(flatten)]
+    run: RunArgs,
 }
 
 /// Runs the program with the words of its command line, and tells how the process is to end.
@@ -164,11 +258,23 @@ pub fn main() -> Exit {
         Command::Report(args) => args.run(),
         Command::Editions { command: None } => run::editions::list(),
         Command::Editions { command: Some(EditionsCommand::Show { id }) } => run::editions::show(&id),
+        Command::Validate(args) => args.run(),
         Command::Inspect(args) => run::inspect::inspect(&run::inspect::Inspect {
             files: args.files,
             layout: args.layout,
             encoding: args.encoding,
             format: args.format,
+        }),
+        Command::Init(args) => run::init::init(run::init::Init {
+            files: args.files,
+            layout: args.layout,
+            encoding: args.encoding,
+            period: args.period,
+            edition: args.edition,
+            timezone: args.timezone,
+            output: args.output,
+            force: args.force,
+            yes: args.yes,
         }),
         Command::Codes { code } => run::codes::codes(code.as_deref()),
     });
@@ -180,34 +286,62 @@ pub fn main() -> Exit {
 
 impl ReportArgs {
     fn run(self) -> Result<Exit, Failed> {
-        let config = match (self.config, self.no_config) {
-            (Some(path), _) => run::report::Config::Named(path),
-            (None, true) => run::report::Config::None,
-            (None, false) => run::report::Config::Found,
-        };
+        let config = self.inputs.config();
         let options = Options {
-            encounters: self.encounters,
-            messages: self.messages,
             period: self.period,
             edition: self.edition,
-            layout: self.layout,
-            encoding: self.encoding,
-            roster: self.roster,
-            timezone: self.timezone,
             credit: self.credit,
             format: self.format,
             output: self.output,
             ledger: self.ledger,
             fail_on: self.fail_on,
-            digest: self.digest.then_some(true),
-            threads: self.threads,
-            quiet: self.quiet.then_some(true),
-            verbose: self.verbose.then_some(true),
-            color: self.color,
             policy: self.policy.into_iter().collect::<BTreeMap<_, _>>(),
-            ..Options::default()
+            ..options(self.inputs, self.run)
         };
         run::report::report(options, &config)
+    }
+}
+
+impl ValidateArgs {
+    fn run(self) -> Result<Exit, Failed> {
+        let config = self.inputs.config();
+        let options = Options {
+            period: self.period,
+            format: self.format,
+            output: self.output,
+            fail_on: self.fail_on,
+            ..options(self.inputs, self.run)
+        };
+        let asked = run::validate::Validate { rejects: self.rejects, as_of: self.as_of };
+        run::validate::validate(options, &config, &asked)
+    }
+}
+
+impl InputArgs {
+    fn config(&self) -> run::report::Config {
+        match (&self.config, self.no_config) {
+            (Some(path), _) => run::report::Config::Named(path.clone()),
+            (None, true) => run::report::Config::None,
+            (None, false) => run::report::Config::Found,
+        }
+    }
+}
+
+/// What commands that read exports have in common.
+fn options(inputs: InputArgs, run: RunArgs) -> Options {
+    Options {
+        encounters: inputs.encounters,
+        messages: inputs.messages,
+        roster: inputs.roster,
+        layout: inputs.layout,
+        encoding: inputs.encoding,
+        timezone: inputs.timezone,
+        digest: run.digest.then_some(true),
+        threads: run.threads,
+        quiet: run.quiet.then_some(true),
+        verbose: run.verbose.then_some(true),
+        color: run.color,
+        ..Options::default()
     }
 }
 

@@ -23,7 +23,12 @@ macro_rules! codes {
                 match self { $(Code::$variant => $slug,)+ }
             }
 
-            /// How bad it is.
+            /// The code with this name.
+            pub fn parse(slug: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.slug() == slug)
+            }
+
+            /// How bad it is, unless the configuration says otherwise.
             pub fn severity(self) -> Severity {
                 match self { $(Code::$variant => Severity::$severity,)+ }
             }
@@ -75,6 +80,48 @@ codes! {
     NearMissColumn = "near-miss-column", Warning,
         "A column has nearly, but not exactly, the name of one of ours. It is not read, as if it were absent.",
         "Rename the column if it is meant to be ours.";
+    DuplicateId = "duplicate-id", Error,
+        "Two rows have the same id and say different things. Both are counted as they stand.",
+        "Look at both: one may be a correction of the other, or two exports may use the same ids for different things.";
+    DuplicateRow = "duplicate-row", Note,
+        "A row stands there again, the same in everything that is read. It changes no result, since patients are counted and not rows.",
+        "Check that no export was named twice.";
+    DateInFuture = "date-in-future", Warning,
+        "A day lies in the future.",
+        "Appointments may; what has happened may not. Check the clock of the system, and the order of day and month.";
+    DateFarFromPeriod = "date-far-from-period", Warning,
+        "A day lies more than five years before or after the reporting period.",
+        "Check the order of day and month, years of two digits, and dates that stand for no date.";
+    ProviderNotOnRoster = "provider-not-on-roster", Warning,
+        "A row names a provider who is not on the roster.",
+        "Complete the roster, or check that ids are written alike: `007` is not `7`.";
+    NpiCheckDigit = "npi-check-digit", Error,
+        "A National Provider Identifier does not have ten digits of which the last checks the others.",
+        "Look the number up in the registry; two digits may have changed places.";
+    PatientNeverSeen = "patient-never-seen", Note,
+        "Messages are about patients whom no encounter names. They are in no denominator, so they count for nobody.",
+        "Check that both exports cover the same practice and write patient ids alike.";
+    ExportCutShort = "export-cut-short", Warning,
+        "Encounters go on for more than two weeks where there are no messages, or the other way round.",
+        "One of the exports may have been cut off, or made for other days; export it again.";
+    DaysWithoutRows = "days-without-rows", Warning,
+        "In the middle of an export that has rows on most days there is a week or more without any.",
+        "A part of the export may be missing; if the practice was closed, all is well.";
+    EmptyColumn = "empty-column", Note,
+        "A column is empty in every row, so what it would say is unknown.",
+        "Check that the export was made with this column.";
+    ConstantColumn = "constant-column", Note,
+        "A column that rules ask for says the same in every row.",
+        "Check that the export tells rows apart there.";
+    UnknownColumn = "unknown-column", Note,
+        "A column is none of those that are read.",
+        "Nothing, unless it should be read: then name it in a layout.";
+    UnusedWord = "unused-word", Warning,
+        "The configuration translates a word, or names a channel, that no row has.",
+        "Check how the export writes it; words are compared without regard to case.";
+    UnusedRosterLine = "unused-roster-line", Note,
+        "A provider of the roster is named by no row.",
+        "Check how the exports write the id, if the provider saw patients.";
     NoRows = "no-rows", Warning,
         "An input has a header and no rows.",
         "Check that the export was complete and covers the period.";
@@ -84,16 +131,24 @@ codes! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
+    /// Good to know.
+    Note,
     /// The row is used, with care.
     Warning,
-    /// The row is lost to the measure.
+    /// The row is lost to the measure, or a figure may be wrong.
     Error,
 }
 
 impl Severity {
+    /// The severity that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Severity::Note, Severity::Warning, Severity::Error].into_iter().find(|known| known.word() == word)
+    }
+
     /// The word that users see.
     pub fn word(self) -> &'static str {
         match self {
+            Severity::Note => "note",
             Severity::Warning => "warning",
             Severity::Error => "error",
         }

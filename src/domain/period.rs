@@ -125,6 +125,21 @@ impl Day {
         Self::from_ymd(year as i32, m1 * 10 + m2, u32::from(d1 * 10 + d2))
     }
 
+    /// So many days after 1970-01-01.
+    pub fn from_epoch(days: i32) -> Self {
+        Self(days)
+    }
+
+    /// So many days later; earlier where the number is negative.
+    pub fn plus(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+
+    /// How many days this day is after another.
+    pub fn after(self, other: Self) -> i32 {
+        self.0.saturating_sub(other.0)
+    }
+
     /// The same day as a `chrono` date.
     pub fn date(self) -> NaiveDate {
         NaiveDate::from_num_days_from_ce_opt(self.0 + EPOCH_FROM_CE).unwrap_or(NaiveDate::MAX)

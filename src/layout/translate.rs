@@ -156,7 +156,10 @@ impl Translation {
         let ways = self.columns.iter().flat_map(|column| &column.ways).filter(|way| way.from == Some(source));
         let mut ways = ways.peekable();
         let catches_all = |way: &Way| {
-            way.filled.is_some() || way.otherwise.is_some() || way.reference.is_some() || !way.beginnings.is_empty()
+            way.filled.is_some()
+                || way.otherwise.is_some()
+                || way.reference.is_some()
+                || !way.beginnings.is_empty()
         };
         let folded = fold(text);
         ways.peek().is_some() && ways.all(|way| way.words.contains_key(&folded) || !catches_all(way))

@@ -37,6 +37,7 @@ pub struct Judge<'a, C: Consumer> {
     path_columns: Vec<Option<usize>>,
     quotes: bool,
     is_json: bool,
+    places: bool,
 }
 
 /// What a thread keeps from row to row.
@@ -75,6 +76,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         translation: Option<&'a Translation>,
         sources: &[&str],
         nature: Nature,
+        places: bool,
     ) -> Self {
         let is_wanted = |column| translation.is_none_or(|translation| translation.uses(column));
         Self {
@@ -89,6 +91,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
             path_columns: sources.iter().map(|name| exported.position(name)).collect(),
             quotes: matches!(nature.format, Format::Separated(dialect) if dialect.quotes),
             is_json: nature.format == Format::Ndjson,
+            places,
         }
     }
 
@@ -123,7 +126,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         lines: &'b Lines<'b>,
         scratch: &mut Scratch<C>,
     ) -> Judged<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Notes::default());
+        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
         let (is_utf8, stray_quote) = (is_utf8(block), block.separators().seen.stray_quote);
         for record in records {
             notes.rows += 1;
@@ -150,7 +153,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         lines: &'b Lines<'b>,
         scratch: &mut Scratch<C>,
     ) -> Judged<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Notes::default());
+        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
         let (is_utf8, stray_quote) = (is_utf8(block), block.separators().seen.stray_quote);
         for record in records {
             let line = lines.at(record.begin());
@@ -184,7 +187,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
 
     /// Judges rows of a format that is no text.
     pub fn batch(&self, batch: &Batch, scratch: &mut Scratch<C>) -> Judged<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Notes::default());
+        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
         for row in 0..batch.len() {
             let (line, cells) = batch.row(row);
             if let Some(translation) = self.translation {
@@ -203,7 +206,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         lines: &'b Lines<'b>,
         scratch: &mut Scratch<C>,
     ) -> Judged<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Notes::default());
+        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
         for record in records {
             let (text, line) = (&bytes[record.begin()..record.end()], lines.at(record.begin()));
             if text.trim_ascii().is_empty() {

@@ -18,6 +18,7 @@ mod open;
 pub mod roster;
 mod row;
 pub mod scan;
+pub mod sense;
 mod sheet;
 pub mod simd;
 pub mod source;
@@ -31,8 +32,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono_tz::Tz;
 
 pub use error::{InputError, Reason};
-pub use notes::Notes;
-pub use open::{Format, Nature};
+pub use notes::{At, Notes};
+pub use open::{Format, Nature, text_of};
 pub use roster::{Roster, RosterLine};
 pub use source::Source;
 pub use split::{Block, Blocks, Limits, SplitError};
@@ -40,11 +41,14 @@ pub use stream::FileSummary;
 pub use unpack::Packing;
 
 /// How inputs are read; what the shell hands down.
+#[derive(Clone, Copy)]
 pub struct Reading<'a> {
     /// How many threads judge rows, at least one.
     pub threads: usize,
     /// How large blocks and records may be.
     pub limits: Limits,
+    /// Whether every place of a finding is kept, and not only the first.
+    pub places: bool,
     /// Whether inputs are hashed.
     pub digest: bool,
     /// The encoding of text without a byte order mark; none is that of the layout.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::finding::Code;
+use crate::domain::finding::{Code, Severity};
 
 /// What reading a part of an input noticed.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +14,23 @@ pub struct Notes {
     /// Rows left aside, because the layout says that they are not meant for us.
     pub aside: u64,
     findings: BTreeMap<Code, Noticed>,
+    /// Every place, if places are kept.
+    places: Option<Vec<At>>,
 }
+
+/// A place in an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At {
+    /// The line.
+    pub line: u64,
+    /// The column, as a position in the header; none where the whole row is meant.
+    pub column: Option<u32>,
+    /// What was noticed there.
+    pub code: Code,
+}
+
+/// So many places of findings that reject no row are kept at the most.
+const MOST_PLACES: usize = 1 << 20;
 
 /// How often a code was met in one input, and where first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +44,21 @@ pub struct Noticed {
 }
 
 impl Notes {
+    /// Nothing noticed yet; `places` says whether every place is to be kept.
+    pub fn new(places: bool) -> Self {
+        Self { places: places.then(Vec::new), ..Self::default() }
+    }
+
+    /// Every place in the order of the input, if places were kept.
+    pub fn places(&self) -> &[At] {
+        self.places.as_deref().unwrap_or_default()
+    }
+
     /// Notes a finding.
     pub fn notice(&mut self, code: Code, line: u64, column: Option<usize>) {
+        if let Some(places) = &mut self.places {
+            places.push(At { line, column: column.map(|column| column as u32), code });
+        }
         self.add(code, Noticed { count: 1, line, column });
     }
 
@@ -49,9 +78,21 @@ impl Notes {
         self.rows += other.rows;
         self.rejected += other.rejected;
         self.aside += other.aside;
+        if let Some(more) = other.places {
+            let places = self.places.get_or_insert_default();
+            places.extend(more);
+            if places.len() > 2 * MOST_PLACES {
+                shorten(places);
+            }
+        }
         for (code, noticed) in other.findings {
             self.add(code, noticed);
         }
+    }
+
+    /// Puts the places in the order of the input.
+    pub fn sort_places(&mut self) {
+        self.places.iter_mut().for_each(shorten);
     }
 
     /// The findings, in the order of their codes.
@@ -70,4 +111,15 @@ impl Notes {
             })
             .or_insert(new);
     }
+}
+
+/// Sorts places, and keeps of those that reject no row only the first.
+fn shorten(places: &mut Vec<At>) {
+    places.sort_unstable();
+    let mut others = 0;
+    places.retain(|place| {
+        let rejects = place.code.severity() == Severity::Error;
+        others += usize::from(!rejects);
+        rejects || others <= MOST_PLACES
+    });
 }

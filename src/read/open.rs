@@ -149,6 +149,20 @@ pub fn open<'a>(
     Ok(Opened { body: Body::Text(text), nature: Nature { packing, encoding, format }, told })
 }
 
+/// The text of an input that was found to be text, from its beginning.
+pub fn text_of<'a>(
+    source: &Source,
+    reading: &Reading<'a>,
+    dialect: Dialect,
+) -> Option<Box<dyn Read + Send + 'a>> {
+    let quiet = Reading { digest: false, progress: &|_| {}, ..*reading };
+    let wanted = Wanted { names: Vec::new(), quotes: dialect.quotes };
+    match open(source, &quiet, &wanted, reading.encoding).ok()?.body {
+        Body::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
 /// The first bytes of an input.
 fn beginning(bytes: &mut impl Read) -> std::io::Result<Vec<u8>> {
     let mut begin = Vec::new();

@@ -114,8 +114,17 @@ pub fn read<C: Consumer>(
         true => exported.names().iter().map(String::as_str).collect(),
         false => input.sources(),
     };
-    let judge =
-        Judge::new(source, consumer, &columns, &header, &exported, translation.as_ref(), &sources, nature);
+    let judge = Judge::new(
+        source,
+        consumer,
+        &columns,
+        &header,
+        &exported,
+        translation.as_ref(),
+        &sources,
+        nature,
+        reading.places,
+    );
 
     let queue = Mutex::new(Queue { feed, stopped: false });
     let sink = Mutex::new(Sink::default());
@@ -168,10 +177,11 @@ pub fn read<C: Consumer>(
         });
     }
 
-    let Sink { notes, error, .. } = sink.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let Sink { mut notes, error, .. } = sink.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     if let Some(error) = error {
         return Err(error);
     }
+    notes.sort_places();
     // Of a Parquet file only the columns that are needed are read; it counts as a whole.
     let bytes = if nature.format == Format::Parquet { source.length() } else { None };
     let bytes = bytes.unwrap_or_else(|| told.count());

@@ -2,13 +2,25 @@
 
 use serde_json::Value;
 
+use crate::domain::inspection::Inspection;
 use crate::domain::report::Report;
+use crate::domain::validation::Validation;
 
 /// One JSON document with a line feed at its end.
 pub fn render(report: &Report) -> serde_json::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(report)?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// The JSON Schema of what `mucalc validate` writes.
+pub fn schema_of_validation() -> Value {
+    schemars::schema_for!(Validation).to_value()
+}
+
+/// The JSON Schema of what `mucalc inspect` writes.
+pub fn schema_of_inspection() -> Value {
+    schemars::schema_for!(Vec<Inspection>).to_value()
 }
 
 /// The JSON Schema (draft 2020-12) of the document, made from the model's own types.

@@ -1,15 +1,18 @@
 //! Floor 5: from the report model to bytes, one file a format.
 
 mod csv;
+mod findings;
 pub mod inspection;
 mod json;
 pub mod ledger;
 mod md;
+pub mod rejects;
 pub mod safe;
 mod table;
 mod words;
 
-pub use json::schema;
+pub use findings::findings_summary;
+pub use json::{schema, schema_of_inspection, schema_of_validation};
 
 use crate::domain::report::Report;
 
@@ -25,6 +28,12 @@ pub enum Format {
     Csv,
     /// Markdown.
     Md,
+    /// The findings as JUnit.
+    Junit,
+    /// The findings as SARIF.
+    Sarif,
+    /// The findings as annotations of a GitHub workflow.
+    Github,
 }
 
 /// What a rendering may suppose of the screen.
@@ -42,6 +51,9 @@ pub enum RenderError {
     /// As CSV.
     #[error("the report cannot be written as CSV")]
     Csv(#[from] ::csv::Error),
+    /// As JUnit.
+    #[error("the findings cannot be written as JUnit")]
+    Junit(#[from] std::io::Error),
     /// As JSON.
     #[error("the report cannot be written as JSON")]
     Json(#[from] serde_json::Error),
@@ -49,11 +61,19 @@ pub enum RenderError {
 
 impl Format {
     /// The words of `--format`.
-    pub const WORDS: [&'static str; 4] = ["table", "json", "csv", "md"];
+    pub const WORDS: [&'static str; 7] = ["table", "json", "csv", "md", "junit", "sarif", "github"];
 
     /// The format that a word names.
     pub fn parse(word: &str) -> Option<Self> {
-        let formats = [Format::Table, Format::Json, Format::Csv, Format::Md];
+        let formats = [
+            Format::Table,
+            Format::Json,
+            Format::Csv,
+            Format::Md,
+            Format::Junit,
+            Format::Sarif,
+            Format::Github,
+        ];
         Self::WORDS.iter().position(|known| *known == word).map(|position| formats[position])
     }
 
@@ -67,6 +87,9 @@ impl Format {
             Format::Json => Ok(json::render(report)?),
             Format::Csv => Ok(csv::render(report)?),
             Format::Md => Ok(md::render(report).into_bytes()),
+            Format::Junit | Format::Sarif | Format::Github => {
+                self.render_findings(&findings::of_report(report), screen)
+            }
         }
     }
 }

@@ -43,6 +43,7 @@ pub fn compute(settings: &Settings, sources: &Sources, evidence: bool) -> Result
     let reading = Reading {
         threads: settings.threads,
         limits: Limits::default(),
+        places: false,
         digest: settings.digest,
         encoding: settings.encoding,
         zone: settings.zone,
@@ -96,12 +97,33 @@ pub fn failed(settings: &Settings, failure: Failure) -> Report {
     Report { error: Some(failure), ..without_result(settings) }
 }
 
+/// The program.
+pub fn tool() -> Tool {
+    Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+}
+
+/// What was read of an input.
+pub fn input(role: Role, source: &Source, summary: &FileSummary, columns: &Columns) -> Input {
+    let notes = &summary.notes;
+    let absent = columns.telling.iter().filter(|name| summary.header.position(name).is_none());
+    Input {
+        role,
+        path: source.name.clone(),
+        bytes: summary.bytes,
+        sha256: summary.sha256.clone(),
+        rows: notes.rows,
+        rejected: notes.rejected,
+        aside: notes.aside,
+        absent: absent.map(|name| (*name).to_owned()).collect(),
+    }
+}
+
 fn without_result(settings: &Settings) -> Report {
     let Threshold::MoreThanPercent(more_than_percent) = settings.edition.threshold;
     let choices = settings.choices.iter();
     Report {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: tool(),
         edition: EditionRef {
             id: settings.edition.id.clone(),
             sha256: settings.edition.sha256.clone(),
@@ -221,17 +243,7 @@ struct Inputs {
 impl Inputs {
     fn add(&mut self, role: Role, source: &Source, summary: &FileSummary, columns: &Columns) {
         let notes = &summary.notes;
-        let absent = columns.telling.iter().filter(|name| summary.header.position(name).is_none());
-        self.read.push(Input {
-            role,
-            path: source.name.clone(),
-            bytes: summary.bytes,
-            sha256: summary.sha256.clone(),
-            rows: notes.rows,
-            rejected: notes.rejected,
-            aside: notes.aside,
-            absent: absent.map(|name| (*name).to_owned()).collect(),
-        });
+        self.read.push(input(role, source, summary, columns));
         for (code, noticed) in notes.findings() {
             let place = match noticed.column {
                 Some(column) => {

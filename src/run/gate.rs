@@ -16,8 +16,8 @@ pub enum Gate {
 
 impl Gate {
     /// The words of `--fail-on`.
-    pub const WORDS: [&'static str; 5] =
-        ["not-met", "indeterminate", "not-calculable", "finding:error", "finding:warning"];
+    pub const WORDS: [&'static str; 6] =
+        ["not-met", "indeterminate", "not-calculable", "finding:error", "finding:warning", "finding:note"];
 
     /// The gate that a word names.
     pub fn parse(word: &str) -> Option<Self> {
@@ -27,6 +27,7 @@ impl Gate {
             "not-calculable" => Gate::Verdict(Verdict::NotCalculable),
             "finding:error" => Gate::Finding(Severity::Error),
             "finding:warning" => Gate::Finding(Severity::Warning),
+            "finding:note" => Gate::Finding(Severity::Note),
             _ => return None,
         })
     }

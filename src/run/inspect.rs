@@ -61,6 +61,7 @@ pub fn look_at(
     let reading = Reading {
         threads: settings::threads(None)?,
         limits: Limits::default(),
+        places: false,
         digest: false,
         encoding,
         zone: None,

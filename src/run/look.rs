@@ -131,7 +131,10 @@ fn notes(layout: &Layout, kind: Kind, best: Option<&Fit>, absent: &[&str], is_la
     let telling: Vec<&str> =
         kind.of(layout).columns.telling.iter().copied().filter(|name| absent.contains(name)).collect();
     if !telling.is_empty() {
-        notes.push(format!("There is nothing for {}: unknown for every row, so rows are uncertain where a rule asks.", telling.join(", ")));
+        notes.push(format!(
+            "There is nothing for {}: unknown for every row, so rows are uncertain where a rule asks.",
+            telling.join(", ")
+        ));
     }
     if layout.name != CANONICAL {
         notes.extend(layout.notes.iter().cloned());

@@ -2,12 +2,15 @@
 
 #![allow(clippy::disallowed_methods, reason = "clock, environment, terminal and files belong to this floor")]
 
+mod checks;
 pub mod codes;
 mod compute;
 mod config;
 pub mod editions;
+mod excerpt;
 mod failed;
 mod gate;
+pub mod init;
 mod inputs;
 pub mod inspect;
 mod interrupt;
@@ -18,6 +21,7 @@ mod progress;
 pub mod report;
 mod settings;
 mod terminal;
+pub mod validate;
 
 pub use failed::{Exit, Failed, guarded};
 pub use options::Options;

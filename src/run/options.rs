@@ -67,6 +67,8 @@ pub struct Options {
     pub topics: BTreeMap<String, String>,
     /// Whether the patient is included.
     pub patient_included: BTreeMap<String, String>,
+    /// How bad findings are, by their codes.
+    pub severity: BTreeMap<String, String>,
 }
 
 /// What the configuration says of a channel.

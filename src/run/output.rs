@@ -177,6 +177,21 @@ fn is_standard_stream(path: &Path) -> bool {
         .any(|s| path.starts_with(s))
 }
 
+/// Adds text to the end of a file that others write to as well.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn append(path: &str, text: &str) -> Result<(), Failed> {
+    let mut file = OpenOptions::new().append(true).create(true).open(path);
+    let written = file
+        .as_mut()
+        .map_err(|error| io::Error::from(error.kind()))
+        .and_then(|file| file.write_all(text.as_bytes()));
+    written.map_err(|error| {
+        Failed::output(Cause::Unwritable, format!("cannot be written: {}", plain(&error)), path)
+    })
+}
+
 /// Writes to standard output. A reader that went away is no error.
 ///
 /// # Errors

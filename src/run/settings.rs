@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use crate::domain::channel::{Certification, Channels, NamedChannel};
 use crate::domain::credit::Credit;
+use crate::domain::finding::{Code, Severity};
 use crate::domain::period::{Day, Period};
 use crate::domain::text::did_you_mean;
 use crate::domain::words::UNKNOWN;
@@ -29,6 +30,12 @@ pub struct Settings {
     pub choices: Choices,
     /// The reporting period.
     pub period: Period,
+    /// Whether it was given.
+    pub period_given: bool,
+    /// How bad findings are, where the configuration says so; none where they are not to be told.
+    pub severities: BTreeMap<Code, Option<Severity>>,
+    /// Words of exports that the configuration names, folded.
+    pub configured: BTreeSet<String>,
     /// How the exports are to be read.
     pub layout: Layout,
     /// The encoding of text without a byte order mark, if it was declared.
@@ -69,6 +76,19 @@ impl Settings {
     /// # Errors
     /// For anything that is no word of ours.
     pub fn resolve(flags: Options, which: &Which) -> Result<Self, Failed> {
+        let settings = Self::resolve_without_period(flags, which)?;
+        if settings.period_given {
+            return Ok(settings);
+        }
+        let message = "the reporting period is missing; add --period, for example --period 2014Q3";
+        Err(Failed::usage(Cause::Period, message))
+    }
+
+    /// The same for a command that can do without a reporting period: all days are in it then.
+    ///
+    /// # Errors
+    /// For anything that is no word of ours.
+    pub fn resolve_without_period(flags: Options, which: &Which) -> Result<Self, Failed> {
         let (file, config) = config::read(which)?;
         let options = flags.over(file);
         let edition = find_edition(options.edition.as_deref())?;
@@ -88,7 +108,10 @@ impl Settings {
             known.ok_or_else(|| unknown("fail-on", word, &Gate::WORDS))
         });
         let gates = gates.collect::<Result<_, _>>()?;
-        let period = period(options.period.as_deref())?;
+        let period_given = options.period.is_some();
+        let period = period(options.period.as_deref().unwrap_or("0001-01-01..9999-12-31"))?;
+        let severities = severities(&options.severity)?;
+        let configured = configured(&options);
         let zone = options.timezone.as_deref().map(zone).transpose()?;
         let threads = threads(options.threads)?;
         let named =
@@ -97,6 +120,9 @@ impl Settings {
             edition,
             choices,
             period,
+            period_given,
+            severities,
+            configured,
             layout,
             encoding,
             channels,
@@ -114,6 +140,13 @@ impl Settings {
             verbose: options.verbose.unwrap_or_default(),
             colour,
         })
+    }
+}
+
+impl Settings {
+    /// How bad a finding is; none where it is not to be told.
+    pub fn severity(&self, code: Code) -> Option<Severity> {
+        self.severities.get(&code).copied().unwrap_or(Some(code.severity()))
     }
 }
 
@@ -277,17 +310,48 @@ fn named_channel(name: &str, options: &ChannelOptions) -> Result<NamedChannel, F
     Ok(NamedChannel { name, certification })
 }
 
-fn period(text: Option<&str>) -> Result<Period, Failed> {
-    let text = text.ok_or_else(|| {
-        Failed::usage(
-            Cause::Period,
-            "the reporting period is missing; add --period, for example --period 2014Q3",
-        )
-    })?;
+fn severities(words: &BTreeMap<String, String>) -> Result<BTreeMap<Code, Option<Severity>>, Failed> {
+    let one = |(slug, word): (&String, &String)| {
+        let code = Code::parse(slug).ok_or_else(|| {
+            unknown("[severity]", slug, &Code::ALL.iter().map(|code| code.slug()).collect::<Vec<_>>())
+        })?;
+        let severity = match word.as_str() {
+            "off" => None,
+            word => Some(
+                Severity::parse(word)
+                    .ok_or_else(|| unknown("[severity]", word, &["error", "warning", "note", "off"]))?,
+            ),
+        };
+        Ok((code, severity))
+    };
+    words.iter().map(one).collect()
+}
+
+/// The words of exports that the configuration names.
+fn configured(options: &Options) -> BTreeSet<String> {
+    let tables = [
+        &options.encounter_statuses,
+        &options.kinds,
+        &options.seen_by,
+        &options.message_statuses,
+        &options.senders,
+        &options.recipients,
+        &options.topics,
+        &options.patient_included,
+    ];
+    let words = tables.into_iter().flat_map(BTreeMap::keys).chain(options.channels.keys());
+    words.map(|word| word.trim().to_lowercase()).collect()
+}
+
+fn period(text: &str) -> Result<Period, Failed> {
     Period::parse(text).map_err(|error| Failed::usage(Cause::Period, error.to_string()))
 }
 
-fn zone(name: &str) -> Result<Tz, Failed> {
+/// The zone with this name.
+///
+/// # Errors
+/// When there is none.
+pub fn zone(name: &str) -> Result<Tz, Failed> {
     name.parse().map_err(|_| {
         let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
         let hint = did_you_mean(name, names);

@@ -1,0 +1,70 @@
+//! What was found, one file a format. Places only: no cell of an input is shown but masked.
+
+mod github;
+mod junit;
+mod sarif;
+mod text;
+
+pub use github::summary as findings_summary;
+
+use crate::domain::finding::Code;
+use crate::domain::report::Report;
+use crate::domain::validation::{Fault, Validation};
+use crate::report::{Format, RenderError, Screen};
+
+impl Format {
+    /// Whether findings alone can be told in it.
+    pub fn is_for_findings(self) -> bool {
+        matches!(self, Format::Table | Format::Json | Format::Junit | Format::Sarif | Format::Github)
+    }
+
+    /// The bytes of what was found.
+    ///
+    /// # Errors
+    /// When it cannot be written out, or the format is not for findings.
+    pub fn render_findings(self, validation: &Validation, screen: Screen) -> Result<Vec<u8>, RenderError> {
+        match self {
+            Format::Json => {
+                let mut bytes = serde_json::to_vec_pretty(validation)?;
+                bytes.push(b'\n');
+                Ok(bytes)
+            }
+            Format::Junit => Ok(junit::render(validation)?),
+            Format::Sarif => Ok(sarif::render(validation)?),
+            Format::Github => Ok(github::render(validation).into_bytes()),
+            _ => Ok(text::render(validation, screen).into_bytes()),
+        }
+    }
+}
+
+/// The findings of a report, each with its first place.
+pub fn of_report(report: &Report) -> Validation {
+    let fault = |finding: &crate::domain::finding::Finding| {
+        let code = Code::parse(finding.code);
+        Fault {
+            code: finding.code.to_owned(),
+            severity: finding.severity,
+            meaning: code.map_or("", Code::meaning).to_owned(),
+            remedy: code.map_or("", Code::remedy).to_owned(),
+            count: finding.count,
+            places: vec![finding.first.clone()],
+            detail: None,
+            excerpt: None,
+        }
+    };
+    Validation {
+        schema_version: report.schema_version,
+        tool: report.tool.clone(),
+        layout: report.layout.clone(),
+        period: Some(report.period.clone()),
+        inputs: report.inputs.clone(),
+        findings: report.findings.iter().map(fault).collect(),
+        error: report.error.clone(),
+    }
+}
+
+/// What is said of a place.
+fn message(fault: &Fault) -> String {
+    let detail = fault.detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
+    format!("{}{detail} {}", fault.meaning, fault.remedy)
+}

@@ -1,0 +1,266 @@
+//! Checks of sense: what no single row can fail, and what inputs say of one another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::finding::Code;
+use crate::domain::npi;
+use crate::domain::period::{Day, Period};
+use crate::domain::place::Place;
+use crate::domain::text::{counted, printable};
+use crate::layout::Input;
+use crate::read::sense::{Only, Sense};
+use crate::read::{FileSummary, Roster};
+
+/// An input that was looked at.
+pub struct Looked<'a> {
+    /// How the user named it.
+    pub name: &'a str,
+    /// How it is read.
+    pub input: &'a Input,
+    /// What was read of it.
+    pub summary: &'a FileSummary,
+    /// What its rows say together.
+    pub sense: &'a Sense,
+}
+
+/// What the checks hold the inputs against.
+pub struct Against<'a> {
+    /// The reporting period, if one was given.
+    pub period: Option<Period>,
+    /// The day on which the check is made.
+    pub today: Day,
+    /// The roster, and how the user named it.
+    pub roster: Option<(&'a Roster, &'a str)>,
+    /// The words of the configuration, and how the user named it.
+    pub configured: Option<(&'a BTreeSet<String>, &'a str)>,
+}
+
+/// What was found: each code with its places and, of the first, what more there is to say.
+#[derive(Default)]
+pub struct Found(pub BTreeMap<Code, (u64, Vec<Place>, Option<String>)>);
+
+/// So many places of a code are told; all are counted.
+pub const MOST_TOLD: usize = 1000;
+
+/// A day so many days away from the period belongs to something else.
+const FAR: i32 = 5 * 366;
+
+/// Exports that end so many days apart were not made for the same days.
+const APART: i32 = 14;
+
+/// A practice with rows on most days has some every week.
+const WEEK: i32 = 7;
+
+impl Found {
+    /// Adds a finding.
+    pub fn add(&mut self, code: Code, count: u64, place: Place, detail: Option<String>) {
+        let (known, places, told) = self.0.entry(code).or_default();
+        *known += count;
+        if places.len() < MOST_TOLD {
+            places.push(place);
+        }
+        *told = told.take().or(detail);
+    }
+}
+
+/// Makes all checks.
+pub fn checks(encounters: &[Looked<'_>], messages: &[Looked<'_>], against: &Against<'_>) -> Found {
+    let mut found = Found::default();
+    for role in [encounters, messages] {
+        duplicates(role, &mut found);
+        role.iter().for_each(|looked| columns(looked, &mut found));
+        role.iter().for_each(|looked| days(looked, against, &mut found));
+        gap(role, &mut found);
+    }
+    ends(encounters, messages, &mut found);
+    strangers(encounters, messages, &mut found);
+    if let Some(roster) = against.roster {
+        on_roster(encounters, messages, roster, &mut found);
+    }
+    if let Some((words, name)) = against.configured {
+        let met: BTreeSet<&String> =
+            encounters.iter().chain(messages).flat_map(|looked| &looked.sense.words).collect();
+        let unused: Vec<&str> = words.iter().filter(|word| !met.contains(word)).map(String::as_str).collect();
+        if !unused.is_empty() {
+            let detail = unused.join(", ");
+            found.add(Code::UnusedWord, unused.len() as u64, Place::file(name), Some(detail));
+        }
+    }
+    found
+}
+
+/// Ids that stand there twice, over all files of a role.
+fn duplicates(role: &[Looked<'_>], found: &mut Found) {
+    let rows = |(file, looked): (usize, &Looked<'_>)| {
+        let row = move |(id, content, line): &(u64, u64, u64)| (*id, file, *line, *content);
+        looked.sense.ids.iter().map(row).collect::<Vec<_>>()
+    };
+    let mut rows: Vec<(u64, usize, u64, u64)> = role.iter().enumerate().flat_map(rows).collect();
+    rows.sort_unstable();
+    let mut again: Vec<(usize, u64, Code)> = Vec::new();
+    for same in rows.chunk_by(|one, other| one.0 == other.0) {
+        let (_, first_file, first_line, content) = same[0];
+        // One row that names several patients or providers is not there twice.
+        let others = same.iter().filter(|(_, file, line, _)| (*file, *line) != (first_file, first_line));
+        again.extend(others.map(|(_, file, line, other)| {
+            (*file, *line, if *other == content { Code::DuplicateRow } else { Code::DuplicateId })
+        }));
+    }
+    again.sort_unstable_by_key(|(file, line, _)| (*file, *line));
+    again.dedup();
+    for (file, line, code) in again {
+        found.add(code, 1, Place::line(role[file].name, line), None);
+    }
+}
+
+/// Columns that are empty, say the same everywhere, or are not read.
+fn columns(looked: &Looked<'_>, found: &mut Found) {
+    let header = &looked.summary.header;
+    let line = header.line();
+    let shown = |column: usize| Place::cell(looked.name, line, printable(header.name(column)));
+    for (column, filling) in looked.sense.columns.iter().enumerate() {
+        let name = header.names()[column].as_str();
+        let is_ours = looked.input.columns.all().any(|ours| ours == name);
+        let asked = looked.input.columns.telling.contains(&name) || name == "status";
+        let is_constant = matches!(filling.only, Only::Same(_)) && looked.sense.rows > 1;
+        match is_ours {
+            false => found.add(Code::UnknownColumn, 1, shown(column), None),
+            true if filling.filled == 0 && looked.sense.rows > 0 => {
+                found.add(Code::EmptyColumn, 1, shown(column), None)
+            }
+            true if is_constant && asked && !looked.summary.translated => {
+                found.add(Code::ConstantColumn, 1, shown(column), None);
+            }
+            true => {}
+        }
+    }
+}
+
+/// Days in the future, and days far from the period.
+fn days(looked: &Looked<'_>, against: &Against<'_>, found: &mut Found) {
+    let column = ["started_at", "sent_at"].into_iter().find_map(|name| looked.summary.header.position(name));
+    let name = column.map_or(String::new(), |column| printable(looked.summary.header.name(column)));
+    let mut add = |code, is: &dyn Fn(Day) -> bool| {
+        let met: Vec<(&Day, &(u64, u64))> = looked.sense.days.iter().filter(|(day, _)| is(**day)).collect();
+        let rows: u64 = met.iter().map(|(_, (rows, _))| rows).sum();
+        if let Some((_, (_, line))) = met.iter().min_by_key(|(_, (_, line))| *line) {
+            let (first, last) = (met[0].0, met[met.len() - 1].0);
+            let detail = format!("{} between {first} and {last}", counted(rows, "row", "rows"));
+            found.add(code, rows, Place::cell(looked.name, *line, name.clone()), Some(detail));
+        }
+    };
+    add(Code::DateInFuture, &|day| day > against.today);
+    if let Some(period) = against.period {
+        let is_far = |day: Day| period.first.after(day) > FAR || day.after(period.last) > FAR;
+        add(Code::DateFarFromPeriod, &|day| is_far(day) && day <= against.today);
+    }
+}
+
+/// The longest week or more without any row, where most days have some.
+fn gap(role: &[Looked<'_>], found: &mut Found) {
+    let days: BTreeSet<Day> = role.iter().flat_map(|looked| looked.sense.days.keys().copied()).collect();
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return };
+    // Weekends and holidays aside, most days have rows.
+    if days.len() * 2 < (last.after(*first) + 1) as usize {
+        return;
+    }
+    let pairs = days.iter().zip(days.iter().skip(1));
+    let gaps = pairs.filter(|(before, after)| after.after(**before) > WEEK);
+    for (before, after) in gaps {
+        let (from, to) = (before.plus(1), after.plus(-1));
+        // The place is where the rows go on.
+        let at = role.iter().find_map(|looked| Some((looked.name, looked.sense.days.get(after)?.1)));
+        let Some((name, line)) = at else { continue };
+        found.add(
+            Code::DaysWithoutRows,
+            1,
+            Place::line(name, line),
+            Some(format!("none from {from} to {to}")),
+        );
+    }
+}
+
+/// Exports that do not cover the same days.
+fn ends(encounters: &[Looked<'_>], messages: &[Looked<'_>], found: &mut Found) {
+    let span = |role: &[Looked<'_>]| {
+        let days = || role.iter().flat_map(|looked| looked.sense.days.keys());
+        Some((*days().min()?, *days().max()?))
+    };
+    let (Some(seen), Some(written)) = (span(encounters), span(messages)) else { return };
+    let roles = [("encounters", encounters, seen), ("messages", messages, written)];
+    for ((what, role, (first, last)), (other, _, (other_first, other_last))) in
+        [(roles[0], roles[1]), (roles[1], roles[0])]
+    {
+        let Some(looked) = role.first() else { continue };
+        if other_last.after(last) > APART {
+            let detail = format!("{what} end on {last}, {other} on {other_last}");
+            found.add(Code::ExportCutShort, 1, Place::file(looked.name), Some(detail));
+        }
+        if first.after(other_first) > APART {
+            let detail = format!("{what} begin on {first}, {other} on {other_first}");
+            found.add(Code::ExportCutShort, 1, Place::file(looked.name), Some(detail));
+        }
+    }
+}
+
+/// Messages about patients whom nobody saw.
+fn strangers(encounters: &[Looked<'_>], messages: &[Looked<'_>], found: &mut Found) {
+    if encounters.iter().all(|looked| looked.sense.patients.is_empty()) {
+        return;
+    }
+    for looked in messages {
+        let is_seen =
+            |patient: &u64| encounters.iter().any(|known| known.sense.patients.contains_key(patient));
+        let unseen =
+            || looked.sense.patients.iter().filter(|(patient, _)| !is_seen(patient)).map(|(_, met)| met);
+        let Some(line) = unseen().map(|(_, line)| *line).min() else { continue };
+        let rows = unseen().map(|(rows, _)| rows).sum();
+        let detail = format!(
+            "{} of {}",
+            counted(rows, "message", "messages"),
+            counted(unseen().count() as u64, "patient", "patients")
+        );
+        found.add(Code::PatientNeverSeen, rows, Place::line(looked.name, line), Some(detail));
+    }
+}
+
+/// Providers who are not on the roster, lines of the roster that nobody is named by, and numbers that cannot be.
+fn on_roster(
+    encounters: &[Looked<'_>],
+    messages: &[Looked<'_>],
+    (roster, name): (&Roster, &str),
+    found: &mut Found,
+) {
+    let mut named: BTreeSet<&str> = BTreeSet::new();
+    for looked in encounters.iter().chain(messages) {
+        named.extend(looked.sense.providers.keys().map(String::as_str));
+        let column = looked.summary.header.position("provider_id");
+        let column = column.map_or(String::new(), |column| printable(looked.summary.header.name(column)));
+        let mut strangers: Vec<&(u64, u64)> = looked
+            .sense
+            .providers
+            .iter()
+            .filter(|(provider, _)| !roster.contains_key(*provider))
+            .map(|(_, met)| met)
+            .collect();
+        strangers.sort_unstable_by_key(|(_, line)| *line);
+        for (rows, line) in strangers {
+            found.add(
+                Code::ProviderNotOnRoster,
+                *rows,
+                Place::cell(looked.name, *line, column.clone()),
+                None,
+            );
+        }
+    }
+    let mut lines: Vec<_> = roster.iter().collect();
+    lines.sort_unstable_by_key(|(_, line)| line.line);
+    for (provider, line) in lines {
+        if !named.contains(provider.as_str()) {
+            found.add(Code::UnusedRosterLine, 1, Place::cell(name, line.line, "provider_id"), None);
+        }
+        if line.npi.as_deref().is_some_and(|number| !npi::is_valid(number)) {
+            found.add(Code::NpiCheckDigit, 1, Place::cell(name, line.line, "npi"), None);
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! `mucalc validate`: do the exports hold what they should, and do they make sense?
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::domain::finding::{Code, Severity};
+use crate::domain::period::Day;
+use crate::domain::place::Place;
+use crate::domain::report::{Input, PeriodDays, Role, SCHEMA_VERSION};
+use crate::domain::text::{counted, printable};
+use crate::domain::validation::{Fault, Validation};
+use crate::layout;
+use crate::layout::fit::Kind;
+use crate::read::sense::{Hashes, Sense, sense};
+use crate::read::{FileSummary, Limits, Reading, Source, encounters, messages, roster};
+use crate::report::{Format, rejects};
+use crate::run::checks::{Against, Found, Looked, MOST_TOLD, checks};
+use crate::run::compute::{input, tool};
+use crate::run::config::Which;
+use crate::run::excerpt::excerpt;
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::gate::Gate;
+use crate::run::interrupt;
+use crate::run::options::Options;
+use crate::run::output::{Output, to_stdout};
+use crate::run::progress;
+use crate::run::settings::Settings;
+use crate::run::terminal::say;
+
+/// What `mucalc validate` is asked for beside what `report` is.
+#[derive(Clone, Debug, Default)]
+pub struct Validate {
+    /// Where the places of rejected rows go.
+    pub rejects: Option<String>,
+    /// The day on which days in the future begin; today without it.
+    pub as_of: Option<String>,
+}
+
+/// Checks exports.
+///
+/// # Errors
+/// For a wrong word, or when an input cannot be used or an output cannot be written.
+pub fn validate(mut flags: Options, which: &Which, asked: &Validate) -> Result<Exit, Failed> {
+    if flags.fail_on.is_empty() {
+        flags.fail_on = vec!["finding:error".to_owned()];
+    }
+    let settings = Settings::resolve_without_period(flags, which)?;
+    if !settings.format.is_for_findings() {
+        return Err(Failed::usage(
+            Cause::Choice,
+            "validate has the formats table, json, junit, sarif, github",
+        ));
+    }
+    attempt(&settings, asked).map_err(|error| {
+        // Even a run that failed leaves one whole document, where scripts read one.
+        if settings.format != Format::Table && error.exit != Exit::Interrupted {
+            document(&settings, &error);
+        }
+        error
+    })
+}
+
+fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
+    let today = match &asked.as_of {
+        None => today(),
+        Some(text) => Day::parse(text.as_bytes()).ok_or_else(|| {
+            Failed::usage(Cause::Choice, format!("`{text}` is not a day; write it as YYYY-MM-DD"))
+        })?,
+    };
+    let sources = settings.named.find()?;
+    if sources.reads_stdin() {
+        let message = "validate reads its inputs twice, so none can be standard input; name a file";
+        return Err(Failed::usage(Cause::StandardInput, message));
+    }
+    let check = |name: &Option<String>, private| {
+        let inputs = sources.files().chain(settings.config.as_deref());
+        name.as_deref().map(|name| Output::check(name, private, inputs)).transpose()
+    };
+    let (output, rejected) = (check(&settings.output, false)?, check(&asked.rejects, false)?);
+
+    let bar = progress::bar(sources.all().chain(sources.all()), settings.quiet);
+    let step = |step| bar.step(step);
+    let reading = Reading {
+        threads: settings.threads,
+        limits: Limits::default(),
+        places: true,
+        digest: settings.digest,
+        encoding: settings.encoding,
+        zone: settings.zone,
+        progress: &step,
+        cancelled: interrupt::flag(false),
+    };
+    let layout = &settings.layout;
+    let roster = sources.roster.as_ref().map(|source| Ok((roster::read(source, &reading, layout)?, source)));
+    let roster = roster.transpose().map_err(|error: Failed| error)?;
+    let hashes = Hashes::default();
+    let look = |source: &Source, kind: Kind| -> Result<(FileSummary, Sense), Failed> {
+        let judged = match kind {
+            Kind::Encounters => encounters::read(source, &reading, layout, || (), |(), _| (), |()| ())?,
+            _ => messages::read(source, &reading, layout, &settings.channels, || (), |(), _| (), |()| ())?,
+        };
+        // The first pass has hashed it.
+        let again = Reading { digest: false, places: false, ..reading };
+        let (sense, _) = sense(source, &again, layout, kind, &hashes, &settings.configured)?;
+        Ok((judged, sense))
+    };
+    let all = |sources: &[Source], kind| {
+        sources.iter().map(|source| look(source, kind)).collect::<Result<Vec<_>, _>>()
+    };
+    let (seen, written) =
+        (all(&sources.encounters, Kind::Encounters)?, all(&sources.messages, Kind::Messages)?);
+    bar.finish();
+    interrupt::reading_is_done();
+    interrupt::check()?;
+
+    let seen_by: Vec<Looked<'_>> = together(&sources.encounters, &seen, &layout.encounters);
+    let written_by: Vec<Looked<'_>> = together(&sources.messages, &written, &layout.messages);
+    let config = settings.config.as_ref().map(|path| path.to_string_lossy().into_owned());
+    let against = Against {
+        period: settings.period_given.then_some(settings.period),
+        today,
+        roster: roster.as_ref().map(|((roster, _), source)| (roster, source.name.as_str())),
+        configured: config.as_deref().map(|name| (&settings.configured, name)),
+    };
+    let found = checks(&seen_by, &written_by, &against);
+
+    let mut read: Vec<(Role, &Source, &FileSummary)> = Vec::new();
+    read.extend(
+        sources
+            .encounters
+            .iter()
+            .zip(&seen)
+            .map(|(source, (summary, _))| (Role::Encounters, source, summary)),
+    );
+    read.extend(
+        sources.messages.iter().zip(&written).map(|(source, (summary, _))| (Role::Messages, source, summary)),
+    );
+    read.extend(roster.iter().map(|((_, summary), source)| (Role::Roster, *source, summary)));
+    let validation = gather(settings, &read, found, &reading);
+
+    let screen = settings.colour.screen(output.is_some());
+    let bytes = settings
+        .format
+        .render_findings(&validation, screen)
+        .map_err(|error| Failed::internal(error.to_string()))?;
+    let list = rejected
+        .as_ref()
+        .map(|output| output.write_with(|file| rejects::write(all_rejected(&read), file)))
+        .transpose()?;
+    let written = output.as_ref().map(|output| output.write(&bytes)).transpose()?;
+    interrupt::check()?;
+    for written in [list, written].into_iter().flatten() {
+        written.commit()?;
+    }
+    if output.is_none() {
+        to_stdout(&bytes)?;
+    }
+    if let (Format::Github, Ok(path)) = (settings.format, std::env::var("GITHUB_STEP_SUMMARY")) {
+        crate::run::output::append(&path, &crate::report::findings_summary(&validation))?;
+    }
+    Ok(gates(settings, &validation))
+}
+
+fn together<'a>(
+    sources: &'a [Source],
+    looked: &'a [(FileSummary, Sense)],
+    input: &'a layout::Input,
+) -> Vec<Looked<'a>> {
+    let one = |(source, (summary, sense)): (&'a Source, &'a (FileSummary, Sense))| Looked {
+        name: &source.name,
+        input,
+        summary,
+        sense,
+    };
+    sources.iter().zip(looked).map(one).collect()
+}
+
+/// What is told of a run that failed: on standard output, or in the file where that is no input.
+fn document(settings: &Settings, error: &Failed) {
+    let validation = Validation { error: Some(error.failure.clone()), ..without_findings(settings) };
+    let Ok(bytes) = settings.format.render_findings(&validation, Default::default()) else { return };
+    let sources = settings.named.find().unwrap_or_default();
+    let inputs = sources.files().chain(settings.config.as_deref());
+    let output = settings.output.as_deref().map(|name| Output::check(name, false, inputs));
+    let to_file = output.is_some_and(|output| {
+        output.and_then(|output| output.write(&bytes)).and_then(|written| written.commit()).is_ok()
+    });
+    if !to_file {
+        // If standard output fails too, the exit code and standard error still tell.
+        let _ = to_stdout(&bytes);
+    }
+}
+
+fn without_findings(settings: &Settings) -> Validation {
+    let period = PeriodDays { first: settings.period.first, last: settings.period.last };
+    Validation {
+        schema_version: SCHEMA_VERSION,
+        tool: tool(),
+        layout: settings.layout.name.clone(),
+        period: settings.period_given.then_some(period),
+        inputs: Vec::new(),
+        findings: Vec::new(),
+        error: None,
+    }
+}
+
+/// The day by the clock, in UTC.
+fn today() -> Day {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Day::from_epoch((seconds / 86_400) as i32)
+}
+
+/// Everything that was found, the worst first.
+fn gather(
+    settings: &Settings,
+    read: &[(Role, &Source, &FileSummary)],
+    mut found: Found,
+    reading: &Reading<'_>,
+) -> Validation {
+    let mut inputs: Vec<Input> = Vec::new();
+    for (role, source, summary) in read {
+        let columns = role_kind(*role).of(&settings.layout).columns;
+        inputs.push(input(*role, source, summary, &columns));
+        for (code, noticed) in summary.notes.findings() {
+            let (count, places, _) = found.0.entry(code).or_default();
+            *count += noticed.count;
+            let room = MOST_TOLD.saturating_sub(places.len());
+            let of_code = summary.notes.places().iter().filter(|at| at.code == code);
+            places.extend(of_code.take(room).map(|at| place(source, summary, at)));
+            if places.is_empty() {
+                places.push(Place::line(&*source.name, noticed.line));
+            }
+        }
+        if !summary.translated {
+            for column in summary.header.near_misses(&columns) {
+                let name = printable(summary.header.name(column));
+                found.add(
+                    Code::NearMissColumn,
+                    1,
+                    Place::cell(&*source.name, summary.header.line(), name),
+                    None,
+                );
+            }
+        }
+        if summary.notes.rows == 0 {
+            found.add(Code::NoRows, 1, Place::file(&*source.name), None);
+        }
+    }
+    let fault = |(code, (count, places, detail)): (Code, (u64, Vec<Place>, Option<String>))| {
+        let severity = settings.severity(code)?;
+        let source =
+            places.first().and_then(|place| read.iter().find(|(_, source, _)| source.name == place.file));
+        let excerpt = source.and_then(|(_, source, summary)| excerpt(source, summary, &places[0], reading));
+        Some(Fault {
+            code: code.slug().to_owned(),
+            severity,
+            meaning: code.meaning().to_owned(),
+            remedy: code.remedy().to_owned(),
+            count,
+            places,
+            detail,
+            excerpt,
+        })
+    };
+    let mut findings: Vec<Fault> = found.0.into_iter().filter_map(fault).collect();
+    findings.sort_by_key(|fault| std::cmp::Reverse(fault.severity));
+    Validation { inputs, findings, ..without_findings(settings) }
+}
+
+fn role_kind(role: Role) -> Kind {
+    match role {
+        Role::Encounters => Kind::Encounters,
+        Role::Messages => Kind::Messages,
+        Role::Roster => Kind::Roster,
+    }
+}
+
+fn place(source: &Source, summary: &FileSummary, at: &crate::read::At) -> Place {
+    match at.column {
+        Some(column) => Place::cell(&*source.name, at.line, printable(summary.header.name(column as usize))),
+        None => Place::line(&*source.name, at.line),
+    }
+}
+
+/// Every row that was rejected: its place, and why.
+fn all_rejected<'a>(
+    read: &'a [(Role, &Source, &FileSummary)],
+) -> impl Iterator<Item = (Place, &'static str)> + 'a {
+    read.iter().flat_map(|(_, source, summary)| {
+        let rejecting = summary.notes.places().iter().filter(|at| at.code.severity() == Severity::Error);
+        rejecting.map(|at| (place(source, summary, at), at.code.slug()))
+    })
+}
+
+fn gates(settings: &Settings, validation: &Validation) -> Exit {
+    let mut failing: BTreeMap<Severity, u64> = BTreeMap::new();
+    for gate in &settings.gates {
+        if let Gate::Finding(least) = gate {
+            for severity in [Severity::Error, Severity::Warning, Severity::Note]
+                .into_iter()
+                .filter(|severity| severity >= least)
+            {
+                failing.insert(severity, validation.count(severity));
+            }
+        }
+    }
+    let told: Vec<String> = failing
+        .iter()
+        .rev()
+        .filter(|(_, count)| **count > 0)
+        .map(|(severity, count)| counted(*count, severity.word(), &format!("{}s", severity.word())))
+        .collect();
+    if told.is_empty() {
+        return Exit::Success;
+    }
+    say(format!("failed on findings: {}", told.join(", ")));
+    Exit::Gate
+}
