@@ -42,9 +42,23 @@ fn the_page_of_editions_is_current() {
     is_current("docs/editions.md", &format!("{MADE}{}", pages.join("\n")));
 }
 
+/// The page of layouts is written by hand up to the list of those that are built in.
+#[test]
+fn the_page_of_layouts_lists_what_is_built_in() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/layouts.md");
+    let page = fs::read_to_string(path).unwrap();
+    let (written, _) = page.split_once("## The built-in layouts\n").unwrap();
+    is_current(
+        "docs/layouts.md",
+        &format!("{written}## The built-in layouts\n\n{}", run::inspect::layouts()),
+    );
+}
+
 #[test]
 fn the_json_schema_is_current() {
     is_current("docs/report.schema.json", &format!("{:#}\n", report::schema()));
+    is_current("docs/validation.schema.json", &format!("{:#}\n", report::schema_of_validation()));
+    is_current("docs/inspection.schema.json", &format!("{:#}\n", report::schema_of_inspection()));
 }
 
 #[test]

@@ -127,6 +127,13 @@ codes! {
         "Check that the export was complete and covers the period.";
 }
 
+impl Code {
+    /// Whether only `mucalc validate` looks for it: it takes more than the row itself.
+    pub fn is_of_validation(self) -> bool {
+        (Code::DuplicateId..=Code::UnusedRosterLine).contains(&self)
+    }
+}
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

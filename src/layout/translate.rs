@@ -165,6 +165,15 @@ impl Translation {
         ways.peek().is_some() && ways.all(|way| way.words.contains_key(&folded) || !catches_all(way))
     }
 
+    /// Whether rows with this word in a column of the export are left aside for it alone.
+    pub fn sets_aside(&self, source: usize, text: &str) -> bool {
+        let folded = fold(text);
+        let names = |test: &Test| test.column == Some(source) && test.words.contains(&folded);
+        let is_only =
+            self.only.iter().any(|test| test.column == Some(source) && !test.words.contains(&folded));
+        is_only || self.skip.iter().any(|tests| matches!(tests.as_slice(), [test] if names(test)))
+    }
+
     /// The forms of days and times that are declared for a column of the export.
     pub fn forms(&self, source: usize) -> Vec<Form> {
         let ways = self.columns.iter().flat_map(|column| &column.ways);

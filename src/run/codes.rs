@@ -61,7 +61,8 @@ fn all() -> Vec<Known> {
     let known =
         |code: &str, kind: &str, text: String| Known { code: code.to_owned(), kind: kind.to_owned(), text };
     let findings = Code::ALL.iter().map(|code| {
-        let kind = format!("Finding ({})", code.severity().word());
+        let by = if code.is_of_validation() { " of validate" } else { "" };
+        let kind = format!("Finding{by} ({})", code.severity().word());
         known(code.slug(), &kind, format!("{}\n{}", code.meaning(), code.remedy()))
     });
     let mut all: Vec<_> = findings.collect();

@@ -1,8 +1,11 @@
 //! `mucalc inspect`: what an export is, and what a report would make of it.
 
+use std::fmt::Write;
 use std::sync::atomic::AtomicBool;
 
 use crate::domain::inspection::Inspection;
+use crate::layout::fit::Kind;
+use crate::layout::{CANONICAL, Layout};
 use crate::read::{Limits, Reading};
 use crate::report::inspection;
 use crate::run::failed::{Cause, Exit, Failed};
@@ -44,6 +47,36 @@ pub fn inspect(asked: &Inspect) -> Result<Exit, Failed> {
     };
     to_stdout(&text)?;
     Ok(Exit::Success)
+}
+
+/// The built-in layouts as Markdown, for `docs/layouts.md`.
+pub fn layouts() -> String {
+    let mut text = String::new();
+    for layout in Layout::all().into_iter().filter(|layout| layout.name != CANONICAL) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "### {}\n\n{}.\n", layout.name, layout.title);
+        for kind in [Kind::Encounters, Kind::Messages] {
+            let _ = match &kind.of(&layout).table {
+                Some(table) => {
+                    writeln!(
+                        text,
+                        "- {}: `{}`",
+                        kind.word(),
+                        table.source.as_deref().unwrap_or("as it comes")
+                    )
+                }
+                None => writeln!(text, "- {}: none; our own columns are read", kind.word()),
+            };
+        }
+        text.push('\n');
+        for note in &layout.notes {
+            let _ = writeln!(text, "- {note}");
+        }
+        text.push('\n');
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
 }
 
 /// Looks at exports, given by paths and patterns.

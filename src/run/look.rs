@@ -74,9 +74,10 @@ fn seen(
     let listed = ours.iter().find(|name| layout.vocabulary.means(kind, name, "").is_some()).cloned();
     let is_day = ours.iter().any(|name| name == "sent_at" || name == "started_at");
     let word = |(word, rows): (&String, &u64)| {
-        let means = listed.as_ref().and_then(|name| {
-            let ours = translation.explain(name, at, word)?;
-            layout.vocabulary.means(kind, name, &ours).flatten()
+        let means = listed.as_ref().and_then(|name| match translation.explain(name, at, word) {
+            _ if translation.sets_aside(at, word) => Some("left aside"),
+            Some(ours) => layout.vocabulary.means(kind, name, &ours).flatten(),
+            None => Some("nothing"),
         });
         let shown = if translation.is_word(at, word) { printable(word) } else { OTHER.to_owned() };
         WordSeen { word: shown, rows: *rows, means: means.map(str::to_owned) }

@@ -57,7 +57,7 @@ fn group(fault: &Fault) -> Group<'_> {
         group = group.element(Level::NOTE.no_name().message(format!("{also}at {}", places.join(", "))));
     }
     let told = places.len() as u64 + u64::from(fault.excerpt.is_some());
-    if fault.count > told {
+    if fault.count > told && fault.detail.is_none() {
         group = group.element(Level::NOTE.no_name().message(format!("{} in all", thousands(fault.count))));
     }
     if let Some(detail) = &fault.detail {
