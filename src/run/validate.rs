@@ -51,12 +51,11 @@ pub fn validate(mut flags: Options, which: &Which, asked: &Validate) -> Result<E
             "validate has the formats table, json, junit, sarif, github",
         ));
     }
-    attempt(&settings, asked).map_err(|error| {
+    attempt(&settings, asked).inspect_err(|error| {
         // Even a run that failed leaves one whole document, where scripts read one.
         if settings.format != Format::Table && error.exit != Exit::Interrupted {
-            document(&settings, &error);
+            document(&settings, error);
         }
-        error
     })
 }
 

@@ -56,7 +56,7 @@ pub fn of_report(report: &Report) -> Validation {
         schema_version: report.schema_version,
         tool: report.tool.clone(),
         layout: report.layout.clone(),
-        period: Some(report.period.clone()),
+        period: Some(report.period),
         inputs: report.inputs.clone(),
         findings: report.findings.iter().map(fault).collect(),
         error: report.error.clone(),
