@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono_tz::Tz;
+use smallvec::{SmallVec, smallvec};
 
 use crate::layout::columns::Columns;
 use crate::layout::moment::{Form, in_utc, written};
@@ -41,7 +42,7 @@ enum Sort {
     First,
 }
 
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 struct Way {
     /// Where the column stands in the export; none for a constant.
     from: Option<usize>,
@@ -58,6 +59,7 @@ struct Way {
 }
 
 /// Whether a column holds one of some words.
+#[derive(PartialEq)]
 struct Test {
     column: Option<usize>,
     words: Vec<String>,
@@ -74,11 +76,14 @@ pub enum Outcome {
     TooMany,
 }
 
+/// The values of a cell: one, as a rule.
+type Values<'c> = SmallVec<[Cow<'c, str>; 1]>;
+
 /// Rows with our columns, one after the other.
 #[derive(Default)]
 pub struct Translated<'c> {
     /// For each of our columns its values; an id may have several, anything else has one or none.
-    values: Vec<Vec<Cow<'c, str>>>,
+    values: Vec<Values<'c>>,
 }
 
 impl Translation {
@@ -124,6 +129,22 @@ impl Translation {
         }
     }
 
+    /// Where each of our columns stands in the export, if all are taken from there as they are; none where something is
+    /// translated, or rows are left aside.
+    pub fn plain(&self) -> Option<Vec<usize>> {
+        let from = |column: &Target| match column.ways.as_slice() {
+            [way] if *way == Way { from: way.from, ..Way::default() } => way.from,
+            _ => None,
+        };
+        let is_plain = self.only.is_empty() && self.skip.is_empty();
+        self.columns.iter().map(from).collect::<Option<Vec<usize>>>().filter(|_| is_plain)
+    }
+
+    /// Leaves out columns of ours that nobody asks for.
+    pub fn retain(&mut self, is_asked: impl Fn(&str) -> bool) {
+        self.columns.retain(|column| is_asked(&column.name));
+    }
+
     /// Every column of an export as it is.
     pub fn none(header: &[String]) -> Self {
         let target = |(column, name): (usize, &String)| Target {
@@ -131,7 +152,8 @@ impl Translation {
             sort: Sort::First,
             ways: vec![Way { from: Some(column), ..Way::default() }],
         };
-        Self { columns: header.iter().enumerate().map(target).collect(), only: Vec::new(), skip: Vec::new() }
+        let columns = header.iter().enumerate().map(target).collect();
+        Self { columns, only: Vec::new(), skip: Vec::new() }
     }
 
     /// Our columns that the export has something for, in the order of [`Self::row`].
@@ -227,9 +249,9 @@ impl Translated<'_> {
 
 impl Way {
     /// What a row says; nothing where it says nothing.
-    fn values<'c>(&'c self, cells: &'c [Cow<'c, str>]) -> Vec<Cow<'c, str>> {
+    fn values<'c>(&'c self, cells: &'c [Cow<'c, str>]) -> Values<'c> {
         if let Some(constant) = &self.constant {
-            return vec![Cow::Borrowed(constant)];
+            return smallvec![Cow::Borrowed(constant.as_str())];
         }
         let cell = self.from.and_then(|column| cells.get(column)).map_or("", |cell| cell.trim());
         match self.list.as_deref() {
@@ -300,7 +322,7 @@ impl Sort {
     }
 
     /// Makes of several values what can stand in our column.
-    fn settle(self, mut values: Vec<Cow<'_, str>>) -> Vec<Cow<'_, str>> {
+    fn settle(self, mut values: Values<'_>) -> Values<'_> {
         match self {
             Self::Id => {
                 let mut at = 0;

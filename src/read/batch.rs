@@ -3,31 +3,67 @@
 use std::borrow::Cow;
 
 /// Some rows of an input.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Batch {
-    width: usize,
+    /// One entry a column; none for one that is not looked at.
+    pub columns: Vec<Option<Cells>>,
+    /// The line of each row.
+    pub lines: Vec<u64>,
+}
+
+/// The cells of a column.
+#[derive(Clone, Debug, Default)]
+pub struct Cells {
     text: String,
-    /// Where each cell ends, row by row.
+    /// Where each ends.
     ends: Vec<usize>,
-    lines: Vec<u64>,
+}
+
+impl Cells {
+    /// Goes on with the text of the cell that is being written.
+    #[inline]
+    pub fn write(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Ends the cell.
+    #[inline]
+    pub fn end(&mut self) {
+        self.ends.push(self.text.len());
+    }
+
+    /// Begins the last cell again where it ended, to go on with it.
+    pub fn reopen(&mut self) {
+        self.ends.pop();
+    }
+
+    /// How many cells there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    #[inline]
+    fn get(&self, row: usize) -> &str {
+        let begin = if row == 0 { 0 } else { self.ends[row - 1] };
+        &self.text[begin..self.ends[row]]
+    }
 }
 
 impl Batch {
     /// No rows yet, of so many cells each.
     pub fn new(width: usize) -> Self {
-        Self { width, text: String::new(), ends: Vec::new(), lines: Vec::new() }
+        Self { columns: vec![Some(Cells::default()); width], lines: Vec::new() }
     }
 
-    /// Adds the next cell of a row.
-    pub fn cell(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
-    }
-
-    /// Ends a row, which stands on this line; cells that were not added are empty.
-    pub fn end_row(&mut self, line: u64) {
+    /// Adds a row, which stands on this line; cells that it lacks are empty.
+    pub fn add_row(&mut self, line: u64, cells: &[String]) {
+        for (column, cell) in self.columns.iter_mut().enumerate() {
+            if let Some(column_cells) = cell {
+                column_cells.write(cells.get(column).map_or("", String::as_str));
+                column_cells.end();
+            }
+        }
         self.lines.push(line);
-        self.ends.resize(self.lines.len() * self.width, self.text.len());
     }
 
     /// How many rows there are.
@@ -40,11 +76,15 @@ impl Batch {
         self.lines.is_empty()
     }
 
-    /// The line of a row, and its cells.
-    pub fn row(&self, row: usize) -> (u64, Vec<Cow<'_, str>>) {
-        let first = row * self.width;
-        let begin = |cell: usize| if cell == 0 { 0 } else { self.ends[cell - 1] };
-        let cell = |cell: usize| Cow::Borrowed(&self.text[begin(cell)..self.ends[cell]]);
-        (self.lines[row], (first..first + self.width).map(cell).collect())
+    /// The line of a row, and its cells in a vector that is filled anew.
+    #[inline]
+    pub fn row<'b>(&'b self, row: usize, cells: &mut Vec<Cow<'b, str>>) -> u64 {
+        cells.clear();
+        cells.extend(
+            self.columns
+                .iter()
+                .map(|column| Cow::Borrowed(column.as_ref().map_or("", |cells| cells.get(row)))),
+        );
+        self.lines[row]
     }
 }

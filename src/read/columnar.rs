@@ -14,7 +14,7 @@ use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReade
 use parquet::schema::types::ColumnDescriptor;
 
 use crate::layout::translate::BETWEEN;
-use crate::read::batch::Batch;
+use crate::read::batch::{Batch, Cells};
 use crate::read::error::Reason;
 
 /// A Parquet file.
@@ -154,7 +154,7 @@ impl Group {
                 if columns.is_none() {
                     columns = Some(self.columns(wanted)?);
                 }
-                self.batch(columns.iter_mut().flatten(), wanted.len(), &mut done)
+                self.batch(columns.iter_mut().flatten(), &mut done)
             })?;
             match batch {
                 Some(batch) => each(batch)?,
@@ -179,7 +179,6 @@ impl Group {
     fn batch<'c>(
         &self,
         columns: impl Iterator<Item = &'c mut Option<Column>>,
-        width: usize,
         done: &mut u64,
     ) -> Result<Option<Batch>, Reason> {
         let left =
@@ -188,14 +187,13 @@ impl Group {
         if rows == 0 {
             return Ok(None);
         }
-        let cells: Vec<Option<Vec<String>>> = columns
-            .map(|column| column.as_mut().map(|column| column.cells(rows)).transpose())
-            .collect::<Result<_, _>>()?;
-        let mut batch = Batch::new(width);
-        for row in 0..rows {
-            cells.iter().for_each(|column| batch.cell(column.as_ref().map_or("", |cells| &cells[row])));
-            batch.end_row(self.rows_before + *done + row as u64 + 1);
-        }
+        let first = self.rows_before + *done + 1;
+        let cells =
+            |column: &'c mut Option<Column>| column.as_mut().map(|column| column.cells(rows)).transpose();
+        let batch = Batch {
+            columns: columns.map(cells).collect::<Result<_, _>>()?,
+            lines: (first..first + rows as u64).collect(),
+        };
         *done += rows as u64;
         Ok(Some(batch))
     }
@@ -209,34 +207,42 @@ struct Column {
 
 impl Column {
     /// So many cells more, as text.
-    fn cells(&mut self, rows: usize) -> Result<Vec<String>, Reason> {
+    fn cells(&mut self, rows: usize) -> Result<Cells, Reason> {
         let described = &*self.described;
-        let whole = |number: i64| whole(number, described);
+        let put = |cells: &mut Cells, text: String| {
+            cells.write(&text);
+            Ok(())
+        };
+        let whole = |cells: &mut Cells, number: i64| put(cells, whole(number, described));
+        let bytes = |cells: &mut Cells, bytes: &[u8]| {
+            cells.write(std::str::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?);
+            Ok(())
+        };
         match &mut self.reader {
             ColumnReader::ByteArrayColumnReader(reader) => {
-                cells(reader, described, rows, |bytes| utf8(bytes.data()))
+                cells(reader, described, rows, |cells, value| bytes(cells, value.data()))
             }
             ColumnReader::FixedLenByteArrayColumnReader(reader) => {
-                cells(reader, described, rows, |bytes| utf8(bytes.data()))
+                cells(reader, described, rows, |cells, value| bytes(cells, value.data()))
             }
             ColumnReader::Int64ColumnReader(reader) => {
-                cells(reader, described, rows, |number| Ok(whole(*number)))
+                cells(reader, described, rows, |cells, value| whole(cells, *value))
             }
             ColumnReader::Int32ColumnReader(reader) => {
-                cells(reader, described, rows, |number| Ok(whole(i64::from(*number))))
+                cells(reader, described, rows, |cells, value| whole(cells, i64::from(*value)))
             }
             ColumnReader::BoolColumnReader(reader) => {
-                cells(reader, described, rows, |value| Ok(value.to_string()))
+                cells(reader, described, rows, |cells, value| put(cells, value.to_string()))
             }
             ColumnReader::FloatColumnReader(reader) => {
-                cells(reader, described, rows, |value| Ok(value.to_string()))
+                cells(reader, described, rows, |cells, value| put(cells, value.to_string()))
             }
             ColumnReader::DoubleColumnReader(reader) => {
-                cells(reader, described, rows, |value| Ok(value.to_string()))
+                cells(reader, described, rows, |cells, value| put(cells, value.to_string()))
             }
-            ColumnReader::Int96ColumnReader(reader) => {
-                cells(reader, described, rows, |moment| Ok(timestamp(moment.to_millis(), 1000, false)))
-            }
+            ColumnReader::Int96ColumnReader(reader) => cells(reader, described, rows, |cells, value| {
+                put(cells, timestamp(value.to_millis(), 1000, false))
+            }),
         }
     }
 }
@@ -245,10 +251,10 @@ fn cells<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
     described: &ColumnDescriptor,
     rows: usize,
-    text: impl Fn(&T::T) -> Result<String, Reason>,
-) -> Result<Vec<String>, Reason> {
+    put: impl Fn(&mut Cells, &T::T) -> Result<(), Reason>,
+) -> Result<Cells, Reason> {
     let (mut defined, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut read, mut cells) = (0, Vec::with_capacity(rows));
+    let (mut read, mut cells) = (0, Cells::default());
     while read < rows {
         let (records, ..) = reader
             .read_records(rows - read, Some(&mut defined), Some(&mut repeated), &mut values)
@@ -259,25 +265,20 @@ fn cells<T: DataType>(
         read += records;
     }
     let mut values = values.iter();
-    let levels = if described.max_def_level() > 0 { defined.len() } else { values.len() };
+    let (most_defined, repeats) = (described.max_def_level(), described.max_rep_level() > 0);
+    let levels = if most_defined > 0 { defined.len() } else { values.len() };
     for level in 0..levels {
-        let is_there = described.max_def_level() == 0 || defined[level] == described.max_def_level();
-        let is_next = described.max_rep_level() == 0 || repeated[level] == 0;
-        let value = if is_there { values.next().map(&text).transpose()? } else { None };
-        match (is_next, cells.last_mut()) {
-            (false, Some(cell)) => {
-                let cell: &mut String = cell;
-                cell.push(BETWEEN);
-                cell.push_str(&value.unwrap_or_default());
-            }
-            _ => cells.push(value.unwrap_or_default()),
+        // A further value of a list goes on in the same cell.
+        if repeats && repeated[level] > 0 {
+            cells.reopen();
+            cells.write(BETWEEN.encode_utf8(&mut [0; 4]));
         }
+        if most_defined == 0 || defined[level] == most_defined {
+            put(&mut cells, values.next().ok_or(DAMAGED)?)?;
+        }
+        cells.end();
     }
     if cells.len() == rows { Ok(cells) } else { Err(DAMAGED) }
-}
-
-fn utf8(bytes: &[u8]) -> Result<String, Reason> {
-    std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| Reason::NotUtf8)
 }
 
 /// A whole number, or the day or time that it stands for.

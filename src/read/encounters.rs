@@ -79,6 +79,10 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         }
     }
 
+    fn asks_for(&self, name: &str) -> bool {
+        !matches!(name, "encounter_id" | "location_id" | "county_fips")
+    }
+
     fn memory(&self) -> Memo<Words> {
         Memo::new(Words { status: EncounterStatus::Unknown, kind: Kind::Unknown, seen_by: SeenBy::Unknown })
     }

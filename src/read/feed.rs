@@ -12,7 +12,7 @@ use crate::read::columnar::{Columnar, Group};
 use crate::read::csv::Records;
 use crate::read::error::{InputError, Reason};
 use crate::read::header::Header;
-use crate::read::json::{Paths, discover};
+use crate::read::json::{Found, Paths, discover};
 use crate::read::open::{Body, Format, Nature};
 use crate::read::scan::Dialect;
 use crate::read::sheet::Sheet;
@@ -148,8 +148,14 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str]
         }
         let paths = Paths::new(sources.iter().copied());
         let mut present = vec![how == Asked::All; sources.len()];
-        for found in lines.filter_map(|line| paths.read(line).ok()) {
-            present.iter_mut().zip(found).for_each(|(present, found)| *present |= found.is_some());
+        let mut found = Found::default();
+        for line in lines {
+            if paths.read(line, &mut found).is_ok() {
+                present
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(path, present)| *present |= found.get(path).is_some());
+            }
         }
         let names =
             sources.iter().zip(present).filter(|(_, present)| *present).map(|(name, _)| (*name).to_owned());

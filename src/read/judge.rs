@@ -7,12 +7,13 @@ use memchr::memchr;
 use crate::domain::finding::Code;
 use crate::domain::lines::{Line, Lines};
 use crate::domain::place::Place;
+use crate::layout::translate::BETWEEN;
 use crate::layout::{Outcome, Translated, Translation};
 use crate::read::batch::Batch;
 use crate::read::csv::{self, Record, Records};
 use crate::read::error::{InputError, Reason};
 use crate::read::header::Header;
-use crate::read::json::Paths;
+use crate::read::json::{Found, Paths};
 use crate::read::notes::Notes;
 use crate::read::open::{Format, Nature};
 use crate::read::row::{Row, Stop};
@@ -37,6 +38,8 @@ pub struct Judge<'a, C: Consumer> {
     path_columns: Vec<Option<usize>>,
     quotes: bool,
     is_json: bool,
+    /// Where the columns of the rows stand in the export, if they are taken from there as they are.
+    plain: Option<Vec<usize>>,
     places: bool,
 }
 
@@ -91,6 +94,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
             path_columns: sources.iter().map(|name| exported.position(name)).collect(),
             quotes: matches!(nature.format, Format::Separated(dialect) if dialect.quotes),
             is_json: nature.format == Format::Ndjson,
+            plain: translation.and_then(Translation::plain),
             places,
         }
     }
@@ -188,8 +192,9 @@ impl<'a, C: Consumer> Judge<'a, C> {
     /// Judges rows of a format that is no text.
     pub fn batch(&self, batch: &Batch, scratch: &mut Scratch<C>) -> Judged<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
+        let mut cells = Vec::with_capacity(self.exported.width());
         for row in 0..batch.len() {
-            let (line, cells) = batch.row(row);
+            let line = batch.row(row, &mut cells);
             if let Some(translation) = self.translation {
                 self.translate(translation, &cells, Line::Known(line), scratch, &mut part, &mut notes)?;
             }
@@ -207,20 +212,21 @@ impl<'a, C: Consumer> Judge<'a, C> {
         scratch: &mut Scratch<C>,
     ) -> Judged<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
+        let mut found = Found::default();
         for record in records {
             let (text, line) = (&bytes[record.begin()..record.end()], lines.at(record.begin()));
             if text.trim_ascii().is_empty() {
                 continue;
             }
-            let Ok(found) = self.paths.read(text) else {
+            if self.paths.read(text, &mut found).is_err() {
                 notes.rows += 1;
                 notes.reject(Code::NotJson, line.number(), None);
                 continue;
-            };
+            }
             let mut cells = vec![Cow::Borrowed(""); self.exported.width()];
-            for (column, text) in self.path_columns.iter().zip(found) {
-                match (column, text) {
-                    (Some(column), Some(text)) => cells[*column] = Cow::Owned(text),
+            for (path, column) in self.path_columns.iter().enumerate() {
+                match (column, found.get(path)) {
+                    (Some(column), Some(text)) => cells[*column] = Cow::Borrowed(text),
                     (None, Some(_)) => notes.notice(Code::LateColumn, line.number(), None),
                     (_, None) => {}
                 }
@@ -254,6 +260,13 @@ impl<'a, C: Consumer> Judge<'a, C> {
         part: &mut C::Part,
         notes: &mut Notes,
     ) -> Result<(), Stop> {
+        // Columns with one value each that are taken as they are.
+        if let Some(plain) = &self.plain
+            && !plain.iter().any(|column| cells[*column].contains(BETWEEN))
+        {
+            notes.rows += 1;
+            return self.give(plain.iter().map(|column| &*cells[*column]), line, scratch, part, notes);
+        }
         let mut translated = Translated::default();
         let rows = match translation.row(cells, &mut translated) {
             Outcome::Rows(rows) => rows,
@@ -269,21 +282,34 @@ impl<'a, C: Consumer> Judge<'a, C> {
         };
         for row in 0..rows {
             notes.rows += 1;
-            scratch.bytes.clear();
-            scratch.ends.clear();
-            for cell in translated.cells(row) {
-                scratch.bytes.extend_from_slice(cell.as_bytes());
-                scratch.ends.push(scratch.bytes.len() as u32);
-                scratch.bytes.push(b'\n');
-            }
-            // Whoever looks a word up may look at what lies behind it.
-            scratch.bytes.extend_from_slice(&[0; 64]);
-            let record = Record::new(0, &scratch.ends);
-            let (file, header) = (&*self.source.name, self.header);
-            let row = Row { line, record, bytes: &scratch.bytes, file, header, is_utf8: true, quotes: false };
-            self.consumer.row(self.columns, &row, &mut scratch.memory, part, notes)?;
+            self.give(translated.cells(row), line, scratch, part, notes)?;
         }
         Ok(())
+    }
+
+    /// Gives the consumer a row with these cells.
+    #[inline]
+    fn give<'c>(
+        &self,
+        cells: impl Iterator<Item = &'c str>,
+        line: Line<'_>,
+        scratch: &mut Scratch<C>,
+        part: &mut C::Part,
+        notes: &mut Notes,
+    ) -> Result<(), Stop> {
+        scratch.bytes.clear();
+        scratch.ends.clear();
+        for cell in cells {
+            scratch.bytes.extend_from_slice(cell.as_bytes());
+            scratch.ends.push(scratch.bytes.len() as u32);
+            scratch.bytes.push(b'\n');
+        }
+        // Whoever looks a word up may look at what lies behind it.
+        scratch.bytes.extend_from_slice(&[0; 64]);
+        let record = Record::new(0, &scratch.ends);
+        let (file, header) = (&*self.source.name, self.header);
+        let row = Row { line, record, bytes: &scratch.bytes, file, header, is_utf8: true, quotes: false };
+        self.consumer.row(self.columns, &row, &mut scratch.memory, part, notes)
     }
 
     /// The column of the rows for a column of the export, to be named in a finding.

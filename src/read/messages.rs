@@ -94,6 +94,10 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
         }
     }
 
+    fn asks_for(&self, name: &str) -> bool {
+        !matches!(name, "message_id" | "thread_id" | "subject")
+    }
+
     fn memory(&self) -> Memo<Words> {
         Memo::new(Words {
             status: MessageStatus::Unknown,

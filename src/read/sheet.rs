@@ -86,8 +86,7 @@ fn read(
             batch = Some(Batch::new(width));
             return tell.send(Ok((cells.to_vec(), line))).is_ok();
         };
-        cells.iter().take(width).for_each(|cell| batch.cell(cell));
-        batch.end_row(line);
+        batch.add_row(line, cells);
         batch.len() < ROWS || send.send(Ok(std::mem::replace(batch, Batch::new(width)))).is_ok()
     })
     .map_err(|()| damaged)?;

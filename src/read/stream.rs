@@ -43,6 +43,10 @@ pub trait Consumer: Sync {
     /// What a thread remembers from row to row.
     type Memory;
 
+    /// Whether a column of ours is looked at; what is not need not be translated.
+    fn asks_for(&self, _name: &str) -> bool {
+        true
+    }
     /// Finds the columns; those that are required are there.
     fn columns(&self, header: &Header) -> Self::Columns;
     /// An empty part.
@@ -101,10 +105,13 @@ pub fn read<C: Consumer>(
     // What is no text with our own columns goes through a translation.
     let direct = (input.table.is_none() || raw) && matches!(nature.format, Format::Separated(_));
     let table = || input.table.clone().unwrap_or_else(|| Table::own(&input.columns));
-    let translation = (!direct).then(|| match raw {
+    let mut translation = (!direct).then(|| match raw {
         true => Translation::none(exported.names()),
         false => Translation::new(&table(), &input.columns, exported.names()),
     });
+    if let Some(translation) = translation.as_mut().filter(|_| !raw) {
+        translation.retain(|name| consumer.asks_for(name));
+    }
     let header = match &translation {
         Some(translation) => exported.translated(translation),
         None => exported.clone(),

@@ -18,7 +18,7 @@ use crate::run::checks::{Against, Found, Looked, MOST_TOLD, checks};
 use crate::run::compute::{input, tool};
 use crate::run::config::Which;
 use crate::run::excerpt::excerpt;
-use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::gate::Gate;
 use crate::run::interrupt;
 use crate::run::options::Options;
@@ -51,7 +51,7 @@ pub fn validate(mut flags: Options, which: &Which, asked: &Validate) -> Result<E
             "validate has the formats table, json, junit, sarif, github",
         ));
     }
-    attempt(&settings, asked).inspect_err(|error| {
+    guarded(|| attempt(&settings, asked)).inspect_err(|error| {
         // Even a run that failed leaves one whole document, where scripts read one.
         if settings.format != Format::Table && error.exit != Exit::Interrupted {
             document(&settings, error);
@@ -93,15 +93,15 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
     let roster = sources.roster.as_ref().map(|source| Ok((roster::read(source, &reading, layout)?, source)));
     let roster = roster.transpose().map_err(|error: Failed| error)?;
     let hashes = Hashes::default();
-    let look = |source: &Source, kind: Kind| -> Result<(FileSummary, Sense), Failed> {
+    let look = |source: &Source, kind: Kind| -> Result<Read, Failed> {
         let judged = match kind {
             Kind::Encounters => encounters::read(source, &reading, layout, || (), |(), _| (), |()| ())?,
             _ => messages::read(source, &reading, layout, &settings.channels, || (), |(), _| (), |()| ())?,
         };
         // The first pass has hashed it.
         let again = Reading { digest: false, places: false, ..reading };
-        let (sense, _) = sense(source, &again, layout, kind, &hashes, &settings.configured)?;
-        Ok((judged, sense))
+        let (sense, sensed) = sense(source, &again, layout, kind, &hashes, &settings.configured)?;
+        Ok(Read { judged, sensed, sense })
     };
     let all = |sources: &[Source], kind| {
         sources.iter().map(|source| look(source, kind)).collect::<Result<Vec<_>, _>>()
@@ -129,10 +129,10 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
             .encounters
             .iter()
             .zip(&seen)
-            .map(|(source, (summary, _))| (Role::Encounters, source, summary)),
+            .map(|(source, read)| (Role::Encounters, source, &read.judged)),
     );
     read.extend(
-        sources.messages.iter().zip(&written).map(|(source, (summary, _))| (Role::Messages, source, summary)),
+        sources.messages.iter().zip(&written).map(|(source, read)| (Role::Messages, source, &read.judged)),
     );
     read.extend(roster.iter().map(|((_, summary), source)| (Role::Roster, *source, summary)));
     let validation = gather(settings, &read, found, &reading);
@@ -160,18 +160,19 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
     Ok(gates(settings, &validation))
 }
 
-fn together<'a>(
-    sources: &'a [Source],
-    looked: &'a [(FileSummary, Sense)],
-    input: &'a layout::Input,
-) -> Vec<Looked<'a>> {
-    let one = |(source, (summary, sense)): (&'a Source, &'a (FileSummary, Sense))| Looked {
-        name: &source.name,
-        input,
-        summary,
-        sense,
+/// An input that was read twice: row by row, and for what the rows say together.
+struct Read {
+    judged: FileSummary,
+    sensed: FileSummary,
+    sense: Sense,
+}
+
+fn together<'a>(sources: &'a [Source], read: &'a [Read], input: &'a layout::Input) -> Vec<Looked<'a>> {
+    let one = |(source, read): (&'a Source, &'a Read)| {
+        let Read { sensed, sense, .. } = read;
+        Looked { name: &source.name, input, summary: sensed, sense }
     };
-    sources.iter().zip(looked).map(one).collect()
+    sources.iter().zip(read).map(one).collect()
 }
 
 /// What is told of a run that failed: on standard output, or in the file where that is no input.
