@@ -16,7 +16,7 @@ use parquet::data_type::{ByteArray, ByteArrayType};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use serde_json::{Map, Value};
-use support::program::Folder;
+use support::program::{Folder, report_words};
 
 const ROLES: [&str; 2] = ["encounters", "messages"];
 
@@ -185,6 +185,10 @@ fn workbooks_are_read_from_the_sheet_that_fits() {
 
 /// A workbook with a cover sheet and the rows on the second sheet, as text.
 fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
+    workbook_of(&[vec!["An export".to_owned()]], rows)
+}
+
+fn workbook_of(cover: &[Vec<String>], rows: &[Vec<String>]) -> Vec<u8> {
     let cell = |text: &String| {
         let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         format!(r#"<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>"#)
@@ -225,7 +229,7 @@ fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
                         + &relation("r2", "worksheet", "worksheets/sheet2.xml"),
                 ),
             ),
-            ("xl/worksheets/sheet1.xml", sheet(&[vec!["An export".to_owned()]])),
+            ("xl/worksheets/sheet1.xml", sheet(cover)),
             ("xl/worksheets/sheet2.xml", sheet(rows)),
         ],
         zip::CompressionMethod::Deflated,
@@ -261,4 +265,128 @@ fn what_is_cut_off_is_refused_and_never_half_read() {
         assert_eq!(output.status.code(), Some(3), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         assert!(String::from_utf8_lossy(&output.stderr).contains(name), "{name}");
     }
+}
+
+/// What a report says of encounters in a file of this name, with no messages: exit code, and the document.
+fn encounters(name: &str, bytes: &[u8], layout: Option<&str>) -> (Option<i32>, Value) {
+    let folder = Folder::new();
+    folder.write(name, bytes).write("m.csv", "sent_at,patient_id\n");
+    folder.write("layout.toml", layout.unwrap_or_default());
+    let mut words = vec![
+        "report",
+        "--no-config",
+        "--format",
+        "json",
+        "--period",
+        "2014Q3",
+        "--timezone",
+        "America/New_York",
+    ];
+    words.extend(["--encounters", name, "--messages", "m.csv", "--ledger", "ledger.csv"]);
+    if layout.is_some() {
+        words.extend(["--layout", "layout.toml"]);
+    }
+    let output = folder.run(&words);
+    let mut report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    if output.status.code() == Some(0) {
+        let patients: Vec<String> = folder
+            .read("ledger.csv")
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').nth(1).unwrap().to_owned())
+            .collect();
+        report["patients"] = patients.into();
+    }
+    (output.status.code(), report)
+}
+
+#[test]
+fn ids_that_are_numbers_keep_every_digit() {
+    // Parquet: without a sign, with digits behind the point, as bytes.
+    let schema = "message rows { required int32 patient_id (INTEGER(32,false)); required binary provider_id (STRING); \
+                  required int32 started_at (DATE); }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap();
+    let mut columns = writer.next_row_group().unwrap();
+    let mut column = columns.next_column().unwrap().unwrap();
+    column.typed::<parquet::data_type::Int32Type>().write_batch(&[-1_294_967_296, 7], None, None).unwrap();
+    column.close().unwrap();
+    let mut column = columns.next_column().unwrap().unwrap();
+    column.typed::<ByteArrayType>().write_batch(&["A".into(), "A".into()], None, None).unwrap();
+    column.close().unwrap();
+    let mut column = columns.next_column().unwrap().unwrap();
+    column.typed::<parquet::data_type::Int32Type>().write_batch(&[16_252, 16_253], None, None).unwrap();
+    column.close().unwrap();
+    columns.close().unwrap();
+    let (_, report) = encounters("e.parquet", &writer.into_inner().unwrap(), None);
+    assert_eq!(report["patients"], serde_json::json!(["3000000000", "7"]));
+    assert_eq!(report["providers"][0]["denominator"]["most"], 2, "{report:#}");
+
+    // NDJSON: what would lose digits is rejected, and so is a field that says two things.
+    let lines = [
+        r#"{"patient_id":18000000000000000001,"provider_id":"A","started_at":"2014-07-01"}"#,
+        r#"{"patient_id":12345678901234567890123,"provider_id":"A","started_at":"2014-07-01"}"#,
+        r#"{"patient_id":"B","patient_id":"C","provider_id":"A","started_at":"2014-07-01"}"#,
+    ];
+    let (_, report) = encounters("e.ndjson", lines.join("\n").as_bytes(), None);
+    assert_eq!(report["patients"], serde_json::json!(["18000000000000000001"]));
+    assert_eq!(
+        (&report["findings"][0]["code"], &report["findings"][0]["count"]),
+        (&"not-json".into(), &2.into())
+    );
+}
+
+#[test]
+fn what_could_be_meant_twice_is_not_chosen() {
+    let rows = practice("encounters");
+    let sheets = workbook(&rows);
+    assert_eq!(encounters("one.xlsx", &sheets, None).0, Some(0));
+    // The cover is a second sheet with the same columns.
+    let two = workbook_of(&rows, &rows);
+    let (exit, report) = encounters("two.xlsx", &two, None);
+    assert_eq!((exit, &report["error"]["code"]), (Some(3), &"several-sheets".into()));
+    let pretty = "{\n  \"patient_id\": \"P1\",\n  \"provider_id\": \"A\"\n}\n";
+    let (exit, report) = encounters("pretty.json", pretty.as_bytes(), None);
+    assert_eq!((exit, &report["error"]["code"]), (Some(3), &"json-document".into()));
+}
+
+#[test]
+fn a_layout_cannot_be_wrong_in_silence() {
+    let csv = b"who,doctor,day,test\nP1,A,7/1/2014,N\nP2,A,9/30/2014,Y\n";
+    let layout = |more: &str| {
+        format!(
+            "{more}\n[encounters.columns]\npatient_id = \"who\"\nprovider_id = \"doctor\"\nstarted_at = {{ from = \"day\", dates = [\"M/D/YYYY\"], zone = \"UTC\" }}\nkind = {{ constant = \"office-visit\" }}\n"
+        )
+    };
+    // A day without a time has no zone, so it does not move.
+    let (_, report) = encounters("e.csv", csv, Some(&layout("")));
+    assert_eq!(report["providers"][0]["denominator"]["least"], 2, "{report:#}");
+    let (_, report) = encounters("e.csv", csv, Some(&layout("[encounters]\nskip = [{ test = [\"y\"] }]")));
+    assert_eq!((&report["patients"], &report["inputs"][0]["aside"]), (&serde_json::json!(["P1"]), &1.into()));
+    let (exit, report) = encounters("e.csv", csv, Some(&layout("[encounters]\nskip = [{ tset = [\"y\"] }]")));
+    assert_eq!((exit, &report["error"]["code"]), (Some(3), &"missing-column".into()));
+    for wrong in [
+        "encoding = \"klingon\"",
+        "[messages.columns]\nsent_at = { form = \"x\" }",
+        "[messages.columns]\nsent_at = []",
+        "[messages.columns]\nsent = \"x\"",
+        "[messages.columns]\ntopic = { from = \"x\", words = { a = \"refil\" } }",
+        "[messages.columns]\nsent_at = { from = \"x\", dates = [\"M/D\"] }",
+        "[messages.columns]\nsent_at = { from = \"x\", zone = \"Mars\" }",
+        "extends = \"epik\"",
+    ] {
+        assert_eq!(encounters("e.csv", csv, Some(wrong)).0, Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn a_declared_encoding_is_not_laid_over_text_that_is_utf_8() {
+    let folder = Folder::new();
+    folder.write("e.csv", "patient_id,provider_id,started_at,kind\né1,A,2014-07-01,office-visit\n");
+    folder.write("m.csv", b"sent_at,patient_id,provider_id,sender,recipient,channel,topic\n2014-07-02,\xE91,A,patient,provider,ehr-portal,test-result\n");
+    let mut words = report_words(&["--no-config", "--period", "2014Q3", "--encoding", "windows-1252"]);
+    words.retain(|word| !word.ends_with(".csv") && !["--encounters", "--messages"].contains(word));
+    words.extend(["--encounters", "e.csv", "--messages", "m.csv"]);
+    let report: Value = serde_json::from_slice(&folder.run(&words).stdout).unwrap();
+    assert_eq!(report["providers"][0]["numerator"]["least"], 1, "{report:#}");
 }

@@ -74,9 +74,6 @@ codes! {
     TooManyValues = "too-many-values", Error,
         "A row names so many patients and providers that it would make more than a thousand rows. The row is rejected.",
         "Look at the row: a message to very many patients is a mailing, and is no message of this measure.";
-    LateColumn = "late-column", Warning,
-        "A field of an NDJSON file is met that none of the first lines has. It is not read, as if the column were absent.",
-        "Put a line that has all fields first, or name the layout of the export.";
     NearMissColumn = "near-miss-column", Warning,
         "A column has nearly, but not exactly, the name of one of ours. It is not read, as if it were absent.",
         "Rename the column if it is meant to be ours.";

@@ -118,6 +118,9 @@ fn check(kind: Kind, table: &Table, columns: &Columns) -> Result<(), String> {
                 known.join(", ")
             ));
         }
+        if readings.0.is_empty() {
+            return Err(format!("[{}.columns] {column}: the list is empty", kind.word()));
+        }
         for reading in &readings.0 {
             check_reading(kind, column, reading)
                 .map_err(|why| format!("[{}.columns] {column}: {why}", kind.word()))?;
@@ -129,6 +132,9 @@ fn check(kind: Kind, table: &Table, columns: &Columns) -> Result<(), String> {
 fn check_reading(kind: Kind, column: &str, reading: &ReadingOf) -> Result<(), String> {
     if reading.from.0.is_empty() == reading.constant.is_none() {
         return Err("say either `from`, a column of the export, or `constant`".into());
+    }
+    if reading.list.as_deref() == Some("") {
+        return Err("`list` is `json` or what separates the values".into());
     }
     for form in &reading.dates {
         Form::parse(form)?;
@@ -142,7 +148,8 @@ fn check_reading(kind: Kind, column: &str, reading: &ReadingOf) -> Result<(), St
             list.words.iter().map(|word| (*word, ())).chain([("unknown", ())]).collect();
         let words = reading.words.values().chain(reading.beginnings.values());
         let fixed = [&reading.constant, &reading.filled, &reading.otherwise].into_iter().flatten();
-        for word in words.chain(fixed) {
+        // A word that means nothing is allowed.
+        for word in words.filter(|word| !word.is_empty()).chain(fixed) {
             if !ours.contains_key(word.as_str()) {
                 let hint = did_you_mean(word, ours.keys().copied());
                 return Err(format!("`{word}` is no word of this column{hint}"));

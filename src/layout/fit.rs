@@ -79,7 +79,8 @@ pub fn fits(header: &[String], layouts: &[Layout]) -> Vec<Fit> {
             fits.push(Fit { layout: layout.name.clone(), kind, found, wanted: sources.len(), missing });
         }
     }
-    fits.retain(|fit| fit.found > 0);
+    // A roster needs no more than the ids of providers, which many tables have.
+    fits.retain(|fit| fit.found > usize::from(fit.kind == Kind::Roster));
     fits.sort_by_key(|fit| std::cmp::Reverse(fit.rank()));
     fits
 }

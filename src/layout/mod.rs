@@ -129,6 +129,9 @@ impl Input {
             let from = || readings.iter().flat_map(|reading| reading.from.0.iter().cloned()).collect();
             (!found).then(|| (name, from()))
         };
-        required.filter_map(missing).collect()
+        // A condition on a column that is not there would hold for no row, or for all.
+        let conditions = table.skip.iter().chain([&table.only]).flat_map(|condition| condition.keys());
+        let asked = conditions.filter(|name| !has(name)).map(|name| ("a condition", vec![name.clone()]));
+        required.filter_map(missing).chain(asked).collect()
     }
 }

@@ -63,6 +63,17 @@ const LETTERS: [(&str, Part); 16] = [
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
+/// What a text tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// A day alone, which has no zone.
+    Day,
+    /// A local time.
+    Time,
+    /// A time in UTC.
+    Utc,
+}
+
 impl Form {
     /// Reads a form.
     ///
@@ -102,18 +113,27 @@ impl Form {
         }
     }
 
-    /// The moment that a text tells in this form, and whether it is in UTC; none where it is not of the form.
-    pub fn read(&self, text: &str) -> Option<(NaiveDateTime, bool)> {
+    /// The moment that a text tells in this form, and how; none where it is not of the form.
+    pub fn read(&self, text: &str) -> Option<(NaiveDateTime, Told)> {
         match self.parts.as_slice() {
-            [Part::Serial] => serial(text).map(|moment| (moment, false)),
+            [Part::Serial] => {
+                serial(text).map(|moment| (moment, if text.contains('.') { Told::Time } else { Told::Day }))
+            }
             [Part::Epoch] => {
-                Utc.timestamp_opt(text.parse().ok()?, 0).single().map(|time| (time.naive_utc(), true))
+                Utc.timestamp_opt(text.parse().ok()?, 0).single().map(|time| (time.naive_utc(), Told::Utc))
             }
-            [Part::EpochMilliseconds] => {
-                Utc.timestamp_millis_opt(text.parse().ok()?).single().map(|time| (time.naive_utc(), true))
+            [Part::EpochMilliseconds] => Utc
+                .timestamp_millis_opt(text.parse().ok()?)
+                .single()
+                .map(|time| (time.naive_utc(), Told::Utc)),
+            [Part::Fileman] => {
+                fileman(text).map(|moment| (moment, if text.contains('.') { Told::Time } else { Told::Day }))
             }
-            [Part::Fileman] => fileman(text).map(|moment| (moment, false)),
-            parts => read(parts, text).map(|moment| (moment, false)),
+            parts => {
+                let has_hour = parts.iter().any(|part| matches!(part, Part::Hour(_) | Part::HourOf12(_)));
+                let told = if has_hour { Told::Time } else { Told::Day };
+                read(parts, text).map(|moment| (moment, told))
+            }
         }
     }
 }
@@ -207,9 +227,14 @@ fn fileman(text: &str) -> Option<NaiveDateTime> {
         .and_hms_opt(number(&time[..2])?, number(&time[2..4])?, number(&time[4..])?)
 }
 
-/// The moment as the door reads it: in UTC where it has a zone, else local.
-pub fn written(moment: NaiveDateTime, utc: bool) -> String {
-    moment.format(if utc { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S" }).to_string()
+/// The moment as the door reads it.
+pub fn written(moment: NaiveDateTime, told: Told) -> String {
+    let form = match told {
+        Told::Day => "%Y-%m-%d",
+        Told::Time => "%Y-%m-%dT%H:%M:%S",
+        Told::Utc => "%Y-%m-%dT%H:%M:%SZ",
+    };
+    moment.format(form).to_string()
 }
 
 /// A local time of a zone in UTC; of an hour that comes twice, the first. None where the clocks leave it out.
@@ -226,7 +251,7 @@ mod tests {
 
     fn told(form: &str, text: &str) -> String {
         let form = Form::parse(form).expect("a form");
-        form.read(text).map_or_else(|| "-".to_owned(), |(moment, utc)| written(moment, utc))
+        form.read(text).map_or_else(|| "-".to_owned(), |(moment, told)| written(moment, told))
     }
 
     #[test]
@@ -238,17 +263,17 @@ mod tests {
             ("M/D/YYYY h:mm:ss A", "7/1/2014", "-"),
             // The order of day and month is what the layout says, never what would fit.
             ("M/D/YYYY", "13/1/2014", "-"),
-            ("D/M/YYYY", "13/1/2014", "2014-01-13T00:00:00"),
+            ("D/M/YYYY", "13/1/2014", "2014-01-13"),
             ("DD.MM.YYYY HH:mm", "01.07.2014 23:59", "2014-07-01T23:59:00"),
             ("DD.MM.YYYY", "1.7.2014", "-"),
-            ("DD-MMM-YY", "01-JUL-14", "2014-07-01T00:00:00"),
+            ("DD-MMM-YY", "01-JUL-14", "2014-07-01"),
             ("M/D/YYYY", "2/29/2014", "-"),
-            ("YYYYMMDD", "20140701", "2014-07-01T00:00:00"),
+            ("YYYYMMDD", "20140701", "2014-07-01"),
             ("serial", "41821.5", "2014-07-01T12:00:00"),
             ("serial", "12", "-"),
             ("epoch", "1404172800", "2014-07-01T00:00:00Z"),
             ("epoch-ms", "1404172800123", "2014-07-01T00:00:00Z"),
-            ("fileman", "3140701", "2014-07-01T00:00:00"),
+            ("fileman", "3140701", "2014-07-01"),
             ("fileman", "3140701.093", "2014-07-01T09:30:00"),
             ("fileman", "3140732", "-"),
         ] {

@@ -66,7 +66,7 @@ pub struct ReadingOf {
 pub struct OneOrMore(pub Vec<String>);
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`from` is a name or a list of names")]
 enum NameOrNames {
     Name(String),
     Names(Vec<String>),
@@ -74,7 +74,10 @@ enum NameOrNames {
 
 /// A column in a layout file: a name, a reading, or several of both.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a column is a name, a reading such as { from = \"NAME\" }, or a list of these; a reading has the keys from, constant, words, beginnings, filled, otherwise, reference, list, dates (a list), zone, when"
+)]
 enum Written {
     // First, since a list would pass for a reading whose values have no names.
     Several(Vec<Item>),

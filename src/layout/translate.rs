@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use smallvec::{SmallVec, smallvec};
 
 use crate::layout::columns::Columns;
-use crate::layout::moment::{Form, in_utc, written};
+use crate::layout::moment::{Form, Told, in_utc, written};
 use crate::layout::reference::id_in;
 use crate::layout::table::{Condition, ReadingOf, Table};
 
@@ -294,9 +294,9 @@ impl Way {
 
     /// A day or time, as the door reads it; none where it is to stay as it is.
     fn moment(&self, text: &str) -> Option<String> {
-        let in_zone = |(moment, utc)| match (utc, self.zone) {
-            (false, Some(zone)) => Some(written(in_utc(moment, zone)?, true)),
-            _ => Some(written(moment, utc)),
+        let in_zone = |(moment, told)| match (told, self.zone) {
+            (Told::Time, Some(zone)) => Some(written(in_utc(moment, zone)?, Told::Utc)),
+            _ => Some(written(moment, told)),
         };
         if let Some(found) = self.forms.iter().find_map(|form| form.read(text)) {
             return in_zone(found);
@@ -307,7 +307,7 @@ impl Way {
             let moment = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
                 .into_iter()
                 .find_map(|form| chrono::NaiveDateTime::parse_from_str(&text, form).ok())?;
-            in_zone((moment, false))
+            in_zone((moment, Told::Time))
         })
     }
 }

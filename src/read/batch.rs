@@ -9,6 +9,8 @@ pub struct Batch {
     pub columns: Vec<Option<Cells>>,
     /// The line of each row.
     pub lines: Vec<u64>,
+    /// The lines of rows that have more cells than columns.
+    pub ragged: Vec<u64>,
 }
 
 /// The cells of a column.
@@ -52,11 +54,14 @@ impl Cells {
 impl Batch {
     /// No rows yet, of so many cells each.
     pub fn new(width: usize) -> Self {
-        Self { columns: vec![Some(Cells::default()); width], lines: Vec::new() }
+        Self { columns: vec![Some(Cells::default()); width], ..Self::default() }
     }
 
     /// Adds a row, which stands on this line; cells that it lacks are empty.
     pub fn add_row(&mut self, line: u64, cells: &[String]) {
+        if cells.iter().skip(self.columns.len()).any(|cell| !cell.trim().is_empty()) {
+            return self.ragged.push(line);
+        }
         for (column, cell) in self.columns.iter_mut().enumerate() {
             if let Some(column_cells) = cell {
                 column_cells.write(cells.get(column).map_or("", String::as_str));
@@ -73,7 +78,7 @@ impl Batch {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+        self.lines.is_empty() && self.ragged.is_empty()
     }
 
     /// The line of a row, and its cells in a vector that is filled anew.

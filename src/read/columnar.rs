@@ -138,9 +138,10 @@ impl Group {
     ///
     /// # Errors
     /// When the file is damaged, or of `each`.
-    pub fn read<E: From<Reason>>(
+    pub fn read<E>(
         &self,
         wanted: &[bool],
+        fail: impl Fn(Reason, u64) -> E,
         mut each: impl FnMut(Batch) -> Result<(), E>,
     ) -> Result<(), E> {
         // The library panics on some damaged files.
@@ -155,8 +156,8 @@ impl Group {
                     columns = Some(self.columns(wanted)?);
                 }
                 self.batch(columns.iter_mut().flatten(), &mut done)
-            })?;
-            match batch {
+            });
+            match batch.map_err(|reason| fail(reason, self.rows_before + done + 1))? {
                 Some(batch) => each(batch)?,
                 None => return Ok(()),
             }
@@ -193,6 +194,7 @@ impl Group {
         let batch = Batch {
             columns: columns.map(cells).collect::<Result<_, _>>()?,
             lines: (first..first + rows as u64).collect(),
+            ragged: Vec::new(),
         };
         *done += rows as u64;
         Ok(Some(batch))
@@ -220,16 +222,25 @@ impl Column {
         };
         match &mut self.reader {
             ColumnReader::ByteArrayColumnReader(reader) => {
-                cells(reader, described, rows, |cells, value| bytes(cells, value.data()))
+                cells(reader, described, rows, |cells, value| match fixed(value.data(), described) {
+                    Some(text) => put(cells, text?),
+                    None => bytes(cells, value.data()),
+                })
             }
             ColumnReader::FixedLenByteArrayColumnReader(reader) => {
-                cells(reader, described, rows, |cells, value| bytes(cells, value.data()))
+                cells(reader, described, rows, |cells, value| match fixed(value.data(), described) {
+                    Some(text) => put(cells, text?),
+                    None => bytes(cells, value.data()),
+                })
             }
             ColumnReader::Int64ColumnReader(reader) => {
                 cells(reader, described, rows, |cells, value| whole(cells, *value))
             }
             ColumnReader::Int32ColumnReader(reader) => {
-                cells(reader, described, rows, |cells, value| whole(cells, i64::from(*value)))
+                let unsigned = is_unsigned(described);
+                cells(reader, described, rows, |cells, value| {
+                    whole(cells, if unsigned { i64::from(*value as u32) } else { i64::from(*value) })
+                })
             }
             ColumnReader::BoolColumnReader(reader) => {
                 cells(reader, described, rows, |cells, value| put(cells, value.to_string()))
@@ -298,8 +309,50 @@ fn whole(number: i64, described: &ColumnDescriptor) -> String {
         }
         (_, ConvertedType::TIMESTAMP_MILLIS) => timestamp(number, 1000, true),
         (_, ConvertedType::TIMESTAMP_MICROS) => timestamp(number, 1_000_000, true),
-        _ => number.to_string(),
+        _ if is_unsigned(described) => (number as u64).to_string(),
+        _ => decimal_scale(described)
+            .map_or_else(|| number.to_string(), |scale| decimal(i128::from(number), scale)),
     }
+}
+
+fn is_unsigned(described: &ColumnDescriptor) -> bool {
+    let by_type = matches!(described.logical_type_ref(), Some(LogicalType::Integer(of)) if !of.is_signed);
+    let old = [ConvertedType::UINT_8, ConvertedType::UINT_16, ConvertedType::UINT_32, ConvertedType::UINT_64];
+    by_type || old.contains(&described.converted_type())
+}
+
+/// How many digits of a decimal number stand behind the point.
+fn decimal_scale(described: &ColumnDescriptor) -> Option<usize> {
+    let is_decimal = matches!(described.logical_type_ref(), Some(LogicalType::Decimal(_)))
+        || described.converted_type() == ConvertedType::DECIMAL;
+    is_decimal.then(|| described.type_scale().max(0) as usize)
+}
+
+/// A decimal number without zeros behind the point that say nothing: an id of such a type is a whole number.
+fn decimal(number: i128, scale: usize) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    let digits = format!("{:0>1$}", number.unsigned_abs(), scale + 1);
+    let (whole, behind) = digits.split_at(digits.len() - scale);
+    match behind.trim_end_matches('0') {
+        "" => format!("{sign}{whole}"),
+        behind => format!("{sign}{whole}.{behind}"),
+    }
+}
+
+/// Bytes that are no text but a number or a UUID; none where they are text.
+fn fixed(bytes: &[u8], described: &ColumnDescriptor) -> Option<Result<String, Reason>> {
+    if let Some(scale) = decimal_scale(described) {
+        // The highest byte first, and of a negative number filled up with ones.
+        let start = if bytes.first().is_some_and(|first| first & 0x80 != 0) { -1 } else { 0 };
+        let number = bytes.iter().fold(start, |number: i128, byte| number << 8 | i128::from(*byte));
+        return Some(if bytes.len() <= 16 { Ok(decimal(number, scale)) } else { Err(DAMAGED) });
+    }
+    if matches!(described.logical_type_ref(), Some(LogicalType::Uuid)) {
+        let hex = crate::domain::text::hex(bytes);
+        let parts = [hex.get(..8)?, hex.get(8..12)?, hex.get(12..16)?, hex.get(16..20)?, hex.get(20..)?];
+        return Some(Ok(parts.join("-")));
+    }
+    None
 }
 
 fn timestamp(number: i64, per_second: i64, utc: bool) -> String {

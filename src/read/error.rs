@@ -44,6 +44,10 @@ pub enum Reason {
     Bomb,
     /// One JSON document, and not one object a line.
     JsonDocument,
+    /// A field of NDJSON that none of the first lines has, and whose absence would have meant something.
+    LateColumn,
+    /// Several sheets of a workbook that could be meant.
+    SeveralSheets,
     /// Columns that must be there are not; with names in the header that look like them, and the layout that the header
     /// fits.
     MissingColumns {
@@ -88,6 +92,8 @@ impl Reason {
             Reason::TooLarge { bytes: 1 << 30 },
             Reason::Bomb,
             Reason::JsonDocument,
+            Reason::LateColumn,
+            Reason::SeveralSheets,
             Reason::MissingColumns { columns: vec![("patient_id".to_owned(), None)], fit: None },
             Reason::DoubledColumn,
             Reason::NulByte,
@@ -130,6 +136,8 @@ impl InputError {
             Reason::TooLarge { .. } => "too-large",
             Reason::Bomb => "bomb",
             Reason::JsonDocument => "json-document",
+            Reason::LateColumn => "late-column",
+            Reason::SeveralSheets => "several-sheets",
             Reason::MissingColumns { .. } => "missing-column",
             Reason::DoubledColumn => "doubled-column",
             Reason::NulByte => "nul-byte",
@@ -161,6 +169,8 @@ impl InputError {
             }
             Reason::Bomb => "hundreds of times its size come out of this packed file, which no export does; unpack it yourself if you trust it".into(),
             Reason::JsonDocument => "this is one JSON document; export it as NDJSON, one object a line".into(),
+            Reason::LateColumn => "none of the first lines has this field, and where it is absent that means something; write it in every line, with null where it is not known".into(),
+            Reason::SeveralSheets => "several sheets of this workbook have the columns; save each as a file of its own and name them all".into(),
             Reason::MissingColumns { columns, fit } => missing_columns(columns, fit.as_deref()),
             Reason::DoubledColumn => "the header names this column twice; rename or remove one of them".into(),
             Reason::NulByte => "there is a NUL byte here, so this is no text that can be read; export it again in UTF-8".into(),
@@ -200,13 +210,6 @@ fn missing_columns(columns: &[(String, Option<String>)], fit: Option<&(bool, Fit
         _ => format!("; it has {}, but names must be exact", hints.join(", ")),
     };
     format!("the header has no {noun} {}{hint}", names.join(", "))
-}
-
-/// An error of a part of an input that does not know its name yet.
-impl From<Reason> for Box<InputError> {
-    fn from(reason: Reason) -> Self {
-        Box::new(InputError { place: Place::file(""), reason })
-    }
 }
 
 impl fmt::Display for InputError {

@@ -119,12 +119,15 @@ fn take_header<R: Read>(source: &Source, blocks: &mut Blocks<R>, dialect: Dialec
     Err(Reason::Empty.into())
 }
 
+/// Columns of ours that mean something where they are absent; any other is unknown then, as an empty cell is.
+const ABSENCE_TELLS: [&str; 2] = ["status", "seen_by"];
+
 /// Which of the paths of NDJSON are taken for columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
     /// All that a vendor's layout asks for.
     All,
-    /// Of our own columns those that one of the first lines has, since an absent column has a meaning.
+    /// Our own columns; those of which the absence has a meaning only if one of the first lines has them.
     Present,
     /// Whatever the first lines have, asked for or not.
     Any,
@@ -147,7 +150,9 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str]
             return Ok((Header::new(&source.name, block.line, names), (block, 0)));
         }
         let paths = Paths::new(sources.iter().copied());
-        let mut present = vec![how == Asked::All; sources.len()];
+        let means_something = |name: &&str| ABSENCE_TELLS.contains(name);
+        let mut present: Vec<bool> =
+            sources.iter().map(|name| how == Asked::All || !means_something(name)).collect();
         let mut found = Found::default();
         for line in lines {
             if paths.read(line, &mut found).is_ok() {

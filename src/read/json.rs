@@ -176,7 +176,14 @@ impl<'de> Visitor<'de> for Into<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut met: u64 = 0;
         while let Some(child) = map.next_key_seed(Key(self.node))? {
+            // A field that stands there twice says two things.
+            let bit = child.map_or(0, |child| 1u64.checked_shl(child as u32).unwrap_or(0));
+            if met & bit != 0 {
+                return Err(serde::de::Error::custom("a field twice"));
+            }
+            met |= bit;
             match child {
                 Some(child) => {
                     map.next_value_seed(Into { node: &self.node.children[child].1, found: self.found })?;
@@ -214,7 +221,11 @@ impl<'de> Visitor<'de> for Into<'_> {
         Ok(())
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<(), E> {
+        // Of a whole number that is larger than 64 bits, and may be an id, the last digits would be lost.
+        if self.node.path.is_some() && number.fract() == 0.0 && number.abs() >= 9e15 {
+            return Err(E::custom("a number with too many digits"));
+        }
         self.put(&number.to_string());
         Ok(())
     }

@@ -7,6 +7,7 @@ use memchr::memchr;
 use crate::domain::finding::Code;
 use crate::domain::lines::{Line, Lines};
 use crate::domain::place::Place;
+use crate::domain::text::printable;
 use crate::layout::translate::BETWEEN;
 use crate::layout::{Outcome, Translated, Translation};
 use crate::read::batch::Batch;
@@ -36,6 +37,7 @@ pub struct Judge<'a, C: Consumer> {
     paths: Paths,
     /// Where each path stands among the columns of the export; none where no line at the beginning had it.
     path_columns: Vec<Option<usize>>,
+    path_names: Vec<String>,
     quotes: bool,
     is_json: bool,
     /// Where the columns of the rows stand in the export, if they are taken from there as they are.
@@ -81,6 +83,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         nature: Nature,
         places: bool,
     ) -> Self {
+        let paths = if nature.format == Format::Ndjson { sources } else { &[] };
         let is_wanted = |column| translation.is_none_or(|translation| translation.uses(column));
         Self {
             source,
@@ -90,8 +93,9 @@ impl<'a, C: Consumer> Judge<'a, C> {
             exported,
             translation,
             wanted: (0..exported.width()).map(is_wanted).collect(),
-            paths: Paths::new(sources.iter().copied()),
-            path_columns: sources.iter().map(|name| exported.position(name)).collect(),
+            paths: Paths::new(paths.iter().copied()),
+            path_columns: paths.iter().map(|name| exported.position(name)).collect(),
+            path_names: paths.iter().map(|name| (*name).to_owned()).collect(),
             quotes: matches!(nature.format, Format::Separated(dialect) if dialect.quotes),
             is_json: nature.format == Format::Ndjson,
             plain: translation.and_then(Translation::plain),
@@ -193,6 +197,10 @@ impl<'a, C: Consumer> Judge<'a, C> {
     pub fn batch(&self, batch: &Batch, scratch: &mut Scratch<C>) -> Judged<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
         let mut cells = Vec::with_capacity(self.exported.width());
+        for line in &batch.ragged {
+            notes.rows += 1;
+            notes.reject(Code::RaggedRow, *line, None);
+        }
         for row in 0..batch.len() {
             let line = batch.row(row, &mut cells);
             if let Some(translation) = self.translation {
@@ -227,7 +235,11 @@ impl<'a, C: Consumer> Judge<'a, C> {
             for (path, column) in self.path_columns.iter().enumerate() {
                 match (column, found.get(path)) {
                     (Some(column), Some(text)) => cells[*column] = Cow::Borrowed(text),
-                    (None, Some(_)) => notes.notice(Code::LateColumn, line.number(), None),
+                    (None, Some(_)) => {
+                        let place =
+                            Place::cell(&*self.source.name, line.number(), printable(&self.path_names[path]));
+                        return Err(Box::new(InputError { place, reason: Reason::LateColumn }));
+                    }
                     (_, None) => {}
                 }
             }

@@ -179,6 +179,9 @@ fn decoded<'a>(
     declared: Option<&'static encoding_rs::Encoding>,
 ) -> std::io::Result<Decoded<'a>> {
     let mark = encoding_rs::Encoding::for_bom(&begin);
+    // Text that is UTF-8 by its bytes is UTF-8, whatever was declared for the inputs: no other text looks like it.
+    let valid = std::str::from_utf8(&begin).map_or_else(|error| error.error_len().is_none(), |_| true);
+    let declared = declared.filter(|_| !valid || begin.is_ascii());
     let encoding = mark.map(|(encoding, _)| encoding).or(declared).unwrap_or(encoding_rs::UTF_8);
     if encoding == encoding_rs::UTF_8 {
         // It is checked where it is used, and not replaced by anything.
@@ -195,6 +198,7 @@ fn decoded<'a>(
 /// The format of a text that begins like this.
 fn format(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
     match begin.trim_ascii_start().first() {
+        Some(b'{') if is_document(begin) => Err(Reason::JsonDocument),
         Some(b'{') => Ok(Format::Ndjson),
         Some(b'[') => Err(Reason::JsonDocument),
         _ => {
@@ -202,6 +206,15 @@ fn format(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
             Ok(Format::Separated(dialect))
         }
     }
+}
+
+/// Whether JSON is one object over several lines: the first line is not whole, and the second begins no other.
+fn is_document(begin: &[u8]) -> bool {
+    let mut lines =
+        begin.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let (Some(first), Some(second)) = (lines.next(), lines.next()) else { return false };
+    let whole = serde_json::from_slice::<serde::de::IgnoredAny>(first);
+    whole.is_err_and(|error| error.is_eof()) && !second.starts_with(b"{")
 }
 
 /// The separator under which most of the columns are found that are looked for; a comma where none is, unless the header

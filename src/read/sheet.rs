@@ -8,6 +8,7 @@ use calamine::{DataRef, Reader, Xlsx, open_workbook_from_rs};
 use crate::read::batch::Batch;
 use crate::read::error::Reason;
 use crate::read::open::Wanted;
+use crate::read::unpack;
 
 /// A workbook that is being read.
 pub struct Sheet {
@@ -60,10 +61,12 @@ fn read(
     send: &SyncSender<Result<Batch, Reason>>,
 ) -> Result<(), Reason> {
     let damaged = Reason::Damaged("Excel workbook");
+    unpack::check_size(&bytes).map_err(|()| Reason::Bomb)?;
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| damaged.clone())?;
     let names = book.sheet_names();
     // The sheet that has most of what is looked for; of equals the first.
     let mut best: Option<(usize, String)> = None;
+    let mut rivals = false;
     for name in names {
         let mut header: Option<Vec<String>> = None;
         rows(&mut book, &name, |_, cells| {
@@ -73,9 +76,17 @@ fn read(
         .map_err(|()| damaged.clone())?;
         let Some(header) = header else { continue };
         let found = header.iter().filter(|name| wanted.has(name.as_bytes())).count();
+        rivals = match &best {
+            Some((known, _)) if found == *known => found > 0,
+            Some((known, _)) => rivals && found < *known,
+            None => false,
+        };
         if best.as_ref().is_none_or(|(known, _)| found > *known) {
             best = Some((found, name));
         }
+    }
+    if rivals {
+        return Err(Reason::SeveralSheets);
     }
     let (_, name) = best.ok_or(Reason::Empty)?;
     let mut batch: Option<Batch> = None;

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use crate::domain::place::Place;
 use crate::layout::fit::Kind;
 use crate::layout::{Layout, Table, Translation};
 use crate::read::error::InputError;
@@ -154,7 +155,9 @@ pub fn read<C: Consumer>(
                 }
                 Ok(Some(Load::Group(group))) => {
                     (reading.progress)(Step::Bytes(group.bytes));
-                    group.read(&judge.wanted, |batch| {
+                    let fail =
+                        |reason, row| Box::new(InputError { place: Place::line(&*source.name, row), reason });
+                    group.read(&judge.wanted, fail, |batch| {
                         if reading.is_cancelled() {
                             return Err(Box::new(InputError::interrupted(&source.name)));
                         }
@@ -165,12 +168,7 @@ pub fn read<C: Consumer>(
             };
             if let Err(error) = judged {
                 lock(&queue).stopped = true;
-                let mut error = *error;
-                // What a row group says of itself has no file.
-                if error.place.file.is_empty() {
-                    error.place.file.clone_from(&source.name);
-                }
-                return lock(&sink).fail(error);
+                return lock(&sink).fail(*error);
             }
         }
     };

@@ -191,6 +191,18 @@ impl<R: Read> Read for Capped<R> {
     }
 }
 
+/// Checks that what is in an archive is not out of all proportion to it. What is no archive is left to its reader.
+pub fn check_size(archive: &[u8]) -> Result<(), ()> {
+    const LARGE: u64 = 256 << 20;
+    const TIMES: u64 = 60;
+    let Ok(mut zip) = zip::ZipArchive::new(Cursor::new(archive)) else { return Ok(()) };
+    let mut total = 0;
+    for member in 0..zip.len() {
+        total += zip.by_index_raw(member).map_or(0, |file| file.size());
+    }
+    if total > LARGE && total / TIMES > archive.len() as u64 { Err(()) } else { Ok(()) }
+}
+
 /// Reads all of an input into memory.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! `mucalc init`: from some exports to a configuration with comments, and to a layout where none fits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::Path;
@@ -118,12 +118,18 @@ pub fn init(mut asked: Init) -> Result<Exit, Failed> {
         say(format!(
             "No layout fits all of the exports: fill in {path}, then look again with mucalc inspect --layout {path}."
         ));
-    } else if asked.period.is_some() && (asked.timezone.is_some() || !needs_zone) {
+    } else if asked.period.is_some() && (asked.timezone.is_some() || !needs_zone) && is_whole(&inspections) {
         say("Next: mucalc validate, then mucalc report.");
     } else {
         say("Fill in what is marked NEEDED there, then: mucalc validate, and mucalc report.");
     }
     Ok(Exit::Success)
+}
+
+/// Whether both kinds of exports are there, and no more than one vendor's.
+fn is_whole(inspections: &[Inspection]) -> bool {
+    let has = |kind| inspections.iter().any(|it| kind_of(it) == kind);
+    has(Kind::Encounters) && has(Kind::Messages) && vendors(inspections).len() < 2
 }
 
 /// Asks on the terminal; none where the answer is empty and there is nothing to be supposed.
@@ -144,8 +150,13 @@ fn ask(question: &str, supposed: &str) -> Result<Option<String>, Failed> {
 
 /// The vendor's layout that the exports have in common.
 fn vendor(inspections: &[Inspection]) -> Option<String> {
-    let mut names = inspections.iter().filter_map(|it| it.layout.as_ref()).map(|fit| &fit.name);
-    names.find(|name| *name != CANONICAL).cloned()
+    vendors(inspections).into_iter().next()
+}
+
+/// The layouts of vendors that the exports fit.
+fn vendors(inspections: &[Inspection]) -> BTreeSet<String> {
+    let names = inspections.iter().filter_map(|it| it.layout.as_ref()).map(|fit| fit.name.clone());
+    names.filter(|name| name != CANONICAL).collect()
 }
 
 fn needs_layout(inspections: &[Inspection]) -> bool {
@@ -197,7 +208,15 @@ fn configuration(
     let vendor = vendor(inspections);
     if own {
         text.push_str("layout = \"mucalc-layout.toml\"\n");
-    } else if let Some(layout) = asked.layout.as_ref().or(vendor.as_ref()) {
+    } else if let Some(layout) = &asked.layout {
+        let _ = writeln!(text, "layout = {}", quoted(&relative_layout(layout, folder)));
+    } else if vendors(inspections).len() > 1 {
+        let names = vendors(inspections).into_iter().collect::<Vec<_>>().join(", ");
+        let _ = writeln!(
+            text,
+            "# NEEDED: the exports fit several layouts ({names}), and a run has one. Write a layout file with the table\n# [encounters] of one and [messages] of the other.\n# layout = \"my-layout.toml\""
+        );
+    } else if let Some(layout) = &vendor {
         let _ = writeln!(text, "layout = {}", quoted(layout));
     }
     if let Some(it) =
@@ -302,7 +321,8 @@ fn skeleton(inspections: &[Inspection]) -> String {
     let mut text = String::from(
         "# How columns of the exports are read. Name for each of our columns the one of the export; leave out what is not there.\n# A column may also be { constant = \"...\" }, or { from = \"...\", words = { \"their word\" = \"our-word\" } },\n# or { from = \"...\", dates = [\"M/D/YYYY h:mm:ss A\"], zone = \"UTC\" }.\n",
     );
-    if let Some(layout) = vendor(inspections) {
+    let built_in = |name: &String| crate::layout::Layout::names().contains(name);
+    if let Some(layout) = vendor(inspections).filter(built_in) {
         let _ = writeln!(text, "extends = {}", quoted(&layout));
     }
     for it in inspections.iter().filter(|it| it.layout.as_ref().is_none_or(|fit| !fit.missing.is_empty())) {
@@ -326,6 +346,15 @@ fn skeleton(inspections: &[Inspection]) -> String {
 
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
+}
+
+/// The path of a layout file as seen from a folder; a name stays as it is.
+fn relative_layout(layout: &str, folder: &Path) -> String {
+    if crate::layout::Layout::names().iter().any(|name| name == layout) {
+        layout.to_owned()
+    } else {
+        relative(layout, folder)
+    }
 }
 
 /// A path as seen from a folder, if it lies there; a pattern sign in it is kept from being one by naming it in full.

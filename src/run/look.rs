@@ -34,6 +34,12 @@ pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> 
         wanted: fit.wanted,
         missing: fit.missing.iter().map(|name| (*name).to_owned()).collect(),
     };
+    // What looks like a row may be about a patient.
+    let is_row = header.iter().any(|name| looks_like_a_value(name));
+    let shown = |column: usize| match is_row {
+        true => format!("column {}", column + 1),
+        false => printable(&header[column]),
+    };
     let read = |column: &usize| best.is_some() && translation.uses(*column);
     let seen = |column: usize| seen(layout, kind, &translation, column, &header[column], &columns[column]);
     Ok(Inspection {
@@ -53,11 +59,8 @@ pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> 
             .map(fit_of)
             .collect(),
         columns: (0..header.len()).filter(read).map(seen).collect(),
-        unread: (0..header.len())
-            .filter(|column| !read(column))
-            .map(|column| printable(&header[column]))
-            .collect(),
-        notes: notes(layout, kind, best, &absent, is_latin),
+        unread: (0..header.len()).filter(|column| !read(column)).map(|column| shown(column)).collect(),
+        notes: notes(layout, kind, best, &absent, is_latin, is_row),
         absent: absent.into_iter().map(str::to_owned).collect(),
     })
 }
@@ -107,11 +110,31 @@ fn seen(
     }
 }
 
+/// Whether the name of a column is rather a number or a date.
+fn looks_like_a_value(name: &str) -> bool {
+    let name = name.trim();
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    digits >= 3 && digits * 2 > name.chars().count()
+}
+
 /// Stands for texts that are no words, and are not shown.
 const OTHER: &str = "(any text)";
 
-fn notes(layout: &Layout, kind: Kind, best: Option<&Fit>, absent: &[&str], is_latin: bool) -> Vec<String> {
+fn notes(
+    layout: &Layout,
+    kind: Kind,
+    best: Option<&Fit>,
+    absent: &[&str],
+    is_latin: bool,
+    is_row: bool,
+) -> Vec<String> {
     let mut notes = Vec::new();
+    if is_row {
+        notes.push(
+            "The first line looks like a row and not like names of columns; an export needs a header."
+                .to_owned(),
+        );
+    }
     if best.is_none() {
         notes.push(
             "No layout looks for any of these columns; write one, and name it with --layout.".to_owned(),

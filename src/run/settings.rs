@@ -237,6 +237,7 @@ pub fn layout(name: &str) -> Result<Layout, Failed> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| fail(format!("the layout {name} cannot be read: {error}")))?;
     let mut file = layout::file::parse(&text).map_err(|why| fail(format!("{name}: {why}")))?;
+    file.encoding.as_deref().map(encoding).transpose()?;
     if file.name.is_empty() {
         file.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     }

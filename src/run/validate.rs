@@ -125,11 +125,7 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
 
     let mut read: Vec<(Role, &Source, &FileSummary)> = Vec::new();
     read.extend(
-        sources
-            .encounters
-            .iter()
-            .zip(&seen)
-            .map(|(source, read)| (Role::Encounters, source, &read.judged)),
+        sources.encounters.iter().zip(&seen).map(|(source, read)| (Role::Encounters, source, &read.judged)),
     );
     read.extend(
         sources.messages.iter().zip(&written).map(|(source, read)| (Role::Messages, source, &read.judged)),
