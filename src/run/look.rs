@@ -59,7 +59,7 @@ pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> 
             .map(fit_of)
             .collect(),
         columns: (0..header.len()).filter(read).map(seen).collect(),
-        unread: (0..header.len()).filter(|column| !read(column)).map(|column| shown(column)).collect(),
+        unread: (0..header.len()).filter(|column| !read(column)).map(shown).collect(),
         notes: notes(layout, kind, best, &absent, is_latin, is_row),
         absent: absent.into_iter().map(str::to_owned).collect(),
     })
