@@ -390,3 +390,30 @@ fn a_declared_encoding_is_not_laid_over_text_that_is_utf_8() {
     let report: Value = serde_json::from_slice(&folder.run(&words).stdout).unwrap();
     assert_eq!(report["providers"][0]["numerator"]["least"], 1, "{report:#}");
 }
+
+#[test]
+fn bytes_that_mean_nothing_in_an_encoding_are_refused_where_they_are_used() {
+    let folder = Folder::new();
+    folder.write("m.csv", "sent_at,patient_id\n");
+    let utf_16 = |id: u16| -> Vec<u8> {
+        let text = |text: &str| text.encode_utf16().collect::<Vec<_>>();
+        let units =
+            [text("\u{FEFF}patient_id,provider_id,started_at,note\nP"), vec![id], text(",A,2014-07-01,x\n")]
+                .concat();
+        units.into_iter().flat_map(u16::to_le_bytes).collect()
+    };
+    for (id, exit) in [(0x00E9, Some(0)), (0xD800, Some(3))] {
+        folder.write("e.csv", utf_16(id));
+        let output = folder.run(&[
+            "report",
+            "--no-config",
+            "--period",
+            "2014Q3",
+            "--encounters",
+            "e.csv",
+            "--messages",
+            "m.csv",
+        ]);
+        assert_eq!(output.status.code(), exit, "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}

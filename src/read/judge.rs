@@ -40,6 +40,7 @@ pub struct Judge<'a, C: Consumer> {
     path_names: Vec<String>,
     quotes: bool,
     is_json: bool,
+    decoded: bool,
     /// Where the columns of the rows stand in the export, if they are taken from there as they are.
     plain: Option<Vec<usize>>,
     places: bool,
@@ -59,11 +60,6 @@ impl<C: Consumer> Scratch<C> {
     pub fn new(consumer: &C) -> Self {
         Self { records: Records::default(), memory: consumer.memory(), bytes: Vec::new(), ends: Vec::new() }
     }
-}
-
-/// Whether all records of a block are UTF-8.
-fn is_utf8(block: &Block) -> bool {
-    !block.separators().seen.beyond_ascii || simdutf8::basic::from_utf8(block.records()).is_ok()
 }
 
 /// What came of some rows.
@@ -98,6 +94,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
             path_names: paths.iter().map(|name| (*name).to_owned()).collect(),
             quotes: matches!(nature.format, Format::Separated(dialect) if dialect.quotes),
             is_json: nature.format == Format::Ndjson,
+            decoded: nature.encoding != "UTF-8",
             plain: translation.and_then(Translation::plain),
             places,
         }
@@ -135,7 +132,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         scratch: &mut Scratch<C>,
     ) -> Judged<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
-        let (is_utf8, stray_quote) = (is_utf8(block), block.separators().seen.stray_quote);
+        let (is_utf8, stray_quote) = (self.is_utf8(block), block.separators().seen.stray_quote);
         for record in records {
             notes.rows += 1;
             let line = lines.at(record.begin());
@@ -162,7 +159,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         scratch: &mut Scratch<C>,
     ) -> Judged<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
-        let (is_utf8, stray_quote) = (is_utf8(block), block.separators().seen.stray_quote);
+        let (is_utf8, stray_quote) = (self.is_utf8(block), block.separators().seen.stray_quote);
         for record in records {
             let line = lines.at(record.begin());
             if record.width() != self.exported.width() {
@@ -180,10 +177,26 @@ impl<'a, C: Consumer> Judge<'a, C> {
         Ok((part, notes))
     }
 
+    /// Whether all records of a block are UTF-8, and nothing in them was replaced.
+    fn is_utf8(&self, block: &Block) -> bool {
+        let is_whole = |text: &str| !self.decoded || !text.contains('\u{FFFD}');
+        !block.separators().seen.beyond_ascii
+            || simdutf8::basic::from_utf8(block.records()).is_ok_and(is_whole)
+    }
+
     #[inline(always)]
     fn row<'b>(&'b self, record: Record<'b>, line: Line<'b>, block: &'b Block, is_utf8: bool) -> Row<'b> {
         let (file, header) = (&*self.source.name, self.exported);
-        Row { line, record, bytes: block.padded(), file, header, is_utf8, quotes: self.quotes }
+        Row {
+            line,
+            record,
+            bytes: block.padded(),
+            file,
+            header,
+            is_utf8,
+            quotes: self.quotes,
+            decoded: self.decoded,
+        }
     }
 
     #[cold]
@@ -320,7 +333,16 @@ impl<'a, C: Consumer> Judge<'a, C> {
         scratch.bytes.extend_from_slice(&[0; 64]);
         let record = Record::new(0, &scratch.ends);
         let (file, header) = (&*self.source.name, self.header);
-        let row = Row { line, record, bytes: &scratch.bytes, file, header, is_utf8: true, quotes: false };
+        let row = Row {
+            line,
+            record,
+            bytes: &scratch.bytes,
+            file,
+            header,
+            is_utf8: true,
+            quotes: false,
+            decoded: false,
+        };
         self.consumer.row(self.columns, &row, &mut scratch.memory, part, notes)
     }
 

@@ -23,6 +23,8 @@ pub struct Row<'r> {
     pub(super) is_utf8: bool,
     /// Whether quotation marks quote.
     pub(super) quotes: bool,
+    /// Whether the text was in another encoding, so that U+FFFD stands for bytes that mean nothing in it.
+    pub(super) decoded: bool,
 }
 
 /// Why reading stops: boxed, since it hardly ever happens and every cell could say so.
@@ -50,7 +52,9 @@ impl<'r> Row<'r> {
     /// When it is not UTF-8.
     pub fn text(&self, column: usize) -> Result<Cow<'r, [u8]>, Stop> {
         let raw = self.raw(column);
-        if !self.is_utf8 && std::str::from_utf8(raw).is_err() {
+        let is_text =
+            || std::str::from_utf8(raw).is_ok_and(|text| !self.decoded || !text.contains('\u{FFFD}'));
+        if !self.is_utf8 && !is_text() {
             return Err(self.error(column, Reason::NotUtf8));
         }
         Ok(if self.quotes { csv::text(raw) } else { Cow::Borrowed(raw) })
