@@ -243,6 +243,52 @@ fn init_writes_a_layout_to_fill_in_where_none_fits() {
 }
 
 #[test]
+fn init_names_a_layout_for_each_kind_where_vendors_differ() {
+    let folder = Folder::new();
+    let fixture =
+        |path: &str| std::fs::read(format!("{}/fixtures/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    folder.write("visits.csv", fixture("synthea/encounters.csv"));
+    folder.write("portal.ndjson", fixture("mveportal/messages.ndjson"));
+    folder.write("r1.csv", "provider_id,npi,name\nprov-1,,One\n");
+    folder.write("r2.csv", "provider_id,npi,name\nprov-2,,Two\n");
+    let init = [
+        "init",
+        "visits.csv",
+        "portal.ndjson",
+        "r1.csv",
+        "r2.csv",
+        "--period",
+        "2014Q3",
+        "--timezone",
+        "America/New_York",
+    ];
+    let output = folder.run(&init);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let written = folder.read("mucalc.toml");
+    assert!(written.contains("layout = \"encounters=synthea,messages=mveportal\""), "{written}");
+    assert!(
+        written.contains("# NEEDED: one roster; these look like one: \"r1.csv\", \"r2.csv\"."),
+        "{written}"
+    );
+    let output = folder.run(&["report", "--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["layout"], "encounters=synthea,messages=mveportal");
+    // Both kinds of rows are read as by the layout of their own.
+    let alone = |layout: &str, kind: usize| {
+        let output = folder.run(&["report", "--format", "json", "--layout", layout]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["waterfall"][["encounters", "messages"][kind]].clone()
+    };
+    folder.write("m.csv", "sent_at,patient_id\n").write("e.csv", "patient_id,provider_id,started_at\n");
+    let both = report["waterfall"].clone();
+    folder.write("mucalc.toml", written.replace("portal.ndjson", "m.csv"));
+    assert_eq!(alone("synthea", 0), both["encounters"]);
+    folder.write("mucalc.toml", written.replace("visits.csv", "e.csv"));
+    assert_eq!(alone("mveportal", 1), both["messages"]);
+    assert_eq!(folder.run(&["report", "--layout", "encounters=synthia"]).status.code(), Some(2));
+}
+
+#[test]
 fn inspect_tells_a_file_from_its_contents_and_shows_only_words() {
     let folder = Folder::new();
     let rows: String = (0..200).map(|row| format!("{{\"patient_id\":\"SECRET{row}\",\"sent_at\":\"2014-07-{:02}T10:00:00Z\",\"topic\":\"Rx\",\"subject\":\"SECRET\"}}\n", row % 28 + 1)).collect();

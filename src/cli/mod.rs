@@ -167,7 +167,7 @@ struct InputArgs {
     /// Providers of the practice, with names, NPIs and groups
     #[arg(long, value_name = "PATH", help_heading = "Inputs")]
     roster: Option<String>,
-    /// Layout of the exports: a built-in one, or a file [default: canonical]
+    /// Layout of the exports: a built-in one, a file, or one for each kind: encounters=NAME,messages=NAME [default: canonical]
     #[arg(long, value_name = "NAME|FILE", help_heading = "Inputs")]
     layout: Option<String>,
     /// Encoding of text that is not UTF-8 and has no byte order mark, for example windows-1252

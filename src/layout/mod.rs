@@ -13,6 +13,7 @@ pub mod vocabulary;
 pub use columns::Columns;
 pub use dictionary::{Dictionary, Word};
 pub use file::LayoutFile;
+use fit::Kind;
 pub use table::Table;
 pub use translate::{Outcome, Translated, Translation};
 pub use vocabulary::{Lists, Vocabulary};
@@ -26,8 +27,6 @@ pub struct Layout {
     pub title: String,
     /// What such exports cannot say.
     pub notes: Vec<String>,
-    /// The encoding of text without a byte order mark, if it is not UTF-8.
-    pub encoding: Option<String>,
     /// How an encounter export is read.
     pub encounters: Input,
     /// How a message export is read.
@@ -45,6 +44,8 @@ pub struct Input {
     pub columns: Columns,
     /// How they come about; none where the export has them as they are.
     pub table: Option<Table>,
+    /// The encoding of text without a byte order mark, if it is not UTF-8.
+    pub encoding: Option<String>,
 }
 
 /// The name of the layout of our own.
@@ -83,16 +84,30 @@ impl Layout {
 
     /// The layout in a file. What the file says nothing about is read as in our own layout.
     pub fn from_file(file: LayoutFile) -> Self {
+        let input = |columns, table| Input { columns, table, encoding: file.encoding.clone() };
         Self {
+            encounters: input(columns::ENCOUNTERS, file.encounters),
+            messages: input(columns::MESSAGES, file.messages),
+            roster: input(columns::ROSTER, file.roster),
             name: file.name,
             title: file.title,
             notes: file.notes,
-            encoding: file.encoding,
-            encounters: Input { columns: columns::ENCOUNTERS, table: file.encounters },
-            messages: Input { columns: columns::MESSAGES, table: file.messages },
-            roster: Input { columns: columns::ROSTER, table: file.roster },
             vocabulary: Vocabulary::default(),
         }
+    }
+
+    /// This layout, but for one kind of input, which is read by another one.
+    pub fn with(mut self, kind: Kind, other: Self) -> Self {
+        let name = format!("{}={}", kind.word(), other.name);
+        self.name = if self.name == CANONICAL { name } else { format!("{},{name}", self.name) };
+        self.notes
+            .extend(other.notes.into_iter().filter(|note| !self.notes.contains(note)).collect::<Vec<_>>());
+        match kind {
+            Kind::Encounters => self.encounters = other.encounters,
+            Kind::Messages => self.messages = other.messages,
+            Kind::Roster => self.roster = other.roster,
+        }
+        self
     }
 }
 

@@ -1,6 +1,9 @@
 //! Rows of a format that is no text: their cells as text, with the line or row that each stands on.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::layout::translate::BETWEEN;
 
 /// Some rows of an input.
 #[derive(Clone, Debug, Default)]
@@ -14,47 +17,90 @@ pub struct Batch {
 }
 
 /// The cells of a column.
+#[derive(Clone, Debug)]
+pub enum Cells {
+    /// Each has a text of its own.
+    Own(Texts),
+    /// Each has a text of a list, given by its place there.
+    Listed(Arc<Texts>, Vec<u32>),
+}
+
+/// Texts, one behind the other.
 #[derive(Clone, Debug, Default)]
-pub struct Cells {
+pub struct Texts {
     text: String,
     /// Where each ends.
     ends: Vec<usize>,
 }
 
-impl Cells {
-    /// Goes on with the text of the cell that is being written.
+impl Texts {
+    /// Texts that stand one behind the other in bytes, each up to one of the `ends`; none where one is not UTF-8.
+    pub fn new(bytes: Vec<u8>, ends: Vec<usize>) -> Option<Self> {
+        let text = String::from_utf8(bytes).ok()?;
+        // Two halves of a letter in neighbours would be no fault in the whole.
+        ends.iter().all(|end| text.is_char_boundary(*end)).then_some(Self { text, ends })
+    }
+
+    /// Goes on with the text that is being written.
     #[inline]
     pub fn write(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
-    /// Ends the cell.
+    /// Ends the text.
     #[inline]
     pub fn end(&mut self) {
         self.ends.push(self.text.len());
     }
 
-    /// Begins the last cell again where it ended, to go on with it.
+    /// Begins the last text again where it ended, to go on with it.
     pub fn reopen(&mut self) {
         self.ends.pop();
     }
 
-    /// How many cells there are.
+    /// Adds texts behind these.
+    pub fn append(&mut self, more: &Self) {
+        let before = self.text.len();
+        self.text.push_str(&more.text);
+        self.ends.extend(more.ends.iter().map(|end| before + end));
+    }
+
+    /// How many texts there are.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// One of the texts.
+    #[inline]
+    pub fn get(&self, at: usize) -> &str {
+        let begin = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.text[begin..self.ends[at]]
+    }
+}
+
+impl Cells {
+    /// Whether a cell may have several values.
+    fn may_be_several(&self) -> bool {
+        let texts = match self {
+            Cells::Own(texts) => texts,
+            Cells::Listed(list, _) => list,
+        };
+        texts.text.contains(BETWEEN)
+    }
+
     #[inline]
     fn get(&self, row: usize) -> &str {
-        let begin = if row == 0 { 0 } else { self.ends[row - 1] };
-        &self.text[begin..self.ends[row]]
+        match self {
+            Cells::Own(texts) => texts.get(row),
+            Cells::Listed(list, places) => list.get(places[row] as usize),
+        }
     }
 }
 
 impl Batch {
     /// No rows yet, of so many cells each.
     pub fn new(width: usize) -> Self {
-        Self { columns: vec![Some(Cells::default()); width], ..Self::default() }
+        Self { columns: vec![Some(Cells::Own(Texts::default())); width], ..Self::default() }
     }
 
     /// Adds a row, which stands on this line; cells that it lacks are empty.
@@ -63,9 +109,9 @@ impl Batch {
             return self.ragged.push(line);
         }
         for (column, cell) in self.columns.iter_mut().enumerate() {
-            if let Some(column_cells) = cell {
-                column_cells.write(cells.get(column).map_or("", String::as_str));
-                column_cells.end();
+            if let Some(Cells::Own(texts)) = cell {
+                texts.write(cells.get(column).map_or("", String::as_str));
+                texts.end();
             }
         }
         self.lines.push(line);
@@ -81,15 +127,21 @@ impl Batch {
         self.lines.is_empty() && self.ragged.is_empty()
     }
 
-    /// The line of a row, and its cells in a vector that is filled anew.
+    /// Whether a cell of these columns may have several values.
+    pub fn may_have_several(&self, columns: &[usize]) -> bool {
+        columns.iter().any(|column| self.columns[*column].as_ref().is_some_and(Cells::may_be_several))
+    }
+
+    /// A cell; empty in a column that is not looked at.
     #[inline]
-    pub fn row<'b>(&'b self, row: usize, cells: &mut Vec<Cow<'b, str>>) -> u64 {
+    pub fn cell(&self, column: usize, row: usize) -> &str {
+        self.columns[column].as_ref().map_or("", |cells| cells.get(row))
+    }
+
+    /// The cells of a row, in a vector that is filled anew.
+    #[inline]
+    pub fn row<'b>(&'b self, row: usize, cells: &mut Vec<Cow<'b, str>>) {
         cells.clear();
-        cells.extend(
-            self.columns
-                .iter()
-                .map(|column| Cow::Borrowed(column.as_ref().map_or("", |cells| cells.get(row)))),
-        );
-        self.lines[row]
+        cells.extend((0..self.columns.len()).map(|column| Cow::Borrowed(self.cell(column, row))));
     }
 }

@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use chrono::DateTime;
-use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use crate::layout::translate::BETWEEN;
-use crate::read::batch::{Batch, Cells};
+use crate::read::batch::{Batch, Cells, Texts};
 use crate::read::error::Reason;
+use crate::read::pages::Pages;
 
 /// A Parquet file.
 pub struct Columnar {
@@ -35,8 +36,11 @@ pub struct Group {
     pub bytes: u64,
 }
 
-/// So many rows are read at a time.
+/// So many rows are read at a time, if they are not long.
 const ROWS: usize = 8192;
+
+/// So many bytes of rows are read at a time, by the average of the file.
+const BYTES: usize = 8 << 20;
 
 const DAMAGED: Reason = Reason::Damaged("Parquet file");
 
@@ -168,9 +172,17 @@ impl Group {
         let group = self.file.get_row_group(self.group).map_err(|_| DAMAGED)?;
         let column = |(at, wanted): (usize, &bool)| {
             let open = || {
+                let chunk = self.file.metadata().row_group(self.group).column(at);
+                let described = chunk.column_descr_ptr();
+                if is_text(&described) && described.max_rep_level() == 0 && Pages::know(chunk.encodings()) {
+                    // A cell is there or missing; what is deeper in groups has more levels.
+                    if let optional @ 0..=1 = described.max_def_level() {
+                        let pages = group.get_column_page_reader(at).map_err(|_| DAMAGED)?;
+                        return Ok(Column::Text(Pages::new(pages, optional == 1)));
+                    }
+                }
                 let reader = group.get_column_reader(at).map_err(|_| DAMAGED)?;
-                let described = self.file.metadata().row_group(self.group).column(at).column_descr_ptr();
-                Ok(Column { reader, described })
+                Ok(Column::Any(Box::new(reader), described))
             };
             wanted.then(open).transpose()
         };
@@ -182,9 +194,11 @@ impl Group {
         columns: impl Iterator<Item = &'c mut Option<Column>>,
         done: &mut u64,
     ) -> Result<Option<Batch>, Reason> {
-        let left =
-            (self.file.metadata().row_group(self.group).num_rows().max(0) as u64).saturating_sub(*done);
-        let rows = left.min(ROWS as u64) as usize;
+        let group = self.file.metadata().row_group(self.group);
+        let all = group.num_rows().max(0) as u64;
+        let row_bytes = group.total_byte_size().max(0) as u64 / all.max(1);
+        let most = (BYTES as u64 / row_bytes.max(1)).clamp(1, ROWS as u64);
+        let rows = all.saturating_sub(*done).min(most) as usize;
         if rows == 0 {
             return Ok(None);
         }
@@ -202,25 +216,30 @@ impl Group {
 }
 
 /// A column of a row group.
-struct Column {
-    reader: ColumnReader,
-    described: Arc<ColumnDescriptor>,
+enum Column {
+    /// Of texts.
+    Text(Pages),
+    /// Of anything else, or texts in lists or rare encodings.
+    Any(Box<ColumnReader>, Arc<ColumnDescriptor>),
 }
 
 impl Column {
     /// So many cells more, as text.
     fn cells(&mut self, rows: usize) -> Result<Cells, Reason> {
-        let described = &*self.described;
-        let put = |cells: &mut Cells, text: String| {
+        let (reader, described) = match self {
+            Column::Text(pages) => return pages.cells(rows),
+            Column::Any(reader, described) => (&mut **reader, &**described),
+        };
+        let put = |cells: &mut Texts, text: String| {
             cells.write(&text);
             Ok(())
         };
-        let whole = |cells: &mut Cells, number: i64| put(cells, whole(number, described));
-        let bytes = |cells: &mut Cells, bytes: &[u8]| {
+        let whole = |cells: &mut Texts, number: i64| put(cells, whole(number, described));
+        let bytes = |cells: &mut Texts, bytes: &[u8]| {
             cells.write(std::str::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?);
             Ok(())
         };
-        match &mut self.reader {
+        match reader {
             ColumnReader::ByteArrayColumnReader(reader) => {
                 cells(reader, described, rows, |cells, value| match fixed(value.data(), described) {
                     Some(text) => put(cells, text?),
@@ -262,10 +281,10 @@ fn cells<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
     described: &ColumnDescriptor,
     rows: usize,
-    put: impl Fn(&mut Cells, &T::T) -> Result<(), Reason>,
+    put: impl Fn(&mut Texts, &T::T) -> Result<(), Reason>,
 ) -> Result<Cells, Reason> {
     let (mut defined, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut read, mut cells) = (0, Cells::default());
+    let (mut read, mut cells) = (0, Texts::default());
     while read < rows {
         let (records, ..) = reader
             .read_records(rows - read, Some(&mut defined), Some(&mut repeated), &mut values)
@@ -289,7 +308,7 @@ fn cells<T: DataType>(
         }
         cells.end();
     }
-    if cells.len() == rows { Ok(cells) } else { Err(DAMAGED) }
+    if cells.len() == rows { Ok(Cells::Own(cells)) } else { Err(DAMAGED) }
 }
 
 /// A whole number, or the day or time that it stands for.
@@ -337,6 +356,11 @@ fn decimal(number: i128, scale: usize) -> String {
         "" => format!("{sign}{whole}"),
         behind => format!("{sign}{whole}.{behind}"),
     }
+}
+
+/// Whether bytes of any number are text.
+fn is_text(described: &ColumnDescriptor) -> bool {
+    described.physical_type() == Type::BYTE_ARRAY && decimal_scale(described).is_none()
 }
 
 /// Bytes that are no text but a number or a UUID; none where they are text.

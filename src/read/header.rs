@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::domain::place::Place;
 use crate::domain::text::nearest;
 use crate::layout::fit::{Fit, Kind, fits};
-use crate::layout::{Columns, Layout, Translation};
+use crate::layout::{Layout, Translation};
 use crate::read::csv::{self, Record};
 use crate::read::error::{InputError, Reason};
 use crate::read::scan::Dialect;
@@ -119,12 +119,12 @@ impl Header {
         self.names.iter().position(|known| known == name)
     }
 
-    /// The columns whose names would be ours but for case, blanks or dashes, and which are therefore not read.
-    pub fn near_misses(&self, columns: &Columns) -> Vec<usize> {
+    /// The columns whose names would be among those that are read, but for case, blanks or dashes.
+    pub fn near_misses(&self, read: &[&str]) -> Vec<String> {
         let absent: Vec<String> =
-            columns.all().filter(|name| self.position(name).is_none()).map(plain).collect();
-        let is_near = |name: &String| absent.contains(&plain(name));
-        self.names.iter().enumerate().filter(|(_, name)| is_near(name)).map(|(column, _)| column).collect()
+            read.iter().filter(|name| self.position(name).is_none()).map(|name| plain(name)).collect();
+        let is_near = |name: &&String| !read.contains(&name.as_str()) && absent.contains(&plain(name));
+        self.names.iter().filter(is_near).cloned().collect()
     }
 
     /// The line on which the header starts.

@@ -1,6 +1,7 @@
 //! From what was handed out to rows, and from rows to what a consumer makes of them.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use memchr::memchr;
 
@@ -10,6 +11,7 @@ use crate::domain::place::Place;
 use crate::domain::text::printable;
 use crate::layout::translate::BETWEEN;
 use crate::layout::{Outcome, Translated, Translation};
+use crate::read::Reading;
 use crate::read::batch::Batch;
 use crate::read::csv::{self, Record, Records};
 use crate::read::error::{InputError, Reason};
@@ -38,12 +40,14 @@ pub struct Judge<'a, C: Consumer> {
     /// Where each path stands among the columns of the export; none where no line at the beginning had it.
     path_columns: Vec<Option<usize>>,
     path_names: Vec<String>,
+    /// Whether a line had something there.
+    path_met: Vec<AtomicBool>,
     quotes: bool,
     is_json: bool,
     decoded: bool,
     /// Where the columns of the rows stand in the export, if they are taken from there as they are.
     plain: Option<Vec<usize>>,
-    places: bool,
+    reading: &'a Reading<'a>,
 }
 
 /// What a thread keeps from row to row.
@@ -77,7 +81,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         translation: Option<&'a Translation>,
         sources: &[&str],
         nature: Nature,
-        places: bool,
+        reading: &'a Reading<'a>,
     ) -> Self {
         let paths = if nature.format == Format::Ndjson { sources } else { &[] };
         let is_wanted = |column| translation.is_none_or(|translation| translation.uses(column));
@@ -92,11 +96,12 @@ impl<'a, C: Consumer> Judge<'a, C> {
             paths: Paths::new(paths.iter().copied()),
             path_columns: paths.iter().map(|name| exported.position(name)).collect(),
             path_names: paths.iter().map(|name| (*name).to_owned()).collect(),
+            path_met: paths.iter().map(|_| AtomicBool::default()).collect(),
             quotes: matches!(nature.format, Format::Separated(dialect) if dialect.quotes),
             is_json: nature.format == Format::Ndjson,
             decoded: nature.encoding != "UTF-8",
             plain: translation.and_then(Translation::plain),
-            places,
+            reading,
         }
     }
 
@@ -131,7 +136,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         lines: &'b Lines<'b>,
         scratch: &mut Scratch<C>,
     ) -> Judged<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
+        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let (is_utf8, stray_quote) = (self.is_utf8(block), block.separators().seen.stray_quote);
         for record in records {
             notes.rows += 1;
@@ -158,7 +163,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         lines: &'b Lines<'b>,
         scratch: &mut Scratch<C>,
     ) -> Judged<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
+        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let (is_utf8, stray_quote) = (self.is_utf8(block), block.separators().seen.stray_quote);
         for record in records {
             let line = lines.at(record.begin());
@@ -208,16 +213,22 @@ impl<'a, C: Consumer> Judge<'a, C> {
 
     /// Judges rows of a format that is no text.
     pub fn batch(&self, batch: &Batch, scratch: &mut Scratch<C>) -> Judged<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
+        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let mut cells = Vec::with_capacity(self.exported.width());
         for line in &batch.ragged {
             notes.rows += 1;
             notes.reject(Code::RaggedRow, *line, None);
         }
-        for row in 0..batch.len() {
-            let line = batch.row(row, &mut cells);
-            if let Some(translation) = self.translation {
-                self.translate(translation, &cells, Line::Known(line), scratch, &mut part, &mut notes)?;
+        let plain = self.plain.as_ref().filter(|plain| !batch.may_have_several(plain));
+        for (row, line) in batch.lines.iter().enumerate() {
+            let line = Line::Known(*line);
+            if let Some(plain) = plain {
+                notes.rows += 1;
+                let cells = plain.iter().map(|column| batch.cell(*column, row));
+                self.give(cells, line, scratch, &mut part, &mut notes)?;
+            } else if let Some(translation) = self.translation {
+                batch.row(row, &mut cells);
+                self.translate(translation, &cells, line, scratch, &mut part, &mut notes)?;
             }
         }
         Ok((part, notes))
@@ -232,8 +243,8 @@ impl<'a, C: Consumer> Judge<'a, C> {
         lines: &'b Lines<'b>,
         scratch: &mut Scratch<C>,
     ) -> Judged<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.places));
-        let mut found = Found::default();
+        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
+        let (mut found, mut met) = (Found::default(), vec![false; self.path_names.len()]);
         for record in records {
             let (text, line) = (&bytes[record.begin()..record.end()], lines.at(record.begin()));
             if text.trim_ascii().is_empty() {
@@ -247,7 +258,10 @@ impl<'a, C: Consumer> Judge<'a, C> {
             let mut cells = vec![Cow::Borrowed(""); self.exported.width()];
             for (path, column) in self.path_columns.iter().enumerate() {
                 match (column, found.get(path)) {
-                    (Some(column), Some(text)) => cells[*column] = Cow::Borrowed(text),
+                    (Some(column), Some(text)) => {
+                        met[path] = true;
+                        cells[*column] = Cow::Borrowed(text);
+                    }
                     (None, Some(_)) => {
                         let place =
                             Place::cell(&*self.source.name, line.number(), printable(&self.path_names[path]));
@@ -258,7 +272,16 @@ impl<'a, C: Consumer> Judge<'a, C> {
             }
             self.translate(translation, &cells, line, scratch, &mut part, &mut notes)?;
         }
+        let newly = self.path_met.iter().zip(met).filter(|(_, met)| *met);
+        newly.for_each(|(known, _)| known.store(true, Ordering::Relaxed));
         Ok((part, notes))
+    }
+
+    /// The paths of NDJSON that no line had.
+    pub fn never(&self) -> Vec<String> {
+        let never =
+            self.path_names.iter().zip(&self.path_met).filter(|(_, met)| !met.load(Ordering::Relaxed));
+        never.map(|(name, _)| name.clone()).collect()
     }
 
     /// The text of the cells that are looked at.
@@ -328,6 +351,10 @@ impl<'a, C: Consumer> Judge<'a, C> {
             scratch.bytes.extend_from_slice(cell.as_bytes());
             scratch.ends.push(scratch.bytes.len() as u32);
             scratch.bytes.push(b'\n');
+        }
+        if scratch.bytes.len() > self.reading.limits.record_bytes {
+            let reason = Reason::RecordTooLong { bytes: self.reading.limits.record_bytes, quote_line: None };
+            return Err(Box::new(self.error(line.number(), reason)));
         }
         // Whoever looks a word up may look at what lies behind it.
         scratch.bytes.extend_from_slice(&[0; 64]);

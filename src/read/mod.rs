@@ -15,6 +15,7 @@ mod memo;
 pub mod messages;
 pub mod notes;
 mod open;
+mod pages;
 pub mod roster;
 mod row;
 pub mod scan;

@@ -149,15 +149,17 @@ pub fn open<'a>(
     Ok(Opened { body: Body::Text(text), nature: Nature { packing, encoding, format }, told })
 }
 
-/// The text of an input that was found to be text, from its beginning.
+/// The text of an input that was found to be of this nature, from its beginning.
 pub fn text_of<'a>(
     source: &Source,
     reading: &Reading<'a>,
+    nature: Nature,
     dialect: Dialect,
 ) -> Option<Box<dyn Read + Send + 'a>> {
     let quiet = Reading { digest: false, progress: &|_| {}, ..*reading };
     let wanted = Wanted { names: Vec::new(), quotes: dialect.quotes };
-    match open(source, &quiet, &wanted, reading.encoding).ok()?.body {
+    let encoding = encoding_rs::Encoding::for_label(nature.encoding.as_bytes());
+    match open(source, &quiet, &wanted, encoding).ok()?.body {
         Body::Text(text) => Some(text),
         _ => None,
     }

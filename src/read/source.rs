@@ -39,6 +39,11 @@ pub struct Told {
 }
 
 impl Source {
+    /// Whether it may keep a reader waiting: standard input, or a pipe.
+    pub fn waits(&self) -> bool {
+        !self.path.as_ref().is_some_and(|path| path.is_file())
+    }
+
     /// Opens the input.
     ///
     /// # Errors

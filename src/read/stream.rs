@@ -31,8 +31,10 @@ pub struct FileSummary {
     pub notes: Notes,
     /// The columns of the rows: those of the export, or ours where they are translated.
     pub header: Header,
-    /// Whether the rows are translated.
-    pub translated: bool,
+    /// Columns of ours that the export has by name but never tells: in NDJSON they just do not come.
+    pub never: Vec<String>,
+    /// Columns of the export that are not read, though their names are nearly those of columns that would be.
+    pub near_misses: Vec<String>,
 }
 
 /// What is done with the rows of an input, and with what came of them.
@@ -91,7 +93,7 @@ pub fn read<C: Consumer>(
     let How { layout, kind, raw } = *how;
     let input = kind.of(layout);
     let encoding =
-        reading.encoding.or_else(|| encoding_rs::Encoding::for_label(layout.encoding.as_deref()?.as_bytes()));
+        reading.encoding.or_else(|| encoding_rs::Encoding::for_label(input.encoding.as_deref()?.as_bytes()));
     let Opened { body, nature, told } = open(source, reading, &Wanted::by(input), encoding)?;
     let asked = match (&input.table, raw) {
         (_, true) => Asked::Any,
@@ -131,9 +133,10 @@ pub fn read<C: Consumer>(
         translation.as_ref(),
         &sources,
         nature,
-        reading.places,
+        reading,
     );
 
+    let near_misses = if raw { Vec::new() } else { exported.near_misses(&sources) };
     let queue = Mutex::new(Queue { feed, stopped: false });
     let sink = Mutex::new(Sink::default());
     let work = || {
@@ -190,7 +193,8 @@ pub fn read<C: Consumer>(
     // Of a Parquet file only the columns that are needed are read; it counts as a whole.
     let bytes = if nature.format == Format::Parquet { source.length() } else { None };
     let bytes = bytes.unwrap_or_else(|| told.count());
-    Ok(FileSummary { nature, bytes, sha256: told.digest(), notes, header, translated: translation.is_some() })
+    let never = if input.table.is_none() { judge.never() } else { Vec::new() };
+    Ok(FileSummary { nature, bytes, sha256: told.digest(), notes, header, never, near_misses })
 }
 
 /// Rows are handed out in the order of the input.

@@ -125,10 +125,12 @@ fn columns(looked: &Looked<'_>, found: &mut Found) {
         let is_constant = matches!(filling.only, Only::Same(_)) && looked.sense.rows > 1;
         match is_ours {
             false => found.add(Code::UnknownColumn, 1, shown(column), None),
+            // NDJSON just does not have what is absent.
+            true if looked.summary.never.iter().any(|never| never == name) => {}
             true if filling.filled == 0 && looked.sense.rows > 0 => {
                 found.add(Code::EmptyColumn, 1, shown(column), None)
             }
-            true if is_constant && asked && !looked.summary.translated => {
+            true if is_constant && asked && looked.input.table.is_none() => {
                 found.add(Code::ConstantColumn, 1, shown(column), None);
             }
             true => {}

@@ -105,7 +105,10 @@ pub fn tool() -> Tool {
 /// What was read of an input.
 pub fn input(role: Role, source: &Source, summary: &FileSummary, columns: &Columns) -> Input {
     let notes = &summary.notes;
-    let absent = columns.telling.iter().filter(|name| summary.header.position(name).is_none());
+    let is_absent = |name: &&&str| {
+        summary.header.position(name).is_none() || summary.never.iter().any(|never| never == **name)
+    };
+    let absent = columns.telling.iter().filter(is_absent);
     Input {
         role,
         path: source.name.clone(),
@@ -253,11 +256,9 @@ impl Inputs {
             };
             self.find(code, noticed.count, place);
         }
-        // Where a layout says which columns are read, no other can be meant.
-        let near_misses = if summary.translated { Vec::new() } else { summary.header.near_misses(columns) };
-        for column in near_misses {
-            let name = printable(summary.header.name(column));
-            self.find(Code::NearMissColumn, 1, Place::cell(&*source.name, summary.header.line(), name));
+        for name in &summary.near_misses {
+            let place = Place::cell(&*source.name, summary.header.line(), printable(name));
+            self.find(Code::NearMissColumn, 1, place);
         }
         if notes.rows == 0 {
             self.find(Code::NoRows, 1, Place::file(&*source.name));

@@ -83,7 +83,17 @@ fn relative_to(mut options: Options, folder: &Path) -> Options {
     for path in [&mut options.roster, &mut options.output, &mut options.ledger] {
         path.iter_mut().for_each(place);
     }
-    // A layout is a file where it is no name of one.
-    options.layout.iter_mut().filter(|name| name.ends_with(".toml")).for_each(place);
+    // A layout is a file where it is no name of one; it may be one for each kind of input.
+    if let Some(layout) = &mut options.layout {
+        let placed = layout.split(',').map(|part| {
+            let (kind, name) = part.split_once('=').map_or(("", part), |(kind, name)| (kind, name));
+            let mut name = name.to_owned();
+            if name.ends_with(".toml") {
+                place(&mut name);
+            }
+            if kind.is_empty() { name } else { format!("{kind}={name}") }
+        });
+        *layout = placed.collect::<Vec<_>>().join(",");
+    }
     options
 }

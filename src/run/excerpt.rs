@@ -18,12 +18,13 @@ pub fn excerpt(
     reading: &Reading<'_>,
 ) -> Option<Excerpt> {
     let line = place.line?;
-    let Format::Separated(dialect) = summary.nature.format else { return None };
+    let nature = summary.nature;
+    let Format::Separated(dialect) = nature.format else { return None };
     // A place far behind is not worth reading the input once more.
     if line > 1_000_000 {
         return None;
     }
-    let mut text = BufReader::new(text_of(source, reading, dialect)?);
+    let mut text = BufReader::new(text_of(source, reading, nature, dialect)?);
     let (header, before) = nth_line(&mut text, summary.header.line(), 0)?;
     let raw = if line == before { header.clone() } else { nth_line(&mut text, line, before)?.0 };
     let cells = |text: &str| cells(text, dialect.separator, dialect.quotes);

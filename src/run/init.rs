@@ -9,9 +9,9 @@ use crate::domain::inspection::{Inspection, Seen};
 use crate::domain::period::Period;
 use crate::domain::text::{counted, printable};
 use crate::edition;
-use crate::layout::CANONICAL;
 use crate::layout::fit::Kind;
 use crate::layout::vocabulary::list_of;
+use crate::layout::{CANONICAL, Layout};
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::inspect::look_at;
 use crate::run::output::Output;
@@ -126,10 +126,12 @@ pub fn init(mut asked: Init) -> Result<Exit, Failed> {
     Ok(Exit::Success)
 }
 
-/// Whether both kinds of exports are there, and no more than one vendor's.
+/// Whether both kinds of exports are there, and no more than one vendor's of each, nor two rosters.
 fn is_whole(inspections: &[Inspection]) -> bool {
     let has = |kind| inspections.iter().any(|it| kind_of(it) == kind);
-    has(Kind::Encounters) && has(Kind::Messages) && vendors(inspections).len() < 2
+    let rosters = inspections.iter().filter(|it| kind_of(it) == Kind::Roster).count();
+    let one_each = Kind::ALL.into_iter().all(|kind| vendors_of(inspections, kind).len() < 2);
+    has(Kind::Encounters) && has(Kind::Messages) && one_each && rosters < 2
 }
 
 /// Asks on the terminal; none where the answer is empty and there is nothing to be supposed.
@@ -155,7 +157,13 @@ fn vendor(inspections: &[Inspection]) -> Option<String> {
 
 /// The layouts of vendors that the exports fit.
 fn vendors(inspections: &[Inspection]) -> BTreeSet<String> {
-    let names = inspections.iter().filter_map(|it| it.layout.as_ref()).map(|fit| fit.name.clone());
+    Kind::ALL.into_iter().flat_map(|kind| vendors_of(inspections, kind)).collect()
+}
+
+/// The layouts of vendors that the exports of a kind fit.
+fn vendors_of(inspections: &[Inspection], kind: Kind) -> BTreeSet<String> {
+    let of_kind = inspections.iter().filter(|it| kind_of(it) == kind);
+    let names = of_kind.filter_map(|it| it.layout.as_ref()).map(|fit| fit.name.clone());
     names.filter(|name| name != CANONICAL).collect()
 }
 
@@ -201,23 +209,21 @@ fn configuration(
             named => drop(writeln!(text, "{} = [{}]", kind.word(), named.join(", "))),
         }
     }
-    match files(Kind::Roster).first() {
-        Some(roster) => drop(writeln!(text, "roster = {roster}")),
-        None => text.push_str("# Providers with names, NPIs and groups: columns provider_id, npi, name, group_id.\n# roster = \"roster.csv\"\n"),
+    match files(Kind::Roster).as_slice() {
+        [roster] => drop(writeln!(text, "roster = {roster}")),
+        [_, _, ..] => drop(writeln!(
+            text,
+            "# NEEDED: one roster; these look like one: {}.\n# roster = \"...\"",
+            files(Kind::Roster).join(", ")
+        )),
+        [] => text.push_str("# Providers with names, NPIs and groups: columns provider_id, npi, name, group_id.\n# roster = \"roster.csv\"\n"),
     }
-    let vendor = vendor(inspections);
     if own {
         text.push_str("layout = \"mucalc-layout.toml\"\n");
     } else if let Some(layout) = &asked.layout {
         let _ = writeln!(text, "layout = {}", quoted(&relative_layout(layout, folder)));
-    } else if vendors(inspections).len() > 1 {
-        let names = vendors(inspections).into_iter().collect::<Vec<_>>().join(", ");
-        let _ = writeln!(
-            text,
-            "# NEEDED: the exports fit several layouts ({names}), and a run has one. Write a layout file with the table\n# [encounters] of one and [messages] of the other.\n# layout = \"my-layout.toml\""
-        );
-    } else if let Some(layout) = &vendor {
-        let _ = writeln!(text, "layout = {}", quoted(layout));
+    } else {
+        layouts(&mut text, inspections);
     }
     if let Some(it) =
         inspections.iter().find(|it| it.encoding != "UTF-8" && !it.encoding.starts_with("UTF-16"))
@@ -262,6 +268,38 @@ fn configuration(
     }
     words(&mut text, inspections);
     text
+}
+
+/// The layout of vendors' exports: one, or one for each kind of input.
+fn layouts(text: &mut String, inspections: &[Inspection]) {
+    let of = |kind| vendors_of(inspections, kind);
+    if let Some(kind) = Kind::ALL.into_iter().find(|kind| of(*kind).len() > 1) {
+        let names = of(kind).into_iter().collect::<Vec<_>>().join(", ");
+        let _ = writeln!(
+            text,
+            "# NEEDED: the {0} exports fit several layouts ({names}), and all {0} of a run are read by one. Report them one by\n# one, or bring them into one form.\n# layout = \"...\"",
+            kind.word()
+        );
+        return;
+    }
+    let parts: Vec<(Kind, String)> =
+        Kind::ALL.into_iter().flat_map(|kind| of(kind).into_iter().map(move |name| (kind, name))).collect();
+    // What is ours is read as ours by a vendor's layout too, unless that has such an export of its own.
+    let only = vendor(inspections).and_then(|name| Layout::find(&name));
+    let clashes = |kind: Kind| {
+        let is_ours = inspections.iter().any(|it| kind_of(it) == kind) && of(kind).is_empty();
+        is_ours && only.as_ref().is_some_and(|layout| kind.of(layout).table.is_some())
+    };
+    let is_one = vendors(inspections).len() < 2 && !Kind::ALL.into_iter().any(clashes);
+    match parts.as_slice() {
+        [] => {}
+        [(_, name), ..] if is_one => drop(writeln!(text, "layout = {}", quoted(name))),
+        several => {
+            let parts: Vec<String> =
+                several.iter().map(|(kind, name)| format!("{}={name}", kind.word())).collect();
+            let _ = writeln!(text, "layout = {}", quoted(&parts.join(",")));
+        }
+    }
 }
 
 /// Words of the exports that mean nothing yet, for each list a table to be filled in.

@@ -55,8 +55,7 @@ impl Sources {
 
     /// Whether one of them may keep a reader waiting: standard input, or a pipe.
     pub fn wait(&self) -> bool {
-        let is_file = |source: &Source| source.path.as_ref().is_some_and(|path| path.is_file());
-        !self.all().all(is_file)
+        self.all().any(Source::waits)
     }
 
     /// Whether one of them is standard input.

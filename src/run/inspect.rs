@@ -1,12 +1,11 @@
 //! `mucalc inspect`: what an export is, and what a report would make of it.
 
 use std::fmt::Write;
-use std::sync::atomic::AtomicBool;
 
 use crate::domain::inspection::Inspection;
 use crate::layout::fit::Kind;
 use crate::layout::{CANONICAL, Layout};
-use crate::read::{Limits, Reading};
+use crate::read::{Limits, Reading, Source};
 use crate::report::inspection;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::inputs;
@@ -14,6 +13,7 @@ use crate::run::look::look;
 use crate::run::output::to_stdout;
 use crate::run::settings;
 use crate::run::terminal::ColourChoice;
+use crate::run::{interrupt, progress};
 
 /// What `mucalc inspect` is asked for.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +90,9 @@ pub fn look_at(
 ) -> Result<Vec<Inspection>, Failed> {
     let layout = layout.map(settings::layout).transpose()?;
     let encoding = encoding.map(settings::encoding).transpose()?;
-    static NEVER: AtomicBool = AtomicBool::new(false);
+    let sources = inputs::expand("exports", files)?;
+    let bar = progress::bar(sources.iter(), false);
+    let step = |step| bar.step(step);
     let reading = Reading {
         threads: settings::threads(None)?,
         limits: Limits::default(),
@@ -98,9 +100,12 @@ pub fn look_at(
         digest: false,
         encoding,
         zone: None,
-        progress: &|_| {},
-        cancelled: &NEVER,
+        progress: &step,
+        cancelled: interrupt::flag(sources.iter().any(Source::waits)),
     };
-    let sources = inputs::expand("exports", files)?;
-    sources.iter().map(|source| look(source, &reading, layout.as_ref())).collect()
+    let looked = sources.iter().map(|source| look(source, &reading, layout.as_ref())).collect();
+    bar.finish();
+    interrupt::reading_is_done();
+    interrupt::check()?;
+    looked
 }

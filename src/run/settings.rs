@@ -12,6 +12,7 @@ use crate::domain::period::{Day, Period};
 use crate::domain::text::did_you_mean;
 use crate::domain::words::UNKNOWN;
 use crate::edition::{self, Edition, model::Choice, model::Choices};
+use crate::layout::fit::Kind;
 use crate::layout::{self, CANONICAL, Layout, Lists};
 use crate::report::Format;
 use crate::run::config;
@@ -216,11 +217,24 @@ fn vocabulary(options: &Options) -> Result<(Layout, Channels), Failed> {
     Ok((layout, channels))
 }
 
-/// The built-in layout with this name, or the one in this file.
+/// The built-in layout with this name, or the one in this file; or one for each kind of input, as in
+/// `encounters=synthea,messages=epic-ehi`, where a kind that is not named is read by our own layout.
 ///
 /// # Errors
 /// When there is none, or the file is wrong.
 pub fn layout(name: &str) -> Result<Layout, Failed> {
+    let part = |part: &str| {
+        let (kind, name) = part.split_once('=')?;
+        Some((Kind::ALL.into_iter().find(|known| known.word() == kind.trim())?, name.trim().to_owned()))
+    };
+    let parts: Option<Vec<_>> = name.split(',').map(part).collect();
+    let Some(parts) = parts else { return one_layout(name) };
+    parts
+        .into_iter()
+        .try_fold(Layout::canonical(), |layout, (kind, name)| Ok(layout.with(kind, one_layout(&name)?)))
+}
+
+fn one_layout(name: &str) -> Result<Layout, Failed> {
     let fail = |message| Failed::usage(Cause::Layout, message);
     if let Some(layout) = Layout::find(name) {
         return Ok(layout);
@@ -230,7 +244,7 @@ pub fn layout(name: &str) -> Result<Layout, Failed> {
         let names = Layout::names();
         let hint = did_you_mean(name, names.iter().map(String::as_str));
         return Err(fail(format!(
-            "there is no layout `{name}`; there are {}, and the path of a layout file would do{hint}",
+            "there is no layout `{name}`; there are {}, and the path of a layout file would do, or one for each kind: encounters=NAME,messages=NAME{hint}",
             names.join(", ")
         )));
     }

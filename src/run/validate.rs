@@ -227,16 +227,9 @@ fn gather(
                 places.push(Place::line(&*source.name, noticed.line));
             }
         }
-        if !summary.translated {
-            for column in summary.header.near_misses(&columns) {
-                let name = printable(summary.header.name(column));
-                found.add(
-                    Code::NearMissColumn,
-                    1,
-                    Place::cell(&*source.name, summary.header.line(), name),
-                    None,
-                );
-            }
+        for name in &summary.near_misses {
+            let place = Place::cell(&*source.name, summary.header.line(), printable(name));
+            found.add(Code::NearMissColumn, 1, place, None);
         }
         if summary.notes.rows == 0 {
             found.add(Code::NoRows, 1, Place::file(&*source.name), None);
