@@ -65,7 +65,7 @@ fn stages(criterion: &mut Criterion) {
         });
     }
     let edition = edition::find("stage2-core17").unwrap();
-    let choices: Choices = edition.default_choices();
+    let choices: Choices = edition.default_choices(2014);
     group.bench_function("decision table, compiled", |bench| {
         bench.iter_batched(
             || (),

@@ -14,43 +14,114 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use support::cases::{Row, csv};
-use support::oracle::{self, Encounter, Message, Pair, World};
+use support::cases::{Row, csv, words_of_report};
+use support::oracle::{self, Access, Encounter, Message, Pair, Policies, Threshold, World};
 use support::program::{Folder, report_words};
 
-const DAYS: [&str; 6] = ["2014-06-30", "2014-07-01", "2014-08-15", "2014-09-30", "2014-10-01", ""];
+/// Days of 2014, as the worlds are made for that year before they are moved to another.
+const DAYS: [&str; 12] = [
+    "2013-12-31",
+    "2014-01-01",
+    "2014-06-30",
+    "2014-07-01",
+    "2014-08-15",
+    "2014-09-30",
+    "2014-10-01",
+    "2014-12-31",
+    "2015-01-01",
+    "2014-07-01",
+    "2014-08-15",
+    "",
+];
 
-/// A random world over few ids, so that rows meet. Words are mostly plain and sometimes anything.
+/// A random world of some edition and year, over few ids, so that rows meet. Words are mostly plain and sometimes
+/// anything.
 fn world() -> impl Strategy<Value = World> {
+    let all_editions = prop::sample::select(&oracle::EDITIONS[..]);
+    // The first edition has the most rules, and is the one that most use.
+    prop_oneof![1 => Just(oracle::EDITIONS[0]), 4 => all_editions].prop_flat_map(world_of)
+}
+
+fn world_of(edition: &'static str) -> impl Strategy<Value = World> {
     let encounters = prop::collection::vec(encounter(), 0..14);
-    let messages = prop::collection::vec(message(), 0..14);
+    let rows = if oracle::counts_accesses(edition) { (0..1, 0..14) } else { (0..14, 0..1) };
+    let messages = prop::collection::vec(message(writer(edition)), rows.0);
+    let accesses = prop::collection::vec(access(), rows.1);
     let group = || prop::option::of(prop::sample::select(vec!["north".to_owned(), "south".to_owned()]));
     let roster = prop::option::of(
         (group(), group()).prop_map(|(a, b)| vec![("A".to_owned(), a), ("B".to_owned(), b)]),
     );
-    let policies = prop::collection::btree_map(
-        prop::sample::select(vec!["hospital", "minimal-service", "staff-only", "appointments", "pool"]),
-        prop::sample::select(vec!["count", "exclude"]),
-        0..4,
-    );
     let channels = prop::collection::vec(channel(), 0..2);
-    let undecided = prop::sample::select(vec![None, Some("appointments"), Some("pool")]);
-    (encounters, messages, roster, (policies, undecided), channels, any::<bool>()).prop_map(
-        |(encounters, messages, roster, (policies, undecided), channels, group_credit)| World {
-            first: "2014-07-01".to_owned(),
-            last: "2014-09-30".to_owned(),
-            group_credit,
-            policies: policies
-                .into_iter()
-                .chain(undecided.map(|name| (name, "uncertain")))
-                .map(|(name, choice)| (name.to_owned(), choice.to_owned()))
-                .collect(),
-            channels,
-            encounters,
-            messages,
-            roster,
+    // Where locations are spoken of, one is not certified, which an unknown location may be.
+    let known = |name: &str, certified| (name.to_owned(), certified);
+    let locations = prop::sample::select(vec![
+        vec![],
+        vec![known("off", false)],
+        vec![known("off", false), known("on", true)],
+    ]);
+    let attested =
+        prop::sample::select(vec![None, Some("2014-10-01"), Some("2014-12-31"), Some("2015-02-28")]);
+    let config = (policies(edition), channels, locations, attested, any::<bool>());
+    (encounters, messages, accesses, roster, config, 2014..=2019i32).prop_map(
+        move |(encounters, messages, accesses, roster, config, year)| {
+            let (policies, channels, locations, attested, group_credit) = config;
+            let world = World {
+                edition: edition.to_owned(),
+                first: "2014-07-01".to_owned(),
+                last: "2014-09-30".to_owned(),
+                attested: attested.map(str::to_owned),
+                group_credit,
+                policies,
+                channels,
+                locations,
+                encounters,
+                messages,
+                accesses,
+                roster,
+            };
+            moved(world, year)
         },
     )
+}
+
+/// Who writes a message that counts in an edition, and to whom.
+fn writer(edition: &str) -> (&'static str, &'static str) {
+    match edition {
+        "stage2-core17" | "modstage2-2015" => ("patient", "provider"),
+        "like-openemr" | "like-open-dental" | "like-rpms" => ("patient", "provider"),
+        _ => ("provider", "patient"),
+    }
+}
+
+/// Some of an edition's policies, each with any of its choices.
+fn policies(edition: &str) -> impl Strategy<Value = Policies> + use<> {
+    let policies = oracle::policies(edition, 2014);
+    prop::collection::vec(any::<prop::sample::Index>(), policies.len()).prop_map(move |indices| {
+        let choice = |(policy, index): (&oracle::Policy, prop::sample::Index)| {
+            // One place more than there are choices: then the policy is not named.
+            let choice = policy.choices.get(index.index(policy.choices.len() + 1))?;
+            Some((policy.name.to_owned(), (*choice).to_owned()))
+        };
+        policies.iter().zip(indices).filter_map(choice).collect()
+    })
+}
+
+/// The world with every day moved from 2014 to another year.
+fn moved(mut world: World, year: i32) -> World {
+    let moved = |day: &mut String| {
+        let old: i32 = day[..4].parse().unwrap();
+        day.replace_range(..4, &(old - 2014 + year).to_string());
+    };
+    moved(&mut world.first);
+    moved(&mut world.last);
+    world.attested.iter_mut().for_each(moved);
+    world.encounters.iter_mut().filter_map(|row| row.day.as_mut()).for_each(moved);
+    world.messages.iter_mut().filter_map(|row| row.day.as_mut()).for_each(moved);
+    world.accesses.iter_mut().filter_map(|row| row.day.as_mut()).for_each(moved);
+    for (_, _, from, until) in &mut world.channels {
+        from.iter_mut().chain(until).for_each(moved);
+    }
+    world
 }
 
 /// Mostly the plain word, sometimes any other of the list, sometimes unknown.
@@ -90,36 +161,60 @@ fn encounter() -> impl Strategy<Value = Encounter> {
         word("completed", &oracle::ENCOUNTER_STATUSES),
         word("office-visit", &oracle::KINDS),
         word("eligible-professional", &oracle::SEEN_BY),
+        prop::option::weighted(0.9, id(&["on", "off", "elsewhere"])),
     )
-        .prop_map(|(patient, provider, day, status, kind, seen_by)| Encounter {
+        .prop_map(|(patient, provider, day, status, kind, seen_by, location)| Encounter {
             patient,
             provider,
             day,
             status,
             kind,
             seen_by,
+            location,
         })
 }
 
-fn message() -> impl Strategy<Value = Message> {
+fn message((sender, recipient): (&'static str, &'static str)) -> impl Strategy<Value = Message> {
     (
         (id(&["p1", "p2", "p3", "p4", "p5"]), prop::option::weighted(0.8, id(&["A", "B", "C", "Z"]))),
         day(),
         word("sent", &oracle::MESSAGE_STATUSES),
-        word("patient", &oracle::PARTIES),
-        word("provider", &oracle::PARTIES),
+        word(sender, &oracle::PARTIES),
+        word(recipient, &oracle::PARTIES),
         word("ehr-portal", &oracle::CHANNELS),
         word("clinical-question", &oracle::TOPICS),
+        word("yes", &oracle::YES_NO),
     )
-        .prop_map(|((patient, provider), day, status, sender, recipient, channel, topic)| Message {
+        .prop_map(
+            |((patient, provider), day, status, sender, recipient, channel, topic, patient_included)| {
+                Message {
+                    patient,
+                    provider,
+                    day,
+                    status,
+                    sender,
+                    recipient,
+                    channel,
+                    topic,
+                    patient_included,
+                }
+            },
+        )
+}
+
+fn access() -> impl Strategy<Value = Access> {
+    (
+        (id(&["p1", "p2", "p3", "p4", "p5"]), prop::option::weighted(0.8, id(&["A", "B", "C", "Z"]))),
+        day(),
+        word("view", &oracle::ACTIONS),
+        word("patient", &oracle::PARTIES),
+    )
+        .prop_map(|((patient, provider), day, action, actor)| Access {
             patient,
             provider,
             day,
-            status,
-            sender,
-            recipient,
-            channel,
-            topic,
+            action,
+            actor,
         })
 }
 
@@ -136,6 +231,7 @@ fn encounter_rows(encounters: &[Encounter]) -> Vec<Row> {
             ("status", &encounter.status),
             ("kind", &encounter.kind),
             ("seen_by", &encounter.seen_by),
+            ("location_id", encounter.location.as_deref().unwrap_or("")),
         ])
     });
     rows.collect()
@@ -152,22 +248,61 @@ fn message_rows(messages: &[Message]) -> Vec<Row> {
             ("recipient", &message.recipient),
             ("channel", &message.channel),
             ("topic", &message.topic),
+            ("patient_included", &message.patient_included),
         ])
     });
     rows.collect()
 }
 
-const ENCOUNTER_COLUMNS: [&str; 6] = ["patient_id", "provider_id", "started_at", "status", "kind", "seen_by"];
-const MESSAGE_COLUMNS: [&str; 8] =
-    ["patient_id", "provider_id", "sent_at", "status", "sender", "recipient", "channel", "topic"];
+fn access_rows(accesses: &[Access]) -> Vec<Row> {
+    let rows = accesses.iter().map(|access| {
+        row(&[
+            ("patient_id", &access.patient),
+            ("provider_id", access.provider.as_deref().unwrap_or("")),
+            ("accessed_at", access.day.as_deref().unwrap_or("")),
+            ("action", &access.action),
+            ("actor", &access.actor),
+        ])
+    });
+    rows.collect()
+}
+
+const ENCOUNTER_COLUMNS: [&str; 7] =
+    ["patient_id", "provider_id", "started_at", "status", "kind", "seen_by", "location_id"];
+const MESSAGE_COLUMNS: [&str; 9] = [
+    "patient_id",
+    "provider_id",
+    "sent_at",
+    "status",
+    "sender",
+    "recipient",
+    "channel",
+    "topic",
+    "patient_included",
+];
+const ACCESS_COLUMNS: [&str; 5] = ["patient_id", "provider_id", "accessed_at", "action", "actor"];
+
+/// The rows that the world's numerator is made of, as a file: what sort of rows they are, and the file.
+fn numerator_file(world: &World) -> (&'static str, Vec<u8>) {
+    if oracle::counts_accesses(world.edition()) {
+        ("accesses", csv(&access_rows(&world.accesses), &ACCESS_COLUMNS))
+    } else {
+        ("messages", csv(&message_rows(&world.messages), &MESSAGE_COLUMNS))
+    }
+}
 
 /// A folder with the world's files.
 fn folder(world: &World) -> Folder {
     let folder = Folder::new();
+    let (sort, rows) = numerator_file(world);
     folder
         .write("encounters.csv", csv(&encounter_rows(&world.encounters), &ENCOUNTER_COLUMNS))
-        .write("messages.csv", csv(&message_rows(&world.messages), &MESSAGE_COLUMNS));
-    let mut config = format!("period = \"{}..{}\"\n", world.first, world.last);
+        .write(&format!("{sort}.csv"), rows);
+    let mut config =
+        format!("edition = \"{}\"\nperiod = \"{}..{}\"\n", world.edition(), world.first, world.last);
+    if let Some(attested) = &world.attested {
+        config.push_str(&format!("attested = \"{attested}\"\n"));
+    }
     if world.group_credit {
         config.push_str("credit = \"group\"\n");
     }
@@ -199,8 +334,23 @@ fn folder(world: &World) -> Folder {
             }
         }
     }
+    for (name, certified) in &world.locations {
+        config.push_str(&format!("[locations.{name}]\ncertified = {certified}\n"));
+    }
     folder.write("mucalc.toml", config);
     folder
+}
+
+/// The program's report on a world.
+fn report(world: &World) -> Value {
+    report_in(&folder(world), world, &[])
+}
+
+/// The program's report on a world whose files are in a folder.
+fn report_in(folder: &Folder, world: &World, words: &[&str]) -> Value {
+    let output = folder.run(&words_of_report(world.edition(), words));
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 fn results(report: &Value) -> (Value, Value) {
@@ -247,9 +397,8 @@ fn all_outcomes(pairs: &[&Pair]) -> Vec<(u64, u64)> {
 /// Every world in which each unknown word and day is some known one.
 fn completions(world: &World) -> Vec<World> {
     fn complete(worlds: Vec<World>, list: &[&str], word: &dyn Fn(&mut World) -> &mut String) -> Vec<World> {
-        let one = |world: World| {
-            let mut probe = world.clone();
-            if word(&mut probe) != "unknown" {
+        let one = |mut world: World| {
+            if word(&mut world) != "unknown" {
                 return vec![world];
             }
             let with = |known: &&str| {
@@ -261,27 +410,50 @@ fn completions(world: &World) -> Vec<World> {
         };
         worlds.into_iter().flat_map(one).take(5001).collect()
     }
+    /// Days that stand for all: in the period, later in the year, and before the year. A channel that is certified
+    /// only from, or only until, some day is so on one of them.
     fn complete_day(worlds: Vec<World>, day: &dyn Fn(&mut World) -> &mut Option<String>) -> Vec<World> {
+        let one = |mut world: World| {
+            if day(&mut world).is_some() {
+                return vec![world];
+            }
+            let with = |year: i32, known: &str| {
+                let mut world = world.clone();
+                *day(&mut world) = Some(format!("{year}-{known}"));
+                world
+            };
+            let year = world.year();
+            vec![with(year, "08-01"), with(year, "12-01"), with(year - 1, "06-01")]
+        };
+        worlds.into_iter().flat_map(one).take(5001).collect()
+    }
+    /// A location that is not known may be certified or not, where the configuration speaks of locations.
+    fn complete_location(worlds: Vec<World>, at: usize) -> Vec<World> {
         let one = |world: World| {
-            let mut probe = world.clone();
-            if day(&mut probe).is_some() {
+            if world.locations.is_empty() || world.encounters[at].location.is_some() {
                 return vec![world];
             }
             let with = |known: &str| {
                 let mut world = world.clone();
-                *day(&mut world) = Some(known.to_owned());
+                world.encounters[at].location = Some(known.to_owned());
                 world
             };
-            vec![with("2014-08-01"), with("2014-12-01")]
+            vec![with("off"), with("elsewhere")]
         };
         worlds.into_iter().flat_map(one).take(5001).collect()
     }
     let mut worlds = vec![world.clone()];
+    if world.edition() == "stage2-core7m2" && world.attested.is_none() {
+        // The attestation was no later than the period, or later than any row.
+        let with = |day: String| World { attested: Some(day), ..world.clone() };
+        worlds = vec![with(world.last.clone()), with("9999-12-31".to_owned())];
+    }
     for at in 0..world.encounters.len() {
         worlds = complete_day(worlds, &|world| &mut world.encounters[at].day);
         worlds = complete(worlds, &oracle::ENCOUNTER_STATUSES, &|world| &mut world.encounters[at].status);
         worlds = complete(worlds, &oracle::KINDS, &|world| &mut world.encounters[at].kind);
         worlds = complete(worlds, &oracle::SEEN_BY, &|world| &mut world.encounters[at].seen_by);
+        worlds = complete_location(worlds, at);
     }
     for at in 0..world.messages.len() {
         worlds = complete_day(worlds, &|world| &mut world.messages[at].day);
@@ -290,6 +462,12 @@ fn completions(world: &World) -> Vec<World> {
         worlds = complete(worlds, &oracle::PARTIES, &|world| &mut world.messages[at].recipient);
         worlds = complete(worlds, &oracle::CHANNELS, &|world| &mut world.messages[at].channel);
         worlds = complete(worlds, &oracle::TOPICS, &|world| &mut world.messages[at].topic);
+        worlds = complete(worlds, &oracle::YES_NO, &|world| &mut world.messages[at].patient_included);
+    }
+    for at in 0..world.accesses.len() {
+        worlds = complete_day(worlds, &|world| &mut world.accesses[at].day);
+        worlds = complete(worlds, &oracle::ACTIONS, &|world| &mut world.accesses[at].action);
+        worlds = complete(worlds, &oracle::PARTIES, &|world| &mut world.accesses[at].actor);
     }
     worlds
 }
@@ -299,7 +477,7 @@ proptest! {
 
     #[test]
     fn the_program_agrees_with_the_oracle(world in world()) {
-        let report = folder(&world).report(&[]);
+        let report = report(&world);
         prop_assert_eq!(figures(&report), oracle::providers(&world));
         let group = &report["group"];
         let pair = |value: &Value| (value["least"].as_u64().unwrap(), value["most"].as_u64().unwrap());
@@ -309,7 +487,8 @@ proptest! {
     #[test]
     fn the_bounds_contain_every_resolution_of_the_unknowns(world in world()) {
         let pairs = oracle::pairs(&world);
-        for provider in figures(&folder(&world).report(&[])) {
+        let threshold = oracle::threshold(world.edition(), world.year());
+        for provider in figures(&report(&world)) {
             let own: Vec<&Pair> = pairs.iter().filter(|pair| pair.provider == provider.id).collect();
             let outcomes = all_outcomes(&own);
             let (least, most) = provider.denominator;
@@ -319,14 +498,18 @@ proptest! {
             // The ends are reached, so the bounds are no wider than they must be.
             prop_assert_eq!(outcomes.iter().map(|(_, d)| *d).min(), Some(provider.denominator.0));
             prop_assert_eq!(outcomes.iter().map(|(n, _)| *n).max(), Some(provider.numerator.1));
-            let met = |(n, d): &(u64, u64)| 100 * n > 5 * d;
+            let met = |(n, d): &(u64, u64)| match threshold {
+                Threshold::MoreThanPercent(percent) => 100 * n > percent * d,
+                Threshold::AtLeast(patients) => *n >= patients,
+                Threshold::Attested => false,
+            };
             match provider.verdict {
                 "met" => prop_assert!(outcomes.iter().all(met)),
                 "not-met" => prop_assert!(!outcomes.iter().any(met)),
                 "indeterminate" => prop_assert!(
                     outcomes.iter().any(met) && !outcomes.iter().all(met) || outcomes.iter().any(|(_, d)| *d == 0)
                 ),
-                _ => prop_assert!(own.is_empty()),
+                _ => prop_assert!(own.is_empty() || threshold == Threshold::Attested),
             }
         }
     }
@@ -336,15 +519,16 @@ proptest! {
         let few = World {
             encounters: world.encounters.iter().take(4).cloned().collect(),
             messages: world.messages.iter().take(4).cloned().collect(),
+            accesses: world.accesses.iter().take(4).cloned().collect(),
             ..world
         };
         let completed = completions(&few);
         prop_assume!(completed.len() <= 5000);
-        let figures = figures(&folder(&few).report(&[]));
+        let figures = figures(&report(&few));
         let all: Vec<Vec<oracle::Provider>> = completed.iter().map(oracle::providers).collect();
         for provider in &figures {
             // Whoever is off the roster and saw nobody in a completion is not listed there.
-            let nobody = World { encounters: Vec::new(), messages: Vec::new(), ..few.clone() };
+            let nobody = World { encounters: Vec::new(), ..few.clone() };
             let nobody = World { roster: Some(vec![(provider.id.clone(), None)]), ..nobody };
             let unseen = &oracle::providers(&nobody)[0];
             let each = || all.iter().map(|all| all.iter().find(|p| p.id == provider.id).unwrap_or(unseen));
@@ -365,8 +549,10 @@ proptest! {
     #[test]
     fn the_waterfall_conserves_rows_and_the_ledger_agrees(world in world()) {
         let folder = folder(&world);
-        let report = folder.report(&["--ledger", "ledger.csv"]);
-        for (role, rows) in [("encounters", world.encounters.len()), ("messages", world.messages.len())] {
+        let report = report_in(&folder, &world, &["--ledger", "ledger.csv"]);
+        let (sort, _) = numerator_file(&world);
+        let rows = world.messages.len() + world.accesses.len();
+        for (role, rows) in [("encounters", world.encounters.len()), (sort, rows)] {
             let buckets = report["waterfall"][role].as_array().unwrap();
             let judged: u64 = buckets.iter().map(|bucket| bucket["rows"].as_u64().unwrap()).sum();
             prop_assert_eq!(judged, rows as u64);
@@ -399,33 +585,43 @@ proptest! {
     #[test]
     fn order_duplicates_and_files_change_no_result(
         (world, shuffled) in world().prop_flat_map(|world| {
-            let shuffled = (Just(world.encounters.clone()).prop_shuffle(), Just(world.messages.clone()).prop_shuffle());
+            let encounters = Just(world.encounters.clone()).prop_shuffle();
+            let messages = Just(world.messages.clone()).prop_shuffle();
+            let shuffled = (encounters, messages, Just(world.accesses.clone()).prop_shuffle());
             (Just(world), shuffled)
         }),
         at in 0usize..14,
     ) {
-        let plain = results(&folder(&world).report(&[]));
-        let (encounters, messages) = shuffled;
-        let again = World { encounters: encounters.clone(), messages: messages.clone(), ..world.clone() };
-        prop_assert_eq!(&plain, &results(&folder(&again).report(&[])));
+        let plain = results(&report(&world));
+        let (encounters, messages, accesses) = shuffled;
+        let again = World { encounters, messages, accesses, ..world.clone() };
+        prop_assert_eq!(&plain, &results(&report(&again)));
 
         let twice = World {
-            encounters: [world.encounters.clone(), encounters.clone()].concat(),
-            messages: [messages.clone(), world.messages.clone()].concat(),
+            encounters: [world.encounters.clone(), again.encounters.clone()].concat(),
+            messages: [again.messages.clone(), world.messages.clone()].concat(),
+            accesses: [again.accesses.clone(), world.accesses.clone()].concat(),
             ..world.clone()
         };
-        prop_assert_eq!(&plain, &results(&folder(&twice).report(&[])));
+        prop_assert_eq!(&plain, &results(&report(&twice)));
 
         // The same rows in two files each.
         let folder = folder(&world);
-        let (first, second) = encounters.split_at(at.min(encounters.len()));
-        folder.write("e1.csv", csv(&encounter_rows(first), &ENCOUNTER_COLUMNS));
-        folder.write("e2.csv", csv(&encounter_rows(second), &ENCOUNTER_COLUMNS));
-        let (first, second) = messages.split_at(at.min(messages.len()));
-        folder.write("m1.csv", csv(&message_rows(first), &MESSAGE_COLUMNS));
-        folder.write("m2.csv", csv(&message_rows(second), &MESSAGE_COLUMNS));
+        let mut first = again.clone();
+        let second = World {
+            encounters: first.encounters.split_off(at.min(first.encounters.len())),
+            messages: first.messages.split_off(at.min(first.messages.len())),
+            accesses: first.accesses.split_off(at.min(first.accesses.len())),
+            ..again
+        };
+        for (number, part) in [("1", &first), ("2", &second)] {
+            folder.write(&format!("e{number}.csv"), csv(&encounter_rows(&part.encounters), &ENCOUNTER_COLUMNS));
+            folder.write(&format!("n{number}.csv"), numerator_file(part).1);
+        }
+        let (sort, _) = numerator_file(&world);
+        let flag = format!("--{sort}");
         let output =
-            folder.run(&["report", "--format", "json", "--encounters", "e*.csv", "--messages", "m2.csv", "m1.csv"]);
+            folder.run(&["report", "--format", "json", "--encounters", "e*.csv", &flag, "n2.csv", "n1.csv"]);
         // The pattern also finds encounters.csv: the rows once more.
         prop_assert_eq!(&plain, &results(&serde_json::from_slice(&output.stdout).unwrap()));
     }
@@ -433,19 +629,27 @@ proptest! {
     #[test]
     fn a_further_message_that_counts_never_lowers_a_result(world in world(), patient in id(&["p1", "p2", "p3"])) {
         let rank = |verdict: &str| ["not-met", "not-calculable", "indeterminate", "met"].iter().position(|v| *v == verdict);
-        let before = figures(&folder(&world).report(&[]));
+        let before = figures(&report(&world));
         let mut more = world.clone();
-        more.messages.push(Message {
-            patient,
-            provider: Some("A".to_owned()),
-            day: Some("2014-08-01".to_owned()),
-            status: "sent".to_owned(),
-            sender: "patient".to_owned(),
-            recipient: "provider".to_owned(),
-            channel: "ehr-portal".to_owned(),
-            topic: "medication-refill".to_owned(),
-        });
-        for (before, after) in before.iter().zip(figures(&folder(&more).report(&[]))) {
+        let day = Some(format!("{}-08-01", world.year()));
+        if oracle::counts_accesses(world.edition()) {
+            let (action, actor) = ("view".to_owned(), "patient".to_owned());
+            more.accesses.push(Access { patient, provider: Some("A".to_owned()), day, action, actor });
+        } else {
+            let (sender, recipient) = writer(world.edition());
+            more.messages.push(Message {
+                patient,
+                provider: Some("A".to_owned()),
+                day,
+                status: "sent".to_owned(),
+                sender: sender.to_owned(),
+                recipient: recipient.to_owned(),
+                channel: "ehr-portal".to_owned(),
+                topic: "medication-refill".to_owned(),
+                patient_included: "unknown".to_owned(),
+            });
+        }
+        for (before, after) in before.iter().zip(figures(&report(&more))) {
             prop_assert_eq!(before.denominator, after.denominator);
             prop_assert!(before.numerator.0 <= after.numerator.0 && before.numerator.1 <= after.numerator.1);
             prop_assert!(before.needed >= after.needed);
@@ -474,9 +678,12 @@ fn check_days_and_references(world: &World, row: &BTreeMap<String, String>, pair
     };
     let encounter =
         earliest(&pair.encounters, &pair.encounter_rows, &|row| world.encounters[row].day.clone());
-    let message = earliest(&pair.messages, &pair.message_rows, &|row| world.messages[row].day.clone());
+    let (sort, _) = numerator_file(world);
+    let message = earliest(&pair.messages, &pair.message_rows, &|row| {
+        if sort == "accesses" { world.accesses[row].day.clone() } else { world.messages[row].day.clone() }
+    });
     assert_eq!(row["encounter_ref"], line("encounters", &encounter));
-    assert_eq!(row["message_ref"], line("messages", &message));
+    assert_eq!(row["message_ref"], line(sort, &message));
     let counted = message.filter(|_| pair.certainly_wrote()).map(|(day, _)| day);
     assert_eq!(row["first_counted_at"], counted.unwrap_or_default());
 }

@@ -1,6 +1,6 @@
 //! The ledger's rows as records, with the rows of the exports that decided them.
 
-use crate::domain::record::{NO_MESSAGE, Record, UNATTRIBUTED};
+use crate::domain::record::{ADJUDICATED, NO_MESSAGE, Record, UNATTRIBUTED};
 use crate::domain::standing::{Standing, Wrote};
 use crate::tally::{Deciding, Evidence, Ledger, Pair};
 
@@ -18,12 +18,11 @@ pub struct Names {
 ///
 /// They are made one by one, since a large ledger's would fill the memory.
 pub fn records<'l>(ledger: &'l Ledger, names: &'l Names) -> impl Iterator<Item = Record<'l>> {
-    let evidence = ledger.evidence().unwrap_or_default();
-    let mut rows: Vec<_> = ledger.rows().zip(evidence).collect();
-    rows.sort_unstable_by_key(|((pair, _), _)| {
+    let mut rows: Vec<_> = ledger.rows_with_evidence().collect();
+    rows.sort_unstable_by_key(|(pair, ..)| {
         (ledger.pairs.providers.get(pair.provider), ledger.pairs.patient_id(pair.patient))
     });
-    rows.into_iter().map(move |((pair, standing), evidence)| record(ledger, names, pair, standing, evidence))
+    rows.into_iter().map(move |(pair, standing, evidence)| record(ledger, names, pair, standing, evidence))
 }
 
 fn record<'l>(
@@ -53,11 +52,13 @@ fn record<'l>(
 fn reason<'l>(standing: Standing, evidence: &Evidence, rules: &'l [String]) -> &'l str {
     let rule = |rule: u8| rules.get(rule as usize).map_or("", String::as_str);
     match standing.numerator {
-        Wrote::Certain => evidence.counted_by.map_or("", rule),
+        Wrote::Certain => evidence.counted_by.map_or(ADJUDICATED, rule),
         Wrote::Possible => match evidence.nearest_uncertain {
             Some((_, true)) => UNATTRIBUTED,
             nearest => nearest.map_or("", |(nearest, _)| rule(nearest)),
         },
+        // What may count was decided not to.
+        Wrote::None if evidence.nearest_uncertain.is_some() => ADJUDICATED,
         Wrote::None => evidence.nearest_out.map_or(NO_MESSAGE, rule),
     }
 }

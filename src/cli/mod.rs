@@ -19,6 +19,8 @@ struct Cli {
 enum Command {
     /// Calculate numerator, denominator and verdict per provider for a period
     Report(Box<ReportArgs>),
+    /// The same data under other choices that the regulation leaves: which of them change a verdict
+    WhatIf(Box<WhatIfArgs>),
     /// List the editions of the measure, or show one
     Editions {
         #[command(subcommand)]
@@ -124,19 +126,8 @@ Exit codes:
 struct ReportArgs {
     #[command(flatten)]
     inputs: InputArgs,
-
-    /// Reporting period: 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014
-    #[arg(long, value_name = "PERIOD", help_heading = "Measure")]
-    period: Option<String>,
-    /// Edition of the measure [default: stage2-core17]
-    #[arg(long, value_name = "ID", help_heading = "Measure")]
-    edition: Option<String>,
-    /// Credit a message to its provider (strict, the default) or to the provider's group
-    #[arg(long, value_name = "strict|group", help_heading = "Measure")]
-    credit: Option<String>,
-    /// Choice for a policy of the edition; `mucalc editions show ID` lists them
-    #[arg(long, value_name = "NAME=CHOICE", value_parser = policy, help_heading = "Measure")]
-    policy: Vec<(String, String)>,
+    #[command(flatten)]
+    measure: MeasureArgs,
 
     /// Format of the report: table (the default), json, csv, md; of its findings alone: junit, sarif, github
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
@@ -155,6 +146,60 @@ struct ReportArgs {
     run: RunArgs,
 }
 
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mucalc what-if                                       (inputs and period from mucalc.toml; every alternative)
+  mucalc what-if --alternative pool=count --alternative credit=group --period 2014Q3 \\
+         --encounters encounters.csv --messages messages.csv
+
+A choice holds for all patients, the whole period and all measures alike; this shows what it is worth, not which one
+is right.")]
+struct WhatIfArgs {
+    #[command(flatten)]
+    inputs: InputArgs,
+    #[command(flatten)]
+    measure: MeasureArgs,
+    /// Another choice for a policy, or credit=strict or credit=group; every one that there is without it
+    #[arg(long, value_name = "NAME=CHOICE", value_parser = policy, help_heading = "Measure")]
+    alternative: Vec<(String, String)>,
+
+    /// Format: table (the default), json, csv or md
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<String>,
+    /// Write the result here and not to standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// What is calculated.
+#[derive(Args)]
+struct MeasureArgs {
+    /// Reporting period: 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014
+    #[arg(long, value_name = "PERIOD", help_heading = "Measure")]
+    period: Option<String>,
+    /// Edition of the measure; several stand side by side [default: stage2-core17]
+    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Measure")]
+    edition: Vec<String>,
+    /// Credit a message to its provider (strict, the default) or to the provider's group
+    #[arg(long, value_name = "strict|group", help_heading = "Measure")]
+    credit: Option<String>,
+    /// Choice for a policy of the edition; `mucalc editions show ID` lists them
+    #[arg(long, value_name = "NAME=CHOICE", value_parser = policy, help_heading = "Measure")]
+    policy: Vec<(String, String)>,
+    /// Day of attestation, for editions that count until then
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Measure")]
+    attested: Option<String>,
+    /// Counties with the share of housing units that have broadband, for the exclusion: columns county_fips, percent
+    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
+    counties: Option<String>,
+    /// Decisions of people over uncertain messages and patients: columns message_id or patient_id, decision, by, on, reason
+    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
+    adjudications: Option<String>,
+}
+
 /// What is read, and how.
 #[derive(Args)]
 struct InputArgs {
@@ -164,6 +209,9 @@ struct InputArgs {
     /// Message exports: paths and patterns; `-` is standard input
     #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Inputs")]
     messages: Vec<String>,
+    /// Logs of accesses to the portal, for the editions that count them
+    #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Inputs")]
+    accesses: Vec<String>,
     /// Providers of the practice, with names, NPIs and groups
     #[arg(long, value_name = "PATH", help_heading = "Inputs")]
     roster: Option<String>,
@@ -222,6 +270,12 @@ struct ValidateArgs {
     /// Reporting period, for checks of days against it
     #[arg(long, value_name = "PERIOD", help_heading = "Inputs")]
     period: Option<String>,
+    /// Counties with the share of housing units that have broadband
+    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
+    counties: Option<String>,
+    /// Decisions of people over uncertain messages and patients
+    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
+    adjudications: Option<String>,
     /// The day after which days lie in the future [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Inputs")]
     as_of: Option<String>,
@@ -256,6 +310,7 @@ pub fn main() -> Exit {
     let command = cli.command;
     let done = run::guarded(|| match command {
         Command::Report(args) => args.run(),
+        Command::WhatIf(args) => args.run(),
         Command::Editions { command: None } => run::editions::list(),
         Command::Editions { command: Some(EditionsCommand::Show { id }) } => run::editions::show(&id),
         Command::Validate(args) => args.run(),
@@ -288,17 +343,40 @@ impl ReportArgs {
     fn run(self) -> Result<Exit, Failed> {
         let config = self.inputs.config();
         let options = Options {
-            period: self.period,
-            edition: self.edition,
-            credit: self.credit,
             format: self.format,
             output: self.output,
             ledger: self.ledger,
             fail_on: self.fail_on,
-            policy: self.policy.into_iter().collect::<BTreeMap<_, _>>(),
-            ..options(self.inputs, self.run)
+            ..self.measure.over(options(self.inputs, self.run))
         };
         run::report::report(options, &config)
+    }
+}
+
+impl MeasureArgs {
+    fn over(self, options: Options) -> Options {
+        Options {
+            period: self.period,
+            edition: self.edition,
+            attested: self.attested,
+            counties: self.counties,
+            adjudications: self.adjudications,
+            credit: self.credit,
+            policy: self.policy.into_iter().collect::<BTreeMap<_, _>>(),
+            ..options
+        }
+    }
+}
+
+impl WhatIfArgs {
+    fn run(self) -> Result<Exit, Failed> {
+        let config = self.inputs.config();
+        let options = Options {
+            format: self.format,
+            output: self.output,
+            ..self.measure.over(options(self.inputs, self.run))
+        };
+        run::what_if::what_if(options, &config, &self.alternative)
     }
 }
 
@@ -307,6 +385,8 @@ impl ValidateArgs {
         let config = self.inputs.config();
         let options = Options {
             period: self.period,
+            counties: self.counties,
+            adjudications: self.adjudications,
             format: self.format,
             output: self.output,
             fail_on: self.fail_on,
@@ -332,6 +412,7 @@ fn options(inputs: InputArgs, run: RunArgs) -> Options {
     Options {
         encounters: inputs.encounters,
         messages: inputs.messages,
+        accesses: inputs.accesses,
         roster: inputs.roster,
         layout: inputs.layout,
         encoding: inputs.encoding,

@@ -105,12 +105,9 @@ impl Channels {
         }
     }
 
-    /// Whether the channel is certified on days that may lie anywhere outside a period.
-    pub fn outside(&self, code: ChannelCode, period: Period) -> Certified {
-        match self.named.get(code.0 as usize) {
-            Some(channel) => channel.certification.outside(period),
-            None => union(self.named.iter().map(|channel| channel.certification.outside(period))),
-        }
+    /// Whether the channel is certified on the days of several periods; `unknown` where the days differ.
+    pub fn over_all(&self, code: ChannelCode, periods: &[Period]) -> Certified {
+        union(periods.iter().map(|period| self.over(code, *period)))
     }
 }
 
@@ -129,19 +126,6 @@ impl Certification {
                     (false, false) if self.is_empty() => Certified::No,
                     (false, false) => Certified::Unknown,
                 }
-            }
-        }
-    }
-
-    fn outside(&self, period: Period) -> Certified {
-        match self {
-            Certification::Never => Certified::No,
-            Certification::Between(None, None) => Certified::Yes,
-            Certification::Between(from, until) => {
-                let reaches_out = !self.is_empty()
-                    && (from.is_none_or(|from| from < period.first)
-                        || until.is_none_or(|until| period.last < until));
-                if reaches_out { Certified::Unknown } else { Certified::No }
             }
         }
     }

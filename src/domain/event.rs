@@ -3,7 +3,9 @@
 use crate::domain::channel::ChannelCode;
 use crate::domain::lines::Line;
 use crate::domain::period::Day;
-use crate::domain::words::{EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic};
+use crate::domain::words::{
+    Action, Cehrt, EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic,
+};
 
 /// A provider met a patient, or was meant to.
 pub struct Encounter<'a> {
@@ -21,18 +23,30 @@ pub struct Encounter<'a> {
     pub kind: Kind,
     /// Who saw the patient.
     pub seen_by: SeenBy,
+    /// Whether certified EHR technology keeps the records of the place.
+    pub cehrt: Cehrt,
+    /// Whether the county where it took place is short of broadband; none where it is not known.
+    pub short_county: Option<bool>,
+}
+
+/// Whom something counts for that was done or sent.
+pub struct Act<'a> {
+    /// The line on which the record starts.
+    pub line: Line<'a>,
+    /// The id of the row, if it has one and it is wanted.
+    pub id: Option<&'a [u8]>,
+    /// The patient whom it is about, as UTF-8, trimmed, never empty.
+    pub patient: &'a [u8],
+    /// The clinician it names; none where it is to the practice.
+    pub provider: Option<&'a [u8]>,
+    /// The local day; none where it is not known.
+    pub day: Option<Day>,
 }
 
 /// Somebody wrote to somebody about a patient.
 pub struct Message<'a> {
-    /// The line on which the record starts.
-    pub line: Line<'a>,
-    /// The patient whom the message is about, as UTF-8, trimmed, never empty.
-    pub patient: &'a [u8],
-    /// The clinician it is addressed to or comes from; none where it is addressed to the practice.
-    pub provider: Option<&'a [u8]>,
-    /// The local day of sending; none where it is not known.
-    pub day: Option<Day>,
+    /// About whom and when. The clinician is the one it is addressed to or comes from.
+    pub act: Act<'a>,
     /// What became of it.
     pub status: MessageStatus,
     /// Who wrote it.
@@ -45,4 +59,14 @@ pub struct Message<'a> {
     pub topic: Topic,
     /// Whether a message between providers includes the patient.
     pub patient_included: PatientIncluded,
+}
+
+/// Somebody used the portal for a patient's health information.
+pub struct Access<'a> {
+    /// About whom and when.
+    pub act: Act<'a>,
+    /// What was done.
+    pub action: Action,
+    /// Who did it.
+    pub actor: Party,
 }

@@ -74,6 +74,30 @@ codes! {
     TooManyValues = "too-many-values", Error,
         "A row names so many patients and providers that it would make more than a thousand rows. The row is rejected.",
         "Look at the row: a message to very many patients is a mailing, and is no message of this measure.";
+    MissingCounty = "missing-county", Error,
+        "A line of the table of counties has no FIPS code. The line is rejected.",
+        "Give every line its county, as a FIPS code of five digits.";
+    UnreadableNumber = "unreadable-number", Error,
+        "A share in the table of counties is no percentage from 0 to 100. The line is rejected, so the county is unknown.",
+        "Write the share of housing units with broadband as a number, with a point before decimals.";
+    DuplicateCounty = "duplicate-county", Warning,
+        "The table of counties says two things of one county. It is taken as unknown.",
+        "Keep one line for each county, from the data of the first day of the period.";
+    UnknownDecision = "unknown-decision", Error,
+        "A line of the adjudications has a decision that is none. The line is rejected and decides nothing.",
+        "Decide counts or out of a message or a patient, seen or not-seen of a patient.";
+    MissingTarget = "missing-target", Error,
+        "A line of the adjudications is about no message and no patient; whether somebody was seen is decided of a patient. The line is rejected.",
+        "Give it a message_id or a patient_id.";
+    AdjudicationUnmet = "adjudication-unmet", Warning,
+        "A decision is about a message or a patient that the exports do not have, or whom nobody saw. It decides nothing.",
+        "Check the id; a message is found by its id in the export, so the export must have a column of them.";
+    AdjudicationContradicts = "adjudication-contradicts", Error,
+        "A decision says the opposite of what a rule says for certain, or of a decision before it. The rule holds, or the first decision.",
+        "Decide only what is uncertain. If the export is wrong, mend the export; if the rule should not be applied, choose a policy.";
+    AdjudicationNeedless = "adjudication-needless", Note,
+        "A decision says what is certain without it.",
+        "Nothing; it may have been decided for another export.";
     NearMissColumn = "near-miss-column", Warning,
         "A column has nearly, but not exactly, the name of one of ours. It is not read, as if it were absent.",
         "Rename the column if it is meant to be ours.";
@@ -125,6 +149,11 @@ codes! {
 }
 
 impl Code {
+    /// Whether only a calculation finds it: it is about what rules say of rows.
+    pub fn is_of_calculation(self) -> bool {
+        (Code::AdjudicationUnmet..=Code::AdjudicationNeedless).contains(&self)
+    }
+
     /// Whether only `mucalc validate` looks for it: it takes more than the row itself.
     pub fn is_of_validation(self) -> bool {
         (Code::DuplicateId..=Code::UnusedRosterLine).contains(&self)

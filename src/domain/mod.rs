@@ -1,9 +1,11 @@
 //! Floor 0: the measure's own words and arithmetic; values in, values out.
 
+pub mod adjudication;
 pub mod answer;
 pub mod channel;
 pub mod credit;
 pub mod event;
+pub mod exclusion;
 pub mod finding;
 pub mod inspection;
 pub mod lines;
@@ -19,4 +21,5 @@ pub mod standing;
 pub mod text;
 pub mod validation;
 pub mod verdict;
+pub mod what_if;
 pub mod words;

@@ -71,6 +71,11 @@ impl Period {
         Ok(Self { first: Day::from(first), last: Day(Day::from(next).0 - 1) })
     }
 
+    /// The program year: the year in which the period begins.
+    pub fn program_year(&self) -> i32 {
+        self.first.date().year()
+    }
+
     /// Whether the day lies in the period.
     pub fn contains(&self, day: Day) -> bool {
         self.first <= day && day <= self.last
@@ -84,6 +89,9 @@ impl fmt::Display for Period {
 }
 
 impl Day {
+    /// Before every day that an export can name.
+    pub const FIRST: Day = Day(i32::MIN);
+
     /// After every day that an export can name.
     pub const NEVER: Day = Day(i32::MAX);
 
@@ -107,6 +115,16 @@ impl Day {
         let leap_days = years / 4 - years / 100 + years / 400;
         let in_year = (153 * from_march + 2) / 5 + day - 1;
         Some(Self(years * 365 + leap_days + in_year as i32 - EPOCH_FROM_MARCH))
+    }
+
+    /// The first day of its year.
+    pub fn year_begin(self) -> Self {
+        Self::from_ymd(self.date().year(), 1, 1).unwrap_or(self)
+    }
+
+    /// The last day of its year.
+    pub fn year_end(self) -> Self {
+        Self::from_ymd(self.date().year(), 12, 31).unwrap_or(self)
     }
 
     /// Reads `YYYY-MM-DD`.

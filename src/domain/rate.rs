@@ -22,7 +22,11 @@ pub fn percent(numerator: u64, denominator: u64, threshold: Threshold) -> Option
     if denominator == 0 {
         return None;
     }
-    let Threshold::MoreThanPercent(limit) = threshold;
+    // Without a percentage to reach, what is kept apart is something and nothing.
+    let limit = match threshold {
+        Threshold::MoreThanPercent(limit) => limit,
+        Threshold::AtLeast(_) | Threshold::Attested => 0,
+    };
     let (numerator, denominator) = (u128::from(numerator), u128::from(denominator));
     let nearest = (20_000 * numerator + denominator) / (2 * denominator);
     let limit_hundredths = u128::from(limit) * 100;
@@ -56,5 +60,9 @@ mod tests {
             assert_eq!(percent(numerator, denominator, five).as_deref(), Some(printed));
         }
         assert_eq!(percent(0, 0, five), None);
+        let one = Threshold::AtLeast(1);
+        assert_eq!(percent(1, 100_000, one).as_deref(), Some("0.01"));
+        assert_eq!(percent(0, 100_000, one).as_deref(), Some("0.00"));
+        assert_eq!(percent(1, 20, one).as_deref(), Some("5.00"));
     }
 }

@@ -8,6 +8,9 @@ pub const NO_MESSAGE: &str = "no-message";
 /// The reason of a row that is reached by a message which counts, but is addressed to no provider.
 pub const UNATTRIBUTED: &str = "unattributed";
 
+/// The reason of a row whose standing somebody decided.
+pub const ADJUDICATED: &str = "adjudicated";
+
 /// A ledger row with what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record<'l> {

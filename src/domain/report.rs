@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::adjudication::Adjudicated;
 use crate::domain::credit::Credit;
+use crate::domain::exclusion::Applies;
 use crate::domain::finding::Finding;
 use crate::domain::period::Day;
 use crate::domain::place::Place;
@@ -22,31 +24,69 @@ pub struct Report {
     pub schema_version: &'static str,
     /// What made the document.
     pub tool: Tool,
-    /// The rules that were applied.
-    pub edition: EditionRef,
     /// The reporting period, both days included.
     pub period: PeriodDays,
     /// The zone in which local days are reckoned, as an IANA name; null where none was given.
     pub timezone: Option<String>,
+    /// The day of attestation; null where none was given.
+    #[schemars(with = "Option<String>")]
+    pub attested: Option<Day>,
+    /// The layout by which the inputs were read.
+    pub layout: String,
+    /// The measure under the edition that was named first.
+    #[serde(flatten)]
+    pub measure: Measure,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// Decisions of people over what the data leave open, and what became of them under the edition named first.
+    pub adjudications: Vec<Adjudicated>,
+    /// What is wrong with the data, by code.
+    pub findings: Vec<Finding>,
+    /// The measure under the other editions that were named.
+    pub alongside: Vec<Measure>,
+    /// Why there is no result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+}
+
+impl Report {
+    /// The measure under every edition, in the order in which they were named.
+    pub fn measures(&self) -> impl Iterator<Item = &Measure> {
+        std::iter::once(&self.measure).chain(&self.alongside)
+    }
+}
+
+/// What the numerator of an edition is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// Messages that patients send.
+    MessagesFromPatients,
+    /// Messages that patients get.
+    MessagesToPatients,
+    /// Messages that patients send or get.
+    MessagesEitherWay,
+    /// What patients do at the portal.
+    Accesses,
+}
+
+/// The measure under one edition.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Measure {
+    /// The rules that were applied.
+    pub edition: EditionRef,
     /// How messages are credited to providers.
     pub credit: Credit,
     /// Every policy of the edition with the choice that was applied.
     pub policies: BTreeMap<String, String>,
-    /// The layout by which the inputs were read.
-    pub layout: String,
-    /// What was read.
-    pub inputs: Vec<Input>,
     /// One entry a provider, sorted by `provider_id`; empty after an error.
     pub providers: Vec<Provider>,
+    /// Persons whom the roster names under several ids: the figures of all ids together.
+    pub combined: Vec<Combined>,
     /// Unique patients over all providers; null after an error.
     pub group: Option<Group>,
     /// Which rule judged how many rows; null after an error.
     pub waterfall: Option<Waterfall>,
-    /// What is wrong with the data, by code.
-    pub findings: Vec<Finding>,
-    /// Why there is no result.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
 }
 
 /// What made the document.
@@ -67,8 +107,16 @@ pub struct EditionRef {
     pub sha256: String,
     /// The edition's name in words.
     pub title: String,
-    /// The numerator must be more than this percentage of the denominator.
-    pub more_than_percent: u32,
+    /// The numerator must be more than this percentage of the denominator; null where the threshold is another one.
+    pub more_than_percent: Option<u32>,
+    /// The numerator must have at least so many patients; null where the threshold is another one.
+    pub at_least: Option<u64>,
+    /// What the numerator is about.
+    pub numerator_of: Subject,
+    /// Whether it is how another program counts, and not the regulation.
+    pub peer: bool,
+    /// What a reader must know of the edition in this run.
+    pub notes: Vec<String>,
 }
 
 /// A period as two ISO dates.
@@ -111,8 +159,14 @@ pub enum Role {
     Encounters,
     /// Messages, from which the numerator comes.
     Messages,
+    /// Accesses to the portal, from which the numerator comes in some editions.
+    Accesses,
     /// The providers of the practice.
     Roster,
+    /// Counties and their broadband.
+    Counties,
+    /// Decisions of people over what the data leave open.
+    Adjudications,
 }
 
 impl Role {
@@ -121,7 +175,10 @@ impl Role {
         match self {
             Role::Encounters => "encounters",
             Role::Messages => "messages",
+            Role::Accesses => "accesses",
             Role::Roster => "roster",
+            Role::Counties => "counties",
+            Role::Adjudications => "adjudications",
         }
     }
 }
@@ -149,6 +206,61 @@ pub struct Provider {
     pub needed: u64,
     /// The fewest uncertain patients whose favourable resolution gives `met`; null where none does.
     pub adjudicate: Option<u64>,
+    /// The score beside the verdict; null where the edition has none.
+    pub points: Option<PointsOf>,
+    /// What the encounters say about each exclusion that the professional may attest; apart from the verdict.
+    pub exclusions: Vec<ExclusionOf>,
+}
+
+/// A score beside the verdict.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct PointsOf {
+    /// The most that can be had.
+    pub of: u32,
+    /// Nothing uncertain turns out in favour.
+    pub least: u64,
+    /// Everything uncertain does.
+    pub most: u64,
+}
+
+/// What the encounters say about an exclusion.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ExclusionOf {
+    /// The exclusion's id; `mucalc editions show EDITION` has its text.
+    pub id: String,
+    /// Whether it applies, as far as encounters tell.
+    pub applies: Applies,
+}
+
+/// A denominator with its numerator.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Bounded {
+    /// Patients seen.
+    pub denominator: Bounds,
+    /// Of these, patients who count.
+    pub numerator: Bounds,
+}
+
+/// A person whom the roster names under several ids, as one who works with several certified systems. Both totals are
+/// allowed: duplicates need not be reconciled (B9a).
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Combined {
+    /// The National Provider Identifier that the ids share.
+    pub npi: String,
+    /// The name on the roster.
+    pub name: Option<String>,
+    /// The ids.
+    pub provider_ids: Vec<String>,
+    /// The certified systems of the ids, where the roster names them.
+    pub cehrt_ids: Vec<String>,
+    /// The figures of the ids simply added: a patient seen under two of them counts twice.
+    pub summed: Bounded,
+    /// Whether the measure is met by these.
+    pub summed_verdict: Verdict,
+    /// Each patient counted once.
+    pub once: Bounded,
+    /// Whether the measure is met by these.
+    pub once_verdict: Verdict,
 }
 
 /// Unique patients over all providers.
@@ -158,6 +270,8 @@ pub struct Group {
     pub denominator: Bounds,
     /// Of these, patients with a message that counts for a provider who saw them.
     pub numerator: Bounds,
+    /// The figures of all providers simply added: a patient seen by two of them counts twice.
+    pub summed: Bounded,
     /// Providers whose verdict is `met`.
     pub providers_met: u64,
     /// Providers listed.
@@ -169,8 +283,10 @@ pub struct Group {
 pub struct Waterfall {
     /// Rules of the denominator, in the edition's order.
     pub encounters: Vec<Bucket>,
-    /// Rules of the numerator, in the edition's order.
+    /// Rules of the numerator, in the edition's order; empty where it counts accesses.
     pub messages: Vec<Bucket>,
+    /// Rules of the numerator of an edition that counts accesses to the portal.
+    pub accesses: Vec<Bucket>,
 }
 
 /// The rows that one rule judged.

@@ -26,12 +26,51 @@ pub struct Bounds {
 pub enum Threshold {
     /// More than this percentage of the denominator, strictly: 5 of 100 do not exceed 5 percent (B28).
     MoreThanPercent(u32),
+    /// At least so many patients, however many were seen (B31).
+    AtLeast(u64),
+    /// Nothing: the professional attests yes or no.
+    Attested,
+}
+
+/// What patients are worth towards a threshold: it is met where their sum reaches the goal. All are whole numbers, so
+/// nothing is rounded.
+#[derive(Clone, Copy)]
+struct Worth {
+    /// A patient in the numerator, who is in the denominator too.
+    numerator: i64,
+    /// A patient in the denominator alone; never more than 0.
+    denominator: i64,
+    goal: i64,
+}
+
+impl Threshold {
+    /// None where nothing is calculated.
+    fn worth(self) -> Option<Worth> {
+        match self {
+            // 100 n - p d is to be more than 0.
+            Threshold::MoreThanPercent(percent) => {
+                let percent = i64::from(percent);
+                Some(Worth { numerator: 100 - percent, denominator: -percent, goal: 1 })
+            }
+            Threshold::AtLeast(patients) => Some(Worth {
+                numerator: 1,
+                denominator: 0,
+                goal: i64::try_from(patients).unwrap_or(i64::MAX),
+            }),
+            Threshold::Attested => None,
+        }
+    }
 }
 
 impl Score {
     /// Adds patients of one standing.
     pub fn add(&mut self, standing: Standing, patients: u64) {
         self.patients[standing.code()] += patients;
+    }
+
+    /// Adds the patients of another score.
+    pub fn merge(&mut self, other: &Self) {
+        self.patients.iter_mut().zip(other.patients).for_each(|(sum, more)| *sum += more);
     }
 
     /// Patients seen: certainly, and at the most.
@@ -54,12 +93,13 @@ impl Score {
 
     /// Whether the threshold is met, over all that the data allow.
     pub fn verdict(&self, threshold: Threshold) -> Verdict {
-        let (least, greatest) = self.margin(threshold);
+        let Some(worth) = threshold.worth() else { return Verdict::NotCalculable };
+        let (least, greatest) = self.margin(worth);
         if self.denominator().most == 0 {
             Verdict::NotCalculable
-        } else if least > 0 {
+        } else if least >= worth.goal {
             Verdict::Met
-        } else if greatest <= 0 && self.denominator().least > 0 {
+        } else if greatest < worth.goal && self.denominator().least > 0 {
             Verdict::NotMet
         } else {
             Verdict::Indeterminate
@@ -70,25 +110,29 @@ impl Score {
     ///
     /// It supposes that nobody else is seen; a patient more in the denominator can raise it.
     pub fn needed(&self, threshold: Threshold) -> u64 {
-        let Threshold::MoreThanPercent(percent) = threshold;
-        let goal = self.denominator().most * u64::from(percent) / 100 + 1;
+        let goal = match threshold {
+            Threshold::MoreThanPercent(percent) => self.denominator().most * u64::from(percent) / 100 + 1,
+            Threshold::AtLeast(patients) => patients,
+            Threshold::Attested => 0,
+        };
         goal.saturating_sub(self.numerator().least)
     }
 
     /// The fewest uncertain patients whose favourable resolution gives `met`; none where no resolution does.
     pub fn adjudicate(&self, threshold: Threshold) -> Option<u64> {
+        let worth = threshold.worth()?;
         // Resolving a patient in favour moves the margin from its least to its greatest value. Patients are
         // interchangeable but for that gain, so taking the largest gains first needs the fewest.
         let mut gains: Vec<(i64, u64)> = Standing::ALL
             .iter()
             .map(|standing| {
-                let (least, greatest) = margin(*standing, threshold);
+                let (least, greatest) = margin(*standing, worth);
                 (greatest - least, self.patients[standing.code()])
             })
             .filter(|(gain, _)| *gain > 0)
             .collect();
         gains.sort_by_key(|(gain, _)| -gain);
-        let mut missing = 1 - self.margin(threshold).0;
+        let mut missing = worth.goal - self.margin(worth).0;
         let mut resolved = 0;
         for (gain, patients) in gains {
             if missing <= 0 {
@@ -101,11 +145,11 @@ impl Score {
         (missing <= 0).then_some(resolved)
     }
 
-    /// The least and the greatest of `100*numerator - percent*denominator` that the data allow.
-    fn margin(&self, threshold: Threshold) -> (i64, i64) {
+    /// The least and the greatest sum that the data allow.
+    fn margin(&self, worth: Worth) -> (i64, i64) {
         Standing::ALL.iter().fold((0, 0), |(least, greatest), standing| {
             let patients = self.patients[standing.code()] as i64;
-            let (low, high) = margin(*standing, threshold);
+            let (low, high) = margin(*standing, worth);
             (least + patients * low, greatest + patients * high)
         })
     }
@@ -115,14 +159,12 @@ impl Score {
     }
 }
 
-/// The least and the greatest share of one patient in `100*numerator - percent*denominator`.
+/// The least and the greatest that one patient can be worth.
 ///
 /// A patient who may not have been seen may also leave both, which is worth 0.
-fn margin(standing: Standing, threshold: Threshold) -> (i64, i64) {
-    let Threshold::MoreThanPercent(percent) = threshold;
+fn margin(standing: Standing, worth: Worth) -> (i64, i64) {
     let outside = 0;
-    let denominator_only = -i64::from(percent);
-    let numerator = 100 - i64::from(percent);
+    let Worth { numerator, denominator: denominator_only, .. } = worth;
     match (standing.denominator, standing.numerator) {
         (Seen::Certain, Wrote::Certain) => (numerator, numerator),
         (Seen::Certain, Wrote::Possible) => (denominator_only, numerator),
@@ -156,25 +198,26 @@ mod tests {
 
     /// Every way the unknowns can turn out, by brute force: the fewest resolutions that give `met`, with the
     /// rest at their worst.
-    fn fewest(score: &Score) -> Option<u64> {
+    fn fewest(score: &Score, threshold: Threshold) -> Option<u64> {
+        let worth = threshold.worth()?;
         let mut best: Option<u64> = None;
         let counts = score.patients;
         let mut chosen = [0u64; 6];
         loop {
             let margin: i64 = (0..6)
                 .map(|code| {
-                    let (low, high) = super::margin(Standing::ALL[code], FIVE);
+                    let (low, high) = super::margin(Standing::ALL[code], worth);
                     chosen[code] as i64 * high + (counts[code] - chosen[code]) as i64 * low
                 })
                 .sum();
             let uncertain: u64 = (0..6)
                 .filter(|code| {
-                    let (low, high) = super::margin(Standing::ALL[*code], FIVE);
+                    let (low, high) = super::margin(Standing::ALL[*code], worth);
                     low != high
                 })
                 .map(|code| chosen[code])
                 .sum();
-            if margin > 0 {
+            if margin >= worth.goal {
                 best = Some(best.map_or(uncertain, |best| best.min(uncertain)));
             }
             let Some(next) = (0..6).find(|code| chosen[*code] < counts[*code]) else {
@@ -209,6 +252,27 @@ mod tests {
     }
 
     #[test]
+    fn at_least_one_asks_for_no_share() {
+        let one = Threshold::AtLeast(1);
+        for (numerator, denominator, verdict, needed) in [
+            (0, 0, Verdict::NotCalculable, 1),
+            (0, 5, Verdict::NotMet, 1),
+            (1, 100_000, Verdict::Met, 0),
+            (7, 7, Verdict::Met, 0),
+        ] {
+            let score = certain(numerator, denominator);
+            assert_eq!(
+                (score.verdict(one), score.needed(one)),
+                (verdict, needed),
+                "{numerator}/{denominator}"
+            );
+        }
+        let perhaps = score(&[(Seen::Certain, Wrote::Possible, 1), (Seen::Certain, Wrote::None, 9)]);
+        assert_eq!((perhaps.verdict(one), perhaps.adjudicate(one)), (Verdict::Indeterminate, Some(1)));
+        assert_eq!(certain(3, 3).verdict(Threshold::Attested), Verdict::NotCalculable);
+    }
+
+    #[test]
     fn needed_is_never_one_short() {
         assert_eq!(certain(0, 421).needed(FIVE), 22);
         assert_eq!(certain(0, 20).needed(FIVE), 2);
@@ -231,7 +295,9 @@ mod tests {
                     (code / 3usize.pow(position as u32) % 3) as u64 * [1, 1, 1, 15, 1, 1][position],
                 );
             }
-            assert_eq!(score.adjudicate(FIVE), fewest(&score), "{score:?}");
+            for threshold in [FIVE, Threshold::AtLeast(1), Threshold::AtLeast(3), Threshold::Attested] {
+                assert_eq!(score.adjudicate(threshold), fewest(&score, threshold), "{threshold:?} {score:?}");
+            }
         }
     }
 

@@ -44,6 +44,25 @@ impl Standing {
     pub fn code(self) -> usize {
         self.denominator as usize * 3 + self.numerator as usize
     }
+
+    /// The standing of a patient towards a person who has two ids, from those towards each id: the patient is in the
+    /// denominator, or the numerator, of the person who is in that of either.
+    pub fn together(self, other: Self) -> Self {
+        let (mine, theirs) = (self.memberships(), other.memberships());
+        let both = |membership: usize| mine[membership] && theirs[..=membership].contains(&true);
+        let other = |membership: usize| theirs[membership] && mine[..=membership].contains(&true);
+        let allowed = [0, 1, 2].map(|membership| both(membership) || other(membership));
+        let same = |standing: &&Standing| standing.memberships() == allowed;
+        // Every set that comes about is that of a standing, as a test shows.
+        Self::ALL.iter().find(same).copied().unwrap_or(Self::ALL[1])
+    }
+
+    /// Whether the patient may be outside, in the denominator alone, in the numerator.
+    fn memberships(self) -> [bool; 3] {
+        let outside = self.denominator == Seen::Possible;
+        let numerator = self.numerator != Wrote::None;
+        [outside, self.numerator != Wrote::Certain, numerator]
+    }
 }
 
 impl Seen {
@@ -70,6 +89,21 @@ impl Wrote {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn together_is_the_higher_of_both_memberships() {
+        for one in Standing::ALL {
+            for other in Standing::ALL {
+                let mut allowed = [false; 3];
+                for (mine, _) in one.memberships().iter().enumerate().filter(|(_, may)| **may) {
+                    for (theirs, _) in other.memberships().iter().enumerate().filter(|(_, may)| **may) {
+                        allowed[mine.max(theirs)] = true;
+                    }
+                }
+                assert_eq!(one.together(other).memberships(), allowed, "{one:?} {other:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_code_is_a_position() {

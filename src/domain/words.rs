@@ -214,12 +214,42 @@ word_list! {
 }
 
 word_list! {
-    /// Where a row's local day lies, seen from a window of time.
+    /// Where a row's local day lies, seen from the reporting period and from the wider window that an edition may have.
     DayIn = "day" {
-        /// In the window, both ends included.
+        /// In the reporting period, both ends included.
         Inside = "inside",
-        /// Before or after it.
+        /// Outside the reporting period, but in the wider window.
+        Around = "around",
+        /// Outside both.
         Outside = "outside",
+    }
+}
+
+word_list! {
+    /// Whether an encounter took place where certified EHR technology keeps the records.
+    Cehrt = "cehrt" {
+        /// It did.
+        Yes = "yes",
+        /// It did not.
+        No = "no",
+    }
+}
+
+word_list! {
+    /// What somebody did at the portal with the patient's health information.
+    Action = "action" {
+        /// Looked at it.
+        View = "view",
+        /// Took a copy.
+        Download = "download",
+        /// Sent it to a third party.
+        Transmit = "transmit",
+        /// Got it through a program of their own choice.
+        Api = "api",
+        /// Came in, which is not looking at anything yet.
+        SignIn = "sign-in",
+        /// Said to be something else.
+        Other = "other",
     }
 }
 
@@ -239,11 +269,17 @@ pub const SENDER: WordList = WordList { name: "sender", ..Party::LIST };
 /// The recipient of a message, as the editions name the column.
 pub const RECIPIENT: WordList = WordList { name: "recipient", ..Party::LIST };
 
-/// The columns that a denominator rule can ask, in the order of a decision-table cell.
-pub const ENCOUNTER_COLUMNS: &[&WordList] =
-    &[&EncounterStatus::LIST, &DayIn::LIST, &Kind::LIST, &SeenBy::LIST];
+/// Who used the portal, as the editions name the column.
+pub const ACTOR: WordList = WordList { name: "actor", ..Party::LIST };
 
-/// The columns that a numerator rule can ask, in the order of a decision-table cell.
+/// The columns that a rule about encounters can ask, in the order of a decision-table cell.
+pub const ENCOUNTER_COLUMNS: &[&WordList] =
+    &[&EncounterStatus::LIST, &DayIn::LIST, &Kind::LIST, &SeenBy::LIST, &Cehrt::LIST];
+
+/// The columns that a rule about accesses to a portal can ask, in the order of a decision-table cell.
+pub const ACCESS_COLUMNS: &[&WordList] = &[&Action::LIST, &ACTOR, &DayIn::LIST];
+
+/// The columns that a rule about messages can ask, in the order of a decision-table cell.
 pub const MESSAGE_COLUMNS: &[&WordList] = &[
     &MessageStatus::LIST,
     &SENDER,

@@ -58,7 +58,7 @@ impl DecisionTable {
     }
 
     /// The decision for a row, given as one code a column.
-    #[inline]
+    #[inline(always)]
     pub fn cell<const COLUMNS: usize>(&self, row: [u8; COLUMNS]) -> Cell {
         let steps: [usize; COLUMNS] =
             std::array::from_fn(|column| row[column] as usize * self.strides[column]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::edition::compile::DecisionTable;
-use crate::edition::model::{Choice, Choices, Decision, Edition, Rule, Section};
+use crate::edition::model::{Choice, Choices, Decision, Edition, Rule, Section, Test};
 use crate::edition::problem::Problem;
 
 /// A finding of the lint, before its place is known.
@@ -17,16 +17,24 @@ pub(super) struct Fault {
 pub(super) fn edition(edition: &Edition, text: &str) -> Vec<Problem> {
     let mut faults = Vec::new();
     doubled_ids(edition, &mut faults);
-    for (name, section) in [("denominator", &edition.denominator), ("numerator", &edition.numerator)] {
+    for (name, section) in sections(edition) {
         reach(name, section, edition, &mut faults);
     }
     unused_policies(edition, &mut faults);
     faults.into_iter().map(|fault| Problem::at(text, fault.offset, fault.message)).collect()
 }
 
+/// Every section of an edition, by name.
+fn sections(edition: &Edition) -> impl Iterator<Item = (&str, &Section)> {
+    let tests = edition.exclusions.iter().filter_map(|exclusion| match exclusion.test.as_ref()? {
+        Test::None(section) | Test::HalfInShortCounties(section, _) => Some((exclusion.id.as_str(), section)),
+    });
+    [("denominator", &edition.denominator), ("numerator", &edition.numerator)].into_iter().chain(tests)
+}
+
 fn doubled_ids(edition: &Edition, faults: &mut Vec<Fault>) {
     let mut known = BTreeSet::new();
-    for rule in edition.denominator.rules.iter().chain(&edition.numerator.rules) {
+    for rule in sections(edition).flat_map(|(_, section)| &section.rules) {
         if !known.insert(&rule.id) {
             faults.push(Fault {
                 offset: rule.offset,
@@ -70,12 +78,20 @@ fn reach(name: &str, section: &Section, edition: &Edition, faults: &mut Vec<Faul
 }
 
 fn unused_policies(edition: &Edition, faults: &mut Vec<Fault>) {
-    let rules = || edition.denominator.rules.iter().chain(&edition.numerator.rules);
-    for name in edition.policies.keys() {
-        if !rules().any(|rule| rule.decision == Decision::ByPolicy(name.clone())) {
-            faults.push(Fault { offset: 0, message: format!("no rule asks the policy `{name}`") });
-        }
+    let asked = asked_policies([&edition.denominator, &edition.numerator]);
+    for name in edition.policies.keys().filter(|name| !asked.contains(name.as_str())) {
+        faults.push(Fault { offset: 0, message: format!("no rule asks the policy `{name}`") });
     }
+}
+
+/// The policies that rules ask.
+pub(super) fn asked_policies<'s>(sections: impl IntoIterator<Item = &'s Section>) -> BTreeSet<&'s str> {
+    let rules = sections.into_iter().flat_map(|section| &section.rules);
+    let asked = rules.filter_map(|rule| match &rule.decision {
+        Decision::ByPolicy(name) => Some(name.as_str()),
+        Decision::Fixed(_) => None,
+    });
+    asked.collect()
 }
 
 /// Whether a rule fits every row and no policy can take it away.

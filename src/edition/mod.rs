@@ -6,7 +6,9 @@ mod lint;
 pub mod model;
 mod parse;
 mod problem;
+mod rules;
 mod tree;
+pub mod years;
 
 pub use compile::{Cell, DecisionTable};
 pub use model::Edition;
@@ -15,37 +17,58 @@ pub use problem::Problem;
 /// The edition that is applied where none is named.
 pub const DEFAULT: &str = "stage2-core17";
 
-/// The editions that the program knows: one line each.
-const BUILT_IN: &[&str] = &[include_str!("../editions/stage2-core17.toml")];
+/// The editions that the program knows, in the order in which they are listed: one line each.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("stage2-core17", include_str!("../editions/stage2-core17.toml")),
+    ("modstage2-2015", include_str!("../editions/modstage2-2015.toml")),
+    ("modstage2-2016", include_str!("../editions/modstage2-2016.toml")),
+    ("modstage2-2017", include_str!("../editions/modstage2-2017.toml")),
+    ("stage3-o6m2", include_str!("../editions/stage3-o6m2.toml")),
+    ("mips-trans-sm1", include_str!("../editions/mips-trans-sm1.toml")),
+    ("mips-cctpe2", include_str!("../editions/mips-cctpe2.toml")),
+    ("stage2-core7m2", include_str!("../editions/stage2-core7m2.toml")),
+    ("modstage2-o8m2", include_str!("../editions/modstage2-o8m2.toml")),
+    ("stage3-o6m1", include_str!("../editions/stage3-o6m1.toml")),
+    ("like-openemr", include_str!("../editions/like-openemr.toml")),
+    ("like-open-dental", include_str!("../editions/like-open-dental.toml")),
+    ("like-open-dental-2017", include_str!("../editions/like-open-dental-2017.toml")),
+    ("like-rpms", include_str!("../editions/like-rpms.toml")),
+    ("like-rpms-2017", include_str!("../editions/like-rpms-2017.toml")),
+];
 
-/// Every built-in edition, in the order of the program years.
+/// Every built-in edition, in the order in which they are listed.
 pub fn all() -> Vec<Edition> {
-    BUILT_IN
-        .iter()
-        .map(|text| match parse::edition(text) {
-            (Some(edition), _) => edition,
-            // Cannot happen in a released program: a test reads and lints every built-in edition.
-            (None, problems) => panic!("a built-in edition does not read: {problems:?}"),
-        })
-        .collect()
+    ids().filter_map(find).collect()
+}
+
+/// The ids of the built-in editions.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|(id, _)| *id)
 }
 
 /// The text of every built-in edition.
-pub fn texts() -> &'static [&'static str] {
-    BUILT_IN
+pub fn texts() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|(_, text)| *text)
 }
 
 /// The built-in edition with this id.
+///
+/// # Panics
+/// When the edition is wrong, which a test would have found.
 pub fn find(id: &str) -> Option<Edition> {
-    all().into_iter().find(|edition| edition.id == id)
+    let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == id)?;
+    match parse::edition(text, &find) {
+        (Some(edition), _) => Some(edition),
+        (None, problems) => panic!("a built-in edition does not read: {problems:?}"),
+    }
 }
 
-/// Reads an edition and lints it.
+/// Reads an edition, which may extend a built-in one, and lints it.
 ///
 /// # Errors
 /// Everything that is wrong with it at once, in the order of the file.
 pub fn parse(text: &str) -> Result<Edition, Vec<Problem>> {
-    let (edition, mut problems) = parse::edition(text);
+    let (edition, mut problems) = parse::edition(text, &find);
     if let Some(edition) = &edition {
         problems.extend(lint::edition(edition, text));
     }

@@ -9,6 +9,7 @@ use crate::domain::score::Threshold;
 use crate::domain::text::hex;
 use crate::domain::words::WordList;
 use crate::edition::condition::Condition;
+use crate::edition::years::Years;
 
 /// One edition of the measure.
 #[derive(Clone, Debug)]
@@ -20,23 +21,76 @@ pub struct Edition {
     /// The program that it belongs to.
     pub program: String,
     /// The program years it applies to.
-    pub years: String,
+    pub years: Years,
+    /// Whether it is how another program counts, and not the regulation.
+    pub peer: bool,
     /// Where the measure is laid down.
     pub source: Source,
-    /// What the numerator has to reach.
-    pub threshold: Threshold,
-    /// Why that is the threshold.
-    pub threshold_why: Explanation,
+    /// What the numerator has to reach, in which years.
+    pub goals: Vec<Goal>,
+    /// How the rate is scored beside the verdict, if it is.
+    pub points: Option<Points>,
     /// The choices that the regulation leaves, by name.
     pub policies: BTreeMap<String, Policy>,
     /// The exclusions that a professional may attest, apart from the verdict (B32).
     pub exclusions: Vec<Exclusion>,
     /// What makes a patient seen, asked of each encounter.
     pub denominator: Section,
-    /// What makes a message count, asked of each message.
+    /// Rows of which export the numerator asks.
+    pub counts: Counted,
+    /// Whom such a row counts for.
+    pub addressee: Addressee,
+    /// What makes such a row count.
     pub numerator: Section,
-    /// SHA-256 of the edition file, in hexadecimal.
+    /// SHA-256 of the edition file, followed by that of the edition it extends, if any; in hexadecimal.
     pub sha256: String,
+}
+
+/// What the numerator has to reach, in which years.
+#[derive(Clone, Debug)]
+pub struct Goal {
+    /// The program years; none for all of them.
+    pub years: Option<Years>,
+    /// What it has to reach.
+    pub threshold: Threshold,
+    /// Why, and according to whom.
+    pub why: Explanation,
+}
+
+/// A score beside the verdict: the rate in so many parts of a hundred, each begun part counts.
+#[derive(Clone, Debug)]
+pub struct Points {
+    /// The most that can be had.
+    pub of: u32,
+    /// Why, and according to whom.
+    pub why: Explanation,
+}
+
+/// Rows of which export a numerator asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Messages.
+    Messages,
+    /// Accesses to the portal.
+    Accesses,
+}
+
+/// Whom a row of the numerator counts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addressee {
+    /// The clinician it names, as the credit of the run says.
+    Named,
+    /// Everybody who saw the patient: so some other programs count.
+    Anybody,
+}
+
+/// A window of time wider than the reporting period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// The calendar years in which the period begins and ends (B10).
+    CalendarYear,
+    /// From the beginning of the year in which the period begins to the day of attestation.
+    YearToAttestation,
 }
 
 /// Ordered rules over the columns of one kind of row; the first that fits decides.
@@ -46,6 +100,8 @@ pub struct Section {
     pub columns: &'static [&'static WordList],
     /// The rules, in the order in which they are asked.
     pub rules: Vec<Rule>,
+    /// The window beside the reporting period that the rules ask about, if any does.
+    pub window: Option<Window>,
 }
 
 /// One rule.
@@ -81,6 +137,8 @@ pub struct Policy {
     pub choices: Vec<Choice>,
     /// The choice that is applied where none is named.
     pub default: Choice,
+    /// Years in which it is another one.
+    pub by_year: Vec<(Years, Choice)>,
     /// Why there is a choice, and according to whom.
     pub why: Explanation,
 }
@@ -103,8 +161,21 @@ pub struct Exclusion {
     pub id: String,
     /// The text, as its source has it.
     pub text: String,
+    /// What of it can be computed from encounters; none where nothing can.
+    pub test: Option<Test>,
     /// Who says so.
     pub source: Source,
+}
+
+/// What an exclusion asks of the encounters of a professional. What is certainly, possibly or certainly not meant is told
+/// by rules, as in the denominator.
+#[derive(Clone, Debug)]
+pub enum Test {
+    /// There is none of these.
+    None(Section),
+    /// Half or more of these took place in counties that are short of broadband: fewer than half of the housing units
+    /// have so many Mbps (B33, B34).
+    HalfInShortCounties(Section, u32),
 }
 
 /// A sentence with its source.
@@ -144,14 +215,50 @@ pub enum Confidence {
 pub type Choices = BTreeMap<String, Choice>;
 
 impl Edition {
-    /// The default choice of every policy.
-    pub fn default_choices(&self) -> Choices {
-        self.policies.iter().map(|(name, policy)| (name.clone(), policy.default)).collect()
+    /// The default choice of every policy in a program year. What holds in the first or last year of the edition holds
+    /// before and after it.
+    pub fn default_choices(&self, year: i32) -> Choices {
+        let year = self.years.nearest(year);
+        self.policies.iter().map(|(name, policy)| (name.clone(), policy.default_in(year))).collect()
     }
 
-    /// SHA-256 of an edition file, in hexadecimal.
-    pub(super) fn digest(text: &str) -> String {
-        hex(&Sha256::digest(text))
+    /// What the numerator has to reach in a program year. What holds in the first or last year of the edition holds before
+    /// and after it.
+    pub fn threshold(&self, year: i32) -> &Goal {
+        let year = self.years.nearest(year);
+        let holds = |goal: &&Goal| goal.years.is_none_or(|years| years.contains(year));
+        // The reader of editions demands one for each of its years.
+        self.goals.iter().find(holds).unwrap_or(&self.goals[0])
+    }
+
+    /// SHA-256 of an edition file, followed by that of the edition it extends; in hexadecimal.
+    pub(super) fn digest(text: &str, base: Option<&Edition>) -> String {
+        let base = base.map_or("", |base| base.sha256.as_str());
+        hex(&Sha256::new().chain_update(text).chain_update(base).finalize())
+    }
+}
+
+impl Policy {
+    /// The default choice in a program year.
+    pub fn default_in(&self, year: i32) -> Choice {
+        let of_year = self.by_year.iter().find(|(years, _)| years.contains(year));
+        of_year.map_or(self.default, |(_, choice)| *choice)
+    }
+}
+
+impl Window {
+    /// The words in the edition files.
+    pub const WORDS: [&'static str; 2] = ["calendar-year", "year-to-attestation"];
+
+    /// The window that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        let position = Self::WORDS.iter().position(|known| *known == word)?;
+        Some([Window::CalendarYear, Window::YearToAttestation][position])
+    }
+
+    /// The word in the edition files.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
     }
 }
 

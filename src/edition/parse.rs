@@ -5,59 +5,132 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::domain::answer::Answer;
 use crate::domain::score::Threshold;
-use crate::domain::words::{DayIn, ENCOUNTER_COLUMNS, MESSAGE_COLUMNS, WordList};
-use crate::edition::condition::Condition;
+use crate::domain::words::{ACCESS_COLUMNS, ENCOUNTER_COLUMNS, MESSAGE_COLUMNS};
+use crate::edition::lint::asked_policies;
 use crate::edition::model::{
-    Choice, Confidence, Decision, Edition, Exclusion, Explanation, Policy, Rule, Section, Source,
+    Addressee, Choice, Confidence, Counted, Edition, Exclusion, Explanation, Goal, Points, Policy, Source,
+    Test,
 };
 use crate::edition::problem::Problem;
+use crate::edition::rules::Rules;
 use crate::edition::tree::{Document, Table, unknown_word};
+use crate::edition::years::Years;
 
-/// The windows of time that `within` can name.
-const WINDOWS: &[&str] = &["reporting-period"];
+type Value<'d> = Spanned<DeValue<'d>>;
 
-/// Reads an edition. The edition is there only if every part of it could be read.
-pub fn edition(text: &str) -> (Option<Edition>, Vec<Problem>) {
+/// Reads an edition; `find` knows the editions that it may extend. It is there only if every part of it could be read.
+pub fn edition(text: &str, find: &dyn Fn(&str) -> Option<Edition>) -> (Option<Edition>, Vec<Problem>) {
     let document = Document::new(text);
     let (root, syntax) = DeTable::parse_recoverable(text);
     for error in syntax {
         document.problem(error.span().map_or(0, |span| span.start), error.message());
     }
-    let edition = read(&document, root.get_ref(), text);
+    let edition = read(&document, root.get_ref(), text, find);
     let problems = document.into_problems();
     (edition.filter(|_| problems.is_empty()), problems)
 }
 
-fn read<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>, text: &str) -> Option<Edition> {
+fn read<'d>(
+    document: &'d Document<'d>,
+    root: &'d DeTable<'d>,
+    text: &str,
+    find: &dyn Fn(&str) -> Option<Edition>,
+) -> Option<Edition> {
     let root = Table::new(document, root, 0);
+    let base = base(document, &root, find);
+    let base = base.as_ref();
     // Every part is read before any is asked for, so that all problems are found in one pass.
-    let (id, title, program, years) =
-        (root.text("id"), root.text("title"), root.text("program"), root.text("years"));
+    let (id, title, program) = (root.text("id"), root.text("title"), root.text("program"));
+    let years = root.need("years").and_then(|value| years(document, value));
     let (cite, confidence) = (root.text("cite"), confidence(&root));
-    let threshold = root.need("threshold").and_then(|value| threshold(document, value));
-    let policies = root.get("policy").map_or(Some(BTreeMap::new()), |value| policies(document, value));
-    let exclusions = root.get("exclusion").map_or(Some(Vec::new()), |value| exclusions(document, value));
-    let reader = Rules { document, policies: policies.as_ref() };
-    let denominator = root.need("denominator").and_then(|v| reader.section(v, ENCOUNTER_COLUMNS, "in"));
-    let numerator = root.need("numerator").and_then(|v| reader.section(v, MESSAGE_COLUMNS, "counts"));
+    let peer = root.flag("peer");
+    let goals = or_base(&root, "threshold", base, |value| goals(document, value), |base| base.goals.clone());
+    if let (Some(goals), Some(years)) = (&goals, years) {
+        check_goals(document, root.offset(), goals, years);
+    }
+    let points = match root.get("points") {
+        Some(value) => points(document, value),
+        None => base.and_then(|base| base.points.clone()),
+    };
+    let own = root.get("policy").map_or(Some(BTreeMap::new()), |value| policies(document, value));
+    let policies = own.as_ref().map(|own| {
+        let mut all = base.map_or_else(BTreeMap::new, |base| base.policies.clone());
+        all.extend(own.clone());
+        all
+    });
+    let rules = Rules::new(document, policies.as_ref());
+    let exclusions = match root.get("exclusion") {
+        Some(value) => exclusions(document, value, &rules),
+        None => Some(base.map_or_else(Vec::new, |base| base.exclusions.clone())),
+    };
+    let denominator = |value| {
+        let table = document.table(value)?;
+        let section = rules.section(&table, ENCOUNTER_COLUMNS, "in");
+        table.finish();
+        section
+    };
+    let denominator = or_base(&root, "denominator", base, denominator, |base| base.denominator.clone());
+    let numerator = or_base(
+        &root,
+        "numerator",
+        base,
+        |value| numerator(document, value, &rules),
+        |base| (base.counts, base.addressee, base.numerator.clone()),
+    );
     root.finish();
-    let (threshold, threshold_why) = threshold?;
+    let (counts, addressee, numerator) = numerator?;
+    let (denominator, own) = (denominator?, own?);
+    // A policy of the extended edition that no rule asks any more is gone.
+    let asked = asked_policies([&denominator, &numerator]);
+    let mut policies = policies?;
+    policies.retain(|name, _| own.contains_key(name) || asked.contains(name.as_str()));
     Some(Edition {
         id: id?,
         title: title?,
         program: program?,
         years: years?,
+        peer,
         source: Source { cite: cite?, rules: Vec::new(), confidence: confidence? },
-        threshold,
-        threshold_why,
-        policies: policies?,
+        goals: goals?,
+        points,
+        policies,
         exclusions: exclusions?,
-        denominator: denominator?,
-        numerator: numerator?,
-        sha256: Edition::digest(text),
+        denominator,
+        counts,
+        addressee,
+        numerator,
+        sha256: Edition::digest(text, base),
     })
+}
+
+/// The edition that is extended, if any.
+fn base<'d>(
+    document: &'d Document<'d>,
+    root: &Table<'d>,
+    find: &dyn Fn(&str) -> Option<Edition>,
+) -> Option<Edition> {
+    let value = root.get("extends")?;
+    let name = document.text(value)?;
+    let base = find(&name);
+    if base.is_none() {
+        document.problem(value.span().start, format!("there is no edition `{name}` that could be extended"));
+    }
+    base
+}
+
+/// A part of the file, or that of the extended edition where the file does not have it.
+fn or_base<'d, T>(
+    root: &Table<'d>,
+    key: &'static str,
+    base: Option<&Edition>,
+    read: impl FnOnce(&'d Value<'d>) -> Option<T>,
+    inherit: impl FnOnce(&Edition) -> T,
+) -> Option<T> {
+    match base {
+        Some(base) => root.get(key).map_or_else(|| Some(inherit(base)), read),
+        None => root.need(key).and_then(read),
+    }
 }
 
 fn confidence(table: &Table<'_>) -> Option<Confidence> {
@@ -70,33 +143,81 @@ fn source(table: &Table<'_>) -> Option<Source> {
     Some(Source { cite: cite?, rules, confidence: confidence? })
 }
 
-fn explanation(table: &Table<'_>) -> Option<Explanation> {
+/// Why something is so, and according to whom.
+pub(super) fn explanation(table: &Table<'_>) -> Option<Explanation> {
     let (why, source) = (table.text("why"), source(table));
     Some(Explanation { why: why?, source: source? })
 }
 
-fn threshold<'d>(
-    document: &'d Document<'d>,
-    value: &'d Spanned<DeValue<'d>>,
-) -> Option<(Threshold, Explanation)> {
-    let table = document.table(value)?;
-    let percent = table.need("more_than_percent").and_then(|value| {
-        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse::<u32>().ok());
-        let percent = number.filter(|percent| (1..100).contains(percent));
-        if percent.is_none() {
-            document.problem(value.span().start, "a whole percentage from 1 to 99 is expected here");
-        }
-        percent
-    });
-    let why = explanation(&table);
-    table.finish();
-    Some((Threshold::MoreThanPercent(percent?), why?))
+fn years<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Years> {
+    let years = Years::parse(&document.text(value)?);
+    if years.is_none() {
+        document.problem(value.span().start, "years are written as 2014 or 2017-2018");
+    }
+    years
 }
 
-fn policies<'d>(
-    document: &'d Document<'d>,
-    value: &'d Spanned<DeValue<'d>>,
-) -> Option<BTreeMap<String, Policy>> {
+/// One threshold, or several with their years.
+fn goals<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Vec<Goal>> {
+    let values = match value.get_ref() {
+        DeValue::Array(_) => document.array(value)?,
+        _ => std::slice::from_ref(value),
+    };
+    let goals: Vec<_> = values.iter().map(|value| goal(document, value)).collect();
+    goals.into_iter().collect()
+}
+
+fn goal<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Goal> {
+    let table = document.table(value)?;
+    let years = match table.get("years") {
+        Some(value) => years(document, value).map(Some),
+        None => Some(None),
+    };
+    let percent = table.get("more_than_percent").map(|value| {
+        let percent = document.number(value, 1..100, "a whole percentage from 1 to 99 is expected here");
+        percent.map(|percent| Threshold::MoreThanPercent(percent as u32))
+    });
+    let patients = table.get("at_least").map(|value| {
+        document
+            .number(value, 1..1_000_000, "a whole number of patients is expected here")
+            .map(Threshold::AtLeast)
+    });
+    let attested = table.flag("attestation").then_some(Some(Threshold::Attested));
+    let said: Vec<_> = [percent, patients, attested].into_iter().flatten().collect();
+    let threshold = match said[..] {
+        [threshold] => threshold,
+        _ => {
+            let message = "a threshold has one of `more_than_percent`, `at_least`, `attestation`";
+            document.problem(table.offset(), message);
+            None
+        }
+    };
+    let why = explanation(&table);
+    table.finish();
+    Some(Goal { years: years?, threshold: threshold?, why: why? })
+}
+
+/// Every year of the edition has one threshold.
+fn check_goals(document: &Document<'_>, offset: usize, goals: &[Goal], years: Years) {
+    for year in years.first..=years.last {
+        let holding = goals.iter().filter(|goal| goal.years.is_none_or(|years| years.contains(year))).count();
+        if holding != 1 {
+            document.problem(offset, format!("the year {year} has {holding} thresholds, and needs one"));
+        }
+    }
+}
+
+fn points<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Points> {
+    let table = document.table(value)?;
+    let of = table
+        .need("of")
+        .and_then(|value| document.number(value, 1..101, "a whole number of points is expected here"));
+    let why = explanation(&table);
+    table.finish();
+    Some(Points { of: of? as u32, why: why? })
+}
+
+fn policies<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<BTreeMap<String, Policy>> {
     let table = document.table(value)?;
     let read = |value| {
         let table = document.table(value)?;
@@ -112,154 +233,103 @@ fn policies<'d>(
             words.into_iter().map(choice).collect::<Option<Vec<_>>>()
         });
         let default = table.word("default", &Choice::WORDS, Choice::parse);
-        if let (Some(choices), Some(default)) = (&choices, default)
-            && !choices.contains(&default)
-        {
-            document.problem(
-                table.offset(),
-                format!("`default` is `{}`, which is not among `choices`", default.word()),
-            );
+        let by_year = table.get("by_year").map_or(Some(Vec::new()), |value| by_year(document, value));
+        let defaults = default.iter().chain(by_year.iter().flatten().map(|(_, choice)| choice));
+        for default in defaults {
+            if choices.as_ref().is_some_and(|choices| !choices.contains(default)) {
+                document.problem(
+                    table.offset(),
+                    format!("the default `{}` is not among `choices`", default.word()),
+                );
+            }
         }
         let why = explanation(&table);
         table.finish();
-        Some(Policy { asks: asks?, choices: choices?, default: default?, why: why? })
+        Some(Policy { asks: asks?, choices: choices?, default: default?, by_year: by_year?, why: why? })
     };
     let all: Vec<_> =
         table.entries().map(|(name, value)| Some((name.get_ref().to_string(), read(value)?))).collect();
     all.into_iter().collect()
 }
 
-fn exclusions<'d>(document: &'d Document<'d>, value: &'d Spanned<DeValue<'d>>) -> Option<Vec<Exclusion>> {
+/// Defaults of other years.
+fn by_year<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Vec<(Years, Choice)>> {
+    let table = document.table(value)?;
+    let one = |(name, value): (&'d Spanned<_>, &'d Value<'d>)| {
+        let name: &std::borrow::Cow<'_, str> = name.get_ref();
+        let (years, word) = (Years::parse(name), document.text(value)?);
+        if years.is_none() {
+            document.problem(value.span().start, "years are written as 2014 or 2017-2018");
+        }
+        let choice = Choice::parse(&word);
+        if choice.is_none() {
+            document.problem(value.span().start, unknown_word(&word, "by_year", &Choice::WORDS));
+        }
+        Some((years?, choice?))
+    };
+    let all: Vec<_> = table.entries().map(one).collect();
+    all.into_iter().collect()
+}
+
+fn exclusions<'d>(
+    document: &'d Document<'d>,
+    value: &'d Value<'d>,
+    rules: &Rules<'d, '_>,
+) -> Option<Vec<Exclusion>> {
     let read = |value| {
         let table = document.table(value)?;
         let (id, text, source) = (table.text("id"), table.text("text"), source(&table));
+        let test = match table.get("test") {
+            Some(_) => test(document, &table, rules).map(Some),
+            None => Some(None),
+        };
         table.finish();
-        Some(Exclusion { id: id?, text: text?, source: source? })
+        Some(Exclusion { id: id?, text: text?, test: test?, source: source? })
     };
     let all: Vec<_> = document.array(value)?.iter().map(read).collect();
     all.into_iter().collect()
 }
 
-/// Reads the rules of a section.
-struct Rules<'d, 'p> {
-    document: &'d Document<'d>,
-    policies: Option<&'p BTreeMap<String, Policy>>,
+fn test<'d>(document: &'d Document<'d>, table: &Table<'d>, rules: &Rules<'d, '_>) -> Option<Test> {
+    const WORDS: [&str; 2] = ["none", "half-in-short-counties"];
+    let word = table.word("test", &WORDS, |word| WORDS.into_iter().find(|known| *known == word));
+    let section = rules.section(table, ENCOUNTER_COLUMNS, "in");
+    if word? == WORDS[0] {
+        return Some(Test::None(section?));
+    }
+    let mbps = table
+        .need("mbps")
+        .and_then(|value| document.number(value, 1..1000, "a whole number of Mbps is expected here"));
+    Some(Test::HalfInShortCounties(section?, mbps? as u32))
 }
 
-impl<'d> Rules<'d, '_> {
-    fn section(
-        &self,
-        value: &'d Spanned<DeValue<'d>>,
-        columns: &'static [&'static WordList],
-        yes: &'static str,
-    ) -> Option<Section> {
-        let table = self.document.table(value)?;
-        let rules = table.need("rule").and_then(|value| {
-            let rules: Vec<_> =
-                self.document.array(value)?.iter().map(|value| self.rule(value, columns, yes)).collect();
-            rules.into_iter().collect::<Option<Vec<_>>>()
-        });
-        table.finish();
-        Some(Section { columns, rules: rules? })
-    }
-
-    fn rule(
-        &self,
-        value: &'d Spanned<DeValue<'d>>,
-        columns: &'static [&'static WordList],
-        yes: &str,
-    ) -> Option<Rule> {
-        let table = self.document.table(value)?;
-        let id = table.text("id");
-        let when = match table.get("when") {
-            Some(value) => self.condition(value, columns).map(Some),
-            None => Some(None),
-        };
-        let decision = self.decision(&table, yes);
-        let why = explanation(&table);
-        let offset = table.offset();
-        table.finish();
-        Some(Rule { id: id?, when: when?, decision: decision?, why: why?, offset })
-    }
-
-    fn decision(&self, table: &Table<'d>, yes: &str) -> Option<Decision> {
-        let Some(value) = table.get("policy") else {
-            let answer = |word: &str| match word {
-                "out" => Some(Answer::Out),
-                "uncertain" => Some(Answer::Uncertain),
-                word if word == yes => Some(Answer::In),
-                _ => None,
-            };
-            return table.word("verdict", &["out", "uncertain", yes], answer).map(Decision::Fixed);
-        };
-        if let Some(verdict) = table.get("verdict") {
-            self.document.problem(verdict.span().start, "a rule has either `verdict` or `policy`, not both");
-        }
-        let name = self.document.text(value)?;
-        let known = self.policies?;
-        if !known.contains_key(&name) {
-            let names: Vec<&str> = known.keys().map(String::as_str).collect();
-            self.document.problem(value.span().start, unknown_word(&name, "policy", &names));
-        }
-        Some(Decision::ByPolicy(name))
-    }
-
-    fn condition(&self, value: &'d Spanned<DeValue<'d>>, columns: &[&'static WordList]) -> Option<Condition> {
-        let table = self.document.table(value)?;
-        let several = |value: &'d Spanned<DeValue<'d>>| {
-            let parts: Vec<_> =
-                self.document.array(value)?.iter().map(|part| self.condition(part, columns)).collect();
-            parts.into_iter().collect::<Option<Vec<_>>>()
-        };
-        let condition = if let Some(value) = table.get("all") {
-            several(value).map(Condition::All)
-        } else if let Some(value) = table.get("any") {
-            several(value).map(Condition::Any)
-        } else if let Some(value) = table.get("not") {
-            self.condition(value, columns).map(|part| Condition::Not(Box::new(part)))
-        } else {
-            self.comparison(&table, columns)
-        };
-        table.finish();
-        condition
-    }
-
-    fn comparison(&self, table: &Table<'d>, columns: &[&'static WordList]) -> Option<Condition> {
-        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-        let position = |name: &str| names.iter().position(|known| *known == name);
-        // The words are looked at even where the column is unknown, so that their keys are no problem.
-        let (is, one_of, within) = (table.get("is"), table.get("one_of"), table.get("within"));
-        let column = table.word("column", &names, position)?;
-        let list = columns[column];
-        if let Some(value) = within {
-            let window = self.document.text(value)?;
-            if list.name != DayIn::LIST.name {
-                self.document
-                    .problem(value.span().start, format!("`within` asks about `{}` alone", DayIn::LIST.name));
-            }
-            if !WINDOWS.contains(&window.as_str()) {
-                self.document.problem(value.span().start, unknown_word(&window, "within", WINDOWS));
-            }
-            return Some(Condition::OneOf { column, codes: vec![DayIn::Inside.code()] });
-        }
-        let words: Vec<_> = match (is, one_of) {
-            (Some(value), None) => vec![value],
-            (None, Some(value)) => self.document.array(value)?.iter().collect(),
-            _ => {
-                let message = "a condition is one of `is`, `one_of`, `within`, `all`, `any`, `not`";
-                self.document.problem(table.offset(), message);
-                return None;
-            }
-        };
-        let code = |value: &Spanned<DeValue<'d>>| {
-            let word = self.document.text(value)?;
-            let code = list.words.iter().position(|known| *known == word);
-            if code.is_none() {
-                self.document.problem(value.span().start, unknown_word(&word, list.name, list.words));
-            }
-            Some(code? as u8)
-        };
-        let codes: Vec<_> = words.into_iter().map(code).collect();
-        Some(Condition::OneOf { column, codes: codes.into_iter().collect::<Option<_>>()? })
-    }
+fn numerator<'d>(
+    document: &'d Document<'d>,
+    value: &'d Value<'d>,
+    rules: &Rules<'d, '_>,
+) -> Option<(Counted, Addressee, crate::edition::model::Section)> {
+    let table = document.table(value)?;
+    let counts = match table.get("of") {
+        Some(_) => table.word("of", &["messages", "accesses"], |word| match word {
+            "messages" => Some(Counted::Messages),
+            "accesses" => Some(Counted::Accesses),
+            _ => None,
+        }),
+        None => Some(Counted::Messages),
+    };
+    let addressee = match table.get("addressee") {
+        Some(_) => table.word("addressee", &["named", "anybody"], |word| match word {
+            "named" => Some(Addressee::Named),
+            "anybody" => Some(Addressee::Anybody),
+            _ => None,
+        }),
+        None => Some(Addressee::Named),
+    };
+    let columns = match counts? {
+        Counted::Messages => MESSAGE_COLUMNS,
+        Counted::Accesses => ACCESS_COLUMNS,
+    };
+    let section = rules.section(&table, columns, "counts");
+    table.finish();
+    Some((counts?, addressee?, section?))
 }

@@ -66,6 +66,21 @@ impl<'d> Document<'d> {
         }
     }
 
+    /// The value as a number of a range; `expected` says what is expected.
+    pub fn number(
+        &self,
+        value: &Spanned<DeValue<'d>>,
+        range: std::ops::Range<u64>,
+        expected: &str,
+    ) -> Option<u64> {
+        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
+        let number = number.filter(|number| range.contains(number));
+        if number.is_none() {
+            self.problem(value.span().start, expected);
+        }
+        number
+    }
+
     /// The value as an array.
     pub fn array(&self, value: &'d Spanned<DeValue<'d>>) -> Option<&'d [Spanned<DeValue<'d>>]> {
         match value.get_ref() {
@@ -105,6 +120,16 @@ impl<'d> Table<'d> {
             self.document.problem(self.offset, format!("`{key}` is missing"));
         }
         value
+    }
+
+    /// Whether a key is there and `true`.
+    pub fn flag(&self, key: &'static str) -> bool {
+        let Some(value) = self.get(key) else { return false };
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.document.problem(value.span().start, "true or false is expected here");
+        }
+        flag.unwrap_or_default()
     }
 
     /// A text that must be there.

@@ -36,6 +36,24 @@ pub const MESSAGES: Columns = Columns {
     telling: &["provider_id", "sender", "recipient", "channel", "topic"],
 };
 
+/// Canonical accesses to a portal.
+pub const ACCESSES: Columns = Columns {
+    required: &["accessed_at", "patient_id"],
+    optional: &["access_id", "provider_id", "action", "actor"],
+    telling: &["provider_id", "action", "actor"],
+};
+
+/// Counties, with the share of their housing units that have broadband.
+pub const COUNTIES: Columns =
+    Columns { required: &["county_fips", "percent"], optional: &["county", "as_of"], telling: &[] };
+
+/// Decisions of people over what the data leave open.
+pub const ADJUDICATIONS: Columns = Columns {
+    required: &["decision"],
+    optional: &["message_id", "patient_id", "provider_id", "by", "on", "reason"],
+    telling: &[],
+};
+
 /// The canonical roster.
 pub const ROSTER: Columns = Columns {
     required: &["provider_id"],

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::domain::text::did_you_mean;
-use crate::layout::columns::{Columns, ENCOUNTERS, MESSAGES, ROSTER};
+use crate::layout::columns::{ACCESSES, Columns, ENCOUNTERS, MESSAGES, ROSTER};
 use crate::layout::fit::Kind;
 use crate::layout::moment::Form;
 use crate::layout::table::{ReadingOf, Table};
@@ -29,6 +29,8 @@ pub struct LayoutFile {
     pub encounters: Option<Table>,
     /// How messages are read.
     pub messages: Option<Table>,
+    /// How accesses to the portal are read.
+    pub accesses: Option<Table>,
     /// How the roster is read.
     pub roster: Option<Table>,
 }
@@ -67,6 +69,7 @@ pub fn parse(text: &str) -> Result<LayoutFile, String> {
     let tables = [
         (Kind::Encounters, &file.encounters, ENCOUNTERS),
         (Kind::Messages, &file.messages, MESSAGES),
+        (Kind::Accesses, &file.accesses, ACCESSES),
         (Kind::Roster, &file.roster, ROSTER),
     ];
     for (kind, table, columns) in tables {
@@ -101,6 +104,7 @@ impl LayoutFile {
             notes: if self.notes.is_empty() { below.notes } else { self.notes },
             encounters: lay(self.encounters, below.encounters),
             messages: lay(self.messages, below.messages),
+            accesses: lay(self.accesses, below.accesses),
             roster: lay(self.roster, below.roster),
         }
     }

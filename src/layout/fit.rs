@@ -24,20 +24,30 @@ pub enum Kind {
     Encounters,
     /// Who wrote.
     Messages,
+    /// Who used the portal.
+    Accesses,
     /// The providers of the practice.
     Roster,
+    /// Counties and their broadband.
+    Counties,
+    /// Decisions of people over what the data leave open.
+    Adjudications,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 3] = [Kind::Encounters, Kind::Messages, Kind::Roster];
+    pub const ALL: [Kind; 6] =
+        [Kind::Encounters, Kind::Messages, Kind::Accesses, Kind::Roster, Kind::Counties, Kind::Adjudications];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
             Kind::Encounters => "encounters",
             Kind::Messages => "messages",
+            Kind::Accesses => "accesses",
             Kind::Roster => "roster",
+            Kind::Counties => "counties",
+            Kind::Adjudications => "adjudications",
         }
     }
 
@@ -46,7 +56,10 @@ impl Kind {
         match self {
             Kind::Encounters => &layout.encounters,
             Kind::Messages => &layout.messages,
+            Kind::Accesses => &layout.accesses,
             Kind::Roster => &layout.roster,
+            Kind::Counties => &layout.counties,
+            Kind::Adjudications => &layout.adjudications,
         }
     }
 }

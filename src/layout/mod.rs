@@ -31,8 +31,14 @@ pub struct Layout {
     pub encounters: Input,
     /// How a message export is read.
     pub messages: Input,
+    /// How a log of accesses to the portal is read.
+    pub accesses: Input,
     /// How a roster is read.
     pub roster: Input,
+    /// How a table of counties is read: always by our own columns.
+    pub counties: Input,
+    /// How decisions are read: always by our own columns.
+    pub adjudications: Input,
     /// The words of the columns with a closed list.
     pub vocabulary: Vocabulary,
 }
@@ -88,7 +94,10 @@ impl Layout {
         Self {
             encounters: input(columns::ENCOUNTERS, file.encounters),
             messages: input(columns::MESSAGES, file.messages),
+            accesses: input(columns::ACCESSES, file.accesses),
             roster: input(columns::ROSTER, file.roster),
+            counties: input(columns::COUNTIES, None),
+            adjudications: input(columns::ADJUDICATIONS, None),
             name: file.name,
             title: file.title,
             notes: file.notes,
@@ -105,7 +114,10 @@ impl Layout {
         match kind {
             Kind::Encounters => self.encounters = other.encounters,
             Kind::Messages => self.messages = other.messages,
+            Kind::Accesses => self.accesses = other.accesses,
             Kind::Roster => self.roster = other.roster,
+            // They are nobody's export.
+            Kind::Counties | Kind::Adjudications => {}
         }
         self
     }

@@ -2,8 +2,8 @@
 
 use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::words::{
-    Channel, EncounterStatus, Kind as KindOfEncounter, MessageStatus, Party, PatientIncluded, SeenBy, Topic,
-    UNKNOWN, WordList,
+    Action, Channel, EncounterStatus, Kind as KindOfEncounter, MessageStatus, Party, PatientIncluded, SeenBy,
+    Topic, UNKNOWN, WordList,
 };
 use crate::layout::dictionary::{Dictionary, Word};
 use crate::layout::fit::Kind;
@@ -29,6 +29,10 @@ pub struct Vocabulary {
     pub topic: Dictionary,
     /// Message `patient_included`.
     pub patient_included: Dictionary,
+    /// Access `action`.
+    pub action: Dictionary,
+    /// Access `actor`.
+    pub actor: Dictionary,
 }
 
 /// The lists that a user may translate words into, by the name of their table in `mucalc.toml`.
@@ -50,6 +54,10 @@ pub enum Lists {
     Topics,
     /// Message `patient_included`.
     PatientIncluded,
+    /// Access `action`.
+    Actions,
+    /// Access `actor`.
+    Actors,
 }
 
 /// The list of words of one of our columns, if it has a closed one.
@@ -62,6 +70,8 @@ pub fn list_of(kind: Kind, column: &str) -> Option<&'static WordList> {
         (Kind::Messages, "sender" | "recipient") => &Party::LIST,
         (Kind::Messages, "topic") => &Topic::LIST,
         (Kind::Messages, "patient_included") => &PatientIncluded::LIST,
+        (Kind::Accesses, "action") => &Action::LIST,
+        (Kind::Accesses, "actor") => &Party::LIST,
         _ => return None,
     })
 }
@@ -74,9 +84,10 @@ impl Lists {
             Lists::Kinds => &KindOfEncounter::LIST,
             Lists::SeenBy => &SeenBy::LIST,
             Lists::MessageStatuses => &MessageStatus::LIST,
-            Lists::Senders | Lists::Recipients => &Party::LIST,
+            Lists::Senders | Lists::Recipients | Lists::Actors => &Party::LIST,
             Lists::Topics => &Topic::LIST,
             Lists::PatientIncluded => &PatientIncluded::LIST,
+            Lists::Actions => &Action::LIST,
         }
     }
 }
@@ -94,6 +105,8 @@ impl Default for Vocabulary {
             channel: Dictionary::new([]),
             topic: list(&Topic::LIST),
             patient_included: list(&PatientIncluded::LIST),
+            action: list(&Action::LIST),
+            actor: list(&Party::LIST),
         };
         vocabulary.know_channels(&Channels::default());
         vocabulary
@@ -120,6 +133,8 @@ impl Vocabulary {
             (Kind::Messages, "channel") => &self.channel,
             (Kind::Messages, "topic") => &self.topic,
             (Kind::Messages, "patient_included") => &self.patient_included,
+            (Kind::Accesses, "action") => &self.action,
+            (Kind::Accesses, "actor") => &self.actor,
             _ => return None,
         };
         let list = list_of(kind, column).unwrap_or(&Channel::LIST);
@@ -141,6 +156,8 @@ impl Vocabulary {
             Lists::Recipients => &mut self.recipient,
             Lists::Topics => &mut self.topic,
             Lists::PatientIncluded => &mut self.patient_included,
+            Lists::Actions => &mut self.action,
+            Lists::Actors => &mut self.actor,
         };
         dictionary.set(raw, u16::from(code));
     }

@@ -2,13 +2,14 @@
 
 use crate::domain::event::Encounter;
 use crate::domain::finding::Code;
-use crate::domain::words::{EncounterStatus, Kind, SeenBy};
+use crate::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
 use crate::layout::fit::Kind as KindOfInput;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::memo::{Memo, neighbours};
 use crate::read::notes::Notes;
+use crate::read::places::Places;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
 use crate::read::{Reading, door};
@@ -22,6 +23,7 @@ pub fn read<P: Send>(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
+    places: &Places,
     part: impl Fn() -> P + Sync,
     take: impl Fn(&mut P, &Encounter<'_>) + Sync,
     collect: impl Fn(P) + Sync,
@@ -30,7 +32,7 @@ pub fn read<P: Send>(
         source,
         reading,
         &How { layout, kind: KindOfInput::Encounters, raw: false },
-        &Encounters { layout, reading, part, take },
+        &Encounters { layout, reading, places, part, take },
         collect,
     )
 }
@@ -38,6 +40,7 @@ pub fn read<P: Send>(
 struct Encounters<'a, N, T> {
     layout: &'a Layout,
     reading: &'a Reading<'a>,
+    places: &'a Places,
     part: N,
     take: T,
 }
@@ -49,6 +52,8 @@ struct At {
     status: Option<usize>,
     kind: Option<usize>,
     seen_by: Option<usize>,
+    location: Option<usize>,
+    county: Option<usize>,
     /// The columns with words, if they are neighbours.
     words: Option<(usize, usize)>,
 }
@@ -75,12 +80,19 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
             status,
             kind,
             seen_by,
+            location: header.position("location_id").filter(|_| self.asks_for("location_id")),
+            county: header.position("county_fips").filter(|_| self.asks_for("county_fips")),
             words: neighbours(&words),
         }
     }
 
     fn asks_for(&self, name: &str) -> bool {
-        !matches!(name, "encounter_id" | "location_id" | "county_fips")
+        match name {
+            "encounter_id" => false,
+            "location_id" => !self.places.locations.is_empty(),
+            "county_fips" => self.places.counties.is_some(),
+            _ => true,
+        }
     }
 
     fn memory(&self) -> Memo<Words> {
@@ -109,6 +121,10 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
             return Ok(());
         };
         let words = door::words(row, at.words, memory, notes, |notes| self.words(at, row, notes))?;
+        let (cehrt, short_county) = match self.places.is_empty() {
+            true => (Cehrt::Yes, None),
+            false => self.place(at, row)?,
+        };
         let encounter = Encounter {
             line: row.line,
             patient: &patient,
@@ -117,6 +133,8 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
             status: words.status,
             kind: words.kind,
             seen_by: words.seen_by,
+            cehrt,
+            short_county,
         };
         (self.take)(part, &encounter);
         Ok(())
@@ -124,6 +142,13 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
 }
 
 impl<N, T> Encounters<'_, N, T> {
+    /// What is known of the place of an encounter.
+    #[cold]
+    fn place(&self, at: &At, row: &Row<'_>) -> Result<(Cehrt, Option<bool>), Stop> {
+        let (location, county) = (door::id(row, at.location)?, door::id(row, at.county)?);
+        Ok((self.places.cehrt(location.as_deref()), self.places.is_short(county.as_deref())))
+    }
+
     /// Reads the columns with words.
     fn words(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<Words, Stop> {
         let words = &self.layout.vocabulary;

@@ -1,7 +1,7 @@
 //! Message exports.
 
 use crate::domain::channel::{ChannelCode, Channels};
-use crate::domain::event::Message;
+use crate::domain::event::{Act, Message};
 use crate::domain::finding::Code;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
@@ -14,8 +14,7 @@ use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
 use crate::read::{Reading, door};
 
-/// Reads messages. `take` puts each into a part; `collect` gets the parts in any order,
-/// from several threads.
+/// Reads messages. `take` puts each into a part; `collect` gets the parts in any order, from several threads.
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
@@ -47,6 +46,7 @@ struct Messages<'a, N, T> {
 }
 
 struct At {
+    id: Option<usize>,
     patient: Option<usize>,
     provider: Option<usize>,
     sent: usize,
@@ -81,6 +81,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
             ["status", "sender", "recipient", "channel", "topic", "patient_included"]
                 .map(|name| header.position(name));
         At {
+            id: header.position("message_id").filter(|_| self.reading.ids),
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             sent: header.position("sent_at").unwrap_or_default(),
@@ -95,7 +96,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
     }
 
     fn asks_for(&self, name: &str) -> bool {
-        !matches!(name, "message_id" | "thread_id" | "subject")
+        !matches!(name, "thread_id" | "subject") && (self.reading.ids || name != "message_id")
     }
 
     fn memory(&self) -> Memo<Words> {
@@ -128,11 +129,9 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
         };
         let provider = door::id(row, at.provider)?;
         let words = door::words(row, at.words, memory, notes, |notes| self.words(at, row, notes))?;
-        let message = Message {
-            line: row.line,
-            patient: &patient,
-            provider: provider.as_deref(),
-            day: door::day(row, at.sent, self.reading.zone, notes)?,
+        let day = door::day(row, at.sent, self.reading.zone, notes)?;
+        let mut message = Message {
+            act: Act { line: row.line, id: None, patient: &patient, provider: provider.as_deref(), day },
             status: words.status,
             sender: words.sender,
             recipient: words.recipient,
@@ -140,7 +139,13 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
             topic: words.topic,
             patient_included: words.patient_included,
         };
-        (self.take)(part, &message);
+        if self.reading.ids {
+            let id = door::id(row, at.id)?;
+            message.act.id = id.as_deref();
+            (self.take)(part, &message);
+        } else {
+            (self.take)(part, &message);
+        }
         Ok(())
     }
 }

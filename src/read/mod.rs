@@ -1,7 +1,10 @@
 //! Floor 2: from the bytes of an export to events and findings.
 
+pub mod accesses;
+pub mod adjudications;
 mod batch;
 mod columnar;
+pub mod counties;
 pub mod csv;
 pub mod date;
 mod door;
@@ -11,11 +14,13 @@ mod feed;
 mod header;
 mod json;
 mod judge;
+pub mod lines;
 mod memo;
 pub mod messages;
 pub mod notes;
 mod open;
 mod pages;
+pub mod places;
 pub mod roster;
 mod row;
 pub mod scan;
@@ -52,6 +57,8 @@ pub struct Reading<'a> {
     pub places: bool,
     /// Whether inputs are hashed.
     pub digest: bool,
+    /// Whether the ids of messages and accesses are wanted.
+    pub ids: bool,
     /// The encoding of text without a byte order mark; none is that of the layout.
     pub encoding: Option<&'static encoding_rs::Encoding>,
     /// The zone of the practice, for times with a zone.

@@ -112,7 +112,8 @@ impl Consumer for Look<'_> {
         let (id, day) = match self.kind {
             Kind::Encounters => ("encounter_id", "started_at"),
             Kind::Messages => ("message_id", "sent_at"),
-            Kind::Roster => ("", ""),
+            Kind::Accesses => ("access_id", "accessed_at"),
+            Kind::Roster | Kind::Counties | Kind::Adjudications => ("", ""),
         };
         At {
             id: header.position(id),

@@ -18,12 +18,16 @@ const COLUMNS: [&str; 12] = [
     "adjudicate",
 ];
 
-/// The providers of a report as CSV.
+/// The providers of a report as CSV; with the edition in front where there are several.
 pub fn render(report: &Report) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS)?;
-    for provider in &report.providers {
-        writer.write_record(line(provider))?;
+    let several = !report.alongside.is_empty();
+    writer.write_record(several.then_some("edition").into_iter().chain(COLUMNS))?;
+    for measure in report.measures() {
+        for provider in &measure.providers {
+            let edition = several.then(|| measure.edition.id.clone());
+            writer.write_record(edition.into_iter().chain(line(provider)))?;
+        }
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }

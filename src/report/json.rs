@@ -1,14 +1,21 @@
 //! The whole model as JSON, and its JSON Schema.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::domain::inspection::Inspection;
 use crate::domain::report::Report;
 use crate::domain::validation::Validation;
+use crate::domain::what_if::WhatIf;
+
+/// A report as one JSON document with a line feed at its end.
+pub fn render(report: &Report) -> serde_json::Result<Vec<u8>> {
+    pretty(report)
+}
 
 /// One JSON document with a line feed at its end.
-pub fn render(report: &Report) -> serde_json::Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec_pretty(report)?;
+pub fn pretty<M: Serialize>(model: &M) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(model)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
@@ -21,6 +28,11 @@ pub fn schema_of_validation() -> Value {
 /// The JSON Schema of what `mucalc inspect` writes.
 pub fn schema_of_inspection() -> Value {
     schemars::schema_for!(Vec<Inspection>).to_value()
+}
+
+/// The JSON Schema of what `mucalc what-if` writes.
+pub fn schema_of_what_if() -> Value {
+    schemars::schema_for!(WhatIf).to_value()
 }
 
 /// The JSON Schema (draft 2020-12) of the document, made from the model's own types.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::domain::report::{Bucket, Report};
+use crate::domain::report::{Bucket, Measure, Provider, Report};
 use crate::domain::text::thousands;
 use crate::report::safe::markdown;
 use crate::report::words;
@@ -11,7 +11,7 @@ use crate::report::words;
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    let _ = writeln!(text, "# {}\n", markdown(&report.edition.title));
+    let _ = writeln!(text, "# {}\n", markdown(&report.measure.edition.title));
     let _ = writeln!(text, "Reporting period {} to {}.\n", report.period.first, report.period.last);
     if let Some(error) = &report.error {
         let place =
@@ -19,9 +19,51 @@ pub fn render(report: &Report) -> String {
         let _ = writeln!(text, "**No result.** {place}{}", markdown(&error.message));
         return text;
     }
+    if !report.alongside.is_empty() {
+        side_by_side(&mut text, report);
+    }
+    for (position, measure) in report.measures().enumerate() {
+        if position > 0 {
+            let _ = writeln!(text, "\n# {}\n", markdown(&measure.edition.title));
+        }
+        figures(&mut text, measure);
+    }
+    findings(&mut text, report);
+    let _ = writeln!(text, "\n## How it was calculated\n");
+    for measure in report.measures() {
+        let _ = writeln!(text, "- Rules: {}.", markdown(&words::rules(report, measure)));
+    }
+    for input in &report.inputs {
+        let _ = writeln!(text, "- Read: {}.", markdown(&words::input(input)));
+    }
+    for decision in &report.adjudications {
+        let _ = writeln!(text, "- Decided: {}.", markdown(&words::decision(decision)));
+    }
+    text
+}
+
+fn side_by_side(text: &mut String, report: &Report) {
+    let editions: Vec<&str> = report.measures().map(|measure| measure.edition.id.as_str()).collect();
+    let _ = writeln!(text, "| Provider | {} |", editions.join(" | "));
+    let _ = writeln!(text, "| --- |{}", " --- |".repeat(editions.len()));
+    for provider in &report.measure.providers {
+        let cell = |measure: &Measure| {
+            let same = |other: &&Provider| other.provider_id == provider.provider_id;
+            measure.providers.iter().find(same).map_or("–".to_owned(), words::at_a_glance)
+        };
+        let cells: Vec<String> = report.measures().map(cell).collect();
+        let _ = writeln!(text, "| {} | {} |", markdown(&provider.provider_id), cells.join(" | "));
+    }
+    text.push('\n');
+}
+
+fn figures(text: &mut String, measure: &Measure) {
+    for note in &measure.edition.notes {
+        let _ = writeln!(text, "{}\n", markdown(note));
+    }
     let _ = writeln!(text, "| Provider | Name | Numerator | Denominator | Rate | Verdict | Still needed |");
     let _ = writeln!(text, "| --- | --- | ---: | ---: | ---: | --- | ---: |");
-    for provider in &report.providers {
+    for provider in &measure.providers {
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} | **{}** | {} |",
@@ -35,23 +77,23 @@ pub fn render(report: &Report) -> String {
         );
     }
     let _ = writeln!(text);
-    for provider in &report.providers {
-        let sentence = words::sentence(provider, report.edition.more_than_percent);
+    for provider in &measure.providers {
+        let sentence = words::sentence(provider, &measure.edition);
         let _ = writeln!(text, "- {}: {sentence}", markdown(&provider.provider_id));
     }
-    if let Some(group) = &report.group {
+    if let Some(group) = &measure.group {
         let _ = writeln!(text, "\n{}", words::group(group));
     }
-    if let Some(waterfall) = &report.waterfall {
-        buckets(&mut text, "Encounters", &waterfall.encounters);
-        buckets(&mut text, "Messages", &waterfall.messages);
+    for combined in &measure.combined {
+        let _ = writeln!(text, "\n{}", markdown(&words::combined(combined)));
     }
-    findings(&mut text, report);
-    let _ = writeln!(text, "\n## How it was calculated\n\n- Rules: {}.", markdown(&words::rules(report)));
-    for input in &report.inputs {
-        let _ = writeln!(text, "- Read: {}.", markdown(&words::input(input)));
+    if let Some(waterfall) = &measure.waterfall {
+        buckets(text, "Encounters", &waterfall.encounters);
+        let of_numerator = [("Messages", &waterfall.messages), ("Accesses", &waterfall.accesses)];
+        for (title, rows) in of_numerator.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+            buckets(text, title, rows);
+        }
     }
-    text
 }
 
 fn buckets(text: &mut String, title: &str, buckets: &[Bucket]) {

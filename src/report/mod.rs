@@ -9,10 +9,11 @@ mod md;
 pub mod rejects;
 pub mod safe;
 mod table;
+pub mod what_if;
 mod words;
 
 pub use findings::findings_summary;
-pub use json::{schema, schema_of_inspection, schema_of_validation};
+pub use json::{schema, schema_of_inspection, schema_of_validation, schema_of_what_if};
 
 use crate::domain::report::Report;
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
-use crate::domain::report::{Provider, Report};
+use crate::domain::report::{Measure, Provider, Report};
 use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
 use crate::report::{Screen, words};
@@ -16,7 +16,9 @@ const SENTENCES: usize = 12;
 pub fn render(report: &Report, screen: Screen) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    let _ = writeln!(text, "{}", report.edition.title);
+    for measure in report.measures() {
+        let _ = writeln!(text, "{}", measure.edition.title);
+    }
     let _ = writeln!(text, "Reporting period {} to {}\n", report.period.first, report.period.last);
     if let Some(error) = &report.error {
         let place = error
@@ -26,25 +28,33 @@ pub fn render(report: &Report, screen: Screen) -> String {
         let _ = writeln!(text, "No result. {place}{}", error.message);
         return text;
     }
-    if report.providers.is_empty() {
+    if report.measure.providers.is_empty() {
         let _ = writeln!(text, "No provider is named in the encounters.");
+    } else if report.alongside.is_empty() {
+        let _ = writeln!(text, "{}\n", providers(&report.measure, screen));
     } else {
-        let _ = writeln!(text, "{}\n", providers(report, screen));
+        let _ = writeln!(text, "{}\n", side_by_side(report, screen));
     }
-    if report.providers.len() > SENTENCES {
-        let _ = writeln!(text, "{}", words::verdicts(&report.providers));
-    } else {
-        for provider in &report.providers {
-            let sentence = words::sentence(provider, report.edition.more_than_percent);
-            let _ = writeln!(text, "{}: {sentence}", who(provider));
+    for measure in report.measures() {
+        if !report.alongside.is_empty() {
+            let _ = writeln!(text, "{}", measure.edition.id);
+        }
+        sentences(&mut text, measure);
+        if !report.alongside.is_empty() {
+            text.push('\n');
         }
     }
-    if let Some(group) = report.group.as_ref().filter(|group| group.providers > 1) {
-        let _ = writeln!(text, "{}", words::group(group));
+    if report.alongside.is_empty() {
+        text.push('\n');
     }
-    let _ = writeln!(text, "\nRules: {}.", words::rules(report));
+    for measure in report.measures() {
+        let _ = writeln!(text, "Rules: {}.", words::rules(report, measure));
+    }
     for input in &report.inputs {
         let _ = writeln!(text, "Read: {}.", words::input(input));
+    }
+    for decision in &report.adjudications {
+        let _ = writeln!(text, "Decided: {}.", words::decision(decision));
     }
     findings(&mut text, report);
     text
@@ -57,46 +67,91 @@ pub fn styled(screen: Screen) -> Table {
     if let Some(width) = screen.width {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
-    table
-}
-
-fn providers(report: &Report, screen: Screen) -> Table {
-    let has_names = report.providers.iter().any(|provider| provider.name.is_some());
-    let mut table = styled(screen);
     if screen.colour {
         table.enforce_styling();
     }
+    table
+}
+
+fn providers(measure: &Measure, screen: Screen) -> Table {
+    let has_names = measure.providers.iter().any(|provider| provider.name.is_some());
+    let has_points = measure.providers.iter().any(|provider| provider.points.is_some());
+    let mut table = styled(screen);
     let mut header = vec!["Provider", "Numerator", "Denominator", "Rate", "Verdict", "Still needed"];
     if has_names {
         header.insert(1, "Name");
     }
+    if has_points {
+        header.push("Points");
+    }
     table.set_header(header);
-    for provider in &report.providers {
+    for provider in &measure.providers {
         let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
         let mut row = vec![
             Cell::new(printable(&provider.provider_id)),
             number(words::bounds(provider.numerator)),
             number(words::bounds(provider.denominator)),
             number(words::rate(provider)),
-            verdict(provider.verdict),
+            verdict(provider.verdict, words::verdict(provider.verdict).to_owned()),
             number(words::needed(provider)),
         ];
         if has_names {
             row.insert(1, Cell::new(provider.name.as_deref().map(printable).unwrap_or_default()));
+        }
+        if let Some(points) = &provider.points {
+            row.push(number(words::points(points)));
         }
         table.add_row(row);
     }
     table
 }
 
-fn verdict(verdict: Verdict) -> Cell {
+/// One row a provider, one column an edition.
+fn side_by_side(report: &Report, screen: Screen) -> Table {
+    let mut table = styled(screen);
+    let editions = report.measures().map(|measure| measure.edition.id.as_str());
+    table.set_header(["Provider"].into_iter().chain(editions));
+    for provider in &report.measure.providers {
+        let cell = |measure: &Measure| {
+            let same = |other: &&Provider| other.provider_id == provider.provider_id;
+            measure.providers.iter().find(same).map_or_else(
+                || Cell::new("–"),
+                |provider| verdict(provider.verdict, words::at_a_glance(provider)),
+            )
+        };
+        let id = Cell::new(who(provider));
+        table.add_row([id].into_iter().chain(report.measures().map(cell)));
+    }
+    table
+}
+
+fn verdict(verdict: Verdict, text: String) -> Cell {
     let colour = match verdict {
         Verdict::Met => Color::Green,
         Verdict::NotMet => Color::Red,
         Verdict::Indeterminate => Color::Yellow,
         Verdict::NotCalculable => Color::Grey,
     };
-    Cell::new(words::verdict(verdict)).fg(colour).add_attribute(Attribute::Bold)
+    Cell::new(text).fg(colour).add_attribute(Attribute::Bold)
+}
+
+fn sentences(text: &mut String, measure: &Measure) {
+    for note in &measure.edition.notes {
+        let _ = writeln!(text, "{note}");
+    }
+    if measure.providers.len() > SENTENCES {
+        let _ = writeln!(text, "{}", words::verdicts(&measure.providers));
+    } else {
+        for provider in &measure.providers {
+            let _ = writeln!(text, "{}: {}", who(provider), words::sentence(provider, &measure.edition));
+        }
+    }
+    if let Some(group) = measure.group.as_ref().filter(|group| group.providers > 1) {
+        let _ = writeln!(text, "{}", words::group(group));
+    }
+    for combined in &measure.combined {
+        let _ = writeln!(text, "{}", printable(&words::combined(combined)));
+    }
 }
 
 fn who(provider: &Provider) -> String {

@@ -1,8 +1,12 @@
 //! The report in plain words, for people who know no regulation.
 
-use crate::domain::report::{Group, Input, Provider, Report};
+use crate::domain::adjudication::Adjudicated;
+use crate::domain::exclusion::Applies;
+use crate::domain::report::{
+    Bounded, Combined, EditionRef, Group, Input, Measure, PointsOf, Provider, Report, Subject,
+};
 use crate::domain::score::Bounds;
-use crate::domain::text::{counted, thousands};
+use crate::domain::text::{counted, printable, thousands};
 use crate::domain::verdict::Verdict;
 
 /// A number, or `least–most` where the data leave it open.
@@ -42,15 +46,36 @@ pub fn needed(provider: &Provider) -> String {
     }
 }
 
+/// A provider's figures and verdict in few words.
+pub fn at_a_glance(provider: &Provider) -> String {
+    let rate = match provider.rate_percent {
+        Some(_) => format!(" ({})", rate(provider)),
+        None => String::new(),
+    };
+    let figures = format!("{} of {}{rate}", bounds(provider.numerator), bounds(provider.denominator));
+    format!("{figures}: {}", verdict(provider.verdict))
+}
+
+/// The points of a scored edition.
+pub fn points(points: &PointsOf) -> String {
+    format!("{} of {}", bounds(Bounds { least: points.least, most: points.most }), points.of)
+}
+
 /// What a provider's figures mean, and what would change them.
-pub fn sentence(provider: &Provider, more_than_percent: u32) -> String {
+pub fn sentence(provider: &Provider, edition: &EditionRef) -> String {
     let verdict = verdict(provider.verdict);
+    let (did, about) = (did(edition.numerator_of), edition.numerator_of);
     let patients =
         if provider.denominator == (Bounds { least: 1, most: 1 }) { "patient" } else { "patients" };
     let seen = format!("Of {} {patients} seen", bounds(provider.denominator));
-    let threshold = format!("more than {more_than_percent} % is needed");
-    let wrote =
-        format!("{seen}, {} sent a message that counts ({})", bounds(provider.numerator), rate(provider));
+    let wrote = format!("{seen}, {} {did} ({})", bounds(provider.numerator), rate(provider));
+    let threshold = match (edition.more_than_percent, edition.at_least) {
+        (Some(percent), _) => format!("more than {percent} % is needed"),
+        (None, Some(patients)) => {
+            format!("at least {} is needed", counted(patients, "patient", "patients"))
+        }
+        (None, None) => String::new(),
+    };
     let rest = match provider.verdict {
         Verdict::Met
             if provider.numerator.least == provider.numerator.most
@@ -60,25 +85,54 @@ pub fn sentence(provider: &Provider, more_than_percent: u32) -> String {
         }
         Verdict::Met => format!("{wrote}; {threshold}, and it is met however the unclear ones turn out."),
         Verdict::NotMet if provider.numerator.least == provider.numerator.most => {
-            format!("{wrote}; {threshold}. {}.", missing(provider))
+            format!("{wrote}; {threshold}. {}.", missing(provider, about))
         }
         Verdict::NotMet => {
-            format!("{wrote}; {threshold}, and nothing unclear can change that. {}.", missing(provider))
+            let missing = missing(provider, about);
+            format!("{wrote}; {threshold}, and nothing unclear can change that. {missing}.")
         }
         Verdict::Indeterminate => {
             format!(
                 "{wrote}; {threshold}, so what is unclear decides: {}. {}",
-                unclear(provider),
-                settle(provider)
+                unclear(provider, about),
+                settle(provider, about)
             )
         }
-        Verdict::NotCalculable => {
-            "No patient was seen in the period, so there is no percentage. Without office \
-             visits an exclusion may apply; it is attested, not calculated."
-                .to_owned()
+        Verdict::NotCalculable if provider.denominator.most > 0 => {
+            format!("{wrote}. The measure is attested with yes or no.")
         }
+        Verdict::NotCalculable => "No patient was seen in the period, so there is no percentage.".to_owned(),
     };
-    format!("{verdict}. {rest}")
+    format!("{verdict}. {rest}{}", exclusions(provider))
+}
+
+/// The exclusions that apply, or may.
+fn exclusions(provider: &Provider) -> String {
+    let mut text = String::new();
+    for exclusion in &provider.exclusions {
+        text.push_str(&match exclusion.applies {
+            Applies::Yes => format!(
+                " The exclusion `{}` applies by the encounters; it is attested, not calculated.",
+                exclusion.id
+            ),
+            // Said of everybody whose kinds of visits are not told, it would say nothing.
+            Applies::Unclear if provider.verdict != Verdict::Met => {
+                format!(" Whether the exclusion `{}` applies, the encounters leave open.", exclusion.id)
+            }
+            Applies::Unclear | Applies::No | Applies::NotComputed => String::new(),
+        });
+    }
+    text
+}
+
+/// What patients in the numerator did.
+fn did(about: Subject) -> &'static str {
+    match about {
+        Subject::MessagesFromPatients => "sent a message that counts",
+        Subject::MessagesToPatients => "got a message that counts",
+        Subject::MessagesEitherWay => "sent or got a message that counts",
+        Subject::Accesses => "used the portal in a way that counts",
+    }
 }
 
 /// How many providers have each verdict, where there are too many for a sentence each.
@@ -126,31 +180,71 @@ pub fn input(input: &Input) -> String {
 }
 
 /// The rules that were applied.
-pub fn rules(report: &Report) -> String {
-    let policies: Vec<_> = report.policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
+pub fn rules(report: &Report, measure: &Measure) -> String {
+    let policies: Vec<_> = measure.policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
+    let policies = if policies.is_empty() { "none".to_owned() } else { policies.join(", ") };
     let zone = report.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
+    let attested = report.attested.map_or(String::new(), |day| format!("; attested on {day}"));
     format!(
-        "edition {}; layout {}; credit {}{zone}; policies {}",
-        report.edition.id,
-        crate::domain::text::printable(&report.layout),
-        report.credit.word(),
-        policies.join(", ")
+        "edition {}; layout {}; credit {}{zone}{attested}; policies {policies}",
+        measure.edition.id,
+        printable(&report.layout),
+        measure.credit.word(),
+    )
+}
+
+/// A person with several ids.
+pub fn combined(combined: &Combined) -> String {
+    let figures = |of: Bounded, verdict: Verdict| {
+        format!("{} of {} ({})", bounds(of.numerator), bounds(of.denominator), self::verdict(verdict))
+    };
+    let systems = match combined.cehrt_ids.as_slice() {
+        [] => String::new(),
+        systems => format!("; systems {}", systems.join(", ")),
+    };
+    format!(
+        "NPI {} (ids {}{systems}): {} with the counts simply added, {} with each patient counted once.",
+        combined.npi,
+        combined.provider_ids.join(", "),
+        figures(combined.summed, combined.summed_verdict),
+        figures(combined.once, combined.once_verdict)
+    )
+}
+
+/// A decision of a person.
+pub fn decision(decision: &Adjudicated) -> String {
+    let said = |word: &str, text: &Option<String>| {
+        text.as_ref().map_or(String::new(), |text| format!("{word}{}", printable(text)))
+    };
+    format!(
+        "{} ({}): {}{}{}{}; settled {}",
+        printable(&decision.place.to_string()),
+        decision.about,
+        decision.decision.word(),
+        said(" by ", &decision.by),
+        said(" on ", &decision.on),
+        said(": ", &decision.reason),
+        thousands(decision.settled)
     )
 }
 
 fn name(path: &str) -> String {
-    if path == "-" { "standard input".to_owned() } else { crate::domain::text::printable(path) }
+    if path == "-" { "standard input".to_owned() } else { printable(path) }
 }
 
 /// What the data leave open.
-fn unclear(provider: &Provider) -> String {
+fn unclear(provider: &Provider, about: Subject) -> String {
     let gap = |bounds: Bounds| bounds.most - bounds.least;
     let patients = |count: u64| counted(count, "patient", "patients");
     let was = |count: u64| if count == 1 { "was" } else { "were" };
     let (seen, counts) = (gap(provider.denominator), gap(provider.numerator));
     match (seen, counts) {
         (seen, 0) => format!("whether {} {} seen", patients(seen), was(seen)),
-        (0, counts) => format!("whether a message of {} counts", patients(counts)),
+        (0, counts) => {
+            let what = if about == Subject::Accesses { "an access" } else { "a message" };
+            let of = if about == Subject::MessagesToPatients { "to" } else { "of" };
+            format!("whether {what} {of} {} counts", patients(counts))
+        }
         (seen, counts) => format!(
             "whether {} {} seen, and whether {} can be counted in the numerator (some may be the same)",
             patients(seen),
@@ -161,29 +255,35 @@ fn unclear(provider: &Provider) -> String {
 }
 
 /// What would decide an open verdict.
-fn settle(provider: &Provider) -> String {
+fn settle(provider: &Provider, about: Subject) -> String {
     match provider.adjudicate {
         Some(1) => {
-            format!("If 1 of these turns out in favour, the measure is met; or {}.", missing(provider))
+            format!("If 1 of these turns out in favour, the measure is met; or {}.", missing(provider, about))
         }
         Some(patients) => {
             let patients = thousands(patients);
             format!(
                 "If {patients} of these turn out in favour, the measure is met; or {}.",
-                missing(provider)
+                missing(provider, about)
             )
         }
         None if provider.denominator.least == 0 => format!(
             "If none was seen, the measure cannot be calculated; else it is not met, and {}.",
-            missing(provider)
+            missing(provider, about)
         ),
-        None => format!("None of it can make the measure met; {}.", missing(provider)),
+        None => format!("None of it can make the measure met; {}.", missing(provider, about)),
     }
 }
 
-fn missing(provider: &Provider) -> String {
+fn missing(provider: &Provider, about: Subject) -> String {
+    let what = match about {
+        Subject::MessagesFromPatients => "send one",
+        Subject::MessagesToPatients => "get one",
+        Subject::MessagesEitherWay => "send or get one",
+        Subject::Accesses => "use it",
+    };
     match provider.needed {
-        1 => "1 more patient has to send one".to_owned(),
-        needed => format!("{} more patients have to send one", thousands(needed)),
+        1 => format!("1 more patient has to {what}"),
+        needed => format!("{} more patients have to {what}", thousands(needed)),
     }
 }

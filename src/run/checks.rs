@@ -12,6 +12,7 @@ use crate::read::sense::{Only, Sense};
 use crate::read::{FileSummary, Roster};
 
 /// An input that was looked at.
+#[derive(Clone, Copy)]
 pub struct Looked<'a> {
     /// How the user named it.
     pub name: &'a str,
@@ -64,22 +65,30 @@ impl Found {
 }
 
 /// Makes all checks.
-pub fn checks(encounters: &[Looked<'_>], messages: &[Looked<'_>], against: &Against<'_>) -> Found {
+pub fn checks(
+    encounters: &[Looked<'_>],
+    messages: &[Looked<'_>],
+    accesses: &[Looked<'_>],
+    against: &Against<'_>,
+) -> Found {
     let mut found = Found::default();
-    for role in [encounters, messages] {
+    for role in [encounters, messages, accesses] {
         duplicates(role, &mut found);
         role.iter().for_each(|looked| columns(looked, &mut found));
         role.iter().for_each(|looked| days(looked, against, &mut found));
         gap(role, &mut found);
     }
-    ends(encounters, messages, &mut found);
-    strangers(encounters, messages, &mut found);
+    for acts in [messages, accesses] {
+        ends(encounters, acts, &mut found);
+        strangers(encounters, acts, &mut found);
+    }
+    let acts = [messages, accesses].concat();
     if let Some(roster) = against.roster {
-        on_roster(encounters, messages, roster, &mut found);
+        on_roster(encounters, &acts, roster, &mut found);
     }
     if let Some((words, name)) = against.configured {
         let met: BTreeSet<&String> =
-            encounters.iter().chain(messages).flat_map(|looked| &looked.sense.words).collect();
+            encounters.iter().chain(&acts).flat_map(|looked| &looked.sense.words).collect();
         let unused: Vec<&str> = words.iter().filter(|word| !met.contains(word)).map(String::as_str).collect();
         if !unused.is_empty() {
             let detail = unused.join(", ");

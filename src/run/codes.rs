@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::domain::finding::Code;
 use crate::domain::place::Place;
-use crate::domain::record::{NO_MESSAGE, UNATTRIBUTED};
+use crate::domain::record::{ADJUDICATED, NO_MESSAGE, UNATTRIBUTED};
 use crate::domain::text::did_you_mean;
 use crate::edition;
 use crate::read::{InputError, Reason};
@@ -89,6 +89,8 @@ fn all() -> Vec<Known> {
     let unattributed = "A message counts by its rules but is addressed to the practice, not to a provider, so it may \
                         or may not count for this one.";
     all.push(known(UNATTRIBUTED, reason, unattributed.to_owned()));
+    let adjudicated = "Somebody decided what the data leave open; the report lists the decision.";
+    all.push(known(ADJUDICATED, reason, adjudicated.to_owned()));
     all
 }
 

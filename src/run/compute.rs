@@ -1,49 +1,68 @@
-//! The main job without its output: inputs and settings in, ledger and report model out.
+//! The main job without its output: inputs and settings in, ledgers and report model out.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::analyse::summary::{Summary, summary};
-use crate::domain::event::{Encounter, Message};
+use crate::domain::adjudication::{About, Adjudicated};
+use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::place::Place;
-use crate::domain::rate;
-use crate::domain::report::{
-    EditionRef, Failure, Group, Input, PeriodDays, Provider, Report, Role, SCHEMA_VERSION, Tool, Waterfall,
-};
-use crate::domain::score::{Score, Threshold};
+use crate::domain::report::{Failure, Input, Measure, PeriodDays, Report, Role, SCHEMA_VERSION, Tool};
 use crate::domain::text::printable;
-use crate::domain::verdict::Verdict;
 use crate::layout::Columns;
-use crate::read::{FileSummary, Limits, Reading, Roster, Source, encounters, messages, roster};
+use crate::read::places::Places;
+use crate::read::{
+    FileSummary, Limits, Reading, Roster, Source, accesses, adjudications, counties, encounters, messages,
+    roster,
+};
 use crate::run::failed::Failed;
 use crate::run::inputs::Sources;
+use crate::run::measure::{Judged, measure, without_figures};
+use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 use crate::run::{interrupt, progress};
-use crate::tally::{Crediting, Law, Ledger, Seeing, SeenPart, Tally, Writing, WrotePart};
+use crate::tally::{
+    Crediting, Decided, HeldBy, Law, Ledger, Seeing, SeenPart, Tally, Writing, Written, WrotePart,
+};
 
 /// What came out of a run.
 pub struct Outcome {
     /// The report.
     pub report: Report,
-    /// The ledger that it derives from.
-    pub ledger: Ledger,
-    /// The rules that made it.
-    pub law: Law,
+    /// What each ruling made of the inputs, in their order.
+    pub judged: Vec<Judged>,
 }
 
-/// Reads the inputs and computes the measure. `evidence` says whether the ledger is to keep what its rows rest on.
+/// Reads the inputs once and computes the measure under every ruling of the settings. `evidence` says whether the
+/// ledgers are to keep what their rows rest on.
 ///
 /// # Errors
 /// When an input cannot be used.
 pub fn compute(settings: &Settings, sources: &Sources, evidence: bool) -> Result<Outcome, Failed> {
-    let law = Law::new(&settings.edition, &settings.choices, settings.period, settings.channels.clone());
+    let (outcome, measures) = compute_under(settings, &settings.rulings, sources, evidence)?;
+    let mut measures = measures.into_iter();
+    let measure = measures.next().ok_or_else(|| Failed::internal("a run without an edition"))?;
+    let report = Report { measure, alongside: measures.collect(), ..outcome.report };
+    Ok(Outcome { report, ..outcome })
+}
+
+/// The same under other rulings than those of the settings, whose measures are told apart from the report.
+///
+/// # Errors
+/// When an input cannot be used.
+pub fn compute_under(
+    settings: &Settings,
+    rulings: &[Ruling],
+    sources: &Sources,
+    evidence: bool,
+) -> Result<(Outcome, Vec<Measure>), Failed> {
     let bar = progress::bar(sources.all(), settings.quiet);
     let step = |step| bar.step(step);
     let reading = Reading {
         threads: settings.threads,
         limits: Limits::default(),
         places: false,
+        ids: sources.adjudications.is_some(),
         digest: settings.digest,
         encoding: settings.encoding,
         zone: settings.zone,
@@ -51,45 +70,85 @@ pub fn compute(settings: &Settings, sources: &Sources, evidence: bool) -> Result
         cancelled: interrupt::flag(sources.wait()),
     };
 
-    let mut inputs = Inputs::default();
-    let roster = match &sources.roster {
-        Some(source) => {
-            let (roster, summary) = roster::read(source, &reading, &settings.layout)?;
-            Some((roster, summary, source))
-        }
-        None => None,
+    let law = |ruling: &Ruling| {
+        let Ruling { edition, choices, .. } = ruling;
+        Law::new(
+            edition,
+            choices,
+            settings.period,
+            settings.attested,
+            settings.channels.clone(),
+            sources.counties.is_some(),
+        )
     };
-    let lines = roster.as_ref().map(|(lines, ..)| lines);
-    let (mut ledger, seen) =
-        read_encounters(settings, sources, &reading, &law, evidence, lines, &mut inputs)?;
-    let wrote = read_messages(settings, sources, &reading, &law, lines, &mut ledger, &mut inputs)?;
-    if let Some((_, summary, source)) = &roster {
-        inputs.add(Role::Roster, source, summary, &settings.layout.roster.columns);
+    let laws: Vec<Law> = rulings.iter().map(law).collect();
+    let run = Run { settings, sources, reading: &reading, rulings, laws: &laws, evidence };
+
+    let mut inputs = Inputs::default();
+    let layout = &settings.layout;
+    let roster = sources.roster.as_ref().map(|source| roster::read(source, &reading, layout)).transpose()?;
+    let counties =
+        sources.counties.as_ref().map(|source| counties::read(source, &reading, layout)).transpose()?;
+    let decisions = sources
+        .adjudications
+        .as_ref()
+        .map(|source| adjudications::read(source, &reading, layout))
+        .transpose()?;
+    let lines = roster.as_ref().map(|(lines, _)| lines);
+    let places = Places {
+        locations: settings.locations.clone(),
+        counties: counties.as_ref().map(|(counties, _)| counties.clone()),
+    };
+    let all_decisions = decisions.as_ref().map_or(&[][..], |(decisions, _)| decisions);
+    let decided: Vec<Decided<'_>> = rulings.iter().map(|_| Decided::new(all_decisions)).collect();
+
+    let mut seen = run.encounters(lines, &places, &mut inputs)?;
+    seen.iter_mut().zip(&decided).for_each(|((ledger, ..), decided)| decided.settle_seen(ledger));
+    let wrote = run.numerators(lines, &mut seen, &decided, &mut inputs)?;
+    seen.iter_mut().zip(&decided).for_each(|((ledger, ..), decided)| decided.settle_wrote(ledger));
+    for (role, source, summary) in [
+        (Role::Roster, &sources.roster, roster.as_ref().map(|(_, summary)| (summary, layout.roster.columns))),
+        (
+            Role::Counties,
+            &sources.counties,
+            counties.as_ref().map(|(_, summary)| (summary, layout.counties.columns)),
+        ),
+        (
+            Role::Adjudications,
+            &sources.adjudications,
+            decisions.as_ref().map(|(_, summary)| (summary, layout.adjudications.columns)),
+        ),
+    ] {
+        if let (Some(source), Some((summary, columns))) = (source, summary) {
+            inputs.add(role, source, summary, &columns);
+        }
     }
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
 
-    let summary = summary(&ledger).map_err(|_| Failed::internal("the ledger cannot be summed up"))?;
-    let providers = providers(settings, lines, &ledger, &summary);
-    let met = providers.iter().filter(|provider| provider.verdict == Verdict::Met).count();
+    let judged: Vec<Judged> = laws
+        .into_iter()
+        .zip(seen)
+        .zip(wrote)
+        .map(|((law, (ledger, seen, held)), wrote)| Judged { law, ledger, seen, wrote, held })
+        .collect();
+    let measures: Vec<Measure> = rulings
+        .iter()
+        .zip(&judged)
+        .map(|(ruling, judged)| measure(settings, ruling, judged, lines, counties.is_some()))
+        .collect::<Result<_, _>>()?;
+    let adjudications = match (&sources.adjudications, decided.first()) {
+        (Some(source), Some(decided)) => adjudicated(source, decided, &mut inputs),
+        _ => Vec::new(),
+    };
     let report = Report {
-        group: Some(Group {
-            denominator: summary.denominator,
-            numerator: summary.numerator,
-            providers_met: met as u64,
-            providers: providers.len() as u64,
-        }),
-        providers,
-        waterfall: Some(Waterfall {
-            encounters: seen.buckets(&law.denominator),
-            messages: wrote.buckets(&law.numerator),
-        }),
+        adjudications,
         findings: inputs.findings(),
         inputs: inputs.read,
         ..without_result(settings)
     };
-    Ok(Outcome { report, ledger, law })
+    Ok((Outcome { report, judged }, measures))
 }
 
 /// The report of a run that failed.
@@ -122,118 +181,178 @@ pub fn input(role: Role, source: &Source, summary: &FileSummary, columns: &Colum
 }
 
 fn without_result(settings: &Settings) -> Report {
-    let Threshold::MoreThanPercent(more_than_percent) = settings.edition.threshold;
-    let choices = settings.choices.iter();
     Report {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
-        edition: EditionRef {
-            id: settings.edition.id.clone(),
-            sha256: settings.edition.sha256.clone(),
-            title: settings.edition.title.clone(),
-            more_than_percent,
-        },
         period: PeriodDays { first: settings.period.first, last: settings.period.last },
         timezone: settings.zone.map(|zone| zone.name().to_owned()),
-        credit: settings.credit,
-        policies: choices.map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect(),
+        attested: settings.attested,
         layout: settings.layout.name.clone(),
+        measure: without_figures(settings, settings.first_ruling()),
         inputs: Vec::new(),
-        providers: Vec::new(),
-        group: None,
-        waterfall: None,
+        adjudications: Vec::new(),
         findings: Vec::new(),
+        alongside: Vec::new(),
         error: None,
     }
 }
 
-fn read_encounters(
-    settings: &Settings,
-    sources: &Sources,
-    reading: &Reading<'_>,
-    law: &Law,
+/// What all readers of a run need.
+struct Run<'a> {
+    settings: &'a Settings,
+    sources: &'a Sources,
+    reading: &'a Reading<'a>,
+    rulings: &'a [Ruling],
+    laws: &'a [Law],
     evidence: bool,
-    roster: Option<&Roster>,
-    inputs: &mut Inputs,
-) -> Result<(Ledger, Tally), Failed> {
-    let seeing = Seeing::new(law, evidence);
-    for provider in roster.into_iter().flat_map(Roster::keys) {
-        seeing.name(provider);
-    }
-    for (file, source) in sources.encounters.iter().enumerate() {
-        let part = || seeing.part(law);
-        let take = |part: &mut SeenPart, encounter: &Encounter<'_>| part.take(law, evidence, encounter);
-        let collect = |part| seeing.collect(part, file as u32);
-        let summary = encounters::read(source, reading, &settings.layout, part, take, collect)?;
-        inputs.add(Role::Encounters, source, &summary, &settings.layout.encounters.columns);
-    }
-    Ok(seeing.finish())
 }
 
-fn read_messages(
-    settings: &Settings,
-    sources: &Sources,
-    reading: &Reading<'_>,
-    law: &Law,
-    roster: Option<&Roster>,
-    ledger: &mut Ledger,
-    inputs: &mut Inputs,
-) -> Result<Tally, Failed> {
-    let Ledger { pairs, written } = ledger;
-    let crediting = Crediting::new(settings.credit, pairs, roster);
-    let writing = Writing { law, crediting: &crediting, pairs, all: written.keeps_evidence() };
-    let result = Mutex::new((written, Tally::new(&law.numerator)));
-    for (file, source) in sources.messages.iter().enumerate() {
-        let part = || WrotePart::new(law);
-        let take = |part: &mut WrotePart, message: &Message<'_>| part.take(&writing, message);
-        let put = |part: &mut WrotePart| {
-            let mut result = result.lock().unwrap_or_else(PoisonError::into_inner);
-            let (written, tally) = &mut *result;
-            part.apply(written, tally, file as u32);
-        };
-        let collect = |mut part: WrotePart| part.reach(&writing, put);
-        let summary = messages::read(source, reading, &settings.layout, &law.channels, part, take, collect)?;
-        inputs.add(Role::Messages, source, &summary, &settings.layout.messages.columns);
-    }
-    Ok(result.into_inner().unwrap_or_else(PoisonError::into_inner).1)
-}
+type Seen = (Ledger, Tally, HeldBy);
 
-/// Every provider to be listed, sorted by id: those on the roster and those who saw patients; without a roster, all
-/// who are named in the encounters.
-fn providers(
-    settings: &Settings,
-    roster: Option<&Roster>,
-    ledger: &Ledger,
-    summary: &Summary,
-) -> Vec<Provider> {
-    let ids = &ledger.pairs.providers;
-    let is_listed = |code: &u32| match roster {
-        Some(roster) => roster.contains_key(ids.get(*code)) || summary.scores.contains_key(code),
-        None => true,
-    };
-    let mut codes: Vec<u32> = (0..ids.len() as u32).filter(is_listed).collect();
-    codes.sort_unstable_by_key(|code| ids.get(*code));
-    let threshold = settings.edition.threshold;
-    codes
-        .into_iter()
-        .map(|code| {
-            let id = ids.get(code);
-            let line = roster.and_then(|roster| roster.get(id));
-            let score = summary.scores.get(&code).copied().unwrap_or_else(Score::default);
-            Provider {
-                provider_id: id.to_owned(),
-                name: line.and_then(|line| line.name.clone()),
-                npi: line.and_then(|line| line.npi.clone()),
-                denominator: score.denominator(),
-                numerator: score.numerator(),
-                rate_percent: rate::cautious(&score, threshold),
-                rate_percent_most: rate::hopeful(&score, threshold),
-                verdict: score.verdict(threshold),
-                needed: score.needed(threshold),
-                adjudicate: score.adjudicate(threshold),
+impl Run<'_> {
+    /// Who was seen under each ruling.
+    fn encounters(
+        &self,
+        roster: Option<&Roster>,
+        places: &Places,
+        inputs: &mut Inputs,
+    ) -> Result<Vec<Seen>, Failed> {
+        let (laws, evidence, layout) = (self.laws, self.evidence, &self.settings.layout);
+        let seeing: Vec<Seeing> = laws.iter().map(|law| Seeing::new(law, evidence)).collect();
+        for provider in roster.into_iter().flat_map(Roster::keys) {
+            seeing.iter().for_each(|seeing| seeing.name(provider));
+        }
+        for (file, source) in self.sources.encounters.iter().enumerate() {
+            let part = || -> Vec<SeenPart> {
+                seeing.iter().zip(laws).map(|(seeing, law)| seeing.part(law)).collect()
+            };
+            let take = |parts: &mut Vec<SeenPart>, encounter: &Encounter<'_>| {
+                parts.iter_mut().zip(laws).for_each(|(part, law)| part.take(law, evidence, encounter));
+            };
+            let collect = |parts: Vec<SeenPart>| {
+                parts.into_iter().zip(&seeing).for_each(|(part, seeing)| seeing.collect(part, file as u32));
+            };
+            let summary = encounters::read(source, self.reading, layout, places, part, take, collect)?;
+            inputs.add(Role::Encounters, source, &summary, &layout.encounters.columns);
+        }
+        Ok(seeing.into_iter().map(Seeing::finish).collect())
+    }
+
+    /// Puts messages and accesses to the ledgers, and tells the rows that each rule judged.
+    fn numerators(
+        &self,
+        roster: Option<&Roster>,
+        seen: &mut [Seen],
+        decided: &[Decided<'_>],
+        inputs: &mut Inputs,
+    ) -> Result<Vec<Tally>, Failed> {
+        let Self { settings, sources, reading, rulings, laws, .. } = *self;
+        let layout = &settings.layout;
+        let decides = sources.adjudications.is_some();
+        let crediting: Vec<Crediting> = rulings
+            .iter()
+            .zip(&*seen)
+            .map(|(ruling, (Ledger { pairs, .. }, ..))| {
+                Crediting::new(ruling.credit, ruling.edition.addressee, pairs, roster)
+            })
+            .collect();
+        let mut results = Vec::new();
+        let mut writings = Vec::new();
+        for (((ledger, ..), law), (crediting, decided)) in
+            seen.iter_mut().zip(laws).zip(crediting.iter().zip(decided))
+        {
+            let Ledger { pairs, written } = ledger;
+            let decided = decides.then_some(decided);
+            writings.push(Writing { crediting, pairs, all: written.keeps_evidence(), decided });
+            results.push(Mutex::new((written, Tally::new(&law.numerator))));
+        }
+        // The files of messages come before those of accesses.
+        let part = || -> Vec<WrotePart> { laws.iter().map(WrotePart::new).collect() };
+        let collect = |parts: Vec<WrotePart>, file: usize| {
+            for ((part, writing), result) in parts.into_iter().zip(&writings).zip(&results) {
+                put(part, writing, result, file);
             }
-        })
-        .collect()
+        };
+        for (file, source) in sources.messages.iter().enumerate() {
+            let channels = &settings.channels;
+            let summary = match (laws, &writings[..]) {
+                // The usual case by itself: so the compiler sees through it.
+                ([law], [writing]) => {
+                    let part = || WrotePart::new(law);
+                    let take = |part: &mut WrotePart, message: &Message<'_>| {
+                        part.message(writing, law, message);
+                    };
+                    let collect = |part| put(part, writing, &results[0], file);
+                    messages::read(source, reading, layout, channels, part, take, collect)?
+                }
+                _ => {
+                    let take = |parts: &mut Vec<WrotePart>, message: &Message<'_>| {
+                        let all = parts.iter_mut().zip(laws).zip(&writings).zip(rulings);
+                        for (((part, law), writing), _) in all.filter(|(_, ruling)| ruling.counts_messages())
+                        {
+                            part.message(writing, law, message);
+                        }
+                    };
+                    let collect = |parts| collect(parts, file);
+                    messages::read(source, reading, layout, channels, part, take, collect)?
+                }
+            };
+            inputs.add(Role::Messages, source, &summary, &layout.messages.columns);
+        }
+        for (file, source) in sources.accesses.iter().enumerate() {
+            let take = |parts: &mut Vec<WrotePart>, access: &Access<'_>| {
+                let all = parts.iter_mut().zip(laws).zip(&writings).zip(rulings);
+                for (((part, law), writing), _) in all.filter(|(_, ruling)| !ruling.counts_messages()) {
+                    part.access(writing, law, access);
+                }
+            };
+            let collect = |parts| collect(parts, sources.messages.len() + file);
+            let summary = accesses::read(source, reading, layout, part, take, collect)?;
+            inputs.add(Role::Accesses, source, &summary, &layout.accesses.columns);
+        }
+        let tally = |result: Mutex<(_, Tally)>| result.into_inner().unwrap_or_else(PoisonError::into_inner).1;
+        Ok(results.into_iter().map(tally).collect())
+    }
+}
+
+/// Puts a part of a file to the ledger.
+fn put(mut part: WrotePart, writing: &Writing<'_>, result: &Mutex<(&mut Written, Tally)>, file: usize) {
+    part.reach(writing, |part| {
+        let mut result = result.lock().unwrap_or_else(PoisonError::into_inner);
+        let (written, tally) = &mut *result;
+        part.apply(written, tally, file as u32);
+    });
+}
+
+/// The decisions as the report lists them, and what is to be found fault with.
+fn adjudicated(source: &Source, decided: &Decided<'_>, inputs: &mut Inputs) -> Vec<Adjudicated> {
+    let mut listed = Vec::new();
+    for (decision, fate) in decided.fates() {
+        let place = Place::line(&*source.name, decision.line);
+        let mut find = |code, count: u64| {
+            if count > 0 {
+                inputs.find(code, 1, place.clone());
+            }
+        };
+        find(Code::AdjudicationContradicts, fate.contradicted);
+        if fate.settled == 0 && fate.contradicted == 0 {
+            find(Code::AdjudicationNeedless, fate.needless);
+            find(Code::AdjudicationUnmet, u64::from(fate.needless == 0));
+        }
+        listed.push(Adjudicated {
+            about: match decision.about {
+                About::Message(_) => "message",
+                About::Patient(_) => "patient",
+            },
+            decision: decision.decision,
+            by: decision.by.clone(),
+            on: decision.on.clone(),
+            reason: decision.reason.clone(),
+            settled: fate.settled,
+            place,
+        });
+    }
+    listed
 }
 
 /// What was read, in the order in which it was given.

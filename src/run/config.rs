@@ -80,7 +80,9 @@ fn relative_to(mut options: Options, folder: &Path) -> Options {
     };
     options.encounters.iter_mut().for_each(place);
     options.messages.iter_mut().for_each(place);
-    for path in [&mut options.roster, &mut options.output, &mut options.ledger] {
+    options.accesses.iter_mut().for_each(place);
+    let files = [&mut options.roster, &mut options.counties, &mut options.adjudications];
+    for path in files.into_iter().chain([&mut options.output, &mut options.ledger]) {
         path.iter_mut().for_each(place);
     }
     // A layout is a file where it is no name of one; it may be one for each kind of input.

@@ -3,9 +3,13 @@
 use std::fmt::Write;
 
 use crate::domain::score::Threshold;
+use crate::domain::text::counted;
+use crate::domain::words::DayIn;
 use crate::edition;
 use crate::edition::condition::Condition;
-use crate::edition::model::{Choice, Decision, Edition, Rule, Section, Source};
+use crate::edition::model::{
+    Addressee, Choice, Counted, Decision, Edition, Rule, Section, Source, Test, Window,
+};
 use crate::run::failed::{Exit, Failed};
 use crate::run::output::to_stdout;
 use crate::run::settings::find_edition;
@@ -18,7 +22,8 @@ pub fn list() -> Result<Exit, Failed> {
     let mut text = String::new();
     for edition in edition::all() {
         let default = if edition.id == edition::DEFAULT { " (default)" } else { "" };
-        let _ = writeln!(text, "{}{default}  {}  {}", edition.id, edition.years, edition.title);
+        let id = format!("{}{default}", edition.id);
+        let _ = writeln!(text, "{id:24} {:13} {}", edition.years.to_string(), edition.title);
     }
     text.push_str("\n`mucalc editions show ID` shows the rules of one.\n");
     to_stdout(text.as_bytes())?;
@@ -39,27 +44,85 @@ pub fn show(id: &str) -> Result<Exit, Failed> {
 pub fn markdown(edition: &Edition) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    let Threshold::MoreThanPercent(percent) = edition.threshold;
     let _ = writeln!(text, "# {}: {}\n", edition.id, edition.title);
-    let _ = writeln!(text, "{}, program year {}.", edition.program, edition.years);
+    if edition.peer {
+        let _ = writeln!(text, "**How another program counts, to be compared with; not the regulation.**\n");
+    }
+    let years = if edition.years.first == edition.years.last { "program year" } else { "program years" };
+    let _ = writeln!(text, "{}, {years} {}.", edition.program, edition.years);
     let _ = writeln!(text, "Source: {}.\n", source(&edition.source));
-    let _ = writeln!(text, "Threshold: more than {percent} percent. {}", edition.threshold_why.why);
-    let _ = writeln!(text, "Source: {}.", source(&edition.threshold_why.source));
+    for goal in &edition.goals {
+        let years = goal.years.map_or(String::new(), |years| format!(" in {years}"));
+        let threshold = match goal.threshold {
+            Threshold::MoreThanPercent(percent) => format!("more than {percent} percent"),
+            Threshold::AtLeast(patients) => format!("at least {}", counted(patients, "patient", "patients")),
+            Threshold::Attested => "attested with yes or no".to_owned(),
+        };
+        let _ = writeln!(text, "Threshold{years}: {threshold}. {}", goal.why.why);
+        let _ = writeln!(text, "Source: {}.", source(&goal.why.source));
+    }
+    if let Some(points) = &edition.points {
+        let _ = writeln!(text, "Points: {} at the most. {}", points.of, points.why.why);
+        let _ = writeln!(text, "Source: {}.", source(&points.why.source));
+    }
     section(&mut text, "Denominator, asked of each encounter", &edition.denominator, "in");
-    section(&mut text, "Numerator, asked of each message", &edition.numerator, "counts");
-    let _ = writeln!(text, "\n## Policies\n");
+    let asked_of = match edition.counts {
+        Counted::Messages => "message",
+        Counted::Accesses => "access to the portal",
+    };
+    section(&mut text, &format!("Numerator, asked of each {asked_of}"), &edition.numerator, "counts");
+    if edition.addressee == Addressee::Anybody {
+        let _ = writeln!(text, "\nIt counts for every provider who saw the patient, whoever it names.");
+    }
+    if !edition.policies.is_empty() {
+        let _ = writeln!(text, "\n## Policies\n");
+    }
     for (name, policy) in &edition.policies {
         let choices: Vec<_> =
             policy.choices.iter().map(|choice| name_choice(*choice, policy.default)).collect();
-        let _ = writeln!(text, "- `{name}`: {} {}.", policy.asks, choices.join(", "));
+        let by_year =
+            policy.by_year.iter().map(|(years, choice)| format!("; {} by default in {years}", choice.word()));
+        let _ = writeln!(
+            text,
+            "- `{name}`: {} {}{}.",
+            policy.asks,
+            choices.join(", "),
+            by_year.collect::<String>()
+        );
         let _ = writeln!(text, "  {}", policy.why.why);
         let _ = writeln!(text, "  Source: {}.", source(&policy.why.source));
+    }
+    if edition.exclusions.is_empty() {
+        return text;
     }
     let _ = writeln!(text, "\n## Exclusions\n");
     let _ = writeln!(text, "Attested by the professional, apart from the verdict.\n");
     for exclusion in &edition.exclusions {
         let _ = writeln!(text, "- `{}`: \"{}\"", exclusion.id, exclusion.text);
         let _ = writeln!(text, "  Source: {}.", source(&exclusion.source));
+        let (computed, rules) = match &exclusion.test {
+            None => ("Nothing of it is computed.".to_owned(), None),
+            Some(Test::None(section)) => {
+                ("It applies where no encounter is meant, asked of each:".to_owned(), Some(section))
+            }
+            Some(Test::HalfInShortCounties(section, mbps)) => (
+                format!(
+                    "It applies where half or more of the encounters that are meant took place in counties in which fewer \
+                     than half of the housing units have {mbps} Mbps (`--counties`), asked of each:"
+                ),
+                Some(section),
+            ),
+        };
+        let _ = writeln!(text, "  {computed}");
+        for rule in rules.into_iter().flat_map(|section| &section.rules) {
+            let section = rules.unwrap_or(&edition.denominator);
+            let _ = writeln!(
+                text,
+                "  - `{}`: {}",
+                rule.id,
+                rule_text(rule, section, "meant").replace("\n   ", " ")
+            );
+        }
     }
     text
 }
@@ -90,6 +153,16 @@ fn condition(condition: &Condition, section: &Section) -> String {
         parts.join(joint)
     };
     match condition {
+        Condition::OneOf { column, codes } if section.columns[*column].name == DayIn::LIST.name => {
+            let wider = codes.contains(&DayIn::Around.code());
+            match section.window.filter(|_| wider) {
+                Some(Window::CalendarYear) => "day in the calendar year".to_owned(),
+                Some(Window::YearToAttestation) => {
+                    "day from the beginning of the year to the attestation".to_owned()
+                }
+                None => "day in the reporting period".to_owned(),
+            }
+        }
         Condition::OneOf { column, codes } => {
             let list = section.columns[*column];
             let words: Vec<_> = codes.iter().map(|code| list.word(*code)).collect();

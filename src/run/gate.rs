@@ -37,7 +37,7 @@ impl Gate {
         match self {
             Gate::Verdict(verdict) => {
                 let providers =
-                    report.providers.iter().filter(|provider| provider.verdict == verdict).count();
+                    report.measure.providers.iter().filter(|provider| provider.verdict == verdict).count();
                 let counted = counted(providers as u64, "provider", "providers");
                 (providers > 0).then(|| format!("{}: {counted}", verdict.word()))
             }

@@ -13,8 +13,23 @@ pub struct Named {
     pub encounters: Vec<String>,
     /// Paths and patterns of message exports.
     pub messages: Vec<String>,
+    /// Paths and patterns of logs of accesses to the portal.
+    pub accesses: Vec<String>,
     /// The path of the roster.
     pub roster: Option<String>,
+    /// The path of the table of counties.
+    pub counties: Option<String>,
+    /// The path of the decisions of people.
+    pub adjudications: Option<String>,
+}
+
+/// From which inputs numerators come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// From messages.
+    pub messages: bool,
+    /// From accesses to the portal.
+    pub accesses: bool,
 }
 
 /// The inputs, found.
@@ -24,20 +39,34 @@ pub struct Sources {
     pub encounters: Vec<Source>,
     /// Message exports.
     pub messages: Vec<Source>,
+    /// Logs of accesses to the portal.
+    pub accesses: Vec<Source>,
     /// The roster.
     pub roster: Option<Source>,
+    /// The table of counties.
+    pub counties: Option<Source>,
+    /// The decisions of people.
+    pub adjudications: Option<Source>,
 }
 
 impl Named {
-    /// Finds the inputs.
+    /// Finds the inputs. Of messages and accesses those are left out that are not needed.
     ///
     /// # Errors
-    /// When a path or pattern names nothing, or standard input is named twice.
-    pub fn find(&self) -> Result<Sources, Failed> {
+    /// When a path or pattern names nothing, one is needed and not named, or standard input is named twice.
+    pub fn find(&self, needs: Needs) -> Result<Sources, Failed> {
+        let one = |path: &Option<String>| path.as_deref().map(source).transpose();
+        let if_needed = |needed: bool, role, named: &[String]| match needed {
+            true => expand(role, named),
+            false => Ok(Vec::new()),
+        };
         let sources = Sources {
             encounters: expand("encounters", &self.encounters)?,
-            messages: expand("messages", &self.messages)?,
-            roster: self.roster.as_deref().map(source).transpose()?,
+            messages: if_needed(needs.messages, "messages", &self.messages)?,
+            accesses: if_needed(needs.accesses, "accesses", &self.accesses)?,
+            roster: one(&self.roster)?,
+            counties: one(&self.counties)?,
+            adjudications: one(&self.adjudications)?,
         };
         if sources.all().filter(|source| source.path.is_none()).count() > 1 {
             let message = "`-` (standard input) can be given once; name a file for the other input";
@@ -50,7 +79,8 @@ impl Named {
 impl Sources {
     /// All of them, in the order of the report.
     pub fn all(&self) -> impl Iterator<Item = &Source> {
-        self.encounters.iter().chain(&self.messages).chain(&self.roster)
+        let small = self.roster.iter().chain(&self.counties).chain(&self.adjudications);
+        self.encounters.iter().chain(&self.messages).chain(&self.accesses).chain(small)
     }
 
     /// Whether one of them may keep a reader waiting: standard input, or a pipe.

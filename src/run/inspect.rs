@@ -97,6 +97,7 @@ pub fn look_at(
         threads: settings::threads(None)?,
         limits: Limits::default(),
         places: false,
+        ids: false,
         digest: false,
         encoding,
         zone: None,

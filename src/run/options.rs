@@ -16,8 +16,18 @@ pub struct Options {
     pub messages: Vec<String>,
     /// The reporting period.
     pub period: Option<String>,
-    /// The id of the edition.
-    pub edition: Option<String>,
+    /// Paths and patterns of logs of accesses to the portal.
+    #[serde(deserialize_with = "one_or_several")]
+    pub accesses: Vec<String>,
+    /// The path of the table of counties.
+    pub counties: Option<String>,
+    /// The path of the decisions of people.
+    pub adjudications: Option<String>,
+    /// The day of attestation.
+    pub attested: Option<String>,
+    /// The ids of the editions; several stand side by side in the report.
+    #[serde(deserialize_with = "one_or_several")]
+    pub edition: Vec<String>,
     /// The name of the layout, or the path of one.
     pub layout: Option<String>,
     /// The encoding of text that has no byte order mark.
@@ -51,6 +61,8 @@ pub struct Options {
     pub policy: BTreeMap<String, String>,
     /// Channels, by their word in the export.
     pub channels: BTreeMap<String, ChannelOptions>,
+    /// Locations of encounters, by their id in the export.
+    pub locations: BTreeMap<String, LocationOptions>,
     /// Encounter statuses: word in the export = our word.
     pub encounter_statuses: BTreeMap<String, String>,
     /// Encounter kinds.
@@ -67,6 +79,10 @@ pub struct Options {
     pub topics: BTreeMap<String, String>,
     /// Whether the patient is included.
     pub patient_included: BTreeMap<String, String>,
+    /// What was done at the portal.
+    pub actions: BTreeMap<String, String>,
+    /// Who used the portal.
+    pub actors: BTreeMap<String, String>,
     /// How bad findings are, by their codes.
     pub severity: BTreeMap<String, String>,
 }
@@ -87,6 +103,14 @@ pub struct ChannelOptions {
     pub until: Option<String>,
 }
 
+/// What the configuration says of a location.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LocationOptions {
+    /// Whether certified EHR technology keeps the records there.
+    pub certified: bool,
+}
+
 impl Options {
     /// These options, laid over others: what is given here wins, a list as a whole, a policy by its name.
     ///
@@ -99,7 +123,11 @@ impl Options {
             encounters: list(self.encounters, file.encounters),
             messages: list(self.messages, file.messages),
             period: self.period.or(file.period),
-            edition: self.edition.or(file.edition),
+            accesses: list(self.accesses, file.accesses),
+            counties: self.counties.or(file.counties),
+            adjudications: self.adjudications.or(file.adjudications),
+            attested: self.attested.or(file.attested),
+            edition: list(self.edition, file.edition),
             layout: self.layout.or(file.layout),
             encoding: self.encoding.or(file.encoding),
             roster: self.roster.or(file.roster),

@@ -11,6 +11,7 @@ use crate::run::compute::{Outcome, compute, failed};
 use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::inputs::Sources;
 use crate::run::interrupt;
+use crate::run::measure::Judged;
 use crate::run::options::Options;
 use crate::run::output::{Output, Written, to_stdout};
 use crate::run::settings::Settings;
@@ -61,7 +62,7 @@ impl From<Failed> for Box<Attempt> {
 }
 
 fn attempt(settings: &Settings) -> Result<(Exit, u64), Box<Attempt>> {
-    let sources = settings.named.find()?;
+    let sources = settings.named.find(settings.needs())?;
     let check = |name: &Option<String>, private| {
         // Standard input may be a file too.
         let stdin = sources.reads_stdin().then_some(Path::new("/dev/stdin"));
@@ -113,16 +114,21 @@ fn write_ledger(
     sources: &Sources,
     outcome: &Outcome,
 ) -> Result<Written, Failed> {
-    let files = |sources: &[Source]| sources.iter().map(|source| source.name.clone()).collect();
-    let names = Names {
-        rules: outcome.law.numerator.rules().to_vec(),
+    let files = |sources: &[Source]| sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>();
+    let names = |judged: &Judged| Names {
+        rules: judged.law.numerator.rules().to_vec(),
         encounter_files: files(&sources.encounters),
-        message_files: files(&sources.messages),
+        message_files: [files(&sources.messages), files(&sources.accesses)].concat(),
     };
+    let names: Vec<Names> = outcome.judged.iter().map(names).collect();
     if settings.verbose {
-        say(format!("{} in the ledger", counted(outcome.ledger.len() as u64, "row", "rows")));
+        let rows: usize = outcome.judged.iter().map(|judged| judged.ledger.len()).sum();
+        say(format!("{} in the ledger", counted(rows as u64, "row", "rows")));
     }
-    ledger.write_with(|file| ledger::write(records(&outcome.ledger, &names), file))
+    let editions: Vec<&str> = settings.rulings.iter().map(|ruling| ruling.edition.id.as_str()).collect();
+    let parts = editions.iter().zip(outcome.judged.iter().zip(&names));
+    let parts = parts.map(|(edition, (judged, names))| (*edition, records(&judged.ledger, names)));
+    ledger.write_with(|file| ledger::write(parts, file))
 }
 
 fn gates(settings: &Settings, outcome: &Outcome) -> Exit {

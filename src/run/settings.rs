@@ -1,6 +1,6 @@
 //! From what the user asked for to what a run needs, with every word checked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
@@ -19,16 +19,19 @@ use crate::run::config;
 use crate::run::config::Which;
 use crate::run::failed::{Cause, Failed};
 use crate::run::gate::Gate;
-use crate::run::inputs::Named;
+use crate::run::inputs::{Named, Needs};
 use crate::run::options::{ChannelOptions, Options};
+use crate::run::ruling::Ruling;
 use crate::run::terminal::ColourChoice;
 
 /// What a run needs.
 pub struct Settings {
-    /// The rules.
-    pub edition: Edition,
-    /// The choice for each of its policies.
-    pub choices: Choices,
+    /// The rules, in the order in which editions were named.
+    pub rulings: Vec<Ruling>,
+    /// The day of attestation, where it was given.
+    pub attested: Option<Day>,
+    /// Whether certified EHR technology keeps the records of a location.
+    pub locations: HashMap<String, bool>,
     /// The reporting period.
     pub period: Period,
     /// Whether it was given.
@@ -45,8 +48,6 @@ pub struct Settings {
     pub channels: Channels,
     /// The zone of the practice.
     pub zone: Option<Tz>,
-    /// How messages are credited.
-    pub credit: Credit,
     /// The inputs, as the user named them.
     pub named: Named,
     /// The configuration that was read.
@@ -92,8 +93,6 @@ impl Settings {
     pub fn resolve_without_period(flags: Options, which: &Which) -> Result<Self, Failed> {
         let (file, config) = config::read(which)?;
         let options = flags.over(file);
-        let edition = find_edition(options.edition.as_deref())?;
-        let choices = choices(&edition, &options)?;
         let (layout, channels) = vocabulary(&options)?;
         let encoding = options.encoding.as_deref().map(encoding).transpose()?;
         let format = words("format", options.format.as_deref(), &Format::WORDS, Format::parse)?;
@@ -111,15 +110,27 @@ impl Settings {
         let gates = gates.collect::<Result<_, _>>()?;
         let period_given = options.period.is_some();
         let period = period(options.period.as_deref().unwrap_or("0001-01-01..9999-12-31"))?;
+        let rulings = rulings(&options, credit, period)?;
+        let attested = attested(options.attested.as_deref(), period, period_given)?;
+        let locations = sole("[locations]", &options.locations)?;
+        let locations = locations.iter().map(|(name, location)| (name.trim().to_owned(), location.certified));
+        let locations = locations.collect();
         let severities = severities(&options.severity)?;
         let configured = configured(&options);
         let zone = options.timezone.as_deref().map(zone).transpose()?;
         let threads = threads(options.threads)?;
-        let named =
-            Named { encounters: options.encounters, messages: options.messages, roster: options.roster };
+        let named = Named {
+            encounters: options.encounters,
+            messages: options.messages,
+            accesses: options.accesses,
+            roster: options.roster,
+            counties: options.counties,
+            adjudications: options.adjudications,
+        };
         Ok(Self {
-            edition,
-            choices,
+            rulings,
+            attested,
+            locations,
             period,
             period_given,
             severities,
@@ -128,7 +139,6 @@ impl Settings {
             encoding,
             channels,
             zone,
-            credit,
             named,
             config,
             format,
@@ -145,6 +155,20 @@ impl Settings {
 }
 
 impl Settings {
+    /// The rules of the edition that was named first.
+    pub fn first_ruling(&self) -> &Ruling {
+        // Without any, the default one is taken.
+        &self.rulings[0]
+    }
+
+    /// From which inputs the numerators come.
+    pub fn needs(&self) -> Needs {
+        Needs {
+            messages: self.rulings.iter().any(Ruling::counts_messages),
+            accesses: !self.rulings.iter().all(Ruling::counts_messages),
+        }
+    }
+
     /// How bad a finding is; none where it is not to be told.
     pub fn severity(&self, code: Code) -> Option<Severity> {
         self.severities.get(&code).copied().unwrap_or(Some(code.severity()))
@@ -158,23 +182,66 @@ impl Settings {
 pub fn find_edition(id: Option<&str>) -> Result<Edition, Failed> {
     let id = id.unwrap_or(edition::DEFAULT);
     edition::find(id).ok_or_else(|| {
-        let known: Vec<String> = edition::all().into_iter().map(|edition| edition.id).collect();
-        let hint = did_you_mean(id, known.iter().map(String::as_str));
+        let known: Vec<&str> = edition::ids().collect();
+        let hint = did_you_mean(id, known.iter().copied());
         let message = format!("there is no edition `{id}`; known are {}{hint}", known.join(", "));
         Failed::usage(Cause::Edition, message)
     })
 }
 
-fn choices(edition: &Edition, options: &Options) -> Result<Choices, Failed> {
-    let mut choices = edition.default_choices();
-    for (name, word) in &options.policy {
-        let Some(policy) = edition.policies.get(name) else {
-            let known: Vec<&str> = edition.policies.keys().map(String::as_str).collect();
+/// The rules of each edition that is named, or of the default one.
+fn rulings(options: &Options, credit: Credit, period: Period) -> Result<Vec<Ruling>, Failed> {
+    let mut ids: Vec<&str> = options.edition.iter().flat_map(|list| list.split(',')).map(str::trim).collect();
+    if ids.is_empty() {
+        ids.push(edition::DEFAULT);
+    }
+    if let Some(again) = ids.iter().enumerate().find(|(at, id)| ids[..*at].contains(id)) {
+        let message = format!("edition {} is named twice", again.1);
+        return Err(Failed::usage(Cause::Edition, message));
+    }
+    let editions = ids.iter().map(|id| find_edition(Some(id))).collect::<Result<Vec<_>, _>>()?;
+    let policies = || editions.iter().flat_map(|edition| edition.policies.keys()).map(String::as_str);
+    for name in options.policy.keys() {
+        if !policies().any(|known| known == name) {
+            let known: BTreeSet<&str> = policies().collect();
+            let known: Vec<&str> = known.into_iter().collect();
             let hint = did_you_mean(name, known.iter().copied());
-            let message =
-                format!("edition {} has no policy `{name}`; it has {}{hint}", edition.id, known.join(", "));
+            let message = format!(
+                "edition {} has no policy `{name}`; it has {}{hint}",
+                ids.join(", "),
+                known.join(", ")
+            );
             return Err(Failed::usage(Cause::Policy, message));
-        };
+        }
+    }
+    let year = period.program_year();
+    let ruling = |edition: Edition| {
+        let choices = choices(&edition, options, year)?;
+        Ok(Ruling { threshold: edition.threshold(year).threshold, choices, credit, edition })
+    };
+    editions.into_iter().map(ruling).collect()
+}
+
+/// The day of attestation.
+fn attested(text: Option<&str>, period: Period, period_given: bool) -> Result<Option<Day>, Failed> {
+    let Some(text) = text else { return Ok(None) };
+    let day = Day::parse(text.trim().as_bytes()).ok_or_else(|| {
+        Failed::usage(Cause::Choice, format!("attested: `{text}` is not a day; write it as YYYY-MM-DD"))
+    })?;
+    if period_given && day < period.last {
+        let message = format!(
+            "attested: {day} lies before the period ends ({}); it is attested when it is over",
+            period.last
+        );
+        return Err(Failed::usage(Cause::Choice, message));
+    }
+    Ok(Some(day))
+}
+
+fn choices(edition: &Edition, options: &Options, year: i32) -> Result<Choices, Failed> {
+    let mut choices = edition.default_choices(year);
+    for (name, word) in &options.policy {
+        let Some(policy) = edition.policies.get(name) else { continue };
         let choice =
             Choice::parse(word).filter(|choice| policy.choices.contains(choice)).ok_or_else(|| {
                 let known: Vec<&str> = policy.choices.iter().map(|choice| choice.word()).collect();
@@ -204,6 +271,8 @@ fn vocabulary(options: &Options) -> Result<(Layout, Channels), Failed> {
         ("recipients", Lists::Recipients, &options.recipients),
         ("topics", Lists::Topics, &options.topics),
         ("patient-included", Lists::PatientIncluded, &options.patient_included),
+        ("actions", Lists::Actions, &options.actions),
+        ("actors", Lists::Actors, &options.actors),
     ];
     for (table, list, words) in tables {
         for (raw, ours) in sole(&format!("[{table}]"), words)? {
@@ -353,8 +422,11 @@ fn configured(options: &Options) -> BTreeSet<String> {
         &options.recipients,
         &options.topics,
         &options.patient_included,
+        &options.actions,
+        &options.actors,
     ];
     let words = tables.into_iter().flat_map(BTreeMap::keys).chain(options.channels.keys());
+    let words = words.chain(options.locations.keys());
     words.map(|word| word.trim().to_lowercase()).collect()
 }
 

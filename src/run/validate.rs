@@ -11,8 +11,11 @@ use crate::domain::text::{counted, printable};
 use crate::domain::validation::{Fault, Validation};
 use crate::layout;
 use crate::layout::fit::Kind;
+use crate::read::places::Places;
 use crate::read::sense::{Hashes, Sense, sense};
-use crate::read::{FileSummary, Limits, Reading, Source, encounters, messages, roster};
+use crate::read::{
+    FileSummary, Limits, Reading, Source, accesses, adjudications, counties, encounters, messages, roster,
+};
 use crate::report::{Format, rejects};
 use crate::run::checks::{Against, Found, Looked, MOST_TOLD, checks};
 use crate::run::compute::{input, tool};
@@ -20,6 +23,7 @@ use crate::run::config::Which;
 use crate::run::excerpt::excerpt;
 use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::gate::Gate;
+use crate::run::inputs::Needs;
 use crate::run::interrupt;
 use crate::run::options::Options;
 use crate::run::output::{Output, to_stdout};
@@ -66,7 +70,7 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
             Failed::usage(Cause::Choice, format!("`{text}` is not a day; write it as YYYY-MM-DD"))
         })?,
     };
-    let sources = settings.named.find()?;
+    let sources = settings.named.find(needs(settings))?;
     if sources.reads_stdin() {
         let message = "validate reads its inputs twice, so none can be standard input; name a file";
         return Err(Failed::usage(Cause::StandardInput, message));
@@ -83,6 +87,7 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
         threads: settings.threads,
         limits: Limits::default(),
         places: true,
+        ids: false,
         digest: settings.digest,
         encoding: settings.encoding,
         zone: settings.zone,
@@ -95,8 +100,15 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
     let hashes = Hashes::default();
     let look = |source: &Source, kind: Kind| -> Result<Read, Failed> {
         let judged = match kind {
-            Kind::Encounters => encounters::read(source, &reading, layout, || (), |(), _| (), |()| ())?,
-            _ => messages::read(source, &reading, layout, &settings.channels, || (), |(), _| (), |()| ())?,
+            Kind::Encounters => {
+                let places = Places::default();
+                encounters::read(source, &reading, layout, &places, || (), |(), _| (), |()| ())?
+            }
+            Kind::Accesses => accesses::read(source, &reading, layout, || (), |(), _| (), |()| ())?,
+            _ => {
+                let channels = &settings.channels;
+                messages::read(source, &reading, layout, channels, || (), |(), _| (), |()| ())?
+            }
         };
         // The first pass has hashed it.
         let again = Reading { digest: false, places: false, ..reading };
@@ -108,12 +120,21 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
     };
     let (seen, written) =
         (all(&sources.encounters, Kind::Encounters)?, all(&sources.messages, Kind::Messages)?);
+    let accessed = all(&sources.accesses, Kind::Accesses)?;
+    let counties =
+        sources.counties.as_ref().map(|source| counties::read(source, &reading, layout)).transpose()?;
+    let decisions = sources
+        .adjudications
+        .as_ref()
+        .map(|source| adjudications::read(source, &reading, layout))
+        .transpose()?;
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
 
     let seen_by: Vec<Looked<'_>> = together(&sources.encounters, &seen, &layout.encounters);
     let written_by: Vec<Looked<'_>> = together(&sources.messages, &written, &layout.messages);
+    let accessed_by: Vec<Looked<'_>> = together(&sources.accesses, &accessed, &layout.accesses);
     let config = settings.config.as_ref().map(|path| path.to_string_lossy().into_owned());
     let against = Against {
         period: settings.period_given.then_some(settings.period),
@@ -121,16 +142,21 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
         roster: roster.as_ref().map(|((roster, _), source)| (roster, source.name.as_str())),
         configured: config.as_deref().map(|name| (&settings.configured, name)),
     };
-    let found = checks(&seen_by, &written_by, &against);
+    let found = checks(&seen_by, &written_by, &accessed_by, &against);
 
     let mut read: Vec<(Role, &Source, &FileSummary)> = Vec::new();
-    read.extend(
-        sources.encounters.iter().zip(&seen).map(|(source, read)| (Role::Encounters, source, &read.judged)),
-    );
-    read.extend(
-        sources.messages.iter().zip(&written).map(|(source, read)| (Role::Messages, source, &read.judged)),
-    );
+    for (role, sources, judged) in [
+        (Role::Encounters, &sources.encounters, &seen),
+        (Role::Messages, &sources.messages, &written),
+        (Role::Accesses, &sources.accesses, &accessed),
+    ] {
+        read.extend(sources.iter().zip(judged).map(|(source, read)| (role, source, &read.judged)));
+    }
     read.extend(roster.iter().map(|((_, summary), source)| (Role::Roster, *source, summary)));
+    let counties = sources.counties.iter().zip(counties.iter().map(|(_, summary)| summary));
+    read.extend(counties.map(|(source, summary)| (Role::Counties, source, summary)));
+    let decisions = sources.adjudications.iter().zip(decisions.iter().map(|(_, summary)| summary));
+    read.extend(decisions.map(|(source, summary)| (Role::Adjudications, source, summary)));
     let validation = gather(settings, &read, found, &reading);
 
     let screen = settings.colour.screen(output.is_some());
@@ -175,7 +201,7 @@ fn together<'a>(sources: &'a [Source], read: &'a [Read], input: &'a layout::Inpu
 fn document(settings: &Settings, error: &Failed) {
     let validation = Validation { error: Some(error.failure.clone()), ..without_findings(settings) };
     let Ok(bytes) = settings.format.render_findings(&validation, Default::default()) else { return };
-    let sources = settings.named.find().unwrap_or_default();
+    let sources = settings.named.find(needs(settings)).unwrap_or_default();
     let inputs = sources.files().chain(settings.config.as_deref());
     let output = settings.output.as_deref().map(|name| Output::check(name, false, inputs));
     let to_file = output.is_some_and(|output| {
@@ -256,11 +282,20 @@ fn gather(
     Validation { inputs, findings, ..without_findings(settings) }
 }
 
+/// Whatever is named is looked at; a practice has messages, or accesses to its portal.
+fn needs(settings: &Settings) -> Needs {
+    let accesses = !settings.named.accesses.is_empty();
+    Needs { messages: !accesses || !settings.named.messages.is_empty(), accesses }
+}
+
 fn role_kind(role: Role) -> Kind {
     match role {
         Role::Encounters => Kind::Encounters,
         Role::Messages => Kind::Messages,
+        Role::Accesses => Kind::Accesses,
         Role::Roster => Kind::Roster,
+        Role::Counties => Kind::Counties,
+        Role::Adjudications => Kind::Adjudications,
     }
 }
 

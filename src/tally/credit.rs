@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::credit::Credit;
+use crate::edition::model::Addressee as CountsFor;
 use crate::read::Roster;
 use crate::tally::ledger::{Pairs, PatientRows};
 
@@ -31,6 +32,8 @@ impl Addressee {
 /// How messages reach the rows of a ledger.
 pub struct Crediting {
     credit: Credit,
+    /// Whether a message counts for everybody who saw the patient, whatever it names.
+    anybody: bool,
     /// The group of each provider of the ledger, by number; providers of one group share a number.
     groups: Vec<u32>,
     /// Whether a provider that the ledger does not know is in the same group as all others.
@@ -42,10 +45,11 @@ impl Crediting {
     ///
     /// Without a roster all providers are one group. With one, a provider off the roster or without a group is a
     /// group alone.
-    pub fn new(credit: Credit, pairs: &Pairs, roster: Option<&Roster>) -> Self {
+    pub fn new(credit: Credit, counts_for: CountsFor, pairs: &Pairs, roster: Option<&Roster>) -> Self {
         let providers = pairs.providers.len() as u32;
+        let anybody = counts_for == CountsFor::Anybody;
         let Some(roster) = roster else {
-            return Self { credit, groups: vec![0; providers as usize], one_group: true };
+            return Self { credit, anybody, groups: vec![0; providers as usize], one_group: true };
         };
         let mut named: BTreeMap<&str, u32> = BTreeMap::new();
         let groups = (0..providers).map(|provider| {
@@ -56,7 +60,7 @@ impl Crediting {
                 None => provider,
             }
         });
-        Self { credit, groups: groups.collect(), one_group: false }
+        Self { credit, anybody, groups: groups.collect(), one_group: false }
     }
 
     /// Calls `reach` with every row that a message reaches, of the rows of its patient, and whether it is uncertain
@@ -70,6 +74,9 @@ impl Crediting {
     ) {
         let mut seers = pairs.seers(rows);
         let group_of = |provider: u32| self.groups[provider as usize];
+        if self.anybody {
+            return seers.for_each(|(row, _)| reach(row, false));
+        }
         match (self.credit, addressee) {
             (Credit::Strict, Addressee::Provider(provider)) => {
                 // There is one pair at the most.

@@ -1,20 +1,23 @@
-//! The law of one run: decision tables, window and channels, asked of one row at a time.
+//! The law of one run: decision tables, windows and channels, asked of one row at a time.
 
-use crate::domain::channel::Channels;
-use crate::domain::event::{Encounter, Message};
+use crate::domain::channel::{ChannelCode, Channels};
+use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::period::{Day, Period};
 use crate::domain::words::{Certified, DayIn};
-use crate::edition::model::Choices;
+use crate::edition::model::{Choices, Test};
 use crate::edition::{Cell, DecisionTable, Edition};
+use crate::tally::window::Windows;
 
 /// An edition under the choices of a run.
 pub struct Law {
     /// What makes a patient seen.
     pub denominator: DecisionTable,
-    /// What makes a message count.
+    /// What makes a row of the numerator count.
     pub numerator: DecisionTable,
-    /// The window of both, both days included.
-    pub period: Period,
+    /// Which encounters each exclusion asks about that can be computed, in the order of the edition; none for the others.
+    pub exclusions: Vec<Option<DecisionTable>>,
+    /// The reporting period, and the window around it.
+    pub windows: Windows,
     /// Which channels are certified, and when.
     pub channels: Channels,
     /// The certification of each channel, by code, where it is the same on every day.
@@ -22,12 +25,27 @@ pub struct Law {
 }
 
 impl Law {
-    /// Compiles an edition under the choices of a run.
-    pub fn new(edition: &Edition, choices: &Choices, period: Period, channels: Channels) -> Self {
+    /// Compiles an edition under the choices of a run. `attested` is the day of attestation, if it is known; exclusions that
+    /// ask about counties are computed only where these are known.
+    pub fn new(
+        edition: &Edition,
+        choices: &Choices,
+        period: Period,
+        attested: Option<Day>,
+        channels: Channels,
+        knows_counties: bool,
+    ) -> Self {
+        let test = |test: &Test| match test {
+            Test::HalfInShortCounties(..) if !knows_counties => None,
+            Test::None(section) | Test::HalfInShortCounties(section, _) => {
+                Some(DecisionTable::compile(section, choices))
+            }
+        };
         Self {
             denominator: DecisionTable::compile(&edition.denominator, choices),
             numerator: DecisionTable::compile(&edition.numerator, choices),
-            period,
+            exclusions: edition.exclusions.iter().map(|one| one.test.as_ref().and_then(test)).collect(),
+            windows: Windows::new(period, edition.numerator.window, attested),
             always: channels.codes().map(|channel| channels.always(channel)).collect(),
             channels,
         }
@@ -36,49 +54,79 @@ impl Law {
     /// What the denominator's rules say of an encounter.
     #[inline]
     pub fn encounter(&self, encounter: &Encounter<'_>) -> Cell {
-        self.denominator.cell([
+        self.of_encounter(&self.denominator, encounter)
+    }
+
+    /// What rules about encounters say of one.
+    #[inline]
+    pub fn of_encounter(&self, table: &DecisionTable, encounter: &Encounter<'_>) -> Cell {
+        // Rules about encounters ask about the reporting period alone (B13), so it does not matter how far outside a day is.
+        let day = match encounter.day {
+            None => DayIn::Unknown,
+            Some(day) if self.windows.period.contains(day) => DayIn::Inside,
+            Some(_) => DayIn::Outside,
+        };
+        table.cell([
             encounter.status.code(),
-            self.day_in(encounter.day).code(),
+            day.code(),
             encounter.kind.code(),
             encounter.seen_by.code(),
+            encounter.cehrt.code(),
         ])
     }
 
     /// What the numerator's rules say of a message.
-    #[inline]
+    #[inline(always)]
     pub fn message(&self, message: &Message<'_>) -> Cell {
-        let cell = |day: DayIn, certified: Certified| {
-            self.numerator.cell([
-                message.status.code(),
-                message.sender.code(),
-                day.code(),
-                certified.code(),
-                message.recipient.code(),
-                message.topic.code(),
-                message.patient_included.code(),
-            ])
-        };
-        match message.day {
+        match message.act.day {
             Some(day) => {
-                let always = self.always[message.channel.0 as usize];
-                let certified = always.unwrap_or_else(|| self.channels.on(message.channel, day));
-                cell(self.day_in(Some(day)), certified)
+                let certified = self.certified(message.channel, day);
+                self.windows.judge(day, |day| self.message_on(message, day, certified))
             }
-            // Whether a channel is certified can hang on the day, so the two unknowns are completed together.
-            None => {
-                let inside = cell(DayIn::Inside, self.channels.over(message.channel, self.period));
-                let outside = cell(DayIn::Outside, self.channels.outside(message.channel, self.period));
-                inside.or(outside)
-            }
+            None => self.undated(message),
+        }
+    }
+
+    /// Whether a channel is certified can hang on the day, so the two unknowns are completed together.
+    #[cold]
+    fn undated(&self, message: &Message<'_>) -> Cell {
+        let judged = |(day, spans): (DayIn, Vec<Period>)| {
+            self.message_on(message, day, self.channels.over_all(message.channel, &spans))
+        };
+        union(self.windows.regions().map(judged))
+    }
+
+    #[inline(always)]
+    fn message_on(&self, message: &Message<'_>, day: DayIn, certified: Certified) -> Cell {
+        self.numerator.cell([
+            message.status.code(),
+            message.sender.code(),
+            day.code(),
+            certified.code(),
+            message.recipient.code(),
+            message.topic.code(),
+            message.patient_included.code(),
+        ])
+    }
+
+    /// What the numerator's rules say of an access.
+    #[inline]
+    pub fn access(&self, access: &Access<'_>) -> Cell {
+        let cell = |day: DayIn| self.numerator.cell([access.action.code(), access.actor.code(), day.code()]);
+        match access.act.day {
+            Some(day) => self.windows.judge(day, cell),
+            None => union(self.windows.regions().map(|(day, _)| cell(day))),
         }
     }
 
     #[inline]
-    fn day_in(&self, day: Option<Day>) -> DayIn {
-        match day {
-            None => DayIn::Unknown,
-            Some(day) if self.period.contains(day) => DayIn::Inside,
-            Some(_) => DayIn::Outside,
-        }
+    fn certified(&self, channel: ChannelCode, day: Day) -> Certified {
+        let always = self.always[channel.0 as usize];
+        always.unwrap_or_else(|| self.channels.on(channel, day))
     }
+}
+
+fn union(cells: impl Iterator<Item = Cell>) -> Cell {
+    // There always are days inside the period.
+    cells.reduce(Cell::or).unwrap_or(Cell { rule: 0, answer: crate::domain::answer::Answer::Uncertain })
 }

@@ -1,5 +1,6 @@
 //! The ledger: one row per (provider, patient) that may be in the denominator. Everything else derives from it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use hashbrown::DefaultHashBuilder;
@@ -24,6 +25,8 @@ pub struct Pairs {
     pub providers: Ids,
     pub(super) shards: Vec<Shard>,
     pub(super) hasher: DefaultHashBuilder,
+    /// The positions of pairs that somebody decided were none: the patient was not seen.
+    pub(super) gone: HashSet<usize>,
 }
 
 /// Where the pairs of a patient stand.
@@ -76,15 +79,64 @@ impl Ledger {
 
     /// What the data allow of each pair, with the pair; the pairs of a patient stand together.
     pub fn rows(&self) -> impl Iterator<Item = (Pair, Standing)> + '_ {
-        self.pairs
-            .all()
-            .zip(&self.written.wrote)
-            .map(|(pair, wrote)| (pair, Standing { denominator: pair.seen, numerator: *wrote }))
+        self.positions().map(|(_, pair, standing)| (pair, standing))
     }
 
-    /// What each pair rests on, in the order of [`Self::rows`]; none if it was not kept.
-    pub fn evidence(&self) -> Option<&[Evidence]> {
-        self.written.evidence.as_deref()
+    /// The same with what each pair rests on; nothing if that was not kept.
+    pub fn rows_with_evidence(&self) -> impl Iterator<Item = (Pair, Standing, &Evidence)> + '_ {
+        let evidence = self.written.evidence.as_deref().unwrap_or_default();
+        self.positions().filter_map(|(at, pair, standing)| Some((pair, standing, evidence.get(at)?)))
+    }
+
+    fn positions(&self) -> impl Iterator<Item = (usize, Pair, Standing)> + '_ {
+        let standing = |(at, (pair, wrote)): (usize, (Pair, &Wrote))| {
+            (at, pair, Standing { denominator: pair.seen, numerator: *wrote })
+        };
+        let rows = self.pairs.all().zip(&self.written.wrote).enumerate().map(standing);
+        rows.filter(|(at, ..)| !self.pairs.is_gone(*at))
+    }
+
+    /// Settles whether a patient was seen, by one provider or by whoever may have seen the patient: `settle` gets the known
+    /// answer and tells the one that holds.
+    pub(super) fn settle_seen(
+        &mut self,
+        patient: &str,
+        provider: Option<&str>,
+        settle: impl Fn(Answer) -> Answer,
+    ) {
+        for (at, within, shard) in self.pairs.positions_of(patient, provider) {
+            let row = &mut self.pairs.shards[shard].rows[within];
+            let known = if row.seen == Seen::Certain { Answer::In } else { Answer::Uncertain };
+            match settle(known) {
+                Answer::In => row.seen = Seen::Certain,
+                Answer::Uncertain => row.seen = Seen::Possible,
+                Answer::Out => {
+                    self.pairs.gone.insert(at);
+                }
+            }
+        }
+    }
+
+    /// Settles whether a patient counts, for one provider or for all; `settle` as above.
+    pub(super) fn settle_wrote(
+        &mut self,
+        patient: &str,
+        provider: Option<&str>,
+        settle: impl Fn(Answer) -> Answer,
+    ) {
+        for (at, ..) in self.pairs.positions_of(patient, provider) {
+            let wrote = &mut self.written.wrote[at];
+            let known = match wrote {
+                Wrote::Certain => Answer::In,
+                Wrote::Possible => Answer::Uncertain,
+                Wrote::None => Answer::Out,
+            };
+            *wrote = match settle(known) {
+                Answer::In => Wrote::Certain,
+                Answer::Uncertain => Wrote::Possible,
+                Answer::Out => Wrote::None,
+            };
+        }
     }
 }
 
@@ -98,7 +150,7 @@ impl Pairs {
     }
 
     /// A patient's pairs, given the hash of the id; none where nobody saw the patient.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of_patient(&self, patient: Id<'_>, hash: u64) -> PatientRows {
         let shard = shard_of(hash, self.shards.len());
         PatientRows { shard, rows: self.shards[shard].find(patient, hash) }
@@ -108,7 +160,25 @@ impl Pairs {
     pub fn seers(&self, of: &PatientRows) -> impl Iterator<Item = (usize, u32)> + Clone + '_ {
         let shard = &self.shards[of.shard];
         let positions = shard.rows_before + of.rows.start..;
-        positions.zip(shard.rows[of.rows.clone()].iter().map(|row| row.provider))
+        let seers = positions.zip(shard.rows[of.rows.clone()].iter().map(|row| row.provider));
+        seers.filter(|(at, _)| !self.is_gone(*at))
+    }
+
+    #[inline]
+    fn is_gone(&self, at: usize) -> bool {
+        !self.gone.is_empty() && self.gone.contains(&at)
+    }
+
+    /// Where the pairs of a patient stand, with one provider or with all: the position, that within the shard, and the shard.
+    fn positions_of(&self, patient: &str, provider: Option<&str>) -> Vec<(usize, usize, usize)> {
+        let id = Id::new(patient.as_bytes());
+        let PatientRows { shard, rows } = self.of_patient(id, ids::hash(&self.hasher, id));
+        let of = &self.shards[shard];
+        let is_meant = |within: &usize| {
+            let named = self.providers.get(of.rows[*within].provider);
+            provider.is_none_or(|provider| provider == named) && !self.is_gone(of.rows_before + within)
+        };
+        rows.filter(is_meant).map(|within| (of.rows_before + within, within, shard)).collect()
     }
 
     /// The id of a patient, given by number.

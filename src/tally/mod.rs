@@ -1,6 +1,7 @@
 //! Floor 3: events and the law make the ledger, one row per (provider, patient).
 
 mod credit;
+mod decided;
 mod evidence;
 mod ids;
 mod law;
@@ -9,13 +10,15 @@ mod patients;
 mod seen;
 mod shard;
 mod waterfall;
+mod window;
 mod wrote;
 
 pub use credit::Crediting;
+pub use decided::{Decided, FateOf};
 pub use evidence::{Deciding, Evidence, RowKey};
 pub use ids::Ids;
 pub use law::Law;
 pub use ledger::{Ledger, Pair, Pairs, PatientRows, Written};
-pub use seen::{Seeing, SeenPart};
+pub use seen::{HeldBy, Seeing, SeenPart};
 pub use waterfall::Tally;
 pub use wrote::{Writing, WrotePart};

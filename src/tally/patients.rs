@@ -66,7 +66,7 @@ impl Patients {
     }
 
     /// The pairs of the patient with this id and hash; none are told of one who is not there.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self, id: Id<'_>, hash: u64) -> PairsOf {
         if self.slots.is_empty() { PairsOf::default() } else { self.slots[self.find(id, hash)].pairs }
     }
@@ -103,7 +103,7 @@ impl Patients {
     }
 
     /// Where a patient is, or would be.
-    #[inline]
+    #[inline(always)]
     fn find(&self, id: Id<'_>, hash: u64) -> usize {
         self.search(hash, |slot| id.is(slot.key, &self.long) || !slot.is_taken())
     }

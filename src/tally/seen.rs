@@ -1,11 +1,13 @@
 //! From encounters to the ledger's rows: who was seen by whom.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::domain::answer::Answer;
 use crate::domain::event::Encounter;
+use crate::domain::exclusion::Held;
 use crate::domain::period::Day;
 use crate::domain::standing::Seen;
 use crate::read::simd::prefetch;
@@ -26,7 +28,11 @@ pub struct Seeing {
     hasher: DefaultHashBuilder,
     keep_evidence: bool,
     tally: Mutex<Tally>,
+    held: Mutex<HeldBy>,
 }
+
+/// The encounters that each exclusion asks about, by the number of the provider; empty for one that asks nothing.
+pub type HeldBy = Vec<Vec<Held>>;
 
 /// The pairs of a shard while they grow: each patient's pairs are a chain.
 #[derive(Default)]
@@ -69,6 +75,8 @@ pub struct SeenPart {
     /// The long ids of patients.
     long: Vec<u8>,
     entries: Vec<Entry>,
+    /// By the provider's number in the part.
+    held: HeldBy,
 }
 
 /// An encounter that is not certainly out.
@@ -93,6 +101,14 @@ impl SeenPart {
             Some(provider) => provider,
             None => self.known.len() as u32 + self.new.code(encounter.provider),
         };
+        for (held, table) in self.held.iter_mut().zip(&law.exclusions) {
+            let Some(answer) = table.as_ref().map(|table| law.of_encounter(table, encounter).answer) else {
+                continue;
+            };
+            if answer.may_be_in() {
+                held_by(held, provider).add(answer.must_be_in(), encounter.short_county);
+            }
+        }
         if cell.answer.may_be_in() {
             let patient = Id::new(encounter.patient);
             self.entries.push(Entry {
@@ -116,6 +132,7 @@ impl Seeing {
             hasher: DefaultHashBuilder::default(),
             keep_evidence: evidence,
             tally: Mutex::new(Tally::new(&law.denominator)),
+            held: Mutex::new(vec![Vec::new(); law.exclusions.len()]),
         }
     }
 
@@ -134,6 +151,7 @@ impl Seeing {
             hasher: self.hasher.clone(),
             long: Vec::new(),
             entries: Vec::with_capacity(ROOM),
+            held: vec![Vec::new(); law.exclusions.len()],
         }
     }
 
@@ -142,6 +160,13 @@ impl Seeing {
         lock(&self.tally).merge(&part.tally);
         let new = self.add_providers(&part.new);
         let known = part.known.len() as u32;
+        let number =
+            |in_part: u32| in_part.checked_sub(known).map_or(in_part, |new_code| new[new_code as usize]);
+        for (sum, more) in lock(&self.held).iter_mut().zip(&part.held) {
+            for (in_part, held) in more.iter().enumerate() {
+                held_by(sum, number(in_part as u32)).merge(held);
+            }
+        }
         let room = || Vec::with_capacity(part.entries.len() * 2 / SHARDS);
         let mut by_shard: [Vec<&Entry>; SHARDS] = std::array::from_fn(|_| room());
         for entry in &part.entries {
@@ -152,11 +177,7 @@ impl Seeing {
             let mut shard = lock(shard);
             let slots = shard.slots_of(&entries, &part.long, hash);
             for (entry, slot) in entries.iter().zip(slots) {
-                let provider = entry
-                    .provider
-                    .checked_sub(known)
-                    .map_or(entry.provider, |new_code| new[new_code as usize]);
-                let row = shard.add(slot, provider, entry.answer);
+                let row = shard.add(slot, number(entry.provider), entry.answer);
                 if self.keep_evidence {
                     let pairs = shard.links.len();
                     shard.evidence.resize(pairs, Evidence::default());
@@ -166,8 +187,8 @@ impl Seeing {
         }
     }
 
-    /// The ledger of everybody seen, and the rows that each rule judged.
-    pub fn finish(self) -> (Ledger, Tally) {
+    /// The ledger of everybody seen, the rows that each rule judged, and the encounters that exclusions ask about.
+    pub fn finish(self) -> (Ledger, Tally, HeldBy) {
         let mut shards: Vec<Shard> = Vec::with_capacity(SHARDS);
         let mut evidence = Vec::new();
         let pairs = |shard: &Mutex<Gathering>| lock(shard).evidence.len();
@@ -179,9 +200,12 @@ impl Seeing {
             shards.push(shard);
         }
         let providers = self.providers.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let pairs = Pairs { providers: Arc::unwrap_or_clone(providers), shards, hasher: self.hasher };
+        let providers = Arc::unwrap_or_clone(providers);
+        let pairs = Pairs { providers, shards, hasher: self.hasher, gone: HashSet::new() };
         let evidence = self.keep_evidence.then_some(evidence);
-        (Ledger::new(pairs, evidence), self.tally.into_inner().unwrap_or_else(PoisonError::into_inner))
+        let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let held = self.held.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (Ledger::new(pairs, evidence), tally, held)
     }
 
     /// The numbers of providers that were new to a part.
@@ -277,6 +301,15 @@ impl Gathering {
         }
         (Shard::new(self.patients, rows, before), evidence)
     }
+}
+
+/// The entry of a provider, by number.
+fn held_by(held: &mut Vec<Held>, provider: u32) -> &mut Held {
+    let at = provider as usize;
+    if held.len() <= at {
+        held.resize(at + 1, Held::default());
+    }
+    &mut held[at]
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

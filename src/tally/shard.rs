@@ -42,7 +42,7 @@ impl Shard {
     }
 
     /// The pairs of the patient with this id and hash, as positions in [`Self::rows`], which are asked to be near.
-    #[inline]
+    #[inline(always)]
     pub(super) fn find(&self, id: Id<'_>, hash: u64) -> Range<usize> {
         let PairsOf { at, count } = self.patients.get(id, hash);
         if let Some(row) = self.rows.get(at as usize) {

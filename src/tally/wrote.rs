@@ -1,26 +1,27 @@
 //! From messages to the ledger's numerators. Memory does not grow with the number of messages.
 
 use crate::domain::answer::Answer;
-use crate::domain::event::Message;
+use crate::domain::event::{Access, Act, Message};
 use crate::domain::period::Day;
 use crate::edition::Cell;
 use crate::tally::credit::{Addressee, Crediting};
+use crate::tally::decided::Decided;
 use crate::tally::evidence::RowKey;
 use crate::tally::ids::{Id, Key};
 use crate::tally::law::Law;
 use crate::tally::ledger::{Pairs, PatientRows, Written};
 use crate::tally::waterfall::Tally;
 
-/// Judges messages against pairs that do not change meanwhile.
+/// What messages, and whatever else a numerator counts, are put to: pairs that do not change meanwhile.
 pub struct Writing<'a> {
-    /// The rules.
-    pub law: &'a Law,
     /// Whom messages reach.
     pub crediting: &'a Crediting,
     /// The pairs that they can reach.
     pub pairs: &'a Pairs,
     /// Whether messages that do not count are wanted too, to tell how near they came.
     pub all: bool,
+    /// What people decided.
+    pub decided: Option<&'a Decided<'a>>,
 }
 
 /// The judged messages of one block.
@@ -67,22 +68,36 @@ impl WrotePart {
         Self { tally, long: Vec::new(), candidates: Vec::with_capacity(ROOM), hits: Vec::new() }
     }
 
-    /// Judges a message.
-    pub fn take(&mut self, writing: &Writing<'_>, message: &Message<'_>) {
-        let cell = writing.law.message(message);
+    /// Judges a message and takes it. By itself, and not spread over those who call it: so both stay small.
+    #[inline(never)]
+    pub fn message(&mut self, writing: &Writing<'_>, law: &Law, message: &Message<'_>) {
+        self.take(writing, law.message(message), &message.act);
+    }
+
+    /// Judges an access and takes it.
+    pub fn access(&mut self, writing: &Writing<'_>, law: &Law, access: &Access<'_>) {
+        self.take(writing, law.access(access), &access.act);
+    }
+
+    #[inline(always)]
+    fn take(&mut self, writing: &Writing<'_>, cell: Cell, act: &Act<'_>) {
         self.tally.count(cell);
+        let (mut cell, mut provider) = (cell, act.provider);
+        if let Some(decided) = writing.decided {
+            (cell.answer, provider) = decided.message(act, cell.answer);
+        }
         // What does not count changes no standing; only evidence wants to know how near it came.
         if !cell.answer.may_be_in() && !writing.all {
             return;
         }
-        let patient = Id::new(message.patient);
+        let patient = Id::new(act.patient);
         self.candidates.push(Candidate {
             patient: patient.kept_in(&mut self.long),
             patient_hash: writing.pairs.hash(patient),
-            addressee: Addressee::find(message.provider, writing.pairs),
+            addressee: Addressee::find(provider, writing.pairs),
             cell,
-            day: message.day,
-            line: if writing.all { message.line.number() } else { 0 },
+            day: act.day,
+            line: if writing.all { act.line.number() } else { 0 },
         });
     }
 

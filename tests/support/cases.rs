@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::oracle::{Encounter, Message, World};
+use super::oracle::{self, Access, Encounter, Message, World};
+use super::program::report_words;
 
 /// A row of a table, by column.
 pub type Row = BTreeMap<String, String>;
@@ -20,19 +21,20 @@ pub struct Case {
     pub run: String,
     pub encounters: Vec<Row>,
     pub messages: Vec<Row>,
+    pub accesses: Vec<Row>,
     pub roster: Option<Vec<Row>>,
     pub expect: Vec<Row>,
     pub ledger: Option<Vec<Row>>,
 }
 
-/// What a table says where it leaves a column out.
-const PLAIN_ENCOUNTER: [(&str, &str); 2] = [("kind", "office-visit"), ("started_at", "2014-07-10")];
-const PLAIN_MESSAGE: [(&str, &str); 5] = [
-    ("sender", "patient"),
-    ("recipient", "provider"),
-    ("channel", "ehr-portal"),
-    ("topic", "clinical-question"),
-    ("sent_at", "2014-07-20"),
+/// The editions whose plain message is from the provider to the patient.
+const PROVIDER_WRITES: [&str; 6] = [
+    "modstage2-2016",
+    "modstage2-2017",
+    "stage3-o6m2",
+    "mips-trans-sm1",
+    "mips-cctpe2",
+    "like-open-dental-2017",
 ];
 
 /// Every case below a folder, in the order of the files.
@@ -57,7 +59,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 
 fn parse(file: &Path) -> Vec<Case> {
     let text = std::fs::read_to_string(file).unwrap();
-    let shown = file.file_name().unwrap().to_string_lossy();
+    // The folder too: most editions have pages of the same names.
+    let folder = file.parent().and_then(Path::file_name).unwrap().to_string_lossy();
+    let shown = format!("{folder}/{}", file.file_name().unwrap().to_string_lossy());
     let mut cases: Vec<Case> = Vec::new();
     let mut block: Option<(String, String)> = None;
     for line in text.lines() {
@@ -90,28 +94,94 @@ fn parse(file: &Path) -> Vec<Case> {
 impl Case {
     fn take(&mut self, kind: &str, body: &str) {
         self.has_blocks = true;
+        // What is plain depends on the edition and the period.
+        assert!(kind == "run" || !self.run.is_empty(), "{}: the `run` block comes first", self.name);
         match kind {
             "run" => self.run = body.to_owned(),
-            "encounters" => self.encounters.extend(table(body, &PLAIN_ENCOUNTER)),
-            "messages" => self.messages.extend(table(body, &PLAIN_MESSAGE)),
-            "roster" => self.roster = Some(table(body, &[])),
-            "patients" => table(body, &[]).iter().for_each(|row| self.many(row)),
-            "expect" => self.expect = table(body, &[]),
-            "ledger" => self.ledger = Some(table(body, &[])),
+            "encounters" => self.encounters.extend(table(body, &self.plain_encounter())),
+            "messages" => {
+                assert!(!self.counts_accesses(), "{}: the edition counts accesses", self.name);
+                self.messages.extend(table(body, &self.plain_message()));
+            }
+            "accesses" => {
+                assert!(self.counts_accesses(), "{}: the edition counts messages", self.name);
+                self.accesses.extend(table(body, &self.plain_access()));
+            }
+            "roster" => self.roster = Some(table(body, &Row::new())),
+            "patients" => table(body, &Row::new()).iter().for_each(|row| self.many(row)),
+            "expect" => self.expect = table(body, &Row::new()),
+            "ledger" => self.ledger = Some(table(body, &Row::new())),
             other => panic!("{}: `{other}` is no kind of block", self.name),
         }
     }
 
-    /// Patients by the number: so many seen by a provider, of whom so many wrote.
+    /// Patients by the number: so many seen by a provider, of whom so many wrote, were written to, or looked at their
+    /// records.
     fn many(&mut self, row: &Row) {
         let number = |column: &str| row[column].parse::<u64>().unwrap();
-        let fill = |plain: &[(&str, &str)], patient: u64| -> Row {
+        let fill = |plain: &Row, patient: u64| -> Row {
             let words = [("provider_id", row["provider"].clone()), ("patient_id", format!("p{patient}"))];
-            let plain = plain.iter().map(|(column, word)| ((*column).to_owned(), (*word).to_owned()));
-            plain.chain(words.map(|(column, word)| (column.to_owned(), word))).collect()
+            plain.clone().into_iter().chain(words.map(|(column, word)| (column.to_owned(), word))).collect()
         };
-        self.encounters.extend((0..number("seen")).map(|patient| fill(&PLAIN_ENCOUNTER, patient)));
-        self.messages.extend((0..number("wrote")).map(|patient| fill(&PLAIN_MESSAGE, patient)));
+        let encounter = self.plain_encounter();
+        self.encounters.extend((0..number("seen")).map(|patient| fill(&encounter, patient)));
+        if self.counts_accesses() {
+            let access = self.plain_access();
+            self.accesses.extend((0..number("wrote")).map(|patient| fill(&access, patient)));
+        } else {
+            let message = self.plain_message();
+            self.messages.extend((0..number("wrote")).map(|patient| fill(&message, patient)));
+        }
+    }
+
+    /// What an encounter says where its table leaves a column out.
+    fn plain_encounter(&self) -> Row {
+        plain(&[("kind", "office-visit"), ("started_at", &self.plain_day("2014-07-10"))])
+    }
+
+    /// What a message says where its table leaves a column out.
+    fn plain_message(&self) -> Row {
+        let provider_writes = PROVIDER_WRITES.contains(&&*self.edition());
+        let (sender, recipient) =
+            if provider_writes { ("provider", "patient") } else { ("patient", "provider") };
+        plain(&[
+            ("sender", sender),
+            ("recipient", recipient),
+            ("channel", "ehr-portal"),
+            ("topic", "clinical-question"),
+            ("sent_at", &self.plain_day("2014-07-20")),
+        ])
+    }
+
+    /// What an access says where its table leaves a column out.
+    fn plain_access(&self) -> Row {
+        let day = self.plain_day("2014-07-20");
+        plain(&[("action", "view"), ("actor", "patient"), ("accessed_at", &day)])
+    }
+
+    /// The plain day of 2014; in another year, the first day of the period.
+    fn plain_day(&self, of_2014: &str) -> String {
+        let (first, _) = self.period();
+        if first.starts_with("2014-") { of_2014.to_owned() } else { first }
+    }
+
+    /// The first and the last day of the period.
+    fn period(&self) -> (String, String) {
+        let config = self.config();
+        let period = config["period"].as_str().unwrap();
+        let (first, last) = period.split_once("..").expect("cases spell the period out");
+        (first.to_owned(), last.to_owned())
+    }
+
+    /// The edition by which the case is decided.
+    pub fn edition(&self) -> String {
+        let config = self.config();
+        config.get("edition").map_or(oracle::EDITIONS[0], |edition| edition.as_str().unwrap()).to_owned()
+    }
+
+    /// Whether that edition counts accesses, not messages.
+    pub fn counts_accesses(&self) -> bool {
+        oracle::counts_accesses(&self.edition())
     }
 
     /// The configuration as a table.
@@ -123,7 +193,7 @@ impl Case {
     pub fn world(&self) -> World {
         let config = self.config();
         let text = |key: &str| config.get(key).and_then(toml::Value::as_str);
-        let (first, last) = text("period").unwrap().split_once("..").expect("cases spell the period out");
+        let (first, last) = self.period();
         let zone: Option<chrono_tz::Tz> = text("timezone").map(|zone| zone.parse().unwrap());
         let entries = |key: &str| -> Vec<(String, toml::Value)> {
             let table = config.get(key).and_then(toml::Value::as_table).cloned();
@@ -136,8 +206,10 @@ impl Case {
         };
         let id = |row: &Row, column: &str| row.get(column).filter(|id| !id.is_empty()).cloned();
         World {
-            first: first.to_owned(),
-            last: last.to_owned(),
+            edition: self.edition(),
+            first,
+            last,
+            attested: text("attested").map(str::to_owned),
             group_credit: text("credit") == Some("group"),
             policies: entries("policy")
                 .into_iter()
@@ -150,6 +222,10 @@ impl Case {
                     (name, channel["certified"].as_bool().unwrap(), day("from"), day("until"))
                 })
                 .collect(),
+            locations: entries("locations")
+                .into_iter()
+                .map(|(name, location)| (name, location["certified"].as_bool().unwrap()))
+                .collect(),
             encounters: self
                 .encounters
                 .iter()
@@ -160,6 +236,7 @@ impl Case {
                     status: word(row, "status", "completed"),
                     kind: word(row, "kind", "unknown"),
                     seen_by: word(row, "seen_by", "eligible-professional"),
+                    location: id(row, "location_id"),
                 })
                 .collect(),
             messages: self
@@ -174,6 +251,18 @@ impl Case {
                     recipient: word(row, "recipient", "unknown"),
                     channel: word(row, "channel", "unknown"),
                     topic: word(row, "topic", "unknown"),
+                    patient_included: word(row, "patient_included", "unknown"),
+                })
+                .collect(),
+            accesses: self
+                .accesses
+                .iter()
+                .map(|row| Access {
+                    patient: id(row, "patient_id").unwrap(),
+                    provider: id(row, "provider_id"),
+                    day: local_day(&row["accessed_at"], zone),
+                    action: word(row, "action", "unknown"),
+                    actor: word(row, "actor", "unknown"),
                 })
                 .collect(),
             roster: self.roster.as_ref().map(|rows| {
@@ -196,8 +285,13 @@ fn local_day(text: &str, zone: Option<chrono_tz::Tz>) -> Option<String> {
     day.map(|day| day.to_string())
 }
 
+/// A row from its columns and words.
+fn plain(words: &[(&str, &str)]) -> Row {
+    words.iter().map(|(column, word)| ((*column).to_owned(), (*word).to_owned())).collect()
+}
+
 /// A table of `a | b` lines below a line of column names; what it leaves out has its plain value.
-fn table(body: &str, plain: &[(&str, &str)]) -> Vec<Row> {
+fn table(body: &str, plain: &Row) -> Vec<Row> {
     let mut lines = body.lines().map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
     let header = lines.next().expect("a table has a line of column names");
     lines
@@ -207,7 +301,7 @@ fn table(body: &str, plain: &[(&str, &str)]) -> Vec<Row> {
                 header.len(),
                 "a row has as many cells as the table has columns: {cells:?}"
             );
-            let mut row: Row = plain.iter().map(|(c, w)| ((*c).to_owned(), (*w).to_owned())).collect();
+            let mut row = plain.clone();
             row.extend(header.iter().zip(cells).map(|(c, w)| ((*c).to_owned(), w.to_owned())));
             row
         })
@@ -230,4 +324,18 @@ pub fn csv(rows: &[Row], needed: &[&str]) -> Vec<u8> {
         writer.write_record(columns.iter().map(|column| row.get(column).map_or("", String::as_str))).unwrap();
     }
     writer.into_inner().unwrap()
+}
+
+/// The words of `report --format json` over the usual files of an edition: an access log in place of the messages where
+/// it counts accesses.
+pub fn words_of_report<'w>(edition: &str, words: &[&'w str]) -> Vec<&'w str> {
+    let with_accesses = |word| match word {
+        "--messages" => "--accesses",
+        "messages.csv" => "accesses.csv",
+        other => other,
+    };
+    let usual = report_words(&[]);
+    let usual: Vec<&str> =
+        if oracle::counts_accesses(edition) { usual.into_iter().map(with_accesses).collect() } else { usual };
+    usual.into_iter().chain(words.iter().copied()).collect()
 }

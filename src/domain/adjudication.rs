@@ -1,0 +1,97 @@
+//! Decisions of people over what the data leave open: layered over uncertain rows only, and listed in the report.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::answer::Answer;
+use crate::domain::place::Place;
+
+/// A decision, as its line says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adjudication {
+    /// The line of the file.
+    pub line: u64,
+    /// What it is about.
+    pub about: About,
+    /// The provider for whom it is decided; all of them without one.
+    pub provider: Option<String>,
+    /// What is decided.
+    pub decision: Decision,
+    /// Who decided.
+    pub by: Option<String>,
+    /// When.
+    pub on: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// What a decision is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The message, or the access, with this id.
+    Message(String),
+    /// The patient with this id.
+    Patient(String),
+}
+
+/// What is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    /// The message counts, or the patient counts in the numerator.
+    Counts,
+    /// It does not, or the patient does not.
+    Out,
+    /// The patient was seen.
+    Seen,
+    /// The patient was not seen.
+    NotSeen,
+}
+
+impl Decision {
+    /// The words of the file.
+    pub const WORDS: [&'static str; 4] = ["counts", "out", "seen", "not-seen"];
+
+    /// The decision that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        let position = Self::WORDS.iter().position(|known| known.eq_ignore_ascii_case(word))?;
+        Some([Decision::Counts, Decision::Out, Decision::Seen, Decision::NotSeen][position])
+    }
+
+    /// The word of the file.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// The answer that it gives.
+    pub fn answer(self) -> Answer {
+        match self {
+            Decision::Counts | Decision::Seen => Answer::In,
+            Decision::Out | Decision::NotSeen => Answer::Out,
+        }
+    }
+
+    /// Whether it is about the numerator.
+    pub fn is_of_numerator(self) -> bool {
+        matches!(self, Decision::Counts | Decision::Out)
+    }
+}
+
+/// A decision in a report: by its place, since ids are about patients.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Adjudicated {
+    /// Where it stands.
+    pub place: Place,
+    /// `message` or `patient`.
+    pub about: &'static str,
+    /// What was decided.
+    pub decision: Decision,
+    /// Who decided.
+    pub by: Option<String>,
+    /// When.
+    pub on: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// How many uncertain messages, or pairs of patient and provider, it settled.
+    pub settled: u64,
+}

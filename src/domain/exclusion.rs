@@ -1,0 +1,175 @@
+//! What encounters say about an exclusion that a professional may attest (B32): apart from the verdict, and never decisive.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Whether an exclusion applies, as far as encounters tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Applies {
+    /// It does, whatever the unknowns are.
+    Yes,
+    /// It does not, whatever the unknowns are.
+    No,
+    /// The unknowns decide.
+    Unclear,
+    /// The exports say nothing about it.
+    NotComputed,
+}
+
+impl Applies {
+    /// The word that users and scripts see.
+    pub fn word(self) -> &'static str {
+        match self {
+            Applies::Yes => "yes",
+            Applies::No => "no",
+            Applies::Unclear => "unclear",
+            Applies::NotComputed => "not computed",
+        }
+    }
+}
+
+/// The encounters of a professional that an exclusion asks about, by what is known of the county.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    certain: ByCounty,
+    possible: ByCounty,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct ByCounty {
+    short: u64,
+    not_short: u64,
+    unknown: u64,
+}
+
+impl Held {
+    /// Adds an encounter; `certain` says whether it is meant whatever the unknowns are, `short` whether its county is short
+    /// of broadband.
+    pub fn add(&mut self, certain: bool, short: Option<bool>) {
+        let by_county = if certain { &mut self.certain } else { &mut self.possible };
+        *match short {
+            Some(true) => &mut by_county.short,
+            Some(false) => &mut by_county.not_short,
+            None => &mut by_county.unknown,
+        } += 1;
+    }
+
+    /// Adds those of a part.
+    pub fn merge(&mut self, other: &Self) {
+        for (sum, more) in [(&mut self.certain, other.certain), (&mut self.possible, other.possible)] {
+            sum.short += more.short;
+            sum.not_short += more.not_short;
+            sum.unknown += more.unknown;
+        }
+    }
+
+    /// Whether there is none of them.
+    pub fn none(&self) -> Applies {
+        match (self.certain.all(), self.possible.all()) {
+            (0, 0) => Applies::Yes,
+            (0, _) => Applies::Unclear,
+            _ => Applies::No,
+        }
+    }
+
+    /// Whether half of them or more took place in counties short of broadband (B33, B34).
+    pub fn half_in_short_counties(&self) -> Applies {
+        let (certain, possible) = (self.certain, self.possible);
+        // Those in short counties less the others, at the least and at the greatest; one that may not be meant may also
+        // be worth nothing.
+        let least = certain.short as i64
+            - (certain.not_short + certain.unknown + possible.not_short + possible.unknown) as i64;
+        let greatest = (certain.short + certain.unknown + possible.short + possible.unknown) as i64
+            - certain.not_short as i64;
+        let anybody_for_certain = certain.all() > 0;
+        if anybody_for_certain && least >= 0 {
+            Applies::Yes
+        } else if greatest < 0 || (!anybody_for_certain && greatest == 0) {
+            Applies::No
+        } else {
+            Applies::Unclear
+        }
+    }
+}
+
+impl ByCounty {
+    fn all(self) -> u64 {
+        self.short + self.not_short + self.unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(encounters: &[(bool, Option<bool>)]) -> Held {
+        let mut held = Held::default();
+        encounters.iter().for_each(|(certain, short)| held.add(*certain, *short));
+        held
+    }
+
+    /// By trying every way in which the unknowns can turn out.
+    fn by_completion(encounters: &[(bool, Option<bool>)]) -> Applies {
+        let ways = |(certain, short): &(bool, Option<bool>)| {
+            let mut ways: Vec<i64> = match short {
+                Some(true) => vec![1],
+                Some(false) => vec![-1],
+                None => vec![1, -1],
+            };
+            if !certain {
+                ways.push(0);
+            }
+            ways
+        };
+        let mut sums: Vec<(i64, u64)> = vec![(0, 0)];
+        for encounter in encounters {
+            let add = |(sum, all): &(i64, u64)| {
+                let (sum, all) = (*sum, *all);
+                ways(encounter).into_iter().map(move |way| (sum + way, all + u64::from(way != 0)))
+            };
+            sums = sums.iter().flat_map(add).collect();
+        }
+        let applies: Vec<bool> = sums.iter().map(|(sum, all)| *all > 0 && *sum >= 0).collect();
+        match (applies.contains(&true), applies.contains(&false)) {
+            (true, false) => Applies::Yes,
+            (false, _) => Applies::No,
+            (true, true) => Applies::Unclear,
+        }
+    }
+
+    #[test]
+    fn half_is_enough_and_the_unknown_is_tried_both_ways() {
+        let kinds: Vec<(bool, Option<bool>)> = [true, false]
+            .into_iter()
+            .flat_map(|certain| [Some(true), Some(false), None].map(|short| (certain, short)))
+            .collect();
+        // Every multiset of up to four encounters.
+        let mut lists: Vec<Vec<(bool, Option<bool>)>> = vec![Vec::new()];
+        for _ in 0..4 {
+            let longer = |list: &Vec<_>| {
+                let list = list.clone();
+                kinds.iter().map(move |kind| [list.clone(), vec![*kind]].concat())
+            };
+            lists.extend(lists.clone().iter().flat_map(longer));
+        }
+        for list in lists {
+            assert_eq!(held(&list).half_in_short_counties(), by_completion(&list), "{list:?}");
+        }
+        // 50 of 100 qualify, 49 do not.
+        let of = |short: usize| {
+            held(&[vec![(true, Some(true)); short], vec![(true, Some(false)); 100 - short]].concat())
+        };
+        assert_eq!(
+            (of(50).half_in_short_counties(), of(49).half_in_short_counties()),
+            (Applies::Yes, Applies::No)
+        );
+    }
+
+    #[test]
+    fn one_certain_visit_is_enough_for_no() {
+        assert_eq!(held(&[]).none(), Applies::Yes);
+        assert_eq!(held(&[(false, None)]).none(), Applies::Unclear);
+        assert_eq!(held(&[(false, None), (true, None)]).none(), Applies::No);
+    }
+}

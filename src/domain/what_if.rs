@@ -1,0 +1,74 @@
+//! The same data under alternatives: which of the choices that the regulation leaves would change a verdict.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::finding::Finding;
+use crate::domain::report::{Input, Measure, PeriodDays, Tool};
+use crate::domain::verdict::Verdict;
+
+/// The same data under alternatives.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct WhatIf {
+    /// The version of this document's shape.
+    pub schema_version: &'static str,
+    /// What made the document.
+    pub tool: Tool,
+    /// The reporting period, both days included.
+    pub period: PeriodDays,
+    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
+    pub timezone: Option<String>,
+    /// The layout by which the inputs were read.
+    pub layout: String,
+    /// The measure as the run has chosen.
+    pub base: Measure,
+    /// The measure under each alternative.
+    pub alternatives: Vec<Alternative>,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// What is wrong with the data, by code.
+    pub findings: Vec<Finding>,
+}
+
+/// The measure under other choices than those of the run.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Alternative {
+    /// What is chosen otherwise, in words.
+    pub name: String,
+    /// The choices that differ from those of the run, by policy; `credit` is among them where it differs.
+    pub choices: BTreeMap<String, String>,
+    /// The providers whose verdict is another one.
+    pub changes: Vec<Change>,
+    /// The measure.
+    pub measure: Measure,
+}
+
+/// A verdict that an alternative changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Change {
+    /// The provider.
+    pub provider_id: String,
+    /// The verdict as the run has chosen.
+    pub from: Verdict,
+    /// The verdict under the alternative.
+    pub to: Verdict,
+}
+
+impl Alternative {
+    /// An alternative, held against the measure as the run has chosen.
+    pub fn new(name: String, choices: BTreeMap<String, String>, measure: Measure, base: &Measure) -> Self {
+        let pairs = base.providers.iter().zip(&measure.providers);
+        let change =
+            |(before, after): (&crate::domain::report::Provider, &crate::domain::report::Provider)| {
+                (before.verdict != after.verdict).then(|| Change {
+                    provider_id: before.provider_id.clone(),
+                    from: before.verdict,
+                    to: after.verdict,
+                })
+            };
+        let changes = pairs.filter_map(change).collect();
+        Self { name, choices, changes, measure }
+    }
+}

@@ -1,0 +1,161 @@
+//! Reading the rules of a section: conditions, verdicts and policies.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use crate::domain::answer::Answer;
+use crate::domain::words::{DayIn, WordList};
+use crate::edition::condition::Condition;
+use crate::edition::model::{Decision, Policy, Rule, Section, Window};
+use crate::edition::parse::explanation;
+use crate::edition::tree::{Document, Table, unknown_word};
+
+/// The window that every edition has.
+const REPORTING_PERIOD: &str = "reporting-period";
+
+/// Reads the rules of a section.
+pub(super) struct Rules<'d, 'p> {
+    pub(super) document: &'d Document<'d>,
+    pub(super) policies: Option<&'p BTreeMap<String, Policy>>,
+    /// The wider window that was met, of the section that is being read.
+    window: Cell<Option<Window>>,
+}
+
+impl<'d, 'p> Rules<'d, 'p> {
+    /// A reader of rules that may ask these policies.
+    pub(super) fn new(document: &'d Document<'d>, policies: Option<&'p BTreeMap<String, Policy>>) -> Self {
+        Self { document, policies, window: Cell::new(None) }
+    }
+
+    /// The rules in a table, under the key `rule`; `yes` is the verdict of a row that is in.
+    pub(super) fn section(
+        &self,
+        table: &Table<'d>,
+        columns: &'static [&'static WordList],
+        yes: &'static str,
+    ) -> Option<Section> {
+        self.window.set(None);
+        let value = table.need("rule")?;
+        let rules: Vec<_> =
+            self.document.array(value)?.iter().map(|value| self.rule(value, columns, yes)).collect();
+        let rules = rules.into_iter().collect::<Option<Vec<_>>>()?;
+        Some(Section { columns, rules, window: self.window.take() })
+    }
+
+    fn rule(
+        &self,
+        value: &'d Spanned<DeValue<'d>>,
+        columns: &'static [&'static WordList],
+        yes: &str,
+    ) -> Option<Rule> {
+        let table = self.document.table(value)?;
+        let id = table.text("id");
+        let when = match table.get("when") {
+            Some(value) => self.condition(value, columns).map(Some),
+            None => Some(None),
+        };
+        let decision = self.decision(&table, yes);
+        let why = explanation(&table);
+        let offset = table.offset();
+        table.finish();
+        Some(Rule { id: id?, when: when?, decision: decision?, why: why?, offset })
+    }
+
+    fn decision(&self, table: &Table<'d>, yes: &str) -> Option<Decision> {
+        let Some(value) = table.get("policy") else {
+            let answer = |word: &str| match word {
+                "out" => Some(Answer::Out),
+                "uncertain" => Some(Answer::Uncertain),
+                word if word == yes => Some(Answer::In),
+                _ => None,
+            };
+            return table.word("verdict", &["out", "uncertain", yes], answer).map(Decision::Fixed);
+        };
+        if let Some(verdict) = table.get("verdict") {
+            self.document.problem(verdict.span().start, "a rule has either `verdict` or `policy`, not both");
+        }
+        let name = self.document.text(value)?;
+        let known = self.policies?;
+        if !known.contains_key(&name) {
+            let names: Vec<&str> = known.keys().map(String::as_str).collect();
+            self.document.problem(value.span().start, unknown_word(&name, "policy", &names));
+        }
+        Some(Decision::ByPolicy(name))
+    }
+
+    fn condition(&self, value: &'d Spanned<DeValue<'d>>, columns: &[&'static WordList]) -> Option<Condition> {
+        let table = self.document.table(value)?;
+        let several = |value: &'d Spanned<DeValue<'d>>| {
+            let parts: Vec<_> =
+                self.document.array(value)?.iter().map(|part| self.condition(part, columns)).collect();
+            parts.into_iter().collect::<Option<Vec<_>>>()
+        };
+        let condition = if let Some(value) = table.get("all") {
+            several(value).map(Condition::All)
+        } else if let Some(value) = table.get("any") {
+            several(value).map(Condition::Any)
+        } else if let Some(value) = table.get("not") {
+            self.condition(value, columns).map(|part| Condition::Not(Box::new(part)))
+        } else {
+            self.comparison(&table, columns)
+        };
+        table.finish();
+        condition
+    }
+
+    fn comparison(&self, table: &Table<'d>, columns: &[&'static WordList]) -> Option<Condition> {
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let position = |name: &str| names.iter().position(|known| *known == name);
+        // The words are looked at even where the column is unknown, so that their keys are no problem.
+        let (is, one_of, within) = (table.get("is"), table.get("one_of"), table.get("within"));
+        let column = table.word("column", &names, position)?;
+        let list = columns[column];
+        if let Some(value) = within {
+            let window = self.document.text(value)?;
+            if list.name != DayIn::LIST.name {
+                self.document
+                    .problem(value.span().start, format!("`within` asks about `{}` alone", DayIn::LIST.name));
+            }
+            if window == REPORTING_PERIOD {
+                return Some(Condition::OneOf { column, codes: vec![DayIn::Inside.code()] });
+            }
+            let Some(wider) = Window::parse(&window) else {
+                let words: Vec<&str> = [REPORTING_PERIOD].into_iter().chain(Window::WORDS).collect();
+                self.document.problem(value.span().start, unknown_word(&window, "within", &words));
+                return None;
+            };
+            if self.window.replace(Some(wider)).is_some_and(|known| known != wider) {
+                self.document.problem(
+                    value.span().start,
+                    "the rules of a section can name one window beside the reporting period, not two",
+                );
+            }
+            return Some(Condition::OneOf {
+                column,
+                codes: vec![DayIn::Inside.code(), DayIn::Around.code()],
+            });
+        }
+        let words: Vec<_> = match (is, one_of) {
+            (Some(value), None) => vec![value],
+            (None, Some(value)) => self.document.array(value)?.iter().collect(),
+            _ => {
+                let message = "a condition is one of `is`, `one_of`, `within`, `all`, `any`, `not`";
+                self.document.problem(table.offset(), message);
+                return None;
+            }
+        };
+        let code = |value: &Spanned<DeValue<'d>>| {
+            let word = self.document.text(value)?;
+            let code = list.words.iter().position(|known| *known == word);
+            if code.is_none() {
+                self.document.problem(value.span().start, unknown_word(&word, list.name, list.words));
+            }
+            Some(code? as u8)
+        };
+        let codes: Vec<_> = words.into_iter().map(code).collect();
+        Some(Condition::OneOf { column, codes: codes.into_iter().collect::<Option<_>>()? })
+    }
+}

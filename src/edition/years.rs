@@ -1,0 +1,59 @@
+//! Program years: the calendar years in which a reporting period begins.
+
+use std::fmt;
+
+/// A year, or a span of years, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Years {
+    /// The first year.
+    pub first: i32,
+    /// The last year.
+    pub last: i32,
+}
+
+impl Years {
+    /// Reads `2014` or `2017-2018`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let year = |text: &str| {
+            let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|_| is_year)
+        };
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        let years = Self { first: year(first)?, last: year(last)? };
+        (years.first <= years.last).then_some(years)
+    }
+
+    /// The year itself, or the one of them that is nearest to it.
+    pub fn nearest(self, year: i32) -> i32 {
+        year.clamp(self.first, self.last)
+    }
+
+    /// Whether the year is one of them.
+    pub fn contains(self, year: i32) -> bool {
+        (self.first..=self.last).contains(&year)
+    }
+}
+
+impl fmt::Display for Years {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.first == self.last {
+            true => write!(f, "{}", self.first),
+            false => write!(f, "{} to {}", self.first, self.last),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_are_one_or_a_span() {
+        let shown = |text| Years::parse(text).map(|years| years.to_string());
+        assert_eq!(shown("2014").as_deref(), Some("2014"));
+        assert_eq!(shown("2017-2018").as_deref(), Some("2017 to 2018"));
+        for wrong in ["", "14", "2018-2017", "2017-", "2014 ", "+201", "20145"] {
+            assert_eq!(shown(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Decisions of people over what the data leave open.
+
+use crate::domain::adjudication::{About, Adjudication, Decision};
+use crate::domain::finding::Code;
+use crate::layout::Layout;
+use crate::layout::fit::Kind;
+use crate::read::error::InputError;
+use crate::read::source::Source;
+use crate::read::stream::FileSummary;
+use crate::read::{Reading, lines};
+
+/// Reads decisions, in the order of the file.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+) -> Result<(Vec<Adjudication>, FileSummary), InputError> {
+    let columns = ["message_id", "patient_id", "provider_id", "decision", "by", "on", "reason"];
+    let (lines, mut summary) = lines::read(source, reading, layout, Kind::Adjudications, columns)?;
+    let [.., at_decision, _, _, _] = columns.map(|name| summary.header.position(name));
+    let notes = &mut summary.notes;
+    let mut all = Vec::new();
+    for (line, [message, patient, provider, decision, by, on, reason]) in lines {
+        let Some(decision) = decision.as_deref().and_then(Decision::parse) else {
+            notes.reject(Code::UnknownDecision, line, at_decision);
+            continue;
+        };
+        let about = match (message, patient) {
+            // Whether somebody was seen is no question about a message.
+            (Some(message), _) if decision.is_of_numerator() => About::Message(message),
+            (_, Some(patient)) => About::Patient(patient),
+            _ => {
+                notes.reject(Code::MissingTarget, line, None);
+                continue;
+            }
+        };
+        all.push(Adjudication { line, about, provider, decision, by, on, reason });
+    }
+    summary.notes.sort_places();
+    Ok((all, summary))
+}

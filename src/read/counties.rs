@@ -1,0 +1,81 @@
+//! The table of counties: which are short of broadband, for the exclusion of professionals there.
+
+use std::collections::HashMap;
+
+use crate::domain::finding::Code;
+use crate::layout::Layout;
+use crate::layout::fit::Kind;
+use crate::read::error::InputError;
+use crate::read::places::bare;
+use crate::read::source::Source;
+use crate::read::stream::FileSummary;
+use crate::read::{Reading, lines};
+
+/// Whether each county is short of broadband, by its FIPS code without zeros at the front: fewer than half of the housing
+/// units have it; exactly half is not short (B34). A county that is there twice with different answers is left out, and
+/// so is one whose share cannot be read.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+) -> Result<(HashMap<String, bool>, FileSummary), InputError> {
+    let columns = ["county_fips", "percent"];
+    let (lines, mut summary) = lines::read(source, reading, layout, Kind::Counties, columns)?;
+    let [at_county, at_percent] = columns.map(|name| summary.header.position(name));
+    let mut counties: HashMap<String, Option<bool>> = HashMap::new();
+    for (line, [county, percent]) in lines {
+        let Some(county) = county else {
+            summary.notes.reject(Code::MissingCounty, line, at_county);
+            continue;
+        };
+        let Some(short) = percent.as_deref().and_then(is_short) else {
+            summary.notes.reject(Code::UnreadableNumber, line, at_percent);
+            continue;
+        };
+        let known = counties.entry(bare(&county).to_owned()).or_insert(Some(short));
+        if *known != Some(short) {
+            summary.notes.notice(Code::DuplicateCounty, line, at_county);
+            *known = None;
+        }
+    }
+    summary.notes.sort_places();
+    Ok((counties.into_iter().filter_map(|(county, short)| Some((county, short?))).collect(), summary))
+}
+
+/// Whether a share in percent is less than 50; none where it is no number from 0 to 100.
+fn is_short(percent: &str) -> Option<bool> {
+    let percent = percent.trim_end_matches('%').trim_end();
+    let (whole, behind) = percent.split_once('.').unwrap_or((percent, "0"));
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(whole) || !is_number(behind) {
+        return None;
+    }
+    let whole: u32 = whole.parse().ok()?;
+    let is_more = behind.bytes().any(|digit| digit != b'0');
+    (whole < 100 || (whole == 100 && !is_more)).then_some(whole < 50)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_half_is_not_short() {
+        for (text, short) in [
+            ("49.999", Some(true)),
+            ("50", Some(false)),
+            ("50.0 %", Some(false)),
+            ("0", Some(true)),
+            ("100.0", Some(false)),
+            ("100.1", None),
+            ("0.5e2", None),
+            ("-3", None),
+            ("", None),
+        ] {
+            assert_eq!(is_short(text), short, "{text}");
+        }
+    }
+}

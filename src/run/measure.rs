@@ -1,0 +1,201 @@
+//! From a ledger to the measure: the figures of every provider, of all together, and of persons with several ids.
+
+use std::collections::BTreeMap;
+
+use crate::analyse::persons::{self, Person};
+use crate::analyse::summary::{Summary, summary};
+use crate::domain::exclusion::{Applies, Held};
+use crate::domain::rate;
+use crate::domain::report::{Bounded, Combined, ExclusionOf, Group, Measure, PointsOf, Provider, Waterfall};
+use crate::domain::score::{Bounds, Score};
+use crate::domain::verdict::Verdict;
+use crate::edition::model::{Exclusion, Test};
+use crate::read::Roster;
+use crate::run::failed::Failed;
+use crate::run::ruling::Ruling;
+use crate::run::settings::Settings;
+use crate::tally::{HeldBy, Law, Ledger, Tally};
+
+/// What was found under one ruling.
+pub struct Judged {
+    /// The rules.
+    pub law: Law,
+    /// Who was seen by whom, and who wrote.
+    pub ledger: Ledger,
+    /// Encounters by the rule that judged them.
+    pub seen: Tally,
+    /// Rows of the numerator by the rule that judged them.
+    pub wrote: Tally,
+    /// The encounters that exclusions ask about.
+    pub held: HeldBy,
+}
+
+/// The measure under one ruling.
+///
+/// # Errors
+/// When the ledger cannot be summed up, which would be a defect of the program.
+pub fn measure(
+    settings: &Settings,
+    ruling: &Ruling,
+    judged: &Judged,
+    roster: Option<&Roster>,
+    knows_counties: bool,
+) -> Result<Measure, Failed> {
+    let Judged { law, ledger, seen, wrote, held } = judged;
+    let defect = |_| Failed::internal("the ledger cannot be summed up");
+    let summary = summary(ledger).map_err(defect)?;
+    let exclusions = |provider: u32| exclusions(&ruling.edition.exclusions, held, provider, knows_counties);
+    let providers = providers(ruling, roster, ledger, &summary, exclusions);
+    let met = providers.iter().filter(|provider| provider.verdict == Verdict::Met).count();
+    let buckets = wrote.buckets(&law.numerator);
+    let (messages, accesses) = match ruling.counts_messages() {
+        true => (buckets, Vec::new()),
+        false => (Vec::new(), buckets),
+    };
+    let summed = |of: fn(&Score) -> Bounds| {
+        let scores = summary.scores.values().map(of);
+        scores.fold(Bounds::default(), |sum, more| Bounds {
+            least: sum.least + more.least,
+            most: sum.most + more.most,
+        })
+    };
+    Ok(Measure {
+        group: Some(Group {
+            denominator: summary.denominator,
+            numerator: summary.numerator,
+            summed: Bounded { denominator: summed(Score::denominator), numerator: summed(Score::numerator) },
+            providers_met: met as u64,
+            providers: providers.len() as u64,
+        }),
+        combined: roster.map_or_else(Vec::new, |roster| combined(ruling, roster, ledger, &summary)),
+        providers,
+        waterfall: Some(Waterfall { encounters: seen.buckets(&law.denominator), messages, accesses }),
+        ..without_figures(settings, ruling)
+    })
+}
+
+/// The measure of a run that came to no figures.
+pub fn without_figures(settings: &Settings, ruling: &Ruling) -> Measure {
+    let choices = ruling.choices.iter();
+    Measure {
+        edition: ruling.reference(settings.period, settings.attested),
+        credit: ruling.credit,
+        policies: choices.map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect(),
+        providers: Vec::new(),
+        combined: Vec::new(),
+        group: None,
+        waterfall: None,
+    }
+}
+
+/// Every provider to be listed, sorted by id: those on the roster and those who saw patients; without a roster, all
+/// who are named in the encounters.
+fn providers(
+    ruling: &Ruling,
+    roster: Option<&Roster>,
+    ledger: &Ledger,
+    summary: &Summary,
+    exclusions: impl Fn(u32) -> Vec<ExclusionOf>,
+) -> Vec<Provider> {
+    let ids = &ledger.pairs.providers;
+    let is_listed = |code: &u32| match roster {
+        Some(roster) => roster.contains_key(ids.get(*code)) || summary.scores.contains_key(code),
+        None => true,
+    };
+    let mut codes: Vec<u32> = (0..ids.len() as u32).filter(is_listed).collect();
+    codes.sort_unstable_by_key(|code| ids.get(*code));
+    let provider = |code: u32| {
+        let id = ids.get(code);
+        let line = roster.and_then(|roster| roster.get(id));
+        let score = summary.scores.get(&code).copied().unwrap_or_default();
+        Provider {
+            provider_id: id.to_owned(),
+            name: line.and_then(|line| line.name.clone()),
+            npi: line.and_then(|line| line.npi.clone()),
+            denominator: score.denominator(),
+            numerator: score.numerator(),
+            rate_percent: rate::cautious(&score, ruling.threshold),
+            rate_percent_most: rate::hopeful(&score, ruling.threshold),
+            verdict: score.verdict(ruling.threshold),
+            needed: score.needed(ruling.threshold),
+            adjudicate: score.adjudicate(ruling.threshold),
+            points: points(ruling, &score),
+            exclusions: exclusions(code),
+        }
+    };
+    codes.into_iter().map(provider).collect()
+}
+
+/// The score beside the verdict, if the edition has one.
+fn points(ruling: &Ruling, score: &Score) -> Option<PointsOf> {
+    let of = ruling.edition.points.as_ref()?.of;
+    let points = |numerator: u64, denominator: u64| match denominator {
+        0 => 0,
+        denominator => (numerator * u64::from(of)).div_ceil(denominator).min(u64::from(of)),
+    };
+    Some(PointsOf {
+        of,
+        least: points(score.numerator().least, score.denominator().most),
+        most: points(score.numerator().most, score.hopeful_denominator()),
+    })
+}
+
+/// Whether each exclusion applies to a provider, as far as encounters tell.
+fn exclusions(
+    exclusions: &[Exclusion],
+    held: &HeldBy,
+    provider: u32,
+    knows_counties: bool,
+) -> Vec<ExclusionOf> {
+    let applies = |(exclusion, held): (&Exclusion, &Vec<Held>)| {
+        let held = held.get(provider as usize).copied().unwrap_or_default();
+        match exclusion.test {
+            Some(Test::None(_)) => held.none(),
+            Some(Test::HalfInShortCounties(..)) if knows_counties => held.half_in_short_counties(),
+            Some(Test::HalfInShortCounties(..)) | None => Applies::NotComputed,
+        }
+    };
+    let one = |(exclusion, held): (&Exclusion, &Vec<Held>)| ExclusionOf {
+        id: exclusion.id.clone(),
+        applies: applies((exclusion, held)),
+    };
+    exclusions.iter().zip(held).map(one).collect()
+}
+
+/// Persons whom the roster names under several ids, as those who work with several certified systems: their counts simply
+/// added (B9a), and each patient counted once.
+fn combined(ruling: &Ruling, roster: &Roster, ledger: &Ledger, summary: &Summary) -> Vec<Combined> {
+    let mut ids_of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (id, line) in roster {
+        if let Some(npi) = &line.npi {
+            ids_of.entry(npi).or_default().push(id);
+        }
+    }
+    let persons: Vec<Person> = ids_of
+        .into_iter()
+        .filter(|(_, ids)| ids.len() > 1)
+        .map(|(npi, ids)| Person {
+            npi: npi.to_owned(),
+            codes: ids.iter().filter_map(|id| ledger.pairs.providers.find(id.as_bytes())).collect(),
+            ids: ids.into_iter().map(str::to_owned).collect(),
+        })
+        .collect();
+    let once = persons::scores(ledger, &persons);
+    let figures = |score: &Score| Bounded { denominator: score.denominator(), numerator: score.numerator() };
+    let one = |(person, once): (Person, Score)| {
+        let mut summed = Score::default();
+        person.codes.iter().filter_map(|code| summary.scores.get(code)).for_each(|score| summed.merge(score));
+        let lines = || person.ids.iter().filter_map(|id| roster.get(id));
+        Combined {
+            name: lines().find_map(|line| line.name.clone()),
+            cehrt_ids: lines().filter_map(|line| line.cehrt.clone()).collect(),
+            summed: figures(&summed),
+            summed_verdict: summed.verdict(ruling.threshold),
+            once: figures(&once),
+            once_verdict: once.verdict(ruling.threshold),
+            npi: person.npi,
+            provider_ids: person.ids,
+        }
+    };
+    persons.into_iter().zip(once).map(one).collect()
+}

@@ -1,0 +1,161 @@
+//! `mucalc what-if`: the same data under named alternatives, one by one and together.
+
+use std::collections::BTreeMap;
+
+use crate::domain::credit::Credit;
+use crate::domain::report::{Measure, SCHEMA_VERSION};
+use crate::domain::text::did_you_mean;
+use crate::domain::what_if::{Alternative, WhatIf};
+use crate::edition::model::Choice;
+use crate::report::what_if::{self, Format};
+use crate::run::compute::{compute_under, tool};
+use crate::run::config::Which;
+use crate::run::emit::emit;
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::options::Options;
+use crate::run::ruling::Ruling;
+use crate::run::settings::Settings;
+
+/// The alternative that is no policy.
+const CREDIT: &str = "credit";
+
+/// Other choices than those of the run, under a name.
+struct Case {
+    name: String,
+    choices: BTreeMap<String, String>,
+    ruling: Ruling,
+}
+
+/// Computes the measure under alternatives and tells which of them change a verdict. `named` are policies with a choice
+/// each, and `credit`; without any, every choice that the edition leaves is tried.
+///
+/// # Errors
+/// When a word is none of ours, or an input or output cannot be used.
+pub fn what_if(mut flags: Options, config: &Which, named: &[(String, String)]) -> Result<Exit, Failed> {
+    let format = flags.format.take();
+    let settings = Settings::resolve(flags, config)?;
+    let format = Format::parse(format.as_deref().unwrap_or("table")).ok_or_else(|| {
+        let message = format!(
+            "`{}` is not a format of what-if; it has {}",
+            format.unwrap_or_default(),
+            Format::WORDS.join(", ")
+        );
+        Failed::usage(Cause::Choice, message)
+    })?;
+    if settings.rulings.len() > 1 {
+        let message =
+            "what-if is about one edition; name one, or let mucalc report show several side by side";
+        return Err(Failed::usage(Cause::Edition, message));
+    }
+    let base = settings.first_ruling();
+    let cases = if named.is_empty() { every(base) } else { only(base, named)? };
+    emit(&settings, |sources| {
+        let rulings: Vec<Ruling> =
+            std::iter::once(base.clone()).chain(cases.iter().map(|case| case.ruling.clone())).collect();
+        let (outcome, measures) = compute_under(&settings, &rulings, sources, false)?;
+        let mut measures = measures.into_iter();
+        let base = measures.next().ok_or_else(|| Failed::internal("a run without an edition"))?;
+        let alternative = |(case, measure): (&Case, Measure)| {
+            Alternative::new(case.name.clone(), case.choices.clone(), measure, &base)
+        };
+        let alternatives = cases.iter().zip(measures).map(alternative).collect();
+        let report = outcome.report;
+        let document = WhatIf {
+            schema_version: SCHEMA_VERSION,
+            tool: tool(),
+            period: report.period,
+            timezone: report.timezone,
+            layout: report.layout,
+            alternatives,
+            base,
+            inputs: report.inputs,
+            findings: report.findings,
+        };
+        let screen = settings.colour.screen(settings.output.is_some());
+        what_if::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
+    })
+}
+
+/// Every choice that the edition leaves, one by one; then all in favour of counting, and all against it.
+fn every(base: &Ruling) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (name, policy) in &base.edition.policies {
+        for choice in policy.choices.iter().filter(|choice| base.choices.get(name) != Some(choice)) {
+            cases.push(changed(base, &[(name.clone(), choice.word().to_owned())]));
+        }
+    }
+    let other = if base.credit == Credit::Strict { Credit::Group } else { Credit::Strict };
+    cases.push(changed(base, &[(CREDIT.to_owned(), other.word().to_owned())]));
+    for (title, wanted, credit) in [
+        ("everything counts", Choice::Count, Credit::Group),
+        ("nothing in doubt counts", Choice::Exclude, Credit::Strict),
+    ] {
+        let of_policy = |(name, policy): (&String, &crate::edition::model::Policy)| {
+            policy.choices.contains(&wanted).then(|| (name.clone(), wanted.word().to_owned()))
+        };
+        let mut all: Vec<(String, String)> = base.edition.policies.iter().filter_map(of_policy).collect();
+        all.push((CREDIT.to_owned(), credit.word().to_owned()));
+        let case = changed(base, &all);
+        if case.choices.len() > 1 {
+            cases.push(Case { name: format!("together: {title}"), ..case });
+        }
+    }
+    cases
+}
+
+/// The alternatives that are named, one by one; then all of them, if none says the opposite of another.
+fn only(base: &Ruling, named: &[(String, String)]) -> Result<Vec<Case>, Failed> {
+    for (name, word) in named {
+        check(base, name, word)?;
+    }
+    let mut cases: Vec<Case> = named.iter().map(|one| changed(base, std::slice::from_ref(one))).collect();
+    let mut names: Vec<&String> = named.iter().map(|(name, _)| name).collect();
+    names.sort();
+    names.dedup();
+    if names.len() == named.len() && named.len() > 1 {
+        cases.push(Case { name: "together: all of these".to_owned(), ..changed(base, named) });
+    }
+    Ok(cases)
+}
+
+/// Whether the edition leaves such a choice.
+fn check(base: &Ruling, name: &str, word: &str) -> Result<(), Failed> {
+    let policies = &base.edition.policies;
+    let known: Vec<&str> = match policies.get(name) {
+        _ if name == CREDIT => vec!["strict", "group"],
+        Some(policy) => policy.choices.iter().map(|choice| choice.word()).collect(),
+        None => {
+            let known: Vec<&str> = policies.keys().map(String::as_str).chain([CREDIT]).collect();
+            let hint = did_you_mean(name, known.iter().copied());
+            let id = &base.edition.id;
+            let message = format!("edition {id} has no policy `{name}`; it has {}{hint}", known.join(", "));
+            return Err(Failed::usage(Cause::Policy, message));
+        }
+    };
+    if known.contains(&word) {
+        return Ok(());
+    }
+    let hint = did_you_mean(word, known.iter().copied());
+    let message = format!("`{name}` has no choice `{word}`; it has {}{hint}", known.join(", "));
+    Err(Failed::usage(Cause::Policy, message))
+}
+
+/// The rules with other choices, which are known to be there.
+fn changed(base: &Ruling, choices: &[(String, String)]) -> Case {
+    let mut ruling = base.clone();
+    for (name, word) in choices {
+        if name == CREDIT {
+            ruling.credit = if word == Credit::Group.word() { Credit::Group } else { Credit::Strict };
+        } else if let Some(choice) = Choice::parse(word) {
+            ruling.choices.insert(name.clone(), choice);
+        }
+    }
+    let differs = |(name, word): &&(String, String)| match name.as_str() {
+        CREDIT => base.credit.word() != word,
+        name => base.choices.get(name).is_none_or(|choice| choice.word() != word),
+    };
+    let choices: BTreeMap<String, String> = choices.iter().filter(differs).cloned().collect();
+    let name: Vec<String> = choices.iter().map(|(name, word)| format!("{name}={word}")).collect();
+    let name = if name.is_empty() { "as it is".to_owned() } else { name.join(", ") };
+    Case { name, choices, ruling }
+}

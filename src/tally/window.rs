@@ -1,0 +1,127 @@
+//! Where a day lies: in the reporting period, in the window around it, or outside both.
+
+use crate::domain::period::{Day, Period};
+use crate::domain::words::DayIn;
+use crate::edition::Cell;
+use crate::edition::model::Window;
+
+/// The reporting period of a run, and the wider window that its edition asks about.
+#[derive(Clone, Copy, Debug)]
+pub struct Windows {
+    /// The reporting period.
+    pub period: Period,
+    wider: Option<Wider>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Wider {
+    span: Period,
+    /// Whether it is not known when it ends, only that it does not end before.
+    open: bool,
+}
+
+impl Windows {
+    /// The windows of a run. `attested` is the day of attestation, if it is known.
+    pub fn new(period: Period, window: Option<Window>, attested: Option<Day>) -> Self {
+        let begin = period.first.year_begin();
+        let end = period.last.year_end();
+        let wider = window.map(|window| match window {
+            Window::CalendarYear => Wider { span: Period { first: begin, last: end }, open: false },
+            Window::YearToAttestation => {
+                // It is attested when the period is over.
+                let last = attested.unwrap_or(period.last).max(period.last);
+                Wider { span: Period { first: begin, last }, open: attested.is_none() }
+            }
+        });
+        Self { period, wider }
+    }
+
+    /// What a rule says of a day.
+    #[inline(always)]
+    pub fn judge(&self, day: Day, cell: impl Fn(DayIn) -> Cell) -> Cell {
+        match self.place(day) {
+            Some(day) => cell(day),
+            None => cell(DayIn::Around).or(cell(DayIn::Outside)),
+        }
+    }
+
+    /// Where a day lies; none where it may lie around the period or outside.
+    #[inline(always)]
+    fn place(&self, day: Day) -> Option<DayIn> {
+        if self.period.contains(day) {
+            return Some(DayIn::Inside);
+        }
+        match self.wider {
+            Some(Wider { span, .. }) if span.contains(day) => Some(DayIn::Around),
+            Some(Wider { span, open: true }) if span.last < day => None,
+            _ => Some(DayIn::Outside),
+        }
+    }
+
+    /// Where a day can lie that is not known, each with the spans of days that lie so.
+    pub fn regions(&self) -> impl Iterator<Item = (DayIn, Vec<Period>)> {
+        let Period { first, last } = self.period;
+        let hull = self.wider.map_or(self.period, |wider| wider.span);
+        let span = |first: Day, last: Day| (first <= last).then_some(Period { first, last });
+        let beyond = span(hull.last.plus(1), Day::NEVER);
+        let open = self.wider.is_some_and(|wider| wider.open);
+        let around =
+            [span(hull.first, first.plus(-1)), span(last.plus(1), hull.last), beyond.filter(|_| open)];
+        let outside = [span(Day::FIRST, hull.first.plus(-1)), beyond];
+        let inside = (DayIn::Inside, vec![self.period]);
+        let around = (DayIn::Around, around.into_iter().flatten().collect());
+        let outside = (DayIn::Outside, outside.into_iter().flatten().collect());
+        [inside, around, outside].into_iter().filter(|(_, spans): &(DayIn, Vec<Period>)| !spans.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(period: &str, window: Option<Window>, attested: Option<&str>) -> String {
+        let attested = attested.and_then(|day| Day::parse(day.as_bytes()));
+        let windows =
+            Windows::new(Period::parse(period).unwrap_or_else(|error| panic!("{error}")), window, attested);
+        let span = |span: &Period| match (span.first == Day::FIRST, span.last == Day::NEVER) {
+            (true, _) => format!("..{}", span.last),
+            (_, true) => format!("{}..", span.first),
+            _ => format!("{}..{}", span.first, span.last),
+        };
+        let region = |(day, spans): (DayIn, Vec<Period>)| {
+            let spans: Vec<String> = spans.iter().map(span).collect();
+            format!("{} {}", DayIn::LIST.word(day.code()), spans.join(" "))
+        };
+        windows.regions().map(region).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn every_day_lies_in_one_region() {
+        let (year, attestation) = (Some(Window::CalendarYear), Some(Window::YearToAttestation));
+        for (period, window, attested, regions) in [
+            ("2014Q3", None, None, "inside 2014-07-01..2014-09-30, outside ..2014-06-30 2014-10-01.."),
+            (
+                "2017Q1",
+                year,
+                None,
+                "inside 2017-01-01..2017-03-31, around 2017-04-01..2017-12-31, outside ..2016-12-31 2018-01-01..",
+            ),
+            ("2017", year, None, "inside 2017-01-01..2017-12-31, outside ..2016-12-31 2018-01-01.."),
+            (
+                "2014Q2",
+                attestation,
+                Some("2015-02-20"),
+                "inside 2014-04-01..2014-06-30, around 2014-01-01..2014-03-31 2014-07-01..2015-02-20, outside ..2013-12-31 2015-02-21..",
+            ),
+            // Without the day of attestation, what comes later may lie in the window or not.
+            (
+                "2014",
+                attestation,
+                None,
+                "inside 2014-01-01..2014-12-31, around 2015-01-01.., outside ..2013-12-31 2015-01-01..",
+            ),
+        ] {
+            assert_eq!(shown(period, window, attested), regions, "{period}");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! What is laid over the rules, or stands beside the verdict: decisions of people, exclusions, several editions, several
+//! certified systems, alternatives.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::program::Folder;
+
+const ENCOUNTERS: &str =
+    "encounter_id,patient_id,provider_id,started_at,kind,status,county_fips,location_id\n";
+const MESSAGES: &str = "message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic\n";
+
+fn folder(encounters: &str, messages: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write("e.csv", format!("{ENCOUNTERS}{encounters}"));
+    folder.write("m.csv", format!("{MESSAGES}{messages}"));
+    folder
+}
+
+fn report(folder: &Folder, more: &[&str]) -> Value {
+    run(folder, "report", "2014Q3", more)
+}
+
+fn run(folder: &Folder, command: &str, period: &str, more: &[&str]) -> Value {
+    let mut words = vec![command, "--format", "json", "--period", period];
+    words.extend(["--encounters", "e.csv", "--messages", "m.csv"]);
+    words.extend(more);
+    let output = folder.run(&words);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn figures(provider: &Value) -> (Value, Value, Value) {
+    (provider["denominator"].clone(), provider["numerator"].clone(), provider["verdict"].clone())
+}
+
+fn bounds(least: u64, most: u64) -> Value {
+    json!({ "least": least, "most": most })
+}
+
+/// Four patients: P1 wrote to the pool, P2 wrote what counts, P3 perhaps was seen and wrote to the practice, P4 wrote a bill.
+fn four() -> Folder {
+    folder(
+        "E1,P1,A,2014-07-01,office-visit,completed,,\nE2,P2,A,2014-07-01,office-visit,completed,,\n\
+         E3,P3,A,2014-07-01,office-visit,in-progress,,\nE4,P4,A,2014-07-01,office-visit,completed,,\n",
+        "M1,P1,A,2014-07-02,patient,care-team,ehr-portal,test-result\n\
+         M2,P2,A,2014-07-02,patient,provider,ehr-portal,test-result\n\
+         M3,P3,,2014-07-02,patient,provider,ehr-portal,test-result\n\
+         M4,P4,A,2014-07-02,patient,provider,ehr-portal,billing\n",
+    )
+}
+
+#[test]
+fn decisions_settle_what_is_uncertain_and_nothing_else() {
+    let folder = four();
+    let before = report(&folder, &[]);
+    assert_eq!(figures(&before["providers"][0]), (bounds(3, 4), bounds(1, 3), json!("met")), "{before:#}");
+    let header = "message_id,patient_id,provider_id,decision,by,on,reason\n";
+    for (lines, denominator, numerator, settled, findings) in [
+        ("M1,,,counts,B,2014-10-01,a rash\n", bounds(3, 4), bounds(2, 3), json!([1]), json!([])),
+        ("M1,,,out,B,,\n", bounds(3, 4), bounds(1, 2), json!([1]), json!([])),
+        (",P1,,counts,B,,\n", bounds(3, 4), bounds(2, 3), json!([1]), json!([])),
+        (",P1,A,out,B,,\n", bounds(3, 4), bounds(1, 2), json!([1]), json!([])),
+        (",P3,,seen,B,,\n", bounds(4, 4), bounds(1, 3), json!([1]), json!([])),
+        (",P3,,not-seen,B,,\n", bounds(3, 3), bounds(1, 2), json!([1]), json!([])),
+        // A message to nobody counts for the provider who is named, or stays as uncertain as it was.
+        (",P3,,seen,B,,\nM3,,A,counts,B,,\n", bounds(4, 4), bounds(2, 3), json!([1, 1]), json!([])),
+        ("M3,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-needless"])),
+        // What is certain stays as it is.
+        ("M2,,,out,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-contradicts"])),
+        ("M4,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-contradicts"])),
+        (",P4,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-contradicts"])),
+        ("M2,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-needless"])),
+        ("M9,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-unmet"])),
+        (",P1,Z,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-unmet"])),
+        // Of two about one message the first holds.
+        (
+            "M1,,,counts,B,,\nM1,,,out,C,,\n",
+            bounds(3, 4),
+            bounds(2, 3),
+            json!([1, 0]),
+            json!(["adjudication-contradicts"]),
+        ),
+    ] {
+        folder.write("a.csv", format!("{header}{lines}"));
+        let after = report(&folder, &["--adjudications", "a.csv"]);
+        let found = figures(&after["providers"][0]);
+        assert_eq!((found.0, found.1), (denominator, numerator), "{lines}");
+        let told = |key: &str, list: &str| -> Value {
+            after[list].as_array().unwrap().iter().map(|one| one[key].clone()).collect()
+        };
+        assert_eq!(
+            (told("settled", "adjudications"), told("code", "findings")),
+            (settled, findings),
+            "{lines}"
+        );
+        // Listed with all that is said of it, and without the ids.
+        assert_eq!(after["adjudications"][0]["by"], "B");
+        let text = after["adjudications"].to_string();
+        assert!(!text.contains("P1") && !text.contains("M1"), "{text}");
+    }
+}
+
+#[test]
+fn accesses_are_decided_by_their_ids() {
+    let folder = four();
+    folder.write(
+        "x.csv",
+        "access_id,patient_id,provider_id,accessed_at,action,actor\nX1,P1,A,2014-07-02,other,patient\n",
+    );
+    folder.write("a.csv", "message_id,decision\nX1,counts\n");
+    let words = ["--edition", "stage2-core7m2", "--accesses", "x.csv", "--adjudications", "a.csv"];
+    let after = report(&folder, &words);
+    assert_eq!(after["providers"][0]["numerator"], bounds(1, 1), "{after:#}");
+    assert_eq!(after["waterfall"]["messages"], json!([]));
+}
+
+#[test]
+fn exclusions_are_told_as_far_as_the_encounters_tell() {
+    let visits = |list: &[(&str, &str, &str)]| -> String {
+        let row = |(at, (kind, status, county)): (usize, &(&str, &str, &str))| {
+            format!("E{at},P{at},A,2014-07-0{},{kind},{status},{county},\n", at % 9 + 1)
+        };
+        list.iter().enumerate().map(row).collect()
+    };
+    let exclusions = |list: &[(&str, &str, &str)], counties: Option<&str>| -> (String, String) {
+        let folder = folder(&visits(list), "");
+        let mut words = Vec::new();
+        if let Some(counties) = counties {
+            folder.write("c.csv", format!("county_fips,percent\n{counties}"));
+            words.extend(["--counties", "c.csv"]);
+        }
+        let report = report(&folder, &words);
+        let applies = |at: usize| {
+            report["providers"][0]["exclusions"][at]["applies"].as_str().unwrap_or("nobody").to_owned()
+        };
+        (applies(0), applies(1))
+    };
+    let visit = |county| ("office-visit", "completed", county);
+    let own = |visits: &str, broadband: &str| (visits.to_owned(), broadband.to_owned());
+    // No office visits (B6, B7): patients can have been seen without any.
+    assert_eq!(exclusions(&[visit("")], None), own("no", "not-computed"));
+    assert_eq!(exclusions(&[("telephone", "completed", "")], None), own("yes", "not-computed"));
+    assert_eq!(exclusions(&[("office-visit", "cancelled", "")], None), own("yes", "not-computed"));
+    assert_eq!(exclusions(&[("office-visit", "in-progress", "")], None), own("unclear", "not-computed"));
+    assert_eq!(exclusions(&[("home-visit", "completed", "")], None), own("unclear", "not-computed"));
+    assert_eq!(exclusions(&[("", "completed", "")], None), own("unclear", "not-computed"));
+    // Broadband (B33, B34): half of the encounters is enough; a county with exactly half of its units is not short.
+    let counties = Some("01001,49.99\n17031,50.0\n");
+    assert_eq!(exclusions(&[visit("1001"), visit("17031")], counties), own("no", "yes"));
+    assert_eq!(exclusions(&[visit("01001"), visit("17031"), visit("17031")], counties), own("no", "no"));
+    assert_eq!(exclusions(&[visit("01001"), visit("17031"), visit("99999")], counties), own("no", "unclear"));
+    // Encounters are counted, not patients, and those of any kind; what was not held does not count.
+    let mixed =
+        [visit("01001"), ("telephone", "completed", "01001"), visit("17031"), ("other", "no-show", "17031")];
+    assert_eq!(exclusions(&mixed, counties), own("no", "yes"));
+}
+
+#[test]
+fn several_editions_stand_side_by_side_and_each_is_as_alone() {
+    let folder = four();
+    folder.write("x.csv", "patient_id,provider_id,accessed_at,action,actor\nP4,A,2014-08-02,view,patient\n");
+    let ids = "stage2-core17,stage2-core7m2,mips-trans-sm1,like-open-dental";
+    let both = report(&folder, &["--edition", ids, "--accesses", "x.csv", "--ledger", "all.csv"]);
+    let measures: Vec<&Value> = std::iter::once(&both).chain(both["alongside"].as_array().unwrap()).collect();
+    let mut ledger = String::new();
+    for (id, measure) in ids.split(',').zip(measures) {
+        let alone = report(&folder, &["--edition", id, "--accesses", "x.csv", "--ledger", "one.csv"]);
+        for key in ["edition", "providers", "group", "waterfall", "policies"] {
+            assert_eq!(measure[key], alone[key], "{id} {key}");
+        }
+        for line in folder.read("one.csv").lines().skip(1) {
+            ledger.push_str(&format!("{id},{line}\n"));
+        }
+    }
+    let all = folder.read("all.csv");
+    assert!(all.starts_with("edition,provider_id,patient_id,"));
+    assert_eq!(all.split_once('\n').unwrap().1, ledger);
+    // Only the inputs that an edition counts are read.
+    let alone = report(&folder, &["--edition", "stage2-core7m2", "--accesses", "x.csv"]);
+    let roles: Vec<&str> =
+        alone["inputs"].as_array().unwrap().iter().map(|input| input["role"].as_str().unwrap()).collect();
+    assert_eq!(roles, ["encounters", "accesses"]);
+    let words = ["report", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv"];
+    for wrong in ["stage2-core17,stage2-core17", "stage2-core71", "stage2-core7m2"] {
+        let output = folder.run(&[&words[..], &["--edition", wrong]].concat());
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn a_person_with_several_ids_is_shown_summed_and_with_each_patient_once() {
+    // P1 was seen under both ids and wrote under both; P2 and P3 under one each.
+    let folder = folder(
+        "E1,P1,A,2014-07-01,office-visit,completed,,\nE2,P1,B,2014-07-01,office-visit,completed,,\n\
+         E3,P2,A,2014-07-01,office-visit,completed,,\nE4,P3,B,2014-07-01,office-visit,completed,,\n\
+         E5,P4,C,2014-07-01,office-visit,completed,,\n",
+        "M1,P1,A,2014-07-02,patient,provider,ehr-portal,test-result\n\
+         M2,P1,B,2014-07-02,patient,provider,ehr-portal,test-result\n",
+    );
+    folder.write(
+        "r.csv",
+        "provider_id,npi,name,cehrt_id\nA,1234567893,One,East\nB,1234567893,One,West\nC,1245319599,Two,East\n",
+    );
+    let report = report(&folder, &["--roster", "r.csv"]);
+    assert_eq!(
+        report["combined"],
+        json!([{
+            "npi": "1234567893", "name": "One", "provider_ids": ["A", "B"], "cehrt_ids": ["East", "West"],
+            "summed": { "denominator": bounds(4, 4), "numerator": bounds(2, 2) }, "summed_verdict": "met",
+            "once": { "denominator": bounds(3, 3), "numerator": bounds(1, 1) }, "once_verdict": "met",
+        }])
+    );
+    let group = &report["group"];
+    assert_eq!((&group["denominator"], &group["summed"]["denominator"]), (&bounds(4, 4), &bounds(5, 5)));
+    assert_eq!((&group["numerator"], &group["summed"]["numerator"]), (&bounds(1, 1), &bounds(2, 2)));
+}
+
+#[test]
+fn points_are_tenths_that_were_begun() {
+    let seen: String =
+        (0..20).map(|at| format!("E{at},P{at},A,2017-07-01,office-visit,completed,,\n")).collect();
+    for (got, points) in [(0, 0), (1, 1), (2, 1), (3, 2), (19, 10), (20, 10)] {
+        let messages: String = (0..got)
+            .map(|at| format!("M{at},P{at},A,2017-07-02,provider,patient,ehr-portal,test-result\n"))
+            .collect();
+        let folder = folder(&seen, &messages);
+        let report = run(&folder, "report", "2017Q3", &["--edition", "mips-trans-sm1"]);
+        let provider = &report["providers"][0];
+        assert_eq!(provider["points"], json!({ "of": 10, "least": points, "most": points }), "{got} of 20");
+        assert_eq!(provider["verdict"], if got == 0 { "not-met" } else { "met" });
+    }
+}
+
+#[test]
+fn every_alternative_is_what_a_report_with_that_choice_says() {
+    let folder = four();
+    let found = run(&folder, "what-if", "2014Q3", &[]);
+    let alternatives = found["alternatives"].as_array().unwrap();
+    // Every other choice of each policy, the other credit, and all together in favour and against.
+    let mut names: Vec<&str> = alternatives.iter().map(|one| one["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "appointments=exclude",
+            "appointments=uncertain",
+            "credit=group",
+            "hospital=count",
+            "minimal-service=count",
+            "non-cehrt=exclude",
+            "pool=count",
+            "pool=exclude",
+            "staff-only=count",
+            "together: everything counts",
+            "together: nothing in doubt counts",
+        ]
+    );
+    for one in alternatives {
+        let mut words: Vec<String> = Vec::new();
+        for (name, choice) in one["choices"].as_object().unwrap() {
+            let choice = choice.as_str().unwrap();
+            match name.as_str() {
+                "credit" => words.extend(["--credit".to_owned(), choice.to_owned()]),
+                name => words.extend(["--policy".to_owned(), format!("{name}={choice}")]),
+            }
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let alone = report(&folder, &words);
+        for key in ["providers", "group", "waterfall", "policies", "credit"] {
+            assert_eq!(one["measure"][key], alone[key], "{} {key}", one["name"]);
+        }
+        let differs = found["base"]["providers"][0]["verdict"] != alone["providers"][0]["verdict"];
+        assert_eq!(!one["changes"].as_array().unwrap().is_empty(), differs, "{}", one["name"]);
+    }
+    // Named ones alone, and together.
+    let words = ["--alternative", "pool=count", "--alternative", "credit=group"];
+    let found = run(&folder, "what-if", "2014Q3", &words);
+    let names: Vec<&Value> =
+        found["alternatives"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["pool=count", "credit=group", "together: all of these"]);
+    for wrong in ["pool=never", "pond=count", "credit=loose"] {
+        let words = ["what-if", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv"];
+        let output = folder.run(&[&words[..], &["--alternative", wrong]].concat());
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+}
