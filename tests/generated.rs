@@ -30,6 +30,12 @@ fn is_current(name: &str, text: &str) {
 }
 
 #[test]
+fn the_schema_of_sweep_is_current() {
+    let schema = serde_json::to_string_pretty(&report::schema_of_sweep()).unwrap();
+    is_current("docs/sweep.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
 fn the_schema_of_what_if_is_current() {
     let schema = serde_json::to_string_pretty(&report::schema_of_what_if()).unwrap();
     is_current("docs/what-if.schema.json", &format!("{schema}\n"));

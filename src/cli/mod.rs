@@ -19,6 +19,8 @@ struct Cli {
 enum Command {
     /// Calculate numerator, denominator and verdict per provider for a period
     Report(Box<ReportArgs>),
+    /// Calculate every reporting period that a year allows, in one pass
+    Sweep(Box<SweepArgs>),
     /// The same data under other choices that the regulation leaves: which of them change a verdict
     WhatIf(Box<WhatIfArgs>),
     /// List the editions of the measure, or show one
@@ -142,6 +144,35 @@ struct ReportArgs {
     /// finding:note
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
     fail_on: Vec<String>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mucalc sweep --period 2014 --encounters encounters.csv --messages messages.csv
+  mucalc sweep --period 2015 --windows days --format csv -o windows.csv        (inputs from mucalc.toml)
+
+Which of the windows may be chosen is a question of the program year and of who attests; this shows what each is worth.")]
+struct SweepArgs {
+    #[command(flatten)]
+    inputs: InputArgs,
+    #[command(flatten)]
+    measure: MeasureArgs,
+    /// Sorts of windows within the period: days (continuous days), quarters, whole [default: all of them]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Measure")]
+    windows: Vec<String>,
+    /// How many continuous days a window has [default: 90]
+    #[arg(long, value_name = "N", help_heading = "Measure")]
+    days: Option<i32>,
+
+    /// Format: table (the default), json, csv or md
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<String>,
+    /// Write the result here and not to standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
     #[command(flatten)]
     run: RunArgs,
 }
@@ -310,6 +341,7 @@ pub fn main() -> Exit {
     let command = cli.command;
     let done = run::guarded(|| match command {
         Command::Report(args) => args.run(),
+        Command::Sweep(args) => args.run(),
         Command::WhatIf(args) => args.run(),
         Command::Editions { command: None } => run::editions::list(),
         Command::Editions { command: Some(EditionsCommand::Show { id }) } => run::editions::show(&id),
@@ -365,6 +397,18 @@ impl MeasureArgs {
             policy: self.policy.into_iter().collect::<BTreeMap<_, _>>(),
             ..options
         }
+    }
+}
+
+impl SweepArgs {
+    fn run(self) -> Result<Exit, Failed> {
+        let config = self.inputs.config();
+        let options = Options {
+            format: self.format,
+            output: self.output,
+            ..self.measure.over(options(self.inputs, self.run))
+        };
+        run::sweep::sweep(options, &config, &run::sweep::Asked { windows: self.windows, days: self.days })
     }
 }
 

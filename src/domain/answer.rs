@@ -5,7 +5,7 @@ use std::ops::BitOr;
 /// The set of answers that a row's data allow; never empty.
 ///
 /// For an encounter "in" means in the denominator, for a message it means that the message counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Answer {
     /// Out, whatever the unknowns are.

@@ -18,6 +18,7 @@ pub mod record;
 pub mod report;
 pub mod score;
 pub mod standing;
+pub mod sweep;
 pub mod text;
 pub mod validation;
 pub mod verdict;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::domain::inspection::Inspection;
 use crate::domain::report::Report;
+use crate::domain::sweep::Sweep;
 use crate::domain::validation::Validation;
 use crate::domain::what_if::WhatIf;
 
@@ -28,6 +29,18 @@ pub fn schema_of_validation() -> Value {
 /// The JSON Schema of what `mucalc inspect` writes.
 pub fn schema_of_inspection() -> Value {
     schemars::schema_for!(Vec<Inspection>).to_value()
+}
+
+/// One JSON document on one line, for what is long.
+pub fn line<M: Serialize>(model: &M) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec(model)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// The JSON Schema of what `mucalc sweep` writes.
+pub fn schema_of_sweep() -> Value {
+    schemars::schema_for!(Sweep).to_value()
 }
 
 /// The JSON Schema of what `mucalc what-if` writes.

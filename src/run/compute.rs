@@ -22,7 +22,8 @@ use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 use crate::run::{interrupt, progress};
 use crate::tally::{
-    Crediting, Decided, HeldBy, Law, Ledger, Seeing, SeenPart, Tally, Writing, Written, WrotePart,
+    AllSeen, Crediting, Decided, HeldBy, Keep, Law, Ledger, Seeing, SeenPart, Tally, Writing, Written,
+    WrotePart,
 };
 
 /// What came out of a run.
@@ -218,7 +219,8 @@ impl Run<'_> {
         inputs: &mut Inputs,
     ) -> Result<Vec<Seen>, Failed> {
         let (laws, evidence, layout) = (self.laws, self.evidence, &self.settings.layout);
-        let seeing: Vec<Seeing> = laws.iter().map(|law| Seeing::new(law, evidence)).collect();
+        let seeing: Vec<Seeing> =
+            laws.iter().map(|law| Seeing::new(law, Keep { evidence, days: false })).collect();
         for provider in roster.into_iter().flat_map(Roster::keys) {
             seeing.iter().for_each(|seeing| seeing.name(provider));
         }
@@ -235,7 +237,8 @@ impl Run<'_> {
             let summary = encounters::read(source, self.reading, layout, places, part, take, collect)?;
             inputs.add(Role::Encounters, source, &summary, &layout.encounters.columns);
         }
-        Ok(seeing.into_iter().map(Seeing::finish).collect())
+        let finished = seeing.into_iter().map(Seeing::finish);
+        Ok(finished.map(|AllSeen { ledger, tally, held, .. }| (ledger, tally, held)).collect())
     }
 
     /// Puts messages and accesses to the ledgers, and tells the rows that each rule judged.
@@ -357,13 +360,14 @@ fn adjudicated(source: &Source, decided: &Decided<'_>, inputs: &mut Inputs) -> V
 
 /// What was read, in the order in which it was given.
 #[derive(Default)]
-struct Inputs {
-    read: Vec<Input>,
+pub(super) struct Inputs {
+    pub(super) read: Vec<Input>,
     findings: BTreeMap<Code, (u64, Place)>,
 }
 
 impl Inputs {
-    fn add(&mut self, role: Role, source: &Source, summary: &FileSummary, columns: &Columns) {
+    /// Adds an input that was read, and what is to be found fault with.
+    pub(super) fn add(&mut self, role: Role, source: &Source, summary: &FileSummary, columns: &Columns) {
         let notes = &summary.notes;
         self.read.push(input(role, source, summary, columns));
         for (code, noticed) in notes.findings() {
@@ -389,7 +393,8 @@ impl Inputs {
         self.findings.entry(code).or_insert((0, place)).0 += count;
     }
 
-    fn findings(&self) -> Vec<Finding> {
+    /// Everything found, by code.
+    pub(super) fn findings(&self) -> Vec<Finding> {
         let finding = |(code, (count, first)): (&Code, &(u64, Place))| Finding {
             code: code.slug(),
             severity: code.severity(),

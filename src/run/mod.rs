@@ -23,6 +23,7 @@ mod progress;
 pub mod report;
 mod ruling;
 mod settings;
+pub mod sweep;
 mod terminal;
 pub mod validate;
 pub mod what_if;

@@ -63,6 +63,16 @@ impl Crediting {
         Self { credit, anybody, groups: groups.collect(), one_group: false }
     }
 
+    /// Whether it hangs on who saw the patient how certain it is that a message reaches them.
+    pub fn hangs_on_seers(&self, addressee: Addressee) -> bool {
+        !self.anybody && self.credit == Credit::Group && matches!(addressee, Addressee::Nobody)
+    }
+
+    /// The group of a provider, given by number.
+    pub fn group(&self, provider: u32) -> u32 {
+        self.groups[provider as usize]
+    }
+
     /// Calls `reach` with every row that a message reaches, of the rows of its patient, and whether it is uncertain
     /// that it does. A patient has a row at least.
     pub fn rows(

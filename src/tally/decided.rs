@@ -80,6 +80,15 @@ impl<'a> Decided<'a> {
         });
     }
 
+    /// Keeps what is decided of patients for every window of a sweep.
+    pub fn settle_everywhere(&self, ledger: &mut Ledger) {
+        for numerator in [false, true] {
+            self.settle(numerator, |patient, provider, answer, _| {
+                ledger.settle_everywhere(patient, provider, numerator, answer);
+            });
+        }
+    }
+
     /// What became of each decision, in their order.
     pub fn fates(&self) -> impl Iterator<Item = (&'a Adjudication, FateOf)> + '_ {
         let fate = |fate: &Fate| FateOf {

@@ -83,17 +83,27 @@ impl Law {
                 let certified = self.certified(message.channel, day);
                 self.windows.judge(day, |day| self.message_on(message, day, certified))
             }
-            None => self.undated(message),
+            None => self.undated(message, &self.windows),
         }
     }
 
+    /// What the numerator's rules say of a message on a known day, if that lies so.
+    #[inline]
+    pub fn message_at(&self, message: &Message<'_>, place: DayIn) -> Cell {
+        let certified =
+            message.act.day.map_or(Certified::Unknown, |day| self.certified(message.channel, day));
+        self.message_on(message, place, certified)
+    }
+
+    /// What the numerator's rules say of a message on a day that is not known, seen from some windows.
+    ///
     /// Whether a channel is certified can hang on the day, so the two unknowns are completed together.
     #[cold]
-    fn undated(&self, message: &Message<'_>) -> Cell {
+    pub fn undated(&self, message: &Message<'_>, windows: &Windows) -> Cell {
         let judged = |(day, spans): (DayIn, Vec<Period>)| {
             self.message_on(message, day, self.channels.over_all(message.channel, &spans))
         };
-        union(self.windows.regions().map(judged))
+        union(windows.regions().map(judged))
     }
 
     #[inline(always)]
@@ -112,11 +122,21 @@ impl Law {
     /// What the numerator's rules say of an access.
     #[inline]
     pub fn access(&self, access: &Access<'_>) -> Cell {
-        let cell = |day: DayIn| self.numerator.cell([access.action.code(), access.actor.code(), day.code()]);
         match access.act.day {
-            Some(day) => self.windows.judge(day, cell),
-            None => union(self.windows.regions().map(|(day, _)| cell(day))),
+            Some(day) => self.windows.judge(day, |day| self.access_at(access, day)),
+            None => self.undated_access(access, &self.windows),
         }
+    }
+
+    /// What the numerator's rules say of an access on a day that lies so.
+    #[inline]
+    pub fn access_at(&self, access: &Access<'_>, day: DayIn) -> Cell {
+        self.numerator.cell([access.action.code(), access.actor.code(), day.code()])
+    }
+
+    /// What the numerator's rules say of an access on a day that is not known, seen from some windows.
+    pub fn undated_access(&self, access: &Access<'_>, windows: &Windows) -> Cell {
+        union(windows.regions().map(|(day, _)| self.access_at(access, day)))
     }
 
     #[inline]

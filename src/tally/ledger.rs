@@ -1,6 +1,6 @@
 //! The ledger: one row per (provider, patient) that may be in the denominator. Everything else derives from it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use hashbrown::DefaultHashBuilder;
@@ -27,6 +27,8 @@ pub struct Pairs {
     pub(super) hasher: DefaultHashBuilder,
     /// The positions of pairs that somebody decided were none: the patient was not seen.
     pub(super) gone: HashSet<usize>,
+    /// What somebody decided of pairs in every window of a sweep, by their positions: who was seen, and who counts.
+    pub(super) settled: [HashMap<usize, Answer>; 2],
 }
 
 /// Where the pairs of a patient stand.
@@ -117,6 +119,19 @@ impl Ledger {
         }
     }
 
+    /// Keeps a decision about a patient for every window of a sweep.
+    pub(super) fn settle_everywhere(
+        &mut self,
+        patient: &str,
+        provider: Option<&str>,
+        numerator: bool,
+        answer: Answer,
+    ) {
+        for (at, ..) in self.pairs.positions_of(patient, provider) {
+            self.pairs.settled[usize::from(numerator)].entry(at).or_insert(answer);
+        }
+    }
+
     /// Settles whether a patient counts, for one provider or for all; `settle` as above.
     pub(super) fn settle_wrote(
         &mut self,
@@ -162,6 +177,31 @@ impl Pairs {
         let positions = shard.rows_before + of.rows.start..;
         let seers = positions.zip(shard.rows[of.rows.clone()].iter().map(|row| row.provider));
         seers.filter(|(at, _)| !self.is_gone(*at))
+    }
+
+    /// What somebody decided of a pair in every window of a sweep: whether the patient was seen.
+    pub(super) fn settled_seen(&self, at: usize) -> Option<Answer> {
+        self.settled[0].get(&at).copied()
+    }
+
+    /// The same: whether the patient counts.
+    pub(super) fn settled_wrote(&self, at: usize) -> Option<Answer> {
+        self.settled[1].get(&at).copied()
+    }
+
+    /// The patients of a shard, each with the position of the first pair and the numbers of the providers; none where there
+    /// is no such shard.
+    pub(super) fn patients_of_shard(
+        &self,
+        shard: usize,
+    ) -> Option<impl Iterator<Item = (usize, Vec<u32>)> + '_> {
+        let shard = self.shards.get(shard)?;
+        let mut at = shard.rows_before;
+        Some(shard.patients().map(move |(_, rows)| {
+            let first = at;
+            at += rows.len();
+            (first, rows.iter().map(|row| row.provider).collect())
+        }))
     }
 
     #[inline]

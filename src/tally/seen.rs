@@ -17,6 +17,7 @@ use crate::tally::law::Law;
 use crate::tally::ledger::{Ledger, Pairs, shard_of};
 use crate::tally::patients::{PairsOf, Patients};
 use crate::tally::shard::{Seer, Shard};
+use crate::tally::sweep::SeenOn;
 use crate::tally::waterfall::Tally;
 
 /// Collects the encounters of all files, from several threads at once.
@@ -26,9 +27,30 @@ pub struct Seeing {
     providers: RwLock<Arc<Ids>>,
     shards: Vec<Mutex<Gathering>>,
     hasher: DefaultHashBuilder,
-    keep_evidence: bool,
+    keep: Keep,
     tally: Mutex<Tally>,
     held: Mutex<HeldBy>,
+}
+
+/// What is kept beside who was seen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keep {
+    /// What each row of the ledger rests on.
+    pub evidence: bool,
+    /// The day of each encounter, for a sweep.
+    pub days: bool,
+}
+
+/// What came of all encounters.
+pub struct AllSeen {
+    /// The ledger of everybody seen.
+    pub ledger: Ledger,
+    /// The rows that each rule judged.
+    pub tally: Tally,
+    /// The encounters that exclusions ask about.
+    pub held: HeldBy,
+    /// The day of each encounter that may be in, if these are kept.
+    pub days: Vec<SeenOn>,
 }
 
 /// The encounters that each exclusion asks about, by the number of the provider; empty for one that asks nothing.
@@ -43,6 +65,8 @@ struct Gathering {
     of_many: HashMap<(Key, u32), u32>,
     /// One entry a pair, if evidence is kept.
     evidence: Vec<Evidence>,
+    /// Encounters by the pair, if days are kept.
+    days: Vec<SeenOn>,
 }
 
 #[derive(Clone, Copy)]
@@ -124,13 +148,13 @@ impl SeenPart {
 }
 
 impl Seeing {
-    /// Nobody seen yet. `evidence` says whether the ledger is to keep what each row rests on.
-    pub fn new(law: &Law, evidence: bool) -> Self {
+    /// Nobody seen yet.
+    pub fn new(law: &Law, keep: Keep) -> Self {
         Self {
             providers: RwLock::default(),
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             hasher: DefaultHashBuilder::default(),
-            keep_evidence: evidence,
+            keep,
             tally: Mutex::new(Tally::new(&law.denominator)),
             held: Mutex::new(vec![Vec::new(); law.exclusions.len()]),
         }
@@ -178,7 +202,10 @@ impl Seeing {
             let slots = shard.slots_of(&entries, &part.long, hash);
             for (entry, slot) in entries.iter().zip(slots) {
                 let row = shard.add(slot, number(entry.provider), entry.answer);
-                if self.keep_evidence {
+                if self.keep.days {
+                    shard.days.push(SeenOn { row: row as u32, day: entry.day, answer: entry.answer });
+                }
+                if self.keep.evidence {
                     let pairs = shard.links.len();
                     shard.evidence.resize(pairs, Evidence::default());
                     shard.evidence[row].add_encounter(entry.answer, RowKey::new(entry.day, file, entry.line));
@@ -187,25 +214,32 @@ impl Seeing {
         }
     }
 
-    /// The ledger of everybody seen, the rows that each rule judged, and the encounters that exclusions ask about.
-    pub fn finish(self) -> (Ledger, Tally, HeldBy) {
+    /// What came of all encounters.
+    pub fn finish(self) -> AllSeen {
         let mut shards: Vec<Shard> = Vec::with_capacity(SHARDS);
-        let mut evidence = Vec::new();
+        let (mut evidence, mut days) = (Vec::new(), Vec::new());
         let pairs = |shard: &Mutex<Gathering>| lock(shard).evidence.len();
         evidence.reserve_exact(self.shards.iter().map(pairs).sum());
         for gathering in self.shards {
             let gathering = gathering.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let (shard, kept) = gathering.laid_out(shards.last());
+            let (shard, kept, seen_on) = gathering.laid_out(shards.last());
             evidence.extend(kept);
+            days.extend(seen_on);
             shards.push(shard);
         }
         let providers = self.providers.into_inner().unwrap_or_else(PoisonError::into_inner);
         let providers = Arc::unwrap_or_clone(providers);
-        let pairs = Pairs { providers, shards, hasher: self.hasher, gone: HashSet::new() };
-        let evidence = self.keep_evidence.then_some(evidence);
+        let pairs = Pairs {
+            providers,
+            shards,
+            hasher: self.hasher,
+            gone: HashSet::new(),
+            settled: Default::default(),
+        };
+        let evidence = self.keep.evidence.then_some(evidence);
         let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         let held = self.held.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (Ledger::new(pairs, evidence), tally, held)
+        AllSeen { ledger: Ledger::new(pairs, evidence), tally, held, days }
     }
 
     /// The numbers of providers that were new to a part.
@@ -284,8 +318,10 @@ impl Gathering {
         std::iter::successors(position(last), move |at| position(self.links[*at as usize].before))
     }
 
-    /// The shard with the pairs of each patient together, and the evidence in the order of the pairs.
-    fn laid_out(mut self, before: Option<&Shard>) -> (Shard, Vec<Evidence>) {
+    /// The shard with the pairs of each patient together, the evidence in the order of the pairs, and the days with the
+    /// pairs' positions.
+    fn laid_out(mut self, before: Option<&Shard>) -> (Shard, Vec<Evidence>, Vec<SeenOn>) {
+        let mut positions = if self.days.is_empty() { Vec::new() } else { vec![0; self.links.len()] };
         let mut rows = Vec::with_capacity(self.links.len());
         let mut evidence = Vec::with_capacity(self.evidence.len());
         for of in self.patients.all_mut() {
@@ -293,13 +329,20 @@ impl Gathering {
             let mut at = of.at;
             while at != NONE {
                 let link = self.links[at as usize];
+                if let Some(position) = positions.get_mut(at as usize) {
+                    *position = rows.len() as u32;
+                }
                 rows.push(link.seer);
                 evidence.extend(self.evidence.get(at as usize));
                 at = link.before;
             }
             of.at = first;
         }
-        (Shard::new(self.patients, rows, before), evidence)
+        let shard = Shard::new(self.patients, rows, before);
+        let rows_before = shard.rows_before as u32;
+        let placed = |seen: SeenOn| SeenOn { row: rows_before + positions[seen.row as usize], ..seen };
+        let days = self.days.into_iter().map(placed).collect();
+        (shard, evidence, days)
     }
 }
 

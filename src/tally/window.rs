@@ -11,6 +11,8 @@ pub struct Windows {
     /// The reporting period.
     pub period: Period,
     wider: Option<Wider>,
+    kind: Option<Window>,
+    attested: Option<Day>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +35,7 @@ impl Windows {
                 Wider { span: Period { first: begin, last }, open: attested.is_none() }
             }
         });
-        Self { period, wider }
+        Self { period, wider, kind: window, attested }
     }
 
     /// What a rule says of a day.
@@ -56,6 +58,28 @@ impl Windows {
             Some(Wider { span, open: true }) if span.last < day => None,
             _ => Some(DayIn::Outside),
         }
+    }
+
+    /// The same around another period.
+    pub fn moved_to(&self, period: Period) -> Self {
+        Self::new(period, self.kind, self.attested)
+    }
+
+    /// Where a day lies, seen from windows in a calendar year that begin after it, contain it, and end before it; in two
+    /// places where that is not known.
+    pub fn from_windows_of(&self, year: Period, day: Day) -> [[Option<DayIn>; 2]; 3] {
+        let one = |place| [Some(place), None];
+        let before = match self.kind {
+            Some(_) if year.first <= day => one(DayIn::Around),
+            _ => one(DayIn::Outside),
+        };
+        let after = match (self.kind, self.attested) {
+            (Some(Window::CalendarYear), _) if day <= year.last => one(DayIn::Around),
+            (Some(Window::YearToAttestation), Some(attested)) if day <= attested => one(DayIn::Around),
+            (Some(Window::YearToAttestation), None) => [Some(DayIn::Around), Some(DayIn::Outside)],
+            _ => one(DayIn::Outside),
+        };
+        [before, one(DayIn::Inside), after]
     }
 
     /// Where a day can lie that is not known, each with the spans of days that lie so.

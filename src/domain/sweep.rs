@@ -1,0 +1,215 @@
+//! Every reporting period that a year allows: the windows, and what came of each for a provider.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::credit::Credit;
+use crate::domain::finding::Finding;
+use crate::domain::period::Period;
+use crate::domain::report::{EditionRef, Input, PeriodDays, Tool};
+use crate::domain::score::Bounds;
+use crate::domain::verdict::Verdict;
+
+/// A sort of reporting periods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// Any so many continuous days.
+    Days,
+    /// Calendar quarters.
+    Quarters,
+    /// The whole of what is swept: a calendar year, as a rule.
+    Whole,
+}
+
+impl Family {
+    /// All of them, in the order of the windows.
+    pub const ALL: [Family; 3] = [Family::Days, Family::Quarters, Family::Whole];
+
+    /// The words of `--windows`.
+    pub const WORDS: [&'static str; 3] = ["days", "quarters", "whole"];
+
+    /// The sort that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::WORDS.iter().position(|known| *known == word).map(|position| Self::ALL[position])
+    }
+
+    /// The word of `--windows`.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// The periods of this sort that lie in a span of a calendar year, by their first day. `days` is the length of those of
+    /// so many days.
+    pub fn windows(self, within: Period, days: i32) -> Vec<Period> {
+        match self {
+            Family::Days => {
+                let begins = (0..=within.last.after(within.first) + 1 - days).map(|at| within.first.plus(at));
+                begins.map(|first| Period { first, last: first.plus(days - 1) }).collect()
+            }
+            Family::Quarters => {
+                let year = within.program_year();
+                let quarter = |quarter: u32| Period::parse(&format!("{year:04}Q{quarter}")).ok();
+                let is_within = |one: &Period| within.contains(one.first) && within.contains(one.last);
+                (1..=4).filter_map(quarter).filter(is_within).collect()
+            }
+            Family::Whole => vec![within],
+        }
+    }
+}
+
+/// What came of every window.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Sweep {
+    /// The version of this document's shape.
+    pub schema_version: &'static str,
+    /// What made the document.
+    pub tool: Tool,
+    /// The span that was swept, both days included.
+    pub within: PeriodDays,
+    /// How many days the periods of continuous days have.
+    pub days: i32,
+    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
+    pub timezone: Option<String>,
+    /// The layout by which the inputs were read.
+    pub layout: String,
+    /// The rules that were applied.
+    pub edition: EditionRef,
+    /// How messages are credited to providers.
+    pub credit: Credit,
+    /// Every policy of the edition with the choice that was applied.
+    pub policies: std::collections::BTreeMap<String, String>,
+    /// The windows: first those of continuous days, then quarters, then the whole.
+    pub windows: Vec<Window>,
+    /// One entry a provider, sorted by `provider_id`.
+    pub providers: Vec<Swept>,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// What is wrong with the data, by code.
+    pub findings: Vec<Finding>,
+}
+
+/// A window that could be the reporting period.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Window {
+    /// Of which sort it is.
+    pub family: Family,
+    /// Its days, both ends included.
+    #[serde(flatten)]
+    pub period: PeriodDays,
+}
+
+/// A provider over all windows.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Swept {
+    /// The id in the exports.
+    pub provider_id: String,
+    /// The name on the roster.
+    pub name: Option<String>,
+    /// In how many windows each verdict is reached.
+    pub met: usize,
+    /// Windows in which the measure is not met.
+    pub not_met: usize,
+    /// Windows that the unknowns decide.
+    pub indeterminate: usize,
+    /// Windows in which nobody was seen.
+    pub not_calculable: usize,
+    /// The position of the window with the best verdict and, of those, the highest cautious rate; the first of equals.
+    /// Null where nobody was ever seen.
+    pub best: Option<usize>,
+    /// The position of the window with the worst of these.
+    pub worst: Option<usize>,
+    /// The position of the first window in which the measure is met.
+    pub first_met: Option<usize>,
+    /// The figures of every window.
+    pub figures: Vec<Figures>,
+}
+
+/// A provider in one window.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Figures {
+    /// Unique patients seen.
+    pub denominator: Bounds,
+    /// Of these, patients who count.
+    pub numerator: Bounds,
+    /// The least numerator over the greatest denominator, in percent; null where nobody was seen.
+    pub rate_percent: Option<String>,
+    /// Whether the measure is met.
+    pub verdict: Verdict,
+}
+
+impl Swept {
+    /// A provider with these figures.
+    pub fn new(provider_id: String, name: Option<String>, figures: Vec<Figures>) -> Self {
+        let count = |verdict| figures.iter().filter(|one| one.verdict == verdict).count();
+        let seen = || figures.iter().enumerate().filter(|(_, one)| one.denominator.most > 0);
+        let first_met = figures.iter().position(|one| one.verdict == Verdict::Met);
+        // Of equals the first: `min_by` keeps the first, and `max_by` the last.
+        let best = seen().min_by(|(_, one), (_, other)| other.height().cmp(&one.height()));
+        let worst = seen().min_by(|(_, one), (_, other)| one.height().cmp(&other.height()));
+        Self {
+            met: count(Verdict::Met),
+            not_met: count(Verdict::NotMet),
+            indeterminate: count(Verdict::Indeterminate),
+            not_calculable: count(Verdict::NotCalculable),
+            best: best.map(|(at, _)| at),
+            worst: worst.map(|(at, _)| at),
+            first_met,
+            provider_id,
+            name,
+            figures,
+        }
+    }
+}
+
+/// How good figures are: by verdict, then by the cautious rate, compared exactly.
+#[derive(PartialEq, Eq)]
+struct Height {
+    verdict: u8,
+    numerator: u64,
+    denominator: u64,
+}
+
+impl Figures {
+    fn height(&self) -> Height {
+        let verdict = match self.verdict {
+            Verdict::Met => 2,
+            Verdict::Indeterminate => 1,
+            Verdict::NotMet | Verdict::NotCalculable => 0,
+        };
+        Height { verdict, numerator: self.numerator.least, denominator: self.denominator.most }
+    }
+}
+
+impl Height {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let product = |one: u64, other: u64| u128::from(one) * u128::from(other);
+        let rates =
+            product(self.numerator, other.denominator).cmp(&product(other.numerator, self.denominator));
+        self.verdict.cmp(&other.verdict).then(rates)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Period {
+        Period::parse(text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn a_year_has_276_times_90_days_and_four_quarters() {
+        let count = |family: Family, year: &str| family.windows(of(year), 90).len();
+        assert_eq!((count(Family::Days, "2014"), count(Family::Days, "2016")), (276, 277));
+        assert_eq!((count(Family::Quarters, "2014"), count(Family::Whole, "2014")), (4, 1));
+        let days = Family::Days.windows(of("2014"), 90);
+        assert_eq!(
+            (days[0].to_string(), days[275].to_string()),
+            ("2014-01-01 to 2014-03-31".to_owned(), "2014-10-03 to 2014-12-31".to_owned())
+        );
+        // Less than ninety days have none, and quarters lie within or not at all.
+        assert!(Family::Days.windows(of("2014-02"), 90).is_empty());
+        assert_eq!(Family::Quarters.windows(of("2014-03-01..2014-09-30"), 90).len(), 2);
+    }
+}

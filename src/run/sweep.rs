@@ -1,0 +1,231 @@
+//! `mucalc sweep`: every reporting period that a year allows, in one pass over the data.
+
+use std::collections::HashMap;
+
+use crate::domain::event::{Access, Encounter, Message};
+use crate::domain::period::Period;
+use crate::domain::rate;
+use crate::domain::report::{PeriodDays, Role, SCHEMA_VERSION};
+use crate::domain::score::Score;
+use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
+use crate::read::places::Places;
+use crate::read::{Limits, Reading, Roster, accesses, adjudications, counties, encounters, messages, roster};
+use crate::report::sweep::{self, Format};
+use crate::run::compute::{Inputs, tool};
+use crate::run::config::Which;
+use crate::run::emit::emit;
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::inputs::Sources;
+use crate::run::measure::without_figures;
+use crate::run::options::Options;
+use crate::run::settings::Settings;
+use crate::run::{interrupt, progress};
+use crate::tally::sweep::{Frames, Notebook, Sweeping, SweptPart, scores};
+use crate::tally::{AllSeen, Crediting, Decided, Keep, Law, Ledger, Seeing, SeenPart};
+
+/// What `mucalc sweep` is asked for, beside what a report is.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The sorts of windows; all of them without any.
+    pub windows: Vec<String>,
+    /// How many days the windows of continuous days have.
+    pub days: Option<i32>,
+}
+
+/// Computes the measure for every window of a span.
+///
+/// # Errors
+/// When a word is none of ours, or an input or output cannot be used.
+pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, Failed> {
+    let format = flags.format.take();
+    let settings = Settings::resolve(flags, config)?;
+    let usage = |message: String| Failed::usage(Cause::Choice, message);
+    let format = Format::parse(format.as_deref().unwrap_or("table")).ok_or_else(|| {
+        let known = Format::WORDS.join(", ");
+        usage(format!("`{}` is not a format of sweep; it has {known}", format.unwrap_or_default()))
+    })?;
+    if settings.rulings.len() > 1 {
+        return Err(Failed::usage(Cause::Edition, "sweep is about one edition; name one"));
+    }
+    let within = settings.period;
+    if within.first.year_begin() != within.last.year_begin() {
+        let message = "sweep looks at periods of one calendar year; name the year, for example --period 2014";
+        return Err(Failed::usage(Cause::Period, message));
+    }
+    let days = asked.days.unwrap_or(90);
+    if !(1..=366).contains(&days) {
+        return Err(usage(format!("--days takes a number of days from 1 to 366, not {days}")));
+    }
+    let mut families = Vec::new();
+    for word in asked.windows.iter().map(|word| word.trim()) {
+        let family = Family::parse(word).ok_or_else(|| {
+            usage(format!("`{word}` is not a word of windows; it has {}", Family::WORDS.join(", ")))
+        })?;
+        families.push(family);
+    }
+    let families: Vec<Family> =
+        Family::ALL.into_iter().filter(|family| families.is_empty() || families.contains(family)).collect();
+    let frames = Frames::new(families.iter().map(|family| family.windows(within, days)).collect());
+    if frames.windows.is_empty() {
+        return Err(usage(format!("no such window lies in {within}")));
+    }
+    let windows: Vec<Window> = families
+        .iter()
+        .flat_map(|family| family.windows(within, days).into_iter().map(|period| (*family, period)))
+        .map(|(family, period)| Window { family, period: in_days(period) })
+        .collect();
+    emit(&settings, |sources| {
+        let (inputs, ledger, scores, roster) = scored(&settings, sources, &frames)?;
+        let ruling = settings.first_ruling();
+        let chosen = without_figures(&settings, ruling);
+        let document = Sweep {
+            schema_version: SCHEMA_VERSION,
+            tool: tool(),
+            within: in_days(within),
+            days,
+            timezone: settings.zone.map(|zone| zone.name().to_owned()),
+            layout: settings.layout.name.clone(),
+            edition: chosen.edition,
+            credit: chosen.credit,
+            policies: chosen.policies,
+            providers: providers(&settings, &ledger, &scores, roster.as_ref(), windows.len()),
+            windows,
+            findings: inputs.findings(),
+            inputs: inputs.read,
+        };
+        let screen = settings.colour.screen(settings.output.is_some());
+        sweep::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
+    })
+}
+
+fn in_days(period: Period) -> PeriodDays {
+    PeriodDays { first: period.first, last: period.last }
+}
+
+type Scored = (Inputs, Ledger, HashMap<u32, Vec<Score>>, Option<Roster>);
+
+/// Reads the inputs once, and scores every provider in every window.
+fn scored(settings: &Settings, sources: &Sources, frames: &Frames) -> Result<Scored, Failed> {
+    let bar = progress::bar(sources.all(), settings.quiet);
+    let step = |step| bar.step(step);
+    let reading = Reading {
+        threads: settings.threads,
+        limits: Limits::default(),
+        places: false,
+        ids: sources.adjudications.is_some(),
+        digest: settings.digest,
+        encoding: settings.encoding,
+        zone: settings.zone,
+        progress: &step,
+        cancelled: interrupt::flag(sources.wait()),
+    };
+    let (layout, ruling) = (&settings.layout, settings.first_ruling());
+    let channels = &settings.channels;
+    let law = Law::new(
+        &ruling.edition,
+        &ruling.choices,
+        settings.period,
+        settings.attested,
+        channels.clone(),
+        false,
+    );
+    let roster = sources.roster.as_ref().map(|source| roster::read(source, &reading, layout)).transpose()?;
+    // It is checked as in a report, though exclusions are not swept.
+    let counties =
+        sources.counties.as_ref().map(|source| counties::read(source, &reading, layout)).transpose()?;
+    let decisions = sources
+        .adjudications
+        .as_ref()
+        .map(|source| adjudications::read(source, &reading, layout))
+        .transpose()?;
+    let lines = roster.as_ref().map(|(lines, _)| lines);
+    let places = Places { locations: settings.locations.clone(), counties: None };
+    let mut inputs = Inputs::default();
+
+    let seeing = Seeing::new(&law, Keep { evidence: false, days: true });
+    lines.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.name(provider));
+    for (file, source) in sources.encounters.iter().enumerate() {
+        let take = |part: &mut SeenPart, encounter: &Encounter<'_>| part.take(&law, false, encounter);
+        let collect = |part| seeing.collect(part, file as u32);
+        let part = || seeing.part(&law);
+        let summary = encounters::read(source, &reading, layout, &places, part, take, collect)?;
+        inputs.add(Role::Encounters, source, &summary, &layout.encounters.columns);
+    }
+    let AllSeen { mut ledger, days, .. } = seeing.finish();
+    let all_decisions = decisions.as_ref().map_or(&[][..], |(decisions, _)| decisions);
+    let decided = Decided::new(all_decisions);
+    decided.settle_everywhere(&mut ledger);
+
+    let crediting = Crediting::new(ruling.credit, ruling.edition.addressee, &ledger.pairs, lines);
+    let decides = sources.adjudications.is_some().then_some(&decided);
+    let sweeping = Sweeping::new(&law, &crediting, &ledger.pairs, decides, frames);
+    let notebook = Notebook::default();
+    let collect = |part: SweptPart| part.reach(&sweeping, &notebook);
+    for source in &sources.messages {
+        let take = |part: &mut SweptPart, message: &Message<'_>| part.message(&sweeping, message);
+        let summary = messages::read(source, &reading, layout, channels, SweptPart::new, take, collect)?;
+        inputs.add(Role::Messages, source, &summary, &layout.messages.columns);
+    }
+    for source in &sources.accesses {
+        let take = |part: &mut SweptPart, access: &Access<'_>| part.access(&sweeping, access);
+        let summary = accesses::read(source, &reading, layout, SweptPart::new, take, collect)?;
+        inputs.add(Role::Accesses, source, &summary, &layout.accesses.columns);
+    }
+    let small = [
+        (Role::Roster, &sources.roster, roster.as_ref().map(|(_, summary)| summary), layout.roster.columns),
+        (
+            Role::Counties,
+            &sources.counties,
+            counties.as_ref().map(|(_, summary)| summary),
+            layout.counties.columns,
+        ),
+        (
+            Role::Adjudications,
+            &sources.adjudications,
+            decisions.as_ref().map(|(_, summary)| summary),
+            layout.adjudications.columns,
+        ),
+    ];
+    for (role, source, summary, columns) in small {
+        if let (Some(source), Some(summary)) = (source, summary) {
+            inputs.add(role, source, summary, &columns);
+        }
+    }
+    let scores = scores(&sweeping, &ledger, &days, notebook, settings.threads);
+    bar.finish();
+    interrupt::reading_is_done();
+    interrupt::check()?;
+    Ok((inputs, ledger, scores, roster.map(|(lines, _)| lines)))
+}
+
+/// Every provider to be listed, sorted by id, as in a report.
+fn providers(
+    settings: &Settings,
+    ledger: &Ledger,
+    scores: &HashMap<u32, Vec<Score>>,
+    roster: Option<&Roster>,
+    windows: usize,
+) -> Vec<Swept> {
+    let ids = &ledger.pairs.providers;
+    let is_listed = |code: &u32| match roster {
+        Some(roster) => roster.contains_key(ids.get(*code)) || scores.contains_key(code),
+        None => true,
+    };
+    let mut codes: Vec<u32> = (0..ids.len() as u32).filter(is_listed).collect();
+    codes.sort_unstable_by_key(|code| ids.get(*code));
+    let threshold = settings.first_ruling().threshold;
+    let nobody = vec![Score::default(); windows];
+    let figures = |score: &Score| Figures {
+        denominator: score.denominator(),
+        numerator: score.numerator(),
+        rate_percent: rate::cautious(score, threshold),
+        verdict: score.verdict(threshold),
+    };
+    let provider = |code: u32| {
+        let id = ids.get(code);
+        let name = roster.and_then(|roster| roster.get(id)).and_then(|line| line.name.clone());
+        let scores = scores.get(&code).unwrap_or(&nobody);
+        Swept::new(id.to_owned(), name, scores.iter().map(figures).collect())
+    };
+    codes.into_iter().map(provider).collect()
+}
