@@ -53,8 +53,89 @@ fn four() -> Folder {
         "M1,P1,A,2014-07-02,patient,care-team,ehr-portal,test-result\n\
          M2,P2,A,2014-07-02,patient,provider,ehr-portal,test-result\n\
          M3,P3,,2014-07-02,patient,provider,ehr-portal,test-result\n\
-         M4,P4,A,2014-07-02,patient,provider,ehr-portal,billing\n",
+         M4,P4,A,2014-07-02,patient,provider,ehr-portal,billing\n\
+         M5,P9,A,2014-07-02,patient,care-team,ehr-portal,test-result\n",
     )
+}
+
+#[test]
+fn a_decision_reaches_the_provider_it_names_and_leaves_what_is_certain() {
+    let folder = folder(
+        "E1,P1,A,2014-07-01,office-visit,completed,,\nE2,P1,B,2014-07-01,office-visit,completed,,\n",
+        "M1,P1,,2014-07-02,patient,provider,ehr-portal,test-result\n\
+         M2,P1,,2014-07-02,patient,provider,ehr-portal,other\n",
+    );
+    folder.write("r.csv", "provider_id,group_id\nA,G1\nB,G1\nX,G2\n");
+    let numerators = |decisions: &str, more: &[&str]| -> (Vec<Value>, Vec<String>) {
+        folder.write("a.csv", format!("message_id,provider_id,decision\n{decisions}"));
+        let report = report(&folder, &[more, &["--adjudications", "a.csv", "--roster", "r.csv"]].concat());
+        let providers = report["providers"].as_array().unwrap().iter().take(2);
+        let codes = report["findings"].as_array().unwrap().iter();
+        (
+            providers.map(|provider| provider["numerator"].clone()).collect(),
+            codes.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect(),
+        )
+    };
+    // Strict: the message is to the practice, so it is open for both.
+    assert_eq!(numerators("M1,A,counts\n", &[]).0, [bounds(1, 1), bounds(0, 1)]);
+    assert_eq!(numerators("M1,A,counts\nM1,B,counts\n", &[]), (vec![bounds(1, 1), bounds(1, 1)], vec![]));
+    assert_eq!(numerators("M1,A,out\nM2,A,out\n", &[]), (vec![bounds(0, 0), bounds(0, 1)], vec![]));
+    // Group: it is certain for both, and stays so.
+    let group = ["--credit", "group"];
+    let (found, codes) = numerators("M1,X,counts\n", &group);
+    assert_eq!((found, codes), (vec![bounds(1, 1), bounds(1, 1)], vec!["adjudication-unmet".to_owned()]));
+    let (found, codes) = numerators("M1,A,out\n", &group);
+    assert_eq!(
+        (found, codes),
+        (vec![bounds(1, 1), bounds(1, 1)], vec!["adjudication-contradicts".to_owned()])
+    );
+}
+
+#[test]
+fn nothing_that_is_named_is_written_over() {
+    let folder = four();
+    folder.write("x.csv", "accessed_at,patient_id\n").write("l.toml", "title = \"ours\"\n");
+    folder.write("mucalc.toml", "output = \"out.json\"\nformat = \"json\"\n");
+    let words = ["--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv", "--accesses", "x.csv"];
+    for (command, more) in [
+        ("report", vec!["-o", "x.csv"]),
+        ("report", vec!["--ledger", "x.csv"]),
+        ("report", vec!["--layout", "l.toml", "-o", "l.toml"]),
+        ("report", vec!["--layout", "encounters=l.toml", "--ledger", "l.toml"]),
+        ("report", vec!["-o", "mucalc.toml"]),
+        ("report", vec!["--edition", "stage2-core7m2", "-o", "m.csv"]),
+        ("what-if", vec!["-o", "x.csv"]),
+        ("sweep", vec!["-o", "m.csv"]),
+    ] {
+        let output = folder.run(&[&[command], &words[..], &more[..]].concat());
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(3), "{command} {more:?}: {stderr}");
+        assert!(stderr.contains("is an input"), "{command} {more:?}: {stderr}");
+    }
+    // The output of the configuration is the report's.
+    assert_eq!(folder.run(&[&["report"], &words[..]].concat()).status.code(), Some(0));
+    let report = folder.read("out.json");
+    for command in ["what-if", "sweep"] {
+        assert_eq!(folder.run(&[&[command], &words[..]].concat()).status.code(), Some(0), "{command}");
+        assert_eq!(folder.read("out.json"), report, "{command}");
+    }
+    // What is named and not read is told, and has to be there.
+    let output = folder.run(&[&["report"], &words[..]].concat());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("x.csv is not read"));
+    let mut missing = words;
+    missing[7] = "nowhere.csv";
+    assert_eq!(folder.run(&[&["report"], &missing[..]].concat()).status.code(), Some(3));
+}
+
+#[test]
+fn columns_of_places_that_are_asked_for_and_absent_are_told() {
+    let folder = folder("", "");
+    folder.write("e.csv", "patient_id,provider_id,started_at,kind\nP1,A,2014-07-01,office-visit\n");
+    folder.write("c.csv", "county_fips,percent\n1001,40\n");
+    folder.write("mucalc.toml", "[locations.L1]\ncertified = false\n[locations.l1]\ncertified = true\n");
+    let report = report(&folder, &["--counties", "c.csv", "--policy", "non-cehrt=exclude"]);
+    assert_eq!(report["inputs"][0]["absent"], json!(["location_id", "county_fips"]));
+    assert_eq!(report["providers"][0]["denominator"], bounds(0, 1));
 }
 
 #[test]
@@ -72,7 +153,20 @@ fn decisions_settle_what_is_uncertain_and_nothing_else() {
         (",P3,,not-seen,B,,\n", bounds(3, 3), bounds(1, 2), json!([1]), json!([])),
         // A message to nobody counts for the provider who is named, or stays as uncertain as it was.
         (",P3,,seen,B,,\nM3,,A,counts,B,,\n", bounds(4, 4), bounds(2, 3), json!([1, 1]), json!([])),
-        ("M3,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-needless"])),
+        // Without a provider it is decided for everybody whom it reaches; P3 still is not certainly seen.
+        ("M3,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([1]), json!([])),
+        ("M3,,A,out,B,,\n", bounds(3, 4), bounds(1, 2), json!([1]), json!([])),
+        // For nobody whom it reaches, it decides nothing.
+        ("M3,,Z,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-unmet"])),
+        ("M1,,a,out,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-unmet"])),
+        ("M5,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-unmet"])),
+        (
+            ",P3,,not-seen,B,,\n,P3,,seen,C,,\n",
+            bounds(3, 3),
+            bounds(1, 2),
+            json!([1, 0]),
+            json!(["adjudication-contradicts"]),
+        ),
         // What is certain stays as it is.
         ("M2,,,out,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-contradicts"])),
         ("M4,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-contradicts"])),

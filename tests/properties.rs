@@ -685,6 +685,8 @@ fn check_days_and_references(world: &World, row: &BTreeMap<String, String>, pair
     assert_eq!(row["encounter_ref"], line("encounters", &encounter));
     assert_eq!(row["message_ref"], line(sort, &message));
     let counted = message.filter(|_| pair.certainly_wrote()).map(|(day, _)| day);
+    // Some peers count messages of which the day is not known.
+    let counted = counted.filter(|day| day != "9999");
     assert_eq!(row["first_counted_at"], counted.unwrap_or_default());
 }
 

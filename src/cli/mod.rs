@@ -226,7 +226,8 @@ struct MeasureArgs {
     /// Counties with the share of housing units that have broadband, for the exclusion: columns county_fips, percent
     #[arg(long, value_name = "PATH", help_heading = "Inputs")]
     counties: Option<String>,
-    /// Decisions of people over uncertain messages and patients: columns message_id or patient_id, decision, by, on, reason
+    /// Decisions of people over uncertain messages and patients: columns message_id or patient_id, decision, by, on,
+    /// reason; the report shows the last three
     #[arg(long, value_name = "PATH", help_heading = "Inputs")]
     adjudications: Option<String>,
 }

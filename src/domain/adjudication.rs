@@ -82,7 +82,7 @@ impl Decision {
 pub struct Adjudicated {
     /// Where it stands.
     pub place: Place,
-    /// `message` or `patient`.
+    /// `message`, `access` or `patient`.
     pub about: &'static str,
     /// What was decided.
     pub decision: Decision,
@@ -92,6 +92,6 @@ pub struct Adjudicated {
     pub on: Option<String>,
     /// Why.
     pub reason: Option<String>,
-    /// How many uncertain messages, or pairs of patient and provider, it settled.
+    /// How many uncertain pairs of patient and provider it settled: for a message, those whom it reaches.
     pub settled: u64,
 }

@@ -86,6 +86,11 @@ impl Score {
         }
     }
 
+    /// The denominator at which the rate is the least that the data allow: without patients who, if seen, count.
+    pub fn least_favourable_denominator(&self) -> u64 {
+        self.sum(|s| s.denominator == Seen::Certain || s.numerator != Wrote::Certain)
+    }
+
     /// The denominator of the hopeful rate: patients certainly seen, and those possibly seen who may count.
     pub fn hopeful_denominator(&self) -> u64 {
         self.sum(|s| s.denominator == Seen::Certain || s.numerator != Wrote::None)

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::adjudication::Adjudicated;
 use crate::domain::finding::Finding;
+use crate::domain::period::Day;
 use crate::domain::report::{Input, Measure, PeriodDays, Tool};
 use crate::domain::verdict::Verdict;
 
@@ -20,6 +22,9 @@ pub struct WhatIf {
     pub period: PeriodDays,
     /// The zone in which local days are reckoned, as an IANA name; null where none was given.
     pub timezone: Option<String>,
+    /// The day of attestation; null where none was given.
+    #[schemars(with = "Option<String>")]
+    pub attested: Option<Day>,
     /// The layout by which the inputs were read.
     pub layout: String,
     /// The measure as the run has chosen.
@@ -28,6 +33,8 @@ pub struct WhatIf {
     pub alternatives: Vec<Alternative>,
     /// What was read.
     pub inputs: Vec<Input>,
+    /// Decisions of people over what the data leave open, which are laid over every alternative.
+    pub adjudications: Vec<Adjudicated>,
     /// What is wrong with the data, by code.
     pub findings: Vec<Finding>,
 }

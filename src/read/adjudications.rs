@@ -2,6 +2,7 @@
 
 use crate::domain::adjudication::{About, Adjudication, Decision};
 use crate::domain::finding::Code;
+use crate::domain::period::Day;
 use crate::layout::Layout;
 use crate::layout::fit::Kind;
 use crate::read::error::InputError;
@@ -20,7 +21,7 @@ pub fn read(
 ) -> Result<(Vec<Adjudication>, FileSummary), InputError> {
     let columns = ["message_id", "patient_id", "provider_id", "decision", "by", "on", "reason"];
     let (lines, mut summary) = lines::read(source, reading, layout, Kind::Adjudications, columns)?;
-    let [.., at_decision, _, _, _] = columns.map(|name| summary.header.position(name));
+    let [.., at_decision, _, at_on, _] = columns.map(|name| summary.header.position(name));
     let notes = &mut summary.notes;
     let mut all = Vec::new();
     for (line, [message, patient, provider, decision, by, on, reason]) in lines {
@@ -37,6 +38,13 @@ pub fn read(
                 continue;
             }
         };
+        let on = on.filter(|day| {
+            let is_day = Day::parse(day.as_bytes()).is_some();
+            if !is_day {
+                notes.notice(Code::UnreadableDate, line, at_on);
+            }
+            is_day
+        });
         all.push(Adjudication { line, about, provider, decision, by, on, reason });
     }
     summary.notes.sort_places();

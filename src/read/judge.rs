@@ -352,6 +352,9 @@ impl<'a, C: Consumer> Judge<'a, C> {
             scratch.ends.push(scratch.bytes.len() as u32);
             scratch.bytes.push(b'\n');
         }
+        if memchr(0, &scratch.bytes).is_some() {
+            return Err(Box::new(self.error(line.number(), Reason::NulByte)));
+        }
         if scratch.bytes.len() > self.reading.limits.record_bytes {
             let reason = Reason::RecordTooLong { bytes: self.reading.limits.record_bytes, quote_line: None };
             return Err(Box::new(self.error(line.number(), reason)));

@@ -82,7 +82,7 @@ fn figures(text: &mut String, measure: &Measure) {
         let _ = writeln!(text, "- {}: {sentence}", markdown(&provider.provider_id));
     }
     if let Some(group) = &measure.group {
-        let _ = writeln!(text, "\n{}", words::group(group));
+        let _ = writeln!(text, "\n{}", words::group(group, &measure.edition));
     }
     for combined in &measure.combined {
         let _ = writeln!(text, "\n{}", markdown(&words::combined(combined)));

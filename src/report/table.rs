@@ -140,14 +140,14 @@ fn sentences(text: &mut String, measure: &Measure) {
         let _ = writeln!(text, "{note}");
     }
     if measure.providers.len() > SENTENCES {
-        let _ = writeln!(text, "{}", words::verdicts(&measure.providers));
+        let _ = writeln!(text, "{}", words::verdicts(&measure.providers, &measure.edition));
     } else {
         for provider in &measure.providers {
             let _ = writeln!(text, "{}: {}", who(provider), words::sentence(provider, &measure.edition));
         }
     }
     if let Some(group) = measure.group.as_ref().filter(|group| group.providers > 1) {
-        let _ = writeln!(text, "{}", words::group(group));
+        let _ = writeln!(text, "{}", words::group(group, &measure.edition));
     }
     for combined in &measure.combined {
         let _ = writeln!(text, "{}", printable(&words::combined(combined)));

@@ -86,7 +86,9 @@ fn md(of: &WhatIf) -> String {
         let cells: Vec<String> = row.iter().map(|cell| safe::markdown(&cell.replace('\n', "; "))).collect();
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
-    let _ = writeln!(text, "\n{}", safe::markdown(&conclusion(of)));
+    for line in conclusion(of).lines() {
+        let _ = writeln!(text, "\n{}", safe::markdown(line));
+    }
     text
 }
 
@@ -133,7 +135,8 @@ fn conclusion(of: &WhatIf) -> String {
         of.alternatives.iter().filter(|one| !one.changes.is_empty()).map(|one| one.name.as_str()).collect();
     let choices: Vec<String> =
         of.base.policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
-    let chosen = format!("Chosen: credit {}; policies {}.", of.base.credit.word(), choices.join(", "));
+    let choices = if choices.is_empty() { "none".to_owned() } else { choices.join(", ") };
+    let chosen = format!("Chosen: credit {}; policies {choices}.", of.base.credit.word());
     match deciding.as_slice() {
         [] => format!("No alternative changes a verdict.\n{chosen}"),
         names => format!(

@@ -53,7 +53,8 @@ pub fn at_a_glance(provider: &Provider) -> String {
         None => String::new(),
     };
     let figures = format!("{} of {}{rate}", bounds(provider.numerator), bounds(provider.denominator));
-    format!("{figures}: {}", verdict(provider.verdict))
+    let points = provider.points.as_ref().map_or(String::new(), |of| format!(", {} points", points(of)));
+    format!("{figures}: {}{points}", verdict(provider.verdict))
 }
 
 /// The points of a scored edition.
@@ -101,9 +102,16 @@ pub fn sentence(provider: &Provider, edition: &EditionRef) -> String {
         Verdict::NotCalculable if provider.denominator.most > 0 => {
             format!("{wrote}. The measure is attested with yes or no.")
         }
+        Verdict::NotCalculable if threshold.is_empty() => {
+            "No patient was seen in the period. The measure is attested with yes or no.".to_owned()
+        }
+        Verdict::NotCalculable if edition.more_than_percent.is_none() => {
+            "No patient was seen in the period.".to_owned()
+        }
         Verdict::NotCalculable => "No patient was seen in the period, so there is no percentage.".to_owned(),
     };
-    format!("{verdict}. {rest}{}", exclusions(provider))
+    let points = provider.points.as_ref().map_or(String::new(), |of| format!(" Points: {}.", points(of)));
+    format!("{verdict}. {rest}{points}{}", exclusions(provider))
 }
 
 /// The exclusions that apply, or may.
@@ -136,28 +144,35 @@ fn did(about: Subject) -> &'static str {
 }
 
 /// How many providers have each verdict, where there are too many for a sentence each.
-pub fn verdicts(providers: &[Provider]) -> String {
+pub fn verdicts(providers: &[Provider], edition: &EditionRef) -> String {
+    let all = thousands(providers.len() as u64);
+    let sentences = "`--format md` has a sentence about each.";
+    if edition.more_than_percent.is_none() && edition.at_least.is_none() {
+        return format!("{all} providers. {sentences}");
+    }
     let verdicts = [Verdict::Met, Verdict::NotMet, Verdict::Indeterminate, Verdict::NotCalculable];
     let counts = verdicts.map(|verdict| {
         let count = providers.iter().filter(|provider| provider.verdict == verdict).count() as u64;
         format!("{} {}", thousands(count), self::verdict(verdict))
     });
     format!(
-        "Of {} providers {}. Not calculable are those who saw no patient in the period.\n\
-         `--format md` has a sentence about each.",
-        thousands(providers.len() as u64),
+        "Of {all} providers {}. Not calculable are those who saw no patient in the period.\n{sentences}",
         counts.join(", ")
     )
 }
 
 /// All providers together.
-pub fn group(group: &Group) -> String {
+pub fn group(group: &Group, edition: &EditionRef) -> String {
+    let is_attested = edition.more_than_percent.is_none() && edition.at_least.is_none();
+    let providers = counted(group.providers, "provider meets the measure", "providers meet the measure");
+    let met = match is_attested {
+        true => String::new(),
+        false => format!("; {} of {providers}", thousands(group.providers_met)),
+    };
     format!(
-        "All providers together: {} of {} unique patients; {} of {}.",
+        "All providers together: {} of {} unique patients{met}.",
         bounds(group.numerator),
-        bounds(group.denominator),
-        thousands(group.providers_met),
-        counted(group.providers, "provider meets the measure", "providers meet the measure")
+        bounds(group.denominator)
     )
 }
 

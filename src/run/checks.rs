@@ -149,7 +149,9 @@ fn columns(looked: &Looked<'_>, found: &mut Found) {
 
 /// Days in the future, and days far from the period.
 fn days(looked: &Looked<'_>, against: &Against<'_>, found: &mut Found) {
-    let column = ["started_at", "sent_at"].into_iter().find_map(|name| looked.summary.header.position(name));
+    let column = ["started_at", "sent_at", "accessed_at"]
+        .into_iter()
+        .find_map(|name| looked.summary.header.position(name));
     let name = column.map_or(String::new(), |column| printable(looked.summary.header.name(column)));
     let mut add = |code, is: &dyn Fn(Day) -> bool| {
         let met: Vec<(&Day, &(u64, u64))> = looked.sense.days.iter().filter(|(day, _)| is(**day)).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::adjudication::{About, Adjudicated};
+use crate::domain::adjudication::{About, Adjudicated, Adjudication};
 use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::place::Place;
@@ -22,8 +22,8 @@ use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 use crate::run::{interrupt, progress};
 use crate::tally::{
-    AllSeen, Crediting, Decided, HeldBy, Keep, Law, Ledger, Seeing, SeenPart, Tally, Writing, Written,
-    WrotePart,
+    AllSeen, Crediting, Decided, FateOf, HeldBy, Keep, Law, Ledger, Seeing, SeenPart, Tally, Writing,
+    Written, WrotePart,
 };
 
 /// What came out of a run.
@@ -139,9 +139,9 @@ pub fn compute_under(
         .zip(&judged)
         .map(|(ruling, judged)| measure(settings, ruling, judged, lines, counties.is_some()))
         .collect::<Result<_, _>>()?;
-    let adjudications = match (&sources.adjudications, decided.first()) {
-        (Some(source), Some(decided)) => adjudicated(source, decided, &mut inputs),
-        _ => Vec::new(),
+    let adjudications = match &sources.adjudications {
+        Some(source) => adjudicated(source, rulings, &decided, &mut inputs),
+        None => Vec::new(),
     };
     let report = Report {
         adjudications,
@@ -236,6 +236,7 @@ impl Run<'_> {
             };
             let summary = encounters::read(source, self.reading, layout, places, part, take, collect)?;
             inputs.add(Role::Encounters, source, &summary, &layout.encounters.columns);
+            inputs.miss_places(&summary, places);
         }
         let finished = seeing.into_iter().map(Seeing::finish);
         Ok(finished.map(|AllSeen { ledger, tally, held, .. }| (ledger, tally, held)).collect())
@@ -328,9 +329,21 @@ fn put(mut part: WrotePart, writing: &Writing<'_>, result: &Mutex<(&mut Written,
 }
 
 /// The decisions as the report lists them, and what is to be found fault with.
-fn adjudicated(source: &Source, decided: &Decided<'_>, inputs: &mut Inputs) -> Vec<Adjudicated> {
+///
+/// Under several editions a decision is told by the first in which it meets something: one about a message meets nothing
+/// where accesses are counted.
+fn adjudicated(
+    source: &Source,
+    rulings: &[Ruling],
+    decided: &[Decided<'_>],
+    inputs: &mut Inputs,
+) -> Vec<Adjudicated> {
+    let fates: Vec<Vec<(&Adjudication, FateOf)>> =
+        decided.iter().map(|decided| decided.fates().collect()).collect();
     let mut listed = Vec::new();
-    for (decision, fate) in decided.fates() {
+    for at in 0..fates.first().map_or(0, Vec::len) {
+        let ruling = fates.iter().position(|fates| fates[at].1.met()).unwrap_or_default();
+        let (decision, fate) = fates[ruling][at];
         let place = Place::line(&*source.name, decision.line);
         let mut find = |code, count: u64| {
             if count > 0 {
@@ -344,6 +357,7 @@ fn adjudicated(source: &Source, decided: &Decided<'_>, inputs: &mut Inputs) -> V
         }
         listed.push(Adjudicated {
             about: match decision.about {
+                About::Message(_) if !rulings[ruling].counts_messages() => "access",
                 About::Message(_) => "message",
                 About::Patient(_) => "patient",
             },
@@ -385,6 +399,16 @@ impl Inputs {
         }
         if notes.rows == 0 {
             self.find(Code::NoRows, 1, Place::file(&*source.name));
+        }
+    }
+
+    /// Tells columns of places that the encounters added last do not have, and that are asked for.
+    fn miss_places(&mut self, summary: &FileSummary, places: &Places) {
+        let asked =
+            [("location_id", !places.locations.is_empty()), ("county_fips", places.counties.is_some())];
+        let absent = asked.iter().filter(|(name, asked)| *asked && summary.header.position(name).is_none());
+        if let Some(input) = self.read.last_mut() {
+            input.absent.extend(absent.map(|(name, _)| (*name).to_owned()));
         }
     }
 

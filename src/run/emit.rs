@@ -1,6 +1,6 @@
 //! From a computation to its one output: a file that is no input and gets its name at the end, or standard output.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::run::failed::{Exit, Failed};
 use crate::run::inputs::Sources;
@@ -17,9 +17,10 @@ pub fn emit(
     make: impl FnOnce(&Sources) -> Result<Vec<u8>, Failed>,
 ) -> Result<Exit, Failed> {
     let sources = settings.named.find(settings.needs())?;
+    settings.tell_unread(&sources);
     // Standard input may be a file too.
     let stdin = sources.reads_stdin().then_some(Path::new("/dev/stdin"));
-    let inputs = sources.files().chain(stdin).chain(settings.config.as_deref());
+    let inputs = sources.files().chain(stdin).chain(settings.own_files.iter().map(PathBuf::as_path));
     let output = settings.output.as_deref().map(|name| Output::check(name, false, inputs)).transpose()?;
     let bytes = make(&sources)?;
     interrupt::check()?;

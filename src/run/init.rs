@@ -131,7 +131,7 @@ fn is_whole(inspections: &[Inspection]) -> bool {
     let has = |kind| inspections.iter().any(|it| kind_of(it) == kind);
     let rosters = inspections.iter().filter(|it| kind_of(it) == Kind::Roster).count();
     let one_each = Kind::ALL.into_iter().all(|kind| vendors_of(inspections, kind).len() < 2);
-    has(Kind::Encounters) && has(Kind::Messages) && one_each && rosters < 2
+    has(Kind::Encounters) && (has(Kind::Messages) || has(Kind::Accesses)) && one_each && rosters < 2
 }
 
 /// Asks on the terminal; none where the answer is empty and there is nothing to be supposed.
@@ -175,7 +175,9 @@ fn needs_layout(inspections: &[Inspection]) -> bool {
 fn kind_of(it: &Inspection) -> Kind {
     let by_name = || {
         let name = it.path.to_lowercase();
-        if ["mess", "mesg", "msg", "mail", "communication"].iter().any(|part| name.contains(part)) {
+        if name.contains("access") || name.contains("audit") {
+            Kind::Accesses
+        } else if ["mess", "mesg", "msg", "mail", "communication"].iter().any(|part| name.contains(part)) {
             Kind::Messages
         } else if name.contains("roster") || name.contains("provider") {
             Kind::Roster
@@ -203,8 +205,17 @@ fn configuration(
         let of_kind = inspections.iter().filter(|it| kind_of(it) == wanted);
         of_kind.map(|it| quoted(&relative(&it.path, folder))).collect()
     };
+    if let named @ [_, ..] = files(Kind::Accesses).as_slice() {
+        let _ = writeln!(text, "accesses = [{}]", named.join(", "));
+    }
+    for kind in [Kind::Counties, Kind::Adjudications] {
+        if let [only, ..] = files(kind).as_slice() {
+            let _ = writeln!(text, "{} = {only}", kind.word());
+        }
+    }
     for kind in [Kind::Encounters, Kind::Messages] {
         match files(kind).as_slice() {
+            [] if kind == Kind::Messages && !files(Kind::Accesses).is_empty() => {}
             [] => drop(writeln!(text, "# NEEDED: the {0} export.\n# {0} = [\"...\"]", kind.word())),
             named => drop(writeln!(text, "{} = [{}]", kind.word(), named.join(", "))),
         }
@@ -350,6 +361,8 @@ fn table(kind: Kind, column: &str) -> Option<&'static str> {
         (Kind::Messages, "topic") => "topics",
         (Kind::Messages, "patient_included") => "patient-included",
         (Kind::Messages, "channel") => "channels",
+        (Kind::Accesses, "action") => "actions",
+        (Kind::Accesses, "actor") => "actors",
         _ => return None,
     })
 }

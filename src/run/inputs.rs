@@ -47,6 +47,8 @@ pub struct Sources {
     pub counties: Option<Source>,
     /// The decisions of people.
     pub adjudications: Option<Source>,
+    /// What is named and not asked for: nothing is read of it, and nothing is written over it.
+    pub unread: Vec<Source>,
 }
 
 impl Named {
@@ -56,9 +58,14 @@ impl Named {
     /// When a path or pattern names nothing, one is needed and not named, or standard input is named twice.
     pub fn find(&self, needs: Needs) -> Result<Sources, Failed> {
         let one = |path: &Option<String>| path.as_deref().map(source).transpose();
-        let if_needed = |needed: bool, role, named: &[String]| match needed {
-            true => expand(role, named),
-            false => Ok(Vec::new()),
+        let mut unread = Vec::new();
+        let mut if_needed = |needed: bool, role, named: &[String]| {
+            let found = if needed || !named.is_empty() { expand(role, named)? } else { Vec::new() };
+            if needed {
+                return Ok(found);
+            }
+            unread.extend(found);
+            Ok::<_, Failed>(Vec::new())
         };
         let sources = Sources {
             encounters: expand("encounters", &self.encounters)?,
@@ -67,6 +74,7 @@ impl Named {
             roster: one(&self.roster)?,
             counties: one(&self.counties)?,
             adjudications: one(&self.adjudications)?,
+            unread,
         };
         if sources.all().filter(|source| source.path.is_none()).count() > 1 {
             let message = "`-` (standard input) can be given once; name a file for the other input";
@@ -93,9 +101,9 @@ impl Sources {
         self.all().any(|source| source.path.is_none())
     }
 
-    /// The files among them.
+    /// The files among them, also those that are not read.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.all().filter_map(|source| source.path.as_deref())
+        self.all().chain(&self.unread).filter_map(|source| source.path.as_deref())
     }
 }
 

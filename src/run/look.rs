@@ -75,7 +75,7 @@ fn seen(
 ) -> Seen {
     let ours: Vec<String> = translation.read_from(at).map(str::to_owned).collect();
     let listed = ours.iter().find(|name| layout.vocabulary.means(kind, name, "").is_some()).cloned();
-    let is_day = ours.iter().any(|name| name == "sent_at" || name == "started_at");
+    let is_day = ours.iter().any(|name| ["sent_at", "started_at", "accessed_at"].contains(&name.as_str()));
     let word = |(word, rows): (&String, &u64)| {
         let means = listed.as_ref().and_then(|name| match translation.explain(name, at, word) {
             _ if translation.sets_aside(at, word) => Some("left aside"),

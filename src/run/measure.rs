@@ -1,6 +1,6 @@
 //! From a ledger to the measure: the figures of every provider, of all together, and of persons with several ids.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyse::persons::{self, Person};
 use crate::analyse::summary::{Summary, summary};
@@ -135,7 +135,8 @@ fn points(ruling: &Ruling, score: &Score) -> Option<PointsOf> {
     };
     Some(PointsOf {
         of,
-        least: points(score.numerator().least, score.denominator().most),
+        // A patient who counts if seen at all does not lower it.
+        least: points(score.numerator().least, score.least_favourable_denominator()),
         most: points(score.numerator().most, score.hopeful_denominator()),
     })
 }
@@ -188,7 +189,11 @@ fn combined(ruling: &Ruling, roster: &Roster, ledger: &Ledger, summary: &Summary
         let lines = || person.ids.iter().filter_map(|id| roster.get(id));
         Combined {
             name: lines().find_map(|line| line.name.clone()),
-            cehrt_ids: lines().filter_map(|line| line.cehrt.clone()).collect(),
+            cehrt_ids: lines()
+                .filter_map(|line| line.cehrt.clone())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
             summed: figures(&summed),
             summed_verdict: summed.verdict(ruling.threshold),
             once: figures(&once),

@@ -1,6 +1,6 @@
 //! `mucalc report`: the main job.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::analyse::records::{Names, records};
@@ -63,10 +63,11 @@ impl From<Failed> for Box<Attempt> {
 
 fn attempt(settings: &Settings) -> Result<(Exit, u64), Box<Attempt>> {
     let sources = settings.named.find(settings.needs())?;
+    settings.tell_unread(&sources);
     let check = |name: &Option<String>, private| {
         // Standard input may be a file too.
         let stdin = sources.reads_stdin().then_some(Path::new("/dev/stdin"));
-        let inputs = sources.files().chain(stdin).chain(settings.config.as_deref());
+        let inputs = sources.files().chain(stdin).chain(settings.own_files.iter().map(PathBuf::as_path));
         name.as_deref().map(|name| Output::check(name, private, inputs)).transpose()
     };
     let output = check(&settings.output, false)?;

@@ -9,7 +9,7 @@ use crate::domain::channel::{Certification, Channels, NamedChannel};
 use crate::domain::credit::Credit;
 use crate::domain::finding::{Code, Severity};
 use crate::domain::period::{Day, Period};
-use crate::domain::text::did_you_mean;
+use crate::domain::text::{did_you_mean, printable};
 use crate::domain::words::UNKNOWN;
 use crate::edition::{self, Edition, model::Choice, model::Choices};
 use crate::layout::fit::Kind;
@@ -19,10 +19,10 @@ use crate::run::config;
 use crate::run::config::Which;
 use crate::run::failed::{Cause, Failed};
 use crate::run::gate::Gate;
-use crate::run::inputs::{Named, Needs};
+use crate::run::inputs::{Named, Needs, Sources};
 use crate::run::options::{ChannelOptions, Options};
 use crate::run::ruling::Ruling;
-use crate::run::terminal::ColourChoice;
+use crate::run::terminal::{ColourChoice, say};
 
 /// What a run needs.
 pub struct Settings {
@@ -42,6 +42,8 @@ pub struct Settings {
     pub configured: BTreeSet<String>,
     /// How the exports are to be read.
     pub layout: Layout,
+    /// The files that are read beside the inputs, and never written over: the configuration and layouts.
+    pub own_files: Vec<PathBuf>,
     /// The encoding of text without a byte order mark, if it was declared.
     pub encoding: Option<&'static encoding_rs::Encoding>,
     /// Which channels are certified, and when.
@@ -112,9 +114,9 @@ impl Settings {
         let period = period(options.period.as_deref().unwrap_or("0001-01-01..9999-12-31"))?;
         let rulings = rulings(&options, credit, period)?;
         let attested = attested(options.attested.as_deref(), period, period_given)?;
-        let locations = sole("[locations]", &options.locations)?;
-        let locations = locations.iter().map(|(name, location)| (name.trim().to_owned(), location.certified));
-        let locations = locations.collect();
+        let locations = options.locations.iter();
+        let locations =
+            locations.map(|(name, location)| (name.trim().to_owned(), location.certified)).collect();
         let severities = severities(&options.severity)?;
         let configured = configured(&options);
         let zone = options.timezone.as_deref().map(zone).transpose()?;
@@ -127,6 +129,9 @@ impl Settings {
             counties: options.counties,
             adjudications: options.adjudications,
         };
+        let layouts = options.layout.iter().flat_map(|layout| layout.split(','));
+        let layouts = layouts.map(|part| part.split_once('=').map_or(part, |(_, name)| name));
+        let own_files = config.iter().cloned().chain(layouts.map(PathBuf::from)).collect();
         Ok(Self {
             rulings,
             attested,
@@ -136,6 +141,7 @@ impl Settings {
             severities,
             configured,
             layout,
+            own_files,
             encoding,
             channels,
             zone,
@@ -159,6 +165,19 @@ impl Settings {
     pub fn first_ruling(&self) -> &Ruling {
         // Without any, the default one is taken.
         &self.rulings[0]
+    }
+
+    /// Says which inputs are named and not read, if any are.
+    pub fn tell_unread(&self, sources: &Sources) {
+        let editions: Vec<&str> = self.rulings.iter().map(|ruling| ruling.edition.id.as_str()).collect();
+        let names: Vec<String> = sources.unread.iter().map(|source| printable(&source.name)).collect();
+        if !names.is_empty() && !self.quiet {
+            say(format!(
+                "note: {} is not read: edition {} does not ask it",
+                names.join(", "),
+                editions.join(", ")
+            ));
+        }
     }
 
     /// From which inputs the numerators come.
@@ -191,7 +210,8 @@ pub fn find_edition(id: Option<&str>) -> Result<Edition, Failed> {
 
 /// The rules of each edition that is named, or of the default one.
 fn rulings(options: &Options, credit: Credit, period: Period) -> Result<Vec<Ruling>, Failed> {
-    let mut ids: Vec<&str> = options.edition.iter().flat_map(|list| list.split(',')).map(str::trim).collect();
+    let named = options.edition.iter().flat_map(|list| list.split(',')).map(str::trim);
+    let mut ids: Vec<&str> = named.filter(|id| !id.is_empty()).collect();
     if ids.is_empty() {
         ids.push(edition::DEFAULT);
     }

@@ -37,8 +37,10 @@ pub struct Asked {
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
 pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, Failed> {
-    let format = flags.format.take();
-    let settings = Settings::resolve(flags, config)?;
+    // Format, output, ledger and gates of the configuration are those of the report.
+    let (format, output) = (flags.format.take(), flags.output.take());
+    let mut settings = Settings::resolve(flags, config)?;
+    settings.output = output.filter(|path| path != "-");
     let usage = |message: String| Failed::usage(Cause::Choice, message);
     let format = Format::parse(format.as_deref().unwrap_or("table")).ok_or_else(|| {
         let known = Format::WORDS.join(", ");

@@ -1,6 +1,7 @@
 //! `mucalc validate`: do the exports hold what they should, and do they make sense?
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::domain::finding::{Code, Severity};
@@ -76,7 +77,7 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
         return Err(Failed::usage(Cause::StandardInput, message));
     }
     let check = |name: &Option<String>, private| {
-        let inputs = sources.files().chain(settings.config.as_deref());
+        let inputs = sources.files().chain(settings.own_files.iter().map(PathBuf::as_path));
         name.as_deref().map(|name| Output::check(name, private, inputs)).transpose()
     };
     let (output, rejected) = (check(&settings.output, false)?, check(&asked.rejects, false)?);
@@ -202,7 +203,7 @@ fn document(settings: &Settings, error: &Failed) {
     let validation = Validation { error: Some(error.failure.clone()), ..without_findings(settings) };
     let Ok(bytes) = settings.format.render_findings(&validation, Default::default()) else { return };
     let sources = settings.named.find(needs(settings)).unwrap_or_default();
-    let inputs = sources.files().chain(settings.config.as_deref());
+    let inputs = sources.files().chain(settings.own_files.iter().map(PathBuf::as_path));
     let output = settings.output.as_deref().map(|name| Output::check(name, false, inputs));
     let to_file = output.is_some_and(|output| {
         output.and_then(|output| output.write(&bytes)).and_then(|written| written.commit()).is_ok()

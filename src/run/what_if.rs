@@ -32,8 +32,10 @@ struct Case {
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
 pub fn what_if(mut flags: Options, config: &Which, named: &[(String, String)]) -> Result<Exit, Failed> {
-    let format = flags.format.take();
-    let settings = Settings::resolve(flags, config)?;
+    // Format, output, ledger and gates of the configuration are those of the report.
+    let (format, output) = (flags.format.take(), flags.output.take());
+    let mut settings = Settings::resolve(flags, config)?;
+    settings.output = output.filter(|path| path != "-");
     let format = Format::parse(format.as_deref().unwrap_or("table")).ok_or_else(|| {
         let message = format!(
             "`{}` is not a format of what-if; it has {}",
@@ -65,6 +67,8 @@ pub fn what_if(mut flags: Options, config: &Which, named: &[(String, String)]) -
             tool: tool(),
             period: report.period,
             timezone: report.timezone,
+            attested: report.attested,
+            adjudications: report.adjudications,
             layout: report.layout,
             alternatives,
             base,

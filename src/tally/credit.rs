@@ -73,42 +73,44 @@ impl Crediting {
         self.groups[provider as usize]
     }
 
-    /// Calls `reach` with every row that a message reaches, of the rows of its patient, and whether it is uncertain
-    /// that it does. A patient has a row at least.
+    /// Calls `reach` with every row that a message reaches, of the rows of its patient, the number of its provider, and
+    /// whether it is uncertain that it does. A patient has a row at least.
     pub fn rows(
         &self,
         pairs: &Pairs,
         rows: &PatientRows,
         addressee: Addressee,
-        mut reach: impl FnMut(usize, bool),
+        mut reach: impl FnMut(usize, u32, bool),
     ) {
         let mut seers = pairs.seers(rows);
         let group_of = |provider: u32| self.groups[provider as usize];
         if self.anybody {
-            return seers.for_each(|(row, _)| reach(row, false));
+            return seers.for_each(|(row, seer)| reach(row, seer, false));
         }
         match (self.credit, addressee) {
             (Credit::Strict, Addressee::Provider(provider)) => {
                 // There is one pair at the most.
-                if let Some((row, _)) = seers.find(|(_, seer)| *seer == provider) {
-                    reach(row, false);
+                if let Some((row, seer)) = seers.find(|(_, seer)| *seer == provider) {
+                    reach(row, seer, false);
                 }
             }
             (Credit::Strict, Addressee::Stranger) => {}
-            (Credit::Strict, Addressee::Nobody) => seers.for_each(|(row, _)| reach(row, true)),
+            (Credit::Strict, Addressee::Nobody) => seers.for_each(|(row, seer)| reach(row, seer, true)),
             (Credit::Group, Addressee::Provider(provider)) => {
                 let group = group_of(provider);
-                seers.filter(|(_, seer)| group_of(*seer) == group).for_each(|(row, _)| reach(row, false));
+                seers
+                    .filter(|(_, seer)| group_of(*seer) == group)
+                    .for_each(|(row, seer)| reach(row, seer, false));
             }
             (Credit::Group, Addressee::Stranger) => {
                 if self.one_group {
-                    seers.for_each(|(row, _)| reach(row, false));
+                    seers.for_each(|(row, seer)| reach(row, seer, false));
                 }
             }
             (Credit::Group, Addressee::Nobody) => {
                 let first = seers.clone().next().map(|(_, seer)| group_of(seer));
                 let several = seers.clone().any(|(_, seer)| Some(group_of(seer)) != first);
-                seers.for_each(|(row, _)| reach(row, several));
+                seers.for_each(|(row, seer)| reach(row, seer, several));
             }
         }
     }

@@ -1,20 +1,25 @@
-//! Decisions of people, laid over what the law leaves open.
+//! Decisions of people, laid over what the law and the addressee leave open.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::domain::adjudication::{About, Adjudication};
 use crate::domain::answer::Answer;
-use crate::domain::event::Act;
 use crate::tally::ledger::Ledger;
 
 /// The decisions of a run, and what became of each.
 pub struct Decided<'a> {
     decisions: &'a [Adjudication],
-    /// The first decision about each message, by its id.
-    messages: HashMap<&'a [u8], usize>,
+    /// The decisions about each message, in the order of the file.
+    by_message: Vec<Vec<usize>>,
+    /// Where these stand, by the message's id.
+    messages: HashMap<&'a [u8], OfMessage>,
     fates: Vec<Fate>,
 }
+
+/// The decisions about one message, by their position.
+#[derive(Clone, Copy)]
+pub struct OfMessage(u32);
 
 /// What became of a decision.
 #[derive(Default)]
@@ -24,7 +29,7 @@ struct Fate {
     contradicted: AtomicU64,
 }
 
-/// What became of a decision, in numbers of messages or of pairs of patient and provider.
+/// What became of a decision, in numbers of pairs of patient and provider that it reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FateOf {
     /// Uncertain ones that it settled.
@@ -35,35 +40,51 @@ pub struct FateOf {
     pub contradicted: u64,
 }
 
+impl FateOf {
+    /// Whether it reached anything.
+    pub fn met(self) -> bool {
+        self != Self::default()
+    }
+}
+
 impl<'a> Decided<'a> {
-    /// Decisions of which nothing has become yet. Of two about one message the first is taken.
+    /// Decisions of which nothing has become yet.
     pub fn new(decisions: &'a [Adjudication]) -> Self {
-        let mut messages = HashMap::new();
-        let fates: Vec<Fate> = decisions.iter().map(|_| Fate::default()).collect();
+        let (mut messages, mut by_message) = (HashMap::new(), Vec::new());
         for (at, decision) in decisions.iter().enumerate() {
-            let About::Message(id) = &decision.about else { continue };
-            let first = *messages.entry(id.as_bytes()).or_insert(at);
-            if first != at {
-                fates[at].note(decisions[first].decision.answer(), decision.decision.answer());
+            if let About::Message(id) = &decision.about {
+                let OfMessage(of) = *messages.entry(id.as_bytes()).or_insert_with(|| {
+                    by_message.push(Vec::new());
+                    OfMessage(by_message.len() as u32 - 1)
+                });
+                by_message[of as usize].push(at);
             }
         }
-        Self { decisions, messages, fates }
+        let fates = decisions.iter().map(|_| Fate::default()).collect();
+        Self { decisions, by_message, messages, fates }
     }
 
-    /// The answer of a row of the numerator, and the provider whom it counts for.
-    pub fn message<'x>(&'x self, act: &Act<'x>, answer: Answer) -> (Answer, Option<&'x [u8]>) {
-        let Some(at) = act.id.and_then(|id| self.messages.get(id)) else { return (answer, act.provider) };
-        let decision = &self.decisions[*at];
-        let wanted = decision.decision.answer();
-        // Who is meant by a message that names nobody is uncertain too.
-        let provider = act.provider.or(decision.provider.as_deref().map(str::as_bytes));
-        let names = wanted == Answer::In && act.provider.is_none() && provider.is_some();
-        if names && answer == Answer::In {
-            self.fates[*at].settled.fetch_add(1, Ordering::Relaxed);
-            return (answer, provider);
-        }
-        let settled = self.fates[*at].note(answer, wanted);
-        (settled, if settled == wanted { provider } else { act.provider })
+    /// The decisions about the message, or access, with this id.
+    pub fn of_message(&self, id: Option<&[u8]>) -> Option<OfMessage> {
+        self.messages.get(id?).copied()
+    }
+
+    /// The answer for a provider whom a message reaches, given the answer without decisions. Of several the first holds,
+    /// and the others are held against it.
+    pub fn settle_message(&self, of: OfMessage, provider: &str, known: Answer) -> Answer {
+        let settle = |known, at: usize| self.fates[at].note(known, self.decisions[at].decision.answer());
+        self.for_provider(of, provider).fold(known, settle)
+    }
+
+    /// What is decided of a message for a provider, if anything.
+    pub fn answer_of_message(&self, of: OfMessage, provider: &str) -> Option<Answer> {
+        self.for_provider(of, provider).next().map(|at| self.decisions[at].decision.answer())
+    }
+
+    fn for_provider(&self, OfMessage(of): OfMessage, provider: &str) -> impl Iterator<Item = usize> {
+        let is_meant =
+            move |at: &usize| self.decisions[*at].provider.as_deref().is_none_or(|named| named == provider);
+        self.by_message[of as usize].iter().copied().filter(is_meant)
     }
 
     /// Settles who was seen, before messages are put to the ledger.

@@ -107,8 +107,13 @@ impl Ledger {
         settle: impl Fn(Answer) -> Answer,
     ) {
         for (at, within, shard) in self.pairs.positions_of(patient, provider) {
+            let is_gone = self.pairs.is_gone(at);
             let row = &mut self.pairs.shards[shard].rows[within];
-            let known = if row.seen == Seen::Certain { Answer::In } else { Answer::Uncertain };
+            let known = match row.seen {
+                _ if is_gone => Answer::Out,
+                Seen::Certain => Answer::In,
+                Seen::Possible => Answer::Uncertain,
+            };
             match settle(known) {
                 Answer::In => row.seen = Seen::Certain,
                 Answer::Uncertain => row.seen = Seen::Possible,
@@ -140,6 +145,9 @@ impl Ledger {
         settle: impl Fn(Answer) -> Answer,
     ) {
         for (at, ..) in self.pairs.positions_of(patient, provider) {
+            if self.pairs.is_gone(at) {
+                continue;
+            }
             let wrote = &mut self.written.wrote[at];
             let known = match wrote {
                 Wrote::Certain => Answer::In,
@@ -216,7 +224,7 @@ impl Pairs {
         let of = &self.shards[shard];
         let is_meant = |within: &usize| {
             let named = self.providers.get(of.rows[*within].provider);
-            provider.is_none_or(|provider| provider == named) && !self.is_gone(of.rows_before + within)
+            provider.is_none_or(|provider| provider == named)
         };
         rows.filter(is_meant).map(|within| (of.rows_before + within, within, shard)).collect()
     }

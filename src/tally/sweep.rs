@@ -13,7 +13,7 @@ use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::domain::words::DayIn;
 use crate::edition::Cell;
 use crate::tally::credit::{Addressee, Crediting};
-use crate::tally::decided::Decided;
+use crate::tally::decided::{Decided, OfMessage};
 use crate::tally::ids::{Id, Key};
 use crate::tally::law::Law;
 use crate::tally::ledger::{Ledger, Pairs, PatientRows};
@@ -43,6 +43,8 @@ struct Note {
     row: u32,
     course: Course,
     weakened: Weakened,
+    /// What somebody decided of it, where it is uncertain.
+    settled: Option<Answer>,
 }
 
 /// Whether it is uncertain that a message reaches a pair.
@@ -93,6 +95,7 @@ struct Candidate {
     patient_hash: u64,
     addressee: Addressee,
     course: Course,
+    decisions: Option<OfMessage>,
 }
 
 /// What was noted, until the windows are made of it.
@@ -157,7 +160,7 @@ impl<'a> Sweeping<'a> {
             });
             return profiles.may_count(profile).then_some(Course::Undated(profile));
         };
-        let answers = self.law.windows.from_windows_of(self.frames.year, day).map(|places| {
+        let answers = self.law.windows.around_windows_of(self.frames.year, day).map(|places| {
             let cells = places.into_iter().flatten().map(&on);
             cells.map(|cell| cell.answer).reduce(|one, other| one | other).unwrap_or(Answer::Out)
         });
@@ -219,30 +222,15 @@ impl SweptPart {
 
     #[inline]
     fn take(&mut self, sweeping: &Sweeping<'_>, course: Option<Course>, act: &Act<'_>) {
-        let Some(mut course) = course else { return };
-        let mut provider = act.provider;
-        if let Some(decided) = sweeping.decided {
-            let mut settle = |answer: &mut Answer| {
-                let named;
-                (*answer, named) = decided.message(act, *answer);
-                provider = provider.or(named);
-            };
-            match &mut course {
-                Course::Dated(_, answers) => answers.iter_mut().for_each(settle),
-                Course::Undated(profile) => {
-                    let mut profiles = sweeping.profiles.lock().unwrap_or_else(PoisonError::into_inner);
-                    let mut answers = profiles.all[*profile as usize].clone();
-                    answers.iter_mut().for_each(&mut settle);
-                    *profile = profiles.of(answers);
-                }
-            }
-        }
+        let Some(course) = course else { return };
+        let decisions = sweeping.decided.and_then(|decided| decided.of_message(act.id));
         let patient = Id::new(act.patient);
         self.candidates.push(Candidate {
             patient: patient.kept_in(&mut self.long),
             patient_hash: sweeping.pairs.hash(patient),
-            addressee: Addressee::find(provider, sweeping.pairs),
+            addressee: Addressee::find(act.provider, sweeping.pairs),
             course,
+            decisions,
         });
     }
 
@@ -257,13 +245,19 @@ impl SweptPart {
         let mut notes = Vec::new();
         for (candidate, rows) in candidates.iter().zip(found) {
             let hangs = sweeping.crediting.hangs_on_seers(candidate.addressee);
-            sweeping.crediting.rows(sweeping.pairs, &rows, candidate.addressee, |row, weakened| {
+            sweeping.crediting.rows(sweeping.pairs, &rows, candidate.addressee, |row, provider, weakened| {
                 let weakened = match (hangs, weakened) {
                     (true, _) => Weakened::WhereSeveralGroups,
                     (false, true) => Weakened::Yes,
                     (false, false) => Weakened::No,
                 };
-                notes.push(Note { row: row as u32, course: candidate.course, weakened });
+                let settled = match (sweeping.decided, candidate.decisions) {
+                    (Some(decided), Some(decisions)) => {
+                        decided.answer_of_message(decisions, sweeping.pairs.providers.get(provider))
+                    }
+                    _ => None,
+                };
+                notes.push(Note { row: row as u32, course: candidate.course, weakened, settled });
             });
         }
         notebook.0.lock().unwrap_or_else(PoisonError::into_inner).push(notes);
@@ -447,13 +441,16 @@ impl Making<'_> {
     }
 
     fn fill_wrote(&self, note: &Note, levels: &mut [u8], several: &[bool]) {
+        let reached = |answer: Answer, weakened: bool| {
+            let answer = if weakened { answer.weakened() } else { answer };
+            level(note.settled.filter(|_| answer == Answer::Uncertain).unwrap_or(answer))
+        };
         let mut put = |at: Range<usize>, answer: Answer| match note.weakened {
-            Weakened::No => raise(&mut levels[at], level(answer)),
-            Weakened::Yes => raise(&mut levels[at], level(answer.weakened())),
+            Weakened::No => raise(&mut levels[at], reached(answer, false)),
+            Weakened::Yes => raise(&mut levels[at], reached(answer, true)),
             Weakened::WhereSeveralGroups => {
                 for at in at {
-                    let answer = if several[at] { answer.weakened() } else { answer };
-                    levels[at] = levels[at].max(level(answer));
+                    levels[at] = levels[at].max(reached(answer, several[at]));
                 }
             }
         };

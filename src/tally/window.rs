@@ -67,7 +67,7 @@ impl Windows {
 
     /// Where a day lies, seen from windows in a calendar year that begin after it, contain it, and end before it; in two
     /// places where that is not known.
-    pub fn from_windows_of(&self, year: Period, day: Day) -> [[Option<DayIn>; 2]; 3] {
+    pub fn around_windows_of(&self, year: Period, day: Day) -> [[Option<DayIn>; 2]; 3] {
         let one = |place| [Some(place), None];
         let before = match self.kind {
             Some(_) if year.first <= day => one(DayIn::Around),

@@ -5,7 +5,7 @@ use crate::domain::event::{Access, Act, Message};
 use crate::domain::period::Day;
 use crate::edition::Cell;
 use crate::tally::credit::{Addressee, Crediting};
-use crate::tally::decided::Decided;
+use crate::tally::decided::{Decided, OfMessage};
 use crate::tally::evidence::RowKey;
 use crate::tally::ids::{Id, Key};
 use crate::tally::law::Law;
@@ -39,6 +39,7 @@ struct Candidate {
     patient_hash: u64,
     addressee: Addressee,
     cell: Cell,
+    decisions: Option<OfMessage>,
     day: Option<Day>,
     /// The line of the record, where evidence is kept.
     line: u64,
@@ -82,20 +83,19 @@ impl WrotePart {
     #[inline(always)]
     fn take(&mut self, writing: &Writing<'_>, cell: Cell, act: &Act<'_>) {
         self.tally.count(cell);
-        let (mut cell, mut provider) = (cell, act.provider);
-        if let Some(decided) = writing.decided {
-            (cell.answer, provider) = decided.message(act, cell.answer);
-        }
-        // What does not count changes no standing; only evidence wants to know how near it came.
-        if !cell.answer.may_be_in() && !writing.all {
+        let decisions = writing.decided.and_then(|decided| decided.of_message(act.id));
+        // What does not count changes no standing; only evidence wants to know how near it came, and decisions about it
+        // are to be held against it.
+        if !cell.answer.may_be_in() && !writing.all && decisions.is_none() {
             return;
         }
         let patient = Id::new(act.patient);
         self.candidates.push(Candidate {
             patient: patient.kept_in(&mut self.long),
             patient_hash: writing.pairs.hash(patient),
-            addressee: Addressee::find(provider, writing.pairs),
+            addressee: Addressee::find(act.provider, writing.pairs),
             cell,
+            decisions,
             day: act.day,
             line: if writing.all { act.line.number() } else { 0 },
         });
@@ -118,12 +118,19 @@ impl WrotePart {
                 continue;
             }
             let Cell { rule, answer } = candidate.cell;
-            writing.crediting.rows(writing.pairs, &rows, candidate.addressee, |row, weakened| {
+            writing.crediting.rows(writing.pairs, &rows, candidate.addressee, |row, provider, weakened| {
+                let reached = if weakened { answer.weakened() } else { answer };
+                let settled = match (writing.decided, candidate.decisions) {
+                    (Some(decided), Some(decisions)) => {
+                        decided.settle_message(decisions, writing.pairs.providers.get(provider), reached)
+                    }
+                    _ => reached,
+                };
                 self.hits.push(Hit {
                     row: row as u32,
                     rule,
-                    answer: if weakened { answer.weakened() } else { answer },
-                    weakened: weakened && answer.must_be_in(),
+                    answer: settled,
+                    weakened: weakened && answer.must_be_in() && settled == reached,
                     day: candidate.day,
                     line: candidate.line,
                 });
