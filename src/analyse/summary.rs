@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{IntoLazy, LazyFrame, PolarsError, col, df, len};
+use polars::prelude::{IntoLazy, PolarsError, col, df};
 
 use crate::domain::score::{Bounds, Score};
 use crate::domain::standing::{Seen, Standing, Wrote};
-use crate::tally::{Ledger, Pair};
+use crate::tally::Ledger;
 
 /// The ledger summed up.
 #[derive(Clone, Debug, Default)]
@@ -25,27 +25,35 @@ pub struct Summary {
 /// When a frame cannot be built, which would be a defect of the program.
 pub fn summary(ledger: &Ledger) -> Result<Summary, PolarsError> {
     let mut unique = UniquePatients::default();
-    let key = |(pair, standing): (Pair, Standing)| {
+    // Counted on the way, since a frame of every row would take several times the memory of the ledger.
+    let mut counts = vec![0u64; ledger.pairs.providers.len() * STANDINGS];
+    for (pair, standing) in ledger.rows() {
         unique.add(pair.patient, standing);
-        u64::from(pair.provider) * STANDINGS + standing.code() as u64
-    };
-    // One number a row, the provider and the standing in one: grouping by two columns takes several times the memory.
-    let keys: Vec<u64> = ledger.rows().map(key).collect();
+        counts[pair.provider as usize * STANDINGS + standing.code()] += 1;
+    }
     let (denominator, numerator) = unique.finish();
-    Ok(Summary { scores: scores(df!("key" => keys)?.lazy())?, denominator, numerator })
+    Ok(Summary { scores: scores(&counts)?, denominator, numerator })
 }
 
 /// How many standings there are.
-const STANDINGS: u64 = Standing::ALL.len() as u64;
+const STANDINGS: usize = Standing::ALL.len();
 
-fn scores(frame: LazyFrame) -> Result<BTreeMap<u32, Score>, PolarsError> {
-    let counts = frame.group_by([col("key")]).agg([len().alias("patients")]).collect()?;
+/// The score of each provider, from the patients of each provider and standing.
+fn scores(counts: &[u64]) -> Result<BTreeMap<u32, Score>, PolarsError> {
+    let met = || counts.iter().enumerate().filter(|(_, patients)| **patients > 0);
+    let providers: Vec<u32> = met().map(|(at, _)| (at / STANDINGS) as u32).collect();
+    let standings: Vec<u32> = met().map(|(at, _)| (at % STANDINGS) as u32).collect();
+    let patients: Vec<u64> = met().map(|(_, patients)| *patients).collect();
+    let frame = df!("provider" => providers, "standing" => standings, "patients" => patients)?;
+    let sums =
+        frame.lazy().group_by([col("provider"), col("standing")]).agg([col("patients").sum()]).collect()?;
+    let (providers, standings) = (sums.column("provider")?.u32()?, sums.column("standing")?.u32()?);
     let mut scores: BTreeMap<u32, Score> = BTreeMap::new();
-    let (keys, patients) = (counts.column("key")?.u64()?, counts.column("patients")?.u32()?);
-    for (key, patients) in keys.iter().zip(patients.iter()) {
-        if let (Some(key), Some(patients)) = (key, patients) {
-            let standing = Standing::ALL[(key % STANDINGS) as usize];
-            scores.entry((key / STANDINGS) as u32).or_default().add(standing, u64::from(patients));
+    for ((provider, standing), patients) in
+        providers.iter().zip(standings.iter()).zip(sums.column("patients")?.u64()?.iter())
+    {
+        if let (Some(provider), Some(standing), Some(patients)) = (provider, standing, patients) {
+            scores.entry(provider).or_default().add(Standing::ALL[standing as usize], patients);
         }
     }
     Ok(scores)

@@ -33,6 +33,10 @@ pub struct Report {
     pub attested: Option<Day>,
     /// The layout by which the inputs were read.
     pub layout: String,
+    /// What the configuration says of channels; of all others `ehr-portal` alone is certified.
+    pub channels: Vec<ChannelOf>,
+    /// What the configuration says of locations: whether certified EHR technology keeps their records.
+    pub locations: BTreeMap<String, bool>,
     /// The measure under the edition that was named first.
     #[serde(flatten)]
     pub measure: Measure,
@@ -117,6 +121,25 @@ pub struct EditionRef {
     pub peer: bool,
     /// What a reader must know of the edition in this run.
     pub notes: Vec<String>,
+}
+
+/// What the configuration says of a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ChannelOf {
+    /// The word in the export.
+    pub name: String,
+    /// Whether it is the messaging function of certified EHR technology.
+    pub certified: bool,
+    /// The product's name.
+    pub product: Option<String>,
+    /// Its number on the Certified Health IT Product List.
+    pub chpl_id: Option<String>,
+    /// The first certified day; null where it was so from the beginning.
+    #[schemars(with = "Option<String>")]
+    pub from: Option<Day>,
+    /// The last certified day; null where it still is.
+    #[schemars(with = "Option<String>")]
+    pub until: Option<Day>,
 }
 
 /// A period as two ISO dates.

@@ -130,7 +130,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
         let provider = door::id(row, at.provider)?;
         let words = door::words(row, at.words, memory, notes, |notes| self.words(at, row, notes))?;
         let day = door::day(row, at.sent, self.reading.zone, notes)?;
-        let mut message = Message {
+        let message = Message {
             act: Act { line: row.line, id: None, patient: &patient, provider: provider.as_deref(), day },
             status: words.status,
             sender: words.sender,
@@ -140,17 +140,26 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
             patient_included: words.patient_included,
         };
         if self.reading.ids {
-            let id = door::id(row, at.id)?;
-            message.act.id = id.as_deref();
-            (self.take)(part, &message);
-        } else {
-            (self.take)(part, &message);
+            return self.with_id(at, row, message, part);
         }
+        (self.take)(part, &message);
         Ok(())
     }
 }
 
 impl<N, T> Messages<'_, N, T> {
+    /// Takes a message with its id.
+    #[cold]
+    fn with_id<P>(&self, at: &At, row: &Row<'_>, message: Message<'_>, part: &mut P) -> Result<(), Stop>
+    where
+        T: Fn(&mut P, &Message<'_>),
+    {
+        let id = door::id(row, at.id)?;
+        let act = Act { id: id.as_deref(), ..message.act };
+        (self.take)(part, &Message { act, ..message });
+        Ok(())
+    }
+
     /// Reads the columns with words.
     fn words(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<Words, Stop> {
         let words = &self.layout.vocabulary;

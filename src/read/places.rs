@@ -1,7 +1,7 @@
 //! What is known of the places of encounters: whether certified EHR technology keeps their records, and whether their
 //! county is short of broadband.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::words::Cehrt;
 
@@ -9,7 +9,7 @@ use crate::domain::words::Cehrt;
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     /// Whether certified EHR technology keeps the records of a location; any other location is certified.
-    pub locations: HashMap<String, bool>,
+    pub locations: BTreeMap<String, bool>,
     /// Whether a county is short of broadband, by its FIPS code without zeros at the front; none without a table of counties.
     pub counties: Option<HashMap<String, bool>>,
 }

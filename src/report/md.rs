@@ -33,6 +33,9 @@ pub fn render(report: &Report) -> String {
     for measure in report.measures() {
         let _ = writeln!(text, "- Rules: {}.", markdown(&words::rules(report, measure)));
     }
+    for sentence in words::certified(report) {
+        let _ = writeln!(text, "- {}.", markdown(&sentence));
+    }
     for input in &report.inputs {
         let _ = writeln!(text, "- Read: {}.", markdown(&words::input(input)));
     }

@@ -50,6 +50,9 @@ pub fn render(report: &Report, screen: Screen) -> String {
     for measure in report.measures() {
         let _ = writeln!(text, "Rules: {}.", words::rules(report, measure));
     }
+    for sentence in words::certified(report) {
+        let _ = writeln!(text, "{sentence}.");
+    }
     for input in &report.inputs {
         let _ = writeln!(text, "Read: {}.", words::input(input));
     }

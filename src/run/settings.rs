@@ -1,6 +1,6 @@
 //! From what the user asked for to what a run needs, with every word checked.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
@@ -9,6 +9,7 @@ use crate::domain::channel::{Certification, Channels, NamedChannel};
 use crate::domain::credit::Credit;
 use crate::domain::finding::{Code, Severity};
 use crate::domain::period::{Day, Period};
+use crate::domain::report::ChannelOf;
 use crate::domain::text::{did_you_mean, printable};
 use crate::domain::words::UNKNOWN;
 use crate::edition::{self, Edition, model::Choice, model::Choices};
@@ -31,7 +32,7 @@ pub struct Settings {
     /// The day of attestation, where it was given.
     pub attested: Option<Day>,
     /// Whether certified EHR technology keeps the records of a location.
-    pub locations: HashMap<String, bool>,
+    pub locations: BTreeMap<String, bool>,
     /// The reporting period.
     pub period: Period,
     /// Whether it was given.
@@ -48,6 +49,8 @@ pub struct Settings {
     pub encoding: Option<&'static encoding_rs::Encoding>,
     /// Which channels are certified, and when.
     pub channels: Channels,
+    /// What the configuration says of channels.
+    pub named_channels: Vec<ChannelOf>,
     /// The zone of the practice.
     pub zone: Option<Tz>,
     /// The inputs, as the user named them.
@@ -95,7 +98,7 @@ impl Settings {
     pub fn resolve_without_period(flags: Options, which: &Which) -> Result<Self, Failed> {
         let (file, config) = config::read(which)?;
         let options = flags.over(file);
-        let (layout, channels) = vocabulary(&options)?;
+        let (layout, channels, named_channels) = vocabulary(&options)?;
         let encoding = options.encoding.as_deref().map(encoding).transpose()?;
         let format = words("format", options.format.as_deref(), &Format::WORDS, Format::parse)?;
         let colour = words("color", options.color.as_deref(), &ColourChoice::WORDS, ColourChoice::parse)?;
@@ -144,6 +147,7 @@ impl Settings {
             own_files,
             encoding,
             channels,
+            named_channels,
             zone,
             named,
             config,
@@ -275,11 +279,25 @@ fn choices(edition: &Edition, options: &Options, year: i32) -> Result<Choices, F
     Ok(choices)
 }
 
-fn vocabulary(options: &Options) -> Result<(Layout, Channels), Failed> {
+fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<ChannelOf>), Failed> {
     let mut layout = layout(options.layout.as_deref().unwrap_or(CANONICAL))?;
     let mut channels = Channels::default();
+    let mut named = Vec::new();
     for (name, channel) in sole("[channels]", &options.channels)? {
-        channels.set(named_channel(name, channel)?);
+        let known = named_channel(name, channel)?;
+        let (from, until) = match known.certification {
+            Certification::Between(from, until) => (from, until),
+            Certification::Never => (None, None),
+        };
+        named.push(ChannelOf {
+            name: known.name.clone(),
+            certified: channel.certified,
+            product: channel.product.clone(),
+            chpl_id: channel.chpl_id.clone(),
+            from,
+            until,
+        });
+        channels.set(known);
     }
     layout.vocabulary.know_channels(&channels);
     let tables = [
@@ -303,7 +321,7 @@ fn vocabulary(options: &Options) -> Result<(Layout, Channels), Failed> {
             layout.vocabulary.translate(list, raw, code);
         }
     }
-    Ok((layout, channels))
+    Ok((layout, channels, named))
 }
 
 /// The built-in layout with this name, or the one in this file; or one for each kind of input, as in

@@ -165,7 +165,7 @@ impl Ledger {
 
 impl Pairs {
     /// The hash of a patient's id, for [`Self::of_patient`], which will soon be asked: the machine is told where.
-    #[inline]
+    #[inline(always)]
     pub(super) fn hash(&self, patient: Id<'_>) -> u64 {
         let hash = ids::hash(&self.hasher, patient);
         self.shards[shard_of(hash, self.shards.len())].prefetch(hash);
