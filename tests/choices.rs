@@ -80,6 +80,14 @@ fn a_decision_reaches_the_provider_it_names_and_leaves_what_is_certain() {
     assert_eq!(numerators("M1,A,counts\n", &[]).0, [bounds(1, 1), bounds(0, 1)]);
     assert_eq!(numerators("M1,A,counts\nM1,B,counts\n", &[]), (vec![bounds(1, 1), bounds(1, 1)], vec![]));
     assert_eq!(numerators("M1,A,out\nM2,A,out\n", &[]), (vec![bounds(0, 0), bounds(0, 1)], vec![]));
+    // The ledger says so.
+    let words = ["--roster", "r.csv", "--adjudications", "a.csv", "--ledger", "l.csv"];
+    report(&folder, &words);
+    assert!(
+        folder
+            .read("l.csv")
+            .contains("A,P1,certain,none,1,2014-07-01,2014-07-01,0,0,,adjudicated,e.csv:2,\n")
+    );
     // Group: it is certain for both, and stays so.
     let group = ["--credit", "group"];
     let (found, codes) = numerators("M1,X,counts\n", &group);
@@ -112,6 +120,17 @@ fn nothing_that_is_named_is_written_over() {
         assert_eq!(output.status.code(), Some(3), "{command} {more:?}: {stderr}");
         assert!(stderr.contains("is an input"), "{command} {more:?}: {stderr}");
     }
+    // What a flag puts aside is still somebody's export.
+    folder.write("set.toml", "encounters = \"e.csv\"\nmessages = \"m*.csv\"\nperiod = \"2014Q3\"\n");
+    folder.write("e2.csv", folder.read("e.csv")).write("n.csv", folder.read("m.csv"));
+    for more in [["--encounters", "e2.csv", "-o", "e.csv"], ["--messages", "n.csv", "--ledger", "m.csv"]] {
+        let output = folder.run(&[&["report", "--config", "set.toml"], &more[..]].concat());
+        assert_eq!(output.status.code(), Some(3), "{more:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let words_of_validate =
+        ["validate", "--encounters", "e.csv", "--messages", "m.csv", "--rejects", "r.csv"];
+    let output = folder.run(&[&words_of_validate[..], &["-o", "r.csv"]].concat());
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     // The output of the configuration is the report's.
     assert_eq!(folder.run(&[&["report"], &words[..]].concat()).status.code(), Some(0));
     let report = folder.read("out.json");

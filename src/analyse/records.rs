@@ -2,7 +2,7 @@
 
 use crate::domain::record::{ADJUDICATED, NO_MESSAGE, Record, UNATTRIBUTED};
 use crate::domain::standing::{Standing, Wrote};
-use crate::tally::{Deciding, Evidence, Ledger, Pair};
+use crate::tally::{self, Deciding, Evidence, Ledger, Pair};
 
 /// The words that a ledger's numbers stand for.
 pub struct Names {
@@ -50,7 +50,10 @@ fn record<'l>(
 }
 
 fn reason<'l>(standing: Standing, evidence: &Evidence, rules: &'l [String]) -> &'l str {
-    let rule = |rule: u8| rules.get(rule as usize).map_or("", String::as_str);
+    let rule = |rule: u8| match rule {
+        tally::ADJUDICATED => ADJUDICATED,
+        rule => rules.get(rule as usize).map_or("", String::as_str),
+    };
     match standing.numerator {
         Wrote::Certain => evidence.counted_by.map_or(ADJUDICATED, rule),
         Wrote::Possible => match evidence.nearest_uncertain {

@@ -90,10 +90,10 @@ codes! {
         "A line of the adjudications is about no message and no patient; whether somebody was seen is decided of a patient. The line is rejected.",
         "Give it a message_id or a patient_id.";
     AdjudicationUnmet = "adjudication-unmet", Warning,
-        "A decision is about a message or a patient that the exports do not have, or whom nobody saw. It decides nothing.",
+        "A decision is about a message or a patient that the exports do not have, or whom nobody saw, or is for a provider whom it does not reach. It decides nothing.",
         "Check the id; a message is found by its id in the export, so the export must have a column of them.";
     AdjudicationContradicts = "adjudication-contradicts", Error,
-        "A decision says the opposite of what a rule says for certain, or of a decision before it. The rule holds, or the first decision.",
+        "A decision says the opposite of what a rule says for certain, or of a decision before it. The rule holds, or the first decision; decisions about messages come before those about patients.",
         "Decide only what is uncertain. If the export is wrong, mend the export; if the rule should not be applied, choose a policy.";
     AdjudicationNeedless = "adjudication-needless", Note,
         "A decision says what is certain without it.",

@@ -112,7 +112,7 @@ pub struct Swept {
     pub not_met: usize,
     /// Windows that the unknowns decide.
     pub indeterminate: usize,
-    /// Windows in which nobody was seen.
+    /// Windows in which nobody was seen, or all where the measure is attested.
     pub not_calculable: usize,
     /// The position of the window with the best verdict and, of those, the highest cautious rate; the first of equals.
     /// Null where nobody was ever seen.

@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use comfy_table::{Cell, CellAlignment};
 
-use crate::domain::report::PeriodDays;
+use crate::domain::report::{PeriodDays, Role};
 use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
 use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
-use crate::report::table::styled;
+use crate::report::table::{findings, styled};
 use crate::report::{RenderError, Screen, safe, words};
 
 /// The formats of `sweep`.
@@ -79,15 +79,33 @@ fn table(of: &Sweep, screen: Screen) -> String {
             Cell::new(picture),
         ]);
     }
-    let _ = writeln!(text, "{table}\n\n{LEGEND}\n");
+    let _ = writeln!(text, "{table}\n");
+    if has_days(of) {
+        let _ = writeln!(text, "{LEGEND}\n");
+    }
     let _ = writeln!(text, "Rules: {}.", rules(of));
     for input in &of.inputs {
         let _ = writeln!(text, "Read: {}.", words::input(input));
     }
+    if has_decisions(of) {
+        let _ = writeln!(text, "{DECISIONS}");
+    }
+    findings(&mut text, &of.findings);
     text
 }
 
-const LEGEND: &str = "Through the year: the windows of continuous days by their first day; # met, + met in some, ? open, . not met, blank nobody seen.";
+fn has_days(of: &Sweep) -> bool {
+    of.windows.iter().any(|window| window.family == Family::Days)
+}
+
+fn has_decisions(of: &Sweep) -> bool {
+    of.inputs.iter().any(|input| input.role == Role::Adjudications)
+}
+
+const DECISIONS: &str =
+    "Decisions are laid over every window; `mucalc report` of a window tells what became of each in it.";
+
+const LEGEND: &str = "Through the year: the windows of continuous days by their first day; # met, + met in some, ? open, . not met, blank not calculable.";
 
 fn md(of: &Sweep) -> String {
     let mut text = String::new();
@@ -100,11 +118,18 @@ fn md(of: &Sweep) -> String {
     for provider in &of.providers {
         let [who, met, best, worst, first, picture] = row(of, provider, safe::markdown);
         let cells = [who, met, best, worst, first].map(|cell| cell.replace('\n', "<br>"));
-        let _ = writeln!(text, "| {} | `{picture}` |", cells.join(" | "));
+        let picture = if picture.is_empty() { picture } else { format!("`{picture}`") };
+        let _ = writeln!(text, "| {} | {picture} |", cells.join(" | "));
     }
-    let _ = writeln!(text, "\n{LEGEND}\n\n- Rules: {}.", safe::markdown(&rules(of)));
+    if has_days(of) {
+        let _ = writeln!(text, "\n{LEGEND}");
+    }
+    let _ = writeln!(text, "\n- Rules: {}.", safe::markdown(&rules(of)));
     for input in &of.inputs {
         let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
+    }
+    if has_decisions(of) {
+        let _ = writeln!(text, "- {DECISIONS}");
     }
     text
 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
+use crate::domain::finding::Finding;
 use crate::domain::report::{Measure, Provider, Report};
 use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
@@ -59,7 +60,7 @@ pub fn render(report: &Report, screen: Screen) -> String {
     for decision in &report.adjudications {
         let _ = writeln!(text, "Decided: {}.", words::decision(decision));
     }
-    findings(&mut text, report);
+    findings(&mut text, &report.findings);
     text
 }
 
@@ -162,12 +163,13 @@ fn who(provider: &Provider) -> String {
     provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", printable(name)))
 }
 
-fn findings(text: &mut String, report: &Report) {
-    if report.findings.is_empty() {
+/// What is wrong with the data.
+pub fn findings(text: &mut String, findings: &[Finding]) {
+    if findings.is_empty() {
         return;
     }
     let _ = writeln!(text, "\nFindings (`mucalc codes CODE` explains each):");
-    for finding in &report.findings {
+    for finding in findings {
         let _ = writeln!(
             text,
             "  {:7} {}: {}, first at {}",

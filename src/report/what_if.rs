@@ -9,7 +9,7 @@ use crate::domain::report::Measure;
 use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
 use crate::domain::what_if::{Alternative, WhatIf};
-use crate::report::table::styled;
+use crate::report::table::{findings, styled};
 use crate::report::{RenderError, Screen, safe, words};
 
 /// The formats of `what-if`.
@@ -73,6 +73,7 @@ fn table(of: &WhatIf, screen: Screen) -> String {
     let _ = writeln!(text, "{}", of.base.edition.title);
     let _ = writeln!(text, "Reporting period {} to {}\n\n{table}\n", of.period.first, of.period.last);
     let _ = writeln!(text, "{}", conclusion(of));
+    findings(&mut text, &of.findings);
     text
 }
 

@@ -144,6 +144,16 @@ pub fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
     Ok(sources)
 }
 
+/// Every file that paths and patterns name, whether or not it is there: nothing is written over it.
+pub fn named_files<'n>(names: impl Iterator<Item = &'n String>) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for name in names {
+        files.push(PathBuf::from(name));
+        files.extend(glob::glob(name).into_iter().flatten().flatten());
+    }
+    files
+}
+
 /// One path, checked to be there, so that a slip is told before a long run and not after it.
 fn source(path: &str) -> Result<Source, Failed> {
     if path == "-" {

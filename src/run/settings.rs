@@ -20,7 +20,7 @@ use crate::run::config;
 use crate::run::config::Which;
 use crate::run::failed::{Cause, Failed};
 use crate::run::gate::Gate;
-use crate::run::inputs::{Named, Needs, Sources};
+use crate::run::inputs::{Named, Needs, Sources, named_files};
 use crate::run::options::{ChannelOptions, Options};
 use crate::run::ruling::Ruling;
 use crate::run::terminal::{ColourChoice, say};
@@ -97,6 +97,11 @@ impl Settings {
     /// For anything that is no word of ours.
     pub fn resolve_without_period(flags: Options, which: &Which) -> Result<Self, Failed> {
         let (file, config) = config::read(which)?;
+        // Also what a flag puts aside is an input of somebody's.
+        let exports = file.encounters.iter().chain(&file.messages).chain(&file.accesses);
+        let small = file.roster.iter().chain(&file.counties).chain(&file.adjudications);
+        let mut own_files = named_files(exports.chain(small));
+        let layouts_of_file = file.layout.clone();
         let options = flags.over(file);
         let (layout, channels, named_channels) = vocabulary(&options)?;
         let encoding = options.encoding.as_deref().map(encoding).transpose()?;
@@ -132,9 +137,9 @@ impl Settings {
             counties: options.counties,
             adjudications: options.adjudications,
         };
-        let layouts = options.layout.iter().flat_map(|layout| layout.split(','));
+        let layouts = options.layout.iter().chain(&layouts_of_file).flat_map(|layout| layout.split(','));
         let layouts = layouts.map(|part| part.split_once('=').map_or(part, |(_, name)| name));
-        let own_files = config.iter().cloned().chain(layouts.map(PathBuf::from)).collect();
+        own_files.extend(config.iter().cloned().chain(layouts.map(PathBuf::from)));
         Ok(Self {
             rulings,
             attested,

@@ -81,6 +81,9 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
         name.as_deref().map(|name| Output::check(name, private, inputs)).transpose()
     };
     let (output, rejected) = (check(&settings.output, false)?, check(&asked.rejects, false)?);
+    if output.as_ref().zip(rejected.as_ref()).is_some_and(|(output, rejected)| output.is_same(rejected)) {
+        return Err(Failed::usage(Cause::Outputs, "--output and --rejects name the same file; name two"));
+    }
 
     let bar = progress::bar(sources.all().chain(sources.all()), settings.quiet);
     let step = |step| bar.step(step);

@@ -3,6 +3,9 @@
 use crate::domain::answer::Answer;
 use crate::domain::period::Day;
 
+/// In place of a rule where somebody decided; no section has so many rules.
+pub const ADJUDICATED: u8 = u8::MAX;
+
 /// What a ledger row rests on. Whatever order rows come in, the evidence is the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {

@@ -16,7 +16,7 @@ mod wrote;
 
 pub use credit::Crediting;
 pub use decided::{Decided, FateOf};
-pub use evidence::{Deciding, Evidence, RowKey};
+pub use evidence::{ADJUDICATED, Deciding, Evidence, RowKey};
 pub use ids::Ids;
 pub use law::Law;
 pub use ledger::{Ledger, Pair, Pairs, PatientRows, Written};

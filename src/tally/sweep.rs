@@ -9,7 +9,7 @@ use crate::domain::answer::Answer;
 use crate::domain::event::{Access, Act, Message};
 use crate::domain::period::{Day, Period};
 use crate::domain::score::Score;
-use crate::domain::standing::{Seen, Standing, Wrote};
+use crate::domain::standing::Standing;
 use crate::domain::words::DayIn;
 use crate::edition::Cell;
 use crate::tally::credit::{Addressee, Crediting};
@@ -407,7 +407,7 @@ impl Making<'_> {
             self.fill_several(providers, scratch);
         }
         for (at, provider) in providers.iter().enumerate() {
-            let seen = &scratch.seen[at * windows..(at + 1) * windows];
+            let seen = &mut scratch.seen[at * windows..(at + 1) * windows];
             if seen.iter().all(|seen| *seen == 0) {
                 continue;
             }
@@ -499,22 +499,61 @@ fn settle(levels: &mut [u8], answer: Answer) {
     levels.iter_mut().filter(|level| **level == 1).for_each(|known| *known = level(answer));
 }
 
-/// Adds the standings of a pair, run by run.
-fn add(seen: &[u8], wrote: &[u8], sums: &mut [i64]) {
+/// Adds the standings of a pair, run by run; what is `seen` is overwritten.
+fn add(seen: &mut [u8], wrote: &[u8], sums: &mut [i64]) {
     let windows = seen.len();
+    // One number for each window: nothing where the patient was not seen, else the standing from 1 on.
+    for (seen, wrote) in seen.iter_mut().zip(wrote) {
+        *seen = if *seen == 0 { 0 } else { (*seen - 1) * 3 + wrote + 1 };
+    }
     let mut begin = 0;
     while begin < windows {
-        let (is_seen, writes) = (seen[begin], wrote[begin]);
-        let same =
-            (begin..windows).take_while(|at| seen[*at] == is_seen && (is_seen == 0 || wrote[*at] == writes));
-        let end = begin + same.count();
-        if is_seen > 0 {
-            let denominator = if is_seen == 2 { Seen::Certain } else { Seen::Possible };
-            let numerator = [Wrote::None, Wrote::Possible, Wrote::Certain][usize::from(writes)];
-            let at = Standing { denominator, numerator }.code() * (windows + 1);
+        let end = begin + run(&seen[begin..]);
+        if let Some(code) = seen[begin].checked_sub(1) {
+            let at = usize::from(code) * (windows + 1);
             sums[at + begin] += 1;
             sums[at + end] -= 1;
         }
         begin = end;
+    }
+}
+
+/// How many bytes from the first on are the same.
+fn run(bytes: &[u8]) -> usize {
+    let Some(first) = bytes.first() else { return 0 };
+    let same = u64::from_le_bytes([*first; 8]);
+    let (words, _) = bytes.as_chunks::<8>();
+    // Eight at a time, and the rest one by one.
+    let whole = words.iter().take_while(|word| u64::from_le_bytes(**word) == same).count() * 8;
+    whole + bytes[whole..].iter().take_while(|byte| *byte == first).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::standing::{Seen, Wrote};
+
+    #[test]
+    fn a_standing_is_its_code_and_runs_end_where_it_changes() {
+        for (code, standing) in Standing::ALL.iter().enumerate() {
+            let seen = if standing.denominator == Seen::Certain { 2 } else { 1 };
+            let wrote = [Wrote::None, Wrote::Possible, Wrote::Certain]
+                .iter()
+                .position(|wrote| *wrote == standing.numerator)
+                .unwrap_or_default() as u8;
+            for length in [1, 7, 8, 9, 40] {
+                let (mut seen, wrote) = ([vec![seen; length], vec![0, 0]].concat(), vec![wrote; length + 2]);
+                let mut sums = vec![0; STANDINGS * (length + 3)];
+                add(&mut seen, &wrote, &mut sums);
+                let scores = scores_of(&sums);
+                let mut one = Score::default();
+                one.add(Standing::ALL[code], 1);
+                assert!(scores[..length].iter().all(|score| *score == one), "{standing:?} {length}");
+                assert!(
+                    scores[length..].iter().all(|score| *score == Score::default()),
+                    "{standing:?} {length}"
+                );
+            }
+        }
     }
 }

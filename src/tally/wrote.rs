@@ -6,7 +6,7 @@ use crate::domain::period::Day;
 use crate::edition::Cell;
 use crate::tally::credit::{Addressee, Crediting};
 use crate::tally::decided::{Decided, OfMessage};
-use crate::tally::evidence::RowKey;
+use crate::tally::evidence::{ADJUDICATED, RowKey};
 use crate::tally::ids::{Id, Key};
 use crate::tally::law::Law;
 use crate::tally::ledger::{Pairs, PatientRows, Written};
@@ -128,7 +128,7 @@ impl WrotePart {
                 };
                 self.hits.push(Hit {
                     row: row as u32,
-                    rule,
+                    rule: if settled == reached { rule } else { ADJUDICATED },
                     answer: settled,
                     weakened: weakened && answer.must_be_in() && settled == reached,
                     day: candidate.day,
