@@ -68,6 +68,17 @@ impl Crediting {
         !self.anybody && self.credit == Credit::Group && matches!(addressee, Addressee::Nobody)
     }
 
+    /// Whether a message reaches everybody who saw the patient, and whether that is uncertain alike for all.
+    pub fn reaches_everybody(&self, addressee: Addressee) -> Option<bool> {
+        match (self.credit, addressee) {
+            _ if self.anybody => Some(false),
+            (Credit::Strict, Addressee::Nobody) => Some(true),
+            (Credit::Group, _) if self.one_group => Some(false),
+            (Credit::Group, Addressee::Nobody) => Some(false),
+            _ => None,
+        }
+    }
+
     /// The group of a provider, given by number.
     pub fn group(&self, provider: u32) -> u32 {
         self.groups[provider as usize]

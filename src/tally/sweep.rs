@@ -45,6 +45,8 @@ struct Note {
     weakened: Weakened,
     /// What somebody decided of it, where it is uncertain.
     settled: Option<Answer>,
+    /// Whether it is noted of all pairs of the patient, of which this is the first: a test patient may have very many.
+    for_all: bool,
 }
 
 /// Whether it is uncertain that a message reaches a pair.
@@ -245,6 +247,23 @@ impl SweptPart {
         let mut notes = Vec::new();
         for (candidate, rows) in candidates.iter().zip(found) {
             let hangs = sweeping.crediting.hangs_on_seers(candidate.addressee);
+            let everybody = sweeping.crediting.reaches_everybody(candidate.addressee);
+            if let (Some(weakened), None) = (everybody, candidate.decisions) {
+                let weakened = match (hangs, weakened) {
+                    (true, _) => Weakened::WhereSeveralGroups,
+                    (false, true) => Weakened::Yes,
+                    (false, false) => Weakened::No,
+                };
+                let first = sweeping.pairs.seers(&rows).next();
+                notes.extend(first.map(|(row, _)| Note {
+                    row: row as u32,
+                    course: candidate.course,
+                    weakened,
+                    settled: None,
+                    for_all: true,
+                }));
+                continue;
+            }
             sweeping.crediting.rows(sweeping.pairs, &rows, candidate.addressee, |row, provider, weakened| {
                 let weakened = match (hangs, weakened) {
                     (true, _) => Weakened::WhereSeveralGroups,
@@ -257,7 +276,13 @@ impl SweptPart {
                     }
                     _ => None,
                 };
-                notes.push(Note { row: row as u32, course: candidate.course, weakened, settled });
+                notes.push(Note {
+                    row: row as u32,
+                    course: candidate.course,
+                    weakened,
+                    settled,
+                    for_all: false,
+                });
             });
         }
         notebook.0.lock().unwrap_or_else(PoisonError::into_inner).push(notes);
@@ -378,6 +403,8 @@ struct Making<'a> {
 struct Scratch {
     /// For each pair and window whether the patient was seen: not, possibly, certainly.
     seen: Vec<u8>,
+    /// For each window whether the patient counts for everybody.
+    shared: Vec<u8>,
     /// For each window of one pair whether the patient counts.
     wrote: Vec<u8>,
     /// For each window whether providers of several groups saw the patient.
@@ -387,7 +414,13 @@ struct Scratch {
 
 impl Scratch {
     fn new(windows: usize) -> Self {
-        Self { seen: Vec::new(), wrote: vec![0; windows], several: vec![false; windows], windows }
+        Self {
+            seen: Vec::new(),
+            shared: vec![0; windows],
+            wrote: vec![0; windows],
+            several: vec![false; windows],
+            windows,
+        }
     }
 }
 
@@ -406,13 +439,17 @@ impl Making<'_> {
         {
             self.fill_several(providers, scratch);
         }
+        scratch.shared.fill(0);
+        for note in notes(0).iter().filter(|note| note.for_all) {
+            self.fill_wrote(note, &mut scratch.shared, &scratch.several);
+        }
         for (at, provider) in providers.iter().enumerate() {
             let seen = &mut scratch.seen[at * windows..(at + 1) * windows];
             if seen.iter().all(|seen| *seen == 0) {
                 continue;
             }
-            scratch.wrote.fill(0);
-            for note in notes(at) {
+            scratch.wrote.copy_from_slice(&scratch.shared);
+            for note in notes(at).iter().filter(|note| !note.for_all) {
                 self.fill_wrote(note, &mut scratch.wrote, &scratch.several);
             }
             if let Some(answer) = self.sweeping.pairs.settled_wrote(first + at) {
