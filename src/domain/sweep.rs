@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::domain::credit::Credit;
 use crate::domain::finding::Finding;
-use crate::domain::period::Period;
+use crate::domain::period::{Day, Period};
 use crate::domain::report::{EditionRef, Input, PeriodDays, Tool};
 use crate::domain::score::Bounds;
 use crate::domain::verdict::Verdict;
@@ -71,6 +71,9 @@ pub struct Sweep {
     pub days: i32,
     /// The zone in which local days are reckoned, as an IANA name; null where none was given.
     pub timezone: Option<String>,
+    /// The day of attestation; null where none was given.
+    #[schemars(with = "Option<String>")]
+    pub attested: Option<Day>,
     /// The layout by which the inputs were read.
     pub layout: String,
     /// The rules that were applied.

@@ -8,12 +8,15 @@ pub mod ledger;
 mod md;
 pub mod rejects;
 pub mod safe;
+mod sheets;
 pub mod sweep;
 mod table;
 pub mod what_if;
 mod words;
 
 pub use findings::findings_summary;
+pub use sheets::SheetFormat;
+
 pub use json::{schema, schema_of_inspection, schema_of_sweep, schema_of_validation, schema_of_what_if};
 
 use crate::domain::report::Report;

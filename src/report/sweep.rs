@@ -9,42 +9,18 @@ use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
 use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
 use crate::report::table::{findings, styled};
-use crate::report::{RenderError, Screen, safe, words};
-
-/// The formats of `sweep`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For a terminal.
-    Table,
-    /// The whole model, with every window.
-    Json,
-    /// One line a provider and window.
-    Csv,
-    /// Markdown.
-    Md,
-}
-
-impl Format {
-    /// The words of `--format`.
-    pub const WORDS: [&'static str; 4] = ["table", "json", "csv", "md"];
-
-    /// The format that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        let formats = [Format::Table, Format::Json, Format::Csv, Format::Md];
-        Self::WORDS.iter().position(|known| *known == word).map(|position| formats[position])
-    }
-}
+use crate::report::{RenderError, Screen, SheetFormat, safe, words};
 
 /// The windows in a format.
 ///
 /// # Errors
 /// When they cannot be written out, which would be a defect of the program.
-pub fn render(of: &Sweep, format: Format, screen: Screen) -> Result<Vec<u8>, RenderError> {
+pub fn render(of: &Sweep, format: SheetFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        Format::Table => table(of, screen).into_bytes(),
-        Format::Md => md(of).into_bytes(),
-        Format::Csv => csv(of)?,
-        Format::Json => super::json::line(of)?,
+        SheetFormat::Table => table(of, screen).into_bytes(),
+        SheetFormat::Md => md(of).into_bytes(),
+        SheetFormat::Csv => csv(of)?,
+        SheetFormat::Json => super::json::line(of)?,
     })
 }
 
@@ -66,18 +42,14 @@ fn table(of: &Sweep, screen: Screen) -> String {
         return text;
     }
     let mut table = styled(screen);
-    table.set_header(HEADER);
+    let columns = if has_days(of) { HEADER.len() } else { HEADER.len() - 1 };
+    table.set_header(&HEADER[..columns]);
     for provider in &of.providers {
         let [who, met, best, worst, first, picture] = row(of, provider, printable);
         let met = Cell::new(met).set_alignment(CellAlignment::Right);
-        table.add_row([
-            Cell::new(who),
-            met,
-            Cell::new(best),
-            Cell::new(worst),
-            Cell::new(first),
-            Cell::new(picture),
-        ]);
+        let cells =
+            [Cell::new(who), met, Cell::new(best), Cell::new(worst), Cell::new(first), Cell::new(picture)];
+        table.add_row(cells.into_iter().take(columns));
     }
     let _ = writeln!(text, "{table}\n");
     if has_days(of) {
@@ -148,15 +120,8 @@ fn headline(of: &Sweep) -> String {
 }
 
 fn rules(of: &Sweep) -> String {
-    let policies: Vec<String> = of.policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
-    let zone = of.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
-    let policies = if policies.is_empty() { "none".to_owned() } else { policies.join(", ") };
-    let layout = printable(&of.layout);
-    format!(
-        "edition {}; layout {layout}; credit {}{zone}; policies {policies}",
-        of.edition.id,
-        of.credit.word()
-    )
+    let Sweep { edition, layout, credit, timezone, attested, policies, .. } = of;
+    words::rules_of(&edition.id, layout, *credit, timezone.as_deref(), *attested, policies)
 }
 
 fn row(of: &Sweep, provider: &Swept, safe: impl Fn(&str) -> String) -> [String; 6] {

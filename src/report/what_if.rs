@@ -10,42 +10,18 @@ use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
 use crate::domain::what_if::{Alternative, WhatIf};
 use crate::report::table::{findings, styled};
-use crate::report::{RenderError, Screen, safe, words};
-
-/// The formats of `what-if`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For a terminal.
-    Table,
-    /// The whole model.
-    Json,
-    /// One line an alternative and provider.
-    Csv,
-    /// Markdown.
-    Md,
-}
-
-impl Format {
-    /// The words of `--format`.
-    pub const WORDS: [&'static str; 4] = ["table", "json", "csv", "md"];
-
-    /// The format that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        let formats = [Format::Table, Format::Json, Format::Csv, Format::Md];
-        Self::WORDS.iter().position(|known| *known == word).map(|position| formats[position])
-    }
-}
+use crate::report::{RenderError, Screen, SheetFormat, safe, words};
 
 /// The alternatives in a format.
 ///
 /// # Errors
 /// When they cannot be written out, which would be a defect of the program.
-pub fn render(of: &WhatIf, format: Format, screen: Screen) -> Result<Vec<u8>, RenderError> {
+pub fn render(of: &WhatIf, format: SheetFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        Format::Table => table(of, screen).into_bytes(),
-        Format::Md => md(of).into_bytes(),
-        Format::Csv => csv(of)?,
-        Format::Json => super::json::pretty(of)?,
+        SheetFormat::Table => table(of, screen).into_bytes(),
+        SheetFormat::Md => md(of).into_bytes(),
+        SheetFormat::Csv => csv(of)?,
+        SheetFormat::Json => super::json::pretty(of)?,
     })
 }
 
@@ -134,9 +110,7 @@ fn changes(of: &Alternative) -> String {
 fn conclusion(of: &WhatIf) -> String {
     let deciding: Vec<&str> =
         of.alternatives.iter().filter(|one| !one.changes.is_empty()).map(|one| one.name.as_str()).collect();
-    let choices: Vec<String> =
-        of.base.policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
-    let choices = if choices.is_empty() { "none".to_owned() } else { choices.join(", ") };
+    let choices = words::choices(&of.base.policies);
     let chosen = format!("Chosen: credit {}; policies {choices}.", of.base.credit.word());
     match deciding.as_slice() {
         [] => format!("No alternative changes a verdict.\n{chosen}"),

@@ -1,7 +1,11 @@
 //! The report in plain words, for people who know no regulation.
 
+use std::collections::BTreeMap;
+
 use crate::domain::adjudication::Adjudicated;
+use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
+use crate::domain::period::Day;
 use crate::domain::report::{
     Bounded, ChannelOf, Combined, EditionRef, Group, Input, Measure, PointsOf, Provider, Report, Subject,
 };
@@ -196,16 +200,34 @@ pub fn input(input: &Input) -> String {
 
 /// The rules that were applied.
 pub fn rules(report: &Report, measure: &Measure) -> String {
-    let policies: Vec<_> = measure.policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
-    let policies = if policies.is_empty() { "none".to_owned() } else { policies.join(", ") };
-    let zone = report.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
-    let attested = report.attested.map_or(String::new(), |day| format!("; attested on {day}"));
+    let Report { layout, timezone, attested, .. } = report;
+    let Measure { edition, credit, policies, .. } = measure;
+    rules_of(&edition.id, layout, *credit, timezone.as_deref(), *attested, policies)
+}
+
+/// The rules that were applied, from their parts.
+pub fn rules_of(
+    edition: &str,
+    layout: &str,
+    credit: Credit,
+    timezone: Option<&str>,
+    attested: Option<Day>,
+    policies: &BTreeMap<String, String>,
+) -> String {
+    let zone = timezone.map_or(String::new(), |zone| format!("; time zone {zone}"));
+    let attested = attested.map_or(String::new(), |day| format!("; attested on {day}"));
     format!(
-        "edition {}; layout {}; credit {}{zone}{attested}; policies {policies}",
-        measure.edition.id,
-        printable(&report.layout),
-        measure.credit.word(),
+        "edition {edition}; layout {}; credit {}{zone}{attested}; policies {}",
+        printable(layout),
+        credit.word(),
+        choices(policies)
     )
+}
+
+/// Policies with their choices.
+pub fn choices(policies: &BTreeMap<String, String>) -> String {
+    let choices: Vec<_> = policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
+    if choices.is_empty() { "none".to_owned() } else { choices.join(", ") }
 }
 
 /// What the configuration says of certified technology, a sentence each.

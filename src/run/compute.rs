@@ -1,20 +1,15 @@
 //! The main job without its output: inputs and settings in, ledgers and report model out.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::adjudication::{About, Adjudicated, Adjudication};
 use crate::domain::event::{Access, Encounter, Message};
-use crate::domain::finding::{Code, Finding};
+use crate::domain::finding::Code;
 use crate::domain::place::Place;
-use crate::domain::report::{Failure, Input, Measure, PeriodDays, Report, Role, SCHEMA_VERSION, Tool};
-use crate::domain::text::printable;
-use crate::layout::Columns;
-use crate::read::places::Places;
-use crate::read::{
-    FileSummary, Limits, Reading, Roster, Source, accesses, adjudications, counties, encounters, messages,
-    roster,
-};
+use crate::domain::report::{Failure, Measure, PeriodDays, Report, Role, SCHEMA_VERSION, Tool};
+use crate::read::{Reading, Roster, Source, accesses, encounters, messages};
+use crate::run::account::Account;
+use crate::run::beside::Beside;
 use crate::run::failed::Failed;
 use crate::run::inputs::Sources;
 use crate::run::measure::{Judged, measure, without_figures};
@@ -59,17 +54,7 @@ pub fn compute_under(
 ) -> Result<(Outcome, Vec<Measure>), Failed> {
     let bar = progress::bar(sources.all(), settings.quiet);
     let step = |step| bar.step(step);
-    let reading = Reading {
-        threads: settings.threads,
-        limits: Limits::default(),
-        places: false,
-        ids: sources.adjudications.is_some(),
-        digest: settings.digest,
-        encoding: settings.encoding,
-        zone: settings.zone,
-        progress: &step,
-        cancelled: interrupt::flag(sources.wait()),
-    };
+    let reading = settings.reading(sources, &step);
 
     let law = |ruling: &Ruling| {
         let Ruling { edition, choices, .. } = ruling;
@@ -85,45 +70,16 @@ pub fn compute_under(
     let laws: Vec<Law> = rulings.iter().map(law).collect();
     let run = Run { settings, sources, reading: &reading, rulings, laws: &laws, evidence };
 
-    let mut inputs = Inputs::default();
+    let mut account = Account::default();
     let layout = &settings.layout;
-    let roster = sources.roster.as_ref().map(|source| roster::read(source, &reading, layout)).transpose()?;
-    let counties =
-        sources.counties.as_ref().map(|source| counties::read(source, &reading, layout)).transpose()?;
-    let decisions = sources
-        .adjudications
-        .as_ref()
-        .map(|source| adjudications::read(source, &reading, layout))
-        .transpose()?;
-    let lines = roster.as_ref().map(|(lines, _)| lines);
-    let places = Places {
-        locations: settings.locations.clone(),
-        counties: counties.as_ref().map(|(counties, _)| counties.clone()),
-    };
-    let all_decisions = decisions.as_ref().map_or(&[][..], |(decisions, _)| decisions);
-    let decided: Vec<Decided<'_>> = rulings.iter().map(|_| Decided::new(all_decisions)).collect();
+    let beside = Beside::read(sources, &reading, layout)?;
+    let decided: Vec<Decided<'_>> = rulings.iter().map(|_| Decided::new(beside.decisions())).collect();
 
-    let mut seen = run.encounters(lines, &places, &mut inputs)?;
+    let mut seen = run.encounters(&beside, &mut account)?;
     seen.iter_mut().zip(&decided).for_each(|((ledger, ..), decided)| decided.settle_seen(ledger));
-    let wrote = run.numerators(lines, &mut seen, &decided, &mut inputs)?;
+    let wrote = run.numerators(beside.roster(), &mut seen, &decided, &mut account)?;
     seen.iter_mut().zip(&decided).for_each(|((ledger, ..), decided)| decided.settle_wrote(ledger));
-    for (role, source, summary) in [
-        (Role::Roster, &sources.roster, roster.as_ref().map(|(_, summary)| (summary, layout.roster.columns))),
-        (
-            Role::Counties,
-            &sources.counties,
-            counties.as_ref().map(|(_, summary)| (summary, layout.counties.columns)),
-        ),
-        (
-            Role::Adjudications,
-            &sources.adjudications,
-            decisions.as_ref().map(|(_, summary)| (summary, layout.adjudications.columns)),
-        ),
-    ] {
-        if let (Some(source), Some((summary, columns))) = (source, summary) {
-            inputs.add(role, source, summary, &columns);
-        }
-    }
+    beside.account(sources, layout, &mut account);
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
@@ -137,16 +93,18 @@ pub fn compute_under(
     let measures: Vec<Measure> = rulings
         .iter()
         .zip(&judged)
-        .map(|(ruling, judged)| measure(settings, ruling, judged, lines, counties.is_some()))
+        .map(|(ruling, judged)| {
+            measure(settings, ruling, judged, beside.roster(), sources.counties.is_some())
+        })
         .collect::<Result<_, _>>()?;
     let adjudications = match &sources.adjudications {
-        Some(source) => adjudicated(source, rulings, &decided, &mut inputs),
+        Some(source) => adjudicated(source, rulings, &decided, &mut account),
         None => Vec::new(),
     };
     let report = Report {
         adjudications,
-        findings: inputs.findings(),
-        inputs: inputs.read,
+        findings: account.findings(),
+        inputs: account.read,
         ..without_result(settings)
     };
     Ok((Outcome { report, judged }, measures))
@@ -160,25 +118,6 @@ pub fn failed(settings: &Settings, failure: Failure) -> Report {
 /// The program.
 pub fn tool() -> Tool {
     Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
-}
-
-/// What was read of an input.
-pub fn input(role: Role, source: &Source, summary: &FileSummary, columns: &Columns) -> Input {
-    let notes = &summary.notes;
-    let is_absent = |name: &&&str| {
-        summary.header.position(name).is_none() || summary.never.iter().any(|never| never == **name)
-    };
-    let absent = columns.telling.iter().filter(is_absent);
-    Input {
-        role,
-        path: source.name.clone(),
-        bytes: summary.bytes,
-        sha256: summary.sha256.clone(),
-        rows: notes.rows,
-        rejected: notes.rejected,
-        aside: notes.aside,
-        absent: absent.map(|name| (*name).to_owned()).collect(),
-    }
 }
 
 fn without_result(settings: &Settings) -> Report {
@@ -214,16 +153,12 @@ type Seen = (Ledger, Tally, HeldBy);
 
 impl Run<'_> {
     /// Who was seen under each ruling.
-    fn encounters(
-        &self,
-        roster: Option<&Roster>,
-        places: &Places,
-        inputs: &mut Inputs,
-    ) -> Result<Vec<Seen>, Failed> {
+    fn encounters(&self, beside: &Beside, account: &mut Account) -> Result<Vec<Seen>, Failed> {
         let (laws, evidence, layout) = (self.laws, self.evidence, &self.settings.layout);
+        let places = beside.places(self.settings);
         let seeing: Vec<Seeing> =
             laws.iter().map(|law| Seeing::new(law, Keep { evidence, days: false })).collect();
-        for provider in roster.into_iter().flat_map(Roster::keys) {
+        for provider in beside.roster().into_iter().flat_map(Roster::keys) {
             seeing.iter().for_each(|seeing| seeing.name(provider));
         }
         for (file, source) in self.sources.encounters.iter().enumerate() {
@@ -236,9 +171,9 @@ impl Run<'_> {
             let collect = |parts: Vec<SeenPart>| {
                 parts.into_iter().zip(&seeing).for_each(|(part, seeing)| seeing.collect(part, file as u32));
             };
-            let summary = encounters::read(source, self.reading, layout, places, part, take, collect)?;
-            inputs.add(Role::Encounters, source, &summary, &layout.encounters.columns);
-            inputs.miss_places(&summary, places);
+            let summary = encounters::read(source, self.reading, layout, &places, part, take, collect)?;
+            account.add(Role::Encounters, source, &summary, layout);
+            account.miss_places(&summary, &places);
         }
         let finished = seeing.into_iter().map(Seeing::finish);
         Ok(finished.map(|AllSeen { ledger, tally, held, .. }| (ledger, tally, held)).collect())
@@ -250,7 +185,7 @@ impl Run<'_> {
         roster: Option<&Roster>,
         seen: &mut [Seen],
         decided: &[Decided<'_>],
-        inputs: &mut Inputs,
+        account: &mut Account,
     ) -> Result<Vec<Tally>, Failed> {
         let Self { settings, sources, reading, rulings, laws, .. } = *self;
         let layout = &settings.layout;
@@ -303,7 +238,7 @@ impl Run<'_> {
                     messages::read(source, reading, layout, channels, part, take, collect)?
                 }
             };
-            inputs.add(Role::Messages, source, &summary, &layout.messages.columns);
+            account.add(Role::Messages, source, &summary, layout);
         }
         for (file, source) in sources.accesses.iter().enumerate() {
             let take = |parts: &mut Vec<WrotePart>, access: &Access<'_>| {
@@ -314,7 +249,7 @@ impl Run<'_> {
             };
             let collect = |parts| collect(parts, sources.messages.len() + file);
             let summary = accesses::read(source, reading, layout, part, take, collect)?;
-            inputs.add(Role::Accesses, source, &summary, &layout.accesses.columns);
+            account.add(Role::Accesses, source, &summary, layout);
         }
         let tally = |result: Mutex<(_, Tally)>| result.into_inner().unwrap_or_else(PoisonError::into_inner).1;
         Ok(results.into_iter().map(tally).collect())
@@ -338,7 +273,7 @@ fn adjudicated(
     source: &Source,
     rulings: &[Ruling],
     decided: &[Decided<'_>],
-    inputs: &mut Inputs,
+    account: &mut Account,
 ) -> Vec<Adjudicated> {
     let fates: Vec<Vec<(&Adjudication, FateOf)>> =
         decided.iter().map(|decided| decided.fates().collect()).collect();
@@ -349,7 +284,7 @@ fn adjudicated(
         let place = Place::line(&*source.name, decision.line);
         let mut find = |code, count: u64| {
             if count > 0 {
-                inputs.find(code, 1, place.clone());
+                account.find(code, 1, place.clone());
             }
         };
         find(Code::AdjudicationContradicts, fate.contradicted);
@@ -372,61 +307,4 @@ fn adjudicated(
         });
     }
     listed
-}
-
-/// What was read, in the order in which it was given.
-#[derive(Default)]
-pub(super) struct Inputs {
-    pub(super) read: Vec<Input>,
-    findings: BTreeMap<Code, (u64, Place)>,
-}
-
-impl Inputs {
-    /// Adds an input that was read, and what is to be found fault with.
-    pub(super) fn add(&mut self, role: Role, source: &Source, summary: &FileSummary, columns: &Columns) {
-        let notes = &summary.notes;
-        self.read.push(input(role, source, summary, columns));
-        for (code, noticed) in notes.findings() {
-            let place = match noticed.column {
-                Some(column) => {
-                    Place::cell(&*source.name, noticed.line, printable(summary.header.name(column)))
-                }
-                None => Place::line(&*source.name, noticed.line),
-            };
-            self.find(code, noticed.count, place);
-        }
-        for name in &summary.near_misses {
-            let place = Place::cell(&*source.name, summary.header.line(), printable(name));
-            self.find(Code::NearMissColumn, 1, place);
-        }
-        if notes.rows == 0 {
-            self.find(Code::NoRows, 1, Place::file(&*source.name));
-        }
-    }
-
-    /// Tells columns of places that the encounters added last do not have, and that are asked for.
-    fn miss_places(&mut self, summary: &FileSummary, places: &Places) {
-        let asked =
-            [("location_id", !places.locations.is_empty()), ("county_fips", places.counties.is_some())];
-        let absent = asked.iter().filter(|(name, asked)| *asked && summary.header.position(name).is_none());
-        if let Some(input) = self.read.last_mut() {
-            input.absent.extend(absent.map(|(name, _)| (*name).to_owned()));
-        }
-    }
-
-    /// Adds findings; the first place stays that of the input which comes first.
-    fn find(&mut self, code: Code, count: u64, place: Place) {
-        self.findings.entry(code).or_insert((0, place)).0 += count;
-    }
-
-    /// Everything found, by code.
-    pub(super) fn findings(&self) -> Vec<Finding> {
-        let finding = |(code, (count, first)): (&Code, &(u64, Place))| Finding {
-            code: code.slug(),
-            severity: code.severity(),
-            count: *count,
-            first: first.clone(),
-        };
-        self.findings.iter().map(finding).collect()
-    }
 }

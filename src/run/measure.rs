@@ -88,8 +88,19 @@ pub fn without_figures(settings: &Settings, ruling: &Ruling) -> Measure {
     }
 }
 
-/// Every provider to be listed, sorted by id: those on the roster and those who saw patients; without a roster, all
+/// The numbers of the providers to be listed, sorted by id: those on the roster and those who saw patients; without a roster, all
 /// who are named in the encounters.
+pub fn listed(ledger: &Ledger, roster: Option<&Roster>, saw_patients: impl Fn(u32) -> bool) -> Vec<u32> {
+    let ids = &ledger.pairs.providers;
+    let is_listed = |code: &u32| match roster {
+        Some(roster) => roster.contains_key(ids.get(*code)) || saw_patients(*code),
+        None => true,
+    };
+    let mut codes: Vec<u32> = (0..ids.len() as u32).filter(is_listed).collect();
+    codes.sort_unstable_by_key(|code| ids.get(*code));
+    codes
+}
+
 fn providers(
     ruling: &Ruling,
     roster: Option<&Roster>,
@@ -98,12 +109,7 @@ fn providers(
     exclusions: impl Fn(u32) -> Vec<ExclusionOf>,
 ) -> Vec<Provider> {
     let ids = &ledger.pairs.providers;
-    let is_listed = |code: &u32| match roster {
-        Some(roster) => roster.contains_key(ids.get(*code)) || summary.scores.contains_key(code),
-        None => true,
-    };
-    let mut codes: Vec<u32> = (0..ids.len() as u32).filter(is_listed).collect();
-    codes.sort_unstable_by_key(|code| ids.get(*code));
+    let codes = listed(ledger, roster, |code| summary.scores.contains_key(&code));
     let provider = |code: u32| {
         let id = ids.get(code);
         let line = roster.and_then(|roster| roster.get(id));

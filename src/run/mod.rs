@@ -2,6 +2,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "clock, environment, terminal and files belong to this floor")]
 
+mod account;
+mod beside;
 mod checks;
 pub mod codes;
 mod compute;

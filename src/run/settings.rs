@@ -15,12 +15,14 @@ use crate::domain::words::UNKNOWN;
 use crate::edition::{self, Edition, model::Choice, model::Choices};
 use crate::layout::fit::Kind;
 use crate::layout::{self, CANONICAL, Layout, Lists};
+use crate::read::{Limits, Reading, Step};
 use crate::report::Format;
 use crate::run::config;
 use crate::run::config::Which;
 use crate::run::failed::{Cause, Failed};
 use crate::run::gate::Gate;
 use crate::run::inputs::{Named, Needs, Sources, named_files};
+use crate::run::interrupt;
 use crate::run::options::{ChannelOptions, Options};
 use crate::run::ruling::Ruling;
 use crate::run::terminal::{ColourChoice, say};
@@ -174,6 +176,21 @@ impl Settings {
     pub fn first_ruling(&self) -> &Ruling {
         // Without any, the default one is taken.
         &self.rulings[0]
+    }
+
+    /// How inputs are read whose rows are judged.
+    pub fn reading<'r>(&self, sources: &Sources, progress: &'r (dyn Fn(Step) + Sync)) -> Reading<'r> {
+        Reading {
+            threads: self.threads,
+            limits: Limits::default(),
+            places: false,
+            ids: sources.adjudications.is_some(),
+            digest: self.digest,
+            encoding: self.encoding,
+            zone: self.zone,
+            progress,
+            cancelled: interrupt::flag(sources.wait()),
+        }
     }
 
     /// Says which inputs are named and not read, if any are.

@@ -9,14 +9,16 @@ use crate::domain::report::{PeriodDays, Role, SCHEMA_VERSION};
 use crate::domain::score::Score;
 use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
 use crate::read::places::Places;
-use crate::read::{Limits, Reading, Roster, accesses, adjudications, counties, encounters, messages, roster};
-use crate::report::sweep::{self, Format};
-use crate::run::compute::{Inputs, tool};
+use crate::read::{Roster, accesses, encounters, messages};
+use crate::report::{SheetFormat, sweep};
+use crate::run::account::Account;
+use crate::run::beside::Beside;
+use crate::run::compute::tool;
 use crate::run::config::Which;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::inputs::Sources;
-use crate::run::measure::without_figures;
+use crate::run::measure::{listed, without_figures};
 use crate::run::options::Options;
 use crate::run::settings::Settings;
 use crate::run::{interrupt, progress};
@@ -42,8 +44,8 @@ pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, 
     let mut settings = Settings::resolve(flags, config)?;
     settings.output = output.filter(|path| path != "-");
     let usage = |message: String| Failed::usage(Cause::Choice, message);
-    let format = Format::parse(format.as_deref().unwrap_or("table")).ok_or_else(|| {
-        let known = Format::WORDS.join(", ");
+    let format = SheetFormat::parse(format.as_deref().unwrap_or("table")).ok_or_else(|| {
+        let known = SheetFormat::WORDS.join(", ");
         usage(format!("`{}` is not a format of sweep; it has {known}", format.unwrap_or_default()))
     })?;
     if settings.rulings.len() > 1 {
@@ -77,7 +79,7 @@ pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, 
         .map(|(family, period)| Window { family, period: in_days(period) })
         .collect();
     emit(&settings, |sources| {
-        let (inputs, ledger, scores, roster) = scored(&settings, sources, &frames)?;
+        let (account, ledger, scores, beside) = scored(&settings, sources, &frames)?;
         let ruling = settings.first_ruling();
         let chosen = without_figures(&settings, ruling);
         let document = Sweep {
@@ -86,14 +88,15 @@ pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, 
             within: in_days(within),
             days,
             timezone: settings.zone.map(|zone| zone.name().to_owned()),
+            attested: settings.attested,
             layout: settings.layout.name.clone(),
             edition: chosen.edition,
             credit: chosen.credit,
             policies: chosen.policies,
-            providers: providers(&settings, &ledger, &scores, roster.as_ref(), windows.len()),
+            providers: providers(&settings, &ledger, &scores, beside.roster(), windows.len()),
             windows,
-            findings: inputs.findings(),
-            inputs: inputs.read,
+            findings: account.findings(),
+            inputs: account.read,
         };
         let screen = settings.colour.screen(settings.output.is_some());
         sweep::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
@@ -104,23 +107,13 @@ fn in_days(period: Period) -> PeriodDays {
     PeriodDays { first: period.first, last: period.last }
 }
 
-type Scored = (Inputs, Ledger, HashMap<u32, Vec<Score>>, Option<Roster>);
+type Scored = (Account, Ledger, HashMap<u32, Vec<Score>>, Beside);
 
 /// Reads the inputs once, and scores every provider in every window.
 fn scored(settings: &Settings, sources: &Sources, frames: &Frames) -> Result<Scored, Failed> {
     let bar = progress::bar(sources.all(), settings.quiet);
     let step = |step| bar.step(step);
-    let reading = Reading {
-        threads: settings.threads,
-        limits: Limits::default(),
-        places: false,
-        ids: sources.adjudications.is_some(),
-        digest: settings.digest,
-        encoding: settings.encoding,
-        zone: settings.zone,
-        progress: &step,
-        cancelled: interrupt::flag(sources.wait()),
-    };
+    let reading = settings.reading(sources, &step);
     let (layout, ruling) = (&settings.layout, settings.first_ruling());
     let channels = &settings.channels;
     let law = Law::new(
@@ -131,18 +124,11 @@ fn scored(settings: &Settings, sources: &Sources, frames: &Frames) -> Result<Sco
         channels.clone(),
         false,
     );
-    let roster = sources.roster.as_ref().map(|source| roster::read(source, &reading, layout)).transpose()?;
-    // It is checked as in a report, though exclusions are not swept.
-    let counties =
-        sources.counties.as_ref().map(|source| counties::read(source, &reading, layout)).transpose()?;
-    let decisions = sources
-        .adjudications
-        .as_ref()
-        .map(|source| adjudications::read(source, &reading, layout))
-        .transpose()?;
-    let lines = roster.as_ref().map(|(lines, _)| lines);
-    let places = Places { locations: settings.locations.clone(), counties: None };
-    let mut inputs = Inputs::default();
+    let beside = Beside::read(sources, &reading, layout)?;
+    let lines = beside.roster();
+    // Exclusions are not swept, so counties are checked as in a report and asked for nothing.
+    let places = Places { counties: None, ..beside.places(settings) };
+    let mut account = Account::default();
 
     let seeing = Seeing::new(&law, Keep { evidence: false, days: true });
     lines.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.name(provider));
@@ -151,11 +137,11 @@ fn scored(settings: &Settings, sources: &Sources, frames: &Frames) -> Result<Sco
         let collect = |part| seeing.collect(part, file as u32);
         let part = || seeing.part(&law);
         let summary = encounters::read(source, &reading, layout, &places, part, take, collect)?;
-        inputs.add(Role::Encounters, source, &summary, &layout.encounters.columns);
+        account.add(Role::Encounters, source, &summary, layout);
+        account.miss_places(&summary, &places);
     }
     let AllSeen { mut ledger, days, .. } = seeing.finish();
-    let all_decisions = decisions.as_ref().map_or(&[][..], |(decisions, _)| decisions);
-    let decided = Decided::new(all_decisions);
+    let decided = Decided::new(beside.decisions());
     decided.settle_everywhere(&mut ledger);
 
     let crediting = Crediting::new(ruling.credit, ruling.edition.addressee, &ledger.pairs, lines);
@@ -166,38 +152,19 @@ fn scored(settings: &Settings, sources: &Sources, frames: &Frames) -> Result<Sco
     for source in &sources.messages {
         let take = |part: &mut SweptPart, message: &Message<'_>| part.message(&sweeping, message);
         let summary = messages::read(source, &reading, layout, channels, SweptPart::new, take, collect)?;
-        inputs.add(Role::Messages, source, &summary, &layout.messages.columns);
+        account.add(Role::Messages, source, &summary, layout);
     }
     for source in &sources.accesses {
         let take = |part: &mut SweptPart, access: &Access<'_>| part.access(&sweeping, access);
         let summary = accesses::read(source, &reading, layout, SweptPart::new, take, collect)?;
-        inputs.add(Role::Accesses, source, &summary, &layout.accesses.columns);
+        account.add(Role::Accesses, source, &summary, layout);
     }
-    let small = [
-        (Role::Roster, &sources.roster, roster.as_ref().map(|(_, summary)| summary), layout.roster.columns),
-        (
-            Role::Counties,
-            &sources.counties,
-            counties.as_ref().map(|(_, summary)| summary),
-            layout.counties.columns,
-        ),
-        (
-            Role::Adjudications,
-            &sources.adjudications,
-            decisions.as_ref().map(|(_, summary)| summary),
-            layout.adjudications.columns,
-        ),
-    ];
-    for (role, source, summary, columns) in small {
-        if let (Some(source), Some(summary)) = (source, summary) {
-            inputs.add(role, source, summary, &columns);
-        }
-    }
+    beside.account(sources, layout, &mut account);
     let scores = scores(&sweeping, &ledger, &days, notebook, settings.threads);
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
-    Ok((inputs, ledger, scores, roster.map(|(lines, _)| lines)))
+    Ok((account, ledger, scores, beside))
 }
 
 /// Every provider to be listed, sorted by id, as in a report.
@@ -209,12 +176,7 @@ fn providers(
     windows: usize,
 ) -> Vec<Swept> {
     let ids = &ledger.pairs.providers;
-    let is_listed = |code: &u32| match roster {
-        Some(roster) => roster.contains_key(ids.get(*code)) || scores.contains_key(code),
-        None => true,
-    };
-    let mut codes: Vec<u32> = (0..ids.len() as u32).filter(is_listed).collect();
-    codes.sort_unstable_by_key(|code| ids.get(*code));
+    let codes = listed(ledger, roster, |code| scores.contains_key(&code));
     let threshold = settings.first_ruling().threshold;
     let nobody = vec![Score::default(); windows];
     let figures = |score: &Score| Figures {

@@ -14,12 +14,12 @@ use crate::layout;
 use crate::layout::fit::Kind;
 use crate::read::places::Places;
 use crate::read::sense::{Hashes, Sense, sense};
-use crate::read::{
-    FileSummary, Limits, Reading, Source, accesses, adjudications, counties, encounters, messages, roster,
-};
+use crate::read::{FileSummary, Limits, Reading, Source, accesses, encounters, messages};
 use crate::report::{Format, rejects};
+use crate::run::account::input;
+use crate::run::beside::Beside;
 use crate::run::checks::{Against, Found, Looked, MOST_TOLD, checks};
-use crate::run::compute::{input, tool};
+use crate::run::compute::tool;
 use crate::run::config::Which;
 use crate::run::excerpt::excerpt;
 use crate::run::failed::{Cause, Exit, Failed, guarded};
@@ -99,8 +99,7 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
         cancelled: interrupt::flag(false),
     };
     let layout = &settings.layout;
-    let roster = sources.roster.as_ref().map(|source| Ok((roster::read(source, &reading, layout)?, source)));
-    let roster = roster.transpose().map_err(|error: Failed| error)?;
+    let beside = Beside::read(&sources, &reading, layout)?;
     let hashes = Hashes::default();
     let look = |source: &Source, kind: Kind| -> Result<Read, Failed> {
         let judged = match kind {
@@ -125,13 +124,6 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
     let (seen, written) =
         (all(&sources.encounters, Kind::Encounters)?, all(&sources.messages, Kind::Messages)?);
     let accessed = all(&sources.accesses, Kind::Accesses)?;
-    let counties =
-        sources.counties.as_ref().map(|source| counties::read(source, &reading, layout)).transpose()?;
-    let decisions = sources
-        .adjudications
-        .as_ref()
-        .map(|source| adjudications::read(source, &reading, layout))
-        .transpose()?;
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
@@ -143,7 +135,7 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
     let against = Against {
         period: settings.period_given.then_some(settings.period),
         today,
-        roster: roster.as_ref().map(|((roster, _), source)| (roster, source.name.as_str())),
+        roster: beside.roster().zip(sources.roster.as_ref().map(|source| source.name.as_str())),
         configured: config.as_deref().map(|name| (&settings.configured, name)),
     };
     let found = checks(&seen_by, &written_by, &accessed_by, &against);
@@ -156,11 +148,7 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
     ] {
         read.extend(sources.iter().zip(judged).map(|(source, read)| (role, source, &read.judged)));
     }
-    read.extend(roster.iter().map(|((_, summary), source)| (Role::Roster, *source, summary)));
-    let counties = sources.counties.iter().zip(counties.iter().map(|(_, summary)| summary));
-    read.extend(counties.map(|(source, summary)| (Role::Counties, source, summary)));
-    let decisions = sources.adjudications.iter().zip(decisions.iter().map(|(_, summary)| summary));
-    read.extend(decisions.map(|(source, summary)| (Role::Adjudications, source, summary)));
+    read.extend(beside.summaries(&sources));
     let validation = gather(settings, &read, found, &reading);
 
     let screen = settings.colour.screen(output.is_some());
@@ -245,8 +233,7 @@ fn gather(
 ) -> Validation {
     let mut inputs: Vec<Input> = Vec::new();
     for (role, source, summary) in read {
-        let columns = role_kind(*role).of(&settings.layout).columns;
-        inputs.push(input(*role, source, summary, &columns));
+        inputs.push(input(*role, source, summary, &settings.layout));
         for (code, noticed) in summary.notes.findings() {
             let (count, places, _) = found.0.entry(code).or_default();
             *count += noticed.count;
@@ -290,17 +277,6 @@ fn gather(
 fn needs(settings: &Settings) -> Needs {
     let accesses = !settings.named.accesses.is_empty();
     Needs { messages: !accesses || !settings.named.messages.is_empty(), accesses }
-}
-
-fn role_kind(role: Role) -> Kind {
-    match role {
-        Role::Encounters => Kind::Encounters,
-        Role::Messages => Kind::Messages,
-        Role::Accesses => Kind::Accesses,
-        Role::Roster => Kind::Roster,
-        Role::Counties => Kind::Counties,
-        Role::Adjudications => Kind::Adjudications,
-    }
 }
 
 fn place(source: &Source, summary: &FileSummary, at: &crate::read::At) -> Place {

@@ -7,7 +7,7 @@ use crate::domain::report::{Measure, SCHEMA_VERSION};
 use crate::domain::text::did_you_mean;
 use crate::domain::what_if::{Alternative, WhatIf};
 use crate::edition::model::Choice;
-use crate::report::what_if::{self, Format};
+use crate::report::{SheetFormat, what_if};
 use crate::run::compute::{compute_under, tool};
 use crate::run::config::Which;
 use crate::run::emit::emit;
@@ -36,11 +36,11 @@ pub fn what_if(mut flags: Options, config: &Which, named: &[(String, String)]) -
     let (format, output) = (flags.format.take(), flags.output.take());
     let mut settings = Settings::resolve(flags, config)?;
     settings.output = output.filter(|path| path != "-");
-    let format = Format::parse(format.as_deref().unwrap_or("table")).ok_or_else(|| {
+    let format = SheetFormat::parse(format.as_deref().unwrap_or("table")).ok_or_else(|| {
         let message = format!(
             "`{}` is not a format of what-if; it has {}",
             format.unwrap_or_default(),
-            Format::WORDS.join(", ")
+            SheetFormat::WORDS.join(", ")
         );
         Failed::usage(Cause::Choice, message)
     })?;

@@ -1,0 +1,25 @@
+//! The formats of what stands beside the report: windows and alternatives.
+
+/// A format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SheetFormat {
+    /// For a terminal.
+    Table,
+    /// The whole model.
+    Json,
+    /// Lines for a spreadsheet.
+    Csv,
+    /// Markdown.
+    Md,
+}
+
+impl SheetFormat {
+    /// The words of `--format`.
+    pub const WORDS: [&'static str; 4] = ["table", "json", "csv", "md"];
+
+    /// The format that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        let formats = [SheetFormat::Table, SheetFormat::Json, SheetFormat::Csv, SheetFormat::Md];
+        Self::WORDS.iter().position(|known| *known == word).map(|position| formats[position])
+    }
+}

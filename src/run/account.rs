@@ -1,0 +1,102 @@
+//! The account of a run: what was read, and what was found wrong with it.
+
+use std::collections::BTreeMap;
+
+use crate::domain::finding::{Code, Finding};
+use crate::domain::place::Place;
+use crate::domain::report::{Input, Role};
+use crate::domain::text::printable;
+use crate::layout::Layout;
+use crate::layout::fit::Kind;
+use crate::read::places::Places;
+use crate::read::{FileSummary, Source};
+
+/// What was read, in the order in which it was given.
+#[derive(Default)]
+pub struct Account {
+    /// The inputs.
+    pub read: Vec<Input>,
+    findings: BTreeMap<Code, (u64, Place)>,
+}
+
+impl Account {
+    /// Adds an input that was read, and what is to be found fault with.
+    pub fn add(&mut self, role: Role, source: &Source, summary: &FileSummary, layout: &Layout) {
+        let notes = &summary.notes;
+        self.read.push(input(role, source, summary, layout));
+        for (code, noticed) in notes.findings() {
+            let place = match noticed.column {
+                Some(column) => {
+                    Place::cell(&*source.name, noticed.line, printable(summary.header.name(column)))
+                }
+                None => Place::line(&*source.name, noticed.line),
+            };
+            self.find(code, noticed.count, place);
+        }
+        for name in &summary.near_misses {
+            let place = Place::cell(&*source.name, summary.header.line(), printable(name));
+            self.find(Code::NearMissColumn, 1, place);
+        }
+        if notes.rows == 0 {
+            self.find(Code::NoRows, 1, Place::file(&*source.name));
+        }
+    }
+
+    /// Tells columns of places that the encounters added last do not have, and that are asked for.
+    pub fn miss_places(&mut self, summary: &FileSummary, places: &Places) {
+        let asked =
+            [("location_id", !places.locations.is_empty()), ("county_fips", places.counties.is_some())];
+        let absent = asked.iter().filter(|(name, asked)| *asked && summary.header.position(name).is_none());
+        if let Some(input) = self.read.last_mut() {
+            input.absent.extend(absent.map(|(name, _)| (*name).to_owned()));
+        }
+    }
+
+    /// Adds findings; the first place stays that of the input which comes first.
+    pub fn find(&mut self, code: Code, count: u64, place: Place) {
+        self.findings.entry(code).or_insert((0, place)).0 += count;
+    }
+
+    /// Everything found, by code.
+    pub fn findings(&self) -> Vec<Finding> {
+        let finding = |(code, (count, first)): (&Code, &(u64, Place))| Finding {
+            code: code.slug(),
+            severity: code.severity(),
+            count: *count,
+            first: first.clone(),
+        };
+        self.findings.iter().map(finding).collect()
+    }
+}
+
+/// What was read of an input.
+pub fn input(role: Role, source: &Source, summary: &FileSummary, layout: &Layout) -> Input {
+    let columns = kind(role).of(layout).columns;
+    let notes = &summary.notes;
+    let is_absent = |name: &&&str| {
+        summary.header.position(name).is_none() || summary.never.iter().any(|never| never == **name)
+    };
+    let absent = columns.telling.iter().filter(is_absent);
+    Input {
+        role,
+        path: source.name.clone(),
+        bytes: summary.bytes,
+        sha256: summary.sha256.clone(),
+        rows: notes.rows,
+        rejected: notes.rejected,
+        aside: notes.aside,
+        absent: absent.map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+/// As what a layout reads an input.
+pub fn kind(role: Role) -> Kind {
+    match role {
+        Role::Encounters => Kind::Encounters,
+        Role::Messages => Kind::Messages,
+        Role::Accesses => Kind::Accesses,
+        Role::Roster => Kind::Roster,
+        Role::Counties => Kind::Counties,
+        Role::Adjudications => Kind::Adjudications,
+    }
+}

@@ -1,0 +1,231 @@
+//! From notes to windows, patient by patient.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::domain::answer::Answer;
+use crate::domain::score::Score;
+use crate::tally::ledger::Ledger;
+use crate::tally::sweep::SeenOn;
+use crate::tally::sweep::notes::{Course, Note, Notebook, Sweeping, Weakened};
+use crate::tally::sweep::runs::{STANDINGS, Sums, add, scores_of};
+
+/// The score of every provider in every window, by the provider's number.
+pub fn scores(
+    sweeping: &Sweeping<'_>,
+    ledger: &Ledger,
+    seen: &[SeenOn],
+    notebook: Notebook,
+    threads: usize,
+) -> HashMap<u32, Vec<Score>> {
+    let notes = notebook.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let profiles = sweeping.profiles.lock().unwrap_or_else(PoisonError::into_inner);
+    let seen = by_row(seen.iter().copied(), ledger.len(), |seen| seen.row);
+    let wrote = by_row(notes.iter().flatten().copied(), ledger.len(), |note| note.row);
+    drop(notes);
+    let making = Making { sweeping, profiles: &profiles.all, seen, wrote };
+    let (next, sums) = (AtomicUsize::new(0), Mutex::new(Sums::new()));
+    let work = || {
+        let mut own = Sums::new();
+        let mut scratch = Scratch::new(sweeping.frames.windows.len());
+        while let Some(patients) = ledger.pairs.patients_of_shard(next.fetch_add(1, Ordering::Relaxed)) {
+            patients.for_each(|(first, providers)| making.patient(first, &providers, &mut scratch, &mut own));
+        }
+        let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
+        for (provider, more) in own {
+            match sums.entry(provider) {
+                Entry::Vacant(entry) => drop(entry.insert(more)),
+                Entry::Occupied(mut entry) => {
+                    entry.get_mut().iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(work);
+        }
+    });
+    let sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
+    sums.into_iter().map(|(provider, sums)| (provider, scores_of(&sums))).collect()
+}
+
+/// Entries by the row that they are about: those of a row stand together, between two of the ends.
+struct ByRow<T> {
+    entries: Vec<T>,
+    begins: Vec<u32>,
+}
+
+impl<T: Copy> ByRow<T> {
+    fn of(&self, row: usize) -> &[T] {
+        &self.entries[self.begins[row] as usize..self.begins[row + 1] as usize]
+    }
+}
+
+fn by_row<T: Copy>(
+    entries: impl Iterator<Item = T> + Clone,
+    rows: usize,
+    row: impl Fn(&T) -> u32,
+) -> ByRow<T> {
+    let mut begins = vec![0u32; rows + 1];
+    entries.clone().for_each(|entry| begins[row(&entry) as usize + 1] += 1);
+    for at in 0..rows {
+        begins[at + 1] += begins[at];
+    }
+    let mut places = begins.clone();
+    let Some(any) = entries.clone().next() else { return ByRow { entries: Vec::new(), begins } };
+    let mut sorted = vec![any; begins[rows] as usize];
+    for entry in entries {
+        let place = &mut places[row(&entry) as usize];
+        sorted[*place as usize] = entry;
+        *place += 1;
+    }
+    ByRow { entries: sorted, begins }
+}
+
+struct Making<'a> {
+    sweeping: &'a Sweeping<'a>,
+    profiles: &'a [Vec<Answer>],
+    seen: ByRow<SeenOn>,
+    wrote: ByRow<Note>,
+}
+
+/// What a thread fills anew for each patient.
+struct Scratch {
+    /// For each pair and window whether the patient was seen: not, possibly, certainly.
+    seen: Vec<u8>,
+    /// For each window whether the patient counts for everybody.
+    shared: Vec<u8>,
+    /// For each window of one pair whether the patient counts.
+    wrote: Vec<u8>,
+    /// For each window whether providers of several groups saw the patient.
+    several: Vec<bool>,
+    windows: usize,
+}
+
+impl Scratch {
+    fn new(windows: usize) -> Self {
+        Self {
+            seen: Vec::new(),
+            shared: vec![0; windows],
+            wrote: vec![0; windows],
+            several: vec![false; windows],
+            windows,
+        }
+    }
+}
+
+impl Making<'_> {
+    /// Makes the windows of a patient's pairs, which stand from a position on.
+    fn patient(&self, first: usize, providers: &[u32], scratch: &mut Scratch, sums: &mut Sums) {
+        let windows = scratch.windows;
+        scratch.seen.clear();
+        scratch.seen.resize(providers.len() * windows, 0);
+        for at in 0..providers.len() {
+            self.fill_seen(first + at, &mut scratch.seen[at * windows..(at + 1) * windows]);
+        }
+        let notes = |at: usize| self.wrote.of(first + at);
+        if (0..providers.len())
+            .any(|at| notes(at).iter().any(|note| note.weakened == Weakened::WhereSeveralGroups))
+        {
+            self.fill_several(providers, scratch);
+        }
+        scratch.shared.fill(0);
+        for note in notes(0).iter().filter(|note| note.for_all) {
+            self.fill_wrote(note, &mut scratch.shared, &scratch.several);
+        }
+        for (at, provider) in providers.iter().enumerate() {
+            let seen = &mut scratch.seen[at * windows..(at + 1) * windows];
+            if seen.iter().all(|seen| *seen == 0) {
+                continue;
+            }
+            scratch.wrote.copy_from_slice(&scratch.shared);
+            for note in notes(at).iter().filter(|note| !note.for_all) {
+                self.fill_wrote(note, &mut scratch.wrote, &scratch.several);
+            }
+            if let Some(answer) = self.sweeping.pairs.settled_wrote(first + at) {
+                settle(&mut scratch.wrote, answer);
+            }
+            let sums = sums.entry(*provider).or_insert_with(|| vec![0; STANDINGS * (windows + 1)]);
+            add(seen, &scratch.wrote, sums);
+        }
+    }
+
+    fn fill_seen(&self, row: usize, levels: &mut [u8]) {
+        for SeenOn { day, answer, .. } in self.seen.of(row) {
+            let level = level(*answer);
+            match day {
+                None => raise(levels, level),
+                Some(day) => {
+                    for [_, inside, _] in self.sweeping.frames.around(*day) {
+                        raise(&mut levels[inside], level);
+                    }
+                }
+            }
+        }
+        if let Some(answer) = self.sweeping.pairs.settled_seen(row) {
+            settle(levels, answer);
+        }
+    }
+
+    fn fill_wrote(&self, note: &Note, levels: &mut [u8], several: &[bool]) {
+        let reached = |answer: Answer, weakened: bool| {
+            let answer = if weakened { answer.weakened() } else { answer };
+            level(note.settled.filter(|_| answer == Answer::Uncertain).unwrap_or(answer))
+        };
+        let mut put = |at: Range<usize>, answer: Answer| match note.weakened {
+            Weakened::No => raise(&mut levels[at], reached(answer, false)),
+            Weakened::Yes => raise(&mut levels[at], reached(answer, true)),
+            Weakened::WhereSeveralGroups => {
+                for at in at {
+                    levels[at] = levels[at].max(reached(answer, several[at]));
+                }
+            }
+        };
+        match note.course {
+            Course::Dated(day, [before, inside, after]) => {
+                for [over, during, begun] in self.sweeping.frames.around(day) {
+                    put(during, inside);
+                    if before.may_be_in() || after.may_be_in() {
+                        put(begun, before);
+                        put(over, after);
+                    }
+                }
+            }
+            Course::Undated(profile) => {
+                for (at, answer) in self.profiles[profile as usize].iter().enumerate() {
+                    put(at..at + 1, *answer);
+                }
+            }
+        }
+    }
+
+    fn fill_several(&self, providers: &[u32], scratch: &mut Scratch) {
+        let group = |provider: u32| self.sweeping.crediting.group(provider);
+        for window in 0..scratch.windows {
+            let seers = providers.iter().enumerate();
+            let mut groups = seers
+                .filter(|(at, _)| scratch.seen[at * scratch.windows + window] > 0)
+                .map(|(_, provider)| group(*provider));
+            let first = groups.next();
+            scratch.several[window] = groups.any(|group| Some(group) != first);
+        }
+    }
+}
+
+/// 0 where the answer is out, 1 where it is uncertain, 2 where it is in.
+fn level(answer: Answer) -> u8 {
+    u8::from(answer.may_be_in()) + u8::from(answer.must_be_in())
+}
+
+fn raise(levels: &mut [u8], level: u8) {
+    levels.iter_mut().for_each(|known| *known = (*known).max(level));
+}
+
+/// Settles what is uncertain.
+fn settle(levels: &mut [u8], answer: Answer) {
+    levels.iter_mut().filter(|level| **level == 1).for_each(|known| *known = level(answer));
+}

@@ -1,0 +1,241 @@
+//! What is noted of each pair while rows are read: on which day, and what that is worth before, in and after a window.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::domain::answer::Answer;
+use crate::domain::event::{Access, Act, Message};
+use crate::domain::period::Day;
+use crate::domain::words::DayIn;
+use crate::edition::Cell;
+use crate::tally::credit::{Addressee, Crediting};
+use crate::tally::decided::{Decided, OfMessage};
+use crate::tally::ids::{Id, Key};
+use crate::tally::law::Law;
+use crate::tally::ledger::{Pairs, PatientRows};
+use crate::tally::sweep::Frames;
+use crate::tally::window::Windows;
+
+/// What rows of the numerator are put to.
+pub struct Sweeping<'a> {
+    /// The rules; their period is the span in which all windows lie.
+    pub law: &'a Law,
+    /// Whom rows reach.
+    pub crediting: &'a Crediting,
+    /// The pairs that they can reach.
+    pub pairs: &'a Pairs,
+    /// What people decided.
+    pub decided: Option<&'a Decided<'a>>,
+    /// The windows.
+    pub frames: &'a Frames,
+    pub(super) profiles: Mutex<Profiles>,
+    /// The windows of each frame, as the law sees them.
+    seen_from: Vec<Windows>,
+}
+
+/// How a row of the numerator turns out in every window.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Course {
+    /// By where the windows lie: those that begin after the day, those that contain it, those that end before it.
+    Dated(Day, [Answer; 3]),
+    /// On a day that is not known: as one of the profiles.
+    Undated(u32),
+}
+
+/// Something noted of a pair.
+#[derive(Clone, Copy)]
+pub(super) struct Note {
+    pub(super) row: u32,
+    pub(super) course: Course,
+    pub(super) weakened: Weakened,
+    /// What somebody decided of it, where it is uncertain.
+    pub(super) settled: Option<Answer>,
+    /// Whether it is noted of all pairs of the patient, of which this is the first: a test patient may have very many.
+    pub(super) for_all: bool,
+}
+
+/// Whether it is uncertain that a message reaches a pair.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weakened {
+    /// It is not.
+    No,
+    /// It is.
+    Yes,
+    /// Where providers of several groups saw the patient, which hangs on the window.
+    WhereSeveralGroups,
+}
+
+/// The answers in every window of rows without a day.
+#[derive(Default)]
+pub(super) struct Profiles {
+    known: HashMap<Vec<Answer>, u32>,
+    pub(super) all: Vec<Vec<Answer>>,
+    /// The profiles of rows by the words that rules ask about: few combinations repeat.
+    by_words: HashMap<[u16; 6], u32>,
+}
+
+/// The judged rows of one block.
+pub struct SweptPart {
+    long: Vec<u8>,
+    candidates: Vec<Candidate>,
+}
+
+struct Candidate {
+    patient: Key,
+    patient_hash: u64,
+    addressee: Addressee,
+    course: Course,
+    decisions: Option<OfMessage>,
+}
+
+/// What was noted, until the windows are made of it.
+#[derive(Default)]
+pub struct Notebook(pub(super) Mutex<Vec<Vec<Note>>>);
+
+impl<'a> Sweeping<'a> {
+    /// Puts rows to these pairs.
+    pub fn new(
+        law: &'a Law,
+        crediting: &'a Crediting,
+        pairs: &'a Pairs,
+        decided: Option<&'a Decided<'a>>,
+        frames: &'a Frames,
+    ) -> Self {
+        let seen_from = frames.windows.iter().map(|window| law.windows.moved_to(*window)).collect();
+        Self { law, crediting, pairs, decided, frames, profiles: Mutex::default(), seen_from }
+    }
+
+    /// The course of a row with these words: `on` judges it where its day lies so, `undated` where its day is not known.
+    fn course(
+        &self,
+        act: &Act<'_>,
+        words: [u16; 6],
+        on: impl Fn(DayIn) -> Cell,
+        undated: impl Fn(&Windows) -> Cell,
+    ) -> Option<Course> {
+        let Some(day) = act.day else {
+            let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = profiles.by_words.get(&words).copied();
+            let profile = known.unwrap_or_else(|| {
+                let answers = self.seen_from.iter().map(|windows| undated(windows).answer).collect();
+                let profile = profiles.of(answers);
+                profiles.by_words.insert(words, profile);
+                profile
+            });
+            return profiles.may_count(profile).then_some(Course::Undated(profile));
+        };
+        let answers = self.law.windows.around_windows_of(self.frames.year, day).map(|places| {
+            let cells = places.into_iter().flatten().map(&on);
+            cells.map(|cell| cell.answer).reduce(|one, other| one | other).unwrap_or(Answer::Out)
+        });
+        answers.iter().any(|answer| answer.may_be_in()).then_some(Course::Dated(day, answers))
+    }
+}
+
+impl Profiles {
+    fn may_count(&self, profile: u32) -> bool {
+        self.all[profile as usize].iter().any(|answer| answer.may_be_in())
+    }
+
+    fn of(&mut self, answers: Vec<Answer>) -> u32 {
+        let next = self.all.len() as u32;
+        let all = &mut self.all;
+        *self.known.entry(answers).or_insert_with_key(|answers| {
+            all.push(answers.clone());
+            next
+        })
+    }
+}
+
+impl SweptPart {
+    /// An empty part.
+    #[allow(clippy::new_without_default, reason = "a part is begun, not defaulted")]
+    pub fn new() -> Self {
+        Self { long: Vec::new(), candidates: Vec::new() }
+    }
+
+    /// Judges a message.
+    #[inline(never)]
+    pub fn message(&mut self, sweeping: &Sweeping<'_>, message: &Message<'_>) {
+        let law = sweeping.law;
+        let Message { status, sender, recipient, channel, topic, patient_included, .. } = message;
+        let words = [status.code(), sender.code(), recipient.code(), topic.code(), patient_included.code()];
+        let [status, sender, recipient, topic, included] = words.map(u16::from);
+        let words = [status, sender, recipient, topic, included, channel.0];
+        let course = sweeping.course(
+            &message.act,
+            words,
+            |day| law.message_at(message, day),
+            |at| law.undated(message, at),
+        );
+        self.take(sweeping, course, &message.act);
+    }
+
+    /// Judges an access.
+    pub fn access(&mut self, sweeping: &Sweeping<'_>, access: &Access<'_>) {
+        let law = sweeping.law;
+        let words = [access.action.code(), access.actor.code(), 0, 0, 0, 0].map(u16::from);
+        let course = sweeping.course(
+            &access.act,
+            words,
+            |day| law.access_at(access, day),
+            |at| law.undated_access(access, at),
+        );
+        self.take(sweeping, course, &access.act);
+    }
+
+    #[inline]
+    fn take(&mut self, sweeping: &Sweeping<'_>, course: Option<Course>, act: &Act<'_>) {
+        let Some(course) = course else { return };
+        let decisions = sweeping.decided.and_then(|decided| decided.of_message(act.id));
+        let patient = Id::new(act.patient);
+        self.candidates.push(Candidate {
+            patient: patient.kept_in(&mut self.long),
+            patient_hash: sweeping.pairs.hash(patient),
+            addressee: Addressee::find(act.provider, sweeping.pairs),
+            course,
+            decisions,
+        });
+    }
+
+    /// Notes what the part found of each pair.
+    pub fn reach(self, sweeping: &Sweeping<'_>, notebook: &Notebook) {
+        let Self { long, candidates } = self;
+        let patient = |candidate: &Candidate| {
+            let id = Id { key: candidate.patient, long: &long };
+            sweeping.pairs.of_patient(id, candidate.patient_hash)
+        };
+        let found: Vec<PatientRows> = candidates.iter().map(patient).collect();
+        let mut notes = Vec::new();
+        for (candidate, rows) in candidates.iter().zip(found) {
+            let hangs = sweeping.crediting.hangs_on_seers(candidate.addressee);
+            let note = |row: usize, weakened: bool, settled, for_all| Note {
+                row: row as u32,
+                course: candidate.course,
+                weakened: match (hangs, weakened) {
+                    (true, _) => Weakened::WhereSeveralGroups,
+                    (false, true) => Weakened::Yes,
+                    (false, false) => Weakened::No,
+                },
+                settled,
+                for_all,
+            };
+            let everybody = sweeping.crediting.reaches_everybody(candidate.addressee);
+            if let (Some(weakened), None) = (everybody, candidate.decisions) {
+                let first = sweeping.pairs.seers(&rows).next();
+                notes.extend(first.map(|(row, _)| note(row, weakened, None, true)));
+                continue;
+            }
+            sweeping.crediting.rows(sweeping.pairs, &rows, candidate.addressee, |row, provider, weakened| {
+                let settled = match (sweeping.decided, candidate.decisions) {
+                    (Some(decided), Some(decisions)) => {
+                        decided.answer_of_message(decisions, sweeping.pairs.providers.get(provider))
+                    }
+                    _ => None,
+                };
+                notes.push(note(row, weakened, settled, false));
+            });
+        }
+        notebook.0.lock().unwrap_or_else(PoisonError::into_inner).push(notes);
+    }
+}
