@@ -16,6 +16,7 @@ use mucalc::domain::answer::Answer;
 use mucalc::domain::score::Threshold;
 use mucalc::domain::words::WordList;
 use mucalc::edition::model::Choices;
+use mucalc::edition::trace::trace;
 use mucalc::edition::{self, DecisionTable, Edition};
 
 use support::oracle::{self, Answers, Policies, Section};
@@ -227,4 +228,51 @@ fn the_columns_and_their_words_are_those_of_the_written_rules() {
         assert_eq!(&in_words(edition.numerator.columns), numerator, "{}", edition.id);
     }
     assert_eq!(mucalc::domain::words::Channel::LIST.words, oracle::CHANNELS);
+}
+
+/// The long way, rule by rule, comes to what the table says.
+#[test]
+fn every_cell_explained_rule_by_rule() {
+    let editions = edition::all();
+    std::thread::scope(|scope| {
+        for edition in &editions {
+            scope.spawn(move || {
+                for (section, rules) in
+                    [(Section::Denominator, &edition.denominator), (Section::Numerator, &edition.numerator)]
+                {
+                    // One choice at a time is enough here: a rule that is not asked is left out of either way.
+                    let usual = edition.default_choices(SOME_YEAR);
+                    let differ = |choices: &Choices| {
+                        choices.iter().filter(|(name, choice)| usual[*name] != **choice).count()
+                    };
+                    for choices in
+                        all_choices(edition, section).into_iter().filter(|choices| differ(choices) <= 1)
+                    {
+                        let table = DecisionTable::compile(rules, &choices);
+                        let asked = |column: &usize| {
+                            rules
+                                .rules
+                                .iter()
+                                .filter_map(|rule| rule.when.as_ref())
+                                .any(|when| when.asks(*column))
+                        };
+                        let unasked: Vec<usize> =
+                            (0..rules.columns.len()).filter(|column| !asked(column)).collect();
+                        // What no rule asks changes nothing, so one word of it will do.
+                        let rows = table.rows().filter(|row| unasked.iter().all(|column| row[*column] == 0));
+                        for row in rows {
+                            let (cell, trace) =
+                                (table.cell_of(&row), trace(rules, &choices, std::slice::from_ref(&row)));
+                            assert_eq!(
+                                (cell.rule, cell.answer),
+                                (trace.rule, trace.answer),
+                                "{} {row:?}",
+                                edition.id
+                            );
+                        }
+                    }
+                }
+            });
+        }
+    });
 }

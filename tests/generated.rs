@@ -30,6 +30,24 @@ fn is_current(name: &str, text: &str) {
 }
 
 #[test]
+fn the_schema_of_explain_is_current() {
+    let schema = serde_json::to_string_pretty(&report::schema_of_explanation()).unwrap();
+    is_current("docs/explanation.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
+fn the_schema_of_diff_is_current() {
+    let schema = serde_json::to_string_pretty(&report::schema_of_diff()).unwrap();
+    is_current("docs/diff.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
+fn the_schema_of_verification_is_current() {
+    let schema = serde_json::to_string_pretty(&report::schema_of_verification()).unwrap();
+    is_current("docs/verification.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
 fn the_schema_of_sweep_is_current() {
     let schema = serde_json::to_string_pretty(&report::schema_of_sweep()).unwrap();
     is_current("docs/sweep.schema.json", &format!("{schema}\n"));

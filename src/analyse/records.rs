@@ -1,5 +1,7 @@
 //! The ledger's rows as records, with the rows of the exports that decided them.
 
+use std::borrow::Cow;
+
 use crate::domain::record::{ADJUDICATED, NO_MESSAGE, Record, UNATTRIBUTED};
 use crate::domain::standing::{Standing, Wrote};
 use crate::tally::{self, Deciding, Evidence, Ledger, Pair};
@@ -25,7 +27,31 @@ pub fn records<'l>(ledger: &'l Ledger, names: &'l Names) -> impl Iterator<Item =
     rows.into_iter().map(move |(pair, standing, evidence)| record(ledger, names, pair, standing, evidence))
 }
 
-fn record<'l>(
+/// The same with other names for the patients, and sorted by these: so not even their order is that of the ids.
+pub fn records_as<'l>(
+    ledger: &'l Ledger,
+    names: &'l Names,
+    alias: &dyn Fn(&str) -> String,
+) -> impl Iterator<Item = Record<'l>> {
+    let named = |(pair, standing, evidence): (Pair, Standing, &'l Evidence)| {
+        (
+            ledger.pairs.providers.get(pair.provider),
+            alias(ledger.pairs.patient_id(pair.patient)),
+            pair,
+            standing,
+            evidence,
+        )
+    };
+    let mut rows: Vec<_> = ledger.rows_with_evidence().map(named).collect();
+    rows.sort_unstable_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+    rows.into_iter().map(move |(_, alias, pair, standing, evidence)| Record {
+        patient_id: Cow::Owned(alias),
+        ..record(ledger, names, pair, standing, evidence)
+    })
+}
+
+/// One record.
+pub(super) fn record<'l>(
     ledger: &'l Ledger,
     names: &'l Names,
     pair: Pair,
@@ -35,7 +61,7 @@ fn record<'l>(
     let counted = evidence.message.filter(|message| !message.perhaps);
     Record {
         provider_id: ledger.pairs.providers.get(pair.provider),
-        patient_id: ledger.pairs.patient_id(pair.patient),
+        patient_id: Cow::Borrowed(ledger.pairs.patient_id(pair.patient)),
         standing,
         encounters: evidence.encounters,
         first_seen: evidence.first_seen,

@@ -1,5 +1,9 @@
 //! Floor 7: the command line, from its words to a request of the shell.
 
+mod diff;
+mod explain;
+mod pack;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -23,6 +27,14 @@ enum Command {
     Sweep(Box<SweepArgs>),
     /// The same data under other choices that the regulation leaves: which of them change a verdict
     WhatIf(Box<WhatIfArgs>),
+    /// Why a patient, a message or an encounter counts or not, rule by rule
+    Explain(Box<explain::ExplainArgs>),
+    /// What changed from one run to another: verdicts, patients, and why
+    Diff(diff::DiffArgs),
+    /// Pack a report with all that is needed to check it years later
+    Pack(Box<pack::PackArgs>),
+    /// Check a pack: is it whole, and does everything come out the same again
+    Verify(pack::VerifyArgs),
     /// List the editions of the measure, or show one
     Editions {
         #[command(subcommand)]
@@ -131,7 +143,7 @@ struct ReportArgs {
     #[command(flatten)]
     measure: MeasureArgs,
 
-    /// Format of the report: table (the default), json, csv, md; of its findings alone: junit, sarif, github
+    /// Format of the report: table (the default), json, csv, md, html; of its findings alone: junit, sarif, github
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     format: Option<String>,
     /// Write the report here and not to standard output
@@ -140,6 +152,12 @@ struct ReportArgs {
     /// Write one line a provider and patient here, with the rows that decided; it holds patient ids
     #[arg(long, value_name = "PATH.csv", help_heading = "Output")]
     ledger: Option<String>,
+    /// Show which rule judged how many rows; `providers`: also for each provider [default without a word: rules]
+    #[arg(long, value_name = "WHICH", num_args = 0..=1, default_missing_value = "rules", help_heading = "Output")]
+    waterfall: Option<String>,
+    /// Say in the report when and where it was computed; without it the same inputs give the same bytes
+    #[arg(long, help_heading = "Output")]
+    stamp: bool,
     /// End with exit code 1 on any of: not-met, indeterminate, not-calculable, finding:error, finding:warning,
     /// finding:note
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
@@ -344,6 +362,10 @@ pub fn main() -> Exit {
         Command::Report(args) => args.run(),
         Command::Sweep(args) => args.run(),
         Command::WhatIf(args) => args.run(),
+        Command::Explain(args) => args.run(),
+        Command::Diff(args) => args.run(),
+        Command::Pack(args) => args.run(),
+        Command::Verify(args) => args.run(),
         Command::Editions { command: None } => run::editions::list(),
         Command::Editions { command: Some(EditionsCommand::Show { id }) } => run::editions::show(&id),
         Command::Validate(args) => args.run(),
@@ -379,6 +401,8 @@ impl ReportArgs {
             format: self.format,
             output: self.output,
             ledger: self.ledger,
+            waterfall: self.waterfall,
+            stamp: self.stamp.then_some(true),
             fail_on: self.fail_on,
             ..self.measure.over(options(self.inputs, self.run))
         };

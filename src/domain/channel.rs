@@ -1,7 +1,7 @@
 //! Which ways of writing are the messaging function of certified EHR technology, and on which days (B19, B20).
 
 use crate::domain::period::{Day, Period};
-use crate::domain::words::{Certified, Channel};
+use crate::domain::words::{Certified, Channel, UNKNOWN};
 
 /// The channels of a run: the closed list first, then those that the configuration names, then `unknown`.
 #[derive(Clone, Debug)]
@@ -65,6 +65,11 @@ impl Channels {
     /// The names in code order; the code after the last is [`Self::unknown`].
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.named.iter().map(|channel| channel.name.as_str())
+    }
+
+    /// The name of a channel.
+    pub fn name(&self, code: ChannelCode) -> &str {
+        self.named.get(code.0 as usize).map_or(UNKNOWN, |channel| &channel.name)
     }
 
     /// The code of a channel that the export does not name, or names in a word nobody knows.

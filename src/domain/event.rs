@@ -11,22 +11,31 @@ use crate::domain::words::{
 pub struct Encounter<'a> {
     /// The line on which the record starts.
     pub line: Line<'a>,
+    /// The id of the row, if it has one and it is wanted.
+    pub id: Option<&'a [u8]>,
     /// The patient, as UTF-8, trimmed, never empty.
     pub patient: &'a [u8],
     /// The provider, as UTF-8, trimmed, never empty.
     pub provider: &'a [u8],
     /// The local day; none where it is not known.
     pub day: Option<Day>,
+    /// What its columns with words say.
+    pub words: EncounterWords,
+    /// Whether certified EHR technology keeps the records of the place.
+    pub cehrt: Cehrt,
+    /// Whether the county where it took place is short of broadband; none where it is not known.
+    pub short_county: Option<bool>,
+}
+
+/// What the columns of an encounter with words say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncounterWords {
     /// What became of it.
     pub status: EncounterStatus,
     /// What sort it was.
     pub kind: Kind,
     /// Who saw the patient.
     pub seen_by: SeenBy,
-    /// Whether certified EHR technology keeps the records of the place.
-    pub cehrt: Cehrt,
-    /// Whether the county where it took place is short of broadband; none where it is not known.
-    pub short_county: Option<bool>,
 }
 
 /// Whom something counts for that was done or sent.
@@ -47,6 +56,13 @@ pub struct Act<'a> {
 pub struct Message<'a> {
     /// About whom and when. The clinician is the one it is addressed to or comes from.
     pub act: Act<'a>,
+    /// What its columns with words say.
+    pub words: MessageWords,
+}
+
+/// What the columns of a message with words say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageWords {
     /// What became of it.
     pub status: MessageStatus,
     /// Who wrote it.

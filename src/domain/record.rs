@@ -1,5 +1,7 @@
 //! A ledger row as people read it: ids, days, the deciding rows and the nearest rule.
 
+use std::borrow::Cow;
+
 use crate::domain::period::Day;
 use crate::domain::standing::Standing;
 
@@ -17,7 +19,7 @@ pub struct Record<'l> {
     /// The provider's id.
     pub provider_id: &'l str,
     /// The patient's id.
-    pub patient_id: &'l str,
+    pub patient_id: Cow<'l, str>,
     /// What the data allow.
     pub standing: Standing,
     /// Encounters that are, or may be, in.

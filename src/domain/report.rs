@@ -48,9 +48,21 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The measure under the other editions that were named.
     pub alongside: Vec<Measure>,
+    /// When and where it was computed; absent unless asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<Stamp>,
     /// Why there is no result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
+}
+
+/// When and where a report was computed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Stamp {
+    /// The time in UTC, as in `2014-10-01T12:00:00Z`.
+    pub at: String,
+    /// The name of the machine; null where it has none.
+    pub host: Option<String>,
 }
 
 impl Report {
@@ -310,6 +322,22 @@ pub struct Waterfall {
     pub messages: Vec<Bucket>,
     /// Rules of the numerator of an edition that counts accesses to the portal.
     pub accesses: Vec<Bucket>,
+    /// The same for each provider whom rows name, sorted by id, and last for the rows that name none; absent unless asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub providers: Vec<WaterfallOf>,
+}
+
+/// Which rule judged how many rows that name a provider.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct WaterfallOf {
+    /// The provider; null for rows that name none.
+    pub provider_id: Option<String>,
+    /// Rules of the denominator.
+    pub encounters: Vec<Bucket>,
+    /// Rules of the numerator; empty where it counts accesses.
+    pub messages: Vec<Bucket>,
+    /// Rules of the numerator of an edition that counts accesses to the portal.
+    pub accesses: Vec<Bucket>,
 }
 
 /// The rows that one rule judged.
@@ -319,6 +347,8 @@ pub struct Bucket {
     pub rule: String,
     /// Rows that the rule judged.
     pub rows: u64,
+    /// Of these, rows that are in, or count, for certain.
+    pub counted: u64,
     /// Of these, rows whose answer the data leave open.
     pub uncertain: u64,
 }

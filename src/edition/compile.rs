@@ -13,6 +13,7 @@ pub struct DecisionTable {
     cells: Vec<Cell>,
     rules: Vec<String>,
     active: Vec<bool>,
+    decides_in: Vec<bool>,
 }
 
 /// More columns no section has.
@@ -54,6 +55,7 @@ impl DecisionTable {
             cells,
             rules: section.rules.iter().map(|rule| rule.id.clone()).collect(),
             active: decisions.iter().map(Option::is_some).collect(),
+            decides_in: decisions.iter().map(|decision| *decision == Some(Answer::In)).collect(),
         }
     }
 
@@ -71,6 +73,11 @@ impl DecisionTable {
         self.cells[steps.sum::<usize>()]
     }
 
+    /// The columns that the rules can ask.
+    pub fn columns(&self) -> &'static [&'static WordList] {
+        self.columns
+    }
+
     /// Ids of the rules, in the order in which they are asked.
     pub fn rules(&self) -> &[String] {
         &self.rules
@@ -79,6 +86,11 @@ impl DecisionTable {
     /// Whether a rule is asked at all, that is, not taken away by a policy.
     pub fn is_active(&self, rule: usize) -> bool {
         self.active[rule]
+    }
+
+    /// Whether a rule decides that a row is in.
+    pub fn decides_in(&self, rule: usize) -> bool {
+        self.decides_in[rule]
     }
 
     /// Every combination of codes, also of columns that no rule asks.

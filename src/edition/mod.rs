@@ -1,5 +1,6 @@
 //! Floor 1: a measure edition, from its TOML file to a decision table.
 
+pub mod book;
 pub mod compile;
 pub mod condition;
 mod lint;
@@ -7,7 +8,9 @@ pub mod model;
 mod parse;
 mod problem;
 mod rules;
+pub mod trace;
 mod tree;
+pub mod wording;
 pub mod years;
 
 pub use compile::{Cell, DecisionTable};
@@ -49,6 +52,13 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 /// The text of every built-in edition.
 pub fn texts() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|(_, text)| *text)
+}
+
+/// The texts that make a built-in edition: its own, that of the edition it extends, and so on.
+pub fn texts_of(id: &str) -> Vec<(&'static str, &'static str)> {
+    let known = |id: &str| BUILT_IN.iter().find(|(known, _)| *known == id).copied();
+    let base = |(id, _): &(&'static str, &'static str)| known(find(id)?.extends.as_deref()?);
+    std::iter::successors(known(id), base).collect()
 }
 
 /// The built-in edition with this id.

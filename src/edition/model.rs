@@ -42,6 +42,8 @@ pub struct Edition {
     pub addressee: Addressee,
     /// What makes such a row count.
     pub numerator: Section,
+    /// The edition that it extends, if it does.
+    pub extends: Option<String>,
     /// SHA-256 of the edition file, followed by that of the edition it extends, if any; in hexadecimal.
     pub sha256: String,
 }

@@ -100,6 +100,7 @@ fn read<'d>(
         counts,
         addressee,
         numerator,
+        extends: base.map(|base| base.id.clone()),
         sha256: Edition::digest(text, base),
     })
 }

@@ -45,6 +45,11 @@ const BUILT_IN: [&str; 6] = [
     include_str!("../layouts/mveportal.toml"),
 ];
 
+/// The text of the built-in layout with this name.
+pub fn built_in_text(name: &str) -> Option<&'static str> {
+    BUILT_IN.iter().copied().find(|text| parse(text).is_ok_and(|file| file.name == name))
+}
+
 /// Every built-in layout file.
 ///
 /// # Panics

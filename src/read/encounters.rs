@@ -1,10 +1,11 @@
 //! Encounter exports.
 
-use crate::domain::event::Encounter;
+use crate::domain::event::{Encounter, EncounterWords};
 use crate::domain::finding::Code;
 use crate::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
 use crate::layout::fit::Kind as KindOfInput;
+use crate::read::erased::{Boxed, boxed, open, unbox};
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::memo::{Memo, neighbours};
@@ -14,12 +15,12 @@ use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
 use crate::read::{Reading, door};
 
-/// Reads encounters. `take` puts each into a part; `collect` gets the parts in any order,
-/// from several threads.
+/// Reads encounters as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;
+/// `collect` gets the parts in any order, from several threads.
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
-pub fn read<P: Send>(
+pub fn read_quickly<P: Send>(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
@@ -37,6 +38,37 @@ pub fn read<P: Send>(
     )
 }
 
+/// Reads encounters. `take` puts each row into a part; `collect` gets the parts in any order, from several threads.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read<P: Send + 'static>(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    places: &Places,
+    part: impl Fn() -> P + Sync,
+    take: impl Fn(&mut P, &Encounter<'_>) + Sync,
+    collect: impl Fn(P) + Sync,
+) -> Result<FileSummary, InputError> {
+    let part = || boxed(part());
+    let take = |boxed: &mut Boxed, row: &Encounter<'_>| open(boxed, |part| take(part, row));
+    let collect = |boxed: Boxed| unbox(boxed, &collect);
+    read_boxed(source, reading, layout, places, &part, &take, &collect)
+}
+
+fn read_boxed(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    places: &Places,
+    part: &(dyn Fn() -> Boxed + Sync),
+    take: &(dyn Fn(&mut Boxed, &Encounter<'_>) + Sync),
+    collect: &(dyn Fn(Boxed) + Sync),
+) -> Result<FileSummary, InputError> {
+    read_quickly(source, reading, layout, places, part, take, collect)
+}
+
 struct Encounters<'a, N, T> {
     layout: &'a Layout,
     reading: &'a Reading<'a>,
@@ -46,6 +78,7 @@ struct Encounters<'a, N, T> {
 }
 
 struct At {
+    id: Option<usize>,
     patient: Option<usize>,
     provider: Option<usize>,
     started: usize,
@@ -58,22 +91,15 @@ struct At {
     words: Option<(usize, usize)>,
 }
 
-/// What the columns with words say.
-#[derive(Clone, Copy)]
-struct Words {
-    status: EncounterStatus,
-    kind: Kind,
-    seen_by: SeenBy,
-}
-
 impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consumer for Encounters<'_, N, T> {
     type Columns = At;
     type Part = P;
-    type Memory = Memo<Words>;
+    type Memory = Memo<EncounterWords>;
 
     fn columns(&self, header: &Header) -> At {
         let words @ [status, kind, seen_by] = ["status", "kind", "seen_by"].map(|name| header.position(name));
         At {
+            id: header.position("encounter_id").filter(|_| self.reading.ids),
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             started: header.position("started_at").unwrap_or_default(),
@@ -88,15 +114,19 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
 
     fn asks_for(&self, name: &str) -> bool {
         match name {
-            "encounter_id" => false,
+            "encounter_id" => self.reading.ids,
             "location_id" => !self.places.locations.is_empty(),
             "county_fips" => self.places.counties.is_some(),
             _ => true,
         }
     }
 
-    fn memory(&self) -> Memo<Words> {
-        Memo::new(Words { status: EncounterStatus::Unknown, kind: Kind::Unknown, seen_by: SeenBy::Unknown })
+    fn memory(&self) -> Memo<EncounterWords> {
+        Memo::new(EncounterWords {
+            status: EncounterStatus::Unknown,
+            kind: Kind::Unknown,
+            seen_by: SeenBy::Unknown,
+        })
     }
 
     fn part(&self) -> P {
@@ -108,7 +138,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         &self,
         at: &At,
         row: &Row<'_>,
-        memory: &mut Memo<Words>,
+        memory: &mut Memo<EncounterWords>,
         part: &mut P,
         notes: &mut Notes,
     ) -> Result<(), Stop> {
@@ -125,14 +155,17 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
             true => (Cehrt::Yes, None),
             false => self.place(at, row)?,
         };
+        let id = match self.reading.ids {
+            false => None,
+            true => door::id(row, at.id)?,
+        };
         let encounter = Encounter {
             line: row.line,
+            id: id.as_deref(),
             patient: &patient,
             provider: &provider,
             day: door::day(row, at.started, self.reading.zone, notes)?,
-            status: words.status,
-            kind: words.kind,
-            seen_by: words.seen_by,
+            words,
             cehrt,
             short_county,
         };
@@ -150,12 +183,12 @@ impl<N, T> Encounters<'_, N, T> {
     }
 
     /// Reads the columns with words.
-    fn words(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<Words, Stop> {
+    fn words(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<EncounterWords, Stop> {
         let words = &self.layout.vocabulary;
         let status = door::word(row, at.status, &words.encounter_status, notes)?;
         let kind = door::word(row, at.kind, &words.kind, notes)?;
         let seen_by = door::word(row, at.seen_by, &words.seen_by, notes)?;
-        Ok(Words {
+        Ok(EncounterWords {
             // An absent column has a meaning that an empty cell has not.
             status: match (at.status, status) {
                 (None, _) => EncounterStatus::Completed,

@@ -1,11 +1,12 @@
 //! Message exports.
 
 use crate::domain::channel::{ChannelCode, Channels};
-use crate::domain::event::{Act, Message};
+use crate::domain::event::{Act, Message, MessageWords};
 use crate::domain::finding::Code;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
 use crate::layout::fit::Kind;
+use crate::read::erased::{Boxed, boxed, open, unbox};
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::memo::{Memo, neighbours};
@@ -14,11 +15,12 @@ use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
 use crate::read::{Reading, door};
 
-/// Reads messages. `take` puts each into a part; `collect` gets the parts in any order, from several threads.
+/// Reads messages as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;
+/// `collect` gets the parts in any order, from several threads.
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
-pub fn read<P: Send>(
+pub fn read_quickly<P: Send>(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
@@ -35,6 +37,37 @@ pub fn read<P: Send>(
         &Messages { layout, reading, unknown_channel, part, take },
         collect,
     )
+}
+
+/// Reads messages. `take` puts each row into a part; `collect` gets the parts in any order, from several threads.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read<P: Send + 'static>(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    channels: &Channels,
+    part: impl Fn() -> P + Sync,
+    take: impl Fn(&mut P, &Message<'_>) + Sync,
+    collect: impl Fn(P) + Sync,
+) -> Result<FileSummary, InputError> {
+    let part = || boxed(part());
+    let take = |boxed: &mut Boxed, row: &Message<'_>| open(boxed, |part| take(part, row));
+    let collect = |boxed: Boxed| unbox(boxed, &collect);
+    read_boxed(source, reading, layout, channels, &part, &take, &collect)
+}
+
+fn read_boxed(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    channels: &Channels,
+    part: &(dyn Fn() -> Boxed + Sync),
+    take: &(dyn Fn(&mut Boxed, &Message<'_>) + Sync),
+    collect: &(dyn Fn(Boxed) + Sync),
+) -> Result<FileSummary, InputError> {
+    read_quickly(source, reading, layout, channels, part, take, collect)
 }
 
 struct Messages<'a, N, T> {
@@ -60,21 +93,10 @@ struct At {
     words: Option<(usize, usize)>,
 }
 
-/// What the columns with words say.
-#[derive(Clone, Copy)]
-struct Words {
-    status: MessageStatus,
-    sender: Party,
-    recipient: Party,
-    channel: ChannelCode,
-    topic: Topic,
-    patient_included: PatientIncluded,
-}
-
 impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer for Messages<'_, N, T> {
     type Columns = At;
     type Part = P;
-    type Memory = Memo<Words>;
+    type Memory = Memo<MessageWords>;
 
     fn columns(&self, header: &Header) -> At {
         let words @ [status, sender, recipient, channel, topic, patient_included] =
@@ -99,8 +121,8 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
         !matches!(name, "thread_id" | "subject") && (self.reading.ids || name != "message_id")
     }
 
-    fn memory(&self) -> Memo<Words> {
-        Memo::new(Words {
+    fn memory(&self) -> Memo<MessageWords> {
+        Memo::new(MessageWords {
             status: MessageStatus::Unknown,
             sender: Party::Unknown,
             recipient: Party::Unknown,
@@ -119,7 +141,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
         &self,
         at: &At,
         row: &Row<'_>,
-        memory: &mut Memo<Words>,
+        memory: &mut Memo<MessageWords>,
         part: &mut P,
         notes: &mut Notes,
     ) -> Result<(), Stop> {
@@ -132,12 +154,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
         let day = door::day(row, at.sent, self.reading.zone, notes)?;
         let message = Message {
             act: Act { line: row.line, id: None, patient: &patient, provider: provider.as_deref(), day },
-            status: words.status,
-            sender: words.sender,
-            recipient: words.recipient,
-            channel: words.channel,
-            topic: words.topic,
-            patient_included: words.patient_included,
+            words,
         };
         if self.reading.ids {
             return self.with_id(at, row, message, part);
@@ -161,7 +178,7 @@ impl<N, T> Messages<'_, N, T> {
     }
 
     /// Reads the columns with words.
-    fn words(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<Words, Stop> {
+    fn words(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<MessageWords, Stop> {
         let words = &self.layout.vocabulary;
         let status = door::word(row, at.status, &words.message_status, notes)?;
         let sender = door::word(row, at.sender, &words.sender, notes)?;
@@ -170,7 +187,7 @@ impl<N, T> Messages<'_, N, T> {
         let topic = door::word(row, at.topic, &words.topic, notes)?;
         let patient_included = door::word(row, at.patient_included, &words.patient_included, notes)?;
         let party = |code: Option<u16>| code.map_or(Party::Unknown, |code| Party::from_code(code as u8));
-        Ok(Words {
+        Ok(MessageWords {
             // An absent column has a meaning that an empty cell has not.
             status: match (at.status, status) {
                 (None, _) => MessageStatus::Sent,

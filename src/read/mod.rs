@@ -3,12 +3,14 @@
 pub mod accesses;
 pub mod adjudications;
 mod batch;
+pub mod cells;
 mod columnar;
 pub mod counties;
 pub mod csv;
 pub mod date;
 mod door;
 pub mod encounters;
+mod erased;
 pub mod error;
 mod feed;
 mod header;
@@ -57,7 +59,7 @@ pub struct Reading<'a> {
     pub places: bool,
     /// Whether inputs are hashed.
     pub digest: bool,
-    /// Whether the ids of messages and accesses are wanted.
+    /// Whether the ids of encounters, messages and accesses are wanted.
     pub ids: bool,
     /// The encoding of text without a byte order mark; none is that of the layout.
     pub encoding: Option<&'static encoding_rs::Encoding>,

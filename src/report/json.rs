@@ -3,10 +3,13 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::domain::diff::Diff;
+use crate::domain::explanation::Explanation;
 use crate::domain::inspection::Inspection;
 use crate::domain::report::Report;
 use crate::domain::sweep::Sweep;
 use crate::domain::validation::Validation;
+use crate::domain::verification::Verification;
 use crate::domain::what_if::WhatIf;
 
 /// A report as one JSON document with a line feed at its end.
@@ -46,6 +49,21 @@ pub fn schema_of_sweep() -> Value {
 /// The JSON Schema of what `mucalc what-if` writes.
 pub fn schema_of_what_if() -> Value {
     schemars::schema_for!(WhatIf).to_value()
+}
+
+/// The JSON Schema of what `mucalc diff` writes.
+pub fn schema_of_diff() -> Value {
+    schemars::schema_for!(Diff).to_value()
+}
+
+/// The JSON Schema of what `mucalc verify` writes.
+pub fn schema_of_verification() -> Value {
+    schemars::schema_for!(Verification).to_value()
+}
+
+/// The JSON Schema of what `mucalc explain` writes.
+pub fn schema_of_explanation() -> Value {
+    schemars::schema_for!(Explanation).to_value()
 }
 
 /// The JSON Schema (draft 2020-12) of the document, made from the model's own types.

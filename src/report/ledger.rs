@@ -38,7 +38,7 @@ pub fn write<'r, R: Iterator<Item = Record<'r>>>(
         for record in records {
             let cells = [
                 &*safe::cell(record.provider_id),
-                &*safe::cell(record.patient_id),
+                &*safe::cell(&record.patient_id),
                 record.standing.denominator.word(),
                 record.standing.numerator.word(),
                 &record.encounters.to_string(),

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::domain::report::{Bucket, Measure, Provider, Report};
+use crate::domain::report::{Measure, Provider, Report};
 use crate::domain::text::thousands;
 use crate::report::safe::markdown;
-use crate::report::words;
+use crate::report::{waterfall, words};
 
 /// A report as Markdown.
 pub fn render(report: &Report) -> String {
@@ -27,6 +27,7 @@ pub fn render(report: &Report) -> String {
             let _ = writeln!(text, "\n# {}\n", markdown(&measure.edition.title));
         }
         figures(&mut text, measure);
+        waterfall::md(&mut text, report, measure);
     }
     findings(&mut text, report);
     let _ = writeln!(text, "\n## How it was calculated\n");
@@ -41,6 +42,9 @@ pub fn render(report: &Report) -> String {
     }
     for decision in &report.adjudications {
         let _ = writeln!(text, "- Decided: {}.", markdown(&words::decision(decision)));
+    }
+    if let Some(stamp) = &report.stamp {
+        let _ = writeln!(text, "- {}.", markdown(&words::stamp(stamp)));
     }
     text
 }
@@ -89,22 +93,6 @@ fn figures(text: &mut String, measure: &Measure) {
     }
     for combined in &measure.combined {
         let _ = writeln!(text, "\n{}", markdown(&words::combined(combined)));
-    }
-    if let Some(waterfall) = &measure.waterfall {
-        buckets(text, "Encounters", &waterfall.encounters);
-        let of_numerator = [("Messages", &waterfall.messages), ("Accesses", &waterfall.accesses)];
-        for (title, rows) in of_numerator.into_iter().filter(|(_, rows)| !rows.is_empty()) {
-            buckets(text, title, rows);
-        }
-    }
-}
-
-fn buckets(text: &mut String, title: &str, buckets: &[Bucket]) {
-    let _ = writeln!(text, "\n## {title} by the rule that judged them\n");
-    let _ = writeln!(text, "| Rule | Rows | Of these uncertain |\n| --- | ---: | ---: |");
-    for bucket in buckets {
-        let (rows, uncertain) = (thousands(bucket.rows), thousands(bucket.uncertain));
-        let _ = writeln!(text, "| {} | {rows} | {uncertain} |", bucket.rule);
     }
 }
 

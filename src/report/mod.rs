@@ -1,24 +1,33 @@
 //! Floor 5: from the report model to bytes, one file a format.
 
 mod csv;
+pub mod diff;
+pub mod explanation;
 mod findings;
 pub mod inspection;
-mod json;
+pub mod json;
 pub mod ledger;
 mod md;
+pub mod page;
 pub mod rejects;
 pub mod safe;
 mod sheets;
 pub mod sweep;
 mod table;
+pub mod verification;
+mod waterfall;
 pub mod what_if;
 mod words;
 
-pub use findings::findings_summary;
+pub use findings::{findings_csv, findings_summary};
 pub use sheets::SheetFormat;
 
-pub use json::{schema, schema_of_inspection, schema_of_sweep, schema_of_validation, schema_of_what_if};
+pub use json::{
+    schema, schema_of_diff, schema_of_explanation, schema_of_inspection, schema_of_sweep,
+    schema_of_validation, schema_of_verification, schema_of_what_if,
+};
 
+use crate::domain::lawbook::Lawbook;
 use crate::domain::report::Report;
 
 /// The formats of a report.
@@ -33,6 +42,8 @@ pub enum Format {
     Csv,
     /// Markdown.
     Md,
+    /// One HTML page.
+    Html,
     /// The findings as JUnit.
     Junit,
     /// The findings as SARIF.
@@ -48,6 +59,8 @@ pub struct Screen {
     pub colour: bool,
     /// How many characters fit in a line; none where it does not matter.
     pub width: Option<u16>,
+    /// Whether a table shows which rule judged how many rows.
+    pub waterfall: bool,
 }
 
 /// A report that cannot be written out, which would be a defect of the program.
@@ -56,6 +69,9 @@ pub enum RenderError {
     /// As CSV.
     #[error("the report cannot be written as CSV")]
     Csv(#[from] ::csv::Error),
+    /// As a page.
+    #[error("the report cannot be written as a page")]
+    Page(#[from] askama::Error),
     /// As JUnit.
     #[error("the findings cannot be written as JUnit")]
     Junit(#[from] std::io::Error),
@@ -66,7 +82,7 @@ pub enum RenderError {
 
 impl Format {
     /// The words of `--format`.
-    pub const WORDS: [&'static str; 7] = ["table", "json", "csv", "md", "junit", "sarif", "github"];
+    pub const WORDS: [&'static str; 8] = ["table", "json", "csv", "md", "html", "junit", "sarif", "github"];
 
     /// The format that a word names.
     pub fn parse(word: &str) -> Option<Self> {
@@ -75,6 +91,7 @@ impl Format {
             Format::Json,
             Format::Csv,
             Format::Md,
+            Format::Html,
             Format::Junit,
             Format::Sarif,
             Format::Github,
@@ -82,16 +99,17 @@ impl Format {
         Self::WORDS.iter().position(|known| *known == word).map(|position| formats[position])
     }
 
-    /// The bytes of a report.
+    /// The bytes of a report. A page prints the books of the report's measures, which come in their order.
     ///
     /// # Errors
     /// When it cannot be written out.
-    pub fn render(self, report: &Report, screen: Screen) -> Result<Vec<u8>, RenderError> {
+    pub fn render(self, report: &Report, screen: Screen, books: &[Lawbook]) -> Result<Vec<u8>, RenderError> {
         match self {
             Format::Table => Ok(table::render(report, screen).into_bytes()),
             Format::Json => Ok(json::render(report)?),
             Format::Csv => Ok(csv::render(report)?),
             Format::Md => Ok(md::render(report).into_bytes()),
+            Format::Html => page::render(report, books),
             Format::Junit | Format::Sarif | Format::Github => {
                 self.render_findings(&findings::of_report(report), screen)
             }

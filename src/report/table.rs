@@ -8,7 +8,7 @@ use crate::domain::finding::Finding;
 use crate::domain::report::{Measure, Provider, Report};
 use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
-use crate::report::{Screen, words};
+use crate::report::{Screen, waterfall, words};
 
 /// How many providers get a sentence each; above that their verdicts are counted. (Markdown has all sentences.)
 const SENTENCES: usize = 12;
@@ -48,6 +48,12 @@ pub fn render(report: &Report, screen: Screen) -> String {
     if report.alongside.is_empty() {
         text.push('\n');
     }
+    for measure in report.measures().filter(|_| screen.waterfall) {
+        if !report.alongside.is_empty() {
+            let _ = writeln!(text, "{}", measure.edition.id);
+        }
+        waterfall::table(&mut text, report, measure, screen);
+    }
     for measure in report.measures() {
         let _ = writeln!(text, "Rules: {}.", words::rules(report, measure));
     }
@@ -59,6 +65,9 @@ pub fn render(report: &Report, screen: Screen) -> String {
     }
     for decision in &report.adjudications {
         let _ = writeln!(text, "Decided: {}.", words::decision(decision));
+    }
+    if let Some(stamp) = &report.stamp {
+        let _ = writeln!(text, "{}.", words::stamp(stamp));
     }
     findings(&mut text, &report.findings);
     text

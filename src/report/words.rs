@@ -7,7 +7,8 @@ use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
 use crate::domain::period::Day;
 use crate::domain::report::{
-    Bounded, ChannelOf, Combined, EditionRef, Group, Input, Measure, PointsOf, Provider, Report, Subject,
+    Bounded, ChannelOf, Combined, EditionRef, Group, Input, Measure, PointsOf, Provider, Report, Stamp,
+    Subject,
 };
 use crate::domain::score::Bounds;
 use crate::domain::text::{counted, printable, thousands};
@@ -66,20 +67,30 @@ pub fn points(points: &PointsOf) -> String {
     format!("{} of {}", bounds(Bounds { least: points.least, most: points.most }), points.of)
 }
 
-/// What a provider's figures mean, and what would change them.
+/// What a provider's figures mean, and what would change them, after the verdict.
 pub fn sentence(provider: &Provider, edition: &EditionRef) -> String {
-    let verdict = verdict(provider.verdict);
+    format!("{}. {}", verdict(provider.verdict), meaning(provider, edition))
+}
+
+/// What the numerator has to reach.
+pub fn threshold(edition: &EditionRef) -> String {
+    match (edition.more_than_percent, edition.at_least) {
+        (Some(percent), _) => format!("more than {percent} %"),
+        (None, Some(patients)) => format!("at least {}", counted(patients, "patient", "patients")),
+        (None, None) => "none".to_owned(),
+    }
+}
+
+/// What a provider's figures mean, and what would change them.
+pub fn meaning(provider: &Provider, edition: &EditionRef) -> String {
     let (did, about) = (did(edition.numerator_of), edition.numerator_of);
     let patients =
         if provider.denominator == (Bounds { least: 1, most: 1 }) { "patient" } else { "patients" };
     let seen = format!("Of {} {patients} seen", bounds(provider.denominator));
     let wrote = format!("{seen}, {} {did} ({})", bounds(provider.numerator), rate(provider));
     let threshold = match (edition.more_than_percent, edition.at_least) {
-        (Some(percent), _) => format!("more than {percent} % is needed"),
-        (None, Some(patients)) => {
-            format!("at least {} is needed", counted(patients, "patient", "patients"))
-        }
         (None, None) => String::new(),
+        _ => format!("{} is needed", threshold(edition)),
     };
     let rest = match provider.verdict {
         Verdict::Met
@@ -115,7 +126,7 @@ pub fn sentence(provider: &Provider, edition: &EditionRef) -> String {
         Verdict::NotCalculable => "No patient was seen in the period, so there is no percentage.".to_owned(),
     };
     let points = provider.points.as_ref().map_or(String::new(), |of| format!(" Points: {}.", points(of)));
-    format!("{verdict}. {rest}{points}{}", exclusions(provider))
+    format!("{rest}{points}{}", exclusions(provider))
 }
 
 /// The exclusions that apply, or may.
@@ -138,7 +149,7 @@ fn exclusions(provider: &Provider) -> String {
 }
 
 /// What patients in the numerator did.
-fn did(about: Subject) -> &'static str {
+pub fn did(about: Subject) -> &'static str {
     match about {
         Subject::MessagesFromPatients => "sent a message that counts",
         Subject::MessagesToPatients => "got a message that counts",
@@ -228,6 +239,12 @@ pub fn rules_of(
 pub fn choices(policies: &BTreeMap<String, String>) -> String {
     let choices: Vec<_> = policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
     if choices.is_empty() { "none".to_owned() } else { choices.join(", ") }
+}
+
+/// When and where a report was computed.
+pub fn stamp(stamp: &Stamp) -> String {
+    let host = stamp.host.as_ref().map_or(String::new(), |host| format!(" on {}", printable(host)));
+    format!("Computed at {}{host}", stamp.at)
 }
 
 /// What the configuration says of certified technology, a sentence each.

@@ -7,8 +7,8 @@ use crate::domain::place::Place;
 use crate::domain::record::{ADJUDICATED, NO_MESSAGE, UNATTRIBUTED};
 use crate::domain::text::did_you_mean;
 use crate::edition;
+use crate::edition::wording::rule_text;
 use crate::read::{InputError, Reason};
-use crate::run::editions::rule_text;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::output::to_stdout;
 

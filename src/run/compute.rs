@@ -14,7 +14,8 @@ use crate::run::failed::Failed;
 use crate::run::inputs::Sources;
 use crate::run::measure::{Judged, measure, without_figures};
 use crate::run::ruling::Ruling;
-use crate::run::settings::Settings;
+use crate::run::settings::{Falls, Settings};
+use crate::run::stamp::stamp;
 use crate::run::{interrupt, progress};
 use crate::tally::{
     AllSeen, Crediting, Decided, FateOf, HeldBy, Keep, Law, Ledger, Seeing, SeenPart, Tally, Writing,
@@ -27,6 +28,8 @@ pub struct Outcome {
     pub report: Report,
     /// What each ruling made of the inputs, in their order.
     pub judged: Vec<Judged>,
+    /// The decisions of people.
+    pub decisions: Vec<Adjudication>,
 }
 
 /// Reads the inputs once and computes the measure under every ruling of the settings. `evidence` says whether the
@@ -56,18 +59,8 @@ pub fn compute_under(
     let step = |step| bar.step(step);
     let reading = settings.reading(sources, &step);
 
-    let law = |ruling: &Ruling| {
-        let Ruling { edition, choices, .. } = ruling;
-        Law::new(
-            edition,
-            choices,
-            settings.period,
-            settings.attested,
-            settings.channels.clone(),
-            sources.counties.is_some(),
-        )
-    };
-    let laws: Vec<Law> = rulings.iter().map(law).collect();
+    let laws: Vec<Law> =
+        rulings.iter().map(|ruling| ruling.law(settings, sources.counties.is_some())).collect();
     let run = Run { settings, sources, reading: &reading, rulings, laws: &laws, evidence };
 
     let mut account = Account::default();
@@ -107,7 +100,8 @@ pub fn compute_under(
         inputs: account.read,
         ..without_result(settings)
     };
-    Ok((Outcome { report, judged }, measures))
+    let decisions = beside.decisions().to_vec();
+    Ok((Outcome { report, judged, decisions }, measures))
 }
 
 /// The report of a run that failed.
@@ -135,6 +129,7 @@ fn without_result(settings: &Settings) -> Report {
         adjudications: Vec::new(),
         findings: Vec::new(),
         alongside: Vec::new(),
+        stamp: settings.stamp.then(stamp),
         error: None,
     }
 }
@@ -156,8 +151,12 @@ impl Run<'_> {
     fn encounters(&self, beside: &Beside, account: &mut Account) -> Result<Vec<Seen>, Failed> {
         let (laws, evidence, layout) = (self.laws, self.evidence, &self.settings.layout);
         let places = beside.places(self.settings);
-        let seeing: Vec<Seeing> =
-            laws.iter().map(|law| Seeing::new(law, Keep { evidence, days: false })).collect();
+        let seeing: Vec<Seeing> = laws
+            .iter()
+            .map(|law| {
+                Seeing::new(law, Keep { evidence, by_provider: self.by_provider(), ..Keep::default() })
+            })
+            .collect();
         for provider in beside.roster().into_iter().flat_map(Roster::keys) {
             seeing.iter().for_each(|seeing| seeing.name(provider));
         }
@@ -171,12 +170,24 @@ impl Run<'_> {
             let collect = |parts: Vec<SeenPart>| {
                 parts.into_iter().zip(&seeing).for_each(|(part, seeing)| seeing.collect(part, file as u32));
             };
-            let summary = encounters::read(source, self.reading, layout, &places, part, take, collect)?;
+            let summary =
+                encounters::read_quickly(source, self.reading, layout, &places, part, take, collect)?;
             account.add(Role::Encounters, source, &summary, layout);
             account.miss_places(&summary, &places);
         }
         let finished = seeing.into_iter().map(Seeing::finish);
         Ok(finished.map(|AllSeen { ledger, tally, held, .. }| (ledger, tally, held)).collect())
+    }
+
+    /// Whether rows are counted for each provider.
+    fn by_provider(&self) -> bool {
+        self.settings.waterfall == Some(Falls::Providers)
+    }
+
+    /// An empty tally of the numerator's rules.
+    fn tally(&self, law: &Law) -> Tally {
+        let new = if self.by_provider() { Tally::by_provider } else { Tally::new };
+        new(&law.numerator)
     }
 
     /// Puts messages and accesses to the ledgers, and tells the rows that each rule judged.
@@ -205,10 +216,10 @@ impl Run<'_> {
             let Ledger { pairs, written } = ledger;
             let decided = decides.then_some(decided);
             writings.push(Writing { crediting, pairs, all: written.keeps_evidence(), decided });
-            results.push(Mutex::new((written, Tally::new(&law.numerator))));
+            results.push(Mutex::new((written, self.tally(law))));
         }
         // The files of messages come before those of accesses.
-        let part = || -> Vec<WrotePart> { laws.iter().map(WrotePart::new).collect() };
+        let part = || -> Vec<WrotePart> { laws.iter().map(|law| WrotePart::new(self.tally(law))).collect() };
         let collect = |parts: Vec<WrotePart>, file: usize| {
             for ((part, writing), result) in parts.into_iter().zip(&writings).zip(&results) {
                 put(part, writing, result, file);
@@ -219,12 +230,12 @@ impl Run<'_> {
             let summary = match (laws, &writings[..]) {
                 // The usual case by itself: so the compiler sees through it.
                 ([law], [writing]) => {
-                    let part = || WrotePart::new(law);
+                    let part = || WrotePart::new(self.tally(law));
                     let take = |part: &mut WrotePart, message: &Message<'_>| {
                         part.message(writing, law, message);
                     };
                     let collect = |part| put(part, writing, &results[0], file);
-                    messages::read(source, reading, layout, channels, part, take, collect)?
+                    messages::read_quickly(source, reading, layout, channels, part, take, collect)?
                 }
                 _ => {
                     let take = |parts: &mut Vec<WrotePart>, message: &Message<'_>| {

@@ -4,12 +4,9 @@ use std::fmt::Write;
 
 use crate::domain::score::Threshold;
 use crate::domain::text::counted;
-use crate::domain::words::DayIn;
 use crate::edition;
-use crate::edition::condition::Condition;
-use crate::edition::model::{
-    Addressee, Choice, Counted, Decision, Edition, Rule, Section, Source, Test, Window,
-};
+use crate::edition::model::{Addressee, Choice, Counted, Edition, Section, Test};
+use crate::edition::wording::{rule_text, source};
 use crate::run::failed::{Exit, Failed};
 use crate::run::output::to_stdout;
 use crate::run::settings::find_edition;
@@ -127,19 +124,6 @@ pub fn markdown(edition: &Edition) -> String {
     text
 }
 
-/// A rule as text: what it asks, what it decides, why, and according to whom.
-pub fn rule_text(rule: &Rule, section: &Section, yes: &str) -> String {
-    let asks =
-        rule.when.as_ref().map_or("otherwise".to_owned(), |when| format!("if {}", condition(when, section)));
-    let decides = match &rule.decision {
-        Decision::Fixed(answer) if answer.must_be_in() => yes.to_owned(),
-        Decision::Fixed(answer) if answer.may_be_in() => "uncertain".to_owned(),
-        Decision::Fixed(_) => "out".to_owned(),
-        Decision::ByPolicy(name) => format!("as the policy `{name}` says"),
-    };
-    format!("{asks}: {decides}. {}\n   Source: {}.", rule.why.why, source(&rule.why.source))
-}
-
 fn section(text: &mut String, title: &str, section: &Section, yes: &str) {
     let _ = writeln!(text, "\n## {title}\n\nThe first rule that fits decides.\n");
     for (position, rule) in section.rules.iter().enumerate() {
@@ -147,40 +131,7 @@ fn section(text: &mut String, title: &str, section: &Section, yes: &str) {
     }
 }
 
-fn condition(condition: &Condition, section: &Section) -> String {
-    let several = |parts: &[Condition], joint: &str| {
-        let parts: Vec<_> = parts.iter().map(|part| self::condition(part, section)).collect();
-        parts.join(joint)
-    };
-    match condition {
-        Condition::OneOf { column, codes } if section.columns[*column].name == DayIn::LIST.name => {
-            let wider = codes.contains(&DayIn::Around.code());
-            match section.window.filter(|_| wider) {
-                Some(Window::CalendarYear) => "day in the calendar year".to_owned(),
-                Some(Window::YearToAttestation) => {
-                    "day from the beginning of the year to the attestation".to_owned()
-                }
-                None => "day in the reporting period".to_owned(),
-            }
-        }
-        Condition::OneOf { column, codes } => {
-            let list = section.columns[*column];
-            let words: Vec<_> = codes.iter().map(|code| list.word(*code)).collect();
-            format!("{} is {}", list.name, words.join(" or "))
-        }
-        Condition::All(parts) => several(parts, " and "),
-        Condition::Any(parts) => format!("({})", several(parts, " or ")),
-        Condition::Not(part) => format!("not ({})", self::condition(part, section)),
-    }
-}
-
 fn name_choice(choice: Choice, default: Choice) -> String {
     let mark = if choice == default { " (default)" } else { "" };
     format!("{}{mark}", choice.word())
-}
-
-fn source(source: &Source) -> String {
-    let rules =
-        if source.rules.is_empty() { String::new() } else { format!("; {}", source.rules.join(", ")) };
-    format!("{} ({}{rules})", source.cite, source.confidence.word())
 }

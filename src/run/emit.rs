@@ -21,7 +21,8 @@ pub fn emit(
     // Standard input may be a file too.
     let stdin = sources.reads_stdin().then_some(Path::new("/dev/stdin"));
     let inputs = sources.files().chain(stdin).chain(settings.own_files.iter().map(PathBuf::as_path));
-    let output = settings.output.as_deref().map(|name| Output::check(name, false, inputs)).transpose()?;
+    let output =
+        settings.output.as_deref().map(|name| Output::check(name, settings.private, inputs)).transpose()?;
     let bytes = make(&sources)?;
     interrupt::check()?;
     match output {

@@ -56,6 +56,10 @@ causes! {
     Timezone = "unknown-timezone", "The name is not that of an IANA time zone.";
     Choice = "unknown-choice", "An option has no such word.";
     Code = "unknown-code", "There is no such code.";
+    PastRun = "not-a-run", "What is to be compared is no report, no folder with one and no pack, or its ledger is another run's.";
+    Key = "unusable-key", "A key cannot be read or made, or is none.";
+    NotAPack = "not-a-pack", "A pack cannot be read, or is none.";
+    NotFound = "not-found", "What is to be explained is not in the exports.";
     InputNeeded = "input-needed", "No encounters or no messages are named.";
     StandardInput = "standard-input", "Standard input is named for two inputs.";
     Outputs = "outputs", "The outputs cannot be what they are said to be, for example the same file.";
@@ -80,8 +84,8 @@ impl Failed {
         Self::new(Exit::Usage, cause.code(), message, None)
     }
 
-    /// An output that cannot be written.
-    pub fn output(cause: Cause, message: impl Into<String>, path: &str) -> Self {
+    /// A file, of the user's or of ours, that cannot be read or written.
+    pub fn file(cause: Cause, message: impl Into<String>, path: &str) -> Self {
         Self::new(Exit::Input, cause.code(), message, Some(Place::file(path)))
     }
 

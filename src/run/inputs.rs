@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::analyse::records::Names;
 use crate::domain::place::Place;
 use crate::read::{InputError, Reason, Source};
 use crate::run::failed::{Cause, Failed};
+use crate::tally::Law;
 
 /// The inputs, as the user named them.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +91,28 @@ impl Sources {
     pub fn all(&self) -> impl Iterator<Item = &Source> {
         let small = self.roster.iter().chain(&self.counties).chain(&self.adjudications);
         self.encounters.iter().chain(&self.messages).chain(&self.accesses).chain(small)
+    }
+
+    /// The words that the numbers of a ledger stand for.
+    pub fn names(&self, law: &Law) -> Names {
+        let files = |sources: &[Source]| sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>();
+        Names {
+            rules: law.numerator.rules().to_vec(),
+            encounter_files: files(&self.encounters),
+            // The files of messages come before those of accesses.
+            message_files: [files(&self.messages), files(&self.accesses)].concat(),
+        }
+    }
+
+    /// Names the files in a folder as they are called from there.
+    pub fn name_from(&mut self, folder: &Path) {
+        let exports = self.encounters.iter_mut().chain(&mut self.messages).chain(&mut self.accesses);
+        let small = self.roster.iter_mut().chain(&mut self.counties).chain(&mut self.adjudications);
+        for source in exports.chain(small) {
+            if let Ok(name) = Path::new(&source.name).strip_prefix(folder) {
+                source.name = name.to_string_lossy().into_owned();
+            }
+        }
     }
 
     /// Whether one of them may keep a reader waiting: standard input, or a pipe.

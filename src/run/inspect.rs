@@ -9,6 +9,7 @@ use crate::read::{Limits, Reading, Source};
 use crate::report::inspection;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::inputs;
+use crate::run::layouts;
 use crate::run::look::look;
 use crate::run::output::to_stdout;
 use crate::run::settings;
@@ -88,7 +89,7 @@ pub fn look_at(
     layout: Option<&str>,
     encoding: Option<&str>,
 ) -> Result<Vec<Inspection>, Failed> {
-    let layout = layout.map(settings::layout).transpose()?;
+    let layout = layout.map(|name| layouts::layout(name, &layouts::Texts::new())).transpose()?;
     let encoding = encoding.map(settings::encoding).transpose()?;
     let sources = inputs::expand("exports", files)?;
     let bar = progress::bar(sources.iter(), false);

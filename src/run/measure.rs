@@ -6,7 +6,9 @@ use crate::analyse::persons::{self, Person};
 use crate::analyse::summary::{Summary, summary};
 use crate::domain::exclusion::{Applies, Held};
 use crate::domain::rate;
-use crate::domain::report::{Bounded, Combined, ExclusionOf, Group, Measure, PointsOf, Provider, Waterfall};
+use crate::domain::report::{
+    Bounded, Combined, ExclusionOf, Group, Measure, PointsOf, Provider, Waterfall, WaterfallOf,
+};
 use crate::domain::score::{Bounds, Score};
 use crate::domain::verdict::Verdict;
 use crate::edition::model::{Exclusion, Test};
@@ -69,9 +71,39 @@ pub fn measure(
         }),
         combined: roster.map_or_else(Vec::new, |roster| combined(ruling, roster, ledger, &summary)),
         providers,
-        waterfall: Some(Waterfall { encounters: seen.buckets(&law.denominator), messages, accesses }),
+        waterfall: Some(Waterfall {
+            encounters: seen.buckets(&law.denominator),
+            messages,
+            accesses,
+            providers: of_providers(ruling, judged),
+        }),
         ..without_figures(settings, ruling)
     })
+}
+
+/// Which rule judged how many rows of each provider, if rows were counted so.
+fn of_providers(ruling: &Ruling, judged: &Judged) -> Vec<WaterfallOf> {
+    let Judged { law, seen, wrote, .. } = judged;
+    // Whoever is named sorts before what names nobody.
+    let mut all: BTreeMap<(bool, Option<&str>), WaterfallOf> = BTreeMap::new();
+    let empty = |provider: Option<&str>| WaterfallOf {
+        provider_id: provider.map(str::to_owned),
+        encounters: Tally::new(&law.denominator).buckets(&law.denominator),
+        ..WaterfallOf::default()
+    };
+    for (provider, tally) in seen.providers() {
+        let of = all.entry((provider.is_none(), provider)).or_insert_with(|| empty(provider));
+        of.encounters = tally.buckets(&law.denominator);
+    }
+    for (provider, tally) in wrote.providers() {
+        let of = all.entry((provider.is_none(), provider)).or_insert_with(|| empty(provider));
+        let buckets = tally.buckets(&law.numerator);
+        match ruling.counts_messages() {
+            true => of.messages = buckets,
+            false => of.accesses = buckets,
+        }
+    }
+    all.into_values().collect()
 }
 
 /// The measure of a run that came to no figures.

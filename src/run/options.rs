@@ -2,22 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What the user asked for. The keys of `mucalc.toml` are the long names of the flags.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Options {
     /// Paths and patterns of encounter exports.
-    #[serde(deserialize_with = "one_or_several")]
+    #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
     pub encounters: Vec<String>,
     /// Paths and patterns of message exports.
-    #[serde(deserialize_with = "one_or_several")]
+    #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<String>,
     /// The reporting period.
     pub period: Option<String>,
     /// Paths and patterns of logs of accesses to the portal.
-    #[serde(deserialize_with = "one_or_several")]
+    #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
     pub accesses: Vec<String>,
     /// The path of the table of counties.
     pub counties: Option<String>,
@@ -26,7 +26,7 @@ pub struct Options {
     /// The day of attestation.
     pub attested: Option<String>,
     /// The ids of the editions; several stand side by side in the report.
-    #[serde(deserialize_with = "one_or_several")]
+    #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
     pub edition: Vec<String>,
     /// The name of the layout, or the path of one.
     pub layout: Option<String>,
@@ -44,11 +44,15 @@ pub struct Options {
     pub output: Option<String>,
     /// Where the ledger goes.
     pub ledger: Option<String>,
+    /// `rules` or `providers`: of which rows it is shown by which rules they were judged.
+    pub waterfall: Option<String>,
     /// The gates.
-    #[serde(deserialize_with = "one_or_several")]
+    #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
     pub fail_on: Vec<String>,
     /// Whether inputs are hashed.
     pub digest: Option<bool>,
+    /// Whether the report says when and where it was computed.
+    pub stamp: Option<bool>,
     /// How many threads judge rows.
     pub threads: Option<usize>,
     /// Whether nothing but errors goes to standard error.
@@ -58,37 +62,54 @@ pub struct Options {
     /// `auto`, `always` or `never`.
     pub color: Option<String>,
     /// Policy choices, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub policy: BTreeMap<String, String>,
     /// Channels, by their word in the export.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub channels: BTreeMap<String, ChannelOptions>,
     /// Locations of encounters, by their id in the export.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub locations: BTreeMap<String, LocationOptions>,
     /// Encounter statuses: word in the export = our word.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub encounter_statuses: BTreeMap<String, String>,
     /// Encounter kinds.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub kinds: BTreeMap<String, String>,
     /// Who saw the patient.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub seen_by: BTreeMap<String, String>,
     /// Message statuses.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub message_statuses: BTreeMap<String, String>,
     /// Senders.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub senders: BTreeMap<String, String>,
     /// Recipients.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub recipients: BTreeMap<String, String>,
     /// Topics.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub topics: BTreeMap<String, String>,
     /// Whether the patient is included.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub patient_included: BTreeMap<String, String>,
     /// What was done at the portal.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub actions: BTreeMap<String, String>,
     /// Who used the portal.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub actors: BTreeMap<String, String>,
     /// How bad findings are, by their codes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub severity: BTreeMap<String, String>,
+    /// The texts of layouts that are at hand, by the name or path under which they are asked for.
+    #[serde(skip)]
+    pub layout_texts: BTreeMap<String, String>,
 }
 
 /// What the configuration says of a channel.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ChannelOptions {
     /// Whether it is the messaging function of certified EHR technology.
@@ -104,7 +125,7 @@ pub struct ChannelOptions {
 }
 
 /// What the configuration says of a location.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LocationOptions {
     /// Whether certified EHR technology keeps the records there.
@@ -136,8 +157,10 @@ impl Options {
             format: self.format.or(file.format),
             output: self.output.or(file.output),
             ledger: self.ledger.or(file.ledger),
+            waterfall: self.waterfall.or(file.waterfall),
             fail_on: list(self.fail_on, file.fail_on),
             digest: self.digest.or(file.digest),
+            stamp: self.stamp.or(file.stamp),
             threads: self.threads.or(file.threads),
             quiet: self.quiet.or(file.quiet),
             verbose: self.verbose.or(file.verbose),

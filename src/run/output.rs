@@ -33,7 +33,7 @@ impl Output {
         private: bool,
         inputs: impl Iterator<Item = &'p Path>,
     ) -> Result<Self, Failed> {
-        let refuse = |cause, message: String| Failed::output(cause, message, name);
+        let refuse = |cause, message: String| Failed::file(cause, message, name);
         let path = resolved(Path::new(name));
         let same = |input: &Path| fs::canonicalize(input).is_ok_and(|input| input == path);
         if inputs.into_iter().any(same) {
@@ -116,7 +116,7 @@ impl Output {
 
     fn failed(&self, error: &io::Error) -> Failed {
         let message = format!("cannot be written: {}", plain(error));
-        Failed::output(Cause::Unwritable, message, &self.name)
+        Failed::file(Cause::Unwritable, message, &self.name)
     }
 }
 
@@ -129,11 +129,7 @@ impl Written {
         match self {
             Written::Through => Ok(()),
             Written::Aside(file, path, name) => file.persist(path).map(|_: File| ()).map_err(|error| {
-                Failed::output(
-                    Cause::Unwritable,
-                    format!("cannot be written: {}", plain(&error.error)),
-                    &name,
-                )
+                Failed::file(Cause::Unwritable, format!("cannot be written: {}", plain(&error.error)), &name)
             }),
         }
     }
@@ -188,7 +184,7 @@ pub fn append(path: &str, text: &str) -> Result<(), Failed> {
         .map_err(|error| io::Error::from(error.kind()))
         .and_then(|file| file.write_all(text.as_bytes()));
     written.map_err(|error| {
-        Failed::output(Cause::Unwritable, format!("cannot be written: {}", plain(&error)), path)
+        Failed::file(Cause::Unwritable, format!("cannot be written: {}", plain(&error)), path)
     })
 }
 
@@ -199,7 +195,7 @@ pub fn append(path: &str, text: &str) -> Result<(), Failed> {
 pub fn to_stdout(bytes: &[u8]) -> Result<(), Failed> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failed::output(
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failed::file(
             Cause::Unwritable,
             format!("cannot be written: {}", plain(&error)),
             "standard output",

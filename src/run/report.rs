@@ -5,13 +5,11 @@ use std::time::Instant;
 
 use crate::analyse::records::{Names, records};
 use crate::domain::text::counted;
-use crate::read::Source;
-use crate::report::{Format, ledger};
+use crate::report::{Format, Screen, ledger};
 use crate::run::compute::{Outcome, compute, failed};
 use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::inputs::Sources;
 use crate::run::interrupt;
-use crate::run::measure::Judged;
 use crate::run::options::Options;
 use crate::run::output::{Output, Written, to_stdout};
 use crate::run::settings::Settings;
@@ -91,9 +89,10 @@ fn compute_and_write(
 ) -> Result<(Exit, u64), Failed> {
     let outcome = compute(settings, sources, ledger.is_some())?;
     let screen = settings.colour.screen(output.is_some());
+    let screen = Screen { waterfall: settings.waterfall.is_some(), ..screen };
     let report = settings
         .format
-        .render(&outcome.report, screen)
+        .render(&outcome.report, screen, &settings.books())
         .map_err(|error| Failed::internal(error.to_string()))?;
     // Both are written aside before either gets its name.
     let ledger = ledger.map(|ledger| write_ledger(ledger, settings, sources, &outcome)).transpose()?;
@@ -115,13 +114,7 @@ fn write_ledger(
     sources: &Sources,
     outcome: &Outcome,
 ) -> Result<Written, Failed> {
-    let files = |sources: &[Source]| sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>();
-    let names = |judged: &Judged| Names {
-        rules: judged.law.numerator.rules().to_vec(),
-        encounter_files: files(&sources.encounters),
-        message_files: [files(&sources.messages), files(&sources.accesses)].concat(),
-    };
-    let names: Vec<Names> = outcome.judged.iter().map(names).collect();
+    let names: Vec<Names> = outcome.judged.iter().map(|judged| sources.names(&judged.law)).collect();
     if settings.verbose {
         let rows: usize = outcome.judged.iter().map(|judged| judged.ledger.len()).sum();
         say(format!("{} in the ledger", counted(rows as u64, "row", "rows")));
@@ -144,7 +137,7 @@ fn gates(settings: &Settings, outcome: &Outcome) -> Exit {
 /// standard output.
 fn document(settings: &Settings, error: &Failed, output: Option<Output>) {
     let report = failed(settings, error.failure.clone());
-    let Ok(bytes) = Format::Json.render(&report, Default::default()) else { return };
+    let Ok(bytes) = Format::Json.render(&report, Default::default(), &[]) else { return };
     let to_file = output.is_some_and(|output| output.write(&bytes).and_then(Written::commit).is_ok());
     if !to_file {
         // If standard output fails too, the exit code and standard error still tell.

@@ -7,6 +7,8 @@ use crate::domain::score::Threshold;
 use crate::domain::words::{Party, SENDER, WordList};
 use crate::edition::model::{Choices, Counted};
 use crate::edition::{DecisionTable, Edition};
+use crate::run::settings::Settings;
+use crate::tally::Law;
 
 /// An edition, with the choices made where it leaves some.
 #[derive(Clone, Debug)]
@@ -22,6 +24,18 @@ pub struct Ruling {
 }
 
 impl Ruling {
+    /// Its law in a run; exclusions that ask about counties are computed only where these are known.
+    pub fn law(&self, settings: &Settings, knows_counties: bool) -> Law {
+        Law::new(
+            &self.edition,
+            &self.choices,
+            settings.period,
+            settings.attested,
+            settings.channels.clone(),
+            knows_counties,
+        )
+    }
+
     /// Whether its numerator asks messages, and not accesses to the portal.
     pub fn counts_messages(&self) -> bool {
         self.edition.counts == Counted::Messages

@@ -1,20 +1,21 @@
 //! From what the user asked for to what a run needs, with every word checked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
 use crate::domain::channel::{Certification, Channels, NamedChannel};
 use crate::domain::credit::Credit;
 use crate::domain::finding::{Code, Severity};
+use crate::domain::lawbook::Lawbook;
 use crate::domain::period::{Day, Period};
 use crate::domain::report::ChannelOf;
 use crate::domain::text::{did_you_mean, printable};
 use crate::domain::words::UNKNOWN;
+use crate::edition::book::lawbook;
 use crate::edition::{self, Edition, model::Choice, model::Choices};
-use crate::layout::fit::Kind;
-use crate::layout::{self, CANONICAL, Layout, Lists};
+use crate::layout::{CANONICAL, Layout, Lists};
 use crate::read::{Limits, Reading, Step};
 use crate::report::Format;
 use crate::run::config;
@@ -23,6 +24,7 @@ use crate::run::failed::{Cause, Failed};
 use crate::run::gate::Gate;
 use crate::run::inputs::{Named, Needs, Sources, named_files};
 use crate::run::interrupt;
+use crate::run::layouts::{self, layout};
 use crate::run::options::{ChannelOptions, Options};
 use crate::run::ruling::Ruling;
 use crate::run::terminal::{ColourChoice, say};
@@ -57,18 +59,26 @@ pub struct Settings {
     pub zone: Option<Tz>,
     /// The inputs, as the user named them.
     pub named: Named,
+    /// What was asked for, flags over configuration.
+    pub options: Options,
     /// The configuration that was read.
     pub config: Option<PathBuf>,
     /// The format of the report.
     pub format: Format,
     /// Where the report goes; none is standard output.
     pub output: Option<String>,
+    /// Whether the output holds patient rows: nobody else may read it then.
+    pub private: bool,
     /// Where the ledger goes.
     pub ledger: Option<String>,
+    /// Whether it is shown which rule judged how many rows, and for whom.
+    pub waterfall: Option<Falls>,
     /// What makes a run fail though it computed.
     pub gates: Vec<Gate>,
     /// Whether inputs are hashed.
     pub digest: bool,
+    /// Whether the report says when and where it was computed.
+    pub stamp: bool,
     /// How many threads judge rows.
     pub threads: usize,
     /// Whether nothing but errors goes to standard error.
@@ -77,6 +87,27 @@ pub struct Settings {
     pub verbose: bool,
     /// When colours are used.
     pub colour: ColourChoice,
+}
+
+/// What is shown of the rules that judged rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Falls {
+    /// How many rows each judged.
+    #[default]
+    Rules,
+    /// The same for each provider as well.
+    Providers,
+}
+
+impl Falls {
+    /// The words of `--waterfall`.
+    pub const WORDS: [&'static str; 2] = ["rules", "providers"];
+
+    /// What a word asks for.
+    pub fn parse(word: &str) -> Option<Self> {
+        let position = Self::WORDS.iter().position(|known| *known == word)?;
+        Some([Falls::Rules, Falls::Providers][position])
+    }
 }
 
 impl Settings {
@@ -103,11 +134,25 @@ impl Settings {
         let exports = file.encounters.iter().chain(&file.messages).chain(&file.accesses);
         let small = file.roster.iter().chain(&file.counties).chain(&file.adjudications);
         let mut own_files = named_files(exports.chain(small));
-        let layouts_of_file = file.layout.clone();
-        let options = flags.over(file);
+        own_files.extend(file.layout.iter().flat_map(|layout| layouts::named(layout)).map(PathBuf::from));
+        own_files.extend(config.iter().cloned());
+        let mut settings = Self::of(flags.over(file))?;
+        settings.config = config;
+        settings.own_files.extend(own_files);
+        Ok(settings)
+    }
+
+    /// The same of options that were read elsewhere.
+    ///
+    /// # Errors
+    /// For anything that is no word of ours.
+    pub fn of(options: Options) -> Result<Self, Failed> {
         let (layout, channels, named_channels) = vocabulary(&options)?;
         let encoding = options.encoding.as_deref().map(encoding).transpose()?;
         let format = words("format", options.format.as_deref(), &Format::WORDS, Format::parse)?;
+        let waterfall = options.waterfall.as_deref();
+        let waterfall =
+            waterfall.map(|word| words("waterfall", Some(word), &Falls::WORDS, Falls::parse)).transpose()?;
         let colour = words("color", options.color.as_deref(), &ColourChoice::WORDS, ColourChoice::parse)?;
         let credit = words("credit", options.credit.as_deref(), &["strict", "group"], |word| match word {
             "strict" => Some(Credit::Strict),
@@ -131,6 +176,7 @@ impl Settings {
         let configured = configured(&options);
         let zone = options.timezone.as_deref().map(zone).transpose()?;
         let threads = threads(options.threads)?;
+        let asked = options.clone();
         let named = Named {
             encounters: options.encounters,
             messages: options.messages,
@@ -139,9 +185,8 @@ impl Settings {
             counties: options.counties,
             adjudications: options.adjudications,
         };
-        let layouts = options.layout.iter().chain(&layouts_of_file).flat_map(|layout| layout.split(','));
-        let layouts = layouts.map(|part| part.split_once('=').map_or(part, |(_, name)| name));
-        own_files.extend(config.iter().cloned().chain(layouts.map(PathBuf::from)));
+        let own_files =
+            asked.layout.iter().flat_map(|layout| layouts::named(layout)).map(PathBuf::from).collect();
         Ok(Self {
             rulings,
             attested,
@@ -157,12 +202,16 @@ impl Settings {
             named_channels,
             zone,
             named,
-            config,
+            config: None,
+            options: asked,
             format,
             output: options.output.filter(|path| path != "-"),
+            private: false,
+            waterfall,
             ledger: ledger(options.ledger)?,
             gates,
             digest: options.digest.unwrap_or_default(),
+            stamp: options.stamp.unwrap_or_default(),
             threads,
             quiet: options.quiet.unwrap_or_default(),
             verbose: options.verbose.unwrap_or_default(),
@@ -176,6 +225,12 @@ impl Settings {
     pub fn first_ruling(&self) -> &Ruling {
         // Without any, the default one is taken.
         &self.rulings[0]
+    }
+
+    /// The rules in words.
+    pub fn books(&self) -> Vec<Lawbook> {
+        let year = self.period.program_year();
+        self.rulings.iter().map(|ruling| lawbook(&ruling.edition, &ruling.choices, year)).collect()
     }
 
     /// How inputs are read whose rows are judged.
@@ -302,7 +357,7 @@ fn choices(edition: &Edition, options: &Options, year: i32) -> Result<Choices, F
 }
 
 fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<ChannelOf>), Failed> {
-    let mut layout = layout(options.layout.as_deref().unwrap_or(CANONICAL))?;
+    let mut layout = layout(options.layout.as_deref().unwrap_or(CANONICAL), &options.layout_texts)?;
     let mut channels = Channels::default();
     let mut named = Vec::new();
     for (name, channel) in sole("[channels]", &options.channels)? {
@@ -344,47 +399,6 @@ fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<ChannelOf>), F
         }
     }
     Ok((layout, channels, named))
-}
-
-/// The built-in layout with this name, or the one in this file; or one for each kind of input, as in
-/// `encounters=synthea,messages=epic-ehi`, where a kind that is not named is read by our own layout.
-///
-/// # Errors
-/// When there is none, or the file is wrong.
-pub fn layout(name: &str) -> Result<Layout, Failed> {
-    let part = |part: &str| {
-        let (kind, name) = part.split_once('=')?;
-        Some((Kind::ALL.into_iter().find(|known| known.word() == kind.trim())?, name.trim().to_owned()))
-    };
-    let parts: Option<Vec<_>> = name.split(',').map(part).collect();
-    let Some(parts) = parts else { return one_layout(name) };
-    parts
-        .into_iter()
-        .try_fold(Layout::canonical(), |layout, (kind, name)| Ok(layout.with(kind, one_layout(&name)?)))
-}
-
-fn one_layout(name: &str) -> Result<Layout, Failed> {
-    let fail = |message| Failed::usage(Cause::Layout, message);
-    if let Some(layout) = Layout::find(name) {
-        return Ok(layout);
-    }
-    let path = Path::new(name);
-    if path.extension().is_none() && !path.exists() {
-        let names = Layout::names();
-        let hint = did_you_mean(name, names.iter().map(String::as_str));
-        return Err(fail(format!(
-            "there is no layout `{name}`; there are {}, and the path of a layout file would do, or one for each kind: encounters=NAME,messages=NAME{hint}",
-            names.join(", ")
-        )));
-    }
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| fail(format!("the layout {name} cannot be read: {error}")))?;
-    let mut file = layout::file::parse(&text).map_err(|why| fail(format!("{name}: {why}")))?;
-    file.encoding.as_deref().map(encoding).transpose()?;
-    if file.name.is_empty() {
-        file.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    }
-    Ok(Layout::from_file(file))
 }
 
 /// The encoding with this name.

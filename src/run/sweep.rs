@@ -23,7 +23,7 @@ use crate::run::options::Options;
 use crate::run::settings::Settings;
 use crate::run::{interrupt, progress};
 use crate::tally::sweep::{Frames, Notebook, Sweeping, SweptPart, scores};
-use crate::tally::{AllSeen, Crediting, Decided, Keep, Law, Ledger, Seeing, SeenPart};
+use crate::tally::{AllSeen, Crediting, Decided, Keep, Ledger, Seeing, SeenPart};
 
 /// What `mucalc sweep` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -116,21 +116,14 @@ fn scored(settings: &Settings, sources: &Sources, frames: &Frames) -> Result<Sco
     let reading = settings.reading(sources, &step);
     let (layout, ruling) = (&settings.layout, settings.first_ruling());
     let channels = &settings.channels;
-    let law = Law::new(
-        &ruling.edition,
-        &ruling.choices,
-        settings.period,
-        settings.attested,
-        channels.clone(),
-        false,
-    );
+    let law = ruling.law(settings, false);
     let beside = Beside::read(sources, &reading, layout)?;
     let lines = beside.roster();
     // Exclusions are not swept, so counties are checked as in a report and asked for nothing.
     let places = Places { counties: None, ..beside.places(settings) };
     let mut account = Account::default();
 
-    let seeing = Seeing::new(&law, Keep { evidence: false, days: true });
+    let seeing = Seeing::new(&law, Keep { days: true, ..Keep::default() });
     lines.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.name(provider));
     for (file, source) in sources.encounters.iter().enumerate() {
         let take = |part: &mut SeenPart, encounter: &Encounter<'_>| part.take(&law, false, encounter);

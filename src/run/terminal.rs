@@ -38,7 +38,7 @@ impl ColourChoice {
             ColourChoice::Auto => terminal || (!to_file && set("CLICOLOR_FORCE")),
         };
         let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
-        Screen { colour, width }
+        Screen { colour, width, ..Screen::default() }
     }
 }
 

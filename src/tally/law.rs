@@ -8,6 +8,15 @@ use crate::edition::model::{Choices, Test};
 use crate::edition::{Cell, DecisionTable, Edition};
 use crate::tally::window::Windows;
 
+/// What a row of an export may be, as rows of a decision table; any code may be that of `unknown`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readings {
+    /// One row for each place in which its day may lie.
+    pub rows: Vec<Vec<u8>>,
+    /// What it would be if its day lay inside the reporting period.
+    pub inside: Vec<u8>,
+}
+
 /// An edition under the choices of a run.
 pub struct Law {
     /// What makes a patient seen.
@@ -66,13 +75,7 @@ impl Law {
             Some(day) if self.windows.period.contains(day) => DayIn::Inside,
             Some(_) => DayIn::Outside,
         };
-        table.cell([
-            encounter.status.code(),
-            day.code(),
-            encounter.kind.code(),
-            encounter.seen_by.code(),
-            encounter.cehrt.code(),
-        ])
+        table.cell(encounter_row(encounter, day))
     }
 
     /// What the numerator's rules say of a message.
@@ -80,7 +83,7 @@ impl Law {
     pub fn message(&self, message: &Message<'_>) -> Cell {
         match message.act.day {
             Some(day) => {
-                let certified = self.certified(message.channel, day);
+                let certified = self.certified(message.words.channel, day);
                 self.windows.judge(day, |day| self.message_on(message, day, certified))
             }
             None => self.undated(message, &self.windows),
@@ -91,7 +94,7 @@ impl Law {
     #[inline]
     pub fn message_at(&self, message: &Message<'_>, place: DayIn) -> Cell {
         let certified =
-            message.act.day.map_or(Certified::Unknown, |day| self.certified(message.channel, day));
+            message.act.day.map_or(Certified::Unknown, |day| self.certified(message.words.channel, day));
         self.message_on(message, place, certified)
     }
 
@@ -101,22 +104,14 @@ impl Law {
     #[cold]
     pub fn undated(&self, message: &Message<'_>, windows: &Windows) -> Cell {
         let judged = |(day, spans): (DayIn, Vec<Period>)| {
-            self.message_on(message, day, self.channels.over_all(message.channel, &spans))
+            self.message_on(message, day, self.channels.over_all(message.words.channel, &spans))
         };
         union(windows.regions().map(judged))
     }
 
     #[inline(always)]
     fn message_on(&self, message: &Message<'_>, day: DayIn, certified: Certified) -> Cell {
-        self.numerator.cell([
-            message.status.code(),
-            message.sender.code(),
-            day.code(),
-            certified.code(),
-            message.recipient.code(),
-            message.topic.code(),
-            message.patient_included.code(),
-        ])
+        self.numerator.cell(message_row(message, day, certified))
     }
 
     /// What the numerator's rules say of an access.
@@ -131,7 +126,7 @@ impl Law {
     /// What the numerator's rules say of an access on a day that lies so.
     #[inline]
     pub fn access_at(&self, access: &Access<'_>, day: DayIn) -> Cell {
-        self.numerator.cell([access.action.code(), access.actor.code(), day.code()])
+        self.numerator.cell(access_row(access, day))
     }
 
     /// What the numerator's rules say of an access on a day that is not known, seen from some windows.
@@ -139,11 +134,80 @@ impl Law {
         union(windows.regions().map(|(day, _)| self.access_at(access, day)))
     }
 
+    /// What an encounter may be, as rows of a decision table.
+    pub fn readings_of_encounter(&self, encounter: &Encounter<'_>) -> Readings {
+        let day = match encounter.day {
+            None => DayIn::Unknown,
+            Some(day) if self.windows.period.contains(day) => DayIn::Inside,
+            Some(_) => DayIn::Outside,
+        };
+        Readings {
+            rows: vec![encounter_row(encounter, day).to_vec()],
+            inside: encounter_row(encounter, DayIn::Inside).to_vec(),
+        }
+    }
+
+    /// What a message may be: one row for each place in which its day may lie.
+    pub fn readings_of_message(&self, message: &Message<'_>) -> Readings {
+        let row = |day, certified| message_row(message, day, certified).to_vec();
+        let over = |spans: &[Period]| self.channels.over_all(message.words.channel, spans);
+        let rows = match message.act.day {
+            Some(day) => {
+                let certified = self.certified(message.words.channel, day);
+                self.windows.places(day).map(|place| row(place, certified)).collect()
+            }
+            None => self.windows.regions().map(|(place, spans)| row(place, over(&spans))).collect(),
+        };
+        Readings { rows, inside: row(DayIn::Inside, over(&[self.windows.period])) }
+    }
+
+    /// What an access may be: one row for each place in which its day may lie.
+    pub fn readings_of_access(&self, access: &Access<'_>) -> Readings {
+        let row = |day| access_row(access, day).to_vec();
+        let rows = match access.act.day {
+            Some(day) => self.windows.places(day).map(row).collect(),
+            None => self.windows.regions().map(|(place, _)| row(place)).collect(),
+        };
+        Readings { rows, inside: row(DayIn::Inside) }
+    }
+
     #[inline]
     fn certified(&self, channel: ChannelCode, day: Day) -> Certified {
         let always = self.always[channel.0 as usize];
         always.unwrap_or_else(|| self.channels.on(channel, day))
     }
+}
+
+/// The codes of an encounter, in the order of the columns that rules can ask.
+#[inline(always)]
+fn encounter_row(encounter: &Encounter<'_>, day: DayIn) -> [u8; 5] {
+    [
+        encounter.words.status.code(),
+        day.code(),
+        encounter.words.kind.code(),
+        encounter.words.seen_by.code(),
+        encounter.cehrt.code(),
+    ]
+}
+
+/// The codes of a message.
+#[inline(always)]
+fn message_row(message: &Message<'_>, day: DayIn, certified: Certified) -> [u8; 7] {
+    [
+        message.words.status.code(),
+        message.words.sender.code(),
+        day.code(),
+        certified.code(),
+        message.words.recipient.code(),
+        message.words.topic.code(),
+        message.words.patient_included.code(),
+    ]
+}
+
+/// The codes of an access.
+#[inline(always)]
+fn access_row(access: &Access<'_>, day: DayIn) -> [u8; 3] {
+    [access.action.code(), access.actor.code(), day.code()]
 }
 
 fn union(cells: impl Iterator<Item = Cell>) -> Cell {

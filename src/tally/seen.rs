@@ -39,6 +39,8 @@ pub struct Keep {
     pub evidence: bool,
     /// The day of each encounter, for a sweep.
     pub days: bool,
+    /// Which rule judged how many encounters of each provider.
+    pub by_provider: bool,
 }
 
 /// What came of all encounters.
@@ -119,7 +121,7 @@ impl SeenPart {
     /// Judges an encounter.
     pub fn take(&mut self, law: &Law, evidence: bool, encounter: &Encounter<'_>) {
         let cell = law.encounter(encounter);
-        self.tally.count(cell);
+        self.tally.count_for(Some(encounter.provider), cell);
         // A provider is listed for being named, even if every encounter is out.
         let provider = match self.known.find(encounter.provider) {
             Some(provider) => provider,
@@ -155,7 +157,7 @@ impl Seeing {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             hasher: DefaultHashBuilder::default(),
             keep,
-            tally: Mutex::new(Tally::new(&law.denominator)),
+            tally: Mutex::new(tally(law, keep)),
             held: Mutex::new(vec![Vec::new(); law.exclusions.len()]),
         }
     }
@@ -169,7 +171,7 @@ impl Seeing {
     /// An empty part.
     pub fn part(&self, law: &Law) -> SeenPart {
         SeenPart {
-            tally: Tally::new(&law.denominator),
+            tally: tally(law, self.keep),
             known: self.providers.read().unwrap_or_else(PoisonError::into_inner).clone(),
             new: Ids::default(),
             hasher: self.hasher.clone(),
@@ -344,6 +346,11 @@ impl Gathering {
         let days = self.days.into_iter().map(placed).collect();
         (shard, evidence, days)
     }
+}
+
+fn tally(law: &Law, keep: Keep) -> Tally {
+    let new = if keep.by_provider { Tally::by_provider } else { Tally::new };
+    new(&law.denominator)
 }
 
 /// The entry of a provider, by number.

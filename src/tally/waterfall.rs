@@ -2,19 +2,48 @@
 
 use crate::domain::report::Bucket;
 use crate::edition::{Cell, DecisionTable};
+use crate::tally::ids::Ids;
 
 /// Rows by the rule that judged them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct Tally {
     rows: Vec<u64>,
     uncertain: Vec<u64>,
+    of_providers: Option<Box<OfProviders>>,
+}
+
+/// The same for each provider whom rows name, and for the rows that name none.
+#[derive(Clone, Default)]
+struct OfProviders {
+    ids: Ids,
+    tallies: Vec<Tally>,
+    of_nobody: Tally,
 }
 
 impl Tally {
     /// A tally for the rules of a table.
     pub fn new(table: &DecisionTable) -> Self {
-        let rules = table.rules().len();
-        Self { rows: vec![0; rules], uncertain: vec![0; rules] }
+        Self::of_rules(table.rules().len())
+    }
+
+    /// The same, also for each provider by itself.
+    pub fn by_provider(table: &DecisionTable) -> Self {
+        let of_nobody = Self::new(table);
+        let of_providers = OfProviders { of_nobody, ..OfProviders::default() };
+        Self { of_providers: Some(Box::new(of_providers)), ..Self::new(table) }
+    }
+
+    fn of_rules(rules: usize) -> Self {
+        Self { rows: vec![0; rules], uncertain: vec![0; rules], of_providers: None }
+    }
+
+    /// Counts a row that names a provider, or none.
+    #[inline]
+    pub fn count_for(&mut self, provider: Option<&[u8]>, cell: Cell) {
+        self.count(cell);
+        if let Some(of) = &mut self.of_providers {
+            of.tally(provider, self.rows.len()).count(cell);
+        }
     }
 
     /// Counts a row.
@@ -28,6 +57,9 @@ impl Tally {
 
     /// Adds another tally of the same rules.
     pub fn merge(&mut self, other: &Tally) {
+        if let (Some(sum), Some(more)) = (&mut self.of_providers, &other.of_providers) {
+            sum.merge(more, self.rows.len());
+        }
         for (sum, more) in self.rows.iter_mut().zip(&other.rows) {
             *sum += more;
         }
@@ -43,8 +75,36 @@ impl Tally {
             .map(|(rule, id)| Bucket {
                 rule: id.clone(),
                 rows: self.rows[rule],
+                counted: if table.decides_in(rule) { self.rows[rule] - self.uncertain[rule] } else { 0 },
                 uncertain: self.uncertain[rule],
             })
             .collect()
+    }
+
+    /// The tally of each provider whom rows name, if these are kept apart, in no order; and of the rows that name none.
+    pub fn providers(&self) -> impl Iterator<Item = (Option<&str>, &Tally)> {
+        self.of_providers.iter().flat_map(|of| {
+            let named = of.tallies.iter().enumerate().map(|(at, tally)| (Some(of.ids.get(at as u32)), tally));
+            named.chain([(None, &of.of_nobody)])
+        })
+    }
+}
+
+impl OfProviders {
+    #[cold]
+    fn tally(&mut self, provider: Option<&[u8]>, rules: usize) -> &mut Tally {
+        let Some(provider) = provider else { return &mut self.of_nobody };
+        let at = self.ids.code(provider) as usize;
+        if at == self.tallies.len() {
+            self.tallies.push(Tally::of_rules(rules));
+        }
+        &mut self.tallies[at]
+    }
+
+    fn merge(&mut self, other: &OfProviders, rules: usize) {
+        for (at, more) in other.tallies.iter().enumerate() {
+            self.tally(Some(other.ids.get(at as u32).as_bytes()), rules).merge(more);
+        }
+        self.of_nobody.merge(&other.of_nobody);
     }
 }

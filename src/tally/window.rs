@@ -60,6 +60,15 @@ impl Windows {
         }
     }
 
+    /// Where a day may lie.
+    pub fn places(&self, day: Day) -> impl Iterator<Item = DayIn> + use<> {
+        let places = match self.place(day) {
+            Some(place) => [Some(place), None],
+            None => [Some(DayIn::Around), Some(DayIn::Outside)],
+        };
+        places.into_iter().flatten()
+    }
+
     /// The same around another period.
     pub fn moved_to(&self, period: Period) -> Self {
         Self::new(period, self.kind, self.attested)

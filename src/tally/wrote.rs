@@ -63,9 +63,8 @@ const ROOM: usize = 1024;
 const MANY: usize = 1 << 16;
 
 impl WrotePart {
-    /// An empty part.
-    pub fn new(law: &Law) -> Self {
-        let tally = Tally::new(&law.numerator);
+    /// An empty part, with the tally in which its rows are to be counted.
+    pub fn new(tally: Tally) -> Self {
         Self { tally, long: Vec::new(), candidates: Vec::with_capacity(ROOM), hits: Vec::new() }
     }
 
@@ -82,7 +81,7 @@ impl WrotePart {
 
     #[inline(always)]
     fn take(&mut self, writing: &Writing<'_>, cell: Cell, act: &Act<'_>) {
-        self.tally.count(cell);
+        self.tally.count_for(act.provider, cell);
         let decisions = writing.decided.and_then(|decided| decided.of_message(act.id));
         // What does not count changes no standing; only evidence wants to know how near it came, and decisions about it
         // are to be held against it.

@@ -1,7 +1,8 @@
-//! What the tests share: a slow oracle, Markdown cases, and running the program on files.
+//! What the tests share: a slow oracle, Markdown cases, random worlds, and running the program on files.
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
 
 pub mod cases;
 pub mod oracle;
 pub mod program;
+pub mod worlds;

@@ -3,9 +3,11 @@
 mod github;
 mod junit;
 mod sarif;
+mod sheet;
 mod text;
 
 pub use github::summary as findings_summary;
+pub use sheet::render as findings_csv;
 
 use crate::domain::finding::Code;
 use crate::domain::report::Report;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::answer::Answer;
-use crate::domain::event::{Access, Act, Message};
+use crate::domain::event::{Access, Act, Message, MessageWords};
 use crate::domain::period::Day;
 use crate::domain::words::DayIn;
 use crate::edition::Cell;
@@ -158,7 +158,7 @@ impl SweptPart {
     #[inline(never)]
     pub fn message(&mut self, sweeping: &Sweeping<'_>, message: &Message<'_>) {
         let law = sweeping.law;
-        let Message { status, sender, recipient, channel, topic, patient_included, .. } = message;
+        let MessageWords { status, sender, recipient, channel, topic, patient_included } = message.words;
         let words = [status.code(), sender.code(), recipient.code(), topic.code(), patient_included.code()];
         let [status, sender, recipient, topic, included] = words.map(u16::from);
         let words = [status, sender, recipient, topic, included, channel.0];

@@ -1,0 +1,254 @@
+//! From the rows of some patients to why each counts or not.
+
+use std::collections::BTreeSet;
+
+use crate::analyse::records::{Names, record};
+use crate::domain::answer::Answer;
+use crate::domain::explanation::{
+    Because, Explained, Fit, Obstacle, ReachOf, RowOf, Said, StandingOf, StepOf,
+};
+use crate::domain::period::{Day, Period};
+use crate::domain::place::Place;
+use crate::domain::words::{Certified, DayIn, WordList};
+use crate::edition::model::{Choices, Counted, Section};
+use crate::edition::trace::{Fits, stands_in_the_way, trace};
+use crate::edition::{DecisionTable, Edition, book, wording};
+use crate::tally::kept::{At, Kept};
+use crate::tally::{Law, Readings, Replayed};
+
+/// What an explanation rests on.
+pub struct Grounds<'a> {
+    /// The rules.
+    pub edition: &'a Edition,
+    /// The choice for each of its policies.
+    pub choices: &'a Choices,
+    /// Both, compiled.
+    pub law: &'a Law,
+    /// All rows about the patients.
+    pub kept: &'a Kept,
+    /// What came of these.
+    pub replayed: &'a Replayed,
+    /// The names of rules and files.
+    pub names: &'a Names,
+}
+
+impl Grounds<'_> {
+    /// Why a patient counts or not.
+    pub fn explain(&self, patient: &str) -> Explained {
+        let Self { kept, law, .. } = self;
+        let is_about = |at: &At| at.patient() == patient.as_bytes();
+        let encounters = kept.encounters.iter().filter(|row| is_about(&row.at));
+        let encounters: Vec<RowOf> = encounters
+            .map(|row| {
+                let event = row.event();
+                let readings = law.readings_of_encounter(&event);
+                let judged = self.judged(&self.edition.denominator, &law.denominator, &readings, "in");
+                self.row(&row.at, event.day, &self.names.encounter_files, judged)
+            })
+            .collect();
+        let (mut messages, mut accesses) = (Vec::new(), Vec::new());
+        let numerator =
+            |readings: &Readings| self.judged(&self.edition.numerator, &law.numerator, readings, COUNTS);
+        let files = &self.names.message_files;
+        match self.edition.counts {
+            Counted::Messages => {
+                let rows = kept.messages.iter().zip(&self.replayed.reached);
+                for (row, reached) in rows.filter(|(row, _)| is_about(&row.at)) {
+                    let event = row.event();
+                    let judged = numerator(&law.readings_of_message(&event));
+                    let mut of = self.row(&row.at, event.act.day, files, judged);
+                    let channel = law.channels.name(event.words.channel).to_owned();
+                    of.says.push(Said { column: "channel".to_owned(), said: channel });
+                    messages.push(self.reaching(of, reached));
+                }
+            }
+            Counted::Accesses => {
+                let rows = kept.accesses.iter().zip(&self.replayed.reached);
+                for (row, reached) in rows.filter(|(row, _)| is_about(&row.at)) {
+                    let event = row.event();
+                    let judged = numerator(&law.readings_of_access(&event));
+                    let of = self.row(&row.at, event.act.day, files, judged);
+                    accesses.push(self.reaching(of, reached));
+                }
+            }
+        }
+        let rows = encounters.iter().chain(&messages).chain(&accesses);
+        let named: BTreeSet<&str> = rows.filter_map(|row| row.provider_id.as_deref()).collect();
+        let standings = self.standings(patient, named);
+        Explained {
+            patient_id: patient.to_owned(),
+            standings,
+            encounters,
+            messages,
+            accesses,
+            decisions: Vec::new(),
+        }
+    }
+
+    /// Where a patient stands towards the providers who may have seen them, and those whom rows name beside.
+    fn standings(&self, patient: &str, named: BTreeSet<&str>) -> Vec<StandingOf> {
+        let ledger = &self.replayed.ledger;
+        let of_patient =
+            ledger.rows_with_evidence().filter(|(pair, ..)| ledger.pairs.patient_id(pair.patient) == patient);
+        let place = |reference: String| {
+            let (file, line) = reference.rsplit_once(':')?;
+            Some(Place::line(file, line.parse().ok()?))
+        };
+        let mut standings: Vec<StandingOf> = of_patient
+            .map(|(pair, standing, evidence)| {
+                let record = record(ledger, self.names, pair, standing, evidence);
+                StandingOf {
+                    provider_id: record.provider_id.to_owned(),
+                    name: None,
+                    denominator: standing.denominator.word(),
+                    numerator: standing.numerator.word(),
+                    reason: Some(record.reason.to_owned()),
+                    encounter: place(record.encounter_ref),
+                    message: place(record.message_ref),
+                }
+            })
+            .collect();
+        let known: BTreeSet<String> = standings.iter().map(|standing| standing.provider_id.clone()).collect();
+        standings.extend(named.into_iter().filter(|id| !known.contains(*id)).map(|id| StandingOf {
+            provider_id: id.to_owned(),
+            name: None,
+            denominator: "out",
+            numerator: "none",
+            reason: None,
+            encounter: None,
+            message: None,
+        }));
+        standings.sort_by(|one, other| one.provider_id.cmp(&other.provider_id));
+        standings
+    }
+
+    fn judged(
+        &self,
+        section: &Section,
+        table: &DecisionTable,
+        readings: &Readings,
+        yes: &'static str,
+    ) -> Judged {
+        let trace = trace(section, self.choices, &readings.rows);
+        let step = |step: &crate::edition::trace::Step| {
+            let rule = &section.rules[step.rule as usize];
+            StepOf {
+                rule: rule.id.clone(),
+                asks: wording::asks(rule, section),
+                fits: match step.fits {
+                    Fits::NotAsked => Fit::NotAsked,
+                    Fits::No => Fit::No,
+                    Fits::Perhaps => Fit::Perhaps,
+                    Fits::Yes => Fit::Yes,
+                },
+                decides: book::decides(rule, self.choices, yes),
+                why: rule.why.why.clone(),
+                cite: wording::source(&rule.why.source),
+            }
+        };
+        let columns = section.columns;
+        let day = columns.iter().position(|list| list.name == DayIn::LIST.name).unwrap_or_default();
+        let says: Vec<Said> = columns
+            .iter()
+            .enumerate()
+            .map(|(column, list)| Said {
+                column: list.name.to_owned(),
+                said: said(list, readings.rows.iter().map(|row| row[column])),
+            })
+            .collect();
+        let obstacles = stands_in_the_way(table, &readings.rows, day, &readings.inside);
+        Judged {
+            steps: trace.steps.iter().map(step).collect(),
+            rule: section.rules[trace.rule as usize].id.clone(),
+            answer: word(trace.answer, yes),
+            obstacles: obstacles
+                .into_iter()
+                .map(|set| set.into_iter().map(|at| says[at].clone()).collect())
+                .collect(),
+            says,
+        }
+    }
+
+    fn row(&self, at: &At, day: Option<Day>, files: &[String], judged: Judged) -> RowOf {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let period = self.law.windows.period;
+        let file = files.get(at.file as usize).cloned().unwrap_or_default();
+        let obstacle = |said: Said| Obstacle {
+            code: format!("{}-{}", said.column, said.said.replace(' ', "-")),
+            days_off: day.filter(|_| said.column == DayIn::LIST.name).map(|day| days_off(day, period)),
+            column: said.column,
+            said: said.said,
+        };
+        let obstacles = judged.obstacles.into_iter();
+        RowOf {
+            place: Place::line(file, at.line),
+            id: at.id.as_deref().map(text),
+            provider_id: at.provider().map(text),
+            day,
+            says: judged.says,
+            record: Vec::new(),
+            steps: judged.steps,
+            rule: judged.rule,
+            answer: judged.answer,
+            would_count_if: obstacles.map(|set| set.into_iter().map(obstacle).collect()).collect(),
+            reaches: Vec::new(),
+        }
+    }
+
+    /// The row with the providers whom it reaches.
+    fn reaching(&self, row: RowOf, reached: &[crate::tally::Reached]) -> RowOf {
+        let providers = &self.replayed.ledger.pairs.providers;
+        let reaches = reached.iter().map(|reached| ReachOf {
+            provider_id: providers.get(reached.provider).to_owned(),
+            answer: word(reached.answer, COUNTS),
+            because: match reached {
+                reached if reached.decided => Because::Adjudicated,
+                reached if reached.weakened => Because::Unattributed,
+                _ => Because::Rules,
+            },
+        });
+        let mut reaches: Vec<ReachOf> = reaches.collect();
+        reaches.sort_by(|one, other| one.provider_id.cmp(&other.provider_id));
+        RowOf { reaches, ..row }
+    }
+}
+
+/// The word for a row of the numerator that is in.
+const COUNTS: &str = "counts";
+
+/// What the rules say of a row.
+struct Judged {
+    steps: Vec<StepOf>,
+    rule: String,
+    answer: &'static str,
+    says: Vec<Said>,
+    obstacles: Vec<Vec<Said>>,
+}
+
+fn word(answer: Answer, yes: &'static str) -> &'static str {
+    match answer {
+        Answer::In => yes,
+        Answer::Uncertain => "uncertain",
+        Answer::Out => "out",
+    }
+}
+
+/// What a column says, given the codes that it may have.
+fn said(list: &WordList, codes: impl Iterator<Item = u8>) -> String {
+    let codes: BTreeSet<u8> = codes.collect();
+    // A day, or a certification that hangs on it, may be several things at once.
+    let any_day = list.name == DayIn::LIST.name && codes.len() > 1 && codes.contains(&DayIn::Inside.code());
+    if any_day || (list.name == Certified::LIST.name && codes.len() > 1) {
+        return crate::domain::words::UNKNOWN.to_owned();
+    }
+    codes.into_iter().map(|code| list.word(code)).collect::<Vec<_>>().join(" or ")
+}
+
+/// How many days a day lies after a period, or before it.
+fn days_off(day: Day, period: Period) -> i64 {
+    match day {
+        day if day < period.first => i64::from(day.after(period.first)),
+        day if period.last < day => i64::from(day.after(period.last)),
+        _ => 0,
+    }
+}

@@ -1,0 +1,170 @@
+//! Two runs held against each other: what was chosen otherwise, which verdicts changed, who came and went, and why.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::report::Tool;
+
+/// Two runs held against each other.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Diff {
+    /// The version of this document's shape.
+    pub schema_version: &'static str,
+    /// What made the document.
+    pub tool: Tool,
+    /// The first run, as the user named it.
+    pub a: String,
+    /// The second run.
+    pub b: String,
+    /// What the runs were told otherwise: period, edition, policies and the like.
+    pub settings: Vec<SettingChange>,
+    /// The inputs, with what is known of their being the same.
+    pub inputs: Vec<InputChange>,
+    /// Providers whose figures or verdict are other ones, sorted by id.
+    pub providers: Vec<ProviderChange>,
+    /// Whether patients could be compared: both ledgers are there.
+    pub patients_compared: bool,
+    /// Pairs of provider and patient that stand otherwise, sorted by both ids.
+    pub patients: Vec<PatientChange>,
+}
+
+/// Something that the runs were told otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SettingChange {
+    /// What: `period`, `edition`, `policy pool` and the like.
+    pub what: String,
+    /// In the first run; null where it says nothing of it.
+    pub a: Option<String>,
+    /// In the second run.
+    pub b: Option<String>,
+}
+
+/// The inputs of one kind in both runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct InputChange {
+    /// What they were read as.
+    pub role: String,
+    /// Rows read in the first run.
+    pub rows_a: u64,
+    /// Rows read in the second run.
+    pub rows_b: u64,
+    /// Whether they are the same bytes.
+    pub same: Same,
+}
+
+/// Whether two things are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Same {
+    /// They are.
+    Same,
+    /// They are not.
+    Changed,
+    /// The reports have no digests of them; `--digest` adds these.
+    NotKnown,
+}
+
+/// A provider whose figures or verdict are other ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ProviderChange {
+    /// The provider's id.
+    pub provider_id: String,
+    /// The figures of the first run; null where the provider is not in it.
+    pub a: Option<FiguresOf>,
+    /// The figures of the second run.
+    pub b: Option<FiguresOf>,
+    /// Whether the verdict is another one.
+    pub verdict_changed: bool,
+}
+
+/// The figures of a provider in a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FiguresOf {
+    /// Patients who count, as a number or `least-most`.
+    pub numerator: String,
+    /// Patients seen.
+    pub denominator: String,
+    /// The verdict.
+    pub verdict: String,
+}
+
+/// A pair of provider and patient that stands otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PatientChange {
+    /// The provider's id.
+    pub provider_id: String,
+    /// The patient's id.
+    pub patient_id: String,
+    /// What happened.
+    pub change: Change,
+    /// Where the pair stood in the first run; null where its ledger has no such row.
+    pub a: Option<StoodOf>,
+    /// Where it stands in the second run.
+    pub b: Option<StoodOf>,
+    /// What made it so. Where there are several, the runs do not tell which of them did.
+    pub causes: Vec<String>,
+}
+
+/// Where a pair stood in a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StoodOf {
+    /// `certain` or `possible` in the denominator.
+    pub denominator: String,
+    /// `certain` or `possible` in the numerator, or `none`.
+    pub numerator: String,
+    /// The rule that came nearest.
+    pub reason: String,
+    /// The encounter that decided.
+    pub encounter: String,
+    /// The message that decided; empty where none did.
+    pub message: String,
+}
+
+/// What happened to a pair of provider and patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// Not in the denominator before.
+    EnteredDenominator,
+    /// No longer in the denominator.
+    LeftDenominator,
+    /// In the denominator in both; counts for certain now, and did not.
+    EnteredNumerator,
+    /// In the denominator in both; no longer counts for certain.
+    LeftNumerator,
+    /// Otherwise certain than before.
+    OtherwiseCertain,
+}
+
+impl Change {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Change; 5] = [
+        Change::EnteredDenominator,
+        Change::LeftDenominator,
+        Change::EnteredNumerator,
+        Change::LeftNumerator,
+        Change::OtherwiseCertain,
+    ];
+
+    /// The word for scripts.
+    pub fn word(self) -> &'static str {
+        match self {
+            Change::EnteredDenominator => "entered-denominator",
+            Change::LeftDenominator => "left-denominator",
+            Change::EnteredNumerator => "entered-numerator",
+            Change::LeftNumerator => "left-numerator",
+            Change::OtherwiseCertain => "otherwise-certain",
+        }
+    }
+
+    /// The words for people.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Change::EnteredDenominator => "entered the denominator",
+            Change::LeftDenominator => "left the denominator",
+            Change::EnteredNumerator => "entered the numerator",
+            Change::LeftNumerator => "left the numerator",
+            Change::OtherwiseCertain => "certain otherwise than before",
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Why a patient counts or not: every row of the exports that is about them, and what each rule said of it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::credit::Credit;
+use crate::domain::finding::Finding;
+use crate::domain::period::Day;
+use crate::domain::place::Place;
+use crate::domain::report::{ChannelOf, EditionRef, Input, PeriodDays, Tool};
+
+/// Why some patients, messages or encounters count or not.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Explanation {
+    /// The version of this document's shape.
+    pub schema_version: &'static str,
+    /// What made the document.
+    pub tool: Tool,
+    /// The reporting period, both days included.
+    pub period: PeriodDays,
+    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
+    pub timezone: Option<String>,
+    /// The day of attestation; null where none was given.
+    #[schemars(with = "Option<String>")]
+    pub attested: Option<Day>,
+    /// The layout by which the inputs were read.
+    pub layout: String,
+    /// What the configuration says of channels; of all others `ehr-portal` alone is certified.
+    pub channels: Vec<ChannelOf>,
+    /// The rules that were applied.
+    pub edition: EditionRef,
+    /// How messages are credited to providers.
+    pub credit: Credit,
+    /// Every policy of the edition with the choice that was applied.
+    pub policies: BTreeMap<String, String>,
+    /// What was asked for.
+    pub asked: Asked,
+    /// The patients, in the order in which they were asked for.
+    pub patients: Vec<Explained>,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// What is wrong with the data, by code.
+    pub findings: Vec<Finding>,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Asked {
+    /// The patients with these ids.
+    pub patients: Vec<String>,
+    /// The messages, or accesses, with this id.
+    pub message: Option<String>,
+    /// The encounters with this id.
+    pub encounter: Option<String>,
+    /// What concerns this provider alone.
+    pub provider: Option<String>,
+}
+
+/// Why a patient counts or not.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Explained {
+    /// The patient's id.
+    pub patient_id: String,
+    /// Where the patient stands towards each provider whom a row names, sorted by id.
+    pub standings: Vec<StandingOf>,
+    /// The encounters, as the denominator's rules judge them, in the order of files and lines.
+    pub encounters: Vec<RowOf>,
+    /// The messages, as the numerator's rules judge them.
+    pub messages: Vec<RowOf>,
+    /// The accesses to the portal, as the rules of an edition that counts them judge them.
+    pub accesses: Vec<RowOf>,
+    /// What people decided about the patient, and about these rows.
+    pub decisions: Vec<DecisionOf>,
+}
+
+/// Where a patient stands towards a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StandingOf {
+    /// The provider's id.
+    pub provider_id: String,
+    /// The name on the roster.
+    pub name: Option<String>,
+    /// `certain` or `possible` in the denominator, or `out`: then the ledger has no such row.
+    pub denominator: &'static str,
+    /// `certain` or `possible` in the numerator, or `none`.
+    pub numerator: &'static str,
+    /// The rule that came nearest, as in the ledger; null where the patient is not in the denominator.
+    pub reason: Option<String>,
+    /// Where the encounter stands that decided; null where none did.
+    pub encounter: Option<Place>,
+    /// Where the message, or access, stands that decided; null where none did.
+    pub message: Option<Place>,
+}
+
+/// A row of an export, and what the rules say of it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct RowOf {
+    /// Where it stands.
+    pub place: Place,
+    /// Its id; null where it has none.
+    pub id: Option<String>,
+    /// The provider whom it names; null where it is to the practice.
+    pub provider_id: Option<String>,
+    /// The local day; null where it is not known.
+    #[schemars(with = "Option<String>")]
+    pub day: Option<Day>,
+    /// What the row says in our words, in the columns that rules can ask.
+    pub says: Vec<Said>,
+    /// What stands in the export, in the columns that are read; empty where it cannot be read again.
+    pub record: Vec<Said>,
+    /// What each rule said, in order, up to the one that decided.
+    pub steps: Vec<StepOf>,
+    /// The first rule that can decide such a row.
+    pub rule: String,
+    /// `in` or `counts`, `uncertain`, or `out`: what the rules say, before anybody's decisions.
+    pub answer: &'static str,
+    /// What stands in the way of counting: any one of these sets would have to say something else. Empty where nothing does.
+    pub would_count_if: Vec<Vec<Obstacle>>,
+    /// Whom a row of the numerator reaches: providers who saw the patient.
+    pub reaches: Vec<ReachOf>,
+}
+
+/// A column with what it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Said {
+    /// The column.
+    pub column: String,
+    /// What it says.
+    pub said: String,
+}
+
+/// What a rule said of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StepOf {
+    /// The rule.
+    pub rule: String,
+    /// What it asks.
+    pub asks: String,
+    /// Whether it fits.
+    pub fits: Fit,
+    /// What it decides where it fits.
+    pub decides: String,
+    /// Why.
+    pub why: String,
+    /// According to whom, and how well that is known.
+    pub cite: String,
+}
+
+/// Whether a rule fits a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fit {
+    /// It is not asked: the choice for its policy is to count.
+    NotAsked,
+    /// It does not.
+    No,
+    /// It fits for some of what the row may be; for the rest the next rule is asked.
+    Perhaps,
+    /// It does.
+    Yes,
+}
+
+/// Something that stands in the way of counting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Obstacle {
+    /// A word for scripts: the column and what it says.
+    pub code: String,
+    /// The column.
+    pub column: String,
+    /// What it says.
+    pub said: String,
+    /// For a day: how many days it lies after the reporting period, or before it (then negative).
+    pub days_off: Option<i64>,
+}
+
+/// A provider whom a row of the numerator reaches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReachOf {
+    /// The provider's id.
+    pub provider_id: String,
+    /// `counts`, `uncertain` or `out`: what holds for the provider.
+    pub answer: &'static str,
+    /// What made it so.
+    pub because: Because,
+}
+
+/// What made an answer hold for a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Because {
+    /// The rules.
+    Rules,
+    /// The rules would count it, but it names nobody, so that it may be another's.
+    Unattributed,
+    /// Somebody decided.
+    Adjudicated,
+}
+
+/// A decision of a person about a patient or a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DecisionOf {
+    /// Where it stands.
+    pub place: Place,
+    /// `message`, `access` or `patient`.
+    pub about: &'static str,
+    /// The id of the row, where it is about one.
+    pub id: Option<String>,
+    /// The provider for whom it is decided; null for all.
+    pub provider_id: Option<String>,
+    /// What was decided.
+    pub decision: &'static str,
+    /// Who decided.
+    pub by: Option<String>,
+    /// When.
+    pub on: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+}

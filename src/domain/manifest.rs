@@ -1,0 +1,56 @@
+//! What an evidence pack says of itself.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What an evidence pack says of itself.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Manifest {
+    /// The version of this document's shape.
+    pub schema_version: String,
+    /// What made the pack.
+    pub tool: MadeBy,
+    /// Whether ids of patients are replaced by pseudonyms, and days and reasons left out.
+    pub redacted: bool,
+    /// Counts of patients from 1 to this are left out, and the ledger with them; 0 where all are there.
+    pub withheld: u64,
+    /// The inputs, which are not in the pack.
+    pub inputs: Vec<PackedInput>,
+    /// The texts of layouts in the pack, by the name under which the configuration asks for them.
+    pub layouts: BTreeMap<String, String>,
+    /// The parts of the pack and what each is, in their order; SHA256SUMS has their digests.
+    pub parts: Vec<PackedPart>,
+}
+
+/// The program that made a pack.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct MadeBy {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// An input of a pack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PackedInput {
+    /// What it was read as.
+    pub role: String,
+    /// The path as given.
+    pub path: String,
+    /// How many bytes were read.
+    pub bytes: u64,
+    /// The digest of these.
+    pub sha256: String,
+}
+
+/// A part of a pack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PackedPart {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub what: String,
+}

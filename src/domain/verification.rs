@@ -1,0 +1,67 @@
+//! What came of checking an evidence pack.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::diff::Diff;
+use crate::domain::report::Tool;
+
+/// What came of checking an evidence pack.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Verification {
+    /// The version of this document's shape.
+    pub schema_version: &'static str,
+    /// What checked it.
+    pub tool: Tool,
+    /// The pack, as the user named it.
+    pub pack: String,
+    /// The version that made it.
+    pub made_by: String,
+    /// Whether it is redacted.
+    pub redacted: bool,
+    /// What was checked, in order.
+    pub checks: Vec<Check>,
+    /// What differs between the pack (a) and what was computed again (b); null where nothing was, or nothing does.
+    pub difference: Option<Diff>,
+}
+
+/// Something that was checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Check {
+    /// What.
+    pub what: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// In a sentence.
+    pub detail: String,
+}
+
+/// What came of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It is right.
+    Right,
+    /// It is not.
+    Wrong,
+    /// It was not checked.
+    NotChecked,
+}
+
+impl Outcome {
+    /// The words for people.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Outcome::Right => "right",
+            Outcome::Wrong => "WRONG",
+            Outcome::NotChecked => "not checked",
+        }
+    }
+}
+
+impl Verification {
+    /// Whether anything is wrong.
+    pub fn is_wrong(&self) -> bool {
+        self.checks.iter().any(|check| check.outcome == Outcome::Wrong)
+    }
+}

@@ -1,0 +1,83 @@
+//! An edition under the choices of a run, in words.
+
+use crate::domain::answer::Answer;
+use crate::domain::lawbook::{Cited, ExclusionText, Lawbook, PolicyText, RuleText};
+use crate::edition::Edition;
+use crate::edition::model::{Choices, Decision, Policy, Rule, Section, Source};
+use crate::edition::wording;
+
+/// The edition in words; `year` is the program year, on which defaults may hang.
+pub fn lawbook(edition: &Edition, choices: &Choices, year: i32) -> Lawbook {
+    let rules = |section: &Section, yes: &str| -> Vec<RuleText> {
+        section.rules.iter().map(|rule| rule_text(rule, section, choices, yes)).collect()
+    };
+    Lawbook {
+        program: edition.program.clone(),
+        years: edition.years.to_string(),
+        source: cited(&edition.source),
+        denominator: rules(&edition.denominator, "in"),
+        numerator: rules(&edition.numerator, "counts"),
+        policies: edition
+            .policies
+            .iter()
+            .map(|(name, policy)| policy_text(name, policy, choices, edition.years.nearest(year)))
+            .collect(),
+        exclusions: edition
+            .exclusions
+            .iter()
+            .map(|exclusion| ExclusionText {
+                id: exclusion.id.clone(),
+                text: exclusion.text.clone(),
+                source: cited(&exclusion.source),
+            })
+            .collect(),
+    }
+}
+
+/// What a rule decides in a run; `yes` is the word for a row that is in.
+pub fn decides(rule: &Rule, choices: &Choices, yes: &str) -> String {
+    let choice = match &rule.decision {
+        Decision::Fixed(_) => None,
+        Decision::ByPolicy(name) => choices.get(name).map(|choice| (name, choice)),
+    };
+    let Some((name, choice)) = choice else { return wording::decides(rule, yes) };
+    let answer = match choice.answer() {
+        None => "not asked",
+        Some(Answer::In) => yes,
+        Some(Answer::Uncertain) => "uncertain",
+        Some(Answer::Out) => "out",
+    };
+    format!("{answer}, by the policy {name}={}", choice.word())
+}
+
+fn rule_text(rule: &Rule, section: &Section, choices: &Choices, yes: &str) -> RuleText {
+    RuleText {
+        id: rule.id.clone(),
+        asks: wording::asks(rule, section),
+        decides: decides(rule, choices, yes),
+        why: rule.why.why.clone(),
+        source: cited(&rule.why.source),
+    }
+}
+
+fn policy_text(name: &str, policy: &Policy, choices: &Choices, year: i32) -> PolicyText {
+    let default = policy.default_in(year);
+    let choice = |choice: &crate::edition::model::Choice| {
+        let mark = if *choice == default { " (default)" } else { "" };
+        format!("{}{mark}", choice.word())
+    };
+    PolicyText {
+        name: name.to_owned(),
+        asks: policy.asks.clone(),
+        choice: choices.get(name).map_or("", |choice| choice.word()).to_owned(),
+        choices: policy.choices.iter().map(choice).collect::<Vec<_>>().join(", "),
+        why: policy.why.why.clone(),
+        source: cited(&policy.why.source),
+    }
+}
+
+fn cited(source: &Source) -> Cited {
+    let rules =
+        if source.rules.is_empty() { String::new() } else { format!("; {}", source.rules.join(", ")) };
+    Cited { cite: format!("{}{rules}", source.cite), confidence: source.confidence.word() }
+}

@@ -1,0 +1,144 @@
+//! The long way that a decision table shortens: what each rule, in order, says of one row.
+
+use std::collections::BTreeSet;
+
+use crate::domain::answer::Answer;
+use crate::edition::DecisionTable;
+use crate::edition::model::{Choices, Decision, Section};
+
+/// What the rules of a section say of a row, one after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// The rules that were asked, in order, up to the one that decided whatever was left open.
+    pub steps: Vec<Step>,
+    /// The first rule that can decide the row, as a position among the rules.
+    pub rule: u8,
+    /// Every answer that some completion of the unknowns gives.
+    pub answer: Answer,
+}
+
+/// What a rule says of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The position among the rules.
+    pub rule: u8,
+    /// Whether it fits.
+    pub fits: Fits,
+}
+
+/// Whether a rule fits a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fits {
+    /// It is not asked: the choice for its policy is to count.
+    NotAsked,
+    /// It does not.
+    No,
+    /// It fits for some of what the unknowns may be; for the rest the next rule is asked.
+    Perhaps,
+    /// It does, whatever the unknowns are.
+    Yes,
+}
+
+/// Asks the rules of a section one after the other about a row. `readings` are what the row may be, one code a column, of
+/// which any may be `unknown`.
+pub fn trace(section: &Section, choices: &Choices, readings: &[Vec<u8>]) -> Trace {
+    let mut open: BTreeSet<Vec<u8>> =
+        readings.iter().flat_map(|reading| completions(section, reading)).collect();
+    let mut trace = Trace { steps: Vec::new(), rule: u8::MAX, answer: Answer::Uncertain };
+    let mut answer: Option<Answer> = None;
+    for (position, rule) in section.rules.iter().enumerate() {
+        let position = position as u8;
+        let decided = match &rule.decision {
+            Decision::Fixed(answer) => Some(*answer),
+            Decision::ByPolicy(name) => choices.get(name).and_then(|choice| choice.answer()),
+        };
+        let Some(decided) = decided else {
+            trace.steps.push(Step { rule: position, fits: Fits::NotAsked });
+            continue;
+        };
+        let before = open.len();
+        open.retain(|row| rule.when.as_ref().is_some_and(|when| !when.holds(row)));
+        let fits = match open.len() {
+            0 => Fits::Yes,
+            left if left == before => Fits::No,
+            _ => Fits::Perhaps,
+        };
+        trace.steps.push(Step { rule: position, fits });
+        if fits != Fits::No {
+            trace.rule = trace.rule.min(position);
+            answer = Some(answer.map_or(decided, |known| known | decided));
+        }
+        if fits == Fits::Yes {
+            break;
+        }
+    }
+    // The lint demands a last rule that fits every row.
+    trace.answer = answer.unwrap_or(Answer::Uncertain);
+    trace
+}
+
+/// The smallest sets of columns, by position, that would have to say something else for a row to be in for certain; none
+/// where it is. `inside` is what the row would be if its day, in the column `day`, lay inside the reporting period.
+pub fn stands_in_the_way(
+    table: &DecisionTable,
+    readings: &[Vec<u8>],
+    day: usize,
+    inside: &[u8],
+) -> Vec<Vec<usize>> {
+    let width = inside.len();
+    let suffices = |columns: &[usize]| {
+        let inside = [inside.to_vec()];
+        let readings = if columns.contains(&day) { &inside } else { readings };
+        let others: Vec<usize> = columns.iter().copied().filter(|column| *column != day).collect();
+        some_words(table, readings, &others)
+    };
+    for size in 0..=width {
+        let found: Vec<Vec<usize>> = subsets(width, size).filter(|columns| suffices(columns)).collect();
+        if !found.is_empty() {
+            return if size == 0 { Vec::new() } else { found };
+        }
+    }
+    Vec::new()
+}
+
+/// Whether there are words for these columns with which all readings are in for certain.
+fn some_words(table: &DecisionTable, readings: &[Vec<u8>], columns: &[usize]) -> bool {
+    let Some((first, rest)) = columns.split_first() else {
+        return readings.iter().all(|row| table.cell_of(row).answer.must_be_in());
+    };
+    let list = table.columns()[*first];
+    (0..list.unknown()).any(|code| {
+        let with = |row: &Vec<u8>| {
+            let mut row = row.clone();
+            row[*first] = code;
+            row
+        };
+        some_words(table, &readings.iter().map(with).collect::<Vec<_>>(), rest)
+    })
+}
+
+/// The subsets of so many columns that have a certain size, in their order.
+fn subsets(width: usize, size: usize) -> impl Iterator<Item = Vec<usize>> {
+    let sets = (0..1u32 << width).filter(move |set| set.count_ones() as usize == size);
+    let mut sets: Vec<Vec<usize>> =
+        sets.map(|set| (0..width).filter(|column| set >> column & 1 == 1).collect()).collect();
+    sets.sort();
+    sets.into_iter()
+}
+
+/// Every row of known words that a row may be, in the columns that rules ask; the others are left at the first word.
+fn completions(section: &Section, reading: &[u8]) -> Vec<Vec<u8>> {
+    let asked =
+        |column| section.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(column));
+    reading.iter().enumerate().fold(vec![Vec::new()], |rows, (column, code)| {
+        let list = section.columns[column];
+        let words = match *code {
+            _ if !asked(column) => 0..1,
+            code if code == list.unknown() => 0..list.unknown(),
+            code => code..code + 1,
+        };
+        rows.iter()
+            .flat_map(|row| words.clone().map(move |word| row.iter().copied().chain([word]).collect()))
+            .collect()
+    })
+}

@@ -1,0 +1,60 @@
+//! Rules in words: what they ask, what they decide, and according to whom.
+
+use crate::domain::words::DayIn;
+use crate::edition::condition::Condition;
+use crate::edition::model::{Decision, Rule, Section, Source, Window};
+
+/// What a rule asks of a row, as a clause.
+pub fn asks(rule: &Rule, section: &Section) -> String {
+    rule.when.as_ref().map_or("otherwise".to_owned(), |when| format!("if {}", condition(when, section)))
+}
+
+/// What a rule decides; `yes` is the word for a row that is in.
+pub fn decides(rule: &Rule, yes: &str) -> String {
+    match &rule.decision {
+        Decision::Fixed(answer) if answer.must_be_in() => yes.to_owned(),
+        Decision::Fixed(answer) if answer.may_be_in() => "uncertain".to_owned(),
+        Decision::Fixed(_) => "out".to_owned(),
+        Decision::ByPolicy(name) => format!("as the policy `{name}` says"),
+    }
+}
+
+/// A source: the document, how well it is known, and the numbered statements.
+pub fn source(source: &Source) -> String {
+    let rules =
+        if source.rules.is_empty() { String::new() } else { format!("; {}", source.rules.join(", ")) };
+    format!("{} ({}{rules})", source.cite, source.confidence.word())
+}
+
+/// A rule as text: what it asks, what it decides, why, and according to whom.
+pub fn rule_text(rule: &Rule, section: &Section, yes: &str) -> String {
+    let (asks, decides) = (asks(rule, section), decides(rule, yes));
+    format!("{asks}: {decides}. {}\n   Source: {}.", rule.why.why, source(&rule.why.source))
+}
+
+fn condition(condition: &Condition, section: &Section) -> String {
+    let several = |parts: &[Condition], joint: &str| {
+        let parts: Vec<_> = parts.iter().map(|part| self::condition(part, section)).collect();
+        parts.join(joint)
+    };
+    match condition {
+        Condition::OneOf { column, codes } if section.columns[*column].name == DayIn::LIST.name => {
+            let wider = codes.contains(&DayIn::Around.code());
+            match section.window.filter(|_| wider) {
+                Some(Window::CalendarYear) => "day in the calendar year".to_owned(),
+                Some(Window::YearToAttestation) => {
+                    "day from the beginning of the year to the attestation".to_owned()
+                }
+                None => "day in the reporting period".to_owned(),
+            }
+        }
+        Condition::OneOf { column, codes } => {
+            let list = section.columns[*column];
+            let words: Vec<_> = codes.iter().map(|code| list.word(*code)).collect();
+            format!("{} is {}", list.name, words.join(" or "))
+        }
+        Condition::All(parts) => several(parts, " and "),
+        Condition::Any(parts) => format!("({})", several(parts, " or ")),
+        Condition::Not(part) => format!("not ({})", self::condition(part, section)),
+    }
+}

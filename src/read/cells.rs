@@ -1,0 +1,82 @@
+//! What stands in some records of an export, word for word, in the columns that the layout reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use crate::layout::fit::Kind;
+use crate::layout::{Input, Layout};
+use crate::read::Reading;
+use crate::read::error::InputError;
+use crate::read::header::Header;
+use crate::read::notes::Notes;
+use crate::read::source::Source;
+use crate::read::stream::{self, Consumer, How, Row, Stop};
+
+/// The cells of a record: column and text, in the order of the export.
+pub type Cells = Vec<(String, String)>;
+
+/// Columns that are nobody's business: free text, on which nothing hangs.
+const NOT_SHOWN: [&str; 2] = ["subject", "thread_id"];
+
+/// Reads the records that start on some lines.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be read.
+pub fn read(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    kind: Kind,
+    lines: &BTreeSet<u64>,
+) -> Result<BTreeMap<u64, Cells>, InputError> {
+    let all = Mutex::new(BTreeMap::new());
+    let collect =
+        |part: BTreeMap<u64, Cells>| all.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
+    let how = How { layout, kind, raw: true };
+    stream::read(source, reading, &how, &Look { input: kind.of(layout), lines }, collect)?;
+    Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+struct Look<'a> {
+    input: &'a Input,
+    lines: &'a BTreeSet<u64>,
+}
+
+impl Consumer for Look<'_> {
+    type Columns = Vec<(usize, String)>;
+    type Part = BTreeMap<u64, Cells>;
+    type Memory = ();
+
+    fn columns(&self, header: &Header) -> Self::Columns {
+        let asked: BTreeSet<&str> =
+            self.input.sources().into_iter().filter(|name| !NOT_SHOWN.contains(name)).collect();
+        let columns = (0..header.width()).map(|column| (column, header.name(column).to_owned()));
+        columns.filter(|(_, name)| asked.contains(name.as_str())).collect()
+    }
+
+    fn part(&self) -> Self::Part {
+        BTreeMap::new()
+    }
+
+    fn memory(&self) {}
+
+    fn row(
+        &self,
+        columns: &Self::Columns,
+        row: &Row<'_>,
+        _memory: &mut (),
+        part: &mut Self::Part,
+        _notes: &mut Notes,
+    ) -> Result<(), Stop> {
+        let line = row.line.number();
+        if self.lines.contains(&line) {
+            let cell = |(column, name): &(usize, String)| {
+                // What is not UTF-8 has been told by the reading before this one.
+                let text = row.text(*column).map(|text| String::from_utf8_lossy(&text).into_owned());
+                (name.clone(), text.unwrap_or_default())
+            };
+            part.insert(line, columns.iter().map(cell).collect());
+        }
+        Ok(())
+    }
+}

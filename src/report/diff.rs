@@ -1,0 +1,229 @@
+//! Two runs held against each other, as a table, Markdown, CSV and JSON.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use comfy_table::Cell;
+
+use crate::domain::diff::{Change, Diff, FiguresOf, PatientChange, Same, StoodOf};
+use crate::domain::text::{counted, printable, thousands};
+use crate::report::safe::markdown;
+use crate::report::table::styled;
+use crate::report::{RenderError, Screen, SheetFormat, safe};
+
+/// So many patients are told one by one on a screen; the other formats have all.
+const TOLD: usize = 40;
+
+/// The differences in a format.
+///
+/// # Errors
+/// When they cannot be written out, which would be a defect of the program.
+pub fn render(of: &Diff, format: SheetFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+    Ok(match format {
+        SheetFormat::Table => table(of, screen).into_bytes(),
+        SheetFormat::Md => md(of).into_bytes(),
+        SheetFormat::Csv => csv(of)?,
+        SheetFormat::Json => super::json::pretty(of)?,
+    })
+}
+
+/// A sheet: a title, the heads of its columns, and its rows.
+struct Sheet {
+    title: &'static str,
+    head: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+/// Everything that differs, in sheets; those without rows are left out.
+fn sheets(of: &Diff, told: usize) -> Vec<Sheet> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
+    let settings =
+        of.settings.iter().map(|change| vec![change.what.clone(), text(&change.a), text(&change.b)]);
+    let inputs = of.inputs.iter().map(|input| {
+        let same = match input.same {
+            Same::Same => "the same",
+            Same::Changed => "others",
+            Same::NotKnown => "not known; the reports have no digests",
+        };
+        vec![input.role.clone(), thousands(input.rows_a), thousands(input.rows_b), same.to_owned()]
+    });
+    let figures = |of: &Option<FiguresOf>| {
+        of.as_ref().map_or("–".to_owned(), |of| {
+            format!("{} of {}: {}", of.numerator, of.denominator, of.verdict.replace('-', " "))
+        })
+    };
+    let providers = of.providers.iter().map(|change| {
+        let verdict = if change.verdict_changed { "another verdict" } else { "" };
+        vec![change.provider_id.clone(), figures(&change.a), figures(&change.b), verdict.to_owned()]
+    });
+    let patients = of.patients.iter().take(told).map(|change| {
+        vec![
+            change.provider_id.clone(),
+            change.patient_id.clone(),
+            change.change.phrase().to_owned(),
+            stood(&change.a),
+            stood(&change.b),
+            because(change),
+        ]
+    });
+    let all = [
+        Sheet {
+            title: "What the runs were told otherwise",
+            head: vec!["Setting", "A", "B"],
+            rows: settings.collect(),
+        },
+        Sheet {
+            title: "What was read",
+            head: vec!["Input", "Rows in A", "Rows in B", "Bytes"],
+            rows: inputs.collect(),
+        },
+        Sheet { title: "Providers", head: vec!["Provider", "A", "B", ""], rows: providers.collect() },
+        Sheet {
+            title: "Patients",
+            head: vec!["Provider", "Patient", "Change", "In A", "In B", "Because of"],
+            rows: patients.collect(),
+        },
+    ];
+    all.into_iter().filter(|sheet| !sheet.rows.is_empty()).collect()
+}
+
+/// Where a pair stood, in few words.
+fn stood(of: &Option<StoodOf>) -> String {
+    let Some(of) = of else { return "not in the denominator".to_owned() };
+    let seen = if of.denominator == "certain" { "seen" } else { "perhaps seen" };
+    let counts = match of.numerator.as_str() {
+        "certain" => "counts",
+        "possible" => "may count",
+        _ => "does not count",
+    };
+    format!("{seen}, {counts} ({})", of.reason)
+}
+
+fn because(of: &PatientChange) -> String {
+    match of.causes.as_slice() {
+        [] => "not told by the reports".to_owned(),
+        [cause] => cause.clone(),
+        causes => format!("one of: {}", causes.join(", ")),
+    }
+}
+
+/// The whole in sentences.
+fn sentences(of: &Diff) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let verdicts = of.providers.iter().filter(|change| change.verdict_changed).count() as u64;
+    sentences.push(match (of.providers.len() as u64, verdicts) {
+        (0, _) => "No provider has other figures.".to_owned(),
+        (figures, 0) => format!(
+            "{} other figures; no verdict changed.",
+            counted(figures, "provider has", "providers have")
+        ),
+        (figures, verdicts) => format!(
+            "{} other figures; {}.",
+            counted(figures, "provider has", "providers have"),
+            counted(verdicts, "verdict changed", "verdicts changed")
+        ),
+    });
+    if !of.patients_compared {
+        sentences.push(
+            "Patients are not compared: both ledgers are needed. Make them with `mucalc report --ledger ledger.csv`, beside \
+             the report, or name them with --ledger-a and --ledger-b."
+                .to_owned(),
+        );
+        return sentences;
+    }
+    let mut by_cause: BTreeMap<(Change, String), u64> = BTreeMap::new();
+    for change in &of.patients {
+        *by_cause.entry((change.change, because(change))).or_default() += 1;
+    }
+    if by_cause.is_empty() {
+        sentences.push("No patient stands otherwise towards any provider.".to_owned());
+    }
+    for ((change, because), count) in by_cause {
+        let pairs = counted(count, "pair of provider and patient", "pairs of provider and patient");
+        sentences.push(format!("{pairs} {}: {because}.", change.phrase()));
+    }
+    sentences
+}
+
+fn table(of: &Diff, screen: Screen) -> String {
+    let mut text = format!("A: {}\nB: {}\n\n", printable(&of.a), printable(&of.b));
+    for sentence in sentences(of) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{}", printable(&sentence));
+    }
+    for sheet in sheets(of, TOLD) {
+        let mut table = styled(screen);
+        table.set_header(sheet.head);
+        for row in sheet.rows {
+            table.add_row(row.iter().map(|cell| Cell::new(printable(cell))));
+        }
+        let _ = writeln!(text, "\n{}\n{table}", sheet.title);
+    }
+    if of.patients.len() > TOLD {
+        let more = (of.patients.len() - TOLD) as u64;
+        let _ =
+            writeln!(text, "\n{} more; `--format csv` has them all.", counted(more, "patient", "patients"));
+    }
+    text
+}
+
+fn md(of: &Diff) -> String {
+    let mut text = format!("# {} and {}\n", markdown(&of.a), markdown(&of.b));
+    for sentence in sentences(of) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "\n{}", markdown(&sentence));
+    }
+    for sheet in sheets(of, usize::MAX) {
+        let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+        let head = sheet.head.iter().map(|head| (*head).to_owned()).collect();
+        let _ = writeln!(text, "\n## {}\n\n{}", sheet.title, line(head));
+        let _ = writeln!(text, "|{}", " --- |".repeat(sheet.head.len()));
+        for row in sheet.rows {
+            let _ = writeln!(text, "{}", line(row.iter().map(|cell| markdown(cell)).collect()));
+        }
+    }
+    text
+}
+
+/// One line a pair that stands otherwise.
+fn csv(of: &Diff) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        "provider_id",
+        "patient_id",
+        "change",
+        "causes",
+        "denominator_a",
+        "numerator_a",
+        "reason_a",
+        "encounter_ref_a",
+        "message_ref_a",
+        "denominator_b",
+        "numerator_b",
+        "reason_b",
+        "encounter_ref_b",
+        "message_ref_b",
+    ])?;
+    let stood = |of: &Option<StoodOf>| match of {
+        None => vec![String::new(); 5],
+        Some(of) => vec![
+            of.denominator.clone(),
+            of.numerator.clone(),
+            of.reason.clone(),
+            safe::cell(&of.encounter).into_owned(),
+            safe::cell(&of.message).into_owned(),
+        ],
+    };
+    for change in &of.patients {
+        let mut record = vec![
+            safe::cell(&change.provider_id).into_owned(),
+            safe::cell(&change.patient_id).into_owned(),
+            change.change.word().to_owned(),
+            change.causes.join(" or "),
+        ];
+        record.extend(stood(&change.a));
+        record.extend(stood(&change.b));
+        writer.write_record(record)?;
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}

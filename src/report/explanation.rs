@@ -1,0 +1,265 @@
+//! Why a patient counts or not, as text and JSON.
+
+use std::fmt::Write;
+
+use crate::domain::explanation::{
+    Because, DecisionOf, Explained, Explanation, Fit, Obstacle, ReachOf, RowOf, Said, StandingOf,
+};
+use crate::domain::text::{counted, printable};
+use crate::report::{RenderError, words};
+
+/// The formats of an explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For a terminal.
+    Table,
+    /// The whole model.
+    Json,
+}
+
+impl Format {
+    /// The words of `--format`.
+    pub const WORDS: [&'static str; 2] = ["table", "json"];
+
+    /// The format that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        let position = Self::WORDS.iter().position(|known| *known == word)?;
+        Some([Format::Table, Format::Json][position])
+    }
+}
+
+/// An explanation in a format; `every` says whether each rule is told, also those that did not fit.
+///
+/// # Errors
+/// When it cannot be written out, which would be a defect of the program.
+pub fn render(of: &Explanation, format: Format, every: bool) -> Result<Vec<u8>, RenderError> {
+    Ok(match format {
+        Format::Table => text(of, every).into_bytes(),
+        Format::Json => super::json::pretty(of)?,
+    })
+}
+
+fn text(of: &Explanation, every: bool) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{}", of.edition.title);
+    let _ = writeln!(text, "Reporting period {} to {}", of.period.first, of.period.last);
+    for patient in &of.patients {
+        self::patient(&mut text, patient, every);
+    }
+    let zone = of.timezone.as_deref();
+    let rules = words::rules_of(&of.edition.id, &of.layout, of.credit, zone, of.attested, &of.policies);
+    let _ = writeln!(text, "\nRules: {rules}.");
+    if !every && !of.patients.is_empty() {
+        text.push_str("`--every-rule` shows what each rule asks, also those that did not fit; `mucalc codes RULE` explains one.\n");
+    }
+    text
+}
+
+fn patient(text: &mut String, of: &Explained, every: bool) {
+    let _ = writeln!(text, "\nPatient {}\n", printable(&of.patient_id));
+    for standing in &of.standings {
+        let _ = writeln!(text, "  {}", self::standing(standing));
+    }
+    for (title, rows) in
+        [("Encounters", &of.encounters), ("Messages", &of.messages), ("Accesses", &of.accesses)]
+    {
+        if rows.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "\n{title}");
+        let is_out = if title == "Encounters" { "not in the denominator" } else { "does not count" };
+        rows.iter().for_each(|row| self::row(text, row, every, is_out));
+    }
+    nearest(text, of);
+    if !of.decisions.is_empty() {
+        text.push_str("\nDecisions of people\n");
+        of.decisions.iter().for_each(|decision| {
+            let _ = writeln!(text, "  {}", self::decision(decision));
+        });
+    }
+}
+
+fn standing(of: &StandingOf) -> String {
+    let name = of.name.as_ref().map_or(String::new(), |name| format!(" ({})", printable(name)));
+    let seen = match of.denominator {
+        "certain" => "in the denominator",
+        "possible" => "perhaps in the denominator",
+        _ => "not in the denominator: no encounter is in by the rules",
+    };
+    let by = |what: &str, place: &Option<crate::domain::place::Place>| {
+        place.as_ref().map_or(String::new(), |place| format!(" ({what} {})", printable(&place.to_string())))
+    };
+    let counts = match (of.denominator, of.numerator) {
+        ("certain" | "possible", "certain") => format!("; in the numerator{}", by("by", &of.message)),
+        ("certain" | "possible", "possible") => {
+            format!("; perhaps in the numerator{}", by("by", &of.message))
+        }
+        ("certain" | "possible", _) => "; not in the numerator".to_owned(),
+        _ => String::new(),
+    };
+    let reason = of.reason.as_ref().map_or(String::new(), |reason| format!("; reason `{reason}`"));
+    format!("{}{name}: {seen}{}{counts}{reason}.", printable(&of.provider_id), by("by", &of.encounter))
+}
+
+fn row(text: &mut String, of: &RowOf, every: bool, is_out: &str) {
+    let id = of.id.as_ref().map_or(String::new(), |id| format!("  {}", printable(id)));
+    let day = of.day.map_or("day not known".to_owned(), |day| day.to_string());
+    let provider = of.provider_id.as_ref().map_or("names no provider".to_owned(), |id| printable(id));
+    let _ = writeln!(
+        text,
+        "\n  {}{id}  {day}  {provider}: {}",
+        printable(&of.place.to_string()),
+        said_answer(of.answer, is_out)
+    );
+    if !of.record.is_empty() {
+        let _ = writeln!(text, "    the export   {}", all_said(&of.record, "="));
+    }
+    let _ = writeln!(text, "    read as      {}", all_said(&of.says, " "));
+    if every {
+        of.steps.iter().for_each(|step| every_step(text, step));
+    } else {
+        let passed: Vec<&str> =
+            of.steps.iter().filter(|step| step.fits == Fit::No).map(|step| step.rule.as_str()).collect();
+        if !passed.is_empty() {
+            let _ = writeln!(text, "    do not fit   {}", passed.join(", "));
+        }
+        let decided = of.steps.iter().filter(|step| matches!(step.fits, Fit::Yes | Fit::Perhaps));
+        decided.for_each(|step| every_step(text, step));
+    }
+    if of.reaches.is_empty() && of.answer == "counts" {
+        text.push_str("    for nobody   since no provider whom it reaches saw the patient\n");
+    }
+    // What is out is so for everybody, unless somebody decided.
+    let told = |reach: &&ReachOf| reach.answer != "out" || reach.because != Because::Rules;
+    for reach in of.reaches.iter().filter(told) {
+        let _ = writeln!(text, "    {}", self::reach(reach));
+    }
+}
+
+fn every_step(text: &mut String, step: &crate::domain::explanation::StepOf) {
+    let fits = match step.fits {
+        Fit::NotAsked => "not asked",
+        Fit::No => "does not fit",
+        Fit::Perhaps => "may fit",
+        Fit::Yes => "fits",
+    };
+    let _ = writeln!(text, "    {fits:12} {}: {}: {}.", step.rule, step.asks, step.decides);
+    if matches!(step.fits, Fit::Yes | Fit::Perhaps) {
+        let _ = writeln!(text, "                 {}\n                 Source: {}.", step.why, step.cite);
+    }
+}
+
+fn said_answer<'a>(answer: &'a str, is_out: &'a str) -> &'a str {
+    match answer {
+        "in" => "in the denominator",
+        "out" => is_out,
+        other => other,
+    }
+}
+
+fn all_said(said: &[Said], between: &str) -> String {
+    let one = |said: &Said| {
+        let empty = if said.said.trim().is_empty() { "(empty)" } else { &said.said };
+        format!("{}{between}{}", said.column, printable(empty))
+    };
+    said.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn reach(of: &ReachOf) -> String {
+    let because = match of.because {
+        Because::Rules => "",
+        Because::Unattributed => ", since it names nobody, so that it may be another's",
+        Because::Adjudicated => ", by a decision",
+    };
+    format!("for {:9}{}{because}", printable(&of.provider_id), said_answer(of.answer, "does not count"))
+}
+
+/// How near those rows came that do not count for certain, the nearest first.
+fn nearest(text: &mut String, of: &Explained) {
+    let rows = of.encounters.iter().chain(&of.messages).chain(&of.accesses);
+    let mut rows: Vec<(&RowOf, Vec<String>)> =
+        rows.map(|row| (row, in_the_way(row))).filter(|(_, ways)| !ways.is_empty()).collect();
+    if rows.is_empty() {
+        return;
+    }
+    rows.sort_by_key(|(row, _)| things(row));
+    text.push_str("\nHow near it came\n");
+    for (row, ways) in rows {
+        let steps = counted(things(row), "thing stands", "things stand");
+        let (place, ways) = (printable(&row.place.to_string()), ways.join("; or "));
+        let _ = writeln!(text, "  {place}: {steps} in the way: {ways}");
+    }
+}
+
+/// How many things stand in the way of a row.
+fn things(of: &RowOf) -> u64 {
+    let columns = of.would_count_if.first().map_or(0, Vec::len);
+    (columns + usize::from(misses(of).is_some())) as u64
+}
+
+/// What stands in the way of a row: any one of these.
+fn in_the_way(of: &RowOf) -> Vec<String> {
+    let missed = misses(of);
+    let way = |set: &Vec<Obstacle>| {
+        let clauses: Vec<String> = set.iter().map(obstacle).chain(missed.map(str::to_owned)).collect();
+        clauses.join(" and ")
+    };
+    match of.would_count_if.as_slice() {
+        [] => missed.map(str::to_owned).into_iter().collect(),
+        sets => sets.iter().map(way).collect(),
+    }
+}
+
+/// What is wrong with the addressee of a row.
+fn misses(of: &RowOf) -> Option<&'static str> {
+    let is_of_numerator = of.answer != "in" && !of.says.iter().any(|said| said.column == "seen_by");
+    if is_of_numerator && of.reaches.is_empty() {
+        return Some("no provider whom it reaches saw the patient");
+    }
+    of.reaches.iter().any(|reach| reach.because == Because::Unattributed).then_some("it names no provider")
+}
+
+/// What stands in the way, as a clause.
+pub fn obstacle(of: &Obstacle) -> String {
+    let said = of.said.as_str();
+    let is_unknown = said == "unknown";
+    match (of.column.as_str(), of.days_off) {
+        ("day", Some(days)) if days != 0 => {
+            let off = counted(days.unsigned_abs(), "day", "days");
+            format!("{off} {} the reporting period", if days > 0 { "after" } else { "before" })
+        }
+        ("day", _) => "its day is not known".to_owned(),
+        ("certified", _) if is_unknown => "whether the channel is certified is not known".to_owned(),
+        ("certified", _) => "the channel is not certified".to_owned(),
+        ("recipient", _) if is_unknown => "to whom it went is not known".to_owned(),
+        ("recipient", _) => format!("sent to {said}"),
+        ("sender" | "actor", _) if is_unknown => "by whom is not known".to_owned(),
+        ("sender", _) => format!("sent by {said}"),
+        ("seen_by", _) if is_unknown => "who saw the patient is not known".to_owned(),
+        ("seen_by", _) => format!("seen by {said}"),
+        ("cehrt", _) if is_unknown => "whether the place has certified technology is not known".to_owned(),
+        ("cehrt", _) => "the place has no certified technology".to_owned(),
+        ("patient_included", _) if is_unknown => "whether the patient is included is not known".to_owned(),
+        ("patient_included", _) => "the patient is not included".to_owned(),
+        (column, _) if is_unknown => format!("its {column} is not known"),
+        (column, _) => format!("its {column} is {said}"),
+    }
+}
+
+fn decision(of: &DecisionOf) -> String {
+    let said = |word: &str, text: &Option<String>| {
+        text.as_ref().map_or(String::new(), |text| format!("{word}{}", printable(text)))
+    };
+    format!(
+        "{} ({}{}{}): {}{}{}{}",
+        printable(&of.place.to_string()),
+        of.about,
+        said(" ", &of.id),
+        said(", for ", &of.provider_id),
+        of.decision,
+        said(" by ", &of.by),
+        said(" on ", &of.on),
+        said(": ", &of.reason)
+    )
+}

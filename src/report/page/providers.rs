@@ -1,0 +1,121 @@
+//! The table of providers, with a bar for each on one axis.
+
+use crate::domain::report::{Measure, Provider};
+use crate::report::page::DASH;
+use crate::report::words;
+
+/// A provider.
+pub struct Row {
+    pub anchor: String,
+    pub name: String,
+    pub ids: String,
+    pub npi: String,
+    pub has_bar: bool,
+    /// The least and the greatest rate on the axis, and what lies between.
+    pub lo: u64,
+    pub hi: u64,
+    pub width: u64,
+    pub desc: String,
+    pub numerator: String,
+    pub denominator: String,
+    pub rate: String,
+    /// The word of the style sheet.
+    pub verdict: &'static str,
+    pub verdict_word: &'static str,
+    pub needed: String,
+    pub sentence: String,
+    pub sort_rate: i64,
+    pub sort_needed: i64,
+}
+
+/// A mark on the axis.
+pub struct Tick {
+    pub x: u64,
+    pub text: String,
+    /// Whether it is that of the threshold.
+    pub strong: bool,
+}
+
+/// The axis that all providers share.
+pub struct Axis {
+    /// The hundredths of a percent at its end.
+    end: u64,
+    /// Where the threshold lies, if it is a percentage.
+    pub threshold: Option<u64>,
+    pub ticks: Vec<Tick>,
+}
+
+/// The axis has so many units.
+const UNITS: u64 = 240;
+
+impl Axis {
+    /// An axis on which the rates of all providers have room.
+    pub fn new(measure: &Measure) -> Self {
+        let limit = measure.edition.more_than_percent.map(u64::from);
+        let rates = measure.providers.iter().filter_map(|provider| hundredths(&provider.rate_percent_most));
+        let most = rates.max().unwrap_or_default().max(limit.map_or(1000, |limit| 200 * limit));
+        let end = [10, 20, 40, 60, 80].into_iter().find(|end| most <= end * 100).unwrap_or(100);
+        let at = |percent: u64| UNITS * percent / end;
+        let threshold = limit.map(at);
+        let is_free = |x: u64, room: u64| threshold.is_none_or(|threshold| threshold.abs_diff(x) >= room);
+        let tick =
+            |x: u64, percent: u64| Tick { x, text: format!("{percent} %"), strong: Some(x) == threshold };
+        let mut ticks = Vec::new();
+        if is_free(0, 24) {
+            ticks.push(Tick { x: 0, text: "0".to_owned(), strong: false });
+        }
+        ticks.extend(limit.map(|limit| tick(at(limit), limit)));
+        if is_free(UNITS / 2, 40) {
+            ticks.push(tick(UNITS / 2, end / 2));
+        }
+        ticks.push(tick(UNITS, end));
+        Self { end: end * 100, threshold, ticks }
+    }
+
+    fn place(&self, rate: u64) -> u64 {
+        (UNITS * rate / self.end).min(UNITS)
+    }
+}
+
+/// The providers, in the order of the report.
+pub fn rows(measure: &Measure, axis: &Axis) -> Vec<Row> {
+    measure.providers.iter().enumerate().map(|(at, provider)| row(at + 1, provider, measure, axis)).collect()
+}
+
+fn row(number: usize, of: &Provider, measure: &Measure, axis: &Axis) -> Row {
+    let edition = &measure.edition;
+    let (least, most) = (hundredths(&of.rate_percent), hundredths(&of.rate_percent_most));
+    let place = |rate: Option<u64>| rate.map_or(0, |rate| axis.place(rate));
+    let (lo, hi) = (place(least), place(most));
+    let id = of.name.as_ref().map(|_| of.provider_id.clone());
+    let npi = of.npi.as_ref().map(|npi| format!("NPI {npi}"));
+    let (rate, verdict_word) = (words::rate(of), words::verdict(of.verdict));
+    Row {
+        anchor: format!("p{number}"),
+        name: of.name.clone().unwrap_or_else(|| of.provider_id.clone()),
+        ids: id.into_iter().chain(npi).collect::<Vec<_>>().join(", "),
+        npi: of.npi.clone().unwrap_or_else(|| DASH.to_owned()),
+        has_bar: least.is_some(),
+        lo,
+        hi,
+        width: hi - lo.min(hi),
+        desc: format!(
+            "The rate is {rate}. The threshold is {}. Verdict: {verdict_word}.",
+            words::threshold(edition)
+        ),
+        numerator: words::bounds(of.numerator),
+        denominator: words::bounds(of.denominator),
+        rate,
+        verdict: of.verdict.word(),
+        verdict_word,
+        needed: words::needed(of),
+        sentence: words::meaning(of, edition).replace('`', ""),
+        sort_rate: least.map_or(-1, |rate| rate as i64),
+        sort_needed: least.map_or(-1, |_| of.needed as i64),
+    }
+}
+
+/// A rate such as `10.53`, in hundredths.
+fn hundredths(rate: &Option<String>) -> Option<u64> {
+    rate.as_ref()?.replace('.', "").parse().ok()
+}

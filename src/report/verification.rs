@@ -1,0 +1,40 @@
+//! What came of checking a pack, as text and JSON.
+
+use std::fmt::Write;
+
+use crate::domain::text::printable;
+use crate::domain::verification::Verification;
+use crate::report::{RenderError, Screen, SheetFormat, diff, explanation};
+
+/// What came of checking a pack, in a format.
+///
+/// # Errors
+/// When it cannot be written out, which would be a defect of the program.
+pub fn render(
+    of: &Verification,
+    format: explanation::Format,
+    screen: Screen,
+) -> Result<Vec<u8>, RenderError> {
+    if format == explanation::Format::Json {
+        return Ok(super::json::pretty(of)?);
+    }
+    let mut text = String::new();
+    let redacted = if of.redacted { ", redacted" } else { "" };
+    // Writing to a string does not fail.
+    let _ =
+        writeln!(text, "{} (made by version {}{redacted})\n", printable(&of.pack), printable(&of.made_by));
+    for check in &of.checks {
+        let _ = writeln!(text, "{:11} {}: {}", check.outcome.phrase(), check.what, printable(&check.detail));
+    }
+    if let Some(difference) = &of.difference {
+        text.push('\n');
+        text.push_str(&String::from_utf8_lossy(&diff::render(difference, SheetFormat::Table, screen)?));
+    }
+    let whole = if of.is_wrong() {
+        "Something is wrong with this pack."
+    } else {
+        "Nothing that was checked is wrong."
+    };
+    let _ = writeln!(text, "\n{whole}");
+    Ok(text.into_bytes())
+}

@@ -1,0 +1,90 @@
+//! `mucalc diff`: what changed from one run to another, and why.
+
+use std::path::Path;
+
+use crate::analyse::diff;
+use crate::domain::diff::Diff;
+use crate::domain::text::{counted, did_you_mean};
+use crate::report::{SheetFormat, diff as sheets};
+use crate::run::compute::tool;
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::output::{Output, to_stdout};
+use crate::run::past;
+use crate::run::terminal::{ColourChoice, say};
+
+/// What `mucalc diff` is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The first run: a report, a folder or a pack.
+    pub a: String,
+    /// The second run.
+    pub b: String,
+    /// The ledger of the first run, where it does not lie beside the report.
+    pub ledger_a: Option<String>,
+    /// The ledger of the second run.
+    pub ledger_b: Option<String>,
+    /// The format.
+    pub format: Option<String>,
+    /// Where it goes; none is standard output.
+    pub output: Option<String>,
+    /// What makes it fail.
+    pub fail_on: Vec<String>,
+    /// When colours are used.
+    pub color: Option<String>,
+}
+
+/// The words of `--fail-on`.
+const GATES: [&str; 4] = ["verdicts", "figures", "patients", "settings"];
+
+/// Tells what changed from one run to another.
+///
+/// # Errors
+/// When a word is none of ours, or a run or the output cannot be used.
+pub fn diff(asked: &Asked) -> Result<Exit, Failed> {
+    let unknown = |option: &str, word: &str, words: &[&str]| {
+        let hint = did_you_mean(word, words.iter().copied());
+        let message = format!("{option}: there is no `{word}`; there are {}{hint}", words.join(", "));
+        Failed::usage(Cause::Choice, message)
+    };
+    let format = asked.format.as_deref().unwrap_or("table");
+    let format = SheetFormat::parse(format).ok_or_else(|| unknown("format", format, &SheetFormat::WORDS))?;
+    let colour = asked.color.as_deref().unwrap_or("auto");
+    let colour = ColourChoice::parse(colour).ok_or_else(|| unknown("color", colour, &ColourChoice::WORDS))?;
+    for gate in &asked.fail_on {
+        if !GATES.contains(&gate.as_str()) {
+            return Err(unknown("fail-on", gate, &GATES));
+        }
+    }
+    let inputs = [Some(&asked.a), Some(&asked.b), asked.ledger_a.as_ref(), asked.ledger_b.as_ref()];
+    let inputs = inputs.into_iter().flatten().map(|name| Path::new(name.as_str()));
+    let output = asked.output.as_deref().filter(|path| *path != "-");
+    // Patient ids are in it.
+    let output = output.map(|name| Output::check(name, true, inputs)).transpose()?;
+    let a = past::load(&asked.a, asked.ledger_a.as_deref())?;
+    let b = past::load(&asked.b, asked.ledger_b.as_deref())?;
+    let diff = diff::diff(&a, &b, tool());
+    let bytes = sheets::render(&diff, format, colour.screen(output.is_some()))
+        .map_err(|error| Failed::internal(error.to_string()))?;
+    match output {
+        Some(output) => output.write(&bytes)?.commit()?,
+        None => to_stdout(&bytes)?,
+    }
+    let failing: Vec<String> = asked.fail_on.iter().filter_map(|gate| fails(gate, &diff)).collect();
+    failing.iter().for_each(|why| say(format!("failed on {why}")));
+    Ok(if failing.is_empty() { Exit::Success } else { Exit::Gate })
+}
+
+/// Why a gate fails; none where it passes.
+fn fails(gate: &str, diff: &Diff) -> Option<String> {
+    let verdicts = diff.providers.iter().filter(|change| change.verdict_changed).count();
+    let (count, one, many) = match gate {
+        "verdicts" => (verdicts, "provider", "providers"),
+        "figures" => (diff.providers.len(), "provider", "providers"),
+        "settings" => (diff.settings.len(), "setting", "settings"),
+        _ if !diff.patients_compared => {
+            return Some("patients: they cannot be compared without both ledgers".to_owned());
+        }
+        _ => (diff.patients.len(), "pair of provider and patient", "pairs of provider and patient"),
+    };
+    (count > 0).then(|| format!("{gate}: {}", counted(count as u64, one, many)))
+}

@@ -1,0 +1,342 @@
+//! `mucalc explain`: why a patient, a message or an encounter counts or not, rule by rule.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use crate::analyse::explain::Grounds;
+use crate::domain::adjudication::{About, Adjudication};
+use crate::domain::event::{Access, Encounter, Message};
+use crate::domain::explanation::{DecisionOf, Explained, Explanation, RowOf, Said};
+use crate::domain::place::Place;
+use crate::domain::report::{PeriodDays, Role, SCHEMA_VERSION};
+use crate::layout::fit::Kind;
+use crate::read::{FileSummary, Reading, Source, accesses, cells, encounters, messages};
+use crate::report::explanation::{self, Format};
+use crate::run::account::{Account, kind};
+use crate::run::beside::Beside;
+use crate::run::compute::tool;
+use crate::run::config::Which;
+use crate::run::emit::emit;
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::inputs::Sources;
+use crate::run::options::Options;
+use crate::run::settings::Settings;
+use crate::run::{interrupt, progress};
+use crate::tally::kept::{Kept, KeptAccess, KeptEncounter, KeptMessage, Patients};
+use crate::tally::{Counting, Decided, replay};
+
+pub use crate::domain::explanation::Asked;
+
+/// Tells why what was asked for counts or not; `every` says whether each rule is told, also those that did not fit.
+///
+/// # Errors
+/// When a word is none of ours, nothing that was asked for is in the exports, or an input or output cannot be used.
+pub fn explain(mut flags: Options, config: &Which, asked: Asked, every: bool) -> Result<Exit, Failed> {
+    // Format, output, ledger and gates of the configuration are those of the report.
+    let (format, output) = (flags.format.take(), flags.output.take());
+    let mut settings = Settings::resolve(flags, config)?;
+    settings.output = output.filter(|path| path != "-");
+    let format = Format::parse(format.as_deref().unwrap_or("table")).ok_or_else(|| {
+        let (format, known) = (format.unwrap_or_default(), Format::WORDS.join(", "));
+        Failed::usage(Cause::Choice, format!("`{format}` is not a format of explain; it has {known}"))
+    })?;
+    if settings.rulings.len() > 1 {
+        return Err(Failed::usage(Cause::Edition, "explain is about one edition; name one"));
+    }
+    settings.private = true;
+    let explained = |sources: &Sources| {
+        if sources.reads_stdin() {
+            let message = "explain may read an input more than once, so none can be standard input";
+            return Err(Failed::usage(Cause::StandardInput, message));
+        }
+        let explanation = Explaining { settings: &settings, sources }.explanation(asked)?;
+        explanation::render(&explanation, format, every).map_err(|error| Failed::internal(error.to_string()))
+    };
+    emit(&settings, explained)
+}
+
+/// What an explanation is made from.
+struct Explaining<'a> {
+    settings: &'a Settings,
+    sources: &'a Sources,
+}
+
+/// Which exports are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Denominator,
+    Numerator,
+    All,
+}
+
+/// What was read of an input.
+type Read<'r> = (Role, &'r Source, FileSummary);
+
+/// Whether a row is wanted, by its own id and the id of its patient. One type for all, so that the readers are compiled
+/// once.
+type Wanted<'w> = &'w (dyn Fn(Option<&[u8]>, &[u8]) -> bool + Sync);
+
+impl Explaining<'_> {
+    fn explanation(self, asked: Asked) -> Result<Explanation, Failed> {
+        let Self { settings, sources } = self;
+        let bar = progress::bar(sources.all(), settings.quiet);
+        let step = |step| bar.step(step);
+        let reading = Reading { ids: true, ..settings.reading(sources, &step) };
+        let beside = Beside::read(sources, &reading, &settings.layout)?;
+
+        let patients = self.patients(&asked, &beside, &reading)?;
+        let wanted = Patients::new(patients.iter().map(|id| id.as_bytes()));
+        let is_wanted = |_: Option<&[u8]>, patient: &[u8]| wanted.contains(patient);
+        let (kept, read) = self.rows(Part::All, &is_wanted, &beside, &reading)?;
+        let mut account = Account::default();
+        for (role, source, summary) in &read {
+            account.add(*role, source, summary, &settings.layout);
+            if *role == Role::Encounters {
+                account.miss_places(summary, &beside.places(settings));
+            }
+        }
+        beside.account(sources, &settings.layout, &mut account);
+        let is_about = |id: &String| kept.all().any(|at| at.patient() == id.as_bytes());
+        if let Some(absent) = patients.iter().position(|id| !is_about(id)) {
+            let which = if patients.len() == 1 {
+                String::new()
+            } else {
+                format!(" (number {} of those named)", absent + 1)
+            };
+            let message = format!(
+                "no row of the exports has this patient id{which}; ids are compared letter by letter, and rows that were \
+                 rejected are not looked at"
+            );
+            return Err(Failed::usage(Cause::NotFound, message));
+        }
+
+        let ruling = settings.first_ruling();
+        let law = ruling.law(settings, sources.counties.is_some());
+        let decided = Decided::new(beside.decisions());
+        let counting = Counting {
+            counts: ruling.edition.counts,
+            addressee: ruling.edition.addressee,
+            credit: ruling.credit,
+            roster: beside.roster(),
+            decided: &decided,
+        };
+        let replayed = replay(&law, &kept, counting);
+        let names = sources.names(&law);
+        let grounds = Grounds {
+            edition: &ruling.edition,
+            choices: &ruling.choices,
+            law: &law,
+            kept: &kept,
+            replayed: &replayed,
+            names: &names,
+        };
+        let mut explained: Vec<Explained> = patients.iter().map(|patient| grounds.explain(patient)).collect();
+        for patient in &mut explained {
+            patient.decisions = decisions(beside.decisions(), sources, patient);
+            if let Some(roster) = beside.roster() {
+                for standing in &mut patient.standings {
+                    standing.name = roster.get(&standing.provider_id).and_then(|line| line.name.clone());
+                }
+            }
+            only(patient, &asked);
+        }
+        self.add_records(&mut explained, &reading)?;
+        bar.finish();
+        interrupt::reading_is_done();
+        interrupt::check()?;
+
+        let choices = ruling.choices.iter();
+        Ok(Explanation {
+            schema_version: SCHEMA_VERSION,
+            tool: tool(),
+            period: PeriodDays { first: settings.period.first, last: settings.period.last },
+            timezone: settings.zone.map(|zone| zone.name().to_owned()),
+            attested: settings.attested,
+            layout: settings.layout.name.clone(),
+            channels: settings.named_channels.clone(),
+            edition: ruling.reference(settings.period, settings.attested),
+            credit: ruling.credit,
+            policies: choices.map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect(),
+            asked,
+            patients: explained,
+            findings: account.findings(),
+            inputs: account.read,
+        })
+    }
+
+    /// The ids of the patients who are asked for, or whom the rows that are asked for are about.
+    fn patients(&self, asked: &Asked, beside: &Beside, reading: &Reading<'_>) -> Result<Vec<String>, Failed> {
+        let mut ids: Vec<String> = asked.patients.iter().map(|id| id.trim().to_owned()).collect();
+        let mut add = |kept: &Kept| {
+            let found: BTreeSet<String> =
+                kept.all().map(|at| String::from_utf8_lossy(at.patient()).into_owned()).collect();
+            ids.extend(found);
+            kept.all().next().is_some()
+        };
+        if let Some(id) = &asked.message {
+            let is_wanted = |own: Option<&[u8]>, _: &[u8]| own == Some(id.as_bytes());
+            if !add(&self.rows(Part::Numerator, &is_wanted, beside, reading)?.0) {
+                return Err(not_found(if self.sources.accesses.is_empty() { "message" } else { "access" }));
+            }
+        }
+        if let Some(id) = &asked.encounter {
+            let is_wanted = |own: Option<&[u8]>, _: &[u8]| own == Some(id.as_bytes());
+            if !add(&self.rows(Part::Denominator, &is_wanted, beside, reading)?.0) {
+                return Err(not_found("encounter"));
+            }
+        }
+        let mut known = HashSet::new();
+        ids.retain(|id| known.insert(id.clone()));
+        Ok(ids)
+    }
+
+    /// Reads exports and keeps the rows that are wanted, by their own ids and the ids of their patients.
+    fn rows(
+        &self,
+        part: Part,
+        is_wanted: Wanted<'_>,
+        beside: &Beside,
+        reading: &Reading<'_>,
+    ) -> Result<(Kept, Vec<Read<'_>>), Failed> {
+        let Self { settings, sources } = self;
+        let layout = &settings.layout;
+        let places = beside.places(settings);
+        let kept = Mutex::new(Kept::default());
+        let collect = |part: Kept| kept.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
+        let mut read = Vec::new();
+        for (file, source) in sources.encounters.iter().enumerate().filter(|_| part != Part::Numerator) {
+            let take = |part: &mut Kept, encounter: &Encounter<'_>| {
+                if is_wanted(encounter.id, encounter.patient) {
+                    part.encounters.push(KeptEncounter::new(file as u32, encounter));
+                }
+            };
+            let summary = encounters::read(source, reading, layout, &places, Kept::default, take, collect)?;
+            read.push((Role::Encounters, source, summary));
+        }
+        for (file, source) in sources.messages.iter().enumerate().filter(|_| part != Part::Denominator) {
+            let take = |part: &mut Kept, message: &Message<'_>| {
+                if is_wanted(message.act.id, message.act.patient) {
+                    part.messages.push(KeptMessage::new(file as u32, message));
+                }
+            };
+            let channels = &settings.channels;
+            let summary = messages::read(source, reading, layout, channels, Kept::default, take, collect)?;
+            read.push((Role::Messages, source, summary));
+        }
+        for (file, source) in sources.accesses.iter().enumerate().filter(|_| part != Part::Denominator) {
+            // The files of messages come before those of accesses.
+            let file = (sources.messages.len() + file) as u32;
+            let take = |part: &mut Kept, access: &Access<'_>| {
+                if is_wanted(access.act.id, access.act.patient) {
+                    part.accesses.push(KeptAccess::new(file, access));
+                }
+            };
+            let summary = accesses::read(source, reading, layout, Kept::default, take, collect)?;
+            read.push((Role::Accesses, source, summary));
+        }
+        let mut kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        kept.sort();
+        Ok((kept, read))
+    }
+
+    /// Adds what stands in the exports, word for word.
+    fn add_records(&self, explained: &mut [Explained], reading: &Reading<'_>) -> Result<(), Failed> {
+        let Self { settings, sources, .. } = self;
+        for (role, all) in [
+            (Role::Encounters, &sources.encounters),
+            (Role::Messages, &sources.messages),
+            (Role::Accesses, &sources.accesses),
+        ] {
+            for source in all {
+                let mut rows: Vec<&mut RowOf> = explained
+                    .iter_mut()
+                    .flat_map(|patient| rows_of(patient, kind(role)))
+                    .filter(|row| row.place.file == source.name)
+                    .collect();
+                let lines: BTreeSet<u64> = rows.iter().filter_map(|row| row.place.line).collect();
+                if lines.is_empty() {
+                    continue;
+                }
+                let cells = cells::read(source, reading, &settings.layout, kind(role), &lines)?;
+                for row in &mut rows {
+                    let found = row.place.line.and_then(|line| cells.get(&line));
+                    let said = |(column, text): &(String, String)| Said {
+                        column: column.clone(),
+                        said: text.clone(),
+                    };
+                    row.record = found.into_iter().flatten().map(said).collect();
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn rows_of(patient: &mut Explained, kind: Kind) -> &mut Vec<RowOf> {
+    match kind {
+        Kind::Encounters => &mut patient.encounters,
+        Kind::Accesses => &mut patient.accesses,
+        _ => &mut patient.messages,
+    }
+}
+
+/// What was decided about a patient and the patient's rows.
+fn decisions(all: &[Adjudication], sources: &Sources, patient: &Explained) -> Vec<DecisionOf> {
+    let file = sources.adjudications.as_ref().map_or("", |source: &Source| &source.name);
+    let rows = || {
+        patient
+            .messages
+            .iter()
+            .map(|row| (row, "message"))
+            .chain(patient.accesses.iter().map(|row| (row, "access")))
+    };
+    let of = |decision: &Adjudication| {
+        let (about, id) = match &decision.about {
+            About::Patient(id) if *id == patient.patient_id => ("patient", None),
+            About::Patient(_) => return None,
+            About::Message(id) => {
+                let (_, about) = rows().find(|(row, _)| row.id.as_ref() == Some(id))?;
+                (about, Some(id.clone()))
+            }
+        };
+        Some(DecisionOf {
+            place: Place::line(file, decision.line),
+            about,
+            id,
+            provider_id: decision.provider.clone(),
+            decision: decision.decision.word(),
+            by: decision.by.clone(),
+            on: decision.on.clone(),
+            reason: decision.reason.clone(),
+        })
+    };
+    all.iter().filter_map(of).collect()
+}
+
+/// Leaves out what was not asked for.
+fn only(patient: &mut Explained, asked: &Asked) {
+    if asked.patients.is_empty() {
+        let is_asked = |row: &RowOf, id: &Option<String>| id.is_some() && row.id == *id;
+        patient.messages.retain(|row| is_asked(row, &asked.message));
+        patient.accesses.retain(|row| is_asked(row, &asked.message));
+        patient.encounters.retain(|row| is_asked(row, &asked.encounter));
+    }
+    if let Some(provider) = &asked.provider {
+        patient.standings.retain(|standing| standing.provider_id == *provider);
+        patient.encounters.retain(|row| row.provider_id.as_ref() == Some(provider));
+        for rows in [&mut patient.messages, &mut patient.accesses] {
+            rows.iter_mut().for_each(|row| row.reaches.retain(|reach| reach.provider_id == *provider));
+            rows.retain(|row| {
+                !row.reaches.is_empty() || row.provider_id.as_ref().is_none_or(|id| id == provider)
+            });
+        }
+    }
+}
+
+fn not_found(what: &str) -> Failed {
+    let message = format!(
+        "no {what} of the exports has this id; ids are compared letter by letter, and rows that were rejected are not \
+         looked at"
+    );
+    Failed::usage(Cause::NotFound, message)
+}

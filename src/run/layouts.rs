@@ -1,0 +1,86 @@
+//! From the name of a layout, or the path of one, to the layout.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::domain::text::did_you_mean;
+use crate::layout::fit::Kind;
+use crate::layout::{self, Layout};
+use crate::run::failed::{Cause, Failed};
+use crate::run::settings::encoding;
+
+/// The texts of layout files that are at hand, by the name or path under which they are asked for.
+pub type Texts = BTreeMap<String, String>;
+
+/// The layout with a name, or in a file; or one made of several, one for each kind of input:
+/// `encounters=NAME,messages=NAME`. A text that is at hand goes before a file.
+///
+/// # Errors
+/// When there is none.
+pub fn layout(name: &str, texts: &Texts) -> Result<Layout, Failed> {
+    match parts(name) {
+        None => one(name, texts),
+        Some(parts) => parts
+            .into_iter()
+            .try_fold(Layout::canonical(), |layout, (kind, name)| Ok(layout.with(kind, one(name, texts)?))),
+    }
+}
+
+/// The names and paths of layouts that are asked for.
+pub fn named(name: &str) -> Vec<&str> {
+    parts(name).map_or_else(|| vec![name], |parts| parts.into_iter().map(|(_, name)| name).collect())
+}
+
+/// The text of a layout: built in, at hand, or in a file; none for our own.
+///
+/// # Errors
+/// When there is no such file.
+pub fn text(name: &str, texts: &Texts) -> Result<Option<String>, Failed> {
+    if let Some(text) = texts.get(name) {
+        return Ok(Some(text.clone()));
+    }
+    if let Some(text) = layout::file::built_in_text(name) {
+        return Ok(Some(text.to_owned()));
+    }
+    if Layout::find(name).is_some() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(name).map_err(|error| {
+        Failed::usage(Cause::Layout, format!("the layout {name} cannot be read: {error}"))
+    })?;
+    Ok(Some(text))
+}
+
+/// The kinds of inputs with their layouts; none where one layout is for all.
+fn parts(name: &str) -> Option<Vec<(Kind, &str)>> {
+    let part = |part| {
+        let (kind, name): (&str, &str) = str::split_once(part, '=')?;
+        Some((Kind::ALL.into_iter().find(|known| known.word() == kind.trim())?, name.trim()))
+    };
+    name.split(',').map(part).collect()
+}
+
+fn one(name: &str, texts: &Texts) -> Result<Layout, Failed> {
+    let fail = |message| Failed::usage(Cause::Layout, message);
+    if !texts.contains_key(name)
+        && let Some(layout) = Layout::find(name)
+    {
+        return Ok(layout);
+    }
+    let path = Path::new(name);
+    if !texts.contains_key(name) && path.extension().is_none() && !path.exists() {
+        let names = Layout::names();
+        let hint = did_you_mean(name, names.iter().map(String::as_str));
+        return Err(fail(format!(
+            "there is no layout `{name}`; there are {}, and the path of a layout file would do, or one for each kind: encounters=NAME,messages=NAME{hint}",
+            names.join(", ")
+        )));
+    }
+    let text = text(name, texts)?.unwrap_or_default();
+    let mut file = layout::file::parse(&text).map_err(|why| fail(format!("{name}: {why}")))?;
+    file.encoding.as_deref().map(encoding).transpose()?;
+    if file.name.is_empty() {
+        file.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    }
+    Ok(Layout::from_file(file))
+}

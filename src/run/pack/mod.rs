@@ -1,0 +1,181 @@
+//! `mucalc pack`: what a run found, with everything that is needed to check it, in one archive.
+
+mod archive;
+mod contents;
+mod redact;
+mod sign;
+mod unpacked;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::domain::text::{counted, did_you_mean};
+use crate::run::compute::compute;
+use crate::run::config::Which;
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::interrupt;
+use crate::run::options::Options;
+use crate::run::output::Output;
+use crate::run::settings::Settings;
+use crate::run::terminal::say;
+
+pub use archive::{Digested, Digests, Parts};
+pub use contents::Contents;
+pub use redact::{Redaction, SMALL};
+pub use sign::{check, public_key};
+pub use unpacked::Unpacked;
+
+/// The cover sheet.
+pub const COVER: &str = "cover.html";
+/// What the pack is, for programs.
+pub const MANIFEST: &str = "manifest.json";
+/// The report as JSON.
+pub const REPORT: &str = "report.json";
+/// The ledger.
+pub const LEDGER: &str = "ledger.csv";
+/// The configuration.
+pub const CONFIG: &str = "mucalc.toml";
+/// The digests of all parts, in a form that `sha256sum -c` accepts.
+pub const SUMS: &str = "SHA256SUMS";
+/// The signature of the digests.
+pub const SIGNATURE: &str = "SHA256SUMS.sig";
+
+/// What `mucalc pack` is asked for, beside what a report is.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Whether patients are to have pseudonyms.
+    pub redacted: bool,
+    /// The file with the key of the pseudonyms; beside the pack where none is named.
+    pub key: Option<String>,
+    /// What becomes of small counts in a redacted pack.
+    pub small_cells: Option<String>,
+    /// The file with the key that signs.
+    pub sign_with: Option<String>,
+}
+
+/// The words of `--small-cells`.
+const SMALL_CELLS: [&str; 2] = ["keep", "withhold"];
+
+/// Computes the measure and packs it.
+///
+/// # Errors
+/// When a word is none of ours, or an input, a key or the output cannot be used.
+pub fn pack(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, Failed> {
+    // The output of the configuration is that of the report.
+    let Some(name) = flags.output.take().filter(|name| name != "-") else {
+        return Err(Failed::usage(
+            Cause::Outputs,
+            "a pack is a file; name it with --output, for example -o pack.zip",
+        ));
+    };
+    let mut settings = Settings::resolve(flags, config)?;
+    settings.digest = true;
+    // The same inputs give the same pack, whenever and wherever.
+    settings.stamp = false;
+    let withheld = withheld(asked)?;
+    let mut sources = settings.named.find(settings.needs())?;
+    if let Some(folder) = settings.config.as_deref().and_then(Path::parent) {
+        sources.name_from(folder);
+    }
+    if sources.reads_stdin() {
+        let message = "a pack tells the digests of files, so none of its inputs can be standard input";
+        return Err(Failed::usage(Cause::StandardInput, message));
+    }
+    settings.tell_unread(&sources);
+    let signer = asked.sign_with.as_deref().map(sign::Signer::read).transpose()?;
+    let key = asked.key.clone().unwrap_or_else(|| format!("{name}.key"));
+    let secrets = [asked.sign_with.as_ref(), asked.redacted.then_some(&key)].into_iter().flatten();
+    let secrets: Vec<PathBuf> = secrets.map(PathBuf::from).collect();
+    let inputs = sources.files().chain(settings.own_files.iter().map(PathBuf::as_path));
+    let output = Output::check(&name, true, inputs.chain(secrets.iter().map(PathBuf::as_path)))?;
+    let redaction = match asked.redacted {
+        false => None,
+        true => {
+            if !Path::new(&key).exists() {
+                Redaction::make_key(Path::new(&key))?;
+                say(format!("the key of the pseudonyms is in {key}; keep it apart from the pack"));
+            }
+            Some(Redaction::with_key_of(&key, withheld)?)
+        }
+    };
+
+    let outcome = compute(&settings, &sources, true)?;
+    let contents = Contents {
+        settings: &settings,
+        sources: &sources,
+        outcome: &outcome,
+        redaction: redaction.as_ref(),
+        decisions: decisions(&sources)?,
+    };
+    let (mut parts, mut failed) = (0, None);
+    let written = output.write_with(|file| {
+        let mut archive = archive::Archive::new(file);
+        match contents.write(&mut archive) {
+            Ok(written) => written?,
+            Err(error) => {
+                failed = Some(error);
+                return Err(io::Error::other("a part cannot be made"));
+            }
+        }
+        let sums = archive.digests().sums();
+        archive.part(SUMS, &mut |output| output.write_all(sums.as_bytes()))?;
+        if let Some(signer) = &signer {
+            match signer.sign(&sums) {
+                Ok(signature) => {
+                    archive.part(SIGNATURE, &mut |output| output.write_all(signature.as_bytes()))?
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    return Err(io::Error::other("the pack cannot be signed"));
+                }
+            }
+        }
+        parts = archive.digests().0.len();
+        archive.finish()
+    });
+    let written = match (written, failed) {
+        (_, Some(error)) => return Err(error),
+        (written, None) => written?,
+    };
+    interrupt::check()?;
+    written.commit()?;
+    if !settings.quiet {
+        let redacted = if asked.redacted { "redacted" } else { "not redacted: it holds ids of patients" };
+        say(format!("{name}: {}, {redacted}", counted(parts as u64, "part", "parts")));
+    }
+    Ok(Exit::Success)
+}
+
+/// Counts up to which are left out.
+fn withheld(asked: &Asked) -> Result<u64, Failed> {
+    let word = asked.small_cells.as_deref().unwrap_or("keep");
+    let usage = |message: String| Failed::usage(Cause::Choice, message);
+    match word {
+        _ if !SMALL_CELLS.contains(&word) => {
+            let hint = did_you_mean(word, SMALL_CELLS);
+            Err(usage(format!(
+                "small-cells: there is no `{word}`; there are {}{hint}",
+                SMALL_CELLS.join(", ")
+            )))
+        }
+        "withhold" if !asked.redacted => {
+            Err(usage("small-cells: only a redacted pack withholds; add --redacted".to_owned()))
+        }
+        "withhold" => Ok(SMALL),
+        _ => Ok(0),
+    }
+}
+
+/// The bytes of the decisions of people, with the end of the file's name.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn decisions(sources: &crate::run::inputs::Sources) -> Result<Option<(String, Vec<u8>)>, Failed> {
+    let Some(source) = &sources.adjudications else { return Ok(None) };
+    let Some(path) = &source.path else { return Ok(None) };
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failed::from(crate::read::InputError::io(&source.name, &error)))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let ending = name.find('.').map_or(String::new(), |dot| name[dot..].to_owned());
+    Ok(Some((ending, bytes)))
+}

@@ -1,0 +1,135 @@
+//! The twin of a pack that may be shown around: pseudonyms in place of patients, no days, no free text, and small counts
+//! left out if that is wanted.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::domain::record::Record;
+use crate::domain::report::Report;
+use crate::domain::text::hex;
+use crate::run::failed::{Cause, Failed};
+
+/// How a pack is redacted.
+#[derive(Clone)]
+pub struct Redaction {
+    key: [u8; KEY],
+    /// Counts of patients from 1 to this are left out; 0 where all are kept.
+    pub withheld: u64,
+}
+
+/// Bytes of a key.
+const KEY: usize = 32;
+
+/// Counts up to this are small: cells of fewer than eleven are not published.
+pub const SMALL: u64 = 10;
+
+impl Redaction {
+    /// A redaction with the key in a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is none.
+    pub fn with_key_of(path: &str, withheld: u64) -> Result<Self, Failed> {
+        let fail = |why: String| Failed::file(Cause::Key, why, path);
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
+        let digits = text.trim().as_bytes();
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
+        let key = bytes.and_then(|bytes| <[u8; KEY]>::try_from(bytes).ok());
+        let key = key.ok_or_else(|| {
+            fail(format!("is no key of `mucalc pack`: that has {} hexadecimal digits", KEY * 2))
+        })?;
+        Ok(Self { key, withheld })
+    }
+
+    /// Makes a key and writes it to a new file, which its owner alone can read.
+    ///
+    /// # Errors
+    /// When no random numbers are to be had, or the file cannot be made, also since there is one.
+    pub fn make_key(path: &Path) -> Result<(), Failed> {
+        let name = path.to_string_lossy();
+        let fail = |why: String| Failed::file(Cause::Key, why, &name);
+        let mut key = [0; KEY];
+        getrandom::fill(&mut key)
+            .map_err(|_| fail("no random numbers are to be had for a key".to_owned()))?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let written = options.open(path).and_then(|mut file| {
+            file.write_all(format!("{}\n", hex(&key)).as_bytes())?;
+            file.sync_all()
+        });
+        written.map_err(|error| fail(format!("the key cannot be written: {}", error.kind())))
+    }
+
+    /// What stands for an id of some kind: always the same under the same key, and nothing to be told from without it.
+    pub fn pseudonym(&self, kind: &str, id: &str) -> String {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else {
+            // Keys of any length will do.
+            return String::new();
+        };
+        mac.update(kind.as_bytes());
+        mac.update(&[0]);
+        mac.update(id.as_bytes());
+        // Half of the digest is far more than the patients of a nation need.
+        hex(&mac.finalize().into_bytes()[..16])
+    }
+
+    /// A line of the ledger without days; its patient is a pseudonym already.
+    pub fn record<'l>(&self, record: Record<'l>) -> Record<'l> {
+        Record { first_seen: None, last_seen: None, first_counted: None, ..record }
+    }
+
+    /// The report without what people wrote about patients.
+    pub fn report(&self, report: &Report) -> Report {
+        let mut report = report.clone();
+        for decided in &mut report.adjudications {
+            (decided.by, decided.on, decided.reason) = (None, None, None);
+        }
+        report
+    }
+
+    /// Leaves small counts out of a report, and whatever they could be worked out from.
+    pub fn withhold(&self, report: &mut Value) {
+        let measures = report["alongside"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        let measures = measures.into_iter().map(|mut measure| {
+            self.withhold_measure(&mut measure);
+            measure
+        });
+        let alongside = Value::Array(measures.collect());
+        self.withhold_measure(report);
+        report["alongside"] = alongside;
+        for decided in report["adjudications"].as_array_mut().into_iter().flatten() {
+            decided["settled"] = Value::Null;
+        }
+    }
+
+    fn withhold_measure(&self, measure: &mut Value) {
+        for whole in ["group", "waterfall"] {
+            measure[whole] = Value::Null;
+        }
+        measure["combined"] = Value::Array(Vec::new());
+        for provider in measure["providers"].as_array_mut().into_iter().flatten() {
+            let is_small = |bounds: &Value| {
+                let small =
+                    |of: &Value| of.as_u64().is_some_and(|count| (1..=self.withheld).contains(&count));
+                small(&bounds["least"]) || small(&bounds["most"])
+            };
+            let small: Vec<&str> =
+                ["denominator", "numerator"].into_iter().filter(|name| is_small(&provider[*name])).collect();
+            if small.is_empty() {
+                continue;
+            }
+            let derived = ["rate_percent", "rate_percent_most", "needed", "adjudicate", "points"];
+            for name in small.into_iter().chain(derived) {
+                provider[name] = Value::Null;
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Signatures over the digests of a pack, as OpenSSH makes and checks them.
+
+use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
+
+use crate::run::failed::{Cause, Failed};
+
+/// What the signature is for, so that it is good for nothing else.
+const NAMESPACE: &str = "mucalc";
+
+/// A key that signs.
+pub struct Signer(PrivateKey);
+
+impl Signer {
+    /// The key in a file that `ssh-keygen -t ed25519` made.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no such key, or has a passphrase.
+    pub fn read(path: &str) -> Result<Self, Failed> {
+        let fail = |why: String| Failed::file(Cause::Key, why, path);
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
+        let key = PrivateKey::from_openssh(&text);
+        let key = key.map_err(|_| {
+            fail("is no private key of OpenSSH (`ssh-keygen -t ed25519` makes one)".to_owned())
+        })?;
+        if key.is_encrypted() {
+            let why = "has a passphrase; make the pack without --sign-with, unpack SHA256SUMS, sign it with `ssh-keygen -Y \
+                       sign -n mucalc -f KEY SHA256SUMS`, and hand the signature on beside the pack";
+            return Err(fail(why.to_owned()));
+        }
+        Ok(Self(key))
+    }
+
+    /// The signature of a text.
+    ///
+    /// # Errors
+    /// When the key cannot sign.
+    pub fn sign(&self, text: &str) -> Result<String, Failed> {
+        let fail = |_| {
+            Failed::usage(Cause::Key, "this sort of key cannot sign here; use one of `ssh-keygen -t ed25519`")
+        };
+        let signature = self.0.sign(NAMESPACE, HashAlg::Sha512, text.as_bytes()).map_err(fail)?;
+        signature.to_pem(LineEnding::LF).map_err(fail)
+    }
+}
+
+/// Whether a signature is one of a text. Tells the fingerprint of the key, and whether it is the one that is wanted, if one
+/// is; an error is a sentence.
+///
+/// # Errors
+/// When it is not.
+pub fn check(
+    text: &str,
+    signature: &str,
+    wanted: Option<&PublicKey>,
+) -> Result<(String, Option<bool>), String> {
+    let signature = SshSig::from_pem(signature).map_err(|_| "it is no signature of OpenSSH".to_owned())?;
+    let key = PublicKey::from(signature.public_key().clone());
+    key.verify(NAMESPACE, text.as_bytes(), &signature)
+        .map_err(|_| "it is not a signature of these digests".to_owned())?;
+    let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
+    Ok((fingerprint, wanted.map(|wanted| wanted.key_data() == key.key_data())))
+}
+
+/// The public key in a file.
+///
+/// # Errors
+/// When it cannot be read, or is none.
+pub fn public_key(path: &str) -> Result<PublicKey, Failed> {
+    let fail = |why: String| Failed::file(Cause::Key, why, path);
+    let text =
+        std::fs::read_to_string(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
+    PublicKey::from_openssh(&text).map_err(|_| fail("is no public key of OpenSSH".to_owned()))
+}

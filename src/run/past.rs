@@ -1,0 +1,128 @@
+//! Runs that were written out, read back: a JSON report with its ledger, a folder with both, or a pack.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use crate::domain::past::{PastReport, PastRow, PastRun};
+use crate::domain::report::SCHEMA_VERSION;
+use crate::domain::text::printable;
+use crate::run::failed::{Cause, Failed};
+use crate::run::pack::{LEDGER, REPORT, Unpacked};
+
+/// Reads a run back. `ledger` names its ledger where that does not lie beside the report.
+///
+/// # Errors
+/// When there is none, or it cannot be read, or the ledger is that of another run.
+pub fn load(name: &str, ledger: Option<&str>) -> Result<PastRun, Failed> {
+    let path = Path::new(name);
+    let fail = |error: &std::io::Error| unusable(name, format!("cannot be read: {}", error.kind()));
+    let (report, rows) = if path.is_dir() {
+        let rows = ledger.map(Path::new).map_or_else(|| beside(path), |path| Some(path.to_owned()));
+        (
+            std::fs::read(path.join(REPORT)).map_err(|error| fail(&error))?,
+            rows.map(|path| opened(&path)).transpose()?,
+        )
+    } else if Unpacked::is_pack(path).map_err(|error| fail(&error))? {
+        let mut pack = Unpacked::open(name)?;
+        let rows = match ledger {
+            Some(path) => Some(opened(Path::new(path))?),
+            None => pack
+                .part_if_there(LEDGER)?
+                .map(|bytes| Box::new(std::io::Cursor::new(bytes)) as Box<dyn Read>),
+        };
+        (pack.part(REPORT)?, rows)
+    } else {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let rows = ledger.map(Path::new).map_or_else(|| beside(folder), |path| Some(path.to_owned()));
+        (std::fs::read(path).map_err(|error| fail(&error))?, rows.map(|path| opened(&path)).transpose()?)
+    };
+    of(name, &report, rows)
+}
+
+/// A run, given its report and its ledger.
+///
+/// # Errors
+/// When they are none, or not of the same run.
+pub fn of(name: &str, report: &[u8], rows: Option<Box<dyn Read>>) -> Result<PastRun, Failed> {
+    let report = past_report(name, report)?;
+    let rows = rows.map(|bytes| past_rows(name, bytes, &report)).transpose()?;
+    Ok(PastRun { name: printable(name), report, ledger: rows })
+}
+
+/// The ledger that lies in a folder, if one does.
+fn beside(folder: &Path) -> Option<std::path::PathBuf> {
+    Some(folder.join(LEDGER)).filter(|path| path.is_file())
+}
+
+fn opened(path: &Path) -> Result<Box<dyn Read>, Failed> {
+    let file = File::open(path)
+        .map_err(|error| unusable(&path.to_string_lossy(), format!("cannot be read: {}", error.kind())))?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+fn past_report(name: &str, bytes: &[u8]) -> Result<PastReport, Failed> {
+    let report: PastReport = serde_json::from_slice(bytes).map_err(|error| {
+        // The parser's own message could hold a value.
+        let (line, column) = (error.line(), error.column());
+        let message =
+            format!("is no report of `mucalc report --format json` (line {line}, column {column} is not what a report has there)");
+        unusable(name, message)
+    })?;
+    if report.schema_version != SCHEMA_VERSION {
+        let message = format!(
+            "is a report of shape {}, and this program knows shape {SCHEMA_VERSION}",
+            printable(&report.schema_version)
+        );
+        return Err(unusable(name, message));
+    }
+    if let Some(error) = &report.error {
+        return Err(unusable(
+            name,
+            format!("is the report of a run that came to no result: {}", printable(&error.message)),
+        ));
+    }
+    Ok(report)
+}
+
+/// The rows of the ledger that belong to the report's own edition, sorted.
+fn past_rows(name: &str, bytes: Box<dyn Read>, report: &PastReport) -> Result<Vec<PastRow>, Failed> {
+    let mut reader = csv::Reader::from_reader(bytes);
+    let mut rows: Vec<PastRow> = Vec::new();
+    for row in reader.deserialize() {
+        let row: PastRow = row.map_err(|error: csv::Error| {
+            let line = error.position().map_or(1, csv::Position::line);
+            unusable(
+                name,
+                format!("has a ledger whose line {line} is none of a ledger of `mucalc report --ledger`"),
+            )
+        })?;
+        if row.edition.as_deref().is_none_or(|edition| edition == report.edition.id) {
+            rows.push(row);
+        }
+    }
+    rows.sort_by(|one, other| {
+        (&one.provider_id, &one.patient_id).cmp(&(&other.provider_id, &other.patient_id))
+    });
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    rows.iter().for_each(|row| *counts.entry(shown(&row.provider_id)).or_default() += 1);
+    for provider in &report.providers {
+        let Some(most) = provider.denominator.and_then(|bounds| bounds.most) else { continue };
+        if counts.get(provider.provider_id.as_str()).copied().unwrap_or_default() != most {
+            let message = "has a ledger that is not of this report: the patients of a provider are not as many; name the \
+                           right one with --ledger-a or --ledger-b";
+            return Err(unusable(name, message.to_owned()));
+        }
+    }
+    Ok(rows)
+}
+
+/// An id as it is, and not as it is written for spreadsheets.
+fn shown(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r'])).unwrap_or(cell)
+}
+
+fn unusable(name: &str, message: String) -> Failed {
+    Failed::file(Cause::PastRun, message, name)
+}

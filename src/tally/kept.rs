@@ -1,0 +1,183 @@
+//! Rows of exports that are kept, to be judged and explained one by one.
+
+use hashbrown::HashSet;
+
+use crate::domain::event::{Access, Act, Encounter, EncounterWords, Message, MessageWords};
+use crate::domain::lines::Line;
+use crate::domain::period::Day;
+use crate::domain::words::{Action, Cehrt, Party};
+
+/// Rows of the exports, in the order of files and lines.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// The encounters.
+    pub encounters: Vec<KeptEncounter>,
+    /// The messages.
+    pub messages: Vec<KeptMessage>,
+    /// The accesses to the portal.
+    pub accesses: Vec<KeptAccess>,
+}
+
+/// Some patients, by id.
+pub struct Patients(HashSet<Box<[u8]>>);
+
+/// Where a row stands, and what it is called.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At {
+    /// The position of its file among those of its kind.
+    pub file: u32,
+    /// The line on which the record starts.
+    pub line: u64,
+    /// Its id, if it has one.
+    pub id: Option<Box<[u8]>>,
+    patient: Box<[u8]>,
+    provider: Option<Box<[u8]>>,
+}
+
+/// An encounter that is kept.
+#[derive(Clone, Debug)]
+pub struct KeptEncounter {
+    /// Where it stands.
+    pub at: At,
+    day: Option<Day>,
+    words: EncounterWords,
+    cehrt: Cehrt,
+    short_county: Option<bool>,
+}
+
+/// A message that is kept.
+#[derive(Clone, Debug)]
+pub struct KeptMessage {
+    /// Where it stands.
+    pub at: At,
+    day: Option<Day>,
+    words: MessageWords,
+}
+
+/// An access that is kept.
+#[derive(Clone, Debug)]
+pub struct KeptAccess {
+    /// Where it stands.
+    pub at: At,
+    day: Option<Day>,
+    action: Action,
+    actor: Party,
+}
+
+impl Patients {
+    /// The patients with these ids.
+    pub fn new<'i>(ids: impl Iterator<Item = &'i [u8]>) -> Self {
+        Self(ids.map(Box::from).collect())
+    }
+
+    /// Whether a patient is among them.
+    #[inline]
+    pub fn contains(&self, id: &[u8]) -> bool {
+        self.0.contains(id)
+    }
+}
+
+impl Kept {
+    /// Where each of them stands.
+    pub fn all(&self) -> impl Iterator<Item = &At> {
+        let encounters = self.encounters.iter().map(|row| &row.at);
+        let messages = self.messages.iter().map(|row| &row.at);
+        encounters.chain(messages).chain(self.accesses.iter().map(|row| &row.at))
+    }
+
+    /// Adds others.
+    pub fn extend(&mut self, other: Self) {
+        self.encounters.extend(other.encounters);
+        self.messages.extend(other.messages);
+        self.accesses.extend(other.accesses);
+    }
+
+    /// Puts the rows in the order of files and lines, in which they need not have come.
+    pub fn sort(&mut self) {
+        self.encounters.sort_by(|one, other| one.at.cmp(&other.at));
+        self.messages.sort_by(|one, other| one.at.cmp(&other.at));
+        self.accesses.sort_by(|one, other| one.at.cmp(&other.at));
+    }
+}
+
+impl At {
+    fn new(file: u32, line: Line<'_>, id: Option<&[u8]>, patient: &[u8], provider: Option<&[u8]>) -> Self {
+        Self {
+            file,
+            line: line.number(),
+            id: id.map(Box::from),
+            patient: patient.into(),
+            provider: provider.map(Box::from),
+        }
+    }
+
+    fn of_act(file: u32, act: &Act<'_>) -> Self {
+        Self::new(file, act.line, act.id, act.patient, act.provider)
+    }
+
+    /// The patient's id.
+    pub fn patient(&self) -> &[u8] {
+        &self.patient
+    }
+
+    /// The provider's id, if it names one.
+    pub fn provider(&self) -> Option<&[u8]> {
+        self.provider.as_deref()
+    }
+
+    fn act(&self, day: Option<Day>) -> Act<'_> {
+        Act {
+            line: Line::Known(self.line),
+            id: self.id.as_deref(),
+            patient: &self.patient,
+            provider: self.provider(),
+            day,
+        }
+    }
+}
+
+impl KeptEncounter {
+    /// Keeps an encounter.
+    pub fn new(file: u32, of: &Encounter<'_>) -> Self {
+        let at = At::new(file, of.line, of.id, of.patient, Some(of.provider));
+        Self { at, day: of.day, words: of.words, cehrt: of.cehrt, short_county: of.short_county }
+    }
+
+    /// The encounter.
+    pub fn event(&self) -> Encounter<'_> {
+        Encounter {
+            line: Line::Known(self.at.line),
+            id: self.at.id.as_deref(),
+            patient: self.at.patient(),
+            provider: self.at.provider().unwrap_or_default(),
+            day: self.day,
+            words: self.words,
+            cehrt: self.cehrt,
+            short_county: self.short_county,
+        }
+    }
+}
+
+impl KeptMessage {
+    /// Keeps a message.
+    pub fn new(file: u32, of: &Message<'_>) -> Self {
+        Self { at: At::of_act(file, &of.act), day: of.act.day, words: of.words }
+    }
+
+    /// The message.
+    pub fn event(&self) -> Message<'_> {
+        Message { act: self.at.act(self.day), words: self.words }
+    }
+}
+
+impl KeptAccess {
+    /// Keeps an access.
+    pub fn new(file: u32, of: &Access<'_>) -> Self {
+        Self { at: At::of_act(file, &of.act), day: of.act.day, action: of.action, actor: of.actor }
+    }
+
+    /// The access.
+    pub fn event(&self) -> Access<'_> {
+        Access { act: self.at.act(self.day), action: self.action, actor: self.actor }
+    }
+}

@@ -1,0 +1,249 @@
+//! Two runs held against each other: who came and went is told exactly, and why as far as the runs tell.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use support::oracle::{self, World};
+use support::program::Folder;
+use support::worlds::{folder, report_in, world_of};
+
+const ENCOUNTERS: &str = "patient_id,provider_id,started_at,kind,status\n\
+    P1,A,2014-07-01,office-visit,completed\nP2,A,2014-08-01,office-visit,completed\nP3,A,2014-09-01,office-visit,completed\n\
+    P4,A,2014-10-01,office-visit,completed\nP5,A,2014-07-05,telephone,completed\n";
+const MESSAGES: &str = "message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic\n\
+    M1,P1,A,2014-07-02,patient,provider,ehr-portal,test-result\nM2,P2,A,2014-08-02,patient,care-team,ehr-portal,test-result\n\
+    M3,P2,A,2014-08-03,patient,provider,ehr-portal,billing\n";
+
+/// A run in a folder: its inputs, and what it is told beside the usual.
+struct Run<'a> {
+    encounters: String,
+    messages: String,
+    words: Vec<&'a str>,
+    digest: bool,
+}
+
+fn usual<'a>() -> Run<'a> {
+    Run { encounters: ENCOUNTERS.to_owned(), messages: MESSAGES.to_owned(), words: Vec::new(), digest: true }
+}
+
+/// Writes a run out into a folder of its own within another.
+fn write(folder: &Folder, name: &str, run: &Run<'_>) {
+    std::fs::create_dir_all(folder.path().join(name)).unwrap();
+    folder.write("e.csv", &run.encounters).write("m.csv", &run.messages);
+    let (report, ledger) = (format!("{name}/report.json"), format!("{name}/ledger.csv"));
+    let mut words = vec!["report", "--encounters", "e.csv", "--messages", "m.csv", "--format", "json"];
+    words.extend(["-o", &report, "--ledger", &ledger]);
+    if !run.words.contains(&"--period") {
+        words.extend(["--period", "2014Q3"]);
+    }
+    if run.digest {
+        words.push("--digest");
+    }
+    words.extend(&run.words);
+    let output = folder.run(&words);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn diff(folder: &Folder, words: &[&str]) -> Value {
+    let output = folder.run(&[&["diff", "--format", "json"], words].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// `patient: change because of causes`, for each change.
+fn told(diff: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let causes = |change: &Value| {
+        let causes: Vec<String> = change["causes"].as_array().unwrap().iter().map(text).collect();
+        causes.join(" or ")
+    };
+    let change = |change: &Value| {
+        format!("{}: {} by {}", text(&change["patient_id"]), text(&change["change"]), causes(change))
+    };
+    diff["patients"].as_array().unwrap().iter().map(change).collect()
+}
+
+/// What changes is told with its cause; where the runs leave several, all of them are.
+#[test]
+fn changes_and_their_causes() {
+    let replaced = |text: &str, from: &str, to: &str| {
+        assert!(text.contains(from));
+        text.replace(from, to)
+    };
+    let cases: Vec<(&str, Run<'_>, Vec<&str>)> = vec![
+        ("nothing", usual(), vec![]),
+        (
+            "a first message",
+            Run {
+                messages: format!("{MESSAGES}M4,P3,A,2014-09-02,patient,provider,ehr-portal,referral\n"),
+                ..usual()
+            },
+            vec!["P3: entered-numerator by new-row"],
+        ),
+        (
+            "the only message is gone",
+            Run {
+                messages: MESSAGES
+                    .lines()
+                    .filter(|line| !line.contains("P1"))
+                    .map(|line| format!("{line}\n"))
+                    .collect(),
+                ..usual()
+            },
+            vec!["P1: left-numerator by removed-row"],
+        ),
+        (
+            "another word",
+            Run { messages: replaced(MESSAGES, "care-team", "provider"), ..usual() },
+            vec!["P2: entered-numerator by changed-word"],
+        ),
+        (
+            "a message that was out may be there anew",
+            Run { messages: replaced(MESSAGES, "billing", "referral"), ..usual() },
+            vec!["P2: entered-numerator by changed-word or new-row"],
+        ),
+        (
+            "a visit",
+            Run { encounters: replaced(ENCOUNTERS, "telephone", "office-visit"), ..usual() },
+            vec!["P5: entered-denominator by changed-word or new-row"],
+        ),
+        (
+            "a policy of the numerator",
+            Run { words: vec!["--policy", "pool=count"], ..usual() },
+            vec!["P2: entered-numerator by policy:pool"],
+        ),
+        (
+            "a policy of the denominator",
+            Run { words: vec!["--policy", "minimal-service=count"], ..usual() },
+            vec!["P5: entered-denominator by policy:minimal-service"],
+        ),
+        (
+            "policies of both",
+            Run { words: vec!["--policy", "minimal-service=count", "--policy", "pool=exclude"], ..usual() },
+            vec!["P2: otherwise-certain by policy:pool", "P5: entered-denominator by policy:minimal-service"],
+        ),
+        (
+            "the period",
+            Run { words: vec!["--period", "2014-08-01..2014-10-31"], ..usual() },
+            vec!["P1: left-denominator by period", "P4: entered-denominator by period"],
+        ),
+        (
+            "the period and a word",
+            Run {
+                messages: replaced(MESSAGES, "care-team", "provider"),
+                words: vec!["--period", "2014-07-01..2014-10-31"],
+                ..usual()
+            },
+            vec!["P2: entered-numerator by changed-word or period", "P4: entered-denominator by period"],
+        ),
+        (
+            "without digests nobody knows whether the inputs are the same",
+            Run { words: vec!["--policy", "pool=count"], digest: false, ..usual() },
+            vec!["P2: entered-numerator by changed-word or policy:pool"],
+        ),
+    ];
+    for (what, run, expected) in cases {
+        let folder = Folder::new();
+        write(&folder, "a", &usual());
+        write(&folder, "b", &run);
+        let diff = diff(&folder, &["a", "b"]);
+        assert_eq!(told(&diff), expected, "{what}: {diff:#}");
+        assert_eq!(diff["patients_compared"], true);
+    }
+}
+
+#[test]
+fn gates_and_formats() {
+    let folder = Folder::new();
+    write(&folder, "a", &usual());
+    write(
+        &folder,
+        "b",
+        &Run { words: vec!["--policy", "minimal-service=count", "--policy", "pool=count"], ..usual() },
+    );
+    let run = |words: &[&str]| folder.run(&[&["diff"], words].concat());
+    for (gate, fails) in [("verdicts", false), ("figures", true), ("patients", true), ("settings", true)] {
+        assert_eq!(run(&["a", "b", "--fail-on", gate]).status.code(), Some(i32::from(fails)), "{gate}");
+        assert_eq!(run(&["a", "a", "--fail-on", gate]).status.code(), Some(0), "{gate}");
+    }
+    assert_eq!(run(&["a", "b", "--fail-on", "verdict"]).status.code(), Some(2));
+    let text = |words: &[&str]| String::from_utf8(run(words).stdout).unwrap();
+    assert!(
+        text(&["a", "b", "--format", "csv"])
+            .contains("A,P5,entered-denominator,policy:minimal-service,,,,,,certain,none")
+    );
+    assert!(text(&["a", "b", "--format", "md"]).contains("| A | P2 | entered the numerator |"));
+    assert!(text(&["a", "a"]).contains("No patient stands otherwise"));
+    // Without a ledger the figures are compared, and it is said that patients are not.
+    std::fs::rename(folder.path().join("b/ledger.csv"), folder.path().join("elsewhere.csv")).unwrap();
+    assert!(text(&["a", "b"]).contains("Patients are not compared"));
+    assert_eq!(told(&diff(&folder, &["a", "b", "--ledger-b", "elsewhere.csv"])).len(), 2);
+    // Nor with the ledger of another run.
+    assert_eq!(run(&["a", "b", "--ledger-b", "a/ledger.csv"]).status.code(), Some(3));
+    for name in ["e.csv", "missing", "a/ledger.csv"] {
+        let output = run(&["a", name]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{name}: {stderr}");
+        assert!(!stderr.contains("P1"), "{stderr}");
+    }
+}
+
+fn ledger(folder: &Folder) -> BTreeMap<(String, String), (String, String)> {
+    let text = folder.read("ledger.csv");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows = reader.deserialize::<BTreeMap<String, String>>().map(Result::unwrap);
+    rows.map(|row| {
+        (
+            (row["provider_id"].clone(), row["patient_id"].clone()),
+            (row["denominator"].clone(), row["numerator"].clone()),
+        )
+    })
+    .collect()
+}
+
+fn two() -> impl Strategy<Value = (World, World)> {
+    prop::sample::select(&oracle::EDITIONS[..])
+        .prop_flat_map(|edition| (world_of(edition), world_of(edition)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    /// The first ledger with the changes is the second one.
+    #[test]
+    fn the_changes_lead_from_one_ledger_to_the_other((a, b) in two()) {
+        let folders = [&a, &b].map(|world| {
+            let folder = folder(world);
+            let report = report_in(&folder, world, &["--ledger", "ledger.csv", "--digest"]);
+            folder.write("report.json", report.to_string());
+            folder
+        });
+        let paths: Vec<String> = folders.iter().map(|folder| folder.path().to_string_lossy().into_owned()).collect();
+        let diff = diff(&folders[0], &[&paths[0], &paths[1]]);
+        let mut ledgers = folders.iter().map(ledger);
+        let (mut before, after) = (ledgers.next().unwrap(), ledgers.next().unwrap());
+        for change in diff["patients"].as_array().unwrap() {
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            let key = (text(&change["provider_id"]), text(&change["patient_id"]));
+            let stood = |of: &Value| (!of.is_null()).then(|| (text(&of["denominator"]), text(&of["numerator"])));
+            prop_assert_eq!(before.get(&key).cloned(), stood(&change["a"]));
+            match stood(&change["b"]) {
+                Some(stands) => before.insert(key, stands),
+                None => before.remove(&key),
+            };
+            prop_assert!(!change["causes"].as_array().unwrap().is_empty(), "{}", change);
+        }
+        prop_assert_eq!(before, after);
+    }
+}

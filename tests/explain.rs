@@ -1,0 +1,280 @@
+//! An explanation is whole and true: it has every row about a patient, and whoever replays it comes to the ledger.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use support::oracle::{self, World};
+use support::program::Folder;
+use support::worlds::{self, folder, world};
+
+const PATIENTS: [&str; 5] = ["p1", "p2", "p3", "p4", "p5"];
+
+/// A decision of a person: about which message or patient, for which provider, and what.
+#[derive(Clone, Debug)]
+struct Decision {
+    message: Option<usize>,
+    patient: &'static str,
+    provider: Option<&'static str>,
+    word: &'static str,
+}
+
+fn decisions() -> impl Strategy<Value = Vec<Decision>> {
+    let provider = prop::option::of(prop::sample::select(vec!["A", "B", "C"]));
+    let one = (prop::option::of(0..14usize), prop::sample::select(&PATIENTS[..]), provider, 0..4usize);
+    let one = one.prop_map(|(message, patient, provider, word)| Decision {
+        message,
+        patient,
+        provider,
+        word: ["counts", "out", "seen", "not-seen"][if message.is_some() { word % 2 } else { word }],
+    });
+    prop::collection::vec(one, 0..5)
+}
+
+fn file(decisions: &[Decision]) -> String {
+    let line = |of: &Decision| match of.message {
+        Some(message) => format!("M{message},,{},{}\n", of.provider.unwrap_or(""), of.word),
+        None => format!(",{},{},{}\n", of.patient, of.provider.unwrap_or(""), of.word),
+    };
+    let lines: String = decisions.iter().map(line).collect();
+    format!("message_id,patient_id,provider_id,decision\n{lines}")
+}
+
+/// Whoever is named in some row.
+fn patients(world: &World) -> Vec<&str> {
+    let encounters = world.encounters.iter().map(|row| row.patient.as_str());
+    let counts_accesses = oracle::counts_accesses(world.edition());
+    let messages = world.messages.iter().filter(|_| !counts_accesses).map(|row| row.patient.as_str());
+    let accesses = world.accesses.iter().filter(|_| counts_accesses).map(|row| row.patient.as_str());
+    let mut patients: Vec<&str> = encounters.chain(messages).chain(accesses).collect();
+    patients.sort_unstable();
+    patients.dedup();
+    patients
+}
+
+type Rows = Vec<BTreeMap<String, String>>;
+
+fn ledger(folder: &Folder) -> Rows {
+    let text = folder.read("ledger.csv");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn reference(place: &Value) -> String {
+    if place.is_null() { String::new() } else { format!("{}:{}", text(&place["file"]), place["line"]) }
+}
+
+/// The rows of the ledger that an explanation claims.
+fn claimed(explanation: &Value) -> Rows {
+    let of = |patient: &Value| -> Rows {
+        let standings = patient["standings"].as_array().unwrap().iter();
+        let standings = standings.filter(|standing| standing["denominator"] != "out");
+        let row = |standing: &Value| {
+            BTreeMap::from(
+                [
+                    ("provider_id", text(&standing["provider_id"])),
+                    ("patient_id", text(&patient["patient_id"])),
+                    ("denominator", text(&standing["denominator"])),
+                    ("numerator", text(&standing["numerator"])),
+                    ("reason", text(&standing["reason"])),
+                    ("encounter_ref", reference(&standing["encounter"])),
+                    ("message_ref", reference(&standing["message"])),
+                ]
+                .map(|(name, cell)| (name.to_owned(), cell)),
+            )
+        };
+        standings.map(row).collect()
+    };
+    let mut rows: Rows = explanation["patients"].as_array().unwrap().iter().flat_map(of).collect();
+    rows.sort_by_key(|row| (row["provider_id"].clone(), row["patient_id"].clone()));
+    rows
+}
+
+/// Where a patient stands towards each provider, from the rows of the explanation and the decisions about the patient: as
+/// anybody would work it out by hand.
+fn by_hand(patient: &Value) -> BTreeMap<String, (String, String)> {
+    let rows = |name: &str| patient[name].as_array().unwrap().clone();
+    let decided = |provider: &str, words: [&str; 2]| {
+        let meant = |of: &&Value| {
+            of["about"] == "patient"
+                && (of["provider_id"].is_null() || of["provider_id"] == provider)
+                && words.contains(&text(&of["decision"]).as_str())
+        };
+        patient["decisions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(meant)
+            .map(|of| text(&of["decision"]) == words[0])
+    };
+    let mut seen: BTreeMap<String, bool> = BTreeMap::new();
+    for row in rows("encounters").iter().filter(|row| row["answer"] != "out") {
+        let certain = seen.entry(text(&row["provider_id"])).or_default();
+        *certain = *certain || row["answer"] == "in";
+    }
+    seen.retain(|provider, certain| {
+        if !*certain {
+            match decided(provider, ["seen", "not-seen"]) {
+                Some(true) => *certain = true,
+                Some(false) => return false,
+                None => {}
+            }
+        }
+        true
+    });
+    let numerator = [rows("messages"), rows("accesses")].concat();
+    let standing = |(provider, certain): (String, bool)| {
+        let reaches = numerator.iter().flat_map(|row| row["reaches"].as_array().unwrap());
+        let answers: Vec<String> = reaches
+            .filter(|reach| reach["provider_id"] == provider.as_str())
+            .map(|reach| text(&reach["answer"]))
+            .collect();
+        let has = |word: &str| answers.iter().any(|answer| answer == word);
+        let wrote = match (has("counts"), has("uncertain")) {
+            (true, _) => "certain",
+            (false, true) => match decided(&provider, ["counts", "out"]) {
+                Some(true) => "certain",
+                Some(false) => "none",
+                None => "possible",
+            },
+            (false, false) => "none",
+        };
+        let seen = if certain { "certain" } else { "possible" };
+        (provider, (seen.to_owned(), wrote.to_owned()))
+    };
+    seen.into_iter().map(standing).collect()
+}
+
+/// What holds of every row: the last rule asked decides, those before it do not, and something stands in the way of a row
+/// just where it is not in for certain.
+fn is_sound(row: &Value) {
+    let steps = row["steps"].as_array().unwrap();
+    let (last, before) = steps.split_last().unwrap();
+    assert_eq!(last["fits"], "yes", "{row}");
+    assert!(before.iter().all(|step| step["fits"] != "yes"), "{row}");
+    let first = steps.iter().find(|step| step["fits"] == "yes" || step["fits"] == "perhaps").unwrap();
+    assert_eq!(first["rule"], row["rule"]);
+    let is_in = row["answer"] == "in" || row["answer"] == "counts";
+    assert_eq!(row["would_count_if"].as_array().unwrap().is_empty(), is_in, "{row}");
+    assert!(!row["record"].as_array().unwrap().is_empty(), "{row}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whoever_replays_an_explanation_comes_to_the_ledger(world in world(), decisions in decisions()) {
+        let patients = patients(&world);
+        prop_assume!(!patients.is_empty());
+        let folder = folder(&world);
+        folder.write("adjudications.csv", file(&decisions));
+        let decided = ["--adjudications", "adjudications.csv"];
+        worlds::report_in(&folder, &world, &[&decided[..], &["--ledger", "ledger.csv"]].concat());
+        let mut expected = ledger(&folder);
+
+        let rows = if oracle::counts_accesses(world.edition()) { "accesses" } else { "messages" };
+        let numerator = format!("{rows}.csv");
+        let flag = format!("--{rows}");
+        let mut words = vec!["explain", "--format", "json", "--encounters", "encounters.csv", &flag, &numerator];
+        words.extend(decided);
+        patients.iter().for_each(|patient| words.extend(["--patient", patient]));
+        let output = folder.run(&words);
+        prop_assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let explanation: Value = serde_json::from_slice(&output.stdout).unwrap();
+
+        let claimed = claimed(&explanation);
+        for row in &mut expected {
+            row.retain(|name, _| claimed.first().is_none_or(|claimed| claimed.contains_key(name)));
+        }
+        prop_assert_eq!(&claimed, &expected);
+
+        let mut told = (0, 0);
+        for patient in explanation["patients"].as_array().unwrap() {
+            let standings = patient["standings"].as_array().unwrap().iter();
+            let standings = standings.filter(|standing| standing["denominator"] != "out").map(|standing| {
+                (text(&standing["provider_id"]), (text(&standing["denominator"]), text(&standing["numerator"])))
+            });
+            prop_assert_eq!(standings.collect::<BTreeMap<_, _>>(), by_hand(patient));
+            let all = |name: &str| patient[name].as_array().unwrap().clone();
+            told.0 += all("encounters").len();
+            told.1 += all("messages").len() + all("accesses").len();
+            [all("encounters"), all("messages"), all("accesses")].concat().iter().for_each(is_sound);
+        }
+        let rows = if rows == "accesses" { world.accesses.len() } else { world.messages.len() };
+        prop_assert_eq!(told, (world.encounters.len(), rows));
+    }
+}
+
+/// What stands in the way, in words for scripts: by how much a day misses the period, and what the other columns say.
+#[test]
+fn near_misses_have_codes() {
+    let folder = Folder::new();
+    folder.write("e.csv", "patient_id,provider_id,started_at,kind\nP,A,2014-07-01,office-visit\n");
+    folder.write(
+        "m.csv",
+        "message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic\n\
+         after,P,A,2014-10-02,patient,provider,ehr-portal,test-result\n\
+         before,P,A,2014-06-29,patient,provider,ehr-portal,test-result\n\
+         email,P,A,2014-07-02,patient,provider,email,test-result\n\
+         staff,P,A,2014-07-02,patient,staff,ehr-portal,billing\n\
+         topic,P,A,2014-07-02,patient,provider,ehr-portal,\n\
+         undated,P,A,,patient,provider,ehr-portal,test-result\n\
+         counts,P,A,2014-07-02,patient,provider,ehr-portal,test-result\n",
+    );
+    let words = ["explain", "--patient", "P", "--format", "json", "--period", "2014Q3"];
+    let output = folder.run(&[&words[..], &["--encounters", "e.csv", "--messages", "m.csv"]].concat());
+    let explanation: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let told = explanation["patients"][0]["messages"].as_array().unwrap().iter().map(|row| {
+        let set = |set: &Value| {
+            let one = |of: &Value| match of["days_off"].as_i64() {
+                Some(days) => format!("{} {days:+}", text(&of["code"])),
+                None => text(&of["code"]),
+            };
+            set.as_array().unwrap().iter().map(one).collect::<Vec<_>>().join(" + ")
+        };
+        let sets = row["would_count_if"].as_array().unwrap().iter().map(set);
+        format!("{}: {}", text(&row["id"]), sets.collect::<Vec<_>>().join(" | "))
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "after: day-outside +2",
+            "before: day-outside -2",
+            "email: certified-no",
+            "staff: recipient-staff + topic-billing",
+            "topic: topic-unknown",
+            "undated: day-unknown",
+            "counts: ",
+        ]
+    );
+}
+
+/// What is not in the exports is told, without the id.
+#[test]
+fn what_is_not_there_is_told() {
+    let folder = Folder::new();
+    folder.write("e.csv", "patient_id,provider_id,started_at\nP,A,2014-07-01\n");
+    folder.write("m.csv", "patient_id,provider_id,sent_at\nP,A,2014-07-02\n");
+    let usual = ["--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv"];
+    for asked in [["--patient", "SECRET"], ["--message", "SECRET"], ["--encounter", "SECRET"]] {
+        let output = folder.run(&[&["explain"], &asked[..], &usual].concat());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains("letter by letter") && !stderr.contains("SECRET"), "{stderr}");
+        assert!(output.stdout.is_empty());
+    }
+}

@@ -1,0 +1,460 @@
+//! Evidence packs: the same bytes from the same inputs, nothing in them unchecked, and no patient in a redacted one.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read, Write};
+use std::process::{Command, Output, Stdio};
+
+use proptest::prelude::*;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use ssh_key::private::{Ed25519Keypair, KeypairData};
+use ssh_key::{LineEnding, PrivateKey};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+use support::oracle;
+use support::program::Folder;
+use support::worlds::{folder, world};
+
+/// The parts of a pack, in their order.
+fn parts(folder: &Folder, name: &str) -> Vec<(String, Vec<u8>)> {
+    let bytes = std::fs::read(folder.path().join(name)).unwrap();
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let count = archive.len();
+    let part = |at: usize| {
+        let mut file = archive.by_index(at).unwrap();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        (file.name().unwrap().into_owned(), bytes)
+    };
+    (0..count).map(part).collect()
+}
+
+/// Packs parts, whatever they are.
+fn packed(folder: &Folder, name: &str, parts: &[(String, Vec<u8>)]) {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        zip.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    folder.write(name, zip.finish().unwrap().into_inner());
+}
+
+/// The fixture practice in a folder of its own.
+fn practice() -> Folder {
+    let folder = Folder::new();
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice");
+    for entry in std::fs::read_dir(fixtures).unwrap() {
+        let path = entry.unwrap().path();
+        folder.write(&path.file_name().unwrap().to_string_lossy(), std::fs::read(&path).unwrap());
+    }
+    folder
+}
+
+fn succeeds(folder: &Folder, words: &[&str]) -> String {
+    let output = folder.run(words);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{words:?}: {stderr}{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What `verify --format json` says of each check.
+fn checks(output: &Output) -> BTreeMap<String, (String, String)> {
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let check = |check: &Value| (text(&check["what"]), (text(&check["outcome"]), text(&check["detail"])));
+    json["checks"].as_array().unwrap().iter().map(check).collect()
+}
+
+/// What is wrong with a pack, by the program.
+fn wrong(folder: &Folder, words: &[&str]) -> (String, String) {
+    let output = folder.run(&[&["verify", "--format", "json"], words].concat());
+    assert_eq!(output.status.code(), Some(1), "{words:?}: {}", String::from_utf8_lossy(&output.stdout));
+    let checks = checks(&output);
+    let (what, (_, detail)) = checks.iter().find(|(_, (outcome, _))| outcome == "wrong").unwrap();
+    (what.clone(), detail.clone())
+}
+
+/// Neither folder, clock, locale nor threads leave a trace in a pack.
+#[test]
+fn the_same_inputs_give_the_same_bytes() {
+    let packs = ["1", "2"].map(|threads| {
+        let folder = practice();
+        let words = ["pack", "-o", "p.zip", "--adjudications", "adjudications.csv", "--threads", threads];
+        let output = Command::new(env!("CARGO_BIN_EXE_mucalc"))
+            .args(words)
+            .current_dir(folder.path())
+            .envs([("TZ", if threads == "1" { "Asia/Tokyo" } else { "UTC" }), ("LC_ALL", "de_DE.UTF-8")])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let bytes = std::fs::read(folder.path().join("p.zip")).unwrap();
+        let place = folder.path().to_string_lossy().into_owned();
+        for (name, part) in parts(&folder, "p.zip") {
+            assert!(!String::from_utf8_lossy(&part).contains(&place), "{name} tells the folder");
+        }
+        bytes
+    });
+    assert!(packs[0] == packs[1]);
+}
+
+/// Every part has its digest in `SHA256SUMS`, in the form that `sha256sum -c` accepts, and every input in `INPUTS.sha256`.
+#[test]
+fn every_part_has_its_digest() {
+    let folder = practice();
+    succeeds(&folder, &["pack", "-o", "p.zip", "--adjudications", "adjudications.csv"]);
+    let parts: BTreeMap<String, Vec<u8>> = parts(&folder, "p.zip").into_iter().collect();
+    let text = |name: &str| String::from_utf8(parts[name].clone()).unwrap();
+    let hex =
+        |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let mut expected: Vec<String> = parts
+        .iter()
+        .filter(|(name, _)| *name != "SHA256SUMS")
+        .map(|(name, bytes)| format!("{}  {name}", hex(bytes)))
+        .collect();
+    let mut sums: Vec<String> = text("SHA256SUMS").lines().map(str::to_owned).collect();
+    expected.sort();
+    sums.sort();
+    assert_eq!(sums, expected);
+    for line in text("INPUTS.sha256").lines() {
+        let (digest, name) = line.split_once("  ").unwrap();
+        assert_eq!(digest, hex(folder.read(name).as_bytes()), "{name}");
+    }
+    assert_eq!(text("INPUTS.sha256").lines().count(), 4);
+    assert_eq!(text("adjudications.csv"), folder.read("adjudications.csv"));
+    assert!(text("editions/stage2-core17.toml").contains("id = \"stage2-core17\""));
+    // The pack unpacked in the folder of the inputs is a run of its own.
+    for (name, bytes) in parts.iter().filter(|(name, _)| !name.contains('/')) {
+        folder.write(name, bytes);
+    }
+    let again = folder.run(&["report", "--format", "json", "--config", "mucalc.toml"]);
+    assert_eq!(String::from_utf8(again.stdout).unwrap(), text("report.json"));
+}
+
+/// The cover sheet says what an auditor asks for.
+#[test]
+fn the_cover_sheet_names_what_was_computed() {
+    let folder = practice();
+    let mut config = folder.read("mucalc.toml");
+    config.push_str(
+        "[channels.ehr-portal]\ncertified = true\nproduct = \"Portal & Sons\"\nchpl-id = \"CHP-014523\"\n",
+    );
+    folder.write("mucalc.toml", config);
+    succeeds(&folder, &["pack", "-o", "p.zip"]);
+    let parts: BTreeMap<String, Vec<u8>> = parts(&folder, "p.zip").into_iter().collect();
+    let cover = String::from_utf8(parts["cover.html"].clone()).unwrap();
+    for said in [
+        "Internal medicine 2",
+        "1000000020",
+        "2014-07-01 to 2014-09-30",
+        "(92 days)",
+        ">20<",
+        "5.00 %",
+        "not met",
+        "Portal &#38; Sons",
+        "CHP-014523",
+        "stage2-core17",
+        "messages.csv",
+        "sha256sum -c SHA256SUMS",
+        "protected health information",
+    ] {
+        assert!(cover.contains(said), "{said} is not on the cover sheet");
+    }
+}
+
+/// Whatever is done to a pack is found.
+#[test]
+fn a_changed_pack_is_found_out() {
+    let folder = practice();
+    succeeds(&folder, &["pack", "-o", "p.zip"]);
+    let whole = parts(&folder, "p.zip");
+    type Change = fn(&mut Vec<(String, Vec<u8>)>);
+    let cases: [(Change, &str); 5] = [
+        (
+            |parts| parts.iter_mut().find(|(name, _)| name == "ledger.csv").unwrap().1.push(b'\n'),
+            "ledger.csv was changed",
+        ),
+        (|parts| parts.retain(|(name, _)| name != "findings.csv"), "findings.csv is missing"),
+        (|parts| parts.push(("more.txt".to_owned(), Vec::new())), "more.txt is not in SHA256SUMS"),
+        (
+            |parts| parts.iter_mut().find(|(name, _)| name == "SHA256SUMS").unwrap().1.clear(),
+            "is not in SHA256SUMS",
+        ),
+        (
+            |parts| parts.iter_mut().find(|(name, _)| name == "report.json").unwrap().1[10] ^= 1,
+            "report.json was changed",
+        ),
+    ];
+    for (change, expected) in cases {
+        let mut parts = whole.clone();
+        change(&mut parts);
+        packed(&folder, "q.zip", &parts);
+        let (what, detail) = wrong(&folder, &["q.zip", "--inputs", "."]);
+        assert_eq!(what, "parts of the pack");
+        assert!(detail.contains(expected), "{detail}");
+    }
+    for (name, bytes) in
+        [("none.zip", &b"PK\x03\x04 no archive"[..]), ("text.zip", b"text"), ("empty.zip", b"")]
+    {
+        folder.write(name, bytes);
+        assert_eq!(folder.run(&["verify", name]).status.code(), Some(3), "{name}");
+    }
+    assert_eq!(folder.run(&["verify", "missing.zip"]).status.code(), Some(3));
+}
+
+/// The inputs of a pack give it again; others do not, and what differs is told.
+#[test]
+fn a_pack_is_computed_again() {
+    let folder = practice();
+    succeeds(&folder, &["pack", "-o", "p.zip"]);
+    let verified = succeeds(&folder, &["verify", "p.zip", "--inputs", "."]);
+    assert!(verified.contains("byte for byte"), "{verified}");
+    let messages: String = folder
+        .read("messages.csv")
+        .lines()
+        .filter(|line| !line.starts_with("M00"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    folder.write("messages.csv", messages);
+    let output = folder.run(&["verify", "p.zip", "--inputs", ".", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let checks = checks(&output);
+    assert_eq!(checks["inputs"].0, "wrong");
+    assert_eq!(checks["computed again"].0, "wrong");
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let changes = json["difference"]["patients"].as_array().unwrap().clone();
+    let left: Vec<&str> = changes.iter().filter_map(|change| change["change"].as_str()).collect();
+    assert_eq!(left, ["left-numerator"; 2], "{changes:?}");
+    std::fs::remove_file(folder.path().join("roster.csv")).unwrap();
+    let (what, detail) = wrong(&folder, &["p.zip", "--inputs", "."]);
+    assert_eq!((what.as_str(), detail.as_str()), ("inputs", "roster.csv is not in ."));
+}
+
+/// A vendor's layout, one of the practice's own, words of the configuration, decisions, counties, another edition: all of it
+/// goes with the pack.
+#[test]
+fn whatever_the_run_was_told_goes_with_the_pack() {
+    let folder = practice();
+    std::fs::create_dir(folder.path().join("own")).unwrap();
+    folder.write(
+        "own/ours.toml",
+        "name = \"ours\"\n[messages.columns]\npatient_id = \"WHO\"\nsent_at = \"WHEN\"\nprovider_id = \"TO\"\nsender = { constant = \"patient\" }\n\
+         recipient = { constant = \"provider\" }\nchannel = \"BY\"\ntopic = \"WHAT\"\n",
+    );
+    folder.write("m.csv", "WHO,WHEN,TO,BY,WHAT\nP103,2014-07-10,DR-1,Portal X,pills\n");
+    folder.write(
+        "mucalc.toml",
+        "encounters = \"enc*.csv\"\nmessages = \"m.csv\"\nroster = \"roster.csv\"\nperiod = \"2014Q3\"\n\
+         layout = \"messages=own/ours.toml\"\nadjudications = \"adjudications.csv\"\ncounties = \"counties.csv\"\n\
+         edition = [\"stage2-core17\", \"modstage2-2015\"]\n[topics]\npills = \"medication-refill\"\n[channels.\"Portal X\"]\ncertified = true\n\
+         [policy]\npool = \"count\"\n",
+    );
+    succeeds(&folder, &["pack", "-o", "p.zip"]);
+    let names: Vec<String> = parts(&folder, "p.zip").into_iter().map(|(name, _)| name).collect();
+    for name in ["layouts/ours.toml", "editions/modstage2-2015.toml", "adjudications.csv"] {
+        assert!(names.iter().any(|known| known == name), "{name}: {names:?}");
+    }
+    // Neither the layout file nor the configuration is needed any more.
+    std::fs::remove_file(folder.path().join("own/ours.toml")).unwrap();
+    std::fs::remove_file(folder.path().join("mucalc.toml")).unwrap();
+    let verified = succeeds(&folder, &["verify", "p.zip", "--inputs", "."]);
+    assert!(verified.contains("byte for byte"), "{verified}");
+}
+
+fn key(seed: u8) -> PrivateKey {
+    PrivateKey::new(KeypairData::Ed25519(Ed25519Keypair::from_seed(&[seed; 32])), "a test").unwrap()
+}
+
+#[test]
+fn a_signature_is_checked() {
+    let folder = practice();
+    for (name, seed) in [("mine", 1), ("other", 2)] {
+        folder.write(name, key(seed).to_openssh(LineEnding::LF).unwrap().as_bytes());
+        folder.write(&format!("{name}.pub"), key(seed).public_key().to_openssh().unwrap());
+    }
+    succeeds(&folder, &["pack", "-o", "p.zip", "--sign-with", "mine"]);
+    assert!(
+        succeeds(&folder, &["verify", "p.zip", "--signed-by", "mine.pub"])
+            .contains("by the key that was named")
+    );
+    let (what, detail) = wrong(&folder, &["p.zip", "--signed-by", "other.pub"]);
+    assert_eq!(what, "signature");
+    assert!(detail.contains("another key"), "{detail}");
+
+    // Whoever changes a part and its digest with it cannot sign again.
+    let mut parts = parts(&folder, "p.zip");
+    let readme = parts.iter_mut().find(|(name, _)| name == "README.txt").unwrap();
+    readme.1.push(b'!');
+    let digest: String = Sha256::digest(&readme.1).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sums = parts.iter_mut().find(|(name, _)| name == "SHA256SUMS").unwrap();
+    let lines = String::from_utf8(sums.1.clone()).unwrap();
+    let line = |line: &str| {
+        if line.ends_with("README.txt") { format!("{digest}  README.txt\n") } else { format!("{line}\n") }
+    };
+    sums.1 = lines.lines().map(line).collect::<String>().into_bytes();
+    packed(&folder, "q.zip", &parts);
+    let (what, detail) = wrong(&folder, &["q.zip"]);
+    assert_eq!((what.as_str(), detail.as_str()), ("signature", "it is not a signature of these digests"));
+
+    succeeds(&folder, &["pack", "-o", "u.zip"]);
+    assert_eq!(wrong(&folder, &["u.zip", "--signed-by", "mine.pub"]).1, "the pack is not signed");
+    assert_eq!(folder.run(&["pack", "-o", "p.zip", "--sign-with", "mine.pub"]).status.code(), Some(3));
+}
+
+#[test]
+fn a_pack_writes_over_nothing_of_the_users() {
+    let folder = practice();
+    folder.write("mine", key(1).to_openssh(LineEnding::LF).unwrap().as_bytes());
+    for (output, more) in
+        [("messages.csv", vec![]), ("mucalc.toml", vec![]), ("mine", vec!["--sign-with", "mine"])]
+    {
+        let before = folder.read(output);
+        let output_of = folder.run(&[&["pack", "-o", output][..], &more].concat());
+        assert_eq!(output_of.status.code(), Some(3), "{output}");
+        assert_eq!(folder.read(output), before);
+    }
+    assert_eq!(folder.run(&["pack"]).status.code(), Some(2));
+    assert_eq!(folder.run(&["pack", "-o", "-"]).status.code(), Some(2));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        succeeds(&folder, &["pack", "-o", "p.zip", "--redacted"]);
+        for name in ["p.zip", "p.zip.key"] {
+            let mode = std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
+    }
+}
+
+/// Pseudonyms are the same under the same key, and others under another.
+#[test]
+fn pseudonyms_hang_on_the_key() {
+    let folder = practice();
+    for name in ["a.zip", "b.zip"] {
+        succeeds(&folder, &["pack", "-o", name, "--redacted", "--key", "one.key"]);
+    }
+    succeeds(&folder, &["pack", "-o", "c.zip", "--redacted", "--key", "two.key"]);
+    let ledger =
+        |name: &str| parts(&folder, name).into_iter().find(|(part, _)| part == "ledger.csv").unwrap().1;
+    assert_eq!(ledger("a.zip"), ledger("b.zip"));
+    assert_ne!(ledger("a.zip"), ledger("c.zip"));
+    assert!(
+        succeeds(&folder, &["verify", "a.zip", "--inputs", ".", "--key", "one.key"])
+            .contains("byte for byte")
+    );
+    assert_eq!(folder.run(&["verify", "a.zip", "--inputs", "."]).status.code(), Some(2));
+    assert_eq!(wrong(&folder, &["a.zip", "--inputs", ".", "--key", "two.key"]).0, "computed again");
+}
+
+/// Small counts that are withheld are nowhere, nor what they could be worked out from.
+#[test]
+fn small_counts_are_withheld() {
+    let folder = practice();
+    succeeds(&folder, &["pack", "-o", "p.zip", "--redacted", "--small-cells", "withhold"]);
+    let parts: BTreeMap<String, Vec<u8>> = parts(&folder, "p.zip").into_iter().collect();
+    assert!(!parts.contains_key("ledger.csv") && !parts.contains_key("report.html"));
+    let report: Value = serde_json::from_slice(&parts["report.json"]).unwrap();
+    assert!(report["group"].is_null() && report["waterfall"].is_null());
+    for provider in report["providers"].as_array().unwrap() {
+        for name in ["denominator", "numerator"] {
+            for end in ["least", "most"] {
+                let count = provider[name][end].as_u64();
+                assert!(count.is_none_or(|count| count == 0 || count > 10), "{provider}");
+            }
+        }
+        let is_whole = !provider["numerator"].is_null() && !provider["denominator"].is_null();
+        assert_eq!(
+            provider["rate_percent"].is_null(),
+            !is_whole || provider["denominator"]["most"] == 0,
+            "{provider}"
+        );
+    }
+    let cover = String::from_utf8(parts["cover.html"].clone()).unwrap();
+    assert!(cover.contains("1–10") && cover.contains("withheld") && !cover.contains("5.00 %"));
+    succeeds(&folder, &["verify", "p.zip", "--inputs", ".", "--key", "p.zip.key"]);
+}
+
+/// A patient of a marked export: whatever is said of one must not be found in a redacted pack.
+fn marked() -> impl Strategy<Value = (String, String, String, u32)> {
+    let text = |pattern: &'static str| proptest::string::string_regex(pattern).unwrap();
+    (text("PT[A-Z]{8}"), text("ID[A-Z]{8}"), text("[a-z]{9} [a-z]{9}"), 2..29u32)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_value_of_a_patient_is_in_a_redacted_pack(
+        rows in prop::collection::vec(marked(), 1..8),
+        withhold in any::<bool>(),
+    ) {
+        let folder = Folder::new();
+        let (mut encounters, mut messages, mut decisions) = (
+            "encounter_id,patient_id,provider_id,started_at\n".to_owned(),
+            "message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic,subject,thread_id\n".to_owned(),
+            "message_id,patient_id,decision,by,on,reason\n".to_owned(),
+        );
+        let mut values = Vec::new();
+        for (patient, id, subject, day) in &rows {
+            // The days are no day of the configuration.
+            let date = format!("2014-08-{day:02}");
+            encounters.push_str(&format!("E{id},{patient},A,{date} 10:11\n"));
+            messages.push_str(&format!("M{id},{patient},A,{date} 12:13,patient,care-team,ehr-portal,test-result,{subject},T{id}\n"));
+            // One that cannot be read, and one without a patient: findings must not show them either.
+            messages.push_str(&format!("X{id},{patient},A,{subject},patient,provider,{subject},{subject},{subject},T{id}\n"));
+            decisions.push_str(&format!("M{id},,counts,Somebody {subject},{date},because {subject}\n,{patient},seen,,,{subject}\n"));
+            values.extend([patient.clone(), id.clone(), subject.clone(), date, "10:11".to_owned()]);
+        }
+        folder.write("e.csv", encounters).write("m.csv", messages).write("d.csv", decisions);
+        let mut words = vec!["pack", "-o", "p.zip", "--redacted", "--encounters", "e.csv", "--messages", "m.csv"];
+        words.extend(["--adjudications", "d.csv", "--period", "2014Q3"]);
+        if withhold {
+            words.extend(["--small-cells", "withhold"]);
+        }
+        let output = folder.run(&words);
+        prop_assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        for (name, part) in parts(&folder, "p.zip") {
+            let part = String::from_utf8_lossy(&part);
+            for value in &values {
+                prop_assert!(!part.contains(value.as_str()), "{} is in {}", value, name);
+            }
+        }
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        prop_assert!(values.iter().all(|value| !stderr.contains(value.as_str())));
+    }
+
+    /// Any world: its pack is computed again to the same bytes, also redacted.
+    #[test]
+    fn every_pack_comes_out_the_same_again(world in world(), redacted in any::<bool>()) {
+        let folder = folder(&world);
+        let rows = if oracle::counts_accesses(world.edition()) { "accesses" } else { "messages" };
+        let (flag, file) = (format!("--{rows}"), format!("{rows}.csv"));
+        let mut words = vec!["pack", "-o", "p.zip", "--encounters", "encounters.csv", &flag, &file];
+        let mut verify = vec!["verify", "p.zip", "--inputs", "."];
+        if redacted {
+            words.extend(["--redacted", "--key", "k"]);
+            verify.extend(["--key", "k"]);
+        }
+        let output = folder.run(&words);
+        prop_assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let output = folder.run(&verify);
+        let verified = String::from_utf8_lossy(&output.stdout);
+        prop_assert_eq!(output.status.code(), Some(0), "{}{}", verified, String::from_utf8_lossy(&output.stderr));
+        prop_assert!(verified.contains("byte for byte"), "{}", verified);
+    }
+}

@@ -1,0 +1,136 @@
+//! The HTML report: one file that asks for nothing, runs nothing but its own script, and shows every text as text.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+
+use support::program::Folder;
+
+fn base64(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let four = |three: &[u8]| {
+        let bits =
+            three.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let sign = |at: usize| {
+            if at <= three.len() { SIGNS[(bits >> (18 - 6 * at) & 63) as usize] as char } else { '=' }
+        };
+        (0..4).map(sign).collect::<String>()
+    };
+    bytes.chunks(3).map(four).collect()
+}
+
+fn between<'t>(text: &'t str, begin: &str, end: &str) -> &'t str {
+    let (_, rest) = text.split_once(begin).unwrap_or_else(|| panic!("{begin} is not there"));
+    rest.split_once(end).unwrap().0
+}
+
+/// The page of the fixture practice, with decisions, counties and digests.
+fn practice() -> String {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = root.join("fixtures/practice");
+    let words = [
+        "report",
+        "--format",
+        "html",
+        "--adjudications",
+        "adjudications.csv",
+        "--counties",
+        "counties.csv",
+        "--digest",
+    ];
+    let output = support::program::run(&folder, &words);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The policy in the page allows its own script, by its digest, and nothing else.
+#[test]
+fn nothing_runs_but_the_pages_own_script() {
+    let page = practice();
+    let script = between(&page, "<script>", "</script>");
+    let policy = between(&page, "Content-Security-Policy\" content=\"", "\"");
+    let digest = base64(&Sha256::digest(script));
+    assert!(policy.contains("default-src 'none'"), "{policy}");
+    assert!(policy.contains(&format!("script-src 'sha256-{digest}'")), "the script is {digest}: {policy}");
+    assert_eq!(page.matches("<script").count(), 1);
+    assert!(!page.contains(" onclick") && !page.contains("javascript:"));
+}
+
+/// No word of the page leads out of it.
+#[test]
+fn the_page_asks_for_nothing() {
+    let page = practice();
+    for outside in ["http:", "https:", "//cdn", "@import", "url(http", "src=", "<link", "<img", "<iframe"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    let hrefs = page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    assert!(hrefs.clone().all(|href| href.starts_with('#')), "{:?}", hrefs.collect::<Vec<_>>());
+    let ids: Vec<&str> = page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let known: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(known.len(), ids.len(), "an id is there twice");
+    for href in page.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        assert!(known.contains(href), "#{href} leads nowhere");
+    }
+}
+
+/// The page says what the other formats say: figures, rules with sources, rows, decisions.
+#[test]
+fn the_page_has_the_whole_report() {
+    let page = practice();
+    for said in [
+        "Stage 2 core measure 17",
+        "2014-07-01",
+        "Internal medicine 2",
+        "NPI 1000000020",
+        "5.00 %",
+        "not met",
+        "more than 5 %",
+        "Of 63 rows read, 50 are counted",
+        "Decisions of people come after these rules",
+        "It asked about a rash",
+        "no-office-visits",
+        "not-to-provider",
+        "second-hand",
+        "Any EP who has no office visits",
+        "encounters.csv",
+        "8ce2af7e109d2fa553ddb37d6a14207a8eda6f3af77582b8d63906720f308958",
+    ] {
+        assert!(page.contains(said), "{said} is not on the page");
+    }
+}
+
+/// What an export or a roster says is shown as it is, and never read as a part of the page.
+#[test]
+fn hostile_texts_are_only_texts() {
+    let folder = Folder::new();
+    let hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
+    let quoted = format!("\"{}\"", hostile.replace('"', "\"\""));
+    folder
+        .write("e.csv", format!("patient_id,provider_id,started_at,kind\nP,{quoted},2014-07-01,nonsense\n"));
+    folder.write("m.csv", format!("patient_id,provider_id,sent_at\nP,{quoted},2014-07-02\n"));
+    folder.write("r.csv", format!("provider_id,name,npi\n{quoted},{quoted},1000000020\n"));
+    folder.write(
+        "mucalc.toml",
+        format!("encounters = \"e.csv\"\nmessages = \"m.csv\"\nroster = \"r.csv\"\nperiod = \"2014Q3\"\n[channels.\"{}\"]\ncertified = true\nproduct = '''{hostile}'''\n", hostile.replace('"', "\\\"")),
+    );
+    for words in [
+        &["report", "--format", "html"][..],
+        &["report", "--format", "html", "--edition", "stage2-core17,like-openemr"],
+    ] {
+        let output = folder.run(words);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let page = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(page.matches("<script").count(), 1);
+        assert!(!page.contains("<img"));
+        assert!(page.contains("&#60;script&#62;"), "it is not shown either");
+    }
+}
