@@ -247,3 +247,113 @@ proptest! {
         prop_assert_eq!(before, after);
     }
 }
+
+/// With the exports of both runs at hand the cause is tried out, and so are the rows that made it.
+#[test]
+fn causes_are_tried_out_on_the_exports() {
+    let replaced = |text: &str, from: &str, to: &str| {
+        assert!(text.contains(from));
+        text.replace(from, to)
+    };
+    let decision = "message_id,patient_id,provider_id,decision\nM2,,,counts\n";
+    let cases: Vec<(&str, Run<'_>, Vec<&str>)> = vec![
+        (
+            "a word of a message that was out",
+            Run { messages: replaced(MESSAGES, "billing", "referral"), ..usual() },
+            vec!["P2: entered-numerator by changed-word m.csv:4 > m.csv:4"],
+        ),
+        (
+            "a new message beside one that is unclear",
+            Run {
+                messages: format!("{MESSAGES}M4,P2,A,2014-09-02,patient,provider,ehr-portal,referral\n"),
+                ..usual()
+            },
+            vec!["P2: entered-numerator by new-row > m.csv:5"],
+        ),
+        (
+            "a word of an encounter",
+            Run { encounters: replaced(ENCOUNTERS, "telephone", "office-visit"), ..usual() },
+            vec!["P5: entered-denominator by changed-word e.csv:6 > e.csv:6"],
+        ),
+        (
+            "a new encounter",
+            Run { encounters: format!("{ENCOUNTERS}P6,A,2014-07-07,office-visit,completed\n"), ..usual() },
+            vec!["P6: entered-denominator by new-row > e.csv:7"],
+        ),
+        (
+            "the period differs, but a word made it",
+            Run {
+                messages: replaced(MESSAGES, "care-team", "provider"),
+                words: vec!["--period", "2014-07-01..2014-10-31"],
+                ..usual()
+            },
+            vec![
+                "P2: entered-numerator by changed-word m.csv:3 > m.csv:3",
+                "P4: entered-denominator by period",
+            ],
+        ),
+        (
+            "the messages are others, but a policy made it",
+            Run {
+                messages: format!("{MESSAGES}M4,P9,A,2014-09-02,patient,provider,ehr-portal,referral\n"),
+                words: vec!["--policy", "pool=count"],
+                ..usual()
+            },
+            vec!["P2: entered-numerator by policy:pool"],
+        ),
+        (
+            "it takes both: the message is new, and counts by the policy alone",
+            Run {
+                messages: format!("{MESSAGES}M4,P3,A,2014-09-02,patient,care-team,ehr-portal,referral\n"),
+                words: vec!["--policy", "pool=count"],
+                ..usual()
+            },
+            vec![
+                "P2: entered-numerator by policy:pool",
+                "P3: entered-numerator by new-row and policy:pool > m.csv:5",
+            ],
+        ),
+        (
+            "a decision",
+            Run {
+                messages: format!("{MESSAGES}M4,P9,A,2014-09-02,patient,provider,ehr-portal,referral\n"),
+                words: vec!["--adjudications", "d.csv"],
+                ..usual()
+            },
+            vec!["P2: entered-numerator by decisions"],
+        ),
+    ];
+    for (what, run, expected) in cases {
+        let folder = Folder::new();
+        for (name, run) in [("a", &usual()), ("b", &run)] {
+            let own = Folder::new();
+            own.write("e.csv", &run.encounters).write("m.csv", &run.messages).write("d.csv", decision);
+            let mut words = vec!["pack", "-q", "-o", "p.zip", "--encounters", "e.csv", "--messages", "m.csv"];
+            if !run.words.contains(&"--period") {
+                words.extend(["--period", "2014Q3"]);
+            }
+            words.extend(&run.words);
+            assert_eq!(own.run(&words).status.code(), Some(0));
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            for file in ["e.csv", "m.csv", "d.csv", "p.zip"] {
+                folder.write(&format!("{name}/{file}"), std::fs::read(own.path().join(file)).unwrap());
+            }
+        }
+        let diff = diff(&folder, &["a/p.zip", "b/p.zip", "--inputs-a", "a", "--inputs-b", "b"]);
+        assert_eq!(diff["tried"], true);
+        let place = |place: &Value| match place.is_null() {
+            true => String::new(),
+            false => format!("{}:{} ", place["file"].as_str().unwrap(), place["line"]),
+        };
+        let row = |row: &Value| format!(" {}> {}", place(&row["a"]), place(&row["b"])).trim_end().to_owned();
+        let told: Vec<String> = told(&diff)
+            .iter()
+            .zip(diff["patients"].as_array().unwrap())
+            .map(|(told, change)| {
+                let rows: Vec<String> = change["rows"].as_array().unwrap().iter().map(row).collect();
+                format!("{}{}", told.replace(" or ", " and "), rows.join(";"))
+            })
+            .collect();
+        assert_eq!(told, expected, "{what}: {diff:#}");
+    }
+}

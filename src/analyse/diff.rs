@@ -25,6 +25,7 @@ pub fn diff(a: &PastRun, b: &PastRun, tool: Tool) -> Diff {
         b: b.name.clone(),
         providers: providers(&a.report, &b.report),
         patients_compared: ledgers.is_some(),
+        tried: false,
         patients: ledgers.map_or_else(Vec::new, |(a, b)| patients(a, b, &suspects)),
         settings,
         inputs,
@@ -187,6 +188,7 @@ fn patient(a: Option<&PastRow>, b: Option<&PastRow>, suspects: &Suspects) -> Opt
         a: a.map(stood),
         b: b.map(stood),
         causes: suspects.causes(a, b),
+        rows: Vec::new(),
     })
 }
 

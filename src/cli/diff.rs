@@ -11,6 +11,7 @@ Examples:
   mucalc diff january/ february/                       (folders with report.json and ledger.csv)
   mucalc diff before.json after.json --ledger-a before.csv --ledger-b after.csv --format csv
   mucalc diff attested.zip today.zip --fail-on verdicts,patients
+  mucalc diff attested.zip today.zip --inputs-a exports-2014/ --inputs-b exports/
 
 Exit codes:
   0    compared, and every gate passed
@@ -30,6 +31,12 @@ pub struct DiffArgs {
     /// The ledger of the second run [default: ledger.csv beside the report]
     #[arg(long, value_name = "PATH.csv")]
     ledger_b: Option<String>,
+    /// The folder of the inputs of the first run, which has to be a pack: then causes are tried out on them
+    #[arg(long, value_name = "DIR", requires = "inputs_b")]
+    inputs_a: Option<String>,
+    /// The folder of the inputs of the second run, which has to be a pack
+    #[arg(long, value_name = "DIR", requires = "inputs_a")]
+    inputs_b: Option<String>,
     /// Format: table (the default), json, csv or md
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
@@ -46,7 +53,7 @@ pub struct DiffArgs {
 
 impl DiffArgs {
     pub fn run(self) -> Result<Exit, Failed> {
-        let Self { a, b, ledger_a, ledger_b, format, output, fail_on, color } = self;
-        diff::diff(&Asked { a, b, ledger_a, ledger_b, format, output, fail_on, color })
+        let Self { a, b, ledger_a, ledger_b, inputs_a, inputs_b, format, output, fail_on, color } = self;
+        diff::diff(&Asked { a, b, ledger_a, ledger_b, inputs_a, inputs_b, format, output, fail_on, color })
     }
 }

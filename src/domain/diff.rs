@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::place::Place;
 use crate::domain::report::Tool;
 
 /// Two runs held against each other.
@@ -24,6 +25,8 @@ pub struct Diff {
     pub providers: Vec<ProviderChange>,
     /// Whether patients could be compared: both ledgers are there.
     pub patients_compared: bool,
+    /// Whether causes were tried out on the exports of both runs; else they are what reports and ledgers can tell.
+    pub tried: bool,
     /// Pairs of provider and patient that stand otherwise, sorted by both ids.
     pub patients: Vec<PatientChange>,
 }
@@ -101,8 +104,21 @@ pub struct PatientChange {
     pub a: Option<StoodOf>,
     /// Where it stands in the second run.
     pub b: Option<StoodOf>,
-    /// What made it so. Where there are several, the runs do not tell which of them did.
+    /// What made it so. Where there are several and they were not tried out, the runs do not tell which of them did.
     pub causes: Vec<String>,
+    /// The rows that made it so; empty where they were not looked at, or did not.
+    pub rows: Vec<RowChange>,
+}
+
+/// A row of one run that is not in the other, or says something else there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RowChange {
+    /// `new-row`, `removed-row` or `changed-word`.
+    pub what: &'static str,
+    /// Where it stands in the first run.
+    pub a: Option<Place>,
+    /// Where it stands in the second run.
+    pub b: Option<Place>,
 }
 
 /// Where a pair stood in a run.

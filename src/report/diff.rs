@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use comfy_table::Cell;
 
-use crate::domain::diff::{Change, Diff, FiguresOf, PatientChange, Same, StoodOf};
+use crate::domain::diff::{Change, Diff, FiguresOf, PatientChange, RowChange, Same, StoodOf};
+use crate::domain::place::Place;
 use crate::domain::text::{counted, printable, thousands};
 use crate::report::safe::markdown;
 use crate::report::table::styled;
@@ -63,7 +64,7 @@ fn sheets(of: &Diff, told: usize) -> Vec<Sheet> {
             change.change.phrase().to_owned(),
             stood(&change.a),
             stood(&change.b),
-            because(change),
+            because(change, of.tried),
         ]
     });
     let all = [
@@ -99,10 +100,26 @@ fn stood(of: &Option<StoodOf>) -> String {
     format!("{seen}, {counts} ({})", of.reason)
 }
 
-fn because(of: &PatientChange) -> String {
+/// What made it so, with the rows where these were looked at.
+fn because(of: &PatientChange, tried: bool) -> String {
+    let place = |place: &Option<Place>| place.as_ref().map(ToString::to_string);
+    let row = |row: &RowChange| {
+        let places: Vec<String> = [place(&row.a), place(&row.b)].into_iter().flatten().collect();
+        format!("{} ({})", row.what, places.join(" → "))
+    };
+    if !of.rows.is_empty() {
+        let of_rows = |cause: &&String| of.rows.iter().any(|row| row.what == cause.as_str());
+        let others = of.causes.iter().filter(|cause| !of_rows(cause)).cloned();
+        return others.chain(of.rows.iter().map(row)).collect::<Vec<_>>().join(", ");
+    }
+    causes(of, tried)
+}
+
+fn causes(of: &PatientChange, tried: bool) -> String {
     match of.causes.as_slice() {
         [] => "not told by the reports".to_owned(),
         [cause] => cause.clone(),
+        causes if tried => causes.join(" and "),
         causes => format!("one of: {}", causes.join(", ")),
     }
 }
@@ -133,14 +150,14 @@ fn sentences(of: &Diff) -> Vec<String> {
     }
     let mut by_cause: BTreeMap<(Change, String), u64> = BTreeMap::new();
     for change in &of.patients {
-        *by_cause.entry((change.change, because(change))).or_default() += 1;
+        *by_cause.entry((change.change, causes(change, of.tried))).or_default() += 1;
     }
     if by_cause.is_empty() {
         sentences.push("No patient stands otherwise towards any provider.".to_owned());
     }
-    for ((change, because), count) in by_cause {
+    for ((change, causes), count) in by_cause {
         let pairs = counted(count, "pair of provider and patient", "pairs of provider and patient");
-        sentences.push(format!("{pairs} {}: {because}.", change.phrase()));
+        sentences.push(format!("{pairs} {}: {causes}.", change.phrase()));
     }
     sentences
 }
@@ -219,7 +236,7 @@ fn csv(of: &Diff) -> Result<Vec<u8>, csv::Error> {
             safe::cell(&change.provider_id).into_owned(),
             safe::cell(&change.patient_id).into_owned(),
             change.change.word().to_owned(),
-            change.causes.join(" or "),
+            change.causes.join(if of.tried { " and " } else { " or " }),
         ];
         record.extend(stood(&change.a));
         record.extend(stood(&change.b));

@@ -6,6 +6,7 @@ use crate::analyse::diff;
 use crate::domain::diff::Diff;
 use crate::domain::text::{counted, did_you_mean};
 use crate::report::{SheetFormat, diff as sheets};
+use crate::run::causes::{self, Exported};
 use crate::run::compute::tool;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::output::{Output, to_stdout};
@@ -23,6 +24,10 @@ pub struct Asked {
     pub ledger_a: Option<String>,
     /// The ledger of the second run.
     pub ledger_b: Option<String>,
+    /// The folder of the inputs of the first run, which is a pack then.
+    pub inputs_a: Option<String>,
+    /// The folder of the inputs of the second run.
+    pub inputs_b: Option<String>,
     /// The format.
     pub format: Option<String>,
     /// Where it goes; none is standard output.
@@ -62,7 +67,11 @@ pub fn diff(asked: &Asked) -> Result<Exit, Failed> {
     let output = output.map(|name| Output::check(name, true, inputs)).transpose()?;
     let a = past::load(&asked.a, asked.ledger_a.as_deref())?;
     let b = past::load(&asked.b, asked.ledger_b.as_deref())?;
-    let diff = diff::diff(&a, &b, tool());
+    let mut diff = diff::diff(&a, &b, tool());
+    if let (Some(inputs_a), Some(inputs_b)) = (&asked.inputs_a, &asked.inputs_b) {
+        let a = Exported { pack: &asked.a, inputs: inputs_a };
+        causes::find(&mut diff, [a, Exported { pack: &asked.b, inputs: inputs_b }])?;
+    }
     let bytes = sheets::render(&diff, format, colour.screen(output.is_some()))
         .map_err(|error| Failed::internal(error.to_string()))?;
     match output {

@@ -1,16 +1,14 @@
 //! `mucalc explain`: why a patient, a message or an encounter counts or not, rule by rule.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::{Mutex, PoisonError};
 
 use crate::analyse::explain::Grounds;
 use crate::domain::adjudication::{About, Adjudication};
-use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::explanation::{DecisionOf, Explained, Explanation, RowOf, Said};
 use crate::domain::place::Place;
 use crate::domain::report::{PeriodDays, Role, SCHEMA_VERSION};
 use crate::layout::fit::Kind;
-use crate::read::{FileSummary, Reading, Source, accesses, cells, encounters, messages};
+use crate::read::{Reading, Source, cells};
 use crate::report::explanation::{self, Format};
 use crate::run::account::{Account, kind};
 use crate::run::beside::Beside;
@@ -18,11 +16,12 @@ use crate::run::compute::tool;
 use crate::run::config::Which;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::gather::{Part, Read, Wanted, rows};
 use crate::run::inputs::Sources;
 use crate::run::options::Options;
 use crate::run::settings::Settings;
 use crate::run::{interrupt, progress};
-use crate::tally::kept::{Kept, KeptAccess, KeptEncounter, KeptMessage, Patients};
+use crate::tally::kept::{Kept, Patients};
 use crate::tally::{Counting, Decided, replay};
 
 pub use crate::domain::explanation::Asked;
@@ -60,21 +59,6 @@ struct Explaining<'a> {
     settings: &'a Settings,
     sources: &'a Sources,
 }
-
-/// Which exports are read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Denominator,
-    Numerator,
-    All,
-}
-
-/// What was read of an input.
-type Read<'r> = (Role, &'r Source, FileSummary);
-
-/// Whether a row is wanted, by its own id and the id of its patient. One type for all, so that the readers are compiled
-/// once.
-type Wanted<'w> = &'w (dyn Fn(Option<&[u8]>, &[u8]) -> bool + Sync);
 
 impl Explaining<'_> {
     fn explanation(self, asked: Asked) -> Result<Explanation, Failed> {
@@ -190,53 +174,14 @@ impl Explaining<'_> {
         Ok(ids)
     }
 
-    /// Reads exports and keeps the rows that are wanted, by their own ids and the ids of their patients.
-    fn rows(
-        &self,
+    fn rows<'s>(
+        &'s self,
         part: Part,
         is_wanted: Wanted<'_>,
         beside: &Beside,
         reading: &Reading<'_>,
-    ) -> Result<(Kept, Vec<Read<'_>>), Failed> {
-        let Self { settings, sources } = self;
-        let layout = &settings.layout;
-        let places = beside.places(settings);
-        let kept = Mutex::new(Kept::default());
-        let collect = |part: Kept| kept.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
-        let mut read = Vec::new();
-        for (file, source) in sources.encounters.iter().enumerate().filter(|_| part != Part::Numerator) {
-            let take = |part: &mut Kept, encounter: &Encounter<'_>| {
-                if is_wanted(encounter.id, encounter.patient) {
-                    part.encounters.push(KeptEncounter::new(file as u32, encounter));
-                }
-            };
-            let summary = encounters::read(source, reading, layout, &places, Kept::default, take, collect)?;
-            read.push((Role::Encounters, source, summary));
-        }
-        for (file, source) in sources.messages.iter().enumerate().filter(|_| part != Part::Denominator) {
-            let take = |part: &mut Kept, message: &Message<'_>| {
-                if is_wanted(message.act.id, message.act.patient) {
-                    part.messages.push(KeptMessage::new(file as u32, message));
-                }
-            };
-            let channels = &settings.channels;
-            let summary = messages::read(source, reading, layout, channels, Kept::default, take, collect)?;
-            read.push((Role::Messages, source, summary));
-        }
-        for (file, source) in sources.accesses.iter().enumerate().filter(|_| part != Part::Denominator) {
-            // The files of messages come before those of accesses.
-            let file = (sources.messages.len() + file) as u32;
-            let take = |part: &mut Kept, access: &Access<'_>| {
-                if is_wanted(access.act.id, access.act.patient) {
-                    part.accesses.push(KeptAccess::new(file, access));
-                }
-            };
-            let summary = accesses::read(source, reading, layout, Kept::default, take, collect)?;
-            read.push((Role::Accesses, source, summary));
-        }
-        let mut kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-        kept.sort();
-        Ok((kept, read))
+    ) -> Result<(Kept, Vec<Read<'s>>), Failed> {
+        rows(self.settings, self.sources, &beside.places(self.settings), reading, part, is_wanted)
     }
 
     /// Adds what stands in the exports, word for word.

@@ -4,6 +4,7 @@
 
 mod account;
 mod beside;
+mod causes;
 mod checks;
 pub mod codes;
 mod compute;
@@ -15,6 +16,7 @@ mod excerpt;
 pub mod explain;
 mod failed;
 mod gate;
+mod gather;
 pub mod init;
 mod inputs;
 pub mod inspect;

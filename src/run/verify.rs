@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -12,15 +12,12 @@ use crate::domain::report::{Input, SCHEMA_VERSION};
 use crate::domain::text::{counted, hex, printable};
 use crate::domain::verification::{Check, Outcome, Verification};
 use crate::edition;
-use crate::read::Source;
 use crate::report::{explanation, verification};
 use crate::run::compute::{compute, tool};
 use crate::run::failed::{Cause, Exit, Failed};
-use crate::run::inputs::Sources;
-use crate::run::options::Options;
 use crate::run::output::to_stdout;
 use crate::run::pack::{
-    self, CONFIG, Contents, Digested, LEDGER, MANIFEST, REPORT, Redaction, SIGNATURE, SUMS, Unpacked,
+    self, Contents, Digested, LEDGER, REPORT, Redaction, SIGNATURE, SUMS, Unpacked, again,
 };
 use crate::run::past;
 use crate::run::settings::Settings;
@@ -56,15 +53,7 @@ pub fn verify(asked: &Asked) -> Result<Exit, Failed> {
     })?;
     let wanted = asked.signed_by.as_deref().map(pack::public_key).transpose()?;
     let mut unpacked = Unpacked::open(&asked.pack)?;
-    let manifest: Manifest = serde_json::from_slice(&unpacked.part(MANIFEST)?).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        Failed::file(Cause::NotAPack, format!("its {MANIFEST} is none ({place})"), &asked.pack)
-    })?;
-    if manifest.schema_version != SCHEMA_VERSION {
-        let version = printable(&manifest.schema_version);
-        let message = format!("is a pack of shape {version}, and this program knows shape {SCHEMA_VERSION}");
-        return Err(Failed::file(Cause::NotAPack, message, &asked.pack));
-    }
+    let manifest = again::manifest(&mut unpacked)?;
     let mut of = Verification {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
@@ -175,14 +164,14 @@ fn again(
     manifest: &Manifest,
     of: &mut Verification,
 ) -> Result<(), Failed> {
-    let sources = match found(Path::new(folder), &manifest.inputs) {
+    let sources = match again::sources(Path::new(folder), &manifest.inputs) {
         Ok(sources) => sources,
         Err(missing) => {
             of.checks.push(wrong("inputs", format!("{missing} is not in {}", printable(folder))));
             return Ok(());
         }
     };
-    let settings = settings(asked, unpacked, manifest)?;
+    let settings = again::settings(unpacked, manifest, asked.threads, asked.quiet)?;
     of.checks.push(editions(&settings, unpacked)?);
     let redaction = match (manifest.redacted, &asked.key) {
         (false, _) => None,
@@ -236,51 +225,6 @@ fn again(
     });
     of.difference = Some(difference);
     Ok(())
-}
-
-/// The inputs of a pack in a folder, by the path as it was given or by the name of the file alone; an error names one that
-/// is not there.
-fn found(folder: &Path, inputs: &[PackedInput]) -> Result<Sources, String> {
-    let mut sources = Sources::default();
-    for input in inputs {
-        let path = Path::new(&input.path);
-        let by_name = path.file_name().map(|name| folder.join(name));
-        let candidates = [path.is_relative().then(|| folder.join(path)), by_name];
-        let file = candidates.into_iter().flatten().find(|path: &PathBuf| path.is_file());
-        let path = file.ok_or_else(|| printable(&input.path))?;
-        // It keeps the name under which the ledger refers to it.
-        let source = Source { name: input.path.clone(), path: Some(path) };
-        match input.role.as_str() {
-            "encounters" => sources.encounters.push(source),
-            "messages" => sources.messages.push(source),
-            "accesses" => sources.accesses.push(source),
-            "roster" => sources.roster = Some(source),
-            "counties" => sources.counties = Some(source),
-            "adjudications" => sources.adjudications = Some(source),
-            role => return Err(format!("an input of the unknown kind {}", printable(role))),
-        }
-    }
-    Ok(sources)
-}
-
-/// What the run of the pack was told.
-fn settings(asked: &Asked, unpacked: &mut Unpacked, manifest: &Manifest) -> Result<Settings, Failed> {
-    let text = unpacked.part(CONFIG)?;
-    let mut options: Options = toml::from_str(&String::from_utf8_lossy(&text)).map_err(|_| {
-        Failed::file(
-            Cause::NotAPack,
-            format!("its {CONFIG} is no configuration of this version of mucalc"),
-            &asked.pack,
-        )
-    })?;
-    for (name, part) in &manifest.layouts {
-        let text = unpacked.part(part)?;
-        options.layout_texts.insert(name.clone(), String::from_utf8_lossy(&text).into_owned());
-    }
-    options.threads = asked.threads;
-    options.quiet = Some(asked.quiet);
-    options.digest = Some(true);
-    Settings::of(options)
 }
 
 /// Whether the rules of the pack are those of this version.

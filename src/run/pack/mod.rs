@@ -1,5 +1,6 @@
 //! `mucalc pack`: what a run found, with everything that is needed to check it, in one archive.
 
+pub mod again;
 mod archive;
 mod contents;
 mod redact;

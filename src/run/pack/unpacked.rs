@@ -47,6 +47,11 @@ impl Unpacked {
         Ok(Self { name: name.to_owned(), archive })
     }
 
+    /// What the user calls it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The names of the parts, in their order.
     pub fn names(&self) -> Vec<String> {
         (0..self.archive.len())

@@ -1,0 +1,309 @@
+//! Why patients stand otherwise in another run, tried out on the exports of both: which of what was told, which rows, and
+//! which decisions of people it takes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::domain::diff::{Diff, PatientChange, RowChange, Same};
+use crate::domain::event::Act;
+use crate::domain::period::Day;
+use crate::domain::place::Place;
+use crate::domain::text::printable;
+use crate::edition::Cell;
+use crate::edition::model::Counted;
+use crate::read::Reading;
+use crate::run::beside::Beside;
+use crate::run::failed::{Cause, Failed};
+use crate::run::gather::{Part, rows};
+use crate::run::inputs::Sources;
+use crate::run::pack::{Unpacked, again};
+use crate::run::progress;
+use crate::run::settings::Settings;
+use crate::tally::kept::{At, Kept, Patients};
+use crate::tally::{Counting, Decided, Law, replay};
+
+/// A run whose exports are at hand.
+#[derive(Clone, Copy)]
+pub struct Exported<'a> {
+    /// The pack.
+    pub pack: &'a str,
+    /// The folder of its inputs.
+    pub inputs: &'a str,
+}
+
+/// A run that can be computed again.
+struct Side {
+    settings: Settings,
+    sources: Sources,
+    beside: Beside,
+}
+
+/// What can be that of one run or of the other: what was told, the exports, and what lies beside them.
+type Mix = [usize; 3];
+
+/// Where pairs of provider and patient stand: in the denominator, and in the numerator.
+type Standings = BTreeMap<(String, String), (&'static str, &'static str)>;
+
+/// Finds the causes of every change by mixing the two runs.
+///
+/// # Errors
+/// When a pack or its inputs cannot be used.
+pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
+    if diff.patients.is_empty() {
+        return Ok(());
+    }
+    let [a, b] = runs.map(side);
+    let sides = [a?, b?];
+    let patients = Patients::new(diff.patients.iter().map(|change| change.patient_id.as_bytes()));
+    let is_wanted = |_: Option<&[u8]>, patient: &[u8]| patients.contains(patient);
+    // The rows of the exports of one run, as the settings of the other read them: where these have the same layout.
+    let same_layout = sides[0].settings.layout.name == sides[1].settings.layout.name;
+    let reader = |told: usize, exports: usize| if same_layout { told } else { exports };
+    let kept = |told: usize, exports: usize| {
+        let (settings, side) = (&sides[reader(told, exports)].settings, &sides[exports]);
+        let bar = progress::bar(side.sources.all(), settings.quiet);
+        let step = |step| bar.step(step);
+        let reading = Reading { ids: true, digest: false, ..settings.reading(&side.sources, &step) };
+        let places = side.beside.places(settings);
+        let kept = rows(settings, &side.sources, &places, &reading, Part::All, &is_wanted)?.0;
+        bar.finish();
+        Ok::<Kept, Failed>(kept)
+    };
+    let all = [[kept(0, 0)?, kept(0, 1)?], [kept(1, 0)?, kept(1, 1)?]];
+    let law = |told: usize, exports: usize| {
+        let (settings, ruling) = (&sides[told].settings, sides[told].settings.first_ruling());
+        let channels = sides[reader(told, exports)].settings.channels.clone();
+        Law::new(&ruling.edition, &ruling.choices, settings.period, settings.attested, channels, false)
+    };
+    let standings = |[told, exports, beside]: Mix| -> Standings {
+        let ruling = sides[told].settings.first_ruling();
+        let decided = Decided::new(sides[beside].beside.decisions());
+        let counting = Counting {
+            counts: ruling.edition.counts,
+            addressee: ruling.edition.addressee,
+            credit: ruling.credit,
+            roster: sides[beside].beside.roster(),
+            decided: &decided,
+        };
+        let replayed = replay(&law(told, exports), &all[told][exports], counting);
+        let pairs = &replayed.ledger.pairs;
+        let row = |(pair, standing): (crate::tally::Pair, crate::domain::standing::Standing)| {
+            let key =
+                (pairs.providers.get(pair.provider).to_owned(), pairs.patient_id(pair.patient).to_owned());
+            (key, (standing.denominator.word(), standing.numerator.word()))
+        };
+        replayed.ledger.rows().map(row).collect()
+    };
+    let mixes: Vec<(Mix, Standings)> = (0..8usize)
+        .map(|bits| [bits & 1, bits >> 1 & 1, bits >> 2 & 1])
+        .map(|mix| (mix, standings(mix)))
+        .collect();
+    let laws = [law(0, 0), law(1, 1)];
+    let rows = Rows { kept: [&all[0][0], &all[1][1]], laws: &laws, sides: &sides };
+    let changed = |role: &str| diff.inputs.iter().any(|input| input.role == role && input.same != Same::Same);
+    let beside: Vec<String> = [("adjudications", "decisions"), ("roster", "roster")]
+        .into_iter()
+        .filter(|(role, _)| changed(role))
+        .map(|(_, cause)| cause.to_owned())
+        .collect();
+    for change in &mut diff.patients {
+        let Some(taken) = taken(change, &mixes) else { continue };
+        let changes = if taken[1] { rows.changes(change) } else { Vec::new() };
+        let is_of_rows = |cause: &String| OF_ROWS.contains(&cause.as_str());
+        let told = change.causes.iter().filter(|cause| !is_of_rows(cause) && !beside.contains(*cause));
+        let mut causes: Vec<String> = if taken[0] { told.cloned().collect() } else { Vec::new() };
+        match changes.is_empty() {
+            // Rows of others than the pair, as where the groups of those count who saw the patient.
+            true if taken[1] => {
+                causes.extend(change.causes.iter().filter(|cause| is_of_rows(cause)).cloned())
+            }
+            _ => causes.extend(changes.iter().map(|row| row.what.to_owned())),
+        }
+        if taken[2] {
+            causes.extend(beside.iter().cloned());
+        }
+        causes.sort();
+        causes.dedup();
+        if !causes.is_empty() {
+            (change.causes, change.rows) = (causes, changes);
+        }
+    }
+    diff.tried = true;
+    Ok(())
+}
+
+/// Causes that are about rows of the exports.
+const OF_ROWS: [&str; 3] = ["new-row", "removed-row", "changed-word"];
+
+fn side(run: Exported<'_>) -> Result<Side, Failed> {
+    let mut unpacked = Unpacked::open(run.pack)?;
+    let manifest = again::manifest(&mut unpacked)?;
+    if manifest.redacted {
+        let why = "is redacted, so its patients are not found in exports; name a pack that is not";
+        return Err(Failed::file(Cause::NotAPack, why, run.pack));
+    }
+    let settings = again::settings(&mut unpacked, &manifest, None, false)?;
+    let sources = again::sources(Path::new(run.inputs), &manifest.inputs).map_err(|missing| {
+        Failed::file(Cause::NotFound, format!("{missing} is not there"), &printable(run.inputs))
+    })?;
+    let step = |_| ();
+    let beside = Beside::read(&sources, &settings.reading(&sources, &step), &settings.layout)?;
+    Ok(Side { settings, sources, beside })
+}
+
+/// What it takes of the second run to make a pair stand as it does there: the smallest sets that do, together. None where the
+/// exports do not give the runs again.
+fn taken(change: &PatientChange, mixes: &[(Mix, Standings)]) -> Option<[bool; 3]> {
+    let key = (change.provider_id.clone(), change.patient_id.clone());
+    let of =
+        |mix: &Mix| mixes.iter().find(|(known, _)| known == mix).map(|(_, standings)| standings.get(&key));
+    let stood = |of: &Option<crate::domain::diff::StoodOf>| {
+        of.as_ref().map(|of| (of.denominator.clone(), of.numerator.clone()))
+    };
+    let is = |of: Option<&(&str, &str)>, stood: Option<(String, String)>| {
+        of.map(|(seen, wrote)| ((*seen).to_owned(), (*wrote).to_owned())) == stood
+    };
+    if !is(of(&[0; 3])?, stood(&change.a)) || !is(of(&[1; 3])?, stood(&change.b)) {
+        return None;
+    }
+    let target = of(&[1; 3])?;
+    let suffices = |(mix, standings): &&(Mix, Standings)| standings.get(&key) == target && *mix != [0; 3];
+    let size = |mix: &Mix| mix.iter().sum::<usize>();
+    let least = mixes.iter().filter(suffices).map(|(mix, _)| size(mix)).min()?;
+    let smallest = mixes.iter().filter(suffices).map(|(mix, _)| mix).filter(|mix| size(mix) == least);
+    Some(smallest.fold([false; 3], |taken, mix| std::array::from_fn(|at| taken[at] || mix[at] == 1)))
+}
+
+/// The rows of both runs.
+struct Rows<'a> {
+    kept: [&'a Kept; 2],
+    laws: &'a [Law; 2],
+    sides: &'a [Side; 2],
+}
+
+/// A row of an export.
+struct Found {
+    id: Option<Box<[u8]>>,
+    /// Whether it is, or may be, in.
+    is_in: bool,
+    provider: Option<Box<[u8]>>,
+    day: Option<Day>,
+    /// What it may be, by the rules of its run.
+    readings: Vec<Vec<u8>>,
+    place: Place,
+}
+
+impl Rows<'_> {
+    /// What changed of the rows that a pair rests on.
+    fn changes(&self, change: &PatientChange) -> Vec<RowChange> {
+        let both = |of: fn(&crate::domain::diff::StoodOf) -> &str| {
+            [&change.a, &change.b].map(|stood| stood.as_ref().map(|stood| of(stood).to_owned()))
+        };
+        let [seen_a, seen_b] = both(|stood| &stood.denominator);
+        let [wrote_a, wrote_b] = both(|stood| &stood.numerator);
+        let mut changes = Vec::new();
+        if seen_a != seen_b {
+            changes.extend(held_against(self.encounters(0, change), self.encounters(1, change)));
+        }
+        if seen_a.is_some() && seen_b.is_some() && wrote_a != wrote_b {
+            changes.extend(held_against(self.numerator(0, change), self.numerator(1, change)));
+        }
+        changes
+    }
+
+    fn encounters(&self, run: usize, change: &PatientChange) -> Vec<Found> {
+        let (law, sources) = (&self.laws[run], &self.sides[run].sources);
+        let names: Vec<&str> = sources.encounters.iter().map(|source| source.name.as_str()).collect();
+        let of_pair = self.kept[run].encounters.iter().filter(|row| {
+            row.at.patient() == change.patient_id.as_bytes()
+                && row.at.provider() == Some(change.provider_id.as_bytes())
+        });
+        let found = |row: &crate::tally::kept::KeptEncounter| {
+            let event = row.event();
+            let readings = law.readings_of_encounter(&event).rows;
+            found(&row.at, law.encounter(&event), event.day, readings, &names)
+        };
+        of_pair.map(found).collect()
+    }
+
+    fn numerator(&self, run: usize, change: &PatientChange) -> Vec<Found> {
+        let (law, side, kept) = (&self.laws[run], &self.sides[run], self.kept[run]);
+        let sources = side.sources.messages.iter().chain(&side.sources.accesses);
+        let names: Vec<&str> = sources.map(|source| source.name.as_str()).collect();
+        let is_of = |at: &At| at.patient() == change.patient_id.as_bytes();
+        let one = |at: &At, cell: Cell, act: &Act<'_>, readings| found(at, cell, act.day, readings, &names);
+        match side.settings.first_ruling().edition.counts {
+            Counted::Messages => {
+                let rows = kept.messages.iter().filter(|row| is_of(&row.at));
+                rows.map(|row| {
+                    let event = row.event();
+                    one(&row.at, law.message(&event), &event.act, law.readings_of_message(&event).rows)
+                })
+                .collect()
+            }
+            Counted::Accesses => {
+                let rows = kept.accesses.iter().filter(|row| is_of(&row.at));
+                rows.map(|row| {
+                    let event = row.event();
+                    one(&row.at, law.access(&event), &event.act, law.readings_of_access(&event).rows)
+                })
+                .collect()
+            }
+        }
+    }
+}
+
+fn found(at: &At, cell: Cell, day: Option<Day>, readings: Vec<Vec<u8>>, files: &[&str]) -> Found {
+    let file = files.get(at.file as usize).copied().unwrap_or_default();
+    Found {
+        id: at.id.clone(),
+        is_in: cell.answer.may_be_in(),
+        provider: at.provider().map(Box::from),
+        day,
+        readings,
+        place: Place::line(file, at.line),
+    }
+}
+
+impl Found {
+    /// Whether another row says the same, under the same id.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let of =
+            |row: &Self| (row.id.clone(), row.is_in, row.provider.clone(), row.day, row.readings.clone());
+        of(self) == of(other)
+    }
+
+    /// Whether another row is this one with another word: by its id or, where rows have none, by provider and day.
+    fn is(&self, other: &Self) -> bool {
+        match (&self.id, &other.id) {
+            (None, None) => self.provider == other.provider && self.day == other.day,
+            (id, other) => id == other,
+        }
+    }
+}
+
+/// The rows of one run that are not those of the other, as far as they are, or may be, in.
+fn held_against(mut a: Vec<Found>, mut b: Vec<Found>) -> Vec<RowChange> {
+    a.retain(|row| {
+        let same = b.iter().position(|other| row.says_the_same(other));
+        same.map(|at| b.remove(at)).is_none()
+    });
+    let mut changes = Vec::new();
+    a.retain(|row| {
+        let Some(at) = b.iter().position(|other| row.is(other)) else { return true };
+        let other = b.remove(at);
+        if row.is_in || other.is_in {
+            changes.push(RowChange {
+                what: "changed-word",
+                a: Some(row.place.clone()),
+                b: Some(other.place),
+            });
+        }
+        false
+    });
+    let removed = a.into_iter().filter(|row| row.is_in);
+    changes.extend(removed.map(|row| RowChange { what: "removed-row", a: Some(row.place), b: None }));
+    let new = b.into_iter().filter(|row| row.is_in);
+    changes.extend(new.map(|row| RowChange { what: "new-row", a: None, b: Some(row.place) }));
+    changes
+}

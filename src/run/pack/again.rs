@@ -1,0 +1,87 @@
+//! What is needed to compute a pack again: what it was told, and its inputs.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::domain::manifest::{Manifest, PackedInput};
+use crate::domain::report::SCHEMA_VERSION;
+use crate::domain::text::printable;
+use crate::read::Source;
+use crate::run::failed::{Cause, Failed};
+use crate::run::inputs::Sources;
+use crate::run::options::Options;
+use crate::run::pack::{CONFIG, MANIFEST, Unpacked};
+use crate::run::settings::Settings;
+
+/// What a pack says of itself.
+///
+/// # Errors
+/// When it is none of ours.
+pub fn manifest(unpacked: &mut Unpacked) -> Result<Manifest, Failed> {
+    let bytes = unpacked.part(MANIFEST)?;
+    let fail = |why: String| Failed::file(Cause::NotAPack, why, unpacked.name());
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| {
+        fail(format!("its {MANIFEST} is none (line {}, column {})", error.line(), error.column()))
+    })?;
+    if manifest.schema_version != SCHEMA_VERSION {
+        let version = printable(&manifest.schema_version);
+        return Err(fail(format!(
+            "is a pack of shape {version}, and this program knows shape {SCHEMA_VERSION}"
+        )));
+    }
+    Ok(manifest)
+}
+
+/// What the run of a pack was told.
+///
+/// # Errors
+/// When its configuration is none of this version.
+pub fn settings(
+    unpacked: &mut Unpacked,
+    manifest: &Manifest,
+    threads: Option<usize>,
+    quiet: bool,
+) -> Result<Settings, Failed> {
+    let text = unpacked.part(CONFIG)?;
+    let mut options: Options = toml::from_str(&String::from_utf8_lossy(&text)).map_err(|_| {
+        let why = format!("its {CONFIG} is no configuration of this version of mucalc");
+        Failed::file(Cause::NotAPack, why, unpacked.name())
+    })?;
+    for (name, part) in &manifest.layouts {
+        let text = unpacked.part(part)?;
+        options.layout_texts.insert(name.clone(), String::from_utf8_lossy(&text).into_owned());
+    }
+    options.threads = threads;
+    options.quiet = Some(quiet);
+    options.digest = Some(true);
+    Settings::of(options)
+}
+
+/// The inputs of a pack in a folder, by the path as it was given or by the name of the file alone; an error names one that
+/// is not there.
+///
+/// # Errors
+/// The first input that is not there.
+pub fn sources(folder: &Path, inputs: &[PackedInput]) -> Result<Sources, String> {
+    let mut sources = Sources::default();
+    for input in inputs {
+        let path = Path::new(&input.path);
+        // Whatever a pack says, nothing is read but what lies in the folder.
+        let stays = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let by_name = path.file_name().map(|name| folder.join(name));
+        let candidates = [stays.then(|| folder.join(path)), by_name];
+        let file = candidates.into_iter().flatten().find(|path: &PathBuf| path.is_file());
+        let path = file.ok_or_else(|| printable(&input.path))?;
+        // It keeps the name under which the ledger refers to it.
+        let source = Source { name: input.path.clone(), path: Some(path) };
+        match input.role.as_str() {
+            "encounters" => sources.encounters.push(source),
+            "messages" => sources.messages.push(source),
+            "accesses" => sources.accesses.push(source),
+            "roster" => sources.roster = Some(source),
+            "counties" => sources.counties = Some(source),
+            "adjudications" => sources.adjudications = Some(source),
+            role => return Err(format!("an input of the unknown kind {}", printable(role))),
+        }
+    }
+    Ok(sources)
+}
