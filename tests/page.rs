@@ -134,3 +134,26 @@ fn hostile_texts_are_only_texts() {
         assert!(page.contains("&#60;script&#62;"), "it is not shown either");
     }
 }
+
+/// Neither clock nor machine is in a report, in any format, unless it is asked for.
+#[test]
+fn when_and_where_is_said_to_those_who_ask() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = root.join("fixtures/practice");
+    let year = |format: &str, words: &[&str]| {
+        let output = support::program::run(&folder, &[&["report", "--format", format], words].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        // Nobody computes in the years of the fixture.
+        let stamps = text.match_indices("T").filter(|(at, _)| {
+            let day = text.get(at.saturating_sub(10)..*at).unwrap_or_default();
+            day.starts_with("20")
+                && !day.starts_with("2014")
+                && day.chars().filter(|c| *c == '-').count() == 2
+        });
+        stamps.count()
+    };
+    for format in ["table", "json", "md", "html"] {
+        assert_eq!(year(format, &[]), 0, "{format}");
+        assert_eq!(year(format, &["--stamp"]), 1, "{format}");
+    }
+}

@@ -1,12 +1,13 @@
 //! The flags of `mucalc explain`.
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::{InputArgs, MeasureArgs, RunArgs, options};
 use crate::run::explain::Asked;
 use crate::run::{self, Exit, Failed, Options};
 
 #[derive(Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["patient", "message", "encounter"])))]
 #[command(after_help = "\
 Examples:
   mucalc explain --patient 1017                        (inputs and period from mucalc.toml)
@@ -16,13 +17,13 @@ Examples:
 It shows patient ids and what the exports say of them, but no text of a message.")]
 pub struct ExplainArgs {
     /// The patient with this id
-    #[arg(long, value_name = "ID", help_heading = "What to explain", required_unless_present_any = ["message", "encounter"])]
+    #[arg(long, value_name = "ID", help_heading = "What to explain")]
     patient: Vec<String>,
     /// The message, or access to the portal, with this id
-    #[arg(long, value_name = "ID", help_heading = "What to explain", conflicts_with = "patient")]
+    #[arg(long, value_name = "ID", help_heading = "What to explain")]
     message: Option<String>,
     /// The encounter with this id
-    #[arg(long, value_name = "ID", help_heading = "What to explain", conflicts_with = "patient")]
+    #[arg(long, value_name = "ID", help_heading = "What to explain")]
     encounter: Option<String>,
     /// What concerns this provider alone
     #[arg(long, value_name = "ID", help_heading = "What to explain")]
