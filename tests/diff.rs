@@ -89,7 +89,7 @@ fn changes_and_their_causes() {
                 messages: format!("{MESSAGES}M4,P3,A,2014-09-02,patient,provider,ehr-portal,referral\n"),
                 ..usual()
             },
-            vec!["P3: entered-numerator by new-row"],
+            vec!["P3: entered-numerator by changed-word or new-row"],
         ),
         (
             "the only message is gone",
@@ -101,7 +101,7 @@ fn changes_and_their_causes() {
                     .collect(),
                 ..usual()
             },
-            vec!["P1: left-numerator by removed-row"],
+            vec!["P1: left-numerator by changed-word or removed-row"],
         ),
         (
             "another word",
@@ -189,6 +189,12 @@ fn gates_and_formats() {
     std::fs::rename(folder.path().join("b/ledger.csv"), folder.path().join("elsewhere.csv")).unwrap();
     assert!(text(&["a", "b"]).contains("Patients are not compared"));
     assert_eq!(told(&diff(&folder, &["a", "b", "--ledger-b", "elsewhere.csv"])).len(), 2);
+    // Neither the report nor the ledger of a run is written over.
+    for output in ["a/report.json", "a/ledger.csv"] {
+        let before = folder.read(output);
+        assert_eq!(run(&["a", "b", "-o", output]).status.code(), Some(3), "{output}");
+        assert_eq!(folder.read(output), before);
+    }
     // Nor with the ledger of another run.
     assert_eq!(run(&["a", "b", "--ledger-b", "a/ledger.csv"]).status.code(), Some(3));
     for name in ["e.csv", "missing", "a/ledger.csv"] {
@@ -356,4 +362,43 @@ fn causes_are_tried_out_on_the_exports() {
             .collect();
         assert_eq!(told, expected, "{what}: {diff:#}");
     }
+}
+
+/// Of several editions one is compared: the first, or the one that is named; and it is said that there are others.
+#[test]
+fn one_edition_is_compared() {
+    let folder = Folder::new();
+    let editions = ["--edition", "stage2-core17,modstage2-2016"];
+    write(&folder, "a", &Run { words: editions.to_vec(), ..usual() });
+    write(&folder, "b", &Run { words: [&editions[..], &["--policy", "window=count"]].concat(), ..usual() });
+    let output = folder.run(&["diff", "a", "b"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("only the first edition") && stderr.contains("modstage2-2016"), "{stderr}");
+    assert!(diff(&folder, &["a", "b"])["settings"].as_array().unwrap().is_empty());
+    let second = diff(&folder, &["a", "b", "--edition", "modstage2-2016"]);
+    assert_eq!(second["settings"][0]["what"], "policy:window", "{second:#}");
+    assert_eq!(folder.run(&["diff", "a", "b", "--edition", "stage3-o6m2"]).status.code(), Some(3));
+}
+
+/// Words that the configuration translates are a setting too, though the exports are the same.
+#[test]
+fn other_words_are_another_setting() {
+    let folder = Folder::new();
+    write(&folder, "a", &usual());
+    folder.write("mucalc.toml", "[topics]\nreferral = \"billing\"\n");
+    write(&folder, "b", &usual());
+    assert_eq!(diff(&folder, &["a", "b"])["settings"][0]["what"], "vocabulary");
+}
+
+/// Ids are those of the exports, also where a spreadsheet would take them for formulas.
+#[test]
+fn ids_are_as_they_are() {
+    let folder = Folder::new();
+    let encounters = ENCOUNTERS.replace("P1,A", "=P1,-A");
+    let messages = MESSAGES.replace("P1,A", "=P1,-A");
+    write(&folder, "a", &Run { encounters: encounters.clone(), messages: MESSAGES.to_owned(), ..usual() });
+    write(&folder, "b", &Run { encounters, messages, ..usual() });
+    let diff = diff(&folder, &["a", "b"]);
+    assert_eq!(diff["patients"][0]["patient_id"], "=P1", "{diff:#}");
+    assert_eq!(diff["patients"][0]["provider_id"], "-A");
 }

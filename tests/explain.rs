@@ -278,3 +278,64 @@ fn what_is_not_there_is_told() {
         assert!(output.stdout.is_empty());
     }
 }
+
+/// A channel that is certified from some day on: a day stands in the way, not the channel.
+#[test]
+fn a_channel_with_days_is_looked_at_on_its_days() {
+    let folder = Folder::new();
+    folder.write("e.csv", "patient_id,provider_id,started_at\nP,A,2014-07-01\n");
+    folder.write(
+        "m.csv",
+        "message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic\n\
+         before,P,A,2014-05-01,patient,provider,Ours,test-result\n\
+         early,P,A,2014-07-10,patient,provider,Ours,test-result\n\
+         late,P,A,2014-08-10,patient,provider,Ours,test-result\n\
+         nobody,P,,2014-08-10,patient,provider,Ours,\n",
+    );
+    folder.write("mucalc.toml", "[channels.Ours]\ncertified = true\nfrom = \"2014-08-01\"\n");
+    let words =
+        ["explain", "--patient", "P", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv"];
+    let output = folder.run(&[&words[..], &["--format", "json"]].concat());
+    let explanation: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let sets = |row: &Value| {
+        let set = |set: &Value| {
+            set.as_array().unwrap().iter().map(|one| text(&one["code"])).collect::<Vec<_>>().join(" + ")
+        };
+        row["would_count_if"].as_array().unwrap().iter().map(set).collect::<Vec<_>>()
+    };
+    let told: Vec<Vec<String>> =
+        explanation["patients"][0]["messages"].as_array().unwrap().iter().map(sets).collect();
+    assert_eq!(
+        told,
+        [vec!["day-outside"], vec!["day-inside", "certified-no"], vec![], vec!["topic-unknown"]]
+    );
+    let text = String::from_utf8(folder.run(&words).stdout).unwrap();
+    assert!(text.contains("61 days before the reporting period\n"), "{text}");
+    assert!(
+        text.contains("2 things stand in the way: its topic is not known and it names no provider"),
+        "{text}"
+    );
+    assert!(text.contains("Channel Ours: certified from 2014-08-01."), "{text}");
+    assert_eq!(folder.run(&[&words[..], &["--provider", "Z"]].concat()).status.code(), Some(2));
+}
+
+/// What people wrote in a message is not shown, whatever its column is called.
+#[test]
+fn no_text_of_a_message_is_shown() {
+    let folder = Folder::new();
+    folder.write("e.csv", "patient_id,provider_id,started_at\nP,A,2014-07-01\n");
+    folder.write("m.csv", "WHO,WHEN,ABOUT,TEXT\nP,2014-07-02,test-result,a rash\n");
+    folder.write(
+        "ours.toml",
+        "name = \"ours\"\n[messages.columns]\npatient_id = \"WHO\"\nsent_at = \"WHEN\"\ntopic = \"ABOUT\"\nsubject = \"TEXT\"\n",
+    );
+    let words =
+        ["explain", "--patient", "P", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv"];
+    let output = folder.run(&[&words[..], &["--layout", "messages=ours.toml"]].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("ABOUT=test-result") && !text.contains("rash"),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

@@ -49,6 +49,15 @@ fn packed(folder: &Folder, name: &str, parts: &[(String, Vec<u8>)]) {
     folder.write(name, zip.finish().unwrap().into_inner());
 }
 
+/// The digests of parts, written anew as somebody would who changes parts and digests together.
+fn resummed(parts: &mut [(String, Vec<u8>)]) {
+    let hex =
+        |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let others = parts.iter().filter(|(name, _)| name != "SHA256SUMS");
+    let sums: String = others.map(|(name, bytes)| format!("{}  {name}\n", hex(bytes))).collect();
+    parts.iter_mut().find(|(name, _)| name == "SHA256SUMS").unwrap().1 = sums.into_bytes();
+}
+
 /// The fixture practice in a folder of its own.
 fn practice() -> Folder {
     let folder = Folder::new();
@@ -184,13 +193,42 @@ fn a_changed_pack_is_found_out() {
     succeeds(&folder, &["pack", "-o", "p.zip"]);
     let whole = parts(&folder, "p.zip");
     type Change = fn(&mut Vec<(String, Vec<u8>)>);
-    let cases: [(Change, &str); 5] = [
+    let cases: [(Change, &str); 9] = [
         (
             |parts| parts.iter_mut().find(|(name, _)| name == "ledger.csv").unwrap().1.push(b'\n'),
             "ledger.csv was changed",
         ),
         (|parts| parts.retain(|(name, _)| name != "findings.csv"), "findings.csv is missing"),
-        (|parts| parts.push(("more.txt".to_owned(), Vec::new())), "more.txt is not in SHA256SUMS"),
+        (|parts| parts.push(("more.txt".to_owned(), Vec::new())), "more.txt is no part of this pack"),
+        (
+            |parts| {
+                parts.push(("more.txt".to_owned(), Vec::new()));
+                resummed(parts);
+            },
+            "more.txt is no part of this pack",
+        ),
+        (
+            |parts| {
+                let sums = parts.iter_mut().find(|(name, _)| name == "SHA256SUMS").unwrap();
+                let twice = sums.1.clone();
+                sums.1.extend(twice);
+            },
+            "twice",
+        ),
+        (
+            |parts| {
+                parts.push(("Cover.html".to_owned(), Vec::new()));
+                resummed(parts);
+            },
+            "is there twice",
+        ),
+        (
+            |parts| {
+                parts.push(("../evil".to_owned(), Vec::new()));
+                resummed(parts);
+            },
+            "none that mucalc gives",
+        ),
         (
             |parts| parts.iter_mut().find(|(name, _)| name == "SHA256SUMS").unwrap().1.clear(),
             "is not in SHA256SUMS",
@@ -208,6 +246,25 @@ fn a_changed_pack_is_found_out() {
         assert_eq!(what, "parts of the pack");
         assert!(detail.contains(expected), "{detail}");
     }
+    // Nothing stands before, between or behind the parts, where other programs might find it.
+    let bytes = std::fs::read(folder.path().join("p.zip")).unwrap();
+    for odd in [[b"before", &bytes[..]].concat(), [&bytes[..], b"behind"].concat()] {
+        folder.write("q.zip", odd);
+        assert!([Some(1), Some(3)].contains(&folder.run(&["verify", "q.zip"]).status.code()));
+    }
+    // What another version writes otherwise hides nothing.
+    let mut parts = whole.clone();
+    for (name, bytes) in &mut parts {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        match name.as_str() {
+            "manifest.json" => *bytes = text.replace("\"0.1.0\"", "\"0.0.9\"").into_bytes(),
+            "report.json" => *bytes = text.replace("\"5.00\"", "\"6.00\"").into_bytes(),
+            _ => {}
+        }
+    }
+    resummed(&mut parts);
+    packed(&folder, "q.zip", &parts);
+    assert_eq!(wrong(&folder, &["q.zip", "--inputs", "."]).0, "computed again");
     for (name, bytes) in
         [("none.zip", &b"PK\x03\x04 no archive"[..]), ("text.zip", b"text"), ("empty.zip", b"")]
     {
@@ -313,6 +370,14 @@ fn a_signature_is_checked() {
 
     succeeds(&folder, &["pack", "-o", "u.zip"]);
     assert_eq!(wrong(&folder, &["u.zip", "--signed-by", "mine.pub"]).1, "the pack is not signed");
+    // A signature that is gone is missed, and one that lies elsewhere will do.
+    let mut parts = self::parts(&folder, "p.zip");
+    let signature = parts.pop().unwrap();
+    assert_eq!(signature.0, "SHA256SUMS.sig");
+    packed(&folder, "s.zip", &parts);
+    assert!(wrong(&folder, &["s.zip"]).1.contains("its signature is gone"));
+    folder.write("sig", &signature.1);
+    succeeds(&folder, &["verify", "s.zip", "--signature", "sig", "--signed-by", "mine.pub"]);
     assert_eq!(folder.run(&["pack", "-o", "p.zip", "--sign-with", "mine.pub"]).status.code(), Some(3));
 }
 
@@ -358,34 +423,63 @@ fn pseudonyms_hang_on_the_key() {
             .contains("byte for byte")
     );
     assert_eq!(folder.run(&["verify", "a.zip", "--inputs", "."]).status.code(), Some(2));
-    assert_eq!(wrong(&folder, &["a.zip", "--inputs", ".", "--key", "two.key"]).0, "computed again");
+    // Another key is told as such, and no key is one of the user's other files.
+    assert_eq!(folder.run(&["verify", "a.zip", "--inputs", ".", "--key", "two.key"]).status.code(), Some(3));
+    assert_eq!(
+        folder.run(&["pack", "-o", "d.zip", "--redacted", "--key", "roster.csv"]).status.code(),
+        Some(3)
+    );
+    let both = folder.run(&["pack", "-o", "d.zip", "--redacted", "--key", "./d.zip"]);
+    assert_eq!(both.status.code(), Some(2), "{}", String::from_utf8_lossy(&both.stderr));
+    assert!(!folder.path().join("d.zip").exists());
 }
 
 /// Small counts that are withheld are nowhere, nor what they could be worked out from.
 #[test]
 fn small_counts_are_withheld() {
     let folder = practice();
-    succeeds(&folder, &["pack", "-o", "p.zip", "--redacted", "--small-cells", "withhold"]);
+    succeeds(
+        &folder,
+        &[
+            "pack",
+            "-o",
+            "p.zip",
+            "--redacted",
+            "--small-cells",
+            "withhold",
+            "--adjudications",
+            "adjudications.csv",
+        ],
+    );
     let parts: BTreeMap<String, Vec<u8>> = parts(&folder, "p.zip").into_iter().collect();
     assert!(!parts.contains_key("ledger.csv") && !parts.contains_key("report.html"));
     let report: Value = serde_json::from_slice(&parts["report.json"]).unwrap();
     assert!(report["group"].is_null() && report["waterfall"].is_null());
     for provider in report["providers"].as_array().unwrap() {
-        for name in ["denominator", "numerator"] {
-            for end in ["least", "most"] {
-                let count = provider[name][end].as_u64();
-                assert!(count.is_none_or(|count| count == 0 || count > 10), "{provider}");
-            }
-        }
-        let is_whole = !provider["numerator"].is_null() && !provider["denominator"].is_null();
-        assert_eq!(
-            provider["rate_percent"].is_null(),
-            !is_whole || provider["denominator"]["most"] == 0,
+        // Those with a small count are without figures, so that none can be worked out from another.
+        let of_nobody = provider["denominator"]["most"] == 0;
+        assert!(
+            of_nobody || (provider["denominator"].is_null() && provider["needed"].is_null()),
             "{provider}"
         );
     }
     let cover = String::from_utf8(parts["cover.html"].clone()).unwrap();
-    assert!(cover.contains("1–10") && cover.contains("withheld") && !cover.contains("5.00 %"));
+    assert!(
+        cover.contains("withheld")
+            && !cover.contains("5.00 %")
+            && !cover.contains(">20<")
+            && !cover.contains(">63<")
+    );
+    assert!(
+        !parts.contains_key("adjudications.csv") && report["adjudications"].as_array().unwrap().is_empty()
+    );
+    assert!(
+        report["inputs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|input| input["rows"].is_null() && input["sha256"].is_null())
+    );
     succeeds(&folder, &["verify", "p.zip", "--inputs", ".", "--key", "p.zip.key"]);
 }
 

@@ -7,7 +7,7 @@ use crate::domain::diff::{
     Change, Diff, FiguresOf, InputChange, PatientChange, ProviderChange, Same, SettingChange, StoodOf,
 };
 use crate::domain::past::{PastBounds, PastInput, PastProvider, PastReport, PastRow, PastRun};
-use crate::domain::record::{ADJUDICATED, NO_MESSAGE};
+use crate::domain::record::NO_MESSAGE;
 use crate::domain::report::{SCHEMA_VERSION, Tool};
 use crate::edition;
 use crate::edition::model::{Decision, Section};
@@ -55,7 +55,12 @@ fn settings(a: &PastReport, b: &PastReport) -> Vec<SettingChange> {
         true => Some(format!("{} ({})", of.edition.id, of.edition.sha256)),
         false => Some(of.edition.id.clone()),
     };
-    let all: [(&str, Setting<'_>); 9] = [
+    let vocabulary = |of: &PastReport| {
+        let are_known = !a.vocabulary_sha256.is_empty() && !b.vocabulary_sha256.is_empty();
+        are_known.then(|| of.vocabulary_sha256.clone())
+    };
+    let all: [(&str, Setting<'_>); 10] = [
+        ("vocabulary", &vocabulary),
         ("edition", &edition),
         ("period", &period),
         ("timezone", &|of| of.timezone.clone()),
@@ -74,7 +79,12 @@ fn settings(a: &PastReport, b: &PastReport) -> Vec<SettingChange> {
         a: a.policies.get(name).cloned(),
         b: b.policies.get(name).cloned(),
     }));
-    changes.retain(|change| change.a != change.b);
+    // Policies that one edition alone has say nothing beside that it is another edition.
+    let is_other = a.edition.id != b.edition.id;
+    let is_of_one = |change: &SettingChange| {
+        is_other && change.what.starts_with("policy:") && (change.a.is_none() || change.b.is_none())
+    };
+    changes.retain(|change| change.a != change.b && !is_of_one(change));
     changes
 }
 
@@ -94,7 +104,7 @@ fn inputs(a: &PastReport, b: &PastReport) -> Vec<InputChange> {
 /// Whether inputs are the same bytes, in whatever order and under whatever names.
 fn same(a: &[PastInput], b: &[PastInput]) -> Same {
     let sizes = |inputs: &[PastInput]| {
-        let mut sizes: Vec<(u64, u64)> = inputs.iter().map(|input| (input.bytes, input.rows)).collect();
+        let mut sizes: Vec<_> = inputs.iter().map(|input| (input.bytes, input.rows)).collect();
         sizes.sort_unstable();
         sizes
     };
@@ -105,6 +115,7 @@ fn same(a: &[PastInput], b: &[PastInput]) -> Same {
         Some(digests)
     };
     match (digests(a), digests(b)) {
+        _ if a.iter().chain(b).any(|input| input.rows.is_none()) => Same::NotKnown,
         _ if sizes(a) != sizes(b) => Same::Changed,
         (Some(a), Some(b)) if a == b => Same::Same,
         (Some(_), Some(_)) => Same::Changed,
@@ -122,16 +133,22 @@ fn providers(a: &PastReport, b: &PastReport) -> Vec<ProviderChange> {
         let (a, b) = (a.get(id).cloned(), b.get(id).cloned());
         let verdict = |of: &Option<FiguresOf>| of.as_ref().map(|of| of.verdict.clone());
         let verdict_changed = verdict(&a) != verdict(&b);
-        (a != b).then(|| ProviderChange { provider_id: id.clone(), a, b, verdict_changed })
+        // What one of the runs withholds cannot be held against the other.
+        let is_withheld = |of: &Option<FiguresOf>| of.as_ref().is_some_and(|of| of.numerator == WITHHELD);
+        let differs = if is_withheld(&a) || is_withheld(&b) { verdict_changed } else { a != b };
+        differs.then(|| ProviderChange { provider_id: id.clone(), a, b, verdict_changed })
     };
     ids.into_iter().filter_map(change).collect()
 }
+
+/// In place of figures that are left out of a redacted pack.
+const WITHHELD: &str = "withheld";
 
 fn figures(provider: &PastProvider) -> FiguresOf {
     let bounds = |bounds: Option<PastBounds>| match bounds {
         Some(PastBounds { least: Some(least), most: Some(most) }) if least == most => least.to_string(),
         Some(PastBounds { least: Some(least), most: Some(most) }) => format!("{least}-{most}"),
-        _ => "withheld".to_owned(),
+        _ => WITHHELD.to_owned(),
     };
     FiguresOf {
         numerator: bounds(provider.numerator),
@@ -198,6 +215,8 @@ struct Suspects {
     of_denominator: Vec<String>,
     /// The same of the numerator.
     of_numerator: Vec<String>,
+    /// Whether messages are credited to groups.
+    groups: bool,
     /// Whether the encounters may be others.
     encounters: bool,
     /// Whether the rows of the numerator may be others.
@@ -221,7 +240,7 @@ impl Suspects {
             let is_suspect = |what: &str| match what.strip_prefix("policy:") {
                 Some(name) => asked(name),
                 None => {
-                    ["edition", "period", "timezone", "layout", "version"].contains(&what)
+                    ["edition", "period", "timezone", "layout", "vocabulary", "version"].contains(&what)
                         || others.contains(&what)
                 }
             };
@@ -230,9 +249,16 @@ impl Suspects {
         let may_differ =
             |role: &str| inputs.iter().any(|input| input.role == role && input.same != Same::Same);
         let groups = a.credit == "group" || b.credit == "group";
+        let of_denominator = concerns(|edition| &edition.denominator, &["locations"]);
+        let mut of_numerator = concerns(|edition| &edition.numerator, &["channels", "credit", "attested"]);
+        if groups {
+            // Whom a message to the practice reaches hangs on who saw the patient.
+            of_numerator.extend(of_denominator.iter().cloned());
+        }
         Self {
-            of_denominator: concerns(|edition| &edition.denominator, &["locations"]),
-            of_numerator: concerns(|edition| &edition.numerator, &["channels", "credit", "attested"]),
+            of_denominator,
+            of_numerator,
+            groups,
             encounters: may_differ("encounters"),
             numerator: may_differ("messages") || may_differ("accesses"),
             decisions: may_differ("adjudications"),
@@ -265,13 +291,11 @@ impl Suspects {
             if self.roster {
                 causes.insert("roster".to_owned());
             }
-        }
-        let is_decided = |row: Option<&PastRow>| row.is_some_and(|row| &*row.reason == ADJUDICATED);
-        if self.decisions {
-            // Where a decision is the reason, it is; else it may be one of whether the patient was seen.
-            if is_decided(a) != is_decided(b) {
-                return vec!["decisions".to_owned()];
+            if self.groups && self.encounters {
+                causes.extend(["changed-word", "new-row", "removed-row"].map(str::to_owned));
             }
+        }
+        if self.decisions {
             causes.insert("decisions".to_owned());
         }
         causes.into_iter().collect()
@@ -282,8 +306,9 @@ impl Suspects {
 /// at all.
 fn row_causes(a: Option<u64>, b: Option<u64>) -> Vec<String> {
     let causes: &[&str] = match (a, b) {
-        (None, Some(_)) => &["new-row"],
-        (Some(_), None) => &["removed-row"],
+        // A row that is new to a pair may have named somebody else before.
+        (None, Some(_)) => &["new-row", "changed-word"],
+        (Some(_), None) => &["removed-row", "changed-word"],
         (Some(a), Some(b)) if a == b => &["changed-word"],
         // A row that did not count before is not in the ledger.
         (Some(a), Some(b)) if a < b => &["new-row", "changed-word"],

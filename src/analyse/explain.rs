@@ -1,6 +1,6 @@
 //! From the rows of some patients to why each counts or not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::analyse::records::{Names, record};
 use crate::domain::answer::Answer;
@@ -13,8 +13,8 @@ use crate::domain::words::{Certified, DayIn, WordList};
 use crate::edition::model::{Choices, Counted, Section};
 use crate::edition::trace::{Fits, stands_in_the_way, trace};
 use crate::edition::{DecisionTable, Edition, book, wording};
-use crate::tally::kept::{At, Kept};
-use crate::tally::{Law, Readings, Replayed};
+use crate::tally::kept::{At, Kept, KeptAccess, KeptEncounter, KeptMessage};
+use crate::tally::{Law, Reached, Readings, Replayed};
 
 /// What an explanation rests on.
 pub struct Grounds<'a> {
@@ -32,13 +32,40 @@ pub struct Grounds<'a> {
     pub names: &'a Names,
 }
 
-impl Grounds<'_> {
+impl<'a> Grounds<'a> {
+    /// Why each of some patients counts or not.
+    pub fn explain_all(&self, patients: &[String]) -> Vec<Explained> {
+        let mut rows: HashMap<&[u8], RowsOf<'a>> = HashMap::new();
+        let Self { kept, replayed, .. } = *self;
+        for row in &kept.encounters {
+            rows.entry(row.at.patient()).or_default().encounters.push(row);
+        }
+        for (at, row) in kept.messages.iter().enumerate() {
+            let reached = replayed.reached.get(at).map_or(&[][..], Vec::as_slice);
+            rows.entry(row.at.patient()).or_default().messages.push((row, reached));
+        }
+        for (at, row) in kept.accesses.iter().enumerate() {
+            let reached = replayed.reached.get(at).map_or(&[][..], Vec::as_slice);
+            rows.entry(row.at.patient()).or_default().accesses.push((row, reached));
+        }
+        let mut standings: HashMap<&str, Vec<StandingOf>> = HashMap::new();
+        for (patient, standing) in self.standings() {
+            standings.entry(patient).or_default().push(standing);
+        }
+        let none = RowsOf::default();
+        let explain = |patient: &String| {
+            let rows = rows.get(patient.as_bytes()).unwrap_or(&none);
+            self.explain(patient, rows, standings.remove(patient.as_str()).unwrap_or_default())
+        };
+        patients.iter().map(explain).collect()
+    }
+
     /// Why a patient counts or not.
-    pub fn explain(&self, patient: &str) -> Explained {
-        let Self { kept, law, .. } = self;
-        let is_about = |at: &At| at.patient() == patient.as_bytes();
-        let encounters = kept.encounters.iter().filter(|row| is_about(&row.at));
-        let encounters: Vec<RowOf> = encounters
+    fn explain(&self, patient: &str, rows: &RowsOf<'_>, standings: Vec<StandingOf>) -> Explained {
+        let Self { law, .. } = self;
+        let encounters: Vec<RowOf> = rows
+            .encounters
+            .iter()
             .map(|row| {
                 let event = row.event();
                 let readings = law.readings_of_encounter(&event);
@@ -52,8 +79,7 @@ impl Grounds<'_> {
         let files = &self.names.message_files;
         match self.edition.counts {
             Counted::Messages => {
-                let rows = kept.messages.iter().zip(&self.replayed.reached);
-                for (row, reached) in rows.filter(|(row, _)| is_about(&row.at)) {
+                for (row, reached) in &rows.messages {
                     let event = row.event();
                     let judged = numerator(&law.readings_of_message(&event));
                     let mut of = self.row(&row.at, event.act.day, files, judged);
@@ -63,8 +89,7 @@ impl Grounds<'_> {
                 }
             }
             Counted::Accesses => {
-                let rows = kept.accesses.iter().zip(&self.replayed.reached);
-                for (row, reached) in rows.filter(|(row, _)| is_about(&row.at)) {
+                for (row, reached) in &rows.accesses {
                     let event = row.event();
                     let judged = numerator(&law.readings_of_access(&event));
                     let of = self.row(&row.at, event.act.day, files, judged);
@@ -74,7 +99,7 @@ impl Grounds<'_> {
         }
         let rows = encounters.iter().chain(&messages).chain(&accesses);
         let named: BTreeSet<&str> = rows.filter_map(|row| row.provider_id.as_deref()).collect();
-        let standings = self.standings(patient, named);
+        let standings = with_strangers(standings, named);
         Explained {
             patient_id: patient.to_owned(),
             standings,
@@ -85,41 +110,31 @@ impl Grounds<'_> {
         }
     }
 
-    /// Where a patient stands towards the providers who may have seen them, and those whom rows name beside.
-    fn standings(&self, patient: &str, named: BTreeSet<&str>) -> Vec<StandingOf> {
+    /// Where patients stand towards the providers who may have seen them.
+    fn standings(&self) -> Vec<(&'a str, StandingOf)> {
         let ledger = &self.replayed.ledger;
-        let of_patient =
-            ledger.rows_with_evidence().filter(|(pair, ..)| ledger.pairs.patient_id(pair.patient) == patient);
         let place = |reference: String| {
             let (file, line) = reference.rsplit_once(':')?;
             Some(Place::line(file, line.parse().ok()?))
         };
-        let mut standings: Vec<StandingOf> = of_patient
-            .map(|(pair, standing, evidence)| {
-                let record = record(ledger, self.names, pair, standing, evidence);
-                StandingOf {
-                    provider_id: record.provider_id.to_owned(),
-                    name: None,
-                    denominator: standing.denominator.word(),
-                    numerator: standing.numerator.word(),
-                    reason: Some(record.reason.to_owned()),
-                    encounter: place(record.encounter_ref),
-                    message: place(record.message_ref),
-                }
-            })
-            .collect();
-        let known: BTreeSet<String> = standings.iter().map(|standing| standing.provider_id.clone()).collect();
-        standings.extend(named.into_iter().filter(|id| !known.contains(*id)).map(|id| StandingOf {
-            provider_id: id.to_owned(),
-            name: None,
-            denominator: "out",
-            numerator: "none",
-            reason: None,
-            encounter: None,
-            message: None,
-        }));
-        standings.sort_by(|one, other| one.provider_id.cmp(&other.provider_id));
-        standings
+        let standing = |(pair, standing, evidence): (
+            crate::tally::Pair,
+            crate::domain::standing::Standing,
+            &crate::tally::Evidence,
+        )| {
+            let record = record(ledger, self.names, pair, standing, evidence);
+            let of = StandingOf {
+                provider_id: record.provider_id.to_owned(),
+                name: None,
+                denominator: standing.denominator.word(),
+                numerator: standing.numerator.word(),
+                reason: Some(record.reason.to_owned()),
+                encounter: place(record.encounter_ref),
+                message: place(record.message_ref),
+            };
+            (ledger.pairs.patient_id(pair.patient), of)
+        };
+        ledger.rows_with_evidence().map(standing).collect()
     }
 
     fn judged(
@@ -203,14 +218,40 @@ impl Grounds<'_> {
             answer: word(reached.answer, COUNTS),
             because: match reached {
                 reached if reached.decided => Because::Adjudicated,
-                reached if reached.weakened => Because::Unattributed,
+                // What the rules leave open is open whoever it names.
+                reached if reached.weakened && row.answer == COUNTS => Because::Unattributed,
                 _ => Because::Rules,
             },
+            unattributed: reached.weakened,
         });
         let mut reaches: Vec<ReachOf> = reaches.collect();
         reaches.sort_by(|one, other| one.provider_id.cmp(&other.provider_id));
         RowOf { reaches, ..row }
     }
+}
+
+/// The rows about a patient, those of the numerator with whom they reach.
+#[derive(Default)]
+struct RowsOf<'k> {
+    encounters: Vec<&'k KeptEncounter>,
+    messages: Vec<(&'k KeptMessage, &'k [Reached])>,
+    accesses: Vec<(&'k KeptAccess, &'k [Reached])>,
+}
+
+/// Standings with those towards providers whom rows name, and who have not seen the patient; sorted by id.
+fn with_strangers(mut standings: Vec<StandingOf>, named: BTreeSet<&str>) -> Vec<StandingOf> {
+    let known: BTreeSet<String> = standings.iter().map(|standing| standing.provider_id.clone()).collect();
+    standings.extend(named.into_iter().filter(|id| !known.contains(*id)).map(|id| StandingOf {
+        provider_id: id.to_owned(),
+        name: None,
+        denominator: "out",
+        numerator: "none",
+        reason: None,
+        encounter: None,
+        message: None,
+    }));
+    standings.sort_by(|one, other| one.provider_id.cmp(&other.provider_id));
+    standings
 }
 
 /// The word for a row of the numerator that is in.

@@ -37,6 +37,9 @@ pub struct DiffArgs {
     /// The folder of the inputs of the second run, which has to be a pack
     #[arg(long, value_name = "DIR", requires = "inputs_a")]
     inputs_b: Option<String>,
+    /// The edition to compare, where the runs have several [default: the first one of each]
+    #[arg(long, value_name = "ID", conflicts_with = "inputs_a")]
+    edition: Option<String>,
     /// Format: table (the default), json, csv or md
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
@@ -53,7 +56,20 @@ pub struct DiffArgs {
 
 impl DiffArgs {
     pub fn run(self) -> Result<Exit, Failed> {
-        let Self { a, b, ledger_a, ledger_b, inputs_a, inputs_b, format, output, fail_on, color } = self;
-        diff::diff(&Asked { a, b, ledger_a, ledger_b, inputs_a, inputs_b, format, output, fail_on, color })
+        let Self { a, b, ledger_a, ledger_b, inputs_a, inputs_b, edition, format, output, fail_on, color } =
+            self;
+        diff::diff(&Asked {
+            a,
+            b,
+            ledger_a,
+            ledger_b,
+            inputs_a,
+            inputs_b,
+            edition,
+            format,
+            output,
+            fail_on,
+            color,
+        })
     }
 }

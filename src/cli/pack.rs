@@ -72,6 +72,9 @@ pub struct VerifyArgs {
     /// The key of the pseudonyms of a redacted pack
     #[arg(long, value_name = "PATH", requires = "inputs")]
     key: Option<String>,
+    /// A signature of SHA256SUMS that does not lie in the pack
+    #[arg(long, value_name = "PATH")]
+    signature: Option<String>,
     /// The public OpenSSH key by which the pack has to be signed
     #[arg(long, value_name = "PATH")]
     signed_by: Option<String>,
@@ -88,7 +91,7 @@ pub struct VerifyArgs {
 
 impl VerifyArgs {
     pub fn run(self) -> Result<Exit, Failed> {
-        let Self { pack, inputs, key, signed_by, format, threads, quiet } = self;
-        verify::verify(&verify::Asked { pack, inputs, key, signed_by, format, threads, quiet })
+        let Self { pack, inputs, key, signature, signed_by, format, threads, quiet } = self;
+        verify::verify(&verify::Asked { pack, inputs, key, signature, signed_by, format, threads, quiet })
     }
 }

@@ -47,10 +47,10 @@ pub struct SettingChange {
 pub struct InputChange {
     /// What they were read as.
     pub role: String,
-    /// Rows read in the first run.
-    pub rows_a: u64,
+    /// Rows read in the first run; null where the number is withheld.
+    pub rows_a: Option<u64>,
     /// Rows read in the second run.
-    pub rows_b: u64,
+    pub rows_b: Option<u64>,
     /// Whether they are the same bytes.
     pub same: Same,
 }
@@ -180,7 +180,7 @@ impl Change {
             Change::LeftDenominator => "left the denominator",
             Change::EnteredNumerator => "entered the numerator",
             Change::LeftNumerator => "left the numerator",
-            Change::OtherwiseCertain => "certain otherwise than before",
+            Change::OtherwiseCertain => "changed in how certain it is",
         }
     }
 }

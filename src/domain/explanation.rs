@@ -184,6 +184,8 @@ pub struct ReachOf {
     pub answer: &'static str,
     /// What made it so.
     pub because: Because,
+    /// Whether the row names nobody, so that it may be another's.
+    pub unattributed: bool,
 }
 
 /// What made an answer hold for a provider.

@@ -14,6 +14,10 @@ pub struct Manifest {
     pub tool: MadeBy,
     /// Whether ids of patients are replaced by pseudonyms, and days and reasons left out.
     pub redacted: bool,
+    /// Whether it was signed when it was made.
+    pub signed: bool,
+    /// By what the key of the pseudonyms is known again; null where the pack is not redacted.
+    pub key_check: Option<String>,
     /// Counts of patients from 1 to this are left out, and the ledger with them; 0 where all are there.
     pub withheld: u64,
     /// The inputs, which are not in the pack.
@@ -42,7 +46,7 @@ pub struct PackedInput {
     pub path: String,
     /// How many bytes were read.
     pub bytes: u64,
-    /// The digest of these.
+    /// The digest of these; in a redacted pack under the key of the pseudonyms.
     pub sha256: String,
 }
 

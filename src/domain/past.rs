@@ -13,6 +13,8 @@ pub struct PastRun {
     pub report: PastReport,
     /// Its ledger, if it is there, sorted by provider and patient.
     pub ledger: Option<Vec<PastRow>>,
+    /// By what the key of its pseudonyms is known, if its patients have such.
+    pub key_check: Option<String>,
 }
 
 /// A report, as far as runs are compared. What later versions add is not looked at.
@@ -44,6 +46,12 @@ pub struct PastReport {
     /// What the configuration says of locations.
     #[serde(default)]
     pub locations: BTreeMap<String, bool>,
+    /// The digest of the words and columns by which the inputs were read; empty in reports that have none.
+    #[serde(default)]
+    pub vocabulary_sha256: String,
+    /// The measure under further editions.
+    #[serde(default)]
+    pub alongside: Vec<PastMeasure>,
     /// What was read.
     pub inputs: Vec<PastInput>,
     /// The figures of every provider.
@@ -51,6 +59,36 @@ pub struct PastReport {
     /// Why there is no result.
     #[serde(default)]
     pub error: Option<PastError>,
+}
+
+/// The measure under a further edition.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PastMeasure {
+    /// The rules.
+    pub edition: PastEdition,
+    /// How messages are credited.
+    pub credit: String,
+    /// Every policy with its choice.
+    pub policies: BTreeMap<String, String>,
+    /// The figures of every provider.
+    pub providers: Vec<PastProvider>,
+}
+
+impl PastReport {
+    /// The editions beside the one that is looked at.
+    pub fn others(&self) -> impl Iterator<Item = &str> {
+        self.alongside.iter().map(|measure| measure.edition.id.as_str())
+    }
+
+    /// The same report, looked at under another of its editions; none where it has none with this id.
+    pub fn under(mut self, edition: &str) -> Option<Self> {
+        if self.edition.id == edition {
+            return Some(self);
+        }
+        let at = self.others().position(|id| id == edition)?;
+        let PastMeasure { edition, credit, policies, providers } = self.alongside.swap_remove(at);
+        Some(Self { edition, credit, policies, providers, ..self })
+    }
 }
 
 /// The program that made a report.
@@ -98,12 +136,12 @@ pub struct PastInput {
     pub role: String,
     /// The path as given.
     pub path: String,
-    /// How many bytes were read.
-    pub bytes: u64,
+    /// How many bytes were read; none where the number is withheld.
+    pub bytes: Option<u64>,
     /// The digest of these.
     pub sha256: Option<String>,
-    /// Rows read.
-    pub rows: u64,
+    /// Rows read; none where the number is withheld.
+    pub rows: Option<u64>,
 }
 
 /// The figures of a provider in a report.

@@ -33,6 +33,8 @@ pub struct Report {
     pub attested: Option<Day>,
     /// The layout by which the inputs were read.
     pub layout: String,
+    /// SHA-256 of the layouts' texts and of the words that the configuration translates, in hexadecimal.
+    pub vocabulary_sha256: String,
     /// What the configuration says of channels; of all others `ehr-portal` alone is certified.
     pub channels: Vec<ChannelOf>,
     /// What the configuration says of locations: whether certified EHR technology keeps their records.

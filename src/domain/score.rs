@@ -21,6 +21,16 @@ pub struct Bounds {
     pub most: u64,
 }
 
+/// Whether some count of patients that is told, or can be worked out, from a provider's figures is from 1 to `most`: those
+/// seen, those who count, those who do not, and those of whom it is not known.
+pub fn is_small(denominator: Bounds, numerator: Bounds, most: u64) -> bool {
+    let ends = [denominator.least, denominator.most, numerator.least, numerator.most];
+    let others =
+        [denominator.most.saturating_sub(numerator.least), denominator.least.saturating_sub(numerator.most)];
+    let open = [denominator.most - denominator.least, numerator.most - numerator.least];
+    ends.into_iter().chain(others).chain(open).any(|count| (1..=most).contains(&count))
+}
+
 /// What the numerator has to reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Threshold {

@@ -78,19 +78,20 @@ pub fn trace(section: &Section, choices: &Choices, readings: &[Vec<u8>]) -> Trac
 }
 
 /// The smallest sets of columns, by position, that would have to say something else for a row to be in for certain; none
-/// where it is. `inside` is what the row would be if its day, in the column `day`, lay inside the reporting period.
+/// where it is. `inside` is what the row could be if its day, in the column `day`, lay inside the reporting period: any of these.
 pub fn stands_in_the_way(
     table: &DecisionTable,
     readings: &[Vec<u8>],
     day: usize,
-    inside: &[u8],
+    inside: &[Vec<u8>],
 ) -> Vec<Vec<usize>> {
-    let width = inside.len();
+    let width = table.columns().len();
     let suffices = |columns: &[usize]| {
-        let inside = [inside.to_vec()];
-        let readings = if columns.contains(&day) { &inside } else { readings };
         let others: Vec<usize> = columns.iter().copied().filter(|column| *column != day).collect();
-        some_words(table, readings, &others)
+        match columns.contains(&day) {
+            true => inside.iter().any(|row| some_words(table, std::slice::from_ref(row), &others)),
+            false => some_words(table, readings, &others),
+        }
     };
     for size in 0..=width {
         let found: Vec<Vec<usize>> = subsets(width, size).filter(|columns| suffices(columns)).collect();

@@ -9,13 +9,14 @@ use crate::read::Reading;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::notes::Notes;
+use crate::read::open::Format;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, How, Row, Stop};
 
 /// The cells of a record: column and text, in the order of the export.
 pub type Cells = Vec<(String, String)>;
 
-/// Columns that are nobody's business: free text, on which nothing hangs.
+/// Columns of ours that are nobody's business: free text, on which nothing hangs.
 const NOT_SHOWN: [&str; 2] = ["subject", "thread_id"];
 
 /// Reads the records that start on some lines.
@@ -32,8 +33,13 @@ pub fn read(
     let all = Mutex::new(BTreeMap::new());
     let collect =
         |part: BTreeMap<u64, Cells>| all.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
+    let input = kind.of(layout);
     let how = How { layout, kind, raw: true };
-    stream::read(source, reading, &how, &Look { input: kind.of(layout), lines }, collect)?;
+    let summary = stream::read(source, reading, &how, &Look { input, lines }, collect)?;
+    // An object may make rows about several patients, and its lists are not taken apart here.
+    if input.table.is_some() && summary.nature.format == Format::Ndjson {
+        return Ok(BTreeMap::new());
+    }
     Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
@@ -48,8 +54,7 @@ impl Consumer for Look<'_> {
     type Memory = ();
 
     fn columns(&self, header: &Header) -> Self::Columns {
-        let asked: BTreeSet<&str> =
-            self.input.sources().into_iter().filter(|name| !NOT_SHOWN.contains(name)).collect();
+        let asked = shown(self.input);
         let columns = (0..header.width()).map(|column| (column, header.name(column).to_owned()));
         columns.filter(|(_, name)| asked.contains(name.as_str())).collect()
     }
@@ -79,4 +84,18 @@ impl Consumer for Look<'_> {
         }
         Ok(())
     }
+}
+
+/// The columns of the export that are shown: those from which ours are read, but for free text.
+fn shown(input: &Input) -> BTreeSet<&str> {
+    let Some(table) = &input.table else {
+        return input.columns.all().filter(|name| !NOT_SHOWN.contains(name)).collect();
+    };
+    let sources = |wanted: fn(&str) -> bool| {
+        let readings =
+            table.columns.iter().filter(move |(ours, _)| wanted(ours)).flat_map(|(_, readings)| &readings.0);
+        readings.flat_map(|reading| reading.from.0.iter().map(String::as_str))
+    };
+    let free: BTreeSet<&str> = sources(|ours| NOT_SHOWN.contains(&ours)).collect();
+    sources(|ours| !NOT_SHOWN.contains(&ours)).filter(|name| !free.contains(name)).collect()
 }

@@ -46,7 +46,8 @@ fn sheets(of: &Diff, told: usize) -> Vec<Sheet> {
             Same::Changed => "others",
             Same::NotKnown => "not known; the reports have no digests",
         };
-        vec![input.role.clone(), thousands(input.rows_a), thousands(input.rows_b), same.to_owned()]
+        let rows = |rows: Option<u64>| rows.map_or("withheld".to_owned(), thousands);
+        vec![input.role.clone(), rows(input.rows_a), rows(input.rows_b), same.to_owned()]
     });
     let figures = |of: &Option<FiguresOf>| {
         of.as_ref().map_or("–".to_owned(), |of| {

@@ -6,7 +6,7 @@ use crate::domain::explanation::{
     Because, DecisionOf, Explained, Explanation, Fit, Obstacle, ReachOf, RowOf, Said, StandingOf,
 };
 use crate::domain::text::{counted, printable};
-use crate::report::{RenderError, words};
+use crate::report::{RenderError, table, words};
 
 /// The formats of an explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +50,21 @@ fn text(of: &Explanation, every: bool) -> String {
     let zone = of.timezone.as_deref();
     let rules = words::rules_of(&of.edition.id, &of.layout, of.credit, zone, of.attested, &of.policies);
     let _ = writeln!(text, "\nRules: {rules}.");
+    of.channels.iter().for_each(|channel| {
+        let _ = writeln!(text, "{}.", words::channel(channel));
+    });
+    table::findings(&mut text, &of.findings);
     if !every && !of.patients.is_empty() {
         text.push_str("`--every-rule` shows what each rule asks, also those that did not fit; `mucalc codes RULE` explains one.\n");
     }
     text
 }
+
+/// So many rows of a kind are shown on a screen.
+const SHOWN: usize = 100;
+
+/// So many near misses are.
+const NEAREST: usize = 20;
 
 fn patient(text: &mut String, of: &Explained, every: bool) {
     let _ = writeln!(text, "\nPatient {}\n", printable(&of.patient_id));
@@ -69,7 +79,11 @@ fn patient(text: &mut String, of: &Explained, every: bool) {
         }
         let _ = writeln!(text, "\n{title}");
         let is_out = if title == "Encounters" { "not in the denominator" } else { "does not count" };
-        rows.iter().for_each(|row| self::row(text, row, every, is_out));
+        rows.iter().take(SHOWN).for_each(|row| self::row(text, row, every, is_out));
+        if rows.len() > SHOWN {
+            let more = counted((rows.len() - SHOWN) as u64, "more row", "more rows");
+            let _ = writeln!(text, "\n  {more}; `--format json` has them all.");
+        }
     }
     nearest(text, of);
     if !of.decisions.is_empty() {
@@ -154,7 +168,8 @@ fn said_answer<'a>(answer: &'a str, is_out: &'a str) -> &'a str {
     match answer {
         "in" => "in the denominator",
         "out" => is_out,
-        other => other,
+        "counts" => "counts by the rules",
+        _ => "uncertain by the rules",
     }
 }
 
@@ -172,24 +187,40 @@ fn reach(of: &ReachOf) -> String {
         Because::Unattributed => ", since it names nobody, so that it may be another's",
         Because::Adjudicated => ", by a decision",
     };
-    format!("for {:9}{}{because}", printable(&of.provider_id), said_answer(of.answer, "does not count"))
+    format!(
+        "for {:9} {}{because}",
+        printable(&of.provider_id),
+        if of.answer == "out" { "does not count" } else { of.answer }
+    )
 }
 
 /// How near those rows came that do not count for certain, the nearest first.
 fn nearest(text: &mut String, of: &Explained) {
     let rows = of.encounters.iter().chain(&of.messages).chain(&of.accesses);
-    let mut rows: Vec<(&RowOf, Vec<String>)> =
-        rows.map(|row| (row, in_the_way(row))).filter(|(_, ways)| !ways.is_empty()).collect();
+    let mut rows: Vec<(&RowOf, Vec<String>)> = rows
+        .filter(|row| !is_decided(row))
+        .map(|row| (row, in_the_way(row)))
+        .filter(|(_, ways)| !ways.is_empty())
+        .collect();
     if rows.is_empty() {
         return;
     }
     rows.sort_by_key(|(row, _)| things(row));
     text.push_str("\nHow near it came\n");
-    for (row, ways) in rows {
+    let more = rows.len().saturating_sub(NEAREST) as u64;
+    for (row, ways) in rows.into_iter().take(NEAREST) {
         let steps = counted(things(row), "thing stands", "things stand");
         let (place, ways) = (printable(&row.place.to_string()), ways.join("; or "));
         let _ = writeln!(text, "  {place}: {steps} in the way: {ways}");
     }
+    if more > 0 {
+        let _ = writeln!(text, "  {}, not as near", counted(more, "more row", "more rows"));
+    }
+}
+
+/// Whether people decided of a row for everybody whom it reaches: then nothing stands in its way any more.
+fn is_decided(of: &RowOf) -> bool {
+    !of.reaches.is_empty() && of.reaches.iter().all(|reach| reach.because == Because::Adjudicated)
 }
 
 /// How many things stand in the way of a row.
@@ -217,7 +248,7 @@ fn misses(of: &RowOf) -> Option<&'static str> {
     if is_of_numerator && of.reaches.is_empty() {
         return Some("no provider whom it reaches saw the patient");
     }
-    of.reaches.iter().any(|reach| reach.because == Because::Unattributed).then_some("it names no provider")
+    of.reaches.iter().any(|reach| reach.unattributed).then_some("it names no provider")
 }
 
 /// What stands in the way, as a clause.
@@ -229,7 +260,8 @@ pub fn obstacle(of: &Obstacle) -> String {
             let off = counted(days.unsigned_abs(), "day", "days");
             format!("{off} {} the reporting period", if days > 0 { "after" } else { "before" })
         }
-        ("day", _) => "its day is not known".to_owned(),
+        ("day", Some(_)) => "on a day on which the channel is not certified".to_owned(),
+        ("day", None) => "its day is not known".to_owned(),
         ("certified", _) if is_unknown => "whether the channel is certified is not known".to_owned(),
         ("certified", _) => "the channel is not certified".to_owned(),
         ("recipient", _) if is_unknown => "to whom it went is not known".to_owned(),

@@ -249,23 +249,25 @@ pub fn stamp(stamp: &Stamp) -> String {
 
 /// What the configuration says of certified technology, a sentence each.
 pub fn certified(report: &Report) -> Vec<String> {
-    let channel = |channel: &ChannelOf| {
-        let name = printable(&channel.name);
-        if !channel.certified {
-            return format!("Channel {name}: not certified");
-        }
-        let from = channel.from.map_or(String::new(), |day| format!(" from {day}"));
-        let until = channel.until.map_or(String::new(), |day| format!(" until {day}"));
-        let product =
-            channel.product.as_ref().map_or(String::new(), |product| format!("; {}", printable(product)));
-        let number = channel.chpl_id.as_ref().map_or(String::new(), |id| format!("; CHPL {}", printable(id)));
-        format!("Channel {name}: certified{from}{until}{product}{number}")
-    };
     let location = |(name, certified): (&String, &bool)| {
         let certified = if *certified { "certified" } else { "not certified" };
         format!("Location {}: {certified}", printable(name))
     };
     report.channels.iter().map(channel).chain(report.locations.iter().map(location)).collect()
+}
+
+/// What the configuration says of a channel.
+pub fn channel(channel: &ChannelOf) -> String {
+    let name = printable(&channel.name);
+    if !channel.certified {
+        return format!("Channel {name}: not certified");
+    }
+    let from = channel.from.map_or(String::new(), |day| format!(" from {day}"));
+    let until = channel.until.map_or(String::new(), |day| format!(" until {day}"));
+    let product =
+        channel.product.as_ref().map_or(String::new(), |product| format!("; {}", printable(product)));
+    let number = channel.chpl_id.as_ref().map_or(String::new(), |id| format!("; CHPL {}", printable(id)));
+    format!("Channel {name}: certified{from}{until}{product}{number}")
 }
 
 /// A person with several ids.

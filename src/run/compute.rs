@@ -122,6 +122,7 @@ fn without_result(settings: &Settings) -> Report {
         timezone: settings.zone.map(|zone| zone.name().to_owned()),
         attested: settings.attested,
         layout: settings.layout.name.clone(),
+        vocabulary_sha256: settings.vocabulary.clone(),
         channels: settings.named_channels.clone(),
         locations: settings.locations.clone(),
         measure: without_figures(settings, settings.first_ruling()),

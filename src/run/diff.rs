@@ -1,6 +1,6 @@
 //! `mucalc diff`: what changed from one run to another, and why.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::analyse::diff;
 use crate::domain::diff::Diff;
@@ -28,6 +28,8 @@ pub struct Asked {
     pub inputs_a: Option<String>,
     /// The folder of the inputs of the second run.
     pub inputs_b: Option<String>,
+    /// The edition to compare, where the runs have several; the first one of each without it.
+    pub edition: Option<String>,
     /// The format.
     pub format: Option<String>,
     /// Where it goes; none is standard output.
@@ -60,13 +62,26 @@ pub fn diff(asked: &Asked) -> Result<Exit, Failed> {
             return Err(unknown("fail-on", gate, &GATES));
         }
     }
-    let inputs = [Some(&asked.a), Some(&asked.b), asked.ledger_a.as_ref(), asked.ledger_b.as_ref()];
-    let inputs = inputs.into_iter().flatten().map(|name| Path::new(name.as_str()));
+    let named = [Some(&asked.a), Some(&asked.b), asked.ledger_a.as_ref(), asked.ledger_b.as_ref()];
+    let inputs: Vec<PathBuf> =
+        named.into_iter().flatten().flat_map(|name| past::files(Path::new(name))).collect();
+    let inputs = inputs.iter().map(PathBuf::as_path);
     let output = asked.output.as_deref().filter(|path| *path != "-");
     // Patient ids are in it.
     let output = output.map(|name| Output::check(name, true, inputs)).transpose()?;
-    let a = past::load(&asked.a, asked.ledger_a.as_deref())?;
-    let b = past::load(&asked.b, asked.ledger_b.as_deref())?;
+    let a = past::load(&asked.a, asked.ledger_a.as_deref(), asked.edition.as_deref())?;
+    let b = past::load(&asked.b, asked.ledger_b.as_deref(), asked.edition.as_deref())?;
+    if a.key_check != b.key_check {
+        let why = "one of the runs has pseudonyms, or both have them under different keys, so nobody can be compared";
+        return Err(Failed::usage(Cause::PastRun, why));
+    }
+    let unseen: Vec<&str> = a.report.others().chain(b.report.others()).collect();
+    if !unseen.is_empty() && asked.edition.is_none() {
+        say(format!(
+            "note: only the first edition of each run is compared; --edition names another: {}",
+            unseen.join(", ")
+        ));
+    }
     let mut diff = diff::diff(&a, &b, tool());
     if let (Some(inputs_a), Some(inputs_b)) = (&asked.inputs_a, &asked.inputs_b) {
         let a = Exported { pack: &asked.a, inputs: inputs_a };

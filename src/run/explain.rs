@@ -114,7 +114,7 @@ impl Explaining<'_> {
             replayed: &replayed,
             names: &names,
         };
-        let mut explained: Vec<Explained> = patients.iter().map(|patient| grounds.explain(patient)).collect();
+        let mut explained = grounds.explain_all(&patients);
         for patient in &mut explained {
             patient.decisions = decisions(beside.decisions(), sources, patient);
             if let Some(roster) = beside.roster() {
@@ -123,6 +123,10 @@ impl Explaining<'_> {
                 }
             }
             only(patient, &asked);
+        }
+        if asked.provider.is_some() && explained.iter().all(|patient| patient.standings.is_empty()) {
+            let why = "no row about the patient names this provider; ids are compared letter by letter";
+            return Err(Failed::usage(Cause::NotFound, why));
         }
         self.add_records(&mut explained, &reading)?;
         bar.finish();
@@ -270,9 +274,9 @@ fn only(patient: &mut Explained, asked: &Asked) {
         patient.standings.retain(|standing| standing.provider_id == *provider);
         patient.encounters.retain(|row| row.provider_id.as_ref() == Some(provider));
         for rows in [&mut patient.messages, &mut patient.accesses] {
-            rows.iter_mut().for_each(|row| row.reaches.retain(|reach| reach.provider_id == *provider));
             rows.retain(|row| {
-                !row.reaches.is_empty() || row.provider_id.as_ref().is_none_or(|id| id == provider)
+                let reaches = || row.reaches.iter().any(|reach| reach.provider_id == *provider);
+                row.provider_id.as_ref().is_none_or(|id| id == provider) || reaches()
             });
         }
     }

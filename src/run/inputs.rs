@@ -109,9 +109,11 @@ impl Sources {
         let exports = self.encounters.iter_mut().chain(&mut self.messages).chain(&mut self.accesses);
         let small = self.roster.iter_mut().chain(&mut self.counties).chain(&mut self.adjudications);
         for source in exports.chain(small) {
-            if let Ok(name) = Path::new(&source.name).strip_prefix(folder) {
-                source.name = name.to_string_lossy().into_owned();
-            }
+            let name = Path::new(&source.name);
+            // Also `./x` is `x`.
+            let name: PathBuf = name.strip_prefix(folder).unwrap_or(name).components().collect();
+            let name = name.strip_prefix(".").unwrap_or(&name);
+            source.name = name.to_string_lossy().into_owned();
         }
     }
 

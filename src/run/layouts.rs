@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::domain::text::did_you_mean;
+use sha2::{Digest, Sha256};
+
+use crate::domain::text::{did_you_mean, hex};
 use crate::layout::fit::Kind;
 use crate::layout::{self, Layout};
 use crate::run::failed::{Cause, Failed};
+use crate::run::options::Options;
 use crate::run::settings::encoding;
 
 /// The texts of layout files that are at hand, by the name or path under which they are asked for.
@@ -83,4 +86,32 @@ fn one(name: &str, texts: &Texts) -> Result<Layout, Failed> {
         file.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     }
     Ok(Layout::from_file(file))
+}
+
+/// The digest of everything by which columns and words are read: the texts of the layouts, the encoding, and the words that
+/// the configuration translates.
+///
+/// # Errors
+/// When a layout is not there.
+pub fn digest(options: &Options) -> Result<String, Failed> {
+    let words = Options {
+        encoding: options.encoding.clone(),
+        encounter_statuses: options.encounter_statuses.clone(),
+        kinds: options.kinds.clone(),
+        seen_by: options.seen_by.clone(),
+        message_statuses: options.message_statuses.clone(),
+        senders: options.senders.clone(),
+        recipients: options.recipients.clone(),
+        topics: options.topics.clone(),
+        patient_included: options.patient_included.clone(),
+        actions: options.actions.clone(),
+        actors: options.actors.clone(),
+        ..Options::default()
+    };
+    let mut hasher = Sha256::new();
+    hasher.update(toml::to_string(&words).map_err(|error| Failed::internal(error.to_string()))?);
+    for name in options.layout.iter().flat_map(|layout| named(layout)) {
+        hasher.update(text(name, &options.layout_texts)?.unwrap_or_default());
+    }
+    Ok(hex(&hasher.finalize()))
 }

@@ -3,29 +3,39 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::domain::manifest::Manifest;
 use crate::domain::past::{PastReport, PastRow, PastRun};
 use crate::domain::report::SCHEMA_VERSION;
 use crate::domain::text::printable;
+use crate::report::safe;
 use crate::run::failed::{Cause, Failed};
-use crate::run::pack::{LEDGER, REPORT, Unpacked};
+use crate::run::pack::{LEDGER, MANIFEST, REPORT, Unpacked, again};
 
 /// Reads a run back. `ledger` names its ledger where that does not lie beside the report.
 ///
 /// # Errors
 /// When there is none, or it cannot be read, or the ledger is that of another run.
-pub fn load(name: &str, ledger: Option<&str>) -> Result<PastRun, Failed> {
+pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> Result<PastRun, Failed> {
     let path = Path::new(name);
     let fail = |error: &std::io::Error| unusable(name, format!("cannot be read: {}", error.kind()));
+    let mut key_check = None;
     let (report, rows) = if path.is_dir() {
         let rows = ledger.map(Path::new).map_or_else(|| beside(path), |path| Some(path.to_owned()));
+        if let Ok(bytes) = std::fs::read(path.join(MANIFEST)) {
+            // A pack that was unpacked.
+            key_check =
+                serde_json::from_slice::<Manifest>(&bytes).ok().and_then(|manifest| manifest.key_check);
+        }
+        let no_report = || unusable(name, format!("has no {REPORT} in it"));
         (
-            std::fs::read(path.join(REPORT)).map_err(|error| fail(&error))?,
+            std::fs::read(path.join(REPORT)).map_err(|_| no_report())?,
             rows.map(|path| opened(&path)).transpose()?,
         )
     } else if Unpacked::is_pack(path).map_err(|error| fail(&error))? {
         let mut pack = Unpacked::open(name)?;
+        key_check = again::manifest(&mut pack)?.key_check;
         let rows = match ledger {
             Some(path) => Some(opened(Path::new(path))?),
             None => pack
@@ -38,21 +48,37 @@ pub fn load(name: &str, ledger: Option<&str>) -> Result<PastRun, Failed> {
         let rows = ledger.map(Path::new).map_or_else(|| beside(folder), |path| Some(path.to_owned()));
         (std::fs::read(path).map_err(|error| fail(&error))?, rows.map(|path| opened(&path)).transpose()?)
     };
-    of(name, &report, rows)
+    of(name, &report, rows, edition, key_check)
 }
 
 /// A run, given its report and its ledger.
 ///
 /// # Errors
 /// When they are none, or not of the same run.
-pub fn of(name: &str, report: &[u8], rows: Option<Box<dyn Read>>) -> Result<PastRun, Failed> {
-    let report = past_report(name, report)?;
+pub fn of(
+    name: &str,
+    report: &[u8],
+    rows: Option<Box<dyn Read>>,
+    edition: Option<&str>,
+    key_check: Option<String>,
+) -> Result<PastRun, Failed> {
+    let mut report = past_report(name, report)?;
+    if let Some(edition) = edition {
+        let none = || unusable(name, format!("has no edition `{}`", printable(edition)));
+        report = report.under(edition).ok_or_else(none)?;
+    }
     let rows = rows.map(|bytes| past_rows(name, bytes, &report)).transpose()?;
-    Ok(PastRun { name: printable(name), report, ledger: rows })
+    Ok(PastRun { name: printable(name), report, ledger: rows, key_check })
+}
+
+/// The files of a run, over which nothing is written.
+pub fn files(path: &Path) -> Vec<PathBuf> {
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    vec![path.to_owned(), folder.join(REPORT), folder.join(LEDGER)]
 }
 
 /// The ledger that lies in a folder, if one does.
-fn beside(folder: &Path) -> Option<std::path::PathBuf> {
+fn beside(folder: &Path) -> Option<PathBuf> {
     Some(folder.join(LEDGER)).filter(|path| path.is_file())
 }
 
@@ -105,22 +131,54 @@ fn past_rows(name: &str, bytes: Box<dyn Read>, report: &PastReport) -> Result<Ve
     rows.sort_by(|one, other| {
         (&one.provider_id, &one.patient_id).cmp(&(&other.provider_id, &other.patient_id))
     });
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    rows.iter().for_each(|row| *counts.entry(shown(&row.provider_id)).or_default() += 1);
-    for provider in &report.providers {
-        let Some(most) = provider.denominator.and_then(|bounds| bounds.most) else { continue };
-        if counts.get(provider.provider_id.as_str()).copied().unwrap_or_default() != most {
-            let message = "has a ledger that is not of this report: the patients of a provider are not as many; name the \
-                           right one with --ledger-a or --ledger-b";
-            return Err(unusable(name, message.to_owned()));
+    check(name, &rows, report)?;
+    // An id as it is, and not as it is written for spreadsheets.
+    for row in &mut rows {
+        for id in [&mut row.provider_id, &mut row.patient_id] {
+            let plain =
+                id.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));
+            if let Some(plain) = plain {
+                *id = plain.into();
+            }
         }
     }
+    rows.sort_by(|one, other| {
+        (&one.provider_id, &one.patient_id).cmp(&(&other.provider_id, &other.patient_id))
+    });
     Ok(rows)
 }
 
-/// An id as it is, and not as it is written for spreadsheets.
-fn shown(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r'])).unwrap_or(cell)
+/// Whether a ledger is that of a report: the figures of every provider come out.
+fn check(name: &str, rows: &[PastRow], report: &PastReport) -> Result<(), Failed> {
+    let mut figures: BTreeMap<&str, [u64; 4]> = BTreeMap::new();
+    for row in rows {
+        let known = ["certain", "possible"].contains(&&*row.denominator)
+            && ["certain", "possible", "none"].contains(&&*row.numerator);
+        if !known {
+            return Err(unusable(name, "has a ledger with words that are none of a ledger".to_owned()));
+        }
+        let (is_seen, counts) = (&*row.denominator == "certain", &*row.numerator == "certain");
+        let [least, most, counted, may_count] = figures.entry(&row.provider_id).or_default();
+        *least += u64::from(is_seen);
+        *most += 1;
+        *counted += u64::from(is_seen && counts);
+        *may_count += u64::from(&*row.numerator != "none");
+    }
+    for provider in &report.providers {
+        let ends = |bounds: Option<crate::domain::past::PastBounds>| Some([bounds?.least?, bounds?.most?]);
+        let Some(([least, most], [counted, may_count])) =
+            ends(provider.denominator).zip(ends(provider.numerator))
+        else {
+            continue;
+        };
+        let written = safe::cell(&provider.provider_id);
+        if figures.get(&*written).copied().unwrap_or_default() != [least, most, counted, may_count] {
+            let message = "has a ledger that is not of this report: the figures of a provider are others; name the right \
+                           one with --ledger-a or --ledger-b";
+            return Err(unusable(name, message.to_owned()));
+        }
+    }
+    Ok(())
 }
 
 fn unusable(name: &str, message: String) -> Failed {

@@ -59,6 +59,8 @@ pub struct Settings {
     pub zone: Option<Tz>,
     /// The inputs, as the user named them.
     pub named: Named,
+    /// The digest of the layouts' texts and of the words that the configuration translates.
+    pub vocabulary: String,
     /// What was asked for, flags over configuration.
     pub options: Options,
     /// The configuration that was read.
@@ -203,6 +205,7 @@ impl Settings {
             zone,
             named,
             config: None,
+            vocabulary: layouts::digest(&asked)?,
             options: asked,
             format,
             output: options.output.filter(|path| path != "-"),

@@ -32,6 +32,8 @@ pub struct Asked {
     pub inputs: Option<String>,
     /// The key of the pseudonyms.
     pub key: Option<String>,
+    /// A signature that does not lie in the pack.
+    pub signature: Option<String>,
     /// The public key by which it has to be signed.
     pub signed_by: Option<String>,
     /// The format.
@@ -65,9 +67,18 @@ pub fn verify(asked: &Asked) -> Result<Exit, Failed> {
     };
     let sums = unpacked.part(SUMS)?;
     let sums = String::from_utf8_lossy(&sums).into_owned();
-    of.checks.push(parts(&mut unpacked, &sums)?);
-    let signature = unpacked.part_if_there(SIGNATURE)?;
-    of.checks.push(signed(&sums, signature.as_deref(), wanted.as_ref()));
+    of.checks.push(parts(&mut unpacked, &manifest, &sums)?);
+    let signature =
+        match &asked.signature {
+            Some(path) => Some(std::fs::read(path).map_err(|error| {
+                Failed::file(Cause::Key, format!("cannot be read: {}", error.kind()), path)
+            })?),
+            None => unpacked.part_if_there(SIGNATURE)?,
+        };
+    of.checks.push(match (&signature, manifest.signed) {
+        (None, true) => wrong("signature", "the pack was signed, and its signature is gone"),
+        _ => signed(&sums, signature.as_deref(), wanted.as_ref()),
+    });
     match &asked.inputs {
         None => of.checks.push(Check {
             what: "computed again".to_owned(),
@@ -93,24 +104,36 @@ fn wrong(what: &str, detail: impl Into<String>) -> Check {
     Check { what: what.to_owned(), outcome: Outcome::Wrong, detail: detail.into() }
 }
 
-/// Whether the parts are those of the digests, all of them and no others.
-fn parts(unpacked: &mut Unpacked, sums: &str) -> Result<Check, Failed> {
-    let what = "parts of the pack";
-    let mut expected: BTreeMap<String, String> = BTreeMap::new();
+/// The digests of a pack, by part; an error is a sentence.
+fn digests(sums: &str) -> Result<BTreeMap<&str, &str>, String> {
+    let mut digests = BTreeMap::new();
     for line in sums.lines() {
-        let Some((digest, name)) = line.split_once("  ") else {
-            return Ok(wrong(what, format!("{SUMS} is no list of digests")));
-        };
-        expected.insert(name.to_owned(), digest.to_owned());
+        let (digest, name) = line.split_once("  ").ok_or_else(|| format!("{SUMS} is no list of digests"))?;
+        if digests.insert(name, digest).is_some() {
+            return Err(format!("{SUMS} has {name} twice"));
+        }
     }
+    Ok(digests)
+}
+
+/// Whether the parts are those of the manifest and of the digests, all of them and no others, in an archive in which nothing
+/// can hide.
+fn parts(unpacked: &mut Unpacked, manifest: &Manifest, sums: &str) -> Result<Check, Failed> {
+    let what = "parts of the pack";
+    if let Some(odd) = unpacked.oddity() {
+        return Ok(wrong(what, format!("the archive is not built as mucalc builds it: {odd}")));
+    }
+    let mut expected = match digests(sums) {
+        Ok(expected) => expected,
+        Err(why) => return Ok(wrong(what, why)),
+    };
     let mut names = unpacked.names();
     names.retain(|name| name != SUMS && name != SIGNATURE);
-    let doubled = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
-    if let Some((_, name)) = doubled {
-        return Ok(wrong(what, format!("{name} is there twice")));
-    }
     for name in &names {
-        let Some(digest) = expected.remove(name) else {
+        if !manifest.parts.iter().any(|part| part.name == *name) {
+            return Ok(wrong(what, format!("{name} is no part of this pack")));
+        }
+        let Some(digest) = expected.remove(name.as_str()) else {
             return Ok(wrong(what, format!("{name} is not in {SUMS}")));
         };
         let mut hasher = Sha256::new();
@@ -119,9 +142,14 @@ fn parts(unpacked: &mut Unpacked, sums: &str) -> Result<Check, Failed> {
             return Ok(wrong(what, format!("{name} was changed after the pack was made")));
         }
     }
-    Ok(match expected.into_keys().next() {
+    let listed = manifest.parts.iter().map(|part| part.name.as_str());
+    let missing =
+        expected.into_keys().chain(listed.filter(|name| !names.iter().any(|known| known == name))).next();
+    Ok(match missing {
         Some(missing) => wrong(what, format!("{missing} is missing")),
-        None => right(what, format!("{}, none changed", counted(names.len() as u64, "part", "parts"))),
+        None => {
+            right(what, format!("{}, all there, none damaged", counted(names.len() as u64, "part", "parts")))
+        }
     })
 }
 
@@ -144,7 +172,8 @@ fn signed(sums: &str, signature: Option<&[u8]>, wanted: Option<&ssh_key::PublicK
             None => Check {
                 what: what.to_owned(),
                 outcome: Outcome::NotChecked,
-                detail: "the pack is not signed".to_owned(),
+                detail: "the pack is not signed, so that nobody can tell whether somebody changed parts and digests together"
+                    .to_owned(),
             },
         };
     };
@@ -164,6 +193,13 @@ fn again(
     manifest: &Manifest,
     of: &mut Verification,
 ) -> Result<(), Failed> {
+    if !Path::new(folder).is_dir() {
+        return Err(Failed::file(
+            Cause::NotFound,
+            "is no folder; name the one in which the inputs lie",
+            folder,
+        ));
+    }
     let sources = match again::sources(Path::new(folder), &manifest.inputs) {
         Ok(sources) => sources,
         Err(missing) => {
@@ -175,31 +211,46 @@ fn again(
     of.checks.push(editions(&settings, unpacked)?);
     let redaction = match (manifest.redacted, &asked.key) {
         (false, _) => None,
-        (true, Some(key)) => Some(Redaction::with_key_of(key, manifest.withheld)?),
+        (true, Some(key)) => {
+            let redaction = Redaction::with_key_of(key, manifest.withheld)?;
+            if manifest.key_check.as_ref() != Some(&redaction.key_check()) {
+                let why = "is another key than that of the pack's pseudonyms";
+                return Err(Failed::file(Cause::Key, why, key));
+            }
+            Some(redaction)
+        }
         (true, None) => {
             let why = "the pack is redacted; name the key of its pseudonyms with --key to check it against the inputs";
             return Err(Failed::usage(Cause::Key, why));
         }
     };
     let outcome = compute(&settings, &sources, true)?;
-    of.checks.push(inputs(&outcome.report.inputs, &manifest.inputs));
+    let digest = |digest: &str| match &redaction {
+        None => digest.to_owned(),
+        Some(redaction) => redaction.pseudonym("input", digest),
+    };
+    of.checks.push(inputs(&outcome.report.inputs, &manifest.inputs, digest));
     let contents = Contents {
         settings: &settings,
         sources: &sources,
         outcome: &outcome,
         redaction: redaction.as_ref(),
-        decisions: pack::decisions(&sources)?,
+        decisions: pack::decisions(&sources, &outcome.report)?,
+        signed: manifest.signed,
     };
     let mut digested = Digested { wanted: vec![REPORT, LEDGER], ..Digested::default() };
     contents.write(&mut digested)?.map_err(|error| Failed::internal(error.to_string()))?;
     let sums = String::from_utf8_lossy(&unpacked.part(SUMS)?).into_owned();
-    let differing: Vec<&str> = digested
-        .digests
-        .0
-        .iter()
-        .filter(|(name, digest)| !sums.lines().any(|line| line == format!("{digest}  {name}")))
-        .map(|(name, _)| name.as_str())
-        .collect();
+    // It is known by now that these are the digests of the parts.
+    let packed = digests(&sums).unwrap_or_default();
+    let again: BTreeMap<&str, &str> =
+        digested.digests.0.iter().map(|(name, digest)| (name.as_str(), digest.as_str())).collect();
+    let names = packed.keys().chain(again.keys());
+    let mut differing: Vec<&str> =
+        names.copied().filter(|name| packed.get(name) != again.get(name)).collect();
+    differing.sort_unstable();
+    differing.dedup();
+    let differing: Vec<String> = differing.into_iter().map(str::to_owned).collect();
     let what = "computed again";
     if differing.is_empty() {
         of.checks.push(right(what, "every part comes out the same, byte for byte"));
@@ -209,17 +260,24 @@ fn again(
     let report = bytes(REPORT);
     let rows = if manifest.withheld == 0 { Some(bytes(LEDGER)) } else { None };
     let rows = rows.map(|rows| Box::new(Cursor::new(rows)) as Box<dyn Read>);
-    let b = past::of("computed again", &report, rows)?;
-    let a = past::load(&asked.pack, None)?;
+    let b = past::of("computed again", &report, rows, None, None)?;
+    let a = past::load(&asked.pack, None, None)?;
     let difference = diff::diff(&a, &b, tool());
     let same_figures = difference.providers.is_empty() && difference.patients.is_empty();
     let is_other_version = manifest.tool.version != tool().version;
+    // What another version writes otherwise must not hide what somebody changed.
+    let same_report = same_but_for_version(&unpacked.part(REPORT)?, &report);
+    let same_ledger = !differing.iter().any(|name| name == LEDGER);
     let names = differing.join(", ");
     of.checks.push(match same_figures {
-        true if is_other_version => right(
-            what,
-            format!("the same figures and the same patients; another version of the program writes otherwise: {names}"),
-        ),
+        true if is_other_version && same_report && same_ledger => Check {
+            what: what.to_owned(),
+            outcome: Outcome::NotChecked,
+            detail: format!(
+                "{REPORT} and {LEDGER} come out the same; version {} wrote otherwise, and was not compared: {names}",
+                printable(&manifest.tool.version)
+            ),
+        },
         true => wrong(what, format!("the same figures and the same patients, but other bytes: {names}")),
         false => wrong(what, format!("other figures or other patients; other bytes: {names}")),
     });
@@ -245,12 +303,12 @@ fn editions(settings: &Settings, unpacked: &mut Unpacked) -> Result<Check, Faile
 }
 
 /// Whether the inputs are those of the pack.
-fn inputs(read: &[Input], packed: &[PackedInput]) -> Check {
+fn inputs(read: &[Input], packed: &[PackedInput], digest: impl Fn(&str) -> String) -> Check {
     let what = "inputs";
     let changed = packed.iter().find(|packed| {
         let same = |input: &&Input| input.role.word() == packed.role && input.path == packed.path;
-        let digest = read.iter().find(same).and_then(|input| input.sha256.as_deref());
-        digest != Some(packed.sha256.as_str())
+        let read = read.iter().find(same).and_then(|input| input.sha256.as_deref());
+        read.map(&digest).as_ref() != Some(&packed.sha256)
     });
     match changed {
         Some(input) => wrong(what, format!("{} is not the file that was read", input.path)),
@@ -258,4 +316,14 @@ fn inputs(read: &[Input], packed: &[PackedInput]) -> Check {
             right(what, format!("{}, the very same bytes", counted(packed.len() as u64, "file", "files")))
         }
     }
+}
+
+/// Whether two reports say the same, but for the version of the program that wrote them.
+fn same_but_for_version(a: &[u8], b: &[u8]) -> bool {
+    let parsed = |bytes: &[u8]| {
+        let mut value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+        value["tool"]["version"] = serde_json::Value::Null;
+        Some(value)
+    };
+    parsed(a).is_some_and(|a| Some(a) == parsed(b))
 }

@@ -13,8 +13,8 @@ use crate::tally::window::Windows;
 pub struct Readings {
     /// One row for each place in which its day may lie.
     pub rows: Vec<Vec<u8>>,
-    /// What it would be if its day lay inside the reporting period.
-    pub inside: Vec<u8>,
+    /// What it could be if its day lay inside the reporting period: any of these.
+    pub inside: Vec<Vec<u8>>,
 }
 
 /// An edition under the choices of a run.
@@ -143,7 +143,7 @@ impl Law {
         };
         Readings {
             rows: vec![encounter_row(encounter, day).to_vec()],
-            inside: encounter_row(encounter, DayIn::Inside).to_vec(),
+            inside: vec![encounter_row(encounter, DayIn::Inside).to_vec()],
         }
     }
 
@@ -158,7 +158,12 @@ impl Law {
             }
             None => self.windows.regions().map(|(place, spans)| row(place, over(&spans))).collect(),
         };
-        Readings { rows, inside: row(DayIn::Inside, over(&[self.windows.period])) }
+        // Where the channel is certified on some days of the period, one of these could be the day.
+        let certified = match over(&[self.windows.period]) {
+            Certified::Unknown if message.words.channel != self.channels.unknown() => Certified::Yes,
+            certified => certified,
+        };
+        Readings { rows, inside: vec![row(DayIn::Inside, certified)] }
     }
 
     /// What an access may be: one row for each place in which its day may lie.
@@ -168,7 +173,7 @@ impl Law {
             Some(day) => self.windows.places(day).map(row).collect(),
             None => self.windows.regions().map(|(place, _)| row(place)).collect(),
         };
-        Readings { rows, inside: row(DayIn::Inside) }
+        Readings { rows, inside: vec![row(DayIn::Inside)] }
     }
 
     #[inline]

@@ -122,7 +122,7 @@ fn reached_by(
         reached.push(Reached {
             provider,
             answer: settled.unwrap_or(known),
-            weakened: weakened && cell.answer.must_be_in(),
+            weakened,
             decided: settled.is_some(),
         });
     });

@@ -2,9 +2,11 @@
 
 use askama::Template;
 
+use crate::domain::exclusion::Applies;
 use crate::domain::lawbook::Lawbook;
-use crate::domain::report::{Measure, Report};
-use crate::domain::text::thousands;
+use crate::domain::report::{Measure, Report, Subject};
+use crate::domain::score::is_small;
+use crate::domain::text::{counted, thousands};
 use crate::report::page::providers::{self, Axis};
 use crate::report::page::{Fact, capital, law, run};
 use crate::report::{RenderError, words};
@@ -45,6 +47,7 @@ struct Sheet {
     tally: String,
     has_settings: bool,
     settings: Vec<run::Setting>,
+    no_settings: &'static str,
     has_inputs: bool,
     inputs: Vec<run::InputRow>,
     parts: Vec<Part>,
@@ -67,8 +70,7 @@ struct Part {
 /// When it cannot be written out, which would be a defect of the program.
 pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, RenderError> {
     let Measure { edition, group, .. } = &report.measure;
-    let mut settings = run::settings(report);
-    settings.retain(|setting| setting.kind == "channel");
+    let settings = run::settings(report);
     let parts = |all: &[(String, String)]| {
         all.iter().map(|(path, what)| Part { path: path.clone(), what: what.clone() }).collect()
     };
@@ -78,7 +80,7 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
         title: edition.title.clone(),
         period: format!("{} to {}", report.period.first, report.period.last),
         days: thousands(u64::from(days.unsigned_abs())),
-        facts: facts(report, book),
+        facts: facts(report, book, cover.withheld),
         has_error: report.error.is_some(),
         error: run::error(report),
         has_providers: !report.measure.providers.is_empty(),
@@ -86,8 +88,16 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
         tally: tally.map_or(String::new(), |group| words::group(group, edition)),
         has_settings: !settings.is_empty(),
         settings,
+        no_settings: match edition.numerator_of {
+            Subject::Accesses => {
+                "The configuration names no product. The log of accesses was taken as that of certified technology."
+            }
+            _ => {
+                "The configuration names no product. The channel ehr-portal was taken as certified, and no other."
+            }
+        },
         has_inputs: !report.inputs.is_empty(),
-        inputs: run::inputs(report),
+        inputs: inputs(report, cover.withheld),
         parts: parts(&cover.parts),
         commands: parts(&cover.commands),
         privacy: cover
@@ -106,25 +116,16 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
 fn rows(measure: &Measure, withheld: u64) -> Vec<providers::Row> {
     let mut rows = providers::rows(measure, &Axis::new(measure));
     for (row, provider) in rows.iter_mut().zip(&measure.providers) {
-        let is_small = |of: crate::domain::score::Bounds| {
-            [of.least, of.most].into_iter().any(|count| (1..=withheld).contains(&count))
-        };
-        let (numerator, denominator) = (is_small(provider.numerator), is_small(provider.denominator));
-        let small = format!("1–{withheld}");
-        if numerator || denominator {
-            row.rate = "withheld".to_owned();
-            if numerator {
-                row.numerator.clone_from(&small);
-            }
-            if denominator {
-                row.denominator = small;
+        if is_small(provider.denominator, provider.numerator, withheld) {
+            for figure in [&mut row.rate, &mut row.numerator, &mut row.denominator] {
+                *figure = "withheld".to_owned();
             }
         }
     }
     rows
 }
 
-fn facts(report: &Report, book: &Lawbook) -> Vec<Fact> {
+fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
     let Measure { edition, credit, policies, .. } = &report.measure;
     let computed = format!(
         "{}. For each provider: of the unique patients seen in the reporting period (denominator), how many {} (numerator).",
@@ -151,8 +152,67 @@ fn facts(report: &Report, book: &Lawbook) -> Vec<Fact> {
             format!("Credit {}; policies {choices}; layout {}{zone}", credit.word(), report.layout),
         ),
         Fact::new("Note", edition.notes.join(" ")),
+        Fact::new("Beside it", beside(report, withheld)),
+        Fact::new("Exclusions", exclusions(report)),
+        Fact::new("Decisions of people", decisions(report, withheld)),
+        Fact::new("Findings in the data", findings(report, withheld)),
         Fact::new("SHA-256 of the edition", edition.sha256.clone()),
     ];
     facts.retain(|fact| !fact.text.is_empty());
     facts
+}
+
+/// The editions that were computed too.
+fn beside(report: &Report, withheld: u64) -> String {
+    let one = |measure: &Measure| match &measure.group {
+        Some(group) if withheld == 0 => {
+            format!("{}: {}", measure.edition.id, words::group(group, &measure.edition))
+        }
+        _ => measure.edition.id.clone(),
+    };
+    report.alongside.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// The exclusions that apply by the encounters, which the professional attests.
+fn exclusions(report: &Report) -> String {
+    let of = |provider: &crate::domain::report::Provider| {
+        let applies = provider.exclusions.iter().filter(|exclusion| exclusion.applies == Applies::Yes);
+        let ids: Vec<&str> = applies.map(|exclusion| exclusion.id.as_str()).collect();
+        (!ids.is_empty()).then(|| format!("{}: {}", provider.provider_id, ids.join(", ")))
+    };
+    let told: Vec<String> = report.measure.providers.iter().filter_map(of).collect();
+    if told.is_empty() {
+        String::new()
+    } else {
+        format!("Apply by the encounters, and are attested: {}", told.join("; "))
+    }
+}
+
+fn decisions(report: &Report, withheld: u64) -> String {
+    match report.adjudications.len() as u64 {
+        0 => String::new(),
+        _ if withheld > 0 => "The figures rest on decisions of people too.".to_owned(),
+        count => format!(
+            "The figures rest on {} too.",
+            counted(count, "decision of people", "decisions of people")
+        ),
+    }
+}
+
+fn findings(report: &Report, withheld: u64) -> String {
+    match withheld {
+        0 => run::findings_sentence(report).replace(" Only the first place of each kind is named here.", ""),
+        _ => format!("{} of findings", counted(report.findings.len() as u64, "kind", "kinds")),
+    }
+}
+
+/// What was read; without numbers of rows where small counts are withheld.
+fn inputs(report: &Report, withheld: u64) -> Vec<run::InputRow> {
+    let mut inputs = run::inputs(report);
+    for input in inputs.iter_mut().filter(|_| withheld > 0) {
+        for number in [&mut input.rows, &mut input.rejected, &mut input.aside, &mut input.size] {
+            *number = "withheld".to_owned();
+        }
+    }
+    inputs
 }

@@ -1,6 +1,7 @@
 //! The table of providers, with a bar for each on one axis.
 
 use crate::domain::report::{Measure, Provider};
+use crate::domain::text::printable;
 use crate::report::page::DASH;
 use crate::report::words;
 
@@ -8,6 +9,9 @@ use crate::report::words;
 pub struct Row {
     pub anchor: String,
     pub name: String,
+    /// The id, and whether the name is another one.
+    pub id: String,
+    pub has_own_name: bool,
     pub ids: String,
     pub npi: String,
     pub has_bar: bool,
@@ -87,12 +91,14 @@ fn row(number: usize, of: &Provider, measure: &Measure, axis: &Axis) -> Row {
     let (least, most) = (hundredths(&of.rate_percent), hundredths(&of.rate_percent_most));
     let place = |rate: Option<u64>| rate.map_or(0, |rate| axis.place(rate));
     let (lo, hi) = (place(least), place(most));
-    let id = of.name.as_ref().map(|_| of.provider_id.clone());
+    let id = of.name.as_ref().map(|_| printable(&of.provider_id));
     let npi = of.npi.as_ref().map(|npi| format!("NPI {npi}"));
     let (rate, verdict_word) = (words::rate(of), words::verdict(of.verdict));
     Row {
         anchor: format!("p{number}"),
-        name: of.name.clone().unwrap_or_else(|| of.provider_id.clone()),
+        name: printable(of.name.as_deref().unwrap_or(&of.provider_id)),
+        id: printable(&of.provider_id),
+        has_own_name: of.name.is_some(),
         ids: id.into_iter().chain(npi).collect::<Vec<_>>().join(", "),
         npi: of.npi.clone().unwrap_or_else(|| DASH.to_owned()),
         has_bar: least.is_some(),

@@ -3,7 +3,7 @@
 use crate::domain::finding::{Code, Severity};
 use crate::domain::place::Place;
 use crate::domain::report::{Bounded, Measure, Report};
-use crate::domain::text::{counted, thousands};
+use crate::domain::text::{counted, printable, thousands};
 use crate::domain::verdict::Verdict;
 use crate::report::page::DASH;
 use crate::report::words;
@@ -81,7 +81,7 @@ pub fn error(report: &Report) -> String {
 pub fn inputs(report: &Report) -> Vec<InputRow> {
     let row = |input: &crate::domain::report::Input| InputRow {
         role: input.role.word(),
-        path: if input.path == "-" { "standard input".to_owned() } else { input.path.clone() },
+        path: if input.path == "-" { "standard input".to_owned() } else { printable(&input.path) },
         rows: thousands(input.rows),
         rejected: thousands(input.rejected),
         aside: thousands(input.aside),
@@ -107,7 +107,7 @@ pub fn settings(report: &Report) -> Vec<Setting> {
         let days: Vec<String> = from.into_iter().chain(until).collect();
         Setting {
             kind: "channel",
-            name: channel.name.clone(),
+            name: printable(&channel.name),
             certified: certified(channel.certified),
             product: dash(&channel.product),
             chpl_id: dash(&channel.chpl_id),

@@ -5,9 +5,11 @@ use std::path::{Component, Path, PathBuf};
 use crate::domain::manifest::{Manifest, PackedInput};
 use crate::domain::report::SCHEMA_VERSION;
 use crate::domain::text::printable;
+use crate::layout::Layout;
 use crate::read::Source;
 use crate::run::failed::{Cause, Failed};
 use crate::run::inputs::Sources;
+use crate::run::layouts;
 use crate::run::options::Options;
 use crate::run::pack::{CONFIG, MANIFEST, Unpacked};
 use crate::run::settings::Settings;
@@ -49,6 +51,12 @@ pub fn settings(
     for (name, part) in &manifest.layouts {
         let text = unpacked.part(part)?;
         options.layout_texts.insert(name.clone(), String::from_utf8_lossy(&text).into_owned());
+    }
+    // Nothing is read but what is in the pack or built in.
+    let names: Vec<&str> = options.layout.iter().flat_map(|layout| layouts::named(layout)).collect();
+    if names.iter().any(|name| !options.layout_texts.contains_key(*name) && Layout::find(name).is_none()) {
+        let why = format!("its {CONFIG} asks for a layout that is not in it");
+        return Err(Failed::file(Cause::NotAPack, why, unpacked.name()));
     }
     options.threads = threads;
     options.quiet = Some(quiet);

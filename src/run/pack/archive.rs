@@ -8,6 +8,7 @@ use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::domain::text::hex;
+use crate::run::interrupt;
 
 /// Where the parts of a pack go.
 pub trait Parts {
@@ -126,6 +127,9 @@ struct Hashing<W> {
 
 impl<W: Write> Write for Hashing<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if interrupt::check().is_err() {
+            return Err(io::Error::other("interrupted"));
+        }
         let written = self.output.write(bytes)?;
         self.hasher.update(&bytes[..written]);
         Ok(written)

@@ -33,6 +33,8 @@ pub struct Contents<'a> {
     pub redaction: Option<&'a Redaction>,
     /// The bytes of the decisions of people, with the end of the file's name.
     pub decisions: Option<(String, Vec<u8>)>,
+    /// Whether the pack is to be signed.
+    pub signed: bool,
 }
 
 /// A part.
@@ -64,6 +66,13 @@ impl Contents<'_> {
         }))
     }
 
+    /// The digest of an input; under the key of a redacted pack, since whoever guesses a small file could tell by its digest
+    /// that the guess is right.
+    fn digest(&self, input: &crate::domain::report::Input) -> String {
+        let digest = input.sha256.clone().unwrap_or_default();
+        self.redaction.map_or_else(|| digest.clone(), |redaction| redaction.pseudonym("input", &digest))
+    }
+
     fn withheld(&self) -> u64 {
         self.redaction.map_or(0, |redaction| redaction.withheld)
     }
@@ -91,7 +100,9 @@ impl Contents<'_> {
         }
         let findings = findings_csv(&report.findings).map_err(|error| internal(error.into()))?;
         parts.push(bytes("findings.csv", "What is wrong with the data.", findings));
-        parts.extend(self.decisions_part()?);
+        if self.withheld() == 0 {
+            parts.extend(self.decisions_part()?);
+        }
         let layouts = self.layouts()?;
         let config = self.config(&layouts)?;
         parts.push(bytes(CONFIG, "The configuration, as it was applied.", config.into_bytes()));
@@ -106,10 +117,16 @@ impl Contents<'_> {
         for (_, path, text) in &layouts {
             parts.push(bytes(path, "How the exports were read.", text.clone().into_bytes()));
         }
-        let inputs = report.inputs.iter();
-        let sums: String =
-            inputs.map(|input| sum(input.sha256.as_deref().unwrap_or_default(), &input.path)).collect();
-        parts.push(bytes("INPUTS.sha256", "The digests of the inputs, for sha256sum -c.", sums.into_bytes()));
+        if self.redaction.is_none() {
+            let inputs = report.inputs.iter();
+            let sums: String =
+                inputs.map(|input| sum(input.sha256.as_deref().unwrap_or_default(), &input.path)).collect();
+            parts.push(bytes(
+                "INPUTS.sha256",
+                "The digests of the inputs, for sha256sum -c.",
+                sums.into_bytes(),
+            ));
+        }
         parts.push(bytes("README.txt", "How to check the pack.", self.readme().into_bytes()));
 
         let first = [(COVER, "This sheet."), (MANIFEST, "What the pack is, for programs.")];
@@ -117,7 +134,7 @@ impl Contents<'_> {
         let all = all.chain(parts.iter().map(|part| (part.name.clone(), part.what)));
         let all: Vec<(String, &'static str)> = all.collect();
         let manifest =
-            json::pretty(&self.manifest(&report, &layouts, &all)).map_err(|error| internal(error.into()))?;
+            json::pretty(&self.manifest(&layouts, &all)).map_err(|error| internal(error.into()))?;
         let book = books.first().cloned().unwrap_or_default();
         let cover = cover(&report, &book, &self.cover(&all)).map_err(internal)?;
         let head = [
@@ -165,7 +182,7 @@ impl Contents<'_> {
     fn decisions_part(&self) -> Result<Option<Part>, Failed> {
         let Some((ending, bytes)) = &self.decisions else { return Ok(None) };
         let Some(redaction) = self.redaction else {
-            let (name, what) = (format!("adjudications{ending}"), "The decisions of people.");
+            let (name, what) = (format!("adjudications{}", plain(ending)), "The decisions of people.");
             return Ok(Some(Part { name, what, body: Body::Bytes(bytes.clone()) }));
         };
         let mut writer = csv::Writer::from_writer(Vec::new());
@@ -192,12 +209,12 @@ impl Contents<'_> {
         let mut all: Vec<(String, String, String)> = Vec::new();
         for name in options.layout.iter().flat_map(|layout| layouts::named(layout)) {
             let Some(text) = layouts::text(name, &options.layout_texts)? else { continue };
-            let stem = std::path::Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
+            let stem = plain(&std::path::Path::new(name).file_stem().unwrap_or_default().to_string_lossy());
             let mut path = format!("layouts/{stem}.toml");
             if all.iter().any(|(known, ..)| known == name) {
                 continue;
             }
-            if all.iter().any(|(_, known, _)| *known == path) {
+            if all.iter().any(|(_, known, _)| known.eq_ignore_ascii_case(&path)) {
                 path = format!("layouts/{}/{stem}.toml", all.len() + 1);
             }
             all.push((name.to_owned(), path, text));
@@ -213,7 +230,7 @@ impl Contents<'_> {
             |sources: &[crate::read::Source]| sources.iter().map(|source| source.name.clone()).collect();
         let one = |source: &Option<crate::read::Source>| source.as_ref().map(|source| source.name.clone());
         let mut layout = options.layout.clone();
-        for (name, path, _) in layouts.iter().filter(|(name, ..)| name.ends_with(".toml")) {
+        for (name, path, _) in layouts.iter().filter(|(name, ..)| is_file(name)) {
             let replaced = layout.map(|layout| {
                 let part = |part: &str| match part.split_once('=') {
                     Some((kind, named)) if named.trim() == name => format!("{kind}={path}"),
@@ -246,6 +263,7 @@ impl Contents<'_> {
             verbose: None,
             color: None,
             digest: Some(true),
+            period: Some(format!("{}..{}", self.settings.period.first, self.settings.period.last)),
             stamp: None,
             ..options.clone()
         };
@@ -255,17 +273,12 @@ impl Contents<'_> {
         ))
     }
 
-    fn manifest(
-        &self,
-        report: &Report,
-        layouts: &[(String, String, String)],
-        parts: &[(String, &'static str)],
-    ) -> Manifest {
+    fn manifest(&self, layouts: &[(String, String, String)], parts: &[(String, &'static str)]) -> Manifest {
         let input = |input: &crate::domain::report::Input| PackedInput {
             role: input.role.word().to_owned(),
             path: input.path.clone(),
             bytes: input.bytes,
-            sha256: input.sha256.clone().unwrap_or_default(),
+            sha256: self.digest(input),
         };
         let part = |(name, what): &(String, &'static str)| PackedPart {
             name: name.clone(),
@@ -275,8 +288,10 @@ impl Contents<'_> {
             schema_version: SCHEMA_VERSION.to_owned(),
             tool: MadeBy { name: tool().name.to_owned(), version: tool().version.to_owned() },
             redacted: self.redaction.is_some(),
+            signed: self.signed,
+            key_check: self.redaction.map(Redaction::key_check),
             withheld: self.withheld(),
-            inputs: report.inputs.iter().map(input).collect(),
+            inputs: self.outcome.report.inputs.iter().map(input).collect(),
             layouts: layouts.iter().map(asked_as).collect(),
             parts: parts.iter().map(part).collect(),
         }
@@ -288,15 +303,16 @@ impl Contents<'_> {
                 "Not redacted. This pack holds ids of patients. Treat it as protected health information."
             }
             Some(_) => {
-                "Redacted. Patients have pseudonyms, which nobody can undo without the key, and which are the same under \
-                 the same key. Days of patients and what people wrote about them are left out."
+                "Redacted. Patients have pseudonyms, which are the same under the same key and cannot be undone without it. \
+                 Days of patients, places of rows, digests of inputs and what people wrote are left out. Ids and names of \
+                 providers, names of files and the words of the configuration are as they were."
             }
         };
         let small = match self.withheld() {
             0 => "Counts are shown as they are, also small ones.".to_owned(),
             most => format!(
-                "Counts of patients from 1 to {most} are left out, and so are rates, totals and the ledger, from which they \
-                 could be worked out."
+                "Figures of providers are left out where a count of patients in them is from 1 to {most}, and so is whatever \
+                 they could be worked out from: totals, rows, decisions and the ledger."
             ),
         };
         let privacy = |label: &str, text: &str| Privacy { label: label.to_owned(), text: text.to_owned() };
@@ -306,11 +322,27 @@ impl Contents<'_> {
                 .iter()
                 .map(|(name, what)| (name.clone(), (*what).to_owned()))
                 .chain([command(SUMS, "The digests of all parts.")])
+                .chain(self.signed.then(|| command(SIGNATURE, "The signature of the digests.")))
                 .collect(),
             commands: vec![
-                command(&format!("sha256sum -c {SUMS}"), "No part of this pack was changed."),
-                command("sha256sum -c INPUTS.sha256", "The inputs are those that were read."),
-                command("mucalc verify PACK --inputs DIR", "The same inputs give the same figures again."),
+                command(
+                    &format!("sha256sum -c {SUMS}"),
+                    "No part was damaged. Whether somebody changed parts and digests together, only a signature tells.",
+                ),
+                match self.redaction {
+                    None => command("sha256sum -c INPUTS.sha256", "The inputs are those that were read."),
+                    Some(_) => command("mucalc verify PACK", "The pack is whole."),
+                },
+                match self.redaction {
+                    None => command(
+                        "mucalc verify PACK --inputs DIR",
+                        "The same inputs give the same figures again.",
+                    ),
+                    Some(_) => command(
+                        "mucalc verify PACK --inputs DIR --key KEY",
+                        "The same inputs give the same figures again.",
+                    ),
+                },
             ],
             privacy: vec![privacy("Redaction", redaction), privacy("Small counts", &small)],
             withheld: self.withheld(),
@@ -319,15 +351,22 @@ impl Contents<'_> {
 
     fn readme(&self) -> String {
         let tool = tool();
+        let (inputs, key) = match self.redaction {
+            None => (
+                "They are those that were read if\n`sha256sum -c INPUTS.sha256` says so, in the folder from which they were read. ",
+                "",
+            ),
+            Some(_) => ("", " --key KEY"),
+        };
         format!(
             "An evidence pack of {} {}. Begin with {COVER}.\n\n\
-             No part was changed if `sha256sum -c {SUMS}` says so, in the folder where the pack was unpacked.\n\
+             No part was damaged if `sha256sum -c {SUMS}` says so, in the folder where the pack was unpacked. Whoever\n\
+             changes a part can change its digest too: against that only a signature helps.\n\
              Where there is a part {SIGNATURE}, it is a signature of {SUMS} by an OpenSSH key, in the name space `mucalc`:\n  \
              ssh-keygen -Y check-novalidate -n mucalc -s {SIGNATURE} < {SUMS}\n\
              tells the key; `ssh-keygen -Y verify` also tells whose it is, given a list of allowed signers.\n\n\
-             The inputs are not in the pack. They are those that were read if `sha256sum -c INPUTS.sha256` says so, in the\n\
-             folder from which they were read. `mucalc verify PACK --inputs DIR` computes everything again from them and\n\
-             says what differs.\n",
+             The inputs are not in the pack. {inputs}`mucalc verify PACK --inputs DIR{key}`\n\
+             computes everything again from them and says what differs.\n",
             tool.name, tool.version
         )
     }
@@ -335,6 +374,16 @@ impl Contents<'_> {
 
 /// As what the configuration of the pack asks for a layout, and the part with its text.
 fn asked_as((name, path, _): &(String, String, String)) -> (String, String) {
-    let asked = if name.ends_with(".toml") { path } else { name };
+    let asked = if is_file(name) { path } else { name };
     (asked.clone(), path.clone())
+}
+
+/// Whether a layout is a file, and no built-in one.
+fn is_file(layout: &str) -> bool {
+    crate::layout::Layout::find(layout).is_none()
+}
+
+/// A name with none but plain signs, so that every program unpacks the part under it.
+fn plain(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
 }

@@ -5,15 +5,20 @@ mod archive;
 mod contents;
 mod redact;
 mod sign;
+mod structure;
 mod unpacked;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::domain::text::{counted, did_you_mean};
+use sha2::{Digest, Sha256};
+
+use crate::domain::report::{Report, Role};
+use crate::domain::text::{counted, did_you_mean, hex};
 use crate::run::compute::compute;
 use crate::run::config::Which;
 use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::inputs::Sources;
 use crate::run::interrupt;
 use crate::run::options::Options;
 use crate::run::output::Output;
@@ -75,9 +80,8 @@ pub fn pack(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, F
     settings.stamp = false;
     let withheld = withheld(asked)?;
     let mut sources = settings.named.find(settings.needs())?;
-    if let Some(folder) = settings.config.as_deref().and_then(Path::parent) {
-        sources.name_from(folder);
-    }
+    let folder = settings.config.as_deref().and_then(Path::parent);
+    sources.name_from(folder.unwrap_or(Path::new("")));
     if sources.reads_stdin() {
         let message = "a pack tells the digests of files, so none of its inputs can be standard input";
         return Err(Failed::usage(Cause::StandardInput, message));
@@ -89,24 +93,33 @@ pub fn pack(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, F
     let secrets: Vec<PathBuf> = secrets.map(PathBuf::from).collect();
     let inputs = sources.files().chain(settings.own_files.iter().map(PathBuf::as_path));
     let output = Output::check(&name, true, inputs.chain(secrets.iter().map(PathBuf::as_path)))?;
-    let redaction = match asked.redacted {
-        false => None,
-        true => {
-            if !Path::new(&key).exists() {
-                Redaction::make_key(Path::new(&key))?;
-                say(format!("the key of the pseudonyms is in {key}; keep it apart from the pack"));
-            }
-            Some(Redaction::with_key_of(&key, withheld)?)
-        }
-    };
+    let is_new_key = asked.redacted && !Path::new(&key).exists();
+    if is_new_key && Output::check(&key, true, std::iter::empty())?.is_same(&output) {
+        return Err(Failed::usage(Cause::Outputs, "--output and --key name the same file; name two"));
+    }
+    let irregular = sources.files().find(|path| !path.is_file());
+    if let Some(path) = irregular {
+        let why = "is no plain file; a pack tells the digests of files that can be read again";
+        return Err(Failed::file(Cause::StandardInput, why, &path.to_string_lossy()));
+    }
+    if asked.redacted && !is_new_key {
+        // A key that is none is told before the work.
+        Redaction::with_key_of(&key, withheld)?;
+    }
 
     let outcome = compute(&settings, &sources, true)?;
+    if is_new_key {
+        Redaction::make_key(Path::new(&key))?;
+        say(format!("the key of the pseudonyms is in {key}; keep it apart from the pack"));
+    }
+    let redaction = if asked.redacted { Some(Redaction::with_key_of(&key, withheld)?) } else { None };
     let contents = Contents {
         settings: &settings,
         sources: &sources,
         outcome: &outcome,
         redaction: redaction.as_ref(),
-        decisions: decisions(&sources)?,
+        decisions: decisions(&sources, &outcome.report)?,
+        signed: signer.is_some(),
     };
     let (mut parts, mut failed) = (0, None);
     let written = output.write_with(|file| {
@@ -134,11 +147,11 @@ pub fn pack(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, F
         parts = archive.digests().0.len();
         archive.finish()
     });
+    interrupt::check()?;
     let written = match (written, failed) {
         (_, Some(error)) => return Err(error),
         (written, None) => written?,
     };
-    interrupt::check()?;
     written.commit()?;
     if !settings.quiet {
         let redacted = if asked.redacted { "redacted" } else { "not redacted: it holds ids of patients" };
@@ -171,11 +184,19 @@ fn withheld(asked: &Asked) -> Result<u64, Failed> {
 ///
 /// # Errors
 /// When they cannot be read.
-pub fn decisions(sources: &crate::run::inputs::Sources) -> Result<Option<(String, Vec<u8>)>, Failed> {
+pub fn decisions(sources: &Sources, report: &Report) -> Result<Option<(String, Vec<u8>)>, Failed> {
     let Some(source) = &sources.adjudications else { return Ok(None) };
     let Some(path) = &source.path else { return Ok(None) };
     let bytes = std::fs::read(path)
         .map_err(|error| Failed::from(crate::read::InputError::io(&source.name, &error)))?;
+    let read = report.inputs.iter().find(|input| input.role == Role::Adjudications);
+    if read.and_then(|input| input.sha256.as_deref()) != Some(hex(&Sha256::digest(&bytes)).as_str()) {
+        return Err(Failed::file(
+            Cause::Unwritable,
+            "was changed while the pack was made; make it again",
+            &source.name,
+        ));
+    }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let ending = name.find('.').map_or(String::new(), |dot| name[dot..].to_owned());
     Ok(Some((ending, bytes)))

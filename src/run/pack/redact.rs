@@ -11,6 +11,7 @@ use sha2::Sha256;
 
 use crate::domain::record::Record;
 use crate::domain::report::Report;
+use crate::domain::score::{Bounds, is_small};
 use crate::domain::text::hex;
 use crate::run::failed::{Cause, Failed};
 
@@ -25,6 +26,10 @@ pub struct Redaction {
 /// Bytes of a key.
 const KEY: usize = 32;
 
+/// The figures of a provider; the verdict stays, which without them tells nothing but itself.
+const FIGURES: [&str; 7] =
+    ["denominator", "numerator", "rate_percent", "rate_percent_most", "needed", "adjudicate", "points"];
+
 /// Counts up to this are small: cells of fewer than eleven are not published.
 pub const SMALL: u64 = 10;
 
@@ -38,9 +43,10 @@ impl Redaction {
         let text = std::fs::read_to_string(path)
             .map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
         let digits = text.trim().as_bytes();
+        let is_hex = digits.iter().all(u8::is_ascii_hexdigit);
         let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
         let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
-        let key = bytes.and_then(|bytes| <[u8; KEY]>::try_from(bytes).ok());
+        let key = bytes.filter(|_| is_hex).and_then(|bytes| <[u8; KEY]>::try_from(bytes).ok());
         let key = key.ok_or_else(|| {
             fail(format!("is no key of `mucalc pack`: that has {} hexadecimal digits", KEY * 2))
         })?;
@@ -81,17 +87,31 @@ impl Redaction {
         hex(&mac.finalize().into_bytes()[..16])
     }
 
-    /// A line of the ledger without days; its patient is a pseudonym already.
-    pub fn record<'l>(&self, record: Record<'l>) -> Record<'l> {
-        Record { first_seen: None, last_seen: None, first_counted: None, ..record }
+    /// By what a key is known again without being told.
+    pub fn key_check(&self) -> String {
+        self.pseudonym("key", "mucalc")
     }
 
-    /// The report without what people wrote about patients.
+    /// A line of the ledger without days and places, which have the order of the export; its patient is a pseudonym already.
+    pub fn record<'l>(&self, record: Record<'l>) -> Record<'l> {
+        let (encounter_ref, message_ref) = (String::new(), String::new());
+        Record {
+            first_seen: None,
+            last_seen: None,
+            first_counted: None,
+            encounter_ref,
+            message_ref,
+            ..record
+        }
+    }
+
+    /// The report without what people wrote about patients, and without digests, by which a guess could be proved right.
     pub fn report(&self, report: &Report) -> Report {
         let mut report = report.clone();
         for decided in &mut report.adjudications {
             (decided.by, decided.on, decided.reason) = (None, None, None);
         }
+        report.inputs.iter_mut().for_each(|input| input.sha256 = None);
         report
     }
 
@@ -105,8 +125,12 @@ impl Redaction {
         let alongside = Value::Array(measures.collect());
         self.withhold_measure(report);
         report["alongside"] = alongside;
-        for decided in report["adjudications"].as_array_mut().into_iter().flatten() {
-            decided["settled"] = Value::Null;
+        report["adjudications"] = Value::Array(Vec::new());
+        for input in report["inputs"].as_array_mut().into_iter().flatten() {
+            ["bytes", "rows", "rejected", "aside"].into_iter().for_each(|name| input[name] = Value::Null);
+        }
+        for finding in report["findings"].as_array_mut().into_iter().flatten() {
+            (finding["count"], finding["first"]["line"]) = (Value::Null, Value::Null);
         }
     }
 
@@ -116,18 +140,14 @@ impl Redaction {
         }
         measure["combined"] = Value::Array(Vec::new());
         for provider in measure["providers"].as_array_mut().into_iter().flatten() {
-            let is_small = |bounds: &Value| {
-                let small =
-                    |of: &Value| of.as_u64().is_some_and(|count| (1..=self.withheld).contains(&count));
-                small(&bounds["least"]) || small(&bounds["most"])
+            let bounds = |name: &str| {
+                let of = |end: &str| provider[name][end].as_u64().unwrap_or_default();
+                Bounds { least: of("least"), most: of("most") }
             };
-            let small: Vec<&str> =
-                ["denominator", "numerator"].into_iter().filter(|name| is_small(&provider[*name])).collect();
-            if small.is_empty() {
+            if !is_small(bounds("denominator"), bounds("numerator"), self.withheld) {
                 continue;
             }
-            let derived = ["rate_percent", "rate_percent_most", "needed", "adjudicate", "points"];
-            for name in small.into_iter().chain(derived) {
+            for name in FIGURES {
                 provider[name] = Value::Null;
             }
         }

@@ -1,6 +1,6 @@
 //! Signatures over the digests of a pack, as OpenSSH makes and checks them.
 
-use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
+use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 use crate::run::failed::{Cause, Failed};
 
@@ -56,6 +56,12 @@ pub fn check(
 ) -> Result<(String, Option<bool>), String> {
     let signature = SshSig::from_pem(signature).map_err(|_| "it is no signature of OpenSSH".to_owned())?;
     let key = PublicKey::from(signature.public_key().clone());
+    if key.algorithm() != Algorithm::Ed25519 {
+        let kind = key.algorithm().to_string();
+        return Err(format!(
+            "keys of the kind {kind} are not known here; `ssh-keygen -Y verify` can check it"
+        ));
+    }
     key.verify(NAMESPACE, text.as_bytes(), &signature)
         .map_err(|_| "it is not a signature of these digests".to_owned())?;
     let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();

@@ -8,9 +8,13 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::run::failed::{Cause, Failed};
+use crate::run::pack::{LEDGER, structure};
 
-/// No part is as large; an archive that says so is no pack.
-const LARGEST: u64 = 8 << 30;
+/// No part that is hashed is as large; an archive that says so is no pack.
+const LARGEST: u64 = 16 << 30;
+
+/// No part that is held in memory is as large, but for the ledger.
+const LARGEST_HELD: u64 = 256 << 20;
 
 /// No pack has so many parts.
 const MOST_PARTS: usize = 1000;
@@ -19,6 +23,7 @@ const MOST_PARTS: usize = 1000;
 pub struct Unpacked {
     name: String,
     archive: ZipArchive<File>,
+    odd: Option<String>,
 }
 
 impl Unpacked {
@@ -39,17 +44,24 @@ impl Unpacked {
     pub fn open(name: &str) -> Result<Self, Failed> {
         let fail = |why: String| Failed::file(Cause::NotAPack, why, name);
         let file = File::open(name).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
+        let odd =
+            structure::oddity(&file).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
         let archive =
             ZipArchive::new(file).map_err(|_| fail("is no pack: it is no zip archive".to_owned()))?;
         if archive.len() > MOST_PARTS {
             return Err(fail("is no pack of mucalc: it has far too many parts".to_owned()));
         }
-        Ok(Self { name: name.to_owned(), archive })
+        Ok(Self { name: name.to_owned(), archive, odd })
     }
 
     /// What the user calls it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What is odd about the archive; none where it is built as ours are.
+    pub fn oddity(&self) -> Option<&str> {
+        self.odd.as_deref()
     }
 
     /// The names of the parts, in their order.
@@ -74,7 +86,11 @@ impl Unpacked {
     /// When it cannot be read.
     pub fn part_if_there(&mut self, part: &str) -> Result<Option<Vec<u8>>, Failed> {
         let mut bytes = Vec::new();
-        let found = self.read(part, |read| read.read_to_end(&mut bytes).map(drop))?;
+        let most = if part == LEDGER { LARGEST } else { LARGEST_HELD };
+        let found = self.read(part, |read| {
+            read.take(most + 1).read_to_end(&mut bytes)?;
+            if bytes.len() as u64 > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(()) }
+        })?;
         Ok(found.then_some(bytes))
     }
 
