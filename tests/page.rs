@@ -108,6 +108,20 @@ fn the_page_has_the_whole_report() {
     }
 }
 
+/// The rows of each provider are there for those who ask.
+#[test]
+fn the_page_has_the_rows_of_each_provider() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = support::program::run(
+        &root.join("fixtures/practice"),
+        &["report", "--format", "html", "--waterfall", "providers"],
+    );
+    let page = String::from_utf8(output.stdout).unwrap();
+    assert!(page.contains("Messages of each provider by the rule that judged them"));
+    assert!(page.contains("(names none)"));
+    assert!(!practice().contains("of each provider by the rule"));
+}
+
 /// What an export or a roster says is shown as it is, and never read as a part of the page.
 #[test]
 fn hostile_texts_are_only_texts() {

@@ -131,9 +131,10 @@ pub fn md(text: &mut String, report: &Report, measure: &Measure) {
 type Kind<'r> = (&'static str, &'r Vec<Bucket>, fn(&WaterfallOf) -> &Vec<Bucket>);
 
 /// A title, the rules that judged any row, and the rows of each provider by these.
-type Sheet = (String, Vec<String>, Vec<(String, Vec<String>)>);
+pub type Sheet = (String, Vec<String>, Vec<(String, Vec<String>)>);
 
-fn by_provider(measure: &Measure) -> Vec<Sheet> {
+/// The rows of each provider by the rules that judged them; none unless these were counted.
+pub fn by_provider(measure: &Measure) -> Vec<Sheet> {
     let Some(waterfall) = measure.waterfall.as_ref().filter(|waterfall| !waterfall.providers.is_empty())
     else {
         return Vec::new();

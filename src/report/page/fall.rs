@@ -1,9 +1,9 @@
 //! The pictures of which rule judged how many rows, each with the table behind it.
 
-use crate::domain::report::Report;
-use crate::domain::text::{counted, thousands};
+use crate::domain::report::{Measure, Report};
+use crate::domain::text::{counted, printable, thousands};
 use crate::report::page::called;
-use crate::report::waterfall::{Fall, falls};
+use crate::report::waterfall::{self, Fall, falls};
 
 /// A picture.
 pub struct Picture {
@@ -13,6 +13,19 @@ pub struct Picture {
     pub sentence: String,
     pub height: u64,
     pub steps: Vec<Step>,
+}
+
+/// The rows of each provider by the rules that judged them.
+pub struct Sheet {
+    pub title: String,
+    pub rules: Vec<String>,
+    pub rows: Vec<SheetRow>,
+}
+
+/// A provider in it.
+pub struct SheetRow {
+    pub name: String,
+    pub numbers: Vec<String>,
 }
 
 /// A line of the picture, and of the table.
@@ -33,6 +46,17 @@ pub struct Step {
 /// A picture for each kind of export that the measure asks.
 pub fn pictures(report: &Report) -> Vec<Picture> {
     falls(report, &report.measure).iter().map(|fall| picture(fall, report)).collect()
+}
+
+/// The rows of each provider by the rules that judged them; none unless these were counted.
+pub fn sheets(measure: &Measure) -> Vec<Sheet> {
+    let row = |(name, numbers): (String, Vec<String>)| SheetRow { name: printable(&name), numbers };
+    let sheet = |(title, rules, rows): waterfall::Sheet| Sheet {
+        title,
+        rules,
+        rows: rows.into_iter().map(row).collect(),
+    };
+    waterfall::by_provider(measure).into_iter().map(sheet).collect()
 }
 
 /// So many units are all rows, and so many a line is high.
