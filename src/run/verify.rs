@@ -281,7 +281,8 @@ fn again(
         true => wrong(what, format!("the same figures and the same patients, but other bytes: {names}")),
         false => wrong(what, format!("other figures or other patients; other bytes: {names}")),
     });
-    of.difference = Some(difference);
+    let is_empty = same_figures && difference.settings.is_empty();
+    of.difference = Some(difference).filter(|_| !is_empty);
     Ok(())
 }
 
