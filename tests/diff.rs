@@ -347,6 +347,10 @@ fn causes_are_tried_out_on_the_exports() {
         }
         let diff = diff(&folder, &["a/p.zip", "b/p.zip", "--inputs-a", "a", "--inputs-b", "b"]);
         assert_eq!(diff["tried"], true);
+        // Nothing is claimed of exports that are not those of the packs.
+        let swapped = folder.run(&["diff", "a/p.zip", "b/p.zip", "--inputs-a", "b", "--inputs-b", "a"]);
+        let same = run.encounters == ENCOUNTERS && run.messages == MESSAGES;
+        assert_eq!(swapped.status.code(), Some(if same { 0 } else { 3 }), "{what}");
         let place = |place: &Value| match place.is_null() {
             true => String::new(),
             false => format!("{}:{} ", place["file"].as_str().unwrap(), place["line"]),

@@ -6,12 +6,13 @@ use std::path::Path;
 
 use crate::domain::diff::{Diff, PatientChange, RowChange, Same};
 use crate::domain::event::Act;
+use crate::domain::manifest::PackedInput;
 use crate::domain::period::Day;
 use crate::domain::place::Place;
 use crate::domain::text::printable;
 use crate::edition::Cell;
 use crate::edition::model::Counted;
-use crate::read::Reading;
+use crate::read::{FileSummary, Reading, Source};
 use crate::run::beside::Beside;
 use crate::run::failed::{Cause, Failed};
 use crate::run::gather::{Part, rows};
@@ -33,6 +34,8 @@ pub struct Exported<'a> {
 
 /// A run that can be computed again.
 struct Side {
+    name: String,
+    packed: Vec<PackedInput>,
     settings: Settings,
     sources: Sources,
     beside: Beside,
@@ -63,10 +66,14 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
         let (settings, side) = (&sides[reader(told, exports)].settings, &sides[exports]);
         let bar = progress::bar(side.sources.all(), settings.quiet);
         let step = |step| bar.step(step);
-        let reading = Reading { ids: true, digest: false, ..settings.reading(&side.sources, &step) };
+        let own = told == exports;
+        let reading = Reading { ids: true, digest: own, ..settings.reading(&side.sources, &step) };
         let places = side.beside.places(settings);
-        let kept = rows(settings, &side.sources, &places, &reading, Part::All, &is_wanted)?.0;
+        let (kept, read) = rows(settings, &side.sources, &places, &reading, Part::All, &is_wanted)?;
         bar.finish();
+        for (_, source, summary) in read.iter().filter(|_| own) {
+            side.check(source, summary)?;
+        }
         Ok::<Kept, Failed>(kept)
     };
     let all = [[kept(0, 0)?, kept(0, 1)?], [kept(1, 0)?, kept(1, 1)?]];
@@ -107,16 +114,20 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
         .map(|(_, cause)| cause.to_owned())
         .collect();
     for change in &mut diff.patients {
-        let Some(taken) = taken(change, &mixes) else { continue };
+        let taken = taken(change, &mixes).ok_or_else(|| {
+            let why = "the packs do not come out again from their inputs in this version; `mucalc verify` tells what differs";
+            Failed::usage(Cause::PastRun, why)
+        })?;
         let changes = if taken[1] { rows.changes(change) } else { Vec::new() };
         let is_of_rows = |cause: &String| OF_ROWS.contains(&cause.as_str());
         let told = change.causes.iter().filter(|cause| !is_of_rows(cause) && !beside.contains(*cause));
         let mut causes: Vec<String> = if taken[0] { told.cloned().collect() } else { Vec::new() };
+        if taken[0] && causes.is_empty() {
+            causes.push("settings".to_owned());
+        }
         match changes.is_empty() {
             // Rows of others than the pair, as where the groups of those count who saw the patient.
-            true if taken[1] => {
-                causes.extend(change.causes.iter().filter(|cause| is_of_rows(cause)).cloned())
-            }
+            true if taken[1] => causes.push("other-rows".to_owned()),
             _ => causes.extend(changes.iter().map(|row| row.what.to_owned())),
         }
         if taken[2] {
@@ -124,9 +135,7 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
         }
         causes.sort();
         causes.dedup();
-        if !causes.is_empty() {
-            (change.causes, change.rows) = (causes, changes);
-        }
+        (change.causes, change.rows) = (causes, changes);
     }
     diff.tried = true;
     Ok(())
@@ -148,7 +157,23 @@ fn side(run: Exported<'_>) -> Result<Side, Failed> {
     })?;
     let step = |_| ();
     let beside = Beside::read(&sources, &settings.reading(&sources, &step), &settings.layout)?;
-    Ok(Side { settings, sources, beside })
+    let side = Side { name: run.inputs.to_owned(), packed: manifest.inputs, settings, sources, beside };
+    for (_, source, summary) in side.beside.summaries(&side.sources) {
+        side.check(source, summary)?;
+    }
+    Ok(side)
+}
+
+impl Side {
+    /// Whether an input is the one that was read for the pack: of others nothing can be told.
+    fn check(&self, source: &Source, summary: &FileSummary) -> Result<(), Failed> {
+        let packed = self.packed.iter().find(|input| input.path == source.name);
+        if packed.map(|input| input.sha256.as_str()) == summary.sha256.as_deref() {
+            return Ok(());
+        }
+        let why = format!("{} is not the file that was read for the pack", printable(&source.name));
+        Err(Failed::file(Cause::PastRun, why, &self.name))
+    }
 }
 
 /// What it takes of the second run to make a pair stand as it does there: the smallest sets that do, together. None where the

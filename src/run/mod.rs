@@ -22,6 +22,7 @@ mod inputs;
 pub mod inspect;
 mod interrupt;
 mod layouts;
+mod ledger;
 mod look;
 mod measure;
 pub mod options;

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::analyse::records::{Names, records};
 use crate::domain::text::counted;
-use crate::report::{Format, Screen, ledger};
+use crate::report::{Format, Screen};
 use crate::run::compute::{Outcome, compute, failed};
 use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::inputs::Sources;
 use crate::run::interrupt;
+use crate::run::ledger;
 use crate::run::options::Options;
 use crate::run::output::{Output, Written, to_stdout};
 use crate::run::settings::Settings;
@@ -109,20 +109,16 @@ fn compute_and_write(
 }
 
 fn write_ledger(
-    ledger: &Output,
+    to: &Output,
     settings: &Settings,
     sources: &Sources,
     outcome: &Outcome,
 ) -> Result<Written, Failed> {
-    let names: Vec<Names> = outcome.judged.iter().map(|judged| sources.names(&judged.law)).collect();
     if settings.verbose {
         let rows: usize = outcome.judged.iter().map(|judged| judged.ledger.len()).sum();
         say(format!("{} in the ledger", counted(rows as u64, "row", "rows")));
     }
-    let editions: Vec<&str> = settings.rulings.iter().map(|ruling| ruling.edition.id.as_str()).collect();
-    let parts = editions.iter().zip(outcome.judged.iter().zip(&names));
-    let parts = parts.map(|(edition, (judged, names))| (*edition, records(&judged.ledger, names)));
-    ledger.write_with(|file| ledger::write(parts, file))
+    to.write_with(|file| ledger::write(settings, sources, outcome, None, file))
 }
 
 fn gates(settings: &Settings, outcome: &Outcome) -> Exit {

@@ -239,7 +239,7 @@ fn again(
         signed: manifest.signed,
     };
     let mut digested = Digested { wanted: vec![REPORT, LEDGER], ..Digested::default() };
-    contents.write(&mut digested)?.map_err(|error| Failed::internal(error.to_string()))?;
+    contents.write(&contents.parts()?, &mut digested).map_err(|error| Failed::internal(error.to_string()))?;
     let sums = String::from_utf8_lossy(&unpacked.part(SUMS)?).into_owned();
     // It is known by now that these are the digests of the parts.
     let packed = digests(&sums).unwrap_or_default();

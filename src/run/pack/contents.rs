@@ -4,17 +4,17 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::analyse::records::{Names, records, records_as};
 use crate::domain::adjudication::About;
 use crate::domain::manifest::{MadeBy, Manifest, PackedInput, PackedPart};
 use crate::domain::report::{Report, SCHEMA_VERSION};
 use crate::edition;
 use crate::report::page::{Cover, Privacy, cover};
-use crate::report::{Format, Screen, findings_csv, json, ledger, safe};
+use crate::report::{Format, Screen, findings_csv, json, safe};
 use crate::run::compute::{Outcome, tool};
 use crate::run::failed::Failed;
 use crate::run::inputs::Sources;
 use crate::run::layouts;
+use crate::run::ledger::{self, Disguise};
 use crate::run::options::Options;
 use crate::run::pack::archive::{Parts, sum};
 use crate::run::pack::redact::Redaction;
@@ -38,7 +38,7 @@ pub struct Contents<'a> {
 }
 
 /// A part.
-struct Part {
+pub struct Part {
     name: String,
     what: &'static str,
     body: Body,
@@ -52,18 +52,17 @@ enum Body {
 }
 
 impl Contents<'_> {
-    /// Writes all parts but the digests.
+    /// Writes parts.
     ///
     /// # Errors
-    /// When a part cannot be made or written.
-    pub fn write(&self, to: &mut dyn Parts) -> Result<io::Result<()>, Failed> {
-        let parts = self.parts()?;
-        Ok(parts.iter().try_for_each(|part| {
+    /// When one cannot be written.
+    pub fn write(&self, parts: &[Part], to: &mut dyn Parts) -> io::Result<()> {
+        parts.iter().try_for_each(|part| {
             to.part(&part.name, &mut |output| match &part.body {
                 Body::Bytes(bytes) => output.write_all(bytes),
                 Body::Ledger => self.write_ledger(output),
             })
-        }))
+        })
     }
 
     /// The digest of an input; under the key of a redacted pack, since whoever guesses a small file could tell by its digest
@@ -82,7 +81,11 @@ impl Contents<'_> {
         self.redaction.map_or_else(|| report.clone(), |redaction| redaction.report(report))
     }
 
-    fn parts(&self) -> Result<Vec<Part>, Failed> {
+    /// All parts but the digests.
+    ///
+    /// # Errors
+    /// When one cannot be made.
+    pub fn parts(&self) -> Result<Vec<Part>, Failed> {
         let (report, books) = (self.report(), self.settings.books());
         let internal = |error: crate::report::RenderError| Failed::internal(error.to_string());
         let bytes =
@@ -157,25 +160,15 @@ impl Contents<'_> {
     }
 
     fn write_ledger(&self, output: &mut dyn Write) -> io::Result<()> {
-        let judged = &self.outcome.judged;
-        let names: Vec<Names> = judged.iter().map(|judged| self.sources.names(&judged.law)).collect();
-        let editions = self.settings.rulings.iter().map(|ruling| ruling.edition.id.as_str());
-        let editions: Vec<&str> = editions.collect();
-        let all = editions.iter().zip(judged.iter().zip(&names));
-        match self.redaction {
-            None => ledger::write(
-                all.map(|(edition, (judged, names))| (*edition, records(&judged.ledger, names))),
-                output,
-            ),
-            Some(redaction) => {
-                let alias = |id: &str| redaction.pseudonym("patient", id);
-                let parts = all.map(|(edition, (judged, names))| {
-                    let records = records_as(&judged.ledger, names, &alias);
-                    (*edition, records.map(|record| redaction.record(record)))
-                });
-                ledger::write(parts, output)
-            }
-        }
+        let Self { settings, sources, outcome, redaction, .. } = *self;
+        let Some(redaction) = redaction else {
+            return ledger::write(settings, sources, outcome, None, output);
+        };
+        let disguise = Disguise {
+            alias: &|id| redaction.pseudonym("patient", id),
+            line: &|record| redaction.record(record),
+        };
+        ledger::write(settings, sources, outcome, Some(&disguise), output)
     }
 
     /// The decisions of people: the file as it is, or with pseudonyms and without free text.

@@ -121,41 +121,27 @@ pub fn pack(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, F
         decisions: decisions(&sources, &outcome.report)?,
         signed: signer.is_some(),
     };
-    let (mut parts, mut failed) = (0, None);
+    let parts = contents.parts()?;
+    let mut count = 0;
     let written = output.write_with(|file| {
         let mut archive = archive::Archive::new(file);
-        match contents.write(&mut archive) {
-            Ok(written) => written?,
-            Err(error) => {
-                failed = Some(error);
-                return Err(io::Error::other("a part cannot be made"));
-            }
-        }
+        contents.write(&parts, &mut archive)?;
         let sums = archive.digests().sums();
         archive.part(SUMS, &mut |output| output.write_all(sums.as_bytes()))?;
         if let Some(signer) = &signer {
-            match signer.sign(&sums) {
-                Ok(signature) => {
-                    archive.part(SIGNATURE, &mut |output| output.write_all(signature.as_bytes()))?
-                }
-                Err(error) => {
-                    failed = Some(error);
-                    return Err(io::Error::other("the pack cannot be signed"));
-                }
-            }
+            let signature = signer.sign(&sums).map_err(io::Error::other)?;
+            archive.part(SIGNATURE, &mut |output| output.write_all(signature.as_bytes()))?;
         }
-        parts = archive.digests().0.len();
+        count = archive.digests().0.len();
         archive.finish()
     });
+    // Whoever ends the run while it writes is told so, and not that something could not be written.
     interrupt::check()?;
-    let written = match (written, failed) {
-        (_, Some(error)) => return Err(error),
-        (written, None) => written?,
-    };
+    let written = written?;
     written.commit()?;
     if !settings.quiet {
         let redacted = if asked.redacted { "redacted" } else { "not redacted: it holds ids of patients" };
-        say(format!("{name}: {}, {redacted}", counted(parts as u64, "part", "parts")));
+        say(format!("{name}: {}, {redacted}", counted(count as u64, "part", "parts")));
     }
     Ok(Exit::Success)
 }

@@ -23,9 +23,14 @@ impl Signer {
         let key = key.map_err(|_| {
             fail("is no private key of OpenSSH (`ssh-keygen -t ed25519` makes one)".to_owned())
         })?;
+        if key.algorithm() != Algorithm::Ed25519 {
+            return Err(fail(
+                "is a key of another kind than ed25519; `ssh-keygen -t ed25519` makes one".to_owned(),
+            ));
+        }
         if key.is_encrypted() {
             let why = "has a passphrase; make the pack without --sign-with, unpack SHA256SUMS, sign it with `ssh-keygen -Y \
-                       sign -n mucalc -f KEY SHA256SUMS`, and hand the signature on beside the pack";
+                       sign -n mucalc -f KEY SHA256SUMS`, and hand the signature on beside the pack (`mucalc verify --signature`)";
             return Err(fail(why.to_owned()));
         }
         Ok(Self(key))
@@ -34,13 +39,9 @@ impl Signer {
     /// The signature of a text.
     ///
     /// # Errors
-    /// When the key cannot sign.
-    pub fn sign(&self, text: &str) -> Result<String, Failed> {
-        let fail = |_| {
-            Failed::usage(Cause::Key, "this sort of key cannot sign here; use one of `ssh-keygen -t ed25519`")
-        };
-        let signature = self.0.sign(NAMESPACE, HashAlg::Sha512, text.as_bytes()).map_err(fail)?;
-        signature.to_pem(LineEnding::LF).map_err(fail)
+    /// When the key cannot sign, which would be a defect of the program.
+    pub fn sign(&self, text: &str) -> Result<String, ssh_key::Error> {
+        self.0.sign(NAMESPACE, HashAlg::Sha512, text.as_bytes())?.to_pem(LineEnding::LF)
     }
 }
 
