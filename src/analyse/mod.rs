@@ -1,7 +1,11 @@
 //! Floor 4: what the ledger says, in figures.
 
+pub mod course;
 pub mod diff;
 pub mod explain;
+pub mod forecast;
+pub mod outreach;
 pub mod persons;
 pub mod records;
 pub mod summary;
+pub mod undecided;

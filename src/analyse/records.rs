@@ -75,7 +75,8 @@ pub(super) fn record<'l>(
     }
 }
 
-fn reason<'l>(standing: Standing, evidence: &Evidence, rules: &'l [String]) -> &'l str {
+/// The rule that came nearest, or what stands for it.
+pub(super) fn reason<'l>(standing: Standing, evidence: &Evidence, rules: &'l [String]) -> &'l str {
     let rule = |rule: u8| match rule {
         tally::ADJUDICATED => ADJUDICATED,
         rule => rules.get(rule as usize).map_or("", String::as_str),

@@ -2,7 +2,9 @@
 
 mod diff;
 mod explain;
+mod outreach;
 mod pack;
+mod progress;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,6 +31,10 @@ enum Command {
     WhatIf(Box<WhatIfArgs>),
     /// Why a patient, a message or an encounter counts or not, rule by rule
     Explain(Box<explain::ExplainArgs>),
+    /// Where the measure stands to date, how many patients are still missing, and how it may end
+    Progress(Box<progress::ProgressArgs>),
+    /// The patients seen who do not count, those to be asked first at the beginning
+    Outreach(Box<outreach::OutreachArgs>),
     /// What changed from one run to another: verdicts, patients, and why
     Diff(diff::DiffArgs),
     /// Pack a report with all that is needed to check it years later
@@ -143,7 +149,7 @@ struct ReportArgs {
     #[command(flatten)]
     measure: MeasureArgs,
 
-    /// Format of the report: table (the default), json, csv, md, html; of its findings alone: junit, sarif, github
+    /// Format of the report: table (the default), json, csv, md, html, xlsx; of its findings alone: junit, sarif, github
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     format: Option<String>,
     /// Write the report here and not to standard output
@@ -152,6 +158,9 @@ struct ReportArgs {
     /// Write one line a provider and patient here, with the rows that decided; it holds patient ids
     #[arg(long, value_name = "PATH.csv", help_heading = "Output")]
     ledger: Option<String>,
+    /// Add a sheet of patients to a workbook (--format xlsx)
+    #[arg(long, help_heading = "Output")]
+    patients: bool,
     /// Show which rule judged how many rows; `providers`: also for each provider [default without a word: rules]
     #[arg(long, value_name = "WHICH", num_args = 0..=1, default_missing_value = "rules", help_heading = "Output")]
     waterfall: Option<String>,
@@ -363,6 +372,8 @@ pub fn main() -> Exit {
         Command::Sweep(args) => args.run(),
         Command::WhatIf(args) => args.run(),
         Command::Explain(args) => args.run(),
+        Command::Progress(args) => args.run(),
+        Command::Outreach(args) => args.run(),
         Command::Diff(args) => args.run(),
         Command::Pack(args) => args.run(),
         Command::Verify(args) => args.run(),
@@ -401,6 +412,7 @@ impl ReportArgs {
             format: self.format,
             output: self.output,
             ledger: self.ledger,
+            patients: self.patients.then_some(true),
             waterfall: self.waterfall,
             stamp: self.stamp.then_some(true),
             fail_on: self.fail_on,

@@ -13,6 +13,17 @@ pub const UNATTRIBUTED: &str = "unattributed";
 /// The reason of a row whose standing somebody decided.
 pub const ADJUDICATED: &str = "adjudicated";
 
+/// The reasons that are no rules, in words.
+pub const REASONS: [(&str, &str); 3] = [
+    (NO_MESSAGE, "No message about the patient reaches the provider."),
+    (
+        UNATTRIBUTED,
+        "A message counts by its rules but is addressed to the practice, not to a provider, so it may or may not count for \
+         this one.",
+    ),
+    (ADJUDICATED, "Somebody decided what the data leave open; the report lists the decision."),
+];
+
 /// A ledger row with what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record<'l> {

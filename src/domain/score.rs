@@ -83,6 +83,11 @@ impl Score {
         self.patients.iter_mut().zip(other.patients).for_each(|(sum, more)| *sum += more);
     }
 
+    /// How many patients have a standing.
+    pub fn patients(&self, standing: Standing) -> u64 {
+        self.patients[standing.code()]
+    }
+
     /// Patients seen: certainly, and at the most.
     pub fn denominator(&self) -> Bounds {
         Bounds { least: self.sum(|s| s.denominator == Seen::Certain), most: self.sum(|_| true) }

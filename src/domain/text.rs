@@ -18,6 +18,16 @@ pub fn thousands(count: u64) -> String {
     text
 }
 
+/// A phrase with a capital letter at its beginning and a full stop at its end.
+pub fn sentence(phrase: &str) -> String {
+    let mut text = phrase.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text.push('.');
+    text
+}
+
 /// A text from outside with its control characters shown escaped, so that a terminal will not obey them.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());

@@ -6,6 +6,8 @@ use serde_json::Value;
 use crate::domain::diff::Diff;
 use crate::domain::explanation::Explanation;
 use crate::domain::inspection::Inspection;
+use crate::domain::outreach::Outreach;
+use crate::domain::progress::Progress;
 use crate::domain::report::Report;
 use crate::domain::sweep::Sweep;
 use crate::domain::validation::Validation;
@@ -54,6 +56,16 @@ pub fn schema_of_what_if() -> Value {
 /// The JSON Schema of what `mucalc diff` writes.
 pub fn schema_of_diff() -> Value {
     schemars::schema_for!(Diff).to_value()
+}
+
+/// The JSON Schema of what `mucalc progress` writes.
+pub fn schema_of_progress() -> Value {
+    schemars::schema_for!(Progress).to_value()
+}
+
+/// The JSON Schema of what `mucalc outreach` writes.
+pub fn schema_of_outreach() -> Value {
+    schemars::schema_for!(Outreach).to_value()
 }
 
 /// The JSON Schema of what `mucalc verify` writes.

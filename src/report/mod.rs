@@ -8,7 +8,9 @@ pub mod inspection;
 pub mod json;
 pub mod ledger;
 mod md;
+pub mod outreach;
 pub mod page;
+pub mod progress;
 pub mod rejects;
 pub mod safe;
 mod sheets;
@@ -18,13 +20,14 @@ pub mod verification;
 mod waterfall;
 pub mod what_if;
 mod words;
+pub mod workbook;
 
 pub use findings::{findings_csv, findings_summary};
-pub use sheets::SheetFormat;
+pub use sheets::{BookFormat, SheetFormat};
 
 pub use json::{
-    schema, schema_of_diff, schema_of_explanation, schema_of_inspection, schema_of_sweep,
-    schema_of_validation, schema_of_verification, schema_of_what_if,
+    schema, schema_of_diff, schema_of_explanation, schema_of_inspection, schema_of_outreach,
+    schema_of_progress, schema_of_sweep, schema_of_validation, schema_of_verification, schema_of_what_if,
 };
 
 use crate::domain::lawbook::Lawbook;
@@ -44,6 +47,8 @@ pub enum Format {
     Md,
     /// One HTML page.
     Html,
+    /// An Excel workbook.
+    Xlsx,
     /// The findings as JUnit.
     Junit,
     /// The findings as SARIF.
@@ -72,6 +77,9 @@ pub enum RenderError {
     /// As a page.
     #[error("the report cannot be written as a page")]
     Page(#[from] askama::Error),
+    /// As a workbook.
+    #[error("the workbook cannot be written: {0}")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
     /// As JUnit.
     #[error("the findings cannot be written as JUnit")]
     Junit(#[from] std::io::Error),
@@ -82,7 +90,8 @@ pub enum RenderError {
 
 impl Format {
     /// The words of `--format`.
-    pub const WORDS: [&'static str; 8] = ["table", "json", "csv", "md", "html", "junit", "sarif", "github"];
+    pub const WORDS: [&'static str; 9] =
+        ["table", "json", "csv", "md", "html", "xlsx", "junit", "sarif", "github"];
 
     /// The format that a word names.
     pub fn parse(word: &str) -> Option<Self> {
@@ -92,6 +101,7 @@ impl Format {
             Format::Csv,
             Format::Md,
             Format::Html,
+            Format::Xlsx,
             Format::Junit,
             Format::Sarif,
             Format::Github,
@@ -110,6 +120,7 @@ impl Format {
             Format::Csv => Ok(csv::render(report)?),
             Format::Md => Ok(md::render(report).into_bytes()),
             Format::Html => page::render(report, books),
+            Format::Xlsx => workbook::without_patients(report, books),
             Format::Junit | Format::Sarif | Format::Github => {
                 self.render_findings(&findings::of_report(report), screen)
             }

@@ -13,6 +13,25 @@ pub enum SheetFormat {
     Md,
 }
 
+/// A format of what can be a workbook too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BookFormat {
+    /// One of those above.
+    Sheet(SheetFormat),
+    /// An Excel workbook.
+    Xlsx,
+}
+
+impl BookFormat {
+    /// The words of `--format`.
+    pub const WORDS: [&'static str; 5] = ["table", "json", "csv", "md", "xlsx"];
+
+    /// The format that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        if word == "xlsx" { Some(Self::Xlsx) } else { SheetFormat::parse(word).map(Self::Sheet) }
+    }
+}
+
 impl SheetFormat {
     /// The words of `--format`.
     pub const WORDS: [&'static str; 4] = ["table", "json", "csv", "md"];

@@ -25,7 +25,12 @@ pub fn bounds(bounds: Bounds) -> String {
 
 /// A rate, or `least–most` where the data leave it open.
 pub fn rate(provider: &Provider) -> String {
-    match (&provider.rate_percent, &provider.rate_percent_most) {
+    rate_of(provider.rate_percent.as_deref(), provider.rate_percent_most.as_deref())
+}
+
+/// The same of the cautious and the hopeful rate.
+pub fn rate_of(least: Option<&str>, most: Option<&str>) -> String {
+    match (least, most) {
         (Some(least), Some(most)) if least != most => format!("{least}–{most} %"),
         (Some(rate), _) => format!("{rate} %"),
         (None, _) => "–".to_owned(),
@@ -233,6 +238,15 @@ pub fn rules_of(
         credit.word(),
         choices(policies)
     )
+}
+
+/// Up to which day is looked.
+pub fn as_of(day: Option<Day>, given: bool) -> String {
+    match day {
+        None => "in which no row lies".to_owned(),
+        Some(day) if given => format!("as of {day}"),
+        Some(day) => format!("as of {day} (the last day on which anything is recorded)"),
+    }
 }
 
 /// Policies with their choices.

@@ -13,12 +13,12 @@ use crate::domain::text::printable;
 use crate::edition::Cell;
 use crate::edition::model::Counted;
 use crate::read::{FileSummary, Reading, Source};
+use crate::run::bar;
 use crate::run::beside::Beside;
 use crate::run::failed::{Cause, Failed};
 use crate::run::gather::{Part, rows};
 use crate::run::inputs::Sources;
 use crate::run::pack::{Unpacked, again};
-use crate::run::progress;
 use crate::run::settings::Settings;
 use crate::tally::kept::{At, Kept, Patients};
 use crate::tally::{Counting, Decided, Law, replay};
@@ -64,7 +64,7 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
     let reader = |told: usize, exports: usize| if same_layout { told } else { exports };
     let kept = |told: usize, exports: usize| {
         let (settings, side) = (&sides[reader(told, exports)].settings, &sides[exports]);
-        let bar = progress::bar(side.sources.all(), settings.quiet);
+        let bar = bar::bar(side.sources.all(), settings.quiet);
         let step = |step| bar.step(step);
         let own = told == exports;
         let reading = Reading { ids: true, digest: own, ..settings.reading(&side.sources, &step) };

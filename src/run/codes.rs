@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use crate::domain::finding::Code;
+use crate::domain::outreach::Criterion;
 use crate::domain::place::Place;
-use crate::domain::record::{ADJUDICATED, NO_MESSAGE, UNATTRIBUTED};
-use crate::domain::text::did_you_mean;
+use crate::domain::progress::{VISIT, VISIT_IS_OPEN};
+use crate::domain::record::REASONS;
+use crate::domain::text::{did_you_mean, sentence};
 use crate::edition;
 use crate::edition::wording::rule_text;
 use crate::read::{InputError, Reason};
@@ -84,13 +86,10 @@ fn all() -> Vec<Known> {
             );
         }
     }
-    let reason = "Reason in the ledger";
-    all.push(known(NO_MESSAGE, reason, "No message about the patient reaches the provider.".to_owned()));
-    let unattributed = "A message counts by its rules but is addressed to the practice, not to a provider, so it may \
-                        or may not count for this one.";
-    all.push(known(UNATTRIBUTED, reason, unattributed.to_owned()));
-    let adjudicated = "Somebody decided what the data leave open; the report lists the decision.";
-    all.push(known(ADJUDICATED, reason, adjudicated.to_owned()));
+    all.extend(REASONS.map(|(code, text)| known(code, "Reason in the ledger", text.to_owned())));
+    all.push(known(VISIT, "Kind of what is undecided", VISIT_IS_OPEN.to_owned()));
+    let criterion = |of: Criterion| known(of.word(), "Criterion of outreach", sentence(of.meaning()));
+    all.extend(Criterion::ALL.map(criterion));
     all
 }
 

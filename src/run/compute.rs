@@ -13,13 +13,14 @@ use crate::run::beside::Beside;
 use crate::run::failed::Failed;
 use crate::run::inputs::Sources;
 use crate::run::measure::{Judged, measure, without_figures};
+use crate::run::passing::{Passed, Wants};
 use crate::run::ruling::Ruling;
 use crate::run::settings::{Falls, Settings};
 use crate::run::stamp::stamp;
-use crate::run::{interrupt, progress};
+use crate::run::{bar, interrupt};
 use crate::tally::{
-    AllSeen, Crediting, Decided, FateOf, HeldBy, Keep, Law, Ledger, Seeing, SeenPart, Tally, Writing,
-    Written, WrotePart,
+    AllSeen, Crediting, Decided, FateOf, Keep, Law, Ledger, Seeing, SeenPart, Tally, Writing, Written,
+    WrotePart,
 };
 
 /// What came out of a run.
@@ -30,15 +31,16 @@ pub struct Outcome {
     pub judged: Vec<Judged>,
     /// The decisions of people.
     pub decisions: Vec<Adjudication>,
+    /// What was noticed of rows as they passed.
+    pub passed: Passed,
 }
 
-/// Reads the inputs once and computes the measure under every ruling of the settings. `evidence` says whether the
-/// ledgers are to keep what their rows rest on.
+/// Reads the inputs once and computes the measure under every ruling of the settings.
 ///
 /// # Errors
 /// When an input cannot be used.
-pub fn compute(settings: &Settings, sources: &Sources, evidence: bool) -> Result<Outcome, Failed> {
-    let (outcome, measures) = compute_under(settings, &settings.rulings, sources, evidence)?;
+pub fn compute(settings: &Settings, sources: &Sources, wants: Wants) -> Result<Outcome, Failed> {
+    let (outcome, measures) = compute_under(settings, &settings.rulings, sources, wants)?;
     let mut measures = measures.into_iter();
     let measure = measures.next().ok_or_else(|| Failed::internal("a run without an edition"))?;
     let report = Report { measure, alongside: measures.collect(), ..outcome.report };
@@ -53,25 +55,26 @@ pub fn compute_under(
     settings: &Settings,
     rulings: &[Ruling],
     sources: &Sources,
-    evidence: bool,
+    wants: Wants,
 ) -> Result<(Outcome, Vec<Measure>), Failed> {
-    let bar = progress::bar(sources.all(), settings.quiet);
+    let bar = bar::bar(sources.all(), settings.quiet);
     let step = |step| bar.step(step);
     let reading = settings.reading(sources, &step);
 
     let laws: Vec<Law> =
         rulings.iter().map(|ruling| ruling.law(settings, sources.counties.is_some())).collect();
-    let run = Run { settings, sources, reading: &reading, rulings, laws: &laws, evidence };
+    let run = Run { settings, sources, reading: &reading, rulings, laws: &laws, wants };
 
     let mut account = Account::default();
+    let mut passed = Passed::default();
     let layout = &settings.layout;
     let beside = Beside::read(sources, &reading, layout)?;
     let decided: Vec<Decided<'_>> = rulings.iter().map(|_| Decided::new(beside.decisions())).collect();
 
-    let mut seen = run.encounters(&beside, &mut account)?;
-    seen.iter_mut().zip(&decided).for_each(|((ledger, ..), decided)| decided.settle_seen(ledger));
-    let wrote = run.numerators(beside.roster(), &mut seen, &decided, &mut account)?;
-    seen.iter_mut().zip(&decided).for_each(|((ledger, ..), decided)| decided.settle_wrote(ledger));
+    let mut seen = run.encounters(&beside, &mut account, &mut passed)?;
+    seen.iter_mut().zip(&decided).for_each(|(seen, decided)| decided.settle_seen(&mut seen.ledger));
+    let wrote = run.numerators(beside.roster(), &mut seen, &decided, &mut account, &mut passed)?;
+    seen.iter_mut().zip(&decided).for_each(|(seen, decided)| decided.settle_wrote(&mut seen.ledger));
     beside.account(sources, layout, &mut account);
     bar.finish();
     interrupt::reading_is_done();
@@ -81,7 +84,14 @@ pub fn compute_under(
         .into_iter()
         .zip(seen)
         .zip(wrote)
-        .map(|((law, (ledger, seen, held)), wrote)| Judged { law, ledger, seen, wrote, held })
+        .map(|((law, AllSeen { ledger, tally: seen, held, days }), wrote)| Judged {
+            law,
+            ledger,
+            seen,
+            wrote,
+            held,
+            days,
+        })
         .collect();
     let measures: Vec<Measure> = rulings
         .iter()
@@ -101,7 +111,7 @@ pub fn compute_under(
         ..without_result(settings)
     };
     let decisions = beside.decisions().to_vec();
-    Ok((Outcome { report, judged, decisions }, measures))
+    Ok((Outcome { report, judged, decisions, passed }, measures))
 }
 
 /// The report of a run that failed.
@@ -142,42 +152,59 @@ struct Run<'a> {
     reading: &'a Reading<'a>,
     rulings: &'a [Ruling],
     laws: &'a [Law],
-    evidence: bool,
+    wants: Wants,
 }
 
-type Seen = (Ledger, Tally, HeldBy);
+/// A part of the encounters under each ruling.
+struct SeenUnder {
+    parts: Vec<SeenPart>,
+    passed: Passed,
+}
+
+/// The same of rows of the numerators.
+struct WroteUnder {
+    parts: Vec<WrotePart>,
+    passed: Passed,
+}
 
 impl Run<'_> {
     /// Who was seen under each ruling.
-    fn encounters(&self, beside: &Beside, account: &mut Account) -> Result<Vec<Seen>, Failed> {
-        let (laws, evidence, layout) = (self.laws, self.evidence, &self.settings.layout);
+    fn encounters(
+        &self,
+        beside: &Beside,
+        account: &mut Account,
+        passed: &mut Passed,
+    ) -> Result<Vec<AllSeen>, Failed> {
+        let (laws, wants, layout) = (self.laws, self.wants, &self.settings.layout);
+        let keep = Keep { evidence: wants.evidence, days: wants.days, by_provider: self.by_provider() };
         let places = beside.places(self.settings);
-        let seeing: Vec<Seeing> = laws
-            .iter()
-            .map(|law| {
-                Seeing::new(law, Keep { evidence, by_provider: self.by_provider(), ..Keep::default() })
-            })
-            .collect();
+        let seeing: Vec<Seeing> = laws.iter().map(|law| Seeing::new(law, keep)).collect();
+        let all_passed = Mutex::new(std::mem::take(passed));
         for provider in beside.roster().into_iter().flat_map(Roster::keys) {
             seeing.iter().for_each(|seeing| seeing.name(provider));
         }
         for (file, source) in self.sources.encounters.iter().enumerate() {
-            let part = || -> Vec<SeenPart> {
-                seeing.iter().zip(laws).map(|(seeing, law)| seeing.part(law)).collect()
+            let part = || SeenUnder {
+                parts: seeing.iter().zip(laws).map(|(seeing, law)| seeing.part(law)).collect(),
+                passed: Passed::default(),
             };
-            let take = |parts: &mut Vec<SeenPart>, encounter: &Encounter<'_>| {
-                parts.iter_mut().zip(laws).for_each(|(part, law)| part.take(law, evidence, encounter));
+            let take = |under: &mut SeenUnder, encounter: &Encounter<'_>| {
+                if under.passed.encounter(&wants, encounter) {
+                    let parts = under.parts.iter_mut().zip(laws);
+                    parts.for_each(|(part, law)| part.take(law, wants.evidence, encounter));
+                }
             };
-            let collect = |parts: Vec<SeenPart>| {
+            let collect = |SeenUnder { parts, passed }: SeenUnder| {
                 parts.into_iter().zip(&seeing).for_each(|(part, seeing)| seeing.collect(part, file as u32));
+                merge(&all_passed, passed);
             };
             let summary =
                 encounters::read_quickly(source, self.reading, layout, &places, part, take, collect)?;
             account.add(Role::Encounters, source, &summary, layout);
             account.miss_places(&summary, &places);
         }
-        let finished = seeing.into_iter().map(Seeing::finish);
-        Ok(finished.map(|AllSeen { ledger, tally, held, .. }| (ledger, tally, held)).collect())
+        *passed = all_passed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(seeing.into_iter().map(Seeing::finish).collect())
     }
 
     /// Whether rows are counted for each provider.
@@ -195,42 +222,49 @@ impl Run<'_> {
     fn numerators(
         &self,
         roster: Option<&Roster>,
-        seen: &mut [Seen],
+        seen: &mut [AllSeen],
         decided: &[Decided<'_>],
         account: &mut Account,
+        passed: &mut Passed,
     ) -> Result<Vec<Tally>, Failed> {
-        let Self { settings, sources, reading, rulings, laws, .. } = *self;
+        let Self { settings, sources, reading, rulings, laws, wants } = *self;
+        let period = settings.period;
         let layout = &settings.layout;
         let decides = sources.adjudications.is_some();
         let crediting: Vec<Crediting> = rulings
             .iter()
             .zip(&*seen)
-            .map(|(ruling, (Ledger { pairs, .. }, ..))| {
-                Crediting::new(ruling.credit, ruling.edition.addressee, pairs, roster)
+            .map(|(ruling, seen)| {
+                Crediting::new(ruling.credit, ruling.edition.addressee, &seen.ledger.pairs, roster)
             })
             .collect();
         let mut results = Vec::new();
         let mut writings = Vec::new();
-        for (((ledger, ..), law), (crediting, decided)) in
+        for ((seen, law), (crediting, decided)) in
             seen.iter_mut().zip(laws).zip(crediting.iter().zip(decided))
         {
-            let Ledger { pairs, written } = ledger;
+            let Ledger { pairs, written } = &mut seen.ledger;
             let decided = decides.then_some(decided);
             writings.push(Writing { crediting, pairs, all: written.keeps_evidence(), decided });
             results.push(Mutex::new((written, self.tally(law))));
         }
         // The files of messages come before those of accesses.
-        let part = || -> Vec<WrotePart> { laws.iter().map(|law| WrotePart::new(self.tally(law))).collect() };
-        let collect = |parts: Vec<WrotePart>, file: usize| {
+        let part = || WroteUnder {
+            parts: laws.iter().map(|law| WrotePart::new(self.tally(law))).collect(),
+            passed: Passed::default(),
+        };
+        let all_passed = Mutex::new(std::mem::take(passed));
+        let collect = |WroteUnder { parts, passed }: WroteUnder, file: usize| {
             for ((part, writing), result) in parts.into_iter().zip(&writings).zip(&results) {
                 put(part, writing, result, file);
             }
+            merge(&all_passed, passed);
         };
         for (file, source) in sources.messages.iter().enumerate() {
             let channels = &settings.channels;
             let summary = match (laws, &writings[..]) {
                 // The usual case by itself: so the compiler sees through it.
-                ([law], [writing]) => {
+                ([law], [writing]) if !wants.asks_days() => {
                     let part = || WrotePart::new(self.tally(law));
                     let take = |part: &mut WrotePart, message: &Message<'_>| {
                         part.message(writing, law, message);
@@ -239,8 +273,11 @@ impl Run<'_> {
                     messages::read_quickly(source, reading, layout, channels, part, take, collect)?
                 }
                 _ => {
-                    let take = |parts: &mut Vec<WrotePart>, message: &Message<'_>| {
-                        let all = parts.iter_mut().zip(laws).zip(&writings).zip(rulings);
+                    let take = |under: &mut WroteUnder, message: &Message<'_>| {
+                        if !under.passed.act(&wants, period, message.act.day) {
+                            return;
+                        }
+                        let all = under.parts.iter_mut().zip(laws).zip(&writings).zip(rulings);
                         for (((part, law), writing), _) in all.filter(|(_, ruling)| ruling.counts_messages())
                         {
                             part.message(writing, law, message);
@@ -253,8 +290,11 @@ impl Run<'_> {
             account.add(Role::Messages, source, &summary, layout);
         }
         for (file, source) in sources.accesses.iter().enumerate() {
-            let take = |parts: &mut Vec<WrotePart>, access: &Access<'_>| {
-                let all = parts.iter_mut().zip(laws).zip(&writings).zip(rulings);
+            let take = |under: &mut WroteUnder, access: &Access<'_>| {
+                if !under.passed.act(&wants, period, access.act.day) {
+                    return;
+                }
+                let all = under.parts.iter_mut().zip(laws).zip(&writings).zip(rulings);
                 for (((part, law), writing), _) in all.filter(|(_, ruling)| !ruling.counts_messages()) {
                     part.access(writing, law, access);
                 }
@@ -263,9 +303,15 @@ impl Run<'_> {
             let summary = accesses::read(source, reading, layout, part, take, collect)?;
             account.add(Role::Accesses, source, &summary, layout);
         }
+        *passed = all_passed.into_inner().unwrap_or_else(PoisonError::into_inner);
         let tally = |result: Mutex<(_, Tally)>| result.into_inner().unwrap_or_else(PoisonError::into_inner).1;
         Ok(results.into_iter().map(tally).collect())
     }
+}
+
+/// Adds what a part noticed of rows as they passed.
+fn merge(all: &Mutex<Passed>, part: Passed) {
+    all.lock().unwrap_or_else(PoisonError::into_inner).merge(part);
 }
 
 /// Puts a part of a file to the ledger.

@@ -20,7 +20,7 @@ use crate::run::gather::{Part, Read, Wanted, rows};
 use crate::run::inputs::Sources;
 use crate::run::options::Options;
 use crate::run::settings::Settings;
-use crate::run::{interrupt, progress};
+use crate::run::{bar, interrupt};
 use crate::tally::kept::{Kept, Patients};
 use crate::tally::{Counting, Decided, replay};
 
@@ -63,7 +63,7 @@ struct Explaining<'a> {
 impl Explaining<'_> {
     fn explanation(self, asked: Asked) -> Result<Explanation, Failed> {
         let Self { settings, sources } = self;
-        let bar = progress::bar(sources.all(), settings.quiet);
+        let bar = bar::bar(sources.all(), settings.quiet);
         let step = |step| bar.step(step);
         let reading = Reading { ids: true, ..settings.reading(sources, &step) };
         let beside = Beside::read(sources, &reading, &settings.layout)?;

@@ -14,7 +14,7 @@ use crate::run::look::look;
 use crate::run::output::to_stdout;
 use crate::run::settings;
 use crate::run::terminal::ColourChoice;
-use crate::run::{interrupt, progress};
+use crate::run::{bar, interrupt};
 
 /// What `mucalc inspect` is asked for.
 #[derive(Clone, Debug, Default)]
@@ -92,7 +92,7 @@ pub fn look_at(
     let layout = layout.map(|name| layouts::layout(name, &layouts::Texts::new())).transpose()?;
     let encoding = encoding.map(settings::encoding).transpose()?;
     let sources = inputs::expand("exports", files)?;
-    let bar = progress::bar(sources.iter(), false);
+    let bar = bar::bar(sources.iter(), false);
     let step = |step| bar.step(step);
     let reading = Reading {
         threads: settings::threads(None)?,

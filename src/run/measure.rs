@@ -16,6 +16,7 @@ use crate::read::Roster;
 use crate::run::failed::Failed;
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
+use crate::tally::sweep::SeenOn;
 use crate::tally::{HeldBy, Law, Ledger, Tally};
 
 /// What was found under one ruling.
@@ -30,6 +31,8 @@ pub struct Judged {
     pub wrote: Tally,
     /// The encounters that exclusions ask about.
     pub held: HeldBy,
+    /// The day of each encounter that may be in, if these were kept.
+    pub days: Vec<SeenOn>,
 }
 
 /// The measure under one ruling.
@@ -43,7 +46,7 @@ pub fn measure(
     roster: Option<&Roster>,
     knows_counties: bool,
 ) -> Result<Measure, Failed> {
-    let Judged { law, ledger, seen, wrote, held } = judged;
+    let Judged { law, ledger, seen, wrote, held, .. } = judged;
     let defect = |_| Failed::internal("the ledger cannot be summed up");
     let summary = summary(ledger).map_err(defect)?;
     let exclusions = |provider: u32| exclusions(&ruling.edition.exclusions, held, provider, knows_counties);

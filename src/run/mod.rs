@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "clock, environment, terminal and files belong to this floor")]
 
 mod account;
+mod bar;
 mod beside;
 mod causes;
 mod checks;
@@ -27,15 +28,18 @@ mod look;
 mod measure;
 pub mod options;
 mod output;
+pub mod outreach;
 pub mod pack;
+mod passing;
 mod past;
-mod progress;
+pub mod progress;
 pub mod report;
 mod ruling;
 mod settings;
 mod stamp;
 pub mod sweep;
 mod terminal;
+mod to_date;
 pub mod validate;
 pub mod verify;
 pub mod what_if;

@@ -44,6 +44,8 @@ pub struct Options {
     pub output: Option<String>,
     /// Where the ledger goes.
     pub ledger: Option<String>,
+    /// Whether a workbook has a sheet of patients.
+    pub patients: Option<bool>,
     /// `rules` or `providers`: of which rows it is shown by which rules they were judged.
     pub waterfall: Option<String>,
     /// The gates.
@@ -157,6 +159,7 @@ impl Options {
             format: self.format.or(file.format),
             output: self.output.or(file.output),
             ledger: self.ledger.or(file.ledger),
+            patients: self.patients.or(file.patients),
             waterfall: self.waterfall.or(file.waterfall),
             fail_on: list(self.fail_on, file.fail_on),
             digest: self.digest.or(file.digest),

@@ -1,7 +1,7 @@
 //! Outputs: checked before the work, written aside and renamed after it, never half there.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -61,6 +61,11 @@ impl Output {
     /// Whether both name the same file.
     pub fn is_same(&self, other: &Output) -> bool {
         self.path == other.path
+    }
+
+    /// The folder that it is in.
+    pub fn folder(&self) -> &Path {
+        folder(&self.path)
     }
 
     /// Writes bytes aside.
@@ -133,6 +138,18 @@ impl Written {
             }),
         }
     }
+}
+
+/// Refuses to write a workbook, which is no text, to a terminal.
+///
+/// # Errors
+/// When it would go there.
+pub fn refuse_workbook_on_terminal(is_workbook: bool, output: Option<&str>) -> Result<(), Failed> {
+    if is_workbook && output.is_none() && io::stdout().is_terminal() {
+        let message = "a workbook is no text for a terminal; name a file, for example -o report.xlsx";
+        return Err(Failed::usage(Cause::Outputs, message));
+    }
+    Ok(())
 }
 
 /// The file behind a path, where links lead there: that file is to be replaced and not the link. A file that is not

@@ -1,69 +1,145 @@
-//! The progress bar: bytes and rows read of all inputs, on a terminal only.
+//! `mucalc progress`: where the measure stands, how many patients are still missing, and how it may end.
 
-use std::fmt;
-use std::io::IsTerminal;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::analyse::course::{Courses, Life, Span, courses};
+use crate::analyse::forecast::{Course, Practice, outlook};
+use crate::analyse::undecided::undecided;
+use crate::domain::forecast::{NoForecast, Outlook};
+use crate::domain::period::Period;
+use crate::domain::progress::{GroupProgress, MOST_DAYS, Progress, ProviderProgress, weeks};
+use crate::domain::rate;
+use crate::domain::report::{PeriodDays, Provider, SCHEMA_VERSION};
+use crate::domain::score::{Score, Threshold};
+use crate::domain::standing::{Seen, Standing, Wrote};
+use crate::report::{BookFormat, progress};
+use crate::run::compute::tool;
+use crate::run::config::Which;
+use crate::run::emit::emit;
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::options::Options;
+use crate::run::output::refuse_workbook_on_terminal;
+use crate::run::settings::Settings;
+use crate::run::to_date::{self, ToDate, to_date, why};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-
-use crate::domain::text::thousands;
-use crate::read::{Source, Step};
-
-/// Inputs that take less than this many bytes are read before a bar could be seen.
-const WORTH_SHOWING: u64 = 64 << 20;
-
-/// A bar, and how many rows it tells.
-pub struct Bar {
-    bar: ProgressBar,
-    rows: Arc<AtomicU64>,
+/// What `mucalc progress` is asked for, beside what a report is.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The day up to which is looked.
+    pub as_of: Option<String>,
+    /// The providers whose weeks are shown.
+    pub providers: Vec<String>,
 }
 
-impl Bar {
-    /// Takes a step.
-    pub fn step(&self, step: Step) {
-        match step {
-            Step::Bytes(bytes) => self.bar.inc(bytes),
-            Step::Rows(rows) => {
-                self.rows.fetch_add(rows, Ordering::Relaxed);
-            }
-        }
+/// Tells where the measure stands.
+///
+/// # Errors
+/// When a word is none of ours, or an input or output cannot be used.
+pub fn progress(flags: Options, config: &Which, asked: &Asked) -> Result<Exit, Failed> {
+    let (settings, format) = to_date::settings("progress", flags, config)?;
+    let format = format.as_deref().unwrap_or("table");
+    let format = BookFormat::parse(format).ok_or_else(|| {
+        let known = BookFormat::WORDS.join(", ");
+        Failed::usage(Cause::Choice, format!("`{format}` is not a format of progress; it has {known}"))
+    })?;
+    refuse_workbook_on_terminal(format == BookFormat::Xlsx, settings.output.as_deref())?;
+    let Period { first, last } = settings.period;
+    if last.after(first) >= MOST_DAYS {
+        let message =
+            "progress tells a period in weeks, and this one is longer than three years; name a shorter one";
+        return Err(Failed::usage(Cause::Period, message));
     }
-
-    /// Removes the bar.
-    pub fn finish(&self) {
-        self.bar.finish_and_clear();
-    }
+    let until = to_date::day(&settings, asked.as_of.as_deref())?;
+    emit(&settings, |sources| {
+        let to_date = to_date(&settings, sources, until, false)?;
+        to_date::check_providers(&to_date.measure().providers, &asked.providers)?;
+        let document = document(&settings, to_date, until.is_some());
+        let screen = settings.colour.screen(settings.output.is_some());
+        progress::render(&document, &asked.providers, format, screen)
+            .map_err(|error| Failed::internal(error.to_string()))
+    })
 }
 
-/// A bar over the inputs; a hidden one where standard error is no terminal, or `quiet` is set.
-pub fn bar<'s>(sources: impl Iterator<Item = &'s Source>, quiet: bool) -> Bar {
-    let sizes: Vec<Option<u64>> = sources
-        .map(|source| {
-            source.path.as_ref()?.metadata().ok().filter(|file| file.is_file()).map(|file| file.len())
-        })
-        .collect();
-    let total: Option<u64> = sizes.iter().copied().sum();
-    let hidden =
-        quiet || !std::io::stderr().is_terminal() || total.is_some_and(|total| total < WORTH_SHOWING);
-    if hidden {
-        return Bar { bar: ProgressBar::hidden(), rows: Arc::default() };
-    }
-    let (bar, template) = match total {
-        Some(total) => (
-            ProgressBar::new(total),
-            "{spinner} {bytes} of {total_bytes}, {rows} rows [{wide_bar}] {percent} % {bytes_per_sec}, {eta} left",
-        ),
-        None => (ProgressBar::no_length(), "{spinner} {bytes}, {rows} rows, {bytes_per_sec}"),
+fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress {
+    let period = settings.period;
+    let threshold = settings.first_ruling().threshold;
+    let ledger = &to_date.judged.ledger;
+    let until = to_date.as_of.map_or(period.first, |as_of| as_of.min(period.last));
+    let span = Span { period, until };
+    let (mut of_providers, all) = courses(ledger, &to_date.judged.days, span, threshold);
+    let practice = |lives: fn(&Courses) -> &Vec<Life>| {
+        Practice::all(of_providers.values().map(|courses| lives(courses).as_slice()), until)
     };
-    bar.set_draw_target(ProgressDrawTarget::stderr());
-    let rows = Arc::new(AtomicU64::new(0));
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        let told = Arc::clone(&rows);
-        let tell = move |_: &ProgressState, out: &mut dyn fmt::Write| {
-            let _ = out.write_str(&thousands(told.load(Ordering::Relaxed)));
-        };
-        bar.set_style(style.with_key("rows", tell));
+    let (cautious, hopeful) = (practice(|of| &of.cautious), practice(|of| &of.hopeful));
+    let outlook_of = |of: &Courses, cautious: Practice, hopeful: Practice| match to_date.as_of {
+        None => Outlook::None(NoForecast::NoRows),
+        Some(_) => {
+            let cautious = Course { patients: &of.cautious, practice: cautious };
+            let hopeful = Course { patients: &of.hopeful, practice: hopeful };
+            outlook(cautious, hopeful, span, threshold)
+        }
+    };
+    let mut open = undecided(ledger, &to_date.names, threshold, |rule| why(settings, rule));
+    let mut provider = |provider: &Provider| {
+        let code = to_date.code(&provider.provider_id);
+        let of = code.and_then(|code| of_providers.remove(&code)).unwrap_or_else(|| Courses::none(span));
+        ProviderProgress {
+            to_date: provider.clone(),
+            outlook: outlook_of(&of, cautious, hopeful),
+            course: of.course,
+            undecided: code.and_then(|code| open.remove(&code)).unwrap_or_default(),
+        }
+    };
+    let providers = to_date.measure().providers.iter().map(&mut provider).collect();
+    let alone = |lives: &[Life]| Practice::all(std::iter::once(lives), until);
+    let group = group(&to_date, threshold, &all, outlook_of(&all, alone(&all.cautious), alone(&all.hopeful)));
+    let ToDate { report, as_of, passed, .. } = to_date;
+    Progress {
+        schema_version: SCHEMA_VERSION,
+        tool: tool(),
+        period: report.period,
+        as_of,
+        as_of_given,
+        days_left: as_of.map_or(0, |as_of| period.last.after(as_of).max(0)).unsigned_abs(),
+        later_rows: passed.later,
+        timezone: report.timezone,
+        attested: report.attested,
+        layout: report.layout,
+        edition: report.measure.edition,
+        credit: report.measure.credit,
+        policies: report.measure.policies,
+        weeks: weeks(period, until)
+            .iter()
+            .map(|week| PeriodDays { first: week.first, last: week.last })
+            .collect(),
+        providers,
+        group,
+        inputs: report.inputs,
+        findings: report.findings,
     }
-    Bar { bar, rows }
+}
+
+fn group(to_date: &ToDate, threshold: Threshold, all: &Courses, outlook: Outlook) -> GroupProgress {
+    let group = to_date.measure().group;
+    let (denominator, numerator) =
+        group.map_or_else(Default::default, |group| (group.denominator, group.numerator));
+    let hopeful = all.hopeful.len() as u64;
+    GroupProgress {
+        denominator,
+        numerator,
+        rate_percent: rate::percent(numerator.least, denominator.most, threshold),
+        rate_percent_most: rate::percent(numerator.most, hopeful, threshold),
+        needed: as_one(denominator.most, numerator.least).needed(threshold),
+        providers_met: group.map_or(0, |group| group.providers_met),
+        providers: group.map_or(0, |group| group.providers),
+        course: all.course.clone(),
+        outlook,
+    }
+}
+
+/// The score of somebody who saw so many patients, of whom so many count.
+fn as_one(patients: u64, count: u64) -> Score {
+    let mut score = Score::default();
+    let seen = |numerator| Standing { denominator: Seen::Certain, numerator };
+    score.add(seen(Wrote::Certain), count);
+    score.add(seen(Wrote::None), patients - count);
+    score
 }

@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::analyse::records::{Names, records};
 use crate::domain::text::counted;
-use crate::report::{Format, Screen};
+use crate::report::{Format, RenderError, Screen, workbook};
 use crate::run::compute::{Outcome, compute, failed};
 use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::inputs::Sources;
 use crate::run::interrupt;
 use crate::run::ledger;
 use crate::run::options::Options;
-use crate::run::output::{Output, Written, to_stdout};
+use crate::run::output::{Output, Written, refuse_workbook_on_terminal, to_stdout};
+use crate::run::passing::Wants;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
 
@@ -24,7 +26,18 @@ pub use crate::run::config::Which as Config;
 /// was asked for and told by the exit code.
 pub fn report(flags: Options, config: &Config) -> Result<Exit, Failed> {
     let started = Instant::now();
-    let settings = Settings::resolve(flags, config)?;
+    let is_asked = flags.patients == Some(true);
+    let mut settings = Settings::resolve(flags, config)?;
+    // The configuration may ask for patients in a workbook while a flag asks for another format.
+    settings.patients &= settings.format == Format::Xlsx;
+    if is_asked && !settings.patients {
+        let message =
+            "--patients adds a sheet to a workbook (--format xlsx); --ledger writes the patients as CSV";
+        return Err(Failed::usage(Cause::Choice, message));
+    }
+    refuse_workbook_on_terminal(settings.format == Format::Xlsx, settings.output.as_deref())?;
+    settings.private = settings.patients;
+    let settings = settings;
     match attempt(&settings) {
         Ok((exit, rows)) => {
             if settings.verbose {
@@ -68,7 +81,7 @@ fn attempt(settings: &Settings) -> Result<(Exit, u64), Box<Attempt>> {
         let inputs = sources.files().chain(stdin).chain(settings.own_files.iter().map(PathBuf::as_path));
         name.as_deref().map(|name| Output::check(name, private, inputs)).transpose()
     };
-    let output = check(&settings.output, false)?;
+    let output = check(&settings.output, settings.private)?;
     match guarded(|| {
         let ledger = check(&settings.ledger, true)?;
         if output.as_ref().zip(ledger.as_ref()).is_some_and(|(output, ledger)| output.is_same(ledger)) {
@@ -87,13 +100,15 @@ fn compute_and_write(
     output: Option<&Output>,
     ledger: Option<&Output>,
 ) -> Result<(Exit, u64), Failed> {
-    let outcome = compute(settings, sources, ledger.is_some())?;
+    let evidence = ledger.is_some() || settings.patients;
+    let outcome = compute(settings, sources, Wants { evidence, ..Wants::default() })?;
     let screen = settings.colour.screen(output.is_some());
     let screen = Screen { waterfall: settings.waterfall.is_some(), ..screen };
-    let report = settings
-        .format
-        .render(&outcome.report, screen, &settings.books())
-        .map_err(|error| Failed::internal(error.to_string()))?;
+    let report = match settings.patients {
+        true => workbook_with_patients(settings, sources, &outcome, output),
+        false => settings.format.render(&outcome.report, screen, &settings.books()),
+    };
+    let report = report.map_err(|error| Failed::internal(error.to_string()))?;
     // Both are written aside before either gets its name.
     let ledger = ledger.map(|ledger| write_ledger(ledger, settings, sources, &outcome)).transpose()?;
     let written = output.map(|output| output.write(&report)).transpose()?;
@@ -106,6 +121,20 @@ fn compute_and_write(
     }
     let rows = outcome.report.inputs.iter().map(|input| input.rows).sum();
     Ok((gates(settings, &outcome), rows))
+}
+
+/// The report as a workbook with a sheet of patients, which are kept beside the output while it is made.
+fn workbook_with_patients(
+    settings: &Settings,
+    sources: &Sources,
+    outcome: &Outcome,
+    output: Option<&Output>,
+) -> Result<Vec<u8>, RenderError> {
+    let names: Vec<Names> = outcome.judged.iter().map(|judged| sources.names(&judged.law)).collect();
+    let editions = settings.rulings.iter().map(|ruling| ruling.edition.id.as_str());
+    let all = outcome.judged.iter().zip(&names);
+    let patients = editions.zip(all.map(|(judged, names)| records(&judged.ledger, names)));
+    workbook::render(&outcome.report, &settings.books(), Some(patients), output.map(Output::folder))
 }
 
 fn write_ledger(

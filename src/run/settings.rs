@@ -73,6 +73,8 @@ pub struct Settings {
     pub private: bool,
     /// Where the ledger goes.
     pub ledger: Option<String>,
+    /// Whether a workbook has a sheet of patients.
+    pub patients: bool,
     /// Whether it is shown which rule judged how many rows, and for whom.
     pub waterfall: Option<Falls>,
     /// What makes a run fail though it computed.
@@ -210,6 +212,7 @@ impl Settings {
             format,
             output: options.output.filter(|path| path != "-"),
             private: false,
+            patients: options.patients.unwrap_or_default(),
             waterfall,
             ledger: ledger(options.ledger)?,
             gates,

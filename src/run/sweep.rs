@@ -21,7 +21,7 @@ use crate::run::inputs::Sources;
 use crate::run::measure::{listed, without_figures};
 use crate::run::options::Options;
 use crate::run::settings::Settings;
-use crate::run::{interrupt, progress};
+use crate::run::{bar, interrupt};
 use crate::tally::sweep::{Frames, Notebook, Sweeping, SweptPart, scores};
 use crate::tally::{AllSeen, Crediting, Decided, Keep, Ledger, Seeing, SeenPart};
 
@@ -111,7 +111,7 @@ type Scored = (Account, Ledger, HashMap<u32, Vec<Score>>, Beside);
 
 /// Reads the inputs once, and scores every provider in every window.
 fn scored(settings: &Settings, sources: &Sources, frames: &Frames) -> Result<Scored, Failed> {
-    let bar = progress::bar(sources.all(), settings.quiet);
+    let bar = bar::bar(sources.all(), settings.quiet);
     let step = |step| bar.step(step);
     let reading = settings.reading(sources, &step);
     let (layout, ruling) = (&settings.layout, settings.first_ruling());

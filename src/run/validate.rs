@@ -17,6 +17,7 @@ use crate::read::sense::{Hashes, Sense, sense};
 use crate::read::{FileSummary, Limits, Reading, Source, accesses, encounters, messages};
 use crate::report::{Format, rejects};
 use crate::run::account::input;
+use crate::run::bar;
 use crate::run::beside::Beside;
 use crate::run::checks::{Against, Found, Looked, MOST_TOLD, checks};
 use crate::run::compute::tool;
@@ -28,7 +29,6 @@ use crate::run::inputs::Needs;
 use crate::run::interrupt;
 use crate::run::options::Options;
 use crate::run::output::{Output, to_stdout};
-use crate::run::progress;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
 
@@ -85,7 +85,7 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
         return Err(Failed::usage(Cause::Outputs, "--output and --rejects name the same file; name two"));
     }
 
-    let bar = progress::bar(sources.all().chain(sources.all()), settings.quiet);
+    let bar = bar::bar(sources.all().chain(sources.all()), settings.quiet);
     let step = |step| bar.step(step);
     let reading = Reading {
         threads: settings.threads,

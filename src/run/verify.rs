@@ -19,6 +19,7 @@ use crate::run::output::to_stdout;
 use crate::run::pack::{
     self, Contents, Digested, LEDGER, REPORT, Redaction, SIGNATURE, SUMS, Unpacked, again,
 };
+use crate::run::passing::Wants;
 use crate::run::past;
 use crate::run::settings::Settings;
 use crate::run::terminal::ColourChoice;
@@ -224,7 +225,7 @@ fn again(
             return Err(Failed::usage(Cause::Key, why));
         }
     };
-    let outcome = compute(&settings, &sources, true)?;
+    let outcome = compute(&settings, &sources, Wants::LEDGER)?;
     let digest = |digest: &str| match &redaction {
         None => digest.to_owned(),
         Some(redaction) => redaction.pseudonym("input", digest),

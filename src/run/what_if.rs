@@ -13,6 +13,7 @@ use crate::run::config::Which;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::options::Options;
+use crate::run::passing::Wants;
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 
@@ -54,7 +55,7 @@ pub fn what_if(mut flags: Options, config: &Which, named: &[(String, String)]) -
     emit(&settings, |sources| {
         let rulings: Vec<Ruling> =
             std::iter::once(base.clone()).chain(cases.iter().map(|case| case.ruling.clone())).collect();
-        let (outcome, measures) = compute_under(&settings, &rulings, sources, false)?;
+        let (outcome, measures) = compute_under(&settings, &rulings, sources, Wants::default())?;
         let mut measures = measures.into_iter();
         let base = measures.next().ok_or_else(|| Failed::internal("a run without an edition"))?;
         let alternative = |(case, measure): (&Case, Measure)| {

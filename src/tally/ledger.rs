@@ -86,8 +86,13 @@ impl Ledger {
 
     /// The same with what each pair rests on; nothing if that was not kept.
     pub fn rows_with_evidence(&self) -> impl Iterator<Item = (Pair, Standing, &Evidence)> + '_ {
+        self.rows_with_positions().map(|(_, pair, standing, evidence)| (pair, standing, evidence))
+    }
+
+    /// The same with the position of each pair.
+    pub fn rows_with_positions(&self) -> impl Iterator<Item = (usize, Pair, Standing, &Evidence)> + '_ {
         let evidence = self.written.evidence.as_deref().unwrap_or_default();
-        self.positions().filter_map(|(at, pair, standing)| Some((pair, standing, evidence.get(at)?)))
+        self.positions().filter_map(|(at, pair, standing)| Some((at, pair, standing, evidence.get(at)?)))
     }
 
     fn positions(&self) -> impl Iterator<Item = (usize, Pair, Standing)> + '_ {

@@ -1,5 +1,6 @@
 //! Floor 3: events and the law make the ledger, one row per (provider, patient).
 
+mod by_row;
 mod credit;
 mod decided;
 mod evidence;
@@ -16,6 +17,7 @@ mod waterfall;
 mod window;
 mod wrote;
 
+pub use by_row::ByRow;
 pub use credit::Crediting;
 pub use decided::{Decided, FateOf};
 pub use evidence::{ADJUDICATED, Deciding, Evidence, RowKey};

@@ -250,6 +250,7 @@ impl Contents<'_> {
             format: None,
             output: None,
             ledger: None,
+            patients: None,
             fail_on: Vec::new(),
             threads: None,
             quiet: None,

@@ -22,6 +22,7 @@ use crate::run::inputs::Sources;
 use crate::run::interrupt;
 use crate::run::options::Options;
 use crate::run::output::Output;
+use crate::run::passing::Wants;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
 
@@ -107,7 +108,7 @@ pub fn pack(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, F
         Redaction::with_key_of(&key, withheld)?;
     }
 
-    let outcome = compute(&settings, &sources, true)?;
+    let outcome = compute(&settings, &sources, Wants::LEDGER)?;
     if is_new_key {
         Redaction::make_key(Path::new(&key))?;
         say(format!("the key of the pseudonyms is in {key}; keep it apart from the pack"));

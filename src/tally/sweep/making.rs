@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::domain::answer::Answer;
 use crate::domain::score::Score;
+use crate::tally::by_row::ByRow;
 use crate::tally::ledger::Ledger;
 use crate::tally::sweep::SeenOn;
 use crate::tally::sweep::notes::{Course, Note, Notebook, Sweeping, Weakened};
@@ -23,8 +24,8 @@ pub fn scores(
 ) -> HashMap<u32, Vec<Score>> {
     let notes = notebook.0.into_inner().unwrap_or_else(PoisonError::into_inner);
     let profiles = sweeping.profiles.lock().unwrap_or_else(PoisonError::into_inner);
-    let seen = by_row(seen.iter().copied(), ledger.len(), |seen| seen.row);
-    let wrote = by_row(notes.iter().flatten().copied(), ledger.len(), |note| note.row);
+    let seen = ByRow::new(seen.iter().copied(), ledger.len(), |seen| seen.row);
+    let wrote = ByRow::new(notes.iter().flatten().copied(), ledger.len(), |note| note.row);
     drop(notes);
     let making = Making { sweeping, profiles: &profiles.all, seen, wrote };
     let (next, sums) = (AtomicUsize::new(0), Mutex::new(Sums::new()));
@@ -51,39 +52,6 @@ pub fn scores(
     });
     let sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
     sums.into_iter().map(|(provider, sums)| (provider, scores_of(&sums))).collect()
-}
-
-/// Entries by the row that they are about: those of a row stand together, between two of the ends.
-struct ByRow<T> {
-    entries: Vec<T>,
-    begins: Vec<u32>,
-}
-
-impl<T: Copy> ByRow<T> {
-    fn of(&self, row: usize) -> &[T] {
-        &self.entries[self.begins[row] as usize..self.begins[row + 1] as usize]
-    }
-}
-
-fn by_row<T: Copy>(
-    entries: impl Iterator<Item = T> + Clone,
-    rows: usize,
-    row: impl Fn(&T) -> u32,
-) -> ByRow<T> {
-    let mut begins = vec![0u32; rows + 1];
-    entries.clone().for_each(|entry| begins[row(&entry) as usize + 1] += 1);
-    for at in 0..rows {
-        begins[at + 1] += begins[at];
-    }
-    let mut places = begins.clone();
-    let Some(any) = entries.clone().next() else { return ByRow { entries: Vec::new(), begins } };
-    let mut sorted = vec![any; begins[rows] as usize];
-    for entry in entries {
-        let place = &mut places[row(&entry) as usize];
-        sorted[*place as usize] = entry;
-        *place += 1;
-    }
-    ByRow { entries: sorted, begins }
 }
 
 struct Making<'a> {

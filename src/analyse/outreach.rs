@@ -1,0 +1,75 @@
+//! Whom to ask first: the patients seen who do not count for certain, ranked by stated criteria.
+
+use std::collections::HashMap;
+
+use crate::analyse::records::{Names, record};
+use crate::domain::outreach::{Candidate, Criterion};
+use crate::domain::period::Day;
+use crate::domain::record::Record;
+use crate::domain::standing::Wrote;
+use crate::tally::{Evidence, Ledger};
+
+/// What is known beside the ledger.
+pub struct Beside<'a> {
+    /// The words that the ledger's numbers stand for.
+    pub names: &'a Names,
+    /// The position of the numerator's rule that asks whether the channel is certified, if it has one.
+    pub channel_rule: Option<u8>,
+    /// The next planned visit, by provider and patient.
+    pub next_visits: &'a HashMap<(String, String), Day>,
+    /// Why a rule decides as it does.
+    pub why: &'a dyn Fn(&str) -> String,
+}
+
+/// The candidates of each provider, by number, in the order in which they are to be asked: by criterion; then those with
+/// the soonest planned visit; those with most visits; those seen last; by id.
+pub fn candidates(ledger: &Ledger, beside: &Beside<'_>) -> HashMap<u32, Vec<Candidate>> {
+    let mut all: HashMap<u32, Vec<Candidate>> = HashMap::new();
+    for (pair, standing, evidence) in ledger.rows_with_evidence() {
+        if standing.numerator == Wrote::Certain {
+            continue;
+        }
+        let record = record(ledger, beside.names, pair, standing, evidence);
+        let criterion = criterion(standing.numerator, evidence, beside.channel_rule);
+        all.entry(pair.provider).or_default().push(candidate(record, criterion, beside));
+    }
+    for candidates in all.values_mut() {
+        candidates.sort_by(|one, other| {
+            let soonest = |of: &Candidate| (of.next_visit.is_none(), of.next_visit);
+            let (one_first, other_first) = ((one.criterion, soonest(one)), (other.criterion, soonest(other)));
+            one_first
+                .cmp(&other_first)
+                .then_with(|| (other.visits, other.last_visit).cmp(&(one.visits, one.last_visit)))
+                .then_with(|| one.patient_id.cmp(&other.patient_id))
+        });
+        candidates.iter_mut().zip(1..).for_each(|(candidate, rank)| candidate.rank = rank);
+    }
+    all
+}
+
+fn criterion(numerator: Wrote, evidence: &Evidence, channel_rule: Option<u8>) -> Criterion {
+    if numerator == Wrote::Possible {
+        return Criterion::Unclear;
+    }
+    match (evidence.nearest_out, channel_rule) {
+        (Some(rule), Some(channel)) if rule > channel => Criterion::UsesPortal,
+        (Some(rule), Some(channel)) if rule == channel => Criterion::OtherWay,
+        _ => Criterion::Silent,
+    }
+}
+
+fn candidate(record: Record<'_>, criterion: Criterion, beside: &Beside<'_>) -> Candidate {
+    let key = (record.provider_id.to_owned(), record.patient_id.clone().into_owned());
+    Candidate {
+        rank: 0,
+        next_visit: beside.next_visits.get(&key).copied(),
+        patient_id: key.1,
+        criterion,
+        reason: record.reason.to_owned(),
+        why: (beside.why)(record.reason),
+        visits: record.encounters,
+        last_visit: record.last_seen,
+        unclear: record.uncertain_messages,
+        unclear_ref: record.message_ref,
+    }
+}

@@ -1,0 +1,61 @@
+//! The flags of `mucalc outreach`.
+
+use clap::Args;
+
+use super::{InputArgs, MeasureArgs, RunArgs, options};
+use crate::run::outreach::Asked;
+use crate::run::{self, Exit, Failed, Options};
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mucalc outreach                                      (inputs and period from mucalc.toml)
+  mucalc outreach --provider DR-2 --list all --format csv -o ask.csv
+  mucalc outreach --as-of 2014-08-15 --margin 100 --format xlsx -o ask.xlsx
+
+Patients stand in this order: something unclear is on file (then somebody has to decide, nobody has to be asked); uses the
+portal, for something that does not count; writes by a way that does not count; no message. Among these: the soonest planned
+visit, most visits, last seen, id.
+
+The list holds patient ids. Who must be asked for consent before, and by what way patients may be asked, it does not know.")]
+pub struct OutreachArgs {
+    #[command(flatten)]
+    inputs: InputArgs,
+    #[command(flatten)]
+    measure: MeasureArgs,
+    /// Look at rows up to this day [default: the last day of the period on which anything is recorded]
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Measure")]
+    as_of: Option<String>,
+
+    /// How many patients of a provider: needed (the default), all, or a number
+    #[arg(long, value_name = "needed|all|N", help_heading = "Output")]
+    list: Option<String>,
+    /// So many percent more than are needed [default: 50]
+    #[arg(long, value_name = "PERCENT", help_heading = "Output")]
+    margin: Option<u32>,
+    /// These providers alone
+    #[arg(long, value_name = "ID", help_heading = "Output")]
+    provider: Vec<String>,
+    /// Format: table (the default), csv, xlsx, md or json
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<String>,
+    /// Write the list here and not to standard output; the file is readable by its owner alone
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+impl OutreachArgs {
+    pub fn run(self) -> Result<Exit, Failed> {
+        let config = self.inputs.config();
+        let options = Options {
+            format: self.format,
+            output: self.output,
+            ..self.measure.over(options(self.inputs, self.run))
+        };
+        let asked =
+            Asked { as_of: self.as_of, list: self.list, margin: self.margin, providers: self.provider };
+        run::outreach::outreach(options, &config, &asked)
+    }
+}

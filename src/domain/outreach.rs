@@ -1,0 +1,150 @@
+//! Patients who were seen and do not count: whom to ask first, and why.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::credit::Credit;
+use crate::domain::finding::Finding;
+use crate::domain::period::Day;
+use crate::domain::report::{EditionRef, Input, PeriodDays, Tool};
+use crate::domain::verdict::Verdict;
+
+/// Whom to ask first.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Outreach {
+    /// The version of this document's shape.
+    pub schema_version: &'static str,
+    /// What made the document.
+    pub tool: Tool,
+    /// The reporting period, both days included.
+    pub period: PeriodDays,
+    /// The day up to which is looked, its end; null where no row lies in the period.
+    #[schemars(with = "Option<String>")]
+    pub as_of: Option<Day>,
+    /// Whether that day was given; else it is the last day of the period on which anything is recorded.
+    pub as_of_given: bool,
+    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
+    pub timezone: Option<String>,
+    /// The day of attestation; null where none was given.
+    #[schemars(with = "Option<String>")]
+    pub attested: Option<Day>,
+    /// The layout by which the inputs were read.
+    pub layout: String,
+    /// The rules that were applied.
+    pub edition: EditionRef,
+    /// How messages are credited to providers.
+    pub credit: Credit,
+    /// Every policy of the edition with the choice that was applied.
+    pub policies: BTreeMap<String, String>,
+    /// How many patients of a provider are listed.
+    pub listed: Listed,
+    /// One entry a provider, sorted by `provider_id`.
+    pub providers: Vec<OutreachOf>,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// What is wrong with the data, by code.
+    pub findings: Vec<Finding>,
+}
+
+/// How many patients of a provider are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Listed {
+    /// As many as are still needed, and so many percent more.
+    Needed {
+        /// How many percent more.
+        margin_percent: u32,
+    },
+    /// At the most so many.
+    AtMost(u64),
+    /// All of them.
+    All,
+}
+
+/// The patients of a provider.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct OutreachOf {
+    /// The id in the exports.
+    pub provider_id: String,
+    /// The name on the roster.
+    pub name: Option<String>,
+    /// Whether the measure is met to date.
+    pub verdict: Verdict,
+    /// Further patients who must come to count even if nothing uncertain turns out well.
+    pub needed: u64,
+    /// Patients seen who do not count for certain.
+    pub candidates: u64,
+    /// Those of them who are listed, those to be asked first at the beginning.
+    pub patients: Vec<Candidate>,
+}
+
+/// A patient who does not count for certain.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Candidate {
+    /// The place in the list, from 1 on.
+    pub rank: u64,
+    /// The patient's id.
+    pub patient_id: String,
+    /// The criterion by which the patient stands here.
+    pub criterion: Criterion,
+    /// The rule that a row about the patient came nearest with, or `no-message`; `mucalc codes RULE` explains it.
+    pub reason: String,
+    /// The reason in words.
+    pub why: String,
+    /// Encounters in the period, uncertain ones included.
+    pub visits: u32,
+    /// The day of the last one; null where it is not known.
+    #[schemars(with = "Option<String>")]
+    pub last_visit: Option<Day>,
+    /// The day of the next one that is planned; null where none is known.
+    #[schemars(with = "Option<String>")]
+    pub next_visit: Option<Day>,
+    /// Rows about the patient of which it is open whether they count.
+    pub unclear: u32,
+    /// `file:line` of the first unclear row; empty where there is none.
+    pub unclear_ref: String,
+}
+
+/// Why a patient is to be asked before others. The order is that of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Criterion {
+    /// There is an unclear row: a decision about it may be enough, and nobody has to be asked.
+    Unclear,
+    /// The patient uses the portal of the certified EHR, for something that does not count.
+    UsesPortal,
+    /// The patient writes by another way, which does not count.
+    OtherWay,
+    /// There is no row that comes near.
+    Silent,
+}
+
+impl Criterion {
+    /// All of them, in order.
+    pub const ALL: [Criterion; 4] =
+        [Criterion::Unclear, Criterion::UsesPortal, Criterion::OtherWay, Criterion::Silent];
+
+    /// The word in the list.
+    pub fn word(self) -> &'static str {
+        match self {
+            Criterion::Unclear => "unclear",
+            Criterion::UsesPortal => "uses-portal",
+            Criterion::OtherWay => "other-way",
+            Criterion::Silent => "silent",
+        }
+    }
+
+    /// What it means.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Criterion::Unclear => {
+                "something unclear is on file: have somebody decide (--adjudications) before the patient is asked"
+            }
+            Criterion::UsesPortal => "uses the portal already, for something that does not count",
+            Criterion::OtherWay => "writes by a way that does not count, such as ordinary email",
+            Criterion::Silent => "no message that comes near",
+        }
+    }
+}

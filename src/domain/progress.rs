@@ -1,0 +1,149 @@
+//! Where the measure stands on a day within the reporting period: week by week, what is undecided, and how it may end.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::credit::Credit;
+use crate::domain::finding::Finding;
+use crate::domain::forecast::Outlook;
+use crate::domain::period::{Day, Period};
+use crate::domain::report::{EditionRef, Input, PeriodDays, Provider, Tool};
+use crate::domain::score::Bounds;
+
+/// Where the measure stands.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Progress {
+    /// The version of this document's shape.
+    pub schema_version: &'static str,
+    /// What made the document.
+    pub tool: Tool,
+    /// The reporting period, both days included.
+    pub period: PeriodDays,
+    /// The day up to which is looked, its end; null where no row lies in the period.
+    #[schemars(with = "Option<String>")]
+    pub as_of: Option<Day>,
+    /// Whether that day was given; else it is the last day of the period on which anything is recorded.
+    pub as_of_given: bool,
+    /// Days of the period that are still to come.
+    pub days_left: u32,
+    /// Rows of later days, which were left out.
+    pub later_rows: u64,
+    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
+    pub timezone: Option<String>,
+    /// The day of attestation; null where none was given.
+    #[schemars(with = "Option<String>")]
+    pub attested: Option<Day>,
+    /// The layout by which the inputs were read.
+    pub layout: String,
+    /// The rules that were applied.
+    pub edition: EditionRef,
+    /// How messages are credited to providers.
+    pub credit: Credit,
+    /// Every policy of the edition with the choice that was applied.
+    pub policies: BTreeMap<String, String>,
+    /// Spans of seven days from the first day of the period on, up to the day that is looked at; the last may be shorter.
+    pub weeks: Vec<PeriodDays>,
+    /// One entry a provider, sorted by `provider_id`.
+    pub providers: Vec<ProviderProgress>,
+    /// Unique patients over all providers.
+    pub group: GroupProgress,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// What is wrong with the data, by code.
+    pub findings: Vec<Finding>,
+}
+
+/// Where a provider stands.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ProviderProgress {
+    /// The figures to date, as a report has them.
+    #[serde(flatten)]
+    pub to_date: Provider,
+    /// What happened week by week.
+    pub course: Course,
+    /// How it may end.
+    pub outlook: Outlook,
+    /// What is undecided and could decide the verdict, by kind, most patients first; empty where nothing could.
+    pub undecided: Vec<Undecided>,
+}
+
+/// Where all providers stand together. The measure is met or not met by each provider, not by all together.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct GroupProgress {
+    /// Unique patients seen by any provider.
+    pub denominator: Bounds,
+    /// Of these, patients with a message that counts for a provider who saw them.
+    pub numerator: Bounds,
+    /// The least numerator over the greatest denominator, in percent; null where nobody was seen.
+    pub rate_percent: Option<String>,
+    /// The rate if everything uncertain turns out in favour, in percent.
+    pub rate_percent_most: Option<String>,
+    /// Further patients who would have to come to count if the threshold were one for all together.
+    pub needed: u64,
+    /// Providers whose verdict is `met`.
+    pub providers_met: u64,
+    /// Providers listed.
+    pub providers: u64,
+    /// What happened week by week.
+    pub course: Course,
+    /// How it may end.
+    pub outlook: Outlook,
+}
+
+/// What happened week by week. The numbers of new patients, with those whose day is not known, add up to the greatest
+/// denominator; those of patients who came to count to the least numerator.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Course {
+    /// The weeks.
+    pub weeks: Vec<Week>,
+    /// Patients of whom it is not known on which day they were seen.
+    pub new_on_unknown_day: u64,
+    /// Patients who count, but of whom it is not known since which day.
+    pub came_on_unknown_day: u64,
+}
+
+/// What happened in a week.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Week {
+    /// Unique patients seen, uncertain ones included.
+    pub seen: u64,
+    /// Of these, patients seen for the first time in the period.
+    pub new: u64,
+    /// Patients who came to count: seen, and with a first message that counts.
+    pub came: u64,
+    /// The rate at the end of the week, in percent: what would have been reported then, cautiously; null where nobody had
+    /// been seen. Figures of unknown days are in it from the beginning.
+    pub rate_percent: Option<String>,
+}
+
+/// Patients of whom one kind of row leaves open whether they count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Undecided {
+    /// The rule that leaves it open, `unattributed` where only the addressee does, or `visit` where it is open whether the
+    /// patient was seen; `mucalc codes RULE` explains it.
+    pub rule: String,
+    /// Why it is open, in words.
+    pub why: String,
+    /// How many patients there are; each is listed under one kind, the one that came nearest to counting.
+    pub patients: u64,
+    /// The fewest of these whose favourable decision gives `met` by themselves; null where all of them do not.
+    pub enough: Option<u64>,
+}
+
+/// The kind of a patient of whom only the visit is open.
+pub const VISIT: &str = "visit";
+
+/// What that means.
+pub const VISIT_IS_OPEN: &str = "It is not certain that the patient was seen.";
+
+/// The most days that a period may have to be told in weeks.
+pub const MOST_DAYS: i32 = 3 * 366;
+
+/// The weeks of a period, up to the one that contains a day.
+pub fn weeks(period: Period, until: Day) -> Vec<Period> {
+    let until = until.min(period.last);
+    let begins = (0..).map(|week| period.first.plus(7 * week)).take_while(|first| *first <= until);
+    begins.map(|first| Period { first, last: first.plus(6).min(until) }).collect()
+}

@@ -1,0 +1,196 @@
+//! Whom to ask first, as tables, Markdown, CSV, JSON and a workbook.
+
+use std::fmt::Write;
+
+use comfy_table::{Cell, CellAlignment};
+
+use crate::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf};
+use crate::domain::period::Day;
+use crate::domain::text::{counted, printable, thousands};
+use crate::report::table::{findings, styled};
+use crate::report::{BookFormat, RenderError, Screen, SheetFormat, safe, words, workbook};
+
+/// The list in a format.
+///
+/// # Errors
+/// When it cannot be written out, which would be a defect of the program.
+pub fn render(of: &Outreach, format: BookFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+    Ok(match format {
+        BookFormat::Sheet(SheetFormat::Table) => table(of, screen).into_bytes(),
+        BookFormat::Sheet(SheetFormat::Md) => md(of).into_bytes(),
+        BookFormat::Sheet(SheetFormat::Csv) => csv(of)?,
+        BookFormat::Sheet(SheetFormat::Json) => super::json::pretty(of)?,
+        BookFormat::Xlsx => workbook::outreach(of)?,
+    })
+}
+
+const HEADER: [&str; 7] = ["#", "Patient", "Criterion", "Visits", "Last visit", "Next visit", "Reason"];
+
+fn table(of: &Outreach, screen: Screen) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{}", of.edition.title);
+    let _ = writeln!(text, "{}\n", headline(of));
+    for note in &of.edition.notes {
+        let _ = writeln!(text, "{note}\n");
+    }
+    for provider in &of.providers {
+        let _ = writeln!(text, "{}: {}", who(provider, printable), sentence(provider, of.listed));
+        if provider.patients.is_empty() {
+            text.push('\n');
+            continue;
+        }
+        let mut table = styled(screen);
+        table.set_header(HEADER);
+        for candidate in &provider.patients {
+            let [rank, patient, criterion, visits, last, next, reason] =
+                row(candidate).map(|cell| printable(&cell));
+            let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+            let cells = [number(rank), Cell::new(patient), Cell::new(criterion), number(visits)];
+            table.add_row(cells.into_iter().chain([last, next, reason].map(Cell::new)));
+        }
+        let _ = writeln!(text, "{table}\n");
+    }
+    for sentence in criteria(of) {
+        let _ = writeln!(text, "{sentence}");
+    }
+    let _ = writeln!(text, "{ORDER}");
+    for input in &of.inputs {
+        let _ = writeln!(text, "Read: {}.", words::input(input));
+    }
+    findings(&mut text, &of.findings);
+    text
+}
+
+fn md(of: &Outreach) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "# {}\n\n{}\n", safe::markdown(&of.edition.title), headline(of));
+    for note in &of.edition.notes {
+        let _ = writeln!(text, "{}\n", safe::markdown(note));
+    }
+    for provider in &of.providers {
+        let _ = writeln!(text, "## {}\n\n{}\n", who(provider, safe::markdown), sentence(provider, of.listed));
+        if provider.patients.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "| {} |\n| ---: | --- | --- | ---: | --- | --- | --- |", HEADER.join(" | "));
+        for candidate in &provider.patients {
+            let _ = writeln!(text, "| {} |", row(candidate).map(|cell| safe::markdown(&cell)).join(" | "));
+        }
+        text.push('\n');
+    }
+    for sentence in criteria(of) {
+        let _ = writeln!(text, "- {}", safe::markdown(&sentence));
+    }
+    let _ = writeln!(text, "- {ORDER}");
+    for input in &of.inputs {
+        let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
+    }
+    text
+}
+
+/// How the list is ordered.
+pub const ORDER: &str = "Within a criterion those with the soonest planned visit come first, then those with most visits, then those seen last.";
+
+/// What is looked at, and how many are listed.
+pub fn headline(of: &Outreach) -> String {
+    let period = format!("Reporting period {} to {}", of.period.first, of.period.last);
+    let as_of = words::as_of(of.as_of, of.as_of_given);
+    let listed = match of.listed {
+        Listed::Needed { margin_percent: 0 } => "as many patients as are still needed".to_owned(),
+        Listed::Needed { margin_percent } => {
+            format!("as many patients as are still needed, and {margin_percent} % more")
+        }
+        Listed::AtMost(most) => format!("at the most {} a provider", counted(most, "patient", "patients")),
+        Listed::All => "all patients seen who do not count".to_owned(),
+    };
+    format!("{period}, {as_of}; {listed}")
+}
+
+/// What there is to say of a provider.
+pub fn sentence(of: &OutreachOf, listed: Listed) -> String {
+    let needed = match of.needed {
+        0 => "nobody more is needed to date".to_owned(),
+        1 => "1 more patient is needed to date".to_owned(),
+        needed => format!("{} more patients are needed to date", thousands(needed)),
+    };
+    let candidates = counted(of.candidates, "patient seen does not count", "patients seen do not count");
+    let listed_now = of.patients.len() as u64;
+    let shown = match listed {
+        _ if of.candidates == 0 => String::new(),
+        _ if listed_now == of.candidates => "; all are listed".to_owned(),
+        Listed::Needed { .. } if listed_now == 0 => "; --list all lists them".to_owned(),
+        _ => format!("; {} listed", counted(listed_now, "is", "are")),
+    };
+    format!("{needed}; {candidates}{shown}.")
+}
+
+fn who(of: &OutreachOf, safe: impl Fn(&str) -> String) -> String {
+    let id = safe(&of.provider_id);
+    of.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", safe(name)))
+}
+
+fn row(of: &Candidate) -> [String; 7] {
+    [
+        of.rank.to_string(),
+        of.patient_id.clone(),
+        of.criterion.word().to_owned(),
+        of.visits.to_string(),
+        day(of.last_visit),
+        day(of.next_visit),
+        of.reason.clone(),
+    ]
+}
+
+fn day(day: Option<Day>) -> String {
+    day.map_or("–".to_owned(), |day| day.to_string())
+}
+
+/// The criteria that the list has, each explained.
+pub fn criteria(of: &Outreach) -> Vec<String> {
+    let listed = || of.providers.iter().flat_map(|provider| &provider.patients);
+    let has = |criterion: &Criterion| listed().any(|candidate| candidate.criterion == *criterion);
+    let sentence = |criterion: Criterion| format!("{}: {}.", criterion.word(), criterion.meaning());
+    Criterion::ALL.into_iter().filter(has).map(sentence).collect()
+}
+
+fn csv(of: &Outreach) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        "provider_id",
+        "name",
+        "needed",
+        "rank",
+        "patient_id",
+        "criterion",
+        "reason",
+        "why",
+        "visits",
+        "last_visit",
+        "next_visit",
+        "unclear",
+        "unclear_ref",
+    ])?;
+    let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+    for provider in &of.providers {
+        for candidate in &provider.patients {
+            writer.write_record([
+                &*safe::cell(&provider.provider_id),
+                &*safe::cell(provider.name.as_deref().unwrap_or_default()),
+                &provider.needed.to_string(),
+                &candidate.rank.to_string(),
+                &*safe::cell(&candidate.patient_id),
+                candidate.criterion.word(),
+                &candidate.reason,
+                &candidate.why,
+                &candidate.visits.to_string(),
+                &day(candidate.last_visit),
+                &day(candidate.next_visit),
+                &candidate.unclear.to_string(),
+                &*safe::cell(&candidate.unclear_ref),
+            ])?;
+        }
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}

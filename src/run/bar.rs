@@ -1,0 +1,69 @@
+//! The progress bar: bytes and rows read of all inputs, on a terminal only.
+
+use std::fmt;
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::domain::text::thousands;
+use crate::read::{Source, Step};
+
+/// Inputs that take less than this many bytes are read before a bar could be seen.
+const WORTH_SHOWING: u64 = 64 << 20;
+
+/// A bar, and how many rows it tells.
+pub struct Bar {
+    bar: ProgressBar,
+    rows: Arc<AtomicU64>,
+}
+
+impl Bar {
+    /// Takes a step.
+    pub fn step(&self, step: Step) {
+        match step {
+            Step::Bytes(bytes) => self.bar.inc(bytes),
+            Step::Rows(rows) => {
+                self.rows.fetch_add(rows, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Removes the bar.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A bar over the inputs; a hidden one where standard error is no terminal, or `quiet` is set.
+pub fn bar<'s>(sources: impl Iterator<Item = &'s Source>, quiet: bool) -> Bar {
+    let sizes: Vec<Option<u64>> = sources
+        .map(|source| {
+            source.path.as_ref()?.metadata().ok().filter(|file| file.is_file()).map(|file| file.len())
+        })
+        .collect();
+    let total: Option<u64> = sizes.iter().copied().sum();
+    let hidden =
+        quiet || !std::io::stderr().is_terminal() || total.is_some_and(|total| total < WORTH_SHOWING);
+    if hidden {
+        return Bar { bar: ProgressBar::hidden(), rows: Arc::default() };
+    }
+    let (bar, template) = match total {
+        Some(total) => (
+            ProgressBar::new(total),
+            "{spinner} {bytes} of {total_bytes}, {rows} rows [{wide_bar}] {percent} % {bytes_per_sec}, {eta} left",
+        ),
+        None => (ProgressBar::no_length(), "{spinner} {bytes}, {rows} rows, {bytes_per_sec}"),
+    };
+    bar.set_draw_target(ProgressDrawTarget::stderr());
+    let rows = Arc::new(AtomicU64::new(0));
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        let told = Arc::clone(&rows);
+        let tell = move |_: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = out.write_str(&thousands(told.load(Ordering::Relaxed)));
+        };
+        bar.set_style(style.with_key("rows", tell));
+    }
+    Bar { bar, rows }
+}

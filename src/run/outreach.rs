@@ -1,0 +1,149 @@
+//! `mucalc outreach`: the patients seen who do not count, those to be asked first at the beginning.
+
+use std::collections::HashMap;
+
+use crate::analyse::outreach::{Beside, candidates};
+use crate::domain::outreach::{Listed, Outreach, OutreachOf};
+use crate::domain::period::Day;
+use crate::domain::report::{Provider, SCHEMA_VERSION};
+use crate::domain::words::Certified;
+use crate::report::{BookFormat, outreach};
+use crate::run::compute::tool;
+use crate::run::config::Which;
+use crate::run::emit::emit;
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::options::Options;
+use crate::run::output::refuse_workbook_on_terminal;
+use crate::run::settings::Settings;
+use crate::run::to_date::{self, ToDate, to_date, why};
+
+/// What `mucalc outreach` is asked for, beside what a report is.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The day up to which is looked.
+    pub as_of: Option<String>,
+    /// How many patients of a provider are listed: `needed`, `all` or a number.
+    pub list: Option<String>,
+    /// How many percent more than are needed.
+    pub margin: Option<u32>,
+    /// The providers; all of them without any.
+    pub providers: Vec<String>,
+}
+
+/// So many percent more than are needed are listed: not everybody who is asked writes.
+const MARGIN: u32 = 50;
+
+/// Lists patients.
+///
+/// # Errors
+/// When a word is none of ours, or an input or output cannot be used.
+pub fn outreach(flags: Options, config: &Which, asked: &Asked) -> Result<Exit, Failed> {
+    let (mut settings, format) = to_date::settings("outreach", flags, config)?;
+    let format = format.as_deref().unwrap_or("table");
+    let format = BookFormat::parse(format).ok_or_else(|| {
+        let known = BookFormat::WORDS.join(", ");
+        Failed::usage(Cause::Choice, format!("`{format}` is not a format of outreach; it has {known}"))
+    })?;
+    refuse_workbook_on_terminal(format == BookFormat::Xlsx, settings.output.as_deref())?;
+    let until = to_date::day(&settings, asked.as_of.as_deref())?;
+    let listed = listed(asked)?;
+    settings.private = true;
+    emit(&settings, |sources| {
+        let to_date = to_date(&settings, sources, until, true)?;
+        let document = document(&settings, to_date, until.is_some(), listed, &asked.providers)?;
+        let screen = settings.colour.screen(settings.output.is_some());
+        outreach::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
+    })
+}
+
+fn listed(asked: &Asked) -> Result<Listed, Failed> {
+    let usage = |message: String| Failed::usage(Cause::Choice, message);
+    let listed = match asked.list.as_deref().map(str::trim) {
+        None | Some("needed") => Listed::Needed { margin_percent: asked.margin.unwrap_or(MARGIN) },
+        Some("all") => Listed::All,
+        Some(number) => Listed::AtMost(number.parse().map_err(|_| {
+            usage(format!("--list: `{number}` is neither `needed` nor `all` nor a number of patients"))
+        })?),
+    };
+    if asked.margin.is_some() && !matches!(listed, Listed::Needed { .. }) {
+        return Err(usage("--margin goes with --list needed".to_owned()));
+    }
+    Ok(listed)
+}
+
+fn document(
+    settings: &Settings,
+    to_date: ToDate,
+    as_of_given: bool,
+    listed: Listed,
+    asked: &[String],
+) -> Result<Outreach, Failed> {
+    let next_visits = next_visits(&to_date);
+    let rules = &settings.first_ruling().edition.numerator;
+    let channel = rules.columns.iter().position(|column| column.name == Certified::LIST.name);
+    let asks_channel = |channel: usize| {
+        rules.rules.iter().position(|rule| rule.when.as_ref().is_some_and(|when| when.asks(channel)))
+    };
+    let beside = Beside {
+        names: &to_date.names,
+        channel_rule: channel.and_then(asks_channel).map(|rule| rule as u8),
+        next_visits: &next_visits,
+        why: &|rule| why(settings, rule),
+    };
+    let mut of_all = candidates(&to_date.judged.ledger, &beside);
+    let mut of_provider = |provider: &Provider| {
+        let code = to_date.code(&provider.provider_id);
+        let mut patients = code.and_then(|code| of_all.remove(&code)).unwrap_or_default();
+        let candidates = patients.len() as u64;
+        let most = match listed {
+            Listed::All => candidates,
+            Listed::AtMost(most) => most,
+            Listed::Needed { margin_percent } => {
+                (provider.needed * (100 + u64::from(margin_percent))).div_ceil(100)
+            }
+        };
+        patients.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        OutreachOf {
+            provider_id: provider.provider_id.clone(),
+            name: provider.name.clone(),
+            verdict: provider.verdict,
+            needed: provider.needed,
+            candidates,
+            patients,
+        }
+    };
+    let all = &to_date.measure().providers;
+    to_date::check_providers(all, asked)?;
+    let is_asked = |of: &&Provider| asked.is_empty() || asked.contains(&of.provider_id);
+    let providers = all.iter().filter(is_asked).map(&mut of_provider).collect();
+    let ToDate { report, as_of, .. } = to_date;
+    Ok(Outreach {
+        schema_version: SCHEMA_VERSION,
+        tool: tool(),
+        period: report.period,
+        as_of,
+        as_of_given,
+        timezone: report.timezone,
+        attested: report.attested,
+        layout: report.layout,
+        edition: report.measure.edition,
+        credit: report.measure.credit,
+        policies: report.measure.policies,
+        listed,
+        providers,
+        inputs: report.inputs,
+        findings: report.findings,
+    })
+}
+
+/// The next planned visit after the day up to which is looked, by provider and patient.
+fn next_visits(to_date: &ToDate) -> HashMap<(String, String), Day> {
+    let mut next: HashMap<(String, String), Day> = HashMap::new();
+    let after = |day: &Day| to_date.as_of.is_none_or(|as_of| *day > as_of);
+    for planned in to_date.passed.appointments.iter().filter(|planned| after(&planned.day)) {
+        let key = (planned.provider.to_string(), planned.patient.to_string());
+        let known = next.entry(key).or_insert(planned.day);
+        *known = planned.day.min(*known);
+    }
+    next
+}

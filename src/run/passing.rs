@@ -1,0 +1,88 @@
+//! What is noticed of rows as they pass: those of later days than are looked at, the last day, appointments that lie ahead.
+
+use crate::domain::event::Encounter;
+use crate::domain::period::{Day, Period};
+use crate::domain::words::EncounterStatus;
+
+/// What a run keeps beside the figures.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wants {
+    /// What the rows of the ledgers rest on.
+    pub evidence: bool,
+    /// On which days patients were seen, and up to which day the data go.
+    pub days: bool,
+    /// Appointments.
+    pub appointments: bool,
+    /// The day up to which is looked: rows of later days are left out.
+    pub until: Option<Day>,
+}
+
+impl Wants {
+    /// The ledger with what its rows rest on.
+    pub const LEDGER: Wants = Wants { evidence: true, days: false, appointments: false, until: None };
+
+    /// Whether messages are asked for their days.
+    pub fn asks_days(&self) -> bool {
+        self.days || self.until.is_some()
+    }
+}
+
+/// An encounter that is planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appointment {
+    /// Whom it is with.
+    pub provider: Box<str>,
+    /// Whose it is.
+    pub patient: Box<str>,
+    /// When.
+    pub day: Day,
+}
+
+/// What was noticed.
+#[derive(Clone, Debug, Default)]
+pub struct Passed {
+    /// The last day of a row of the numerator that lies in the period.
+    pub last: Option<Day>,
+    /// Rows of later days, which were left out.
+    pub later: u64,
+    /// Encounters that are planned, of all days.
+    pub appointments: Vec<Appointment>,
+}
+
+impl Passed {
+    /// Whether an encounter is to be judged; notices it if it is planned.
+    #[inline]
+    pub fn encounter(&mut self, wants: &Wants, encounter: &Encounter<'_>) -> bool {
+        if wants.appointments && encounter.words.status == EncounterStatus::Scheduled {
+            self.appointments.extend(encounter.day.map(|day| Appointment {
+                provider: String::from_utf8_lossy(encounter.provider).into(),
+                patient: String::from_utf8_lossy(encounter.patient).into(),
+                day,
+            }));
+        }
+        self.is_in_time(wants, encounter.day)
+    }
+
+    /// Whether a row of the numerator is to be judged; notices its day.
+    pub fn act(&mut self, wants: &Wants, period: Period, day: Option<Day>) -> bool {
+        let is_in_time = self.is_in_time(wants, day);
+        if is_in_time {
+            self.last = self.last.max(day.filter(|day| period.contains(*day)));
+        }
+        is_in_time
+    }
+
+    /// Adds what a part noticed.
+    pub fn merge(&mut self, part: Passed) {
+        self.last = self.last.max(part.last);
+        self.later += part.later;
+        self.appointments.extend(part.appointments);
+    }
+
+    #[inline]
+    fn is_in_time(&mut self, wants: &Wants, day: Option<Day>) -> bool {
+        let is_later = day.zip(wants.until).is_some_and(|(day, until)| day > until);
+        self.later += u64::from(is_later);
+        !is_later
+    }
+}

@@ -1,0 +1,128 @@
+//! The measure to date: as a report computes it, from the rows up to a day.
+
+use crate::analyse::records::Names;
+use crate::domain::period::Day;
+use crate::domain::record::REASONS;
+use crate::domain::report::{Measure, Provider, Report};
+use crate::domain::text::did_you_mean;
+use crate::run::compute::compute;
+use crate::run::failed::{Cause, Failed};
+use crate::run::inputs::Sources;
+use crate::run::measure::Judged;
+use crate::run::options::Options;
+use crate::run::passing::{Passed, Wants};
+use crate::run::settings::Settings;
+
+/// The measure to date.
+pub struct ToDate {
+    /// What a report of the rows up to the day says.
+    pub report: Report,
+    /// What was found.
+    pub judged: Judged,
+    /// The words that the ledger's numbers stand for.
+    pub names: Names,
+    /// What was noticed of rows as they passed.
+    pub passed: Passed,
+    /// The day up to which is looked; none where no row lies in the period.
+    pub as_of: Option<Day>,
+}
+
+/// The settings of a command that looks at the measure to date; it is about one edition, and format and output come from
+/// its flags alone, since those of the configuration are the report's.
+///
+/// # Errors
+/// When a word is none of ours.
+pub fn settings(
+    command: &str,
+    mut flags: Options,
+    config: &crate::run::config::Which,
+) -> Result<(Settings, Option<String>), Failed> {
+    let (format, output) = (flags.format.take(), flags.output.take());
+    let mut settings = Settings::resolve(flags, config)?;
+    settings.output = output.filter(|path| path != "-");
+    if settings.rulings.len() > 1 {
+        return Err(Failed::usage(Cause::Edition, format!("{command} is about one edition; name one")));
+    }
+    Ok((settings, format))
+}
+
+/// The day up to which is to be looked.
+///
+/// # Errors
+/// When it is no day, or lies before the period.
+pub fn day(settings: &Settings, text: Option<&str>) -> Result<Option<Day>, Failed> {
+    let Some(text) = text else { return Ok(None) };
+    let usage = |message: String| Failed::usage(Cause::Choice, message);
+    let day = Day::parse(text.trim().as_bytes())
+        .ok_or_else(|| usage(format!("--as-of: `{text}` is not a day; write it as YYYY-MM-DD")))?;
+    if day < settings.period.first {
+        return Err(usage(format!(
+            "--as-of: {day} lies before the period begins ({})",
+            settings.period.first
+        )));
+    }
+    Ok(Some(day))
+}
+
+/// Computes the measure from the rows up to a day or, without one, from all; then the day is the last one of the period on
+/// which anything is recorded.
+///
+/// # Errors
+/// When an input cannot be used.
+pub fn to_date(
+    settings: &Settings,
+    sources: &Sources,
+    until: Option<Day>,
+    appointments: bool,
+) -> Result<ToDate, Failed> {
+    let wants = Wants { evidence: true, days: true, appointments, until };
+    let outcome = compute(settings, sources, wants)?;
+    let judged = outcome.judged.into_iter().next();
+    let judged = judged.ok_or_else(|| Failed::internal("a run without an edition"))?;
+    let last_seen = judged.days.iter().filter_map(|seen| seen.day).max();
+    Ok(ToDate {
+        as_of: until.or(last_seen.max(outcome.passed.last)),
+        names: sources.names(&judged.law),
+        report: outcome.report,
+        judged,
+        passed: outcome.passed,
+    })
+}
+
+impl ToDate {
+    /// The measure.
+    pub fn measure(&self) -> &Measure {
+        &self.report.measure
+    }
+
+    /// The number of a provider in the ledger.
+    pub fn code(&self, provider: &str) -> Option<u32> {
+        self.judged.ledger.pairs.providers.find(provider.as_bytes())
+    }
+}
+
+/// Why a rule of the numerator decides as it does.
+pub fn why(settings: &Settings, rule: &str) -> String {
+    let rules = &settings.first_ruling().edition.numerator.rules;
+    let of_rule = rules.iter().find(|known| known.id == rule).map(|known| known.why.why.clone());
+    let of_reason = || REASONS.iter().find(|(reason, _)| *reason == rule).map(|(_, text)| (*text).to_owned());
+    of_rule.or_else(of_reason).unwrap_or_default()
+}
+
+/// Checks that providers who are asked for are there.
+///
+/// # Errors
+/// When one is not.
+pub fn check_providers(all: &[Provider], asked: &[String]) -> Result<(), Failed> {
+    let known = || all.iter().map(|provider| provider.provider_id.as_str());
+    for id in asked {
+        if !known().any(|known| known == id) {
+            let hint = did_you_mean(id, known());
+            let message = format!(
+                "no provider of the exports has the id `{id}`; ids are compared letter by letter{hint}"
+            );
+            return Err(Failed::usage(Cause::NotFound, message));
+        }
+    }
+    Ok(())
+}
