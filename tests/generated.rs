@@ -8,6 +8,8 @@
     reason = "a test that panics has failed"
 )]
 
+#[path = "support/futures.rs"]
+mod futures;
 mod support;
 
 use std::fs;
@@ -33,6 +35,31 @@ fn is_current(name: &str, text: &str) {
 fn the_schema_of_explain_is_current() {
     let schema = serde_json::to_string_pretty(&report::schema_of_explanation()).unwrap();
     is_current("docs/explanation.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
+fn the_schemas_of_progress_and_outreach_are_current() {
+    is_current("docs/progress.schema.json", &format!("{:#}\n", report::schema_of_progress()));
+    is_current("docs/outreach.schema.json", &format!("{:#}\n", report::schema_of_outreach()));
+}
+
+#[test]
+fn the_glossary_is_current() {
+    is_current("docs/glossary.md", &format!("{MADE}{}", mucalc::domain::glossary::markdown()));
+}
+
+/// The page of the forecast is written by hand up to the numbers.
+#[test]
+fn the_page_of_the_forecast_has_the_numbers_of_the_back_test() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/forecast.md");
+    let page = fs::read_to_string(path).unwrap();
+    let (written, rest) = page.split_once("<!-- numbers -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- end of numbers -->\n").unwrap();
+    let numbers = futures::table();
+    is_current(
+        "docs/forecast.md",
+        &format!("{written}<!-- numbers -->\n{numbers}<!-- end of numbers -->\n{after}"),
+    );
 }
 
 #[test]

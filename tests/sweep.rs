@@ -12,98 +12,13 @@ mod support;
 use std::collections::BTreeMap;
 
 use support::program::Folder;
+use support::year::{Dice, practice};
 
 /// Rows of a table, for the columns that are compared.
 type Figures = BTreeMap<String, Vec<String>>;
 
 const COMPARED: [&str; 6] =
     ["denominator_least", "denominator_most", "numerator_least", "numerator_most", "rate_percent", "verdict"];
-
-/// A source of choices, the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(seed * 0x9E37_79B9_7F4A_7C15)
-    }
-
-    /// A number below another (xorshift).
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % end
-    }
-
-    /// Mostly the first, sometimes any of them.
-    fn word<'w>(&mut self, words: &[&'w str]) -> &'w str {
-        if self.below(3) > 0 { words[0] } else { words[self.below(words.len())] }
-    }
-
-    /// A day of the year, or a day nearby, or nothing that is known.
-    fn day(&mut self, year: i32) -> String {
-        let begin = chrono::NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
-        match self.below(20) {
-            0 => String::new(),
-            1 => (begin - chrono::Days::new(3)).to_string(),
-            2 => (begin + chrono::Days::new(380)).to_string(),
-            _ => (begin + chrono::Days::new(self.below(365) as u64)).to_string(),
-        }
-    }
-}
-
-/// A practice of few patients, who are seen and write all through a year.
-fn practice(dice: &mut Dice, year: i32) -> Folder {
-    let folder = Folder::new();
-    let mut encounters = String::from("patient_id,provider_id,started_at,kind,status,location_id\n");
-    let mut messages =
-        String::from("message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic\n");
-    let mut accesses = String::from("access_id,patient_id,provider_id,accessed_at,action,actor\n");
-    let providers = ["A", "B", "C", ""];
-    for _ in 0..60 {
-        let (patient, provider) = (dice.below(14), providers[dice.below(3)]);
-        let (day, kind) = (dice.day(year), dice.word(&["office-visit", "other", "telephone", ""]));
-        let (status, place) =
-            (dice.word(&["completed", "in-progress", "cancelled"]), dice.word(&["X", "Y", ""]));
-        encounters.push_str(&format!("P{patient},{provider},{day},{kind},{status},{place}\n"));
-    }
-    let parties = ["patient", "provider", "care-team", "representative", "", "system"];
-    for row in 0..70 {
-        let (patient, provider) = (dice.below(15), providers[dice.below(4)]);
-        let (day, sender) = (dice.day(year), parties[dice.below(6)]);
-        let recipient = if sender == "provider" {
-            dice.word(&["patient", "provider"])
-        } else {
-            dice.word(&["provider", "care-team", ""])
-        };
-        let channel = dice.word(&["ehr-portal", "secure-email", "spring portal", "email", ""]);
-        let topic = dice.word(&["clinical-question", "billing", "other", "appointment-request", ""]);
-        messages.push_str(&format!(
-            "M{row},P{patient},{provider},{day},{sender},{recipient},{channel},{topic}\n"
-        ));
-        let (action, actor) =
-            (dice.word(&["view", "api", "other", "sign-in", ""]), dice.word(&["patient", "staff", ""]));
-        let day = dice.day(year);
-        accesses.push_str(&format!("X{row},P{patient},{provider},{day},{action},{actor}\n"));
-    }
-    let mut decisions = String::from("message_id,patient_id,provider_id,decision\n");
-    for _ in 0..12 {
-        let decision = ["counts", "out", "seen", "not-seen"][dice.below(4)];
-        let provider = providers[dice.below(4)];
-        match dice.below(3) {
-            0 => decisions.push_str(&format!("M{},,{provider},{decision}\n", dice.below(70))),
-            1 => decisions.push_str(&format!("X{},,{provider},{decision}\n", dice.below(70))),
-            _ => decisions.push_str(&format!(",P{},{provider},{decision}\n", dice.below(14))),
-        }
-    }
-    let config = format!(
-        "[locations.Y]\ncertified = false\n[channels.\"spring portal\"]\ncertified = true\nfrom = \"{year}-02-10\"\nuntil = \"{year}-06-30\"\n"
-    );
-    folder.write("e.csv", encounters).write("m.csv", messages).write("x.csv", accesses);
-    folder.write("a.csv", decisions).write("mucalc.toml", config);
-    folder.write("r.csv", "provider_id,group_id\nA,north\nB,north\nC,south\n");
-    folder
-}
 
 fn figures(output: &[u8], key: impl Fn(&BTreeMap<String, String>) -> String) -> Figures {
     let mut reader = csv::Reader::from_reader(output);

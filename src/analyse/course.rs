@@ -63,7 +63,8 @@ pub fn courses(
     // The rows of a patient stand together.
     let mut patient: Option<(u32, Lives, Vec<usize>)> = None;
     for (at, pair, standing, evidence) in ledger.rows_with_positions() {
-        let lives = Lives::of(standing, evidence);
+        let is_dated = days.of(at).iter().all(|seen| seen.day.is_some());
+        let lives = Lives::of(standing, evidence, is_dated);
         let mut seen_in: Vec<usize> =
             days.of(at).iter().filter_map(|seen| Some(week(span.period, seen.day?))).collect();
         seen_in.sort_unstable();
@@ -98,15 +99,17 @@ struct Lives {
 }
 
 impl Lives {
-    fn of(standing: Standing, evidence: &Evidence) -> Self {
+    /// `is_dated` says whether the days of all encounters are known.
+    fn of(standing: Standing, evidence: &Evidence, is_dated: bool) -> Self {
         let day = |row: Option<crate::tally::Deciding>| row.and_then(|deciding| deciding.row.day());
         let (encounter, message) = (day(evidence.encounter), day(evidence.message));
         let since = |seen: Option<Day>| Some(seen?.max(message?));
         let is_certain = standing.denominator == Seen::Certain;
         let certain = is_certain && standing.numerator == Wrote::Certain;
-        let cautious = Life { seen: evidence.first_seen, counts: certain.then(|| since(encounter)) };
+        let first_seen = evidence.first_seen.filter(|_| is_dated);
+        let cautious = Life { seen: first_seen, counts: certain.then(|| since(encounter)) };
         let may_count = standing.numerator != Wrote::None;
-        let seen = if is_certain { encounter } else { evidence.first_seen };
+        let seen = if is_certain { encounter } else { first_seen };
         let hopeful = Life { seen, counts: may_count.then(|| since(seen)) };
         Self { cautious, hopeful: (is_certain || may_count).then_some(hopeful) }
     }
@@ -153,9 +156,11 @@ impl Gathered {
                 week.seen += 1;
             }
         }
+        // What counts although it comes after the period stands in its last week.
+        let last = course.weeks.len().saturating_sub(1);
         let mut put =
             |day: Option<Day>, unknown: fn(&mut Course) -> &mut u64, known: fn(&mut Week) -> &mut u64| {
-                match day.and_then(|day| course.weeks.get_mut(week(period, day))) {
+                match day.and_then(|day| course.weeks.get_mut(week(period, day).min(last))) {
                     Some(week) => *known(week) += 1,
                     None => *unknown(course) += 1,
                 }

@@ -23,7 +23,7 @@ pub struct Outreach {
     /// The day up to which is looked, its end; null where no row lies in the period.
     #[schemars(with = "Option<String>")]
     pub as_of: Option<Day>,
-    /// Whether that day was given; else it is the last day of the period on which anything is recorded.
+    /// Whether that day was given; else it is the last day on which anything is recorded that may count.
     pub as_of_given: bool,
     /// The zone in which local days are reckoned, as an IANA name; null where none was given.
     pub timezone: Option<String>,

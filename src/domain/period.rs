@@ -144,7 +144,7 @@ impl Day {
     }
 
     /// So many days after 1970-01-01.
-    pub fn from_epoch(days: i32) -> Self {
+    pub const fn from_epoch(days: i32) -> Self {
         Self(days)
     }
 

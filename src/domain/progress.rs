@@ -24,7 +24,7 @@ pub struct Progress {
     /// The day up to which is looked, its end; null where no row lies in the period.
     #[schemars(with = "Option<String>")]
     pub as_of: Option<Day>,
-    /// Whether that day was given; else it is the last day of the period on which anything is recorded.
+    /// Whether that day was given; else it is the last day on which anything is recorded that may count.
     pub as_of_given: bool,
     /// Days of the period that are still to come.
     pub days_left: u32,
@@ -111,7 +111,8 @@ pub struct Week {
     pub seen: u64,
     /// Of these, patients seen for the first time in the period.
     pub new: u64,
-    /// Patients who came to count: seen, and with a first message that counts.
+    /// Patients who came to count: seen, and with a first message that counts. In an edition that counts messages after the
+    /// period, those stand in its last week.
     pub came: u64,
     /// The rate at the end of the week, in percent: what would have been reported then, cautiously; null where nobody had
     /// been seen. Figures of unknown days are in it from the beginning.

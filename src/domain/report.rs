@@ -9,6 +9,7 @@ use crate::domain::adjudication::Adjudicated;
 use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
 use crate::domain::finding::Finding;
+use crate::domain::over_time::OverTime;
 use crate::domain::period::Day;
 use crate::domain::place::Place;
 use crate::domain::score::Bounds;
@@ -50,6 +51,10 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The measure under the other editions that were named.
     pub alongside: Vec<Measure>,
+    /// The measure over time, for a page that shows it.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub over_time: Option<OverTime>,
     /// When and where it was computed; absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stamp: Option<Stamp>,

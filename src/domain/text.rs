@@ -20,11 +20,15 @@ pub fn thousands(count: u64) -> String {
 
 /// A phrase with a capital letter at its beginning and a full stop at its end.
 pub fn sentence(phrase: &str) -> String {
-    let mut text = phrase.to_owned();
+    capital(phrase) + "."
+}
+
+/// A text with a capital letter at its beginning.
+pub fn capital(text: &str) -> String {
+    let mut text = text.to_owned();
     if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    text.push('.');
     text
 }
 

@@ -6,7 +6,8 @@ use comfy_table::{Cell, CellAlignment};
 
 use crate::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf};
 use crate::domain::period::Day;
-use crate::domain::text::{counted, printable, thousands};
+use crate::domain::text::{capital, counted, printable, thousands};
+use crate::domain::verdict::Verdict;
 use crate::report::table::{findings, styled};
 use crate::report::{BookFormat, RenderError, Screen, SheetFormat, safe, words, workbook};
 
@@ -70,7 +71,12 @@ fn md(of: &Outreach) -> String {
         let _ = writeln!(text, "{}\n", safe::markdown(note));
     }
     for provider in &of.providers {
-        let _ = writeln!(text, "## {}\n\n{}\n", who(provider, safe::markdown), sentence(provider, of.listed));
+        let _ = writeln!(
+            text,
+            "## {}\n\n{}\n",
+            who(provider, safe::markdown),
+            capital(&sentence(provider, of.listed))
+        );
         if provider.patients.is_empty() {
             continue;
         }
@@ -111,6 +117,9 @@ pub fn headline(of: &Outreach) -> String {
 /// What there is to say of a provider.
 pub fn sentence(of: &OutreachOf, listed: Listed) -> String {
     let needed = match of.needed {
+        _ if of.verdict == Verdict::NotCalculable && of.candidates == 0 => {
+            return "nobody was seen.".to_owned();
+        }
         0 => "nobody more is needed to date".to_owned(),
         1 => "1 more patient is needed to date".to_owned(),
         needed => format!("{} more patients are needed to date", thousands(needed)),

@@ -138,7 +138,8 @@ pub fn headline(of: &Progress) -> String {
     };
     let later = match of.later_rows {
         0 => String::new(),
-        rows => format!("\n{} of later days left out", counted(rows, "row is", "rows are")),
+        1 => "\n1 row of a later day is left out".to_owned(),
+        rows => format!("\n{} rows of later days are left out", thousands(rows)),
     };
     format!("{period}, {}{left}{later}", words::as_of(of.as_of, of.as_of_given))
 }
@@ -240,10 +241,14 @@ pub fn sentences(of: &Progress, provider: &ProviderProgress) -> Vec<String> {
     if let Some(open) = undecided(&provider.undecided, to_date.adjudicate) {
         sentences.push(open);
     }
-    sentences.push(match &provider.outlook {
-        Outlook::None(why) => no_forecast(*why),
-        Outlook::Forecast(forecast) => expectation(forecast, of),
-    });
+    match &provider.outlook {
+        // That is said once, of all.
+        Outlook::None(
+            NoForecast::PeriodIsOver | NoForecast::NoThreshold | NoForecast::NoRows | NoForecast::TooFewDays,
+        ) => {}
+        Outlook::None(why) => sentences.push(no_forecast(*why)),
+        Outlook::Forecast(forecast) => sentences.push(expectation(forecast, of)),
+    }
     if let Outlook::Forecast(forecast) = &provider.outlook
         && let Some(back) = &forecast.looking_back
     {
@@ -311,6 +316,7 @@ pub fn undecided(kinds: &[Undecided], adjudicate: Option<u64>) -> Option<String>
             Some(enough) if enough < of.patients => {
                 format!("{} in favour would be enough", thousands(enough))
             }
+            Some(1) => "would be enough".to_owned(),
             Some(_) => "enough if all turn out in favour".to_owned(),
             None => "not enough by themselves".to_owned(),
         };
@@ -330,16 +336,19 @@ pub fn undecided(kinds: &[Undecided], adjudicate: Option<u64>) -> Option<String>
     Some(format!("Undecided: {}. {all}", kinds.join("; ")))
 }
 
-/// What a reader must know of the forecasts; nothing where there are none.
+/// What a reader must know of the forecasts, or why there is none.
 pub fn about_forecast(of: &Progress) -> Vec<String> {
     let has = |outlook: &Outlook| matches!(outlook, Outlook::Forecast(_));
     if !has(&of.group.outlook) && !of.providers.iter().any(|provider| has(&provider.outlook)) {
-        return Vec::new();
+        return match &of.group.outlook {
+            Outlook::None(why) => vec![no_forecast(*why)],
+            Outlook::Forecast(_) => Vec::new(),
+        };
     }
     vec![
         "Forecast: new patients follow a curve that flattens as patients come back; those who see a provider come to count at \
          the practice's pace of the last 28 days, times how the provider stands to the practice. What begins or ends after \
-         today it cannot know (docs/forecast.md).".to_owned(),
+         that day it cannot know (docs/forecast.md).".to_owned(),
     ]
 }
 

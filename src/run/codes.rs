@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::finding::Code;
+use crate::domain::glossary::TERMS;
 use crate::domain::outreach::Criterion;
 use crate::domain::place::Place;
 use crate::domain::progress::{VISIT, VISIT_IS_OPEN};
@@ -87,6 +88,7 @@ fn all() -> Vec<Known> {
         }
     }
     all.extend(REASONS.map(|(code, text)| known(code, "Reason in the ledger", text.to_owned())));
+    all.extend(TERMS.iter().map(|term| known(term.slug, "Word", format!("{}: {}", term.word, term.meaning))));
     all.push(known(VISIT, "Kind of what is undecided", VISIT_IS_OPEN.to_owned()));
     let criterion = |of: Criterion| known(of.word(), "Criterion of outreach", sentence(of.meaning()));
     all.extend(Criterion::ALL.map(criterion));

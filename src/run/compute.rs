@@ -140,6 +140,7 @@ fn without_result(settings: &Settings) -> Report {
         adjudications: Vec::new(),
         findings: Vec::new(),
         alongside: Vec::new(),
+        over_time: None,
         stamp: settings.stamp.then(stamp),
         error: None,
     }
@@ -228,7 +229,7 @@ impl Run<'_> {
         passed: &mut Passed,
     ) -> Result<Vec<Tally>, Failed> {
         let Self { settings, sources, reading, rulings, laws, wants } = *self;
-        let period = settings.period;
+        let window = laws.first().map_or(settings.period, |law| law.windows.hull());
         let layout = &settings.layout;
         let decides = sources.adjudications.is_some();
         let crediting: Vec<Crediting> = rulings
@@ -274,7 +275,8 @@ impl Run<'_> {
                 }
                 _ => {
                     let take = |under: &mut WroteUnder, message: &Message<'_>| {
-                        if !under.passed.act(&wants, period, message.act.day) {
+                        let may_count = || laws.iter().any(|law| law.message(message).answer.may_be_in());
+                        if !under.passed.act(&wants, window, message.act.day, may_count) {
                             return;
                         }
                         let all = under.parts.iter_mut().zip(laws).zip(&writings).zip(rulings);
@@ -291,7 +293,8 @@ impl Run<'_> {
         }
         for (file, source) in sources.accesses.iter().enumerate() {
             let take = |under: &mut WroteUnder, access: &Access<'_>| {
-                if !under.passed.act(&wants, period, access.act.day) {
+                let may_count = || laws.iter().any(|law| law.access(access).answer.may_be_in());
+                if !under.passed.act(&wants, window, access.act.day, may_count) {
                     return;
                 }
                 let all = under.parts.iter_mut().zip(laws).zip(&writings).zip(rulings);

@@ -29,6 +29,7 @@ mod measure;
 pub mod options;
 mod output;
 pub mod outreach;
+mod over_time;
 pub mod pack;
 mod passing;
 mod past;

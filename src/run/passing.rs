@@ -41,7 +41,7 @@ pub struct Appointment {
 /// What was noticed.
 #[derive(Clone, Debug, Default)]
 pub struct Passed {
-    /// The last day of a row of the numerator that lies in the period.
+    /// The last day of a row of the numerator on which it may count.
     pub last: Option<Day>,
     /// Rows of later days, which were left out.
     pub later: u64,
@@ -63,11 +63,17 @@ impl Passed {
         self.is_in_time(wants, encounter.day)
     }
 
-    /// Whether a row of the numerator is to be judged; notices its day.
-    pub fn act(&mut self, wants: &Wants, period: Period, day: Option<Day>) -> bool {
+    /// Whether a row of the numerator is to be judged; notices its day, if it lies in the window or the row `may_count` elsewhere.
+    pub fn act(
+        &mut self,
+        wants: &Wants,
+        window: Period,
+        day: Option<Day>,
+        may_count: impl Fn() -> bool,
+    ) -> bool {
         let is_in_time = self.is_in_time(wants, day);
         if is_in_time {
-            self.last = self.last.max(day.filter(|day| period.contains(*day)));
+            self.last = self.last.max(day.filter(|day| window.contains(*day) || may_count()));
         }
         is_in_time
     }

@@ -13,6 +13,7 @@ use crate::run::interrupt;
 use crate::run::ledger;
 use crate::run::options::Options;
 use crate::run::output::{Output, Written, refuse_workbook_on_terminal, to_stdout};
+use crate::run::over_time::over_time;
 use crate::run::passing::Wants;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
@@ -100,8 +101,12 @@ fn compute_and_write(
     output: Option<&Output>,
     ledger: Option<&Output>,
 ) -> Result<(Exit, u64), Failed> {
-    let evidence = ledger.is_some() || settings.patients;
-    let outcome = compute(settings, sources, Wants { evidence, ..Wants::default() })?;
+    let is_page = settings.format == Format::Html;
+    let evidence = ledger.is_some() || settings.patients || is_page;
+    let mut outcome = compute(settings, sources, Wants { evidence, days: is_page, ..Wants::default() })?;
+    if is_page {
+        outcome.report.over_time = over_time(settings, sources, &outcome)?;
+    }
     let screen = settings.colour.screen(output.is_some());
     let screen = Screen { waterfall: settings.waterfall.is_some(), ..screen };
     let report = match settings.patients {

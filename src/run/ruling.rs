@@ -26,10 +26,15 @@ pub struct Ruling {
 impl Ruling {
     /// Its law in a run; exclusions that ask about counties are computed only where these are known.
     pub fn law(&self, settings: &Settings, knows_counties: bool) -> Law {
+        self.law_in(settings.period, settings, knows_counties)
+    }
+
+    /// The same as if another period were the reporting period.
+    pub fn law_in(&self, period: Period, settings: &Settings, knows_counties: bool) -> Law {
         Law::new(
             &self.edition,
             &self.choices,
-            settings.period,
+            period,
             settings.attested,
             settings.channels.clone(),
             knows_counties,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::event::{Access, Encounter, Message};
-use crate::domain::period::Period;
+use crate::domain::period::{Day, Period};
 use crate::domain::rate;
 use crate::domain::report::{PeriodDays, Role, SCHEMA_VERSION};
 use crate::domain::score::Score;
@@ -79,7 +79,7 @@ pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, 
         .map(|(family, period)| Window { family, period: in_days(period) })
         .collect();
     emit(&settings, |sources| {
-        let (account, ledger, scores, beside) = scored(&settings, sources, &frames)?;
+        let scored = scored(&settings, sources, within, &frames)?;
         let ruling = settings.first_ruling();
         let chosen = without_figures(&settings, ruling);
         let document = Sweep {
@@ -93,10 +93,10 @@ pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, 
             edition: chosen.edition,
             credit: chosen.credit,
             policies: chosen.policies,
-            providers: providers(&settings, &ledger, &scores, beside.roster(), windows.len()),
+            providers: scored.providers(&settings, windows.len()),
             windows,
-            findings: account.findings(),
-            inputs: account.read,
+            findings: scored.account.findings(),
+            inputs: scored.account.read,
         };
         let screen = settings.colour.screen(settings.output.is_some());
         sweep::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
@@ -107,16 +107,33 @@ fn in_days(period: Period) -> PeriodDays {
     PeriodDays { first: period.first, last: period.last }
 }
 
-type Scored = (Account, Ledger, HashMap<u32, Vec<Score>>, Beside);
+/// What came of every window.
+pub struct Scored {
+    account: Account,
+    ledger: Ledger,
+    /// The scores of each provider, by number.
+    scores: HashMap<u32, Vec<Score>>,
+    beside: Beside,
+    /// The first and the last day of an encounter that may count.
+    pub recorded: Option<(Day, Day)>,
+}
 
-/// Reads the inputs once, and scores every provider in every window.
-fn scored(settings: &Settings, sources: &Sources, frames: &Frames) -> Result<Scored, Failed> {
+/// Reads the inputs once, and scores every provider in every window of a span of days.
+///
+/// # Errors
+/// When an input cannot be used.
+pub fn scored(
+    settings: &Settings,
+    sources: &Sources,
+    within: Period,
+    frames: &Frames,
+) -> Result<Scored, Failed> {
     let bar = bar::bar(sources.all(), settings.quiet);
     let step = |step| bar.step(step);
     let reading = settings.reading(sources, &step);
     let (layout, ruling) = (&settings.layout, settings.first_ruling());
     let channels = &settings.channels;
-    let law = ruling.law(settings, false);
+    let law = ruling.law_in(within, settings, false);
     let beside = Beside::read(sources, &reading, layout)?;
     let lines = beside.roster();
     // Exclusions are not swept, so counties are checked as in a report and asked for nothing.
@@ -157,32 +174,32 @@ fn scored(settings: &Settings, sources: &Sources, frames: &Frames) -> Result<Sco
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
-    Ok((account, ledger, scores, beside))
+    let seen_on = || days.iter().filter_map(|seen| seen.day);
+    let recorded = seen_on().min().zip(seen_on().max());
+    Ok(Scored { account, ledger, scores, beside, recorded })
 }
 
-/// Every provider to be listed, sorted by id, as in a report.
-fn providers(
-    settings: &Settings,
-    ledger: &Ledger,
-    scores: &HashMap<u32, Vec<Score>>,
-    roster: Option<&Roster>,
-    windows: usize,
-) -> Vec<Swept> {
-    let ids = &ledger.pairs.providers;
-    let codes = listed(ledger, roster, |code| scores.contains_key(&code));
-    let threshold = settings.first_ruling().threshold;
-    let nobody = vec![Score::default(); windows];
-    let figures = |score: &Score| Figures {
-        denominator: score.denominator(),
-        numerator: score.numerator(),
-        rate_percent: rate::cautious(score, threshold),
-        verdict: score.verdict(threshold),
-    };
-    let provider = |code: u32| {
-        let id = ids.get(code);
-        let name = roster.and_then(|roster| roster.get(id)).and_then(|line| line.name.clone());
-        let scores = scores.get(&code).unwrap_or(&nobody);
-        Swept::new(id.to_owned(), name, scores.iter().map(figures).collect())
-    };
-    codes.into_iter().map(provider).collect()
+impl Scored {
+    /// Every provider to be listed, sorted by id, as in a report.
+    pub fn providers(&self, settings: &Settings, windows: usize) -> Vec<Swept> {
+        let Self { ledger, scores, .. } = self;
+        let roster = self.beside.roster();
+        let ids = &ledger.pairs.providers;
+        let codes = listed(ledger, roster, |code| scores.contains_key(&code));
+        let threshold = settings.first_ruling().threshold;
+        let nobody = vec![Score::default(); windows];
+        let figures = |score: &Score| Figures {
+            denominator: score.denominator(),
+            numerator: score.numerator(),
+            rate_percent: rate::cautious(score, threshold),
+            verdict: score.verdict(threshold),
+        };
+        let provider = |code: u32| {
+            let id = ids.get(code);
+            let name = roster.and_then(|roster| roster.get(id)).and_then(|line| line.name.clone());
+            let scores = scores.get(&code).unwrap_or(&nobody);
+            Swept::new(id.to_owned(), name, scores.iter().map(figures).collect())
+        };
+        codes.into_iter().map(provider).collect()
+    }
 }

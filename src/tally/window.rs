@@ -38,6 +38,11 @@ impl Windows {
         Self { period, wider, kind: window, attested }
     }
 
+    /// The span of days on which something may count, as far as its end is known.
+    pub fn hull(&self) -> Period {
+        self.wider.map_or(self.period, |wider| wider.span)
+    }
+
     /// What a rule says of a day.
     #[inline(always)]
     pub fn judge(&self, day: Day, cell: impl Fn(DayIn) -> Cell) -> Cell {
@@ -94,7 +99,7 @@ impl Windows {
     /// Where a day can lie that is not known, each with the spans of days that lie so.
     pub fn regions(&self) -> impl Iterator<Item = (DayIn, Vec<Period>)> {
         let Period { first, last } = self.period;
-        let hull = self.wider.map_or(self.period, |wider| wider.span);
+        let hull = self.hull();
         let span = |first: Day, last: Day| (first <= last).then_some(Period { first, last });
         let beyond = span(hull.last.plus(1), Day::NEVER);
         let open = self.wider.is_some_and(|wider| wider.open);

@@ -6,3 +6,4 @@ pub mod cases;
 pub mod oracle;
 pub mod program;
 pub mod worlds;
+pub mod year;

@@ -3,7 +3,14 @@
 use statrs::distribution::{DiscreteCDF, NegativeBinomial};
 
 /// A number that is not yet known.
-pub struct Counts(Option<NegativeBinomial>);
+pub struct Counts {
+    /// None where it is certainly 0.
+    known: Option<NegativeBinomial>,
+    mean: f64,
+}
+
+/// Up to this mean all numbers are gone through; above, each of the wanted ones is searched for.
+const FEW: f64 = 5000.0;
 
 /// Narrower than this, relative to the square of the mean, nothing is known.
 const NARROWEST: f64 = 0.01;
@@ -13,12 +20,13 @@ impl Counts {
     pub fn with_relative_variance(mean: f64, variance: f64) -> Self {
         let shape = 1.0 / variance.max(NARROWEST);
         let is_something = mean > 1e-9;
-        Self(is_something.then(|| NegativeBinomial::new(shape, shape / (shape + mean)).ok()).flatten())
+        let known = is_something.then(|| NegativeBinomial::new(shape, shape / (shape + mean)).ok());
+        Self { known: known.flatten(), mean }
     }
 
     /// The chance that it is so many or more.
     pub fn at_least(&self, count: u64) -> f64 {
-        match (count, &self.0) {
+        match (count, &self.known) {
             (0, _) => 1.0,
             (_, None) => 0.0,
             (count, Some(known)) => known.sf(count - 1),
@@ -27,14 +35,35 @@ impl Counts {
 
     /// So many numbers that are equally likely, in order.
     pub fn evenly(&self, parts: usize) -> Vec<u64> {
-        let at = |part: usize| (part as f64 + 0.5) / parts as f64;
-        let quantile = |part: usize| self.0.as_ref().map_or(0, |known| quantile(known, at(part)));
-        (0..parts).map(quantile).collect()
+        let shares = (0..parts).map(|part| (part as f64 + 0.5) / parts as f64);
+        match &self.known {
+            None => vec![0; parts],
+            Some(known) if self.mean <= FEW => swept(known, shares),
+            Some(known) => shares.map(|share| searched(known, share)).collect(),
+        }
     }
 }
 
-/// The least number of which so much of the distribution lies at or below.
-fn quantile(of: &NegativeBinomial, share: f64) -> u64 {
+/// For each share, which grow, the least number of which so much of the distribution lies at or below.
+fn swept(of: &NegativeBinomial, shares: impl Iterator<Item = f64>) -> Vec<u64> {
+    let (shape, rest) = (of.r(), 1.0 - of.p());
+    let mut count = 0u64;
+    // The chance of the count, and of this and all before.
+    let mut chance = (shape * of.p().ln()).exp();
+    let mut below = chance;
+    let quantile = |share: f64| {
+        while below < share && chance > 0.0 {
+            chance *= (shape + count as f64) / (count as f64 + 1.0) * rest;
+            below += chance;
+            count += 1;
+        }
+        count
+    };
+    shares.map(quantile).collect()
+}
+
+/// The same for one share.
+fn searched(of: &NegativeBinomial, share: f64) -> u64 {
     let mut high = 1u64;
     while of.cdf(high) < share && high < 1 << 40 {
         high *= 2;
@@ -49,4 +78,28 @@ fn quantile(of: &NegativeBinomial, share: f64) -> u64 {
         }
     }
     low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_find_the_same_numbers() {
+        for (mean, variance) in [(0.3, 0.2), (4.0, 0.05), (77.5, 0.3), (1200.0, 0.02)] {
+            let counts = Counts::with_relative_variance(mean, variance);
+            let known = counts.known.as_ref().unwrap_or_else(|| panic!("a mean of {mean} is something"));
+            let shares = || (0..201).map(|part| (f64::from(part) + 0.5) / 201.0);
+            let found: Vec<u64> = shares().map(|share| searched(known, share)).collect();
+            assert_eq!(swept(known, shares()), found, "mean {mean}, variance {variance}");
+            assert_eq!(counts.evenly(201), found);
+        }
+    }
+
+    #[test]
+    fn nothing_expected_is_nothing() {
+        let nothing = Counts::with_relative_variance(0.0, 0.5);
+        assert_eq!(nothing.evenly(3), [0, 0, 0]);
+        assert_eq!([nothing.at_least(0), nothing.at_least(1)], [1.0, 0.0]);
+    }
 }

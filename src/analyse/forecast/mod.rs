@@ -53,10 +53,15 @@ pub struct Practice {
 
 impl Practice {
     /// What some patients show up to a day.
-    fn of(patients: &[Life], until: Day) -> Self {
+    pub fn of(patients: &[Life], until: Day) -> Self {
         let counted = || patients.iter().filter_map(|life| life.counts);
         let recent = counted().filter(|since| since.is_some_and(|since| until.after(since) < RECENT));
         Self { patients: patients.len(), counted: counted().count(), recently: recent.count() }
+    }
+
+    /// What is known otherwise: patients, those who count, and those who came to count of late.
+    pub fn known([patients, counted, recently]: [usize; 3]) -> Self {
+        Self { patients, counted, recently }
     }
 
     /// What the patients of all providers show up to a day, given one after the other.
@@ -91,8 +96,8 @@ pub fn outlook(cautious: Course<'_>, hopeful: Course<'_>, span: Span, threshold:
     }))
 }
 
-/// Why no forecast is made.
-fn refused(of: &Course<'_>, Span { period, until }: Span, threshold: Threshold) -> Option<NoForecast> {
+/// Why no forecast is to be made, if there is a reason.
+pub fn refused(of: &Course<'_>, Span { period, until }: Span, threshold: Threshold) -> Option<NoForecast> {
     let (days, all) = (until.after(period.first) + 1, period.last.after(period.first) + 1);
     match () {
         () if threshold == Threshold::Attested => Some(NoForecast::NoThreshold),
@@ -139,15 +144,19 @@ fn expected(course: Course<'_>, span: Span, threshold: Threshold) -> Expected {
 }
 
 /// A forecast in numbers.
-pub(crate) struct Figures {
-    pub(crate) denominator: f64,
-    pub(crate) numerator: f64,
-    pub(crate) rate_ends: [f64; 2],
-    pub(crate) chance: f64,
+pub struct Figures {
+    /// Unique patients seen at the end.
+    pub denominator: f64,
+    /// Of these, patients who count.
+    pub numerator: f64,
+    /// Between which rates it ends four times out of five.
+    pub rate_ends: [f64; 2],
+    /// The chance that the measure is met, from 0 to 1.
+    pub chance: f64,
 }
 
-/// The model.
-pub(crate) fn figures(course: Course<'_>, span: Span, threshold: Threshold) -> Figures {
+/// The model, whether or not there is enough history.
+pub fn figures(course: Course<'_>, span: Span, threshold: Threshold) -> Figures {
     let Span { period, until } = span;
     let Course { patients, practice } = course;
     let seen = patients.len() as f64;

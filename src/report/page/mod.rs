@@ -6,12 +6,14 @@ mod law;
 mod providers;
 mod run;
 mod sides;
+mod time;
 
 use askama::Template;
 
+use crate::domain::glossary::{TERMS, Term};
 use crate::domain::lawbook::Lawbook;
 use crate::domain::report::{Measure, Report, Role};
-use crate::domain::text::{counted, thousands};
+use crate::domain::text::{capital, counted, thousands};
 use crate::domain::verdict::Verdict;
 use crate::report::{RenderError, words};
 
@@ -50,6 +52,12 @@ struct Page {
     has_sides: bool,
     side_heads: Vec<sides::Head>,
     sides: Vec<sides::Row>,
+    has_charts: bool,
+    charts: Vec<time::Chart>,
+    has_strips: bool,
+    strips_sentence: String,
+    strips_caption: String,
+    strips: Vec<time::StripRow>,
     has_pictures: bool,
     pictures: Vec<fall::Picture>,
     sheets: Vec<fall::Sheet>,
@@ -70,6 +78,7 @@ struct Page {
     settings: Vec<run::Setting>,
     has_inputs: bool,
     inputs: Vec<run::InputRow>,
+    glossary: &'static [Term],
     tool: String,
     edition_id: String,
     edition_sha256: String,
@@ -111,7 +120,13 @@ fn page(report: &Report, book: &Lawbook) -> Page {
     let sides = sides::rows(report);
     let (has_sides, has_decisions) = (!sides.is_empty(), !report.adjudications.is_empty());
     let has_combined = !report.measure.combined.is_empty();
+    let over_time = report.over_time.as_ref();
+    let charts = over_time.map_or_else(Vec::new, |over_time| time::charts(over_time, &report.measure));
+    let windows = over_time.and_then(|over_time| over_time.windows.as_ref());
+    let strips = windows.map_or_else(Vec::new, time::strips);
     let empty = [
+        ("charts", charts.is_empty()),
+        ("windows", strips.is_empty()),
         ("editions", !has_sides),
         ("rows", pictures.is_empty()),
         ("decisions", !has_decisions),
@@ -141,6 +156,12 @@ fn page(report: &Report, book: &Lawbook) -> Page {
         has_sides,
         side_heads: sides::heads(report),
         sides,
+        has_charts: !charts.is_empty(),
+        charts,
+        has_strips: !strips.is_empty(),
+        strips_sentence: windows.map_or_else(String::new, time::strips_sentence),
+        strips_caption: windows.map_or_else(String::new, time::strips_caption),
+        strips,
         has_pictures: !pictures.is_empty(),
         pictures,
         sheets: fall::sheets(&report.measure),
@@ -161,15 +182,18 @@ fn page(report: &Report, book: &Lawbook) -> Page {
         settings,
         has_inputs: !report.inputs.is_empty(),
         inputs: run::inputs(report),
+        glossary: TERMS,
         tool: run::tool(report),
         edition_id: edition.id.clone(),
         edition_sha256: edition.sha256.clone(),
     }
 }
 
-const CONTENTS: [(&str, &str); 10] = [
+const CONTENTS: [(&str, &str); 12] = [
     ("providers", "Providers"),
     ("editions", "Editions side by side"),
+    ("charts", "Week by week"),
+    ("windows", "Other periods of the year"),
     ("rows", "From rows to figures"),
     ("findings", "Findings in the data"),
     ("decisions", "Decisions of people"),
@@ -214,15 +238,6 @@ fn figures(report: &Report) -> Vec<Fact> {
             note: "both end days included".to_owned(),
         },
     ]
-}
-
-/// A text with a capital letter at its beginning.
-fn capital(text: &str) -> String {
-    let mut text = text.to_owned();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    text
 }
 
 /// What the rows of an export are called.

@@ -6,6 +6,7 @@ use crate::domain::finding::Code;
 use crate::domain::lawbook::Lawbook;
 use crate::domain::record::Record;
 use crate::domain::report::{Bucket, Measure, Provider, Report, Role, WaterfallOf};
+use crate::domain::verdict::Verdict;
 use crate::report::waterfall::{Fall, falls};
 use crate::report::workbook::{Book, Column, SUMMARY, Value, pair};
 use crate::report::{RenderError, words};
@@ -167,9 +168,9 @@ fn providers(measure: &Measure) -> impl Iterator<Item = Vec<Value>> + '_ {
             Value::Percent(of.rate_percent.clone()),
             Value::Percent(of.rate_percent_most.clone()),
             Value::text(words::verdict(of.verdict)),
-            Value::Count(of.needed),
+            Value::Maybe(Some(of.needed).filter(|_| of.verdict != Verdict::NotCalculable)),
             Value::Maybe(of.adjudicate),
-            Value::Text(words::sentence(of, &measure.edition)),
+            Value::Text(words::meaning(of, &measure.edition)),
         ]
     };
     measure.providers.iter().map(row)

@@ -1,0 +1,81 @@
+//! The technical words that users meet, each explained once: by `mucalc codes`, in `docs/glossary.md` and on the page.
+
+/// A word with what it means.
+#[derive(Clone, Copy, Debug)]
+pub struct Term {
+    /// The name by which `mucalc codes` finds it.
+    pub slug: &'static str,
+    /// The word.
+    pub word: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+macro_rules! terms {
+    ($($slug:literal, $word:literal, $meaning:literal;)+) => {
+        /// Every word, in the order of the alphabet.
+        pub const TERMS: &[Term] = &[$(Term { slug: $slug, word: $word, meaning: $meaning }),+];
+    };
+}
+
+terms! {
+    "certified", "Certified EHR technology (CEHRT)",
+        "An electronic health record system on the Certified Health IT Product List (CHPL), by its number.";
+    "channel", "Channel",
+        "The way by which a message came: the messaging function of the certified EHR, another portal, email, paper.";
+    "clinically-relevant", "Clinically relevant",
+        "About the patient's health: a refill, a symptom, a result. A question about a bill is not. Nobody has to answer.";
+    "credit", "Credit",
+        "Whom a message counts for: its own provider alone (strict), or every provider of the same group who saw the patient.";
+    "decision", "Decision (adjudication)",
+        "What a person who knows says of a row or a patient that the data leave open. The report lists it with name and reason.";
+    "denominator", "Denominator", "The unique patients whom the provider saw in the reporting period.";
+    "edition", "Edition",
+        "The rules of a measure for a program year, as a file. Its SHA-256 names it without doubt.";
+    "professional", "Eligible professional (EP)",
+        "A clinician who may take part in the program and attests each measure. In this report: a provider.";
+    "encounter", "Encounter", "A meeting of a provider and a patient, as the export has it: a visit, a call, a procedure.";
+    "exclusion", "Exclusion",
+        "A reason for which the measure need not be met. The professional attests it.";
+    "finding", "Finding",
+        "Something in the data that is wrong or odd, with file, line and column. An error loses a row, a warning does not.";
+    "forecast", "Forecast",
+        "What is to be expected at the end of the period if it goes on like this, with a range that holds four times out of five.";
+    "interval", "Interval",
+        "Two numbers, as 10–12: the least and the greatest number that the data allow.";
+    "layout", "Layout", "How an export is to be read: its columns, its words and its dates, in ours.";
+    "ledger", "Ledger",
+        "One line for each provider and patient, with the rows of the exports that decided. Everything else is counted from it.";
+    "npi", "NPI", "National Provider Identifier: ten digits for one person or organization.";
+    "numerator", "Numerator", "Of the patients in the denominator, those who count under the rules.";
+    "policy", "Policy",
+        "A choice that the regulation leaves. Each has a default, and every report names the choices that were applied.";
+    "rate", "Rate",
+        "Numerator divided by denominator, in percent. As an interval: the least numerator over the greatest denominator, up to the rate if everything uncertain turns out in favour.";
+    "representative", "Representative",
+        "A person who is authorized to act for the patient, as a parent. What a representative sends counts for the patient.";
+    "period", "Reporting period", "The days that the measure is about, both end days included.";
+    "sha256", "SHA-256",
+        "A number that is computed from all bytes of a file. If a single byte changes, it changes.";
+    "needed", "Still needed",
+        "Further patients who must come to count even if nothing uncertain turns out well.";
+    "threshold", "Threshold",
+        "What the numerator has to reach. “More than 5 %” is strict: 5 of 100 patients are not enough.";
+    "uncertain", "Uncertain",
+        "The data do not say whether a row or a patient counts. It is neither dropped nor counted; it widens the interval.";
+    "unique", "Unique patients",
+        "Each patient is counted once, however many encounters or messages there are.";
+    "verdict", "Verdict",
+        "Met or not met: so whatever the unknowns are. Indeterminate: the unknowns decide. Not calculable: nobody was seen, so there is no percentage.";
+    "waterfall", "Waterfall",
+        "Which rule decided how many rows, from the rows read down to those that count. The numbers add up.";
+}
+
+/// The words as Markdown, for `docs/glossary.md`.
+pub fn markdown() -> String {
+    let term = |term: &Term| format!("- **{}** (`{}`): {}\n", term.word, term.slug, term.meaning);
+    let terms: String = TERMS.iter().map(term).collect();
+    format!(
+        "# Glossary\n\nThe technical words that reports and messages use; `mucalc codes WORD` explains one.\n\n{terms}"
+    )
+}

@@ -1,0 +1,70 @@
+//! What a page shows beside the figures: the weeks of the period, and the other periods that its year would allow.
+
+use crate::analyse::course::{Span, courses};
+use crate::domain::over_time::{OverTime, Strip, Windows};
+use crate::domain::period::{Day, Period};
+use crate::domain::progress::{MOST_DAYS, weeks};
+use crate::domain::report::PeriodDays;
+use crate::domain::sweep::Family;
+use crate::run::compute::Outcome;
+use crate::run::failed::Failed;
+use crate::run::inputs::Sources;
+use crate::run::settings::Settings;
+use crate::run::sweep::scored;
+use crate::tally::sweep::Frames;
+
+/// The days of the periods that are looked at: the shortest reporting period that there was in these programs.
+const DAYS: i32 = 90;
+
+/// The measure of the first edition over time; none where the period is too long to be told in weeks. The outcome keeps
+/// evidence and days.
+///
+/// # Errors
+/// When an input cannot be read again.
+pub fn over_time(
+    settings: &Settings,
+    sources: &Sources,
+    outcome: &Outcome,
+) -> Result<Option<OverTime>, Failed> {
+    let period = settings.period;
+    let Some(judged) = outcome.judged.first().filter(|_| period.last.after(period.first) < MOST_DAYS) else {
+        return Ok(None);
+    };
+    let span = Span { period, until: period.last };
+    let threshold = settings.first_ruling().threshold;
+    let (_, all) = courses(&judged.ledger, &judged.days, span, threshold);
+    Ok(Some(OverTime {
+        weeks: weeks(period, period.last).into_iter().map(in_days).collect(),
+        course: all.course,
+        windows: windows(settings, sources)?,
+    }))
+}
+
+/// Every period of 90 days in the calendar year; none where an input cannot be read twice, or several editions stand side by
+/// side, or the period lies in two years.
+fn windows(settings: &Settings, sources: &Sources) -> Result<Option<Windows>, Failed> {
+    let year = Period { first: settings.period.first.year_begin(), last: settings.period.first.year_end() };
+    let is_of_year = settings.period.last <= year.last;
+    if sources.reads_stdin() || settings.rulings.len() > 1 || !is_of_year {
+        return Ok(None);
+    }
+    let windows = Family::Days.windows(year, DAYS);
+    let frames = Frames::new(vec![windows.clone()]);
+    let scored = scored(settings, sources, year, &frames)?;
+    let strip = |swept: crate::domain::sweep::Swept| Strip {
+        provider_id: swept.provider_id,
+        name: swept.name,
+        verdicts: swept.figures.into_iter().map(|figures| figures.verdict).collect(),
+    };
+    let recorded: Option<(Day, Day)> = scored.recorded;
+    Ok(Some(Windows {
+        days: DAYS,
+        recorded: recorded.map(|(first, last)| PeriodDays { first, last }),
+        providers: scored.providers(settings, windows.len()).into_iter().map(strip).collect(),
+        windows: windows.into_iter().map(in_days).collect(),
+    }))
+}
+
+fn in_days(period: Period) -> PeriodDays {
+    PeriodDays { first: period.first, last: period.last }
+}
