@@ -171,3 +171,81 @@ fn when_and_where_is_said_to_those_who_ask() {
         assert_eq!(year(format, &["--stamp"]), 1, "{format}");
     }
 }
+
+/// The strips say of every other period what a sweep says of it.
+#[test]
+fn the_strips_are_the_sweep() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = support::program::run(
+        &root.join("fixtures/practice"),
+        &[
+            "sweep",
+            "--period",
+            "2014",
+            "--windows",
+            "days",
+            "--format",
+            "csv",
+            "--adjudications",
+            "adjudications.csv",
+        ],
+    );
+    let mut swept = 0;
+    let page = practice();
+    let strips: Vec<Vec<(String, &str)>> = page
+        .split("class=\"strip\"")
+        .skip(1)
+        .map(|strip| runs(between(strip, "aria-label=\"", "\"")))
+        .collect();
+    let providers = ["DR-1", "DR-2", "DR-3", "DR-4"];
+    assert_eq!(strips.len(), providers.len());
+    for row in csv::Reader::from_reader(&output.stdout[..]).records() {
+        let row = row.unwrap();
+        let strip = &strips[providers.iter().position(|provider| *provider == &row[0]).unwrap()];
+        let verdict = strip.iter().rfind(|(first, _)| first.as_str() <= &row[2]).unwrap().1;
+        assert_eq!(verdict.replace(' ', "-"), &row[9], "{row:?}");
+        swept += 1;
+    }
+    assert_eq!(swept, 4 * 276);
+}
+
+/// The runs of a strip in words: the first day from which on each verdict holds.
+fn runs(words: &str) -> Vec<(String, &str)> {
+    let run = |run: &'_ str| {
+        let day = run.split(' ').find(|word| word.starts_with("20")).unwrap();
+        day.to_owned()
+    };
+    words.split("; ").map(|text| (run(text), text.split_once(':').unwrap().0)).collect()
+}
+
+/// The weeks are those of `mucalc progress`, and an edition beside another has no strips.
+#[test]
+fn the_weeks_are_those_of_progress() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = root.join("fixtures/practice");
+    let more = ["--adjudications", "adjudications.csv"];
+    let output = support::program::run(&folder, &[&["progress", "--format", "json"][..], &more].concat());
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let page = practice();
+    let tables = [
+        "Patients seen, week by week",
+        "Patients who came to count, week by week",
+        "Rate at the end of each week",
+    ];
+    for (title, key) in tables.iter().zip(["seen", "came", "rate_percent"]) {
+        let table = between(&page, &format!("<caption>{title}</caption>"), "</table>");
+        let cells: Vec<&str> =
+            table.split("<td class=\"r\">").skip(1).map(|cell| cell.split('<').next().unwrap()).collect();
+        let weeks = told["group"]["course"]["weeks"].as_array().unwrap().iter();
+        let expected: Vec<String> = weeks
+            .map(|week| match &week[key] {
+                serde_json::Value::String(rate) => format!("{rate} %"),
+                number => number.to_string(),
+            })
+            .collect();
+        assert_eq!(cells, expected, "{title}");
+    }
+    let two = ["report", "--format", "html", "--edition", "stage2-core17,like-openemr"];
+    let page = String::from_utf8(support::program::run(&folder, &two).stdout).unwrap();
+    assert!(page.contains("id=\"charts\"") && !page.contains("class=\"strip\""));
+}
