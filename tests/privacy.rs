@@ -1,0 +1,185 @@
+//! Marker values in every column, good and bad, through every command and format: patients are shown only to those who ask
+//! for patients, and nothing that stands in a cell goes to standard error.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::io::Read;
+
+use support::program::Folder;
+
+const SECRET: &str = "SECRET";
+
+/// Exports of which every cell that the program need not show says SECRET somewhere, with every kind of mistake.
+fn marked() -> Folder {
+    let folder = Folder::new();
+    let seen = |at: u32| {
+        format!("SECRETe{at},SECRETp{at},A,2014-07-{:02},office-visit,completed,SECRET\n", 1 + at % 28)
+    };
+    let wrote = |at: u32| {
+        format!(
+            "SECRETm{at},SECRETp{at},A,2014-07-{:02},patient,provider,ehr-portal,medication-refill,SECRET\n",
+            1 + at % 28
+        )
+    };
+    let mut encounters =
+        String::from("encounter_id,patient_id,provider_id,started_at,kind,status,SECRETcolumn\n");
+    (0..60).for_each(|at| encounters += &seen(at));
+    encounters += "SECRETe1,SECRETp1,A,SECRET,SECRET,SECRET,SE\"CRET\n";
+    encounters += "SECRETe2,SECRETp2,A\n";
+    encounters += "SECRETe3,,A,2014-07-10,office-visit,completed,SECRET\n";
+    encounters += "SECRETe4,SECRETp4,A,2014-09-10,office-visit,scheduled,SECRET\n";
+    let mut messages =
+        String::from("message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic,subject\n");
+    (0..8).for_each(|at| messages += &wrote(at * 3));
+    messages +=
+        "SECRETm90,SECRETp5,SECRETprovider,2014-07-11,SECRET,SECRET,SECRET,SECRET,\"SECRET\nSECRET\"\n";
+    messages += "SECRETm91,SECRETp7,A,SECRET,patient,provider,ehr-portal,other,SECRET\n";
+    messages += "SECRETm91,SECRETp7,A,2014-07-11,patient,care-team,ehr-portal,other,SECRET\n";
+    messages += "SECRETm92,SECRETnobody,A,2014-07-11,patient,provider,ehr-portal,other,SECRET\n";
+    folder.write("e.csv", encounters).write("m.csv", messages);
+    folder.write("a.csv", "patient_id,decision\nSECRETp7,counts\nSECRETabsent,counts\n,SECRET\n");
+    folder
+}
+
+const INPUTS: [&str; 8] =
+    ["--no-config", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv", "--adjudications"];
+
+/// What a file says; a workbook is unpacked first.
+fn said(bytes: &[u8]) -> String {
+    let Ok(mut archive) = zip::ZipArchive::new(std::io::Cursor::new(bytes)) else {
+        return String::from_utf8_lossy(bytes).into_owned();
+    };
+    let mut all = String::new();
+    for at in 0..archive.len() {
+        archive.by_index(at).unwrap().read_to_string(&mut all).unwrap();
+    }
+    all
+}
+
+#[test]
+fn commands_that_are_not_asked_for_patients_show_none() {
+    let folder = marked();
+    let commands: [(&str, &[&str], &[&str]); 6] = [
+        (
+            "report",
+            &["table", "json", "csv", "md", "html", "xlsx", "junit", "sarif", "github"],
+            &["--waterfall", "providers", "--digest", "--ledger", "l.csv", "--fail-on", "finding:warning"],
+        ),
+        (
+            "validate",
+            &["table", "json", "junit", "sarif", "github"],
+            &["--rejects", "rejects.csv", "--as-of", "2014-10-01"],
+        ),
+        ("sweep", &["table", "json", "csv", "md"], &[]),
+        ("what-if", &["table", "json", "csv", "md"], &[]),
+        ("progress", &["table", "json", "csv", "md", "xlsx"], &["--as-of", "2014-08-20", "--provider", "A"]),
+        ("progress", &["table"], &["--as-of", "2014-07-20"]),
+    ];
+    let mut runs = 0;
+    for (command, formats, more) in commands {
+        for format in formats {
+            let words =
+                [&[command, "-v", "--format", format, "-o", "told"][..], &INPUTS, &["a.csv"], more].concat();
+            let output = folder.run(&words);
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(matches!(output.status.code(), Some(0 | 1)), "{command} {format}: {stderr}");
+            let told = said(&std::fs::read(folder.path().join("told")).unwrap());
+            assert!(told.len() > 100, "{command} {format}: {told}");
+            // Names of columns and ids of providers are shown; neither is a patient.
+            let told = told.replace("SECRETcolumn", "").replace("SECRETprovider", "");
+            assert!(!told.contains(SECRET), "{command} --format {format} shows a value:\n{told}");
+            assert!(output.stdout.is_empty() && !stderr.contains(SECRET), "{command} {format}: {stderr}");
+            runs += 1;
+        }
+    }
+    assert_eq!(runs, 28);
+    assert!(folder.read("l.csv").contains("SECRETp1"), "the ledger is asked for and has the patients");
+    assert!(!folder.read("rejects.csv").contains(SECRET), "places and reasons, no values");
+}
+
+#[test]
+fn commands_that_are_asked_for_patients_show_them_in_their_output_alone() {
+    let folder = marked();
+    let patients: [&[&str]; 5] = [
+        &["outreach", "--list", "all", "--format", "csv"],
+        &["outreach", "--list", "all", "--format", "xlsx"],
+        &["explain", "--patient", "SECRETp1"],
+        &["report", "--format", "xlsx", "--patients"],
+        &["report", "--format", "json", "--ledger", "told"],
+    ];
+    for words in patients {
+        let out = if words.contains(&"--ledger") { "report.json" } else { "told" };
+        let output = folder.run(&[words, &["-v", "-o", out], &INPUTS, &["a.csv"]].concat());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{words:?}: {stderr}");
+        assert!(!stderr.contains(SECRET) && output.stdout.is_empty(), "{words:?}: {stderr}");
+        let path = folder.path().join("told");
+        let told = said(&std::fs::read(&path).unwrap());
+        assert!(told.contains("SECRETp1"), "{words:?} is asked for patients");
+        // The text of a message is nobody's business, whatever is asked for.
+        assert!(!told.contains("SECRET\nSECRET"), "{words:?}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{words:?}");
+        }
+        std::fs::remove_file(&path).unwrap();
+        let left: Vec<String> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .filter(|name| name.starts_with('.'))
+            .collect();
+        assert!(left.is_empty(), "{words:?} leaves {left:?}");
+    }
+    // Asked for what is not there, it does not repeat what was asked for.
+    let output = folder.run(&[&["explain", "--patient", "SECRETabsent"][..], &INPUTS, &["a.csv"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!said(&output.stderr).contains(SECRET));
+}
+
+#[test]
+fn files_that_are_not_what_they_say_are_told_without_their_values() {
+    let folder = marked();
+    let bytes_have = |bytes: &[u8], word: &str| String::from_utf8_lossy(bytes).contains(word);
+    // Files that are not what they say: the header may be a patient's row.
+    let wrong: [&[u8]; 7] = [
+        b"SECRET1,SECRET2,2014-07-10\nSECRET3,A,2014-07-10\n",
+        b"patient_id,provider_id,started_at,kind\rSECRET1,A,2014-07-10,office-visit\r",
+        b"patient_id,provider_id,started_at,SECRET,SECRET\n",
+        b"patient_id,provider_id,started_at\nSECRET,\"SECRET,2014-07-10\n",
+        b"patient_id,provider_id,started_at\nSECRET\0,A,2014-07-10\n",
+        b"patient_id,provider_id,started_at\nSECRET\xFF,A,2014-07-10\n",
+        b"patient_id,provider_id,started_at\nSECRET,A,2014-07-10T10:00Z\n",
+    ];
+    for bytes in wrong {
+        folder.write("wrong.csv", bytes);
+        for format in ["table", "json"] {
+            let output = folder.run(&[
+                "report",
+                "--no-config",
+                "--period",
+                "2014Q3",
+                "--encounters",
+                "wrong.csv",
+                "--messages",
+                "m.csv",
+                "--format",
+                format,
+            ]);
+            assert!(matches!(output.status.code(), Some(2 | 3)), "{}", String::from_utf8_lossy(bytes));
+            assert!(!bytes_have(&output.stderr, SECRET), "{}", String::from_utf8_lossy(&output.stderr));
+            assert!(!bytes_have(&output.stdout, SECRET), "{}", String::from_utf8_lossy(&output.stdout));
+        }
+        // Named as the configuration by mistake.
+        let output = folder.run(&["report", "--config", "wrong.csv"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(!bytes_have(&output.stderr, SECRET), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
