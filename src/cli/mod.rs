@@ -2,6 +2,7 @@
 
 mod diff;
 mod explain;
+mod help;
 mod outreach;
 mod pack;
 mod progress;
@@ -52,10 +53,26 @@ enum Command {
     Inspect(InspectArgs),
     /// Write a commented mucalc.toml for some exports, and a layout to fill in where none fits
     Init(InitArgs),
-    /// Explain the codes of findings, errors and rules
+    /// Explain the codes of findings, errors and rules, and the words of the field
     Codes {
-        /// The code to explain; all are listed without it
+        /// The code or word to explain; all are listed without it
         code: Option<String>,
+    },
+    /// Write the fixture practice into a folder, and say what to try with it
+    Demo {
+        /// A folder that is not there yet, or is empty
+        folder: PathBuf,
+    },
+    /// Write the completions of a shell to standard output
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual to standard output, or one page for each command into a folder
+    Man {
+        /// The folder
+        #[arg(short, long, value_name = "FOLDER")]
+        output: Option<PathBuf>,
     },
 }
 
@@ -398,6 +415,9 @@ pub fn main() -> Exit {
             yes: args.yes,
         }),
         Command::Codes { code } => run::codes::codes(code.as_deref()),
+        Command::Demo { folder } => run::demo::demo(&folder),
+        Command::Completions { shell } => help::completions(shell),
+        Command::Man { output } => help::man(output.as_deref()),
     });
     done.unwrap_or_else(|failed| {
         run::say(format!("error: {failed}"));

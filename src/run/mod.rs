@@ -10,6 +10,7 @@ mod checks;
 pub mod codes;
 mod compute;
 mod config;
+pub mod demo;
 pub mod diff;
 pub mod editions;
 mod emit;
@@ -47,4 +48,5 @@ pub mod what_if;
 
 pub use failed::{Exit, Failed, guarded};
 pub use options::Options;
+pub use output::{to_folder, to_stdout};
 pub use terminal::say;

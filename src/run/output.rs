@@ -190,6 +190,26 @@ fn is_standard_stream(path: &Path) -> bool {
         .any(|s| path.starts_with(s))
 }
 
+/// Writes files, named by their paths from there, into a folder that is not there yet or is empty.
+///
+/// # Errors
+/// When the folder holds something, or cannot be written.
+pub fn to_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failed> {
+    let name = folder.to_string_lossy();
+    let refuse = |message: String| Failed::file(Cause::Unwritable, message, &name);
+    if fs::read_dir(folder).is_ok_and(|mut inside| inside.next().is_some()) {
+        let message = "this folder holds something already; name one that is empty or not there yet";
+        return Err(refuse(message.to_owned()));
+    }
+    for (file, bytes) in files {
+        let path = folder.join(file);
+        fs::create_dir_all(self::folder(&path))
+            .map_err(|error| refuse(format!("cannot be written: {}", plain(&error))))?;
+        Output::check(&path.to_string_lossy(), false, std::iter::empty())?.write(bytes)?.commit()?;
+    }
+    Ok(())
+}
+
 /// Adds text to the end of a file that others write to as well.
 ///
 /// # Errors

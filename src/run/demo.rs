@@ -1,0 +1,55 @@
+//! `mucalc demo`: the fixture practices, written out to be tried.
+
+use std::path::Path;
+
+use crate::domain::text::printable;
+use crate::run::failed::{Exit, Failed};
+use crate::run::output::{to_folder, to_stdout};
+
+/// The files of the practices, as the repository has them.
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        [$(($name, include_bytes!(concat!("../../fixtures/", $name)).as_slice())),+]
+    };
+}
+
+/// Writes the practices into a folder, and says what to try.
+///
+/// # Errors
+/// When the folder holds something, or cannot be written.
+pub fn demo(folder: &Path) -> Result<Exit, Failed> {
+    let files = files![
+        "practice/mucalc.toml",
+        "practice/encounters.csv",
+        "practice/messages.csv",
+        "practice/roster.csv",
+        "practice/accesses.csv",
+        "practice/adjudications.csv",
+        "practice/counties.csv",
+        "mid-quarter/mucalc.toml",
+        "mid-quarter/encounters.csv",
+        "mid-quarter/messages.csv",
+        "mid-quarter/roster.csv",
+    ];
+    let files: Vec<(String, Vec<u8>)> =
+        files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
+    to_folder(folder, &files)?;
+    let name = printable(&folder.to_string_lossy());
+    to_stdout(
+        format!(
+            "Two small practices are in {name}; nobody in them is real. Try:\n\n  \
+             cd {name}/practice\n  \
+             mucalc report                                     who meets the measure, and what is unclear\n  \
+             mucalc explain --patient P104                     why a patient does not count\n  \
+             mucalc report --adjudications adjudications.csv   what decisions of people change\n  \
+             mucalc what-if                                    which choices would change a verdict\n  \
+             mucalc sweep --period 2014                        every 90 days of the year\n  \
+             mucalc report --format html -o report.html        a page to look at\n\n  \
+             cd ../mid-quarter\n  \
+             mucalc progress                                   where are we, and will we make it\n  \
+             mucalc outreach                                   whom to ask first\n"
+        )
+        .as_bytes(),
+    )?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,90 @@
+//! Completions, manual and demo: they are there for every command, and what the demo says can be typed.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use support::program::{Folder, run};
+
+const COMMANDS: [&str; 17] = [
+    "report",
+    "sweep",
+    "what-if",
+    "explain",
+    "progress",
+    "outreach",
+    "diff",
+    "pack",
+    "verify",
+    "editions",
+    "validate",
+    "inspect",
+    "init",
+    "codes",
+    "demo",
+    "completions",
+    "man",
+];
+
+#[test]
+fn every_shell_has_completions_of_every_command() {
+    let folder = Folder::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = folder.run(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        let script = String::from_utf8(output.stdout).unwrap();
+        for command in COMMANDS {
+            assert!(script.contains(command), "{shell} does not complete {command}");
+        }
+    }
+    assert_eq!(folder.run(&["completions", "csh"]).status.code(), Some(2));
+}
+
+#[test]
+fn every_command_has_a_page_of_the_manual() {
+    let folder = Folder::new();
+    let output = folder.run(&["man", "-o", "pages"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(folder.read("pages/mucalc.1").contains(".TH mucalc 1"));
+    for command in COMMANDS {
+        let page = folder.read(&format!("pages/mucalc-{command}.1"));
+        assert!(page.starts_with(".ie"), "{command}: {}", &page[..page.len().min(80)]);
+        assert!(page.contains(&format!("mucalc\\-{}", command.replace('-', "\\-"))), "{command}");
+    }
+    assert_eq!(
+        folder.run(&["man", "-o", "pages"]).status.code(),
+        Some(3),
+        "what is there is not written over"
+    );
+    assert!(folder.run(&["man"]).stdout.starts_with(b".ie"));
+}
+
+/// Every line that the demo says to type works there.
+#[test]
+fn what_the_demo_says_can_be_typed() {
+    let folder = Folder::new();
+    let output = folder.run(&["demo", "try it"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let mut place = folder.path().to_owned();
+    let mut typed = 0;
+    for line in said.lines().filter_map(|line| line.strip_prefix("  ")) {
+        let line = line.split("   ").next().unwrap();
+        if let Some(to) = line.strip_prefix("cd ") {
+            place = place.join(to);
+            assert!(place.is_dir(), "{line}");
+            continue;
+        }
+        let words: Vec<&str> = line.strip_prefix("mucalc ").unwrap().split(' ').collect();
+        let output = run(&place, &words);
+        assert_eq!(output.status.code(), Some(0), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        typed += 1;
+    }
+    assert_eq!(typed, 8);
+    assert_eq!(folder.run(&["demo", "try it"]).status.code(), Some(3), "what is there is not written over");
+}
