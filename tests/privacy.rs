@@ -183,3 +183,74 @@ fn files_that_are_not_what_they_say_are_told_without_their_values() {
         assert!(!bytes_have(&output.stderr, SECRET), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+/// Crates that speak to a network are not in the tree at all; what the frame library brings of the kind is never called.
+#[test]
+fn nothing_in_the_tree_speaks_http_or_tls() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let lock = std::fs::read_to_string(root.join("Cargo.lock")).unwrap();
+    let banned = [
+        "reqwest",
+        "hyper",
+        "h2",
+        "ureq",
+        "curl",
+        "isahc",
+        "rustls",
+        "ring",
+        "openssl",
+        "openssl-sys",
+        "native-tls",
+        "aws-lc-rs",
+        "object_store",
+        "tungstenite",
+        "quinn",
+        "hickory-resolver",
+        "trust-dns-resolver",
+    ];
+    assert!(lock.lines().any(|line| line == "name = \"polars\""), "the file is not read right");
+    for name in banned {
+        assert!(!lock.lines().any(|line| line == format!("name = \"{name}\"")), "{name} is in the tree");
+    }
+}
+
+/// While a run waits for its input, whatever it has open is looked at.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_socket_is_open_during_a_run() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let folder = marked();
+    let mut running = Command::new(env!("CARGO_BIN_EXE_mucalc"))
+        .args([
+            "report",
+            "--no-config",
+            "--period",
+            "2014Q3",
+            "--encounters",
+            "e.csv",
+            "--messages",
+            "-",
+            "--format",
+            "html",
+        ])
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let open = format!("/proc/{}/fd", running.id());
+    let mut looked = 0;
+    for _ in 0..40 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        for entry in std::fs::read_dir(&open).unwrap() {
+            let Ok(target) = std::fs::read_link(entry.unwrap().path()) else { continue };
+            assert!(!target.to_string_lossy().starts_with("socket:"), "{}", target.display());
+            looked += 1;
+        }
+    }
+    assert!(looked > 100, "{looked}");
+    running.stdin.take().unwrap().write_all(folder.read("m.csv").as_bytes()).unwrap();
+    assert_eq!(running.wait_with_output().unwrap().status.code(), Some(0));
+}
