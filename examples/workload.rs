@@ -14,7 +14,8 @@ use std::path::Path;
 fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let usage = || io::Error::other("usage: workload DIR [PATIENTS] [SEED]");
-    let folder = arguments.next().ok_or_else(usage)?;
+    // What looks like a flag is none, and no folder either.
+    let folder = arguments.next().filter(|folder| !folder.starts_with('-')).ok_or_else(usage)?;
     let mut number = |default: u64| match arguments.next() {
         None => Ok(default),
         Some(text) => text.parse().map_err(|_| usage()),

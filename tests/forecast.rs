@@ -124,3 +124,25 @@ fn the_generator_is_the_one_of_the_other_program() {
     assert_eq!(seen, [7, 17, 49, 2, 35, 7]);
     assert!(patients.iter().all(|life| life.seen <= Some(LAST)));
 }
+
+/// What is expected lies in its own range, on every day from the first one that has a forecast to the last but one.
+#[test]
+fn the_expected_rate_lies_in_its_range() {
+    for seed in 40..60 {
+        let mut dice = Dice::new(seed);
+        for future in futures::practice(&mut dice, 3) {
+            for as_of in 27..89 {
+                let known: Vec<Life> =
+                    future.iter().filter_map(|life| life.up_to(FIRST.plus(as_of))).collect();
+                let told = told(&known, None, as_of, 89, FIVE);
+                let rate = (told.numerator / told.denominator.max(1.0)).min(1.0);
+                let [low, high] = told.rate_ends;
+                assert!(
+                    low <= rate && rate <= high,
+                    "seed {seed}, day {as_of}: {rate} not in {low} to {high}"
+                );
+                assert!((0.0..=1.0).contains(&told.chance), "{}", told.chance);
+            }
+        }
+    }
+}

@@ -169,3 +169,49 @@ fn the_list_is_for_its_owner_alone_and_runs_no_formula() {
         std::fs::remove_file(folder.path().join("list")).unwrap();
     }
 }
+
+/// What is unclear does not take the place of those who are to be asked; what was decided is told as such.
+#[test]
+fn patients_to_decide_about_stand_beside_those_to_ask() {
+    let folder = Folder::new();
+    let mut encounters = String::from("patient_id,provider_id,started_at,kind,status\n");
+    (0..100).for_each(|at| encounters.push_str(&format!("P{at:02},A,2014-07-01,office-visit,completed\n")));
+    // A visit after the period comes too late to matter, one within it does not.
+    encounters.push_str("P98,A,2014-10-02,office-visit,scheduled\nP99,A,2014-09-02,office-visit,scheduled\n");
+    let mut messages =
+        String::from("message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic\n");
+    (0..20).for_each(|at| {
+        messages.push_str(&format!("M{at},P{at:02},A,2014-07-05,patient,care-team,ehr-portal,test-result\n"));
+    });
+    folder.write("e.csv", encounters).write("m.csv", messages);
+    folder.write("a.csv", "message_id,decision\nM7,out\n");
+    let listed = outreach(&folder, &["--period", "2014Q3", "--adjudications", "a.csv"]);
+    let patients = listed["providers"][0]["patients"].as_array().unwrap();
+    let criteria: Vec<&str> = patients.iter().map(|patient| patient["criterion"].as_str().unwrap()).collect();
+    // 6 are needed and half as many more: 9 to decide about, 9 to ask.
+    assert_eq!(criteria[..9], ["unclear"; 9]);
+    assert_eq!(criteria[9..], [&["decided"][..], &["silent"; 8]].concat());
+    assert_eq!(
+        [&patients[9]["patient_id"], &patients[10]["patient_id"]],
+        [&"P07".into(), &Value::from("P99")]
+    );
+    assert_eq!(patients[11]["patient_id"], "P20");
+}
+
+/// Where the export does not say enough, the reason does not claim what nobody knows.
+#[test]
+fn what_is_unclear_is_not_told_as_a_fact() {
+    let folder = Folder::new();
+    folder.write("e.csv", "patient_id,provider_id,started_at,kind\nP1,A,2014-07-01,office-visit\n");
+    folder.write(
+        "m.csv",
+        "patient_id,provider_id,sent_at,sender,recipient,channel,topic\nP1,A,2014-07-05,patient,provider,ehr-portal,\n",
+    );
+    let listed = outreach(&folder, &["--period", "2014Q3"]);
+    let patient = &listed["providers"][0]["patients"][0];
+    assert_eq!([&patient["criterion"], &patient["reason"]], ["unclear", "not-clinical"]);
+    assert!(
+        patient["why"].as_str().unwrap().starts_with("The export does not say enough to tell whether"),
+        "{patient}"
+    );
+}

@@ -249,3 +249,23 @@ fn the_weeks_are_those_of_progress() {
     let page = String::from_utf8(support::program::run(&folder, &two).stdout).unwrap();
     assert!(page.contains("id=\"charts\"") && !page.contains("class=\"strip\""));
 }
+
+/// What comes through a pipe comes once: the page is made without the other periods of the year.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_page_of_a_pipe_has_no_strips() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mid-quarter");
+    let words = ["report", "--format", "html", "--encounters", "/dev/stdin"];
+    let mut run = Command::new(env!("CARGO_BIN_EXE_mucalc"));
+    let run = run.args(words).current_dir(&folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut run = run.spawn().unwrap();
+    run.stdin.take().unwrap().write_all(&std::fs::read(folder.join("encounters.csv")).unwrap()).unwrap();
+    let output = run.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let page = String::from_utf8(output.stdout).unwrap();
+    assert!(page.contains("id=\"charts\"") && !page.contains("class=\"strip\""));
+    // Weeks of which nothing is recorded are not drawn.
+    assert!(page.contains("2014-08-19 to 2014-08-22") && !page.contains("2014-08-26"));
+}

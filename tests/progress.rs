@@ -247,3 +247,43 @@ fn wrong_days_are_refused() {
         assert_eq!(folder.run(&words).status.code(), Some(2), "{period} {as_of}");
     }
 }
+
+#[test]
+fn a_message_before_the_period_does_not_tell_the_day() {
+    let folder = Folder::new();
+    folder.write("e.csv", "patient_id,provider_id,started_at,kind\nP1,A,2017-06-02,office-visit\n");
+    folder.write(
+        "m.csv",
+        "patient_id,provider_id,sent_at,sender,recipient,channel,topic\n\
+         P1,A,2017-02-05,provider,patient,ehr-portal,test-result\n",
+    );
+    folder.write("x.csv", "patient_id,accessed_at\n");
+    let told = progress(&folder, "2017Q3", None, &["--edition", "modstage2-2017"]);
+    assert_eq!((&told["as_of"], &told["days_left"]), (&Value::Null, &0.into()));
+    // Given a day after all that is recorded, it says up to when something is.
+    let told = progress(&folder, "2017Q2", Some("2017-06-20"), &["--edition", "modstage2-2017"]);
+    assert_eq!((&told["as_of"], &told["recorded_until"]), (&"2017-06-20".into(), &"2017-06-02".into()));
+}
+
+/// A provider of whom every visit is unclear: without these nobody is left to tell anything of.
+#[test]
+fn there_is_no_hopeful_forecast_of_nobody() {
+    let mut encounters = String::from("patient_id,provider_id,started_at,kind\n");
+    let mut messages = String::from("patient_id,provider_id,sent_at,sender,recipient,channel,topic\n");
+    for patient in 0..240 {
+        let (provider, kind) = if patient % 6 == 0 { ("A", "other") } else { ("B", "office-visit") };
+        let day = 1 + patient % 28;
+        encounters.push_str(&format!("P{patient},{provider},2014-07-{day:02},{kind}\n"));
+        if provider == "B" && patient % 13 == 0 {
+            messages.push_str(&format!(
+                "P{patient},B,2014-08-{day:02},patient,provider,ehr-portal,test-result\n"
+            ));
+        }
+    }
+    let folder = Folder::new();
+    folder.write("e.csv", encounters).write("m.csv", messages).write("x.csv", "patient_id,accessed_at\n");
+    let told = progress(&folder, "2014Q3", Some("2014-08-22"), &[]);
+    let forecast = |provider: usize| &told["providers"][provider]["outlook"]["forecast"];
+    assert!(forecast(0)["cautious"].is_object() && forecast(0)["hopeful"].is_null(), "{:#}", forecast(0));
+    assert!(forecast(1)["hopeful"].is_object(), "{:#}", forecast(1));
+}

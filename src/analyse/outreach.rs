@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::analyse::records::{Names, record};
 use crate::domain::outreach::{Candidate, Criterion};
 use crate::domain::period::Day;
-use crate::domain::record::Record;
+use crate::domain::record::{ADJUDICATED, Record};
 use crate::domain::standing::Wrote;
 use crate::tally::{Evidence, Ledger};
 
@@ -17,8 +17,10 @@ pub struct Beside<'a> {
     pub channel_rule: Option<u8>,
     /// The next planned visit, by provider and patient.
     pub next_visits: &'a HashMap<(String, String), Day>,
-    /// Why a rule decides as it does.
-    pub why: &'a dyn Fn(&str) -> String,
+    /// What a reason says in words; and whether it is open if it holds.
+    pub why: &'a dyn Fn(&str, bool) -> String,
+    /// The last day of the period: a visit after it comes too late.
+    pub period_last: Day,
 }
 
 /// The candidates of each provider, by number, in the order in which they are to be asked: by criterion; then those with
@@ -30,12 +32,18 @@ pub fn candidates(ledger: &Ledger, beside: &Beside<'_>) -> HashMap<u32, Vec<Cand
             continue;
         }
         let record = record(ledger, beside.names, pair, standing, evidence);
-        let criterion = criterion(standing.numerator, evidence, beside.channel_rule);
+        let criterion = match record.reason {
+            ADJUDICATED => Criterion::Decided,
+            _ => criterion(standing.numerator, evidence, beside.channel_rule),
+        };
         all.entry(pair.provider).or_default().push(candidate(record, criterion, beside));
     }
     for candidates in all.values_mut() {
         candidates.sort_by(|one, other| {
-            let soonest = |of: &Candidate| (of.next_visit.is_none(), of.next_visit);
+            let soonest = |of: &Candidate| {
+                let in_time = of.next_visit.filter(|day| *day <= beside.period_last);
+                (in_time.is_none(), in_time)
+            };
             let (one_first, other_first) = ((one.criterion, soonest(one)), (other.criterion, soonest(other)));
             one_first
                 .cmp(&other_first)
@@ -66,7 +74,7 @@ fn candidate(record: Record<'_>, criterion: Criterion, beside: &Beside<'_>) -> C
         patient_id: key.1,
         criterion,
         reason: record.reason.to_owned(),
-        why: (beside.why)(record.reason),
+        why: (beside.why)(record.reason, criterion == Criterion::Unclear),
         visits: record.encounters,
         last_visit: record.last_seen,
         unclear: record.uncertain_messages,

@@ -32,7 +32,7 @@ enum Command {
     WhatIf(Box<WhatIfArgs>),
     /// Why a patient, a message or an encounter counts or not, rule by rule
     Explain(Box<explain::ExplainArgs>),
-    /// Where the measure stands to date, how many patients are still missing, and how it may end
+    /// Where the measure stands to date, how many patients are still needed, and how it may end
     Progress(Box<progress::ProgressArgs>),
     /// The patients seen who do not count, those to be asked first at the beginning
     Outreach(Box<outreach::OutreachArgs>),
@@ -53,9 +53,9 @@ enum Command {
     Inspect(InspectArgs),
     /// Write a commented mucalc.toml for some exports, and a layout to fill in where none fits
     Init(InitArgs),
-    /// Explain the codes of findings, errors and rules, and the words of the field
+    /// Explain a word, rule, finding or error
     Codes {
-        /// The code or word to explain; all are listed without it
+        /// The word or code; all are listed without it
         code: Option<String>,
     },
     /// Write the fixture practice into a folder, and say what to try with it

@@ -13,17 +13,17 @@ Examples:
   mucalc outreach --provider DR-2 --list all --format csv -o ask.csv
   mucalc outreach --as-of 2014-08-15 --margin 100 --format xlsx -o ask.xlsx
 
-Patients stand in this order: something unclear is on file (then somebody has to decide, nobody has to be asked); uses the
-portal, for something that does not count; writes by a way that does not count; no message. Among these: the soonest planned
-visit, most visits, last seen, id.
+Patients stand in this order: something unclear is on file (then somebody has to decide, nobody has to be asked); uses \
+the portal, for something that does not count; writes by a way that does not count; decided not to count; nothing on \
+file. Among these: the soonest visit planned within the period, most visits, last seen, id.
 
-The list holds patient ids. Who must be asked for consent before, and by what way patients may be asked, it does not know.")]
+The list holds patient ids. By what way patients may be asked, it does not know.")]
 pub struct OutreachArgs {
     #[command(flatten)]
     inputs: InputArgs,
     #[command(flatten)]
     measure: MeasureArgs,
-    /// Look at rows up to this day [default: the last day of the period on which anything is recorded]
+    /// Look at rows up to this day [default: the last day on which anything is recorded]
     #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Measure")]
     as_of: Option<String>,
 
@@ -31,7 +31,7 @@ pub struct OutreachArgs {
     #[arg(long, value_name = "needed|all|N", help_heading = "Output")]
     list: Option<String>,
     /// So many percent more than are needed [default: 50]
-    #[arg(long, value_name = "PERCENT", help_heading = "Output")]
+    #[arg(long, value_name = "PERCENT", value_parser = percent, help_heading = "Output")]
     margin: Option<u32>,
     /// These providers alone
     #[arg(long, value_name = "ID", help_heading = "Output")]
@@ -58,4 +58,8 @@ impl OutreachArgs {
             Asked { as_of: self.as_of, list: self.list, margin: self.margin, providers: self.provider };
         run::outreach::outreach(options, &config, &asked)
     }
+}
+
+fn percent(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "write a whole number, for example 50".to_owned())
 }

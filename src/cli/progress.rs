@@ -13,14 +13,14 @@ Examples:
   mucalc progress --as-of 2014-08-15 --provider DR-2
   mucalc progress --format xlsx -o progress.xlsx
 
-The forecast supposes that the rest of the period goes on like the weeks before; docs/forecast.md says how it is made, how
-often it was right on weeks that it had not seen, and when it is not made at all.")]
+The forecast supposes that the rest of the period goes on like the weeks before; docs/forecast.md says how it is made, \
+how often it was right on weeks that it had not seen, and when it is not made at all.")]
 pub struct ProgressArgs {
     #[command(flatten)]
     inputs: InputArgs,
     #[command(flatten)]
     measure: MeasureArgs,
-    /// Look at rows up to this day [default: the last day of the period on which anything is recorded]
+    /// Look at rows up to this day [default: the last day on which anything is recorded]
     #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Measure")]
     as_of: Option<String>,
 

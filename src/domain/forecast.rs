@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use crate::domain::period::Day;
 
+/// The days of history that a forecast needs; of a long period, also a quarter of its days.
+pub const LEAST_DAYS: i32 = 28;
+
 /// How the measure may end.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -38,8 +41,8 @@ pub enum NoForecast {
 pub struct Forecast {
     /// If nothing that is unclear now counts.
     pub cautious: Expected,
-    /// If everything that is unclear now counts; the same where nothing is unclear.
-    pub hopeful: Expected,
+    /// If everything that is unclear now counts; the same where nothing is unclear, null where too few patients would be left.
+    pub hopeful: Option<Expected>,
     /// What the same model would have expected for today some weeks ago, cautiously; null where there is too little history
     /// for that.
     pub looking_back: Option<LookingBack>,

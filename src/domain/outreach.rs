@@ -23,7 +23,7 @@ pub struct Outreach {
     /// The day up to which is looked, its end; null where no row lies in the period.
     #[schemars(with = "Option<String>")]
     pub as_of: Option<Day>,
-    /// Whether that day was given; else it is the last day on which anything is recorded that may count.
+    /// Whether that day was given; else it is the last day of a visit that may count, or of any message or access on a day that the edition looks at.
     pub as_of_given: bool,
     /// The zone in which local days are reckoned, as an IANA name; null where none was given.
     pub timezone: Option<String>,
@@ -52,7 +52,7 @@ pub struct Outreach {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Listed {
-    /// As many as are still needed, and so many percent more.
+    /// As many as are still needed, and so many percent more; and as many again of whom something unclear is on file.
     Needed {
         /// How many percent more.
         margin_percent: u32,
@@ -117,14 +117,21 @@ pub enum Criterion {
     UsesPortal,
     /// The patient writes by another way, which does not count.
     OtherWay,
+    /// What is on file was unclear, and somebody decided that it does not count.
+    Decided,
     /// There is no row that comes near.
     Silent,
 }
 
 impl Criterion {
     /// All of them, in order.
-    pub const ALL: [Criterion; 4] =
-        [Criterion::Unclear, Criterion::UsesPortal, Criterion::OtherWay, Criterion::Silent];
+    pub const ALL: [Criterion; 5] = [
+        Criterion::Unclear,
+        Criterion::UsesPortal,
+        Criterion::OtherWay,
+        Criterion::Decided,
+        Criterion::Silent,
+    ];
 
     /// The word in the list.
     pub fn word(self) -> &'static str {
@@ -132,6 +139,7 @@ impl Criterion {
             Criterion::Unclear => "unclear",
             Criterion::UsesPortal => "uses-portal",
             Criterion::OtherWay => "other-way",
+            Criterion::Decided => "decided",
             Criterion::Silent => "silent",
         }
     }
@@ -140,11 +148,14 @@ impl Criterion {
     pub fn meaning(self) -> &'static str {
         match self {
             Criterion::Unclear => {
-                "something unclear is on file: have somebody decide (--adjudications) before the patient is asked"
+                "it is not certain that what is on file counts: look at it (`mucalc explain --patient ID`) and decide (--adjudications) before the patient is asked"
             }
             Criterion::UsesPortal => "uses the portal already, for something that does not count",
-            Criterion::OtherWay => "writes by a way that does not count, such as ordinary email",
-            Criterion::Silent => "no message that comes near",
+            Criterion::OtherWay => {
+                "writes by a way that does not count, such as ordinary email, or that the export does not name"
+            }
+            Criterion::Decided => "what is on file was unclear, and somebody decided that it does not count",
+            Criterion::Silent => "nothing on file that could count",
         }
     }
 }

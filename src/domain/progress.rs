@@ -24,8 +24,11 @@ pub struct Progress {
     /// The day up to which is looked, its end; null where no row lies in the period.
     #[schemars(with = "Option<String>")]
     pub as_of: Option<Day>,
-    /// Whether that day was given; else it is the last day on which anything is recorded that may count.
+    /// Whether that day was given; else it is the last day of a visit that may count, or of any message or access on a day that the edition looks at.
     pub as_of_given: bool,
+    /// The last day on which anything is recorded up to then; null where nothing is.
+    #[schemars(with = "Option<String>")]
+    pub recorded_until: Option<Day>,
     /// Days of the period that are still to come.
     pub days_left: u32,
     /// Rows of later days, which were left out.

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::domain::period::Day;
+use crate::domain::words::EncounterStatus;
 use crate::layout::Layout;
 use crate::layout::fit::Kind;
 use crate::read::error::InputError;
@@ -100,6 +101,8 @@ struct At {
     patient: Option<usize>,
     provider: Option<usize>,
     day: Option<usize>,
+    /// Of encounters.
+    status: Option<usize>,
     width: usize,
 }
 
@@ -120,6 +123,7 @@ impl Consumer for Look<'_> {
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             day: header.position(day),
+            status: header.position("status").filter(|_| self.kind == Kind::Encounters),
             width: header.width(),
         }
     }
@@ -166,7 +170,12 @@ impl Consumer for Look<'_> {
         if let Some(provider) = door::id(row, at.provider)? {
             meet(part.providers.entry(String::from_utf8_lossy(&provider).into_owned()).or_default());
         }
-        if let Some(column) = at.day {
+        // What is planned lies ahead by its nature, and does not tell how far the export goes.
+        let status = at.status.map(|column| row.text(column)).transpose()?;
+        let planned = EncounterStatus::LIST.word(EncounterStatus::Scheduled.code());
+        let is_planned =
+            status.is_some_and(|status| status.trim_ascii().eq_ignore_ascii_case(planned.as_bytes()));
+        if let Some(column) = at.day.filter(|_| !is_planned) {
             // What cannot be read was noted when the rows were judged.
             let mut unheard = Notes::default();
             if let Some(day) = door::day(row, column, self.reading.zone, &mut unheard)? {

@@ -56,6 +56,7 @@ fn table(of: &Outreach, screen: Screen) -> String {
         let _ = writeln!(text, "{sentence}");
     }
     let _ = writeln!(text, "{ORDER}");
+    let _ = writeln!(text, "Rules: {}.", rules(of));
     for input in &of.inputs {
         let _ = writeln!(text, "Read: {}.", words::input(input));
     }
@@ -89,20 +90,35 @@ fn md(of: &Outreach) -> String {
     for sentence in criteria(of) {
         let _ = writeln!(text, "- {}", safe::markdown(&sentence));
     }
-    let _ = writeln!(text, "- {ORDER}");
+    let _ = writeln!(text, "- {ORDER}\n- Rules: {}.", safe::markdown(&rules(of)));
     for input in &of.inputs {
         let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
+    }
+    for finding in &of.findings {
+        let _ = writeln!(text, "- Finding: {}.", safe::markdown(&words::finding(finding)));
     }
     text
 }
 
+/// The rules that were applied.
+pub fn rules(of: &Outreach) -> String {
+    let Outreach { edition, layout, credit, timezone, attested, policies, .. } = of;
+    words::rules_of(&edition.id, layout, *credit, timezone.as_deref(), *attested, policies)
+}
+
 /// How the list is ordered.
-pub const ORDER: &str = "Within a criterion those with the soonest planned visit come first, then those with most visits, then those seen last.";
+pub const ORDER: &str = "Within a criterion those with the soonest visit planned within the period come first, then those with most visits, then those seen last.";
 
 /// What is looked at, and how many are listed.
 pub fn headline(of: &Outreach) -> String {
     let period = format!("Reporting period {} to {}", of.period.first, of.period.last);
     let as_of = words::as_of(of.as_of, of.as_of_given);
+    let over = match of.as_of {
+        Some(as_of) if as_of >= of.period.last => {
+            "\nThe period is over: only what is unclear can still be decided"
+        }
+        _ => "",
+    };
     let listed = match of.listed {
         Listed::Needed { margin_percent: 0 } => "as many patients as are still needed".to_owned(),
         Listed::Needed { margin_percent } => {
@@ -111,12 +127,14 @@ pub fn headline(of: &Outreach) -> String {
         Listed::AtMost(most) => format!("at the most {} a provider", counted(most, "patient", "patients")),
         Listed::All => "all patients seen who do not count".to_owned(),
     };
-    format!("{period}, {as_of}; {listed}")
+    format!("{period}, {as_of}; {listed}{over}")
 }
 
 /// What there is to say of a provider.
 pub fn sentence(of: &OutreachOf, listed: Listed) -> String {
+    let is_attested = matches!((of.needed, of.verdict), (0, Verdict::NotCalculable));
     let needed = match of.needed {
+        _ if is_attested => "there is no number to reach".to_owned(),
         _ if of.verdict == Verdict::NotCalculable && of.candidates == 0 => {
             return "nobody was seen.".to_owned();
         }
@@ -125,12 +143,13 @@ pub fn sentence(of: &OutreachOf, listed: Listed) -> String {
         needed => format!("{} more patients are needed to date", thousands(needed)),
     };
     let candidates = counted(of.candidates, "patient seen does not count", "patients seen do not count");
-    let listed_now = of.patients.len() as u64;
+    let unclear = of.patients.iter().filter(|patient| patient.criterion == Criterion::Unclear).count();
+    let (decide, ask) = (thousands(unclear as u64), thousands((of.patients.len() - unclear) as u64));
     let shown = match listed {
         _ if of.candidates == 0 => String::new(),
-        _ if listed_now == of.candidates => "; all are listed".to_owned(),
-        Listed::Needed { .. } if listed_now == 0 => "; --list all lists them".to_owned(),
-        _ => format!("; {} listed", counted(listed_now, "is", "are")),
+        Listed::Needed { .. } if of.patients.is_empty() => " (--list all lists them)".to_owned(),
+        _ if unclear == 0 => format!("; listed: {ask} to ask"),
+        _ => format!("; listed: {decide} to decide, {ask} to ask"),
     };
     format!("{needed}; {candidates}{shown}.")
 }

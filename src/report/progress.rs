@@ -4,8 +4,10 @@ use std::fmt::Write;
 
 use comfy_table::{Cell, CellAlignment};
 
+use crate::domain::forecast::LEAST_DAYS;
 use crate::domain::forecast::{Expected, Forecast, LookingBack, NoForecast, Outlook};
 use crate::domain::progress::{Course, GroupProgress, Progress, ProviderProgress, Undecided};
+use crate::domain::report::PeriodDays;
 use crate::domain::text::{counted, printable, thousands};
 use crate::domain::verdict::Verdict;
 use crate::report::table::{findings, styled};
@@ -23,7 +25,7 @@ pub fn render(
 ) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
         BookFormat::Sheet(SheetFormat::Table) => table(of, named, screen).into_bytes(),
-        BookFormat::Sheet(SheetFormat::Md) => md(of).into_bytes(),
+        BookFormat::Sheet(SheetFormat::Md) => md(of, named).into_bytes(),
         BookFormat::Sheet(SheetFormat::Csv) => csv(of)?,
         BookFormat::Sheet(SheetFormat::Json) => super::json::pretty(of)?,
         BookFormat::Xlsx => workbook::progress(of)?,
@@ -31,7 +33,10 @@ pub fn render(
 }
 
 const HEADER: [&str; 7] =
-    ["Provider", "Verdict so far", "Count so far", "Rate", "Still needed", "Rate by week", "At the end"];
+    ["Provider", "Verdict so far", "Count so far", "Rate", "Needed to date", "Rate by week", "At the end"];
+
+/// So many signs the picture of a provider's weeks has at the most.
+const WIDEST: usize = 53;
 
 /// How many providers get sentences; of more, the table alone is shown.
 const SENTENCES: usize = 12;
@@ -45,8 +50,8 @@ fn table(of: &Progress, named: &[String], screen: Screen) -> String {
         let _ = writeln!(text, "{note}\n");
     }
     if of.providers.is_empty() {
-        let _ = writeln!(text, "No provider is named in the encounters.");
-        findings(&mut text, &of.findings);
+        let _ = writeln!(text, "No provider is named in the encounters up to that day.\n");
+        about(&mut text, of);
         return text;
     }
     let mut table = styled(screen);
@@ -64,7 +69,8 @@ fn table(of: &Progress, named: &[String], screen: Screen) -> String {
             Cell::new(end),
         ]);
     }
-    let _ = writeln!(text, "{table}\n");
+    let _ = writeln!(text, "{table}");
+    let _ = writeln!(text, "{}\n", legend(of));
     if of.providers.len() <= SENTENCES {
         for provider in &of.providers {
             for sentence in sentences(of, provider) {
@@ -78,6 +84,12 @@ fn table(of: &Progress, named: &[String], screen: Screen) -> String {
     for provider in of.providers.iter().filter(is_named) {
         weeks(&mut text, &printable(&who(provider)), of, &provider.course, screen);
     }
+    about(&mut text, of);
+    text
+}
+
+/// What is said below the tables.
+fn about(text: &mut String, of: &Progress) {
     for sentence in about_forecast(of) {
         let _ = writeln!(text, "{sentence}");
     }
@@ -85,15 +97,23 @@ fn table(of: &Progress, named: &[String], screen: Screen) -> String {
     for input in &of.inputs {
         let _ = writeln!(text, "Read: {}.", words::input(input));
     }
-    findings(&mut text, &of.findings);
-    text
+    findings(text, &of.findings);
+}
+
+/// How the small pictures are read.
+fn legend(of: &Progress) -> String {
+    let half = of
+        .edition
+        .more_than_percent
+        .map_or(String::new(), |percent| format!("; half of the height is {percent} %"));
+    format!("Rate by week: the higher a sign, the higher the rate at the end of the week{half}.")
 }
 
 fn printable_lines(text: &str) -> String {
     text.lines().map(printable).collect::<Vec<_>>().join("\n")
 }
 
-fn md(of: &Progress) -> String {
+fn md(of: &Progress, named: &[String]) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "# {}\n\n{}\n", safe::markdown(&of.edition.title), headline(of));
@@ -111,10 +131,16 @@ fn md(of: &Progress) -> String {
             let _ = writeln!(text, "- {}: {}", safe::markdown(&who(provider)), safe::markdown(&sentence));
         }
     }
-    let _ = writeln!(text, "\n## Week by week, all providers together\n");
-    let _ = writeln!(text, "| {} |\n| --- | ---: | ---: | ---: | ---: |", WEEK_HEADER.join(" | "));
-    for cells in week_lines(of, &of.group.course) {
-        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    let mut weeks = |title: &str, course: &Course| {
+        let _ = writeln!(text, "\n## Week by week: {title}\n");
+        let _ = writeln!(text, "| {} |\n| --- | ---: | ---: | ---: | ---: |", WEEK_HEADER.join(" | "));
+        for cells in week_lines(of, course) {
+            let _ = writeln!(text, "| {} |", cells.join(" | "));
+        }
+    };
+    weeks("all providers together", &of.group.course);
+    for provider in of.providers.iter().filter(|one| named.contains(&one.to_date.provider_id)) {
+        weeks(&safe::markdown(&who(provider)), &provider.course);
     }
     text.push('\n');
     for sentence in about_forecast(of) {
@@ -123,6 +149,9 @@ fn md(of: &Progress) -> String {
     let _ = writeln!(text, "- Rules: {}.", safe::markdown(&rules(of)));
     for input in &of.inputs {
         let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
+    }
+    for finding in &of.findings {
+        let _ = writeln!(text, "- Finding: {}.", safe::markdown(&words::finding(finding)));
     }
     text
 }
@@ -141,10 +170,17 @@ pub fn headline(of: &Progress) -> String {
         1 => "\n1 row of a later day is left out".to_owned(),
         rows => format!("\n{} rows of later days are left out", thousands(rows)),
     };
-    format!("{period}, {}{left}{later}", words::as_of(of.as_of, of.as_of_given))
+    let short = match (of.as_of, of.recorded_until) {
+        (Some(as_of), Some(last)) if last < as_of => {
+            format!("\nNothing is recorded after {last}; is the export older than that day?")
+        }
+        _ => String::new(),
+    };
+    format!("{period}, {}{left}{later}{short}", words::as_of(of.as_of, of.as_of_given))
 }
 
-fn rules(of: &Progress) -> String {
+/// The rules that were applied.
+pub fn rules(of: &Progress) -> String {
     let Progress { edition, layout, credit, timezone, attested, policies, .. } = of;
     words::rules_of(&edition.id, layout, *credit, timezone.as_deref(), *attested, policies)
 }
@@ -177,9 +213,10 @@ fn lines(of: &Progress) -> Vec<[String; 7]> {
             format!("{} of {} met", thousands(group.providers_met), thousands(group.providers)),
             format!("{} of {}", words::bounds(group.numerator), words::bounds(group.denominator)),
             group_rate(group),
-            thousands(group.needed),
+            // The measure is met or not by each provider, not by all together.
+            "–".to_owned(),
             picture(&group.course, of.edition.more_than_percent),
-            end(&group.outlook),
+            end(&group.outlook).lines().next().unwrap_or_default().to_owned(),
         ]);
     }
     lines
@@ -195,7 +232,7 @@ fn end(outlook: &Outlook) -> String {
         Outlook::Forecast(forecast) => {
             let Expected { rate_percent, rate_percent_low: low, rate_percent_high: high, .. } =
                 &forecast.cautious;
-            format!("{rate_percent} % ({low}–{high})\nmet in {}", chance(forecast))
+            format!("{rate_percent} % ({low}–{high})\nchance {}", chance(forecast))
         }
         Outlook::None(NoForecast::PeriodIsOver) => "over".to_owned(),
         Outlook::None(_) => "no forecast".to_owned(),
@@ -203,9 +240,16 @@ fn end(outlook: &Outlook) -> String {
 }
 
 /// The chance that the measure is met, in few words.
-pub fn chance(of: &Forecast) -> String {
-    let (least, most) = (cases(of.cautious.chance_percent), cases(of.hopeful.chance_percent));
-    if least == most { least } else { format!("{least} to {most}") }
+fn chance(of: &Forecast) -> String {
+    match chances(of) {
+        (least, Some(most)) if most != least => format!("{least} to {most}"),
+        (least, _) => least,
+    }
+}
+
+/// The chance if nothing that is unclear counts, and if all of it does.
+pub fn chances(of: &Forecast) -> (String, Option<String>) {
+    (cases(of.cautious.chance_percent), of.hopeful.as_ref().map(|hopeful| cases(hopeful.chance_percent)))
 }
 
 /// A chance as people should read it: the ends are not known so well.
@@ -224,7 +268,8 @@ fn picture(course: &Course, more_than_percent: Option<u32>) -> String {
     let top = more_than_percent.map_or(greatest, |percent| f64::from(percent) * 2.0).max(0.01);
     let bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let bar = |rate: &f64| bars[((rate / top * 8.0).ceil() as usize).clamp(1, 8) - 1];
-    rates.iter().map(bar).collect()
+    // Of a long period some weeks share a sign, which is that of their last.
+    rates.chunks(rates.len().div_ceil(WIDEST).max(1)).filter_map(<[f64]>::last).map(bar).collect()
 }
 
 fn rates(course: &Course) -> Vec<f64> {
@@ -238,7 +283,7 @@ fn rates(course: &Course) -> Vec<f64> {
 pub fn sentences(of: &Progress, provider: &ProviderProgress) -> Vec<String> {
     let to_date = &provider.to_date;
     let mut sentences = vec![format!("{} {}", so_far(to_date.verdict), words::meaning(to_date, &of.edition))];
-    if let Some(open) = undecided(&provider.undecided, to_date.adjudicate) {
+    if let Some(open) = undecided(&provider.undecided) {
         sentences.push(open);
     }
     match &provider.outlook {
@@ -246,8 +291,8 @@ pub fn sentences(of: &Progress, provider: &ProviderProgress) -> Vec<String> {
         Outlook::None(
             NoForecast::PeriodIsOver | NoForecast::NoThreshold | NoForecast::NoRows | NoForecast::TooFewDays,
         ) => {}
-        Outlook::None(why) => sentences.push(no_forecast(*why)),
-        Outlook::Forecast(forecast) => sentences.push(expectation(forecast, of)),
+        Outlook::None(why) => sentences.push(no_forecast(*why, of)),
+        Outlook::Forecast(forecast) => sentences.push(expectation(forecast, of, to_date.numerator.least)),
     }
     if let Outlook::Forecast(forecast) = &provider.outlook
         && let Some(back) = &forecast.looking_back
@@ -263,28 +308,38 @@ fn so_far(verdict: Verdict) -> String {
     text
 }
 
-fn expectation(of: &Forecast, progress: &Progress) -> String {
-    let Expected { denominator, numerator, rate_percent, rate_percent_low, rate_percent_high, .. } =
-        &of.cautious;
-    let same = cases(of.cautious.chance_percent) == cases(of.hopeful.chance_percent);
-    let unclear = if same { "" } else { " (the latter if everything that is unclear counts)" };
+fn expectation(of: &Forecast, progress: &Progress, counted_now: u64) -> String {
+    let Expected { denominator, rate_percent, rate_percent_low, rate_percent_high, .. } = &of.cautious;
+    let last = progress.period.last;
+    let goal = progress.edition.more_than_percent.map(|percent| denominator * u64::from(percent) / 100 + 1);
+    let missing = match goal.map(|goal| (goal, goal.saturating_sub(counted_now))) {
+        Some((goal, missing)) if missing > 0 => {
+            let (goal, missing) = (thousands(goal), thousands(missing));
+            format!(" With so many patients {goal} must count, {missing} more than today.")
+        }
+        _ => String::new(),
+    };
+    let (least, most) = chances(of);
+    let chance = match most {
+        Some(most) if most != least => format!("{least} if nothing unclear counts, {most} if all of it does"),
+        _ => least,
+    };
     format!(
-        "If it goes on like this, on {} about {} of {} patients count: {rate_percent} %, four times out of five between \
-         {rate_percent_low} and {rate_percent_high} %. The measure is met with a chance of {}{unclear}.",
-        progress.period.last,
-        thousands(*numerator),
-        thousands(*denominator),
-        chance(of)
+        "If it goes on like this, the rate on {last} is about {rate_percent} % of {} patients, four times out of five between \
+         {rate_percent_low} and {rate_percent_high} %.{missing} Chance to meet the measure: {chance}.",
+        thousands(*denominator)
     )
 }
 
 /// Why there is no forecast.
-pub fn no_forecast(why: NoForecast) -> String {
+fn no_forecast(why: NoForecast, of: &Progress) -> String {
     match why {
         NoForecast::PeriodIsOver => "No forecast: the period is over.".to_owned(),
         NoForecast::TooFewDays => {
-            "No forecast yet: it takes 28 days of the period, and a quarter of a long one, to tell a pace."
-                .to_owned()
+            let PeriodDays { first, last } = of.period;
+            let days = (last.after(first) + 1).div_euclid(4) + i32::from((last.after(first) + 1) % 4 > 0);
+            let earliest = first.plus(days.max(LEAST_DAYS) - 1);
+            format!("No forecast yet: the first is possible as of {earliest}.")
         }
         NoForecast::TooFewPatients => "No forecast: fewer than 20 patients were seen.".to_owned(),
         NoForecast::TooFewCounted => {
@@ -297,17 +352,19 @@ pub fn no_forecast(why: NoForecast) -> String {
 }
 
 fn looking_back(of: &LookingBack) -> String {
-    let Expected { rate_percent, rate_percent_low, rate_percent_high, .. } = &of.expected;
-    let within = if of.within { "within that range" } else { "outside that range" };
-    format!(
-        "On {} the same model would have expected {rate_percent} % for now ({rate_percent_low} to {rate_percent_high} %); it \
-         came to {} %, {within}.",
-        of.from, of.came_to_percent
-    )
+    let LookingBack { from, came_to_percent: came, within, .. } = of;
+    let Expected { rate_percent_low: low, rate_percent_high: high, .. } = &of.expected;
+    if *within {
+        format!("On {from} the same model gave {low} to {high} % for now; it came to {came} %.")
+    } else {
+        format!(
+            "Do not rely on this forecast: on {from} the same model gave {low} to {high} % for now, and it came to {came} %."
+        )
+    }
 }
 
 /// What is undecided; nothing where nothing of it could decide the verdict.
-pub fn undecided(kinds: &[Undecided], adjudicate: Option<u64>) -> Option<String> {
+fn undecided(kinds: &[Undecided]) -> Option<String> {
     if kinds.is_empty() {
         return None;
     }
@@ -318,6 +375,7 @@ pub fn undecided(kinds: &[Undecided], adjudicate: Option<u64>) -> Option<String>
             }
             Some(1) => "would be enough".to_owned(),
             Some(_) => "enough if all turn out in favour".to_owned(),
+            None if of.patients == 1 => "not enough by itself".to_owned(),
             None => "not enough by themselves".to_owned(),
         };
         format!(
@@ -328,12 +386,7 @@ pub fn undecided(kinds: &[Undecided], adjudicate: Option<u64>) -> Option<String>
         )
     };
     let kinds: Vec<String> = kinds.iter().map(kind).collect();
-    let all = match adjudicate {
-        Some(1) => "One decision in favour gives `met`.".to_owned(),
-        Some(enough) => format!("{} decisions in favour give `met`.", thousands(enough)),
-        None => "No decision can give `met`.".to_owned(),
-    };
-    Some(format!("Undecided: {}. {all}", kinds.join("; ")))
+    Some(format!("Unclear: {}.", kinds.join("; ")))
 }
 
 /// What a reader must know of the forecasts, or why there is none.
@@ -341,19 +394,19 @@ pub fn about_forecast(of: &Progress) -> Vec<String> {
     let has = |outlook: &Outlook| matches!(outlook, Outlook::Forecast(_));
     if !has(&of.group.outlook) && !of.providers.iter().any(|provider| has(&provider.outlook)) {
         return match &of.group.outlook {
-            Outlook::None(why) => vec![no_forecast(*why)],
+            Outlook::None(why) => vec![no_forecast(*why, of)],
             Outlook::Forecast(_) => Vec::new(),
         };
     }
     vec![
-        "Forecast: new patients follow a curve that flattens as patients come back; those who see a provider come to count at \
-         the practice's pace of the last 28 days, times how the provider stands to the practice. What begins or ends after \
-         that day it cannot know (docs/forecast.md).".to_owned(),
+        "Forecast: supposes that the weeks to come are like the last four; it knows of no holiday and no campaign to come \
+         (docs/forecast.md)."
+            .to_owned(),
     ]
 }
 
 const WEEK_HEADER: [&str; 5] =
-    ["Week from", "Patients seen", "Of these new", "Came to count", "Rate at its end"];
+    ["Week from", "Patients seen", "For the first time", "Began to count", "Rate at its end"];
 
 /// So many characters the widest bar has.
 const BAR: f64 = 30.0;
@@ -410,7 +463,7 @@ fn bar(share: f64, limit: Option<f64>) -> String {
 }
 
 fn week_lines(of: &Progress, course: &Course) -> Vec<[String; 5]> {
-    let line = |(span, week): (&crate::domain::report::PeriodDays, &crate::domain::progress::Week)| {
+    let line = |(span, week): (&PeriodDays, &crate::domain::progress::Week)| {
         let rate = week.rate_percent.as_ref().map_or("–".to_owned(), |rate| format!("{rate} %"));
         [span.first.to_string(), thousands(week.seen), thousands(week.new), thousands(week.came), rate]
     };

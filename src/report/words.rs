@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::adjudication::Adjudicated;
 use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
+use crate::domain::finding::Finding;
 use crate::domain::period::Day;
 use crate::domain::report::{
     Bounded, ChannelOf, Combined, EditionRef, Group, Input, Measure, PointsOf, Provider, Report, Stamp,
@@ -109,8 +110,17 @@ pub fn meaning(provider: &Provider, edition: &EditionRef) -> String {
             format!("{wrote}; {threshold}. {}.", missing(provider, about))
         }
         Verdict::NotMet => {
+            let goal = edition
+                .more_than_percent
+                .map(|percent| provider.denominator.most * u64::from(percent) / 100 + 1);
+            let at_best = goal.map_or(String::new(), |goal| {
+                format!(
+                    "; {} if everything unclear counts",
+                    thousands(goal.saturating_sub(provider.numerator.most))
+                )
+            });
             let missing = missing(provider, about);
-            format!("{wrote}; {threshold}, and nothing unclear can change that. {missing}.")
+            format!("{wrote}; {threshold}, and nothing unclear can change that. {missing}{at_best}.")
         }
         Verdict::Indeterminate => {
             format!(
@@ -240,12 +250,18 @@ pub fn rules_of(
     )
 }
 
+/// A finding.
+pub fn finding(of: &Finding) -> String {
+    let places = counted(of.count, "place", "places");
+    format!("{} {}: {places}, first at {}", of.severity.word(), of.code, printable(&of.first.to_string()))
+}
+
 /// Up to which day is looked.
 pub fn as_of(day: Option<Day>, given: bool) -> String {
     match day {
         None => "in which no row lies".to_owned(),
         Some(day) if given => format!("as of {day}"),
-        Some(day) => format!("as of {day} (the last day on which anything is recorded)"),
+        Some(day) => format!("as of {day} (the last day with a visit or message)"),
     }
 }
 

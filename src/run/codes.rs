@@ -24,14 +24,22 @@ pub fn codes(code: Option<&str>) -> Result<Exit, Failed> {
     let text = match code {
         None => list(&all),
         Some(code) => {
-            let known: Vec<_> = all.iter().filter(|known| known.code == code).collect();
+            let known: Vec<_> = all.iter().filter(|known| known.code.eq_ignore_ascii_case(code)).collect();
             if known.is_empty() {
                 let hint = did_you_mean(code, all.iter().map(|known| known.code.as_str()));
                 let message = format!("there is no code `{code}`; `mucalc codes` lists them all{hint}");
                 return Err(Failed::usage(Cause::Code, message));
             }
+            // Rules that editions have in common are told once.
+            let mut told: Vec<(Vec<&str>, &str)> = Vec::new();
+            for known in &known {
+                match told.iter_mut().find(|(_, text)| *text == known.text) {
+                    Some((kinds, _)) => kinds.push(&known.kind),
+                    None => told.push((vec![&known.kind], &known.text)),
+                }
+            }
             let texts: Vec<_> =
-                known.iter().map(|known| format!("{}: {}\n", known.kind, known.text)).collect();
+                told.iter().map(|(kinds, text)| format!("{}: {text}\n", kinds.join("; "))).collect();
             texts.join("\n")
         }
     };
@@ -68,7 +76,8 @@ fn all() -> Vec<Known> {
         let kind = format!("Finding{by} ({})", code.severity().word());
         known(code.slug(), &kind, format!("{}\n{}", code.meaning(), code.remedy()))
     });
-    let mut all: Vec<_> = findings.collect();
+    let words = TERMS.iter().map(|term| known(term.slug, "Word", format!("{}: {}", term.word, term.meaning)));
+    let mut all: Vec<_> = words.chain(findings).collect();
     all.extend(Reason::all().into_iter().map(|reason| {
         let error = InputError { place: Place::file(""), reason };
         known(error.code(), "Error of an input", error.advice())
@@ -88,7 +97,6 @@ fn all() -> Vec<Known> {
         }
     }
     all.extend(REASONS.map(|(code, text)| known(code, "Reason in the ledger", text.to_owned())));
-    all.extend(TERMS.iter().map(|term| known(term.slug, "Word", format!("{}: {}", term.word, term.meaning))));
     all.push(known(VISIT, "Kind of what is undecided", VISIT_IS_OPEN.to_owned()));
     let criterion = |of: Criterion| known(of.word(), "Criterion of outreach", sentence(of.meaning()));
     all.extend(Criterion::ALL.map(criterion));

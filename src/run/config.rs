@@ -36,13 +36,22 @@ pub fn read(which: &Which) -> Result<(Options, Option<PathBuf>), Failed> {
     };
     let shown = path.display();
     let text = std::fs::read_to_string(&path)
-        .map_err(|error| Failed::usage(Cause::Configuration, format!("{shown}: cannot be read: {error}")))?;
+        .map_err(|error| Failed::usage(Cause::Configuration, format!("{shown}: {}", unreadable(&error))))?;
     let options: Options = toml::from_str(&text).map_err(|error| {
         let (place, why) = (place(&text, error.span()), explain(error.message()));
         Failed::usage(Cause::Configuration, format!("{shown}{place}: {why}"))
     })?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok((relative_to(options, &folder), Some(path)))
+}
+
+/// Why a file cannot be read, and what to do.
+fn unreadable(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
+        std::io::ErrorKind::IsADirectory => "this is a folder; name the file in it".to_owned(),
+        kind => format!("cannot be read: {kind}"),
+    }
 }
 
 /// `:line:column` of a span. The text there is not shown: somebody may have named an export by mistake.

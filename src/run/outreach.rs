@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::analyse::outreach::{Beside, candidates};
-use crate::domain::outreach::{Listed, Outreach, OutreachOf};
+use crate::domain::outreach::{Criterion, Listed, Outreach, OutreachOf};
 use crate::domain::period::Day;
 use crate::domain::report::{Provider, SCHEMA_VERSION};
 use crate::domain::words::Certified;
@@ -66,7 +66,9 @@ fn listed(asked: &Asked) -> Result<Listed, Failed> {
         })?),
     };
     if asked.margin.is_some() && !matches!(listed, Listed::Needed { .. }) {
-        return Err(usage("--margin goes with --list needed".to_owned()));
+        return Err(usage(
+            "--margin works with --list needed alone, which is what is listed without --list".to_owned(),
+        ));
     }
     Ok(listed)
 }
@@ -88,7 +90,8 @@ fn document(
         names: &to_date.names,
         channel_rule: channel.and_then(asks_channel).map(|rule| rule as u8),
         next_visits: &next_visits,
-        why: &|rule| why(settings, rule),
+        why: &|reason, is_open| why(settings, reason, is_open),
+        period_last: settings.period.last,
     };
     let mut of_all = candidates(&to_date.judged.ledger, &beside);
     let mut of_provider = |provider: &Provider| {
@@ -102,7 +105,15 @@ fn document(
                 (provider.needed * (100 + u64::from(margin_percent))).div_ceil(100)
             }
         };
-        patients.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        if let Listed::Needed { .. } = listed {
+            // Where something unclear is on file nobody is to be asked, so these do not take the place of others.
+            let unclear = patients.partition_point(|patient| patient.criterion == Criterion::Unclear);
+            let others = patients.split_off(unclear);
+            patients.truncate(most);
+            patients.extend(others.into_iter().take(most));
+        }
+        patients.truncate(if let Listed::Needed { .. } = listed { usize::MAX } else { most });
         OutreachOf {
             provider_id: provider.provider_id.clone(),
             name: provider.name.clone(),

@@ -1,10 +1,13 @@
 //! What a page shows beside the figures: the weeks of the period, and the other periods that its year would allow.
 
+use std::path::Path;
+
 use crate::analyse::course::{Span, courses};
 use crate::domain::over_time::{OverTime, Strip, Windows};
 use crate::domain::period::{Day, Period};
 use crate::domain::progress::{MOST_DAYS, weeks};
 use crate::domain::report::PeriodDays;
+use crate::domain::score::Threshold;
 use crate::domain::sweep::Family;
 use crate::run::compute::Outcome;
 use crate::run::failed::Failed;
@@ -30,22 +33,28 @@ pub fn over_time(
     let Some(judged) = outcome.judged.first().filter(|_| period.last.after(period.first) < MOST_DAYS) else {
         return Ok(None);
     };
-    let span = Span { period, until: period.last };
+    // Weeks of which nothing is recorded yet would look like weeks in which nothing happened.
+    let last_seen = judged.days.iter().filter_map(|seen| seen.day).max().max(outcome.passed.last);
+    let until = last_seen.map_or(period.last, |last| last.clamp(period.first, period.last));
+    let span = Span { period, until };
     let threshold = settings.first_ruling().threshold;
     let (_, all) = courses(&judged.ledger, &judged.days, span, threshold);
     Ok(Some(OverTime {
-        weeks: weeks(period, period.last).into_iter().map(in_days).collect(),
+        weeks: weeks(period, until).into_iter().map(in_days).collect(),
         course: all.course,
         windows: windows(settings, sources)?,
     }))
 }
 
 /// Every period of 90 days in the calendar year; none where an input cannot be read twice, or several editions stand side by
-/// side, or the period lies in two years.
+/// side, or the period lies in two years, or the edition has no verdict.
 fn windows(settings: &Settings, sources: &Sources) -> Result<Option<Windows>, Failed> {
     let year = Period { first: settings.period.first.year_begin(), last: settings.period.first.year_end() };
     let is_of_year = settings.period.last <= year.last;
-    if sources.reads_stdin() || settings.rulings.len() > 1 || !is_of_year {
+    // What comes through a pipe comes once.
+    let can_be_read_again = !sources.reads_stdin() && sources.files().all(Path::is_file);
+    let has_verdicts = settings.first_ruling().threshold != Threshold::Attested;
+    if !can_be_read_again || settings.rulings.len() > 1 || !is_of_year || !has_verdicts {
         return Ok(None);
     }
     let windows = Family::Days.windows(year, DAYS);

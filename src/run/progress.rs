@@ -77,7 +77,7 @@ fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress
             outlook(cautious, hopeful, span, threshold)
         }
     };
-    let mut open = undecided(ledger, &to_date.names, threshold, |rule| why(settings, rule));
+    let mut open = undecided(ledger, &to_date.names, threshold, |rule| why(settings, rule, true));
     let mut provider = |provider: &Provider| {
         let code = to_date.code(&provider.provider_id);
         let of = code.and_then(|code| of_providers.remove(&code)).unwrap_or_else(|| Courses::none(span));
@@ -91,13 +91,14 @@ fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress
     let providers = to_date.measure().providers.iter().map(&mut provider).collect();
     let alone = |lives: &[Life]| Practice::all(std::iter::once(lives), until);
     let group = group(&to_date, threshold, &all, outlook_of(&all, alone(&all.cautious), alone(&all.hopeful)));
-    let ToDate { report, as_of, passed, .. } = to_date;
+    let ToDate { report, as_of, recorded_until, passed, .. } = to_date;
     Progress {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
         period: report.period,
         as_of,
         as_of_given,
+        recorded_until,
         days_left: as_of.map_or(0, |as_of| period.last.after(as_of).max(0)).unsigned_abs(),
         later_rows: passed.later,
         timezone: report.timezone,

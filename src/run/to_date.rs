@@ -1,10 +1,12 @@
 //! The measure to date: as a report computes it, from the rows up to a day.
 
 use crate::analyse::records::Names;
+use crate::domain::answer::Answer;
 use crate::domain::period::Day;
 use crate::domain::record::REASONS;
 use crate::domain::report::{Measure, Provider, Report};
-use crate::domain::text::did_you_mean;
+use crate::domain::text::{did_you_mean, printable};
+use crate::edition::model::{Choice, Decision, Rule};
 use crate::run::compute::compute;
 use crate::run::failed::{Cause, Failed};
 use crate::run::inputs::Sources;
@@ -25,6 +27,8 @@ pub struct ToDate {
     pub passed: Passed,
     /// The day up to which is looked; none where no row lies in the period.
     pub as_of: Option<Day>,
+    /// The last day on which anything is recorded up to then.
+    pub recorded_until: Option<Day>,
 }
 
 /// The settings of a command that looks at the measure to date; it is about one edition, and format and output come from
@@ -53,8 +57,11 @@ pub fn settings(
 pub fn day(settings: &Settings, text: Option<&str>) -> Result<Option<Day>, Failed> {
     let Some(text) = text else { return Ok(None) };
     let usage = |message: String| Failed::usage(Cause::Choice, message);
-    let day = Day::parse(text.trim().as_bytes())
-        .ok_or_else(|| usage(format!("--as-of: `{text}` is not a day; write it as YYYY-MM-DD")))?;
+    let day = Day::parse(text.trim().as_bytes()).ok_or_else(|| {
+        usage(format!(
+            "--as-of: `{text}` is no day of the calendar written as YYYY-MM-DD, such as 2014-08-22"
+        ))
+    })?;
     if day < settings.period.first {
         return Err(usage(format!(
             "--as-of: {day} lies before the period begins ({})",
@@ -80,8 +87,10 @@ pub fn to_date(
     let judged = outcome.judged.into_iter().next();
     let judged = judged.ok_or_else(|| Failed::internal("a run without an edition"))?;
     let last_seen = judged.days.iter().filter_map(|seen| seen.day).max();
+    let last = last_seen.max(outcome.passed.last).filter(|day| *day >= settings.period.first);
     Ok(ToDate {
-        as_of: until.or(last_seen.max(outcome.passed.last)),
+        as_of: until.or(last),
+        recorded_until: last,
         names: sources.names(&judged.law),
         report: outcome.report,
         judged,
@@ -101,12 +110,25 @@ impl ToDate {
     }
 }
 
-/// Why a rule of the numerator decides as it does.
-pub fn why(settings: &Settings, rule: &str) -> String {
-    let rules = &settings.first_ruling().edition.numerator.rules;
-    let of_rule = rules.iter().find(|known| known.id == rule).map(|known| known.why.why.clone());
-    let of_reason = || REASONS.iter().find(|(reason, _)| *reason == rule).map(|(_, text)| (*text).to_owned());
-    of_rule.or_else(of_reason).unwrap_or_default()
+/// What the reason of a row of the ledger says in words. Where it is open whether a row counts (`is_open`), and the rule is not
+/// one that leaves rows open, it is not known whether what the rule says is so.
+pub fn why(settings: &Settings, reason: &str, is_open: bool) -> String {
+    let ruling = settings.first_ruling();
+    let rule = ruling.edition.numerator.rules.iter().find(|known| known.id == reason);
+    let leaves_open = |rule: &Rule| match &rule.decision {
+        Decision::Fixed(answer) => *answer == Answer::Uncertain,
+        Decision::ByPolicy(policy) => ruling.choices.get(policy) == Some(&Choice::Uncertain),
+    };
+    match rule {
+        Some(rule) if is_open && !leaves_open(rule) => {
+            format!("The export does not say enough to tell whether this is so: {}", rule.why.why)
+        }
+        Some(rule) => rule.why.why.clone(),
+        None => {
+            let known = REASONS.iter().find(|(known, _)| *known == reason);
+            known.map_or_else(String::new, |(_, text)| (*text).to_owned())
+        }
+    }
 }
 
 /// Checks that providers who are asked for are there.
@@ -118,9 +140,10 @@ pub fn check_providers(all: &[Provider], asked: &[String]) -> Result<(), Failed>
     for id in asked {
         if !known().any(|known| known == id) {
             let hint = did_you_mean(id, known());
-            let message = format!(
-                "no provider of the exports has the id `{id}`; ids are compared letter by letter{hint}"
-            );
+            let some: Vec<&str> = known().take(10).collect();
+            let more = if all.len() > some.len() { ", ..." } else { "" };
+            let (id, some) = (printable(id), printable(&some.join(", ")));
+            let message = format!("no provider has the id `{id}`; there are {some}{more}{hint}");
             return Err(Failed::usage(Cause::NotFound, message));
         }
     }

@@ -6,15 +6,12 @@ mod arrivals;
 mod counts;
 
 use crate::analyse::course::{Life, Span};
-use crate::domain::forecast::{Expected, Forecast, LookingBack, NoForecast, Outlook};
+use crate::domain::forecast::{Expected, Forecast, LEAST_DAYS, LookingBack, NoForecast, Outlook};
 use crate::domain::period::{Day, Period};
 use crate::domain::rate;
 use crate::domain::score::Threshold;
 use arrivals::arrivals;
 use counts::Counts;
-
-/// The days of history that a forecast needs; of a long period, also a quarter of its days.
-pub const LEAST_DAYS: i32 = 28;
 
 /// The patients seen by a provider that a forecast needs.
 pub const LEAST_PATIENTS: usize = 20;
@@ -88,10 +85,17 @@ pub fn outlook(cautious: Course<'_>, hopeful: Course<'_>, span: Span, threshold:
     if let Some(why) = refused(&cautious, span, threshold) {
         return Outlook::None(why);
     }
-    let model = |course: Course<'_>| expected(course, span, threshold);
+    let expected = |course: Course<'_>| figures(course, span, threshold).written();
+    let told = expected(cautious);
+    let hopeful = refused(&hopeful, span, threshold).is_none().then(|| expected(hopeful));
+    // What turns out well does not lower the chance, whatever it does to the pace.
+    let at_least = |hopeful: Expected| Expected {
+        chance_percent: hopeful.chance_percent.max(told.chance_percent),
+        ..hopeful
+    };
     Outlook::Forecast(Box::new(Forecast {
-        cautious: model(cautious),
-        hopeful: model(hopeful),
+        hopeful: hopeful.map(at_least),
+        cautious: told,
         looking_back: looking_back(cautious.patients, span, threshold),
     }))
 }
@@ -137,10 +141,6 @@ fn looking_back(
         expected: told.written(),
         came_to_percent: rate::percent(counted as u64, patients.len() as u64, threshold)?,
     })
-}
-
-fn expected(course: Course<'_>, span: Span, threshold: Threshold) -> Expected {
-    figures(course, span, threshold).written()
 }
 
 /// A forecast in numbers.
@@ -190,12 +190,15 @@ pub fn figures(course: Course<'_>, span: Span, threshold: Threshold) -> Figures 
     let mut rates: Vec<f64> =
         cases.iter().flat_map(|all| more.iter().map(|more| rate(*all, *more))).collect();
     rates.sort_by(f64::total_cmp);
-    Figures {
-        denominator: seen + new.mean,
-        numerator: own.counted as f64 + mean,
-        rate_ends: ENDS.map(|end| rates[((rates.len() - 1) as f64 * end).round() as usize]),
-        chance,
-    }
+    let [low, high] = ENDS.map(|end| rates[((rates.len() - 1) as f64 * end).round() as usize]);
+    let (denominator, numerator) = (seen + new.mean, own.counted as f64 + mean);
+    // Patients are whole and their mean is not: near the end it may lie beside all numbers that are likely.
+    let rate = rate_of(numerator, denominator);
+    Figures { denominator, numerator, rate_ends: [low.min(rate), high.max(rate)], chance }
+}
+
+fn rate_of(numerator: f64, denominator: f64) -> f64 {
+    (numerator / denominator.max(1.0)).min(1.0)
 }
 
 /// How many patients a week come to count now.
@@ -236,7 +239,7 @@ impl Figures {
         Expected {
             denominator: self.denominator.round() as u64,
             numerator: self.numerator.round() as u64,
-            rate_percent: percent((self.numerator / self.denominator.max(1.0)).min(1.0)),
+            rate_percent: percent(rate_of(self.numerator, self.denominator)),
             rate_percent_low: percent(self.rate_ends[0]),
             rate_percent_high: percent(self.rate_ends[1]),
             chance_percent: (self.chance * 100.0).round() as u8,

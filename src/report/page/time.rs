@@ -78,7 +78,7 @@ pub fn charts(over_time: &OverTime, measure: &Measure) -> Vec<Chart> {
     let counts = |id, title: &str, head, numbers: Vec<u64>, unknown: u64| {
         let top = numbers.iter().copied().max().unwrap_or_default();
         let most = weeks.iter().zip(&numbers).find(|(_, number)| **number == top);
-        let most = most.map_or(String::new(), |(week, _)| {
+        let most = most.filter(|_| top > 0).map_or("None.".to_owned(), |(week, _)| {
             format!("Most in the week of {}: {}.", week.first, thousands(top))
         });
         let unknown = match unknown {

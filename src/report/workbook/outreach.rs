@@ -1,7 +1,7 @@
 //! Whom to ask first, as a workbook.
 
 use crate::domain::outreach::{Candidate, Outreach, OutreachOf};
-use crate::report::outreach::{ORDER, criteria, headline, sentence};
+use crate::report::outreach::{ORDER, criteria, headline, rules, sentence};
 use crate::report::workbook::{Book, Column, SUMMARY, Value, pair};
 use crate::report::{RenderError, words};
 
@@ -14,7 +14,7 @@ pub fn outreach(of: &Outreach) -> Result<Vec<u8>, RenderError> {
     let patients =
         of.providers.iter().flat_map(|provider| provider.patients.iter().map(move |one| line(provider, one)));
     book.sheet("Patients to ask", &PATIENTS, patients)?;
-    let mut said = vec![("Measure", of.edition.title.clone()), ("List", headline(of))];
+    let mut said = vec![("Measure", of.edition.title.clone()), ("List", headline(of).replace('\n', "; "))];
     said.extend(of.edition.notes.iter().map(|note| ("Note", note.clone())));
     for provider in &of.providers {
         let name = provider.name.as_deref().unwrap_or(&provider.provider_id);
@@ -22,6 +22,8 @@ pub fn outreach(of: &Outreach) -> Result<Vec<u8>, RenderError> {
     }
     said.extend(criteria(of).into_iter().map(|text| ("Criterion", text)));
     said.push(("Order", ORDER.to_owned()));
+    said.push(("Rules", rules(of)));
+    said.extend(of.findings.iter().map(|finding| ("Finding", words::finding(finding))));
     said.extend(of.inputs.iter().map(|input| ("Read", words::input(input))));
     book.sheet("About this list", &SUMMARY, said.into_iter().map(pair))?;
     Ok(book.finish()?)

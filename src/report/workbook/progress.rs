@@ -3,7 +3,8 @@
 use crate::domain::forecast::{Expected, Outlook};
 use crate::domain::progress::{Course, Progress, ProviderProgress};
 use crate::domain::report::PeriodDays;
-use crate::report::progress::{about_forecast, headline, sentences, who};
+use crate::domain::verdict::Verdict;
+use crate::report::progress::{about_forecast, chances, headline, rules, sentences, who};
 use crate::report::workbook::{Book, Column, SUMMARY, Value, pair};
 use crate::report::{RenderError, words};
 
@@ -24,6 +25,8 @@ pub fn progress(of: &Progress) -> Result<Vec<u8>, RenderError> {
         );
     }
     said.extend(about_forecast(of).into_iter().map(|text| ("Forecast", text)));
+    said.push(("Rules", rules(of)));
+    said.extend(of.findings.iter().map(|finding| ("Finding", words::finding(finding))));
     said.extend(of.inputs.iter().map(|input| ("Read", words::input(input))));
     book.sheet("Summary", &SUMMARY, said.into_iter().map(pair))?;
     book.sheet("Providers", &PROVIDERS, of.providers.iter().map(provider))?;
@@ -50,17 +53,17 @@ const PROVIDERS: [Column; 15] = [
     Column("Name", 28),
     Column("Verdict so far", 15),
     Column("Patients seen", 10),
-    Column("at most", 9),
+    Column("Patients seen, at most", 10),
     Column("Patients who count", 10),
-    Column("at most", 9),
+    Column("Patients who count, at most", 10),
     Column("Rate in percent", 9),
-    Column("Patients still needed", 10),
+    Column("Needed to date", 10),
     Column("Decisions in favour that are enough", 13),
     Column("Rate expected at the end", 10),
-    Column("from", 8),
-    Column("to", 8),
-    Column("Chance to be met, in percent", 12),
-    Column("if what is unclear turns out well", 14),
+    Column("at least, 4 times out of 5", 10),
+    Column("at most, 4 times out of 5", 10),
+    Column("Chance to meet the measure", 12),
+    Column("Chance if all that is unclear counts", 14),
 ];
 
 const WEEKS: [Column; 7] = [
@@ -68,8 +71,8 @@ const WEEKS: [Column; 7] = [
     Column("First day", 12),
     Column("Last day", 12),
     Column("Patients seen", 10),
-    Column("Of these new", 10),
-    Column("Came to count", 10),
+    Column("For the first time", 10),
+    Column("Began to count", 10),
     Column("Rate at the end, in percent", 11),
 ];
 
@@ -92,16 +95,16 @@ fn provider(of: &ProviderProgress) -> Vec<Value> {
         Value::Count(to_date.numerator.least),
         Value::Count(to_date.numerator.most),
         Value::Percent(to_date.rate_percent.clone()),
-        Value::Count(to_date.needed),
+        Value::Maybe(Some(to_date.needed).filter(|_| to_date.verdict != Verdict::NotCalculable)),
         Value::Maybe(to_date.adjudicate),
     ];
     if let Outlook::Forecast(forecast) = &of.outlook {
-        let Expected { rate_percent, rate_percent_low, rate_percent_high, chance_percent, .. } =
-            &forecast.cautious;
+        let Expected { rate_percent, rate_percent_low, rate_percent_high, .. } = &forecast.cautious;
         let rates = [rate_percent, rate_percent_low, rate_percent_high];
         cells.extend(rates.map(|rate| Value::Percent(Some(rate.clone()))));
-        cells.push(Value::Count((*chance_percent).into()));
-        cells.push(Value::Count(forecast.hopeful.chance_percent.into()));
+        let (least, most) = chances(forecast);
+        cells.push(Value::Text(least));
+        cells.extend(most.map(Value::Text));
     }
     cells
 }
