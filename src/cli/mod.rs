@@ -6,13 +6,17 @@ mod help;
 mod outreach;
 mod pack;
 mod progress;
+mod report;
+mod sweep;
+mod validate;
+mod what_if;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::run::{self, Exit, Failed, Options};
+use crate::run::{self, Exit, Options};
 
 /// Calculate the Meaningful Use Secure Electronic Messaging measure from EHR exports
 #[derive(Parser)]
@@ -25,11 +29,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Calculate numerator, denominator and verdict per provider for a period
-    Report(Box<ReportArgs>),
+    Report(Box<report::ReportArgs>),
     /// Calculate every reporting period that a year allows, in one pass
-    Sweep(Box<SweepArgs>),
+    Sweep(Box<sweep::SweepArgs>),
     /// The same data under other choices that the regulation leaves: which of them change a verdict
-    WhatIf(Box<WhatIfArgs>),
+    WhatIf(Box<what_if::WhatIfArgs>),
     /// Why a patient, a message or an encounter counts or not, rule by rule
     Explain(Box<explain::ExplainArgs>),
     /// Where the measure stands to date, how many patients are still needed, and how it may end
@@ -48,7 +52,7 @@ enum Command {
         command: Option<EditionsCommand>,
     },
     /// Check exports against the layout and the rules of sense
-    Validate(Box<ValidateArgs>),
+    Validate(Box<validate::ValidateArgs>),
     /// Say what an export is: format, layout, words, days, and what cannot be told from it
     Inspect(InspectArgs),
     /// Write a commented mucalc.toml for some exports, and a layout to fill in where none fits
@@ -145,110 +149,6 @@ enum EditionsCommand {
     },
 }
 
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  mucalc report --encounters encounters.csv --messages messages.csv --period 2014Q3
-  mucalc report --encounters 'exports/enc*.csv' --messages 'exports/msg*.csv' --period 2014Q3 \\
-         --roster roster.csv --ledger ledger.csv
-  mucalc report --format json --fail-on not-met        (inputs and period from mucalc.toml)
-
-Exit codes:
-  0    computed, and every gate passed
-  1    a gate of --fail-on failed
-  2    wrong usage or configuration
-  3    an input or output cannot be used
-  70   internal error
-  130  interrupted")]
-struct ReportArgs {
-    #[command(flatten)]
-    inputs: InputArgs,
-    #[command(flatten)]
-    measure: MeasureArgs,
-
-    /// Format of the report: table (the default), json, csv, md, html, xlsx; of its findings alone: junit, sarif, github
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    format: Option<String>,
-    /// Write the report here and not to standard output
-    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
-    output: Option<String>,
-    /// Write one line a provider and patient here, with the rows that decided; it holds patient ids
-    #[arg(long, value_name = "PATH.csv", help_heading = "Output")]
-    ledger: Option<String>,
-    /// Add a sheet of patients to a workbook (--format xlsx)
-    #[arg(long, help_heading = "Output")]
-    patients: bool,
-    /// Show which rule judged how many rows; `providers`: also for each provider [default without a word: rules]
-    #[arg(long, value_name = "WHICH", num_args = 0..=1, default_missing_value = "rules", help_heading = "Output")]
-    waterfall: Option<String>,
-    /// Say in the report when and where it was computed; without it the same inputs give the same bytes
-    #[arg(long, help_heading = "Output")]
-    stamp: bool,
-    /// End with exit code 1 on any of: not-met, indeterminate, not-calculable, finding:error, finding:warning,
-    /// finding:note
-    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
-    fail_on: Vec<String>,
-    #[command(flatten)]
-    run: RunArgs,
-}
-
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  mucalc sweep --period 2014 --encounters encounters.csv --messages messages.csv
-  mucalc sweep --period 2015 --windows days --format csv -o windows.csv        (inputs from mucalc.toml)
-
-Which of the windows may be chosen is a question of the program year and of who attests; this shows what each is worth.")]
-struct SweepArgs {
-    #[command(flatten)]
-    inputs: InputArgs,
-    #[command(flatten)]
-    measure: MeasureArgs,
-    /// Sorts of windows within the period: days (continuous days), quarters, whole [default: all of them]
-    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Measure")]
-    windows: Vec<String>,
-    /// How many continuous days a window has [default: 90]
-    #[arg(long, value_name = "N", help_heading = "Measure")]
-    days: Option<i32>,
-
-    /// Format: table (the default), json, csv or md
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    format: Option<String>,
-    /// Write the result here and not to standard output
-    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
-    output: Option<String>,
-    #[command(flatten)]
-    run: RunArgs,
-}
-
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  mucalc what-if                                       (inputs and period from mucalc.toml; every alternative)
-  mucalc what-if --alternative pool=count --alternative credit=group --period 2014Q3 \\
-         --encounters encounters.csv --messages messages.csv
-
-A choice holds for all patients, the whole period and all measures alike; this shows what it is worth, not which one
-is right.")]
-struct WhatIfArgs {
-    #[command(flatten)]
-    inputs: InputArgs,
-    #[command(flatten)]
-    measure: MeasureArgs,
-    /// Another choice for a policy, or credit=strict or credit=group; every one that there is without it
-    #[arg(long, value_name = "NAME=CHOICE", value_parser = policy, help_heading = "Measure")]
-    alternative: Vec<(String, String)>,
-
-    /// Format: table (the default), json, csv or md
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    format: Option<String>,
-    /// Write the result here and not to standard output
-    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
-    output: Option<String>,
-    #[command(flatten)]
-    run: RunArgs,
-}
-
 /// What is calculated.
 #[derive(Args)]
 struct MeasureArgs {
@@ -328,50 +228,6 @@ struct RunArgs {
     color: Option<String>,
 }
 
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  mucalc validate --encounters encounters.csv --messages messages.csv --period 2014Q3
-  mucalc validate --format sarif -o findings.sarif --fail-on finding:warning      (inputs from mucalc.toml)
-  mucalc validate --layout epic-ehi --encounters PAT_ENC.tsv --messages MYC_MESG.tsv --rejects rejects.csv
-
-Exit codes:
-  0    nothing that --fail-on names was found (errors, unless it says otherwise)
-  1    something was
-  2    wrong usage or configuration
-  3    an input or output cannot be used")]
-struct ValidateArgs {
-    #[command(flatten)]
-    inputs: InputArgs,
-    /// Reporting period, for checks of days against it
-    #[arg(long, value_name = "PERIOD", help_heading = "Inputs")]
-    period: Option<String>,
-    /// Counties with the share of housing units that have broadband
-    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
-    counties: Option<String>,
-    /// Decisions of people over uncertain messages and patients
-    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
-    adjudications: Option<String>,
-    /// The day after which days lie in the future [default: today]
-    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Inputs")]
-    as_of: Option<String>,
-
-    /// Format: table (the default), json, junit, sarif or github
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    format: Option<String>,
-    /// Write what was found here and not to standard output
-    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
-    output: Option<String>,
-    /// Write the place of every rejected row here, with the reason
-    #[arg(long, value_name = "PATH.csv", help_heading = "Output")]
-    rejects: Option<String>,
-    /// End with exit code 1 on any of: finding:error (the default), finding:warning, finding:note
-    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
-    fail_on: Vec<String>,
-    #[command(flatten)]
-    run: RunArgs,
-}
-
 /// Runs the program with the words of its command line, and tells how the process is to end.
 pub fn main() -> Exit {
     let cli = match Cli::try_parse() {
@@ -425,23 +281,6 @@ pub fn main() -> Exit {
     })
 }
 
-impl ReportArgs {
-    fn run(self) -> Result<Exit, Failed> {
-        let config = self.inputs.config();
-        let options = Options {
-            format: self.format,
-            output: self.output,
-            ledger: self.ledger,
-            patients: self.patients.then_some(true),
-            waterfall: self.waterfall,
-            stamp: self.stamp.then_some(true),
-            fail_on: self.fail_on,
-            ..self.measure.over(options(self.inputs, self.run))
-        };
-        run::report::report(options, &config)
-    }
-}
-
 impl MeasureArgs {
     fn over(self, options: Options) -> Options {
         Options {
@@ -454,47 +293,6 @@ impl MeasureArgs {
             policy: self.policy.into_iter().collect::<BTreeMap<_, _>>(),
             ..options
         }
-    }
-}
-
-impl SweepArgs {
-    fn run(self) -> Result<Exit, Failed> {
-        let config = self.inputs.config();
-        let options = Options {
-            format: self.format,
-            output: self.output,
-            ..self.measure.over(options(self.inputs, self.run))
-        };
-        run::sweep::sweep(options, &config, &run::sweep::Asked { windows: self.windows, days: self.days })
-    }
-}
-
-impl WhatIfArgs {
-    fn run(self) -> Result<Exit, Failed> {
-        let config = self.inputs.config();
-        let options = Options {
-            format: self.format,
-            output: self.output,
-            ..self.measure.over(options(self.inputs, self.run))
-        };
-        run::what_if::what_if(options, &config, &self.alternative)
-    }
-}
-
-impl ValidateArgs {
-    fn run(self) -> Result<Exit, Failed> {
-        let config = self.inputs.config();
-        let options = Options {
-            period: self.period,
-            counties: self.counties,
-            adjudications: self.adjudications,
-            format: self.format,
-            output: self.output,
-            fail_on: self.fail_on,
-            ..options(self.inputs, self.run)
-        };
-        let asked = run::validate::Validate { rejects: self.rejects, as_of: self.as_of };
-        run::validate::validate(options, &config, &asked)
     }
 }
 

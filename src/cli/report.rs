@@ -1,0 +1,70 @@
+//! The flags of `mucalc report`.
+
+use clap::Args;
+
+use super::{InputArgs, MeasureArgs, RunArgs, options};
+use crate::run::{self, Exit, Failed, Options};
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mucalc report --encounters encounters.csv --messages messages.csv --period 2014Q3
+  mucalc report --encounters 'exports/enc*.csv' --messages 'exports/msg*.csv' --period 2014Q3 \\
+         --roster roster.csv --ledger ledger.csv
+  mucalc report --format json --fail-on not-met        (inputs and period from mucalc.toml)
+
+Exit codes:
+  0    computed, and every gate passed
+  1    a gate of --fail-on failed
+  2    wrong usage or configuration
+  3    an input or output cannot be used
+  70   internal error
+  130  interrupted")]
+pub struct ReportArgs {
+    #[command(flatten)]
+    inputs: InputArgs,
+    #[command(flatten)]
+    measure: MeasureArgs,
+
+    /// Format of the report: table (the default), json, csv, md, html, xlsx; of its findings alone: junit, sarif, github
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<String>,
+    /// Write the report here and not to standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
+    /// Write one line a provider and patient here, with the rows that decided; it holds patient ids
+    #[arg(long, value_name = "PATH.csv", help_heading = "Output")]
+    ledger: Option<String>,
+    /// Add a sheet of patients to a workbook (--format xlsx)
+    #[arg(long, help_heading = "Output")]
+    patients: bool,
+    /// Show which rule judged how many rows; `providers`: also for each provider [default without a word: rules]
+    #[arg(long, value_name = "WHICH", num_args = 0..=1, default_missing_value = "rules", help_heading = "Output")]
+    waterfall: Option<String>,
+    /// Say in the report when and where it was computed; without it the same inputs give the same bytes
+    #[arg(long, help_heading = "Output")]
+    stamp: bool,
+    /// End with exit code 1 on any of: not-met, indeterminate, not-calculable, finding:error, finding:warning,
+    /// finding:note
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
+    fail_on: Vec<String>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+impl ReportArgs {
+    pub fn run(self) -> Result<Exit, Failed> {
+        let config = self.inputs.config();
+        let options = Options {
+            format: self.format,
+            output: self.output,
+            ledger: self.ledger,
+            patients: self.patients.then_some(true),
+            waterfall: self.waterfall,
+            stamp: self.stamp.then_some(true),
+            fail_on: self.fail_on,
+            ..self.measure.over(options(self.inputs, self.run))
+        };
+        run::report::report(options, &config)
+    }
+}
