@@ -196,6 +196,7 @@ fn patients_to_decide_about_stand_beside_those_to_ask() {
         [&"P07".into(), &Value::from("P99")]
     );
     assert_eq!(patients[11]["patient_id"], "P20");
+    assert!(patients.iter().zip(1..).all(|(patient, rank)| patient["rank"] == rank));
 }
 
 /// Where the export does not say enough, the reason does not claim what nobody knows.

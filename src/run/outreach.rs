@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::analyse::outreach::{Beside, candidates};
-use crate::domain::outreach::{Criterion, Listed, Outreach, OutreachOf};
+use crate::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf};
 use crate::domain::period::Day;
 use crate::domain::report::{Provider, SCHEMA_VERSION};
 use crate::domain::words::Certified;
@@ -96,31 +96,14 @@ fn document(
     let mut of_all = candidates(&to_date.judged.ledger, &beside);
     let mut of_provider = |provider: &Provider| {
         let code = to_date.code(&provider.provider_id);
-        let mut patients = code.and_then(|code| of_all.remove(&code)).unwrap_or_default();
-        let candidates = patients.len() as u64;
-        let most = match listed {
-            Listed::All => candidates,
-            Listed::AtMost(most) => most,
-            Listed::Needed { margin_percent } => {
-                (provider.needed * (100 + u64::from(margin_percent))).div_ceil(100)
-            }
-        };
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        if let Listed::Needed { .. } = listed {
-            // Where something unclear is on file nobody is to be asked, so these do not take the place of others.
-            let unclear = patients.partition_point(|patient| patient.criterion == Criterion::Unclear);
-            let others = patients.split_off(unclear);
-            patients.truncate(most);
-            patients.extend(others.into_iter().take(most));
-        }
-        patients.truncate(if let Listed::Needed { .. } = listed { usize::MAX } else { most });
+        let patients = code.and_then(|code| of_all.remove(&code)).unwrap_or_default();
         OutreachOf {
             provider_id: provider.provider_id.clone(),
             name: provider.name.clone(),
             verdict: provider.verdict,
             needed: provider.needed,
-            candidates,
-            patients,
+            candidates: patients.len() as u64,
+            patients: chosen(patients, listed, provider.needed),
         }
     };
     let all = &to_date.measure().providers;
@@ -145,6 +128,27 @@ fn document(
         inputs: report.inputs,
         findings: report.findings,
     })
+}
+
+/// Those of a provider's candidates who are listed, from their beginning.
+fn chosen(mut all: Vec<Candidate>, listed: Listed, needed: u64) -> Vec<Candidate> {
+    let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    match listed {
+        Listed::All => all,
+        Listed::AtMost(most) => {
+            all.truncate(number(most));
+            all
+        }
+        Listed::Needed { margin_percent } => {
+            let most = number((needed * (100 + u64::from(margin_percent))).div_ceil(100));
+            // Where something unclear is on file nobody is to be asked, so these do not take the place of others.
+            let others = all.split_off(all.partition_point(|one| one.criterion == Criterion::Unclear));
+            all.truncate(most);
+            all.extend(others.into_iter().take(most));
+            all.iter_mut().zip(1..).for_each(|(one, rank)| one.rank = rank);
+            all
+        }
+    }
 }
 
 /// The next planned visit after the day up to which is looked, by provider and patient.
