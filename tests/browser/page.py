@@ -24,7 +24,7 @@ WIDTHS, SCHEMES = (360, 390, 768, 1280), ("light", "dark")
 PHONE = 600  # narrower screens lay their scroll bars over the page
 PAPER = 695  # CSS pixels between the margins of a sheet of A4
 LONGEST = 60  # characters of a page's text in a line: pages may be confidential
-LIBRARY = pathlib.Path(__file__).with_name("page.js")
+INSIDE = pathlib.Path(__file__).with_name("page.js")
 
 State = collections.namedtuple("State", "width scheme script")
 
@@ -35,7 +35,7 @@ class Tab:
     def __init__(self, browser, file, allowed):
         self.browser, self.file, self.allowed = browser, file, allowed
         self.url = file.resolve().as_uri()
-        self.library = LIBRARY.read_text(encoding="utf-8")
+        self.inside = INSIDE.read_text(encoding="utf-8")
         self.found, self.state, self.loaded, self.skipped = {}, None, False, 0
         self.target = browser.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = browser.call(
@@ -83,7 +83,7 @@ class Tab:
 
     def run(self, code):
         """The value of an expression that uses the library of page.js."""
-        whole = "(() => {" + self.library + "\nreturn (" + code + ");\n})()"
+        whole = "(() => {" + self.inside + "\nreturn (" + code + ");\n})()"
         answer = self.call("Runtime.evaluate", expression=whole, returnByValue=True,
                            awaitPromise=True)
         if "exceptionDetails" in answer:
