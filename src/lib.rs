@@ -12,3 +12,4 @@ pub mod read;
 pub mod report;
 pub mod run;
 pub mod tally;
+pub mod warehouse;

@@ -7,6 +7,7 @@ mod outreach;
 mod pack;
 mod progress;
 mod report;
+mod sql;
 mod sweep;
 mod validate;
 mod what_if;
@@ -62,6 +63,8 @@ enum Command {
         /// The word or code; all are listed without it
         code: Option<String>,
     },
+    /// Write the measure as SQL, for a warehouse that has the data
+    Sql(Box<sql::SqlArgs>),
     /// Write the fixture practice into a folder, and say what to try with it
     Demo {
         /// A folder that is not there yet, or is empty
@@ -271,6 +274,7 @@ pub fn main() -> Exit {
             yes: args.yes,
         }),
         Command::Codes { code } => run::codes::codes(code.as_deref()),
+        Command::Sql(args) => args.run(),
         Command::Demo { folder } => run::demo::demo(&folder),
         Command::Completions { shell } => help::completions(shell),
         Command::Man { output } => help::man(output.as_deref()),

@@ -82,6 +82,15 @@ impl Channels {
         (0..=self.named.len() as u16).map(ChannelCode)
     }
 
+    /// The days from which certifications differ from those before.
+    pub fn bounds(&self) -> impl Iterator<Item = Day> {
+        let bounds = |channel: &NamedChannel| match channel.certification {
+            Certification::Never => [None, None],
+            Certification::Between(from, until) => [from, until.map(|day| day.plus(1))],
+        };
+        self.named.iter().flat_map(bounds).flatten()
+    }
+
     /// Whether the channel is certified on this day.
     pub fn on(&self, code: ChannelCode, day: Day) -> Certified {
         self.over(code, Period { first: day, last: day })

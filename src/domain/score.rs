@@ -54,6 +54,16 @@ struct Worth {
 }
 
 impl Threshold {
+    /// The least and the greatest that a patient of some standing can be worth towards it; none where nothing is calculated.
+    pub fn margin(self, standing: Standing) -> Option<(i64, i64)> {
+        self.worth().map(|worth| margin(standing, worth))
+    }
+
+    /// What the sum over all patients has to reach, for it to be met; none where nothing is calculated.
+    pub fn goal(self) -> Option<i64> {
+        self.worth().map(|worth| worth.goal)
+    }
+
     /// None where nothing is calculated.
     fn worth(self) -> Option<Worth> {
         match self {

@@ -10,6 +10,7 @@ mod problem;
 mod rules;
 pub mod trace;
 mod tree;
+pub mod window;
 pub mod wording;
 pub mod years;
 

@@ -46,6 +46,11 @@ impl Dictionary {
         self.place();
     }
 
+    /// The words, folded, each with its code, in the order of the words.
+    pub fn words(&self) -> impl Iterator<Item = (&str, u16)> {
+        self.codes.iter().map(|(word, code)| (word.as_str(), *code))
+    }
+
     /// What a cell says: the text between two positions of a buffer, which is UTF-8.
     #[inline(always)]
     pub fn look_up(&self, bytes: &[u8], cell: Range<usize>) -> Word {

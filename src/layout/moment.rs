@@ -14,29 +14,49 @@ pub struct Form {
     parts: Vec<Part>,
 }
 
+/// A part of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub enum Part {
+    /// A year of four digits.
     Year4,
+    /// A year of two digits.
     Year2,
+    /// The number of a month.
     Month(Digits),
+    /// The name of a month, in three letters.
     MonthName,
+    /// The number of a day.
     Day(Digits),
+    /// An hour from 0.
     Hour(Digits),
+    /// An hour from 1 to 12.
     HourOf12(Digits),
+    /// A minute.
     Minute,
+    /// A second.
     Second,
+    /// A fraction of a second.
     Fraction,
+    /// AM or PM.
     HalfDay,
+    /// Itself.
     Text(char),
+    /// Excel's number of days.
     Serial,
+    /// Seconds since 1970.
     Epoch,
+    /// Milliseconds since 1970.
     EpochMilliseconds,
+    /// As VA FileMan writes it.
     Fileman,
 }
 
+/// How many digits a number has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Digits {
+pub enum Digits {
+    /// Two.
     Two,
+    /// One or two, as many as there are.
     OneOrTwo,
 }
 
@@ -60,7 +80,8 @@ const LETTERS: [(&str, Part); 16] = [
     ("a", Part::HalfDay),
 ];
 
-const MONTHS: [&str; 12] =
+/// The names of months.
+pub const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// What a text tells.
@@ -111,6 +132,11 @@ impl Form {
                 "`{text}` is no form of a date: it needs a year, a month and a day, such as `M/D/YYYY`"
             ))
         }
+    }
+
+    /// Its parts.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
     /// The moment that a text tells in this form, and how; none where it is not of the form.

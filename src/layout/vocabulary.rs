@@ -121,9 +121,9 @@ impl Vocabulary {
         self.channel.set(UNKNOWN, unknown);
     }
 
-    /// What a word in one of our columns means, if the column has a list of words: none where the word is not in it.
-    pub fn means(&self, kind: Kind, column: &str, word: &str) -> Option<Option<&'static str>> {
-        let dictionary = match (kind, column) {
+    /// The dictionary of one of our columns, if it has one.
+    pub fn of(&self, kind: Kind, column: &str) -> Option<&Dictionary> {
+        Some(match (kind, column) {
             (Kind::Encounters, "status") => &self.encounter_status,
             (Kind::Encounters, "kind") => &self.kind,
             (Kind::Encounters, "seen_by") => &self.seen_by,
@@ -136,7 +136,12 @@ impl Vocabulary {
             (Kind::Accesses, "action") => &self.action,
             (Kind::Accesses, "actor") => &self.actor,
             _ => return None,
-        };
+        })
+    }
+
+    /// What a word in one of our columns means, if the column has a list of words: none where the word is not in it.
+    pub fn means(&self, kind: Kind, column: &str, word: &str) -> Option<Option<&'static str>> {
+        let dictionary = self.of(kind, column)?;
         let list = list_of(kind, column).unwrap_or(&Channel::LIST);
         Some(match dictionary.look_up(word.as_bytes(), 0..word.len()) {
             Word::Known(code) => Some(list.words.get(usize::from(code)).copied().unwrap_or(UNKNOWN)),

@@ -60,6 +60,7 @@ causes! {
     Key = "unusable-key", "A key cannot be read or made, or is none.";
     NotAPack = "not-a-pack", "A pack cannot be read, or is none.";
     NotFound = "not-found", "What is to be explained is not in the exports.";
+    Warehouse = "not-as-sql", "The run cannot be written as SQL.";
     InputNeeded = "input-needed", "No encounters or no messages are named.";
     StandardInput = "standard-input", "Standard input is named for two inputs.";
     Outputs = "outputs", "The outputs cannot be what they are said to be, for example the same file.";

@@ -38,6 +38,7 @@ pub mod progress;
 pub mod report;
 mod ruling;
 mod settings;
+pub mod sql;
 mod stamp;
 pub mod sweep;
 mod terminal;

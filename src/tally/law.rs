@@ -5,8 +5,8 @@ use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::period::{Day, Period};
 use crate::domain::words::{Certified, DayIn};
 use crate::edition::model::{Choices, Test};
+use crate::edition::window::Windows;
 use crate::edition::{Cell, DecisionTable, Edition};
-use crate::tally::window::Windows;
 
 /// What a row of an export may be, as rows of a decision table; any code may be that of `unknown`.
 #[derive(Clone, Debug, PartialEq, Eq)]

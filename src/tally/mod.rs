@@ -14,7 +14,6 @@ mod seen;
 mod shard;
 pub mod sweep;
 mod waterfall;
-mod window;
 mod wrote;
 
 pub use by_row::ByRow;

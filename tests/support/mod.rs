@@ -5,5 +5,6 @@
 pub mod cases;
 pub mod oracle;
 pub mod program;
+pub mod tables;
 pub mod worlds;
 pub mod year;

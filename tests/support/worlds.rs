@@ -291,6 +291,25 @@ pub fn folder(world: &World) -> Folder {
     folder
         .write("encounters.csv", csv(&encounter_rows(&world.encounters), &ENCOUNTER_COLUMNS))
         .write(&format!("{sort}.csv"), rows);
+    let mut config = config(world);
+    if let Some(roster) = roster_rows(world) {
+        folder.write("roster.csv", csv(&roster, &["provider_id", "group_id"]));
+        config = format!("roster = \"roster.csv\"\n{config}");
+    }
+    folder.write("mucalc.toml", config);
+    folder
+}
+
+/// The lines of a world's roster, if it has one.
+pub fn roster_rows(world: &World) -> Option<Vec<Row>> {
+    let line = |(id, group): &(String, Option<String>)| {
+        row(&[("provider_id", id), ("group_id", group.as_deref().unwrap_or(""))])
+    };
+    world.roster.as_ref().map(|roster| roster.iter().map(line).collect())
+}
+
+/// The settings of a world as a configuration that names no input.
+pub fn config(world: &World) -> String {
     let mut config =
         format!("edition = \"{}\"\nperiod = \"{}..{}\"\n", world.edition(), world.first, world.last);
     if let Some(attested) = &world.attested {
@@ -298,16 +317,6 @@ pub fn folder(world: &World) -> Folder {
     }
     if world.group_credit {
         config.push_str("credit = \"group\"\n");
-    }
-    if let Some(roster) = &world.roster {
-        let line = |(id, group): &(String, Option<String>)| {
-            row(&[("provider_id", id), ("group_id", group.as_deref().unwrap_or(""))])
-        };
-        folder.write(
-            "roster.csv",
-            csv(&roster.iter().map(line).collect::<Vec<_>>(), &["provider_id", "group_id"]),
-        );
-        config.push_str("roster = \"roster.csv\"\n");
     }
     config.push_str("[policy]\n");
     for (name, choice) in &world.policies {
@@ -330,8 +339,7 @@ pub fn folder(world: &World) -> Folder {
     for (name, certified) in &world.locations {
         config.push_str(&format!("[locations.{name}]\ncertified = {certified}\n"));
     }
-    folder.write("mucalc.toml", config);
-    folder
+    config
 }
 
 /// The program's report on a world.

@@ -8,13 +8,13 @@ use crate::domain::event::{Access, Act, Message, MessageWords};
 use crate::domain::period::Day;
 use crate::domain::words::DayIn;
 use crate::edition::Cell;
+use crate::edition::window::Windows;
 use crate::tally::credit::{Addressee, Crediting};
 use crate::tally::decided::{Decided, OfMessage};
 use crate::tally::ids::{Id, Key};
 use crate::tally::law::Law;
 use crate::tally::ledger::{Pairs, PatientRows};
 use crate::tally::sweep::Frames;
-use crate::tally::window::Windows;
 
 /// What rows of the numerator are put to.
 pub struct Sweeping<'a> {

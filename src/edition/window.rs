@@ -2,7 +2,7 @@
 
 use crate::domain::period::{Day, Period};
 use crate::domain::words::DayIn;
-use crate::edition::Cell;
+use crate::edition::compile::Cell;
 use crate::edition::model::Window;
 
 /// The reporting period of a run, and the wider window that its edition asks about.
@@ -36,6 +36,11 @@ impl Windows {
             }
         });
         Self { period, wider, kind: window, attested }
+    }
+
+    /// Whether the wider window ends on a day that is not known.
+    pub fn is_open(&self) -> bool {
+        self.wider.is_some_and(|wider| wider.open)
     }
 
     /// The span of days on which something may count, as far as its end is known.
@@ -102,7 +107,7 @@ impl Windows {
         let hull = self.hull();
         let span = |first: Day, last: Day| (first <= last).then_some(Period { first, last });
         let beyond = span(hull.last.plus(1), Day::NEVER);
-        let open = self.wider.is_some_and(|wider| wider.open);
+        let open = self.is_open();
         let around =
             [span(hull.first, first.plus(-1)), span(last.plus(1), hull.last), beyond.filter(|_| open)];
         let outside = [span(Day::FIRST, hull.first.plus(-1)), beyond];

@@ -1,0 +1,170 @@
+//! `mucalc sql`: the measure as SQL text, for an engine that has the data.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::credit::Credit;
+use crate::run::compute::tool;
+use crate::run::config::Which;
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::options::Options;
+use crate::run::output::{Output, to_stdout};
+use crate::run::ruling::Ruling;
+use crate::run::settings::Settings;
+use crate::run::terminal::say;
+use crate::warehouse::{self, Asked, Dialect, Order, Source};
+
+/// What `mucalc sql` is asked for, beside what a report is.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The engine.
+    pub dialect: String,
+    /// What the query yields.
+    pub result: Option<String>,
+    /// The tables.
+    pub tables: Tables,
+}
+
+/// The tables that take the place of exports, and their columns.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// The table of encounters, and its columns.
+    pub encounters: (Option<String>, Vec<String>),
+    /// That of messages.
+    pub messages: (Option<String>, Vec<String>),
+    /// That of accesses.
+    pub accesses: (Option<String>, Vec<String>),
+    /// That of the providers, if there is one.
+    pub roster: (Option<String>, Vec<String>),
+}
+
+/// Writes the measure as SQL.
+///
+/// # Errors
+/// When a word is none of ours, or the run cannot be written as SQL.
+pub fn sql(mut flags: Options, config: &Which, wanted: &Wanted) -> Result<Exit, Failed> {
+    let output = flags.output.take().filter(|path| path != "-");
+    let settings = Settings::resolve(flags, config)?;
+    let text = text(&settings, wanted)?;
+    if settings.options.adjudications.is_some() && !settings.quiet {
+        say(
+            "note: decisions of people (adjudications) are not in the text; what they settle stays uncertain there",
+        );
+    }
+    match output {
+        None => to_stdout(text.as_bytes())?,
+        Some(path) => {
+            let inputs = settings.own_files.iter().map(PathBuf::as_path);
+            Output::check(&path, false, inputs.chain([Path::new("/dev/stdin")]))?
+                .write(text.as_bytes())?
+                .commit()?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+/// The text.
+///
+/// # Errors
+/// When a word is none of ours, or the run cannot be written as SQL.
+pub fn text(settings: &Settings, wanted: &Wanted) -> Result<String, Failed> {
+    let dialect = Dialect::parse(&wanted.dialect)
+        .ok_or_else(|| unknown("dialect", &wanted.dialect, &Dialect::WORDS))?;
+    let result = wanted.result.as_deref().unwrap_or(Asked::default().word());
+    let asked = Asked::parse(result).ok_or_else(|| unknown("result", result, &Asked::WORDS))?;
+    let [ruling] = &settings.rulings[..] else {
+        return Err(Failed::usage(Cause::Edition, "sql is about one edition; name one"));
+    };
+    let tables = &wanted.tables;
+    let encounters = source(&tables.encounters, "encounters")?;
+    let numerator = match ruling.counts_messages() {
+        true => source(&tables.messages, "messages")?,
+        false => source(&tables.accesses, "accesses")?,
+    };
+    let roster = match &tables.roster {
+        (None, _) => None,
+        (Some(_), _) => Some(source(&tables.roster, "roster")?),
+    };
+    let order = Order {
+        dialect,
+        asked,
+        edition: &ruling.edition,
+        choices: &ruling.choices,
+        credit: ruling.credit,
+        threshold: ruling.threshold,
+        period: settings.period,
+        attested: settings.attested,
+        channels: &settings.channels,
+        locations: &settings.locations,
+        layout: &settings.layout,
+        zone: settings.zone,
+        encounters: &encounters,
+        numerator: &numerator,
+        roster: roster.as_ref(),
+        remarks: remarks(settings, ruling, dialect, asked),
+    };
+    warehouse::text(&order).map_err(|unfit| Failed::usage(Cause::Warehouse, unfit.to_string()))
+}
+
+/// What is said at the head of the text, so that it can be known years later what it was.
+fn remarks(settings: &Settings, ruling: &Ruling, dialect: Dialect, asked: Asked) -> Vec<String> {
+    let tool = tool();
+    let edition = &ruling.edition;
+    let policies: Vec<String> =
+        ruling.choices.iter().map(|(name, choice)| format!("{name}={}", choice.word())).collect();
+    let mut remarks = vec![
+        format!("{}: {}, as SQL for {}: the {}", edition.id, edition.title, dialect.word(), asked.word()),
+        format!("{} {}; edition sha256 {}", tool.name, tool.version, edition.sha256),
+        format!(
+            "period {}..{}; credit {}; policies {}",
+            settings.period.first,
+            settings.period.last,
+            match ruling.credit {
+                Credit::Strict => "strict",
+                Credit::Group => "group",
+            },
+            if policies.is_empty() { "none".to_owned() } else { policies.join(", ") }
+        ),
+        format!(
+            "layout {}; layout and words sha256 {}; zone of the practice {}",
+            settings.layout.name,
+            settings.vocabulary,
+            settings.zone.map_or("not given: times with a zone are unknown", |zone| zone.name())
+        ),
+    ];
+    if let Some(attested) = settings.attested {
+        remarks.push(format!("attested {attested}"));
+    }
+    for channel in &settings.named_channels {
+        let end =
+            |day: Option<crate::domain::period::Day>| day.map(|day| day.to_string()).unwrap_or_default();
+        let span = format!("{}..{}", end(channel.from), end(channel.until));
+        let certified =
+            if channel.certified { format!("certified {span}") } else { "not certified".to_owned() };
+        remarks.push(format!("channel {}: {certified}", channel.name));
+    }
+    remarks
+}
+
+fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> Result<Source, Failed> {
+    let table = table.clone().unwrap_or_else(|| usual.to_owned());
+    let refuse = |name: &str| {
+        let message = format!(
+            "`{name}` cannot be a name in SQL here: names have no quotation marks, backquotes and control characters"
+        );
+        Failed::usage(Cause::Warehouse, message)
+    };
+    let is_wrong =
+        |name: &&str| name.is_empty() || name.chars().any(|c| c.is_control() || "\"'`\\;".contains(c));
+    let columns: Vec<String> = columns.iter().map(|name| name.trim().to_owned()).collect();
+    let names = table.split('.').chain(columns.iter().map(String::as_str));
+    if let Some(name) = names.into_iter().find(is_wrong) {
+        return Err(refuse(name));
+    }
+    Ok(Source { table, columns: (!columns.is_empty()).then_some(columns) })
+}
+
+fn unknown(flag: &str, word: &str, known: &[&str]) -> Failed {
+    let hint = crate::domain::text::did_you_mean(word, known.iter().copied());
+    let message = format!("`{word}` is not a word of {flag}; it has {}{hint}", known.join(", "));
+    Failed::usage(Cause::Choice, message)
+}

@@ -1,0 +1,152 @@
+//! Where the engines differ, and nothing else.
+
+/// An engine's way to write SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Spark and Databricks.
+    Spark,
+    /// DuckDB.
+    Duckdb,
+    /// PostgreSQL.
+    Postgres,
+    /// Snowflake.
+    Snowflake,
+    /// BigQuery.
+    Bigquery,
+    /// SQLite, with a function for `REGEXP`, as its shell has one.
+    Sqlite,
+}
+
+/// White space as Unicode has it: what is taken off both ends of a cell.
+const BLANKS: [u32; 25] = [
+    0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0x85, 0xA0, 0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005,
+    0x2006, 0x2007, 0x2008, 0x2009, 0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
+];
+
+impl Dialect {
+    /// The words of `--dialect`.
+    pub const WORDS: [&'static str; 6] = ["spark", "duckdb", "postgres", "snowflake", "bigquery", "sqlite"];
+
+    /// All of them, in the order of their words.
+    pub const ALL: [Dialect; 6] = [
+        Dialect::Spark,
+        Dialect::Duckdb,
+        Dialect::Postgres,
+        Dialect::Snowflake,
+        Dialect::Bigquery,
+        Dialect::Sqlite,
+    ];
+
+    /// The dialect that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        let position = Self::WORDS.iter().position(|known| *known == word)?;
+        Some(Self::ALL[position])
+    }
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// A text literal.
+    pub(super) fn literal(self, text: &str) -> String {
+        let escaped = match self {
+            // Two quotation marks would be two literals here.
+            Dialect::Spark | Dialect::Bigquery => text.replace('\\', "\\\\").replace('\'', "\\'"),
+            Dialect::Snowflake => text.replace('\\', "\\\\").replace('\'', "''"),
+            Dialect::Duckdb | Dialect::Postgres | Dialect::Sqlite => text.replace('\'', "''"),
+        };
+        format!("'{escaped}'")
+    }
+
+    /// A name of a column, or of a table in a catalogue and schema. It is quoted only where it must be: then its case
+    /// matters to some engines.
+    pub(super) fn name(self, name: &str) -> String {
+        let is_plain = |part: &str| {
+            part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        let quote = match self {
+            Dialect::Spark | Dialect::Bigquery => '`',
+            _ => '"',
+        };
+        let part = |part: &str| match is_plain(part) {
+            true => part.to_owned(),
+            false => format!("{quote}{part}{quote}"),
+        };
+        name.split('.').map(part).collect::<Vec<_>>().join(".")
+    }
+
+    /// The text of a column without white space at its ends; empty where there is none.
+    pub(super) fn cell(self, column: &str) -> String {
+        let text = match self {
+            Dialect::Spark | Dialect::Bigquery => "STRING",
+            Dialect::Duckdb | Dialect::Snowflake => "VARCHAR",
+            Dialect::Postgres | Dialect::Sqlite => "TEXT",
+        };
+        let cast = format!("CAST({column} AS {text})");
+        let escaped = || {
+            let one = |code: &u32| match code {
+                0x20 => " ".to_owned(),
+                code => format!("\\u{code:04x}"),
+            };
+            BLANKS.iter().map(one).collect::<String>()
+        };
+        let numbered = || BLANKS.map(|code| code.to_string()).join(", ");
+        let trimmed = match self {
+            Dialect::Spark => format!("BTRIM({cast}, '{}')", escaped()),
+            Dialect::Postgres => format!("BTRIM({cast}, E'{}')", escaped()),
+            Dialect::Snowflake => format!("TRIM({cast}, '{}')", escaped()),
+            // All of Unicode's white space.
+            Dialect::Bigquery => format!("TRIM({cast})"),
+            Dialect::Duckdb => {
+                let list = BLANKS.map(|code| format!("CHR({code})")).join(" || ");
+                format!("TRIM({cast}, {list})")
+            }
+            Dialect::Sqlite => format!("TRIM({cast}, CHAR({}))", numbered()),
+        };
+        format!("COALESCE({trimmed}, '')")
+    }
+
+    /// Whether a text is of a form: a regular expression without quotation marks and backslashes, from `^` to `$`.
+    pub(super) fn matches(self, text: &str, form: &str) -> String {
+        match self {
+            Dialect::Spark => format!("{text} RLIKE '{form}'"),
+            Dialect::Duckdb => format!("REGEXP_MATCHES({text}, '{form}')"),
+            Dialect::Postgres => format!("{text} ~ '{form}'"),
+            Dialect::Snowflake => format!("REGEXP_LIKE({text}, '{form}')"),
+            Dialect::Bigquery => format!("REGEXP_CONTAINS({text}, '{form}')"),
+            Dialect::Sqlite => format!("{text} REGEXP '{form}'"),
+        }
+    }
+
+    /// A time as text, `YYYY-MM-DD HH:MM:SS`, so many minutes later, as such a text.
+    pub(super) fn later(self, time: &str, minutes: &str) -> String {
+        match self {
+            Dialect::Spark => format!(
+                "DATE_FORMAT(TIMESTAMPADD(MINUTE, {minutes}, CAST({time} AS TIMESTAMP_NTZ)), 'yyyy-MM-dd HH:mm:ss')"
+            ),
+            Dialect::Duckdb => {
+                format!("STRFTIME(CAST({time} AS TIMESTAMP) + TO_MINUTES({minutes}), '%Y-%m-%d %H:%M:%S')")
+            }
+            Dialect::Postgres => format!(
+                "TO_CHAR(CAST({time} AS TIMESTAMP) + ({minutes}) * INTERVAL '1 minute', 'YYYY-MM-DD HH24:MI:SS')"
+            ),
+            Dialect::Snowflake => format!(
+                "TO_CHAR(DATEADD(MINUTE, {minutes}, CAST({time} AS TIMESTAMP_NTZ)), 'YYYY-MM-DD HH24:MI:SS')"
+            ),
+            Dialect::Bigquery => format!(
+                "FORMAT_DATETIME('%Y-%m-%d %H:%M:%S', DATETIME_ADD(CAST({time} AS DATETIME), INTERVAL {minutes} MINUTE))"
+            ),
+            Dialect::Sqlite => format!("DATETIME({time}, ({minutes}) || ' minutes')"),
+        }
+    }
+
+    /// What follows a text by which rows are put in order, so that it is compared byte for byte.
+    pub(super) fn bytewise(self) -> &'static str {
+        match self {
+            Dialect::Postgres => " COLLATE \"C\"",
+            _ => "",
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Floor 3: the measure as one SQL text, for an engine that has the data.
+
+mod answers;
+mod days;
+mod dialect;
+mod door;
+mod forms;
+mod judge;
+mod predicate;
+mod proof;
+mod reach;
+mod sides;
+mod steps;
+mod unfit;
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+
+use crate::domain::channel::Channels;
+use crate::domain::credit::Credit;
+use crate::domain::period::{Day, Period};
+use crate::domain::score::Threshold;
+use crate::edition::Edition;
+use crate::edition::model::Choices;
+use crate::layout::Layout;
+
+pub use answers::Asked;
+pub use dialect::Dialect;
+pub use unfit::Unfit;
+
+/// What is to be written.
+pub struct Order<'o> {
+    /// For which engine.
+    pub dialect: Dialect,
+    /// What the query yields.
+    pub asked: Asked,
+    /// The edition.
+    pub edition: &'o Edition,
+    /// The choice for each of its policies.
+    pub choices: &'o Choices,
+    /// How rows of the numerator are credited.
+    pub credit: Credit,
+    /// What the numerator has to reach.
+    pub threshold: Threshold,
+    /// The reporting period.
+    pub period: Period,
+    /// The day of attestation, if it is known.
+    pub attested: Option<Day>,
+    /// Which channels are certified, and when.
+    pub channels: &'o Channels,
+    /// Whether certified EHR technology keeps the records of a location.
+    pub locations: &'o BTreeMap<String, bool>,
+    /// How the tables are read.
+    pub layout: &'o Layout,
+    /// The zone of the practice, if it is known.
+    pub zone: Option<Tz>,
+    /// The table of encounters.
+    pub encounters: &'o Source,
+    /// The table that the numerator is about: messages, or accesses.
+    pub numerator: &'o Source,
+    /// The table of providers, if there is one.
+    pub roster: Option<&'o Source>,
+    /// What is remarked at the head of the text, line by line.
+    pub remarks: Vec<String>,
+}
+
+/// A table.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name, with catalogue and schema if need be.
+    pub table: String,
+    /// Its columns; none where it is taken to have all that the layout looks at.
+    pub columns: Option<Vec<String>>,
+}
+
+/// The text.
+///
+/// # Errors
+/// When the run cannot be written as SQL, or not exactly.
+pub fn text(order: &Order<'_>) -> Result<String, Unfit> {
+    order.check_characters()?;
+    let mut steps = steps::Steps::default();
+    let sides = sides::Sides::add(order, &mut steps)?;
+    reach::add(order, &sides, &mut steps)?;
+    let last = answers::last(order, &sides, &mut steps);
+    let tried = format!(
+        "Each of {} combinations of words has here the rule and the answer that the program's decision table has.",
+        sides.tried
+    );
+    let remarks: String = order
+        .remarks
+        .iter()
+        .chain([&tried])
+        .map(|line| format!("-- {}\n", line.replace(['\n', '\r'], " ")))
+        .collect();
+    Ok(format!("{remarks}{}", steps.text(&last)))
+}
+
+impl Order<'_> {
+    /// Refuses control characters in words, which literals of different engines write differently.
+    fn check_characters(&self) -> Result<(), Unfit> {
+        let tables =
+            [&self.layout.encounters, &self.layout.messages, &self.layout.accesses, &self.layout.roster];
+        let readings = tables
+            .into_iter()
+            .filter_map(|input| input.table.as_ref())
+            .flat_map(|table| table.columns.values())
+            .flat_map(|readings| &readings.0);
+        let mut words: Vec<&str> = Vec::new();
+        for way in readings {
+            words
+                .extend(way.words.iter().chain(&way.beginnings).flat_map(|(raw, ours)| [raw.as_str(), ours]));
+            words.extend(way.constant.iter().chain(&way.filled).chain(&way.otherwise).map(String::as_str));
+            words.extend(way.when.values().flatten().map(String::as_str));
+        }
+        words.extend(self.channels.names());
+        words.extend(self.locations.keys().map(String::as_str));
+        match words.iter().any(|word| word.chars().any(char::is_control)) {
+            true => Err(Unfit::Character),
+            false => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edition;
+    use crate::edition::model::{Decision, Section};
+
+    /// Every way to choose the policies that one section asks; the others have their defaults.
+    fn all_choices(edition: &Edition) -> Vec<Choices> {
+        let sections = [&edition.denominator, &edition.numerator];
+        let of = |section: &Section| {
+            let asked = section.rules.iter().filter_map(|rule| match &rule.decision {
+                Decision::ByPolicy(name) => Some(name),
+                Decision::Fixed(_) => None,
+            });
+            asked.fold(vec![edition.default_choices(2017)], |all: Vec<Choices>, name| {
+                let choices = &edition.policies[name].choices;
+                let with = |so_far: Choices| {
+                    choices.iter().map(move |choice| {
+                        let mut choices = so_far.clone();
+                        choices.insert(name.clone(), *choice);
+                        choices
+                    })
+                };
+                all.into_iter().flat_map(with).collect()
+            })
+        };
+        sections.into_iter().flat_map(of).collect()
+    }
+
+    #[test]
+    fn every_edition_can_be_written_exactly_under_every_choice() {
+        let period = Period::parse("2017Q2").unwrap_or_else(|error| panic!("{error}"));
+        let source = |table: &str| Source { table: table.to_owned(), columns: None };
+        let mut wrong = std::collections::BTreeSet::new();
+        let mut written = 0;
+        for edition in edition::all() {
+            for choices in all_choices(&edition) {
+                // Without the day of attestation, a window may have an open end.
+                let attestations = [None, Day::parse(b"2018-01-31")];
+                let is_asked = edition.numerator.window.is_some();
+                for attested in attestations.into_iter().take(if is_asked { 2 } else { 1 }) {
+                    let order = Order {
+                        dialect: Dialect::Spark,
+                        asked: Asked::Figures,
+                        edition: &edition,
+                        choices: &choices,
+                        credit: Credit::Strict,
+                        threshold: edition.threshold(2017).threshold,
+                        period,
+                        attested,
+                        channels: &Channels::default(),
+                        locations: &BTreeMap::new(),
+                        layout: &Layout::canonical(),
+                        zone: None,
+                        encounters: &source("encounters"),
+                        numerator: &source("rows"),
+                        roster: None,
+                        remarks: Vec::new(),
+                    };
+                    match text(&order) {
+                        Ok(_) => written += 1,
+                        Err(unfit) => {
+                            wrong.insert(format!("{}: {unfit}", edition.id));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        assert!(written > 100, "{written}");
+    }
+}

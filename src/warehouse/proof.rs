@@ -1,0 +1,141 @@
+//! Whether the expressions say of every combination of words what the decision table says: tried out, not argued. Where they do
+//! not, which is where an unknown word is asked for by several rules, the combination gets an arm of its own.
+
+use crate::domain::answer::Answer;
+use crate::domain::words::{Certified, DayIn};
+use crate::edition::{Cell, DecisionTable};
+use crate::warehouse::judge::{Judge, Judged};
+use crate::warehouse::predicate::{Column, Predicate};
+
+/// A word of the column `certified` for rows of a channel that is certified on some days only, whose day is not known: whether
+/// it is certified hangs on the day, so the two unknowns are completed together.
+pub(super) struct Dated {
+    /// The position of the word.
+    pub at: usize,
+    /// Each place in which the day may lie, with whether the channel is certified on the days there.
+    pub places: Vec<(DayIn, Certified)>,
+}
+
+/// Makes the expressions exact, and tells how many combinations of words there are.
+///
+/// # Errors
+/// A combination of which the expressions still say something else, which would be a defect.
+pub(super) fn prove(judge: &mut Judge, table: &DecisionTable, dated: &[Dated]) -> Result<u64, Vec<usize>> {
+    let all = All::new(&judge.columns, table, dated);
+    for expression in 0..judge.expressions.len() {
+        // Each arm more is right of all rows that it takes, so this ends.
+        for row in 0..all.meant.len() {
+            let place = all.row(row);
+            let meant = all.meant[row].figures()[expression];
+            if judge.expressions[expression].value(&place) != meant {
+                let cover = all.largest_around(&place, |judged| judged.figures()[expression] == meant);
+                let parts = cover.into_iter().enumerate();
+                let parts = parts.map(|(column, words)| Predicate::in_words(column, words, &judge.columns));
+                judge.expressions[expression].except(Predicate::all(parts.collect()), meant);
+            }
+        }
+    }
+    match (0..all.meant.len()).find(|row| judge.judge(&all.row(*row)) != all.meant[*row]) {
+        Some(row) => Err(all.row(row)),
+        None => Ok(all.meant.len() as u64),
+    }
+}
+
+/// What the decision table says of every combination of words.
+struct All {
+    /// How many words each column has.
+    words: Vec<usize>,
+    meant: Vec<Judged>,
+}
+
+impl All {
+    fn new(columns: &[Column], table: &DecisionTable, dated: &[Dated]) -> Self {
+        let words: Vec<usize> = columns.iter().map(|column| column.words.len()).collect();
+        let mut all = Self { words, meant: Vec::new() };
+        let rows: usize = all.words.iter().product();
+        all.meant = (0..rows).map(|row| meant(columns, table, dated, &all.row(row))).collect();
+        all
+    }
+
+    /// A combination by its number: the position of the word in each column, the last column fastest.
+    fn row(&self, mut number: usize) -> Vec<usize> {
+        let mut row = vec![0; self.words.len()];
+        for (at, words) in row.iter_mut().zip(&self.words).rev() {
+            *at = number % words;
+            number /= words;
+        }
+        row
+    }
+
+    fn number(&self, row: &[usize]) -> usize {
+        row.iter().zip(&self.words).fold(0, |number, (at, words)| number * words + at)
+    }
+
+    /// The words of each column, as many as can be, so that `holds` of all their combinations; those of a row are among them.
+    fn largest_around(&self, row: &[usize], holds: impl Fn(&Judged) -> bool) -> Vec<Vec<usize>> {
+        let mut cover: Vec<Vec<usize>> = row.iter().map(|at| vec![*at]).collect();
+        for column in 0..row.len() {
+            for word in (0..self.words[column]).filter(|word| *word != row[column]) {
+                let only = |at: usize| if at == column { vec![word] } else { cover[at].clone() };
+                let more: Vec<Vec<usize>> = (0..row.len()).map(only).collect();
+                let combinations = more.iter().fold(vec![Vec::new()], |rows: Vec<Vec<usize>>, words| {
+                    let longer = |row: &Vec<usize>| {
+                        words.iter().map(|word| [&row[..], &[*word]].concat()).collect::<Vec<_>>()
+                    };
+                    rows.iter().flat_map(longer).collect()
+                });
+                if combinations.iter().all(|row| holds(&self.meant[self.number(row)])) {
+                    cover[column].push(word);
+                }
+            }
+            cover[column].sort_unstable();
+        }
+        cover
+    }
+}
+
+/// What the decision table says of a row: of all that its words may stand for.
+fn meant(columns: &[Column], table: &DecisionTable, dated: &[Dated], row: &[usize]) -> Judged {
+    let lists = table.columns();
+    let codes: Vec<&[u8]> =
+        row.iter().zip(columns).map(|(at, column)| &column.words[*at].means[..]).collect();
+    let column = |name: &str| lists.iter().position(|list| list.name == name);
+    let of = |codes: &[&[u8]]| {
+        let mut cell = vec![0; codes.len()];
+        union(table, codes, &mut cell, 0)
+    };
+    let cell = match (column(DayIn::LIST.name), column(Certified::LIST.name)) {
+        (Some(day), Some(certified)) => match dated.iter().find(|dated| dated.at == row[certified]) {
+            Some(dated) if columns[day].words[row[day]].is_unknown() => {
+                let place = |(place, is): &(DayIn, Certified)| {
+                    let mut codes = codes.clone();
+                    let (place, is) = ([place.code()], [is.code()]);
+                    (codes[day], codes[certified]) = (&place, &is);
+                    of(&codes)
+                };
+                dated.places.iter().map(place).reduce(Cell::or)
+            }
+            _ => Some(of(&codes)),
+        },
+        _ => Some(of(&codes)),
+    };
+    let Cell { rule, answer } = cell.unwrap_or(Cell { rule: 0, answer: Answer::Uncertain });
+    Judged { rule: rule as usize + 1, may: answer.may_be_in(), must: answer.must_be_in() }
+}
+
+/// The union of all cells whose codes are among those of each column.
+fn union(table: &DecisionTable, codes: &[&[u8]], cell: &mut [u8], from: usize) -> Cell {
+    let Some(of) = codes.get(from) else { return table.cell_of(cell) };
+    let unknown = table.columns()[from].unknown();
+    // What may be anything is what the table calls unknown.
+    if of.len() == unknown as usize {
+        cell[from] = unknown;
+        return union(table, codes, cell, from + 1);
+    }
+    let one = |cell: &mut [u8], code: u8| {
+        cell[from] = code;
+        union(table, codes, cell, from + 1)
+    };
+    let first = one(cell, of[0]);
+    of[1..].iter().fold(first, |so_far, code| so_far.or(one(cell, *code)))
+}

@@ -1,0 +1,53 @@
+//! Why a run cannot be written as SQL.
+
+/// Why a run cannot be written as SQL.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// The layout reads something nested.
+    #[error(
+        "layout {layout} takes `{column}` out of a list or a reference, which a table of a warehouse has not; make a view with the columns of `canonical` and leave --layout away"
+    )]
+    Nested {
+        /// The layout.
+        layout: String,
+        /// Our column.
+        column: String,
+    },
+    /// The layout reads days in a form that text alone does not rewrite.
+    #[error(
+        "layout {layout} reads `{column}` as `{form}`, which this text cannot; make a view with a date or an ISO time"
+    )]
+    Form {
+        /// The layout.
+        layout: String,
+        /// Our column.
+        column: String,
+        /// The form, or the zone.
+        form: String,
+    },
+    /// A column that is needed is not there.
+    #[error(
+        "table {table} has nothing for `{column}`: {from} would be it; name the columns of the table, or another layout"
+    )]
+    Missing {
+        /// The table.
+        table: String,
+        /// Our column.
+        column: String,
+        /// The columns that it would be read from.
+        from: String,
+    },
+    /// A word holds what a literal should not.
+    #[error(
+        "a word of the layout or the configuration holds a control character; it cannot be written as SQL"
+    )]
+    Character,
+    /// The expressions would not be exact.
+    #[error(
+        "the rules cannot be written exactly as SQL under these choices, for a row of the words {words}; use `mucalc report`, and please report it"
+    )]
+    Inexact {
+        /// A combination of words of which the text would say something else.
+        words: String,
+    },
+}

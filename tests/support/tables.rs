@@ -1,0 +1,136 @@
+//! Inputs as tables: those of many cases in one, which is possible since patients and providers of different cases have nothing to
+//! do with one another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cases::{Case, Row, csv};
+use super::oracle::{self, World};
+use super::program::Folder;
+use super::worlds;
+
+/// The inputs of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// The body of a `mucalc.toml`, without inputs.
+    pub config: String,
+    pub edition: String,
+    pub encounters: Vec<Row>,
+    /// `messages` or `accesses`.
+    pub numerator: &'static str,
+    pub rows: Vec<Row>,
+    pub roster: Option<Vec<Row>>,
+}
+
+/// The columns that rows have, the needed ones first.
+pub fn columns(rows: &[Row], needed: &[&str]) -> Vec<String> {
+    let mut columns: Vec<String> = needed.iter().map(|column| (*column).to_owned()).collect();
+    let others: BTreeSet<&String> = rows.iter().flat_map(Row::keys).collect();
+    columns.extend(others.into_iter().filter(|column| !needed.contains(&column.as_str())).cloned());
+    columns
+}
+
+impl Tables {
+    /// What each input needs to have.
+    pub fn needed(input: &str) -> &'static [&'static str] {
+        match input {
+            "encounters" => &["encounter_id", "patient_id", "provider_id", "started_at"],
+            "messages" => &["message_id", "sent_at", "patient_id"],
+            "accesses" => &["access_id", "accessed_at", "patient_id"],
+            _ => &["provider_id"],
+        }
+    }
+
+    /// The inputs, each with its name and rows.
+    pub fn inputs(&self) -> Vec<(&'static str, &[Row])> {
+        let mut inputs = vec![("encounters", &self.encounters[..]), (self.numerator, &self.rows[..])];
+        inputs.extend(self.roster.as_deref().map(|roster| ("roster", roster)));
+        inputs
+    }
+
+    /// Gives each row its line as id, so that what the program calls `file:line` can be known again.
+    pub fn with_lines(mut self) -> Self {
+        let id = Self::needed(self.numerator)[0];
+        for (rows, id) in [(&mut self.encounters, "encounter_id"), (&mut self.rows, id)] {
+            for (at, row) in rows.iter_mut().enumerate() {
+                assert!(row.values().all(|cell| !cell.contains(['\n', '\r'])), "a cell has several lines");
+                row.insert(id.to_owned(), format!("{:07}", at + 2));
+            }
+        }
+        self
+    }
+
+    /// A folder with the inputs and a configuration that names them.
+    pub fn folder(&self) -> Folder {
+        let folder = Folder::new();
+        let mut config = String::new();
+        for (name, rows) in self.inputs() {
+            folder.write(&format!("{name}.csv"), csv(rows, Self::needed(name)));
+            config.push_str(&format!("{name} = \"{name}.csv\"\n"));
+        }
+        folder.write("mucalc.toml", format!("{config}{}", self.config));
+        folder
+    }
+}
+
+/// The inputs of a world.
+pub fn of_world(world: &World) -> Tables {
+    let (numerator, rows) = match oracle::counts_accesses(world.edition()) {
+        true => ("accesses", worlds::access_rows(&world.accesses)),
+        false => ("messages", worlds::message_rows(&world.messages)),
+    };
+    let tables = Tables {
+        config: worlds::config(world),
+        edition: world.edition().to_owned(),
+        encounters: worlds::encounter_rows(&world.encounters),
+        numerator,
+        rows,
+        roster: worlds::roster_rows(world),
+    };
+    tables.with_lines()
+}
+
+/// The cases, as many as can be in one run.
+pub fn of_cases(cases: &[Case]) -> Vec<Tables> {
+    let mut runs: BTreeMap<(String, [Vec<String>; 2], bool, usize), Tables> = BTreeMap::new();
+    for (number, case) in cases.iter().enumerate() {
+        let (numerator, rows) = match case.counts_accesses() {
+            true => ("accesses", &case.accesses),
+            false => ("messages", &case.messages),
+        };
+        let of = |rows: &[Row], name: &str| columns(rows, Tables::needed(name));
+        // An id that begins with a blank is one that the program has to trim.
+        let all = || case.encounters.iter().chain(rows);
+        let is_odd = all().any(|row| {
+            ["patient_id", "provider_id"]
+                .iter()
+                .any(|id| row.get(*id).is_some_and(|id| id.starts_with(char::is_whitespace)))
+        });
+        let key = (
+            case.run.clone(),
+            [of(&case.encounters, "encounters"), of(rows, numerator)],
+            case.roster.is_some(),
+            if is_odd { number + 1 } else { 0 },
+        );
+        let run = runs.entry(key).or_insert_with(|| Tables {
+            config: case.run.clone(),
+            edition: case.edition(),
+            numerator,
+            roster: case.roster.as_ref().map(|_| Vec::new()),
+            ..Tables::default()
+        });
+        let own = |row: &Row| -> Row {
+            let cell = |(column, cell): (&String, &String)| {
+                let is_id = ["patient_id", "provider_id", "group_id"].contains(&column.as_str());
+                let own = is_id && !cell.is_empty() && !is_odd;
+                (column.clone(), if own { format!("k{number}.{cell}") } else { cell.clone() })
+            };
+            row.iter().map(cell).collect()
+        };
+        run.encounters.extend(case.encounters.iter().map(own));
+        run.rows.extend(rows.iter().map(own));
+        if let (Some(all), Some(roster)) = (&mut run.roster, &case.roster) {
+            all.extend(roster.iter().map(own));
+        }
+    }
+    runs.into_values().map(Tables::with_lines).collect()
+}
