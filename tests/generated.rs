@@ -140,3 +140,12 @@ fn every_json_report_fits_the_schema() {
         assert_eq!(problems, Vec::<String>::new(), "{words:?}");
     }
 }
+
+/// The text for Spark of the usual edition, so that a change of it shows.
+#[test]
+fn the_text_for_spark_is_current() {
+    let words = ["sql", "--no-config", "--dialect", "spark", "--period", "2014Q3"];
+    let output = Folder::new().run(&words);
+    assert_eq!(output.status.code(), Some(0));
+    is_current("docs/warehouse.spark.sql", &String::from_utf8(output.stdout).unwrap());
+}

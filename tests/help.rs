@@ -11,7 +11,7 @@ mod support;
 
 use support::program::{Folder, run};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "report",
     "sweep",
     "what-if",
@@ -26,6 +26,7 @@ const COMMANDS: [&str; 17] = [
     "inspect",
     "init",
     "codes",
+    "sql",
     "demo",
     "completions",
     "man",

@@ -12,7 +12,7 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use proptest::strategy::{Strategy, ValueTree};
@@ -24,6 +24,7 @@ use serde_json::Value;
 use mucalc::domain::words::{Certified, DayIn, UNKNOWN, WordList};
 use mucalc::edition::model::{Counted, Section};
 use mucalc::edition::{self, Edition};
+use mucalc::warehouse::{FigureRow, Figures};
 use support::cases::{self, Row};
 use support::program::Folder;
 use support::tables::{Tables, columns, of_cases, of_world};
@@ -50,33 +51,47 @@ fn sql(folder: &Folder, tables: &Tables, dialect: &str, result: &str) -> String 
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A database with the tables of a run; an empty cell is null in every other row.
-fn database(tables: &Tables) -> rusqlite::Connection {
+/// A database that knows regular expressions.
+fn with_regexp() -> rusqlite::Connection {
     let database = rusqlite::Connection::open_in_memory().unwrap();
     database
         .create_scalar_function("regexp", 2, FunctionFlags::SQLITE_DETERMINISTIC, |context| {
-            let form: std::sync::Arc<regex::Regex> = context.get_or_create_aux(0, |value| {
-                regex::Regex::new(value.as_str()?).map_err(|error| error.to_string().into())
-                    as Result<_, Box<dyn std::error::Error + Send + Sync>>
-            })?;
+            type Failed = Box<dyn std::error::Error + Send + Sync>;
+            let form: std::sync::Arc<regex::Regex> = context
+                .get_or_create_aux(0, |value| -> Result<_, Failed> {
+                    Ok(regex::Regex::new(value.as_str()?)?)
+                })?;
             Ok(form.is_match(context.get_raw(1).as_str()?))
         })
         .unwrap();
+    database
+}
+
+/// Makes a table; an empty cell is null in every other row.
+fn fill(database: &rusqlite::Connection, name: &str, columns: &[String], rows: &Rows) {
+    let named = columns.iter().map(|column| format!("\"{column}\" TEXT")).collect::<Vec<_>>().join(", ");
+    database.execute_batch(&format!("CREATE TABLE {name} ({named}); BEGIN")).unwrap();
+    let places = vec!["?"; columns.len()].join(", ");
+    let mut insert = database.prepare(&format!("INSERT INTO {name} VALUES ({places})")).unwrap();
+    for (at, row) in rows.iter().enumerate() {
+        let cell = |cell: &String| match cell.as_str() {
+            "" if at % 2 == 0 => Cell::Null,
+            text => Cell::Text(text.to_owned()),
+        };
+        insert.execute(rusqlite::params_from_iter(row.iter().map(cell))).unwrap();
+    }
+    drop(insert);
+    database.execute_batch("COMMIT").unwrap();
+}
+
+/// A database with the tables of a run.
+fn database(tables: &Tables) -> rusqlite::Connection {
+    let database = with_regexp();
     for (name, rows) in tables.inputs() {
         let columns = columns(rows, Tables::needed(name));
-        let named = columns.iter().map(|column| format!("{column} TEXT")).collect::<Vec<_>>().join(", ");
-        database.execute_batch(&format!("CREATE TABLE {name} ({named}); BEGIN")).unwrap();
-        let places = vec!["?"; columns.len()].join(", ");
-        let mut insert = database.prepare(&format!("INSERT INTO {name} VALUES ({places})")).unwrap();
-        for (at, row) in rows.iter().enumerate() {
-            let cell = |column: &String| match row.get(column).map_or("", String::as_str) {
-                "" if at % 2 == 0 => Cell::Null,
-                text => Cell::Text(text.to_owned()),
-            };
-            insert.execute(rusqlite::params_from_iter(columns.iter().map(cell))).unwrap();
-        }
-        drop(insert);
-        database.execute_batch("COMMIT").unwrap();
+        let cells =
+            |row: &Row| columns.iter().map(|column| row.get(column).cloned().unwrap_or_default()).collect();
+        fill(&database, name, &columns, &rows.iter().map(cells).collect());
     }
     database
 }
@@ -104,33 +119,6 @@ fn expected(folder: &Folder, tables: &Tables) -> BTreeMap<&'static str, Rows> {
     let output = folder.run(&["report", "--quiet", "--format", "json", "--ledger", "ledger.csv"]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let summary = report["providers"].as_array().unwrap().iter().map(|provider| {
-        let (denominator, numerator) = (&provider["denominator"], &provider["numerator"]);
-        [
-            &provider["provider_id"],
-            &denominator["least"],
-            &denominator["most"],
-            &numerator["least"],
-            &numerator["most"],
-            &provider["verdict"],
-        ]
-        .map(text)
-        .into()
-    });
-
-    let mut reader = csv::Reader::from_path(folder.path().join("ledger.csv")).unwrap();
-    let ledger = reader.records().map(|record| {
-        let record = record.unwrap();
-        let cell = |(at, cell): (usize, &str)| match (at, cell.rsplit_once(':')) {
-            // A line of a file is the row's id in the table.
-            (11 | 12, Some((_, line))) => format!("{:07}", line.parse::<u64>().unwrap()),
-            // What a spreadsheet would run is written so that it does not.
-            _ => cell.strip_prefix('\'').unwrap_or(cell).to_owned(),
-        };
-        record.iter().enumerate().map(cell).collect()
-    });
-
     let mut fall = Vec::new();
     for side in ["encounters", tables.numerator] {
         for bucket in report["waterfall"][side].as_array().unwrap() {
@@ -149,7 +137,38 @@ fn expected(folder: &Folder, tables: &Tables) -> BTreeMap<&'static str, Rows> {
             }
         }
     }
-    [("summary", summary.collect()), ("ledger", ledger.collect()), ("waterfall", sorted(fall))].into()
+    [("summary", summary_of(&report)), ("ledger", ledger_of(folder)), ("waterfall", sorted(fall))].into()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The providers of a report as the query for the summary has them.
+fn summary_of(report: &Value) -> Rows {
+    let row = |provider: &Value| {
+        let (denominator, numerator) = (&provider["denominator"], &provider["numerator"]);
+        let figures = [&denominator["least"], &denominator["most"], &numerator["least"], &numerator["most"]];
+        [&provider["provider_id"]]
+            .into_iter()
+            .chain(figures)
+            .chain([&provider["verdict"]])
+            .map(text)
+            .collect()
+    };
+    report["providers"].as_array().unwrap().iter().map(row).collect()
+}
+
+/// The ledger that a run left as the query for the ledger has it.
+fn ledger_of(folder: &Folder) -> Rows {
+    let mut reader = csv::Reader::from_path(folder.path().join("ledger.csv")).unwrap();
+    let cell = |(at, cell): (usize, &str)| match (at, cell.rsplit_once(':')) {
+        // A line of a file is the row's id in the table.
+        (11 | 12, Some((_, line))) => format!("{:07}", line.parse::<u64>().unwrap()),
+        // What a spreadsheet would run is written so that it does not.
+        _ => cell.strip_prefix('\'').unwrap_or(cell).to_owned(),
+    };
+    reader.records().map(|record| record.unwrap().iter().enumerate().map(cell).collect()).collect()
 }
 
 fn sorted(mut rows: Rows) -> Rows {
@@ -168,6 +187,7 @@ fn check(name: &str, tables: &Tables) {
     let folder = tables.folder();
     let expected = expected(&folder, tables);
     let database = database(tables);
+    check_figures(name, asked(&database, &sql(&folder, tables, "sqlite", "figures")), &expected);
     let left = left().join(name);
     std::fs::create_dir_all(&left).unwrap();
     for (table, rows) in tables.inputs() {
@@ -187,6 +207,44 @@ fn check(name: &str, tables: &Tables) {
             .unwrap();
         }
     }
+}
+
+/// The query for all figures says the same again.
+fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>) {
+    let number = |text: &String| text.parse::<u64>().unwrap();
+    let rows = rows.iter().map(|row| FigureRow {
+        part: row[0].clone(),
+        name: row[1].clone(),
+        detail: row[2].clone(),
+        counted: number(&row[3]),
+        certain: number(&row[4]),
+        uncertain: number(&row[5]),
+    });
+    let figures = Figures::of(rows).unwrap();
+    let summary = figures.providers.iter().map(|(id, of)| {
+        let (denominator, numerator) = (of.score.denominator(), of.score.numerator());
+        let bounds = [denominator.least, denominator.most, numerator.least, numerator.most];
+        [id.clone()].into_iter().chain(bounds.map(|bound| bound.to_string())).collect::<Vec<_>>()
+    });
+    let told = expected["summary"].iter().map(|row| row[..5].to_vec());
+    assert_eq!(summary.collect::<Rows>(), told.collect::<Rows>(), "{name}");
+    for row in &expected["waterfall"] {
+        assert_eq!(figures.faults(&row[0], &row[1]).to_string(), row[2], "{name}: {row:?}");
+    }
+    // A patient is seen, or counts, once, however many saw the patient.
+    let patients = |is: &dyn Fn(&Vec<String>) -> bool| {
+        let all: BTreeSet<&String> =
+            expected["ledger"].iter().filter(|row| is(row)).map(|row| &row[1]).collect();
+        all.len() as u64
+    };
+    assert_eq!(figures.denominator.least, patients(&|row| row[2] == "certain"), "{name}");
+    assert_eq!(figures.denominator.most, patients(&|_| true), "{name}");
+    assert_eq!(
+        figures.numerator.least,
+        patients(&|row| row[2] == "certain" && row[3] == "certain"),
+        "{name}"
+    );
+    assert_eq!(figures.numerator.most, patients(&|row| row[3] != "none"), "{name}");
 }
 
 /// Where the runs are left.
@@ -322,4 +380,62 @@ fn combinations(section: &Section, moment: &str) -> Vec<Row> {
             })
             .collect()
     })
+}
+
+/// The tables of a vendor as they are, with the words and days of its layout.
+#[test]
+fn vendors_tables_give_the_same_as_sql() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for (layout, zone, encounters, messages) in [
+        ("epic-ehi", "America/New_York", "epic-ehi/PAT_ENC.tsv", "epic-ehi/MYC_MESG.tsv"),
+        ("open-dental", "America/New_York", "open-dental/procedurelog.csv", "open-dental/emailmessage.csv"),
+        ("synthea", "America/New_York", "synthea/encounters.csv", "practice/messages.csv"),
+        ("canonical", "America/Chicago", "practice/encounters.csv", "practice/messages.csv"),
+        ("canonical", "Australia/Lord_Howe", "practice/encounters.csv", "practice/messages.csv"),
+    ] {
+        let words = ["--no-config", "--quiet", "--layout", layout, "--timezone", zone, "--period", "2014Q3"];
+        let database = with_regexp();
+        let mut sql = vec!["sql", "--dialect=sqlite"];
+        let mut columns = Vec::new();
+        for (name, file) in [("encounters", encounters), ("messages", messages)] {
+            let path = fixtures.join(file);
+            // A vendor's text with tabs has no quoting.
+            let tabs = file.ends_with(".tsv");
+            let mut reader = csv::ReaderBuilder::new()
+                .delimiter(if tabs { b'\t' } else { b',' })
+                .quoting(!tabs)
+                .from_path(&path)
+                .unwrap();
+            let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+            let rows: Rows =
+                reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+            fill(&database, name, &header, &rows);
+            columns.push(format!("--{name}-columns={}", header.join(",")));
+        }
+        sql.extend(columns.iter().map(String::as_str).chain(words));
+        let (encounters, messages) = (fixtures.join(encounters), fixtures.join(messages));
+        let folder = Folder::new();
+        let mut report = vec!["report", "--format=json", "--ledger=ledger.csv"];
+        report.extend(words);
+        report.extend([
+            "--encounters",
+            encounters.to_str().unwrap(),
+            "--messages",
+            messages.to_str().unwrap(),
+        ]);
+        let here = folder.run(&report);
+        assert_eq!(here.status.code(), Some(0), "{layout}: {}", String::from_utf8_lossy(&here.stderr));
+        let report: Value = serde_json::from_slice(&here.stdout).unwrap();
+        let ledger = ledger_of(&folder);
+        assert!(!ledger.is_empty(), "{layout}");
+        for (result, expected) in [("summary", summary_of(&report)), ("ledger", ledger)] {
+            let text = folder.run(&[&sql[..], &["--result", result]].concat());
+            assert_eq!(text.status.code(), Some(0), "{layout}: {}", String::from_utf8_lossy(&text.stderr));
+            let answered = asked(&database, &String::from_utf8(text.stdout).unwrap());
+            // The places of rows are lines here and ids there.
+            let most = if result == "ledger" { 11 } else { 6 };
+            let short = |rows: Rows| -> Rows { rows.into_iter().map(|row| row[..most].to_vec()).collect() };
+            assert_eq!(short(answered), short(expected), "{layout} {zone}: {result}");
+        }
+    }
 }

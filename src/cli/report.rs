@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::sql::TableArgs;
 use super::{InputArgs, MeasureArgs, RunArgs, options};
 use crate::run::{self, Exit, Failed, Options};
 
@@ -48,6 +49,23 @@ pub struct ReportArgs {
     /// finding:note
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
     fail_on: Vec<String>,
+    /// Engine that computes: local (the default), or spark, which has the data in tables (in builds with the feature `spark`)
+    #[arg(long, value_name = "ENGINE", help_heading = "Tables")]
+    engine: Option<String>,
+    /// Spark Connect server, sc://HOST:PORT [default: the environment's SPARK_REMOTE]; `/;use_ssl=true` at its end for TLS
+    #[arg(long, value_name = "ADDRESS", help_heading = "Tables", env = "SPARK_REMOTE")]
+    remote: Option<String>,
+    /// Token for the server; better given in the environment's SPARK_CONNECT_AUTHENTICATE_TOKEN, which others cannot see
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        help_heading = "Tables",
+        env = "SPARK_CONNECT_AUTHENTICATE_TOKEN",
+        hide_env_values = true
+    )]
+    token: Option<String>,
+    #[command(flatten)]
+    tables: TableArgs,
     #[command(flatten)]
     run: RunArgs,
 }
@@ -65,6 +83,17 @@ impl ReportArgs {
             fail_on: self.fail_on,
             ..self.measure.over(options(self.inputs, self.run))
         };
-        run::report::report(options, &config)
+        match self.engine {
+            Some(name) if name != "local" => {
+                let engine = run::Engine {
+                    name,
+                    remote: self.remote,
+                    token: self.token,
+                    tables: self.tables.tables(),
+                };
+                run::report_by_engine(options, &config, &engine)
+            }
+            _ => run::report::report(options, &config),
+        }
     }
 }

@@ -22,6 +22,22 @@ const COLUMNS: [&str; 13] = [
     "message_ref",
 ];
 
+/// Writes records that come as the texts of their cells.
+///
+/// # Errors
+/// When they cannot be written, or one cannot be had.
+pub fn write_texts(
+    records: impl Iterator<Item = io::Result<Vec<String>>>,
+    output: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(output);
+    writer.write_record(COLUMNS)?;
+    for record in records {
+        writer.write_record(record?.iter().map(|cell| safe::cell(cell).into_owned()))?;
+    }
+    writer.flush()
+}
+
 /// Writes the records of each edition as CSV; with the edition in front where there are several.
 ///
 /// # Errors

@@ -36,6 +36,20 @@ impl Bar {
     }
 }
 
+/// A bar over the tasks of an engine; a hidden one where standard error is no terminal, or `quiet` is set.
+pub fn tasks(quiet: bool) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    bar.set_draw_target(ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} of {len} tasks [{wide_bar}] {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    bar
+}
+
 /// A bar over the inputs; a hidden one where standard error is no terminal, or `quiet` is set.
 pub fn bar<'s>(sources: impl Iterator<Item = &'s Source>, quiet: bool) -> Bar {
     let sizes: Vec<Option<u64>> = sources

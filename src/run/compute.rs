@@ -124,7 +124,8 @@ pub fn tool() -> Tool {
     Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
 }
 
-fn without_result(settings: &Settings) -> Report {
+/// The report of a run that has no figures yet.
+pub fn without_result(settings: &Settings) -> Report {
     Report {
         schema_version: SCHEMA_VERSION,
         tool: tool(),

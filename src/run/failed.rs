@@ -61,6 +61,11 @@ causes! {
     NotAPack = "not-a-pack", "A pack cannot be read, or is none.";
     NotFound = "not-found", "What is to be explained is not in the exports.";
     Warehouse = "not-as-sql", "The run cannot be written as SQL.";
+    Engine = "unknown-engine", "There is no engine with this name, or this build has none.";
+    EngineUnreachable = "engine-unreachable", "The engine that has the data cannot be reached, or lets nobody in.";
+    EngineRefused = "engine-refused", "The engine refuses the query: a table or a column is not there, or may not be read.";
+    EngineFailed = "engine-failed", "The engine failed while it computed.";
+    EngineTimezone = "engine-timezone-needed", "A table has times with a zone, and the practice's zone is not known.";
     InputNeeded = "input-needed", "No encounters or no messages are named.";
     StandardInput = "standard-input", "Standard input is named for two inputs.";
     Outputs = "outputs", "The outputs cannot be what they are said to be, for example the same file.";

@@ -9,7 +9,7 @@ use crate::domain::rate;
 use crate::domain::report::{
     Bounded, Combined, ExclusionOf, Group, Measure, PointsOf, Provider, Waterfall, WaterfallOf,
 };
-use crate::domain::score::{Bounds, Score};
+use crate::domain::score::Score;
 use crate::domain::verdict::Verdict;
 use crate::edition::model::{Exclusion, Test};
 use crate::read::Roster;
@@ -57,18 +57,11 @@ pub fn measure(
         true => (buckets, Vec::new()),
         false => (Vec::new(), buckets),
     };
-    let summed = |of: fn(&Score) -> Bounds| {
-        let scores = summary.scores.values().map(of);
-        scores.fold(Bounds::default(), |sum, more| Bounds {
-            least: sum.least + more.least,
-            most: sum.most + more.most,
-        })
-    };
     Ok(Measure {
         group: Some(Group {
             denominator: summary.denominator,
             numerator: summary.numerator,
-            summed: Bounded { denominator: summed(Score::denominator), numerator: summed(Score::numerator) },
+            summed: summed(summary.scores.values()),
             providers_met: met as u64,
             providers: providers.len() as u64,
         }),
@@ -82,6 +75,13 @@ pub fn measure(
         }),
         ..without_figures(settings, ruling)
     })
+}
+
+/// The figures of all providers, simply added.
+pub fn summed<'s>(scores: impl Iterator<Item = &'s Score>) -> Bounded {
+    let mut all = Score::default();
+    scores.for_each(|score| all.merge(score));
+    Bounded { denominator: all.denominator(), numerator: all.numerator() }
 }
 
 /// Which rule judged how many rows of each provider, if rows were counted so.
@@ -150,21 +150,33 @@ fn providers(
         let line = roster.and_then(|roster| roster.get(id));
         let score = summary.scores.get(&code).copied().unwrap_or_default();
         Provider {
-            provider_id: id.to_owned(),
             name: line.and_then(|line| line.name.clone()),
             npi: line.and_then(|line| line.npi.clone()),
-            denominator: score.denominator(),
-            numerator: score.numerator(),
-            rate_percent: rate::cautious(&score, ruling.threshold),
-            rate_percent_most: rate::hopeful(&score, ruling.threshold),
-            verdict: score.verdict(ruling.threshold),
-            needed: score.needed(ruling.threshold),
-            adjudicate: score.adjudicate(ruling.threshold),
-            points: points(ruling, &score),
             exclusions: exclusions(code),
+            ..scored(ruling, id, &score)
         }
     };
     codes.into_iter().map(provider).collect()
+}
+
+/// A provider with some score, of whom nothing else is known.
+pub fn scored(ruling: &Ruling, id: &str, score: &Score) -> Provider {
+    let not_computed =
+        |exclusion: &Exclusion| ExclusionOf { id: exclusion.id.clone(), applies: Applies::NotComputed };
+    Provider {
+        provider_id: id.to_owned(),
+        name: None,
+        npi: None,
+        denominator: score.denominator(),
+        numerator: score.numerator(),
+        rate_percent: rate::cautious(score, ruling.threshold),
+        rate_percent_most: rate::hopeful(score, ruling.threshold),
+        verdict: score.verdict(ruling.threshold),
+        needed: score.needed(ruling.threshold),
+        adjudicate: score.adjudicate(ruling.threshold),
+        points: points(ruling, score),
+        exclusions: ruling.edition.exclusions.iter().map(not_computed).collect(),
+    }
 }
 
 /// The score beside the verdict, if the edition has one.

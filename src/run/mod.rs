@@ -14,6 +14,7 @@ pub mod demo;
 pub mod diff;
 pub mod editions;
 mod emit;
+mod engine;
 mod excerpt;
 pub mod explain;
 mod failed;
@@ -47,6 +48,7 @@ pub mod validate;
 pub mod verify;
 pub mod what_if;
 
+pub use engine::{Engine, report_by_engine};
 pub use failed::{Exit, Failed, guarded};
 pub use options::Options;
 pub use output::{to_folder, to_stdout};

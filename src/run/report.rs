@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::analyse::records::{Names, records};
+use crate::domain::report::Report;
 use crate::domain::text::counted;
 use crate::report::{Format, RenderError, Screen, workbook};
 use crate::run::compute::{Outcome, compute, failed};
@@ -125,7 +126,7 @@ fn compute_and_write(
         to_stdout(&report)?;
     }
     let rows = outcome.report.inputs.iter().map(|input| input.rows).sum();
-    Ok((gates(settings, &outcome), rows))
+    Ok((gates(settings, &outcome.report), rows))
 }
 
 /// The report as a workbook with a sheet of patients, which are kept beside the output while it is made.
@@ -155,8 +156,9 @@ fn write_ledger(
     to.write_with(|file| ledger::write(settings, sources, outcome, None, file))
 }
 
-fn gates(settings: &Settings, outcome: &Outcome) -> Exit {
-    let failing: Vec<_> = settings.gates.iter().filter_map(|gate| gate.fails(&outcome.report)).collect();
+/// The exit code that the gates of a run give it.
+pub(super) fn gates(settings: &Settings, report: &Report) -> Exit {
+    let failing: Vec<_> = settings.gates.iter().filter_map(|gate| gate.fails(report)).collect();
     for why in &failing {
         say(format!("failed on {why}"));
     }
@@ -165,7 +167,7 @@ fn gates(settings: &Settings, outcome: &Outcome) -> Exit {
 
 /// Even a run that failed leaves one whole document: where the report was to go if that is known to be safe, else on
 /// standard output.
-fn document(settings: &Settings, error: &Failed, output: Option<Output>) {
+pub(super) fn document(settings: &Settings, error: &Failed, output: Option<Output>) {
     let report = failed(settings, error.failure.clone());
     let Ok(bytes) = Format::Json.render(&report, Default::default(), &[]) else { return };
     let to_file = output.is_some_and(|output| output.write(&bytes).and_then(Written::commit).is_ok());

@@ -149,7 +149,7 @@ fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> Resu
     let table = table.clone().unwrap_or_else(|| usual.to_owned());
     let refuse = |name: &str| {
         let message = format!(
-            "`{name}` cannot be a name in SQL here: names have no quotation marks, backquotes and control characters"
+            "`{name}` cannot be a name in SQL here: names have no quotation marks, backquotes, backslashes, semicolons and control characters"
         );
         Failed::usage(Cause::Warehouse, message)
     };

@@ -1,6 +1,7 @@
 //! What a query yields of the ledger and the judged rows.
 
-use crate::domain::standing::Standing;
+use crate::domain::standing::{Seen, Standing, Wrote};
+use crate::layout::fit::Kind;
 use crate::warehouse::Order;
 use crate::warehouse::sides::{Side, Sides};
 use crate::warehouse::steps::{Arm, Steps, case, select};
@@ -57,7 +58,6 @@ pub(super) fn last(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> Strin
     let bytewise = order.dialect.bytewise();
     match order.asked {
         Asked::Summary => {
-            providers(order, sides, steps);
             summary(order, steps);
             format!("SELECT *\nFROM summary\nORDER BY provider_id{bytewise}")
         }
@@ -66,124 +66,187 @@ pub(super) fn last(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> Strin
             select(&items, &format!("FROM ledger\nORDER BY provider_id{bytewise}, patient_id{bytewise}"))
         }
         Asked::Waterfall => {
-            fall(&sides.encounters, steps);
-            fall(&sides.numerator, steps);
+            fall(order, &sides.encounters, steps);
+            fall(order, &sides.numerator, steps);
             let part = |side: &Side| format!("SELECT *\nFROM {}_fall", side.kind.word());
             let both = format!("{}\nUNION ALL\n{}", part(&sides.encounters), part(&sides.numerator));
             steps.add("waterfall", "both sides", both);
-            "SELECT\n  side,\n  rule,\n  rows_judged,\n  rows_counted,\n  rows_uncertain\nFROM waterfall\nORDER BY side, place"
-                .to_owned()
+            let items =
+                ["side", "rule", "rows_judged", "rows_counted", "rows_uncertain"].map(|name| (name, name));
+            select(&items, "FROM waterfall\nORDER BY side, place")
         }
         Asked::Figures => {
-            providers(order, sides, steps);
-            figures(sides, steps);
+            figures(order, sides, steps);
             "SELECT *\nFROM figures".to_owned()
         }
     }
 }
 
-/// Adds the providers that are listed: those on the roster and those who saw patients; without one, all whom encounters name.
-fn providers(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
-    let (why, body) = match order.roster {
-        Some(_) => (
-            "the roster, and who else saw patients",
-            "SELECT provider_id FROM roster_lines\nUNION\nSELECT provider_id FROM seen".to_owned(),
-        ),
-        None => {
-            let from = &sides.encounters.judged;
-            ("everybody whom an encounter names", format!("SELECT DISTINCT provider_id FROM {from}"))
-        }
+/// Adds how many patients have each standing towards each provider, by six columns; a provider without patients stays: those on the
+/// roster and those who saw patients, and without a roster all whom encounters name.
+fn sums(order: &Order<'_>, steps: &mut Steps) {
+    let count = |(at, standing): (usize, &Standing)| {
+        let (denominator, numerator) = (standing.denominator.word(), standing.numerator.word());
+        let when = format!("encounters > 0 AND denominator = '{denominator}' AND numerator = '{numerator}'");
+        (format!("SUM(CASE WHEN {when} THEN 1 ELSE 0 END)"), COUNTS[at].to_owned())
     };
-    steps.add("providers", why, body);
+    let mut items = vec![("provider_id".to_owned(), "provider_id".to_owned())];
+    items.extend(Standing::ALL.iter().enumerate().map(count));
+    let is_listed = if order.roster.is_some() { "SUM(encounters)" } else { "SUM(encounters_named)" };
+    let rest = format!("FROM standings\nGROUP BY provider_id\nHAVING {is_listed} > 0");
+    let why = "how many patients have each standing towards each provider";
+    steps.add("counts", why, select(&items, &rest));
+    if order.roster.is_none() {
+        let all: Vec<(String, String)> = items.into_iter().map(|(_, name)| (name.clone(), name)).collect();
+        return steps.add("sums", "one row a provider", select(&all, "FROM counts"));
+    }
+    let names = COUNTS.join(",\n  ");
+    let zeros = COUNTS.map(|_| "0").join(",\n  ");
+    let both = format!(
+        "SELECT\n  provider_id,\n  {names}\nFROM counts\nUNION ALL\nSELECT\n  provider_id,\n  {zeros}\nFROM roster_lines"
+    );
+    steps.add("counts_and_roster", "and nobody for each of the roster, so that no provider is lost", both);
+    let mut items = vec![("provider_id".to_owned(), "provider_id")];
+    items.extend(COUNTS.map(|name| (format!("SUM({name})"), name)));
+    steps.add("sums", "one row a provider", select(&items, "FROM counts_and_roster\nGROUP BY provider_id"));
 }
 
-/// Adds one row a provider; one without patients stays.
+/// The columns of patients by standing, in the order of [`Standing::ALL`].
+const COUNTS: [&str; 6] = [
+    "possible_none",
+    "possible_possible",
+    "possible_certain",
+    "certain_none",
+    "certain_possible",
+    "certain_certain",
+];
+
+/// Adds one row a provider, with the verdict.
 fn summary(order: &Order<'_>, steps: &mut Steps) {
-    let one = |when: &str| format!("SUM(CASE WHEN {when} THEN 1 ELSE 0 END)");
-    let mut items = vec![
-        ("provider_id".to_owned(), "provider_id"),
-        (one("denominator = 'certain'"), "denominator_least"),
-        ("COUNT(*)".to_owned(), "denominator_most"),
-        (one("denominator = 'certain' AND numerator = 'certain'"), "numerator_least"),
-        (one("numerator <> 'none'"), "numerator_most"),
-    ];
-    // What a patient is worth towards the threshold, at the least and at the most: the verdict needs no division.
-    let worth = |end: fn((i64, i64)) -> i64| {
-        let arm = |standing: &Standing| {
-            let margin = order.threshold.margin(*standing)?;
-            let (denominator, numerator) = (standing.denominator.word(), standing.numerator.word());
-            let when = format!("denominator = '{denominator}' AND numerator = '{numerator}'");
-            Some(Arm::new(when, end(margin).to_string()))
-        };
-        let arms: Vec<Arm> = Standing::ALL.iter().filter_map(arm).collect();
-        format!("SUM({})", case(&arms, "0"))
+    sums(order, steps);
+    let sum = |is: fn(&Standing) -> bool| {
+        let all = Standing::ALL.iter().zip(COUNTS).filter(|(standing, _)| is(standing));
+        all.map(|(_, name)| name).collect::<Vec<_>>().join(" + ")
     };
-    items.push((worth(|(least, _)| least), "margin_least"));
-    items.push((worth(|(_, most)| most), "margin_most"));
-    steps.add("sums", "the ledger summed up", select(&items, "FROM ledger\nGROUP BY provider_id"));
+    // What patients are worth towards the threshold, at the least and at the most: the verdict needs no division.
+    let worth = |end: fn((i64, i64)) -> i64| {
+        let all = Standing::ALL.iter().zip(COUNTS);
+        let parts = all.filter_map(|(standing, name)| match end(order.threshold.margin(*standing)?) {
+            0 => None,
+            worth => Some(format!("{worth} * {name}")),
+        });
+        let parts: Vec<String> = parts.collect();
+        if parts.is_empty() { "0".to_owned() } else { parts.join(" + ") }
+    };
+    let is_seen = |standing: &Standing| standing.denominator == Seen::Certain;
+    let items = [
+        ("provider_id".to_owned(), "provider_id"),
+        (sum(is_seen), "denominator_least"),
+        (sum(|_| true), "denominator_most"),
+        ("certain_certain".to_owned(), "numerator_least"),
+        (sum(|standing| standing.numerator != Wrote::None), "numerator_most"),
+        (worth(|(least, _)| least), "margin_least"),
+        (worth(|(_, most)| most), "margin_most"),
+    ];
+    steps.add(
+        "margins",
+        "denominator and numerator, and how far they are from the threshold",
+        select(&items, "FROM sums"),
+    );
     let verdict = match order.threshold.goal() {
         None => "'not-calculable'".to_owned(),
         Some(goal) => case(
             &[
-                Arm::new("sums.provider_id IS NULL", "'not-calculable'"),
-                Arm::new(format!("sums.margin_least >= {goal}"), "'met'"),
-                Arm::new(format!("sums.margin_most < {goal} AND sums.denominator_least > 0"), "'not-met'"),
+                Arm::new("denominator_most = 0", "'not-calculable'"),
+                Arm::new(format!("margin_least >= {goal}"), "'met'"),
+                Arm::new(format!("margin_most < {goal} AND denominator_least > 0"), "'not-met'"),
             ],
             "'indeterminate'",
         ),
     };
-    let mut items = vec![("providers.provider_id".to_owned(), "provider_id")];
-    for name in ["denominator_least", "denominator_most", "numerator_least", "numerator_most"] {
-        items.push((format!("COALESCE(sums.{name}, 0)"), name));
-    }
+    let names = ["provider_id", "denominator_least", "denominator_most", "numerator_least", "numerator_most"];
+    let mut items: Vec<(String, &'static str)> = names.map(|name| (name.to_owned(), name)).into();
     items.push((verdict, "verdict"));
-    let join = "FROM providers\nLEFT JOIN sums ON sums.provider_id = providers.provider_id";
-    steps.add("summary", "one row a provider; one without patients stays", select(&items, join));
+    steps.add("summary", "one row a provider; one without patients stays", select(&items, "FROM margins"));
 }
 
-/// Adds how many rows of a side each rule judged, and how many were rejected.
-fn fall(side: &Side, steps: &mut Steps) {
+/// Adds how many rows of a side each rule judged, how many were rejected, and what was found fault with.
+fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
     let kind = side.kind.word();
-    let counted = format!("{kind}_counted");
+    let attributed = side.attributed;
+    let outcome = match side.kind {
+        Kind::Encounters => vec![Arm::new("patient_id = ''", "-1"), Arm::new("provider_id = ''", "-2")],
+        _ => vec![Arm::new("patient_id = ''", "-1")],
+    };
+    let of = |what: &str| format!("SUM(CASE WHEN {attributed} THEN {what} ELSE 0 END)");
+    let form = |form: &str| of(&format!("CASE WHEN date_form = '{form}' THEN 1 ELSE 0 END"));
     let items = [
-        ("rule_number", "rule_number"),
-        ("COUNT(*)", "rows_judged"),
-        ("SUM(must_be_in)", "rows_counted"),
-        ("SUM(may_be_in - must_be_in)", "rows_uncertain"),
+        (case(&outcome, "rule_number"), "outcome"),
+        ("COUNT(*)".to_owned(), "rows_judged"),
+        ("SUM(must_be_in)".to_owned(), "rows_counted"),
+        ("SUM(may_be_in - must_be_in)".to_owned(), "rows_uncertain"),
+        (form("unreadable"), "unreadable"),
+        // Where the zone of the practice is known, these are read.
+        (if order.zone.is_none() { form("zoned") } else { "0".to_owned() }, "zoned"),
+        (of("unknown_words"), "unknown_words"),
     ];
-    let from = &side.judged;
+    let counted = format!("{kind}_counted");
+    let group = format!("FROM {}\nGROUP BY {}", side.judged, case(&outcome, "rule_number"));
     steps.add(
         &counted,
-        "how many rows each rule judged",
-        select(&items, &format!("FROM {from}\nGROUP BY rule_number")),
+        "how many rows each rule judged, and what was wrong with them",
+        select(&items, &group),
     );
-    let name = |(at, id): (usize, &String)| Arm::new(format!("rule_number = {}", at + 1), format!("'{id}'"));
-    let names: Vec<Arm> = side.rules.iter().enumerate().map(name).collect();
-    let mut body = select(
-        &[
-            (format!("'{kind}'"), "side"),
-            ("rule_number".to_owned(), "place"),
-            (case(&names, "''"), "rule"),
-            ("rows_judged".to_owned(), "rows_judged"),
-            ("rows_counted".to_owned(), "rows_counted"),
-            ("rows_uncertain".to_owned(), "rows_uncertain"),
-        ],
-        &format!("FROM {counted}"),
+    // One row for each name, beside whatever was counted: so the table is read once.
+    let listed = |number: String, place: usize, id: &str| {
+        format!("SELECT {number} AS outcome, {place} AS place, '{id}' AS rule")
+    };
+    let rules = side.rules.iter().enumerate().map(|(at, id)| listed((at + 1).to_string(), at + 1, id));
+    let faults =
+        FAULTS.iter().enumerate().map(|(at, (number, id))| listed((*number).to_owned(), 1000 + at, id));
+    let rows: Vec<String> = rules.chain(faults).collect();
+    steps.add(format!("{kind}_names"), "the names of rules and faults", rows.join("\nUNION ALL\n"));
+    let value = |of: &str, rule: &str| {
+        let arms = [
+            Arm::new("names.outcome = -3", if of == "rows_judged" { "counted.unreadable" } else { "0" }),
+            Arm::new("names.outcome = -4", if of == "rows_judged" { "counted.zoned" } else { "0" }),
+            Arm::new("names.outcome = -5", if of == "rows_judged" { "counted.unknown_words" } else { "0" }),
+            Arm::new("names.outcome = counted.outcome", rule),
+        ];
+        format!("SUM({})", case(&arms, "0"))
+    };
+    let only_judged = |figure: &str| format!("CASE WHEN names.outcome > 0 THEN counted.{figure} ELSE 0 END");
+    let items = [
+        (format!("'{kind}'"), "side"),
+        ("names.place".to_owned(), "place"),
+        ("names.rule".to_owned(), "rule"),
+        (value("rows_judged", "counted.rows_judged"), "rows_judged"),
+        (value("rows_counted", &only_judged("rows_counted")), "rows_counted"),
+        (value("rows_uncertain", &only_judged("rows_uncertain")), "rows_uncertain"),
+    ];
+    let rest =
+        format!("FROM {kind}_names names\nCROSS JOIN {counted} counted\nGROUP BY names.place, names.rule");
+    steps.add(
+        format!("{kind}_fall"),
+        "the same with their names; then what was found fault with",
+        select(&items, &rest),
     );
-    for (at, (code, often)) in side.faults.iter().enumerate() {
-        let place = 1000 + at;
-        body.push_str(&format!(
-            "\nUNION ALL\nSELECT '{kind}', {place}, '{code}', COALESCE(SUM({often}), 0), 0, 0\nFROM {}",
-            side.told
-        ));
-    }
-    steps.add(format!("{kind}_fall"), "the same with their names; then what was found fault with", body);
 }
 
+/// The numbers and codes of what is found fault with.
+const FAULTS: [(&str, &str); 5] = [
+    ("-1", "missing-patient-id"),
+    ("-2", "missing-provider-id"),
+    ("-3", "unreadable-date"),
+    ("-4", "timezone-needed"),
+    ("-5", "unknown-word"),
+];
+
 /// Adds every figure of a report, one a row.
-fn figures(sides: &Sides, steps: &mut Steps) {
-    fall(&sides.encounters, steps);
-    fall(&sides.numerator, steps);
+fn figures(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
+    sums(order, steps);
+    fall(order, &sides.encounters, steps);
+    fall(order, &sides.numerator, steps);
     let patients = select(
         &[
             ("patient_id", "patient_id"),
@@ -194,27 +257,55 @@ fn figures(sides: &Sides, steps: &mut Steps) {
             ),
             ("MAX(CASE WHEN numerator <> 'none' THEN 1 ELSE 0 END)", "may_count"),
         ],
-        "FROM ledger\nGROUP BY patient_id",
+        "FROM standings\nWHERE encounters > 0\nGROUP BY patient_id",
     );
     steps.add("patients", "unique patients over all providers", patients);
+    let unique = select(
+        &[
+            ("COALESCE(SUM(seen_for_certain), 0)", "denominator_least"),
+            ("COUNT(*)", "denominator_most"),
+            ("COALESCE(SUM(counts_for_certain), 0)", "numerator_least"),
+            ("COALESCE(SUM(may_count), 0)", "numerator_most"),
+        ],
+        "FROM patients",
+    );
+    steps.add("unique_patients", "their numbers", unique);
+    let names = |names: &[&str]| {
+        let one = |name: &&str| format!("SELECT '{name}' AS name");
+        names.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ")
+    };
+    let chosen = |names: &[&str]| {
+        let arm = |name: &&str| Arm::new(format!("names.name = '{name}'"), *name);
+        case(&names.iter().map(arm).collect::<Vec<_>>(), "0")
+    };
+    let bounds = ["denominator_least", "denominator_most", "numerator_least", "numerator_most"];
+    steps.add("bound_names", "the names of these numbers", names(&bounds));
+    steps.add("standing_names", "the names of the standings", names(&COUNTS));
     let side = |side: &Side| {
         format!(
             "SELECT side, rule, '', rows_judged, rows_counted, rows_uncertain FROM {}_fall",
             side.kind.word()
         )
     };
-    let unique = |name: &str, sum: &str| {
-        format!("SELECT 'unique', '{name}', '', COALESCE({sum}, 0), 0, 0 FROM patients")
-    };
-    let parts = [
-        "SELECT 'provider' AS part, provider_id AS name, '' AS detail, 0 AS counted, 0 AS counted_in, 0 AS counted_uncertain FROM providers".to_owned(),
-        "SELECT 'standing', provider_id, denominator || ' ' || numerator, COUNT(*), 0, 0 FROM ledger GROUP BY provider_id, denominator, numerator".to_owned(),
-        unique("denominator_least", "SUM(seen_for_certain)"),
-        unique("denominator_most", "COUNT(*)"),
-        unique("numerator_least", "SUM(counts_for_certain)"),
-        unique("numerator_most", "SUM(may_count)"),
+    let mut parts = vec![
+        format!(
+            "SELECT 'standing' AS part, sums.provider_id AS name, names.name AS detail, {} AS counted, 0 AS certain, 0 AS uncertain\nFROM sums CROSS JOIN standing_names names",
+            chosen(&COUNTS)
+        ),
+        format!(
+            "SELECT 'unique', names.name, '', {}, 0, 0\nFROM unique_patients CROSS JOIN bound_names names",
+            chosen(&bounds)
+        ),
         side(&sides.encounters),
         side(&sides.numerator),
     ];
+    if order.roster.is_some() {
+        let of = |column: &str| {
+            format!(
+                "SELECT '{column}', provider_id, {column}, 0, 0, 0 FROM roster_lines WHERE {column} <> ''"
+            )
+        };
+        parts.extend(["name", "npi"].map(of));
+    }
     steps.add("figures", "every figure, one a row", parts.join("\nUNION ALL\n"));
 }

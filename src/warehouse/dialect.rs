@@ -61,7 +61,7 @@ impl Dialect {
 
     /// A name of a column, or of a table in a catalogue and schema. It is quoted only where it must be: then its case
     /// matters to some engines.
-    pub(super) fn name(self, name: &str) -> String {
+    pub fn name(self, name: &str) -> String {
         let is_plain = |part: &str| {
             part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
                 && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -139,6 +139,15 @@ impl Dialect {
                 "FORMAT_DATETIME('%Y-%m-%d %H:%M:%S', DATETIME_ADD(CAST({time} AS DATETIME), INTERVAL {minutes} MINUTE))"
             ),
             Dialect::Sqlite => format!("DATETIME({time}, ({minutes}) || ' minutes')"),
+        }
+    }
+
+    /// What is said of a step of a query.
+    pub(super) fn step(self) -> &'static str {
+        match self {
+            // It would write the expressions of all steps into one another, which grows beyond bounds.
+            Dialect::Sqlite => " MATERIALIZED",
+            _ => "",
         }
     }
 

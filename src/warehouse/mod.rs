@@ -4,12 +4,16 @@ mod answers;
 mod days;
 mod dialect;
 mod door;
+mod engine;
+mod figures;
 mod forms;
 mod judge;
 mod predicate;
 mod proof;
 mod reach;
 mod sides;
+#[cfg(feature = "spark")]
+mod spark;
 mod steps;
 mod unfit;
 
@@ -27,6 +31,10 @@ use crate::layout::Layout;
 
 pub use answers::Asked;
 pub use dialect::Dialect;
+pub use engine::{AnswerRows, Engine, EngineError};
+pub use figures::{FigureRow, Figures, OfProvider};
+#[cfg(feature = "spark")]
+pub use spark::Spark;
 pub use unfit::Unfit;
 
 /// What is to be written.
@@ -94,7 +102,7 @@ pub fn text(order: &Order<'_>) -> Result<String, Unfit> {
         .chain([&tried])
         .map(|line| format!("-- {}\n", line.replace(['\n', '\r'], " ")))
         .collect();
-    Ok(format!("{remarks}{}", steps.text(&last)))
+    Ok(format!("{remarks}{}", steps.text(&last, order.dialect)))
 }
 
 impl Order<'_> {

@@ -1,11 +1,14 @@
 //! Which rows of the numerator reach whom, and the ledger that comes of it: one row per provider and patient.
+//!
+//! Both tables are read once and added up by patient and provider together; what a row means for others than the provider whom
+//! it names is handed round among the few rows of a patient.
 
 use crate::domain::credit::Credit;
 use crate::domain::record::{NO_MESSAGE, UNATTRIBUTED};
 use crate::edition::model::Addressee;
 use crate::layout::fit::Kind;
 use crate::warehouse::door::Door;
-use crate::warehouse::sides::{Side, Sides};
+use crate::warehouse::sides::Sides;
 use crate::warehouse::steps::{Arm, Steps, case, select};
 use crate::warehouse::{Order, Unfit};
 
@@ -32,112 +35,227 @@ impl Reach {
     }
 }
 
+/// What is known of the rows of the numerator that reach somebody: a figure, how it is added up, and its value of a row.
+struct Figure {
+    name: &'static str,
+    by: &'static str,
+    value: String,
+}
+
 /// Adds the steps from judged rows to the ledger.
 pub(super) fn add(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> Result<(), Unfit> {
-    let reach = Reach::of(order);
     roster(order, steps)?;
-    let days = |of: &str| {
-        [
-            (format!("MIN(CASE WHEN {of} AND day <> 'unknown' THEN day ELSE NULL END)"), "first_day"),
-            (format!("MAX(CASE WHEN {of} AND day <> 'unknown' THEN day ELSE NULL END)"), "last_day"),
-        ]
-    };
-    let mut items = vec![
-        ("provider_id".to_owned(), "provider_id"),
-        ("patient_id".to_owned(), "patient_id"),
-        ("MAX(must_be_in)".to_owned(), "seen_for_certain"),
-        ("COUNT(*)".to_owned(), "encounters"),
-    ];
-    items.extend(days("may_be_in = 1"));
-    items.push((deciding(order, &sides.encounters), "encounter_key"));
-    let rest =
-        format!("FROM {}\nWHERE may_be_in = 1\nGROUP BY provider_id, patient_id", sides.encounters.judged);
-    steps.add("seen", "the denominator: who was, or may have been, seen by whom", select(&items, &rest));
+    let figures = figures();
+    pairs(order, sides, &figures, steps);
+    reached(order, &figures, steps);
+    ledger(sides, steps);
+    Ok(())
+}
 
-    // Whom a row names, as the rows of `seen` are found by.
-    let judged = &sides.numerator.judged;
-    let (seen, rows) = match reach {
-        Reach::Everybody => {
-            let seen = select(&[("seen.*", "seen.*"), ("'everybody'", "reach")], "FROM seen");
-            (
-                seen,
-                select(
-                    &[("row_of.*", "row_of.*"), ("'everybody'", "reach")],
-                    &format!("FROM {judged} row_of"),
-                ),
-            )
-        }
-        Reach::Provider => (
-            select(&[("seen.*", "seen.*"), ("seen.provider_id", "reach")], "FROM seen"),
-            select(
-                &[("row_of.*", "row_of.*"), ("row_of.provider_id", "reach")],
-                &format!("FROM {judged} row_of"),
-            ),
+/// The figures of the rows of the numerator. The smallest key is that of the row which decides: certain ones first, then the
+/// earliest, unknown days last; of those of a day the first by its id. Where none can be certain, the day alone counts.
+fn figures() -> Vec<Figure> {
+    let number = |when: &str| format!("CASE WHEN is_seen = 0 AND {when} THEN rule_number ELSE 0 END");
+    let figure = |name, by, value: String| Figure { name, by, value };
+    vec![
+        figure("counted", "SUM", "CASE WHEN is_seen = 0 THEN must_be_in ELSE 0 END".to_owned()),
+        figure("uncertain", "SUM", "CASE WHEN is_seen = 0 THEN may_be_in - must_be_in ELSE 0 END".to_owned()),
+        figure("counted_rule", "MAX", number("must_be_in = 1")),
+        figure("uncertain_rule", "MAX", number("may_be_in = 1 AND must_be_in = 0")),
+        figure("out_rule", "MAX", number("may_be_in = 0")),
+        figure(
+            "row_key",
+            "MIN",
+            "CASE WHEN is_seen = 0 AND may_be_in = 1 THEN row_key ELSE NULL END".to_owned(),
         ),
-        Reach::Group => {
-            let group = |of: &str| {
-                case(
-                    &[
-                        Arm::new(format!("{of}.provider_id = ''"), "''"),
-                        Arm::new(
-                            "COALESCE(providers.group_id, '') = ''",
-                            format!("'alone:' || {of}.provider_id"),
-                        ),
-                    ],
-                    "'group:' || providers.group_id",
-                )
-            };
-            let join = |of: &str| {
-                format!("LEFT JOIN roster_lines providers ON providers.provider_id = {of}.provider_id")
-            };
-            (
-                select(
-                    &[("seen.*".to_owned(), "seen.*"), (group("seen"), "reach")],
-                    &format!("FROM seen\n{}", join("seen")),
-                ),
-                select(
-                    &[("row_of.*".to_owned(), "row_of.*"), (group("row_of"), "reach")],
-                    &format!("FROM {judged} row_of\n{}", join("row_of")),
-                ),
-            )
-        }
-    };
-    steps.add(
-        "seers",
-        "by what a row of the numerator finds them: their id, their group, or everybody",
-        seen,
-    );
-    let named = format!("{}_named", sides.numerator.kind.word());
-    steps.add(&named, "by what the rows of the numerator find whom they reach", rows);
-    let patient_groups = reach == Reach::Group;
-    if patient_groups {
-        steps.add(
-            "patient_groups",
-            "of how many groups those are who saw a patient",
-            "SELECT\n  patient_id,\n  COUNT(DISTINCT reach) AS groups_count\nFROM seers\nGROUP BY patient_id"
-                .to_owned(),
-        );
-    }
+        figure(
+            "perhaps_key",
+            "MIN",
+            "CASE WHEN is_seen = 0 AND may_be_in = 1 THEN '1' || SUBSTR(row_key, 2) ELSE NULL END".to_owned(),
+        ),
+    ]
+}
 
-    // Counted per patient before they are joined, so that no row is multiplied by providers.
-    let evidence = |items: &mut Vec<(String, &'static str)>| {
-        let largest = |of: &str| format!("MAX(CASE WHEN {of} THEN rule_number ELSE 0 END)");
-        items.extend([
-            ("SUM(must_be_in)".to_owned(), "counted"),
-            ("SUM(may_be_in - must_be_in)".to_owned(), "uncertain"),
-            (largest("must_be_in = 1"), "counted_rule"),
-            (largest("may_be_in = 1 AND must_be_in = 0"), "uncertain_rule"),
-            (largest("may_be_in = 0"), "out_rule"),
-            (deciding(order, &sides.numerator), "row_key"),
-            (deciding_perhaps(order, &sides.numerator), "row_key_perhaps"),
-        ]);
+/// Adds the lines of the roster, if there is one.
+fn roster(order: &Order<'_>, steps: &mut Steps) -> Result<(), Unfit> {
+    let Some(source) = order.roster else { return Ok(()) };
+    let door = Door { dialect: order.dialect, layout: order.layout, kind: Kind::Roster, source };
+    let read = door.read(steps, &["provider_id", "group_id", "name", "npi"])?;
+    // Of several lines of a provider no order is known, so the smallest word is taken.
+    let one = |name: &'static str| match read.columns.contains(&name) {
+        true => {
+            let bytewise = order.dialect.bytewise();
+            (format!("COALESCE(MIN(CASE WHEN {name} <> '' THEN {name} ELSE NULL END{bytewise}), '')"), name)
+        }
+        false => ("''".to_owned(), name),
     };
-    let mut items = vec![("patient_id".to_owned(), "patient_id"), ("reach".to_owned(), "reach")];
-    evidence(&mut items);
-    let filter = if reach == Reach::Everybody { "" } else { "WHERE reach <> ''\n" };
-    let rest = format!("FROM {named}\n{filter}GROUP BY patient_id, reach");
-    steps.add("addressed", "what each patient's rows come to, by whom they name", select(&items, &rest));
-    let figures = [
+    let items = [("provider_id".to_owned(), "provider_id"), one("group_id"), one("name"), one("npi")];
+    let rest = format!("FROM {}\nWHERE provider_id <> ''\nGROUP BY provider_id", read.step);
+    steps.add("roster_lines", "the roster, one line a provider", select(&items, &rest));
+    Ok(())
+}
+
+/// Adds the rows of both sides, and what they come to by patient and provider; rows that name nobody are those of the provider ''.
+fn pairs(order: &Order<'_>, sides: &Sides, figures: &[Figure], steps: &mut Steps) {
+    let key = format!(
+        "CASE WHEN must_be_in = 1 THEN '0' ELSE '1' END || CASE WHEN day = 'unknown' THEN '9999-99-99' ELSE day END || row_id{}",
+        order.dialect.bytewise()
+    );
+    let part = |is_seen: &'static str, judged: &str, attributed: &str| {
+        let items = [
+            ("patient_id", "patient_id"),
+            ("provider_id", "provider_id"),
+            (is_seen, "is_seen"),
+            ("day", "day"),
+            ("rule_number", "rule_number"),
+            ("may_be_in", "may_be_in"),
+            ("must_be_in", "must_be_in"),
+            (&key, "row_key"),
+        ];
+        select(&items, &format!("FROM {judged}\nWHERE {attributed}"))
+    };
+    let (seen, wrote) = (&sides.encounters, &sides.numerator);
+    let both = [part("1", &seen.judged, seen.attributed), part("0", &wrote.judged, wrote.attributed)];
+    steps.add(
+        "all_rows",
+        "both sides; rows that cannot be attributed are rejected",
+        both.join("\nUNION ALL\n"),
+    );
+
+    let seen = |value: &str| format!("CASE WHEN is_seen = 1 AND may_be_in = 1{value} END");
+    let mut items = vec![
+        ("patient_id".to_owned(), "patient_id"),
+        ("provider_id".to_owned(), "provider_id"),
+        ("SUM(is_seen)".to_owned(), "encounters_named"),
+        (format!("SUM({})", seen(" THEN 1 ELSE 0")), "encounters"),
+        (format!("MAX({})", seen(" THEN must_be_in ELSE 0")), "seen_for_certain"),
+        (format!("MIN({})", seen(" AND day <> 'unknown' THEN day ELSE NULL")), "first_day"),
+        (format!("MAX({})", seen(" AND day <> 'unknown' THEN day ELSE NULL")), "last_day"),
+        (format!("MIN({})", seen(" THEN row_key ELSE NULL")), "encounter_key"),
+    ];
+    items.extend(figures.iter().map(|figure| (format!("{}({})", figure.by, figure.value), figure.name)));
+    let why = "what they come to by patient and provider; what names nobody has the provider ''";
+    steps.add("pairs", why, select(&items, "FROM all_rows\nGROUP BY patient_id, provider_id"));
+}
+
+/// Adds what reaches each provider of a patient.
+fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
+    let reach = Reach::of(order);
+    let from = match reach {
+        Reach::Group => {
+            let group = case(
+                &[
+                    Arm::new("pairs.provider_id = ''", "''"),
+                    Arm::new("COALESCE(roster_lines.group_id, '') = ''", "'alone:' || pairs.provider_id"),
+                ],
+                "'group:' || roster_lines.group_id",
+            );
+            let items = [("pairs.*".to_owned(), "pairs.*"), (group, "reach")];
+            let join = "FROM pairs\nLEFT JOIN roster_lines ON roster_lines.provider_id = pairs.provider_id";
+            steps.add("pairs_of_groups", "with the group of the provider", select(&items, join));
+            "pairs_of_groups"
+        }
+        _ => "pairs",
+    };
+    let seen = [
+        "patient_id",
+        "provider_id",
+        "encounters_named",
+        "encounters",
+        "seen_for_certain",
+        "first_day",
+        "last_day",
+        "encounter_key",
+    ];
+    let mut items: Vec<(String, String)> = seen.map(|name| (name.to_owned(), name.to_owned())).into();
+    // What somebody with the same reach was sent; what nobody was is apart.
+    for Figure { name, by, .. } in figures {
+        let value = match reach {
+            Reach::Everybody => format!("{by}({name}) OVER (PARTITION BY patient_id)"),
+            Reach::Provider => (*name).to_owned(),
+            Reach::Group => format!("{by}({name}) OVER (PARTITION BY patient_id, reach)"),
+        };
+        items.push((value, (*name).to_owned()));
+        if reach != Reach::Everybody {
+            let none = if *by == "MIN" { "NULL" } else { "0" };
+            let open = format!(
+                "{by}(CASE WHEN provider_id = '' THEN {name} ELSE {none} END) OVER (PARTITION BY patient_id)"
+            );
+            items.push((open, format!("open_{name}")));
+        }
+    }
+    if reach == Reach::Group {
+        let end = |by: &str| {
+            format!("{by}(CASE WHEN encounters > 0 THEN reach ELSE NULL END) OVER (PARTITION BY patient_id)")
+        };
+        items.push((end("MIN"), "first_group".to_owned()));
+        items.push((end("MAX"), "last_group".to_owned()));
+    }
+    let why = match reach {
+        Reach::Everybody => "what reaches everybody who saw the patient",
+        Reach::Provider => "what names the provider, and what names nobody",
+        Reach::Group => "what names somebody of the provider's group, and what names nobody",
+    };
+    steps.add("reached", why, select(&items, &format!("FROM {from}")));
+
+    // What names nobody is certain where those who saw the patient are of one group, and else may reach each of them.
+    let plus = |name: &str, open: &str| format!("{name} + {open}");
+    let larger = |name: &str, open: &str| format!("CASE WHEN {name} >= {open} THEN {name} ELSE {open} END");
+    let if_one = |one: &str, several: &str| match reach {
+        Reach::Group => format!("CASE WHEN first_group = last_group THEN {one} ELSE {several} END"),
+        _ => several.to_owned(),
+    };
+    let mut items: Vec<(String, &'static str)> = seen.map(|name| (name.to_owned(), name)).into();
+    if reach == Reach::Everybody {
+        items.extend(figures.iter().map(|figure| (figure.name.to_owned(), figure.name)));
+        items.push(("0".to_owned(), "unattributed_rule"));
+    } else {
+        let counted = if_one("open_counted", "0");
+        let certain_rule = if_one("open_counted_rule", "0");
+        let uncertain = if_one("open_uncertain", "open_counted + open_uncertain");
+        let open_key = if_one("open_row_key", "open_perhaps_key");
+        let bytewise = order.dialect.bytewise();
+        let earlier = case(
+            &[
+                Arm::new("row_key IS NULL", open_key.clone()),
+                Arm::new("open_row_key IS NULL", "row_key"),
+                Arm::new(format!("row_key{bytewise} <= {open_key}"), "row_key"),
+            ],
+            &open_key,
+        );
+        items.extend([
+            (plus("counted", &counted), "counted"),
+            (plus("uncertain", &uncertain), "uncertain"),
+            (larger("counted_rule", &certain_rule), "counted_rule"),
+            (larger("uncertain_rule", "open_uncertain_rule"), "uncertain_rule"),
+            (larger("out_rule", "open_out_rule"), "out_rule"),
+            (earlier, "row_key"),
+            (if_one("0", "open_counted_rule"), "unattributed_rule"),
+        ]);
+    }
+    steps.add(
+        "credited",
+        "both together; what names nobody may count where it cannot be known for whom",
+        select(&items, "FROM reached\nWHERE provider_id <> ''"),
+    );
+}
+
+/// Adds the ledger, with the columns of `--ledger`.
+fn ledger(sides: &Sides, steps: &mut Steps) {
+    let numerator =
+        case(&[Arm::new("counted > 0", "'certain'"), Arm::new("uncertain > 0", "'possible'")], "'none'");
+    let mut items: Vec<(String, &'static str)> = vec![
+        ("CASE WHEN seen_for_certain = 1 THEN 'certain' ELSE 'possible' END".to_owned(), "denominator"),
+        (numerator, "numerator"),
+    ];
+    let passed = [
+        "provider_id",
+        "patient_id",
+        "encounters_named",
+        "encounters",
+        "first_day",
+        "last_day",
+        "encounter_key",
         "counted",
         "uncertain",
         "counted_rule",
@@ -146,137 +264,14 @@ pub(super) fn add(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> Result
         "out_rule",
         "row_key",
     ];
-    let from = |table: &str, names: [&str; 7]| -> Vec<(String, &'static str)> {
-        let keys =
-            [("seers.provider_id".to_owned(), "provider_id"), ("seers.patient_id".to_owned(), "patient_id")];
-        let column = |(name, ours): (&str, &'static str)| match name {
-            name if name.starts_with(|c: char| c.is_ascii_digit()) => (name.to_owned(), ours),
-            name => (name.replace('@', &format!("{table}.")), ours),
-        };
-        keys.into_iter().chain(names.into_iter().zip(figures).map(column)).collect()
-    };
-    let certain =
-        ["@counted", "@uncertain", "@counted_rule", "@uncertain_rule", "0", "@out_rule", "@row_key"];
-    let weak = [
-        "0",
-        "@counted + @uncertain",
-        "0",
-        "@uncertain_rule",
-        "@counted_rule",
-        "@out_rule",
-        "@row_key_perhaps",
-    ];
-    let mut reached = select(
-        &from("addressed", certain),
-        "FROM seers\nJOIN addressed ON addressed.patient_id = seers.patient_id AND addressed.reach = seers.reach",
-    );
-    if reach != Reach::Everybody {
-        let mut items = vec![("patient_id".to_owned(), "patient_id")];
-        evidence(&mut items);
-        let rest = format!("FROM {named}\nWHERE reach = ''\nGROUP BY patient_id");
-        steps.add("unaddressed", "the same of rows that name nobody", select(&items, &rest));
-        let join = "FROM seers\nJOIN unaddressed ON unaddressed.patient_id = seers.patient_id";
-        let groups = "JOIN patient_groups ON patient_groups.patient_id = seers.patient_id\nWHERE patient_groups.groups_count";
-        let parts = match reach {
-            Reach::Group => vec![
-                select(&from("unaddressed", certain), &format!("{join}\n{groups} = 1")),
-                select(&from("unaddressed", weak), &format!("{join}\n{groups} > 1")),
-            ],
-            _ => vec![select(&from("unaddressed", weak), join)],
-        };
-        for part in parts {
-            reached.push_str(&format!("\nUNION ALL\n{part}"));
-        }
-    }
-    steps.add("reached", "what reaches whom; a row that names nobody only may", reached);
-    let mut items = vec![("provider_id".to_owned(), "provider_id"), ("patient_id".to_owned(), "patient_id")];
-    for figure in figures {
-        let by = match figure {
-            "counted" | "uncertain" => "SUM",
-            "row_key" => "MIN",
-            _ => "MAX",
-        };
-        items.push((
-            format!("{by}({figure}{})", if by == "MIN" { order.dialect.bytewise() } else { "" }),
-            figure,
-        ));
-    }
-    steps.add(
-        "wrote",
-        "the same, all together",
-        select(&items, "FROM reached\nGROUP BY provider_id, patient_id"),
-    );
-    ledger(order, sides, steps);
-    Ok(())
-}
-
-/// Adds the lines of the roster, if there is one.
-fn roster(order: &Order<'_>, steps: &mut Steps) -> Result<(), Unfit> {
-    let Some(source) = order.roster else { return Ok(()) };
-    let door = Door { dialect: order.dialect, layout: order.layout, kind: Kind::Roster, source };
-    let read = door.read(steps, &["provider_id", "group_id"])?;
-    let group = match read.columns.contains(&"group_id") {
-        true => {
-            format!("MIN(CASE WHEN group_id <> '' THEN group_id ELSE NULL END{})", order.dialect.bytewise())
-        }
-        false => "''".to_owned(),
-    };
-    let items = [("provider_id".to_owned(), "provider_id"), (group, "group_id")];
-    let rest = format!("FROM {}\nWHERE provider_id <> ''\nGROUP BY provider_id", read.step);
-    steps.add("roster_lines", "the roster, one line a provider", select(&items, &rest));
-    Ok(())
-}
-
-/// The row that decides: certain ones first, then the earliest, unknown days last; of those of a day the first by its id.
-fn deciding(order: &Order<'_>, side: &Side) -> String {
-    key(order, side, "CASE WHEN must_be_in = 1 THEN '0' ELSE '1' END")
-}
-
-/// The same where none is certain, for rows that name nobody.
-fn deciding_perhaps(order: &Order<'_>, side: &Side) -> String {
-    key(order, side, "'1'")
-}
-
-fn key(order: &Order<'_>, _: &Side, certain: &str) -> String {
-    let day = "CASE WHEN day = 'unknown' THEN '9999-99-99' ELSE day END";
-    let key = format!("{certain} || {day} || row_id");
-    format!("MIN(CASE WHEN may_be_in = 1 THEN {key} ELSE NULL END{})", order.dialect.bytewise())
-}
-
-/// Adds the ledger, with the columns of `--ledger`.
-fn ledger(_: &Order<'_>, sides: &Sides, steps: &mut Steps) {
-    let standing = [
-        ("seen.provider_id", "provider_id"),
-        ("seen.patient_id", "patient_id"),
-        ("CASE WHEN seen.seen_for_certain = 1 THEN 'certain' ELSE 'possible' END", "denominator"),
-        (
-            "CASE WHEN COALESCE(wrote.counted, 0) > 0 THEN 'certain' WHEN COALESCE(wrote.uncertain, 0) > 0 THEN 'possible' ELSE 'none' END",
-            "numerator",
-        ),
-        ("seen.encounters", "encounters"),
-        ("COALESCE(seen.first_day, '')", "first_seen"),
-        ("COALESCE(seen.last_day, '')", "last_seen"),
-        ("COALESCE(wrote.counted, 0)", "counted_messages"),
-        ("COALESCE(wrote.uncertain, 0)", "uncertain_messages"),
-        ("COALESCE(wrote.counted_rule, 0)", "counted_rule"),
-        ("COALESCE(wrote.uncertain_rule, 0)", "uncertain_rule"),
-        ("COALESCE(wrote.unattributed_rule, 0)", "unattributed_rule"),
-        ("COALESCE(wrote.out_rule, 0)", "out_rule"),
-        ("seen.encounter_key", "encounter_key"),
-        ("COALESCE(wrote.row_key, '')", "row_key"),
-    ];
-    let join = "FROM seen\nLEFT JOIN wrote ON wrote.provider_id = seen.provider_id AND wrote.patient_id = seen.patient_id";
+    items.extend(passed.map(|name| (name.to_owned(), name)));
     steps.add(
         "standings",
         "what the data allow of each patient towards each provider",
-        select(&standing, join),
+        select(&items, "FROM credited"),
     );
 
-    let names = |of: &str| {
-        let arm = |(at, id): (usize, &String)| Arm::new(format!("{of} = {}", at + 1), format!("'{id}'"));
-        sides.numerator.rules.iter().enumerate().map(arm).collect::<Vec<_>>()
-    };
-    // The number of the rule that the row's reason is; the words for those that are none.
+    // The number of the rule that the row's reason is; others for the reasons that are none.
     let nearest = case(
         &[
             Arm::new("numerator = 'certain'", "counted_rule"),
@@ -285,31 +280,32 @@ fn ledger(_: &Order<'_>, sides: &Sides, steps: &mut Steps) {
         ],
         "out_rule",
     );
-    let mut items: Vec<(String, &'static str)> = [
-        "provider_id",
-        "patient_id",
-        "denominator",
-        "numerator",
-        "encounters",
-        "first_seen",
-        "last_seen",
-        "counted_messages",
-        "uncertain_messages",
-    ]
-    .map(|name| (name.to_owned(), name))
-    .into();
-    items.extend([
-        (day_of("row_key", "numerator = 'certain' AND "), "first_counted_at"),
+    let day = "SUBSTR(row_key, 2, 10)";
+    let first_counted =
+        case(&[Arm::new(format!("numerator = 'certain' AND {day} <> '9999-99-99'"), day)], "''");
+    let items: Vec<(String, &'static str)> = vec![
+        ("provider_id".to_owned(), "provider_id"),
+        ("patient_id".to_owned(), "patient_id"),
+        ("denominator".to_owned(), "denominator"),
+        ("numerator".to_owned(), "numerator"),
+        ("encounters".to_owned(), "encounters"),
+        ("COALESCE(first_day, '')".to_owned(), "first_seen"),
+        ("COALESCE(last_day, '')".to_owned(), "last_seen"),
+        ("counted".to_owned(), "counted_messages"),
+        ("uncertain".to_owned(), "uncertain_messages"),
+        (first_counted, "first_counted_at"),
         (nearest, "reason_number"),
-        ("SUBSTR(encounter_key, 12)".to_owned(), "encounter_ref"),
-        ("SUBSTR(row_key, 12)".to_owned(), "message_ref"),
-    ]);
-    steps.add("reasoned", "the rule that came nearest", select(&items, "FROM standings"));
+        ("COALESCE(SUBSTR(encounter_key, 12), '')".to_owned(), "encounter_ref"),
+        ("COALESCE(SUBSTR(row_key, 12), '')".to_owned(), "message_ref"),
+    ];
+    let why = "those whom the provider saw, or may have seen, with the rule that came nearest";
+    steps.add("reasoned", why, select(&items, "FROM standings\nWHERE encounters > 0"));
     let mut reasons = vec![
         Arm::new("reason_number = -1", format!("'{UNATTRIBUTED}'")),
         Arm::new("reason_number = 0", format!("'{NO_MESSAGE}'")),
     ];
-    reasons.extend(names("reason_number"));
+    let rules = sides.numerator.rules.iter().enumerate();
+    reasons.extend(rules.map(|(at, id)| Arm::new(format!("reason_number = {}", at + 1), format!("'{id}'"))));
     let items: Vec<(String, &'static str)> = items
         .into_iter()
         .map(|(_, name)| match name {
@@ -318,10 +314,4 @@ fn ledger(_: &Order<'_>, sides: &Sides, steps: &mut Steps) {
         })
         .collect();
     steps.add("ledger", "one row per provider and patient", select(&items, "FROM reasoned"));
-}
-
-/// The day in a key, if it is known.
-fn day_of(key: &str, condition: &str) -> String {
-    let day = format!("SUBSTR({key}, 2, 10)");
-    case(&[Arm::new(format!("{condition}{day} <> '9999-99-99'"), day)], "''")
 }

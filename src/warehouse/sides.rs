@@ -32,12 +32,10 @@ pub(super) struct Side {
     pub kind: Kind,
     /// The ids of the rules, in their order.
     pub rules: Vec<String>,
-    /// The step whose rows can be attributed, and are judged.
+    /// The step with all rows, judged.
     pub judged: String,
-    /// The step with all rows, before those are left out that cannot be attributed.
-    pub told: String,
-    /// What is to be found fault with in a row of that step: a code, and how often.
-    pub faults: Vec<(&'static str, String)>,
+    /// Which of them can be attributed; the others are rejected.
+    pub attributed: &'static str,
 }
 
 impl Sides {
@@ -154,12 +152,8 @@ fn side(
     );
 
     // Where the day lies, and whether the channel is certified then.
-    let needed = match kind {
-        Kind::Encounters => "patient_id <> '' AND provider_id <> ''",
-        _ => "patient_id <> ''",
-    };
-    let mut items: Vec<(String, &'static str)> =
-        ["patient_id", "provider_id", "row_id", "day"].map(|name| (name.to_owned(), name)).into();
+    let passed = ["patient_id", "provider_id", "row_id", "day", "date_form", "unknown_words"];
+    let mut items: Vec<(String, &'static str)> = passed.map(|name| (name.to_owned(), name)).into();
     for list in &asked {
         items.push(match list.name {
             name if name == DayIn::LIST.name => (days::place(windows), "day_in"),
@@ -168,14 +162,11 @@ fn side(
         });
     }
     let placed = format!("{prefix}_placed");
-    steps.add(
-        &placed,
-        "where the day lies; rows that cannot be attributed are rejected",
-        select(&items, &format!("FROM {told}\nWHERE {needed}")),
-    );
+    steps.add(&placed, "where the day lies", select(&items, &format!("FROM {told}")));
 
     // The rules.
-    let mut columns: Vec<Column> = section.columns.iter().map(|list| column(list, windows)).collect();
+    let mut columns: Vec<Column> =
+        section.columns.iter().map(|list| column(section, list, windows)).collect();
     let dated = match columns.iter_mut().find(|column| column.name == Certified::LIST.name) {
         Some(column) => add_dated(column, order.channels, windows),
         None => Vec::new(),
@@ -183,8 +174,7 @@ fn side(
     let mut judge = Judge::new(section, order.choices, columns);
     let table = DecisionTable::compile(section, order.choices);
     let tried = prove(&mut judge, &table, &dated).map_err(|row| judge.unfit(&row))?;
-    let mut items: Vec<(String, &'static str)> =
-        ["patient_id", "provider_id", "row_id", "day"].map(|name| (name.to_owned(), name)).into();
+    let mut items: Vec<(String, &'static str)> = passed.map(|name| (name.to_owned(), name)).into();
     items.extend(judge.texts(dialect));
     let judged = format!("{prefix}_judged");
     steps.add(
@@ -192,17 +182,11 @@ fn side(
         "the first rule that can decide, and whether the row may be in and must be in",
         select(&items, &format!("FROM {placed}")),
     );
-    let once = |when: String| case(&[Arm::new(when, "1")], "0");
-    let mut faults = vec![("missing-patient-id", once("patient_id = ''".to_owned()))];
-    if kind == Kind::Encounters {
-        faults.push(("missing-provider-id", once("patient_id <> '' AND provider_id = ''".to_owned())));
-    }
-    faults.push(("unreadable-date", once(format!("date_form = 'unreadable' AND {needed}"))));
-    if order.zone.is_none() {
-        faults.push(("zone-needed", once(format!("date_form = 'zoned' AND {needed}"))));
-    }
-    faults.push(("unknown-word", case(&[Arm::new(needed, "unknown_words")], "0")));
-    Ok((Side { kind, rules: table.rules().to_vec(), judged, told, faults }, tried))
+    let attributed = match kind {
+        Kind::Encounters => "patient_id <> '' AND provider_id <> ''",
+        _ => "patient_id <> ''",
+    };
+    Ok((Side { kind, rules: table.rules().to_vec(), judged, attributed }, tried))
 }
 
 fn is_asked(section: &Section, list: &WordList) -> bool {
@@ -299,7 +283,7 @@ fn undated(channels: &Channels, channel: ChannelCode) -> String {
 }
 
 /// A column of the rules, as it stands in the text.
-fn column(list: &'static WordList, windows: &Windows) -> Column {
+fn column(section: &Section, list: &'static WordList, windows: &Windows) -> Column {
     if list.name == DayIn::LIST.name {
         return Column { name: "day_in", words: days::places(windows) };
     }
@@ -311,5 +295,7 @@ fn column(list: &'static WordList, windows: &Windows) -> Column {
     };
     let one = |code: u8| Word { word: list.word(code).to_owned(), means: vec![code] };
     let unknown = Word { word: UNKNOWN.to_owned(), means: (0..list.unknown()).collect() };
-    Column { name, words: (0..list.unknown()).map(one).chain([unknown]).collect() }
+    // Of what no rule asks, one word is as good as any.
+    let told = (0..list.unknown()).filter(|_| is_asked(section, list)).map(one);
+    Column { name, words: told.chain([unknown]).collect() }
 }

@@ -1,5 +1,7 @@
 //! A query as named steps, one after the other.
 
+use crate::warehouse::dialect::Dialect;
+
 /// The steps of a query: each a common table expression.
 #[derive(Default)]
 pub(super) struct Steps {
@@ -34,8 +36,10 @@ impl Steps {
     }
 
     /// The text of the query that ends with a last `SELECT`.
-    pub fn text(&self, last: &str) -> String {
-        let step = |step: &Step| format!("-- {}\n{} AS (\n{}\n)", step.why, step.name, indented(&step.body));
+    pub fn text(&self, last: &str, dialect: Dialect) -> String {
+        let how = dialect.step();
+        let step =
+            |step: &Step| format!("-- {}\n{} AS{how} (\n{}\n)", step.why, step.name, indented(&step.body));
         let steps: Vec<String> = self.steps.iter().map(step).collect();
         format!("WITH\n{}\n{last}\n", steps.join(",\n\n"))
     }

@@ -1,0 +1,319 @@
+//! `mucalc report --engine`: the report of data that an engine has, by the same law.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::domain::finding::Code;
+use crate::domain::place::Place;
+use crate::domain::report::{Group, Input, Measure, Provider, Report, Role, Waterfall};
+use crate::domain::text::printable;
+use crate::domain::verdict::Verdict;
+use crate::edition::DecisionTable;
+use crate::report::{Format, Screen, ledger};
+use crate::run::account::Account;
+use crate::run::compute::without_result;
+use crate::run::config::Which;
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::measure::{scored, summed, without_figures};
+use crate::run::options::Options;
+use crate::run::output::{Output, refuse_workbook_on_terminal, to_stdout};
+use crate::run::report::{document, gates};
+use crate::run::settings::Settings;
+use crate::run::sql::{Tables, Wanted, text};
+use crate::run::{bar, interrupt};
+use crate::warehouse::{self, Asked, Dialect, EngineError, FigureRow, Figures, OfProvider};
+
+/// The engine that has the data, and where its tables are.
+#[derive(Clone, Debug, Default)]
+pub struct Engine {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub remote: Option<String>,
+    /// What it is asked with, as secret as a password.
+    pub token: Option<String>,
+    /// The tables.
+    pub tables: Tables,
+}
+
+/// The names of engines that have the data elsewhere.
+const ENGINES: [&str; 2] = ["local", "spark"];
+
+/// Computes the measure where the data are, and writes report and ledger.
+///
+/// # Errors
+/// When a word is none of ours, the engine gives no answer, or an output cannot be written.
+pub fn report_by_engine(flags: Options, config: &Which, engine: &Engine) -> Result<Exit, Failed> {
+    let settings = Settings::resolve(flags, config)?;
+    let asked_for = |what: &str| {
+        let message = format!(
+            "{what} is computed from exports alone; leave it away, or use mucalc report without --engine"
+        );
+        Failed::usage(Cause::Choice, message)
+    };
+    if settings.options.adjudications.is_some() {
+        return Err(asked_for("--adjudications"));
+    }
+    if settings.patients {
+        return Err(asked_for("--patients"));
+    }
+    refuse_workbook_on_terminal(settings.format == Format::Xlsx, settings.output.as_deref())?;
+    let check = |name: &Option<String>, private| {
+        let own = settings.own_files.iter().map(PathBuf::as_path).chain([Path::new("/dev/stdin")]);
+        name.as_deref().map(|name| Output::check(name, private, own)).transpose()
+    };
+    let output = check(&settings.output, false)?;
+    let ledger = check(&settings.ledger, true)?;
+    if output.as_ref().zip(ledger.as_ref()).is_some_and(|(output, ledger)| output.is_same(ledger)) {
+        return Err(Failed::usage(Cause::Outputs, "--output and --ledger name the same file; name two"));
+    }
+    let done = compute_and_write(&settings, engine, output.as_ref(), ledger.as_ref());
+    done.inspect_err(|error| {
+        if settings.format == Format::Json && error.exit != Exit::Interrupted {
+            document(&settings, error, output);
+        }
+    })
+}
+
+fn compute_and_write(
+    settings: &Settings,
+    engine: &Engine,
+    output: Option<&Output>,
+    ledger: Option<&Output>,
+) -> Result<Exit, Failed> {
+    let bar = bar::tasks(settings.quiet);
+    let connection = connect(engine, &bar)?;
+    let tables = with_columns(&*connection, settings, &engine.tables)?;
+    let query = |asked: Asked| {
+        let wanted = Wanted {
+            dialect: Dialect::Spark.word().to_owned(),
+            result: Some(asked.word().to_owned()),
+            tables: tables.clone(),
+        };
+        text(settings, &wanted)
+    };
+    let rows = connection.rows(&query(Asked::Figures)?).map_err(failed)?;
+    let rows = rows.map(|row| figure(row.map_err(failed)?)).collect::<Result<Vec<_>, _>>()?;
+    let figures = Figures::of(rows).ok_or_else(|| failed(EngineError::Odd))?;
+    let report = report(settings, &figures, &tables)?;
+
+    let screen =
+        Screen { waterfall: settings.waterfall.is_some(), ..settings.colour.screen(output.is_some()) };
+    let bytes = settings.format.render(&report, screen, &settings.books());
+    let bytes = bytes.map_err(|error| Failed::internal(error.to_string()))?;
+    // Both are written aside before either gets its name.
+    let ledger =
+        ledger.map(|ledger| write_ledger(&*connection, &query(Asked::Ledger)?, ledger)).transpose()?;
+    let written = output.map(|output| output.write(&bytes)).transpose()?;
+    bar.finish_and_clear();
+    interrupt::reading_is_done();
+    interrupt::check()?;
+    for written in [ledger, written].into_iter().flatten() {
+        written.commit()?;
+    }
+    if output.is_none() {
+        to_stdout(&bytes)?;
+    }
+    Ok(gates(settings, &report))
+}
+
+#[cfg(feature = "spark")]
+fn connect(engine: &Engine, bar: &indicatif::ProgressBar) -> Result<Box<dyn warehouse::Engine>, Failed> {
+    known(engine)?;
+    let remote = engine.remote.as_deref().ok_or_else(|| {
+        let message =
+            "the address of the server is missing; add --remote sc://HOST:15002, or set SPARK_REMOTE";
+        Failed::usage(Cause::Engine, message)
+    })?;
+    // Parameters of the address follow a slash, each behind a semicolon.
+    let remote = match &engine.token {
+        Some(token) if remote.contains("/;") => format!("{remote};token={token}"),
+        Some(token) => format!("{}/;token={token}", remote.trim_end_matches('/')),
+        None => remote.to_owned(),
+    };
+    let bar = bar.clone();
+    let progress = move |done: u64, all: u64| {
+        bar.set_length(all);
+        bar.set_position(done);
+    };
+    // The flag is looked at while the server computes.
+    let connection = warehouse::Spark::connect(&remote, interrupt::flag(false), progress).map_err(failed)?;
+    Ok(Box::new(connection))
+}
+
+#[cfg(not(feature = "spark"))]
+fn connect(engine: &Engine, _: &indicatif::ProgressBar) -> Result<Box<dyn warehouse::Engine>, Failed> {
+    known(engine)?;
+    let message = "this build has no network client in it; build one with `cargo install --path . --features spark`, or give the text of `mucalc sql --dialect spark` to the engine";
+    Err(Failed::usage(Cause::Engine, message))
+}
+
+/// Refuses an engine that nobody knows.
+fn known(engine: &Engine) -> Result<(), Failed> {
+    match engine.name.as_str() {
+        "spark" => Ok(()),
+        other => {
+            let hint = crate::domain::text::did_you_mean(other, ENGINES);
+            let message = format!("there is no engine `{other}`; there are {}{hint}", ENGINES.join(", "));
+            Err(Failed::usage(Cause::Engine, message))
+        }
+    }
+}
+
+/// The tables with the columns that the engine says they have, where none are named.
+fn with_columns(
+    connection: &dyn warehouse::Engine,
+    settings: &Settings,
+    tables: &Tables,
+) -> Result<Tables, Failed> {
+    let counts_messages = settings.first_ruling().counts_messages();
+    let ask = |(table, columns): &(Option<String>, Vec<String>), usual: &str, is_read: bool| {
+        if !is_read {
+            return Ok((table.clone(), columns.clone()));
+        }
+        let table = table.clone().unwrap_or_else(|| usual.to_owned());
+        let columns = match columns.is_empty() {
+            true => connection.columns(&Dialect::Spark.name(&table)).map_err(failed)?,
+            false => columns.clone(),
+        };
+        Ok::<_, Failed>((Some(table), columns))
+    };
+    Ok(Tables {
+        encounters: ask(&tables.encounters, "encounters", true)?,
+        messages: ask(&tables.messages, "messages", counts_messages)?,
+        accesses: ask(&tables.accesses, "accesses", !counts_messages)?,
+        roster: ask(&tables.roster, "roster", tables.roster.0.is_some())?,
+    })
+}
+
+/// A row of figures from its texts.
+fn figure(texts: Vec<String>) -> Result<FigureRow, Failed> {
+    let odd = || failed(EngineError::Odd);
+    let [part, name, detail, counted, certain, uncertain] =
+        <[String; 6]>::try_from(texts).map_err(|_| odd())?;
+    let number = |text: String| text.parse::<u64>().map_err(|_| odd());
+    Ok(FigureRow {
+        part,
+        name,
+        detail,
+        counted: number(counted)?,
+        certain: number(certain)?,
+        uncertain: number(uncertain)?,
+    })
+}
+
+/// The report that figures make.
+fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Report, Failed> {
+    let ruling = settings.first_ruling();
+    let provider = |(id, of): (&String, &OfProvider)| Provider {
+        name: of.name.clone(),
+        npi: of.npi.clone(),
+        ..scored(ruling, id, &of.score)
+    };
+    let providers: Vec<Provider> = figures.providers.iter().map(provider).collect();
+    let met = providers.iter().filter(|provider| provider.verdict == Verdict::Met).count();
+    let buckets =
+        |side: &str, section| figures.buckets(side, &DecisionTable::compile(section, &ruling.choices));
+    let counts_messages = ruling.counts_messages();
+    let side = |name: &str, is_counted: bool| match is_counted {
+        true => buckets(name, &ruling.edition.numerator),
+        false => Vec::new(),
+    };
+    let measure = Measure {
+        group: Some(Group {
+            denominator: figures.denominator,
+            numerator: figures.numerator,
+            summed: summed(figures.providers.values().map(|of| &of.score)),
+            providers_met: met as u64,
+            providers: providers.len() as u64,
+        }),
+        providers,
+        waterfall: Some(Waterfall {
+            encounters: buckets("encounters", &ruling.edition.denominator),
+            messages: side("messages", counts_messages),
+            accesses: side("accesses", !counts_messages),
+            providers: Vec::new(),
+        }),
+        ..without_figures(settings, ruling)
+    };
+    let mut account = Account::default();
+    let numerator = match counts_messages {
+        true => (Role::Messages, "messages", &tables.messages),
+        false => (Role::Accesses, "accesses", &tables.accesses),
+    };
+    for (role, side, (table, _)) in [(Role::Encounters, "encounters", &tables.encounters), numerator] {
+        let table = printable(table.as_deref().unwrap_or(side));
+        let zoned = figures.faults(side, "timezone-needed");
+        if zoned > 0 {
+            let message = "the table has times with a zone; add --timezone with the zone of the practice";
+            return Err(Failed { exit: Exit::Usage, ..Failed::file(Cause::EngineTimezone, message, &table) });
+        }
+        let rejected =
+            figures.faults(side, "missing-patient-id") + figures.faults(side, "missing-provider-id");
+        let waterfall = measure.waterfall.iter();
+        let judged = waterfall.flat_map(|fall| match role {
+            Role::Encounters => &fall.encounters,
+            Role::Messages => &fall.messages,
+            _ => &fall.accesses,
+        });
+        let judged: u64 = judged.map(|bucket| bucket.rows).sum();
+        for code in [Code::MissingPatientId, Code::MissingProviderId, Code::UnreadableDate, Code::UnknownWord]
+        {
+            match figures.faults(side, code.slug()) {
+                0 => {}
+                count => account.find(code, count, Place::file(&*table)),
+            }
+        }
+        if judged + rejected == 0 {
+            account.find(Code::NoRows, 1, Place::file(&*table));
+        }
+        account.read.push(Input {
+            role,
+            path: table,
+            bytes: 0,
+            sha256: None,
+            rows: judged + rejected,
+            rejected,
+            aside: 0,
+            absent: Vec::new(),
+        });
+    }
+    let findings = account.findings();
+    Ok(Report { measure, findings, inputs: account.read, ..without_result(settings) })
+}
+
+/// Writes the ledger as it comes.
+fn write_ledger(
+    connection: &dyn warehouse::Engine,
+    sql: &str,
+    to: &Output,
+) -> Result<crate::run::output::Written, Failed> {
+    let mut rows = connection.rows(sql).map_err(failed)?;
+    let mut why = None;
+    let written = to.write_with(|file| {
+        let texts = std::iter::from_fn(|| {
+            let row = rows.next()?;
+            Some(row.map_err(|error| {
+                why = Some(error);
+                io::Error::other("the engine gave no more rows")
+            }))
+        });
+        ledger::write_texts(texts, file)
+    });
+    match why {
+        Some(error) => Err(failed(error)),
+        None => written,
+    }
+}
+
+fn failed(error: EngineError) -> Failed {
+    let cause = match &error {
+        EngineError::Unreachable(_) => Cause::EngineUnreachable,
+        EngineError::Refused(_) => Cause::EngineRefused,
+        EngineError::Failed(_) | EngineError::Odd => Cause::EngineFailed,
+        EngineError::Interrupted => {
+            return interrupt::check().err().unwrap_or_else(|| Failed::internal("interrupted by nobody"));
+        }
+    };
+    Failed::file(cause, error.to_string(), "spark")
+}

@@ -1,0 +1,102 @@
+//! What the query for all figures answered, as the figures of a report.
+
+use std::collections::BTreeMap;
+
+use crate::domain::report::Bucket;
+use crate::domain::score::{Bounds, Score};
+use crate::domain::standing::Standing;
+use crate::edition::DecisionTable;
+
+/// A row that the query for all figures answers: which part it belongs to, a name, a detail, and three numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FigureRow {
+    /// `name`, `npi`, `standing`, `unique`, or the side whose rows are told.
+    pub part: String,
+    /// The provider, the figure or the rule.
+    pub name: String,
+    /// More of it.
+    pub detail: String,
+    /// How many patients or rows.
+    pub counted: u64,
+    /// Of rows, how many are in for certain.
+    pub certain: u64,
+    /// Of rows, how many are left open.
+    pub uncertain: u64,
+}
+
+/// The figures of a report.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// Every provider that is listed, by id.
+    pub providers: BTreeMap<String, OfProvider>,
+    /// Unique patients seen by any provider.
+    pub denominator: Bounds,
+    /// Of these, patients who count.
+    pub numerator: Bounds,
+    /// Of each side, the rows that each rule judged, and what was found fault with.
+    sides: BTreeMap<String, BTreeMap<String, FigureRow>>,
+}
+
+/// What there is of a provider.
+#[derive(Clone, Debug, Default)]
+pub struct OfProvider {
+    /// The name on the roster.
+    pub name: Option<String>,
+    /// The NPI on the roster.
+    pub npi: Option<String>,
+    /// The patients by what the data allow of them.
+    pub score: Score,
+}
+
+impl Figures {
+    /// The figures in the rows of an answer; none where the rows are not those of such a query.
+    pub fn of(rows: impl IntoIterator<Item = FigureRow>) -> Option<Self> {
+        let mut figures = Self::default();
+        for row in rows {
+            match row.part.as_str() {
+                "name" => figures.providers.entry(row.name).or_default().name = Some(row.detail),
+                "npi" => figures.providers.entry(row.name).or_default().npi = Some(row.detail),
+                "standing" => {
+                    let standing = Standing::ALL.into_iter().find(|standing| {
+                        row.detail == format!("{}_{}", standing.denominator.word(), standing.numerator.word())
+                    })?;
+                    figures.providers.entry(row.name).or_default().score.add(standing, row.counted);
+                }
+                "unique" => {
+                    let figure = match row.name.as_str() {
+                        "denominator_least" => &mut figures.denominator.least,
+                        "denominator_most" => &mut figures.denominator.most,
+                        "numerator_least" => &mut figures.numerator.least,
+                        "numerator_most" => &mut figures.numerator.most,
+                        _ => return None,
+                    };
+                    *figure = row.counted;
+                }
+                _ => {
+                    figures.sides.entry(row.part.clone()).or_default().insert(row.name.clone(), row);
+                }
+            }
+        }
+        Some(figures)
+    }
+
+    /// The rows of a side by the rule that judged them, in the order of the rules.
+    pub fn buckets(&self, side: &str, table: &DecisionTable) -> Vec<Bucket> {
+        let rules = table.rules().iter().enumerate().filter(|(rule, _)| table.is_active(*rule));
+        let bucket = |(_, id): (usize, &String)| {
+            let row = self.sides.get(side).and_then(|rows| rows.get(id));
+            Bucket {
+                rule: id.clone(),
+                rows: row.map_or(0, |row| row.counted),
+                counted: row.map_or(0, |row| row.certain),
+                uncertain: row.map_or(0, |row| row.uncertain),
+            }
+        };
+        rules.map(bucket).collect()
+    }
+
+    /// How often something was found fault with in the rows of a side.
+    pub fn faults(&self, side: &str, code: &str) -> u64 {
+        self.sides.get(side).and_then(|rows| rows.get(code)).map_or(0, |row| row.counted)
+    }
+}
