@@ -52,7 +52,7 @@ class Postgres:
         self.version = self.run("SHOW server_version").strip()
 
     def run(self, sql, *more):
-        done = subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *more], input=sql, text=True, capture_output=True)
+        done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *more], input=sql, text=True, capture_output=True)
         if done.returncode:
             raise RuntimeError(done.stderr)
         return done.stdout

@@ -1,18 +1,16 @@
 //! The two sides of the measure: encounters, and the rows of the numerator, each judged by its rules.
 
-use crate::domain::channel::{ChannelCode, Channels};
-use crate::domain::period::{Day, Period};
 use crate::domain::words::{ACTOR, Cehrt, Certified, DayIn, RECIPIENT, SENDER, UNKNOWN, WordList};
 use crate::edition::DecisionTable;
 use crate::edition::model::{Counted, Section};
 use crate::edition::window::Windows;
 use crate::layout::fit::Kind;
+use crate::warehouse::certified::{add_dated, certified};
 use crate::warehouse::days;
-use crate::warehouse::dialect::Dialect;
-use crate::warehouse::door::{Door, in_list};
+use crate::warehouse::door::{Door, Read, in_list};
 use crate::warehouse::judge::Judge;
 use crate::warehouse::predicate::{Column, Word};
-use crate::warehouse::proof::{Dated, prove};
+use crate::warehouse::proof::prove;
 use crate::warehouse::steps::{Arm, Steps, case, select};
 use crate::warehouse::{Order, Source, Unfit};
 
@@ -43,152 +41,162 @@ impl Sides {
     pub fn add(order: &Order<'_>, steps: &mut Steps) -> Result<Self, Unfit> {
         let period = Windows::new(order.period, None, None);
         let windows = Windows::new(order.period, order.edition.numerator.window, order.attested);
-        let (encounters, one) =
-            side(order, steps, Kind::Encounters, order.encounters, &order.edition.denominator, &period)?;
         let kind = match order.edition.counts {
             Counted::Messages => Kind::Messages,
             Counted::Accesses => Kind::Accesses,
         };
+        let (encounters, one) = Making::new(order, Kind::Encounters, &order.edition.denominator, &period)
+            .side(order.encounters, steps)?;
         let (numerator, other) =
-            side(order, steps, kind, order.numerator, &order.edition.numerator, &windows)?;
+            Making::new(order, kind, &order.edition.numerator, &windows).side(order.numerator, steps)?;
         Ok(Self { encounters, numerator, tried: one + other })
     }
 }
 
-/// The columns of an input that are no words of a rule.
-struct Plain {
+/// What one side is made of.
+struct Making<'m> {
+    order: &'m Order<'m>,
+    kind: Kind,
+    section: &'m Section,
+    windows: &'m Windows,
+    /// The lists of words that the rules ask.
+    asked: Vec<&'static WordList>,
+    /// The columns of our own for the day, and for the row's id.
     date: &'static str,
     id: &'static str,
 }
 
-fn plain(kind: Kind) -> Plain {
-    match kind {
-        Kind::Encounters => Plain { date: "started_at", id: "encounter_id" },
-        Kind::Accesses => Plain { date: "accessed_at", id: "access_id" },
-        _ => Plain { date: "sent_at", id: "message_id" },
-    }
-}
+/// A step's columns that the next one has too.
+const PASSED: [&str; 6] = ["patient_id", "provider_id", "row_id", "day", "date_form", "unknown_words"];
 
-fn side(
-    order: &Order<'_>,
-    steps: &mut Steps,
-    kind: Kind,
-    source: &Source,
-    section: &Section,
-    windows: &Windows,
-) -> Result<(Side, u64), Unfit> {
-    let dialect = order.dialect;
-    let door = Door { dialect, layout: order.layout, kind, source };
-    let Plain { date, id } = plain(kind);
-    let prefix = kind.word();
-    let asked: Vec<&'static WordList> =
-        section.columns.iter().copied().filter(|list| is_asked(section, list)).collect();
-
-    // Which of our columns the rules need.
-    let mut wanted = vec!["patient_id", "provider_id", id, date];
-    wanted.extend(asked.iter().filter_map(|list| match list.name {
-        name if name == DayIn::LIST.name => None,
-        name if name == Certified::LIST.name => Some("channel"),
-        name if name == Cehrt::LIST.name => (!order.locations.is_empty()).then_some("location_id"),
-        name => Some(name),
-    }));
-    let read = door.read(steps, &wanted)?;
-    let has = |name: &str| read.columns.contains(&name);
-    let text = |name: &'static str| if has(name) { name.to_owned() } else { "''".to_owned() };
-
-    // Days.
-    let mut step = format!("{prefix}_formed");
-    let formed = [("*".to_owned(), "*"), (days::form(dialect, date), "date_form")];
-    steps.add(&step, "of what form days and times are", select(&formed, &format!("FROM {}", read.step)));
-    let day = match order.zone {
-        Some(zone) => {
-            let certified = order.channels.bounds();
-            let hull = windows.hull();
-            // Where the window has no end, the days that follow are told too.
-            let open = windows.is_open().then(|| hull.last.plus(3 * 365));
-            let bounds = [hull.first, hull.last].into_iter().chain(open).chain(certified);
-            let years = days::years_around(bounds);
-            step = days::zoned_days(steps, dialect, &step, prefix, date, zone, years);
-            "day".to_owned()
-        }
-        None => days::local_day(date),
-    };
-
-    // Words.
-    let mut items: Vec<(String, &'static str)> = vec![
-        (text("patient_id"), "patient_id"),
-        (text("provider_id"), "provider_id"),
-        (text(id), "row_id"),
-        (day, "day"),
-    ];
-    let mut unlisted = Vec::new();
-    for list in &asked {
-        let (ours, value) = match list.name {
-            name if name == DayIn::LIST.name => continue,
-            name if name == Cehrt::LIST.name => ("cehrt", cehrt(order, has("location_id"))),
-            name => {
-                let ours = if name == Certified::LIST.name { "channel" } else { name };
-                match has(ours) {
-                    true => {
-                        unlisted.push(door.is_unlisted(ours));
-                        (ours, door.word(ours, order.channels))
-                    }
-                    false => (ours, absent(kind, ours)),
-                }
-            }
+impl<'m> Making<'m> {
+    fn new(order: &'m Order<'m>, kind: Kind, section: &'m Section, windows: &'m Windows) -> Self {
+        let asked = section.columns.iter().copied().filter(|list| is_asked(section, list)).collect();
+        let (date, id) = match kind {
+            Kind::Encounters => ("started_at", "encounter_id"),
+            Kind::Accesses => ("accessed_at", "access_id"),
+            _ => ("sent_at", "message_id"),
         };
-        items.push((value, ours));
+        Self { order, kind, section, windows, asked, date, id }
     }
-    // What cannot be told is counted.
-    items.push(("date_form".to_owned(), "date_form"));
-    let several: Vec<String> =
-        unlisted.iter().map(|test| format!("CASE WHEN {test} THEN 1 ELSE 0 END")).collect();
-    items.push((if several.is_empty() { "0".to_owned() } else { several.join("\n  + ") }, "unknown_words"));
-    let told = format!("{prefix}_told");
-    steps.add(
-        &told,
-        "our words and the local day; what is not said is unknown",
-        select(&items, &format!("FROM {step}")),
-    );
 
-    // Where the day lies, and whether the channel is certified then.
-    let passed = ["patient_id", "provider_id", "row_id", "day", "date_form", "unknown_words"];
-    let mut items: Vec<(String, &'static str)> = passed.map(|name| (name.to_owned(), name)).into();
-    for list in &asked {
-        items.push(match list.name {
-            name if name == DayIn::LIST.name => (days::place(windows), "day_in"),
-            name if name == Certified::LIST.name => (certified(order.channels, dialect), "certified"),
+    /// Adds all steps, and tells how many combinations of words were tried.
+    fn side(&self, source: &Source, steps: &mut Steps) -> Result<(Side, u64), Unfit> {
+        let door = Door { dialect: self.order.dialect, layout: self.order.layout, kind: self.kind, source };
+        let read = door.read(steps, &self.wanted())?;
+        let (step, day) = self.dated(&read.step, steps);
+        self.told(&door, &read, &step, day, steps);
+        self.placed(steps);
+        let (table, tried) = self.judged(steps)?;
+        let attributed = match self.kind {
+            Kind::Encounters => "patient_id <> '' AND provider_id <> ''",
+            _ => "patient_id <> ''",
+        };
+        let rules = table.rules().to_vec();
+        Ok((Side { kind: self.kind, rules, judged: self.step("judged"), attributed }, tried))
+    }
+
+    /// The name of a step.
+    fn step(&self, name: &str) -> String {
+        format!("{}_{name}", self.kind.word())
+    }
+
+    /// Which of our columns are needed.
+    fn wanted(&self) -> Vec<&'static str> {
+        let mut wanted = vec!["patient_id", "provider_id", self.id, self.date];
+        wanted.extend(self.asked.iter().filter_map(|list| match list.name {
+            name if name == DayIn::LIST.name => None,
+            name if name == Certified::LIST.name => Some("channel"),
+            name if name == Cehrt::LIST.name => (!self.order.locations.is_empty()).then_some("location_id"),
+            name => Some(name),
+        }));
+        wanted
+    }
+
+    /// Adds the steps that tell the form of days and times, and tells the last one and the day in it.
+    fn dated(&self, read: &str, steps: &mut Steps) -> (String, String) {
+        let dialect = self.order.dialect;
+        let step = self.step("formed");
+        let formed = [("*".to_owned(), "*"), (days::form(dialect, self.date), "date_form")];
+        steps.add(&step, "of what form days and times are", select(&formed, &format!("FROM {read}")));
+        let Some(zone) = self.order.zone else { return (step, days::local_day(self.date)) };
+        let hull = self.windows.hull();
+        // Where the window has no end, the days that follow are told too.
+        let open = self.windows.is_open().then(|| hull.last.plus(3 * 365));
+        let bounds = [hull.first, hull.last].into_iter().chain(open).chain(self.order.channels.bounds());
+        let years = days::years_around(bounds);
+        let step = days::zoned_days(steps, dialect, &step, self.kind.word(), self.date, zone, years);
+        (step, "day".to_owned())
+    }
+
+    /// Adds the step that has our words and the local day.
+    fn told(&self, door: &Door<'_>, read: &Read, step: &str, day: String, steps: &mut Steps) {
+        let has = |name: &str| read.columns.contains(&name);
+        let text = |name: &'static str| if has(name) { name.to_owned() } else { "''".to_owned() };
+        let mut items: Vec<(String, &'static str)> = vec![
+            (text("patient_id"), "patient_id"),
+            (text("provider_id"), "provider_id"),
+            (text(self.id), "row_id"),
+            (day, "day"),
+            ("date_form".to_owned(), "date_form"),
+        ];
+        let mut unlisted = Vec::new();
+        for list in &self.asked {
+            let (ours, value) = match list.name {
+                name if name == DayIn::LIST.name => continue,
+                name if name == Cehrt::LIST.name => ("cehrt", cehrt(self.order, has("location_id"))),
+                name => {
+                    let ours = if name == Certified::LIST.name { "channel" } else { name };
+                    if has(ours) {
+                        unlisted.push(format!("CASE WHEN {} THEN 1 ELSE 0 END", door.is_unlisted(ours)));
+                        (ours, door.word(ours, self.order.channels))
+                    } else {
+                        (ours, absent(self.kind, ours))
+                    }
+                }
+            };
+            items.push((value, ours));
+        }
+        let unknown_words = if unlisted.is_empty() { "0".to_owned() } else { unlisted.join("\n  + ") };
+        items.push((unknown_words, "unknown_words"));
+        let why = "our words and the local day; what is not said is unknown";
+        steps.add(self.step("told"), why, select(&items, &format!("FROM {step}")));
+    }
+
+    /// Adds the step that tells where the day lies, and whether the channel is certified then.
+    fn placed(&self, steps: &mut Steps) {
+        let mut items: Vec<(String, &'static str)> = PASSED.map(|name| (name.to_owned(), name)).into();
+        items.extend(self.asked.iter().map(|list| match list.name {
+            name if name == DayIn::LIST.name => (days::place(self.windows), "day_in"),
+            name if name == Certified::LIST.name => {
+                (certified(self.order.channels, self.order.dialect), "certified")
+            }
             name => (name.to_owned(), name),
-        });
+        }));
+        let rest = format!("FROM {}", self.step("told"));
+        steps.add(self.step("placed"), "where the day lies", select(&items, &rest));
     }
-    let placed = format!("{prefix}_placed");
-    steps.add(&placed, "where the day lies", select(&items, &format!("FROM {told}")));
 
-    // The rules.
-    let mut columns: Vec<Column> =
-        section.columns.iter().map(|list| column(section, list, windows)).collect();
-    let dated = match columns.iter_mut().find(|column| column.name == Certified::LIST.name) {
-        Some(column) => add_dated(column, order.channels, windows),
-        None => Vec::new(),
-    };
-    let mut judge = Judge::new(section, order.choices, columns);
-    let table = DecisionTable::compile(section, order.choices);
-    let tried = prove(&mut judge, &table, &dated).map_err(|row| judge.unfit(&row))?;
-    let mut items: Vec<(String, &'static str)> = passed.map(|name| (name.to_owned(), name)).into();
-    items.extend(judge.texts(dialect));
-    let judged = format!("{prefix}_judged");
-    steps.add(
-        &judged,
-        "the first rule that can decide, and whether the row may be in and must be in",
-        select(&items, &format!("FROM {placed}")),
-    );
-    let attributed = match kind {
-        Kind::Encounters => "patient_id <> '' AND provider_id <> ''",
-        _ => "patient_id <> ''",
-    };
-    Ok((Side { kind, rules: table.rules().to_vec(), judged, attributed }, tried))
+    /// Adds the step that applies the rules, and tells their table and how many combinations of words were tried.
+    fn judged(&self, steps: &mut Steps) -> Result<(DecisionTable, u64), Unfit> {
+        let columns = self.section.columns.iter().map(|list| column(self.section, list, self.windows));
+        let mut columns: Vec<Column> = columns.collect();
+        let dated = match columns.iter_mut().find(|column| column.name == Certified::LIST.name) {
+            Some(column) => add_dated(column, self.order.channels, self.windows),
+            None => Vec::new(),
+        };
+        let mut judge = Judge::new(self.section, self.order.choices, columns);
+        let table = DecisionTable::compile(self.section, self.order.choices);
+        let tried = prove(&mut judge, &table, &dated).map_err(|row| judge.unfit(&row))?;
+        let mut items: Vec<(String, &'static str)> = PASSED.map(|name| (name.to_owned(), name)).into();
+        items.extend(judge.texts(self.order.dialect));
+        let why = "the first rule that can decide, and whether the row may be in and must be in";
+        steps.add(self.step("judged"), why, select(&items, &format!("FROM {}", self.step("placed"))));
+        Ok((table, tried))
+    }
 }
 
+/// Whether a rule asks about a list of words.
 fn is_asked(section: &Section, list: &WordList) -> bool {
     let column = section.columns.iter().position(|column| column.name == list.name);
     let asks =
@@ -222,64 +230,6 @@ fn cehrt(order: &Order<'_>, has_location: bool) -> String {
         arms.push(Arm::new(in_list(order.dialect, "location_id", &others), "'no'"));
     }
     case(&arms, "'yes'")
-}
-
-/// Whether the channel in the column `channel` is certified on the day.
-fn certified(channels: &Channels, dialect: Dialect) -> String {
-    let word = |certified: Certified| format!("'{}'", Certified::LIST.word(certified.code()));
-    let mut arms = Vec::new();
-    let (steady, dated): (Vec<ChannelCode>, Vec<ChannelCode>) =
-        channels.codes().partition(|channel| channels.always(*channel).is_some());
-    // What is said of none is not known.
-    for one in [Certified::Yes, Certified::No] {
-        let names: Vec<String> = steady
-            .iter()
-            .filter(|channel| channels.always(**channel) == Some(one))
-            .map(|channel| channels.name(*channel).to_owned())
-            .collect();
-        if !names.is_empty() {
-            arms.push(Arm::new(in_list(dialect, "channel", &names), word(one)));
-        }
-    }
-    for channel in dated {
-        let named = format!("channel = {}", dialect.literal(channels.name(channel)));
-        let undated = dialect.literal(&undated(channels, channel));
-        arms.push(Arm::new(format!("{named} AND day = 'unknown'"), undated));
-        // Between two bounds it is the same on all days.
-        let mut bounds: Vec<Day> = channels.bounds().collect();
-        bounds.sort_unstable();
-        bounds.dedup();
-        let mut before = Day::FIRST;
-        for bound in bounds {
-            let last = bound.plus(-1);
-            arms.push(Arm::new(
-                format!("{named} AND day < '{bound}'"),
-                word(channels.over(channel, Period { first: before, last })),
-            ));
-            before = bound;
-        }
-        arms.push(Arm::new(named, word(channels.over(channel, Period { first: before, last: Day::NEVER }))));
-    }
-    case(&arms, "'unknown'")
-}
-
-/// Adds the words for rows of channels that are certified on some days only, whose day is not known.
-fn add_dated(column: &mut Column, channels: &Channels, windows: &Windows) -> Vec<Dated> {
-    let mut all = Vec::new();
-    for channel in channels.codes().filter(|channel| channels.always(*channel).is_none()) {
-        let place = |(place, spans): (DayIn, Vec<Period>)| (place, channels.over_all(channel, &spans));
-        let places: Vec<(DayIn, Certified)> = windows.regions().map(place).collect();
-        all.push(Dated { at: column.words.len(), places });
-        let means = vec![Certified::Yes.code(), Certified::No.code()];
-        column.words.push(Word { word: undated(channels, channel), means });
-    }
-    all
-}
-
-/// The word for whether a channel is certified on a day that is not known.
-fn undated(channels: &Channels, channel: ChannelCode) -> String {
-    let dated = channels.codes().filter(|channel| channels.always(*channel).is_none());
-    format!("undated-{}", dated.take_while(|known| *known != channel).count() + 1)
 }
 
 /// A column of the rules, as it stands in the text.

@@ -45,7 +45,7 @@ impl Spark {
         session.add_tag(TAG).map_err(unreachable)?;
         // A question that costs nothing shows whether anybody is there. The client asks again for many minutes.
         let (answer, answered) = mpsc::channel();
-        let asked = session.clone_session();
+        let asked = session.clone();
         std::thread::spawn(move || answer.send(asked.version().map(|_| ())));
         match answered.recv_timeout(PATIENCE) {
             Ok(answer) => answer.map_err(unreachable)?,
@@ -64,11 +64,11 @@ impl Spark {
         });
         let ended = Arc::new(AtomicBool::new(false));
         let watch = {
-            let (ended, session) = (Arc::clone(&ended), session.clone_session());
+            let (ended, session) = (Arc::clone(&ended), session.clone());
             std::thread::spawn(move || {
                 while !ended.load(Ordering::Relaxed) {
                     if cancelled.load(Ordering::Relaxed) {
-                        let _ = session.interrupt_tag(TAG);
+                        let _ = session.interrupt_all();
                     }
                     std::thread::sleep(LOOK);
                 }

@@ -89,9 +89,13 @@ pub fn of_world(world: &World) -> Tables {
     tables.with_lines()
 }
 
+/// What cases have in common that can be in one run: settings, columns, whether there is a roster; and a number of its own for one
+/// that has to be alone.
+type Alike = (String, [Vec<String>; 2], bool, usize);
+
 /// The cases, as many as can be in one run.
 pub fn of_cases(cases: &[Case]) -> Vec<Tables> {
-    let mut runs: BTreeMap<(String, [Vec<String>; 2], bool, usize), Tables> = BTreeMap::new();
+    let mut runs: BTreeMap<Alike, Tables> = BTreeMap::new();
     for (number, case) in cases.iter().enumerate() {
         let (numerator, rows) = match case.counts_accesses() {
             true => ("accesses", &case.accesses),

@@ -1,0 +1,520 @@
+-- stage2-core17: Stage 2 core measure 17: use secure electronic messaging, as SQL for spark: the summary
+-- mucalc 0.1.0; edition sha256 cc36c5a2062fc3f07d13cdfeae26cd4d3a35f5ee98c6c866349d2381d0c7d916
+-- period 2014-07-01..2014-09-30; credit strict; policies appointments=count, hospital=exclude, minimal-service=exclude, non-cehrt=count, pool=uncertain, staff-only=exclude
+-- layout canonical; layout and words sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855; zone of the practice not given: times with a zone are unknown
+-- Each of 35112 combinations of words has here the rule and the answer that the program's decision table has.
+WITH
+-- the columns that are used, as text; empty where they say nothing
+encounters_read AS (
+  SELECT
+    COALESCE(BTRIM(CAST(patient_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS patient_id,
+    COALESCE(BTRIM(CAST(provider_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS provider_id,
+    COALESCE(BTRIM(CAST(encounter_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS encounter_id,
+    COALESCE(BTRIM(CAST(started_at AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS started_at,
+    COALESCE(BTRIM(CAST(status AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS status,
+    COALESCE(BTRIM(CAST(kind AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS kind,
+    COALESCE(BTRIM(CAST(seen_by AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS seen_by
+  FROM encounters
+),
+
+-- of what form days and times are
+encounters_formed AS (
+  SELECT
+    *,
+    CASE
+      WHEN started_at = '' THEN 'empty'
+      WHEN SUBSTR(started_at, 1, 4) = '0000' THEN 'unreadable'
+      WHEN started_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?)?$' THEN 'local'
+      WHEN started_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])$' THEN 'zoned'
+      ELSE 'unreadable'
+    END AS date_form
+  FROM encounters_read
+),
+
+-- our words and the local day; what is not said is unknown
+encounters_told AS (
+  SELECT
+    patient_id,
+    provider_id,
+    encounter_id AS row_id,
+    CASE
+      WHEN date_form = 'local' THEN SUBSTR(started_at, 1, 10)
+      ELSE 'unknown'
+    END AS day,
+    date_form,
+    CASE
+      WHEN LOWER(status) IN ('cancelled', 'completed', 'entered-in-error', 'in-progress', 'no-show', 'scheduled') THEN LOWER(status)
+      ELSE 'unknown'
+    END AS status,
+    CASE
+      WHEN LOWER(kind) IN ('ancillary', 'emergency', 'home-visit', 'inpatient', 'nursing-facility', 'office-visit', 'other', 'outpatient-procedure', 'telehealth', 'telephone') THEN LOWER(kind)
+      ELSE 'unknown'
+    END AS kind,
+    CASE
+      WHEN LOWER(seen_by) IN ('clinical-staff', 'eligible-professional') THEN LOWER(seen_by)
+      ELSE 'unknown'
+    END AS seen_by,
+    'yes' AS cehrt,
+    CASE WHEN status <> '' AND NOT (LOWER(status) IN ('cancelled', 'completed', 'entered-in-error', 'in-progress', 'no-show', 'scheduled', 'unknown')) THEN 1 ELSE 0 END
+      + CASE WHEN kind <> '' AND NOT (LOWER(kind) IN ('ancillary', 'emergency', 'home-visit', 'inpatient', 'nursing-facility', 'office-visit', 'other', 'outpatient-procedure', 'telehealth', 'telephone', 'unknown')) THEN 1 ELSE 0 END
+      + CASE WHEN seen_by <> '' AND NOT (LOWER(seen_by) IN ('clinical-staff', 'eligible-professional', 'unknown')) THEN 1 ELSE 0 END AS unknown_words
+  FROM encounters_formed
+),
+
+-- where the day lies
+encounters_placed AS (
+  SELECT
+    patient_id,
+    provider_id,
+    row_id,
+    day,
+    date_form,
+    unknown_words,
+    status,
+    CASE
+      WHEN day = 'unknown' THEN 'unknown'
+      WHEN day BETWEEN '2014-07-01' AND '2014-09-30' THEN 'inside'
+      ELSE 'outside'
+    END AS day_in,
+    kind,
+    seen_by,
+    cehrt
+  FROM encounters_told
+),
+
+-- the first rule that can decide, and whether the row may be in and must be in
+encounters_judged AS (
+  SELECT
+    patient_id,
+    provider_id,
+    row_id,
+    day,
+    date_form,
+    unknown_words,
+    CASE
+      WHEN status NOT IN ('completed', 'in-progress') THEN 1 -- not-held
+      WHEN day_in <> 'inside' THEN 2 -- seen-outside-period
+      WHEN kind IN ('inpatient', 'emergency', 'unknown') THEN 4 -- hospital
+      WHEN kind IN ('telephone', 'ancillary', 'unknown') THEN 5 -- minimal-service
+      WHEN seen_by <> 'eligible-professional' THEN 6 -- staff-only
+      WHEN status IN ('in-progress', 'unknown') THEN 7 -- in-progress
+      WHEN kind IN ('other', 'unknown') THEN 8 -- kind-other
+      ELSE 9 -- in
+    END AS rule_number,
+    CASE
+      WHEN status NOT IN ('completed', 'in-progress', 'unknown') THEN 0 -- not-held
+      WHEN day_in IN ('around', 'outside') THEN 0 -- seen-outside-period
+      WHEN kind IN ('inpatient', 'emergency') THEN 0 -- hospital
+      WHEN kind IN ('telephone', 'ancillary') THEN 0 -- minimal-service
+      WHEN seen_by = 'clinical-staff' THEN 0 -- staff-only
+      ELSE 1 -- in
+    END AS may_be_in,
+    CASE
+      WHEN status NOT IN ('completed', 'in-progress') THEN 0 -- not-held
+      WHEN day_in <> 'inside' THEN 0 -- seen-outside-period
+      WHEN kind IN ('inpatient', 'emergency', 'unknown') THEN 0 -- hospital
+      WHEN kind IN ('telephone', 'ancillary', 'unknown') THEN 0 -- minimal-service
+      WHEN seen_by <> 'eligible-professional' THEN 0 -- staff-only
+      WHEN status IN ('in-progress', 'unknown') THEN 0 -- in-progress
+      WHEN kind IN ('other', 'unknown') THEN 0 -- kind-other
+      ELSE 1 -- in
+    END AS must_be_in
+  FROM encounters_placed
+),
+
+-- the columns that are used, as text; empty where they say nothing
+messages_read AS (
+  SELECT
+    COALESCE(BTRIM(CAST(patient_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS patient_id,
+    COALESCE(BTRIM(CAST(provider_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS provider_id,
+    COALESCE(BTRIM(CAST(message_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS message_id,
+    COALESCE(BTRIM(CAST(sent_at AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS sent_at,
+    COALESCE(BTRIM(CAST(status AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS status,
+    COALESCE(BTRIM(CAST(sender AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS sender,
+    COALESCE(BTRIM(CAST(channel AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS channel,
+    COALESCE(BTRIM(CAST(recipient AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS recipient,
+    COALESCE(BTRIM(CAST(topic AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS topic
+  FROM messages
+),
+
+-- of what form days and times are
+messages_formed AS (
+  SELECT
+    *,
+    CASE
+      WHEN sent_at = '' THEN 'empty'
+      WHEN SUBSTR(sent_at, 1, 4) = '0000' THEN 'unreadable'
+      WHEN sent_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?)?$' THEN 'local'
+      WHEN sent_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])$' THEN 'zoned'
+      ELSE 'unreadable'
+    END AS date_form
+  FROM messages_read
+),
+
+-- our words and the local day; what is not said is unknown
+messages_told AS (
+  SELECT
+    patient_id,
+    provider_id,
+    message_id AS row_id,
+    CASE
+      WHEN date_form = 'local' THEN SUBSTR(sent_at, 1, 10)
+      ELSE 'unknown'
+    END AS day,
+    date_form,
+    CASE
+      WHEN LOWER(status) IN ('deleted', 'draft', 'failed', 'sent') THEN LOWER(status)
+      ELSE 'unknown'
+    END AS status,
+    CASE
+      WHEN LOWER(sender) IN ('care-team', 'patient', 'provider', 'representative', 'staff', 'system') THEN LOWER(sender)
+      ELSE 'unknown'
+    END AS sender,
+    CASE
+      WHEN LOWER(channel) IN ('ehr-portal', 'email', 'paper', 'phone', 'pm-portal', 'secure-email', 'sms') THEN LOWER(channel)
+      ELSE 'unknown'
+    END AS channel,
+    CASE
+      WHEN LOWER(recipient) IN ('care-team', 'patient', 'provider', 'representative', 'staff', 'system') THEN LOWER(recipient)
+      ELSE 'unknown'
+    END AS recipient,
+    CASE
+      WHEN LOWER(topic) IN ('administrative', 'appointment-request', 'billing', 'care-plan', 'clinical-question', 'medication-refill', 'other', 'record-request', 'referral', 'test-result') THEN LOWER(topic)
+      ELSE 'unknown'
+    END AS topic,
+    CASE WHEN status <> '' AND NOT (LOWER(status) IN ('deleted', 'draft', 'failed', 'sent', 'unknown')) THEN 1 ELSE 0 END
+      + CASE WHEN sender <> '' AND NOT (LOWER(sender) IN ('care-team', 'patient', 'provider', 'representative', 'staff', 'system', 'unknown')) THEN 1 ELSE 0 END
+      + CASE WHEN channel <> '' AND NOT (LOWER(channel) IN ('ehr-portal', 'email', 'paper', 'phone', 'pm-portal', 'secure-email', 'sms', 'unknown')) THEN 1 ELSE 0 END
+      + CASE WHEN recipient <> '' AND NOT (LOWER(recipient) IN ('care-team', 'patient', 'provider', 'representative', 'staff', 'system', 'unknown')) THEN 1 ELSE 0 END
+      + CASE WHEN topic <> '' AND NOT (LOWER(topic) IN ('administrative', 'appointment-request', 'billing', 'care-plan', 'clinical-question', 'medication-refill', 'other', 'record-request', 'referral', 'test-result', 'unknown')) THEN 1 ELSE 0 END AS unknown_words
+  FROM messages_formed
+),
+
+-- where the day lies
+messages_placed AS (
+  SELECT
+    patient_id,
+    provider_id,
+    row_id,
+    day,
+    date_form,
+    unknown_words,
+    status,
+    sender,
+    CASE
+      WHEN day = 'unknown' THEN 'unknown'
+      WHEN day BETWEEN '2014-07-01' AND '2014-09-30' THEN 'inside'
+      ELSE 'outside'
+    END AS day_in,
+    CASE
+      WHEN channel = 'ehr-portal' THEN 'yes'
+      WHEN channel IN ('secure-email', 'pm-portal', 'email', 'sms', 'phone', 'paper') THEN 'no'
+      ELSE 'unknown'
+    END AS certified,
+    recipient,
+    topic
+  FROM messages_told
+),
+
+-- the first rule that can decide, and whether the row may be in and must be in
+messages_judged AS (
+  SELECT
+    patient_id,
+    provider_id,
+    row_id,
+    day,
+    date_form,
+    unknown_words,
+    CASE
+      WHEN status <> 'sent' THEN 1 -- not-sent
+      WHEN sender NOT IN ('patient', 'representative') THEN 2 -- not-from-patient
+      WHEN day_in <> 'inside' THEN 3 -- sent-outside-period
+      WHEN certified <> 'yes' THEN 4 -- channel-not-certified
+      WHEN recipient NOT IN ('provider', 'care-team') THEN 5 -- not-to-provider
+      WHEN topic IN ('billing', 'administrative', 'unknown') THEN 6 -- not-clinical
+      WHEN topic IN ('record-request', 'unknown') THEN 7 -- record-request
+      WHEN topic IN ('appointment-request', 'unknown') AND recipient IN ('care-team', 'unknown') THEN 9 -- appointment-to-pool
+      WHEN recipient IN ('care-team', 'unknown') THEN 10 -- pool
+      WHEN topic IN ('other', 'unknown') THEN 11 -- topic-other
+      ELSE 12 -- counts
+    END AS rule_number,
+    CASE
+      WHEN status NOT IN ('sent', 'unknown') THEN 0 -- not-sent
+      WHEN sender NOT IN ('patient', 'representative', 'unknown') THEN 0 -- not-from-patient
+      WHEN day_in IN ('around', 'outside') THEN 0 -- sent-outside-period
+      WHEN certified = 'no' THEN 0 -- channel-not-certified
+      WHEN recipient NOT IN ('provider', 'care-team', 'unknown') THEN 0 -- not-to-provider
+      WHEN topic IN ('billing', 'administrative') THEN 0 -- not-clinical
+      WHEN topic IN ('record-request', 'unknown') THEN 1 -- record-request
+      WHEN topic = 'appointment-request' AND recipient = 'care-team' THEN 0 -- appointment-to-pool
+      ELSE 1 -- counts
+    END AS may_be_in,
+    CASE
+      WHEN status <> 'sent' THEN 0 -- not-sent
+      WHEN sender NOT IN ('patient', 'representative') THEN 0 -- not-from-patient
+      WHEN day_in <> 'inside' THEN 0 -- sent-outside-period
+      WHEN certified <> 'yes' THEN 0 -- channel-not-certified
+      WHEN recipient NOT IN ('provider', 'care-team') THEN 0 -- not-to-provider
+      WHEN topic IN ('billing', 'administrative', 'unknown') THEN 0 -- not-clinical
+      WHEN topic IN ('record-request', 'unknown') THEN 0 -- record-request
+      WHEN topic IN ('appointment-request', 'unknown') AND recipient IN ('care-team', 'unknown') THEN 0 -- appointment-to-pool
+      WHEN recipient IN ('care-team', 'unknown') THEN 0 -- pool
+      WHEN topic IN ('other', 'unknown') THEN 0 -- topic-other
+      ELSE 1 -- counts
+    END AS must_be_in
+  FROM messages_placed
+),
+
+-- both sides; rows that cannot be attributed are rejected
+all_rows AS (
+  SELECT
+    patient_id,
+    provider_id,
+    1 AS is_seen,
+    day,
+    rule_number,
+    may_be_in,
+    must_be_in,
+    CASE WHEN must_be_in = 1 THEN '0' ELSE '1' END || CASE WHEN day = 'unknown' THEN '9999-99-99' ELSE day END || row_id AS row_key
+  FROM encounters_judged
+  WHERE patient_id <> '' AND provider_id <> ''
+  UNION ALL
+  SELECT
+    patient_id,
+    provider_id,
+    0 AS is_seen,
+    day,
+    rule_number,
+    may_be_in,
+    must_be_in,
+    CASE WHEN must_be_in = 1 THEN '0' ELSE '1' END || CASE WHEN day = 'unknown' THEN '9999-99-99' ELSE day END || row_id AS row_key
+  FROM messages_judged
+  WHERE patient_id <> ''
+),
+
+-- what they come to by patient and provider; what names nobody has the provider ''
+pairs AS (
+  SELECT
+    patient_id,
+    provider_id,
+    SUM(is_seen) AS encounters_named,
+    SUM(CASE WHEN is_seen = 1 AND may_be_in = 1 THEN 1 ELSE 0 END) AS encounters,
+    MAX(CASE WHEN is_seen = 1 AND may_be_in = 1 THEN must_be_in ELSE 0 END) AS seen_for_certain,
+    MIN(CASE WHEN is_seen = 1 AND may_be_in = 1 AND day <> 'unknown' THEN day ELSE NULL END) AS first_day,
+    MAX(CASE WHEN is_seen = 1 AND may_be_in = 1 AND day <> 'unknown' THEN day ELSE NULL END) AS last_day,
+    MIN(CASE WHEN is_seen = 1 AND may_be_in = 1 THEN row_key ELSE NULL END) AS encounter_key,
+    SUM(CASE WHEN is_seen = 0 THEN must_be_in ELSE 0 END) AS counted,
+    SUM(CASE WHEN is_seen = 0 THEN may_be_in - must_be_in ELSE 0 END) AS uncertain,
+    MAX(CASE WHEN is_seen = 0 AND must_be_in = 1 THEN rule_number ELSE 0 END) AS counted_rule,
+    MAX(CASE WHEN is_seen = 0 AND may_be_in = 1 AND must_be_in = 0 THEN rule_number ELSE 0 END) AS uncertain_rule,
+    MAX(CASE WHEN is_seen = 0 AND may_be_in = 0 THEN rule_number ELSE 0 END) AS out_rule,
+    MIN(CASE WHEN is_seen = 0 AND may_be_in = 1 THEN row_key ELSE NULL END) AS row_key,
+    MIN(CASE WHEN is_seen = 0 AND may_be_in = 1 THEN '1' || SUBSTR(row_key, 2) ELSE NULL END) AS perhaps_key
+  FROM all_rows
+  GROUP BY patient_id, provider_id
+),
+
+-- what names the provider, and what names nobody
+reached AS (
+  SELECT
+    patient_id,
+    provider_id,
+    encounters_named,
+    encounters,
+    seen_for_certain,
+    first_day,
+    last_day,
+    encounter_key,
+    counted,
+    SUM(CASE WHEN provider_id = '' THEN counted ELSE 0 END) OVER (PARTITION BY patient_id) AS open_counted,
+    uncertain,
+    SUM(CASE WHEN provider_id = '' THEN uncertain ELSE 0 END) OVER (PARTITION BY patient_id) AS open_uncertain,
+    counted_rule,
+    MAX(CASE WHEN provider_id = '' THEN counted_rule ELSE 0 END) OVER (PARTITION BY patient_id) AS open_counted_rule,
+    uncertain_rule,
+    MAX(CASE WHEN provider_id = '' THEN uncertain_rule ELSE 0 END) OVER (PARTITION BY patient_id) AS open_uncertain_rule,
+    out_rule,
+    MAX(CASE WHEN provider_id = '' THEN out_rule ELSE 0 END) OVER (PARTITION BY patient_id) AS open_out_rule,
+    row_key,
+    MIN(CASE WHEN provider_id = '' THEN row_key ELSE NULL END) OVER (PARTITION BY patient_id) AS open_row_key,
+    perhaps_key,
+    MIN(CASE WHEN provider_id = '' THEN perhaps_key ELSE NULL END) OVER (PARTITION BY patient_id) AS open_perhaps_key
+  FROM pairs
+),
+
+-- both together; what names nobody may count where it cannot be known for whom
+credited AS (
+  SELECT
+    patient_id,
+    provider_id,
+    encounters_named,
+    encounters,
+    seen_for_certain,
+    first_day,
+    last_day,
+    encounter_key,
+    counted + 0 AS counted,
+    uncertain + open_counted + open_uncertain AS uncertain,
+    CASE WHEN counted_rule >= 0 THEN counted_rule ELSE 0 END AS counted_rule,
+    CASE WHEN uncertain_rule >= open_uncertain_rule THEN uncertain_rule ELSE open_uncertain_rule END AS uncertain_rule,
+    CASE WHEN out_rule >= open_out_rule THEN out_rule ELSE open_out_rule END AS out_rule,
+    CASE
+      WHEN row_key IS NULL THEN open_perhaps_key
+      WHEN open_row_key IS NULL THEN row_key
+      WHEN row_key <= open_perhaps_key THEN row_key
+      ELSE open_perhaps_key
+    END AS row_key,
+    open_counted_rule AS unattributed_rule
+  FROM reached
+  WHERE provider_id <> ''
+),
+
+-- what the data allow of each patient towards each provider
+standings AS (
+  SELECT
+    CASE WHEN seen_for_certain = 1 THEN 'certain' ELSE 'possible' END AS denominator,
+    CASE
+      WHEN counted > 0 THEN 'certain'
+      WHEN uncertain > 0 THEN 'possible'
+      ELSE 'none'
+    END AS numerator,
+    provider_id,
+    patient_id,
+    encounters_named,
+    encounters,
+    first_day,
+    last_day,
+    encounter_key,
+    counted,
+    uncertain,
+    counted_rule,
+    uncertain_rule,
+    unattributed_rule,
+    out_rule,
+    row_key
+  FROM credited
+),
+
+-- those whom the provider saw, or may have seen, with the rule that came nearest
+reasoned AS (
+  SELECT
+    provider_id,
+    patient_id,
+    denominator,
+    numerator,
+    encounters,
+    COALESCE(first_day, '') AS first_seen,
+    COALESCE(last_day, '') AS last_seen,
+    counted AS counted_messages,
+    uncertain AS uncertain_messages,
+    CASE
+      WHEN numerator = 'certain' AND SUBSTR(row_key, 2, 10) <> '9999-99-99' THEN SUBSTR(row_key, 2, 10)
+      ELSE ''
+    END AS first_counted_at,
+    CASE
+      WHEN numerator = 'certain' THEN counted_rule
+      WHEN numerator = 'possible' AND unattributed_rule >= uncertain_rule THEN -1
+      WHEN numerator = 'possible' THEN uncertain_rule
+      ELSE out_rule
+    END AS reason_number,
+    COALESCE(SUBSTR(encounter_key, 12), '') AS encounter_ref,
+    COALESCE(SUBSTR(row_key, 12), '') AS message_ref
+  FROM standings
+  WHERE encounters > 0
+),
+
+-- one row per provider and patient
+ledger AS (
+  SELECT
+    provider_id,
+    patient_id,
+    denominator,
+    numerator,
+    encounters,
+    first_seen,
+    last_seen,
+    counted_messages,
+    uncertain_messages,
+    first_counted_at,
+    CASE
+      WHEN reason_number = -1 THEN 'unattributed'
+      WHEN reason_number = 0 THEN 'no-message'
+      WHEN reason_number = 1 THEN 'not-sent'
+      WHEN reason_number = 2 THEN 'not-from-patient'
+      WHEN reason_number = 3 THEN 'sent-outside-period'
+      WHEN reason_number = 4 THEN 'channel-not-certified'
+      WHEN reason_number = 5 THEN 'not-to-provider'
+      WHEN reason_number = 6 THEN 'not-clinical'
+      WHEN reason_number = 7 THEN 'record-request'
+      WHEN reason_number = 8 THEN 'appointment-request'
+      WHEN reason_number = 9 THEN 'appointment-to-pool'
+      WHEN reason_number = 10 THEN 'pool'
+      WHEN reason_number = 11 THEN 'topic-other'
+      WHEN reason_number = 12 THEN 'counts'
+      ELSE ''
+    END AS reason,
+    encounter_ref,
+    message_ref
+  FROM reasoned
+),
+
+-- how many patients have each standing towards each provider
+counts AS (
+  SELECT
+    provider_id,
+    SUM(CASE WHEN encounters > 0 AND denominator = 'possible' AND numerator = 'none' THEN 1 ELSE 0 END) AS possible_none,
+    SUM(CASE WHEN encounters > 0 AND denominator = 'possible' AND numerator = 'possible' THEN 1 ELSE 0 END) AS possible_possible,
+    SUM(CASE WHEN encounters > 0 AND denominator = 'possible' AND numerator = 'certain' THEN 1 ELSE 0 END) AS possible_certain,
+    SUM(CASE WHEN encounters > 0 AND denominator = 'certain' AND numerator = 'none' THEN 1 ELSE 0 END) AS certain_none,
+    SUM(CASE WHEN encounters > 0 AND denominator = 'certain' AND numerator = 'possible' THEN 1 ELSE 0 END) AS certain_possible,
+    SUM(CASE WHEN encounters > 0 AND denominator = 'certain' AND numerator = 'certain' THEN 1 ELSE 0 END) AS certain_certain
+  FROM standings
+  GROUP BY provider_id
+  HAVING SUM(encounters_named) > 0
+),
+
+-- one row a provider
+sums AS (
+  SELECT
+    provider_id,
+    possible_none,
+    possible_possible,
+    possible_certain,
+    certain_none,
+    certain_possible,
+    certain_certain
+  FROM counts
+),
+
+-- denominator and numerator, and how far they are from the threshold
+margins AS (
+  SELECT
+    provider_id,
+    certain_none + certain_possible + certain_certain AS denominator_least,
+    possible_none + possible_possible + possible_certain + certain_none + certain_possible + certain_certain AS denominator_most,
+    certain_certain AS numerator_least,
+    possible_possible + possible_certain + certain_possible + certain_certain AS numerator_most,
+    -5 * possible_none + -5 * possible_possible + -5 * certain_none + -5 * certain_possible + 95 * certain_certain AS margin_least,
+    95 * possible_possible + 95 * possible_certain + -5 * certain_none + 95 * certain_possible + 95 * certain_certain AS margin_most
+  FROM sums
+),
+
+-- one row a provider; one without patients stays
+summary AS (
+  SELECT
+    provider_id,
+    denominator_least,
+    denominator_most,
+    numerator_least,
+    numerator_most,
+    CASE
+      WHEN denominator_most = 0 THEN 'not-calculable'
+      WHEN margin_least >= 1 THEN 'met'
+      WHEN margin_most < 1 AND denominator_least > 0 THEN 'not-met'
+      ELSE 'indeterminate'
+    END AS verdict
+  FROM margins
+)
+SELECT *
+FROM summary
+ORDER BY provider_id
