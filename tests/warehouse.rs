@@ -393,49 +393,108 @@ fn vendors_tables_give_the_same_as_sql() {
         ("canonical", "America/Chicago", "practice/encounters.csv", "practice/messages.csv"),
         ("canonical", "Australia/Lord_Howe", "practice/encounters.csv", "practice/messages.csv"),
     ] {
-        let words = ["--no-config", "--quiet", "--layout", layout, "--timezone", zone, "--period", "2014Q3"];
-        let database = with_regexp();
-        let mut sql = vec!["sql", "--dialect=sqlite"];
-        let mut columns = Vec::new();
-        for (name, file) in [("encounters", encounters), ("messages", messages)] {
-            let path = fixtures.join(file);
-            // A vendor's text with tabs has no quoting.
-            let tabs = file.ends_with(".tsv");
-            let mut reader = csv::ReaderBuilder::new()
-                .delimiter(if tabs { b'\t' } else { b',' })
-                .quoting(!tabs)
-                .from_path(&path)
-                .unwrap();
-            let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-            let rows: Rows =
-                reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
-            fill(&database, name, &header, &rows);
-            columns.push(format!("--{name}-columns={}", header.join(",")));
-        }
-        sql.extend(columns.iter().map(String::as_str).chain(words));
-        let (encounters, messages) = (fixtures.join(encounters), fixtures.join(messages));
+        files_give_the_same(layout, zone, &fixtures.join(encounters), &fixtures.join(messages));
+    }
+}
+
+/// Whatever a layout names: reserved words, names of the text's own steps and columns, words with quotation marks and remarks.
+#[test]
+fn odd_layouts_give_the_same_as_sql() {
+    let messages = "sent_at,patient_id,provider_id,sender,recipient,channel,topic\n\
+        2014-07-03,p,Dr A -- B,patient,provider,ehr-portal,clinical-question\n";
+    for (layout, encounters) in [
+        (
+            "provider_id = \"TO\"\nstarted_at = { from = \"user\", dates = [\"M/D/YYYY\"] }\nkind = \"order\"",
+            "patient_id,TO,user,order\np,A,7/5/2014,office-visit\np,B,12/31/2013,office-visit\nq,B,7/32/2014,telehealth\n",
+        ),
+        (
+            "provider_id = \"started_at_1a1\"\nstarted_at = { from = \"d\", dates = [\"M/D/YYYY\", \"DD-MMM-YY\"] }",
+            "patient_id,started_at_1a1,d\np,A,7/5/2014\np,A,10-sep-14\nq,A,1-SEP-14\n",
+        ),
+        (
+            "provider_id = [{ constant = \"Dr A -- B\" }, \"provider_id\"]\nkind = { from = \"k\", words = { \"it's a \\\\ visit\" = \"office-visit\" } }",
+            "patient_id,started_at,k\np,2014-07-05,It's a \\ visit\nq,2014-07-05,other\n",
+        ),
+        (
+            "provider_id = \"provider_id\"\n[encounters.columns.kind]\nfrom = \"k\"\nbeginnings = { \"tele\" = \"telehealth\" }\notherwise = \"telephone\"",
+            "patient_id,provider_id,started_at,k\np,A,2014-07-05,TELEvideo\nq,A,2014-07-05,ward\nr,A,2014-07-05,\n",
+        ),
+    ] {
         let folder = Folder::new();
-        let mut report = vec!["report", "--format=json", "--ledger=ledger.csv"];
-        report.extend(words);
-        report.extend([
-            "--encounters",
-            encounters.to_str().unwrap(),
-            "--messages",
-            messages.to_str().unwrap(),
-        ]);
-        let here = folder.run(&report);
-        assert_eq!(here.status.code(), Some(0), "{layout}: {}", String::from_utf8_lossy(&here.stderr));
-        let report: Value = serde_json::from_slice(&here.stdout).unwrap();
-        let ledger = ledger_of(&folder);
-        assert!(!ledger.is_empty(), "{layout}");
-        for (result, expected) in [("summary", summary_of(&report)), ("ledger", ledger)] {
-            let text = folder.run(&[&sql[..], &["--result", result]].concat());
-            assert_eq!(text.status.code(), Some(0), "{layout}: {}", String::from_utf8_lossy(&text.stderr));
-            let answered = asked(&database, &String::from_utf8(text.stdout).unwrap());
-            // The places of rows are lines here and ids there.
-            let most = if result == "ledger" { 11 } else { 6 };
-            let short = |rows: Rows| -> Rows { rows.into_iter().map(|row| row[..most].to_vec()).collect() };
-            assert_eq!(short(answered), short(expected), "{layout} {zone}: {result}");
-        }
+        let rest = ["patient_id", "started_at"].map(|name| match layout.contains(&format!("{name} =")) {
+            true => String::new(),
+            false => format!("{name} = \"{name}\"\n"),
+        });
+        let text =
+            format!("name = \"odd\"\ntitle = \"odd\"\n[encounters.columns]\n{}{layout}\n", rest.concat());
+        folder.write("odd.toml", text).write("e.csv", encounters).write("m.csv", messages);
+        let path = |name: &str| folder.path().join(name);
+        let layout = path("odd.toml");
+        files_give_the_same(layout.to_str().unwrap(), "America/New_York", &path("e.csv"), &path("m.csv"));
+    }
+}
+
+/// A layout is not trusted with the text: what would end a remark, a name or a literal is refused or written so that it does not.
+#[test]
+fn a_layout_cannot_add_to_the_text() {
+    let folder = Folder::new();
+    let columns = "[encounters.columns]\npatient_id = \"p\"\nprovider_id = \"v\"\nstarted_at = \"s\"\n";
+    let sql = |layout: &str| {
+        folder.write("odd.toml", layout);
+        let output =
+            folder.run(&["sql", "--no-config", "--dialect=sqlite", "--period=2014Q3", "--layout=odd.toml"]);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, text) = sql(&format!(
+        "name = \"x\\n z AS (SELECT 1), --\"\ntitle = \"t\"\n[encounters]\nonly = {{ k = [\"a\"] }}\n{columns}"
+    ));
+    assert!(code != Some(0) || text.lines().all(|line| !line.trim_start().starts_with("z AS")), "{text}");
+    for name in ["p\\\"q", "a`b", "a;b", "a\\nb"] {
+        let layout =
+            format!("name = \"x\"\ntitle = \"t\"\n{}", columns.replace("\"p\"", &format!("\"{name}\"")));
+        assert_eq!(sql(&layout).0, Some(2), "{name}");
+    }
+    let words = "[encounters.columns.kind]\nfrom = \"k\"\nwords = { \"a\\nb\" = \"telehealth\" }\n";
+    assert_eq!(sql(&format!("name = \"x\"\ntitle = \"t\"\n{columns}{words}")).0, Some(2));
+}
+
+/// Files give the same as tables of their columns.
+fn files_give_the_same(layout: &str, zone: &str, encounters: &Path, messages: &Path) {
+    let words = ["--no-config", "--quiet", "--layout", layout, "--timezone", zone, "--period", "2014Q3"];
+    let database = with_regexp();
+    let mut sql = vec!["sql", "--dialect=sqlite"];
+    let mut columns = Vec::new();
+    for (name, path) in [("encounters", encounters), ("messages", messages)] {
+        // A vendor's text with tabs has no quoting.
+        let tabs = path.extension().is_some_and(|ending| ending == "tsv");
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(if tabs { b'\t' } else { b',' })
+            .quoting(!tabs)
+            .from_path(path)
+            .unwrap();
+        let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+        let rows: Rows =
+            reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+        fill(&database, name, &header, &rows);
+        columns.push(format!("--{name}-columns={}", header.join(",")));
+    }
+    sql.extend(columns.iter().map(String::as_str).chain(words));
+    let folder = Folder::new();
+    let mut report = vec!["report", "--format=json", "--ledger=ledger.csv"];
+    report.extend(words);
+    report.extend(["--encounters", encounters.to_str().unwrap(), "--messages", messages.to_str().unwrap()]);
+    let here = folder.run(&report);
+    assert_eq!(here.status.code(), Some(0), "{layout}: {}", String::from_utf8_lossy(&here.stderr));
+    let report: Value = serde_json::from_slice(&here.stdout).unwrap();
+    let ledger = ledger_of(&folder);
+    assert!(!ledger.is_empty(), "{layout}");
+    for (result, expected) in [("summary", summary_of(&report)), ("ledger", ledger)] {
+        let text = folder.run(&[&sql[..], &["--result", result]].concat());
+        assert_eq!(text.status.code(), Some(0), "{layout}: {}", String::from_utf8_lossy(&text.stderr));
+        let answered = asked(&database, &String::from_utf8(text.stdout).unwrap());
+        // The places of rows are lines here and ids there.
+        let most = if result == "ledger" { 11 } else { 6 };
+        let short = |rows: Rows| -> Rows { rows.into_iter().map(|row| row[..most].to_vec()).collect() };
+        assert_eq!(short(answered), short(expected), "{layout} {zone}: {result}");
     }
 }

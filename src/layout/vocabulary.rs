@@ -150,6 +150,24 @@ impl Vocabulary {
         })
     }
 
+    /// Every word of every column, folded.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        let all = [
+            &self.encounter_status,
+            &self.kind,
+            &self.seen_by,
+            &self.message_status,
+            &self.sender,
+            &self.recipient,
+            &self.channel,
+            &self.topic,
+            &self.patient_included,
+            &self.action,
+            &self.actor,
+        ];
+        all.into_iter().flat_map(Dictionary::words).map(|(word, _)| word)
+    }
+
     /// Makes a raw word of an export mean one of our words, given by its code.
     pub fn translate(&mut self, list: Lists, raw: &str, code: u8) {
         let dictionary = match list {

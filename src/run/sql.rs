@@ -153,8 +153,7 @@ fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> Resu
         );
         Failed::usage(Cause::Warehouse, message)
     };
-    let is_wrong =
-        |name: &&str| name.is_empty() || name.chars().any(|c| c.is_control() || "\"'`\\;".contains(c));
+    let is_wrong = |name: &&str| !warehouse::is_name(name);
     let columns: Vec<String> = columns.iter().map(|name| name.trim().to_owned()).collect();
     let names = table.split('.').chain(columns.iter().map(String::as_str));
     if let Some(name) = names.into_iter().find(is_wrong) {

@@ -75,7 +75,7 @@ impl Door<'_> {
                 _ => None,
             })
             .collect();
-        let from = format!("FROM {}", self.dialect.name(&self.source.table));
+        let from = format!("FROM {}", self.dialect.table(&self.source.table));
         let read = format!("{prefix}_read");
         if let Some(items) = as_they_are.filter(|_| table.only.is_empty() && table.skip.is_empty()) {
             steps.add(
@@ -114,7 +114,7 @@ impl Door<'_> {
             let mut values = Vec::new();
             for way in ways(ours) {
                 let text = first(way).map(|name| self.dialect.name(&name)).unwrap_or_default();
-                let dated = self.dated(steps, &mut step, ours, way, &text, values.len())?;
+                let dated = self.dated(steps, &mut step, ours, way, &text, (values.len(), &sources))?;
                 values.push((
                     self.tests(&way.when, &header),
                     self.value(way, dated.as_deref().unwrap_or(&text)),
@@ -124,18 +124,16 @@ impl Door<'_> {
         }
         let mut rest = format!("FROM {step}");
         let only = self.tests(&table.only, &header).filter(|_| !table.only.is_empty());
-        let skip = table
-            .skip
-            .iter()
-            .filter_map(|group| self.tests(group, &header))
-            .map(|test| format!("NOT ({test})"));
+        // A group that asks for nothing holds of every row.
+        let group = |group| self.tests(group, &header).unwrap_or_else(|| "1 = 1".to_owned());
+        let skip = table.skip.iter().map(group).map(|test| format!("NOT ({test})"));
         let conditions: Vec<String> = only.into_iter().chain(skip).collect();
         if !conditions.is_empty() {
             rest.push_str(&format!("\nWHERE {}", conditions.join("\n  AND ")));
         }
         steps.add(
             &read,
-            &format!("our columns, as layout {} reads them", self.layout.name),
+            &format!("our columns, as layout {} reads them", self.layout.name.replace(char::is_control, " ")),
             select(&items, &rest),
         );
         Ok(Read { step: read, columns })
@@ -148,7 +146,7 @@ impl Door<'_> {
             let is_nested = |way: &&ReadingOf| {
                 way.reference.is_some()
                     || way.list.is_some()
-                    || way.from.0.iter().any(|name| name.contains('.'))
+                    || way.from.0.iter().chain(way.when.keys()).any(|name| name.contains('.'))
             };
             if readings.0.iter().any(|way| is_nested(&way)) {
                 return Err(Unfit::Nested { layout: layout(), column: ours.clone() });
@@ -173,7 +171,7 @@ impl Door<'_> {
         ours: &str,
         way: &ReadingOf,
         text: &str,
-        number: usize,
+        (number, taken): (usize, &[&str]),
     ) -> Result<Option<String>, Unfit> {
         let dialect = self.dialect;
         let unfit = |form: &str| Unfit::Form {
@@ -200,7 +198,10 @@ impl Door<'_> {
             let rewriting = rewriting.ok_or_else(|| unfit(form))?;
             let mut padded = text.to_owned();
             for one in 0..rewriting.steps() {
-                let name = format!("{ours}_{}{}{}", number + 1, (b'a' + at as u8) as char, one + 1);
+                let mut name = format!("{ours}_{}{}{}", number + 1, (b'a' + at as u8) as char, one + 1);
+                while taken.iter().any(|taken| taken.eq_ignore_ascii_case(&name)) {
+                    name.push('_');
+                }
                 let next = format!("{}_{name}", self.kind.word());
                 let items =
                     [("*".to_owned(), "*".to_owned()), (rewriting.padded(&padded, one), name.clone())];
@@ -262,6 +263,7 @@ impl Door<'_> {
                 tests.push(in_list(self.dialect, &format!("LOWER({text})"), &plain));
             }
             match &tests[..] {
+                [] => "1 = 0".to_owned(),
                 [one] => one.clone(),
                 several => format!("({})", several.join(" OR ")),
             }

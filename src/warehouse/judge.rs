@@ -109,6 +109,9 @@ impl Expression {
         };
         let written: Vec<Arm> =
             arms[..needed].iter().filter(|arm| arm.when != Predicate::Never).map(arm).collect();
+        if written.is_empty() {
+            return last.0.to_string();
+        }
         let note = last.1.map(|note| format!(" -- {note}")).unwrap_or_default();
         case(&written, &format!("{}{note}", last.0))
     }

@@ -101,35 +101,47 @@ pub fn text(order: &Order<'_>) -> Result<String, Unfit> {
         .remarks
         .iter()
         .chain([&tried])
-        .map(|line| format!("-- {}\n", line.replace(['\n', '\r'], " ")))
+        .map(|line| format!("-- {}\n", line.replace(char::is_control, " ")))
         .collect();
     Ok(format!("{remarks}{}", steps.text(&last, order.dialect)))
 }
 
 impl Order<'_> {
-    /// Refuses control characters in words, which literals of different engines write differently.
+    /// Refuses control characters in words, which literals of different engines write differently, and in names of columns also
+    /// what quotes.
     fn check_characters(&self) -> Result<(), Unfit> {
-        let tables =
+        let inputs =
             [&self.layout.encounters, &self.layout.messages, &self.layout.accesses, &self.layout.roster];
-        let readings = tables
-            .into_iter()
-            .filter_map(|input| input.table.as_ref())
-            .flat_map(|table| table.columns.values())
-            .flat_map(|readings| &readings.0);
-        let mut words: Vec<&str> = Vec::new();
-        for way in readings {
+        let tables = || inputs.iter().filter_map(|input| input.table.as_ref());
+        let ways = || tables().flat_map(|table| table.columns.values()).flat_map(|readings| &readings.0);
+        let conditions = || {
+            let of_tables = tables().flat_map(|table| table.skip.iter().chain([&table.only]));
+            of_tables.chain(ways().map(|way| &way.when))
+        };
+        let mut words: Vec<&str> =
+            conditions().flat_map(|one| one.values().flatten()).map(String::as_str).collect();
+        for way in ways() {
             words
                 .extend(way.words.iter().chain(&way.beginnings).flat_map(|(raw, ours)| [raw.as_str(), ours]));
             words.extend(way.constant.iter().chain(&way.filled).chain(&way.otherwise).map(String::as_str));
-            words.extend(way.when.values().flatten().map(String::as_str));
         }
         words.extend(self.channels.names());
         words.extend(self.locations.keys().map(String::as_str));
-        match words.iter().any(|word| word.chars().any(char::is_control)) {
-            true => Err(Unfit::Character),
-            false => Ok(()),
+        words.extend(self.layout.vocabulary.words());
+        if words.iter().any(|word| word.chars().any(char::is_control)) {
+            return Err(Unfit::Character);
+        }
+        let named = conditions().flat_map(BTreeMap::keys).chain(ways().flat_map(|way| &way.from.0));
+        match named.into_iter().find(|name| !is_name(name)) {
+            Some(_) => Err(Unfit::Name),
+            None => Ok(()),
         }
     }
+}
+
+/// Whether a part of a name, or one with dots between its parts, can be quoted by any engine.
+pub fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.chars().any(|c| c.is_control() || "\"'`\\;".contains(c))
 }
 
 #[cfg(test)]

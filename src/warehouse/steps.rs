@@ -61,17 +61,12 @@ pub(super) fn select<E: AsRef<str>, N: AsRef<str>>(items: &[(E, N)], rest: &str)
 /// A `CASE`, or what is left of it where it has no arm.
 pub(super) fn case(arms: &[Arm], otherwise: &str) -> String {
     if arms.is_empty() {
-        return without_note(otherwise).to_owned();
+        return otherwise.to_owned();
     }
     let note = |arm: &Arm| arm.note.as_ref().map(|note| format!(" -- {note}")).unwrap_or_default();
     let arm = |arm: &Arm| format!("  WHEN {} THEN {}{}\n", arm.when, arm.then, note(arm));
     let arms: String = arms.iter().map(arm).collect();
     format!("CASE\n{arms}  ELSE {otherwise}\nEND")
-}
-
-/// A value without the remark behind it.
-fn without_note(value: &str) -> &str {
-    value.split(" -- ").next().unwrap_or(value)
 }
 
 fn indented(text: &str) -> String {

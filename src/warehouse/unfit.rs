@@ -42,6 +42,11 @@ pub enum Unfit {
         "a word of the layout or the configuration holds a control character; it cannot be written as SQL"
     )]
     Character,
+    /// A name of a column cannot be quoted.
+    #[error(
+        "a column that the layout names has a quotation mark, a backquote, a backslash, a semicolon or a control character in its name; make a view with another name"
+    )]
+    Name,
     /// The expressions would not be exact.
     #[error(
         "the rules cannot be written exactly as SQL under these choices, for a row of the words {words}; use `mucalc report`, and please report it"
