@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the SQL texts that `cargo test --test warehouse` left on other engines, and compares what they answer.
 
-    python3 tests/engines.py duckdb|postgres|spark [--most N] [FOLDER]
+    python3 tests/engines.py duckdb|postgres|spark [--most N] [--whole N] [--sessions N] [FOLDER]
 
 FOLDER is target/tmp/warehouse without it. DuckDB runs in this process; PostgreSQL is the one that the environment of libpq
 names; Spark is the Spark Connect server that SPARK_REMOTE names. Tables are read as text; for Spark they are written as Parquet
@@ -9,12 +9,15 @@ in several shuffled parts first.
 """
 
 import argparse
+import concurrent.futures
 import csv
 import os
 import pathlib
+import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -69,20 +72,26 @@ class Postgres:
 class Spark:
     def __init__(self):
         from pyspark.sql import SparkSession
-        self.session = SparkSession.builder.remote(os.environ["SPARK_REMOTE"]).getOrCreate()
+        self.session = SparkSession.builder.remote(os.environ["SPARK_REMOTE"]).create()
         self.version = self.session.version
         self.folder = tempfile.mkdtemp()
         self.loaded = 0
 
     def load(self, name, path, header, rows):
-        from pyspark.sql.types import StringType, StructField, StructType
-        schema = StructType([StructField(column, StringType()) for column in header])
-        frame = self.session.createDataFrame([[cell or None for cell in row] for row in rows], schema)
+        import pyarrow
+        import pyarrow.parquet
+        # Rows in no order, in several files: those of a patient lie apart.
+        random.Random(self.loaded).shuffle(rows)
         self.loaded += 1
-        parquet = f"{self.folder}/{self.loaded}"
-        # By no column: rows go round the parts in turn, so that those of a patient lie apart.
-        frame.repartition(5).write.parquet(parquet)
-        self.session.read.parquet(parquet).createOrReplaceTempView(name)
+        folder = f"{self.folder}/{self.loaded}"
+        os.mkdir(folder)
+        schema = pyarrow.schema([(column, pyarrow.string()) for column in header])
+        for part in range(3):
+            columns = [[row[at] or None for row in rows[part::3]] for at in range(len(header))]
+            table = pyarrow.table([pyarrow.array(cells, pyarrow.string()) for cells in columns], schema=schema)
+            pyarrow.parquet.write_table(table, f"{folder}/{part}.parquet")
+        ddl = ", ".join(f"{column} STRING" for column in header)
+        self.session.read.schema(ddl).parquet(folder).createOrReplaceTempView(name)
 
     def ask(self, sql):
         return [tuple(row) for row in self.session.sql(sql).collect()]
@@ -95,36 +104,57 @@ def shown(rows, result):
     return rows
 
 
+def compare(engine, kind, folder, results):
+    """What of a run is answered otherwise than expected, and how many rows were compared."""
+    wrong, lines = [], 0
+    for name in TABLES:
+        path = folder / f"{name}.csv"
+        if path.exists():
+            engine.load(name, path, *table(path))
+    for result in results:
+        with open(folder / f"{result}.csv", newline="", encoding="utf-8") as file:
+            expected = list(csv.reader(file))
+        sql = (folder / f"{result}.{kind}.sql").read_text(encoding="utf-8")
+        answered = shown(engine.ask(sql), result)
+        lines += len(answered)
+        if answered != expected:
+            both = [pair for pair in zip(answered, expected) if pair[0] != pair[1]]
+            wrong.append(f"{folder.parent.name}/{folder.name}: {result} differs: {len(answered)} rows,"
+                         f" expected {len(expected)}; {both[:3]}")
+    return wrong, lines
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("engine", choices=["duckdb", "postgres", "spark"])
     arguments.add_argument("folder", nargs="?", type=pathlib.Path, default=ROOT / "target" / "tmp" / "warehouse")
-    arguments.add_argument("--most", type=int, default=10**9, help="so many runs of each sort")
+    arguments.add_argument("--most", type=int, default=10**9, help="so many runs of each sort, spread over all of them")
+    arguments.add_argument("--whole", type=int, default=1, help="the summary and the waterfall of one run in so many; the ledger of all")
+    arguments.add_argument("--sessions", type=int, default=1, help="so many at the same time")
     asked = arguments.parse_args()
-    engine = {"duckdb": DuckDB, "postgres": Postgres, "spark": Spark}[asked.engine]()
-    begun, runs, answers, lines, wrong = time.time(), 0, 0, 0, 0
+    kind = {"duckdb": DuckDB, "postgres": Postgres, "spark": Spark}[asked.engine]
+    runs = []
     for sort in ["cells", "cases", "random"]:
         folders = sorted(path for path in (asked.folder / sort).iterdir() if path.is_dir())
-        # Spread over all of them, and not the first.
-        step = max(1, -(-len(folders) // asked.most))
-        for folder in folders[::step]:
-            runs += 1
-            for name in TABLES:
-                path = folder / f"{name}.csv"
-                if path.exists():
-                    engine.load(name, path, *table(path))
-            for result in RESULTS:
-                with open(folder / f"{result}.csv", newline="", encoding="utf-8") as file:
-                    expected = list(csv.reader(file))
-                sql = (folder / f"{result}.{asked.engine}.sql").read_text(encoding="utf-8")
-                answered = shown(engine.ask(sql), result)
-                answers, lines = answers + 1, lines + len(answered)
-                if answered != expected:
-                    wrong += 1
-                    both = [pair for pair in zip(answered, expected) if pair[0] != pair[1]]
-                    print(f"{sort}/{folder.name}: {result} differs: {len(answered)} rows, expected {len(expected)}; {both[:3]}")
-    print(f"{asked.engine} {engine.version}: {runs} runs, {answers} answers, {lines} rows compared, {wrong} differ,"
-          f" {time.time() - begun:.0f} s")
+        runs += folders[::max(1, -(-len(folders) // asked.most))]
+    begun, engines, local = time.time(), [], threading.local()
+
+    def one(at):
+        if not hasattr(local, "engine"):
+            local.engine = kind()
+            engines.append(local.engine)
+        results = RESULTS if at % asked.whole == 0 else ["ledger"]
+        return compare(local.engine, asked.engine, runs[at], results), len(results)
+
+    answers = lines = wrong = 0
+    with concurrent.futures.ThreadPoolExecutor(asked.sessions) as pool:
+        for (differences, compared), results in pool.map(one, range(len(runs))):
+            answers, lines, wrong = answers + results, lines + compared, wrong + len(differences)
+            for difference in differences:
+                print(difference, flush=True)
+    version = engines[0].version if engines else "without runs"
+    print(f"{asked.engine} {version}: {len(runs)} runs, {answers} answers, {lines} rows compared, {wrong} differ,"
+          f" {time.time() - begun:.0f} s", flush=True)
     return 1 if wrong or not runs else 0
 
 
