@@ -23,26 +23,6 @@ fn results(report: &Value) -> (Value, Value) {
     (report["providers"].clone(), report["group"].clone())
 }
 
-fn figures(report: &Value) -> Vec<oracle::Provider> {
-    let providers = report["providers"].as_array().unwrap().iter();
-    let pair = |value: &Value| (value["least"].as_u64().unwrap(), value["most"].as_u64().unwrap());
-    providers
-        .map(|provider| oracle::Provider {
-            id: provider["provider_id"].as_str().unwrap().to_owned(),
-            denominator: pair(&provider["denominator"]),
-            numerator: pair(&provider["numerator"]),
-            verdict: ["met", "not-met", "indeterminate", "not-calculable"]
-                .into_iter()
-                .find(|verdict| provider["verdict"] == *verdict)
-                .unwrap(),
-            needed: provider["needed"].as_u64().unwrap(),
-            adjudicate: provider["adjudicate"].as_u64(),
-            rate: provider["rate_percent"].as_str().map(str::to_owned),
-            rate_most: provider["rate_percent_most"].as_str().map(str::to_owned),
-        })
-        .collect()
-}
-
 /// Every (numerator, denominator) that some resolution of a provider's unknowns gives.
 fn all_outcomes(pairs: &[&Pair]) -> Vec<(u64, u64)> {
     pairs.iter().fold(vec![(0, 0)], |so_far, pair| {

@@ -13,6 +13,7 @@ mod validate;
 mod what_if;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -233,7 +234,12 @@ struct RunArgs {
 
 /// Runs the program with the words of its command line, and tells how the process is to end.
 pub fn main() -> Exit {
-    let cli = match Cli::try_parse() {
+    answer(std::env::args_os())
+}
+
+/// Runs the program with some words, its name the first of them, and tells how a process would end.
+pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; clap knows where each belongs.

@@ -5,6 +5,7 @@
 pub mod cases;
 pub mod oracle;
 pub mod program;
+pub mod splitter;
 pub mod tables;
 pub mod worlds;
 pub mod year;

@@ -353,3 +353,24 @@ pub fn report_in(folder: &Folder, world: &World, words: &[&str]) -> Value {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
+
+/// The figures of a report, as the oracle tells its own.
+pub fn figures(report: &Value) -> Vec<oracle::Provider> {
+    let providers = report["providers"].as_array().unwrap().iter();
+    let pair = |value: &Value| (value["least"].as_u64().unwrap(), value["most"].as_u64().unwrap());
+    providers
+        .map(|provider| oracle::Provider {
+            id: provider["provider_id"].as_str().unwrap().to_owned(),
+            denominator: pair(&provider["denominator"]),
+            numerator: pair(&provider["numerator"]),
+            verdict: ["met", "not-met", "indeterminate", "not-calculable"]
+                .into_iter()
+                .find(|verdict| provider["verdict"] == *verdict)
+                .unwrap(),
+            needed: provider["needed"].as_u64().unwrap(),
+            adjudicate: provider["adjudicate"].as_u64(),
+            rate: provider["rate_percent"].as_str().map(str::to_owned),
+            rate_most: provider["rate_percent_most"].as_str().map(str::to_owned),
+        })
+        .collect()
+}

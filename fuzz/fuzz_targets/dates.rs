@@ -1,0 +1,61 @@
+//! A day that is read is the one that is written, and in a zone the one that the calendar library tells; forms of layouts read
+//! what they write.
+
+#![no_main]
+
+use chrono::DateTime;
+use chrono_tz::America::Chicago;
+use libfuzzer_sys::fuzz_target;
+use mucalc::domain::period::Period;
+use mucalc::layout::moment::{Form, written};
+use mucalc::read::date::{DateError, local_day, local_second};
+
+fuzz_target!(|input: &str| {
+    // A date, a line feed, and the form of a layout.
+    let (text, form) = input.split_once('\n').unwrap_or((input, ""));
+    let _ = Period::parse(text);
+    let (bare, zoned) = (local_day(text.as_bytes(), None), local_day(text.as_bytes(), Some(Chicago)));
+    match bare {
+        // Without a zone in the text, it is the day of the text, wherever the practice is.
+        Ok(day) => {
+            assert_eq!(day.to_string(), text[..10]);
+            assert_eq!(zoned, bare);
+        }
+        Err(DateError::Unreadable) => assert_eq!(zoned, bare),
+        Err(DateError::ZoneNeeded) => {
+            let judged = judge(text).map(|moment| moment.with_timezone(&Chicago).date_naive().to_string());
+            assert_eq!(zoned.ok().map(|day| day.to_string()), judged);
+        }
+    }
+    if let Some(day) = local_second(text.as_bytes()) {
+        assert_eq!(bare, Ok(day));
+    }
+    if let Ok(form) = Form::parse(form)
+        && let Some((moment, told)) = form.read(text)
+    {
+        // What a form reads is handed on as text, which must be readable and mean the same.
+        let handed = written(moment, told);
+        if let Ok(day) = local_day(handed.as_bytes(), None) {
+            assert_eq!(day.to_string(), handed[..10]);
+        }
+    }
+});
+
+/// A time with a zone as the calendar library reads it, written out in the one form that it knows.
+fn judge(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
+    let text = text.replacen(' ', "T", 1);
+    let (clock, zone) = match text.strip_suffix('Z') {
+        Some(clock) => (clock, "+00:00".to_owned()),
+        None => {
+            let (clock, zone) = text.split_at(10 + text[10..].find(['+', '-'])?);
+            (
+                clock,
+                if zone.contains(':') { zone.to_owned() } else { format!("{}:{}", &zone[..3], &zone[3..]) },
+            )
+        }
+    };
+    let seconds = if clock.len() == 16 { ":00" } else { "" };
+    // More digits than the library takes do not move a day.
+    let clock = clock.split_once('.').map_or(clock, |(whole, _)| whole);
+    DateTime::parse_from_str(&format!("{clock}{seconds}{zone}"), "%Y-%m-%dT%H:%M:%S%:z").ok()
+}

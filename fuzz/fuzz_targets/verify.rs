@@ -1,0 +1,78 @@
+//! Any file as a pack, and packs of which one part was replaced and the digests made anew: what `verify` computes again is not
+//! what a forger writes.
+
+#![no_main]
+
+use std::io::{Cursor, Read, Write};
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use mucalc::run::Exit;
+use mucalc_fuzz::program::Folder;
+use sha2::{Digest, Sha256};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+const SUMS: &str = "SHA256SUMS";
+
+/// The exports that the pack is of, and the parts of the pack.
+struct Packed {
+    folder: Folder,
+    parts: Vec<(String, Vec<u8>)>,
+}
+
+static PACKED: LazyLock<Packed> = LazyLock::new(|| {
+    let folder = Folder::new();
+    folder
+        .write("encounters.csv", include_bytes!("../../fixtures/practice/encounters.csv"))
+        .write("messages.csv", include_bytes!("../../fixtures/practice/messages.csv"))
+        .write("roster.csv", include_bytes!("../../fixtures/practice/roster.csv"))
+        .write("mucalc.toml", include_bytes!("../../fixtures/practice/mucalc.toml"));
+    let (exit, bytes) = folder.answer(&["pack", "--config", "mucalc.toml"]);
+    assert!(exit as u8 == Exit::Success as u8);
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut parts = Vec::new();
+    for at in 0..archive.len() {
+        let mut part = archive.by_index(at).unwrap();
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).unwrap();
+        parts.push((part.name().unwrap().into_owned(), bytes));
+    }
+    Packed { folder, parts }
+});
+
+fuzz_target!(|input: (u8, &[u8])| {
+    let (which, bytes) = input;
+    let Packed { folder, parts } = &*PACKED;
+    let replaced = parts.get(usize::from(which));
+    folder.write("pack.zip", replaced.map_or(bytes.to_vec(), |(name, _)| forged(parts, name, bytes)));
+    let (exit, _) = folder.answer(&["verify", "pack.zip", "--inputs", ".", "--format", "json"]);
+    assert!(exit as u8 != Exit::Internal as u8, "a defect");
+    if let Some((name, was)) = replaced
+        && ["report.json", "ledger.csv"].contains(&name.as_str())
+        && exit as u8 == Exit::Success as u8
+    {
+        assert!(was == bytes, "{name} was forged, and it was not seen");
+    }
+});
+
+/// The pack with one part replaced, and digests that fit.
+fn forged(parts: &[(String, Vec<u8>)], name: &str, bytes: &[u8]) -> Vec<u8> {
+    let now = |part: &(String, Vec<u8>)| if part.0 == name { bytes.to_vec() } else { part.1.clone() };
+    let sums: String = parts
+        .iter()
+        .filter(|part| part.0 != SUMS)
+        .map(|part| {
+            let digest: String = Sha256::digest(now(part)).iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("{digest}  {}\n", part.0)
+        })
+        .collect();
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for part in parts {
+        writer.start_file(&part.0, options).unwrap();
+        let content = if part.0 == SUMS && name != SUMS { sums.clone().into_bytes() } else { now(part) };
+        writer.write_all(&content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}

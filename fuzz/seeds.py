@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Writes what fuzzing begins with into a folder, one folder a target: the fixtures, built-in layouts and editions of this tree.
+
+    python3 fuzz/seeds.py FOLDER
+"""
+
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures"
+
+
+def seeds():
+    """Target, name and bytes of each."""
+    for path in sorted(FIXTURES.rglob("*")):
+        if not path.is_file() or path.stat().st_size > 64 << 10:
+            continue
+        content = path.read_bytes()
+        if path.suffix == ".csv":
+            yield "split", path.name, b"\x10" + content[:4096]
+            # The target has the header.
+            yield "csv", path.name, content.partition(b"\n")[2][:4096]
+        if path.suffix == ".ndjson":
+            yield "ndjson", path.name, (b"\x01" if "fhir" in str(path) else b"\x00") + content[:4096]
+        if path.suffix == ".toml":
+            for dialect in range(6):
+                yield "config", f"{path.parent.name}-{path.name}-{dialect}", bytes([dialect]) + content
+        if path.suffix in {".gz", ".zst", ".zip", ".xlsx", ".parquet"}:
+            yield "binary", path.name, content
+    for path in sorted((ROOT / "src" / "layouts").glob("*.toml")):
+        yield "layout", path.name, path.read_bytes() + b"\x00P1\n2014-07-01\nDR-1\nyes\n07/01/2014 10:00\n1\n2"
+    for path in sorted((ROOT / "src" / "editions").glob("*.toml")):
+        yield "edition", path.name, path.read_bytes()
+    for at, text in enumerate(["2014-07-01", "2014-07-01 23:59:59", "2014-07-01T05:00Z", "2014-07-01T23:30:00.5-05:00",
+                               "2014-07-01T23:30:00+0530", "7/1/2014 3:05 PM\nM/D/YYYY h:mm A", "01.07.14\nDD.MM.YY",
+                               "3140701.1305\nfileman", "1404216000\nepoch", "41821.5\nserial", "2014Q3", "2014-07",
+                               "2014-07-01..2014-09-30", "Jul 1 2014\nMMM D YYYY"]):
+        yield "dates", str(at), text.encode()
+    for at in range(8):
+        yield "engine", str(at), bytes((at * 37 + step * step * 11) % 256 for step in range(600))
+    for part in range(16):
+        yield "verify", str(part), bytes([part]) + b"{}"
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    for target, name, content in seeds():
+        (folder / target).mkdir(parents=True, exist_ok=True)
+        (folder / target / name).write_bytes(content)
+
+
+main()

@@ -1,0 +1,46 @@
+//! What the targets share: running the program in this process, and the judges and random worlds of its tests.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a target that panics has found something"
+)]
+
+pub mod program;
+pub mod support;
+
+use mucalc::run::Exit;
+use program::Folder;
+use serde_json::Value;
+
+/// The figures of a report, which do not hang on how the exports were written.
+pub fn figures(report: &[u8]) -> Value {
+    let report: Value = serde_json::from_slice(report).expect("a report is JSON");
+    serde_json::json!([report["providers"], report["group"], report["waterfall"]])
+}
+
+/// What `report` of the practice's encounters and some messages says, with one thread and with three, which must be the same;
+/// none where it is refused.
+pub fn report(folder: &Folder, messages: &str, words: &[&str]) -> Option<Vec<u8>> {
+    let all =
+        ["report", "--no-config", "--format", "json", "--period", "2014Q3", "--timezone", "America/Chicago"];
+    let inputs = ["--encounters", "encounters.csv", "--messages", messages];
+    let of = |threads| {
+        let words: Vec<&str> =
+            all.iter().chain(&inputs).chain(words).copied().chain(["--threads", threads]).collect();
+        folder.answer(&words)
+    };
+    let (one, three) = (of("1"), of("3"));
+    assert_eq!(one.0 as u8, three.0 as u8, "threads change how it ends");
+    assert!(one.1 == three.1, "threads change the report");
+    assert!(one.0 as u8 != Exit::Internal as u8, "a defect");
+    (one.0 as u8 == Exit::Success as u8).then_some(one.1)
+}
+
+/// A folder with the practice's encounters.
+pub fn practice() -> Folder {
+    let folder = Folder::new();
+    folder.write("encounters.csv", include_bytes!("../../fixtures/practice/encounters.csv"));
+    folder
+}

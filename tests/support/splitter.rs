@@ -1,0 +1,96 @@
+//! How records are split, told by two slow judges: the `csv` crate, and one step a byte.
+
+use mucalc::domain::lines::Lines;
+use mucalc::read::csv::{Records, text};
+use mucalc::read::scan::Dialect;
+use mucalc::read::{Block, Blocks, Limits};
+
+/// The records of an input as the `csv` crate reads them: the line on which each starts, and its fields.
+pub fn judge(bytes: &[u8]) -> Vec<(u64, Vec<Vec<u8>>)> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let mut records = Vec::new();
+    let mut record = csv::ByteRecord::new();
+    while reader.read_byte_record(&mut record).expect("bytes always read") {
+        records.push((0, record.iter().map(<[u8]>::to_vec).collect()));
+    }
+    let starts = starts(bytes);
+    assert_eq!(starts.len(), records.len(), "the two judges differ");
+    for (record, start) in records.iter_mut().zip(starts) {
+        record.0 = start;
+    }
+    records
+}
+
+/// The line on which each record starts, by one step a byte. (The `csv` crate counts lines a little differently
+/// where blank lines precede a record, so it cannot judge this.)
+pub fn starts(bytes: &[u8]) -> Vec<u64> {
+    #[derive(PartialEq)]
+    enum At {
+        RecordStart,
+        FieldStart,
+        Unquoted,
+        Quoted,
+        QuoteInQuoted,
+    }
+    let (mut at, mut line, mut starts) = (At::RecordStart, 1, Vec::new());
+    for (position, byte) in bytes.iter().enumerate() {
+        let blank = match byte {
+            b'\n' => true,
+            b'\r' => bytes.get(position + 1) == Some(&b'\n') || position + 1 == bytes.len(),
+            _ => false,
+        };
+        if at == At::RecordStart && !blank {
+            starts.push(line);
+            at = At::FieldStart;
+        }
+        at = match (at, byte) {
+            (At::RecordStart, _) => At::RecordStart,
+            (At::FieldStart, b'"') => At::Quoted,
+            (At::Quoted, b'"') => At::QuoteInQuoted,
+            (At::QuoteInQuoted, b'"') => At::Quoted,
+            (At::Quoted, _) => At::Quoted,
+            (_, b',') => At::FieldStart,
+            (_, b'\n') => At::RecordStart,
+            _ => At::Unquoted,
+        };
+        line += u64::from(*byte == b'\n');
+    }
+    starts
+}
+
+/// The records as the program reads them, in blocks of a size; none where a quoted field stays open.
+pub fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)>> {
+    let mut blocks = Blocks::new(bytes, Limits { block_bytes, record_bytes: 1 << 20 }, Dialect::default());
+    let (mut block, mut index) = (Block::default(), Records::default());
+    let mut records = Vec::new();
+    while blocks.next_block(&mut block).ok()? {
+        let bytes = block.records();
+        let lines = Lines::new(bytes, block.line);
+        index.index(&block, 0);
+        for record in index.iter(&block, 0, 3) {
+            let field = |column| {
+                let (begin, end) = record.field(bytes, column);
+                text(&bytes[begin..end]).into_owned()
+            };
+            records.push((lines.at(record.begin()).number(), (0..record.width()).map(field).collect()));
+        }
+    }
+    Some(records)
+}
+
+/// Whether a quoted field is still open at the end.
+pub fn is_open(bytes: &[u8]) -> bool {
+    let closed = [bytes, b"\"\nx".as_slice()].concat();
+    let as_is = [bytes, b"\nx".as_slice()].concat();
+    // Behind an open field the line feed is text, so the last record is not just `x`.
+    starts(&as_is).len() < starts(&closed).len() || judge_last(&as_is) != b"x"
+}
+
+fn judge_last(bytes: &[u8]) -> Vec<u8> {
+    judge(bytes).last().and_then(|(_, fields)| fields.last().cloned()).unwrap_or_default()
+}
+
+/// Whether there is a carriage return without a line feed behind it. It is text to us, and ends a record for the `csv` crate.
+pub fn has_lone_return(bytes: &[u8]) -> bool {
+    (0..bytes.len()).any(|at| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'))
+}
