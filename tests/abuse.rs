@@ -1,0 +1,221 @@
+//! Inputs made to hurt: whatever they are, the program ends soon, in little memory, and says where it stopped.
+
+#![cfg(target_os = "linux")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use support::program::Folder;
+
+const MIB: usize = 1 << 20;
+
+/// The header of messages that the inputs go on from.
+const HEADER: &str = "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic\n";
+
+/// Address space for a run, threads and what the allocator sets aside included: far less than any of these inputs would need if it
+/// were held.
+const MEMORY: usize = 1536 * MIB;
+
+/// Far more than any of these runs takes, and far less than one that does not end.
+const TIME: Duration = Duration::from_secs(90);
+
+/// Runs `report` over the folder's encounters and some messages, within [`MEMORY`] and [`TIME`].
+fn report(folder: &Folder, messages: &str) -> Output {
+    let inputs = ["--encounters", "encounters.csv", "--messages", messages];
+    within(MEMORY, folder, &[&["report", "--no-config", "--period", "2014Q3"], &inputs[..]].concat())
+}
+
+/// Runs the program with so much address space.
+fn within(memory: usize, folder: &Folder, words: &[&str]) -> Output {
+    let begun = Instant::now();
+    let mut child = Command::new("sh")
+        .args(["-c", &format!("ulimit -v {}; exec \"$@\"", memory / 1024), "sh", env!("CARGO_BIN_EXE_mucalc")])
+        .args(words)
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while child.try_wait().unwrap().is_none() && begun.elapsed() < TIME {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(child.try_wait().unwrap().is_some() || child.kill().is_err(), "{words:?} did not end in {TIME:?}");
+    child.wait_with_output().unwrap()
+}
+
+fn practice() -> Folder {
+    let folder = Folder::new();
+    folder.write("encounters.csv", include_bytes!("../fixtures/practice/encounters.csv"));
+    folder
+}
+
+/// The run was refused in words, which hold nothing of the input beyond the places.
+fn refused(output: &Output, says: &str) {
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    assert!(told.contains(says), "{told}");
+    assert!(told.len() < 1000, "{} bytes of words", told.len());
+}
+
+fn accepted(output: &Output) {
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The run went on without a row, and said so.
+fn set_aside(output: &Output, says: &str) {
+    accepted(output);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("1 rejected") && told.contains(says), "{told}");
+}
+
+/// A `.gz` that holds a text, and then another one so many times.
+fn gz(begin: &[u8], piece: &[u8], times: usize) -> Vec<u8> {
+    let member = |bytes: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    // Members of a `.gz` follow one another, so the piece is packed once.
+    [member(begin), member(piece).repeat(times)].concat()
+}
+
+#[test]
+fn four_gib_in_a_packed_record_are_refused() {
+    for byte in [b'a', b'"', 0] {
+        let folder = practice();
+        let bomb = gz(HEADER.as_bytes(), &vec![byte; 64 * MIB], 64);
+        assert!(bomb.len() < 8 * MIB, "four GiB in a few");
+        folder.write("bomb.csv.gz", bomb);
+        let output = report(&folder, "bomb.csv.gz");
+        refused(&output, "bomb.csv.gz");
+    }
+}
+
+#[test]
+fn a_gib_of_packed_line_ends_is_refused_by_how_much_comes_out() {
+    let folder = practice();
+    folder.write("lines.csv.gz", gz(HEADER.as_bytes(), &vec![b'\n'; 64 * MIB], 16));
+    refused(&report(&folder, "lines.csv.gz"), "unpack it yourself if you trust it");
+}
+
+#[test]
+fn a_line_of_a_gib_without_an_end_is_refused() {
+    let folder = practice();
+    folder.write("messages.csv", HEADER);
+    let file = std::fs::OpenOptions::new().append(true).open(folder.path().join("messages.csv")).unwrap();
+    // A hole in a file takes no room on the disk.
+    file.set_len(1 << 30).unwrap();
+    refused(&report(&folder, "messages.csv"), "messages.csv:2");
+}
+
+#[test]
+fn a_line_of_deep_json_is_set_aside() {
+    for piece in ["[", "{\"a\":"] {
+        let folder = practice();
+        folder.write("messages.ndjson", format!("{{\"patient_id\":{}\n", piece.repeat(1_000_000)));
+        set_aside(&report(&folder, "messages.ndjson"), "not-json: 1 place, first at messages.ndjson:1");
+    }
+}
+
+#[test]
+fn an_object_of_very_many_keys_is_read() {
+    let folder = practice();
+    let keys: String = (0..200_000).map(|key| format!(",\"k{key}\":{key}")).collect();
+    folder.write("messages.ndjson", format!("{{\"patient_id\":\"P1\",\"sent_at\":\"2014-08-01\"{keys}}}\n"));
+    accepted(&report(&folder, "messages.ndjson"));
+}
+
+#[test]
+fn a_million_words_in_a_column_of_words_are_found_and_not_all_listed() {
+    let folder = practice();
+    let mut rows = HEADER.to_owned();
+    for row in 0..1_000_000 {
+        rows += &format!("M{row},2014-08-01,P{},DR-1,patient,provider,ehr-portal,word-{row}\n", row % 1000);
+    }
+    folder.write("messages.csv", rows);
+    let output = report(&folder, "messages.csv");
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{}", String::from_utf8_lossy(&output.stderr));
+    let words = ["validate", "--no-config", "--encounters", "encounters.csv", "--messages", "messages.csv"];
+    let output = within(MEMORY, &folder, &words);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+    let told = output.stdout.len() + output.stderr.len();
+    assert!(told < 100_000, "{told} bytes of findings");
+}
+
+#[test]
+fn a_million_columns_are_no_trouble() {
+    let columns: String = (0..1_000_000).map(|column| format!("c{column},")).collect();
+    let folder = practice();
+    folder.write("messages.csv", format!("{columns}{HEADER}"));
+    accepted(&report(&folder, "messages.csv"));
+    // The same in a row, where there are too many.
+    let folder = practice();
+    folder.write("messages.csv", format!("{HEADER}{}\n", ",".repeat(1_000_000)));
+    set_aside(&report(&folder, "messages.csv"), "ragged-row: 1 place, first at messages.csv:2");
+}
+
+#[test]
+fn a_million_rejected_rows_are_listed_and_not_held() {
+    let folder = practice();
+    // Rows of two cells, where eight are to be.
+    folder.write("messages.csv", format!("{HEADER}{}", "M1,P1\n".repeat(1_000_000)));
+    let words = ["validate", "--no-config", "--encounters", "encounters.csv", "--messages", "messages.csv"];
+    let output = within(MEMORY, &folder, &[&words[..], &["--rejects", "rejects.csv"]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stdout.len() < 100_000);
+    assert_eq!(folder.read("rejects.csv").lines().count(), 1_000_001, "each of them, under a header");
+}
+
+/// Ids are hashed with a seed of the run, so nobody can choose some that fall on each other; and what that changes inside is
+/// nowhere to be seen.
+#[test]
+fn long_ids_alike_but_for_their_ends_cost_no_more_than_others() {
+    let folder = practice();
+    let mut rows = HEADER.to_owned();
+    for row in 0..100_000 {
+        rows += &format!("M{row},2014-08-01,{}{row},DR-1,patient,provider,ehr-portal,test-result\n", "x".repeat(400));
+    }
+    folder.write("messages.csv", rows);
+    let (one, two) = (report(&folder, "messages.csv"), report(&folder, "messages.csv"));
+    accepted(&one);
+    assert_eq!(one.stdout, two.stdout);
+}
+
+#[test]
+fn with_too_little_memory_a_run_ends_and_leaves_no_output() {
+    let folder = practice();
+    let mut rows = HEADER.to_owned();
+    for row in 0..400_000 {
+        rows += &format!("M{row},2014-08-01,P{row},DR-1,patient,provider,ehr-portal,test-result\n");
+    }
+    folder.write("messages.csv", rows);
+    let inputs = ["--encounters", "encounters.csv", "--messages", "messages.csv", "--output", "report.json"];
+    let words = [&["report", "--no-config", "--period", "2014Q3", "--format", "json"], &inputs[..]].concat();
+    let mut ended_well = false;
+    for memory in [20, 40, 80, 160, 320, 640, 1280].map(|mib| mib * MIB) {
+        let output = within(memory, &folder, &words);
+        let is_there = folder.path().join("report.json").exists();
+        assert_eq!(output.status.success(), is_there, "an output of a run that failed, or none of one that did not");
+        if is_there {
+            let report = folder.read("report.json");
+            assert!(serde_json::from_str::<serde_json::Value>(&report).is_ok(), "half an output");
+            std::fs::remove_file(folder.path().join("report.json")).unwrap();
+            ended_well = true;
+        }
+        let names = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(names, 2, "something was left beside the inputs");
+    }
+    assert!(ended_well, "with enough memory it succeeds");
+}

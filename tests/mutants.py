@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""Mutation testing: does some test fail when the program is wrong in one place?
+
+    python3 tests/mutants.py FOLDER [--only N,N...] [--jobs 2] [--tests NAME,NAME...]
+
+The mutants are those that cargo-mutants lists for src/domain, src/edition, src/tally and src/analyse. Building the program for
+each of them would take days, so all are built into one program in FOLDER, a copy of the tree, and a variable of the
+environment says which of them is on. For each, tests run until one fails. What survives is listed in FOLDER/survivors.txt.
+Needs cargo-mutants, and tree-sitter and tree-sitter-rust for Python.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FLOORS = ["domain", "edition", "tally", "analyse"]
+# Those first that are quick and judge most; `lib` are the tests beside the code.
+TESTS = ["lib", "exhaustive", "editions", "spec", "properties", "cli", "choices", "sweep", "diff", "explain", "progress",
+         "outreach", "forecast", "fixtures", "validate", "layouts", "outputs", "pack", "page", "formats", "workbook"]
+
+SWITCH = '''
+#[doc(hidden)]
+#[inline(always)]
+#[allow(missing_docs, clippy::all)]
+pub fn mutant(number: u32) -> bool {
+    static ON: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(u32::MAX);
+    #[cold]
+    fn read() -> u32 {
+        let on = std::env::var("MUCALC_MUTANT").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+        ON.store(on, std::sync::atomic::Ordering::Relaxed);
+        on
+    }
+    let on = ON.load(std::sync::atomic::Ordering::Relaxed);
+    (if on == u32::MAX { read() } else { on }) == number
+}
+'''
+
+
+class Mutant:
+    def __init__(self, number, listed):
+        self.number, self.listed = number, listed
+        self.file, self.name = listed["file"], listed["name"]
+        self.genre, self.replacement = listed["genre"], listed["replacement"]
+        span = listed["span"]
+        self.start = (span["start"]["line"] - 1, span["start"]["column"] - 1)
+        self.end = (span["end"]["line"] - 1, span["end"]["column"] - 1)
+
+
+def listed():
+    words = ["cargo", "mutants", "--list", "--json"] + [word for floor in FLOORS for word in ("-f", f"src/{floor}/**")]
+    found = json.loads(subprocess.run(words, cwd=ROOT, check=True, capture_output=True).stdout)
+    return [Mutant(number, one) for number, one in enumerate(found, 1)]
+
+
+class File:
+    """A source file, with the mutants that are in it."""
+
+    def __init__(self, path, text, mutants, parser):
+        self.text = text
+        self.lines = [0]
+        for line in text.split("\n"):
+            self.lines.append(self.lines[-1] + len(line) + 1)
+        self.bytes = text.encode()
+        self.tree = parser.parse(self.bytes)
+        # Offsets of characters and of bytes differ behind a letter beyond ASCII.
+        self.byte_of = [0]
+        for character in text:
+            self.byte_of.append(self.byte_of[-1] + len(character.encode()))
+        self.unplaced, self.at_operator, self.at_node = [], collections.defaultdict(list), collections.defaultdict(list)
+        for mutant in mutants:
+            start, end = (self.byte_of[self.lines[line] + column] for line, column in (mutant.start, mutant.end))
+            if mutant.genre == "FnValue":
+                self.at_node["block", start].append(mutant)
+            elif mutant.genre == "BinaryOperator":
+                self.at_operator[start].append(mutant)
+            elif mutant.genre == "UnaryOperator":
+                self.at_node["unary_expression", start].append(mutant)
+            elif mutant.genre in ("MatchArmGuard",):
+                self.at_node["guard", start].append(mutant)
+            elif mutant.genre == "MatchArm":
+                self.at_node["match_arm", start].append(mutant)
+            else:
+                self.unplaced.append(mutant)
+        self.placed = set()
+
+    def render(self, off):
+        """The text with every mutant in it but those that are off."""
+        self.off = off
+        return self._node(self.tree.root_node)
+
+    def _raw(self, node):
+        return self.bytes[node.start_byte:node.end_byte].decode()
+
+    def _children(self, node, replaced=None):
+        out, at = [], node.start_byte
+        for child in node.children:
+            out.append(self.bytes[at:child.start_byte].decode())
+            out.append((replaced or {}).get(child.id) or self._node(child))
+            at = child.end_byte
+        out.append(self.bytes[at:node.end_byte].decode())
+        return "".join(out)
+
+    def _on(self, mutants):
+        mutants = [mutant for mutant in mutants if mutant.number not in self.off]
+        self.placed.update(mutant.number for mutant in mutants)
+        return mutants
+
+    def _node(self, node):
+        kind = node.type
+        if not node.children:
+            return self._raw(node)
+        if kind == "macro_invocation":
+            return self._raw(node)
+        if kind in ("binary_expression", "compound_assignment_expr"):
+            operator = node.child_by_field_name("operator")
+            mutants = self._on(self.at_operator.get(operator.start_byte, ()))
+            plain = self._children(node)
+            if not mutants:
+                return plain
+            left, right = self._raw(node.child_by_field_name("left")), self._raw(node.child_by_field_name("right"))
+            arms = "".join(f"if crate::mutant({m.number}) {{ {left} {m.replacement} {right} }} else " for m in mutants)
+            chosen = f"{arms}{{ {plain} }}"
+            return f"({chosen})" if kind == "binary_expression" else f"{{ {chosen} }}"
+        if kind == "unary_expression":
+            mutants = self._on(self.at_node.get((kind, node.start_byte), ()))
+            plain = self._children(node)
+            for mutant in mutants:
+                inner = self._raw(node.children[-1])
+                plain = f"(if crate::mutant({mutant.number}) {{ {inner} }} else {{ {plain} }})"
+            return plain
+        if kind == "block":
+            inside = [child for child in node.named_children if "comment" not in child.type]
+            mutants = self._on(self.at_node.get((kind, inside[0].start_byte), ())) if inside else []
+            plain = self._children(node)
+            early = "".join(f" if crate::mutant({m.number}) {{ return {m.replacement}; }}" for m in mutants)
+            return "{" + early + plain[1:]
+        if kind == "match_arm":
+            pattern = node.child_by_field_name("pattern")
+            condition = pattern.child_by_field_name("condition")
+            here = self._on(self.at_node.get(("match_arm", node.start_byte), ()))
+            guards = self._on(self.at_node.get(("guard", condition.start_byte), ())) if condition else []
+            if not here and not guards:
+                return self._children(node)
+            guard = self._node(condition) if condition else None
+            for mutant in guards:
+                guard = f"(if crate::mutant({mutant.number}) {{ {mutant.replacement} }} else {{ {guard} }})"
+            for mutant in here:
+                guard = f"!crate::mutant({mutant.number})" + (f" && {guard}" if guard else "")
+            matched = pattern.children[0]
+            replaced = {pattern.id: f"{self._node(matched)} if {guard}"}
+            return self._children(node, replaced)
+        return self._children(node)
+
+
+def check(folder):
+    """Where the compiler finds an error: file and byte."""
+    words = ["cargo", "check", "--release", "--lib", "--message-format=json"]
+    told = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+    places = []
+    for line in told.stdout.splitlines():
+        message = json.loads(line).get("message")
+        if isinstance(message, dict) and message.get("level") == "error":
+            spans = [span for span in message["spans"] if span["is_primary"]] or message["spans"]
+            # An arm that can be switched off leaves a match that no longer covers everything.
+            open_match = (message.get("code") or {}).get("code") == "E0004"
+            places += [(span["file_name"], span["byte_start"], span["byte_end"], open_match) for span in spans]
+    if told.returncode and not places:
+        sys.exit(told.stderr[-3000:])
+    return places
+
+
+def prepare(folder, mutants):
+    """Writes the copy with the mutants in it; tells which of them can be built."""
+    import tree_sitter
+    import tree_sitter_rust
+
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_rust.language()))
+    folder.mkdir(parents=True, exist_ok=True)
+    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
+    subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
+    library = folder / "src" / "lib.rs"
+    library.write_text(library.read_text() + SWITCH)
+    by_file = collections.defaultdict(list)
+    for mutant in mutants:
+        by_file[mutant.file].append(mutant)
+    files = {name: File(name, (ROOT / name).read_text(), inside, parser) for name, inside in by_file.items()}
+    # What another run found out.
+    known = folder / "cannot-be-built.json"
+    off = set(json.loads(known.read_text())) if known.exists() else set()
+    for _ in range(100):
+        placed = set()
+        for name, file in files.items():
+            file.placed = set()
+            (folder / name).write_text(file.render(off))
+            placed |= file.placed
+        errors = check(folder)
+        if not errors:
+            known.write_text(json.dumps(sorted(off)))
+            return placed, off
+        before = len(off)
+        for name, start, end, open_match in errors:
+            text = (folder / name).read_bytes() if (folder / name).exists() else b""
+            if open_match:
+                arms = re.finditer(rb"!crate::mutant\((\d+)\)", text[end:end + 1500])
+                off.update(int(m.group(1)) for m in arms)
+                continue
+            near = [m for m in re.finditer(rb"crate::mutant\((\d+)\)", text) if m.start() < end + 40]
+            inside = [m for m in near if start <= m.start() < end] or near[-1:]
+            off.update(int(m.group(1)) for m in inside)
+        print(f"mutants: {len(off)} cannot be built", flush=True)
+        if len(off) == before:
+            sys.exit(f"an error that no mutant explains: {errors[:3]}")
+    sys.exit("the mutants cannot be built")
+
+
+def programs(folder):
+    """The test programs by their names."""
+    words = ["cargo", "test", "--release", "--no-run", "--message-format=json"]
+    told = subprocess.run(words, cwd=folder, stdout=subprocess.PIPE, text=True)
+    if told.returncode:
+        sys.exit("the mutants cannot be built")
+    found = {}
+    for line in told.stdout.splitlines():
+        one = json.loads(line)
+        if one.get("reason") == "compiler-artifact" and one["profile"]["test"] and one.get("executable"):
+            kind = one["target"]["kind"]
+            found["lib" if "lib" in kind else one["target"]["name"]] = one["executable"]
+    return found
+
+
+def judged(folder, program, number, seconds):
+    """Whether the test program fails with a mutant on."""
+    environment = dict(os.environ, MUCALC_MUTANT=str(number), PROPTEST_CASES="60", CARGO_MANIFEST_DIR=str(folder),
+                       PROPTEST_FAILURE_PERSISTENCE="off", PROPTEST_MAX_SHRINK_ITERS="0")
+    try:
+        # Beside the code of other floors are tests of other things.
+        floors = [f"{floor}::" for floor in FLOORS] if "/mucalc-" in program else []
+        done = subprocess.run([program, "--test-threads", "2", *floors], cwd=folder, env=environment, timeout=seconds,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return done.returncode != 0
+    except subprocess.TimeoutExpired:
+        return True
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("folder", type=pathlib.Path)
+    arguments.add_argument("--only", default="")
+    arguments.add_argument("--jobs", type=int, default=2)
+    arguments.add_argument("--tests", default=",".join(TESTS))
+    asked = arguments.parse_args()
+    folder = asked.folder.resolve()
+    mutants = {mutant.number: mutant for mutant in listed()}
+    done = folder / "prepared.json"
+    if done.exists():
+        placed, off = map(set, json.loads(done.read_text()))
+    else:
+        placed, off = prepare(folder, mutants.values())
+        done.write_text(json.dumps([sorted(placed), sorted(off)]))
+    print(f"{len(mutants)} mutants: {len(placed)} in the program, {len(off)} cannot be built,"
+          f" {len(mutants) - len(placed) - len(off)} are in constants or chains of conditions", flush=True)
+    built = programs(folder)
+    tests, times = [], {}
+    for name in asked.tests.split(","):
+        begun = time.time()
+        if judged(folder, built[name], 0, 600):
+            print(f"{name} fails without a mutant; left out", flush=True)
+            continue
+        times[name] = time.time() - begun
+        tests.append(name)
+        print(f"{name}: {times[name]:.1f} s", flush=True)
+    wanted = {int(number) for number in asked.only.split(",") if number} or placed
+    killers = collections.Counter()
+
+    def trial(number):
+        for name in tests:
+            if judged(folder, built[name], number, 20 + 5 * times[name]):
+                return number, name
+        return number, None
+
+    with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool, open(folder / "mutants.tsv", "a") as log:
+        for done, (number, killer) in enumerate(pool.map(trial, sorted(wanted)), 1):
+            killers[killer] += 1
+            print(number, killer or "SURVIVED", mutants[number].name, sep="\t", file=log, flush=True)
+            if not killer:
+                print(f"survived: {number} {mutants[number].name}", flush=True)
+            if done % 50 == 0:
+                print(f"{done} of {len(wanted)}, {killers[None]} survived", flush=True)
+    print(f"{len(wanted)} tried, {killers[None]} survived; killed by {dict(killers)}")
+
+
+main()
