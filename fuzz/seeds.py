@@ -38,6 +38,7 @@ def seeds():
                                "2014-07-01..2014-09-30", "Jul 1 2014\nMMM D YYYY"]):
         yield "dates", str(at), text.encode()
     for at in range(8):
+        yield "soak", str(at), bytes((at * 53 + step * step * 7) % 256 for step in range(300))
         yield "engine", str(at), bytes((at * 37 + step * step * 11) % 256 for step in range(600))
     for part in range(16):
         yield "verify", str(part), bytes([part]) + b"{}"

@@ -1,6 +1,11 @@
-//! The binary: panics told without values, and the exit code.
+//! The binary: panics told without values, memory that runs out told at all, and the exit code.
+
+mod memory;
 
 use std::process::ExitCode;
+
+#[global_allocator]
+static MEMORY: memory::Telling = memory::Telling;
 
 fn main() -> ExitCode {
     // A panic's message could hold a value of an export, so only its place in the program is told.

@@ -32,7 +32,7 @@ const TIME: Duration = Duration::from_secs(90);
 
 /// Runs `report` over the folder's encounters and some messages, within [`MEMORY`] and [`TIME`].
 fn report(folder: &Folder, messages: &str) -> Output {
-    let inputs = ["--encounters", "encounters.csv", "--messages", messages];
+    let inputs = ["--encounters", "encounters.csv", "--messages", messages, "--threads", "2"];
     within(MEMORY, folder, &[&["report", "--no-config", "--period", "2014Q3"], &inputs[..]].concat())
 }
 
@@ -40,7 +40,12 @@ fn report(folder: &Folder, messages: &str) -> Output {
 fn within(memory: usize, folder: &Folder, words: &[&str]) -> Output {
     let begun = Instant::now();
     let mut child = Command::new("sh")
-        .args(["-c", &format!("ulimit -v {}; exec \"$@\"", memory / 1024), "sh", env!("CARGO_BIN_EXE_mucalc")])
+        .args([
+            "-c",
+            &format!("ulimit -v {}; exec \"$@\"", memory / 1024),
+            "sh",
+            env!("CARGO_BIN_EXE_mucalc"),
+        ])
         .args(words)
         .current_dir(folder.path())
         .stdin(Stdio::null())
@@ -51,7 +56,10 @@ fn within(memory: usize, folder: &Folder, words: &[&str]) -> Output {
     while child.try_wait().unwrap().is_none() && begun.elapsed() < TIME {
         std::thread::sleep(Duration::from_millis(5));
     }
-    assert!(child.try_wait().unwrap().is_some() || child.kill().is_err(), "{words:?} did not end in {TIME:?}");
+    assert!(
+        child.try_wait().unwrap().is_some() || child.kill().is_err(),
+        "{words:?} did not end in {TIME:?}"
+    );
     child.wait_with_output().unwrap()
 }
 
@@ -185,12 +193,28 @@ fn long_ids_alike_but_for_their_ends_cost_no_more_than_others() {
     let folder = practice();
     let mut rows = HEADER.to_owned();
     for row in 0..100_000 {
-        rows += &format!("M{row},2014-08-01,{}{row},DR-1,patient,provider,ehr-portal,test-result\n", "x".repeat(400));
+        rows += &format!(
+            "M{row},2014-08-01,{}{row},DR-1,patient,provider,ehr-portal,test-result\n",
+            "x".repeat(400)
+        );
     }
     folder.write("messages.csv", rows);
     let (one, two) = (report(&folder, "messages.csv"), report(&folder, "messages.csv"));
     accepted(&one);
     assert_eq!(one.stdout, two.stdout);
+}
+
+#[test]
+fn a_limit_under_which_a_run_cannot_begin_is_told_with_what_it_needs() {
+    let folder = practice();
+    folder.write("messages.csv", HEADER);
+    let inputs = ["--encounters", "encounters.csv", "--messages", "messages.csv", "--threads", "8"];
+    let output =
+        within(120 * MIB, &folder, &[&["report", "--no-config", "--period", "2014Q3"], &inputs[..]].concat());
+    refused(
+        &output,
+        "a run with 8 threads needs 144 MiB of address space to begin, and the limit of this process is 120 MiB",
+    );
 }
 
 #[test]
@@ -207,7 +231,11 @@ fn with_too_little_memory_a_run_ends_and_leaves_no_output() {
     for memory in [20, 40, 80, 160, 320, 640, 1280].map(|mib| mib * MIB) {
         let output = within(memory, &folder, &words);
         let is_there = folder.path().join("report.json").exists();
-        assert_eq!(output.status.success(), is_there, "an output of a run that failed, or none of one that did not");
+        assert_eq!(
+            output.status.success(),
+            is_there,
+            "an output of a run that failed, or none of one that did not"
+        );
         if is_there {
             let report = folder.read("report.json");
             assert!(serde_json::from_str::<serde_json::Value>(&report).is_ok(), "half an output");

@@ -13,5 +13,7 @@ fn the_program_says_what_the_transcripts_say() {
     trycmd::TestCases::new()
         .register_bin("cargo", trycmd::schema::Bin::Ignore)
         .case("tests/cli/*.md")
+        .case("docs/tutorial.md")
+        .case("docs/how-to/*.md")
         .case("README.md");
 }

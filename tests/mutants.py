@@ -287,7 +287,9 @@ def main():
         return number, None
 
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool, open(folder / "mutants.tsv", "a") as log:
-        for done, (number, killer) in enumerate(pool.map(trial, sorted(wanted)), 1):
+        trials = [pool.submit(trial, number) for number in sorted(wanted)]
+        for done, tried in enumerate(concurrent.futures.as_completed(trials), 1):
+            number, killer = tried.result()
             killers[killer] += 1
             print(number, killer or "SURVIVED", mutants[number].name, sep="\t", file=log, flush=True)
             if not killer:

@@ -7,6 +7,7 @@
     reason = "a target that panics has found something"
 )]
 
+pub mod choices;
 pub mod program;
 pub mod support;
 

@@ -155,3 +155,40 @@ fn union(answers: impl Iterator<Item = Certified>) -> Certified {
         .reduce(|one, other| if one == other { one } else { Certified::Unknown })
         .unwrap_or(Certified::Unknown)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(day: u32) -> Day {
+        Day::parse(format!("2014-07-{day:02}").as_bytes()).expect("a day")
+    }
+
+    /// Over a period a channel is certified as on each of its days, or unknown where they differ.
+    #[test]
+    fn a_period_is_the_union_of_its_days() {
+        let ends = || std::iter::once(None).chain((3..=6).map(|end| Some(day(end))));
+        let between = ends().flat_map(|from| ends().map(move |until| Certification::Between(from, until)));
+        for certification in between.chain([Certification::Never]) {
+            for first in 1..=8 {
+                for last in first..=8 {
+                    let days = (first..=last).map(|one| Period { first: day(one), last: day(one) });
+                    let each = union(days.map(|period| certification.over(period)));
+                    let period = Period { first: day(first), last: day(last) };
+                    assert_eq!(certification.over(period), each, "{certification:?} {first}..{last}");
+                }
+            }
+        }
+    }
+
+    /// On one day, by hand.
+    #[test]
+    fn both_ends_are_certified_days() {
+        let certification = Certification::Between(Some(day(3)), Some(day(5)));
+        let on = |one| certification.over(Period { first: day(one), last: day(one) });
+        assert_eq!([2, 3, 4, 5, 6].map(on), {
+            use Certified::{No, Yes};
+            [No, Yes, Yes, Yes, No]
+        });
+    }
+}

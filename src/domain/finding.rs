@@ -143,6 +143,9 @@ codes! {
     UnusedRosterLine = "unused-roster-line", Note,
         "A provider of the roster is named by no row.",
         "Check how the exports write the id, if the provider saw patients.";
+    NoPatientInBoth = "no-patient-in-both", Warning,
+        "Messages may count by what they say, but not one is of a patient whom the encounters name as seen. The numerator is 0 then, which is right only if it was so.",
+        "Check that both exports write patient ids alike (`007` is not `7`), and that they are of the same practice and the same time.";
     NoRows = "no-rows", Warning,
         "An input has a header and no rows.",
         "Check that the export was complete and covers the period.";

@@ -47,3 +47,23 @@ impl Line<'_> {
         line
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Asked in any order, each position has the line on which it stands.
+    #[test]
+    fn the_order_of_questions_changes_no_answer() {
+        let bytes = b"a\nbc\n\n\"d\ne\"\nf";
+        for first in 0..bytes.len() {
+            for second in 0..bytes.len() {
+                let lines = Lines::new(bytes, 7);
+                let by_hand =
+                    |at: usize| 7 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
+                let told = [first, second, first].map(|at| lines.at(at).number());
+                assert_eq!(told, [first, second, first].map(by_hand));
+            }
+        }
+    }
+}

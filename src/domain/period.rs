@@ -219,6 +219,27 @@ mod tests {
         Period::parse(text).map_or_else(|error| error.to_string(), |period| period.to_string())
     }
 
+    /// Whatever byte stands where: a day is read where the text has the form, and else none.
+    #[test]
+    fn one_wrong_byte_is_no_day() {
+        for text in ["2014-07-01", "2016-02-29", "2014-12-31"] {
+            for place in 0..10 {
+                for byte in 0..=u8::MAX {
+                    let mut bytes = text.as_bytes().to_vec();
+                    bytes[place] = byte;
+                    let plain = bytes.iter().enumerate().all(|(at, byte)| match at {
+                        4 | 7 => *byte == b'-',
+                        _ => byte.is_ascii_digit(),
+                    });
+                    let read = std::str::from_utf8(&bytes).ok().filter(|_| plain);
+                    let read = read.and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+                    let read = read.filter(|day| day.year() > 0);
+                    assert_eq!(Day::parse(&bytes).map(Day::date), read, "{bytes:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn every_form_names_whole_days() {
         assert_eq!(span("2014-07-01..2014-09-30"), "2014-07-01 to 2014-09-30");

@@ -221,6 +221,15 @@ fn strangers(encounters: &[Looked<'_>], messages: &[Looked<'_>], found: &mut Fou
     if encounters.iter().all(|looked| looked.sense.patients.is_empty()) {
         return;
     }
+    let all: Vec<_> = messages.iter().flat_map(|looked| &looked.sense.patients).collect();
+    let is_known = |patient: &u64| encounters.iter().any(|known| known.sense.patients.contains_key(patient));
+    if let Some(looked) = messages.first()
+        && !all.is_empty()
+        && !all.iter().any(|(patient, _)| is_known(patient))
+    {
+        let rows = all.iter().map(|(_, (rows, _))| rows).sum();
+        found.add(Code::NoPatientInBoth, rows, Place::file(looked.name), None);
+    }
     for looked in messages {
         let is_seen =
             |patient: &u64| encounters.iter().any(|known| known.sense.patients.contains_key(patient));

@@ -93,6 +93,7 @@ pub fn compute_under(
             days,
         })
         .collect();
+    strangers(sources, &judged, &mut account);
     let measures: Vec<Measure> = rulings
         .iter()
         .zip(&judged)
@@ -122,6 +123,18 @@ pub fn failed(settings: &Settings, failure: Failure) -> Report {
 /// The program.
 pub fn tool() -> Tool {
     Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+}
+
+/// Tells where messages and encounters have no patient in common, so that a 0 is not taken for what it may not be.
+fn strangers(sources: &Sources, judged: &[Judged], account: &mut Account) {
+    let apart = judged.iter().find(|judged| {
+        let met = judged.ledger.written.met;
+        !judged.ledger.is_empty() && met.may > 0 && met.seen == 0
+    });
+    let first = sources.messages.first().or(sources.accesses.first());
+    if let Some((judged, source)) = apart.zip(first) {
+        account.find(Code::NoPatientInBoth, judged.ledger.written.met.may, Place::file(&*source.name));
+    }
 }
 
 /// The report of a run that has no figures yet.

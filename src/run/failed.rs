@@ -72,6 +72,7 @@ causes! {
     OutputIsInput = "output-is-input", "An output is an input. Inputs are never modified.";
     OutputIsDirectory = "output-is-a-directory", "An output is a directory.";
     Unwritable = "unwritable", "An output cannot be written.";
+    Memory = "too-little-memory", "The process may have less memory than a run needs to begin.";
     Internal = "internal-error", "A defect of the program; please report it.";
 }
 
@@ -93,6 +94,11 @@ impl Failed {
     /// A file, of the user's or of ours, that cannot be read or written.
     pub fn file(cause: Cause, message: impl Into<String>, path: &str) -> Self {
         Self::new(Exit::Input, cause.code(), message, Some(Place::file(path)))
+    }
+
+    /// Something around the run that is not as it has to be, and no file's fault.
+    pub fn refused(cause: Cause, message: impl Into<String>) -> Self {
+        Self::new(Exit::Input, cause.code(), message, None)
     }
 
     /// A defect of the program.

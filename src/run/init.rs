@@ -376,12 +376,23 @@ fn skeleton(inspections: &[Inspection]) -> String {
     if let Some(layout) = vendor(inspections).filter(built_in) {
         let _ = writeln!(text, "extends = {}", quoted(&layout));
     }
+    let mut begun: Vec<Kind> = Vec::new();
     for it in inspections.iter().filter(|it| it.layout.as_ref().is_none_or(|fit| !fit.missing.is_empty())) {
         let kind = kind_of(it);
         let read: Vec<&str> = it.columns.iter().map(|seen| seen.column.as_str()).collect();
         let all: Vec<&str> = read.into_iter().chain(it.unread.iter().map(String::as_str)).collect();
-        let _ =
-            writeln!(text, "\n# {} has: {}.\n[{}.columns]", printable(&it.path), all.join(", "), kind.word());
+        let _ = writeln!(text, "\n# {} has: {}.", printable(&it.path), all.join(", "));
+        // A layout has one table for a kind, which the first file of the kind began.
+        if begun.contains(&kind) {
+            let _ = writeln!(
+                text,
+                "# It was taken for {0}; if it is, the columns above are its as well.",
+                kind.word()
+            );
+            continue;
+        }
+        begun.push(kind);
+        let _ = writeln!(text, "[{}.columns]", kind.word());
         let layout = crate::layout::Layout::canonical();
         for column in kind.of(&layout).columns.all() {
             let needed = kind.of(&layout).columns.required.contains(&column);

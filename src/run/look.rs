@@ -16,7 +16,8 @@ use crate::run::failed::Failed;
 pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> Result<Inspection, Failed> {
     let layouts = layout.map_or_else(Layout::all, |layout| vec![layout.clone()]);
     let glance = glance(source, reading, &layouts)?;
-    let best = glance.fits.first();
+    // Of a few names that many tables have nothing follows.
+    let best = glance.fits.first().filter(|fit| fit.is_whole() || fit.found * 4 >= fit.wanted);
     let found = best.and_then(|fit| layouts.iter().find(|layout| layout.name == fit.layout));
     let canonical = Layout::canonical();
     let (layout, kind) = (found.unwrap_or(&canonical), best.map_or(Kind::Messages, |fit| fit.kind));

@@ -37,6 +37,7 @@ mod passing;
 mod past;
 pub mod progress;
 pub mod report;
+mod room;
 mod ruling;
 mod settings;
 pub mod sql;

@@ -26,6 +26,7 @@ use crate::run::inputs::{Named, Needs, Sources, named_files};
 use crate::run::interrupt;
 use crate::run::layouts::{self, layout};
 use crate::run::options::{ChannelOptions, Options};
+use crate::run::room;
 use crate::run::ruling::Ruling;
 use crate::run::terminal::{ColourChoice, say};
 
@@ -180,6 +181,7 @@ impl Settings {
         let configured = configured(&options);
         let zone = options.timezone.as_deref().map(zone).transpose()?;
         let threads = threads(options.threads)?;
+        room::check(threads)?;
         let asked = options.clone();
         let named = Named {
             encounters: options.encounters,

@@ -55,9 +55,20 @@ pub struct Pair {
     pub seen: Seen,
 }
 
+/// How many messages may count by what they say, and how many of those are of a patient who may have been seen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Met {
+    /// Messages that may count by what they say.
+    pub may: u64,
+    /// Of those, the ones of patients who may have been seen.
+    pub seen: u64,
+}
+
 /// What is known of the messages of each pair: grows as messages are read.
 pub struct Written {
     wrote: Vec<Wrote>,
+    /// How far messages that may count met patients.
+    pub met: Met,
     /// One entry a pair, if evidence is kept.
     evidence: Option<Vec<Evidence>>,
 }
@@ -66,7 +77,7 @@ impl Ledger {
     /// A ledger of everybody seen, before any message. Evidence comes in the order of the rows.
     pub(super) fn new(pairs: Pairs, evidence: Option<Vec<Evidence>>) -> Self {
         let rows = pairs.shards.iter().map(|shard| shard.rows.len()).sum();
-        Self { pairs, written: Written { wrote: vec![Wrote::None; rows], evidence } }
+        Self { pairs, written: Written { wrote: vec![Wrote::None; rows], met: Met::default(), evidence } }
     }
 
     /// How many pairs there are.

@@ -9,7 +9,7 @@ use crate::tally::decided::{Decided, OfMessage};
 use crate::tally::evidence::{ADJUDICATED, RowKey};
 use crate::tally::ids::{Id, Key};
 use crate::tally::law::Law;
-use crate::tally::ledger::{Pairs, PatientRows, Written};
+use crate::tally::ledger::{Met, Pairs, PatientRows, Written};
 use crate::tally::waterfall::Tally;
 
 /// What messages, and whatever else a numerator counts, are put to: pairs that do not change meanwhile.
@@ -31,6 +31,7 @@ pub struct WrotePart {
     long: Vec<u8>,
     candidates: Vec<Candidate>,
     hits: Vec<Hit>,
+    met: Met,
 }
 
 /// A message that reaches whatever rows there are of its patient.
@@ -65,7 +66,13 @@ const MANY: usize = 1 << 16;
 impl WrotePart {
     /// An empty part, with the tally in which its rows are to be counted.
     pub fn new(tally: Tally) -> Self {
-        Self { tally, long: Vec::new(), candidates: Vec::with_capacity(ROOM), hits: Vec::new() }
+        Self {
+            tally,
+            long: Vec::new(),
+            candidates: Vec::with_capacity(ROOM),
+            hits: Vec::new(),
+            met: Met::default(),
+        }
     }
 
     /// Judges a message and takes it. By itself, and not spread over those who call it: so both stay small.
@@ -113,6 +120,9 @@ impl WrotePart {
         };
         let found: Vec<PatientRows> = candidates.iter().map(patient).collect();
         for (candidate, rows) in candidates.iter().zip(found) {
+            let may = candidate.cell.answer.may_be_in();
+            self.met.may += u64::from(may);
+            self.met.seen += u64::from(may && !rows.is_empty());
             if rows.is_empty() {
                 continue;
             }
@@ -145,6 +155,9 @@ impl WrotePart {
     /// Puts what the part found so far into the ledger; `file` is the position of its file among those given.
     pub fn apply(&mut self, written: &mut Written, tally: &mut Tally, file: u32) {
         tally.merge(&std::mem::take(&mut self.tally));
+        let met = std::mem::take(&mut self.met);
+        written.met.may += met.may;
+        written.met.seen += met.seen;
         for hit in self.hits.drain(..) {
             let key = RowKey::new(hit.day, file, hit.line);
             written.add(hit.row as usize, hit.rule, hit.answer, hit.weakened, key);

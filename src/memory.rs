@@ -1,0 +1,55 @@
+//! What happens when memory runs out: the run ends with words and an exit code, and not with an abort.
+#![allow(
+    unsafe_code,
+    reason = "an allocator is unsafe by its signature; this one only looks at what the system's answers"
+)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::io::Write;
+
+/// The system's allocator, which tells when there is nothing left.
+pub struct Telling;
+
+// SAFETY: every call goes to the system's allocator as it came, and its answer comes back; where there is none, nothing does.
+unsafe impl GlobalAlloc for Telling {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        told(unsafe { System.alloc(layout) }, layout.size())
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        told(unsafe { System.alloc_zeroed(layout) }, layout.size())
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        told(unsafe { System.realloc(old, layout, size) }, size)
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[inline]
+fn told(memory: *mut u8, size: usize) -> *mut u8 {
+    if memory.is_null() {
+        refuse(size);
+    }
+    memory
+}
+
+/// Ends the process. Nothing may be allocated on the way; an output that is being written is still beside its place, under
+/// a name of ours.
+#[cold]
+#[allow(clippy::exit, clippy::disallowed_methods, reason = "an allocator has nobody to return to")]
+fn refuse(size: usize) -> ! {
+    let _ = writeln!(
+        std::io::stderr(),
+        "mucalc: error: memory ran out: {size} bytes more were wanted. A run holds about 100 bytes for each patient with each provider, \
+         and 16 MiB for each thread, whatever the number of messages; give it more, or use --threads 1"
+    );
+    std::process::exit(3)
+}
