@@ -237,7 +237,7 @@ def programs(folder):
 
 
 def judged(folder, program, number, seconds):
-    """Whether the test program fails with a mutant on."""
+    """How the test program fails with a mutant on; none if it does not."""
     environment = dict(os.environ, MUCALC_MUTANT=str(number), PROPTEST_CASES="60", CARGO_MANIFEST_DIR=str(folder),
                        PROPTEST_FAILURE_PERSISTENCE="off", PROPTEST_MAX_SHRINK_ITERS="0")
     try:
@@ -245,9 +245,10 @@ def judged(folder, program, number, seconds):
         floors = [f"{floor}::" for floor in FLOORS] if "/mucalc-" in program else []
         done = subprocess.run([program, "--test-threads", "2", *floors], cwd=folder, env=environment, timeout=seconds,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return done.returncode != 0
+        return "failed" if done.returncode else None
     except subprocess.TimeoutExpired:
-        return True
+        # It may hang by the mutant, or the machine may be busy: to be told apart by hand.
+        return "timeout"
 
 
 def main():
@@ -282,8 +283,9 @@ def main():
 
     def trial(number):
         for name in tests:
-            if judged(folder, built[name], number, 20 + 5 * times[name]):
-                return number, name
+            how = judged(folder, built[name], number, 20 + 5 * times[name])
+            if how:
+                return number, name if how == "failed" else f"{name} ({how})"
         return number, None
 
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool, open(folder / "mutants.tsv", "a") as log:
