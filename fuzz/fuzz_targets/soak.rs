@@ -33,8 +33,8 @@ fuzz_target!(|bytes: &[u8]| {
     let (exit, pack) = answered(&["pack"]);
     assert!(exit as u8 == Exit::Success as u8);
     folder.write("pack.zip", pack);
-    let (exit, checks) = folder.answer(&["verify", "pack.zip", "--inputs", ".", "--format", "json"]);
-    assert!(exit as u8 == Exit::Success as u8, "{}", String::from_utf8_lossy(&checks));
+    let exit = folder.end(&["verify", "pack.zip", "--inputs", "."]);
+    assert!(exit as u8 == Exit::Success as u8, "its own pack does not come out the same again: {world:#?}");
 });
 
 fn told(explanation: &[u8]) -> Standings {
@@ -42,7 +42,9 @@ fn told(explanation: &[u8]) -> Standings {
     let patients = explanation["patients"].as_array().unwrap().iter();
     let standings = patients.flat_map(|patient| patient["standings"].as_array().unwrap());
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    // Who is out for certain is explained, and has no line in the ledger.
     standings
+        .filter(|one| one["denominator"] != "out")
         .map(|one| ["provider_id", "denominator", "numerator", "reason"].map(|key| word(&one[key])))
         .collect()
 }
