@@ -278,7 +278,7 @@ def main():
         times[name] = time.time() - begun
         tests.append(name)
         print(f"{name}: {times[name]:.1f} s", flush=True)
-    wanted = {int(number) for number in asked.only.split(",") if number} or placed
+    wanted = [int(number) for number in asked.only.split(",") if number and int(number) in placed] or sorted(placed)
     killers = collections.Counter()
 
     def trial(number):
@@ -289,7 +289,7 @@ def main():
         return number, None
 
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool, open(folder / "mutants.tsv", "a") as log:
-        trials = [pool.submit(trial, number) for number in sorted(wanted)]
+        trials = [pool.submit(trial, number) for number in wanted]
         for done, tried in enumerate(concurrent.futures.as_completed(trials), 1):
             number, killer = tried.result()
             killers[killer] += 1
