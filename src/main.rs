@@ -13,5 +13,5 @@ fn main() -> ExitCode {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         mucalc::run::say(format!("internal error at {place}"));
     }));
-    ExitCode::from(mucalc::cli::main() as u8)
+    ExitCode::from(mucalc::cli::main().code())
 }

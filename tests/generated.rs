@@ -63,6 +63,14 @@ fn the_page_of_the_forecast_has_the_numbers_of_the_back_test() {
 }
 
 #[test]
+fn the_reference_of_inputs_commands_and_configuration_is_current() {
+    is_current("docs/inputs.md", &format!("{MADE}{}", mucalc::layout::guide::markdown()));
+    is_current("docs/commands.md", &format!("{MADE}{}", mucalc::cli::reference::commands()));
+    is_current("docs/configuration.md", &format!("{MADE}{}", mucalc::cli::reference::configuration()));
+    is_current("docs/mucalc.schema.json", &format!("{:#}\n", run::schema_of_configuration()));
+}
+
+#[test]
 fn the_schema_of_diff_is_current() {
     let schema = serde_json::to_string_pretty(&report::schema_of_diff()).unwrap();
     is_current("docs/diff.schema.json", &format!("{schema}\n"));

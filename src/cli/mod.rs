@@ -6,6 +6,7 @@ mod help;
 mod outreach;
 mod pack;
 mod progress;
+pub mod reference;
 mod report;
 mod sql;
 mod sweep;

@@ -12,6 +12,8 @@ pub struct WordList {
     pub name: &'static str,
     /// All words but `unknown`, in code order.
     pub words: &'static [&'static str],
+    /// What each of them means, in the same order.
+    pub meanings: &'static [&'static str],
 }
 
 /// How every list spells "not known".
@@ -43,19 +45,23 @@ impl WordList {
 }
 
 macro_rules! word_list {
-    ($(#[$doc:meta])* $name:ident = $column:literal { $($(#[$word_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident = $column:literal { $(#[doc = $meaning:literal] $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         pub enum $name {
-            $($(#[$word_doc])* $variant,)+
+            $(#[doc = $meaning] $variant,)+
             /// Not said, or not readable: any word of the list.
             Unknown,
         }
 
         impl $name {
             /// The list itself.
-            pub const LIST: WordList = WordList { name: $column, words: &[$($word),+] };
+            pub const LIST: WordList = WordList {
+                name: $column,
+                words: &[$($word),+],
+                meanings: &[$($meaning),+],
+            };
 
             /// The word with this code; codes outside the list are `unknown`.
             pub fn from_code(code: u8) -> Self {

@@ -4,6 +4,7 @@ pub mod columns;
 pub mod dictionary;
 pub mod file;
 pub mod fit;
+pub mod guide;
 pub mod moment;
 pub mod reference;
 pub mod table;

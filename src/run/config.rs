@@ -45,6 +45,14 @@ pub fn read(which: &Which) -> Result<(Options, Option<PathBuf>), Failed> {
     Ok((relative_to(options, &folder), Some(path)))
 }
 
+/// The JSON Schema of the configuration.
+pub fn schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(Options);
+    schema.insert("title".to_owned(), "mucalc.toml".into());
+    schema.insert("description".to_owned(), "The configuration of mucalc; every key is optional.".into());
+    schema.to_value()
+}
+
 /// Why a file cannot be read, and what to do.
 fn unreadable(error: &std::io::Error) -> String {
     match error.kind() {

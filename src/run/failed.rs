@@ -4,22 +4,39 @@ use crate::domain::place::Place;
 use crate::domain::report::Failure;
 use crate::read::{InputError, Reason};
 
-/// The exit codes; part of the contract with scripts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Exit {
-    /// Computed, and every gate passed.
-    Success = 0,
-    /// A gate of `--fail-on` failed.
-    Gate = 1,
-    /// The command line or the configuration is wrong.
-    Usage = 2,
-    /// An input cannot be found or read or is not what it says, or an output cannot be written.
-    Input = 3,
-    /// A defect of the program.
-    Internal = 70,
-    /// Ended by Ctrl-C or SIGTERM.
-    Interrupted = 130,
+macro_rules! exits {
+    ($($variant:ident = $code:literal, $meaning:literal;)+) => {
+        /// The exit codes; part of the contract with scripts.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Exit {
+            $(#[doc = $meaning] $variant = $code,)+
+        }
+
+        impl Exit {
+            /// All of them.
+            pub const ALL: &[Exit] = &[$(Exit::$variant),+];
+
+            /// The number that a script sees.
+            pub fn code(self) -> u8 {
+                self as u8
+            }
+
+            /// What it means.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Exit::$variant => $meaning,)+ }
+            }
+        }
+    };
+}
+
+exits! {
+    Success = 0, "Computed, and every gate passed.";
+    Gate = 1, "A gate of `--fail-on` failed.";
+    Usage = 2, "The command line or the configuration is wrong.";
+    Input = 3, "An input cannot be found or read or is not what it says, or an output cannot be written.";
+    Internal = 70, "A defect of the program.";
+    Interrupted = 130, "Ended by Ctrl-C or SIGTERM.";
 }
 
 macro_rules! causes {

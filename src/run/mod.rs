@@ -49,6 +49,7 @@ pub mod validate;
 pub mod verify;
 pub mod what_if;
 
+pub use config::schema as schema_of_configuration;
 pub use engine::{Engine, report_by_engine};
 pub use failed::{Exit, Failed, guarded};
 pub use options::Options;

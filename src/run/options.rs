@@ -2,107 +2,118 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the user asked for. The keys of `mucalc.toml` are the long names of the flags.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+///
+/// The texts of the fields are what `docs/configuration.md` and `docs/mucalc.schema.json` say of the keys.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Options {
-    /// Paths and patterns of encounter exports.
+    /// Exports of encounters: paths from the folder of this file, and patterns.
     #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrSeveral")]
     pub encounters: Vec<String>,
-    /// Paths and patterns of message exports.
+    /// Exports of messages: paths and patterns.
     #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrSeveral")]
     pub messages: Vec<String>,
-    /// The reporting period.
+    /// The reporting period: `2014-07-01..2014-09-30` (both days included), `2014Q3`, `2014-07` or `2014`.
     pub period: Option<String>,
-    /// Paths and patterns of logs of accesses to the portal.
+    /// Logs of accesses to the portal, for the editions that count them: paths and patterns.
     #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrSeveral")]
     pub accesses: Vec<String>,
-    /// The path of the table of counties.
+    /// The table of counties with their broadband: a path.
     pub counties: Option<String>,
-    /// The path of the decisions of people.
+    /// The decisions of people over what is uncertain: a path.
     pub adjudications: Option<String>,
-    /// The day of attestation.
+    /// The day of attestation, `2015-02-20`, for editions that count until then.
     pub attested: Option<String>,
-    /// The ids of the editions; several stand side by side in the report.
+    /// The edition of the measure, by its id; of several the report shows each. `stage2-core17` if none is named.
     #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrSeveral")]
     pub edition: Vec<String>,
-    /// The name of the layout, or the path of one.
+    /// The layout of the exports: the name of a built-in one, the path of a file, or one for each kind,
+    /// `encounters=NAME,messages=NAME`. `canonical` if none is named.
     pub layout: Option<String>,
-    /// The encoding of text that has no byte order mark.
+    /// The encoding of text that is not UTF-8 and has no byte order mark, for example `windows-1252`.
     pub encoding: Option<String>,
-    /// The path of the roster.
+    /// The providers of the practice: a path.
     pub roster: Option<String>,
-    /// The zone of the practice, as an IANA name.
+    /// The zone of the practice, for example `America/Chicago`; needed where times carry a zone.
     pub timezone: Option<String>,
-    /// `strict` or `group`.
+    /// Whom a message counts for: `strict` (the default), its provider alone; `group`, every provider of the group
+    /// who saw the patient.
     pub credit: Option<String>,
-    /// The format of the report.
+    /// The format of the output; which a command has, its `--help` says. `table` if none is named.
     pub format: Option<String>,
-    /// Where the report goes.
+    /// Where the output goes: a path; standard output if none is named.
     pub output: Option<String>,
-    /// Where the ledger goes.
+    /// Where one line for each provider and patient goes: a path. It holds ids of patients.
     pub ledger: Option<String>,
-    /// Whether a workbook has a sheet of patients.
+    /// Whether a workbook has a sheet of patients. It holds ids of patients.
     pub patients: Option<bool>,
-    /// `rules` or `providers`: of which rows it is shown by which rules they were judged.
+    /// Whether it is shown which rule judged how many rows: `rules`, or `providers` for each provider as well.
     pub waterfall: Option<String>,
-    /// The gates.
+    /// What makes a run end with exit code 1: `not-met`, `indeterminate`, `not-calculable`, `finding:error`,
+    /// `finding:warning`, `finding:note`.
     #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrSeveral")]
     pub fail_on: Vec<String>,
-    /// Whether inputs are hashed.
+    /// Whether the report holds the SHA-256 of every input.
     pub digest: Option<bool>,
     /// Whether the report says when and where it was computed.
     pub stamp: Option<bool>,
-    /// How many threads judge rows.
+    /// How many threads judge rows; one a core if it is not said.
     pub threads: Option<usize>,
     /// Whether nothing but errors goes to standard error.
     pub quiet: Option<bool>,
     /// Whether more goes to standard error.
     pub verbose: Option<bool>,
-    /// `auto`, `always` or `never`.
+    /// When colours are used: `auto` (the default), `always` or `never`.
     pub color: Option<String>,
-    /// Policy choices, by name.
+    /// Choices that the regulation leaves, by the name of the policy; `mucalc editions show ID` lists them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub policy: BTreeMap<String, String>,
-    /// Channels, by their word in the export.
+    /// Ways by which messages come, by the export's word: which are certified, and on which days.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub channels: BTreeMap<String, ChannelOptions>,
-    /// Locations of encounters, by their id in the export.
+    /// Places, by the export's id: whether a certified EHR keeps their records.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub locations: BTreeMap<String, LocationOptions>,
-    /// Encounter statuses: word in the export = our word.
+    /// What becomes of encounters: the export's word = ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub encounter_statuses: BTreeMap<String, String>,
-    /// Encounter kinds.
+    /// Kinds of encounters: the export's word = ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub kinds: BTreeMap<String, String>,
-    /// Who saw the patient.
+    /// Who saw the patient: the export's word = ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub seen_by: BTreeMap<String, String>,
-    /// Message statuses.
+    /// What became of messages: the export's word = ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub message_statuses: BTreeMap<String, String>,
-    /// Senders.
+    /// Who wrote: the export's word = ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub senders: BTreeMap<String, String>,
-    /// Recipients.
+    /// To whom it went: the export's word = ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub recipients: BTreeMap<String, String>,
-    /// Topics.
+    /// What messages are about: the export's word = ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub topics: BTreeMap<String, String>,
-    /// Whether the patient is included.
+    /// Whether a message between providers goes to the patient too: the export's word = ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub patient_included: BTreeMap<String, String>,
-    /// What was done at the portal.
+    /// What was done at the portal: the export's word = ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub actions: BTreeMap<String, String>,
-    /// Who used the portal.
+    /// Who used the portal: the export's word = ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub actors: BTreeMap<String, String>,
-    /// How bad findings are, by their codes.
+    /// How bad findings are, by their codes: `error`, `warning`, `note`, or `off`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub severity: BTreeMap<String, String>,
     /// The texts of layouts that are at hand, by the name or path under which they are asked for.
@@ -111,7 +122,7 @@ pub struct Options {
 }
 
 /// What the configuration says of a channel.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ChannelOptions {
     /// Whether it is the messaging function of certified EHR technology.
@@ -127,7 +138,7 @@ pub struct ChannelOptions {
 }
 
 /// What the configuration says of a location.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LocationOptions {
     /// Whether certified EHR technology keeps the records there.
@@ -175,14 +186,15 @@ impl Options {
 }
 
 fn one_or_several<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "a text or a list of texts is expected here")]
-    enum OneOrSeveral {
-        One(String),
-        Several(Vec<String>),
-    }
     Ok(match OneOrSeveral::deserialize(deserializer)? {
         OneOrSeveral::One(one) => vec![one],
         OneOrSeveral::Several(several) => several,
     })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a text or a list of texts is expected here")]
+enum OneOrSeveral {
+    One(String),
+    Several(Vec<String>),
 }

@@ -1,0 +1,85 @@
+//! Every key of `mucalc.toml`, from the schema of its options, with the flag that says the same.
+
+use std::fmt::Write;
+
+use clap::CommandFactory;
+use serde_json::{Map, Value};
+
+use super::cell;
+use crate::cli::Cli;
+use crate::run;
+
+/// The page of the configuration, in Markdown.
+pub fn configuration() -> String {
+    let schema = run::schema_of_configuration();
+    let flags = flags();
+    let mut page = "# mucalc.toml\n\nEvery key is optional. A flag wins over its key, and a path is taken from the folder of the file. \
+        The file in the\nworking directory is read unless `--config` names another or `--no-config` none. A key that nobody \
+        knows is an error, so\nthat a mistyped one is not lost. Editors that know JSON Schema check the file with \
+        [mucalc.schema.json](mucalc.schema.json):\nbegin it with `#:schema`, a blank and the path or address of that.\n\n\
+        | key | form | flag | what it says |\n| --- | --- | --- | --- |\n"
+        .to_owned();
+    for (key, said) in properties(&schema) {
+        let flag = if flags.contains(key) { format!("`--{key}`") } else { "–".to_owned() };
+        let _ = writeln!(page, "| `{key}` | {} | {flag} | {} |", form(said), description(said));
+    }
+    for (key, said) in properties(&schema) {
+        let Some(entry) = said["additionalProperties"]["$ref"].as_str() else { continue };
+        let name = entry.rsplit('/').next().unwrap_or_default();
+        let entry = &schema["$defs"][name];
+        let _ = write!(page, "\n## [{key}.\"WORD\"]\n\n{}\n\n", description(said));
+        page.push_str("| key | form | what it says |\n| --- | --- | --- |\n");
+        for (key, said) in properties(entry) {
+            let needed = entry["required"].as_array().is_some_and(|all| all.iter().any(|one| one == key));
+            let form = if needed { format!("{}; needed", form(said)) } else { form(said).to_owned() };
+            let _ = writeln!(page, "| `{key}` | {form} | {} |", description(said));
+        }
+    }
+    page.push_str(
+        "\n## An example\n\nThe words of ours are in [inputs.md](inputs.md).\n\n```toml\n\
+         encounters = [\"exports/enc*.csv\"]\nmessages = [\"exports/msg*.csv\"]\nperiod = \"2014Q3\"\n\
+         timezone = \"America/Chicago\"\n\n\
+         [topics]\n\"Rx refill\" = \"medication-refill\"\n\n\
+         [channels.\"MyPortal\"]        # a word of your export; it may be limited to its certified days\n\
+         certified = true\nfrom = \"2014-02-01\"\n\n\
+         [locations.\"ANNEX\"]          # a place whose records are not in the certified EHR; the policy non-cehrt decides\n\
+         certified = false\n\n\
+         [policy]\npool = \"count\"\n\n\
+         [severity]\nexport-cut-short = \"error\"\n```\n",
+    );
+    page
+}
+
+/// The long names of all flags.
+fn flags() -> Vec<String> {
+    let program = Cli::command();
+    let commands = program.get_subcommands();
+    commands
+        .flat_map(|command| command.get_arguments())
+        .filter_map(|arg| arg.get_long().map(str::to_owned))
+        .collect()
+}
+
+/// The keys that a schema has, in the order of the alphabet.
+fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    schema["properties"].as_object().into_iter().flat_map(Map::iter)
+}
+
+fn description(said: &Value) -> String {
+    cell(said["description"].as_str().unwrap_or_default())
+}
+
+/// What is written behind the key.
+fn form(said: &Value) -> &'static str {
+    let kind = match &said["type"] {
+        Value::Array(kinds) => kinds.first().and_then(Value::as_str),
+        kind => kind.as_str(),
+    };
+    match kind {
+        Some("string") => "text",
+        Some("boolean") => "`true` or `false`",
+        Some("integer") => "number",
+        Some("object") => "table",
+        _ => "text, or a list of texts",
+    }
+}

@@ -1,0 +1,181 @@
+//! The page of what an export holds: every column with its meaning, and every word.
+
+use std::fmt::Write;
+
+use crate::domain::words::{Channel, WordList};
+use crate::layout::Columns;
+use crate::layout::columns::{ACCESSES, ADJUDICATIONS, COUNTIES, ENCOUNTERS, MESSAGES, ROSTER};
+use crate::layout::fit::Kind;
+use crate::layout::vocabulary::list_of;
+
+/// An input with its columns.
+struct Input {
+    title: &'static str,
+    about: &'static str,
+    columns: Columns,
+    kind: Kind,
+}
+
+const INPUTS: [Input; 6] = [
+    Input {
+        title: "encounters",
+        about: "One row for each visit, in any order. With `--encounters`.",
+        columns: ENCOUNTERS,
+        kind: Kind::Encounters,
+    },
+    Input {
+        title: "messages",
+        about: "One row for each message and recipient. With `--messages`.",
+        columns: MESSAGES,
+        kind: Kind::Messages,
+    },
+    Input {
+        title: "accesses",
+        about: "One row for each use of the portal, for the measures of viewing, downloading and transmitting. With \
+                `--accesses`.",
+        columns: ACCESSES,
+        kind: Kind::Accesses,
+    },
+    Input {
+        title: "roster",
+        about: "The professionals of the practice: whoever is on it is in the report, also without a visit. With `--roster`.",
+        columns: ROSTER,
+        kind: Kind::Roster,
+    },
+    Input {
+        title: "counties",
+        about: "How many housing units have broadband, for an exclusion. With `--counties`.",
+        columns: COUNTIES,
+        kind: Kind::Counties,
+    },
+    Input {
+        title: "decisions",
+        about: "What people who know decided about what is uncertain. Each row is about a message (or access), or about a \
+                patient. With `--adjudications`.",
+        columns: ADJUDICATIONS,
+        kind: Kind::Adjudications,
+    },
+];
+
+/// The page, in Markdown, for `docs/inputs.md`.
+pub fn markdown() -> String {
+    let mut page = "# What the exports hold\n\n\
+        Columns stand in any order, and further ones are ignored. This is what the layout `canonical` reads; every other layout\n\
+        says how the columns of an EHR become these ([layouts.md](layouts.md)). Days are written `2014-07-01`, times\n\
+        `2014-07-01T14:05:00` (or with a blank, without seconds, with fractions), with `Z` or an offset where they have a zone.\n\
+        Ids are any text; they are compared byte by byte, without blanks around them.\n\n\
+        | need | what it means that the column is not there |\n| --- | --- |\n\
+        | must | the file cannot be read |\n\
+        | should | it may be absent; every row is then uncertain, and figures become bounds |\n\
+        | may | nothing is uncertain for that |\n\n\
+        What an export does not say is `unknown`: it could be any word of its list. A word that is in no list is `unknown` too, and a\n\
+        finding; `mucalc.toml` translates it ([configuration.md](configuration.md)).\n"
+        .to_owned();
+    for input in &INPUTS {
+        let _ = write!(page, "\n## {}\n\n{}\n\n", input.title, input.about);
+        page.push_str("| column | need | what it holds |\n| --- | --- | --- |\n");
+        for column in input.columns.all() {
+            let need = need(input.columns, column);
+            let _ = writeln!(page, "| `{column}` | {need} | {} |", meaning(input.kind, column));
+        }
+        for column in input.columns.all() {
+            match list_of(input.kind, column) {
+                Some(list) => words(&mut page, column, list),
+                None if column == "channel" => {
+                    words(&mut page, column, &Channel::LIST);
+                }
+                None => {}
+            }
+        }
+    }
+    page
+}
+
+fn need(columns: Columns, column: &str) -> &'static str {
+    if columns.required.contains(&column) {
+        "must"
+    } else if columns.telling.contains(&column) {
+        "should"
+    } else {
+        "may"
+    }
+}
+
+fn words(page: &mut String, column: &str, list: &WordList) {
+    let _ = write!(page, "\n| word of `{column}` | what it means |\n| --- | --- |\n");
+    for (word, meaning) in list.words.iter().zip(list.meanings) {
+        let _ = writeln!(page, "| `{word}` | {} |", meaning.trim());
+    }
+}
+
+/// What a column holds. Each has a meaning; a test says so.
+fn meaning(kind: Kind, column: &str) -> &'static str {
+    match (kind, column) {
+        (Kind::Adjudications, "message_id") => {
+            "the message or access that it is about; without it the patient's row is"
+        }
+        (Kind::Adjudications, "patient_id") => "the patient that it is about",
+        (Kind::Adjudications, "provider_id") => {
+            "for whom it holds; without it for every provider whom the message or the patient reaches"
+        }
+        (Kind::Encounters, "provider_id") => "the professional who saw the patient",
+        (Kind::Messages, "provider_id") => {
+            "the professional to whom it went, or who wrote it; empty: the practice"
+        }
+        (Kind::Accesses, "provider_id") => {
+            "the professional whose patient it was; empty: every one who saw the patient"
+        }
+        (Kind::Roster, "provider_id") => "the id of the exports",
+        (Kind::Encounters, "status") => {
+            "what became of it; without the column every encounter is `completed`"
+        }
+        (Kind::Messages, "status") => "what became of it; without the column every message is `sent`",
+        (_, "patient_id") => "the patient; two ids are two patients",
+        (_, "started_at") => "the day or time of the visit",
+        (_, "encounter_id") => "its id, for findings and `mucalc explain`",
+        (_, "kind") => "what sort of visit it was",
+        (_, "seen_by") => "who saw the patient; without the column the eligible professional",
+        (_, "location_id") => "where; `[locations]` says where no certified EHR keeps the records",
+        (_, "county_fips") => "the county, by its five digits",
+        (_, "sent_at") => "the day or time at which it was sent",
+        (_, "message_id") => "its id, for decisions, findings and `mucalc explain`",
+        (_, "thread_id") => "the conversation; never shown, and judges nothing",
+        (_, "sender") => "who wrote it",
+        (_, "recipient") => "to whom it went",
+        (_, "channel") => "by what way it came; `[channels]` says which ways are certified, and when",
+        (_, "topic") => "what it is about",
+        (_, "patient_included") => "of a message between providers: whether the patient gets it too",
+        (_, "subject") => "its subject; never shown, and judges nothing: better not exported",
+        (_, "accessed_at") => "the day or time of the access",
+        (_, "access_id") => "its id, for decisions, findings and `mucalc explain`",
+        (_, "action") => "what was done",
+        (_, "actor") => "who did it",
+        (_, "npi") => "the National Provider Identifier; ids with the same one are one professional",
+        (_, "name") => "the name that the report shows",
+        (_, "group_id") => "the group within which `--credit group` credits",
+        (_, "cehrt_id") => "the number of the certified EHR; named where ids of one NPI are added up",
+        (_, "role") => "what the professional is; never shown, and judges nothing",
+        (_, "percent") => "the share of housing units with broadband, 0 to 100",
+        (_, "county") => "its name, for people",
+        (_, "as_of") => "the day of the figure, for people",
+        (_, "decision") => "`counts` or `out`; of a patient also `seen` or `not-seen`",
+        (_, "by") => "who decided",
+        (_, "on") => "on which day",
+        (_, "reason") => "why",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_has_a_meaning() {
+        for input in &INPUTS {
+            for column in input.columns.all() {
+                assert_ne!(meaning(input.kind, column), "", "{} {column}", input.title);
+            }
+        }
+    }
+}
