@@ -51,6 +51,10 @@ impl Windows {
     /// What a rule says of a day.
     #[inline(always)]
     pub fn judge(&self, day: Day, cell: impl Fn(DayIn) -> Cell) -> Cell {
+        if self.wider.is_none() {
+            // The usual case without a jump on the day.
+            return cell(if self.period.contains(day) { DayIn::Inside } else { DayIn::Outside });
+        }
         match self.place(day) {
             Some(day) => cell(day),
             None => cell(DayIn::Around).or(cell(DayIn::Outside)),

@@ -20,14 +20,14 @@ pub struct Records {
 /// A record: where it begins, and where each of its fields ends.
 #[derive(Clone, Copy)]
 pub struct Record<'r> {
-    begin: u32,
+    // As wide as a machine word: half a word would be written and then read as part of a whole one, which is slow.
+    begin: usize,
     ends: &'r [u32],
 }
 
 impl Records {
-    /// Takes in another block, given from a position on that begins a record.
-    pub fn index(&mut self, block: &Block, from: usize) {
-        let to = block.records().len();
+    /// Takes in another block, given from a position on that begins a record. What ends behind `to` is left out.
+    pub fn index(&mut self, block: &Block, from: usize, to: usize) {
         let words = &block.separators().fields[..to.div_ceil(64)];
         let count = Way::best().positions(words, &mut self.positions);
         let found = &self.positions[..count];
@@ -37,35 +37,52 @@ impl Records {
 
     /// The records, in order; blank lines are none. `block` and `from` are those that were indexed, and `width` is how
     /// many fields most records have.
-    pub fn iter<'r>(
-        &'r self,
-        block: &'r Block,
-        from: usize,
-        width: usize,
-    ) -> impl Iterator<Item = Record<'r>> {
+    pub fn iter<'r>(&'r self, block: &'r Block, from: usize, width: usize) -> Iter<'r> {
         let (separators, bytes) = (block.separators(), block.records());
-        let mut ends = &self.positions[self.range.clone()];
-        let regular = is_regular(ends, separators, width);
-        let mut begin = from as u32;
-        let mut next = move || {
-            let width = match regular {
-                true => width,
-                false => ends.iter().position(|end| separators.ends_record(*end))? + 1,
+        let ends = &self.positions[self.range.clone()];
+        let regular = is_regular(ends, separators, width).then_some(width);
+        Iter { ends, begin: from, regular, separators, bytes }
+    }
+}
+
+/// The records of a block, in order.
+pub struct Iter<'r> {
+    /// Where the fields end that are still to come.
+    ends: &'r [u32],
+    /// Where the next record begins.
+    begin: usize,
+    /// How many fields every record has, if that is so.
+    regular: Option<usize>,
+    separators: &'r Separators,
+    bytes: &'r [u8],
+}
+
+impl<'r> Iterator for Iter<'r> {
+    type Item = Record<'r>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Record<'r>> {
+        loop {
+            let width = match self.regular {
+                Some(width) => width,
+                None => self.next_width()?,
             };
-            let (of_record, rest) = ends.split_at_checked(width)?;
-            let record = Record { begin, ends: of_record };
-            begin = of_record.last()? + 1;
-            ends = rest;
-            Some(record)
-        };
-        std::iter::from_fn(move || {
-            loop {
-                let record = next()?;
-                if !record.is_blank(bytes) {
-                    return Some(record);
-                }
+            let (ends, rest) = self.ends.split_at_checked(width)?;
+            let record = Record { begin: self.begin, ends };
+            self.begin = *ends.last()? as usize + 1;
+            self.ends = rest;
+            if width > 1 || !record.is_blank(self.bytes) {
+                return Some(record);
             }
-        })
+        }
+    }
+}
+
+impl Iter<'_> {
+    /// How many fields the next record has.
+    #[cold]
+    fn next_width(&self) -> Option<usize> {
+        Some(self.ends.iter().position(|end| self.separators.ends_record(*end))? + 1)
     }
 }
 
@@ -82,18 +99,18 @@ fn is_regular(ends: &[u32], separators: &Separators, width: usize) -> bool {
 
 impl<'r> Record<'r> {
     /// A record that begins here and whose fields end there.
-    pub fn new(begin: u32, ends: &'r [u32]) -> Self {
+    pub fn new(begin: usize, ends: &'r [u32]) -> Self {
         Self { begin, ends }
     }
 
     /// Where the record begins.
     pub fn begin(&self) -> usize {
-        self.begin as usize
+        self.begin
     }
 
     /// Where the record ends: at its line feed.
     pub fn end(&self) -> usize {
-        self.ends.last().map_or(self.begin, |end| *end) as usize
+        self.ends.last().map_or(self.begin, |end| *end as usize)
     }
 
     /// How many fields the record has.
@@ -104,7 +121,7 @@ impl<'r> Record<'r> {
     /// Where a field begins and ends, quotation marks included.
     #[inline(always)]
     pub fn field(&self, bytes: &[u8], column: usize) -> (usize, usize) {
-        let begin = if column == 0 { self.begin as usize } else { self.ends[column - 1] as usize + 1 };
+        let begin = if column == 0 { self.begin } else { self.ends[column - 1] as usize + 1 };
         let mut end = self.ends[column] as usize;
         if column + 1 == self.ends.len() && end > begin && bytes[end - 1] == b'\r' {
             end -= 1;

@@ -111,11 +111,10 @@ impl<'a, C: Consumer> Judge<'a, C> {
         let lines = Lines::new(bytes, block.line);
         let nul = if seen.nul { memchr(0, &bytes[from..]).map(|at| from + at) } else { None };
         let mut records = std::mem::take(&mut scratch.records);
-        records.index(block, from);
-        let width = if self.is_json { 1 } else { self.exported.width() };
         // Nothing is read beyond a NUL byte, which ends the reading.
-        let before_nul = |record: &Record<'_>| nul.is_none_or(|nul| nul >= record.end());
-        let all = records.iter(block, from, width).take_while(before_nul);
+        records.index(block, from, nul.unwrap_or(bytes.len()));
+        let width = if self.is_json { 1 } else { self.exported.width() };
+        let all = records.iter(block, from, width);
         let judged = match (self.is_json, self.translation) {
             (true, Some(translation)) => self.objects(translation, all, bytes, &lines, scratch),
             (false, Some(translation)) => self.foreign_rows(translation, all, block, &lines, scratch),

@@ -160,23 +160,23 @@ mod x86 {
         separators.fields.resize(words, 0);
         separators.records.resize(words, 0);
         let marks = if dialect.quotes { u64::MAX } else { 0 };
-        let mut quotes = Quotes { inside: 0, before: 1, closed: 0, closed_cr: 0, stray: 0 };
+        let mut quotes = Quotes { inside: 0, before: 1, closed: 0, stray: false };
         let (chunks, rest) = bytes.as_chunks::<64>();
         // What lies behind the last byte must not make a mark before it stray, nor separate.
         let mut last = [b'\n'; 64];
         last[..rest.len()].copy_from_slice(rest);
-        let found = separators.fields.iter_mut().zip(&mut separators.records);
+        let found = separators.fields.iter_mut().zip(&mut separators.records).enumerate();
         // SAFETY: the caller has the chunk's instructions.
         unsafe {
             // What all bytes have in common, place by place: all bits that any has, and the least.
             let (mut any, mut least, mut feeds) = (C::all(0), C::all(u8::MAX), 0);
-            for (chunk, (fields, records)) in
+            for (chunk, (at, (fields, records))) in
                 chunks.iter().chain((!rest.is_empty()).then_some(&last)).zip(found)
             {
                 let chunk = C::load(chunk);
                 let feed = chunk.equal(b'\n');
                 let both = chunk.equal(dialect.separator) | feed;
-                let outside = !quotes.inside(chunk.equal(b'"') & marks, chunk.equal(b'\r'), both, feed);
+                let outside = !quotes.inside(chunk.equal(b'"') & marks, both, bytes, at * 64);
                 *fields = both & outside;
                 *records = feed & outside;
                 (any, least) = (any.or(chunk), least.least(chunk));
@@ -192,7 +192,7 @@ mod x86 {
             separators.fields.last_mut().into_iter().for_each(|word| *word &= within);
             separators.records.last_mut().into_iter().for_each(|word| *word &= within);
         }
-        separators.seen.stray_quote = quotes.stray != 0;
+        separators.seen.stray_quote = quotes.stray;
     }
 
     #[target_feature(enable = "bmi1,popcnt")]
@@ -245,31 +245,42 @@ mod x86 {
         before: u64,
         /// 1 behind a closing mark.
         closed: u64,
-        /// 1 behind a closing mark and a carriage return.
-        closed_cr: u64,
-        /// Marks that are where the standard has none.
-        stray: u64,
+        /// Whether a mark is where the standard has none.
+        stray: bool,
     }
 
     impl Quotes {
-        /// Which bytes of a chunk are inside quotes, opening marks included.
+        /// Which bytes of a chunk are inside quotes, opening marks included. The chunk begins at a position of all bytes.
         #[inline(always)]
-        unsafe fn inside(&mut self, quote: u64, cr: u64, separator: u64, feed: u64) -> u64 {
+        unsafe fn inside(&mut self, quote: u64, separator: u64, bytes: &[u8], at: usize) -> u64 {
             // SAFETY: the callers have the instruction.
             let inside = unsafe { prefix_xor(quote) } ^ self.inside;
             let (opening, closing) = (quote & inside, quote & !inside);
             // Two marks inside quotes are one that closes and one that opens again.
             let may_open = (separator | closing) << 1 | self.before;
-            let after_close = closing << 1 | self.closed;
-            let after_close_cr = (after_close & cr) << 1 | self.closed_cr;
-            self.stray |=
-                opening & !may_open | after_close & !(separator | quote | cr) | after_close_cr & !feed;
+            let after_close = (closing << 1 | self.closed) & !(separator | quote);
             self.before = (separator | closing) >> 63;
             self.closed = closing >> 63;
-            self.closed_cr = (after_close & cr) >> 63;
             self.inside = ((inside as i64) >> 63) as u64;
+            // Few bytes are odd, so it is seldom asked whether they are line ends of two bytes.
+            if opening & !may_open | after_close != 0 {
+                self.stray |= opening & !may_open != 0 || !are_line_ends(after_close, bytes, at);
+            }
             inside
         }
+    }
+
+    /// Whether there is a carriage return and then a line feed, or the end, at each of these places of a chunk.
+    #[inline(never)]
+    fn are_line_ends(mut places: u64, bytes: &[u8], chunk: usize) -> bool {
+        let mut all = true;
+        while places != 0 {
+            let at = chunk + places.trailing_zeros() as usize;
+            let is_feed = |at: usize| bytes.get(at).is_none_or(|byte| *byte == b'\n');
+            all &= bytes.get(at).is_none_or(|byte| *byte == b'\r') && is_feed(at + 1);
+            places &= places - 1;
+        }
+        all
     }
 
     /// Each bit the parity of the bits up to it.

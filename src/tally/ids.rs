@@ -1,6 +1,6 @@
 //! Ids that are compared often, numbered in the order in which they are first met.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -10,17 +10,20 @@ pub struct Ids {
     /// Each id in 16 bytes, or where it is kept if it is longer than 15.
     keys: Vec<Key>,
     long: Vec<u8>,
-    codes: HashTable<u32>,
+    /// The number of each key.
+    codes: HashTable<(Key, u32)>,
     // Seeded anew in every process, so that no export can be built to collide.
     hasher: DefaultHashBuilder,
 }
 
-/// An id of at most 15 bytes, filled up with zeros, and its length; or `LONG`, and where the id begins and ends.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(super) struct Key([u8; 16]);
+/// An id of at most 15 bytes, filled up with zeros, and its length in the last byte; or where a longer one begins, how long
+/// it is, and `LONG`.
+#[derive(Clone, Copy, Default)]
+// Looked at as two whole words, since sixteen bytes would be put together one by one.
+pub(super) struct Key([[u8; 8]; 2]);
 
 /// In place of a length.
-const LONG: u8 = u8::MAX;
+const LONG: u64 = 0xFF;
 
 impl Ids {
     /// The number of an id, which is UTF-8; a new id gets the next number.
@@ -31,10 +34,11 @@ impl Ids {
             return code;
         }
         let code = u32::try_from(self.keys.len()).expect("fewer than 2^32 different ids");
-        self.keys.push(id.kept_in(&mut self.long));
-        let (keys, long, hasher) = (&self.keys, &self.long, &self.hasher);
-        let rehash = |code: &u32| self::hash(hasher, Id { key: keys[*code as usize], long });
-        self.codes.insert_unique(hash, code, rehash);
+        let key = id.kept_in(&mut self.long);
+        self.keys.push(key);
+        let (long, hasher) = (&self.long, &self.hasher);
+        let rehash = |(key, _): &(Key, u32)| self::hash(hasher, Id { key: *key, long });
+        self.codes.insert_unique(hash, (key, code), rehash);
         code
     }
 
@@ -47,7 +51,7 @@ impl Ids {
 
     #[inline]
     fn find_hashed(&self, id: Id<'_>, hash: u64) -> Option<u32> {
-        self.codes.find(hash, |code| id.is(self.keys[*code as usize], &self.long)).copied()
+        self.codes.find(hash, |(key, _)| id.is(*key, &self.long)).map(|(_, code)| *code)
     }
 
     /// The id with a number.
@@ -69,7 +73,7 @@ impl Ids {
 /// The hash of an id.
 #[inline]
 pub(super) fn hash(hasher: &DefaultHashBuilder, id: Id<'_>) -> u64 {
-    if id.key.is_long() { hasher.hash_one(id.text()) } else { hasher.hash_one(u128::from_le_bytes(id.key.0)) }
+    if id.key.is_long() { hasher.hash_one(id.text()) } else { hasher.hash_one(id.key) }
 }
 
 /// An id: its key, and the text in which a long one stands.
@@ -115,47 +119,76 @@ impl Key {
     #[inline]
     fn short(id: &[u8]) -> Option<Self> {
         let length = id.len();
-        let packed: u128 = match length {
+        let (low, high) = match length {
             8..16 => {
                 let (first, last) = (id.first_chunk::<8>()?, id.last_chunk::<8>()?);
-                let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
-                u128::from(first) | u128::from(last) << (8 * (length - 8))
+                // The two overlap; of the last as much is kept as lies behind the first.
+                (u64::from_le_bytes(*first), above(u64::from_le_bytes(*last), length - 8))
             }
             4..8 => {
                 let (first, last) = (id.first_chunk::<4>()?, id.last_chunk::<4>()?);
                 let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-                u128::from(first) | u128::from(last) << (8 * (length - 4))
+                (u64::from(first) | u64::from(last) << (8 * (length - 4)), 0)
             }
-            0..4 => id.iter().rev().fold(0, |packed, byte| packed << 8 | u128::from(*byte)),
+            0..4 => (id.iter().rev().fold(0, |packed, byte| packed << 8 | u64::from(*byte)), 0),
             _ => return None,
         };
-        Some(Self((packed | (length as u128) << 120).to_le_bytes()))
+        Some(Self::of(low, high | (length as u64) << 56))
+    }
+
+    #[inline(always)]
+    fn of(low: u64, high: u64) -> Self {
+        Self([low.to_le_bytes(), high.to_le_bytes()])
+    }
+
+    #[inline(always)]
+    fn words(&self) -> [u64; 2] {
+        self.0.map(u64::from_le_bytes)
     }
 
     /// Whether the id is a long one.
     #[inline(always)]
     fn is_long(&self) -> bool {
-        self.0[15] == LONG
+        self.words()[1] >> 56 == LONG
     }
 
     /// Where a long id begins, and how long it is.
     fn long(begin: usize, length: usize) -> Self {
-        let (begin, length) = ((begin as u64).to_le_bytes(), (length as u32).to_le_bytes());
-        let [a, b, c, d, e, f, g, h] = begin;
-        let [i, j, k, l] = length;
-        Self([a, b, c, d, e, f, g, h, i, j, k, l, 0, 0, 0, LONG])
+        Self::of(begin as u64, LONG << 56 | length as u64 & u64::from(u32::MAX))
     }
 
     /// The id; `long` holds the long ones.
     pub(super) fn text<'k>(&'k self, long: &'k [u8]) -> &'k [u8] {
-        let Self(key) = self;
-        let number =
-            |bytes: &[u8]| bytes.iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte));
-        match key[15] {
-            LONG => &long[number(&key[..8])..number(&key[..8]) + number(&key[8..12])],
-            length => &key[..length as usize],
+        let [low, high] = self.words();
+        match high >> 56 {
+            LONG => &long[low as usize..low as usize + high as u32 as usize],
+            length => &self.0.as_flattened()[..length as usize],
         }
     }
+}
+
+impl PartialEq for Key {
+    #[inline(always)]
+    fn eq(&self, other: &Self) -> bool {
+        self.words() == other.words()
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    #[inline(always)]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let [low, high] = self.words();
+        hasher.write_u128(u128::from(low) | u128::from(high) << 64);
+    }
+}
+
+/// So many of the highest bytes of a word, less than 8.
+#[inline(always)]
+fn above(word: u64, bytes: usize) -> u64 {
+    // In two steps, since a word cannot be moved by all of its bits.
+    word >> 8 >> (56 - 8 * bytes)
 }
 
 #[cfg(test)]

@@ -180,12 +180,16 @@ impl Ledger {
 }
 
 impl Pairs {
-    /// The hash of a patient's id, for [`Self::of_patient`], which will soon be asked: the machine is told where.
+    /// The hash of a patient's id, for [`Self::of_patient`].
     #[inline(always)]
     pub(super) fn hash(&self, patient: Id<'_>) -> u64 {
-        let hash = ids::hash(&self.hasher, patient);
+        ids::hash(&self.hasher, patient)
+    }
+
+    /// Asks the machine to bring near what [`Self::of_patient`] will look at.
+    #[inline(always)]
+    pub(super) fn prefetch(&self, hash: u64) {
         self.shards[shard_of(hash, self.shards.len())].prefetch(hash);
-        hash
     }
 
     /// A patient's pairs, given the hash of the id; none where nobody saw the patient.

@@ -118,6 +118,7 @@ impl WrotePart {
             let id = Id { key: candidate.patient, long: &long };
             writing.pairs.of_patient(id, candidate.patient_hash)
         };
+        candidates.iter().for_each(|candidate| writing.pairs.prefetch(candidate.patient_hash));
         let found: Vec<PatientRows> = candidates.iter().map(patient).collect();
         for (candidate, rows) in candidates.iter().zip(found) {
             let may = candidate.cell.answer.may_be_in();
