@@ -146,15 +146,25 @@ codes! {
     NoPatientInBoth = "no-patient-in-both", Warning,
         "Messages may count by what they say, but not one is of a patient whom the encounters name as seen. The numerator is 0 then, which is right only if it was so.",
         "Check that both exports write patient ids alike (`007` is not `7`), and that they are of the same practice and the same time.";
+    NoReadableDate = "no-readable-date", Error,
+        "Not one of the days of an input can be read, so nothing is known of when anything was: every row is uncertain.",
+        "Tell the form of its days in a layout (docs/layouts.md, `dates`), or export them as YYYY-MM-DD.";
+    NothingInPeriod = "nothing-in-period", Warning,
+        "All encounters lie before the reporting period, or all after it.",
+        "Check the period, the year above all, and that the export covers it.";
+    EndsBeforePeriod = "ends-before-period", Note,
+        "The last encounter of the exports was more than eight days before the reporting period ends: the figures are those to date.",
+        "`mucalc progress` tells how it stands and may end. At the end of the period export again.";
     NoRows = "no-rows", Warning,
         "An input has a header and no rows.",
         "Check that the export was complete and covers the period.";
 }
 
 impl Code {
-    /// Whether only a calculation finds it: it is about what rules say of rows.
+    /// Whether only a calculation finds it: it is about what rules say of rows, or about the period.
     pub fn is_of_calculation(self) -> bool {
         (Code::AdjudicationUnmet..=Code::AdjudicationNeedless).contains(&self)
+            || matches!(self, Code::NothingInPeriod | Code::EndsBeforePeriod)
     }
 
     /// Whether only `mucalc validate` looks for it: it takes more than the row itself.

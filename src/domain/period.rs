@@ -21,14 +21,20 @@ pub struct Day(i32);
 /// Why a text is no reporting period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeriodError {
-    /// None of the accepted forms.
+    /// None of the accepted forms; with what may have been meant.
     #[error(
-        "`{0}` is not a reporting period; write 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014"
+        "`{0}` is not a reporting period; write 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014{hint}",
+        hint = meant(.0)
     )]
     Form(String),
-    /// A day that the calendar does not have.
-    #[error("`{0}` is not a day of the calendar; write days as YYYY-MM-DD")]
-    Day(String),
+    /// A day of a period that the calendar does not have.
+    #[error("`{day}` is not a day of the calendar; write days as YYYY-MM-DD{hint}", hint = meant(.period))]
+    Day {
+        /// The day.
+        day: String,
+        /// The whole text.
+        period: String,
+    },
     /// The last day lies before the first.
     #[error("the period ends before it begins: {last} lies before {first}; write the earlier day first")]
     Reversed {
@@ -46,10 +52,13 @@ impl Period {
     /// When the text has none of these forms, names no day, or is reversed.
     pub fn parse(text: &str) -> Result<Self, PeriodError> {
         let text = text.trim();
+        let whole = text;
         let form = || PeriodError::Form(text.to_owned());
         if let Some((first, last)) = text.split_once("..") {
             let day = |text: &str| {
-                Day::parse(text.trim().as_bytes()).ok_or_else(|| PeriodError::Day(text.trim().to_owned()))
+                let day = text.trim();
+                Day::parse(day.as_bytes())
+                    .ok_or_else(|| PeriodError::Day { day: day.to_owned(), period: whole.to_owned() })
             };
             let (first, last) = (day(first)?, day(last)?);
             return if last < first {
@@ -71,6 +80,33 @@ impl Period {
         Ok(Self { first: Day::from(first), last: Day(Day::from(next).0 - 1) })
     }
 
+    /// The period that a text in another form may mean, as it is to be written: a quarter, a month, or two days, of which the
+    /// American order is supposed where the year does not come first. It is proposed, and never taken.
+    fn guess(text: &str) -> Option<String> {
+        let groups: Vec<&str> =
+            text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+        let is_year = |part: &&str| part.len() == 4;
+        let day = |parts: &[&str]| {
+            let [year, month, day] = match parts {
+                [year, month, day] if is_year(year) => [year, month, day],
+                [month, day, year] if is_year(year) => [year, month, day],
+                _ => return None,
+            };
+            Some(format!("{year}-{month:0>2}-{day:0>2}"))
+        };
+        let guess = match groups.as_slice() {
+            [one, other] if text.to_uppercase().contains('Q') => {
+                let (year, quarter) = if is_year(one) { (one, other) } else { (other, one) };
+                format!("{year}Q{quarter}")
+            }
+            [year, month] if is_year(year) => format!("{year}-{month:0>2}"),
+            [month, year] if is_year(year) => format!("{year}-{month:0>2}"),
+            [first @ .., _, _, _] if first.len() == 3 => format!("{}..{}", day(first)?, day(&groups[3..])?),
+            _ => return None,
+        };
+        Self::parse(&guess).is_ok().then_some(guess)
+    }
+
     /// The program year: the year in which the period begins.
     pub fn program_year(&self) -> i32 {
         self.first.date().year()
@@ -78,8 +114,14 @@ impl Period {
 
     /// Whether the day lies in the period.
     pub fn contains(&self, day: Day) -> bool {
-        self.first <= day && day <= self.last
+        // Both are asked without a jump, since of the rows of an export one cannot foresee it.
+        (self.first <= day) & (day <= self.last)
     }
+}
+
+/// `; did you mean ...?`, or nothing.
+fn meant(text: &str) -> String {
+    Period::guess(text).map(|guess| format!("; did you mean {guess}?")).unwrap_or_default()
 }
 
 impl fmt::Display for Period {
@@ -237,6 +279,26 @@ mod tests {
                     assert_eq!(Day::parse(&bytes).map(Day::date), read, "{bytes:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn other_forms_are_known_and_not_taken() {
+        for (text, meant) in [
+            ("2014-Q3", "2014Q3"),
+            ("Q3 2014", "2014Q3"),
+            ("3q/2014", "2014Q3"),
+            ("2014-7", "2014-07"),
+            ("07/2014", "2014-07"),
+            ("2014-07-01/2014-09-30", "2014-07-01..2014-09-30"),
+            ("2014-07-01...2014-09-30", "2014-07-01..2014-09-30"),
+            ("7/1/2014 to 9/30/2014", "2014-07-01..2014-09-30"),
+            ("07/01/2014..09/30/2014", "2014-07-01..2014-09-30"),
+        ] {
+            assert!(span(text).ends_with(&format!("; did you mean {meant}?")), "{text}: {}", span(text));
+        }
+        for text in ["2014-07-01..", "2014Q7", "13/2014", "30/09/2014..31/10/2014", "july", "1 2 3 4"] {
+            assert!(!span(text).contains("did you mean"), "{text}: {}", span(text));
         }
     }
 

@@ -50,16 +50,41 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The choice that a misspelt word probably meant.
+/// The choice that a misspelt word probably meant: the same in other letters, one that is like it, or one of which it is a part.
 pub fn nearest<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let choices: Vec<&str> = choices.into_iter().collect();
+    let bare = bare(word);
+    if bare.is_empty() {
+        return None;
+    }
+    let same = choices.iter().copied().find(|choice| self::bare(choice) == bare);
+    let part = || choices.iter().copied().find(|choice| has_part(choice, &bare));
+    same.or_else(|| like(&word.to_lowercase(), &choices)).or_else(part)
+}
+
+/// The choice that is like a word in small letters.
+fn like<'a>(word: &str, choices: &[&'a str]) -> Option<&'a str> {
+    let is_near = |likeness: f64, choice: &str| {
+        likeness > 0.75 && strsim::levenshtein(word, choice) <= word.len().max(4) / 2
+    };
     choices
-        .into_iter()
-        .map(|choice| (strsim::jaro_winkler(word, choice), choice))
-        .filter(|(likeness, choice)| {
-            *likeness > 0.75 && strsim::levenshtein(word, choice) <= word.len().max(4) / 2
-        })
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, choice)| choice)
+        .iter()
+        .map(|choice| (choice.to_lowercase(), *choice))
+        .map(|(small, choice)| (strsim::jaro_winkler(word, &small), small, choice))
+        .filter(|(likeness, small, _)| is_near(*likeness, small))
+        .max_by(|(one, ..), (other, ..)| one.total_cmp(other))
+        .map(|(.., choice)| choice)
+}
+
+/// Whether a choice begins with a word, or has it between two signs: `epic` of `epic-ehi`, `error` of `finding:error`.
+fn has_part(choice: &str, bare: &str) -> bool {
+    let mut parts = choice.split([':', '/', '-']);
+    bare.len() > 2 && (self::bare(choice).starts_with(bare) || parts.any(|part| self::bare(part) == bare))
+}
+
+/// A word without what people write differently: signs, blanks and capital letters.
+pub fn bare(word: &str) -> String {
+    word.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// `; did you mean ...?`, or nothing.
@@ -84,5 +109,24 @@ mod tests {
         assert_eq!(printable("a\u{1b}[31m\u{202e}b"), "a\\u{1b}[31m\\u{202e}b");
         assert_eq!(nearest("stage2-core71", ["stage2-core17", "canonical"]), Some("stage2-core17"));
         assert_eq!(nearest("zzz", ["stage2-core17"]), None);
+    }
+
+    #[test]
+    fn a_word_is_known_again_in_other_letters_and_as_a_part() {
+        for (word, meant) in [
+            ("JSON", Some("json")),
+            ("Stage2 Core17", Some("stage2-core17")),
+            ("stage2", Some("stage2-core17")),
+            ("error", Some("finding:error")),
+            ("New York", Some("America/New_York")),
+            ("jsno", Some("json")),
+            // Too short to say anything, and nothing at all.
+            ("st", None),
+            ("--", None),
+            ("core", None),
+        ] {
+            let choices = ["json", "stage2-core17", "finding:error", "America/New_York"];
+            assert_eq!(nearest(word, choices), meant, "{word}");
+        }
     }
 }

@@ -27,6 +27,8 @@ pub enum Reason {
     Directory,
     /// The system refuses to read it, in its own words.
     Unreadable(String),
+    /// It is no longer what it was when reading began.
+    Changed,
     /// There is not even a header.
     Empty,
     /// Its lines end with a carriage return alone.
@@ -85,6 +87,7 @@ impl Reason {
             Reason::NoMatch,
             Reason::Directory,
             Reason::Unreadable("permission denied".to_owned()),
+            Reason::Changed,
             Reason::Empty,
             Reason::CarriageReturns,
             Reason::Archive("the archive does not hold exactly one file; unpack it and name the files"),
@@ -129,6 +132,7 @@ impl InputError {
             Reason::NoMatch => "no-match",
             Reason::Directory => "is-a-directory",
             Reason::Unreadable(_) => "unreadable",
+            Reason::Changed => "changed",
             Reason::Empty => "empty-input",
             Reason::CarriageReturns => "carriage-returns",
             Reason::Archive(_) => "archive",
@@ -158,6 +162,9 @@ impl InputError {
             }
             Reason::Directory => "this is a directory; name the files in it, or a pattern such as `exports/*.csv`".into(),
             Reason::Unreadable(why) => format!("cannot be read: {why}"),
+            Reason::Changed => {
+                "the file was changed while it was read, as when an export is still being written; wait until it is whole and run again".into()
+            }
             Reason::Empty => "the input is empty; a header line with column names is needed at least".into(),
             Reason::CarriageReturns => {
                 "the lines end with carriage returns alone; save the file with LF or CRLF line ends".into()

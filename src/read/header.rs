@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::place::Place;
-use crate::domain::text::nearest;
+use crate::domain::text::{bare, nearest};
 use crate::layout::fit::{Fit, Kind, fits};
 use crate::layout::{Layout, Translation};
 use crate::read::csv::{self, Record};
@@ -119,11 +119,12 @@ impl Header {
         self.names.iter().position(|known| known == name)
     }
 
-    /// The columns whose names would be among those that are read, but for case, blanks or dashes.
+    /// The columns that are not read, though their names are nearly those of columns that would be and are not there.
     pub fn near_misses(&self, read: &[&str]) -> Vec<String> {
-        let absent: Vec<String> =
-            read.iter().filter(|name| self.position(name).is_none()).map(|name| plain(name)).collect();
-        let is_near = |name: &&String| !read.contains(&name.as_str()) && absent.contains(&plain(name));
+        let absent: Vec<&str> = read.iter().copied().filter(|name| self.position(name).is_none()).collect();
+        let is_near = |name: &&String| {
+            !read.contains(&name.as_str()) && absent.iter().any(|ours| is_nearly(name, ours))
+        };
         self.names.iter().filter(is_near).cloned().collect()
     }
 
@@ -134,8 +135,8 @@ impl Header {
 
     /// A column's name with the name in the header that was probably meant to be it.
     fn like(&self, name: &str) -> (String, Option<String>) {
-        let wanted = plain(name);
-        let same = self.names.iter().find(|known| plain(known) == wanted);
+        let wanted = bare(name);
+        let same = self.names.iter().find(|known| bare(known) == wanted);
         let near = || {
             let close = nearest(name, self.names.iter().map(String::as_str))?;
             (strsim::damerau_levenshtein(name, close) <= 2).then_some(close)
@@ -145,7 +146,44 @@ impl Header {
     }
 }
 
-/// A name without what people write differently.
-fn plain(name: &str) -> String {
-    name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
+/// Whether a name was probably meant to be another: but for case, blanks and dashes, a slip of the hand, or `_id` at its end.
+fn is_nearly(name: &str, ours: &str) -> bool {
+    let (name, ours) = (bare(name), bare(ours));
+    let slips = if ours.len() > 5 { 2 } else { 1 };
+    let is_short_of_id = |long: &str, short: &str| long.strip_suffix("id") == Some(short);
+    name == ours
+        || name.len() > 2 && strsim::damerau_levenshtein(&name, &ours) <= slips
+        || is_short_of_id(&ours, &name)
+        || is_short_of_id(&name, &ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_in_the_name_of_a_column_is_told() {
+        let read = ["patient_id", "status", "kind", "sender", "group_id", "sent_at"];
+        for (name, told) in [
+            ("staus", true),
+            ("Status", true),
+            ("chanel", false),
+            ("sendr", true),
+            ("knd", true),
+            ("kidn", true),
+            ("group", true),
+            ("sent at", true),
+            ("patient_name", false),
+            ("subject", false),
+        ] {
+            let header = Header::new("m.csv", 1, vec!["patient_id".to_owned(), name.to_owned()]);
+            assert_eq!(!header.near_misses(&read).is_empty(), told, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_column_that_is_there_is_not_missed() {
+        let header = Header::new("m.csv", 1, ["status", "staus"].map(str::to_owned).to_vec());
+        assert_eq!(header.near_misses(&["status"]), Vec::<String>::new());
+    }
 }

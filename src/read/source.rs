@@ -1,12 +1,13 @@
 //! Where bytes come from: a file or standard input, counted and, if asked, hashed on the way.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
@@ -36,6 +37,31 @@ pub struct Tap<'a> {
 pub struct Told {
     count: AtomicU64,
     hashing: Mutex<Option<Hashing>>,
+    /// What the file was when reading began; none of standard input, of a pipe and the like, which have no such state.
+    began_as: Option<State>,
+}
+
+/// By what a file is known again: which it is, how long, and when it was last changed.
+#[derive(Debug, PartialEq, Eq)]
+struct State {
+    file: Option<(u64, u64)>,
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl State {
+    /// The state of a file; none of what is no file.
+    fn of(metadata: &Metadata) -> Option<Self> {
+        #[cfg(unix)]
+        let file = Some((
+            std::os::unix::fs::MetadataExt::dev(metadata),
+            std::os::unix::fs::MetadataExt::ino(metadata),
+        ));
+        #[cfg(not(unix))]
+        let file = None;
+        let state = Self { file, length: metadata.len(), modified: metadata.modified().ok() };
+        metadata.is_file().then_some(state)
+    }
 }
 
 impl Source {
@@ -49,11 +75,15 @@ impl Source {
     /// # Errors
     /// When it cannot be opened, or is a directory.
     pub fn open<'a>(&self, reading: &Reading<'a>) -> Result<Tap<'a>, InputError> {
+        let mut told = Told::default();
         let bytes: Box<dyn Read + Send> = match &self.path {
             None => Box::new(io::stdin()),
-            Some(_) => Box::new(self.file()?),
+            Some(_) => {
+                let file = self.file()?;
+                told.began_as = file.metadata().ok().as_ref().and_then(State::of);
+                Box::new(file)
+            }
         };
-        let told = Told::default();
         if reading.digest {
             *lock(&told.hashing) = Some(Hashing::start());
         }
@@ -77,6 +107,13 @@ impl Source {
     /// How many bytes the file has.
     pub fn length(&self) -> Option<u64> {
         Some(self.path.as_ref()?.metadata().ok()?.len())
+    }
+
+    /// Whether the file under this name is no longer the one that was opened, or not as it was then: what was read of it may
+    /// be half of one export and half of another.
+    pub fn has_changed(&self, told: &Told) -> bool {
+        let now = self.path.as_ref().and_then(|path| State::of(&path.metadata().ok()?));
+        told.began_as.is_some() && told.began_as != now
     }
 
     /// The error of reading from the open input.

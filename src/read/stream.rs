@@ -2,10 +2,12 @@
 
 use std::sync::Mutex;
 
+use crate::domain::finding::Code;
 use crate::domain::place::Place;
+use crate::domain::text::printable;
 use crate::layout::fit::Kind;
 use crate::layout::{Layout, Table, Translation};
-use crate::read::error::InputError;
+use crate::read::error::{InputError, Reason};
 use crate::read::feed::{Asked, Feed, FeedError, Load};
 use crate::read::header::Header;
 use crate::read::judge::{Judge, Scratch};
@@ -35,6 +37,27 @@ pub struct FileSummary {
     pub never: Vec<String>,
     /// Columns of the export that are not read, though their names are nearly those of columns that would be.
     pub near_misses: Vec<String>,
+}
+
+impl FileSummary {
+    /// What is to be found fault with in the input as a whole, which has this name.
+    pub fn faults(&self, name: &str) -> Vec<(Code, Place)> {
+        let near = |column: &String| {
+            (Code::NearMissColumn, Place::cell(name, self.header.line(), printable(column)))
+        };
+        let mut faults: Vec<(Code, Place)> = self.near_misses.iter().map(near).collect();
+        let unreadable = self.notes.findings().find(|(code, _)| *code == Code::UnreadableDate);
+        if let Some((_, noticed)) =
+            unreadable.filter(|(_, noticed)| noticed.count >= self.notes.rows - self.notes.rejected)
+        {
+            let column = printable(noticed.column.map_or("", |column| self.header.name(column)));
+            faults.push((Code::NoReadableDate, Place::cell(name, noticed.line, column)));
+        }
+        if self.notes.rows == 0 {
+            faults.push((Code::NoRows, Place::file(name)));
+        }
+        faults
+    }
 }
 
 /// What is done with the rows of an input, and with what came of them.
@@ -186,6 +209,11 @@ pub fn read<C: Consumer>(
     }
 
     let Sink { mut notes, error, .. } = sink.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    // A file that is changed meanwhile can be wrong in any way, so this comes before what is wrong.
+    let interrupted = error.as_ref().is_some_and(|error| error.reason == Reason::Interrupted);
+    if !interrupted && source.has_changed(&told) {
+        return Err(InputError { place: Place::file(&*source.name), reason: Reason::Changed });
+    }
     if let Some(error) = error {
         return Err(error);
     }

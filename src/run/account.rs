@@ -33,13 +33,7 @@ impl Account {
             };
             self.find(code, noticed.count, place);
         }
-        for name in &summary.near_misses {
-            let place = Place::cell(&*source.name, summary.header.line(), printable(name));
-            self.find(Code::NearMissColumn, 1, place);
-        }
-        if notes.rows == 0 {
-            self.find(Code::NoRows, 1, Place::file(&*source.name));
-        }
+        summary.faults(&source.name).into_iter().for_each(|(code, place)| self.find(code, 1, place));
     }
 
     /// Tells columns of places that the encounters added last do not have, and that are asked for.

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::domain::adjudication::{About, Adjudicated, Adjudication};
 use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::finding::Code;
+use crate::domain::period::Period;
 use crate::domain::place::Place;
 use crate::domain::report::{Failure, Measure, PeriodDays, Report, Role, SCHEMA_VERSION, Tool};
 use crate::read::{Reading, Roster, Source, accesses, encounters, messages};
@@ -94,6 +95,9 @@ pub fn compute_under(
         })
         .collect();
     strangers(sources, &judged, &mut account);
+    if !wants.is_to_date() {
+        other_days(settings.period, sources, &passed, &mut account);
+    }
     let measures: Vec<Measure> = rulings
         .iter()
         .zip(&judged)
@@ -136,6 +140,21 @@ fn strangers(sources: &Sources, judged: &[Judged], account: &mut Account) {
         account.find(Code::NoPatientInBoth, judged.ledger.written.met.may, Place::file(&*source.name));
     }
 }
+
+/// Tells where the encounters are of other days than the reporting period, or end before it: the figures are right then, and
+/// may not be those that are wanted.
+fn other_days(period: Period, sources: &Sources, passed: &Passed, account: &mut Account) {
+    let Some((days, source)) = passed.encounters.zip(sources.encounters.first()) else { return };
+    let place = Place::file(&*source.name);
+    if days.last < period.first || period.last < days.first {
+        account.find(Code::NothingInPeriod, 1, place);
+    } else if period.last.after(days.last) > ABOUT_A_WEEK {
+        account.find(Code::EndsBeforePeriod, 1, place);
+    }
+}
+
+/// So many days without an encounter may lie at the end of a period that is over: holidays, and a weekend.
+const ABOUT_A_WEEK: i32 = 8;
 
 /// The report of a run that has no figures yet.
 pub fn without_result(settings: &Settings) -> Report {

@@ -21,6 +21,11 @@ impl Wants {
     /// The ledger with what its rows rest on.
     pub const LEDGER: Wants = Wants { evidence: true, days: false, appointments: false, until: None };
 
+    /// Whether the figures are meant to be those to date.
+    pub fn is_to_date(&self) -> bool {
+        self.appointments || self.until.is_some()
+    }
+
     /// Whether messages are asked for their days.
     pub fn asks_days(&self) -> bool {
         self.days || self.until.is_some()
@@ -47,6 +52,8 @@ pub struct Passed {
     pub later: u64,
     /// Encounters that are planned, of all days.
     pub appointments: Vec<Appointment>,
+    /// From the first to the last day of an encounter that took place.
+    pub encounters: Option<Period>,
 }
 
 impl Passed {
@@ -59,6 +66,11 @@ impl Passed {
                 patient: String::from_utf8_lossy(encounter.patient).into(),
                 day,
             }));
+        }
+        let took_place =
+            matches!(encounter.words.status, EncounterStatus::Completed | EncounterStatus::InProgress);
+        if let Some(day) = encounter.day.filter(|_| took_place) {
+            self.encounters = hull(self.encounters, Some(Period { first: day, last: day }));
         }
         self.is_in_time(wants, encounter.day)
     }
@@ -83,6 +95,7 @@ impl Passed {
         self.last = self.last.max(part.last);
         self.later += part.later;
         self.appointments.extend(part.appointments);
+        self.encounters = hull(self.encounters, part.encounters);
     }
 
     #[inline]
@@ -90,5 +103,15 @@ impl Passed {
         let is_later = day.zip(wants.until).is_some_and(|(day, until)| day > until);
         self.later += u64::from(is_later);
         !is_later
+    }
+}
+
+/// The span of days that holds both.
+fn hull(one: Option<Period>, other: Option<Period>) -> Option<Period> {
+    match (one, other) {
+        (Some(one), Some(other)) => {
+            Some(Period { first: one.first.min(other.first), last: one.last.max(other.last) })
+        }
+        (one, other) => one.or(other),
     }
 }

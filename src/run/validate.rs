@@ -244,13 +244,7 @@ fn gather(
                 places.push(Place::line(&*source.name, noticed.line));
             }
         }
-        for name in &summary.near_misses {
-            let place = Place::cell(&*source.name, summary.header.line(), printable(name));
-            found.add(Code::NearMissColumn, 1, place, None);
-        }
-        if summary.notes.rows == 0 {
-            found.add(Code::NoRows, 1, Place::file(&*source.name), None);
-        }
+        summary.faults(&source.name).into_iter().for_each(|(code, place)| found.add(code, 1, place, None));
     }
     let fault = |(code, (count, places, detail)): (Code, (u64, Vec<Place>, Option<String>))| {
         let severity = settings.severity(code)?;
