@@ -8,10 +8,12 @@ use crate::run::{Exit, Failed};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  mucalc diff january/ february/                       (folders with report.json and ledger.csv)
-  mucalc diff before.json after.json --ledger-a before.csv --ledger-b after.csv --format csv
+  mucalc diff january/ february/    # folders with report.json and ledger.csv
+  mucalc diff before.json after.json \\
+         --ledger-a before.csv --ledger-b after.csv --format csv
   mucalc diff attested.zip today.zip --fail-on verdicts,patients
-  mucalc diff attested.zip today.zip --inputs-a exports-2014/ --inputs-b exports/
+  mucalc diff attested.zip today.zip \\
+         --inputs-a exports-2014/ --inputs-b exports/
 
 Exit codes:
   0    compared, and every gate passed

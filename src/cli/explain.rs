@@ -10,9 +10,10 @@ use crate::run::{self, Exit, Failed, Options};
 #[command(group(ArgGroup::new("what").required(true).args(["patient", "message", "encounter"])))]
 #[command(after_help = "\
 Examples:
-  mucalc explain --patient 1017                        (inputs and period from mucalc.toml)
+  mucalc explain --patient 1017    # inputs and period from mucalc.toml
   mucalc explain --message M-0042 --every-rule
-  mucalc explain --patient 1017 --provider DR-2 --format json -o patient-1017.json
+  mucalc explain --patient 1017 --provider DR-2 \\
+         --format json -o patient-1017.json
 
 It shows patient ids and what the exports say of them, but no text of a message.")]
 pub struct ExplainArgs {

@@ -10,29 +10,146 @@ use crate::run::{self, Exit, Failed};
 /// Writes the completions of a shell.
 pub fn completions(shell: clap_complete::Shell) -> Result<Exit, Failed> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "mucalc", &mut script);
+    clap_complete::generate(shell, &mut completed(), "mucalc", &mut script);
     run::to_stdout(&script)?;
     Ok(Exit::Success)
 }
 
+/// The program with the words that its flags take, for completions alone: the program itself says more of a wrong one.
+fn completed() -> clap::Command {
+    let with_words = |arg: clap::Arg, command: &str, name: &str| match run::words_of(command, name) {
+        Some(words) => arg.value_parser(clap::builder::PossibleValuesParser::new(words)),
+        None => arg,
+    };
+    let mut program = Cli::command();
+    let names: Vec<String> = program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    for name in names {
+        program = program.mut_subcommand(&name, |command| {
+            let command = command.mut_args(|arg| {
+                let flag = arg.get_long().unwrap_or(arg.get_id().as_str()).to_owned();
+                with_words(arg, &name, &flag)
+            });
+            let show = command.find_subcommand("show").is_some();
+            match show {
+                true => command.mut_subcommand("show", |show| {
+                    show.mut_arg("id", |arg| with_words(arg, "editions", "edition"))
+                }),
+                false => command,
+            }
+        });
+    }
+    program
+}
+
 /// Writes the manual of the program or, given a folder, a page of each command there.
 pub fn man(folder: Option<&Path>) -> Result<Exit, Failed> {
-    let page = |command: clap::Command| {
-        let mut page = Vec::new();
-        let written = clap_mangen::Man::new(command).render(&mut page);
-        written.map(|()| page).map_err(|error| Failed::internal(error.to_string()))
-    };
     let mut program = Cli::command();
     program.build();
     let Some(folder) = folder else {
         run::to_stdout(&page(program)?)?;
         return Ok(Exit::Success);
     };
-    let mut pages = vec![("mucalc.1".to_owned(), page(program.clone())?)];
-    for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
-        let name = format!("mucalc-{}", command.get_name());
-        pages.push((format!("{name}.1"), page(command.clone().name(name))?));
-    }
-    run::to_folder(folder, &pages)?;
+    let mut pages = Vec::new();
+    pages_of(program, &mut pages)?;
+    // Folders of manuals hold other pages too.
+    run::into_folder(folder, &pages)?;
     Ok(Exit::Success)
+}
+
+/// The pages of a command and of those under it.
+fn pages_of(command: clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> Result<(), Failed> {
+    let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
+    for under in command.get_subcommands().filter(|command| command.get_name() != "help") {
+        pages_of(under.clone(), pages)?;
+    }
+    pages.push((format!("{name}.1"), page(command.name(name))?));
+    Ok(())
+}
+
+/// A page of the manual.
+fn page(mut command: clap::Command) -> Result<Vec<u8>, Failed> {
+    let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    command = command.after_help("");
+    let man = clap_mangen::Man::new(command);
+    let mut page = Vec::new();
+    let defect = |error: std::io::Error| Failed::internal(error.to_string());
+    man.render(&mut page).map_err(defect)?;
+    page.extend_from_slice(as_it_stands(&examples).as_bytes());
+    Ok(page)
+}
+
+/// A section of the manual of which no line is joined with another.
+fn as_it_stands(text: &str) -> String {
+    let mut section = String::new();
+    for part in text.split("\n\n").filter(|part| !part.is_empty()) {
+        let (title, lines) = match part.split_once(":\n") {
+            Some((title, lines)) => (title.to_uppercase(), lines),
+            None => ("NOTES".to_owned(), part),
+        };
+        section += &format!(".SH \"{title}\"\n.nf\n");
+        // A line that begins with a dot or an apostrophe would be a command, and backslashes begin others.
+        for line in lines.lines() {
+            section += &format!("\\&{}\n", line.replace('\\', "\\e").replace('-', "\\-"));
+        }
+        section += ".fi\n";
+    }
+    section
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory, Parser};
+
+    use super::*;
+
+    fn check(command: &Command, checked: &mut usize) {
+        let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let examples = help.split("\n\n").find_map(|part| part.strip_prefix("Examples:\n"));
+        let examples = examples.unwrap_or_else(|| panic!("{name} has no examples"));
+        assert!(examples.lines().all(|line| line.len() < 78), "{name}: an example would be wrapped");
+        for example in examples.replace("\\\n", " ").lines() {
+            let typed = example.split(" # ").next().unwrap_or_default();
+            // What stands behind a > is for the shell.
+            let words = typed.split_whitespace().take_while(|word| !word.starts_with('>'));
+            let words: Vec<String> = words.map(|word| word.trim_matches('\'').to_owned()).collect();
+            assert!(Cli::try_parse_from(&words).is_ok(), "{name}: {example}");
+            *checked += 1;
+        }
+        command
+            .get_subcommands()
+            .filter(|under| under.get_name() != "help")
+            .for_each(|under| check(under, checked));
+    }
+
+    #[test]
+    fn every_command_has_examples_that_can_be_typed() {
+        let mut program = Cli::command();
+        program.build();
+        let mut checked = 0;
+        check(&program, &mut checked);
+        assert!(checked > 40, "{checked}");
+    }
+
+    #[test]
+    fn every_word_that_is_completed_is_one() {
+        let shown = super::completed();
+        for (command, flag) in
+            [("report", "format"), ("report", "edition"), ("sql", "dialect"), ("validate", "layout")]
+        {
+            let arg = shown
+                .find_subcommand(command)
+                .and_then(|command| command.get_arguments().find(|arg| arg.get_long() == Some(flag)));
+            assert!(arg.is_some_and(|arg| arg.get_possible_values().len() > 3), "{command} --{flag}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_an_example_stays_a_line_of_the_manual() {
+        let page = as_it_stands("Examples:\n  mucalc x \\\n    -y\n\nA note.");
+        assert_eq!(
+            page,
+            ".SH \"EXAMPLES\"\n.nf\n\\&  mucalc x \\e\n\\&    \\-y\n.fi\n.SH \"NOTES\"\n.nf\n\\&A note.\n.fi\n"
+        );
+    }
 }

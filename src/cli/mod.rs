@@ -23,7 +23,20 @@ use crate::run::{self, Exit, Options};
 
 /// Calculate the Meaningful Use Secure Electronic Messaging measure from EHR exports
 #[derive(Parser)]
-#[command(name = "mucalc", version, arg_required_else_help = true)]
+#[command(
+    name = "mucalc",
+    version,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  mucalc demo practice            # two small practices to try everything on
+  mucalc init exports/*           # a mucalc.toml for your exports
+  mucalc validate                 # are the exports in order
+  mucalc report                   # who meets the measure
+
+`mucalc COMMAND --help` shows examples of each, and `mucalc codes WORD` explains a word. \
+`mucalc --version --verbose` says which rules and layouts are built in."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -50,6 +63,10 @@ enum Command {
     /// Check a pack: is it whole, and does everything come out the same again
     Verify(pack::VerifyArgs),
     /// List the editions of the measure, or show one
+    #[command(after_help = "\
+Examples:
+  mucalc editions
+  mucalc editions show stage2-core17")]
     Editions {
         #[command(subcommand)]
         command: Option<EditionsCommand>,
@@ -61,6 +78,11 @@ enum Command {
     /// Write a commented mucalc.toml for some exports, and a layout to fill in where none fits
     Init(InitArgs),
     /// Explain a word, rule, finding or error
+    #[command(after_help = "\
+Examples:
+  mucalc codes                    # all of them
+  mucalc codes near-miss-column
+  mucalc codes numerator")]
     Codes {
         /// The word or code; all are listed without it
         code: Option<String>,
@@ -68,16 +90,30 @@ enum Command {
     /// Write the measure as SQL, for a warehouse that has the data
     Sql(Box<sql::SqlArgs>),
     /// Write the fixture practice into a folder, and say what to try with it
+    #[command(after_help = "\
+Examples:
+  mucalc demo practice")]
     Demo {
         /// A folder that is not there yet, or is empty
         folder: PathBuf,
     },
     /// Write the completions of a shell to standard output
+    #[command(after_help = "\
+Examples:
+  mucalc completions bash > ~/.local/share/bash-completion/completions/mucalc
+  mucalc completions zsh > ~/.zfunc/_mucalc
+  mucalc completions fish > ~/.config/fish/completions/mucalc.fish
+  mucalc completions powershell >> $PROFILE
+  mucalc completions elvish >> ~/.config/elvish/rc.elv")]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Write the manual to standard output, or one page for each command into a folder
+    #[command(after_help = "\
+Examples:
+  mucalc man > mucalc.1
+  mucalc man -o ~/.local/share/man/man1")]
     Man {
         /// The folder
         #[arg(short, long, value_name = "FOLDER")]
@@ -89,7 +125,8 @@ enum Command {
 #[command(after_help = "\
 Examples:
   mucalc init exports/*
-  mucalc init --period 2014Q3 --timezone America/New_York encounters.csv messages.csv
+  mucalc init --period 2014Q3 --timezone America/New_York \\
+         encounters.csv messages.csv
 
 What is not said is asked on a terminal; elsewhere it is left to be filled in, marked NEEDED.")]
 struct InitArgs {
@@ -148,6 +185,9 @@ struct InspectArgs {
 #[derive(Subcommand)]
 enum EditionsCommand {
     /// Show the rules, policies and exclusions of an edition
+    #[command(after_help = "\
+Examples:
+  mucalc editions show modstage2-2017")]
     Show {
         /// The id of the edition
         id: String,
@@ -240,6 +280,11 @@ pub fn main() -> Exit {
 
 /// Runs the program with some words, its name the first of them, and tells how a process would end.
 pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
+    let words: Vec<OsString> = words.into_iter().collect();
+    if asks_for_all_of_the_version(&words) {
+        return run::to_stdout(run::version().as_bytes())
+            .map_or_else(|failed| failed.exit, |()| Exit::Success);
+    }
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {
@@ -290,6 +335,17 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
         run::say(format!("error: {failed}"));
         failed.exit
     })
+}
+
+/// Whether the words are `--version --verbose`, which clap would take for `--version` alone.
+fn asks_for_all_of_the_version(words: &[OsString]) -> bool {
+    let is = |word: &OsString, long: &str, short: &str| word == long || word == short;
+    match words {
+        [_, one, other] => [(one, other), (other, one)]
+            .iter()
+            .any(|(one, other)| is(one, "--version", "-V") && is(other, "--verbose", "-v")),
+        _ => false,
+    }
 }
 
 impl MeasureArgs {

@@ -9,7 +9,7 @@ use crate::run::{self, Exit, Failed, Options};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  mucalc outreach                                      (inputs and period from mucalc.toml)
+  mucalc outreach    # inputs and period from mucalc.toml
   mucalc outreach --provider DR-2 --list all --format csv -o ask.csv
   mucalc outreach --as-of 2014-08-15 --margin 100 --format xlsx -o ask.xlsx
 

@@ -10,11 +10,12 @@ use crate::run::{Exit, Failed, Options};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  mucalc pack -o evidence.zip                          (inputs and period from mucalc.toml)
+  mucalc pack -o evidence.zip    # inputs and period from mucalc.toml
   mucalc pack -o evidence.zip --sign-with ~/.ssh/id_ed25519
-  mucalc pack -o to-upload.zip --redacted --key practice.key --small-cells withhold
+  mucalc pack -o to-upload.zip --redacted --key practice.key \\
+         --small-cells withhold
 
-The same inputs under the same choices give the same bytes. Keep a pack that is not redacted as you keep the exports:
+The same inputs under the same choices give the same bytes. Keep a pack that is not redacted as you keep the exports: \
 it holds ids of patients.")]
 pub struct PackArgs {
     #[command(flatten)]
@@ -53,8 +54,8 @@ impl PackArgs {
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  mucalc verify evidence.zip                           (is it whole, and by whom is it signed)
-  mucalc verify evidence.zip --inputs exports/         (does everything come out the same again)
+  mucalc verify evidence.zip    # is it whole, and by whom is it signed
+  mucalc verify evidence.zip --inputs exports/    # does all come out again
   mucalc verify to-upload.zip --inputs exports/ --key practice.key
 
 Exit codes:

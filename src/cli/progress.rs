@@ -9,12 +9,11 @@ use crate::run::{self, Exit, Failed, Options};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  mucalc progress                                      (inputs and period from mucalc.toml)
+  mucalc progress    # inputs and period from mucalc.toml
   mucalc progress --as-of 2014-08-15 --provider DR-2
   mucalc progress --format xlsx -o progress.xlsx
 
-The forecast supposes that the rest of the period goes on like the weeks before; docs/forecast.md says how it is made, \
-how often it was right on weeks that it had not seen, and when it is not made at all.")]
+The forecast supposes that the rest of the period goes on like the weeks before; `mucalc codes forecast` says more.")]
 pub struct ProgressArgs {
     #[command(flatten)]
     inputs: InputArgs,

@@ -9,10 +9,12 @@ use crate::run::{self, Exit, Failed, Options};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  mucalc report --encounters encounters.csv --messages messages.csv --period 2014Q3
-  mucalc report --encounters 'exports/enc*.csv' --messages 'exports/msg*.csv' --period 2014Q3 \\
-         --roster roster.csv --ledger ledger.csv
-  mucalc report --format json --fail-on not-met        (inputs and period from mucalc.toml)
+  mucalc report    # inputs and period from mucalc.toml
+  mucalc report --period 2014Q3 \\
+         --encounters encounters.csv --messages messages.csv
+  mucalc report --period 2014Q3 --roster roster.csv --ledger ledger.csv \\
+         --encounters 'exports/enc*.csv' --messages 'exports/msg*.csv'
+  mucalc report --format json --fail-on not-met
 
 Exit codes:
   0    computed, and every gate passed

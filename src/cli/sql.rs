@@ -10,11 +10,12 @@ use crate::run::{self, Exit, Failed, Options};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  mucalc sql --dialect spark --period 2014Q3 --encounters-table lake.ehr.encounters \\
-         --messages-table lake.ehr.messages -o measure.sql
-  mucalc sql --dialect duckdb --result ledger        (period, edition and words from mucalc.toml)
+  mucalc sql --dialect spark --period 2014Q3 -o measure.sql \\
+         --encounters-table lake.ehr.encounters \\
+         --messages-table lake.ehr.messages
+  mucalc sql --dialect duckdb --result ledger    # the rest from mucalc.toml
 
-The text reads the tables and writes nothing. Days and times may be dates, times or text; a time with a zone
+The text reads the tables and writes nothing. Days and times may be dates, times or text; a time with a zone \
 needs --timezone, and is unknown without.")]
 pub struct SqlArgs {
     /// Engine: spark (and Databricks), duckdb, postgres, snowflake, bigquery or sqlite

@@ -8,8 +8,10 @@ use crate::run::{self, Exit, Failed, Options};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  mucalc sweep --period 2014 --encounters encounters.csv --messages messages.csv
-  mucalc sweep --period 2015 --windows days --format csv -o windows.csv        (inputs from mucalc.toml)
+  mucalc sweep --period 2014    # inputs from mucalc.toml
+  mucalc sweep --period 2014 \\
+         --encounters encounters.csv --messages messages.csv
+  mucalc sweep --period 2015 --windows days --format csv -o windows.csv
 
 Which of the windows may be chosen is a question of the program year and of who attests; this shows what each is worth.")]
 pub struct SweepArgs {

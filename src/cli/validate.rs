@@ -8,9 +8,13 @@ use crate::run::{self, Exit, Failed, Options};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  mucalc validate --encounters encounters.csv --messages messages.csv --period 2014Q3
-  mucalc validate --format sarif -o findings.sarif --fail-on finding:warning      (inputs from mucalc.toml)
-  mucalc validate --layout epic-ehi --encounters PAT_ENC.tsv --messages MYC_MESG.tsv --rejects rejects.csv
+  mucalc validate    # inputs and period from mucalc.toml
+  mucalc validate --period 2014Q3 \\
+         --encounters encounters.csv --messages messages.csv
+  mucalc validate --format sarif -o findings.sarif \\
+         --fail-on finding:warning
+  mucalc validate --layout epic-ehi --rejects rejects.csv \\
+         --encounters PAT_ENC.tsv --messages MYC_MESG.tsv
 
 Exit codes:
   0    nothing that --fail-on names was found (errors, unless it says otherwise)

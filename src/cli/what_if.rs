@@ -8,11 +8,10 @@ use crate::run::{self, Exit, Failed, Options};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  mucalc what-if                                       (inputs and period from mucalc.toml; every alternative)
-  mucalc what-if --alternative pool=count --alternative credit=group --period 2014Q3 \\
-         --encounters encounters.csv --messages messages.csv
+  mucalc what-if    # every alternative; the rest from mucalc.toml
+  mucalc what-if --alternative pool=count --alternative credit=group
 
-A choice holds for all patients, the whole period and all measures alike; this shows what it is worth, not which one
+A choice holds for all patients, the whole period and all measures alike; this shows what it is worth, not which one \
 is right.")]
 pub struct WhatIfArgs {
     #[command(flatten)]

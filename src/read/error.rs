@@ -29,6 +29,8 @@ pub enum Reason {
     Unreadable(String),
     /// It is no longer what it was when reading began.
     Changed,
+    /// A file of another kind: which, and what to do.
+    Foreign(&'static str, &'static str),
     /// There is not even a header.
     Empty,
     /// Its lines end with a carriage return alone.
@@ -88,6 +90,7 @@ impl Reason {
             Reason::Directory,
             Reason::Unreadable("permission denied".to_owned()),
             Reason::Changed,
+            Reason::Foreign("a PDF", "export the rows as CSV"),
             Reason::Empty,
             Reason::CarriageReturns,
             Reason::Archive("the archive does not hold exactly one file; unpack it and name the files"),
@@ -133,6 +136,7 @@ impl InputError {
             Reason::Directory => "is-a-directory",
             Reason::Unreadable(_) => "unreadable",
             Reason::Changed => "changed",
+            Reason::Foreign(..) => "not-an-export",
             Reason::Empty => "empty-input",
             Reason::CarriageReturns => "carriage-returns",
             Reason::Archive(_) => "archive",
@@ -160,6 +164,7 @@ impl InputError {
             Reason::NoMatch => {
                 "no file matches this pattern; check it, and that it is taken from the working directory".into()
             }
+            Reason::Foreign(what, remedy) => format!("this is {what}, and no table of rows; {remedy}"),
             Reason::Directory => "this is a directory; name the files in it, or a pattern such as `exports/*.csv`".into(),
             Reason::Unreadable(why) => format!("cannot be read: {why}"),
             Reason::Changed => {

@@ -13,6 +13,7 @@ pub mod encounters;
 mod erased;
 pub mod error;
 mod feed;
+mod foreign;
 mod header;
 mod json;
 mod judge;

@@ -10,6 +10,7 @@ use crate::layout::Input;
 use crate::read::Reading;
 use crate::read::columnar::Columnar;
 use crate::read::error::{InputError, Reason};
+use crate::read::foreign::foreign;
 use crate::read::scan::Dialect;
 use crate::read::sheet::Sheet;
 use crate::read::source::{Source, Told};
@@ -117,6 +118,12 @@ pub fn open<'a>(
     let mut tap = source.open(reading)?;
     let told = tap.told();
     let begin = beginning(&mut tap).map_err(read_error)?;
+    // With an encoding that is declared, text in two bytes is no riddle.
+    if let Some(reason) =
+        foreign(&begin).filter(|_| encoding.is_none_or(|encoding| encoding.is_ascii_compatible()))
+    {
+        return Err(fail(reason));
+    }
     let whole = Cursor::new(begin.clone()).chain(tap);
     let nature = |format| Nature { packing: Packing::None, encoding: "UTF-8", format };
     if begin.starts_with(b"PAR1") {

@@ -9,7 +9,6 @@ use crate::domain::diff::{Change, Diff, FiguresOf, PatientChange, RowChange, Sam
 use crate::domain::place::Place;
 use crate::domain::text::{counted, printable, thousands};
 use crate::report::safe::markdown;
-use crate::report::table::styled;
 use crate::report::{RenderError, Screen, SheetFormat, safe};
 
 /// So many patients are told one by one on a screen; the other formats have all.
@@ -21,7 +20,7 @@ const TOLD: usize = 40;
 /// When they cannot be written out, which would be a defect of the program.
 pub fn render(of: &Diff, format: SheetFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        SheetFormat::Table => table(of, screen).into_bytes(),
+        SheetFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
         SheetFormat::Md => md(of).into_bytes(),
         SheetFormat::Csv => csv(of)?,
         SheetFormat::Json => super::json::pretty(of)?,
@@ -170,12 +169,12 @@ fn table(of: &Diff, screen: Screen) -> String {
         let _ = writeln!(text, "{}", printable(&sentence));
     }
     for sheet in sheets(of, TOLD) {
-        let mut table = styled(screen);
+        let mut table = screen.table();
         table.set_header(sheet.head);
         for row in sheet.rows {
             table.add_row(row.iter().map(|cell| Cell::new(printable(cell))));
         }
-        let _ = writeln!(text, "\n{}\n{table}", sheet.title);
+        let _ = writeln!(text, "\n{}\n{}", sheet.title, screen.fitted(table, None));
     }
     if of.patients.len() > TOLD {
         let more = (of.patients.len() - TOLD) as u64;

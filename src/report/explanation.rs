@@ -6,7 +6,7 @@ use crate::domain::explanation::{
     Because, DecisionOf, Explained, Explanation, Fit, Obstacle, ReachOf, RowOf, Said, StandingOf,
 };
 use crate::domain::text::{counted, printable};
-use crate::report::{RenderError, table, words};
+use crate::report::{RenderError, Screen, table, words};
 
 /// The formats of an explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +32,9 @@ impl Format {
 ///
 /// # Errors
 /// When it cannot be written out, which would be a defect of the program.
-pub fn render(of: &Explanation, format: Format, every: bool) -> Result<Vec<u8>, RenderError> {
+pub fn render(of: &Explanation, format: Format, every: bool, screen: Screen) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        Format::Table => text(of, every).into_bytes(),
+        Format::Table => screen.paragraphs(text(of, every)).into_bytes(),
         Format::Json => super::json::pretty(of)?,
     })
 }

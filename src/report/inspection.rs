@@ -7,7 +7,6 @@ use comfy_table::{CellAlignment, Table};
 use crate::domain::inspection::{Inspection, Seen};
 use crate::domain::text::{counted, printable, thousands};
 use crate::report::Screen;
-use crate::report::table::styled;
 
 /// As JSON, a list.
 ///
@@ -28,7 +27,7 @@ pub fn text(inspections: &[Inspection], screen: Screen) -> String {
         }
         one(&mut text, inspection, screen);
     }
-    text
+    screen.paragraphs(text)
 }
 
 fn one(text: &mut String, it: &Inspection, screen: Screen) {
@@ -63,14 +62,14 @@ fn one(text: &mut String, it: &Inspection, screen: Screen) {
         );
     }
     if !it.columns.is_empty() {
-        let mut table = styled(screen);
+        let mut table = screen.table();
         table.set_header(["Column", "Read as", "Filled", "What stands there"]);
         for seen in &it.columns {
             let ours = if seen.ours.is_empty() { "(a condition)".to_owned() } else { seen.ours.join(", ") };
             table.add_row([seen.column.clone(), ours, share(seen.filled, it.rows), what(seen, it.rows)]);
         }
         right(&mut table);
-        let _ = writeln!(text, "\n{table}");
+        let _ = writeln!(text, "\n{}", screen.fitted(table, None));
     }
     list(text, "Not read", &it.unread);
     list(text, "Of ours, nothing is there for", &it.absent);

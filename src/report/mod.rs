@@ -13,6 +13,7 @@ pub mod page;
 pub mod progress;
 pub mod rejects;
 pub mod safe;
+mod screen;
 mod sheets;
 pub mod sweep;
 mod table;
@@ -23,6 +24,7 @@ mod words;
 pub mod workbook;
 
 pub use findings::{findings_csv, findings_summary};
+pub use screen::Screen;
 pub use sheets::{BookFormat, SheetFormat};
 
 pub use json::{
@@ -55,17 +57,6 @@ pub enum Format {
     Sarif,
     /// The findings as annotations of a GitHub workflow.
     Github,
-}
-
-/// What a rendering may suppose of the screen.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Screen {
-    /// Whether colours are wanted.
-    pub colour: bool,
-    /// How many characters fit in a line; none where it does not matter.
-    pub width: Option<u16>,
-    /// Whether a table shows which rule judged how many rows.
-    pub waterfall: bool,
 }
 
 /// A report that cannot be written out, which would be a defect of the program.
@@ -115,7 +106,7 @@ impl Format {
     /// When it cannot be written out.
     pub fn render(self, report: &Report, screen: Screen, books: &[Lawbook]) -> Result<Vec<u8>, RenderError> {
         match self {
-            Format::Table => Ok(table::render(report, screen).into_bytes()),
+            Format::Table => Ok(screen.paragraphs(table::render(report, screen)).into_bytes()),
             Format::Json => Ok(json::render(report)?),
             Format::Csv => Ok(csv::render(report)?),
             Format::Md => Ok(md::render(report).into_bytes()),

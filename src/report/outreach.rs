@@ -8,7 +8,7 @@ use crate::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf
 use crate::domain::period::Day;
 use crate::domain::text::{capital, counted, printable, thousands};
 use crate::domain::verdict::Verdict;
-use crate::report::table::{findings, styled};
+use crate::report::table::findings;
 use crate::report::{BookFormat, RenderError, Screen, SheetFormat, safe, words, workbook};
 
 /// The list in a format.
@@ -17,7 +17,7 @@ use crate::report::{BookFormat, RenderError, Screen, SheetFormat, safe, words, w
 /// When it cannot be written out, which would be a defect of the program.
 pub fn render(of: &Outreach, format: BookFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        BookFormat::Sheet(SheetFormat::Table) => table(of, screen).into_bytes(),
+        BookFormat::Sheet(SheetFormat::Table) => screen.paragraphs(table(of, screen)).into_bytes(),
         BookFormat::Sheet(SheetFormat::Md) => md(of).into_bytes(),
         BookFormat::Sheet(SheetFormat::Csv) => csv(of)?,
         BookFormat::Sheet(SheetFormat::Json) => super::json::pretty(of)?,
@@ -41,7 +41,7 @@ fn table(of: &Outreach, screen: Screen) -> String {
             text.push('\n');
             continue;
         }
-        let mut table = styled(screen);
+        let mut table = screen.table();
         table.set_header(HEADER);
         for candidate in &provider.patients {
             let [rank, patient, criterion, visits, last, next, reason] =
@@ -50,7 +50,7 @@ fn table(of: &Outreach, screen: Screen) -> String {
             let cells = [number(rank), Cell::new(patient), Cell::new(criterion), number(visits)];
             table.add_row(cells.into_iter().chain([last, next, reason].map(Cell::new)));
         }
-        let _ = writeln!(text, "{table}\n");
+        let _ = writeln!(text, "{}\n", screen.fitted(table, None));
     }
     for sentence in criteria(of) {
         let _ = writeln!(text, "{sentence}");

@@ -8,7 +8,7 @@ use crate::domain::report::{PeriodDays, Role};
 use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
 use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
-use crate::report::table::{findings, styled};
+use crate::report::table::findings;
 use crate::report::{RenderError, Screen, SheetFormat, safe, words};
 
 /// The windows in a format.
@@ -17,7 +17,7 @@ use crate::report::{RenderError, Screen, SheetFormat, safe, words};
 /// When they cannot be written out, which would be a defect of the program.
 pub fn render(of: &Sweep, format: SheetFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        SheetFormat::Table => table(of, screen).into_bytes(),
+        SheetFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
         SheetFormat::Md => md(of).into_bytes(),
         SheetFormat::Csv => csv(of)?,
         SheetFormat::Json => super::json::line(of)?,
@@ -41,7 +41,7 @@ fn table(of: &Sweep, screen: Screen) -> String {
         let _ = writeln!(text, "No provider is named in the encounters.");
         return text;
     }
-    let mut table = styled(screen);
+    let mut table = screen.table();
     let columns = if has_days(of) { HEADER.len() } else { HEADER.len() - 1 };
     table.set_header(&HEADER[..columns]);
     for provider in &of.providers {
@@ -51,7 +51,7 @@ fn table(of: &Sweep, screen: Screen) -> String {
             [Cell::new(who), met, Cell::new(best), Cell::new(worst), Cell::new(first), Cell::new(picture)];
         table.add_row(cells.into_iter().take(columns));
     }
-    let _ = writeln!(text, "{table}\n");
+    let _ = writeln!(text, "{}\n", screen.fitted(table, None));
     if has_days(of) {
         let _ = writeln!(text, "{LEGEND}\n");
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 
 use crate::domain::finding::Finding;
 use crate::domain::report::{Measure, Provider, Report};
@@ -73,23 +73,10 @@ pub fn render(report: &Report, screen: Screen) -> String {
     text
 }
 
-/// An empty table that suits the screen.
-pub fn styled(screen: Screen) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED).force_no_tty();
-    if let Some(width) = screen.width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    }
-    if screen.colour {
-        table.enforce_styling();
-    }
-    table
-}
-
 fn providers(measure: &Measure, screen: Screen) -> Table {
     let has_names = measure.providers.iter().any(|provider| provider.name.is_some());
     let has_points = measure.providers.iter().any(|provider| provider.points.is_some());
-    let mut table = styled(screen);
+    let mut table = screen.table();
     let mut header = vec!["Provider", "Numerator", "Denominator", "Rate", "Verdict", "Still needed"];
     if has_names {
         header.insert(1, "Name");
@@ -116,12 +103,13 @@ fn providers(measure: &Measure, screen: Screen) -> Table {
         }
         table.add_row(row);
     }
-    table
+    // Names stand in the sentences too.
+    screen.fitted(table, has_names.then_some(1))
 }
 
 /// One row a provider, one column an edition.
 fn side_by_side(report: &Report, screen: Screen) -> Table {
-    let mut table = styled(screen);
+    let mut table = screen.table();
     let editions = report.measures().map(|measure| measure.edition.id.as_str());
     table.set_header(["Provider"].into_iter().chain(editions));
     for provider in &report.measure.providers {
@@ -135,7 +123,7 @@ fn side_by_side(report: &Report, screen: Screen) -> Table {
         let id = Cell::new(who(provider));
         table.add_row([id].into_iter().chain(report.measures().map(cell)));
     }
-    table
+    screen.fitted(table, None)
 }
 
 fn verdict(verdict: Verdict, text: String) -> Cell {

@@ -8,7 +8,6 @@ use crate::domain::report::{Bucket, Measure, Report, Role, WaterfallOf};
 use crate::domain::text::{printable, thousands};
 use crate::report::Screen;
 use crate::report::safe::markdown;
-use crate::report::table::styled;
 
 /// The way of the rows of one kind of export.
 pub struct Fall<'r> {
@@ -85,7 +84,7 @@ impl Fall<'_> {
 /// For a terminal.
 pub fn table(text: &mut String, report: &Report, measure: &Measure, screen: Screen) {
     for fall in falls(report, measure) {
-        let mut table = styled(screen);
+        let mut table = screen.table();
         table.set_header(HEADER);
         for line in fall.lines() {
             let [rule, numbers @ ..] = line;
@@ -93,10 +92,10 @@ pub fn table(text: &mut String, report: &Report, measure: &Measure, screen: Scre
             table.add_row([Cell::new(rule)].into_iter().chain(numbers));
         }
         // Writing to a string does not fail.
-        let _ = writeln!(text, "{}\n{table}\n", fall.title());
+        let _ = writeln!(text, "{}\n{}\n", fall.title(), screen.fitted(table, None));
     }
     for (title, rules, rows) in by_provider(measure) {
-        let mut table = styled(screen);
+        let mut table = screen.table();
         table.set_header(["Provider".to_owned()].into_iter().chain(rules));
         for (provider, numbers) in rows {
             let number = |number| Cell::new(number).set_alignment(CellAlignment::Right);
@@ -104,7 +103,7 @@ pub fn table(text: &mut String, report: &Report, measure: &Measure, screen: Scre
                 [Cell::new(printable(&provider))].into_iter().chain(numbers.into_iter().map(number)),
             );
         }
-        let _ = writeln!(text, "{title}\n{table}\n");
+        let _ = writeln!(text, "{title}\n{}\n", screen.fitted(table, None));
     }
 }
 

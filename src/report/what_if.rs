@@ -9,7 +9,7 @@ use crate::domain::report::Measure;
 use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
 use crate::domain::what_if::{Alternative, WhatIf};
-use crate::report::table::{findings, styled};
+use crate::report::table::findings;
 use crate::report::{RenderError, Screen, SheetFormat, safe, words};
 
 /// The alternatives in a format.
@@ -18,7 +18,7 @@ use crate::report::{RenderError, Screen, SheetFormat, safe, words};
 /// When they cannot be written out, which would be a defect of the program.
 pub fn render(of: &WhatIf, format: SheetFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        SheetFormat::Table => table(of, screen).into_bytes(),
+        SheetFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
         SheetFormat::Md => md(of).into_bytes(),
         SheetFormat::Csv => csv(of)?,
         SheetFormat::Json => super::json::pretty(of)?,
@@ -32,7 +32,7 @@ const HEADER: [&str; 5] =
     ["Alternative", "Numerator", "Denominator", "Providers met", "Verdicts that change"];
 
 fn table(of: &WhatIf, screen: Screen) -> String {
-    let mut table = styled(screen);
+    let mut table = screen.table();
     table.set_header(HEADER);
     for [name, numerator, denominator, met, changes] in rows(of) {
         let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
@@ -47,7 +47,13 @@ fn table(of: &WhatIf, screen: Screen) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.base.edition.title);
-    let _ = writeln!(text, "Reporting period {} to {}\n\n{table}\n", of.period.first, of.period.last);
+    let _ = writeln!(
+        text,
+        "Reporting period {} to {}\n\n{}\n",
+        of.period.first,
+        of.period.last,
+        screen.fitted(table, None)
+    );
     let _ = writeln!(text, "{}", conclusion(of));
     findings(&mut text, &of.findings);
     text

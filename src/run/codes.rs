@@ -14,6 +14,7 @@ use crate::edition::wording::rule_text;
 use crate::read::{InputError, Reason};
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::output::to_stdout;
+use crate::run::terminal::ColourChoice;
 
 /// Explains one code, or lists all.
 ///
@@ -43,7 +44,7 @@ pub fn codes(code: Option<&str>) -> Result<Exit, Failed> {
             texts.join("\n")
         }
     };
-    to_stdout(text.as_bytes())?;
+    to_stdout(ColourChoice::default().screen(false).paragraphs(text).as_bytes())?;
     Ok(Exit::Success)
 }
 

@@ -34,22 +34,28 @@ pub fn demo(folder: &Path) -> Result<Exit, Failed> {
     let files: Vec<(String, Vec<u8>)> =
         files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
     to_folder(folder, &files)?;
-    let name = printable(&folder.to_string_lossy());
+    let name = quoted(&printable(&folder.join("practice").to_string_lossy()));
     to_stdout(
         format!(
-            "Two small practices are in {name}; nobody in them is real. Try:\n\n  \
-             cd {name}/practice\n  \
-             mucalc report                                     who meets the measure, and what is unclear\n  \
-             mucalc explain --patient P104                     why a patient does not count\n  \
-             mucalc report --adjudications adjudications.csv   what decisions of people change\n  \
-             mucalc what-if                                    which choices would change a verdict\n  \
-             mucalc sweep --period 2014                        every 90 days of the year\n  \
-             mucalc report --format html -o report.html        a page to look at\n\n  \
+            "Two small practices are written; nobody in them is real. Try:\n\n  \
+             cd {name}\n  \
+             mucalc report                                     # who meets the measure, and what is unclear\n  \
+             mucalc explain --patient P104                     # why a patient does not count\n  \
+             mucalc report --adjudications adjudications.csv   # what decisions of people change\n  \
+             mucalc what-if                                    # which choices would change a verdict\n  \
+             mucalc sweep --period 2014                        # every 90 days of the year\n  \
+             mucalc report --format html -o report.html        # a page to look at\n\n  \
              cd ../mid-quarter\n  \
-             mucalc progress                                   where are we, and will we make it\n  \
-             mucalc outreach                                   whom to ask first\n"
+             mucalc progress                                   # where are we, and will we make it\n  \
+             mucalc outreach                                   # whom to ask first\n"
         )
         .as_bytes(),
     )?;
     Ok(Exit::Success)
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

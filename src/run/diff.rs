@@ -41,7 +41,7 @@ pub struct Asked {
 }
 
 /// The words of `--fail-on`.
-const GATES: [&str; 4] = ["verdicts", "figures", "patients", "settings"];
+pub const GATES: [&str; 4] = ["verdicts", "figures", "patients", "settings"];
 
 /// Tells what changed from one run to another.
 ///

@@ -10,6 +10,7 @@ use crate::edition::wording::{rule_text, source};
 use crate::run::failed::{Exit, Failed};
 use crate::run::output::to_stdout;
 use crate::run::settings::find_edition;
+use crate::run::terminal::ColourChoice;
 
 /// Lists the editions.
 ///
@@ -23,7 +24,7 @@ pub fn list() -> Result<Exit, Failed> {
         let _ = writeln!(text, "{id:24} {:13} {}", edition.years.to_string(), edition.title);
     }
     text.push_str("\n`mucalc editions show ID` shows the rules of one.\n");
-    to_stdout(text.as_bytes())?;
+    to_stdout(ColourChoice::default().screen(false).paragraphs(text).as_bytes())?;
     Ok(Exit::Success)
 }
 
@@ -33,7 +34,7 @@ pub fn list() -> Result<Exit, Failed> {
 /// When there is no such edition.
 pub fn show(id: &str) -> Result<Exit, Failed> {
     let edition = find_edition(Some(id))?;
-    to_stdout(markdown(&edition).as_bytes())?;
+    to_stdout(ColourChoice::default().screen(false).paragraphs(markdown(&edition)).as_bytes())?;
     Ok(Exit::Success)
 }
 

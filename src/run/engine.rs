@@ -36,8 +36,8 @@ pub struct Engine {
     pub tables: Tables,
 }
 
-/// The names of engines that have the data elsewhere.
-const ENGINES: [&str; 2] = ["local", "spark"];
+/// The words of `--engine`.
+pub const ENGINES: [&str; 2] = ["local", "spark"];
 
 /// Computes the measure where the data are, and writes report and ledger.
 ///

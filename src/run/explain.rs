@@ -49,7 +49,9 @@ pub fn explain(mut flags: Options, config: &Which, asked: Asked, every: bool) ->
             return Err(Failed::usage(Cause::StandardInput, message));
         }
         let explanation = Explaining { settings: &settings, sources }.explanation(asked)?;
-        explanation::render(&explanation, format, every).map_err(|error| Failed::internal(error.to_string()))
+        let screen = settings.colour.screen(settings.output.is_some());
+        explanation::render(&explanation, format, every, screen)
+            .map_err(|error| Failed::internal(error.to_string()))
     };
     emit(&settings, explained)
 }

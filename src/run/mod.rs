@@ -47,11 +47,16 @@ mod terminal;
 mod to_date;
 pub mod validate;
 pub mod verify;
+mod version;
 pub mod what_if;
+mod words;
+mod zones;
 
 pub use config::schema as schema_of_configuration;
 pub use engine::{Engine, report_by_engine};
 pub use failed::{Exit, Failed, guarded};
 pub use options::Options;
-pub use output::{to_folder, to_stdout};
+pub use output::{into_folder, to_folder, to_stdout};
 pub use terminal::say;
+pub use version::version;
+pub use words::words_of;

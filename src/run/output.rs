@@ -201,6 +201,16 @@ pub fn to_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Faile
         let message = "this folder holds something already; name one that is empty or not there yet";
         return Err(refuse(message.to_owned()));
     }
+    into_folder(folder, files)
+}
+
+/// The same into a folder that may hold other files, and earlier ones of the same names.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn into_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failed> {
+    let name = folder.to_string_lossy();
+    let refuse = |message: String| Failed::file(Cause::Unwritable, message, &name);
     for (file, bytes) in files {
         let path = folder.join(file);
         fs::create_dir_all(self::folder(&path))

@@ -29,6 +29,7 @@ use crate::run::options::{ChannelOptions, Options};
 use crate::run::room;
 use crate::run::ruling::Ruling;
 use crate::run::terminal::{ColourChoice, say};
+use crate::run::zones;
 
 /// What a run needs.
 pub struct Settings {
@@ -180,6 +181,10 @@ impl Settings {
         let severities = severities(&options.severity)?;
         let configured = configured(&options);
         let zone = options.timezone.as_deref().map(zone).transpose()?;
+        let still = options.timezone.as_deref().and_then(zones::standing_still);
+        if let Some(moving) = still.filter(|_| !options.quiet.unwrap_or_default()) {
+            say(format!("note: this time zone knows no summer time; if your clocks do, use {moving}"));
+        }
         let threads = threads(options.threads)?;
         room::check(threads)?;
         let asked = options.clone();
@@ -522,8 +527,10 @@ fn period(text: &str) -> Result<Period, Failed> {
 /// When there is none.
 pub fn zone(name: &str) -> Result<Tz, Failed> {
     name.parse().map_err(|_| {
-        let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-        let hint = did_you_mean(name, names);
+        let hint = match zones::of_the_states(name) {
+            Some(zone) => format!("; did you mean `{zone}`?"),
+            None => did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())),
+        };
         let message = format!("`{name}` is not an IANA time zone such as America/New_York{hint}");
         Failed::usage(Cause::Timezone, message)
     })

@@ -31,10 +31,12 @@ impl ColourChoice {
     pub fn screen(self, to_file: bool) -> Screen {
         let terminal = !to_file && std::io::stdout().is_terminal();
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is = |name, word: &str| std::env::var_os(name).is_some_and(|value| value == word);
         let colour = match self {
             ColourChoice::Always => true,
             ColourChoice::Never => false,
             ColourChoice::Auto if set("NO_COLOR") => false,
+            ColourChoice::Auto if is("TERM", "dumb") || is("CLICOLOR", "0") => false,
             ColourChoice::Auto => terminal || (!to_file && set("CLICOLOR_FORCE")),
         };
         let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);

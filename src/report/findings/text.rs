@@ -15,6 +15,7 @@ const TOLD: usize = 5;
 /// As text.
 pub fn render(validation: &Validation, screen: Screen) -> String {
     let renderer = if screen.colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = screen.width.map_or(renderer.clone(), |width| renderer.term_width(width.into()));
     let mut text = String::new();
     for fault in &validation.findings {
         let _ = writeln!(text, "{}\n", renderer.render(&[group(fault)]));

@@ -10,7 +10,7 @@ use comfy_table::{Cell, CellAlignment};
 use crate::domain::forecast::{Expected, NoForecast, Outlook};
 use crate::domain::progress::{Course, GroupProgress, Progress, ProviderProgress};
 use crate::domain::text::{printable, thousands};
-use crate::report::table::{findings, styled};
+use crate::report::table::findings;
 use crate::report::{BookFormat, RenderError, Screen, SheetFormat, safe, words, workbook};
 use said::chance;
 use weeks::{WEEK_HEADER, picture, week_lines, weeks};
@@ -28,7 +28,7 @@ pub fn render(
     screen: Screen,
 ) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        BookFormat::Sheet(SheetFormat::Table) => table(of, named, screen).into_bytes(),
+        BookFormat::Sheet(SheetFormat::Table) => screen.paragraphs(table(of, named, screen)).into_bytes(),
         BookFormat::Sheet(SheetFormat::Md) => md(of, named).into_bytes(),
         BookFormat::Sheet(SheetFormat::Csv) => csv(of)?,
         BookFormat::Sheet(SheetFormat::Json) => super::json::pretty(of)?,
@@ -55,7 +55,7 @@ fn table(of: &Progress, named: &[String], screen: Screen) -> String {
         about(&mut text, of);
         return text;
     }
-    let mut table = styled(screen);
+    let mut table = screen.table();
     table.set_header(HEADER);
     for cells in lines(of) {
         let [who, verdict, counts, rate, needed, picture, end] = cells.map(|cell| printable_lines(&cell));
@@ -70,7 +70,7 @@ fn table(of: &Progress, named: &[String], screen: Screen) -> String {
             Cell::new(end),
         ]);
     }
-    let _ = writeln!(text, "{table}");
+    let _ = writeln!(text, "{}", screen.fitted(table, None));
     let _ = writeln!(text, "{}\n", legend(of));
     if of.providers.len() <= SENTENCES {
         for provider in &of.providers {
@@ -200,7 +200,7 @@ fn end(outlook: &Outlook) -> String {
                 &forecast.cautious;
             format!("{rate_percent} % ({low}–{high})\nchance {}", chance(forecast))
         }
-        Outlook::None(NoForecast::PeriodIsOver) => "over".to_owned(),
+        Outlook::None(NoForecast::PeriodIsOver) => "period over".to_owned(),
         Outlook::None(_) => "no forecast".to_owned(),
     }
 }

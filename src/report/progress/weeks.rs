@@ -8,7 +8,6 @@ use crate::domain::progress::{Course, Progress, Week};
 use crate::domain::report::PeriodDays;
 use crate::domain::text::{counted, thousands};
 use crate::report::Screen;
-use crate::report::table::styled;
 
 /// So many signs the picture of a provider's weeks has at the most.
 const WIDEST: usize = 53;
@@ -33,12 +32,14 @@ fn rates(course: &Course) -> Vec<f64> {
 pub const WEEK_HEADER: [&str; 5] =
     ["Week from", "Patients seen", "For the first time", "Began to count", "Rate at its end"];
 
-/// So many characters the widest bar has.
-const BAR: f64 = 30.0;
+/// So many characters the widest bar has, and the columns before it.
+const BAR: u16 = 30;
+const BEFORE_BAR: u16 = 70;
+const LEAST_BAR: u16 = 10;
 
 /// A table of weeks with bars; the threshold is marked where it is a percentage.
 pub fn weeks(text: &mut String, title: &str, of: &Progress, course: &Course, screen: Screen) {
-    let mut table = styled(screen);
+    let mut table = screen.table();
     let limit = of.edition.more_than_percent.map(f64::from);
     let mut header: Vec<String> = WEEK_HEADER.iter().map(|head| (*head).to_owned()).collect();
     header.push(limit.map_or("Rate".to_owned(), |limit| format!("Rate; │ is {limit} %")));
@@ -48,7 +49,8 @@ pub fn weeks(text: &mut String, title: &str, of: &Progress, course: &Course, scr
     for (cells, rate) in week_lines(of, course).into_iter().zip(&rates) {
         let [week, seen, new, came, percent] = cells;
         let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-        let bar = bar(*rate / top, limit.map(|limit| limit / top));
+        let room = screen.width.map_or(BAR, |width| width.saturating_sub(BEFORE_BAR).clamp(LEAST_BAR, BAR));
+        let bar = bar(*rate / top, limit.map(|limit| limit / top), room);
         table.add_row([
             Cell::new(week),
             number(seen),
@@ -59,7 +61,7 @@ pub fn weeks(text: &mut String, title: &str, of: &Progress, course: &Course, scr
         ]);
     }
     // Writing to a string does not fail.
-    let _ = writeln!(text, "Week by week: {title}\n{table}");
+    let _ = writeln!(text, "Week by week: {title}\n{}", screen.fitted(table, None));
     let unknown = [
         (course.new_on_unknown_day, "patient was seen", "patients were seen"),
         (course.came_on_unknown_day, "patient came to count", "patients came to count"),
@@ -75,15 +77,15 @@ pub fn weeks(text: &mut String, title: &str, of: &Progress, course: &Course, scr
 }
 
 /// A bar, with a line where the threshold is; a rate that is over the line is drawn over it.
-fn bar(share: f64, limit: Option<f64>) -> String {
-    let width = |share: f64| (share * BAR).round() as usize;
+fn bar(share: f64, limit: Option<f64>, room: u16) -> String {
+    let width = |share: f64| (share * f64::from(room)).round() as usize;
     let (filled, line) = (width(share), limit.map(width));
     let sign = |at: usize| match line {
         Some(line) if at == line => '│',
         _ if at < filled => '█',
         _ => ' ',
     };
-    let bar: String = (0..=BAR as usize).map(sign).collect();
+    let bar: String = (0..=usize::from(room)).map(sign).collect();
     bar.trim_end().to_owned()
 }
 

@@ -61,7 +61,7 @@ pub struct Asked {
 }
 
 /// The words of `--small-cells`.
-const SMALL_CELLS: [&str; 2] = ["keep", "withhold"];
+pub const SMALL_CELLS: [&str; 2] = ["keep", "withhold"];
 
 /// Computes the measure and packs it.
 ///

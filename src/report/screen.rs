@@ -1,0 +1,134 @@
+//! What a rendering may suppose of the screen, and tables and paragraphs that suit it.
+
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+use textwrap::core::display_width;
+
+/// A screen, or a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Screen {
+    /// Whether colours are wanted.
+    pub colour: bool,
+    /// How many characters fit in a line; none where it does not matter.
+    pub width: Option<u16>,
+    /// Whether a table shows which rule judged how many rows.
+    pub waterfall: bool,
+}
+
+/// Between two columns stand a line and a blank at either side.
+const BETWEEN: u16 = 3;
+
+impl Screen {
+    /// An empty table that suits the screen.
+    pub fn table(self) -> Table {
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_FULL_CONDENSED).force_no_tty();
+        if let Some(width) = self.width {
+            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        }
+        if self.colour {
+            table.enforce_styling();
+        }
+        table
+    }
+
+    /// A table with all its rows, of which no word or figure is broken; a column that can be `spared` is left out where all do
+    /// not fit.
+    pub fn fitted(self, mut table: Table, spared: Option<usize>) -> Table {
+        let Some(width) = self.width else { return table };
+        let longest = longest_words(&table);
+        let needed = |without: Option<usize>| -> u16 {
+            let kept = longest.iter().enumerate().filter(|(column, _)| Some(*column) != without);
+            kept.map(|(_, word)| word + BETWEEN).sum::<u16>() + 1
+        };
+        let hidden = spared.filter(|_| needed(None) > width);
+        for (column, word) in longest.iter().enumerate() {
+            let constraint = match hidden == Some(column) {
+                true => ColumnConstraint::Hidden,
+                false => ColumnConstraint::LowerBoundary(Width::Fixed(word + BETWEEN - 1)),
+            };
+            if let Some(column) = table.column_mut(column) {
+                column.set_constraint(constraint);
+            }
+        }
+        table
+    }
+
+    /// A text of which no line is longer than the screen is wide, but for tables, which were made to fit.
+    pub fn paragraphs(self, text: String) -> String {
+        let Some(width) = self.width.map(usize::from).filter(|width| *width > 20) else { return text };
+        let is_long = |line: &str| {
+            let is_of_table = line.starts_with(['│', '┌', '╞', '├', '└']);
+            !is_of_table && display_width(line) > width
+        };
+        let mut lines = Vec::new();
+        for line in text.split('\n') {
+            if !is_long(line) {
+                lines.push(line.to_owned());
+                continue;
+            }
+            // What a line goes on with stands a little further in than it began.
+            let begin = &line[..line.len() - line.trim_start().len()];
+            let further = format!("{begin}  ");
+            let options = textwrap::Options::new(width)
+                .initial_indent(begin)
+                .subsequent_indent(&further)
+                .word_splitter(textwrap::WordSplitter::NoHyphenation)
+                .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
+                .break_words(false);
+            lines.extend(textwrap::wrap(line.trim_start(), options).into_iter().map(String::from));
+        }
+        lines.join("\n")
+    }
+}
+
+/// The width of the longest word of each column. A percentage and its sign are one word.
+fn longest_words(table: &Table) -> Vec<u16> {
+    let mut longest: Vec<u16> = Vec::new();
+    for row in table.header().into_iter().chain(table.row_iter()) {
+        for (column, cell) in row.cell_iter().enumerate() {
+            if longest.len() <= column {
+                longest.push(0);
+            }
+            let content = cell.content().replace(" %", "_%");
+            let words = content.split_whitespace().map(display_width);
+            longest[column] = longest[column].max(words.max().unwrap_or_default() as u16);
+        }
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(screen: Screen) -> Table {
+        let mut table = screen.table();
+        table.set_header(["Provider", "Name", "Numerator", "Rate", "Verdict"]);
+        table.add_row(["DR-3", "Dr. Maximiliana Hippolyta", "1,000–4,000", "0.00–40.00 %", "indeterminate"]);
+        table
+    }
+
+    /// Whatever the width, no figure and no word is broken; and where it can be, the table is no wider than the screen.
+    #[test]
+    fn figures_and_words_stay_whole() {
+        for width in 20..120 {
+            let screen = Screen { width: Some(width), ..Screen::default() };
+            let shown = screen.fitted(table(screen), Some(1)).to_string();
+            for word in ["1,000–4,000", "0.00–40.00 %", "indeterminate", "Numerator", "DR-3"] {
+                assert!(shown.contains(word), "{word} at {width}:\n{shown}");
+            }
+            let widest = shown.lines().map(display_width).max().unwrap_or_default();
+            assert!(widest <= usize::from(width.max(67)), "{widest} at {width}:\n{shown}");
+            assert_eq!(shown.contains("Hippolyta"), width >= 79, "{width}:\n{shown}");
+        }
+    }
+
+    #[test]
+    fn paragraphs_are_wrapped_at_blanks_and_tables_are_not() {
+        let screen = Screen { width: Some(30), ..Screen::default() };
+        let text = "  a sentence that is longer than the screen is wide\n│ a table that is wider than that │\nshort\n";
+        let wanted = "  a sentence that is longer\n    than the screen is wide\n│ a table that is wider than that │\nshort\n";
+        assert_eq!(screen.paragraphs(text.to_owned()), wanted);
+        assert_eq!(Screen::default().paragraphs(text.to_owned()), text);
+    }
+}

@@ -1,0 +1,53 @@
+//! The time zones of the United States, as people call them.
+
+use crate::domain::text::bare;
+
+/// The IANA name of a zone that a text names in another way.
+pub fn of_the_states(text: &str) -> Option<&'static str> {
+    let text = bare(text);
+    let names = |zone: &&(&str, &[&str])| {
+        zone.1.iter().any(|name| text == *name || text.strip_suffix("time").is_some_and(|text| text == *name))
+    };
+    ZONES.iter().find(names).map(|(zone, _)| *zone)
+}
+
+/// The zone with clocks that stand still all year under a name that IANA knows, where the practice's own probably do not.
+pub fn standing_still(name: &str) -> Option<&'static str> {
+    matches!(name, "EST" | "MST").then(|| of_the_states(name)).flatten()
+}
+
+const ZONES: [(&str, &[&str]); 8] = [
+    (
+        "America/New_York",
+        &["est", "edt", "et", "eastern", "easternstandard", "useastern", "nyc", "utc5", "gmt5"],
+    ),
+    ("America/Chicago", &["cst", "cdt", "ct", "central", "centralstandard", "uscentral", "utc6", "gmt6"]),
+    ("America/Denver", &["mst", "mdt", "mt", "mountain", "mountainstandard", "usmountain", "utc7", "gmt7"]),
+    ("America/Los_Angeles", &["pst", "pdt", "pt", "pacific", "pacificstandard", "uspacific", "utc8", "gmt8"]),
+    ("America/Anchorage", &["akst", "akdt", "alaska", "alaskan"]),
+    ("Pacific/Honolulu", &["hst", "hdt", "hawaii", "hawaiian"]),
+    ("America/Phoenix", &["arizona"]),
+    ("America/Puerto_Rico", &["ast", "adt", "atlantic"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_that_people_use_are_known_and_every_answer_is_a_zone() {
+        for (name, zone) in [
+            ("CST", Some("America/Chicago")),
+            ("Eastern Time", Some("America/New_York")),
+            ("US/Pacific ", Some("America/Los_Angeles")),
+            ("UTC-6", Some("America/Chicago")),
+            ("Europe/Paris", None),
+            ("", None),
+        ] {
+            assert_eq!(of_the_states(name), zone, "{name}");
+        }
+        assert!(ZONES.iter().all(|(zone, _)| zone.parse::<chrono_tz::Tz>().is_ok()));
+        assert_eq!(standing_still("EST"), Some("America/New_York"));
+        assert_eq!(standing_still("America/Chicago"), None);
+    }
+}
