@@ -71,6 +71,8 @@ fn a_decision_reaches_the_provider_it_names_and_leaves_what_is_certain() {
         let report = report(&folder, &[more, &["--adjudications", "a.csv", "--roster", "r.csv"]].concat());
         let providers = report["providers"].as_array().unwrap().iter().take(2);
         let codes = report["findings"].as_array().unwrap().iter();
+        // The one encounter lies early in the period, which is no matter here.
+        let codes = codes.filter(|finding| finding["code"] != "ends-before-period");
         (
             providers.map(|provider| provider["numerator"].clone()).collect(),
             codes.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect(),
@@ -207,7 +209,8 @@ fn decisions_settle_what_is_uncertain_and_nothing_else() {
         let found = figures(&after["providers"][0]);
         assert_eq!((found.0, found.1), (denominator, numerator), "{lines}");
         let told = |key: &str, list: &str| -> Value {
-            after[list].as_array().unwrap().iter().map(|one| one[key].clone()).collect()
+            let all = after[list].as_array().unwrap().iter().map(|one| one[key].clone());
+            all.filter(|told| told != "ends-before-period").collect()
         };
         assert_eq!(
             (told("settled", "adjudications"), told("code", "findings")),

@@ -57,11 +57,11 @@ fn every_command_has_a_page_of_the_manual() {
         assert!(page.starts_with(".ie"), "{command}: {}", &page[..page.len().min(80)]);
         assert!(page.contains(&format!("mucalc\\-{}", command.replace('-', "\\-"))), "{command}");
     }
-    assert_eq!(
-        folder.run(&["man", "-o", "pages"]).status.code(),
-        Some(3),
-        "what is there is not written over"
-    );
+    assert!(folder.read("pages/mucalc-editions-show.1").contains("EXAMPLES"));
+    // A folder of manuals holds other pages too, and an older one of ours.
+    folder.write("pages/other.1", "other");
+    assert_eq!(folder.run(&["man", "-o", "pages"]).status.code(), Some(0));
+    assert_eq!(folder.read("pages/other.1"), "other");
     assert!(folder.run(&["man"]).stdout.starts_with(b".ie"));
 }
 
@@ -75,9 +75,9 @@ fn what_the_demo_says_can_be_typed() {
     let mut place = folder.path().to_owned();
     let mut typed = 0;
     for line in said.lines().filter_map(|line| line.strip_prefix("  ")) {
-        let line = line.split("   ").next().unwrap();
+        let line = line.split(" #").next().unwrap().trim_end();
         if let Some(to) = line.strip_prefix("cd ") {
-            place = place.join(to);
+            place = place.join(to.trim_matches('\''));
             assert!(place.is_dir(), "{line}");
             continue;
         }

@@ -203,7 +203,7 @@ fn the_strips_are_the_sweep() {
         let row = row.unwrap();
         let strip = &strips[providers.iter().position(|provider| *provider == &row[0]).unwrap()];
         let verdict = strip.iter().rfind(|(first, _)| first.as_str() <= &row[2]).unwrap().1;
-        assert_eq!(verdict.replace(' ', "-"), &row[9], "{row:?}");
+        assert_eq!(verdict.replace(' ', "-"), &row[10], "{row:?}");
         swept += 1;
     }
     assert_eq!(swept, 4 * 276);

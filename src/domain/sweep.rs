@@ -137,6 +137,8 @@ pub struct Figures {
     pub numerator: Bounds,
     /// The least numerator over the greatest denominator, in percent; null where nobody was seen.
     pub rate_percent: Option<String>,
+    /// The rate if everything unclear turns out in favour, in percent; null where nobody was seen.
+    pub rate_percent_most: Option<String>,
     /// Whether the measure is met.
     pub verdict: Verdict,
 }

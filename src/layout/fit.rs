@@ -1,6 +1,6 @@
 //! Which layout a header fits, and how well.
 
-use crate::layout::{Input, Layout};
+use crate::layout::{CONDITION, Input, Layout};
 
 /// How well a header fits one kind of input of a layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,8 +76,9 @@ impl Fit {
     }
 }
 
-/// How well a header fits each kind of input of each layout, best first; those of which no column is there are left out.
-pub fn fits(header: &[String], layouts: &[Layout]) -> Vec<Fit> {
+/// How well a header fits each kind of input of each layout, best first; those of which no column is there are left out. Where
+/// columns are `sparse`, as in NDJSON, one that no row has yet is no reason why a condition cannot be asked.
+pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<Fit> {
     let mut fits = Vec::new();
     for layout in layouts {
         for kind in Kind::ALL {
@@ -88,7 +89,8 @@ pub fn fits(header: &[String], layouts: &[Layout]) -> Vec<Fit> {
             }
             let sources = input.sources();
             let found = sources.iter().filter(|name| header.iter().any(|known| known == *name)).count();
-            let missing = input.missing(header).into_iter().map(|(name, _)| name).collect();
+            let missing = input.missing(header).into_iter().map(|(name, _)| name);
+            let missing = missing.filter(|name| !sparse || *name != CONDITION).collect();
             fits.push(Fit { layout: layout.name.clone(), kind, found, wanted: sources.len(), missing });
         }
     }

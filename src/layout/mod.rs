@@ -55,6 +55,9 @@ pub struct Input {
     pub encoding: Option<String>,
 }
 
+/// In place of the name of a column of ours: what a condition asks is missing.
+pub const CONDITION: &str = "a condition";
+
 /// The name of the layout of our own.
 pub const CANONICAL: &str = "canonical";
 
@@ -159,7 +162,7 @@ impl Input {
         };
         // A condition on a column that is not there would hold for no row, or for all.
         let conditions = table.skip.iter().chain([&table.only]).flat_map(|condition| condition.keys());
-        let asked = conditions.filter(|name| !has(name)).map(|name| ("a condition", vec![name.clone()]));
+        let asked = conditions.filter(|name| !has(name)).map(|name| (CONDITION, vec![name.clone()]));
         required.filter_map(missing).chain(asked).collect()
     }
 }

@@ -88,7 +88,7 @@ impl Header {
                 several => (several.join("` or `"), None),
             };
             let columns = missing.into_iter().map(like).collect();
-            let mut fits = fits(&self.names, &Layout::all()).into_iter().filter(Fit::is_whole);
+            let mut fits = fits(&self.names, &Layout::all(), false).into_iter().filter(Fit::is_whole);
             // Almost anything would pass for a roster, which needs one column.
             let fit = fits.find(|fit| match fit.kind == kind {
                 true => fit.layout != layout.name,

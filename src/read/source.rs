@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::SystemTime;
+use std::time::{Duration, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
@@ -46,7 +46,7 @@ pub struct Told {
 struct State {
     file: Option<(u64, u64)>,
     length: u64,
-    modified: Option<SystemTime>,
+    modified: Option<Duration>,
 }
 
 impl State {
@@ -59,7 +59,8 @@ impl State {
         ));
         #[cfg(not(unix))]
         let file = None;
-        let state = Self { file, length: metadata.len(), modified: metadata.modified().ok() };
+        let modified = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        let state = Self { file, length: metadata.len(), modified };
         metadata.is_file().then_some(state)
     }
 }

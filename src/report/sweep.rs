@@ -141,7 +141,10 @@ fn row(of: &Sweep, provider: &Swept, safe: impl Fn(&str) -> String) -> [String; 
 
 fn shown(window: &Window, figures: &Figures) -> String {
     let PeriodDays { first, last } = window.period;
-    let rate = figures.rate_percent.as_ref().map_or(String::new(), |rate| format!(" ({rate} %)"));
+    let rate = match figures.rate_percent.as_deref() {
+        None => String::new(),
+        least => format!(" ({})", words::rate_of(least, figures.rate_percent_most.as_deref())),
+    };
     format!(
         "{first} to {last}\n{} of {}{rate}: {}",
         words::bounds(figures.numerator),
@@ -180,6 +183,7 @@ fn csv(of: &Sweep) -> Result<Vec<u8>, csv::Error> {
         "numerator_least",
         "numerator_most",
         "rate_percent",
+        "rate_percent_most",
         "verdict",
     ])?;
     let days: Vec<[String; 2]> = of
@@ -200,6 +204,7 @@ fn csv(of: &Sweep) -> Result<Vec<u8>, csv::Error> {
                 &figures.numerator.least.to_string(),
                 &figures.numerator.most.to_string(),
                 figures.rate_percent.as_deref().unwrap_or_default(),
+                figures.rate_percent_most.as_deref().unwrap_or_default(),
                 figures.verdict.word(),
             ])?;
         }

@@ -95,7 +95,7 @@ pub fn compute_under(
         })
         .collect();
     strangers(sources, &judged, &mut account);
-    if !wants.is_to_date() {
+    if !wants.to_date {
         other_days(settings.period, sources, &passed, &mut account);
     }
     let measures: Vec<Measure> = rulings

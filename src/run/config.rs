@@ -58,6 +58,7 @@ fn unreadable(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
         std::io::ErrorKind::IsADirectory => "this is a folder; name the file in it".to_owned(),
+        std::io::ErrorKind::InvalidData => "this is no text in UTF-8; save it as UTF-8".to_owned(),
         kind => format!("cannot be read: {kind}"),
     }
 }
@@ -76,8 +77,24 @@ fn explain(message: &str) -> String {
         let key = names.next().unwrap_or_default();
         return format!("there is no key `{key}`{}", did_you_mean(key, names));
     }
-    let is_number_or_date =
-        ["invalid type: map", "invalid type: integer"].iter().any(|m| message.contains(m));
+    // The parser's own words are those of a programmer.
+    let says = |part: &str| message.contains(part);
+    if says("expected struct ChannelOptions") {
+        return "a channel is written as a table: [channels.\"MyPortal\"], and `certified = true` on the next line".to_owned();
+    }
+    if says("expected struct LocationOptions") {
+        return "a place is written as a table: [locations.\"ANNEX\"], and `certified = false` on the next line".to_owned();
+    }
+    if says("expected a boolean") {
+        return "write true or false here, without quotation marks".to_owned();
+    }
+    if says("expected usize") || says("expected u64") {
+        return "write a whole number here, without quotation marks".to_owned();
+    }
+    if says("unicode value digits") || says("escape") {
+        return format!("{message}; write paths with / or in single quotes: 'C:\\exports\\messages.csv'");
+    }
+    let is_number_or_date = says("invalid type: map") || says("invalid type: integer");
     let hint = if is_number_or_date { "; put days and periods in quotation marks" } else { "" };
     format!("{message}{hint}")
 }

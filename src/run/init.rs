@@ -64,7 +64,7 @@ pub fn init(mut asked: Init) -> Result<Exit, Failed> {
             "no exports are named; add their paths, for example mucalc init exports/*",
         ));
     }
-    let inspections = look_at(&asked.files, asked.layout.as_deref(), asked.encoding.as_deref())?;
+    let inspections = recognised(look_at_each(&asked)?);
     let needs_zone =
         inspections.iter().flat_map(|it| &it.columns).any(|seen| seen.zoned.is_some_and(|zoned| zoned > 0));
     if asks {
@@ -95,8 +95,8 @@ pub fn init(mut asked: Init) -> Result<Exit, Failed> {
 
     let output = Output::check(&asked.output, false, asked.files.iter().map(Path::new))?;
     let folder = Path::new(&asked.output).parent().unwrap_or(Path::new("")).to_owned();
-    let own =
-        needs_layout(&inspections).then(|| folder.join("mucalc-layout.toml").to_string_lossy().into_owned());
+    let own = (asked.layout.is_none() && needs_layout(&inspections))
+        .then(|| folder.join("mucalc-layout.toml").to_string_lossy().into_owned());
     let mut written = vec![
         output.write(configuration(&asked, &inspections, needs_zone, own.is_some(), &folder).as_bytes())?,
     ];
@@ -124,6 +124,40 @@ pub fn init(mut asked: Init) -> Result<Exit, Failed> {
         say("Fill in what is marked NEEDED there, then: mucalc validate, and mucalc report.");
     }
     Ok(Exit::Success)
+}
+
+/// Looks at each of the files by itself; one that cannot be read is left out, and told, unless none can.
+fn look_at_each(asked: &Init) -> Result<Vec<Inspection>, Failed> {
+    let (mut seen, mut first) = (Vec::new(), None);
+    for file in &asked.files {
+        match look_at(std::slice::from_ref(file), asked.layout.as_deref(), asked.encoding.as_deref()) {
+            Ok(inspections) => seen.extend(inspections),
+            // What a person ended, and what is wrong with the words of the command, holds for all of them.
+            Err(error) if error.exit != Exit::Input => return Err(error),
+            Err(error) => {
+                if asked.files.len() > 1 {
+                    say(format!("left out: {error}"));
+                }
+                first.get_or_insert(error);
+            }
+        }
+    }
+    match first {
+        Some(error) if seen.is_empty() => Err(error),
+        _ => Ok(seen),
+    }
+}
+
+/// Those that some layout knows, if it knows any: a folder of exports holds other files too.
+fn recognised(inspections: Vec<Inspection>) -> Vec<Inspection> {
+    let (known, others): (Vec<_>, Vec<_>) = inspections.into_iter().partition(|it| it.layout.is_some());
+    if known.is_empty() {
+        return others;
+    }
+    for it in others {
+        say(format!("left out: {}: no layout knows its columns; `mucalc inspect` says more", it.path));
+    }
+    known
 }
 
 /// Whether both kinds of exports are there, and no more than one vendor's of each, nor two rosters.

@@ -13,18 +13,16 @@ pub struct Wants {
     pub days: bool,
     /// Appointments.
     pub appointments: bool,
+    /// Whether the figures are meant to be those to date, and not those of a period that is over.
+    pub to_date: bool,
     /// The day up to which is looked: rows of later days are left out.
     pub until: Option<Day>,
 }
 
 impl Wants {
     /// The ledger with what its rows rest on.
-    pub const LEDGER: Wants = Wants { evidence: true, days: false, appointments: false, until: None };
-
-    /// Whether the figures are meant to be those to date.
-    pub fn is_to_date(&self) -> bool {
-        self.appointments || self.until.is_some()
-    }
+    pub const LEDGER: Wants =
+        Wants { evidence: true, days: false, appointments: false, to_date: false, until: None };
 
     /// Whether messages are asked for their days.
     pub fn asks_days(&self) -> bool {

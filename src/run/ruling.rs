@@ -100,9 +100,16 @@ impl Ruling {
             );
         }
         if !edition.years.contains(period.program_year()) {
+            let year = period.program_year();
+            let others = crate::edition::all().into_iter();
+            let others = others.filter(|other| !other.peer && other.years.contains(year));
+            let others: Vec<String> = others.map(|other| other.id).collect();
+            let others = match others.as_slice() {
+                [] => String::new(),
+                ids => format!(" For {year} there are {}.", ids.join(", ")),
+            };
             notes.push(format!(
-                "The period begins in {}, and the edition is for {}: what holds in its nearest year is applied.",
-                period.program_year(),
+                "The period begins in {year}, and the edition is for {}: what holds in its nearest year is applied.{others}",
                 edition.years
             ));
         }

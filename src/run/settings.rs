@@ -126,8 +126,7 @@ impl Settings {
         if settings.period_given {
             return Ok(settings);
         }
-        let message = "the reporting period is missing; add --period, for example --period 2014Q3";
-        Err(Failed::usage(Cause::Period, message))
+        Err(Failed::usage(Cause::Period, settings.without_period(which)))
     }
 
     /// The same for a command that can do without a reporting period: all days are in it then.
@@ -238,6 +237,23 @@ impl Settings {
     pub fn first_ruling(&self) -> &Ruling {
         // Without any, the default one is taken.
         &self.rulings[0]
+    }
+
+    /// What is said where no period is given: all that is missing, so that one does not have to try again and again.
+    fn without_period(&self, which: &Which) -> String {
+        let nothing_named = self.named.encounters.is_empty() && self.named.messages.is_empty();
+        match (&self.config, which) {
+            (Some(path), _) => format!(
+                "the reporting period is missing; write `period = \"2014Q3\"` in {}, or add --period",
+                printable(&path.to_string_lossy())
+            ),
+            (None, Which::Found) if nothing_named => {
+                "the reporting period and the exports are missing, and there is no mucalc.toml here; `mucalc init exports/*` writes \
+                 one, `mucalc demo practice` gives you something to try, or add --period, --encounters and --messages"
+                    .to_owned()
+            }
+            _ => "the reporting period is missing; add --period, for example --period 2014Q3".to_owned(),
+        }
     }
 
     /// The rules in words.

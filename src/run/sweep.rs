@@ -192,6 +192,7 @@ impl Scored {
             denominator: score.denominator(),
             numerator: score.numerator(),
             rate_percent: rate::cautious(score, threshold),
+            rate_percent_most: rate::hopeful(score, threshold),
             verdict: score.verdict(threshold),
         };
         let provider = |code: u32| {

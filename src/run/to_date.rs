@@ -82,7 +82,7 @@ pub fn to_date(
     until: Option<Day>,
     appointments: bool,
 ) -> Result<ToDate, Failed> {
-    let wants = Wants { evidence: true, days: true, appointments, until };
+    let wants = Wants { evidence: true, days: true, appointments, to_date: true, until };
     let outcome = compute(settings, sources, wants)?;
     let judged = outcome.judged.into_iter().next();
     let judged = judged.ok_or_else(|| Failed::internal("a run without an edition"))?;
