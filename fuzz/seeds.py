@@ -39,7 +39,7 @@ def seeds():
         yield "dates", str(at), text.encode()
     for at in range(8):
         yield "soak", str(at), bytes((at * 53 + step * step * 7) % 256 for step in range(300))
-        yield "engine", str(at), bytes((at * 37 + step * step * 11) % 256 for step in range(600))
+        yield "figures", str(at), bytes((at * 37 + step * step * 11) % 256 for step in range(600))
     for part in range(16):
         yield "verify", str(part), bytes([part]) + b"{}"
 

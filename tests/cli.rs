@@ -14,6 +14,7 @@ fn the_program_says_what_the_transcripts_say() {
         .register_bin("cargo", trycmd::schema::Bin::Ignore)
         .case("tests/cli/*.md")
         .case("docs/tutorial.md")
+        .case("docs/choices.md")
         .case("docs/how-to/*.md")
         .case("README.md");
 }

@@ -94,6 +94,18 @@ fn the_schema_of_what_if_is_current() {
     is_current("docs/what-if.schema.json", &format!("{schema}\n"));
 }
 
+/// The workflow is shown whole, so that it can be copied from the page.
+#[test]
+fn the_readme_shows_the_workflow_as_it_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let [page, workflow] = ["README.md", "examples/ci/github-action.yml"]
+        .map(|name| fs::read_to_string(root.join(name)).unwrap());
+    assert!(
+        page.contains(&format!("```yaml\n{workflow}```\n")),
+        "README.md has another workflow than the file"
+    );
+}
+
 const MADE: &str = "<!-- Made from the code; see tests/generated.rs. -->\n\n";
 
 #[test]

@@ -17,18 +17,6 @@ pub enum Applies {
     NotComputed,
 }
 
-impl Applies {
-    /// The word that users and scripts see.
-    pub fn word(self) -> &'static str {
-        match self {
-            Applies::Yes => "yes",
-            Applies::No => "no",
-            Applies::Unclear => "unclear",
-            Applies::NotComputed => "not computed",
-        }
-    }
-}
-
 /// The encounters of a professional that an exclusion asks about, by what is known of the county.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {

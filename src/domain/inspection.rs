@@ -39,7 +39,7 @@ pub struct Inspection {
 pub struct FitOf {
     /// The layout.
     pub name: String,
-    /// As what: `encounters`, `messages` or `roster`.
+    /// As what: `encounters`, `messages`, `accesses`, `roster`, `counties` or `adjudications`.
     pub kind: String,
     /// How many of the columns that the layout looks at are there.
     pub found: usize,

@@ -126,7 +126,7 @@ pub struct Tool {
 pub struct EditionRef {
     /// The edition's id.
     pub id: String,
-    /// SHA-256 of the edition file, in hexadecimal.
+    /// SHA-256 of the edition file, followed by the digest of the edition that it extends, if it does; in hexadecimal.
     pub sha256: String,
     /// The edition's name in words.
     pub title: String,

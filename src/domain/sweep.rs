@@ -109,7 +109,7 @@ pub struct Swept {
     pub provider_id: String,
     /// The name on the roster.
     pub name: Option<String>,
-    /// In how many windows each verdict is reached.
+    /// Windows in which the measure is met.
     pub met: usize,
     /// Windows in which the measure is not met.
     pub not_met: usize,

@@ -112,7 +112,7 @@ fn words(page: &mut String, column: &str, list: &WordList) {
 fn meaning(kind: Kind, column: &str) -> &'static str {
     match (kind, column) {
         (Kind::Adjudications, "message_id") => {
-            "the message or access that it is about; without it the patient's row is"
+            "the message or access that it is about; without it the row is about the patient"
         }
         (Kind::Adjudications, "patient_id") => "the patient that it is about",
         (Kind::Adjudications, "provider_id") => {

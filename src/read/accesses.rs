@@ -1,4 +1,4 @@
-//! Logs of accesses to the portal.
+//! From a row of a log of the portal to an access.
 
 use crate::domain::event::{Access, Act};
 use crate::domain::finding::Code;

@@ -1,4 +1,4 @@
-//! Decisions of people over what the data leave open.
+//! From a row to a decision of somebody over what the data leave open.
 
 use crate::domain::adjudication::{About, Adjudication, Decision};
 use crate::domain::finding::Code;

@@ -1,4 +1,4 @@
-//! Encounter exports.
+//! From a row of an encounter export to an encounter.
 
 use crate::domain::event::{Encounter, EncounterWords};
 use crate::domain::finding::Code;

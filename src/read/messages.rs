@@ -1,4 +1,4 @@
-//! Message exports.
+//! From a row of a message export to a message.
 
 use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::event::{Act, Message, MessageWords};

@@ -1,4 +1,4 @@
-//! The quick ways to find separators: 64 bytes at a time. The only `unsafe` code of the program, with a plain twin in
+//! The quick ways to find separators, 64 bytes at a time, and to ask for memory ahead of time. `unsafe`, with a plain twin in
 //! `scan` that a test compares each way with.
 #![allow(unsafe_code, reason = "vector instructions; see the module's first line")]
 

@@ -1,4 +1,4 @@
-//! One line a provider, for a spreadsheet.
+//! A report as CSV: one line a provider, for a spreadsheet.
 
 use crate::domain::report::{Provider, Report};
 use crate::report::safe;

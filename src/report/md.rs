@@ -1,4 +1,4 @@
-//! Markdown, for a ticket, a wiki or a summary in CI.
+//! A report as Markdown, for a ticket, a wiki or a summary in CI.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! For a terminal: one row a provider, a sentence for each, and the findings.
+//! A report for a terminal: one row a provider, a sentence for each, and the findings.
 
 use std::fmt::Write;
 

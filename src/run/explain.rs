@@ -93,7 +93,7 @@ impl Explaining<'_> {
                 "no row of the exports has this patient id{which}; ids are compared letter by letter, and rows that were \
                  rejected are not looked at"
             );
-            return Err(Failed::usage(Cause::NotFound, message));
+            return Err(Failed::usage(Cause::NotInExports, message));
         }
 
         let ruling = settings.first_ruling();
@@ -128,7 +128,7 @@ impl Explaining<'_> {
         }
         if asked.provider.is_some() && explained.iter().all(|patient| patient.standings.is_empty()) {
             let why = "no row about the patient names this provider; ids are compared letter by letter";
-            return Err(Failed::usage(Cause::NotFound, why));
+            return Err(Failed::usage(Cause::NotInExports, why));
         }
         self.add_records(&mut explained, &reading)?;
         bar.finish();
@@ -289,5 +289,5 @@ fn not_found(what: &str) -> Failed {
         "no {what} of the exports has this id; ids are compared letter by letter, and rows that were rejected are not \
          looked at"
     );
-    Failed::usage(Cause::NotFound, message)
+    Failed::usage(Cause::NotInExports, message)
 }

@@ -47,9 +47,9 @@ pub struct Options {
     /// Whom a message counts for: `strict` (the default), its provider alone; `group`, every provider of the group
     /// who saw the patient.
     pub credit: Option<String>,
-    /// The format of the output; which a command has, its `--help` says. `table` if none is named.
+    /// The format of `report` and `validate`; other commands have theirs as a flag alone. `table` if none is named.
     pub format: Option<String>,
-    /// Where the output goes: a path; standard output if none is named.
+    /// Where the output of `report` and `validate` goes: a path; standard output if none is named.
     pub output: Option<String>,
     /// Where one line for each provider and patient goes: a path. It holds ids of patients.
     pub ledger: Option<String>,
@@ -57,7 +57,7 @@ pub struct Options {
     pub patients: Option<bool>,
     /// Whether it is shown which rule judged how many rows: `rules`, or `providers` for each provider as well.
     pub waterfall: Option<String>,
-    /// What makes a run end with exit code 1: `not-met`, `indeterminate`, `not-calculable`, `finding:error`,
+    /// What makes a report end with exit code 1: `not-met`, `indeterminate`, `not-calculable`, `finding:error`,
     /// `finding:warning`, `finding:note`.
     #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "OneOrSeveral")]
@@ -113,7 +113,7 @@ pub struct Options {
     /// Who used the portal: the export's word = ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub actors: BTreeMap<String, String>,
-    /// How bad findings are, by their codes: `error`, `warning`, `note`, or `off`.
+    /// How bad findings of `validate` are, by their codes: `error`, `warning`, `note`, or `off`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub severity: BTreeMap<String, String>,
     /// The texts of layouts that are at hand, by the name or path under which they are asked for.

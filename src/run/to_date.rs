@@ -144,7 +144,7 @@ pub fn check_providers(all: &[Provider], asked: &[String]) -> Result<(), Failed>
             let more = if all.len() > some.len() { ", ..." } else { "" };
             let (id, some) = (printable(id), printable(&some.join(", ")));
             let message = format!("no provider has the id `{id}`; there are {some}{more}{hint}");
-            return Err(Failed::usage(Cause::NotFound, message));
+            return Err(Failed::usage(Cause::NotInExports, message));
         }
     }
     Ok(())

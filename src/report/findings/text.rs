@@ -1,4 +1,4 @@
-//! For people: each finding with its first place shown, letters and digits masked.
+//! Findings for people: each with its first place shown, letters and digits masked.
 
 use std::fmt::Write;
 

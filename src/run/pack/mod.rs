@@ -13,8 +13,10 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::place::Place;
 use crate::domain::report::{Report, Role};
 use crate::domain::text::{counted, did_you_mean, hex};
+use crate::read::{InputError, Reason};
 use crate::run::compute::compute;
 use crate::run::config::Which;
 use crate::run::failed::{Cause, Exit, Failed};
@@ -174,15 +176,11 @@ fn withheld(asked: &Asked) -> Result<u64, Failed> {
 pub fn decisions(sources: &Sources, report: &Report) -> Result<Option<(String, Vec<u8>)>, Failed> {
     let Some(source) = &sources.adjudications else { return Ok(None) };
     let Some(path) = &source.path else { return Ok(None) };
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failed::from(crate::read::InputError::io(&source.name, &error)))?;
+    let bytes = std::fs::read(path).map_err(|error| Failed::from(InputError::io(&source.name, &error)))?;
     let read = report.inputs.iter().find(|input| input.role == Role::Adjudications);
     if read.and_then(|input| input.sha256.as_deref()) != Some(hex(&Sha256::digest(&bytes)).as_str()) {
-        return Err(Failed::file(
-            Cause::Unwritable,
-            "was changed while the pack was made; make it again",
-            &source.name,
-        ));
+        let place = Place::file(&*source.name);
+        return Err(InputError { place, reason: Reason::Changed }.into());
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let ending = name.find('.').map_or(String::new(), |dot| name[dot..].to_owned());
