@@ -65,6 +65,28 @@ fn every_command_has_a_page_of_the_manual() {
     assert!(folder.run(&["man"]).stdout.starts_with(b".ie"));
 }
 
+#[test]
+fn the_whole_version_tells_the_rules_that_are_built_in() {
+    let folder = Folder::new();
+    let short = String::from_utf8(folder.run(&["--version"]).stdout).unwrap();
+    assert_eq!(short, format!("mucalc {}\n", env!("CARGO_PKG_VERSION")));
+    for words in [["--version", "--verbose"], ["-V", "-v"], ["--verbose", "--version"]] {
+        let output = folder.run(&words);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{words:?}");
+        assert!(said.starts_with(&short), "{said}");
+        for edition in mucalc::edition::all() {
+            assert!(
+                said.contains(&format!("{:21} {}\n", edition.id, edition.sha256)),
+                "{}: {said}",
+                edition.id
+            );
+        }
+        let layouts = mucalc::layout::Layout::names();
+        assert!(layouts.iter().filter(|name| *name != "canonical").all(|name| said.contains(name.as_str())));
+    }
+}
+
 /// Every line that the demo says to type works there.
 #[test]
 fn what_the_demo_says_can_be_typed() {

@@ -22,7 +22,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FLOORS = ["domain", "edition", "tally", "analyse"]
-# Those first that are quick and judge most; `lib` are the tests beside the code.
+# `lib` are the tests beside the code. The quick ones are tried first.
 TESTS = ["lib", "exhaustive", "editions", "spec", "properties", "cli", "choices", "sweep", "diff", "explain", "progress",
          "outreach", "forecast", "fixtures", "validate", "layouts", "outputs", "pack", "page", "formats", "workbook"]
 
@@ -278,6 +278,7 @@ def main():
         times[name] = time.time() - begun
         tests.append(name)
         print(f"{name}: {times[name]:.1f} s", flush=True)
+    tests.sort(key=times.get)
     wanted = [int(number) for number in asked.only.split(",") if number and int(number) in placed] or sorted(placed)
     killers = collections.Counter()
 

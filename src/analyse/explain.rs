@@ -12,7 +12,7 @@ use crate::domain::place::Place;
 use crate::domain::words::{Certified, DayIn, WordList};
 use crate::edition::model::{Choices, Counted, Section};
 use crate::edition::trace::{Fits, stands_in_the_way, trace};
-use crate::edition::{DecisionTable, Edition, book, wording};
+use crate::edition::{DecisionTable, Edition, lawbook, wording};
 use crate::tally::kept::{At, Kept, KeptAccess, KeptEncounter, KeptMessage};
 use crate::tally::{Law, Reached, Readings, Replayed};
 
@@ -156,7 +156,7 @@ impl<'a> Grounds<'a> {
                     Fits::Perhaps => Fit::Perhaps,
                     Fits::Yes => Fit::Yes,
                 },
-                decides: book::decides(rule, self.choices, yes),
+                decides: lawbook::decides(rule, self.choices, yes),
                 why: rule.why.why.clone(),
                 cite: wording::source(&rule.why.source),
             }

@@ -18,7 +18,7 @@ pub enum Seen {
     Certain,
 }
 
-/// Whether the patient has a message that counts.
+/// Whether the patient is in the numerator, whatever it counts: messages sent or got, or uses of the portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wrote {
     /// No message may count.

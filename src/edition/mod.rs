@@ -1,15 +1,15 @@
 //! Floor 1: a measure edition, from its TOML file to a decision table.
 
-pub mod book;
 pub mod compile;
 pub mod condition;
+mod document;
+pub mod lawbook;
 mod lint;
 pub mod model;
 mod parse;
 mod problem;
 mod rules;
 pub mod trace;
-mod tree;
 pub mod window;
 pub mod wording;
 pub mod years;

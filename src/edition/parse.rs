@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::domain::score::Threshold;
 use crate::domain::words::{ACCESS_COLUMNS, ENCOUNTER_COLUMNS, MESSAGE_COLUMNS};
+use crate::edition::document::{Document, Table, unknown_word};
 use crate::edition::lint::asked_policies;
 use crate::edition::model::{
     Addressee, Choice, Confidence, Counted, Edition, Exclusion, Explanation, Goal, Points, Policy, Source,
@@ -14,7 +15,6 @@ use crate::edition::model::{
 };
 use crate::edition::problem::Problem;
 use crate::edition::rules::Rules;
-use crate::edition::tree::{Document, Table, unknown_word};
 use crate::edition::years::Years;
 
 type Value<'d> = Spanned<DeValue<'d>>;

@@ -9,9 +9,9 @@ use toml::de::DeValue;
 use crate::domain::answer::Answer;
 use crate::domain::words::{DayIn, WordList};
 use crate::edition::condition::Condition;
+use crate::edition::document::{Document, Table, unknown_word};
 use crate::edition::model::{Decision, Policy, Rule, Section, Window};
 use crate::edition::parse::explanation;
-use crate::edition::tree::{Document, Table, unknown_word};
 
 /// The window that every edition has.
 const REPORTING_PERIOD: &str = "reporting-period";

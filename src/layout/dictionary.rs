@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::domain::packed;
+use crate::domain::word_masks;
 
 /// The words of one column.
 #[derive(Clone, Debug)]
@@ -131,7 +131,7 @@ fn pack(bytes: &[u8], text: &Range<usize>) -> Option<Packed> {
 }
 
 /// For each length, the bits of a packed text that belong to it.
-const MASKS: [[u64; 3]; 25] = packed::masks();
+const MASKS: [[u64; 3]; 25] = word_masks::masks();
 
 fn fold(word: &str) -> String {
     word.trim().to_lowercase()

@@ -1,6 +1,6 @@
 //! What a run of neighbouring cells said when it was met last: rows repeat few combinations of words.
 
-use crate::domain::packed;
+use crate::domain::word_masks;
 use crate::read::stream::Stop;
 
 /// What runs of neighbouring cells said. A run is known by all of its bytes, so nothing is taken for something else.
@@ -72,7 +72,7 @@ fn place(run: &Packed) -> usize {
 }
 
 /// For each length, the bits of a packed run that belong to it.
-const MASKS: [Packed; 65] = packed::masks();
+const MASKS: [Packed; 65] = word_masks::masks();
 
 /// The first and the last of some columns, if they are neighbours and none else is among them.
 pub fn neighbours(columns: &[Option<usize>]) -> Option<(usize, usize)> {

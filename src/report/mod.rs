@@ -4,6 +4,7 @@ mod csv;
 pub mod diff;
 pub mod explanation;
 mod findings;
+mod formats;
 pub mod inspection;
 pub mod json;
 pub mod ledger;
@@ -14,7 +15,6 @@ pub mod progress;
 pub mod rejects;
 pub mod safe;
 mod screen;
-mod sheets;
 pub mod sweep;
 mod table;
 pub mod verification;
@@ -24,8 +24,8 @@ mod words;
 pub mod workbook;
 
 pub use findings::{findings_csv, findings_summary};
+pub use formats::{BookFormat, SheetFormat};
 pub use screen::Screen;
-pub use sheets::{BookFormat, SheetFormat};
 
 pub use json::{
     schema, schema_of_diff, schema_of_explanation, schema_of_inspection, schema_of_outreach,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 
-use crate::domain::finding::Finding;
+use crate::domain::finding::{Code, Finding};
 use crate::domain::report::{Measure, Provider, Report};
 use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
@@ -165,15 +165,16 @@ pub fn findings(text: &mut String, findings: &[Finding]) {
     if findings.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\nFindings (`mucalc codes CODE` explains each):");
+    let _ = writeln!(text, "\nFindings (`mucalc codes CODE` says what to do):");
     for finding in findings {
-        let _ = writeln!(
-            text,
-            "  {:7} {}: {}, first at {}",
-            finding.severity.word(),
-            finding.code,
-            counted(finding.count, "place", "places"),
-            printable(&finding.first.to_string())
-        );
+        let place = printable(&finding.first.to_string());
+        let more = match finding.count {
+            1 => String::new(),
+            count => format!(" and {}", counted(count - 1, "place more", "places more")),
+        };
+        // What it means begins with what was seen.
+        let meaning = Code::parse(finding.code).map_or("", Code::meaning);
+        let seen = meaning.split_once(". ").map_or(meaning, |(seen, _)| seen).trim_end_matches('.');
+        let _ = writeln!(text, "  {:7} {} at {place}{more}: {seen}.", finding.severity.word(), finding.code);
     }
 }

@@ -1,5 +1,6 @@
 //! `mucalc codes`: every code of findings, errors and rules, explained.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::domain::finding::Code;
@@ -104,11 +105,31 @@ fn all() -> Vec<Known> {
     all
 }
 
+/// Every code once, under what it is, with what it says first.
 fn list(all: &[Known]) -> String {
-    let mut text = String::new();
+    let mut groups: Vec<(&str, BTreeMap<&str, &str>)> = Vec::new();
     for known in all {
-        let _ = writeln!(text, "{:22} {}", known.code, known.kind);
+        // Rules of several editions have the same names.
+        let group = if known.kind.starts_with("Rule") { "Rules" } else { &known.kind };
+        let at = groups.iter().position(|(name, _)| *name == group).unwrap_or_else(|| {
+            groups.push((group, BTreeMap::new()));
+            groups.len() - 1
+        });
+        groups[at].1.entry(&known.code).or_insert(&known.text);
     }
-    text.push_str("\n`mucalc codes CODE` explains one.\n");
+    let widest = all.iter().map(|known| known.code.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for (group, codes) in groups {
+        let _ = writeln!(text, "{group}");
+        for (code, says) in codes {
+            let first = says.lines().next().unwrap_or_default();
+            let first = first.split_once(". ").map_or(first, |(first, _)| first).trim_end_matches('.');
+            let _ = writeln!(text, "  {code:widest$}  {first}");
+        }
+        text.push('\n');
+    }
+    text.push_str(
+        "`mucalc codes CODE` explains one, and `mucalc editions show ID` has the rules of an edition.\n",
+    );
     text
 }

@@ -14,7 +14,7 @@ use crate::run::beside::Beside;
 use crate::run::failed::Failed;
 use crate::run::inputs::Sources;
 use crate::run::measure::{Judged, measure, without_figures};
-use crate::run::passing::{Passed, Wants};
+use crate::run::noticed::{Noticed, Wants};
 use crate::run::ruling::Ruling;
 use crate::run::settings::{Falls, Settings};
 use crate::run::stamp::stamp;
@@ -33,7 +33,7 @@ pub struct Outcome {
     /// The decisions of people.
     pub decisions: Vec<Adjudication>,
     /// What was noticed of rows as they passed.
-    pub passed: Passed,
+    pub passed: Noticed,
 }
 
 /// Reads the inputs once and computes the measure under every ruling of the settings.
@@ -67,7 +67,7 @@ pub fn compute_under(
     let run = Run { settings, sources, reading: &reading, rulings, laws: &laws, wants };
 
     let mut account = Account::default();
-    let mut passed = Passed::default();
+    let mut passed = Noticed::default();
     let layout = &settings.layout;
     let beside = Beside::read(sources, &reading, layout)?;
     let decided: Vec<Decided<'_>> = rulings.iter().map(|_| Decided::new(beside.decisions())).collect();
@@ -143,7 +143,7 @@ fn strangers(sources: &Sources, judged: &[Judged], account: &mut Account) {
 
 /// Tells where the encounters are of other days than the reporting period, or end before it: the figures are right then, and
 /// may not be those that are wanted.
-fn other_days(period: Period, sources: &Sources, passed: &Passed, account: &mut Account) {
+fn other_days(period: Period, sources: &Sources, passed: &Noticed, account: &mut Account) {
     let Some((days, source)) = passed.encounters.zip(sources.encounters.first()) else { return };
     let place = Place::file(&*source.name);
     if days.last < period.first || period.last < days.first {
@@ -192,13 +192,13 @@ struct Run<'a> {
 /// A part of the encounters under each ruling.
 struct SeenUnder {
     parts: Vec<SeenPart>,
-    passed: Passed,
+    passed: Noticed,
 }
 
 /// The same of rows of the numerators.
 struct WroteUnder {
     parts: Vec<WrotePart>,
-    passed: Passed,
+    passed: Noticed,
 }
 
 impl Run<'_> {
@@ -207,7 +207,7 @@ impl Run<'_> {
         &self,
         beside: &Beside,
         account: &mut Account,
-        passed: &mut Passed,
+        passed: &mut Noticed,
     ) -> Result<Vec<AllSeen>, Failed> {
         let (laws, wants, layout) = (self.laws, self.wants, &self.settings.layout);
         let keep = Keep { evidence: wants.evidence, days: wants.days, by_provider: self.by_provider() };
@@ -220,7 +220,7 @@ impl Run<'_> {
         for (file, source) in self.sources.encounters.iter().enumerate() {
             let part = || SeenUnder {
                 parts: seeing.iter().zip(laws).map(|(seeing, law)| seeing.part(law)).collect(),
-                passed: Passed::default(),
+                passed: Noticed::default(),
             };
             let take = |under: &mut SeenUnder, encounter: &Encounter<'_>| {
                 if under.passed.encounter(&wants, encounter) {
@@ -259,7 +259,7 @@ impl Run<'_> {
         seen: &mut [AllSeen],
         decided: &[Decided<'_>],
         account: &mut Account,
-        passed: &mut Passed,
+        passed: &mut Noticed,
     ) -> Result<Vec<Tally>, Failed> {
         let Self { settings, sources, reading, rulings, laws, wants } = *self;
         let window = laws.first().map_or(settings.period, |law| law.windows.hull());
@@ -285,7 +285,7 @@ impl Run<'_> {
         // The files of messages come before those of accesses.
         let part = || WroteUnder {
             parts: laws.iter().map(|law| WrotePart::new(self.tally(law))).collect(),
-            passed: Passed::default(),
+            passed: Noticed::default(),
         };
         let all_passed = Mutex::new(std::mem::take(passed));
         let collect = |WroteUnder { parts, passed }: WroteUnder, file: usize| {
@@ -346,7 +346,7 @@ impl Run<'_> {
 }
 
 /// Adds what a part noticed of rows as they passed.
-fn merge(all: &Mutex<Passed>, part: Passed) {
+fn merge(all: &Mutex<Noticed>, part: Noticed) {
     all.lock().unwrap_or_else(PoisonError::into_inner).merge(part);
 }
 

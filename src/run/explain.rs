@@ -7,6 +7,7 @@ use crate::domain::adjudication::{About, Adjudication};
 use crate::domain::explanation::{DecisionOf, Explained, Explanation, RowOf, Said};
 use crate::domain::place::Place;
 use crate::domain::report::{PeriodDays, Role, SCHEMA_VERSION};
+use crate::domain::text::did_you_mean;
 use crate::layout::fit::Kind;
 use crate::read::{Reading, Source, cells};
 use crate::report::explanation::{self, Format};
@@ -117,6 +118,7 @@ impl Explaining<'_> {
             names: &names,
         };
         let mut explained = grounds.explain_all(&patients);
+        let mut named = BTreeSet::new();
         for patient in &mut explained {
             patient.decisions = decisions(beside.decisions(), sources, patient);
             if let Some(roster) = beside.roster() {
@@ -124,10 +126,16 @@ impl Explaining<'_> {
                     standing.name = roster.get(&standing.provider_id).and_then(|line| line.name.clone());
                 }
             }
+            named.extend(patient.standings.iter().map(|standing| standing.provider_id.clone()));
             only(patient, &asked);
         }
-        if asked.provider.is_some() && explained.iter().all(|patient| patient.standings.is_empty()) {
-            let why = "no row about the patient names this provider; ids are compared letter by letter";
+        if let Some(provider) = &asked.provider
+            && explained.iter().all(|patient| patient.standings.is_empty())
+        {
+            let hint = did_you_mean(provider, named.iter().map(String::as_str));
+            let why = format!(
+                "no row about the patient names this provider; ids are compared letter by letter{hint}"
+            );
             return Err(Failed::usage(Cause::NotInExports, why));
         }
         self.add_records(&mut explained, &reading)?;

@@ -115,3 +115,28 @@ pub fn digest(options: &Options) -> Result<String, Failed> {
     }
     Ok(hex(&hasher.finalize()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A table that the digest forgot would leave it the same, though the figures change.
+    #[test]
+    fn every_table_of_words_changes_the_digest() {
+        let digest = |text: &str| {
+            let options: Options = toml::from_str(text).unwrap_or_else(|error| panic!("{error}"));
+            digest(&options).unwrap_or_else(|error| panic!("{error}"))
+        };
+        let plain = digest("");
+        let mut known = vec![plain.clone(), digest("encoding = \"windows-1252\"")];
+        for (table, ..) in Options::default().word_tables() {
+            known.push(digest(&format!("[{table}]\n\"theirs\" = \"ours\"")));
+        }
+        known.push(digest("layout = \"fhir-r4\""));
+        let count = known.len();
+        known.sort();
+        known.dedup();
+        assert_eq!(known.len(), count);
+        assert_eq!(digest("period = \"2014Q3\""), plain);
+    }
+}

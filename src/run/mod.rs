@@ -1,54 +1,58 @@
-//! Floor 6: the shell. One file a command; the only floor that opens outputs, asks the clock or the terminal.
+//! Floor 6: the shell: one file a command, and what commands share. The only floor that opens outputs, asks the clock or the
+//! terminal.
 
 #![allow(clippy::disallowed_methods, reason = "clock, environment, terminal and files belong to this floor")]
 
+// Commands, one file each.
+pub mod codes;
+pub mod demo;
+pub mod diff;
+pub mod editions;
+pub mod explain;
+pub mod init;
+pub mod inspect;
+pub mod outreach;
+pub mod pack;
+pub mod progress;
+pub mod report;
+pub mod sql;
+pub mod sweep;
+pub mod validate;
+pub mod verify;
+pub mod what_if;
+
+// What commands share.
 mod account;
 mod bar;
 mod beside;
 mod causes;
 mod checks;
-pub mod codes;
 mod compute;
 mod config;
-pub mod demo;
-pub mod diff;
-pub mod editions;
 mod emit;
 mod engine;
 mod excerpt;
-pub mod explain;
 mod failed;
 mod gate;
 mod gather;
-pub mod init;
 mod inputs;
-pub mod inspect;
 mod interrupt;
 mod layouts;
 mod ledger;
 mod look;
 mod measure;
+mod memory_limit;
+mod noticed;
 pub mod options;
 mod output;
-pub mod outreach;
 mod over_time;
-pub mod pack;
-mod passing;
 mod past;
-pub mod progress;
-pub mod report;
-mod room;
 mod ruling;
 mod settings;
-pub mod sql;
 mod stamp;
-pub mod sweep;
 mod terminal;
 mod to_date;
-pub mod validate;
-pub mod verify;
 mod version;
-pub mod what_if;
 mod words;
 mod zones;
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::layout::vocabulary::Lists;
+
 /// What the user asked for. The keys of `mucalc.toml` are the long names of the flags.
 ///
 /// The texts of the fields are what `docs/configuration.md` and `docs/mucalc.schema.json` say of the keys.
@@ -146,6 +148,22 @@ pub struct LocationOptions {
 }
 
 impl Options {
+    /// The tables of words of exports: the key of each, the list whose words it gives them, and its entries.
+    pub fn word_tables(&self) -> [(&'static str, Lists, &BTreeMap<String, String>); 10] {
+        [
+            ("encounter-statuses", Lists::EncounterStatuses, &self.encounter_statuses),
+            ("kinds", Lists::Kinds, &self.kinds),
+            ("seen-by", Lists::SeenBy, &self.seen_by),
+            ("message-statuses", Lists::MessageStatuses, &self.message_statuses),
+            ("senders", Lists::Senders, &self.senders),
+            ("recipients", Lists::Recipients, &self.recipients),
+            ("topics", Lists::Topics, &self.topics),
+            ("patient-included", Lists::PatientIncluded, &self.patient_included),
+            ("actions", Lists::Actions, &self.actions),
+            ("actors", Lists::Actors, &self.actors),
+        ]
+    }
+
     /// These options, laid over others: what is given here wins, a list as a whole, a policy by its name.
     ///
     /// The tables of words can be given in the file alone, so they stay as they are there.

@@ -12,10 +12,10 @@ use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::inputs::Sources;
 use crate::run::interrupt;
 use crate::run::ledger;
+use crate::run::noticed::Wants;
 use crate::run::options::Options;
 use crate::run::output::{Output, Written, refuse_workbook_on_terminal, to_stdout};
 use crate::run::over_time::over_time;
-use crate::run::passing::Wants;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
 

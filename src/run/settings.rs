@@ -13,9 +13,9 @@ use crate::domain::period::{Day, Period};
 use crate::domain::report::ChannelOf;
 use crate::domain::text::{did_you_mean, printable};
 use crate::domain::words::UNKNOWN;
-use crate::edition::book::lawbook;
+use crate::edition::lawbook::lawbook;
 use crate::edition::{self, Edition, model::Choice, model::Choices};
-use crate::layout::{CANONICAL, Layout, Lists};
+use crate::layout::{CANONICAL, Layout};
 use crate::read::{Limits, Reading, Step};
 use crate::report::Format;
 use crate::run::config;
@@ -25,8 +25,8 @@ use crate::run::gate::Gate;
 use crate::run::inputs::{Named, Needs, Sources, named_files};
 use crate::run::interrupt;
 use crate::run::layouts::{self, layout};
+use crate::run::memory_limit;
 use crate::run::options::{ChannelOptions, Options};
-use crate::run::room;
 use crate::run::ruling::Ruling;
 use crate::run::terminal::{ColourChoice, say};
 use crate::run::zones;
@@ -185,7 +185,7 @@ impl Settings {
             say(format!("note: this time zone knows no summer time; if your clocks do, use {moving}"));
         }
         let threads = threads(options.threads)?;
-        room::check(threads)?;
+        memory_limit::check(threads)?;
         let asked = options.clone();
         let named = Named {
             encounters: options.encounters,
@@ -406,19 +406,7 @@ fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<ChannelOf>), F
         channels.set(known);
     }
     layout.vocabulary.know_channels(&channels);
-    let tables = [
-        ("encounter-statuses", Lists::EncounterStatuses, &options.encounter_statuses),
-        ("kinds", Lists::Kinds, &options.kinds),
-        ("seen-by", Lists::SeenBy, &options.seen_by),
-        ("message-statuses", Lists::MessageStatuses, &options.message_statuses),
-        ("senders", Lists::Senders, &options.senders),
-        ("recipients", Lists::Recipients, &options.recipients),
-        ("topics", Lists::Topics, &options.topics),
-        ("patient-included", Lists::PatientIncluded, &options.patient_included),
-        ("actions", Lists::Actions, &options.actions),
-        ("actors", Lists::Actors, &options.actors),
-    ];
-    for (table, list, words) in tables {
+    for (table, list, words) in options.word_tables() {
         for (raw, ours) in sole(&format!("[{table}]"), words)? {
             let code = list
                 .words()
@@ -516,19 +504,8 @@ fn severities(words: &BTreeMap<String, String>) -> Result<BTreeMap<Code, Option<
 
 /// The words of exports that the configuration names.
 fn configured(options: &Options) -> BTreeSet<String> {
-    let tables = [
-        &options.encounter_statuses,
-        &options.kinds,
-        &options.seen_by,
-        &options.message_statuses,
-        &options.senders,
-        &options.recipients,
-        &options.topics,
-        &options.patient_included,
-        &options.actions,
-        &options.actors,
-    ];
-    let words = tables.into_iter().flat_map(BTreeMap::keys).chain(options.channels.keys());
+    let words =
+        options.word_tables().into_iter().flat_map(|(.., words)| words.keys()).chain(options.channels.keys());
     let words = words.chain(options.locations.keys());
     words.map(|word| word.trim().to_lowercase()).collect()
 }

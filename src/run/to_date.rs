@@ -11,8 +11,8 @@ use crate::run::compute::compute;
 use crate::run::failed::{Cause, Failed};
 use crate::run::inputs::Sources;
 use crate::run::measure::Judged;
+use crate::run::noticed::{Noticed, Wants};
 use crate::run::options::Options;
-use crate::run::passing::{Passed, Wants};
 use crate::run::settings::Settings;
 
 /// The measure to date.
@@ -24,7 +24,7 @@ pub struct ToDate {
     /// The words that the ledger's numbers stand for.
     pub names: Names,
     /// What was noticed of rows as they passed.
-    pub passed: Passed,
+    pub passed: Noticed,
     /// The day up to which is looked; none where no row lies in the period.
     pub as_of: Option<Day>,
     /// The last day on which anything is recorded up to then.

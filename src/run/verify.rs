@@ -15,11 +15,11 @@ use crate::edition;
 use crate::report::{explanation, verification};
 use crate::run::compute::{compute, tool};
 use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::noticed::Wants;
 use crate::run::output::to_stdout;
 use crate::run::pack::{
     self, Contents, Digested, LEDGER, REPORT, Redaction, SIGNATURE, SUMS, Unpacked, again,
 };
-use crate::run::passing::Wants;
 use crate::run::past;
 use crate::run::settings::Settings;
 use crate::run::terminal::ColourChoice;

@@ -12,8 +12,8 @@ use crate::run::compute::{compute_under, tool};
 use crate::run::config::Which;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::noticed::Wants;
 use crate::run::options::Options;
-use crate::run::passing::Wants;
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 

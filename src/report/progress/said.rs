@@ -3,7 +3,7 @@
 use crate::domain::forecast::{Expected, Forecast, LEAST_DAYS, LookingBack, NoForecast, Outlook};
 use crate::domain::progress::{Progress, ProviderProgress, Undecided};
 use crate::domain::report::PeriodDays;
-use crate::domain::text::{counted, thousands};
+use crate::domain::text::{counted, sentence, thousands};
 use crate::domain::verdict::Verdict;
 use crate::report::words;
 
@@ -67,7 +67,8 @@ fn cases(percent: u8) -> String {
 /// What is to be said of a provider beside the table.
 pub fn sentences(of: &Progress, provider: &ProviderProgress) -> Vec<String> {
     let to_date = &provider.to_date;
-    let mut sentences = vec![format!("{} {}", so_far(to_date.verdict), words::meaning(to_date, &of.edition))];
+    let mut sentences =
+        vec![format!("{} {}", so_far(to_date.verdict, of.days_left), words::meaning(to_date, &of.edition))];
     if let Some(open) = undecided(&provider.undecided) {
         sentences.push(open);
     }
@@ -87,10 +88,10 @@ pub fn sentences(of: &Progress, provider: &ProviderProgress) -> Vec<String> {
     sentences
 }
 
-fn so_far(verdict: Verdict) -> String {
-    let mut text = format!("{} so far.", words::verdict(verdict));
-    text[..1].make_ascii_uppercase();
-    text
+/// The verdict, which is one so far while there are days to come.
+fn so_far(verdict: Verdict, days_left: u32) -> String {
+    let till_now = if days_left > 0 { " so far" } else { "" };
+    sentence(&format!("{}{till_now}", words::verdict(verdict)))
 }
 
 fn expectation(of: &Forecast, progress: &Progress, counted_now: u64) -> String {

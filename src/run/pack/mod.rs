@@ -22,9 +22,9 @@ use crate::run::config::Which;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::inputs::Sources;
 use crate::run::interrupt;
+use crate::run::noticed::Wants;
 use crate::run::options::Options;
 use crate::run::output::Output;
-use crate::run::passing::Wants;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
 

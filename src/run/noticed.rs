@@ -43,7 +43,7 @@ pub struct Appointment {
 
 /// What was noticed.
 #[derive(Clone, Debug, Default)]
-pub struct Passed {
+pub struct Noticed {
     /// The last day of a row of the numerator on which it may count.
     pub last: Option<Day>,
     /// Rows of later days, which were left out.
@@ -54,7 +54,7 @@ pub struct Passed {
     pub encounters: Option<Period>,
 }
 
-impl Passed {
+impl Noticed {
     /// Whether an encounter is to be judged; notices it if it is planned.
     #[inline]
     pub fn encounter(&mut self, wants: &Wants, encounter: &Encounter<'_>) -> bool {
@@ -89,7 +89,7 @@ impl Passed {
     }
 
     /// Adds what a part noticed.
-    pub fn merge(&mut self, part: Passed) {
+    pub fn merge(&mut self, part: Noticed) {
         self.last = self.last.max(part.last);
         self.later += part.later;
         self.appointments.extend(part.appointments);

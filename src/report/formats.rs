@@ -1,4 +1,4 @@
-//! The formats of what stands beside the report: windows and alternatives.
+//! The formats of every document but the report.
 
 /// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
