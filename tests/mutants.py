@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FLOORS = ["domain", "edition", "tally", "analyse"]
 # `lib` are the tests beside the code. The quick ones are tried first.
 TESTS = ["lib", "exhaustive", "editions", "spec", "properties", "cli", "choices", "sweep", "diff", "explain", "progress",
-         "outreach", "forecast", "fixtures", "validate", "layouts", "outputs", "pack", "page", "formats", "workbook"]
+         "outreach", "forecast", "fixtures", "validate", "layouts", "outputs", "pack", "page", "formats", "workbook", "warehouse"]
 
 SWITCH = '''
 #[doc(hidden)]
