@@ -195,14 +195,14 @@ fn init_writes_a_configuration_that_the_other_commands_take() {
     ]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let written = folder.read("mucalc.toml");
-    assert!(written.contains("[kinds]\n# \"visit\" = \"...\""), "{written}");
+    assert!(written.contains("[kinds]\n# \"visit\" = \"office-visit\""), "{written}");
     assert_eq!(folder.run(&["report"]).status.code(), Some(0));
     assert_eq!(folder.run(&["validate", "--fail-on", "finding:error"]).status.code(), Some(1));
     // What is there is not replaced unless that is asked for.
     assert_eq!(folder.run(&["init", "e.csv"]).status.code(), Some(2));
     assert_eq!(folder.read("mucalc.toml"), written);
     // With the words translated nothing is unknown any more.
-    folder.write("mucalc.toml", written.replace("# \"visit\" = \"...\"", "\"visit\" = \"office-visit\""));
+    folder.write("mucalc.toml", written.replace("# \"visit\"", "\"visit\""));
     let output = folder.run(&["report", "--format", "json"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["providers"][0]["denominator"], serde_json::json!({"least": 1, "most": 1}));
@@ -305,7 +305,10 @@ fn inspect_tells_a_file_from_its_contents_and_shows_only_words() {
     assert_eq!((&it["layout"]["name"], &it["layout"]["kind"]), (&"canonical".into(), &"messages".into()));
     let column =
         |name: &str| it["columns"].as_array().unwrap().iter().find(|seen| seen["column"] == name).unwrap();
-    assert_eq!(column("topic")["words"], serde_json::json!([{"word": "Rx", "rows": 200, "means": null}]));
+    assert_eq!(
+        column("topic")["words"],
+        serde_json::json!([{"word": "Rx", "rows": 200, "means": null, "like": null}])
+    );
     assert_eq!(
         (&column("sent_at")["zoned"], &column("sent_at")["last"]),
         (&200.into(), &"2014-07-28".into())

@@ -4,14 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::analyse::records::{Names, record};
 use crate::domain::answer::Answer;
-use crate::domain::explanation::{
-    Because, Explained, Fit, Obstacle, ReachOf, RowOf, Said, StandingOf, StepOf,
-};
+use crate::domain::explanation::{Because, Explained, Obstacle, ReachOf, RowOf, Said, StandingOf, StepOf};
 use crate::domain::period::{Day, Period};
 use crate::domain::place::Place;
 use crate::domain::words::{Certified, DayIn, WordList};
 use crate::edition::model::{Choices, Counted, Section};
-use crate::edition::trace::{Fits, stands_in_the_way, trace};
+use crate::edition::trace::{stands_in_the_way, trace};
 use crate::edition::{DecisionTable, Edition, lawbook, wording};
 use crate::tally::kept::{At, Kept, KeptAccess, KeptEncounter, KeptMessage};
 use crate::tally::{Law, Reached, Readings, Replayed};
@@ -150,12 +148,7 @@ impl<'a> Grounds<'a> {
             StepOf {
                 rule: rule.id.clone(),
                 asks: wording::asks(rule, section),
-                fits: match step.fits {
-                    Fits::NotAsked => Fit::NotAsked,
-                    Fits::No => Fit::No,
-                    Fits::Perhaps => Fit::Perhaps,
-                    Fits::Yes => Fit::Yes,
-                },
+                fits: step.fits,
                 decides: lawbook::decides(rule, self.choices, yes),
                 why: rule.why.why.clone(),
                 cite: wording::source(&rule.why.source),

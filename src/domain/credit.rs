@@ -15,6 +15,14 @@ pub enum Credit {
 }
 
 impl Credit {
+    /// The words that users see.
+    pub const WORDS: [&'static str; 2] = ["strict", "group"];
+
+    /// The credit that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Credit::Strict, Credit::Group].into_iter().find(|credit| credit.word() == word)
+    }
+
     /// The word that users see.
     pub fn word(self) -> &'static str {
         match self {

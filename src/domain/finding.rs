@@ -61,7 +61,7 @@ codes! {
         "Write days as YYYY-MM-DD and times as YYYY-MM-DDTHH:MM:SS, with Z or an offset where the time has a zone.";
     UnknownWord = "unknown-word", Warning,
         "A cell holds a word that is not in the list of its column. It is read as `unknown`: any word of the list.",
-        "Translate the word in mucalc.toml, in the table of its list ([topics], [kinds], [senders], ...) or, for a channel, in [channels].";
+        "Translate the word in mucalc.toml, in the table of its list ([topics], [kinds], [senders], ...) or, for a channel, in [channels]. `mucalc inspect` shows which words there are.";
     StrayQuote = "stray-quote", Warning,
         "A quotation mark stands inside an unquoted field, or text follows a closing quotation mark. It is read as it stands; the row is kept.",
         "Export the file with text quoted and quotation marks doubled, and check that the row was split where you expect.";

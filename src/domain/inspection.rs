@@ -83,6 +83,8 @@ pub struct WordSeen {
     pub rows: u64,
     /// What it means in ours; null where nothing says so, so that it is read as `unknown`.
     pub means: Option<String>,
+    /// A word of ours that it is like, where it means nothing; null where there is none. It is not read so.
+    pub like: Option<String>,
 }
 
 /// A shape of days or times.

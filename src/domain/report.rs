@@ -10,7 +10,7 @@ use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
 use crate::domain::finding::Finding;
 use crate::domain::over_time::OverTime;
-use crate::domain::period::Day;
+use crate::domain::period::{Day, Period};
 use crate::domain::place::Place;
 use crate::domain::score::Bounds;
 use crate::domain::verdict::Verdict;
@@ -161,6 +161,12 @@ pub struct ChannelOf {
     pub until: Option<Day>,
 }
 
+impl From<Period> for PeriodDays {
+    fn from(Period { first, last }: Period) -> Self {
+        Self { first, last }
+    }
+}
+
 /// A period as two ISO dates.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct PeriodDays {
@@ -194,7 +200,7 @@ pub struct Input {
 }
 
 /// What an input is read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Encounters, from which the denominator comes.
@@ -212,6 +218,10 @@ pub enum Role {
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: [Role; 6] =
+        [Role::Encounters, Role::Messages, Role::Accesses, Role::Roster, Role::Counties, Role::Adjudications];
+
     /// The word that users see.
     pub fn word(self) -> &'static str {
         match self {

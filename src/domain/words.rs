@@ -16,6 +16,11 @@ pub struct WordList {
     pub meanings: &'static [&'static str],
 }
 
+/// A word as words are compared: without blanks around it, in small letters.
+pub fn fold(word: &str) -> String {
+    word.trim().to_lowercase()
+}
+
 /// How every list spells "not known".
 pub const UNKNOWN: &str = "unknown";
 

@@ -2,7 +2,7 @@
 
 use crate::domain::answer::Answer;
 use crate::domain::words::WordList;
-use crate::edition::model::{Choices, Decision, Rule, Section};
+use crate::edition::model::{Choices, Rule, Section};
 
 /// For every combination of the section's words, `unknown` included: what is decided, and by which rule.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl DecisionTable {
     ///
     /// An `unknown` stands for every word of its list, so its cell is the union of theirs: exact, not estimated.
     pub fn compile(section: &Section, choices: &Choices) -> Self {
-        let decisions: Vec<_> = section.rules.iter().map(|rule| decision(rule, choices)).collect();
+        let decisions: Vec<_> = section.rules.iter().map(|rule| rule.decided(choices)).collect();
         let (strides, size) = strides(section);
         let mut cells = Vec::with_capacity(size);
         let mut row = vec![0; section.columns.len()];
@@ -106,11 +106,9 @@ impl DecisionTable {
 
 /// The strides of a section's columns, and the number of cells.
 fn strides(section: &Section) -> ([usize; MAX_COLUMNS], usize) {
-    let asked =
-        |column| section.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(column));
     let mut size = 1;
     let mut strides = [0; MAX_COLUMNS];
-    for column in (0..section.columns.len()).rev().filter(|column| asked(*column)) {
+    for column in (0..section.columns.len()).rev().filter(|column| section.asks(*column)) {
         strides[column] = size;
         size *= section.columns[column].codes();
     }
@@ -140,14 +138,6 @@ impl Cell {
     /// What either reading allows; the reason is the rule that comes first.
     pub fn or(self, other: Self) -> Self {
         Self { rule: self.rule.min(other.rule), answer: self.answer | other.answer }
-    }
-}
-
-/// What a rule decides under the choices; none where a policy takes it away.
-fn decision(rule: &Rule, choices: &Choices) -> Option<Answer> {
-    match &rule.decision {
-        Decision::Fixed(answer) => Some(*answer),
-        Decision::ByPolicy(name) => choices.get(name).and_then(|choice| choice.answer()),
     }
 }
 

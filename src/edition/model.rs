@@ -121,6 +121,23 @@ pub struct Rule {
     pub offset: usize,
 }
 
+impl Section {
+    /// Whether some rule asks about a column, given by its position.
+    pub fn asks(&self, column: usize) -> bool {
+        self.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(column))
+    }
+}
+
+impl Rule {
+    /// What it decides under the choices; none where a policy takes it away.
+    pub fn decided(&self, choices: &Choices) -> Option<Answer> {
+        match &self.decision {
+            Decision::Fixed(answer) => Some(*answer),
+            Decision::ByPolicy(name) => choices.get(name).and_then(|choice| choice.answer()),
+        }
+    }
+}
+
 /// What a rule decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {

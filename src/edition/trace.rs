@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::domain::answer::Answer;
+use crate::domain::explanation::Fit;
 use crate::edition::DecisionTable;
-use crate::edition::model::{Choices, Decision, Section};
+use crate::edition::model::{Choices, Section};
 
 /// What the rules of a section say of a row, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,20 +24,7 @@ pub struct Step {
     /// The position among the rules.
     pub rule: u8,
     /// Whether it fits.
-    pub fits: Fits,
-}
-
-/// Whether a rule fits a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fits {
-    /// It is not asked: the choice for its policy is to count.
-    NotAsked,
-    /// It does not.
-    No,
-    /// It fits for some of what the unknowns may be; for the rest the next rule is asked.
-    Perhaps,
-    /// It does, whatever the unknowns are.
-    Yes,
+    pub fits: Fit,
 }
 
 /// Asks the rules of a section one after the other about a row. `readings` are what the row may be, one code a column, of
@@ -48,27 +36,23 @@ pub fn trace(section: &Section, choices: &Choices, readings: &[Vec<u8>]) -> Trac
     let mut answer: Option<Answer> = None;
     for (position, rule) in section.rules.iter().enumerate() {
         let position = position as u8;
-        let decided = match &rule.decision {
-            Decision::Fixed(answer) => Some(*answer),
-            Decision::ByPolicy(name) => choices.get(name).and_then(|choice| choice.answer()),
-        };
-        let Some(decided) = decided else {
-            trace.steps.push(Step { rule: position, fits: Fits::NotAsked });
+        let Some(decided) = rule.decided(choices) else {
+            trace.steps.push(Step { rule: position, fits: Fit::NotAsked });
             continue;
         };
         let before = open.len();
         open.retain(|row| rule.when.as_ref().is_some_and(|when| !when.holds(row)));
         let fits = match open.len() {
-            0 => Fits::Yes,
-            left if left == before => Fits::No,
-            _ => Fits::Perhaps,
+            0 => Fit::Yes,
+            left if left == before => Fit::No,
+            _ => Fit::Perhaps,
         };
         trace.steps.push(Step { rule: position, fits });
-        if fits != Fits::No {
+        if fits != Fit::No {
             trace.rule = trace.rule.min(position);
             answer = Some(answer.map_or(decided, |known| known | decided));
         }
-        if fits == Fits::Yes {
+        if fits == Fit::Yes {
             break;
         }
     }
@@ -129,12 +113,10 @@ fn subsets(width: usize, size: usize) -> impl Iterator<Item = Vec<usize>> {
 
 /// Every row of known words that a row may be, in the columns that rules ask; the others are left at the first word.
 fn completions(section: &Section, reading: &[u8]) -> Vec<Vec<u8>> {
-    let asked =
-        |column| section.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(column));
     reading.iter().enumerate().fold(vec![Vec::new()], |rows, (column, code)| {
         let list = section.columns[column];
         let words = match *code {
-            _ if !asked(column) => 0..1,
+            _ if !section.asks(column) => 0..1,
             code if code == list.unknown() => 0..list.unknown(),
             code => code..code + 1,
         };

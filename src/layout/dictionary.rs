@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::domain::word_masks;
+use crate::domain::words::fold;
 
 /// The words of one column.
 #[derive(Clone, Debug)]
@@ -132,10 +133,6 @@ fn pack(bytes: &[u8], text: &Range<usize>) -> Option<Packed> {
 
 /// For each length, the bits of a packed text that belong to it.
 const MASKS: [[u64; 3]; 25] = word_masks::masks();
-
-fn fold(word: &str) -> String {
-    word.trim().to_lowercase()
-}
 
 #[cfg(test)]
 mod tests {

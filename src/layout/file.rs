@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::domain::report::Role;
 use crate::domain::text::did_you_mean;
 use crate::layout::columns::{ACCESSES, Columns, ENCOUNTERS, MESSAGES, ROSTER};
-use crate::layout::fit::Kind;
 use crate::layout::moment::Form;
 use crate::layout::table::{ReadingOf, Table};
 use crate::layout::vocabulary::list_of;
@@ -72,10 +72,10 @@ pub fn parse(text: &str) -> Result<LayoutFile, String> {
         format!("{place}{}", error.message())
     })?;
     let tables = [
-        (Kind::Encounters, &file.encounters, ENCOUNTERS),
-        (Kind::Messages, &file.messages, MESSAGES),
-        (Kind::Accesses, &file.accesses, ACCESSES),
-        (Kind::Roster, &file.roster, ROSTER),
+        (Role::Encounters, &file.encounters, ENCOUNTERS),
+        (Role::Messages, &file.messages, MESSAGES),
+        (Role::Accesses, &file.accesses, ACCESSES),
+        (Role::Roster, &file.roster, ROSTER),
     ];
     for (kind, table, columns) in tables {
         if let Some(table) = table {
@@ -116,7 +116,7 @@ impl LayoutFile {
 }
 
 /// Checks what no type can: names of columns, words, forms and zones.
-fn check(kind: Kind, table: &Table, columns: &Columns) -> Result<(), String> {
+fn check(kind: Role, table: &Table, columns: &Columns) -> Result<(), String> {
     for (column, readings) in &table.columns {
         if !columns.all().any(|known| known == column) {
             let hint = did_you_mean(column, columns.all());
@@ -138,7 +138,7 @@ fn check(kind: Kind, table: &Table, columns: &Columns) -> Result<(), String> {
     Ok(())
 }
 
-fn check_reading(kind: Kind, column: &str, reading: &ReadingOf) -> Result<(), String> {
+fn check_reading(kind: Role, column: &str, reading: &ReadingOf) -> Result<(), String> {
     if reading.from.0.is_empty() == reading.constant.is_none() {
         return Err("say either `from`, a column of the export, or `constant`".into());
     }

@@ -1,6 +1,7 @@
 //! Which layout a header fits, and how well.
 
-use crate::layout::{CONDITION, Input, Layout};
+use crate::domain::report::Role;
+use crate::layout::{CONDITION, Layout};
 
 /// How well a header fits one kind of input of a layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,60 +9,13 @@ pub struct Fit {
     /// The name of the layout.
     pub layout: String,
     /// Which kind of input.
-    pub kind: Kind,
+    pub kind: Role,
     /// How many of the columns that the layout looks at are there.
     pub found: usize,
     /// How many it looks at.
     pub wanted: usize,
     /// Our required columns that nothing is there for.
     pub missing: Vec<&'static str>,
-}
-
-/// The kinds of inputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Who was seen.
-    Encounters,
-    /// Who wrote.
-    Messages,
-    /// Who used the portal.
-    Accesses,
-    /// The providers of the practice.
-    Roster,
-    /// Counties and their broadband.
-    Counties,
-    /// Decisions of people over what the data leave open.
-    Adjudications,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Kind; 6] =
-        [Kind::Encounters, Kind::Messages, Kind::Accesses, Kind::Roster, Kind::Counties, Kind::Adjudications];
-
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Kind::Encounters => "encounters",
-            Kind::Messages => "messages",
-            Kind::Accesses => "accesses",
-            Kind::Roster => "roster",
-            Kind::Counties => "counties",
-            Kind::Adjudications => "adjudications",
-        }
-    }
-
-    /// How a layout reads it.
-    pub fn of(self, layout: &Layout) -> &Input {
-        match self {
-            Kind::Encounters => &layout.encounters,
-            Kind::Messages => &layout.messages,
-            Kind::Accesses => &layout.accesses,
-            Kind::Roster => &layout.roster,
-            Kind::Counties => &layout.counties,
-            Kind::Adjudications => &layout.adjudications,
-        }
-    }
 }
 
 impl Fit {
@@ -81,8 +35,8 @@ impl Fit {
 pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<Fit> {
     let mut fits = Vec::new();
     for layout in layouts {
-        for kind in Kind::ALL {
-            let input = kind.of(layout);
+        for kind in Role::ALL {
+            let input = layout.input(kind);
             // What a layout says nothing about is our own layout, which stands for itself.
             if input.table.is_none() && layout.name != crate::layout::CANONICAL {
                 continue;
@@ -95,7 +49,7 @@ pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<Fit> {
         }
     }
     // A roster needs no more than the ids of providers, which many tables have.
-    fits.retain(|fit| fit.found > usize::from(fit.kind == Kind::Roster));
+    fits.retain(|fit| fit.found > usize::from(fit.kind == Role::Roster));
     fits.sort_by_key(|fit| std::cmp::Reverse(fit.rank()));
     fits
 }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use crate::domain::report::Role;
 use crate::domain::words::{Channel, WordList};
 use crate::layout::Columns;
 use crate::layout::columns::{ACCESSES, ADJUDICATIONS, COUNTIES, ENCOUNTERS, MESSAGES, ROSTER};
-use crate::layout::fit::Kind;
 use crate::layout::vocabulary::list_of;
 
 /// An input with its columns.
@@ -13,7 +13,7 @@ struct Input {
     title: &'static str,
     about: &'static str,
     columns: Columns,
-    kind: Kind,
+    kind: Role,
 }
 
 const INPUTS: [Input; 6] = [
@@ -21,39 +21,39 @@ const INPUTS: [Input; 6] = [
         title: "encounters",
         about: "One row for each visit, in any order. With `--encounters`.",
         columns: ENCOUNTERS,
-        kind: Kind::Encounters,
+        kind: Role::Encounters,
     },
     Input {
         title: "messages",
         about: "One row for each message and recipient. With `--messages`.",
         columns: MESSAGES,
-        kind: Kind::Messages,
+        kind: Role::Messages,
     },
     Input {
         title: "accesses",
         about: "One row for each use of the portal, for the measures of viewing, downloading and transmitting. With \
                 `--accesses`.",
         columns: ACCESSES,
-        kind: Kind::Accesses,
+        kind: Role::Accesses,
     },
     Input {
         title: "roster",
         about: "The professionals of the practice: whoever is on it is in the report, also without a visit. With `--roster`.",
         columns: ROSTER,
-        kind: Kind::Roster,
+        kind: Role::Roster,
     },
     Input {
         title: "counties",
         about: "How many housing units have broadband, for an exclusion. With `--counties`.",
         columns: COUNTIES,
-        kind: Kind::Counties,
+        kind: Role::Counties,
     },
     Input {
         title: "decisions",
         about: "What people who know decided about what is uncertain. Each row is about a message (or access), or about a \
                 patient. With `--adjudications`.",
         columns: ADJUDICATIONS,
-        kind: Kind::Adjudications,
+        kind: Role::Adjudications,
     },
 ];
 
@@ -109,27 +109,27 @@ fn words(page: &mut String, column: &str, list: &WordList) {
 }
 
 /// What a column holds. Each has a meaning; a test says so.
-fn meaning(kind: Kind, column: &str) -> &'static str {
+fn meaning(kind: Role, column: &str) -> &'static str {
     match (kind, column) {
-        (Kind::Adjudications, "message_id") => {
+        (Role::Adjudications, "message_id") => {
             "the message or access that it is about; without it the row is about the patient"
         }
-        (Kind::Adjudications, "patient_id") => "the patient that it is about",
-        (Kind::Adjudications, "provider_id") => {
+        (Role::Adjudications, "patient_id") => "the patient that it is about",
+        (Role::Adjudications, "provider_id") => {
             "for whom it holds; without it for every provider whom the message or the patient reaches"
         }
-        (Kind::Encounters, "provider_id") => "the professional who saw the patient",
-        (Kind::Messages, "provider_id") => {
+        (Role::Encounters, "provider_id") => "the professional who saw the patient",
+        (Role::Messages, "provider_id") => {
             "the professional to whom it went, or who wrote it; empty: the practice"
         }
-        (Kind::Accesses, "provider_id") => {
+        (Role::Accesses, "provider_id") => {
             "the professional whose patient it was; empty: every one who saw the patient"
         }
-        (Kind::Roster, "provider_id") => "the id of the exports",
-        (Kind::Encounters, "status") => {
+        (Role::Roster, "provider_id") => "the id of the exports",
+        (Role::Encounters, "status") => {
             "what became of it; without the column every encounter is `completed`"
         }
-        (Kind::Messages, "status") => "what became of it; without the column every message is `sent`",
+        (Role::Messages, "status") => "what became of it; without the column every message is `sent`",
         (_, "patient_id") => "the patient; two ids are two patients",
         (_, "started_at") => "the day or time of the visit",
         (_, "encounter_id") => "its id, for findings and `mucalc explain`",

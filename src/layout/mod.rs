@@ -11,10 +11,10 @@ pub mod table;
 pub mod translate;
 pub mod vocabulary;
 
+use crate::domain::report::Role;
 pub use columns::Columns;
 pub use dictionary::{Dictionary, Word};
 pub use file::LayoutFile;
-use fit::Kind;
 pub use table::Table;
 pub use translate::{Outcome, Translated, Translation};
 pub use vocabulary::{Lists, Vocabulary};
@@ -82,6 +82,18 @@ impl Layout {
         std::iter::once(Self::canonical()).chain(vendors).collect()
     }
 
+    /// How an input is read.
+    pub fn input(&self, role: Role) -> &Input {
+        match role {
+            Role::Encounters => &self.encounters,
+            Role::Messages => &self.messages,
+            Role::Accesses => &self.accesses,
+            Role::Roster => &self.roster,
+            Role::Counties => &self.counties,
+            Role::Adjudications => &self.adjudications,
+        }
+    }
+
     /// Our own columns and words.
     pub fn canonical() -> Self {
         let file = LayoutFile {
@@ -110,18 +122,18 @@ impl Layout {
     }
 
     /// This layout, but for one kind of input, which is read by another one.
-    pub fn with(mut self, kind: Kind, other: Self) -> Self {
+    pub fn with(mut self, kind: Role, other: Self) -> Self {
         let name = format!("{}={}", kind.word(), other.name);
         self.name = if self.name == CANONICAL { name } else { format!("{},{name}", self.name) };
         self.notes
             .extend(other.notes.into_iter().filter(|note| !self.notes.contains(note)).collect::<Vec<_>>());
         match kind {
-            Kind::Encounters => self.encounters = other.encounters,
-            Kind::Messages => self.messages = other.messages,
-            Kind::Accesses => self.accesses = other.accesses,
-            Kind::Roster => self.roster = other.roster,
+            Role::Encounters => self.encounters = other.encounters,
+            Role::Messages => self.messages = other.messages,
+            Role::Accesses => self.accesses = other.accesses,
+            Role::Roster => self.roster = other.roster,
             // They are nobody's export.
-            Kind::Counties | Kind::Adjudications => {}
+            Role::Counties | Role::Adjudications => {}
         }
         self
     }

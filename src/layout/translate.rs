@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use chrono_tz::Tz;
 use smallvec::{SmallVec, smallvec};
 
+use crate::domain::words::fold;
 use crate::layout::columns::Columns;
 use crate::layout::moment::{Form, Told, in_utc, written};
 use crate::layout::reference::id_in;
@@ -385,8 +386,4 @@ fn json_list(cell: &str) -> Vec<String> {
             .collect(),
         _ => vec![cell.to_owned()],
     }
-}
-
-fn fold(word: &str) -> String {
-    word.trim().to_lowercase()
 }

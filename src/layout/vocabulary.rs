@@ -1,12 +1,12 @@
 //! The dictionaries of all columns with a closed list, and the user's additions to them.
 
 use crate::domain::channel::{ChannelCode, Channels};
+use crate::domain::report::Role;
 use crate::domain::words::{
-    Action, Channel, EncounterStatus, Kind as KindOfEncounter, MessageStatus, Party, PatientIncluded, SeenBy,
-    Topic, UNKNOWN, WordList,
+    Action, Channel, EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic, UNKNOWN,
+    WordList,
 };
 use crate::layout::dictionary::{Dictionary, Word};
-use crate::layout::fit::Kind;
 
 /// One dictionary a column.
 #[derive(Clone, Debug)]
@@ -61,17 +61,17 @@ pub enum Lists {
 }
 
 /// The list of words of one of our columns, if it has a closed one.
-pub fn list_of(kind: Kind, column: &str) -> Option<&'static WordList> {
+pub fn list_of(kind: Role, column: &str) -> Option<&'static WordList> {
     Some(match (kind, column) {
-        (Kind::Encounters, "status") => &EncounterStatus::LIST,
-        (Kind::Encounters, "kind") => &KindOfEncounter::LIST,
-        (Kind::Encounters, "seen_by") => &SeenBy::LIST,
-        (Kind::Messages, "status") => &MessageStatus::LIST,
-        (Kind::Messages, "sender" | "recipient") => &Party::LIST,
-        (Kind::Messages, "topic") => &Topic::LIST,
-        (Kind::Messages, "patient_included") => &PatientIncluded::LIST,
-        (Kind::Accesses, "action") => &Action::LIST,
-        (Kind::Accesses, "actor") => &Party::LIST,
+        (Role::Encounters, "status") => &EncounterStatus::LIST,
+        (Role::Encounters, "kind") => &Kind::LIST,
+        (Role::Encounters, "seen_by") => &SeenBy::LIST,
+        (Role::Messages, "status") => &MessageStatus::LIST,
+        (Role::Messages, "sender" | "recipient") => &Party::LIST,
+        (Role::Messages, "topic") => &Topic::LIST,
+        (Role::Messages, "patient_included") => &PatientIncluded::LIST,
+        (Role::Accesses, "action") => &Action::LIST,
+        (Role::Accesses, "actor") => &Party::LIST,
         _ => return None,
     })
 }
@@ -81,7 +81,7 @@ impl Lists {
     pub fn words(self) -> &'static WordList {
         match self {
             Lists::EncounterStatuses => &EncounterStatus::LIST,
-            Lists::Kinds => &KindOfEncounter::LIST,
+            Lists::Kinds => &Kind::LIST,
             Lists::SeenBy => &SeenBy::LIST,
             Lists::MessageStatuses => &MessageStatus::LIST,
             Lists::Senders | Lists::Recipients | Lists::Actors => &Party::LIST,
@@ -97,7 +97,7 @@ impl Default for Vocabulary {
         let list = |list: &WordList| Dictionary::new(list.words.iter().copied().chain([UNKNOWN]));
         let mut vocabulary = Self {
             encounter_status: list(&EncounterStatus::LIST),
-            kind: list(&KindOfEncounter::LIST),
+            kind: list(&Kind::LIST),
             seen_by: list(&SeenBy::LIST),
             message_status: list(&MessageStatus::LIST),
             sender: list(&Party::LIST),
@@ -122,25 +122,25 @@ impl Vocabulary {
     }
 
     /// The dictionary of one of our columns, if it has one.
-    pub fn of(&self, kind: Kind, column: &str) -> Option<&Dictionary> {
+    pub fn of(&self, kind: Role, column: &str) -> Option<&Dictionary> {
         Some(match (kind, column) {
-            (Kind::Encounters, "status") => &self.encounter_status,
-            (Kind::Encounters, "kind") => &self.kind,
-            (Kind::Encounters, "seen_by") => &self.seen_by,
-            (Kind::Messages, "status") => &self.message_status,
-            (Kind::Messages, "sender") => &self.sender,
-            (Kind::Messages, "recipient") => &self.recipient,
-            (Kind::Messages, "channel") => &self.channel,
-            (Kind::Messages, "topic") => &self.topic,
-            (Kind::Messages, "patient_included") => &self.patient_included,
-            (Kind::Accesses, "action") => &self.action,
-            (Kind::Accesses, "actor") => &self.actor,
+            (Role::Encounters, "status") => &self.encounter_status,
+            (Role::Encounters, "kind") => &self.kind,
+            (Role::Encounters, "seen_by") => &self.seen_by,
+            (Role::Messages, "status") => &self.message_status,
+            (Role::Messages, "sender") => &self.sender,
+            (Role::Messages, "recipient") => &self.recipient,
+            (Role::Messages, "channel") => &self.channel,
+            (Role::Messages, "topic") => &self.topic,
+            (Role::Messages, "patient_included") => &self.patient_included,
+            (Role::Accesses, "action") => &self.action,
+            (Role::Accesses, "actor") => &self.actor,
             _ => return None,
         })
     }
 
     /// What a word in one of our columns means, if the column has a list of words: none where the word is not in it.
-    pub fn means(&self, kind: Kind, column: &str, word: &str) -> Option<Option<&'static str>> {
+    pub fn means(&self, kind: Role, column: &str, word: &str) -> Option<Option<&'static str>> {
         let dictionary = self.of(kind, column)?;
         let list = list_of(kind, column).unwrap_or(&Channel::LIST);
         Some(match dictionary.look_up(word.as_bytes(), 0..word.len()) {

@@ -2,9 +2,9 @@
 
 use crate::domain::event::{Access, Act};
 use crate::domain::finding::Code;
+use crate::domain::report::Role;
 use crate::domain::words::{Action, Party};
 use crate::layout::Layout;
-use crate::layout::fit::Kind;
 use crate::read::erased::{Boxed, boxed, open, unbox};
 use crate::read::error::InputError;
 use crate::read::header::Header;
@@ -26,7 +26,7 @@ fn read_quickly<P: Send>(
     take: impl Fn(&mut P, &Access<'_>) + Sync,
     collect: impl Fn(P) + Sync,
 ) -> Result<FileSummary, InputError> {
-    let how = How { layout, kind: Kind::Accesses, raw: false };
+    let how = How { layout, kind: Role::Accesses, raw: false };
     stream::read(source, reading, &how, &Accesses { layout, reading, part, take }, collect)
 }
 

@@ -3,8 +3,8 @@
 use crate::domain::adjudication::{About, Adjudication, Decision};
 use crate::domain::finding::Code;
 use crate::domain::period::Day;
+use crate::domain::report::Role;
 use crate::layout::Layout;
-use crate::layout::fit::Kind;
 use crate::read::error::InputError;
 use crate::read::source::Source;
 use crate::read::stream::FileSummary;
@@ -20,7 +20,7 @@ pub fn read(
     layout: &Layout,
 ) -> Result<(Vec<Adjudication>, FileSummary), InputError> {
     let columns = ["message_id", "patient_id", "provider_id", "decision", "by", "on", "reason"];
-    let (lines, mut summary) = lines::read(source, reading, layout, Kind::Adjudications, columns)?;
+    let (lines, mut summary) = lines::read(source, reading, layout, Role::Adjudications, columns)?;
     let [.., at_decision, _, at_on, _] = columns.map(|name| summary.header.position(name));
     let notes = &mut summary.notes;
     let mut all = Vec::new();

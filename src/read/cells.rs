@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use crate::layout::fit::Kind;
+use crate::domain::report::Role;
 use crate::layout::{Input, Layout};
 use crate::read::Reading;
 use crate::read::error::InputError;
@@ -27,13 +27,13 @@ pub fn read(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
-    kind: Kind,
+    kind: Role,
     lines: &BTreeSet<u64>,
 ) -> Result<BTreeMap<u64, Cells>, InputError> {
     let all = Mutex::new(BTreeMap::new());
     let collect =
         |part: BTreeMap<u64, Cells>| all.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
-    let input = kind.of(layout);
+    let input = layout.input(kind);
     let how = How { layout, kind, raw: true };
     let summary = stream::read(source, reading, &how, &Look { input, lines }, collect)?;
     // An object may make rows about several patients, and its lists are not taken apart here.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::domain::finding::Code;
+use crate::domain::report::Role;
 use crate::layout::Layout;
-use crate::layout::fit::Kind;
 use crate::read::error::InputError;
 use crate::read::places::bare;
 use crate::read::source::Source;
@@ -23,7 +23,7 @@ pub fn read(
     layout: &Layout,
 ) -> Result<(HashMap<String, bool>, FileSummary), InputError> {
     let columns = ["county_fips", "percent"];
-    let (lines, mut summary) = lines::read(source, reading, layout, Kind::Counties, columns)?;
+    let (lines, mut summary) = lines::read(source, reading, layout, Role::Counties, columns)?;
     let [at_county, at_percent] = columns.map(|name| summary.header.position(name));
     let mut counties: HashMap<String, Option<bool>> = HashMap::new();
     for (line, [county, percent]) in lines {

@@ -2,9 +2,9 @@
 
 use crate::domain::event::{Encounter, EncounterWords};
 use crate::domain::finding::Code;
+use crate::domain::report::Role;
 use crate::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
-use crate::layout::fit::Kind as KindOfInput;
 use crate::read::erased::{Boxed, boxed, open, unbox};
 use crate::read::error::InputError;
 use crate::read::header::Header;
@@ -32,7 +32,7 @@ pub fn read_quickly<P: Send>(
     stream::read(
         source,
         reading,
-        &How { layout, kind: KindOfInput::Encounters, raw: false },
+        &How { layout, kind: Role::Encounters, raw: false },
         &Encounters { layout, reading, places, part, take },
         collect,
     )

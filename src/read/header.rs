@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use crate::domain::place::Place;
+use crate::domain::report::Role;
 use crate::domain::text::{bare, nearest};
-use crate::layout::fit::{Fit, Kind, fits};
+use crate::layout::fit::{Fit, fits};
 use crate::layout::{Layout, Translation};
 use crate::read::csv::{self, Record};
 use crate::read::error::{InputError, Reason};
@@ -73,8 +74,8 @@ impl Header {
     /// # Errors
     /// When one is missing or doubled. The text of the header is shown only where it is, or nearly is, the name of
     /// one of our columns: a file without a header has a patient there.
-    pub fn check(&self, layout: &Layout, kind: Kind) -> Result<(), InputError> {
-        let input = kind.of(layout);
+    pub fn check(&self, layout: &Layout, kind: Role) -> Result<(), InputError> {
+        let input = layout.input(kind);
         let fail = |reason| Err(InputError { place: Place::line(&*self.file, self.line), reason });
         // A name with a carriage return in it is the end of one line and the beginning of the next.
         if self.carriage_returns {
@@ -92,7 +93,7 @@ impl Header {
             // Almost anything would pass for a roster, which needs one column.
             let fit = fits.find(|fit| match fit.kind == kind {
                 true => fit.layout != layout.name,
-                false => fit.kind != Kind::Roster,
+                false => fit.kind != Role::Roster,
             });
             return fail(Reason::MissingColumns {
                 columns,

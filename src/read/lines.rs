@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use crate::domain::report::Role;
 use crate::layout::Layout;
-use crate::layout::fit::Kind;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::notes::Notes;
@@ -22,7 +22,7 @@ pub fn read<const COLUMNS: usize>(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
-    kind: Kind,
+    kind: Role,
     columns: [&'static str; COLUMNS],
 ) -> Result<(Vec<Texts<COLUMNS>>, FileSummary), InputError> {
     let rows = Mutex::new(Vec::new());

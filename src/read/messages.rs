@@ -3,9 +3,9 @@
 use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::event::{Act, Message, MessageWords};
 use crate::domain::finding::Code;
+use crate::domain::report::Role;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
-use crate::layout::fit::Kind;
 use crate::read::erased::{Boxed, boxed, open, unbox};
 use crate::read::error::InputError;
 use crate::read::header::Header;
@@ -33,7 +33,7 @@ pub fn read_quickly<P: Send>(
     stream::read(
         source,
         reading,
-        &How { layout, kind: Kind::Messages, raw: false },
+        &How { layout, kind: Role::Messages, raw: false },
         &Messages { layout, reading, unknown_channel, part, take },
         collect,
     )

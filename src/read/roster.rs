@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::domain::finding::Code;
+use crate::domain::report::Role;
 use crate::layout::Layout;
-use crate::layout::fit::Kind;
 use crate::read::error::InputError;
 use crate::read::source::Source;
 use crate::read::stream::FileSummary;
@@ -39,7 +39,7 @@ pub fn read(
     layout: &Layout,
 ) -> Result<(Roster, FileSummary), InputError> {
     let columns = ["provider_id", "name", "npi", "group_id", "cehrt_id"];
-    let (lines, mut summary) = lines::read(source, reading, layout, Kind::Roster, columns)?;
+    let (lines, mut summary) = lines::read(source, reading, layout, Role::Roster, columns)?;
     let column = summary.header.position("provider_id");
     let mut roster = Roster::new();
     for (line, [provider, name, npi, group, cehrt]) in lines {

@@ -8,9 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::domain::period::Day;
+use crate::domain::report::Role;
 use crate::domain::words::EncounterStatus;
 use crate::layout::Layout;
-use crate::layout::fit::Kind;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::notes::Notes;
@@ -76,7 +76,7 @@ pub fn sense(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
-    kind: Kind,
+    kind: Role,
     hashes: &Hashes,
     words: &BTreeSet<String>,
 ) -> Result<(Sense, FileSummary), InputError> {
@@ -90,7 +90,7 @@ pub fn sense(
 }
 
 struct Look<'a> {
-    kind: Kind,
+    kind: Role,
     hashes: &'a Hashes,
     words: &'a BTreeSet<String>,
     reading: &'a Reading<'a>,
@@ -113,17 +113,17 @@ impl Consumer for Look<'_> {
 
     fn columns(&self, header: &Header) -> At {
         let (id, day) = match self.kind {
-            Kind::Encounters => ("encounter_id", "started_at"),
-            Kind::Messages => ("message_id", "sent_at"),
-            Kind::Accesses => ("access_id", "accessed_at"),
-            Kind::Roster | Kind::Counties | Kind::Adjudications => ("", ""),
+            Role::Encounters => ("encounter_id", "started_at"),
+            Role::Messages => ("message_id", "sent_at"),
+            Role::Accesses => ("access_id", "accessed_at"),
+            Role::Roster | Role::Counties | Role::Adjudications => ("", ""),
         };
         At {
             id: header.position(id),
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             day: header.position(day),
-            status: header.position("status").filter(|_| self.kind == Kind::Encounters),
+            status: header.position("status").filter(|_| self.kind == Role::Encounters),
             width: header.width(),
         }
     }

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use crate::domain::finding::Code;
 use crate::domain::place::Place;
+use crate::domain::report::Role;
 use crate::domain::text::printable;
-use crate::layout::fit::Kind;
 use crate::layout::{Layout, Table, Translation};
 use crate::read::error::{InputError, Reason};
 use crate::read::feed::{Asked, Feed, FeedError, Load};
@@ -96,7 +96,7 @@ pub struct How<'a> {
     /// By which layout.
     pub layout: &'a Layout,
     /// As what.
-    pub kind: Kind,
+    pub kind: Role,
     /// Whether rows are wanted with the columns of the export and not with ours.
     pub raw: bool,
 }
@@ -114,7 +114,7 @@ pub fn read<C: Consumer>(
     collect: impl Fn(C::Part) + Sync,
 ) -> Result<FileSummary, InputError> {
     let How { layout, kind, raw } = *how;
-    let input = kind.of(layout);
+    let input = layout.input(kind);
     let encoding =
         reading.encoding.or_else(|| encoding_rs::Encoding::for_label(input.encoding.as_deref()?.as_bytes()));
     let Opened { body, nature, told } = open(source, reading, &Wanted::by(input), encoding)?;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::period::Day;
-use crate::layout::fit::{Fit, Kind, fits};
+use crate::domain::report::Role;
+use crate::layout::fit::{Fit, fits};
 use crate::layout::moment::Form;
 use crate::layout::{Input, Layout};
 use crate::read::Reading;
@@ -75,7 +76,7 @@ const MOST_SHAPES: usize = 12;
 /// # Errors
 /// When it cannot be opened, or is nothing that can be read.
 pub fn glance(source: &Source, reading: &Reading<'_>, layouts: &[Layout]) -> Result<Glance, InputError> {
-    let inputs = || layouts.iter().flat_map(|layout| Kind::ALL.map(|kind| kind.of(layout)));
+    let inputs = || layouts.iter().flat_map(|layout| Role::ALL.map(|kind| layout.input(kind)));
     let names: Vec<String> = inputs().flat_map(|input| input.sources()).map(str::to_owned).collect();
     let paths: Vec<&str> = names.iter().map(String::as_str).collect();
     let wanted = Wanted { names: names.clone(), quotes: true };
@@ -93,7 +94,7 @@ pub fn survey(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
-    kind: Kind,
+    kind: Role,
 ) -> Result<Survey, InputError> {
     let whole = Mutex::new(Vec::new());
     let collect = |part: Vec<Column>| {
@@ -103,7 +104,7 @@ pub fn survey(
         whole.iter_mut().zip(part).for_each(|(column, more)| column.merge(more));
     };
     let how = How { layout, kind, raw: true };
-    let summary = stream::read(source, reading, &how, &Look { input: kind.of(layout) }, collect)?;
+    let summary = stream::read(source, reading, &how, &Look { input: layout.input(kind) }, collect)?;
     let mut columns = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
     columns.resize(summary.header.width(), Column::default());
     Ok(Survey { summary, columns })

@@ -112,7 +112,10 @@ fn what(seen: &Seen, rows: u64) -> String {
         parts.push(match &word.means {
             Some(means) if *means == word.word.to_lowercase() => format!("{} ({rows})", word.word),
             Some(means) => format!("{} ({rows}) = {means}", word.word),
-            None => format!("{} ({rows}) = ? no word of ours, so unknown", word.word),
+            None => {
+                let like = word.like.as_ref().map_or(String::new(), |like| format!("; did you mean {like}?"));
+                format!("{} ({rows}) = ? no word of ours, so unknown{like}", word.word)
+            }
         });
     }
     if let (Some(first), Some(last)) = (&seen.first, &seen.last) {

@@ -7,7 +7,6 @@ use crate::domain::place::Place;
 use crate::domain::report::{Input, Role};
 use crate::domain::text::printable;
 use crate::layout::Layout;
-use crate::layout::fit::Kind;
 use crate::read::places::Places;
 use crate::read::{FileSummary, Source};
 
@@ -65,7 +64,7 @@ impl Account {
 
 /// What was read of an input.
 pub fn input(role: Role, source: &Source, summary: &FileSummary, layout: &Layout) -> Input {
-    let columns = kind(role).of(layout).columns;
+    let columns = layout.input(role).columns;
     let notes = &summary.notes;
     let is_absent = |name: &&&str| {
         summary.header.position(name).is_none() || summary.never.iter().any(|never| never == **name)
@@ -80,17 +79,5 @@ pub fn input(role: Role, source: &Source, summary: &FileSummary, layout: &Layout
         rejected: notes.rejected,
         aside: notes.aside,
         absent: absent.map(|name| (*name).to_owned()).collect(),
-    }
-}
-
-/// As what a layout reads an input.
-pub fn kind(role: Role) -> Kind {
-    match role {
-        Role::Encounters => Kind::Encounters,
-        Role::Messages => Kind::Messages,
-        Role::Accesses => Kind::Accesses,
-        Role::Roster => Kind::Roster,
-        Role::Counties => Kind::Counties,
-        Role::Adjudications => Kind::Adjudications,
     }
 }

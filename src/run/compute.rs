@@ -7,7 +7,7 @@ use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::finding::Code;
 use crate::domain::period::Period;
 use crate::domain::place::Place;
-use crate::domain::report::{Failure, Measure, PeriodDays, Report, Role, SCHEMA_VERSION, Tool};
+use crate::domain::report::{Failure, Measure, Report, Role, SCHEMA_VERSION, Tool};
 use crate::read::{Reading, Roster, Source, accesses, encounters, messages};
 use crate::run::account::Account;
 use crate::run::beside::Beside;
@@ -161,7 +161,7 @@ pub fn without_result(settings: &Settings) -> Report {
     Report {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
-        period: PeriodDays { first: settings.period.first, last: settings.period.last },
+        period: settings.period.into(),
         timezone: settings.zone.map(|zone| zone.name().to_owned()),
         attested: settings.attested,
         layout: settings.layout.name.clone(),

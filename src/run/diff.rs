@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::analyse::diff;
 use crate::domain::diff::Diff;
-use crate::domain::text::{counted, did_you_mean};
+use crate::domain::text::counted;
 use crate::report::{SheetFormat, diff as sheets};
 use crate::run::causes::{self, Exported};
 use crate::run::compute::tool;
@@ -12,6 +12,7 @@ use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::output::{Output, to_stdout};
 use crate::run::past;
 use crate::run::terminal::{ColourChoice, say};
+use crate::run::words::unknown_word;
 
 /// What `mucalc diff` is asked for.
 #[derive(Clone, Debug, Default)]
@@ -48,18 +49,15 @@ pub const GATES: [&str; 4] = ["verdicts", "figures", "patients", "settings"];
 /// # Errors
 /// When a word is none of ours, or a run or the output cannot be used.
 pub fn diff(asked: &Asked) -> Result<Exit, Failed> {
-    let unknown = |option: &str, word: &str, words: &[&str]| {
-        let hint = did_you_mean(word, words.iter().copied());
-        let message = format!("{option}: there is no `{word}`; there are {}{hint}", words.join(", "));
-        Failed::usage(Cause::Choice, message)
-    };
     let format = asked.format.as_deref().unwrap_or("table");
-    let format = SheetFormat::parse(format).ok_or_else(|| unknown("format", format, &SheetFormat::WORDS))?;
+    let format = SheetFormat::parse(format)
+        .ok_or_else(|| unknown_word("a word of format", format, &SheetFormat::WORDS))?;
     let colour = asked.color.as_deref().unwrap_or("auto");
-    let colour = ColourChoice::parse(colour).ok_or_else(|| unknown("color", colour, &ColourChoice::WORDS))?;
+    let colour = ColourChoice::parse(colour)
+        .ok_or_else(|| unknown_word("a word of color", colour, &ColourChoice::WORDS))?;
     for gate in &asked.fail_on {
         if !GATES.contains(&gate.as_str()) {
-            return Err(unknown("fail-on", gate, &GATES));
+            return Err(unknown_word("a word of fail-on", gate, &GATES));
         }
     }
     let named = [Some(&asked.a), Some(&asked.b), asked.ledger_a.as_ref(), asked.ledger_b.as_ref()];

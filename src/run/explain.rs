@@ -6,12 +6,11 @@ use crate::analyse::explain::Grounds;
 use crate::domain::adjudication::{About, Adjudication};
 use crate::domain::explanation::{DecisionOf, Explained, Explanation, RowOf, Said};
 use crate::domain::place::Place;
-use crate::domain::report::{PeriodDays, Role, SCHEMA_VERSION};
+use crate::domain::report::{Role, SCHEMA_VERSION};
 use crate::domain::text::did_you_mean;
-use crate::layout::fit::Kind;
 use crate::read::{Reading, Source, cells};
 use crate::report::explanation::{self, Format};
-use crate::run::account::{Account, kind};
+use crate::run::account::Account;
 use crate::run::beside::Beside;
 use crate::run::compute::tool;
 use crate::run::config::Which;
@@ -21,6 +20,7 @@ use crate::run::gather::{Part, Read, Wanted, rows};
 use crate::run::inputs::Sources;
 use crate::run::options::Options;
 use crate::run::settings::Settings;
+use crate::run::words::meaning_of;
 use crate::run::{bar, interrupt};
 use crate::tally::kept::{Kept, Patients};
 use crate::tally::{Counting, Decided, replay};
@@ -36,10 +36,8 @@ pub fn explain(mut flags: Options, config: &Which, asked: Asked, every: bool) ->
     let (format, output) = (flags.format.take(), flags.output.take());
     let mut settings = Settings::resolve(flags, config)?;
     settings.output = output.filter(|path| path != "-");
-    let format = Format::parse(format.as_deref().unwrap_or("table")).ok_or_else(|| {
-        let (format, known) = (format.unwrap_or_default(), Format::WORDS.join(", "));
-        Failed::usage(Cause::Choice, format!("`{format}` is not a format of explain; it has {known}"))
-    })?;
+    let format = format.as_deref().unwrap_or("table");
+    let format = meaning_of("a format of explain", format, &Format::WORDS, Format::parse)?;
     if settings.rulings.len() > 1 {
         return Err(Failed::usage(Cause::Edition, "explain is about one edition; name one"));
     }
@@ -147,7 +145,7 @@ impl Explaining<'_> {
         Ok(Explanation {
             schema_version: SCHEMA_VERSION,
             tool: tool(),
-            period: PeriodDays { first: settings.period.first, last: settings.period.last },
+            period: settings.period.into(),
             timezone: settings.zone.map(|zone| zone.name().to_owned()),
             attested: settings.attested,
             layout: settings.layout.name.clone(),
@@ -209,14 +207,14 @@ impl Explaining<'_> {
             for source in all {
                 let mut rows: Vec<&mut RowOf> = explained
                     .iter_mut()
-                    .flat_map(|patient| rows_of(patient, kind(role)))
+                    .flat_map(|patient| rows_of(patient, role))
                     .filter(|row| row.place.file == source.name)
                     .collect();
                 let lines: BTreeSet<u64> = rows.iter().filter_map(|row| row.place.line).collect();
                 if lines.is_empty() {
                     continue;
                 }
-                let cells = cells::read(source, reading, &settings.layout, kind(role), &lines)?;
+                let cells = cells::read(source, reading, &settings.layout, role, &lines)?;
                 for row in &mut rows {
                     let found = row.place.line.and_then(|line| cells.get(&line));
                     let said = |(column, text): &(String, String)| Said {
@@ -231,10 +229,10 @@ impl Explaining<'_> {
     }
 }
 
-fn rows_of(patient: &mut Explained, kind: Kind) -> &mut Vec<RowOf> {
+fn rows_of(patient: &mut Explained, kind: Role) -> &mut Vec<RowOf> {
     match kind {
-        Kind::Encounters => &mut patient.encounters,
-        Kind::Accesses => &mut patient.accesses,
+        Role::Encounters => &mut patient.encounters,
+        Role::Accesses => &mut patient.accesses,
         _ => &mut patient.messages,
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::inspection::Inspection;
-use crate::layout::fit::Kind;
+use crate::domain::report::Role;
 use crate::layout::{CANONICAL, Layout};
 use crate::read::{Limits, Reading, Source};
 use crate::report::inspection;
@@ -56,8 +56,8 @@ pub fn layouts() -> String {
     for layout in Layout::all().into_iter().filter(|layout| layout.name != CANONICAL) {
         // Writing to a string does not fail.
         let _ = writeln!(text, "### {}\n\n{}.\n", layout.name, layout.title);
-        for kind in [Kind::Encounters, Kind::Messages] {
-            let _ = match &kind.of(&layout).table {
+        for kind in [Role::Encounters, Role::Messages] {
+            let _ = match &layout.input(kind).table {
                 Some(table) => {
                     writeln!(
                         text,

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::report::Role;
 use crate::domain::text::{did_you_mean, hex};
-use crate::layout::fit::Kind;
 use crate::layout::{self, Layout};
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
@@ -55,10 +55,10 @@ pub fn text(name: &str, texts: &Texts) -> Result<Option<String>, Failed> {
 }
 
 /// The kinds of inputs with their layouts; none where one layout is for all.
-fn parts(name: &str) -> Option<Vec<(Kind, &str)>> {
+fn parts(name: &str) -> Option<Vec<(Role, &str)>> {
     let part = |part| {
         let (kind, name): (&str, &str) = str::split_once(part, '=')?;
-        Some((Kind::ALL.into_iter().find(|known| known.word() == kind.trim())?, name.trim()))
+        Some((Role::ALL.into_iter().find(|known| known.word() == kind.trim())?, name.trim()))
     };
     name.split(',').map(part).collect()
 }

@@ -2,8 +2,10 @@
 
 use crate::domain::inspection::{FitOf, Inspection, Seen, ShapeSeen, WordSeen};
 use crate::domain::period::Day;
-use crate::domain::text::printable;
-use crate::layout::fit::{Fit, Kind};
+use crate::domain::report::Role;
+use crate::domain::text::{nearest, printable};
+use crate::layout::fit::Fit;
+use crate::layout::vocabulary::list_of;
 use crate::layout::{CANONICAL, Layout, Translation};
 use crate::read::survey::{Column, Survey, glance, survey};
 use crate::read::{Reading, Source};
@@ -20,12 +22,12 @@ pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> 
     let best = glance.fits.first().filter(|fit| fit.is_whole() || fit.found * 4 >= fit.wanted);
     let found = best.and_then(|fit| layouts.iter().find(|layout| layout.name == fit.layout));
     let canonical = Layout::canonical();
-    let (layout, kind) = (found.unwrap_or(&canonical), best.map_or(Kind::Messages, |fit| fit.kind));
+    let (layout, kind) = (found.unwrap_or(&canonical), best.map_or(Role::Messages, |fit| fit.kind));
     let Survey { summary, columns } = survey(source, reading, layout, kind)?;
     let header: Vec<String> = summary.header.names().to_vec();
-    let translation = kind.of(layout).translation(&header);
+    let translation = layout.input(kind).translation(&header);
     let is_latin = columns.iter().any(|column| column.not_utf8 > 0);
-    let ours = kind.of(layout).columns;
+    let ours = layout.input(kind).columns;
     let absent: Vec<&str> =
         ours.all().filter(|name| !translation.names().any(|known| known == *name)).collect();
     let fit_of = |fit: &Fit| FitOf {
@@ -56,7 +58,7 @@ pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> 
             .fits
             .iter()
             .skip(1)
-            .filter(|fit| fit.is_whole() && fit.kind != Kind::Roster)
+            .filter(|fit| fit.is_whole() && fit.kind != Role::Roster)
             .map(fit_of)
             .collect(),
         columns: (0..header.len()).filter(read).map(seen).collect(),
@@ -68,7 +70,7 @@ pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> 
 
 fn seen(
     layout: &Layout,
-    kind: Kind,
+    kind: Role,
     translation: &Translation,
     at: usize,
     name: &str,
@@ -84,7 +86,15 @@ fn seen(
             None => Some("nothing"),
         });
         let shown = if translation.is_word(at, word) { printable(word) } else { OTHER.to_owned() };
-        WordSeen { word: shown, rows: *rows, means: means.map(str::to_owned) }
+        // Channels have names of their own, and whether one is certified is no question of how it is spelt.
+        let known = listed.as_ref().and_then(|name| list_of(kind, name));
+        let like = match (means, known) {
+            (None, Some(known)) if shown != OTHER => {
+                nearest(word, known.words.iter().copied()).map(str::to_owned)
+            }
+            _ => None,
+        };
+        WordSeen { word: shown, rows: *rows, means: means.map(str::to_owned), like }
     };
     let mut words: Vec<WordSeen> =
         if listed.is_some() { column.words.iter().map(word).collect() } else { Vec::new() };
@@ -123,7 +133,7 @@ const OTHER: &str = "(any text)";
 
 fn notes(
     layout: &Layout,
-    kind: Kind,
+    kind: Role,
     best: Option<&Fit>,
     absent: &[&str],
     is_latin: bool,
@@ -154,7 +164,7 @@ fn notes(
         ));
     }
     let telling: Vec<&str> =
-        kind.of(layout).columns.telling.iter().copied().filter(|name| absent.contains(name)).collect();
+        layout.input(kind).columns.telling.iter().copied().filter(|name| absent.contains(name)).collect();
     if !telling.is_empty() {
         notes.push(format!(
             "There is nothing for {}: unknown for every row, so rows are uncertain where a rule asks.",

@@ -16,6 +16,7 @@ use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::Settings;
 use crate::run::to_date::{self, ToDate, to_date, why};
+use crate::run::words::meaning_of;
 
 /// What `mucalc outreach` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -40,10 +41,7 @@ const MARGIN: u32 = 50;
 pub fn outreach(flags: Options, config: &Which, asked: &Asked) -> Result<Exit, Failed> {
     let (mut settings, format) = to_date::settings("outreach", flags, config)?;
     let format = format.as_deref().unwrap_or("table");
-    let format = BookFormat::parse(format).ok_or_else(|| {
-        let known = BookFormat::WORDS.join(", ");
-        Failed::usage(Cause::Choice, format!("`{format}` is not a format of outreach; it has {known}"))
-    })?;
+    let format = meaning_of("a format of outreach", format, &BookFormat::WORDS, BookFormat::parse)?;
     refuse_workbook_on_terminal(format == BookFormat::Xlsx, settings.output.as_deref())?;
     let until = to_date::day(&settings, asked.as_of.as_deref())?;
     let listed = listed(asked)?;

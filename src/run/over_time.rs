@@ -40,7 +40,7 @@ pub fn over_time(
     let threshold = settings.first_ruling().threshold;
     let (_, all) = courses(&judged.ledger, &judged.days, span, threshold);
     Ok(Some(OverTime {
-        weeks: weeks(period, until).into_iter().map(in_days).collect(),
+        weeks: weeks(period, until).into_iter().map(PeriodDays::from).collect(),
         course: all.course,
         windows: windows(settings, sources)?,
     }))
@@ -70,10 +70,6 @@ fn windows(settings: &Settings, sources: &Sources) -> Result<Option<Windows>, Fa
         days: DAYS,
         recorded: recorded.map(|(first, last)| PeriodDays { first, last }),
         providers: scored.providers(settings, windows.len()).into_iter().map(strip).collect(),
-        windows: windows.into_iter().map(in_days).collect(),
+        windows: windows.into_iter().map(PeriodDays::from).collect(),
     }))
-}
-
-fn in_days(period: Period) -> PeriodDays {
-    PeriodDays { first: period.first, last: period.last }
 }

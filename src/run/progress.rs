@@ -19,6 +19,7 @@ use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::Settings;
 use crate::run::to_date::{self, ToDate, to_date, why};
+use crate::run::words::meaning_of;
 
 /// What `mucalc progress` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -36,10 +37,7 @@ pub struct Asked {
 pub fn progress(flags: Options, config: &Which, asked: &Asked) -> Result<Exit, Failed> {
     let (settings, format) = to_date::settings("progress", flags, config)?;
     let format = format.as_deref().unwrap_or("table");
-    let format = BookFormat::parse(format).ok_or_else(|| {
-        let known = BookFormat::WORDS.join(", ");
-        Failed::usage(Cause::Choice, format!("`{format}` is not a format of progress; it has {known}"))
-    })?;
+    let format = meaning_of("a format of progress", format, &BookFormat::WORDS, BookFormat::parse)?;
     refuse_workbook_on_terminal(format == BookFormat::Xlsx, settings.output.as_deref())?;
     let Period { first, last } = settings.period;
     if last.after(first) >= MOST_DAYS {

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::credit::Credit;
 use crate::run::compute::tool;
 use crate::run::config::Which;
 use crate::run::failed::{Cause, Exit, Failed};
@@ -11,6 +10,7 @@ use crate::run::output::{Output, to_stdout};
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
+use crate::run::words::unknown_word;
 use crate::warehouse::{self, Asked, Dialect, Order, Source};
 
 /// What `mucalc sql` is asked for, beside what a report is.
@@ -68,9 +68,10 @@ pub fn sql(mut flags: Options, config: &Which, wanted: &Wanted) -> Result<Exit, 
 /// When a word is none of ours, or the run cannot be written as SQL.
 pub fn text(settings: &Settings, wanted: &Wanted) -> Result<String, Failed> {
     let dialect = Dialect::parse(&wanted.dialect)
-        .ok_or_else(|| unknown("dialect", &wanted.dialect, &Dialect::WORDS))?;
+        .ok_or_else(|| unknown_word("a word of dialect", &wanted.dialect, &Dialect::WORDS))?;
     let result = wanted.result.as_deref().unwrap_or(Asked::default().word());
-    let asked = Asked::parse(result).ok_or_else(|| unknown("result", result, &Asked::WORDS))?;
+    let asked =
+        Asked::parse(result).ok_or_else(|| unknown_word("a word of result", result, &Asked::WORDS))?;
     let [ruling] = &settings.rulings[..] else {
         return Err(Failed::usage(Cause::Edition, "sql is about one edition; name one"));
     };
@@ -118,10 +119,7 @@ fn remarks(settings: &Settings, ruling: &Ruling, dialect: Dialect, asked: Asked)
             "period {}..{}; credit {}; policies {}",
             settings.period.first,
             settings.period.last,
-            match ruling.credit {
-                Credit::Strict => "strict",
-                Credit::Group => "group",
-            },
+            ruling.credit.word(),
             if policies.is_empty() { "none".to_owned() } else { policies.join(", ") }
         ),
         format!(
@@ -160,10 +158,4 @@ fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> Resu
         return Err(refuse(name));
     }
     Ok(Source { table, columns: (!columns.is_empty()).then_some(columns) })
-}
-
-fn unknown(flag: &str, word: &str, known: &[&str]) -> Failed {
-    let hint = crate::domain::text::did_you_mean(word, known.iter().copied());
-    let message = format!("`{word}` is not a word of {flag}; it has {}{hint}", known.join(", "));
-    Failed::usage(Cause::Choice, message)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::period::{Day, Period};
 use crate::domain::rate;
-use crate::domain::report::{PeriodDays, Role, SCHEMA_VERSION};
+use crate::domain::report::{Role, SCHEMA_VERSION};
 use crate::domain::score::Score;
 use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
 use crate::read::places::Places;
@@ -21,6 +21,7 @@ use crate::run::inputs::Sources;
 use crate::run::measure::{listed, without_figures};
 use crate::run::options::Options;
 use crate::run::settings::Settings;
+use crate::run::words::meaning_of;
 use crate::run::{bar, interrupt};
 use crate::tally::sweep::{Frames, Notebook, Sweeping, SweptPart, scores};
 use crate::tally::{AllSeen, Crediting, Decided, Keep, Ledger, Seeing, SeenPart};
@@ -44,10 +45,8 @@ pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, 
     let mut settings = Settings::resolve(flags, config)?;
     settings.output = output.filter(|path| path != "-");
     let usage = |message: String| Failed::usage(Cause::Choice, message);
-    let format = SheetFormat::parse(format.as_deref().unwrap_or("table")).ok_or_else(|| {
-        let known = SheetFormat::WORDS.join(", ");
-        usage(format!("`{}` is not a format of sweep; it has {known}", format.unwrap_or_default()))
-    })?;
+    let format = format.as_deref().unwrap_or("table");
+    let format = meaning_of("a format of sweep", format, &SheetFormat::WORDS, SheetFormat::parse)?;
     if settings.rulings.len() > 1 {
         return Err(Failed::usage(Cause::Edition, "sweep is about one edition; name one"));
     }
@@ -62,10 +61,7 @@ pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, 
     }
     let mut families = Vec::new();
     for word in asked.windows.iter().map(|word| word.trim()) {
-        let family = Family::parse(word).ok_or_else(|| {
-            usage(format!("`{word}` is not a word of windows; it has {}", Family::WORDS.join(", ")))
-        })?;
-        families.push(family);
+        families.push(meaning_of("a word of windows", word, &Family::WORDS, Family::parse)?);
     }
     let families: Vec<Family> =
         Family::ALL.into_iter().filter(|family| families.is_empty() || families.contains(family)).collect();
@@ -76,7 +72,7 @@ pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, 
     let windows: Vec<Window> = families
         .iter()
         .flat_map(|family| family.windows(within, days).into_iter().map(|period| (*family, period)))
-        .map(|(family, period)| Window { family, period: in_days(period) })
+        .map(|(family, period)| Window { family, period: period.into() })
         .collect();
     emit(&settings, |sources| {
         let scored = scored(&settings, sources, within, &frames)?;
@@ -85,7 +81,7 @@ pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, 
         let document = Sweep {
             schema_version: SCHEMA_VERSION,
             tool: tool(),
-            within: in_days(within),
+            within: within.into(),
             days,
             timezone: settings.zone.map(|zone| zone.name().to_owned()),
             attested: settings.attested,
@@ -101,10 +97,6 @@ pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, 
         let screen = settings.colour.screen(settings.output.is_some());
         sweep::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
     })
-}
-
-fn in_days(period: Period) -> PeriodDays {
-    PeriodDays { first: period.first, last: period.last }
 }
 
 /// What came of every window.

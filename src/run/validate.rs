@@ -7,11 +7,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::domain::finding::{Code, Severity};
 use crate::domain::period::Day;
 use crate::domain::place::Place;
-use crate::domain::report::{Input, PeriodDays, Role, SCHEMA_VERSION};
+use crate::domain::report::{Input, Role, SCHEMA_VERSION};
 use crate::domain::text::{counted, printable};
 use crate::domain::validation::{Fault, Validation};
 use crate::layout;
-use crate::layout::fit::Kind;
 use crate::read::places::Places;
 use crate::read::sense::{Hashes, Sense, sense};
 use crate::read::{FileSummary, Limits, Reading, Source, accesses, encounters, messages};
@@ -55,6 +54,11 @@ pub fn validate(mut flags: Options, which: &Which, asked: &Validate) -> Result<E
             Cause::Choice,
             "validate has the formats table, json, junit, sarif, github",
         ));
+    }
+    if settings.gates.iter().any(|gate| matches!(gate, Gate::Verdict(_))) {
+        let message =
+            "validate finds no verdicts: its --fail-on takes finding:error, finding:warning and finding:note";
+        return Err(Failed::usage(Cause::Choice, message));
     }
     guarded(|| attempt(&settings, asked)).inspect_err(|error| {
         // Even a run that failed leaves one whole document, where scripts read one.
@@ -101,13 +105,13 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
     let layout = &settings.layout;
     let beside = Beside::read(&sources, &reading, layout)?;
     let hashes = Hashes::default();
-    let look = |source: &Source, kind: Kind| -> Result<Read, Failed> {
+    let look = |source: &Source, kind: Role| -> Result<Read, Failed> {
         let judged = match kind {
-            Kind::Encounters => {
+            Role::Encounters => {
                 let places = Places::default();
                 encounters::read(source, &reading, layout, &places, || (), |(), _| (), |()| ())?
             }
-            Kind::Accesses => accesses::read(source, &reading, layout, || (), |(), _| (), |()| ())?,
+            Role::Accesses => accesses::read(source, &reading, layout, || (), |(), _| (), |()| ())?,
             _ => {
                 let channels = &settings.channels;
                 messages::read(source, &reading, layout, channels, || (), |(), _| (), |()| ())?
@@ -122,8 +126,8 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
         sources.iter().map(|source| look(source, kind)).collect::<Result<Vec<_>, _>>()
     };
     let (seen, written) =
-        (all(&sources.encounters, Kind::Encounters)?, all(&sources.messages, Kind::Messages)?);
-    let accessed = all(&sources.accesses, Kind::Accesses)?;
+        (all(&sources.encounters, Role::Encounters)?, all(&sources.messages, Role::Messages)?);
+    let accessed = all(&sources.accesses, Role::Accesses)?;
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
@@ -206,12 +210,11 @@ fn document(settings: &Settings, error: &Failed) {
 }
 
 fn without_findings(settings: &Settings) -> Validation {
-    let period = PeriodDays { first: settings.period.first, last: settings.period.last };
     Validation {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
         layout: settings.layout.name.clone(),
-        period: settings.period_given.then_some(period),
+        period: settings.period_given.then_some(settings.period.into()),
         inputs: Vec::new(),
         findings: Vec::new(),
         error: None,

@@ -16,6 +16,7 @@ use crate::run::noticed::Wants;
 use crate::run::options::Options;
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
+use crate::run::words::meaning_of;
 
 /// The alternative that is no policy.
 const CREDIT: &str = "credit";
@@ -37,14 +38,8 @@ pub fn what_if(mut flags: Options, config: &Which, named: &[(String, String)]) -
     let (format, output) = (flags.format.take(), flags.output.take());
     let mut settings = Settings::resolve(flags, config)?;
     settings.output = output.filter(|path| path != "-");
-    let format = SheetFormat::parse(format.as_deref().unwrap_or("table")).ok_or_else(|| {
-        let message = format!(
-            "`{}` is not a format of what-if; it has {}",
-            format.unwrap_or_default(),
-            SheetFormat::WORDS.join(", ")
-        );
-        Failed::usage(Cause::Choice, message)
-    })?;
+    let format = format.as_deref().unwrap_or("table");
+    let format = meaning_of("a format of what-if", format, &SheetFormat::WORDS, SheetFormat::parse)?;
     if settings.rulings.len() > 1 {
         let message =
             "what-if is about one edition; name one, or let mucalc report show several side by side";
@@ -127,7 +122,7 @@ fn only(base: &Ruling, named: &[(String, String)]) -> Result<Vec<Case>, Failed> 
 fn check(base: &Ruling, name: &str, word: &str) -> Result<(), Failed> {
     let policies = &base.edition.policies;
     let known: Vec<&str> = match policies.get(name) {
-        _ if name == CREDIT => vec!["strict", "group"],
+        _ if name == CREDIT => Credit::WORDS.to_vec(),
         Some(policy) => policy.choices.iter().map(|choice| choice.word()).collect(),
         None => {
             let known: Vec<&str> = policies.keys().map(String::as_str).chain([CREDIT]).collect();

@@ -1,17 +1,39 @@
-//! The words that flags take, for completions.
+//! The words that flags take: which there are, for completions, and what is said of one that is none.
 
+use crate::domain::credit::Credit;
 use crate::domain::finding::Code;
 use crate::domain::sweep::Family;
+use crate::domain::text::did_you_mean;
 use crate::edition;
 use crate::layout::Layout;
 use crate::report::{BookFormat, Format, SheetFormat, explanation};
 use crate::run::diff;
 use crate::run::engine::ENGINES;
+use crate::run::failed::{Cause, Failed};
 use crate::run::gate::Gate;
 use crate::run::pack::SMALL_CELLS;
 use crate::run::settings::Falls;
 use crate::run::terminal::ColourChoice;
 use crate::warehouse::{Asked, Dialect};
+
+/// What a word means, or what is said where it is none of those that are known; `what` is for example `a format of sweep`.
+///
+/// # Errors
+/// When it is none of them.
+pub fn meaning_of<T>(
+    what: &str,
+    word: &str,
+    known: &[&str],
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T, Failed> {
+    parse(word).ok_or_else(|| unknown_word(what, word, known))
+}
+
+/// What is said of a word that is none of those that are known.
+pub fn unknown_word(what: &str, word: &str, known: &[&str]) -> Failed {
+    let hint = did_you_mean(word, known.iter().copied());
+    Failed::usage(Cause::Choice, format!("`{word}` is not {what}; it has {}{hint}", known.join(", ")))
+}
 
 /// The words of a flag or argument of a command; none where anything may stand.
 pub fn words_of(command: &str, name: &str) -> Option<Vec<String>> {
@@ -26,7 +48,7 @@ pub fn words_of(command: &str, name: &str) -> Option<Vec<String>> {
         }),
         "edition" => Some(edition::ids().map(str::to_owned).collect()),
         "layout" => Some(Layout::names()),
-        "credit" => owned(&["strict", "group"]),
+        "credit" => owned(&Credit::WORDS),
         "color" => owned(&ColourChoice::WORDS),
         "waterfall" => owned(&Falls::WORDS),
         "windows" => owned(&Family::WORDS),

@@ -1,7 +1,7 @@
 //! What a query yields of the ledger and the judged rows.
 
+use crate::domain::report::Role;
 use crate::domain::standing::{Seen, Standing, Wrote};
-use crate::layout::fit::Kind;
 use crate::warehouse::Order;
 use crate::warehouse::sides::{Side, Sides};
 use crate::warehouse::steps::{Arm, Steps, case, select};
@@ -175,7 +175,7 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
     let kind = side.kind.word();
     let attributed = side.attributed;
     let outcome = match side.kind {
-        Kind::Encounters => vec![Arm::new("patient_id = ''", "-1"), Arm::new("provider_id = ''", "-2")],
+        Role::Encounters => vec![Arm::new("patient_id = ''", "-1"), Arm::new("provider_id = ''", "-2")],
         _ => vec![Arm::new("patient_id = ''", "-1")],
     };
     let of = |what: &str| format!("SUM(CASE WHEN {attributed} THEN {what} ELSE 0 END)");

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::domain::channel::Channels;
-use crate::domain::words::UNKNOWN;
-use crate::layout::fit::Kind;
+use crate::domain::report::Role;
+use crate::domain::words::{UNKNOWN, fold};
 use crate::layout::moment::Form;
 use crate::layout::table::{Condition, ReadingOf, Table};
 use crate::layout::{Dictionary, Input, Layout};
@@ -18,7 +18,7 @@ use crate::warehouse::{Source, days};
 pub(super) struct Door<'d> {
     pub dialect: Dialect,
     pub layout: &'d Layout,
-    pub kind: Kind,
+    pub kind: Role,
     pub source: &'d Source,
 }
 
@@ -38,7 +38,7 @@ impl Door<'_> {
     /// When the layout reads what a table has not, or a column that is needed is missing.
     pub fn read(&self, steps: &mut Steps, wanted: &[&'static str]) -> Result<Read, Unfit> {
         let prefix = self.kind.word();
-        let input = self.kind.of(self.layout);
+        let input = self.layout.input(self.kind);
         let own;
         let table = match &input.table {
             Some(table) => table,
@@ -341,8 +341,4 @@ pub(super) fn in_list(dialect: Dialect, text: &str, words: &[String]) -> String 
         [one] => format!("{text} = {one}"),
         several => format!("{text} IN ({})", several.join(", ")),
     }
-}
-
-fn fold(word: &str) -> String {
-    word.trim().to_lowercase()
 }

@@ -1,6 +1,6 @@
 //! The rules of a section as three `CASE` expressions: which rule judges a row, whether it may be in, whether it must be in.
 
-use crate::edition::model::{Choices, Decision, Section};
+use crate::edition::model::{Choices, Section};
 use crate::warehouse::dialect::Dialect;
 use crate::warehouse::predicate::{Column, Predicate, Sure};
 use crate::warehouse::steps::{Arm, case};
@@ -45,11 +45,7 @@ impl Judge {
         let names = ["rule_number", "may_be_in", "must_be_in"];
         let mut expressions = names.map(|name| Expression { name, arms: Vec::new() });
         for (at, rule) in section.rules.iter().enumerate() {
-            let answer = match &rule.decision {
-                Decision::Fixed(answer) => Some(*answer),
-                Decision::ByPolicy(name) => choices.get(name).and_then(|choice| choice.answer()),
-            };
-            let Some(answer) = answer else { continue };
+            let Some(answer) = rule.decided(choices) else { continue };
             let when = |sure: Sure| Predicate::of(rule.when.as_ref(), sure, &columns);
             let (may, must) = (answer.may_be_in(), answer.must_be_in());
             let sayings = [

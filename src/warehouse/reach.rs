@@ -5,8 +5,8 @@
 
 use crate::domain::credit::Credit;
 use crate::domain::record::{NO_MESSAGE, UNATTRIBUTED};
+use crate::domain::report::Role;
 use crate::edition::model::Addressee;
-use crate::layout::fit::Kind;
 use crate::warehouse::door::Door;
 use crate::warehouse::sides::Sides;
 use crate::warehouse::steps::{Arm, Steps, case, select};
@@ -79,7 +79,7 @@ fn figures() -> Vec<Figure> {
 /// Adds the lines of the roster, if there is one.
 fn roster(order: &Order<'_>, steps: &mut Steps) -> Result<(), Unfit> {
     let Some(source) = order.roster else { return Ok(()) };
-    let door = Door { dialect: order.dialect, layout: order.layout, kind: Kind::Roster, source };
+    let door = Door { dialect: order.dialect, layout: order.layout, kind: Role::Roster, source };
     let read = door.read(steps, &["provider_id", "group_id", "name", "npi"])?;
     // Of several lines of a provider no order is known, so the smallest word is taken.
     let one = |name: &'static str| match read.columns.contains(&name) {

@@ -1,10 +1,10 @@
 //! The two sides of the measure: encounters, and the rows of the numerator, each judged by its rules.
 
+use crate::domain::report::Role;
 use crate::domain::words::{ACTOR, Cehrt, Certified, DayIn, RECIPIENT, SENDER, UNKNOWN, WordList};
 use crate::edition::DecisionTable;
 use crate::edition::model::{Counted, Section};
 use crate::edition::window::Windows;
-use crate::layout::fit::Kind;
 use crate::warehouse::certified::{add_dated, certified};
 use crate::warehouse::days;
 use crate::warehouse::door::{Door, Read, in_list};
@@ -27,7 +27,7 @@ pub(super) struct Sides {
 /// The judged rows of one side.
 pub(super) struct Side {
     /// Which input it is.
-    pub kind: Kind,
+    pub kind: Role,
     /// The ids of the rules, in their order.
     pub rules: Vec<String>,
     /// The step with all rows, judged.
@@ -42,10 +42,10 @@ impl Sides {
         let period = Windows::new(order.period, None, None);
         let windows = Windows::new(order.period, order.edition.numerator.window, order.attested);
         let kind = match order.edition.counts {
-            Counted::Messages => Kind::Messages,
-            Counted::Accesses => Kind::Accesses,
+            Counted::Messages => Role::Messages,
+            Counted::Accesses => Role::Accesses,
         };
-        let (encounters, one) = Making::new(order, Kind::Encounters, &order.edition.denominator, &period)
+        let (encounters, one) = Making::new(order, Role::Encounters, &order.edition.denominator, &period)
             .side(order.encounters, steps)?;
         let (numerator, other) =
             Making::new(order, kind, &order.edition.numerator, &windows).side(order.numerator, steps)?;
@@ -56,7 +56,7 @@ impl Sides {
 /// What one side is made of.
 struct Making<'m> {
     order: &'m Order<'m>,
-    kind: Kind,
+    kind: Role,
     section: &'m Section,
     windows: &'m Windows,
     /// The lists of words that the rules ask.
@@ -70,11 +70,11 @@ struct Making<'m> {
 const PASSED: [&str; 6] = ["patient_id", "provider_id", "row_id", "day", "date_form", "unknown_words"];
 
 impl<'m> Making<'m> {
-    fn new(order: &'m Order<'m>, kind: Kind, section: &'m Section, windows: &'m Windows) -> Self {
+    fn new(order: &'m Order<'m>, kind: Role, section: &'m Section, windows: &'m Windows) -> Self {
         let asked = section.columns.iter().copied().filter(|list| is_asked(section, list)).collect();
         let (date, id) = match kind {
-            Kind::Encounters => ("started_at", "encounter_id"),
-            Kind::Accesses => ("accessed_at", "access_id"),
+            Role::Encounters => ("started_at", "encounter_id"),
+            Role::Accesses => ("accessed_at", "access_id"),
             _ => ("sent_at", "message_id"),
         };
         Self { order, kind, section, windows, asked, date, id }
@@ -89,7 +89,7 @@ impl<'m> Making<'m> {
         self.placed(steps);
         let (table, tried) = self.judged(steps)?;
         let attributed = match self.kind {
-            Kind::Encounters => "patient_id <> '' AND provider_id <> ''",
+            Role::Encounters => "patient_id <> '' AND provider_id <> ''",
             _ => "patient_id <> ''",
         };
         let rules = table.rules().to_vec();
@@ -199,17 +199,15 @@ impl<'m> Making<'m> {
 /// Whether a rule asks about a list of words.
 fn is_asked(section: &Section, list: &WordList) -> bool {
     let column = section.columns.iter().position(|column| column.name == list.name);
-    let asks =
-        |column| section.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(column));
-    column.is_some_and(asks)
+    column.is_some_and(|column| section.asks(column))
 }
 
 /// What a column says that the table has not.
-fn absent(kind: Kind, ours: &str) -> String {
+fn absent(kind: Role, ours: &str) -> String {
     let word = match (kind, ours) {
-        (Kind::Encounters, "status") => "completed",
-        (Kind::Encounters, "seen_by") => "eligible-professional",
-        (Kind::Messages, "status") => "sent",
+        (Role::Encounters, "status") => "completed",
+        (Role::Encounters, "seen_by") => "eligible-professional",
+        (Role::Messages, "status") => "sent",
         _ => UNKNOWN,
     };
     format!("'{word}'")

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::place::Place;
 use crate::domain::report::{Report, Role};
-use crate::domain::text::{counted, did_you_mean, hex};
+use crate::domain::text::{counted, hex};
 use crate::read::{InputError, Reason};
 use crate::run::compute::compute;
 use crate::run::config::Which;
@@ -27,6 +27,7 @@ use crate::run::options::Options;
 use crate::run::output::Output;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
+use crate::run::words::unknown_word;
 
 pub use archive::{Digested, Digests, Parts};
 pub use contents::Contents;
@@ -154,13 +155,7 @@ fn withheld(asked: &Asked) -> Result<u64, Failed> {
     let word = asked.small_cells.as_deref().unwrap_or("keep");
     let usage = |message: String| Failed::usage(Cause::Choice, message);
     match word {
-        _ if !SMALL_CELLS.contains(&word) => {
-            let hint = did_you_mean(word, SMALL_CELLS);
-            Err(usage(format!(
-                "small-cells: there is no `{word}`; there are {}{hint}",
-                SMALL_CELLS.join(", ")
-            )))
-        }
+        _ if !SMALL_CELLS.contains(&word) => Err(unknown_word("a word of small-cells", word, &SMALL_CELLS)),
         "withhold" if !asked.redacted => {
             Err(usage("small-cells: only a redacted pack withholds; add --redacted".to_owned()))
         }

@@ -1,21 +1,22 @@
 //! From what the user asked for to what a run needs, with every word checked.
 
+mod editions;
+mod vocabulary;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
-use crate::domain::channel::{Certification, Channels, NamedChannel};
+use crate::domain::channel::Channels;
 use crate::domain::credit::Credit;
 use crate::domain::finding::{Code, Severity};
 use crate::domain::lawbook::Lawbook;
 use crate::domain::period::{Day, Period};
 use crate::domain::report::ChannelOf;
 use crate::domain::text::{did_you_mean, printable};
-use crate::domain::words::UNKNOWN;
 use crate::edition::lawbook::lawbook;
-use crate::edition::{self, Edition, model::Choice, model::Choices};
-use crate::layout::{CANONICAL, Layout};
+use crate::layout::Layout;
 use crate::read::{Limits, Reading, Step};
 use crate::report::Format;
 use crate::run::config;
@@ -24,12 +25,16 @@ use crate::run::failed::{Cause, Failed};
 use crate::run::gate::Gate;
 use crate::run::inputs::{Named, Needs, Sources, named_files};
 use crate::run::interrupt;
-use crate::run::layouts::{self, layout};
+use crate::run::layouts;
 use crate::run::memory_limit;
-use crate::run::options::{ChannelOptions, Options};
+use crate::run::options::Options;
 use crate::run::ruling::Ruling;
 use crate::run::terminal::{ColourChoice, say};
+use crate::run::words::{meaning_of, unknown_word};
 use crate::run::zones;
+
+pub use editions::find_edition;
+pub use vocabulary::encoding;
 
 /// What a run needs.
 pub struct Settings {
@@ -152,33 +157,29 @@ impl Settings {
     /// # Errors
     /// For anything that is no word of ours.
     pub fn of(options: Options) -> Result<Self, Failed> {
-        let (layout, channels, named_channels) = vocabulary(&options)?;
+        let (layout, channels, named_channels) = vocabulary::vocabulary(&options)?;
         let encoding = options.encoding.as_deref().map(encoding).transpose()?;
         let format = words("format", options.format.as_deref(), &Format::WORDS, Format::parse)?;
         let waterfall = options.waterfall.as_deref();
         let waterfall =
             waterfall.map(|word| words("waterfall", Some(word), &Falls::WORDS, Falls::parse)).transpose()?;
         let colour = words("color", options.color.as_deref(), &ColourChoice::WORDS, ColourChoice::parse)?;
-        let credit = words("credit", options.credit.as_deref(), &["strict", "group"], |word| match word {
-            "strict" => Some(Credit::Strict),
-            "group" => Some(Credit::Group),
-            _ => None,
-        })?;
+        let credit = words("credit", options.credit.as_deref(), &Credit::WORDS, Credit::parse)?;
         let gates = options.fail_on.iter().flat_map(|list| list.split(',')).map(|word| {
             let word = word.trim();
             let known = Gate::parse(word);
-            known.ok_or_else(|| unknown("fail-on", word, &Gate::WORDS))
+            known.ok_or_else(|| unknown_word("a word of fail-on", word, &Gate::WORDS))
         });
         let gates = gates.collect::<Result<_, _>>()?;
         let period_given = options.period.is_some();
         let period = period(options.period.as_deref().unwrap_or("0001-01-01..9999-12-31"))?;
-        let rulings = rulings(&options, credit, period)?;
-        let attested = attested(options.attested.as_deref(), period, period_given)?;
+        let rulings = editions::rulings(&options, credit, period)?;
+        let attested = editions::attested(options.attested.as_deref(), period, period_given)?;
         let locations = options.locations.iter();
         let locations =
             locations.map(|(name, location)| (name.trim().to_owned(), location.certified)).collect();
-        let severities = severities(&options.severity)?;
-        let configured = configured(&options);
+        let severities = vocabulary::severities(&options.severity)?;
+        let configured = vocabulary::configured(&options);
         let zone = options.timezone.as_deref().map(zone).transpose()?;
         let still = options.timezone.as_deref().and_then(zones::standing_still);
         if let Some(moving) = still.filter(|_| !options.quiet.unwrap_or_default()) {
@@ -304,152 +305,6 @@ impl Settings {
     }
 }
 
-/// The edition with an id, or the default one.
-///
-/// # Errors
-/// When there is none with it.
-pub fn find_edition(id: Option<&str>) -> Result<Edition, Failed> {
-    let id = id.unwrap_or(edition::DEFAULT);
-    edition::find(id).ok_or_else(|| {
-        let known: Vec<&str> = edition::ids().collect();
-        let hint = did_you_mean(id, known.iter().copied());
-        let message = format!("there is no edition `{id}`; known are {}{hint}", known.join(", "));
-        Failed::usage(Cause::Edition, message)
-    })
-}
-
-/// The rules of each edition that is named, or of the default one.
-fn rulings(options: &Options, credit: Credit, period: Period) -> Result<Vec<Ruling>, Failed> {
-    let named = options.edition.iter().flat_map(|list| list.split(',')).map(str::trim);
-    let mut ids: Vec<&str> = named.filter(|id| !id.is_empty()).collect();
-    if ids.is_empty() {
-        ids.push(edition::DEFAULT);
-    }
-    if let Some(again) = ids.iter().enumerate().find(|(at, id)| ids[..*at].contains(id)) {
-        let message = format!("edition {} is named twice", again.1);
-        return Err(Failed::usage(Cause::Edition, message));
-    }
-    let editions = ids.iter().map(|id| find_edition(Some(id))).collect::<Result<Vec<_>, _>>()?;
-    let policies = || editions.iter().flat_map(|edition| edition.policies.keys()).map(String::as_str);
-    for name in options.policy.keys() {
-        if !policies().any(|known| known == name) {
-            let known: BTreeSet<&str> = policies().collect();
-            let known: Vec<&str> = known.into_iter().collect();
-            let hint = did_you_mean(name, known.iter().copied());
-            let message = format!(
-                "edition {} has no policy `{name}`; it has {}{hint}",
-                ids.join(", "),
-                known.join(", ")
-            );
-            return Err(Failed::usage(Cause::Policy, message));
-        }
-    }
-    let year = period.program_year();
-    let ruling = |edition: Edition| {
-        let choices = choices(&edition, options, year)?;
-        Ok(Ruling { threshold: edition.threshold(year).threshold, choices, credit, edition })
-    };
-    editions.into_iter().map(ruling).collect()
-}
-
-/// The day of attestation.
-fn attested(text: Option<&str>, period: Period, period_given: bool) -> Result<Option<Day>, Failed> {
-    let Some(text) = text else { return Ok(None) };
-    let day = Day::parse(text.trim().as_bytes()).ok_or_else(|| {
-        Failed::usage(Cause::Choice, format!("attested: `{text}` is not a day; write it as YYYY-MM-DD"))
-    })?;
-    if period_given && day < period.last {
-        let message = format!(
-            "attested: {day} lies before the period ends ({}); it is attested when it is over",
-            period.last
-        );
-        return Err(Failed::usage(Cause::Choice, message));
-    }
-    Ok(Some(day))
-}
-
-fn choices(edition: &Edition, options: &Options, year: i32) -> Result<Choices, Failed> {
-    let mut choices = edition.default_choices(year);
-    for (name, word) in &options.policy {
-        let Some(policy) = edition.policies.get(name) else { continue };
-        let choice =
-            Choice::parse(word).filter(|choice| policy.choices.contains(choice)).ok_or_else(|| {
-                let known: Vec<&str> = policy.choices.iter().map(|choice| choice.word()).collect();
-                let hint = did_you_mean(word, known.iter().copied());
-                let message =
-                    format!("policy `{name}` has no choice `{word}`; it has {}{hint}", known.join(", "));
-                Failed::usage(Cause::Policy, message)
-            })?;
-        choices.insert(name.clone(), choice);
-    }
-    Ok(choices)
-}
-
-fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<ChannelOf>), Failed> {
-    let mut layout = layout(options.layout.as_deref().unwrap_or(CANONICAL), &options.layout_texts)?;
-    let mut channels = Channels::default();
-    let mut named = Vec::new();
-    for (name, channel) in sole("[channels]", &options.channels)? {
-        let known = named_channel(name, channel)?;
-        let (from, until) = match known.certification {
-            Certification::Between(from, until) => (from, until),
-            Certification::Never => (None, None),
-        };
-        named.push(ChannelOf {
-            name: known.name.clone(),
-            certified: channel.certified,
-            product: channel.product.clone(),
-            chpl_id: channel.chpl_id.clone(),
-            from,
-            until,
-        });
-        channels.set(known);
-    }
-    layout.vocabulary.know_channels(&channels);
-    for (table, list, words) in options.word_tables() {
-        for (raw, ours) in sole(&format!("[{table}]"), words)? {
-            let code = list
-                .words()
-                .code(ours)
-                .ok_or_else(|| unknown(&format!("[{table}]"), ours, list.words().words))?;
-            layout.vocabulary.translate(list, raw, code);
-        }
-    }
-    Ok((layout, channels, named))
-}
-
-/// The encoding with this name.
-///
-/// # Errors
-/// When there is none.
-pub fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding, Failed> {
-    encoding_rs::Encoding::for_label(name.trim().as_bytes()).ok_or_else(|| {
-        let message =
-            format!("`{name}` is no encoding; there are utf-8, utf-16le, utf-16be, windows-1252 and others");
-        Failed::usage(Cause::Choice, message)
-    })
-}
-
-/// The entries of a table of the export's words, each of which can have one meaning.
-fn sole<'t, V>(table: &str, words: &'t BTreeMap<String, V>) -> Result<&'t BTreeMap<String, V>, Failed> {
-    let mut known = BTreeSet::new();
-    for word in words.keys() {
-        let folded = word.trim().to_lowercase();
-        if folded.is_empty() || folded == UNKNOWN {
-            let message = format!(
-                "{table}: an empty cell and `{UNKNOWN}` mean that the export does not say; they cannot be given another meaning"
-            );
-            return Err(Failed::usage(Cause::Configuration, message));
-        }
-        if !known.insert(folded) {
-            let message =
-                format!("{table}: `{word}` is there twice; words are compared without regard to case");
-            return Err(Failed::usage(Cause::Configuration, message));
-        }
-    }
-    Ok(words)
-}
-
 fn ledger(path: Option<String>) -> Result<Option<String>, Failed> {
     match path.as_deref() {
         Some("-") => {
@@ -458,56 +313,6 @@ fn ledger(path: Option<String>) -> Result<Option<String>, Failed> {
         }
         _ => Ok(path),
     }
-}
-
-fn named_channel(name: &str, options: &ChannelOptions) -> Result<NamedChannel, Failed> {
-    let name = name.trim().to_lowercase();
-    let day = |text: &Option<String>| {
-        text.as_deref()
-            .map(|text| {
-                Day::parse(text.as_bytes()).ok_or_else(|| {
-                    let message =
-                        format!("[channels.\"{name}\"]: `{text}` is not a day; write it as YYYY-MM-DD");
-                    Failed::usage(Cause::Configuration, message)
-                })
-            })
-            .transpose()
-    };
-    let (from, until) = (day(&options.from)?, day(&options.until)?);
-    if from.zip(until).is_some_and(|(from, until)| until < from) {
-        let message = format!("[channels.\"{name}\"]: `until` lies before `from`");
-        return Err(Failed::usage(Cause::Configuration, message));
-    }
-    let certification = match options.certified {
-        true => Certification::Between(from, until),
-        false => Certification::Never,
-    };
-    Ok(NamedChannel { name, certification })
-}
-
-fn severities(words: &BTreeMap<String, String>) -> Result<BTreeMap<Code, Option<Severity>>, Failed> {
-    let one = |(slug, word): (&String, &String)| {
-        let code = Code::parse(slug).ok_or_else(|| {
-            unknown("[severity]", slug, &Code::ALL.iter().map(|code| code.slug()).collect::<Vec<_>>())
-        })?;
-        let severity = match word.as_str() {
-            "off" => None,
-            word => Some(
-                Severity::parse(word)
-                    .ok_or_else(|| unknown("[severity]", word, &["error", "warning", "note", "off"]))?,
-            ),
-        };
-        Ok((code, severity))
-    };
-    words.iter().map(one).collect()
-}
-
-/// The words of exports that the configuration names.
-fn configured(options: &Options) -> BTreeSet<String> {
-    let words =
-        options.word_tables().into_iter().flat_map(|(.., words)| words.keys()).chain(options.channels.keys());
-    let words = words.chain(options.locations.keys());
-    words.map(|word| word.trim().to_lowercase()).collect()
 }
 
 fn period(text: &str) -> Result<Period, Failed> {
@@ -547,13 +352,5 @@ fn words<T: Default>(
     known: &[&str],
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<T, Failed> {
-    word.map_or(Ok(T::default()), |word| parse(word).ok_or_else(|| unknown(flag, word, known)))
-}
-
-fn unknown(what: &str, word: &str, known: &[&str]) -> Failed {
-    let hint = did_you_mean(word, known.iter().copied());
-    Failed::usage(
-        Cause::Choice,
-        format!("`{word}` is not a word of {what}; it has {}{hint}", known.join(", ")),
-    )
+    word.map_or(Ok(T::default()), |word| meaning_of(&format!("a word of {flag}"), word, known, parse))
 }

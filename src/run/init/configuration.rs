@@ -1,0 +1,193 @@
+//! The text of a mucalc.toml with comments, for some exports.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::domain::inspection::{Inspection, Seen};
+use crate::domain::report::Role;
+use crate::domain::text::{counted, printable};
+use crate::edition;
+use crate::layout::Layout;
+use crate::layout::vocabulary::list_of;
+
+use super::Init;
+use super::kinds::{kind_of, vendor, vendors, vendors_of};
+use super::{quoted, relative, relative_layout};
+
+pub(super) fn configuration(
+    asked: &Init,
+    inspections: &[Inspection],
+    needs_zone: bool,
+    own: bool,
+    folder: &Path,
+) -> String {
+    let mut text = String::from(
+        "# Configuration of mucalc. Every key is the long name of a flag; a flag wins over it.\n# Paths are taken from the folder of this file.\n\n",
+    );
+    let files = |wanted: Role| -> Vec<String> {
+        let of_kind = inspections.iter().filter(|it| kind_of(it) == wanted);
+        of_kind.map(|it| quoted(&relative(&it.path, folder))).collect()
+    };
+    if let named @ [_, ..] = files(Role::Accesses).as_slice() {
+        let _ = writeln!(text, "accesses = [{}]", named.join(", "));
+    }
+    for kind in [Role::Counties, Role::Adjudications] {
+        if let [only, ..] = files(kind).as_slice() {
+            let _ = writeln!(text, "{} = {only}", kind.word());
+        }
+    }
+    for kind in [Role::Encounters, Role::Messages] {
+        match files(kind).as_slice() {
+            [] if kind == Role::Messages && !files(Role::Accesses).is_empty() => {}
+            [] => drop(writeln!(text, "# NEEDED: the {0} export.\n# {0} = [\"...\"]", kind.word())),
+            named => drop(writeln!(text, "{} = [{}]", kind.word(), named.join(", "))),
+        }
+    }
+    match files(Role::Roster).as_slice() {
+        [roster] => drop(writeln!(text, "roster = {roster}")),
+        [_, _, ..] => drop(writeln!(
+            text,
+            "# NEEDED: one roster; these look like one: {}.\n# roster = \"...\"",
+            files(Role::Roster).join(", ")
+        )),
+        [] => text.push_str("# Providers with names, NPIs and groups: columns provider_id, npi, name, group_id.\n# roster = \"roster.csv\"\n"),
+    }
+    if own {
+        text.push_str("layout = \"mucalc-layout.toml\"\n");
+    } else if let Some(layout) = &asked.layout {
+        let _ = writeln!(text, "layout = {}", quoted(&relative_layout(layout, folder)));
+    } else {
+        layouts(&mut text, inspections);
+    }
+    if let Some(it) =
+        inspections.iter().find(|it| it.encoding != "UTF-8" && !it.encoding.starts_with("UTF-16"))
+    {
+        let _ = writeln!(
+            text,
+            "# {} is not UTF-8; check how names look.\nencoding = {}",
+            printable(&it.path),
+            quoted(&it.encoding)
+        );
+    }
+    text.push_str("\n# The reporting period, both days included: \"2014Q3\", \"2014-07\", \"2014\" or \"2014-07-01..2014-09-30\".\n");
+    match &asked.period {
+        Some(period) => drop(writeln!(text, "period = {}", quoted(period))),
+        None => text.push_str("# NEEDED:\n# period = \"2014Q3\"\n"),
+    }
+    let _ = writeln!(
+        text,
+        "# The edition of the measure; mucalc editions lists them.\nedition = {}",
+        quoted(asked.edition.as_deref().unwrap_or(edition::DEFAULT))
+    );
+    match (&asked.timezone, needs_zone) {
+        (Some(zone), _) => drop(writeln!(text, "timezone = {}", quoted(zone))),
+        (None, true) => text.push_str(
+            "# NEEDED, since times in the exports name a zone:\n# timezone = \"America/New_York\"\n",
+        ),
+        (None, false) => {}
+    }
+    text.push_str("\n# How a message is credited: \"strict\" to its provider, or \"group\" to the provider's group.\n# credit = \"strict\"\n");
+    if let Some(edition) = edition::find(asked.edition.as_deref().unwrap_or(edition::DEFAULT)) {
+        text.push_str("\n[policy]\n");
+        for (name, policy) in &edition.policies {
+            let choices: Vec<&str> = policy.choices.iter().map(|choice| choice.word()).collect();
+            let _ = writeln!(
+                text,
+                "# {} {}.\n# {name} = \"{}\"",
+                policy.asks,
+                choices.join(", "),
+                policy.default.word()
+            );
+        }
+    }
+    words(&mut text, inspections);
+    text
+}
+
+/// The layout of vendors' exports: one, or one for each kind of input.
+fn layouts(text: &mut String, inspections: &[Inspection]) {
+    let of = |kind| vendors_of(inspections, kind);
+    if let Some(kind) = Role::ALL.into_iter().find(|kind| of(*kind).len() > 1) {
+        let names = of(kind).into_iter().collect::<Vec<_>>().join(", ");
+        let _ = writeln!(
+            text,
+            "# NEEDED: the {0} exports fit several layouts ({names}), and all {0} of a run are read by one. Report them one by\n# one, or bring them into one form.\n# layout = \"...\"",
+            kind.word()
+        );
+        return;
+    }
+    let parts: Vec<(Role, String)> =
+        Role::ALL.into_iter().flat_map(|kind| of(kind).into_iter().map(move |name| (kind, name))).collect();
+    // What is ours is read as ours by a vendor's layout too, unless that has such an export of its own.
+    let only = vendor(inspections).and_then(|name| Layout::find(&name));
+    let clashes = |kind: Role| {
+        let is_ours = inspections.iter().any(|it| kind_of(it) == kind) && of(kind).is_empty();
+        is_ours && only.as_ref().is_some_and(|layout| layout.input(kind).table.is_some())
+    };
+    let is_one = vendors(inspections).len() < 2 && !Role::ALL.into_iter().any(clashes);
+    match parts.as_slice() {
+        [] => {}
+        [(_, name), ..] if is_one => drop(writeln!(text, "layout = {}", quoted(name))),
+        several => {
+            let parts: Vec<String> =
+                several.iter().map(|(kind, name)| format!("{}={name}", kind.word())).collect();
+            let _ = writeln!(text, "layout = {}", quoted(&parts.join(",")));
+        }
+    }
+}
+
+/// Words of the exports that mean nothing yet, for each list a table to be filled in.
+fn words(text: &mut String, inspections: &[Inspection]) {
+    let mut tables: BTreeMap<&str, (Vec<&str>, Vec<String>)> = BTreeMap::new();
+    let mut channels = Vec::new();
+    for it in inspections {
+        let kind = kind_of(it);
+        for Seen { ours, words, .. } in &it.columns {
+            for word in words.iter().filter(|word| word.means.is_none()) {
+                let Some(column) = ours.iter().find(|name| table(kind, name).is_some()) else { continue };
+                let Some(table) = table(kind, column) else { continue };
+                let rows = counted(word.rows, "row", "rows");
+                match list_of(kind, column) {
+                    None => channels.push(format!("# [channels.{}]    # {rows}\n# certified = true\n# product = \"...\"\n# chpl-id = \"...\"\n# from = \"2014-01-01\"\n", quoted(&word.word))),
+                    Some(list) => {
+                        let (known, lines) = tables.entry(table).or_default();
+                        *known = list.words.to_vec();
+                        let ours = word.like.as_deref().unwrap_or("...");
+                        lines.push(format!("# {} = \"{ours}\"    # {rows}\n", quoted(&word.word)));
+                    }
+                }
+            }
+        }
+    }
+    for (table, (known, lines)) in tables {
+        let _ = write!(
+            text,
+            "\n# Words of the export that are none of ours, so they are read as unknown. Ours are:\n# {}.\n[{table}]\n",
+            known.join(", ")
+        );
+        lines.iter().for_each(|line| text.push_str(line));
+    }
+    if !channels.is_empty() {
+        text.push_str("\n# Channels of the export. One that is the messaging function of certified EHR technology is named here with its days.\n");
+        channels.iter().for_each(|channel| text.push_str(channel));
+    }
+}
+
+/// The table of the configuration for words of one of our columns.
+fn table(kind: Role, column: &str) -> Option<&'static str> {
+    Some(match (kind, column) {
+        (Role::Encounters, "status") => "encounter-statuses",
+        (Role::Encounters, "kind") => "kinds",
+        (Role::Encounters, "seen_by") => "seen-by",
+        (Role::Messages, "status") => "message-statuses",
+        (Role::Messages, "sender") => "senders",
+        (Role::Messages, "recipient") => "recipients",
+        (Role::Messages, "topic") => "topics",
+        (Role::Messages, "patient_included") => "patient-included",
+        (Role::Messages, "channel") => "channels",
+        (Role::Accesses, "action") => "actions",
+        (Role::Accesses, "actor") => "actors",
+        _ => return None,
+    })
+}

@@ -1,0 +1,48 @@
+//! What exports are for, and which layouts of vendors they fit.
+
+use std::collections::BTreeSet;
+
+use crate::domain::inspection::Inspection;
+use crate::domain::report::Role;
+use crate::layout::CANONICAL;
+
+/// The vendor's layout that the exports have in common.
+pub(super) fn vendor(inspections: &[Inspection]) -> Option<String> {
+    vendors(inspections).into_iter().next()
+}
+
+/// The layouts of vendors that the exports fit.
+pub(super) fn vendors(inspections: &[Inspection]) -> BTreeSet<String> {
+    Role::ALL.into_iter().flat_map(|kind| vendors_of(inspections, kind)).collect()
+}
+
+/// The layouts of vendors that the exports of a kind fit.
+pub(super) fn vendors_of(inspections: &[Inspection], kind: Role) -> BTreeSet<String> {
+    let of_kind = inspections.iter().filter(|it| kind_of(it) == kind);
+    let names = of_kind.filter_map(|it| it.layout.as_ref()).map(|fit| fit.name.clone());
+    names.filter(|name| name != CANONICAL).collect()
+}
+
+pub(super) fn needs_layout(inspections: &[Inspection]) -> bool {
+    inspections.iter().any(|it| it.layout.as_ref().is_none_or(|fit| !fit.missing.is_empty()))
+}
+
+/// What an export is for, as far as its columns or its name tell.
+pub(super) fn kind_of(it: &Inspection) -> Role {
+    let by_name = || {
+        let name = it.path.to_lowercase();
+        if name.contains("access") || name.contains("audit") {
+            Role::Accesses
+        } else if ["mess", "mesg", "msg", "mail", "communication"].iter().any(|part| name.contains(part)) {
+            Role::Messages
+        } else if name.contains("roster") || name.contains("provider") {
+            Role::Roster
+        } else {
+            Role::Encounters
+        }
+    };
+    it.layout
+        .as_ref()
+        .and_then(|fit| Role::ALL.into_iter().find(|kind| kind.word() == fit.kind))
+        .unwrap_or_else(by_name)
+}

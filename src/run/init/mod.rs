@@ -1,0 +1,217 @@
+//! `mucalc init`: from some exports to a configuration with comments, and to a layout where none fits.
+
+mod configuration;
+mod kinds;
+mod skeleton;
+
+use std::io::{BufRead, IsTerminal, Write as _};
+use std::path::Path;
+
+use crate::domain::inspection::Inspection;
+use crate::domain::period::Period;
+use crate::domain::report::Role;
+use crate::domain::text::counted;
+use crate::edition;
+use crate::layout::CANONICAL;
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::inspect::look_at;
+use crate::run::output::Output;
+use crate::run::settings;
+use crate::run::terminal::say;
+use configuration::configuration;
+use kinds::{kind_of, needs_layout, vendor, vendors_of};
+use skeleton::skeleton;
+
+/// What `mucalc init` is asked for. What is not said is asked on a terminal, or left to be filled in.
+#[derive(Clone, Debug, Default)]
+pub struct Init {
+    /// The exports.
+    pub files: Vec<String>,
+    /// The layout; the one that fits best without it.
+    pub layout: Option<String>,
+    /// The encoding of text that is not UTF-8.
+    pub encoding: Option<String>,
+    /// The reporting period.
+    pub period: Option<String>,
+    /// The edition.
+    pub edition: Option<String>,
+    /// The zone of the practice.
+    pub timezone: Option<String>,
+    /// The configuration to be written.
+    pub output: String,
+    /// Whether a configuration that is there is replaced.
+    pub force: bool,
+    /// Whether nothing is asked.
+    pub yes: bool,
+}
+
+/// Writes a configuration.
+///
+/// # Errors
+/// When an export cannot be read, or the configuration is there already or cannot be written.
+pub fn init(mut asked: Init) -> Result<Exit, Failed> {
+    let asks = !asked.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if !asked.force && Path::new(&asked.output).exists() {
+        let message = format!(
+            "{} is there already; add --force to replace it, or --output to name another",
+            asked.output
+        );
+        return Err(Failed::usage(Cause::Outputs, message));
+    }
+    if asked.files.is_empty() {
+        let answer = if asks { ask("Exports, separated by blanks", "")? } else { None };
+        asked.files = answer.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    }
+    if asked.files.is_empty() {
+        return Err(Failed::usage(
+            Cause::InputNeeded,
+            "no exports are named; add their paths, for example mucalc init exports/*",
+        ));
+    }
+    let inspections = recognised(look_at_each(&asked)?);
+    let needs_zone =
+        inspections.iter().flat_map(|it| &it.columns).any(|seen| seen.zoned.is_some_and(|zoned| zoned > 0));
+    if asks {
+        let layout = vendor(&inspections).unwrap_or_else(|| CANONICAL.to_owned());
+        say(format!(
+            "{} looked at; layout {layout}.",
+            counted(inspections.len() as u64, "export", "exports")
+        ));
+        if asked.period.is_none() {
+            asked.period =
+                ask("Reporting period, such as 2014Q3 or 2014-07-01..2014-09-30 (empty: later)", "")?;
+        }
+        if asked.timezone.is_none() && needs_zone {
+            asked.timezone = ask(
+                "Time zone of the practice, since times name zones, such as America/New_York (empty: later)",
+                "",
+            )?;
+        }
+        if asked.edition.is_none() {
+            asked.edition = ask("Edition of the measure", edition::DEFAULT)?;
+        }
+    }
+    if let Some(period) = &asked.period {
+        Period::parse(period).map_err(|error| Failed::usage(Cause::Period, error.to_string()))?;
+    }
+    asked.timezone.as_deref().map(settings::zone).transpose()?;
+    settings::find_edition(asked.edition.as_deref())?;
+
+    let output = Output::check(&asked.output, false, asked.files.iter().map(Path::new))?;
+    let folder = Path::new(&asked.output).parent().unwrap_or(Path::new("")).to_owned();
+    let own = (asked.layout.is_none() && needs_layout(&inspections))
+        .then(|| folder.join("mucalc-layout.toml").to_string_lossy().into_owned());
+    let mut written = vec![
+        output.write(configuration(&asked, &inspections, needs_zone, own.is_some(), &folder).as_bytes())?,
+    ];
+    if let Some(path) = &own {
+        let layout = Output::check(path, false, asked.files.iter().map(Path::new))?;
+        if !asked.force && Path::new(path).exists() {
+            return Err(Failed::usage(
+                Cause::Outputs,
+                format!("{path} is there already; add --force to replace it"),
+            ));
+        }
+        written.push(layout.write(skeleton(&inspections).as_bytes())?);
+    }
+    for file in written {
+        file.commit()?;
+    }
+    say(format!("{} is written.", asked.output));
+    if let Some(path) = own {
+        say(format!(
+            "No layout fits all of the exports: fill in {path}, then look again with mucalc inspect --layout {path}."
+        ));
+    } else if asked.period.is_some() && (asked.timezone.is_some() || !needs_zone) && is_whole(&inspections) {
+        say("Next: mucalc validate, then mucalc report.");
+    } else {
+        say("Fill in what is marked NEEDED there, then: mucalc validate, and mucalc report.");
+    }
+    Ok(Exit::Success)
+}
+
+/// Looks at each of the files by itself; one that cannot be read is left out, and told, unless none can.
+fn look_at_each(asked: &Init) -> Result<Vec<Inspection>, Failed> {
+    let (mut seen, mut first) = (Vec::new(), None);
+    for file in &asked.files {
+        match look_at(std::slice::from_ref(file), asked.layout.as_deref(), asked.encoding.as_deref()) {
+            Ok(inspections) => seen.extend(inspections),
+            // What a person ended, and what is wrong with the words of the command, holds for all of them.
+            Err(error) if error.exit != Exit::Input => return Err(error),
+            Err(error) => {
+                if asked.files.len() > 1 {
+                    say(format!("left out: {error}"));
+                }
+                first.get_or_insert(error);
+            }
+        }
+    }
+    match first {
+        Some(error) if seen.is_empty() => Err(error),
+        _ => Ok(seen),
+    }
+}
+
+/// Those that some layout knows, if it knows any: a folder of exports holds other files too.
+fn recognised(inspections: Vec<Inspection>) -> Vec<Inspection> {
+    let (known, others): (Vec<_>, Vec<_>) = inspections.into_iter().partition(|it| it.layout.is_some());
+    if known.is_empty() {
+        return others;
+    }
+    for it in others {
+        say(format!("left out: {}: no layout knows its columns; `mucalc inspect` says more", it.path));
+    }
+    known
+}
+
+/// Whether both kinds of exports are there, and no more than one vendor's of each, nor two rosters.
+fn is_whole(inspections: &[Inspection]) -> bool {
+    let has = |kind| inspections.iter().any(|it| kind_of(it) == kind);
+    let rosters = inspections.iter().filter(|it| kind_of(it) == Role::Roster).count();
+    let one_each = Role::ALL.into_iter().all(|kind| vendors_of(inspections, kind).len() < 2);
+    has(Role::Encounters) && (has(Role::Messages) || has(Role::Accesses)) && one_each && rosters < 2
+}
+
+/// Asks on the terminal; none where the answer is empty and there is nothing to be supposed.
+fn ask(question: &str, supposed: &str) -> Result<Option<String>, Failed> {
+    let hint = if supposed.is_empty() { String::new() } else { format!(" [{supposed}]") };
+    let mut stderr = std::io::stderr();
+    let mut answer = String::new();
+    let asked = write!(stderr, "{question}{hint}: ").and_then(|()| stderr.flush());
+    asked
+        .and_then(|()| std::io::stdin().lock().read_line(&mut answer))
+        .map_err(|error| Failed::internal(error.to_string()))?;
+    let answer = match answer.trim() {
+        "" => supposed,
+        answer => answer,
+    };
+    Ok(Some(answer.to_owned()).filter(|answer| !answer.is_empty()))
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// The path of a layout file as seen from a folder; a name stays as it is.
+fn relative_layout(layout: &str, folder: &Path) -> String {
+    if crate::layout::Layout::names().iter().any(|name| name == layout) {
+        layout.to_owned()
+    } else {
+        relative(layout, folder)
+    }
+}
+
+/// A path as seen from a folder, if it lies there; a pattern sign in it is kept from being one by naming it in full.
+fn relative(path: &str, folder: &Path) -> String {
+    Path::new(path)
+        .strip_prefix(folder)
+        .map_or_else(|_| absolute(path, folder), |path| path.to_string_lossy().into_owned())
+}
+
+fn absolute(path: &str, folder: &Path) -> String {
+    if folder.as_os_str().is_empty() {
+        path.to_owned()
+    } else {
+        std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned())
+    }
+}

@@ -1,0 +1,49 @@
+//! The text of a layout to be filled in, where none fits.
+
+use std::fmt::Write as _;
+
+use crate::domain::inspection::Inspection;
+use crate::domain::report::Role;
+use crate::domain::text::printable;
+
+use super::kinds::{kind_of, vendor};
+use super::quoted;
+
+/// A layout to be filled in, for exports that none fits.
+pub(super) fn skeleton(inspections: &[Inspection]) -> String {
+    let mut text = String::from(
+        "# How columns of the exports are read. Name for each of our columns the one of the export; leave out what is not there.\n# A column may also be { constant = \"...\" }, or { from = \"...\", words = { \"their word\" = \"our-word\" } },\n# or { from = \"...\", dates = [\"M/D/YYYY h:mm:ss A\"], zone = \"UTC\" }.\n",
+    );
+    let built_in = |name: &String| crate::layout::Layout::names().contains(name);
+    if let Some(layout) = vendor(inspections).filter(built_in) {
+        let _ = writeln!(text, "extends = {}", quoted(&layout));
+    }
+    let mut begun: Vec<Role> = Vec::new();
+    for it in inspections.iter().filter(|it| it.layout.as_ref().is_none_or(|fit| !fit.missing.is_empty())) {
+        let kind = kind_of(it);
+        let read: Vec<&str> = it.columns.iter().map(|seen| seen.column.as_str()).collect();
+        let all: Vec<&str> = read.into_iter().chain(it.unread.iter().map(String::as_str)).collect();
+        let _ = writeln!(text, "\n# {} has: {}.", printable(&it.path), all.join(", "));
+        // A layout has one table for a kind, which the first file of the kind began.
+        if begun.contains(&kind) {
+            let _ = writeln!(
+                text,
+                "# It was taken for {0}; if it is, the columns above are its as well.",
+                kind.word()
+            );
+            continue;
+        }
+        begun.push(kind);
+        let _ = writeln!(text, "[{}.columns]", kind.word());
+        let layout = crate::layout::Layout::canonical();
+        for column in layout.input(kind).columns.all() {
+            let needed = layout.input(kind).columns.required.contains(&column);
+            let known = it.columns.iter().find(|seen| seen.ours.iter().any(|ours| ours == column));
+            let _ = match known {
+                Some(seen) => writeln!(text, "{column} = {}", quoted(&seen.column)),
+                None => writeln!(text, "# {column} = \"...\"{}", if needed { "    # NEEDED" } else { "" }),
+            };
+        }
+    }
+    text
+}

@@ -1,0 +1,136 @@
+//! From the words of a run to what the words of its exports mean, and how bad findings are.
+
+use crate::domain::channel::{Certification, Channels, NamedChannel};
+use crate::domain::finding::{Code, Severity};
+use crate::domain::period::Day;
+use crate::domain::report::ChannelOf;
+use crate::domain::words::{UNKNOWN, fold};
+use crate::layout::{CANONICAL, Layout};
+use crate::run::failed::{Cause, Failed};
+use crate::run::layouts::layout;
+use crate::run::options::{ChannelOptions, Options};
+use crate::run::words::unknown_word;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<ChannelOf>), Failed> {
+    let mut layout = layout(options.layout.as_deref().unwrap_or(CANONICAL), &options.layout_texts)?;
+    let mut channels = Channels::default();
+    let mut named = Vec::new();
+    for (name, channel) in sole("[channels]", &options.channels)? {
+        let known = named_channel(name, channel)?;
+        let (from, until) = match known.certification {
+            Certification::Between(from, until) => (from, until),
+            Certification::Never => (None, None),
+        };
+        named.push(ChannelOf {
+            name: known.name.clone(),
+            certified: channel.certified,
+            product: channel.product.clone(),
+            chpl_id: channel.chpl_id.clone(),
+            from,
+            until,
+        });
+        channels.set(known);
+    }
+    layout.vocabulary.know_channels(&channels);
+    for (table, list, words) in options.word_tables() {
+        for (raw, ours) in sole(&format!("[{table}]"), words)? {
+            let code = list
+                .words()
+                .code(ours)
+                .ok_or_else(|| unknown_word(&format!("a word of [{table}]"), ours, list.words().words))?;
+            layout.vocabulary.translate(list, raw, code);
+        }
+    }
+    Ok((layout, channels, named))
+}
+
+/// The encoding with this name.
+///
+/// # Errors
+/// When there is none.
+pub fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding, Failed> {
+    encoding_rs::Encoding::for_label(name.trim().as_bytes()).ok_or_else(|| {
+        let message =
+            format!("`{name}` is no encoding; there are utf-8, utf-16le, utf-16be, windows-1252 and others");
+        Failed::usage(Cause::Choice, message)
+    })
+}
+
+/// The entries of a table of the export's words, each of which can have one meaning.
+pub(super) fn sole<'t, V>(
+    table: &str,
+    words: &'t BTreeMap<String, V>,
+) -> Result<&'t BTreeMap<String, V>, Failed> {
+    let mut known = BTreeSet::new();
+    for word in words.keys() {
+        let folded = fold(word);
+        if folded.is_empty() || folded == UNKNOWN {
+            let message = format!(
+                "{table}: an empty cell and `{UNKNOWN}` mean that the export does not say; they cannot be given another meaning"
+            );
+            return Err(Failed::usage(Cause::Configuration, message));
+        }
+        if !known.insert(folded) {
+            let message =
+                format!("{table}: `{word}` is there twice; words are compared without regard to case");
+            return Err(Failed::usage(Cause::Configuration, message));
+        }
+    }
+    Ok(words)
+}
+
+pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> Result<NamedChannel, Failed> {
+    let name = fold(name);
+    let day = |text: &Option<String>| {
+        text.as_deref()
+            .map(|text| {
+                Day::parse(text.as_bytes()).ok_or_else(|| {
+                    let message =
+                        format!("[channels.\"{name}\"]: `{text}` is not a day; write it as YYYY-MM-DD");
+                    Failed::usage(Cause::Configuration, message)
+                })
+            })
+            .transpose()
+    };
+    let (from, until) = (day(&options.from)?, day(&options.until)?);
+    if from.zip(until).is_some_and(|(from, until)| until < from) {
+        let message = format!("[channels.\"{name}\"]: `until` lies before `from`");
+        return Err(Failed::usage(Cause::Configuration, message));
+    }
+    let certification = match options.certified {
+        true => Certification::Between(from, until),
+        false => Certification::Never,
+    };
+    Ok(NamedChannel { name, certification })
+}
+
+pub(super) fn severities(
+    words: &BTreeMap<String, String>,
+) -> Result<BTreeMap<Code, Option<Severity>>, Failed> {
+    let one = |(slug, word): (&String, &String)| {
+        let code = Code::parse(slug).ok_or_else(|| {
+            unknown_word(
+                "a word of [severity]",
+                slug,
+                &Code::ALL.iter().map(|code| code.slug()).collect::<Vec<_>>(),
+            )
+        })?;
+        let severity = match word.as_str() {
+            "off" => None,
+            word => Some(Severity::parse(word).ok_or_else(|| {
+                unknown_word("a word of [severity]", word, &["error", "warning", "note", "off"])
+            })?),
+        };
+        Ok((code, severity))
+    };
+    words.iter().map(one).collect()
+}
+
+/// The words of exports that the configuration names.
+pub(super) fn configured(options: &Options) -> BTreeSet<String> {
+    let words =
+        options.word_tables().into_iter().flat_map(|(.., words)| words.keys()).chain(options.channels.keys());
+    let words = words.chain(options.locations.keys());
+    words.map(|word| fold(word)).collect()
+}
