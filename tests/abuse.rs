@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use support::program::Folder;
+use support::small::{self, words};
 
 const MIB: usize = 1 << 20;
 
@@ -246,4 +247,54 @@ fn with_too_little_memory_a_run_ends_and_leaves_no_output() {
         assert_eq!(names, 2, "something was left beside the inputs");
     }
     assert!(ended_well, "with enough memory it succeeds");
+}
+
+#[test]
+fn a_header_of_very_many_columns_takes_no_time() {
+    let folder = small::practice();
+    let names: Vec<String> = (0..200_000).map(|n| format!("c{n}")).collect();
+    folder.write("wide.csv", format!("patient_id,provider_id,started_at,{}\n", names.join(",")));
+    let started = std::time::Instant::now();
+    let output = folder.run(&[
+        "report",
+        "--no-config",
+        "--period",
+        "2014Q3",
+        "--encounters",
+        "wide.csv",
+        "--messages",
+        "messages.csv",
+    ]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(started.elapsed().as_secs() < 20, "the header was compared column by column");
+}
+
+/// A test patient whom everybody saw, and everybody's messages to the practice: neither time nor memory may explode.
+#[test]
+fn a_patient_of_very_many_providers_is_no_trouble() {
+    let folder = small::practice();
+    let mut encounters = "patient_id,provider_id,started_at,kind\n".to_owned();
+    for row in 0..60_000 {
+        encounters.push_str(&format!("test,D{:05},2014-07-10,office-visit\n", row % 20_000));
+    }
+    let mut messages = "sent_at,patient_id,sender,recipient,channel,topic\n".to_owned();
+    for _ in 0..300 {
+        messages.push_str("2014-07-11,test,patient,provider,ehr-portal,medication-refill\n");
+    }
+    folder.write("encounters.csv", encounters).write("messages.csv", messages);
+    let started = std::time::Instant::now();
+    let report = folder.report(&["--no-config", "--period", "2014Q3", "--credit", "group"]);
+    assert_eq!(report["group"]["providers_met"], 20_000);
+    assert_eq!(report["group"]["denominator"]["most"], 1);
+    let ledger = folder.run(&words(&["--ledger", "ledger.csv"]));
+    assert_eq!(ledger.status.code(), Some(0));
+    // Three encounters and three hundred messages to the practice each.
+    assert!(
+        folder
+            .read("ledger.csv")
+            .lines()
+            .skip(1)
+            .all(|line| line.contains(",certain,possible,3,") && line.contains(",0,300,"))
+    );
+    assert!(started.elapsed().as_secs() < 30, "pairs are walked through one after the other");
 }

@@ -13,11 +13,12 @@ use std::io::{Cursor, Write};
 use std::sync::Arc;
 
 use parquet::basic::{Compression, Encoding};
-use parquet::data_type::{ByteArray, ByteArrayType};
-use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
+use parquet::data_type::ByteArrayType;
+use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use serde_json::{Map, Value};
+use support::files::{parquet, separated, workbook, workbook_of, zipped};
 use support::program::{Folder, report_words};
 
 const ROLES: [&str; 2] = ["encounters", "messages"];
@@ -33,12 +34,6 @@ fn practice(role: &str) -> Vec<Vec<String>> {
         .filter(|row| row.len() == width)
         .map(|row| row.into_iter().map(|cell| cell.replace("P1", "00é")).collect())
         .collect()
-}
-
-fn separated(rows: &[Vec<String>], separator: u8) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(Vec::new());
-    rows.iter().for_each(|row| writer.write_record(row).unwrap());
-    writer.into_inner().unwrap()
 }
 
 /// What a report says of the rows, without how they were read.
@@ -118,16 +113,6 @@ fn packed_files_are_unpacked_and_their_bytes_are_those_of_the_file() {
     }
 }
 
-fn zipped(files: &[(&str, Vec<u8>)], method: zip::CompressionMethod) -> Vec<u8> {
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().compression_method(method);
-    for (name, bytes) in files {
-        archive.start_file(*name, options).unwrap();
-        archive.write_all(bytes).unwrap();
-    }
-    archive.finish().unwrap().into_inner()
-}
-
 #[test]
 fn encodings_are_read_by_their_mark_or_by_declaration() {
     let text = |rows: &[Vec<String>]| String::from_utf8(separated(rows, b',')).unwrap();
@@ -152,46 +137,6 @@ fn ndjson_is_read_object_by_object() {
         // Blank lines and CRLF are met in the wild.
         rows[1..].iter().map(object).collect::<Vec<_>>().join("\r\n\n").into_bytes()
     });
-}
-
-/// The rows as Parquet, each column of texts that may be missing; where `required`, missing texts are empty ones.
-fn parquet(
-    rows: &[Vec<String>],
-    properties: WriterPropertiesBuilder,
-    required: bool,
-    group: usize,
-) -> Vec<u8> {
-    let repetition = if required { "required" } else { "optional" };
-    let columns: Vec<String> =
-        rows[0].iter().map(|name| format!("{repetition} binary {name} (STRING);")).collect();
-    let schema = Arc::new(parse_message_type(&format!("message rows {{ {} }}", columns.join(" "))).unwrap());
-    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties.build())).unwrap();
-    for group in rows[1..].chunks(group) {
-        let mut columns = writer.next_row_group().unwrap();
-        let mut at = 0;
-        while let Some(mut column) = columns.next_column().unwrap() {
-            let cells = group.iter().map(|row| row[at].as_str());
-            let is_there = |cell: &&str| required || !cell.is_empty();
-            let values: Vec<ByteArray> = cells.clone().filter(is_there).map(ByteArray::from).collect();
-            let levels: Vec<i16> = cells.map(|cell| i16::from(is_there(&cell))).collect();
-            let levels = (!required).then_some(levels);
-            // Little by little, so that pages end where they may.
-            let (mut values, mut levels) = (&values[..], levels.as_deref());
-            let typed = column.typed::<ByteArrayType>();
-            while !values.is_empty() || levels.is_some_and(|levels| !levels.is_empty()) {
-                let rows = levels.map_or(values.len(), <[i16]>::len).min(3);
-                let there =
-                    levels.map_or(rows, |levels| levels[..rows].iter().filter(|level| **level == 1).count());
-                typed.write_batch(&values[..there], levels.map(|levels| &levels[..rows]), None).unwrap();
-                values = &values[there..];
-                levels = levels.map(|levels| &levels[rows..]);
-            }
-            column.close().unwrap();
-            at += 1;
-        }
-        columns.close().unwrap();
-    }
-    writer.into_inner().unwrap()
 }
 
 #[test]
@@ -290,59 +235,6 @@ fn ndjson_says_which_columns_never_came() {
 #[test]
 fn workbooks_are_read_from_the_sheet_that_fits() {
     same(".xlsx", &[], workbook);
-}
-
-/// A workbook with a cover sheet and the rows on the second sheet, as text.
-fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
-    workbook_of(&[vec!["An export".to_owned()]], rows)
-}
-
-fn workbook_of(cover: &[Vec<String>], rows: &[Vec<String>]) -> Vec<u8> {
-    let cell = |text: &String| {
-        let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        format!(r#"<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>"#)
-    };
-    let row = |row: &Vec<String>| format!("<row>{}</row>", row.iter().map(cell).collect::<String>());
-    let sheet = |rows: &[Vec<String>]| {
-        let rows: String = rows.iter().map(row).collect();
-        format!(r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#).into_bytes()
-    };
-    let part = |name: &str| {
-        format!(
-            r#"<Override PartName="/xl/{name}" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.{}+xml"/>"#,
-            if name == "workbook.xml" { "sheet.main" } else { "worksheet" }
-        )
-    };
-    let parts = ["workbook.xml", "worksheets/sheet1.xml", "worksheets/sheet2.xml"].map(part).concat();
-    let types = format!(
-        r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{parts}</Types>"#
-    );
-    let relation = |id: &str, kind: &str, target: &str| {
-        format!(
-            r#"<Relationship Id="{id}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}" Target="{target}"/>"#
-        )
-    };
-    let relations = |all: String| {
-        format!(r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{all}</Relationships>"#).into_bytes()
-    };
-    let book = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Cover" sheetId="1" r:id="r1"/><sheet name="Rows" sheetId="2" r:id="r2"/></sheets></workbook>"#;
-    zipped(
-        &[
-            ("[Content_Types].xml", types.into_bytes()),
-            ("_rels/.rels", relations(relation("r0", "officeDocument", "xl/workbook.xml"))),
-            ("xl/workbook.xml", book.as_bytes().to_vec()),
-            (
-                "xl/_rels/workbook.xml.rels",
-                relations(
-                    relation("r1", "worksheet", "worksheets/sheet1.xml")
-                        + &relation("r2", "worksheet", "worksheets/sheet2.xml"),
-                ),
-            ),
-            ("xl/worksheets/sheet1.xml", sheet(cover)),
-            ("xl/worksheets/sheet2.xml", sheet(rows)),
-        ],
-        zip::CompressionMethod::Deflated,
-    )
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Outputs are whole or not there, inputs are never touched, and no patient value leaves by a side door.
+//! Outputs are whole or not there, inputs are never touched, and a terminal gets what suits it and no patient.
 
 #![allow(
     missing_docs,
@@ -14,31 +14,11 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use support::program::{Folder, report_words};
+use support::program::Folder;
+use support::small::{practice, words};
 
 /// What no message may ever show.
 const SECRET: &str = "SECRET";
-
-fn practice() -> Folder {
-    let folder = Folder::new();
-    folder
-        .write(
-            "encounters.csv",
-            "patient_id,provider_id,started_at,kind\nSECRET1,A,2014-07-10,office-visit\n",
-        )
-        .write(
-            "messages.csv",
-            "sent_at,patient_id,provider_id,sender,recipient,channel,topic\n\
-             2014-07-11,SECRET1,A,patient,provider,ehr-portal,medication-refill\n",
-        );
-    folder
-}
-
-fn words(more: &[&'static str]) -> Vec<&'static str> {
-    let mut all = vec!["--no-config", "--period", "2014Q3"];
-    all.extend(more);
-    report_words(&all)
-}
 
 #[test]
 fn an_error_leaves_one_whole_document_wherever_it_happens() {
@@ -115,27 +95,6 @@ fn a_link_is_followed_and_not_replaced() {
 }
 
 #[test]
-fn messages_can_come_by_standard_input() {
-    let folder = practice();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mucalc"))
-        .args(["report", "--format", "json", "--no-config", "--period", "2014Q3", "--ledger", "ledger.csv"])
-        .args(["--encounters", "encounters.csv", "--messages", "-"])
-        .current_dir(folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(folder.read("messages.csv").as_bytes()).unwrap();
-    let report: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
-    assert_eq!(
-        (&report["providers"][0]["verdict"], &report["inputs"][1]["path"]),
-        (&"met".into(), &"-".into())
-    );
-    // The reference starts with a sign that a spreadsheet would run, so it is guarded.
-    assert!(folder.read("ledger.csv").contains("'-:2"));
-}
-
-#[test]
 fn a_reader_that_goes_away_is_no_error() {
     let folder = practice();
     let mut child = Command::new(env!("CARGO_BIN_EXE_mucalc"))
@@ -148,42 +107,6 @@ fn a_reader_that_goes_away_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
-}
-
-#[test]
-fn digests_are_those_of_the_files() {
-    let folder = practice();
-    let report = folder.report(&["--no-config", "--period", "2014Q3", "--digest"]);
-    assert_eq!(
-        report["inputs"][0]["sha256"].as_str().unwrap(),
-        sha256(&folder.read("encounters.csv")),
-        "the digest is not that of the file"
-    );
-    let plain = folder.report(&["--no-config", "--period", "2014Q3"]);
-    assert_eq!(plain["inputs"][0]["sha256"], Value::Null);
-}
-
-fn sha256(text: &str) -> String {
-    use sha2::{Digest, Sha256};
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[test]
-fn a_channel_word_with_a_meaning_must_say_something() {
-    let folder = practice();
-    for config in [
-        "[channels.\"\"]\ncertified = true\n",
-        "[channels.unknown]\ncertified = true\n",
-        "[topics]\n\" \" = \"care-plan\"\n",
-        "[topics]\nX = \"billing\"\nx = \"care-plan\"\n",
-        "[topics]\nx = \"no-such-topic\"\n",
-        "[channels.x]\ncertified = true\nfrom = \"2014-09-01\"\nuntil = \"2014-08-01\"\n",
-        "[channels.x]\ncertified = true\nfrom = 2014-09-01\n",
-    ] {
-        folder.write("mucalc.toml", config);
-        let output = folder.run(&report_words(&["--period", "2014Q3"]));
-        assert_eq!(output.status.code(), Some(2), "{config}");
-    }
 }
 
 #[cfg(unix)]
@@ -261,26 +184,6 @@ fn no_detour_leads_to_an_input_or_mixes_outputs() {
 }
 
 #[test]
-fn a_header_of_very_many_columns_takes_no_time() {
-    let folder = practice();
-    let names: Vec<String> = (0..200_000).map(|n| format!("c{n}")).collect();
-    folder.write("wide.csv", format!("patient_id,provider_id,started_at,{}\n", names.join(",")));
-    let started = std::time::Instant::now();
-    let output = folder.run(&[
-        "report",
-        "--no-config",
-        "--period",
-        "2014Q3",
-        "--encounters",
-        "wide.csv",
-        "--messages",
-        "messages.csv",
-    ]);
-    assert_eq!(output.status.code(), Some(0));
-    assert!(started.elapsed().as_secs() < 20, "the header was compared column by column");
-}
-
-#[test]
 fn colours_come_only_where_they_are_wanted() {
     let folder = practice();
     let coloured = |more: &[&str]| {
@@ -292,14 +195,6 @@ fn colours_come_only_where_they_are_wanted() {
     assert!(coloured(&["--color", "always"]));
     assert!(!coloured(&["--color", "never"]));
     assert!(!coloured(&[]), "standard output is no terminal here");
-}
-
-#[test]
-fn standard_error_is_silent_unless_more_is_asked_for() {
-    let folder = practice();
-    assert!(folder.run(&words(&[])).stderr.is_empty());
-    assert!(folder.run(&words(&["--quiet"])).stderr.is_empty());
-    assert!(String::from_utf8_lossy(&folder.run(&words(&["--verbose"])).stderr).contains("rows in"));
 }
 
 #[test]
@@ -326,31 +221,11 @@ fn many_providers_are_counted_by_verdict() {
 }
 
 #[test]
-fn a_quoted_name_of_a_further_column_may_have_a_line_break() {
+fn standard_error_is_silent_unless_more_is_asked_for() {
     let folder = practice();
-    folder.write(
-        "encounters.csv",
-        "patient_id,provider_id,started_at,kind,\"Visit\r\nnotes\"\r\nSECRET1,A,2014-07-10,office-visit,x\r\n",
-    );
-    let report = folder.report(&["--no-config", "--period", "2014Q3"]);
-    assert_eq!(report["providers"][0]["denominator"]["least"], 1);
-}
-
-#[test]
-fn a_pattern_in_a_configuration_is_one_in_its_folder_whatever_that_is_called() {
-    let folder = practice();
-    let inner = folder.path().join("year [2014]");
-    std::fs::create_dir(&inner).unwrap();
-    for name in ["encounters.csv", "messages.csv"] {
-        std::fs::copy(folder.path().join(name), inner.join(name)).unwrap();
-    }
-    std::fs::write(
-        inner.join("mucalc.toml"),
-        "encounters = \"enc*.csv\"\nmessages = \"messages.csv\"\nperiod = \"2014Q3\"\n",
-    )
-    .unwrap();
-    let output = folder.run(&["report", "--format", "json", "--config", "year [2014]/mucalc.toml"]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(folder.run(&words(&[])).stderr.is_empty());
+    assert!(folder.run(&words(&["--quiet"])).stderr.is_empty());
+    assert!(String::from_utf8_lossy(&folder.run(&words(&["--verbose"])).stderr).contains("rows in"));
 }
 
 /// Runs the program with files as standard input and standard output.
@@ -395,57 +270,4 @@ fn a_chain_of_links_is_followed_to_its_end() {
     assert_eq!(folder.run(&words(&["-o", "first.json"])).status.code(), Some(0));
     assert!(folder.path().join("second.json").is_symlink());
     assert!(folder.read("real.json").contains("\"verdict\": \"met\""));
-}
-
-#[test]
-fn the_first_error_is_told_though_a_later_quote_stays_open() {
-    let folder = practice();
-    folder.write("wrong.csv", b"sent_at,patient_id\n2014-07-01,\xFF\n2014-07-01,\"open\n");
-    let output = folder.run(&[
-        "report",
-        "--format",
-        "json",
-        "--no-config",
-        "--period",
-        "2014Q3",
-        "--encounters",
-        "encounters.csv",
-        "--messages",
-        "wrong.csv",
-    ]);
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(
-        (&report["error"]["code"], &report["error"]["place"]["line"]),
-        (&"not-utf-8".into(), &2.into())
-    );
-}
-
-/// A test patient whom everybody saw, and everybody's messages to the practice: neither time nor memory may explode.
-#[test]
-fn a_patient_of_very_many_providers_is_no_trouble() {
-    let folder = practice();
-    let mut encounters = "patient_id,provider_id,started_at,kind\n".to_owned();
-    for row in 0..60_000 {
-        encounters.push_str(&format!("test,D{:05},2014-07-10,office-visit\n", row % 20_000));
-    }
-    let mut messages = "sent_at,patient_id,sender,recipient,channel,topic\n".to_owned();
-    for _ in 0..300 {
-        messages.push_str("2014-07-11,test,patient,provider,ehr-portal,medication-refill\n");
-    }
-    folder.write("encounters.csv", encounters).write("messages.csv", messages);
-    let started = std::time::Instant::now();
-    let report = folder.report(&["--no-config", "--period", "2014Q3", "--credit", "group"]);
-    assert_eq!(report["group"]["providers_met"], 20_000);
-    assert_eq!(report["group"]["denominator"]["most"], 1);
-    let ledger = folder.run(&words(&["--ledger", "ledger.csv"]));
-    assert_eq!(ledger.status.code(), Some(0));
-    // Three encounters and three hundred messages to the practice each.
-    assert!(
-        folder
-            .read("ledger.csv")
-            .lines()
-            .skip(1)
-            .all(|line| line.contains(",certain,possible,3,") && line.contains(",0,300,"))
-    );
-    assert!(started.elapsed().as_secs() < 30, "pairs are walked through one after the other");
 }

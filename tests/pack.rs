@@ -1,4 +1,4 @@
-//! Evidence packs: the same bytes from the same inputs, nothing in them unchecked, and no patient in a redacted one.
+//! Evidence packs: the same bytes from the same inputs, and nothing in them unchecked.
 
 #![allow(
     missing_docs,
@@ -10,7 +10,7 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Write};
 use std::process::{Command, Output, Stdio};
 
 use proptest::prelude::*;
@@ -18,26 +18,13 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::{LineEnding, PrivateKey};
+use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
-use zip::{ZipArchive, ZipWriter};
 
 use support::oracle;
+use support::packs::{parts, practice, succeeds};
 use support::program::Folder;
 use support::worlds::{folder, world};
-
-/// The parts of a pack, in their order.
-fn parts(folder: &Folder, name: &str) -> Vec<(String, Vec<u8>)> {
-    let bytes = std::fs::read(folder.path().join(name)).unwrap();
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let count = archive.len();
-    let part = |at: usize| {
-        let mut file = archive.by_index(at).unwrap();
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).unwrap();
-        (file.name().unwrap().into_owned(), bytes)
-    };
-    (0..count).map(part).collect()
-}
 
 /// Packs parts, whatever they are.
 fn packed(folder: &Folder, name: &str, parts: &[(String, Vec<u8>)]) {
@@ -56,29 +43,6 @@ fn resummed(parts: &mut [(String, Vec<u8>)]) {
     let others = parts.iter().filter(|(name, _)| name != "SHA256SUMS");
     let sums: String = others.map(|(name, bytes)| format!("{}  {name}\n", hex(bytes))).collect();
     parts.iter_mut().find(|(name, _)| name == "SHA256SUMS").unwrap().1 = sums.into_bytes();
-}
-
-/// The fixture practice in a folder of its own.
-fn practice() -> Folder {
-    let folder = Folder::new();
-    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice");
-    for entry in std::fs::read_dir(fixtures).unwrap() {
-        let path = entry.unwrap().path();
-        folder.write(&path.file_name().unwrap().to_string_lossy(), std::fs::read(&path).unwrap());
-    }
-    folder
-}
-
-fn succeeds(folder: &Folder, words: &[&str]) -> String {
-    let output = folder.run(words);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{words:?}: {stderr}{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// What `verify --format json` says of each check.
@@ -406,131 +370,8 @@ fn a_pack_writes_over_nothing_of_the_users() {
     }
 }
 
-/// Pseudonyms are the same under the same key, and others under another.
-#[test]
-fn pseudonyms_hang_on_the_key() {
-    let folder = practice();
-    for name in ["a.zip", "b.zip"] {
-        succeeds(&folder, &["pack", "-o", name, "--redacted", "--key", "one.key"]);
-    }
-    succeeds(&folder, &["pack", "-o", "c.zip", "--redacted", "--key", "two.key"]);
-    let ledger =
-        |name: &str| parts(&folder, name).into_iter().find(|(part, _)| part == "ledger.csv").unwrap().1;
-    assert_eq!(ledger("a.zip"), ledger("b.zip"));
-    assert_ne!(ledger("a.zip"), ledger("c.zip"));
-    assert!(
-        succeeds(&folder, &["verify", "a.zip", "--inputs", ".", "--key", "one.key"])
-            .contains("byte for byte")
-    );
-    assert_eq!(folder.run(&["verify", "a.zip", "--inputs", "."]).status.code(), Some(2));
-    // Another key is told as such, and no key is one of the user's other files.
-    assert_eq!(folder.run(&["verify", "a.zip", "--inputs", ".", "--key", "two.key"]).status.code(), Some(3));
-    assert_eq!(
-        folder.run(&["pack", "-o", "d.zip", "--redacted", "--key", "roster.csv"]).status.code(),
-        Some(3)
-    );
-    let both = folder.run(&["pack", "-o", "d.zip", "--redacted", "--key", "./d.zip"]);
-    assert_eq!(both.status.code(), Some(2), "{}", String::from_utf8_lossy(&both.stderr));
-    assert!(!folder.path().join("d.zip").exists());
-}
-
-/// Small counts that are withheld are nowhere, nor what they could be worked out from.
-#[test]
-fn small_counts_are_withheld() {
-    let folder = practice();
-    succeeds(
-        &folder,
-        &[
-            "pack",
-            "-o",
-            "p.zip",
-            "--redacted",
-            "--small-cells",
-            "withhold",
-            "--adjudications",
-            "adjudications.csv",
-        ],
-    );
-    let parts: BTreeMap<String, Vec<u8>> = parts(&folder, "p.zip").into_iter().collect();
-    assert!(!parts.contains_key("ledger.csv") && !parts.contains_key("report.html"));
-    let report: Value = serde_json::from_slice(&parts["report.json"]).unwrap();
-    assert!(report["group"].is_null() && report["waterfall"].is_null());
-    for provider in report["providers"].as_array().unwrap() {
-        // Those with a small count are without figures, so that none can be worked out from another.
-        let of_nobody = provider["denominator"]["most"] == 0;
-        assert!(
-            of_nobody || (provider["denominator"].is_null() && provider["needed"].is_null()),
-            "{provider}"
-        );
-    }
-    let cover = String::from_utf8(parts["cover.html"].clone()).unwrap();
-    assert!(
-        cover.contains("withheld")
-            && !cover.contains("5.00 %")
-            && !cover.contains(">20<")
-            && !cover.contains(">63<")
-    );
-    assert!(
-        !parts.contains_key("adjudications.csv") && report["adjudications"].as_array().unwrap().is_empty()
-    );
-    assert!(
-        report["inputs"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|input| input["rows"].is_null() && input["sha256"].is_null())
-    );
-    succeeds(&folder, &["verify", "p.zip", "--inputs", ".", "--key", "p.zip.key"]);
-}
-
-/// A patient of a marked export: whatever is said of one must not be found in a redacted pack.
-fn marked() -> impl Strategy<Value = (String, String, String, u32)> {
-    let text = |pattern: &'static str| proptest::string::string_regex(pattern).unwrap();
-    (text("PT[A-Z]{8}"), text("ID[A-Z]{8}"), text("[a-z]{9} [a-z]{9}"), 2..29u32)
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_value_of_a_patient_is_in_a_redacted_pack(
-        rows in prop::collection::vec(marked(), 1..8),
-        withhold in any::<bool>(),
-    ) {
-        let folder = Folder::new();
-        let (mut encounters, mut messages, mut decisions) = (
-            "encounter_id,patient_id,provider_id,started_at\n".to_owned(),
-            "message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic,subject,thread_id\n".to_owned(),
-            "message_id,patient_id,decision,by,on,reason\n".to_owned(),
-        );
-        let mut values = Vec::new();
-        for (patient, id, subject, day) in &rows {
-            // The days are no day of the configuration.
-            let date = format!("2014-08-{day:02}");
-            encounters.push_str(&format!("E{id},{patient},A,{date} 10:11\n"));
-            messages.push_str(&format!("M{id},{patient},A,{date} 12:13,patient,care-team,ehr-portal,test-result,{subject},T{id}\n"));
-            // One that cannot be read, and one without a patient: findings must not show them either.
-            messages.push_str(&format!("X{id},{patient},A,{subject},patient,provider,{subject},{subject},{subject},T{id}\n"));
-            decisions.push_str(&format!("M{id},,counts,Somebody {subject},{date},because {subject}\n,{patient},seen,,,{subject}\n"));
-            values.extend([patient.clone(), id.clone(), subject.clone(), date, "10:11".to_owned()]);
-        }
-        folder.write("e.csv", encounters).write("m.csv", messages).write("d.csv", decisions);
-        let mut words = vec!["pack", "-o", "p.zip", "--redacted", "--encounters", "e.csv", "--messages", "m.csv"];
-        words.extend(["--adjudications", "d.csv", "--period", "2014Q3"]);
-        if withhold {
-            words.extend(["--small-cells", "withhold"]);
-        }
-        let output = folder.run(&words);
-        prop_assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-        for (name, part) in parts(&folder, "p.zip") {
-            let part = String::from_utf8_lossy(&part);
-            for value in &values {
-                prop_assert!(!part.contains(value.as_str()), "{} is in {}", value, name);
-            }
-        }
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        prop_assert!(values.iter().all(|value| !stderr.contains(value.as_str())));
-    }
 
     /// Any world: its pack is computed again to the same bytes, also redacted.
     #[test]

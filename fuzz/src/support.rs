@@ -1,10 +1,10 @@
 //! The judges and random worlds of the program's tests.
 
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 #[path = "../../tests/support/cases.rs"]
 pub mod cases;
-#[path = "../../tests/support/oracle.rs"]
+#[path = "../../tests/support/oracle/mod.rs"]
 pub mod oracle;
 #[path = "../../tests/support/splitter.rs"]
 pub mod splitter;

@@ -10,7 +10,7 @@ use crate::domain::standing::Wrote;
 use crate::tally::{Evidence, Ledger};
 
 /// What is known beside the ledger.
-pub struct Beside<'a> {
+pub struct Known<'a> {
     /// The words that the ledger's numbers stand for.
     pub names: &'a Names,
     /// The position of the numerator's rule that asks whether the channel is certified, if it has one.
@@ -25,23 +25,23 @@ pub struct Beside<'a> {
 
 /// The candidates of each provider, by number, in the order in which they are to be asked: by criterion; then those with
 /// the soonest planned visit; those with most visits; those seen last; by id.
-pub fn candidates(ledger: &Ledger, beside: &Beside<'_>) -> HashMap<u32, Vec<Candidate>> {
+pub fn candidates(ledger: &Ledger, known: &Known<'_>) -> HashMap<u32, Vec<Candidate>> {
     let mut all: HashMap<u32, Vec<Candidate>> = HashMap::new();
     for (pair, standing, evidence) in ledger.rows_with_evidence() {
         if standing.numerator == Wrote::Certain {
             continue;
         }
-        let record = record(ledger, beside.names, pair, standing, evidence);
+        let record = record(ledger, known.names, pair, standing, evidence);
         let criterion = match record.reason {
             ADJUDICATED => Criterion::Decided,
-            _ => criterion(standing.numerator, evidence, beside.channel_rule),
+            _ => criterion(standing.numerator, evidence, known.channel_rule),
         };
-        all.entry(pair.provider).or_default().push(candidate(record, criterion, beside));
+        all.entry(pair.provider).or_default().push(candidate(record, criterion, known));
     }
     for candidates in all.values_mut() {
         candidates.sort_by(|one, other| {
             let soonest = |of: &Candidate| {
-                let in_time = of.next_visit.filter(|day| *day <= beside.period_last);
+                let in_time = of.next_visit.filter(|day| *day <= known.period_last);
                 (in_time.is_none(), in_time)
             };
             let (one_first, other_first) = ((one.criterion, soonest(one)), (other.criterion, soonest(other)));
@@ -66,15 +66,15 @@ fn criterion(numerator: Wrote, evidence: &Evidence, channel_rule: Option<u8>) ->
     }
 }
 
-fn candidate(record: Record<'_>, criterion: Criterion, beside: &Beside<'_>) -> Candidate {
+fn candidate(record: Record<'_>, criterion: Criterion, known: &Known<'_>) -> Candidate {
     let key = (record.provider_id.to_owned(), record.patient_id.clone().into_owned());
     Candidate {
         rank: 0,
-        next_visit: beside.next_visits.get(&key).copied(),
+        next_visit: known.next_visits.get(&key).copied(),
         patient_id: key.1,
         criterion,
         reason: record.reason.to_owned(),
-        why: (beside.why)(record.reason, criterion == Criterion::Unclear),
+        why: (known.why)(record.reason, criterion == Criterion::Unclear),
         visits: record.encounters,
         last_visit: record.last_seen,
         unclear: record.uncertain_messages,

@@ -3,6 +3,8 @@
 mod diff;
 mod explain;
 mod help;
+mod init;
+mod inspect;
 mod outreach;
 mod pack;
 mod progress;
@@ -19,7 +21,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::run::{self, Exit, Options};
+use crate::run::{self, Config, Exit, Options};
 
 /// Calculate the Meaningful Use Secure Electronic Messaging measure from EHR exports
 #[derive(Parser)]
@@ -74,9 +76,9 @@ Examples:
     /// Check exports against the layout and the rules of sense
     Validate(Box<validate::ValidateArgs>),
     /// Say what an export is: format, layout, words, days, and what cannot be told from it
-    Inspect(InspectArgs),
+    Inspect(inspect::InspectArgs),
     /// Write a commented mucalc.toml for some exports, and a layout to fill in where none fits
-    Init(InitArgs),
+    Init(Box<init::InitArgs>),
     /// Explain a word, rule, finding or error
     #[command(after_help = "\
 Examples:
@@ -119,67 +121,6 @@ Examples:
         #[arg(short, long, value_name = "FOLDER")]
         output: Option<PathBuf>,
     },
-}
-
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  mucalc init exports/*
-  mucalc init --period 2014Q3 --timezone America/New_York \\
-         encounters.csv messages.csv
-
-What is not said is asked on a terminal; elsewhere it is left to be filled in, marked NEEDED.")]
-struct InitArgs {
-    /// Exports: paths and patterns
-    #[arg(value_name = "FILE")]
-    files: Vec<String>,
-    /// Layout of the exports: a built-in one, or a file [default: the one that fits best]
-    #[arg(long, value_name = "NAME|FILE")]
-    layout: Option<String>,
-    /// Encoding of text that is not UTF-8 and has no byte order mark
-    #[arg(long, value_name = "NAME")]
-    encoding: Option<String>,
-    /// Reporting period
-    #[arg(long, value_name = "PERIOD")]
-    period: Option<String>,
-    /// Edition of the measure [default: stage2-core17]
-    #[arg(long, value_name = "ID")]
-    edition: Option<String>,
-    /// Zone of the practice
-    #[arg(long, value_name = "IANA")]
-    timezone: Option<String>,
-    /// Configuration to write
-    #[arg(short, long, value_name = "PATH", default_value = "mucalc.toml")]
-    output: String,
-    /// Replace a configuration that is there
-    #[arg(long)]
-    force: bool,
-    /// Ask nothing
-    #[arg(short, long)]
-    yes: bool,
-}
-
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  mucalc inspect exports/*
-  mucalc inspect --layout epic-ehi PAT_ENC.tsv MYC_MESG.tsv
-  mucalc inspect --format json messages.ndjson.gz
-
-The words of the columns that the layout reads are shown, with how often each stands there; no other cell is.")]
-struct InspectArgs {
-    /// Exports: paths and patterns; they are read twice, so none can be standard input
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<String>,
-    /// Layout to be tried: a built-in one, or a file [default: the one that fits best]
-    #[arg(long, value_name = "NAME|FILE")]
-    layout: Option<String>,
-    /// Encoding of text that is not UTF-8 and has no byte order mark, for example windows-1252
-    #[arg(long, value_name = "NAME")]
-    encoding: Option<String>,
-    /// table (the default) or json
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -308,23 +249,8 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Editions { command: None } => run::editions::list(),
         Command::Editions { command: Some(EditionsCommand::Show { id }) } => run::editions::show(&id),
         Command::Validate(args) => args.run(),
-        Command::Inspect(args) => run::inspect::inspect(&run::inspect::Inspect {
-            files: args.files,
-            layout: args.layout,
-            encoding: args.encoding,
-            format: args.format,
-        }),
-        Command::Init(args) => run::init::init(run::init::Init {
-            files: args.files,
-            layout: args.layout,
-            encoding: args.encoding,
-            period: args.period,
-            edition: args.edition,
-            timezone: args.timezone,
-            output: args.output,
-            force: args.force,
-            yes: args.yes,
-        }),
+        Command::Inspect(args) => args.run(),
+        Command::Init(args) => args.run(),
         Command::Codes { code } => run::codes::codes(code.as_deref()),
         Command::Sql(args) => args.run(),
         Command::Demo { folder } => run::demo::demo(&folder),
@@ -364,12 +290,17 @@ impl MeasureArgs {
 }
 
 impl InputArgs {
-    fn config(&self) -> run::report::Config {
-        match (&self.config, self.no_config) {
-            (Some(path), _) => run::report::Config::Named(path.clone()),
-            (None, true) => run::report::Config::None,
-            (None, false) => run::report::Config::Found,
-        }
+    fn config(&self) -> Config {
+        config(self.config.clone(), self.no_config)
+    }
+}
+
+/// Which configuration the flags ask for.
+fn config(named: Option<PathBuf>, none: bool) -> Config {
+    match (named, none) {
+        (Some(path), _) => Config::Named(path),
+        (None, true) => Config::None,
+        (None, false) => Config::Found,
     }
 }
 

@@ -87,13 +87,13 @@ impl ReportArgs {
         };
         match self.engine {
             Some(name) if name != "local" => {
-                let engine = run::Engine {
+                let asked = run::engine::Asked {
                     name,
                     remote: self.remote,
                     token: self.token,
                     tables: self.tables.tables(),
                 };
-                run::report_by_engine(options, &config, &engine)
+                run::report_by_engine(options, &config, &asked)
             }
             _ => run::report::report(options, &config),
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::policy;
+use super::{config, policy};
 use crate::run::{self, Exit, Failed, Options};
 
 #[derive(Args)]
@@ -103,11 +103,7 @@ impl TableArgs {
 
 impl SqlArgs {
     pub fn run(self) -> Result<Exit, Failed> {
-        let config = match (self.config, self.no_config) {
-            (Some(path), _) => run::report::Config::Named(path),
-            (None, true) => run::report::Config::None,
-            (None, false) => run::report::Config::Found,
-        };
+        let config = config(self.config, self.no_config);
         let options = Options {
             period: self.period,
             edition: self.edition.into_iter().collect(),
@@ -120,8 +116,8 @@ impl SqlArgs {
             quiet: self.quiet.then_some(true),
             ..Options::default()
         };
-        let wanted =
-            run::sql::Wanted { dialect: self.dialect, result: self.result, tables: self.tables.tables() };
-        run::sql::sql(options, &config, &wanted)
+        let asked =
+            run::sql::Asked { dialect: self.dialect, result: self.result, tables: self.tables.tables() };
+        run::sql::sql(options, &config, &asked)
     }
 }

@@ -65,7 +65,7 @@ impl ValidateArgs {
             fail_on: self.fail_on,
             ..options(self.inputs, self.run)
         };
-        let asked = run::validate::Validate { rejects: self.rejects, as_of: self.as_of };
+        let asked = run::validate::Asked { rejects: self.rejects, as_of: self.as_of };
         run::validate::validate(options, &config, &asked)
     }
 }

@@ -7,26 +7,17 @@ use serde::Serialize;
 
 use crate::domain::credit::Credit;
 use crate::domain::finding::Finding;
+use crate::domain::head::Head;
 use crate::domain::period::Day;
 use crate::domain::place::Place;
-use crate::domain::report::{ChannelOf, EditionRef, Input, PeriodDays, Tool};
+use crate::domain::report::{ChannelOf, EditionRef, Input};
 
 /// Why some patients, messages or encounters count or not.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Explanation {
-    /// The version of this document's shape.
-    pub schema_version: &'static str,
-    /// What made the document.
-    pub tool: Tool,
-    /// The reporting period, both days included.
-    pub period: PeriodDays,
-    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
-    pub timezone: Option<String>,
-    /// The day of attestation; null where none was given.
-    #[schemars(with = "Option<String>")]
-    pub attested: Option<Day>,
-    /// The layout by which the inputs were read.
-    pub layout: String,
+    /// How it begins.
+    #[serde(flatten)]
+    pub head: Head,
     /// What the configuration says of channels; of all others `ehr-portal` alone is certified.
     pub channels: Vec<ChannelOf>,
     /// The rules that were applied.

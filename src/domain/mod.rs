@@ -11,6 +11,7 @@ pub mod explanation;
 pub mod finding;
 pub mod forecast;
 pub mod glossary;
+pub mod head;
 pub mod inspection;
 pub mod lawbook;
 pub mod lines;

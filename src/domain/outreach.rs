@@ -7,31 +7,22 @@ use serde::Serialize;
 
 use crate::domain::credit::Credit;
 use crate::domain::finding::Finding;
+use crate::domain::head::Head;
 use crate::domain::period::Day;
-use crate::domain::report::{EditionRef, Input, PeriodDays, Tool};
+use crate::domain::report::{EditionRef, Input};
 use crate::domain::verdict::Verdict;
 
 /// Whom to ask first.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Outreach {
-    /// The version of this document's shape.
-    pub schema_version: &'static str,
-    /// What made the document.
-    pub tool: Tool,
-    /// The reporting period, both days included.
-    pub period: PeriodDays,
+    /// How it begins.
+    #[serde(flatten)]
+    pub head: Head,
     /// The day up to which is looked, its end; null where no row lies in the period.
     #[schemars(with = "Option<String>")]
     pub as_of: Option<Day>,
     /// Whether that day was given; else it is the last day of a visit that may count, or of any message or access on a day that the edition looks at.
     pub as_of_given: bool,
-    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
-    pub timezone: Option<String>,
-    /// The day of attestation; null where none was given.
-    #[schemars(with = "Option<String>")]
-    pub attested: Option<Day>,
-    /// The layout by which the inputs were read.
-    pub layout: String,
     /// The rules that were applied.
     pub edition: EditionRef,
     /// How messages are credited to providers.

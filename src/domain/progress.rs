@@ -8,19 +8,17 @@ use serde::Serialize;
 use crate::domain::credit::Credit;
 use crate::domain::finding::Finding;
 use crate::domain::forecast::Outlook;
+use crate::domain::head::Head;
 use crate::domain::period::{Day, Period};
-use crate::domain::report::{EditionRef, Input, PeriodDays, Provider, Tool};
+use crate::domain::report::{EditionRef, Input, PeriodDays, Provider};
 use crate::domain::score::Bounds;
 
 /// Where the measure stands.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Progress {
-    /// The version of this document's shape.
-    pub schema_version: &'static str,
-    /// What made the document.
-    pub tool: Tool,
-    /// The reporting period, both days included.
-    pub period: PeriodDays,
+    /// How it begins.
+    #[serde(flatten)]
+    pub head: Head,
     /// The day up to which is looked, its end; null where no row lies in the period.
     #[schemars(with = "Option<String>")]
     pub as_of: Option<Day>,
@@ -33,13 +31,6 @@ pub struct Progress {
     pub days_left: u32,
     /// Rows of later days, which were left out.
     pub later_rows: u64,
-    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
-    pub timezone: Option<String>,
-    /// The day of attestation; null where none was given.
-    #[schemars(with = "Option<String>")]
-    pub attested: Option<Day>,
-    /// The layout by which the inputs were read.
-    pub layout: String,
     /// The rules that were applied.
     pub edition: EditionRef,
     /// How messages are credited to providers.

@@ -24,6 +24,23 @@ pub const REASONS: [(&str, &str); 3] = [
     (ADJUDICATED, "Somebody decided what the data leave open; the report lists the decision."),
 ];
 
+/// The columns of a ledger.
+pub const COLUMNS: [&str; 13] = [
+    "provider_id",
+    "patient_id",
+    "denominator",
+    "numerator",
+    "encounters",
+    "first_seen",
+    "last_seen",
+    "counted_messages",
+    "uncertain_messages",
+    "first_counted_at",
+    "reason",
+    "encounter_ref",
+    "message_ref",
+];
+
 /// A ledger row with what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record<'l> {

@@ -9,6 +9,7 @@ use crate::domain::adjudication::Adjudicated;
 use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
 use crate::domain::finding::Finding;
+use crate::domain::head::Head;
 use crate::domain::over_time::OverTime;
 use crate::domain::period::{Day, Period};
 use crate::domain::place::Place;
@@ -21,19 +22,9 @@ pub const SCHEMA_VERSION: &str = "1";
 /// Everything that a run found.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Report {
-    /// The version of this document's shape.
-    pub schema_version: &'static str,
-    /// What made the document.
-    pub tool: Tool,
-    /// The reporting period, both days included.
-    pub period: PeriodDays,
-    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
-    pub timezone: Option<String>,
-    /// The day of attestation; null where none was given.
-    #[schemars(with = "Option<String>")]
-    pub attested: Option<Day>,
-    /// The layout by which the inputs were read.
-    pub layout: String,
+    /// How it begins.
+    #[serde(flatten)]
+    pub head: Head,
     /// SHA-256 of the layouts' texts and of the words that the configuration translates, in hexadecimal.
     pub vocabulary_sha256: String,
     /// What the configuration says of channels; of all others `ehr-portal` alone is certified.

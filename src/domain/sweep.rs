@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use crate::domain::credit::Credit;
 use crate::domain::finding::Finding;
-use crate::domain::period::{Day, Period};
-use crate::domain::report::{EditionRef, Input, PeriodDays, Tool};
+use crate::domain::head::Head;
+use crate::domain::period::Period;
+use crate::domain::report::{EditionRef, Input, PeriodDays};
 use crate::domain::score::Bounds;
 use crate::domain::verdict::Verdict;
 
@@ -61,21 +62,11 @@ impl Family {
 /// What came of every window.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Sweep {
-    /// The version of this document's shape.
-    pub schema_version: &'static str,
-    /// What made the document.
-    pub tool: Tool,
-    /// The span that was swept, both days included.
-    pub within: PeriodDays,
+    /// How it begins; the period is the span that was swept.
+    #[serde(flatten)]
+    pub head: Head,
     /// How many days the periods of continuous days have.
     pub days: i32,
-    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
-    pub timezone: Option<String>,
-    /// The day of attestation; null where none was given.
-    #[schemars(with = "Option<String>")]
-    pub attested: Option<Day>,
-    /// The layout by which the inputs were read.
-    pub layout: String,
     /// The rules that were applied.
     pub edition: EditionRef,
     /// How messages are credited to providers.

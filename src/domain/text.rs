@@ -32,6 +32,11 @@ pub fn capital(text: &str) -> String {
     text
 }
 
+/// The first sentence of a text, without its full stop.
+pub fn first_sentence(text: &str) -> &str {
+    text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
+}
+
 /// A text from outside with its control characters shown escaped, so that a terminal will not obey them.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());

@@ -7,26 +7,16 @@ use serde::Serialize;
 
 use crate::domain::adjudication::Adjudicated;
 use crate::domain::finding::Finding;
-use crate::domain::period::Day;
-use crate::domain::report::{Input, Measure, PeriodDays, Tool};
+use crate::domain::head::Head;
+use crate::domain::report::{Input, Measure};
 use crate::domain::verdict::Verdict;
 
 /// The same data under alternatives.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WhatIf {
-    /// The version of this document's shape.
-    pub schema_version: &'static str,
-    /// What made the document.
-    pub tool: Tool,
-    /// The reporting period, both days included.
-    pub period: PeriodDays,
-    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
-    pub timezone: Option<String>,
-    /// The day of attestation; null where none was given.
-    #[schemars(with = "Option<String>")]
-    pub attested: Option<Day>,
-    /// The layout by which the inputs were read.
-    pub layout: String,
+    /// How it begins.
+    #[serde(flatten)]
+    pub head: Head,
     /// The measure as the run has chosen.
     pub base: Measure,
     /// The measure under each alternative.

@@ -39,7 +39,7 @@ pub struct Edition {
     /// Rows of which export the numerator asks.
     pub counts: Counted,
     /// Whom such a row counts for.
-    pub addressee: Addressee,
+    pub counts_for: CountsFor,
     /// What makes such a row count.
     pub numerator: Section,
     /// The edition that it extends, if it does.
@@ -79,7 +79,7 @@ pub enum Counted {
 
 /// Whom a row of the numerator counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Addressee {
+pub enum CountsFor {
     /// The clinician it names, as the credit of the run says.
     Named,
     /// Everybody who saw the patient: so some other programs count.

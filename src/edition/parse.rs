@@ -10,7 +10,7 @@ use crate::domain::words::{ACCESS_COLUMNS, ENCOUNTER_COLUMNS, MESSAGE_COLUMNS};
 use crate::edition::document::{Document, Table, unknown_word};
 use crate::edition::lint::asked_policies;
 use crate::edition::model::{
-    Addressee, Choice, Confidence, Counted, Edition, Exclusion, Explanation, Goal, Points, Policy, Source,
+    Choice, Confidence, Counted, CountsFor, Edition, Exclusion, Explanation, Goal, Points, Policy, Source,
     Test,
 };
 use crate::edition::problem::Problem;
@@ -76,10 +76,10 @@ fn read<'d>(
         "numerator",
         base,
         |value| numerator(document, value, &rules),
-        |base| (base.counts, base.addressee, base.numerator.clone()),
+        |base| (base.counts, base.counts_for, base.numerator.clone()),
     );
     root.finish();
-    let (counts, addressee, numerator) = numerator?;
+    let (counts, counts_for, numerator) = numerator?;
     let (denominator, own) = (denominator?, own?);
     // A policy of the extended edition that no rule asks any more is gone.
     let asked = asked_policies([&denominator, &numerator]);
@@ -98,7 +98,7 @@ fn read<'d>(
         exclusions: exclusions?,
         denominator,
         counts,
-        addressee,
+        counts_for,
         numerator,
         extends: base.map(|base| base.id.clone()),
         sha256: Edition::digest(text, base),
@@ -308,7 +308,7 @@ fn numerator<'d>(
     document: &'d Document<'d>,
     value: &'d Value<'d>,
     rules: &Rules<'d, '_>,
-) -> Option<(Counted, Addressee, crate::edition::model::Section)> {
+) -> Option<(Counted, CountsFor, crate::edition::model::Section)> {
     let table = document.table(value)?;
     let counts = match table.get("of") {
         Some(_) => table.word("of", &["messages", "accesses"], |word| match word {
@@ -318,13 +318,13 @@ fn numerator<'d>(
         }),
         None => Some(Counted::Messages),
     };
-    let addressee = match table.get("addressee") {
+    let counts_for = match table.get("addressee") {
         Some(_) => table.word("addressee", &["named", "anybody"], |word| match word {
-            "named" => Some(Addressee::Named),
-            "anybody" => Some(Addressee::Anybody),
+            "named" => Some(CountsFor::Named),
+            "anybody" => Some(CountsFor::Anybody),
             _ => None,
         }),
-        None => Some(Addressee::Named),
+        None => Some(CountsFor::Named),
     };
     let columns = match counts? {
         Counted::Messages => MESSAGE_COLUMNS,
@@ -332,5 +332,5 @@ fn numerator<'d>(
     };
     let section = rules.section(&table, columns, "counts");
     table.finish();
-    Some((counts?, addressee?, section?))
+    Some((counts?, counts_for?, section?))
 }

@@ -77,9 +77,9 @@ pub fn parse(text: &str) -> Result<LayoutFile, String> {
         (Role::Accesses, &file.accesses, ACCESSES),
         (Role::Roster, &file.roster, ROSTER),
     ];
-    for (kind, table, columns) in tables {
+    for (role, table, columns) in tables {
         if let Some(table) = table {
-            check(kind, table, &columns)?;
+            check(role, table, &columns)?;
         }
     }
     let Some(base) = &file.extends else { return Ok(file) };
@@ -116,29 +116,29 @@ impl LayoutFile {
 }
 
 /// Checks what no type can: names of columns, words, forms and zones.
-fn check(kind: Role, table: &Table, columns: &Columns) -> Result<(), String> {
+fn check(role: Role, table: &Table, columns: &Columns) -> Result<(), String> {
     for (column, readings) in &table.columns {
         if !columns.all().any(|known| known == column) {
             let hint = did_you_mean(column, columns.all());
             let known: Vec<&str> = columns.all().collect();
             return Err(format!(
                 "[{}.columns]: `{column}` is no column of ours; there are {}{hint}",
-                kind.word(),
+                role.word(),
                 known.join(", ")
             ));
         }
         if readings.0.is_empty() {
-            return Err(format!("[{}.columns] {column}: the list is empty", kind.word()));
+            return Err(format!("[{}.columns] {column}: the list is empty", role.word()));
         }
         for reading in &readings.0 {
-            check_reading(kind, column, reading)
-                .map_err(|why| format!("[{}.columns] {column}: {why}", kind.word()))?;
+            check_reading(role, column, reading)
+                .map_err(|why| format!("[{}.columns] {column}: {why}", role.word()))?;
         }
     }
     Ok(())
 }
 
-fn check_reading(kind: Role, column: &str, reading: &ReadingOf) -> Result<(), String> {
+fn check_reading(role: Role, column: &str, reading: &ReadingOf) -> Result<(), String> {
     if reading.from.0.is_empty() == reading.constant.is_none() {
         return Err("say either `from`, a column of the export, or `constant`".into());
     }
@@ -152,7 +152,7 @@ fn check_reading(kind: Role, column: &str, reading: &ReadingOf) -> Result<(), St
         zone.parse::<chrono_tz::Tz>()
             .map_err(|_| format!("`{zone}` is no zone; say `UTC` or an IANA name"))?;
     }
-    if let Some(list) = list_of(kind, column) {
+    if let Some(list) = list_of(role, column) {
         let ours: BTreeMap<&str, ()> =
             list.words.iter().map(|word| (*word, ())).chain([("unknown", ())]).collect();
         let words = reading.words.values().chain(reading.beginnings.values());

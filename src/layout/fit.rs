@@ -9,7 +9,7 @@ pub struct Fit {
     /// The name of the layout.
     pub layout: String,
     /// Which kind of input.
-    pub kind: Role,
+    pub role: Role,
     /// How many of the columns that the layout looks at are there.
     pub found: usize,
     /// How many it looks at.
@@ -35,8 +35,8 @@ impl Fit {
 pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<Fit> {
     let mut fits = Vec::new();
     for layout in layouts {
-        for kind in Role::ALL {
-            let input = layout.input(kind);
+        for role in Role::ALL {
+            let input = layout.input(role);
             // What a layout says nothing about is our own layout, which stands for itself.
             if input.table.is_none() && layout.name != crate::layout::CANONICAL {
                 continue;
@@ -45,11 +45,11 @@ pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<Fit> {
             let found = sources.iter().filter(|name| header.iter().any(|known| known == *name)).count();
             let missing = input.missing(header).into_iter().map(|(name, _)| name);
             let missing = missing.filter(|name| !sparse || *name != CONDITION).collect();
-            fits.push(Fit { layout: layout.name.clone(), kind, found, wanted: sources.len(), missing });
+            fits.push(Fit { layout: layout.name.clone(), role, found, wanted: sources.len(), missing });
         }
     }
     // A roster needs no more than the ids of providers, which many tables have.
-    fits.retain(|fit| fit.found > usize::from(fit.kind == Role::Roster));
+    fits.retain(|fit| fit.found > usize::from(fit.role == Role::Roster));
     fits.sort_by_key(|fit| std::cmp::Reverse(fit.rank()));
     fits
 }

@@ -13,7 +13,7 @@ struct Input {
     title: &'static str,
     about: &'static str,
     columns: Columns,
-    kind: Role,
+    role: Role,
 }
 
 const INPUTS: [Input; 6] = [
@@ -21,39 +21,39 @@ const INPUTS: [Input; 6] = [
         title: "encounters",
         about: "One row for each visit, in any order. With `--encounters`.",
         columns: ENCOUNTERS,
-        kind: Role::Encounters,
+        role: Role::Encounters,
     },
     Input {
         title: "messages",
         about: "One row for each message and recipient. With `--messages`.",
         columns: MESSAGES,
-        kind: Role::Messages,
+        role: Role::Messages,
     },
     Input {
         title: "accesses",
         about: "One row for each use of the portal, for the measures of viewing, downloading and transmitting. With \
                 `--accesses`.",
         columns: ACCESSES,
-        kind: Role::Accesses,
+        role: Role::Accesses,
     },
     Input {
         title: "roster",
         about: "The professionals of the practice: whoever is on it is in the report, also without a visit. With `--roster`.",
         columns: ROSTER,
-        kind: Role::Roster,
+        role: Role::Roster,
     },
     Input {
         title: "counties",
         about: "How many housing units have broadband, for an exclusion. With `--counties`.",
         columns: COUNTIES,
-        kind: Role::Counties,
+        role: Role::Counties,
     },
     Input {
         title: "decisions",
         about: "What people who know decided about what is uncertain. Each row is about a message (or access), or about a \
                 patient. With `--adjudications`.",
         columns: ADJUDICATIONS,
-        kind: Role::Adjudications,
+        role: Role::Adjudications,
     },
 ];
 
@@ -76,10 +76,10 @@ pub fn markdown() -> String {
         page.push_str("| column | need | what it holds |\n| --- | --- | --- |\n");
         for column in input.columns.all() {
             let need = need(input.columns, column);
-            let _ = writeln!(page, "| `{column}` | {need} | {} |", meaning(input.kind, column));
+            let _ = writeln!(page, "| `{column}` | {need} | {} |", meaning(input.role, column));
         }
         for column in input.columns.all() {
-            match list_of(input.kind, column) {
+            match list_of(input.role, column) {
                 Some(list) => words(&mut page, column, list),
                 None if column == "channel" => {
                     words(&mut page, column, &Channel::LIST);
@@ -109,8 +109,8 @@ fn words(page: &mut String, column: &str, list: &WordList) {
 }
 
 /// What a column holds. Each has a meaning; a test says so.
-fn meaning(kind: Role, column: &str) -> &'static str {
-    match (kind, column) {
+fn meaning(role: Role, column: &str) -> &'static str {
+    match (role, column) {
         (Role::Adjudications, "message_id") => {
             "the message or access that it is about; without it the row is about the patient"
         }
@@ -174,7 +174,7 @@ mod tests {
     fn every_column_has_a_meaning() {
         for input in &INPUTS {
             for column in input.columns.all() {
-                assert_ne!(meaning(input.kind, column), "", "{} {column}", input.title);
+                assert_ne!(meaning(input.role, column), "", "{} {column}", input.title);
             }
         }
     }

@@ -122,12 +122,12 @@ impl Layout {
     }
 
     /// This layout, but for one kind of input, which is read by another one.
-    pub fn with(mut self, kind: Role, other: Self) -> Self {
-        let name = format!("{}={}", kind.word(), other.name);
+    pub fn with(mut self, role: Role, other: Self) -> Self {
+        let name = format!("{}={}", role.word(), other.name);
         self.name = if self.name == CANONICAL { name } else { format!("{},{name}", self.name) };
         self.notes
             .extend(other.notes.into_iter().filter(|note| !self.notes.contains(note)).collect::<Vec<_>>());
-        match kind {
+        match role {
             Role::Encounters => self.encounters = other.encounters,
             Role::Messages => self.messages = other.messages,
             Role::Accesses => self.accesses = other.accesses,

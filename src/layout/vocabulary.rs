@@ -61,8 +61,8 @@ pub enum Lists {
 }
 
 /// The list of words of one of our columns, if it has a closed one.
-pub fn list_of(kind: Role, column: &str) -> Option<&'static WordList> {
-    Some(match (kind, column) {
+pub fn list_of(role: Role, column: &str) -> Option<&'static WordList> {
+    Some(match (role, column) {
         (Role::Encounters, "status") => &EncounterStatus::LIST,
         (Role::Encounters, "kind") => &Kind::LIST,
         (Role::Encounters, "seen_by") => &SeenBy::LIST,
@@ -122,8 +122,8 @@ impl Vocabulary {
     }
 
     /// The dictionary of one of our columns, if it has one.
-    pub fn of(&self, kind: Role, column: &str) -> Option<&Dictionary> {
-        Some(match (kind, column) {
+    pub fn of(&self, role: Role, column: &str) -> Option<&Dictionary> {
+        Some(match (role, column) {
             (Role::Encounters, "status") => &self.encounter_status,
             (Role::Encounters, "kind") => &self.kind,
             (Role::Encounters, "seen_by") => &self.seen_by,
@@ -140,9 +140,9 @@ impl Vocabulary {
     }
 
     /// What a word in one of our columns means, if the column has a list of words: none where the word is not in it.
-    pub fn means(&self, kind: Role, column: &str, word: &str) -> Option<Option<&'static str>> {
-        let dictionary = self.of(kind, column)?;
-        let list = list_of(kind, column).unwrap_or(&Channel::LIST);
+    pub fn means(&self, role: Role, column: &str, word: &str) -> Option<Option<&'static str>> {
+        let dictionary = self.of(role, column)?;
+        let list = list_of(role, column).unwrap_or(&Channel::LIST);
         Some(match dictionary.look_up(word.as_bytes(), 0..word.len()) {
             Word::Known(code) => Some(list.words.get(usize::from(code)).copied().unwrap_or(UNKNOWN)),
             Word::Empty => Some(UNKNOWN),

@@ -5,7 +5,7 @@ use crate::domain::finding::Code;
 use crate::domain::report::Role;
 use crate::domain::words::{Action, Party};
 use crate::layout::Layout;
-use crate::read::erased::{Boxed, boxed, open, unbox};
+use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::notes::Notes;
@@ -26,38 +26,11 @@ fn read_quickly<P: Send>(
     take: impl Fn(&mut P, &Access<'_>) + Sync,
     collect: impl Fn(P) + Sync,
 ) -> Result<FileSummary, InputError> {
-    let how = How { layout, kind: Role::Accesses, raw: false };
+    let how = How { layout, role: Role::Accesses, raw: false };
     stream::read(source, reading, &how, &Accesses { layout, reading, part, take }, collect)
 }
 
-/// Reads accesses. `take` puts each row into a part; `collect` gets the parts in any order, from several threads.
-///
-/// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
-pub fn read<P: Send + 'static>(
-    source: &Source,
-    reading: &Reading<'_>,
-    layout: &Layout,
-    part: impl Fn() -> P + Sync,
-    take: impl Fn(&mut P, &Access<'_>) + Sync,
-    collect: impl Fn(P) + Sync,
-) -> Result<FileSummary, InputError> {
-    let part = || boxed(part());
-    let take = |boxed: &mut Boxed, row: &Access<'_>| open(boxed, |part| take(part, row));
-    let collect = |boxed: Boxed| unbox(boxed, &collect);
-    read_boxed(source, reading, layout, &part, &take, &collect)
-}
-
-fn read_boxed(
-    source: &Source,
-    reading: &Reading<'_>,
-    layout: &Layout,
-    part: &(dyn Fn() -> Boxed + Sync),
-    take: &(dyn Fn(&mut Boxed, &Access<'_>) + Sync),
-    collect: &(dyn Fn(Boxed) + Sync),
-) -> Result<FileSummary, InputError> {
-    read_quickly(source, reading, layout, part, take, collect)
-}
+read_boxed!(Access);
 
 struct Accesses<'a, N, T> {
     layout: &'a Layout,

@@ -27,14 +27,14 @@ pub fn read(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
-    kind: Role,
+    role: Role,
     lines: &BTreeSet<u64>,
 ) -> Result<BTreeMap<u64, Cells>, InputError> {
     let all = Mutex::new(BTreeMap::new());
     let collect =
         |part: BTreeMap<u64, Cells>| all.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
-    let input = layout.input(kind);
-    let how = How { layout, kind, raw: true };
+    let input = layout.input(role);
+    let how = How { layout, role, raw: true };
     let summary = stream::read(source, reading, &how, &Look { input, lines }, collect)?;
     // An object may make rows about several patients, and its lists are not taken apart here.
     if input.table.is_some() && summary.nature.format == Format::Ndjson {

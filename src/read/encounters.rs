@@ -5,7 +5,7 @@ use crate::domain::finding::Code;
 use crate::domain::report::Role;
 use crate::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
-use crate::read::erased::{Boxed, boxed, open, unbox};
+use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::memo::{Memo, neighbours};
@@ -32,42 +32,13 @@ pub fn read_quickly<P: Send>(
     stream::read(
         source,
         reading,
-        &How { layout, kind: Role::Encounters, raw: false },
+        &How { layout, role: Role::Encounters, raw: false },
         &Encounters { layout, reading, places, part, take },
         collect,
     )
 }
 
-/// Reads encounters. `take` puts each row into a part; `collect` gets the parts in any order, from several threads.
-///
-/// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
-pub fn read<P: Send + 'static>(
-    source: &Source,
-    reading: &Reading<'_>,
-    layout: &Layout,
-    places: &Places,
-    part: impl Fn() -> P + Sync,
-    take: impl Fn(&mut P, &Encounter<'_>) + Sync,
-    collect: impl Fn(P) + Sync,
-) -> Result<FileSummary, InputError> {
-    let part = || boxed(part());
-    let take = |boxed: &mut Boxed, row: &Encounter<'_>| open(boxed, |part| take(part, row));
-    let collect = |boxed: Boxed| unbox(boxed, &collect);
-    read_boxed(source, reading, layout, places, &part, &take, &collect)
-}
-
-fn read_boxed(
-    source: &Source,
-    reading: &Reading<'_>,
-    layout: &Layout,
-    places: &Places,
-    part: &(dyn Fn() -> Boxed + Sync),
-    take: &(dyn Fn(&mut Boxed, &Encounter<'_>) + Sync),
-    collect: &(dyn Fn(Boxed) + Sync),
-) -> Result<FileSummary, InputError> {
-    read_quickly(source, reading, layout, places, part, take, collect)
-}
+read_boxed!(Encounter, places: &Places);
 
 struct Encounters<'a, N, T> {
     layout: &'a Layout,

@@ -27,3 +27,44 @@ pub fn unbox<P: 'static>(part: Boxed, with: impl FnOnce(P)) {
         with(*part);
     }
 }
+
+/// Makes `read` out of `read_quickly` for a sort of rows, and what else its reader is told: the same, but compiled once for all
+/// sorts of parts.
+macro_rules! read_boxed {
+    ($row:ident $(, $more:ident: $sort:ty)?) => {
+        /// Reads rows. `take` puts each into a part; `collect` gets the parts in any order, from several threads.
+        ///
+        /// # Errors
+        /// The first reason, in the order of the input, why it cannot be used.
+        pub fn read<P: Send + 'static>(
+            source: &Source,
+            reading: &Reading<'_>,
+            layout: &Layout,
+            $($more: $sort,)?
+            part: impl Fn() -> P + Sync,
+            take: impl Fn(&mut P, &$row<'_>) + Sync,
+            collect: impl Fn(P) + Sync,
+        ) -> Result<FileSummary, InputError> {
+            use crate::read::erased::{Boxed, boxed, open, unbox};
+
+            fn read_boxed(
+                source: &Source,
+                reading: &Reading<'_>,
+                layout: &Layout,
+                $($more: $sort,)?
+                part: &(dyn Fn() -> Boxed + Sync),
+                take: &(dyn Fn(&mut Boxed, &$row<'_>) + Sync),
+                collect: &(dyn Fn(Boxed) + Sync),
+            ) -> Result<FileSummary, InputError> {
+                read_quickly(source, reading, layout, $($more,)? part, take, collect)
+            }
+
+            let part = || boxed(part());
+            let take = |boxed: &mut Boxed, row: &$row<'_>| open(boxed, |part| take(part, row));
+            let collect = |boxed: Boxed| unbox(boxed, &collect);
+            read_boxed(source, reading, layout, $($more,)? &part, &take, &collect)
+        }
+    };
+}
+
+pub(super) use read_boxed;

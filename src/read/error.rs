@@ -212,8 +212,8 @@ fn missing_columns(columns: &[(String, Option<String>)], fit: Option<&(bool, Fit
     let noun = if names.len() == 1 { "column" } else { "columns" };
     let hint = match fit {
         Some((true, Fit { layout, .. })) => format!("; it fits the layout {layout}: add --layout {layout}"),
-        Some((false, Fit { layout, kind, .. })) if hints.is_empty() => {
-            format!("; it looks like {} of the layout {layout}: were the inputs mixed up?", kind.word())
+        Some((false, Fit { layout, role, .. })) if hints.is_empty() => {
+            format!("; it looks like {} of the layout {layout}: were the inputs mixed up?", role.word())
         }
         _ if hints.is_empty() => {
             "; name the layout of the export with --layout, or see what `mucalc inspect` says of it"

@@ -49,7 +49,7 @@ impl<'a> Feed<'a> {
         source: &Source,
         reading: &Reading<'_>,
         paths: &[&str],
-        how: Asked,
+        take: Take,
         body: Body<'a>,
         nature: Nature,
     ) -> Result<(Header, Self), InputError> {
@@ -71,7 +71,7 @@ impl<'a> Feed<'a> {
                 };
                 let mut blocks = Blocks::new(text, reading.limits, dialect);
                 let taken = match is_json {
-                    true => take_paths(source, &mut blocks, paths, how),
+                    true => take_paths(source, &mut blocks, paths, take),
                     false => take_header(source, &mut blocks, dialect),
                 };
                 let (header, first) = taken.map_err(|error| error.into_input(source, reading))?;
@@ -124,7 +124,7 @@ const ABSENCE_TELLS: [&str; 2] = ["status", "seen_by"];
 
 /// Which of the paths of NDJSON are taken for columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum Take {
     /// All that a vendor's layout asks for.
     All,
     /// Our own columns; those of which the absence has a meaning only if one of the first lines has them.
@@ -134,7 +134,7 @@ pub enum Asked {
 }
 
 /// The paths of NDJSON.
-fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str], how: Asked) -> Taken {
+fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str], take: Take) -> Taken {
     let (mut block, mut records) = (Block::default(), Records::default());
     while blocks.next_block(&mut block)? {
         let bytes = block.records();
@@ -144,7 +144,7 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str]
         if lines.peek().is_none() {
             continue;
         }
-        if how == Asked::Any {
+        if take == Take::Any {
             let mut names = Vec::new();
             lines.for_each(|line| discover(line, &mut names));
             return Ok((Header::new(&source.name, block.line, names), (block, 0)));
@@ -152,7 +152,7 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str]
         let paths = Paths::new(sources.iter().copied());
         let means_something = |name: &&str| ABSENCE_TELLS.contains(name);
         let mut present: Vec<bool> =
-            sources.iter().map(|name| how == Asked::All || !means_something(name)).collect();
+            sources.iter().map(|name| take == Take::All || !means_something(name)).collect();
         let mut found = Found::default();
         for line in lines {
             if paths.read(line, &mut found).is_ok() {

@@ -74,8 +74,8 @@ impl Header {
     /// # Errors
     /// When one is missing or doubled. The text of the header is shown only where it is, or nearly is, the name of
     /// one of our columns: a file without a header has a patient there.
-    pub fn check(&self, layout: &Layout, kind: Role) -> Result<(), InputError> {
-        let input = layout.input(kind);
+    pub fn check(&self, layout: &Layout, role: Role) -> Result<(), InputError> {
+        let input = layout.input(role);
         let fail = |reason| Err(InputError { place: Place::line(&*self.file, self.line), reason });
         // A name with a carriage return in it is the end of one line and the beginning of the next.
         if self.carriage_returns {
@@ -91,13 +91,13 @@ impl Header {
             let columns = missing.into_iter().map(like).collect();
             let mut fits = fits(&self.names, &Layout::all(), false).into_iter().filter(Fit::is_whole);
             // Almost anything would pass for a roster, which needs one column.
-            let fit = fits.find(|fit| match fit.kind == kind {
+            let fit = fits.find(|fit| match fit.role == role {
                 true => fit.layout != layout.name,
-                false => fit.kind != Role::Roster,
+                false => fit.role != Role::Roster,
             });
             return fail(Reason::MissingColumns {
                 columns,
-                fit: fit.map(|fit| Box::new((fit.kind == kind, fit))),
+                fit: fit.map(|fit| Box::new((fit.role == role, fit))),
             });
         }
         let mut known = HashSet::new();

@@ -22,12 +22,12 @@ pub fn read<const COLUMNS: usize>(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
-    kind: Role,
+    role: Role,
     columns: [&'static str; COLUMNS],
 ) -> Result<(Vec<Texts<COLUMNS>>, FileSummary), InputError> {
     let rows = Mutex::new(Vec::new());
     let collect = |part: Vec<_>| rows.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
-    let how = How { layout, kind, raw: false };
+    let how = How { layout, role, raw: false };
     let summary = stream::read(source, reading, &how, &Lines { columns }, collect)?;
     let mut rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
     rows.sort_by_key(|(line, _): &Texts<COLUMNS>| *line);

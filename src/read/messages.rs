@@ -6,7 +6,7 @@ use crate::domain::finding::Code;
 use crate::domain::report::Role;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
-use crate::read::erased::{Boxed, boxed, open, unbox};
+use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::memo::{Memo, neighbours};
@@ -33,42 +33,13 @@ pub fn read_quickly<P: Send>(
     stream::read(
         source,
         reading,
-        &How { layout, kind: Role::Messages, raw: false },
+        &How { layout, role: Role::Messages, raw: false },
         &Messages { layout, reading, unknown_channel, part, take },
         collect,
     )
 }
 
-/// Reads messages. `take` puts each row into a part; `collect` gets the parts in any order, from several threads.
-///
-/// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
-pub fn read<P: Send + 'static>(
-    source: &Source,
-    reading: &Reading<'_>,
-    layout: &Layout,
-    channels: &Channels,
-    part: impl Fn() -> P + Sync,
-    take: impl Fn(&mut P, &Message<'_>) + Sync,
-    collect: impl Fn(P) + Sync,
-) -> Result<FileSummary, InputError> {
-    let part = || boxed(part());
-    let take = |boxed: &mut Boxed, row: &Message<'_>| open(boxed, |part| take(part, row));
-    let collect = |boxed: Boxed| unbox(boxed, &collect);
-    read_boxed(source, reading, layout, channels, &part, &take, &collect)
-}
-
-fn read_boxed(
-    source: &Source,
-    reading: &Reading<'_>,
-    layout: &Layout,
-    channels: &Channels,
-    part: &(dyn Fn() -> Boxed + Sync),
-    take: &(dyn Fn(&mut Boxed, &Message<'_>) + Sync),
-    collect: &(dyn Fn(Boxed) + Sync),
-) -> Result<FileSummary, InputError> {
-    read_quickly(source, reading, layout, channels, part, take, collect)
-}
+read_boxed!(Message, channels: &Channels);
 
 struct Messages<'a, N, T> {
     layout: &'a Layout,

@@ -76,21 +76,21 @@ pub fn sense(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
-    kind: Role,
+    role: Role,
     hashes: &Hashes,
     words: &BTreeSet<String>,
 ) -> Result<(Sense, FileSummary), InputError> {
     let whole = Mutex::new(Sense::default());
     let collect = |part: Sense| whole.lock().unwrap_or_else(PoisonError::into_inner).merge(part);
-    let how = How { layout, kind, raw: false };
-    let summary = stream::read(source, reading, &how, &Look { kind, hashes, words, reading }, collect)?;
+    let how = How { layout, role, raw: false };
+    let summary = stream::read(source, reading, &how, &Look { role, hashes, words, reading }, collect)?;
     let mut sense = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
     sense.columns.resize(summary.header.width(), Filling::default());
     Ok((sense, summary))
 }
 
 struct Look<'a> {
-    kind: Role,
+    role: Role,
     hashes: &'a Hashes,
     words: &'a BTreeSet<String>,
     reading: &'a Reading<'a>,
@@ -112,7 +112,7 @@ impl Consumer for Look<'_> {
     type Memory = ();
 
     fn columns(&self, header: &Header) -> At {
-        let (id, day) = match self.kind {
+        let (id, day) = match self.role {
             Role::Encounters => ("encounter_id", "started_at"),
             Role::Messages => ("message_id", "sent_at"),
             Role::Accesses => ("access_id", "accessed_at"),
@@ -123,7 +123,7 @@ impl Consumer for Look<'_> {
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             day: header.position(day),
-            status: header.position("status").filter(|_| self.kind == Role::Encounters),
+            status: header.position("status").filter(|_| self.role == Role::Encounters),
             width: header.width(),
         }
     }

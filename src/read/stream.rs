@@ -7,10 +7,10 @@ use crate::domain::place::Place;
 use crate::domain::report::Role;
 use crate::domain::text::printable;
 use crate::layout::{Layout, Table, Translation};
+use crate::read::delivery::{Delivery, Scratch};
 use crate::read::error::{InputError, Reason};
-use crate::read::feed::{Asked, Feed, FeedError, Load};
+use crate::read::feed::{Feed, FeedError, Load, Take};
 use crate::read::header::Header;
-use crate::read::judge::{Judge, Scratch};
 use crate::read::notes::Notes;
 use crate::read::open::{Format, Nature, Opened, Wanted, open};
 pub use crate::read::row::Row;
@@ -96,7 +96,7 @@ pub struct How<'a> {
     /// By which layout.
     pub layout: &'a Layout,
     /// As what.
-    pub kind: Role,
+    pub role: Role,
     /// Whether rows are wanted with the columns of the export and not with ours.
     pub raw: bool,
 }
@@ -113,19 +113,19 @@ pub fn read<C: Consumer>(
     consumer: &C,
     collect: impl Fn(C::Part) + Sync,
 ) -> Result<FileSummary, InputError> {
-    let How { layout, kind, raw } = *how;
-    let input = layout.input(kind);
+    let How { layout, role, raw } = *how;
+    let input = layout.input(role);
     let encoding =
         reading.encoding.or_else(|| encoding_rs::Encoding::for_label(input.encoding.as_deref()?.as_bytes()));
     let Opened { body, nature, told } = open(source, reading, &Wanted::by(input), encoding)?;
-    let asked = match (&input.table, raw) {
-        (_, true) => Asked::Any,
-        (Some(_), false) => Asked::All,
-        (None, false) => Asked::Present,
+    let take = match (&input.table, raw) {
+        (_, true) => Take::Any,
+        (Some(_), false) => Take::All,
+        (None, false) => Take::Present,
     };
-    let (exported, feed) = Feed::start(source, reading, &input.sources(), asked, body, nature)?;
+    let (exported, feed) = Feed::start(source, reading, &input.sources(), take, body, nature)?;
     if !raw {
-        exported.check(layout, kind)?;
+        exported.check(layout, role)?;
     }
 
     // What is no text with our own columns goes through a translation.
@@ -147,7 +147,7 @@ pub fn read<C: Consumer>(
         true => exported.names().iter().map(String::as_str).collect(),
         false => input.sources(),
     };
-    let judge = Judge::new(
+    let delivery = Delivery::new(
         source,
         consumer,
         &columns,
@@ -171,28 +171,28 @@ pub fn read<C: Consumer>(
         };
         loop {
             let next = lock(&queue).next(&mut block);
-            let judged = match next {
+            let delivered = match next {
                 Ok(None) => return,
                 Ok(Some(Load::Block(from))) => {
-                    judge.block(&block, from, &mut scratch).map(|(part, notes)| done(part, notes))
+                    delivery.block(&block, from, &mut scratch).map(|(part, notes)| done(part, notes))
                 }
                 Ok(Some(Load::Batch(batch))) => {
-                    judge.batch(&batch, &mut scratch).map(|(part, notes)| done(part, notes))
+                    delivery.batch(&batch, &mut scratch).map(|(part, notes)| done(part, notes))
                 }
                 Ok(Some(Load::Group(group))) => {
                     (reading.progress)(Step::Bytes(group.bytes));
                     let fail =
                         |reason, row| Box::new(InputError { place: Place::line(&*source.name, row), reason });
-                    group.read(&judge.wanted, fail, |batch| {
+                    group.read(&delivery.wanted, fail, |batch| {
                         if reading.is_cancelled() {
                             return Err(Box::new(InputError::interrupted(&source.name)));
                         }
-                        judge.batch(&batch, &mut scratch).map(|(part, notes)| done(part, notes))
+                        delivery.batch(&batch, &mut scratch).map(|(part, notes)| done(part, notes))
                     })
                 }
                 Err(error) => Err(Box::new(error.into_input(source, reading))),
             };
-            if let Err(error) = judged {
+            if let Err(error) = delivered {
                 lock(&queue).stopped = true;
                 return lock(&sink).fail(*error);
             }
@@ -221,7 +221,7 @@ pub fn read<C: Consumer>(
     // Of a Parquet file only the columns that are needed are read; it counts as a whole.
     let bytes = if nature.format == Format::Parquet { source.length() } else { None };
     let bytes = bytes.unwrap_or_else(|| told.count());
-    let never = if input.table.is_none() { judge.never() } else { Vec::new() };
+    let never = if input.table.is_none() { delivery.never() } else { Vec::new() };
     Ok(FileSummary { nature, bytes, sha256: told.digest(), notes, header, never, near_misses })
 }
 

@@ -12,7 +12,7 @@ use crate::layout::{Input, Layout};
 use crate::read::Reading;
 use crate::read::date::{DateError, local_day};
 use crate::read::error::InputError;
-use crate::read::feed::{Asked, Feed};
+use crate::read::feed::{Feed, Take};
 use crate::read::header::Header;
 use crate::read::notes::Notes;
 use crate::read::open::{Format, Nature, Opened, Wanted, open};
@@ -76,12 +76,12 @@ const MOST_SHAPES: usize = 12;
 /// # Errors
 /// When it cannot be opened, or is nothing that can be read.
 pub fn glance(source: &Source, reading: &Reading<'_>, layouts: &[Layout]) -> Result<Glance, InputError> {
-    let inputs = || layouts.iter().flat_map(|layout| Role::ALL.map(|kind| layout.input(kind)));
+    let inputs = || layouts.iter().flat_map(|layout| Role::ALL.map(|role| layout.input(role)));
     let names: Vec<String> = inputs().flat_map(|input| input.sources()).map(str::to_owned).collect();
     let paths: Vec<&str> = names.iter().map(String::as_str).collect();
     let wanted = Wanted { names: names.clone(), quotes: true };
     let Opened { body, nature, .. } = open(source, reading, &wanted, reading.encoding)?;
-    let (header, _) = Feed::start(source, reading, &paths, Asked::Any, body, nature)?;
+    let (header, _) = Feed::start(source, reading, &paths, Take::Any, body, nature)?;
     let fits = fits(header.names(), layouts, nature.format == Format::Ndjson);
     Ok(Glance { nature, header: header.names().to_vec(), line: header.line(), fits })
 }
@@ -94,7 +94,7 @@ pub fn survey(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
-    kind: Role,
+    role: Role,
 ) -> Result<Survey, InputError> {
     let whole = Mutex::new(Vec::new());
     let collect = |part: Vec<Column>| {
@@ -103,8 +103,8 @@ pub fn survey(
         whole.resize(width, Column::default());
         whole.iter_mut().zip(part).for_each(|(column, more)| column.merge(more));
     };
-    let how = How { layout, kind, raw: true };
-    let summary = stream::read(source, reading, &how, &Look { input: layout.input(kind) }, collect)?;
+    let how = How { layout, role, raw: true };
+    let summary = stream::read(source, reading, &how, &Look { input: layout.input(role) }, collect)?;
     let mut columns = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
     columns.resize(summary.header.width(), Column::default());
     Ok(Survey { summary, columns })

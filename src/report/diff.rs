@@ -9,7 +9,7 @@ use crate::domain::diff::{Change, Diff, FiguresOf, PatientChange, RowChange, Sam
 use crate::domain::place::Place;
 use crate::domain::text::{counted, printable, thousands};
 use crate::report::safe::markdown;
-use crate::report::{RenderError, Screen, SheetFormat, safe};
+use crate::report::{RenderError, Screen, TextFormat, safe};
 
 /// So many patients are told one by one on a screen; the other formats have all.
 const TOLD: usize = 40;
@@ -18,24 +18,24 @@ const TOLD: usize = 40;
 ///
 /// # Errors
 /// When they cannot be written out, which would be a defect of the program.
-pub fn render(of: &Diff, format: SheetFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+pub fn render(of: &Diff, format: TextFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        SheetFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
-        SheetFormat::Md => md(of).into_bytes(),
-        SheetFormat::Csv => csv(of)?,
-        SheetFormat::Json => super::json::pretty(of)?,
+        TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
+        TextFormat::Md => md(of).into_bytes(),
+        TextFormat::Csv => csv(of)?,
+        TextFormat::Json => super::json::pretty(of)?,
     })
 }
 
-/// A sheet: a title, the heads of its columns, and its rows.
-struct Sheet {
+/// A grid: a title, the heads of its columns, and its rows.
+struct Grid {
     title: &'static str,
     head: Vec<&'static str>,
     rows: Vec<Vec<String>>,
 }
 
-/// Everything that differs, in sheets; those without rows are left out.
-fn sheets(of: &Diff, told: usize) -> Vec<Sheet> {
+/// Everything that differs, in grids; those without rows are left out.
+fn grids(of: &Diff, told: usize) -> Vec<Grid> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
     let settings =
         of.settings.iter().map(|change| vec![change.what.clone(), text(&change.a), text(&change.b)]);
@@ -68,24 +68,24 @@ fn sheets(of: &Diff, told: usize) -> Vec<Sheet> {
         ]
     });
     let all = [
-        Sheet {
+        Grid {
             title: "What the runs were told otherwise",
             head: vec!["Setting", "A", "B"],
             rows: settings.collect(),
         },
-        Sheet {
+        Grid {
             title: "What was read",
             head: vec!["Input", "Rows in A", "Rows in B", "Bytes"],
             rows: inputs.collect(),
         },
-        Sheet { title: "Providers", head: vec!["Provider", "A", "B", ""], rows: providers.collect() },
-        Sheet {
+        Grid { title: "Providers", head: vec!["Provider", "A", "B", ""], rows: providers.collect() },
+        Grid {
             title: "Patients",
             head: vec!["Provider", "Patient", "Change", "In A", "In B", "Because of"],
             rows: patients.collect(),
         },
     ];
-    all.into_iter().filter(|sheet| !sheet.rows.is_empty()).collect()
+    all.into_iter().filter(|grid| !grid.rows.is_empty()).collect()
 }
 
 /// Where a pair stood, in few words.
@@ -168,13 +168,13 @@ fn table(of: &Diff, screen: Screen) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(text, "{}", printable(&sentence));
     }
-    for sheet in sheets(of, TOLD) {
+    for grid in grids(of, TOLD) {
         let mut table = screen.table();
-        table.set_header(sheet.head);
-        for row in sheet.rows {
+        table.set_header(grid.head);
+        for row in grid.rows {
             table.add_row(row.iter().map(|cell| Cell::new(printable(cell))));
         }
-        let _ = writeln!(text, "\n{}\n{}", sheet.title, screen.fitted(table, None));
+        let _ = writeln!(text, "\n{}\n{}", grid.title, screen.fitted(table, None));
     }
     if of.patients.len() > TOLD {
         let more = (of.patients.len() - TOLD) as u64;
@@ -190,12 +190,12 @@ fn md(of: &Diff) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(text, "\n{}", markdown(&sentence));
     }
-    for sheet in sheets(of, usize::MAX) {
+    for grid in grids(of, usize::MAX) {
         let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-        let head = sheet.head.iter().map(|head| (*head).to_owned()).collect();
-        let _ = writeln!(text, "\n## {}\n\n{}", sheet.title, line(head));
-        let _ = writeln!(text, "|{}", " --- |".repeat(sheet.head.len()));
-        for row in sheet.rows {
+        let head = grid.head.iter().map(|head| (*head).to_owned()).collect();
+        let _ = writeln!(text, "\n## {}\n\n{}", grid.title, line(head));
+        let _ = writeln!(text, "|{}", " --- |".repeat(grid.head.len()));
+        for row in grid.rows {
             let _ = writeln!(text, "{}", line(row.iter().map(|cell| markdown(cell)).collect()));
         }
     }

@@ -6,36 +6,21 @@ use crate::domain::explanation::{
     Because, DecisionOf, Explained, Explanation, Fit, Obstacle, ReachOf, RowOf, Said, StandingOf,
 };
 use crate::domain::text::{counted, printable};
-use crate::report::{RenderError, Screen, table, words};
-
-/// The formats of an explanation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For a terminal.
-    Table,
-    /// The whole model.
-    Json,
-}
-
-impl Format {
-    /// The words of `--format`.
-    pub const WORDS: [&'static str; 2] = ["table", "json"];
-
-    /// The format that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        let position = Self::WORDS.iter().position(|known| *known == word)?;
-        Some([Format::Table, Format::Json][position])
-    }
-}
+use crate::report::{RenderError, Screen, TableOrJson, table, words};
 
 /// An explanation in a format; `every` says whether each rule is told, also those that did not fit.
 ///
 /// # Errors
 /// When it cannot be written out, which would be a defect of the program.
-pub fn render(of: &Explanation, format: Format, every: bool, screen: Screen) -> Result<Vec<u8>, RenderError> {
+pub fn render(
+    of: &Explanation,
+    format: TableOrJson,
+    every: bool,
+    screen: Screen,
+) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        Format::Table => screen.paragraphs(text(of, every)).into_bytes(),
-        Format::Json => super::json::pretty(of)?,
+        TableOrJson::Table => screen.paragraphs(text(of, every)).into_bytes(),
+        TableOrJson::Json => super::json::pretty(of)?,
     })
 }
 
@@ -43,12 +28,11 @@ fn text(of: &Explanation, every: bool) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.edition.title);
-    let _ = writeln!(text, "Reporting period {} to {}", of.period.first, of.period.last);
+    let _ = writeln!(text, "Reporting period {} to {}", of.head.period.first, of.head.period.last);
     for patient in &of.patients {
         self::patient(&mut text, patient, every);
     }
-    let zone = of.timezone.as_deref();
-    let rules = words::rules_of(&of.edition.id, &of.layout, of.credit, zone, of.attested, &of.policies);
+    let rules = words::rules(&of.head, &of.edition, of.credit, &of.policies);
     let _ = writeln!(text, "\nRules: {rules}.");
     of.channels.iter().for_each(|channel| {
         let _ = writeln!(text, "{}.", words::channel(channel));

@@ -1,8 +1,17 @@
 //! The formats of every document but the report.
 
-/// A format.
+/// A format of what is no list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SheetFormat {
+pub enum TableOrJson {
+    /// For a terminal.
+    Table,
+    /// The whole model.
+    Json,
+}
+
+/// A format of a list that is text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextFormat {
     /// For a terminal.
     Table,
     /// The whole model.
@@ -13,13 +22,35 @@ pub enum SheetFormat {
     Md,
 }
 
-/// A format of what can be a workbook too.
+/// A format of a list that can be a workbook too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BookFormat {
     /// One of those above.
-    Sheet(SheetFormat),
+    Text(TextFormat),
     /// An Excel workbook.
     Xlsx,
+}
+
+impl TableOrJson {
+    /// The words of `--format`.
+    pub const WORDS: [&'static str; 2] = ["table", "json"];
+
+    /// The format that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        let position = Self::WORDS.iter().position(|known| *known == word)?;
+        Some([TableOrJson::Table, TableOrJson::Json][position])
+    }
+}
+
+impl TextFormat {
+    /// The words of `--format`.
+    pub const WORDS: [&'static str; 4] = ["table", "json", "csv", "md"];
+
+    /// The format that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        let formats = [TextFormat::Table, TextFormat::Json, TextFormat::Csv, TextFormat::Md];
+        Self::WORDS.iter().position(|known| *known == word).map(|position| formats[position])
+    }
 }
 
 impl BookFormat {
@@ -28,17 +59,6 @@ impl BookFormat {
 
     /// The format that a word names.
     pub fn parse(word: &str) -> Option<Self> {
-        if word == "xlsx" { Some(Self::Xlsx) } else { SheetFormat::parse(word).map(Self::Sheet) }
-    }
-}
-
-impl SheetFormat {
-    /// The words of `--format`.
-    pub const WORDS: [&'static str; 4] = ["table", "json", "csv", "md"];
-
-    /// The format that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        let formats = [SheetFormat::Table, SheetFormat::Json, SheetFormat::Csv, SheetFormat::Md];
-        Self::WORDS.iter().position(|known| *known == word).map(|position| formats[position])
+        if word == "xlsx" { Some(Self::Xlsx) } else { TextFormat::parse(word).map(Self::Text) }
     }
 }

@@ -3,24 +3,8 @@
 use std::io;
 
 use crate::domain::period::Day;
-use crate::domain::record::Record;
+use crate::domain::record::{COLUMNS, Record};
 use crate::report::safe;
-
-const COLUMNS: [&str; 13] = [
-    "provider_id",
-    "patient_id",
-    "denominator",
-    "numerator",
-    "encounters",
-    "first_seen",
-    "last_seen",
-    "counted_messages",
-    "uncertain_messages",
-    "first_counted_at",
-    "reason",
-    "encounter_ref",
-    "message_ref",
-];
 
 /// Writes records that come as the texts of their cells.
 ///

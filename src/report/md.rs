@@ -12,7 +12,7 @@ pub fn render(report: &Report) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "# {}\n", markdown(&report.measure.edition.title));
-    let _ = writeln!(text, "Reporting period {} to {}.\n", report.period.first, report.period.last);
+    let _ = writeln!(text, "Reporting period {} to {}.\n", report.head.period.first, report.head.period.last);
     if let Some(error) = &report.error {
         let place =
             error.place.as_ref().map_or(String::new(), |place| format!("{}: ", markdown(&place.to_string())));
@@ -32,7 +32,11 @@ pub fn render(report: &Report) -> String {
     findings(&mut text, report);
     let _ = writeln!(text, "\n## How it was calculated\n");
     for measure in report.measures() {
-        let _ = writeln!(text, "- Rules: {}.", markdown(&words::rules(report, measure)));
+        let _ = writeln!(
+            text,
+            "- Rules: {}.",
+            markdown(&words::rules(&report.head, &measure.edition, measure.credit, &measure.policies))
+        );
     }
     for sentence in words::certified(report) {
         let _ = writeln!(text, "- {}.", markdown(&sentence));

@@ -24,7 +24,7 @@ mod words;
 pub mod workbook;
 
 pub use findings::{findings_csv, findings_summary};
-pub use formats::{BookFormat, SheetFormat};
+pub use formats::{BookFormat, TableOrJson, TextFormat};
 pub use screen::Screen;
 
 pub use json::{

@@ -9,7 +9,7 @@ use crate::domain::period::Day;
 use crate::domain::text::{capital, counted, printable, thousands};
 use crate::domain::verdict::Verdict;
 use crate::report::table::findings;
-use crate::report::{BookFormat, RenderError, Screen, SheetFormat, safe, words, workbook};
+use crate::report::{BookFormat, RenderError, Screen, TextFormat, safe, words, workbook};
 
 /// The list in a format.
 ///
@@ -17,10 +17,10 @@ use crate::report::{BookFormat, RenderError, Screen, SheetFormat, safe, words, w
 /// When it cannot be written out, which would be a defect of the program.
 pub fn render(of: &Outreach, format: BookFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        BookFormat::Sheet(SheetFormat::Table) => screen.paragraphs(table(of, screen)).into_bytes(),
-        BookFormat::Sheet(SheetFormat::Md) => md(of).into_bytes(),
-        BookFormat::Sheet(SheetFormat::Csv) => csv(of)?,
-        BookFormat::Sheet(SheetFormat::Json) => super::json::pretty(of)?,
+        BookFormat::Text(TextFormat::Table) => screen.paragraphs(table(of, screen)).into_bytes(),
+        BookFormat::Text(TextFormat::Md) => md(of).into_bytes(),
+        BookFormat::Text(TextFormat::Csv) => csv(of)?,
+        BookFormat::Text(TextFormat::Json) => super::json::pretty(of)?,
         BookFormat::Xlsx => workbook::outreach(of)?,
     })
 }
@@ -102,8 +102,7 @@ fn md(of: &Outreach) -> String {
 
 /// The rules that were applied.
 pub fn rules(of: &Outreach) -> String {
-    let Outreach { edition, layout, credit, timezone, attested, policies, .. } = of;
-    words::rules_of(&edition.id, layout, *credit, timezone.as_deref(), *attested, policies)
+    words::rules(&of.head, &of.edition, of.credit, &of.policies)
 }
 
 /// How the list is ordered.
@@ -111,10 +110,10 @@ pub const ORDER: &str = "Within a criterion those with the soonest visit planned
 
 /// What is looked at, and how many are listed.
 pub fn headline(of: &Outreach) -> String {
-    let period = format!("Reporting period {} to {}", of.period.first, of.period.last);
+    let period = format!("Reporting period {} to {}", of.head.period.first, of.head.period.last);
     let as_of = words::as_of(of.as_of, of.as_of_given);
     let over = match of.as_of {
-        Some(as_of) if as_of >= of.period.last => {
+        Some(as_of) if as_of >= of.head.period.last => {
             "\nThe period is over: only what is unclear can still be decided"
         }
         _ => "",

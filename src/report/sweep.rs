@@ -9,18 +9,18 @@ use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
 use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
 use crate::report::table::findings;
-use crate::report::{RenderError, Screen, SheetFormat, safe, words};
+use crate::report::{RenderError, Screen, TextFormat, safe, words};
 
 /// The windows in a format.
 ///
 /// # Errors
 /// When they cannot be written out, which would be a defect of the program.
-pub fn render(of: &Sweep, format: SheetFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+pub fn render(of: &Sweep, format: TextFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        SheetFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
-        SheetFormat::Md => md(of).into_bytes(),
-        SheetFormat::Csv => csv(of)?,
-        SheetFormat::Json => super::json::line(of)?,
+        TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
+        TextFormat::Md => md(of).into_bytes(),
+        TextFormat::Csv => csv(of)?,
+        TextFormat::Json => super::json::line(of)?,
     })
 }
 
@@ -107,7 +107,7 @@ fn md(of: &Sweep) -> String {
 }
 
 fn headline(of: &Sweep) -> String {
-    let PeriodDays { first, last } = of.within;
+    let PeriodDays { first, last } = of.head.period;
     let count = |family: Family| of.windows.iter().filter(|window| window.family == family).count() as u64;
     let counts = [
         (count(Family::Days), format!("window of {} days", of.days), format!("windows of {} days", of.days)),
@@ -120,8 +120,7 @@ fn headline(of: &Sweep) -> String {
 }
 
 fn rules(of: &Sweep) -> String {
-    let Sweep { edition, layout, credit, timezone, attested, policies, .. } = of;
-    words::rules_of(&edition.id, layout, *credit, timezone.as_deref(), *attested, policies)
+    words::rules(&of.head, &of.edition, of.credit, &of.policies)
 }
 
 fn row(of: &Sweep, provider: &Swept, safe: impl Fn(&str) -> String) -> [String; 6] {

@@ -6,7 +6,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 
 use crate::domain::finding::{Code, Finding};
 use crate::domain::report::{Measure, Provider, Report};
-use crate::domain::text::{counted, printable};
+use crate::domain::text::{counted, first_sentence, printable};
 use crate::domain::verdict::Verdict;
 use crate::report::{Screen, waterfall, words};
 
@@ -20,7 +20,7 @@ pub fn render(report: &Report, screen: Screen) -> String {
     for measure in report.measures() {
         let _ = writeln!(text, "{}", measure.edition.title);
     }
-    let _ = writeln!(text, "Reporting period {} to {}\n", report.period.first, report.period.last);
+    let _ = writeln!(text, "Reporting period {} to {}\n", report.head.period.first, report.head.period.last);
     if let Some(error) = &report.error {
         let place = error
             .place
@@ -55,7 +55,11 @@ pub fn render(report: &Report, screen: Screen) -> String {
         waterfall::table(&mut text, report, measure, screen);
     }
     for measure in report.measures() {
-        let _ = writeln!(text, "Rules: {}.", words::rules(report, measure));
+        let _ = writeln!(
+            text,
+            "Rules: {}.",
+            words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)
+        );
     }
     for sentence in words::certified(report) {
         let _ = writeln!(text, "{sentence}.");
@@ -174,7 +178,7 @@ pub fn findings(text: &mut String, findings: &[Finding]) {
         };
         // What it means begins with what was seen.
         let meaning = Code::parse(finding.code).map_or("", Code::meaning);
-        let seen = meaning.split_once(". ").map_or(meaning, |(seen, _)| seen).trim_end_matches('.');
+        let seen = first_sentence(meaning);
         let _ = writeln!(text, "  {:7} {} at {place}{more}: {seen}.", finding.severity.word(), finding.code);
     }
 }

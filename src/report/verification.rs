@@ -4,18 +4,14 @@ use std::fmt::Write;
 
 use crate::domain::text::printable;
 use crate::domain::verification::Verification;
-use crate::report::{RenderError, Screen, SheetFormat, diff, explanation};
+use crate::report::{RenderError, Screen, TableOrJson, TextFormat, diff};
 
 /// What came of checking a pack, in a format.
 ///
 /// # Errors
 /// When it cannot be written out, which would be a defect of the program.
-pub fn render(
-    of: &Verification,
-    format: explanation::Format,
-    screen: Screen,
-) -> Result<Vec<u8>, RenderError> {
-    if format == explanation::Format::Json {
+pub fn render(of: &Verification, format: TableOrJson, screen: Screen) -> Result<Vec<u8>, RenderError> {
+    if format == TableOrJson::Json {
         return Ok(super::json::pretty(of)?);
     }
     let mut text = String::new();
@@ -28,7 +24,7 @@ pub fn render(
     }
     if let Some(difference) = &of.difference {
         text.push('\n');
-        text.push_str(&String::from_utf8_lossy(&diff::render(difference, SheetFormat::Table, screen)?));
+        text.push_str(&String::from_utf8_lossy(&diff::render(difference, TextFormat::Table, screen)?));
     }
     let whole = if of.is_wrong() {
         "Something is wrong with this pack."

@@ -130,15 +130,15 @@ pub fn md(text: &mut String, report: &Report, measure: &Measure) {
 type Kind<'r> = (&'static str, &'r Vec<Bucket>, fn(&WaterfallOf) -> &Vec<Bucket>);
 
 /// A title, the rules that judged any row, and the rows of each provider by these.
-pub type Sheet = (String, Vec<String>, Vec<(String, Vec<String>)>);
+pub type Grid = (String, Vec<String>, Vec<(String, Vec<String>)>);
 
 /// The rows of each provider by the rules that judged them; none unless these were counted.
-pub fn by_provider(measure: &Measure) -> Vec<Sheet> {
+pub fn by_provider(measure: &Measure) -> Vec<Grid> {
     let Some(waterfall) = measure.waterfall.as_ref().filter(|waterfall| !waterfall.providers.is_empty())
     else {
         return Vec::new();
     };
-    let sheet = |(what, all, of): Kind<'_>| {
+    let grid = |(what, all, of): Kind<'_>| {
         let used: Vec<usize> = (0..all.len()).filter(|at| all[*at].rows > 0).collect();
         let row = |provider: &WaterfallOf| {
             let name = provider.provider_id.clone().unwrap_or_else(|| "(names none)".to_owned());
@@ -155,5 +155,5 @@ pub fn by_provider(measure: &Measure) -> Vec<Sheet> {
         ("Messages", &waterfall.messages, |of| &of.messages),
         ("Accesses", &waterfall.accesses, |of| &of.accesses),
     ];
-    all.into_iter().filter(|(_, buckets, _)| !buckets.is_empty()).map(sheet).collect()
+    all.into_iter().filter(|(_, buckets, _)| !buckets.is_empty()).map(grid).collect()
 }

@@ -10,18 +10,18 @@ use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
 use crate::domain::what_if::{Alternative, WhatIf};
 use crate::report::table::findings;
-use crate::report::{RenderError, Screen, SheetFormat, safe, words};
+use crate::report::{RenderError, Screen, TextFormat, safe, words};
 
 /// The alternatives in a format.
 ///
 /// # Errors
 /// When they cannot be written out, which would be a defect of the program.
-pub fn render(of: &WhatIf, format: SheetFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+pub fn render(of: &WhatIf, format: TextFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        SheetFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
-        SheetFormat::Md => md(of).into_bytes(),
-        SheetFormat::Csv => csv(of)?,
-        SheetFormat::Json => super::json::pretty(of)?,
+        TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
+        TextFormat::Md => md(of).into_bytes(),
+        TextFormat::Csv => csv(of)?,
+        TextFormat::Json => super::json::pretty(of)?,
     })
 }
 
@@ -50,8 +50,8 @@ fn table(of: &WhatIf, screen: Screen) -> String {
     let _ = writeln!(
         text,
         "Reporting period {} to {}\n\n{}\n",
-        of.period.first,
-        of.period.last,
+        of.head.period.first,
+        of.head.period.last,
         screen.fitted(table, None)
     );
     let _ = writeln!(text, "{}", conclusion(of));
@@ -63,7 +63,7 @@ fn md(of: &WhatIf) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "# {}\n", safe::markdown(&of.base.edition.title));
-    let _ = writeln!(text, "Reporting period {} to {}.\n", of.period.first, of.period.last);
+    let _ = writeln!(text, "Reporting period {} to {}.\n", of.head.period.first, of.head.period.last);
     let _ = writeln!(text, "| {} |\n| --- | ---: | ---: | ---: | --- |", HEADER.join(" | "));
     for row in rows(of) {
         let cells: Vec<String> = row.iter().map(|cell| safe::markdown(&cell.replace('\n', "; "))).collect();

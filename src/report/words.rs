@@ -6,10 +6,10 @@ use crate::domain::adjudication::Adjudicated;
 use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
 use crate::domain::finding::Finding;
+use crate::domain::head::Head;
 use crate::domain::period::Day;
 use crate::domain::report::{
-    Bounded, ChannelOf, Combined, EditionRef, Group, Input, Measure, PointsOf, Provider, Report, Stamp,
-    Subject,
+    Bounded, ChannelOf, Combined, EditionRef, Group, Input, PointsOf, Provider, Report, Stamp, Subject,
 };
 use crate::domain::score::Bounds;
 use crate::domain::text::{counted, printable, thousands};
@@ -225,26 +225,18 @@ pub fn input(input: &Input) -> String {
 }
 
 /// The rules that were applied.
-pub fn rules(report: &Report, measure: &Measure) -> String {
-    let Report { layout, timezone, attested, .. } = report;
-    let Measure { edition, credit, policies, .. } = measure;
-    rules_of(&edition.id, layout, *credit, timezone.as_deref(), *attested, policies)
-}
-
-/// The rules that were applied, from their parts.
-pub fn rules_of(
-    edition: &str,
-    layout: &str,
+pub fn rules(
+    head: &Head,
+    edition: &EditionRef,
     credit: Credit,
-    timezone: Option<&str>,
-    attested: Option<Day>,
     policies: &BTreeMap<String, String>,
 ) -> String {
-    let zone = timezone.map_or(String::new(), |zone| format!("; time zone {zone}"));
-    let attested = attested.map_or(String::new(), |day| format!("; attested on {day}"));
+    let zone = head.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
+    let attested = head.attested.map_or(String::new(), |day| format!("; attested on {day}"));
     format!(
-        "edition {edition}; layout {}; credit {}{zone}{attested}; policies {}",
-        printable(layout),
+        "edition {}; layout {}; credit {}{zone}{attested}; policies {}",
+        edition.id,
+        printable(&head.layout),
         credit.word(),
         choices(policies)
     )

@@ -87,7 +87,7 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
         let decided = Decided::new(sides[beside].beside.decisions());
         let counting = Counting {
             counts: ruling.edition.counts,
-            addressee: ruling.edition.addressee,
+            counts_for: ruling.edition.counts_for,
             credit: ruling.credit,
             roster: sides[beside].beside.roster(),
             decided: &decided,

@@ -9,7 +9,7 @@ use crate::domain::outreach::Criterion;
 use crate::domain::place::Place;
 use crate::domain::progress::{VISIT, VISIT_IS_OPEN};
 use crate::domain::record::REASONS;
-use crate::domain::text::{did_you_mean, sentence};
+use crate::domain::text::{did_you_mean, first_sentence, sentence};
 use crate::edition;
 use crate::edition::wording::rule_text;
 use crate::read::{InputError, Reason};
@@ -122,8 +122,7 @@ fn list(all: &[Known]) -> String {
     for (group, codes) in groups {
         let _ = writeln!(text, "{group}");
         for (code, says) in codes {
-            let first = says.lines().next().unwrap_or_default();
-            let first = first.split_once(". ").map_or(first, |(first, _)| first).trim_end_matches('.');
+            let first = first_sentence(says.lines().next().unwrap_or_default());
             let _ = writeln!(text, "  {code:widest$}  {first}");
         }
         text.push('\n');

@@ -7,11 +7,12 @@ use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::finding::Code;
 use crate::domain::period::Period;
 use crate::domain::place::Place;
-use crate::domain::report::{Failure, Measure, Report, Role, SCHEMA_VERSION, Tool};
+use crate::domain::report::{Failure, Measure, Report, Role};
 use crate::read::{Reading, Roster, Source, accesses, encounters, messages};
 use crate::run::account::Account;
 use crate::run::beside::Beside;
 use crate::run::failed::Failed;
+use crate::run::head::head;
 use crate::run::inputs::Sources;
 use crate::run::measure::{Judged, measure, without_figures};
 use crate::run::noticed::{Noticed, Wants};
@@ -124,11 +125,6 @@ pub fn failed(settings: &Settings, failure: Failure) -> Report {
     Report { error: Some(failure), ..without_result(settings) }
 }
 
-/// The program.
-pub fn tool() -> Tool {
-    Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
-}
-
 /// Tells where messages and encounters have no patient in common, so that a 0 is not taken for what it may not be.
 fn strangers(sources: &Sources, judged: &[Judged], account: &mut Account) {
     let apart = judged.iter().find(|judged| {
@@ -159,12 +155,7 @@ const ABOUT_A_WEEK: i32 = 8;
 /// The report of a run that has no figures yet.
 pub fn without_result(settings: &Settings) -> Report {
     Report {
-        schema_version: SCHEMA_VERSION,
-        tool: tool(),
-        period: settings.period.into(),
-        timezone: settings.zone.map(|zone| zone.name().to_owned()),
-        attested: settings.attested,
-        layout: settings.layout.name.clone(),
+        head: head(settings),
         vocabulary_sha256: settings.vocabulary.clone(),
         channels: settings.named_channels.clone(),
         locations: settings.locations.clone(),
@@ -269,7 +260,7 @@ impl Run<'_> {
             .iter()
             .zip(&*seen)
             .map(|(ruling, seen)| {
-                Crediting::new(ruling.credit, ruling.edition.addressee, &seen.ledger.pairs, roster)
+                Crediting::new(ruling.credit, ruling.edition.counts_for, &seen.ledger.pairs, roster)
             })
             .collect();
         let mut results = Vec::new();

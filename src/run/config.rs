@@ -13,7 +13,7 @@ const NAME: &str = "mucalc.toml";
 
 /// Which configuration to read.
 #[derive(Clone, Debug, Default)]
-pub enum Which {
+pub enum Config {
     /// The file in the working directory, if there is one.
     #[default]
     Found,
@@ -27,12 +27,12 @@ pub enum Which {
 ///
 /// # Errors
 /// When a named file is not there, or a file cannot be read or has a key that nobody knows.
-pub fn read(which: &Which) -> Result<(Options, Option<PathBuf>), Failed> {
+pub fn read(which: &Config) -> Result<(Options, Option<PathBuf>), Failed> {
     let path = match which {
-        Which::None => return Ok((Options::default(), None)),
-        Which::Found if !Path::new(NAME).exists() => return Ok((Options::default(), None)),
-        Which::Found => PathBuf::from(NAME),
-        Which::Named(path) => path.clone(),
+        Config::None => return Ok((Options::default(), None)),
+        Config::Found if !Path::new(NAME).exists() => return Ok((Options::default(), None)),
+        Config::Found => PathBuf::from(NAME),
+        Config::Named(path) => path.clone(),
     };
     let shown = path.display();
     let text = std::fs::read_to_string(&path)

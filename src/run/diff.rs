@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use crate::analyse::diff;
 use crate::domain::diff::Diff;
 use crate::domain::text::counted;
-use crate::report::{SheetFormat, diff as sheets};
+use crate::report::{TextFormat, diff as lists};
 use crate::run::causes::{self, Exported};
-use crate::run::compute::tool;
 use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::head::tool;
 use crate::run::output::{Output, to_stdout};
 use crate::run::past;
 use crate::run::terminal::{ColourChoice, say};
-use crate::run::words::unknown_word;
+use crate::run::words::{meaning_of, unknown_word};
 
 /// What `mucalc diff` is asked for.
 #[derive(Clone, Debug, Default)]
@@ -50,11 +50,9 @@ pub const GATES: [&str; 4] = ["verdicts", "figures", "patients", "settings"];
 /// When a word is none of ours, or a run or the output cannot be used.
 pub fn diff(asked: &Asked) -> Result<Exit, Failed> {
     let format = asked.format.as_deref().unwrap_or("table");
-    let format = SheetFormat::parse(format)
-        .ok_or_else(|| unknown_word("a word of format", format, &SheetFormat::WORDS))?;
+    let format = meaning_of("a format of diff", format, &TextFormat::WORDS, TextFormat::parse)?;
     let colour = asked.color.as_deref().unwrap_or("auto");
-    let colour = ColourChoice::parse(colour)
-        .ok_or_else(|| unknown_word("a word of color", colour, &ColourChoice::WORDS))?;
+    let colour = meaning_of("a word of color", colour, &ColourChoice::WORDS, ColourChoice::parse)?;
     for gate in &asked.fail_on {
         if !GATES.contains(&gate.as_str()) {
             return Err(unknown_word("a word of fail-on", gate, &GATES));
@@ -85,7 +83,7 @@ pub fn diff(asked: &Asked) -> Result<Exit, Failed> {
         let a = Exported { pack: &asked.a, inputs: inputs_a };
         causes::find(&mut diff, [a, Exported { pack: &asked.b, inputs: inputs_b }])?;
     }
-    let bytes = sheets::render(&diff, format, colour.screen(output.is_some()))
+    let bytes = lists::render(&diff, format, colour.screen(output.is_some()))
         .map_err(|error| Failed::internal(error.to_string()))?;
     match output {
         Some(output) => output.write(&bytes)?.commit()?,

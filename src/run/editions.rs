@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::domain::score::Threshold;
 use crate::domain::text::counted;
 use crate::edition;
-use crate::edition::model::{Addressee, Choice, Counted, Edition, Section, Test};
+use crate::edition::model::{Choice, Counted, CountsFor, Edition, Section, Test};
 use crate::edition::wording::{rule_text, source};
 use crate::run::failed::{Exit, Failed};
 use crate::run::output::to_stdout;
@@ -69,7 +69,7 @@ pub fn markdown(edition: &Edition) -> String {
         Counted::Accesses => "access to the portal",
     };
     section(&mut text, &format!("Numerator, asked of each {asked_of}"), &edition.numerator, "counts");
-    if edition.addressee == Addressee::Anybody {
+    if edition.counts_for == CountsFor::Anybody {
         let _ = writeln!(text, "\nIt counts for every provider who saw the patient, whoever it names.");
     }
     if !edition.policies.is_empty() {

@@ -1,11 +1,11 @@
-//! From a computation to its one output: a file that is no input and gets its name at the end, or standard output.
+//! From a computation to its outputs: files that are no inputs and get their names at the end, or standard output.
 
 use std::path::{Path, PathBuf};
 
-use crate::run::failed::{Exit, Failed};
+use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::inputs::Sources;
 use crate::run::interrupt;
-use crate::run::output::{Output, to_stdout};
+use crate::run::output::{Output, Written, to_stdout};
 use crate::run::settings::Settings;
 
 /// Finds the inputs, makes the bytes of the output from them and writes these.
@@ -18,16 +18,53 @@ pub fn emit(
 ) -> Result<Exit, Failed> {
     let sources = settings.named.find(settings.needs())?;
     settings.tell_unread(&sources);
-    // Standard input may be a file too.
-    let stdin = sources.reads_stdin().then_some(Path::new("/dev/stdin"));
-    let inputs = sources.files().chain(stdin).chain(settings.own_files.iter().map(PathBuf::as_path));
-    let output =
-        settings.output.as_deref().map(|name| Output::check(name, settings.private, inputs)).transpose()?;
+    let output = checked(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
     let bytes = make(&sources)?;
-    interrupt::check()?;
-    match output {
-        Some(output) => output.write(&bytes)?.commit()?,
-        None => to_stdout(&bytes)?,
-    }
+    write(output.as_ref(), &bytes, None)?;
     Ok(Exit::Success)
+}
+
+/// The file of that name, if one is asked for, found to be nothing that the run reads.
+///
+/// # Errors
+/// When it is, or cannot be written.
+pub fn checked(
+    settings: &Settings,
+    sources: Option<&Sources>,
+    name: Option<&str>,
+    private: bool,
+) -> Result<Option<Output>, Failed> {
+    // Standard input may be a file too.
+    let stdin = sources.is_none_or(Sources::reads_stdin).then_some(Path::new("/dev/stdin"));
+    let own = settings.own_files.iter().map(PathBuf::as_path).chain(stdin);
+    name.map(|name| Output::check(name, private, sources.into_iter().flat_map(Sources::files).chain(own)))
+        .transpose()
+}
+
+/// Refuses that `--output` and another flag name the same file.
+///
+/// # Errors
+/// When they do.
+pub fn check_two(output: Option<&Output>, flag: &str, other: Option<&Output>) -> Result<(), Failed> {
+    if output.zip(other).is_some_and(|(output, other)| output.is_same(other)) {
+        let message = format!("--output and {flag} name the same file; name two");
+        return Err(Failed::usage(Cause::Outputs, message));
+    }
+    Ok(())
+}
+
+/// Writes the output, and gives it and what was `written` beside it their names: both are aside before either gets its own.
+///
+/// # Errors
+/// When something cannot be written, or the run was interrupted.
+pub fn write(output: Option<&Output>, bytes: &[u8], written: Option<Written>) -> Result<(), Failed> {
+    let aside = output.map(|output| output.write(bytes)).transpose()?;
+    interrupt::check()?;
+    for written in [written, aside].into_iter().flatten() {
+        written.commit()?;
+    }
+    match output {
+        Some(_) => Ok(()),
+        None => to_stdout(bytes),
+    }
 }

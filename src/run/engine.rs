@@ -1,7 +1,6 @@
 //! `mucalc report --engine`: the report of data that an engine has, by the same law.
 
 use std::io;
-use std::path::{Path, PathBuf};
 
 use crate::domain::finding::Code;
 use crate::domain::place::Place;
@@ -12,21 +11,22 @@ use crate::edition::DecisionTable;
 use crate::report::{Format, Screen, ledger};
 use crate::run::account::Account;
 use crate::run::compute::without_result;
-use crate::run::config::Which;
+use crate::run::config::Config;
+use crate::run::emit::{check_two, checked, write};
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::measure::{scored, summed, without_figures};
 use crate::run::options::Options;
-use crate::run::output::{Output, refuse_workbook_on_terminal, to_stdout};
+use crate::run::output::{Output, refuse_workbook_on_terminal};
 use crate::run::report::{document, gates};
 use crate::run::settings::Settings;
-use crate::run::sql::{Tables, Wanted, text};
+use crate::run::sql::{self, Tables};
 use crate::run::{bar, interrupt};
-use crate::warehouse::{self, Asked, Dialect, EngineError, FigureRow, Figures, OfProvider};
+use crate::warehouse::{self, Dialect, EngineError, FigureRow, Figures, OfProvider, Yields};
 
-/// The engine that has the data, and where its tables are.
+/// What `mucalc report --engine` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
-pub struct Engine {
-    /// Its name.
+pub struct Asked {
+    /// The name of the engine that has the data.
     pub name: String,
     /// Where it is.
     pub remote: Option<String>,
@@ -43,7 +43,7 @@ pub const ENGINES: [&str; 2] = ["local", "spark"];
 ///
 /// # Errors
 /// When a word is none of ours, the engine gives no answer, or an output cannot be written.
-pub fn report_by_engine(flags: Options, config: &Which, engine: &Engine) -> Result<Exit, Failed> {
+pub fn report_by_engine(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
     let settings = Settings::resolve(flags, config)?;
     let asked_for = |what: &str| {
         let message = format!(
@@ -58,16 +58,10 @@ pub fn report_by_engine(flags: Options, config: &Which, engine: &Engine) -> Resu
         return Err(asked_for("--patients"));
     }
     refuse_workbook_on_terminal(settings.format == Format::Xlsx, settings.output.as_deref())?;
-    let check = |name: &Option<String>, private| {
-        let own = settings.own_files.iter().map(PathBuf::as_path).chain([Path::new("/dev/stdin")]);
-        name.as_deref().map(|name| Output::check(name, private, own)).transpose()
-    };
-    let output = check(&settings.output, false)?;
-    let ledger = check(&settings.ledger, true)?;
-    if output.as_ref().zip(ledger.as_ref()).is_some_and(|(output, ledger)| output.is_same(ledger)) {
-        return Err(Failed::usage(Cause::Outputs, "--output and --ledger name the same file; name two"));
-    }
-    let done = compute_and_write(&settings, engine, output.as_ref(), ledger.as_ref());
+    let output = checked(&settings, None, settings.output.as_deref(), false)?;
+    let ledger = checked(&settings, None, settings.ledger.as_deref(), true)?;
+    check_two(output.as_ref(), "--ledger", ledger.as_ref())?;
+    let done = compute_and_write(&settings, asked, output.as_ref(), ledger.as_ref());
     done.inspect_err(|error| {
         if settings.format == Format::Json && error.exit != Exit::Interrupted {
             document(&settings, error, output);
@@ -77,22 +71,22 @@ pub fn report_by_engine(flags: Options, config: &Which, engine: &Engine) -> Resu
 
 fn compute_and_write(
     settings: &Settings,
-    engine: &Engine,
+    asked: &Asked,
     output: Option<&Output>,
     ledger: Option<&Output>,
 ) -> Result<Exit, Failed> {
     let bar = bar::tasks(settings.quiet);
-    let connection = connect(engine, &bar)?;
-    let tables = with_columns(&*connection, settings, &engine.tables)?;
-    let query = |asked: Asked| {
-        let wanted = Wanted {
+    let connection = connect(asked, &bar)?;
+    let tables = with_columns(&*connection, settings, &asked.tables)?;
+    let query = |yields: Yields| {
+        let asked = sql::Asked {
             dialect: Dialect::Spark.word().to_owned(),
-            result: Some(asked.word().to_owned()),
+            result: Some(yields.word().to_owned()),
             tables: tables.clone(),
         };
-        text(settings, &wanted)
+        sql::text(settings, &asked)
     };
-    let rows = connection.rows(&query(Asked::Figures)?).map_err(failed)?;
+    let rows = connection.rows(&query(Yields::Figures)?).map_err(failed)?;
     let rows = rows.map(|row| figure(row.map_err(failed)?)).collect::<Result<Vec<_>, _>>()?;
     let figures = Figures::of(rows).ok_or_else(|| failed(EngineError::Odd))?;
     let report = report(settings, &figures, &tables)?;
@@ -101,32 +95,24 @@ fn compute_and_write(
         Screen { waterfall: settings.waterfall.is_some(), ..settings.colour.screen(output.is_some()) };
     let bytes = settings.format.render(&report, screen, &settings.books());
     let bytes = bytes.map_err(|error| Failed::internal(error.to_string()))?;
-    // Both are written aside before either gets its name.
     let ledger =
-        ledger.map(|ledger| write_ledger(&*connection, &query(Asked::Ledger)?, ledger)).transpose()?;
-    let written = output.map(|output| output.write(&bytes)).transpose()?;
+        ledger.map(|ledger| write_ledger(&*connection, &query(Yields::Ledger)?, ledger)).transpose()?;
     bar.finish_and_clear();
     interrupt::reading_is_done();
-    interrupt::check()?;
-    for written in [ledger, written].into_iter().flatten() {
-        written.commit()?;
-    }
-    if output.is_none() {
-        to_stdout(&bytes)?;
-    }
+    write(output, &bytes, ledger)?;
     Ok(gates(settings, &report))
 }
 
 #[cfg(feature = "spark")]
-fn connect(engine: &Engine, bar: &indicatif::ProgressBar) -> Result<Box<dyn warehouse::Engine>, Failed> {
-    known(engine)?;
-    let remote = engine.remote.as_deref().ok_or_else(|| {
+fn connect(asked: &Asked, bar: &indicatif::ProgressBar) -> Result<Box<dyn warehouse::Engine>, Failed> {
+    known(asked)?;
+    let remote = asked.remote.as_deref().ok_or_else(|| {
         let message =
             "the address of the server is missing; add --remote sc://HOST:15002, or set SPARK_REMOTE";
         Failed::usage(Cause::Engine, message)
     })?;
     // Parameters of the address follow a slash, each behind a semicolon.
-    let remote = match &engine.token {
+    let remote = match &asked.token {
         Some(token) if remote.contains("/;") => format!("{remote};token={token}"),
         Some(token) => format!("{}/;token={token}", remote.trim_end_matches('/')),
         None => remote.to_owned(),
@@ -142,15 +128,15 @@ fn connect(engine: &Engine, bar: &indicatif::ProgressBar) -> Result<Box<dyn ware
 }
 
 #[cfg(not(feature = "spark"))]
-fn connect(engine: &Engine, _: &indicatif::ProgressBar) -> Result<Box<dyn warehouse::Engine>, Failed> {
-    known(engine)?;
+fn connect(asked: &Asked, _: &indicatif::ProgressBar) -> Result<Box<dyn warehouse::Engine>, Failed> {
+    known(asked)?;
     let message = "this build has no network client in it; build one with `cargo install --path . --features spark`, or give the text of `mucalc sql --dialect spark` to the engine";
     Err(Failed::usage(Cause::Engine, message))
 }
 
 /// Refuses an engine that nobody knows.
-fn known(engine: &Engine) -> Result<(), Failed> {
-    match engine.name.as_str() {
+fn known(asked: &Asked) -> Result<(), Failed> {
+    match asked.name.as_str() {
         "spark" => Ok(()),
         other => {
             let hint = crate::domain::text::did_you_mean(other, ENGINES);

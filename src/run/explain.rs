@@ -6,21 +6,20 @@ use crate::analyse::explain::Grounds;
 use crate::domain::adjudication::{About, Adjudication};
 use crate::domain::explanation::{DecisionOf, Explained, Explanation, RowOf, Said};
 use crate::domain::place::Place;
-use crate::domain::report::{Role, SCHEMA_VERSION};
+use crate::domain::report::Role;
 use crate::domain::text::did_you_mean;
 use crate::read::{Reading, Source, cells};
-use crate::report::explanation::{self, Format};
+use crate::report::{TableOrJson, explanation};
 use crate::run::account::Account;
 use crate::run::beside::Beside;
-use crate::run::compute::tool;
-use crate::run::config::Which;
+use crate::run::config::Config;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
-use crate::run::gather::{Part, Read, Wanted, rows};
+use crate::run::gather::{IsWanted, Part, Read, rows};
+use crate::run::head::head;
 use crate::run::inputs::Sources;
 use crate::run::options::Options;
-use crate::run::settings::Settings;
-use crate::run::words::meaning_of;
+use crate::run::settings::{Settings, of_command};
 use crate::run::{bar, interrupt};
 use crate::tally::kept::{Kept, Patients};
 use crate::tally::{Counting, Decided, replay};
@@ -31,16 +30,9 @@ pub use crate::domain::explanation::Asked;
 ///
 /// # Errors
 /// When a word is none of ours, nothing that was asked for is in the exports, or an input or output cannot be used.
-pub fn explain(mut flags: Options, config: &Which, asked: Asked, every: bool) -> Result<Exit, Failed> {
-    // Format, output, ledger and gates of the configuration are those of the report.
-    let (format, output) = (flags.format.take(), flags.output.take());
-    let mut settings = Settings::resolve(flags, config)?;
-    settings.output = output.filter(|path| path != "-");
-    let format = format.as_deref().unwrap_or("table");
-    let format = meaning_of("a format of explain", format, &Format::WORDS, Format::parse)?;
-    if settings.rulings.len() > 1 {
-        return Err(Failed::usage(Cause::Edition, "explain is about one edition; name one"));
-    }
+pub fn explain(flags: Options, config: &Config, asked: Asked, every: bool) -> Result<Exit, Failed> {
+    let (mut settings, format) =
+        of_command("explain", flags, config, &TableOrJson::WORDS, TableOrJson::parse)?;
     settings.private = true;
     let explained = |sources: &Sources| {
         if sources.reads_stdin() {
@@ -100,7 +92,7 @@ impl Explaining<'_> {
         let decided = Decided::new(beside.decisions());
         let counting = Counting {
             counts: ruling.edition.counts,
-            addressee: ruling.edition.addressee,
+            counts_for: ruling.edition.counts_for,
             credit: ruling.credit,
             roster: beside.roster(),
             decided: &decided,
@@ -141,18 +133,12 @@ impl Explaining<'_> {
         interrupt::reading_is_done();
         interrupt::check()?;
 
-        let choices = ruling.choices.iter();
         Ok(Explanation {
-            schema_version: SCHEMA_VERSION,
-            tool: tool(),
-            period: settings.period.into(),
-            timezone: settings.zone.map(|zone| zone.name().to_owned()),
-            attested: settings.attested,
-            layout: settings.layout.name.clone(),
+            head: head(settings),
             channels: settings.named_channels.clone(),
             edition: ruling.reference(settings.period, settings.attested),
             credit: ruling.credit,
-            policies: choices.map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect(),
+            policies: ruling.policies(),
             asked,
             patients: explained,
             findings: account.findings(),
@@ -189,7 +175,7 @@ impl Explaining<'_> {
     fn rows<'s>(
         &'s self,
         part: Part,
-        is_wanted: Wanted<'_>,
+        is_wanted: IsWanted<'_>,
         beside: &Beside,
         reading: &Reading<'_>,
     ) -> Result<(Kept, Vec<Read<'s>>), Failed> {
@@ -229,8 +215,8 @@ impl Explaining<'_> {
     }
 }
 
-fn rows_of(patient: &mut Explained, kind: Role) -> &mut Vec<RowOf> {
-    match kind {
+fn rows_of(patient: &mut Explained, role: Role) -> &mut Vec<RowOf> {
+    match role {
         Role::Encounters => &mut patient.encounters,
         Role::Accesses => &mut patient.accesses,
         _ => &mut patient.messages,

@@ -23,7 +23,7 @@ pub enum Part {
 }
 
 /// Whether a row is wanted, by its own id and the id of its patient.
-pub type Wanted<'w> = &'w (dyn Fn(Option<&[u8]>, &[u8]) -> bool + Sync);
+pub type IsWanted<'w> = &'w (dyn Fn(Option<&[u8]>, &[u8]) -> bool + Sync);
 
 /// What was read of an input.
 pub type Read<'r> = (Role, &'r Source, FileSummary);
@@ -38,7 +38,7 @@ pub fn rows<'s>(
     places: &Places,
     reading: &Reading<'_>,
     part: Part,
-    is_wanted: Wanted<'_>,
+    is_wanted: IsWanted<'_>,
 ) -> Result<(Kept, Vec<Read<'s>>), Failed> {
     let layout = &settings.layout;
     let kept = Mutex::new(Kept::default());

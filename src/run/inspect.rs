@@ -6,19 +6,20 @@ use crate::domain::inspection::Inspection;
 use crate::domain::report::Role;
 use crate::layout::{CANONICAL, Layout};
 use crate::read::{Limits, Reading, Source};
-use crate::report::inspection;
-use crate::run::failed::{Cause, Exit, Failed};
+use crate::report::{TableOrJson, inspection};
+use crate::run::failed::{Exit, Failed};
 use crate::run::inputs;
 use crate::run::layouts;
 use crate::run::look::look;
 use crate::run::output::to_stdout;
 use crate::run::settings;
 use crate::run::terminal::ColourChoice;
+use crate::run::words::meaning_of;
 use crate::run::{bar, interrupt};
 
 /// What `mucalc inspect` is asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Inspect {
+pub struct Asked {
     /// The exports.
     pub files: Vec<String>,
     /// The layout to be tried; the one that fits best without it.
@@ -33,18 +34,17 @@ pub struct Inspect {
 ///
 /// # Errors
 /// When one cannot be read.
-pub fn inspect(asked: &Inspect) -> Result<Exit, Failed> {
+pub fn inspect(asked: &Asked) -> Result<Exit, Failed> {
     let format = asked.format.as_deref().unwrap_or("table");
-    if !["table", "json"].contains(&format) {
-        return Err(Failed::usage(
-            Cause::Choice,
-            format!("`{format}` is not a format of inspect; it has table, json"),
-        ));
-    }
+    let format = meaning_of("a format of inspect", format, &TableOrJson::WORDS, TableOrJson::parse)?;
     let inspections = look_at(&asked.files, asked.layout.as_deref(), asked.encoding.as_deref())?;
     let text = match format {
-        "json" => inspection::json(&inspections).map_err(|error| Failed::internal(error.to_string()))?,
-        _ => inspection::text(&inspections, ColourChoice::default().screen(false)).into_bytes(),
+        TableOrJson::Json => {
+            inspection::json(&inspections).map_err(|error| Failed::internal(error.to_string()))?
+        }
+        TableOrJson::Table => {
+            inspection::text(&inspections, ColourChoice::default().screen(false)).into_bytes()
+        }
     };
     to_stdout(&text)?;
     Ok(Exit::Success)
@@ -56,17 +56,17 @@ pub fn layouts() -> String {
     for layout in Layout::all().into_iter().filter(|layout| layout.name != CANONICAL) {
         // Writing to a string does not fail.
         let _ = writeln!(text, "### {}\n\n{}.\n", layout.name, layout.title);
-        for kind in [Role::Encounters, Role::Messages] {
-            let _ = match &layout.input(kind).table {
+        for role in [Role::Encounters, Role::Messages] {
+            let _ = match &layout.input(role).table {
                 Some(table) => {
                     writeln!(
                         text,
                         "- {}: `{}`",
-                        kind.word(),
+                        role.word(),
                         table.source.as_deref().unwrap_or("as it comes")
                     )
                 }
-                None => writeln!(text, "- {}: none; our own columns are read", kind.word()),
+                None => writeln!(text, "- {}: none; our own columns are read", role.word()),
             };
         }
         text.push('\n');

@@ -25,7 +25,7 @@ pub fn layout(name: &str, texts: &Texts) -> Result<Layout, Failed> {
         None => one(name, texts),
         Some(parts) => parts
             .into_iter()
-            .try_fold(Layout::canonical(), |layout, (kind, name)| Ok(layout.with(kind, one(name, texts)?))),
+            .try_fold(Layout::canonical(), |layout, (role, name)| Ok(layout.with(role, one(name, texts)?))),
     }
 }
 
@@ -57,8 +57,8 @@ pub fn text(name: &str, texts: &Texts) -> Result<Option<String>, Failed> {
 /// The kinds of inputs with their layouts; none where one layout is for all.
 fn parts(name: &str) -> Option<Vec<(Role, &str)>> {
     let part = |part| {
-        let (kind, name): (&str, &str) = str::split_once(part, '=')?;
-        Some((Role::ALL.into_iter().find(|known| known.word() == kind.trim())?, name.trim()))
+        let (role, name): (&str, &str) = str::split_once(part, '=')?;
+        Some((Role::ALL.into_iter().find(|known| known.word() == role.trim())?, name.trim()))
     };
     name.split(',').map(part).collect()
 }

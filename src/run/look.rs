@@ -22,17 +22,17 @@ pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> 
     let best = glance.fits.first().filter(|fit| fit.is_whole() || fit.found * 4 >= fit.wanted);
     let found = best.and_then(|fit| layouts.iter().find(|layout| layout.name == fit.layout));
     let canonical = Layout::canonical();
-    let (layout, kind) = (found.unwrap_or(&canonical), best.map_or(Role::Messages, |fit| fit.kind));
-    let Survey { summary, columns } = survey(source, reading, layout, kind)?;
+    let (layout, role) = (found.unwrap_or(&canonical), best.map_or(Role::Messages, |fit| fit.role));
+    let Survey { summary, columns } = survey(source, reading, layout, role)?;
     let header: Vec<String> = summary.header.names().to_vec();
-    let translation = layout.input(kind).translation(&header);
+    let translation = layout.input(role).translation(&header);
     let is_latin = columns.iter().any(|column| column.not_utf8 > 0);
-    let ours = layout.input(kind).columns;
+    let ours = layout.input(role).columns;
     let absent: Vec<&str> =
         ours.all().filter(|name| !translation.names().any(|known| known == *name)).collect();
     let fit_of = |fit: &Fit| FitOf {
         name: fit.layout.clone(),
-        kind: fit.kind.word().to_owned(),
+        kind: fit.role.word().to_owned(),
         found: fit.found,
         wanted: fit.wanted,
         missing: fit.missing.iter().map(|name| (*name).to_owned()).collect(),
@@ -44,7 +44,7 @@ pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> 
         false => printable(&header[column]),
     };
     let read = |column: &usize| best.is_some() && translation.uses(*column);
-    let seen = |column: usize| seen(layout, kind, &translation, column, &header[column], &columns[column]);
+    let seen = |column: usize| seen(layout, role, &translation, column, &header[column], &columns[column]);
     Ok(Inspection {
         path: source.name.clone(),
         format: summary.nature.format.words().to_owned(),
@@ -58,36 +58,36 @@ pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> 
             .fits
             .iter()
             .skip(1)
-            .filter(|fit| fit.is_whole() && fit.kind != Role::Roster)
+            .filter(|fit| fit.is_whole() && fit.role != Role::Roster)
             .map(fit_of)
             .collect(),
         columns: (0..header.len()).filter(read).map(seen).collect(),
         unread: (0..header.len()).filter(|column| !read(column)).map(shown).collect(),
-        notes: notes(layout, kind, best, &absent, is_latin, is_row),
+        notes: notes(layout, role, best, &absent, is_latin, is_row),
         absent: absent.into_iter().map(str::to_owned).collect(),
     })
 }
 
 fn seen(
     layout: &Layout,
-    kind: Role,
+    role: Role,
     translation: &Translation,
     at: usize,
     name: &str,
     column: &Column,
 ) -> Seen {
     let ours: Vec<String> = translation.read_from(at).map(str::to_owned).collect();
-    let listed = ours.iter().find(|name| layout.vocabulary.means(kind, name, "").is_some()).cloned();
+    let listed = ours.iter().find(|name| layout.vocabulary.means(role, name, "").is_some()).cloned();
     let is_day = ours.iter().any(|name| ["sent_at", "started_at", "accessed_at"].contains(&name.as_str()));
     let word = |(word, rows): (&String, &u64)| {
         let means = listed.as_ref().and_then(|name| match translation.explain(name, at, word) {
             _ if translation.sets_aside(at, word) => Some("left aside"),
-            Some(ours) => layout.vocabulary.means(kind, name, &ours).flatten(),
+            Some(ours) => layout.vocabulary.means(role, name, &ours).flatten(),
             None => Some("nothing"),
         });
         let shown = if translation.is_word(at, word) { printable(word) } else { OTHER.to_owned() };
         // Channels have names of their own, and whether one is certified is no question of how it is spelt.
-        let known = listed.as_ref().and_then(|name| list_of(kind, name));
+        let known = listed.as_ref().and_then(|name| list_of(role, name));
         let like = match (means, known) {
             (None, Some(known)) if shown != OTHER => {
                 nearest(word, known.words.iter().copied()).map(str::to_owned)
@@ -133,7 +133,7 @@ const OTHER: &str = "(any text)";
 
 fn notes(
     layout: &Layout,
-    kind: Role,
+    role: Role,
     best: Option<&Fit>,
     absent: &[&str],
     is_latin: bool,
@@ -159,12 +159,12 @@ fn notes(
     if !missing.is_empty() {
         notes.push(format!(
             "It cannot be read as {}: there is nothing for {}.",
-            kind.word(),
+            role.word(),
             missing.join(", ")
         ));
     }
     let telling: Vec<&str> =
-        layout.input(kind).columns.telling.iter().copied().filter(|name| absent.contains(name)).collect();
+        layout.input(role).columns.telling.iter().copied().filter(|name| absent.contains(name)).collect();
     if !telling.is_empty() {
         notes.push(format!(
             "There is nothing for {}: unknown for every row, so rows are uncertain where a rule asks.",

@@ -111,11 +111,10 @@ fn of_providers(ruling: &Ruling, judged: &Judged) -> Vec<WaterfallOf> {
 
 /// The measure of a run that came to no figures.
 pub fn without_figures(settings: &Settings, ruling: &Ruling) -> Measure {
-    let choices = ruling.choices.iter();
     Measure {
         edition: ruling.reference(settings.period, settings.attested),
         credit: ruling.credit,
-        policies: choices.map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect(),
+        policies: ruling.policies(),
         providers: Vec::new(),
         combined: Vec::new(),
         group: None,

@@ -2,21 +2,19 @@
 
 use std::collections::HashMap;
 
-use crate::analyse::outreach::{Beside, candidates};
+use crate::analyse::outreach::{Known, candidates};
 use crate::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf};
 use crate::domain::period::Day;
-use crate::domain::report::{Provider, SCHEMA_VERSION};
+use crate::domain::report::Provider;
 use crate::domain::words::Certified;
 use crate::report::{BookFormat, outreach};
-use crate::run::compute::tool;
-use crate::run::config::Which;
+use crate::run::config::Config;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
-use crate::run::settings::Settings;
+use crate::run::settings::{Settings, of_command};
 use crate::run::to_date::{self, ToDate, to_date, why};
-use crate::run::words::meaning_of;
 
 /// What `mucalc outreach` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -38,10 +36,9 @@ const MARGIN: u32 = 50;
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn outreach(flags: Options, config: &Which, asked: &Asked) -> Result<Exit, Failed> {
-    let (mut settings, format) = to_date::settings("outreach", flags, config)?;
-    let format = format.as_deref().unwrap_or("table");
-    let format = meaning_of("a format of outreach", format, &BookFormat::WORDS, BookFormat::parse)?;
+pub fn outreach(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
+    let (mut settings, format) =
+        of_command("outreach", flags, config, &BookFormat::WORDS, BookFormat::parse)?;
     refuse_workbook_on_terminal(format == BookFormat::Xlsx, settings.output.as_deref())?;
     let until = to_date::day(&settings, asked.as_of.as_deref())?;
     let listed = listed(asked)?;
@@ -84,14 +81,14 @@ fn document(
     let asks_channel = |channel: usize| {
         rules.rules.iter().position(|rule| rule.when.as_ref().is_some_and(|when| when.asks(channel)))
     };
-    let beside = Beside {
+    let known = Known {
         names: &to_date.names,
         channel_rule: channel.and_then(asks_channel).map(|rule| rule as u8),
         next_visits: &next_visits,
         why: &|reason, is_open| why(settings, reason, is_open),
         period_last: settings.period.last,
     };
-    let mut of_all = candidates(&to_date.judged.ledger, &beside);
+    let mut of_all = candidates(&to_date.judged.ledger, &known);
     let mut of_provider = |provider: &Provider| {
         let code = to_date.code(&provider.provider_id);
         let patients = code.and_then(|code| of_all.remove(&code)).unwrap_or_default();
@@ -110,14 +107,9 @@ fn document(
     let providers = all.iter().filter(is_asked).map(&mut of_provider).collect();
     let ToDate { report, as_of, .. } = to_date;
     Ok(Outreach {
-        schema_version: SCHEMA_VERSION,
-        tool: tool(),
-        period: report.period,
+        head: report.head,
         as_of,
         as_of_given,
-        timezone: report.timezone,
-        attested: report.attested,
-        layout: report.layout,
         edition: report.measure.edition,
         credit: report.measure.credit,
         policies: report.measure.policies,

@@ -7,19 +7,17 @@ use crate::domain::forecast::{NoForecast, Outlook};
 use crate::domain::period::Period;
 use crate::domain::progress::{GroupProgress, MOST_DAYS, Progress, ProviderProgress, weeks};
 use crate::domain::rate;
-use crate::domain::report::{PeriodDays, Provider, SCHEMA_VERSION};
+use crate::domain::report::{PeriodDays, Provider};
 use crate::domain::score::{Score, Threshold};
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::report::{BookFormat, progress};
-use crate::run::compute::tool;
-use crate::run::config::Which;
+use crate::run::config::Config;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
-use crate::run::settings::Settings;
+use crate::run::settings::{Settings, of_command};
 use crate::run::to_date::{self, ToDate, to_date, why};
-use crate::run::words::meaning_of;
 
 /// What `mucalc progress` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -34,10 +32,8 @@ pub struct Asked {
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn progress(flags: Options, config: &Which, asked: &Asked) -> Result<Exit, Failed> {
-    let (settings, format) = to_date::settings("progress", flags, config)?;
-    let format = format.as_deref().unwrap_or("table");
-    let format = meaning_of("a format of progress", format, &BookFormat::WORDS, BookFormat::parse)?;
+pub fn progress(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
+    let (settings, format) = of_command("progress", flags, config, &BookFormat::WORDS, BookFormat::parse)?;
     refuse_workbook_on_terminal(format == BookFormat::Xlsx, settings.output.as_deref())?;
     let Period { first, last } = settings.period;
     if last.after(first) >= MOST_DAYS {
@@ -91,17 +87,12 @@ fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress
     let group = group(&to_date, threshold, &all, outlook_of(&all, alone(&all.cautious), alone(&all.hopeful)));
     let ToDate { report, as_of, recorded_until, passed, .. } = to_date;
     Progress {
-        schema_version: SCHEMA_VERSION,
-        tool: tool(),
-        period: report.period,
+        head: report.head,
         as_of,
         as_of_given,
         recorded_until,
         days_left: as_of.map_or(0, |as_of| period.last.after(as_of).max(0)).unsigned_abs(),
         later_rows: passed.later,
-        timezone: report.timezone,
-        attested: report.attested,
-        layout: report.layout,
         edition: report.measure.edition,
         credit: report.measure.credit,
         policies: report.measure.policies,

@@ -1,6 +1,5 @@
 //! `mucalc report`: the main job.
 
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::analyse::records::{Names, records};
@@ -8,9 +7,10 @@ use crate::domain::report::Report;
 use crate::domain::text::counted;
 use crate::report::{Format, RenderError, Screen, workbook};
 use crate::run::compute::{Outcome, compute, failed};
+use crate::run::config::Config;
+use crate::run::emit::{check_two, checked, write};
 use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::inputs::Sources;
-use crate::run::interrupt;
 use crate::run::ledger;
 use crate::run::noticed::Wants;
 use crate::run::options::Options;
@@ -18,8 +18,6 @@ use crate::run::output::{Output, Written, refuse_workbook_on_terminal, to_stdout
 use crate::run::over_time::over_time;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
-
-pub use crate::run::config::Which as Config;
 
 /// Computes the measure and writes report and ledger.
 ///
@@ -77,18 +75,10 @@ impl From<Failed> for Box<Attempt> {
 fn attempt(settings: &Settings) -> Result<(Exit, u64), Box<Attempt>> {
     let sources = settings.named.find(settings.needs())?;
     settings.tell_unread(&sources);
-    let check = |name: &Option<String>, private| {
-        // Standard input may be a file too.
-        let stdin = sources.reads_stdin().then_some(Path::new("/dev/stdin"));
-        let inputs = sources.files().chain(stdin).chain(settings.own_files.iter().map(PathBuf::as_path));
-        name.as_deref().map(|name| Output::check(name, private, inputs)).transpose()
-    };
-    let output = check(&settings.output, settings.private)?;
+    let output = checked(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
     match guarded(|| {
-        let ledger = check(&settings.ledger, true)?;
-        if output.as_ref().zip(ledger.as_ref()).is_some_and(|(output, ledger)| output.is_same(ledger)) {
-            return Err(Failed::usage(Cause::Outputs, "--output and --ledger name the same file; name two"));
-        }
+        let ledger = checked(settings, Some(&sources), settings.ledger.as_deref(), true)?;
+        check_two(output.as_ref(), "--ledger", ledger.as_ref())?;
         compute_and_write(settings, &sources, output.as_ref(), ledger.as_ref())
     }) {
         Ok(done) => Ok(done),
@@ -115,16 +105,8 @@ fn compute_and_write(
         false => settings.format.render(&outcome.report, screen, &settings.books()),
     };
     let report = report.map_err(|error| Failed::internal(error.to_string()))?;
-    // Both are written aside before either gets its name.
     let ledger = ledger.map(|ledger| write_ledger(ledger, settings, sources, &outcome)).transpose()?;
-    let written = output.map(|output| output.write(&report)).transpose()?;
-    interrupt::check()?;
-    for written in [ledger, written].into_iter().flatten() {
-        written.commit()?;
-    }
-    if output.is_none() {
-        to_stdout(&report)?;
-    }
+    write(output, &report, ledger)?;
     let rows = outcome.report.inputs.iter().map(|input| input.rows).sum();
     Ok((gates(settings, &outcome.report), rows))
 }

@@ -1,5 +1,7 @@
 //! The rules of a run: an edition, with the choices made where it leaves some.
 
+use std::collections::BTreeMap;
+
 use crate::domain::credit::Credit;
 use crate::domain::period::{Day, Period};
 use crate::domain::report::{EditionRef, Subject};
@@ -44,6 +46,11 @@ impl Ruling {
     /// Whether its numerator asks messages, and not accesses to the portal.
     pub fn counts_messages(&self) -> bool {
         self.edition.counts == Counted::Messages
+    }
+
+    /// Every policy of the edition with the word of its choice.
+    pub fn policies(&self) -> BTreeMap<String, String> {
+        self.choices.iter().map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect()
     }
 
     /// What a report says of the edition.

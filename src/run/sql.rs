@@ -1,21 +1,19 @@
 //! `mucalc sql`: the measure as SQL text, for an engine that has the data.
 
-use std::path::{Path, PathBuf};
-
-use crate::run::compute::tool;
-use crate::run::config::Which;
+use crate::run::config::Config;
+use crate::run::emit::{checked, write};
 use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::head::tool;
 use crate::run::options::Options;
-use crate::run::output::{Output, to_stdout};
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
 use crate::run::words::unknown_word;
-use crate::warehouse::{self, Asked, Dialect, Order, Source};
+use crate::warehouse::{self, Dialect, Order, Source, Yields};
 
 /// What `mucalc sql` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct Asked {
     /// The engine.
     pub dialect: String,
     /// What the query yields.
@@ -41,24 +39,17 @@ pub struct Tables {
 ///
 /// # Errors
 /// When a word is none of ours, or the run cannot be written as SQL.
-pub fn sql(mut flags: Options, config: &Which, wanted: &Wanted) -> Result<Exit, Failed> {
+pub fn sql(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
     let output = flags.output.take().filter(|path| path != "-");
     let settings = Settings::resolve(flags, config)?;
-    let text = text(&settings, wanted)?;
+    let text = text(&settings, asked)?;
     if settings.options.adjudications.is_some() && !settings.quiet {
         say(
             "note: decisions of people (adjudications) are not in the text; what they settle stays uncertain there",
         );
     }
-    match output {
-        None => to_stdout(text.as_bytes())?,
-        Some(path) => {
-            let inputs = settings.own_files.iter().map(PathBuf::as_path);
-            Output::check(&path, false, inputs.chain([Path::new("/dev/stdin")]))?
-                .write(text.as_bytes())?
-                .commit()?;
-        }
-    }
+    let output = checked(&settings, None, output.as_deref(), false)?;
+    write(output.as_ref(), text.as_bytes(), None)?;
     Ok(Exit::Success)
 }
 
@@ -66,16 +57,16 @@ pub fn sql(mut flags: Options, config: &Which, wanted: &Wanted) -> Result<Exit, 
 ///
 /// # Errors
 /// When a word is none of ours, or the run cannot be written as SQL.
-pub fn text(settings: &Settings, wanted: &Wanted) -> Result<String, Failed> {
-    let dialect = Dialect::parse(&wanted.dialect)
-        .ok_or_else(|| unknown_word("a word of dialect", &wanted.dialect, &Dialect::WORDS))?;
-    let result = wanted.result.as_deref().unwrap_or(Asked::default().word());
-    let asked =
-        Asked::parse(result).ok_or_else(|| unknown_word("a word of result", result, &Asked::WORDS))?;
+pub fn text(settings: &Settings, asked: &Asked) -> Result<String, Failed> {
+    let dialect = Dialect::parse(&asked.dialect)
+        .ok_or_else(|| unknown_word("a word of dialect", &asked.dialect, &Dialect::WORDS))?;
+    let result = asked.result.as_deref().unwrap_or(Yields::default().word());
+    let yields =
+        Yields::parse(result).ok_or_else(|| unknown_word("a word of result", result, &Yields::WORDS))?;
     let [ruling] = &settings.rulings[..] else {
         return Err(Failed::usage(Cause::Edition, "sql is about one edition; name one"));
     };
-    let tables = &wanted.tables;
+    let tables = &asked.tables;
     let encounters = source(&tables.encounters, "encounters")?;
     let numerator = match ruling.counts_messages() {
         true => source(&tables.messages, "messages")?,
@@ -87,7 +78,7 @@ pub fn text(settings: &Settings, wanted: &Wanted) -> Result<String, Failed> {
     };
     let order = Order {
         dialect,
-        asked,
+        yields,
         edition: &ruling.edition,
         choices: &ruling.choices,
         credit: ruling.credit,
@@ -101,19 +92,19 @@ pub fn text(settings: &Settings, wanted: &Wanted) -> Result<String, Failed> {
         encounters: &encounters,
         numerator: &numerator,
         roster: roster.as_ref(),
-        remarks: remarks(settings, ruling, dialect, asked),
+        remarks: remarks(settings, ruling, dialect, yields),
     };
     warehouse::text(&order).map_err(|unfit| Failed::usage(Cause::Warehouse, unfit.to_string()))
 }
 
 /// What is said at the head of the text, so that it can be known years later what it was.
-fn remarks(settings: &Settings, ruling: &Ruling, dialect: Dialect, asked: Asked) -> Vec<String> {
+fn remarks(settings: &Settings, ruling: &Ruling, dialect: Dialect, yields: Yields) -> Vec<String> {
     let tool = tool();
     let edition = &ruling.edition;
     let policies: Vec<String> =
         ruling.choices.iter().map(|(name, choice)| format!("{name}={}", choice.word())).collect();
     let mut remarks = vec![
-        format!("{}: {}, as SQL for {}: the {}", edition.id, edition.title, dialect.word(), asked.word()),
+        format!("{}: {}, as SQL for {}: the {}", edition.id, edition.title, dialect.word(), yields.word()),
         format!("{} {}; edition sha256 {}", tool.name, tool.version, edition.sha256),
         format!(
             "period {}..{}; credit {}; policies {}",

@@ -5,22 +5,22 @@ use std::collections::HashMap;
 use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::period::{Day, Period};
 use crate::domain::rate;
-use crate::domain::report::{Role, SCHEMA_VERSION};
+use crate::domain::report::Role;
 use crate::domain::score::Score;
 use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
 use crate::read::places::Places;
 use crate::read::{Roster, accesses, encounters, messages};
-use crate::report::{SheetFormat, sweep};
+use crate::report::{TextFormat, sweep};
 use crate::run::account::Account;
 use crate::run::beside::Beside;
-use crate::run::compute::tool;
-use crate::run::config::Which;
+use crate::run::config::Config;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::head::head;
 use crate::run::inputs::Sources;
 use crate::run::measure::{listed, without_figures};
 use crate::run::options::Options;
-use crate::run::settings::Settings;
+use crate::run::settings::{Settings, of_command};
 use crate::run::words::meaning_of;
 use crate::run::{bar, interrupt};
 use crate::tally::sweep::{Frames, Notebook, Sweeping, SweptPart, scores};
@@ -39,17 +39,9 @@ pub struct Asked {
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, Failed> {
-    // Format, output, ledger and gates of the configuration are those of the report.
-    let (format, output) = (flags.format.take(), flags.output.take());
-    let mut settings = Settings::resolve(flags, config)?;
-    settings.output = output.filter(|path| path != "-");
+pub fn sweep(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
+    let (settings, format) = of_command("sweep", flags, config, &TextFormat::WORDS, TextFormat::parse)?;
     let usage = |message: String| Failed::usage(Cause::Choice, message);
-    let format = format.as_deref().unwrap_or("table");
-    let format = meaning_of("a format of sweep", format, &SheetFormat::WORDS, SheetFormat::parse)?;
-    if settings.rulings.len() > 1 {
-        return Err(Failed::usage(Cause::Edition, "sweep is about one edition; name one"));
-    }
     let within = settings.period;
     if within.first.year_begin() != within.last.year_begin() {
         let message = "sweep looks at periods of one calendar year; name the year, for example --period 2014";
@@ -79,13 +71,8 @@ pub fn sweep(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, 
         let ruling = settings.first_ruling();
         let chosen = without_figures(&settings, ruling);
         let document = Sweep {
-            schema_version: SCHEMA_VERSION,
-            tool: tool(),
-            within: within.into(),
+            head: head(&settings),
             days,
-            timezone: settings.zone.map(|zone| zone.name().to_owned()),
-            attested: settings.attested,
-            layout: settings.layout.name.clone(),
             edition: chosen.edition,
             credit: chosen.credit,
             policies: chosen.policies,
@@ -146,7 +133,7 @@ pub fn scored(
     let decided = Decided::new(beside.decisions());
     decided.settle_everywhere(&mut ledger);
 
-    let crediting = Crediting::new(ruling.credit, ruling.edition.addressee, &ledger.pairs, lines);
+    let crediting = Crediting::new(ruling.credit, ruling.edition.counts_for, &ledger.pairs, lines);
     let decides = sources.adjudications.is_some().then_some(&decided);
     let sweeping = Sweeping::new(&law, &crediting, &ledger.pairs, decides, frames);
     let notebook = Notebook::default();

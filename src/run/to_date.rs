@@ -12,8 +12,8 @@ use crate::run::failed::{Cause, Failed};
 use crate::run::inputs::Sources;
 use crate::run::measure::Judged;
 use crate::run::noticed::{Noticed, Wants};
-use crate::run::options::Options;
 use crate::run::settings::Settings;
+use crate::run::words;
 
 /// The measure to date.
 pub struct ToDate {
@@ -31,42 +31,16 @@ pub struct ToDate {
     pub recorded_until: Option<Day>,
 }
 
-/// The settings of a command that looks at the measure to date; it is about one edition, and format and output come from
-/// its flags alone, since those of the configuration are the report's.
-///
-/// # Errors
-/// When a word is none of ours.
-pub fn settings(
-    command: &str,
-    mut flags: Options,
-    config: &crate::run::config::Which,
-) -> Result<(Settings, Option<String>), Failed> {
-    let (format, output) = (flags.format.take(), flags.output.take());
-    let mut settings = Settings::resolve(flags, config)?;
-    settings.output = output.filter(|path| path != "-");
-    if settings.rulings.len() > 1 {
-        return Err(Failed::usage(Cause::Edition, format!("{command} is about one edition; name one")));
-    }
-    Ok((settings, format))
-}
-
 /// The day up to which is to be looked.
 ///
 /// # Errors
 /// When it is no day, or lies before the period.
 pub fn day(settings: &Settings, text: Option<&str>) -> Result<Option<Day>, Failed> {
     let Some(text) = text else { return Ok(None) };
-    let usage = |message: String| Failed::usage(Cause::Choice, message);
-    let day = Day::parse(text.trim().as_bytes()).ok_or_else(|| {
-        usage(format!(
-            "--as-of: `{text}` is no day of the calendar written as YYYY-MM-DD, such as 2014-08-22"
-        ))
-    })?;
+    let day = words::day("--as-of", text)?;
     if day < settings.period.first {
-        return Err(usage(format!(
-            "--as-of: {day} lies before the period begins ({})",
-            settings.period.first
-        )));
+        let message = format!("--as-of: {day} lies before the period begins ({})", settings.period.first);
+        return Err(Failed::usage(Cause::Choice, message));
     }
     Ok(Some(day))
 }

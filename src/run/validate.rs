@@ -19,21 +19,23 @@ use crate::run::account::input;
 use crate::run::bar;
 use crate::run::beside::Beside;
 use crate::run::checks::{Against, Found, Looked, MOST_TOLD, checks};
-use crate::run::compute::tool;
-use crate::run::config::Which;
+use crate::run::config::Config;
+use crate::run::emit::{check_two, checked, write};
 use crate::run::excerpt::excerpt;
 use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::gate::Gate;
+use crate::run::head::tool;
 use crate::run::inputs::Needs;
 use crate::run::interrupt;
 use crate::run::options::Options;
 use crate::run::output::{Output, to_stdout};
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
+use crate::run::words::day;
 
 /// What `mucalc validate` is asked for beside what `report` is.
 #[derive(Clone, Debug, Default)]
-pub struct Validate {
+pub struct Asked {
     /// Where the places of rejected rows go.
     pub rejects: Option<String>,
     /// The day on which days in the future begin; today without it.
@@ -44,7 +46,7 @@ pub struct Validate {
 ///
 /// # Errors
 /// For a wrong word, or when an input cannot be used or an output cannot be written.
-pub fn validate(mut flags: Options, which: &Which, asked: &Validate) -> Result<Exit, Failed> {
+pub fn validate(mut flags: Options, which: &Config, asked: &Asked) -> Result<Exit, Failed> {
     if flags.fail_on.is_empty() {
         flags.fail_on = vec!["finding:error".to_owned()];
     }
@@ -68,26 +70,19 @@ pub fn validate(mut flags: Options, which: &Which, asked: &Validate) -> Result<E
     })
 }
 
-fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
+fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
     let today = match &asked.as_of {
         None => today(),
-        Some(text) => Day::parse(text.as_bytes()).ok_or_else(|| {
-            Failed::usage(Cause::Choice, format!("`{text}` is not a day; write it as YYYY-MM-DD"))
-        })?,
+        Some(text) => day("--as-of", text)?,
     };
     let sources = settings.named.find(needs(settings))?;
     if sources.reads_stdin() {
         let message = "validate reads its inputs twice, so none can be standard input; name a file";
         return Err(Failed::usage(Cause::StandardInput, message));
     }
-    let check = |name: &Option<String>, private| {
-        let inputs = sources.files().chain(settings.own_files.iter().map(PathBuf::as_path));
-        name.as_deref().map(|name| Output::check(name, private, inputs)).transpose()
-    };
-    let (output, rejected) = (check(&settings.output, false)?, check(&asked.rejects, false)?);
-    if output.as_ref().zip(rejected.as_ref()).is_some_and(|(output, rejected)| output.is_same(rejected)) {
-        return Err(Failed::usage(Cause::Outputs, "--output and --rejects name the same file; name two"));
-    }
+    let output = checked(settings, Some(&sources), settings.output.as_deref(), false)?;
+    let rejected = checked(settings, Some(&sources), asked.rejects.as_deref(), false)?;
+    check_two(output.as_ref(), "--rejects", rejected.as_ref())?;
 
     let bar = bar::bar(sources.all().chain(sources.all()), settings.quiet);
     let step = |step| bar.step(step);
@@ -105,8 +100,8 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
     let layout = &settings.layout;
     let beside = Beside::read(&sources, &reading, layout)?;
     let hashes = Hashes::default();
-    let look = |source: &Source, kind: Role| -> Result<Read, Failed> {
-        let judged = match kind {
+    let look = |source: &Source, role: Role| -> Result<Read, Failed> {
+        let judged = match role {
             Role::Encounters => {
                 let places = Places::default();
                 encounters::read(source, &reading, layout, &places, || (), |(), _| (), |()| ())?
@@ -119,11 +114,11 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
         };
         // The first pass has hashed it.
         let again = Reading { digest: false, places: false, ..reading };
-        let (sense, sensed) = sense(source, &again, layout, kind, &hashes, &settings.configured)?;
+        let (sense, sensed) = sense(source, &again, layout, role, &hashes, &settings.configured)?;
         Ok(Read { judged, sensed, sense })
     };
-    let all = |sources: &[Source], kind| {
-        sources.iter().map(|source| look(source, kind)).collect::<Result<Vec<_>, _>>()
+    let all = |sources: &[Source], role| {
+        sources.iter().map(|source| look(source, role)).collect::<Result<Vec<_>, _>>()
     };
     let (seen, written) =
         (all(&sources.encounters, Role::Encounters)?, all(&sources.messages, Role::Messages)?);
@@ -164,14 +159,7 @@ fn attempt(settings: &Settings, asked: &Validate) -> Result<Exit, Failed> {
         .as_ref()
         .map(|output| output.write_with(|file| rejects::write(all_rejected(&read), file)))
         .transpose()?;
-    let written = output.as_ref().map(|output| output.write(&bytes)).transpose()?;
-    interrupt::check()?;
-    for written in [list, written].into_iter().flatten() {
-        written.commit()?;
-    }
-    if output.is_none() {
-        to_stdout(&bytes)?;
-    }
+    write(output.as_ref(), &bytes, list)?;
     if let (Format::Github, Ok(path)) = (settings.format, std::env::var("GITHUB_STEP_SUMMARY")) {
         crate::run::output::append(&path, &crate::report::findings_summary(&validation))?;
     }

@@ -12,9 +12,10 @@ use crate::domain::report::{Input, SCHEMA_VERSION};
 use crate::domain::text::{counted, hex, printable};
 use crate::domain::verification::{Check, Outcome, Verification};
 use crate::edition;
-use crate::report::{explanation, verification};
-use crate::run::compute::{compute, tool};
+use crate::report::{TableOrJson, verification};
+use crate::run::compute::compute;
 use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::head::tool;
 use crate::run::noticed::Wants;
 use crate::run::output::to_stdout;
 use crate::run::pack::{
@@ -23,6 +24,7 @@ use crate::run::pack::{
 use crate::run::past;
 use crate::run::settings::Settings;
 use crate::run::terminal::ColourChoice;
+use crate::run::words::meaning_of;
 
 /// What `mucalc verify` is asked for.
 #[derive(Clone, Debug, Default)]
@@ -50,10 +52,8 @@ pub struct Asked {
 /// # Errors
 /// When a word is none of ours, or the pack, a key or an input cannot be used.
 pub fn verify(asked: &Asked) -> Result<Exit, Failed> {
-    let format = explanation::Format::parse(asked.format.as_deref().unwrap_or("table")).ok_or_else(|| {
-        let known = explanation::Format::WORDS.join(", ");
-        Failed::usage(Cause::Choice, format!("verify has no such format; it has {known}"))
-    })?;
+    let format = asked.format.as_deref().unwrap_or("table");
+    let format = meaning_of("a format of verify", format, &TableOrJson::WORDS, TableOrJson::parse)?;
     let wanted = asked.signed_by.as_deref().map(pack::public_key).transpose()?;
     let mut unpacked = Unpacked::open(&asked.pack)?;
     let manifest = again::manifest(&mut unpacked)?;

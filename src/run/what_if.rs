@@ -3,20 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::domain::credit::Credit;
-use crate::domain::report::{Measure, SCHEMA_VERSION};
+use crate::domain::report::Measure;
 use crate::domain::text::did_you_mean;
 use crate::domain::what_if::{Alternative, WhatIf};
 use crate::edition::model::Choice;
-use crate::report::{SheetFormat, what_if};
-use crate::run::compute::{compute_under, tool};
-use crate::run::config::Which;
+use crate::report::{TextFormat, what_if};
+use crate::run::compute::compute_under;
+use crate::run::config::Config;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::noticed::Wants;
 use crate::run::options::Options;
 use crate::run::ruling::Ruling;
-use crate::run::settings::Settings;
-use crate::run::words::meaning_of;
+use crate::run::settings::of_command;
 
 /// The alternative that is no policy.
 const CREDIT: &str = "credit";
@@ -33,18 +32,8 @@ struct Case {
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn what_if(mut flags: Options, config: &Which, named: &[(String, String)]) -> Result<Exit, Failed> {
-    // Format, output, ledger and gates of the configuration are those of the report.
-    let (format, output) = (flags.format.take(), flags.output.take());
-    let mut settings = Settings::resolve(flags, config)?;
-    settings.output = output.filter(|path| path != "-");
-    let format = format.as_deref().unwrap_or("table");
-    let format = meaning_of("a format of what-if", format, &SheetFormat::WORDS, SheetFormat::parse)?;
-    if settings.rulings.len() > 1 {
-        let message =
-            "what-if is about one edition; name one, or let mucalc report show several side by side";
-        return Err(Failed::usage(Cause::Edition, message));
-    }
+pub fn what_if(flags: Options, config: &Config, named: &[(String, String)]) -> Result<Exit, Failed> {
+    let (settings, format) = of_command("what-if", flags, config, &TextFormat::WORDS, TextFormat::parse)?;
     let base = settings.first_ruling();
     let cases = if named.is_empty() { every(base) } else { only(base, named)? };
     emit(&settings, |sources| {
@@ -59,13 +48,8 @@ pub fn what_if(mut flags: Options, config: &Which, named: &[(String, String)]) -
         let alternatives = cases.iter().zip(measures).map(alternative).collect();
         let report = outcome.report;
         let document = WhatIf {
-            schema_version: SCHEMA_VERSION,
-            tool: tool(),
-            period: report.period,
-            timezone: report.timezone,
-            attested: report.attested,
+            head: report.head,
             adjudications: report.adjudications,
-            layout: report.layout,
             alternatives,
             base,
             inputs: report.inputs,

@@ -2,11 +2,12 @@
 
 use crate::domain::credit::Credit;
 use crate::domain::finding::Code;
+use crate::domain::period::Day;
 use crate::domain::sweep::Family;
 use crate::domain::text::did_you_mean;
 use crate::edition;
 use crate::layout::Layout;
-use crate::report::{BookFormat, Format, SheetFormat, explanation};
+use crate::report::{BookFormat, Format, TableOrJson, TextFormat};
 use crate::run::diff;
 use crate::run::engine::ENGINES;
 use crate::run::failed::{Cause, Failed};
@@ -14,7 +15,7 @@ use crate::run::gate::Gate;
 use crate::run::pack::SMALL_CELLS;
 use crate::run::settings::Falls;
 use crate::run::terminal::ColourChoice;
-use crate::warehouse::{Asked, Dialect};
+use crate::warehouse::{Dialect, Yields};
 
 /// What a word means, or what is said where it is none of those that are known; `what` is for example `a format of sweep`.
 ///
@@ -27,6 +28,19 @@ pub fn meaning_of<T>(
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<T, Failed> {
     parse(word).ok_or_else(|| unknown_word(what, word, known))
+}
+
+/// The day that somebody wrote, for what.
+///
+/// # Errors
+/// When it is none.
+pub fn day(what: &str, text: &str) -> Result<Day, Failed> {
+    Day::parse(text.trim().as_bytes()).ok_or_else(|| {
+        let message = format!(
+            "{what}: `{text}` is not a day of the calendar; write it as YYYY-MM-DD, such as 2014-08-22"
+        );
+        Failed::usage(Cause::Choice, message)
+    })
 }
 
 /// What is said of a word that is none of those that are known.
@@ -43,8 +57,8 @@ pub fn words_of(command: &str, name: &str) -> Option<Vec<String>> {
             "report" => &Format::WORDS,
             "validate" => &["table", "json", "junit", "sarif", "github"],
             "progress" | "outreach" => &BookFormat::WORDS,
-            "sweep" | "what-if" | "diff" => &SheetFormat::WORDS,
-            _ => &explanation::Format::WORDS,
+            "sweep" | "what-if" | "diff" => &TextFormat::WORDS,
+            _ => &TableOrJson::WORDS,
         }),
         "edition" => Some(edition::ids().map(str::to_owned).collect()),
         "layout" => Some(Layout::names()),
@@ -53,7 +67,7 @@ pub fn words_of(command: &str, name: &str) -> Option<Vec<String>> {
         "waterfall" => owned(&Falls::WORDS),
         "windows" => owned(&Family::WORDS),
         "dialect" => owned(&Dialect::WORDS),
-        "result" => owned(&Asked::WORDS),
+        "result" => owned(&Yields::WORDS),
         "engine" => owned(&ENGINES),
         "small-cells" => owned(&SMALL_CELLS),
         "fail-on" => owned(match command {

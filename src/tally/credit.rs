@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::credit::Credit;
-use crate::edition::model::Addressee as CountsFor;
+use crate::edition::model::CountsFor;
 use crate::read::Roster;
 use crate::tally::ledger::{Pairs, PatientRows};
 

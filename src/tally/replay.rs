@@ -7,7 +7,7 @@ use crate::domain::answer::Answer;
 use crate::domain::credit::Credit;
 use crate::domain::event::Act;
 use crate::edition::Cell;
-use crate::edition::model::{Addressee as CountsFor, Counted};
+use crate::edition::model::{Counted, CountsFor};
 use crate::read::Roster;
 use crate::tally::credit::{Addressee, Crediting};
 use crate::tally::decided::Decided;
@@ -25,7 +25,7 @@ pub struct Counting<'a> {
     /// Rows of which export it asks.
     pub counts: Counted,
     /// Whom such a row counts for.
-    pub addressee: CountsFor,
+    pub counts_for: CountsFor,
     /// How it is credited.
     pub credit: Credit,
     /// The providers of the practice, if they were named.
@@ -60,7 +60,7 @@ pub fn replay(law: &Law, kept: &Kept, counting: Counting<'_>) -> Replayed {
     let mut ledger = seen(law, kept, counting.roster);
     counting.decided.settle_seen(&mut ledger);
     let Ledger { pairs, written } = &mut ledger;
-    let crediting = Crediting::new(counting.credit, counting.addressee, pairs, counting.roster);
+    let crediting = Crediting::new(counting.credit, counting.counts_for, pairs, counting.roster);
     let writing = Writing { crediting: &crediting, pairs, all: true, decided: Some(counting.decided) };
     let written = Mutex::new(written);
     let mut parts: BTreeMap<u32, WrotePart> = BTreeMap::new();

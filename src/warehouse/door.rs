@@ -18,7 +18,7 @@ use crate::warehouse::{Source, days};
 pub(super) struct Door<'d> {
     pub dialect: Dialect,
     pub layout: &'d Layout,
-    pub kind: Role,
+    pub role: Role,
     pub source: &'d Source,
 }
 
@@ -37,8 +37,8 @@ impl Door<'_> {
     /// # Errors
     /// When the layout reads what a table has not, or a column that is needed is missing.
     pub fn read(&self, steps: &mut Steps, wanted: &[&'static str]) -> Result<Read, Unfit> {
-        let prefix = self.kind.word();
-        let input = self.layout.input(self.kind);
+        let prefix = self.role.word();
+        let input = self.layout.input(self.role);
         let own;
         let table = match &input.table {
             Some(table) => table,
@@ -202,7 +202,7 @@ impl Door<'_> {
                 while taken.iter().any(|taken| taken.eq_ignore_ascii_case(&name)) {
                     name.push('_');
                 }
-                let next = format!("{}_{name}", self.kind.word());
+                let next = format!("{}_{name}", self.role.word());
                 let items =
                     [("*".to_owned(), "*".to_owned()), (rewriting.padded(&padded, one), name.clone())];
                 steps.add(
@@ -276,7 +276,7 @@ impl Door<'_> {
     pub fn word(&self, ours: &str, channels: &Channels) -> String {
         let dialect = self.dialect;
         let folded = format!("LOWER({ours})");
-        let Some(dictionary) = self.layout.vocabulary.of(self.kind, ours) else { return UNKNOWN.to_owned() };
+        let Some(dictionary) = self.layout.vocabulary.of(self.role, ours) else { return UNKNOWN.to_owned() };
         let word = |code: u16| self.word_of(ours, channels, code);
         let known = |(raw, code): (&str, u16)| (raw.to_owned(), word(code));
         let (same, other): (Vec<_>, Vec<_>) =
@@ -292,13 +292,13 @@ impl Door<'_> {
 
     /// Whether a column holds a word that is none of its list.
     pub fn is_unlisted(&self, ours: &str) -> String {
-        let words = self.layout.vocabulary.of(self.kind, ours).map(Dictionary::words);
+        let words = self.layout.vocabulary.of(self.role, ours).map(Dictionary::words);
         let words: Vec<String> = words.into_iter().flatten().map(|(raw, _)| raw.to_owned()).collect();
         format!("{ours} <> '' AND NOT ({})", in_list(self.dialect, &format!("LOWER({ours})"), &words))
     }
 
     fn word_of(&self, ours: &str, channels: &Channels, code: u16) -> String {
-        match crate::layout::vocabulary::list_of(self.kind, ours) {
+        match crate::layout::vocabulary::list_of(self.role, ours) {
             Some(list) => list.word(code as u8).to_owned(),
             None => channels.name(crate::domain::channel::ChannelCode(code)).to_owned(),
         }

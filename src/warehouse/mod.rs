@@ -1,6 +1,5 @@
 //! Floor 3: the measure as one SQL text, for an engine that has the data.
 
-mod answers;
 mod certified;
 mod days;
 mod dialect;
@@ -17,6 +16,7 @@ mod sides;
 mod spark;
 mod steps;
 mod unfit;
+mod yields;
 
 use std::collections::BTreeMap;
 
@@ -30,20 +30,20 @@ use crate::edition::Edition;
 use crate::edition::model::Choices;
 use crate::layout::Layout;
 
-pub use answers::Asked;
 pub use dialect::Dialect;
 pub use engine::{AnswerRows, Engine, EngineError};
 pub use figures::{FigureRow, Figures, OfProvider};
 #[cfg(feature = "spark")]
 pub use spark::Spark;
 pub use unfit::Unfit;
+pub use yields::Yields;
 
 /// What is to be written.
 pub struct Order<'o> {
     /// For which engine.
     pub dialect: Dialect,
     /// What the query yields.
-    pub asked: Asked,
+    pub yields: Yields,
     /// The edition.
     pub edition: &'o Edition,
     /// The choice for each of its policies.
@@ -92,7 +92,7 @@ pub fn text(order: &Order<'_>) -> Result<String, Unfit> {
     let mut steps = steps::Steps::default();
     let sides = sides::Sides::add(order, &mut steps)?;
     reach::add(order, &sides, &mut steps)?;
-    let last = answers::last(order, &sides, &mut steps);
+    let last = yields::last(order, &sides, &mut steps);
     let tried = format!(
         "Each of {} combinations of words has here the rule and the answer that the program's decision table has.",
         sides.tried
@@ -187,7 +187,7 @@ mod tests {
                 for attested in attestations.into_iter().take(if is_asked { 2 } else { 1 }) {
                     let order = Order {
                         dialect: Dialect::Spark,
-                        asked: Asked::Figures,
+                        yields: Yields::Figures,
                         edition: &edition,
                         choices: &choices,
                         credit: Credit::Strict,

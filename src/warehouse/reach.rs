@@ -6,7 +6,7 @@
 use crate::domain::credit::Credit;
 use crate::domain::record::{NO_MESSAGE, UNATTRIBUTED};
 use crate::domain::report::Role;
-use crate::edition::model::Addressee;
+use crate::edition::model::CountsFor;
 use crate::warehouse::door::Door;
 use crate::warehouse::sides::Sides;
 use crate::warehouse::steps::{Arm, Steps, case, select};
@@ -25,8 +25,8 @@ enum Reach {
 
 impl Reach {
     fn of(order: &Order<'_>) -> Self {
-        match (order.edition.addressee, order.credit, order.roster) {
-            (Addressee::Anybody, ..) => Self::Everybody,
+        match (order.edition.counts_for, order.credit, order.roster) {
+            (CountsFor::Anybody, ..) => Self::Everybody,
             // Without a roster all providers are one group.
             (_, Credit::Group, None) => Self::Everybody,
             (_, Credit::Group, Some(_)) => Self::Group,
@@ -79,7 +79,7 @@ fn figures() -> Vec<Figure> {
 /// Adds the lines of the roster, if there is one.
 fn roster(order: &Order<'_>, steps: &mut Steps) -> Result<(), Unfit> {
     let Some(source) = order.roster else { return Ok(()) };
-    let door = Door { dialect: order.dialect, layout: order.layout, kind: Role::Roster, source };
+    let door = Door { dialect: order.dialect, layout: order.layout, role: Role::Roster, source };
     let read = door.read(steps, &["provider_id", "group_id", "name", "npi"])?;
     // Of several lines of a provider no order is known, so the smallest word is taken.
     let one = |name: &'static str| match read.columns.contains(&name) {

@@ -27,7 +27,7 @@ pub(super) struct Sides {
 /// The judged rows of one side.
 pub(super) struct Side {
     /// Which input it is.
-    pub kind: Role,
+    pub role: Role,
     /// The ids of the rules, in their order.
     pub rules: Vec<String>,
     /// The step with all rows, judged.
@@ -41,14 +41,14 @@ impl Sides {
     pub fn add(order: &Order<'_>, steps: &mut Steps) -> Result<Self, Unfit> {
         let period = Windows::new(order.period, None, None);
         let windows = Windows::new(order.period, order.edition.numerator.window, order.attested);
-        let kind = match order.edition.counts {
+        let role = match order.edition.counts {
             Counted::Messages => Role::Messages,
             Counted::Accesses => Role::Accesses,
         };
         let (encounters, one) = Making::new(order, Role::Encounters, &order.edition.denominator, &period)
             .side(order.encounters, steps)?;
         let (numerator, other) =
-            Making::new(order, kind, &order.edition.numerator, &windows).side(order.numerator, steps)?;
+            Making::new(order, role, &order.edition.numerator, &windows).side(order.numerator, steps)?;
         Ok(Self { encounters, numerator, tried: one + other })
     }
 }
@@ -56,7 +56,7 @@ impl Sides {
 /// What one side is made of.
 struct Making<'m> {
     order: &'m Order<'m>,
-    kind: Role,
+    role: Role,
     section: &'m Section,
     windows: &'m Windows,
     /// The lists of words that the rules ask.
@@ -70,35 +70,35 @@ struct Making<'m> {
 const PASSED: [&str; 6] = ["patient_id", "provider_id", "row_id", "day", "date_form", "unknown_words"];
 
 impl<'m> Making<'m> {
-    fn new(order: &'m Order<'m>, kind: Role, section: &'m Section, windows: &'m Windows) -> Self {
+    fn new(order: &'m Order<'m>, role: Role, section: &'m Section, windows: &'m Windows) -> Self {
         let asked = section.columns.iter().copied().filter(|list| is_asked(section, list)).collect();
-        let (date, id) = match kind {
+        let (date, id) = match role {
             Role::Encounters => ("started_at", "encounter_id"),
             Role::Accesses => ("accessed_at", "access_id"),
             _ => ("sent_at", "message_id"),
         };
-        Self { order, kind, section, windows, asked, date, id }
+        Self { order, role, section, windows, asked, date, id }
     }
 
     /// Adds all steps, and tells how many combinations of words were tried.
     fn side(&self, source: &Source, steps: &mut Steps) -> Result<(Side, u64), Unfit> {
-        let door = Door { dialect: self.order.dialect, layout: self.order.layout, kind: self.kind, source };
+        let door = Door { dialect: self.order.dialect, layout: self.order.layout, role: self.role, source };
         let read = door.read(steps, &self.wanted())?;
         let (step, day) = self.dated(&read.step, steps);
         self.told(&door, &read, &step, day, steps);
         self.placed(steps);
         let (table, tried) = self.judged(steps)?;
-        let attributed = match self.kind {
+        let attributed = match self.role {
             Role::Encounters => "patient_id <> '' AND provider_id <> ''",
             _ => "patient_id <> ''",
         };
         let rules = table.rules().to_vec();
-        Ok((Side { kind: self.kind, rules, judged: self.step("judged"), attributed }, tried))
+        Ok((Side { role: self.role, rules, judged: self.step("judged"), attributed }, tried))
     }
 
     /// The name of a step.
     fn step(&self, name: &str) -> String {
-        format!("{}_{name}", self.kind.word())
+        format!("{}_{name}", self.role.word())
     }
 
     /// Which of our columns are needed.
@@ -125,7 +125,7 @@ impl<'m> Making<'m> {
         let open = self.windows.is_open().then(|| hull.last.plus(3 * 365));
         let bounds = [hull.first, hull.last].into_iter().chain(open).chain(self.order.channels.bounds());
         let years = days::years_around(bounds);
-        let step = days::zoned_days(steps, dialect, &step, self.kind.word(), self.date, zone, years);
+        let step = days::zoned_days(steps, dialect, &step, self.role.word(), self.date, zone, years);
         (step, "day".to_owned())
     }
 
@@ -151,7 +151,7 @@ impl<'m> Making<'m> {
                         unlisted.push(format!("CASE WHEN {} THEN 1 ELSE 0 END", door.is_unlisted(ours)));
                         (ours, door.word(ours, self.order.channels))
                     } else {
-                        (ours, absent(self.kind, ours))
+                        (ours, absent(self.role, ours))
                     }
                 }
             };
@@ -203,8 +203,8 @@ fn is_asked(section: &Section, list: &WordList) -> bool {
 }
 
 /// What a column says that the table has not.
-fn absent(kind: Role, ours: &str) -> String {
-    let word = match (kind, ours) {
+fn absent(role: Role, ours: &str) -> String {
+    let word = match (role, ours) {
         (Role::Encounters, "status") => "completed",
         (Role::Encounters, "seen_by") => "eligible-professional",
         (Role::Messages, "status") => "sent",

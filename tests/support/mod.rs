@@ -1,10 +1,13 @@
 //! What the tests share: a slow oracle, Markdown cases, random worlds, and running the program on files.
 
-#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
+#![allow(dead_code, unused_imports, missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
 
 pub mod cases;
+pub mod files;
 pub mod oracle;
+pub mod packs;
 pub mod program;
+pub mod small;
 pub mod splitter;
 pub mod tables;
 pub mod worlds;

@@ -1,13 +1,13 @@
 //! What was found, one file a format. Places only: no cell of an input is shown but masked.
 
+mod csv;
 mod github;
 mod junit;
 mod sarif;
-mod sheet;
 mod text;
 
+pub use csv::render as findings_csv;
 pub use github::summary as findings_summary;
-pub use sheet::render as findings_csv;
 
 use crate::domain::finding::Code;
 use crate::domain::report::Report;
@@ -55,10 +55,10 @@ pub fn of_report(report: &Report) -> Validation {
         }
     };
     Validation {
-        schema_version: report.schema_version,
-        tool: report.tool.clone(),
-        layout: report.layout.clone(),
-        period: Some(report.period),
+        schema_version: report.head.schema_version,
+        tool: report.head.tool.clone(),
+        layout: report.head.layout.clone(),
+        period: Some(report.head.period),
         inputs: report.inputs.clone(),
         findings: report.findings.iter().map(fault).collect(),
         error: report.error.clone(),

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::finding::{Code, Severity};
 use crate::domain::place::Place;
-use crate::domain::text::hex;
+use crate::domain::text::{first_sentence, hex};
 use crate::domain::validation::{Fault, Validation};
 
 /// More results of a run are not shown.
@@ -45,10 +45,9 @@ pub fn render(validation: &Validation) -> serde_json::Result<Vec<u8>> {
 }
 
 fn rule(code: Code) -> Value {
-    let short = code.meaning().split_once(". ").map_or(code.meaning(), |(first, _)| first);
     json!({
         "id": code.slug(),
-        "shortDescription": { "text": short },
+        "shortDescription": { "text": first_sentence(code.meaning()) },
         "fullDescription": { "text": code.meaning() },
         "help": { "text": code.remedy() },
         "defaultConfiguration": { "level": level(code.severity()) },

@@ -74,11 +74,11 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
     let parts = |all: &[(String, String)]| {
         all.iter().map(|(path, what)| Part { path: path.clone(), what: what.clone() }).collect()
     };
-    let days = report.period.last.after(report.period.first) + 1;
+    let days = report.head.period.last.after(report.head.period.first) + 1;
     let tally = group.as_ref().filter(|_| cover.withheld == 0);
     let sheet = Sheet {
         title: edition.title.clone(),
-        period: format!("{} to {}", report.period.first, report.period.last),
+        period: format!("{} to {}", report.head.period.first, report.head.period.last),
         days: thousands(u64::from(days.unsigned_abs())),
         facts: facts(report, book, cover.withheld),
         has_error: report.error.is_some(),
@@ -136,12 +136,12 @@ fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
         "" => String::new(),
         cite => format!(". Source: {cite} ({})", book.source.confidence),
     };
-    let zone = report.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
+    let zone = report.head.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
     let choices = words::choices(policies);
     let threshold = law::facts(report, book).into_iter().find(|fact| fact.label == "Threshold");
     let mut facts = vec![
         Fact::new("Computed", computed),
-        Fact::new("Day of attestation", report.attested.map_or(String::new(), |day| day.to_string())),
+        Fact::new("Day of attestation", report.head.attested.map_or(String::new(), |day| day.to_string())),
         Fact::new(
             "Threshold",
             threshold.map_or_else(|| capital(&words::threshold(edition)), |fact| fact.text),
@@ -149,7 +149,7 @@ fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
         Fact::new("Rules", format!("Edition {}{source}", edition.id)),
         Fact::new(
             "Choices",
-            format!("Credit {}; policies {choices}; layout {}{zone}", credit.word(), report.layout),
+            format!("Credit {}; policies {choices}; layout {}{zone}", credit.word(), report.head.layout),
         ),
         Fact::new("Note", edition.notes.join(" ")),
         Fact::new("Beside it", beside(report, withheld)),

@@ -16,14 +16,14 @@ pub struct Picture {
 }
 
 /// The rows of each provider by the rules that judged them.
-pub struct Sheet {
+pub struct Grid {
     pub title: String,
     pub rules: Vec<String>,
-    pub rows: Vec<SheetRow>,
+    pub rows: Vec<GridRow>,
 }
 
 /// A provider in it.
-pub struct SheetRow {
+pub struct GridRow {
     pub name: String,
     pub numbers: Vec<String>,
 }
@@ -31,7 +31,7 @@ pub struct SheetRow {
 /// A line of the picture, and of the table.
 pub struct Step {
     pub y: u64,
-    /// The word of the style sheet: `read`, `out`, `uncertain` or `in`.
+    /// The word of the style grid: `read`, `out`, `uncertain` or `in`.
     pub kind: &'static str,
     pub label: String,
     pub outcome: &'static str,
@@ -49,14 +49,14 @@ pub fn pictures(report: &Report) -> Vec<Picture> {
 }
 
 /// The rows of each provider by the rules that judged them; none unless these were counted.
-pub fn sheets(measure: &Measure) -> Vec<Sheet> {
-    let row = |(name, numbers): (String, Vec<String>)| SheetRow { name: printable(&name), numbers };
-    let sheet = |(title, rules, rows): waterfall::Sheet| Sheet {
+pub fn grids(measure: &Measure) -> Vec<Grid> {
+    let row = |(name, numbers): (String, Vec<String>)| GridRow { name: printable(&name), numbers };
+    let grid = |(title, rules, rows): waterfall::Grid| Grid {
         title,
         rules,
         rows: rows.into_iter().map(row).collect(),
     };
-    waterfall::by_provider(measure).into_iter().map(sheet).collect()
+    waterfall::by_provider(measure).into_iter().map(grid).collect()
 }
 
 /// So many units are all rows, and so many a line is high.

@@ -77,11 +77,11 @@ pub fn facts(report: &Report, book: &Lawbook) -> Vec<Fact> {
         Fact::new("Source", source),
         Fact::new("Threshold", capital(&words::threshold(edition))),
         Fact::new("Credit for a message", credit),
-        Fact::new("Layout of the inputs", report.layout.clone()),
-        Fact::new("Time zone", report.timezone.clone().unwrap_or_else(|| "not given".to_owned())),
+        Fact::new("Layout of the inputs", report.head.layout.clone()),
+        Fact::new("Time zone", report.head.timezone.clone().unwrap_or_else(|| "not given".to_owned())),
         Fact::new(
             "Day of attestation",
-            report.attested.map_or("not given".to_owned(), |day| day.to_string()),
+            report.head.attested.map_or("not given".to_owned(), |day| day.to_string()),
         ),
         Fact::new("SHA-256 of the edition", edition.sha256.clone()),
     ];

@@ -60,7 +60,7 @@ struct Page {
     strips: Vec<time::StripRow>,
     has_pictures: bool,
     pictures: Vec<fall::Picture>,
-    sheets: Vec<fall::Sheet>,
+    grids: Vec<fall::Grid>,
     findings_sentence: String,
     has_findings: bool,
     findings: Vec<run::FindingRow>,
@@ -138,8 +138,8 @@ fn page(report: &Report, book: &Lawbook) -> Page {
     Page {
         contents,
         title: edition.title.clone(),
-        first_day: report.period.first.to_string(),
-        last_day: report.period.last.to_string(),
+        first_day: report.head.period.first.to_string(),
+        last_day: report.head.period.last.to_string(),
         has_error: report.error.is_some(),
         error: run::error(report),
         notes: edition.notes.clone(),
@@ -164,7 +164,7 @@ fn page(report: &Report, book: &Lawbook) -> Page {
         strips,
         has_pictures: !pictures.is_empty(),
         pictures,
-        sheets: fall::sheets(&report.measure),
+        grids: fall::grids(&report.measure),
         findings_sentence: run::findings_sentence(report),
         has_findings: !report.findings.is_empty(),
         findings: run::findings(report),
@@ -215,7 +215,7 @@ fn figures(report: &Report) -> Vec<Fact> {
         });
     let verdicts: Vec<String> = verdicts.into_iter().flatten().collect();
     let limit = edition.more_than_percent.map(|percent| format!("exactly {percent} % is not enough"));
-    let days = report.period.last.after(report.period.first) + 1;
+    let days = report.head.period.last.after(report.head.period.first) + 1;
     vec![
         Fact {
             label: "Providers who meet the measure".to_owned(),

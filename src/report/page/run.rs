@@ -66,7 +66,7 @@ pub struct Person {
 /// The program that made the report.
 pub fn tool(report: &Report) -> String {
     let stamp = report.stamp.as_ref().map_or(String::new(), |stamp| format!(". {}", words::stamp(stamp)));
-    format!("{} {}{stamp}", report.tool.name, report.tool.version)
+    format!("{} {}{stamp}", report.head.tool.name, report.head.tool.version)
 }
 
 /// Why there is no result; empty where there is one.

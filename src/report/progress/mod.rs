@@ -11,7 +11,7 @@ use crate::domain::forecast::{Expected, NoForecast, Outlook};
 use crate::domain::progress::{Course, GroupProgress, Progress, ProviderProgress};
 use crate::domain::text::{printable, thousands};
 use crate::report::table::findings;
-use crate::report::{BookFormat, RenderError, Screen, SheetFormat, safe, words, workbook};
+use crate::report::{BookFormat, RenderError, Screen, TextFormat, safe, words, workbook};
 use said::chance;
 use weeks::{WEEK_HEADER, picture, week_lines, weeks};
 
@@ -28,10 +28,10 @@ pub fn render(
     screen: Screen,
 ) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        BookFormat::Sheet(SheetFormat::Table) => screen.paragraphs(table(of, named, screen)).into_bytes(),
-        BookFormat::Sheet(SheetFormat::Md) => md(of, named).into_bytes(),
-        BookFormat::Sheet(SheetFormat::Csv) => csv(of)?,
-        BookFormat::Sheet(SheetFormat::Json) => super::json::pretty(of)?,
+        BookFormat::Text(TextFormat::Table) => screen.paragraphs(table(of, named, screen)).into_bytes(),
+        BookFormat::Text(TextFormat::Md) => md(of, named).into_bytes(),
+        BookFormat::Text(TextFormat::Csv) => csv(of)?,
+        BookFormat::Text(TextFormat::Json) => super::json::pretty(of)?,
         BookFormat::Xlsx => workbook::progress(of)?,
     })
 }

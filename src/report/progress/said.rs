@@ -9,8 +9,8 @@ use crate::report::words;
 
 /// What is looked at.
 pub fn headline(of: &Progress) -> String {
-    let period = format!("Reporting period {} to {}", of.period.first, of.period.last);
-    let days = of.period.last.after(of.period.first) + 1;
+    let period = format!("Reporting period {} to {}", of.head.period.first, of.head.period.last);
+    let days = of.head.period.last.after(of.head.period.first) + 1;
     let left = match (of.as_of, of.days_left) {
         (None, _) => String::new(),
         (_, 0) => "; the period is over".to_owned(),
@@ -32,8 +32,7 @@ pub fn headline(of: &Progress) -> String {
 
 /// The rules that were applied.
 pub fn rules(of: &Progress) -> String {
-    let Progress { edition, layout, credit, timezone, attested, policies, .. } = of;
-    words::rules_of(&edition.id, layout, *credit, timezone.as_deref(), *attested, policies)
+    words::rules(&of.head, &of.edition, of.credit, &of.policies)
 }
 
 /// The provider's name and id.
@@ -96,7 +95,7 @@ fn so_far(verdict: Verdict, days_left: u32) -> String {
 
 fn expectation(of: &Forecast, progress: &Progress, counted_now: u64) -> String {
     let Expected { denominator, rate_percent, rate_percent_low, rate_percent_high, .. } = &of.cautious;
-    let last = progress.period.last;
+    let last = progress.head.period.last;
     let goal = progress.edition.more_than_percent.map(|percent| denominator * u64::from(percent) / 100 + 1);
     let missing = match goal.map(|goal| (goal, goal.saturating_sub(counted_now))) {
         Some((goal, missing)) if missing > 0 => {
@@ -122,7 +121,7 @@ fn no_forecast(why: NoForecast, of: &Progress) -> String {
     match why {
         NoForecast::PeriodIsOver => "No forecast: the period is over.".to_owned(),
         NoForecast::TooFewDays => {
-            let PeriodDays { first, last } = of.period;
+            let PeriodDays { first, last } = of.head.period;
             let days = (last.after(first) + 1).div_euclid(4) + i32::from((last.after(first) + 1) % 4 > 0);
             let earliest = first.plus(days.max(LEAST_DAYS) - 1);
             format!("No forecast yet: the first is possible as of {earliest}.")

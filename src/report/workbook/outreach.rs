@@ -10,7 +10,7 @@ use crate::report::{RenderError, words};
 /// # Errors
 /// When it cannot be written.
 pub fn outreach(of: &Outreach) -> Result<Vec<u8>, RenderError> {
-    let mut book = Book::new(of.as_of.unwrap_or(of.period.last), None)?;
+    let mut book = Book::new(of.as_of.unwrap_or(of.head.period.last), None)?;
     let patients =
         of.providers.iter().flat_map(|provider| provider.patients.iter().map(move |one| line(provider, one)));
     book.sheet("Patients to ask", &PATIENTS, patients)?;

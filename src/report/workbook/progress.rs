@@ -13,7 +13,7 @@ use crate::report::{RenderError, words};
 /// # Errors
 /// When it cannot be written.
 pub fn progress(of: &Progress) -> Result<Vec<u8>, RenderError> {
-    let mut book = Book::new(of.as_of.unwrap_or(of.period.last), None)?;
+    let mut book = Book::new(of.as_of.unwrap_or(of.head.period.last), None)?;
     let mut said =
         vec![("Measure", of.edition.title.clone()), ("Looked at", headline(of).replace('\n', "; "))];
     said.extend(of.edition.notes.iter().map(|note| ("Note", note.clone())));

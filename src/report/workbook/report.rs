@@ -30,7 +30,7 @@ pub fn render<'r, R: Iterator<Item = Record<'r>>>(
     patients: Option<impl Iterator<Item = (&'r str, R)>>,
     scratch: Option<&Path>,
 ) -> Result<Vec<u8>, RenderError> {
-    let mut book = Book::new(report.period.last, scratch)?;
+    let mut book = Book::new(report.head.period.last, scratch)?;
     book.sheet("Summary", &SUMMARY, summary(report).into_iter().map(pair))?;
     book.sheet("Providers", &PROVIDERS, report.measures().flat_map(providers))?;
     if let Some(patients) = patients {
@@ -129,7 +129,7 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
     }
     rows.push((
         "Reporting period",
-        format!("{} to {}, both days included", report.period.first, report.period.last),
+        format!("{} to {}, both days included", report.head.period.first, report.head.period.last),
     ));
     for measure in report.measures() {
         let edition = &measure.edition;
@@ -143,13 +143,13 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
         rows.extend(
             measure.combined.iter().map(|person| ("Person with several ids", words::combined(person))),
         );
-        rows.push(("Rules", words::rules(report, measure)));
+        rows.push(("Rules", words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)));
     }
     rows.extend(words::certified(report).into_iter().map(|said| ("Certified technology", said)));
     rows.extend(report.inputs.iter().map(|input| ("Read", words::input(input))));
     rows.extend(report.adjudications.iter().map(|decision| ("Decided", words::decision(decision))));
     rows.extend(report.stamp.iter().map(|stamp| ("Computed", words::stamp(stamp))));
-    rows.push(("Made by", format!("{} {}", report.tool.name, report.tool.version)));
+    rows.push(("Made by", format!("{} {}", report.head.tool.name, report.head.tool.version)));
     rows
 }
 

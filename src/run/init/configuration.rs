@@ -11,12 +11,12 @@ use crate::edition;
 use crate::layout::Layout;
 use crate::layout::vocabulary::list_of;
 
-use super::Init;
-use super::kinds::{kind_of, vendor, vendors, vendors_of};
+use super::Asked;
+use super::roles::{role_of, vendor, vendors, vendors_of};
 use super::{quoted, relative, relative_layout};
 
 pub(super) fn configuration(
-    asked: &Init,
+    asked: &Asked,
     inspections: &[Inspection],
     needs_zone: bool,
     own: bool,
@@ -26,22 +26,22 @@ pub(super) fn configuration(
         "# Configuration of mucalc. Every key is the long name of a flag; a flag wins over it.\n# Paths are taken from the folder of this file.\n\n",
     );
     let files = |wanted: Role| -> Vec<String> {
-        let of_kind = inspections.iter().filter(|it| kind_of(it) == wanted);
-        of_kind.map(|it| quoted(&relative(&it.path, folder))).collect()
+        let of_role = inspections.iter().filter(|it| role_of(it) == wanted);
+        of_role.map(|it| quoted(&relative(&it.path, folder))).collect()
     };
     if let named @ [_, ..] = files(Role::Accesses).as_slice() {
         let _ = writeln!(text, "accesses = [{}]", named.join(", "));
     }
-    for kind in [Role::Counties, Role::Adjudications] {
-        if let [only, ..] = files(kind).as_slice() {
-            let _ = writeln!(text, "{} = {only}", kind.word());
+    for role in [Role::Counties, Role::Adjudications] {
+        if let [only, ..] = files(role).as_slice() {
+            let _ = writeln!(text, "{} = {only}", role.word());
         }
     }
-    for kind in [Role::Encounters, Role::Messages] {
-        match files(kind).as_slice() {
-            [] if kind == Role::Messages && !files(Role::Accesses).is_empty() => {}
-            [] => drop(writeln!(text, "# NEEDED: the {0} export.\n# {0} = [\"...\"]", kind.word())),
-            named => drop(writeln!(text, "{} = [{}]", kind.word(), named.join(", "))),
+    for role in [Role::Encounters, Role::Messages] {
+        match files(role).as_slice() {
+            [] if role == Role::Messages && !files(Role::Accesses).is_empty() => {}
+            [] => drop(writeln!(text, "# NEEDED: the {0} export.\n# {0} = [\"...\"]", role.word())),
+            named => drop(writeln!(text, "{} = [{}]", role.word(), named.join(", "))),
         }
     }
     match files(Role::Roster).as_slice() {
@@ -107,23 +107,23 @@ pub(super) fn configuration(
 
 /// The layout of vendors' exports: one, or one for each kind of input.
 fn layouts(text: &mut String, inspections: &[Inspection]) {
-    let of = |kind| vendors_of(inspections, kind);
-    if let Some(kind) = Role::ALL.into_iter().find(|kind| of(*kind).len() > 1) {
-        let names = of(kind).into_iter().collect::<Vec<_>>().join(", ");
+    let of = |role| vendors_of(inspections, role);
+    if let Some(role) = Role::ALL.into_iter().find(|role| of(*role).len() > 1) {
+        let names = of(role).into_iter().collect::<Vec<_>>().join(", ");
         let _ = writeln!(
             text,
             "# NEEDED: the {0} exports fit several layouts ({names}), and all {0} of a run are read by one. Report them one by\n# one, or bring them into one form.\n# layout = \"...\"",
-            kind.word()
+            role.word()
         );
         return;
     }
     let parts: Vec<(Role, String)> =
-        Role::ALL.into_iter().flat_map(|kind| of(kind).into_iter().map(move |name| (kind, name))).collect();
+        Role::ALL.into_iter().flat_map(|role| of(role).into_iter().map(move |name| (role, name))).collect();
     // What is ours is read as ours by a vendor's layout too, unless that has such an export of its own.
     let only = vendor(inspections).and_then(|name| Layout::find(&name));
-    let clashes = |kind: Role| {
-        let is_ours = inspections.iter().any(|it| kind_of(it) == kind) && of(kind).is_empty();
-        is_ours && only.as_ref().is_some_and(|layout| layout.input(kind).table.is_some())
+    let clashes = |role: Role| {
+        let is_ours = inspections.iter().any(|it| role_of(it) == role) && of(role).is_empty();
+        is_ours && only.as_ref().is_some_and(|layout| layout.input(role).table.is_some())
     };
     let is_one = vendors(inspections).len() < 2 && !Role::ALL.into_iter().any(clashes);
     match parts.as_slice() {
@@ -131,7 +131,7 @@ fn layouts(text: &mut String, inspections: &[Inspection]) {
         [(_, name), ..] if is_one => drop(writeln!(text, "layout = {}", quoted(name))),
         several => {
             let parts: Vec<String> =
-                several.iter().map(|(kind, name)| format!("{}={name}", kind.word())).collect();
+                several.iter().map(|(role, name)| format!("{}={name}", role.word())).collect();
             let _ = writeln!(text, "layout = {}", quoted(&parts.join(",")));
         }
     }
@@ -142,13 +142,13 @@ fn words(text: &mut String, inspections: &[Inspection]) {
     let mut tables: BTreeMap<&str, (Vec<&str>, Vec<String>)> = BTreeMap::new();
     let mut channels = Vec::new();
     for it in inspections {
-        let kind = kind_of(it);
+        let role = role_of(it);
         for Seen { ours, words, .. } in &it.columns {
             for word in words.iter().filter(|word| word.means.is_none()) {
-                let Some(column) = ours.iter().find(|name| table(kind, name).is_some()) else { continue };
-                let Some(table) = table(kind, column) else { continue };
+                let Some(column) = ours.iter().find(|name| table(role, name).is_some()) else { continue };
+                let Some(table) = table(role, column) else { continue };
                 let rows = counted(word.rows, "row", "rows");
-                match list_of(kind, column) {
+                match list_of(role, column) {
                     None => channels.push(format!("# [channels.{}]    # {rows}\n# certified = true\n# product = \"...\"\n# chpl-id = \"...\"\n# from = \"2014-01-01\"\n", quoted(&word.word))),
                     Some(list) => {
                         let (known, lines) = tables.entry(table).or_default();
@@ -175,8 +175,8 @@ fn words(text: &mut String, inspections: &[Inspection]) {
 }
 
 /// The table of the configuration for words of one of our columns.
-fn table(kind: Role, column: &str) -> Option<&'static str> {
-    Some(match (kind, column) {
+fn table(role: Role, column: &str) -> Option<&'static str> {
+    Some(match (role, column) {
         (Role::Encounters, "status") => "encounter-statuses",
         (Role::Encounters, "kind") => "kinds",
         (Role::Encounters, "seen_by") => "seen-by",

@@ -1,7 +1,7 @@
 //! `mucalc init`: from some exports to a configuration with comments, and to a layout where none fits.
 
 mod configuration;
-mod kinds;
+mod roles;
 mod skeleton;
 
 use std::io::{BufRead, IsTerminal, Write as _};
@@ -19,12 +19,12 @@ use crate::run::output::Output;
 use crate::run::settings;
 use crate::run::terminal::say;
 use configuration::configuration;
-use kinds::{kind_of, needs_layout, vendor, vendors_of};
+use roles::{needs_layout, role_of, vendor, vendors_of};
 use skeleton::skeleton;
 
 /// What `mucalc init` is asked for. What is not said is asked on a terminal, or left to be filled in.
 #[derive(Clone, Debug, Default)]
-pub struct Init {
+pub struct Asked {
     /// The exports.
     pub files: Vec<String>,
     /// The layout; the one that fits best without it.
@@ -49,7 +49,7 @@ pub struct Init {
 ///
 /// # Errors
 /// When an export cannot be read, or the configuration is there already or cannot be written.
-pub fn init(mut asked: Init) -> Result<Exit, Failed> {
+pub fn init(mut asked: Asked) -> Result<Exit, Failed> {
     let asks = !asked.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !asked.force && Path::new(&asked.output).exists() {
         let message = format!(
@@ -131,7 +131,7 @@ pub fn init(mut asked: Init) -> Result<Exit, Failed> {
 }
 
 /// Looks at each of the files by itself; one that cannot be read is left out, and told, unless none can.
-fn look_at_each(asked: &Init) -> Result<Vec<Inspection>, Failed> {
+fn look_at_each(asked: &Asked) -> Result<Vec<Inspection>, Failed> {
     let (mut seen, mut first) = (Vec::new(), None);
     for file in &asked.files {
         match look_at(std::slice::from_ref(file), asked.layout.as_deref(), asked.encoding.as_deref()) {
@@ -166,9 +166,9 @@ fn recognised(inspections: Vec<Inspection>) -> Vec<Inspection> {
 
 /// Whether both kinds of exports are there, and no more than one vendor's of each, nor two rosters.
 fn is_whole(inspections: &[Inspection]) -> bool {
-    let has = |kind| inspections.iter().any(|it| kind_of(it) == kind);
-    let rosters = inspections.iter().filter(|it| kind_of(it) == Role::Roster).count();
-    let one_each = Role::ALL.into_iter().all(|kind| vendors_of(inspections, kind).len() < 2);
+    let has = |role| inspections.iter().any(|it| role_of(it) == role);
+    let rosters = inspections.iter().filter(|it| role_of(it) == Role::Roster).count();
+    let one_each = Role::ALL.into_iter().all(|role| vendors_of(inspections, role).len() < 2);
     has(Role::Encounters) && (has(Role::Messages) || has(Role::Accesses)) && one_each && rosters < 2
 }
 

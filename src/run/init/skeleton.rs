@@ -6,8 +6,8 @@ use crate::domain::inspection::Inspection;
 use crate::domain::report::Role;
 use crate::domain::text::printable;
 
-use super::kinds::{kind_of, vendor};
 use super::quoted;
+use super::roles::{role_of, vendor};
 
 /// A layout to be filled in, for exports that none fits.
 pub(super) fn skeleton(inspections: &[Inspection]) -> String {
@@ -20,24 +20,24 @@ pub(super) fn skeleton(inspections: &[Inspection]) -> String {
     }
     let mut begun: Vec<Role> = Vec::new();
     for it in inspections.iter().filter(|it| it.layout.as_ref().is_none_or(|fit| !fit.missing.is_empty())) {
-        let kind = kind_of(it);
+        let role = role_of(it);
         let read: Vec<&str> = it.columns.iter().map(|seen| seen.column.as_str()).collect();
         let all: Vec<&str> = read.into_iter().chain(it.unread.iter().map(String::as_str)).collect();
         let _ = writeln!(text, "\n# {} has: {}.", printable(&it.path), all.join(", "));
         // A layout has one table for a kind, which the first file of the kind began.
-        if begun.contains(&kind) {
+        if begun.contains(&role) {
             let _ = writeln!(
                 text,
                 "# It was taken for {0}; if it is, the columns above are its as well.",
-                kind.word()
+                role.word()
             );
             continue;
         }
-        begun.push(kind);
-        let _ = writeln!(text, "[{}.columns]", kind.word());
+        begun.push(role);
+        let _ = writeln!(text, "[{}.columns]", role.word());
         let layout = crate::layout::Layout::canonical();
-        for column in layout.input(kind).columns.all() {
-            let needed = layout.input(kind).columns.required.contains(&column);
+        for column in layout.input(role).columns.all() {
+            let needed = layout.input(role).columns.required.contains(&column);
             let known = it.columns.iter().find(|seen| seen.ours.iter().any(|ours| ours == column));
             let _ = match known {
                 Some(seen) => writeln!(text, "{column} = {}", quoted(&seen.column)),

@@ -10,8 +10,9 @@ use crate::domain::report::{Report, SCHEMA_VERSION};
 use crate::edition;
 use crate::report::page::{Cover, Privacy, cover};
 use crate::report::{Format, Screen, findings_csv, json, safe};
-use crate::run::compute::{Outcome, tool};
+use crate::run::compute::Outcome;
 use crate::run::failed::Failed;
+use crate::run::head::tool;
 use crate::run::inputs::Sources;
 use crate::run::layouts;
 use crate::run::ledger::{self, Disguise};
@@ -19,6 +20,7 @@ use crate::run::options::Options;
 use crate::run::pack::archive::{Parts, sum};
 use crate::run::pack::redact::Redaction;
 use crate::run::pack::{CONFIG, COVER, LEDGER, MANIFEST, REPORT, SIGNATURE, SUMS};
+use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 
 /// What a pack is made from.
@@ -234,7 +236,6 @@ impl Contents<'_> {
             });
             layout = replaced;
         }
-        let choices = rulings.iter().flat_map(|ruling| &ruling.choices);
         let applied = Options {
             encounters: files(&self.sources.encounters),
             messages: files(&self.sources.messages),
@@ -244,7 +245,7 @@ impl Contents<'_> {
             adjudications: one(&self.sources.adjudications),
             edition: rulings.iter().map(|ruling| ruling.edition.id.clone()).collect(),
             credit: Some(self.settings.first_ruling().credit.word().to_owned()),
-            policy: choices.map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect(),
+            policy: rulings.iter().flat_map(Ruling::policies).collect(),
             waterfall: options.waterfall.clone(),
             layout,
             format: None,

@@ -18,7 +18,7 @@ use crate::domain::report::{Report, Role};
 use crate::domain::text::{counted, hex};
 use crate::read::{InputError, Reason};
 use crate::run::compute::compute;
-use crate::run::config::Which;
+use crate::run::config::Config;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::inputs::Sources;
 use crate::run::interrupt;
@@ -70,7 +70,7 @@ pub const SMALL_CELLS: [&str; 2] = ["keep", "withhold"];
 ///
 /// # Errors
 /// When a word is none of ours, or an input, a key or the output cannot be used.
-pub fn pack(mut flags: Options, config: &Which, asked: &Asked) -> Result<Exit, Failed> {
+pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
     // The output of the configuration is that of the report.
     let Some(name) = flags.output.take().filter(|name| name != "-") else {
         return Err(Failed::usage(

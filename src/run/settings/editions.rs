@@ -7,6 +7,7 @@ use crate::edition::{self, Edition, model::Choice, model::Choices};
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
 use crate::run::ruling::Ruling;
+use crate::run::words::day;
 use std::collections::BTreeSet;
 
 /// The edition with an id, or the default one.
@@ -64,9 +65,7 @@ pub(super) fn attested(
     period_given: bool,
 ) -> Result<Option<Day>, Failed> {
     let Some(text) = text else { return Ok(None) };
-    let day = Day::parse(text.trim().as_bytes()).ok_or_else(|| {
-        Failed::usage(Cause::Choice, format!("attested: `{text}` is not a day; write it as YYYY-MM-DD"))
-    })?;
+    let day = day("attested", text)?;
     if period_given && day < period.last {
         let message = format!(
             "attested: {day} lies before the period ends ({}); it is attested when it is over",

@@ -1,5 +1,6 @@
 //! From what the user asked for to what a run needs, with every word checked.
 
+mod command;
 mod editions;
 mod vocabulary;
 
@@ -20,7 +21,7 @@ use crate::layout::Layout;
 use crate::read::{Limits, Reading, Step};
 use crate::report::Format;
 use crate::run::config;
-use crate::run::config::Which;
+use crate::run::config::Config;
 use crate::run::failed::{Cause, Failed};
 use crate::run::gate::Gate;
 use crate::run::inputs::{Named, Needs, Sources, named_files};
@@ -33,6 +34,7 @@ use crate::run::terminal::{ColourChoice, say};
 use crate::run::words::{meaning_of, unknown_word};
 use crate::run::zones;
 
+pub use command::of_command;
 pub use editions::find_edition;
 pub use vocabulary::encoding;
 
@@ -126,7 +128,7 @@ impl Settings {
     ///
     /// # Errors
     /// For anything that is no word of ours.
-    pub fn resolve(flags: Options, which: &Which) -> Result<Self, Failed> {
+    pub fn resolve(flags: Options, which: &Config) -> Result<Self, Failed> {
         let settings = Self::resolve_without_period(flags, which)?;
         if settings.period_given {
             return Ok(settings);
@@ -138,7 +140,7 @@ impl Settings {
     ///
     /// # Errors
     /// For anything that is no word of ours.
-    pub fn resolve_without_period(flags: Options, which: &Which) -> Result<Self, Failed> {
+    pub fn resolve_without_period(flags: Options, which: &Config) -> Result<Self, Failed> {
         let (file, config) = config::read(which)?;
         // Also what a flag puts aside is an input of somebody's.
         let exports = file.encounters.iter().chain(&file.messages).chain(&file.accesses);
@@ -241,14 +243,14 @@ impl Settings {
     }
 
     /// What is said where no period is given: all that is missing, so that one does not have to try again and again.
-    fn without_period(&self, which: &Which) -> String {
+    fn without_period(&self, which: &Config) -> String {
         let nothing_named = self.named.encounters.is_empty() && self.named.messages.is_empty();
         match (&self.config, which) {
             (Some(path), _) => format!(
                 "the reporting period is missing; write `period = \"2014Q3\"` in {}, or add --period",
                 printable(&path.to_string_lossy())
             ),
-            (None, Which::Found) if nothing_named => {
+            (None, Config::Found) if nothing_named => {
                 "the reporting period and the exports are missing, and there is no mucalc.toml here; `mucalc init exports/*` writes \
                  one, `mucalc demo practice` gives you something to try, or add --period, --encounters and --messages"
                     .to_owned()

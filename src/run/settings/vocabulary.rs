@@ -2,14 +2,13 @@
 
 use crate::domain::channel::{Certification, Channels, NamedChannel};
 use crate::domain::finding::{Code, Severity};
-use crate::domain::period::Day;
 use crate::domain::report::ChannelOf;
 use crate::domain::words::{UNKNOWN, fold};
 use crate::layout::{CANONICAL, Layout};
 use crate::run::failed::{Cause, Failed};
 use crate::run::layouts::layout;
 use crate::run::options::{ChannelOptions, Options};
-use crate::run::words::unknown_word;
+use crate::run::words::{day, unknown_word};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<ChannelOf>), Failed> {
@@ -82,20 +81,11 @@ pub(super) fn sole<'t, V>(
 
 pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> Result<NamedChannel, Failed> {
     let name = fold(name);
-    let day = |text: &Option<String>| {
-        text.as_deref()
-            .map(|text| {
-                Day::parse(text.as_bytes()).ok_or_else(|| {
-                    let message =
-                        format!("[channels.\"{name}\"]: `{text}` is not a day; write it as YYYY-MM-DD");
-                    Failed::usage(Cause::Configuration, message)
-                })
-            })
-            .transpose()
-    };
+    let table = format!("[channels.\"{name}\"]");
+    let day = |text: &Option<String>| text.as_deref().map(|text| day(&table, text)).transpose();
     let (from, until) = (day(&options.from)?, day(&options.until)?);
     if from.zip(until).is_some_and(|(from, until)| until < from) {
-        let message = format!("[channels.\"{name}\"]: `until` lies before `from`");
+        let message = format!("{table}: `until` lies before `from`");
         return Err(Failed::usage(Cause::Configuration, message));
     }
     let certification = match options.certified {

@@ -13,13 +13,13 @@ pub(super) fn vendor(inspections: &[Inspection]) -> Option<String> {
 
 /// The layouts of vendors that the exports fit.
 pub(super) fn vendors(inspections: &[Inspection]) -> BTreeSet<String> {
-    Role::ALL.into_iter().flat_map(|kind| vendors_of(inspections, kind)).collect()
+    Role::ALL.into_iter().flat_map(|role| vendors_of(inspections, role)).collect()
 }
 
 /// The layouts of vendors that the exports of a kind fit.
-pub(super) fn vendors_of(inspections: &[Inspection], kind: Role) -> BTreeSet<String> {
-    let of_kind = inspections.iter().filter(|it| kind_of(it) == kind);
-    let names = of_kind.filter_map(|it| it.layout.as_ref()).map(|fit| fit.name.clone());
+pub(super) fn vendors_of(inspections: &[Inspection], role: Role) -> BTreeSet<String> {
+    let of_role = inspections.iter().filter(|it| role_of(it) == role);
+    let names = of_role.filter_map(|it| it.layout.as_ref()).map(|fit| fit.name.clone());
     names.filter(|name| name != CANONICAL).collect()
 }
 
@@ -28,7 +28,7 @@ pub(super) fn needs_layout(inspections: &[Inspection]) -> bool {
 }
 
 /// What an export is for, as far as its columns or its name tell.
-pub(super) fn kind_of(it: &Inspection) -> Role {
+pub(super) fn role_of(it: &Inspection) -> Role {
     let by_name = || {
         let name = it.path.to_lowercase();
         if name.contains("access") || name.contains("audit") {
@@ -43,6 +43,6 @@ pub(super) fn kind_of(it: &Inspection) -> Role {
     };
     it.layout
         .as_ref()
-        .and_then(|fit| Role::ALL.into_iter().find(|kind| kind.word() == fit.kind))
+        .and_then(|fit| Role::ALL.into_iter().find(|role| role.word() == fit.kind))
         .unwrap_or_else(by_name)
 }

@@ -1,5 +1,6 @@
 //! What a query yields of the ledger and the judged rows.
 
+use crate::domain::record::COLUMNS;
 use crate::domain::report::Role;
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::warehouse::Order;
@@ -8,7 +9,7 @@ use crate::warehouse::steps::{Arm, Steps, case, select};
 
 /// What a query yields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Asked {
+pub enum Yields {
     /// One row a provider: denominator, numerator and verdict.
     #[default]
     Summary,
@@ -20,14 +21,14 @@ pub enum Asked {
     Figures,
 }
 
-impl Asked {
+impl Yields {
     /// The words of `--result`.
     pub const WORDS: [&'static str; 4] = ["summary", "ledger", "waterfall", "figures"];
 
     /// What a word asks for.
     pub fn parse(word: &str) -> Option<Self> {
         let position = Self::WORDS.iter().position(|known| *known == word)?;
-        Some([Asked::Summary, Asked::Ledger, Asked::Waterfall, Asked::Figures][position])
+        Some([Yields::Summary, Yields::Ledger, Yields::Waterfall, Yields::Figures][position])
     }
 
     /// The word for it.
@@ -36,46 +37,29 @@ impl Asked {
     }
 }
 
-/// The columns of `--ledger`.
-const LEDGER: [&str; 13] = [
-    "provider_id",
-    "patient_id",
-    "denominator",
-    "numerator",
-    "encounters",
-    "first_seen",
-    "last_seen",
-    "counted_messages",
-    "uncertain_messages",
-    "first_counted_at",
-    "reason",
-    "encounter_ref",
-    "message_ref",
-];
-
 /// The last `SELECT`, and the steps that it needs.
 pub(super) fn last(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> String {
     let bytewise = order.dialect.bytewise();
-    match order.asked {
-        Asked::Summary => {
+    match order.yields {
+        Yields::Summary => {
             summary(order, steps);
             format!("SELECT *\nFROM summary\nORDER BY provider_id{bytewise}")
         }
-        Asked::Ledger => {
-            let items = LEDGER.map(|name| (name, name));
+        Yields::Ledger => {
+            let items = COLUMNS.map(|name| (name, name));
             select(&items, &format!("FROM ledger\nORDER BY provider_id{bytewise}, patient_id{bytewise}"))
         }
-        Asked::Waterfall => {
+        Yields::Waterfall => {
             fall(order, &sides.encounters, steps);
             fall(order, &sides.numerator, steps);
-            let part = |side: &Side| format!("SELECT *\nFROM {}_fall", side.kind.word());
+            let part = |side: &Side| format!("SELECT *\nFROM {}_fall", side.role.word());
             let both = format!("{}\nUNION ALL\n{}", part(&sides.encounters), part(&sides.numerator));
             steps.add("waterfall", "both sides", both);
             let items =
                 ["side", "rule", "rows_judged", "rows_counted", "rows_uncertain"].map(|name| (name, name));
             select(&items, "FROM waterfall\nORDER BY side, place")
         }
-        Asked::Figures => {
+        Yields::Figures => {
             figures(order, sides, steps);
             "SELECT *\nFROM figures".to_owned()
         }
@@ -172,9 +156,9 @@ fn summary(order: &Order<'_>, steps: &mut Steps) {
 
 /// Adds how many rows of a side each rule judged, how many were rejected, and what was found fault with.
 fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
-    let kind = side.kind.word();
+    let role = side.role.word();
     let attributed = side.attributed;
-    let outcome = match side.kind {
+    let outcome = match side.role {
         Role::Encounters => vec![Arm::new("patient_id = ''", "-1"), Arm::new("provider_id = ''", "-2")],
         _ => vec![Arm::new("patient_id = ''", "-1")],
     };
@@ -190,7 +174,7 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
         (if order.zone.is_none() { form("zoned") } else { "0".to_owned() }, "zoned"),
         (of("unknown_words"), "unknown_words"),
     ];
-    let counted = format!("{kind}_counted");
+    let counted = format!("{role}_counted");
     let group = format!("FROM {}\nGROUP BY {}", side.judged, case(&outcome, "rule_number"));
     steps.add(
         &counted,
@@ -205,7 +189,7 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
     let faults =
         FAULTS.iter().enumerate().map(|(at, (number, id))| listed((*number).to_owned(), 1000 + at, id));
     let rows: Vec<String> = rules.chain(faults).collect();
-    steps.add(format!("{kind}_names"), "the names of rules and faults", rows.join("\nUNION ALL\n"));
+    steps.add(format!("{role}_names"), "the names of rules and faults", rows.join("\nUNION ALL\n"));
     let value = |of: &str, rule: &str| {
         let arms = [
             Arm::new("names.outcome = -3", if of == "rows_judged" { "counted.unreadable" } else { "0" }),
@@ -217,7 +201,7 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
     };
     let only_judged = |figure: &str| format!("CASE WHEN names.outcome > 0 THEN counted.{figure} ELSE 0 END");
     let items = [
-        (format!("'{kind}'"), "side"),
+        (format!("'{role}'"), "side"),
         ("names.place".to_owned(), "place"),
         ("names.rule".to_owned(), "rule"),
         (value("rows_judged", "counted.rows_judged"), "rows_judged"),
@@ -225,9 +209,9 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
         (value("rows_uncertain", &only_judged("rows_uncertain")), "rows_uncertain"),
     ];
     let rest =
-        format!("FROM {kind}_names names\nCROSS JOIN {counted} counted\nGROUP BY names.place, names.rule");
+        format!("FROM {role}_names names\nCROSS JOIN {counted} counted\nGROUP BY names.place, names.rule");
     steps.add(
-        format!("{kind}_fall"),
+        format!("{role}_fall"),
         "the same with their names; then what was found fault with",
         select(&items, &rest),
     );
@@ -284,7 +268,7 @@ fn figures(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
     let side = |side: &Side| {
         format!(
             "SELECT side, rule, '', rows_judged, rows_counted, rows_uncertain FROM {}_fall",
-            side.kind.word()
+            side.role.word()
         )
     };
     let mut parts = vec![

@@ -7,8 +7,8 @@ use crate::report::safe;
 ///
 /// # Errors
 /// When they cannot be written out, which would be a defect of the program.
-pub fn render(findings: &[Finding]) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+pub fn render(findings: &[Finding]) -> Result<Vec<u8>, ::csv::Error> {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
     writer.write_record(["severity", "code", "count", "file", "line", "column", "meaning"])?;
     for finding in findings {
         let line = finding.first.line.map_or(String::new(), |line| line.to_string());
@@ -22,5 +22,5 @@ pub fn render(findings: &[Finding]) -> Result<Vec<u8>, csv::Error> {
             Code::parse(finding.code).map_or("", Code::meaning),
         ])?;
     }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    writer.into_inner().map_err(|error| ::csv::Error::from(error.into_error()))
 }

@@ -1,4 +1,4 @@
-//! From what was handed out to rows, and from rows to what a consumer makes of them.
+//! From what was handed out to rows, and these delivered to a consumer.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,8 +24,8 @@ use crate::read::source::Source;
 use crate::read::split::Block;
 use crate::read::stream::Consumer;
 
-/// How the rows of an input are made and given to a consumer.
-pub struct Judge<'a, C: Consumer> {
+/// How the rows of an input are made and delivered to a consumer.
+pub struct Delivery<'a, C: Consumer> {
     source: &'a Source,
     consumer: &'a C,
     columns: &'a C::Columns,
@@ -67,10 +67,10 @@ impl<C: Consumer> Scratch<C> {
 }
 
 /// What came of some rows.
-type Judged<C> = Result<(<C as Consumer>::Part, Notes), Stop>;
+type Delivered<C> = Result<(<C as Consumer>::Part, Notes), Stop>;
 
-impl<'a, C: Consumer> Judge<'a, C> {
-    /// How rows of an input are judged.
+impl<'a, C: Consumer> Delivery<'a, C> {
+    /// How rows of an input are delivered.
     #[allow(clippy::too_many_arguments, reason = "one place makes it, of what it has found out")]
     pub fn new(
         source: &'a Source,
@@ -105,8 +105,8 @@ impl<'a, C: Consumer> Judge<'a, C> {
         }
     }
 
-    /// Judges the records of a block, from a position on.
-    pub fn block(&self, block: &Block, from: usize, scratch: &mut Scratch<C>) -> Judged<C> {
+    /// Delivers the records of a block, from a position on.
+    pub fn block(&self, block: &Block, from: usize, scratch: &mut Scratch<C>) -> Delivered<C> {
         let (bytes, seen) = (block.records(), block.separators().seen);
         let lines = Lines::new(bytes, block.line);
         let nul = if seen.nul { memchr(0, &bytes[from..]).map(|at| from + at) } else { None };
@@ -115,26 +115,26 @@ impl<'a, C: Consumer> Judge<'a, C> {
         records.index(block, from, nul.unwrap_or(bytes.len()));
         let width = if self.is_json { 1 } else { self.exported.width() };
         let all = records.iter(block, from, width);
-        let judged = match (self.is_json, self.translation) {
+        let delivered = match (self.is_json, self.translation) {
             (true, Some(translation)) => self.objects(translation, all, bytes, &lines, scratch),
             (false, Some(translation)) => self.foreign_rows(translation, all, block, &lines, scratch),
             (_, None) => self.own_rows(all, block, &lines, scratch),
         };
         scratch.records = records;
         match nul {
-            Some(nul) => judged.and(Err(Box::new(self.error(lines.at(nul).number(), Reason::NulByte)))),
-            None => judged,
+            Some(nul) => delivered.and(Err(Box::new(self.error(lines.at(nul).number(), Reason::NulByte)))),
+            None => delivered,
         }
     }
 
-    /// Judges rows with our own columns: the way that must be quick.
+    /// Delivers rows with our own columns: the way that must be quick.
     fn own_rows<'b>(
         &self,
         records: impl Iterator<Item = Record<'b>>,
         block: &'b Block,
         lines: &'b Lines<'b>,
         scratch: &mut Scratch<C>,
-    ) -> Judged<C> {
+    ) -> Delivered<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let (is_utf8, stray_quote) = (self.is_utf8(block), block.separators().seen.stray_quote);
         for record in records {
@@ -153,7 +153,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         Ok((part, notes))
     }
 
-    /// Judges rows that are translated.
+    /// Delivers rows that are translated.
     fn foreign_rows<'b>(
         &self,
         translation: &Translation,
@@ -161,7 +161,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         block: &'b Block,
         lines: &'b Lines<'b>,
         scratch: &mut Scratch<C>,
-    ) -> Judged<C> {
+    ) -> Delivered<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let (is_utf8, stray_quote) = (self.is_utf8(block), block.separators().seen.stray_quote);
         for record in records {
@@ -210,8 +210,8 @@ impl<'a, C: Consumer> Judge<'a, C> {
         }
     }
 
-    /// Judges rows of a format that is no text.
-    pub fn batch(&self, batch: &Batch, scratch: &mut Scratch<C>) -> Judged<C> {
+    /// Delivers rows of a format that is no text.
+    pub fn batch(&self, batch: &Batch, scratch: &mut Scratch<C>) -> Delivered<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let mut cells = Vec::with_capacity(self.exported.width());
         for line in &batch.ragged {
@@ -233,7 +233,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         Ok((part, notes))
     }
 
-    /// Judges lines of NDJSON.
+    /// Delivers lines of NDJSON.
     fn objects<'b>(
         &self,
         translation: &Translation,
@@ -241,7 +241,7 @@ impl<'a, C: Consumer> Judge<'a, C> {
         bytes: &[u8],
         lines: &'b Lines<'b>,
         scratch: &mut Scratch<C>,
-    ) -> Judged<C> {
+    ) -> Delivered<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let (mut found, mut met) = (Found::default(), vec![false; self.path_names.len()]);
         for record in records {

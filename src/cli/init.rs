@@ -1,0 +1,60 @@
+//! The flags of `mucalc init`.
+
+use clap::Args;
+
+use crate::run::init::{self, Asked};
+use crate::run::{Exit, Failed};
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mucalc init exports/*
+  mucalc init --period 2014Q3 --timezone America/New_York \\
+         encounters.csv messages.csv
+
+What is not said is asked on a terminal; elsewhere it is left to be filled in, marked NEEDED.")]
+pub struct InitArgs {
+    /// Exports: paths and patterns
+    #[arg(value_name = "FILE")]
+    files: Vec<String>,
+    /// Layout of the exports: a built-in one, or a file [default: the one that fits best]
+    #[arg(long, value_name = "NAME|FILE")]
+    layout: Option<String>,
+    /// Encoding of text that is not UTF-8 and has no byte order mark
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// Reporting period
+    #[arg(long, value_name = "PERIOD")]
+    period: Option<String>,
+    /// Edition of the measure [default: stage2-core17]
+    #[arg(long, value_name = "ID")]
+    edition: Option<String>,
+    /// Zone of the practice
+    #[arg(long, value_name = "IANA")]
+    timezone: Option<String>,
+    /// Configuration to write
+    #[arg(short, long, value_name = "PATH", default_value = "mucalc.toml")]
+    output: String,
+    /// Replace a configuration that is there
+    #[arg(long)]
+    force: bool,
+    /// Ask nothing
+    #[arg(short, long)]
+    yes: bool,
+}
+
+impl InitArgs {
+    pub fn run(self) -> Result<Exit, Failed> {
+        init::init(Asked {
+            files: self.files,
+            layout: self.layout,
+            encoding: self.encoding,
+            period: self.period,
+            edition: self.edition,
+            timezone: self.timezone,
+            output: self.output,
+            force: self.force,
+            yes: self.yes,
+        })
+    }
+}

@@ -1,0 +1,25 @@
+//! How every document about a reporting period begins.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::period::Day;
+use crate::domain::report::{PeriodDays, Tool};
+
+/// What made the document, and what it is about.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Head {
+    /// The version of this document's shape.
+    pub schema_version: &'static str,
+    /// What made the document.
+    pub tool: Tool,
+    /// The reporting period, both days included.
+    pub period: PeriodDays,
+    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
+    pub timezone: Option<String>,
+    /// The day of attestation; null where none was given.
+    #[schemars(with = "Option<String>")]
+    pub attested: Option<Day>,
+    /// The layout by which the inputs were read.
+    pub layout: String,
+}

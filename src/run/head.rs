@@ -1,0 +1,22 @@
+//! How documents begin.
+
+use crate::domain::head::Head;
+use crate::domain::report::{SCHEMA_VERSION, Tool};
+use crate::run::settings::Settings;
+
+/// How every document about the reporting period begins.
+pub fn head(settings: &Settings) -> Head {
+    Head {
+        schema_version: SCHEMA_VERSION,
+        tool: tool(),
+        period: settings.period.into(),
+        timezone: settings.zone.map(|zone| zone.name().to_owned()),
+        attested: settings.attested,
+        layout: settings.layout.name.clone(),
+    }
+}
+
+/// The program.
+pub fn tool() -> Tool {
+    Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+}

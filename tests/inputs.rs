@@ -1,0 +1,126 @@
+//! Inputs and configuration are taken as they are meant: by name, pattern or standard input, whatever stands in them.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use support::program::report_words;
+use support::small::practice;
+
+#[test]
+fn messages_can_come_by_standard_input() {
+    let folder = practice();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mucalc"))
+        .args(["report", "--format", "json", "--no-config", "--period", "2014Q3", "--ledger", "ledger.csv"])
+        .args(["--encounters", "encounters.csv", "--messages", "-"])
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(folder.read("messages.csv").as_bytes()).unwrap();
+    let report: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(
+        (&report["providers"][0]["verdict"], &report["inputs"][1]["path"]),
+        (&"met".into(), &"-".into())
+    );
+    // The reference starts with a sign that a spreadsheet would run, so it is guarded.
+    assert!(folder.read("ledger.csv").contains("'-:2"));
+}
+
+#[test]
+fn digests_are_those_of_the_files() {
+    let folder = practice();
+    let report = folder.report(&["--no-config", "--period", "2014Q3", "--digest"]);
+    assert_eq!(
+        report["inputs"][0]["sha256"].as_str().unwrap(),
+        sha256(&folder.read("encounters.csv")),
+        "the digest is not that of the file"
+    );
+    let plain = folder.report(&["--no-config", "--period", "2014Q3"]);
+    assert_eq!(plain["inputs"][0]["sha256"], Value::Null);
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn a_pattern_in_a_configuration_is_one_in_its_folder_whatever_that_is_called() {
+    let folder = practice();
+    let inner = folder.path().join("year [2014]");
+    std::fs::create_dir(&inner).unwrap();
+    for name in ["encounters.csv", "messages.csv"] {
+        std::fs::copy(folder.path().join(name), inner.join(name)).unwrap();
+    }
+    std::fs::write(
+        inner.join("mucalc.toml"),
+        "encounters = \"enc*.csv\"\nmessages = \"messages.csv\"\nperiod = \"2014Q3\"\n",
+    )
+    .unwrap();
+    let output = folder.run(&["report", "--format", "json", "--config", "year [2014]/mucalc.toml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_channel_word_with_a_meaning_must_say_something() {
+    let folder = practice();
+    for config in [
+        "[channels.\"\"]\ncertified = true\n",
+        "[channels.unknown]\ncertified = true\n",
+        "[topics]\n\" \" = \"care-plan\"\n",
+        "[topics]\nX = \"billing\"\nx = \"care-plan\"\n",
+        "[topics]\nx = \"no-such-topic\"\n",
+        "[channels.x]\ncertified = true\nfrom = \"2014-09-01\"\nuntil = \"2014-08-01\"\n",
+        "[channels.x]\ncertified = true\nfrom = 2014-09-01\n",
+    ] {
+        folder.write("mucalc.toml", config);
+        let output = folder.run(&report_words(&["--period", "2014Q3"]));
+        assert_eq!(output.status.code(), Some(2), "{config}");
+    }
+}
+
+#[test]
+fn a_quoted_name_of_a_further_column_may_have_a_line_break() {
+    let folder = practice();
+    folder.write(
+        "encounters.csv",
+        "patient_id,provider_id,started_at,kind,\"Visit\r\nnotes\"\r\nSECRET1,A,2014-07-10,office-visit,x\r\n",
+    );
+    let report = folder.report(&["--no-config", "--period", "2014Q3"]);
+    assert_eq!(report["providers"][0]["denominator"]["least"], 1);
+}
+
+#[test]
+fn the_first_error_is_told_though_a_later_quote_stays_open() {
+    let folder = practice();
+    folder.write("wrong.csv", b"sent_at,patient_id\n2014-07-01,\xFF\n2014-07-01,\"open\n");
+    let output = folder.run(&[
+        "report",
+        "--format",
+        "json",
+        "--no-config",
+        "--period",
+        "2014Q3",
+        "--encounters",
+        "encounters.csv",
+        "--messages",
+        "wrong.csv",
+    ]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&report["error"]["code"], &report["error"]["place"]["line"]),
+        (&"not-utf-8".into(), &2.into())
+    );
+}

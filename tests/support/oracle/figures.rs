@@ -1,0 +1,132 @@
+//! The figures of the measure.
+
+use std::collections::BTreeSet;
+
+use super::editions::{Threshold, threshold};
+use super::pairs::{Pair, pairs};
+use super::world::World;
+
+/// A provider's figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provider {
+    pub id: String,
+    pub denominator: (u64, u64),
+    pub numerator: (u64, u64),
+    pub verdict: &'static str,
+    pub needed: u64,
+    pub adjudicate: Option<u64>,
+    pub rate: Option<String>,
+    pub rate_most: Option<String>,
+}
+
+/// Every provider to be listed, sorted by id.
+pub fn providers(world: &World) -> Vec<Provider> {
+    let pairs = pairs(world);
+    let mut ids: BTreeSet<String> = match &world.roster {
+        Some(roster) => roster.iter().map(|(id, _)| id.clone()).collect(),
+        None => world.encounters.iter().map(|encounter| encounter.provider.clone()).collect(),
+    };
+    ids.extend(pairs.iter().map(|pair| pair.provider.clone()));
+    ids.into_iter()
+        .map(|id| {
+            let own: Vec<&Pair> = pairs.iter().filter(|pair| pair.provider == id).collect();
+            provider(id, &own, threshold(world.edition(), world.year()))
+        })
+        .collect()
+}
+
+fn provider(id: String, pairs: &[&Pair], threshold: Threshold) -> Provider {
+    let count = |is: &dyn Fn(&Pair) -> bool| pairs.iter().filter(|pair| is(pair)).count() as u64;
+    let denominator = (count(&Pair::certainly_seen), count(&|_| true));
+    let numerator = (count(&|p| p.certainly_seen() && p.certainly_wrote()), count(&Pair::perhaps_wrote));
+    // The cautious rate, and the one if everything uncertain turns out well.
+    let rate = printed(numerator.0, denominator.1, threshold);
+    let hopeful = count(&|pair| pair.certainly_seen() || pair.perhaps_wrote());
+    let rate_most = printed(numerator.1, hopeful, threshold);
+    // 100 n - p d has to be more than 0, or n has to reach k: what a patient adds to that, and what to reach.
+    let (worth, goal): (&dyn Fn((bool, bool)) -> i64, i64) = match threshold {
+        Threshold::MoreThanPercent(percent) => {
+            (&move |(seen, wrote)| i64::from(wrote) * 100 - i64::from(seen) * percent as i64, 1)
+        }
+        Threshold::AtLeast(patients) => (&|(_, wrote)| i64::from(wrote), patients as i64),
+        Threshold::Attested => {
+            let (verdict, needed, adjudicate) = ("not-calculable", 0, None);
+            return Provider { id, denominator, numerator, verdict, needed, adjudicate, rate, rate_most };
+        }
+    };
+    // The least and the greatest of these, over what each patient can be.
+    let ends: Vec<(i64, i64)> = pairs
+        .iter()
+        .map(|pair| {
+            let worths = pair.memberships().into_iter().map(worth).collect::<BTreeSet<_>>();
+            (*worths.first().unwrap(), *worths.last().unwrap())
+        })
+        .collect();
+    let least: i64 = ends.iter().map(|(least, _)| least).sum();
+    let greatest: i64 = ends.iter().map(|(_, greatest)| greatest).sum();
+    let verdict = if pairs.is_empty() {
+        "not-calculable"
+    } else if least >= goal {
+        "met"
+    } else if greatest < goal && denominator.0 >= 1 {
+        "not-met"
+    } else {
+        "indeterminate"
+    };
+    let mut gains: Vec<i64> = ends.iter().map(|(least, greatest)| greatest - least).collect();
+    gains.sort_by_key(|gain| -gain);
+    let mut sum = least;
+    let mut adjudicate = None;
+    for taken in 0..=gains.len() {
+        if sum >= goal {
+            adjudicate = Some(taken as u64);
+            break;
+        }
+        sum += gains.get(taken).copied().unwrap_or_default();
+    }
+    let wanted = match threshold {
+        Threshold::MoreThanPercent(percent) => denominator.1 * percent / 100 + 1,
+        Threshold::AtLeast(patients) => patients,
+        Threshold::Attested => 0,
+    };
+    let needed = wanted.saturating_sub(numerator.0);
+    Provider { id, denominator, numerator, verdict, needed, adjudicate, rate, rate_most }
+}
+
+/// Unique patients over all providers: (denominator, numerator).
+pub fn group_bounds(world: &World) -> ((u64, u64), (u64, u64)) {
+    let pairs = pairs(world);
+    let patients = |is: &dyn Fn(&Pair) -> bool| {
+        pairs.iter().filter(|pair| is(pair)).map(|pair| &pair.patient).collect::<BTreeSet<_>>().len() as u64
+    };
+    let denominator = (patients(&Pair::certainly_seen), patients(&|_| true));
+    let numerator =
+        (patients(&|p| p.certainly_seen() && p.certainly_wrote()), patients(&Pair::perhaps_wrote));
+    (denominator, numerator)
+}
+
+/// A rate in percent with two decimals, halves up, by long division. It is never printed at a percentage that is the
+/// threshold or beyond it on the wrong side, nor as nothing where a single patient would do.
+fn printed(numerator: u64, denominator: u64, threshold: Threshold) -> Option<String> {
+    if denominator == 0 {
+        return None;
+    }
+    let mut hundredths = numerator * 10_000 / denominator;
+    let rest = numerator * 10_000 % denominator;
+    if rest * 2 >= denominator {
+        hundredths += 1;
+    }
+    if let Threshold::MoreThanPercent(percent) = threshold {
+        let (met, exactly) =
+            (numerator * 100 > denominator * percent, numerator * 100 == denominator * percent);
+        if met && hundredths <= percent * 100 {
+            hundredths = percent * 100 + 1;
+        }
+        if !met && !exactly && hundredths >= percent * 100 {
+            hundredths = percent * 100 - 1;
+        }
+    } else if numerator > 0 && hundredths == 0 {
+        hundredths = 1;
+    }
+    Some(format!("{}.{}{}", hundredths / 100, hundredths / 10 % 10, hundredths % 10))
+}

@@ -1,0 +1,149 @@
+//! What the data allow of each patient towards each provider.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::chains::{Answers, IN};
+use super::editions::{choices, counts_accesses, is_for_anybody};
+use super::rows::{judge_access, judge_encounter, judge_message};
+use super::world::{Policies, World};
+
+/// What the data allow of a patient towards a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    pub provider: String,
+    pub patient: String,
+    /// The answers of the encounters between the two.
+    pub encounters: Vec<Answers>,
+    /// Where these stand among all encounters.
+    pub encounter_rows: Vec<usize>,
+    /// The answers of the messages, or accesses, that reach the provider.
+    pub messages: Vec<Answers>,
+    /// Where these stand among all messages, or accesses.
+    pub message_rows: Vec<usize>,
+}
+
+/// Everyone who may have been seen by anyone, with the answers of the rows that bear on it.
+pub fn pairs(world: &World) -> Vec<Pair> {
+    let policies = choices(world.edition(), world.year(), &world.policies);
+    // By patient, then provider.
+    let mut pairs: BTreeMap<&str, BTreeMap<&str, Pair>> = BTreeMap::new();
+    for (row, encounter) in world.encounters.iter().enumerate() {
+        let answer = judge_encounter(world, &policies, encounter);
+        if answer.yes {
+            let of_patient = pairs.entry(&encounter.patient).or_default();
+            let pair = of_patient.entry(&encounter.provider).or_insert_with(|| Pair {
+                provider: encounter.provider.clone(),
+                patient: encounter.patient.clone(),
+                encounters: Vec::new(),
+                encounter_rows: Vec::new(),
+                messages: Vec::new(),
+                message_rows: Vec::new(),
+            });
+            pair.encounters.push(answer);
+            pair.encounter_rows.push(row);
+        }
+    }
+    for (row, (patient, addressee, answer)) in numerator_rows(world, &policies).into_iter().enumerate() {
+        let Some(of_patient) = pairs.get_mut(patient) else {
+            continue;
+        };
+        let seen: Vec<String> = of_patient.keys().map(|provider| (*provider).to_owned()).collect();
+        for pair in of_patient.values_mut() {
+            if let Some(answer) = credit(world, addressee, &pair.provider, &seen, answer) {
+                pair.messages.push(answer);
+                pair.message_rows.push(row);
+            }
+        }
+    }
+    let mut pairs: Vec<Pair> = pairs.into_values().flat_map(BTreeMap::into_values).collect();
+    pairs.sort_by(|one, other| (&one.provider, &one.patient).cmp(&(&other.provider, &other.patient)));
+    pairs
+}
+
+/// The rows that the edition's numerator is made of: patient, the provider who is named, and the answers.
+fn numerator_rows<'w>(world: &'w World, policies: &Policies) -> Vec<(&'w str, Option<&'w str>, Answers)> {
+    if counts_accesses(world.edition()) {
+        let rows = world.accesses.iter();
+        rows.map(|access| {
+            (&*access.patient, access.provider.as_deref(), judge_access(world, policies, access))
+        })
+        .collect()
+    } else {
+        let rows = world.messages.iter();
+        rows.map(|message| {
+            (&*message.patient, message.provider.as_deref(), judge_message(world, policies, message))
+        })
+        .collect()
+    }
+}
+
+/// What a message or an access is worth to a provider who saw the patient; `seen` are all who did.
+fn credit(
+    world: &World,
+    addressee: Option<&str>,
+    provider: &str,
+    seen: &[String],
+    answer: Answers,
+) -> Option<Answers> {
+    if is_for_anybody(world.edition()) {
+        return Some(answer);
+    }
+    let perhaps = Answers { out: true, yes: answer.yes };
+    match (addressee, world.group_credit) {
+        (Some(addressee), false) => (addressee == provider).then_some(answer),
+        (None, false) => Some(perhaps),
+        (Some(addressee), true) => (group(world, addressee) == group(world, provider)).then_some(answer),
+        (None, true) => {
+            let groups: BTreeSet<String> = seen.iter().map(|provider| group(world, provider)).collect();
+            Some(if groups.len() == 1 { answer } else { perhaps })
+        }
+    }
+}
+
+fn group(world: &World, provider: &str) -> String {
+    let Some(roster) = &world.roster else {
+        return "everybody".to_owned();
+    };
+    let line = roster.iter().find(|(id, _)| id == provider);
+    match line.and_then(|(_, group)| group.clone()) {
+        Some(group) => format!("group {group}"),
+        None => format!("alone {provider}"),
+    }
+}
+
+impl Pair {
+    pub fn certainly_seen(&self) -> bool {
+        self.encounters.contains(&IN)
+    }
+
+    pub fn certainly_wrote(&self) -> bool {
+        self.messages.contains(&IN)
+    }
+
+    pub fn perhaps_wrote(&self) -> bool {
+        self.messages.iter().any(|answer| answer.yes)
+    }
+
+    /// What the patient can be: (in the denominator, in the numerator), by trying every way in which the rows can
+    /// turn out.
+    pub fn memberships(&self) -> BTreeSet<(bool, bool)> {
+        let ways = |answers: &[Answers]| -> BTreeSet<bool> {
+            let mut any = BTreeSet::from([false]);
+            for answer in answers {
+                let mut next = BTreeSet::new();
+                for so_far in any {
+                    if answer.out {
+                        next.insert(so_far);
+                    }
+                    if answer.yes {
+                        next.insert(true);
+                    }
+                }
+                any = next;
+            }
+            any
+        };
+        let (seen, wrote) = (ways(&self.encounters), ways(&self.messages));
+        seen.iter().flat_map(|seen| wrote.iter().map(move |wrote| (*seen, *seen && *wrote))).collect()
+    }
+}

@@ -1,0 +1,81 @@
+//! A whole case, as the tests state it.
+
+use std::collections::BTreeMap;
+
+use super::editions::EDITIONS;
+
+/// A whole case, as the tests state it.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// Empty where the case names none.
+    pub edition: String,
+    pub first: String,
+    pub last: String,
+    /// The day of attestation, if it is known.
+    pub attested: Option<String>,
+    pub group_credit: bool,
+    /// The choices that the configuration makes; what it does not name has its default.
+    pub policies: Policies,
+    /// Channels the configuration speaks of: name, certified or not, first and last certified day.
+    pub channels: Vec<(String, bool, Option<String>, Option<String>)>,
+    /// Locations the configuration speaks of: name, certified or not.
+    pub locations: Vec<(String, bool)>,
+    pub encounters: Vec<Encounter>,
+    /// Asked by the editions that count messages.
+    pub messages: Vec<Message>,
+    /// Asked by the editions that count accesses.
+    pub accesses: Vec<Access>,
+    /// Providers with their groups; none where there is no roster.
+    pub roster: Option<Vec<(String, Option<String>)>>,
+}
+
+impl World {
+    /// The edition that is asked; the first one where none is named.
+    pub fn edition(&self) -> &str {
+        if self.edition.is_empty() { EDITIONS[0] } else { &self.edition }
+    }
+
+    /// The program year: the year of the period's first day.
+    pub fn year(&self) -> i32 {
+        self.first[..4].parse().unwrap()
+    }
+}
+
+/// An encounter in our words; a day that is not known is none.
+#[derive(Clone, Debug)]
+pub struct Encounter {
+    pub patient: String,
+    pub provider: String,
+    pub day: Option<String>,
+    pub status: String,
+    pub kind: String,
+    pub seen_by: String,
+    pub location: Option<String>,
+}
+
+/// A message in our words; a provider that is not known is none.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub patient: String,
+    pub provider: Option<String>,
+    pub day: Option<String>,
+    pub status: String,
+    pub sender: String,
+    pub recipient: String,
+    pub channel: String,
+    pub topic: String,
+    pub patient_included: String,
+}
+
+/// A row of a portal's access log in our words; a provider that is not known is none.
+#[derive(Clone, Debug)]
+pub struct Access {
+    pub patient: String,
+    pub provider: Option<String>,
+    pub day: Option<String>,
+    pub action: String,
+    pub actor: String,
+}
+
+/// The choice for each policy, by its name.
+pub type Policies = BTreeMap<String, String>;
