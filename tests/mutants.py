@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Mutation testing: does some test fail when the program is wrong in one place?
 
-    python3 tests/mutants.py FOLDER [--only N,N...] [--jobs 2] [--tests NAME,NAME...]
+    python3 tests/mutants.py FOLDER [--only N,N...] [--files PART,PART...] [--jobs 2] [--tests NAME,NAME...]
 
 The mutants are those that cargo-mutants lists for src/domain, src/edition, src/tally and src/analyse. Building the program for
 each of them would take days, so all are built into one program in FOLDER, a copy of the tree, and a variable of the
@@ -22,24 +22,35 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FLOORS = ["domain", "edition", "tally", "analyse"]
-# `lib` are the tests beside the code. The quick ones are tried first.
+# `lib` are the tests beside the code.
 TESTS = ["lib", "exhaustive", "editions", "spec", "properties", "cli", "choices", "sweep", "diff", "explain", "progress",
-         "outreach", "forecast", "fixtures", "validate", "layouts", "outputs", "pack", "page", "formats", "workbook", "warehouse"]
+         "outreach", "forecast", "fixtures", "validate", "layouts", "outputs", "pack", "redacted", "inputs", "page", "formats", "workbook", "warehouse"]
 
 SWITCH = '''
 #[doc(hidden)]
 #[inline(always)]
 #[allow(missing_docs, clippy::all)]
 pub fn mutant(number: u32) -> bool {
-    static ON: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(u32::MAX);
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+    const RECORDS: u32 = u32::MAX - 1;
+    static ON: AtomicU32 = AtomicU32::new(u32::MAX);
+    static PASSED: [AtomicBool; 8192] = [const { AtomicBool::new(false) }; 8192];
     #[cold]
-    fn read() -> u32 {
-        let on = std::env::var("MUCALC_MUTANT").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
-        ON.store(on, std::sync::atomic::Ordering::Relaxed);
-        on
+    #[inline(never)]
+    fn slow(number: u32) -> bool {
+        use std::io::Write;
+        let asked = std::env::var("MUCALC_MUTANT").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+        let passed = std::env::var_os("MUCALC_PASSED");
+        let on = if passed.is_some() { RECORDS } else { asked };
+        ON.store(on, Relaxed);
+        if let (Some(path), false) = (passed, PASSED[number as usize].swap(true, Relaxed)) {
+            let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+            file.and_then(|mut file| file.write_all(format!("{number}\\n").as_bytes())).expect("a list of what is passed");
+        }
+        on == number
     }
-    let on = ON.load(std::sync::atomic::Ordering::Relaxed);
-    (if on == u32::MAX { read() } else { on }) == number
+    let on = ON.load(Relaxed);
+    if on >= RECORDS { slow(number) } else { on == number }
 }
 '''
 
@@ -236,25 +247,52 @@ def programs(folder):
     return found
 
 
-def judged(folder, program, number, seconds):
-    """How the test program fails with a mutant on; none if it does not."""
-    environment = dict(os.environ, MUCALC_MUTANT=str(number), PROPTEST_CASES="60", CARGO_MANIFEST_DIR=str(folder),
-                       PROPTEST_FAILURE_PERSISTENCE="off", PROPTEST_MAX_SHRINK_ITERS="0")
-    try:
+class Test:
+    """One test, with the mutants that it comes by."""
+
+    def __init__(self, program, path, name):
+        self.program, self.path, self.name = program, path, name
+        self.seconds, self.passes, self.works = 0.0, set(), False
+
+    def run(self, folder, seconds, **variables):
+        """How it fails; none if it does not."""
+        environment = dict(os.environ, PROPTEST_CASES="60", CARGO_MANIFEST_DIR=str(folder), PROPTEST_FAILURE_PERSISTENCE="off",
+                           PROPTEST_MAX_SHRINK_ITERS="0", **variables)
+        try:
+            done = subprocess.run([self.path, "--exact", self.name], cwd=folder, env=environment, timeout=seconds,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            return "failed" if done.returncode else None
+        except subprocess.TimeoutExpired:
+            # It may hang by the mutant, or the machine may be busy: to be told apart by hand.
+            return "timeout"
+
+    def learn(self, folder):
+        passed = folder / "passed" / f"{self.program}.{self.name.replace('::', '.')}"
+        passed.parent.mkdir(exist_ok=True)
+        passed.unlink(missing_ok=True)
+        begun = time.time()
+        self.works = self.run(folder, 900, MUCALC_PASSED=str(passed)) is None
+        self.seconds = time.time() - begun
+        self.passes = set(map(int, passed.read_text().split())) if passed.exists() else set()
+
+
+def tests_of(folder, built, asked):
+    found = []
+    for program in asked:
+        told = subprocess.run([built[program], "--list", "--format", "terse"], cwd=folder, check=True, capture_output=True, text=True)
+        names = [line.removesuffix(": test") for line in told.stdout.splitlines() if line.endswith(": test")]
         # Beside the code of other floors are tests of other things.
-        floors = [f"{floor}::" for floor in FLOORS] if "/mucalc-" in program else []
-        done = subprocess.run([program, "--test-threads", "2", *floors], cwd=folder, env=environment, timeout=seconds,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return "failed" if done.returncode else None
-    except subprocess.TimeoutExpired:
-        # It may hang by the mutant, or the machine may be busy: to be told apart by hand.
-        return "timeout"
+        if program == "lib":
+            names = [name for name in names if name.split("::")[0] in FLOORS]
+        found += [Test(program, built[program], name) for name in names]
+    return found
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("folder", type=pathlib.Path)
     arguments.add_argument("--only", default="")
+    arguments.add_argument("--files", default="", help="parts of names of files")
     arguments.add_argument("--jobs", type=int, default=2)
     arguments.add_argument("--tests", default=",".join(TESTS))
     asked = arguments.parse_args()
@@ -268,38 +306,42 @@ def main():
         done.write_text(json.dumps([sorted(placed), sorted(off)]))
     print(f"{len(mutants)} mutants: {len(placed)} in the program, {len(off)} cannot be built,"
           f" {len(mutants) - len(placed) - len(off)} are in constants or chains of conditions", flush=True)
-    built = programs(folder)
-    tests, times = [], {}
-    for name in asked.tests.split(","):
-        begun = time.time()
-        if judged(folder, built[name], 0, 600):
-            print(f"{name} fails without a mutant; left out", flush=True)
-            continue
-        times[name] = time.time() - begun
-        tests.append(name)
-        print(f"{name}: {times[name]:.1f} s", flush=True)
-    tests.sort(key=times.get)
-    wanted = [int(number) for number in asked.only.split(",") if number and int(number) in placed] or sorted(placed)
+    tests = tests_of(folder, programs(folder), asked.tests.split(","))
+    with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
+        list(pool.map(lambda test: test.learn(folder), tests))
+    for test in tests:
+        if not test.works:
+            print(f"{test.program} {test.name} fails without a mutant; left out", flush=True)
+    tests = sorted((test for test in tests if test.works), key=lambda test: test.seconds)
+    print(f"{len(tests)} tests, {sum(test.seconds for test in tests):.0f} s", flush=True)
+
+    log = folder / "mutants.tsv"
+    tried = {int(line.split("\t")[0]) for line in log.read_text().splitlines()} if log.exists() else set()
+    only = {int(number) for number in asked.only.split(",") if number}
+    parts = [part for part in asked.files.split(",") if part]
+    wanted = [number for number in sorted(placed) if (number in only if only else number not in tried)
+              and (not parts or any(part in mutants[number].file for part in parts))]
     killers = collections.Counter()
 
     def trial(number):
-        for name in tests:
-            how = judged(folder, built[name], number, 20 + 5 * times[name])
+        passing = [test for test in tests if number in test.passes]
+        for test in passing:
+            how = test.run(folder, 10 + 10 * test.seconds, MUCALC_MUTANT=str(number))
             if how:
-                return number, name if how == "failed" else f"{name} ({how})"
-        return number, None
+                return number, test.program if how == "failed" else f"{test.program} {test.name} (timeout)"
+        return number, "SURVIVED" if passing else "NOT REACHED"
 
-    with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool, open(folder / "mutants.tsv", "a") as log:
+    with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool, open(log, "a") as told:
         trials = [pool.submit(trial, number) for number in wanted]
         for done, tried in enumerate(concurrent.futures.as_completed(trials), 1):
             number, killer = tried.result()
             killers[killer] += 1
-            print(number, killer or "SURVIVED", mutants[number].name, sep="\t", file=log, flush=True)
-            if not killer:
-                print(f"survived: {number} {mutants[number].name}", flush=True)
+            print(number, killer, mutants[number].name, sep="\t", file=told, flush=True)
+            if killer in ("SURVIVED", "NOT REACHED"):
+                print(f"{killer}: {number} {mutants[number].name}", flush=True)
             if done % 50 == 0:
-                print(f"{done} of {len(wanted)}, {killers[None]} survived", flush=True)
-    print(f"{len(wanted)} tried, {killers[None]} survived; killed by {dict(killers)}")
+                print(f"{done} of {len(wanted)}", flush=True)
+    print(f"{len(wanted)} tried: {dict(killers)}")
 
 
 main()
