@@ -384,6 +384,34 @@ fn one_edition_is_compared() {
     assert_eq!(folder.run(&["diff", "a", "b", "--edition", "stage3-o6m2"]).status.code(), Some(3));
 }
 
+/// What the runs were told otherwise is told of both; what neither was told is not there.
+#[test]
+fn settings_are_told_in_words() {
+    let folder = Folder::new();
+    write(&folder, "a", &usual());
+    folder.write(
+        "mucalc.toml",
+        "[channels.sms]\ncertified = true\nfrom = \"2014-01-01\"\nuntil = \"2014-12-31\"\n[channels.fax]\ncertified = false\n\
+         [locations.north]\ncertified = true\n[locations.south]\ncertified = false\n",
+    );
+    write(&folder, "b", &Run { words: vec!["--edition", "modstage2-2015"], ..usual() });
+    let of = |change: &Value| {
+        let text = |value: &Value| value.as_str().unwrap_or("nothing").to_owned();
+        (text(&change["what"]), (text(&change["a"]), text(&change["b"])))
+    };
+    let diff = diff(&folder, &["a", "b"]);
+    let told: BTreeMap<_, _> = diff["settings"].as_array().unwrap().iter().map(of).collect();
+    let expected = [
+        ("channels", "nothing", "fax: not certified; sms: certified from 2014-01-01 until 2014-12-31"),
+        ("edition", "stage2-core17", "modstage2-2015"),
+        ("locations", "nothing", "north: true; south: false"),
+    ];
+    for (what, a, b) in expected {
+        assert_eq!(told.get(what), Some(&(a.to_owned(), b.to_owned())), "{what}: {told:?}");
+    }
+    assert!(told.keys().all(|what| !what.starts_with("policy:") && what != "period"), "{told:?}");
+}
+
 /// Words that the configuration translates are a setting too, though the exports are the same.
 #[test]
 fn other_words_are_another_setting() {

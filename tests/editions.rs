@@ -28,6 +28,8 @@ fn line(text: &str, part: &str) -> usize {
 fn every_built_in_edition_is_sound() {
     for text in edition::texts() {
         assert_eq!(problems(text), Vec::<String>::new());
+        let read = edition::parse(text).expect("an edition that nothing is wrong with is read");
+        assert_eq!(Some(read.sha256), edition::find(&read.id).map(|known| known.sha256));
     }
     assert!(edition::find(edition::DEFAULT).is_some());
 }

@@ -12,10 +12,12 @@ Needs cargo-mutants, and tree-sitter and tree-sitter-rust for Python.
 import argparse
 import collections
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -261,13 +263,18 @@ class Test:
         """How it fails; none if it does not."""
         environment = dict(os.environ, PROPTEST_CASES="60", CARGO_MANIFEST_DIR=str(folder), PROPTEST_FAILURE_PERSISTENCE="off",
                            PROPTEST_MAX_SHRINK_ITERS="0", **variables)
+        # With whatever it starts, in a group of its own: what hangs is ended as a whole.
+        process = subprocess.Popen([self.path, "--exact", self.name], cwd=folder, env=environment, start_new_session=True,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            done = subprocess.run([self.path, "--exact", self.name], cwd=folder, env=environment, timeout=seconds,
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            return "failed" if done.returncode else None
+            return "failed" if process.wait(seconds) else None
         except subprocess.TimeoutExpired:
             # It may hang by the mutant, or the machine may be busy: to be told apart by hand.
             return "timeout"
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def learn(self, folder):
         passed = folder / "passed" / f"{self.program}.{self.name.replace('::', '.')}"

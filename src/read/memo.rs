@@ -5,15 +5,15 @@ use crate::read::stream::Stop;
 
 /// What runs of neighbouring cells said. A run is known by all of its bytes, so nothing is taken for something else.
 pub struct Memo<W> {
-    entries: Box<[Entry<W>]>,
+    runs: Box<[Run]>,
+    /// What each of them says, and how long it is.
+    said: Box<[(u8, W)]>,
 }
 
+/// A run in one line of the memory.
 #[derive(Clone, Copy)]
-struct Entry<W> {
-    run: Packed,
-    length: usize,
-    words: W,
-}
+#[repr(align(64))]
+struct Run(Packed);
 
 /// A run of at most 64 bytes, filled up with zeros.
 type Packed = [u64; 8];
@@ -24,8 +24,8 @@ const ENTRIES: usize = 4096;
 impl<W: Copy> Memo<W> {
     /// An empty memo; `nothing` fills its places and is never given back.
     pub fn new(nothing: W) -> Self {
-        let empty = Entry { run: Packed::default(), length: usize::MAX, words: nothing };
-        Self { entries: vec![empty; ENTRIES].into_boxed_slice() }
+        let runs = vec![Run(Packed::default()); ENTRIES].into_boxed_slice();
+        Self { runs, said: vec![(u8::MAX, nothing); ENTRIES].into_boxed_slice() }
     }
 
     /// What a run says; `read` reads its cells where the memo does not know, and tells whether that may be kept.
@@ -43,15 +43,16 @@ impl<W: Copy> Memo<W> {
         };
         let (words, _) = loaded.as_chunks::<8>();
         let run: Packed = std::array::from_fn(|word| u64::from_le_bytes(words[word]) & mask[word]);
-        let entry = &mut self.entries[place(&run)];
+        let place = place(&run);
+        let (Run(kept), said) = (&mut self.runs[place], &mut self.said[place]);
         // Compared without a jump: most runs are as long as the others.
-        let difference = run.iter().zip(entry.run).fold(0, |all, (word, kept)| all | (word ^ kept));
-        if entry.length == length && difference == 0 {
-            return Ok(entry.words);
+        let difference = run.iter().zip(*kept).fold(0, |all, (word, kept)| all | (word ^ kept));
+        if usize::from(said.0) == length && difference == 0 {
+            return Ok(said.1);
         }
         let (words, keep) = read()?;
         if keep {
-            *entry = Entry { run, length, words };
+            (*kept, *said) = (run, (length as u8, words));
         }
         Ok(words)
     }

@@ -15,12 +15,33 @@ use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
 use crate::read::{Reading, door};
 
-/// Reads messages as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;
-/// `collect` gets the parts in any order, from several threads.
+/// Reads messages as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part, and is
+/// given what `by_words` says of the row's words, which are few; `collect` gets the parts in any order, from several threads.
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
-pub fn read_quickly<P: Send>(
+#[allow(clippy::too_many_arguments, reason = "those of `read`, and one more")]
+pub fn read_by_words<P: Send, W: Copy>(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    channels: &Channels,
+    by_words: impl Fn(&MessageWords) -> W + Sync,
+    part: impl Fn() -> P + Sync,
+    take: impl Fn(&mut P, &Message<'_>, &W) + Sync,
+    collect: impl Fn(P) + Sync,
+) -> Result<FileSummary, InputError> {
+    let unknown_channel = channels.unknown();
+    stream::read(
+        source,
+        reading,
+        &How { layout, role: Role::Messages, raw: false },
+        &Messages { layout, reading, unknown_channel, by_words, part, take },
+        collect,
+    )
+}
+
+fn read_quickly<P: Send>(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
@@ -29,22 +50,17 @@ pub fn read_quickly<P: Send>(
     take: impl Fn(&mut P, &Message<'_>) + Sync,
     collect: impl Fn(P) + Sync,
 ) -> Result<FileSummary, InputError> {
-    let unknown_channel = channels.unknown();
-    stream::read(
-        source,
-        reading,
-        &How { layout, role: Role::Messages, raw: false },
-        &Messages { layout, reading, unknown_channel, part, take },
-        collect,
-    )
+    let take = |part: &mut P, message: &Message<'_>, (): &()| take(part, message);
+    read_by_words(source, reading, layout, channels, |_| (), part, take, collect)
 }
 
 read_boxed!(Message, channels: &Channels);
 
-struct Messages<'a, N, T> {
+struct Messages<'a, F, N, T> {
     layout: &'a Layout,
     reading: &'a Reading<'a>,
     unknown_channel: ChannelCode,
+    by_words: F,
     part: N,
     take: T,
 }
@@ -64,10 +80,17 @@ struct At {
     words: Option<(usize, usize)>,
 }
 
-impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer for Messages<'_, N, T> {
+impl<P, W, F, N, T> Consumer for Messages<'_, F, N, T>
+where
+    P: Send,
+    W: Copy,
+    F: Fn(&MessageWords) -> W + Sync,
+    N: Fn() -> P + Sync,
+    T: Fn(&mut P, &Message<'_>, &W) + Sync,
+{
     type Columns = At;
     type Part = P;
-    type Memory = Memo<MessageWords>;
+    type Memory = Memo<(MessageWords, W)>;
 
     fn columns(&self, header: &Header) -> At {
         let words @ [status, sender, recipient, channel, topic, patient_included] =
@@ -92,15 +115,16 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
         !matches!(name, "thread_id" | "subject") && (self.reading.ids || name != "message_id")
     }
 
-    fn memory(&self) -> Memo<MessageWords> {
-        Memo::new(MessageWords {
+    fn memory(&self) -> Self::Memory {
+        let nothing = MessageWords {
             status: MessageStatus::Unknown,
             sender: Party::Unknown,
             recipient: Party::Unknown,
             channel: self.unknown_channel,
             topic: Topic::Unknown,
             patient_included: PatientIncluded::Unknown,
-        })
+        };
+        Memo::new((nothing, (self.by_words)(&nothing)))
     }
 
     fn part(&self) -> P {
@@ -112,7 +136,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
         &self,
         at: &At,
         row: &Row<'_>,
-        memory: &mut Memo<MessageWords>,
+        memory: &mut Self::Memory,
         part: &mut P,
         notes: &mut Notes,
     ) -> Result<(), Stop> {
@@ -121,30 +145,40 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Message<'_>) + Sync> Consumer 
             return Ok(());
         };
         let provider = door::id(row, at.provider)?;
-        let words = door::words(row, at.words, memory, notes, |notes| self.words(at, row, notes))?;
+        let (words, by_words) = door::words(row, at.words, memory, notes, |notes| {
+            let words = self.words(at, row, notes)?;
+            Ok((words, (self.by_words)(&words)))
+        })?;
         let day = door::day(row, at.sent, self.reading.zone, notes)?;
         let message = Message {
             act: Act { line: row.line, id: None, patient: &patient, provider: provider.as_deref(), day },
             words,
         };
         if self.reading.ids {
-            return self.with_id(at, row, message, part);
+            return self.with_id(at, row, message, &by_words, part);
         }
-        (self.take)(part, &message);
+        (self.take)(part, &message, &by_words);
         Ok(())
     }
 }
 
-impl<N, T> Messages<'_, N, T> {
+impl<F, N, T> Messages<'_, F, N, T> {
     /// Takes a message with its id.
     #[cold]
-    fn with_id<P>(&self, at: &At, row: &Row<'_>, message: Message<'_>, part: &mut P) -> Result<(), Stop>
+    fn with_id<P, W>(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        message: Message<'_>,
+        by_words: &W,
+        part: &mut P,
+    ) -> Result<(), Stop>
     where
-        T: Fn(&mut P, &Message<'_>),
+        T: Fn(&mut P, &Message<'_>, &W),
     {
         let id = door::id(row, at.id)?;
         let act = Act { id: id.as_deref(), ..message.act };
-        (self.take)(part, &Message { act, ..message });
+        (self.take)(part, &Message { act, ..message }, by_words);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Rows of an input on several threads, in bounded memory, with a result that does not hang on their number.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, TryLockError};
 
 use crate::domain::finding::Code;
 use crate::domain::place::Place;
@@ -259,6 +259,17 @@ impl Sink {
     }
 }
 
+/// What is held for as long as it takes to read a block is mostly free soon: to be put to sleep and woken takes longer.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    for _ in 0..SPINS {
+        match mutex.try_lock() {
+            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+            Ok(guard) => return guard,
+            Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+        }
+    }
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
+
+/// So often it is looked whether a lock is free: some tens or hundreds of microseconds, as the processor has it.
+const SPINS: usize = 4000;

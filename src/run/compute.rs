@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::adjudication::{About, Adjudicated, Adjudication};
-use crate::domain::event::{Access, Encounter, Message};
+use crate::domain::event::{Access, Encounter, Message, MessageWords};
 use crate::domain::finding::Code;
 use crate::domain::period::Period;
 use crate::domain::place::Place;
@@ -21,8 +21,8 @@ use crate::run::settings::{Falls, Settings};
 use crate::run::stamp::stamp;
 use crate::run::{bar, interrupt};
 use crate::tally::{
-    AllSeen, Crediting, Decided, FateOf, Keep, Law, Ledger, Seeing, SeenPart, Tally, Writing, Written,
-    WrotePart,
+    AllSeen, ByWords, Crediting, Decided, FateOf, Keep, Law, Ledger, Seeing, SeenPart, Tally, Writing,
+    Written, WrotePart,
 };
 
 /// What came out of a run.
@@ -229,7 +229,7 @@ impl Run<'_> {
             account.miss_places(&summary, &places);
         }
         *passed = all_passed.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(seeing.into_iter().map(Seeing::finish).collect())
+        Ok(seeing.into_iter().map(|seeing| seeing.finish(self.settings.threads)).collect())
     }
 
     /// Whether rows are counted for each provider.
@@ -269,6 +269,7 @@ impl Run<'_> {
             seen.iter_mut().zip(laws).zip(crediting.iter().zip(decided))
         {
             let Ledger { pairs, written } = &mut seen.ledger;
+            pairs.make_ready();
             let decided = decides.then_some(decided);
             writings.push(Writing { crediting, pairs, all: written.keeps_evidence(), decided });
             results.push(Mutex::new((written, self.tally(law))));
@@ -291,11 +292,12 @@ impl Run<'_> {
                 // The usual case by itself: so the compiler sees through it.
                 ([law], [writing]) if !wants.asks_days() => {
                     let part = || WrotePart::new(self.tally(law));
-                    let take = |part: &mut WrotePart, message: &Message<'_>| {
-                        part.message(writing, law, message);
+                    let by_words = |words: &MessageWords| law.by_words(words);
+                    let take = |part: &mut WrotePart, message: &Message<'_>, by_words: &ByWords| {
+                        part.message_by(writing, law, message, by_words);
                     };
                     let collect = |part| put(part, writing, &results[0], file);
-                    messages::read_quickly(source, reading, layout, channels, part, take, collect)?
+                    messages::read_by_words(source, reading, layout, channels, by_words, part, take, collect)?
                 }
                 _ => {
                     let take = |under: &mut WroteUnder, message: &Message<'_>| {

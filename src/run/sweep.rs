@@ -129,7 +129,7 @@ pub fn scored(
         account.add(Role::Encounters, source, &summary, layout);
         account.miss_places(&summary, &places);
     }
-    let AllSeen { mut ledger, days, .. } = seeing.finish();
+    let AllSeen { mut ledger, days, .. } = seeing.finish(settings.threads);
     let decided = Decided::new(beside.decisions());
     decided.settle_everywhere(&mut ledger);
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::credit::Credit;
 use crate::edition::model::CountsFor;
 use crate::read::Roster;
+use crate::tally::ids::Id;
 use crate::tally::ledger::{Pairs, PatientRows};
 
 /// The clinician whom a message names.
@@ -22,9 +23,15 @@ impl Addressee {
     /// The clinician with this id, if one is named.
     #[inline]
     pub fn find(id: Option<&[u8]>, pairs: &Pairs) -> Self {
+        Self::of(id.map(Id::new), pairs)
+    }
+
+    /// The same.
+    #[inline]
+    pub(super) fn of(id: Option<Id<'_>>, pairs: &Pairs) -> Self {
         match id {
             None => Self::Nobody,
-            Some(id) => pairs.providers.find(id).map_or(Self::Stranger, Self::Provider),
+            Some(id) => pairs.provider(id).map_or(Self::Stranger, Self::Provider),
         }
     }
 }

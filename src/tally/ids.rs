@@ -45,7 +45,12 @@ impl Ids {
     /// The number of an id that may not be there.
     #[inline]
     pub fn find(&self, id: &[u8]) -> Option<u32> {
-        let id = Id::new(id);
+        self.find_id(Id::new(id))
+    }
+
+    /// The same.
+    #[inline]
+    pub(super) fn find_id(&self, id: Id<'_>) -> Option<u32> {
         self.find_hashed(id, hash(&self.hasher, id))
     }
 
@@ -57,6 +62,11 @@ impl Ids {
     /// The id with a number.
     pub fn get(&self, code: u32) -> &str {
         std::str::from_utf8(self.keys[code as usize].text(&self.long)).unwrap_or_default()
+    }
+
+    /// The keys, in the order of their numbers.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> + Clone + '_ {
+        self.keys.iter().copied()
     }
 
     /// How many ids there are.
@@ -152,6 +162,19 @@ impl Key {
         self.words()[1] >> 56 == LONG
     }
 
+    /// The key as one number: the first byte of a short id is the lowest.
+    #[inline(always)]
+    pub(super) fn bits(&self) -> u128 {
+        let [low, high] = self.words();
+        u128::from(low) | u128::from(high) << 64
+    }
+
+    /// How many bytes a short id has.
+    #[inline(always)]
+    pub(super) fn length(&self) -> Option<u32> {
+        (!self.is_long()).then_some((self.words()[1] >> 56) as u32)
+    }
+
     /// Where a long id begins, and how long it is.
     fn long(begin: usize, length: usize) -> Self {
         Self::of(begin as u64, LONG << 56 | length as u64 & u64::from(u32::MAX))
@@ -179,8 +202,7 @@ impl Eq for Key {}
 impl Hash for Key {
     #[inline(always)]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        let [low, high] = self.words();
-        hasher.write_u128(u128::from(low) | u128::from(high) << 64);
+        hasher.write_u128(self.bits());
     }
 }
 

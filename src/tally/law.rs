@@ -1,7 +1,7 @@
 //! The law of one run: decision tables, windows and channels, asked of one row at a time.
 
 use crate::domain::channel::{ChannelCode, Channels};
-use crate::domain::event::{Access, Encounter, Message};
+use crate::domain::event::{Access, Encounter, Message, MessageWords};
 use crate::domain::period::{Day, Period};
 use crate::domain::words::{Certified, DayIn};
 use crate::edition::model::{Choices, Test};
@@ -16,6 +16,18 @@ pub struct Readings {
     /// What it could be if its day lay inside the reporting period: any of these.
     pub inside: Vec<Vec<u8>>,
 }
+
+/// What the numerator's rules say of messages with the same words, by the code of the place in which the day lies; see
+/// [`Law::by_words`].
+pub type ByWords = Option<[Cell; PLACES.len()]>;
+
+/// Where a day can lie, by code. Of a known day it is known; the fourth makes the number of places a power of two.
+const PLACES: [DayIn; 4] = [DayIn::Inside, DayIn::Around, DayIn::Outside, DayIn::Unknown];
+
+const _: () = assert!(
+    PLACES[0].code() == 0 && PLACES[1].code() == 1 && PLACES[2].code() == 2 && PLACES[3].code() == 3,
+    "places stand by code"
+);
 
 /// An edition under the choices of a run.
 pub struct Law {
@@ -78,6 +90,29 @@ impl Law {
         table.cell(encounter_row(encounter, day))
     }
 
+    /// What the numerator's rules say of messages with these words; none where it hangs on the day whether the channel is
+    /// certified.
+    pub fn by_words(&self, words: &MessageWords) -> ByWords {
+        let certified = self.always[words.channel.0 as usize]?;
+        Some(PLACES.map(|place| self.numerator.cell(message_row(words, place, certified))))
+    }
+
+    /// The same as [`Self::message`], from what the words alone say.
+    #[inline(always)]
+    pub fn message_by(&self, by_words: &ByWords, message: &Message<'_>) -> Cell {
+        match (by_words, message.act.day) {
+            (Some(cells), Some(day)) => {
+                self.windows.judge(day, |place| cells[usize::from(place.code()) % PLACES.len()])
+            }
+            _ => self.message_by_day(message),
+        }
+    }
+
+    #[cold]
+    fn message_by_day(&self, message: &Message<'_>) -> Cell {
+        self.message(message)
+    }
+
     /// What the numerator's rules say of a message.
     #[inline(always)]
     pub fn message(&self, message: &Message<'_>) -> Cell {
@@ -111,7 +146,7 @@ impl Law {
 
     #[inline(always)]
     fn message_on(&self, message: &Message<'_>, day: DayIn, certified: Certified) -> Cell {
-        self.numerator.cell(message_row(message, day, certified))
+        self.numerator.cell(message_row(&message.words, day, certified))
     }
 
     /// What the numerator's rules say of an access.
@@ -149,7 +184,7 @@ impl Law {
 
     /// What a message may be: one row for each place in which its day may lie.
     pub fn readings_of_message(&self, message: &Message<'_>) -> Readings {
-        let row = |day, certified| message_row(message, day, certified).to_vec();
+        let row = |day, certified| message_row(&message.words, day, certified).to_vec();
         let over = |spans: &[Period]| self.channels.over_all(message.words.channel, spans);
         let rows = match message.act.day {
             Some(day) => {
@@ -197,15 +232,15 @@ fn encounter_row(encounter: &Encounter<'_>, day: DayIn) -> [u8; 5] {
 
 /// The codes of a message.
 #[inline(always)]
-fn message_row(message: &Message<'_>, day: DayIn, certified: Certified) -> [u8; 7] {
+fn message_row(words: &MessageWords, day: DayIn, certified: Certified) -> [u8; 7] {
     [
-        message.words.status.code(),
-        message.words.sender.code(),
+        words.status.code(),
+        words.sender.code(),
         day.code(),
         certified.code(),
-        message.words.recipient.code(),
-        message.words.topic.code(),
-        message.words.patient_included.code(),
+        words.recipient.code(),
+        words.topic.code(),
+        words.patient_included.code(),
     ]
 }
 

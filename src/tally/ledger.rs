@@ -8,7 +8,9 @@ use hashbrown::DefaultHashBuilder;
 use crate::domain::answer::Answer;
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::tally::evidence::{Evidence, RowKey};
-use crate::tally::ids::{self, Id, Ids};
+use crate::tally::ids::{self, Id, Ids, Key};
+use crate::tally::numbered::Numbered;
+use crate::tally::patients::PairsOf;
 use crate::tally::shard::Shard;
 
 /// Who was seen by whom, and what is known of their messages.
@@ -25,10 +27,38 @@ pub struct Pairs {
     pub providers: Ids,
     pub(super) shards: Vec<Shard>,
     pub(super) hasher: DefaultHashBuilder,
+    /// The number of each provider and one, by id, where ids are numbers; see [`Self::make_ready`].
+    by_provider_id: Option<Numbered<u32>>,
+    /// Where the pairs of each patient stand, by id, where ids are numbers.
+    by_patient_id: Option<Numbered<Standpoint>>,
     /// The positions of pairs that somebody decided were none: the patient was not seen.
     pub(super) gone: HashSet<usize>,
     /// What somebody decided of pairs in every window of a sweep, by their positions: who was seen, and who counts.
     pub(super) settled: [HashMap<usize, Answer>; 2],
+}
+
+/// Where the pairs of a patient stand, in few bytes.
+#[derive(Clone, Copy, Default)]
+struct Standpoint {
+    at: u32,
+    /// How many there are, with the shard in the upper bits.
+    count: u32,
+}
+
+/// Where the pairs of each patient of a shard stand, which has this number.
+fn standpoints((number, shard): (usize, &Shard)) -> impl Iterator<Item = (Key, Standpoint)> + Clone + '_ {
+    let of = (number as u32) << (u32::BITS - SHARD_BITS);
+    shard.by_key().map(move |(key, PairsOf { at, count })| (key, Standpoint { at, count: count | of }))
+}
+
+/// So many bits of a count are left for the shard.
+const SHARD_BITS: u32 = 8;
+
+/// Where to look for a patient.
+#[derive(Clone, Copy)]
+pub(super) enum Hint {
+    Number(usize),
+    Hash(u64),
 }
 
 /// Where the pairs of a patient stand.
@@ -180,16 +210,69 @@ impl Ledger {
 }
 
 impl Pairs {
+    /// Pairs of these providers, which nobody has settled.
+    pub(super) fn new(providers: Ids, shards: Vec<Shard>, hasher: DefaultHashBuilder) -> Self {
+        Self {
+            providers,
+            shards,
+            hasher,
+            by_provider_id: None,
+            by_patient_id: None,
+            gone: HashSet::new(),
+            settled: Default::default(),
+        }
+    }
+
+    /// Makes ready for very many look-ups.
+    pub fn make_ready(&mut self) {
+        const MOST_ROWS: usize = 1 << (u32::BITS - SHARD_BITS);
+        let shards = &self.shards;
+        self.by_provider_id = Numbered::new(self.providers.keys().zip(1..));
+        if shards.len() <= 1 << SHARD_BITS && shards.iter().all(|shard| shard.rows.len() < MOST_ROWS) {
+            self.by_patient_id = Numbered::new(shards.iter().enumerate().flat_map(standpoints));
+        }
+    }
+
+    /// The number of a provider who may not be there.
+    #[inline(always)]
+    pub(super) fn provider(&self, id: Id<'_>) -> Option<u32> {
+        match self.by_provider_id.as_ref().and_then(|by| Some(by.get(by.at(id.key)?))) {
+            Some(number) => number.checked_sub(1),
+            None => self.providers.find_id(id),
+        }
+    }
+
     /// The hash of a patient's id, for [`Self::of_patient`].
     #[inline(always)]
     pub(super) fn hash(&self, patient: Id<'_>) -> u64 {
         ids::hash(&self.hasher, patient)
     }
 
-    /// Asks the machine to bring near what [`Self::of_patient`] will look at.
+    /// Where to look for a patient; the machine is asked to bring it near.
     #[inline(always)]
-    pub(super) fn prefetch(&self, hash: u64) {
+    pub(super) fn hint(&self, patient: Id<'_>) -> Hint {
+        if let Some(at) = self.by_patient_id.as_ref().and_then(|by| by.at(patient.key)) {
+            return Hint::Number(at);
+        }
+        let hash = self.hash(patient);
         self.shards[shard_of(hash, self.shards.len())].prefetch(hash);
+        Hint::Hash(hash)
+    }
+
+    /// A patient's pairs, looked for there; none where nobody saw the patient.
+    #[inline(always)]
+    pub(super) fn hinted(&self, patient: Id<'_>, hint: Hint) -> PatientRows {
+        match (hint, &self.by_patient_id) {
+            (Hint::Number(at), Some(by)) => {
+                let Standpoint { at, count } = by.get(at);
+                let shard = (count >> (u32::BITS - SHARD_BITS)) as usize;
+                let of = PairsOf { at, count: count & (u32::MAX >> SHARD_BITS) };
+                PatientRows { shard, rows: self.shards[shard].near(of) }
+            }
+            (Hint::Hash(hash), _) => self.of_patient(patient, hash),
+            // Without these there is no such hint.
+            (Hint::Number(_), None) => PatientRows { shard: 0, rows: 0..0 },
+        }
     }
 
     /// A patient's pairs, given the hash of the id; none where nobody saw the patient.

@@ -91,6 +91,11 @@ impl Patients {
         self.slots.len()
     }
 
+    /// The keys of patients, with what is kept of them.
+    pub(super) fn by_key(&self) -> impl Iterator<Item = (Key, PairsOf)> + Clone + '_ {
+        self.slots.iter().filter(|slot| slot.is_taken()).map(|slot| (slot.key, slot.pairs))
+    }
+
     /// The slots of patients, with what is kept there.
     pub(super) fn all(&self) -> impl Iterator<Item = (usize, PairsOf)> + '_ {
         let taken = self.slots.iter().enumerate().filter(|(_, slot)| slot.is_taken());

@@ -97,7 +97,7 @@ fn seen(law: &Law, kept: &Kept, roster: Option<&Roster>) -> Ledger {
         rows.iter().for_each(|row| part.take(law, true, &row.event()));
         seeing.collect(part, rows[0].at.file);
     }
-    let AllSeen { ledger, .. } = seeing.finish();
+    let AllSeen { ledger, .. } = seeing.finish(1);
     ledger
 }
 

@@ -1,6 +1,5 @@
 //! From encounters to the ledger's rows: who was seen by whom.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hashbrown::{DefaultHashBuilder, HashMap};
@@ -71,6 +70,14 @@ struct Gathering {
     days: Vec<SeenOn>,
 }
 
+/// What becomes of a [`Gathering`].
+struct LaidOut {
+    patients: Patients,
+    rows: Vec<Seer>,
+    evidence: Vec<Evidence>,
+    days: Vec<SeenOn>,
+}
+
 #[derive(Clone, Copy)]
 struct Link {
     seer: Seer,
@@ -89,6 +96,9 @@ const NONE: u32 = u32::MAX;
 
 /// How many shards there are: enough that two threads seldom meet in one.
 const SHARDS: usize = 16;
+
+/// So many shards at most are put in order at the same time.
+const MOST_AT_ONCE: usize = 4;
 
 /// The judged encounters of one block.
 pub struct SeenPart {
@@ -216,28 +226,30 @@ impl Seeing {
         }
     }
 
-    /// What came of all encounters.
-    pub fn finish(self) -> AllSeen {
+    /// What came of all encounters, put in order by so many threads.
+    pub fn finish(self, threads: usize) -> AllSeen {
         let mut shards: Vec<Shard> = Vec::with_capacity(SHARDS);
         let (mut evidence, mut days) = (Vec::new(), Vec::new());
         let pairs = |shard: &Mutex<Gathering>| lock(shard).evidence.len();
         evidence.reserve_exact(self.shards.iter().map(pairs).sum());
-        for gathering in self.shards {
-            let gathering = gathering.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let (shard, kept, seen_on) = gathering.laid_out(shards.last());
-            evidence.extend(kept);
-            days.extend(seen_on);
-            shards.push(shard);
+        let gathered =
+            self.shards.into_iter().map(|all| all.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let mut gathered = gathered.peekable();
+        // Few at a time, since each is held twice meanwhile.
+        let at_once = threads.clamp(1, MOST_AT_ONCE);
+        while gathered.peek().is_some() {
+            let some: Vec<Gathering> = gathered.by_ref().take(at_once).collect();
+            for LaidOut { patients, rows, evidence: kept, days: seen_on } in all_laid_out(some) {
+                let shard = Shard::new(patients, rows, shards.last());
+                let rows_before = shard.rows_before as u32;
+                evidence.extend(kept);
+                days.extend(seen_on.into_iter().map(|seen| SeenOn { row: rows_before + seen.row, ..seen }));
+                shards.push(shard);
+            }
         }
         let providers = self.providers.into_inner().unwrap_or_else(PoisonError::into_inner);
         let providers = Arc::unwrap_or_clone(providers);
-        let pairs = Pairs {
-            providers,
-            shards,
-            hasher: self.hasher,
-            gone: HashSet::new(),
-            settled: Default::default(),
-        };
+        let pairs = Pairs::new(providers, shards, self.hasher);
         let evidence = self.keep.evidence.then_some(evidence);
         let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         let held = self.held.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -253,6 +265,19 @@ impl Seeing {
         let providers = Arc::make_mut(&mut providers);
         (0..new.len() as u32).map(|code| providers.code(new.get(code).as_bytes())).collect()
     }
+}
+
+/// Each of some laid out, by a thread of its own where there are several.
+fn all_laid_out(some: Vec<Gathering>) -> Vec<LaidOut> {
+    if some.len() <= 1 {
+        return some.into_iter().map(Gathering::laid_out).collect();
+    }
+    std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            some.into_iter().map(|gathering| scope.spawn(move || gathering.laid_out())).collect();
+        let done = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
+        done.map(|laid_out| laid_out.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
 }
 
 impl Gathering {
@@ -320,9 +345,8 @@ impl Gathering {
         std::iter::successors(position(last), move |at| position(self.links[*at as usize].before))
     }
 
-    /// The shard with the pairs of each patient together, the evidence in the order of the pairs, and the days with the
-    /// pairs' positions.
-    fn laid_out(mut self, before: Option<&Shard>) -> (Shard, Vec<Evidence>, Vec<SeenOn>) {
+    /// The pairs of each patient together, the evidence in the order of the pairs, and the days with the pairs' positions.
+    fn laid_out(mut self) -> LaidOut {
         let mut positions = if self.days.is_empty() { Vec::new() } else { vec![0; self.links.len()] };
         let mut rows = Vec::with_capacity(self.links.len());
         let mut evidence = Vec::with_capacity(self.evidence.len());
@@ -340,11 +364,9 @@ impl Gathering {
             }
             of.at = first;
         }
-        let shard = Shard::new(self.patients, rows, before);
-        let rows_before = shard.rows_before as u32;
-        let placed = |seen: SeenOn| SeenOn { row: rows_before + positions[seen.row as usize], ..seen };
-        let days = self.days.into_iter().map(placed).collect();
-        (shard, evidence, days)
+        let mut days = self.days;
+        days.iter_mut().for_each(|seen| seen.row = positions[seen.row as usize]);
+        LaidOut { patients: self.patients, rows, evidence, days }
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::domain::standing::Seen;
 use crate::read::simd::prefetch;
-use crate::tally::ids::Id;
+use crate::tally::ids::{Id, Key};
 use crate::tally::patients::{PairsOf, Patients};
 
 /// The pairs of a part of the patients.
@@ -44,11 +44,21 @@ impl Shard {
     /// The pairs of the patient with this id and hash, as positions in [`Self::rows`], which are asked to be near.
     #[inline(always)]
     pub(super) fn find(&self, id: Id<'_>, hash: u64) -> Range<usize> {
-        let PairsOf { at, count } = self.patients.get(id, hash);
+        self.near(self.patients.get(id, hash))
+    }
+
+    /// These pairs as positions in [`Self::rows`], which are asked to be near.
+    #[inline(always)]
+    pub(super) fn near(&self, PairsOf { at, count }: PairsOf) -> Range<usize> {
         if let Some(row) = self.rows.get(at as usize) {
             prefetch(row);
         }
         at as usize..(at + count) as usize
+    }
+
+    /// The keys of patients, with where their pairs stand.
+    pub(super) fn by_key(&self) -> impl Iterator<Item = (Key, PairsOf)> + Clone + '_ {
+        self.patients.by_key()
     }
 
     /// The id in a slot.

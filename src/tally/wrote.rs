@@ -8,8 +8,8 @@ use crate::tally::credit::{Addressee, Crediting};
 use crate::tally::decided::{Decided, OfMessage};
 use crate::tally::evidence::{ADJUDICATED, RowKey};
 use crate::tally::ids::{Id, Key};
-use crate::tally::law::Law;
-use crate::tally::ledger::{Met, Pairs, PatientRows, Written};
+use crate::tally::law::{ByWords, Law};
+use crate::tally::ledger::{Hint, Met, Pairs, PatientRows, Written};
 use crate::tally::waterfall::Tally;
 
 /// What messages, and whatever else a numerator counts, are put to: pairs that do not change meanwhile.
@@ -37,13 +37,30 @@ pub struct WrotePart {
 /// A message that reaches whatever rows there are of its patient.
 struct Candidate {
     patient: Key,
-    patient_hash: u64,
-    addressee: Addressee,
+    names: Names,
     cell: Cell,
     decisions: Option<OfMessage>,
     day: Option<Day>,
     /// The line of the record, where evidence is kept.
     line: u64,
+}
+
+/// Whom a message names: to be looked up with those of other messages, or found already, where there is nothing to be looked up or the
+/// id is a long one that would have to be kept.
+#[derive(Clone, Copy)]
+enum Names {
+    Short(Key),
+    Found(Addressee),
+}
+
+impl Names {
+    #[inline(always)]
+    fn new(id: Option<Id<'_>>, pairs: &Pairs) -> Self {
+        match id {
+            Some(id) if id.key.length().is_some() => Self::Short(id.key),
+            _ => Self::Found(Addressee::of(id, pairs)),
+        }
+    }
 }
 
 /// A message that reaches a ledger row.
@@ -75,8 +92,20 @@ impl WrotePart {
         }
     }
 
-    /// Judges a message and takes it. By itself, and not spread over those who call it: so both stay small.
+    /// Judges a message, of whose words it is known what they say, and takes it. By itself, and not spread over those who call
+    /// it: so both stay small.
     #[inline(never)]
+    pub fn message_by(
+        &mut self,
+        writing: &Writing<'_>,
+        law: &Law,
+        message: &Message<'_>,
+        by_words: &ByWords,
+    ) {
+        self.take(writing, law.message_by(by_words, message), &message.act);
+    }
+
+    /// Judges a message and takes it.
     pub fn message(&mut self, writing: &Writing<'_>, law: &Law, message: &Message<'_>) {
         self.take(writing, law.message(message), &message.act);
     }
@@ -98,8 +127,7 @@ impl WrotePart {
         let patient = Id::new(act.patient);
         self.candidates.push(Candidate {
             patient: patient.kept_in(&mut self.long),
-            patient_hash: writing.pairs.hash(patient),
-            addressee: Addressee::find(act.provider, writing.pairs),
+            names: Names::new(act.provider.map(Id::new), writing.pairs),
             cell,
             decisions,
             day: act.day,
@@ -114,13 +142,18 @@ impl WrotePart {
     /// scattered places in memory at the same time, and not for one after the other.
     pub fn reach(&mut self, writing: &Writing<'_>, put: impl Fn(&mut Self)) {
         let (long, candidates) = (std::mem::take(&mut self.long), std::mem::take(&mut self.candidates));
-        let patient = |candidate: &Candidate| {
-            let id = Id { key: candidate.patient, long: &long };
-            writing.pairs.of_patient(id, candidate.patient_hash)
+        let id = |key: Key| Id { key, long: &long };
+        let hint = |candidate: &Candidate| writing.pairs.hint(id(candidate.patient));
+        let hints: Vec<Hint> = candidates.iter().map(hint).collect();
+        let addressee = |candidate: &Candidate| match candidate.names {
+            Names::Short(key) => Addressee::of(Some(id(key)), writing.pairs),
+            Names::Found(addressee) => addressee,
         };
-        candidates.iter().for_each(|candidate| writing.pairs.prefetch(candidate.patient_hash));
-        let found: Vec<PatientRows> = candidates.iter().map(patient).collect();
-        for (candidate, rows) in candidates.iter().zip(found) {
+        let addressees: Vec<Addressee> = candidates.iter().map(addressee).collect();
+        let of_patient =
+            |(candidate, hint): (&Candidate, Hint)| writing.pairs.hinted(id(candidate.patient), hint);
+        let found: Vec<PatientRows> = candidates.iter().zip(hints).map(of_patient).collect();
+        for ((candidate, addressee), rows) in candidates.iter().zip(addressees).zip(found) {
             let may = candidate.cell.answer.may_be_in();
             self.met.may += u64::from(may);
             self.met.seen += u64::from(may && !rows.is_empty());
@@ -128,7 +161,7 @@ impl WrotePart {
                 continue;
             }
             let Cell { rule, answer } = candidate.cell;
-            writing.crediting.rows(writing.pairs, &rows, candidate.addressee, |row, provider, weakened| {
+            writing.crediting.rows(writing.pairs, &rows, addressee, |row, provider, weakened| {
                 let reached = if weakened { answer.weakened() } else { answer };
                 let settled = match (writing.decided, candidate.decisions) {
                     (Some(decided), Some(decisions)) => {

@@ -1,0 +1,178 @@
+//! Ids that are a number behind a common beginning, as most programs give them: found by the number, without a hash.
+
+use crate::read::simd::prefetch;
+use crate::tally::ids::Key;
+
+/// Something about each of many ids of one shape.
+pub(super) struct Numbered<V> {
+    shape: Shape,
+    /// The least number.
+    first: u64,
+    /// What belongs to each number from there on; the default for a number that no id has.
+    values: Vec<V>,
+}
+
+/// What ids have in common: their length, and all but the digits at their end, of which there are at most eight.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Shape {
+    /// The bits of a key that are the same in all, and which these are.
+    common: u128,
+    mask: u128,
+    length: u32,
+    /// The low half of each byte with a digit, in the last eight bytes of an id.
+    digits: u64,
+}
+
+/// So many ids, about, tell the shape of all.
+const SAMPLES: usize = 64;
+
+impl<V: Copy + Default> Numbered<V> {
+    /// Something about ids; none where most of them have not one shape, or their numbers lie far apart.
+    pub(super) fn new(ids: impl Iterator<Item = (Key, V)> + Clone) -> Option<Self> {
+        let all = ids.clone().count();
+        // The shape of most of some, since the first may be an odd one.
+        let some = ids.clone().step_by((all / SAMPLES).max(1)).map(|(key, _)| Shape::of(key));
+        let some: Vec<Shape> = some.flatten().collect();
+        let shape = *some.iter().max_by_key(|shape| some.iter().filter(|other| other == shape).count())?;
+        let (mut fitting, mut first, mut last) = (0, u64::MAX, 0);
+        for (key, _) in ids.clone() {
+            if let Some(number) = shape.number(key) {
+                fitting += 1;
+                (first, last) = (first.min(number), last.max(number));
+            }
+        }
+        if fitting * 2 < all as u64 || (last - first) / 4 >= fitting {
+            return None;
+        }
+        let mut values = vec![V::default(); (last - first + 1) as usize];
+        for (key, value) in ids {
+            if let Some(number) = shape.number(key) {
+                values[(number - first) as usize] = value;
+            }
+        }
+        Some(Self { shape, first, values })
+    }
+
+    /// Where an id would be that has the shape; it is brought near.
+    #[inline(always)]
+    pub(super) fn at(&self, key: Key) -> Option<usize> {
+        let at = self.shape.number(key)?.wrapping_sub(self.first) as usize;
+        if let Some(value) = self.values.get(at) {
+            prefetch(value);
+        }
+        Some(at)
+    }
+
+    /// What is there; the default where no id is.
+    #[inline(always)]
+    pub(super) fn get(&self, at: usize) -> V {
+        self.values.get(at).copied().unwrap_or_default()
+    }
+}
+
+impl Shape {
+    /// The shape of an id, if it ends in a digit and is short.
+    fn of(key: Key) -> Option<Self> {
+        let (bits, length) = (key.bits(), key.length()?);
+        let byte = |at: u32| (bits >> (8 * at)) as u8;
+        let digits = (0..length).rev().take(8).take_while(|at| byte(*at).is_ascii_digit()).count() as u32;
+        if digits == 0 {
+            return None;
+        }
+        // Of a digit only the upper half is the same.
+        let mask = (length - digits..length).fold(u128::MAX, |mask, at| mask & !(0x0F << (8 * at)));
+        let low = 0x0F0F_0F0F_0F0F_0F0F_u64;
+        Some(Self { common: bits & mask, mask, length, digits: low << (8 * (8 - digits)) })
+    }
+
+    /// The number of an id of this shape.
+    #[inline(always)]
+    fn number(&self, key: Key) -> Option<u64> {
+        let bits = key.bits();
+        // The last eight bytes; of a shorter id, all of them at the end of a word.
+        let last = match self.length {
+            8.. => bits >> (8 * (self.length - 8)),
+            shorter => bits << (8 * (8 - shorter)),
+        };
+        let word = last as u64 & self.digits;
+        let above_nine = (word + (self.digits / 15 * 6)) & !self.digits;
+        if (bits & self.mask) != self.common || above_nine != 0 {
+            return None;
+        }
+        // Eight digits in three steps: pairs, fours, all. The first digit is in the lowest byte.
+        let pairs = word.wrapping_mul(1 + (10 << 8)) >> 8 & 0x00FF_00FF_00FF_00FF;
+        let fours = pairs.wrapping_mul(1 + (100 << 16)) >> 16 & 0x0000_FFFF_0000_FFFF;
+        Some(fours.wrapping_mul(1 + (10_000 << 32)) >> 32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tally::ids::Id;
+
+    fn numbered(ids: &[String]) -> Option<Numbered<u32>> {
+        Numbered::new(ids.iter().zip(1..).map(|(id, value)| (Id::new(id.as_bytes()).key, value)))
+    }
+
+    fn found(numbered: &Numbered<u32>, id: &str) -> Option<u32> {
+        numbered.at(Id::new(id.as_bytes()).key).map(|at| numbered.get(at))
+    }
+
+    /// Whatever the beginning and the number of digits, each id has its own and no other has one.
+    #[test]
+    fn every_id_is_found_and_nothing_else_is_taken_for_it() {
+        for beginning in ["", "P", "PT-", "12-", "A-longer-"] {
+            for digits in 1..=15 - beginning.len() {
+                let most = 10u64.pow(digits.min(4) as u32) - 1;
+                let base = if digits > 8 { 10u64.pow(digits as u32 - 1) } else { 0 };
+                let ids: Vec<String> =
+                    (0..=most).step_by(2).map(|id| format!("{beginning}{:0digits$}", base + id)).collect();
+                let Some(numbered) = numbered(&ids) else { panic!("{beginning} {digits}") };
+                for (id, value) in ids.iter().zip(1..) {
+                    assert_eq!(found(&numbered, id), Some(value), "{id}");
+                }
+                for id in 0..most {
+                    let id = format!("{beginning}{:0digits$}", base + id);
+                    let value = ids.iter().position(|known| *known == id).map_or(0, |at| at as u32 + 1);
+                    assert_eq!(found(&numbered, &id), Some(value), "{id}");
+                }
+                let one = &ids[0];
+                // Another length, NUL bytes behind it, long ids; then a sign that is no digit in each place.
+                let others = [format!("0{one}"), format!("{one}0"), format!("{one}\0"), one[1..].to_owned()];
+                for other in others.into_iter().chain([format!("a long beginning of {one}")]) {
+                    assert_eq!(found(&numbered, &other), None, "{other} for {one}");
+                }
+                for at in 0..one.len() {
+                    for sign in [b'/', b':', b'?', b' ', b'@', b'p', 0, 0xB1] {
+                        let mut other = one.clone().into_bytes();
+                        if other[at] != sign {
+                            other[at] = sign;
+                            let at = numbered.at(Id::new(&other).key).map(|at| numbered.get(at));
+                            assert_eq!(at, None, "{other:?} for {one}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ids_of_other_sorts_are_left_to_the_hash() {
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        assert!(numbered(&ids(&["x", "y"])).is_none());
+        assert!(numbered(&ids(&["1", "x", "y", "z"])).is_none());
+        assert!(
+            numbered(&ids(&["a number behind a long beginning 1", "a number behind a long beginning 2"]))
+                .is_none()
+        );
+        assert!(numbered(&ids(&["00000001", "90000000"])).is_none());
+        assert!(numbered(&[]).is_none());
+        assert_eq!(numbered(&ids(&["7"])).and_then(|one| found(&one, "7")), Some(1));
+        let Some(mixed) = numbered(&ids(&["other", "P1", "P2"])) else { panic!("most have one shape") };
+        assert_eq!(
+            ["P1", "P2", "P3", "other"].map(|id| found(&mixed, id)),
+            [Some(2), Some(3), Some(0), None]
+        );
+    }
+}
