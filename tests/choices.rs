@@ -238,6 +238,30 @@ fn accesses_are_decided_by_their_ids() {
     assert_eq!(after["waterfall"]["messages"], json!([]));
 }
 
+/// Where messages and accesses are asked side by side, a decision is told by the edition in which it meets something.
+#[test]
+fn a_decision_is_told_by_the_edition_in_which_it_meets_something() {
+    for editions in ["stage2-core17,stage2-core7m2", "stage2-core7m2,stage2-core17"] {
+        let folder = four();
+        folder.write(
+            "x.csv",
+            "access_id,patient_id,provider_id,accessed_at,action,actor\nX1,P1,A,2014-07-02,other,patient\n",
+        );
+        folder.write("a.csv", "message_id,decision\nX1,counts\nM1,counts\n");
+        let words = ["--edition", editions, "--accesses", "x.csv", "--adjudications", "a.csv"];
+        let after = report(&folder, &words);
+        let told = |at: usize| {
+            let decision = &after["adjudications"][at];
+            (decision["about"].clone(), decision["settled"].clone())
+        };
+        assert_eq!(
+            [told(0), told(1)],
+            [(json!("access"), json!(1)), (json!("message"), json!(1))],
+            "{after:#}"
+        );
+    }
+}
+
 #[test]
 fn exclusions_are_told_as_far_as_the_encounters_tell() {
     let visits = |list: &[(&str, &str, &str)]| -> String {
