@@ -37,7 +37,7 @@ pub struct ToDate {
 /// When it is no day, or lies before the period.
 pub fn day(settings: &Settings, text: Option<&str>) -> Result<Option<Day>, Failed> {
     let Some(text) = text else { return Ok(None) };
-    let day = words::day("--as-of", text)?;
+    let day = words::day(Cause::Choice, "--as-of", text)?;
     if day < settings.period.first {
         let message = format!("--as-of: {day} lies before the period begins ({})", settings.period.first);
         return Err(Failed::usage(Cause::Choice, message));

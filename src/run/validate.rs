@@ -73,7 +73,7 @@ pub fn validate(mut flags: Options, which: &Config, asked: &Asked) -> Result<Exi
 fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
     let today = match &asked.as_of {
         None => today(),
-        Some(text) => day("--as-of", text)?,
+        Some(text) => day(Cause::Choice, "--as-of", text)?,
     };
     let sources = settings.named.find(needs(settings))?;
     if sources.reads_stdin() {

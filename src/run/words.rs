@@ -34,12 +34,12 @@ pub fn meaning_of<T>(
 ///
 /// # Errors
 /// When it is none.
-pub fn day(what: &str, text: &str) -> Result<Day, Failed> {
+pub fn day(cause: Cause, what: &str, text: &str) -> Result<Day, Failed> {
     Day::parse(text.trim().as_bytes()).ok_or_else(|| {
         let message = format!(
             "{what}: `{text}` is not a day of the calendar; write it as YYYY-MM-DD, such as 2014-08-22"
         );
-        Failed::usage(Cause::Choice, message)
+        Failed::usage(cause, message)
     })
 }
 

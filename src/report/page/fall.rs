@@ -31,7 +31,7 @@ pub struct GridRow {
 /// A line of the picture, and of the table.
 pub struct Step {
     pub y: u64,
-    /// The word of the style grid: `read`, `out`, `uncertain` or `in`.
+    /// The word of the style sheet: `read`, `out`, `uncertain` or `in`.
     pub kind: &'static str,
     pub label: String,
     pub outcome: &'static str,

@@ -65,7 +65,7 @@ pub(super) fn attested(
     period_given: bool,
 ) -> Result<Option<Day>, Failed> {
     let Some(text) = text else { return Ok(None) };
-    let day = day("attested", text)?;
+    let day = day(Cause::Choice, "attested", text)?;
     if period_given && day < period.last {
         let message = format!(
             "attested: {day} lies before the period ends ({}); it is attested when it is over",

@@ -82,7 +82,9 @@ pub(super) fn sole<'t, V>(
 pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> Result<NamedChannel, Failed> {
     let name = fold(name);
     let table = format!("[channels.\"{name}\"]");
-    let day = |text: &Option<String>| text.as_deref().map(|text| day(&table, text)).transpose();
+    let day = |text: &Option<String>| {
+        text.as_deref().map(|text| day(Cause::Configuration, &table, text)).transpose()
+    };
     let (from, until) = (day(&options.from)?, day(&options.until)?);
     if from.zip(until).is_some_and(|(from, until)| until < from) {
         let message = format!("{table}: `until` lies before `from`");
