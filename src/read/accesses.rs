@@ -8,6 +8,7 @@ use crate::layout::Layout;
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
+use crate::read::months::Months;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
@@ -51,7 +52,7 @@ struct At {
 impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer for Accesses<'_, N, T> {
     type Columns = At;
     type Part = P;
-    type Memory = ();
+    type Memory = Months;
 
     fn columns(&self, header: &Header) -> At {
         At {
@@ -68,7 +69,9 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         self.reading.ids || name != "access_id"
     }
 
-    fn memory(&self) {}
+    fn memory(&self) -> Months {
+        Months::default()
+    }
 
     fn part(&self) -> P {
         (self.part)()
@@ -78,7 +81,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         &self,
         at: &At,
         row: &Row<'_>,
-        _memory: &mut (),
+        months: &mut Months,
         part: &mut P,
         notes: &mut Notes,
     ) -> Result<(), Stop> {
@@ -90,7 +93,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         let words = &self.layout.vocabulary;
         let action = door::word(row, at.action, &words.action, notes)?;
         let actor = door::word(row, at.actor, &words.actor, notes)?;
-        let day = door::day(row, at.accessed, self.reading.zone, notes)?;
+        let day = door::day(row, at.accessed, self.reading.zone, months, notes)?;
         let access = Access {
             act: Act {
                 line: row.line,

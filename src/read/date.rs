@@ -6,6 +6,7 @@ use chrono::{NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
 use crate::domain::period::{Day, are_digits, number};
+use crate::read::months::Months;
 
 /// Why no day can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,16 +41,16 @@ pub fn local_day(text: &[u8], zone: Option<Tz>) -> Result<Day, DateError> {
 /// The day of a local time to the second, `YYYY-MM-DDTHH:MM:SS`, which is how most exports write it; none where the text
 /// is not of that form, or there is no such time.
 #[inline(always)]
-pub fn local_second(text: &[u8]) -> Option<Day> {
+pub fn local_second(text: &[u8], months: &mut Months) -> Option<Day> {
     let text: &[u8; 19] = text.try_into().ok()?;
-    let [date @ .., separator, _, _, _, _, _, _, _, _] = text;
+    let (date, separator) = (text.first_chunk()?, text[10]);
     let time = u64::from_le_bytes(*text.last_chunk()?);
     if !matches!(separator, b'T' | b' ') || !are_digits(time, TIME) {
         return None;
     }
     let [h1, h2, _, m1, _, _, s1, _] = (time ^ TIME).to_le_bytes();
     // The tens of a minute and a second are below 6.
-    if (h1 * 10 + h2 <= 23) & (m1 <= 5) & (s1 <= 5) { Day::parse(date) } else { None }
+    if (h1 * 10 + h2 <= 23) & (m1 <= 5) & (s1 <= 5) { months.day(date) } else { None }
 }
 
 /// Of what form a time is.

@@ -19,7 +19,7 @@ use crate::read::header::Header;
 use crate::read::json::{Found, Paths};
 use crate::read::notes::Notes;
 use crate::read::open::{Format, Nature};
-use crate::read::row::{Row, Stop};
+use crate::read::row::{Common, Row, Stop};
 use crate::read::source::Source;
 use crate::read::split::Block;
 use crate::read::stream::Consumer;
@@ -136,7 +136,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         scratch: &mut Scratch<C>,
     ) -> Delivered<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
-        let (is_utf8, stray_quote) = (self.is_utf8(block), block.separators().seen.stray_quote);
+        let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
         for record in records {
             notes.rows += 1;
             let line = lines.at(record.begin());
@@ -144,7 +144,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                 notes.reject(Code::RaggedRow, line.number(), None);
                 continue;
             }
-            let row = self.row(record, line, block, is_utf8);
+            let row = Row { line, record, of: &of };
             self.consumer.row(self.columns, &row, &mut scratch.memory, &mut part, &mut notes)?;
             if stray_quote {
                 self.note_stray_quotes(&row, &mut notes);
@@ -163,7 +163,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         scratch: &mut Scratch<C>,
     ) -> Delivered<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
-        let (is_utf8, stray_quote) = (self.is_utf8(block), block.separators().seen.stray_quote);
+        let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
         for record in records {
             let line = lines.at(record.begin());
             if record.width() != self.exported.width() {
@@ -171,7 +171,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                 notes.reject(Code::RaggedRow, line.number(), None);
                 continue;
             }
-            let row = self.row(record, line, block, is_utf8);
+            let row = Row { line, record, of: &of };
             let cells = self.cells(&row)?;
             self.translate(translation, &cells, line, scratch, &mut part, &mut notes)?;
             if stray_quote {
@@ -188,16 +188,13 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             || simdutf8::basic::from_utf8(block.records()).is_ok_and(is_whole)
     }
 
-    #[inline(always)]
-    fn row<'b>(&'b self, record: Record<'b>, line: Line<'b>, block: &'b Block, is_utf8: bool) -> Row<'b> {
-        let (file, header) = (&*self.source.name, self.exported);
-        Row {
-            line,
-            record,
+    /// What the rows of a block have in common.
+    fn common<'b>(&'b self, block: &'b Block) -> Common<'b> {
+        Common {
             bytes: block.padded(),
-            file,
-            header,
-            is_utf8,
+            file: &self.source.name,
+            header: self.exported,
+            is_utf8: self.is_utf8(block),
             quotes: self.quotes,
             decoded: self.decoded,
         }
@@ -360,18 +357,15 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         }
         // Whoever looks a word up may look at what lies behind it.
         scratch.bytes.extend_from_slice(&[0; 64]);
-        let record = Record::new(0, &scratch.ends);
-        let (file, header) = (&*self.source.name, self.header);
-        let row = Row {
-            line,
-            record,
+        let of = Common {
             bytes: &scratch.bytes,
-            file,
-            header,
+            file: &self.source.name,
+            header: self.header,
             is_utf8: true,
             quotes: false,
             decoded: false,
         };
+        let row = Row { line, record: Record::new(0, &scratch.ends), of: &of };
         self.consumer.row(self.columns, &row, &mut scratch.memory, part, notes)
     }
 

@@ -10,6 +10,7 @@ use crate::layout::{Dictionary, Word};
 use crate::read::date::{self, DateError, local_day};
 use crate::read::error::Reason;
 use crate::read::memo::Memo;
+use crate::read::months::Months;
 use crate::read::notes::Notes;
 use crate::read::stream::{Row, Stop};
 
@@ -20,6 +21,16 @@ pub fn id<'r>(row: &Row<'r>, column: Option<usize>) -> Result<Option<Cow<'r, [u8
     match row.plain(column) {
         Some(text) if is_trimmed(text) => Ok(Some(Cow::Borrowed(text))),
         _ => odd_id(row, column),
+    }
+}
+
+/// The same, if it is there to be taken as it stands: not quoted, not to be trimmed, and known to be UTF-8. Where there is no id, no
+/// bytes.
+#[inline(always)]
+pub fn plain_id<'r>(row: &Row<'r>, column: Option<usize>) -> Option<&'r [u8]> {
+    match column {
+        Some(column) => row.plain(column).filter(|text| text.is_empty() || is_trimmed(text)),
+        None => Some(&[]),
     }
 }
 
@@ -52,7 +63,6 @@ pub fn word(
 }
 
 /// What the columns with words say, from the memory of a thread if they are neighbours and have been met before.
-#[inline(always)]
 pub fn words<W: Copy>(
     row: &Row<'_>,
     columns: Option<(usize, usize)>,
@@ -71,15 +81,30 @@ pub fn words<W: Copy>(
     }
 }
 
+/// The same, if the memory of the thread knows it.
+#[inline(always)]
+pub fn known_words<W: Copy>(row: &Row<'_>, columns: Option<(usize, usize)>, memory: &Memo<W>) -> Option<W> {
+    let (first, last) = columns?;
+    let (bytes, length) = row.run(first, last)?;
+    memory.known(bytes, length)
+}
+
 /// The local day in a column; none where it is empty, or cannot be read (noted).
 #[inline(always)]
-pub fn day(row: &Row<'_>, column: usize, zone: Option<Tz>, notes: &mut Notes) -> Result<Option<Day>, Stop> {
-    match row.plain(column).and_then(date::local_second) {
+pub fn day(
+    row: &Row<'_>,
+    column: usize,
+    zone: Option<Tz>,
+    months: &mut Months,
+    notes: &mut Notes,
+) -> Result<Option<Day>, Stop> {
+    match row.plain(column).and_then(|text| date::local_second(text, months)) {
         Some(day) => Ok(Some(day)),
         None => odd_day(row, column, zone, notes),
     }
 }
 
+#[inline(never)]
 fn odd_day(row: &Row<'_>, column: usize, zone: Option<Tz>, notes: &mut Notes) -> Result<Option<Day>, Stop> {
     let text = row.text(column)?;
     let text = trimmed(&text);

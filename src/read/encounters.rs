@@ -2,13 +2,14 @@
 
 use crate::domain::event::{Encounter, EncounterWords};
 use crate::domain::finding::Code;
+use crate::domain::period::Day;
 use crate::domain::report::Role;
 use crate::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
-use crate::read::memo::{Memo, neighbours};
+use crate::read::memo::{Remembered, neighbours};
 use crate::read::notes::Notes;
 use crate::read::places::Places;
 use crate::read::source::Source;
@@ -65,7 +66,7 @@ struct At {
 impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consumer for Encounters<'_, N, T> {
     type Columns = At;
     type Part = P;
-    type Memory = Memo<EncounterWords>;
+    type Memory = Remembered<EncounterWords>;
 
     fn columns(&self, header: &Header) -> At {
         let words @ [status, kind, seen_by] = ["status", "kind", "seen_by"].map(|name| header.position(name));
@@ -92,8 +93,8 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         }
     }
 
-    fn memory(&self) -> Memo<EncounterWords> {
-        Memo::new(EncounterWords {
+    fn memory(&self) -> Self::Memory {
+        Remembered::new(EncounterWords {
             status: EncounterStatus::Unknown,
             kind: Kind::Unknown,
             seen_by: SeenBy::Unknown,
@@ -109,10 +110,37 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         &self,
         at: &At,
         row: &Row<'_>,
-        memory: &mut Memo<EncounterWords>,
+        memory: &mut Self::Memory,
         part: &mut P,
         notes: &mut Notes,
     ) -> Result<(), Stop> {
+        // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
+        let (Some(patient), Some(provider), Some(words)) = (
+            door::plain_id(row, at.patient).filter(|id| !id.is_empty()),
+            door::plain_id(row, at.provider).filter(|id| !id.is_empty()),
+            door::known_words(row, at.words, &memory.words),
+        ) else {
+            return self.odd_row(at, row, memory, part, notes);
+        };
+        let day = door::day(row, at.started, self.reading.zone, &mut memory.months, notes)?;
+        self.taken(at, row, patient, provider, day, words, part)
+    }
+}
+
+impl<N, T> Encounters<'_, N, T> {
+    /// Takes a row in of which a cell has to be looked at more closely, or the words are met for the first time.
+    #[inline(never)]
+    fn odd_row<P>(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        memory: &mut Remembered<EncounterWords>,
+        part: &mut P,
+        notes: &mut Notes,
+    ) -> Result<(), Stop>
+    where
+        T: Fn(&mut P, &Encounter<'_>),
+    {
         let Some(patient) = door::id(row, at.patient)? else {
             notes.reject(Code::MissingPatientId, row.line.number(), at.patient);
             return Ok(());
@@ -121,7 +149,27 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
             notes.reject(Code::MissingProviderId, row.line.number(), at.provider);
             return Ok(());
         };
-        let words = door::words(row, at.words, memory, notes, |notes| self.words(at, row, notes))?;
+        let words = door::words(row, at.words, &mut memory.words, notes, |notes| self.words(at, row, notes))?;
+        let day = door::day(row, at.started, self.reading.zone, &mut memory.months, notes)?;
+        self.taken(at, row, &patient, &provider, day, words, part)
+    }
+
+    /// Takes an encounter in.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments, reason = "the cells of a row")]
+    fn taken<P>(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        patient: &[u8],
+        provider: &[u8],
+        day: Option<Day>,
+        words: EncounterWords,
+        part: &mut P,
+    ) -> Result<(), Stop>
+    where
+        T: Fn(&mut P, &Encounter<'_>),
+    {
         let (cehrt, short_county) = match self.places.is_empty() {
             true => (Cehrt::Yes, None),
             false => self.place(at, row)?,
@@ -133,9 +181,9 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         let encounter = Encounter {
             line: row.line,
             id: id.as_deref(),
-            patient: &patient,
-            provider: &provider,
-            day: door::day(row, at.started, self.reading.zone, notes)?,
+            patient,
+            provider,
+            day,
             words,
             cehrt,
             short_county,
@@ -143,9 +191,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         (self.take)(part, &encounter);
         Ok(())
     }
-}
 
-impl<N, T> Encounters<'_, N, T> {
     /// What is known of the place of an encounter.
     #[cold]
     fn place(&self, at: &At, row: &Row<'_>) -> Result<(Cehrt, Option<bool>), Stop> {

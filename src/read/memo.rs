@@ -1,7 +1,23 @@
 //! What a run of neighbouring cells said when it was met last: rows repeat few combinations of words.
 
 use crate::domain::word_masks;
+use crate::read::months::Months;
 use crate::read::stream::Stop;
+
+/// What a thread remembers of the rows that it has met.
+pub struct Remembered<W> {
+    /// What their words said.
+    pub words: Memo<W>,
+    /// The months of their days.
+    pub months: Months,
+}
+
+impl<W: Copy> Remembered<W> {
+    /// Nothing yet; `nothing` as for [`Memo::new`].
+    pub fn new(nothing: W) -> Self {
+        Self { words: Memo::new(nothing), months: Months::default() }
+    }
+}
 
 /// What runs of neighbouring cells said. A run is known by all of its bytes, so nothing is taken for something else.
 pub struct Memo<W> {
@@ -28,48 +44,56 @@ impl<W: Copy> Memo<W> {
         Self { runs, said: vec![(u8::MAX, nothing); ENTRIES].into_boxed_slice() }
     }
 
-    /// What a run says; `read` reads its cells where the memo does not know, and tells whether that may be kept.
-    ///
-    /// `bytes` start with the run and go on behind it.
+    /// What a run says, if it is known. `bytes` start with the run and go on behind it.
     #[inline(always)]
+    pub fn known(&self, bytes: &[u8], length: usize) -> Option<W> {
+        let run = packed(bytes, length)?;
+        let place = place(&run);
+        let (Run(kept), said) = (&self.runs[place], &self.said[place]);
+        // Compared without a jump: most runs are as long as the others.
+        let difference = run.iter().zip(kept).fold(0, |all, (word, kept)| all | (word ^ kept));
+        (usize::from(said.0) == length && difference == 0).then_some(said.1)
+    }
+
+    /// What a run says; `read` reads its cells where the memo does not know, and tells whether that may be kept.
     pub fn get(
         &mut self,
         bytes: &[u8],
         length: usize,
         read: impl FnOnce() -> Result<(W, bool), Stop>,
     ) -> Result<W, Stop> {
-        let (Some(loaded), Some(mask)) = (bytes.first_chunk::<64>(), MASKS.get(length)) else {
-            return Ok(read()?.0);
-        };
-        let (words, _) = loaded.as_chunks::<8>();
-        let run: Packed = std::array::from_fn(|word| u64::from_le_bytes(words[word]) & mask[word]);
-        let place = place(&run);
-        let (Run(kept), said) = (&mut self.runs[place], &mut self.said[place]);
-        // Compared without a jump: most runs are as long as the others.
-        let difference = run.iter().zip(*kept).fold(0, |all, (word, kept)| all | (word ^ kept));
-        if usize::from(said.0) == length && difference == 0 {
-            return Ok(said.1);
+        if let Some(said) = self.known(bytes, length) {
+            return Ok(said);
         }
         let (words, keep) = read()?;
-        if keep {
-            (*kept, *said) = (run, (length as u8, words));
+        if let Some(run) = packed(bytes, length).filter(|_| keep) {
+            let place = place(&run);
+            (self.runs[place], self.said[place]) = (Run(run), (length as u8, words));
         }
         Ok(words)
     }
 }
 
+/// A run of this length; none if it is too long, or there are too few bytes to load at once.
+#[inline(always)]
+fn packed(bytes: &[u8], length: usize) -> Option<Packed> {
+    let ((words, _), mask) = (bytes.first_chunk::<64>()?.as_chunks::<8>(), MASKS.get(length)?);
+    Some(std::array::from_fn(|word| u64::from_le_bytes(words[word]) & mask[word]))
+}
+
 /// The place of a run. Whoever makes runs meet in one place makes the memo forget, and nothing else.
 #[inline(always)]
 fn place(run: &Packed) -> usize {
-    const ODD: [u64; 4] =
-        [0x9E37_79B9_7F4A_7C15, 0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB, 0xD6E8_FEB8_6659_FD93];
-    // Two words of the run in one product: wide products are cheap, and there are half as many.
-    let mix = |pair: usize| {
-        let product = u128::from(run[2 * pair] ^ ODD[pair]) * u128::from(run[2 * pair + 1] ^ ODD[3 - pair]);
-        product as u64 ^ (product >> 64) as u64
+    const ODD: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xBF58_476D_1CE4_E5B9];
+    // All words in one product: first every other one together, turned so that letters do not cover one another.
+    let half = |first: usize| {
+        run[first]
+            ^ run[first + 2].rotate_left(11)
+            ^ run[first + 4].rotate_left(23)
+            ^ run[first + 6].rotate_left(41)
     };
-    let mixed = mix(0) ^ mix(1).rotate_left(16) ^ mix(2).rotate_left(32) ^ mix(3).rotate_left(48);
-    mixed.wrapping_mul(ODD[0]) as usize >> (usize::BITS - ENTRIES.trailing_zeros())
+    let product = u128::from(half(0) ^ ODD[0]) * u128::from(half(1) ^ ODD[1]);
+    (product as u64 ^ (product >> 64) as u64) as usize % ENTRIES
 }
 
 /// For each length, the bits of a packed run that belong to it.

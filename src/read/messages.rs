@@ -3,13 +3,14 @@
 use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::event::{Act, Message, MessageWords};
 use crate::domain::finding::Code;
+use crate::domain::period::Day;
 use crate::domain::report::Role;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
-use crate::read::memo::{Memo, neighbours};
+use crate::read::memo::{Remembered, neighbours};
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
@@ -90,7 +91,7 @@ where
 {
     type Columns = At;
     type Part = P;
-    type Memory = Memo<(MessageWords, W)>;
+    type Memory = Remembered<(MessageWords, W)>;
 
     fn columns(&self, header: &Header) -> At {
         let words @ [status, sender, recipient, channel, topic, patient_included] =
@@ -124,7 +125,7 @@ where
             topic: Topic::Unknown,
             patient_included: PatientIncluded::Unknown,
         };
-        Memo::new((nothing, (self.by_words)(&nothing)))
+        Remembered::new((nothing, (self.by_words)(&nothing)))
     }
 
     fn part(&self) -> P {
@@ -140,29 +141,73 @@ where
         part: &mut P,
         notes: &mut Notes,
     ) -> Result<(), Stop> {
+        // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
+        let (Some(patient), Some(provider), Some(said)) = (
+            door::plain_id(row, at.patient).filter(|id| !id.is_empty()),
+            door::plain_id(row, at.provider),
+            door::known_words(row, at.words, &memory.words),
+        ) else {
+            return self.odd_row(at, row, memory, part, notes);
+        };
+        let provider = Some(provider).filter(|id| !id.is_empty());
+        let day = door::day(row, at.sent, self.reading.zone, &mut memory.months, notes)?;
+        self.taken(at, row, patient, provider, day, said, part)
+    }
+}
+
+impl<F, N, T> Messages<'_, F, N, T> {
+    /// Takes a row in of which a cell has to be looked at more closely, or the words are met for the first time.
+    #[inline(never)]
+    fn odd_row<P, W>(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        memory: &mut Remembered<(MessageWords, W)>,
+        part: &mut P,
+        notes: &mut Notes,
+    ) -> Result<(), Stop>
+    where
+        W: Copy,
+        F: Fn(&MessageWords) -> W,
+        T: Fn(&mut P, &Message<'_>, &W),
+    {
         let Some(patient) = door::id(row, at.patient)? else {
             notes.reject(Code::MissingPatientId, row.line.number(), at.patient);
             return Ok(());
         };
         let provider = door::id(row, at.provider)?;
-        let (words, by_words) = door::words(row, at.words, memory, notes, |notes| {
+        let said = door::words(row, at.words, &mut memory.words, notes, |notes| {
             let words = self.words(at, row, notes)?;
             Ok((words, (self.by_words)(&words)))
         })?;
-        let day = door::day(row, at.sent, self.reading.zone, notes)?;
-        let message = Message {
-            act: Act { line: row.line, id: None, patient: &patient, provider: provider.as_deref(), day },
-            words,
-        };
+        let day = door::day(row, at.sent, self.reading.zone, &mut memory.months, notes)?;
+        self.taken(at, row, &patient, provider.as_deref(), day, said, part)
+    }
+
+    /// Takes a message in.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments, reason = "the cells of a row")]
+    fn taken<P, W>(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        patient: &[u8],
+        provider: Option<&[u8]>,
+        day: Option<Day>,
+        (words, by_words): (MessageWords, W),
+        part: &mut P,
+    ) -> Result<(), Stop>
+    where
+        T: Fn(&mut P, &Message<'_>, &W),
+    {
+        let message = Message { act: Act { line: row.line, id: None, patient, provider, day }, words };
         if self.reading.ids {
             return self.with_id(at, row, message, &by_words, part);
         }
         (self.take)(part, &message, &by_words);
         Ok(())
     }
-}
 
-impl<F, N, T> Messages<'_, F, N, T> {
     /// Takes a message with its id.
     #[cold]
     fn with_id<P, W>(

@@ -15,7 +15,12 @@ pub struct Row<'r> {
     /// The line on which the record starts.
     pub line: Line<'r>,
     pub(super) record: Record<'r>,
-    /// The bytes in which the record stands, and some behind them.
+    pub(super) of: &'r Common<'r>,
+}
+
+/// What rows have in common that stand together.
+pub struct Common<'r> {
+    /// The bytes in which the records stand, and some behind them.
     pub(super) bytes: &'r [u8],
     pub(super) file: &'r str,
     pub(super) header: &'r Header,
@@ -34,16 +39,17 @@ impl<'r> Row<'r> {
     /// The cells from one column to another, as they stand; none where they must be looked at for UTF-8.
     #[inline(always)]
     pub fn run(&self, first: usize, last: usize) -> Option<(&'r [u8], usize)> {
-        let (begin, _) = self.record.field(self.bytes, first);
-        let (_, end) = self.record.field(self.bytes, last);
-        self.is_utf8.then(|| (&self.bytes[begin..], end - begin))
+        let Common { bytes, is_utf8, .. } = *self.of;
+        let (begin, _) = self.record.field(bytes, first);
+        let (_, end) = self.record.field(bytes, last);
+        is_utf8.then(|| (&bytes[begin..], end - begin))
     }
 
     /// The text of a column, if it is there as it is: not quoted, and known to be UTF-8.
     #[inline(always)]
     pub fn plain(&self, column: usize) -> Option<&'r [u8]> {
         let raw = self.raw(column);
-        (self.is_utf8 && (raw.first() != Some(&b'"') || !self.quotes)).then_some(raw)
+        (self.of.is_utf8 && (raw.first() != Some(&b'"') || !self.of.quotes)).then_some(raw)
     }
 
     /// The text of a column, which is UTF-8.
@@ -53,11 +59,11 @@ impl<'r> Row<'r> {
     pub fn text(&self, column: usize) -> Result<Cow<'r, [u8]>, Stop> {
         let raw = self.raw(column);
         let is_text =
-            || std::str::from_utf8(raw).is_ok_and(|text| !self.decoded || !text.contains('\u{FFFD}'));
-        if !self.is_utf8 && !is_text() {
+            || std::str::from_utf8(raw).is_ok_and(|text| !self.of.decoded || !text.contains('\u{FFFD}'));
+        if !self.of.is_utf8 && !is_text() {
             return Err(self.error(column, Reason::NotUtf8));
         }
-        Ok(if self.quotes { csv::text(raw) } else { Cow::Borrowed(raw) })
+        Ok(if self.of.quotes { csv::text(raw) } else { Cow::Borrowed(raw) })
     }
 
     /// What the word in a column says.
@@ -66,9 +72,10 @@ impl<'r> Row<'r> {
     /// When the column is not UTF-8.
     #[inline(always)]
     pub fn word(&self, column: usize, dictionary: &Dictionary) -> Result<Word, Stop> {
-        let (begin, end) = self.record.field(self.bytes, column);
-        if self.is_utf8 && (self.bytes[begin] != b'"' || !self.quotes) {
-            return Ok(dictionary.look_up(self.bytes, begin..end));
+        let Common { bytes, is_utf8, quotes, .. } = *self.of;
+        let (begin, end) = self.record.field(bytes, column);
+        if is_utf8 && (bytes[begin] != b'"' || !quotes) {
+            return Ok(dictionary.look_up(bytes, begin..end));
         }
         self.odd_word(column, dictionary)
     }
@@ -82,13 +89,13 @@ impl<'r> Row<'r> {
     /// A column as it stands, quotation marks included.
     #[inline(always)]
     pub(super) fn raw(&self, column: usize) -> &'r [u8] {
-        let (begin, end) = self.record.field(self.bytes, column);
-        &self.bytes[begin..end]
+        let (begin, end) = self.record.field(self.of.bytes, column);
+        &self.of.bytes[begin..end]
     }
 
     /// An error in a column of this row.
     pub fn error(&self, column: usize, reason: Reason) -> Stop {
-        let column = printable(self.header.name(column));
-        Box::new(InputError { place: Place::cell(self.file, self.line.number(), column), reason })
+        let column = printable(self.of.header.name(column));
+        Box::new(InputError { place: Place::cell(self.of.file, self.line.number(), column), reason })
     }
 }

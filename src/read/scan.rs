@@ -52,10 +52,9 @@ impl Separators {
 
     /// The same in a way that the machine has; all ways find the same.
     pub fn find_by(&mut self, way: Way, bytes: &[u8], dialect: Dialect) {
-        self.clear();
+        self.seen = Seen::default();
         // Counting marks finds what separates only where every mark is where the standard has it.
         if !way.find(bytes, dialect, self) || self.seen.stray_quote {
-            self.clear();
             scalar(bytes, dialect, self);
         }
     }
@@ -95,6 +94,7 @@ pub fn open_quote(bytes: &[u8], dialect: Dialect) -> Option<usize> {
 
 /// One byte after the other: exact whatever the marks are, and the judge of the quick way.
 pub fn scalar(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
+    separators.clear();
     let mut state = State::FieldStart;
     for (word, chunk) in bytes.chunks(64).enumerate() {
         let (mut fields, mut records) = (0u64, 0u64);

@@ -13,6 +13,7 @@ use crate::domain::words::EncounterStatus;
 use crate::layout::Layout;
 use crate::read::error::InputError;
 use crate::read::header::Header;
+use crate::read::months::Months;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
@@ -109,7 +110,7 @@ struct At {
 impl Consumer for Look<'_> {
     type Columns = At;
     type Part = Sense;
-    type Memory = ();
+    type Memory = Months;
 
     fn columns(&self, header: &Header) -> At {
         let (id, day) = match self.role {
@@ -132,13 +133,15 @@ impl Consumer for Look<'_> {
         Sense::default()
     }
 
-    fn memory(&self) {}
+    fn memory(&self) -> Months {
+        Months::default()
+    }
 
     fn row(
         &self,
         at: &At,
         row: &Row<'_>,
-        _memory: &mut (),
+        months: &mut Months,
         part: &mut Sense,
         _notes: &mut Notes,
     ) -> Result<(), Stop> {
@@ -178,7 +181,7 @@ impl Consumer for Look<'_> {
         if let Some(column) = at.day.filter(|_| !is_planned) {
             // What cannot be read was noted when the rows were judged.
             let mut unheard = Notes::default();
-            if let Some(day) = door::day(row, column, self.reading.zone, &mut unheard)? {
+            if let Some(day) = door::day(row, column, self.reading.zone, months, &mut unheard)? {
                 meet(part.days.entry(day).or_default());
             }
         }

@@ -32,9 +32,11 @@ pub struct Blocks<R> {
 pub struct Block {
     /// The line on which the first record starts, counted from 1.
     pub line: u64,
-    /// The records, each with its line feed, and behind them whatever there is.
+    /// The records, each with its line feed, and before and behind them whatever there is.
     buffer: Vec<u8>,
-    /// How many bytes of the buffer are records.
+    /// Where the records begin.
+    begin: usize,
+    /// How many bytes are records.
     length: usize,
     separators: Separators,
 }
@@ -69,20 +71,52 @@ impl Default for Limits {
 /// So many bytes behind the records can be read as well, whatever they are.
 const PADDING: usize = 64;
 
+/// The system puts what it reads behind such a border of the memory. Where it begins a few bytes behind the border of a page,
+/// some processors copy four times slower.
+const BORDER: usize = 64;
+
 impl Block {
     /// The records, each with its line feed.
     pub fn records(&self) -> &[u8] {
-        &self.buffer[..self.length]
+        &self.buffer[self.begin..self.begin + self.length]
     }
 
     /// The records and the bytes behind them, at least 64, which mean nothing.
     pub fn padded(&self) -> &[u8] {
-        &self.buffer
+        &self.buffer[self.begin..]
     }
 
     /// What separates the records and their fields; bits behind the records mean nothing.
     pub fn separators(&self) -> &Separators {
         &self.separators
+    }
+
+    /// Starts with the beginning of a record, so that there is room for so many bytes behind it, and these begin at a border.
+    fn start(&mut self, beginning: &[u8], room: usize) {
+        self.begin = 0;
+        self.make_room(BORDER + beginning.len() + room);
+        let place = self.buffer.as_ptr().addr() + beginning.len();
+        self.begin = place.next_multiple_of(BORDER) - place;
+        self.buffer[self.begin..][..beginning.len()].copy_from_slice(beginning);
+    }
+
+    /// Makes room for so many bytes behind the beginning. The buffer never gets smaller, since to fill it up again would cost as
+    /// much as reading.
+    fn make_room(&mut self, bytes: usize) {
+        let length = self.begin + bytes + PADDING;
+        self.buffer.resize(self.buffer.len().max(length), 0);
+    }
+
+    /// The bytes behind the beginning.
+    fn bytes(&mut self) -> &mut [u8] {
+        &mut self.buffer[self.begin..]
+    }
+
+    /// Looks for what separates so many bytes, and tells whether a whole record is among them.
+    fn find(&mut self, filled: usize, dialect: Dialect) -> bool {
+        self.separators.find(&self.buffer[self.begin..][..filled], dialect);
+        self.length = self.separators.last_record_end();
+        self.length > 0
     }
 }
 
@@ -98,43 +132,36 @@ impl<R: Read> Blocks<R> {
     /// When the input cannot be read, ends inside a quoted field, or has a record beyond the limit.
     pub fn next_block(&mut self, block: &mut Block) -> Result<bool, SplitError> {
         let mut filled = self.rest.len();
-        // The buffer is not emptied, since filling it up again would cost as much as reading.
-        block.buffer.resize(block.buffer.len().max(filled), 0);
-        block.buffer[..filled].copy_from_slice(&self.rest);
+        block.start(&self.rest, self.limits.block_bytes);
         loop {
             if !self.at_end {
-                filled = self.fill(&mut block.buffer, filled).map_err(SplitError::Io)?;
+                filled = self.fill(block, filled).map_err(SplitError::Io)?;
             }
             if self.at_end {
                 if filled == 0 {
                     return Ok(false);
                 }
-                block.separators.find(&block.buffer[..filled], self.dialect);
-                block.length = block.separators.last_record_end();
                 // What is whole comes first, since an error in it comes before one behind it.
-                if block.length > 0 {
+                if block.find(filled, self.dialect) {
                     break;
                 }
-                if let Some(quote) = open_quote(&block.buffer[..filled], self.dialect) {
-                    return Err(SplitError::Unclosed { line: self.line_of(&block.buffer[..quote]) });
+                let bytes = &mut block.bytes()[..=filled];
+                if let Some(quote) = open_quote(&bytes[..filled], self.dialect) {
+                    return Err(SplitError::Unclosed { line: self.line_of(&bytes[..quote]) });
                 }
                 // The last record may lack its line feed.
-                block.buffer.truncate(filled);
-                block.buffer.push(b'\n');
+                bytes[filled] = b'\n';
                 filled += 1;
             }
-            block.separators.find(&block.buffer[..filled], self.dialect);
-            block.length = block.separators.last_record_end();
-            if block.length > 0 {
+            if block.find(filled, self.dialect) {
                 break;
             }
             if filled > self.limits.record_bytes {
-                return Err(self.too_long(&block.buffer[..filled]));
+                return Err(self.too_long(&block.bytes()[..filled]));
             }
         }
         self.rest.clear();
-        self.rest.extend_from_slice(&block.buffer[block.length..filled]);
-        block.buffer.resize(block.buffer.len().max(block.length + PADDING), 0);
+        self.rest.extend_from_slice(&block.padded()[block.length..filled]);
         block.line = self.line;
         let behind = memchr_iter(b'\n', &self.rest).count() as u64;
         self.line += block.separators.seen.line_feeds - behind;
@@ -142,13 +169,13 @@ impl<R: Read> Blocks<R> {
     }
 
     /// Reads one block more behind what is filled, and tells how much is filled then.
-    fn fill(&mut self, buffer: &mut Vec<u8>, filled: usize) -> io::Result<usize> {
+    fn fill(&mut self, block: &mut Block, filled: usize) -> io::Result<usize> {
         // A record that is larger than a block is looked at from its beginning each time, so it grows by doubling.
         let wanted = filled + self.limits.block_bytes.max(1).max(filled);
-        buffer.resize(buffer.len().max(wanted + PADDING), 0);
+        block.make_room(wanted);
         let mut end = filled;
         while end < wanted {
-            match self.input.read(&mut buffer[end..wanted]) {
+            match self.input.read(&mut block.bytes()[end..wanted]) {
                 Ok(0) => {
                     self.at_end = true;
                     break;

@@ -31,7 +31,7 @@ impl Addressee {
     pub(super) fn of(id: Option<Id<'_>>, pairs: &Pairs) -> Self {
         match id {
             None => Self::Nobody,
-            Some(id) => pairs.provider(id).map_or(Self::Stranger, Self::Provider),
+            Some(id) => pairs.providers.find_id(id).map_or(Self::Stranger, Self::Provider),
         }
     }
 }

@@ -4,6 +4,8 @@ use std::hash::{BuildHasher, Hash, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use crate::tally::numbered::Numbered;
+
 /// Numbered ids, each kept once.
 #[derive(Clone, Default)]
 pub struct Ids {
@@ -12,6 +14,10 @@ pub struct Ids {
     long: Vec<u8>,
     /// The number of each key.
     codes: HashTable<(Key, u32)>,
+    /// The number of each key and one, where ids are numbers themselves; see [`Self::make_ready`]. Later ids are not there.
+    by_number: Option<Numbered<u32>>,
+    /// For how many ids it is made ready.
+    ready: usize,
     // Seeded anew in every process, so that no export can be built to collide.
     hasher: DefaultHashBuilder,
 }
@@ -21,6 +27,9 @@ pub struct Ids {
 #[derive(Clone, Copy, Default)]
 // Looked at as two whole words, since sixteen bytes would be put together one by one.
 pub(super) struct Key([[u8; 8]; 2]);
+
+/// So many ids, about, tell of what shape most are.
+const SAMPLES: usize = 64;
 
 /// In place of a length.
 const LONG: u64 = 0xFF;
@@ -49,9 +58,24 @@ impl Ids {
     }
 
     /// The same.
-    #[inline]
+    #[inline(always)]
     pub(super) fn find_id(&self, id: Id<'_>) -> Option<u32> {
+        let by_number = |by: &Numbered<u32>| by.get(by.at(id.key)?).checked_sub(1);
+        self.by_number.as_ref().and_then(by_number).or_else(|| self.find_by_hash(id))
+    }
+
+    #[inline(never)]
+    fn find_by_hash(&self, id: Id<'_>) -> Option<u32> {
         self.find_hashed(id, hash(&self.hasher, id))
+    }
+
+    /// Makes ready for many look-ups, if there are an eighth more ids than the last time: so all times together cost little.
+    pub(super) fn make_ready(&mut self) {
+        if self.len() > self.ready + self.ready / 8 {
+            let keys = self.keys.iter().copied();
+            self.by_number = Numbered::new(keys.clone().step_by(self.len().div_ceil(SAMPLES)), keys.zip(1..));
+            self.ready = self.len();
+        }
     }
 
     #[inline]
@@ -62,11 +86,6 @@ impl Ids {
     /// The id with a number.
     pub fn get(&self, code: u32) -> &str {
         std::str::from_utf8(self.keys[code as usize].text(&self.long)).unwrap_or_default()
-    }
-
-    /// The keys, in the order of their numbers.
-    pub(super) fn keys(&self) -> impl Iterator<Item = Key> + Clone + '_ {
-        self.keys.iter().copied()
     }
 
     /// How many ids there are.

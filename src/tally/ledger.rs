@@ -11,7 +11,7 @@ use crate::tally::evidence::{Evidence, RowKey};
 use crate::tally::ids::{self, Id, Ids, Key};
 use crate::tally::numbered::Numbered;
 use crate::tally::patients::PairsOf;
-use crate::tally::shard::Shard;
+use crate::tally::shard::{Seer, Shard};
 
 /// Who was seen by whom, and what is known of their messages.
 pub struct Ledger {
@@ -27,9 +27,7 @@ pub struct Pairs {
     pub providers: Ids,
     pub(super) shards: Vec<Shard>,
     pub(super) hasher: DefaultHashBuilder,
-    /// The number of each provider and one, by id, where ids are numbers; see [`Self::make_ready`].
-    by_provider_id: Option<Numbered<u32>>,
-    /// Where the pairs of each patient stand, by id, where ids are numbers.
+    /// Where the pairs of each patient stand, by id, where ids are numbers; see [`Self::make_ready`].
     by_patient_id: Option<Numbered<Standpoint>>,
     /// The positions of pairs that somebody decided were none: the patient was not seen.
     pub(super) gone: HashSet<usize>,
@@ -37,22 +35,36 @@ pub struct Pairs {
     pub(super) settled: [HashMap<usize, Answer>; 2],
 }
 
-/// Where the pairs of a patient stand, in few bytes.
+/// Where the pairs of a patient stand, in few bytes; of a patient whom one provider saw, as most are, all of the pair.
 #[derive(Clone, Copy, Default)]
 struct Standpoint {
+    /// The position of the only pair in the ledger; of several, that of the first in the shard.
     at: u32,
-    /// How many there are, with the shard in the upper bits.
-    count: u32,
+    /// [`ONE`] and the number of the only provider; or how many pairs there are, with the shard in the bits above [`COUNT_BITS`].
+    who: u32,
 }
+
+/// So many patients of each shard tell of what shape most ids are.
+const SAMPLES: usize = 8;
+
+/// Marks that there is one pair.
+const ONE: u32 = 1 << 31;
+
+/// So many bits tell how many pairs there are.
+const COUNT_BITS: u32 = 24;
 
 /// Where the pairs of each patient of a shard stand, which has this number.
 fn standpoints((number, shard): (usize, &Shard)) -> impl Iterator<Item = (Key, Standpoint)> + Clone + '_ {
-    let of = (number as u32) << (u32::BITS - SHARD_BITS);
-    shard.by_key().map(move |(key, PairsOf { at, count })| (key, Standpoint { at, count: count | of }))
+    shard.by_key().map(move |(key, PairsOf { at, count })| {
+        let standpoint = match count {
+            1 => {
+                Standpoint { at: shard.rows_before as u32 + at, who: shard.rows[at as usize].provider | ONE }
+            }
+            _ => Standpoint { at, who: count | (number as u32) << COUNT_BITS },
+        };
+        (key, standpoint)
+    })
 }
-
-/// So many bits of a count are left for the shard.
-const SHARD_BITS: u32 = 8;
 
 /// Where to look for a patient.
 #[derive(Clone, Copy)]
@@ -63,14 +75,21 @@ pub(super) enum Hint {
 
 /// Where the pairs of a patient stand.
 pub struct PatientRows {
+    /// The position in the ledger of the only pair, and the number of its provider, where that is known without looking there.
+    only: Option<(u32, u32)>,
     shard: usize,
     rows: Range<usize>,
 }
 
 impl PatientRows {
+    /// The pairs that stand there in a shard.
+    fn of(shard: usize, rows: Range<usize>) -> Self {
+        Self { only: None, shard, rows }
+    }
+
     /// Whether nobody saw the patient.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.only.is_none() && self.rows.is_empty()
     }
 }
 
@@ -137,11 +156,10 @@ impl Ledger {
     }
 
     fn positions(&self) -> impl Iterator<Item = (usize, Pair, Standing)> + '_ {
-        let standing = |(at, (pair, wrote)): (usize, (Pair, &Wrote))| {
-            (at, pair, Standing { denominator: pair.seen, numerator: *wrote })
-        };
-        let rows = self.pairs.all().zip(&self.written.wrote).enumerate().map(standing);
-        rows.filter(|(at, ..)| !self.pairs.is_gone(*at))
+        let rows = self.pairs.all().filter(|(at, _)| !self.pairs.is_gone(*at));
+        rows.map(|(at, pair)| {
+            (at, pair, Standing { denominator: pair.seen, numerator: self.written.wrote[at] })
+        })
     }
 
     /// Settles whether a patient was seen, by one provider or by whoever may have seen the patient: `settle` gets the known
@@ -216,7 +234,6 @@ impl Pairs {
             providers,
             shards,
             hasher,
-            by_provider_id: None,
             by_patient_id: None,
             gone: HashSet::new(),
             settled: Default::default(),
@@ -225,20 +242,16 @@ impl Pairs {
 
     /// Makes ready for very many look-ups.
     pub fn make_ready(&mut self) {
-        const MOST_ROWS: usize = 1 << (u32::BITS - SHARD_BITS);
+        self.providers.make_ready();
         let shards = &self.shards;
-        self.by_provider_id = Numbered::new(self.providers.keys().zip(1..));
-        if shards.len() <= 1 << SHARD_BITS && shards.iter().all(|shard| shard.rows.len() < MOST_ROWS) {
-            self.by_patient_id = Numbered::new(shards.iter().enumerate().flat_map(standpoints));
-        }
-    }
-
-    /// The number of a provider who may not be there.
-    #[inline(always)]
-    pub(super) fn provider(&self, id: Id<'_>) -> Option<u32> {
-        match self.by_provider_id.as_ref().and_then(|by| Some(by.get(by.at(id.key)?))) {
-            Some(number) => number.checked_sub(1),
-            None => self.providers.find_id(id),
+        let rows = shards.last().map_or(0, |last| last.rows_before + last.rows.len());
+        let fits = shards.iter().all(|shard| shard.rows.len() < 1 << COUNT_BITS)
+            && shards.len() <= 1 << (ONE.trailing_zeros() - COUNT_BITS)
+            && rows < u32::MAX as usize
+            && self.providers.len() < ONE as usize;
+        if fits {
+            let some = shards.iter().flat_map(|shard| shard.by_key().take(SAMPLES).map(|(key, _)| key));
+            self.by_patient_id = Numbered::new(some, shards.iter().enumerate().flat_map(standpoints));
         }
     }
 
@@ -263,15 +276,18 @@ impl Pairs {
     #[inline(always)]
     pub(super) fn hinted(&self, patient: Id<'_>, hint: Hint) -> PatientRows {
         match (hint, &self.by_patient_id) {
-            (Hint::Number(at), Some(by)) => {
-                let Standpoint { at, count } = by.get(at);
-                let shard = (count >> (u32::BITS - SHARD_BITS)) as usize;
-                let of = PairsOf { at, count: count & (u32::MAX >> SHARD_BITS) };
-                PatientRows { shard, rows: self.shards[shard].near(of) }
-            }
+            (Hint::Number(at), Some(by)) => match by.get(at) {
+                Standpoint { at, who: who @ ONE.. } => {
+                    PatientRows { only: Some((at, who - ONE)), ..PatientRows::of(0, 0..0) }
+                }
+                Standpoint { at, who } => {
+                    let (shard, count) = ((who >> COUNT_BITS) as usize, who & ((1 << COUNT_BITS) - 1));
+                    PatientRows::of(shard, self.shards[shard].near(PairsOf { at, count }))
+                }
+            },
             (Hint::Hash(hash), _) => self.of_patient(patient, hash),
             // Without these there is no such hint.
-            (Hint::Number(_), None) => PatientRows { shard: 0, rows: 0..0 },
+            (Hint::Number(_), None) => PatientRows::of(0, 0..0),
         }
     }
 
@@ -279,15 +295,16 @@ impl Pairs {
     #[inline(always)]
     pub(super) fn of_patient(&self, patient: Id<'_>, hash: u64) -> PatientRows {
         let shard = shard_of(hash, self.shards.len());
-        PatientRows { shard, rows: self.shards[shard].find(patient, hash) }
+        PatientRows::of(shard, self.shards[shard].find(patient, hash))
     }
 
     /// The position of each of a patient's pairs in the ledger, and the number of its provider.
     pub fn seers(&self, of: &PatientRows) -> impl Iterator<Item = (usize, u32)> + Clone + '_ {
         let shard = &self.shards[of.shard];
         let positions = shard.rows_before + of.rows.start..;
-        let seers = positions.zip(shard.rows[of.rows.clone()].iter().map(|row| row.provider));
-        seers.filter(|(at, _)| !self.is_gone(*at))
+        let several = positions.zip(shard.rows[of.rows.clone()].iter().map(|row| row.provider));
+        let only = of.only.map(|(at, provider)| (at as usize, provider));
+        only.into_iter().chain(several).filter(|(at, _)| !self.is_gone(*at))
     }
 
     /// What somebody decided of a pair in every window of a sweep: whether the patient was seen.
@@ -307,11 +324,8 @@ impl Pairs {
         shard: usize,
     ) -> Option<impl Iterator<Item = (usize, Vec<u32>)> + '_> {
         let shard = self.shards.get(shard)?;
-        let mut at = shard.rows_before;
-        Some(shard.patients().map(move |(_, rows)| {
-            let first = at;
-            at += rows.len();
-            (first, rows.iter().map(|row| row.provider).collect())
+        Some(shard.patients().map(|(_, first, rows)| {
+            (shard.rows_before + first, rows.iter().map(|row| row.provider).collect())
         }))
     }
 
@@ -323,7 +337,7 @@ impl Pairs {
     /// Where the pairs of a patient stand, with one provider or with all: the position, that within the shard, and the shard.
     fn positions_of(&self, patient: &str, provider: Option<&str>) -> Vec<(usize, usize, usize)> {
         let id = Id::new(patient.as_bytes());
-        let PatientRows { shard, rows } = self.of_patient(id, ids::hash(&self.hasher, id));
+        let PatientRows { shard, rows, .. } = self.of_patient(id, ids::hash(&self.hasher, id));
         let of = &self.shards[shard];
         let is_meant = |within: &usize| {
             let named = self.providers.get(of.rows[*within].provider);
@@ -340,11 +354,13 @@ impl Pairs {
         shard.id(slot - shard.slots_before)
     }
 
-    fn all(&self) -> impl Iterator<Item = Pair> + '_ {
+    /// Every pair with its position.
+    fn all(&self) -> impl Iterator<Item = (usize, Pair)> + '_ {
         self.shards.iter().flat_map(|shard| {
-            shard.patients().flat_map(|(slot, rows)| {
+            shard.patients().flat_map(|(slot, first, rows)| {
                 let patient = (shard.slots_before + slot) as u32;
-                rows.iter().map(move |row| Pair { patient, provider: row.provider, seen: row.seen })
+                let pair = move |row: &Seer| Pair { patient, provider: row.provider, seen: row.seen };
+                (shard.rows_before + first..).zip(rows.iter().map(pair))
             })
         })
     }

@@ -4,6 +4,7 @@ use crate::read::simd::prefetch;
 use crate::tally::ids::Key;
 
 /// Something about each of many ids of one shape.
+#[derive(Clone)]
 pub(super) struct Numbered<V> {
     shape: Shape,
     /// The least number.
@@ -23,25 +24,24 @@ struct Shape {
     digits: u64,
 }
 
-/// So many ids, about, tell the shape of all.
-const SAMPLES: usize = 64;
-
 impl<V: Copy + Default> Numbered<V> {
-    /// Something about ids; none where most of them have not one shape, or their numbers lie far apart.
-    pub(super) fn new(ids: impl Iterator<Item = (Key, V)> + Clone) -> Option<Self> {
-        let all = ids.clone().count();
-        // The shape of most of some, since the first may be an odd one.
-        let some = ids.clone().step_by((all / SAMPLES).max(1)).map(|(key, _)| Shape::of(key));
-        let some: Vec<Shape> = some.flatten().collect();
+    /// Something about ids, of which `some` tell the shape, by the most of them; none where most of all have not that shape, or
+    /// their numbers lie far apart.
+    pub(super) fn new(
+        some: impl Iterator<Item = Key>,
+        ids: impl Iterator<Item = (Key, V)> + Clone,
+    ) -> Option<Self> {
+        let some: Vec<Shape> = some.filter_map(Shape::of).collect();
         let shape = *some.iter().max_by_key(|shape| some.iter().filter(|other| other == shape).count())?;
-        let (mut fitting, mut first, mut last) = (0, u64::MAX, 0);
+        let (mut all, mut fitting, mut first, mut last) = (0, 0, u64::MAX, 0);
         for (key, _) in ids.clone() {
+            all += 1;
             if let Some(number) = shape.number(key) {
                 fitting += 1;
                 (first, last) = (first.min(number), last.max(number));
             }
         }
-        if fitting * 2 < all as u64 || (last - first) / 4 >= fitting {
+        if fitting * 2 < all || fitting == 0 || (last - first) / 4 >= fitting {
             return None;
         }
         let mut values = vec![V::default(); (last - first + 1) as usize];
@@ -112,7 +112,8 @@ mod tests {
     use crate::tally::ids::Id;
 
     fn numbered(ids: &[String]) -> Option<Numbered<u32>> {
-        Numbered::new(ids.iter().zip(1..).map(|(id, value)| (Id::new(id.as_bytes()).key, value)))
+        let keys = ids.iter().map(|id| Id::new(id.as_bytes()).key);
+        Numbered::new(keys.clone(), keys.zip(1..))
     }
 
     fn found(numbered: &Numbered<u32>, id: &str) -> Option<u32> {

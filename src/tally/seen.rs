@@ -209,9 +209,8 @@ impl Seeing {
             by_shard[shard_of(entry.patient_hash, SHARDS)].push(entry);
         }
         let hash = |id: Id<'_>| ids::hash(&self.hasher, id);
-        for (shard, entries) in self.shards.iter().zip(by_shard) {
-            let mut shard = lock(shard);
-            let slots = shard.slots_of(&entries, &part.long, hash);
+        let add = |shard: &mut Gathering, entries: &[&Entry]| {
+            let slots = shard.slots_of(entries, &part.long, hash);
             for (entry, slot) in entries.iter().zip(slots) {
                 let row = shard.add(slot, number(entry.provider), entry.answer);
                 if self.keep.days {
@@ -222,6 +221,20 @@ impl Seeing {
                     shard.evidence.resize(pairs, Evidence::default());
                     shard.evidence[row].add_encounter(entry.answer, RowKey::new(entry.day, file, entry.line));
                 }
+            }
+        };
+        // A shard that another thread has is left for later, so that nobody waits while there is something to do.
+        let mut left: Vec<(&Mutex<Gathering>, Vec<&Entry>)> = self.shards.iter().zip(by_shard).collect();
+        while !left.is_empty() {
+            left.retain(|(shard, entries)| match shard.try_lock() {
+                Ok(mut shard) => {
+                    add(&mut shard, entries);
+                    false
+                }
+                Err(_) => true,
+            });
+            if let Some((shard, entries)) = left.pop() {
+                add(&mut lock(shard), &entries);
             }
         }
     }
@@ -263,7 +276,9 @@ impl Seeing {
         }
         let mut providers = self.providers.write().unwrap_or_else(PoisonError::into_inner);
         let providers = Arc::make_mut(&mut providers);
-        (0..new.len() as u32).map(|code| providers.code(new.get(code).as_bytes())).collect()
+        let codes = (0..new.len() as u32).map(|code| providers.code(new.get(code).as_bytes())).collect();
+        providers.make_ready();
+        codes
     }
 }
 

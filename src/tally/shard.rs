@@ -66,8 +66,10 @@ impl Shard {
         self.patients.id(slot)
     }
 
-    /// Every slot that a patient has, with the patient's pairs, in the order of [`Self::rows`].
-    pub(super) fn patients(&self) -> impl Iterator<Item = (usize, &[Seer])> + '_ {
-        self.patients.all().map(|(slot, of)| (slot, &self.rows[of.at as usize..(of.at + of.count) as usize]))
+    /// Every slot that a patient has, with the patient's pairs in the order of [`Self::rows`], and where there the first stands.
+    pub(super) fn patients(&self) -> impl Iterator<Item = (usize, usize, &[Seer])> + '_ {
+        self.patients.all().map(|(slot, PairsOf { at, count })| {
+            (slot, at as usize, &self.rows[at as usize..(at + count) as usize])
+        })
     }
 }

@@ -1,0 +1,201 @@
+//! What is done a quicker way for the sake of speed says what the plain way says.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use mucalc::domain::channel::{Certification, ChannelCode, Channels, NamedChannel};
+use mucalc::domain::event::{Act, Message, MessageWords};
+use mucalc::domain::lines::Line;
+use mucalc::domain::period::{Day, Period};
+use mucalc::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
+use mucalc::edition;
+use mucalc::tally::Law;
+use serde_json::Value;
+
+use support::program::Folder;
+use support::year::Dice;
+
+fn day(text: &str) -> Day {
+    Day::parse(text.as_bytes()).unwrap()
+}
+
+/// Every combination of words that a message can have.
+fn all_words(channels: &Channels) -> impl Iterator<Item = MessageWords> {
+    let codes = |unknown: u8| 0..=unknown;
+    let channels: Vec<ChannelCode> = channels.codes().collect();
+    codes(MessageStatus::Unknown.code()).flat_map(move |status| {
+        let channels = channels.clone();
+        codes(Party::Unknown.code()).flat_map(move |sender| {
+            let channels = channels.clone();
+            codes(Party::Unknown.code()).flat_map(move |recipient| {
+                let channels = channels.clone();
+                channels.into_iter().flat_map(move |channel| {
+                    codes(Topic::Unknown.code()).flat_map(move |topic| {
+                        codes(PatientIncluded::Unknown.code()).map(move |included| MessageWords {
+                            status: MessageStatus::from_code(status),
+                            sender: Party::from_code(sender),
+                            recipient: Party::from_code(recipient),
+                            channel,
+                            topic: Topic::from_code(topic),
+                            patient_included: PatientIncluded::from_code(included),
+                        })
+                    })
+                })
+            })
+        })
+    })
+}
+
+/// What the rules say of words is remembered for each place in which the day may lie. In every edition, whether the day of
+/// attestation is known or not, for every combination of words, and for channels that are certified always, never or on some
+/// days: a message has the answer and the rule that it has when all of it is asked.
+///
+/// | day | lies, for the period 2014Q3 |
+/// | --- | --- |
+/// | 2013-12-31 | in the year before |
+/// | 2014-01-01, 2014-06-30 | before the period, in its year |
+/// | 2014-07-01, 2014-08-15, 2014-09-30 | in the period |
+/// | 2014-10-01, 2014-12-31 | behind the period, in its year |
+/// | 2015-01-15, 2015-03-01 | before and behind the attestation |
+/// | none | it is not known where |
+#[test]
+fn what_words_say_is_what_the_message_says() {
+    let days = [
+        "2013-12-31",
+        "2014-01-01",
+        "2014-06-30",
+        "2014-07-01",
+        "2014-08-15",
+        "2014-09-30",
+        "2014-10-01",
+        "2014-12-31",
+        "2015-01-15",
+        "2015-03-01",
+    ];
+    let days: Vec<Option<Day>> = days.into_iter().map(|text| Some(day(text))).chain([None]).collect();
+    let dated = Certification::Between(Some(day("2014-08-01")), Some(day("2014-11-30")));
+    let mut some_days = Channels::default();
+    some_days.set(NamedChannel { name: "other-portal".to_owned(), certification: dated });
+    let period = Period::parse("2014Q3").unwrap();
+    for edition in edition::all().into_iter().filter(|edition| edition.numerator.columns.len() == 7) {
+        for (channels, attested) in [
+            (Channels::default(), None),
+            (some_days.clone(), None),
+            (some_days.clone(), Some(day("2015-02-01"))),
+        ] {
+            let choices = edition.default_choices(2014);
+            let law = Law::new(&edition, &choices, period, attested, channels.clone(), false);
+            for words in all_words(&channels) {
+                let by_words = law.by_words(&words);
+                for day in &days {
+                    let act =
+                        Act { line: Line::Known(2), id: None, patient: b"P", provider: None, day: *day };
+                    let message = Message { act, words };
+                    let (quick, plain) = (law.message_by(&by_words, &message), law.message(&message));
+                    assert_eq!(
+                        (quick.rule, quick.answer),
+                        (plain.rule, plain.answer),
+                        "{}: {words:?} on {day:?}, attested {attested:?}",
+                        edition.id
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Ids of one sort, made from a number.
+type Sort = (&'static str, fn(usize) -> String);
+
+/// As programs give ids, or might: found by the number in them, or by a hash, or some so and some otherwise.
+const SORTS: [Sort; 9] = [
+    ("letters", |id| format!("{}{}", char::from(b'a' + (id / 26) as u8), char::from(b'a' + (id % 26) as u8))),
+    ("numbers of one length", |id| format!("P{:06}", 17 * id)),
+    ("numbers of several lengths", |id| (3 * id + 1).to_string()),
+    ("numbers far apart", |id| format!("{:08}", 1_000_003 * id)),
+    ("numbers behind a long beginning", |id| format!("clinic-of-the-north-{id:05}")),
+    ("long ids", |id| format!("{:08x}-0000-4000-8000-{:012x}", id * 0x0101_0101, id * 77)),
+    ("numbers, and some letters", |id| if id % 3 == 0 { format!("odd{id}x") } else { format!("{id:04}") }),
+    ("letters, and some numbers", |id| if id % 3 == 0 { format!("{id:04}") } else { format!("odd{id}x") }),
+    ("numbers, and long ids", |id| match id % 4 {
+        0 => format!("somebody with a long name and the number {id}"),
+        _ => format!("{id:03}"),
+    }),
+];
+
+const PATIENTS: usize = 90;
+const PROVIDERS: usize = 30;
+
+/// A practice in which most patients have one provider and some have many, and people write to whomever they like, among
+/// them strangers.
+fn practice(seed: u64, patient: fn(usize) -> String, provider: fn(usize) -> String) -> Folder {
+    let mut dice = Dice::new(seed);
+    let mut encounters = String::from("patient_id,provider_id,started_at,kind\n");
+    let mut messages =
+        String::from("message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic\n");
+    for of in 0..PATIENTS {
+        let several = if dice.below(4) == 0 { 1 + dice.below(5) } else { 1 };
+        for _ in 0..several {
+            let (by, kind) = (dice.below(PROVIDERS - 5), dice.word(&["office-visit", "other", "telephone"]));
+            let day = dice.day(2014);
+            encounters.push_str(&format!("{},{},{day},{kind}\n", patient(of), provider(by)));
+        }
+    }
+    for row in 0..400 {
+        // Some patients were never seen, and some providers have no encounter.
+        let (of, to) = (dice.below(PATIENTS + 10), dice.below(PROVIDERS));
+        let to = if dice.below(6) == 0 { String::new() } else { provider(to) };
+        let day = dice.day(2014);
+        let sender = dice.word(&["patient", "representative", "provider", ""]);
+        let recipient = dice.word(&["provider", "care-team", "staff", ""]);
+        let topic = dice.word(&["clinical-question", "medication-refill", "appointment", "billing", ""]);
+        messages.push_str(&format!(
+            "M{row},{},{to},{day},{sender},{recipient},ehr-portal,{topic}\n",
+            patient(of)
+        ));
+    }
+    let folder = Folder::new();
+    folder.write("encounters.csv", encounters).write("messages.csv", messages);
+    folder
+}
+
+/// The figures of a report without the names in it: those of all providers together, and those of each by its number.
+fn figures(report: &Value, provider: fn(usize) -> String) -> (Value, Vec<Option<Value>>) {
+    let mut by_id: BTreeMap<String, Value> = BTreeMap::new();
+    for of in report["providers"].as_array().unwrap() {
+        let mut of = of.clone();
+        let id = of.as_object_mut().unwrap().remove("provider_id").unwrap();
+        by_id.insert(id.as_str().unwrap().to_owned(), of);
+    }
+    let of_each = (0..PROVIDERS).map(|number| by_id.remove(&provider(number))).collect();
+    assert!(by_id.is_empty(), "somebody else is reported: {by_id:?}");
+    let all = serde_json::json!([report["combined"], report["waterfall"], report["findings"]]);
+    (all, of_each)
+}
+
+/// Whatever sort of ids an export has, and whether they are given to patients or to providers: renaming them changes no figure.
+#[test]
+fn ids_of_another_sort_change_no_figure() {
+    let plain = SORTS[0].1;
+    for seed in 1..=3 {
+        for credit in ["strict", "group"] {
+            let words = ["--no-config", "--period", "2014", "--credit", credit];
+            let report =
+                |patient, provider| figures(&practice(seed, patient, provider).report(&words), provider);
+            let expected = report(plain, plain);
+            assert!(expected.1.iter().flatten().count() > PROVIDERS / 2, "few providers are reported");
+            for (sort, ids) in SORTS {
+                assert_eq!(report(ids, plain), expected, "patients have {sort}; {credit}, practice {seed}");
+                assert_eq!(report(plain, ids), expected, "providers have {sort}; {credit}, practice {seed}");
+            }
+        }
+    }
+}
