@@ -287,3 +287,25 @@ fn there_is_no_hopeful_forecast_of_nobody() {
     assert!(forecast(0)["cautious"].is_object() && forecast(0)["hopeful"].is_null(), "{:#}", forecast(0));
     assert!(forecast(1)["hopeful"].is_object(), "{:#}", forecast(1));
 }
+
+/// A provider of the roster who saw nobody has as many weeks as the others, with nothing in them.
+#[test]
+fn a_provider_who_saw_nobody_has_empty_weeks() {
+    let folder = practice(&mut Dice::new(1), 2014);
+    folder.write("nobody.csv", "provider_id\nN\n");
+    let told = progress(&folder, "2014Q3", None, &["--roster", "nobody.csv"]);
+    let weeks = told["weeks"].as_array().unwrap().len();
+    let providers = told["providers"].as_array().unwrap();
+    assert!(weeks > 5 && providers.len() > 2, "{weeks} weeks, {} providers", providers.len());
+    for provider in providers {
+        let weeks_of = provider["course"]["weeks"].as_array().unwrap();
+        assert_eq!(weeks_of.len(), weeks, "{}", provider["provider_id"]);
+        if provider["provider_id"] == "N" {
+            let counts = weeks_of.iter().flat_map(|week| week.as_object().unwrap().values());
+            assert!(
+                counts.clone().count() >= weeks && counts.into_iter().all(|count| *count == 0),
+                "{weeks_of:?}"
+            );
+        }
+    }
+}
