@@ -296,7 +296,7 @@ fn a_provider_who_saw_nobody_has_empty_weeks() {
     let told = progress(&folder, "2014Q3", None, &["--roster", "nobody.csv"]);
     let weeks = told["weeks"].as_array().unwrap().len();
     let providers = told["providers"].as_array().unwrap();
-    assert!(weeks > 5 && providers.len() > 2, "{weeks} weeks, {} providers", providers.len());
+    assert!(weeks > 5 && providers.iter().any(|provider| provider["provider_id"] == "N"), "{weeks} weeks");
     for provider in providers {
         let weeks_of = provider["course"]["weeks"].as_array().unwrap();
         assert_eq!(weeks_of.len(), weeks, "{}", provider["provider_id"]);

@@ -20,7 +20,7 @@ mod json;
 pub mod lines;
 mod memo;
 pub mod messages;
-mod months;
+pub mod months;
 pub mod notes;
 mod open;
 mod pages;

@@ -1,4 +1,4 @@
-//! The months that were met last, so that most dates are read by one look and not by their digits.
+//! The months that were met last, so that the day of a local time, as most exports write it, is found by one look and not by its digits.
 
 use chrono::Datelike;
 

@@ -69,9 +69,16 @@ impl Ids {
         self.find_hashed(id, hash(&self.hasher, id))
     }
 
-    /// Makes ready for many look-ups, if there are an eighth more ids than the last time: so all times together cost little.
-    pub(super) fn make_ready(&mut self) {
+    /// The same as [`Self::make_ready`], if there are an eighth more ids than the last time: so all times together cost little.
+    pub(super) fn keep_ready(&mut self) {
         if self.len() > self.ready + self.ready / 8 {
+            self.make_ready();
+        }
+    }
+
+    /// Makes ready for many look-ups.
+    pub(super) fn make_ready(&mut self) {
+        if self.len() > self.ready {
             let keys = self.keys.iter().copied();
             self.by_number = Numbered::new(keys.clone().step_by(self.len().div_ceil(SAMPLES)), keys.zip(1..));
             self.ready = self.len();
@@ -252,5 +259,31 @@ mod tests {
         assert_eq!(ids.find(b"nobody"), None);
         // Zeros at the end are part of an id.
         assert_ne!(ids.code(b"x"), ids.code(b"x\0"));
+    }
+
+    /// Ids that are numbers and others, those that were there when it was made ready, those that came later and those that never
+    /// came: each has its number, and no other.
+    #[test]
+    fn what_is_found_does_not_hang_on_when_it_was_made_ready() {
+        let id = |number: u32| match number.wrapping_mul(0x9E37_79B9) >> 29 {
+            0 => format!("somebody {number}"),
+            1 => format!("an id that is too long for a key: {number}"),
+            _ => format!("D{number:05}"),
+        };
+        let mut ids = Ids::default();
+        for number in 0..300 {
+            assert_eq!(ids.code(id(number).as_bytes()), number);
+            match number {
+                40 | 41 | 250 => ids.make_ready(),
+                _ => ids.keep_ready(),
+            }
+            if number % 7 == 0 {
+                for other in 0..400 {
+                    let expected = (other <= number).then_some(other);
+                    assert_eq!(ids.find(id(other).as_bytes()), expected, "{other} of {number}");
+                }
+            }
+        }
+        assert!(ids.by_number.is_some(), "nothing was found by its number");
     }
 }

@@ -74,22 +74,22 @@ pub(super) enum Hint {
 }
 
 /// Where the pairs of a patient stand.
-pub struct PatientRows {
-    /// The position in the ledger of the only pair, and the number of its provider, where that is known without looking there.
-    only: Option<(u32, u32)>,
-    shard: usize,
-    rows: Range<usize>,
+pub struct PatientRows(Rows);
+
+enum Rows {
+    /// There is one, at this position in the ledger and of the provider with this number.
+    Only(u32, u32),
+    /// They stand there in a shard, as many as there are.
+    In(usize, Range<usize>),
 }
 
 impl PatientRows {
-    /// The pairs that stand there in a shard.
-    fn of(shard: usize, rows: Range<usize>) -> Self {
-        Self { only: None, shard, rows }
-    }
+    /// Nobody saw the patient.
+    const NONE: Self = Self(Rows::In(0, 0..0));
 
     /// Whether nobody saw the patient.
     pub fn is_empty(&self) -> bool {
-        self.only.is_none() && self.rows.is_empty()
+        matches!(&self.0, Rows::In(_, rows) if rows.is_empty())
     }
 }
 
@@ -277,34 +277,43 @@ impl Pairs {
     pub(super) fn hinted(&self, patient: Id<'_>, hint: Hint) -> PatientRows {
         match (hint, &self.by_patient_id) {
             (Hint::Number(at), Some(by)) => match by.get(at) {
-                Standpoint { at, who: who @ ONE.. } => {
-                    PatientRows { only: Some((at, who - ONE)), ..PatientRows::of(0, 0..0) }
-                }
+                Standpoint { at, who: who @ ONE.. } => PatientRows(Rows::Only(at, who - ONE)),
                 Standpoint { at, who } => {
                     let (shard, count) = ((who >> COUNT_BITS) as usize, who & ((1 << COUNT_BITS) - 1));
-                    PatientRows::of(shard, self.shards[shard].near(PairsOf { at, count }))
+                    PatientRows(Rows::In(shard, self.shards[shard].near(PairsOf { at, count })))
                 }
             },
             (Hint::Hash(hash), _) => self.of_patient(patient, hash),
             // Without these there is no such hint.
-            (Hint::Number(_), None) => PatientRows::of(0, 0..0),
+            (Hint::Number(_), None) => PatientRows::NONE,
         }
     }
 
     /// A patient's pairs, given the hash of the id; none where nobody saw the patient.
     #[inline(always)]
     pub(super) fn of_patient(&self, patient: Id<'_>, hash: u64) -> PatientRows {
+        let (shard, rows) = self.in_shard(patient, hash);
+        PatientRows(Rows::In(shard, rows))
+    }
+
+    /// The shard of a patient, and where the pairs stand there.
+    #[inline(always)]
+    fn in_shard(&self, patient: Id<'_>, hash: u64) -> (usize, Range<usize>) {
         let shard = shard_of(hash, self.shards.len());
-        PatientRows::of(shard, self.shards[shard].find(patient, hash))
+        (shard, self.shards[shard].find(patient, hash))
     }
 
     /// The position of each of a patient's pairs in the ledger, and the number of its provider.
     pub fn seers(&self, of: &PatientRows) -> impl Iterator<Item = (usize, u32)> + Clone + '_ {
-        let shard = &self.shards[of.shard];
-        let positions = shard.rows_before + of.rows.start..;
-        let several = positions.zip(shard.rows[of.rows.clone()].iter().map(|row| row.provider));
-        let only = of.only.map(|(at, provider)| (at as usize, provider));
-        only.into_iter().chain(several).filter(|(at, _)| !self.is_gone(*at))
+        let (only, first, rows) = match &of.0 {
+            Rows::Only(at, provider) => (Some((*at as usize, *provider)), 0, &[][..]),
+            Rows::In(shard, rows) => {
+                let shard = &self.shards[*shard];
+                (None, shard.rows_before + rows.start, &shard.rows[rows.clone()])
+            }
+        };
+        let there = (first..).zip(rows.iter().map(|row| row.provider));
+        only.into_iter().chain(there).filter(|(at, _)| !self.is_gone(*at))
     }
 
     /// What somebody decided of a pair in every window of a sweep: whether the patient was seen.
@@ -337,7 +346,7 @@ impl Pairs {
     /// Where the pairs of a patient stand, with one provider or with all: the position, that within the shard, and the shard.
     fn positions_of(&self, patient: &str, provider: Option<&str>) -> Vec<(usize, usize, usize)> {
         let id = Id::new(patient.as_bytes());
-        let PatientRows { shard, rows, .. } = self.of_patient(id, ids::hash(&self.hasher, id));
+        let (shard, rows) = self.in_shard(id, ids::hash(&self.hasher, id));
         let of = &self.shards[shard];
         let is_meant = |within: &usize| {
             let named = self.providers.get(of.rows[*within].provider);

@@ -175,7 +175,9 @@ impl Seeing {
     /// Names a provider of the roster, whether or not encounters do.
     pub fn name(&self, provider: &str) {
         let mut providers = self.providers.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::make_mut(&mut providers).code(provider.as_bytes());
+        let providers = Arc::make_mut(&mut providers);
+        providers.code(provider.as_bytes());
+        providers.keep_ready();
     }
 
     /// An empty part.
@@ -277,7 +279,7 @@ impl Seeing {
         let mut providers = self.providers.write().unwrap_or_else(PoisonError::into_inner);
         let providers = Arc::make_mut(&mut providers);
         let codes = (0..new.len() as u32).map(|code| providers.code(new.get(code).as_bytes())).collect();
-        providers.make_ready();
+        providers.keep_ready();
         codes
     }
 }
