@@ -147,13 +147,13 @@ fn practice(seed: u64, patient: fn(usize) -> String, provider: fn(usize) -> Stri
     let mut messages =
         String::from("message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic\n");
     let mut seen_by = vec![Vec::new(); PATIENTS + 10];
-    for of in 0..PATIENTS {
+    for (of, seen_by) in seen_by.iter_mut().enumerate().take(PATIENTS) {
         let several = if dice.below(4) == 0 { 1 + dice.below(5) } else { 1 };
         for _ in 0..several {
             // Each file names providers whom those before it did not.
             let file = dice.below(FILES);
             let by = dice.below((PROVIDERS - 5) * (file + 1) / FILES);
-            seen_by[of].push(by);
+            seen_by.push(by);
             let (day, kind) = (dice.day(2014), dice.word(&["office-visit", "other", "telephone"]));
             encounters[file].push_str(&format!("{},{},{day},{kind}\n", patient(of), provider(by)));
         }
