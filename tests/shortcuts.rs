@@ -21,6 +21,7 @@ use mucalc::tally::Law;
 use serde_json::Value;
 
 use support::program::Folder;
+use support::worlds;
 use support::year::Dice;
 
 fn day(text: &str) -> Day {
@@ -64,23 +65,12 @@ fn all_words(channels: &Channels) -> impl Iterator<Item = MessageWords> {
 /// | 2014-01-01, 2014-06-30 | before the period, in its year |
 /// | 2014-07-01, 2014-08-15, 2014-09-30 | in the period |
 /// | 2014-10-01, 2014-12-31 | behind the period, in its year |
-/// | 2015-01-15, 2015-03-01 | before and behind the attestation |
+/// | 2015-01-01, 2015-01-15, 2015-03-01 | before and behind the attestation |
 /// | none | it is not known where |
 #[test]
 fn what_words_say_is_what_the_message_says() {
-    let days = [
-        "2013-12-31",
-        "2014-01-01",
-        "2014-06-30",
-        "2014-07-01",
-        "2014-08-15",
-        "2014-09-30",
-        "2014-10-01",
-        "2014-12-31",
-        "2015-01-15",
-        "2015-03-01",
-    ];
-    let days: Vec<Option<Day>> = days.into_iter().map(|text| Some(day(text))).chain([None]).collect();
+    let days = worlds::DAYS.into_iter().chain(["2015-01-15", "2015-03-01"]).filter(|text| !text.is_empty());
+    let days: Vec<Option<Day>> = days.map(|text| Some(day(text))).chain([None]).collect();
     let dated = Certification::Between(Some(day("2014-08-01")), Some(day("2014-11-30")));
     let mut some_days = Channels::default();
     some_days.set(NamedChannel { name: "other-portal".to_owned(), certification: dated });
