@@ -298,6 +298,20 @@ def tests_of(folder, built, asked):
     return found
 
 
+def learn(tests, folder, jobs):
+    """What each test comes by, from another run if that found it out."""
+    known = folder / "learned.json"
+    learned = json.loads(known.read_text()) if known.exists() else {}
+    for test in tests:
+        if one := learned.get(f"{test.program} {test.name}"):
+            test.seconds, test.passes, test.works = one["seconds"], set(one["passes"]), one["works"]
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(lambda test: test.learn(folder), [test for test in tests if not test.seconds]))
+    learned.update({f"{test.program} {test.name}": {"seconds": test.seconds, "passes": sorted(test.passes), "works": test.works}
+                    for test in tests})
+    known.write_text(json.dumps(learned))
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("folder", type=pathlib.Path)
@@ -317,8 +331,7 @@ def main():
     print(f"{len(mutants)} mutants: {len(placed)} in the program, {len(off)} cannot be built,"
           f" {len(mutants) - len(placed) - len(off)} are in constants or chains of conditions", flush=True)
     tests = tests_of(folder, programs(folder), asked.tests.split(","))
-    with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
-        list(pool.map(lambda test: test.learn(folder), tests))
+    learn(tests, folder, asked.jobs)
     for test in tests:
         if not test.works:
             print(f"{test.program} {test.name} fails without a mutant; left out", flush=True)

@@ -87,13 +87,17 @@ fn what_words_say_is_what_the_message_says() {
         ] {
             let choices = edition.default_choices(2014);
             let law = Law::new(&edition, &choices, period, attested, channels.clone(), false);
+            let mut told = 0;
             for words in all_words(&channels) {
                 let by_words = law.by_words(&words);
                 for day in &days {
                     let act =
                         Act { line: Line::Known(2), id: None, patient: b"P", provider: None, day: *day };
                     let message = Message { act, words };
-                    let (quick, plain) = (law.message_by(&by_words, &message), law.message(&message));
+                    // Where the words do not tell it, the message is looked at as a whole.
+                    let Some(quick) = law.message_by(&by_words, *day) else { continue };
+                    told += 1;
+                    let plain = law.message(&message);
                     assert_eq!(
                         (quick.rule, quick.answer),
                         (plain.rule, plain.answer),
@@ -102,6 +106,7 @@ fn what_words_say_is_what_the_message_says() {
                     );
                 }
             }
+            assert!(told > 0, "{}: the words never tell it", edition.id);
         }
     }
 }

@@ -10,7 +10,7 @@
 mod support;
 
 use mucalc::read::scan::{Dialect, Separators, scalar};
-use mucalc::read::simd::Way;
+use mucalc::read::simd::{NOWHERE, Way};
 use mucalc::read::{Block, Blocks, Limits, SplitError};
 use proptest::prelude::*;
 
@@ -101,13 +101,15 @@ fn all_ways_agree(input: &[u8], dialect: Dialect) -> Result<Separators, TestCase
     let mut plain = Separators::default();
     scalar(input, dialect, &mut plain);
     let is_end = |position: &u32| plain.fields[*position as usize / 64] >> (position % 64) & 1 == 1;
-    let expected: Vec<u32> = (0..plain.fields.len() as u32 * 64).filter(is_end).collect();
+    let ends = (0..plain.fields.len() as u32 * 64).filter(is_end);
+    let expected: Vec<u32> = std::iter::once(NOWHERE).chain(ends).collect();
     for way in Way::all() {
         let (mut found, mut positions) = (Separators::default(), Vec::new());
         found.find_by(way, input, dialect);
         prop_assert_eq!(&found, &plain, "{:?}", way);
         let count = way.positions(&found.fields, &mut positions);
-        prop_assert_eq!(&positions[..count], &expected, "{:?}", way);
+        prop_assert_eq!(&positions[..=count], &expected, "{:?}", way);
+        prop_assert_eq!(way.ones(&found.fields), count, "{:?}", way);
     }
     Ok(plain)
 }

@@ -6,7 +6,7 @@ use polars::prelude::{IntoLazy, PolarsError, col, df};
 
 use crate::domain::score::{Bounds, Score};
 use crate::domain::standing::{Seen, Standing, Wrote};
-use crate::tally::Ledger;
+use crate::tally::{Ledger, Pair, side_by_side};
 
 /// The ledger summed up.
 #[derive(Clone, Debug, Default)]
@@ -19,21 +19,64 @@ pub struct Summary {
     pub numerator: Bounds,
 }
 
-/// Sums up a ledger.
+/// Sums up a ledger, on so many threads.
 ///
 /// # Errors
 /// When a frame cannot be built, which would be a defect of the program.
-pub fn summary(ledger: &Ledger) -> Result<Summary, PolarsError> {
-    let mut unique = UniquePatients::default();
-    // Counted on the way, since a frame of every row would take several times the memory of the ledger.
-    let mut counts = vec![0u64; ledger.pairs.providers.len() * STANDINGS];
-    // All at once and not one by one, which the compiler makes a quicker loop of.
-    ledger.rows().for_each(|(pair, standing)| {
-        unique.add(pair.patient, standing);
-        counts[pair.provider as usize * STANDINGS + standing.code()] += 1;
-    });
-    let (denominator, numerator) = unique.finish();
-    Ok(Summary { scores: scores(&counts)?, denominator, numerator })
+pub fn summary(ledger: &Ledger, threads: usize) -> Result<Summary, PolarsError> {
+    let providers = ledger.pairs.providers.len();
+    let mut parts: Vec<_> = ledger.parts().collect();
+    let mut shares: Vec<Vec<_>> = Vec::new();
+    let size = parts.len().div_ceil(threads.clamp(1, MOST_THREADS)).max(1);
+    while !parts.is_empty() {
+        shares.push(parts.split_off(parts.len().saturating_sub(size)));
+    }
+    let mut sums = Sums::new(providers);
+    for share in side_by_side::each(shares, |share| {
+        let mut sums = Sums::new(providers);
+        // All at once and not one by one, which the compiler makes a quicker loop of.
+        share.into_iter().flatten().for_each(|(pair, standing)| sums.add(pair, standing));
+        sums
+    }) {
+        sums.merge(share);
+    }
+    let (denominator, numerator) = sums.unique.bounds();
+    Ok(Summary { scores: scores(&sums.counts)?, denominator, numerator })
+}
+
+/// Each thread has counts of its own, so there are not too many.
+const MOST_THREADS: usize = 4;
+
+/// The sums of some patients.
+struct Sums {
+    unique: UniquePatients,
+    /// Patients by provider and standing. Counted on the way, since a frame of every row would take several times the memory of the
+    /// ledger.
+    counts: Vec<u64>,
+}
+
+impl Sums {
+    fn new(providers: usize) -> Self {
+        Self { unique: UniquePatients::default(), counts: vec![0; providers * STANDINGS] }
+    }
+
+    /// Adds a row; the rows of a patient stand together.
+    #[inline(always)]
+    fn add(&mut self, pair: Pair, standing: Standing) {
+        self.unique.add(pair.patient, standing);
+        self.counts[pair.provider as usize * STANDINGS + standing.code()] += 1;
+    }
+
+    /// Adds the sums of other patients.
+    fn merge(&mut self, mut other: Self) {
+        other.unique.count();
+        for (sum, more) in self.unique.patients.iter_mut().zip(other.unique.patients) {
+            *sum += more;
+        }
+        for (sum, more) in self.counts.iter_mut().zip(other.counts) {
+            *sum += more;
+        }
+    }
 }
 
 /// How many standings there are.
@@ -88,9 +131,8 @@ impl UniquePatients {
         }
     }
 
-    /// The bounds of denominator and numerator.
-    fn finish(mut self) -> (Bounds, Bounds) {
-        self.count();
+    /// The bounds of denominator and numerator over the patients that were counted.
+    fn bounds(&self) -> (Bounds, Bounds) {
         let with = |is: fn(&Standing) -> bool| -> u64 {
             let is_met = |standings: usize| {
                 Standing::ALL.iter().any(|standing| standings >> standing.code() & 1 == 1 && is(standing))

@@ -39,6 +39,7 @@ pub struct EncounterWords {
 }
 
 /// Whom something counts for that was done or sent.
+#[derive(Clone, Copy)]
 pub struct Act<'a> {
     /// The line on which the record starts.
     pub line: Line<'a>,
@@ -53,6 +54,7 @@ pub struct Act<'a> {
 }
 
 /// Somebody wrote to somebody about a patient.
+#[derive(Clone, Copy)]
 pub struct Message<'a> {
     /// About whom and when. The clinician is the one it is addressed to or comes from.
     pub act: Act<'a>,

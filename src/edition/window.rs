@@ -51,10 +51,6 @@ impl Windows {
     /// What a rule says of a day.
     #[inline(always)]
     pub fn judge(&self, day: Day, cell: impl Fn(DayIn) -> Cell) -> Cell {
-        if self.wider.is_none() {
-            // The usual case without a jump on the day.
-            return cell(if self.period.contains(day) { DayIn::Inside } else { DayIn::Outside });
-        }
         match self.place(day) {
             Some(day) => cell(day),
             None => cell(DayIn::Around).or(cell(DayIn::Outside)),
@@ -63,13 +59,21 @@ impl Windows {
 
     /// Where a day lies; none where it may lie around the period or outside.
     #[inline(always)]
-    fn place(&self, day: Day) -> Option<DayIn> {
+    pub fn place(&self, day: Day) -> Option<DayIn> {
+        match self.wider {
+            // The usual case without a jump on the day.
+            None => Some(if self.period.contains(day) { DayIn::Inside } else { DayIn::Outside }),
+            Some(wider) => self.place_in(wider, day),
+        }
+    }
+
+    fn place_in(&self, Wider { span, open }: Wider, day: Day) -> Option<DayIn> {
         if self.period.contains(day) {
             return Some(DayIn::Inside);
         }
-        match self.wider {
-            Some(Wider { span, .. }) if span.contains(day) => Some(DayIn::Around),
-            Some(Wider { span, open: true }) if span.last < day => None,
+        match open {
+            _ if span.contains(day) => Some(DayIn::Around),
+            true if span.last < day => None,
             _ => Some(DayIn::Outside),
         }
     }

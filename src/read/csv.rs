@@ -12,17 +12,16 @@ use crate::read::split::Block;
 /// The records of a block: where each of their fields ends.
 #[derive(Default)]
 pub struct Records {
+    /// In the first place is that before the first byte, so that each has one before it, behind which its field begins.
     positions: Vec<u32>,
-    /// Which of the positions are those of the records wanted.
+    /// Which of the positions are those of the records wanted, with the one before them.
     range: Range<usize>,
 }
 
-/// A record: where it begins, and where each of its fields ends.
+/// A record: where each of its fields ends, and the record before it.
 #[derive(Clone, Copy)]
 pub struct Record<'r> {
-    // As wide as a machine word: half a word would be written and then read as part of a whole one, which is slow.
-    begin: usize,
-    ends: &'r [u32],
+    bounds: &'r [u32],
 }
 
 impl Records {
@@ -30,27 +29,25 @@ impl Records {
     pub fn index(&mut self, block: &Block, from: usize, to: usize) {
         let words = &block.separators().fields[..to.div_ceil(64)];
         let count = Way::best().positions(words, &mut self.positions);
-        let found = &self.positions[..count];
+        let found = &self.positions[1..=count];
         let before = |limit: usize| found.partition_point(|position| (*position as usize) < limit);
-        self.range = before(from)..before(to);
+        self.range = before(from)..before(to) + 1;
     }
 
-    /// The records, in order; blank lines are none. `block` and `from` are those that were indexed, and `width` is how
-    /// many fields most records have.
-    pub fn iter<'r>(&'r self, block: &'r Block, from: usize, width: usize) -> Iter<'r> {
+    /// The records, in order; blank lines are none. `block` is the one that was indexed, and `width` is how many fields most
+    /// records have.
+    pub fn iter<'r>(&'r self, block: &'r Block, width: usize) -> Iter<'r> {
         let (separators, bytes) = (block.separators(), block.records());
-        let ends = &self.positions[self.range.clone()];
-        let regular = is_regular(ends, separators, width).then_some(width);
-        Iter { ends, begin: from, regular, separators, bytes }
+        let bounds = &self.positions[self.range.clone()];
+        let regular = is_regular(bounds, separators, width).then_some(width);
+        Iter { bounds, regular, separators, bytes }
     }
 }
 
 /// The records of a block, in order.
 pub struct Iter<'r> {
-    /// Where the fields end that are still to come.
-    ends: &'r [u32],
-    /// Where the next record begins.
-    begin: usize,
+    /// Where the fields end that are still to come, and the one before them.
+    bounds: &'r [u32],
     /// How many fields every record has, if that is so.
     regular: Option<usize>,
     separators: &'r Separators,
@@ -67,10 +64,8 @@ impl<'r> Iterator for Iter<'r> {
                 Some(width) => width,
                 None => self.next_width()?,
             };
-            let (ends, rest) = self.ends.split_at_checked(width)?;
-            let record = Record { begin: self.begin, ends };
-            self.begin = *ends.last()? as usize + 1;
-            self.ends = rest;
+            let record = Record { bounds: self.bounds.get(..=width)? };
+            self.bounds = &self.bounds[width..];
             if width > 1 || !record.is_blank(self.bytes) {
                 return Some(record);
             }
@@ -82,48 +77,49 @@ impl Iter<'_> {
     /// How many fields the next record has.
     #[cold]
     fn next_width(&self) -> Option<usize> {
-        Some(self.ends.iter().position(|end| self.separators.ends_record(*end))? + 1)
+        Some(self.bounds.iter().skip(1).position(|end| self.separators.ends_record(*end))? + 1)
     }
 }
 
 /// Whether all records have so many fields: then every so manieth of the ends is that of a record, and no other is.
-fn is_regular(ends: &[u32], separators: &Separators, width: usize) -> bool {
-    let (Some(first), Some(last)) = (ends.first(), ends.last()) else { return false };
+fn is_regular(bounds: &[u32], separators: &Separators, width: usize) -> bool {
+    let Some((_, ends @ [first, .., last])) = bounds.split_first() else { return false };
     let words = &separators.records[*first as usize / 64..=*last as usize / 64];
     // Records that end before the first position or behind the last would be counted too, and make it irregular.
-    let records: usize = words.iter().map(|word| word.count_ones() as usize).sum();
     width > 0
-        && records * width == ends.len()
+        && Way::best().ones(words) * width == ends.len()
         && ends.iter().skip(width - 1).step_by(width).all(|end| separators.ends_record(*end))
 }
 
 impl<'r> Record<'r> {
-    /// A record that begins here and whose fields end there.
-    pub fn new(begin: usize, ends: &'r [u32]) -> Self {
-        Self { begin, ends }
+    /// A record whose fields end at these bounds but the first, behind which it begins.
+    pub fn new(bounds: &'r [u32]) -> Self {
+        Self { bounds }
     }
 
     /// Where the record begins.
+    #[inline(always)]
     pub fn begin(&self) -> usize {
-        self.begin
+        self.bounds.first().map_or(0, behind)
     }
 
     /// Where the record ends: at its line feed.
     pub fn end(&self) -> usize {
-        self.ends.last().map_or(self.begin, |end| *end as usize)
+        self.bounds.last().map_or(0, |end| *end as usize)
     }
 
     /// How many fields the record has.
+    #[inline(always)]
     pub fn width(&self) -> usize {
-        self.ends.len()
+        self.bounds.len() - 1
     }
 
     /// Where a field begins and ends, quotation marks included.
     #[inline(always)]
     pub fn field(&self, bytes: &[u8], column: usize) -> (usize, usize) {
-        let begin = if column == 0 { self.begin } else { self.ends[column - 1] as usize + 1 };
-        let mut end = self.ends[column] as usize;
-        if column + 1 == self.ends.len() && end > begin && bytes[end - 1] == b'\r' {
+        let begin = behind(&self.bounds[column]);
+        let mut end = self.bounds[column + 1] as usize;
+        if column + 1 == self.width() && end > begin && bytes[end - 1] == b'\r' {
             end -= 1;
         }
         (begin, end)
@@ -133,6 +129,13 @@ impl<'r> Record<'r> {
         let end = self.end();
         self.width() == 1 && end - self.begin() <= 1 && (end == self.begin() || bytes[self.begin()] == b'\r')
     }
+}
+
+/// The position behind a bound.
+#[inline(always)]
+fn behind(bound: &u32) -> usize {
+    // The first byte is behind `NOWHERE`.
+    bound.wrapping_add(1) as usize
 }
 
 /// The text of a field, without the quotation marks that quote it.

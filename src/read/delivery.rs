@@ -20,6 +20,7 @@ use crate::read::json::{Found, Paths};
 use crate::read::notes::Notes;
 use crate::read::open::{Format, Nature};
 use crate::read::row::{Common, Row, Stop};
+use crate::read::simd::NOWHERE;
 use crate::read::source::Source;
 use crate::read::split::Block;
 use crate::read::stream::Consumer;
@@ -54,15 +55,15 @@ pub struct Delivery<'a, C: Consumer> {
 pub struct Scratch<C: Consumer> {
     records: Records,
     memory: C::Memory,
-    /// A translated row: its cells, each with a byte behind it, and where they end.
+    /// A translated row: its cells, each with a byte behind it, and where they end, behind the place before the first byte.
     bytes: Vec<u8>,
-    ends: Vec<u32>,
+    bounds: Vec<u32>,
 }
 
 impl<C: Consumer> Scratch<C> {
     /// Nothing kept yet.
     pub fn new(consumer: &C) -> Self {
-        Self { records: Records::default(), memory: consumer.memory(), bytes: Vec::new(), ends: Vec::new() }
+        Self { records: Records::default(), memory: consumer.memory(), bytes: Vec::new(), bounds: Vec::new() }
     }
 }
 
@@ -114,7 +115,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         // Nothing is read beyond a NUL byte, which ends the reading.
         records.index(block, from, nul.unwrap_or(bytes.len()));
         let width = if self.is_json { 1 } else { self.exported.width() };
-        let all = records.iter(block, from, width);
+        let all = records.iter(block, width);
         let delivered = match (self.is_json, self.translation) {
             (true, Some(translation)) => self.objects(translation, all, bytes, &lines, scratch),
             (false, Some(translation)) => self.foreign_rows(translation, all, block, &lines, scratch),
@@ -147,7 +148,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             let row = Row { line, record, of: &of };
             self.consumer.row(self.columns, &row, &mut scratch.memory, &mut part, &mut notes)?;
             if stray_quote {
-                self.note_stray_quotes(&row, &mut notes);
+                self.note_stray_quotes(row, &mut notes);
             }
         }
         Ok((part, notes))
@@ -175,7 +176,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             let cells = self.cells(&row)?;
             self.translate(translation, &cells, line, scratch, &mut part, &mut notes)?;
             if stray_quote {
-                self.note_stray_quotes(&row, &mut notes);
+                self.note_stray_quotes(row, &mut notes);
             }
         }
         Ok((part, notes))
@@ -201,7 +202,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     }
 
     #[cold]
-    fn note_stray_quotes(&self, row: &Row<'_>, notes: &mut Notes) {
+    fn note_stray_quotes(&self, row: Row<'_>, notes: &mut Notes) {
         for column in (0..self.exported.width()).filter(|column| csv::has_stray_quote(row.raw(*column))) {
             notes.notice(Code::StrayQuote, row.line.number(), Some(self.shown(column)));
         }
@@ -342,10 +343,11 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         notes: &mut Notes,
     ) -> Result<(), Stop> {
         scratch.bytes.clear();
-        scratch.ends.clear();
+        scratch.bounds.clear();
+        scratch.bounds.push(NOWHERE);
         for cell in cells {
             scratch.bytes.extend_from_slice(cell.as_bytes());
-            scratch.ends.push(scratch.bytes.len() as u32);
+            scratch.bounds.push(scratch.bytes.len() as u32);
             scratch.bytes.push(b'\n');
         }
         if memchr(0, &scratch.bytes).is_some() {
@@ -365,7 +367,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             quotes: false,
             decoded: false,
         };
-        let row = Row { line, record: Record::new(0, &scratch.ends), of: &of };
+        let row = Row { line, record: Record::new(&scratch.bounds), of: &of };
         self.consumer.row(self.columns, &row, &mut scratch.memory, part, notes)
     }
 

@@ -20,7 +20,7 @@ pub fn id<'r>(row: &Row<'r>, column: Option<usize>) -> Result<Option<Cow<'r, [u8
     let Some(column) = column else { return Ok(None) };
     match row.plain(column) {
         Some(text) if is_trimmed(text) => Ok(Some(Cow::Borrowed(text))),
-        _ => odd_id(row, column),
+        _ => odd_id(*row, column),
     }
 }
 
@@ -35,7 +35,7 @@ pub fn plain_id<'r>(row: &Row<'r>, column: Option<usize>) -> Option<&'r [u8]> {
 }
 
 #[cold]
-fn odd_id<'r>(row: &Row<'r>, column: usize) -> Result<Option<Cow<'r, [u8]>>, Stop> {
+fn odd_id<'r>(row: Row<'r>, column: usize) -> Result<Option<Cow<'r, [u8]>>, Stop> {
     let id = match row.plain(column) {
         Some(text) => Cow::Borrowed(trimmed(text)),
         None => Cow::Owned(trimmed(&row.text(column)?).to_vec()),
@@ -100,12 +100,12 @@ pub fn day(
 ) -> Result<Option<Day>, Stop> {
     match row.plain(column).and_then(|text| date::local_second(text, months)) {
         Some(day) => Ok(Some(day)),
-        None => odd_day(row, column, zone, notes),
+        None => odd_day(*row, column, zone, notes),
     }
 }
 
 #[inline(never)]
-fn odd_day(row: &Row<'_>, column: usize, zone: Option<Tz>, notes: &mut Notes) -> Result<Option<Day>, Stop> {
+fn odd_day(row: Row<'_>, column: usize, zone: Option<Tz>, notes: &mut Notes) -> Result<Option<Day>, Stop> {
     let text = row.text(column)?;
     let text = trimmed(&text);
     if text.is_empty() {

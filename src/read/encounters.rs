@@ -9,7 +9,7 @@ use crate::layout::Layout;
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
-use crate::read::memo::{Remembered, neighbours};
+use crate::read::memo::{Memo, Remembered, neighbours};
 use crate::read::notes::Notes;
 use crate::read::places::Places;
 use crate::read::source::Source;
@@ -115,15 +115,21 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         notes: &mut Notes,
     ) -> Result<(), Stop> {
         // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
-        let (Some(patient), Some(provider), Some(words)) = (
-            door::plain_id(row, at.patient).filter(|id| !id.is_empty()),
-            door::plain_id(row, at.provider).filter(|id| !id.is_empty()),
-            door::known_words(row, at.words, &memory.words),
-        ) else {
-            return self.odd_row(at, row, memory, part, notes);
+        let Some((patient, provider, words)) = at.usual(row, &memory.words) else {
+            return self.odd_row(at, *row, memory, part, notes);
         };
         let day = door::day(row, at.started, self.reading.zone, &mut memory.months, notes)?;
         self.taken(at, row, patient, provider, day, words, part)
+    }
+}
+
+impl At {
+    /// Patient, provider and words, where nothing has to be looked at more closely.
+    #[inline(always)]
+    fn usual<'r, W: Copy>(&self, row: &Row<'r>, words: &Memo<W>) -> Option<(&'r [u8], &'r [u8], W)> {
+        let patient = door::plain_id(row, self.patient).filter(|id| !id.is_empty())?;
+        let provider = door::plain_id(row, self.provider).filter(|id| !id.is_empty())?;
+        Some((patient, provider, door::known_words(row, self.words, words)?))
     }
 }
 
@@ -133,7 +139,7 @@ impl<N, T> Encounters<'_, N, T> {
     fn odd_row<P>(
         &self,
         at: &At,
-        row: &Row<'_>,
+        row: Row<'_>,
         memory: &mut Remembered<EncounterWords>,
         part: &mut P,
         notes: &mut Notes,
@@ -141,6 +147,7 @@ impl<N, T> Encounters<'_, N, T> {
     where
         T: Fn(&mut P, &Encounter<'_>),
     {
+        let row = &row;
         let Some(patient) = door::id(row, at.patient)? else {
             notes.reject(Code::MissingPatientId, row.line.number(), at.patient);
             return Ok(());

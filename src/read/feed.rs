@@ -106,7 +106,7 @@ fn take_header<R: Read>(source: &Source, blocks: &mut Blocks<R>, dialect: Dialec
     while blocks.next_block(&mut block)? {
         let bytes = block.records();
         records.index(&block, 0, bytes.len());
-        let Some(record) = records.iter(&block, 0, 1).next() else { continue };
+        let Some(record) = records.iter(&block, 1).next() else { continue };
         let line = Lines::new(bytes, block.line).at(record.begin()).number();
         if memchr(0, &bytes[record.begin()..record.end()]).is_some() {
             let place = Place::line(&*source.name, line);
@@ -139,7 +139,7 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str]
     while blocks.next_block(&mut block)? {
         let bytes = block.records();
         records.index(&block, 0, bytes.len());
-        let line = records.iter(&block, 0, 1).map(|record| &bytes[record.begin()..record.end()]);
+        let line = records.iter(&block, 1).map(|record| &bytes[record.begin()..record.end()]);
         let mut lines = line.filter(|line| !line.trim_ascii().is_empty()).peekable();
         if lines.peek().is_none() {
             continue;

@@ -3,14 +3,13 @@
 use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::event::{Act, Message, MessageWords};
 use crate::domain::finding::Code;
-use crate::domain::period::Day;
 use crate::domain::report::Role;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
-use crate::read::memo::{Remembered, neighbours};
+use crate::read::memo::{Memo, Remembered, neighbours};
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
@@ -142,16 +141,27 @@ where
         notes: &mut Notes,
     ) -> Result<(), Stop> {
         // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
-        let (Some(patient), Some(provider), Some(said)) = (
-            door::plain_id(row, at.patient).filter(|id| !id.is_empty()),
-            door::plain_id(row, at.provider),
-            door::known_words(row, at.words, &memory.words),
-        ) else {
-            return self.odd_row(at, row, memory, part, notes);
+        let Some((patient, provider, (words, by_words))) = at.usual(row, &memory.words) else {
+            return self.odd_row(at, *row, memory, part, notes);
         };
-        let provider = Some(provider).filter(|id| !id.is_empty());
         let day = door::day(row, at.sent, self.reading.zone, &mut memory.months, notes)?;
-        self.taken(at, row, patient, provider, day, said, part)
+        let message = Message { act: Act { line: row.line, id: None, patient, provider, day }, words };
+        if self.reading.ids {
+            return self.with_id(at, *row, message, by_words, part);
+        }
+        (self.take)(part, &message, &by_words);
+        Ok(())
+    }
+}
+
+impl At {
+    /// Patient, provider and what the words say, where nothing has to be looked at more closely.
+    #[inline(always)]
+    fn usual<'r, W: Copy>(&self, row: &Row<'r>, words: &Memo<W>) -> Option<(&'r [u8], Option<&'r [u8]>, W)> {
+        let patient = door::plain_id(row, self.patient).filter(|id| !id.is_empty())?;
+        let provider = door::plain_id(row, self.provider)?;
+        let said = door::known_words(row, self.words, words)?;
+        Some((patient, Some(provider).filter(|id| !id.is_empty()), said))
     }
 }
 
@@ -161,7 +171,7 @@ impl<F, N, T> Messages<'_, F, N, T> {
     fn odd_row<P, W>(
         &self,
         at: &At,
-        row: &Row<'_>,
+        row: Row<'_>,
         memory: &mut Remembered<(MessageWords, W)>,
         part: &mut P,
         notes: &mut Notes,
@@ -171,59 +181,37 @@ impl<F, N, T> Messages<'_, F, N, T> {
         F: Fn(&MessageWords) -> W,
         T: Fn(&mut P, &Message<'_>, &W),
     {
-        let Some(patient) = door::id(row, at.patient)? else {
+        let Some(patient) = door::id(&row, at.patient)? else {
             notes.reject(Code::MissingPatientId, row.line.number(), at.patient);
             return Ok(());
         };
-        let provider = door::id(row, at.provider)?;
-        let said = door::words(row, at.words, &mut memory.words, notes, |notes| {
-            let words = self.words(at, row, notes)?;
+        let provider = door::id(&row, at.provider)?;
+        let (words, by_words) = door::words(&row, at.words, &mut memory.words, notes, |notes| {
+            let words = self.words(at, &row, notes)?;
             Ok((words, (self.by_words)(&words)))
         })?;
-        let day = door::day(row, at.sent, self.reading.zone, &mut memory.months, notes)?;
-        self.taken(at, row, &patient, provider.as_deref(), day, said, part)
+        let day = door::day(&row, at.sent, self.reading.zone, &mut memory.months, notes)?;
+        let (line, provider) = (row.line, provider.as_deref());
+        let message = Message { act: Act { line, id: None, patient: &patient, provider, day }, words };
+        self.with_id(at, row, message, by_words, part)
     }
 
-    /// Takes a message in.
-    #[inline(always)]
-    #[allow(clippy::too_many_arguments, reason = "the cells of a row")]
-    fn taken<P, W>(
-        &self,
-        at: &At,
-        row: &Row<'_>,
-        patient: &[u8],
-        provider: Option<&[u8]>,
-        day: Option<Day>,
-        (words, by_words): (MessageWords, W),
-        part: &mut P,
-    ) -> Result<(), Stop>
-    where
-        T: Fn(&mut P, &Message<'_>, &W),
-    {
-        let message = Message { act: Act { line: row.line, id: None, patient, provider, day }, words };
-        if self.reading.ids {
-            return self.with_id(at, row, message, &by_words, part);
-        }
-        (self.take)(part, &message, &by_words);
-        Ok(())
-    }
-
-    /// Takes a message with its id.
-    #[cold]
+    /// Takes a message in, with its id if that is wanted.
+    #[inline(never)]
     fn with_id<P, W>(
         &self,
         at: &At,
-        row: &Row<'_>,
+        row: Row<'_>,
         message: Message<'_>,
-        by_words: &W,
+        by_words: W,
         part: &mut P,
     ) -> Result<(), Stop>
     where
         T: Fn(&mut P, &Message<'_>, &W),
     {
-        let id = door::id(row, at.id)?;
+        let id = if self.reading.ids { door::id(&row, at.id)? } else { None };
         let act = Act { id: id.as_deref(), ..message.act };
-        (self.take)(part, &Message { act, ..message }, by_words);
+        (self.take)(part, &Message { act, ..message }, &by_words);
         Ok(())
     }
 

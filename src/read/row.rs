@@ -11,6 +11,8 @@ use crate::read::error::{InputError, Reason};
 use crate::read::header::Header;
 
 /// A row with as many fields as the header.
+// Handed as a copy to whatever is seldom called, so that the usual way need not put it into memory.
+#[derive(Clone, Copy)]
 pub struct Row<'r> {
     /// The line on which the record starts.
     pub line: Line<'r>,

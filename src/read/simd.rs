@@ -2,7 +2,7 @@
 //! `scan` that a test compares each way with.
 #![allow(unsafe_code, reason = "vector instructions; see the module's first line")]
 
-use crate::read::scan::{Dialect, Separators};
+use crate::read::scan::{Dialect, Seen, Separators};
 
 /// How separators can be found and their positions listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,7 @@ impl Way {
     fn is_here(self) -> bool {
         let vector = is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
             && is_x86_feature_detected!("pclmulqdq")
             && is_x86_feature_detected!("popcnt");
         match self {
@@ -68,9 +69,12 @@ impl Way {
         false
     }
 
-    /// Writes the positions of the bits of some words to the beginning of a vector, which grows if need be, and tells
-    /// how many there are.
+    /// Writes the positions of the bits of some words to a vector, behind its first place, and tells how many there are. The vector
+    /// grows if need be; in the first place it has [`NOWHERE`].
     pub fn positions(self, words: &[u64], positions: &mut Vec<u32>) -> usize {
+        if positions.is_empty() {
+            positions.push(NOWHERE);
+        }
         #[cfg(target_arch = "x86_64")]
         if self.is_here() {
             // SAFETY: as above.
@@ -81,6 +85,16 @@ impl Way {
             }
         }
         plain_positions(words, positions)
+    }
+
+    /// How many bits there are in some words.
+    pub fn ones(self, words: &[u64]) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        if self != Self::Plain && self.is_here() {
+            // SAFETY: as above.
+            return unsafe { x86::ones(words) };
+        }
+        ones(words)
     }
 }
 
@@ -97,57 +111,74 @@ pub fn prefetch<T>(value: &T) {
     let _ = value;
 }
 
-/// So many positions are written at a time beyond those that there are, whatever they are.
-const BEYOND: usize = 72;
+/// The position before the first one: the next one is 0.
+pub const NOWHERE: u32 = u32::MAX;
+
+/// So many bits there are in some words.
+#[inline(always)]
+fn ones(words: &[u64]) -> usize {
+    words.iter().map(|word| word.count_ones() as usize).sum()
+}
+
+/// So many positions may be written beyond those that there are, whatever they are.
+const BEYOND: usize = 64;
+
+/// For so many words room is made at a time.
+const GROUP: usize = 64;
 
 /// The same for any machine; where it is compiled for more instructions, it uses them.
 #[inline(always)]
 fn plain_positions(words: &[u64], positions: &mut Vec<u32>) -> usize {
     let mut count = 0;
-    for (index, word) in words.iter().enumerate() {
-        let (mut word, base) = (*word, (index * 64) as u32);
-        make_room(positions, count);
-        let next = count + word.count_ones() as usize;
-        // Eight are written at a time, whether or not there are as many: hardly ever there are more, so nothing is guessed wrong.
-        while count < next {
-            for position in &mut positions[count..count + 8] {
-                *position = base + word.trailing_zeros();
-                word &= word.wrapping_sub(1);
+    for (group, words) in words.chunks(GROUP).enumerate() {
+        let (room, mut at, mut base) = (room(positions, count, words.len()), 0, (group * GROUP * 64) as u32);
+        for word in words {
+            let (mut word, next) = (*word, at + word.count_ones() as usize);
+            // Eight are written at a time, whether or not there are as many: hardly ever there are more, so nothing is guessed wrong.
+            while at < next {
+                // SAFETY: all bits of the group, and some more, have room.
+                for position in unsafe { room.get_unchecked_mut(at..at + 8) } {
+                    *position = base + word.trailing_zeros();
+                    word &= word.wrapping_sub(1);
+                }
+                at += 8;
             }
-            count += 8;
+            (at, base) = (next, base + 64);
         }
-        count = next;
+        count += at;
     }
     count
 }
 
-/// Makes room for the positions of a word behind those that there are.
+/// Room for the positions of the bits of so many words, and some more, behind those that there are.
 #[inline(always)]
-fn make_room(positions: &mut Vec<u32>, count: usize) {
-    if positions.len() < count + BEYOND {
-        positions.resize((count + BEYOND) * 2, 0);
+fn room(positions: &mut Vec<u32>, count: usize, words: usize) -> &mut [u32] {
+    let (begin, length) = (1 + count, words * 64 + BEYOND);
+    if positions.len() < begin + length {
+        positions.resize((begin + length) * 2, NOWHERE);
     }
+    &mut positions[begin..begin + length]
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        __m256i, __m512i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
+        __m256i, __m512i, _mm_clmulepi64_si128, _mm_cvtsi64_si128, _mm_cvtsi128_si64, _mm_set1_epi8,
         _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
         _mm256_set1_epi8, _mm512_add_epi32, _mm512_cmpeq_epi8_mask, _mm512_cvtepu8_epi32,
         _mm512_extracti32x4_epi32, _mm512_loadu_si512, _mm512_maskz_compress_epi8, _mm512_min_epu8,
         _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_storeu_si512,
     };
 
-    use super::{Dialect, Separators, make_room};
+    use super::{Dialect, GROUP, Seen, Separators, room};
 
-    #[target_feature(enable = "avx2,avx512f,avx512bw,pclmulqdq,popcnt")]
+    #[target_feature(enable = "avx2,avx512f,avx512bw,bmi1,bmi2,pclmulqdq,popcnt")]
     pub fn find_wide(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
         // SAFETY: this function is compiled for the instructions of the chunk.
         unsafe { find::<__m512i>(bytes, dialect, separators) }
     }
 
-    #[target_feature(enable = "avx2,pclmulqdq,popcnt")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,pclmulqdq,popcnt")]
     pub fn find_vector(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
         // SAFETY: as above.
         unsafe { find::<[__m256i; 2]>(bytes, dialect, separators) }
@@ -156,46 +187,92 @@ mod x86 {
     /// Inlined, so that it is compiled for the instructions of its caller, which are to be those of the chunk.
     #[inline(always)]
     unsafe fn find<C: Chunk>(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
+        // SAFETY: the caller has the chunk's instructions.
+        unsafe {
+            match dialect.quotes {
+                true => find_by::<C, true>(bytes, dialect.separator, separators),
+                false => find_by::<C, false>(bytes, dialect.separator, separators),
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn find_by<C: Chunk, const QUOTES: bool>(
+        bytes: &[u8],
+        separator: u8,
+        separators: &mut Separators,
+    ) {
         let words = bytes.len().div_ceil(64);
         separators.fields.resize(words, 0);
         separators.records.resize(words, 0);
-        let marks = if dialect.quotes { u64::MAX } else { 0 };
-        let mut quotes = Quotes { inside: 0, before: 1, closed: 0, stray: false };
         let (chunks, rest) = bytes.as_chunks::<64>();
-        // What lies behind the last byte must not make a mark before it stray, nor separate.
-        let mut last = [b'\n'; 64];
-        last[..rest.len()].copy_from_slice(rest);
-        let found = separators.fields.iter_mut().zip(&mut separators.records).enumerate();
+        let (fields, last_fields) = separators.fields.split_at_mut(chunks.len());
+        let (records, last_records) = separators.records.split_at_mut(chunks.len());
         // SAFETY: the caller has the chunk's instructions.
         unsafe {
-            // What all bytes have in common, place by place: all bits that any has, and the least.
-            let (mut any, mut least, mut feeds) = (C::all(0), C::all(u8::MAX), 0);
-            for (chunk, (at, (fields, records))) in
-                chunks.iter().chain((!rest.is_empty()).then_some(&last)).zip(found)
-            {
-                let chunk = C::load(chunk);
-                let feed = chunk.equal(b'\n');
-                let both = chunk.equal(dialect.separator) | feed;
-                let outside = !quotes.inside(chunk.equal(b'"') & marks, both, bytes, at * 64);
-                *fields = both & outside;
-                *records = feed & outside;
-                (any, least) = (any.or(chunk), least.least(chunk));
-                feeds += u64::from(feed.count_ones());
+            let mut search = Search::<C, QUOTES>::new(separator);
+            for (at, (chunk, found)) in chunks.iter().zip(fields.iter_mut().zip(records)).enumerate() {
+                (*found.0, *found.1) = search.step(chunk, || &bytes[at * 64..]);
             }
-            separators.seen.beyond_ascii = any.high_bits() != 0;
-            separators.seen.nul = least.equal(0) != 0;
-            separators.seen.line_feeds = feeds;
+            if let ([fields], [records]) = (last_fields, last_records) {
+                // What lies behind the last byte must not make a mark before it stray, nor separate.
+                let (mut last, within) = ([b'\n'; 64], (1 << rest.len()) - 1);
+                last[..rest.len()].copy_from_slice(rest);
+                let (all_fields, all_records) = search.step(&last, || rest);
+                (*fields, *records) = (all_fields & within, all_records & within);
+                search.feeds -= 64 - rest.len() as u64;
+            }
+            separators.seen = search.seen();
         }
-        if !rest.is_empty() {
-            separators.seen.line_feeds -= 64 - rest.len() as u64;
-            let within = (1 << rest.len()) - 1;
-            separators.fields.last_mut().into_iter().for_each(|word| *word &= within);
-            separators.records.last_mut().into_iter().for_each(|word| *word &= within);
-        }
-        separators.seen.stray_quote = quotes.stray;
     }
 
-    #[target_feature(enable = "bmi1,popcnt")]
+    /// What is known of the chunks before.
+    struct Search<C, const QUOTES: bool> {
+        separator: u8,
+        quotes: Quotes,
+        /// What all bytes have in common, place by place: all bits that any has, and the least.
+        any: C,
+        least: C,
+        feeds: u64,
+    }
+
+    impl<C: Chunk, const QUOTES: bool> Search<C, QUOTES> {
+        /// Before the first chunk.
+        #[inline(always)]
+        unsafe fn new(separator: u8) -> Self {
+            let (any, least) = unsafe { (C::all(0), C::all(u8::MAX)) };
+            Self { separator, quotes: Quotes::NONE, any, least, feeds: 0 }
+        }
+
+        /// What separates the fields of the next chunk, and what of it the records; `bytes` tells those from the chunk on to the end.
+        #[inline(always)]
+        unsafe fn step<'b>(&mut self, chunk: &[u8; 64], bytes: impl Fn() -> &'b [u8]) -> (u64, u64) {
+            unsafe {
+                let chunk = C::load(chunk);
+                let feed = chunk.equal(b'\n');
+                let both = chunk.equal(self.separator) | feed;
+                let outside =
+                    if QUOTES { !self.quotes.inside(chunk.equal(b'"'), both, bytes) } else { u64::MAX };
+                (self.any, self.least) = (self.any.or(chunk), self.least.least(chunk));
+                self.feeds += u64::from(feed.count_ones());
+                (both & outside, feed & outside)
+            }
+        }
+
+        /// What was seen in all chunks.
+        #[inline(always)]
+        unsafe fn seen(&self) -> Seen {
+            let (beyond_ascii, nul) = unsafe { (self.any.high_bits() != 0, self.least.equal(0) != 0) };
+            Seen { beyond_ascii, nul, stray_quote: self.quotes.stray, line_feeds: self.feeds }
+        }
+    }
+
+    #[target_feature(enable = "popcnt")]
+    pub fn ones(words: &[u64]) -> usize {
+        super::ones(words)
+    }
+
+    #[target_feature(enable = "bmi1,bmi2,popcnt")]
     pub fn positions_vector(words: &[u64], positions: &mut Vec<u32>) -> usize {
         super::plain_positions(words, positions)
     }
@@ -214,25 +291,28 @@ mod x86 {
         // SAFETY: an array of the 64 bytes that are read.
         let places = unsafe { _mm512_loadu_si512(PLACES.as_ptr().cast()) };
         let mut count = 0;
-        for (index, word) in words.iter().enumerate() {
-            make_room(positions, count);
-            let base = _mm512_set1_epi32((index * 64) as i32);
-            // The places of the bits that are set, side by side; sixteen of them are written at a time.
-            let set = _mm512_maskz_compress_epi8(*word, places);
-            let mut write = |sixteen, at: usize| {
-                let sixteen = _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), base);
-                let room = &mut positions[count + at..count + at + 16];
-                // SAFETY: there is room for sixteen.
-                unsafe { _mm512_storeu_si512(room.as_mut_ptr().cast(), sixteen) };
-            };
-            write(_mm512_extracti32x4_epi32::<0>(set), 0);
-            let bits = word.count_ones() as usize;
-            if bits > 16 {
-                write(_mm512_extracti32x4_epi32::<1>(set), 16);
-                write(_mm512_extracti32x4_epi32::<2>(set), 32);
-                write(_mm512_extracti32x4_epi32::<3>(set), 48);
+        for (group, words) in words.chunks(GROUP).enumerate() {
+            let (room, mut at) = (room(positions, count, words.len()), 0);
+            let mut base = _mm512_set1_epi32((group * GROUP * 64) as i32);
+            for word in words {
+                // The places of the bits that are set, side by side; sixteen of them are written at a time.
+                let set = _mm512_maskz_compress_epi8(*word, places);
+                let mut write = |sixteen, behind: usize| {
+                    let sixteen = _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), base);
+                    // SAFETY: there is room for the 64 bits of this word and of each before it.
+                    unsafe { _mm512_storeu_si512(room.as_mut_ptr().add(at + behind).cast(), sixteen) };
+                };
+                write(_mm512_extracti32x4_epi32::<0>(set), 0);
+                let bits = word.count_ones() as usize;
+                if bits > 16 {
+                    write(_mm512_extracti32x4_epi32::<1>(set), 16);
+                    write(_mm512_extracti32x4_epi32::<2>(set), 32);
+                    write(_mm512_extracti32x4_epi32::<3>(set), 48);
+                }
+                at += bits;
+                base = _mm512_add_epi32(base, _mm512_set1_epi32(64));
             }
-            count += bits;
+            count += at;
         }
         count
     }
@@ -250,32 +330,36 @@ mod x86 {
     }
 
     impl Quotes {
-        /// Which bytes of a chunk are inside quotes, opening marks included. The chunk begins at a position of all bytes.
+        /// Before the first byte.
+        const NONE: Self = Self { inside: 0, before: 1, closed: 0, stray: false };
+
+        /// Which bytes of a chunk are inside quotes, opening marks included.
         #[inline(always)]
-        unsafe fn inside(&mut self, quote: u64, separator: u64, bytes: &[u8], at: usize) -> u64 {
+        unsafe fn inside<'b>(&mut self, quote: u64, separator: u64, bytes: impl Fn() -> &'b [u8]) -> u64 {
             // SAFETY: the callers have the instruction.
             let inside = unsafe { prefix_xor(quote) } ^ self.inside;
             let (opening, closing) = (quote & inside, quote & !inside);
             // Two marks inside quotes are one that closes and one that opens again.
             let may_open = (separator | closing) << 1 | self.before;
-            let after_close = (closing << 1 | self.closed) & !(separator | quote);
+            // No mark is a separator, so the sum has the bits of both; a compiler that knew would look at all bytes once more.
+            let after_close = (closing << 1 | self.closed) & !separator.wrapping_add(quote);
             self.before = (separator | closing) >> 63;
             self.closed = closing >> 63;
             self.inside = ((inside as i64) >> 63) as u64;
             // Few bytes are odd, so it is seldom asked whether they are line ends of two bytes.
             if opening & !may_open | after_close != 0 {
-                self.stray |= opening & !may_open != 0 || !are_line_ends(after_close, bytes, at);
+                self.stray |= opening & !may_open != 0 || !are_line_ends(after_close, bytes());
             }
             inside
         }
     }
 
-    /// Whether there is a carriage return and then a line feed, or the end, at each of these places of a chunk.
+    /// Whether there is a carriage return and then a line feed, or the end, at each of these places of some bytes.
     #[inline(never)]
-    fn are_line_ends(mut places: u64, bytes: &[u8], chunk: usize) -> bool {
+    fn are_line_ends(mut places: u64, bytes: &[u8]) -> bool {
         let mut all = true;
         while places != 0 {
-            let at = chunk + places.trailing_zeros() as usize;
+            let at = places.trailing_zeros() as usize;
             let is_feed = |at: usize| bytes.get(at).is_none_or(|byte| *byte == b'\n');
             all &= bytes.get(at).is_none_or(|byte| *byte == b'\r') && is_feed(at + 1);
             places &= places - 1;
@@ -286,7 +370,7 @@ mod x86 {
     /// Each bit the parity of the bits up to it.
     #[target_feature(enable = "pclmulqdq")]
     fn prefix_xor(bits: u64) -> u64 {
-        let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits as i64), _mm_set1_epi8(-1));
+        let product = _mm_clmulepi64_si128::<0>(_mm_cvtsi64_si128(bits as i64), _mm_set1_epi8(-1));
         _mm_cvtsi128_si64(product) as u64
     }
 

@@ -269,14 +269,18 @@ impl Run<'_> {
             seen.iter_mut().zip(laws).zip(crediting.iter().zip(decided))
         {
             let Ledger { pairs, written } = &mut seen.ledger;
-            pairs.make_ready();
+            pairs.make_ready(settings.threads);
             let decided = decides.then_some(decided);
             writings.push(Writing { crediting, pairs, all: written.keeps_evidence(), decided });
             results.push(Mutex::new((written, self.tally(law))));
         }
         // The files of messages come before those of accesses.
         let part = || WroteUnder {
-            parts: laws.iter().map(|law| WrotePart::new(self.tally(law))).collect(),
+            parts: laws
+                .iter()
+                .zip(&writings)
+                .map(|(law, writing)| WrotePart::new(self.tally(law), writing))
+                .collect(),
             passed: Noticed::default(),
         };
         let all_passed = Mutex::new(std::mem::take(passed));
@@ -291,7 +295,7 @@ impl Run<'_> {
             let summary = match (laws, &writings[..]) {
                 // The usual case by itself: so the compiler sees through it.
                 ([law], [writing]) if !wants.asks_days() => {
-                    let part = || WrotePart::new(self.tally(law));
+                    let part = || WrotePart::new(self.tally(law), writing);
                     let by_words = |words: &MessageWords| law.by_words(words);
                     let take = |part: &mut WrotePart, message: &Message<'_>, by_words: &ByWords| {
                         part.message_by(writing, law, message, by_words);

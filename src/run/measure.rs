@@ -48,7 +48,7 @@ pub fn measure(
 ) -> Result<Measure, Failed> {
     let Judged { law, ledger, seen, wrote, held, .. } = judged;
     let defect = |_| Failed::internal("the ledger cannot be summed up");
-    let summary = summary(ledger).map_err(defect)?;
+    let summary = summary(ledger, settings.threads).map_err(defect)?;
     let exclusions = |provider: u32| exclusions(&ruling.edition.exclusions, held, provider, knows_counties);
     let providers = providers(ruling, roster, ledger, &summary, exclusions);
     let met = providers.iter().filter(|provider| provider.verdict == Verdict::Met).count();

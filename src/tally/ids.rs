@@ -80,7 +80,8 @@ impl Ids {
     pub(super) fn make_ready(&mut self) {
         if self.len() > self.ready {
             let keys = self.keys.iter().copied();
-            self.by_number = Numbered::new(keys.clone().step_by(self.len().div_ceil(SAMPLES)), keys.zip(1..));
+            let some = keys.clone().step_by(self.len().div_ceil(SAMPLES));
+            self.by_number = Numbered::new(some, std::iter::once(keys.zip(1..)), 1);
             self.ready = self.len();
         }
     }

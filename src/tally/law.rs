@@ -97,20 +97,11 @@ impl Law {
         Some(PLACES.map(|place| self.numerator.cell(message_row(words, place, certified))))
     }
 
-    /// The same as [`Self::message`], from what the words alone say.
+    /// The same as [`Self::message`], from what the words alone say and the day; none where that does not tell it.
     #[inline(always)]
-    pub fn message_by(&self, by_words: &ByWords, message: &Message<'_>) -> Cell {
-        match (by_words, message.act.day) {
-            (Some(cells), Some(day)) => {
-                self.windows.judge(day, |place| cells[usize::from(place.code()) % PLACES.len()])
-            }
-            _ => self.message_by_day(message),
-        }
-    }
-
-    #[cold]
-    fn message_by_day(&self, message: &Message<'_>) -> Cell {
-        self.message(message)
+    pub fn message_by(&self, by_words: &ByWords, day: Option<Day>) -> Option<Cell> {
+        let (cells, place) = (by_words.as_ref()?, self.windows.place(day?)?);
+        Some(cells[usize::from(place.code()) % PLACES.len()])
     }
 
     /// What the numerator's rules say of a message.

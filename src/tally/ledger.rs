@@ -11,7 +11,7 @@ use crate::tally::evidence::{Evidence, RowKey};
 use crate::tally::ids::{self, Id, Ids, Key};
 use crate::tally::numbered::Numbered;
 use crate::tally::patients::PairsOf;
-use crate::tally::shard::{Seer, Shard};
+use crate::tally::shard::Shard;
 
 /// Who was seen by whom, and what is known of their messages.
 pub struct Ledger {
@@ -54,7 +54,7 @@ const ONE: u32 = 1 << 31;
 const COUNT_BITS: u32 = 24;
 
 /// Where the pairs of each patient of a shard stand, which has this number.
-fn standpoints((number, shard): (usize, &Shard)) -> impl Iterator<Item = (Key, Standpoint)> + Clone + '_ {
+fn standpoints((number, shard): (usize, &Shard)) -> impl Iterator<Item = (Key, Standpoint)> + Send + '_ {
     shard.by_key().map(move |(key, PairsOf { at, count })| {
         let standpoint = match count {
             1 => {
@@ -155,8 +155,17 @@ impl Ledger {
         self.positions().filter_map(|(at, pair, standing)| Some((at, pair, standing, evidence.get(at)?)))
     }
 
+    /// The same in parts, to be gone through at the same time; no patient is in two of them.
+    pub fn parts(&self) -> impl Iterator<Item = impl Iterator<Item = (Pair, Standing)> + Send + '_> {
+        self.pairs.shards.iter().map(|shard| self.of_shard(shard).map(|(_, pair, standing)| (pair, standing)))
+    }
+
     fn positions(&self) -> impl Iterator<Item = (usize, Pair, Standing)> + '_ {
-        let rows = self.pairs.all().filter(|(at, _)| !self.pairs.is_gone(*at));
+        self.pairs.shards.iter().flat_map(|shard| self.of_shard(shard))
+    }
+
+    fn of_shard(&self, shard: &Shard) -> impl Iterator<Item = (usize, Pair, Standing)> + Send {
+        let rows = shard.pairs().filter(|(at, _)| !self.pairs.is_gone(*at));
         rows.map(|(at, pair)| {
             (at, pair, Standing { denominator: pair.seen, numerator: self.written.wrote[at] })
         })
@@ -240,8 +249,8 @@ impl Pairs {
         }
     }
 
-    /// Makes ready for very many look-ups.
-    pub fn make_ready(&mut self) {
+    /// Makes ready for very many look-ups, on so many threads.
+    pub fn make_ready(&mut self, threads: usize) {
         self.providers.make_ready();
         let shards = &self.shards;
         let rows = shards.last().map_or(0, |last| last.rows_before + last.rows.len());
@@ -251,7 +260,7 @@ impl Pairs {
             && self.providers.len() < ONE as usize;
         if fits {
             let some = shards.iter().flat_map(|shard| shard.by_key().take(SAMPLES).map(|(key, _)| key));
-            self.by_patient_id = Numbered::new(some, shards.iter().enumerate().flat_map(standpoints));
+            self.by_patient_id = Numbered::new(some, shards.iter().enumerate().map(standpoints), threads);
         }
     }
 
@@ -361,17 +370,6 @@ impl Pairs {
         let shard = self.shards.partition_point(|shard| shard.slots_before <= slot).saturating_sub(1);
         let shard = &self.shards[shard];
         shard.id(slot - shard.slots_before)
-    }
-
-    /// Every pair with its position.
-    fn all(&self) -> impl Iterator<Item = (usize, Pair)> + '_ {
-        self.shards.iter().flat_map(|shard| {
-            shard.patients().flat_map(|(slot, first, rows)| {
-                let patient = (shard.slots_before + slot) as u32;
-                let pair = move |row: &Seer| Pair { patient, provider: row.provider, seen: row.seen };
-                (shard.rows_before + first..).zip(rows.iter().map(pair))
-            })
-        })
     }
 }
 

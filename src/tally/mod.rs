@@ -13,6 +13,7 @@ mod patients;
 mod replay;
 mod seen;
 mod shard;
+pub mod side_by_side;
 pub mod sweep;
 mod waterfall;
 mod wrote;

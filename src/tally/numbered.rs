@@ -2,6 +2,7 @@
 
 use crate::read::simd::prefetch;
 use crate::tally::ids::Key;
+use crate::tally::side_by_side;
 
 /// Something about each of many ids of one shape.
 #[derive(Clone)]
@@ -24,35 +25,65 @@ struct Shape {
     digits: u64,
 }
 
-impl<V: Copy + Default> Numbered<V> {
+/// What is known of the numbers of some ids.
+struct Span {
+    ids: u64,
+    /// How many of them have the shape.
+    fitting: u64,
+    first: u64,
+    last: u64,
+}
+
+impl<V: Copy + Default + Send> Numbered<V> {
     /// Something about ids, of which `some` tell the shape, by the most of them; none where most of all have not that shape, or
-    /// their numbers lie far apart.
-    pub(super) fn new(
+    /// their numbers lie far apart. The ids come in parts, which so many threads go through.
+    pub(super) fn new<I: Iterator<Item = (Key, V)> + Send>(
         some: impl Iterator<Item = Key>,
-        ids: impl Iterator<Item = (Key, V)> + Clone,
+        parts: impl Iterator<Item = I> + Clone + Sync,
+        threads: usize,
     ) -> Option<Self> {
         let some: Vec<Shape> = some.filter_map(Shape::of).collect();
         let shape = *some.iter().max_by_key(|shape| some.iter().filter(|other| other == shape).count())?;
-        let (mut all, mut fitting, mut first, mut last) = (0, 0, u64::MAX, 0);
-        for (key, _) in ids.clone() {
-            all += 1;
-            if let Some(number) = shape.number(key) {
-                fitting += 1;
-                (first, last) = (first.min(number), last.max(number));
-            }
-        }
-        if fitting * 2 < all || fitting == 0 || (last - first) / 4 >= fitting {
+        let threads = threads.clamp(1, MOST_THREADS);
+        let span = |thread: usize| shape.span(parts.clone().skip(thread).step_by(threads).flatten());
+        let spans = side_by_side::each(0..threads, span);
+        let Span { ids, fitting, first, last } = spans.into_iter().reduce(Span::with)?;
+        if fitting * 2 < ids || fitting == 0 || (last - first) / 4 >= fitting {
             return None;
         }
-        let mut values = vec![V::default(); (last - first + 1) as usize];
-        for (key, value) in ids {
-            if let Some(number) = shape.number(key) {
-                values[(number - first) as usize] = value;
+        let length = (last - first + 1) as usize;
+        let mut values = vec![V::default(); length];
+        // Each thread looks at all ids, and writes those whose place is in its share.
+        let share = length.div_ceil(threads);
+        side_by_side::each(values.chunks_mut(share).enumerate(), |(thread, values)| {
+            let first = first + (thread * share) as u64;
+            for (key, value) in parts.clone().flatten() {
+                let at = shape.number(key).and_then(|number| number.checked_sub(first));
+                if let Some(place) = at.and_then(|at| values.get_mut(at as usize)) {
+                    *place = value;
+                }
             }
-        }
+        });
         Some(Self { shape, first, values })
     }
+}
 
+/// More threads than these would mostly look at ids of others.
+const MOST_THREADS: usize = 4;
+
+impl Span {
+    /// The span of both.
+    fn with(self, other: Self) -> Self {
+        Self {
+            ids: self.ids + other.ids,
+            fitting: self.fitting + other.fitting,
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+        }
+    }
+}
+
+impl<V: Copy + Default> Numbered<V> {
     /// Where an id would be that has the shape; it is brought near.
     #[inline(always)]
     pub(super) fn at(&self, key: Key) -> Option<usize> {
@@ -85,6 +116,19 @@ impl Shape {
         Some(Self { common: bits & mask, mask, length, digits: low << (8 * (8 - digits)) })
     }
 
+    /// The span of the numbers of some ids.
+    fn span<V>(self, ids: impl Iterator<Item = (Key, V)>) -> Span {
+        let mut span = Span { ids: 0, fitting: 0, first: u64::MAX, last: 0 };
+        for (key, _) in ids {
+            span.ids += 1;
+            if let Some(number) = self.number(key) {
+                span.fitting += 1;
+                (span.first, span.last) = (span.first.min(number), span.last.max(number));
+            }
+        }
+        span
+    }
+
     /// The number of an id of this shape.
     #[inline(always)]
     fn number(&self, key: Key) -> Option<u64> {
@@ -113,7 +157,21 @@ mod tests {
 
     fn numbered(ids: &[String]) -> Option<Numbered<u32>> {
         let keys = ids.iter().map(|id| Id::new(id.as_bytes()).key);
-        Numbered::new(keys.clone(), keys.zip(1..))
+        // Whatever the parts and the threads, the same is kept.
+        let by = |size: usize, threads: usize| {
+            let all: Vec<(Key, u32)> = keys.clone().zip(1..).collect();
+            Numbered::new(keys.clone(), all.chunks(size).map(|part| part.iter().copied()), threads)
+        };
+        let all = by(usize::MAX, 1);
+        for (size, threads) in [(3, 1), (7, 2), (1, 4), (1000, 9)] {
+            let other = by(size, threads);
+            let same = |one: &Numbered<u32>, other: &Numbered<u32>| {
+                one.shape == other.shape && one.first == other.first && one.values == other.values
+            };
+            assert!(all.iter().zip(&other).all(|(one, other)| same(one, other)), "{size} {threads}");
+            assert_eq!(all.is_some(), other.is_some(), "{size} {threads}");
+        }
+        all
     }
 
     fn found(numbered: &Numbered<u32>, id: &str) -> Option<u32> {

@@ -66,7 +66,7 @@ pub fn replay(law: &Law, kept: &Kept, counting: Counting<'_>) -> Replayed {
     let mut parts: BTreeMap<u32, WrotePart> = BTreeMap::new();
     let mut reached = Vec::new();
     let mut put = |at: &At, act: &Act<'_>, cell: Cell, take: &dyn Fn(&mut WrotePart)| {
-        take(parts.entry(at.file).or_insert_with(|| WrotePart::new(Tally::new(&law.numerator))));
+        take(parts.entry(at.file).or_insert_with(|| WrotePart::new(Tally::new(&law.numerator), &writing)));
         reached.push(reached_by(pairs, &crediting, counting.decided, act, cell));
     };
     match counting.counts {

@@ -16,6 +16,7 @@ use crate::tally::law::Law;
 use crate::tally::ledger::{Ledger, Pairs, shard_of};
 use crate::tally::patients::{PairsOf, Patients};
 use crate::tally::shard::{Seer, Shard};
+use crate::tally::side_by_side;
 use crate::tally::sweep::SeenOn;
 use crate::tally::waterfall::Tally;
 
@@ -254,7 +255,9 @@ impl Seeing {
         let at_once = threads.clamp(1, MOST_AT_ONCE);
         while gathered.peek().is_some() {
             let some: Vec<Gathering> = gathered.by_ref().take(at_once).collect();
-            for LaidOut { patients, rows, evidence: kept, days: seen_on } in all_laid_out(some) {
+            for LaidOut { patients, rows, evidence: kept, days: seen_on } in
+                side_by_side::each(some, Gathering::laid_out)
+            {
                 let shard = Shard::new(patients, rows, shards.last());
                 let rows_before = shard.rows_before as u32;
                 evidence.extend(kept);
@@ -282,19 +285,6 @@ impl Seeing {
         providers.keep_ready();
         codes
     }
-}
-
-/// Each of some laid out, by a thread of its own where there are several.
-fn all_laid_out(some: Vec<Gathering>) -> Vec<LaidOut> {
-    if some.len() <= 1 {
-        return some.into_iter().map(Gathering::laid_out).collect();
-    }
-    std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            some.into_iter().map(|gathering| scope.spawn(move || gathering.laid_out())).collect();
-        let done = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
-        done.map(|laid_out| laid_out.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    })
 }
 
 impl Gathering {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::domain::standing::Seen;
 use crate::read::simd::prefetch;
 use crate::tally::ids::{Id, Key};
+use crate::tally::ledger::Pair;
 use crate::tally::patients::{PairsOf, Patients};
 
 /// The pairs of a part of the patients.
@@ -64,6 +65,15 @@ impl Shard {
     /// The id in a slot.
     pub(super) fn id(&self, slot: usize) -> &str {
         self.patients.id(slot)
+    }
+
+    /// Every pair with its position in the ledger; those of a patient stand together.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (usize, Pair)> + '_ {
+        self.patients().flat_map(|(slot, first, rows)| {
+            let patient = (self.slots_before + slot) as u32;
+            let pair = move |row: &Seer| Pair { patient, provider: row.provider, seen: row.seen };
+            (self.rows_before + first..).zip(rows.iter().map(pair))
+        })
     }
 
     /// Every slot that a patient has, with the patient's pairs in the order of [`Self::rows`], and where there the first stands.

@@ -37,6 +37,17 @@ impl Tally {
         Self { rows: vec![0; rules], uncertain: vec![0; rules], of_providers: None }
     }
 
+    /// Whether rows are counted for each provider too.
+    pub fn is_by_provider(&self) -> bool {
+        self.of_providers.is_some()
+    }
+
+    /// Counts a row that is out by a rule, where none are counted for providers.
+    #[inline(always)]
+    pub fn count_out(&mut self, rule: u8) {
+        self.rows[usize::from(rule)] += 1;
+    }
+
     /// Counts a row that names a provider, or none.
     #[inline]
     pub fn count_for(&mut self, provider: Option<&[u8]>, cell: Cell) {

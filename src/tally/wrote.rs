@@ -27,6 +27,8 @@ pub struct Writing<'a> {
 /// The judged messages of one block.
 pub struct WrotePart {
     tally: Tally,
+    /// Whether more is asked of what is out than how many rows it has.
+    thorough: bool,
     /// The long ids of patients.
     long: Vec<u8>,
     candidates: Vec<Candidate>,
@@ -81,10 +83,12 @@ const ROOM: usize = 1024;
 const MANY: usize = 1 << 16;
 
 impl WrotePart {
-    /// An empty part, with the tally in which its rows are to be counted.
-    pub fn new(tally: Tally) -> Self {
+    /// An empty part for such a writing, with the tally in which its rows are to be counted.
+    pub fn new(tally: Tally, writing: &Writing<'_>) -> Self {
+        let thorough = writing.all || writing.decided.is_some() || tally.is_by_provider();
         Self {
             tally,
+            thorough,
             long: Vec::new(),
             candidates: Vec::with_capacity(ROOM),
             hits: Vec::new(),
@@ -92,9 +96,8 @@ impl WrotePart {
         }
     }
 
-    /// Judges a message, of whose words it is known what they say, and takes it. By itself, and not spread over those who call
-    /// it: so both stay small.
-    #[inline(never)]
+    /// Judges a message, of whose words it is known what they say, and takes it.
+    #[inline(always)]
     pub fn message_by(
         &mut self,
         writing: &Writing<'_>,
@@ -102,25 +105,32 @@ impl WrotePart {
         message: &Message<'_>,
         by_words: &ByWords,
     ) {
-        self.take(writing, law.message_by(by_words, message), &message.act);
+        match law.message_by(by_words, message.act.day) {
+            // Most are out, and nobody asks for more than that.
+            Some(Cell { answer: Answer::Out, rule }) if !self.thorough => self.tally.count_out(rule),
+            Some(cell) => self.take(writing, cell, message.act),
+            // A copy, since this one need not be in memory for the others.
+            None => self.message(writing, law, &{ *message }),
+        }
     }
 
     /// Judges a message and takes it.
+    #[inline(never)]
     pub fn message(&mut self, writing: &Writing<'_>, law: &Law, message: &Message<'_>) {
-        self.take(writing, law.message(message), &message.act);
+        self.take(writing, law.message(message), message.act);
     }
 
     /// Judges an access and takes it.
     pub fn access(&mut self, writing: &Writing<'_>, law: &Law, access: &Access<'_>) {
-        self.take(writing, law.access(access), &access.act);
+        self.take(writing, law.access(access), access.act);
     }
 
-    #[inline(always)]
-    fn take(&mut self, writing: &Writing<'_>, cell: Cell, act: &Act<'_>) {
+    #[inline(never)]
+    fn take(&mut self, writing: &Writing<'_>, cell: Cell, act: Act<'_>) {
         self.tally.count_for(act.provider, cell);
-        let decisions = writing.decided.and_then(|decided| decided.of_message(act.id));
         // What does not count changes no standing; only evidence wants to know how near it came, and decisions about it
         // are to be held against it.
+        let decisions = writing.decided.and_then(|decided| decided.of_message(act.id));
         if !cell.answer.may_be_in() && !writing.all && decisions.is_none() {
             return;
         }

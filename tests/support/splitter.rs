@@ -67,7 +67,7 @@ pub fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)
         let bytes = block.records();
         let lines = Lines::new(bytes, block.line);
         index.index(&block, 0, block.records().len());
-        for record in index.iter(&block, 0, 3) {
+        for record in index.iter(&block, 3) {
             let field = |column| {
                 let (begin, end) = record.field(bytes, column);
                 text(&bytes[begin..end]).into_owned()

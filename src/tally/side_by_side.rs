@@ -1,0 +1,28 @@
+//! The same done with several things at the same time.
+
+/// What comes of each, in their order: by a thread of its own where there are several, so there should be few.
+pub fn each<T: Send, R: Send>(some: impl IntoIterator<Item = T>, of: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let mut some = some.into_iter();
+    let (first, of) = (some.next(), &of);
+    std::thread::scope(|scope| {
+        let others: Vec<_> = some.map(|one| scope.spawn(move || of(one))).collect();
+        // The first is done here meanwhile.
+        let mut all: Vec<R> = first.into_iter().map(of).collect();
+        let done = others.into_iter().map(std::thread::ScopedJoinHandle::join);
+        all.extend(done.map(|one| one.unwrap_or_else(|panic| std::panic::resume_unwind(panic))));
+        all
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_of_each_is_told_in_their_order() {
+        for count in 0..9u32 {
+            let squares: Vec<u32> = (0..count).map(|one| one * one).collect();
+            assert_eq!(each(0..count, |one| one * one), squares);
+        }
+    }
+}
