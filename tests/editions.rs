@@ -99,6 +99,25 @@ fn the_lint_finds_rules_without_source_doubled_and_unreachable_ones() {
     assert!(problems(&unused)[0].contains("no rule asks the policy `staff-only`"));
 }
 
+/// Rules of a section may ask about the reporting period and one other window, as often as they like; not about two others.
+#[test]
+fn a_section_has_one_window_beside_the_reporting_period() {
+    let edition =
+        edition::texts().find(|text| text.contains("id = \"modstage2-2017\"")).expect("it is built in");
+    let with = |window: &str| {
+        let rule = format!(
+            "[[numerator.rule]]\nid = \"early\"\nverdict = \"out\"\nwhy = \"w\"\ncite = \"c\"\nrules = [\"B1\"]\nconfidence = \"ours\"\n\
+             when = {{ all = [{{ column = \"recipient\", is = \"staff\" }}, {{ column = \"day\", within = \"{window}\" }}] }}\n\n"
+        );
+        problems(&edition.replacen("[[numerator.rule]]\n", &format!("{rule}[[numerator.rule]]\n"), 1))
+    };
+    assert_eq!(with("calendar-year"), Vec::<String>::new());
+    assert_eq!(with("reporting-period"), Vec::<String>::new());
+    let two = with("year-to-attestation");
+    assert_eq!(two.len(), 1, "{two:?}");
+    assert!(two[0].contains("one window beside the reporting period, not two"), "{two:?}");
+}
+
 #[test]
 fn what_is_no_toml_is_told_with_its_place() {
     let found = problems("id = \"x\ntitle = ");

@@ -207,6 +207,8 @@ fn margin(standing: Standing, worth: Worth) -> (i64, i64) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     const FIVE: Threshold = Threshold::MoreThanPercent(5);
@@ -255,6 +257,45 @@ mod tests {
             };
             chosen[..next].fill(0);
             chosen[next] += 1;
+        }
+    }
+
+    /// What a patient of each standing can add to numerator and denominator.
+    const ADDS: [&[(u64, u64)]; 6] = [
+        &[(0, 0), (0, 1)],
+        &[(0, 0), (0, 1), (1, 1)],
+        &[(0, 0), (1, 1)],
+        &[(0, 1)],
+        &[(0, 1), (1, 1)],
+        &[(1, 1)],
+    ];
+
+    /// Over every way in which patients can turn out, for all scores with at most two patients of each standing.
+    #[test]
+    fn rates_lie_between_the_cautious_and_the_hopeful_one() {
+        for number in 0..3u32.pow(6) {
+            let patients: [u64; 6] =
+                std::array::from_fn(|code| u64::from(number / 3u32.pow(code as u32) % 3));
+            let score = Score { patients };
+            let mut sums = BTreeSet::from([(0, 0)]);
+            for (adds, patients) in ADDS.iter().zip(patients) {
+                for _ in 0..patients {
+                    let with_one_more = sums.iter().flat_map(|(numerator, denominator)| {
+                        adds.iter().map(move |(more, all)| (numerator + more, denominator + all))
+                    });
+                    sums = with_one_more.collect();
+                }
+            }
+            let rates = || sums.iter().filter(|(_, denominator)| *denominator > 0);
+            let below = |one: &&(u64, u64), other: &&(u64, u64)| (one.0 * other.1).cmp(&(other.0 * one.1));
+            let told = (score.numerator().least, score.least_favourable_denominator());
+            if let Some(least) = rates().min_by(below).filter(|_| told.1 > 0) {
+                assert_eq!(told.0 * least.1, least.0 * told.1, "{patients:?}: {told:?} {least:?}");
+            }
+            let told = (score.numerator().most, score.hopeful_denominator());
+            if let Some(most) = rates().max_by(below).filter(|_| told.1 > 0) {
+                assert_eq!(told.0 * most.1, most.0 * told.1, "{patients:?}: {told:?} {most:?}");
+            }
         }
     }
 

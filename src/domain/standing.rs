@@ -90,6 +90,20 @@ impl Wrote {
 mod tests {
     use super::*;
 
+    /// By the words of a standing: who was possibly seen may be outside; whose message certainly counts is in the numerator if anywhere.
+    #[test]
+    fn a_standing_allows_what_its_words_say() {
+        let allowed = [
+            [true, true, false],
+            [true, true, true],
+            [true, false, true],
+            [false, true, false],
+            [false, true, true],
+            [false, false, true],
+        ];
+        assert_eq!(Standing::ALL.map(Standing::memberships), allowed);
+    }
+
     #[test]
     fn together_is_the_higher_of_both_memberships() {
         for one in Standing::ALL {

@@ -24,10 +24,25 @@ pub fn id<'r>(row: &Row<'r>, column: Option<usize>) -> Result<Option<Cow<'r, [u8
     }
 }
 
-/// The same, if it is there to be taken as it stands: not quoted, not to be trimmed, and known to be UTF-8. Where there is no id, no
-/// bytes.
+/// What most rows are: the id of the patient, that of the provider, which may have no bytes, and what the words say, all to be taken as
+/// they stand: not quoted, not to be trimmed, known to be UTF-8 and met before. None where something has to be looked at more closely.
 #[inline(always)]
-pub fn plain_id<'r>(row: &Row<'r>, column: Option<usize>) -> Option<&'r [u8]> {
+pub fn usual<'r, W: Copy>(
+    row: &Row<'r>,
+    patient: Option<usize>,
+    provider: Option<usize>,
+    words: Option<(usize, usize)>,
+    memory: &Memo<W>,
+) -> Option<(&'r [u8], &'r [u8], W)> {
+    let patient = plain_id(row, patient).filter(|id| !id.is_empty())?;
+    let provider = plain_id(row, provider)?;
+    let (first, last) = words?;
+    let (bytes, length) = row.run(first, last)?;
+    Some((patient, provider, memory.known(bytes, length)?))
+}
+
+#[inline(always)]
+fn plain_id<'r>(row: &Row<'r>, column: Option<usize>) -> Option<&'r [u8]> {
     match column {
         Some(column) => row.plain(column).filter(|text| text.is_empty() || is_trimmed(text)),
         None => Some(&[]),
@@ -79,14 +94,6 @@ pub fn words<W: Copy>(
         }),
         None => read(notes),
     }
-}
-
-/// The same, if the memory of the thread knows it.
-#[inline(always)]
-pub fn known_words<W: Copy>(row: &Row<'_>, columns: Option<(usize, usize)>, memory: &Memo<W>) -> Option<W> {
-    let (first, last) = columns?;
-    let (bytes, length) = row.run(first, last)?;
-    memory.known(bytes, length)
 }
 
 /// The local day in a column; none where it is empty, or cannot be read (noted).

@@ -9,7 +9,7 @@ use crate::layout::Layout;
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
-use crate::read::memo::{Memo, Remembered, neighbours};
+use crate::read::memo::{Remembered, neighbours};
 use crate::read::notes::Notes;
 use crate::read::places::Places;
 use crate::read::source::Source;
@@ -115,21 +115,12 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         notes: &mut Notes,
     ) -> Result<(), Stop> {
         // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
-        let Some((patient, provider, words)) = at.usual(row, &memory.words) else {
+        let usual = door::usual(row, at.patient, at.provider, at.words, &memory.words);
+        let Some((patient, provider, words)) = usual.filter(|(_, provider, _)| !provider.is_empty()) else {
             return self.odd_row(at, *row, memory, part, notes);
         };
         let day = door::day(row, at.started, self.reading.zone, &mut memory.months, notes)?;
         self.taken(at, row, patient, provider, day, words, part)
-    }
-}
-
-impl At {
-    /// Patient, provider and words, where nothing has to be looked at more closely.
-    #[inline(always)]
-    fn usual<'r, W: Copy>(&self, row: &Row<'r>, words: &Memo<W>) -> Option<(&'r [u8], &'r [u8], W)> {
-        let patient = door::plain_id(row, self.patient).filter(|id| !id.is_empty())?;
-        let provider = door::plain_id(row, self.provider).filter(|id| !id.is_empty())?;
-        Some((patient, provider, door::known_words(row, self.words, words)?))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::layout::Layout;
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
-use crate::read::memo::{Memo, Remembered, neighbours};
+use crate::read::memo::{Remembered, neighbours};
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
@@ -141,9 +141,11 @@ where
         notes: &mut Notes,
     ) -> Result<(), Stop> {
         // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
-        let Some((patient, provider, (words, by_words))) = at.usual(row, &memory.words) else {
+        let usual = door::usual(row, at.patient, at.provider, at.words, &memory.words);
+        let Some((patient, provider, (words, by_words))) = usual else {
             return self.odd_row(at, *row, memory, part, notes);
         };
+        let provider = Some(provider).filter(|id| !id.is_empty());
         let day = door::day(row, at.sent, self.reading.zone, &mut memory.months, notes)?;
         let message = Message { act: Act { line: row.line, id: None, patient, provider, day }, words };
         if self.reading.ids {
@@ -151,17 +153,6 @@ where
         }
         (self.take)(part, &message, &by_words);
         Ok(())
-    }
-}
-
-impl At {
-    /// Patient, provider and what the words say, where nothing has to be looked at more closely.
-    #[inline(always)]
-    fn usual<'r, W: Copy>(&self, row: &Row<'r>, words: &Memo<W>) -> Option<(&'r [u8], Option<&'r [u8]>, W)> {
-        let patient = door::plain_id(row, self.patient).filter(|id| !id.is_empty())?;
-        let provider = door::plain_id(row, self.provider)?;
-        let said = door::known_words(row, self.words, words)?;
-        Some((patient, Some(provider).filter(|id| !id.is_empty()), said))
     }
 }
 
