@@ -13,6 +13,7 @@ import argparse
 import collections
 import concurrent.futures
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -299,16 +300,18 @@ def tests_of(folder, built, asked):
 
 
 def learn(tests, folder, jobs):
-    """What each test comes by, from another run if that found it out."""
-    known = folder / "learned.json"
+    """What each test comes by, from another run on the same mutants if that found it out."""
+    known, mutants = folder / "learned.json", hashlib.sha256((folder / "prepared.json").read_bytes()).hexdigest()
     learned = json.loads(known.read_text()) if known.exists() else {}
+    if learned.get("mutants") != mutants:
+        learned = {"mutants": mutants}
     for test in tests:
         if one := learned.get(f"{test.program} {test.name}"):
-            test.seconds, test.passes, test.works = one["seconds"], set(one["passes"]), one["works"]
+            test.seconds, test.passes, test.works = one["seconds"], set(one["passes"]), True
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(lambda test: test.learn(folder), [test for test in tests if not test.seconds]))
-    learned.update({f"{test.program} {test.name}": {"seconds": test.seconds, "passes": sorted(test.passes), "works": test.works}
-                    for test in tests})
+        list(pool.map(lambda test: test.learn(folder), [test for test in tests if not test.works]))
+    learned.update({f"{test.program} {test.name}": {"seconds": test.seconds, "passes": sorted(test.passes)}
+                    for test in tests if test.works})
     known.write_text(json.dumps(learned))
 
 

@@ -19,7 +19,7 @@ pub struct Summary {
     pub numerator: Bounds,
 }
 
-/// Sums up a ledger, on so many threads.
+/// Sums up a ledger, on so many threads, four at the most.
 ///
 /// # Errors
 /// When a frame cannot be built, which would be a defect of the program.

@@ -272,7 +272,7 @@ mod tests {
 
     /// Over every way in which patients can turn out, for all scores with at most two patients of each standing.
     #[test]
-    fn rates_lie_between_the_cautious_and_the_hopeful_one() {
+    fn the_least_and_the_greatest_rate_are_those_of_some_completion() {
         for number in 0..3u32.pow(6) {
             let patients: [u64; 6] =
                 std::array::from_fn(|code| u64::from(number / 3u32.pow(code as u32) % 3));
@@ -288,11 +288,14 @@ mod tests {
             }
             let rates = || sums.iter().filter(|(_, denominator)| *denominator > 0);
             let below = |one: &&(u64, u64), other: &&(u64, u64)| (one.0 * other.1).cmp(&(other.0 * one.1));
+            let only = |standing: usize| (0..6).all(|other| other == standing || patients[other] == 0);
             let told = (score.numerator().least, score.least_favourable_denominator());
+            assert_eq!(told.1 == 0, only(2), "{patients:?}");
             if let Some(least) = rates().min_by(below).filter(|_| told.1 > 0) {
                 assert_eq!(told.0 * least.1, least.0 * told.1, "{patients:?}: {told:?} {least:?}");
             }
             let told = (score.numerator().most, score.hopeful_denominator());
+            assert_eq!(told.1 == 0, only(0), "{patients:?}");
             if let Some(most) = rates().max_by(below).filter(|_| told.1 > 0) {
                 assert_eq!(told.0 * most.1, most.0 * told.1, "{patients:?}: {told:?} {most:?}");
             }

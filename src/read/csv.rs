@@ -88,11 +88,11 @@ fn is_regular(bounds: &[u32], separators: &Separators, width: usize) -> bool {
     // Records that end before the first position or behind the last would be counted too, and make it irregular.
     width > 0
         && Way::best().ones(words) * width == ends.len()
-        && ends.iter().skip(width - 1).step_by(width).all(|end| separators.ends_record(*end))
+        && ends.chunks_exact(width).all(|record| separators.ends_record(record[width - 1]))
 }
 
 impl<'r> Record<'r> {
-    /// A record whose fields end at these bounds but the first, behind which it begins.
+    /// A record whose fields end at these bounds but the first, behind which it begins. There is a field at least.
     pub fn new(bounds: &'r [u32]) -> Self {
         Self { bounds }
     }

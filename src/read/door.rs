@@ -24,8 +24,17 @@ pub fn id<'r>(row: &Row<'r>, column: Option<usize>) -> Result<Option<Cow<'r, [u8
     }
 }
 
-/// What most rows are: the id of the patient, that of the provider, which may have no bytes, and what the words say, all to be taken as
-/// they stand: not quoted, not to be trimmed, known to be UTF-8 and met before. None where something has to be looked at more closely.
+/// What most rows are: cells to be taken as they stand, not quoted, not to be trimmed, known to be UTF-8, and words met before.
+pub struct Usual<'r, W> {
+    /// The id of the patient.
+    pub patient: &'r [u8],
+    /// The id of the provider, if there is one.
+    pub provider: Option<&'r [u8]>,
+    /// What the words say.
+    pub words: W,
+}
+
+/// These cells of a row; none where one has to be looked at more closely.
 #[inline(always)]
 pub fn usual<'r, W: Copy>(
     row: &Row<'r>,
@@ -33,19 +42,21 @@ pub fn usual<'r, W: Copy>(
     provider: Option<usize>,
     words: Option<(usize, usize)>,
     memory: &Memo<W>,
-) -> Option<(&'r [u8], &'r [u8], W)> {
-    let patient = plain_id(row, patient).filter(|id| !id.is_empty())?;
+) -> Option<Usual<'r, W>> {
+    let patient = plain_id(row, patient)??;
     let provider = plain_id(row, provider)?;
     let (first, last) = words?;
     let (bytes, length) = row.run(first, last)?;
-    Some((patient, provider, memory.known(bytes, length)?))
+    Some(Usual { patient, provider, words: memory.known(bytes, length)? })
 }
 
+/// The id in a column, if there is one; nothing is told of one that has to be looked at more closely.
 #[inline(always)]
-fn plain_id<'r>(row: &Row<'r>, column: Option<usize>) -> Option<&'r [u8]> {
-    match column {
-        Some(column) => row.plain(column).filter(|text| text.is_empty() || is_trimmed(text)),
-        None => Some(&[]),
+fn plain_id<'r>(row: &Row<'r>, column: Option<usize>) -> Option<Option<&'r [u8]>> {
+    let Some(column) = column else { return Some(None) };
+    match row.plain(column)? {
+        [] => Some(None),
+        text => is_trimmed(text).then_some(Some(text)),
     }
 }
 

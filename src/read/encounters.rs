@@ -6,6 +6,8 @@ use crate::domain::period::Day;
 use crate::domain::report::Role;
 use crate::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
+use crate::read::Reading;
+use crate::read::door::{self, Usual};
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
@@ -14,7 +16,6 @@ use crate::read::notes::Notes;
 use crate::read::places::Places;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
-use crate::read::{Reading, door};
 
 /// Reads encounters as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;
 /// `collect` gets the parts in any order, from several threads.
@@ -116,7 +117,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
     ) -> Result<(), Stop> {
         // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
         let usual = door::usual(row, at.patient, at.provider, at.words, &memory.words);
-        let Some((patient, provider, words)) = usual.filter(|(_, provider, _)| !provider.is_empty()) else {
+        let Some(Usual { patient, provider: Some(provider), words }) = usual else {
             return self.odd_row(at, *row, memory, part, notes);
         };
         let day = door::day(row, at.started, self.reading.zone, &mut memory.months, notes)?;

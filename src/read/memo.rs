@@ -38,7 +38,7 @@ struct Run {
 /// Half of a run.
 type Half = [u8; 32];
 
-/// How many runs are kept, each at a place of its own; a power of two.
+/// How many places there are for runs; a power of two.
 const ENTRIES: usize = 4096;
 
 impl<W: Copy> Memo<W> {

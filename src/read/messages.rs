@@ -6,6 +6,8 @@ use crate::domain::finding::Code;
 use crate::domain::report::Role;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
+use crate::read::Reading;
+use crate::read::door::{self, Usual};
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
@@ -13,7 +15,6 @@ use crate::read::memo::{Remembered, neighbours};
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
-use crate::read::{Reading, door};
 
 /// Reads messages as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part, and is
 /// given what `by_words` says of the row's words, which are few; `collect` gets the parts in any order, from several threads.
@@ -142,10 +143,9 @@ where
     ) -> Result<(), Stop> {
         // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
         let usual = door::usual(row, at.patient, at.provider, at.words, &memory.words);
-        let Some((patient, provider, (words, by_words))) = usual else {
+        let Some(Usual { patient, provider, words: (words, by_words) }) = usual else {
             return self.odd_row(at, *row, memory, part, notes);
         };
-        let provider = Some(provider).filter(|id| !id.is_empty());
         let day = door::day(row, at.sent, self.reading.zone, &mut memory.months, notes)?;
         let message = Message { act: Act { line: row.line, id: None, patient, provider, day }, words };
         if self.reading.ids {

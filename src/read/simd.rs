@@ -70,7 +70,7 @@ impl Way {
     }
 
     /// Writes the positions of the bits of some words to a vector, behind its first place, and tells how many there are. The vector
-    /// grows if need be; in the first place it has [`NOWHERE`].
+    /// is empty or one that this was called with before, and grows if need be; in the first place it gets [`NOWHERE`].
     pub fn positions(self, words: &[u64], positions: &mut Vec<u32>) -> usize {
         if positions.is_empty() {
             positions.push(NOWHERE);
@@ -240,6 +240,7 @@ mod x86 {
         /// Before the first chunk.
         #[inline(always)]
         unsafe fn new(separator: u8) -> Self {
+            // SAFETY: whoever calls has the chunk's instructions; so below.
             let (any, least) = unsafe { (C::all(0), C::all(u8::MAX)) };
             Self { separator, quotes: Quotes::NONE, any, least, feeds: 0 }
         }

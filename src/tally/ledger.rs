@@ -155,7 +155,7 @@ impl Ledger {
         self.positions().filter_map(|(at, pair, standing)| Some((at, pair, standing, evidence.get(at)?)))
     }
 
-    /// The same in parts, to be gone through at the same time; no patient is in two of them.
+    /// What [`Self::rows`] tells, in parts that can be gone through at the same time; no patient is in two of them.
     pub fn parts(&self) -> impl Iterator<Item = impl Iterator<Item = (Pair, Standing)> + Send + '_> {
         self.pairs.shards.iter().map(|shard| self.of_shard(shard).map(|(_, pair, standing)| (pair, standing)))
     }
@@ -249,7 +249,7 @@ impl Pairs {
         }
     }
 
-    /// Makes ready for very many look-ups, on so many threads.
+    /// Makes ready for very many look-ups, on so many threads, four at the most.
     pub fn make_ready(&mut self, threads: usize) {
         self.providers.make_ready();
         let shards = &self.shards;

@@ -36,7 +36,7 @@ struct Span {
 
 impl<V: Copy + Default + Send> Numbered<V> {
     /// Something about ids, of which `some` tell the shape, by the most of them; none where most of all have not that shape, or
-    /// their numbers lie far apart. The ids come in parts, which so many threads go through.
+    /// their numbers lie far apart. The ids come in parts, which so many threads go through, four at the most.
     pub(super) fn new<I: Iterator<Item = (Key, V)> + Send>(
         some: impl Iterator<Item = Key>,
         parts: impl Iterator<Item = I> + Clone + Sync,
