@@ -219,6 +219,28 @@ proptest! {
     }
 }
 
+/// Of several files, the rows that decided are those of the first day, each with its file and line.
+#[test]
+fn the_rows_that_decided_are_named_with_their_files() {
+    let folder = Folder::new();
+    let encounters = "patient_id,provider_id,started_at,kind\n";
+    folder.write("e1.csv", format!("{encounters}Q,A,2014-07-03,office-visit\nP,A,2014-08-01,office-visit\n"));
+    folder.write("e2.csv", format!("{encounters}P,A,2014-07-01,office-visit\nP,B,2014-07-05,office-visit\n"));
+    let messages = "patient_id,provider_id,sent_at,sender,recipient,channel,topic\n";
+    let message = |provider, day| format!("P,{provider},{day},patient,provider,ehr-portal,test-result\n");
+    folder.write("m1.csv", format!("{messages}{}", message("B", "2014-08-02")));
+    folder.write("m2.csv", format!("{messages}{}{}", message("A", "2014-08-02"), message("B", "2014-07-02")));
+    let words = ["explain", "--patient", "P", "--format", "json", "--period", "2014Q3"];
+    let inputs = ["--encounters", "e1.csv", "e2.csv", "--messages", "m1.csv", "m2.csv"];
+    let output = folder.run(&[&words[..], &inputs].concat());
+    let explanation: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let place = |place: &Value| format!("{}:{}", text(&place["file"]), place["line"]);
+    let standings = explanation["patients"][0]["standings"].as_array().unwrap().iter();
+    let told = standings
+        .map(|of| [text(&of["provider_id"]), place(&of["encounter"]), place(&of["message"])].join(" "));
+    assert_eq!(told.collect::<Vec<_>>(), ["A e2.csv:2 m2.csv:2", "B e2.csv:3 m2.csv:3"]);
+}
+
 /// What stands in the way, in words for scripts: by how much a day misses the period, and what the other columns say.
 #[test]
 fn near_misses_have_codes() {
@@ -233,6 +255,8 @@ fn near_misses_have_codes() {
          staff,P,A,2014-07-02,patient,staff,ehr-portal,billing\n\
          topic,P,A,2014-07-02,patient,provider,ehr-portal,\n\
          undated,P,A,,patient,provider,ehr-portal,test-result\n\
+         somehow,P,A,2014-07-02,patient,provider,,test-result\n\
+         somehow-after,P,A,2014-10-02,patient,provider,,test-result\n\
          counts,P,A,2014-07-02,patient,provider,ehr-portal,test-result\n",
     );
     let words = ["explain", "--patient", "P", "--format", "json", "--period", "2014Q3"];
@@ -258,6 +282,8 @@ fn near_misses_have_codes() {
             "staff: recipient-staff + topic-billing",
             "topic: topic-unknown",
             "undated: day-unknown",
+            "somehow: certified-unknown",
+            "somehow-after: day-outside +2 + certified-unknown",
             "counts: ",
         ]
     );

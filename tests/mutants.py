@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Mutation testing: does some test fail when the program is wrong in one place?
 
-    python3 tests/mutants.py FOLDER [--only N,N...] [--files PART,PART...] [--jobs 2] [--tests NAME,NAME...]
+    python3 tests/mutants.py FOLDER [--only N,N...] [--files PART,PART...] [--jobs 2] [--tests NAME,NAME...] [--again]
 
 The mutants are those that cargo-mutants lists for src/domain, src/edition, src/tally and src/analyse. Building the program for
 each of them would take days, so all are built into one program in FOLDER, a copy of the tree, and a variable of the
-environment says which of them is on. For each, tests run until one fails. What survives is listed in FOLDER/survivors.txt.
+environment says which of them is on. For each, tests run until one fails. What came of each is written to tests/mutants.tsv, where a
+mutant is known by its function's text: as long as that stays, one that a test has failed for is not tried again.
 Needs cargo-mutants, and tree-sitter and tree-sitter-rust for Python.
 """
 
@@ -25,9 +26,11 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FLOORS = ["domain", "edition", "tally", "analyse"]
+KNOWN = ROOT / "tests" / "mutants.tsv"
+SURVIVED = ["SURVIVED", "NOT REACHED"]
 # `lib` are the tests beside the code.
 TESTS = ["lib", "exhaustive", "editions", "spec", "properties", "cli", "choices", "sweep", "diff", "explain", "progress",
-         "outreach", "forecast", "fixtures", "validate", "layouts", "outputs", "pack", "redacted", "inputs", "page", "formats", "workbook", "warehouse"]
+         "outreach", "forecast", "fixtures", "validate", "layouts", "outputs", "pack", "redacted", "inputs", "page", "formats", "workbook", "shortcuts", "abuse", "warehouse"]
 
 SWITCH = '''
 #[doc(hidden)]
@@ -69,6 +72,23 @@ class Mutant:
         span = listed["span"]
         self.start = (span["start"]["line"] - 1, span["start"]["column"] - 1)
         self.end = (span["end"]["line"] - 1, span["end"]["column"] - 1)
+
+    def key(self, lines):
+        """What it is known by, given the lines of its file: its function, where it is in it, and what it does."""
+        function = (self.listed["function"] or self.listed)["span"]
+        first, last = function["start"]["line"] - 1, function["end"]["line"]
+        where = [self.start[0] - first, self.start[1], self.end[0] - first, self.end[1]]
+        text = json.dumps([self.file, lines[first:last], where, self.genre, self.replacement])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def description(self):
+        """Its name without line and column."""
+        return self.name.split(": ", 1)[1]
+
+
+def keys(mutants):
+    lines = {file: (ROOT / file).read_text().split("\n") for file in {mutant.file for mutant in mutants}}
+    return {mutant.number: mutant.key(lines[mutant.file]) for mutant in mutants}
 
 
 def listed():
@@ -315,6 +335,14 @@ def learn(tests, folder, jobs):
     known.write_text(json.dumps(learned))
 
 
+def write(known):
+    """Writes what came of all mutants: key, what failed, file, description."""
+    lines = [f"{key}\t{told}\n" for key, told in sorted(known.items(), key=lambda one: one[1].split("\t")[1:])]
+    new = KNOWN.with_suffix(".new")
+    new.write_text("".join(lines))
+    new.replace(KNOWN)
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("folder", type=pathlib.Path)
@@ -322,6 +350,7 @@ def main():
     arguments.add_argument("--files", default="", help="parts of names of files")
     arguments.add_argument("--jobs", type=int, default=2)
     arguments.add_argument("--tests", default=",".join(TESTS))
+    arguments.add_argument("--again", action="store_true", help="also those that are known")
     asked = arguments.parse_args()
     folder = asked.folder.resolve()
     mutants = {mutant.number: mutant for mutant in listed()}
@@ -341,10 +370,14 @@ def main():
     tests = sorted((test for test in tests if test.works), key=lambda test: test.seconds)
     print(f"{len(tests)} tests, {sum(test.seconds for test in tests):.0f} s", flush=True)
 
-    log = folder / "mutants.tsv"
-    tried = {int(line.split("\t")[0]) for line in log.read_text().splitlines()} if log.exists() else set()
+    known = dict(line.split("\t", 1) for line in KNOWN.read_text().splitlines()) if KNOWN.exists() else {}
     only = {int(number) for number in asked.only.split(",") if number}
     parts = [part for part in asked.files.split(",") if part]
+    key = keys(mutants.values())
+    # What is no more is forgotten.
+    known = {one: told for one, told in known.items() if one in set(key.values())}
+    killer = {number: known.get(key[number], SURVIVED[0]).split("\t")[0] for number in placed}
+    tried = {number for number in placed if killer[number] not in SURVIVED and not asked.again}
     wanted = [number for number in sorted(placed) if (number in only if only else number not in tried)
               and (not parts or any(part in mutants[number].file for part in parts))]
     killers = collections.Counter()
@@ -355,15 +388,16 @@ def main():
             how = test.run(folder, 10 + 10 * test.seconds, MUCALC_MUTANT=str(number))
             if how:
                 return number, test.program if how == "failed" else f"{test.program} {test.name} (timeout)"
-        return number, "SURVIVED" if passing else "NOT REACHED"
+        return number, SURVIVED[0 if passing else 1]
 
-    with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool, open(log, "a") as told:
+    with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         trials = [pool.submit(trial, number) for number in wanted]
         for done, tried in enumerate(concurrent.futures.as_completed(trials), 1):
             number, killer = tried.result()
             killers[killer] += 1
-            print(number, killer, mutants[number].name, sep="\t", file=told, flush=True)
-            if killer in ("SURVIVED", "NOT REACHED"):
+            known[key[number]] = "\t".join([killer, mutants[number].file, mutants[number].description()])
+            write(known)
+            if killer in SURVIVED:
                 print(f"{killer}: {number} {mutants[number].name}", flush=True)
             if done % 50 == 0:
                 print(f"{done} of {len(wanted)}", flush=True)

@@ -93,7 +93,8 @@ fn accesses_up_to_an_attestation_that_is_not_known() {
 
 #[test]
 fn accesses_up_to_a_known_attestation() {
-    check(6, 2014, &["--edition", "stage2-core7m2", "--attested", "2015-01-10", "--credit", "group"]);
+    // In this practice accesses later than that would change figures if they counted.
+    check(10, 2014, &["--edition", "stage2-core7m2", "--attested", "2015-01-10", "--credit", "group"]);
 }
 
 #[test]

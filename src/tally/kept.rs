@@ -181,3 +181,21 @@ impl KeptAccess {
         Access { act: self.at.act(self.day), action: self.action, actor: self.actor }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Threads collect rows in any order; explained they are in that of the files.
+    #[test]
+    fn rows_are_put_in_the_order_of_files_and_lines() {
+        let at = |(file, line)| At::new(file, Line::Known(line), None, b"P", None);
+        let access =
+            |place| KeptAccess { at: at(place), day: None, action: Action::View, actor: Party::Patient };
+        let mut kept = Kept::default();
+        kept.accesses.extend([(1, 2), (0, 9), (0, 3), (1, 1)].map(access));
+        kept.sort();
+        let places: Vec<(u32, u64)> = kept.all().map(|at| (at.file, at.line)).collect();
+        assert_eq!(places, [(0, 3), (0, 9), (1, 1), (1, 2)]);
+    }
+}
