@@ -75,10 +75,10 @@ class Mutant:
 
     def key(self, lines):
         """What it is known by, given the lines of its file: its function, where it is in it, and what it does."""
-        function = (self.listed["function"] or self.listed)["span"]
+        function, name = (self.listed["function"] or self.listed)["span"], (self.listed["function"] or {}).get("function_name")
         first, last = function["start"]["line"] - 1, function["end"]["line"]
         where = [self.start[0] - first, self.start[1], self.end[0] - first, self.end[1]]
-        text = json.dumps([self.file, lines[first:last], where, self.genre, self.replacement])
+        text = json.dumps([self.file, name, lines[first:last], where, self.genre, self.replacement])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def description(self):

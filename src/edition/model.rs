@@ -274,11 +274,6 @@ impl Window {
         let position = Self::WORDS.iter().position(|known| *known == word)?;
         Some([Window::CalendarYear, Window::YearToAttestation][position])
     }
-
-    /// The word in the edition files.
-    pub fn word(self) -> &'static str {
-        Self::WORDS[self as usize]
-    }
 }
 
 impl Choice {
