@@ -345,6 +345,19 @@ mod tests {
         }
     }
 
+    /// Whatever two signs stand for the day, and one in place of a digit of the month beside them.
+    #[test]
+    fn two_wrong_signs_make_no_day() {
+        for (tens, ones) in (0..=u8::MAX).flat_map(|tens| (0..=u8::MAX).map(move |ones| (tens, ones))) {
+            let digits = tens.is_ascii_digit() && ones.is_ascii_digit();
+            let day = u32::from(tens.wrapping_sub(b'0')) * 10 + u32::from(ones.wrapping_sub(b'0'));
+            let expected = if digits { Day::from_ymd(2014, 7, day) } else { None };
+            let text = |month: &[u8]| [month, &[tens, ones]].concat();
+            assert_eq!(Day::parse(&text(b"2014-07-")), expected, "{tens} {ones}");
+            assert_eq!(Day::parse(&text(b"2014-0x-")), None, "{tens} {ones}");
+        }
+    }
+
     #[test]
     fn a_day_keeps_its_number() {
         assert_eq!(Day::parse(b"1970-01-01"), Some(Day(0)));
