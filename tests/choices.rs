@@ -101,6 +101,24 @@ fn a_decision_reaches_the_provider_it_names_and_leaves_what_is_certain() {
     );
 }
 
+/// What somebody decided of a patient is why the patient does not count, though a message might.
+#[test]
+fn a_decision_against_a_patient_is_the_reason_in_the_ledger() {
+    let folder = four();
+    folder.write("a.csv", "patient_id,decision\nP1,out\n");
+    report(&folder, &["--adjudications", "a.csv", "--ledger", "l.csv"]);
+    let ledger = folder.read("l.csv");
+    let told: Vec<&str> =
+        ledger.lines().filter(|line| line.contains(",P1,") || line.contains(",P4,")).collect();
+    assert_eq!(
+        told,
+        [
+            "A,P1,certain,none,1,2014-07-01,2014-07-01,0,1,,adjudicated,e.csv:2,m.csv:2",
+            "A,P4,certain,none,1,2014-07-01,2014-07-01,0,0,,not-clinical,e.csv:5,",
+        ]
+    );
+}
+
 #[test]
 fn nothing_that_is_named_is_written_over() {
     let folder = four();

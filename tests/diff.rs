@@ -74,6 +74,22 @@ fn told(diff: &Value) -> Vec<String> {
     diff["patients"].as_array().unwrap().iter().map(change).collect()
 }
 
+/// A told change as it is told the other way round.
+fn turned(told: &str) -> String {
+    let word = |word: &str| match word.split_once('-') {
+        Some(("entered", of)) => format!("left-{of}"),
+        Some(("left", of)) => format!("entered-{of}"),
+        Some(("new", of)) => format!("removed-{of}"),
+        Some(("removed", of)) => format!("new-{of}"),
+        _ => word.to_owned(),
+    };
+    let (change, causes) = told.split_once(" by ").unwrap();
+    let mut causes: Vec<String> = causes.split(" or ").map(word).collect();
+    causes.sort();
+    let change: Vec<String> = change.split(' ').map(word).collect();
+    format!("{} by {}", change.join(" "), causes.join(" or "))
+}
+
 /// What changes is told with its cause; where the runs leave several, all of them are.
 #[test]
 fn changes_and_their_causes() {
@@ -111,6 +127,15 @@ fn changes_and_their_causes() {
         (
             "a message that was out may be there anew",
             Run { messages: replaced(MESSAGES, "billing", "referral"), ..usual() },
+            vec!["P2: entered-numerator by changed-word or new-row"],
+        ),
+        (
+            "another word, and a message that is new beside it",
+            Run {
+                messages: replaced(MESSAGES, "care-team", "provider")
+                    + "M4,P2,A,2014-09-02,patient,provider,ehr-portal,referral\n",
+                ..usual()
+            },
             vec!["P2: entered-numerator by changed-word or new-row"],
         ),
         (
@@ -160,6 +185,10 @@ fn changes_and_their_causes() {
         let diff = diff(&folder, &["a", "b"]);
         assert_eq!(told(&diff), expected, "{what}: {diff:#}");
         assert_eq!(diff["patients_compared"], true);
+        // The other way round who came goes, and what was new is gone.
+        let back = self::diff(&folder, &["b", "a"]);
+        let turned: Vec<String> = expected.iter().map(|change| turned(change)).collect();
+        assert_eq!(told(&back), turned, "{what}, the other way round: {back:#}");
     }
 }
 
@@ -420,6 +449,101 @@ fn other_words_are_another_setting() {
     folder.write("mucalc.toml", "[topics]\nreferral = \"billing\"\n");
     write(&folder, "b", &usual());
     assert_eq!(diff(&folder, &["a", "b"])["settings"][0]["what"], "vocabulary");
+}
+
+/// Writes a report out beside another one, with something changed in it.
+fn altered(folder: &Folder, name: &str, alter: &dyn Fn(&mut Value)) {
+    let mut report: Value = serde_json::from_str(&folder.read("a/report.json")).unwrap();
+    alter(&mut report);
+    std::fs::create_dir_all(folder.path().join(name)).unwrap();
+    folder.write(&format!("{name}/report.json"), report.to_string());
+}
+
+/// Inputs are the same where size, rows and digest are, in whatever order; without digests they can only be told to be others.
+#[test]
+fn inputs_are_held_against_each_other_by_size_rows_and_digest() {
+    let folder = Folder::new();
+    write(&folder, "a", &usual());
+    let second = |report: &mut Value, at: usize| {
+        let mut more = report["inputs"][0].clone();
+        more["bytes"] = 7.into();
+        more["sha256"] = "f".repeat(64).into();
+        report["inputs"].as_array_mut().unwrap().insert(at, more);
+    };
+    altered(&folder, "two", &|report| second(report, 0));
+    type Alter<'a> = &'a dyn Fn(&mut Value);
+    let cases: [(&str, &str, Alter<'_>, &str); 9] = [
+        ("a", "nothing", &|_| {}, "same"),
+        ("a", "another digest", &|of| of["inputs"][0]["sha256"] = "0".repeat(64).into(), "changed"),
+        ("a", "other rows", &|of| of["inputs"][0]["rows"] = 99.into(), "changed"),
+        ("a", "another size", &|of| of["inputs"][0]["bytes"] = 99.into(), "changed"),
+        ("a", "rows are withheld", &|of| of["inputs"][0]["rows"] = Value::Null, "not-known"),
+        ("a", "no digest", &|of| of["inputs"][0]["sha256"] = Value::Null, "not-known"),
+        (
+            "a",
+            "no digest, and other rows",
+            &|of| {
+                of["inputs"][0]["sha256"] = Value::Null;
+                of["inputs"][0]["rows"] = 99.into();
+            },
+            "changed",
+        ),
+        ("a", "one more", &|of| second(of, 1), "changed"),
+        ("two", "the other way round", &|of| second(of, 1), "same"),
+    ];
+    for (one, what, alter, expected) in cases {
+        altered(&folder, "b", alter);
+        for (one, other) in [(one, "b"), ("b", one)] {
+            let diff = diff(&folder, &[one, other]);
+            let inputs = diff["inputs"].as_array().unwrap();
+            let told: Vec<&str> = inputs.iter().map(|input| input["same"].as_str().unwrap()).collect();
+            assert_eq!(told, [expected, "same"], "{what}: {diff:#}");
+        }
+    }
+}
+
+/// A digest of words that one of the reports does not have yet says nothing.
+#[test]
+fn words_are_compared_where_both_reports_tell_them() {
+    let folder = Folder::new();
+    write(&folder, "a", &usual());
+    for (one, other, differs) in [("x", "x", false), ("x", "y", true), ("x", "", false), ("", "", false)] {
+        altered(&folder, "one", &|report| report["vocabulary_sha256"] = one.into());
+        altered(&folder, "other", &|report| report["vocabulary_sha256"] = other.into());
+        for pair in [["one", "other"], ["other", "one"]] {
+            let diff = diff(&folder, &pair);
+            let settings = diff["settings"].as_array().unwrap();
+            assert_eq!(settings.iter().any(|of| of["what"] == "vocabulary"), differs, "{one:?} {other:?}");
+        }
+    }
+}
+
+/// Figures that one of the reports withholds are not held against the other's; a verdict is.
+#[test]
+fn withheld_figures_are_not_compared() {
+    let folder = Folder::new();
+    write(&folder, "a", &usual());
+    type Alter<'a> = &'a dyn Fn(&mut Value);
+    let cases: [(&str, Alter<'_>, usize); 4] = [
+        ("nothing", &|_| {}, 0),
+        ("another figure", &|of| of["numerator"] = serde_json::json!({ "least": 3, "most": 3 }), 1),
+        ("a withheld one", &|of| of["numerator"] = serde_json::json!({ "least": null, "most": null }), 0),
+        (
+            "a withheld one, and another verdict",
+            &|of| {
+                of["numerator"] = Value::Null;
+                of["verdict"] = "not-calculable".into();
+            },
+            1,
+        ),
+    ];
+    for (what, alter, expected) in cases {
+        altered(&folder, "b", &|report| alter(&mut report["providers"][0]));
+        for pair in [["a", "b"], ["b", "a"]] {
+            let diff = diff(&folder, &pair);
+            assert_eq!(diff["providers"].as_array().unwrap().len(), expected, "{what}: {diff:#}");
+        }
+    }
 }
 
 /// Ids are those of the exports, also where a spreadsheet would take them for formulas.

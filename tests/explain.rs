@@ -173,6 +173,30 @@ fn is_sound(row: &Value) {
     assert!(!row["record"].as_array().unwrap().is_empty(), "{row}");
 }
 
+/// What holds of whom a row of the numerator reaches: a decision about it comes first and settles only what is open, then that it names
+/// nobody weakens what would count, and otherwise the rules speak.
+fn is_rightly_reached(row: &Value, decisions: &Value) {
+    for reach in row["reaches"].as_array().unwrap() {
+        let decided = decisions.as_array().unwrap().iter().find(|of| {
+            of["about"] != "patient"
+                && of["id"] == row["id"]
+                && (of["provider_id"].is_null() || of["provider_id"] == reach["provider_id"])
+        });
+        let weakened = row["answer"] == "counts" && reach["unattributed"] == true;
+        let open = if weakened { "uncertain" } else { row["answer"].as_str().unwrap() };
+        let expected = match decided {
+            Some(of) if open == "uncertain" => (of["decision"].as_str().unwrap(), "adjudicated"),
+            _ if weakened => (open, "unattributed"),
+            _ => (open, "rules"),
+        };
+        assert_eq!(
+            (reach["answer"].as_str().unwrap(), reach["because"].as_str().unwrap()),
+            expected,
+            "{row}"
+        );
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
@@ -213,6 +237,9 @@ proptest! {
             told.0 += all("encounters").len();
             told.1 += all("messages").len() + all("accesses").len();
             [all("encounters"), all("messages"), all("accesses")].concat().iter().for_each(is_sound);
+            for row in [all("messages"), all("accesses")].concat() {
+                is_rightly_reached(&row, &patient["decisions"]);
+            }
         }
         let rows = if rows == "accesses" { world.accesses.len() } else { world.messages.len() };
         prop_assert_eq!(told, (world.encounters.len(), rows));

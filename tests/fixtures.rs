@@ -89,9 +89,11 @@ fn validate_fails_each_bad_fixture_with_its_own_code_and_passes_the_practice() {
     let good = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice/roster.csv");
     let (exit, found) = validated(&good, "roster", &["--fail-on", "finding:note"]);
     assert_eq!((exit, &found["findings"]), (Some(0), &serde_json::json!([])));
+    let mut passed_over = BTreeSet::new();
     for file in bad() {
         let (code, role) = code_and_role(&file);
         if Code::parse(&code).is_some_and(Code::is_of_calculation) {
+            passed_over.insert(code);
             continue;
         }
         let (exit, found) = validated(&file, &role, &["--fail-on", "finding:note"]);
@@ -115,13 +117,24 @@ fn validate_fails_each_bad_fixture_with_its_own_code_and_passes_the_practice() {
             assert_eq!(exit, Some(if code == "timezone-needed" { 2 } else { 3 }), "{file:?}");
         }
     }
+    // What rules say of rows, and the period, are no matter of `validate`.
+    let of_calculation = [
+        "adjudication-contradicts",
+        "adjudication-needless",
+        "adjudication-unmet",
+        "ends-before-period",
+        "nothing-in-period",
+    ];
+    assert_eq!(passed_over, of_calculation.map(str::to_owned).into());
 }
 
 #[test]
 fn each_bad_fixture_has_its_own_code() {
+    let mut passed_over = BTreeSet::new();
     for file in bad() {
         let (code, role) = code_and_role(&file);
         if Code::parse(&code).is_some_and(Code::is_of_validation) {
+            passed_over.insert(code);
             continue;
         }
         let (exit, report, stderr) = run(&file, &role, &[]);
@@ -157,6 +170,24 @@ fn each_bad_fixture_has_its_own_code() {
             assert_eq!(report["providers"], serde_json::json!([]));
         }
     }
+    // What takes more than the row itself is looked for by `validate` alone.
+    let of_validation = [
+        "constant-column",
+        "date-far-from-period",
+        "date-in-future",
+        "days-without-rows",
+        "duplicate-id",
+        "duplicate-row",
+        "empty-column",
+        "export-cut-short",
+        "npi-check-digit",
+        "patient-never-seen",
+        "provider-not-on-roster",
+        "unknown-column",
+        "unused-roster-line",
+        "unused-word",
+    ];
+    assert_eq!(passed_over, of_validation.map(str::to_owned).into());
 }
 
 #[test]
@@ -212,4 +243,40 @@ fn the_practice_has_all_four_verdicts() {
         report["providers"].as_array().unwrap().iter().map(|p| p["verdict"].as_str().unwrap()).collect();
     assert_eq!(verdicts, ["met", "not-met", "indeterminate", "not-calculable"]);
     assert_eq!(report["findings"], serde_json::json!([]));
+}
+
+/// Messages that may count, and not one of a patient who was seen: it is told of how many, over all files, and only where anybody was
+/// seen at all.
+#[test]
+fn messages_of_nobody_seen_are_counted() {
+    let folder = Folder::new();
+    let header = "patient_id,provider_id,sent_at,sender,recipient,channel,topic\n";
+    let message =
+        |patient: &str, topic: &str| format!("{patient},A,2014-07-02,patient,provider,ehr-portal,{topic}\n");
+    let seen = |patient: &str, status: &str| {
+        format!(
+            "patient_id,provider_id,started_at,kind,status\n{patient},A,2014-07-01,office-visit,{status}\n"
+        )
+    };
+    let found = |encounters: String, files: [String; 2]| -> Option<u64> {
+        folder.write("e.csv", encounters);
+        for (name, rows) in ["m1.csv", "m2.csv"].iter().zip(files) {
+            folder.write(name, format!("{header}{rows}"));
+        }
+        let words = ["report", "--format", "json", "--period", "2014Q3", "--threads", "2"];
+        let output =
+            folder.run(&[&words[..], &["--encounters", "e.csv", "--messages", "m1.csv", "m2.csv"]].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let mut own = findings.filter(|finding| finding["code"] == "no-patient-in-both");
+        own.next().map(|finding| finding["count"].as_u64().unwrap())
+    };
+    let [one, bill, two] = [message("Q", "referral"), message("Q", "billing"), message("R", "")];
+    let others = || [format!("{one}{bill}"), format!("{two}{one}")];
+    assert_eq!(found(seen("P", "completed"), others()), Some(3));
+    assert_eq!(found(seen("Q", "completed"), others()), None);
+    assert_eq!(found(seen("R", "in-progress"), others()), None);
+    // Nobody was seen, or nothing may count: that is told otherwise.
+    assert_eq!(found(seen("P", "cancelled"), others()), None);
+    assert_eq!(found(seen("P", "completed"), [bill.clone(), bill.clone()]), None);
 }

@@ -12,7 +12,8 @@ mod futures;
 
 use futures::{Dice, FIRST, LAST, back_test};
 use mucalc::analyse::course::{Life, Span};
-use mucalc::analyse::forecast::{Course, Figures, Practice, figures};
+use mucalc::analyse::forecast::{Course, Figures, Practice, figures, outlook, refused};
+use mucalc::domain::forecast::{LookingBack, NoForecast, Outlook};
 use mucalc::domain::period::Period;
 use mucalc::domain::score::Threshold;
 
@@ -145,4 +146,102 @@ fn the_expected_rate_lies_in_its_range() {
             }
         }
     }
+}
+
+/// No forecast is made of too little: each limit, and what lies just on its other side.
+#[test]
+fn too_little_to_go_by_is_refused() {
+    use NoForecast::{NoThreshold, PeriodIsOver, TooFewCounted, TooFewDays, TooFewPatients};
+    // Days of the period, days that are known, patients of the provider, patients of the practice who count.
+    #[rustfmt::skip]
+    let cases = [
+        (90, 28, 20, 5, FIVE, None),
+        (90, 27, 20, 5, FIVE, Some(TooFewDays)),
+        (90, 28, 19, 5, FIVE, Some(TooFewPatients)),
+        (90, 28, 20, 4, FIVE, Some(TooFewCounted)),
+        (90, 89, 20, 5, FIVE, None),
+        (90, 90, 20, 5, FIVE, Some(PeriodIsOver)),
+        (90, 99, 20, 5, FIVE, Some(PeriodIsOver)),
+        // Of a long period, a quarter of its days.
+        (364, 91, 20, 5, FIVE, None),
+        (365, 91, 20, 5, FIVE, Some(TooFewDays)),
+        (365, 92, 20, 5, FIVE, None),
+        (90, 28, 20, 5, Threshold::AtLeast(1), None),
+        (90, 28, 20, 5, Threshold::Attested, Some(NoThreshold)),
+    ];
+    for (all, known, patients, counted, threshold, expected) in cases {
+        let patients = vec![Life { seen: Some(FIRST), counts: None }; patients];
+        let course = Course { patients: &patients, practice: Practice::known([100, counted, 0]) };
+        let period = Period { first: FIRST, last: FIRST.plus(all - 1) };
+        let told = refused(&course, Span { period, until: FIRST.plus(known - 1) }, threshold);
+        assert_eq!(told, expected, "{known} of {all} days, {} patients, {counted} count", patients.len());
+    }
+}
+
+/// What the model would have expected for the day up to which the patients are known, the hundredth of a long period or another one.
+fn looked_back(patients: &[Life], known: i32) -> Option<LookingBack> {
+    let span = Span { period: Period { first: FIRST, last: FIRST.plus(179) }, until: FIRST.plus(known - 1) };
+    let course = Course { patients, practice: Practice::of(patients, span.until) };
+    match outlook(course, course, span, FIVE) {
+        Outlook::Forecast(forecast) => forecast.looking_back,
+        Outlook::None(why) => panic!("{why:?}"),
+    }
+}
+
+/// Looking back goes three weeks back, or to the first day of which there was enough history, if that is a week or more.
+#[test]
+fn looking_back_needs_a_week_and_a_history() {
+    let life = |patient: i32| Life {
+        seen: Some(FIRST.plus(patient / 2)),
+        counts: (patient % 6 == 0).then(|| Some(FIRST.plus(patient / 2 + 5))),
+    };
+    let patients: Vec<Life> = (0..190).map(life).collect();
+    // Of so long a period forecasts begin with its forty-fifth day; of what was over then, with the twenty-eighth.
+    let cases = [(100, Some(78)), (60, Some(38)), (49, Some(27)), (48, Some(27)), (45, Some(27))];
+    for (known, from) in cases {
+        let told = looked_back(&patients, known);
+        assert_eq!(told.map(|of| of.from.after(FIRST)), from, "day {known}");
+    }
+    let short = |known: i32| {
+        let span =
+            Span { period: Period { first: FIRST, last: FIRST.plus(89) }, until: FIRST.plus(known - 1) };
+        let course = Course { patients: &patients, practice: Practice::of(&patients, span.until) };
+        match outlook(course, course, span, FIVE) {
+            Outlook::Forecast(forecast) => forecast.looking_back.map(|of| of.from.after(FIRST)),
+            Outlook::None(why) => panic!("{why:?}"),
+        }
+    };
+    assert_eq!([34, 35, 36].map(short), [None, Some(27), Some(27)]);
+    let few = vec![Life { seen: Some(FIRST.plus(80)), counts: Some(Some(FIRST.plus(81))) }; 30];
+    assert_eq!(looked_back(&few, 100), None, "nobody had been seen three weeks before");
+}
+
+/// Whether what came lies within what was expected, on neither side of it.
+#[test]
+fn looking_back_tells_what_came_otherwise() {
+    let life = |seen: i32, counts: Option<i32>| Life {
+        seen: Some(FIRST.plus(seen)),
+        counts: counts.map(|day| Some(FIRST.plus(day))),
+    };
+    // Every tenth of a hundred patients comes to count, evenly; what comes after the day from which is looked is left open.
+    let steady: Vec<Life> = (0..70).map(|at| life(at, (at % 10 == 0).then_some(at))).collect();
+    let later = |counting: usize| -> Vec<Life> {
+        (0..30).map(|at| life(79, (at < counting).then_some(90))).collect()
+    };
+    for (counting, rest, within, came_to) in
+        [(3, 0, true, "10.00"), (30, 0, false, "37.00"), (0, 600, false, "1.00")]
+    {
+        let many = vec![life(95, None); rest];
+        let told = looked_back(&[steady.clone(), later(counting), many].concat(), 100).unwrap();
+        let [low, high] = [&told.expected.rate_percent_low, &told.expected.rate_percent_high];
+        assert_eq!((told.within, &*told.came_to_percent), (within, came_to), "{low} to {high}");
+    }
+}
+
+/// More patients than will have been seen cannot come to count.
+#[test]
+fn a_goal_beyond_all_patients_has_no_chance() {
+    let patients = vec![Life { seen: Some(FIRST), counts: Some(Some(FIRST)) }; 50];
+    let chance = |goal| told(&patients, None, 363, 364, Threshold::AtLeast(goal)).chance;
+    assert_eq!([chance(50), chance(51)], [1.0, 0.0]);
 }

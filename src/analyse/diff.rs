@@ -308,7 +308,6 @@ fn row_causes(a: Option<u64>, b: Option<u64>) -> Vec<String> {
     let causes: &[&str] = match (a, b) {
         // A row that is new to a pair may have named somebody else before.
         (None, Some(_)) => &["new-row", "changed-word"],
-        (Some(_), None) => &["removed-row", "changed-word"],
         (Some(a), Some(b)) if a == b => &["changed-word"],
         // A row that did not count before is not in the ledger.
         (Some(a), Some(b)) if a < b => &["new-row", "changed-word"],

@@ -286,3 +286,41 @@ fn days_off(day: Day, period: Period) -> i64 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::words::Topic;
+
+    #[test]
+    fn what_may_be_several_things_is_unknown_or_each_of_them() {
+        let [inside, around, outside] = [DayIn::Inside, DayIn::Around, DayIn::Outside].map(DayIn::code);
+        let [yes, no] = [Certified::Yes, Certified::No].map(Certified::code);
+        let [billing, other] = [Topic::Billing, Topic::Other].map(Topic::code);
+        let cases: [(&WordList, &[u8], &str); 9] = [
+            (&DayIn::LIST, &[inside], "inside"),
+            (&DayIn::LIST, &[outside, outside], "outside"),
+            (&DayIn::LIST, &[outside, inside], "unknown"),
+            (&DayIn::LIST, &[outside, around], "around or outside"),
+            (&Certified::LIST, &[no], "no"),
+            (&Certified::LIST, &[yes, no], "unknown"),
+            (&Topic::LIST, &[billing], "billing"),
+            (&Topic::LIST, &[other, billing], "billing or other"),
+            (&Topic::LIST, &[Topic::LIST.unknown()], "unknown"),
+        ];
+        for (list, codes, expected) in cases {
+            assert_eq!(said(list, codes.iter().copied()), expected, "{} {codes:?}", list.name);
+        }
+    }
+
+    #[test]
+    fn days_off_are_counted_from_the_nearer_end_of_the_period() {
+        let period = Period::parse("2014Q3").unwrap_or_else(|why| panic!("{why}"));
+        let cases =
+            [("first", period.first, 0), ("last", period.last, 0), ("within", period.first.plus(40), 0)];
+        let outside = [("before", period.first.plus(-1), -1), ("after", period.last.plus(365), 365)];
+        for (name, day, expected) in cases.into_iter().chain(outside) {
+            assert_eq!(days_off(day, period), expected, "{name}");
+        }
+    }
+}

@@ -26,5 +26,9 @@ mod tests {
         {
             assert!(!is_valid(wrong), "{wrong}");
         }
+        // Digits alone would do; with what stands between them they are no number.
+        for wrong in ["12345-67893", "12345x7899"] {
+            assert!(!is_valid(wrong), "{wrong}");
+        }
     }
 }

@@ -262,6 +262,33 @@ mod tests {
         assert_ne!(ids.code(b"x"), ids.code(b"x\0"));
     }
 
+    /// Long ids are told apart by their texts, wherever they stand; short ones by their keys; and none is one of the other sort.
+    #[test]
+    fn an_id_is_its_own_key_and_no_other() {
+        let texts = [
+            "",
+            "a",
+            "a\0",
+            "abcdefghijklmno",
+            "abcdefghijklmnop",
+            "abcdefghijklmnoq",
+            "bcdefghijklmnop",
+            "a much longer one",
+        ];
+        let mut long = b"something before ".to_vec();
+        let keys = texts.map(|text| Id::new(text.as_bytes()).kept_in(&mut long));
+        for (at, text) in texts.iter().enumerate() {
+            for (other, key) in keys.iter().enumerate() {
+                assert_eq!(
+                    Id::new(text.as_bytes()).is(*key, &long),
+                    at == other,
+                    "{text:?} and {:?}",
+                    texts[other]
+                );
+            }
+        }
+    }
+
     /// Ids that are numbers and others, those that were there when it was made ready, those that came later and those that never
     /// came: each has its number, and no other.
     #[test]

@@ -213,7 +213,7 @@ struct Pace {
 fn pace(own: Practice, all: Practice, Span { period, until }: Span) -> Pace {
     let number = |count: usize| count as f64;
     let others = number(all.counted.saturating_sub(own.counted));
-    let weight = if others > 0.0 { OTHERS * others / (OTHERS + others) } else { 0.0 };
+    let weight = OTHERS * others / (OTHERS + others);
     let share = (number(all.counted) + 0.5) / (number(all.patients) + 1.0);
     let shape = weight + number(own.counted) + 0.5;
     let against_practice = shape / (weight + number(own.patients) * share + 0.5);
