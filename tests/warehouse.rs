@@ -182,27 +182,39 @@ fn compared(result: &str, rows: Rows) -> Rows {
     if result == "waterfall" { sorted(rows.into_iter().filter(|row| row[2] != "0").collect()) } else { rows }
 }
 
-/// Compares the text on SQLite with the program, and leaves what other engines need.
-fn check(name: &str, tables: &Tables) {
+/// So many runs of each sort, spread over all of them, are left for other engines; all of them where the variable `MUCALC_ALL_RUNS` is set.
+const FOR_ENGINES: usize = 100;
+
+/// Compares the text on SQLite with the program, and leaves what other engines need if that is wanted.
+fn check(name: &str, tables: &Tables, is_left: bool) {
     let folder = tables.folder();
     let expected = expected(&folder, tables);
     let database = database(tables);
     check_figures(name, asked(&database, &sql(&folder, tables, "sqlite", "figures")), &expected);
+    for result in RESULTS {
+        let text = sql(&folder, tables, "sqlite", result);
+        let answered = compared(result, asked(&database, &text));
+        assert_eq!(answered, expected[result], "{name}: {result}\n{}\n{text}", tables.config);
+    }
+    if is_left {
+        leave(name, tables, &folder, &expected);
+    }
+}
+
+/// Leaves a run for other engines: its tables, its answers, and the texts.
+fn leave(name: &str, tables: &Tables, folder: &Folder, expected: &BTreeMap<&'static str, Rows>) {
     let left = left().join(name);
     std::fs::create_dir_all(&left).unwrap();
     for (table, rows) in tables.inputs() {
         std::fs::write(left.join(format!("{table}.csv")), cases::csv(rows, Tables::needed(table))).unwrap();
     }
     for result in RESULTS {
-        let text = sql(&folder, tables, "sqlite", result);
-        let answered = compared(result, asked(&database, &text));
-        assert_eq!(answered, expected[result], "{name}: {result}\n{}\n{text}", tables.config);
         let mut writer = csv::Writer::from_path(left.join(format!("{result}.csv"))).unwrap();
         expected[result].iter().for_each(|row| writer.write_record(row).unwrap());
         for dialect in ["duckdb", "postgres", "spark"] {
             std::fs::write(
                 left.join(format!("{result}.{dialect}.sql")),
-                sql(&folder, tables, dialect, result),
+                sql(folder, tables, dialect, result),
             )
             .unwrap();
         }
@@ -256,13 +268,15 @@ fn left() -> PathBuf {
 fn check_all(sort: &str, runs: &[Tables]) {
     let _ = std::fs::remove_dir_all(left().join(sort));
     let next = std::sync::atomic::AtomicUsize::new(0);
+    let every =
+        if std::env::var_os("MUCALC_ALL_RUNS").is_some() { 1 } else { runs.len().div_ceil(FOR_ENGINES) };
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                     let Some(tables) = runs.get(at) else { break };
-                    check(&format!("{sort}/{at:03}"), tables);
+                    check(&format!("{sort}/{at:03}"), tables, at.is_multiple_of(every.max(1)));
                 }
             });
         }

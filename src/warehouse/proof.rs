@@ -27,16 +27,16 @@ pub(super) fn prove(judge: &mut Judge, table: &DecisionTable, dated: &[Dated]) -
         for row in 0..all.meant.len() {
             let place = all.row(row);
             let meant = all.meant[row].figures()[expression];
-            if judge.expressions[expression].value(&place) != meant {
-                let cover = all.largest_around(&place, |judged| judged.figures()[expression] == meant);
+            if judge.expressions[expression].value(place) != meant {
+                let cover = all.largest_around(place, |judged| judged.figures()[expression] == meant);
                 let parts = cover.into_iter().enumerate();
                 let parts = parts.map(|(column, words)| Predicate::in_words(column, words, &judge.columns));
                 judge.expressions[expression].except(Predicate::all(parts.collect()), meant);
             }
         }
     }
-    match (0..all.meant.len()).find(|row| judge.judge(&all.row(*row)) != all.meant[*row]) {
-        Some(row) => Err(all.row(row)),
+    match (0..all.meant.len()).find(|row| judge.judge(all.row(*row)) != all.meant[*row]) {
+        Some(row) => Err(all.row(row).to_vec()),
         None => Ok(all.meant.len() as u64),
     }
 }
@@ -45,26 +45,36 @@ pub(super) fn prove(judge: &mut Judge, table: &DecisionTable, dated: &[Dated]) -
 struct All {
     /// How many words each column has.
     words: Vec<usize>,
+    /// The combinations, one behind the other: the position of the word in each column, the last column fastest.
+    rows: Vec<usize>,
     meant: Vec<Judged>,
 }
 
 impl All {
     fn new(columns: &[Column], table: &DecisionTable, dated: &[Dated]) -> Self {
         let words: Vec<usize> = columns.iter().map(|column| column.words.len()).collect();
-        let mut all = Self { words, meant: Vec::new() };
-        let rows: usize = all.words.iter().product();
-        all.meant = (0..rows).map(|row| meant(columns, table, dated, &all.row(row))).collect();
+        let count: usize = words.iter().product();
+        let mut rows = Vec::with_capacity(count * words.len());
+        let mut row = vec![0; words.len()];
+        for _ in 0..count {
+            rows.extend_from_slice(&row);
+            for (at, words) in row.iter_mut().zip(&words).rev() {
+                *at += 1;
+                if *at < *words {
+                    break;
+                }
+                *at = 0;
+            }
+        }
+        let mut all = Self { words, rows, meant: Vec::new() };
+        let meaning = Meaning::new(columns, table, dated);
+        all.meant = (0..count).map(|row| meaning.of(all.row(row))).collect();
         all
     }
 
-    /// A combination by its number: the position of the word in each column, the last column fastest.
-    fn row(&self, mut number: usize) -> Vec<usize> {
-        let mut row = vec![0; self.words.len()];
-        for (at, words) in row.iter_mut().zip(&self.words).rev() {
-            *at = number % words;
-            number /= words;
-        }
-        row
+    /// A combination by its number.
+    fn row(&self, number: usize) -> &[usize] {
+        &self.rows[number * self.words.len()..][..self.words.len()]
     }
 
     fn number(&self, row: &[usize]) -> usize {
@@ -94,33 +104,43 @@ impl All {
     }
 }
 
-/// What the decision table says of a row: of all that its words may stand for.
-fn meant(columns: &[Column], table: &DecisionTable, dated: &[Dated], row: &[usize]) -> Judged {
-    let lists = table.columns();
-    let codes: Vec<&[u8]> =
-        row.iter().zip(columns).map(|(at, column)| &column.words[*at].means[..]).collect();
-    let column = |name: &str| lists.iter().position(|list| list.name == name);
-    let of = |codes: &[&[u8]]| {
-        let mut cell = vec![0; codes.len()];
-        union(table, codes, &mut cell, 0)
-    };
-    let cell = match (column(DayIn::LIST.name), column(Certified::LIST.name)) {
-        (Some(day), Some(certified)) => match dated.iter().find(|dated| dated.at == row[certified]) {
-            Some(dated) if columns[day].words[row[day]].is_unknown() => {
-                let place = |(place, is): &(DayIn, Certified)| {
-                    let mut codes = codes.clone();
-                    let (place, is) = ([place.code()], [is.code()]);
-                    (codes[day], codes[certified]) = (&place, &is);
-                    of(&codes)
-                };
-                dated.places.iter().map(place).reduce(Cell::or)
-            }
-            _ => Some(of(&codes)),
-        },
-        _ => Some(of(&codes)),
-    };
-    let Cell { rule, answer } = cell.unwrap_or(Cell { rule: 0, answer: Answer::Uncertain });
-    Judged { rule: rule as usize + 1, may: answer.may_be_in(), must: answer.must_be_in() }
+/// What the decision table says of rows: of all that their words may stand for.
+struct Meaning<'a> {
+    columns: &'a [Column],
+    table: &'a DecisionTable,
+    dated: &'a [Dated],
+    /// The columns of the day and of the certification.
+    both: Option<(usize, usize)>,
+}
+
+impl<'a> Meaning<'a> {
+    fn new(columns: &'a [Column], table: &'a DecisionTable, dated: &'a [Dated]) -> Self {
+        let column = |name: &str| table.columns().iter().position(|list| list.name == name);
+        Self { columns, table, dated, both: column(DayIn::LIST.name).zip(column(Certified::LIST.name)) }
+    }
+
+    fn of(&self, row: &[usize]) -> Judged {
+        let codes: Vec<&[u8]> =
+            row.iter().zip(self.columns).map(|(at, column)| &column.words[*at].means[..]).collect();
+        let of = |codes: &[&[u8]]| union(self.table, codes, &mut vec![0; codes.len()], 0);
+        let cell = match self.both {
+            Some((day, certified)) => match self.dated.iter().find(|dated| dated.at == row[certified]) {
+                Some(dated) if self.columns[day].words[row[day]].is_unknown() => {
+                    let place = |(place, is): &(DayIn, Certified)| {
+                        let mut codes = codes.clone();
+                        let (place, is) = ([place.code()], [is.code()]);
+                        (codes[day], codes[certified]) = (&place, &is);
+                        of(&codes)
+                    };
+                    dated.places.iter().map(place).reduce(Cell::or)
+                }
+                _ => Some(of(&codes)),
+            },
+            None => Some(of(&codes)),
+        };
+        let Cell { rule, answer } = cell.unwrap_or(Cell { rule: 0, answer: Answer::Uncertain });
+        Judged { rule: rule as usize + 1, may: answer.may_be_in(), must: answer.must_be_in() }
+    }
 }
 
 /// The union of all cells whose codes are among those of each column.
