@@ -41,9 +41,9 @@ impl Dictionary {
         dictionary
     }
 
-    /// Adds a word, or gives a known word another code.
-    pub fn set(&mut self, word: &str, code: u16) {
-        self.codes.insert(fold(word), code);
+    /// Adds words, or gives known words other codes.
+    pub fn extend<'w>(&mut self, words: impl IntoIterator<Item = (&'w str, u16)>) {
+        self.codes.extend(words.into_iter().map(|(word, code)| (fold(word), code)));
         self.place();
     }
 
@@ -141,8 +141,7 @@ mod tests {
     #[test]
     fn case_and_blanks_do_not_matter_and_nothing_else_is_forgiven() {
         let mut dictionary = Dictionary::new(["sent", "draft"]);
-        dictionary.set("Gesendet ", 0);
-        dictionary.set("a status that is longer than twenty-four bytes", 1);
+        dictionary.extend([("Gesendet ", 0), ("a status that is longer than twenty-four bytes", 1)]);
         for (cell, word) in [
             ("sent", Word::Known(0)),
             (" DRAFT\t", Word::Known(1)),

@@ -118,7 +118,7 @@ impl Vocabulary {
     pub fn know_channels(&mut self, channels: &Channels) {
         let ChannelCode(unknown) = channels.unknown();
         self.channel = Dictionary::new(channels.names());
-        self.channel.set(UNKNOWN, unknown);
+        self.channel.extend([(UNKNOWN, unknown)]);
     }
 
     /// The dictionary of one of our columns, if it has one.
@@ -168,8 +168,8 @@ impl Vocabulary {
         all.into_iter().flat_map(Dictionary::words).map(|(word, _)| word)
     }
 
-    /// Makes a raw word of an export mean one of our words, given by its code.
-    pub fn translate(&mut self, list: Lists, raw: &str, code: u8) {
+    /// Makes raw words of an export mean some of our words, given by their codes.
+    pub fn translate<'w>(&mut self, list: Lists, words: impl IntoIterator<Item = (&'w str, u8)>) {
         let dictionary = match list {
             Lists::EncounterStatuses => &mut self.encounter_status,
             Lists::Kinds => &mut self.kind,
@@ -182,6 +182,6 @@ impl Vocabulary {
             Lists::Actions => &mut self.action,
             Lists::Actors => &mut self.actor,
         };
-        dictionary.set(raw, u16::from(code));
+        dictionary.extend(words.into_iter().map(|(raw, code)| (raw, u16::from(code))));
     }
 }

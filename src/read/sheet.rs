@@ -22,8 +22,11 @@ pub struct Sheet {
 /// What a thread finds out first: the header and its row.
 type Header = Result<(Vec<String>, u64), Reason>;
 
-/// So many rows are handed on at a time.
+/// So many rows are handed on at a time, if they are not wide.
 const ROWS: usize = 2048;
+
+/// So many cells are.
+const CELLS: usize = 1 << 18;
 
 impl Sheet {
     /// Starts to read a workbook.
@@ -71,7 +74,7 @@ fn read(
         let mut header: Option<Vec<String>> = None;
         rows(&mut book, &name, |_, cells| {
             header = Some(cells.to_vec());
-            false
+            None
         })
         .map_err(|()| damaged.clone())?;
         let Some(header) = header else { continue };
@@ -95,10 +98,13 @@ fn read(
         let Some(batch) = &mut batch else {
             width = cells.len();
             batch = Some(Batch::new(width));
-            return tell.send(Ok((cells.to_vec(), line))).is_ok();
+            return tell.send(Ok((cells.to_vec(), line))).ok().map(|()| width);
         };
         batch.add_row(line, cells);
-        batch.len() < ROWS || send.send(Ok(std::mem::replace(batch, Batch::new(width)))).is_ok()
+        if batch.len() >= ROWS.min(CELLS / width.max(1)) {
+            send.send(Ok(std::mem::replace(batch, Batch::new(width)))).ok()?;
+        }
+        Some(width)
     })
     .map_err(|()| damaged)?;
     if let Some(batch) = batch.filter(|batch| !batch.is_empty()) {
@@ -107,35 +113,40 @@ fn read(
     Ok(())
 }
 
-/// Calls `each` with every row of a sheet that is not blank, and its number, until it says no.
+/// Calls `each` with every row of a sheet that is not blank, and its number, until it says no; else it says how wide the next row may
+/// be. A row that goes on beyond that has one cell more, whatever there is and how far to the right.
 fn rows(
     book: &mut Xlsx<Cursor<Vec<u8>>>,
     name: &str,
-    mut each: impl FnMut(u64, &[String]) -> bool,
+    mut each: impl FnMut(u64, &[String]) -> Option<usize>,
 ) -> Result<(), ()> {
     let mut reader = book.worksheet_cells_reader(name).map_err(|_| ())?;
-    let (mut row, mut cells): (u32, Vec<String>) = (0, Vec::new());
-    let mut end = |row: u32, cells: &mut Vec<String>| {
-        let go_on = cells.iter().all(|cell| cell.trim().is_empty()) || each(u64::from(row) + 1, cells);
+    let (mut row, mut cells, mut width): (u32, Vec<String>, usize) = (0, Vec::new(), COLUMNS);
+    let mut end = |row: u32, cells: &mut Vec<String>, width: &mut usize| {
+        let is_blank = cells.iter().all(|cell| cell.trim().is_empty());
+        let next = if is_blank { Some(*width) } else { each(u64::from(row) + 1, cells) };
         cells.clear();
-        go_on
+        *width = next?;
+        Some(())
     };
     while let Some(cell) = reader.next_cell().map_err(|_| ())? {
         let (at, column) = cell.get_position();
         if at != row {
-            if !end(row, &mut cells) {
+            if end(row, &mut cells, &mut width).is_none() {
                 return Ok(());
             }
             row = at;
         }
-        // What a broken workbook claims to stand far to the right is not worth the memory.
-        if (column as usize) < COLUMNS {
-            let column = column as usize;
+        let (column, text) = (column as usize, text(cell.get_value()));
+        // What stands far to the right, maybe of a workbook made to hurt, is not worth the memory of all cells before it.
+        let is_nothing = if column < width { text.is_empty() } else { text.trim().is_empty() };
+        if column < COLUMNS && !is_nothing {
+            let column = column.min(width);
             cells.resize(cells.len().max(column + 1), String::new());
-            cells[column] = text(cell.get_value());
+            cells[column] = text;
         }
     }
-    end(row, &mut cells);
+    end(row, &mut cells, &mut width);
     Ok(())
 }
 

@@ -78,8 +78,13 @@ pub fn workbook_of(cover: &[Vec<String>], rows: &[Vec<String>]) -> Vec<u8> {
         format!(r#"<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>"#)
     };
     let row = |row: &Vec<String>| format!("<row>{}</row>", row.iter().map(cell).collect::<String>());
-    let sheet = |rows: &[Vec<String>]| {
-        let rows: String = rows.iter().map(row).collect();
+    let [cover, rows] = [cover, rows].map(|rows| rows.iter().map(row).collect::<String>());
+    workbook_with(&cover, &rows)
+}
+
+/// A workbook with two sheets, given as the XML of their rows.
+pub fn workbook_with(cover: &str, rows: &str) -> Vec<u8> {
+    let sheet = |rows: &str| {
         format!(r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#).into_bytes()
     };
     let part = |name: &str| {

@@ -11,10 +11,18 @@ use crate::run::options::{ChannelOptions, Options};
 use crate::run::words::{day, unknown_word};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<ChannelOf>), Failed> {
+/// No practice has as many ways of sending a message.
+const MOST_CHANNELS: usize = 10_000;
+
+pub(super) fn vocabulary<'o>(options: &'o Options) -> Result<(Layout, Channels, Vec<ChannelOf>), Failed> {
     let mut layout = layout(options.layout.as_deref().unwrap_or(CANONICAL), &options.layout_texts)?;
     let mut channels = Channels::default();
     let mut named = Vec::new();
+    if options.channels.len() > MOST_CHANNELS {
+        let message =
+            format!("[channels]: there are more than {MOST_CHANNELS}; name those whose messages matter");
+        return Err(Failed::usage(Cause::Configuration, message));
+    }
     for (name, channel) in sole("[channels]", &options.channels)? {
         let known = named_channel(name, channel)?;
         let (from, until) = match known.certification {
@@ -33,13 +41,12 @@ pub(super) fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<Cha
     }
     layout.vocabulary.know_channels(&channels);
     for (table, list, words) in options.word_tables() {
-        for (raw, ours) in sole(&format!("[{table}]"), words)? {
-            let code = list
-                .words()
-                .code(ours)
-                .ok_or_else(|| unknown_word(&format!("a word of [{table}]"), ours, list.words().words))?;
-            layout.vocabulary.translate(list, raw, code);
-        }
+        let code = |(raw, ours): (&'o String, &String)| {
+            let unknown = || unknown_word(&format!("a word of [{table}]"), ours, list.words().words);
+            Ok((raw.as_str(), list.words().code(ours).ok_or_else(unknown)?))
+        };
+        let words = sole(&format!("[{table}]"), words)?.iter().map(code);
+        layout.vocabulary.translate(list, words.collect::<Result<Vec<_>, Failed>>()?);
     }
     Ok((layout, channels, named))
 }
