@@ -17,6 +17,7 @@ mod what_if;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -226,14 +227,9 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
         return run::to_stdout(run::version().as_bytes())
             .map_or_else(|failed| failed.exit, |()| Exit::Success);
     }
-    let cli = match Cli::try_parse_from(words) {
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are no errors; clap knows where each belongs.
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
-            let _ = error.print();
-            return exit;
-        }
+        Err(error) => return told(error, &words),
     };
     let command = cli.command;
     let done = run::guarded(|| match command {
@@ -261,6 +257,22 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
         run::say(format!("error: {failed}"));
         failed.exit
     })
+}
+
+/// Tells what is wrong with some words, or the help that they ask for.
+fn told(error: clap::Error, words: &[OsString]) -> Exit {
+    // A message repeats words, and what a terminal would obey in them is to be shown.
+    let shown = words.iter().map(|word| run::printable(&word.to_string_lossy()));
+    let error = Cli::try_parse_from(shown).err().unwrap_or(error);
+    // Help and version are no errors; clap knows where each belongs.
+    let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+    match error.print() {
+        Err(error) if exit == Exit::Success && error.kind() != ErrorKind::BrokenPipe => {
+            run::say(format!("error: standard output cannot be written: {}", error.kind()));
+            Exit::Input
+        }
+        _ => exit,
+    }
 }
 
 /// Whether the words are `--version --verbose`, which clap would take for `--version` alone.

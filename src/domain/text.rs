@@ -37,17 +37,24 @@ pub fn first_sentence(text: &str) -> &str {
     text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 
-/// A text from outside with its control characters shown escaped, so that a terminal will not obey them.
+/// A text from outside on one line, with the characters that a terminal would obey written out.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || is_bidi_control(c) {
+        if is_obeyed(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
         }
     }
     shown
+}
+
+/// Whether a terminal or an editor would obey a character and not show it: control characters, marks that reorder the text after them,
+/// and ends of lines.
+pub fn is_obeyed(c: char) -> bool {
+    let reorders = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || reorders(c)
 }
 
 /// Bytes in hexadecimal.
@@ -97,11 +104,6 @@ pub fn did_you_mean<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) 
     nearest(word, choices).map(|choice| format!("; did you mean `{choice}`?")).unwrap_or_default()
 }
 
-/// Marks that reorder the text after them on a screen.
-fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,7 +113,11 @@ mod tests {
         assert_eq!(counted(1, "row", "rows"), "1 row");
         assert_eq!(counted(1_234_567, "row", "rows"), "1,234,567 rows");
         assert_eq!(thousands(999), "999");
-        assert_eq!(printable("a\u{1b}[31m\u{202e}b"), "a\\u{1b}[31m\\u{202e}b");
+        assert_eq!(
+            printable("a\u{1b}[31m\u{202e}b\n\u{61c}\u{2028}"),
+            "a\\u{1b}[31m\\u{202e}b\\u{a}\\u{61c}\\u{2028}"
+        );
+        assert_eq!(printable("Ärzte–Büro 医院"), "Ärzte–Büro 医院");
         assert_eq!(nearest("stage2-core71", ["stage2-core17", "canonical"]), Some("stage2-core17"));
         assert_eq!(nearest("zzz", ["stage2-core17"]), None);
     }

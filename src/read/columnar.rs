@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -13,6 +12,7 @@ use parquet::data_type::DataType;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
+use crate::domain::caught::caught;
 use crate::layout::translate::BETWEEN;
 use crate::read::batch::{Batch, Cells, Texts};
 use crate::read::error::Reason;
@@ -50,10 +50,9 @@ impl Columnar {
     /// # Errors
     /// When it is no Parquet file, or is damaged.
     pub fn open(file: File) -> Result<Self, Reason> {
-        let file =
-            catch_unwind(AssertUnwindSafe(|| SerializedFileReader::new(Shared(Arc::new(Mutex::new(file))))))
-                .map_err(|_| DAMAGED)?
-                .map_err(|_| DAMAGED)?;
+        let file = caught(|| SerializedFileReader::new(Shared(Arc::new(Mutex::new(file)))))
+            .map_err(|_| DAMAGED)?
+            .map_err(|_| DAMAGED)?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         let header = schema.columns().iter().map(|column| name(column.path().parts())).collect();
         Ok(Self { file: Arc::new(file), header, next_group: 0, rows_before: 0 })
@@ -149,9 +148,8 @@ impl Group {
         mut each: impl FnMut(Batch) -> Result<(), E>,
     ) -> Result<(), E> {
         // The library panics on some damaged files.
-        let guarded = |work: &mut dyn FnMut() -> Result<Option<Batch>, Reason>| {
-            catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(DAMAGED))
-        };
+        let guarded =
+            |work: &mut dyn FnMut() -> Result<Option<Batch>, Reason>| caught(work).unwrap_or(Err(DAMAGED));
         let mut columns: Option<Vec<Option<Column>>> = None;
         let mut done = 0;
         loop {

@@ -13,9 +13,7 @@ use crate::report::Screen;
 /// # Errors
 /// When it cannot be written, which would be a defect of the program.
 pub fn json(inspections: &[Inspection]) -> Result<Vec<u8>, serde_json::Error> {
-    let mut bytes = serde_json::to_vec_pretty(inspections)?;
-    bytes.push(b'\n');
-    Ok(bytes)
+    crate::report::json::pretty(&inspections)
 }
 
 /// For people.

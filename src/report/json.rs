@@ -13,6 +13,7 @@ use crate::domain::sweep::Sweep;
 use crate::domain::validation::Validation;
 use crate::domain::verification::Verification;
 use crate::domain::what_if::WhatIf;
+use crate::report::safe;
 
 /// A report as one JSON document with a line feed at its end.
 pub fn render(report: &Report) -> serde_json::Result<Vec<u8>> {
@@ -21,7 +22,7 @@ pub fn render(report: &Report) -> serde_json::Result<Vec<u8>> {
 
 /// One JSON document with a line feed at its end.
 pub fn pretty<M: Serialize>(model: &M) -> serde_json::Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec_pretty(model)?;
+    let mut bytes = safe::json(serde_json::to_vec_pretty(model)?);
     bytes.push(b'\n');
     Ok(bytes)
 }
@@ -38,7 +39,7 @@ pub fn schema_of_inspection() -> Value {
 
 /// One JSON document on one line, for what is long.
 pub fn line<M: Serialize>(model: &M) -> serde_json::Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec(model)?;
+    let mut bytes = safe::json(serde_json::to_vec(model)?);
     bytes.push(b'\n');
     Ok(bytes)
 }

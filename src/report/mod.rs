@@ -79,6 +79,13 @@ pub enum RenderError {
     Json(#[from] serde_json::Error),
 }
 
+impl RenderError {
+    /// Whether a file on the way could not be written, which is no defect.
+    pub fn is_of_a_file(&self) -> bool {
+        matches!(self, RenderError::Workbook(rust_xlsxwriter::XlsxError::IoError(_)))
+    }
+}
+
 impl Format {
     /// The words of `--format`.
     pub const WORDS: [&'static str; 9] =

@@ -2,32 +2,64 @@
 
 use std::borrow::Cow;
 
+use crate::domain::text::{is_obeyed, printable};
+
 /// For CSV, which a spreadsheet or a terminal may show: a text that a spreadsheet would run as a formula gets an
-/// apostrophe before it, and characters that a terminal would obey are written out.
+/// apostrophe before it, and characters that a terminal would obey are written out. A cell stays on one line, since a program that
+/// reads lines, such as one that runs a workflow, may obey what begins one.
 pub fn cell(text: &str) -> Cow<'_, str> {
-    let obeyed = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if !is_formula && !text.contains(obeyed) {
-        return Cow::Borrowed(text);
+    match (text.starts_with(FORMULAS), text.chars().any(is_obeyed)) {
+        (false, false) => Cow::Borrowed(text),
+        (is_formula, _) => Cow::Owned(format!("{}{}", if is_formula { "'" } else { "" }, printable(text))),
     }
-    let mut safe = String::with_capacity(text.len() + 1);
-    if is_formula {
-        safe.push('\'');
-    }
-    for c in text.chars() {
-        if obeyed(c) {
-            safe.extend(c.escape_unicode());
-        } else {
-            safe.push(c);
+}
+
+/// The text of a cell without the apostrophe that [`cell`] put before it.
+pub fn without_apostrophe(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|text| text.starts_with(FORMULAS)).unwrap_or(cell)
+}
+
+/// Texts that begin so are run by spreadsheets; the last ones by those of East Asia.
+const FORMULAS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// For JSON: what a terminal would obey is written as JSON lets any character be written, so that the text means the same. Such
+/// characters are in strings only, and the lower control characters, line ends of the document but for strings among them, are as JSON has
+/// them already.
+pub fn json(text: Vec<u8>) -> Vec<u8> {
+    let obeyed = |c: &char| !c.is_ascii_control() && is_obeyed(*c) || *c == '\u{7f}';
+    match std::str::from_utf8(&text) {
+        Ok(told) if told.chars().any(|c| obeyed(&c)) => {
+            let mut safe = String::with_capacity(told.len() + 64);
+            for c in told.chars() {
+                if obeyed(&c) {
+                    safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+                } else {
+                    safe.push(c);
+                }
+            }
+            safe.into_bytes()
         }
+        _ => text,
     }
-    Cow::Owned(safe)
+}
+
+/// For HTML, whose signs a template has escaped: what a terminal or an editor would obey is written out, but for line ends and tabs.
+pub fn page(html: String) -> String {
+    let stays = |c: char| matches!(c, '\n' | '\t');
+    if !html.chars().any(|c| is_obeyed(c) && !stays(c)) {
+        return html;
+    }
+    let parts = html.split_inclusive(stays).map(|part| match part.strip_suffix(stays) {
+        Some(before) => printable(before) + &part[before.len()..],
+        None => printable(part),
+    });
+    parts.collect()
 }
 
 /// For Markdown, which may end up as HTML.
 pub fn markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for c in crate::domain::text::printable(text).chars() {
+    for c in printable(text).chars() {
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
@@ -48,11 +80,28 @@ mod tests {
 
     #[test]
     fn what_a_program_would_obey_is_shown_instead() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"] {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1"] {
             assert_eq!(cell(formula), format!("'{formula}"));
+            assert_eq!(without_apostrophe(&cell(formula)), formula);
         }
-        assert_eq!(cell("P-17"), "P-17");
-        assert_eq!(cell("a\u{1b}[31m\u{9b}b\nc"), "a\\u{1b}[31m\\u{9b}b\nc");
+        for plain in ["P-17", "'tis", "", "O'Brien = 1"] {
+            assert_eq!(cell(plain), plain);
+            assert_eq!(without_apostrophe(plain), plain);
+        }
+        // Written out, what a spreadsheet would pass over at the beginning begins with another sign.
+        assert_eq!(cell("\t=1"), "\\u{9}=1");
+        assert_eq!(cell("a\u{1b}[31m\u{9b}b\nc"), "a\\u{1b}[31m\\u{9b}b\\u{a}c");
         assert_eq!(markdown("<b>|\u{1b}[0m`"), "&lt;b&gt;\\|\\\\u{1b}\\[0m\\`");
+    }
+
+    #[test]
+    fn json_means_the_same_and_shows_nothing_that_is_obeyed() {
+        let texts = ["\u{1b}]0;x\u{7}\u{7f}\u{9b}31m\u{202e}\u{2028}\n\t\"\\", "Ärzte 医院", ""];
+        let written = serde_json::to_vec_pretty(&texts).unwrap_or_default();
+        let safe = json(written);
+        assert_eq!(serde_json::from_slice::<Vec<String>>(&safe).ok(), Some(texts.map(str::to_owned).into()));
+        let shown = String::from_utf8_lossy(&safe).into_owned();
+        assert!(shown.contains("Ärzte 医院"), "{shown}");
+        assert!(shown.lines().all(|line| !line.chars().any(is_obeyed)), "{shown:?}");
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::text::did_you_mean;
 use crate::edition::Problem;
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
+use crate::run::small;
 
 /// The name of the file that is read where it lies in the working directory.
 const NAME: &str = "mucalc.toml";
@@ -35,7 +36,7 @@ pub fn read(which: &Config) -> Result<(Options, Option<PathBuf>), Failed> {
         Config::Named(path) => path.clone(),
     };
     let shown = path.display();
-    let text = std::fs::read_to_string(&path)
+    let text = small::text(&path)
         .map_err(|error| Failed::usage(Cause::Configuration, format!("{shown}: {}", unreadable(&error))))?;
     let options: Options = toml::from_str(&text).map_err(|error| {
         let (place, why) = (place(&text, error.span()), explain(error.message()));

@@ -11,6 +11,7 @@ use crate::layout::{self, Layout};
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
 use crate::run::settings::encoding;
+use crate::run::small;
 
 /// The texts of layout files that are at hand, by the name or path under which they are asked for.
 pub type Texts = BTreeMap<String, String>;
@@ -48,7 +49,7 @@ pub fn text(name: &str, texts: &Texts) -> Result<Option<String>, Failed> {
     if Layout::find(name).is_some() {
         return Ok(None);
     }
-    let text = std::fs::read_to_string(name).map_err(|error| {
+    let text = small::text(name).map_err(|error| {
         Failed::usage(Cause::Layout, format!("the layout {name} cannot be read: {error}"))
     })?;
     Ok(Some(text))

@@ -50,6 +50,7 @@ mod over_time;
 mod past;
 mod ruling;
 mod settings;
+mod small;
 mod stamp;
 mod terminal;
 mod to_date;
@@ -57,6 +58,7 @@ mod version;
 mod words;
 mod zones;
 
+pub use crate::domain::text::printable;
 pub use config::{Config, schema as schema_of_configuration};
 pub use engine::report_by_engine;
 pub use failed::{Exit, Failed, guarded};

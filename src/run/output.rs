@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
 use crate::run::failed::{Cause, Failed};
 
@@ -43,6 +43,12 @@ impl Output {
         if is_standard_stream(Path::new(name)) || is_standard_stream(&path) {
             let message = "this output is a stream that is open already; name a file of its own";
             return Err(Failed::usage(Cause::Outputs, message));
+        }
+        if path.is_symlink() {
+            return Err(refuse(
+                Cause::Unwritable,
+                "cannot be written: its links lead in a circle".to_owned(),
+            ));
         }
         if path.is_dir() {
             return Err(refuse(
@@ -119,6 +125,11 @@ impl Output {
         builder.tempfile_in(folder(&self.path)).map_err(|error| self.failed(&error))
     }
 
+    /// That there was no room for it.
+    pub fn without_room(&self) -> Failed {
+        self.failed(&io::ErrorKind::StorageFull.into())
+    }
+
     fn failed(&self, error: &io::Error) -> Failed {
         let message = format!("cannot be written: {}", plain(error));
         Failed::file(Cause::Unwritable, message, &self.name)
@@ -131,12 +142,25 @@ impl Written {
     /// # Errors
     /// When that cannot be done.
     pub fn commit(self) -> Result<(), Failed> {
-        match self {
-            Written::Through => Ok(()),
-            Written::Aside(file, path, name) => file.persist(path).map(|_: File| ()).map_err(|error| {
-                Failed::file(Cause::Unwritable, format!("cannot be written: {}", plain(&error.error)), &name)
-            }),
-        }
+        self.commit_by(NamedTempFile::persist)
+    }
+
+    /// The same where no file may have the name yet.
+    ///
+    /// # Errors
+    /// When one has, or it cannot be done.
+    pub fn commit_new(self) -> Result<(), Failed> {
+        self.commit_by(NamedTempFile::persist_noclobber)
+    }
+
+    fn commit_by(
+        self,
+        persist: impl FnOnce(NamedTempFile, PathBuf) -> Result<File, PersistError>,
+    ) -> Result<(), Failed> {
+        let Written::Aside(file, path, name) = self else { return Ok(()) };
+        persist(file, path).map(|_| ()).map_err(|error| {
+            Failed::file(Cause::Unwritable, format!("cannot be written: {}", plain(&error.error)), &name)
+        })
     }
 }
 

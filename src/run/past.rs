@@ -12,6 +12,7 @@ use crate::domain::text::printable;
 use crate::report::safe;
 use crate::run::failed::{Cause, Failed};
 use crate::run::pack::{LEDGER, MANIFEST, REPORT, Unpacked, again};
+use crate::run::small;
 
 /// Reads a run back. `ledger` names its ledger where that does not lie beside the report.
 ///
@@ -23,14 +24,14 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> Result<P
     let mut key_check = None;
     let (report, rows) = if path.is_dir() {
         let rows = ledger.map(Path::new).map_or_else(|| beside(path), |path| Some(path.to_owned()));
-        if let Ok(bytes) = std::fs::read(path.join(MANIFEST)) {
+        if let Ok(bytes) = small::bytes(path.join(MANIFEST), small::TEXT) {
             // A pack that was unpacked.
             key_check =
                 serde_json::from_slice::<Manifest>(&bytes).ok().and_then(|manifest| manifest.key_check);
         }
         let no_report = || unusable(name, format!("has no {REPORT} in it"));
         (
-            std::fs::read(path.join(REPORT)).map_err(|_| no_report())?,
+            small::bytes(path.join(REPORT), small::REPORT).map_err(|_| no_report())?,
             rows.map(|path| opened(&path)).transpose()?,
         )
     } else if Unpacked::is_pack(path).map_err(|error| fail(&error))? {
@@ -46,7 +47,10 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> Result<P
     } else {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let rows = ledger.map(Path::new).map_or_else(|| beside(folder), |path| Some(path.to_owned()));
-        (std::fs::read(path).map_err(|error| fail(&error))?, rows.map(|path| opened(&path)).transpose()?)
+        (
+            small::bytes(path, small::REPORT).map_err(|error| fail(&error))?,
+            rows.map(|path| opened(&path)).transpose()?,
+        )
     };
     of(name, &report, rows, edition, key_check)
 }
@@ -135,11 +139,7 @@ fn past_rows(name: &str, bytes: Box<dyn Read>, report: &PastReport) -> Result<Ve
     // An id as it is, and not as it is written for spreadsheets.
     for row in &mut rows {
         for id in [&mut row.provider_id, &mut row.patient_id] {
-            let plain =
-                id.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));
-            if let Some(plain) = plain {
-                *id = plain.into();
-            }
+            *id = safe::without_apostrophe(id).into();
         }
     }
     rows.sort_by(|one, other| {

@@ -23,6 +23,7 @@ use crate::run::pack::{
 };
 use crate::run::past;
 use crate::run::settings::Settings;
+use crate::run::small;
 use crate::run::terminal::ColourChoice;
 use crate::run::words::meaning_of;
 
@@ -71,7 +72,7 @@ pub fn verify(asked: &Asked) -> Result<Exit, Failed> {
     of.checks.push(parts(&mut unpacked, &manifest, &sums)?);
     let signature =
         match &asked.signature {
-            Some(path) => Some(std::fs::read(path).map_err(|error| {
+            Some(path) => Some(small::bytes(path, small::TEXT).map_err(|error| {
                 Failed::file(Cause::Key, format!("cannot be read: {}", error.kind()), path)
             })?),
             None => unpacked.part_if_there(SIGNATURE)?,

@@ -3,9 +3,12 @@
 #![allow(dead_code, unused_imports, missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
 
 pub mod cases;
+pub mod every;
 pub mod files;
 pub mod oracle;
 pub mod packs;
+#[cfg(target_os = "linux")]
+pub mod preload;
 pub mod program;
 pub mod small;
 pub mod splitter;

@@ -67,7 +67,8 @@ fn cell(text: &str) -> String {
 
 /// The message of a command. The older form of commands is found anywhere in a line, so it is broken.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A").replace("##[", "## [")
+    let lines: Vec<String> = text.split('\n').map(printable).collect();
+    lines.join("\n").replace('%', "%25").replace('\n', "%0A").replace("##[", "## [")
 }
 
 /// A property of a command.

@@ -10,6 +10,7 @@ use quick_xml::events::BytesText;
 
 use crate::domain::finding::{Code, Severity};
 use crate::domain::place::Place;
+use crate::domain::text::printable;
 use crate::domain::validation::{Fault, Validation};
 
 /// As JUnit XML.
@@ -119,8 +120,8 @@ fn told(fault: &Fault, file: &str) -> String {
     format!("{}\n{}", super::message(fault), places.collect::<Vec<_>>().join("\n"))
 }
 
-/// Without what XML cannot hold, however it is written.
+/// Lines of a text with what a terminal would obey written out, and without what XML cannot hold, however it is written.
 fn xml(text: &str) -> String {
-    let is_allowed = |c: &char| matches!(*c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
-    text.chars().filter(is_allowed).collect()
+    let is_allowed = |c: &char| !matches!(*c, '\u{FFFE}' | '\u{FFFF}');
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n").chars().filter(is_allowed).collect()
 }

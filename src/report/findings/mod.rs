@@ -12,7 +12,7 @@ pub use github::summary as findings_summary;
 use crate::domain::finding::Code;
 use crate::domain::report::Report;
 use crate::domain::validation::{Fault, Validation};
-use crate::report::{Format, RenderError, Screen};
+use crate::report::{Format, RenderError, Screen, json};
 
 impl Format {
     /// Whether findings alone can be told in it.
@@ -26,11 +26,7 @@ impl Format {
     /// When it cannot be written out, or the format is not for findings.
     pub fn render_findings(self, validation: &Validation, screen: Screen) -> Result<Vec<u8>, RenderError> {
         match self {
-            Format::Json => {
-                let mut bytes = serde_json::to_vec_pretty(validation)?;
-                bytes.push(b'\n');
-                Ok(bytes)
-            }
+            Format::Json => Ok(json::pretty(validation)?),
             Format::Junit => Ok(junit::render(validation)?),
             Format::Sarif => Ok(sarif::render(validation)?),
             Format::Github => Ok(github::render(validation).into_bytes()),

@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
+use serde_json::{Value, json as value};
 use sha2::{Digest, Sha256};
 
 use crate::domain::finding::{Code, Severity};
 use crate::domain::place::Place;
 use crate::domain::text::{first_sentence, hex};
 use crate::domain::validation::{Fault, Validation};
+use crate::report::json;
 
 /// More results of a run are not shown.
 const RESULTS: usize = 5000;
@@ -19,7 +20,7 @@ pub fn render(validation: &Validation) -> serde_json::Result<Vec<u8>> {
     let place =
         |fault: &Fault| -> Vec<Value> { fault.places.iter().map(|place| result(fault, place)).collect() };
     let results: Vec<Value> = validation.findings.iter().flat_map(place).take(RESULTS).collect();
-    let mut run = json!({
+    let mut run = value!({
         "tool": { "driver": {
             "name": validation.tool.name,
             "semanticVersion": validation.tool.version,
@@ -29,23 +30,21 @@ pub fn render(validation: &Validation) -> serde_json::Result<Vec<u8>> {
         "results": results,
     });
     let successful = validation.error.is_none();
-    let mut invocation = json!({ "executionSuccessful": successful });
+    let mut invocation = value!({ "executionSuccessful": successful });
     if let Some(error) = &validation.error {
-        invocation["toolExecutionNotifications"] = json!([{ "level": "error", "message": { "text": error.message }, "descriptor": { "id": error.code } }]);
+        invocation["toolExecutionNotifications"] = value!([{ "level": "error", "message": { "text": error.message }, "descriptor": { "id": error.code } }]);
     }
-    run["invocations"] = json!([invocation]);
-    let document = json!({
+    run["invocations"] = value!([invocation]);
+    let document = value!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
         "runs": [run],
     });
-    let mut bytes = serde_json::to_vec_pretty(&document)?;
-    bytes.push(b'\n');
-    Ok(bytes)
+    json::pretty(&document)
 }
 
 fn rule(code: Code) -> Value {
-    json!({
+    value!({
         "id": code.slug(),
         "shortDescription": { "text": first_sentence(code.meaning()) },
         "fullDescription": { "text": code.meaning() },
@@ -61,7 +60,7 @@ fn result(fault: &Fault, place: &Place) -> Value {
     // The same place of the same file gives the same fingerprint, whatever else is found.
     let told =
         format!("{}\0{}\0{}\0{}", fault.code, place.file, line, place.column.as_deref().unwrap_or_default());
-    let mut result = json!({
+    let mut result = value!({
         "ruleId": fault.code,
         "level": level(fault.severity),
         "message": { "text": format!("{column}{}", super::message(fault)) },
@@ -72,7 +71,7 @@ fn result(fault: &Fault, place: &Place) -> Value {
         "partialFingerprints": { "mucalcPlace/v1": hex(&Sha256::digest(told))[..32] },
     });
     if let Some(rule) = rule {
-        result["ruleIndex"] = json!(rule);
+        result["ruleIndex"] = value!(rule);
     }
     result
 }

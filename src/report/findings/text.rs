@@ -46,10 +46,10 @@ fn group(fault: &Fault) -> Group<'_> {
     let mut group = Group::with_title(level.primary_title(&*fault.meaning).id(&*fault.code));
     if let (Some(excerpt), Some(place)) = (&fault.excerpt, fault.places.first()) {
         let line = usize::try_from(place.line.unwrap_or(1)).unwrap_or(1);
-        let label = place.column.as_deref().unwrap_or("this row");
+        let label = place.column.as_deref().map_or("this row".to_owned(), printable);
         let mark = AnnotationKind::Primary.span(excerpt.span.clone()).label(label);
-        group = group
-            .element(Snippet::source(&*excerpt.text).line_start(line).path(&*place.file).annotation(mark));
+        let source = Snippet::source(&*excerpt.text).line_start(line).path(printable(&place.file));
+        group = group.element(source.annotation(mark));
     }
     let shown = fault.places.iter().skip(usize::from(fault.excerpt.is_some())).take(TOLD);
     let places: Vec<String> = shown.map(|place| printable(&place.to_string())).collect();

@@ -9,7 +9,7 @@ use crate::domain::score::is_small;
 use crate::domain::text::{counted, thousands};
 use crate::report::page::providers::{self, Axis};
 use crate::report::page::{Fact, capital, law, run};
-use crate::report::{RenderError, words};
+use crate::report::{RenderError, safe, words};
 
 /// What a cover sheet says beside the report.
 #[derive(Clone, Debug, Default)]
@@ -109,7 +109,7 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
         edition_id: edition.id.clone(),
         edition_sha256: edition.sha256.clone(),
     };
-    Ok(sheet.render()?.into_bytes())
+    Ok(safe::page(sheet.render()?).into_bytes())
 }
 
 /// The providers; where small counts are withheld, without them and without what they could be worked out from.

@@ -15,7 +15,7 @@ use crate::domain::lawbook::Lawbook;
 use crate::domain::report::{Measure, Report, Role};
 use crate::domain::text::{capital, counted, thousands};
 use crate::domain::verdict::Verdict;
-use crate::report::{RenderError, words};
+use crate::report::{RenderError, safe, words};
 
 pub use cover::{Cover, Privacy, cover};
 
@@ -25,7 +25,7 @@ pub use cover::{Cover, Privacy, cover};
 /// When it cannot be written out, which would be a defect of the program.
 pub fn render(report: &Report, books: &[Lawbook]) -> Result<Vec<u8>, RenderError> {
     let none = Lawbook::default();
-    Ok(page(report, books.first().unwrap_or(&none)).render()?.into_bytes())
+    Ok(safe::page(page(report, books.first().unwrap_or(&none)).render()?).into_bytes())
 }
 
 /// What the template shows. All figures, words and places in pictures are worked out before.

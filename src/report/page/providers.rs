@@ -92,15 +92,15 @@ fn row(number: usize, of: &Provider, measure: &Measure, axis: &Axis) -> Row {
     let place = |rate: Option<u64>| rate.map_or(0, |rate| axis.place(rate));
     let (lo, hi) = (place(least), place(most));
     let id = of.name.as_ref().map(|_| printable(&of.provider_id));
-    let npi = of.npi.as_ref().map(|npi| format!("NPI {npi}"));
+    let npi = of.npi.as_deref().map(printable);
     let (rate, verdict_word) = (words::rate(of), words::verdict(of.verdict));
     Row {
         anchor: format!("p{number}"),
         name: printable(of.name.as_deref().unwrap_or(&of.provider_id)),
         id: printable(&of.provider_id),
         has_own_name: of.name.is_some(),
-        ids: id.into_iter().chain(npi).collect::<Vec<_>>().join(", "),
-        npi: of.npi.clone().unwrap_or_else(|| DASH.to_owned()),
+        ids: id.into_iter().chain(npi.iter().map(|npi| format!("NPI {npi}"))).collect::<Vec<_>>().join(", "),
+        npi: npi.unwrap_or_else(|| DASH.to_owned()),
         has_bar: least.is_some(),
         lo,
         hi,

@@ -100,7 +100,6 @@ pub fn inputs(report: &Report) -> Vec<InputRow> {
 /// What the configuration says of certified technology.
 pub fn settings(report: &Report) -> Vec<Setting> {
     let certified = |certified: bool| if certified { "certified" } else { "not certified" };
-    let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| DASH.to_owned());
     let channel = |channel: &crate::domain::report::ChannelOf| {
         let from = channel.from.map(|day| format!("from {day}"));
         let until = channel.until.map(|day| format!("until {day}"));
@@ -116,7 +115,7 @@ pub fn settings(report: &Report) -> Vec<Setting> {
     };
     let location = |(name, is_certified): (&String, &bool)| Setting {
         kind: "location",
-        name: name.clone(),
+        name: printable(name),
         certified: certified(*is_certified),
         product: DASH.to_owned(),
         chpl_id: DASH.to_owned(),
@@ -172,7 +171,6 @@ pub fn findings_sentence(report: &Report) -> String {
 
 /// The decisions of people.
 pub fn decisions(report: &Report) -> Vec<DecisionRow> {
-    let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| DASH.to_owned());
     let row = |decided: &crate::domain::adjudication::Adjudicated| DecisionRow {
         about: decided.about,
         decision: decided.decision.word().replace('-', " "),
@@ -193,11 +191,11 @@ pub fn persons(measure: &Measure) -> Vec<Person> {
         let ((summed_verdict, summed_word), (once_verdict, once_word)) =
             (key(combined.summed_verdict), key(combined.once_verdict));
         Person {
-            name: combined.name.clone().unwrap_or_else(|| combined.npi.clone()),
-            ids: format!("{}, NPI {}", combined.provider_ids.join(", "), combined.npi),
+            name: printable(combined.name.as_ref().unwrap_or(&combined.npi)),
+            ids: printable(&format!("{}, NPI {}", combined.provider_ids.join(", "), combined.npi)),
             systems: match combined.cehrt_ids.as_slice() {
                 [] => DASH.to_owned(),
-                systems => systems.join(", "),
+                systems => printable(&systems.join(", ")),
             },
             summed: both(combined.summed),
             summed_verdict,
@@ -210,8 +208,13 @@ pub fn persons(measure: &Measure) -> Vec<Person> {
     measure.combined.iter().map(person).collect()
 }
 
+/// A text from outside, or a dash where there is none.
+fn dash(text: &Option<String>) -> String {
+    text.as_deref().map_or(DASH.to_owned(), printable)
+}
+
 fn place(place: &Place) -> String {
     let line = place.line.map_or(String::new(), |line| format!(", line {}", thousands(line)));
     let column = place.column.as_ref().map_or(String::new(), |column| format!(", column {column}"));
-    format!("{}{line}{column}", place.file)
+    printable(&format!("{}{line}{column}", place.file))
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::domain::inspection::Inspection;
 use crate::domain::period::Period;
 use crate::domain::report::Role;
-use crate::domain::text::counted;
+use crate::domain::text::{counted, is_obeyed};
 use crate::edition;
 use crate::layout::CANONICAL;
 use crate::run::failed::{Cause, Exit, Failed};
@@ -188,8 +188,17 @@ fn ask(question: &str, supposed: &str) -> Result<Option<String>, Failed> {
     Ok(Some(answer.to_owned()).filter(|answer| !answer.is_empty()))
 }
 
+/// A text as TOML has it, with what a terminal would obey written out as TOML lets any character be written.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    if !text.chars().any(is_obeyed) {
+        return toml::Value::String(text.to_owned()).to_string();
+    }
+    let inside = text.chars().map(|c| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if is_obeyed(c) => format!("\\u{:04X}", u32::from(c)),
+        c => c.to_string(),
+    });
+    format!("\"{}\"", inside.collect::<String>())
 }
 
 /// The path of a layout file as seen from a folder; a name stays as it is.
@@ -213,5 +222,20 @@ fn absolute(path: &str, folder: &Path) -> String {
         path.to_owned()
     } else {
         std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_text_is_read_as_it_was() {
+        for text in ["plain", "it's \"so\"", "C:\\exports", "a\u{1b}]0;x\u{7}\u{9b}\u{202e}\"\\\n\tb", ""] {
+            let written = format!("key = {}", quoted(text));
+            let read: toml::Table = written.parse().unwrap_or_else(|error| panic!("{written}: {error}"));
+            assert_eq!(read["key"].as_str(), Some(text), "{written}");
+            assert!(!written.chars().any(is_obeyed), "{written:?}");
+        }
     }
 }

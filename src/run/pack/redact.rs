@@ -1,8 +1,6 @@
 //! The twin of a pack that may be shown around: pseudonyms in place of patients, no days, no free text, and small counts
 //! left out if that is wanted.
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::Path;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -14,6 +12,8 @@ use crate::domain::report::Report;
 use crate::domain::score::{Bounds, is_small};
 use crate::domain::text::hex;
 use crate::run::failed::{Cause, Failed};
+use crate::run::output::Output;
+use crate::run::small;
 
 /// How a pack is redacted.
 #[derive(Clone)]
@@ -40,8 +40,7 @@ impl Redaction {
     /// When it cannot be read, or is none.
     pub fn with_key_of(path: &str, withheld: u64) -> Result<Self, Failed> {
         let fail = |why: String| Failed::file(Cause::Key, why, path);
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
+        let text = small::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
         let digits = text.trim().as_bytes();
         let is_hex = digits.iter().all(u8::is_ascii_hexdigit);
         let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
@@ -63,15 +62,8 @@ impl Redaction {
         let mut key = [0; KEY];
         getrandom::fill(&mut key)
             .map_err(|_| fail("no random numbers are to be had for a key".to_owned()))?;
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(path).and_then(|mut file| {
-            file.write_all(format!("{}\n", hex(&key)).as_bytes())?;
-            file.sync_all()
-        });
-        written.map_err(|error| fail(format!("the key cannot be written: {}", error.kind())))
+        let output = Output::check(&name, true, std::iter::empty())?;
+        output.write(format!("{}\n", hex(&key)).as_bytes())?.commit_new()
     }
 
     /// What stands for an id of some kind: always the same under the same key, and nothing to be told from without it.

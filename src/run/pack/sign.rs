@@ -3,6 +3,7 @@
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 use crate::run::failed::{Cause, Failed};
+use crate::run::small;
 
 /// What the signature is for, so that it is good for nothing else.
 const NAMESPACE: &str = "mucalc";
@@ -17,8 +18,7 @@ impl Signer {
     /// When it cannot be read, or is no such key, or has a passphrase.
     pub fn read(path: &str) -> Result<Self, Failed> {
         let fail = |why: String| Failed::file(Cause::Key, why, path);
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
+        let text = small::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
         let key = PrivateKey::from_openssh(&text);
         let key = key.map_err(|_| {
             fail("is no private key of OpenSSH (`ssh-keygen -t ed25519` makes one)".to_owned())
@@ -75,7 +75,6 @@ pub fn check(
 /// When it cannot be read, or is none.
 pub fn public_key(path: &str) -> Result<PublicKey, Failed> {
     let fail = |why: String| Failed::file(Cause::Key, why, path);
-    let text =
-        std::fs::read_to_string(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
+    let text = small::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
     PublicKey::from_openssh(&text).map_err(|_| fail("is no public key of OpenSSH".to_owned()))
 }

@@ -8,13 +8,16 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::run::failed::{Cause, Failed};
-use crate::run::pack::{LEDGER, structure};
+use crate::run::pack::structure;
 
 /// No part that is hashed is as large; an archive that says so is no pack.
 const LARGEST: u64 = 16 << 30;
 
-/// No part that is held in memory is as large, but for the ledger.
+/// No part that is held in memory is as large, unless it is in proportion to the archive.
 const LARGEST_HELD: u64 = 256 << 20;
+
+/// No part of a pack is as many times larger than it is packed.
+const MOST_TIMES: u64 = 60;
 
 /// No pack has so many parts.
 const MOST_PARTS: usize = 1000;
@@ -86,7 +89,8 @@ impl Unpacked {
     /// When it cannot be read.
     pub fn part_if_there(&mut self, part: &str) -> Result<Option<Vec<u8>>, Failed> {
         let mut bytes = Vec::new();
-        let most = if part == LEDGER { LARGEST } else { LARGEST_HELD };
+        let packed = self.archive.by_name(part).map_or(0, |file| file.compressed_size());
+        let most = LARGEST_HELD.max(packed.saturating_mul(MOST_TIMES));
         let found = self.read(part, |read| {
             read.take(most + 1).read_to_end(&mut bytes)?;
             if bytes.len() as u64 > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(()) }
