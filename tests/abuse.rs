@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use support::files::workbook_with;
 use support::program::Folder;
 use support::small::{self, words};
 
@@ -119,6 +120,119 @@ fn a_gib_of_packed_line_ends_is_refused_by_how_much_comes_out() {
     refused(&report(&folder, "lines.csv.gz"), "unpack it yourself if you trust it");
 }
 
+/// A zip archive whose only part is so many times a mebibyte of one letter, behind a beginning.
+fn zip(part: &str, begin: &[u8], mebibytes: usize) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    archive.start_file(part, zip::write::SimpleFileOptions::default().unix_permissions(0o600)).unwrap();
+    archive.write_all(begin).unwrap();
+    let piece = vec![b'a'; MIB];
+    (0..mebibytes).for_each(|_| archive.write_all(&piece).unwrap());
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_gib_in_an_archive_or_a_workbook_is_refused() {
+    let zst = {
+        let mut encoder = zstd::stream::write::Encoder::new(HEADER.as_bytes().to_vec(), 3).unwrap();
+        let piece = vec![b'\n'; MIB];
+        (0..1024).for_each(|_| encoder.write_all(&piece).unwrap());
+        // The frame alone.
+        encoder.finish().unwrap()[HEADER.len()..].to_vec()
+    };
+    let sheet = zip("xl/worksheets/sheet1.xml", b"<worksheet>", 1024);
+    for (name, bytes) in [
+        ("bomb.zip", zip("messages.csv", HEADER.as_bytes(), 1024)),
+        ("bomb.xlsx", sheet),
+        ("bomb.csv.zst", zst),
+    ] {
+        assert!(bytes.len() < 8 * MIB, "{name}: a GiB in a few");
+        let folder = practice();
+        folder.write(name, bytes);
+        refused(&report(&folder, name), name);
+    }
+}
+
+/// A pack comes from somebody else: whatever part of it goes out of all proportion, it is refused.
+#[test]
+fn a_gib_in_a_part_of_a_pack_is_refused() {
+    let folder = support::packs::practice();
+    support::packs::succeeds(&folder, &["pack", "-q", "-o", "good.zip"]);
+    let parts = support::packs::parts(&folder, "good.zip");
+    for bomb in ["ledger.csv", "report.json", "manifest.json", "SHA256SUMS"] {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, bytes) in &parts {
+            archive
+                .start_file(name.as_str(), zip::write::SimpleFileOptions::default().unix_permissions(0o600))
+                .unwrap();
+            archive.write_all(bytes).unwrap();
+            if name == bomb {
+                let piece = vec![b'a'; MIB];
+                (0..1024).for_each(|_| archive.write_all(&piece).unwrap());
+            }
+        }
+        folder.write("bomb.zip", archive.finish().unwrap().into_inner());
+        for words in [
+            &["verify", "bomb.zip"][..],
+            &["diff", "bomb.zip", "good.zip"],
+            &["diff", "good.zip", "bomb.zip"],
+        ] {
+            let output = within(MEMORY, &folder, words);
+            let told = String::from_utf8_lossy(&output.stderr);
+            // What a command does not look into is nothing to it; what is not whole is told as such.
+            let is_told = output.status.code() == Some(3) && told.contains("bomb.zip")
+                || output.status.code() == Some(1);
+            let is_looked_at = words[0] == "verify" || ["ledger.csv", "report.json"].contains(&bomb);
+            assert!(
+                is_told || !is_looked_at && output.status.success(),
+                "{words:?} {bomb}: {:?} {told}",
+                output.status
+            );
+            assert!(!told.contains("memory ran out"), "{words:?} {bomb}: {told}");
+        }
+    }
+}
+
+/// What never ends is no configuration, layout, key or run.
+#[test]
+fn a_file_without_an_end_is_refused_wherever_a_small_one_is_read() {
+    let folder = support::packs::practice();
+    support::packs::succeeds(&folder, &["pack", "-q", "-o", "good.zip"]);
+    let endless = "/dev/zero";
+    for words in [
+        &["report", "--config", endless][..],
+        &["report", "--layout", endless],
+        &["pack", "-o", "p.zip", "--sign-with", endless],
+        &["pack", "-o", "p.zip", "--redacted", "--key", endless],
+        &["verify", "good.zip", "--signature", endless],
+        &["verify", "good.zip", "--signed-by", endless],
+        &["report", "--adjudications", endless],
+        &["report", "--roster", endless],
+    ] {
+        let output = within(MEMORY, &folder, words);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(matches!(output.status.code(), Some(2 | 3)), "{words:?}: {:?} {told}", output.status);
+        assert!(told.contains(endless) && !told.contains("memory ran out"), "{words:?}: {told}");
+    }
+}
+
+/// Words that a configuration translates are looked at once each, however many there are.
+#[test]
+fn two_hundred_thousand_words_of_a_configuration_are_read() {
+    let folder = practice();
+    folder.write(
+        "messages.csv",
+        format!("{HEADER}M1,2014-08-01,P1,DR-1,patient,provider,ehr-portal,w199999\n"),
+    );
+    let words: String = (0..200_000).map(|word| format!("w{word} = \"referral\"\n")).collect();
+    folder.write("mucalc.toml", format!("[topics]\n{words}"));
+    let inputs = ["--encounters", "encounters.csv", "--messages", "messages.csv", "--period", "2014Q3"];
+    accepted(&within(MEMORY, &folder, &[&["report"], &inputs[..]].concat()));
+    let channels: String = (0..20_000).map(|at| format!("[channels.c{at}]\ncertified = true\n")).collect();
+    folder.write("mucalc.toml", channels);
+    let output = within(MEMORY, &folder, &[&["report"], &inputs[..]].concat());
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 #[test]
 fn a_line_of_a_gib_without_an_end_is_refused() {
     let folder = practice();
@@ -173,6 +287,41 @@ fn a_million_columns_are_no_trouble() {
     let folder = practice();
     folder.write("messages.csv", format!("{HEADER}{}\n", ",".repeat(1_000_000)));
     set_aside(&report(&folder, "messages.csv"), "ragged-row at messages.csv:2: ");
+}
+
+/// A worksheet has 16,384 columns, and one cell in the last of them claims all before it.
+#[test]
+fn cells_far_to_the_right_of_a_workbook_cost_no_more_than_others() {
+    let cell =
+        |place: String, text: &str| format!(r#"<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>"#);
+    let row = |line: usize, cells: String| format!(r#"<row r="{line}">{cells}</row>"#);
+    let cells = |line: usize, texts: [&str; 3]| -> String {
+        ["A", "B", "C"]
+            .iter()
+            .zip(texts)
+            .map(|(column, text)| cell(format!("{column}{line}"), text))
+            .collect()
+    };
+    let header = cells(1, ["sent_at", "patient_id", "provider_id"]);
+    let last = |line: usize| cell(format!("XFD{line}"), "x");
+    // Rows that are wider than the header, and a header that is as wide as rows can be.
+    let rows: String = (2..=60_001).map(|line| row(line, last(line))).collect();
+    let beside = row(1, header.clone()) + &rows;
+    let rows: String =
+        (2..=20_001).map(|line| row(line, cells(line, ["2014-08-01", "P1", "DR-1"]) + &last(line))).collect();
+    let below = row(1, header + &last(1)) + &rows;
+    for (name, rows, says) in
+        [("beside.xlsx", beside, "60,000 rejected"), ("below.xlsx", below, "below.xlsx (20,000 rows)")]
+    {
+        let folder = practice();
+        folder.write(name, workbook_with("", &rows));
+        let begun = Instant::now();
+        let output = report(&folder, name);
+        accepted(&output);
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(told.contains(says), "{told}");
+        assert!(begun.elapsed().as_secs() < 20, "{name} took {:?}", begun.elapsed());
+    }
 }
 
 #[test]
@@ -232,6 +381,11 @@ fn with_too_little_memory_a_run_ends_and_leaves_no_output() {
     for memory in [20, 40, 80, 160, 320, 640, 1280].map(|mib| mib * MIB) {
         let output = within(memory, &folder, &words);
         let is_there = folder.path().join("report.json").exists();
+        // With less, the system does not even load the program.
+        if memory >= 64 * MIB {
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert!(matches!(output.status.code(), Some(0 | 3)), "{memory}: {:?} {told}", output.status);
+        }
         assert_eq!(
             output.status.success(),
             is_there,

@@ -200,3 +200,31 @@ fn every_dependency_says_what_it_is_for() {
         }
     }
 }
+
+/// Code that the compiler cannot vouch for stands in two files, each of which says why; what is denied can be allowed again, so it is
+/// looked for.
+#[test]
+fn unsafe_code_stands_in_two_files() {
+    let with = |word: &str| -> Vec<String> {
+        let files = ["src", "tests", "benches", "fuzz/src", "fuzz/fuzz_targets"]
+            .map(|folder| rust_files(&root().join(folder)));
+        let files = files.concat().into_iter().filter(|file| {
+            let text = fs::read_to_string(file).unwrap();
+            let code = text.lines().filter(|line| !line.trim().starts_with("//"));
+            // This file speaks of it.
+            !file.ends_with("architecture.rs")
+                && code
+                    .flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'))
+                    .any(|found| found == word)
+        });
+        let mut names: Vec<String> =
+            files.map(|file| file.strip_prefix(root()).unwrap().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(with("unsafe"), ["src/memory.rs", "src/read/simd.rs"]);
+    assert_eq!(with("unsafe_code"), ["src/memory.rs", "src/read/simd.rs"]);
+    let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
+    assert_eq!(manifest["workspace"]["lints"]["rust"]["unsafe_code"].as_str(), Some("deny"));
+    assert_eq!(manifest["lints"]["workspace"].as_bool(), Some(true));
+}

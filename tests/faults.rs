@@ -12,9 +12,11 @@
 mod support;
 
 use std::io::Write;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use support::every::{self, Inputs, Run};
+use support::preload;
 use support::program::Folder;
 
 const INPUTS: [&str; 7] =
@@ -75,14 +77,136 @@ fn a_full_disk_is_told_and_leaves_no_output() {
     assert_eq!(left_over(&folder), Vec::<String>::new());
 }
 
+/// The inputs of every command, with a roster and decisions.
+fn every_practice() -> (Folder, Inputs<'static>) {
+    let folder = practice(100);
+    folder
+        .write("r.csv", "provider_id,name\nD0,Doctor\n")
+        .write("a.csv", "patient_id,decision,reason\nP11,out,no\n");
+    let inputs = Inputs {
+        encounters: "e.csv",
+        messages: "m.csv",
+        roster: "r.csv",
+        adjudications: "a.csv",
+        more: &["--no-config"],
+        patient: "P10",
+        provider: "D3",
+    };
+    every::prepare(&folder, &inputs);
+    (folder, inputs)
+}
+
+/// The outputs of a run, each that is there.
+fn outputs(folder: &Folder, run: &Run) -> Vec<Option<Vec<u8>>> {
+    run.outputs.iter().map(|name| std::fs::read(folder.path().join(name)).ok()).collect()
+}
+
+fn remove(folder: &Folder, run: &Run) {
+    run.outputs.iter().for_each(|name| drop(std::fs::remove_file(folder.path().join(name))));
+}
+
+/// A disk that is full from the first byte on, or from a later one: files may become so large and no larger. Whatever a run writes is
+/// whole or not there, and nothing else is left behind.
+#[test]
+fn a_disk_that_fills_up_leaves_whole_outputs_or_none() {
+    let (folder, inputs) = every_practice();
+    let (mut told, mut written) = (0, 0);
+    for run in every::runs(&inputs).iter().filter(|run| !run.outputs.is_empty()) {
+        let words: Vec<&str> = run.words.iter().map(String::as_str).collect();
+        let what = words[..4].join(" ");
+        let there = folder.run(&words);
+        assert!(
+            matches!(there.status.code(), Some(0 | 1)),
+            "{what}: {}",
+            String::from_utf8_lossy(&there.stderr)
+        );
+        let whole = outputs(&folder, run);
+        assert!(whole.iter().all(Option::is_some), "{what} writes what it says");
+        // In blocks of 512 bytes.
+        for blocks in [0, 1, 9] {
+            remove(&folder, run);
+            let output = with_room(&folder, &words, blocks);
+            let (stderr, there) =
+                (String::from_utf8_lossy(&output.stderr).into_owned(), outputs(&folder, run));
+            for (name, (there, whole)) in run.outputs.iter().zip(there.iter().zip(&whole)) {
+                let is_whole =
+                    |bytes: &Vec<u8>| Some(bytes) == whole.as_ref() || is_sound(&folder, name, bytes);
+                assert!(
+                    there.as_ref().is_none_or(is_whole),
+                    "{what}: {name} is there under {blocks} blocks, and not whole"
+                );
+            }
+            match output.status.code() {
+                Some(3) => {
+                    assert!(
+                        stderr.contains("cannot be written") && stderr.contains("told"),
+                        "{what}: {stderr}"
+                    );
+                    told += 1;
+                }
+                code => {
+                    assert!(
+                        matches!(code, Some(0 | 1)) && there.iter().all(Option::is_some),
+                        "{what}: {code:?}, {stderr}"
+                    );
+                    written += 1;
+                }
+            }
+            assert!(!stderr.contains("internal"), "{what}: {stderr}");
+            assert_eq!(left_over(&folder), Vec::<String>::new(), "{what}");
+        }
+        remove(&folder, run);
+    }
+    assert!(told > 60 && written > 10, "{told} told, {written} written");
+}
+
+/// Runs the program where no file may have more than so many blocks of 512 bytes.
+fn with_room(folder: &Folder, words: &[&str], blocks: u32) -> Output {
+    let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &limited, "sh", env!("CARGO_BIN_EXE_mucalc")]).args(words);
+    shell.current_dir(folder.path()).stdin(Stdio::null()).output().unwrap()
+}
+
+/// Whether an output is whole though it is not the same as before: a redacted pack, or its key, which is made anew; or the document that
+/// says why there is no result.
+fn is_sound(folder: &Folder, name: &str, bytes: &[u8]) -> bool {
+    if name.ends_with(".key") {
+        return bytes.len() == 65 && bytes[..64].iter().all(u8::is_ascii_hexdigit);
+    }
+    if name.ends_with(".zip") {
+        return folder.run(&["verify", name]).status.success();
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let is_json = text.starts_with('{');
+    let document = serde_json::from_str::<serde_json::Value>(&text).unwrap_or_default();
+    let is_whole = if is_json {
+        !document.is_null()
+    } else {
+        text.ends_with("</testsuites>\n") || text.starts_with("::error")
+    };
+    let figures = document["providers"].as_array().map_or(0, Vec::len);
+    is_whole && text.contains("unwritable") && figures == 0
+}
+
 #[test]
 fn a_full_standard_output_is_told() {
     let folder = practice(100);
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let words = [&["report"][..], &INPUTS].concat();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mucalc"));
-    let output = command.args(words).current_dir(folder.path()).stdout(full).output().unwrap();
-    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    for words in
+        [&[&["report"][..], &INPUTS].concat()[..], &["codes"], &["editions"], &["--help"], &["--version"]]
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mucalc"));
+        let output = command
+            .args(words)
+            .current_dir(folder.path())
+            .stdout(full.try_clone().unwrap())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{words:?}: {stderr}");
+        assert!(stderr.contains("standard output"), "{words:?}: {stderr}");
+    }
 }
 
 #[test]
@@ -146,8 +270,92 @@ fn a_kill_at_any_moment_leaves_a_whole_output_or_none() {
     );
 }
 
+/// A redacted pack and its key, a workbook whose rows lie aside meanwhile, and what was rejected: the same of what is written in other ways.
 #[test]
-fn clock_zone_and_language_of_the_machine_change_nothing() {
+fn a_kill_at_any_moment_leaves_whole_packs_and_workbooks_or_none() {
+    let folder = practice(3_000);
+    let inputs = |more: &[&'static str]| [more, &INPUTS].concat();
+    let cases = [
+        (inputs(&["pack", "--redacted", "-o", "told.zip"]), vec!["told.zip", "told.zip.key"]),
+        (inputs(&["report", "--format", "xlsx", "--patients", "-o", "told"]), vec!["told"]),
+        (inputs(&["outreach", "--list", "all", "--format", "csv", "-o", "told"]), vec!["told"]),
+        (inputs(&["explain", "--patient", "P10", "--format", "json", "-o", "told"]), vec!["told"]),
+    ];
+    let (mut none, mut all) = (0, 0);
+    for (words, names) in cases {
+        let run = Run { words: Vec::new(), outputs: names, shows_patients: true };
+        let begin = std::time::Instant::now();
+        assert_eq!(folder.run(&words).status.code(), Some(0));
+        let took = begin.elapsed() * 2;
+        let whole = outputs(&folder, &run);
+        for moment in 0..25 {
+            remove(&folder, &run);
+            let mut running = started(&folder, &words);
+            std::thread::sleep(took * moment * moment / 625);
+            running.kill().unwrap();
+            running.wait().unwrap();
+            for (name, (there, whole)) in
+                run.outputs.iter().zip(outputs(&folder, &run).into_iter().zip(&whole))
+            {
+                let Some(bytes) = there else {
+                    none += 1;
+                    continue;
+                };
+                let is_whole = Some(&bytes) == whole.as_ref() || is_sound(&folder, name, &bytes);
+                assert!(is_whole, "{name} is there, and not whole, after {moment}");
+                all += 1;
+            }
+        }
+        remove(&folder, &run);
+    }
+    assert!(
+        none > 10 && all > 10,
+        "the moments are all early or all late: {none} without, {all} with an output"
+    );
+}
+
+/// Whatever day and hour the machine believes it is.
+#[test]
+fn the_clock_changes_nothing() {
+    let (folder, inputs) = every_practice();
+    let clock = preload::library("another_clock");
+    for run in every::runs(&inputs) {
+        // A key is made of chance.
+        if run.words.contains(&"--redacted".to_owned()) {
+            continue;
+        }
+        let made = |seconds: &str| {
+            remove(&folder, &run);
+            let mut command = Command::new(env!("CARGO_BIN_EXE_mucalc"));
+            command
+                .args(&run.words)
+                .current_dir(folder.path())
+                .env("LD_PRELOAD", clock)
+                .env("CLOCK", seconds);
+            let output = command.output().unwrap();
+            assert!(
+                matches!(output.status.code(), Some(0 | 1)),
+                "{:?}: {}",
+                run.words,
+                String::from_utf8_lossy(&output.stderr)
+            );
+            (output.stdout, outputs(&folder, &run))
+        };
+        // The first second of all, as where a battery is empty, and the first that 32 bits do not hold.
+        let usual = made("1417392000");
+        for other in ["0", "2147483648", "4102444800"] {
+            assert!(made(other) == usual, "{:?} is another one at {other}", run.words);
+        }
+    }
+    // The judge of the judge: who asks for the clock gets the one that is set.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mucalc"));
+    command.arg("report").args(INPUTS).args(["--stamp", "--format", "json"]).current_dir(folder.path());
+    let output = command.env("LD_PRELOAD", clock).env("CLOCK", "4102444800").output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("2100-01-01T00:00"));
+}
+
+#[test]
+fn zone_and_language_of_the_machine_change_nothing() {
     let folder = practice(300);
     let made = |zone: &str, language: &str, format: &str, command: &str| {
         let words = [&[command, "--format", format][..], &INPUTS].concat();

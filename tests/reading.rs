@@ -11,25 +11,11 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
 use serde_json::Value;
+use support::preload;
 use support::program::Folder;
-
-/// The library that does it: see `support/failing_read.c`.
-fn library() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join("failing_read.so");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/failing_read.c");
-        let mut compiler = Command::new("cc");
-        compiler.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).arg("-ldl");
-        assert!(compiler.status().unwrap().success(), "the C compiler that the build needs too");
-        library
-    })
-}
 
 /// A practice of which the messages take some reads: a mebibyte and a half.
 fn practice() -> Folder {
@@ -55,7 +41,7 @@ fn report(folder: &Folder, fault: &str, at: u32, threads: &str) -> Output {
     run.args(["report", "--no-config", "--period", "2014Q3", "--format", "json", "--threads", threads])
         .args(["--encounters", "encounters.csv", "--messages", "messages.csv", "--ledger", "ledger.csv"])
         .current_dir(&path)
-        .env("LD_PRELOAD", library())
+        .env("LD_PRELOAD", preload::library("failing_read"))
         .env("FAULT", fault)
         .env("FAULT_AT", at.to_string())
         .env("FAULT_PATH", path.join("messages.csv"))
