@@ -101,6 +101,21 @@ fn a_decision_reaches_the_provider_it_names_and_leaves_what_is_certain() {
     );
 }
 
+/// Why a patient is open is the rule that leaves the message open, also where the message names nobody besides; that it names nobody is
+/// the reason only where nothing else is open.
+#[test]
+fn what_a_rule_leaves_open_comes_before_that_nobody_is_named() {
+    let folder = folder(
+        "E1,P1,A,2014-07-01,office-visit,completed,,\nE2,P2,A,2014-07-01,office-visit,completed,,\n",
+        "M1,P1,,2014-07-02,patient,care-team,ehr-portal,test-result\n\
+         M2,P2,,2014-07-02,patient,provider,ehr-portal,test-result\n",
+    );
+    report(&folder, &["--ledger", "l.csv"]);
+    let ledger = folder.read("l.csv");
+    let reasons = ledger.lines().skip(1).map(|line| line.split(',').nth(10).unwrap());
+    assert_eq!(reasons.collect::<Vec<_>>(), ["pool", "unattributed"]);
+}
+
 /// What somebody decided of a patient is why the patient does not count, though a message might.
 #[test]
 fn a_decision_against_a_patient_is_the_reason_in_the_ledger() {

@@ -149,6 +149,19 @@ fn hostile_texts_are_only_texts() {
     }
 }
 
+/// Of each policy's choices the usual one is marked, and no other.
+#[test]
+fn the_usual_choice_of_a_policy_is_marked() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice");
+    let output = support::program::run(&folder, &["report", "--format", "html"]);
+    let page = String::from_utf8(output.stdout).unwrap();
+    for choices in ["count (default), uncertain, exclude<", "exclude (default), count<"] {
+        assert!(page.contains(choices), "{choices} is not there");
+    }
+    let marks = page.matches(" (default)").count();
+    assert_eq!(marks, mucalc::edition::find("stage2-core17").unwrap().policies.len());
+}
+
 /// Neither clock nor machine is in a report, in any format, unless it is asked for.
 #[test]
 fn when_and_where_is_said_to_those_who_ask() {

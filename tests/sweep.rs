@@ -102,6 +102,86 @@ fn a_peer_without_a_window() {
     check(7, 2014, &["--edition", "like-open-dental"]);
 }
 
+/// Every quarter of a year, and the year, against reports of their own. Each patient stands for one thing: what a decision settles and what
+/// it leaves, rows without a day, and providers of two groups who saw the patient in different quarters.
+#[test]
+fn decisions_undated_rows_and_groups_hold_in_every_window() {
+    let folder = Folder::new();
+    let encounters = [
+        ("open-seen", "A", "2014-02-10", "in-progress"),
+        ("open-not-seen", "A", "2014-05-10", "in-progress"),
+        ("seen-not-seen", "A", "2014-05-10", "completed"),
+        ("pool", "A", "2014-02-10", "completed"),
+        ("pool-out", "A", "2014-02-10", "completed"),
+        ("sure", "A", "2014-05-10", "completed"),
+        ("undated", "A", "2014-05-10", "completed"),
+        ("undated", "B", "2014-08-10", "completed"),
+        ("undated-bill", "A", "2014-05-10", "completed"),
+        ("undated-decided", "A", "2014-08-10", "completed"),
+        ("undated-visit", "A", "", "completed"),
+        ("nobody", "A", "2014-02-10", "completed"),
+        ("nobody", "B", "2014-02-11", "completed"),
+        ("one-by-one", "A", "2014-02-10", "completed"),
+        ("one-by-one", "C", "2014-08-10", "completed"),
+        ("both", "A", "2014-11-10", "completed"),
+        ("both", "C", "2014-11-11", "completed"),
+    ];
+    let messages = [
+        ("pool", "pool", "A", "2014-02-12", "care-team", "referral"),
+        ("pool-out", "pool-out", "A", "2014-02-12", "care-team", "referral"),
+        ("sure", "sure", "A", "2014-05-12", "provider", "referral"),
+        ("undated", "undated", "A", "", "provider", "referral"),
+        ("bill", "undated-bill", "A", "", "provider", "billing"),
+        ("undated-decided", "undated-decided", "A", "", "provider", "referral"),
+        ("visit", "undated-visit", "A", "2014-08-12", "provider", "referral"),
+        ("nobody", "nobody", "", "2014-02-12", "provider", "referral"),
+        ("one", "one-by-one", "", "2014-02-12", "provider", "referral"),
+        ("by-one", "one-by-one", "", "2014-08-12", "provider", "referral"),
+        ("both", "both", "", "2014-11-12", "provider", "referral"),
+    ];
+    let mut text = "encounter_id,patient_id,provider_id,started_at,status,kind,seen_by\n".to_owned();
+    for (at, (patient, provider, day, status)) in encounters.iter().enumerate() {
+        text += &format!("{at},{patient},{provider},{day},{status},office-visit,eligible-professional\n");
+    }
+    folder.write("e.csv", text);
+    let mut text =
+        "message_id,patient_id,provider_id,sent_at,status,sender,recipient,channel,topic\n".to_owned();
+    for (id, patient, provider, day, recipient, topic) in messages {
+        text += &format!("{id},{patient},{provider},{day},sent,patient,{recipient},ehr-portal,{topic}\n");
+    }
+    folder.write("m.csv", text).write("x.csv", "accessed_at,patient_id\n");
+    folder.write("r.csv", "provider_id,group_id\nA,north\nB,north\nC,south\n");
+    folder.write(
+        "a.csv",
+        "message_id,patient_id,provider_id,decision\n\
+         ,open-seen,,seen\n,open-not-seen,,not-seen\n,seen-not-seen,,not-seen\n\
+         pool,,,counts\npool-out,,A,out\nsure,,,out\nundated-decided,,,counts\nnobody,,B,counts\nboth,,C,counts\n",
+    );
+    let decisions = ["--adjudications", "a.csv"];
+    let groups = ["--roster", "r.csv", "--credit", "group"];
+    let year = ["--edition", "modstage2-2016"];
+    for more in [
+        &[][..],
+        &decisions,
+        &groups,
+        &[&groups[..], &decisions].concat(),
+        &year,
+        &[&year[..], &groups, &decisions, &["--policy", "window=uncertain"]].concat(),
+    ] {
+        let windows = [more, &["--windows", "quarters,whole"]].concat();
+        let output = run(&folder, "sweep", "2014", &windows);
+        let swept =
+            figures(&output, |row| format!("{}..{} {}", row["first"], row["last"], row["provider_id"]));
+        assert_eq!(swept.len(), 15, "five windows of three providers");
+        for (key, told) in &swept {
+            let (window, provider) = key.split_once(' ').unwrap();
+            let report = run(&folder, "report", window, more);
+            let expected = figures(&report, |row| row["provider_id"].clone());
+            assert_eq!(Some(told), expected.get(provider), "{key} {more:?}");
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_swept_is_refused() {
     let folder = practice(&mut Dice::new(8), 2014);
