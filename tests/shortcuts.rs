@@ -217,3 +217,35 @@ fn ids_of_another_sort_change_no_figure() {
         }
     }
 }
+
+/// Patients of very many providers are looked up otherwise than others: each pair is still one, and nobody else's.
+#[test]
+fn patients_of_many_providers_are_seen_by_each_of_them_once() {
+    let folder = Folder::new();
+    let mut encounters = "patient_id,provider_id,started_at,kind\n".to_owned();
+    // So many that several are kept side by side.
+    for visit in 1..=3 {
+        for patient in 0..200 {
+            for provider in if patient % 2 == 0 { 0..40 } else { 10..50 } {
+                encounters.push_str(&format!("P{patient},D{provider:02},2014-07-{visit:02},office-visit\n"));
+            }
+        }
+        encounters.push_str(&format!("Z,D45,2014-07-{visit:02},office-visit\n"));
+    }
+    folder.write("encounters.csv", encounters);
+    folder.write("messages.csv", "patient_id,provider_id,sent_at,sender,recipient,channel,topic\n");
+    let report = folder.report(&["--no-config", "--period", "2014Q3"]);
+    let seen: Vec<u64> = report["providers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|of| of["denominator"]["least"].as_u64().unwrap())
+        .collect();
+    let expected = |provider: usize| match provider {
+        10..40 => 200,
+        45 => 101,
+        _ => 100,
+    };
+    assert_eq!(seen, (0..50).map(expected).collect::<Vec<u64>>());
+    assert_eq!(report["group"]["denominator"]["most"], 201);
+}
