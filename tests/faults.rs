@@ -83,15 +83,7 @@ fn every_practice() -> (Folder, Inputs<'static>) {
     folder
         .write("r.csv", "provider_id,name\nD0,Doctor\n")
         .write("a.csv", "patient_id,decision,reason\nP11,out,no\n");
-    let inputs = Inputs {
-        encounters: "e.csv",
-        messages: "m.csv",
-        roster: "r.csv",
-        adjudications: "a.csv",
-        more: &["--no-config"],
-        patient: "P10",
-        provider: "D3",
-    };
+    let inputs = Inputs::usual("P10", "D3");
     every::prepare(&folder, &inputs);
     (folder, inputs)
 }

@@ -152,15 +152,7 @@ fn every_marked() -> (Folder, Inputs<'static>) {
     folder.write("r.csv", "provider_id,name\nA,Doctor\nSECRETprovider,SECRETname\n");
     let decided = "patient_id,decision,by,on,reason\nSECRETp7,counts,SECRETby,SECRETon,SECRETreason\nSECRETabsent,counts,,,\n";
     folder.write("a.csv", decided);
-    let inputs = Inputs {
-        encounters: "e.csv",
-        messages: "m.csv",
-        roster: "r.csv",
-        adjudications: "a.csv",
-        more: &["--no-config"],
-        patient: "SECRETp1",
-        provider: "A",
-    };
+    let inputs = Inputs::usual("SECRETp1", "A");
     every::prepare(&folder, &inputs);
     (folder, inputs)
 }

@@ -50,6 +50,11 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
+/// The same of a text of several lines, which stay lines.
+pub fn printable_lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
+}
+
 /// Whether a terminal or an editor would obey a character and not show it: control characters, marks that reorder the text after them,
 /// and ends of lines.
 pub fn is_obeyed(c: char) -> bool {
@@ -118,6 +123,7 @@ mod tests {
             "a\\u{1b}[31m\\u{202e}b\\u{a}\\u{61c}\\u{2028}"
         );
         assert_eq!(printable("Ärzte–Büro 医院"), "Ärzte–Büro 医院");
+        assert_eq!(printable_lines("a\tb\n\n\u{1b}c\r\n"), "a\\u{9}b\n\n\\u{1b}c\\u{d}\n");
         assert_eq!(nearest("stage2-core71", ["stage2-core17", "canonical"]), Some("stage2-core17"));
         assert_eq!(nearest("zzz", ["stage2-core17"]), None);
     }

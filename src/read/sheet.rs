@@ -25,7 +25,7 @@ type Header = Result<(Vec<String>, u64), Reason>;
 /// So many rows are handed on at a time, if they are not wide.
 const ROWS: usize = 2048;
 
-/// So many cells are.
+/// So many cells are handed on at a time.
 const CELLS: usize = 1 << 18;
 
 impl Sheet {
@@ -122,31 +122,26 @@ fn rows(
 ) -> Result<(), ()> {
     let mut reader = book.worksheet_cells_reader(name).map_err(|_| ())?;
     let (mut row, mut cells, mut width): (u32, Vec<String>, usize) = (0, Vec::new(), COLUMNS);
-    let mut end = |row: u32, cells: &mut Vec<String>, width: &mut usize| {
-        let is_blank = cells.iter().all(|cell| cell.trim().is_empty());
-        let next = if is_blank { Some(*width) } else { each(u64::from(row) + 1, cells) };
+    let mut end = |row: u32, cells: &mut Vec<String>, width: usize| {
+        let next = if cells.is_empty() { Some(width) } else { each(u64::from(row) + 1, cells) };
         cells.clear();
-        *width = next?;
-        Some(())
+        next
     };
     while let Some(cell) = reader.next_cell().map_err(|_| ())? {
         let (at, column) = cell.get_position();
         if at != row {
-            if end(row, &mut cells, &mut width).is_none() {
-                return Ok(());
-            }
-            row = at;
+            let Some(next) = end(row, &mut cells, width) else { return Ok(()) };
+            (row, width) = (at, next);
         }
         let (column, text) = (column as usize, text(cell.get_value()));
         // What stands far to the right, maybe of a workbook made to hurt, is not worth the memory of all cells before it.
-        let is_nothing = if column < width { text.is_empty() } else { text.trim().is_empty() };
-        if column < COLUMNS && !is_nothing {
+        if column < COLUMNS && !text.trim().is_empty() {
             let column = column.min(width);
             cells.resize(cells.len().max(column + 1), String::new());
             cells[column] = text;
         }
     }
-    end(row, &mut cells, &mut width);
+    end(row, &mut cells, width);
     Ok(())
 }
 

@@ -70,20 +70,16 @@ pub enum RenderError {
     Page(#[from] askama::Error),
     /// As a workbook.
     #[error("the workbook cannot be written: {0}")]
-    Workbook(#[from] rust_xlsxwriter::XlsxError),
+    Workbook(rust_xlsxwriter::XlsxError),
+    /// As a workbook: the file in which its rows lie meanwhile cannot be written, which is no defect.
+    #[error("there is no room for the rows of the workbook")]
+    NoRoom,
     /// As JUnit.
     #[error("the findings cannot be written as JUnit")]
     Junit(#[from] std::io::Error),
     /// As JSON.
     #[error("the report cannot be written as JSON")]
     Json(#[from] serde_json::Error),
-}
-
-impl RenderError {
-    /// Whether a file on the way could not be written, which is no defect.
-    pub fn is_of_a_file(&self) -> bool {
-        matches!(self, RenderError::Workbook(rust_xlsxwriter::XlsxError::IoError(_)))
-    }
 }
 
 impl Format {

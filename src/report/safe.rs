@@ -8,7 +8,7 @@ use crate::domain::text::{is_obeyed, printable};
 /// apostrophe before it, and characters that a terminal would obey are written out. A cell stays on one line, since a program that
 /// reads lines, such as one that runs a workflow, may obey what begins one.
 pub fn cell(text: &str) -> Cow<'_, str> {
-    match (text.starts_with(FORMULAS), text.chars().any(is_obeyed)) {
+    match (text.starts_with(FORMULAS), text.contains(is_obeyed)) {
         (false, false) => Cow::Borrowed(text),
         (is_formula, _) => Cow::Owned(format!("{}{}", if is_formula { "'" } else { "" }, printable(text))),
     }
@@ -22,38 +22,23 @@ pub fn without_apostrophe(cell: &str) -> &str {
 /// Texts that begin so are run by spreadsheets; the last ones by those of East Asia.
 const FORMULAS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// For JSON: what a terminal would obey is written as JSON lets any character be written, so that the text means the same. Such
-/// characters are in strings only, and the lower control characters, line ends of the document but for strings among them, are as JSON has
-/// them already.
-pub fn json(text: Vec<u8>) -> Vec<u8> {
-    let obeyed = |c: &char| !c.is_ascii_control() && is_obeyed(*c) || *c == '\u{7f}';
-    match std::str::from_utf8(&text) {
-        Ok(told) if told.chars().any(|c| obeyed(&c)) => {
-            let mut safe = String::with_capacity(told.len() + 64);
-            for c in told.chars() {
-                if obeyed(&c) {
-                    safe.push_str(&format!("\\u{:04x}", u32::from(c)));
-                } else {
-                    safe.push(c);
+/// For JSON: what a terminal would obey is written as JSON lets any character be written, so that the texts stay the same. JSON does that
+/// itself with the lowest characters, which outside of texts are the ends of its own lines.
+pub fn json(document: Vec<u8>) -> Vec<u8> {
+    let obeyed = |c: char| c > ' ' && is_obeyed(c);
+    match std::str::from_utf8(&document) {
+        Ok(text) if text.contains(obeyed) => {
+            let mut safe = String::with_capacity(text.len() + 64);
+            for c in text.chars() {
+                match c {
+                    c if obeyed(c) => safe.push_str(&format!("\\u{:04x}", u32::from(c))),
+                    c => safe.push(c),
                 }
             }
             safe.into_bytes()
         }
-        _ => text,
+        _ => document,
     }
-}
-
-/// For HTML, whose signs a template has escaped: what a terminal or an editor would obey is written out, but for line ends and tabs.
-pub fn page(html: String) -> String {
-    let stays = |c: char| matches!(c, '\n' | '\t');
-    if !html.chars().any(|c| is_obeyed(c) && !stays(c)) {
-        return html;
-    }
-    let parts = html.split_inclusive(stays).map(|part| match part.strip_suffix(stays) {
-        Some(before) => printable(before) + &part[before.len()..],
-        None => printable(part),
-    });
-    parts.collect()
 }
 
 /// For Markdown, which may end up as HTML.

@@ -3,10 +3,9 @@
 use std::time::Instant;
 
 use crate::analyse::records::{Names, records};
-use crate::domain::caught::caught;
 use crate::domain::report::Report;
 use crate::domain::text::counted;
-use crate::report::{Format, Screen, workbook};
+use crate::report::{Format, RenderError, Screen, workbook};
 use crate::run::compute::{Outcome, compute, failed};
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
@@ -102,12 +101,13 @@ fn compute_and_write(
     let screen = settings.colour.screen(output.is_some());
     let screen = Screen { waterfall: settings.waterfall.is_some(), ..screen };
     let report = match settings.patients {
-        true => workbook_with_patients(settings, sources, &outcome, output)?,
-        false => settings
-            .format
-            .render(&outcome.report, screen, &settings.books())
-            .map_err(|error| Failed::internal(error.to_string()))?,
+        true => workbook_with_patients(settings, sources, &outcome, output),
+        false => settings.format.render(&outcome.report, screen, &settings.books()),
     };
+    let report = report.map_err(|error| match (error, output) {
+        (RenderError::NoRoom, Some(output)) => output.without_room(),
+        (error, _) => Failed::internal(error.to_string()),
+    })?;
     let ledger = ledger.map(|ledger| write_ledger(ledger, settings, sources, &outcome)).transpose()?;
     write(output, &report, ledger)?;
     let rows = outcome.report.inputs.iter().map(|input| input.rows).sum();
@@ -120,21 +120,12 @@ fn workbook_with_patients(
     sources: &Sources,
     outcome: &Outcome,
     output: Option<&Output>,
-) -> Result<Vec<u8>, Failed> {
+) -> Result<Vec<u8>, RenderError> {
     let names: Vec<Names> = outcome.judged.iter().map(|judged| sources.names(&judged.law)).collect();
     let editions = settings.rulings.iter().map(|ruling| ruling.edition.id.as_str());
     let all = outcome.judged.iter().zip(&names);
     let patients = editions.zip(all.map(|(judged, names)| records(&judged.ledger, names)));
-    let scratch = output.map(Output::folder);
-    match caught(|| workbook::render(&outcome.report, &settings.books(), Some(patients), scratch)) {
-        Ok(Ok(bytes)) => Ok(bytes),
-        // The library panics where the rows find no room beside the output.
-        told => Err(match (told, output) {
-            (Ok(Err(error)), _) if !error.is_of_a_file() => Failed::internal(error.to_string()),
-            (_, Some(output)) => output.without_room(),
-            _ => Failed::internal("the workbook cannot be written"),
-        }),
-    }
+    workbook::render(&outcome.report, &settings.books(), Some(patients), output.map(Output::folder))
 }
 
 fn write_ledger(

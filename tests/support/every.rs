@@ -25,6 +25,21 @@ pub struct Inputs<'a> {
     pub provider: &'a str,
 }
 
+impl Inputs<'static> {
+    /// Files of the usual names, without a configuration.
+    pub fn usual(patient: &'static str, provider: &'static str) -> Self {
+        Self {
+            encounters: "e.csv",
+            messages: "m.csv",
+            roster: "r.csv",
+            adjudications: "a.csv",
+            more: &["--no-config"],
+            patient,
+            provider,
+        }
+    }
+}
+
 impl Inputs<'_> {
     fn words(&self) -> Vec<String> {
         let files = ["--encounters", self.encounters, "--messages", self.messages, "--roster", self.roster];

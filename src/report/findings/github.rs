@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::finding::Severity;
-use crate::domain::text::{counted, printable};
+use crate::domain::text::{counted, printable, printable_lines};
 use crate::domain::validation::{Fault, Validation};
 
 /// So many annotations of a kind are shown for a step.
@@ -67,8 +67,7 @@ fn cell(text: &str) -> String {
 
 /// The message of a command. The older form of commands is found anywhere in a line, so it is broken.
 fn data(text: &str) -> String {
-    let lines: Vec<String> = text.split('\n').map(printable).collect();
-    lines.join("\n").replace('%', "%25").replace('\n', "%0A").replace("##[", "## [")
+    printable_lines(text).replace('%', "%25").replace('\n', "%0A").replace("##[", "## [")
 }
 
 /// A property of a command.

@@ -10,7 +10,7 @@ use quick_xml::events::BytesText;
 
 use crate::domain::finding::{Code, Severity};
 use crate::domain::place::Place;
-use crate::domain::text::printable;
+use crate::domain::text::printable_lines;
 use crate::domain::validation::{Fault, Validation};
 
 /// As JUnit XML.
@@ -123,5 +123,5 @@ fn told(fault: &Fault, file: &str) -> String {
 /// Lines of a text with what a terminal would obey written out, and without what XML cannot hold, however it is written.
 fn xml(text: &str) -> String {
     let is_allowed = |c: &char| !matches!(*c, '\u{FFFE}' | '\u{FFFF}');
-    text.split('\n').map(printable).collect::<Vec<_>>().join("\n").chars().filter(is_allowed).collect()
+    printable_lines(text).chars().filter(is_allowed).collect()
 }

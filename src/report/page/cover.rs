@@ -6,10 +6,10 @@ use crate::domain::exclusion::Applies;
 use crate::domain::lawbook::Lawbook;
 use crate::domain::report::{Measure, Report, Subject};
 use crate::domain::score::is_small;
-use crate::domain::text::{counted, thousands};
+use crate::domain::text::{counted, printable_lines, thousands};
 use crate::report::page::providers::{self, Axis};
 use crate::report::page::{Fact, capital, law, run};
-use crate::report::{RenderError, safe, words};
+use crate::report::{RenderError, words};
 
 /// What a cover sheet says beside the report.
 #[derive(Clone, Debug, Default)]
@@ -109,7 +109,8 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
         edition_id: edition.id.clone(),
         edition_sha256: edition.sha256.clone(),
     };
-    Ok(safe::page(sheet.render()?).into_bytes())
+    // Whatever came from outside: a template has nothing of the kind but its own lines.
+    Ok(printable_lines(&sheet.render()?).into_bytes())
 }
 
 /// The providers; where small counts are withheld, without them and without what they could be worked out from.

@@ -13,9 +13,9 @@ use askama::Template;
 use crate::domain::glossary::{TERMS, Term};
 use crate::domain::lawbook::Lawbook;
 use crate::domain::report::{Measure, Report, Role};
-use crate::domain::text::{capital, counted, thousands};
+use crate::domain::text::{capital, counted, printable_lines, thousands};
 use crate::domain::verdict::Verdict;
-use crate::report::{RenderError, safe, words};
+use crate::report::{RenderError, words};
 
 pub use cover::{Cover, Privacy, cover};
 
@@ -25,7 +25,8 @@ pub use cover::{Cover, Privacy, cover};
 /// When it cannot be written out, which would be a defect of the program.
 pub fn render(report: &Report, books: &[Lawbook]) -> Result<Vec<u8>, RenderError> {
     let none = Lawbook::default();
-    Ok(safe::page(page(report, books.first().unwrap_or(&none)).render()?).into_bytes())
+    // Whatever came from outside: a template has nothing of the kind but its own lines.
+    Ok(printable_lines(&page(report, books.first().unwrap_or(&none)).render()?).into_bytes())
 }
 
 /// What the template shows. All figures, words and places in pictures are worked out before.

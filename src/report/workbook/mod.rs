@@ -11,12 +11,35 @@ use rust_xlsxwriter::{
     XlsxError,
 };
 
+use crate::domain::caught::caught;
 use crate::domain::period::Day;
 use crate::domain::text::printable;
+use crate::report::RenderError;
 
 pub use outreach::outreach;
 pub use progress::progress;
 pub use report::{render, without_patients};
+
+impl From<XlsxError> for RenderError {
+    fn from(error: XlsxError) -> Self {
+        match error {
+            XlsxError::IoError(_) => RenderError::NoRoom,
+            error => RenderError::Workbook(error),
+        }
+    }
+}
+
+/// What the library says when it panics, since a row that is kept in the scratch folder finds no room there.
+const NO_ROOM: &str = "Couldn't write to xml file";
+
+/// Makes a workbook whose rows may be kept in a scratch folder.
+fn with_room(make: impl FnOnce() -> Result<Vec<u8>, RenderError>) -> Result<Vec<u8>, RenderError> {
+    match caught(make) {
+        Ok(made) => made,
+        Err(panicked) if panicked.says(NO_ROOM) => Err(RenderError::NoRoom),
+        Err(panicked) => panicked.go_on(),
+    }
+}
 
 /// A workbook that is being made.
 pub struct Book {

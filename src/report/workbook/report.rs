@@ -8,7 +8,7 @@ use crate::domain::record::Record;
 use crate::domain::report::{Bucket, Measure, Provider, Report, Role, WaterfallOf};
 use crate::domain::verdict::Verdict;
 use crate::report::waterfall::{Fall, falls};
-use crate::report::workbook::{Book, Column, SUMMARY, Value, pair};
+use crate::report::workbook::{Book, Column, SUMMARY, Value, pair, with_room};
 use crate::report::{RenderError, words};
 
 /// A report as a workbook, without patients.
@@ -25,6 +25,15 @@ pub fn without_patients(report: &Report, books: &[Lawbook]) -> Result<Vec<u8>, R
 /// # Errors
 /// When it cannot be written.
 pub fn render<'r, R: Iterator<Item = Record<'r>>>(
+    report: &Report,
+    books: &[Lawbook],
+    patients: Option<impl Iterator<Item = (&'r str, R)>>,
+    scratch: Option<&Path>,
+) -> Result<Vec<u8>, RenderError> {
+    with_room(|| made(report, books, patients, scratch))
+}
+
+fn made<'r, R: Iterator<Item = Record<'r>>>(
     report: &Report,
     books: &[Lawbook],
     patients: Option<impl Iterator<Item = (&'r str, R)>>,

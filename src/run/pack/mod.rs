@@ -98,7 +98,8 @@ pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
     let inputs = sources.files().chain(settings.own_files.iter().map(PathBuf::as_path));
     let output = Output::check(&name, true, inputs.chain(secrets.iter().map(PathBuf::as_path)))?;
     let is_new_key = asked.redacted && !Path::new(&key).exists();
-    if is_new_key && Output::check(&key, true, std::iter::empty())?.is_same(&output) {
+    let new_key = is_new_key.then(|| Output::check(&key, true, std::iter::empty())).transpose()?;
+    if new_key.as_ref().is_some_and(|new| new.is_same(&output)) {
         return Err(Failed::usage(Cause::Outputs, "--output and --key name the same file; name two"));
     }
     let irregular = sources.files().find(|path| !path.is_file());
@@ -112,8 +113,8 @@ pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
     }
 
     let outcome = compute(&settings, &sources, Wants::LEDGER)?;
-    if is_new_key {
-        Redaction::make_key(Path::new(&key))?;
+    if let Some(new) = &new_key {
+        Redaction::make_key(new)?;
         say(format!("the key of the pseudonyms is in {key}; keep it apart from the pack"));
     }
     let redaction = if asked.redacted { Some(Redaction::with_key_of(&key, withheld)?) } else { None };

@@ -1,8 +1,6 @@
 //! The twin of a pack that may be shown around: pseudonyms in place of patients, no days, no free text, and small counts
 //! left out if that is wanted.
 
-use std::path::Path;
-
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
@@ -55,15 +53,12 @@ impl Redaction {
     /// Makes a key and writes it to a new file, which its owner alone can read.
     ///
     /// # Errors
-    /// When no random numbers are to be had, or the file cannot be made, also since there is one.
-    pub fn make_key(path: &Path) -> Result<(), Failed> {
-        let name = path.to_string_lossy();
-        let fail = |why: String| Failed::file(Cause::Key, why, &name);
+    /// When no random numbers are to be had, or the file cannot be made, also since there is one by now.
+    pub fn make_key(to: &Output) -> Result<(), Failed> {
         let mut key = [0; KEY];
         getrandom::fill(&mut key)
-            .map_err(|_| fail("no random numbers are to be had for a key".to_owned()))?;
-        let output = Output::check(&name, true, std::iter::empty())?;
-        output.write(format!("{}\n", hex(&key)).as_bytes())?.commit_new()
+            .map_err(|_| Failed::refused(Cause::Key, "no random numbers are to be had for a key"))?;
+        to.write(format!("{}\n", hex(&key)).as_bytes())?.commit_new()
     }
 
     /// What stands for an id of some kind: always the same under the same key, and nothing to be told from without it.

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// No practice has as many ways of sending a message.
 const MOST_CHANNELS: usize = 10_000;
 
-pub(super) fn vocabulary<'o>(options: &'o Options) -> Result<(Layout, Channels, Vec<ChannelOf>), Failed> {
+pub(super) fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<ChannelOf>), Failed> {
     let mut layout = layout(options.layout.as_deref().unwrap_or(CANONICAL), &options.layout_texts)?;
     let mut channels = Channels::default();
     let mut named = Vec::new();
@@ -41,12 +41,15 @@ pub(super) fn vocabulary<'o>(options: &'o Options) -> Result<(Layout, Channels, 
     }
     layout.vocabulary.know_channels(&channels);
     for (table, list, words) in options.word_tables() {
-        let code = |(raw, ours): (&'o String, &String)| {
-            let unknown = || unknown_word(&format!("a word of [{table}]"), ours, list.words().words);
-            Ok((raw.as_str(), list.words().code(ours).ok_or_else(unknown)?))
-        };
-        let words = sole(&format!("[{table}]"), words)?.iter().map(code);
-        layout.vocabulary.translate(list, words.collect::<Result<Vec<_>, Failed>>()?);
+        let mut meant = Vec::new();
+        for (raw, ours) in sole(&format!("[{table}]"), words)? {
+            let code = list
+                .words()
+                .code(ours)
+                .ok_or_else(|| unknown_word(&format!("a word of [{table}]"), ours, list.words().words))?;
+            meant.push((raw.as_str(), code));
+        }
+        layout.vocabulary.translate(list, meant);
     }
     Ok((layout, channels, named))
 }
