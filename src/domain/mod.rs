@@ -31,6 +31,7 @@ pub mod score;
 pub mod standing;
 pub mod sweep;
 pub mod text;
+pub mod unusable;
 pub mod validation;
 pub mod verdict;
 pub mod verification;
