@@ -28,7 +28,7 @@ use crate::run::{bar, interrupt};
 use crate::tally::sweep::{
     Frames, Notebook, Sweeping, SweptPart, UnseenNotes, UnusableInWindows, WritersInWindows, scores,
 };
-use crate::tally::{AllSeen, Crediting, Decided, Keep, Ledger, Seeing, SeenPart, encounter_may_be_in};
+use crate::tally::{AllSeen, Crediting, Decided, Keep, Ledger, Seeing, SeenPart};
 
 /// What `mucalc sweep` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -142,8 +142,8 @@ pub fn scored(
         account.miss_places(&summary, &places);
         lose(&mut lost, summary);
     }
-    let named =
-        lost.rows().filter(|(row, _)| encounter_may_be_in(&law, row)).filter_map(|(row, _)| row.provider());
+    // A provider is listed for being named, also by an encounter that names no patient.
+    let named = lost.rows().filter_map(|(row, _)| row.provider());
     named.for_each(|provider| seeing.name(&String::from_utf8_lossy(provider)));
     let AllSeen { mut ledger, days, .. } = seeing.finish(settings.threads);
     let decided = Decided::new(beside.decisions());
