@@ -224,7 +224,7 @@ impl<N, T> Encounters<'_, N, T> {
         };
         let id = match self.reading.ids {
             false => None,
-            true => door::id(row, at.id, self.reading.id_rules, notes)?,
+            true => door::record_id(row, at.id, self.reading.id_rules, notes)?,
         };
         let encounter = Encounter {
             line: row.line,
@@ -247,8 +247,8 @@ impl<N, T> Encounters<'_, N, T> {
             return Ok((Cehrt::Yes, None));
         }
         let rules = self.reading.id_rules;
-        let location = door::id(row, at.location, rules, notes)?;
-        let county = door::id(row, at.county, rules, notes)?;
+        let location = door::record_id(row, at.location, rules, notes)?;
+        let county = door::record_id(row, at.county, rules, notes)?;
         Ok((self.places.cehrt(location.as_deref()), self.places.is_short(county.as_deref())))
     }
 

@@ -250,7 +250,7 @@ impl<F, N, T> Messages<'_, F, N, T> {
         T: Fn(&mut P, &Message<'_>, &W),
     {
         let rules = self.reading.id_rules;
-        let id = if self.reading.ids { door::id(&row, at.id, rules, notes)? } else { None };
+        let id = if self.reading.ids { door::record_id(&row, at.id, rules, notes)? } else { None };
         let act = Act { id: id.as_deref(), ..message.act };
         (self.take)(part, &Message { act, ..message }, &by_words);
         Ok(())

@@ -166,7 +166,7 @@ impl Consumer for Look<'_> {
                 }
             }
         }
-        if let Some(id) = door::id(row, at.id, rules, &mut untold)? {
+        if let Some(id) = door::record_id(row, at.id, rules, &mut untold)? {
             part.ids.push((self.hashes.of(&id), content.finish(), line));
         }
         if let Some(patient) = door::id(row, at.patient, rules, &mut untold)? {

@@ -2,6 +2,7 @@
 
 mod command;
 mod editions;
+mod spellings;
 mod vocabulary;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -279,7 +280,7 @@ impl Settings {
 
     /// How inputs are read whose rows are judged.
     pub fn reading<'r>(&'r self, sources: &Sources, progress: &'r (dyn Fn(Step) + Sync)) -> Reading<'r> {
-        Reading {
+        let reading = Reading {
             threads: self.threads,
             limits: Limits::default(),
             places: false,
@@ -290,7 +291,12 @@ impl Settings {
             id_rules: &self.id_rules,
             progress,
             cancelled: interrupt::flag(sources.wait()),
+        };
+        let folding = self.id_rules.folding;
+        if !folding.is_empty() {
+            self.id_rules.learn(|| spellings::spellings(sources, &self.layout, folding, &reading));
         }
+        reading
     }
 
     /// Says which inputs are named and not read, if any are.
