@@ -2,6 +2,7 @@
 
 pub mod adjudication;
 pub mod answer;
+pub mod assumption;
 pub mod caught;
 pub mod channel;
 pub mod credit;

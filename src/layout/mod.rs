@@ -6,6 +6,7 @@ pub mod file;
 pub mod fit;
 pub mod guide;
 pub mod moment;
+pub mod names;
 pub mod reference;
 pub mod table;
 pub mod translate;

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use crate::domain::finding::Code;
 use crate::domain::period::Day;
 use crate::layout::{Dictionary, Word};
-use crate::read::date::{self, DateError, local_day};
+use crate::read::date::{self, DateError, Moment, moment};
 use crate::read::error::Reason;
 use crate::read::memo::Memo;
 use crate::read::months::Months;
@@ -129,8 +129,12 @@ fn odd_day(row: Row<'_>, column: usize, zone: Option<Tz>, notes: &mut Notes) -> 
     if text.is_empty() {
         return Ok(None);
     }
-    match local_day(text, zone) {
-        Ok(day) => Ok(Some(day)),
+    match moment(text, zone) {
+        Ok(Moment { day, zoned: None }) => Ok(Some(day)),
+        Ok(Moment { day, zoned: Some(at_midnight) }) => {
+            notes.see_zoned(at_midnight, || row.line.number(), column);
+            Ok(Some(day))
+        }
         Err(DateError::Unreadable) => {
             notes.notice(Code::UnreadableDate, row.line.number(), Some(column));
             Ok(None)

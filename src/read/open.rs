@@ -7,6 +7,7 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use crate::domain::place::Place;
 use crate::layout::Input;
+use crate::layout::names::folded;
 use crate::read::Reading;
 use crate::read::columnar::Columnar;
 use crate::read::error::{InputError, Reason};
@@ -44,7 +45,10 @@ impl Wanted {
 
     /// Whether a column is looked for.
     pub fn has(&self, name: &[u8]) -> bool {
-        self.names.iter().any(|wanted| wanted.as_bytes() == name)
+        let spelled = std::str::from_utf8(name).map(folded);
+        self.names.iter().any(|wanted| {
+            wanted.as_bytes() == name || spelled.as_ref().is_ok_and(|name| *name == folded(wanted))
+        })
     }
 }
 

@@ -132,6 +132,7 @@ impl Explaining<'_> {
         bar.finish();
         interrupt::reading_is_done();
         interrupt::check()?;
+        account.settle(settings.acknowledged);
 
         Ok(Explanation {
             head: head(settings),

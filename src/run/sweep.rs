@@ -149,6 +149,7 @@ pub fn scored(
         account.add(Role::Accesses, source, &summary, layout);
     }
     beside.account(sources, layout, &mut account);
+    account.settle(settings.acknowledged);
     let scores = scores(&sweeping, &ledger, &days, notebook, settings.threads);
     bar.finish();
     interrupt::reading_is_done();
