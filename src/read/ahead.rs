@@ -70,7 +70,9 @@ fn header(
     let Opened { body, nature, .. } = open(source, reading, &Wanted::by(input), encoding)?;
     let take = if input.table.is_some() { Take::All } else { Take::Present };
     let (mut header, _) = Feed::start(source, reading, &input.sources(), take, body, nature)?;
-    header.recognize(&input.sources())?;
+    if input.takes_spellings() {
+        header.recognize(&input.sources())?;
+    }
     if input.table.is_none() && matches!(nature.format, Format::Separated(_)) {
         return Ok(header.names().to_vec());
     }

@@ -153,7 +153,11 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str]
         }
         let mut keys = Vec::new();
         lines.iter().for_each(|line| discover(line, &mut keys));
-        let written = spelled(&source.name, block.line, sources, &keys)?;
+        // A vendor's keys are what they are.
+        let written = match take {
+            Take::Present => spelled(&source.name, block.line, sources, &keys)?,
+            Take::All | Take::Any => sources.to_vec(),
+        };
         let paths = Paths::new(written.iter().copied());
         let means_something = |name: &&str| ABSENCE_TELLS.contains(name);
         let mut present: Vec<bool> =

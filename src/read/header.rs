@@ -172,7 +172,7 @@ impl Header {
                 return None;
             }
             let mut held =
-                assumed.iter().filter(|(ours, _)| holds(name, ours) || is_nearly(name, ours)).peekable();
+                assumed.iter().filter(|(ours, _)| holds(name, ours) || is_slip(name, ours)).peekable();
             let is_near = held.peek().is_some() || absent.iter().any(|ours| is_nearly(name, ours));
             let is_grave = held.any(|(_, is_acknowledged)| !is_acknowledged);
             is_near.then(|| NearMiss { name: name.to_owned(), is_grave })
@@ -211,6 +211,12 @@ pub struct NearMiss {
 fn holds(name: &str, ours: &str) -> bool {
     let ours = bare(ours);
     !ours.is_empty() && bare(name).contains(&ours)
+}
+
+/// Whether a name is another but for one slip of the hand: `staus`, but not `state`.
+fn is_slip(name: &str, ours: &str) -> bool {
+    let (name, ours) = (bare(name), bare(ours));
+    name.len() > 2 && strsim::damerau_levenshtein(&name, &ours) <= 1
 }
 
 /// Whether a name was probably meant to be another: but for case, blanks and dashes, a slip of the hand, or `_id` at its end.
@@ -258,7 +264,8 @@ mod tests {
             ("staus", Some(true)),
             ("knd", Some(false)),
             ("visit_kind", None),
-            ("state", None),
+            ("state", Some(false)),
+            ("remark", None),
         ] {
             let header = Header::new("e.csv", 1, vec!["patient_id".to_owned(), name.to_owned()]);
             let found = header.near_misses(&read, &[("status", false)]);

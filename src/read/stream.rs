@@ -125,8 +125,10 @@ pub fn read<C: Consumer>(
         (None, false) => Take::Present,
     };
     let (mut exported, feed) = Feed::start(source, reading, &input.sources(), take, body, nature)?;
-    if !raw {
+    if !raw && input.takes_spellings() {
         exported.recognize(&input.sources())?;
+    }
+    if !raw {
         exported.check(layout, role)?;
     }
 

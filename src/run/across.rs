@@ -26,6 +26,8 @@ struct FileOf {
     lacks: Vec<&'static str>,
     /// Rows that are used.
     used: u64,
+    /// Whether a built-in layout says how it is read: its page says which columns such exports never have.
+    is_vendors: bool,
     zoned: Zoned,
     /// What the column of the first midnight is called.
     zoned_column: String,
@@ -55,6 +57,7 @@ impl Across {
             has,
             lacks,
             used: notes.rows - notes.rejected,
+            is_vendors: layout.input(role).is_vendors,
             zoned: notes.zoned,
             zoned_column: zoned_column.unwrap_or_default(),
         });
@@ -79,7 +82,9 @@ impl Across {
     pub fn found(&self, acknowledged: Acknowledged) -> Vec<(Code, u64, Place)> {
         let mut found = Vec::new();
         for assumed in Assumed::ALL.into_iter().filter(|assumed| !acknowledged.has(*assumed)) {
-            let used = self.without(assumed).unwrap_or_default().into_iter().find(|file| file.used > 0);
+            // Of a vendor's export it is told among the assumptions, but it is no fault of this one.
+            let is_odd = |file: &&FileOf| file.used > 0 && !file.is_vendors;
+            let used = self.without(assumed).unwrap_or_default().into_iter().find(is_odd);
             if let Some(file) = used {
                 found.push((Code::AssumedColumn, 1, file.header_cell(assumed.column())));
             }

@@ -92,14 +92,16 @@ fn one(name: &str, texts: &Texts) -> Result<Layout, Failed> {
             .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' })
             .collect();
     }
-    if let Some(taken) = built_in_name(&file.name)
-        && layout::file::built_in_text(&taken) != Some(&text)
-    {
-        return Err(fail(format!(
+    match built_in_name(&file.name) {
+        None => Ok(Layout::from_file(file)),
+        // A copy of it, as packs have one.
+        Some(taken) if layout::file::built_in_text(&taken) == Some(&text) => {
+            Layout::find(&taken).ok_or_else(|| Failed::internal("a built-in layout that is not found"))
+        }
+        Some(taken) => Err(fail(format!(
             "{name}: this layout calls itself like the built-in layout `{taken}`; give it a name of its own: name = \"...\""
-        )));
+        ))),
     }
-    Ok(Layout::from_file(file))
 }
 
 /// The built-in layout with this name, however it is spelled: a report must not name one and have been read by another.
