@@ -4,6 +4,9 @@ use crate::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
 use crate::domain::report::{Report, Role};
 use crate::domain::text::{printable, thousands};
 
+/// So many choices are told one by one; configurations of many words are made by programs.
+const MOST_TOLD: usize = 200;
+
 /// Returns what is taken for a fact and not acknowledged, in one line; `None` if nothing is.
 pub fn assumed(report: &Report) -> Option<String> {
     line(report, |assumption| match assumption.rows {
@@ -26,7 +29,12 @@ pub fn choices(report: &Report) -> Vec<String> {
     };
     let file =
         |file: &LayoutFileRef| format!("layout file {} (SHA-256 {})", printable(&file.path), file.sha256);
-    report.choices.iter().map(made).chain(report.layout_files.iter().map(file)).collect()
+    let mut told: Vec<String> = report.layout_files.iter().map(file).collect();
+    told.extend(report.choices.iter().take(MOST_TOLD).map(made));
+    if let Some(more @ 1..) = report.choices.len().checked_sub(MOST_TOLD) {
+        told.push(format!("and {} more, which `--format json` lists", thousands(more as u64)));
+    }
+    told
 }
 
 fn line(report: &Report, rows: impl Fn(&Assumption) -> String) -> Option<String> {
