@@ -102,7 +102,8 @@ impl LayoutFile {
             (mine, theirs) => mine.or(theirs),
         };
         LayoutFile {
-            name: if self.name.is_empty() { below.name } else { self.name },
+            // A layout of the user's is not the one that it extends, whatever else it takes from it.
+            name: self.name,
             title: if self.title.is_empty() { below.title } else { self.title },
             extends: self.extends,
             encoding: self.encoding.or(below.encoding),

@@ -203,6 +203,12 @@ impl Translation {
         ways.filter(|way| way.from == Some(source)).flat_map(|way| way.forms.iter().cloned()).collect()
     }
 
+    /// Whether the layout names the zone of times in a column of the export that name none.
+    pub fn has_zone(&self, source: usize) -> bool {
+        let mut ways = self.columns.iter().flat_map(|column| &column.ways);
+        ways.any(|way| way.from == Some(source) && way.zone.is_some())
+    }
+
     /// Our columns that are read from a column of the export.
     pub fn read_from(&self, source: usize) -> impl Iterator<Item = &str> + '_ {
         let is_read = move |column: &&Target| column.ways.iter().any(|way| way.from == Some(source));

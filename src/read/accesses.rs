@@ -29,6 +29,7 @@ fn read_quickly<P: Send>(
     take: impl Fn(&mut P, &Access<'_>) + Sync,
     collect: impl Fn(P) + Sync,
 ) -> Result<FileSummary, InputError> {
+    let reading = &reading.of_role(Role::Accesses);
     let how = How { layout, role: Role::Accesses, raw: false };
     stream::read(source, reading, &how, &Accesses { layout, reading, part, take }, collect)
 }

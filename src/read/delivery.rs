@@ -122,7 +122,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             translation,
             wanted: (0..exported.width()).map(is_wanted).collect(),
             read,
-            paths: Paths::new(paths.iter().copied()),
+            paths: Paths::new(paths.iter().map(|name| exported.written(name))),
             path_columns: paths.iter().map(|name| exported.position(name)).collect(),
             path_names: paths.iter().map(|name| (*name).to_owned()).collect(),
             path_met: paths.iter().map(|_| AtomicBool::default()).collect(),

@@ -6,7 +6,7 @@ use crate::domain::finding::Code;
 use crate::domain::period::Day;
 use crate::layout::{Dictionary, Word};
 use crate::read::Reading;
-use crate::read::date::{self, DateError, local_day};
+use crate::read::date::{self, DateError, Moment, moment};
 use crate::read::error::Reason;
 use crate::read::furniture;
 use crate::read::id::{IdRules, IdText};
@@ -268,8 +268,12 @@ fn odd_day(
     if text.is_empty() {
         return Ok(None);
     }
-    match local_day(text, reading.zone) {
-        Ok(day) => Ok(Some(day)),
+    match moment(text, reading.zone) {
+        Ok(Moment { day, zoned: None }) => Ok(Some(day)),
+        Ok(Moment { day, zoned: Some(at_midnight) }) => {
+            notes.see_zoned(at_midnight, || row.line.number(), column);
+            Ok(Some(day))
+        }
         Err(_) if is_marker(text, reading.id_rules) => {
             notes.notice(Code::AbsenceMarker, row.line.number(), Some(column));
             Ok(None)

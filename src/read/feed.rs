@@ -6,6 +6,8 @@ use memchr::memchr;
 
 use crate::domain::lines::Lines;
 use crate::domain::place::Place;
+use crate::domain::text::printable;
+use crate::layout::names::recognized;
 use crate::read::Reading;
 use crate::read::batch::Batch;
 use crate::read::columnar::{Columnar, Group};
@@ -140,16 +142,23 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str]
         let bytes = block.records();
         records.index(&block, 0, bytes.len());
         let line = records.iter(&block, 1).map(|record| &bytes[record.begin()..record.end()]);
-        let mut lines = line.filter(|line| !line.trim_ascii().is_empty()).peekable();
-        if lines.peek().is_none() {
+        let lines: Vec<&[u8]> = line.filter(|line| !line.trim_ascii().is_empty()).collect();
+        if lines.is_empty() {
             continue;
         }
         if take == Take::Any {
             let mut names = Vec::new();
-            lines.for_each(|line| discover(line, &mut names));
+            lines.into_iter().for_each(|line| discover(line, &mut names));
             return Ok((Header::new(&source.name, block.line, names), (block, 0)));
         }
-        let paths = Paths::new(sources.iter().copied());
+        let mut keys = Vec::new();
+        lines.iter().for_each(|line| discover(line, &mut keys));
+        // A vendor's keys are what they are.
+        let written = match take {
+            Take::Present => spelled(&source.name, block.line, sources, &keys)?,
+            Take::All | Take::Any => sources.to_vec(),
+        };
+        let paths = Paths::new(written.iter().copied());
         let means_something = |name: &&str| ABSENCE_TELLS.contains(name);
         let mut present: Vec<bool> =
             sources.iter().map(|name| take == Take::All || !means_something(name)).collect();
@@ -162,12 +171,32 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str]
                     .for_each(|(path, present)| *present |= found.get(path).is_some());
             }
         }
-        let names =
-            sources.iter().zip(present).filter(|(_, present)| *present).map(|(name, _)| (*name).to_owned());
-        let header = Header::new(&source.name, block.line, names.collect());
+        let picked = sources.iter().zip(&written).zip(present).filter(|(_, present)| *present);
+        let (names, shown): (Vec<String>, Vec<String>) =
+            picked.map(|((name, written), _)| ((*name).to_owned(), (*written).to_owned())).unzip();
+        let beside = keys.iter().filter(|key| !written.contains(&key.as_str())).cloned().collect();
+        let header = Header::picked(&source.name, block.line, names, shown, beside);
         return Ok((header, (block, 0)));
     }
     Err(Reason::Empty.into())
+}
+
+/// The paths as lines with these keys have them: `Patient ID` where `patient_id` is looked for.
+fn spelled<'k>(
+    file: &str,
+    line: u64,
+    sources: &[&'k str],
+    keys: &'k [String],
+) -> Result<Vec<&'k str>, FeedError> {
+    let meant = recognized(keys, sources).map_err(|(_, second)| {
+        let place = Place::cell(file, line, printable(&keys[second]));
+        FeedError::Input(Box::new(InputError { place, reason: Reason::DoubledColumn }))
+    })?;
+    let key = |name: &&'k str| {
+        let at = meant.iter().position(|meant| *meant == Some(*name));
+        at.map_or(*name, |at| keys[at].as_str())
+    };
+    Ok(sources.iter().map(key).collect())
 }
 
 /// Why nothing more can be handed out.

@@ -18,6 +18,8 @@ pub struct Notes {
     pub furniture: u64,
     /// Of the rejected rows, those that a result has to allow for.
     pub unusable: Unusable,
+    /// Times with a zone.
+    pub zoned: Zoned,
     findings: BTreeMap<Code, Noticed>,
     /// Every place, if places are kept.
     places: Option<Vec<At>>,
@@ -46,6 +48,40 @@ pub struct Noticed {
     pub line: u64,
     /// The column on that line, as a position in the header; none where the whole row is meant.
     pub column: Option<usize>,
+}
+
+/// Times with a zone in the column of days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Zoned {
+    /// How many there are.
+    pub times: u64,
+    /// Of these, those at midnight in UTC that are another day by the clocks of the practice.
+    pub midnights: u64,
+    /// The line of the first of these, and the column as a position in the header.
+    pub first: Option<(u64, usize)>,
+}
+
+/// So many times are enough to see that they are all at midnight; of a few that may be chance.
+const MANY: u64 = 20;
+
+/// So many of a hundred times at midnight are no chance: some exports have a few real times among their days.
+const NEARLY_ALL: u64 = 95;
+
+impl Zoned {
+    /// Whether nearly all of many times are at midnight in UTC, so that they stand for days and not for moments.
+    pub fn are_days(&self) -> bool {
+        self.times >= MANY && self.midnights * 100 >= self.times * NEARLY_ALL
+    }
+
+    /// Adds those of another part.
+    pub fn merge(&mut self, other: Self) {
+        self.times += other.times;
+        self.midnights += other.midnights;
+        self.first = match (self.first, other.first) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
 }
 
 impl Notes {
@@ -101,6 +137,16 @@ impl Notes {
         self.notice(Code::Furniture, line, None);
     }
 
+    /// Notes a time with a zone in a column; `at_midnight` if it is one in UTC that is another day by the clocks of the practice.
+    pub fn see_zoned(&mut self, at_midnight: bool, line: impl FnOnce() -> u64, column: usize) {
+        self.zoned.times += 1;
+        if at_midnight {
+            self.zoned.midnights += 1;
+            // Rows come in order, and the number of a line has to be counted out.
+            self.zoned.first.get_or_insert_with(|| (line(), column));
+        }
+    }
+
     /// How often a code was noted.
     pub fn count(&self, code: Code) -> u64 {
         self.findings.get(&code).map_or(0, |noticed| noticed.count)
@@ -113,6 +159,7 @@ impl Notes {
         self.aside += other.aside;
         self.furniture += other.furniture;
         self.unusable.merge(other.unusable);
+        self.zoned.merge(other.zoned);
         if let Some(more) = other.places {
             let places = self.places.get_or_insert_default();
             places.extend(more);

@@ -1,5 +1,6 @@
 //! Opening an input: what it is packed in, how its text is encoded, of what format it is.
 
+use std::collections::HashSet;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use crate::domain::place::Place;
 use crate::layout::Input;
+use crate::layout::names::folded;
 use crate::read::Reading;
 use crate::read::columnar::Columnar;
 use crate::read::error::{InputError, Reason};
@@ -29,22 +31,27 @@ pub struct Opened<'a> {
 /// What is looked for in an input, by which its separator and its sheet are told.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// The names of columns.
-    pub names: Vec<String>,
+    /// The names of columns, folded.
+    names: HashSet<String>,
     /// Whether quotation marks quote, in text with separators.
     pub quotes: bool,
 }
 
 impl Wanted {
+    /// Columns with these names, however they are spelled.
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>, quotes: bool) -> Self {
+        Self { names: names.into_iter().map(folded).collect(), quotes }
+    }
+
     /// What a layout looks for.
     pub fn by(input: &Input) -> Self {
         let quotes = input.table.as_ref().and_then(|table| table.quotes).unwrap_or(true);
-        Self { names: input.sources().into_iter().map(str::to_owned).collect(), quotes }
+        Self::new(input.sources(), quotes)
     }
 
     /// Whether a column is looked for.
     pub fn has(&self, name: &[u8]) -> bool {
-        self.names.iter().any(|wanted| wanted.as_bytes() == name)
+        std::str::from_utf8(name).is_ok_and(|name| self.names.contains(&folded(name)))
     }
 }
 
@@ -164,7 +171,7 @@ pub fn text_of<'a>(
     dialect: Dialect,
 ) -> Option<Box<dyn Read + Send + 'a>> {
     let quiet = Reading { digest: false, progress: &|_| {}, ..*reading };
-    let wanted = Wanted { names: Vec::new(), quotes: dialect.quotes };
+    let wanted = Wanted::new([], dialect.quotes);
     let encoding = encoding_rs::Encoding::for_label(nature.encoding.as_bytes());
     match open(source, &quiet, &wanted, encoding).ok()?.body {
         Body::Text(text) => Some(text),

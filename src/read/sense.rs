@@ -84,6 +84,7 @@ pub fn sense(
     let whole = Mutex::new(Sense::default());
     let collect = |part: Sense| whole.lock().unwrap_or_else(PoisonError::into_inner).merge(part);
     let how = How { layout, role, raw: false };
+    let reading = &reading.of_role(role);
     let summary = stream::read(source, reading, &how, &Look { role, hashes, words, reading }, collect)?;
     let mut sense = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
     sense.columns.resize(summary.header.width(), Filling::default());

@@ -19,7 +19,7 @@ use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::measure::{scored, without_figures};
 use crate::run::options::Options;
 use crate::run::output::{Output, refuse_workbook_on_terminal};
-use crate::run::report::{document, gates};
+use crate::run::report::{document, gates, tell_open};
 use crate::run::settings::Settings;
 use crate::run::sql::{self, Tables};
 use crate::run::{bar, interrupt};
@@ -102,6 +102,7 @@ fn compute_and_write(
     bar.finish_and_clear();
     interrupt::reading_is_done();
     write(output, &bytes, ledger)?;
+    tell_open(settings, &report);
     Ok(gates(settings, &report))
 }
 

@@ -135,6 +135,7 @@ impl Explaining<'_> {
         bar.finish();
         interrupt::reading_is_done();
         interrupt::check()?;
+        account.settle(settings.acknowledged);
 
         Ok(Explanation {
             head: head(settings),

@@ -12,6 +12,7 @@ use crate::layout::Layout;
 use crate::layout::vocabulary::list_of;
 
 use super::Asked;
+use super::assume::assume;
 use super::roles::{role_of, vendor, vendors, vendors_of};
 use super::{quoted, relative, relative_layout};
 
@@ -102,6 +103,7 @@ pub(super) fn configuration(
         }
     }
     words(&mut text, inspections);
+    assume(&mut text, inspections);
     text
 }
 

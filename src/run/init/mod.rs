@@ -1,5 +1,6 @@
 //! `mucalc init`: from some exports to a configuration with comments, and to a layout where none fits.
 
+mod assume;
 mod configuration;
 mod roles;
 mod skeleton;
