@@ -10,9 +10,10 @@ use crate::read::Reading;
 use crate::read::batch::Batch;
 use crate::read::columnar::{Columnar, Group};
 use crate::read::csv::Records;
+use crate::read::documents::{Documents, Objects};
 use crate::read::error::{InputError, Reason};
 use crate::read::header::Header;
-use crate::read::json::{Found, Paths, discover};
+use crate::read::json::{Found, Paths, discover, each_object};
 use crate::read::open::{Body, Format, Nature};
 use crate::read::scan::Dialect;
 use crate::read::sheet::Sheet;
@@ -24,6 +25,8 @@ use crate::read::unpack::Bomb;
 pub enum Feed<'a> {
     /// Text: its blocks, and the one in which the header stands, with where the header ends.
     Text(Blocks<Box<dyn Read + Send + 'a>>, Option<(Block, usize)>),
+    /// JSON that is no NDJSON: its objects, and the first of them.
+    Documents(Documents<Box<dyn Read + Send + 'a>>, Option<Objects>),
     /// A sheet.
     Sheet(Sheet),
     /// A Parquet file.
@@ -34,6 +37,8 @@ pub enum Feed<'a> {
 pub enum Load {
     /// The records of the block, from this position on.
     Block(usize),
+    /// Objects of JSON.
+    Objects(Objects),
     /// Rows.
     Batch(Batch),
     /// A row group.
@@ -61,6 +66,14 @@ impl<'a> Feed<'a> {
             Body::Columnar(mut columnar) => {
                 let header = Header::new(&source.name, 1, std::mem::take(&mut columnar.header));
                 Ok((header, Self::Columnar(columnar)))
+            }
+            Body::Text(text) if nature.format == Format::Json => {
+                let mut documents = Documents::new(text, &source.name, reading.limits, paths);
+                let first = documents.next().map_err(|error| error.into_input(source, reading))?;
+                let objects = || first.iter().flat_map(Objects::iter);
+                let line = objects().next().map_or(1, |(_, line)| line);
+                let names = names(objects().map(|(object, _)| object), paths, take);
+                Ok((Header::new(&source.name, line, names), Self::Documents(documents, first)))
             }
             Body::Text(text) => {
                 // NDJSON is cut at its line feeds alone.
@@ -92,6 +105,8 @@ impl<'a> Feed<'a> {
                 Ok(Some(Load::Block(from)))
             }
             Self::Text(blocks, _) => Ok(blocks.next_block(block)?.then_some(Load::Block(0))),
+            Self::Documents(_, first) if first.is_some() => Ok(first.take().map(Load::Objects)),
+            Self::Documents(documents, _) => Ok(documents.next()?.map(Load::Objects)),
             Self::Sheet(sheet) => Ok(sheet.next()?.map(Load::Batch)),
             Self::Columnar(columnar) => Ok(columnar.next().map(Load::Group)),
         }
@@ -144,30 +159,37 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str]
         if lines.peek().is_none() {
             continue;
         }
-        if take == Take::Any {
-            let mut names = Vec::new();
-            lines.for_each(|line| discover(line, &mut names));
-            return Ok((Header::new(&source.name, block.line, names), (block, 0)));
-        }
-        let paths = Paths::new(sources.iter().copied());
-        let means_something = |name: &&str| ABSENCE_TELLS.contains(name);
-        let mut present: Vec<bool> =
-            sources.iter().map(|name| take == Take::All || !means_something(name)).collect();
-        let mut found = Found::default();
-        for line in lines {
-            if paths.read(line, &mut found).is_ok() {
+        let header = Header::new(&source.name, block.line, names(lines, sources, take));
+        return Ok((header, (block, 0)));
+    }
+    Err(Reason::Empty.into())
+}
+
+/// The paths that are taken for columns, of objects at the beginning of an input.
+fn names<'o>(objects: impl Iterator<Item = &'o [u8]>, sources: &[&str], take: Take) -> Vec<String> {
+    if take == Take::Any {
+        let mut names = Vec::new();
+        objects.for_each(|object| each_object(object, |object, _| discover(object, &mut names)));
+        return names;
+    }
+    let paths = Paths::new(sources.iter().copied(), None);
+    let means_something = |name: &&str| ABSENCE_TELLS.contains(name);
+    let mut present: Vec<bool> =
+        sources.iter().map(|name| take == Take::All || !means_something(name)).collect();
+    let mut found = Found::default();
+    for object in objects {
+        each_object(object, |object, _| {
+            if paths.read(object, &mut found).is_ok() {
                 present
                     .iter_mut()
                     .enumerate()
                     .for_each(|(path, present)| *present |= found.get(path).is_some());
             }
-        }
-        let names =
-            sources.iter().zip(present).filter(|(_, present)| *present).map(|(name, _)| (*name).to_owned());
-        let header = Header::new(&source.name, block.line, names.collect());
-        return Ok((header, (block, 0)));
+        });
     }
-    Err(Reason::Empty.into())
+    let names =
+        sources.iter().zip(present).filter(|(_, present)| *present).map(|(name, _)| (*name).to_owned());
+    names.collect()
 }
 
 /// Why nothing more can be handed out.

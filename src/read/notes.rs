@@ -13,6 +13,8 @@ pub struct Notes {
     pub rejected: u64,
     /// Rows left aside, because the layout says that they are not meant for us.
     pub aside: u64,
+    /// How many of these are FHIR resources of which type.
+    aside_types: BTreeMap<&'static str, u64>,
     findings: BTreeMap<Code, Noticed>,
     /// Every place, if places are kept.
     places: Option<Vec<At>>,
@@ -31,6 +33,62 @@ pub struct At {
 
 /// So many places of findings that reject no row are kept at the most.
 const MOST_PLACES: usize = 1 << 20;
+
+/// The types of resources that stand beside encounters and messages in exports. Others are not told apart, since what claims to
+/// be a type may be anything.
+const TYPES: [&str; 48] = [
+    "Account",
+    "AllergyIntolerance",
+    "Appointment",
+    "AuditEvent",
+    "Basic",
+    "Binary",
+    "Bundle",
+    "CarePlan",
+    "CareTeam",
+    "Claim",
+    "ClinicalImpression",
+    "Communication",
+    "CommunicationRequest",
+    "Composition",
+    "Condition",
+    "Consent",
+    "Coverage",
+    "Device",
+    "DiagnosticReport",
+    "DocumentReference",
+    "Encounter",
+    "EpisodeOfCare",
+    "ExplanationOfBenefit",
+    "Flag",
+    "Goal",
+    "Group",
+    "HealthcareService",
+    "ImagingStudy",
+    "Immunization",
+    "Location",
+    "Media",
+    "Medication",
+    "MedicationAdministration",
+    "MedicationDispense",
+    "MedicationRequest",
+    "MessageHeader",
+    "Observation",
+    "OperationOutcome",
+    "Organization",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "Procedure",
+    "Provenance",
+    "QuestionnaireResponse",
+    "RelatedPerson",
+    "ServiceRequest",
+    "Task",
+];
+
+/// Stands for a resource of another type, or of none.
+const OTHER_TYPE: &str = "other";
 
 /// How often a code was met in one input, and where first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +126,17 @@ impl Notes {
         self.notice(code, line, column);
     }
 
+    /// Notes that a FHIR resource of a type was left aside.
+    pub fn set_aside(&mut self, kind: &str) {
+        let kind = TYPES.iter().copied().find(|known| *known == kind).unwrap_or(OTHER_TYPE);
+        *self.aside_types.entry(kind).or_default() += 1;
+    }
+
+    /// How many FHIR resources of which type were left aside.
+    pub fn aside_types(&self) -> &BTreeMap<&'static str, u64> {
+        &self.aside_types
+    }
+
     /// How often a code was noted.
     pub fn count(&self, code: Code) -> u64 {
         self.findings.get(&code).map_or(0, |noticed| noticed.count)
@@ -78,6 +147,9 @@ impl Notes {
         self.rows += other.rows;
         self.rejected += other.rejected;
         self.aside += other.aside;
+        for (kind, count) in other.aside_types {
+            *self.aside_types.entry(kind).or_default() += count;
+        }
         if let Some(more) = other.places {
             let places = self.places.get_or_insert_default();
             places.extend(more);

@@ -145,10 +145,12 @@ impl Door<'_> {
         for (ours, readings) in &table.columns {
             let is_nested = |way: &&ReadingOf| {
                 way.reference.is_some()
+                    || way.numbers
                     || way.list.is_some()
                     || way.from.0.iter().chain(way.when.keys()).any(|name| name.contains('.'))
             };
-            if readings.0.iter().any(|way| is_nested(&way)) {
+            if !table.also.is_empty() || table.each.is_some() || readings.0.iter().any(|way| is_nested(&way))
+            {
                 return Err(Unfit::Nested { layout: layout(), column: ours.clone() });
             }
         }
