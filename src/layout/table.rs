@@ -66,6 +66,8 @@ pub struct ReadingOf {
     pub zone: Option<String>,
     /// The reading is used only for rows where this holds.
     pub when: Condition,
+    /// The reading is not used for rows where these columns hold nothing but these words.
+    pub unless: Condition,
 }
 
 /// One name, or several.
@@ -84,7 +86,7 @@ enum NameOrNames {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "a column is a name, a reading such as { from = \"NAME\" }, or a list of these; a reading has the keys from, constant, words, beginnings, filled, otherwise, reference, list, numbers, dates (a list), zone, when"
+    expecting = "a column is a name, a reading such as { from = \"NAME\" }, or a list of these; a reading has the keys from, constant, words, beginnings, filled, otherwise, reference, list, numbers, dates (a list), zone, when, unless"
 )]
 enum Written {
     // First, since a list would pass for a reading whose values have no names.
@@ -135,7 +137,8 @@ impl Table {
     pub fn sources(&self) -> Vec<&str> {
         let columns = || [&self.columns].into_iter().chain(&self.also);
         let readings = || columns().flat_map(BTreeMap::values).flat_map(|readings| &readings.0);
-        let conditions = self.skip.iter().chain([&self.only]).chain(readings().map(|reading| &reading.when));
+        let asked = readings().flat_map(|reading| [&reading.when, &reading.unless]);
+        let conditions = self.skip.iter().chain([&self.only]).chain(asked);
         let mut names: Vec<&str> = Vec::new();
         let all = readings().flat_map(|reading| &reading.from.0).chain(conditions.flat_map(BTreeMap::keys));
         for name in all {

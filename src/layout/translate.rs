@@ -67,6 +67,7 @@ struct Way {
     forms: Vec<Form>,
     zone: Option<Tz>,
     when: Vec<Test>,
+    unless: Vec<Test>,
 }
 
 /// Whether a column holds one of some words.
@@ -151,6 +152,7 @@ impl Translation {
                 forms: reading.dates.iter().filter_map(|form| Form::parse(form).ok()).collect(),
                 zone: reading.zone.as_deref().and_then(|zone| zone.parse().ok()),
                 when: tests(&reading.when),
+                unless: tests(&reading.unless),
             })
         };
         let target = |from: &BTreeMap<String, Readings>, name: &'static str| {
@@ -288,8 +290,11 @@ impl Translation {
     /// Whether a column of the export is looked at.
     pub fn uses(&self, source: usize) -> bool {
         let ways = || self.targets().flat_map(|column| &column.ways);
-        let tests =
-            self.only.iter().chain(self.skip.iter().flatten()).chain(ways().flat_map(|way| &way.when));
+        let tests = self
+            .only
+            .iter()
+            .chain(self.skip.iter().flatten())
+            .chain(ways().flat_map(|way| way.when.iter().chain(&way.unless)));
         ways().any(|way| way.from == Some(source))
             || tests.into_iter().any(|test| test.column == Some(source))
     }
@@ -362,8 +367,12 @@ fn rows_of(part: &Vec<Values<'_>>) -> usize {
 
 impl Target {
     fn read<'c>(&'c self, row: Cells<'c>) -> Values<'c> {
-        let usable = self.ways.iter().filter(|way| way.when.iter().all(|test| test.holds(row)));
-        let found = usable.map(|way| way.values(row)).find(|values| !values.is_empty());
+        let found = self
+            .ways
+            .iter()
+            .filter(|way| way.is_usable(row))
+            .map(|way| way.values(row))
+            .find(|values| !values.is_empty());
         self.sort.settle(found.unwrap_or_default())
     }
 }
@@ -385,6 +394,12 @@ impl Translated<'_> {
 }
 
 impl Way {
+    /// Whether it is used for a row.
+    fn is_usable(&self, row: Cells<'_>) -> bool {
+        let is_excepted = || self.unless.iter().all(|test| test.holds_of_all(row));
+        self.when.iter().all(|test| test.holds(row)) && (self.unless.is_empty() || !is_excepted())
+    }
+
     /// What a row says; nothing where it says nothing.
     fn values<'c>(&'c self, row: Cells<'c>) -> Values<'c> {
         if let Some(constant) = &self.constant {
@@ -496,16 +511,22 @@ fn party_rank(word: &str) -> u8 {
 }
 
 impl Test {
+    /// Whether one of the values of the cell is one of the words.
     fn holds(&self, row: Cells<'_>) -> bool {
-        let cell = row.text(self.column);
-        let holds = |value: &str| {
-            self.words.iter().any(|word| match word.as_str() {
-                "" => value.is_empty(),
-                "*" => !value.is_empty(),
-                word => fold(value) == word,
-            })
-        };
-        cell.split(BETWEEN).any(holds)
+        row.text(self.column).split(BETWEEN).any(|value| self.has(value))
+    }
+
+    /// Whether every value of the cell is one of the words.
+    fn holds_of_all(&self, row: Cells<'_>) -> bool {
+        row.text(self.column).split(BETWEEN).all(|value| self.has(value))
+    }
+
+    fn has(&self, value: &str) -> bool {
+        self.words.iter().any(|word| match word.as_str() {
+            "" => value.is_empty(),
+            "*" => !value.is_empty(),
+            word => fold(value) == word,
+        })
     }
 }
 

@@ -168,8 +168,21 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str]
 /// The paths that are taken for columns, of objects at the beginning of an input.
 fn names<'o>(objects: impl Iterator<Item = &'o [u8]>, sources: &[&str], take: Take) -> Vec<String> {
     if take == Take::Any {
-        let mut names = Vec::new();
-        objects.for_each(|object| each_object(object, |object, _| discover(object, &mut names)));
+        let mut names: Vec<String> = Vec::new();
+        let (paths, mut found) = (Paths::new(sources.iter().copied(), None), Found::default());
+        objects.for_each(|object| {
+            each_object(object, |object, _| {
+                // What is asked for comes first: of the rest not everything may find room.
+                if paths.read(object, &mut found).is_ok() {
+                    for (path, name) in sources.iter().enumerate() {
+                        if found.get(path).is_some() && !names.iter().any(|known| known == name) {
+                            names.push((*name).to_owned());
+                        }
+                    }
+                }
+                discover(object, &mut names);
+            });
+        });
         return names;
     }
     let paths = Paths::new(sources.iter().copied(), None);

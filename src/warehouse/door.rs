@@ -146,6 +146,7 @@ impl Door<'_> {
             let is_nested = |way: &&ReadingOf| {
                 way.reference.is_some()
                     || way.numbers
+                    || !way.unless.is_empty()
                     || way.list.is_some()
                     || way.from.0.iter().chain(way.when.keys()).any(|name| name.contains('.'))
             };
