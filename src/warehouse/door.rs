@@ -145,7 +145,6 @@ impl Door<'_> {
         for (ours, readings) in &table.columns {
             let is_nested = |way: &&ReadingOf| {
                 way.reference.is_some()
-                    || way.numbers
                     || !way.unless.is_empty()
                     || way.list.is_some()
                     || way.from.0.iter().chain(way.when.keys()).any(|name| name.contains('.'))
@@ -225,6 +224,11 @@ impl Door<'_> {
         let dialect = self.dialect;
         if let Some(constant) = &way.constant {
             return dialect.literal(constant);
+        }
+        if way.numbers {
+            let any = ReadingOf { numbers: false, ..way.clone() };
+            let is_number = dialect.matches(text, "^[0-9]+$");
+            return case(&[Arm::new(is_number, self.value(&any, text))], "''");
         }
         let folded = format!("LOWER({text})");
         let mut arms: Vec<Arm> = by_meaning(way.words.iter().map(|(raw, ours)| (fold(raw), ours.clone())))
