@@ -1,6 +1,6 @@
 //! What reading an input noticed: rows, rejected rows and findings; adds up in any order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::finding::{Code, Severity};
 
@@ -13,8 +13,8 @@ pub struct Notes {
     pub rejected: u64,
     /// Rows left aside, because the layout says that they are not meant for us.
     pub aside: u64,
-    /// How many of these are FHIR resources of which type.
-    aside_types: BTreeMap<&'static str, u64>,
+    /// Of which types of FHIR resources these are, as far as is known.
+    aside_types: BTreeSet<&'static str>,
     findings: BTreeMap<Code, Noticed>,
     /// Every place, if places are kept.
     places: Option<Vec<At>>,
@@ -129,11 +129,11 @@ impl Notes {
     /// Notes that a FHIR resource of a type was left aside.
     pub fn set_aside(&mut self, kind: &str) {
         let kind = TYPES.iter().copied().find(|known| *known == kind).unwrap_or(OTHER_TYPE);
-        *self.aside_types.entry(kind).or_default() += 1;
+        self.aside_types.insert(kind);
     }
 
-    /// How many FHIR resources of which type were left aside.
-    pub fn aside_types(&self) -> &BTreeMap<&'static str, u64> {
+    /// The types of FHIR resources that were left aside.
+    pub fn aside_types(&self) -> &BTreeSet<&'static str> {
         &self.aside_types
     }
 
@@ -147,9 +147,7 @@ impl Notes {
         self.rows += other.rows;
         self.rejected += other.rejected;
         self.aside += other.aside;
-        for (kind, count) in other.aside_types {
-            *self.aside_types.entry(kind).or_default() += count;
-        }
+        self.aside_types.extend(other.aside_types);
         if let Some(more) = other.places {
             let places = self.places.get_or_insert_default();
             places.extend(more);

@@ -78,6 +78,7 @@ pub fn input(role: Role, source: &Source, summary: &FileSummary, layout: &Layout
         rows: notes.rows,
         rejected: notes.rejected,
         aside: notes.aside,
+        aside_types: notes.aside_types().iter().copied().collect(),
         absent: absent.map(|name| (*name).to_owned()).collect(),
     }
 }

@@ -261,6 +261,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             rows: judged + rejected,
             rejected,
             aside: 0,
+            aside_types: Vec::new(),
             absent: Vec::new(),
         });
     }
