@@ -172,7 +172,8 @@ fn names<'o>(objects: impl Iterator<Item = &'o [u8]>, sources: &[&str], take: Ta
         let (paths, mut found) = (Paths::new(sources.iter().copied(), None), Found::default());
         objects.for_each(|object| {
             each_object(object, |object, _| {
-                // What is asked for comes first: of the rest not everything may find room.
+                discover(object, &mut names);
+                // Not everything may have found room, but what is asked for has to.
                 if paths.read(object, &mut found).is_ok() {
                     for (path, name) in sources.iter().enumerate() {
                         if found.get(path).is_some() && !names.iter().any(|known| known == name) {
@@ -180,7 +181,6 @@ fn names<'o>(objects: impl Iterator<Item = &'o [u8]>, sources: &[&str], take: Ta
                         }
                     }
                 }
-                discover(object, &mut names);
             });
         });
         return names;

@@ -149,10 +149,12 @@ impl Door<'_> {
                     || way.list.is_some()
                     || way.from.0.iter().chain(way.when.keys()).any(|name| name.contains('.'))
             };
-            if !table.also.is_empty() || table.each.is_some() || readings.0.iter().any(|way| is_nested(&way))
-            {
+            if readings.0.iter().any(|way| is_nested(&way)) {
                 return Err(Unfit::Nested { layout: layout(), column: ours.clone() });
             }
+        }
+        if !table.also.is_empty() || table.each.is_some() {
+            return Err(Unfit::Nested { layout: layout(), column: "patient_id".to_owned() });
         }
         let header: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
         match input.missing(&header).into_iter().next() {
