@@ -223,6 +223,9 @@ pub struct Input {
     pub aside: u64,
     /// Further rows that are no records: blank rows, repeated headers, rules of dashes, totals and footers.
     pub furniture: u64,
+    /// The types of FHIR resources among these; left out where none is known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aside_types: Vec<&'static str>,
     /// Columns that rules ask for and the input has not; what they would say is unknown for every row.
     pub absent: Vec<String>,
 }

@@ -118,7 +118,7 @@ impl LayoutFile {
 
 /// Checks what no type can: names of columns, words, forms and zones.
 fn check(role: Role, table: &Table, columns: &Columns) -> Result<(), String> {
-    for (column, readings) in &table.columns {
+    for (column, readings) in table.columns.iter().chain(table.also.iter().flatten()) {
         if !columns.all().any(|known| known == column) {
             let hint = did_you_mean(column, columns.all());
             let known: Vec<&str> = columns.all().collect();

@@ -36,8 +36,10 @@ pub fn read(
     let input = layout.input(role);
     let how = How { layout, role, raw: true };
     let summary = stream::read(source, reading, &how, &Look { input, lines }, collect)?;
-    // An object may make rows about several patients, and its lists are not taken apart here.
-    if input.table.is_some() && summary.nature.format == Format::Ndjson {
+    // An object may make rows about several patients, and its lists are not taken apart here. Several objects of a document may
+    // stand on one line.
+    let format = summary.nature.format;
+    if format == Format::Json || input.table.is_some() && format == Format::Ndjson {
         return Ok(BTreeMap::new());
     }
     Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))

@@ -1,6 +1,6 @@
 //! What reading an input noticed: rows, rejected rows and findings; adds up in any order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::finding::{Code, Severity};
 use crate::read::unusable::{Unusable, UnusableRow};
@@ -20,6 +20,8 @@ pub struct Notes {
     pub unusable: Unusable,
     /// Times with a zone.
     pub zoned: Zoned,
+    /// Of which types of FHIR resources these are, as far as is known.
+    aside_types: BTreeSet<&'static str>,
     findings: BTreeMap<Code, Noticed>,
     /// Every place, if places are kept.
     places: Option<Vec<At>>,
@@ -38,6 +40,62 @@ pub struct At {
 
 /// So many places of findings that reject no row are kept at the most.
 const MOST_PLACES: usize = 1 << 20;
+
+/// The types of resources that stand beside encounters and messages in exports. Others are not told apart, since what claims to
+/// be a type may be anything.
+const TYPES: [&str; 48] = [
+    "Account",
+    "AllergyIntolerance",
+    "Appointment",
+    "AuditEvent",
+    "Basic",
+    "Binary",
+    "Bundle",
+    "CarePlan",
+    "CareTeam",
+    "Claim",
+    "ClinicalImpression",
+    "Communication",
+    "CommunicationRequest",
+    "Composition",
+    "Condition",
+    "Consent",
+    "Coverage",
+    "Device",
+    "DiagnosticReport",
+    "DocumentReference",
+    "Encounter",
+    "EpisodeOfCare",
+    "ExplanationOfBenefit",
+    "Flag",
+    "Goal",
+    "Group",
+    "HealthcareService",
+    "ImagingStudy",
+    "Immunization",
+    "Location",
+    "Media",
+    "Medication",
+    "MedicationAdministration",
+    "MedicationDispense",
+    "MedicationRequest",
+    "MessageHeader",
+    "Observation",
+    "OperationOutcome",
+    "Organization",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "Procedure",
+    "Provenance",
+    "QuestionnaireResponse",
+    "RelatedPerson",
+    "ServiceRequest",
+    "Task",
+];
+
+/// Stands for a resource of another type, or of none.
+const OTHER_TYPE: &str = "other";
 
 /// How often a code was met in one input, and where first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +205,17 @@ impl Notes {
         }
     }
 
+    /// Notes that a FHIR resource of a type was left aside.
+    pub fn set_aside(&mut self, kind: &str) {
+        let kind = TYPES.iter().copied().find(|known| *known == kind).unwrap_or(OTHER_TYPE);
+        self.aside_types.insert(kind);
+    }
+
+    /// The types of FHIR resources that were left aside.
+    pub fn aside_types(&self) -> &BTreeSet<&'static str> {
+        &self.aside_types
+    }
+
     /// How often a code was noted.
     pub fn count(&self, code: Code) -> u64 {
         self.findings.get(&code).map_or(0, |noticed| noticed.count)
@@ -160,6 +229,7 @@ impl Notes {
         self.furniture += other.furniture;
         self.unusable.merge(other.unusable);
         self.zoned.merge(other.zoned);
+        self.aside_types.extend(other.aside_types);
         if let Some(more) = other.places {
             let places = self.places.get_or_insert_default();
             places.extend(more);

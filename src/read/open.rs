@@ -14,6 +14,7 @@ use crate::read::columnar::Columnar;
 use crate::read::error::{InputError, Reason};
 use crate::read::foreign::foreign;
 use crate::read::scan::Dialect;
+use crate::read::shape::Shape;
 use crate::read::sheet::Sheet;
 use crate::read::source::{Source, Told};
 use crate::read::unpack::{self, Packing};
@@ -83,6 +84,8 @@ pub enum Format {
     Separated(Dialect),
     /// One JSON object a line.
     Ndjson,
+    /// Other JSON: a list of objects, or objects over several lines.
+    Json,
     /// An Excel workbook.
     Workbook,
     /// Parquet.
@@ -90,6 +93,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// Whether rows are objects of JSON.
+    pub fn is_json(self) -> bool {
+        matches!(self, Format::Ndjson | Format::Json)
+    }
+
     /// The words for it.
     pub fn words(self) -> &'static str {
         match self {
@@ -98,6 +106,7 @@ impl Format {
             Format::Separated(Dialect { separator: b'|', .. }) => "text separated by vertical bars",
             Format::Separated(_) => "text separated by commas (CSV)",
             Format::Ndjson => "NDJSON",
+            Format::Json => "JSON",
             Format::Workbook => "Excel workbook",
             Format::Parquet => "Parquet",
         }
@@ -214,9 +223,8 @@ fn decoded<'a>(
 /// The format of a text that begins like this.
 fn format(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
     match begin.trim_ascii_start().first() {
-        Some(b'{') if is_document(begin) => Err(Reason::JsonDocument),
-        Some(b'{') => Ok(Format::Ndjson),
-        Some(b'[') => Err(Reason::JsonDocument),
+        Some(b'{') => json(begin, wanted),
+        Some(b'[') => Ok(Format::Json),
         _ => {
             let dialect = Dialect { separator: separator(begin, wanted), quotes: wanted.quotes };
             Ok(Format::Separated(dialect))
@@ -224,13 +232,30 @@ fn format(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
     }
 }
 
-/// Whether JSON is one object over several lines: the first line is not whole, and the second begins no other.
-fn is_document(begin: &[u8]) -> bool {
+/// The format of JSON that begins with an object like this.
+fn json(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
     let mut lines =
         begin.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let (Some(first), Some(second)) = (lines.next(), lines.next()) else { return false };
-    let whole = serde_json::from_slice::<serde::de::IgnoredAny>(first);
-    whole.is_err_and(|error| error.is_eof()) && !second.starts_with(b"{")
+    let (first, second) = (lines.next().unwrap_or_default(), lines.next());
+    let parse =
+        |text: &[u8]| serde_json::Deserializer::from_slice(text).into_iter::<serde::de::IgnoredAny>().next();
+    let is_cut = parse(first).is_some_and(|parsed| parsed.is_err_and(|error| error.is_eof()));
+    // An object over several lines goes on in the second line; of rows of which the first is cut off, the second begins anew.
+    let goes_on = |second: &[u8]| {
+        let both = parse(&[first, b"\n", second].concat());
+        both.is_some_and(|parsed| parsed.map_or_else(|error| error.is_eof(), |_| true))
+    };
+    if is_cut && second.is_some_and(goes_on) {
+        return Ok(Format::Json);
+    }
+    let keys: Vec<String> =
+        wanted.names.iter().map(|path| path.split('.').next().unwrap_or_default().to_owned()).collect();
+    match Shape::of(first, &keys) {
+        Shape::Bundle | Shape::Wrapper(_) | Shape::Several(_) => Ok(Format::Json),
+        // Rows may be of any shape, as long as there are several.
+        Shape::Nothing if second.is_none() && begin.len() < BEGINNING => Err(Reason::JsonDocument),
+        Shape::Nothing | Shape::Record => Ok(Format::Ndjson),
+    }
 }
 
 /// The separator under which most of the columns are found that are looked for; a comma where none is, unless the header

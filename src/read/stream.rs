@@ -195,6 +195,9 @@ pub fn read<C: Consumer>(
                 Ok(Some(Load::Block(from))) => {
                     delivery.block(&block, from, &mut scratch).map(|(part, notes)| done(part, notes))
                 }
+                Ok(Some(Load::Objects(objects))) => {
+                    delivery.documents(&objects, &mut scratch).map(|(part, notes)| done(part, notes))
+                }
                 Ok(Some(Load::Batch(batch))) => {
                     delivery.batch(&batch, &mut scratch).map(|(part, notes)| done(part, notes))
                 }

@@ -125,6 +125,7 @@ pub fn input(role: Role, source: &Source, summary: &FileSummary, layout: &Layout
         rejected: notes.rejected,
         aside: notes.aside,
         furniture: notes.furniture,
+        aside_types: notes.aside_types().iter().copied().collect(),
         absent: absent.map(|name| (*name).to_owned()).collect(),
     }
 }

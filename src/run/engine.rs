@@ -273,6 +273,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             rejected,
             aside: 0,
             furniture: 0,
+            aside_types: Vec::new(),
             absent: Vec::new(),
         });
     }
