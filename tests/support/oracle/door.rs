@@ -33,9 +33,19 @@ impl Account {
 /// The columns that a run reads.
 fn read_columns(world: &World, input: &str) -> Vec<&'static str> {
     let mut columns = match input {
-        "encounters" => vec!["encounter_id", "patient_id", "provider_id", "started_at", "kind", "status", "seen_by"],
+        "encounters" => {
+            vec!["encounter_id", "patient_id", "provider_id", "started_at", "kind", "status", "seen_by"]
+        }
         "messages" => vec![
-            "message_id", "sent_at", "patient_id", "provider_id", "sender", "recipient", "channel", "topic", "status",
+            "message_id",
+            "sent_at",
+            "patient_id",
+            "provider_id",
+            "sender",
+            "recipient",
+            "channel",
+            "topic",
+            "status",
             "patient_included",
         ],
         _ => vec!["access_id", "accessed_at", "patient_id", "provider_id", "action", "actor"],
@@ -151,7 +161,8 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
             }
             Sort::Ragged => {
                 account.rejected += 1;
-                let lost = if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
+                let lost =
+                    if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
                 lost.push(None);
                 continue;
             }

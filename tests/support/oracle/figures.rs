@@ -61,7 +61,17 @@ fn provider(id: String, pairs: &[&Pair], threshold: Threshold, lost: Concerned) 
         Threshold::AtLeast(patients) => (&|(_, wrote)| i64::from(wrote), patients as i64),
         Threshold::Attested => {
             let (verdict, needed, adjudicate) = ("not-calculable", 0, None);
-            return Provider { id, denominator, numerator, verdict, needed, adjudicate, rate, rate_most, unusable };
+            return Provider {
+                id,
+                denominator,
+                numerator,
+                verdict,
+                needed,
+                adjudicate,
+                rate,
+                rate_most,
+                unusable,
+            };
         }
     };
     // The least and the greatest of these, over what each patient can be.

@@ -2,8 +2,8 @@
 
 /// The texts by which exports say that there is nothing.
 pub const MARKERS: [&str; 21] = [
-    "NULL", "(null)", "<null>", "\\N", "nil", "None", "NaN", "nan", "N/A", "#N/A", "NA", "n/a", "-", "--", ".",
-    "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!",
+    "NULL", "(null)", "<null>", "\\N", "nil", "None", "NaN", "nan", "N/A", "#N/A", "NA", "n/a", "-", "--",
+    ".", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!",
 ];
 
 /// The ways in which an id may have changed on its way from one export to the other.

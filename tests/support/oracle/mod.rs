@@ -16,8 +16,8 @@ mod unusable;
 mod world;
 
 pub use chains::{Answers, Words, decide};
-pub use editions::{EDITIONS, Policy, Section, Threshold, choices, counts_accesses, policies, threshold};
 pub use door::{Account, Export, read};
+pub use editions::{EDITIONS, Policy, Section, Threshold, choices, counts_accesses, policies, threshold};
 pub use figures::{Provider, group_bounds, providers};
 pub use ids::{FOLDINGS, Id, MARKERS, folded, id, meant};
 pub use lists::*;

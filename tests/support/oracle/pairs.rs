@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chains::{Answers, IN};
 use super::editions::{choices, counts_accesses, is_for_anybody};
-use super::rows::{judge_access, judge_encounter, judge_message};
 use super::ids::meant;
+use super::rows::{judge_access, judge_encounter, judge_message};
 use super::world::{Policies, World};
 
 /// What the data allow of a patient towards a provider.

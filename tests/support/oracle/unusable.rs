@@ -25,12 +25,15 @@ pub fn concerned(world: &World, pairs: &[Pair], provider: &str) -> Concerned {
     let encounters = world.lost_encounters.iter();
     let encounters = encounters.filter(|of| of.as_deref().is_none_or(|of| of == provider)).count() as u64;
     let messages = world.lost_messages.iter();
-    let messages = messages.filter(|of| of.as_deref().is_none_or(|of| reaches(world, of, provider))).count() as u64;
-    let has_row = |patient: &str| pairs.iter().any(|pair| pair.provider == provider && pair.patient == patient);
+    let messages =
+        messages.filter(|of| of.as_deref().is_none_or(|of| reaches(world, of, provider))).count() as u64;
+    let has_row =
+        |patient: &str| pairs.iter().any(|pair| pair.provider == provider && pair.patient == patient);
     let mut writers = BTreeSet::new();
     for sent in sent(world) {
         let reached = sent.answer.yes
-            && credit(world, sent.addressee.as_deref(), provider, &[provider.to_owned()], sent.answer).is_some();
+            && credit(world, sent.addressee.as_deref(), provider, &[provider.to_owned()], sent.answer)
+                .is_some();
         // Where the id only nearly matches, it may also be that of a patient of whom no other row is left.
         writers.extend([sent.patient, sent.own].into_iter().filter(|patient| reached && !has_row(patient)));
     }
