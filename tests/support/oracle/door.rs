@@ -144,6 +144,14 @@ fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String])
     if no_id && named.at(when).and_then(said).is_none() { Sort::Furniture } else { Sort::Named(named) }
 }
 
+/// How many rows a cell of several lines may have swallowed: as many as it has line ends, if the lines within look like rows.
+fn swallowed(cell: &str, columns: usize) -> usize {
+    let lines: Vec<&str> = cell.split('\n').collect();
+    let within = lines.get(1..lines.len() - 1).unwrap_or_default();
+    let is_row = |line: &&str| line.matches(',').count() + 1 == columns;
+    if !within.is_empty() && within.iter().all(is_row) { lines.len() - 1 } else { 0 }
+}
+
 /// Reads an input into a world that has its settings: rows that can be used, and what those may concern that cannot.
 pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
     let policies = choices(world.edition(), world.year(), &world.policies);
@@ -153,6 +161,9 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
     };
     let mut account = Account::default();
     for cells in &export.records {
+        let lines = cells.iter().map(|cell| swallowed(cell, export.header.len())).sum();
+        let lost = if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
+        lost.extend(std::iter::repeat_n(None, lines));
         let named = match sort(world, input, export, cells) {
             Sort::Furniture => {
                 account.furniture += 1;
