@@ -1,5 +1,6 @@
 //! Floor 0: the measure's own words and arithmetic; values in, values out.
 
+pub mod absence;
 pub mod adjudication;
 pub mod answer;
 pub mod caught;
@@ -31,6 +32,7 @@ pub mod score;
 pub mod standing;
 pub mod sweep;
 pub mod text;
+pub mod unusable;
 pub mod validation;
 pub mod verdict;
 pub mod verification;

@@ -4,12 +4,28 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::standing::{Seen, Standing, Wrote};
+use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
 
-/// How many patients have each standing towards one provider (or a group).
+/// How many patients have each standing towards one provider (or a group), and which rows may hide further ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Score {
     patients: [u64; 6],
+    /// Rows that could not be used and may concern the provider.
+    pub unusable: UnusableRows,
+    /// Patients not seen by the provider who have a message that would count if they were: an unusable encounter may be theirs.
+    pub unseen_writers: u64,
+}
+
+/// How many patients unusable rows can add to a numerator at most, by the way each gets there.
+#[derive(Clone, Copy)]
+struct Gained {
+    /// Patients not seen who wrote, each brought in by an unusable encounter.
+    unseen_writers: u64,
+    /// Patients certainly seen, each of whom an unusable message may come from.
+    seen: u64,
+    /// Patients who are in the denominator only if an unusable message, too, is theirs: those possibly seen, and new ones.
+    possible: u64,
 }
 
 /// The least and the greatest number that the data allow.
@@ -91,6 +107,13 @@ impl Score {
     /// Adds the patients of another score.
     pub fn merge(&mut self, other: &Self) {
         self.patients.iter_mut().zip(other.patients).for_each(|(sum, more)| *sum += more);
+        self.unusable += other.unusable;
+        self.unseen_writers += other.unseen_writers;
+    }
+
+    /// Returns whether some patient has a row.
+    pub fn has_patients(&self) -> bool {
+        self.patients.iter().any(|patients| *patients > 0)
     }
 
     /// How many patients have a standing.
@@ -100,25 +123,38 @@ impl Score {
 
     /// Patients seen: certainly, and at the most.
     pub fn denominator(&self) -> Bounds {
-        Bounds { least: self.sum(|s| s.denominator == Seen::Certain), most: self.sum(|_| true) }
+        let most = self.sum(|_| true) + self.unusable.encounters;
+        Bounds { least: self.sum(|s| s.denominator == Seen::Certain), most }
     }
 
     /// Patients seen who have a message that counts: certainly both, and at the most.
     pub fn numerator(&self) -> Bounds {
         Bounds {
             least: self.sum(|s| s.denominator == Seen::Certain && s.numerator == Wrote::Certain),
-            most: self.sum(|s| s.numerator != Wrote::None),
+            most: self.sum(|s| s.numerator != Wrote::None) + self.gained().total(),
         }
+    }
+
+    /// Returns how many patients unusable rows can add to the numerator.
+    fn gained(&self) -> Gained {
+        let UnusableRows { encounters, messages } = self.unusable;
+        let without_message = |denominator| self.patients(Standing { denominator, numerator: Wrote::None });
+        let unseen_writers = encounters.min(self.unseen_writers);
+        let seen = messages.min(without_message(Seen::Certain));
+        let others = without_message(Seen::Possible) + (encounters - unseen_writers);
+        Gained { unseen_writers, seen, possible: (messages - seen).min(others) }
     }
 
     /// The denominator at which the rate is the least that the data allow: without patients who, if seen, count.
     pub fn least_favourable_denominator(&self) -> u64 {
         self.sum(|s| s.denominator == Seen::Certain || s.numerator != Wrote::Certain)
+            + self.unusable.encounters
     }
 
     /// The denominator of the hopeful rate: patients certainly seen, and those possibly seen who may count.
     pub fn hopeful_denominator(&self) -> u64 {
-        self.sum(|s| s.denominator == Seen::Certain || s.numerator != Wrote::None)
+        let Gained { unseen_writers, possible, .. } = self.gained();
+        self.sum(|s| s.denominator == Seen::Certain || s.numerator != Wrote::None) + unseen_writers + possible
     }
 
     /// Whether the threshold is met, over all that the data allow.
@@ -177,15 +213,27 @@ impl Score {
 
     /// The least and the greatest sum that the data allow.
     fn margin(&self, worth: Worth) -> (i64, i64) {
-        Standing::ALL.iter().fold((0, 0), |(least, greatest), standing| {
+        let (least, greatest) = Standing::ALL.iter().fold((0, 0), |(least, greatest), standing| {
             let patients = self.patients[standing.code()] as i64;
             let (low, high) = margin(*standing, worth);
             (least + patients * low, greatest + patients * high)
-        })
+        });
+        let Gained { unseen_writers, seen, possible } = self.gained();
+        // Each unusable encounter may be one more patient without a message.
+        let loss = self.unusable.encounters as i64 * worth.denominator;
+        let gain = seen as i64 * (worth.numerator - worth.denominator)
+            + (unseen_writers + possible) as i64 * worth.numerator;
+        (least + loss, greatest + gain)
     }
 
     fn sum(&self, is: impl Fn(Standing) -> bool) -> u64 {
         Standing::ALL.iter().filter(|standing| is(**standing)).map(|s| self.patients[s.code()]).sum()
+    }
+}
+
+impl Gained {
+    fn total(self) -> u64 {
+        self.unseen_writers + self.seen + self.possible
     }
 }
 
@@ -276,7 +324,7 @@ mod tests {
         for number in 0..3u32.pow(6) {
             let patients: [u64; 6] =
                 std::array::from_fn(|code| u64::from(number / 3u32.pow(code as u32) % 3));
-            let score = Score { patients };
+            let score = Score { patients, ..Score::default() };
             let mut sums = BTreeSet::from([(0, 0)]);
             for (adds, patients) in ADDS.iter().zip(patients) {
                 for _ in 0..patients {
@@ -300,6 +348,89 @@ mod tests {
                 assert_eq!(told.0 * most.1, most.0 * told.1, "{patients:?}: {told:?} {most:?}");
             }
         }
+    }
+
+    /// Every way in which unusable rows can be completed, patient by patient: an unusable encounter is nobody new, a new
+    /// patient, or a patient who wrote and was not seen; an unusable message is anybody's.
+    #[test]
+    fn unusable_rows_open_the_range_as_far_as_some_completion_goes_and_no_further() {
+        for number in 0..2u32.pow(6) * 27 {
+            let patients: [u64; 6] =
+                std::array::from_fn(|code| u64::from(number / 2u32.pow(code as u32) % 2));
+            let rest = u64::from(number / 2u32.pow(6));
+            let (encounters, messages, writers) = (rest % 3, rest / 3 % 3, rest / 9);
+            let unusable = UnusableRows { encounters, messages };
+            let score = Score { patients, unusable, unseen_writers: writers };
+            let sums = completions(patients, encounters, messages, writers);
+            let ends = |of: fn(&(u64, u64)) -> u64| {
+                let all = || sums.iter().map(of);
+                Bounds { least: all().min().unwrap(), most: all().max().unwrap() }
+            };
+            let context = format!("{patients:?} E={encounters} M={messages} w={writers}");
+            assert_eq!(score.denominator(), ends(|sum| sum.1), "{context}");
+            assert_eq!(score.numerator(), ends(|sum| sum.0), "{context}");
+            let worth = FIVE.worth().unwrap();
+            let sum = |(n, d): &(u64, u64)| *n as i64 * 100 - 5 * *d as i64;
+            let found = (sums.iter().map(sum).min().unwrap(), sums.iter().map(sum).max().unwrap());
+            assert_eq!(score.margin(worth), found, "{context}");
+            let is_met = |sum: &(u64, u64)| sum.0 * 100 > sum.1 * 5;
+            match score.verdict(FIVE) {
+                Verdict::Met => assert!(sums.iter().all(is_met), "{context}"),
+                Verdict::NotMet => assert!(!sums.iter().any(is_met), "{context}"),
+                Verdict::NotCalculable => assert!(sums.iter().all(|(_, d)| *d == 0), "{context}"),
+                Verdict::Indeterminate => {
+                    let no_patient = sums.iter().any(|(_, d)| *d == 0);
+                    assert!(sums.iter().any(is_met) || no_patient, "{context}");
+                    assert!(!sums.iter().all(is_met), "{context}");
+                }
+            }
+        }
+    }
+
+    /// Every (numerator, denominator) that some completion of the rows gives.
+    fn completions(patients: [u64; 6], encounters: u64, messages: u64, writers: u64) -> BTreeSet<(u64, u64)> {
+        // A patient in a state: whether seen, whether a message counts.
+        type World = Vec<(bool, bool)>;
+        let mut worlds: BTreeSet<World> = BTreeSet::from([Vec::new()]);
+        for (standing, count) in Standing::ALL.iter().zip(patients) {
+            let seen: &[bool] = if standing.denominator == Seen::Certain { &[true] } else { &[false, true] };
+            let wrote: &[bool] = match standing.numerator {
+                Wrote::None => &[false],
+                Wrote::Possible => &[false, true],
+                Wrote::Certain => &[true],
+            };
+            for _ in 0..count {
+                let with = |world: World| {
+                    let states = seen.iter().flat_map(|seen| wrote.iter().map(move |wrote| (*seen, *wrote)));
+                    states.map(move |state| [world.clone(), vec![state]].concat()).collect::<Vec<_>>()
+                };
+                worlds = worlds.into_iter().flat_map(with).collect();
+            }
+        }
+        // Those who wrote and were not seen, and new patients: as many as there are rows.
+        let strangers = (0..writers).map(|_| (false, true));
+        let nobodies = (0..encounters + messages).map(|_| (false, false));
+        let others: World = strangers.chain(nobodies).collect();
+        worlds = worlds.into_iter().map(|world| [world, others.clone()].concat()).collect();
+        let mut change = |rows: u64, to: fn((bool, bool)) -> (bool, bool)| {
+            for _ in 0..rows {
+                let more = worlds.iter().flat_map(|world| {
+                    (0..world.len()).map(|patient| {
+                        let mut world = world.clone();
+                        world[patient] = to(world[patient]);
+                        world
+                    })
+                });
+                worlds = more.chain(worlds.iter().cloned()).collect();
+            }
+        };
+        change(encounters, |(_, wrote)| (true, wrote));
+        change(messages, |(seen, _)| (seen, true));
+        let sum = |world: &World| {
+            let seen = || world.iter().filter(|(seen, _)| *seen);
+            (seen().filter(|(_, wrote)| *wrote).count() as u64, seen().count() as u64)
+        };
+        worlds.iter().map(sum).collect()
     }
 
     /// Up to ten patients are few. What can be worked out by taking one figure from another is as much told as the figures are.

@@ -1,0 +1,68 @@
+//! Rows that could not be used, counted by what they may hide.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Unusable rows that may concern a provider: each may be a patient, or a message, that the figures lack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UnusableRows {
+    /// Encounter rows, each of which may be a further patient.
+    pub encounters: u64,
+    /// Message rows, each of which may come from any patient.
+    pub messages: u64,
+}
+
+impl UnusableRows {
+    /// Returns whether there is no such row.
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Returns how many rows there are.
+    pub fn total(self) -> u64 {
+        self.encounters + self.messages
+    }
+}
+
+impl std::ops::Add for UnusableRows {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { encounters: self.encounters + other.encounters, messages: self.messages + other.messages }
+    }
+}
+
+impl std::ops::AddAssign for UnusableRows {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+/// What to do with rows that could not be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UnusableChoice {
+    /// Let each widen the range of the result.
+    #[default]
+    Bound,
+    /// Leave them out of the range.
+    Ignore,
+}
+
+impl UnusableChoice {
+    /// The words that users see.
+    pub const WORDS: [&'static str; 2] = ["bound", "ignore"];
+
+    /// Parses a word that users see.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Bound, Self::Ignore].into_iter().find(|choice| choice.word() == word)
+    }
+
+    /// Returns the word that users see.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Bound => "bound",
+            Self::Ignore => "ignore",
+        }
+    }
+}
