@@ -272,6 +272,10 @@ fn judge(case: &Case, output: &std::process::Output, is_text: bool) -> Vec<Strin
             continue;
         }
         let Some(found) = found else {
+            if wanted["code"] == "furniture" && !is_text {
+                // As above.
+                continue;
+            }
             problems.push(format!("no finding {}", wanted["code"]));
             continue;
         };
@@ -281,7 +285,7 @@ fn judge(case: &Case, output: &std::process::Output, is_text: bool) -> Vec<Strin
         if !wanted["count"].is_empty() && found["count"].to_string() != wanted["count"] {
             problems.push(format!("{} counts {}, not {}", wanted["code"], found["count"], wanted["count"]));
         }
-        if is_text && found["first"]["line"].to_string() != wanted["line"] {
+        if is_text && !wanted["line"].is_empty() && found["first"]["line"].to_string() != wanted["line"] {
             problems.push(format!(
                 "{} is first at {}, not line {}",
                 wanted["code"], found["first"], wanted["line"]

@@ -1,8 +1,9 @@
 //! What each record of an export is: used, furniture, or unusable.
 
 use super::editions::{choices, counts_accesses};
-use super::ids::{Id, folded, id, said};
+use super::ids::{Id, id, said};
 use super::lists::*;
+use super::pairs::fold;
 use super::rows::{judge_access, judge_encounter, judge_message};
 use super::world::{Access, Encounter, Message, World};
 
@@ -126,12 +127,16 @@ fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String])
     }
     let read = read_columns(world, input);
     let forgiven = if cells.len() >= header.len() {
-        cells[header.len()..].iter().all(|cell| said(cell).is_none())
+        // A word that means nothing does so in a column; beyond the columns there is none.
+        cells[header.len()..].iter().all(|cell| cell.trim().is_empty())
     } else {
         !header[cells.len()..].iter().any(|name| read.contains(&name.as_str()))
     };
     if !forgiven {
-        let is_line = filled.len() <= 2 && !filled.iter().any(|(_, text)| is_date(text));
+        // In what columns these cells are is not known, so a word that means nothing in its column is a word here.
+        let filled: Vec<&str> =
+            cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+        let is_line = filled.len() <= 2 && !filled.iter().any(|text| is_date(text));
         return if is_line { Sort::Furniture } else { Sort::Ragged };
     }
     let named = Named { header, cells };
@@ -155,10 +160,6 @@ fn swallowed(cell: &str, columns: usize) -> usize {
 /// Reads an input into a world that has its settings: rows that can be used, and what those may concern that cannot.
 pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
     let policies = choices(world.edition(), world.year(), &world.policies);
-    let fold = |world: &World, id: String| {
-        let foldings: Vec<&str> = world.fold.iter().map(String::as_str).collect();
-        folded(&id, &foldings)
-    };
     let mut account = Account::default();
     for cells in &export.records {
         let lines = cells.iter().map(|cell| swallowed(cell, export.header.len())).sum();
@@ -179,8 +180,8 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
             }
             Sort::Named(named) => named,
         };
-        let patient = named.id("patient_id").usable().map(|id| fold(world, id));
-        let provider = named.id("provider_id").usable().map(|id| fold(world, id));
+        let patient = named.id("patient_id").usable().map(|id| fold(world, &id));
+        let provider = named.id("provider_id").usable().map(|id| fold(world, &id));
         let is_usable = patient.is_some() && (input != "encounters" || provider.is_some());
         account.used += u64::from(is_usable);
         account.rejected += u64::from(!is_usable);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chains::{Answers, IN};
 use super::editions::{choices, counts_accesses, is_for_anybody};
-use super::ids::meant;
+use super::ids::{folded, meant};
 use super::rows::{judge_access, judge_encounter, judge_message};
 use super::world::{Policies, World};
 
@@ -103,7 +103,7 @@ pub fn sent(world: &World) -> Vec<Sent> {
 /// Who is listed for being on the roster or named in the encounters: also in those that cannot be used.
 pub fn listed(world: &World) -> BTreeSet<String> {
     let mut ids: BTreeSet<String> = match &world.roster {
-        Some(roster) => roster.iter().map(|(id, _)| id.clone()).collect(),
+        Some(roster) => roster.iter().map(|(id, _)| fold(world, id)).collect(),
         None => world.encounters.iter().map(|encounter| encounter.provider.clone()).collect(),
     };
     ids.extend(world.lost_encounters.iter().flatten().cloned());
@@ -150,11 +150,17 @@ pub fn credit(
     }
 }
 
+/// An id under the foldings that the configuration declares.
+pub fn fold(world: &World, id: &str) -> String {
+    let foldings: Vec<&str> = world.fold.iter().map(String::as_str).collect();
+    folded(id, &foldings)
+}
+
 pub fn group(world: &World, provider: &str) -> String {
     let Some(roster) = &world.roster else {
         return "everybody".to_owned();
     };
-    let line = roster.iter().find(|(id, _)| id == provider);
+    let line = roster.iter().find(|(id, _)| fold(world, id) == provider);
     match line.and_then(|(_, group)| group.clone()) {
         Some(group) => format!("group {group}"),
         None => format!("alone {provider}"),
