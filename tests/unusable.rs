@@ -68,7 +68,7 @@ fn world() -> impl Strategy<Value = World> {
         prop_oneof![1 => Just(0), 1 => 16..=19u32],
     );
     let encounters = prop::collection::vec((patient(), provider(), is_certain()), 0..5);
-    let writers = prop::sample::select(vec!["p1", "p2", "p3", "p9"]);
+    let writers = prop::sample::select(vec!["p1", "p1", "p2", "p2", "p3", "p3", "p9", "p9", "P1"]);
     let messages =
         prop::collection::vec((writers, prop::option::weighted(0.7, provider()), is_certain()), 0..5);
     (settings, encounters, messages).prop_map(
@@ -116,7 +116,7 @@ fn completions(world: &World) -> Vec<World> {
             .take(at + 1)
             .filter(|other| world.encounters.iter().any(|row| row.patient == *other))
             .collect();
-        let patients = ["p1", "p2", "p3", "p9", &new].into_iter().chain(others);
+        let patients = ["p1", "p2", "p3", "p9", "P1", &new].into_iter().chain(others);
         let patients = patients.chain(olds.iter().map(String::as_str));
         let mut next = worlds.clone();
         for patient in patients {
@@ -177,7 +177,14 @@ proptest! {
         // Every upper end is reached, so the bounds are no wider than they must be. The lower ends need not be: what is certain of an
         // unusable row (that it is somebody's) raises none of them. Nor need those of all together, where it is not asked who of the
         // patients can have met whom.
+        // And a message whose id only nearly matches is counted twice: for whom it may be, and for whoever has the id as it stands.
         let said: Vec<(u64, u64)> = figures.iter().map(|said| (said.denominator.1, said.numerator.1)).collect();
-        prop_assert_eq!(said, most);
+        let is_near = world.messages.iter().any(|row| row.patient == "P1")
+            || world.accesses.iter().any(|row| row.patient == "P1");
+        if is_near {
+            prop_assert!(said.iter().zip(&most).all(|(said, most)| said.0 == most.0 && said.1 >= most.1));
+        } else {
+            prop_assert_eq!(said, most);
+        }
     }
 }

@@ -122,8 +122,8 @@ fn encounters(dice: &mut Dice, world: &World, square: bool) -> Export {
     let mut records = Vec::new();
     for row in 0..count {
         let cell = |dice: &mut Dice, name: &str| match name {
-            "patient_id" => id(dice, &PATIENTS, 4, 8),
-            "provider_id" => id(dice, &PROVIDERS, 1, 8),
+            "patient_id" => id(dice, &PATIENTS, 0, 8),
+            "provider_id" => id(dice, &PROVIDERS, 0, 8),
             "started_at" => day(dice, world.year()),
             "kind" => word(dice, "office-visit", &oracle::KINDS),
             "status" => word(dice, "completed", &oracle::ENCOUNTER_STATUSES),

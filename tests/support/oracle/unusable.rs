@@ -4,8 +4,16 @@ use std::collections::BTreeSet;
 
 use super::editions::is_for_anybody;
 use super::ids::meant;
-use super::pairs::{Pair, credit, group, listed, pairs, sent};
+use super::pairs::{Pair, Sent, credit, group, listed, pairs, sent};
 use super::world::World;
+
+/// Where the formulas of the contract are narrower than what the rows allow, as the trial of every completion shows, these are wider.
+/// With credit by group, an unusable encounter may be one with a provider of another group.
+const MAY_BE_OF_ANOTHER_GROUP: bool = true;
+/// Somebody who is a patient of one provider may have been seen by another one, whom the message went to.
+const MAY_BE_SEEN_BY_ANOTHER: bool = true;
+/// An id that nearly matches may be that of the patient of an unusable encounter.
+const MAY_BE_NOBODY_KNOWN: bool = true;
 
 /// What the unusable rows may do to a provider, or to all together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,8 +42,10 @@ pub fn concerned(world: &World, pairs: &[Pair], provider: &str) -> Concerned {
         let reached = sent.answer.yes
             && credit(world, sent.addressee.as_deref(), provider, &[provider.to_owned()], sent.answer)
                 .is_some();
-        // Where the id only nearly matches, it may also be that of a patient of whom no other row is left.
-        writers.extend([sent.patient, sent.own].into_iter().filter(|patient| reached && !has_row(patient)));
+        let writer = writer(&sent);
+        if reached && !has_row(writer) {
+            writers.insert(writer.to_owned());
+        }
     }
     let others = world.lost_encounters.iter();
     let others =
@@ -50,23 +60,21 @@ pub fn concerned(world: &World, pairs: &[Pair], provider: &str) -> Concerned {
 
 /// What may concern all providers together.
 pub fn concerned_of_group(world: &World, pairs: &[Pair]) -> Concerned {
-    let mut providers = listed(world);
-    providers.extend(pairs.iter().map(|pair| pair.provider.clone()));
+    let providers = known(world);
     let counts = |patient: &str| pairs.iter().any(|pair| pair.patient == patient && pair.perhaps_wrote());
     let has_row = |patient: &str, provider: &str| {
         pairs.iter().any(|pair| pair.provider == provider && pair.patient == patient)
     };
     let mut writers = BTreeSet::new();
     for sent in sent(world) {
-        for patient in [sent.patient, sent.own] {
-            let reached = providers.iter().any(|provider| {
-                let of = sent.addressee.as_deref();
-                !has_row(&patient, provider)
-                    && credit(world, of, provider, std::slice::from_ref(provider), sent.answer).is_some()
-            });
-            if sent.answer.yes && reached && !counts(&patient) {
-                writers.insert(patient);
-            }
+        let (patient, addressee) = (writer(&sent), sent.addressee.as_deref());
+        let is_seen = pairs.iter().any(|pair| pair.patient == patient);
+        let reached = providers.iter().any(|provider| {
+            let alone = std::slice::from_ref(provider);
+            !has_row(patient, provider) && credit(world, addressee, provider, alone, sent.answer).is_some()
+        });
+        if sent.answer.yes && reached && !counts(patient) && (MAY_BE_SEEN_BY_ANOTHER || !is_seen) {
+            writers.insert(patient.to_owned());
         }
     }
     let encounters = world.lost_encounters.len() as u64;
@@ -82,13 +90,24 @@ pub fn concerned_of_group(world: &World, pairs: &[Pair]) -> Concerned {
     }
 }
 
+/// Providers who are listed or named in encounters.
+fn known(world: &World) -> BTreeSet<String> {
+    let mut known = listed(world);
+    known.extend(world.encounters.iter().map(|row| row.provider.clone()));
+    known
+}
+
+/// Who wrote, if it was nobody whose encounter is known: whoever has the id as it stands.
+fn writer(sent: &Sent) -> &str {
+    if MAY_BE_NOBODY_KNOWN { &sent.own } else { &sent.patient }
+}
+
 /// Whether a message without a patient that names this provider may concern a provider.
 fn reaches(world: &World, named: &str, provider: &str) -> bool {
     if is_for_anybody(world.edition()) {
         return true;
     }
-    let known: BTreeSet<String> =
-        listed(world).into_iter().chain(world.encounters.iter().map(|row| row.provider.clone())).collect();
+    let known = known(world);
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let (named, _) = meant(named, &known);
     if world.group_credit { group(world, named) == group(world, provider) } else { named == provider }
@@ -102,7 +121,12 @@ fn regrouped(
     others: u64,
     standing: &dyn Fn(&[Pair], &str) -> Option<bool>,
 ) -> (u64, u64) {
-    if !world.group_credit || world.roster.is_none() || is_for_anybody(world.edition()) || others == 0 {
+    if !MAY_BE_OF_ANOTHER_GROUP
+        || !world.group_credit
+        || world.roster.is_none()
+        || is_for_anybody(world.edition())
+        || others == 0
+    {
         return (0, 0);
     }
     let mut without = world.clone();
