@@ -207,8 +207,8 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
     };
     let measure = Measure {
         group: Some(Group {
-            denominator: figures.denominator,
-            numerator: figures.numerator,
+            denominator: figures.group.denominator(),
+            numerator: figures.group.numerator(),
             summed: summed(figures.providers.values().map(|of| &of.score)),
             providers_met: met as u64,
             providers: providers.len() as u64,
@@ -234,8 +234,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             let message = "the table has times with a zone; add --timezone with the zone of the practice";
             return Err(Failed { exit: Exit::Usage, ..Failed::file(Cause::EngineTimezone, message, &table) });
         }
-        let rejected =
-            figures.faults(side, "missing-patient-id") + figures.faults(side, "missing-provider-id");
+        let rejected = figures.faults(side, "rejected");
         let waterfall = measure.waterfall.iter();
         let judged = waterfall.flat_map(|fall| match role {
             Role::Encounters => &fall.encounters,

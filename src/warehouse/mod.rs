@@ -1,5 +1,6 @@
 //! Floor 3: the measure as one SQL text, for an engine that has the data.
 
+mod absence;
 mod certified;
 mod days;
 mod dialect;
