@@ -285,6 +285,22 @@ fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) {
     let context = format!("{name}\n{}\n{:#?}", exported.config, exported.inputs());
     let group = |score: &Score| (score.denominator(), score.numerator(), score.unusable);
     assert_eq!(group(&figures.group), group(&expected.group), "{context}");
+    let reported = folder.run(&["report", "--quiet", "--format", "json"]);
+    // An export of which no row can be used has no report.
+    let is_reported = reported.status.code() == Some(0);
+    if is_reported {
+        let report: Value = serde_json::from_slice(&reported.stdout).unwrap();
+        let told = ["denominator", "numerator", "unusable"].map(|figure| report["group"][figure].clone());
+        let (denominator, numerator, unusable) = group(&figures.group);
+        assert_eq!(
+            serde_json::json!([denominator, numerator, unusable]),
+            serde_json::json!(told),
+            "{context}"
+        );
+    } else {
+        assert!(String::from_utf8_lossy(&reported.stderr).contains("nothing-usable"), "{reported:?}");
+    }
+    let reported = is_reported.then(|| self::expected(&folder, exported));
     for result in RESULTS {
         let text = sql(&folder, exported, "sqlite", result);
         let answered = compared(result, asked(&database, &text));
@@ -294,6 +310,9 @@ fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) {
             rows.iter().map(|row| row.iter().take(most).cloned().collect()).collect()
         };
         assert_eq!(short(&answered), short(&expected.answers[result]), "{result} of {context}\n{text}");
+        if let Some(reported) = &reported {
+            assert_eq!(answered, reported[result], "{result} of the report of {context}\n{text}");
+        }
         if result == "ledger" && is_left {
             let answers = [expected.answers.clone(), [("ledger", answered)].into()].into_iter().flatten();
             leave(name, exported, &folder, &answers.collect());
@@ -320,8 +339,11 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
     // Whoever saw an unusable patient is listed.
     let (named, unnamed): (Vec<Row>, Vec<Row>) =
         lost_encounters.iter().cloned().partition(|row| !of(row, "provider_id").is_empty());
-    let tables = with(&[&named], &[]);
-    let folder = tables.folder();
+    let folder = with(&[&named], &[]).folder();
+    json_of(&folder);
+    let seen: BTreeSet<String> = ledger_of(&folder).into_iter().map(|row| row[1].clone()).collect();
+    let named: Vec<Row> = named.into_iter().filter(|row| seen.contains(&row["patient_id"])).collect();
+    let folder = with(&[&named], &[]).folder();
     let listed: Vec<String> = summary_of(&json_of(&folder)).into_iter().map(|row| row[0].clone()).collect();
     if listed.is_empty() {
         return None;

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::domain::record::{ADJUDICATED, NO_MESSAGE, Record, UNATTRIBUTED};
+use crate::domain::record::{ADJUDICATED, NEARLY_MATCHES, NO_MESSAGE, Record, UNATTRIBUTED};
 use crate::domain::standing::{Standing, Wrote};
-use crate::tally::{self, Deciding, Evidence, Ledger, Pair};
+use crate::tally::{self, Deciding, Evidence, Ledger, Pair, Weakening};
 
 /// The words that a ledger's numbers stand for.
 pub struct Names {
@@ -84,7 +84,8 @@ pub(super) fn reason<'l>(standing: Standing, evidence: &Evidence, rules: &'l [St
     match standing.numerator {
         Wrote::Certain => evidence.counted_by.map_or(ADJUDICATED, rule),
         Wrote::Possible => match evidence.nearest_uncertain {
-            Some((_, true)) => UNATTRIBUTED,
+            Some((_, Weakening::IdNearlyMatches)) => NEARLY_MATCHES,
+            Some((_, Weakening::Unattributed)) => UNATTRIBUTED,
             nearest => nearest.map_or("", |(nearest, _)| rule(nearest)),
         },
         // What may count was decided not to.

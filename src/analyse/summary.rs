@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{IntoLazy, PolarsError, col, df};
 
-use crate::domain::score::{Bounds, Score};
+use crate::domain::score::Score;
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::tally::{Ledger, Pair, side_by_side};
 
@@ -13,10 +13,8 @@ use crate::tally::{Ledger, Pair, side_by_side};
 pub struct Summary {
     /// The score of every provider with a ledger row, by the provider's number.
     pub scores: BTreeMap<u32, Score>,
-    /// Unique patients seen by any provider.
-    pub denominator: Bounds,
-    /// Of these, patients with a message that counts for a provider who saw them.
-    pub numerator: Bounds,
+    /// Unique patients over all providers.
+    pub group: Score,
 }
 
 /// Sums up a ledger, on so many threads, four at the most.
@@ -40,8 +38,7 @@ pub fn summary(ledger: &Ledger, threads: usize) -> Result<Summary, PolarsError> 
     }) {
         sums.merge(share);
     }
-    let (denominator, numerator) = sums.unique.bounds();
-    Ok(Summary { scores: scores(&sums.counts)?, denominator, numerator })
+    Ok(Summary { scores: scores(&sums.counts)?, group: sums.unique.score() })
 }
 
 /// Each thread has counts of its own, so there are not too many.
@@ -131,25 +128,24 @@ impl UniquePatients {
         }
     }
 
-    /// The bounds of denominator and numerator over the patients that were counted.
-    fn bounds(&self) -> (Bounds, Bounds) {
-        let with = |is: fn(&Standing) -> bool| -> u64 {
-            let is_met = |standings: usize| {
-                Standing::ALL.iter().any(|standing| standings >> standing.code() & 1 == 1 && is(standing))
+    /// Returns the score of the patients that were counted: each as certain as some provider makes it.
+    fn score(&self) -> Score {
+        let mut score = Score::default();
+        for (met, patients) in self.patients.iter().enumerate().filter(|(_, patients)| **patients > 0) {
+            let all = || Standing::ALL.iter().filter(|standing| met >> standing.code() & 1 == 1);
+            let denominator = all().map(|standing| standing.denominator).max();
+            let is_counted = |s: &Standing| s.denominator == Seen::Certain && s.numerator == Wrote::Certain;
+            let numerator = match all().map(|standing| standing.numerator).max() {
+                Some(Wrote::Certain) if denominator == Some(Seen::Certain) && !all().any(is_counted) => {
+                    Wrote::Possible
+                }
+                numerator => numerator.unwrap_or(Wrote::None),
             };
-            self.patients
-                .iter()
-                .enumerate()
-                .filter(|(met, _)| is_met(*met))
-                .map(|(_, patients)| patients)
-                .sum()
-        };
-        let denominator = Bounds { least: with(|s| s.denominator == Seen::Certain), most: with(|_| true) };
-        let numerator = Bounds {
-            least: with(|s| s.denominator == Seen::Certain && s.numerator == Wrote::Certain),
-            most: with(|s| s.numerator != Wrote::None),
-        };
-        (denominator, numerator)
+            if let Some(denominator) = denominator {
+                score.add(Standing { denominator, numerator }, *patients);
+            }
+        }
+        score
     }
 
     /// Counts the patient whose rows were added last.

@@ -28,7 +28,7 @@ pub enum Certification {
 }
 
 /// A position in [`Channels`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChannelCode(pub u16);
 
 impl Default for Channels {

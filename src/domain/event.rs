@@ -28,7 +28,7 @@ pub struct Encounter<'a> {
 }
 
 /// What the columns of an encounter with words say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EncounterWords {
     /// What became of it.
     pub status: EncounterStatus,
@@ -63,7 +63,7 @@ pub struct Message<'a> {
 }
 
 /// What the columns of a message with words say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MessageWords {
     /// What became of it.
     pub status: MessageStatus,

@@ -48,14 +48,26 @@ macro_rules! codes {
 
 codes! {
     RaggedRow = "ragged-row", Error,
-        "A row has more or fewer fields than the header. The row is rejected: it is counted as read and as rejected, and judges nobody.",
+        "A row has more or fewer fields than the header, so it cannot be used: it may be about any patient of any provider, and widens the range of every result.",
         "Look for an unquoted comma or line break in a text column, or export the file again with all text quoted.";
     MissingPatientId = "missing-patient-id", Error,
-        "A row has no patient id, so it can be attributed to nobody. The row is rejected.",
+        "A row has no patient id, so it cannot be attributed. An encounter may be a further patient of its provider, a message may come from any patient: the range of the result allows for both.",
         "Export the patient id for every row, or remove rows that are about no patient.";
     MissingProviderId = "missing-provider-id", Error,
-        "An encounter or a roster line has no provider id, so nobody can be credited with it. The row is rejected.",
+        "An encounter or a roster line has no provider id. The encounter may be a further patient of any provider, and the range of every result allows for it.",
         "Export the rendering provider of every encounter; give every line of the roster its provider id.";
+    DamagedId = "damaged-id", Error,
+        "An id was taken for a number and lost digits: it is in scientific notation, has a fraction, or has more digits than the number can hold, so several ids may have become one. It is not used: an encounter or a message without its patient widens the range of the result, and a message without its provider is addressed to the practice.",
+        "Export ids as text: format the column as text before the export, or export as CSV straight from the EHR without a spreadsheet in between.";
+    Furniture = "furniture", Note,
+        "A row is no record: it is blank, repeats the header, is a rule of dashes, or is a total or a footer. It is skipped.",
+        "Nothing, unless the row should be a record.";
+    AbsenceMarker = "absence-marker", Note,
+        "A cell holds a text that means \"no value\", such as NULL or #N/A. It is read as an empty cell.",
+        "Nothing, unless the text is a value in your export: then list the texts that mean \"no value\" with `nulls = [...]` in mucalc.toml.";
+    IdNearlyMatches = "id-nearly-matches", Error,
+        "Messages have ids that are not among the encounters, but would equal exactly one of them without leading zeros, letter case, a trailing `.0`, or a prefix such as `Patient/`. Such a message possibly counts for that patient or provider.",
+        "Export ids the same way in both files. If they are the same patients or providers, declare it in mucalc.toml: `fold` under [ids] takes \"zeros\", \"case\", \"decimal\", and \"prefix\".";
     UnreadableDate = "unreadable-date", Warning,
         "A date or time cannot be read in the formats of the layout, or the calendar or the clock does not have it. The day is taken as unknown, so the row is uncertain.",
         "Write days as YYYY-MM-DD and times as YYYY-MM-DDTHH:MM:SS, with Z or an offset where the time has a zone.";
@@ -165,6 +177,19 @@ impl Code {
     pub fn is_of_calculation(self) -> bool {
         (Code::AdjudicationUnmet..=Code::AdjudicationNeedless).contains(&self)
             || matches!(self, Code::NothingInPeriod | Code::EndsBeforePeriod)
+    }
+
+    /// Returns whether a row with it cannot be used.
+    pub fn makes_unusable(self) -> bool {
+        matches!(
+            self,
+            Code::RaggedRow
+                | Code::MissingPatientId
+                | Code::MissingProviderId
+                | Code::DamagedId
+                | Code::NotJson
+                | Code::TooManyValues
+        )
     }
 
     /// Whether only `mucalc validate` looks for it: it takes more than the row itself.

@@ -1,5 +1,6 @@
 //! Floor 0: the measure's own words and arithmetic; values in, values out.
 
+pub mod absence;
 pub mod adjudication;
 pub mod answer;
 pub mod caught;

@@ -9,17 +9,23 @@ use crate::domain::standing::Standing;
 pub const NO_MESSAGE: &str = "no-message";
 /// The reason of a row that is reached by a message which counts, but is addressed to no provider.
 pub const UNATTRIBUTED: &str = "unattributed";
-
+/// The reason where only the id of the patient or of the provider, which nearly matches one of the encounters, leaves it open.
+pub const NEARLY_MATCHES: &str = "id-nearly-matches";
 /// The reason of a row whose standing somebody decided.
 pub const ADJUDICATED: &str = "adjudicated";
 
 /// The reasons that are no rules, in words.
-pub const REASONS: [(&str, &str); 3] = [
+pub const REASONS: [(&str, &str); 4] = [
     (NO_MESSAGE, "No message about the patient reaches the provider."),
     (
         UNATTRIBUTED,
         "A message counts by its rules but is addressed to the practice, not to a provider, so it may or may not count for \
          this one.",
+    ),
+    (
+        NEARLY_MATCHES,
+        "A message qualifies, but its patient id or provider id equals one of the encounters only without leading zeros, letter \
+         case, a trailing `.0`, or a prefix, so it may or may not be the same.",
     ),
     (ADJUDICATED, "Somebody decided what the data leave open; the report lists the decision."),
 ];

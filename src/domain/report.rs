@@ -14,6 +14,7 @@ use crate::domain::over_time::OverTime;
 use crate::domain::period::{Day, Period};
 use crate::domain::place::Place;
 use crate::domain::score::Bounds;
+use crate::domain::unusable::{UnusableChoice, UnusableRows};
 use crate::domain::verdict::Verdict;
 
 /// The version of this document's shape.
@@ -36,6 +37,8 @@ pub struct Report {
     pub measure: Measure,
     /// What was read.
     pub inputs: Vec<Input>,
+    /// Whether rows that could not be used widen the range of results.
+    pub unusable_rows: UnusableChoice,
     /// Decisions of people over what the data leave open, and what became of them under the edition named first.
     pub adjudications: Vec<Adjudicated>,
     /// What is wrong with the data, by code.
@@ -99,8 +102,33 @@ pub struct Measure {
     pub combined: Vec<Combined>,
     /// Unique patients over all providers; null after an error.
     pub group: Option<Group>,
+    /// How many of the patients and providers named by messages that may qualify are among those of the encounters; null after an
+    /// error.
+    pub matched: Option<MatchedIds>,
     /// Which rule judged how many rows; null after an error.
     pub waterfall: Option<Waterfall>,
+}
+
+/// How many of the patients and providers named by messages that may qualify are among those of the encounters.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct MatchedIds {
+    /// Patients.
+    pub patients: NamedIds,
+    /// Providers.
+    pub providers: NamedIds,
+    /// The words of `[ids] fold` under which all ids that nearly match would match.
+    pub fold: Vec<&'static str>,
+}
+
+/// Ids that messages name.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct NamedIds {
+    /// Different ids in messages that may qualify.
+    pub named: u64,
+    /// Of these, ids of patients who were, or may have been, seen, or of providers who are listed.
+    pub found: u64,
+    /// Of the others, ids that equal exactly one of those but for a difference of spelling.
+    pub near: u64,
 }
 
 /// What made the document.
@@ -186,6 +214,8 @@ pub struct Input {
     pub rejected: u64,
     /// Further rows that the layout leaves aside, since they are not meant for the measure.
     pub aside: u64,
+    /// Further rows that are no records: blank rows, repeated headers, rules of dashes, totals and footers.
+    pub furniture: u64,
     /// Columns that rules ask for and the input has not; what they would say is unknown for every row.
     pub absent: Vec<String>,
 }
@@ -239,6 +269,8 @@ pub struct Provider {
     pub denominator: Bounds,
     /// Of these, patients with a message that counts.
     pub numerator: Bounds,
+    /// Rows that could not be used and may concern the provider; the bounds allow for them.
+    pub unusable: UnusableRows,
     /// The least numerator over the greatest denominator, in percent; null where nobody was seen.
     pub rate_percent: Option<String>,
     /// The rate if everything uncertain turns out in favour, in percent.
@@ -313,6 +345,8 @@ pub struct Group {
     pub denominator: Bounds,
     /// Of these, patients with a message that counts for a provider who saw them.
     pub numerator: Bounds,
+    /// Rows that could not be used and may concern some provider; the bounds allow for them.
+    pub unusable: UnusableRows,
     /// The figures of all providers simply added: a patient seen by two of them counts twice.
     pub summed: Bounded,
     /// Providers whose verdict is `met`.

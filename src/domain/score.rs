@@ -111,6 +111,11 @@ impl Score {
         self.unseen_writers += other.unseen_writers;
     }
 
+    /// Returns whether some patient has a row.
+    pub fn has_patients(&self) -> bool {
+        self.patients.iter().any(|patients| *patients > 0)
+    }
+
     /// How many patients have a standing.
     pub fn patients(&self, standing: Standing) -> u64 {
         self.patients[standing.code()]

@@ -52,7 +52,7 @@ impl WordList {
 macro_rules! word_list {
     ($(#[$doc:meta])* $name:ident = $column:literal { $(#[doc = $meaning:literal] $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         pub enum $name {
             $(#[doc = $meaning] $variant,)+

@@ -5,6 +5,7 @@ use crate::domain::finding::Code;
 use crate::domain::report::Role;
 use crate::domain::words::{Action, Party};
 use crate::layout::Layout;
+use crate::read::door::IdCell;
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
@@ -12,6 +13,7 @@ use crate::read::months::Months;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
+use crate::read::unusable::UnusableRow;
 use crate::read::{Reading, door};
 
 /// Reads accesses as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;
@@ -42,6 +44,8 @@ struct Accesses<'a, N, T> {
 
 struct At {
     id: Option<usize>,
+    /// The column of the record's id, whether or not ids are wanted.
+    record: Option<usize>,
     patient: Option<usize>,
     provider: Option<usize>,
     accessed: usize,
@@ -57,6 +61,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
     fn columns(&self, header: &Header) -> At {
         At {
             id: header.position("access_id").filter(|_| self.reading.ids),
+            record: header.position("access_id"),
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             accessed: header.position("accessed_at").unwrap_or_default(),
@@ -85,15 +90,46 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         part: &mut P,
         notes: &mut Notes,
     ) -> Result<(), Stop> {
-        let Some(patient) = door::id(row, at.patient)? else {
-            notes.reject(Code::MissingPatientId, row.line.number(), at.patient);
+        let (line, rules) = (row.line.number(), self.reading.id_rules);
+        let patient = door::id_cell(row, at.patient, rules)?;
+        if door::is_furniture(row, &patient, at.patient)? {
+            notes.skip_furniture(line);
+            return Ok(());
+        }
+        let provider = door::id_cell(row, at.provider, rules)?;
+        let is_damaged = matches!(patient, IdCell::Damaged);
+        let is_usable = matches!(patient, IdCell::Id(_));
+        // Without an id and a day a row is a total or a footer.
+        if !is_usable
+            && !is_damaged
+            && matches!(provider, IdCell::Empty | IdCell::Absent)
+            && door::is_absent(row, Some(at.accessed), rules)?
+            && door::is_absent(row, at.record, rules)?
+        {
+            notes.skip_furniture(line);
+            return Ok(());
+        }
+        let patient = patient.noted(row, at.patient, notes);
+        let provider = provider.noted(row, at.provider, notes);
+        // What else may be wrong with a row that is lost is not told.
+        let mut untold = Notes::default();
+        let told = if is_usable { &mut *notes } else { &mut untold };
+        let id = door::id(row, at.id, rules, told)?;
+        let words = &self.layout.vocabulary;
+        let action = door::word(row, at.action, &words.action, rules, told)?;
+        let actor = door::word(row, at.actor, &words.actor, rules, told)?;
+        let day = door::day(row, at.accessed, self.reading, months, told)?;
+        let action = action.map_or(Action::Unknown, |code| Action::from_code(code as u8));
+        let actor = actor.map_or(Party::Unknown, |code| Party::from_code(code as u8));
+        let Some(patient) = patient else {
+            let provider = provider.map(|provider| Box::from(&*provider));
+            let row = UnusableRow::Access { provider, day, action, actor };
+            match is_damaged {
+                true => notes.lose(row),
+                false => notes.reject_unusable(Code::MissingPatientId, line, at.patient, row),
+            }
             return Ok(());
         };
-        let (provider, id) = (door::id(row, at.provider)?, door::id(row, at.id)?);
-        let words = &self.layout.vocabulary;
-        let action = door::word(row, at.action, &words.action, notes)?;
-        let actor = door::word(row, at.actor, &words.actor, notes)?;
-        let day = door::day(row, at.accessed, self.reading.zone, months, notes)?;
         let access = Access {
             act: Act {
                 line: row.line,
@@ -102,8 +138,8 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
                 provider: provider.as_deref(),
                 day,
             },
-            action: action.map_or(Action::Unknown, |code| Action::from_code(code as u8)),
-            actor: actor.map_or(Party::Unknown, |code| Party::from_code(code as u8)),
+            action,
+            actor,
         };
         (self.take)(part, &access);
         Ok(())

@@ -15,7 +15,9 @@ use crate::read::Reading;
 use crate::read::batch::Batch;
 use crate::read::csv::{self, Record, Records};
 use crate::read::error::{InputError, Reason};
+use crate::read::furniture;
 use crate::read::header::Header;
+use crate::read::id::trimmed;
 use crate::read::json::{Found, Paths};
 use crate::read::notes::Notes;
 use crate::read::open::{Format, Nature};
@@ -24,6 +26,7 @@ use crate::read::simd::NOWHERE;
 use crate::read::source::Source;
 use crate::read::split::Block;
 use crate::read::stream::Consumer;
+use crate::read::unusable::UnusableRow;
 
 /// How the rows of an input are made and delivered to a consumer.
 pub struct Delivery<'a, C: Consumer> {
@@ -37,6 +40,8 @@ pub struct Delivery<'a, C: Consumer> {
     translation: Option<&'a Translation>,
     /// Which columns of the export are looked at.
     pub wanted: Vec<bool>,
+    /// Which columns of the export must be there in every row.
+    read: &'a [bool],
     paths: Paths,
     /// Where each path stands among the columns of the export; none where no line at the beginning had it.
     path_columns: Vec<Option<usize>>,
@@ -58,12 +63,26 @@ pub struct Scratch<C: Consumer> {
     /// A translated row: its cells, each with a byte behind it, and where they end, behind the place before the first byte.
     bytes: Vec<u8>,
     bounds: Vec<u32>,
+    mended: Mended,
+}
+
+/// A row that was brought to the number of cells that the header has: its bytes, and where its cells end.
+#[derive(Default)]
+struct Mended {
+    bytes: Vec<u8>,
+    bounds: Vec<u32>,
 }
 
 impl<C: Consumer> Scratch<C> {
     /// Nothing kept yet.
     pub fn new(consumer: &C) -> Self {
-        Self { records: Records::default(), memory: consumer.memory(), bytes: Vec::new(), bounds: Vec::new() }
+        Self {
+            records: Records::default(),
+            memory: consumer.memory(),
+            bytes: Vec::new(),
+            bounds: Vec::new(),
+            mended: Mended::default(),
+        }
     }
 }
 
@@ -81,6 +100,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         exported: &'a Header,
         translation: Option<&'a Translation>,
         sources: &[&str],
+        read: &'a [bool],
         nature: Nature,
         reading: &'a Reading<'a>,
     ) -> Self {
@@ -94,6 +114,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             exported,
             translation,
             wanted: (0..exported.width()).map(is_wanted).collect(),
+            read,
             paths: Paths::new(paths.iter().copied()),
             path_columns: paths.iter().map(|name| exported.position(name)).collect(),
             path_names: paths.iter().map(|name| (*name).to_owned()).collect(),
@@ -141,11 +162,16 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         for record in records {
             notes.rows += 1;
             let line = lines.at(record.begin());
+            let row = Row { line, record, of: &of };
             if record.width() != self.exported.width() {
-                notes.reject(Code::RaggedRow, line.number(), None);
+                if self.is_mended(&row, &mut notes, scratch) {
+                    let Scratch { memory, mended: Mended { bytes, bounds }, .. } = scratch;
+                    let of = Common { bytes, ..of };
+                    let row = Row { line, record: Record::new(bounds), of: &of };
+                    self.consumer.row(self.columns, &row, memory, &mut part, &mut notes)?;
+                }
                 continue;
             }
-            let row = Row { line, record, of: &of };
             self.consumer.row(self.columns, &row, &mut scratch.memory, &mut part, &mut notes)?;
             if stray_quote {
                 self.note_stray_quotes(row, &mut notes);
@@ -167,15 +193,22 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
         for record in records {
             let line = lines.at(record.begin());
-            if record.width() != self.exported.width() {
-                notes.rows += 1;
-                notes.reject(Code::RaggedRow, line.number(), None);
-                continue;
-            }
             let row = Row { line, record, of: &of };
-            let cells = self.cells(&row)?;
-            self.translate(translation, &cells, line, scratch, &mut part, &mut notes)?;
-            if stray_quote {
+            let mut cells = if record.width() == self.exported.width() {
+                self.cells(&row)?
+            } else {
+                notes.rows += 1;
+                if !self.is_mended(&row, &mut notes, scratch) {
+                    continue;
+                }
+                notes.rows -= 1;
+                let of = Common { bytes: &scratch.mended.bytes, ..of };
+                let cells =
+                    self.cells(&Row { line, record: Record::new(&scratch.mended.bounds), of: &of })?;
+                cells.into_iter().map(|cell| Cow::Owned(cell.into_owned())).collect()
+            };
+            self.translate(translation, &mut cells, line, scratch, &mut part, &mut notes)?;
+            if stray_quote && record.width() == self.exported.width() {
                 self.note_stray_quotes(row, &mut notes);
             }
         }
@@ -214,7 +247,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         let mut cells = Vec::with_capacity(self.exported.width());
         for line in &batch.ragged {
             notes.rows += 1;
-            notes.reject(Code::RaggedRow, *line, None);
+            notes.reject_unusable(Code::RaggedRow, *line, None, UnusableRow::Unreadable);
         }
         let plain = self.plain.as_ref().filter(|plain| !batch.may_have_several(plain));
         for (row, line) in batch.lines.iter().enumerate() {
@@ -225,7 +258,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                 self.give(cells, line, scratch, &mut part, &mut notes)?;
             } else if let Some(translation) = self.translation {
                 batch.row(row, &mut cells);
-                self.translate(translation, &cells, line, scratch, &mut part, &mut notes)?;
+                self.translate(translation, &mut cells, line, scratch, &mut part, &mut notes)?;
             }
         }
         Ok((part, notes))
@@ -249,10 +282,10 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             }
             if self.paths.read(text, &mut found).is_err() {
                 notes.rows += 1;
-                notes.reject(Code::NotJson, line.number(), None);
+                notes.reject_unusable(Code::NotJson, line.number(), None, UnusableRow::Unreadable);
                 continue;
             }
-            let mut cells = vec![Cow::Borrowed(""); self.exported.width()];
+            let mut cells: Vec<Cow<'_, str>> = vec![Cow::Borrowed(""); self.exported.width()];
             for (path, column) in self.path_columns.iter().enumerate() {
                 match (column, found.get(path)) {
                     (Some(column), Some(text)) => {
@@ -267,7 +300,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                     (_, None) => {}
                 }
             }
-            self.translate(translation, &cells, line, scratch, &mut part, &mut notes)?;
+            self.translate(translation, &mut cells, line, scratch, &mut part, &mut notes)?;
         }
         let newly = self.path_met.iter().zip(met).filter(|(_, met)| *met);
         newly.for_each(|(known, _)| known.store(true, Ordering::Relaxed));
@@ -299,12 +332,17 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     fn translate(
         &self,
         translation: &Translation,
-        cells: &[Cow<'_, str>],
+        cells: &mut [Cow<'_, str>],
         line: Line<'_>,
         scratch: &mut Scratch<C>,
         part: &mut C::Part,
         notes: &mut Notes,
     ) -> Result<(), Stop> {
+        if furniture::is_furniture(cells.iter().map(|cell| &**cell), self.exported.names()) {
+            notes.rows += 1;
+            notes.skip_furniture(line.number());
+            return Ok(());
+        }
         // Columns with one value each that are taken as they are.
         if let Some(plain) = &self.plain
             && !plain.iter().any(|column| cells[*column].contains(BETWEEN))
@@ -312,6 +350,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             notes.rows += 1;
             return self.give(plain.iter().map(|column| &*cells[*column]), line, scratch, part, notes);
         }
+        self.empty_markers(cells, line, notes);
         let mut translated = Translated::default();
         let rows = match translation.row(cells, &mut translated) {
             Outcome::Rows(rows) => rows,
@@ -321,7 +360,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             }
             Outcome::TooMany => {
                 notes.rows += 1;
-                notes.reject(Code::TooManyValues, line.number(), None);
+                notes.reject_unusable(Code::TooManyValues, line.number(), None, UnusableRow::Unreadable);
                 return Ok(());
             }
         };
@@ -330,6 +369,48 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             self.give(translated.cells(row), line, scratch, part, notes)?;
         }
         Ok(())
+    }
+
+    /// Empties the cells that hold a text that means "no value", before the conditions of a layout see them.
+    fn empty_markers(&self, cells: &mut [Cow<'_, str>], line: Line<'_>, notes: &mut Notes) {
+        let markers = &self.reading.id_rules.markers;
+        for (column, cell) in cells.iter_mut().enumerate() {
+            if markers.contains(cell.trim()) {
+                *cell = Cow::Borrowed("");
+                notes.notice(Code::AbsenceMarker, line.number(), Some(self.shown(column)));
+            }
+        }
+    }
+
+    /// Returns whether a row with another number of cells than the header can be used all the same: its surplus cells are empty, or
+    /// those that it lacks are not read. It is then in the scratch. Any other row is noted as furniture or as unusable.
+    #[cold]
+    fn is_mended(&self, row: &Row<'_>, notes: &mut Notes, scratch: &mut Scratch<C>) -> bool {
+        let (width, line) = (self.exported.width(), row.line.number());
+        let cells: Vec<Cow<'_, [u8]>> = (0..row.width()).map(|column| row.lossy(column)).collect();
+        let texts: Vec<Cow<'_, str>> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
+        let surplus = texts.iter().skip(width);
+        let is_unread = |column: usize| !self.read[column];
+        if surplus.clone().all(|text| trimmed(text).is_empty()) && (row.width()..width).all(is_unread) {
+            let Mended { bytes, bounds } = &mut scratch.mended;
+            bytes.clear();
+            bounds.clear();
+            bounds.push(NOWHERE);
+            for column in 0..width {
+                bytes.extend_from_slice(if column < row.width() { row.raw(column) } else { b"" });
+                bounds.push(bytes.len() as u32);
+                bytes.push(b'\n');
+            }
+            bytes.extend_from_slice(&[0; 64]);
+            return true;
+        }
+        let texts = || texts.iter().map(|text| &**text);
+        if furniture::is_furniture(texts(), self.exported.names()) || furniture::is_footer(texts()) {
+            notes.skip_furniture(line);
+        } else {
+            notes.reject_unusable(Code::RaggedRow, line, None, UnusableRow::Unreadable);
+        }
+        false
     }
 
     /// Gives the consumer a row with these cells.

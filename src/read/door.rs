@@ -2,25 +2,76 @@
 
 use std::borrow::Cow;
 
-use chrono_tz::Tz;
-
 use crate::domain::finding::Code;
 use crate::domain::period::Day;
 use crate::layout::{Dictionary, Word};
+use crate::read::Reading;
 use crate::read::date::{self, DateError, local_day};
 use crate::read::error::Reason;
+use crate::read::furniture;
+use crate::read::id::{IdRules, IdText};
 use crate::read::memo::Memo;
 use crate::read::months::Months;
 use crate::read::notes::Notes;
 use crate::read::stream::{Row, Stop};
 
-/// The id in a column, trimmed; none where the cell is empty or the column absent.
+/// What a cell is as an id.
+pub enum IdCell<'r> {
+    /// Empty, or the column is absent.
+    Empty,
+    /// A text that means "no value".
+    Absent,
+    /// What is left of an id.
+    Damaged,
+    /// An id.
+    Id(Cow<'r, [u8]>),
+}
+
+impl<'r> IdCell<'r> {
+    /// Returns the id, and notes what is in its place: a marker of absence, or a damaged id.
+    pub fn noted(self, row: &Row<'_>, column: Option<usize>, notes: &mut Notes) -> Option<Cow<'r, [u8]>> {
+        match self {
+            IdCell::Id(id) => Some(id),
+            IdCell::Empty => None,
+            IdCell::Absent => {
+                notes.notice(Code::AbsenceMarker, row.line.number(), column);
+                None
+            }
+            IdCell::Damaged => {
+                notes.notice(Code::DamagedId, row.line.number(), column);
+                None
+            }
+        }
+    }
+}
+
+/// Reads the id in a column.
+///
+/// # Errors
+/// If the column is not UTF-8.
 #[inline(always)]
-pub fn id<'r>(row: &Row<'r>, column: Option<usize>) -> Result<Option<Cow<'r, [u8]>>, Stop> {
-    let Some(column) = column else { return Ok(None) };
+pub fn id_cell<'r>(row: &Row<'r>, column: Option<usize>, rules: &IdRules) -> Result<IdCell<'r>, Stop> {
+    let Some(column) = column else { return Ok(IdCell::Empty) };
     match row.plain(column) {
-        Some(text) if is_trimmed(text) => Ok(Some(Cow::Borrowed(text))),
-        _ => odd_id(*row, column),
+        Some(text) if rules.is_plain(text) => Ok(IdCell::Id(Cow::Borrowed(text))),
+        _ => odd_id(*row, column, rules),
+    }
+}
+
+/// Reads the id in a column, and notes a marker of absence or a damaged id, which are none.
+///
+/// # Errors
+/// If the column is not UTF-8.
+#[inline(always)]
+pub fn id<'r>(
+    row: &Row<'r>,
+    column: Option<usize>,
+    rules: &IdRules,
+    notes: &mut Notes,
+) -> Result<Option<Cow<'r, [u8]>>, Stop> {
+    match id_cell(row, column, rules)? {
+        IdCell::Id(id) => Ok(Some(id)),
+        other => Ok(other.noted(row, column, notes)),
     }
 }
 
@@ -42,9 +93,10 @@ pub fn usual<'r, W: Copy>(
     provider: Option<usize>,
     words: Option<(usize, usize)>,
     memory: &Memo<W>,
+    rules: &IdRules,
 ) -> Option<Usual<'r, W>> {
-    let patient = plain_id(row, patient)??;
-    let provider = plain_id(row, provider)?;
+    let patient = plain_id(row, patient, rules)??;
+    let provider = plain_id(row, provider, rules)?;
     let (first, last) = words?;
     let (bytes, length) = row.run(first, last)?;
     Some(Usual { patient, provider, words: memory.known(bytes, length)? })
@@ -52,21 +104,75 @@ pub fn usual<'r, W: Copy>(
 
 /// The id in a column, if there is one; nothing is told of one that has to be looked at more closely.
 #[inline(always)]
-fn plain_id<'r>(row: &Row<'r>, column: Option<usize>) -> Option<Option<&'r [u8]>> {
+fn plain_id<'r>(row: &Row<'r>, column: Option<usize>, rules: &IdRules) -> Option<Option<&'r [u8]>> {
     let Some(column) = column else { return Some(None) };
     match row.plain(column)? {
         [] => Some(None),
-        text => is_trimmed(text).then_some(Some(text)),
+        text => rules.is_plain(text).then_some(Some(text)),
     }
 }
 
 #[cold]
-fn odd_id<'r>(row: Row<'r>, column: usize) -> Result<Option<Cow<'r, [u8]>>, Stop> {
-    let id = match row.plain(column) {
-        Some(text) => Cow::Borrowed(trimmed(text)),
-        None => Cow::Owned(trimmed(&row.text(column)?).to_vec()),
+fn odd_id<'r>(row: Row<'r>, column: usize, rules: &IdRules) -> Result<IdCell<'r>, Stop> {
+    let text = row.text(column)?;
+    Ok(match rules.read(&String::from_utf8_lossy(&text)) {
+        IdText::Empty => IdCell::Empty,
+        IdText::Absent => IdCell::Absent,
+        IdText::Damaged => IdCell::Damaged,
+        IdText::Id(id) => IdCell::Id(Cow::Owned(id.into_owned().into_bytes())),
+    })
+}
+
+/// Returns whether a row is blank, the header again, or a rule of dashes, given the cell of an id: unless that is empty, the name of
+/// its column, or made of dashes, the row is none of these and need not be looked at.
+///
+/// # Errors
+/// If a column is not UTF-8.
+pub fn is_furniture(row: &Row<'_>, id: &IdCell<'_>, column: Option<usize>) -> Result<bool, Stop> {
+    let names = row.header().names();
+    let may_be = match id {
+        IdCell::Empty | IdCell::Absent => true,
+        IdCell::Damaged => false,
+        IdCell::Id(id) => {
+            let name = column.and_then(|column| names.get(column));
+            name.is_some_and(|name| name.trim().as_bytes() == &**id)
+                || id.first().is_some_and(|byte| b"-=_+|".contains(byte))
+        }
     };
-    Ok(Some(id).filter(|id| !id.is_empty()))
+    if !may_be {
+        return Ok(false);
+    }
+    let cells: Vec<Cow<'_, [u8]>> = (0..row.width()).map(|column| row.lossy(column)).collect();
+    let texts: Vec<Cow<'_, str>> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
+    Ok(furniture::is_furniture(texts.iter().map(|text| &**text), names))
+}
+
+/// Reads the text in a column, trimmed; none where it is empty, the column is absent, or it means "no value" (noted).
+///
+/// # Errors
+/// If the column is not UTF-8.
+pub fn text(
+    row: &Row<'_>,
+    column: Option<usize>,
+    rules: &IdRules,
+    notes: &mut Notes,
+) -> Result<Option<String>, Stop> {
+    let Some(column) = column else { return Ok(None) };
+    let text = row.text(column)?;
+    let text = trimmed(&text);
+    if is_marker(text, rules) {
+        notes.notice(Code::AbsenceMarker, row.line.number(), Some(column));
+        return Ok(None);
+    }
+    Ok((!text.is_empty()).then(|| String::from_utf8_lossy(text).into_owned()))
+}
+
+/// Returns whether nothing is in a column but blanks or a marker of absence.
+///
+/// # Errors
+/// If the column is not UTF-8.
+pub fn is_absent(row: &Row<'_>, column: Option<usize>, rules: &IdRules) -> Result<bool, Stop> {
+    Ok(matches!(id_cell(row, column, rules)?, IdCell::Empty | IdCell::Absent))
 }
 
 /// The code of the word in a column; none where it is empty, absent, or no word of the list (then noted).
@@ -75,6 +181,7 @@ pub fn word(
     row: &Row<'_>,
     column: Option<usize>,
     dictionary: &Dictionary,
+    rules: &IdRules,
     notes: &mut Notes,
 ) -> Result<Option<u16>, Stop> {
     let Some(column) = column else { return Ok(None) };
@@ -82,7 +189,7 @@ pub fn word(
         Word::Known(code) => Ok(Some(code)),
         Word::Empty => Ok(None),
         Word::Unlisted => {
-            unlisted(row, column, notes);
+            unlisted(row, column, rules, notes);
             Ok(None)
         }
     }
@@ -98,10 +205,11 @@ pub fn words<W: Copy>(
 ) -> Result<W, Stop> {
     match columns.and_then(|(first, last)| row.run(first, last)) {
         Some((bytes, length)) => memory.get(bytes, length, || {
-            let before = notes.count(Code::UnknownWord);
+            let noted = |notes: &Notes| notes.count(Code::UnknownWord) + notes.count(Code::AbsenceMarker);
+            let before = noted(notes);
             let words = read(notes)?;
-            // A row with a word that nobody knows is noted each time.
-            Ok((words, notes.count(Code::UnknownWord) == before))
+            // A row with a word that is not in the list is noted each time.
+            Ok((words, noted(notes) == before))
         }),
         None => read(notes),
     }
@@ -112,25 +220,34 @@ pub fn words<W: Copy>(
 pub fn day(
     row: &Row<'_>,
     column: usize,
-    zone: Option<Tz>,
+    reading: &Reading<'_>,
     months: &mut Months,
     notes: &mut Notes,
 ) -> Result<Option<Day>, Stop> {
     match row.plain(column).and_then(|text| date::local_second(text, months)) {
         Some(day) => Ok(Some(day)),
-        None => odd_day(*row, column, zone, notes),
+        None => odd_day(*row, column, reading, notes),
     }
 }
 
 #[inline(never)]
-fn odd_day(row: Row<'_>, column: usize, zone: Option<Tz>, notes: &mut Notes) -> Result<Option<Day>, Stop> {
+fn odd_day(
+    row: Row<'_>,
+    column: usize,
+    reading: &Reading<'_>,
+    notes: &mut Notes,
+) -> Result<Option<Day>, Stop> {
     let text = row.text(column)?;
     let text = trimmed(&text);
     if text.is_empty() {
         return Ok(None);
     }
-    match local_day(text, zone) {
+    match local_day(text, reading.zone) {
         Ok(day) => Ok(Some(day)),
+        Err(_) if is_marker(text, reading.id_rules) => {
+            notes.notice(Code::AbsenceMarker, row.line.number(), Some(column));
+            Ok(None)
+        }
         Err(DateError::Unreadable) => {
             notes.notice(Code::UnreadableDate, row.line.number(), Some(column));
             Ok(None)
@@ -155,6 +272,14 @@ fn is_trimmed(text: &[u8]) -> bool {
 }
 
 #[cold]
-fn unlisted(row: &Row<'_>, column: usize, notes: &mut Notes) {
-    notes.notice(Code::UnknownWord, row.line.number(), Some(column));
+fn unlisted(row: &Row<'_>, column: usize, rules: &IdRules, notes: &mut Notes) {
+    // The text was read a moment ago.
+    let text = row.text(column).unwrap_or_default();
+    let code = if is_marker(trimmed(&text), rules) { Code::AbsenceMarker } else { Code::UnknownWord };
+    notes.notice(code, row.line.number(), Some(column));
+}
+
+/// Returns whether a text means "no value".
+fn is_marker(text: &[u8], rules: &IdRules) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| rules.markers.contains(text))
 }

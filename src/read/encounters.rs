@@ -7,7 +7,7 @@ use crate::domain::report::Role;
 use crate::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
 use crate::read::Reading;
-use crate::read::door::{self, Usual};
+use crate::read::door::{self, IdCell, Usual};
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
@@ -16,6 +16,7 @@ use crate::read::notes::Notes;
 use crate::read::places::Places;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
+use crate::read::unusable::UnusableRow;
 
 /// Reads encounters as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;
 /// `collect` gets the parts in any order, from several threads.
@@ -52,6 +53,8 @@ struct Encounters<'a, N, T> {
 
 struct At {
     id: Option<usize>,
+    /// The column of the record's id, whether or not ids are wanted.
+    record: Option<usize>,
     patient: Option<usize>,
     provider: Option<usize>,
     started: usize,
@@ -73,6 +76,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         let words @ [status, kind, seen_by] = ["status", "kind", "seen_by"].map(|name| header.position(name));
         At {
             id: header.position("encounter_id").filter(|_| self.reading.ids),
+            record: header.position("encounter_id"),
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             started: header.position("started_at").unwrap_or_default(),
@@ -116,12 +120,12 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         notes: &mut Notes,
     ) -> Result<(), Stop> {
         // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
-        let usual = door::usual(row, at.patient, at.provider, at.words, &memory.words);
+        let usual = door::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
         let Some(Usual { patient, provider: Some(provider), words }) = usual else {
             return self.odd_row(at, *row, memory, part, notes);
         };
-        let day = door::day(row, at.started, self.reading.zone, &mut memory.months, notes)?;
-        self.taken(at, row, patient, provider, day, words, part)
+        let day = door::day(row, at.started, self.reading, &mut memory.months, notes)?;
+        self.taken(at, row, patient, provider, day, words, part, notes)
     }
 }
 
@@ -139,18 +143,62 @@ impl<N, T> Encounters<'_, N, T> {
     where
         T: Fn(&mut P, &Encounter<'_>),
     {
-        let row = &row;
-        let Some(patient) = door::id(row, at.patient)? else {
-            notes.reject(Code::MissingPatientId, row.line.number(), at.patient);
+        let (row, rules) = (&row, self.reading.id_rules);
+        let patient = door::id_cell(row, at.patient, rules)?;
+        if door::is_furniture(row, &patient, at.patient)? {
+            notes.skip_furniture(row.line.number());
             return Ok(());
-        };
-        let Some(provider) = door::id(row, at.provider)? else {
-            notes.reject(Code::MissingProviderId, row.line.number(), at.provider);
-            return Ok(());
+        }
+        let provider = door::id_cell(row, at.provider, rules)?;
+        let (patient, provider) = match (patient, provider) {
+            (IdCell::Id(patient), IdCell::Id(provider)) => (patient, provider),
+            (patient, provider) => return self.unusable(at, row, patient, provider, memory, notes),
         };
         let words = door::words(row, at.words, &mut memory.words, notes, |notes| self.words(at, row, notes))?;
-        let day = door::day(row, at.started, self.reading.zone, &mut memory.months, notes)?;
-        self.taken(at, row, &patient, &provider, day, words, part)
+        let day = door::day(row, at.started, self.reading, &mut memory.months, notes)?;
+        self.taken(at, row, &patient, &provider, day, words, part, notes)
+    }
+
+    /// Notes a row without a patient or a provider, with what can still be read of it.
+    #[cold]
+    fn unusable(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        patient: IdCell<'_>,
+        provider: IdCell<'_>,
+        memory: &mut Remembered<EncounterWords>,
+        notes: &mut Notes,
+    ) -> Result<(), Stop> {
+        let (line, rules) = (row.line.number(), self.reading.id_rules);
+        // Without an id and a day a row is a total or a footer.
+        let is_named = [&patient, &provider].iter().any(|id| matches!(id, IdCell::Damaged | IdCell::Id(_)));
+        if !is_named
+            && door::is_absent(row, Some(at.started), rules)?
+            && door::is_absent(row, at.record, rules)?
+        {
+            notes.skip_furniture(line);
+            return Ok(());
+        }
+        let cause = match (&patient, &provider) {
+            (IdCell::Damaged, _) | (IdCell::Id(_), IdCell::Damaged) => None,
+            (IdCell::Id(_), _) => Some((Code::MissingProviderId, at.provider)),
+            _ => Some((Code::MissingPatientId, at.patient)),
+        };
+        patient.noted(row, at.patient, notes);
+        let provider = provider.noted(row, at.provider, notes);
+        // The row is lost, so what else may be wrong with it is not told.
+        let mut untold = Notes::default();
+        let words = self.words(at, row, &mut untold)?;
+        let day = door::day(row, at.started, self.reading, &mut memory.months, &mut untold)?;
+        let (cehrt, short_county) = self.place(at, row, &mut untold)?;
+        let provider = provider.map(|provider| Box::from(&*provider));
+        let row = UnusableRow::Encounter { provider, day, words, cehrt, short_county };
+        match cause {
+            Some((code, column)) => notes.reject_unusable(code, line, column, row),
+            None => notes.lose(row),
+        }
+        Ok(())
     }
 
     /// Takes an encounter in.
@@ -165,17 +213,18 @@ impl<N, T> Encounters<'_, N, T> {
         day: Option<Day>,
         words: EncounterWords,
         part: &mut P,
+        notes: &mut Notes,
     ) -> Result<(), Stop>
     where
         T: Fn(&mut P, &Encounter<'_>),
     {
         let (cehrt, short_county) = match self.places.is_empty() {
             true => (Cehrt::Yes, None),
-            false => self.place(at, row)?,
+            false => self.place(at, row, notes)?,
         };
         let id = match self.reading.ids {
             false => None,
-            true => door::id(row, at.id)?,
+            true => door::id(row, at.id, self.reading.id_rules, notes)?,
         };
         let encounter = Encounter {
             line: row.line,
@@ -193,17 +242,22 @@ impl<N, T> Encounters<'_, N, T> {
 
     /// What is known of the place of an encounter.
     #[cold]
-    fn place(&self, at: &At, row: &Row<'_>) -> Result<(Cehrt, Option<bool>), Stop> {
-        let (location, county) = (door::id(row, at.location)?, door::id(row, at.county)?);
+    fn place(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<(Cehrt, Option<bool>), Stop> {
+        if self.places.is_empty() {
+            return Ok((Cehrt::Yes, None));
+        }
+        let rules = self.reading.id_rules;
+        let location = door::id(row, at.location, rules, notes)?;
+        let county = door::id(row, at.county, rules, notes)?;
         Ok((self.places.cehrt(location.as_deref()), self.places.is_short(county.as_deref())))
     }
 
     /// Reads the columns with words.
     fn words(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<EncounterWords, Stop> {
-        let words = &self.layout.vocabulary;
-        let status = door::word(row, at.status, &words.encounter_status, notes)?;
-        let kind = door::word(row, at.kind, &words.kind, notes)?;
-        let seen_by = door::word(row, at.seen_by, &words.seen_by, notes)?;
+        let (words, rules) = (&self.layout.vocabulary, self.reading.id_rules);
+        let status = door::word(row, at.status, &words.encounter_status, rules, notes)?;
+        let kind = door::word(row, at.kind, &words.kind, rules, notes)?;
+        let seen_by = door::word(row, at.seen_by, &words.seen_by, rules, notes)?;
         Ok(EncounterWords {
             // An absent column has a meaning that an empty cell has not.
             status: match (at.status, status) {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::domain::place::Place;
+use crate::domain::text::{counted, thousands};
 use crate::layout::fit::Fit;
 use crate::read::split::Limits;
 
@@ -75,6 +76,13 @@ pub enum Reason {
         /// The line of a quoted field that is still open there.
         quote_line: Option<u64>,
     },
+    /// Records, of which not one can be used.
+    NothingUsable {
+        /// How many records there are.
+        rows: u64,
+        /// The findings that say why, most frequent first, with how often each was met.
+        causes: Vec<(&'static str, u64)>,
+    },
     /// A time with a zone, and no zone for the practice.
     ZoneNeeded,
     /// The run was ended from outside.
@@ -106,6 +114,7 @@ impl Reason {
             Reason::NotUtf8,
             Reason::UnclosedQuote,
             Reason::RecordTooLong { bytes: Limits::default().record_bytes, quote_line: None },
+            Reason::NothingUsable { rows: 20, causes: vec![("ragged-row", 20)] },
             Reason::ZoneNeeded,
             Reason::Interrupted,
         ]
@@ -152,6 +161,7 @@ impl InputError {
             Reason::NotUtf8 => "not-utf-8",
             Reason::UnclosedQuote => "unclosed-quote",
             Reason::RecordTooLong { .. } => "record-too-long",
+            Reason::NothingUsable { .. } => "nothing-usable",
             Reason::ZoneNeeded => "timezone-needed",
             Reason::Interrupted => "interrupted",
         }
@@ -196,6 +206,16 @@ impl InputError {
                     format!("; a quotation mark that opens on line {line} may never be closed")
                 });
                 format!("the row that starts here is longer than {size} MiB{quote}")
+            }
+            Reason::NothingUsable { rows, causes } => {
+                let causes: Vec<String> =
+                    causes.iter().map(|(code, count)| format!("{code}: {}", thousands(*count))).collect();
+                let rows = counted(*rows, "row", "rows");
+                format!(
+                    "not one of {rows} can be used ({}); the first is here. `mucalc codes CODE` explains each cause; mend the export \
+                     and run again",
+                    causes.join(", ")
+                )
             }
             Reason::ZoneNeeded => {
                 "this time has a zone, so the practice's own zone is needed to know its day; add --timezone, for example --timezone America/New_York".into()

@@ -9,7 +9,7 @@ use crate::read::header::Header;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
-use crate::read::{Reading, door};
+use crate::read::{IdRules, Reading, door};
 
 /// A row: the line, and the text of each column that was asked for, trimmed; none where it is empty or absent.
 pub type Texts<const COLUMNS: usize> = (u64, [Option<String>; COLUMNS]);
@@ -28,17 +28,18 @@ pub fn read<const COLUMNS: usize>(
     let rows = Mutex::new(Vec::new());
     let collect = |part: Vec<_>| rows.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
     let how = How { layout, role, raw: false };
-    let summary = stream::read(source, reading, &how, &Lines { columns }, collect)?;
+    let summary = stream::read(source, reading, &how, &Lines { columns, rules: reading.id_rules }, collect)?;
     let mut rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
     rows.sort_by_key(|(line, _): &Texts<COLUMNS>| *line);
     Ok((rows, summary))
 }
 
-struct Lines<const COLUMNS: usize> {
+struct Lines<'a, const COLUMNS: usize> {
     columns: [&'static str; COLUMNS],
+    rules: &'a IdRules,
 }
 
-impl<const COLUMNS: usize> Consumer for Lines<COLUMNS> {
+impl<const COLUMNS: usize> Consumer for Lines<'_, COLUMNS> {
     type Columns = [Option<usize>; COLUMNS];
     type Part = Vec<Texts<COLUMNS>>;
     type Memory = ();
@@ -59,11 +60,22 @@ impl<const COLUMNS: usize> Consumer for Lines<COLUMNS> {
         row: &Row<'_>,
         _memory: &mut (),
         part: &mut Self::Part,
-        _notes: &mut Notes,
+        notes: &mut Notes,
     ) -> Result<(), Stop> {
+        let (first, rules) = (at.first().copied().flatten(), self.rules);
+        if door::is_furniture(row, &door::id_cell(row, first, rules)?, first)? {
+            notes.skip_furniture(row.line.number());
+            return Ok(());
+        }
         let mut texts = [const { None }; COLUMNS];
-        for (text, column) in texts.iter_mut().zip(at) {
-            *text = door::id(row, *column)?.map(|text| String::from_utf8_lossy(&text).into_owned());
+        for ((text, column), name) in texts.iter_mut().zip(at).zip(self.columns) {
+            *text = match name.ends_with("_id") {
+                true => {
+                    let id = door::id(row, *column, rules, notes)?;
+                    id.map(|id| String::from_utf8_lossy(&id).into_owned())
+                }
+                false => door::text(row, *column, rules, notes)?,
+            };
         }
         part.push((row.line.number(), texts));
         Ok(())

@@ -7,14 +7,16 @@ use crate::domain::report::Role;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
 use crate::read::Reading;
-use crate::read::door::{self, Usual};
+use crate::read::door::{self, IdCell, Usual};
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::memo::{Remembered, neighbours};
+use crate::read::months::Months;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
+use crate::read::unusable::UnusableRow;
 
 /// Reads messages as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part, and is
 /// given what `by_words` says of the row's words, which are few; `collect` gets the parts in any order, from several threads.
@@ -68,6 +70,8 @@ struct Messages<'a, F, N, T> {
 
 struct At {
     id: Option<usize>,
+    /// The column of the record's id, whether or not ids are wanted.
+    record: Option<usize>,
     patient: Option<usize>,
     provider: Option<usize>,
     sent: usize,
@@ -99,6 +103,7 @@ where
                 .map(|name| header.position(name));
         At {
             id: header.position("message_id").filter(|_| self.reading.ids),
+            record: header.position("message_id"),
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             sent: header.position("sent_at").unwrap_or_default(),
@@ -142,14 +147,14 @@ where
         notes: &mut Notes,
     ) -> Result<(), Stop> {
         // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
-        let usual = door::usual(row, at.patient, at.provider, at.words, &memory.words);
+        let usual = door::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
         let Some(Usual { patient, provider, words: (words, by_words) }) = usual else {
             return self.odd_row(at, *row, memory, part, notes);
         };
-        let day = door::day(row, at.sent, self.reading.zone, &mut memory.months, notes)?;
+        let day = door::day(row, at.sent, self.reading, &mut memory.months, notes)?;
         let message = Message { act: Act { line: row.line, id: None, patient, provider, day }, words };
         if self.reading.ids {
-            return self.with_id(at, *row, message, by_words, part);
+            return self.with_id(at, *row, message, by_words, part, notes);
         }
         (self.take)(part, &message, &by_words);
         Ok(())
@@ -172,19 +177,62 @@ impl<F, N, T> Messages<'_, F, N, T> {
         F: Fn(&MessageWords) -> W,
         T: Fn(&mut P, &Message<'_>, &W),
     {
-        let Some(patient) = door::id(&row, at.patient)? else {
-            notes.reject(Code::MissingPatientId, row.line.number(), at.patient);
+        let rules = self.reading.id_rules;
+        let patient = door::id_cell(&row, at.patient, rules)?;
+        if door::is_furniture(&row, &patient, at.patient)? {
+            notes.skip_furniture(row.line.number());
             return Ok(());
+        }
+        let provider = door::id_cell(&row, at.provider, rules)?;
+        let IdCell::Id(patient) = patient else {
+            return self.unusable(at, &row, patient, provider, &mut memory.months, notes);
         };
-        let provider = door::id(&row, at.provider)?;
+        let provider = provider.noted(&row, at.provider, notes);
         let (words, by_words) = door::words(&row, at.words, &mut memory.words, notes, |notes| {
             let words = self.words(at, &row, notes)?;
             Ok((words, (self.by_words)(&words)))
         })?;
-        let day = door::day(&row, at.sent, self.reading.zone, &mut memory.months, notes)?;
+        let day = door::day(&row, at.sent, self.reading, &mut memory.months, notes)?;
         let (line, provider) = (row.line, provider.as_deref());
         let message = Message { act: Act { line, id: None, patient: &patient, provider, day }, words };
-        self.with_id(at, row, message, by_words, part)
+        self.with_id(at, row, message, by_words, part, notes)
+    }
+
+    /// Notes a row without a patient, with what can still be read of it.
+    #[cold]
+    fn unusable(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        patient: IdCell<'_>,
+        provider: IdCell<'_>,
+        months: &mut Months,
+        notes: &mut Notes,
+    ) -> Result<(), Stop> {
+        let (line, rules) = (row.line.number(), self.reading.id_rules);
+        let is_damaged = matches!(patient, IdCell::Damaged);
+        // Without an id and a day a row is a total or a footer.
+        if !is_damaged
+            && matches!(provider, IdCell::Empty | IdCell::Absent)
+            && door::is_absent(row, Some(at.sent), rules)?
+            && door::is_absent(row, at.record, rules)?
+        {
+            notes.skip_furniture(line);
+            return Ok(());
+        }
+        patient.noted(row, at.patient, notes);
+        let provider = provider.noted(row, at.provider, notes);
+        // The row is lost, so what else may be wrong with it is not told.
+        let mut untold = Notes::default();
+        let words = self.words(at, row, &mut untold)?;
+        let day = door::day(row, at.sent, self.reading, months, &mut untold)?;
+        let row =
+            UnusableRow::Message { provider: provider.map(|provider| Box::from(&*provider)), day, words };
+        match is_damaged {
+            true => notes.lose(row),
+            false => notes.reject_unusable(Code::MissingPatientId, line, at.patient, row),
+        }
+        Ok(())
     }
 
     /// Takes a message in, with its id if that is wanted.
@@ -196,11 +244,13 @@ impl<F, N, T> Messages<'_, F, N, T> {
         message: Message<'_>,
         by_words: W,
         part: &mut P,
+        notes: &mut Notes,
     ) -> Result<(), Stop>
     where
         T: Fn(&mut P, &Message<'_>, &W),
     {
-        let id = if self.reading.ids { door::id(&row, at.id)? } else { None };
+        let rules = self.reading.id_rules;
+        let id = if self.reading.ids { door::id(&row, at.id, rules, notes)? } else { None };
         let act = Act { id: id.as_deref(), ..message.act };
         (self.take)(part, &Message { act, ..message }, &by_words);
         Ok(())
@@ -208,13 +258,13 @@ impl<F, N, T> Messages<'_, F, N, T> {
 
     /// Reads the columns with words.
     fn words(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<MessageWords, Stop> {
-        let words = &self.layout.vocabulary;
-        let status = door::word(row, at.status, &words.message_status, notes)?;
-        let sender = door::word(row, at.sender, &words.sender, notes)?;
-        let recipient = door::word(row, at.recipient, &words.recipient, notes)?;
-        let channel = door::word(row, at.channel, &words.channel, notes)?;
-        let topic = door::word(row, at.topic, &words.topic, notes)?;
-        let patient_included = door::word(row, at.patient_included, &words.patient_included, notes)?;
+        let (words, rules) = (&self.layout.vocabulary, self.reading.id_rules);
+        let status = door::word(row, at.status, &words.message_status, rules, notes)?;
+        let sender = door::word(row, at.sender, &words.sender, rules, notes)?;
+        let recipient = door::word(row, at.recipient, &words.recipient, rules, notes)?;
+        let channel = door::word(row, at.channel, &words.channel, rules, notes)?;
+        let topic = door::word(row, at.topic, &words.topic, rules, notes)?;
+        let patient_included = door::word(row, at.patient_included, &words.patient_included, rules, notes)?;
         let party = |code: Option<u16>| code.map_or(Party::Unknown, |code| Party::from_code(code as u8));
         Ok(MessageWords {
             // An absent column has a meaning that an empty cell has not.

@@ -14,8 +14,11 @@ pub mod encounters;
 mod erased;
 pub mod error;
 mod feed;
+pub mod folding;
 mod foreign;
+mod furniture;
 mod header;
+pub mod id;
 mod json;
 pub mod lines;
 mod memo;
@@ -36,12 +39,14 @@ mod split;
 mod stream;
 pub mod survey;
 mod unpack;
+pub mod unusable;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono_tz::Tz;
 
 pub use error::{InputError, Reason};
+pub use id::IdRules;
 pub use notes::{At, Notes};
 pub use open::{Format, Nature, text_of};
 pub use roster::{Roster, RosterLine};
@@ -67,6 +72,8 @@ pub struct Reading<'a> {
     pub encoding: Option<&'static encoding_rs::Encoding>,
     /// The zone of the practice, for times with a zone.
     pub zone: Option<Tz>,
+    /// Which texts are ids, and which mean that there is none.
+    pub id_rules: &'a IdRules,
     /// Told how far reading has come.
     pub progress: &'a (dyn Fn(Step) + Sync),
     /// Set from outside to end the reading.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::finding::{Code, Severity};
+use crate::read::unusable::{Unusable, UnusableRow};
 
 /// What reading a part of an input noticed.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +14,10 @@ pub struct Notes {
     pub rejected: u64,
     /// Rows left aside, because the layout says that they are not meant for us.
     pub aside: u64,
+    /// Rows that are no records, such as blank rows, repeated headers and totals.
+    pub furniture: u64,
+    /// Of the rejected rows, those that a result has to allow for.
+    pub unusable: Unusable,
     findings: BTreeMap<Code, Noticed>,
     /// Every place, if places are kept.
     places: Option<Vec<At>>,
@@ -68,6 +73,25 @@ impl Notes {
         self.notice(code, line, column);
     }
 
+    /// Notes a row that is rejected, with what can still be read of it.
+    pub fn reject_unusable(&mut self, code: Code, line: u64, column: Option<usize>, row: UnusableRow) {
+        self.reject(code, line, column);
+        self.unusable.add(row, 1);
+    }
+
+    /// Notes a rejected row whose cause was noted before.
+    pub fn lose(&mut self, row: UnusableRow) {
+        self.rejected += 1;
+        self.unusable.add(row, 1);
+    }
+
+    /// Notes that a row, which was counted as one, is no record.
+    pub fn skip_furniture(&mut self, line: u64) {
+        self.rows -= 1;
+        self.furniture += 1;
+        self.notice(Code::Furniture, line, None);
+    }
+
     /// How often a code was noted.
     pub fn count(&self, code: Code) -> u64 {
         self.findings.get(&code).map_or(0, |noticed| noticed.count)
@@ -78,6 +102,8 @@ impl Notes {
         self.rows += other.rows;
         self.rejected += other.rejected;
         self.aside += other.aside;
+        self.furniture += other.furniture;
+        self.unusable.merge(other.unusable);
         if let Some(more) = other.places {
             let places = self.places.get_or_insert_default();
             places.extend(more);

@@ -88,6 +88,22 @@ impl<'r> Row<'r> {
         Ok(dictionary.look_up(&text, 0..text.len()))
     }
 
+    /// Returns how many cells the row has.
+    pub fn width(&self) -> usize {
+        self.record.width()
+    }
+
+    /// Returns the header of the row.
+    pub(super) fn header(&self) -> &'r Header {
+        self.of.header
+    }
+
+    /// Returns the text of a column that need not be UTF-8.
+    pub(super) fn lossy(&self, column: usize) -> Cow<'r, [u8]> {
+        let raw = self.raw(column);
+        if self.of.quotes { csv::text(raw) } else { Cow::Borrowed(raw) }
+    }
+
     /// A column as it stands, quotation marks included.
     #[inline(always)]
     pub(super) fn raw(&self, column: usize) -> &'r [u8] {

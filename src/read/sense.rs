@@ -145,7 +145,9 @@ impl Consumer for Look<'_> {
         part: &mut Sense,
         _notes: &mut Notes,
     ) -> Result<(), Stop> {
-        let line = row.line.number();
+        let (line, rules) = (row.line.number(), self.reading.id_rules);
+        // What is wrong with a cell was noted when the rows were judged.
+        let mut untold = Notes::default();
         let meet = |known: &mut (u64, u64)| {
             *known = (known.0 + 1, if known.0 == 0 { line } else { known.1.min(line) })
         };
@@ -164,13 +166,13 @@ impl Consumer for Look<'_> {
                 }
             }
         }
-        if let Some(id) = door::id(row, at.id)? {
+        if let Some(id) = door::id(row, at.id, rules, &mut untold)? {
             part.ids.push((self.hashes.of(&id), content.finish(), line));
         }
-        if let Some(patient) = door::id(row, at.patient)? {
+        if let Some(patient) = door::id(row, at.patient, rules, &mut untold)? {
             meet(part.patients.entry(self.hashes.of(&patient)).or_default());
         }
-        if let Some(provider) = door::id(row, at.provider)? {
+        if let Some(provider) = door::id(row, at.provider, rules, &mut untold)? {
             meet(part.providers.entry(String::from_utf8_lossy(&provider).into_owned()).or_default());
         }
         // What is planned lies ahead by its nature, and does not tell how far the export goes.
@@ -179,9 +181,7 @@ impl Consumer for Look<'_> {
         let is_planned =
             status.is_some_and(|status| status.trim_ascii().eq_ignore_ascii_case(planned.as_bytes()));
         if let Some(column) = at.day.filter(|_| !is_planned) {
-            // What cannot be read was noted when the rows were judged.
-            let mut unheard = Notes::default();
-            if let Some(day) = door::day(row, column, self.reading.zone, months, &mut unheard)? {
+            if let Some(day) = door::day(row, column, self.reading, months, &mut untold)? {
                 meet(part.days.entry(day).or_default());
             }
         }

@@ -136,7 +136,9 @@ pub fn read<C: Consumer>(
         false => Translation::new(&table(), &input.columns, exported.names()),
     });
     if let Some(translation) = translation.as_mut().filter(|_| !raw) {
-        translation.retain(|name| consumer.asks_for(name));
+        let is_read =
+            |name: &str| consumer.asks_for(name) || is_record_id(name) && nature.format != Format::Parquet;
+        translation.retain(is_read);
     }
     let header = match &translation {
         Some(translation) => exported.translated(translation),
@@ -147,6 +149,13 @@ pub fn read<C: Consumer>(
         true => exported.names().iter().map(String::as_str).collect(),
         false => input.sources(),
     };
+    let own: Vec<&str> = input.columns.all().collect();
+    let is_read =
+        |name: &String| own.contains(&name.as_str()) && (consumer.asks_for(name) || is_record_id(name));
+    let read: Vec<bool> = match &translation {
+        Some(translation) => (0..exported.width()).map(|column| translation.uses(column)).collect(),
+        None => exported.names().iter().map(|name| !raw && is_read(name)).collect(),
+    };
     let delivery = Delivery::new(
         source,
         consumer,
@@ -155,6 +164,7 @@ pub fn read<C: Consumer>(
         &exported,
         translation.as_ref(),
         &sources,
+        &read,
         nature,
         reading,
     );
@@ -223,6 +233,11 @@ pub fn read<C: Consumer>(
     let bytes = bytes.unwrap_or_else(|| told.count());
     let never = if input.table.is_none() { delivery.never() } else { Vec::new() };
     Ok(FileSummary { nature, bytes, sha256: told.digest(), notes, header, never, near_misses })
+}
+
+/// Returns whether a column of ours names the record: a row that has nothing else is still a record.
+fn is_record_id(name: &str) -> bool {
+    matches!(name, "encounter_id" | "message_id" | "access_id")
 }
 
 /// Rows are handed out in the order of the input.

@@ -7,8 +7,9 @@ use crate::domain::place::Place;
 use crate::domain::report::{Input, Role};
 use crate::domain::text::printable;
 use crate::layout::Layout;
+use crate::read::notes::Noticed;
 use crate::read::places::Places;
-use crate::read::{FileSummary, Source};
+use crate::read::{FileSummary, InputError, Reason, Source};
 
 /// What was read, in the order in which it was given.
 #[derive(Default)]
@@ -62,6 +63,28 @@ impl Account {
     }
 }
 
+/// Checks that of an export that has records some can be used.
+///
+/// # Errors
+/// If not one can be: then the causes are told, and the first place of the most frequent one.
+pub fn check_usable(source: &Source, summary: &FileSummary) -> Result<(), InputError> {
+    if summary.notes.rows == 0 || summary.notes.rows > summary.notes.rejected {
+        return Ok(());
+    }
+    let mut causes: Vec<(Code, Noticed)> =
+        summary.notes.findings().filter(|(code, _)| code.makes_unusable()).collect();
+    causes.sort_by_key(|(code, noticed)| (std::cmp::Reverse(noticed.count), *code));
+    let place = match causes.first() {
+        Some((_, Noticed { line, column: Some(column), .. })) => {
+            Place::cell(&*source.name, *line, printable(summary.header.name(*column)))
+        }
+        Some((_, Noticed { line, .. })) => Place::line(&*source.name, *line),
+        None => Place::file(&*source.name),
+    };
+    let causes = causes.into_iter().map(|(code, noticed)| (code.slug(), noticed.count)).collect();
+    Err(InputError { place, reason: Reason::NothingUsable { rows: summary.notes.rows, causes } })
+}
+
 /// What was read of an input.
 pub fn input(role: Role, source: &Source, summary: &FileSummary, layout: &Layout) -> Input {
     let columns = layout.input(role).columns;
@@ -78,6 +101,7 @@ pub fn input(role: Role, source: &Source, summary: &FileSummary, layout: &Layout
         rows: notes.rows,
         rejected: notes.rejected,
         aside: notes.aside,
+        furniture: notes.furniture,
         absent: absent.map(|name| (*name).to_owned()).collect(),
     }
 }

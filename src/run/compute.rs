@@ -8,8 +8,11 @@ use crate::domain::finding::Code;
 use crate::domain::period::Period;
 use crate::domain::place::Place;
 use crate::domain::report::{Failure, Measure, Report, Role};
+use crate::domain::unusable::UnusableChoice;
+use crate::read::FileSummary;
+use crate::read::unusable::{Unusable, UnusableRow};
 use crate::read::{Reading, Roster, Source, accesses, encounters, messages};
-use crate::run::account::Account;
+use crate::run::account::{Account, check_usable};
 use crate::run::beside::Beside;
 use crate::run::failed::Failed;
 use crate::run::head::head;
@@ -21,8 +24,9 @@ use crate::run::settings::{Falls, Settings};
 use crate::run::stamp::stamp;
 use crate::run::{bar, interrupt};
 use crate::tally::{
-    AllSeen, ByWords, Crediting, Decided, FateOf, Keep, Law, Ledger, Seeing, SeenPart, Tally, Writing,
-    Written, WrotePart,
+    AllSeen, ByWords, Crediting, Decided, FateOf, Keep, Law, Ledger, Matched, Matching, Seeing, SeenPart,
+    Tally, UnseenWriters, UnusableByProvider, Writing, Written, WrotePart, encounter_may_be_in,
+    message_may_count,
 };
 
 /// What came out of a run.
@@ -73,29 +77,27 @@ pub fn compute_under(
     let beside = Beside::read(sources, &reading, layout)?;
     let decided: Vec<Decided<'_>> = rulings.iter().map(|_| Decided::new(beside.decisions())).collect();
 
-    let mut seen = run.encounters(&beside, &mut account, &mut passed)?;
+    let (mut seen, mut unusable) = run.encounters(&beside, &mut account, &mut passed)?;
     seen.iter_mut().zip(&decided).for_each(|(seen, decided)| decided.settle_seen(&mut seen.ledger));
-    let wrote = run.numerators(beside.roster(), &mut seen, &decided, &mut account, &mut passed)?;
+    let roster = beside.roster();
+    let wrote = run.numerators(roster, &mut seen, &mut unusable, &decided, &mut account, &mut passed)?;
     seen.iter_mut().zip(&decided).for_each(|(seen, decided)| decided.settle_wrote(&mut seen.ledger));
     beside.account(sources, layout, &mut account);
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
 
-    let judged: Vec<Judged> = laws
-        .into_iter()
-        .zip(seen)
-        .zip(wrote)
-        .map(|((law, AllSeen { ledger, tally: seen, held, days }), wrote)| Judged {
-            law,
-            ledger,
-            seen,
-            wrote,
-            held,
-            days,
-        })
-        .collect();
+    let judged: Vec<Judged> =
+        laws.into_iter()
+            .zip(seen)
+            .zip(wrote)
+            .zip(unusable)
+            .map(|(((law, AllSeen { ledger, tally: seen, held, days }), (wrote, matched)), unusable)| {
+                Judged { law, ledger, seen, wrote, held, days, unusable, matched }
+            })
+            .collect();
     strangers(sources, &judged, &mut account);
+    nearly_matching(sources, &judged, &mut account);
     if !wants.to_date {
         other_days(settings.period, sources, &passed, &mut account);
     }
@@ -137,6 +139,19 @@ fn strangers(sources: &Sources, judged: &[Judged], account: &mut Account) {
     }
 }
 
+/// Reports ids of messages that only nearly match those of the encounters.
+fn nearly_matching(sources: &Sources, judged: &[Judged], account: &mut Account) {
+    let all = judged.iter().map(|judged| &judged.matched);
+    let most = all.max_by_key(|matched| matched.patients.near + matched.providers.near);
+    let Some((matched, file)) = most.and_then(|matched| Some((matched, matched.first_file?))) else { return };
+    let files = || sources.messages.iter().chain(&sources.accesses);
+    if let Some(source) = files().nth(file as usize) {
+        let column = if matched.patients.near > 0 { "patient_id" } else { "provider_id" };
+        let place = Place { column: Some(column.to_owned()), ..Place::file(&*source.name) };
+        account.find(Code::IdNearlyMatches, matched.patients.near + matched.providers.near, place);
+    }
+}
+
 /// Tells where the encounters are of other days than the reporting period, or end before it: the figures are right then, and
 /// may not be those that are wanted.
 fn other_days(period: Period, sources: &Sources, passed: &Noticed, account: &mut Account) {
@@ -161,6 +176,7 @@ pub fn without_result(settings: &Settings) -> Report {
         locations: settings.locations.clone(),
         measure: without_figures(settings, settings.first_ruling()),
         inputs: Vec::new(),
+        unusable_rows: settings.unusable,
         adjudications: Vec::new(),
         findings: Vec::new(),
         alongside: Vec::new(),
@@ -199,12 +215,13 @@ impl Run<'_> {
         beside: &Beside,
         account: &mut Account,
         passed: &mut Noticed,
-    ) -> Result<Vec<AllSeen>, Failed> {
+    ) -> Result<(Vec<AllSeen>, Vec<UnusableByProvider>), Failed> {
         let (laws, wants, layout) = (self.laws, self.wants, &self.settings.layout);
         let keep = Keep { evidence: wants.evidence, days: wants.days, by_provider: self.by_provider() };
         let places = beside.places(self.settings);
         let seeing: Vec<Seeing> = laws.iter().map(|law| Seeing::new(law, keep)).collect();
         let all_passed = Mutex::new(std::mem::take(passed));
+        let mut lost = Unusable::default();
         for provider in beside.roster().into_iter().flat_map(Roster::keys) {
             seeing.iter().for_each(|seeing| seeing.name(provider));
         }
@@ -225,11 +242,31 @@ impl Run<'_> {
             };
             let summary =
                 encounters::read_quickly(source, self.reading, layout, &places, part, take, collect)?;
+            check_usable(source, &summary)?;
             account.add(Role::Encounters, source, &summary, layout);
             account.miss_places(&summary, &places);
+            self.lose(&mut lost, summary);
         }
         *passed = all_passed.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(seeing.into_iter().map(|seeing| seeing.finish(self.settings.threads)).collect())
+        let finished = seeing.into_iter().zip(laws).map(|(seeing, law)| {
+            let may_be_in = |row: &UnusableRow| encounter_may_be_in(law, row);
+            let named = lost.rows().filter(|(row, _)| may_be_in(row)).filter_map(|(row, _)| row.provider());
+            named.for_each(|provider| seeing.name(&String::from_utf8_lossy(provider)));
+            let seen = seeing.finish(self.settings.threads);
+            let mut unusable = UnusableByProvider::default();
+            unusable.add_encounters(&lost, &seen.ledger.pairs, may_be_in);
+            (seen, unusable)
+        });
+        Ok(finished.unzip())
+    }
+
+    /// Keeps the unusable rows of a file that a result has to allow for.
+    fn lose(&self, lost: &mut Unusable, summary: FileSummary) {
+        if self.settings.unusable == UnusableChoice::Bound {
+            let mut unusable = summary.notes.unusable;
+            unusable.retain(|row| row.day().zip(self.wants.until).is_none_or(|(day, until)| day <= until));
+            lost.merge(unusable);
+        }
     }
 
     /// Whether rows are counted for each provider.
@@ -248,10 +285,11 @@ impl Run<'_> {
         &self,
         roster: Option<&Roster>,
         seen: &mut [AllSeen],
+        unusable: &mut [UnusableByProvider],
         decided: &[Decided<'_>],
         account: &mut Account,
         passed: &mut Noticed,
-    ) -> Result<Vec<Tally>, Failed> {
+    ) -> Result<Vec<(Tally, Matched)>, Failed> {
         let Self { settings, sources, reading, rulings, laws, wants } = *self;
         let window = laws.first().map_or(settings.period, |law| law.windows.hull());
         let layout = &settings.layout;
@@ -263,15 +301,30 @@ impl Run<'_> {
                 Crediting::new(ruling.credit, ruling.edition.counts_for, &seen.ledger.pairs, roster)
             })
             .collect();
+        let matching: Vec<Matching> = seen
+            .iter()
+            .map(|AllSeen { ledger, .. }| Matching::new(ledger.len(), ledger.pairs.providers.len()))
+            .collect();
+        // Who wrote without being seen is asked only where an unusable encounter may be theirs.
+        let writers: Vec<Option<UnseenWriters>> =
+            unusable.iter().map(|of| (of.all.encounters > 0).then(UnseenWriters::default)).collect();
         let mut results = Vec::new();
         let mut writings = Vec::new();
-        for ((seen, law), (crediting, decided)) in
-            seen.iter_mut().zip(laws).zip(crediting.iter().zip(decided))
+        let asides = matching.iter().zip(&writers);
+        for (((seen, law), (crediting, decided)), (matching, writers)) in
+            seen.iter_mut().zip(laws).zip(crediting.iter().zip(decided)).zip(asides)
         {
             let Ledger { pairs, written } = &mut seen.ledger;
             pairs.make_ready(settings.threads);
             let decided = decides.then_some(decided);
-            writings.push(Writing { crediting, pairs, all: written.keeps_evidence(), decided });
+            writings.push(Writing {
+                crediting,
+                pairs,
+                all: written.keeps_evidence(),
+                decided,
+                matching: Some(matching),
+                writers: writers.as_ref(),
+            });
             results.push(Mutex::new((written, self.tally(law))));
         }
         // The files of messages come before those of accesses.
@@ -284,6 +337,7 @@ impl Run<'_> {
             passed: Noticed::default(),
         };
         let all_passed = Mutex::new(std::mem::take(passed));
+        let (mut lost, mut lost_accesses) = (Unusable::default(), Unusable::default());
         let collect = |WroteUnder { parts, passed }: WroteUnder, file: usize| {
             for ((part, writing), result) in parts.into_iter().zip(&writings).zip(&results) {
                 put(part, writing, result, file);
@@ -319,7 +373,9 @@ impl Run<'_> {
                     messages::read(source, reading, layout, channels, part, take, collect)?
                 }
             };
+            check_usable(source, &summary)?;
             account.add(Role::Messages, source, &summary, layout);
+            self.lose(&mut lost, summary);
         }
         for (file, source) in sources.accesses.iter().enumerate() {
             let take = |under: &mut WroteUnder, access: &Access<'_>| {
@@ -334,11 +390,22 @@ impl Run<'_> {
             };
             let collect = |parts| collect(parts, sources.messages.len() + file);
             let summary = accesses::read(source, reading, layout, part, take, collect)?;
+            check_usable(source, &summary)?;
             account.add(Role::Accesses, source, &summary, layout);
+            self.lose(&mut lost_accesses, summary);
         }
         *passed = all_passed.into_inner().unwrap_or_else(PoisonError::into_inner);
         let tally = |result: Mutex<(_, Tally)>| result.into_inner().unwrap_or_else(PoisonError::into_inner).1;
-        Ok(results.into_iter().map(tally).collect())
+        let tallies: Vec<Tally> = results.into_iter().map(tally).collect();
+        let all = unusable.iter_mut().zip(&writers).zip(&writings).zip(laws.iter().zip(rulings));
+        for (((unusable, writers), Writing { pairs, crediting, .. }), (law, ruling)) in all {
+            let rows = if ruling.counts_messages() { &lost } else { &lost_accesses };
+            unusable.add_messages(rows, pairs, crediting, |row| message_may_count(law, row));
+            if let Some(writers) = writers {
+                unusable.add_writers(writers, pairs, crediting);
+            }
+        }
+        Ok(tallies.into_iter().zip(matching.into_iter().map(Matching::finish)).collect())
     }
 }
 
@@ -349,7 +416,7 @@ fn merge(all: &Mutex<Noticed>, part: Noticed) {
 
 /// Puts a part of a file to the ledger.
 fn put(mut part: WrotePart, writing: &Writing<'_>, result: &Mutex<(&mut Written, Tally)>, file: usize) {
-    part.reach(writing, |part| {
+    part.reach(writing, file as u32, |part| {
         let mut result = result.lock().unwrap_or_else(PoisonError::into_inner);
         let (written, tally) = &mut *result;
         part.apply(written, tally, file as u32);

@@ -4,7 +4,8 @@ use std::io;
 
 use crate::domain::finding::Code;
 use crate::domain::place::Place;
-use crate::domain::report::{Group, Input, Measure, Provider, Report, Role, Waterfall};
+use crate::domain::report::{Bounded, Group, Input, Measure, Provider, Report, Role, Waterfall};
+use crate::domain::score::Score;
 use crate::domain::text::printable;
 use crate::domain::verdict::Verdict;
 use crate::edition::DecisionTable;
@@ -14,7 +15,7 @@ use crate::run::compute::without_result;
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::failed::{Cause, Exit, Failed};
-use crate::run::measure::{scored, summed, without_figures};
+use crate::run::measure::{scored, without_figures};
 use crate::run::options::Options;
 use crate::run::output::{Output, refuse_workbook_on_terminal};
 use crate::run::report::{document, gates};
@@ -188,6 +189,14 @@ fn figure(texts: Vec<String>) -> Result<FigureRow, Failed> {
     })
 }
 
+/// The figures of all providers, simply added. A row that may concern several providers is one patient of one of them.
+fn summed(figures: &Figures) -> Bounded {
+    let mut all = Score::default();
+    figures.providers.values().for_each(|of| all.merge(&of.score));
+    all.unusable = figures.group.unusable;
+    Bounded { denominator: all.denominator(), numerator: all.numerator() }
+}
+
 /// The report that figures make.
 fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Report, Failed> {
     let ruling = settings.first_ruling();
@@ -209,7 +218,8 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
         group: Some(Group {
             denominator: figures.group.denominator(),
             numerator: figures.group.numerator(),
-            summed: summed(figures.providers.values().map(|of| &of.score)),
+            unusable: figures.group.unusable,
+            summed: summed(figures),
             providers_met: met as u64,
             providers: providers.len() as u64,
         }),
@@ -242,8 +252,13 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             _ => &fall.accesses,
         });
         let judged: u64 = judged.map(|bucket| bucket.rows).sum();
-        for code in [Code::MissingPatientId, Code::MissingProviderId, Code::UnreadableDate, Code::UnknownWord]
-        {
+        for code in [
+            Code::MissingPatientId,
+            Code::MissingProviderId,
+            Code::DamagedId,
+            Code::UnreadableDate,
+            Code::UnknownWord,
+        ] {
             match figures.faults(side, code.slug()) {
                 0 => {}
                 count => account.find(code, count, Place::file(&*table)),
@@ -260,6 +275,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             rows: judged + rejected,
             rejected,
             aside: 0,
+            furniture: 0,
             absent: Vec::new(),
         });
     }

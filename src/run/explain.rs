@@ -10,7 +10,7 @@ use crate::domain::report::Role;
 use crate::domain::text::did_you_mean;
 use crate::read::{Reading, Source, cells};
 use crate::report::{TableOrJson, explanation};
-use crate::run::account::Account;
+use crate::run::account::{Account, check_usable};
 use crate::run::beside::Beside;
 use crate::run::config::Config;
 use crate::run::emit::emit;
@@ -67,6 +67,7 @@ impl Explaining<'_> {
         let (kept, read) = self.rows(Part::All, &is_wanted, &beside, &reading)?;
         let mut account = Account::default();
         for (role, source, summary) in &read {
+            check_usable(source, summary)?;
             account.add(*role, source, summary, &settings.layout);
             if *role == Role::Encounters {
                 account.miss_places(summary, &beside.places(settings));

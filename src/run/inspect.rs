@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::domain::inspection::Inspection;
 use crate::domain::report::Role;
 use crate::layout::{CANONICAL, Layout};
-use crate::read::{Limits, Reading, Source};
+use crate::read::{IdRules, Limits, Reading, Source};
 use crate::report::{TableOrJson, inspection};
 use crate::run::failed::{Exit, Failed};
 use crate::run::inputs;
@@ -94,6 +94,7 @@ pub fn look_at(
     let sources = inputs::expand("exports", files)?;
     let bar = bar::bar(sources.iter(), false);
     let step = |step| bar.step(step);
+    let id_rules = IdRules::default();
     let reading = Reading {
         threads: settings::threads(None)?,
         limits: Limits::default(),
@@ -102,6 +103,7 @@ pub fn look_at(
         digest: false,
         encoding,
         zone: None,
+        id_rules: &id_rules,
         progress: &step,
         cancelled: interrupt::flag(sources.iter().any(Source::waits)),
     };

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyse::persons::{self, Person};
 use crate::analyse::summary::{Summary, summary};
-use crate::domain::exclusion::{Applies, Held};
+use crate::domain::exclusion::Applies;
 use crate::domain::rate;
 use crate::domain::report::{
-    Bounded, Combined, ExclusionOf, Group, Measure, PointsOf, Provider, Waterfall, WaterfallOf,
+    Bounded, Combined, ExclusionOf, Group, MatchedIds, Measure, NamedIds, PointsOf, Provider, Waterfall,
+    WaterfallOf,
 };
 use crate::domain::score::Score;
 use crate::domain::verdict::Verdict;
@@ -17,7 +18,7 @@ use crate::run::failed::Failed;
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 use crate::tally::sweep::SeenOn;
-use crate::tally::{HeldBy, Law, Ledger, Tally};
+use crate::tally::{HeldBy, Law, Ledger, Matched, Named, Tally, UnusableByProvider};
 
 /// What was found under one ruling.
 pub struct Judged {
@@ -33,6 +34,10 @@ pub struct Judged {
     pub held: HeldBy,
     /// The day of each encounter that may be in, if these were kept.
     pub days: Vec<SeenOn>,
+    /// Rows that could not be used, by the providers whom they may concern.
+    pub unusable: UnusableByProvider,
+    /// How far messages name patients and providers of the encounters.
+    pub matched: Matched,
 }
 
 /// The measure under one ruling.
@@ -46,11 +51,16 @@ pub fn measure(
     roster: Option<&Roster>,
     knows_counties: bool,
 ) -> Result<Measure, Failed> {
-    let Judged { law, ledger, seen, wrote, held, .. } = judged;
+    let Judged { law, ledger, seen, wrote, held, unusable, matched, .. } = judged;
     let defect = |_| Failed::internal("the ledger cannot be summed up");
-    let summary = summary(ledger, settings.threads).map_err(defect)?;
-    let exclusions = |provider: u32| exclusions(&ruling.edition.exclusions, held, provider, knows_counties);
-    let providers = providers(ruling, roster, ledger, &summary, exclusions);
+    let mut summary = summary(ledger, settings.threads).map_err(defect)?;
+    allow_for_unusable(&mut summary, ledger, unusable);
+    let exclusions = |provider: u32| {
+        // An encounter that cannot be used may be what an exclusion asks about.
+        let held = if unusable.of(provider).encounters == 0 { Some(held) } else { None };
+        exclusions(&ruling.edition.exclusions, held, provider, knows_counties)
+    };
+    let providers = providers(ruling, roster, ledger, unusable, &summary, exclusions);
     let met = providers.iter().filter(|provider| provider.verdict == Verdict::Met).count();
     let buckets = wrote.buckets(&law.numerator);
     let (messages, accesses) = match ruling.counts_messages() {
@@ -59,13 +69,15 @@ pub fn measure(
     };
     Ok(Measure {
         group: Some(Group {
-            denominator: summary.denominator,
-            numerator: summary.numerator,
-            summed: summed(summary.scores.values()),
+            denominator: summary.group.denominator(),
+            numerator: summary.group.numerator(),
+            unusable: summary.group.unusable,
+            summed: summed(&summary),
             providers_met: met as u64,
             providers: providers.len() as u64,
         }),
-        combined: roster.map_or_else(Vec::new, |roster| combined(ruling, roster, ledger, &summary)),
+        combined: roster.map_or_else(Vec::new, |roster| combined(ruling, roster, judged, &summary)),
+        matched: Some(matched_ids(matched)),
         providers,
         waterfall: Some(Waterfall {
             encounters: seen.buckets(&law.denominator),
@@ -77,10 +89,36 @@ pub fn measure(
     })
 }
 
-/// The figures of all providers, simply added.
-pub fn summed<'s>(scores: impl Iterator<Item = &'s Score>) -> Bounded {
+/// Lets unusable rows widen the scores of the providers whom they may concern, and that of all together.
+fn allow_for_unusable(summary: &mut Summary, ledger: &Ledger, unusable: &UnusableByProvider) {
+    if unusable.all.is_empty() {
+        return;
+    }
+    for provider in 0..ledger.pairs.providers.len() as u32 {
+        let rows = unusable.of(provider);
+        if !rows.is_empty() {
+            let score = summary.scores.entry(provider).or_default();
+            (score.unusable, score.unseen_writers) = (rows, unusable.writers_of(provider));
+        }
+    }
+    (summary.group.unusable, summary.group.unseen_writers) = (unusable.all, unusable.all_writers);
+}
+
+/// Builds the account of ids from what came of matching.
+fn matched_ids(matched: &Matched) -> MatchedIds {
+    let ids = |Named { named, found, near }: Named| NamedIds { named, found, near };
+    MatchedIds {
+        patients: ids(matched.patients),
+        providers: ids(matched.providers),
+        fold: matched.folds.iter().map(|fold| fold.word()).collect(),
+    }
+}
+
+/// The figures of all providers, simply added. A row that may concern several providers is one patient of one of them.
+pub fn summed(summary: &Summary) -> Bounded {
     let mut all = Score::default();
-    scores.for_each(|score| all.merge(score));
+    summary.scores.values().for_each(|score| all.merge(score));
+    all.unusable = summary.group.unusable;
     Bounded { denominator: all.denominator(), numerator: all.numerator() }
 }
 
@@ -118,6 +156,7 @@ pub fn without_figures(settings: &Settings, ruling: &Ruling) -> Measure {
         providers: Vec::new(),
         combined: Vec::new(),
         group: None,
+        matched: None,
         waterfall: None,
     }
 }
@@ -135,15 +174,22 @@ pub fn listed(ledger: &Ledger, roster: Option<&Roster>, saw_patients: impl Fn(u3
     codes
 }
 
+/// Returns whether a provider saw patients, or may have by an encounter that names the provider and no patient.
+pub fn saw_patients(summary: &Summary, unusable: &UnusableByProvider, code: u32) -> bool {
+    let has_rows = summary.scores.get(&code).is_some_and(|score| score.has_patients());
+    has_rows || unusable.is_seen_by(code)
+}
+
 fn providers(
     ruling: &Ruling,
     roster: Option<&Roster>,
     ledger: &Ledger,
+    unusable: &UnusableByProvider,
     summary: &Summary,
     exclusions: impl Fn(u32) -> Vec<ExclusionOf>,
 ) -> Vec<Provider> {
     let ids = &ledger.pairs.providers;
-    let codes = listed(ledger, roster, |code| summary.scores.contains_key(&code));
+    let codes = listed(ledger, roster, |code| saw_patients(summary, unusable, code));
     let provider = |code: u32| {
         let id = ids.get(code);
         let line = roster.and_then(|roster| roster.get(id));
@@ -168,6 +214,7 @@ pub fn scored(ruling: &Ruling, id: &str, score: &Score) -> Provider {
         npi: None,
         denominator: score.denominator(),
         numerator: score.numerator(),
+        unusable: score.unusable,
         rate_percent: rate::cautious(score, ruling.threshold),
         rate_percent_most: rate::hopeful(score, ruling.threshold),
         verdict: score.verdict(ruling.threshold),
@@ -196,11 +243,12 @@ fn points(ruling: &Ruling, score: &Score) -> Option<PointsOf> {
 /// Whether each exclusion applies to a provider, as far as encounters tell.
 fn exclusions(
     exclusions: &[Exclusion],
-    held: &HeldBy,
+    held: Option<&HeldBy>,
     provider: u32,
     knows_counties: bool,
 ) -> Vec<ExclusionOf> {
-    let applies = |(exclusion, held): (&Exclusion, &Vec<Held>)| {
+    let applies = |at: usize, exclusion: &Exclusion| {
+        let Some(held) = held.and_then(|held| held.get(at)) else { return Applies::NotComputed };
         let held = held.get(provider as usize).copied().unwrap_or_default();
         match exclusion.test {
             Some(Test::None(_)) => held.none(),
@@ -208,16 +256,17 @@ fn exclusions(
             Some(Test::HalfInShortCounties(..)) | None => Applies::NotComputed,
         }
     };
-    let one = |(exclusion, held): (&Exclusion, &Vec<Held>)| ExclusionOf {
+    let one = |(at, exclusion): (usize, &Exclusion)| ExclusionOf {
         id: exclusion.id.clone(),
-        applies: applies((exclusion, held)),
+        applies: applies(at, exclusion),
     };
-    exclusions.iter().zip(held).map(one).collect()
+    exclusions.iter().enumerate().map(one).collect()
 }
 
 /// Persons whom the roster names under several ids, as those who work with several certified systems: their counts simply
 /// added (B9a), and each patient counted once.
-fn combined(ruling: &Ruling, roster: &Roster, ledger: &Ledger, summary: &Summary) -> Vec<Combined> {
+fn combined(ruling: &Ruling, roster: &Roster, judged: &Judged, summary: &Summary) -> Vec<Combined> {
+    let Judged { ledger, unusable, .. } = judged;
     let mut ids_of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, line) in roster {
         if let Some(npi) = &line.npi {
@@ -235,9 +284,13 @@ fn combined(ruling: &Ruling, roster: &Roster, ledger: &Ledger, summary: &Summary
         .collect();
     let once = persons::scores(ledger, &persons);
     let figures = |score: &Score| Bounded { denominator: score.denominator(), numerator: score.numerator() };
-    let one = |(person, once): (Person, Score)| {
+    let one = |(person, mut once): (Person, Score)| {
         let mut summed = Score::default();
         person.codes.iter().filter_map(|code| summary.scores.get(code)).for_each(|score| summed.merge(score));
+        // A row that may concern several ids of a person is one patient of one of them.
+        let rows = unusable.of_person(&person.codes);
+        summed.unusable = rows;
+        (once.unusable, once.unseen_writers) = (rows, summed.unseen_writers);
         let lines = || person.ids.iter().filter_map(|id| roster.get(id));
         Combined {
             name: lines().find_map(|line| line.name.clone()),

@@ -59,6 +59,15 @@ pub struct Options {
     pub patients: Option<bool>,
     /// Whether it is shown which rule judged how many rows: `rules`, or `providers` for each provider as well.
     pub waterfall: Option<String>,
+    /// What to do with rows that could not be used: `bound` (the default), each widens the range of the result; `ignore`, none does.
+    pub unusable: Option<String>,
+    /// Texts that mean "no value" in every column, in place of the usual ones such as NULL and #N/A.
+    #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrSeveral")]
+    pub nulls: Vec<String>,
+    /// How ids are compared.
+    #[serde(skip_serializing_if = "IdOptions::is_empty")]
+    pub ids: IdOptions,
     /// What makes a report end with exit code 1: `not-met`, `indeterminate`, `not-calculable`, `finding:error`,
     /// `finding:warning`, `finding:note`.
     #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
@@ -139,6 +148,23 @@ pub struct ChannelOptions {
     pub until: Option<String>,
 }
 
+/// How ids are compared.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct IdOptions {
+    /// Differences that are none: `zeros` (leading zeros), `case` (letter case), `decimal` (a trailing `.0`), `prefix` (a prefix
+    /// such as `Patient/`).
+    #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrSeveral")]
+    pub fold: Vec<String>,
+}
+
+impl IdOptions {
+    fn is_empty(&self) -> bool {
+        self.fold.is_empty()
+    }
+}
+
 /// What the configuration says of a location.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -190,6 +216,7 @@ impl Options {
             ledger: self.ledger.or(file.ledger),
             patients: self.patients.or(file.patients),
             waterfall: self.waterfall.or(file.waterfall),
+            unusable: self.unusable.or(file.unusable),
             fail_on: list(self.fail_on, file.fail_on),
             digest: self.digest.or(file.digest),
             stamp: self.stamp.or(file.stamp),

@@ -66,6 +66,10 @@ pub fn text(settings: &Settings, asked: &Asked) -> Result<String, Failed> {
     let [ruling] = &settings.rulings[..] else {
         return Err(Failed::usage(Cause::Edition, "sql is about one edition; name one"));
     };
+    if !settings.id_rules.folding.is_empty() {
+        let message = "`fold` under [ids] cannot be written as SQL; make ids alike in a view of the tables, and remove `fold` from the configuration";
+        return Err(Failed::usage(Cause::Warehouse, message));
+    }
     let tables = &asked.tables;
     let encounters = source(&tables.encounters, "encounters")?;
     let numerator = match ruling.counts_messages() {
@@ -89,6 +93,8 @@ pub fn text(settings: &Settings, asked: &Asked) -> Result<String, Failed> {
         locations: &settings.locations,
         layout: &settings.layout,
         zone: settings.zone,
+        markers: &settings.id_rules.markers,
+        unusable: settings.unusable,
         encounters: &encounters,
         numerator: &numerator,
         roster: roster.as_ref(),

@@ -11,7 +11,7 @@ use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
 use crate::read::places::Places;
 use crate::read::{Roster, accesses, encounters, messages};
 use crate::report::{TextFormat, sweep};
-use crate::run::account::Account;
+use crate::run::account::{Account, check_usable};
 use crate::run::beside::Beside;
 use crate::run::config::Config;
 use crate::run::emit::emit;
@@ -126,6 +126,7 @@ pub fn scored(
         let collect = |part| seeing.collect(part, file as u32);
         let part = || seeing.part(&law);
         let summary = encounters::read(source, &reading, layout, &places, part, take, collect)?;
+        check_usable(source, &summary)?;
         account.add(Role::Encounters, source, &summary, layout);
         account.miss_places(&summary, &places);
     }
@@ -141,11 +142,13 @@ pub fn scored(
     for source in &sources.messages {
         let take = |part: &mut SweptPart, message: &Message<'_>| part.message(&sweeping, message);
         let summary = messages::read(source, &reading, layout, channels, SweptPart::new, take, collect)?;
+        check_usable(source, &summary)?;
         account.add(Role::Messages, source, &summary, layout);
     }
     for source in &sources.accesses {
         let take = |part: &mut SweptPart, access: &Access<'_>| part.access(&sweeping, access);
         let summary = accesses::read(source, &reading, layout, SweptPart::new, take, collect)?;
+        check_usable(source, &summary)?;
         account.add(Role::Accesses, source, &summary, layout);
     }
     beside.account(sources, layout, &mut account);

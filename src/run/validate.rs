@@ -94,6 +94,7 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
         digest: settings.digest,
         encoding: settings.encoding,
         zone: settings.zone,
+        id_rules: &settings.id_rules,
         progress: &step,
         cancelled: interrupt::flag(false),
     };

@@ -17,6 +17,8 @@ pub enum Addressee {
     Stranger,
     /// It names one of the ledger's providers, by number.
     Provider(u32),
+    /// It names one whom the ledger does not know, but whose id nearly matches that of one of its providers, by number.
+    Near(u32),
 }
 
 impl Addressee {
@@ -31,9 +33,21 @@ impl Addressee {
     pub(super) fn of(id: Option<Id<'_>>, pairs: &Pairs) -> Self {
         match id {
             None => Self::Nobody,
-            Some(id) => pairs.providers.find_id(id).map_or(Self::Stranger, Self::Provider),
+            Some(id) => match pairs.providers.find_id(id) {
+                Some(provider) => Self::Provider(provider),
+                None => pairs.near_provider(id).map_or(Self::Stranger, Self::Near),
+            },
         }
     }
+}
+
+/// The providers whom a message may reach, whoever saw the patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    Every,
+    /// This one, and all who are credited together with it.
+    With(u32),
+    Nobody,
 }
 
 /// How messages reach the rows of a ledger.
@@ -86,6 +100,25 @@ impl Crediting {
         }
     }
 
+    /// Returns the providers whom a message with this addressee may reach, whoever saw the patient.
+    pub(super) fn reach(&self, addressee: Addressee) -> Reach {
+        match (self.credit, addressee) {
+            _ if self.anybody => Reach::Every,
+            (_, Addressee::Nobody) => Reach::Every,
+            (Credit::Group, _) if self.one_group => Reach::Every,
+            (_, Addressee::Provider(provider) | Addressee::Near(provider)) => Reach::With(provider),
+            (_, Addressee::Stranger) => Reach::Nobody,
+        }
+    }
+
+    /// Returns a number that providers share who are credited with the same messages.
+    pub(super) fn together(&self, provider: u32) -> u32 {
+        match self.credit {
+            Credit::Strict => provider,
+            Credit::Group => self.group(provider),
+        }
+    }
+
     /// The group of a provider, given by number.
     pub fn group(&self, provider: u32) -> u32 {
         self.groups[provider as usize]
@@ -112,6 +145,11 @@ impl Crediting {
                     reach(row, seer, false);
                 }
             }
+            (Credit::Strict, Addressee::Near(provider)) => {
+                if let Some((row, seer)) = seers.find(|(_, seer)| *seer == provider) {
+                    reach(row, seer, true);
+                }
+            }
             (Credit::Strict, Addressee::Stranger) => {}
             (Credit::Strict, Addressee::Nobody) => seers.for_each(|(row, seer)| reach(row, seer, true)),
             (Credit::Group, Addressee::Provider(provider)) => {
@@ -120,11 +158,16 @@ impl Crediting {
                     .filter(|(_, seer)| group_of(*seer) == group)
                     .for_each(|(row, seer)| reach(row, seer, false));
             }
-            (Credit::Group, Addressee::Stranger) => {
-                if self.one_group {
-                    seers.for_each(|(row, seer)| reach(row, seer, false));
-                }
+            (Credit::Group, Addressee::Near(_) | Addressee::Stranger) if self.one_group => {
+                seers.for_each(|(row, seer)| reach(row, seer, false));
             }
+            (Credit::Group, Addressee::Near(provider)) => {
+                let group = group_of(provider);
+                seers
+                    .filter(|(_, seer)| group_of(*seer) == group)
+                    .for_each(|(row, seer)| reach(row, seer, true));
+            }
+            (Credit::Group, Addressee::Stranger) => {}
             (Credit::Group, Addressee::Nobody) => {
                 let first = seers.clone().next().map(|(_, seer)| group_of(seer));
                 let several = seers.clone().any(|(_, seer)| Some(group_of(seer)) != first);

@@ -6,6 +6,18 @@ use crate::domain::period::Day;
 /// In place of a rule where somebody decided; no section has so many rules.
 pub const ADJUDICATED: u8 = u8::MAX;
 
+/// What makes a message uncertain that would count by the rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weakening {
+    /// Nothing, or the rules do.
+    #[default]
+    None,
+    /// It names no provider.
+    Unattributed,
+    /// The id of its patient, or of its provider, only nearly matches.
+    IdNearlyMatches,
+}
+
 /// What a ledger row rests on. Whatever order rows come in, the evidence is the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -27,8 +39,8 @@ pub struct Evidence {
     pub counted_by: Option<u8>,
     /// The last rule that a message which does not count came to.
     pub nearest_out: Option<u8>,
-    /// The last rule that left a message open, and whether its addressee alone did.
-    pub nearest_uncertain: Option<(u8, bool)>,
+    /// The last rule that left a message open, and what else did, without which it would count.
+    pub nearest_uncertain: Option<(u8, Weakening)>,
 }
 
 /// A row that decided: the earliest that certainly is in or, where there is none, the earliest that may be.
@@ -73,8 +85,8 @@ impl Evidence {
         decide(&mut self.encounter, answer, row);
     }
 
-    /// Adds a message about the patient that reaches the provider; `weakened` where its addressee is not known.
-    pub fn add_message(&mut self, rule: u8, answer: Answer, weakened: bool, row: RowKey) {
+    /// Adds a message about the patient that reaches the provider; `weakened` says what but the rules makes it uncertain.
+    pub fn add_message(&mut self, rule: u8, answer: Answer, weakened: Weakening, row: RowKey) {
         match answer {
             Answer::In => {
                 self.counted_messages += 1;

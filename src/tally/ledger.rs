@@ -7,8 +7,9 @@ use hashbrown::DefaultHashBuilder;
 
 use crate::domain::answer::Answer;
 use crate::domain::standing::{Seen, Standing, Wrote};
-use crate::tally::evidence::{Evidence, RowKey};
+use crate::tally::evidence::{Evidence, RowKey, Weakening};
 use crate::tally::ids::{self, Id, Ids, Key};
+use crate::tally::near::LazyNearIds;
 use crate::tally::numbered::Numbered;
 use crate::tally::patients::PairsOf;
 use crate::tally::shard::Shard;
@@ -29,6 +30,8 @@ pub struct Pairs {
     pub(super) hasher: DefaultHashBuilder,
     /// Where the pairs of each patient stand, by id, where ids are numbers; see [`Self::make_ready`].
     by_patient_id: Option<Numbered<Standpoint>>,
+    near_patients: LazyNearIds,
+    near_providers: LazyNearIds,
     /// The positions of pairs that somebody decided were none: the patient was not seen.
     pub(super) gone: HashSet<usize>,
     /// What somebody decided of pairs in every window of a sweep, by their positions: who was seen, and who counts.
@@ -244,6 +247,8 @@ impl Pairs {
             shards,
             hasher,
             by_patient_id: None,
+            near_patients: LazyNearIds::default(),
+            near_providers: LazyNearIds::default(),
             gone: HashSet::new(),
             settled: Default::default(),
         }
@@ -310,6 +315,34 @@ impl Pairs {
     fn in_shard(&self, patient: Id<'_>, hash: u64) -> (usize, Range<usize>) {
         let shard = shard_of(hash, self.shards.len());
         (shard, self.shards[shard].find(patient, hash))
+    }
+
+    /// Returns the number of the only provider whose id nearly matches one that no provider has.
+    pub(super) fn near_provider(&self, provider: Id<'_>) -> Option<u32> {
+        let ids = || (0..self.providers.len() as u32).map(|code| (code, self.providers.get(code))).collect();
+        self.near_providers.find(provider.text(), ids)
+    }
+
+    /// Returns the number of the only patient whose id nearly matches one that no patient has, with the patient's pairs.
+    pub(super) fn near_patient(&self, patient: Id<'_>) -> Option<(u32, PatientRows)> {
+        let ids = || {
+            let all = self.shards.iter().flat_map(|shard| {
+                shard.patients().map(move |(slot, ..)| ((shard.slots_before + slot) as u32, shard.id(slot)))
+            });
+            all.collect::<Vec<_>>()
+        };
+        let number = self.near_patients.find(patient.text(), ids)?;
+        let id = Id::new(self.patient_id(number).as_bytes());
+        Some((number, self.of_patient(id, self.hash(id))))
+    }
+
+    /// Returns the position of the first of a patient's pairs; `None` if there is no pair.
+    pub(super) fn first_position(&self, of: &PatientRows) -> Option<usize> {
+        match &of.0 {
+            Rows::Only(at, _) => Some(*at as usize),
+            Rows::In(_, rows) if rows.is_empty() => None,
+            Rows::In(shard, rows) => Some(self.shards[*shard].rows_before + rows.start),
+        }
     }
 
     /// The position of each of a patient's pairs in the ledger, and the number of its provider.
@@ -385,8 +418,8 @@ impl Written {
         self.evidence.is_some()
     }
 
-    /// Adds a message that reaches a pair; `weakened` where only its addressee makes it uncertain.
-    pub(super) fn add(&mut self, row: usize, rule: u8, answer: Answer, weakened: bool, key: RowKey) {
+    /// Adds a message that reaches a pair; `weakened` says what but the rules makes it uncertain.
+    pub(super) fn add(&mut self, row: usize, rule: u8, answer: Answer, weakened: Weakening, key: RowKey) {
         let wrote = match answer {
             Answer::In => Wrote::Certain,
             Answer::Uncertain => Wrote::Possible,

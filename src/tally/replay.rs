@@ -51,6 +51,8 @@ pub struct Reached {
     pub answer: Answer,
     /// Whether it is uncertain that the row reaches the provider, since it names nobody.
     pub weakened: bool,
+    /// Whether that is so since an id only nearly matches.
+    pub is_near: bool,
     /// Whether somebody decided it.
     pub decided: bool,
 }
@@ -61,7 +63,8 @@ pub fn replay(law: &Law, kept: &Kept, counting: Counting<'_>) -> Replayed {
     counting.decided.settle_seen(&mut ledger);
     let Ledger { pairs, written } = &mut ledger;
     let crediting = Crediting::new(counting.credit, counting.counts_for, pairs, counting.roster);
-    let writing = Writing { crediting: &crediting, pairs, all: true, decided: Some(counting.decided) };
+    let decided = Some(counting.decided);
+    let writing = Writing { crediting: &crediting, pairs, all: true, decided, matching: None, writers: None };
     let written = Mutex::new(written);
     let mut parts: BTreeMap<u32, WrotePart> = BTreeMap::new();
     let mut reached = Vec::new();
@@ -80,7 +83,7 @@ pub fn replay(law: &Law, kept: &Kept, counting: Counting<'_>) -> Replayed {
         }),
     }
     for (file, mut part) in parts {
-        part.reach(&writing, |part| {
+        part.reach(&writing, file, |part| {
             let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
             part.apply(&mut written, &mut Tally::new(&law.numerator), file);
         });
@@ -110,12 +113,17 @@ fn reached_by(
 ) -> Vec<Reached> {
     let patient = Id::new(act.patient);
     let rows = pairs.of_patient(patient, pairs.hash(patient));
+    let near = if rows.is_empty() { pairs.near_patient(patient) } else { None };
+    let addressee = Addressee::find(act.provider, pairs);
+    let is_near = near.is_some() || matches!(addressee, Addressee::Near(_));
+    let rows = near.map_or(rows, |(_, rows)| rows);
     let mut reached = Vec::new();
     if rows.is_empty() {
         return reached;
     }
     let decisions = decided.of_message(act.id);
-    crediting.rows(pairs, &rows, Addressee::find(act.provider, pairs), |_, provider, weakened| {
+    crediting.rows(pairs, &rows, addressee, |_, provider, weakened| {
+        let weakened = weakened || is_near;
         let known = if weakened { cell.answer.weakened() } else { cell.answer };
         let settled = decisions.filter(|_| known == Answer::Uncertain);
         let settled = settled.and_then(|of| decided.answer_of_message(of, pairs.providers.get(provider)));
@@ -123,6 +131,7 @@ fn reached_by(
             provider,
             answer: settled.unwrap_or(known),
             weakened,
+            is_near,
             decided: settled.is_some(),
         });
     });

@@ -4,12 +4,14 @@ use crate::domain::answer::Answer;
 use crate::domain::event::{Access, Act, Message};
 use crate::domain::period::Day;
 use crate::edition::Cell;
-use crate::tally::credit::{Addressee, Crediting};
+use crate::tally::credit::{Addressee, Crediting, Reach};
 use crate::tally::decided::{Decided, OfMessage};
-use crate::tally::evidence::{ADJUDICATED, RowKey};
+use crate::tally::evidence::{ADJUDICATED, RowKey, Weakening};
 use crate::tally::ids::{Id, Key};
 use crate::tally::law::{ByWords, Law};
 use crate::tally::ledger::{Hint, Met, Pairs, PatientRows, Written};
+use crate::tally::matching::{Matching, Missing};
+use crate::tally::unusable::UnseenWriters;
 use crate::tally::waterfall::Tally;
 
 /// What messages, and whatever else a numerator counts, are put to: pairs that do not change meanwhile.
@@ -22,6 +24,10 @@ pub struct Writing<'a> {
     pub all: bool,
     /// What people decided.
     pub decided: Option<&'a Decided<'a>>,
+    /// How far messages name patients and providers of the ledger, if that is asked.
+    pub matching: Option<&'a Matching>,
+    /// Who wrote without being seen, if that is asked.
+    pub writers: Option<&'a UnseenWriters>,
 }
 
 /// The judged messages of one block.
@@ -70,8 +76,8 @@ struct Hit {
     row: u32,
     rule: u8,
     answer: Answer,
-    /// Whether it is uncertain that the message reaches the row.
-    weakened: bool,
+    /// What but the rules makes the message uncertain.
+    weakened: Weakening,
     day: Option<Day>,
     line: u64,
 }
@@ -146,11 +152,11 @@ impl WrotePart {
     }
 
     /// Finds the rows that the messages reach. `put` is called with the part whenever there is something to
-    /// [`Self::apply`], and at the end.
+    /// [`Self::apply`], and at the end. `file` is the position of the part's file among those given.
     ///
     /// This is done for a whole block at once, and the patients first: then the machine waits for several of the
     /// scattered places in memory at the same time, and not for one after the other.
-    pub fn reach(&mut self, writing: &Writing<'_>, put: impl Fn(&mut Self)) {
+    pub fn reach(&mut self, writing: &Writing<'_>, file: u32, put: impl Fn(&mut Self)) {
         let (long, candidates) = (std::mem::take(&mut self.long), std::mem::take(&mut self.candidates));
         let id = |key: Key| Id { key, long: &long };
         let hint = |candidate: &Candidate| writing.pairs.hint(id(candidate.patient));
@@ -167,12 +173,30 @@ impl WrotePart {
             let may = candidate.cell.answer.may_be_in();
             self.met.may += u64::from(may);
             self.met.seen += u64::from(may && !rows.is_empty());
+            let near = if rows.is_empty() { writing.pairs.near_patient(id(candidate.patient)) } else { None };
+            if may {
+                if let Some(matching) = writing.matching {
+                    note_match(matching, writing, file, (candidate, &long), &rows, near.as_ref(), addressee);
+                }
+                if let Some(writers) = writing.writers {
+                    let patient = id(candidate.patient);
+                    note_unseen(writers, writing, candidate, patient.text(), addressee);
+                }
+            }
+            let is_near = near.is_some() || matches!(addressee, Addressee::Near(_));
+            let rows = near.map_or(rows, |(_, rows)| rows);
             if rows.is_empty() {
                 continue;
             }
             let Cell { rule, answer } = candidate.cell;
             writing.crediting.rows(writing.pairs, &rows, addressee, |row, provider, weakened| {
-                let reached = if weakened { answer.weakened() } else { answer };
+                let weakened = match (weakened, is_near) {
+                    (_, true) => Weakening::IdNearlyMatches,
+                    (true, false) => Weakening::Unattributed,
+                    (false, false) => Weakening::None,
+                };
+                let is_weakened = weakened != Weakening::None;
+                let reached = if is_weakened { answer.weakened() } else { answer };
                 let settled = match (writing.decided, candidate.decisions) {
                     (Some(decided), Some(decisions)) => {
                         decided.settle_message(decisions, writing.pairs.providers.get(provider), reached)
@@ -183,7 +207,11 @@ impl WrotePart {
                     row: row as u32,
                     rule: if settled == reached { rule } else { ADJUDICATED },
                     answer: settled,
-                    weakened: weakened && answer.must_be_in() && settled == reached,
+                    weakened: if answer.must_be_in() && settled == reached {
+                        weakened
+                    } else {
+                        Weakening::None
+                    },
                     day: candidate.day,
                     line: candidate.line,
                 });
@@ -206,5 +234,71 @@ impl WrotePart {
             let key = RowKey::new(hit.day, file, hit.line);
             written.add(hit.row as usize, hit.rule, hit.answer, hit.weakened, key);
         }
+    }
+}
+
+/// Notes how far a message that may count names a patient and a provider of the ledger.
+fn note_match(
+    matching: &Matching,
+    writing: &Writing<'_>,
+    file: u32,
+    (candidate, long): (&Candidate, &[u8]),
+    rows: &PatientRows,
+    near: Option<&(u32, PatientRows)>,
+    addressee: Addressee,
+) {
+    let patient = Id { key: candidate.patient, long };
+    if let Some(first) = writing.pairs.first_position(rows) {
+        matching.found_patient(first);
+    } else {
+        let missing = match near {
+            Some((number, _)) => Missing::NearPatient(patient.text(), writing.pairs.patient_id(*number)),
+            None => Missing::Patient(patient.text()),
+        };
+        matching.missing(file, std::iter::once(missing));
+    }
+    match addressee {
+        Addressee::Provider(provider) => matching.found_provider(provider),
+        Addressee::Nobody => {}
+        Addressee::Near(_) | Addressee::Stranger => {
+            // Of a long id nothing is left but that it is not there.
+            let Names::Short(key) = candidate.names else { return };
+            let provider = Id { key, long };
+            let missing = match addressee {
+                Addressee::Near(near) => {
+                    Missing::NearProvider(provider.text(), writing.pairs.providers.get(near))
+                }
+                _ => Missing::Provider(provider.text()),
+            };
+            matching.missing(file, std::iter::once(missing));
+        }
+    }
+}
+
+/// Notes a patient whose message may count and would reach a provider if that had seen the patient.
+fn note_unseen(
+    writers: &UnseenWriters,
+    writing: &Writing<'_>,
+    candidate: &Candidate,
+    patient: &[u8],
+    addressee: Addressee,
+) {
+    let may_count_for = |provider: &str| {
+        let decided = writing.decided.zip(candidate.decisions);
+        let answer = decided.and_then(|(decided, of)| decided.answer_of_message(of, provider));
+        candidate.cell.answer.must_be_in() || answer.is_none_or(|answer| answer.may_be_in())
+    };
+    match writing.crediting.reach(addressee) {
+        Reach::Every => {
+            if may_count_for("") {
+                writers.add_to_every(patient);
+            }
+        }
+        Reach::With(provider) => {
+            if may_count_for(writing.pairs.providers.get(provider)) {
+                writers.add_to(provider, patient);
+            }
+        }
+        Reach::Nobody => {}
     }
 }

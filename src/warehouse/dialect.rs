@@ -23,8 +23,8 @@ const BLANKS: [u32; 25] = [
     0x2006, 0x2007, 0x2008, 0x2009, 0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
 ];
 
-/// Characters that nobody sees, which are taken off both ends of an id as well: U+FEFF is the mark at the beginning of a file.
-const WITHOUT_WIDTH: [u32; 5] = [0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF];
+/// Characters that take no room, which are taken off both ends of an id as well: U+FEFF is the mark at the beginning of a file.
+const WITHOUT_WIDTH: [u32; 9] = [0xAD, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF];
 
 /// Words that some engine keeps for itself: a column with such a name has to be quoted, or it fails, or means something else.
 const RESERVED: &[&str] = &[

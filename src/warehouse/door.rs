@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::absence::AbsenceMarkers;
 use crate::domain::channel::Channels;
 use crate::domain::report::Role;
 use crate::domain::words::{UNKNOWN, fold};
@@ -20,6 +21,8 @@ pub(super) struct Door<'d> {
     pub layout: &'d Layout,
     pub role: Role,
     pub source: &'d Source,
+    /// The texts that mean that there is no value.
+    pub markers: &'d AbsenceMarkers,
 }
 
 /// What came through the door.
@@ -143,10 +146,11 @@ impl Door<'_> {
             true => absence::unguarded(dialect, &column),
             false => column,
         };
-        let why = "ids without what a spreadsheet puts before them: =\"007\" and '007 are 007";
+        let why = "ids without what keeps their zeros in a spreadsheet: =\"007\" and '007 are 007";
         steps.add(&bare, why, select(&items(&unguarded), &format!("FROM {cells}")));
-        let said =
-            |name: &str, column: String| absence::without_markers(dialect, &column, &self.meant(table, name));
+        let said = |name: &str, column: String| {
+            absence::without_markers(dialect, &column, self.markers, &self.meant(table, name))
+        };
         let header = |name: &&str| format!("{} IN ('', {})", dialect.name(name), dialect.literal(name));
         let header = sources.iter().map(header).collect::<Vec<_>>().join(" AND ");
         let all = sources.iter().map(|name| dialect.name(name)).collect::<Vec<_>>().join(" || ");
@@ -154,7 +158,8 @@ impl Door<'_> {
             "FROM {bare}\nWHERE NOT ({header})\n  AND NOT ({})",
             dialect.matches(&format!("({all})"), "^[-=_+| ]*$")
         );
-        let why = "a word such as NULL says nothing, which is an empty text; a header again and a ruled line are no rows";
+        let why =
+            "empty where they say nothing, as NULL does; a header again and a rule of dashes are no rows";
         steps.add(last, why, select(&items(&said), &rest));
     }
 

@@ -6,9 +6,10 @@
 use crate::domain::credit::Credit;
 use crate::domain::record::{NO_MESSAGE, UNATTRIBUTED};
 use crate::domain::report::Role;
+use crate::domain::unusable::UnusableChoice;
 use crate::edition::model::CountsFor;
 use crate::warehouse::door::Door;
-use crate::warehouse::sides::Sides;
+use crate::warehouse::sides::{IS_USED, Sides};
 use crate::warehouse::steps::{Arm, Steps, case, select};
 use crate::warehouse::{Order, Unfit};
 
@@ -79,7 +80,8 @@ fn figures() -> Vec<Figure> {
 /// Adds the lines of the roster, if there is one.
 fn roster(order: &Order<'_>, steps: &mut Steps) -> Result<(), Unfit> {
     let Some(source) = order.roster else { return Ok(()) };
-    let door = Door { dialect: order.dialect, layout: order.layout, role: Role::Roster, source };
+    let Order { dialect, layout, markers, .. } = *order;
+    let door = Door { dialect, layout, role: Role::Roster, source, markers };
     let read = door.read(steps, &["provider_id", "group_id", "name", "npi"])?;
     // Of several lines of a provider no order is known, so the smallest word is taken.
     let one = |name: &'static str| match read.columns.contains(&name) {
@@ -112,12 +114,21 @@ fn pairs(order: &Order<'_>, sides: &Sides, figures: &[Figure], steps: &mut Steps
             ("must_be_in", "must_be_in"),
             (&key, "row_key"),
         ];
-        select(&items, &format!("FROM {judged}"))
+        let which = match order.unusable {
+            UnusableChoice::Bound => format!("{IS_USED} OR may_be_in = 1"),
+            UnusableChoice::Ignore => IS_USED.to_owned(),
+        };
+        select(&items, &format!("FROM {judged}\nWHERE {which}"))
     };
     let both = [part("1", &sides.encounters.judged), part("0", &sides.numerator.judged)];
     steps.add(
         "all_rows",
-        "both sides; a row that cannot be attributed is of the patient ''",
+        match order.unusable {
+            UnusableChoice::Bound => {
+                "both sides; a row that cannot be attributed is of the patient '', unless it is out by the rules"
+            }
+            UnusableChoice::Ignore => "both sides, without rows that cannot be attributed",
+        },
         both.join("\nUNION ALL\n"),
     );
 

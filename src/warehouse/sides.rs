@@ -69,9 +69,6 @@ struct Making<'m> {
     id: &'static str,
 }
 
-/// What is said of a row with a damaged id.
-pub(super) const DAMAGED_ID: &str = "damaged-id";
-
 /// A step's columns that the next one has too.
 const PASSED: [&str; 8] = [
     "patient_id",
@@ -97,7 +94,8 @@ impl<'m> Making<'m> {
 
     /// Adds all steps, and tells how many combinations of words were tried.
     fn side(&self, source: &Source, steps: &mut Steps) -> Result<(Side, u64), Unfit> {
-        let door = Door { dialect: self.order.dialect, layout: self.order.layout, role: self.role, source };
+        let Order { dialect, layout, markers, .. } = *self.order;
+        let door = Door { dialect, layout, role: self.role, source, markers };
         let read = door.read(steps, &self.wanted())?;
         let (step, day) = self.dated(&read, steps);
         self.told(&door, &read, &step, day, steps);
@@ -162,15 +160,14 @@ impl<'m> Making<'m> {
         let id = |name: &'static str, damaged: &str| {
             case(&[Arm::new(format!("{damaged} = 1"), "''")], &text(name))
         };
-        let (rejected, damaged) = self.rejected(has("provider_id"));
         let mut items: Vec<(String, &'static str)> = vec![
             (id("patient_id", "patient_damaged"), "patient_id"),
             (id("provider_id", "provider_damaged"), "provider_id"),
             (text(self.id), "row_id"),
-            (rejected, "rejected_for"),
+            (self.rejected(has("provider_id")), "rejected_for"),
             (day, "day"),
             ("date_form".to_owned(), "date_form"),
-            (damaged, "damaged_ids"),
+            ("patient_damaged + provider_damaged".to_owned(), "damaged_ids"),
         ];
         let mut unlisted = Vec::new();
         for list in &self.asked {
@@ -195,28 +192,19 @@ impl<'m> Making<'m> {
         steps.add(self.step("told"), why, select(&items, &format!("FROM {step}")));
     }
 
-    /// Why a row cannot be attributed, which is an empty text where it can, and whether it has a damaged id.
-    fn rejected(&self, has_provider: bool) -> (String, String) {
+    /// Why a row cannot be attributed; an empty text where it can.
+    fn rejected(&self, has_provider: bool) -> String {
         let word = |slug: &str| format!("'{slug}'");
-        let [no_patient, no_provider] =
-            [Code::MissingPatientId, Code::MissingProviderId].map(Code::slug).map(word);
-        let damaged = word(DAMAGED_ID);
-        let patient =
-            [Arm::new("patient_damaged = 1", damaged.clone()), Arm::new("patient_id = ''", no_patient)];
-        // The provider is not looked at where there is no patient.
-        let is_damaged =
-            "CASE WHEN patient_damaged = 1 THEN 1 WHEN patient_id = '' THEN 0 ELSE provider_damaged END"
-                .to_owned();
-        if self.role != Role::Encounters {
-            // What a row of the numerator names is no reason to reject it.
-            return (case(&patient, "''"), is_damaged);
+        let [no_patient, no_provider, damaged] =
+            [Code::MissingPatientId, Code::MissingProviderId, Code::DamagedId].map(Code::slug).map(word);
+        let mut arms =
+            vec![Arm::new("patient_damaged = 1", damaged.clone()), Arm::new("patient_id = ''", no_patient)];
+        // A row of the numerator need not name a provider.
+        if self.role == Role::Encounters {
+            arms.push(Arm::new("provider_damaged = 1", damaged));
+            arms.push(Arm::new(if has_provider { "provider_id = ''" } else { "1 = 1" }, no_provider));
         }
-        let provider = [
-            Arm::new("provider_damaged = 1", damaged),
-            Arm::new(if has_provider { "provider_id = ''" } else { "1 = 1" }, no_provider),
-        ];
-        let arms: Vec<Arm> = patient.into_iter().chain(provider).collect();
-        (case(&arms, "''"), is_damaged)
+        case(&arms, "''")
     }
 
     /// Adds the step that tells where the day lies, and whether the channel is certified then.
@@ -279,7 +267,10 @@ fn cehrt(order: &Order<'_>, has_location: bool) -> String {
     }
     let others = order.locations.iter().filter(|(_, certified)| !**certified);
     let others: Vec<String> = others.map(|(name, _)| name.clone()).collect();
-    let mut arms = vec![Arm::new("location_id = ''", "'unknown'")];
+    let mut arms = vec![
+        Arm::new("location_id = ''", "'unknown'"),
+        Arm::new(absence::is_damaged(order.dialect, "location_id"), "'unknown'"),
+    ];
     if !others.is_empty() {
         arms.push(Arm::new(in_list(order.dialect, "location_id", &others), "'no'"));
     }

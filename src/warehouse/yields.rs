@@ -4,7 +4,7 @@ use crate::domain::record::COLUMNS;
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::warehouse::Order;
 use crate::warehouse::reach::Reach;
-use crate::warehouse::sides::{DAMAGED_ID, IS_USED, Side, Sides};
+use crate::warehouse::sides::{IS_USED, Side, Sides};
 use crate::warehouse::steps::{Arm, Steps, case, select};
 
 /// What a query yields.
@@ -94,19 +94,20 @@ fn sums(order: &Order<'_>, steps: &mut Steps) {
         (sum("patient_id = ''", "own_rows"), "unusable_messages"),
         (sum("patient_id <> ''", "writes"), "writers"),
         (is_listed.to_owned(), "is_listed"),
+        ("SUM(encounters_named)".to_owned(), "is_known"),
     ]);
     let why = "how many patients have each standing towards each provider, how many rows are of nobody, and who wrote";
     steps.add("counts", why, select(&items, &format!("FROM standings\n{grouped}")));
-    let figures: Vec<&str> =
-        COUNTS.into_iter().chain(["unusable_encounters", "unusable_messages", "writers"]).collect();
+    let figures = [&COUNTS[..], &["unusable_encounters", "unusable_messages", "writers"]].concat();
+    let flags = ["is_listed", "is_known"];
     let mut last = "counts";
     if order.roster.is_some() {
-        let all = select(&names(&[&by[..], &figures, &["is_listed"]].concat()), "FROM counts");
+        let all = select(&names(&[&by[..], &figures, &flags].concat()), "FROM counts");
         let reach = case(&[Arm::new("group_id = ''", "'alone:' || provider_id")], "'group:' || group_id");
         let mut items = vec![("provider_id".to_owned(), "provider_id")];
         items.extend(group.map(|name| (reach, name)));
         items.extend(figures.iter().map(|name| ("0".to_owned(), *name)));
-        items.push(("1".to_owned(), "is_listed"));
+        items.extend(flags.map(|name| ("1".to_owned(), name)));
         let both = format!("{all}\nUNION ALL\n{}", select(&items, "FROM roster_lines"));
         steps.add(
             "counts_and_roster",
@@ -114,7 +115,7 @@ fn sums(order: &Order<'_>, steps: &mut Steps) {
             both,
         );
         let mut items = names(&by);
-        items.extend(figures.iter().chain(&["is_listed"]).map(|name| (format!("SUM({name})"), *name)));
+        items.extend(figures.iter().chain(&flags).map(|name| (format!("SUM({name})"), *name)));
         let one = select(&items, &format!("FROM counts_and_roster\n{grouped}"));
         steps.add("all_counts", "one row a provider", one);
         last = "all_counts";
@@ -127,7 +128,7 @@ fn sums(order: &Order<'_>, steps: &mut Steps) {
         Reach::Group => format!("SUM({name}) OVER (PARTITION BY reach) + {}", open(name)),
     };
     // A row of the provider '' is for all, so it is not added to itself.
-    let mut items = names(&[&["provider_id"], &COUNTS[..], &["is_listed"]].concat());
+    let mut items = names(&[&["provider_id"], &COUNTS[..], &flags].concat());
     items.extend([
         (format!("unusable_encounters + {}", open("unusable_encounters")), "unusable_encounters"),
         (reaching("unusable_messages"), "unusable_messages"),
@@ -309,7 +310,7 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
 const FAULTS: [(&str, &str, bool); 7] = [
     ("-1", "missing-patient-id", true),
     ("-2", "missing-provider-id", true),
-    ("-3", DAMAGED_ID, true),
+    ("-3", "damaged-id", true),
     ("-4", "unreadable-date", false),
     ("-5", "timezone-needed", false),
     ("-6", "unknown-word", false),
@@ -369,7 +370,7 @@ fn group_sums(order: &Order<'_>, steps: &mut Steps) {
     let reaches = match reach {
         // A message to a group reaches those of it on the roster, whoever of them it names.
         Reach::Everybody => "1 = 1",
-        Reach::Provider | Reach::Group => "(standings.provider_id = '' OR sums.provider_id IS NOT NULL)",
+        Reach::Provider | Reach::Group => "(standings.provider_id = '' OR is_known > 0)",
     };
     let items = [
         ("standings.patient_id".to_owned(), "patient_id"),
@@ -379,18 +380,22 @@ fn group_sums(order: &Order<'_>, steps: &mut Steps) {
         (flag("encounters > 0 AND numerator <> 'none'"), "may_count"),
         (flag(&format!("own_rows > 0 AND {reaches}")), "writes"),
     ];
-    let rest = "FROM standings\nLEFT JOIN sums ON sums.provider_id = standings.provider_id\nWHERE standings.patient_id <> ''\nGROUP BY standings.patient_id";
+    let rest = "FROM standings\nJOIN concerned ON concerned.provider_id = standings.provider_id\nWHERE standings.patient_id <> ''\nGROUP BY standings.patient_id";
     steps.add("patients", "unique patients over all providers", select(&items, rest));
 
     let concerns = match reach {
         Reach::Everybody => "1 = 1",
-        Reach::Provider | Reach::Group => "is_listed > 0 OR provider_id = ''",
+        Reach::Provider | Reach::Group => "is_known > 0 OR provider_id = ''",
     };
     let items = [
         ("COALESCE(SUM(own_encounters), 0)".to_owned(), OPEN[0]),
         (format!("COALESCE(SUM(CASE WHEN {concerns} THEN own_messages ELSE 0 END), 0)"), OPEN[1]),
     ];
-    steps.add("unusable_rows", "unusable rows that concern any provider", select(&items, "FROM concerned"));
+    steps.add(
+        "unusable_rows",
+        "unusable rows that concern a provider whom encounters or the roster name",
+        select(&items, "FROM concerned"),
+    );
 
     let sum = |when: &str| format!("COALESCE(SUM(CASE WHEN {when} THEN 1 ELSE 0 END), 0)");
     let standing = |standing: &Standing| {

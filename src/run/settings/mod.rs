@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
+use crate::domain::absence::AbsenceMarkers;
 use crate::domain::channel::Channels;
 use crate::domain::credit::Credit;
 use crate::domain::finding::{Code, Severity};
@@ -16,9 +17,11 @@ use crate::domain::lawbook::Lawbook;
 use crate::domain::period::{Day, Period};
 use crate::domain::report::ChannelOf;
 use crate::domain::text::{did_you_mean, printable};
+use crate::domain::unusable::UnusableChoice;
 use crate::edition::lawbook::lawbook;
 use crate::layout::Layout;
-use crate::read::{Limits, Reading, Step};
+use crate::read::folding::{Fold, Folding};
+use crate::read::{IdRules, Limits, Reading, Step};
 use crate::report::Format;
 use crate::run::config;
 use crate::run::config::Config;
@@ -66,6 +69,10 @@ pub struct Settings {
     pub named_channels: Vec<ChannelOf>,
     /// The zone of the practice.
     pub zone: Option<Tz>,
+    /// Which texts are ids, and which mean that there is none.
+    pub id_rules: IdRules,
+    /// Whether unusable rows widen the range of results.
+    pub unusable: UnusableChoice,
     /// The inputs, as the user named them.
     pub named: Named,
     /// The digest of the layouts' texts and of the words that the configuration translates.
@@ -166,6 +173,9 @@ impl Settings {
         let waterfall =
             waterfall.map(|word| words("waterfall", Some(word), &Falls::WORDS, Falls::parse)).transpose()?;
         let colour = words("color", options.color.as_deref(), &ColourChoice::WORDS, ColourChoice::parse)?;
+        let unusable = options.unusable.as_deref();
+        let unusable = words("unusable", unusable, &UnusableChoice::WORDS, UnusableChoice::parse)?;
+        let id_rules = id_rules(&options)?;
         let credit = words("credit", options.credit.as_deref(), &Credit::WORDS, Credit::parse)?;
         let gates = options.fail_on.iter().flat_map(|list| list.split(',')).map(|word| {
             let word = word.trim();
@@ -214,6 +224,8 @@ impl Settings {
             channels,
             named_channels,
             zone,
+            id_rules,
+            unusable,
             named,
             config: None,
             vocabulary: layouts::digest(&asked)?,
@@ -266,7 +278,7 @@ impl Settings {
     }
 
     /// How inputs are read whose rows are judged.
-    pub fn reading<'r>(&self, sources: &Sources, progress: &'r (dyn Fn(Step) + Sync)) -> Reading<'r> {
+    pub fn reading<'r>(&'r self, sources: &Sources, progress: &'r (dyn Fn(Step) + Sync)) -> Reading<'r> {
         Reading {
             threads: self.threads,
             limits: Limits::default(),
@@ -275,6 +287,7 @@ impl Settings {
             digest: self.digest,
             encoding: self.encoding,
             zone: self.zone,
+            id_rules: &self.id_rules,
             progress,
             cancelled: interrupt::flag(sources.wait()),
         }
@@ -305,6 +318,20 @@ impl Settings {
     pub fn severity(&self, code: Code) -> Option<Severity> {
         self.severities.get(&code).copied().unwrap_or(Some(code.severity()))
     }
+}
+
+/// Returns how the texts of a run are read as ids.
+///
+/// # Errors
+/// If a fold is unknown.
+fn id_rules(options: &Options) -> Result<IdRules, Failed> {
+    let markers = match options.nulls.as_slice() {
+        [] => AbsenceMarkers::default(),
+        nulls => AbsenceMarkers::new(nulls.iter().cloned()),
+    };
+    let fold = |word: &String| meaning_of("a word of fold", word.trim(), &Fold::WORDS, Fold::parse);
+    let folds = options.ids.fold.iter().map(fold).collect::<Result<Vec<_>, _>>()?;
+    Ok(IdRules::new(markers, Folding::new(folds)))
 }
 
 fn ledger(path: Option<String>) -> Result<Option<String>, Failed> {

@@ -1,0 +1,65 @@
+//! Texts that exports write where a value is absent, such as `NULL` or `#N/A`.
+
+use std::collections::BTreeSet;
+
+/// The texts that mean "no value", compared without regard to letter case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AbsenceMarkers {
+    texts: BTreeSet<String>,
+    /// The longest text, in bytes.
+    longest: usize,
+}
+
+/// What databases, programming languages, people and spreadsheets write where there is no value; in lower case.
+const USUAL: [&str; 21] = [
+    "null", "(null)", "<null>", r"\n", "nil", "none", "nan", "n/a", "#n/a", "na", "-", "--", ".", "#ref!",
+    "#value!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!",
+];
+
+impl Default for AbsenceMarkers {
+    fn default() -> Self {
+        Self::new(USUAL.map(str::to_owned))
+    }
+}
+
+impl AbsenceMarkers {
+    /// Builds the list from texts of any letter case.
+    pub fn new(texts: impl IntoIterator<Item = String>) -> Self {
+        let texts: BTreeSet<String> = texts
+            .into_iter()
+            .map(|text| text.trim().to_lowercase())
+            .filter(|text| !text.is_empty())
+            .collect();
+        let longest = texts.iter().map(String::len).max().unwrap_or_default();
+        Self { texts, longest }
+    }
+
+    /// Returns whether a text without blanks around it means that there is no value.
+    pub fn contains(&self, text: &str) -> bool {
+        // Small letters can be longer than capitals, but never more than three times.
+        !text.is_empty() && text.len() <= self.longest * 3 && self.texts.contains(&text.to_lowercase())
+    }
+
+    /// Returns the texts, in lower case, sorted.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_are_known_in_any_letter_case_and_nothing_else_is() {
+        let usual = AbsenceMarkers::default();
+        for text in ["NULL", "null", r"\N", "(null)", "#N/A", "None", "NaN", "-", "#DIV/0!"] {
+            assert!(usual.contains(text), "{text}");
+        }
+        for text in ["", "0", "NULLA", "N", "---", "P-1"] {
+            assert!(!usual.contains(text), "{text}");
+        }
+        let own = AbsenceMarkers::new(["Unbekannt".to_owned()]);
+        assert!(own.contains("unbekannt") && !own.contains("NULL"));
+    }
+}

@@ -1,0 +1,162 @@
+//! How many of the patients and providers that messages name are among those of the encounters.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::read::folding::Fold;
+use crate::tally::near::folds_between;
+
+/// How far the messages that may qualify name patients and providers of the encounters; filled from several threads.
+pub struct Matching {
+    /// One bit for each place where a patient's pairs begin.
+    patients: Bits,
+    /// One bit for each provider, by number.
+    providers: Bits,
+    others: Mutex<Others>,
+}
+
+/// What is named and is not among the encounters.
+#[derive(Default)]
+struct Others {
+    patients: HashSet<Box<[u8]>>,
+    providers: HashSet<Box<[u8]>>,
+    /// Of both, those that nearly match one, with the folds that make them equal.
+    near_patients: HashSet<Box<[u8]>>,
+    near_providers: HashSet<Box<[u8]>>,
+    folds: Vec<Fold>,
+    /// The first file with a message that nearly matches, by position.
+    first_file: Option<u32>,
+}
+
+/// What came of matching.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matched {
+    /// Patients named by messages that may qualify, and how many of these the encounters have.
+    pub patients: Named,
+    /// Providers likewise.
+    pub providers: Named,
+    /// The folds under which all ids that nearly match would match.
+    pub folds: Vec<Fold>,
+    /// The first file with a message that nearly matches, by position.
+    pub first_file: Option<u32>,
+}
+
+/// Ids that messages name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Different ids.
+    pub named: u64,
+    /// Of these, ids that the encounters have.
+    pub found: u64,
+    /// Of the others, ids that nearly match exactly one of the encounters'.
+    pub near: u64,
+}
+
+/// What a message names that is not among the encounters.
+pub(super) enum Missing<'a> {
+    Patient(&'a [u8]),
+    Provider(&'a [u8]),
+    /// A patient who nearly matches the one with the second id.
+    NearPatient(&'a [u8], &'a str),
+    NearProvider(&'a [u8], &'a str),
+}
+
+impl Matching {
+    /// Builds an empty account of so many pairs and providers.
+    pub fn new(pairs: usize, providers: usize) -> Self {
+        Self { patients: Bits::new(pairs), providers: Bits::new(providers), others: Mutex::default() }
+    }
+
+    /// Notes a patient by the position of the first pair.
+    #[inline]
+    pub(super) fn found_patient(&self, first_pair: usize) {
+        self.patients.set(first_pair);
+    }
+
+    /// Notes a provider by number.
+    #[inline]
+    pub(super) fn found_provider(&self, provider: u32) {
+        self.providers.set(provider as usize);
+    }
+
+    /// Notes what messages of a file name that is not there.
+    pub(super) fn missing<'a>(&self, file: u32, missing: impl Iterator<Item = Missing<'a>>) {
+        let mut missing = missing.peekable();
+        if missing.peek().is_none() {
+            return;
+        }
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        for one in missing {
+            match one {
+                Missing::Patient(id) => add(&mut others.patients, id),
+                Missing::Provider(id) => add(&mut others.providers, id),
+                Missing::NearPatient(id, near) => {
+                    others.note_near(file, id, near);
+                    add(&mut others.patients, id);
+                    add(&mut others.near_patients, id);
+                }
+                Missing::NearProvider(id, near) => {
+                    others.note_near(file, id, near);
+                    add(&mut others.providers, id);
+                    add(&mut others.near_providers, id);
+                }
+            }
+        }
+    }
+
+    /// Returns what came of all messages.
+    pub fn finish(self) -> Matched {
+        let others = self.others.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let named = |found: u64, missing: &HashSet<_>, near: &HashSet<_>| Named {
+            named: found + missing.len() as u64,
+            found,
+            near: near.len() as u64,
+        };
+        Matched {
+            patients: named(self.patients.count(), &others.patients, &others.near_patients),
+            providers: named(self.providers.count(), &others.providers, &others.near_providers),
+            folds: others.folds,
+            first_file: others.first_file,
+        }
+    }
+}
+
+impl Others {
+    fn note_near(&mut self, file: u32, id: &[u8], near: &str) {
+        self.first_file = Some(self.first_file.map_or(file, |first| first.min(file)));
+        for fold in std::str::from_utf8(id).map(|id| folds_between(id, near)).unwrap_or_default() {
+            if let Err(at) = self.folds.binary_search(&fold) {
+                self.folds.insert(at, fold);
+            }
+        }
+    }
+}
+
+fn add(ids: &mut HashSet<Box<[u8]>>, id: &[u8]) {
+    if !ids.contains(id) {
+        ids.insert(id.into());
+    }
+}
+
+/// Bits that several threads set.
+struct Bits(Vec<AtomicU64>);
+
+impl Bits {
+    fn new(count: usize) -> Self {
+        Self((0..count.div_ceil(64)).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    #[inline]
+    fn set(&self, at: usize) {
+        let (word, bit) = (&self.0[at / 64], 1 << (at % 64));
+        // Mostly it is set, and to look costs less than to set it again.
+        if word.load(Ordering::Relaxed) & bit == 0 {
+            word.fetch_or(bit, Ordering::Relaxed);
+        }
+    }
+
+    fn count(&self) -> u64 {
+        self.0.iter().map(|word| u64::from(word.load(Ordering::Relaxed).count_ones())).sum()
+    }
+}

@@ -1,0 +1,131 @@
+//! Ids of messages that are not among the encounters, but would equal exactly one of those without some difference of spelling.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::read::folding::{Fold, Folding};
+
+/// Ids by what is left of them without any difference of spelling.
+struct NearIds {
+    /// For each folded id the number of the only id that folds so, or nothing if there are several.
+    folded: HashMap<String, Option<u32>>,
+}
+
+/// How an id is spelled: two ids that are spelled alike and fold alike are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Spelling {
+    length: usize,
+    has_capitals: bool,
+    has_small_letters: bool,
+}
+
+impl NearIds {
+    fn new(ids: &[(u32, &str)]) -> Self {
+        let mut folded = HashMap::with_capacity(ids.len());
+        for (number, id) in ids {
+            folded.entry(Folding::ALL.fold(id)).and_modify(|known| *known = None).or_insert(Some(*number));
+        }
+        Self { folded }
+    }
+
+    fn find(&self, id: &str) -> Option<u32> {
+        self.folded.get(&Folding::ALL.fold(id)).copied().flatten()
+    }
+}
+
+/// The look-up, built when it is first needed.
+#[derive(Default)]
+pub(super) struct LazyNearIds {
+    /// If all ids are spelled alike, how: no other id that is spelled so can nearly match.
+    alike: OnceLock<Option<Spelling>>,
+    ids: OnceLock<NearIds>,
+}
+
+impl LazyNearIds {
+    /// Returns the number of the only id that nearly matches one that is not among them; `ids` are those to be matched.
+    pub(super) fn find<'i>(&self, id: &[u8], ids: impl Fn() -> Vec<(u32, &'i str)>) -> Option<u32> {
+        let id = std::str::from_utf8(id).ok()?;
+        let alike = *self.alike.get_or_init(|| alike(&ids()));
+        if alike.is_some() && spelling(id) == alike {
+            return None;
+        }
+        self.ids.get_or_init(|| NearIds::new(&ids())).find(id)
+    }
+}
+
+/// Returns how all ids are spelled, if they are spelled alike.
+fn alike(ids: &[(u32, &str)]) -> Option<Spelling> {
+    let mut spellings = ids.iter().map(|(_, id)| spelling(id));
+    let first = spellings.next().flatten();
+    first.filter(|first| spellings.all(|other| other == Some(*first)))
+}
+
+/// Returns how an id is spelled, unless it has a sign that a fold takes away, or letters of both cases.
+fn spelling(id: &str) -> Option<Spelling> {
+    let has = |is: fn(&u8) -> bool| id.as_bytes().iter().any(is);
+    let (has_capitals, has_small_letters) = (has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase));
+    let is_plain =
+        id.is_ascii() && !has(|byte| matches!(byte, b'/' | b'.')) && !(has_capitals && has_small_letters);
+    is_plain.then_some(Spelling { length: id.len(), has_capitals, has_small_letters })
+}
+
+/// Returns the fewest folds under which two ids are equal.
+pub fn folds_between(one: &str, other: &str) -> Vec<Fold> {
+    let sets = (0..1u8 << Fold::ALL.len()).map(|bits| {
+        Fold::ALL.into_iter().enumerate().filter(move |(at, _)| bits >> at & 1 == 1).map(|(_, fold)| fold)
+    });
+    let mut equal: Vec<Vec<Fold>> = sets
+        .map(Iterator::collect::<Vec<Fold>>)
+        .filter(|folds| {
+            let folding = Folding::new(folds.iter().copied());
+            folding.fold(one) == folding.fold(other)
+        })
+        .collect();
+    equal.sort_by_key(Vec::len);
+    equal.into_iter().next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(ids: &[&str], id: &str) -> Option<u32> {
+        LazyNearIds::default().find(id.as_bytes(), || (0..).zip(ids.iter().copied()).collect())
+    }
+
+    #[test]
+    fn an_id_nearly_matches_exactly_one() {
+        let ids = ["00007", "00014", "7A"];
+        for (id, near) in [
+            ("7", Some(0)),
+            ("007", Some(0)),
+            ("Patient/14", Some(1)),
+            ("14.0", Some(1)),
+            ("7a", Some(2)),
+            ("8", None),
+        ] {
+            assert_eq!(find(&ids, id), near, "{id}");
+        }
+        assert_eq!(find(&["007", "0007"], "7"), None);
+    }
+
+    #[test]
+    fn ids_that_are_spelled_alike_never_nearly_match() {
+        for (ids, id, near) in [
+            (["0007", "0008"], "0009", None),
+            (["P7", "P8"], "p8", Some(1)),
+            (["p7", "p8"], "P8", Some(1)),
+            (["07", "08"], "008", Some(1)),
+        ] {
+            assert_eq!(find(&ids, id), near, "{id}");
+        }
+    }
+
+    #[test]
+    fn the_fewest_folds_are_named() {
+        assert_eq!(folds_between("7", "007"), [Fold::Zeros]);
+        assert_eq!(folds_between("dr-1", "DR-1"), [Fold::Case]);
+        assert_eq!(folds_between("Patient/7.0", "007"), [Fold::Zeros, Fold::Decimal, Fold::Prefix]);
+        assert_eq!(folds_between("7", "7"), []);
+    }
+}

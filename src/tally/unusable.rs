@@ -1,0 +1,212 @@
+//! Which providers unusable rows may concern, under one ruling.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use crate::domain::event::{Access, Act, Encounter, Message};
+use crate::domain::lines::Line;
+use crate::domain::period::Day;
+use crate::domain::unusable::UnusableRows;
+use crate::read::unusable::{Unusable, UnusableRow};
+use crate::tally::credit::{Addressee, Crediting, Reach};
+use crate::tally::ids::Id;
+use crate::tally::law::Law;
+use crate::tally::ledger::Pairs;
+
+/// Unusable rows by the providers whom they may concern.
+#[derive(Clone, Debug, Default)]
+pub struct UnusableByProvider {
+    /// Rows that may concern every provider.
+    every: UnusableRows,
+    /// Encounters that may concern one provider, by number.
+    encounters: HashMap<u32, u64>,
+    /// Messages that may concern providers who are credited together, by their number.
+    messages: HashMap<u32, u64>,
+    /// For each provider the number of those who are credited together.
+    together: Vec<u32>,
+    /// All rows that may concern some provider, each once.
+    pub all: UnusableRows,
+    /// Patients not seen by a provider who have a message that would count if they were, by the provider's number.
+    writers: HashMap<u32, u64>,
+    /// Patients not seen by any provider who have such a message.
+    pub all_writers: u64,
+}
+
+impl UnusableByProvider {
+    /// Adds encounters that may be in. A provider whom one names is in the ledger.
+    pub fn add_encounters(
+        &mut self,
+        rows: &Unusable,
+        pairs: &Pairs,
+        may_be_in: impl Fn(&UnusableRow) -> bool,
+    ) {
+        for (row, count) in rows.rows().filter(|(row, _)| may_be_in(row)) {
+            self.all.encounters += count;
+            match row.provider().and_then(|provider| pairs.providers.find(provider)) {
+                Some(provider) => *self.encounters.entry(provider).or_default() += count,
+                None => self.every.encounters += count,
+            }
+        }
+    }
+
+    /// Adds messages, or accesses, that may count, for the providers whom they may reach.
+    pub fn add_messages(
+        &mut self,
+        rows: &Unusable,
+        pairs: &Pairs,
+        crediting: &Crediting,
+        may_be_in: impl Fn(&UnusableRow) -> bool,
+    ) {
+        self.know(pairs, crediting);
+        for (row, count) in rows.rows().filter(|(row, _)| may_be_in(row)) {
+            let addressee = Addressee::find(row.provider(), pairs);
+            match crediting.reach(addressee) {
+                Reach::Every => self.every.messages += count,
+                Reach::With(provider) => {
+                    *self.messages.entry(crediting.together(provider)).or_default() += count;
+                }
+                Reach::Nobody => continue,
+            }
+            self.all.messages += count;
+        }
+    }
+
+    /// Adds patients who wrote without being seen.
+    pub fn add_writers(&mut self, writers: &UnseenWriters, pairs: &Pairs, crediting: &Crediting) {
+        self.know(pairs, crediting);
+        let every = writers.every.lock().unwrap_or_else(PoisonError::into_inner);
+        let some = writers.some.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut together: HashMap<u32, HashSet<&[u8]>> = HashMap::new();
+        for (provider, patients) in &*some {
+            let others = patients.iter().filter(|patient| !every.contains(*patient));
+            together
+                .entry(crediting.together(*provider))
+                .or_default()
+                .extend(others.map(|patient| &**patient));
+        }
+        // All who wrote, less those whom the provider has seen.
+        let mut seen: HashMap<u32, u64> = HashMap::new();
+        for patient in &*every {
+            seers(pairs, patient).for_each(|provider| *seen.entry(provider).or_default() += 1);
+        }
+        for (number, patients) in &together {
+            for patient in patients {
+                let of_these = seers(pairs, patient).filter(|seer| crediting.together(*seer) == *number);
+                of_these.for_each(|provider| *seen.entry(provider).or_default() += 1);
+            }
+        }
+        for provider in 0..pairs.providers.len() as u32 {
+            if self.of(provider).encounters > 0 {
+                let own = together.get(&crediting.together(provider)).map_or(0, HashSet::len);
+                let seen = seen.get(&provider).copied().unwrap_or_default();
+                self.writers.insert(provider, (every.len() + own) as u64 - seen);
+            }
+        }
+        let all: HashSet<&[u8]> =
+            every.iter().map(|patient| &**patient).chain(together.into_values().flatten()).collect();
+        self.all_writers = all.iter().filter(|patient| seers(pairs, patient).next().is_none()).count() as u64;
+    }
+
+    /// Returns the rows that may concern a provider.
+    pub fn of(&self, provider: u32) -> UnusableRows {
+        self.every + self.named(provider)
+    }
+
+    /// Returns how many patients not seen by a provider have a message that would count if they were.
+    pub fn writers_of(&self, provider: u32) -> u64 {
+        self.writers.get(&provider).copied().unwrap_or_default()
+    }
+
+    /// Returns the rows that may concern one of some providers, each once, who are one person.
+    pub fn of_person(&self, providers: &[u32]) -> UnusableRows {
+        let encounters = providers.iter().filter_map(|provider| self.encounters.get(provider)).sum();
+        let numbers: BTreeSet<u32> =
+            providers.iter().filter_map(|provider| self.together.get(*provider as usize)).copied().collect();
+        let messages = numbers.iter().filter_map(|number| self.messages.get(number)).sum();
+        self.every + UnusableRows { encounters, messages }
+    }
+
+    /// Returns whether encounters without a patient name a provider.
+    pub fn is_seen_by(&self, provider: u32) -> bool {
+        self.encounters.contains_key(&provider)
+    }
+
+    fn know(&mut self, pairs: &Pairs, crediting: &Crediting) {
+        if self.together.is_empty() {
+            self.together =
+                (0..pairs.providers.len() as u32).map(|provider| crediting.together(provider)).collect();
+        }
+    }
+
+    fn named(&self, provider: u32) -> UnusableRows {
+        let together = self.together.get(provider as usize);
+        UnusableRows {
+            encounters: self.encounters.get(&provider).copied().unwrap_or_default(),
+            messages: together.and_then(|number| self.messages.get(number)).copied().unwrap_or_default(),
+        }
+    }
+}
+
+/// The providers who saw, or may have seen, a patient.
+fn seers<'p>(pairs: &'p Pairs, patient: &[u8]) -> impl Iterator<Item = u32> + 'p {
+    let id = Id::new(patient);
+    let rows = pairs.of_patient(id, pairs.hash(id));
+    let providers: Vec<u32> = pairs.seers(&rows).map(|(_, provider)| provider).collect();
+    providers.into_iter()
+}
+
+/// Patients with a message that may count and would reach a provider who has not seen them; filled from several threads.
+#[derive(Default)]
+pub struct UnseenWriters {
+    /// Those whose message would reach every provider.
+    every: Mutex<HashSet<Box<[u8]>>>,
+    /// Those whose message would reach one provider, and those who are credited with it too, by the provider's number.
+    some: Mutex<HashMap<u32, HashSet<Box<[u8]>>>>,
+}
+
+impl UnseenWriters {
+    /// Adds a patient whose message would reach every provider.
+    pub(super) fn add_to_every(&self, patient: &[u8]) {
+        let mut every = self.every.lock().unwrap_or_else(PoisonError::into_inner);
+        if !every.contains(patient) {
+            every.insert(patient.into());
+        }
+    }
+
+    /// Adds a patient whose message would reach a provider, and those who are credited with it too.
+    pub(super) fn add_to(&self, provider: u32, patient: &[u8]) {
+        let mut some = self.some.lock().unwrap_or_else(PoisonError::into_inner);
+        let patients = some.entry(provider).or_default();
+        if !patients.contains(patient) {
+            patients.insert(patient.into());
+        }
+    }
+}
+
+/// Returns whether an unusable encounter may be in by the rules, over all that it does not say.
+pub fn encounter_may_be_in(law: &Law, row: &UnusableRow) -> bool {
+    match row {
+        UnusableRow::Encounter { day, words, cehrt, short_county, .. } => {
+            let (day, words, cehrt, short_county) = (*day, *words, *cehrt, *short_county);
+            let line = Line::Known(0);
+            let encounter =
+                Encounter { line, id: None, patient: b"", provider: b"", day, words, cehrt, short_county };
+            law.encounter(&encounter).answer.may_be_in()
+        }
+        _ => true,
+    }
+}
+
+/// Returns whether an unusable message, or access, may count by the rules, over all that it does not say.
+pub fn message_may_count(law: &Law, row: &UnusableRow) -> bool {
+    let act = |day: Option<Day>| Act { line: Line::Known(0), id: None, patient: b"", provider: None, day };
+    match row {
+        UnusableRow::Message { day, words, .. } => {
+            law.message(&Message { act: act(*day), words: *words }).answer.may_be_in()
+        }
+        UnusableRow::Access { day, action, actor, .. } => {
+            law.access(&Access { act: act(*day), action: *action, actor: *actor }).answer.may_be_in()
+        }
+        _ => true,
+    }
+}
