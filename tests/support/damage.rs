@@ -27,9 +27,10 @@ pub struct Damaged {
 }
 
 /// Ids that are none: absent, or said to be.
-const ABSENT: [&str; 9] = ["", "NULL", "#N/A", " null ", "-", "\\N", "<null>", "\u{feff}", "'"];
+const ABSENT: [&str; 11] =
+    ["", "NULL", "#N/A", " null ", "-", "\\N", "<null>", "\u{feff}", "'", "=\"NULL\"", "#calc!"];
 /// Ids that a program took for numbers.
-const DESTROYED: [&str; 6] = ["1E+11", "1.23E11", "1,23E+11", "inf", "-Infinity", "=\"4.5e-3\""];
+const DESTROYED: [&str; 7] = ["1E+11", "1.23E11", "1,23E+11", "inf", "-Infinity", "=\"4.5e-3\"", "1.E5"];
 /// Cells that say nothing.
 const NOTHING: [&str; 5] = ["NULL", "-", "n/a", "None", "."];
 
@@ -74,9 +75,12 @@ pub fn damaged((world, harms): &(World, Vec<Harm>)) -> Damaged {
         match ids {
             (Id::Usable, Id::Usable) => damaged.used.encounters.push(row),
             (patient, provider) => {
-                let code =
-                    if patient == Id::Usable { provider.fault("provider") } else { patient.fault("patient") };
-                count(&mut damaged.faults[0], code);
+                match (patient, provider) {
+                    (Id::Absent, _) => count(&mut damaged.faults[0], "missing-patient-id"),
+                    (Id::Usable, Id::Absent) => count(&mut damaged.faults[0], "missing-provider-id"),
+                    _ => {}
+                }
+                count_destroyed(&mut damaged.faults[0], [patient, provider]);
                 count(&mut damaged.faults[0], "rejected");
                 row.insert("patient_id".to_owned(), format!("e{at}"));
                 damaged.lost_encounters.push(row);
@@ -92,15 +96,15 @@ pub fn damaged((world, harms): &(World, Vec<Harm>)) -> Damaged {
         damaged.exported.rows.push(harmed.exported.clone());
         let Some((patient, provider)) = harmed.ids else { continue };
         let mut row = harmed.cleaned;
+        count_destroyed(&mut damaged.faults[1], [patient, provider]);
+        if patient == Id::Absent {
+            count(&mut damaged.faults[1], "missing-patient-id");
+        }
         if patient != Id::Usable {
-            count(&mut damaged.faults[1], patient.fault("patient"));
             count(&mut damaged.faults[1], "rejected");
             row.insert("patient_id".to_owned(), format!("m{at}"));
             damaged.lost_rows.push(row);
             continue;
-        }
-        if provider == Id::Destroyed {
-            count(&mut damaged.faults[1], "damaged-id");
         }
         damaged.used.rows.push(row);
     }
@@ -114,21 +118,15 @@ fn count(faults: &mut Vec<(&'static str, u64)>, code: &'static str) {
     }
 }
 
+fn count_destroyed(faults: &mut Vec<(&'static str, u64)>, ids: [Id; 2]) {
+    ids.iter().filter(|id| **id == Id::Destroyed).for_each(|_| count(faults, "damaged-id"));
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Id {
     Usable,
     Absent,
     Destroyed,
-}
-
-impl Id {
-    fn fault(self, of: &str) -> &'static str {
-        match (self, of) {
-            (Self::Destroyed, _) => "damaged-id",
-            (_, "patient") => "missing-patient-id",
-            _ => "missing-provider-id",
-        }
-    }
 }
 
 /// What became of a row.
@@ -155,7 +153,12 @@ fn harmed(row: &Row, harm: Harm, moment: &str, id: &str) -> Harmed {
             1 => (ABSENT[which % ABSENT.len()].to_owned(), Id::Absent),
             2 => (DESTROYED[which % DESTROYED.len()].to_owned(), Id::Destroyed),
             3 => (
-                [format!("=\"{before}\""), format!("'{before}"), format!("=\" {before}\"")][which % 3]
+                [
+                    format!("=\"{before}\""),
+                    format!("'{before}"),
+                    format!("=\" {before}\""),
+                    format!("'{before}'"),
+                ][which % 4]
                     .clone(),
                 Id::Usable,
             ),
