@@ -59,6 +59,9 @@ codes! {
     DamagedId = "damaged-id", Error,
         "An id was taken for a number and lost digits: it is in scientific notation, has a fraction, or has more digits than the number can hold, so several ids may have become one. It is not used: an encounter or a message without its patient widens the range of the result, and a message without its provider is addressed to the practice.",
         "Export ids as text: format the column as text before the export, or export as CSV straight from the EHR without a spreadsheet in between.";
+    SwallowedRows = "swallowed-rows", Error,
+        "A quoted cell holds whole rows: a quotation mark that opens it is closed by one in a later row. The rows in between cannot be used: each may be about any patient of any provider, and widens the range of every result.",
+        "Look at the row where the cell begins: double the quotation marks that belong to a text, or export the file again with all text quoted.";
     Furniture = "furniture", Note,
         "A row is no record: it is blank, repeats the header, is a rule of dashes, or is a total or a footer. It is skipped.",
         "Nothing, unless the row should be a record.";
@@ -184,6 +187,7 @@ impl Code {
         matches!(
             self,
             Code::RaggedRow
+                | Code::SwallowedRows
                 | Code::MissingPatientId
                 | Code::MissingProviderId
                 | Code::DamagedId

@@ -26,6 +26,7 @@ use crate::read::simd::NOWHERE;
 use crate::read::source::Source;
 use crate::read::split::Block;
 use crate::read::stream::Consumer;
+use crate::read::swallowed::swallowed_line_ends;
 use crate::read::unusable::UnusableRow;
 
 /// How the rows of an input are made and delivered to a consumer.
@@ -48,6 +49,8 @@ pub struct Delivery<'a, C: Consumer> {
     path_names: Vec<String>,
     /// Whether a line had something there.
     path_met: Vec<AtomicBool>,
+    /// The byte between cells, where quotation marks quote.
+    quoted_separator: Option<u8>,
     quotes: bool,
     is_json: bool,
     decoded: bool,
@@ -105,6 +108,10 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         reading: &'a Reading<'a>,
     ) -> Self {
         let paths = if nature.format == Format::Ndjson { sources } else { &[] };
+        let quoted_separator = match nature.format {
+            Format::Separated(dialect) if dialect.quotes => Some(dialect.separator),
+            _ => None,
+        };
         let is_wanted = |column| translation.is_none_or(|translation| translation.uses(column));
         Self {
             source,
@@ -119,7 +126,8 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             path_columns: paths.iter().map(|name| exported.position(name)).collect(),
             path_names: paths.iter().map(|name| (*name).to_owned()).collect(),
             path_met: paths.iter().map(|_| AtomicBool::default()).collect(),
-            quotes: matches!(nature.format, Format::Separated(dialect) if dialect.quotes),
+            quoted_separator,
+            quotes: quoted_separator.is_some(),
             is_json: nature.format == Format::Ndjson,
             decoded: nature.encoding != "UTF-8",
             plain: translation.and_then(Translation::plain),
@@ -159,6 +167,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     ) -> Delivered<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
+        let has_quoted_line_ends = block.has_quoted_line_ends();
         for record in records {
             notes.rows += 1;
             let line = lines.at(record.begin());
@@ -173,6 +182,9 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                 continue;
             }
             self.consumer.row(self.columns, &row, &mut scratch.memory, &mut part, &mut notes)?;
+            if has_quoted_line_ends {
+                self.note_swallowed_rows(row, &mut notes);
+            }
             if stray_quote {
                 self.note_stray_quotes(row, &mut notes);
             }
@@ -191,6 +203,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     ) -> Delivered<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
+        let has_quoted_line_ends = block.has_quoted_line_ends();
         for record in records {
             let line = lines.at(record.begin());
             let row = Row { line, record, of: &of };
@@ -208,6 +221,9 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                 cells.into_iter().map(|cell| Cow::Owned(cell.into_owned())).collect()
             };
             self.translate(translation, &mut cells, line, scratch, &mut part, &mut notes)?;
+            if has_quoted_line_ends && record.width() == self.exported.width() {
+                self.note_swallowed_rows(row, &mut notes);
+            }
             if stray_quote && record.width() == self.exported.width() {
                 self.note_stray_quotes(row, &mut notes);
             }
@@ -231,6 +247,22 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             is_utf8: self.is_utf8(block),
             quotes: self.quotes,
             decoded: self.decoded,
+        }
+    }
+
+    /// Notes the rows that a cell of this one swallowed.
+    #[cold]
+    fn note_swallowed_rows(&self, row: Row<'_>, notes: &mut Notes) {
+        let Some(separator) = self.quoted_separator else { return };
+        let width = self.exported.width();
+        for column in 0..row.width() {
+            if let Some(rows) = swallowed_line_ends(row.raw(column), separator, column, width) {
+                notes.swallow(
+                    rows,
+                    row.line.number(),
+                    Some(self.shown(column)).filter(|at| *at != usize::MAX),
+                );
+            }
         }
     }
 
@@ -409,6 +441,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             notes.skip_furniture(line);
         } else {
             notes.reject_unusable(Code::RaggedRow, line, None, UnusableRow::Unreadable);
+            self.note_swallowed_rows(*row, notes);
         }
         false
     }

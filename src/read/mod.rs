@@ -38,6 +38,7 @@ pub mod source;
 mod split;
 mod stream;
 pub mod survey;
+mod swallowed;
 mod unpack;
 pub mod unusable;
 

@@ -79,6 +79,15 @@ impl Notes {
         self.unusable.add(row, 1);
     }
 
+    /// Notes rows that a cell swallowed, which begins on this line.
+    pub fn swallow(&mut self, rows: u64, line: u64, column: Option<usize>) {
+        self.rows += rows;
+        self.rejected += rows;
+        self.unusable.add(UnusableRow::Unreadable, rows);
+        self.notice(Code::SwallowedRows, line, column);
+        self.add(Code::SwallowedRows, Noticed { count: rows - 1, line, column });
+    }
+
     /// Notes a rejected row whose cause was noted before.
     pub fn lose(&mut self, row: UnusableRow) {
         self.rejected += 1;

@@ -250,7 +250,8 @@ impl Run<'_> {
         *passed = all_passed.into_inner().unwrap_or_else(PoisonError::into_inner);
         let finished = seeing.into_iter().zip(laws).map(|(seeing, law)| {
             let may_be_in = |row: &UnusableRow| encounter_may_be_in(law, row);
-            let named = lost.rows().filter(|(row, _)| may_be_in(row)).filter_map(|(row, _)| row.provider());
+            // A provider is listed for being named, also by an encounter that names no patient.
+            let named = lost.rows().filter_map(|(row, _)| row.provider());
             named.for_each(|provider| seeing.name(&String::from_utf8_lossy(provider)));
             let seen = seeing.finish(self.settings.threads);
             let mut unusable = UnusableByProvider::default();

@@ -1,6 +1,6 @@
 //! `mucalc sweep`: every reporting period that a year allows, in one pass over the data.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::period::{Day, Period};
@@ -8,8 +8,10 @@ use crate::domain::rate;
 use crate::domain::report::Role;
 use crate::domain::score::Score;
 use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
+use crate::domain::unusable::UnusableChoice;
 use crate::read::places::Places;
-use crate::read::{Roster, accesses, encounters, messages};
+use crate::read::unusable::Unusable;
+use crate::read::{FileSummary, Roster, accesses, encounters, messages};
 use crate::report::{TextFormat, sweep};
 use crate::run::account::{Account, check_usable};
 use crate::run::beside::Beside;
@@ -23,7 +25,9 @@ use crate::run::options::Options;
 use crate::run::settings::{Settings, of_command};
 use crate::run::words::meaning_of;
 use crate::run::{bar, interrupt};
-use crate::tally::sweep::{Frames, Notebook, Sweeping, SweptPart, scores};
+use crate::tally::sweep::{
+    Frames, Notebook, Sweeping, SweptPart, UnseenNotes, UnusableInWindows, WritersInWindows, scores,
+};
 use crate::tally::{AllSeen, Crediting, Decided, Keep, Ledger, Seeing, SeenPart};
 
 /// What `mucalc sweep` is asked for, beside what a report is.
@@ -92,6 +96,7 @@ pub struct Scored {
     ledger: Ledger,
     /// The scores of each provider, by number.
     scores: HashMap<u32, Vec<Score>>,
+    saw_patients: BTreeSet<u32>,
     beside: Beside,
     /// The first and the last day of an encounter that may count.
     pub recorded: Option<(Day, Day)>,
@@ -118,9 +123,15 @@ pub fn scored(
     // Exclusions are not swept, so counties are checked as in a report and asked for nothing.
     let places = Places { counties: None, ..beside.places(settings) };
     let mut account = Account::default();
+    let lose = |lost: &mut Unusable, summary: FileSummary| {
+        if settings.unusable == UnusableChoice::Bound {
+            lost.merge(summary.notes.unusable);
+        }
+    };
 
     let seeing = Seeing::new(&law, Keep { days: true, ..Keep::default() });
     lines.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.name(provider));
+    let mut lost = Unusable::default();
     for (file, source) in sources.encounters.iter().enumerate() {
         let take = |part: &mut SeenPart, encounter: &Encounter<'_>| part.take(&law, false, encounter);
         let collect = |part| seeing.collect(part, file as u32);
@@ -129,14 +140,22 @@ pub fn scored(
         check_usable(source, &summary)?;
         account.add(Role::Encounters, source, &summary, layout);
         account.miss_places(&summary, &places);
+        lose(&mut lost, summary);
     }
+    // A provider is listed for being named, also by an encounter that names no patient.
+    let named = lost.rows().filter_map(|(row, _)| row.provider());
+    named.for_each(|provider| seeing.name(&String::from_utf8_lossy(provider)));
     let AllSeen { mut ledger, days, .. } = seeing.finish(settings.threads);
     let decided = Decided::new(beside.decisions());
     decided.settle_everywhere(&mut ledger);
 
     let crediting = Crediting::new(ruling.credit, ruling.edition.counts_for, &ledger.pairs, lines);
     let decides = sources.adjudications.is_some().then_some(&decided);
-    let sweeping = Sweeping::new(&law, &crediting, &ledger.pairs, decides, frames);
+    let mut unusable = UnusableInWindows::new(&lost, &law, &ledger.pairs, frames);
+    let unseen = UnseenNotes::default();
+    let asks_unseen = unusable.has_encounters().then_some(&unseen);
+    let sweeping = Sweeping::new(&law, &crediting, &ledger.pairs, decides, frames, asks_unseen);
+    let mut lost = Unusable::default();
     let notebook = Notebook::default();
     let collect = |part: SweptPart| part.reach(&sweeping, &notebook);
     for source in &sources.messages {
@@ -144,30 +163,40 @@ pub fn scored(
         let summary = messages::read(source, &reading, layout, channels, SweptPart::new, take, collect)?;
         check_usable(source, &summary)?;
         account.add(Role::Messages, source, &summary, layout);
+        if ruling.counts_messages() {
+            lose(&mut lost, summary);
+        }
     }
     for source in &sources.accesses {
         let take = |part: &mut SweptPart, access: &Access<'_>| part.access(&sweeping, access);
         let summary = accesses::read(source, &reading, layout, SweptPart::new, take, collect)?;
         check_usable(source, &summary)?;
         account.add(Role::Accesses, source, &summary, layout);
+        if !ruling.counts_messages() {
+            lose(&mut lost, summary);
+        }
     }
     beside.account(sources, layout, &mut account);
-    let scores = scores(&sweeping, &ledger, &days, notebook, settings.threads);
+    unusable.add_messages(&lost, &sweeping);
+    let (mut scores, unseen_of_pairs) = scores(&sweeping, &ledger, &days, notebook, settings.threads);
+    let saw_patients: BTreeSet<u32> = scores.keys().copied().chain(unusable.seers()).collect();
+    let writers = WritersInWindows::new(&unseen, unseen_of_pairs, &sweeping);
+    unusable.widen(&mut scores, &sweeping, &writers);
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
     let seen_on = || days.iter().filter_map(|seen| seen.day);
     let recorded = seen_on().min().zip(seen_on().max());
-    Ok(Scored { account, ledger, scores, beside, recorded })
+    Ok(Scored { account, ledger, scores, saw_patients, beside, recorded })
 }
 
 impl Scored {
     /// Every provider to be listed, sorted by id, as in a report.
     pub fn providers(&self, settings: &Settings, windows: usize) -> Vec<Swept> {
-        let Self { ledger, scores, .. } = self;
+        let Self { ledger, scores, saw_patients, .. } = self;
         let roster = self.beside.roster();
         let ids = &ledger.pairs.providers;
-        let codes = listed(ledger, roster, |code| scores.contains_key(&code));
+        let codes = listed(ledger, roster, |code| saw_patients.contains(&code));
         let threshold = settings.first_ruling().threshold;
         let nobody = vec![Score::default(); windows];
         let figures = |score: &Score| Figures {

@@ -29,7 +29,7 @@ impl Addressee {
     }
 
     /// The same.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(id: Option<Id<'_>>, pairs: &Pairs) -> Self {
         match id {
             None => Self::Nobody,

@@ -318,18 +318,20 @@ impl Pairs {
     }
 
     /// Returns the number of the only provider whose id nearly matches one that no provider has.
+    #[cold]
     pub(super) fn near_provider(&self, provider: Id<'_>) -> Option<u32> {
-        let ids = || (0..self.providers.len() as u32).map(|code| (code, self.providers.get(code))).collect();
+        let ids = || (0..self.providers.len() as u32).map(|code| (code, self.providers.get(code).as_bytes()));
         self.near_providers.find(provider.text(), ids)
     }
 
     /// Returns the number of the only patient whose id nearly matches one that no patient has, with the patient's pairs.
     pub(super) fn near_patient(&self, patient: Id<'_>) -> Option<(u32, PatientRows)> {
         let ids = || {
-            let all = self.shards.iter().flat_map(|shard| {
-                shard.patients().map(move |(slot, ..)| ((shard.slots_before + slot) as u32, shard.id(slot)))
-            });
-            all.collect::<Vec<_>>()
+            self.shards.iter().flat_map(|shard| {
+                shard
+                    .patients()
+                    .map(move |(slot, ..)| ((shard.slots_before + slot) as u32, shard.id_bytes(slot)))
+            })
         };
         let number = self.near_patients.find(patient.text(), ids)?;
         let id = Id::new(self.patient_id(number).as_bytes());
@@ -337,6 +339,7 @@ impl Pairs {
     }
 
     /// Returns the position of the first of a patient's pairs; `None` if there is no pair.
+    #[inline(always)]
     pub(super) fn first_position(&self, of: &PatientRows) -> Option<usize> {
         match &of.0 {
             Rows::Only(at, _) => Some(*at as usize),

@@ -1,8 +1,9 @@
 //! How many of the patients and providers that messages name are among those of the encounters.
 
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use hashbrown::HashSet;
 
 use crate::read::folding::Fold;
 use crate::tally::near::folds_between;
@@ -69,13 +70,13 @@ impl Matching {
     }
 
     /// Notes a patient by the position of the first pair.
-    #[inline]
+    #[inline(always)]
     pub(super) fn found_patient(&self, first_pair: usize) {
         self.patients.set(first_pair);
     }
 
     /// Notes a provider by number.
-    #[inline]
+    #[inline(always)]
     pub(super) fn found_provider(&self, provider: u32) {
         self.providers.set(provider as usize);
     }
@@ -147,7 +148,7 @@ impl Bits {
         Self((0..count.div_ceil(64)).map(|_| AtomicU64::new(0)).collect())
     }
 
-    #[inline]
+    #[inline(always)]
     fn set(&self, at: usize) {
         let (word, bit) = (&self.0[at / 64], 1 << (at % 64));
         // Mostly it is set, and to look costs less than to set it again.

@@ -15,22 +15,48 @@ struct NearIds {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Spelling {
     length: usize,
-    has_capitals: bool,
-    has_small_letters: bool,
+    /// The sorts of its characters.
+    sorts: u8,
 }
 
+const SMALL: u8 = 1;
+const CAPITAL: u8 = 2;
+/// A sign that a fold takes away, or a letter beyond ASCII.
+const ODD: u8 = 4;
+
+/// The sort of each byte.
+const SORTS: [u8; 256] = {
+    let mut sorts = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        sorts[byte] = match byte as u8 {
+            b'a'..=b'z' => SMALL,
+            b'A'..=b'Z' => CAPITAL,
+            b'/' | b'.' | 128.. => ODD,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    sorts
+};
+
 impl NearIds {
-    fn new(ids: &[(u32, &str)]) -> Self {
-        let mut folded = HashMap::with_capacity(ids.len());
+    fn new<'i>(ids: impl Iterator<Item = (u32, &'i [u8])>) -> Self {
+        let mut folded = HashMap::new();
         for (number, id) in ids {
-            folded.entry(Folding::ALL.fold(id)).and_modify(|known| *known = None).or_insert(Some(*number));
+            folded.entry(fold(id)).and_modify(|known| *known = None).or_insert(Some(number));
         }
         Self { folded }
     }
 
-    fn find(&self, id: &str) -> Option<u32> {
-        self.folded.get(&Folding::ALL.fold(id)).copied().flatten()
+    fn find(&self, id: &[u8]) -> Option<u32> {
+        self.folded.get(&fold(id)).copied().flatten()
     }
+}
+
+/// Returns what is left of an id without any difference of spelling. Ids are UTF-8.
+fn fold(id: &[u8]) -> String {
+    Folding::ALL.fold(&String::from_utf8_lossy(id))
 }
 
 /// The look-up, built when it is first needed.
@@ -43,30 +69,30 @@ pub(super) struct LazyNearIds {
 
 impl LazyNearIds {
     /// Returns the number of the only id that nearly matches one that is not among them; `ids` are those to be matched.
-    pub(super) fn find<'i>(&self, id: &[u8], ids: impl Fn() -> Vec<(u32, &'i str)>) -> Option<u32> {
-        let id = std::str::from_utf8(id).ok()?;
-        let alike = *self.alike.get_or_init(|| alike(&ids()));
+    pub(super) fn find<'i, I: Iterator<Item = (u32, &'i [u8])>>(
+        &self,
+        id: &[u8],
+        ids: impl Fn() -> I,
+    ) -> Option<u32> {
+        let alike = *self.alike.get_or_init(|| alike(ids()));
         if alike.is_some() && spelling(id) == alike {
             return None;
         }
-        self.ids.get_or_init(|| NearIds::new(&ids())).find(id)
+        self.ids.get_or_init(|| NearIds::new(ids())).find(id)
     }
 }
 
 /// Returns how all ids are spelled, if they are spelled alike.
-fn alike(ids: &[(u32, &str)]) -> Option<Spelling> {
-    let mut spellings = ids.iter().map(|(_, id)| spelling(id));
+fn alike<'i>(ids: impl Iterator<Item = (u32, &'i [u8])>) -> Option<Spelling> {
+    let mut spellings = ids.map(|(_, id)| spelling(id));
     let first = spellings.next().flatten();
     first.filter(|first| spellings.all(|other| other == Some(*first)))
 }
 
 /// Returns how an id is spelled, unless it has a sign that a fold takes away, or letters of both cases.
-fn spelling(id: &str) -> Option<Spelling> {
-    let has = |is: fn(&u8) -> bool| id.as_bytes().iter().any(is);
-    let (has_capitals, has_small_letters) = (has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase));
-    let is_plain =
-        id.is_ascii() && !has(|byte| matches!(byte, b'/' | b'.')) && !(has_capitals && has_small_letters);
-    is_plain.then_some(Spelling { length: id.len(), has_capitals, has_small_letters })
+fn spelling(id: &[u8]) -> Option<Spelling> {
+    let sorts = id.iter().fold(0, |sorts, byte| sorts | SORTS[usize::from(*byte)]);
+    (sorts & ODD == 0 && sorts != SMALL | CAPITAL).then_some(Spelling { length: id.len(), sorts })
 }
 
 /// Returns the fewest folds under which two ids are equal.
@@ -90,7 +116,7 @@ mod tests {
     use super::*;
 
     fn find(ids: &[&str], id: &str) -> Option<u32> {
-        LazyNearIds::default().find(id.as_bytes(), || (0..).zip(ids.iter().copied()).collect())
+        LazyNearIds::default().find(id.as_bytes(), || (0..).zip(ids.iter().map(|id| id.as_bytes())))
     }
 
     #[test]

@@ -81,9 +81,14 @@ impl Patients {
         self.slots[slot].key
     }
 
+    /// Returns the id in a slot, which is UTF-8.
+    pub(super) fn id_bytes(&self, slot: usize) -> &[u8] {
+        self.slots[slot].key.text(&self.long)
+    }
+
     /// The id in a slot.
     pub(super) fn id(&self, slot: usize) -> &str {
-        std::str::from_utf8(self.slots[slot].key.text(&self.long)).unwrap_or_default()
+        std::str::from_utf8(self.id_bytes(slot)).unwrap_or_default()
     }
 
     /// How many slots there are.

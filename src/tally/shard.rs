@@ -62,6 +62,11 @@ impl Shard {
         self.patients.by_key()
     }
 
+    /// Returns the id in a slot, which is UTF-8.
+    pub(super) fn id_bytes(&self, slot: usize) -> &[u8] {
+        self.patients.id_bytes(slot)
+    }
+
     /// The id in a slot.
     pub(super) fn id(&self, slot: usize) -> &str {
         self.patients.id(slot)

@@ -148,7 +148,7 @@ impl UnusableByProvider {
 }
 
 /// The providers who saw, or may have seen, a patient.
-fn seers<'p>(pairs: &'p Pairs, patient: &[u8]) -> impl Iterator<Item = u32> + 'p {
+pub(super) fn seers<'p>(pairs: &'p Pairs, patient: &[u8]) -> impl Iterator<Item = u32> + 'p {
     let id = Id::new(patient);
     let rows = pairs.of_patient(id, pairs.hash(id));
     let providers: Vec<u32> = pairs.seers(&rows).map(|(_, provider)| provider).collect();

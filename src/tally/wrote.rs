@@ -176,7 +176,16 @@ impl WrotePart {
             let near = if rows.is_empty() { writing.pairs.near_patient(id(candidate.patient)) } else { None };
             if may {
                 if let Some(matching) = writing.matching {
-                    note_match(matching, writing, file, (candidate, &long), &rows, near.as_ref(), addressee);
+                    let first = writing.pairs.first_position(&rows);
+                    first.into_iter().for_each(|first| matching.found_patient(first));
+                    if let Addressee::Provider(provider) = addressee {
+                        matching.found_provider(provider);
+                    }
+                    if first.is_none() || matches!(addressee, Addressee::Near(_) | Addressee::Stranger) {
+                        let near = near.as_ref().map(|(number, _)| *number);
+                        let patient = (first.is_none(), near);
+                        note_missing(matching, writing, file, (candidate, &long), patient, addressee);
+                    }
                 }
                 if let Some(writers) = writing.writers {
                     let patient = id(candidate.patient);
@@ -237,42 +246,34 @@ impl WrotePart {
     }
 }
 
-/// Notes how far a message that may count names a patient and a provider of the ledger.
-fn note_match(
+/// Notes that a message that may count names a patient, or a provider, whom the ledger does not have.
+#[inline(never)]
+fn note_missing(
     matching: &Matching,
     writing: &Writing<'_>,
     file: u32,
     (candidate, long): (&Candidate, &[u8]),
-    rows: &PatientRows,
-    near: Option<&(u32, PatientRows)>,
+    (is_patient_missing, near): (bool, Option<u32>),
     addressee: Addressee,
 ) {
     let patient = Id { key: candidate.patient, long };
-    if let Some(first) = writing.pairs.first_position(rows) {
-        matching.found_patient(first);
-    } else {
-        let missing = match near {
-            Some((number, _)) => Missing::NearPatient(patient.text(), writing.pairs.patient_id(*number)),
-            None => Missing::Patient(patient.text()),
-        };
-        matching.missing(file, std::iter::once(missing));
-    }
-    match addressee {
-        Addressee::Provider(provider) => matching.found_provider(provider),
-        Addressee::Nobody => {}
-        Addressee::Near(_) | Addressee::Stranger => {
-            // Of a long id nothing is left but that it is not there.
-            let Names::Short(key) = candidate.names else { return };
-            let provider = Id { key, long };
-            let missing = match addressee {
-                Addressee::Near(near) => {
-                    Missing::NearProvider(provider.text(), writing.pairs.providers.get(near))
-                }
-                _ => Missing::Provider(provider.text()),
-            };
-            matching.missing(file, std::iter::once(missing));
+    let patient = is_patient_missing.then(|| match near {
+        Some(number) => Missing::NearPatient(patient.text(), writing.pairs.patient_id(number)),
+        None => Missing::Patient(patient.text()),
+    });
+    // Of a long id nothing is left but that it is not there.
+    let provider = match candidate.names {
+        Names::Short(key) => Some(Id { key, long }),
+        Names::Found(_) => None,
+    };
+    let provider = provider.as_ref().and_then(|provider| match addressee {
+        Addressee::Near(near) => {
+            Some(Missing::NearProvider(provider.text(), writing.pairs.providers.get(near)))
         }
-    }
+        Addressee::Stranger => Some(Missing::Provider(provider.text())),
+        Addressee::Provider(_) | Addressee::Nobody => None,
+    });
+    matching.missing(file, patient.into_iter().chain(provider));
 }
 
 /// Notes a patient whose message may count and would reach a provider if that had seen the patient.

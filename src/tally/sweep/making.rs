@@ -14,27 +14,29 @@ use crate::tally::sweep::SeenOn;
 use crate::tally::sweep::notes::{Course, Note, Notebook, Sweeping, Weakened};
 use crate::tally::sweep::runs::{STANDINGS, Sums, add, scores_of};
 
-/// The score of every provider in every window, by the provider's number.
+/// The score of every provider in every window, by the provider's number; and, if that is asked, how many patients with a pair wrote in
+/// a window without being seen there.
 pub fn scores(
     sweeping: &Sweeping<'_>,
     ledger: &Ledger,
     seen: &[SeenOn],
     notebook: Notebook,
     threads: usize,
-) -> HashMap<u32, Vec<Score>> {
+) -> (HashMap<u32, Vec<Score>>, HashMap<u32, Vec<u64>>) {
     let notes = notebook.0.into_inner().unwrap_or_else(PoisonError::into_inner);
     let profiles = sweeping.profiles.lock().unwrap_or_else(PoisonError::into_inner);
     let seen = ByRow::new(seen.iter().copied(), ledger.len(), |seen| seen.row);
     let wrote = ByRow::new(notes.iter().flatten().copied(), ledger.len(), |note| note.row);
     drop(notes);
     let making = Making { sweeping, profiles: &profiles.all, seen, wrote };
-    let (next, sums) = (AtomicUsize::new(0), Mutex::new(Sums::new()));
+    let (next, sums, unseen) = (AtomicUsize::new(0), Mutex::new(Sums::new()), Mutex::new(HashMap::new()));
     let work = || {
         let mut own = Sums::new();
         let mut scratch = Scratch::new(sweeping.frames.windows.len());
         while let Some(patients) = ledger.pairs.patients_of_shard(next.fetch_add(1, Ordering::Relaxed)) {
             patients.for_each(|(first, providers)| making.patient(first, &providers, &mut scratch, &mut own));
         }
+        add_counts(&mut unseen.lock().unwrap_or_else(PoisonError::into_inner), scratch.unseen);
         let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
         for (provider, more) in own {
             match sums.entry(provider) {
@@ -51,7 +53,16 @@ pub fn scores(
         }
     });
     let sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
-    sums.into_iter().map(|(provider, sums)| (provider, scores_of(&sums))).collect()
+    let scores = sums.into_iter().map(|(provider, sums)| (provider, scores_of(&sums))).collect();
+    (scores, unseen.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Adds counts by window.
+fn add_counts(sums: &mut HashMap<u32, Vec<u64>>, counts: HashMap<u32, Vec<u64>>) {
+    for (provider, counts) in counts {
+        let sum = sums.entry(provider).or_insert_with(|| vec![0; counts.len()]);
+        sum.iter_mut().zip(counts).for_each(|(sum, more)| *sum += more);
+    }
 }
 
 struct Making<'a> {
@@ -71,6 +82,8 @@ struct Scratch {
     wrote: Vec<u8>,
     /// For each window whether providers of several groups saw the patient.
     several: Vec<bool>,
+    /// By provider and window how many patients wrote without being seen, if that is asked.
+    unseen: HashMap<u32, Vec<u64>>,
     windows: usize,
 }
 
@@ -81,6 +94,7 @@ impl Scratch {
             shared: vec![0; windows],
             wrote: vec![0; windows],
             several: vec![false; windows],
+            unseen: HashMap::new(),
             windows,
         }
     }
@@ -107,7 +121,8 @@ impl Making<'_> {
         }
         for (at, provider) in providers.iter().enumerate() {
             let seen = &mut scratch.seen[at * windows..(at + 1) * windows];
-            if seen.iter().all(|seen| *seen == 0) {
+            let asks_unseen = self.sweeping.unseen.is_some();
+            if !asks_unseen && seen.iter().all(|seen| *seen == 0) {
                 continue;
             }
             scratch.wrote.copy_from_slice(&scratch.shared);
@@ -116,6 +131,16 @@ impl Making<'_> {
             }
             if let Some(answer) = self.sweeping.pairs.settled_wrote(first + at) {
                 settle(&mut scratch.wrote, answer);
+            }
+            if asks_unseen {
+                for (window, (seen, wrote)) in seen.iter().zip(&scratch.wrote).enumerate() {
+                    if *seen == 0 && *wrote > 0 {
+                        scratch.unseen.entry(*provider).or_insert_with(|| vec![0; windows])[window] += 1;
+                    }
+                }
+                if seen.iter().all(|seen| *seen == 0) {
+                    continue;
+                }
             }
             let sums = sums.entry(*provider).or_insert_with(|| vec![0; STANDINGS * (windows + 1)]);
             add(seen, &scratch.wrote, sums);

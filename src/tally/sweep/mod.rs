@@ -3,6 +3,7 @@
 mod making;
 mod notes;
 mod runs;
+mod unusable;
 
 use std::ops::Range;
 
@@ -11,6 +12,7 @@ use crate::domain::period::{Day, Period};
 
 pub use making::scores;
 pub use notes::{Notebook, Sweeping, SweptPart};
+pub use unusable::{UnseenNotes, UnusableInWindows, WritersInWindows};
 
 /// The windows of a sweep, in families of which each is sorted by first and by last day.
 pub struct Frames {

@@ -9,12 +9,13 @@ use crate::domain::period::Day;
 use crate::domain::words::DayIn;
 use crate::edition::Cell;
 use crate::edition::window::Windows;
-use crate::tally::credit::{Addressee, Crediting};
+use crate::tally::credit::{Addressee, Crediting, Reach};
 use crate::tally::decided::{Decided, OfMessage};
 use crate::tally::ids::{Id, Key};
 use crate::tally::law::Law;
 use crate::tally::ledger::{Pairs, PatientRows};
 use crate::tally::sweep::Frames;
+use crate::tally::sweep::unusable::UnseenNotes;
 
 /// What rows of the numerator are put to.
 pub struct Sweeping<'a> {
@@ -28,6 +29,8 @@ pub struct Sweeping<'a> {
     pub decided: Option<&'a Decided<'a>>,
     /// The windows.
     pub frames: &'a Frames,
+    /// In which windows patients wrote without being seen, if that is asked.
+    pub unseen: Option<&'a UnseenNotes>,
     pub(super) profiles: Mutex<Profiles>,
     /// The windows of each frame, as the law sees them.
     seen_from: Vec<Windows>,
@@ -100,9 +103,10 @@ impl<'a> Sweeping<'a> {
         pairs: &'a Pairs,
         decided: Option<&'a Decided<'a>>,
         frames: &'a Frames,
+        unseen: Option<&'a UnseenNotes>,
     ) -> Self {
         let seen_from = frames.windows.iter().map(|window| law.windows.moved_to(*window)).collect();
-        Self { law, crediting, pairs, decided, frames, profiles: Mutex::default(), seen_from }
+        Self { law, crediting, pairs, decided, frames, unseen, profiles: Mutex::default(), seen_from }
     }
 
     /// The course of a row with these words: `on` judges it where its day lies so, `undated` where its day is not known.
@@ -132,6 +136,25 @@ impl<'a> Sweeping<'a> {
     }
 }
 
+impl Sweeping<'_> {
+    /// Returns the course of a message; `None` if it counts in no window.
+    pub(super) fn message_course(&self, message: &Message<'_>) -> Option<Course> {
+        let law = self.law;
+        let MessageWords { status, sender, recipient, channel, topic, patient_included } = message.words;
+        let words = [status.code(), sender.code(), recipient.code(), topic.code(), patient_included.code()];
+        let [status, sender, recipient, topic, included] = words.map(u16::from);
+        let words = [status, sender, recipient, topic, included, channel.0];
+        self.course(&message.act, words, |day| law.message_at(message, day), |at| law.undated(message, at))
+    }
+
+    /// Returns the course of an access; `None` if it counts in no window.
+    pub(super) fn access_course(&self, access: &Access<'_>) -> Option<Course> {
+        let law = self.law;
+        let words = [access.action.code(), access.actor.code(), 0, 0, 0, 0].map(u16::from);
+        self.course(&access.act, words, |day| law.access_at(access, day), |at| law.undated_access(access, at))
+    }
+}
+
 impl Profiles {
     fn may_count(&self, profile: u32) -> bool {
         self.all[profile as usize].iter().any(|answer| answer.may_be_in())
@@ -157,31 +180,12 @@ impl SweptPart {
     /// Judges a message.
     #[inline(never)]
     pub fn message(&mut self, sweeping: &Sweeping<'_>, message: &Message<'_>) {
-        let law = sweeping.law;
-        let MessageWords { status, sender, recipient, channel, topic, patient_included } = message.words;
-        let words = [status.code(), sender.code(), recipient.code(), topic.code(), patient_included.code()];
-        let [status, sender, recipient, topic, included] = words.map(u16::from);
-        let words = [status, sender, recipient, topic, included, channel.0];
-        let course = sweeping.course(
-            &message.act,
-            words,
-            |day| law.message_at(message, day),
-            |at| law.undated(message, at),
-        );
-        self.take(sweeping, course, &message.act);
+        self.take(sweeping, sweeping.message_course(message), &message.act);
     }
 
     /// Judges an access.
     pub fn access(&mut self, sweeping: &Sweeping<'_>, access: &Access<'_>) {
-        let law = sweeping.law;
-        let words = [access.action.code(), access.actor.code(), 0, 0, 0, 0].map(u16::from);
-        let course = sweeping.course(
-            &access.act,
-            words,
-            |day| law.access_at(access, day),
-            |at| law.undated_access(access, at),
-        );
-        self.take(sweeping, course, &access.act);
+        self.take(sweeping, sweeping.access_course(access), &access.act);
     }
 
     #[inline]
@@ -208,11 +212,25 @@ impl SweptPart {
         let found: Vec<PatientRows> = candidates.iter().map(patient).collect();
         let mut notes = Vec::new();
         for (candidate, rows) in candidates.iter().zip(found) {
-            let hangs = sweeping.crediting.hangs_on_seers(candidate.addressee);
+            let patient = Id { key: candidate.patient, long: &long };
+            if let Some(unseen) = sweeping.unseen {
+                let reach = sweeping.crediting.reach(candidate.addressee);
+                let provider = match reach {
+                    Reach::With(provider) => sweeping.pairs.providers.get(provider),
+                    Reach::Every | Reach::Nobody => "",
+                };
+                let decided = sweeping.decided.zip(candidate.decisions);
+                let settled = decided.and_then(|(decided, of)| decided.answer_of_message(of, provider));
+                unseen.add(patient.text(), reach, sweeping.windows_in(candidate.course, settled));
+            }
+            let near = if rows.is_empty() { sweeping.pairs.near_patient(patient) } else { None };
+            let is_near = near.is_some() || matches!(candidate.addressee, Addressee::Near(_));
+            let rows = near.map_or(rows, |(_, rows)| rows);
+            let hangs = !is_near && sweeping.crediting.hangs_on_seers(candidate.addressee);
             let note = |row: usize, weakened: bool, settled, for_all| Note {
                 row: row as u32,
                 course: candidate.course,
-                weakened: match (hangs, weakened) {
+                weakened: match (hangs, weakened || is_near) {
                     (true, _) => Weakened::WhereSeveralGroups,
                     (false, true) => Weakened::Yes,
                     (false, false) => Weakened::No,
