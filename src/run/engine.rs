@@ -9,6 +9,7 @@ use crate::domain::score::Score;
 use crate::domain::text::printable;
 use crate::domain::verdict::Verdict;
 use crate::edition::DecisionTable;
+use crate::read::{InputError, Reason};
 use crate::report::{Format, Screen, ledger};
 use crate::run::account::Account;
 use crate::run::compute::without_result;
@@ -252,18 +253,22 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             _ => &fall.accesses,
         });
         let judged: u64 = judged.map(|bucket| bucket.rows).sum();
-        for code in [
+        let found = [
             Code::MissingPatientId,
             Code::MissingProviderId,
             Code::DamagedId,
             Code::UnreadableDate,
             Code::UnknownWord,
-        ] {
-            match figures.faults(side, code.slug()) {
-                0 => {}
-                count => account.find(code, count, Place::file(&*table)),
-            }
+        ]
+        .map(|code| (code, figures.faults(side, code.slug())));
+        let found = found.into_iter().filter(|(_, count)| *count > 0);
+        if judged == 0 && rejected > 0 {
+            let causes = found.filter(|(code, _)| code.makes_unusable());
+            let causes = causes.map(|(code, count)| (code.slug(), count)).collect();
+            let reason = Reason::NothingUsable { rows: rejected, causes };
+            return Err(InputError { place: Place::file(&*table), reason }.into());
         }
+        found.for_each(|(code, count)| account.find(code, count, Place::file(&*table)));
         if judged + rejected == 0 {
             account.find(Code::NoRows, 1, Place::file(&*table));
         }

@@ -113,10 +113,11 @@ fn remarks(settings: &Settings, ruling: &Ruling, dialect: Dialect, yields: Yield
         format!("{}: {}, as SQL for {}: the {}", edition.id, edition.title, dialect.word(), yields.word()),
         format!("{} {}; edition sha256 {}", tool.name, tool.version, edition.sha256),
         format!(
-            "period {}..{}; credit {}; policies {}",
+            "period {}..{}; credit {}; unusable rows {}; policies {}",
             settings.period.first,
             settings.period.last,
             ruling.credit.word(),
+            settings.unusable.word(),
             if policies.is_empty() { "none".to_owned() } else { policies.join(", ") }
         ),
         format!(

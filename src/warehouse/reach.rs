@@ -115,18 +115,16 @@ fn pairs(order: &Order<'_>, sides: &Sides, figures: &[Figure], steps: &mut Steps
             (&key, "row_key"),
         ];
         let which = match order.unusable {
-            UnusableChoice::Bound => format!("{IS_USED} OR may_be_in = 1"),
-            UnusableChoice::Ignore => IS_USED.to_owned(),
+            UnusableChoice::Bound => String::new(),
+            UnusableChoice::Ignore => format!("\nWHERE {IS_USED}"),
         };
-        select(&items, &format!("FROM {judged}\nWHERE {which}"))
+        select(&items, &format!("FROM {judged}{which}"))
     };
     let both = [part("1", &sides.encounters.judged), part("0", &sides.numerator.judged)];
     steps.add(
         "all_rows",
         match order.unusable {
-            UnusableChoice::Bound => {
-                "both sides; a row that cannot be attributed is of the patient '', unless it is out by the rules"
-            }
+            UnusableChoice::Bound => "both sides; a row that cannot be attributed is of the patient ''",
             UnusableChoice::Ignore => "both sides, without rows that cannot be attributed",
         },
         both.join("\nUNION ALL\n"),
