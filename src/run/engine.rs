@@ -7,9 +7,9 @@ use crate::domain::place::Place;
 use crate::domain::report::{Bounded, Group, Input, Measure, Provider, Report, Role, Waterfall};
 use crate::domain::score::Score;
 use crate::domain::text::printable;
-use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
 use crate::edition::DecisionTable;
+use crate::read::{InputError, Reason};
 use crate::report::{Format, Screen, ledger};
 use crate::run::account::Account;
 use crate::run::compute::without_result;
@@ -191,10 +191,11 @@ fn figure(texts: Vec<String>) -> Result<FigureRow, Failed> {
     })
 }
 
-/// The figures of all providers, simply added.
+/// The figures of all providers, simply added. A row that may concern several providers is one patient of one of them.
 fn summed(figures: &Figures) -> Bounded {
     let mut all = Score::default();
     figures.providers.values().for_each(|of| all.merge(&of.score));
+    all.unusable = figures.group.unusable;
     Bounded { denominator: all.denominator(), numerator: all.numerator() }
 }
 
@@ -217,9 +218,9 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
     };
     let measure = Measure {
         group: Some(Group {
-            denominator: figures.denominator,
-            numerator: figures.numerator,
-            unusable: UnusableRows::default(),
+            denominator: figures.group.denominator(),
+            numerator: figures.group.numerator(),
+            unusable: figures.group.unusable,
             summed: summed(figures),
             providers_met: met as u64,
             providers: providers.len() as u64,
@@ -245,8 +246,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             let message = "the table has times with a zone; add --timezone with the zone of the practice";
             return Err(Failed { exit: Exit::Usage, ..Failed::file(Cause::EngineTimezone, message, &table) });
         }
-        let rejected =
-            figures.faults(side, "missing-patient-id") + figures.faults(side, "missing-provider-id");
+        let rejected = figures.faults(side, "rejected");
         let waterfall = measure.waterfall.iter();
         let judged = waterfall.flat_map(|fall| match role {
             Role::Encounters => &fall.encounters,
@@ -254,13 +254,22 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             _ => &fall.accesses,
         });
         let judged: u64 = judged.map(|bucket| bucket.rows).sum();
-        for code in [Code::MissingPatientId, Code::MissingProviderId, Code::UnreadableDate, Code::UnknownWord]
-        {
-            match figures.faults(side, code.slug()) {
-                0 => {}
-                count => account.find(code, count, Place::file(&*table)),
-            }
+        let found = [
+            Code::MissingPatientId,
+            Code::MissingProviderId,
+            Code::DamagedId,
+            Code::UnreadableDate,
+            Code::UnknownWord,
+        ]
+        .map(|code| (code, figures.faults(side, code.slug())));
+        let found = found.into_iter().filter(|(_, count)| *count > 0);
+        if judged == 0 && rejected > 0 {
+            let causes = found.filter(|(code, _)| code.makes_unusable());
+            let causes = causes.map(|(code, count)| (code.slug(), count)).collect();
+            let reason = Reason::NothingUsable { rows: rejected, causes };
+            return Err(InputError { place: Place::file(&*table), reason }.into());
         }
+        found.for_each(|(code, count)| account.find(code, count, Place::file(&*table)));
         if judged + rejected == 0 {
             account.find(Code::NoRows, 1, Place::file(&*table));
         }
