@@ -374,6 +374,20 @@ fn a_header_may_be_spelled_otherwise() {
     }
 }
 
+/// What `explain` shows of a row are its cells, whatever the columns are called; of free text nothing.
+#[test]
+fn a_row_is_explained_with_its_own_names() {
+    let folder = Folder::new();
+    folder
+        .write("e.csv", "Patient ID,Provider ID,Started At,Kind\nP1,D1,2014-09-20,office-visit\n")
+        .write("m.csv", "PatientId,Sent At,Sender,SUBJECT\nP1,2014-09-21,patient,private matters\n");
+    let words =
+        ["explain", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv", "--patient", "P1"];
+    let text = String::from_utf8(folder.run(&words).stdout).unwrap();
+    assert!(text.contains("Provider ID=D1, Started At=2014-09-20, Kind=office-visit"), "{text}");
+    assert!(text.contains("Sender=patient") && !text.contains("private"), "{text}");
+}
+
 /// Of an exact name and another spelling the exact one is read; two other spellings are refused.
 #[test]
 fn the_exact_name_wins_and_two_that_are_alike_are_refused() {

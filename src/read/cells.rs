@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::report::Role;
+use crate::layout::names::recognized;
 use crate::layout::{Input, Layout};
 use crate::read::Reading;
 use crate::read::error::InputError;
@@ -58,7 +59,10 @@ impl Consumer for Look<'_> {
     fn columns(&self, header: &Header) -> Self::Columns {
         let asked = shown(self.input);
         let columns = (0..header.width()).map(|column| (column, header.name(column).to_owned()));
-        columns.filter(|(_, name)| asked.contains(name.as_str())).collect()
+        let wanted: Vec<&str> = asked.iter().copied().filter(|_| self.input.takes_spellings()).collect();
+        let spelled = recognized(header.names(), &wanted).unwrap_or_default();
+        let is_spelled = |column: usize| spelled.get(column).is_some_and(Option::is_some);
+        columns.filter(|(column, name)| asked.contains(name.as_str()) || is_spelled(*column)).collect()
     }
 
     fn part(&self) -> Self::Part {

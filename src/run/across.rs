@@ -19,8 +19,8 @@ pub struct Across {
 struct FileOf {
     role: Role,
     name: String,
-    /// The line of the header.
-    line: u64,
+    /// The line of the header; `None` of a table.
+    line: Option<u64>,
     /// Our columns by which rows are judged: those that it has, and those that it has not.
     has: Vec<&'static str>,
     lacks: Vec<&'static str>,
@@ -53,13 +53,31 @@ impl Across {
         self.files.push(FileOf {
             role,
             name: source.name.clone(),
-            line: header.line(),
+            line: Some(header.line()),
             has,
             lacks,
             used: notes.rows - notes.rejected,
             is_vendors: layout.input(role).is_vendors,
             zoned: notes.zoned,
             zoned_column: zoned_column.unwrap_or_default(),
+        });
+    }
+
+    /// Adds a table that an engine has read, with its columns and the rows that were used.
+    pub fn add_table(&mut self, role: Role, table: &str, columns: &[String], used: u64, layout: &Layout) {
+        let translation = layout.input(role).translation(columns);
+        let judged = layout.input(role).columns.all().filter(|ours| !NOT_JUDGED.contains(ours));
+        let (has, lacks) = judged.partition(|ours| translation.names().any(|known| known == *ours));
+        self.files.push(FileOf {
+            role,
+            name: table.to_owned(),
+            line: None,
+            has,
+            lacks,
+            used,
+            is_vendors: layout.input(role).is_vendors,
+            zoned: Zoned::default(),
+            zoned_column: String::new(),
         });
     }
 
@@ -135,6 +153,9 @@ impl Across {
 
 impl FileOf {
     fn header_cell(&self, column: &str) -> Place {
-        Place::cell(&*self.name, self.line, column.to_owned())
+        match self.line {
+            Some(line) => Place::cell(&*self.name, line, column.to_owned()),
+            None => Place::file(&*self.name),
+        }
     }
 }

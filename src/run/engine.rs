@@ -12,6 +12,7 @@ use crate::edition::DecisionTable;
 use crate::read::{InputError, Reason};
 use crate::report::{Format, Screen, ledger};
 use crate::run::account::Account;
+use crate::run::across::Across;
 use crate::run::compute::without_result;
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
@@ -286,8 +287,21 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             absent: Vec::new(),
         });
     }
-    let findings = account.findings();
-    Ok(Report { measure, findings, inputs: account.read, ..without_result(settings) })
+    let mut across = Across::default();
+    for input in &account.read {
+        let columns = match input.role {
+            Role::Encounters => &tables.encounters.1,
+            Role::Messages => &tables.messages.1,
+            _ => &tables.accesses.1,
+        };
+        let used = input.rows - input.rejected;
+        across.add_table(input.role, &input.path, columns, used, &settings.layout);
+    }
+    for (code, count, place) in across.found(settings.acknowledged) {
+        account.find(code, count, place);
+    }
+    let (findings, assumptions) = (account.findings(), across.assumptions(settings.acknowledged));
+    Ok(Report { measure, findings, assumptions, inputs: account.read, ..without_result(settings) })
 }
 
 /// Writes the ledger as it comes.
