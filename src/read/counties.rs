@@ -48,6 +48,10 @@ pub fn read(
 /// Whether a share in percent is less than 50; none where it is no number from 0 to 100.
 fn is_short(percent: &str) -> Option<bool> {
     let percent = percent.trim_end_matches('%').trim_end();
+    // A workbook's number with a fraction comes in scientific notation.
+    let is_scientific = percent.contains("e+") || percent.contains("e-");
+    let plain = percent.parse::<f64>().ok().filter(|_| is_scientific).map(|share| share.to_string());
+    let percent = plain.as_deref().unwrap_or(percent);
     let (whole, behind) = percent.split_once('.').unwrap_or((percent, "0"));
     let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number(whole) || !is_number(behind) {
@@ -72,6 +76,9 @@ mod tests {
             ("100.0", Some(false)),
             ("100.1", None),
             ("0.5e2", None),
+            ("4.95e+01", Some(true)),
+            ("5.05e+01", Some(false)),
+            ("-1e+01", None),
             ("-3", None),
             ("", None),
         ] {

@@ -76,6 +76,17 @@ pub fn is_workbook(begin: &[u8]) -> bool {
         })
 }
 
+/// Whether a zip archive that begins like this is an OpenDocument spreadsheet: its first member says so.
+pub fn is_spreadsheet(begin: &[u8]) -> bool {
+    const SAYS: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
+    begin.starts_with(b"PK\x03\x04") && begin.get(30..).is_some_and(|name| name.starts_with(SAYS))
+}
+
+/// Whether something that begins like this is packed.
+pub fn is_packed(begin: &[u8]) -> bool {
+    [&b"\x1F\x8B"[..], b"\x28\xB5\x2F\xFD", b"PK\x03\x04"].iter().any(|packed| begin.starts_with(packed))
+}
+
 const CHUNK: usize = 128 << 10;
 
 /// The only member of a zip archive, which is checked against its checksum at the end.
@@ -203,16 +214,12 @@ pub fn check_size(archive: &[u8]) -> Result<(), ()> {
     if total > LARGE && total / TIMES > archive.len() as u64 { Err(()) } else { Ok(()) }
 }
 
-/// Reads all of an input into memory.
+/// Reads all of an input into memory; none where it is larger than `most` bytes.
 ///
 /// # Errors
-/// When it cannot be read, or is larger than `most` bytes.
-pub fn into_memory(source: &Source, bytes: impl Read, most: u64) -> Result<Vec<u8>, InputError> {
+/// When it cannot be read.
+pub fn into_memory(bytes: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut all = Vec::new();
-    bytes.take(most + 1).read_to_end(&mut all).map_err(|error| InputError::io(&source.name, &error))?;
-    if all.len() as u64 > most {
-        let reason = Reason::TooLarge { bytes: most };
-        return Err(InputError { place: Place::file(&*source.name), reason });
-    }
-    Ok(all)
+    bytes.take(most + 1).read_to_end(&mut all)?;
+    Ok((all.len() as u64 <= most).then_some(all))
 }
