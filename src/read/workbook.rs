@@ -169,3 +169,105 @@ impl Workbook {
 fn guarded<T>(kind: BookKind, work: impl FnOnce() -> Result<T, Reason>) -> Result<T, Reason> {
     caught(work).unwrap_or(Err(Reason::Damaged(kind.words())))
 }
+
+#[cfg(test)]
+#[path = "../../tests/support/sheets.rs"]
+#[allow(dead_code, clippy::unwrap_used, missing_docs, reason = "what the tests share")]
+mod sheets;
+
+#[cfg(test)]
+mod tests {
+    use super::sheets::{self, Cell, SheetSpec, web_page, xls, xlsx};
+    use super::*;
+
+    const FORMATS: [(BookKind, fn(&[SheetSpec]) -> Vec<u8>); 4] = [
+        (BookKind::Excel, xlsx),
+        (BookKind::OpenDocument, sheets::ods),
+        (BookKind::Old, xls),
+        (BookKind::WebPage, web_page),
+    ];
+
+    fn rows(kind: BookKind, bytes: Vec<u8>) -> Result<Vec<SheetRow>, Reason> {
+        let mut book = Workbook::open(bytes, kind, None)?;
+        let mut rows = Vec::new();
+        book.rows(0, &mut |row| {
+            rows.push(row.clone());
+            Some(COLUMNS)
+        })?;
+        Ok(rows)
+    }
+
+    fn one(cells: Vec<Cell>) -> SheetSpec {
+        SheetSpec { name: "Rows".to_owned(), rows: vec![cells], ..SheetSpec::default() }
+    }
+
+    fn read(kind: BookKind, make: fn(&[SheetSpec]) -> Vec<u8>, cells: Vec<Cell>) -> Vec<String> {
+        rows(kind, make(&[one(cells)]))
+            .map_or_else(|why| panic!("{kind:?}: {why:?}"), |rows| rows[0].cells.clone())
+    }
+
+    #[test]
+    fn errors_are_their_texts_in_every_format() {
+        let errors = ["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"];
+        for (kind, make) in FORMATS {
+            let cells = errors.iter().map(|error| Cell::Error(error)).collect();
+            assert_eq!(read(kind, make, cells), errors, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_their_digits_or_say_what_they_lost() {
+        let numbers = [7.0, -3.0, 999_999_999_999_999.0, 1e15, 123_456_789_012_345_680.0, 7.5];
+        let texts = ["7", "-3", "999999999999999", "1e+15", "1.2345678901234568e+17", "7.5e+00"];
+        for (kind, make) in &FORMATS[..3] {
+            assert_eq!(read(*kind, *make, numbers.map(Cell::Number).to_vec()), texts, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn days_texts_and_truths_are_as_an_export_has_them() {
+        let cells =
+            vec![Cell::Day(41_821.0), Cell::Text("0042 é <&>".to_owned()), Cell::Empty, Cell::Truth(true)];
+        for (kind, make) in &FORMATS[..3] {
+            let texts = ["2014-07-01T00:00:00", "0042 é <&>", "", "true"];
+            assert_eq!(read(*kind, *make, cells.clone()), texts, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn zeros_of_a_number_format_are_kept_where_the_format_can_be_seen() {
+        for (kind, make) in [FORMATS[0], FORMATS[1], FORMATS[3]] {
+            assert_eq!(read(kind, make, vec![Cell::Zeros(991.0)]), ["00991"], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn hidden_rows_and_formulas_without_a_value_are_told() {
+        for (kind, make) in [FORMATS[0], FORMATS[1], FORMATS[3]] {
+            let text = |text: &str| vec![Cell::Text(text.to_owned())];
+            let spec = SheetSpec {
+                name: "Rows".to_owned(),
+                rows: vec![text("a"), text("b"), vec![Cell::Unvalued, Cell::Text("c".to_owned())]],
+                hidden_rows: vec![1],
+                ..SheetSpec::default()
+            };
+            let rows = rows(kind, make(&[spec])).unwrap_or_default();
+            let hidden: Vec<bool> = rows.iter().map(|row| row.is_hidden).collect();
+            assert_eq!(hidden, [false, true, false], "{kind:?}");
+            if kind != BookKind::WebPage {
+                assert_eq!(rows[2].unvalued, [0], "{kind:?}");
+            }
+            assert_eq!(rows[2].cells, ["", "c"], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_never_half_read() {
+        let spec = one(vec![Cell::Text("a".repeat(9000))]);
+        for (kind, make) in FORMATS {
+            let whole = make(std::slice::from_ref(&spec));
+            let cut = rows(kind, whole[..whole.len() * 2 / 3].to_vec());
+            assert!(cut.is_err(), "{kind:?}: {cut:?}");
+        }
+    }
+}
