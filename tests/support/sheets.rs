@@ -271,8 +271,7 @@ pub fn xls(sheets: &[SheetSpec]) -> Vec<u8> {
         [globals, eof.clone()].concat()
     };
     let mut place = globals(&vec![0; sheets.len()]).len() as u32;
-    let places: Vec<u32> =
-        bodies
+    let places: Vec<u32> = bodies
         .iter()
         .map(|body| {
             place += body.len() as u32;
