@@ -125,8 +125,11 @@ impl Format {
 /// So much of an input is looked at to tell what it is.
 const BEGINNING: usize = 64 << 10;
 
-/// A workbook is kept in memory while it is read, and so is a Parquet file that comes out of a packed one.
+/// A workbook is kept in memory while it is read.
 const IN_MEMORY: u64 = 1 << 30;
+
+/// A workbook or a Parquet file that comes out of a packed one is kept in memory, too.
+const UNPACKED: u64 = 256 << 20;
 
 /// A web page is kept in memory while it is read.
 const PAGE: u64 = 128 << 20;
@@ -157,13 +160,13 @@ pub fn open<'a>(
             None if packing == Packing::None => {
                 Err(Reason::Archive("Parquet cannot come from standard input; name the file"))
             }
-            _ => Columnar::open_bytes(in_memory(source, reading, bytes, IN_MEMORY)?),
+            _ => Columnar::open_bytes(in_memory(source, reading, packing, bytes, IN_MEMORY)?),
         };
         let body = Body::Columnar(columnar.map_err(fail)?);
         return Ok(Opened { body, nature: nature(Format::Parquet), told });
     }
     if let Some(kind) = book_kind(&begin) {
-        let book = book(source, reading, kind, bytes, encoding)?;
+        let book = book(source, reading, kind, packing, bytes, encoding)?;
         let sheet = Sheet::open(book, wanted).map_err(fail)?;
         return Ok(Opened { body: Body::Sheet(sheet), nature: nature(Format::Workbook(kind)), told });
     }
@@ -182,9 +185,9 @@ pub fn sheets_of(
     wanted: &Wanted,
 ) -> Result<Option<Vec<SheetSeen>>, InputError> {
     let quiet = Reading { digest: false, progress: &|_| {}, ..*reading };
-    let Unpacked { begin, bytes, .. } = unpacked(source, &quiet, reading.encoding)?;
+    let Unpacked { packing, begin, bytes, .. } = unpacked(source, &quiet, reading.encoding)?;
     let Some(kind) = book_kind(&begin) else { return Ok(None) };
-    let book = book(source, &quiet, kind, bytes, reading.encoding)?;
+    let book = book(source, &quiet, kind, packing, bytes, reading.encoding)?;
     let fail = |reason| InputError { place: Place::file(&*source.name), reason };
     sheet::sheets(book, wanted).map(Some).map_err(fail)
 }
@@ -258,21 +261,32 @@ fn book(
     source: &Source,
     reading: &Reading<'_>,
     kind: BookKind,
+    packing: Packing,
     bytes: impl Read,
     encoding: Option<&'static encoding_rs::Encoding>,
 ) -> Result<Book, InputError> {
     let most = if kind == BookKind::WebPage { PAGE } else { IN_MEMORY };
-    Ok(Book { bytes: in_memory(source, reading, bytes, most)?, kind, encoding })
+    Ok(Book { bytes: in_memory(source, reading, packing, bytes, most)?, kind, encoding })
 }
 
+/// Reads all of an input into memory. What comes out of a packed one may be many times its size, so of that it may be less.
 fn in_memory(
     source: &Source,
     reading: &Reading<'_>,
+    packing: Packing,
     bytes: impl Read,
     most: u64,
 ) -> Result<Vec<u8>, InputError> {
+    let (most, reason) = match packing {
+        Packing::None => (most, Reason::TooLarge { bytes: most }),
+        _ => (
+            most.min(UNPACKED),
+            Reason::Archive(
+                "more than 256 MiB come out of it, which is too much for a workbook or for Parquet; unpack it first",
+            ),
+        ),
+    };
     let all = unpack::into_memory(bytes, most).map_err(|error| unpack_error(source, reading, &error))?;
-    let reason = Reason::TooLarge { bytes: most };
     all.ok_or_else(|| InputError { place: Place::file(&*source.name), reason })
 }
 

@@ -76,10 +76,15 @@ pub fn is_workbook(begin: &[u8]) -> bool {
         })
 }
 
-/// Whether a zip archive that begins like this is an OpenDocument spreadsheet: its first member says so.
+/// Whether a zip archive that begins like this is an OpenDocument spreadsheet: its first member has one of their names. Other
+/// documents of that kind say what they are, and were named before.
 pub fn is_spreadsheet(begin: &[u8]) -> bool {
-    const SAYS: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
-    begin.starts_with(b"PK\x03\x04") && begin.get(30..).is_some_and(|name| name.starts_with(SAYS))
+    begin.starts_with(b"PK\x03\x04")
+        && begin.get(30..).is_some_and(|name| {
+            [&b"mimetype"[..], b"content.xml", b"META-INF/manifest.xml"]
+                .iter()
+                .any(|known| name.starts_with(known))
+        })
 }
 
 /// Whether something that begins like this is packed.

@@ -150,7 +150,7 @@ pub fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
             sources.push(source(pattern)?);
             continue;
         }
-        let Ok(paths) = glob::glob(pattern) else {
+        let Ok(paths) = glob::glob_with(pattern, NOT_HIDDEN) else {
             // Not even a pattern: a path with a bracket in it.
             sources.push(source(pattern)?);
             continue;
@@ -169,6 +169,13 @@ pub fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
     }
     Ok(sources)
 }
+
+/// A folder whose name begins with a dot is meant only where the pattern says so.
+const NOT_HIDDEN: glob::MatchOptions = glob::MatchOptions {
+    require_literal_leading_dot: true,
+    case_sensitive: true,
+    require_literal_separator: false,
+};
 
 /// Whether a file is one that other programs lay beside an export and that nobody means by a pattern: what macOS notes of a file
 /// (`._e.csv`), what Excel locks it with (`~$e.xlsx`), and whatever else is hidden.

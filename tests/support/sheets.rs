@@ -17,6 +17,8 @@ pub enum Cell {
     Error(&'static str),
     /// A formula without a stored value.
     Unvalued,
+    /// A text that cells share, by its number; only in `.xlsx`.
+    Shared(usize),
 }
 
 /// A sheet.
@@ -67,6 +69,11 @@ fn zipped(parts: &[(String, String)], method: zip::CompressionMethod) -> Vec<u8>
 
 /// As `.xlsx`.
 pub fn xlsx(sheets: &[SheetSpec]) -> Vec<u8> {
+    xlsx_sharing(sheets, &[])
+}
+
+/// As `.xlsx`, with texts that cells share.
+pub fn xlsx_sharing(sheets: &[SheetSpec], texts: &[&str]) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const RELATION: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
@@ -84,6 +91,7 @@ pub fn xlsx(sheets: &[SheetSpec]) -> Vec<u8> {
             Cell::Truth(value) => format!("<c {at} t=\"b\"><v>{}</v></c>", u8::from(*value)),
             Cell::Error(text) => format!("<c {at} t=\"e\"><v>{text}</v></c>"),
             Cell::Unvalued => format!("<c {at}><f>A1&amp;\"x\"</f><v></v></c>"),
+            Cell::Shared(text) => format!("<c {at} t=\"s\"><v>{text}</v></c>"),
         }
     };
     let (mut listed, mut relations, mut parts) = (String::new(), String::new(), Vec::new());
@@ -135,6 +143,13 @@ pub fn xlsx(sheets: &[SheetSpec]) -> Vec<u8> {
             format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{relations}</Relationships>"),
         ),
         ("xl/styles.xml", styles),
+        (
+            "xl/sharedStrings.xml",
+            format!(
+                "<sst xmlns=\"{MAIN}\">{}</sst>",
+                texts.iter().map(|text| format!("<si><t>{}</t></si>", escaped(text))).collect::<String>()
+            ),
+        ),
     ];
     let all: Vec<(String, String)> =
         head.into_iter().map(|(name, text)| (name.to_owned(), text)).chain(parts).collect();
@@ -169,6 +184,7 @@ pub fn ods(sheets: &[SheetSpec]) -> Vec<u8> {
             "<table:table-cell table:formula=\"of:=NA()\" office:value-type=\"string\" office:string-value=\"\" calcext:value-type=\"error\"><text:p>{text}</text:p></table:table-cell>"
         ),
         Cell::Unvalued => "<table:table-cell table:formula=\"of:=A1\"/>".to_owned(),
+        Cell::Shared(_) => String::new(),
     };
     let table = |sheet: &SheetSpec| {
         let rows = sheet.rows.iter().enumerate().map(|(at, row)| {
@@ -221,7 +237,7 @@ pub fn xls(sheets: &[SheetSpec]) -> Vec<u8> {
         let number =
             |style: u16, value: f64| record(0x0203, &[&at(style)[..], &value.to_le_bytes()].concat());
         match cell {
-            Cell::Empty | Cell::Unvalued => Vec::new(),
+            Cell::Empty | Cell::Unvalued | Cell::Shared(_) => Vec::new(),
             Cell::Text(text) => {
                 let length = (text.encode_utf16().count() as u16).to_le_bytes();
                 record(0x0204, &[&at(0)[..], &length, &[1], &wide(text)].concat())
@@ -325,7 +341,7 @@ pub fn compound(name: &str, stream: &[u8]) -> Vec<u8> {
 pub fn web_page(sheets: &[SheetSpec]) -> Vec<u8> {
     let cell = |cell: &Cell| {
         let text = match cell {
-            Cell::Empty | Cell::Unvalued => "&nbsp;".to_owned(),
+            Cell::Empty | Cell::Unvalued | Cell::Shared(_) => "&nbsp;".to_owned(),
             Cell::Text(text) => escaped(text),
             Cell::Number(value) | Cell::Day(value) => value.to_string(),
             Cell::Zeros(value) => format!("{value:0>5}"),
