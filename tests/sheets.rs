@@ -11,7 +11,7 @@ mod support;
 
 use serde_json::{Value, json};
 use support::program::Folder;
-use support::sheets::{BOOKS, Cell, SheetSpec, Written, ods, sheet_of, web_page, xlsx};
+use support::sheets::{BOOKS, Cell, SheetSpec, Written, ods, sheet_of, web_page, xls, xlsx};
 
 /// Twenty visits at one doctor, without the header.
 fn visits(count: usize) -> String {
@@ -175,7 +175,7 @@ fn a_sheet_is_named_wherever_a_row_of_it_is() {
 
 #[test]
 fn rows_that_are_hidden_count_with_a_warning() {
-    let formats: [Written; 3] = [("xlsx", xlsx), ("ods", ods), ("html", web_page)];
+    let formats: [Written; 4] = [("xlsx", xlsx), ("ods", ods), ("xls", xls), ("html", web_page)];
     let book = SheetSpec { hidden_rows: (11..21).collect(), ..visits_on("Visits", 20) };
     for (name, make) in formats {
         for command in ["report", "validate"] {
@@ -222,7 +222,7 @@ fn a_formula_without_a_value_is_absent_and_told_where_its_column_is_read() {
 
 #[test]
 fn numbers_with_zeros_by_format_are_ids_as_shown() {
-    for (name, make) in [("xlsx", xlsx as fn(&[SheetSpec]) -> Vec<u8>), ("ods", ods), ("html", web_page)] {
+    for (name, make) in [("xlsx", xlsx as fn(&[SheetSpec]) -> Vec<u8>), ("ods", ods), ("xls", xls), ("html", web_page)] {
         let mut book = visits_on("Visits", 20);
         for (at, row) in book.rows.iter_mut().enumerate().skip(1) {
             row[1] = Cell::Zeros(at as f64);

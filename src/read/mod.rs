@@ -3,6 +3,7 @@
 pub mod accesses;
 pub mod adjudications;
 mod batch;
+mod biff;
 pub mod cells;
 mod choice;
 mod columnar;

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use calamine::{Data, DataRef, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb};
 use memchr::memmem;
 
+use crate::read::biff::{Beside, beside};
 use crate::read::error::Reason;
 use crate::read::number_format::number;
 use crate::read::unpack;
@@ -15,6 +16,8 @@ use crate::read::xlsx::{error_text, moment};
 pub struct Binary {
     book: Book,
     sheets: Vec<SheetOf>,
+    /// What else is known of each sheet.
+    beside: Vec<Beside>,
 }
 
 enum Book {
@@ -45,7 +48,8 @@ impl Binary {
     pub fn open_xlsb(bytes: Vec<u8>) -> Result<Self, Reason> {
         unpack::check_size(&bytes).map_err(|()| Reason::Bomb)?;
         let book = Xlsb::new(Cursor::new(bytes)).map_err(|_| Reason::Damaged(BookKind::Excel.words()))?;
-        Ok(Self { sheets: sheets(book.sheets_metadata()), book: Book::Xlsb(Box::new(book)) })
+        let sheets = sheets(book.sheets_metadata());
+        Ok(Self { sheets, book: Book::Xlsb(Box::new(book)), beside: Vec::new() })
     }
 
     /// Opens an `.xls`, or says what else the file is: other programs of an office pack in the same way.
@@ -69,11 +73,12 @@ impl Binary {
             };
             return Err(Reason::Foreign(what, remedy));
         }
+        let beside = beside(&bytes);
         let book = Xls::new(Cursor::new(bytes)).map_err(|error| match error {
             XlsError::Password => WITH_PASSWORD,
             _ => damaged(),
         })?;
-        Ok(Self { sheets: sheets(book.sheets_metadata()), book: Book::Xls(Box::new(book)) })
+        Ok(Self { sheets: sheets(book.sheets_metadata()), book: Book::Xls(Box::new(book)), beside })
     }
 
     /// Returns its sheets, in their order.
@@ -91,10 +96,18 @@ impl Binary {
         match &mut self.book {
             Book::Xls(book) => {
                 let range = book.worksheet_range(name).map_err(|_| damaged())?;
+                let none = Beside::default();
+                let beside = self.beside.get(sheet).unwrap_or(&none);
                 let (first_row, first_column) = range.start().unwrap_or_default();
                 for (row, column, value) in range.used_cells() {
-                    let row = first_row as usize + row;
-                    if !rows.put(row as u64 + 1, first_column as usize + column, of_data(value)) {
+                    let (row, column) = (first_row + row as u32, first_column + column as u32);
+                    let text = match (value, beside.padded.get(&(row, column))) {
+                        (Data::Float(value), Some(format)) => format.write(*value),
+                        (Data::Int(value), Some(format)) => format.write(*value as f64),
+                        (value, _) => of_data(value),
+                    };
+                    let is_hidden = beside.hidden.contains(&row);
+                    if !rows.put(u64::from(row) + 1, is_hidden, column as usize, text) {
                         return Ok(());
                     }
                 }
@@ -104,7 +117,8 @@ impl Binary {
                 let mut cells = book.worksheet_cells_reader(name).map_err(|_| damaged())?;
                 while let Some(cell) = cells.next_cell().map_err(|_| damaged())? {
                     let (row, column) = cell.get_position();
-                    if !rows.put(u64::from(row) + 1, column as usize, of_data_ref(cell.get_value())) {
+                    let text = of_data_ref(cell.get_value());
+                    if !rows.put(u64::from(row) + 1, false, column as usize, text) {
                         return Ok(());
                     }
                 }
@@ -124,12 +138,12 @@ struct Rows<'e> {
 
 impl Rows<'_> {
     /// Puts a cell; returns whether more are wanted.
-    fn put(&mut self, line: u64, column: usize, text: String) -> bool {
+    fn put(&mut self, line: u64, is_hidden: bool, column: usize, text: String) -> bool {
         if line != self.row.line {
             if !self.end() {
                 return false;
             }
-            self.row.begin(line, false);
+            self.row.begin(line, is_hidden);
         }
         self.row.put(column, self.width, text);
         true

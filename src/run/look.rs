@@ -35,7 +35,32 @@ pub fn look(
             kinds.push(fits);
         }
     }
-    kinds.iter().map(|fits| look_as(source, reading, &layouts, fits, &sheets)).collect()
+    let mut inspections: Vec<Inspection> = kinds
+        .iter()
+        .map(|fits| look_as(source, reading, &layouts, fits, &sheets))
+        .collect::<Result<_, _>>()?;
+    inspections.iter_mut().for_each(|it| note_rivals(it, &sheets, &layouts));
+    Ok(inspections)
+}
+
+/// Notes that a report would refuse a workbook, since several sheets of it could be meant.
+fn note_rivals(it: &mut Inspection, sheets: &[SheetSeen], layouts: &[Layout]) {
+    let Some(layout) = it.layout.as_ref().filter(|fit| fit.missing.is_empty()) else { return };
+    let suits = |sheet: &&SheetSeen| {
+        let fits = fits(&sheet.header, layouts, false);
+        let is_same =
+            |fit: &Fit| fit.is_whole() && fit.layout == layout.name && fit.role.word() == layout.kind;
+        sheet.is_visible && sheet.rows > 0 && fits.iter().any(is_same)
+    };
+    let rivals: Vec<String> =
+        sheets.iter().filter(suits).map(|sheet| format!("`{}`", printable(&sheet.name))).collect();
+    if let [first, _, ..] = &rivals[..] {
+        it.notes.push(format!(
+            "The sheets {} have the columns, so a report asks which is meant: say sheet = {} in a layout, or save each as a file of its own.",
+            rivals.join(", "),
+            first.replace('`', "\"")
+        ));
+    }
 }
 
 /// Looks at an export that fits some layouts, best first.
