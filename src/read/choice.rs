@@ -22,6 +22,13 @@ pub struct Head {
     has_rows: bool,
 }
 
+impl Head {
+    /// Whether it is a table of rows, and not one that lays out a page.
+    pub fn is_table(&self) -> bool {
+        self.found > 0 || (self.header.len() > 2 && self.has_rows)
+    }
+}
+
 /// Titles and dates of an export are in the rows before its header; so many rows are looked at.
 const TITLES: usize = 20;
 

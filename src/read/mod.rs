@@ -43,6 +43,7 @@ pub mod survey;
 mod unpack;
 mod web_page;
 mod workbook;
+mod xlsb;
 mod xlsx;
 mod xml;
 

@@ -96,13 +96,11 @@ fn read(
     send: &SyncSender<Result<Batch, Reason>>,
 ) -> Result<(), Reason> {
     let mut book = Workbook::open(bytes, kind, encoding)?;
-    let Head { sheet, header, line: header_line, .. } = choose(&mut book, wanted)?;
-    if kind == BookKind::WebPage
-        && !wanted.any_sheet
-        && !header.iter().any(|name| wanted.has(name.trim().as_bytes()))
-    {
+    let meant = choose(&mut book, wanted)?;
+    if kind == BookKind::WebPage && !wanted.any_sheet && !meant.is_table() {
         return Err(PAGE);
     }
+    let Head { sheet, header, line: header_line, .. } = meant;
     if header.is_empty() {
         return Err(Reason::Empty);
     }
@@ -143,7 +141,7 @@ fn read(
     Ok(())
 }
 
-/// What is said of a page whose tables have nothing that is looked for.
+/// What is said of a page whose tables are there for its looks.
 const PAGE: Reason = Reason::Foreign(
     "a web page",
     "the download may have failed, or a session ended; if it shows the rows, open it and save it as CSV or .xlsx",

@@ -33,11 +33,13 @@ pub fn is_page(begin: &[u8]) -> bool {
         None => Cow::Borrowed(begin),
     };
     let text = text.trim_ascii_start();
+    if text.first() != Some(&b'<') {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     let holds = |tag: &str| memmem::find(&lower, tag.as_bytes()).is_some();
     // A document of another kind may hold a table among its texts.
-    text.first() == Some(&b'<')
-        && holds("<table")
+    holds("<table")
         && (!lower.starts_with(b"<?xml") || holds("<html"))
         && !holds("urn:schemas-microsoft-com:office:spreadsheet")
         && !holds("<clinicaldocument")

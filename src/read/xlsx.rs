@@ -54,10 +54,7 @@ impl Xlsx {
             sheets.push(SheetOf { name, is_visible, has_cells });
             parts.push(relation.map_or(String::new(), |relation| relation.target.clone()));
         }
-        let part = |kind: &str, usual: &str| {
-            let relation = relations.iter().find(|relation| relation.kind == kind);
-            relation.map_or_else(|| resolved(&book, usual), |relation| relation.target.clone())
-        };
+        let part = |kind: &str, usual: &str| part_named(&relations, &book, kind, usual);
         let strings = strings(&mut archive, &part("sharedStrings", "sharedStrings.xml"))?;
         let formats = formats(&mut archive, &part("styles", "styles.xml"))?;
         Ok(Self { archive, sheets, parts, strings, formats, from_1904 })
@@ -111,7 +108,10 @@ impl Cells<'_> {
                         // Who makes a row no point high hides it, too.
                         let is_flat =
                             attribute(&element, "ht")?.and_then(|height| height.parse().ok()) == Some(0.0);
-                        row.begin(line.unwrap_or(row.line + 1), is_flat || flag(&element, "hidden")?);
+                        row.begin(
+                            line.unwrap_or(row.line.saturating_add(1)),
+                            is_flat || flag(&element, "hidden")?,
+                        );
                         column = 0;
                     }
                     "c" => {
@@ -281,15 +281,26 @@ fn unescaped(text: &str) -> String {
 }
 
 /// What a part refers to.
-struct Relation {
-    id: String,
+pub struct Relation {
+    /// By what the part calls it.
+    pub id: String,
     /// The last word of its type.
-    kind: String,
-    target: String,
+    pub kind: String,
+    /// The name of the other part.
+    pub target: String,
+}
+
+/// Returns the name of the part of a kind that a workbook refers to, or the usual one.
+pub fn part_named(relations: &[Relation], book: &str, kind: &str, usual: &str) -> String {
+    let relation = relations.iter().find(|relation| relation.kind == kind);
+    relation.map_or_else(|| resolved(book, usual), |relation| relation.target.clone())
 }
 
 /// Reads what a part refers to; the empty name is the whole archive.
-fn relations(archive: &mut Archive, part: &str) -> Result<Vec<Relation>, Malformed> {
+///
+/// # Errors
+/// When the list is malformed.
+pub fn relations(archive: &mut Archive, part: &str) -> Result<Vec<Relation>, Malformed> {
     let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
     let place = format!("{folder}/_rels/{file}.rels");
     let mut relations = Vec::new();

@@ -47,12 +47,21 @@ impl Archive {
     ///
     /// # Errors
     /// When it cannot be unpacked.
-    pub fn part(&mut self, name: &str) -> Result<Option<Xml<'_>>, Malformed> {
+    pub fn bytes(&mut self, name: &str) -> Result<Option<BufReader<Box<dyn Read + '_>>>, Malformed> {
         let Some(at) = self.places.get(&folded(name)) else { return Ok(None) };
         let part = self.zip.by_index(*at).map_err(|_| Malformed)?;
         // Not more than the archive says there is: its size was checked by that.
         let size = part.size();
-        let mut xml = Reader::from_reader(BufReader::new(Box::new(part.take(size)) as Box<dyn Read>));
+        Ok(Some(BufReader::new(Box::new(part.take(size)))))
+    }
+
+    /// Opens a part as XML; none where there is no such part.
+    ///
+    /// # Errors
+    /// When it cannot be unpacked.
+    pub fn part(&mut self, name: &str) -> Result<Option<Xml<'_>>, Malformed> {
+        let Some(bytes) = self.bytes(name)? else { return Ok(None) };
+        let mut xml = Reader::from_reader(bytes);
         let config = xml.config_mut();
         config.check_end_names = false;
         config.expand_empty_elements = true;

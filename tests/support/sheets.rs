@@ -37,7 +37,7 @@ pub struct SheetSpec {
 pub type Written = (&'static str, fn(&[SheetSpec]) -> Vec<u8>);
 
 /// The formats in which a sheet can be hidden.
-pub const BOOKS: [Written; 3] = [("xlsx", xlsx), ("ods", ods), ("xls", xls)];
+pub const BOOKS: [Written; 4] = [("xlsx", xlsx), ("xlsb", xlsb), ("ods", ods), ("xls", xls)];
 
 /// A sheet of texts.
 pub fn sheet(name: &str, rows: &[&[&str]]) -> SheetSpec {
@@ -217,6 +217,98 @@ pub fn ods(sheets: &[SheetSpec]) -> Vec<u8> {
     zipped(&parts, zip::CompressionMethod::Deflated)
 }
 
+/// As `.xlsb`: the parts of an `.xlsx` as records.
+pub fn xlsb(sheets: &[SheetSpec]) -> Vec<u8> {
+    let record = |kind: u16, data: &[u8]| {
+        let mut record = match kind {
+            kind @ ..0x80 => vec![kind as u8],
+            kind => vec![(kind & 0x7F) as u8 | 0x80, (kind >> 7) as u8],
+        };
+        let mut length = data.len();
+        while length >= 0x80 {
+            record.push((length & 0x7F) as u8 | 0x80);
+            length >>= 7;
+        }
+        record.push(length as u8);
+        [record, data.to_vec()].concat()
+    };
+    let wide = |text: &str| {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        [(units.len() as u32).to_le_bytes().to_vec(), units.into_iter().flat_map(u16::to_le_bytes).collect()]
+            .concat()
+    };
+    let cell = |column: usize, cell: &Cell| {
+        let at = |style: u32| [(column as u32).to_le_bytes(), style.to_le_bytes()].concat();
+        let number = |style, value: &f64| record(5, &[&at(style)[..], &value.to_le_bytes()].concat());
+        match cell {
+            Cell::Empty | Cell::Unvalued | Cell::Shared(_) => Vec::new(),
+            Cell::Text(text) => record(6, &[at(0), wide(text)].concat()),
+            Cell::Number(value) => number(0, value),
+            Cell::Zeros(value) => number(1, value),
+            Cell::Day(value) => number(2, value),
+            Cell::Truth(value) => record(4, &[&at(0)[..], &[u8::from(*value)]].concat()),
+            Cell::Error(text) => record(3, &[&at(0)[..], &[error_code(text)]].concat()),
+        }
+    };
+    let (mut listed, mut relations, mut parts) = (record(0x83, &[]), String::new(), Vec::new());
+    for (at, sheet) in sheets.iter().enumerate() {
+        let id = format!("r{}", at + 1);
+        let kind = if sheet.chart { "chartsheet" } else { "worksheet" };
+        let state = [u32::from(sheet.hidden).to_le_bytes(), (at as u32 + 1).to_le_bytes()].concat();
+        listed.extend(record(0x9C, &[state, wide(&id), wide(&sheet.name)].concat()));
+        relations += &format!("<Relationship Id=\"{id}\" Type=\"x/{kind}\" Target=\"{kind}s/s{at}.bin\"/>");
+        let mut body = [record(0x81, &[]), record(0x94, &[0; 16]), record(0x91, &[])].concat();
+        for (row, cells) in sheet.rows.iter().enumerate() {
+            let mut head = vec![0; 17];
+            head[..4].copy_from_slice(&(row as u32).to_le_bytes());
+            head[11] = if sheet.hidden_rows.contains(&row) { 0x10 } else { 0 };
+            body.extend(record(0, &head));
+            cells.iter().enumerate().for_each(|(column, it)| body.extend(cell(column, it)));
+        }
+        body.extend([record(0x92, &[]), record(0x82, &[])].concat());
+        parts.push((format!("xl/{kind}s/s{at}.bin"), body));
+    }
+    listed.extend([record(0x90, &[]), record(0x9D, &[0; 4]), record(0x84, &[])].concat());
+    let format = |id: u16, code: &str| record(0x2C, &[&id.to_le_bytes()[..], &wide(code)].concat());
+    let style = |id: u16| record(0x2F, &[&[0, 0][..], &id.to_le_bytes(), &[0; 12]].concat());
+    let styles = [
+        record(0x267, &2_u32.to_le_bytes()),
+        format(164, "00000"),
+        format(165, "yyyy\\-mm\\-dd"),
+        record(0x269, &3_u32.to_le_bytes()),
+        style(0),
+        style(164),
+        style(165),
+    ];
+    let relations = format!("<Relationships>{relations}</Relationships>").into_bytes();
+    let head = [
+        ("[Content_Types].xml", b"<Types/>".to_vec()),
+        ("xl/workbook.bin", listed),
+        ("xl/_rels/workbook.bin.rels", relations),
+        ("xl/styles.bin", styles.concat()),
+    ];
+    let all = head.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).chain(parts);
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in all {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(&bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+fn error_code(text: &str) -> u8 {
+    let codes = [
+        ("#NULL!", 0),
+        ("#DIV/0!", 7),
+        ("#VALUE!", 15),
+        ("#REF!", 23),
+        ("#NAME?", 29),
+        ("#NUM!", 36),
+        ("#N/A", 42),
+    ];
+    codes.iter().find(|(known, _)| *known == text).unwrap().1
+}
+
 /// As the old `.xls`: records of BIFF8 in a compound file.
 pub fn xls(sheets: &[SheetSpec]) -> Vec<u8> {
     let record =
@@ -247,16 +339,7 @@ pub fn xls(sheets: &[SheetSpec]) -> Vec<u8> {
             Cell::Day(value) => number(2, *value),
             Cell::Truth(value) => record(0x0205, &[&at(0)[..], &[u8::from(*value), 0]].concat()),
             Cell::Error(text) => {
-                let codes = [
-                    ("#NULL!", 0),
-                    ("#DIV/0!", 7),
-                    ("#VALUE!", 15),
-                    ("#REF!", 23),
-                    ("#NAME?", 29),
-                    ("#NUM!", 36),
-                    ("#N/A", 42),
-                ];
-                let code = codes.iter().find(|(known, _)| known == text).unwrap().1;
+                let code = error_code(text);
                 record(0x0205, &[&at(0)[..], &[code, 1]].concat())
             }
         }
