@@ -18,6 +18,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use support::files::workbook_with;
 use support::program::Folder;
+use support::sheets::{Cell, SheetSpec, ods, xls, xlsx_sharing};
 use support::small::{self, words};
 
 const MIB: usize = 1 << 20;
@@ -310,9 +311,10 @@ fn cells_far_to_the_right_of_a_workbook_cost_no_more_than_others() {
     let rows: String =
         (2..=20_001).map(|line| row(line, cells(line, ["2014-08-01", "P1", "DR-1"]) + &last(line))).collect();
     let below = row(1, header + &last(1)) + &rows;
-    for (name, rows, says) in
-        [("beside.xlsx", beside, "60,000 rejected"), ("below.xlsx", below, "below.xlsx (20,000 rows)")]
-    {
+    for (name, rows, says) in [
+        ("beside.xlsx", beside, "60,000 rejected"),
+        ("below.xlsx", below, "below.xlsx, sheet Rows (20,000 rows)"),
+    ] {
         let folder = practice();
         folder.write(name, workbook_with("", &rows));
         let begun = Instant::now();
@@ -321,6 +323,101 @@ fn cells_far_to_the_right_of_a_workbook_cost_no_more_than_others() {
         let told = String::from_utf8_lossy(&output.stdout);
         assert!(told.contains(says), "{told}");
         assert!(begun.elapsed().as_secs() < 20, "{name} took {:?}", begun.elapsed());
+    }
+}
+
+/// Few bytes of a workbook can stand for many: a text that cells share, a row or a cell that is repeated, cells that are far apart.
+#[test]
+fn what_stands_for_much_in_a_workbook_costs_no_more_than_it_is_worth() {
+    let header = ["sent_at", "patient_id", "provider_id"];
+    let row = |cells: &[&str]| cells.iter().map(|text| Cell::Text((*text).to_owned())).collect::<Vec<_>>();
+    let long = "x".repeat(MIB);
+    let parts = |bytes: Vec<u8>, name: &str, from: &str, to: &str| {
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let parts: Vec<(String, Vec<u8>)> = (0..archive.len())
+            .map(|at| {
+                let mut part = archive.by_index(at).unwrap();
+                let mut bytes = Vec::new();
+                std::io::Read::read_to_end(&mut part, &mut bytes).unwrap();
+                let own = part.name().unwrap().into_owned();
+                let is_it = own.ends_with(name);
+                let text = String::from_utf8(bytes).unwrap();
+                (own, if is_it { text.replacen(from, to, 1) } else { text }.into_bytes())
+            })
+            .collect();
+        let parts: Vec<(&str, Vec<u8>)> =
+            parts.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+        support::files::zipped(&parts, zip::CompressionMethod::Deflated)
+    };
+    let book = |cells: &[&str]| {
+        let rows = vec![row(&header), row(cells)];
+        vec![SheetSpec { name: "Rows".to_owned(), rows, ..SheetSpec::default() }]
+    };
+    let good = book(&["2014-08-01", "P1", "DR-1"]);
+    // A cell of a mebibyte, in every column of a row.
+    let wide = {
+        let cell = "<table:table-cell office:value-type=\"string\"><text:p>xxx";
+        let repeated =
+            cell.replace("<table:table-cell", "<table:table-cell table:number-columns-repeated=\"16384\"");
+        parts(ods(&book(&["2014-08-01", "P1", &format!("xxx{long}")])), "content.xml", cell, &repeated)
+    };
+    // A row a thousand million times.
+    let high = {
+        let row = "<table:table-row><table:table-cell office:value-type=\"string\"><text:p>2014";
+        let repeated =
+            row.replace("<table:table-row", "<table:table-row table:number-rows-repeated=\"1000000000\"");
+        parts(ods(&good), "content.xml", row, &repeated)
+    };
+    for (name, bytes, says) in [
+        ("high.ods", high, "damaged"),
+        (
+            "open.html",
+            format!("<html>{}", "<table><tr><td>sent_at".repeat(1 << 20)).into_bytes(),
+            "open.html",
+        ),
+        (
+            "endless.html",
+            format!("<table><tr><td>sent_at{}", "<td>x".repeat(1 << 20)).into_bytes(),
+            "damaged",
+        ),
+        ("packed.xlsx.gz", gz(&zip("xl/workbook.xml", b"", 1), &vec![0; 64 * MIB], 64), "unpack"),
+    ] {
+        let folder = practice();
+        folder.write(name, bytes);
+        let begun = Instant::now();
+        refused(&report(&folder, name), says);
+        assert!(begun.elapsed().as_secs() < 20, "{name} took {:?}", begun.elapsed());
+    }
+    // The row is wider than the header, and no more than that is made of it.
+    let folder = practice();
+    folder.write("wide.ods", wide);
+    set_aside(&report(&folder, "wide.ods"), "ragged-row");
+    // A text of a mebibyte that thousands of cells share, in a column that nobody reads.
+    let mut shared = good.clone();
+    shared[0].rows[0].push(Cell::Text("note".to_owned()));
+    let first = shared[0].rows.pop().unwrap();
+    shared[0].rows.extend(vec![[first, vec![Cell::Shared(0)]].concat(); 4000]);
+    let folder = practice();
+    folder.write("shared.xlsx", xlsx_sharing(&shared, &[&long]));
+    let output = report(&folder, "shared.xlsx");
+    accepted(&output);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("4,000 rows"));
+}
+
+/// An old workbook has its cells laid out in full by the library that reads it: two cells far apart are seventeen million.
+#[test]
+fn cells_far_apart_in_old_workbooks_are_read_or_refused_in_words() {
+    let mut rows = vec![Vec::new(); 60_000];
+    rows[0] = ["sent_at", "patient_id"].map(|name| Cell::Text(name.to_owned())).to_vec();
+    rows[59_999] = vec![Cell::Empty; 256];
+    rows[59_999][255] = Cell::Number(1.0);
+    for sheets in [1, 12] {
+        let sheet = |at| SheetSpec { name: format!("S{at}"), rows: rows.clone(), ..SheetSpec::default() };
+        let folder = practice();
+        folder.write("far.xls", xls(&(0..sheets).map(sheet).collect::<Vec<_>>()));
+        let output = report(&folder, "far.xls");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code().is_some_and(|code| code <= 4), "{sheets}: {:?} {told}", output.status);
     }
 }
 

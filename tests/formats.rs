@@ -20,6 +20,7 @@ use parquet::schema::parser::parse_message_type;
 use serde_json::{Map, Value};
 use support::files::{parquet, separated, workbook, workbook_of, zipped};
 use support::program::{Folder, report_words};
+use support::sheets::{self, Cell, SheetSpec};
 
 const ROLES: [&str; 2] = ["encounters", "messages"];
 
@@ -95,11 +96,6 @@ fn every_separator_is_found_by_the_header() {
 #[test]
 fn packed_files_are_unpacked_and_their_bytes_are_those_of_the_file() {
     let csv = |rows: &[Vec<String>]| separated(rows, b',');
-    let gzip = |bytes: &[u8]| {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    };
     same(".csv.gz", &[], |rows| gzip(&csv(rows)));
     // Several members, as some programs write.
     same(".members.csv.gz", &["--digest"], |rows| {
@@ -111,6 +107,69 @@ fn packed_files_are_unpacked_and_their_bytes_are_those_of_the_file() {
     for method in [zip::CompressionMethod::Deflated, zip::CompressionMethod::Stored] {
         same(".zip", &["--digest"], |rows| zipped(&[("export/rows.csv", csv(rows))], method));
     }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn workbooks_and_parquet_are_read_out_of_what_they_are_packed_in() {
+    let cells = |rows: &[Vec<String>]| {
+        let cell = |text: &String| if text.is_empty() { Cell::Empty } else { Cell::Text(text.clone()) };
+        let rows = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+        vec![SheetSpec { name: "Rows".to_owned(), rows, ..SheetSpec::default() }]
+    };
+    let makers: [(&str, &dyn Fn(&[Vec<String>]) -> Vec<u8>); 6] = [
+        ("xlsx", &workbook),
+        ("ods", &|rows| sheets::ods(&cells(rows))),
+        ("xls", &|rows| sheets::xls(&cells(rows))),
+        ("html", &|rows| sheets::web_page(&cells(rows))),
+        ("parquet", &|rows| parquet(rows, WriterProperties::builder(), false, 7)),
+        ("ndjson", &|rows| ndjson(rows)),
+    ];
+    for (name, make) in makers {
+        same(&format!(".{name}"), &["--digest"], make);
+        same(&format!(".{name}.gz"), &["--digest"], |rows| gzip(&make(rows)));
+        same(&format!(".{name}.zst"), &["--digest"], |rows| {
+            zstd::encode_all(Cursor::new(make(rows)), 3).unwrap()
+        });
+        for method in [zip::CompressionMethod::Deflated, zip::CompressionMethod::Stored] {
+            let member = format!("rows.{name}");
+            same(&format!(".{name}.zip"), &["--digest"], |rows| zipped(&[(&member, make(rows))], method));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_export_is_named_also_where_it_is_packed() {
+    let kinds: [(&[u8], &str); 5] = [
+        (b"BZh91AY&SY\x01\x02", "bzip2"),
+        (b"\xFD7zXZ\0\0\x04", "xz"),
+        (b"%PDF-1.7 ", "PDF"),
+        (b"MSH|^~\\&|EHR|CLINIC\r", "HL7"),
+        (b"-- MySQL dump 10.13\n", "SQL"),
+    ];
+    for (bytes, word) in kinds {
+        for (name, bytes) in [("e.csv", bytes.to_vec()), ("e.csv.gz", gzip(bytes))] {
+            let (exit, report) = encounters(name, &bytes, None);
+            assert_eq!((exit, &report["error"]["code"]), (Some(3), &"not-an-export".into()), "{name} {word}");
+            assert!(report["error"]["message"].as_str().unwrap().contains(word), "{name} {word}");
+        }
+    }
+    let twice = gzip(&gzip(&separated(&practice("encounters"), b',')));
+    let (exit, report) = encounters("e.csv.gz.gz", &twice, None);
+    assert_eq!((exit, &report["error"]["code"]), (Some(3), &"archive".into()));
+}
+
+fn ndjson(rows: &[Vec<String>]) -> Vec<u8> {
+    let object = |row: &Vec<String>| {
+        let pairs = rows[0].iter().zip(row).map(|(name, cell)| (name.clone(), Value::from(cell.clone())));
+        Value::Object(pairs.collect::<Map<_, _>>()).to_string()
+    };
+    rows[1..].iter().map(object).collect::<Vec<_>>().join("\n").into_bytes()
 }
 
 #[test]

@@ -124,3 +124,59 @@ fn the_first_error_is_told_though_a_later_quote_stays_open() {
         (&"not-utf-8".into(), &2.into())
     );
 }
+
+#[test]
+fn a_pattern_passes_over_what_other_programs_lay_beside_an_export() {
+    let folder = practice();
+    std::fs::create_dir_all(folder.path().join("in/.trash")).unwrap();
+    for name in ["in/e.csv", "in/.trash/old.csv"] {
+        folder.write(name, folder.read("encounters.csv"));
+    }
+    for name in ["in/._e.csv", "in/.e.csv", "in/~$e.csv", "in/.e.csv.swp"] {
+        folder.write(name, [0, 5, 22, 7]);
+    }
+    let run = |pattern: &str| {
+        let mut words = report_words(&["--no-config", "--period", "2014Q3"]);
+        words[4] = pattern;
+        let output = folder.run(&words);
+        (output.status.code(), serde_json::from_slice::<Value>(&output.stdout).unwrap())
+    };
+    for pattern in ["in/*", "in/*.csv", "in/?*.csv", "*/*.csv", "in/*/*.csv", "in/**/*.csv", "in/[.~e]*.csv"]
+    {
+        let (exit, report) = run(pattern);
+        let paths: Vec<&str> =
+            report["inputs"].as_array().unwrap().iter().map(|it| it["path"].as_str().unwrap()).collect();
+        if pattern == "in/*/*.csv" {
+            assert_eq!((exit, &report["error"]["code"]), (Some(3), &"no-match".into()), "{pattern}");
+        } else {
+            assert_eq!((exit, paths), (Some(0), vec!["in/e.csv", "messages.csv"]), "{pattern}");
+        }
+    }
+    // Named plainly it is read, and is no export.
+    assert_eq!(run("in/._e.csv").0, Some(3));
+    assert_eq!(run("in/.trash/old.csv").0, Some(0));
+}
+
+#[test]
+fn a_path_of_windows_in_double_quotes_gets_the_right_hint() {
+    let folder = practice();
+    for path in [
+        "C:\\exports\\e.csv",
+        "C:\\temp\\e.csv",
+        "C:\\users\\e.csv",
+        "D:\\new\\e.csv",
+        "D:\\x\\y.csv",
+        "C:\\bin\\f.csv",
+    ] {
+        for key in ["encounters", "messages"] {
+            folder.write("mucalc.toml", format!("period = \"2014Q3\"\n{key} = [\"{path}\"]\n"));
+            let output = folder.run(&["report"]);
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{path}: {told}");
+            assert!(told.contains("single quotes") && told.contains("\\\\"), "{path}: {told}");
+        }
+        // In single quotes it is a path, though one that is not there.
+        folder.write("mucalc.toml", format!("period = \"2014Q3\"\nencounters = ['{path}']\n"));
+        assert_eq!(folder.run(&["report"]).status.code(), Some(3), "{path}");
+    }
+}

@@ -80,6 +80,12 @@ codes! {
     StrayQuote = "stray-quote", Warning,
         "A quotation mark stands inside an unquoted field, or text follows a closing quotation mark. It is read as it stands; the row is kept.",
         "Export the file with text quoted and quotation marks doubled, and check that the row was split where you expect.";
+    HiddenRows = "hidden-rows", Warning,
+        "Rows of a sheet are hidden, by a filter or by hand. They are read like all others, so the figures are not those of what is shown on the screen.",
+        "Show all rows, and look whether those that were hidden are meant; if not, delete them from the export.";
+    FormulaWithoutValue = "formula-without-value", Warning,
+        "A cell holds a formula whose value the workbook does not store, so the cell is read as empty.",
+        "Open the workbook in a spreadsheet, which calculates it, and save it again.";
     DuplicateRosterLine = "duplicate-roster-line", Warning,
         "The roster names a provider a second time. The first line is used.",
         "Keep one line for each provider id.";

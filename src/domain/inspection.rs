@@ -14,6 +14,8 @@ pub struct Inspection {
     pub packing: String,
     /// How its text is encoded; `windows-1252` where it is no UTF-8 and nothing else was declared, which is a guess.
     pub encoding: String,
+    /// The sheets of a workbook, in their order; empty where it is none.
+    pub sheets: Vec<SheetListed>,
     /// Bytes read.
     pub bytes: u64,
     /// Rows, without the header.
@@ -32,6 +34,21 @@ pub struct Inspection {
     pub absent: Vec<String>,
     /// What cannot be told from it, and what else to know: one sentence each.
     pub notes: Vec<String>,
+}
+
+/// A sheet of a workbook.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SheetListed {
+    /// Its name.
+    pub name: String,
+    /// Rows that are not blank, without the header.
+    pub rows: u64,
+    /// Whether it is hidden; such a sheet is read only if a layout names it.
+    pub hidden: bool,
+    /// Whether it has cells; a chart has none.
+    pub cells: bool,
+    /// Whether it is the one that is shown here.
+    pub read: bool,
 }
 
 /// How well an export fits a layout.

@@ -5,10 +5,12 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::text::printable;
+
 /// A place in an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Place {
-    /// The path as the user gave it; `-` is standard input.
+    /// The path as the user gave it, with the sheet of a workbook (`e.xlsx#Visits`); `-` is standard input.
     pub file: String,
     /// The line on which the record starts, counted from 1; absent where the whole file is meant.
     pub line: Option<u64>,
@@ -43,5 +45,13 @@ impl fmt::Display for Place {
             write!(f, " ({column})")?;
         }
         Ok(())
+    }
+}
+
+/// Returns how a file is named where one of its sheets is meant: `e.xlsx#Visits`.
+pub fn with_sheet(file: &str, sheet: Option<&str>) -> String {
+    match sheet {
+        Some(sheet) => format!("{file}#{}", printable(sheet)),
+        None => file.to_owned(),
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::finding::Finding;
 use crate::domain::head::Head;
 use crate::domain::over_time::OverTime;
 use crate::domain::period::{Day, Period};
-use crate::domain::place::Place;
+use crate::domain::place::{Place, with_sheet};
 use crate::domain::score::Bounds;
 use crate::domain::unusable::{UnusableChoice, UnusableRows};
 use crate::domain::verdict::Verdict;
@@ -211,6 +211,8 @@ pub struct Input {
     pub role: Role,
     /// The path as given; `-` is standard input.
     pub path: String,
+    /// The sheet that was read; null where the input is no workbook.
+    pub sheet: Option<String>,
     /// How many bytes were read.
     pub bytes: u64,
     /// SHA-256 of those bytes in hexadecimal; null unless asked for.
@@ -228,6 +230,13 @@ pub struct Input {
     pub aside_types: Vec<&'static str>,
     /// Columns that rules ask for and the input has not; what they would say is unknown for every row.
     pub absent: Vec<String>,
+}
+
+impl Input {
+    /// Returns the name that places in it have: its path and, of a workbook, the sheet.
+    pub fn label(&self) -> String {
+        with_sheet(&self.path, self.sheet.as_deref())
+    }
 }
 
 /// What an input is read as.

@@ -52,6 +52,8 @@ pub struct Input {
     pub columns: Columns,
     /// How they come about; none where the export has them as they are.
     pub table: Option<Table>,
+    /// The sheet of a workbook that is read; the one with the columns unless it is named.
+    pub sheet: Option<String>,
     /// The encoding of text without a byte order mark, if it is not UTF-8.
     pub encoding: Option<String>,
     /// Whether a built-in layout of a vendor says how. Its page says what such exports never have.
@@ -109,8 +111,14 @@ impl Layout {
 
     /// The layout in a file. What the file says nothing about is read as in our own layout.
     pub fn from_file(file: LayoutFile) -> Self {
-        let input =
-            |columns, table| Input { columns, table, encoding: file.encoding.clone(), is_vendors: false };
+        let input = |columns, table: Option<Table>| Input {
+            columns,
+            sheet: table.as_ref().and_then(|table| table.sheet.clone()),
+            // A layout that only names the sheet is about our own columns.
+            table: table.filter(|table| *table != Table { sheet: table.sheet.clone(), ..Table::default() }),
+            encoding: file.encoding.clone(),
+            is_vendors: false,
+        };
         Self {
             encounters: input(columns::ENCOUNTERS, file.encounters),
             messages: input(columns::MESSAGES, file.messages),

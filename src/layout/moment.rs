@@ -153,6 +153,7 @@ impl Form {
                 .single()
                 .map(|time| (time.naive_utc(), Told::Utc)),
             [Part::Fileman] => {
+                let text = &*in_digits(text);
                 fileman(text).map(|moment| (moment, if text.contains('.') { Told::Time } else { Told::Day }))
             }
             parts => {
@@ -250,6 +251,14 @@ fn serial(text: &str) -> Option<NaiveDateTime> {
         .checked_add_signed(chrono::TimeDelta::seconds(seconds))
 }
 
+/// Returns a number in plain digits: one with a fraction comes out of a workbook in scientific notation.
+fn in_digits(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.parse::<f64>() {
+        Ok(value) if text.contains("e+") => value.to_string().into(),
+        _ => text.into(),
+    }
+}
+
 /// `3140701.0930`: the year less 1700, month, day, and the time with its last zeros left out.
 fn fileman(text: &str) -> Option<NaiveDateTime> {
     let (date, time) = text.split_once('.').unwrap_or((text, ""));
@@ -312,11 +321,13 @@ mod tests {
             ("M/D/YYYY", "2/29/2014", "-"),
             ("YYYYMMDD", "20140701", "2014-07-01"),
             ("serial", "41821.5", "2014-07-01T12:00:00"),
+            ("serial", "4.18215e+04", "2014-07-01T12:00:00"),
             ("serial", "12", "-"),
             ("epoch", "1404172800", "2014-07-01T00:00:00Z"),
             ("epoch-ms", "1404172800123", "2014-07-01T00:00:00Z"),
             ("fileman", "3140701", "2014-07-01"),
             ("fileman", "3140701.093", "2014-07-01T09:30:00"),
+            ("fileman", "3.140701093e+06", "2014-07-01T09:30:00"),
             ("fileman", "3140732", "-"),
             // FileMan has no 00:00: midnight is the end of the day.
             ("fileman", "3140701.24", "2014-07-01T23:59:59"),

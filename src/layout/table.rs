@@ -12,6 +12,8 @@ use crate::layout::columns::Columns;
 pub struct Table {
     /// What the export calls it: the file or table to ask for.
     pub source: Option<String>,
+    /// The sheet of a workbook that is read; the one with the columns unless it is named.
+    pub sheet: Option<String>,
     /// Whether quotation marks quote, in text with separators; they do unless it says no.
     pub quotes: Option<bool>,
     /// Rows are meant for us only where all of these columns hold one of their words; others are left aside.
@@ -158,6 +160,7 @@ impl Table {
         columns.extend(self.columns);
         Table {
             source: self.source.or(below.source),
+            sheet: self.sheet.or(below.sheet),
             quotes: self.quotes.or(below.quotes),
             only: if self.only.is_empty() { below.only } else { self.only },
             skip: if self.skip.is_empty() { below.skip } else { self.skip },

@@ -67,7 +67,7 @@ fn header(
     let input = layout.input(role);
     let encoding =
         reading.encoding.or_else(|| encoding_rs::Encoding::for_label(input.encoding.as_deref()?.as_bytes()));
-    let Opened { body, nature, .. } = open(source, reading, &Wanted::by(input), encoding)?;
+    let Opened { body, nature, .. } = open(source, reading, &Wanted::by(input, role), encoding)?;
     let take = if input.table.is_some() { Take::All } else { Take::Present };
     let (mut header, _) = Feed::start(source, reading, &input.sources(), take, body, nature)?;
     if input.takes_spellings() {

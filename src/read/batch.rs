@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::domain::finding::Code;
 use crate::layout::translate::BETWEEN;
 
 /// Some rows of an input.
@@ -14,6 +15,8 @@ pub struct Batch {
     pub lines: Vec<u64>,
     /// The lines of rows that have more cells than columns.
     pub ragged: Vec<u64>,
+    /// What the reader of the format noticed, each with its line and, where one is meant, its column.
+    pub noticed: Vec<(Code, u64, Option<usize>)>,
 }
 
 /// The cells of a column.

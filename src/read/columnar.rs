@@ -50,9 +50,19 @@ impl Columnar {
     /// # Errors
     /// When it is no Parquet file, or is damaged.
     pub fn open(file: File) -> Result<Self, Reason> {
-        let file = caught(|| SerializedFileReader::new(Shared(Arc::new(Mutex::new(file)))))
-            .map_err(|_| DAMAGED)?
-            .map_err(|_| DAMAGED)?;
+        Self::read(Shared::File(Arc::new(Mutex::new(file))))
+    }
+
+    /// Opens a file in memory, where it came out of a packed one.
+    ///
+    /// # Errors
+    /// When it is no Parquet file, or is damaged.
+    pub fn open_bytes(bytes: Vec<u8>) -> Result<Self, Reason> {
+        Self::read(Shared::Memory(bytes.into()))
+    }
+
+    fn read(file: Shared) -> Result<Self, Reason> {
+        let file = caught(|| SerializedFileReader::new(file)).map_err(|_| DAMAGED)?.map_err(|_| DAMAGED)?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         let header = schema.columns().iter().map(|column| name(column.path().parts())).collect();
         Ok(Self { file: Arc::new(file), header, next_group: 0, rows_before: 0 })
@@ -75,17 +85,23 @@ impl Columnar {
 }
 
 /// A file that several threads read at places of their own: the library's own way has them share one place.
-struct Shared(Arc<Mutex<File>>);
+enum Shared {
+    File(Arc<Mutex<File>>),
+    Memory(Bytes),
+}
 
 /// A place in such a file.
-struct At {
-    file: Arc<Mutex<File>>,
-    position: u64,
+enum At {
+    File { file: Arc<Mutex<File>>, position: u64 },
+    Memory(io::Cursor<Bytes>),
 }
 
 impl Length for Shared {
     fn len(&self) -> u64 {
-        lock(&self.0).metadata().map_or(0, |file| file.len())
+        match self {
+            Shared::File(file) => lock(file).metadata().map_or(0, |file| file.len()),
+            Shared::Memory(bytes) => bytes.len() as u64,
+        }
     }
 }
 
@@ -93,12 +109,12 @@ impl ChunkReader for Shared {
     type T = BufReader<At>;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
-        Ok(BufReader::new(At { file: self.0.clone(), position: start }))
+        Ok(BufReader::new(self.at(start)))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
         let mut bytes = Vec::new();
-        let at = At { file: self.0.clone(), position: start };
+        let at = self.at(start);
         // Not more than there is, whatever a damaged file says.
         at.take(length as u64).read_to_end(&mut bytes)?;
         if bytes.len() == length {
@@ -109,12 +125,29 @@ impl ChunkReader for Shared {
     }
 }
 
+impl Shared {
+    fn at(&self, position: u64) -> At {
+        match self {
+            Shared::File(file) => At::File { file: file.clone(), position },
+            Shared::Memory(bytes) => {
+                let mut bytes = io::Cursor::new(bytes.clone());
+                bytes.set_position(position);
+                At::Memory(bytes)
+            }
+        }
+    }
+}
+
 impl Read for At {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut file = lock(&self.file);
-        file.seek(SeekFrom::Start(self.position))?;
+        let (file, position) = match self {
+            At::File { file, position } => (file, position),
+            At::Memory(bytes) => return bytes.read(buffer),
+        };
+        let mut file = lock(file);
+        file.seek(SeekFrom::Start(*position))?;
         let read = file.read(buffer)?;
-        self.position += read as u64;
+        *position += read as u64;
         Ok(read)
     }
 }
@@ -209,7 +242,7 @@ impl Group {
         let batch = Batch {
             columns: columns.map(cells).collect::<Result<_, _>>()?,
             lines: (first..first + rows as u64).collect(),
-            ragged: Vec::new(),
+            ..Batch::default()
         };
         *done += rows as u64;
         Ok(Some(batch))

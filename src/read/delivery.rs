@@ -288,6 +288,16 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             notes.rows += 1;
             notes.reject_unusable(Code::RaggedRow, *line, None, UnusableRow::Unreadable);
         }
+        for (code, line, column) in &batch.noticed {
+            match column {
+                None => notes.notice(*code, *line, None),
+                Some(column) if self.wanted[*column] => {
+                    notes.notice(*code, *line, Some(self.shown(*column)));
+                }
+                // A column that is not looked at.
+                Some(_) => {}
+            }
+        }
         let plain = self.plain.as_ref().filter(|plain| !batch.may_have_several(plain));
         for (row, line) in batch.lines.iter().enumerate() {
             let line = Line::Known(*line);

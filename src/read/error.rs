@@ -57,7 +57,20 @@ pub enum Reason {
     /// A field of NDJSON that none of the first lines has, and whose absence would have meant something.
     LateColumn,
     /// Several sheets of a workbook that could be meant.
-    SeveralSheets,
+    SeveralSheets {
+        /// Their names.
+        sheets: Vec<String>,
+    },
+    /// Only sheets that are hidden have the columns.
+    HiddenSheet {
+        /// Their names.
+        sheets: Vec<String>,
+    },
+    /// The sheet that a layout names is not there.
+    NoSuchSheet {
+        /// The names of those that are.
+        there: Vec<String>,
+    },
     /// Columns that must be there are not; with names in the header that look like them, and the layout that the header
     /// fits.
     MissingColumns {
@@ -113,7 +126,9 @@ impl Reason {
             Reason::JsonDocument,
             Reason::SeveralLists { keys: vec!["encounters".to_owned(), "messages".to_owned()] },
             Reason::LateColumn,
-            Reason::SeveralSheets,
+            Reason::SeveralSheets { sheets: vec!["Visits".to_owned(), "Visits 2".to_owned()] },
+            Reason::HiddenSheet { sheets: vec!["Visits".to_owned()] },
+            Reason::NoSuchSheet { there: vec!["Visits".to_owned()] },
             Reason::MissingColumns { columns: vec![("patient_id".to_owned(), None)], fit: None },
             Reason::DoubledColumn,
             Reason::NulByte,
@@ -161,7 +176,9 @@ impl InputError {
             Reason::JsonDocument => "json-document",
             Reason::SeveralLists { .. } => "several-lists",
             Reason::LateColumn => "late-column",
-            Reason::SeveralSheets => "several-sheets",
+            Reason::SeveralSheets { .. } => "several-sheets",
+            Reason::HiddenSheet { .. } => "hidden-sheet",
+            Reason::NoSuchSheet { .. } => "no-such-sheet",
             Reason::MissingColumns { .. } => "missing-column",
             Reason::DoubledColumn => "doubled-column",
             Reason::NulByte => "nul-byte",
@@ -181,7 +198,7 @@ impl InputError {
             Reason::NoMatch => {
                 "no file matches this pattern; check it, and that it is taken from the working directory".into()
             }
-            Reason::Foreign(what, remedy) => format!("this is {what}, and no table of rows; {remedy}"),
+            Reason::Foreign(what, remedy) => format!("this is {what}, and no table of rows that can be read; {remedy}"),
             Reason::Directory => "this is a directory; name the files in it, or a pattern such as `exports/*.csv`".into(),
             Reason::Unreadable(why) => format!("cannot be read: {why}"),
             Reason::Changed => {
@@ -200,7 +217,17 @@ impl InputError {
             Reason::JsonDocument => "this JSON has no list of objects where one is looked for; a list can be the whole document or the value of one of its keys. Make NDJSON of it, one object a line, for example with jq -c '.KEY[]' FILE".into(),
             Reason::SeveralLists { keys } => several_lists(keys),
             Reason::LateColumn => "none of the first lines has this field, and where it is absent that means something; write it in every line, with null where it is not known".into(),
-            Reason::SeveralSheets => "several sheets of this workbook have the columns; save each as a file of its own and name them all".into(),
+            Reason::SeveralSheets { sheets } => several_sheets(sheets),
+            Reason::HiddenSheet { sheets } => {
+                let first = sheets.first().map_or("", String::as_str);
+                format!(
+                    "no sheet that is shown has the columns, but the hidden {} has; unhide it, or say `sheet = \"{first}\"` in a layout",
+                    listed("sheet", sheets)
+                )
+            }
+            Reason::NoSuchSheet { there } => {
+                format!("there is no sheet with the name that `sheet` has in the layout; there is the {}", listed("sheet", there))
+            }
             Reason::MissingColumns { columns, fit } => missing_columns(columns, fit.as_deref()),
             Reason::DoubledColumn => "the header names this column twice; rename or remove one of them".into(),
             Reason::NulByte => "there is a NUL byte here, so this is no text that can be read; export it again in UTF-8".into(),
@@ -246,6 +273,28 @@ fn several_lists(keys: &[String]) -> String {
     format!(
         "{named} of this JSON hold lists of objects, and each could be the rows; write the one that is meant to a file of its own, for example with jq -c '.{key}[]' FILE"
     )
+}
+
+fn several_sheets(sheets: &[String]) -> String {
+    let first = sheets.first().map_or("", String::as_str);
+    format!(
+        "the {} have the columns, so either could be meant; say `sheet = \"{first}\"` in a layout, or save each as a file of its own and name them all",
+        listed("sheet", sheets)
+    )
+}
+
+/// Names in words, of which no more than some are said.
+fn listed(noun: &str, names: &[String]) -> String {
+    const MOST: usize = 5;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+    let plural = if names.len() == 1 { "" } else { "s" };
+    match &shown[..] {
+        [before @ .., last] if more.is_empty() && !before.is_empty() => {
+            format!("{noun}{plural} {} and {last}", before.join(", "))
+        }
+        shown => format!("{noun}{plural} {}{more}", shown.join(", ")),
+    }
 }
 
 fn missing_columns(columns: &[(String, Option<String>)], fit: Option<&(bool, Fit)>) -> String {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use crate::domain::place::Place;
+use crate::domain::report::Role;
 use crate::layout::Input;
 use crate::layout::names::folded;
 use crate::read::Reading;
@@ -15,9 +16,11 @@ use crate::read::error::{InputError, Reason};
 use crate::read::foreign::foreign;
 use crate::read::scan::Dialect;
 use crate::read::shape::Shape;
-use crate::read::sheet::Sheet;
+use crate::read::sheet::{self, Book, Sheet, SheetSeen};
 use crate::read::source::{Source, Told};
-use crate::read::unpack::{self, Packing};
+use crate::read::unpack::{self, Bomb, Packing};
+use crate::read::web_page::is_page;
+use crate::read::workbook::BookKind;
 
 /// An open input.
 pub struct Opened<'a> {
@@ -32,27 +35,58 @@ pub struct Opened<'a> {
 /// What is looked for in an input, by which its separator and its sheet are told.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// The names of columns, folded.
-    names: HashSet<String>,
+    /// The names of columns.
+    pub names: Vec<String>,
+    /// The same, folded.
+    pub(super) folded: HashSet<String>,
     /// Whether quotation marks quote, in text with separators.
     pub quotes: bool,
+    /// As what it may be read; the sheet that is meant has what one of these requires.
+    pub inputs: Vec<Input>,
+    /// The sheet that is named.
+    pub sheet: Option<String>,
+    /// Whether any sheet will do where several could be meant, since one only looks around.
+    pub any_sheet: bool,
+    /// Whether it is an export of which every row counts, so that no sheet is preferred for a column more.
+    pub is_export: bool,
 }
 
 impl Wanted {
     /// Columns with these names, however they are spelled.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>, quotes: bool) -> Self {
-        Self { names: names.into_iter().map(folded).collect(), quotes }
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        Self {
+            folded: names.iter().map(|name| folded(name)).collect(),
+            names,
+            quotes,
+            inputs: Vec::new(),
+            sheet: None,
+            any_sheet: false,
+            is_export: false,
+        }
     }
 
     /// What a layout looks for.
-    pub fn by(input: &Input) -> Self {
+    pub fn by(input: &Input, role: Role) -> Self {
         let quotes = input.table.as_ref().and_then(|table| table.quotes).unwrap_or(true);
-        Self::new(input.sources(), quotes)
+        Self {
+            inputs: vec![input.clone()],
+            sheet: input.sheet.clone(),
+            is_export: matches!(role, Role::Encounters | Role::Messages | Role::Accesses),
+            ..Self::new(input.sources(), quotes)
+        }
+    }
+
+    /// What some inputs look for together.
+    pub fn by_any(inputs: Vec<Input>) -> Self {
+        let names: Vec<String> = inputs.iter().flat_map(Input::sources).map(str::to_owned).collect();
+        let wanted = Self::new(names.iter().map(String::as_str), true);
+        Self { inputs, any_sheet: true, ..wanted }
     }
 
     /// Whether a column is looked for.
     pub fn has(&self, name: &[u8]) -> bool {
-        std::str::from_utf8(name).is_ok_and(|name| self.names.contains(&folded(name)))
+        std::str::from_utf8(name).is_ok_and(|name| self.folded.contains(&folded(name)))
     }
 }
 
@@ -86,8 +120,8 @@ pub enum Format {
     Ndjson,
     /// Other JSON: a list of objects, or objects over several lines.
     Json,
-    /// An Excel workbook.
-    Workbook,
+    /// A sheet of a workbook, or a table of a web page.
+    Workbook(BookKind),
     /// Parquet.
     Parquet,
 }
@@ -107,7 +141,8 @@ impl Format {
             Format::Separated(_) => "text separated by commas (CSV)",
             Format::Ndjson => "NDJSON",
             Format::Json => "JSON",
-            Format::Workbook => "Excel workbook",
+            Format::Workbook(BookKind::WebPage) => "web page with a table (HTML)",
+            Format::Workbook(kind) => kind.words(),
             Format::Parquet => "Parquet",
         }
     }
@@ -117,7 +152,13 @@ impl Format {
 const BEGINNING: usize = 64 << 10;
 
 /// A workbook is kept in memory while it is read.
-const WORKBOOK: u64 = 1 << 30;
+const IN_MEMORY: u64 = 1 << 30;
+
+/// A workbook or a Parquet file that comes out of a packed one is kept in memory, too.
+const UNPACKED: u64 = 256 << 20;
+
+/// A web page is kept in memory while it is read.
+const PAGE: u64 = 128 << 20;
 
 /// Opens an input and finds out what it is. `encoding` is that of text without a byte order mark, if it is not UTF-8.
 ///
@@ -131,45 +172,155 @@ pub fn open<'a>(
 ) -> Result<Opened<'a>, InputError> {
     let fail = |reason| InputError { place: Place::file(&*source.name), reason };
     let read_error = |error: std::io::Error| source.read_error(&error, reading);
-    let mut tap = source.open(reading)?;
-    let told = tap.told();
-    let begin = beginning(&mut tap).map_err(read_error)?;
-    // With an encoding that is declared, text in two bytes is no riddle.
-    if let Some(reason) =
-        foreign(&begin).filter(|_| encoding.is_none_or(|encoding| encoding.is_ascii_compatible()))
-    {
-        return Err(fail(reason));
-    }
-    let whole = Cursor::new(begin.clone()).chain(tap);
-    let nature = |format| Nature { packing: Packing::None, encoding: "UTF-8", format };
+    let Unpacked { packing, begin, bytes, told } = unpacked(source, reading, encoding)?;
+    let nature = |format| Nature { packing, encoding: "UTF-8", format };
     if begin.starts_with(b"PAR1") {
         let columnar = match &source.path {
             // The file is read here and there; its bytes are hashed in a pass of their own.
-            Some(_) => {
+            Some(_) if packing == Packing::None => {
                 if reading.digest {
-                    std::io::copy(&mut { whole }, &mut std::io::sink()).map_err(read_error)?;
+                    std::io::copy(&mut { bytes }, &mut std::io::sink()).map_err(read_error)?;
                 }
                 Columnar::open(source.file()?)
             }
-            None => Err(Reason::Archive("Parquet cannot come from standard input; name the file")),
+            None if packing == Packing::None => {
+                Err(Reason::Archive("Parquet cannot come from standard input; name the file"))
+            }
+            _ => Columnar::open_bytes(in_memory(source, reading, packing, bytes, IN_MEMORY)?),
         };
         let body = Body::Columnar(columnar.map_err(fail)?);
         return Ok(Opened { body, nature: nature(Format::Parquet), told });
     }
-    if unpack::is_workbook(&begin) {
-        let bytes = unpack::into_memory(source, whole, WORKBOOK)?;
-        let sheet = Sheet::open(bytes, wanted).map_err(fail)?;
-        return Ok(Opened { body: Body::Sheet(sheet), nature: nature(Format::Workbook), told });
+    if let Some(kind) = book_kind(&begin) {
+        let book = book(source, reading, kind, packing, bytes, encoding)?;
+        let sheet = Sheet::open(book, wanted).map_err(fail)?;
+        return Ok(Opened { body: Body::Sheet(sheet), nature: nature(Format::Workbook(kind)), told });
     }
-    let (packing, mut bytes) = unpack::unpack(source, &begin, whole, Arc::clone(&told))?;
-    let begin = if packing == Packing::None { begin } else { beginning(&mut bytes).map_err(read_error)? };
-    let bytes: Box<dyn Read + Send + 'a> = match packing {
-        Packing::None => bytes,
-        _ => Box::new(Cursor::new(begin.clone()).chain(bytes)),
-    };
     let (encoding, begin, text) = decoded(begin, bytes, encoding).map_err(read_error)?;
     let format = format(&begin, wanted).map_err(fail)?;
     Ok(Opened { body: Body::Text(text), nature: Nature { packing, encoding, format }, told })
+}
+
+/// Lists the sheets of a workbook; none where an input is no workbook.
+///
+/// # Errors
+/// When it cannot be opened or read.
+pub fn sheets_of(
+    source: &Source,
+    reading: &Reading<'_>,
+    wanted: &Wanted,
+) -> Result<Option<Vec<SheetSeen>>, InputError> {
+    let quiet = Reading { digest: false, progress: &|_| {}, ..*reading };
+    let Unpacked { packing, begin, bytes, .. } = unpacked(source, &quiet, reading.encoding)?;
+    let Some(kind) = book_kind(&begin) else { return Ok(None) };
+    let book = book(source, &quiet, kind, packing, bytes, reading.encoding)?;
+    let fail = |reason| InputError { place: Place::file(&*source.name), reason };
+    sheet::sheets(book, wanted).map(Some).map_err(fail)
+}
+
+/// An input that was opened and, where it is packed, unpacked.
+struct Unpacked<'a> {
+    packing: Packing,
+    /// Its first bytes.
+    begin: Vec<u8>,
+    /// All of its bytes.
+    bytes: Box<dyn Read + Send + 'a>,
+    told: Arc<Told>,
+}
+
+/// Opens an input and unpacks it.
+fn unpacked<'a>(
+    source: &Source,
+    reading: &Reading<'a>,
+    encoding: Option<&'static encoding_rs::Encoding>,
+) -> Result<Unpacked<'a>, InputError> {
+    let fail = |reason| InputError { place: Place::file(&*source.name), reason };
+    let read_error = |error: std::io::Error| source.read_error(&error, reading);
+    // With an encoding that is declared, text in two bytes is no riddle.
+    let foreign = |begin: &[u8]| {
+        let is_known = encoding.is_some_and(|encoding| !encoding.is_ascii_compatible());
+        if is_known { None } else { foreign(begin) }
+    };
+    let mut tap = source.open(reading)?;
+    let told = tap.told();
+    let begin = beginning(&mut tap).map_err(read_error)?;
+    if let Some(reason) = foreign(&begin) {
+        return Err(fail(reason));
+    }
+    let whole = Cursor::new(begin.clone()).chain(tap);
+    if book_kind(&begin).is_some() {
+        return Ok(Unpacked { packing: Packing::None, begin, bytes: Box::new(whole), told });
+    }
+    let (packing, mut bytes) = unpack::unpack(source, &begin, whole, Arc::clone(&told))?;
+    if packing == Packing::None {
+        return Ok(Unpacked { packing, begin, bytes, told });
+    }
+    let bomb_or = |error: std::io::Error| unpack_error(source, reading, &error);
+    let begin = beginning(&mut bytes).map_err(bomb_or)?;
+    if let Some(reason) = foreign(&begin) {
+        return Err(fail(reason));
+    }
+    if book_kind(&begin).is_none() && unpack::is_packed(&begin) {
+        return Err(fail(Reason::Archive("there is a packed file in this packed file; unpack it first")));
+    }
+    let bytes = Box::new(Cursor::new(begin.clone()).chain(bytes));
+    Ok(Unpacked { packing, begin, bytes, told })
+}
+
+/// Returns what kind of workbook a file is that begins like this; none where it is no workbook.
+fn book_kind(begin: &[u8]) -> Option<BookKind> {
+    if unpack::is_workbook(begin) {
+        Some(BookKind::Excel)
+    } else if unpack::is_spreadsheet(begin) {
+        Some(BookKind::OpenDocument)
+    } else if begin.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
+        Some(BookKind::Old)
+    } else if is_page(begin) {
+        Some(BookKind::WebPage)
+    } else {
+        None
+    }
+}
+
+/// Reads a workbook into memory.
+fn book(
+    source: &Source,
+    reading: &Reading<'_>,
+    kind: BookKind,
+    packing: Packing,
+    bytes: impl Read,
+    encoding: Option<&'static encoding_rs::Encoding>,
+) -> Result<Book, InputError> {
+    let most = if kind == BookKind::WebPage { PAGE } else { IN_MEMORY };
+    Ok(Book { bytes: in_memory(source, reading, packing, bytes, most)?, kind, encoding })
+}
+
+/// Reads all of an input into memory. What comes out of a packed one may be many times its size, so of that it may be less.
+fn in_memory(
+    source: &Source,
+    reading: &Reading<'_>,
+    packing: Packing,
+    bytes: impl Read,
+    most: u64,
+) -> Result<Vec<u8>, InputError> {
+    let (most, reason) = match packing {
+        Packing::None => (most, Reason::TooLarge { bytes: most }),
+        _ => (
+            most.min(UNPACKED),
+            Reason::Archive(
+                "more than 256 MiB come out of it, which is too much for a workbook or for Parquet; unpack it first",
+            ),
+        ),
+    };
+    let all = unpack::into_memory(bytes, most).map_err(|error| unpack_error(source, reading, &error))?;
+    all.ok_or_else(|| InputError { place: Place::file(&*source.name), reason })
+}
+
+fn unpack_error(source: &Source, reading: &Reading<'_>, error: &std::io::Error) -> InputError {
+    if error.get_ref().is_some_and(|error| error.is::<Bomb>()) {
+        return InputError { place: Place::file(&*source.name), reason: Reason::Bomb };
+    }
+    source.read_error(error, reading)
 }
 
 /// The text of an input that was found to be of this nature, from its beginning.
@@ -180,7 +331,7 @@ pub fn text_of<'a>(
     dialect: Dialect,
 ) -> Option<Box<dyn Read + Send + 'a>> {
     let quiet = Reading { digest: false, progress: &|_| {}, ..*reading };
-    let wanted = Wanted::new([], dialect.quotes);
+    let wanted = Wanted { quotes: dialect.quotes, ..Wanted::by_any(Vec::new()) };
     let encoding = encoding_rs::Encoding::for_label(nature.encoding.as_bytes());
     match open(source, &quiet, &wanted, encoding).ok()?.body {
         Body::Text(text) => Some(text),

@@ -5,12 +5,13 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::place::with_sheet;
 use crate::domain::text::hex;
 use crate::read::error::{InputError, Reason};
 use crate::read::{Reading, Step};
@@ -22,6 +23,8 @@ pub struct Source {
     pub name: String,
     /// The file; none is standard input.
     pub path: Option<PathBuf>,
+    /// The sheet that was read, once a workbook was.
+    sheet: Arc<OnceLock<String>>,
 }
 
 /// An open input that counts, hashes and reports what is read, and ends when the run is cancelled.
@@ -69,6 +72,25 @@ impl Source {
     /// Whether it may keep a reader waiting: standard input, or a pipe.
     pub fn waits(&self) -> bool {
         !self.path.as_ref().is_some_and(|path| path.is_file())
+    }
+
+    /// Returns an input with a name and, unless it is standard input, a path.
+    pub fn new(name: impl Into<String>, path: Option<PathBuf>) -> Self {
+        Self { name: name.into(), path, sheet: Arc::default() }
+    }
+
+    /// Returns the name that places in it have: that of the file and, once a workbook was read, of the sheet.
+    pub fn label(&self) -> String {
+        with_sheet(&self.name, self.sheet.get().map(String::as_str))
+    }
+
+    /// Notes the sheet that is read, and returns the input under the name that places in it have.
+    pub fn on_sheet(&self, sheet: Option<&str>) -> Self {
+        if let Some(sheet) = sheet {
+            // It is the same each time.
+            let _ = self.sheet.set(sheet.to_owned());
+        }
+        Self::new(with_sheet(&self.name, sheet), self.path.clone())
     }
 
     /// Opens the input.

@@ -13,7 +13,7 @@ use crate::read::error::{InputError, Reason};
 use crate::read::feed::{Feed, FeedError, Load, Take};
 use crate::read::header::{Header, NearMiss};
 use crate::read::notes::{Notes, Zoned};
-use crate::read::open::{Format, Nature, Opened, Wanted, open};
+use crate::read::open::{Body, Format, Nature, Opened, Wanted, open};
 pub use crate::read::row::Row;
 use crate::read::source::Source;
 use crate::read::split::Block;
@@ -38,6 +38,8 @@ pub struct FileSummary {
     pub never: Vec<String>,
     /// Columns of the export that are not read, though their names are nearly those of columns that would be.
     pub near_misses: Vec<NearMiss>,
+    /// The sheet that was read, of a workbook.
+    pub sheet: Option<String>,
 }
 
 impl FileSummary {
@@ -118,7 +120,10 @@ pub fn read<C: Consumer>(
     let input = layout.input(role);
     let encoding =
         reading.encoding.or_else(|| encoding_rs::Encoding::for_label(input.encoding.as_deref()?.as_bytes()));
-    let Opened { body, nature, told } = open(source, reading, &Wanted::by(input), encoding)?;
+    let wanted = Wanted { any_sheet: raw, ..Wanted::by(input, role) };
+    let Opened { body, nature, told } = open(source, reading, &wanted, encoding)?;
+    let sheet = if let Body::Sheet(sheet) = &body { sheet.name.clone() } else { None };
+    let source = &source.on_sheet(sheet.as_deref());
     let take = match (&input.table, raw) {
         (_, true) => Take::Any,
         (Some(_), false) => Take::All,
@@ -248,7 +253,7 @@ pub fn read<C: Consumer>(
     let bytes = if nature.format == Format::Parquet { source.length() } else { None };
     let bytes = bytes.unwrap_or_else(|| told.count());
     let never = if input.table.is_none() { delivery.never() } else { Vec::new() };
-    Ok(FileSummary { nature, bytes, sha256: told.digest(), notes, header, never, near_misses })
+    Ok(FileSummary { nature, bytes, sha256: told.digest(), notes, header, never, near_misses, sheet })
 }
 
 /// Returns whether a column of ours names the record: a row that has nothing else is still a record.

@@ -15,7 +15,8 @@ use crate::read::error::InputError;
 use crate::read::feed::{Feed, Take};
 use crate::read::header::Header;
 use crate::read::notes::Notes;
-use crate::read::open::{Nature, Opened, Wanted, open};
+use crate::read::open::{Nature, Opened, Wanted, open, sheets_of};
+use crate::read::sheet::SheetSeen;
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
 
@@ -76,14 +77,30 @@ const MOST_SHAPES: usize = 12;
 /// # Errors
 /// When it cannot be opened, or is nothing that can be read.
 pub fn glance(source: &Source, reading: &Reading<'_>, layouts: &[Layout]) -> Result<Glance, InputError> {
-    let inputs = || layouts.iter().flat_map(|layout| Role::ALL.map(|role| layout.input(role)));
-    let names: Vec<String> = inputs().flat_map(|input| input.sources()).map(str::to_owned).collect();
-    let paths: Vec<&str> = names.iter().map(String::as_str).collect();
-    let wanted = Wanted::new(paths.iter().copied(), true);
+    let wanted = wanted_by(layouts);
+    let paths: Vec<&str> = wanted.names.iter().map(String::as_str).collect();
     let Opened { body, nature, .. } = open(source, reading, &wanted, reading.encoding)?;
     let (header, _) = Feed::start(source, reading, &paths, Take::Any, body, nature)?;
     let fits = fits(header.names(), layouts, nature.format.is_json());
     Ok(Glance { nature, header: header.names().to_vec(), line: header.line(), fits })
+}
+
+/// Lists the sheets of a workbook, each with its header and how many rows it has; none where an export is no workbook.
+///
+/// # Errors
+/// When it cannot be opened or read.
+pub fn sheets(
+    source: &Source,
+    reading: &Reading<'_>,
+    layouts: &[Layout],
+) -> Result<Option<Vec<SheetSeen>>, InputError> {
+    sheets_of(source, reading, &wanted_by(layouts))
+}
+
+fn wanted_by(layouts: &[Layout]) -> Wanted {
+    Wanted::by_any(
+        layouts.iter().flat_map(|layout| Role::ALL.map(|role| layout.input(role).clone())).collect(),
+    )
 }
 
 /// Looks at every row of an export.

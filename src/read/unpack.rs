@@ -76,6 +76,22 @@ pub fn is_workbook(begin: &[u8]) -> bool {
         })
 }
 
+/// Whether a zip archive that begins like this is an OpenDocument spreadsheet: its first member has one of their names. Other
+/// documents of that kind say what they are, and were named before.
+pub fn is_spreadsheet(begin: &[u8]) -> bool {
+    begin.starts_with(b"PK\x03\x04")
+        && begin.get(30..).is_some_and(|name| {
+            [&b"mimetype"[..], b"content.xml", b"META-INF/manifest.xml"]
+                .iter()
+                .any(|known| name.starts_with(known))
+        })
+}
+
+/// Whether something that begins like this is packed.
+pub fn is_packed(begin: &[u8]) -> bool {
+    [&b"\x1F\x8B"[..], b"\x28\xB5\x2F\xFD", b"PK\x03\x04"].iter().any(|packed| begin.starts_with(packed))
+}
+
 const CHUNK: usize = 128 << 10;
 
 /// The only member of a zip archive, which is checked against its checksum at the end.
@@ -203,16 +219,12 @@ pub fn check_size(archive: &[u8]) -> Result<(), ()> {
     if total > LARGE && total / TIMES > archive.len() as u64 { Err(()) } else { Ok(()) }
 }
 
-/// Reads all of an input into memory.
+/// Reads all of an input into memory; none where it is larger than `most` bytes.
 ///
 /// # Errors
-/// When it cannot be read, or is larger than `most` bytes.
-pub fn into_memory(source: &Source, bytes: impl Read, most: u64) -> Result<Vec<u8>, InputError> {
+/// When it cannot be read.
+pub fn into_memory(bytes: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut all = Vec::new();
-    bytes.take(most + 1).read_to_end(&mut all).map_err(|error| InputError::io(&source.name, &error))?;
-    if all.len() as u64 > most {
-        let reason = Reason::TooLarge { bytes: most };
-        return Err(InputError { place: Place::file(&*source.name), reason });
-    }
-    Ok(all)
+    bytes.take(most + 1).read_to_end(&mut all)?;
+    Ok((all.len() as u64 <= most).then_some(all))
 }

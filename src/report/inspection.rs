@@ -44,6 +44,16 @@ fn one(text: &mut String, it: &Inspection, screen: Screen) {
         it.encoding,
         counted(it.rows, "row", "rows")
     );
+    for sheet in &it.sheets {
+        let rows = counted(sheet.rows, "row", "rows");
+        let what = match (sheet.cells, sheet.hidden, sheet.read) {
+            (false, ..) => "no cells".to_owned(),
+            (true, true, read) => format!("{rows}, hidden{}", if read { ", shown below" } else { "" }),
+            (true, false, true) => format!("{rows}, shown below"),
+            (true, false, false) => rows,
+        };
+        let _ = writeln!(text, "  sheet {}: {what}", printable(&sheet.name));
+    }
     if let Some(fit) = &it.layout {
         let how = if fit.missing.is_empty() { "Fits" } else { "Comes nearest to" };
         let _ = writeln!(

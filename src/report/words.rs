@@ -227,7 +227,7 @@ pub fn input(input: &Input) -> String {
         absent => format!("; no column {}, so those are unknown", absent.join(", ")),
     };
     let rows = counted(input.rows, "row", "rows");
-    format!("{} from {} ({rows}{rejected}{aside}){absent}", input.role.word(), name(&input.path))
+    format!("{} from {} ({rows}{rejected}{aside}){absent}", input.role.word(), input_name(input))
 }
 
 /// The rules that were applied.
@@ -333,8 +333,12 @@ pub fn decision(decision: &Adjudicated) -> String {
     )
 }
 
-fn name(path: &str) -> String {
-    if path == "-" { "standard input".to_owned() } else { printable(path) }
+fn input_name(input: &Input) -> String {
+    let name = if input.path == "-" { "standard input".to_owned() } else { printable(&input.path) };
+    match &input.sheet {
+        Some(sheet) => format!("{name}, sheet {}", printable(sheet)),
+        None => name,
+    }
 }
 
 /// What the data leave open.

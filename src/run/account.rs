@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::assumption::{Acknowledged, Assumption};
 use crate::domain::finding::{Code, Finding, Severity};
-use crate::domain::place::Place;
+use crate::domain::place::{Place, with_sheet};
 use crate::domain::report::{Input, Role};
 use crate::domain::text::printable;
 use crate::layout::Layout;
@@ -28,17 +28,16 @@ impl Account {
     /// Adds an input that was read, and what is to be found fault with.
     pub fn add(&mut self, role: Role, source: &Source, summary: &FileSummary, layout: &Layout) {
         let notes = &summary.notes;
+        let name = with_sheet(&source.name, summary.sheet.as_deref());
         self.read.push(input(role, source, summary, layout));
         for (code, noticed) in notes.findings() {
             let place = match noticed.column {
-                Some(column) => {
-                    Place::cell(&*source.name, noticed.line, printable(summary.header.name(column)))
-                }
-                None => Place::line(&*source.name, noticed.line),
+                Some(column) => Place::cell(&*name, noticed.line, printable(summary.header.name(column))),
+                None => Place::line(&*name, noticed.line),
             };
             self.find(code, noticed.count, place);
         }
-        summary.faults(&source.name).into_iter().for_each(|(code, place)| self.find(code, 1, place));
+        summary.faults(&name).into_iter().for_each(|(code, place)| self.find(code, 1, place));
         self.is_grave |= summary.near_misses.iter().any(|near| near.is_grave);
         self.across.add(role, source, summary, layout);
     }
@@ -119,6 +118,7 @@ pub fn input(role: Role, source: &Source, summary: &FileSummary, layout: &Layout
     Input {
         role,
         path: source.name.clone(),
+        sheet: summary.sheet.clone(),
         bytes: summary.bytes,
         sha256: summary.sha256.clone(),
         rows: notes.rows,

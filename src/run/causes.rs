@@ -238,7 +238,7 @@ impl Rows<'_> {
 
     fn encounters(&self, run: usize, change: &PatientChange) -> Vec<Found> {
         let (law, sources) = (&self.laws[run], &self.sides[run].sources);
-        let names: Vec<&str> = sources.encounters.iter().map(|source| source.name.as_str()).collect();
+        let names: Vec<String> = sources.encounters.iter().map(Source::label).collect();
         let of_pair = self.kept[run].encounters.iter().filter(|row| {
             row.at.patient() == change.patient_id.as_bytes()
                 && row.at.provider() == Some(change.provider_id.as_bytes())
@@ -254,7 +254,7 @@ impl Rows<'_> {
     fn numerator(&self, run: usize, change: &PatientChange) -> Vec<Found> {
         let (law, side, kept) = (&self.laws[run], &self.sides[run], self.kept[run]);
         let sources = side.sources.messages.iter().chain(&side.sources.accesses);
-        let names: Vec<&str> = sources.map(|source| source.name.as_str()).collect();
+        let names: Vec<String> = sources.map(Source::label).collect();
         let is_of = |at: &At| at.patient() == change.patient_id.as_bytes();
         let one = |at: &At, cell: Cell, act: &Act<'_>, readings| found(at, cell, act.day, readings, &names);
         match side.settings.first_ruling().edition.counts {
@@ -278,8 +278,8 @@ impl Rows<'_> {
     }
 }
 
-fn found(at: &At, cell: Cell, day: Option<Day>, readings: Vec<Vec<u8>>, files: &[&str]) -> Found {
-    let file = files.get(at.file as usize).copied().unwrap_or_default();
+fn found(at: &At, cell: Cell, day: Option<Day>, readings: Vec<Vec<u8>>, files: &[String]) -> Found {
+    let file = files.get(at.file as usize).map(String::as_str).unwrap_or_default();
     Found {
         id: at.id.clone(),
         is_in: cell.answer.may_be_in(),

@@ -44,6 +44,13 @@ pub fn read(which: &Config) -> Result<(Options, Option<PathBuf>), Failed> {
         Failed::usage(Cause::Configuration, format!("{shown}{place}: {why}"))
     })?;
     own_words(&text, &shown.to_string(), &options)?;
+    if let Some(key) = paths(&options).find_map(|(key, path)| has_escape(path).then_some(key)) {
+        let why = format!(
+            "{shown}: a path of `{key}` has a character in it that no path has, as \"C:\\exports\" has: in double quotes a \\ and a \
+             letter are one character; {PATHS}"
+        );
+        return Err(Failed::usage(Cause::Configuration, why));
+    }
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok((relative_to(options, &folder), Some(path)))
 }
@@ -77,6 +84,15 @@ fn entry(text: &str, table: &str, key: &str) -> Option<Range<usize>> {
     let (_, table) = document.get_ref().iter().find(|(name, _)| name.get_ref() == table)?;
     let entries = table.get_ref().as_table()?;
     entries.iter().find(|(name, _)| name.get_ref() == key).map(|(name, _)| name.span())
+}
+
+/// How paths of Windows are written.
+const PATHS: &str =
+    "write paths in single quotes ('C:\\exports\\messages.csv'), with \\\\ for each \\, or with /";
+
+/// Whether a path has a character that `\t`, `\e` and the like stand for, in a text in double quotes.
+fn has_escape(path: &str) -> bool {
+    path.chars().any(char::is_control)
 }
 
 /// Why a file cannot be read, and what to do.
@@ -118,11 +134,30 @@ fn explain(message: &str) -> String {
         return "write a whole number here, without quotation marks".to_owned();
     }
     if says("unicode value digits") || says("escape") {
-        return format!("{message}; write paths with / or in single quotes: 'C:\\exports\\messages.csv'");
+        return format!("{message}; {PATHS}");
     }
     let is_number_or_date = says("invalid type: map") || says("invalid type: integer");
     let hint = if is_number_or_date { "; put days and periods in quotation marks" } else { "" };
     format!("{message}{hint}")
+}
+
+/// The paths in the file, each with its key.
+fn paths(options: &Options) -> impl Iterator<Item = (&'static str, &String)> {
+    let several = [
+        ("encounters", &options.encounters),
+        ("messages", &options.messages),
+        ("accesses", &options.accesses),
+    ];
+    let one = [
+        ("roster", &options.roster),
+        ("counties", &options.counties),
+        ("adjudications", &options.adjudications),
+        ("layout", &options.layout),
+        ("output", &options.output),
+        ("ledger", &options.ledger),
+    ];
+    let several = several.into_iter().flat_map(|(key, paths)| paths.iter().map(move |path| (key, path)));
+    several.chain(one.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?))))
 }
 
 /// Paths in the file are relative to the file.

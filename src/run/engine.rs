@@ -277,6 +277,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
         account.read.push(Input {
             role,
             path: table,
+            sheet: None,
             bytes: 0,
             sha256: None,
             rows: judged + rejected,

@@ -196,10 +196,11 @@ impl Explaining<'_> {
             (Role::Accesses, &sources.accesses),
         ] {
             for source in all {
+                let label = source.label();
                 let mut rows: Vec<&mut RowOf> = explained
                     .iter_mut()
                     .flat_map(|patient| rows_of(patient, role))
-                    .filter(|row| row.place.file == source.name)
+                    .filter(|row| row.place.file == label)
                     .collect();
                 let lines: BTreeSet<u64> = rows.iter().filter_map(|row| row.place.line).collect();
                 if lines.is_empty() {

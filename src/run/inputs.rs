@@ -98,7 +98,7 @@ impl Sources {
 
     /// The words that the numbers of a ledger stand for.
     pub fn names(&self, law: &Law) -> Names {
-        let files = |sources: &[Source]| sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>();
+        let files = |sources: &[Source]| sources.iter().map(Source::label).collect::<Vec<_>>();
         Names {
             rules: law.numerator.rules().to_vec(),
             encounter_files: files(&self.encounters),
@@ -153,7 +153,7 @@ pub fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
             sources.push(source(pattern)?);
             continue;
         }
-        let Ok(paths) = glob::glob(pattern) else {
+        let Ok(paths) = glob::glob_with(pattern, NOT_HIDDEN) else {
             // Not even a pattern: a path with a bracket in it.
             sources.push(source(pattern)?);
             continue;
@@ -162,8 +162,8 @@ pub fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
         // The paths come sorted; what cannot be looked at is told when it is opened.
         for path in paths {
             let path = path.unwrap_or_else(|error| error.path().to_owned());
-            if !path.is_dir() {
-                sources.push(Source { name: path.to_string_lossy().into_owned(), path: Some(path) });
+            if !path.is_dir() && !is_shadow(&path) {
+                sources.push(Source::new(path.to_string_lossy().into_owned(), Some(path)));
             }
         }
         if sources.len() == before {
@@ -171,6 +171,22 @@ pub fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
         }
     }
     Ok(sources)
+}
+
+/// A folder whose name begins with a dot is meant only where the pattern says so.
+const NOT_HIDDEN: glob::MatchOptions = glob::MatchOptions {
+    require_literal_leading_dot: true,
+    case_sensitive: true,
+    require_literal_separator: false,
+};
+
+/// Whether a file is one that other programs lay beside an export and that nobody means by a pattern: what macOS notes of a file
+/// (`._e.csv`), what Excel locks it with (`~$e.xlsx`), and whatever else is hidden.
+fn is_shadow(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| {
+        let name = name.as_encoded_bytes();
+        name.starts_with(b".") || name.starts_with(b"~$")
+    })
 }
 
 /// Every file that paths and patterns name, whether or not it is there: nothing is written over it.
@@ -186,14 +202,14 @@ pub fn named_files<'n>(names: impl Iterator<Item = &'n String>) -> Vec<PathBuf> 
 /// One path, checked to be there, so that a slip is told before a long run and not after it.
 fn source(path: &str) -> Result<Source, Failed> {
     if path == "-" {
-        return Ok(Source { name: path.to_owned(), path: None });
+        return Ok(Source::new(path, None));
     }
     let file = PathBuf::from(path);
     match file.metadata() {
         Ok(metadata) if metadata.is_dir() => {
             Err(InputError::io(path, &std::io::ErrorKind::IsADirectory.into()).into())
         }
-        Ok(_) => Ok(Source { name: path.to_owned(), path: Some(file) }),
+        Ok(_) => Ok(Source::new(path, Some(file))),
         Err(error) => Err(InputError::io(path, &error).into()),
     }
 }

@@ -112,9 +112,10 @@ pub fn look_at(
         progress: &step,
         cancelled: interrupt::flag(sources.iter().any(Source::waits)),
     };
-    let looked = sources.iter().map(|source| look(source, &reading, layout.as_ref())).collect();
+    let looked: Result<Vec<_>, _> =
+        sources.iter().map(|source| look(source, &reading, layout.as_ref())).collect();
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
-    looked
+    Ok(looked?.into_iter().flatten().collect())
 }

@@ -1,25 +1,78 @@
 //! Looking at an export: which layout it fits, and what stands in the columns that the layout reads.
 
-use crate::domain::inspection::{FitOf, Inspection, Seen, ShapeSeen, WordSeen};
+use crate::domain::inspection::{FitOf, Inspection, Seen, ShapeSeen, SheetListed, WordSeen};
 use crate::domain::period::Day;
 use crate::domain::report::Role;
 use crate::domain::text::{nearest, printable};
-use crate::layout::fit::Fit;
+use crate::layout::fit::{Fit, fits};
 use crate::layout::vocabulary::list_of;
 use crate::layout::{CANONICAL, Layout, Translation};
-use crate::read::survey::{Column, Survey, glance, survey};
-use crate::read::{Reading, Source};
+use crate::read::survey::{self, Column, Survey, glance, survey};
+use crate::read::{Format, Reading, SheetSeen, Source};
 use crate::run::failed::Failed;
 
-/// Looks at an export. `layout` is the one that was asked for; else the one that fits best is taken.
+/// Looks at an export: once, or, at a workbook, once for each kind of input that one of its sheets is. `layout` is the one that was
+/// asked for; else the one that fits best is taken.
 ///
 /// # Errors
 /// When the export cannot be read.
-pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> Result<Inspection, Failed> {
+pub fn look(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: Option<&Layout>,
+) -> Result<Vec<Inspection>, Failed> {
     let layouts = layout.map_or_else(Layout::all, |layout| vec![layout.clone()]);
     let glance = glance(source, reading, &layouts)?;
+    let sheets = match glance.nature.format {
+        Format::Workbook(_) => survey::sheets(source, reading, &layouts)?.unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let mut kinds = vec![glance.fits];
+    for sheet in sheets.iter().filter(|sheet| sheet.is_visible && sheet.rows > 0) {
+        let fits = fits(&sheet.header, &layouts, false);
+        let role = |fits: &Vec<Fit>| fits.first().map(|fit| fit.role);
+        if fits.first().is_some_and(Fit::is_whole) && !kinds.iter().any(|known| role(known) == role(&fits)) {
+            kinds.push(fits);
+        }
+    }
+    let mut inspections: Vec<Inspection> = kinds
+        .iter()
+        .map(|fits| look_as(source, reading, &layouts, fits, &sheets))
+        .collect::<Result<_, _>>()?;
+    inspections.iter_mut().for_each(|it| note_rivals(it, &sheets, &layouts));
+    Ok(inspections)
+}
+
+/// Notes that a report would refuse a workbook, since several sheets of it could be meant.
+fn note_rivals(it: &mut Inspection, sheets: &[SheetSeen], layouts: &[Layout]) {
+    let Some(layout) = it.layout.as_ref().filter(|fit| fit.missing.is_empty()) else { return };
+    let suits = |sheet: &&SheetSeen| {
+        let fits = fits(&sheet.header, layouts, false);
+        let is_same =
+            |fit: &Fit| fit.is_whole() && fit.layout == layout.name && fit.role.word() == layout.kind;
+        sheet.is_visible && sheet.rows > 0 && fits.iter().any(is_same)
+    };
+    let rivals: Vec<String> =
+        sheets.iter().filter(suits).map(|sheet| format!("`{}`", printable(&sheet.name))).collect();
+    if let [first, _, ..] = &rivals[..] {
+        it.notes.push(format!(
+            "The sheets {} have the columns, so a report asks which is meant: say sheet = {} in a layout, or save each as a file of its own.",
+            rivals.join(", "),
+            first.replace('`', "\"")
+        ));
+    }
+}
+
+/// Looks at an export that fits some layouts, best first.
+fn look_as(
+    source: &Source,
+    reading: &Reading<'_>,
+    layouts: &[Layout],
+    fits: &[Fit],
+    sheets: &[SheetSeen],
+) -> Result<Inspection, Failed> {
     // Of a few names that many tables have nothing follows.
-    let best = glance.fits.first().filter(|fit| fit.is_whole() || fit.found * 4 >= fit.wanted);
+    let best = fits.first().filter(|fit| fit.is_whole() || fit.found * 4 >= fit.wanted);
     let found = best.and_then(|fit| layouts.iter().find(|layout| layout.name == fit.layout));
     let canonical = Layout::canonical();
     let (layout, role) = (found.unwrap_or(&canonical), best.map_or(Role::Messages, |fit| fit.role));
@@ -50,12 +103,22 @@ pub fn look(source: &Source, reading: &Reading<'_>, layout: Option<&Layout>) -> 
         format: summary.nature.format.words().to_owned(),
         packing: summary.nature.packing.word().to_owned(),
         encoding: if is_latin { "windows-1252" } else { summary.nature.encoding }.to_owned(),
+        sheets: sheets
+            .iter()
+            .filter(|_| summary.sheet.is_some())
+            .map(|sheet| SheetListed {
+                name: sheet.name.clone(),
+                rows: sheet.rows,
+                hidden: !sheet.is_visible,
+                cells: sheet.has_cells,
+                read: summary.sheet.as_ref() == Some(&sheet.name),
+            })
+            .collect(),
         bytes: summary.bytes,
         rows: summary.notes.rows,
         rejected: summary.notes.rejected,
         layout: best.map(fit_of),
-        others: glance
-            .fits
+        others: fits
             .iter()
             .skip(1)
             .filter(|fit| fit.is_whole() && fit.role != Role::Roster)

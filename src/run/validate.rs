@@ -122,7 +122,7 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
         // The first pass has hashed it.
         let again = Reading { digest: false, places: false, ..reading };
         let (sense, sensed) = sense(source, &again, layout, role, &hashes, &settings.configured)?;
-        Ok(Read { judged, sensed, sense })
+        Ok(Read { label: source.label(), judged, sensed, sense })
     };
     let all = |sources: &[Source], role| {
         sources.iter().map(|source| look(source, role)).collect::<Result<Vec<_>, _>>()
@@ -134,9 +134,9 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
     interrupt::reading_is_done();
     interrupt::check()?;
 
-    let seen_by: Vec<Looked<'_>> = together(&sources.encounters, &seen, &layout.encounters);
-    let written_by: Vec<Looked<'_>> = together(&sources.messages, &written, &layout.messages);
-    let accessed_by: Vec<Looked<'_>> = together(&sources.accesses, &accessed, &layout.accesses);
+    let seen_by: Vec<Looked<'_>> = together(&seen, &layout.encounters);
+    let written_by: Vec<Looked<'_>> = together(&written, &layout.messages);
+    let accessed_by: Vec<Looked<'_>> = together(&accessed, &layout.accesses);
     let config = settings.config.as_ref().map(|path| path.to_string_lossy().into_owned());
     let against = Against {
         period: settings.period_given.then_some(settings.period),
@@ -175,17 +175,19 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
 
 /// An input that was read twice: row by row, and for what the rows say together.
 struct Read {
+    /// The name that places in it have.
+    label: String,
     judged: FileSummary,
     sensed: FileSummary,
     sense: Sense,
 }
 
-fn together<'a>(sources: &'a [Source], read: &'a [Read], input: &'a layout::Input) -> Vec<Looked<'a>> {
-    let one = |(source, read): (&'a Source, &'a Read)| {
-        let Read { sensed, sense, .. } = read;
-        Looked { name: &source.name, input, summary: sensed, sense }
+fn together<'a>(read: &'a [Read], input: &'a layout::Input) -> Vec<Looked<'a>> {
+    let one = |read: &'a Read| {
+        let Read { label, sensed, sense, .. } = read;
+        Looked { name: label, input, summary: sensed, sense }
     };
-    sources.iter().zip(read).map(one).collect()
+    read.iter().map(one).collect()
 }
 
 /// What is told of a run that failed: on standard output, or in the file where that is no input.
@@ -242,10 +244,10 @@ fn gather(
             let of_code = summary.notes.places().iter().filter(|at| at.code == code);
             places.extend(of_code.take(room).map(|at| place(source, summary, at)));
             if places.is_empty() {
-                places.push(Place::line(&*source.name, noticed.line));
+                places.push(Place::line(source.label(), noticed.line));
             }
         }
-        summary.faults(&source.name).into_iter().for_each(|(code, place)| found.add(code, 1, place, None));
+        summary.faults(&source.label()).into_iter().for_each(|(code, place)| found.add(code, 1, place, None));
     }
     for (code, count, place) in across.found(settings.acknowledged) {
         found.add(code, count, place, None);
@@ -282,8 +284,8 @@ fn needs(settings: &Settings) -> Needs {
 
 fn place(source: &Source, summary: &FileSummary, at: &crate::read::At) -> Place {
     match at.column {
-        Some(column) => Place::cell(&*source.name, at.line, printable(summary.header.name(column as usize))),
-        None => Place::line(&*source.name, at.line),
+        Some(column) => Place::cell(source.label(), at.line, printable(summary.header.name(column as usize))),
+        None => Place::line(source.label(), at.line),
     }
 }
 

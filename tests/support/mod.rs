@@ -12,6 +12,7 @@ pub mod packs;
 #[cfg(target_os = "linux")]
 pub mod preload;
 pub mod program;
+pub mod sheets;
 pub mod small;
 pub mod splitter;
 pub mod tables;

@@ -16,7 +16,7 @@ use crate::domain::validation::{Fault, Validation};
 /// As JUnit XML.
 pub fn render(validation: &Validation) -> io::Result<Vec<u8>> {
     let mut suites: Vec<Suite> =
-        validation.inputs.iter().map(|input| suite(validation, &input.path)).collect();
+        validation.inputs.iter().map(|input| suite(validation, &input.label())).collect();
     if let Some(error) = &validation.error {
         let place = error.place.as_ref().map_or(String::new(), |place: &Place| format!("{place}: "));
         let case =

@@ -81,7 +81,7 @@ pub fn error(report: &Report) -> String {
 pub fn inputs(report: &Report) -> Vec<InputRow> {
     let row = |input: &crate::domain::report::Input| InputRow {
         role: input.role.word(),
-        path: if input.path == "-" { "standard input".to_owned() } else { printable(&input.path) },
+        path: if input.path == "-" { "standard input".to_owned() } else { printable(&input.label()) },
         rows: thousands(input.rows),
         rejected: thousands(input.rejected),
         aside: thousands(input.aside),

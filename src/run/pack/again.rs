@@ -80,7 +80,7 @@ pub fn sources(folder: &Path, inputs: &[PackedInput]) -> Result<Sources, String>
         let file = candidates.into_iter().flatten().find(|path: &PathBuf| path.is_file());
         let path = file.ok_or_else(|| printable(&input.path))?;
         // It keeps the name under which the ledger refers to it.
-        let source = Source { name: input.path.clone(), path: Some(path) };
+        let source = Source::new(&*input.path, Some(path));
         match input.role.as_str() {
             "encounters" => sources.encounters.push(source),
             "messages" => sources.messages.push(source),

@@ -1,0 +1,148 @@
+//! Which sheet of a workbook is meant, and in which of its rows the header is.
+
+use crate::domain::text::{bare, printable};
+use crate::read::error::Reason;
+use crate::read::open::Wanted;
+use crate::read::workbook::{COLUMNS, SheetOf, Workbook};
+
+/// A sheet, and what is known of it from its first rows.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// Its place among the sheets.
+    pub sheet: usize,
+    /// The names of its columns; empty where nothing is in it.
+    pub header: Vec<String>,
+    /// The row in which they are.
+    pub line: u64,
+    /// How many columns are there that are looked for.
+    found: usize,
+    /// Whether everything is there that is required.
+    suits: bool,
+    /// Whether rows follow.
+    has_rows: bool,
+}
+
+impl Head {
+    /// Whether it is a table of rows, and not one that lays out a page.
+    pub fn is_table(&self) -> bool {
+        self.found > 0 || (self.header.len() > 2 && self.has_rows)
+    }
+}
+
+/// Titles and dates of an export are in the rows before its header; so many rows are looked at.
+const TITLES: usize = 20;
+
+/// Returns the sheet that is meant: the one that is named, or the only one that a reader sees and that has what is required.
+///
+/// # Errors
+/// When none is meant, or several are.
+pub fn choose(book: &mut Workbook, wanted: &Wanted) -> Result<Head, Reason> {
+    let sheets = book.sheets().to_vec();
+    if let Some(name) = &wanted.sheet {
+        let named = sheet_named(&sheets, name)
+            .ok_or_else(|| Reason::NoSuchSheet { there: names(&sheets, |sheet| sheet.has_cells) })?;
+        return head(book, named, wanted);
+    }
+    let mut heads = Vec::new();
+    for (at, _) in sheets.iter().enumerate().filter(|(_, sheet)| sheet.is_visible && sheet.has_cells) {
+        let head = head(book, at, wanted)?;
+        if !head.header.is_empty() {
+            heads.push(head);
+        }
+    }
+    let meant: Vec<&Head> = heads.iter().filter(|head| head.suits && head.has_rows).collect();
+    let best = |heads: &[&Head]| -> Option<Head> {
+        let most = heads.iter().map(|head| (head.found, head.has_rows)).max()?;
+        heads.iter().find(|head| (head.found, head.has_rows) == most).map(|head| (*head).clone())
+    };
+    match &meant[..] {
+        [only] => return Ok((*only).clone()),
+        [] => {}
+        several => {
+            let most = several.iter().map(|head| head.found).max();
+            let fullest = several.iter().filter(|head| Some(head.found) == most).count();
+            if !wanted.any_sheet && (wanted.is_export || fullest > 1) {
+                let sheets = several.iter().map(|head| printable(&sheets[head.sheet].name)).collect();
+                return Err(Reason::SeveralSheets { sheets });
+            }
+            return best(several).ok_or(Reason::Empty);
+        }
+    }
+    // A template is meant where nothing else is.
+    let templates: Vec<&Head> = heads.iter().filter(|head| head.suits).collect();
+    if let Some(template) = best(&templates) {
+        return Ok(template);
+    }
+    if !wanted.any_sheet {
+        let mut hidden = Vec::new();
+        for (at, sheet) in sheets.iter().enumerate().filter(|(_, sheet)| !sheet.is_visible && sheet.has_cells)
+        {
+            // What cannot be read of a sheet that nobody asks for is no fault.
+            if head(book, at, wanted).is_ok_and(|head| head.suits && head.has_rows) {
+                hidden.push(printable(&sheet.name));
+            }
+        }
+        if !hidden.is_empty() {
+            return Err(Reason::HiddenSheet { sheets: hidden });
+        }
+    }
+    best(&heads.iter().collect::<Vec<_>>()).ok_or(Reason::Empty)
+}
+
+/// Looks at the first rows of a sheet.
+///
+/// # Errors
+/// When it is damaged.
+pub fn head(book: &mut Workbook, sheet: usize, wanted: &Wanted) -> Result<Head, Reason> {
+    let mut best = Head { sheet, header: Vec::new(), line: 0, found: 0, suits: false, has_rows: false };
+    let mut seen = 0;
+    if !book.sheets()[sheet].has_cells {
+        return Ok(best);
+    }
+    book.rows(sheet, &mut |row| {
+        seen += 1;
+        if best.suits {
+            best.has_rows = true;
+            return None;
+        }
+        let names = wanted.folded(&row.cells);
+        let found = names.iter().filter(|name| wanted.has(name.as_bytes())).count();
+        let suits = wanted.suits(&names);
+        best.has_rows |= !best.header.is_empty() && found <= best.found;
+        if best.header.is_empty() || suits || found > best.found {
+            best = Head { sheet, header: row.cells.clone(), line: row.line, found, suits, has_rows: false };
+        }
+        (seen < TITLES || suits).then_some(COLUMNS)
+    })?;
+    Ok(best)
+}
+
+/// Returns the place of a sheet with a name.
+pub fn sheet_named(sheets: &[SheetOf], name: &str) -> Option<usize> {
+    let is_exact = sheets.iter().position(|sheet| sheet.name == name);
+    let folded = |name: &str| name.trim().to_lowercase();
+    is_exact
+        .or_else(|| sheets.iter().position(|sheet| folded(&sheet.name) == folded(name)))
+        .filter(|at| sheets[*at].has_cells)
+}
+
+fn names(sheets: &[SheetOf], is_meant: impl Fn(&SheetOf) -> bool) -> Vec<String> {
+    sheets.iter().filter(|sheet| is_meant(sheet)).map(|sheet| printable(&sheet.name)).collect()
+}
+
+impl Wanted {
+    /// Returns the names of a header, each as the column that is looked for where they are the same but for case and blanks.
+    fn folded(&self, header: &[String]) -> Vec<String> {
+        let fold = |name: &String| {
+            let folded = bare(name);
+            let same = self.names.iter().find(|wanted| !folded.is_empty() && bare(wanted) == folded);
+            if self.has(name.as_bytes()) { name.clone() } else { same.unwrap_or(name).clone() }
+        };
+        header.iter().map(fold).collect()
+    }
+
+    /// Whether a header has what one of the inputs requires.
+    fn suits(&self, header: &[String]) -> bool {
+        self.inputs.iter().any(|input| input.missing(header).is_empty())
+    }
+}

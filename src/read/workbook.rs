@@ -1,0 +1,291 @@
+//! Tables with several sheets, whatever wrote them: their sheets, and the rows of one.
+
+use memchr::memmem;
+
+use crate::domain::caught::caught;
+use crate::read::error::Reason;
+use crate::read::old_workbook::OldWorkbook;
+use crate::read::open_document::OpenDocument;
+use crate::read::web_page::WebPage;
+use crate::read::xlsb::Xlsb;
+use crate::read::xlsx::Xlsx;
+
+/// A kind of file that has sheets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BookKind {
+    /// A zip archive of Excel: `.xlsx`, `.xlsm`, or `.xlsb`.
+    Excel,
+    /// An old Excel workbook: `.xls`.
+    Old,
+    /// An OpenDocument spreadsheet: `.ods`.
+    OpenDocument,
+    /// A web page with tables, which many programs call `.xls`.
+    WebPage,
+}
+
+impl BookKind {
+    /// Returns its name in messages.
+    pub const fn words(self) -> &'static str {
+        match self {
+            BookKind::Excel => "Excel workbook",
+            BookKind::Old => "old Excel workbook",
+            BookKind::OpenDocument => "OpenDocument spreadsheet",
+            BookKind::WebPage => "web page",
+        }
+    }
+}
+
+/// An open workbook.
+pub struct Workbook {
+    kind: BookKind,
+    parts: Parts,
+}
+
+enum Parts {
+    Xlsx(Xlsx),
+    Xlsb(Xlsb),
+    Old(OldWorkbook),
+    OpenDocument(OpenDocument),
+    WebPage(WebPage),
+}
+
+/// A sheet of a workbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetOf {
+    /// Its name, as a reader sees it.
+    pub name: String,
+    /// Whether it is shown.
+    pub is_visible: bool,
+    /// Whether it has cells: sheets of charts, dialogs and macros have none.
+    pub has_cells: bool,
+}
+
+/// A row of a sheet that is not blank.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SheetRow {
+    /// Its number, counted from 1.
+    pub line: u64,
+    /// Its cells as text, up to the last that is not blank.
+    pub cells: Vec<String>,
+    /// Whether a filter or a person hides it.
+    pub is_hidden: bool,
+    /// The columns of formulas without a stored value, which read as empty.
+    pub unvalued: Vec<usize>,
+    /// How many bytes its cells have.
+    pub bytes: usize,
+    /// Whether it has more bytes than a row may have; what goes beyond is not kept.
+    pub is_too_long: bool,
+}
+
+/// Excel has no more columns.
+pub const COLUMNS: usize = 16_384;
+
+/// A row may have so many bytes: texts that cells share cost a workbook made to hurt nothing, and a reader much.
+pub const MOST_BYTES: usize = 64 << 20;
+
+impl SheetRow {
+    /// Begins a row anew.
+    pub fn begin(&mut self, line: u64, is_hidden: bool) {
+        self.line = line;
+        self.is_hidden = is_hidden;
+        self.cells.clear();
+        self.unvalued.clear();
+        (self.bytes, self.is_too_long) = (0, false);
+    }
+
+    /// Puts a text in a column. A row that goes on beyond the `width` has one cell more, whatever there is and how far to the right:
+    /// what stands there, maybe of a workbook made to hurt, is not worth the memory of all cells before it.
+    pub fn put(&mut self, column: usize, width: usize, text: String) {
+        if column < COLUMNS && !text.trim().is_empty() {
+            self.bytes += text.len();
+            self.is_too_long |= self.bytes > MOST_BYTES;
+            if self.is_too_long {
+                return;
+            }
+            let column = column.min(width);
+            if self.cells.len() <= column {
+                self.cells.resize(column + 1, String::new());
+            }
+            self.cells[column] = text;
+        }
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_blank(&self) -> bool {
+        self.cells.is_empty()
+    }
+}
+
+/// What is done with the rows of a sheet: returns how wide the next row may be, or none where no more are wanted.
+pub type EachRow<'e> = &'e mut dyn FnMut(&SheetRow) -> Option<usize>;
+
+impl Workbook {
+    /// Opens a workbook.
+    ///
+    /// # Errors
+    /// When it is damaged, or protected by a password.
+    pub fn open(
+        bytes: Vec<u8>,
+        kind: BookKind,
+        encoding: Option<&'static encoding_rs::Encoding>,
+    ) -> Result<Self, Reason> {
+        let parts = guarded(kind, || match kind {
+            BookKind::Excel if is_binary(&bytes) => Xlsb::open(bytes).map(Parts::Xlsb),
+            BookKind::Excel => Xlsx::open(bytes).map(Parts::Xlsx),
+            BookKind::Old => OldWorkbook::open(bytes).map(Parts::Old),
+            BookKind::OpenDocument => OpenDocument::open(bytes).map(Parts::OpenDocument),
+            BookKind::WebPage => WebPage::open(bytes, encoding).map(Parts::WebPage),
+        })?;
+        Ok(Self { kind, parts })
+    }
+
+    /// Returns its sheets, in their order.
+    pub fn sheets(&self) -> &[SheetOf] {
+        match &self.parts {
+            Parts::Xlsx(book) => book.sheets(),
+            Parts::Xlsb(book) => book.sheets(),
+            Parts::Old(book) => book.sheets(),
+            Parts::OpenDocument(book) => book.sheets(),
+            Parts::WebPage(page) => page.sheets(),
+        }
+    }
+
+    /// Whether its sheets have names that somebody gave them.
+    pub fn names_sheets(&self) -> bool {
+        !matches!(&self.parts, Parts::WebPage(page) if page.sheets().len() < 2)
+    }
+
+    /// Calls `each` with every row of a sheet that is not blank, until it wants no more.
+    ///
+    /// # Errors
+    /// When the sheet is damaged.
+    pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), Reason> {
+        let parts = &mut self.parts;
+        guarded(self.kind, || match parts {
+            Parts::Xlsx(book) => book.rows(sheet, each),
+            Parts::Xlsb(book) => book.rows(sheet, each),
+            Parts::Old(book) => book.rows(sheet, each),
+            Parts::OpenDocument(book) => book.rows(sheet, each),
+            Parts::WebPage(page) => page.rows(sheet, each),
+        })
+    }
+}
+
+/// Whether an archive of Excel has its parts in binary form.
+fn is_binary(archive: &[u8]) -> bool {
+    memmem::find(archive, b"xl/workbook.bin").is_some()
+}
+
+/// Does work of a library that may panic over a damaged file.
+fn guarded<T>(kind: BookKind, work: impl FnOnce() -> Result<T, Reason>) -> Result<T, Reason> {
+    caught(work).unwrap_or(Err(Reason::Damaged(kind.words())))
+}
+
+#[cfg(test)]
+#[path = "../../tests/support/sheets.rs"]
+#[allow(dead_code, clippy::unwrap_used, missing_docs, reason = "what the tests share")]
+mod sheets;
+
+#[cfg(test)]
+mod tests {
+    use super::sheets::{self, Cell, SheetSpec, web_page, xls, xlsx};
+    use super::*;
+
+    const FORMATS: [(BookKind, fn(&[SheetSpec]) -> Vec<u8>); 5] = [
+        (BookKind::Excel, xlsx),
+        (BookKind::Excel, sheets::xlsb),
+        (BookKind::OpenDocument, sheets::ods),
+        (BookKind::Old, xls),
+        (BookKind::WebPage, web_page),
+    ];
+
+    fn rows(kind: BookKind, bytes: Vec<u8>) -> Result<Vec<SheetRow>, Reason> {
+        let mut book = Workbook::open(bytes, kind, None)?;
+        let mut rows = Vec::new();
+        book.rows(0, &mut |row| {
+            rows.push(row.clone());
+            Some(COLUMNS)
+        })?;
+        Ok(rows)
+    }
+
+    fn one(cells: Vec<Cell>) -> SheetSpec {
+        SheetSpec { name: "Rows".to_owned(), rows: vec![cells], ..SheetSpec::default() }
+    }
+
+    fn read(kind: BookKind, make: fn(&[SheetSpec]) -> Vec<u8>, cells: Vec<Cell>) -> Vec<String> {
+        rows(kind, make(&[one(cells)]))
+            .map_or_else(|why| panic!("{kind:?}: {why:?}"), |rows| rows[0].cells.clone())
+    }
+
+    #[test]
+    fn errors_are_their_texts_in_every_format() {
+        let errors = ["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"];
+        for (kind, make) in FORMATS {
+            let cells = errors.iter().map(|error| Cell::Error(error)).collect();
+            assert_eq!(read(kind, make, cells), errors, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_their_digits_or_say_what_they_lost() {
+        let numbers = [7.0, -3.0, 999_999_999_999_999.0, 1e15, 123_456_789_012_345_680.0, 7.5];
+        let texts = ["7", "-3", "999999999999999", "1e+15", "1.2345678901234568e+17", "7.5e+00"];
+        for (kind, make) in &FORMATS[..4] {
+            assert_eq!(read(*kind, *make, numbers.map(Cell::Number).to_vec()), texts, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn days_texts_and_truths_are_as_an_export_has_them() {
+        let cells =
+            vec![Cell::Day(41_821.0), Cell::Text("0042 é <&>".to_owned()), Cell::Empty, Cell::Truth(true)];
+        for (kind, make) in &FORMATS[..4] {
+            let texts = ["2014-07-01T00:00:00", "0042 é <&>", "", "true"];
+            assert_eq!(read(*kind, *make, cells.clone()), texts, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn zeros_of_a_number_format_are_kept_in_every_format() {
+        for (kind, make) in FORMATS {
+            assert_eq!(read(kind, make, vec![Cell::Zeros(991.0)]), ["00991"], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn formulas_without_a_value_are_told() {
+        for (kind, make) in [FORMATS[0], FORMATS[2]] {
+            let cells = vec![Cell::Text("a".to_owned()), Cell::Unvalued];
+            let rows = rows(kind, make(&[one(cells)])).unwrap_or_default();
+            assert_eq!(rows[0].unvalued, [1], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn hidden_rows_are_told() {
+        for (kind, make) in FORMATS {
+            let text = |text: &str| vec![Cell::Text(text.to_owned())];
+            let spec = SheetSpec {
+                name: "Rows".to_owned(),
+                rows: vec![text("a"), text("b"), vec![Cell::Unvalued, Cell::Text("c".to_owned())]],
+                hidden_rows: vec![1],
+                ..SheetSpec::default()
+            };
+            let rows = rows(kind, make(&[spec])).unwrap_or_default();
+            let hidden: Vec<bool> = rows.iter().map(|row| row.is_hidden).collect();
+            assert_eq!(hidden, [false, true, false], "{kind:?}");
+            assert_eq!(rows[2].cells, ["", "c"], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_never_half_read() {
+        let spec = one(vec![Cell::Text("a".repeat(9000))]);
+        for (kind, make) in FORMATS {
+            let whole = make(std::slice::from_ref(&spec));
+            let cut = rows(kind, whole[..whole.len() * 2 / 3].to_vec());
+            assert!(cut.is_err(), "{kind:?}: {cut:?}");
+        }
+    }
+}
