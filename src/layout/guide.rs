@@ -63,7 +63,8 @@ pub fn markdown() -> String {
         Columns stand in any order, and further ones are ignored. This is what the layout `canonical` reads; every other layout\n\
         says how the columns of an EHR become these ([layouts.md](layouts.md)). Days are written `2014-07-01`, times\n\
         `2014-07-01T14:05:00` (or with a blank, without seconds, with fractions), with `Z` or an offset where they have a zone.\n\
-        Ids are any text; they are compared byte by byte, without blanks around them.\n\n\
+        Ids are any text; they are compared byte by byte, without blanks around them. Of a workbook the sheet that is shown and has\n\
+        the columns is read; where several could be meant, a layout names one ([layouts.md](layouts.md)).\n\n\
         | need | what it means that the column is not there |\n| --- | --- |\n\
         | must | the file cannot be read |\n\
         | should | it may be absent; every row is then uncertain, and figures become bounds |\n\
