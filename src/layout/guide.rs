@@ -66,7 +66,8 @@ pub fn markdown() -> String {
         written `2014-07-01`, times `2014-07-01T14:05:00` (or with a blank, without seconds, with fractions). A zone stands behind a\n\
         time as `Z`, `UTC`, `GMT`, `-04:00`, `-0400` or `-04`, with or without a blank before it. `24:00` is the last moment of its\n\
         day. Times of the Parquet type INT96 are in UTC. Ids are any text; they are compared byte by byte, without blanks around\n\
-        them.\n\n\
+        them. Of a workbook the sheet that is shown and has the columns is read; where several could be meant, a layout names one\n\
+        ([layouts.md](layouts.md)).\n\n\
         | need | what it means that the column is not there |\n| --- | --- |\n\
         | must | the file cannot be read |\n\
         | should | it may be absent; every row is then uncertain, and figures become bounds |\n\

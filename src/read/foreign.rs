@@ -180,7 +180,8 @@ fn of_sql(begin: &[u8]) -> Option<Named> {
         "create ",
     ];
     let is_sql = is_statement.iter().any(|words| begins(words))
-        || (line.ends_with(b";") && may_be.iter().any(|words| begins(words)));
+        || (line.iter().position(|byte| *byte == b';') == line.len().checked_sub(1)
+            && may_be.iter().any(|words| begins(words)));
     is_sql.then_some(SQL)
 }
 
@@ -254,6 +255,7 @@ mod tests {
             b"-- a report\npatient_id,x\n".to_vec(),
             b"ISA,patient_id\n".to_vec(),
             b"created by,patient_id\n".to_vec(),
+            b"begin;end;patient_id;\n".to_vec(),
             vec![],
         ] {
             assert_eq!(foreign(&begin), None, "{begin:?}");

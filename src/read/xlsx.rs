@@ -161,12 +161,15 @@ impl Cells<'_> {
     ) -> Result<Option<String>, Malformed> {
         let Scratch { outer, inner, value } = scratch;
         value.clear();
-        let (mut within, mut is_formula) = (None, false);
+        let (mut within, mut is_formula, mut has_value) = (None, false, false);
         loop {
             outer.clear();
             match xml.read_event_into(outer)? {
                 Event::Start(element) => match element.local_name().as_ref() {
-                    "v" => text_within(xml, inner, value)?,
+                    "v" => {
+                        has_value = true;
+                        text_within(xml, inner, value)?;
+                    }
                     "is" => within = Some(string(xml)?),
                     "f" => {
                         is_formula = true;
@@ -179,7 +182,9 @@ impl Cells<'_> {
                 _ => {}
             }
         }
-        if is_formula && value.is_empty() && within.is_none() && kind != Some("str") {
+        // An empty text is a value, where it is stored as one.
+        let is_text = has_value && kind == Some("str");
+        if is_formula && value.is_empty() && within.is_none() && !is_text {
             return Ok(None);
         }
         let format = self.formats.get(style).unwrap_or(&NumberFormat::Plain);
