@@ -92,7 +92,8 @@ fn one(name: &str, texts: &Texts) -> Result<Layout, Failed> {
             .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' })
             .collect();
     }
-    match built_in_name(&file.name) {
+    // Also a pack cannot bring a text of its own for a built-in layout that it asks for.
+    match built_in_name(name).or_else(|| built_in_name(&file.name)) {
         None => Ok(Layout::from_file(file)),
         // A copy of it, as packs have one.
         Some(taken) if layout::file::built_in_text(&taken) == Some(&text) => {
@@ -141,6 +142,29 @@ pub fn digest(options: &Options) -> Result<String, Failed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::failed::Exit;
+
+    #[test]
+    fn a_text_at_hand_is_no_built_in_layout_unless_it_is_that_of_one() {
+        let read = |asked: &str, text: &str| {
+            let texts = Texts::from([(asked.to_owned(), text.to_owned())]);
+            layout(asked, &texts).map(|layout| layout.name).map_err(|error| error.exit)
+        };
+        let own = layout::file::built_in_text("synthea").unwrap_or_default();
+        assert_eq!(read("synthea", own), Ok("synthea".to_owned()));
+        assert_eq!(read("layouts/copy.toml", own), Ok("synthea".to_owned()));
+        assert_eq!(read("layouts/mine.toml", "name = \"mine\""), Ok("mine".to_owned()));
+        assert_eq!(read("layouts/my own.toml", ""), Ok("my-own".to_owned()));
+        for (asked, text) in [
+            ("canonical", "name = \"canonical\""),
+            ("canonical", "name = \"mine\""),
+            ("synthea", "extends = \"synthea\""),
+            ("layouts/x.toml", "name = \"fhir-r4\""),
+            ("layouts/canonical.toml", ""),
+        ] {
+            assert_eq!(read(asked, text), Err(Exit::Usage), "{asked}: {text}");
+        }
+    }
 
     /// A table that the digest forgot would leave it the same, though the figures change.
     #[test]
