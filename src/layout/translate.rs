@@ -335,7 +335,7 @@ impl Translation {
         if into.parts.len() > 1 {
             self.drop_parts_of_nobody(into);
         }
-        let rows = into.parts.iter().map(rows_of).fold(0usize, usize::saturating_add);
+        let rows = into.parts.iter().map(|part| rows_of(part)).fold(0usize, usize::saturating_add);
         if rows > MOST_ROWS { Outcome::TooMany } else { Outcome::Rows(rows) }
     }
 
@@ -367,7 +367,7 @@ impl Translation {
 }
 
 /// How many rows the values of our columns make: one for each combination.
-fn rows_of(part: &Vec<Values<'_>>) -> usize {
+fn rows_of(part: &[Values<'_>]) -> usize {
     part.iter().fold(1usize, |rows, values| rows.saturating_mul(values.len().max(1)))
 }
 
@@ -387,7 +387,7 @@ impl Translated<'_> {
     /// The cells of one of the rows that came of a row, in the order of our columns.
     pub fn cells(&self, row: usize) -> impl Iterator<Item = &str> {
         let (mut row, mut part) = (row, 0);
-        while let Some(rows) = self.parts.get(part).map(rows_of).filter(|rows| row >= *rows) {
+        while let Some(rows) = self.parts.get(part).map(|part| rows_of(part)).filter(|rows| row >= *rows) {
             (row, part) = (row - rows, part + 1);
         }
         self.parts.get(part).into_iter().flatten().map(move |values| {

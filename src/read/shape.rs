@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use memchr::memchr2;
 
+use crate::domain::text::bare;
+
 /// What the outermost object of a document is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -22,9 +24,10 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// Tells what an object is, or the beginning of one. `wanted` are the keys that a row may have.
+    /// Tells what an object is, or the beginning of one. `wanted` are the keys that a row may have, whatever their case.
     pub fn of(object: &[u8], wanted: &[String]) -> Self {
-        let is_wanted = |key: &str| wanted.iter().any(|name| name == key);
+        let wanted: Vec<String> = wanted.iter().map(|name| bare(name)).collect();
+        let is_wanted = |key: &str| wanted.contains(&bare(key));
         let (mut own, mut is_nested, mut lists) = (0, false, Vec::new());
         for (key, value) in Fields::new(object) {
             let value = &object[value];
@@ -217,6 +220,7 @@ mod tests {
             (r#"{"tags":[{"id":1}],"day":"x"}"#, Shape::Record),
             (r#"{"data":[{"id":1,"day":"x"}]}"#, wrapper("data")),
             (r#"{"id":"reply-7","total":2,"data":[{"id":1,"day":"x"}]}"#, wrapper("data")),
+            (r#"{"id":"reply-7","data":[{"ID":1,"Day":"x"}]}"#, wrapper("data")),
             (r#"{"links":[{"rel":"next"}],"data":[{"id":1}]}"#, wrapper("data")),
             (r#"{"data":[{"name":1}]}"#, wrapper("data")),
             (r#"{"a":[{"id":1}],"b":[{"id":1}]}"#, Shape::Several(vec!["a".to_owned(), "b".to_owned()])),
