@@ -12,6 +12,7 @@ use crate::edition::DecisionTable;
 use crate::read::{InputError, Reason};
 use crate::report::{Format, Screen, ledger};
 use crate::run::account::Account;
+use crate::run::across::Across;
 use crate::run::compute::without_result;
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
@@ -19,7 +20,7 @@ use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::measure::{scored, without_figures};
 use crate::run::options::Options;
 use crate::run::output::{Output, refuse_workbook_on_terminal};
-use crate::run::report::{document, gates};
+use crate::run::report::{document, gates, tell_open};
 use crate::run::settings::Settings;
 use crate::run::sql::{self, Tables};
 use crate::run::{bar, interrupt};
@@ -102,6 +103,7 @@ fn compute_and_write(
     bar.finish_and_clear();
     interrupt::reading_is_done();
     write(output, &bytes, ledger)?;
+    tell_open(settings, &report);
     Ok(gates(settings, &report))
 }
 
@@ -281,11 +283,25 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             rejected,
             aside: 0,
             furniture: 0,
+            aside_types: Vec::new(),
             absent: Vec::new(),
         });
     }
-    let findings = account.findings();
-    Ok(Report { measure, findings, inputs: account.read, ..without_result(settings) })
+    let mut across = Across::default();
+    for input in &account.read {
+        let columns = match input.role {
+            Role::Encounters => &tables.encounters.1,
+            Role::Messages => &tables.messages.1,
+            _ => &tables.accesses.1,
+        };
+        let used = input.rows - input.rejected;
+        across.add_table(input.role, &input.path, columns, used, &settings.layout);
+    }
+    for (code, count, place) in across.found(settings.acknowledged) {
+        account.find(code, count, place);
+    }
+    let (findings, assumptions) = (account.findings(), across.assumptions(settings.acknowledged));
+    Ok(Report { measure, findings, assumptions, inputs: account.read, ..without_result(settings) })
 }
 
 /// Writes the ledger as it comes.

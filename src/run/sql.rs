@@ -1,5 +1,6 @@
 //! `mucalc sql`: the measure as SQL text, for an engine that has the data.
 
+use crate::read::Days;
 use crate::run::config::Config;
 use crate::run::emit::{checked, write};
 use crate::run::failed::{Cause, Exit, Failed};
@@ -66,6 +67,11 @@ pub fn text(settings: &Settings, asked: &Asked) -> Result<String, Failed> {
     let [ruling] = &settings.rulings[..] else {
         return Err(Failed::usage(Cause::Edition, "sql is about one edition; name one"));
     };
+    // A text that took midnights for moments would be another measure.
+    if settings.days != Days::default() {
+        let message = "[days] says what times with a zone stand for, which is not written as SQL; let the table have days there, and leave it out";
+        return Err(Failed::usage(Cause::Warehouse, message));
+    }
     if !settings.id_rules.folding.is_empty() {
         let message = "`fold` under [ids] cannot be written as SQL; make ids alike in a view of the tables, and remove `fold` from the configuration";
         return Err(Failed::usage(Cause::Warehouse, message));

@@ -181,12 +181,16 @@ impl Door<'_> {
         for (ours, readings) in &table.columns {
             let is_nested = |way: &&ReadingOf| {
                 way.reference.is_some()
+                    || !way.unless.is_empty()
                     || way.list.is_some()
                     || way.from.0.iter().chain(way.when.keys()).any(|name| name.contains('.'))
             };
             if readings.0.iter().any(|way| is_nested(&way)) {
                 return Err(Unfit::Nested { layout: layout(), column: ours.clone() });
             }
+        }
+        if !table.also.is_empty() || table.each.is_some() {
+            return Err(Unfit::Nested { layout: layout(), column: "patient_id".to_owned() });
         }
         let header: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
         match input.missing(&header).into_iter().next() {
@@ -258,6 +262,11 @@ impl Door<'_> {
         let dialect = self.dialect;
         if let Some(constant) = &way.constant {
             return dialect.literal(constant);
+        }
+        if way.numbers {
+            let any = ReadingOf { numbers: false, ..way.clone() };
+            let is_number = dialect.matches(text, "^[0-9]+$");
+            return case(&[Arm::new(is_number, self.value(&any, text))], "''");
         }
         let folded = format!("LOWER({text})");
         let mut arms: Vec<Arm> = by_meaning(way.words.iter().map(|(raw, ours)| (fold(raw), ours.clone())))

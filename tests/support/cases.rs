@@ -268,6 +268,7 @@ impl Case {
             roster: self.roster.as_ref().map(|rows| {
                 rows.iter().map(|row| (row["provider_id"].clone(), id(row, "group_id"))).collect()
             }),
+            ..World::default()
         }
     }
 }

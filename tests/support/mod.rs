@@ -4,6 +4,7 @@
 
 pub mod cases;
 pub mod damage;
+pub mod dirty;
 pub mod every;
 pub mod files;
 pub mod oracle;

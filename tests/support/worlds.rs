@@ -67,6 +67,7 @@ pub fn world_of(edition: &'static str) -> impl Strategy<Value = World> {
                 messages,
                 accesses,
                 roster,
+                ..World::default()
             };
             moved(world, year)
         },
@@ -371,6 +372,10 @@ pub fn figures(report: &Value) -> Vec<oracle::Provider> {
             adjudicate: provider["adjudicate"].as_u64(),
             rate: provider["rate_percent"].as_str().map(str::to_owned),
             rate_most: provider["rate_percent_most"].as_str().map(str::to_owned),
+            unusable: (
+                provider["unusable"]["encounters"].as_u64().unwrap_or_default(),
+                provider["unusable"]["messages"].as_u64().unwrap_or_default(),
+            ),
         })
         .collect()
 }

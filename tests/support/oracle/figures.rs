@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::editions::{Threshold, threshold};
-use super::pairs::{Pair, pairs};
+use super::pairs::{Pair, listed, pairs};
+use super::unusable::{Concerned, concerned, concerned_of_group};
 use super::world::World;
 
 /// A provider's figures.
@@ -17,31 +18,40 @@ pub struct Provider {
     pub adjudicate: Option<u64>,
     pub rate: Option<String>,
     pub rate_most: Option<String>,
+    /// Encounters and messages that cannot be used and may concern the provider.
+    pub unusable: (u64, u64),
 }
 
 /// Every provider to be listed, sorted by id.
 pub fn providers(world: &World) -> Vec<Provider> {
     let pairs = pairs(world);
-    let mut ids: BTreeSet<String> = match &world.roster {
-        Some(roster) => roster.iter().map(|(id, _)| id.clone()).collect(),
-        None => world.encounters.iter().map(|encounter| encounter.provider.clone()).collect(),
-    };
+    let mut ids = listed(world);
     ids.extend(pairs.iter().map(|pair| pair.provider.clone()));
     ids.into_iter()
         .map(|id| {
             let own: Vec<&Pair> = pairs.iter().filter(|pair| pair.provider == id).collect();
-            provider(id, &own, threshold(world.edition(), world.year()))
+            let lost = concerned(world, &pairs, &id);
+            provider(id, &own, threshold(world.edition(), world.year()), lost)
         })
         .collect()
 }
 
-fn provider(id: String, pairs: &[&Pair], threshold: Threshold) -> Provider {
+fn provider(id: String, pairs: &[&Pair], threshold: Threshold, lost: Concerned) -> Provider {
     let count = |is: &dyn Fn(&Pair) -> bool| pairs.iter().filter(|pair| is(pair)).count() as u64;
-    let denominator = (count(&Pair::certainly_seen), count(&|_| true));
-    let numerator = (count(&|p| p.certainly_seen() && p.certainly_wrote()), count(&Pair::perhaps_wrote));
+    let Concerned { encounters: e, messages: m, writers: w, regrouped } = lost;
+    // The further patients who may have written, and those of `pairs` who may have, as the messages can be shared out.
+    let c = count(&|pair| pair.certainly_seen() && !pair.perhaps_wrote());
+    let q = count(&|pair| !pair.certainly_seen() && !pair.perhaps_wrote());
+    let k0 = e.min(w);
+    let k1 = m.min(c);
+    let k2 = (m - k1).min(q + e - k0);
+    let certain = count(&|p| p.certainly_seen() && p.certainly_wrote());
+    let denominator = (count(&Pair::certainly_seen), count(&|_| true) + e);
+    let numerator = (certain - regrouped.0, count(&Pair::perhaps_wrote) + k0 + k1 + k2);
+    let unusable = (e, m);
     // The cautious rate, and the one if everything uncertain turns out well.
     let rate = printed(numerator.0, denominator.1, threshold);
-    let hopeful = count(&|pair| pair.certainly_seen() || pair.perhaps_wrote());
+    let hopeful = count(&|pair| pair.certainly_seen() || pair.perhaps_wrote()) + k0 + k2;
     let rate_most = printed(numerator.1, hopeful, threshold);
     // 100 n - p d has to be more than 0, or n has to reach k: what a patient adds to that, and what to reach.
     let (worth, goal): (&dyn Fn((bool, bool)) -> i64, i64) = match threshold {
@@ -51,7 +61,17 @@ fn provider(id: String, pairs: &[&Pair], threshold: Threshold) -> Provider {
         Threshold::AtLeast(patients) => (&|(_, wrote)| i64::from(wrote), patients as i64),
         Threshold::Attested => {
             let (verdict, needed, adjudicate) = ("not-calculable", 0, None);
-            return Provider { id, denominator, numerator, verdict, needed, adjudicate, rate, rate_most };
+            return Provider {
+                id,
+                denominator,
+                numerator,
+                verdict,
+                needed,
+                adjudicate,
+                rate,
+                rate_most,
+                unusable,
+            };
         }
     };
     // The least and the greatest of these, over what each patient can be.
@@ -62,9 +82,15 @@ fn provider(id: String, pairs: &[&Pair], threshold: Threshold) -> Provider {
             (*worths.first().unwrap(), *worths.last().unwrap())
         })
         .collect();
-    let least: i64 = ends.iter().map(|(least, _)| least).sum();
-    let greatest: i64 = ends.iter().map(|(_, greatest)| greatest).sum();
-    let verdict = if pairs.is_empty() {
+    let mut least: i64 = ends.iter().map(|(least, _)| least).sum();
+    let mut greatest: i64 = ends.iter().map(|(_, greatest)| greatest).sum();
+    // A further patient who did not write, one who did, and one of `pairs` who did although nothing else says so.
+    least += e as i64 * worth((true, false));
+    least -= regrouped.0 as i64 * (worth((true, true)) - worth((true, false)));
+    least += regrouped.1 as i64 * worth((true, false));
+    greatest += (k0 + k2) as i64 * worth((true, true));
+    greatest += k1 as i64 * (worth((true, true)) - worth((true, false)));
+    let verdict = if pairs.is_empty() && e == 0 {
         "not-calculable"
     } else if least >= goal {
         "met"
@@ -90,7 +116,7 @@ fn provider(id: String, pairs: &[&Pair], threshold: Threshold) -> Provider {
         Threshold::Attested => 0,
     };
     let needed = wanted.saturating_sub(numerator.0);
-    Provider { id, denominator, numerator, verdict, needed, adjudicate, rate, rate_most }
+    Provider { id, denominator, numerator, verdict, needed, adjudicate, rate, rate_most, unusable }
 }
 
 /// Unique patients over all providers: (denominator, numerator).
@@ -99,9 +125,15 @@ pub fn group_bounds(world: &World) -> ((u64, u64), (u64, u64)) {
     let patients = |is: &dyn Fn(&Pair) -> bool| {
         pairs.iter().filter(|pair| is(pair)).map(|pair| &pair.patient).collect::<BTreeSet<_>>().len() as u64
     };
-    let denominator = (patients(&Pair::certainly_seen), patients(&|_| true));
-    let numerator =
-        (patients(&|p| p.certainly_seen() && p.certainly_wrote()), patients(&Pair::perhaps_wrote));
+    let seen = patients(&|_| true);
+    let wrote = patients(&Pair::perhaps_wrote);
+    let Concerned { encounters: e, messages: m, writers: w, regrouped } = concerned_of_group(world, &pairs);
+    let denominator = (patients(&Pair::certainly_seen), seen + e);
+    let numerator = (
+        patients(&|p| p.certainly_seen() && p.certainly_wrote()) - regrouped.0,
+        // Each unusable row makes at most one patient count, and nobody counts who was not seen.
+        wrote + (e.min(w) + m).min(seen - wrote + e),
+    );
     (denominator, numerator)
 }
 

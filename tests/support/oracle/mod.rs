@@ -5,16 +5,22 @@
 //! each family of editions.
 
 mod chains;
+mod door;
 mod editions;
 mod figures;
+mod ids;
 mod lists;
 mod pairs;
 mod rows;
+mod unusable;
 mod world;
 
 pub use chains::{Answers, Words, decide};
+pub use door::{Account, Export, read};
 pub use editions::{EDITIONS, Policy, Section, Threshold, choices, counts_accesses, policies, threshold};
 pub use figures::{Provider, group_bounds, providers};
+pub use ids::{FOLDINGS, Id, MARKERS, folded, id, meant};
 pub use lists::*;
 pub use pairs::{Pair, pairs};
+pub use unusable::{Concerned, concerned, concerned_of_group};
 pub use world::{Access, Encounter, Message, Policies, World};

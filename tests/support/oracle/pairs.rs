@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chains::{Answers, IN};
 use super::editions::{choices, counts_accesses, is_for_anybody};
+use super::ids::{folded, meant};
 use super::rows::{judge_access, judge_encounter, judge_message};
 use super::world::{Policies, World};
 
@@ -43,8 +44,9 @@ pub fn pairs(world: &World) -> Vec<Pair> {
             pair.encounter_rows.push(row);
         }
     }
-    for (row, (patient, addressee, answer)) in numerator_rows(world, &policies).into_iter().enumerate() {
-        let Some(of_patient) = pairs.get_mut(patient) else {
+    for sent in sent(world) {
+        let (row, addressee, answer) = (sent.row, sent.addressee.as_deref(), sent.answer);
+        let Some(of_patient) = pairs.get_mut(&*sent.patient) else {
             continue;
         };
         let seen: Vec<String> = of_patient.keys().map(|provider| (*provider).to_owned()).collect();
@@ -58,6 +60,54 @@ pub fn pairs(world: &World) -> Vec<Pair> {
     let mut pairs: Vec<Pair> = pairs.into_values().flat_map(BTreeMap::into_values).collect();
     pairs.sort_by(|one, other| (&one.provider, &one.patient).cmp(&(&other.provider, &other.patient)));
     pairs
+}
+
+/// A message or an access, with the patient and the provider who are meant.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// Where it stands among all messages, or accesses.
+    pub row: usize,
+    /// The patient it is counted for, and the id as it stands.
+    pub patient: String,
+    pub own: String,
+    pub addressee: Option<String>,
+    pub answer: Answers,
+}
+
+/// All messages or accesses. Where an id only nearly matches one that is known, it is not certain whom it means.
+pub fn sent(world: &World) -> Vec<Sent> {
+    let policies = choices(world.edition(), world.year(), &world.policies);
+    let patients: BTreeSet<&str> = world.encounters.iter().map(|encounter| &*encounter.patient).collect();
+    let patients: Vec<&str> = patients.into_iter().collect();
+    let providers: BTreeSet<String> =
+        listed(world).into_iter().chain(world.encounters.iter().map(|row| row.provider.clone())).collect();
+    let providers: Vec<&str> = providers.iter().map(String::as_str).collect();
+    let rows = numerator_rows(world, &policies).into_iter().enumerate();
+    rows.map(|(row, (own, addressee, answer))| {
+        let (patient, is_near) = meant(own, &patients);
+        let addressee = addressee.map(|addressee| meant(addressee, &providers));
+        // Whoever is addressed does not matter to some.
+        let is_near = is_near || (addressee.is_some_and(|of| of.1) && !is_for_anybody(world.edition()));
+        let answer = if is_near { Answers { out: true, yes: answer.yes } } else { answer };
+        Sent {
+            row,
+            patient: patient.to_owned(),
+            own: own.to_owned(),
+            addressee: addressee.map(|of| of.0.to_owned()),
+            answer,
+        }
+    })
+    .collect()
+}
+
+/// Who is listed for being on the roster or named in the encounters: also in those that cannot be used.
+pub fn listed(world: &World) -> BTreeSet<String> {
+    let mut ids: BTreeSet<String> = match &world.roster {
+        Some(roster) => roster.iter().map(|(id, _)| fold(world, id)).collect(),
+        None => world.encounters.iter().map(|encounter| encounter.provider.clone()).collect(),
+    };
+    ids.extend(world.lost_encounters.iter().flatten().cloned());
+    ids
 }
 
 /// The rows that the edition's numerator is made of: patient, the provider who is named, and the answers.
@@ -78,7 +128,7 @@ fn numerator_rows<'w>(world: &'w World, policies: &Policies) -> Vec<(&'w str, Op
 }
 
 /// What a message or an access is worth to a provider who saw the patient; `seen` are all who did.
-fn credit(
+pub fn credit(
     world: &World,
     addressee: Option<&str>,
     provider: &str,
@@ -100,11 +150,17 @@ fn credit(
     }
 }
 
-fn group(world: &World, provider: &str) -> String {
+/// An id under the foldings that the configuration declares.
+pub fn fold(world: &World, id: &str) -> String {
+    let foldings: Vec<&str> = world.fold.iter().map(String::as_str).collect();
+    folded(id, &foldings)
+}
+
+pub fn group(world: &World, provider: &str) -> String {
     let Some(roster) = &world.roster else {
         return "everybody".to_owned();
     };
-    let line = roster.iter().find(|(id, _)| id == provider);
+    let line = roster.iter().find(|(id, _)| fold(world, id) == provider);
     match line.and_then(|(_, group)| group.clone()) {
         Some(group) => format!("group {group}"),
         None => format!("alone {provider}"),

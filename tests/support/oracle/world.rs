@@ -27,6 +27,12 @@ pub struct World {
     pub accesses: Vec<Access>,
     /// Providers with their groups; none where there is no roster.
     pub roster: Option<Vec<(String, Option<String>)>>,
+    /// Encounters that cannot be used and may have made somebody seen: the provider, or none where it may be any.
+    pub lost_encounters: Vec<Option<String>>,
+    /// Messages, or accesses, that cannot be used and may count: the provider, or none where it may be any.
+    pub lost_messages: Vec<Option<String>>,
+    /// Foldings under which ids are equal.
+    pub fold: Vec<String>,
 }
 
 impl World {

@@ -1,0 +1,329 @@
+//! Random exports as they come from the field: rows cut off or torn apart, totals, rules and headers between the rows, words that mean
+//! nothing, ids that a spreadsheet has been at.
+
+use super::oracle::{self, Account, Export, FOLDINGS, MARKERS, World, counts_accesses};
+use super::worlds;
+
+/// Random numbers that a seed decides.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    /// Whether one in a hundred times so many.
+    pub fn percent(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    pub fn of<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
+        of[self.below(of.len())]
+    }
+
+    fn shuffle<T>(&mut self, of: &mut [T]) {
+        for at in (1..of.len()).rev() {
+            of.swap(at, self.below(at + 1));
+        }
+    }
+}
+
+/// An export with its settings, and what the oracle makes of it.
+pub struct Dirty {
+    /// The settings, and the rows as the oracle reads them.
+    pub world: World,
+    pub encounters: Export,
+    /// Messages or accesses.
+    pub rows: Export,
+    pub accounts: [Account; 2],
+}
+
+const PATIENTS: [&str; 6] = ["P1", "P2", "P3", "007", "0042", "x-9"];
+const PROVIDERS: [&str; 3] = ["DR-1", "DR-2", "09"];
+const DAMAGED: [&str; 7] = ["1.23E+11", "4E+07", "1,5E+10", "9.9e5", "inf", "-Infinity", "5E-3"];
+
+/// Editions, each with a year of its own, and how often each of them is tried.
+const EDITIONS: [(&str, i32); 10] = [
+    ("stage2-core17", 2014),
+    ("stage2-core17", 2014),
+    ("stage2-core17", 2014),
+    ("stage2-core17", 2014),
+    ("modstage2-2016", 2016),
+    ("modstage2-2017", 2017),
+    ("stage3-o6m2", 2017),
+    ("stage2-core7m2", 2014),
+    ("like-openemr", 2014),
+    ("like-rpms", 2014),
+];
+
+/// The export of a seed. Where it is `square`, every row has as many cells as the header, as in formats that are no text.
+pub fn dirty(seed: u64, square: bool) -> Dirty {
+    let mut dice = Dice::new(seed);
+    let (edition, year) = EDITIONS[dice.below(EDITIONS.len())];
+    let mut group = || Some(["north", "south"][dice.below(2)].to_owned()).filter(|_| dice.percent(80));
+    let groups = [group(), group(), group()];
+    let mut world = World {
+        edition: edition.to_owned(),
+        first: "2014-07-01".to_owned(),
+        last: "2014-09-30".to_owned(),
+        attested: Some("2014-12-31".to_owned()),
+        group_credit: dice.percent(40),
+        locations: if dice.percent(15) { vec![("off".to_owned(), false)] } else { Vec::new() },
+        ..World::default()
+    };
+    if dice.percent(40) {
+        let some = 1 + dice.below(PROVIDERS.len());
+        let lines = PROVIDERS.iter().zip(groups).take(some);
+        world.roster = Some(lines.map(|(id, group)| ((*id).to_owned(), group)).collect());
+    }
+    if dice.percent(20) {
+        world.fold =
+            FOLDINGS.iter().filter(|_| dice.percent(50)).map(|folding| (*folding).to_owned()).collect();
+    }
+    let mut world = worlds::moved(world, year);
+    let encounters = encounters(&mut dice, &world, square);
+    let rows = numerator(&mut dice, &world, square);
+    let input = if counts_accesses(edition) { "accesses" } else { "messages" };
+    let accounts =
+        [oracle::read(&mut world, "encounters", &encounters), oracle::read(&mut world, input, &rows)];
+    Dirty { world, encounters, rows, accounts }
+}
+
+/// Columns in any order; some that may be absent are, and some are there that nobody reads, often at the end.
+fn header(dice: &mut Dice, needed: &[&str], optional: &[(&str, usize)], unread: &[&str]) -> Vec<String> {
+    let mut header: Vec<String> = needed.iter().map(|name| (*name).to_owned()).collect();
+    header.extend(
+        optional.iter().filter(|(_, often)| dice.percent(*often)).map(|(name, _)| (*name).to_owned()),
+    );
+    if dice.percent(30) {
+        header.push("remarks".to_owned());
+    }
+    dice.shuffle(&mut header);
+    header.extend(unread.iter().filter(|_| dice.percent(40)).map(|name| (*name).to_owned()));
+    header
+}
+
+fn encounters(dice: &mut Dice, world: &World, square: bool) -> Export {
+    let optional = [("encounter_id", 70), ("kind", 90), ("status", 70), ("seen_by", 30), ("location_id", 40)];
+    let header = header(dice, &["patient_id", "provider_id", "started_at"], &optional, &["note", "fee"]);
+    let count = dice.below(14);
+    let mut records = Vec::new();
+    for row in 0..count {
+        let cell = |dice: &mut Dice, name: &str| match name {
+            "patient_id" => id(dice, &PATIENTS, 0, 8),
+            "provider_id" => id(dice, &PROVIDERS, 0, 8),
+            "started_at" => day(dice, world.year()),
+            "kind" => word(dice, "office-visit", &oracle::KINDS),
+            "status" => word(dice, "completed", &oracle::ENCOUNTER_STATUSES),
+            "seen_by" => word(dice, "eligible-professional", &oracle::SEEN_BY),
+            "location_id" => dice.of(&["off", "on", ""]).to_owned(),
+            "encounter_id" => record_id(dice, 'E', row),
+            _ => remark(dice),
+        };
+        records.push(header.iter().map(|name| cell(dice, name)).collect());
+    }
+    spoil(dice, Export { header, records }, square)
+}
+
+fn numerator(dice: &mut Dice, world: &World, square: bool) -> Export {
+    let accesses = counts_accesses(world.edition());
+    let (sender, recipient) = worlds::writer(world.edition());
+    let (needed, optional): (&[&str], &[(&str, usize)]) = if accesses {
+        (
+            &["patient_id", "accessed_at"],
+            &[("access_id", 70), ("provider_id", 90), ("action", 95), ("actor", 95)],
+        )
+    } else {
+        (
+            &["patient_id", "sent_at", "sender", "recipient"],
+            &[
+                ("message_id", 70),
+                ("provider_id", 90),
+                ("channel", 95),
+                ("topic", 90),
+                ("status", 50),
+                ("patient_included", 30),
+            ],
+        )
+    };
+    let header = header(dice, needed, optional, if accesses { &["note"] } else { &["thread_id", "subject"] });
+    let count = dice.below(12);
+    let mut records = Vec::new();
+    for row in 0..count {
+        let cell = |dice: &mut Dice, name: &str| match name {
+            "patient_id" => id(dice, &PATIENTS, 25, 10),
+            "provider_id" => id(dice, &["DR-1", "DR-1", "DR-2", "09", "Z"], 15, 15),
+            "sent_at" | "accessed_at" => day(dice, world.year()),
+            "sender" => word(dice, sender, &oracle::PARTIES),
+            "recipient" => word(dice, recipient, &oracle::PARTIES),
+            "channel" => word(dice, "ehr-portal", &oracle::CHANNELS),
+            "topic" => word(dice, "clinical-question", &oracle::TOPICS),
+            "status" => word(dice, "sent", &oracle::MESSAGE_STATUSES),
+            "patient_included" => word(dice, "yes", &oracle::YES_NO),
+            "action" => word(dice, "view", &oracle::ACTIONS),
+            "actor" => word(dice, "patient", &oracle::PARTIES),
+            "message_id" | "access_id" => record_id(dice, 'M', row),
+            _ => remark(dice),
+        };
+        records.push(header.iter().map(|name| cell(dice, name)).collect());
+    }
+    spoil(dice, Export { header, records }, square)
+}
+
+/// An id: mostly as it is, in some cases one that nearly matches, or none, or what a spreadsheet has left of one.
+fn id(dice: &mut Dice, ids: &[&str], near: usize, lost: usize) -> String {
+    if dice.percent(lost) {
+        return match dice.below(4) {
+            0 => String::new(),
+            1 => dice.of(&DAMAGED).to_owned(),
+            _ => dice.of(&MARKERS).to_owned(),
+        };
+    }
+    let mut id = dice.of(ids).to_owned();
+    while dice.percent(near) {
+        id = match dice.below(5) {
+            0 => id.to_lowercase(),
+            1 => id.trim_start_matches('0').to_owned(),
+            2 if !id.ends_with(".0") => format!("{id}.0"),
+            3 if !id.contains('/') => format!("Patient/{id}"),
+            4 if !id.contains('/') => format!("0{id}"),
+            _ => id,
+        };
+    }
+    match dice.below(40) {
+        0 => format!("\u{a0}{id}\u{a0}"),
+        1 => format!("{id}\u{200b}"),
+        2 => format!(" {id}  "),
+        3 => format!("=\"{id}\""),
+        4 => format!("'{id}"),
+        5 => format!("\u{feff}{id}"),
+        _ => id,
+    }
+}
+
+fn record_id(dice: &mut Dice, letter: char, row: usize) -> String {
+    if dice.percent(15) { dice.of(&["", "NULL"]).to_owned() } else { format!("{letter}{row}") }
+}
+
+fn day(dice: &mut Dice, year: i32) -> String {
+    match dice.below(14) {
+        0 => dice.of(&["", "NULL", "N/A", "soon"]).to_owned(),
+        1 => format!("{year}-06-30"),
+        2 => format!("{year}-12-24T10:00:00"),
+        3 => format!("{}-11-11", year - 1),
+        4 => format!("{year}-08-15 09:30:00"),
+        _ => format!("{year}-0{}-1{}", 7 + dice.below(3), dice.below(10)),
+    }
+}
+
+fn word(dice: &mut Dice, plain: &str, list: &[&str]) -> String {
+    match dice.below(20) {
+        0..=2 => dice.of(list).to_owned(),
+        3 => String::new(),
+        4 => dice.of(&MARKERS).to_owned(),
+        5 => format!(" {} ", plain.to_uppercase()),
+        _ => plain.to_owned(),
+    }
+}
+
+fn remark(dice: &mut Dice) -> String {
+    dice.of(&["", "", "ok", "left, right", "NULL", "7", "2014-01-01"]).to_owned()
+}
+
+/// Tears rows apart, cuts them off, and puts between them what is no record.
+fn spoil(dice: &mut Dice, export: Export, square: bool) -> Export {
+    let Export { header, mut records } = export;
+    let width = header.len();
+    if !square {
+        for record in &mut records {
+            match dice.below(24) {
+                // A comma in a text that is not quoted.
+                0 => record.insert(dice.below(width + 1), dice.of(&["right", " and", "x"]).to_owned()),
+                // A comma more at the end, or several.
+                1 => record.extend((0..=dice.below(3)).map(|_| String::new())),
+                // Cells left out at the end.
+                2 | 3 => record.truncate(width - 1 - dice.below(2)),
+                4 => record.truncate(1 + dice.below(width)),
+                _ => {}
+            }
+        }
+    }
+    let mut furniture: Vec<Vec<String>> = Vec::new();
+    let filled = |cell: &str| vec![cell.to_owned(); width];
+    let first = |cells: &[&str]| {
+        let mut row = filled("");
+        row.iter_mut().zip(cells).for_each(|(cell, text)| *cell = (*text).to_owned());
+        row
+    };
+    for _ in 0..2 {
+        match dice.below(if square { 12 } else { 18 }) {
+            0 => furniture.push(filled("")),
+            1 => furniture.push(header.clone()),
+            2 => furniture.push(filled("-----")),
+            3 => furniture.push(filled("NULL")),
+            4 => furniture.push(first(&["=====", "", "-+-"])),
+            // Mostly these stand in the place of an id, and are rows.
+            5 => furniture.push(first(&["Total", "20"])),
+            12 => furniture.push(vec![format!("({} rows affected)", records.len())]),
+            13 => furniture.push(vec!["Total".to_owned(), records.len().to_string()]),
+            14 => furniture.push(vec![String::new(); 1 + dice.below(width + 2)]),
+            15 => furniture.push(vec!["----------+------".to_owned()]),
+            16 => furniture.push(header[..1 + dice.below(width)].to_vec()),
+            17 => furniture.push([header.clone(), vec![String::new(), String::new()]].concat()),
+            _ => {}
+        }
+    }
+    for row in furniture {
+        let at = dice.below(records.len() + 1);
+        records.insert(at, row);
+    }
+    Export { header, records }
+}
+
+/// The export as text. `bare` quotation marks stand as they are where a cell does not begin with one.
+pub fn text(export: &Export, separator: char, bare: bool) -> String {
+    let cell = |cell: &String| {
+        let has_mark = cell.contains('"') && !(bare && !cell.starts_with('"'));
+        if has_mark || cell.contains([separator, '\n', '\r']) {
+            format!("\"{}\"", cell.replace('"', "\"\""))
+        } else {
+            cell.clone()
+        }
+    };
+    let line = |cells: &Vec<String>| {
+        let cells: Vec<String> = cells.iter().map(cell).collect();
+        cells.join(&separator.to_string()) + "\n"
+    };
+    std::iter::once(&export.header).chain(&export.records).map(line).collect()
+}
+
+/// The export as a table, header first; its records have to be as long as the header.
+pub fn table(export: &Export) -> Vec<Vec<String>> {
+    std::iter::once(&export.header).chain(&export.records).cloned().collect()
+}
+
+/// The export as one JSON object a line; empty cells are strings without anything in them, nothing at all, or left out.
+pub fn ndjson(export: &Export) -> String {
+    let object = |(row, record): (usize, &Vec<String>)| {
+        let cells = export.header.iter().zip(record).enumerate();
+        let cells = cells.filter_map(|(at, (name, cell))| match (cell.is_empty(), (row + at) % 3) {
+            (true, 0) => None,
+            (true, 1) => Some((name.clone(), serde_json::Value::Null)),
+            _ => Some((name.clone(), cell.as_str().into())),
+        });
+        serde_json::Value::Object(cells.collect()).to_string() + "\n"
+    };
+    export.records.iter().enumerate().map(object).collect()
+}

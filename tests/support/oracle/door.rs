@@ -1,0 +1,241 @@
+//! What each record of an export is: used, furniture, or unusable.
+
+use super::editions::{choices, counts_accesses};
+use super::ids::{Id, id, said};
+use super::lists::*;
+use super::pairs::fold;
+use super::rows::{judge_access, judge_encounter, judge_message};
+use super::world::{Access, Encounter, Message, World};
+
+/// An input as it stands: names of columns, and records that may have another number of cells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Export {
+    pub header: Vec<String>,
+    pub records: Vec<Vec<String>>,
+}
+
+/// What became of the records of an input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    pub used: u64,
+    pub rejected: u64,
+    pub furniture: u64,
+    /// Records of furniture that are a line without anything in it: whether these are records at all is open.
+    pub blank_lines: u64,
+}
+
+impl Account {
+    /// Whether there were records and not one of them is used.
+    pub fn is_nothing_usable(&self) -> bool {
+        self.used == 0 && self.rejected > 0
+    }
+}
+
+/// The columns that a run reads.
+fn read_columns(world: &World, input: &str) -> Vec<&'static str> {
+    let mut columns = match input {
+        "encounters" => {
+            vec!["encounter_id", "patient_id", "provider_id", "started_at", "kind", "status", "seen_by"]
+        }
+        "messages" => vec![
+            "message_id",
+            "sent_at",
+            "patient_id",
+            "provider_id",
+            "sender",
+            "recipient",
+            "channel",
+            "topic",
+            "status",
+            "patient_included",
+        ],
+        _ => vec!["access_id", "accessed_at", "patient_id", "provider_id", "action", "actor"],
+    };
+    if input == "encounters" && !world.locations.is_empty() {
+        columns.push("location_id");
+    }
+    columns
+}
+
+/// Whether a text begins with a day.
+fn is_date(text: &str) -> bool {
+    day(text).is_some()
+}
+
+/// The day of a text, as the tests write days.
+fn day(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (day, time) = match text.split_once(['T', ' ']) {
+        Some((day, time)) => (day, Some(time)),
+        None => (text, None),
+    };
+    let is_time = |time: &str| {
+        ["%H:%M", "%H:%M:%S"].iter().any(|form| chrono::NaiveTime::parse_from_str(time, form).is_ok())
+    };
+    let good = day.len() == 10 && chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok();
+    (good && time.is_none_or(is_time)).then(|| day.to_owned())
+}
+
+/// A row of which every column can be named.
+struct Named<'e> {
+    header: &'e [String],
+    cells: &'e [String],
+}
+
+impl Named<'_> {
+    fn at(&self, column: &str) -> Option<&str> {
+        let at = self.header.iter().position(|name| name == column)?;
+        Some(self.cells.get(at).map_or("", String::as_str))
+    }
+
+    fn id(&self, column: &str) -> Id {
+        self.at(column).map_or(Id::Absent, id)
+    }
+
+    /// A word of a list; `absent` where the column is missing altogether.
+    fn word(&self, column: &str, absent: &str, list: &[&str]) -> String {
+        let Some(cell) = self.at(column) else {
+            return absent.to_owned();
+        };
+        let word = said(cell).unwrap_or_default().to_lowercase();
+        if list.contains(&&*word) { word } else { "unknown".to_owned() }
+    }
+
+    fn day(&self, column: &str) -> Option<String> {
+        self.at(column).and_then(said).and_then(day)
+    }
+}
+
+enum Sort<'e> {
+    Furniture,
+    /// With another number of cells than the header.
+    Ragged,
+    Named(Named<'e>),
+}
+
+fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String]) -> Sort<'e> {
+    let header = &export.header[..];
+    let filled: Vec<(usize, &str)> =
+        cells.iter().enumerate().filter_map(|(at, cell)| Some((at, said(cell)?))).collect();
+    let is_header = |(at, text): &(usize, &str)| header.get(*at).is_some_and(|name| name.trim() == *text);
+    // By the texts, since a dash alone is also a marker of absence.
+    let is_rule = cells.iter().all(|cell| {
+        cell.chars().all(|letter| letter.is_whitespace() || matches!(letter, '-' | '=' | '_' | '+' | '|'))
+    });
+    if filled.is_empty() || is_rule || filled.iter().all(is_header) {
+        return Sort::Furniture;
+    }
+    let read = read_columns(world, input);
+    let forgiven = if cells.len() >= header.len() {
+        // A word that means nothing does so in a column; beyond the columns there is none.
+        cells[header.len()..].iter().all(|cell| cell.trim().is_empty())
+    } else {
+        !header[cells.len()..].iter().any(|name| read.contains(&name.as_str()))
+    };
+    if !forgiven {
+        // In what columns these cells are is not known, so a word that means nothing in its column is a word here.
+        let filled: Vec<&str> =
+            cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+        let is_line = filled.len() <= 2 && !filled.iter().any(|text| is_date(text));
+        return if is_line { Sort::Furniture } else { Sort::Ragged };
+    }
+    let named = Named { header, cells };
+    let (record, when) = match input {
+        "encounters" => ("encounter_id", "started_at"),
+        "messages" => ("message_id", "sent_at"),
+        _ => ("access_id", "accessed_at"),
+    };
+    let no_id = [record, "patient_id", "provider_id"].iter().all(|column| named.id(column) == Id::Absent);
+    if no_id && named.at(when).and_then(said).is_none() { Sort::Furniture } else { Sort::Named(named) }
+}
+
+/// How many rows a cell of several lines may have swallowed: as many as it has line ends, if the lines within look like rows.
+fn swallowed(cell: &str, columns: usize) -> usize {
+    let lines: Vec<&str> = cell.split('\n').collect();
+    let within = lines.get(1..lines.len() - 1).unwrap_or_default();
+    let is_row = |line: &&str| line.matches(',').count() + 1 == columns;
+    if !within.is_empty() && within.iter().all(is_row) { lines.len() - 1 } else { 0 }
+}
+
+/// Reads an input into a world that has its settings: rows that can be used, and what those may concern that cannot.
+pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
+    let policies = choices(world.edition(), world.year(), &world.policies);
+    let mut account = Account::default();
+    for cells in &export.records {
+        let lines = cells.iter().map(|cell| swallowed(cell, export.header.len())).sum();
+        let lost = if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
+        lost.extend(std::iter::repeat_n(None, lines));
+        let named = match sort(world, input, export, cells) {
+            Sort::Furniture => {
+                account.furniture += 1;
+                account.blank_lines += u64::from(cells.len() < 2 && cells.concat().trim().is_empty());
+                continue;
+            }
+            Sort::Ragged => {
+                account.rejected += 1;
+                let lost =
+                    if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
+                lost.push(None);
+                continue;
+            }
+            Sort::Named(named) => named,
+        };
+        let patient = named.id("patient_id").usable().map(|id| fold(world, &id));
+        let provider = named.id("provider_id").usable().map(|id| fold(world, &id));
+        let is_usable = patient.is_some() && (input != "encounters" || provider.is_some());
+        account.used += u64::from(is_usable);
+        account.rejected += u64::from(!is_usable);
+        match input {
+            "encounters" => {
+                let row = Encounter {
+                    patient: patient.clone().unwrap_or_default(),
+                    provider: provider.clone().unwrap_or_default(),
+                    day: named.day("started_at"),
+                    status: named.word("status", "completed", &ENCOUNTER_STATUSES),
+                    kind: named.word("kind", "unknown", &KINDS),
+                    seen_by: named.word("seen_by", "eligible-professional", &SEEN_BY),
+                    location: named.at("location_id").and_then(said).map(str::to_owned),
+                };
+                if is_usable {
+                    world.encounters.push(row);
+                } else if judge_encounter(world, &policies, &row).yes {
+                    world.lost_encounters.push(provider);
+                }
+            }
+            "messages" => {
+                let row = Message {
+                    patient: patient.unwrap_or_default(),
+                    provider: provider.clone(),
+                    day: named.day("sent_at"),
+                    status: named.word("status", "sent", &MESSAGE_STATUSES),
+                    sender: named.word("sender", "unknown", &PARTIES),
+                    recipient: named.word("recipient", "unknown", &PARTIES),
+                    channel: named.word("channel", "unknown", &CHANNELS),
+                    topic: named.word("topic", "unknown", &TOPICS),
+                    patient_included: named.word("patient_included", "unknown", &YES_NO),
+                };
+                if is_usable {
+                    world.messages.push(row);
+                } else if judge_message(world, &policies, &row).yes {
+                    world.lost_messages.push(provider);
+                }
+            }
+            _ => {
+                assert!(counts_accesses(world.edition()));
+                let row = Access {
+                    patient: patient.unwrap_or_default(),
+                    provider: provider.clone(),
+                    day: named.day("accessed_at"),
+                    action: named.word("action", "unknown", &ACTIONS),
+                    actor: named.word("actor", "unknown", &PARTIES),
+                };
+                if is_usable {
+                    world.accesses.push(row);
+                } else if judge_access(world, &policies, &row).yes {
+                    world.lost_messages.push(provider);
+                }
+            }
+        }
+    }
+    account
+}

@@ -1,0 +1,113 @@
+//! What a cell can say, and which texts are ids: markers of absence, guards of spreadsheets, damaged ids, foldings.
+
+/// The texts by which exports say that there is nothing.
+pub const MARKERS: [&str; 21] = [
+    "NULL", "(null)", "<null>", "\\N", "nil", "None", "NaN", "nan", "N/A", "#N/A", "NA", "n/a", "-", "--",
+    ".", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!",
+];
+
+/// The ways in which an id may have changed on its way from one export to the other.
+pub const FOLDINGS: [&str; 4] = ["zeros", "case", "decimal", "prefix"];
+
+/// What an id cell says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Id {
+    Absent,
+    /// There was an id, and a spreadsheet has destroyed it.
+    Damaged,
+    Id(String),
+}
+
+impl Id {
+    pub fn usable(self) -> Option<String> {
+        match self {
+            Self::Id(id) => Some(id),
+            Self::Absent | Self::Damaged => None,
+        }
+    }
+}
+
+/// The text of a cell; nothing where it is empty or says that there is nothing.
+pub fn said(cell: &str) -> Option<&str> {
+    let text = cell.trim();
+    (!text.is_empty() && !MARKERS.contains(&text)).then_some(text)
+}
+
+/// What a cell says in the place of an id.
+pub fn id(cell: &str) -> Id {
+    let invisible = |letter: char| {
+        letter.is_whitespace()
+            || matches!(letter, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{feff}')
+    };
+    let text = cell.trim_matches(invisible);
+    let unguarded = match text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')) {
+        Some(inner) => inner,
+        None => text.strip_prefix('\'').unwrap_or(text),
+    };
+    let Some(text) = said(unguarded.trim_matches(invisible)) else {
+        return Id::Absent;
+    };
+    if is_damaged(text) { Id::Damaged } else { Id::Id(text.to_owned()) }
+}
+
+/// `1.23E+11`, `1,5e3`, `-inf`; but not `12E4`, which may be an id.
+fn is_damaged(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let unsigned = text.trim_start_matches(['+', '-']);
+    if text.len() - unsigned.len() > 1 {
+        return false;
+    }
+    if matches!(unsigned, "inf" | "infinity") {
+        return true;
+    }
+    let Some((mantissa, exponent)) = unsigned.split_once('e') else {
+        return false;
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (is_number, has_point) = match mantissa.split_once(['.', ',']) {
+        Some((whole, part)) => (digits(whole) && digits(part), true),
+        None => (digits(mantissa), false),
+    };
+    let plain = exponent.strip_prefix(['+', '-']);
+    is_number && digits(plain.unwrap_or(exponent)) && (has_point || plain.is_some())
+}
+
+/// The id under some of the foldings.
+pub fn folded(id: &str, foldings: &[&str]) -> String {
+    let mut id = id.to_owned();
+    if foldings.contains(&"prefix")
+        && let Some((kind, rest)) = id.split_once('/')
+        && kind.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && !kind.is_empty()
+        && !rest.is_empty()
+    {
+        id = rest.to_owned();
+    }
+    if foldings.contains(&"decimal")
+        && let Some(whole) = id.strip_suffix(".0")
+        && !whole.is_empty()
+    {
+        id = whole.to_owned();
+    }
+    if foldings.contains(&"zeros") {
+        let rest = id.trim_start_matches('0');
+        id = if rest.is_empty() { "0".to_owned() } else { rest.to_owned() };
+    }
+    if foldings.contains(&"case") {
+        id = id.to_lowercase();
+    }
+    id
+}
+
+/// Whom an id means among those that are known: itself, or the only one that it nearly matches (then it is not certain).
+pub fn meant<'a>(id: &'a str, known: &[&'a str]) -> (&'a str, bool) {
+    if known.contains(&id) {
+        return (id, false);
+    }
+    let own = folded(id, &FOLDINGS);
+    let near: Vec<&&str> = known.iter().filter(|other| folded(other, &FOLDINGS) == own).collect();
+    match near[..] {
+        [only] => (only, true),
+        _ => (id, false),
+    }
+}
