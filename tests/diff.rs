@@ -446,7 +446,7 @@ fn settings_are_told_in_words() {
 fn other_words_are_another_setting() {
     let folder = Folder::new();
     write(&folder, "a", &usual());
-    folder.write("mucalc.toml", "[topics]\nreferral = \"billing\"\n");
+    folder.write("mucalc.toml", "[topics]\n\"letter to a specialist\" = \"referral\"\n");
     write(&folder, "b", &usual());
     assert_eq!(diff(&folder, &["a", "b"])["settings"][0]["what"], "vocabulary");
 }

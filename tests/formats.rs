@@ -346,9 +346,11 @@ fn what_could_be_meant_twice_is_not_chosen() {
     let two = workbook_of(&rows, &rows);
     let (exit, report) = encounters("two.xlsx", &two, None);
     assert_eq!((exit, &report["error"]["code"]), (Some(3), &"several-sheets".into()));
-    let pretty = "{\n  \"patient_id\": \"P1\",\n  \"provider_id\": \"A\"\n}\n";
-    let (exit, report) = encounters("pretty.json", pretty.as_bytes(), None);
-    assert_eq!((exit, &report["error"]["code"]), (Some(3), &"json-document".into()));
+    // Two lists of one document.
+    let list = r#"[{"patient_id":"P1","provider_id":"A","started_at":"2014-07-01"}]"#;
+    let lists = format!("{{\"old\":{list},\n\"new\":{list}}}\n");
+    let (exit, report) = encounters("lists.json", lists.as_bytes(), None);
+    assert_eq!((exit, &report["error"]["code"]), (Some(3), &"several-lists".into()));
 }
 
 #[test]

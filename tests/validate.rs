@@ -80,6 +80,7 @@ fn places_and_counts_are_those_of_the_rows() {
             "error duplicate-id 1 e.csv:3 -",
             "error npi-check-digit 1 r.csv:2 npi",
             "warning unknown-word 2 e.csv:3 kind",
+            "warning assumed-column 3 e.csv:1 status",
             "warning date-in-future 1 m.csv:4 sent_at",
             "warning provider-not-on-roster 1 m.csv:2 provider_id",
             "warning export-cut-short 1 e.csv:null -",

@@ -21,11 +21,16 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Cell;
 use serde_json::Value;
 
+use mucalc::domain::finding::Code;
+use mucalc::domain::score::Score;
+use mucalc::domain::standing::Standing;
+use mucalc::domain::unusable::UnusableRows;
 use mucalc::domain::words::{Certified, DayIn, UNKNOWN, WordList};
 use mucalc::edition::model::{Counted, Section};
 use mucalc::edition::{self, Edition};
 use mucalc::warehouse::{FigureRow, Figures};
 use support::cases::{self, Row};
+use support::damage::{self, Damaged};
 use support::program::Folder;
 use support::tables::{Tables, columns, of_cases, of_world};
 use support::worlds;
@@ -116,9 +121,7 @@ fn asked(database: &rusqlite::Connection, sql: &str) -> Rows {
 
 /// What the program says, in the form of the queries' answers.
 fn expected(folder: &Folder, tables: &Tables) -> BTreeMap<&'static str, Rows> {
-    let output = folder.run(&["report", "--quiet", "--format", "json", "--ledger", "ledger.csv"]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let report = json_of(folder);
     let mut fall = Vec::new();
     for side in ["encounters", tables.numerator] {
         for bucket in report["waterfall"][side].as_array().unwrap() {
@@ -128,13 +131,21 @@ fn expected(folder: &Folder, tables: &Tables) -> BTreeMap<&'static str, Rows> {
             }
         }
         let file = format!("{side}.csv");
-        for code in ["missing-patient-id", "missing-provider-id", "unreadable-date", "unknown-word"] {
+        for code in
+            ["missing-patient-id", "missing-provider-id", "damaged-id", "unreadable-date", "unknown-word"]
+        {
             let of = |finding: &&Value| finding["code"] == code && finding["first"]["file"] == *file;
             let found = report["findings"].as_array().unwrap().iter().find(of);
             let count = found.map_or("0".to_owned(), |finding| text(&finding["count"]));
             if count != "0" {
                 fall.push([side, code, &count, "0", "0"].map(str::to_owned).into());
             }
+        }
+        let of = |input: &&Value| input["path"] == *file;
+        let input = report["inputs"].as_array().unwrap().iter().find(of);
+        let rejected = input.map_or("0".to_owned(), |input| text(&input["rejected"]));
+        if rejected != "0" {
+            fall.push([side, "rejected", &rejected, "0", "0"].map(str::to_owned).into());
         }
     }
     [("summary", summary_of(&report)), ("ledger", ledger_of(folder)), ("waterfall", sorted(fall))].into()
@@ -149,12 +160,12 @@ fn summary_of(report: &Value) -> Rows {
     let row = |provider: &Value| {
         let (denominator, numerator) = (&provider["denominator"], &provider["numerator"]);
         let figures = [&denominator["least"], &denominator["most"], &numerator["least"], &numerator["most"]];
-        [&provider["provider_id"]]
-            .into_iter()
-            .chain(figures)
-            .chain([&provider["verdict"]])
-            .map(text)
-            .collect()
+        let unusable = ["encounters", "messages"].map(|rows| match &provider["unusable"][rows] {
+            Value::Null => "0".to_owned(),
+            count => text(count),
+        });
+        let told = [&provider["provider_id"]].into_iter().chain(figures).chain([&provider["verdict"]]);
+        told.map(text).chain(unusable).collect()
     };
     report["providers"].as_array().unwrap().iter().map(row).collect()
 }
@@ -222,7 +233,7 @@ fn leave(name: &str, tables: &Tables, folder: &Folder, expected: &BTreeMap<&'sta
 }
 
 /// The query for all figures says the same again.
-fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>) {
+fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>) -> Figures {
     let number = |text: &String| text.parse::<u64>().unwrap();
     let rows = rows.iter().map(|row| FigureRow {
         part: row[0].clone(),
@@ -243,20 +254,222 @@ fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>
     for row in &expected["waterfall"] {
         assert_eq!(figures.faults(&row[0], &row[1]).to_string(), row[2], "{name}: {row:?}");
     }
+    if !figures.group.unusable.is_empty() {
+        return figures;
+    }
     // A patient is seen, or counts, once, however many saw the patient.
     let patients = |is: &dyn Fn(&Vec<String>) -> bool| {
         let all: BTreeSet<&String> =
             expected["ledger"].iter().filter(|row| is(row)).map(|row| &row[1]).collect();
         all.len() as u64
     };
-    assert_eq!(figures.denominator.least, patients(&|row| row[2] == "certain"), "{name}");
-    assert_eq!(figures.denominator.most, patients(&|_| true), "{name}");
-    assert_eq!(
-        figures.numerator.least,
-        patients(&|row| row[2] == "certain" && row[3] == "certain"),
-        "{name}"
+    let (denominator, numerator) = (figures.group.denominator(), figures.group.numerator());
+    assert_eq!(denominator.least, patients(&|row| row[2] == "certain"), "{name}");
+    assert_eq!(denominator.most, patients(&|_| true), "{name}");
+    assert_eq!(numerator.least, patients(&|row| row[2] == "certain" && row[3] == "certain"), "{name}");
+    assert_eq!(numerator.most, patients(&|row| row[3] != "none"), "{name}");
+    figures
+}
+
+/// A damaged export gives what is counted of its completions: a row that cannot be used may concern a provider if, made whole, it would
+/// count for the provider.
+fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) {
+    let exported = &damaged.exported;
+    let Some(expected) = completed(damaged) else { return };
+    let database = database(exported);
+    let folder = exported.folder();
+    let figures = check_figures(
+        name,
+        asked(&database, &sql(&folder, exported, "sqlite", "figures")),
+        &expected.answers,
     );
-    assert_eq!(figures.numerator.most, patients(&|row| row[3] != "none"), "{name}");
+    let context = format!("{name}\n{}\n{:#?}", exported.config, exported.inputs());
+    let group = |score: &Score| (score.denominator(), score.numerator(), score.unusable);
+    assert_eq!(group(&figures.group), group(&expected.group), "{context}");
+    let reported = folder.run(&["report", "--quiet", "--format", "json"]);
+    // An export of which no row can be used has no report.
+    let is_reported = reported.status.code() == Some(0);
+    if is_reported {
+        let report: Value = serde_json::from_slice(&reported.stdout).unwrap();
+        let told = ["denominator", "numerator", "unusable"].map(|figure| report["group"][figure].clone());
+        let (denominator, numerator, unusable) = group(&figures.group);
+        assert_eq!(
+            serde_json::json!([denominator, numerator, unusable]),
+            serde_json::json!(told),
+            "{context}"
+        );
+    } else {
+        assert!(String::from_utf8_lossy(&reported.stdout).contains("nothing-usable"), "{reported:?}");
+    }
+    let reported = is_reported.then(|| self::expected(&folder, exported));
+    for result in RESULTS {
+        let text = sql(&folder, exported, "sqlite", result);
+        let answered = compared(result, asked(&database, &text));
+        // The rows that decide have other lines than in what is left of the export.
+        let most = if result == "ledger" { 11 } else { 8 };
+        let short = |rows: &Rows| -> Rows {
+            rows.iter().map(|row| row.iter().take(most).cloned().collect()).collect()
+        };
+        assert_eq!(short(&answered), short(&expected.answers[result]), "{result} of {context}\n{text}");
+        if let Some(reported) = &reported {
+            let (told, reported) = (with_findings(&answered), with_findings(&reported[result]));
+            assert_eq!(told, reported, "{result} of the report of {context}\n{text}");
+        }
+        if result == "ledger" && is_left {
+            let answers = [expected.answers.clone(), [("ledger", answered)].into()].into_iter().flatten();
+            leave(name, exported, &folder, &answers.collect());
+        }
+    }
+}
+
+/// A waterfall as a report can tell it, which has one finding for all files.
+fn with_findings(fall: &Rows) -> Rows {
+    let is_finding = |row: &&Vec<String>| Code::parse(&row[1]).is_some();
+    let (findings, others): (Vec<&Vec<String>>, Vec<&Vec<String>>) = fall.iter().partition(is_finding);
+    let mut counts: BTreeMap<&String, u64> = BTreeMap::new();
+    for row in findings {
+        *counts.entry(&row[1]).or_default() += row[2].parse::<u64>().unwrap();
+    }
+    let findings = counts.into_iter().map(|(code, count)| vec![code.clone(), count.to_string()]);
+    others.into_iter().cloned().chain(findings).collect()
+}
+
+/// What a damaged export comes to.
+struct Completed {
+    answers: BTreeMap<&'static str, Rows>,
+    group: Score,
+}
+
+/// What a damaged export comes to, told by reports of what it may have been; none where it lists nobody.
+fn completed(damaged: &Damaged) -> Option<Completed> {
+    let Damaged { used, lost_encounters, lost_rows, inside, .. } = damaged;
+    let with = |encounters: &[&[Row]], rows: &[Row]| Tables {
+        encounters: [&used.encounters, &encounters.concat()[..]].concat(),
+        rows: [&used.rows, rows].concat(),
+        ..used.clone()
+    };
+    let of = |row: &Row, column: &str| row.get(column).cloned().unwrap_or_default();
+
+    // Whoever saw an unusable patient is listed.
+    let (named, unnamed): (Vec<Row>, Vec<Row>) =
+        lost_encounters.iter().cloned().partition(|row| !of(row, "provider_id").is_empty());
+    let folder = with(&[&named], &[]).folder();
+    let listed: Vec<String> = summary_of(&json_of(&folder)).into_iter().map(|row| row[0].clone()).collect();
+    if listed.is_empty() {
+        return None;
+    }
+
+    let folder = used.folder();
+    let mut answers = expected(&folder, used);
+    let base = answers["ledger"].clone();
+    let pair = |row: &Vec<String>| (row[0].clone(), row[1].clone());
+    let seen: BTreeSet<(String, String)> = base.iter().map(pair).collect();
+
+    // Every provider whom some row names saw whoever wrote, and each patient of whom it is not known who was seen by.
+    let named_ones = used.encounters.iter().chain(&named).map(|row| of(row, "provider_id"));
+    let known: BTreeSet<String> = listed.iter().cloned().chain(named_ones).collect();
+    let by_all = |row: &Row| -> Vec<Row> {
+        let by = |provider: &String| {
+            let provider_id = ("provider_id".to_owned(), provider.clone());
+            row.clone().into_iter().chain([provider_id]).collect()
+        };
+        known.iter().map(by).collect()
+    };
+    let lost: Vec<Row> = unnamed.iter().flat_map(by_all).chain(named).collect();
+    let writers: BTreeSet<String> =
+        used.rows.iter().chain(lost_rows).map(|row| of(row, "patient_id")).collect();
+    let visit = |patient: &String| {
+        worlds::row(&[
+            ("patient_id", patient),
+            ("started_at", inside),
+            ("status", "completed"),
+            ("kind", "office-visit"),
+            ("seen_by", "eligible-professional"),
+            ("location_id", "elsewhere"),
+        ])
+    };
+    let visits: Vec<Row> = writers.iter().flat_map(|patient| by_all(&visit(patient))).collect();
+    let tables = with(&[&lost, &visits], lost_rows);
+    let folder = tables.folder();
+    json_of(&folder);
+    let all = ledger_of(&folder);
+    let is_lost = |row: &&Vec<String>, letter: char| row[1].starts_with(letter);
+    let encounters = |provider: Option<&String>| {
+        let mine = all.iter().filter(|row| is_lost(row, 'e') && provider.is_none_or(|id| row[0] == *id));
+        mine.map(|row| &row[1]).collect::<BTreeSet<_>>().len() as u64
+    };
+    let wrote = |provider: Option<&String>| {
+        let mine = all.iter().filter(|row| row[3] != "none" && provider.is_none_or(|id| row[0] == *id));
+        mine.filter(|row| !is_lost(row, 'e')).map(|row| row[1].clone()).collect::<BTreeSet<_>>()
+    };
+    let score =
+        |provider: Option<&String>, standings: &[(String, String)], has_row: &dyn Fn(&String) -> bool| {
+            let mut score = Score::default();
+            for standing in Standing::ALL {
+                let is_it = |(denominator, numerator): &&(String, String)| {
+                    denominator == standing.denominator.word() && numerator == standing.numerator.word()
+                };
+                score.add(standing, standings.iter().filter(is_it).count() as u64);
+            }
+            let (lost, unseen): (Vec<String>, Vec<String>) = wrote(provider)
+                .into_iter()
+                .filter(|patient| !has_row(patient))
+                .partition(|id| id.starts_with('m'));
+            score.unusable = UnusableRows { encounters: encounters(provider), messages: lost.len() as u64 };
+            score.unseen_writers = unseen.len() as u64;
+            score
+        };
+    let year = used.config.split("period = \"").nth(1).unwrap()[..4].parse().unwrap();
+    let threshold = edition::find(&used.edition).unwrap().threshold(year).threshold;
+    let summary = listed.iter().map(|provider| {
+        let mine = base.iter().filter(|row| row[0] == *provider);
+        let standings: Vec<(String, String)> = mine.map(|row| (row[2].clone(), row[3].clone())).collect();
+        let score =
+            score(Some(provider), &standings, &|patient| seen.contains(&(provider.clone(), patient.clone())));
+        let (denominator, numerator) = (score.denominator(), score.numerator());
+        let bounds =
+            [denominator.least, denominator.most, numerator.least, numerator.most].map(|n| n.to_string());
+        let unusable = [score.unusable.encounters, score.unusable.messages].map(|n| n.to_string());
+        let verdict = text(&serde_json::to_value(score.verdict(threshold)).unwrap());
+        [&[provider.clone()], &bounds[..], &[verdict], &unusable].concat()
+    });
+    answers.insert("summary", summary.collect());
+
+    // A patient counts for certain where the one who saw the patient for certain was written to for certain.
+    let mut patients: BTreeMap<&String, (&str, &str)> = BTreeMap::new();
+    for row in &base {
+        let (denominator, numerator) = patients.entry(&row[1]).or_insert(("possible", "none"));
+        if row[2] == "certain" {
+            *denominator = "certain";
+        }
+        if row[2] == "certain" && row[3] == "certain" {
+            *numerator = "certain";
+        } else if row[3] != "none" && *numerator == "none" {
+            *numerator = "possible";
+        }
+    }
+    let standings: Vec<(String, String)> = patients
+        .values()
+        .map(|(denominator, numerator)| (denominator.to_string(), numerator.to_string()))
+        .collect();
+    let group = score(None, &standings, &|patient| patients.contains_key(patient));
+
+    let sides = ["encounters", used.numerator].into_iter().zip(&damaged.faults);
+    let faults = sides.flat_map(|(side, faults)| {
+        faults
+            .iter()
+            .map(move |(code, count)| [side, code, &count.to_string(), "0", "0"].map(str::to_owned).to_vec())
+    });
+    let fall = answers["waterfall"].iter().cloned().chain(faults).collect();
+    answers.insert("waterfall", sorted(fall));
+    Some(Completed { answers, group })
+}
+
+/// The report of a folder, which leaves its ledger there.
+fn json_of(folder: &Folder) -> Value {
+    let output = folder.run(&["report", "--quiet", "--format", "json", "--ledger", "ledger.csv"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// Where the runs are left.
@@ -265,7 +478,7 @@ fn left() -> PathBuf {
 }
 
 /// Checks runs on as many threads as there are cores.
-fn check_all(sort: &str, runs: &[Tables]) {
+fn check_all<R: Sync>(sort: &str, runs: &[R], check: impl Fn(&str, &R, bool) + Sync) {
     let _ = std::fs::remove_dir_all(left().join(sort));
     let next = std::sync::atomic::AtomicUsize::new(0);
     let every =
@@ -275,8 +488,8 @@ fn check_all(sort: &str, runs: &[Tables]) {
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                    let Some(tables) = runs.get(at) else { break };
-                    check(&format!("{sort}/{at:03}"), tables, at.is_multiple_of(every.max(1)));
+                    let Some(run) = runs.get(at) else { break };
+                    check(&format!("{sort}/{at:03}"), run, at.is_multiple_of(every.max(1)));
                 }
             });
         }
@@ -287,7 +500,7 @@ fn check_all(sort: &str, runs: &[Tables]) {
 fn every_written_case_gives_the_same_as_sql() {
     let runs = of_cases(&cases::all("docs/spec"));
     assert!(runs.len() > 20, "{}", runs.len());
-    check_all("cases", &runs);
+    check_all("cases", &runs, check);
 }
 
 #[test]
@@ -296,13 +509,24 @@ fn random_exports_give_the_same_as_sql() {
     let world = worlds::world();
     let runs: Vec<Tables> =
         (0..120).map(|_| of_world(&world.new_tree(&mut runner).unwrap().current())).collect();
-    check_all("random", &runs);
+    check_all("random", &runs, check);
+}
+
+#[test]
+fn damaged_exports_give_as_sql_what_their_completions_give() {
+    let mut runner = TestRunner::deterministic();
+    let world = damage::damaged_world();
+    let runs: Vec<Damaged> =
+        (0..200).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
+    let has_lost = |run: &&Damaged| !run.lost_encounters.is_empty() && !run.lost_rows.is_empty();
+    assert!(runs.iter().filter(has_lost).count() > 80);
+    check_all("damaged", &runs, check_damaged);
 }
 
 #[test]
 fn every_cell_of_every_edition_gives_the_same_as_sql() {
     let runs: Vec<Tables> = edition::all().iter().flat_map(every_cell).collect();
-    check_all("cells", &runs);
+    check_all("cells", &runs, check);
 }
 
 /// Every combination of words that the rules of an edition ask: of encounters, each with a patient who writes, and of rows of
@@ -411,6 +635,76 @@ fn vendors_tables_give_the_same_as_sql() {
     }
 }
 
+/// What a query tool writes around rows is none of them, and a cell that says nothing is empty, unless the practice gives its word a
+/// meaning.
+#[test]
+fn tables_of_the_field_give_the_same_as_sql() {
+    let visits = "patient_id,provider_id,started_at,kind\n\
+        p1,A,2014-07-01,office-visit\n\
+        \"=\"\"p2\"\"\",'A,2014-07-02,n/a\n";
+    let messages = "sent_at,patient_id,provider_id,sender,recipient,channel,topic\n\
+        2014-07-03,p1,A,patient,provider,ehr-portal,clinical-question\n\
+        2014-07-03,p9,A,patient,provider,email,clinical-question\n";
+    let not_used = "NULL,A,2014-07-03,office-visit\np3,#N/A,2014-07-03,office-visit\n";
+    let cancelled = "patient_id,provider_id,started_at,kind,status\n\
+        p1,A,2014-07-01,office-visit,completed\n\
+        ,B,2014-07-01,office-visit,no-show\n";
+    let [no_config, meant, own_null] = ["", "[kinds]\n\"N/A\" = \"office-visit\"\n", "nulls = [\"p1\"]\n"];
+    let ignored: &[&str] = &["--unusable", "ignore"];
+    for (why, encounters, config, words, expected) in [
+        ("n/a is no kind of encounter", visits.to_owned(), no_config, &[][..], "A 1 2 1 1 met 0 0"),
+        ("n/a has a meaning here", visits.to_owned(), meant, &[], "A 2 2 1 1 met 0 0"),
+        (
+            "a header again, a rule of dashes and a total are no rows",
+            format!("{visits}patient_id,provider_id,,kind\n-----,--,----------,====\n,NULL,,20\n"),
+            meant,
+            &[],
+            "A 2 2 1 1 met 0 0",
+        ),
+        (
+            "one may be a further patient of A, and one of anybody",
+            format!("{visits}{not_used}"),
+            meant,
+            &[],
+            "A 2 4 1 1 met 2 0",
+        ),
+        ("they are left aside", format!("{visits}{not_used}"), meant, ignored, "A 2 2 1 1 met 0 0"),
+        (
+            "p1 is said to mean nothing, so the message may be of p2",
+            visits.to_owned(),
+            own_null,
+            &[],
+            "A 0 2 0 1 indeterminate 1 1",
+        ),
+        (
+            "who saw nobody for certain is named",
+            cancelled.to_owned(),
+            no_config,
+            &[],
+            "A 1 1 1 1 met 0 0, B 0 0 0 0 not-calculable 0 0",
+        ),
+    ] {
+        let folder = Folder::new();
+        folder.write("mucalc.toml", config).write("e.csv", encounters).write("m.csv", messages);
+        let path = |name: &str| folder.path().join(name);
+        let config = path("mucalc.toml");
+        let words = [&["--config", config.to_str().unwrap()], words].concat();
+        let summary = summary_of_files(&words, &path("e.csv"), &path("m.csv"));
+        let told: Vec<String> = summary.iter().map(|row| row.join(" ")).collect();
+        assert_eq!(told.join(", "), expected, "{why}");
+    }
+}
+
+/// Ids that the practice declares to be the same are not made so by the text.
+#[test]
+fn foldings_of_ids_are_refused() {
+    let folder = Folder::new();
+    folder.write("mucalc.toml", "period = \"2014Q3\"\n[ids]\nfold = [\"zeros\"]\n");
+    let output = folder.run(&["sql", "--dialect", "sqlite"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("view"), "{output:?}");
+}
+
 /// Whatever a layout names: reserved words, names of the text's own steps and columns, words with quotation marks and remarks.
 #[test]
 fn odd_layouts_give_the_same_as_sql() {
@@ -474,7 +768,13 @@ fn a_layout_cannot_add_to_the_text() {
 
 /// Files give the same as tables of their columns.
 fn files_give_the_same(layout: &str, zone: &str, encounters: &Path, messages: &Path) {
-    let words = ["--no-config", "--quiet", "--layout", layout, "--timezone", zone, "--period", "2014Q3"];
+    let words = ["--no-config", "--layout", layout, "--timezone", zone];
+    summary_of_files(&words, encounters, messages);
+}
+
+/// The summary of files, which is that of tables of their columns, and so is the ledger.
+fn summary_of_files(words: &[&str], encounters: &Path, messages: &Path) -> Rows {
+    let words = [words, &["--quiet", "--period", "2014Q3"]].concat();
     let database = with_regexp();
     let mut sql = vec!["sql", "--dialect=sqlite"];
     let mut columns = Vec::new();
@@ -492,23 +792,24 @@ fn files_give_the_same(layout: &str, zone: &str, encounters: &Path, messages: &P
         fill(&database, name, &header, &rows);
         columns.push(format!("--{name}-columns={}", header.join(",")));
     }
-    sql.extend(columns.iter().map(String::as_str).chain(words));
+    sql.extend(columns.iter().map(String::as_str).chain(words.iter().copied()));
     let folder = Folder::new();
     let mut report = vec!["report", "--format=json", "--ledger=ledger.csv"];
-    report.extend(words);
+    report.extend(&words);
     report.extend(["--encounters", encounters.to_str().unwrap(), "--messages", messages.to_str().unwrap()]);
     let here = folder.run(&report);
-    assert_eq!(here.status.code(), Some(0), "{layout}: {}", String::from_utf8_lossy(&here.stderr));
+    assert_eq!(here.status.code(), Some(0), "{words:?}: {}", String::from_utf8_lossy(&here.stderr));
     let report: Value = serde_json::from_slice(&here.stdout).unwrap();
     let ledger = ledger_of(&folder);
-    assert!(!ledger.is_empty(), "{layout}");
+    assert!(!ledger.is_empty(), "{words:?}");
     for (result, expected) in [("summary", summary_of(&report)), ("ledger", ledger)] {
         let text = folder.run(&[&sql[..], &["--result", result]].concat());
-        assert_eq!(text.status.code(), Some(0), "{layout}: {}", String::from_utf8_lossy(&text.stderr));
+        assert_eq!(text.status.code(), Some(0), "{words:?}: {}", String::from_utf8_lossy(&text.stderr));
         let answered = asked(&database, &String::from_utf8(text.stdout).unwrap());
         // The places of rows are lines here and ids there.
-        let most = if result == "ledger" { 11 } else { 6 };
+        let most = if result == "ledger" { 11 } else { 8 };
         let short = |rows: Rows| -> Rows { rows.into_iter().map(|row| row[..most].to_vec()).collect() };
-        assert_eq!(short(answered), short(expected), "{layout} {zone}: {result}");
+        assert_eq!(short(answered), short(expected), "{words:?}: {result}");
     }
+    summary_of(&report)
 }

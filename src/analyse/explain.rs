@@ -38,13 +38,22 @@ impl<'a> Grounds<'a> {
         for row in &kept.encounters {
             rows.entry(row.at.patient()).or_default().encounters.push(row);
         }
+        // A row may possibly be another patient's, whose id nearly matches.
+        let patients_of = |at: &'a At| {
+            let near = replayed.ledger.pairs.nearly_matching(at.patient());
+            std::iter::once(at.patient()).chain(near.map(str::as_bytes))
+        };
         for (at, row) in kept.messages.iter().enumerate() {
             let reached = replayed.reached.get(at).map_or(&[][..], Vec::as_slice);
-            rows.entry(row.at.patient()).or_default().messages.push((row, reached));
+            for patient in patients_of(&row.at) {
+                rows.entry(patient).or_default().messages.push((row, reached));
+            }
         }
         for (at, row) in kept.accesses.iter().enumerate() {
             let reached = replayed.reached.get(at).map_or(&[][..], Vec::as_slice);
-            rows.entry(row.at.patient()).or_default().accesses.push((row, reached));
+            for patient in patients_of(&row.at) {
+                rows.entry(patient).or_default().accesses.push((row, reached));
+            }
         }
         let mut standings: HashMap<&str, Vec<StandingOf>> = HashMap::new();
         for (patient, standing) in self.standings() {
@@ -212,10 +221,11 @@ impl<'a> Grounds<'a> {
             because: match reached {
                 reached if reached.decided => Because::Adjudicated,
                 // What the rules leave open is open whoever it names.
+                reached if reached.is_near && row.answer == COUNTS => Because::IdNearlyMatches,
                 reached if reached.weakened && row.answer == COUNTS => Because::Unattributed,
                 _ => Because::Rules,
             },
-            unattributed: reached.weakened,
+            unattributed: reached.weakened && !reached.is_near,
         });
         let mut reaches: Vec<ReachOf> = reaches.collect();
         reaches.sort_by(|one, other| one.provider_id.cmp(&other.provider_id));

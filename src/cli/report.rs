@@ -47,8 +47,8 @@ pub struct ReportArgs {
     /// Say in the report when and where it was computed; without it the same inputs give the same bytes
     #[arg(long, help_heading = "Output")]
     stamp: bool,
-    /// End with exit code 1 on any of: not-met, indeterminate, not-calculable, finding:error, finding:warning,
-    /// finding:note
+    /// End with exit code 1 on any of: not-met, indeterminate, not-calculable, unusable (rows), assumption (not acknowledged),
+    /// finding:error, finding:warning, finding:note, finding:CODE
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
     fail_on: Vec<String>,
     /// Engine that computes: local (the default), or spark, which has the data in tables (in builds with the feature `spark`)

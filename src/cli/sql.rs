@@ -41,6 +41,9 @@ pub struct SqlArgs {
     /// Credit a message to its provider (strict, the default) or to the provider's group
     #[arg(long, value_name = "strict|group", help_heading = "Measure")]
     credit: Option<String>,
+    /// Rows that could not be used widen the range of the result (bound, the default) or do not (ignore)
+    #[arg(long, value_name = "bound|ignore", help_heading = "Measure")]
+    unusable: Option<String>,
     /// Choice for a policy of the edition; `mucalc editions show ID` lists them
     #[arg(long, value_name = "NAME=CHOICE", value_parser = policy, help_heading = "Measure")]
     policy: Vec<(String, String)>,
@@ -108,6 +111,7 @@ impl SqlArgs {
             period: self.period,
             edition: self.edition.into_iter().collect(),
             credit: self.credit,
+            unusable: self.unusable,
             policy: self.policy.into_iter().collect(),
             attested: self.attested,
             layout: self.layout,

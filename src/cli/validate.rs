@@ -46,7 +46,8 @@ pub struct ValidateArgs {
     /// Write the place of every rejected row here, with the reason
     #[arg(long, value_name = "PATH.csv", help_heading = "Output")]
     rejects: Option<String>,
-    /// End with exit code 1 on any of: finding:error (the default), finding:warning, finding:note
+    /// End with exit code 1 on any of: finding:error (the default), finding:warning, finding:note, finding:CODE, unusable (rows),
+    /// assumption (not acknowledged)
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
     fail_on: Vec<String>,
     #[command(flatten)]

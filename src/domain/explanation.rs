@@ -187,6 +187,8 @@ pub enum Because {
     Rules,
     /// The rules would count it, but it names nobody, so that it may be another's.
     Unattributed,
+    /// The rules would count it, but the id of its patient or of its provider only nearly matches.
+    IdNearlyMatches,
     /// Somebody decided.
     Adjudicated,
 }

@@ -113,9 +113,18 @@ codes! {
     AdjudicationNeedless = "adjudication-needless", Note,
         "A decision says what is certain without it.",
         "Nothing; it may have been decided for another export.";
-    NearMissColumn = "near-miss-column", Warning,
-        "A column has nearly, but not exactly, the name of one of ours. It is not read, as if it were absent.",
-        "Rename the column if it is meant to be ours.";
+    NearMissColumn = "near-miss-column", Error,
+        "A column that is not read has nearly the name of one of ours that is absent. It is an error where the absence is taken for a fact (`appt_status` while there is no `status`), since figures may be wrong then, and a warning elsewhere.",
+        "Rename the column or name it in a layout if it is meant to be ours; if it is not, say so with [assume] in mucalc.toml.";
+    AssumedColumn = "assumed-column", Warning,
+        "An export has no column that would say this of its rows, so it is taken for a fact of all of them: encounters are completed, patients were seen by eligible professionals, messages were sent. The figures are exact only if it is one.",
+        "Export the column, or acknowledge in mucalc.toml what is taken for a fact: [assume] with encounter-status = \"completed\", seen-by = \"eligible-professional\" or message-status = \"sent\".";
+    ColumnsDiffer = "columns-differ", Warning,
+        "One of several files of a kind does not have a column that another has. What the column would say is unknown for the rows of the file without it.",
+        "Export all files alike, with the same columns.";
+    MidnightUtc = "midnight-utc", Error,
+        "Nearly all times of a column are midnight in UTC, which is the day before by the clocks of the practice. They are probably days and no moments, and every day is one too early then.",
+        "Say in mucalc.toml what they are: [days] with started_at, sent_at or accessed_at = \"utc-day\" if they are days, or \"local\" if they are moments.";
     DuplicateId = "duplicate-id", Error,
         "Two rows have the same id and say different things. Both are counted as they stand.",
         "Look at both: one may be a correction of the other, or two exports may use the same ids for different things.";

@@ -3,6 +3,7 @@
 pub mod absence;
 pub mod adjudication;
 pub mod answer;
+pub mod assumption;
 pub mod caught;
 pub mod channel;
 pub mod credit;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::adjudication::Adjudicated;
+use crate::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
 use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
 use crate::domain::finding::Finding;
@@ -55,6 +56,12 @@ pub struct Report {
     /// Why there is no result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
+    /// What is taken for a fact because an export has no column that says it.
+    pub assumptions: Vec<Assumption>,
+    /// What was chosen beside the policies: words of the export that the configuration translates, and what else it settles.
+    pub choices: Vec<ChoiceMade>,
+    /// The layout files by which the inputs were read; built-in layouts have none.
+    pub layout_files: Vec<LayoutFileRef>,
 }
 
 /// When and where a report was computed.
@@ -216,6 +223,9 @@ pub struct Input {
     pub aside: u64,
     /// Further rows that are no records: blank rows, repeated headers, rules of dashes, totals and footers.
     pub furniture: u64,
+    /// The types of FHIR resources among these; left out where none is known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aside_types: Vec<&'static str>,
     /// Columns that rules ask for and the input has not; what they would say is unknown for every row.
     pub absent: Vec<String>,
 }

@@ -102,7 +102,8 @@ impl LayoutFile {
             (mine, theirs) => mine.or(theirs),
         };
         LayoutFile {
-            name: if self.name.is_empty() { below.name } else { self.name },
+            // A layout of the user's is not the one that it extends, whatever else it takes from it.
+            name: self.name,
             title: if self.title.is_empty() { below.title } else { self.title },
             extends: self.extends,
             encoding: self.encoding.or(below.encoding),
@@ -117,7 +118,7 @@ impl LayoutFile {
 
 /// Checks what no type can: names of columns, words, forms and zones.
 fn check(role: Role, table: &Table, columns: &Columns) -> Result<(), String> {
-    for (column, readings) in &table.columns {
+    for (column, readings) in table.columns.iter().chain(table.also.iter().flatten()) {
         if !columns.all().any(|known| known == column) {
             let hint = did_you_mean(column, columns.all());
             let known: Vec<&str> = columns.all().collect();

@@ -60,14 +60,19 @@ const INPUTS: [Input; 6] = [
 /// The page, in Markdown, for `docs/inputs.md`.
 pub fn markdown() -> String {
     let mut page = "# What the exports hold\n\n\
-        Columns stand in any order, and further ones are ignored. This is what the layout `canonical` reads; every other layout\n\
-        says how the columns of an EHR become these ([layouts.md](layouts.md)). Days are written `2014-07-01`, times\n\
-        `2014-07-01T14:05:00` (or with a blank, without seconds, with fractions), with `Z` or an offset where they have a zone.\n\
-        Ids are any text; they are compared byte by byte, without blanks around them.\n\n\
+        Columns stand in any order, and further ones are ignored. Case, blanks and underscores do not matter in their names: `Patient\n\
+        ID` is `patient_id`. The exact name wins, and two other spellings of one name are refused. This is what the layout\n\
+        `canonical` reads; every other layout says how the columns of an EHR become these ([layouts.md](layouts.md)). Days are\n\
+        written `2014-07-01`, times `2014-07-01T14:05:00` (or with a blank, without seconds, with fractions). A zone stands behind a\n\
+        time as `Z`, `UTC`, `GMT`, `-04:00`, `-0400` or `-04`, with or without a blank before it. `24:00` is the last moment of its\n\
+        day. Times of the Parquet type INT96 are in UTC. Ids are any text; they are compared byte by byte, without blanks around\n\
+        them.\n\n\
         | need | what it means that the column is not there |\n| --- | --- |\n\
         | must | the file cannot be read |\n\
         | should | it may be absent; every row is then uncertain, and figures become bounds |\n\
-        | may | nothing is uncertain for that |\n\n\
+        | may | nothing is uncertain for that; what it would say is assumed where this page says so |\n\n\
+        What is assumed stands in the report until `[assume]` in `mucalc.toml` acknowledges it. Where several files of a kind are read\n\
+        and only some have the column, nothing is assumed: it is unknown in the files without it.\n\n\
         What an export does not say is `unknown`: it could be any word of its list. A word that is in no list is `unknown` too, and a\n\
         finding; `mucalc.toml` translates it ([configuration.md](configuration.md)).\n"
         .to_owned();
@@ -127,14 +132,18 @@ fn meaning(role: Role, column: &str) -> &'static str {
         }
         (Role::Roster, "provider_id") => "the id of the exports",
         (Role::Encounters, "status") => {
-            "what became of it; without the column every encounter is `completed`"
+            "what became of it; without the column every encounter is assumed to be `completed`"
         }
-        (Role::Messages, "status") => "what became of it; without the column every message is `sent`",
+        (Role::Messages, "status") => {
+            "what became of it; without the column every message is assumed to be `sent`"
+        }
         (_, "patient_id") => "the patient; two ids are two patients",
         (_, "started_at") => "the day or time of the visit",
         (_, "encounter_id") => "its id, for findings and `mucalc explain`",
         (_, "kind") => "what sort of visit it was",
-        (_, "seen_by") => "who saw the patient; without the column the eligible professional",
+        (_, "seen_by") => {
+            "who saw the patient; without the column it is assumed to be the eligible professional"
+        }
         (_, "location_id") => "where; `[locations]` says where no certified EHR keeps the records",
         (_, "county_fips") => "the county, by its five digits",
         (_, "sent_at") => "the day or time at which it was sent",
@@ -150,7 +159,9 @@ fn meaning(role: Role, column: &str) -> &'static str {
         (_, "access_id") => "its id, for decisions, findings and `mucalc explain`",
         (_, "action") => "what was done",
         (_, "actor") => "who did it",
-        (_, "npi") => "the National Provider Identifier; ids with the same one are one professional",
+        (_, "npi") => {
+            "the National Provider Identifier; ids with the same one are one professional, if its check digit is right"
+        }
         (_, "name") => "the name that the report shows",
         (_, "group_id") => "the group within which `--credit group` credits",
         (_, "cehrt_id") => "the number of the certified EHR; named where ids of one NPI are added up",

@@ -6,6 +6,7 @@ pub mod file;
 pub mod fit;
 pub mod guide;
 pub mod moment;
+pub mod names;
 pub mod reference;
 pub mod table;
 pub mod translate;
@@ -53,6 +54,8 @@ pub struct Input {
     pub table: Option<Table>,
     /// The encoding of text without a byte order mark, if it is not UTF-8.
     pub encoding: Option<String>,
+    /// Whether a built-in layout of a vendor says how. Its page says what such exports never have.
+    pub is_vendors: bool,
 }
 
 /// In place of the name of a column of ours: what a condition asks is missing.
@@ -73,12 +76,12 @@ impl Layout {
         if name == CANONICAL {
             return Some(Self::canonical());
         }
-        file::built_in().into_iter().find(|file| file.name == name).map(Self::from_file)
+        file::built_in().into_iter().find(|file| file.name == name).map(Self::built_in)
     }
 
     /// Every built-in layout, our own first.
     pub fn all() -> Vec<Self> {
-        let vendors = file::built_in().into_iter().map(Self::from_file);
+        let vendors = file::built_in().into_iter().map(Self::built_in);
         std::iter::once(Self::canonical()).chain(vendors).collect()
     }
 
@@ -106,7 +109,8 @@ impl Layout {
 
     /// The layout in a file. What the file says nothing about is read as in our own layout.
     pub fn from_file(file: LayoutFile) -> Self {
-        let input = |columns, table| Input { columns, table, encoding: file.encoding.clone() };
+        let input =
+            |columns, table| Input { columns, table, encoding: file.encoding.clone(), is_vendors: false };
         Self {
             encounters: input(columns::ENCOUNTERS, file.encounters),
             messages: input(columns::MESSAGES, file.messages),
@@ -119,6 +123,16 @@ impl Layout {
             notes: file.notes,
             vocabulary: Vocabulary::default(),
         }
+    }
+
+    /// The layout in a built-in file.
+    fn built_in(file: LayoutFile) -> Self {
+        let mut layout = Self::from_file(file);
+        for input in [&mut layout.encounters, &mut layout.messages, &mut layout.accesses, &mut layout.roster]
+        {
+            input.is_vendors = input.table.is_some();
+        }
+        layout
     }
 
     /// This layout, but for one kind of input, which is read by another one.
@@ -140,6 +154,12 @@ impl Layout {
 }
 
 impl Input {
+    /// Whether a column may be spelled otherwise than it is named here, `Patient ID` for `patient_id`. A layout file of the user's
+    /// names the columns of one export as they are.
+    pub fn takes_spellings(&self) -> bool {
+        self.table.is_none() || self.is_vendors
+    }
+
     /// The columns of the export that are looked at.
     pub fn sources(&self) -> Vec<&str> {
         match &self.table {

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 /// `YYYY`, `YY`, `MM`, `M`, `MMM` (Jan), `DD`, `D`, `HH`, `H`, `hh`, `h` (of twelve hours), `mm`, `ss`, `SSS` (a
 /// fraction of any length), `A` (AM or PM); two letters ask for two digits and one for one or two; `serial` is Excel's
 /// number of days, `epoch` seconds and `epoch-ms` milliseconds since 1970 in UTC, and `fileman` days and times as VA
-/// FileMan writes them, `3140701.0930`. Everything else stands for itself.
+/// FileMan writes them, `3140701.0930`. Everything else stands for itself. 24:00 is the last moment of its day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form {
     parts: Vec<Part>,
@@ -205,9 +205,21 @@ fn read(parts: &[Part], text: &str) -> Option<NaiveDateTime> {
             Part::Serial | Part::Epoch | Part::EpochMilliseconds | Part::Fileman => return None,
         }
     }
-    let hour = if afternoon == Some(true) { hour + 12 } else { hour };
+    // 24:00 is of clocks without AM and PM.
+    let hour = match afternoon {
+        Some(true) => Some(hour + 12).filter(|hour| *hour < 24)?,
+        Some(false) | None => hour,
+    };
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok().filter(|year| *year > 0)?, month, day)?;
-    if rest.is_empty() { date.and_hms_opt(hour, minute, second) } else { None }
+    if rest.is_empty() { at(date, hour, minute, second) } else { None }
+}
+
+/// A time of a day. 24:00 is the last moment of the day, under which the system has it, and not the first of the next.
+fn at(day: NaiveDate, hour: u32, minute: u32, second: u32) -> Option<NaiveDateTime> {
+    match (hour, minute, second) {
+        (24, 0, 0) => day.and_hms_opt(23, 59, 59),
+        _ => day.and_hms_opt(hour, minute, second),
+    }
 }
 
 fn numbers(rest: &mut &str, how: Digits) -> Option<u32> {
@@ -249,8 +261,12 @@ fn fileman(text: &str) -> Option<NaiveDateTime> {
     }
     let time = format!("{time:0<6}");
     let number = |text: &str| text.parse::<u32>().ok();
-    NaiveDate::from_ymd_opt(number(&date[..3])? as i32 + 1700, number(&date[3..5])?, number(&date[5..])?)?
-        .and_hms_opt(number(&time[..2])?, number(&time[2..4])?, number(&time[4..])?)
+    let day = NaiveDate::from_ymd_opt(
+        number(&date[..3])? as i32 + 1700,
+        number(&date[3..5])?,
+        number(&date[5..])?,
+    )?;
+    at(day, number(&time[..2])?, number(&time[2..4])?, number(&time[4..])?)
 }
 
 /// The moment as the door reads it.
@@ -302,6 +318,13 @@ mod tests {
             ("fileman", "3140701", "2014-07-01"),
             ("fileman", "3140701.093", "2014-07-01T09:30:00"),
             ("fileman", "3140732", "-"),
+            // FileMan has no 00:00: midnight is the end of the day.
+            ("fileman", "3140701.24", "2014-07-01T23:59:59"),
+            ("fileman", "3140701.2400", "2014-07-01T23:59:59"),
+            ("fileman", "3140701.2401", "-"),
+            ("M/D/YYYY HH:mm", "7/1/2014 24:00", "2014-07-01T23:59:59"),
+            ("M/D/YYYY HH:mm", "7/1/2014 24:01", "-"),
+            ("M/D/YYYY h:mm A", "7/1/2014 12:00 AM", "2014-07-01T00:00:00"),
         ] {
             assert_eq!(told(form, text), expected, "{text} as {form}");
         }

@@ -3,9 +3,13 @@
 /// The id in a reference to a resource of this type; none where it refers to something else.
 ///
 /// `Patient/7`, an absolute URL with or without a version, and a conditional reference by identifier
-/// (`Practitioner?identifier=system|value`) are understood. A `urn:` names no type, so it refers to nothing that can be
-/// told from the reference alone.
+/// (`Practitioner?identifier=system|value`) are understood. A URN names no type; it gives its id to whoever asks for a resource of
+/// the type `urn`.
 pub fn id_in<'r>(reference: &'r str, resource: &str) -> Option<&'r str> {
+    if resource == URN {
+        let id = ["urn:uuid:", "urn:oid:"].iter().find_map(|scheme| reference.strip_prefix(scheme))?;
+        return Some(id).filter(|id| !id.is_empty());
+    }
     if let Some(query) = reference.strip_prefix(resource).and_then(|rest| rest.strip_prefix('?')) {
         let (_, identifier) = query.split_once("identifier=")?;
         let value = identifier.split('&').next()?.rsplit('|').next()?;
@@ -16,6 +20,9 @@ pub fn id_in<'r>(reference: &'r str, resource: &str) -> Option<&'r str> {
     let kind = before.rsplit('/').next()?;
     (kind == resource && !id.is_empty()).then_some(id)
 }
+
+/// Stands for a resource of any type that a URN refers to.
+const URN: &str = "urn";
 
 #[cfg(test)]
 mod tests {
@@ -35,6 +42,12 @@ mod tests {
             ("PractitionerRole/7", "Practitioner", None),
             ("RelatedPerson/7", "Patient", None),
             ("urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a", "Patient", None),
+            (
+                "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a",
+                "urn",
+                Some("61ebe359-bfdc-4613-8bf2-c5e300945f0a"),
+            ),
+            ("Patient/7", "urn", None),
             ("#contained", "Patient", None),
             ("Patient/", "Patient", None),
             ("Patient", "Patient", None),

@@ -18,8 +18,14 @@ pub struct Table {
     pub only: Condition,
     /// Rows are left aside where any of these conditions holds.
     pub skip: Vec<Condition>,
+    /// In JSON, the path of an array of which each element makes a row of its own, so that what it says of itself stays
+    /// together: `participant`.
+    pub each: Option<String>,
     /// For each of our columns, how it is read.
     pub columns: BTreeMap<String, Readings>,
+    /// Columns that a row is read by once more, in place of those above: where an export does not tell which side of a message
+    /// is the patient, each side makes a row.
+    pub also: Vec<BTreeMap<String, Readings>>,
 }
 
 /// Columns of the export and the words that they may hold: the condition holds where every column has one of its words.
@@ -52,12 +58,16 @@ pub struct ReadingOf {
     pub reference: Option<String>,
     /// The cell holds several values: `json` for a JSON array, else the separator.
     pub list: Option<String>,
+    /// Only values that are whole numbers are taken.
+    pub numbers: bool,
     /// Forms of days and times, such as `M/D/YYYY h:mm:ss A`, beside those that are always read.
     pub dates: Vec<String>,
     /// The zone of times that name none: `UTC` or an IANA name; none is the practice's own.
     pub zone: Option<String>,
     /// The reading is used only for rows where this holds.
     pub when: Condition,
+    /// The reading is not used for rows where these columns hold nothing but these words.
+    pub unless: Condition,
 }
 
 /// One name, or several.
@@ -76,7 +86,7 @@ enum NameOrNames {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "a column is a name, a reading such as { from = \"NAME\" }, or a list of these; a reading has the keys from, constant, words, beginnings, filled, otherwise, reference, list, dates (a list), zone, when"
+    expecting = "a column is a name, a reading such as { from = \"NAME\" }, or a list of these; a reading has the keys from, constant, words, beginnings, filled, otherwise, reference, list, numbers, dates (a list), zone, when, unless"
 )]
 enum Written {
     // First, since a list would pass for a reading whose values have no names.
@@ -125,8 +135,10 @@ impl Table {
 
     /// Every column of the export that is looked at, each once, in the order of the layout.
     pub fn sources(&self) -> Vec<&str> {
-        let readings = || self.columns.values().flat_map(|readings| &readings.0);
-        let conditions = self.skip.iter().chain([&self.only]).chain(readings().map(|reading| &reading.when));
+        let columns = || [&self.columns].into_iter().chain(&self.also);
+        let readings = || columns().flat_map(BTreeMap::values).flat_map(|readings| &readings.0);
+        let asked = readings().flat_map(|reading| [&reading.when, &reading.unless]);
+        let conditions = self.skip.iter().chain([&self.only]).chain(asked);
         let mut names: Vec<&str> = Vec::new();
         let all = readings().flat_map(|reading| &reading.from.0).chain(conditions.flat_map(BTreeMap::keys));
         for name in all {
@@ -139,6 +151,9 @@ impl Table {
 
     /// Lays this table over another: what is said here wins, column by column.
     pub fn over(self, below: Table) -> Table {
+        // Who says which column the patient is does not ask for the other side.
+        let mut also = if self.columns.contains_key("patient_id") { Vec::new() } else { below.also };
+        also.iter_mut().for_each(|side| side.retain(|name, _| !self.columns.contains_key(name)));
         let mut columns = below.columns;
         columns.extend(self.columns);
         Table {
@@ -146,7 +161,9 @@ impl Table {
             quotes: self.quotes.or(below.quotes),
             only: if self.only.is_empty() { below.only } else { self.only },
             skip: if self.skip.is_empty() { below.skip } else { self.skip },
+            each: self.each.or(below.each),
             columns,
+            also: if self.also.is_empty() { also } else { self.also },
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From a row of a vendor's export to rows with our columns, as a layout says.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono_tz::Tz;
 use smallvec::{SmallVec, smallvec};
@@ -10,10 +10,13 @@ use crate::domain::words::fold;
 use crate::layout::columns::Columns;
 use crate::layout::moment::{Form, Told, in_utc, written};
 use crate::layout::reference::id_in;
-use crate::layout::table::{Condition, ReadingOf, Table};
+use crate::layout::table::{Condition, ReadingOf, Readings, Table};
 
 /// Stands between the values of a cell that has several.
 pub const BETWEEN: char = '\u{1E}';
+
+/// Stands between what the elements of an array say of which each makes a row.
+pub const ELEMENT: char = '\u{1D}';
 
 /// So many rows may come of one: a message to very many patients is no message of this measure.
 const MOST_ROWS: usize = 1000;
@@ -21,6 +24,12 @@ const MOST_ROWS: usize = 1000;
 /// How a row of an export with a given header is read.
 pub struct Translation {
     columns: Vec<Target>,
+    /// For each further side, the columns that it reads otherwise, by their places among the columns.
+    sides: Vec<Vec<(usize, Target)>>,
+    /// The array of JSON of which each element makes a row.
+    each: Option<String>,
+    /// The columns of the export that lie in it.
+    elements: Vec<usize>,
     only: Vec<Test>,
     skip: Vec<Vec<Test>>,
 }
@@ -54,9 +63,11 @@ struct Way {
     otherwise: Option<String>,
     reference: Option<String>,
     list: Option<String>,
+    numbers: bool,
     forms: Vec<Form>,
     zone: Option<Tz>,
     when: Vec<Test>,
+    unless: Vec<Test>,
 }
 
 /// Whether a column holds one of some words.
@@ -64,6 +75,28 @@ struct Way {
 struct Test {
     column: Option<usize>,
     words: Vec<String>,
+}
+
+/// The cells of a row, of which some say something else for each element of an array.
+#[derive(Clone, Copy)]
+struct Cells<'c> {
+    cells: &'c [Cow<'c, str>],
+    elements: &'c [usize],
+    element: usize,
+}
+
+impl<'c> Cells<'c> {
+    /// The text of a cell; nothing where there is no such column.
+    fn text(self, column: Option<usize>) -> &'c str {
+        let Some((column, cell)) = column.and_then(|column| Some((column, self.cells.get(column)?))) else {
+            return "";
+        };
+        let cell: &'c str = cell;
+        match self.elements.contains(&column) {
+            true => cell.split(ELEMENT).nth(self.element).unwrap_or_default().trim(),
+            false => cell.trim(),
+        }
+    }
 }
 
 /// What came of a row.
@@ -83,8 +116,9 @@ type Values<'c> = SmallVec<[Cow<'c, str>; 1]>;
 /// Rows with our columns, one after the other.
 #[derive(Default)]
 pub struct Translated<'c> {
-    /// For each of our columns its values; an id may have several, anything else has one or none.
-    values: Vec<Values<'c>>,
+    /// For each side and element, and there for each of our columns, its values; an id may have several, anything else has one or
+    /// none.
+    parts: Vec<Vec<Values<'c>>>,
 }
 
 impl Translation {
@@ -114,17 +148,34 @@ impl Translation {
                 otherwise: reading.otherwise.clone(),
                 reference: reading.reference.clone(),
                 list: reading.list.clone(),
+                numbers: reading.numbers,
                 forms: reading.dates.iter().filter_map(|form| Form::parse(form).ok()).collect(),
                 zone: reading.zone.as_deref().and_then(|zone| zone.parse().ok()),
                 when: tests(&reading.when),
+                unless: tests(&reading.unless),
             })
         };
-        let target = |name: &'static str| {
-            let ways: Vec<Way> = table.columns.get(name)?.0.iter().filter_map(way).collect();
+        let target = |from: &BTreeMap<String, Readings>, name: &'static str| {
+            let ways: Vec<Way> = from.get(name)?.0.iter().filter_map(way).collect();
             (!ways.is_empty()).then(|| Target { name: name.to_owned(), sort: Sort::of(name), ways })
         };
+        let targets: Vec<Target> = columns.all().filter_map(|name| target(&table.columns, name)).collect();
+        // A side of which the export has no column is none.
+        let side = |side: &BTreeMap<String, Readings>| {
+            let place = |name: &str| targets.iter().position(|target| target.name == name);
+            let read: Vec<(usize, Target)> =
+                columns.all().filter_map(|name| Some((place(name)?, target(side, name)?))).collect();
+            read.iter().any(|(_, target)| target.name == "patient_id").then_some(read)
+        };
+        let within = |(column, name): (usize, &String)| {
+            let rest = name.strip_prefix(table.each.as_deref()?)?;
+            rest.starts_with('.').then_some(column)
+        };
         Self {
-            columns: columns.all().filter_map(target).collect(),
+            sides: table.also.iter().filter_map(side).collect(),
+            each: table.each.clone(),
+            elements: header.iter().enumerate().filter_map(within).collect(),
+            columns: targets,
             only: tests(&table.only),
             skip: table.skip.iter().map(tests).collect(),
         }
@@ -137,12 +188,19 @@ impl Translation {
             [way] if *way == Way { from: way.from, ..Way::default() } => way.from,
             _ => None,
         };
-        let is_plain = self.only.is_empty() && self.skip.is_empty();
+        let is_plain =
+            self.only.is_empty() && self.skip.is_empty() && self.sides.is_empty() && self.elements.is_empty();
         self.columns.iter().map(from).collect::<Option<Vec<usize>>>().filter(|_| is_plain)
     }
 
     /// Leaves out columns of ours that nobody asks for.
     pub fn retain(&mut self, is_asked: impl Fn(&str) -> bool) {
+        let kept: Vec<bool> = self.columns.iter().map(|column| is_asked(&column.name)).collect();
+        let place = |column: usize| kept[..column].iter().filter(|kept| **kept).count();
+        for side in &mut self.sides {
+            side.retain(|(column, _)| kept[*column]);
+            side.iter_mut().for_each(|(column, _)| *column = place(*column));
+        }
         self.columns.retain(|column| is_asked(&column.name));
     }
 
@@ -154,7 +212,19 @@ impl Translation {
             ways: vec![Way { from: Some(column), ..Way::default() }],
         };
         let columns = header.iter().enumerate().map(target).collect();
-        Self { columns, only: Vec::new(), skip: Vec::new() }
+        Self {
+            columns,
+            sides: Vec::new(),
+            each: None,
+            elements: Vec::new(),
+            only: Vec::new(),
+            skip: Vec::new(),
+        }
+    }
+
+    /// The array of JSON of which each element makes a row.
+    pub fn each(&self) -> Option<&str> {
+        self.each.as_deref()
     }
 
     /// Our columns that the export has something for, in the order of [`Self::row`].
@@ -176,12 +246,13 @@ impl Translation {
     /// Whether a text in a column of the export may be shown as a word: it is one that the layout names, or the layout
     /// takes nothing but words there, so that an unknown one has to be told. Any other text may be an id, or free.
     pub fn is_word(&self, source: usize, text: &str) -> bool {
-        let ways = self.columns.iter().flat_map(|column| &column.ways).filter(|way| way.from == Some(source));
+        let ways = self.targets().flat_map(|column| &column.ways).filter(|way| way.from == Some(source));
         let mut ways = ways.peekable();
         let catches_all = |way: &Way| {
             way.filled.is_some()
                 || way.otherwise.is_some()
                 || way.reference.is_some()
+                || way.numbers
                 || !way.beginnings.is_empty()
         };
         let folded = fold(text);
@@ -199,47 +270,127 @@ impl Translation {
 
     /// The forms of days and times that are declared for a column of the export.
     pub fn forms(&self, source: usize) -> Vec<Form> {
-        let ways = self.columns.iter().flat_map(|column| &column.ways);
+        let ways = self.targets().flat_map(|column| &column.ways);
         ways.filter(|way| way.from == Some(source)).flat_map(|way| way.forms.iter().cloned()).collect()
+    }
+
+    /// Whether the layout names the zone of times in a column of the export that name none.
+    pub fn has_zone(&self, source: usize) -> bool {
+        let mut ways = self.columns.iter().flat_map(|column| &column.ways);
+        ways.any(|way| way.from == Some(source) && way.zone.is_some())
     }
 
     /// Our columns that are read from a column of the export.
     pub fn read_from(&self, source: usize) -> impl Iterator<Item = &str> + '_ {
         let is_read = move |column: &&Target| column.ways.iter().any(|way| way.from == Some(source));
-        self.columns.iter().filter(is_read).map(|column| column.name.as_str())
+        // A side reads columns that are read anyway.
+        let names = self.targets().filter(is_read).map(|column| column.name.as_str());
+        let mut known = Vec::new();
+        names.filter(move |name| {
+            let is_new = !known.contains(name);
+            known.push(*name);
+            is_new
+        })
     }
 
     /// Whether a column of the export is looked at.
     pub fn uses(&self, source: usize) -> bool {
-        let ways = || self.columns.iter().flat_map(|column| &column.ways);
-        let tests =
-            self.only.iter().chain(self.skip.iter().flatten()).chain(ways().flat_map(|way| &way.when));
+        let ways = || self.targets().flat_map(|column| &column.ways);
+        let tests = self
+            .only
+            .iter()
+            .chain(self.skip.iter().flatten())
+            .chain(ways().flat_map(|way| way.when.iter().chain(&way.unless)));
         ways().any(|way| way.from == Some(source))
             || tests.into_iter().any(|test| test.column == Some(source))
     }
 
+    /// The columns as every side reads them.
+    fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.columns.iter().chain(self.sides.iter().flatten().map(|(_, target)| target))
+    }
+
     /// Reads a row, given as the text of each of its cells.
     pub fn row<'c>(&'c self, cells: &'c [Cow<'c, str>], into: &mut Translated<'c>) -> Outcome {
-        into.values.clear();
-        let holds = |test: &Test| test.holds(cells);
+        into.parts.clear();
+        let row = Cells { cells, elements: &self.elements, element: 0 };
+        let holds = |test: &Test| test.holds(row);
         if !self.only.iter().all(holds) || self.skip.iter().any(|tests| tests.iter().all(holds)) {
             return Outcome::Aside;
         }
-        for column in &self.columns {
-            let usable = column.ways.iter().filter(|way| way.when.iter().all(holds));
-            let found = usable.map(|way| way.values(cells)).find(|values| !values.is_empty());
-            into.values.push(column.sort.settle(found.unwrap_or_default()));
+        let elements = self.elements.iter().filter_map(|column| cells.get(*column));
+        let elements = elements.map(|cell| cell.matches(ELEMENT).count() + 1).max().unwrap_or(1);
+        if elements > MOST_ROWS {
+            return Outcome::TooMany;
         }
-        let rows = into.values.iter().fold(1usize, |rows, values| rows.saturating_mul(values.len().max(1)));
+        for element in 0..elements {
+            let row = Cells { element, ..row };
+            into.parts.push(self.columns.iter().map(|column| column.read(row)).collect());
+            for side in &self.sides {
+                let mut part: Vec<Values<'c>> = self.columns.iter().map(|column| column.read(row)).collect();
+                side.iter().for_each(|(column, target)| part[*column] = target.read(row));
+                into.parts.push(part);
+            }
+        }
+        if into.parts.len() > 1 {
+            self.drop_parts_of_nobody(into);
+        }
+        let rows = into.parts.iter().map(rows_of).fold(0usize, usize::saturating_add);
         if rows > MOST_ROWS { Outcome::TooMany } else { Outcome::Rows(rows) }
+    }
+
+    /// Leaves out the parts that name no patient, or of encounters no provider, where others do, and those that say the same as
+    /// another.
+    fn drop_parts_of_nobody(&self, translated: &mut Translated<'_>) {
+        let place = |name: &str| self.columns.iter().position(|column| column.name == name);
+        let mut needed = vec![place("patient_id")];
+        if !self.elements.is_empty() {
+            needed.push(place("provider_id"));
+        }
+        let parts = &mut translated.parts;
+        for column in needed.into_iter().flatten() {
+            if parts.iter().any(|part| !part[column].is_empty()) {
+                parts.retain(|part| !part[column].is_empty());
+            } else {
+                parts.truncate(1);
+            }
+        }
+        let mut at = 0;
+        while at < parts.len() {
+            if parts[..at].contains(&parts[at]) {
+                parts.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+    }
+}
+
+/// How many rows the values of our columns make: one for each combination.
+fn rows_of(part: &Vec<Values<'_>>) -> usize {
+    part.iter().fold(1usize, |rows, values| rows.saturating_mul(values.len().max(1)))
+}
+
+impl Target {
+    fn read<'c>(&'c self, row: Cells<'c>) -> Values<'c> {
+        let found = self
+            .ways
+            .iter()
+            .filter(|way| way.is_usable(row))
+            .map(|way| way.values(row))
+            .find(|values| !values.is_empty());
+        self.sort.settle(found.unwrap_or_default())
     }
 }
 
 impl Translated<'_> {
     /// The cells of one of the rows that came of a row, in the order of our columns.
     pub fn cells(&self, row: usize) -> impl Iterator<Item = &str> {
-        let mut row = row;
-        self.values.iter().map(move |values| {
+        let (mut row, mut part) = (row, 0);
+        while let Some(rows) = self.parts.get(part).map(rows_of).filter(|rows| row >= *rows) {
+            (row, part) = (row - rows, part + 1);
+        }
+        self.parts.get(part).into_iter().flatten().map(move |values| {
             let Some(count) = Some(values.len()).filter(|count| *count > 0) else { return "" };
             let chosen = row % count;
             row /= count;
@@ -249,12 +400,18 @@ impl Translated<'_> {
 }
 
 impl Way {
+    /// Whether it is used for a row.
+    fn is_usable(&self, row: Cells<'_>) -> bool {
+        let is_excepted = || self.unless.iter().all(|test| test.holds_of_all(row));
+        self.when.iter().all(|test| test.holds(row)) && (self.unless.is_empty() || !is_excepted())
+    }
+
     /// What a row says; nothing where it says nothing.
-    fn values<'c>(&'c self, cells: &'c [Cow<'c, str>]) -> Values<'c> {
+    fn values<'c>(&'c self, row: Cells<'c>) -> Values<'c> {
         if let Some(constant) = &self.constant {
             return smallvec![Cow::Borrowed(constant.as_str())];
         }
-        let cell = self.from.and_then(|column| cells.get(column)).map_or("", |cell| cell.trim());
+        let cell = row.text(self.from);
         match self.list.as_deref() {
             Some("json") => json_list(cell)
                 .into_iter()
@@ -271,7 +428,7 @@ impl Way {
             Some(resource) => id_in(text, resource)?,
             None => text,
         };
-        if text.is_empty() {
+        if text.is_empty() || self.numbers && !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
         if let Some(moment) = self.moment(text) {
@@ -360,16 +517,22 @@ fn party_rank(word: &str) -> u8 {
 }
 
 impl Test {
-    fn holds(&self, cells: &[Cow<'_, str>]) -> bool {
-        let cell = self.column.and_then(|column| cells.get(column)).map_or("", |cell| cell.trim());
-        let holds = |value: &str| {
-            self.words.iter().any(|word| match word.as_str() {
-                "" => value.is_empty(),
-                "*" => !value.is_empty(),
-                word => fold(value) == word,
-            })
-        };
-        cell.split(BETWEEN).any(holds)
+    /// Whether one of the values of the cell is one of the words.
+    fn holds(&self, row: Cells<'_>) -> bool {
+        row.text(self.column).split(BETWEEN).any(|value| self.has(value))
+    }
+
+    /// Whether every value of the cell is one of the words.
+    fn holds_of_all(&self, row: Cells<'_>) -> bool {
+        row.text(self.column).split(BETWEEN).all(|value| self.has(value))
+    }
+
+    fn has(&self, value: &str) -> bool {
+        self.words.iter().any(|word| match word.as_str() {
+            "" => value.is_empty(),
+            "*" => !value.is_empty(),
+            word => fold(value) == word,
+        })
     }
 }
 

@@ -29,6 +29,7 @@ fn read_quickly<P: Send>(
     take: impl Fn(&mut P, &Access<'_>) + Sync,
     collect: impl Fn(P) + Sync,
 ) -> Result<FileSummary, InputError> {
+    let reading = &reading.of_role(Role::Accesses);
     let how = How { layout, role: Role::Accesses, raw: false };
     stream::read(source, reading, &how, &Accesses { layout, reading, part, take }, collect)
 }
@@ -114,7 +115,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         // What else may be wrong with a row that is lost is not told.
         let mut untold = Notes::default();
         let told = if is_usable { &mut *notes } else { &mut untold };
-        let id = door::id(row, at.id, rules, told)?;
+        let id = door::record_id(row, at.id, rules, told)?;
         let words = &self.layout.vocabulary;
         let action = door::word(row, at.action, &words.action, rules, told)?;
         let actor = door::word(row, at.actor, &words.actor, rules, told)?;

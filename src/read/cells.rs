@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::report::Role;
+use crate::layout::names::recognized;
 use crate::layout::{Input, Layout};
 use crate::read::Reading;
 use crate::read::error::InputError;
@@ -36,8 +37,10 @@ pub fn read(
     let input = layout.input(role);
     let how = How { layout, role, raw: true };
     let summary = stream::read(source, reading, &how, &Look { input, lines }, collect)?;
-    // An object may make rows about several patients, and its lists are not taken apart here.
-    if input.table.is_some() && summary.nature.format == Format::Ndjson {
+    // An object may make rows about several patients, and its lists are not taken apart here. Several objects of a document may
+    // stand on one line.
+    let format = summary.nature.format;
+    if format == Format::Json || input.table.is_some() && format == Format::Ndjson {
         return Ok(BTreeMap::new());
     }
     Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
@@ -56,7 +59,10 @@ impl Consumer for Look<'_> {
     fn columns(&self, header: &Header) -> Self::Columns {
         let asked = shown(self.input);
         let columns = (0..header.width()).map(|column| (column, header.name(column).to_owned()));
-        columns.filter(|(_, name)| asked.contains(name.as_str())).collect()
+        let wanted: Vec<&str> = asked.iter().copied().filter(|_| self.input.takes_spellings()).collect();
+        let spelled = recognized(header.names(), &wanted).unwrap_or_default();
+        let is_spelled = |column: usize| spelled.get(column).is_some_and(Option::is_some);
+        columns.filter(|(column, name)| asked.contains(name.as_str()) || is_spelled(*column)).collect()
     }
 
     fn part(&self) -> Self::Part {

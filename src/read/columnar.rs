@@ -137,13 +137,15 @@ fn name(parts: &[String]) -> String {
 }
 
 impl Group {
-    /// Reads the rows, some at a time; of columns that are not `wanted` the cells are empty. A row's line is its number.
+    /// Reads the rows, some at a time; of columns that are not `wanted` the cells are empty. A row's line is its number. Times of a
+    /// type that does not say what zone they are in are in UTC, but for columns that `have_zone` by the layout.
     ///
     /// # Errors
     /// When the file is damaged, or of `each`.
     pub fn read<E>(
         &self,
         wanted: &[bool],
+        have_zone: &[bool],
         fail: impl Fn(Reason, u64) -> E,
         mut each: impl FnMut(Batch) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -155,7 +157,7 @@ impl Group {
         loop {
             let batch = guarded(&mut || {
                 if columns.is_none() {
-                    columns = Some(self.columns(wanted)?);
+                    columns = Some(self.columns(wanted, have_zone)?);
                 }
                 self.batch(columns.iter_mut().flatten(), &mut done)
             });
@@ -166,7 +168,7 @@ impl Group {
         }
     }
 
-    fn columns(&self, wanted: &[bool]) -> Result<Vec<Option<Column>>, Reason> {
+    fn columns(&self, wanted: &[bool], have_zone: &[bool]) -> Result<Vec<Option<Column>>, Reason> {
         let group = self.file.get_row_group(self.group).map_err(|_| DAMAGED)?;
         let column = |(at, wanted): (usize, &bool)| {
             let open = || {
@@ -180,7 +182,8 @@ impl Group {
                     }
                 }
                 let reader = group.get_column_reader(at).map_err(|_| DAMAGED)?;
-                Ok(Column::Any(Box::new(reader), described))
+                let has_zone = have_zone.get(at).copied().unwrap_or_default();
+                Ok(Column::Any(Box::new(reader), described, has_zone))
             };
             wanted.then(open).transpose()
         };
@@ -217,16 +220,16 @@ impl Group {
 enum Column {
     /// Of texts.
     Text(Pages),
-    /// Of anything else, or texts in lists or rare encodings.
-    Any(Box<ColumnReader>, Arc<ColumnDescriptor>),
+    /// Of anything else, or texts in lists or rare encodings; and whether the layout says in which zone its times are.
+    Any(Box<ColumnReader>, Arc<ColumnDescriptor>, bool),
 }
 
 impl Column {
     /// So many cells more, as text.
     fn cells(&mut self, rows: usize) -> Result<Cells, Reason> {
-        let (reader, described) = match self {
+        let (reader, described, has_zone) = match self {
             Column::Text(pages) => return pages.cells(rows),
-            Column::Any(reader, described) => (&mut **reader, &**described),
+            Column::Any(reader, described, has_zone) => (&mut **reader, &**described, *has_zone),
         };
         let put = |cells: &mut Texts, text: String| {
             cells.write(&text);
@@ -263,13 +266,16 @@ impl Column {
                 cells(reader, described, rows, |cells, value| put(cells, value.to_string()))
             }
             ColumnReader::FloatColumnReader(reader) => {
-                cells(reader, described, rows, |cells, value| put(cells, value.to_string()))
+                let written = |value: f32| float(value.into(), f32::MANTISSA_DIGITS, || format!("{value:e}"));
+                cells(reader, described, rows, |cells, value| put(cells, written(*value)))
             }
             ColumnReader::DoubleColumnReader(reader) => {
-                cells(reader, described, rows, |cells, value| put(cells, value.to_string()))
+                let written = |value: f64| float(value, f64::MANTISSA_DIGITS, || format!("{value:e}"));
+                cells(reader, described, rows, |cells, value| put(cells, written(*value)))
             }
+            // Spark, Hive and Impala write moments so, which are in UTC; the type itself does not say it.
             ColumnReader::Int96ColumnReader(reader) => cells(reader, described, rows, |cells, value| {
-                put(cells, timestamp(value.to_millis(), 1000, false))
+                put(cells, timestamp(value.to_millis(), 1000, !has_zone))
             }),
         }
     }
@@ -356,6 +362,26 @@ fn decimal(number: i128, scale: usize) -> String {
     }
 }
 
+/// A number with a floating point. A whole number is its digits, as long as the type tells it from its neighbors. Any other is
+/// written with an exponent and its sign, `7.5e+00`: as an id it is damaged, and this is how it is known.
+fn float(value: f64, digits: u32, exponential: impl Fn() -> String) -> String {
+    if value.is_nan() {
+        return "nan".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
+    }
+    // A double tells all whole numbers below 2^53 apart, a float those below 2^24.
+    if value.fract() == 0.0 && value.abs() < 2f64.powi(digits as i32) {
+        return (value as i64).to_string();
+    }
+    let text = exponential();
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let point = if mantissa.contains('.') { "" } else { ".0" };
+    format!("{mantissa}{point}e{exponent:+03}")
+}
+
 /// Whether bytes of any number are text.
 fn is_text(described: &ColumnDescriptor) -> bool {
     described.physical_type() == Type::BYTE_ARRAY && decimal_scale(described).is_none()
@@ -381,4 +407,32 @@ fn timestamp(number: i64, per_second: i64, utc: bool) -> String {
     let form = if utc { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S" };
     DateTime::from_timestamp(number.div_euclid(per_second), 0)
         .map_or_else(|| number.to_string(), |moment| moment.format(form).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_is_its_digits_and_any_other_has_an_exponent() {
+        for (value, written) in [
+            (7.0, "7"),
+            (-0.0, "0"),
+            (-12.0, "-12"),
+            (9_007_199_254_740_991.0, "9007199254740991"),
+            (9_007_199_254_740_992.0, "9.007199254740992e+15"),
+            (9_007_199_254_740_994.0, "9.007199254740994e+15"),
+            (1e16, "1.0e+16"),
+            (7.5, "7.5e+00"),
+            (-0.25, "-2.5e-01"),
+            (f64::INFINITY, "inf"),
+            (f64::NEG_INFINITY, "-inf"),
+            (f64::NAN, "nan"),
+        ] {
+            assert_eq!(float(value, f64::MANTISSA_DIGITS, || format!("{value:e}")), written);
+        }
+        let single = |value: f32| float(value.into(), f32::MANTISSA_DIGITS, || format!("{value:e}"));
+        assert_eq!((single(16_777_215.0), single(16_777_216.0)), ("16777215".into(), "1.6777216e+07".into()));
+        assert_eq!(single(0.1), "1.0e-01");
+    }
 }

@@ -48,6 +48,14 @@ pub fn read(
 /// Whether a share in percent is less than 50; none where it is no number from 0 to 100.
 fn is_short(percent: &str) -> Option<bool> {
     let percent = percent.trim_end_matches('%').trim_end();
+    // A column of floating numbers: so these are written.
+    if percent.contains("e+") || percent.contains("e-") {
+        return percent
+            .parse()
+            .ok()
+            .filter(|share| (0.0..=100.0).contains(share))
+            .map(|share: f64| share < 50.0);
+    }
     let (whole, behind) = percent.split_once('.').unwrap_or((percent, "0"));
     let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number(whole) || !is_number(behind) {
@@ -72,6 +80,10 @@ mod tests {
             ("100.0", Some(false)),
             ("100.1", None),
             ("0.5e2", None),
+            ("4.9999e+01", Some(true)),
+            ("5.05e+01", Some(false)),
+            ("1.005e+02", None),
+            ("-5.0e-01", None),
             ("-3", None),
             ("", None),
         ] {

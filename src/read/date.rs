@@ -1,6 +1,8 @@
 //! From the text of a date or time to the local calendar day.
 //!
-//! Accepted: `YYYY-MM-DD`, and `YYYY-MM-DD[T ]HH:MM[:SS[.fff...]]` with an optional `Z`, `-04:00` or `-0400`.
+//! Accepted: `YYYY-MM-DD`, and `YYYY-MM-DD[T ]HH:MM[:SS[.fff...]]` with an optional zone, with or without blanks before it: `Z`,
+//! `UTC`, `GMT`, `-04:00`, `-0400` or `-04`, as databases write it. `24:00` is the last moment of its day and not the first of the
+//! next one: so ISO 8601 and VA FileMan mean it, and the system has the row under that day.
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
@@ -17,19 +19,37 @@ pub enum DateError {
     ZoneNeeded,
 }
 
+/// What the text of a date or time says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The local day.
+    pub day: Day,
+    /// Of a time with a zone, whether it is midnight in UTC and another day by the clocks of the practice; `None` if it has no zone.
+    pub zoned: Option<bool>,
+}
+
 /// The local day of a trimmed text. A time without a zone is local time of the practice.
 ///
 /// # Errors
 /// When the text cannot be read, or has a zone while none is given for the practice.
 pub fn local_day(text: &[u8], zone: Option<Tz>) -> Result<Day, DateError> {
+    moment(text, zone).map(|moment| moment.day)
+}
+
+/// Reads a trimmed text. A time without a zone is local time of the practice.
+///
+/// # Errors
+/// When the text cannot be read, or has a zone while none is given for the practice.
+pub fn moment(text: &[u8], zone: Option<Tz>) -> Result<Moment, DateError> {
     let (date, time) = text.split_at_checked(10).ok_or(DateError::Unreadable)?;
     let day = Day::parse(date).ok_or(DateError::Unreadable)?;
+    let local = Moment { day, zoned: None };
     match time {
-        [] => Ok(day),
+        [] => Ok(local),
         [b'T' | b' ', time @ ..] => {
             let (time, offset) = clock(time).ok_or(DateError::Unreadable)?;
             match (offset, zone) {
-                (None, _) => Ok(day),
+                (None, _) => Ok(local),
                 (Some(_), None) => Err(DateError::ZoneNeeded),
                 (Some(offset), Some(zone)) => in_zone(day, time, offset, zone).ok_or(DateError::Unreadable),
             }
@@ -62,39 +82,54 @@ fn clock(text: &[u8]) -> Option<(NaiveTime, Option<TimeDelta>)> {
         [h1, h2, b':', m1, m2, rest @ ..] => (number(&[*h1, *h2])?, number(&[*m1, *m2])?, rest),
         _ => return None,
     };
-    let (second, rest) = match rest {
-        [b':', s1, s2, rest @ ..] => (number(&[*s1, *s2])?, fraction(rest)?),
-        _ => (0, rest),
-    };
-    let time = NaiveTime::from_hms_opt(hour, minute, second)?;
-    let offset = match rest {
-        [] => None,
-        [b'Z'] => Some(TimeDelta::zero()),
-        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] | [sign @ (b'+' | b'-'), h1, h2, m1, m2] => {
-            let (hours, minutes) = (number(&[*h1, *h2])?, number(&[*m1, *m2])?);
-            if hours > 23 || minutes > 59 {
-                return None;
-            }
-            let ahead = TimeDelta::minutes(i64::from(hours * 60 + minutes));
-            Some(if *sign == b'-' { -ahead } else { ahead })
+    let (second, nanosecond, rest) = match rest {
+        [b':', s1, s2, rest @ ..] => {
+            let (is_whole, rest) = fraction(rest)?;
+            (number(&[*s1, *s2])?, u32::from(!is_whole), rest)
         }
+        _ => (0, 0, rest),
+    };
+    let time = match (hour, minute, second, nanosecond) {
+        (24, 0, 0, 0) => NaiveTime::from_hms_opt(23, 59, 59)?,
+        _ => NaiveTime::from_hms_nano_opt(hour, minute, second, nanosecond)?,
+    };
+    Some((time, offset(rest)?))
+}
+
+/// How far the zone behind a time is ahead of UTC, if there is one.
+fn offset(text: &[u8]) -> Option<Option<TimeDelta>> {
+    let (sign, hours, minutes) = match text.trim_ascii_start() {
+        // No blank stands at the end of a trimmed text.
+        [] if text.is_empty() => return Some(None),
+        b"Z" | b"UTC" | b"GMT" => return Some(Some(TimeDelta::zero())),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] | [sign @ (b'+' | b'-'), h1, h2, m1, m2] => {
+            (*sign, number(&[*h1, *h2])?, number(&[*m1, *m2])?)
+        }
+        [sign @ (b'+' | b'-'), h1, h2] => (*sign, number(&[*h1, *h2])?, 0),
         _ => return None,
     };
-    Some((time, offset))
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    let ahead = TimeDelta::minutes(i64::from(hours * 60 + minutes));
+    Some(Some(if sign == b'-' { -ahead } else { ahead }))
 }
 
-/// What follows the decimal fraction of a second, if there is one.
-fn fraction(text: &[u8]) -> Option<&[u8]> {
+/// Whether the decimal fraction of a second is none or zero, and what follows it.
+fn fraction(text: &[u8]) -> Option<(bool, &[u8])> {
     let Some((b'.', rest)) = text.split_first() else {
-        return Some(text);
+        return Some((true, text));
     };
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    (digits > 0).then_some(&rest[digits..])
+    let (fraction, rest) = rest.split_at(digits);
+    (digits > 0).then(|| (fraction.iter().all(|digit| *digit == b'0'), rest))
 }
 
-fn in_zone(day: Day, time: NaiveTime, ahead: TimeDelta, zone: Tz) -> Option<Day> {
+fn in_zone(day: Day, time: NaiveTime, ahead: TimeDelta, zone: Tz) -> Option<Moment> {
     let utc = NaiveDateTime::new(day.date(), time).checked_sub_signed(ahead)?;
-    Some(Day::from(zone.from_utc_datetime(&utc).date_naive()))
+    let local = zone.from_utc_datetime(&utc).date_naive();
+    let at_midnight = utc.time() == NaiveTime::MIN && utc.date() != local;
+    Some(Moment { day: Day::from(local), zoned: Some(at_midnight) })
 }
 
 #[cfg(test)]
@@ -121,6 +156,21 @@ mod tests {
             ("2014-10-01T04:00:00Z", new_york, "2014-10-01"),
             ("2014-09-30T23:30-0400", new_york, "2014-09-30"),
             ("2014-09-30T23:30-04:00", Some("UTC"), "2014-10-01"),
+            // As databases write zones: PostgreSQL and DuckDB, SQL Server, Oracle, Python.
+            ("2014-10-01 03:30:00+00", new_york, "2014-09-30"),
+            ("2014-10-01 03:30:00.5+00", new_york, "2014-09-30"),
+            ("2014-10-01 03:30:00 UTC", new_york, "2014-09-30"),
+            ("2014-10-01 03:30 GMT", new_york, "2014-09-30"),
+            ("2014-10-01 03:30:00 Z", new_york, "2014-09-30"),
+            ("2014-10-01 03:30:00 +0000", new_york, "2014-09-30"),
+            ("2014-09-30 23:30:00.0000000 -04:00", new_york, "2014-09-30"),
+            ("2014-10-01 00:30:00 -0400", Some("America/Chicago"), "2014-09-30"),
+            ("2014-10-01 00:30:00-04", Some("America/Chicago"), "2014-09-30"),
+            // The last moment of the day.
+            ("2014-09-30T24:00", None, "2014-09-30"),
+            ("2014-09-30 24:00:00.000", None, "2014-09-30"),
+            ("2014-09-30T24:00-04:00", new_york, "2014-09-30"),
+            ("2014-09-30T24:00Z", new_york, "2014-09-30"),
             // The hour that the clock shows twice, and the one that it leaves out.
             ("2014-11-02T05:30:00Z", new_york, "2014-11-02"),
             ("2014-03-09 02:30:00", new_york, "2014-03-09"),
@@ -140,7 +190,10 @@ mod tests {
             "0000-00-00",
             "0000-01-01",
             "2014-07-01T",
-            "2014-07-01T24:00",
+            "2014-07-01T24:01",
+            "2014-07-01T24:00:01",
+            "2014-07-01T24:00:00.5",
+            "2014-07-01T25:00",
             "2014-07-01T10:60",
             "2014-07-01T10:00:60",
             "2014-07-01T10",
@@ -149,7 +202,13 @@ mod tests {
             "2014-07-01T10:00z",
             "2014-07-01T10:00+4",
             "2014-07-01T10:00+24:00",
-            "2014-07-01 10:00 -0400",
+            "2014-07-01 10:00 utc",
+            "2014-07-01 10:00 EDT",
+            "2014-07-01 10:00 UTC+1",
+            "2014-07-01 10:00 - 0400",
+            "2014-07-01 10:00 +",
+            "2014-07-01 UTC",
+            "2014-07-01 +00",
             "20140701",
             "2014-07-01x",
             "２０１４-07-01",
@@ -161,8 +220,31 @@ mod tests {
     }
 
     #[test]
+    fn midnight_in_utc_is_told_where_it_is_another_day_here() {
+        for (text, zone, at_midnight) in [
+            ("2014-07-01T00:00:00Z", "America/Chicago", Some(true)),
+            ("2014-07-01 00:00:00.000+00", "America/Chicago", Some(true)),
+            ("2014-06-30T19:00-05:00", "America/Chicago", Some(true)),
+            ("2014-07-01T00:00:00-05:00", "America/Chicago", Some(false)),
+            ("2014-07-01T00:00:00.001Z", "America/Chicago", Some(false)),
+            // The day is the same, whichever it is meant to be.
+            ("2014-07-01T00:00:00Z", "UTC", Some(false)),
+            ("2014-07-01T00:00:00Z", "Europe/Berlin", Some(false)),
+            ("2014-07-01T00:00:00", "America/Chicago", None),
+            ("2014-07-01", "America/Chicago", None),
+        ] {
+            let read = moment(text.as_bytes(), zone.parse().ok());
+            assert_eq!(read.map(|moment| moment.zoned), Ok(at_midnight), "{text} in {zone}");
+        }
+    }
+
+    #[test]
     fn a_zone_asks_for_the_zone_of_the_practice() {
-        assert_eq!(told("2014-07-01T10:00Z", None), "ZoneNeeded");
+        for text in
+            ["2014-07-01T10:00Z", "2014-07-01 10:00+00", "2014-07-01 10:00 UTC", "2014-07-01 24:00 -0400"]
+        {
+            assert_eq!(told(text, None), "ZoneNeeded", "{text}");
+        }
         assert_eq!(told("2014-07-01T25:00Z", None), "Unreadable");
     }
 }

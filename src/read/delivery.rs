@@ -14,11 +14,12 @@ use crate::layout::{Outcome, Translated, Translation};
 use crate::read::Reading;
 use crate::read::batch::Batch;
 use crate::read::csv::{self, Record, Records};
+use crate::read::documents::Objects;
 use crate::read::error::{InputError, Reason};
 use crate::read::furniture;
 use crate::read::header::Header;
 use crate::read::id::trimmed;
-use crate::read::json::{Found, Paths};
+use crate::read::json::{Found, Paths, each_object};
 use crate::read::notes::Notes;
 use crate::read::open::{Format, Nature};
 use crate::read::row::{Common, Row, Stop};
@@ -107,7 +108,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         nature: Nature,
         reading: &'a Reading<'a>,
     ) -> Self {
-        let paths = if nature.format == Format::Ndjson { sources } else { &[] };
+        let paths = if nature.format.is_json() { sources } else { &[] };
         let quoted_separator = match nature.format {
             Format::Separated(dialect) if dialect.quotes => Some(dialect.separator),
             _ => None,
@@ -122,13 +123,16 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             translation,
             wanted: (0..exported.width()).map(is_wanted).collect(),
             read,
-            paths: Paths::new(paths.iter().copied()),
+            paths: Paths::new(
+                paths.iter().map(|name| exported.written(name)),
+                translation.and_then(Translation::each),
+            ),
             path_columns: paths.iter().map(|name| exported.position(name)).collect(),
             path_names: paths.iter().map(|name| (*name).to_owned()).collect(),
             path_met: paths.iter().map(|_| AtomicBool::default()).collect(),
             quoted_separator,
             quotes: quoted_separator.is_some(),
-            is_json: nature.format == Format::Ndjson,
+            is_json: nature.format.is_json(),
             decoded: nature.encoding != "UTF-8",
             plain: translation.and_then(Translation::plain),
             reading,
@@ -145,8 +149,11 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         records.index(block, from, nul.unwrap_or(bytes.len()));
         let width = if self.is_json { 1 } else { self.exported.width() };
         let all = records.iter(block, width);
+        let object = |record: Record<'_>| (record.begin()..record.end(), lines.at(record.begin()));
         let delivered = match (self.is_json, self.translation) {
-            (true, Some(translation)) => self.objects(translation, all, bytes, &lines, scratch),
+            (true, Some(_)) => {
+                self.objects(all.map(object).map(|(object, line)| (&bytes[object], line)), scratch)
+            }
             (false, Some(translation)) => self.foreign_rows(translation, all, block, &lines, scratch),
             (_, None) => self.own_rows(all, block, &lines, scratch),
         };
@@ -296,47 +303,70 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         Ok((part, notes))
     }
 
-    /// Delivers lines of NDJSON.
+    /// Delivers objects of a JSON document.
+    pub fn documents(&self, objects: &Objects, scratch: &mut Scratch<C>) -> Delivered<C> {
+        self.objects(objects.iter().map(|(object, line)| (object, Line::Known(line))), scratch)
+    }
+
+    /// Delivers objects of JSON, each with its line.
     fn objects<'b>(
         &self,
-        translation: &Translation,
-        records: impl Iterator<Item = Record<'b>>,
-        bytes: &[u8],
-        lines: &'b Lines<'b>,
+        objects: impl Iterator<Item = (&'b [u8], Line<'b>)>,
         scratch: &mut Scratch<C>,
     ) -> Delivered<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let (mut found, mut met) = (Found::default(), vec![false; self.path_names.len()]);
-        for record in records {
-            let (text, line) = (&bytes[record.begin()..record.end()], lines.at(record.begin()));
-            if text.trim_ascii().is_empty() {
-                continue;
-            }
-            if self.paths.read(text, &mut found).is_err() {
-                notes.rows += 1;
-                notes.reject_unusable(Code::NotJson, line.number(), None, UnusableRow::Unreadable);
-                continue;
-            }
-            let mut cells: Vec<Cow<'_, str>> = vec![Cow::Borrowed(""); self.exported.width()];
-            for (path, column) in self.path_columns.iter().enumerate() {
-                match (column, found.get(path)) {
-                    (Some(column), Some(text)) => {
-                        met[path] = true;
-                        cells[*column] = Cow::Borrowed(text);
-                    }
-                    (None, Some(_)) => {
-                        let place =
-                            Place::cell(&*self.source.name, line.number(), printable(&self.path_names[path]));
-                        return Err(Box::new(InputError { place, reason: Reason::LateColumn }));
-                    }
-                    (_, None) => {}
+        for (text, line) in objects.filter(|(text, _)| !text.trim_ascii().is_empty()) {
+            let mut delivered = Ok(());
+            each_object(text, |object, is_whole| {
+                if delivered.is_ok() && is_whole && self.paths.read(object, &mut found).is_ok() {
+                    delivered = self.object(&found, line, &mut met, scratch, &mut part, &mut notes);
+                } else if delivered.is_ok() {
+                    notes.rows += 1;
+                    notes.reject_unusable(Code::NotJson, line.number(), None, UnusableRow::Unreadable);
                 }
-            }
-            self.translate(translation, &mut cells, line, scratch, &mut part, &mut notes)?;
+            });
+            delivered?;
         }
         let newly = self.path_met.iter().zip(met).filter(|(_, met)| *met);
         newly.for_each(|(known, _)| known.store(true, Ordering::Relaxed));
         Ok((part, notes))
+    }
+
+    /// Delivers what was found in an object.
+    fn object(
+        &self,
+        found: &Found,
+        line: Line<'_>,
+        met: &mut [bool],
+        scratch: &mut Scratch<C>,
+        part: &mut C::Part,
+        notes: &mut Notes,
+    ) -> Result<(), Stop> {
+        let Some(translation) = self.translation else { return Ok(()) };
+        let mut cells: Vec<Cow<'_, str>> = vec![Cow::Borrowed(""); self.exported.width()];
+        for (path, column) in self.path_columns.iter().enumerate() {
+            match (column, found.get(path)) {
+                (Some(column), Some(text)) => {
+                    met[path] = true;
+                    cells[*column] = Cow::Borrowed(text);
+                }
+                (None, Some(_)) => {
+                    let place =
+                        Place::cell(&*self.source.name, line.number(), printable(&self.path_names[path]));
+                    return Err(Box::new(InputError { place, reason: Reason::LateColumn }));
+                }
+                (_, None) => {}
+            }
+        }
+        let before = notes.aside;
+        self.translate(translation, &mut cells, line, scratch, part, notes)?;
+        if notes.aside > before
+            && let Some(kind) = self.path_names.iter().position(|name| name == "resourceType")
+        {
+            notes.set_aside(found.get(kind).unwrap_or_default());
+        }
+        Ok(())
     }
 
     /// The paths of NDJSON that no line had.

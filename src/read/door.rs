@@ -6,7 +6,7 @@ use crate::domain::finding::Code;
 use crate::domain::period::Day;
 use crate::layout::{Dictionary, Word};
 use crate::read::Reading;
-use crate::read::date::{self, DateError, local_day};
+use crate::read::date::{self, DateError, Moment, moment};
 use crate::read::error::Reason;
 use crate::read::furniture;
 use crate::read::id::{IdRules, IdText};
@@ -58,7 +58,24 @@ pub fn id_cell<'r>(row: &Row<'r>, column: Option<usize>, rules: &IdRules) -> Res
     }
 }
 
-/// Reads the id in a column, and notes a marker of absence or a damaged id, which are none.
+/// Reads the id of a record or a place in a column, and notes a marker of absence or a damaged id, which are none.
+///
+/// # Errors
+/// If the column is not UTF-8.
+pub fn record_id<'r>(
+    row: &Row<'r>,
+    column: Option<usize>,
+    rules: &IdRules,
+    notes: &mut Notes,
+) -> Result<Option<Cow<'r, [u8]>>, Stop> {
+    let Some(at) = column else { return Ok(None) };
+    match row.plain(at) {
+        Some(text) if rules.is_plain(text) => Ok(Some(Cow::Borrowed(text))),
+        _ => Ok(odd_cell(*row, at, |text| rules.read_exactly(text))?.noted(row, column, notes)),
+    }
+}
+
+/// Reads the id of a patient or a provider in a column, and notes a marker of absence or a damaged id, which are none.
 ///
 /// # Errors
 /// If the column is not UTF-8.
@@ -114,8 +131,17 @@ fn plain_id<'r>(row: &Row<'r>, column: Option<usize>, rules: &IdRules) -> Option
 
 #[cold]
 fn odd_id<'r>(row: Row<'r>, column: usize, rules: &IdRules) -> Result<IdCell<'r>, Stop> {
+    odd_cell(row, column, |text| rules.read(text))
+}
+
+/// Reads a cell that has to be looked at more closely.
+fn odd_cell<'r>(
+    row: Row<'r>,
+    column: usize,
+    read: impl for<'t> Fn(&'t str) -> IdText<'t>,
+) -> Result<IdCell<'r>, Stop> {
     let text = row.text(column)?;
-    Ok(match rules.read(&String::from_utf8_lossy(&text)) {
+    Ok(match read(&String::from_utf8_lossy(&text)) {
         IdText::Empty => IdCell::Empty,
         IdText::Absent => IdCell::Absent,
         IdText::Damaged => IdCell::Damaged,
@@ -242,8 +268,12 @@ fn odd_day(
     if text.is_empty() {
         return Ok(None);
     }
-    match local_day(text, reading.zone) {
-        Ok(day) => Ok(Some(day)),
+    match moment(text, reading.zone) {
+        Ok(Moment { day, zoned: None }) => Ok(Some(day)),
+        Ok(Moment { day, zoned: Some(at_midnight) }) => {
+            notes.see_zoned(at_midnight, || row.line.number(), column);
+            Ok(Some(day))
+        }
         Err(_) if is_marker(text, reading.id_rules) => {
             notes.notice(Code::AbsenceMarker, row.line.number(), Some(column));
             Ok(None)

@@ -32,6 +32,7 @@ pub fn read_quickly<P: Send>(
     take: impl Fn(&mut P, &Encounter<'_>) + Sync,
     collect: impl Fn(P) + Sync,
 ) -> Result<FileSummary, InputError> {
+    let reading = &reading.of_role(Role::Encounters);
     stream::read(
         source,
         reading,
@@ -224,7 +225,7 @@ impl<N, T> Encounters<'_, N, T> {
         };
         let id = match self.reading.ids {
             false => None,
-            true => door::id(row, at.id, self.reading.id_rules, notes)?,
+            true => door::record_id(row, at.id, self.reading.id_rules, notes)?,
         };
         let encounter = Encounter {
             line: row.line,
@@ -247,8 +248,8 @@ impl<N, T> Encounters<'_, N, T> {
             return Ok((Cehrt::Yes, None));
         }
         let rules = self.reading.id_rules;
-        let location = door::id(row, at.location, rules, notes)?;
-        let county = door::id(row, at.county, rules, notes)?;
+        let location = door::record_id(row, at.location, rules, notes)?;
+        let county = door::record_id(row, at.county, rules, notes)?;
         Ok((self.places.cehrt(location.as_deref()), self.places.is_short(county.as_deref())))
     }
 
@@ -259,14 +260,16 @@ impl<N, T> Encounters<'_, N, T> {
         let kind = door::word(row, at.kind, &words.kind, rules, notes)?;
         let seen_by = door::word(row, at.seen_by, &words.seen_by, rules, notes)?;
         Ok(EncounterWords {
-            // An absent column has a meaning that an empty cell has not.
+            // An absent column has a meaning that an empty cell has not, unless another file has it.
             status: match (at.status, status) {
+                (None, _) if self.reading.unassumed.encounter_status => EncounterStatus::Unknown,
                 (None, _) => EncounterStatus::Completed,
                 (_, Some(code)) => EncounterStatus::from_code(code as u8),
                 (_, None) => EncounterStatus::Unknown,
             },
             kind: kind.map_or(Kind::Unknown, |code| Kind::from_code(code as u8)),
             seen_by: match (at.seen_by, seen_by) {
+                (None, _) if self.reading.unassumed.seen_by => SeenBy::Unknown,
                 (None, _) => SeenBy::EligibleProfessional,
                 (_, Some(code)) => SeenBy::from_code(code as u8),
                 (_, None) => SeenBy::Unknown,

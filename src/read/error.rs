@@ -47,8 +47,13 @@ pub enum Reason {
     },
     /// A packed input out of which many times its size comes.
     Bomb,
-    /// One JSON document, and not one object a line.
+    /// JSON that holds no list of rows.
     JsonDocument,
+    /// JSON in which several keys hold lists of rows.
+    SeveralLists {
+        /// The keys.
+        keys: Vec<String>,
+    },
     /// A field of NDJSON that none of the first lines has, and whose absence would have meant something.
     LateColumn,
     /// Several sheets of a workbook that could be meant.
@@ -106,6 +111,7 @@ impl Reason {
             Reason::TooLarge { bytes: 1 << 30 },
             Reason::Bomb,
             Reason::JsonDocument,
+            Reason::SeveralLists { keys: vec!["encounters".to_owned(), "messages".to_owned()] },
             Reason::LateColumn,
             Reason::SeveralSheets,
             Reason::MissingColumns { columns: vec![("patient_id".to_owned(), None)], fit: None },
@@ -153,6 +159,7 @@ impl InputError {
             Reason::TooLarge { .. } => "too-large",
             Reason::Bomb => "bomb",
             Reason::JsonDocument => "json-document",
+            Reason::SeveralLists { .. } => "several-lists",
             Reason::LateColumn => "late-column",
             Reason::SeveralSheets => "several-sheets",
             Reason::MissingColumns { .. } => "missing-column",
@@ -190,7 +197,8 @@ impl InputError {
                 format!("the input is larger than {} MiB, which is as much as this format may have; export it as CSV", bytes >> 20)
             }
             Reason::Bomb => "hundreds of times its size come out of this packed file, which no export does; unpack it yourself if you trust it".into(),
-            Reason::JsonDocument => "this is one JSON document; export it as NDJSON, one object a line".into(),
+            Reason::JsonDocument => "this JSON has no list of objects where one is looked for; a list can be the whole document or the value of one of its keys. Make NDJSON of it, one object a line, for example with jq -c '.KEY[]' FILE".into(),
+            Reason::SeveralLists { keys } => several_lists(keys),
             Reason::LateColumn => "none of the first lines has this field, and where it is absent that means something; write it in every line, with null where it is not known".into(),
             Reason::SeveralSheets => "several sheets of this workbook have the columns; save each as a file of its own and name them all".into(),
             Reason::MissingColumns { columns, fit } => missing_columns(columns, fit.as_deref()),
@@ -223,6 +231,21 @@ impl InputError {
             Reason::Interrupted => "interrupted; nothing was written".into(),
         }
     }
+}
+
+/// The keys are named where they are words; ids of patients may be keys too.
+fn several_lists(keys: &[String]) -> String {
+    let is_word =
+        |key: &String| key.len() <= 40 && key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let (named, key) = match keys {
+        [first, ..] if keys.len() <= 4 && keys.iter().all(is_word) => {
+            (format!("the keys `{}`", keys.join("`, `")), first.as_str())
+        }
+        _ => ("several keys".to_owned(), "KEY"),
+    };
+    format!(
+        "{named} of this JSON hold lists of objects, and each could be the rows; write the one that is meant to a file of its own, for example with jq -c '.{key}[]' FILE"
+    )
 }
 
 fn missing_columns(columns: &[(String, Option<String>)], fit: Option<&(bool, Fit)>) -> String {

@@ -6,13 +6,16 @@ use memchr::memchr;
 
 use crate::domain::lines::Lines;
 use crate::domain::place::Place;
+use crate::domain::text::printable;
+use crate::layout::names::recognized;
 use crate::read::Reading;
 use crate::read::batch::Batch;
 use crate::read::columnar::{Columnar, Group};
 use crate::read::csv::Records;
+use crate::read::documents::{Documents, Objects};
 use crate::read::error::{InputError, Reason};
 use crate::read::header::Header;
-use crate::read::json::{Found, Paths, discover};
+use crate::read::json::{Found, Paths, discover, each_object};
 use crate::read::open::{Body, Format, Nature};
 use crate::read::scan::Dialect;
 use crate::read::sheet::Sheet;
@@ -24,6 +27,8 @@ use crate::read::unpack::Bomb;
 pub enum Feed<'a> {
     /// Text: its blocks, and the one in which the header stands, with where the header ends.
     Text(Blocks<Box<dyn Read + Send + 'a>>, Option<(Block, usize)>),
+    /// JSON that is no NDJSON: its objects, and the first of them.
+    Documents(Documents<Box<dyn Read + Send + 'a>>, Option<Objects>),
     /// A sheet.
     Sheet(Sheet),
     /// A Parquet file.
@@ -34,6 +39,8 @@ pub enum Feed<'a> {
 pub enum Load {
     /// The records of the block, from this position on.
     Block(usize),
+    /// Objects of JSON.
+    Objects(Objects),
     /// Rows.
     Batch(Batch),
     /// A row group.
@@ -61,6 +68,16 @@ impl<'a> Feed<'a> {
             Body::Columnar(mut columnar) => {
                 let header = Header::new(&source.name, 1, std::mem::take(&mut columnar.header));
                 Ok((header, Self::Columnar(columnar)))
+            }
+            Body::Text(text) if nature.format == Format::Json => {
+                let mut documents = Documents::new(text, &source.name, reading.limits, paths);
+                let first = documents.next().map_err(|error| error.into_input(source, reading))?;
+                let objects = || first.iter().flat_map(Objects::iter);
+                let line = objects().next().map_or(1, |(_, line)| line);
+                let all: Vec<&[u8]> = objects().map(|(object, _)| object).collect();
+                let header = header_of_paths(source, line, all.into_iter(), paths, take)
+                    .map_err(|error| error.into_input(source, reading))?;
+                Ok((header, Self::Documents(documents, first)))
             }
             Body::Text(text) => {
                 // NDJSON is cut at its line feeds alone.
@@ -92,6 +109,8 @@ impl<'a> Feed<'a> {
                 Ok(Some(Load::Block(from)))
             }
             Self::Text(blocks, _) => Ok(blocks.next_block(block)?.then_some(Load::Block(0))),
+            Self::Documents(_, first) if first.is_some() => Ok(first.take().map(Load::Objects)),
+            Self::Documents(documents, _) => Ok(documents.next()?.map(Load::Objects)),
             Self::Sheet(sheet) => Ok(sheet.next()?.map(Load::Batch)),
             Self::Columnar(columnar) => Ok(columnar.next().map(Load::Group)),
         }
@@ -140,34 +159,85 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str]
         let bytes = block.records();
         records.index(&block, 0, bytes.len());
         let line = records.iter(&block, 1).map(|record| &bytes[record.begin()..record.end()]);
-        let mut lines = line.filter(|line| !line.trim_ascii().is_empty()).peekable();
-        if lines.peek().is_none() {
+        let lines: Vec<&[u8]> = line.filter(|line| !line.trim_ascii().is_empty()).collect();
+        if lines.is_empty() {
             continue;
         }
-        if take == Take::Any {
-            let mut names = Vec::new();
-            lines.for_each(|line| discover(line, &mut names));
-            return Ok((Header::new(&source.name, block.line, names), (block, 0)));
-        }
-        let paths = Paths::new(sources.iter().copied());
-        let means_something = |name: &&str| ABSENCE_TELLS.contains(name);
-        let mut present: Vec<bool> =
-            sources.iter().map(|name| take == Take::All || !means_something(name)).collect();
-        let mut found = Found::default();
-        for line in lines {
-            if paths.read(line, &mut found).is_ok() {
+        let header = header_of_paths(source, block.line, lines.into_iter(), sources, take)?;
+        return Ok((header, (block, 0)));
+    }
+    Err(Reason::Empty.into())
+}
+
+/// Returns the header that objects at the beginning of an input make: the paths that are taken for columns.
+fn header_of_paths<'o>(
+    source: &Source,
+    line: u64,
+    objects: impl Iterator<Item = &'o [u8]> + Clone,
+    sources: &[&str],
+    take: Take,
+) -> Result<Header, FeedError> {
+    let mut keys: Vec<String> = Vec::new();
+    objects.clone().for_each(|object| each_object(object, |object, _| discover(object, &mut keys)));
+    if take == Take::Any {
+        let (paths, mut found) = (Paths::new(sources.iter().copied(), None), Found::default());
+        objects.for_each(|object| {
+            each_object(object, |object, _| {
+                // Not everything may have found room, but what is asked for has to.
+                if paths.read(object, &mut found).is_ok() {
+                    for (path, name) in sources.iter().enumerate() {
+                        if found.get(path).is_some() && !keys.iter().any(|known| known == name) {
+                            keys.push((*name).to_owned());
+                        }
+                    }
+                }
+            });
+        });
+        return Ok(Header::new(&source.name, line, keys));
+    }
+    // A vendor's keys are what they are.
+    let written = match take {
+        Take::Present => spelled(&source.name, line, sources, &keys)?,
+        Take::All | Take::Any => sources.to_vec(),
+    };
+    let paths = Paths::new(written.iter().copied(), None);
+    let means_something = |name: &&str| ABSENCE_TELLS.contains(name);
+    let mut present: Vec<bool> =
+        sources.iter().map(|name| take == Take::All || !means_something(name)).collect();
+    let mut found = Found::default();
+    for object in objects {
+        each_object(object, |object, _| {
+            if paths.read(object, &mut found).is_ok() {
                 present
                     .iter_mut()
                     .enumerate()
                     .for_each(|(path, present)| *present |= found.get(path).is_some());
             }
-        }
-        let names =
-            sources.iter().zip(present).filter(|(_, present)| *present).map(|(name, _)| (*name).to_owned());
-        let header = Header::new(&source.name, block.line, names.collect());
-        return Ok((header, (block, 0)));
+        });
     }
-    Err(Reason::Empty.into())
+    let picked = sources.iter().zip(&written).zip(present).filter(|(_, present)| *present);
+    let (names, shown): (Vec<String>, Vec<String>) =
+        picked.map(|((name, written), _)| ((*name).to_owned(), (*written).to_owned())).unzip();
+    let beside = keys.iter().filter(|key| !written.contains(&key.as_str())).cloned().collect();
+    Ok(Header::picked(&source.name, line, names, shown, beside))
+}
+
+/// The paths as lines with these keys have them: `Patient ID` where `patient_id` is looked for.
+fn spelled<'k>(
+    file: &str,
+    line: u64,
+    sources: &[&'k str],
+    keys: &'k [String],
+) -> Result<Vec<&'k str>, FeedError> {
+    let meant = recognized(keys, sources).map_err(|(_, second)| {
+        let place = Place::cell(file, line, printable(&keys[second]));
+        FeedError::Input(Box::new(InputError { place, reason: Reason::DoubledColumn }))
+    })?;
+    let key = |name: &&'k str| {
+        let at = meant.iter().position(|meant| *meant == Some(*name));
+        at.map_or(*name, |at| keys[at].as_str())
+    };
+    Ok(sources.iter().map(key).collect())
 }
 
 /// Why nothing more can be handed out.

@@ -1,6 +1,8 @@
 //! Whether the text of a cell can be an id: the one place that decides, for every format.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use crate::domain::absence::AbsenceMarkers;
 use crate::read::folding::Folding;
@@ -13,6 +15,8 @@ pub struct IdRules {
     /// What the practice declares to be no difference between ids.
     pub folding: Folding,
     patterns: IdPatterns,
+    /// How ids are shown, by what is left of them when they are folded.
+    spellings: OnceLock<HashMap<String, String>>,
 }
 
 impl IdRules {
@@ -23,7 +27,7 @@ impl IdRules {
             // Every id has to be looked at.
             patterns.first.iter_mut().for_each(|entry| *entry |= ODD_FIRST);
         }
-        Self { markers, folding, patterns }
+        Self { markers, folding, patterns, spellings: OnceLock::new() }
     }
 
     /// Returns whether a text is surely an id as it is, which almost every cell tells by its first and last byte.
@@ -32,12 +36,34 @@ impl IdRules {
         self.patterns.is_plain(text)
     }
 
-    /// Reads the text of a cell as an id, folded as the practice declares.
+    /// Reads the text of a cell as the id of a record or a place, which is never folded.
+    pub fn read_exactly<'t>(&self, text: &'t str) -> IdText<'t> {
+        id_text(text, &self.markers)
+    }
+
+    /// Reads the text of a cell as the id of a patient or a provider, folded as the practice declares.
     pub fn read<'t>(&self, text: &'t str) -> IdText<'t> {
         match id_text(text, &self.markers) {
-            IdText::Id(id) if !self.folding.is_empty() => IdText::Id(Cow::Owned(self.folding.fold(&id))),
+            IdText::Id(id) if !self.folding.is_empty() => IdText::Id(Cow::Owned(self.spelled(&id))),
             other => other,
         }
+    }
+}
+
+impl IdRules {
+    /// Takes over how ids are shown, by what is left of them when they are folded, unless that is known.
+    pub fn learn(&self, spellings: impl FnOnce() -> HashMap<String, String>) {
+        self.spellings.get_or_init(spellings);
+    }
+
+    /// Returns an id as it is shown, whatever its spelling.
+    pub fn spelled(&self, id: &str) -> String {
+        if self.folding.is_empty() {
+            return id.to_owned();
+        }
+        let folded = self.folding.fold(id);
+        let shown = self.spellings.get().and_then(|spellings| spellings.get(&folded)).cloned();
+        shown.unwrap_or(folded)
     }
 }
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::layout::translate::BETWEEN;
+use crate::layout::translate::{BETWEEN, ELEMENT};
+use crate::read::bundle::{is_bundle, resources};
 
 /// Paths into objects, such as `subject.reference`; arrays on the way give all of their values.
 pub struct Paths {
@@ -17,57 +18,80 @@ struct Node {
     children: Vec<(String, Node)>,
     /// The number of the path that ends here.
     path: Option<usize>,
+    /// Whether it is the array of which each element stands by itself.
+    is_each: bool,
+    /// Whether it lies in that array.
+    is_within: bool,
 }
 
 /// What an object has at each path.
 #[derive(Default)]
 pub struct Found {
+    paths: Vec<AtPath>,
+    /// Which element of the array is read of which each stands by itself.
+    element: usize,
+}
+
+/// What an object has at a path.
+#[derive(Default)]
+struct AtPath {
     text: String,
-    /// For each path where its text begins and ends; none where the object has nothing there.
-    spans: Vec<Option<(usize, usize)>>,
+    /// Whether there is something.
+    is_there: bool,
+    /// The element in which the text goes on.
+    element: usize,
 }
 
 impl Found {
     /// The text at a path.
     #[inline]
     pub fn get(&self, path: usize) -> Option<&str> {
-        let (begin, end) = self.spans[path]?;
-        Some(&self.text[begin..end])
+        let at = &self.paths[path];
+        at.is_there.then_some(&at.text)
+    }
+
+    /// Forgets what was found, and makes room for so many paths.
+    fn clear(&mut self, paths: usize) {
+        self.paths.resize_with(paths, AtPath::default);
+        self.element = 0;
+        for path in &mut self.paths {
+            path.text.clear();
+            (path.is_there, path.element) = (false, 0);
+        }
     }
 
     /// Puts a text at a path, behind those that are there.
-    fn put(&mut self, path: usize, text: &str) {
-        let begin = match self.spans[path] {
-            None => self.text.len(),
-            Some((begin, end)) if end == self.text.len() => {
-                self.text.push(BETWEEN);
-                begin
-            }
-            // Something else was put in between.
-            Some((begin, end)) => {
-                let moved = self.text.len();
-                self.text.extend_from_within(begin..end);
-                self.text.push(BETWEEN);
-                moved
-            }
-        };
-        self.text.push_str(text);
-        self.spans[path] = Some((begin, self.text.len()));
+    fn put(&mut self, path: usize, text: &str, is_within: bool) {
+        let at = &mut self.paths[path];
+        if is_within && at.element < self.element {
+            at.text.extend(std::iter::repeat_n(ELEMENT, self.element - at.element));
+            at.element = self.element;
+        } else if at.is_there {
+            at.text.push(BETWEEN);
+        }
+        at.is_there = true;
+        at.text.push_str(text);
     }
 }
 
 impl Paths {
-    /// Paths, numbered in their order.
-    pub fn new<'p>(paths: impl IntoIterator<Item = &'p str>) -> Self {
+    /// Paths, numbered in their order. What lies in `each`, an array, is kept apart for each of its elements.
+    pub fn new<'p>(paths: impl IntoIterator<Item = &'p str>, each: Option<&str>) -> Self {
         let (mut root, mut count) = (Node::default(), 0);
         for path in paths {
-            let mut node = &mut root;
+            let (mut node, mut length) = (&mut root, 0);
             for key in path.split('.') {
+                length += key.len() + 1;
                 let at = node.children.iter().position(|(known, _)| known == key).unwrap_or_else(|| {
                     node.children.push((key.to_owned(), Node::default()));
                     node.children.len() - 1
                 });
                 node = &mut node.children[at].1;
+                node.is_each = each == path.get(..length - 1);
+                node.is_within = each.is_some_and(|each| {
+                    let rest = path[..length - 1].strip_prefix(each);
+                    rest.is_some_and(|rest| rest.starts_with('.'))
+                });
             }
             node.path = Some(count);
             count += 1;
@@ -80,15 +104,24 @@ impl Paths {
     /// # Errors
     /// When it is not one JSON object.
     pub fn read(&self, line: &[u8], found: &mut Found) -> Result<(), serde_json::Error> {
-        found.text.clear();
-        found.spans.clear();
-        found.spans.resize(self.count, None);
+        found.clear(self.count);
         // Looked at for UTF-8 as a whole, which is quicker than text by text.
         let line = simdutf8::basic::from_utf8(line).map_err(serde::de::Error::custom)?;
         let mut json = serde_json::Deserializer::from_str(line);
         Object(Into { node: &self.root, found }).deserialize(&mut json)?;
         json.end()
     }
+}
+
+/// Calls `each` with an object, or, where it is a FHIR Bundle, with every resource in it; with none where it is a damaged one.
+pub fn each_object(object: &[u8], mut each: impl FnMut(&[u8], bool)) {
+    if !is_bundle(object) {
+        return each(object, true);
+    }
+    if serde_json::from_slice::<IgnoredAny>(object).is_err() {
+        return each(object, false);
+    }
+    resources(object).iter().for_each(|resource| each(&resource.json, true));
 }
 
 /// Adds the paths of an object that are not known yet; a line that is none has none.
@@ -132,7 +165,7 @@ struct Into<'a> {
 impl Into<'_> {
     fn put(self, text: &str) {
         if let Some(path) = self.node.path {
-            self.found.put(path, text);
+            self.found.put(path, text, self.node.is_within);
         }
     }
 }
@@ -197,7 +230,17 @@ impl<'de> Visitor<'de> for Into<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(Into { node: self.node, found: self.found })?.is_some() {}
+        let Into { node, found } = self;
+        let mut number = 0;
+        loop {
+            if node.is_each {
+                found.element = number;
+            }
+            if items.next_element_seed(Into { node, found })?.is_none() {
+                break;
+            }
+            number += 1;
+        }
         Ok(())
     }
 
@@ -232,8 +275,8 @@ impl<'de> Visitor<'de> for Into<'_> {
 
     fn visit_unit<E>(self) -> Result<(), E> {
         // Present, and empty.
-        if let Some(path) = self.node.path.filter(|path| self.found.spans[*path].is_none()) {
-            self.found.put(path, "");
+        if let Some(path) = self.node.path.filter(|path| !self.found.paths[*path].is_there) {
+            self.found.put(path, "", self.node.is_within);
         }
         Ok(())
     }
@@ -245,7 +288,7 @@ mod tests {
 
     fn read(paths: &[&str], line: &str) -> Vec<String> {
         let mut found = Found::default();
-        Paths::new(paths.iter().copied()).read(line.as_bytes(), &mut found).expect("an object");
+        Paths::new(paths.iter().copied(), None).read(line.as_bytes(), &mut found).expect("an object");
         let told = |path| found.get(path).map_or("-".to_owned(), |text| text.replace(BETWEEN, "|"));
         (0..paths.len()).map(told).collect()
     }
@@ -273,9 +316,22 @@ mod tests {
         );
     }
 
+    /// What the elements of an array say stays together, also where some of them leave something out.
+    #[test]
+    fn elements_that_stand_by_themselves_are_kept_apart() {
+        let line = r#"{"who":[{"type":["a","b"]},{"id":"1"},{"id":"2","type":"c"},{}],"id":"7"}"#;
+        let mut found = Found::default();
+        Paths::new(["who.id", "who.type", "id"], Some("who"))
+            .read(line.as_bytes(), &mut found)
+            .expect("an object");
+        let told =
+            [0, 1, 2].map(|path| found.get(path).unwrap_or("-").replace(BETWEEN, "|").replace(ELEMENT, "/"));
+        assert_eq!(told, ["/1/2", "a|b//c", "7"]);
+    }
+
     #[test]
     fn what_is_no_object_is_refused() {
-        let paths = Paths::new(["id"]);
+        let paths = Paths::new(["id"], None);
         let deep = "[".repeat(100_000);
         for line in ["[]", "7", "{\"id\":", "{} {}", "", &deep, &format!("{{\"x\":{deep}")] {
             assert!(paths.read(line.as_bytes(), &mut Found::default()).is_err());

@@ -1,5 +1,6 @@
 //! Small inputs, read whole: the texts of some columns of every row, with the line.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::report::Role;
@@ -69,12 +70,11 @@ impl<const COLUMNS: usize> Consumer for Lines<'_, COLUMNS> {
         }
         let mut texts = [const { None }; COLUMNS];
         for ((text, column), name) in texts.iter_mut().zip(at).zip(self.columns) {
-            *text = match name.ends_with("_id") {
-                true => {
-                    let id = door::id(row, *column, rules, notes)?;
-                    id.map(|id| String::from_utf8_lossy(&id).into_owned())
-                }
-                false => door::text(row, *column, rules, notes)?,
+            let owned = |id: Cow<'_, [u8]>| String::from_utf8_lossy(&id).into_owned();
+            *text = match name {
+                "patient_id" | "provider_id" => door::id(row, *column, rules, notes)?.map(owned),
+                "message_id" | "group_id" => door::record_id(row, *column, rules, notes)?.map(owned),
+                _ => door::text(row, *column, rules, notes)?,
             };
         }
         part.push((row.line.number(), texts));

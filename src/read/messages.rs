@@ -35,6 +35,7 @@ pub fn read_by_words<P: Send, W: Copy>(
     collect: impl Fn(P) + Sync,
 ) -> Result<FileSummary, InputError> {
     let unknown_channel = channels.unknown();
+    let reading = &reading.of_role(Role::Messages);
     stream::read(
         source,
         reading,
@@ -250,7 +251,7 @@ impl<F, N, T> Messages<'_, F, N, T> {
         T: Fn(&mut P, &Message<'_>, &W),
     {
         let rules = self.reading.id_rules;
-        let id = if self.reading.ids { door::id(&row, at.id, rules, notes)? } else { None };
+        let id = if self.reading.ids { door::record_id(&row, at.id, rules, notes)? } else { None };
         let act = Act { id: id.as_deref(), ..message.act };
         (self.take)(part, &Message { act, ..message }, &by_words);
         Ok(())
@@ -267,8 +268,9 @@ impl<F, N, T> Messages<'_, F, N, T> {
         let patient_included = door::word(row, at.patient_included, &words.patient_included, rules, notes)?;
         let party = |code: Option<u16>| code.map_or(Party::Unknown, |code| Party::from_code(code as u8));
         Ok(MessageWords {
-            // An absent column has a meaning that an empty cell has not.
+            // An absent column has a meaning that an empty cell has not, unless another file has it.
             status: match (at.status, status) {
+                (None, _) if self.reading.unassumed.message_status => MessageStatus::Unknown,
                 (None, _) => MessageStatus::Sent,
                 (_, Some(code)) => MessageStatus::from_code(code as u8),
                 (_, None) => MessageStatus::Unknown,

@@ -2,13 +2,17 @@
 
 pub mod accesses;
 pub mod adjudications;
+pub mod ahead;
 mod batch;
+mod bundle;
 pub mod cells;
 mod columnar;
 pub mod counties;
 pub mod csv;
 pub mod date;
+pub mod days;
 mod delivery;
+mod documents;
 mod door;
 pub mod encounters;
 mod erased;
@@ -32,6 +36,7 @@ pub mod roster;
 mod row;
 pub mod scan;
 pub mod sense;
+mod shape;
 mod sheet;
 pub mod simd;
 pub mod source;
@@ -46,6 +51,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono_tz::Tz;
 
+use crate::domain::assumption::Acknowledged;
+use crate::domain::report::Role;
+
+pub use ahead::{Begun, Unassumed};
+pub use days::{Days, Stands};
 pub use error::{InputError, Reason};
 pub use id::IdRules;
 pub use notes::{At, Notes};
@@ -75,6 +85,14 @@ pub struct Reading<'a> {
     pub zone: Option<Tz>,
     /// Which texts are ids, and which mean that there is none.
     pub id_rules: &'a IdRules,
+    /// What times with a zone stand for, where it was said.
+    pub days: Days,
+    /// Columns that are unknown where they are absent, since another file has them.
+    pub unassumed: Unassumed,
+    /// What is taken for a fact where a column is absent, and acknowledged.
+    pub acknowledged: Acknowledged,
+    /// Pipes of which the beginning was looked at.
+    pub begun: Option<&'a Begun>,
     /// Told how far reading has come.
     pub progress: &'a (dyn Fn(Step) + Sync),
     /// Set from outside to end the reading.
@@ -82,6 +100,11 @@ pub struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// Returns how inputs of a kind are read: times that stand for days are days in UTC.
+    pub fn of_role(self, role: Role) -> Self {
+        Self { zone: self.days.zone(role, self.zone), ..self }
+    }
+
     /// Whether the run is to end.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)

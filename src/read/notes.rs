@@ -1,6 +1,6 @@
 //! What reading an input noticed: rows, rejected rows and findings; adds up in any order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::finding::{Code, Severity};
 use crate::read::unusable::{Unusable, UnusableRow};
@@ -18,6 +18,10 @@ pub struct Notes {
     pub furniture: u64,
     /// Of the rejected rows, those that a result has to allow for.
     pub unusable: Unusable,
+    /// Times with a zone.
+    pub zoned: Zoned,
+    /// Of which types of FHIR resources these are, as far as is known.
+    aside_types: BTreeSet<&'static str>,
     findings: BTreeMap<Code, Noticed>,
     /// Every place, if places are kept.
     places: Option<Vec<At>>,
@@ -37,6 +41,62 @@ pub struct At {
 /// So many places of findings that reject no row are kept at the most.
 const MOST_PLACES: usize = 1 << 20;
 
+/// The types of resources that stand beside encounters and messages in exports. Others are not told apart, since what claims to
+/// be a type may be anything.
+const TYPES: [&str; 48] = [
+    "Account",
+    "AllergyIntolerance",
+    "Appointment",
+    "AuditEvent",
+    "Basic",
+    "Binary",
+    "Bundle",
+    "CarePlan",
+    "CareTeam",
+    "Claim",
+    "ClinicalImpression",
+    "Communication",
+    "CommunicationRequest",
+    "Composition",
+    "Condition",
+    "Consent",
+    "Coverage",
+    "Device",
+    "DiagnosticReport",
+    "DocumentReference",
+    "Encounter",
+    "EpisodeOfCare",
+    "ExplanationOfBenefit",
+    "Flag",
+    "Goal",
+    "Group",
+    "HealthcareService",
+    "ImagingStudy",
+    "Immunization",
+    "Location",
+    "Media",
+    "Medication",
+    "MedicationAdministration",
+    "MedicationDispense",
+    "MedicationRequest",
+    "MessageHeader",
+    "Observation",
+    "OperationOutcome",
+    "Organization",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "Procedure",
+    "Provenance",
+    "QuestionnaireResponse",
+    "RelatedPerson",
+    "ServiceRequest",
+    "Task",
+];
+
+/// Stands for a resource of another type, or of none.
+const OTHER_TYPE: &str = "other";
+
 /// How often a code was met in one input, and where first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Noticed {
@@ -46,6 +106,40 @@ pub struct Noticed {
     pub line: u64,
     /// The column on that line, as a position in the header; none where the whole row is meant.
     pub column: Option<usize>,
+}
+
+/// Times with a zone in the column of days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Zoned {
+    /// How many there are.
+    pub times: u64,
+    /// Of these, those at midnight in UTC that are another day by the clocks of the practice.
+    pub midnights: u64,
+    /// The line of the first of these, and the column as a position in the header.
+    pub first: Option<(u64, usize)>,
+}
+
+/// So many times are enough to see that they are all at midnight; of a few that may be chance.
+const MANY: u64 = 20;
+
+/// So many of a hundred times at midnight are no chance: some exports have a few real times among their days.
+const NEARLY_ALL: u64 = 95;
+
+impl Zoned {
+    /// Whether nearly all of many times are at midnight in UTC, so that they stand for days and not for moments.
+    pub fn are_days(&self) -> bool {
+        self.times >= MANY && self.midnights * 100 >= self.times * NEARLY_ALL
+    }
+
+    /// Adds those of another part.
+    pub fn merge(&mut self, other: Self) {
+        self.times += other.times;
+        self.midnights += other.midnights;
+        self.first = match (self.first, other.first) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
 }
 
 impl Notes {
@@ -101,6 +195,27 @@ impl Notes {
         self.notice(Code::Furniture, line, None);
     }
 
+    /// Notes a time with a zone in a column; `at_midnight` if it is one in UTC that is another day by the clocks of the practice.
+    pub fn see_zoned(&mut self, at_midnight: bool, line: impl FnOnce() -> u64, column: usize) {
+        self.zoned.times += 1;
+        if at_midnight {
+            self.zoned.midnights += 1;
+            // Rows come in order, and the number of a line has to be counted out.
+            self.zoned.first.get_or_insert_with(|| (line(), column));
+        }
+    }
+
+    /// Notes that a FHIR resource of a type was left aside.
+    pub fn set_aside(&mut self, kind: &str) {
+        let kind = TYPES.iter().copied().find(|known| *known == kind).unwrap_or(OTHER_TYPE);
+        self.aside_types.insert(kind);
+    }
+
+    /// The types of FHIR resources that were left aside.
+    pub fn aside_types(&self) -> &BTreeSet<&'static str> {
+        &self.aside_types
+    }
+
     /// How often a code was noted.
     pub fn count(&self, code: Code) -> u64 {
         self.findings.get(&code).map_or(0, |noticed| noticed.count)
@@ -113,6 +228,8 @@ impl Notes {
         self.aside += other.aside;
         self.furniture += other.furniture;
         self.unusable.merge(other.unusable);
+        self.zoned.merge(other.zoned);
+        self.aside_types.extend(other.aside_types);
         if let Some(more) = other.places {
             let places = self.places.get_or_insert_default();
             places.extend(more);

@@ -1,5 +1,6 @@
 //! Opening an input: what it is packed in, how its text is encoded, of what format it is.
 
+use std::collections::HashSet;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
@@ -7,11 +8,13 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use crate::domain::place::Place;
 use crate::layout::Input;
+use crate::layout::names::folded;
 use crate::read::Reading;
 use crate::read::columnar::Columnar;
 use crate::read::error::{InputError, Reason};
 use crate::read::foreign::foreign;
 use crate::read::scan::Dialect;
+use crate::read::shape::Shape;
 use crate::read::sheet::Sheet;
 use crate::read::source::{Source, Told};
 use crate::read::unpack::{self, Packing};
@@ -29,22 +32,27 @@ pub struct Opened<'a> {
 /// What is looked for in an input, by which its separator and its sheet are told.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// The names of columns.
-    pub names: Vec<String>,
+    /// The names of columns, folded.
+    names: HashSet<String>,
     /// Whether quotation marks quote, in text with separators.
     pub quotes: bool,
 }
 
 impl Wanted {
+    /// Columns with these names, however they are spelled.
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>, quotes: bool) -> Self {
+        Self { names: names.into_iter().map(folded).collect(), quotes }
+    }
+
     /// What a layout looks for.
     pub fn by(input: &Input) -> Self {
         let quotes = input.table.as_ref().and_then(|table| table.quotes).unwrap_or(true);
-        Self { names: input.sources().into_iter().map(str::to_owned).collect(), quotes }
+        Self::new(input.sources(), quotes)
     }
 
     /// Whether a column is looked for.
     pub fn has(&self, name: &[u8]) -> bool {
-        self.names.iter().any(|wanted| wanted.as_bytes() == name)
+        std::str::from_utf8(name).is_ok_and(|name| self.names.contains(&folded(name)))
     }
 }
 
@@ -76,6 +84,8 @@ pub enum Format {
     Separated(Dialect),
     /// One JSON object a line.
     Ndjson,
+    /// Other JSON: a list of objects, or objects over several lines.
+    Json,
     /// An Excel workbook.
     Workbook,
     /// Parquet.
@@ -83,6 +93,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// Whether rows are objects of JSON.
+    pub fn is_json(self) -> bool {
+        matches!(self, Format::Ndjson | Format::Json)
+    }
+
     /// The words for it.
     pub fn words(self) -> &'static str {
         match self {
@@ -91,6 +106,7 @@ impl Format {
             Format::Separated(Dialect { separator: b'|', .. }) => "text separated by vertical bars",
             Format::Separated(_) => "text separated by commas (CSV)",
             Format::Ndjson => "NDJSON",
+            Format::Json => "JSON",
             Format::Workbook => "Excel workbook",
             Format::Parquet => "Parquet",
         }
@@ -164,7 +180,7 @@ pub fn text_of<'a>(
     dialect: Dialect,
 ) -> Option<Box<dyn Read + Send + 'a>> {
     let quiet = Reading { digest: false, progress: &|_| {}, ..*reading };
-    let wanted = Wanted { names: Vec::new(), quotes: dialect.quotes };
+    let wanted = Wanted::new([], dialect.quotes);
     let encoding = encoding_rs::Encoding::for_label(nature.encoding.as_bytes());
     match open(source, &quiet, &wanted, encoding).ok()?.body {
         Body::Text(text) => Some(text),
@@ -207,9 +223,8 @@ fn decoded<'a>(
 /// The format of a text that begins like this.
 fn format(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
     match begin.trim_ascii_start().first() {
-        Some(b'{') if is_document(begin) => Err(Reason::JsonDocument),
-        Some(b'{') => Ok(Format::Ndjson),
-        Some(b'[') => Err(Reason::JsonDocument),
+        Some(b'{') => json(begin, wanted),
+        Some(b'[') => Ok(Format::Json),
         _ => {
             let dialect = Dialect { separator: separator(begin, wanted), quotes: wanted.quotes };
             Ok(Format::Separated(dialect))
@@ -217,13 +232,30 @@ fn format(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
     }
 }
 
-/// Whether JSON is one object over several lines: the first line is not whole, and the second begins no other.
-fn is_document(begin: &[u8]) -> bool {
+/// The format of JSON that begins with an object like this.
+fn json(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
     let mut lines =
         begin.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let (Some(first), Some(second)) = (lines.next(), lines.next()) else { return false };
-    let whole = serde_json::from_slice::<serde::de::IgnoredAny>(first);
-    whole.is_err_and(|error| error.is_eof()) && !second.starts_with(b"{")
+    let (first, second) = (lines.next().unwrap_or_default(), lines.next());
+    let parse =
+        |text: &[u8]| serde_json::Deserializer::from_slice(text).into_iter::<serde::de::IgnoredAny>().next();
+    let is_cut = parse(first).is_some_and(|parsed| parsed.is_err_and(|error| error.is_eof()));
+    // An object over several lines goes on in the second line; of rows of which the first is cut off, the second begins anew.
+    let goes_on = |second: &[u8]| {
+        let both = parse(&[first, b"\n", second].concat());
+        both.is_some_and(|parsed| parsed.map_or_else(|error| error.is_eof(), |_| true))
+    };
+    if is_cut && second.is_some_and(goes_on) {
+        return Ok(Format::Json);
+    }
+    let keys: Vec<String> =
+        wanted.names.iter().map(|path| path.split('.').next().unwrap_or_default().to_owned()).collect();
+    match Shape::of(first, &keys) {
+        Shape::Bundle | Shape::Wrapper(_) | Shape::Several(_) => Ok(Format::Json),
+        // Rows may be of any shape, as long as there are several.
+        Shape::Nothing if second.is_none() && begin.len() < BEGINNING => Err(Reason::JsonDocument),
+        Shape::Nothing | Shape::Record => Ok(Format::Ndjson),
+    }
 }
 
 /// The separator under which most of the columns are found that are looked for; a comma where none is, unless the header

@@ -84,6 +84,7 @@ pub fn sense(
     let whole = Mutex::new(Sense::default());
     let collect = |part: Sense| whole.lock().unwrap_or_else(PoisonError::into_inner).merge(part);
     let how = How { layout, role, raw: false };
+    let reading = &reading.of_role(role);
     let summary = stream::read(source, reading, &how, &Look { role, hashes, words, reading }, collect)?;
     let mut sense = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
     sense.columns.resize(summary.header.width(), Filling::default());
@@ -166,7 +167,7 @@ impl Consumer for Look<'_> {
                 }
             }
         }
-        if let Some(id) = door::id(row, at.id, rules, &mut untold)? {
+        if let Some(id) = door::record_id(row, at.id, rules, &mut untold)? {
             part.ids.push((self.hashes.of(&id), content.finish(), line));
         }
         if let Some(patient) = door::id(row, at.patient, rules, &mut untold)? {

@@ -77,9 +77,11 @@ impl Source {
     /// When it cannot be opened, or is a directory.
     pub fn open<'a>(&self, reading: &Reading<'a>) -> Result<Tap<'a>, InputError> {
         let mut told = Told::default();
-        let bytes: Box<dyn Read + Send> = match &self.path {
-            None => Box::new(io::stdin()),
-            Some(_) => {
+        let begun = reading.begun.and_then(|begun| begun.take(&self.name));
+        let bytes: Box<dyn Read + Send> = match (begun, &self.path) {
+            (Some(begun), _) => Box::new(begun),
+            (None, None) => self.bytes()?,
+            (None, Some(_)) => {
                 let file = self.file()?;
                 told.began_as = file.metadata().ok().as_ref().and_then(State::of);
                 Box::new(file)
@@ -89,6 +91,17 @@ impl Source {
             *lock(&told.hashing) = Some(Hashing::start());
         }
         Ok(Tap { bytes, told: Arc::new(told), progress: reading.progress, cancelled: reading.cancelled })
+    }
+
+    /// Opens the file or standard input, as it is.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or is a directory.
+    pub fn bytes(&self) -> Result<Box<dyn Read + Send>, InputError> {
+        Ok(match &self.path {
+            None => Box::new(io::stdin()),
+            Some(_) => Box::new(self.file()?),
+        })
     }
 
     /// Opens the file.

@@ -2,16 +2,17 @@
 
 use std::sync::{Mutex, TryLockError};
 
+use crate::domain::assumption::{Acknowledged, Assumed};
 use crate::domain::finding::Code;
 use crate::domain::place::Place;
 use crate::domain::report::Role;
 use crate::domain::text::printable;
-use crate::layout::{Layout, Table, Translation};
+use crate::layout::{Input, Layout, Table, Translation};
 use crate::read::delivery::{Delivery, Scratch};
 use crate::read::error::{InputError, Reason};
 use crate::read::feed::{Feed, FeedError, Load, Take};
-use crate::read::header::Header;
-use crate::read::notes::Notes;
+use crate::read::header::{Header, NearMiss};
+use crate::read::notes::{Notes, Zoned};
 use crate::read::open::{Format, Nature, Opened, Wanted, open};
 pub use crate::read::row::Row;
 use crate::read::source::Source;
@@ -36,14 +37,14 @@ pub struct FileSummary {
     /// Columns of ours that the export has by name but never tells: in NDJSON they just do not come.
     pub never: Vec<String>,
     /// Columns of the export that are not read, though their names are nearly those of columns that would be.
-    pub near_misses: Vec<String>,
+    pub near_misses: Vec<NearMiss>,
 }
 
 impl FileSummary {
     /// What is to be found fault with in the input as a whole, which has this name.
     pub fn faults(&self, name: &str) -> Vec<(Code, Place)> {
-        let near = |column: &String| {
-            (Code::NearMissColumn, Place::cell(name, self.header.line(), printable(column)))
+        let near = |column: &NearMiss| {
+            (Code::NearMissColumn, Place::cell(name, self.header.line(), printable(&column.name)))
         };
         let mut faults: Vec<(Code, Place)> = self.near_misses.iter().map(near).collect();
         let unreadable = self.notes.findings().find(|(code, _)| *code == Code::UnreadableDate);
@@ -123,7 +124,10 @@ pub fn read<C: Consumer>(
         (Some(_), false) => Take::All,
         (None, false) => Take::Present,
     };
-    let (exported, feed) = Feed::start(source, reading, &input.sources(), take, body, nature)?;
+    let (mut exported, feed) = Feed::start(source, reading, &input.sources(), take, body, nature)?;
+    if !raw && input.takes_spellings() {
+        exported.recognize(&input.sources())?;
+    }
     if !raw {
         exported.check(layout, role)?;
     }
@@ -169,7 +173,12 @@ pub fn read<C: Consumer>(
         reading,
     );
 
-    let near_misses = if raw { Vec::new() } else { exported.near_misses(&sources) };
+    let near_misses = match raw {
+        true => Vec::new(),
+        false => exported.near_misses(&sources, &assumed(input, role, &header, reading.acknowledged)),
+    };
+    let column_has_zone = |column| translation.as_ref().is_some_and(|by| by.has_zone(column));
+    let have_zone: Vec<bool> = (0..exported.width()).map(column_has_zone).collect();
     let queue = Mutex::new(Queue { feed, stopped: false });
     let sink = Mutex::new(Sink::default());
     let work = || {
@@ -186,6 +195,9 @@ pub fn read<C: Consumer>(
                 Ok(Some(Load::Block(from))) => {
                     delivery.block(&block, from, &mut scratch).map(|(part, notes)| done(part, notes))
                 }
+                Ok(Some(Load::Objects(objects))) => {
+                    delivery.documents(&objects, &mut scratch).map(|(part, notes)| done(part, notes))
+                }
                 Ok(Some(Load::Batch(batch))) => {
                     delivery.batch(&batch, &mut scratch).map(|(part, notes)| done(part, notes))
                 }
@@ -193,7 +205,7 @@ pub fn read<C: Consumer>(
                     (reading.progress)(Step::Bytes(group.bytes));
                     let fail =
                         |reason, row| Box::new(InputError { place: Place::line(&*source.name, row), reason });
-                    group.read(&delivery.wanted, fail, |batch| {
+                    group.read(&delivery.wanted, &have_zone, fail, |batch| {
                         if reading.is_cancelled() {
                             return Err(Box::new(InputError::interrupted(&source.name)));
                         }
@@ -228,6 +240,10 @@ pub fn read<C: Consumer>(
         return Err(error);
     }
     notes.sort_places();
+    // Where it was said what the times stand for, nothing is to be found.
+    if reading.days.of(role).is_some() {
+        notes.zoned = Zoned::default();
+    }
     // Of a Parquet file only the columns that are needed are read; it counts as a whole.
     let bytes = if nature.format == Format::Parquet { source.length() } else { None };
     let bytes = bytes.unwrap_or_else(|| told.count());
@@ -238,6 +254,29 @@ pub fn read<C: Consumer>(
 /// Returns whether a column of ours names the record: a row that has nothing else is still a record.
 fn is_record_id(name: &str) -> bool {
     matches!(name, "encounter_id" | "message_id" | "access_id")
+}
+
+/// The names of columns that are absent and assumed, ours and those that the layout reads them from; with each, whether that is
+/// acknowledged.
+fn assumed<'n>(
+    input: &'n Input,
+    role: Role,
+    header: &Header,
+    acknowledged: Acknowledged,
+) -> Vec<(&'n str, bool)> {
+    let absent = Assumed::ALL
+        .into_iter()
+        .filter(|assumed| assumed.role() == role && header.position(assumed.column()).is_none());
+    let theirs = |ours: &str| {
+        let readings = input.table.as_ref().and_then(|table| table.columns.get(ours));
+        readings.into_iter().flat_map(|readings| &readings.0).flat_map(|reading| &reading.from.0)
+    };
+    let names = |assumed: Assumed| {
+        let ours = assumed.column();
+        let names = std::iter::once(ours).chain(theirs(ours).map(String::as_str));
+        names.map(move |name| (name, acknowledged.has(assumed)))
+    };
+    absent.flat_map(names).collect()
 }
 
 /// Rows are handed out in the order of the input.

@@ -15,7 +15,7 @@ use crate::read::error::InputError;
 use crate::read::feed::{Feed, Take};
 use crate::read::header::Header;
 use crate::read::notes::Notes;
-use crate::read::open::{Format, Nature, Opened, Wanted, open};
+use crate::read::open::{Nature, Opened, Wanted, open};
 use crate::read::source::Source;
 use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
 
@@ -79,10 +79,10 @@ pub fn glance(source: &Source, reading: &Reading<'_>, layouts: &[Layout]) -> Res
     let inputs = || layouts.iter().flat_map(|layout| Role::ALL.map(|role| layout.input(role)));
     let names: Vec<String> = inputs().flat_map(|input| input.sources()).map(str::to_owned).collect();
     let paths: Vec<&str> = names.iter().map(String::as_str).collect();
-    let wanted = Wanted { names: names.clone(), quotes: true };
+    let wanted = Wanted::new(paths.iter().copied(), true);
     let Opened { body, nature, .. } = open(source, reading, &wanted, reading.encoding)?;
     let (header, _) = Feed::start(source, reading, &paths, Take::Any, body, nature)?;
-    let fits = fits(header.names(), layouts, nature.format == Format::Ndjson);
+    let fits = fits(header.names(), layouts, nature.format.is_json());
     Ok(Glance { nature, header: header.names().to_vec(), line: header.line(), fits })
 }
 

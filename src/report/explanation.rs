@@ -169,6 +169,9 @@ fn reach(of: &ReachOf) -> String {
     let because = match of.because {
         Because::Rules => "",
         Because::Unattributed => ", since it names nobody, so that it may be another's",
+        Because::IdNearlyMatches => {
+            ", because an id matches only without leading zeros, letter case, `.0`, or a prefix"
+        }
         Because::Adjudicated => ", by a decision",
     };
     format!(

@@ -5,13 +5,16 @@ use std::fmt::Write;
 use crate::domain::report::{Measure, Provider, Report};
 use crate::domain::text::thousands;
 use crate::report::safe::markdown;
-use crate::report::{waterfall, words};
+use crate::report::{beside, waterfall, words};
 
 /// A report as Markdown.
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "# {}\n", markdown(&report.measure.edition.title));
+    if let Some(assumed) = beside::assumed(report) {
+        let _ = writeln!(text, "**{}.**\n", markdown(&assumed));
+    }
     let _ = writeln!(text, "Reporting period {} to {}.\n", report.head.period.first, report.head.period.last);
     if let Some(error) = &report.error {
         let place =
@@ -37,6 +40,9 @@ pub fn render(report: &Report) -> String {
             "- Rules: {}.",
             markdown(&words::rules(&report.head, &measure.edition, measure.credit, &measure.policies))
         );
+    }
+    for choice in beside::choices(report) {
+        let _ = writeln!(text, "- Choice: {}.", markdown(&choice));
     }
     for sentence in words::certified(report) {
         let _ = writeln!(text, "- {}.", markdown(&sentence));

@@ -1,5 +1,6 @@
 //! Floor 5: from the report model to bytes, one file a format.
 
+pub mod beside;
 mod csv;
 pub mod diff;
 pub mod explanation;

@@ -8,7 +8,7 @@ use crate::domain::finding::{Code, Finding};
 use crate::domain::report::{Measure, Provider, Report};
 use crate::domain::text::{counted, first_sentence, printable};
 use crate::domain::verdict::Verdict;
-use crate::report::{Screen, waterfall, words};
+use crate::report::{Screen, beside, waterfall, words};
 
 /// How many providers get a sentence each; above that their verdicts are counted. (Markdown has all sentences.)
 const SENTENCES: usize = 12;
@@ -19,6 +19,9 @@ pub fn render(report: &Report, screen: Screen) -> String {
     // Writing to a string does not fail.
     for measure in report.measures() {
         let _ = writeln!(text, "{}", measure.edition.title);
+    }
+    if let Some(assumed) = beside::assumed(report) {
+        let _ = writeln!(text, "{assumed}");
     }
     let _ = writeln!(text, "Reporting period {} to {}\n", report.head.period.first, report.head.period.last);
     if let Some(error) = &report.error {
@@ -60,6 +63,9 @@ pub fn render(report: &Report, screen: Screen) -> String {
             "Rules: {}.",
             words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)
         );
+    }
+    if let choices @ [_, ..] = beside::choices(report).as_slice() {
+        let _ = writeln!(text, "Choices: {}.", choices.join("; "));
     }
     for sentence in words::certified(report) {
         let _ = writeln!(text, "{sentence}.");

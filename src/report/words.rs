@@ -214,7 +214,13 @@ pub fn input(input: &Input) -> String {
     };
     let aside = match input.aside {
         0 => String::new(),
-        aside => format!(", and {} left aside as not meant", thousands(aside)),
+        aside => {
+            let types = match input.aside_types.as_slice() {
+                [] => String::new(),
+                types => format!(": {}", types.join(", ")),
+            };
+            format!(", and {} left aside as not meant{types}", thousands(aside))
+        }
     };
     let absent = match input.absent.as_slice() {
         [] => String::new(),

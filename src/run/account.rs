@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::finding::{Code, Finding};
+use crate::domain::assumption::{Acknowledged, Assumption};
+use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::place::Place;
 use crate::domain::report::{Input, Role};
 use crate::domain::text::printable;
@@ -10,6 +11,7 @@ use crate::layout::Layout;
 use crate::read::notes::Noticed;
 use crate::read::places::Places;
 use crate::read::{FileSummary, InputError, Reason, Source};
+use crate::run::across::Across;
 
 /// What was read, in the order in which it was given.
 #[derive(Default)]
@@ -17,6 +19,9 @@ pub struct Account {
     /// The inputs.
     pub read: Vec<Input>,
     findings: BTreeMap<Code, (u64, Place)>,
+    across: Across,
+    /// Whether a column that nearly is ours may make figures wrong.
+    is_grave: bool,
 }
 
 impl Account {
@@ -34,6 +39,16 @@ impl Account {
             self.find(code, noticed.count, place);
         }
         summary.faults(&source.name).into_iter().for_each(|(code, place)| self.find(code, 1, place));
+        self.is_grave |= summary.near_misses.iter().any(|near| near.is_grave);
+        self.across.add(role, source, summary, layout);
+    }
+
+    /// Adds what the inputs that were added say together; returns what is taken for a fact about them.
+    pub fn settle(&mut self, acknowledged: Acknowledged) -> Vec<Assumption> {
+        for (code, count, place) in self.across.found(acknowledged) {
+            self.find(code, count, place);
+        }
+        self.across.assumptions(acknowledged)
     }
 
     /// Tells columns of places that the encounters added last do not have, and that are asked for.
@@ -55,7 +70,7 @@ impl Account {
     pub fn findings(&self) -> Vec<Finding> {
         let finding = |(code, (count, first)): (&Code, &(u64, Place))| Finding {
             code: code.slug(),
-            severity: code.severity(),
+            severity: grave_or_not(*code, self.is_grave),
             count: *count,
             first: first.clone(),
         };
@@ -85,6 +100,14 @@ pub fn check_usable(source: &Source, summary: &FileSummary) -> Result<(), InputE
     Err(InputError { place, reason: Reason::NothingUsable { rows: summary.notes.rows, causes } })
 }
 
+/// How bad a finding is, given whether one of the columns that nearly are ours may make figures wrong.
+pub fn grave_or_not(code: Code, is_grave: bool) -> Severity {
+    match code {
+        Code::NearMissColumn if !is_grave => Severity::Warning,
+        _ => code.severity(),
+    }
+}
+
 /// What was read of an input.
 pub fn input(role: Role, source: &Source, summary: &FileSummary, layout: &Layout) -> Input {
     let columns = layout.input(role).columns;
@@ -102,6 +125,7 @@ pub fn input(role: Role, source: &Source, summary: &FileSummary, layout: &Layout
         rejected: notes.rejected,
         aside: notes.aside,
         furniture: notes.furniture,
+        aside_types: notes.aside_types().iter().copied().collect(),
         absent: absent.map(|name| (*name).to_owned()).collect(),
     }
 }

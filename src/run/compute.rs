@@ -112,8 +112,10 @@ pub fn compute_under(
         Some(source) => adjudicated(source, rulings, &decided, &mut account),
         None => Vec::new(),
     };
+    let assumptions = account.settle(settings.acknowledged);
     let report = Report {
         adjudications,
+        assumptions,
         findings: account.findings(),
         inputs: account.read,
         ..without_result(settings)
@@ -183,6 +185,9 @@ pub fn without_result(settings: &Settings) -> Report {
         over_time: None,
         stamp: settings.stamp.then(stamp),
         error: None,
+        assumptions: Vec::new(),
+        choices: settings.choices.clone(),
+        layout_files: settings.layout_files.clone(),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::domain::text::did_you_mean;
 use crate::edition::Problem;
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
+use crate::run::settings::own_word;
 use crate::run::small;
 
 /// The name of the file that is read where it lies in the working directory.
@@ -42,6 +43,7 @@ pub fn read(which: &Config) -> Result<(Options, Option<PathBuf>), Failed> {
         let (place, why) = (place(&text, error.span()), explain(error.message()));
         Failed::usage(Cause::Configuration, format!("{shown}{place}: {why}"))
     })?;
+    own_words(&text, &shown.to_string(), &options)?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok((relative_to(options, &folder), Some(path)))
 }
@@ -52,6 +54,29 @@ pub fn schema() -> serde_json::Value {
     schema.insert("title".to_owned(), "mucalc.toml".into());
     schema.insert("description".to_owned(), "The configuration of mucalc; every key is optional.".into());
     schema.to_value()
+}
+
+/// Checks that no word of ours is given another meaning.
+fn own_words(text: &str, shown: &str, options: &Options) -> Result<(), Failed> {
+    for (table, list, words) in options.word_tables() {
+        let wrong = words.iter().find_map(|(word, meaning)| {
+            let why = own_word(table, list, word, meaning)?;
+            Some((word, why))
+        });
+        if let Some((word, why)) = wrong {
+            let place = entry(text, table, word).map_or_else(String::new, |at| place(text, Some(at)));
+            return Err(Failed::usage(Cause::Configuration, format!("{shown}{place}: {why}")));
+        }
+    }
+    Ok(())
+}
+
+/// Where an entry of a table stands.
+fn entry(text: &str, table: &str, key: &str) -> Option<Range<usize>> {
+    let document = toml::de::DeTable::parse(text).ok()?;
+    let (_, table) = document.get_ref().iter().find(|(name, _)| name.get_ref() == table)?;
+    let entries = table.get_ref().as_table()?;
+    entries.iter().find(|(name, _)| name.get_ref() == key).map(|(name, _)| name.span())
 }
 
 /// Why a file cannot be read, and what to do.

@@ -7,11 +7,12 @@ use crate::domain::place::Place;
 use crate::domain::report::{Bounded, Group, Input, Measure, Provider, Report, Role, Waterfall};
 use crate::domain::score::Score;
 use crate::domain::text::printable;
-use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
 use crate::edition::DecisionTable;
+use crate::read::{InputError, Reason};
 use crate::report::{Format, Screen, ledger};
 use crate::run::account::Account;
+use crate::run::across::Across;
 use crate::run::compute::without_result;
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
@@ -19,7 +20,7 @@ use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::measure::{scored, without_figures};
 use crate::run::options::Options;
 use crate::run::output::{Output, refuse_workbook_on_terminal};
-use crate::run::report::{document, gates};
+use crate::run::report::{document, gates, tell_open};
 use crate::run::settings::Settings;
 use crate::run::sql::{self, Tables};
 use crate::run::{bar, interrupt};
@@ -102,6 +103,7 @@ fn compute_and_write(
     bar.finish_and_clear();
     interrupt::reading_is_done();
     write(output, &bytes, ledger)?;
+    tell_open(settings, &report);
     Ok(gates(settings, &report))
 }
 
@@ -190,10 +192,11 @@ fn figure(texts: Vec<String>) -> Result<FigureRow, Failed> {
     })
 }
 
-/// The figures of all providers, simply added.
+/// The figures of all providers, simply added. A row that may concern several providers is one patient of one of them.
 fn summed(figures: &Figures) -> Bounded {
     let mut all = Score::default();
     figures.providers.values().for_each(|of| all.merge(&of.score));
+    all.unusable = figures.group.unusable;
     Bounded { denominator: all.denominator(), numerator: all.numerator() }
 }
 
@@ -216,9 +219,9 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
     };
     let measure = Measure {
         group: Some(Group {
-            denominator: figures.denominator,
-            numerator: figures.numerator,
-            unusable: UnusableRows::default(),
+            denominator: figures.group.denominator(),
+            numerator: figures.group.numerator(),
+            unusable: figures.group.unusable,
             summed: summed(figures),
             providers_met: met as u64,
             providers: providers.len() as u64,
@@ -244,8 +247,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             let message = "the table has times with a zone; add --timezone with the zone of the practice";
             return Err(Failed { exit: Exit::Usage, ..Failed::file(Cause::EngineTimezone, message, &table) });
         }
-        let rejected =
-            figures.faults(side, "missing-patient-id") + figures.faults(side, "missing-provider-id");
+        let rejected = figures.faults(side, "rejected");
         let waterfall = measure.waterfall.iter();
         let judged = waterfall.flat_map(|fall| match role {
             Role::Encounters => &fall.encounters,
@@ -253,13 +255,22 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             _ => &fall.accesses,
         });
         let judged: u64 = judged.map(|bucket| bucket.rows).sum();
-        for code in [Code::MissingPatientId, Code::MissingProviderId, Code::UnreadableDate, Code::UnknownWord]
-        {
-            match figures.faults(side, code.slug()) {
-                0 => {}
-                count => account.find(code, count, Place::file(&*table)),
-            }
+        let found = [
+            Code::MissingPatientId,
+            Code::MissingProviderId,
+            Code::DamagedId,
+            Code::UnreadableDate,
+            Code::UnknownWord,
+        ]
+        .map(|code| (code, figures.faults(side, code.slug())));
+        let found = found.into_iter().filter(|(_, count)| *count > 0);
+        if judged == 0 && rejected > 0 {
+            let causes = found.filter(|(code, _)| code.makes_unusable());
+            let causes = causes.map(|(code, count)| (code.slug(), count)).collect();
+            let reason = Reason::NothingUsable { rows: rejected, causes };
+            return Err(InputError { place: Place::file(&*table), reason }.into());
         }
+        found.for_each(|(code, count)| account.find(code, count, Place::file(&*table)));
         if judged + rejected == 0 {
             account.find(Code::NoRows, 1, Place::file(&*table));
         }
@@ -272,11 +283,25 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             rejected,
             aside: 0,
             furniture: 0,
+            aside_types: Vec::new(),
             absent: Vec::new(),
         });
     }
-    let findings = account.findings();
-    Ok(Report { measure, findings, inputs: account.read, ..without_result(settings) })
+    let mut across = Across::default();
+    for input in &account.read {
+        let columns = match input.role {
+            Role::Encounters => &tables.encounters.1,
+            Role::Messages => &tables.messages.1,
+            _ => &tables.accesses.1,
+        };
+        let used = input.rows - input.rejected;
+        across.add_table(input.role, &input.path, columns, used, &settings.layout);
+    }
+    for (code, count, place) in across.found(settings.acknowledged) {
+        account.find(code, count, place);
+    }
+    let (findings, assumptions) = (account.findings(), across.assumptions(settings.acknowledged));
+    Ok(Report { measure, findings, assumptions, inputs: account.read, ..without_result(settings) })
 }
 
 /// Writes the ledger as it comes.

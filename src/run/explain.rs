@@ -59,10 +59,12 @@ impl Explaining<'_> {
         let bar = bar::bar(sources.all(), settings.quiet);
         let step = |step| bar.step(step);
         let reading = Reading { ids: true, ..settings.reading(sources, &step) };
+        let spelled = |id: String| settings.id_rules.spelled(id.trim());
+        let asked = Asked { provider: asked.provider.map(spelled), ..asked };
         let beside = Beside::read(sources, &reading, &settings.layout)?;
 
         let patients = self.patients(&asked, &beside, &reading)?;
-        let wanted = Patients::new(patients.iter().map(|id| id.as_bytes()));
+        let wanted = Patients::with_near(patients.iter().map(|id| id.as_bytes()));
         let is_wanted = |_: Option<&[u8]>, patient: &[u8]| wanted.contains(patient);
         let (kept, read) = self.rows(Part::All, &is_wanted, &beside, &reading)?;
         let mut account = Account::default();
@@ -133,6 +135,7 @@ impl Explaining<'_> {
         bar.finish();
         interrupt::reading_is_done();
         interrupt::check()?;
+        account.settle(settings.acknowledged);
 
         Ok(Explanation {
             head: head(settings),
@@ -149,7 +152,8 @@ impl Explaining<'_> {
 
     /// The ids of the patients who are asked for, or whom the rows that are asked for are about.
     fn patients(&self, asked: &Asked, beside: &Beside, reading: &Reading<'_>) -> Result<Vec<String>, Failed> {
-        let mut ids: Vec<String> = asked.patients.iter().map(|id| id.trim().to_owned()).collect();
+        let rules = &self.settings.id_rules;
+        let mut ids: Vec<String> = asked.patients.iter().map(|id| rules.spelled(id.trim())).collect();
         let mut add = |kept: &Kept| {
             let found: BTreeSet<String> =
                 kept.all().map(|at| String::from_utf8_lossy(at.patient()).into_owned()).collect();

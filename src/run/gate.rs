@@ -1,23 +1,45 @@
 //! `--fail-on`: what makes a run fail though it computed.
 
-use crate::domain::finding::Severity;
-use crate::domain::report::Report;
-use crate::domain::text::counted;
+use crate::domain::finding::{Code, Severity};
+use crate::domain::report::{Input, Report, Role};
+use crate::domain::text::{counted, did_you_mean};
 use crate::domain::verdict::Verdict;
+use crate::run::failed::{Cause, Failed};
+use crate::run::words::unknown_word;
 
 /// What makes a run fail though it computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
     /// A provider with this verdict.
     Verdict(Verdict),
+    /// A row of encounters, messages or accesses that cannot be used.
+    Unusable,
+    /// Something taken for a fact that nobody has acknowledged.
+    Assumption,
     /// A finding of this severity or a worse one.
     Finding(Severity),
+    /// A finding with this code.
+    Code(Code),
 }
 
 impl Gate {
-    /// The words of `--fail-on`.
-    pub const WORDS: [&'static str; 6] =
-        ["not-met", "indeterminate", "not-calculable", "finding:error", "finding:warning", "finding:note"];
+    /// The words of `--fail-on`; `finding:` may also be followed by the code of a finding.
+    pub const WORDS: [&'static str; 8] = [
+        "not-met",
+        "indeterminate",
+        "not-calculable",
+        "unusable",
+        "assumption",
+        "finding:error",
+        "finding:warning",
+        "finding:note",
+    ];
+
+    /// The words that a shell may offer: those, and the findings one by one.
+    pub fn all_words() -> Vec<String> {
+        let codes = Code::ALL.iter().map(|code| format!("finding:{}", code.slug()));
+        Self::WORDS.iter().map(|word| (*word).to_owned()).chain(codes).collect()
+    }
 
     /// The gate that a word names.
     pub fn parse(word: &str) -> Option<Self> {
@@ -25,11 +47,31 @@ impl Gate {
             "not-met" => Gate::Verdict(Verdict::NotMet),
             "indeterminate" => Gate::Verdict(Verdict::Indeterminate),
             "not-calculable" => Gate::Verdict(Verdict::NotCalculable),
-            "finding:error" => Gate::Finding(Severity::Error),
-            "finding:warning" => Gate::Finding(Severity::Warning),
-            "finding:note" => Gate::Finding(Severity::Note),
-            _ => return None,
+            "unusable" => Gate::Unusable,
+            "assumption" => Gate::Assumption,
+            _ => {
+                let finding = word.strip_prefix("finding:")?;
+                match Severity::parse(finding) {
+                    Some(severity) => Gate::Finding(severity),
+                    None => Gate::Code(Code::parse(finding)?),
+                }
+            }
         })
+    }
+
+    /// Says what is wrong with a word that names no gate.
+    pub fn unknown(word: &str) -> Failed {
+        match word.strip_prefix("finding:") {
+            Some(code) => {
+                let codes = Code::ALL.iter().map(|code| code.slug());
+                let hint = did_you_mean(code, ["error", "warning", "note"].into_iter().chain(codes));
+                let message = format!(
+                    "`{word}` is not a word of fail-on; finding: is followed by error, warning, note or the code of a finding{hint}"
+                );
+                Failed::usage(Cause::Choice, message)
+            }
+            None => unknown_word("a word of fail-on", word, &Self::WORDS),
+        }
     }
 
     /// Why the gate fails; none where it passes.
@@ -41,11 +83,33 @@ impl Gate {
                 let counted = counted(providers as u64, "provider", "providers");
                 (providers > 0).then(|| format!("{}: {counted}", verdict.word()))
             }
+            Gate::Unusable => {
+                let rows: u64 = report.inputs.iter().map(unusable).sum();
+                (rows > 0).then(|| format!("unusable: {}", counted(rows, "row", "rows")))
+            }
+            Gate::Assumption => {
+                let open = report.assumptions.iter().filter(|assumption| !assumption.acknowledged);
+                let columns: Vec<String> =
+                    open.map(|open| format!("{}.{}", open.role.word(), open.column)).collect();
+                (!columns.is_empty()).then(|| format!("assumption: {}", columns.join(", ")))
+            }
             Gate::Finding(severity) => {
                 let findings = report.findings.iter().filter(|finding| finding.severity >= severity);
                 let codes: Vec<&str> = findings.map(|finding| finding.code).collect();
                 (!codes.is_empty()).then(|| format!("finding:{}: {}", severity.word(), codes.join(", ")))
             }
+            Gate::Code(code) => {
+                let found = report.findings.iter().find(|finding| finding.code == code.slug())?;
+                Some(format!("finding:{}: {}", code.slug(), counted(found.count, "place", "places")))
+            }
         }
+    }
+}
+
+/// Returns how many rows of an input that is counted cannot be used.
+pub fn unusable(input: &Input) -> u64 {
+    match input.role {
+        Role::Encounters | Role::Messages | Role::Accesses => input.rejected,
+        Role::Roster | Role::Counties | Role::Adjudications => 0,
     }
 }

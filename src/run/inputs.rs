@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::analyse::records::Names;
 use crate::domain::place::Place;
-use crate::read::{InputError, Reason, Source};
+use crate::read::{Begun, InputError, Reason, Source};
 use crate::run::failed::{Cause, Failed};
 use crate::tally::Law;
 
@@ -51,6 +51,8 @@ pub struct Sources {
     pub adjudications: Option<Source>,
     /// What is named and not asked for: nothing is read of it, and nothing is written over it.
     pub unread: Vec<Source>,
+    /// Pipes of which the beginning was looked at before their turn.
+    pub begun: Begun,
 }
 
 impl Named {
@@ -77,6 +79,7 @@ impl Named {
             counties: one(&self.counties)?,
             adjudications: one(&self.adjudications)?,
             unread,
+            begun: Begun::default(),
         };
         if sources.all().filter(|source| source.path.is_none()).count() > 1 {
             let message = "`-` (standard input) can be given once; name a file for the other input";

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use crate::domain::assumption::Acknowledged;
 use crate::domain::inspection::Inspection;
 use crate::domain::report::Role;
 use crate::layout::{CANONICAL, Layout};
-use crate::read::{IdRules, Limits, Reading, Source};
+use crate::read::{Days, IdRules, Limits, Reading, Source, Unassumed};
 use crate::report::{TableOrJson, inspection};
 use crate::run::failed::{Exit, Failed};
 use crate::run::inputs;
@@ -104,6 +105,10 @@ pub fn look_at(
         encoding,
         zone: None,
         id_rules: &id_rules,
+        days: Days::default(),
+        unassumed: Unassumed::default(),
+        acknowledged: Acknowledged::default(),
+        begun: None,
         progress: &step,
         cancelled: interrupt::flag(sources.iter().any(Source::waits)),
     };

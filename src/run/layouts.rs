@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::report::Role;
 use crate::domain::text::{did_you_mean, hex};
+use crate::layout::names::folded;
 use crate::layout::{self, Layout};
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
@@ -84,9 +85,28 @@ fn one(name: &str, texts: &Texts) -> Result<Layout, Failed> {
     let mut file = layout::file::parse(&text).map_err(|why| fail(format!("{name}: {why}")))?;
     file.encoding.as_deref().map(encoding).transpose()?;
     if file.name.is_empty() {
-        file.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        // In a pack the file has a name of plain signs, and the layout is called the same there.
+        file.name = stem
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' })
+            .collect();
     }
-    Ok(Layout::from_file(file))
+    match built_in_name(&file.name) {
+        None => Ok(Layout::from_file(file)),
+        // A copy of it, as packs have one.
+        Some(taken) if layout::file::built_in_text(&taken) == Some(&text) => {
+            Layout::find(&taken).ok_or_else(|| Failed::internal("a built-in layout that is not found"))
+        }
+        Some(taken) => Err(fail(format!(
+            "{name}: this layout calls itself like the built-in layout `{taken}`; give it a name of its own: name = \"...\""
+        ))),
+    }
+}
+
+/// The built-in layout with this name, however it is spelled: a report must not name one and have been read by another.
+fn built_in_name(name: &str) -> Option<String> {
+    Layout::names().into_iter().find(|known| folded(known) == folded(name))
 }
 
 /// The digest of everything by which columns and words are read: the texts of the layouts, the encoding, and the words that
@@ -107,6 +127,7 @@ pub fn digest(options: &Options) -> Result<String, Failed> {
         patient_included: options.patient_included.clone(),
         actions: options.actions.clone(),
         actors: options.actors.clone(),
+        days: options.days.clone(),
         ..Options::default()
     };
     let mut hasher = Sha256::new();
@@ -133,6 +154,7 @@ mod tests {
         for (table, ..) in Options::default().word_tables() {
             known.push(digest(&format!("[{table}]\n\"theirs\" = \"ours\"")));
         }
+        known.push(digest("[days]\nstarted_at = \"utc-day\""));
         known.push(digest("layout = \"fhir-r4\""));
         let count = known.len();
         known.sort();

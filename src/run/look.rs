@@ -98,6 +98,10 @@ fn seen(
     };
     let mut words: Vec<WordSeen> =
         if listed.is_some() { column.words.iter().map(word).collect() } else { Vec::new() };
+    // A column of references that says something only by what it refers to.
+    if words.iter().all(|word| word.word == OTHER && word.means.as_deref() == Some("nothing")) {
+        words.clear();
+    }
     words.sort_by(|one, other| (&one.word, &one.means).cmp(&(&other.word, &other.means)));
     words.dedup_by(|more, known| {
         let same = known.word == more.word && known.means == more.means;

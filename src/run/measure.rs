@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::analyse::persons::{self, Person};
 use crate::analyse::summary::{Summary, summary};
 use crate::domain::exclusion::Applies;
+use crate::domain::npi;
 use crate::domain::rate;
 use crate::domain::report::{
     Bounded, Combined, ExclusionOf, Group, MatchedIds, Measure, NamedIds, PointsOf, Provider, Waterfall,
@@ -269,15 +270,16 @@ fn combined(ruling: &Ruling, roster: &Roster, judged: &Judged, summary: &Summary
     let Judged { ledger, unusable, .. } = judged;
     let mut ids_of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, line) in roster {
-        if let Some(npi) = &line.npi {
+        // A number that fails its check digit, such as `N/A` or one of nines, is nobody's, so it joins nobody.
+        if let Some(npi) = line.npi.as_ref().filter(|number| npi::is_valid(number)) {
             ids_of.entry(npi).or_default().push(id);
         }
     }
     let persons: Vec<Person> = ids_of
         .into_iter()
         .filter(|(_, ids)| ids.len() > 1)
-        .map(|(npi, ids)| Person {
-            npi: npi.to_owned(),
+        .map(|(number, ids)| Person {
+            npi: number.to_owned(),
             codes: ids.iter().filter_map(|id| ledger.pairs.providers.find(id.as_bytes())).collect(),
             ids: ids.into_iter().map(str::to_owned).collect(),
         })

@@ -23,6 +23,7 @@ pub mod what_if;
 
 // What commands share.
 mod account;
+mod across;
 mod bar;
 mod beside;
 mod causes;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::assumption::Assumed;
 use crate::layout::vocabulary::Lists;
 
 /// What the user asked for. The keys of `mucalc.toml` are the long names of the flags.
@@ -68,8 +69,9 @@ pub struct Options {
     /// How ids are compared.
     #[serde(skip_serializing_if = "IdOptions::is_empty")]
     pub ids: IdOptions,
-    /// What makes a report end with exit code 1: `not-met`, `indeterminate`, `not-calculable`, `finding:error`,
-    /// `finding:warning`, `finding:note`.
+    /// What makes a report end with exit code 1: `not-met`, `indeterminate`, `not-calculable`, `unusable` (rows that could not be
+    /// used), `assumption` (one that is not acknowledged), `finding:error`, `finding:warning`, `finding:note`, or one finding,
+    /// `finding:CODE`.
     #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "OneOrSeveral")]
     pub fail_on: Vec<String>,
@@ -124,6 +126,12 @@ pub struct Options {
     /// Who used the portal: the export's word = ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub actors: BTreeMap<String, String>,
+    /// What is taken for a fact since the exports have no column that says it, and is acknowledged.
+    #[serde(skip_serializing_if = "AssumeOptions::is_empty")]
+    pub assume: AssumeOptions,
+    /// What the times with a zone in a column stand for: `utc-day`, the day in UTC, or `local`, the day by the clocks of the practice.
+    #[serde(skip_serializing_if = "DaysOptions::is_empty")]
+    pub days: DaysOptions,
     /// How bad findings of `validate` are, by their codes: `error`, `warning`, `note`, or `off`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub severity: BTreeMap<String, String>,
@@ -171,6 +179,66 @@ impl IdOptions {
 pub struct LocationOptions {
     /// Whether certified EHR technology keeps the records there.
     pub certified: bool,
+}
+
+/// What the configuration acknowledges.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct AssumeOptions {
+    /// Encounters without a column `status`: `completed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encounter_status: Option<String>,
+    /// Encounters without a column `seen_by`: `eligible-professional`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_by: Option<String>,
+    /// Messages without a column `status`: `sent`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_status: Option<String>,
+}
+
+impl AssumeOptions {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns the word that is acknowledged for a column.
+    pub fn of(&self, assumed: Assumed) -> Option<&str> {
+        match assumed {
+            Assumed::EncounterStatus => self.encounter_status.as_deref(),
+            Assumed::SeenBy => self.seen_by.as_deref(),
+            Assumed::MessageStatus => self.message_status.as_deref(),
+        }
+    }
+}
+
+/// What the configuration says of the times of a column. Its keys are the names of our columns.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DaysOptions {
+    /// Times of encounters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// Times of messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<String>,
+    /// Times of accesses to the portal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accessed_at: Option<String>,
+}
+
+impl DaysOptions {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns the columns and what was said of each.
+    pub fn all(&self) -> [(&'static str, Option<&str>); 3] {
+        [
+            ("started_at", self.started_at.as_deref()),
+            ("sent_at", self.sent_at.as_deref()),
+            ("accessed_at", self.accessed_at.as_deref()),
+        ]
+    }
 }
 
 impl Options {

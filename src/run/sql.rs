@@ -1,5 +1,6 @@
 //! `mucalc sql`: the measure as SQL text, for an engine that has the data.
 
+use crate::read::Days;
 use crate::run::config::Config;
 use crate::run::emit::{checked, write};
 use crate::run::failed::{Cause, Exit, Failed};
@@ -66,6 +67,15 @@ pub fn text(settings: &Settings, asked: &Asked) -> Result<String, Failed> {
     let [ruling] = &settings.rulings[..] else {
         return Err(Failed::usage(Cause::Edition, "sql is about one edition; name one"));
     };
+    // A text that took midnights for moments would be another measure.
+    if settings.days != Days::default() {
+        let message = "[days] says what times with a zone stand for, which is not written as SQL; let the table have days there, and leave it out";
+        return Err(Failed::usage(Cause::Warehouse, message));
+    }
+    if !settings.id_rules.folding.is_empty() {
+        let message = "`fold` under [ids] cannot be written as SQL; make ids alike in a view of the tables, and remove `fold` from the configuration";
+        return Err(Failed::usage(Cause::Warehouse, message));
+    }
     let tables = &asked.tables;
     let encounters = source(&tables.encounters, "encounters")?;
     let numerator = match ruling.counts_messages() {
@@ -89,6 +99,8 @@ pub fn text(settings: &Settings, asked: &Asked) -> Result<String, Failed> {
         locations: &settings.locations,
         layout: &settings.layout,
         zone: settings.zone,
+        markers: &settings.id_rules.markers,
+        unusable: settings.unusable,
         encounters: &encounters,
         numerator: &numerator,
         roster: roster.as_ref(),
@@ -107,10 +119,11 @@ fn remarks(settings: &Settings, ruling: &Ruling, dialect: Dialect, yields: Yield
         format!("{}: {}, as SQL for {}: the {}", edition.id, edition.title, dialect.word(), yields.word()),
         format!("{} {}; edition sha256 {}", tool.name, tool.version, edition.sha256),
         format!(
-            "period {}..{}; credit {}; policies {}",
+            "period {}..{}; credit {}; unusable rows {}; policies {}",
             settings.period.first,
             settings.period.last,
             ruling.credit.word(),
+            settings.unusable.word(),
             if policies.is_empty() { "none".to_owned() } else { policies.join(", ") }
         ),
         format!(

@@ -177,6 +177,7 @@ pub fn scored(
         }
     }
     beside.account(sources, layout, &mut account);
+    account.settle(settings.acknowledged);
     unusable.add_messages(&lost, &sweeping);
     let (mut scores, unseen_of_pairs) = scores(&sweeping, &ledger, &days, notebook, settings.threads);
     let saw_patients: BTreeSet<u32> = scores.keys().copied().chain(unusable.seers()).collect();

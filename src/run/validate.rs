@@ -13,9 +13,10 @@ use crate::domain::validation::{Fault, Validation};
 use crate::layout;
 use crate::read::places::Places;
 use crate::read::sense::{Hashes, Sense, sense};
-use crate::read::{FileSummary, Limits, Reading, Source, accesses, encounters, messages};
+use crate::read::{FileSummary, Limits, Reading, Source, Unassumed, accesses, encounters, messages};
 use crate::report::{Format, rejects};
-use crate::run::account::input;
+use crate::run::account::{grave_or_not, input};
+use crate::run::across::Across;
 use crate::run::bar;
 use crate::run::beside::Beside;
 use crate::run::checks::{Against, Found, Looked, MOST_TOLD, checks};
@@ -23,7 +24,7 @@ use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::excerpt::excerpt;
 use crate::run::failed::{Cause, Exit, Failed, guarded};
-use crate::run::gate::Gate;
+use crate::run::gate::{Gate, unusable};
 use crate::run::head::tool;
 use crate::run::inputs::Needs;
 use crate::run::interrupt;
@@ -58,8 +59,7 @@ pub fn validate(mut flags: Options, which: &Config, asked: &Asked) -> Result<Exi
         ));
     }
     if settings.gates.iter().any(|gate| matches!(gate, Gate::Verdict(_))) {
-        let message =
-            "validate finds no verdicts: its --fail-on takes finding:error, finding:warning and finding:note";
+        let message = "validate finds no verdicts: its --fail-on takes unusable, assumption, finding:error, finding:warning, finding:note and finding:CODE";
         return Err(Failed::usage(Cause::Choice, message));
     }
     guarded(|| attempt(&settings, asked)).inspect_err(|error| {
@@ -95,10 +95,16 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
         encoding: settings.encoding,
         zone: settings.zone,
         id_rules: &settings.id_rules,
+        days: settings.days,
+        unassumed: Unassumed::default(),
+        acknowledged: settings.acknowledged,
+        begun: Some(&sources.begun),
         progress: &step,
         cancelled: interrupt::flag(false),
     };
     let layout = &settings.layout;
+    let unassumed = Unassumed::look(&sources.encounters, &sources.messages, &reading, layout);
+    let reading = Reading { unassumed, ..reading };
     let beside = Beside::read(&sources, &reading, layout)?;
     let hashes = Hashes::default();
     let look = |source: &Source, role: Role| -> Result<Read, Failed> {
@@ -224,8 +230,11 @@ fn gather(
     reading: &Reading<'_>,
 ) -> Validation {
     let mut inputs: Vec<Input> = Vec::new();
+    let (mut across, mut is_grave) = (Across::default(), false);
     for (role, source, summary) in read {
         inputs.push(input(*role, source, summary, &settings.layout));
+        across.add(*role, source, summary, &settings.layout);
+        is_grave |= summary.near_misses.iter().any(|near| near.is_grave);
         for (code, noticed) in summary.notes.findings() {
             let (count, places, _) = found.0.entry(code).or_default();
             *count += noticed.count;
@@ -238,8 +247,14 @@ fn gather(
         }
         summary.faults(&source.name).into_iter().for_each(|(code, place)| found.add(code, 1, place, None));
     }
+    for (code, count, place) in across.found(settings.acknowledged) {
+        found.add(code, count, place, None);
+    }
     let fault = |(code, (count, places, detail)): (Code, (u64, Vec<Place>, Option<String>))| {
-        let severity = settings.severity(code)?;
+        let severity = match settings.severities.get(&code) {
+            Some(asked) => (*asked)?,
+            None => grave_or_not(code, is_grave),
+        };
         let source =
             places.first().and_then(|place| read.iter().find(|(_, source, _)| source.name == place.file));
         let excerpt = source.and_then(|(_, source, summary)| excerpt(source, summary, &places[0], reading));
@@ -284,7 +299,23 @@ fn all_rejected<'a>(
 
 fn gates(settings: &Settings, validation: &Validation) -> Exit {
     let mut failing: BTreeMap<Severity, u64> = BTreeMap::new();
+    let mut others: Vec<String> = Vec::new();
+    let with_code = |code: Code| {
+        let fault = validation.findings.iter().find(|fault| fault.code == code.slug());
+        fault.map_or(0, |fault| fault.count)
+    };
     for gate in &settings.gates {
+        let rejected: u64 = validation.inputs.iter().map(unusable).sum();
+        match gate {
+            Gate::Unusable if rejected > 0 => {
+                others.push(counted(rejected, "unusable row", "unusable rows"));
+            }
+            Gate::Assumption if with_code(Code::AssumedColumn) > 0 => {
+                others.push(Code::AssumedColumn.slug().to_owned());
+            }
+            Gate::Code(code) if with_code(*code) > 0 => others.push(code.slug().to_owned()),
+            _ => {}
+        }
         if let Gate::Finding(least) = gate {
             for severity in [Severity::Error, Severity::Warning, Severity::Note]
                 .into_iter()
@@ -299,6 +330,7 @@ fn gates(settings: &Settings, validation: &Validation) -> Exit {
         .rev()
         .filter(|(_, count)| **count > 0)
         .map(|(severity, count)| counted(*count, severity.word(), &format!("{}s", severity.word())))
+        .chain(others)
         .collect();
     if told.is_empty() {
         return Exit::Success;

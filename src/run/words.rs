@@ -70,11 +70,14 @@ pub fn words_of(command: &str, name: &str) -> Option<Vec<String>> {
         "result" => owned(&Yields::WORDS),
         "engine" => owned(&ENGINES),
         "small-cells" => owned(&SMALL_CELLS),
-        "fail-on" => owned(match command {
-            "diff" => &diff::GATES,
-            "validate" => &["finding:error", "finding:warning", "finding:note"],
-            _ => &Gate::WORDS,
-        }),
+        "fail-on" => match command {
+            "diff" => owned(&diff::GATES),
+            "validate" => {
+                let is_verdict = |word: &String| matches!(Gate::parse(word), Some(Gate::Verdict(_)));
+                Some(Gate::all_words().into_iter().filter(|word| !is_verdict(word)).collect())
+            }
+            _ => Some(Gate::all_words()),
+        },
         "code" => Some(Code::ALL.iter().map(|code| code.slug().to_owned()).collect()),
         _ => None,
     }

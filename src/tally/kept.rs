@@ -6,6 +6,7 @@ use crate::domain::event::{Access, Act, Encounter, EncounterWords, Message, Mess
 use crate::domain::lines::Line;
 use crate::domain::period::Day;
 use crate::domain::words::{Action, Cehrt, Party};
+use crate::read::folding::Folding;
 
 /// Rows of the exports, in the order of files and lines.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +20,11 @@ pub struct Kept {
 }
 
 /// Some patients, by id.
-pub struct Patients(HashSet<Box<[u8]>>);
+pub struct Patients {
+    ids: HashSet<Box<[u8]>>,
+    /// What is left of the ids without any difference of spelling, where ids that nearly match are asked for too.
+    folded: HashSet<String>,
+}
 
 /// Where a row stands, and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,13 +72,25 @@ pub struct KeptAccess {
 impl Patients {
     /// The patients with these ids.
     pub fn new<'i>(ids: impl Iterator<Item = &'i [u8]>) -> Self {
-        Self(ids.map(Box::from).collect())
+        Self { ids: ids.map(Box::from).collect(), folded: HashSet::new() }
+    }
+
+    /// Builds the set of patients with these ids, or with ids that differ only in spelling.
+    pub fn with_near<'i>(ids: impl Iterator<Item = &'i [u8]> + Clone) -> Self {
+        let folded = ids.clone().map(|id| Folding::ALL.fold(&String::from_utf8_lossy(id))).collect();
+        Self { folded, ..Self::new(ids) }
     }
 
     /// Whether a patient is among them.
     #[inline]
     pub fn contains(&self, id: &[u8]) -> bool {
-        self.0.contains(id)
+        self.ids.contains(id) || !self.folded.is_empty() && self.has_near(id)
+    }
+}
+
+impl Patients {
+    fn has_near(&self, id: &[u8]) -> bool {
+        self.folded.contains(&Folding::ALL.fold(&String::from_utf8_lossy(id)))
     }
 }
 

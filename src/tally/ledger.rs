@@ -338,6 +338,14 @@ impl Pairs {
         Some((number, self.of_patient(id, self.hash(id))))
     }
 
+    /// Returns the only patient whose id nearly matches one that no patient has; `None` if a patient has it, or several nearly match.
+    pub fn nearly_matching(&self, patient: &[u8]) -> Option<&str> {
+        let id = Id::new(patient);
+        let has_pairs = !self.of_patient(id, self.hash(id)).is_empty();
+        let (number, _) = if has_pairs { None } else { self.near_patient(id) }?;
+        Some(self.patient_id(number))
+    }
+
     /// Returns the position of the first of a patient's pairs; `None` if there is no pair.
     #[inline(always)]
     pub(super) fn first_position(&self, of: &PatientRows) -> Option<usize> {

@@ -23,6 +23,9 @@ const BLANKS: [u32; 25] = [
     0x2006, 0x2007, 0x2008, 0x2009, 0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
 ];
 
+/// Characters that take no room, which are taken off both ends of an id as well: U+FEFF is the mark at the beginning of a file.
+const WITHOUT_WIDTH: [u32; 9] = [0xAD, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF];
+
 /// Words that some engine keeps for itself: a column with such a name has to be quoted, or it fails, or means something else.
 const RESERVED: &[&str] = &[
     "ALL",
@@ -263,33 +266,53 @@ impl Dialect {
 
     /// The text of a column without white space at its ends; empty where there is none.
     pub(super) fn cell(self, column: &str) -> String {
+        let text = self.text(column);
+        let trimmed = match self {
+            // All of Unicode's white space.
+            Dialect::Bigquery => format!("TRIM({text})"),
+            _ => self.trimmed(&text, &BLANKS),
+        };
+        format!("COALESCE({trimmed}, '')")
+    }
+
+    /// Returns the text of a column with ids, which is rid of characters without width, too.
+    pub(super) fn id_cell(self, column: &str) -> String {
+        format!("COALESCE({}, '')", self.trimmed_id(&self.text(column)))
+    }
+
+    /// Removes from both ends of a text what does not belong to an id.
+    pub(super) fn trimmed_id(self, text: &str) -> String {
+        self.trimmed(text, &[&BLANKS[..], &WITHOUT_WIDTH].concat())
+    }
+
+    /// A column as text.
+    fn text(self, column: &str) -> String {
         let text = match self {
             Dialect::Spark | Dialect::Bigquery => "STRING",
             Dialect::Duckdb | Dialect::Snowflake => "VARCHAR",
             Dialect::Postgres | Dialect::Sqlite => "TEXT",
         };
-        let cast = format!("CAST({column} AS {text})");
+        format!("CAST({column} AS {text})")
+    }
+
+    /// A text without some characters at its ends.
+    fn trimmed(self, text: &str, characters: &[u32]) -> String {
         let escaped = || {
             let one = |code: &u32| match code {
                 0x20 => " ".to_owned(),
                 code => format!("\\u{code:04x}"),
             };
-            BLANKS.iter().map(one).collect::<String>()
+            characters.iter().map(one).collect::<String>()
         };
-        let numbered = || BLANKS.map(|code| code.to_string()).join(", ");
-        let trimmed = match self {
-            Dialect::Spark => format!("BTRIM({cast}, '{}')", escaped()),
-            Dialect::Postgres => format!("BTRIM({cast}, E'{}')", escaped()),
-            Dialect::Snowflake => format!("TRIM({cast}, '{}')", escaped()),
-            // All of Unicode's white space.
-            Dialect::Bigquery => format!("TRIM({cast})"),
-            Dialect::Duckdb => {
-                let list = BLANKS.map(|code| format!("CHR({code})")).join(" || ");
-                format!("TRIM({cast}, {list})")
-            }
-            Dialect::Sqlite => format!("TRIM({cast}, CHAR({}))", numbered()),
-        };
-        format!("COALESCE({trimmed}, '')")
+        let joined =
+            |by: &str, one: fn(&u32) -> String| characters.iter().map(one).collect::<Vec<_>>().join(by);
+        match self {
+            Dialect::Spark => format!("BTRIM({text}, '{}')", escaped()),
+            Dialect::Postgres => format!("BTRIM({text}, E'{}')", escaped()),
+            Dialect::Snowflake | Dialect::Bigquery => format!("TRIM({text}, '{}')", escaped()),
+            Dialect::Duckdb => format!("TRIM({text}, {})", joined(" || ", |code| format!("CHR({code})"))),
+            Dialect::Sqlite => format!("TRIM({text}, CHAR({}))", joined(", ", u32::to_string)),
+        }
     }
 
     /// Whether a text is of a form: a regular expression without quotation marks and backslashes, from `^` to `$`.

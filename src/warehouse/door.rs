@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::absence::AbsenceMarkers;
 use crate::domain::channel::Channels;
 use crate::domain::report::Role;
 use crate::domain::words::{UNKNOWN, fold};
 use crate::layout::moment::Form;
-use crate::layout::table::{Condition, ReadingOf, Table};
+use crate::layout::table::{Condition, ReadingOf, Readings, Table};
 use crate::layout::{Dictionary, Input, Layout};
 use crate::warehouse::dialect::Dialect;
 use crate::warehouse::forms::Rewriting;
 use crate::warehouse::steps::{Arm, Steps, case, select};
 use crate::warehouse::unfit::Unfit;
-use crate::warehouse::{Source, days};
+use crate::warehouse::{Source, absence, days};
 
 /// Reads one table by a layout.
 pub(super) struct Door<'d> {
@@ -20,6 +21,8 @@ pub(super) struct Door<'d> {
     pub layout: &'d Layout,
     pub role: Role,
     pub source: &'d Source,
+    /// The texts that mean that there is no value.
+    pub markers: &'d AbsenceMarkers,
 }
 
 /// What came through the door.
@@ -66,23 +69,16 @@ impl Door<'_> {
             let from = way.from.clone();
             *way == ReadingOf { from, ..ReadingOf::default() }
         };
-        let as_they_are: Option<Vec<(String, &'static str)>> = columns
+        let as_they_are: Option<Vec<String>> = columns
             .iter()
             .map(|ours| match &ways(ours)[..] {
-                [way] if is_plain(way) => {
-                    first(way).map(|name| (self.dialect.cell(&self.dialect.name(&name)), *ours))
-                }
+                [way] if is_plain(way) => first(way).filter(|name| name == ours),
                 _ => None,
             })
             .collect();
-        let from = format!("FROM {}", self.dialect.table(&self.source.table));
         let read = format!("{prefix}_read");
-        if let Some(items) = as_they_are.filter(|_| table.only.is_empty() && table.skip.is_empty()) {
-            steps.add(
-                &read,
-                "the columns that are used, as text; empty where they say nothing",
-                select(&items, &from),
-            );
+        if let Some(sources) = as_they_are.filter(|_| table.only.is_empty() && table.skip.is_empty()) {
+            self.cells(steps, table, &sources.iter().map(String::as_str).collect::<Vec<_>>(), &read);
             return Ok(Read { step: read, columns });
         }
 
@@ -98,17 +94,9 @@ impl Door<'_> {
                 sources.push(name);
             }
         }
-        let cells = format!("{prefix}_cells");
-        let cell = |name: &&str| {
-            let name = self.dialect.name(name);
-            (self.dialect.cell(&name), name)
-        };
-        steps.add(
-            &cells,
-            "the columns that are used, as text; empty where they say nothing",
-            select(&sources.iter().map(cell).collect::<Vec<_>>(), &from),
-        );
-        let mut step = cells;
+        let said = format!("{prefix}_said");
+        self.cells(steps, table, &sources, &said);
+        let mut step = said;
         let mut items = Vec::new();
         for ours in &columns {
             let mut values = Vec::new();
@@ -139,18 +127,70 @@ impl Door<'_> {
         Ok(Read { step: read, columns })
     }
 
+    /// Adds the steps that make text of columns of the table, empty where they say nothing; the last is called `last`.
+    fn cells(&self, steps: &mut Steps, table: &Table, sources: &[&str], last: &str) {
+        let (dialect, prefix) = (self.dialect, self.role.word());
+        let is_id = |name: &str| reads(table, name).any(|ours| ours.ends_with("_id"));
+        let items = |of: &dyn Fn(&str, String) -> String| -> Vec<(String, String)> {
+            let item = |name: &&str| (of(name, dialect.name(name)), dialect.name(name));
+            sources.iter().map(item).collect()
+        };
+        let (cells, bare) = (format!("{prefix}_cells"), format!("{prefix}_bare"));
+        let text = |name: &str, column: String| match is_id(name) {
+            true => dialect.id_cell(&column),
+            false => dialect.cell(&column),
+        };
+        let from = format!("FROM {}", dialect.table(&self.source.table));
+        steps.add(&cells, "the columns that are used, as text", select(&items(&text), &from));
+        let unguarded = |name: &str, column: String| match is_id(name) {
+            true => absence::unguarded(dialect, &column),
+            false => column,
+        };
+        let why = "ids without what keeps their zeros in a spreadsheet: =\"007\" and '007 are 007";
+        steps.add(&bare, why, select(&items(&unguarded), &format!("FROM {cells}")));
+        let said = |name: &str, column: String| {
+            absence::without_markers(dialect, &column, self.markers, &self.meant(table, name))
+        };
+        let header = |name: &&str| format!("{} IN ('', {})", dialect.name(name), dialect.literal(name));
+        let header = sources.iter().map(header).collect::<Vec<_>>().join(" AND ");
+        let all = sources.iter().map(|name| dialect.name(name)).collect::<Vec<_>>().join(" || ");
+        let rest = format!(
+            "FROM {bare}\nWHERE NOT ({header})\n  AND NOT ({})",
+            dialect.matches(&format!("({all})"), "^[-=_+| ]*$")
+        );
+        let why =
+            "empty where they say nothing, as NULL does; a header again and a rule of dashes are no rows";
+        steps.add(last, why, select(&items(&said), &rest));
+    }
+
+    /// The words, folded, that layout and configuration give a meaning in a column of the table.
+    fn meant(&self, table: &Table, name: &str) -> Vec<String> {
+        let ways = table.columns.values().flat_map(|readings| &readings.0);
+        let conditions = table.skip.iter().chain([&table.only]).chain(ways.clone().map(|way| &way.when));
+        let asked = conditions.filter_map(|condition| condition.get(name)).flatten();
+        let told = ways.filter(|way| way.from.0.iter().any(|from| from == name));
+        let told = told.flat_map(|way| way.words.keys());
+        let listed = reads(table, name).filter_map(|ours| self.layout.vocabulary.of(self.role, ours));
+        let listed = listed.flat_map(Dictionary::words).map(|(word, _)| word.to_owned());
+        asked.chain(told).map(|word| fold(word)).chain(listed).collect()
+    }
+
     /// Refuses what a table has not.
     fn check(&self, input: &Input, table: &Table, header: &[&str]) -> Result<(), Unfit> {
         let layout = || self.layout.name.clone();
         for (ours, readings) in &table.columns {
             let is_nested = |way: &&ReadingOf| {
                 way.reference.is_some()
+                    || !way.unless.is_empty()
                     || way.list.is_some()
                     || way.from.0.iter().chain(way.when.keys()).any(|name| name.contains('.'))
             };
             if readings.0.iter().any(|way| is_nested(&way)) {
                 return Err(Unfit::Nested { layout: layout(), column: ours.clone() });
             }
+        }
+        if !table.also.is_empty() || table.each.is_some() {
+            return Err(Unfit::Nested { layout: layout(), column: "patient_id".to_owned() });
         }
         let header: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
         match input.missing(&header).into_iter().next() {
@@ -222,6 +262,11 @@ impl Door<'_> {
         let dialect = self.dialect;
         if let Some(constant) = &way.constant {
             return dialect.literal(constant);
+        }
+        if way.numbers {
+            let any = ReadingOf { numbers: false, ..way.clone() };
+            let is_number = dialect.matches(text, "^[0-9]+$");
+            return case(&[Arm::new(is_number, self.value(&any, text))], "''");
         }
         let folded = format!("LOWER({text})");
         let mut arms: Vec<Arm> = by_meaning(way.words.iter().map(|(raw, ours)| (fold(raw), ours.clone())))
@@ -303,6 +348,13 @@ impl Door<'_> {
             None => channels.name(crate::domain::channel::ChannelCode(code)).to_owned(),
         }
     }
+}
+
+/// Which of our columns are read from a column of the table.
+fn reads<'t>(table: &'t Table, name: &'t str) -> impl Iterator<Item = &'t str> {
+    let is_read =
+        move |readings: &Readings| readings.0.iter().any(|way| way.from.0.iter().any(|from| from == name));
+    table.columns.iter().filter(move |(_, readings)| is_read(readings)).map(|(ours, _)| ours.as_str())
 }
 
 /// The first of several values that says something, each under its condition.

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::domain::report::Bucket;
-use crate::domain::score::{Bounds, Score};
+use crate::domain::score::Score;
 use crate::domain::standing::Standing;
 use crate::edition::DecisionTable;
 
 /// A row that the query for all figures answers: which part it belongs to, a name, a detail, and three numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FigureRow {
-    /// `name`, `npi`, `standing`, `unique`, or the side whose rows are told.
+    /// `name`, `npi`, `provider`, `group`, or the side whose rows are told.
     pub part: String,
-    /// The provider, the figure or the rule.
+    /// The provider or the rule.
     pub name: String,
     /// More of it.
     pub detail: String,
@@ -29,10 +29,8 @@ pub struct FigureRow {
 pub struct Figures {
     /// Every provider that is listed, by id.
     pub providers: BTreeMap<String, OfProvider>,
-    /// Unique patients seen by any provider.
-    pub denominator: Bounds,
-    /// Of these, patients who count.
-    pub numerator: Bounds,
+    /// Unique patients over all providers.
+    pub group: Score,
     /// Of each side, the rows that each rule judged, and what was found fault with.
     sides: BTreeMap<String, BTreeMap<String, FigureRow>>,
 }
@@ -56,22 +54,11 @@ impl Figures {
             match row.part.as_str() {
                 "name" => figures.providers.entry(row.name).or_default().name = Some(row.detail),
                 "npi" => figures.providers.entry(row.name).or_default().npi = Some(row.detail),
-                "standing" => {
-                    let standing = Standing::ALL.into_iter().find(|standing| {
-                        row.detail == format!("{}_{}", standing.denominator.word(), standing.numerator.word())
-                    })?;
-                    figures.providers.entry(row.name).or_default().score.add(standing, row.counted);
+                "provider" => {
+                    let score = &mut figures.providers.entry(row.name).or_default().score;
+                    add(score, &row.detail, row.counted)?;
                 }
-                "unique" => {
-                    let figure = match row.name.as_str() {
-                        "denominator_least" => &mut figures.denominator.least,
-                        "denominator_most" => &mut figures.denominator.most,
-                        "numerator_least" => &mut figures.numerator.least,
-                        "numerator_most" => &mut figures.numerator.most,
-                        _ => return None,
-                    };
-                    *figure = row.counted;
-                }
+                "group" => add(&mut figures.group, &row.detail, row.counted)?,
                 _ => {
                     figures.sides.entry(row.part.clone()).or_default().insert(row.name.clone(), row);
                 }
@@ -99,4 +86,20 @@ impl Figures {
     pub fn faults(&self, side: &str, code: &str) -> u64 {
         self.sides.get(side).and_then(|rows| rows.get(code)).map_or(0, |row| row.counted)
     }
+}
+
+/// Adds a number to a score; none where the score has no number of that name.
+fn add(score: &mut Score, name: &str, counted: u64) -> Option<()> {
+    match name {
+        "unusable_encounters" => score.unusable.encounters += counted,
+        "unusable_messages" => score.unusable.messages += counted,
+        "unseen_writers" => score.unseen_writers += counted,
+        _ => {
+            let standing = Standing::ALL.into_iter().find(|standing| {
+                name == format!("{}_{}", standing.denominator.word(), standing.numerator.word())
+            })?;
+            score.add(standing, counted);
+        }
+    }
+    Some(())
 }

@@ -1,5 +1,6 @@
 //! Floor 3: the measure as one SQL text, for an engine that has the data.
 
+mod absence;
 mod certified;
 mod days;
 mod dialect;
@@ -22,10 +23,12 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
+use crate::domain::absence::AbsenceMarkers;
 use crate::domain::channel::Channels;
 use crate::domain::credit::Credit;
 use crate::domain::period::{Day, Period};
 use crate::domain::score::Threshold;
+use crate::domain::unusable::UnusableChoice;
 use crate::edition::Edition;
 use crate::edition::model::Choices;
 use crate::layout::Layout;
@@ -64,6 +67,10 @@ pub struct Order<'o> {
     pub layout: &'o Layout,
     /// The zone of the practice, if it is known.
     pub zone: Option<Tz>,
+    /// The texts that mean that there is no value.
+    pub markers: &'o AbsenceMarkers,
+    /// Whether rows that cannot be attributed widen the range of results.
+    pub unusable: UnusableChoice,
     /// The table of encounters.
     pub encounters: &'o Source,
     /// The table that the numerator is about: messages, or accesses.
@@ -128,6 +135,7 @@ impl Order<'_> {
         words.extend(self.channels.names());
         words.extend(self.locations.keys().map(String::as_str));
         words.extend(self.layout.vocabulary.words());
+        words.extend(self.markers.texts());
         if words.iter().any(|word| word.chars().any(char::is_control)) {
             return Err(Unfit::Character);
         }
@@ -198,6 +206,8 @@ mod tests {
                         locations: &BTreeMap::new(),
                         layout: &Layout::canonical(),
                         zone: None,
+                        markers: &AbsenceMarkers::default(),
+                        unusable: UnusableChoice::Bound,
                         encounters: &source("encounters"),
                         numerator: &source("rows"),
                         roster: None,

@@ -6,15 +6,16 @@
 use crate::domain::credit::Credit;
 use crate::domain::record::{NO_MESSAGE, UNATTRIBUTED};
 use crate::domain::report::Role;
+use crate::domain::unusable::UnusableChoice;
 use crate::edition::model::CountsFor;
 use crate::warehouse::door::Door;
-use crate::warehouse::sides::Sides;
+use crate::warehouse::sides::{IS_USED, Sides};
 use crate::warehouse::steps::{Arm, Steps, case, select};
 use crate::warehouse::{Order, Unfit};
 
 /// Whom a row reaches.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
+pub(super) enum Reach {
     /// Everybody who saw the patient.
     Everybody,
     /// The provider it names; one that names nobody may reach anybody who saw the patient.
@@ -24,7 +25,7 @@ enum Reach {
 }
 
 impl Reach {
-    fn of(order: &Order<'_>) -> Self {
+    pub fn of(order: &Order<'_>) -> Self {
         match (order.edition.counts_for, order.credit, order.roster) {
             (CountsFor::Anybody, ..) => Self::Everybody,
             // Without a roster all providers are one group.
@@ -48,7 +49,7 @@ pub(super) fn add(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> Result
     let figures = figures();
     pairs(order, sides, &figures, steps);
     reached(order, &figures, steps);
-    ledger(sides, steps);
+    ledger(order, sides, steps);
     Ok(())
 }
 
@@ -79,7 +80,8 @@ fn figures() -> Vec<Figure> {
 /// Adds the lines of the roster, if there is one.
 fn roster(order: &Order<'_>, steps: &mut Steps) -> Result<(), Unfit> {
     let Some(source) = order.roster else { return Ok(()) };
-    let door = Door { dialect: order.dialect, layout: order.layout, role: Role::Roster, source };
+    let Order { dialect, layout, markers, .. } = *order;
+    let door = Door { dialect, layout, role: Role::Roster, source, markers };
     let read = door.read(steps, &["provider_id", "group_id", "name", "npi"])?;
     // Of several lines of a provider no order is known, so the smallest word is taken.
     let one = |name: &'static str| match read.columns.contains(&name) {
@@ -101,9 +103,9 @@ fn pairs(order: &Order<'_>, sides: &Sides, figures: &[Figure], steps: &mut Steps
         "CASE WHEN must_be_in = 1 THEN '0' ELSE '1' END || CASE WHEN day = 'unknown' THEN '9999-99-99' ELSE day END || row_id{}",
         order.dialect.bytewise()
     );
-    let part = |is_seen: &'static str, judged: &str, attributed: &str| {
+    let part = |is_seen: &'static str, judged: &str| {
         let items = [
-            ("patient_id", "patient_id"),
+            ("CASE WHEN rejected_for = '' THEN patient_id ELSE '' END", "patient_id"),
             ("provider_id", "provider_id"),
             (is_seen, "is_seen"),
             ("day", "day"),
@@ -112,13 +114,19 @@ fn pairs(order: &Order<'_>, sides: &Sides, figures: &[Figure], steps: &mut Steps
             ("must_be_in", "must_be_in"),
             (&key, "row_key"),
         ];
-        select(&items, &format!("FROM {judged}\nWHERE {attributed}"))
+        let which = match order.unusable {
+            UnusableChoice::Bound => String::new(),
+            UnusableChoice::Ignore => format!("\nWHERE {IS_USED}"),
+        };
+        select(&items, &format!("FROM {judged}{which}"))
     };
-    let (seen, wrote) = (&sides.encounters, &sides.numerator);
-    let both = [part("1", &seen.judged, seen.attributed), part("0", &wrote.judged, wrote.attributed)];
+    let both = [part("1", &sides.encounters.judged), part("0", &sides.numerator.judged)];
     steps.add(
         "all_rows",
-        "both sides; rows that cannot be attributed are rejected",
+        match order.unusable {
+            UnusableChoice::Bound => "both sides; a row that cannot be attributed is of the patient ''",
+            UnusableChoice::Ignore => "both sides, without rows that cannot be attributed",
+        },
         both.join("\nUNION ALL\n"),
     );
 
@@ -184,7 +192,19 @@ fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
             items.push((open, format!("open_{name}")));
         }
     }
+    items.push(("counted + uncertain".to_owned(), "own_rows".to_owned()));
+    let same_reach = match reach {
+        Reach::Provider => None,
+        Reach::Everybody => Some("patient_id"),
+        Reach::Group => Some("patient_id, reach"),
+    };
+    items.extend(
+        same_reach.map(|same| {
+            (format!("MIN(provider_id) OVER (PARTITION BY {same})"), "first_provider".to_owned())
+        }),
+    );
     if reach == Reach::Group {
+        items.push(("reach".to_owned(), "reach".to_owned()));
         let end = |by: &str| {
             format!("{by}(CASE WHEN encounters > 0 THEN reach ELSE NULL END) OVER (PARTITION BY patient_id)")
         };
@@ -233,15 +253,28 @@ fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
             (if_one("0", "open_counted_rule"), "unattributed_rule"),
         ]);
     }
+    // A patient who wrote is counted once among those who share what they were sent, and with nobody of them if it reaches all.
+    let mut writes = vec!["counted + uncertain > 0"];
+    if reach != Reach::Provider {
+        writes.push("provider_id = first_provider");
+    }
+    if reach != Reach::Everybody {
+        writes.push("(provider_id = '' OR open_counted + open_uncertain = 0)");
+    }
+    items.push((format!("CASE WHEN {} THEN 1 ELSE 0 END", writes.join(" AND ")), "writes"));
+    items.push(("own_rows".to_owned(), "own_rows"));
+    if reach == Reach::Group {
+        items.push(("reach".to_owned(), "reach"));
+    }
     steps.add(
         "credited",
         "both together; what names nobody may count where it cannot be known for whom",
-        select(&items, "FROM reached\nWHERE provider_id <> ''"),
+        select(&items, "FROM reached"),
     );
 }
 
 /// Adds the ledger, with the columns of `--ledger`.
-fn ledger(sides: &Sides, steps: &mut Steps) {
+fn ledger(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
     let numerator =
         case(&[Arm::new("counted > 0", "'certain'"), Arm::new("uncertain > 0", "'possible'")], "'none'");
     let mut items: Vec<(String, &'static str)> = vec![
@@ -263,7 +296,11 @@ fn ledger(sides: &Sides, steps: &mut Steps) {
         "unattributed_rule",
         "out_rule",
         "row_key",
+        "own_rows",
+        "writes",
     ];
+    let reach = (Reach::of(order) == Reach::Group).then_some("reach");
+    let passed = passed.into_iter().chain(reach);
     items.extend(passed.map(|name| (name.to_owned(), name)));
     steps.add(
         "standings",
@@ -299,7 +336,7 @@ fn ledger(sides: &Sides, steps: &mut Steps) {
         ("COALESCE(SUBSTR(row_key, 12), '')".to_owned(), "message_ref"),
     ];
     let why = "those whom the provider saw, or may have seen, with the rule that came nearest";
-    steps.add("reasoned", why, select(&items, "FROM standings\nWHERE encounters > 0"));
+    steps.add("reasoned", why, select(&items, "FROM standings\nWHERE encounters > 0 AND patient_id <> ''"));
     let mut reasons = vec![
         Arm::new("reason_number = -1", format!("'{UNATTRIBUTED}'")),
         Arm::new("reason_number = 0", format!("'{NO_MESSAGE}'")),

@@ -1,10 +1,12 @@
 //! The two sides of the measure: encounters, and the rows of the numerator, each judged by its rules.
 
+use crate::domain::finding::Code;
 use crate::domain::report::Role;
 use crate::domain::words::{ACTOR, Cehrt, Certified, DayIn, RECIPIENT, SENDER, UNKNOWN, WordList};
 use crate::edition::DecisionTable;
 use crate::edition::model::{Counted, Section};
 use crate::edition::window::Windows;
+use crate::warehouse::absence;
 use crate::warehouse::certified::{add_dated, certified};
 use crate::warehouse::days;
 use crate::warehouse::door::{Door, Read, in_list};
@@ -32,9 +34,10 @@ pub(super) struct Side {
     pub rules: Vec<String>,
     /// The step with all rows, judged.
     pub judged: String,
-    /// Which of them can be attributed; the others are rejected.
-    pub attributed: &'static str,
 }
+
+/// Of a judged row: that it can be attributed, which is to say that nothing is in its column `rejected_for`.
+pub(super) const IS_USED: &str = "rejected_for = ''";
 
 impl Sides {
     /// Adds the steps that judge both sides.
@@ -67,7 +70,16 @@ struct Making<'m> {
 }
 
 /// A step's columns that the next one has too.
-const PASSED: [&str; 6] = ["patient_id", "provider_id", "row_id", "day", "date_form", "unknown_words"];
+const PASSED: [&str; 8] = [
+    "patient_id",
+    "provider_id",
+    "row_id",
+    "rejected_for",
+    "day",
+    "date_form",
+    "damaged_ids",
+    "unknown_words",
+];
 
 impl<'m> Making<'m> {
     fn new(order: &'m Order<'m>, role: Role, section: &'m Section, windows: &'m Windows) -> Self {
@@ -82,18 +94,15 @@ impl<'m> Making<'m> {
 
     /// Adds all steps, and tells how many combinations of words were tried.
     fn side(&self, source: &Source, steps: &mut Steps) -> Result<(Side, u64), Unfit> {
-        let door = Door { dialect: self.order.dialect, layout: self.order.layout, role: self.role, source };
+        let Order { dialect, layout, markers, .. } = *self.order;
+        let door = Door { dialect, layout, role: self.role, source, markers };
         let read = door.read(steps, &self.wanted())?;
-        let (step, day) = self.dated(&read.step, steps);
+        let (step, day) = self.dated(&read, steps);
         self.told(&door, &read, &step, day, steps);
         self.placed(steps);
         let (table, tried) = self.judged(steps)?;
-        let attributed = match self.role {
-            Role::Encounters => "patient_id <> '' AND provider_id <> ''",
-            _ => "patient_id <> ''",
-        };
         let rules = table.rules().to_vec();
-        Ok((Side { role: self.role, rules, judged: self.step("judged"), attributed }, tried))
+        Ok((Side { role: self.role, rules, judged: self.step("judged") }, tried))
     }
 
     /// The name of a step.
@@ -113,12 +122,27 @@ impl<'m> Making<'m> {
         wanted
     }
 
-    /// Adds the steps that tell the form of days and times, and tells the last one and the day in it.
-    fn dated(&self, read: &str, steps: &mut Steps) -> (String, String) {
+    /// Adds the steps that tell the form of ids, days and times, and tells the last one and the day in it.
+    fn dated(&self, read: &Read, steps: &mut Steps) -> (String, String) {
         let dialect = self.order.dialect;
         let step = self.step("formed");
-        let formed = [("*".to_owned(), "*"), (days::form(dialect, self.date), "date_form")];
-        steps.add(&step, "of what form days and times are", select(&formed, &format!("FROM {read}")));
+        let damaged = |id: &str| match read.columns.contains(&id) {
+            true => format!("CASE WHEN {} THEN 1 ELSE 0 END", absence::is_damaged(dialect, id)),
+            false => "0".to_owned(),
+        };
+        let formed = [
+            ("*".to_owned(), "*"),
+            (days::form(dialect, self.date), "date_form"),
+            (damaged("patient_id"), "patient_damaged"),
+            (damaged("provider_id"), "provider_damaged"),
+        ];
+        // A total, or what a query tool writes below a table.
+        let parts = ["patient_id", "provider_id", self.date, self.id];
+        let parts = parts.into_iter().filter(|part| read.columns.contains(part));
+        let is_none = parts.map(|part| format!("{part} = ''")).collect::<Vec<_>>().join(" AND ");
+        let rest = format!("FROM {}\nWHERE NOT ({is_none})", read.step);
+        let why = "of what form ids, days and times are; a row that has none of them is no record";
+        steps.add(&step, why, select(&formed, &rest));
         let Some(zone) = self.order.zone else { return (step, days::local_day(self.date)) };
         let hull = self.windows.hull();
         // Where the window has no end, the days that follow are told too.
@@ -133,12 +157,17 @@ impl<'m> Making<'m> {
     fn told(&self, door: &Door<'_>, read: &Read, step: &str, day: String, steps: &mut Steps) {
         let has = |name: &str| read.columns.contains(&name);
         let text = |name: &'static str| if has(name) { name.to_owned() } else { "''".to_owned() };
+        let id = |name: &'static str, damaged: &str| {
+            case(&[Arm::new(format!("{damaged} = 1"), "''")], &text(name))
+        };
         let mut items: Vec<(String, &'static str)> = vec![
-            (text("patient_id"), "patient_id"),
-            (text("provider_id"), "provider_id"),
+            (id("patient_id", "patient_damaged"), "patient_id"),
+            (id("provider_id", "provider_damaged"), "provider_id"),
             (text(self.id), "row_id"),
+            (self.rejected(has("provider_id")), "rejected_for"),
             (day, "day"),
             ("date_form".to_owned(), "date_form"),
+            ("patient_damaged + provider_damaged".to_owned(), "damaged_ids"),
         ];
         let mut unlisted = Vec::new();
         for list in &self.asked {
@@ -159,8 +188,23 @@ impl<'m> Making<'m> {
         }
         let unknown_words = if unlisted.is_empty() { "0".to_owned() } else { unlisted.join("\n  + ") };
         items.push((unknown_words, "unknown_words"));
-        let why = "our words and the local day; what is not said is unknown";
+        let why = "our words and the local day; what is not said is unknown, and a damaged id is none";
         steps.add(self.step("told"), why, select(&items, &format!("FROM {step}")));
+    }
+
+    /// Why a row cannot be attributed; an empty text where it can.
+    fn rejected(&self, has_provider: bool) -> String {
+        let word = |slug: &str| format!("'{slug}'");
+        let [no_patient, no_provider, damaged] =
+            [Code::MissingPatientId, Code::MissingProviderId, Code::DamagedId].map(Code::slug).map(word);
+        let mut arms =
+            vec![Arm::new("patient_damaged = 1", damaged.clone()), Arm::new("patient_id = ''", no_patient)];
+        // A row of the numerator need not name a provider.
+        if self.role == Role::Encounters {
+            arms.push(Arm::new("provider_damaged = 1", damaged));
+            arms.push(Arm::new(if has_provider { "provider_id = ''" } else { "1 = 1" }, no_provider));
+        }
+        case(&arms, "''")
     }
 
     /// Adds the step that tells where the day lies, and whether the channel is certified then.
@@ -223,7 +267,10 @@ fn cehrt(order: &Order<'_>, has_location: bool) -> String {
     }
     let others = order.locations.iter().filter(|(_, certified)| !**certified);
     let others: Vec<String> = others.map(|(name, _)| name.clone()).collect();
-    let mut arms = vec![Arm::new("location_id = ''", "'unknown'")];
+    let mut arms = vec![
+        Arm::new("location_id = ''", "'unknown'"),
+        Arm::new(absence::is_damaged(order.dialect, "location_id"), "'unknown'"),
+    ];
     if !others.is_empty() {
         arms.push(Arm::new(in_list(order.dialect, "location_id", &others), "'no'"));
     }

@@ -1,10 +1,10 @@
 //! What a query yields of the ledger and the judged rows.
 
 use crate::domain::record::COLUMNS;
-use crate::domain::report::Role;
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::warehouse::Order;
-use crate::warehouse::sides::{Side, Sides};
+use crate::warehouse::reach::Reach;
+use crate::warehouse::sides::{IS_USED, Side, Sides};
 use crate::warehouse::steps::{Arm, Steps, case, select};
 
 /// What a query yields.
@@ -66,33 +66,85 @@ pub(super) fn last(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> Strin
     }
 }
 
-/// Adds how many patients have each standing towards each provider, by six columns; a provider without patients stays: those on the
-/// roster and those who saw patients, and without a roster all whom encounters name.
+/// Adds how many patients have each standing towards each provider, by six columns, and what unusable rows can change of it, by three;
+/// a provider without patients stays: those on the roster and those who saw patients, and without a roster all whom encounters name.
 fn sums(order: &Order<'_>, steps: &mut Steps) {
-    let count = |(at, standing): (usize, &Standing)| {
+    let reach = Reach::of(order);
+    let group = (reach == Reach::Group).then_some("reach");
+    let sum = |when: &str, what: &str| format!("SUM(CASE WHEN {when} THEN {what} ELSE 0 END)");
+    let count = |(standing, name): (&Standing, &'static str)| {
         let (denominator, numerator) = (standing.denominator.word(), standing.numerator.word());
-        let when = format!("encounters > 0 AND denominator = '{denominator}' AND numerator = '{numerator}'");
-        (format!("SUM(CASE WHEN {when} THEN 1 ELSE 0 END)"), COUNTS[at].to_owned())
+        let when = format!(
+            "encounters > 0 AND patient_id <> '' AND denominator = '{denominator}' AND numerator = '{numerator}'"
+        );
+        (sum(&when, "1"), name)
     };
-    let mut items = vec![("provider_id".to_owned(), "provider_id".to_owned())];
-    items.extend(Standing::ALL.iter().enumerate().map(count));
+    let names = |names: &[&'static str]| -> Vec<(String, &'static str)> {
+        names.iter().map(|name| ((*name).to_owned(), *name)).collect()
+    };
+    let by: Vec<&str> = ["provider_id"].into_iter().chain(group).collect();
+    let grouped = format!("GROUP BY {}", by.join(", "));
+
+    // What names nobody is counted of the provider ''.
+    let mut items = names(&by);
+    items.extend(Standing::ALL.iter().zip(COUNTS).map(count));
     let is_listed = if order.roster.is_some() { "SUM(encounters)" } else { "SUM(encounters_named)" };
-    let rest = format!("FROM standings\nGROUP BY provider_id\nHAVING {is_listed} > 0");
-    let why = "how many patients have each standing towards each provider";
-    steps.add("counts", why, select(&items, &rest));
-    if order.roster.is_none() {
-        let all: Vec<(String, String)> = items.into_iter().map(|(_, name)| (name.clone(), name)).collect();
-        return steps.add("sums", "one row a provider", select(&all, "FROM counts"));
+    items.extend([
+        (sum("patient_id = ''", "encounters"), "unusable_encounters"),
+        (sum("patient_id = ''", "own_rows"), "unusable_messages"),
+        (sum("patient_id <> ''", "writes"), "writers"),
+        (is_listed.to_owned(), "is_listed"),
+        ("SUM(encounters_named)".to_owned(), "is_known"),
+    ]);
+    let why = "how many patients have each standing towards each provider, how many rows are of nobody, and who wrote";
+    steps.add("counts", why, select(&items, &format!("FROM standings\n{grouped}")));
+    let figures = [&COUNTS[..], &["unusable_encounters", "unusable_messages", "writers"]].concat();
+    let flags = ["is_listed", "is_known"];
+    let mut last = "counts";
+    if order.roster.is_some() {
+        let all = select(&names(&[&by[..], &figures, &flags].concat()), "FROM counts");
+        let reach = case(&[Arm::new("group_id = ''", "'alone:' || provider_id")], "'group:' || group_id");
+        let mut items = vec![("provider_id".to_owned(), "provider_id")];
+        items.extend(group.map(|name| (reach, name)));
+        items.extend(figures.iter().map(|name| ("0".to_owned(), *name)));
+        items.extend(flags.map(|name| ("1".to_owned(), name)));
+        let both = format!("{all}\nUNION ALL\n{}", select(&items, "FROM roster_lines"));
+        steps.add(
+            "counts_and_roster",
+            "and nobody for each of the roster, so that no provider is lost",
+            both,
+        );
+        let mut items = names(&by);
+        items.extend(figures.iter().chain(&flags).map(|name| (format!("SUM({name})"), *name)));
+        let one = select(&items, &format!("FROM counts_and_roster\n{grouped}"));
+        steps.add("all_counts", "one row a provider", one);
+        last = "all_counts";
     }
-    let names = COUNTS.join(",\n  ");
-    let zeros = COUNTS.map(|_| "0").join(",\n  ");
-    let both = format!(
-        "SELECT\n  provider_id,\n  {names}\nFROM counts\nUNION ALL\nSELECT\n  provider_id,\n  {zeros}\nFROM roster_lines"
-    );
-    steps.add("counts_and_roster", "and nobody for each of the roster, so that no provider is lost", both);
-    let mut items = vec![("provider_id".to_owned(), "provider_id")];
-    items.extend(COUNTS.map(|name| (format!("SUM({name})"), name)));
-    steps.add("sums", "one row a provider", select(&items, "FROM counts_and_roster\nGROUP BY provider_id"));
+
+    let open = |name: &str| format!("SUM(CASE WHEN provider_id = '' THEN {name} ELSE 0 END) OVER ()");
+    let reaching = |name: &str| match reach {
+        Reach::Everybody => format!("SUM({name}) OVER ()"),
+        Reach::Provider => format!("{name} + {}", open(name)),
+        Reach::Group => format!("SUM({name}) OVER (PARTITION BY reach) + {}", open(name)),
+    };
+    // A row of the provider '' is for all, so it is not added to itself.
+    let mut items = names(&[&["provider_id"], &COUNTS[..], &flags].concat());
+    items.extend([
+        (format!("unusable_encounters + {}", open("unusable_encounters")), "unusable_encounters"),
+        (reaching("unusable_messages"), "unusable_messages"),
+        (reaching("writers"), "writers"),
+        ("unusable_encounters".to_owned(), "own_encounters"),
+        ("unusable_messages".to_owned(), "own_messages"),
+    ]);
+    let why = "rows of nobody may concern each provider whom they can reach";
+    steps.add("concerned", why, select(&items, &format!("FROM {last}")));
+
+    let wrote = Standing::ALL.iter().zip(COUNTS).filter(|(standing, _)| standing.numerator != Wrote::None);
+    let wrote: Vec<&str> = wrote.map(|(_, name)| name).collect();
+    let mut items = names(&[&["provider_id"], &COUNTS[..], &OPEN[..2]].concat());
+    items.push((format!("writers - ({})", wrote.join(" + ")), OPEN[2]));
+    let why = "one row a provider; of those who wrote, the patients whom the provider did not see";
+    steps.add("sums", why, select(&items, "FROM concerned\nWHERE provider_id <> '' AND is_listed > 0"));
 }
 
 /// The columns of patients by standing, in the order of [`Standing::ALL`].
@@ -104,6 +156,9 @@ const COUNTS: [&str; 6] = [
     "certain_possible",
     "certain_certain",
 ];
+
+/// The columns of what unusable rows can change: these rows, and patients not seen who have a message that would count.
+pub(super) const OPEN: [&str; 3] = ["unusable_encounters", "unusable_messages", "unseen_writers"];
 
 /// Adds one row a provider, with the verdict.
 fn summary(order: &Order<'_>, steps: &mut Steps) {
@@ -122,20 +177,45 @@ fn summary(order: &Order<'_>, steps: &mut Steps) {
         let parts: Vec<String> = parts.collect();
         if parts.is_empty() { "0".to_owned() } else { parts.join(" + ") }
     };
+    let least = |one: &str, other: &str| format!("CASE WHEN {one} < {other} THEN {one} ELSE {other} END");
+    let mut items = vec![("*".to_owned(), "*")];
+    items.push((least("unusable_encounters", "unseen_writers"), "writers_gained"));
+    items.push((least("unusable_messages", "certain_none"), "seen_gained"));
+    let why =
+        "patients whom unusable rows can add to the numerator: those who wrote, and those who were seen";
+    steps.add("gained", why, select(&items, "FROM sums"));
+    let others = "possible_none + unusable_encounters - writers_gained";
+    let items = [("*", "*"), (&least("unusable_messages - seen_gained", others), "others_gained")];
+    let why = "and those whom an encounter and a message can add together";
+    steps.add("all_gained", why, select(&items, "FROM gained"));
+
     let is_seen = |standing: &Standing| standing.denominator == Seen::Certain;
+    let certain = |numerator| Standing { denominator: Seen::Certain, numerator };
+    let margin = |numerator| order.threshold.margin(certain(numerator)).unwrap_or_default().0;
+    let (in_both, in_denominator) = (margin(Wrote::Certain), margin(Wrote::None));
+    let gain =
+        format!("{} * seen_gained + {in_both} * (writers_gained + others_gained)", in_both - in_denominator);
     let items = [
         ("provider_id".to_owned(), "provider_id"),
         (sum(is_seen), "denominator_least"),
-        (sum(|_| true), "denominator_most"),
+        (format!("{} + unusable_encounters", sum(|_| true)), "denominator_most"),
         ("certain_certain".to_owned(), "numerator_least"),
-        (sum(|standing| standing.numerator != Wrote::None), "numerator_most"),
-        (worth(|(least, _)| least), "margin_least"),
-        (worth(|(_, most)| most), "margin_most"),
+        (
+            format!(
+                "{} + writers_gained + seen_gained + others_gained",
+                sum(|standing| standing.numerator != Wrote::None)
+            ),
+            "numerator_most",
+        ),
+        (format!("{} + {in_denominator} * unusable_encounters", worth(|(least, _)| least)), "margin_least"),
+        (format!("{} + {gain}", worth(|(_, most)| most)), "margin_most"),
+        ("unusable_encounters".to_owned(), "unusable_encounters"),
+        ("unusable_messages".to_owned(), "unusable_messages"),
     ];
     steps.add(
         "margins",
         "denominator and numerator, and how far they are from the threshold",
-        select(&items, "FROM sums"),
+        select(&items, "FROM all_gained"),
     );
     let verdict = match order.threshold.goal() {
         None => "'not-calculable'".to_owned(),
@@ -151,18 +231,17 @@ fn summary(order: &Order<'_>, steps: &mut Steps) {
     let names = ["provider_id", "denominator_least", "denominator_most", "numerator_least", "numerator_most"];
     let mut items: Vec<(String, &'static str)> = names.map(|name| (name.to_owned(), name)).into();
     items.push((verdict, "verdict"));
+    items.extend(["unusable_encounters", "unusable_messages"].map(|name| (name.to_owned(), name)));
     steps.add("summary", "one row a provider; one without patients stays", select(&items, "FROM margins"));
 }
 
 /// Adds how many rows of a side each rule judged, how many were rejected, and what was found fault with.
 fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
     let role = side.role.word();
-    let attributed = side.attributed;
-    let outcome = match side.role {
-        Role::Encounters => vec![Arm::new("patient_id = ''", "-1"), Arm::new("provider_id = ''", "-2")],
-        _ => vec![Arm::new("patient_id = ''", "-1")],
-    };
-    let of = |what: &str| format!("SUM(CASE WHEN {attributed} THEN {what} ELSE 0 END)");
+    let causes = FAULTS.iter().filter(|(_, _, is_cause)| *is_cause);
+    let outcome: Vec<Arm> =
+        causes.map(|(number, id, _)| Arm::new(format!("rejected_for = '{id}'"), *number)).collect();
+    let of = |what: &str| format!("SUM(CASE WHEN {IS_USED} THEN {what} ELSE 0 END)");
     let form = |form: &str| of(&format!("CASE WHEN date_form = '{form}' THEN 1 ELSE 0 END"));
     let items = [
         (case(&outcome, "rule_number"), "outcome"),
@@ -173,6 +252,8 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
         // Where the zone of the practice is known, these are read.
         (if order.zone.is_none() { form("zoned") } else { "0".to_owned() }, "zoned"),
         (of("unknown_words"), "unknown_words"),
+        ("SUM(damaged_ids)".to_owned(), "damaged_ids"),
+        (format!("SUM(CASE WHEN {IS_USED} THEN 0 ELSE 1 END)"), "rejected"),
     ];
     let counted = format!("{role}_counted");
     let group = format!("FROM {}\nGROUP BY {}", side.judged, case(&outcome, "rule_number"));
@@ -187,16 +268,23 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
     };
     let rules = side.rules.iter().enumerate().map(|(at, id)| listed((at + 1).to_string(), at + 1, id));
     let faults =
-        FAULTS.iter().enumerate().map(|(at, (number, id))| listed((*number).to_owned(), 1000 + at, id));
+        FAULTS.iter().enumerate().map(|(at, (number, id, _))| listed((*number).to_owned(), 1000 + at, id));
     let rows: Vec<String> = rules.chain(faults).collect();
     steps.add(format!("{role}_names"), "the names of rules and faults", rows.join("\nUNION ALL\n"));
     let value = |of: &str, rule: &str| {
-        let arms = [
-            Arm::new("names.outcome = -3", if of == "rows_judged" { "counted.unreadable" } else { "0" }),
-            Arm::new("names.outcome = -4", if of == "rows_judged" { "counted.zoned" } else { "0" }),
-            Arm::new("names.outcome = -5", if of == "rows_judged" { "counted.unknown_words" } else { "0" }),
-            Arm::new("names.outcome = counted.outcome", rule),
+        let fault = |(number, figure): (&str, &str)| {
+            let figure = if of == "rows_judged" { format!("counted.{figure}") } else { "0".to_owned() };
+            Arm::new(format!("names.outcome = {number}"), figure)
+        };
+        let figures = [
+            ("-3", "damaged_ids"),
+            ("-4", "unreadable"),
+            ("-5", "zoned"),
+            ("-6", "unknown_words"),
+            ("-7", "rejected"),
         ];
+        let mut arms: Vec<Arm> = figures.map(fault).into();
+        arms.push(Arm::new("names.outcome = counted.outcome", rule));
         format!("SUM({})", case(&arms, "0"))
     };
     let only_judged = |figure: &str| format!("CASE WHEN names.outcome > 0 THEN counted.{figure} ELSE 0 END");
@@ -217,13 +305,16 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
     );
 }
 
-/// The numbers and codes of what is found fault with.
-const FAULTS: [(&str, &str); 5] = [
-    ("-1", "missing-patient-id"),
-    ("-2", "missing-provider-id"),
-    ("-3", "unreadable-date"),
-    ("-4", "timezone-needed"),
-    ("-5", "unknown-word"),
+/// The numbers and codes of what is found fault with, and whether it is a cause to reject a row; the last one counts the rows rejected
+/// for any cause.
+const FAULTS: [(&str, &str, bool); 7] = [
+    ("-1", "missing-patient-id", true),
+    ("-2", "missing-provider-id", true),
+    ("-3", "damaged-id", true),
+    ("-4", "unreadable-date", false),
+    ("-5", "timezone-needed", false),
+    ("-6", "unknown-word", false),
+    ("-7", "rejected", false),
 ];
 
 /// Adds every figure of a report, one a row.
@@ -231,29 +322,7 @@ fn figures(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
     sums(order, steps);
     fall(order, &sides.encounters, steps);
     fall(order, &sides.numerator, steps);
-    let patients = select(
-        &[
-            ("patient_id", "patient_id"),
-            ("MAX(CASE WHEN denominator = 'certain' THEN 1 ELSE 0 END)", "seen_for_certain"),
-            (
-                "MAX(CASE WHEN denominator = 'certain' AND numerator = 'certain' THEN 1 ELSE 0 END)",
-                "counts_for_certain",
-            ),
-            ("MAX(CASE WHEN numerator <> 'none' THEN 1 ELSE 0 END)", "may_count"),
-        ],
-        "FROM standings\nWHERE encounters > 0\nGROUP BY patient_id",
-    );
-    steps.add("patients", "unique patients over all providers", patients);
-    let unique = select(
-        &[
-            ("COALESCE(SUM(seen_for_certain), 0)", "denominator_least"),
-            ("COUNT(*)", "denominator_most"),
-            ("COALESCE(SUM(counts_for_certain), 0)", "numerator_least"),
-            ("COALESCE(SUM(may_count), 0)", "numerator_most"),
-        ],
-        "FROM patients",
-    );
-    steps.add("unique_patients", "their numbers", unique);
+    group_sums(order, steps);
     let names = |names: &[&str]| {
         let one = |name: &&str| format!("SELECT '{name}' AS name");
         names.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ")
@@ -262,9 +331,8 @@ fn figures(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
         let arm = |name: &&str| Arm::new(format!("names.name = '{name}'"), *name);
         case(&names.iter().map(arm).collect::<Vec<_>>(), "0")
     };
-    let bounds = ["denominator_least", "denominator_most", "numerator_least", "numerator_most"];
-    steps.add("bound_names", "the names of these numbers", names(&bounds));
-    steps.add("standing_names", "the names of the standings", names(&COUNTS));
+    let all: Vec<&str> = COUNTS.into_iter().chain(OPEN).collect();
+    steps.add("sum_names", "the names of these numbers", names(&all));
     let side = |side: &Side| {
         format!(
             "SELECT side, rule, '', rows_judged, rows_counted, rows_uncertain FROM {}_fall",
@@ -273,12 +341,12 @@ fn figures(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
     };
     let mut parts = vec![
         format!(
-            "SELECT 'standing' AS part, sums.provider_id AS name, names.name AS detail, {} AS counted, 0 AS certain, 0 AS uncertain\nFROM sums CROSS JOIN standing_names names",
-            chosen(&COUNTS)
+            "SELECT 'provider' AS part, sums.provider_id AS name, names.name AS detail, {} AS counted, 0 AS certain, 0 AS uncertain\nFROM sums CROSS JOIN sum_names names",
+            chosen(&all)
         ),
         format!(
-            "SELECT 'unique', names.name, '', {}, 0, 0\nFROM unique_patients CROSS JOIN bound_names names",
-            chosen(&bounds)
+            "SELECT 'group', '', names.name, {}, 0, 0\nFROM group_sums CROSS JOIN sum_names names",
+            chosen(&all)
         ),
         side(&sides.encounters),
         side(&sides.numerator),
@@ -292,4 +360,60 @@ fn figures(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
         parts.extend(["name", "npi"].map(of));
     }
     steps.add("figures", "every figure, one a row", parts.join("\nUNION ALL\n"));
+}
+
+/// Adds the same of unique patients over all providers: a patient is in the numerator for certain only with one who saw the patient
+/// for certain.
+fn group_sums(order: &Order<'_>, steps: &mut Steps) {
+    let reach = Reach::of(order);
+    let flag = |when: &str| format!("MAX(CASE WHEN {when} THEN 1 ELSE 0 END)");
+    let reaches = match reach {
+        // A message to a group reaches those of it on the roster, whoever of them it names.
+        Reach::Everybody => "1 = 1",
+        Reach::Provider | Reach::Group => "(standings.provider_id = '' OR is_known > 0)",
+    };
+    let items = [
+        ("standings.patient_id".to_owned(), "patient_id"),
+        (flag("encounters > 0"), "is_seen"),
+        (flag("encounters > 0 AND denominator = 'certain'"), "seen_for_certain"),
+        (flag("encounters > 0 AND denominator = 'certain' AND numerator = 'certain'"), "counts_for_certain"),
+        (flag("encounters > 0 AND numerator <> 'none'"), "may_count"),
+        (flag(&format!("own_rows > 0 AND {reaches}")), "writes"),
+    ];
+    let rest = "FROM standings\nJOIN concerned ON concerned.provider_id = standings.provider_id\nWHERE standings.patient_id <> ''\nGROUP BY standings.patient_id";
+    steps.add("patients", "unique patients over all providers", select(&items, rest));
+
+    let concerns = match reach {
+        Reach::Everybody => "1 = 1",
+        Reach::Provider | Reach::Group => "is_known > 0 OR provider_id = ''",
+    };
+    let items = [
+        ("COALESCE(SUM(own_encounters), 0)".to_owned(), OPEN[0]),
+        (format!("COALESCE(SUM(CASE WHEN {concerns} THEN own_messages ELSE 0 END), 0)"), OPEN[1]),
+    ];
+    steps.add(
+        "unusable_rows",
+        "unusable rows that concern a provider whom encounters or the roster name",
+        select(&items, "FROM concerned"),
+    );
+
+    let sum = |when: &str| format!("COALESCE(SUM(CASE WHEN {when} THEN 1 ELSE 0 END), 0)");
+    let standing = |standing: &Standing| {
+        let seen = match standing.denominator {
+            Seen::Possible => "is_seen = 1 AND seen_for_certain = 0",
+            Seen::Certain => "seen_for_certain = 1",
+        };
+        let wrote = match standing.numerator {
+            Wrote::None => "may_count = 0",
+            Wrote::Possible => "may_count = 1 AND counts_for_certain = 0",
+            Wrote::Certain => "counts_for_certain = 1",
+        };
+        sum(&format!("{seen} AND {wrote}"))
+    };
+    let mut items: Vec<(String, &'static str)> = Standing::ALL.iter().map(standing).zip(COUNTS).collect();
+    items.push((sum("is_seen = 0 AND writes = 1"), OPEN[2]));
+    steps.add("patient_sums", "their numbers", select(&items, "FROM patients"));
+    let items: Vec<(&str, &str)> = COUNTS.into_iter().chain(OPEN).map(|name| (name, name)).collect();
+    let rest = "FROM patient_sums\nCROSS JOIN unusable_rows";
+    steps.add("group_sums", "both together", select(&items, rest));
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
 
 pub mod cases;
+pub mod damage;
 pub mod dirty;
 pub mod every;
 pub mod files;

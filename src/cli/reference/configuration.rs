@@ -20,8 +20,12 @@ pub fn configuration() -> String {
         | key | form | flag | what it says |\n| --- | --- | --- | --- |\n"
         .to_owned();
     for (key, said) in properties(&schema) {
-        let flag = if flags.contains(key) { format!("`--{key}`") } else { "–".to_owned() };
-        let _ = writeln!(page, "| `{key}` | {} | {flag} | {} |", form(said), description(said));
+        let is_table = table(&schema, said).is_some();
+        // A table is no flag, though `sweep` has one of that name.
+        let is_flag = flags.contains(key) && !is_table;
+        let flag = if is_flag { format!("`--{key}`") } else { "–".to_owned() };
+        let form = if is_table { "table" } else { form(said) };
+        let _ = writeln!(page, "| `{key}` | {form} | {flag} | {} |", description(said));
     }
     for (key, said) in properties(&schema) {
         let Some(entry) = said["additionalProperties"]["$ref"].as_str() else { continue };
@@ -33,6 +37,14 @@ pub fn configuration() -> String {
             let needed = entry["required"].as_array().is_some_and(|all| all.iter().any(|one| one == key));
             let form = if needed { format!("{}; needed", form(said)) } else { form(said).to_owned() };
             let _ = writeln!(page, "| `{key}` | {form} | {} |", description(said));
+        }
+    }
+    for (key, said) in properties(&schema) {
+        let Some(table) = table(&schema, said) else { continue };
+        let _ = write!(page, "\n## [{key}]\n\n{}\n\n", description(said));
+        page.push_str("| key | form | what it says |\n| --- | --- | --- |\n");
+        for (key, said) in properties(table) {
+            let _ = writeln!(page, "| `{key}` | {} | {} |", form(said), description(said));
         }
     }
     page.push_str(
@@ -48,6 +60,12 @@ pub fn configuration() -> String {
          [severity]\nexport-cut-short = \"error\"\n```\n",
     );
     page
+}
+
+/// The schema of a table with keys of its own, if that is what a key is.
+fn table<'s>(schema: &'s Value, said: &Value) -> Option<&'s Value> {
+    let name = said["$ref"].as_str()?.rsplit('/').next()?;
+    Some(&schema["$defs"][name]).filter(|table| table["type"] == "object")
 }
 
 /// The long names of all flags.

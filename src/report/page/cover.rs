@@ -9,7 +9,7 @@ use crate::domain::score::is_small;
 use crate::domain::text::{counted, printable_lines, thousands};
 use crate::report::page::providers::{self, Axis};
 use crate::report::page::{Fact, capital, law, run};
-use crate::report::{RenderError, words};
+use crate::report::{RenderError, beside, words};
 
 /// What a cover sheet says beside the report.
 #[derive(Clone, Debug, Default)]
@@ -140,7 +140,13 @@ fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
     let zone = report.head.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
     let choices = words::choices(policies);
     let threshold = law::facts(report, book).into_iter().find(|fact| fact.label == "Threshold");
+    let assumed = if withheld == 0 { beside::assumed(report) } else { beside::assumed_without_rows(report) };
+    let made: String = beside::choices(report).iter().map(|choice| format!("; {choice}")).collect();
     let mut facts = vec![
+        Fact::new(
+            "Assumed",
+            assumed.as_deref().and_then(|line| line.strip_prefix("Assumed: ")).unwrap_or_default(),
+        ),
         Fact::new("Computed", computed),
         Fact::new("Day of attestation", report.head.attested.map_or(String::new(), |day| day.to_string())),
         Fact::new(
@@ -150,7 +156,11 @@ fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
         Fact::new("Rules", format!("Edition {}{source}", edition.id)),
         Fact::new(
             "Choices",
-            format!("Credit {}; policies {choices}; layout {}{zone}", credit.word(), report.head.layout),
+            format!(
+                "Credit {}; policies {choices}; layout {}{zone}{made}",
+                credit.word(),
+                report.head.layout
+            ),
         ),
         Fact::new("Note", edition.notes.join(" ")),
         Fact::new("Beside it", beside(report, withheld)),

@@ -8,7 +8,7 @@ use crate::domain::lawbook::{Lawbook, RuleText};
 use crate::domain::report::{Bucket, Measure, Report};
 use crate::domain::text::thousands;
 use crate::report::page::{DASH, Fact, capital};
-use crate::report::words;
+use crate::report::{beside, words};
 
 /// The rules of a section.
 pub struct RuleTable {
@@ -78,6 +78,7 @@ pub fn facts(report: &Report, book: &Lawbook) -> Vec<Fact> {
         Fact::new("Threshold", capital(&words::threshold(edition))),
         Fact::new("Credit for a message", credit),
         Fact::new("Layout of the inputs", report.head.layout.clone()),
+        Fact::new("Choices", beside::choices(report).join("; ")),
         Fact::new("Time zone", report.head.timezone.clone().unwrap_or_else(|| "not given".to_owned())),
         Fact::new(
             "Day of attestation",

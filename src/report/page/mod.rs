@@ -15,7 +15,7 @@ use crate::domain::lawbook::Lawbook;
 use crate::domain::report::{Measure, Report, Role};
 use crate::domain::text::{capital, counted, printable_lines, thousands};
 use crate::domain::verdict::Verdict;
-use crate::report::{RenderError, words};
+use crate::report::{RenderError, beside, words};
 
 pub use cover::{Cover, Privacy, cover};
 
@@ -38,6 +38,8 @@ struct Page {
     last_day: String,
     has_error: bool,
     error: String,
+    has_assumed: bool,
+    assumed: String,
     notes: Vec<String>,
     contents: Vec<Link>,
     figures: Vec<Fact>,
@@ -143,6 +145,8 @@ fn page(report: &Report, book: &Lawbook) -> Page {
         last_day: report.head.period.last.to_string(),
         has_error: report.error.is_some(),
         error: run::error(report),
+        has_assumed: beside::assumed(report).is_some(),
+        assumed: beside::assumed(report).unwrap_or_default(),
         notes: edition.notes.clone(),
         figures: figures(report),
         counting: words::did(edition.numerator_of),

@@ -9,7 +9,7 @@ use crate::domain::report::{Bucket, Measure, Provider, Report, Role, WaterfallOf
 use crate::domain::verdict::Verdict;
 use crate::report::waterfall::{Fall, falls};
 use crate::report::workbook::{Book, Column, SUMMARY, Value, pair, with_room};
-use crate::report::{RenderError, words};
+use crate::report::{RenderError, beside, words};
 
 /// A report as a workbook, without patients.
 ///
@@ -136,6 +136,7 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
     if let Some(error) = &report.error {
         rows.push(("No result", error.message.clone()));
     }
+    rows.extend(beside::assumed(report).map(|assumed| ("Assumed", without_label(&assumed))));
     rows.push((
         "Reporting period",
         format!("{} to {}, both days included", report.head.period.first, report.head.period.last),
@@ -154,12 +155,18 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
         );
         rows.push(("Rules", words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)));
     }
+    rows.extend(beside::choices(report).into_iter().map(|choice| ("Choice", choice)));
     rows.extend(words::certified(report).into_iter().map(|said| ("Certified technology", said)));
     rows.extend(report.inputs.iter().map(|input| ("Read", words::input(input))));
     rows.extend(report.adjudications.iter().map(|decision| ("Decided", words::decision(decision))));
     rows.extend(report.stamp.iter().map(|stamp| ("Computed", words::stamp(stamp))));
     rows.push(("Made by", format!("{} {}", report.head.tool.name, report.head.tool.version)));
     rows
+}
+
+/// A line without its first word, which is the label of its row.
+fn without_label(line: &str) -> String {
+    line.split_once(": ").map_or(line, |(_, rest)| rest).to_owned()
 }
 
 fn providers(measure: &Measure) -> impl Iterator<Item = Vec<Value>> + '_ {

@@ -12,7 +12,8 @@ use crate::layout::Layout;
 use crate::layout::vocabulary::list_of;
 
 use super::Asked;
-use super::roles::{role_of, vendor, vendors, vendors_of};
+use super::assume::assume;
+use super::roles::{holds, role_of, vendor, vendors, vendors_of};
 use super::{quoted, relative, relative_layout};
 
 pub(super) fn configuration(
@@ -26,7 +27,7 @@ pub(super) fn configuration(
         "# Configuration of mucalc. Every key is the long name of a flag; a flag wins over it.\n# Paths are taken from the folder of this file.\n\n",
     );
     let files = |wanted: Role| -> Vec<String> {
-        let of_role = inspections.iter().filter(|it| role_of(it) == wanted);
+        let of_role = inspections.iter().filter(|it| holds(it, wanted));
         of_role.map(|it| quoted(&relative(&it.path, folder))).collect()
     };
     if let named @ [_, ..] = files(Role::Accesses).as_slice() {
@@ -102,6 +103,7 @@ pub(super) fn configuration(
         }
     }
     words(&mut text, inspections);
+    assume(&mut text, inspections);
     text
 }
 

@@ -1,5 +1,6 @@
 //! `mucalc init`: from some exports to a configuration with comments, and to a layout where none fits.
 
+mod assume;
 mod configuration;
 mod roles;
 mod skeleton;
@@ -19,7 +20,7 @@ use crate::run::output::Output;
 use crate::run::settings;
 use crate::run::terminal::say;
 use configuration::configuration;
-use roles::{needs_layout, role_of, vendor, vendors_of};
+use roles::{holds, needs_layout, role_of, vendor, vendors_of};
 use skeleton::skeleton;
 
 /// What `mucalc init` is asked for. What is not said is asked on a terminal, or left to be filled in.
@@ -166,7 +167,7 @@ fn recognised(inspections: Vec<Inspection>) -> Vec<Inspection> {
 
 /// Whether both kinds of exports are there, and no more than one vendor's of each, nor two rosters.
 fn is_whole(inspections: &[Inspection]) -> bool {
-    let has = |role| inspections.iter().any(|it| role_of(it) == role);
+    let has = |role| inspections.iter().any(|it| holds(it, role));
     let rosters = inspections.iter().filter(|it| role_of(it) == Role::Roster).count();
     let one_each = Role::ALL.into_iter().all(|role| vendors_of(inspections, role).len() < 2);
     has(Role::Encounters) && (has(Role::Messages) || has(Role::Accesses)) && one_each && rosters < 2

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::inspection::Inspection;
+use crate::domain::inspection::{FitOf, Inspection};
 use crate::domain::report::Role;
 use crate::layout::CANONICAL;
 
@@ -25,6 +25,17 @@ pub(super) fn vendors_of(inspections: &[Inspection], role: Role) -> BTreeSet<Str
 
 pub(super) fn needs_layout(inspections: &[Inspection]) -> bool {
     inspections.iter().any(|it| it.layout.as_ref().is_none_or(|fit| !fit.missing.is_empty()))
+}
+
+/// Whether an export holds rows of a kind. A FHIR Bundle may hold encounters and messages.
+pub(super) fn holds(it: &Inspection, role: Role) -> bool {
+    let is_json = ["JSON", "NDJSON"].contains(&it.format.as_str());
+    let both = [Role::Encounters, Role::Messages].contains(&role) && it.layout.is_some() && is_json;
+    let same = || it.layout.as_ref().is_some_and(|fit| fit.name != CANONICAL && fit.missing.is_empty());
+    let is_other = |other: &FitOf| {
+        other.kind == role.word() && it.layout.as_ref().is_some_and(|fit| fit.name == other.name)
+    };
+    role_of(it) == role || both && same() && it.others.iter().any(is_other)
 }
 
 /// What an export is for, as far as its columns or its name tell.

@@ -83,12 +83,23 @@ impl Contents<'_> {
         self.redaction.map_or_else(|| report.clone(), |redaction| redaction.report(report))
     }
 
+    /// Names layout files as the pack has them, since so they are named when it is computed again.
+    fn name_layouts(report: &mut Report, layouts: &[(String, String, String)]) {
+        for file in &mut report.layout_files {
+            if let Some((_, path, _)) = layouts.iter().find(|(name, ..)| *name == file.path) {
+                file.path.clone_from(path);
+            }
+        }
+    }
+
     /// All parts but the digests.
     ///
     /// # Errors
     /// When one cannot be made.
     pub fn parts(&self) -> Result<Vec<Part>, Failed> {
-        let (report, books) = (self.report(), self.settings.books());
+        let (mut report, books) = (self.report(), self.settings.books());
+        let layouts = self.layouts()?;
+        Self::name_layouts(&mut report, &layouts);
         let internal = |error: crate::report::RenderError| Failed::internal(error.to_string());
         let bytes =
             |name: &str, what, bytes: Vec<u8>| Part { name: name.to_owned(), what, body: Body::Bytes(bytes) };
@@ -108,7 +119,6 @@ impl Contents<'_> {
         if self.withheld() == 0 {
             parts.extend(self.decisions_part()?);
         }
-        let layouts = self.layouts()?;
         let config = self.config(&layouts)?;
         parts.push(bytes(CONFIG, "The configuration, as it was applied.", config.into_bytes()));
         for ruling in &self.settings.rulings {

@@ -116,6 +116,9 @@ impl Redaction {
         for input in report["inputs"].as_array_mut().into_iter().flatten() {
             ["bytes", "rows", "rejected", "aside"].into_iter().for_each(|name| input[name] = Value::Null);
         }
+        for assumption in report["assumptions"].as_array_mut().into_iter().flatten() {
+            assumption["rows"] = Value::Null;
+        }
         for finding in report["findings"].as_array_mut().into_iter().flatten() {
             (finding["count"], finding["first"]["line"]) = (Value::Null, Value::Null);
         }

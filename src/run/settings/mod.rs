@@ -1,7 +1,10 @@
 //! From what the user asked for to what a run needs, with every word checked.
 
+mod assume;
+mod choices;
 mod command;
 mod editions;
+mod spellings;
 mod vocabulary;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +13,7 @@ use std::path::PathBuf;
 use chrono_tz::Tz;
 
 use crate::domain::absence::AbsenceMarkers;
+use crate::domain::assumption::{Acknowledged, ChoiceMade, LayoutFileRef};
 use crate::domain::channel::Channels;
 use crate::domain::credit::Credit;
 use crate::domain::finding::{Code, Severity};
@@ -21,7 +25,7 @@ use crate::domain::unusable::UnusableChoice;
 use crate::edition::lawbook::lawbook;
 use crate::layout::Layout;
 use crate::read::folding::{Fold, Folding};
-use crate::read::{IdRules, Limits, Reading, Step};
+use crate::read::{Days, IdRules, Limits, Reading, Step, Unassumed};
 use crate::report::Format;
 use crate::run::config;
 use crate::run::config::Config;
@@ -34,12 +38,12 @@ use crate::run::memory_limit;
 use crate::run::options::Options;
 use crate::run::ruling::Ruling;
 use crate::run::terminal::{ColourChoice, say};
-use crate::run::words::{meaning_of, unknown_word};
+use crate::run::words::meaning_of;
 use crate::run::zones;
 
 pub use command::of_command;
 pub use editions::find_edition;
-pub use vocabulary::encoding;
+pub use vocabulary::{encoding, own_word};
 
 /// What a run needs.
 pub struct Settings {
@@ -77,6 +81,14 @@ pub struct Settings {
     pub named: Named,
     /// The digest of the layouts' texts and of the words that the configuration translates.
     pub vocabulary: String,
+    /// What is taken for a fact where a column is absent, and acknowledged.
+    pub acknowledged: Acknowledged,
+    /// What the times with a zone stand for, where it was said.
+    pub days: Days,
+    /// What the configuration settles beside the policies.
+    pub choices: Vec<ChoiceMade>,
+    /// The layout files that are used.
+    pub layout_files: Vec<LayoutFileRef>,
     /// What was asked for, flags over configuration.
     pub options: Options,
     /// The configuration that was read.
@@ -180,7 +192,7 @@ impl Settings {
         let gates = options.fail_on.iter().flat_map(|list| list.split(',')).map(|word| {
             let word = word.trim();
             let known = Gate::parse(word);
-            known.ok_or_else(|| unknown_word("a word of fail-on", word, &Gate::WORDS))
+            known.ok_or_else(|| Gate::unknown(word))
         });
         let gates = gates.collect::<Result<_, _>>()?;
         let period_given = options.period.is_some();
@@ -197,6 +209,8 @@ impl Settings {
         if let Some(moving) = still.filter(|_| !options.quiet.unwrap_or_default()) {
             say(format!("note: this time zone knows no summer time; if your clocks do, use {moving}"));
         }
+        let (acknowledged, days) = (assume::acknowledged(&options.assume)?, assume::days(&options.days)?);
+        let (choices, layout_files) = (choices::choices(&options), choices::layout_files(&options)?);
         let threads = threads(options.threads)?;
         memory_limit::check(threads)?;
         let asked = options.clone();
@@ -229,6 +243,10 @@ impl Settings {
             named,
             config: None,
             vocabulary: layouts::digest(&asked)?,
+            acknowledged,
+            days,
+            choices,
+            layout_files,
             options: asked,
             format,
             output: options.output.filter(|path| path != "-"),
@@ -278,8 +296,8 @@ impl Settings {
     }
 
     /// How inputs are read whose rows are judged.
-    pub fn reading<'r>(&'r self, sources: &Sources, progress: &'r (dyn Fn(Step) + Sync)) -> Reading<'r> {
-        Reading {
+    pub fn reading<'r>(&'r self, sources: &'r Sources, progress: &'r (dyn Fn(Step) + Sync)) -> Reading<'r> {
+        let reading = Reading {
             threads: self.threads,
             limits: Limits::default(),
             places: false,
@@ -288,9 +306,20 @@ impl Settings {
             encoding: self.encoding,
             zone: self.zone,
             id_rules: &self.id_rules,
+            days: self.days,
+            unassumed: Unassumed::default(),
+            acknowledged: self.acknowledged,
+            begun: Some(&sources.begun),
             progress,
             cancelled: interrupt::flag(sources.wait()),
+        };
+        let unassumed = Unassumed::look(&sources.encounters, &sources.messages, &reading, &self.layout);
+        let reading = Reading { unassumed, ..reading };
+        let folding = self.id_rules.folding;
+        if !folding.is_empty() {
+            self.id_rules.learn(|| spellings::spellings(sources, &self.layout, folding, &reading));
         }
+        reading
     }
 
     /// Says which inputs are named and not read, if any are.

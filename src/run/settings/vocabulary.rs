@@ -4,6 +4,7 @@ use crate::domain::channel::{Certification, Channels, NamedChannel};
 use crate::domain::finding::{Code, Severity};
 use crate::domain::report::ChannelOf;
 use crate::domain::words::{UNKNOWN, fold};
+use crate::layout::vocabulary::Lists;
 use crate::layout::{CANONICAL, Layout};
 use crate::run::failed::{Cause, Failed};
 use crate::run::layouts::layout;
@@ -43,6 +44,9 @@ pub(super) fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<Cha
     for (table, list, words) in options.word_tables() {
         let mut meant = Vec::new();
         for (raw, ours) in sole(&format!("[{table}]"), words)? {
+            if let Some(why) = own_word(table, list, raw, ours) {
+                return Err(Failed::usage(Cause::Configuration, why));
+            }
             let code = list
                 .words()
                 .code(ours)
@@ -52,6 +56,16 @@ pub(super) fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<Cha
         layout.vocabulary.translate(list, meant);
     }
     Ok((layout, channels, named))
+}
+
+/// Returns why a word cannot be given a meaning: it is one of ours, and means itself. `None` if it can.
+pub fn own_word(table: &str, list: Lists, word: &str, meaning: &str) -> Option<String> {
+    let own = list.words().words.iter().find(|own| **own == fold(word))?;
+    (*own != meaning).then(|| {
+        format!(
+            "[{table}] {own} = ...: `{own}` is a word of ours and means itself, so it cannot be given another meaning; remove the entry"
+        )
+    })
 }
 
 /// The encoding with this name.

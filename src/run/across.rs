@@ -1,0 +1,161 @@
+//! What the files of one kind say together: columns whose absence is taken for a fact, columns that only some of them have,
+//! and times that are days.
+
+use crate::domain::assumption::{Acknowledged, Assumed, Assumption};
+use crate::domain::finding::Code;
+use crate::domain::place::Place;
+use crate::domain::report::Role;
+use crate::domain::text::printable;
+use crate::layout::Layout;
+use crate::read::notes::Zoned;
+use crate::read::{FileSummary, Source};
+
+/// The files that were read, in the order of the inputs.
+#[derive(Default)]
+pub struct Across {
+    files: Vec<FileOf>,
+}
+
+struct FileOf {
+    role: Role,
+    name: String,
+    /// The line of the header; `None` of a table.
+    line: Option<u64>,
+    /// Our columns by which rows are judged: those that it has, and those that it has not.
+    has: Vec<&'static str>,
+    lacks: Vec<&'static str>,
+    /// Rows that are used.
+    used: u64,
+    /// Whether a built-in layout says how it is read: its page says which columns such exports never have.
+    is_vendors: bool,
+    zoned: Zoned,
+    /// What the column of the first midnight is called.
+    zoned_column: String,
+}
+
+/// Columns of ours by which no row is judged, or only where the run asks for them.
+const NOT_JUDGED: [&str; 7] =
+    ["encounter_id", "message_id", "access_id", "thread_id", "subject", "location_id", "county_fips"];
+
+impl Across {
+    /// Adds a file that was read.
+    pub fn add(&mut self, role: Role, source: &Source, summary: &FileSummary, layout: &Layout) {
+        if !matches!(role, Role::Encounters | Role::Messages | Role::Accesses) {
+            return;
+        }
+        let (header, notes) = (&summary.header, &summary.notes);
+        let is_there = |ours: &&str| {
+            header.position(ours).is_some() && !summary.never.iter().any(|never| never == *ours)
+        };
+        let judged = layout.input(role).columns.all().filter(|ours| !NOT_JUDGED.contains(ours));
+        let (has, lacks) = judged.partition(is_there);
+        let zoned_column = notes.zoned.first.map(|(_, column)| printable(header.name(column)));
+        self.files.push(FileOf {
+            role,
+            name: source.name.clone(),
+            line: Some(header.line()),
+            has,
+            lacks,
+            used: notes.rows - notes.rejected,
+            is_vendors: layout.input(role).is_vendors,
+            zoned: notes.zoned,
+            zoned_column: zoned_column.unwrap_or_default(),
+        });
+    }
+
+    /// Adds a table that an engine has read, with its columns and the rows that were used.
+    pub fn add_table(&mut self, role: Role, table: &str, columns: &[String], used: u64, layout: &Layout) {
+        let translation = layout.input(role).translation(columns);
+        let judged = layout.input(role).columns.all().filter(|ours| !NOT_JUDGED.contains(ours));
+        let (has, lacks) = judged.partition(|ours| translation.names().any(|known| known == *ours));
+        self.files.push(FileOf {
+            role,
+            name: table.to_owned(),
+            line: None,
+            has,
+            lacks,
+            used,
+            is_vendors: layout.input(role).is_vendors,
+            zoned: Zoned::default(),
+            zoned_column: String::new(),
+        });
+    }
+
+    /// Returns what is taken for a fact, for want of a column.
+    pub fn assumptions(&self, acknowledged: Acknowledged) -> Vec<Assumption> {
+        let assumption = |assumed: Assumed| {
+            let rows = self.without(assumed)?.iter().map(|file| file.used).sum();
+            (rows > 0).then(|| Assumption {
+                role: assumed.role(),
+                column: assumed.column(),
+                reading: assumed.reading(),
+                rows,
+                acknowledged: acknowledged.has(assumed),
+            })
+        };
+        Assumed::ALL.into_iter().filter_map(assumption).collect()
+    }
+
+    /// Returns what is to be found fault with, with its count and first place.
+    pub fn found(&self, acknowledged: Acknowledged) -> Vec<(Code, u64, Place)> {
+        let mut found = Vec::new();
+        for assumed in Assumed::ALL.into_iter().filter(|assumed| !acknowledged.has(*assumed)) {
+            // Of a vendor's export it is told among the assumptions, but it is no fault of this one.
+            let is_odd = |file: &&FileOf| file.used > 0 && !file.is_vendors;
+            let used = self.without(assumed).unwrap_or_default().into_iter().find(is_odd);
+            if let Some(file) = used {
+                found.push((Code::AssumedColumn, 1, file.header_cell(assumed.column())));
+            }
+        }
+        for role in [Role::Encounters, Role::Messages, Role::Accesses] {
+            self.differing(role, &mut found);
+            self.midnights(role, &mut found);
+        }
+        found
+    }
+
+    fn of(&self, role: Role) -> Vec<&FileOf> {
+        self.files.iter().filter(|file| file.role == role).collect()
+    }
+
+    /// The files of a kind of which none has a column; `None` if some have it, or there are none.
+    fn without(&self, assumed: Assumed) -> Option<Vec<&FileOf>> {
+        let files = self.of(assumed.role());
+        let is_absent = files.iter().all(|file| file.lacks.contains(&assumed.column()));
+        (is_absent && !files.is_empty()).then_some(files)
+    }
+
+    /// Files without a column that another has.
+    fn differing(&self, role: Role, found: &mut Vec<(Code, u64, Place)>) {
+        let files = self.of(role);
+        // A vendor may have several tables of a kind, each with columns of its own, and its layout knows them.
+        for file in files.iter().filter(|file| !file.is_vendors) {
+            let elsewhere = |ours: &&&str| files.iter().any(|other| other.has.contains(*ours));
+            if let Some(column) = file.lacks.iter().find(elsewhere) {
+                found.push((Code::ColumnsDiffer, 1, file.header_cell(column)));
+            }
+        }
+    }
+
+    /// Times that are nearly all at midnight in UTC: in one file, or in all of a kind together.
+    fn midnights(&self, role: Role, found: &mut Vec<(Code, u64, Place)>) {
+        let files = self.of(role);
+        let mut all = Zoned::default();
+        files.iter().for_each(|file| all.merge(file.zoned));
+        for file in files.iter().filter(|file| all.are_days() || file.zoned.are_days()) {
+            if let Some((line, _)) = file.zoned.first {
+                let place = Place::cell(&*file.name, line, file.zoned_column.clone());
+                found.push((Code::MidnightUtc, file.zoned.midnights, place));
+            }
+        }
+    }
+}
+
+impl FileOf {
+    fn header_cell(&self, column: &str) -> Place {
+        match self.line {
+            Some(line) => Place::cell(&*self.name, line, column.to_owned()),
+            None => Place::file(&*self.name),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The table `[assume]` of a configuration: what a report takes for a fact about some exports, for want of a column.
+
+use std::fmt::Write as _;
+
+use crate::domain::assumption::Assumed;
+use crate::domain::inspection::Inspection;
+
+use super::roles::role_of;
+
+/// Writes what can be acknowledged, where no file of a kind has the column. The lines are comments: somebody has to know.
+pub(super) fn assume(text: &mut String, inspections: &[Inspection]) {
+    let is_assumed = |assumed: &Assumed| {
+        let files: Vec<&Inspection> = inspections.iter().filter(|it| role_of(it) == assumed.role()).collect();
+        let lacks = |it: &&Inspection| it.absent.iter().any(|column| column == assumed.column());
+        !files.is_empty() && files.iter().all(lacks)
+    };
+    let assumed: Vec<Assumed> = Assumed::ALL.into_iter().filter(is_assumed).collect();
+    if assumed.is_empty() {
+        return;
+    }
+    text.push_str(
+        "\n# Columns that the exports do not have, so reports take this for a fact of every row and say so. If the export has such a\n\
+         # column under another name, map it in a layout. If it is a fact, acknowledge it: remove the # before the line.\n[assume]\n",
+    );
+    for assumed in assumed {
+        let _ = writeln!(
+            text,
+            "# {} without a column `{}`:\n# {} = \"{}\"",
+            assumed.role().word(),
+            assumed.column(),
+            assumed.key(),
+            assumed.reading()
+        );
+    }
+}

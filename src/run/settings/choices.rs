@@ -1,0 +1,43 @@
+//! What a run was told beside the policies, as its report lists it.
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::assumption::{Assumed, ChoiceMade, LayoutFileRef};
+use crate::domain::text::hex;
+use crate::layout::Layout;
+use crate::run::failed::Failed;
+use crate::run::layouts;
+use crate::run::options::Options;
+
+/// Returns what the configuration settles: the words that it translates, what times stand for, and what it acknowledges.
+pub(super) fn choices(options: &Options) -> Vec<ChoiceMade> {
+    let made =
+        |key, of: &str, value: &str| ChoiceMade { key, of: Some(of.to_owned()), value: value.to_owned() };
+    let tables = options.word_tables();
+    let words = tables
+        .iter()
+        .flat_map(|(table, _, words)| words.iter().map(move |(word, meaning)| made(table, word, meaning)));
+    let days = options.days.all();
+    let days = days.iter().filter_map(|(column, word)| Some(made("days", column, (*word)?)));
+    let assume = Assumed::ALL
+        .into_iter()
+        .filter_map(|assumed| Some(made("assume", assumed.key(), options.assume.of(assumed)?)));
+    words.chain(days).chain(assume).collect()
+}
+
+/// Returns the layout files that are used, by path and digest.
+///
+/// # Errors
+/// When one cannot be read.
+pub(super) fn layout_files(options: &Options) -> Result<Vec<LayoutFileRef>, Failed> {
+    let mut files: Vec<LayoutFileRef> = Vec::new();
+    for name in options.layout.iter().flat_map(|layout| layouts::named(layout)) {
+        if Layout::find(name).is_some() || files.iter().any(|file| file.path == name) {
+            continue;
+        }
+        if let Some(text) = layouts::text(name, &options.layout_texts)? {
+            files.push(LayoutFileRef { path: name.to_owned(), sha256: hex(&Sha256::digest(text)) });
+        }
+    }
+    Ok(files)
+}

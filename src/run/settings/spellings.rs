@@ -1,0 +1,46 @@
+//! How the encounters spell ids that the practice declares to be the same.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::domain::event::Encounter;
+use crate::layout::Layout;
+use crate::read::folding::Folding;
+use crate::read::places::Places;
+use crate::read::{IdRules, Reading, encounters};
+use crate::run::inputs::Sources;
+
+/// Spellings by what is left of them when they are folded.
+type Spellings = HashMap<String, String>;
+
+/// Reads the encounters once for their ids, so that every id is shown as they spell it: of several spellings the first in byte order.
+///
+/// An input that cannot be read, or not twice, adds nothing: what is wrong with it is reported when it is read for good.
+pub fn spellings(sources: &Sources, layout: &Layout, folding: Folding, reading: &Reading<'_>) -> Spellings {
+    let rules = IdRules::new(reading.id_rules.markers.clone(), Folding::default());
+    let reading = Reading { id_rules: &rules, progress: &|_| {}, digest: false, ..*reading };
+    let all = Mutex::new(Spellings::new());
+    let add = |known: &mut Spellings, folded: String, id: String| {
+        let spelling = known.entry(folded).or_insert_with(|| id.clone());
+        if id < *spelling {
+            *spelling = id;
+        }
+    };
+    let take = |part: &mut Spellings, encounter: &Encounter<'_>| {
+        for id in [encounter.patient, encounter.provider] {
+            let id = String::from_utf8_lossy(id).into_owned();
+            add(part, folding.fold(&id), id);
+        }
+    };
+    let collect = |part: Spellings| {
+        let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+        part.into_iter().for_each(|(folded, id)| add(&mut all, folded, id));
+    };
+    for source in sources.encounters.iter().filter(|source| Path::new(&source.name).is_file()) {
+        let places = Places::default();
+        // An error is told when the input is read for good.
+        let _ = encounters::read(source, &reading, layout, &places, Spellings::new, take, collect);
+    }
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,50 @@
+//! What stands in a cell that says nothing, what spreadsheets put around an id, and ids that they have destroyed.
+
+use crate::domain::absence::AbsenceMarkers;
+use crate::warehouse::dialect::Dialect;
+use crate::warehouse::door::in_list;
+use crate::warehouse::steps::{Arm, case};
+
+/// What is left of an id that was taken for a number: a number in scientific notation, or one that is too large.
+const DAMAGED: &str =
+    "^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$";
+
+/// The text of a column, empty where it means that there is no value; the `meant` words, folded, do not in this column.
+pub(super) fn without_markers(
+    dialect: Dialect,
+    column: &str,
+    markers: &AbsenceMarkers,
+    meant: &[String],
+) -> String {
+    let markers = markers.texts().map(str::to_owned).filter(|marker| !meant.contains(marker));
+    let markers: Vec<String> = markers.collect();
+    if markers.is_empty() {
+        return column.to_owned();
+    }
+    case(&[Arm::new(in_list(dialect, &format!("LOWER({column})"), &markers), "''")], column)
+}
+
+/// The id in a column without what exports put around it so that a spreadsheet keeps its zeros: `="007"` and `'007` are `007`.
+pub(super) fn unguarded(dialect: Dialect, column: &str) -> String {
+    let last = format!("SUBSTR({column}, LENGTH({column}), 1)");
+    let quote = dialect.literal("'");
+    let is_quoted = format!("SUBSTR({column}, 1, 1) = {quote}");
+    let arms = [
+        // A quotation mark by itself is the first and the last one.
+        Arm::new(
+            format!("LENGTH({column}) > 2 AND SUBSTR({column}, 1, 2) = '=\"' AND {last} = '\"'"),
+            format!("SUBSTR({column}, 3, LENGTH({column}) - 3)"),
+        ),
+        Arm::new(
+            format!("LENGTH({column}) > 1 AND {is_quoted} AND {last} = {quote}"),
+            format!("SUBSTR({column}, 2, LENGTH({column}) - 2)"),
+        ),
+        Arm::new(is_quoted, format!("SUBSTR({column}, 2)")),
+    ];
+    dialect.trimmed_id(&case(&arms, column))
+}
+
+/// Whether the id in a column is destroyed.
+pub(super) fn is_damaged(dialect: Dialect, column: &str) -> String {
+    dialect.matches(column, DAMAGED)
+}
