@@ -200,6 +200,8 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
                     world.encounters.push(row);
                 } else if judge_encounter(world, &policies, &row).yes {
                     world.lost_encounters.push(provider);
+                } else {
+                    world.named.extend(provider);
                 }
             }
             "messages" => {

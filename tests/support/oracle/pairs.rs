@@ -104,7 +104,10 @@ pub fn sent(world: &World) -> Vec<Sent> {
 pub fn listed(world: &World) -> BTreeSet<String> {
     let mut ids: BTreeSet<String> = match &world.roster {
         Some(roster) => roster.iter().map(|(id, _)| fold(world, id)).collect(),
-        None => world.encounters.iter().map(|encounter| encounter.provider.clone()).collect(),
+        None => {
+            let used = world.encounters.iter().map(|encounter| &encounter.provider);
+            used.chain(&world.named).cloned().collect()
+        }
     };
     ids.extend(world.lost_encounters.iter().flatten().cloned());
     ids

@@ -29,6 +29,8 @@ pub struct World {
     pub roster: Option<Vec<(String, Option<String>)>>,
     /// Encounters that cannot be used and may have made somebody seen: the provider, or none where it may be any.
     pub lost_encounters: Vec<Option<String>>,
+    /// Providers whom encounters name that cannot be used and have made nobody seen.
+    pub named: Vec<String>,
     /// Messages, or accesses, that cannot be used and may count: the provider, or none where it may be any.
     pub lost_messages: Vec<Option<String>>,
     /// Foldings under which ids are equal.
