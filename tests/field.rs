@@ -416,10 +416,10 @@ fn unusable_rows_are_told_beside_every_format_and_can_be_a_gate() {
     for case in cases().into_iter().filter(|case| case.blocks.contains_key("expect")) {
         let bytes = ["encounters", "messages"].map(|input| case.block(input).as_bytes().to_vec());
         let folder = folder(&case, &bytes, "csv");
-        let unusable = case
-            .table("expect")
-            .iter()
-            .any(|row| row.get("unusable").is_some_and(|unusable| !unusable.is_empty() && unusable != "0+0"));
+        // Also rows that are out whoever they were of: they could not be used.
+        let unusable = case.judged().is_some_and(|(world, accounts)| {
+            accounts.values().any(|account| account.rejected > 0) || !world.lost_encounters.is_empty()
+        });
         let output = run(&folder, &words("csv", &["--format", "json", "--fail-on", "unusable"]));
         if output.status.code() != Some(i32::from(unusable)) {
             failures.push(format!("{}: the gate ends with {:?}", case.name, output.status.code()));
