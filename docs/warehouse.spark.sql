@@ -1,15 +1,15 @@
 -- stage2-core17: Stage 2 core measure 17: use secure electronic messaging, as SQL for spark: the summary
 -- mucalc 0.1.0; edition sha256 cc36c5a2062fc3f07d13cdfeae26cd4d3a35f5ee98c6c866349d2381d0c7d916
--- period 2014-07-01..2014-09-30; credit strict; policies appointments=count, hospital=exclude, minimal-service=exclude, non-cehrt=count, pool=uncertain, staff-only=exclude
+-- period 2014-07-01..2014-09-30; credit strict; unusable rows bound; policies appointments=count, hospital=exclude, minimal-service=exclude, non-cehrt=count, pool=uncertain, staff-only=exclude
 -- layout canonical; layout and words sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855; zone of the practice not given: times with a zone are unknown
 -- Each of 35112 combinations of words has here the rule and the answer that the program's decision table has.
 WITH
--- the columns that are used, as text; empty where they say nothing
-encounters_read AS (
+-- the columns that are used, as text
+encounters_cells AS (
   SELECT
-    COALESCE(BTRIM(CAST(patient_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS patient_id,
-    COALESCE(BTRIM(CAST(provider_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS provider_id,
-    COALESCE(BTRIM(CAST(encounter_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS encounter_id,
+    COALESCE(BTRIM(CAST(patient_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff'), '') AS patient_id,
+    COALESCE(BTRIM(CAST(provider_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff'), '') AS provider_id,
+    COALESCE(BTRIM(CAST(encounter_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff'), '') AS encounter_id,
     COALESCE(BTRIM(CAST(started_at AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS started_at,
     COALESCE(BTRIM(CAST(status AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS status,
     COALESCE(BTRIM(CAST(kind AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS kind,
@@ -17,7 +17,71 @@ encounters_read AS (
   FROM encounters
 ),
 
--- of what form days and times are
+-- ids without what keeps their zeros in a spreadsheet: ="007" and '007 are 007
+encounters_bare AS (
+  SELECT
+    BTRIM(CASE
+      WHEN LENGTH(patient_id) > 2 AND SUBSTR(patient_id, 1, 2) = '="' AND SUBSTR(patient_id, LENGTH(patient_id), 1) = '"' THEN SUBSTR(patient_id, 3, LENGTH(patient_id) - 3)
+      WHEN LENGTH(patient_id) > 1 AND SUBSTR(patient_id, 1, 1) = '\'' AND SUBSTR(patient_id, LENGTH(patient_id), 1) = '\'' THEN SUBSTR(patient_id, 2, LENGTH(patient_id) - 2)
+      WHEN SUBSTR(patient_id, 1, 1) = '\'' THEN SUBSTR(patient_id, 2)
+      ELSE patient_id
+    END, '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff') AS patient_id,
+    BTRIM(CASE
+      WHEN LENGTH(provider_id) > 2 AND SUBSTR(provider_id, 1, 2) = '="' AND SUBSTR(provider_id, LENGTH(provider_id), 1) = '"' THEN SUBSTR(provider_id, 3, LENGTH(provider_id) - 3)
+      WHEN LENGTH(provider_id) > 1 AND SUBSTR(provider_id, 1, 1) = '\'' AND SUBSTR(provider_id, LENGTH(provider_id), 1) = '\'' THEN SUBSTR(provider_id, 2, LENGTH(provider_id) - 2)
+      WHEN SUBSTR(provider_id, 1, 1) = '\'' THEN SUBSTR(provider_id, 2)
+      ELSE provider_id
+    END, '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff') AS provider_id,
+    BTRIM(CASE
+      WHEN LENGTH(encounter_id) > 2 AND SUBSTR(encounter_id, 1, 2) = '="' AND SUBSTR(encounter_id, LENGTH(encounter_id), 1) = '"' THEN SUBSTR(encounter_id, 3, LENGTH(encounter_id) - 3)
+      WHEN LENGTH(encounter_id) > 1 AND SUBSTR(encounter_id, 1, 1) = '\'' AND SUBSTR(encounter_id, LENGTH(encounter_id), 1) = '\'' THEN SUBSTR(encounter_id, 2, LENGTH(encounter_id) - 2)
+      WHEN SUBSTR(encounter_id, 1, 1) = '\'' THEN SUBSTR(encounter_id, 2)
+      ELSE encounter_id
+    END, '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff') AS encounter_id,
+    started_at,
+    status,
+    kind,
+    seen_by
+  FROM encounters_cells
+),
+
+-- empty where they say nothing, as NULL does; a header again and a rule of dashes are no rows
+encounters_read AS (
+  SELECT
+    CASE
+      WHEN LOWER(patient_id) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE patient_id
+    END AS patient_id,
+    CASE
+      WHEN LOWER(provider_id) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE provider_id
+    END AS provider_id,
+    CASE
+      WHEN LOWER(encounter_id) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE encounter_id
+    END AS encounter_id,
+    CASE
+      WHEN LOWER(started_at) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE started_at
+    END AS started_at,
+    CASE
+      WHEN LOWER(status) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE status
+    END AS status,
+    CASE
+      WHEN LOWER(kind) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE kind
+    END AS kind,
+    CASE
+      WHEN LOWER(seen_by) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE seen_by
+    END AS seen_by
+  FROM encounters_bare
+  WHERE NOT (patient_id IN ('', 'patient_id') AND provider_id IN ('', 'provider_id') AND encounter_id IN ('', 'encounter_id') AND started_at IN ('', 'started_at') AND status IN ('', 'status') AND kind IN ('', 'kind') AND seen_by IN ('', 'seen_by'))
+    AND NOT ((patient_id || provider_id || encounter_id || started_at || status || kind || seen_by) RLIKE '^[-=_+| ]*$')
+),
+
+-- of what form ids, days and times are; a row that has none of them is no record
 encounters_formed AS (
   SELECT
     *,
@@ -27,21 +91,38 @@ encounters_formed AS (
       WHEN started_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?)?$' THEN 'local'
       WHEN started_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])$' THEN 'zoned'
       ELSE 'unreadable'
-    END AS date_form
+    END AS date_form,
+    CASE WHEN patient_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS patient_damaged,
+    CASE WHEN provider_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS provider_damaged
   FROM encounters_read
+  WHERE NOT (patient_id = '' AND provider_id = '' AND started_at = '' AND encounter_id = '')
 ),
 
--- our words and the local day; what is not said is unknown
+-- our words and the local day; what is not said is unknown, and a damaged id is none
 encounters_told AS (
   SELECT
-    patient_id,
-    provider_id,
+    CASE
+      WHEN patient_damaged = 1 THEN ''
+      ELSE patient_id
+    END AS patient_id,
+    CASE
+      WHEN provider_damaged = 1 THEN ''
+      ELSE provider_id
+    END AS provider_id,
     encounter_id AS row_id,
+    CASE
+      WHEN patient_damaged = 1 THEN 'damaged-id'
+      WHEN patient_id = '' THEN 'missing-patient-id'
+      WHEN provider_damaged = 1 THEN 'damaged-id'
+      WHEN provider_id = '' THEN 'missing-provider-id'
+      ELSE ''
+    END AS rejected_for,
     CASE
       WHEN date_form = 'local' THEN SUBSTR(started_at, 1, 10)
       ELSE 'unknown'
     END AS day,
     date_form,
+    patient_damaged + provider_damaged AS damaged_ids,
     CASE
       WHEN LOWER(status) IN ('cancelled', 'completed', 'entered-in-error', 'in-progress', 'no-show', 'scheduled') THEN LOWER(status)
       ELSE 'unknown'
@@ -67,8 +148,10 @@ encounters_placed AS (
     patient_id,
     provider_id,
     row_id,
+    rejected_for,
     day,
     date_form,
+    damaged_ids,
     unknown_words,
     status,
     CASE
@@ -88,8 +171,10 @@ encounters_judged AS (
     patient_id,
     provider_id,
     row_id,
+    rejected_for,
     day,
     date_form,
+    damaged_ids,
     unknown_words,
     CASE
       WHEN status NOT IN ('completed', 'in-progress') THEN 1 -- not-held
@@ -122,12 +207,12 @@ encounters_judged AS (
   FROM encounters_placed
 ),
 
--- the columns that are used, as text; empty where they say nothing
-messages_read AS (
+-- the columns that are used, as text
+messages_cells AS (
   SELECT
-    COALESCE(BTRIM(CAST(patient_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS patient_id,
-    COALESCE(BTRIM(CAST(provider_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS provider_id,
-    COALESCE(BTRIM(CAST(message_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS message_id,
+    COALESCE(BTRIM(CAST(patient_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff'), '') AS patient_id,
+    COALESCE(BTRIM(CAST(provider_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff'), '') AS provider_id,
+    COALESCE(BTRIM(CAST(message_id AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff'), '') AS message_id,
     COALESCE(BTRIM(CAST(sent_at AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS sent_at,
     COALESCE(BTRIM(CAST(status AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS status,
     COALESCE(BTRIM(CAST(sender AS STRING), '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'), '') AS sender,
@@ -137,7 +222,81 @@ messages_read AS (
   FROM messages
 ),
 
--- of what form days and times are
+-- ids without what keeps their zeros in a spreadsheet: ="007" and '007 are 007
+messages_bare AS (
+  SELECT
+    BTRIM(CASE
+      WHEN LENGTH(patient_id) > 2 AND SUBSTR(patient_id, 1, 2) = '="' AND SUBSTR(patient_id, LENGTH(patient_id), 1) = '"' THEN SUBSTR(patient_id, 3, LENGTH(patient_id) - 3)
+      WHEN LENGTH(patient_id) > 1 AND SUBSTR(patient_id, 1, 1) = '\'' AND SUBSTR(patient_id, LENGTH(patient_id), 1) = '\'' THEN SUBSTR(patient_id, 2, LENGTH(patient_id) - 2)
+      WHEN SUBSTR(patient_id, 1, 1) = '\'' THEN SUBSTR(patient_id, 2)
+      ELSE patient_id
+    END, '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff') AS patient_id,
+    BTRIM(CASE
+      WHEN LENGTH(provider_id) > 2 AND SUBSTR(provider_id, 1, 2) = '="' AND SUBSTR(provider_id, LENGTH(provider_id), 1) = '"' THEN SUBSTR(provider_id, 3, LENGTH(provider_id) - 3)
+      WHEN LENGTH(provider_id) > 1 AND SUBSTR(provider_id, 1, 1) = '\'' AND SUBSTR(provider_id, LENGTH(provider_id), 1) = '\'' THEN SUBSTR(provider_id, 2, LENGTH(provider_id) - 2)
+      WHEN SUBSTR(provider_id, 1, 1) = '\'' THEN SUBSTR(provider_id, 2)
+      ELSE provider_id
+    END, '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff') AS provider_id,
+    BTRIM(CASE
+      WHEN LENGTH(message_id) > 2 AND SUBSTR(message_id, 1, 2) = '="' AND SUBSTR(message_id, LENGTH(message_id), 1) = '"' THEN SUBSTR(message_id, 3, LENGTH(message_id) - 3)
+      WHEN LENGTH(message_id) > 1 AND SUBSTR(message_id, 1, 1) = '\'' AND SUBSTR(message_id, LENGTH(message_id), 1) = '\'' THEN SUBSTR(message_id, 2, LENGTH(message_id) - 2)
+      WHEN SUBSTR(message_id, 1, 1) = '\'' THEN SUBSTR(message_id, 2)
+      ELSE message_id
+    END, '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff') AS message_id,
+    sent_at,
+    status,
+    sender,
+    channel,
+    recipient,
+    topic
+  FROM messages_cells
+),
+
+-- empty where they say nothing, as NULL does; a header again and a rule of dashes are no rows
+messages_read AS (
+  SELECT
+    CASE
+      WHEN LOWER(patient_id) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE patient_id
+    END AS patient_id,
+    CASE
+      WHEN LOWER(provider_id) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE provider_id
+    END AS provider_id,
+    CASE
+      WHEN LOWER(message_id) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE message_id
+    END AS message_id,
+    CASE
+      WHEN LOWER(sent_at) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE sent_at
+    END AS sent_at,
+    CASE
+      WHEN LOWER(status) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE status
+    END AS status,
+    CASE
+      WHEN LOWER(sender) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE sender
+    END AS sender,
+    CASE
+      WHEN LOWER(channel) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE channel
+    END AS channel,
+    CASE
+      WHEN LOWER(recipient) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE recipient
+    END AS recipient,
+    CASE
+      WHEN LOWER(topic) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      ELSE topic
+    END AS topic
+  FROM messages_bare
+  WHERE NOT (patient_id IN ('', 'patient_id') AND provider_id IN ('', 'provider_id') AND message_id IN ('', 'message_id') AND sent_at IN ('', 'sent_at') AND status IN ('', 'status') AND sender IN ('', 'sender') AND channel IN ('', 'channel') AND recipient IN ('', 'recipient') AND topic IN ('', 'topic'))
+    AND NOT ((patient_id || provider_id || message_id || sent_at || status || sender || channel || recipient || topic) RLIKE '^[-=_+| ]*$')
+),
+
+-- of what form ids, days and times are; a row that has none of them is no record
 messages_formed AS (
   SELECT
     *,
@@ -147,21 +306,36 @@ messages_formed AS (
       WHEN sent_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?)?$' THEN 'local'
       WHEN sent_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])$' THEN 'zoned'
       ELSE 'unreadable'
-    END AS date_form
+    END AS date_form,
+    CASE WHEN patient_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS patient_damaged,
+    CASE WHEN provider_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS provider_damaged
   FROM messages_read
+  WHERE NOT (patient_id = '' AND provider_id = '' AND sent_at = '' AND message_id = '')
 ),
 
--- our words and the local day; what is not said is unknown
+-- our words and the local day; what is not said is unknown, and a damaged id is none
 messages_told AS (
   SELECT
-    patient_id,
-    provider_id,
+    CASE
+      WHEN patient_damaged = 1 THEN ''
+      ELSE patient_id
+    END AS patient_id,
+    CASE
+      WHEN provider_damaged = 1 THEN ''
+      ELSE provider_id
+    END AS provider_id,
     message_id AS row_id,
+    CASE
+      WHEN patient_damaged = 1 THEN 'damaged-id'
+      WHEN patient_id = '' THEN 'missing-patient-id'
+      ELSE ''
+    END AS rejected_for,
     CASE
       WHEN date_form = 'local' THEN SUBSTR(sent_at, 1, 10)
       ELSE 'unknown'
     END AS day,
     date_form,
+    patient_damaged + provider_damaged AS damaged_ids,
     CASE
       WHEN LOWER(status) IN ('deleted', 'draft', 'failed', 'sent') THEN LOWER(status)
       ELSE 'unknown'
@@ -196,8 +370,10 @@ messages_placed AS (
     patient_id,
     provider_id,
     row_id,
+    rejected_for,
     day,
     date_form,
+    damaged_ids,
     unknown_words,
     status,
     sender,
@@ -222,8 +398,10 @@ messages_judged AS (
     patient_id,
     provider_id,
     row_id,
+    rejected_for,
     day,
     date_form,
+    damaged_ids,
     unknown_words,
     CASE
       WHEN status <> 'sent' THEN 1 -- not-sent
@@ -265,10 +443,10 @@ messages_judged AS (
   FROM messages_placed
 ),
 
--- both sides; rows that cannot be attributed are rejected
+-- both sides; a row that cannot be attributed is of the patient ''
 all_rows AS (
   SELECT
-    patient_id,
+    CASE WHEN rejected_for = '' THEN patient_id ELSE '' END AS patient_id,
     provider_id,
     1 AS is_seen,
     day,
@@ -277,10 +455,9 @@ all_rows AS (
     must_be_in,
     CASE WHEN must_be_in = 1 THEN '0' ELSE '1' END || CASE WHEN day = 'unknown' THEN '9999-99-99' ELSE day END || row_id AS row_key
   FROM encounters_judged
-  WHERE patient_id <> '' AND provider_id <> ''
   UNION ALL
   SELECT
-    patient_id,
+    CASE WHEN rejected_for = '' THEN patient_id ELSE '' END AS patient_id,
     provider_id,
     0 AS is_seen,
     day,
@@ -289,7 +466,6 @@ all_rows AS (
     must_be_in,
     CASE WHEN must_be_in = 1 THEN '0' ELSE '1' END || CASE WHEN day = 'unknown' THEN '9999-99-99' ELSE day END || row_id AS row_key
   FROM messages_judged
-  WHERE patient_id <> ''
 ),
 
 -- what they come to by patient and provider; what names nobody has the provider ''
@@ -338,7 +514,8 @@ reached AS (
     row_key,
     MIN(CASE WHEN provider_id = '' THEN row_key ELSE NULL END) OVER (PARTITION BY patient_id) AS open_row_key,
     perhaps_key,
-    MIN(CASE WHEN provider_id = '' THEN perhaps_key ELSE NULL END) OVER (PARTITION BY patient_id) AS open_perhaps_key
+    MIN(CASE WHEN provider_id = '' THEN perhaps_key ELSE NULL END) OVER (PARTITION BY patient_id) AS open_perhaps_key,
+    counted + uncertain AS own_rows
   FROM pairs
 ),
 
@@ -364,9 +541,10 @@ credited AS (
       WHEN row_key <= open_perhaps_key THEN row_key
       ELSE open_perhaps_key
     END AS row_key,
-    open_counted_rule AS unattributed_rule
+    open_counted_rule AS unattributed_rule,
+    CASE WHEN counted + uncertain > 0 AND (provider_id = '' OR open_counted + open_uncertain = 0) THEN 1 ELSE 0 END AS writes,
+    own_rows
   FROM reached
-  WHERE provider_id <> ''
 ),
 
 -- what the data allow of each patient towards each provider
@@ -391,7 +569,9 @@ standings AS (
     uncertain_rule,
     unattributed_rule,
     out_rule,
-    row_key
+    row_key,
+    own_rows,
+    writes
   FROM credited
 ),
 
@@ -420,7 +600,7 @@ reasoned AS (
     COALESCE(SUBSTR(encounter_key, 12), '') AS encounter_ref,
     COALESCE(SUBSTR(row_key, 12), '') AS message_ref
   FROM standings
-  WHERE encounters > 0
+  WHERE encounters > 0 AND patient_id <> ''
 ),
 
 -- one row per provider and patient
@@ -458,22 +638,46 @@ ledger AS (
   FROM reasoned
 ),
 
--- how many patients have each standing towards each provider
+-- how many patients have each standing towards each provider, how many rows are of nobody, and who wrote
 counts AS (
   SELECT
     provider_id,
-    SUM(CASE WHEN encounters > 0 AND denominator = 'possible' AND numerator = 'none' THEN 1 ELSE 0 END) AS possible_none,
-    SUM(CASE WHEN encounters > 0 AND denominator = 'possible' AND numerator = 'possible' THEN 1 ELSE 0 END) AS possible_possible,
-    SUM(CASE WHEN encounters > 0 AND denominator = 'possible' AND numerator = 'certain' THEN 1 ELSE 0 END) AS possible_certain,
-    SUM(CASE WHEN encounters > 0 AND denominator = 'certain' AND numerator = 'none' THEN 1 ELSE 0 END) AS certain_none,
-    SUM(CASE WHEN encounters > 0 AND denominator = 'certain' AND numerator = 'possible' THEN 1 ELSE 0 END) AS certain_possible,
-    SUM(CASE WHEN encounters > 0 AND denominator = 'certain' AND numerator = 'certain' THEN 1 ELSE 0 END) AS certain_certain
+    SUM(CASE WHEN encounters > 0 AND patient_id <> '' AND denominator = 'possible' AND numerator = 'none' THEN 1 ELSE 0 END) AS possible_none,
+    SUM(CASE WHEN encounters > 0 AND patient_id <> '' AND denominator = 'possible' AND numerator = 'possible' THEN 1 ELSE 0 END) AS possible_possible,
+    SUM(CASE WHEN encounters > 0 AND patient_id <> '' AND denominator = 'possible' AND numerator = 'certain' THEN 1 ELSE 0 END) AS possible_certain,
+    SUM(CASE WHEN encounters > 0 AND patient_id <> '' AND denominator = 'certain' AND numerator = 'none' THEN 1 ELSE 0 END) AS certain_none,
+    SUM(CASE WHEN encounters > 0 AND patient_id <> '' AND denominator = 'certain' AND numerator = 'possible' THEN 1 ELSE 0 END) AS certain_possible,
+    SUM(CASE WHEN encounters > 0 AND patient_id <> '' AND denominator = 'certain' AND numerator = 'certain' THEN 1 ELSE 0 END) AS certain_certain,
+    SUM(CASE WHEN patient_id = '' THEN encounters ELSE 0 END) AS unusable_encounters,
+    SUM(CASE WHEN patient_id = '' THEN own_rows ELSE 0 END) AS unusable_messages,
+    SUM(CASE WHEN patient_id <> '' THEN writes ELSE 0 END) AS writers,
+    SUM(encounters_named) AS is_listed,
+    SUM(encounters_named) AS is_known
   FROM standings
   GROUP BY provider_id
-  HAVING SUM(encounters_named) > 0
 ),
 
--- one row a provider
+-- rows of nobody may concern each provider whom they can reach
+concerned AS (
+  SELECT
+    provider_id,
+    possible_none,
+    possible_possible,
+    possible_certain,
+    certain_none,
+    certain_possible,
+    certain_certain,
+    is_listed,
+    is_known,
+    unusable_encounters + SUM(CASE WHEN provider_id = '' THEN unusable_encounters ELSE 0 END) OVER () AS unusable_encounters,
+    unusable_messages + SUM(CASE WHEN provider_id = '' THEN unusable_messages ELSE 0 END) OVER () AS unusable_messages,
+    writers + SUM(CASE WHEN provider_id = '' THEN writers ELSE 0 END) OVER () AS writers,
+    unusable_encounters AS own_encounters,
+    unusable_messages AS own_messages
+  FROM counts
+),
+
+-- one row a provider; of those who wrote, the patients whom the provider did not see
 sums AS (
   SELECT
     provider_id,
@@ -482,8 +686,29 @@ sums AS (
     possible_certain,
     certain_none,
     certain_possible,
-    certain_certain
-  FROM counts
+    certain_certain,
+    unusable_encounters,
+    unusable_messages,
+    writers - (possible_possible + possible_certain + certain_possible + certain_certain) AS unseen_writers
+  FROM concerned
+  WHERE provider_id <> '' AND is_listed > 0
+),
+
+-- patients whom unusable rows can add to the numerator: those who wrote, and those who were seen
+gained AS (
+  SELECT
+    *,
+    CASE WHEN unusable_encounters < unseen_writers THEN unusable_encounters ELSE unseen_writers END AS writers_gained,
+    CASE WHEN unusable_messages < certain_none THEN unusable_messages ELSE certain_none END AS seen_gained
+  FROM sums
+),
+
+-- and those whom an encounter and a message can add together
+all_gained AS (
+  SELECT
+    *,
+    CASE WHEN unusable_messages - seen_gained < possible_none + unusable_encounters - writers_gained THEN unusable_messages - seen_gained ELSE possible_none + unusable_encounters - writers_gained END AS others_gained
+  FROM gained
 ),
 
 -- denominator and numerator, and how far they are from the threshold
@@ -491,12 +716,14 @@ margins AS (
   SELECT
     provider_id,
     certain_none + certain_possible + certain_certain AS denominator_least,
-    possible_none + possible_possible + possible_certain + certain_none + certain_possible + certain_certain AS denominator_most,
+    possible_none + possible_possible + possible_certain + certain_none + certain_possible + certain_certain + unusable_encounters AS denominator_most,
     certain_certain AS numerator_least,
-    possible_possible + possible_certain + certain_possible + certain_certain AS numerator_most,
-    -5 * possible_none + -5 * possible_possible + -5 * certain_none + -5 * certain_possible + 95 * certain_certain AS margin_least,
-    95 * possible_possible + 95 * possible_certain + -5 * certain_none + 95 * certain_possible + 95 * certain_certain AS margin_most
-  FROM sums
+    possible_possible + possible_certain + certain_possible + certain_certain + writers_gained + seen_gained + others_gained AS numerator_most,
+    -5 * possible_none + -5 * possible_possible + -5 * certain_none + -5 * certain_possible + 95 * certain_certain + -5 * unusable_encounters AS margin_least,
+    95 * possible_possible + 95 * possible_certain + -5 * certain_none + 95 * certain_possible + 95 * certain_certain + 100 * seen_gained + 95 * (writers_gained + others_gained) AS margin_most,
+    unusable_encounters,
+    unusable_messages
+  FROM all_gained
 ),
 
 -- one row a provider; one without patients stays
@@ -512,7 +739,9 @@ summary AS (
       WHEN margin_least >= 1 THEN 'met'
       WHEN margin_most < 1 AND denominator_least > 0 THEN 'not-met'
       ELSE 'indeterminate'
-    END AS verdict
+    END AS verdict,
+    unusable_encounters,
+    unusable_messages
   FROM margins
 )
 SELECT *

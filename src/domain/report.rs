@@ -225,8 +225,7 @@ pub struct Input {
     pub aside: u64,
     /// Further rows that are no records: blank rows, repeated headers, rules of dashes, totals and footers.
     pub furniture: u64,
-    /// The types of FHIR resources among these; left out where none is known.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// The types of FHIR resources among these, as far as they are known.
     pub aside_types: Vec<&'static str>,
     /// Columns that rules ask for and the input has not; what they would say is unknown for every row.
     pub absent: Vec<String>,
@@ -236,6 +235,16 @@ impl Input {
     /// Returns the name that places in it have: its path and, of a workbook, the sheet.
     pub fn label(&self) -> String {
         with_sheet(&self.path, self.sheet.as_deref())
+    }
+}
+
+impl Input {
+    /// Returns how many of the rows that figures come from could not be used.
+    pub fn unusable(&self) -> u64 {
+        match self.role {
+            Role::Encounters | Role::Messages | Role::Accesses => self.rejected,
+            Role::Roster | Role::Counties | Role::Adjudications => 0,
+        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! What stands beside the figures: what is taken for a fact, and what was chosen.
 
 use crate::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
-use crate::domain::report::{Report, Role};
-use crate::domain::text::{printable, thousands};
+use crate::domain::finding::Code;
+use crate::domain::place::Place;
+use crate::domain::report::{Input, MatchedIds, NamedIds, Report, Role};
+use crate::domain::text::{counted, printable, thousands};
+use crate::domain::unusable::UnusableChoice;
 
 /// So many choices are told one by one; configurations of many words are made by programs.
 const MOST_TOLD: usize = 200;
@@ -13,6 +16,81 @@ pub fn assumed(report: &Report) -> Option<String> {
         1 => "the only one is".to_owned(),
         rows => format!("all {} are", thousands(rows)),
     })
+}
+
+/// Returns how many rows could not be used, and where the first is, in one line; `None` if all could.
+pub fn unusable(report: &Report) -> Option<String> {
+    let count = |role: Role| -> u64 {
+        report.inputs.iter().filter(|input| input.role == role).map(Input::unusable).sum()
+    };
+    let roles = [(Role::Encounters, "encounter"), (Role::Messages, "message"), (Role::Accesses, "access")];
+    let named: Vec<String> = roles
+        .into_iter()
+        .filter(|(role, _)| count(*role) > 0)
+        .map(|(role, one)| counted(count(role), one, role.word()))
+        .collect();
+    if named.is_empty() {
+        return None;
+    }
+    let first = first_unusable(report).map_or_else(String::new, |place| format!(" (first: {place})"));
+    let effect = match report.unusable_rows {
+        UnusableChoice::Bound => "the results allow for them",
+        UnusableChoice::Ignore => "the results leave them out, as chosen",
+    };
+    Some(format!("{} could not be used{first}; {effect}", named.join(" and ")))
+}
+
+/// Returns that rows could not be used, without their number, where small counts are withheld; `None` if all could.
+pub fn unusable_without_rows(report: &Report) -> Option<String> {
+    report
+        .inputs
+        .iter()
+        .any(|input| input.unusable() > 0)
+        .then(|| "some rows could not be used; the results allow for them".to_owned())
+}
+
+/// Returns the first row that could not be used, in the order of the inputs.
+fn first_unusable(report: &Report) -> Option<String> {
+    let input_of = |place: &Place| {
+        let is_of = |input: &Input| {
+            let rest = place.file.strip_prefix(&input.path);
+            input.unusable() > 0 && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+        };
+        report.inputs.iter().position(is_of)
+    };
+    let unusable =
+        report.findings.iter().filter(|finding| Code::parse(finding.code).is_some_and(Code::makes_unusable));
+    let places = unusable.filter_map(|finding| Some((input_of(&finding.first)?, &finding.first)));
+    let (_, Place { file, line, .. }) = places.min_by_key(|(input, place)| (*input, place.line))?;
+    let line = line.map_or_else(String::new, |line| format!(":{line}"));
+    Some(format!("{}{line}", printable(file)))
+}
+
+/// Returns how many of the patients and providers in messages are among those of the encounters, and what to do about ids that nearly
+/// match; `None` if no message may qualify.
+pub fn matched(matched: &MatchedIds) -> Option<String> {
+    let MatchedIds { patients, providers, fold } = matched;
+    if patients.named == 0 {
+        return None;
+    }
+    let of = |ids: &NamedIds, one: &str, many: &str| {
+        format!("{} of {}", thousands(ids.found), counted(ids.named, one, many))
+    };
+    let found = format!(
+        "{} and {} in messages that may qualify are among those of the encounters",
+        of(patients, "patient", "patients"),
+        of(providers, "provider", "providers")
+    );
+    let near = patients.near + providers.near;
+    if near == 0 {
+        return Some(found);
+    }
+    let ids = counted(near, "more id differs", "more ids differ");
+    let folds: Vec<String> = fold.iter().map(|fold| format!("\"{fold}\"")).collect();
+    Some(format!(
+        "{found}; {ids} only in spelling: if they are the same, add `fold = [{}]` under [ids] in mucalc.toml",
+        folds.join(", ")
+    ))
 }
 
 /// Returns the same without numbers of rows, where these are withheld.

@@ -3,7 +3,7 @@
 use crate::domain::report::{Provider, Report};
 use crate::report::safe;
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 14] = [
     "provider_id",
     "name",
     "npi",
@@ -16,6 +16,8 @@ const COLUMNS: [&str; 12] = [
     "verdict",
     "needed",
     "adjudicate",
+    "unusable_encounters",
+    "unusable_messages",
 ];
 
 /// The providers of a report as CSV; with the edition in front where there are several.
@@ -32,7 +34,7 @@ pub fn render(report: &Report) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
-fn line(provider: &Provider) -> [String; 12] {
+fn line(provider: &Provider) -> [String; 14] {
     let text = |text: &str| safe::cell(text).into_owned();
     let optional = |value: &Option<String>| value.as_deref().map(text).unwrap_or_default();
     [
@@ -48,5 +50,7 @@ fn line(provider: &Provider) -> [String; 12] {
         provider.verdict.word().to_owned(),
         provider.needed.to_string(),
         provider.adjudicate.map(|patients| patients.to_string()).unwrap_or_default(),
+        provider.unusable.encounters.to_string(),
+        provider.unusable.messages.to_string(),
     ]
 }

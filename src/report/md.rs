@@ -12,8 +12,8 @@ pub fn render(report: &Report) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "# {}\n", markdown(&report.measure.edition.title));
-    if let Some(assumed) = beside::assumed(report) {
-        let _ = writeln!(text, "**{}.**\n", markdown(&assumed));
+    for line in beside::unusable(report).into_iter().chain(beside::assumed(report)) {
+        let _ = writeln!(text, "**{}.**\n", markdown(&line));
     }
     let _ = writeln!(text, "Reporting period {} to {}.\n", report.head.period.first, report.head.period.last);
     if let Some(error) = &report.error {
@@ -49,6 +49,9 @@ pub fn render(report: &Report) -> String {
     }
     for input in &report.inputs {
         let _ = writeln!(text, "- Read: {}.", markdown(&words::input(input)));
+    }
+    for matched in report.measures().filter_map(|measure| beside::matched(measure.matched.as_ref()?)) {
+        let _ = writeln!(text, "- Ids: {}.", markdown(&matched));
     }
     for decision in &report.adjudications {
         let _ = writeln!(text, "- Decided: {}.", markdown(&words::decision(decision)));

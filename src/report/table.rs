@@ -20,8 +20,8 @@ pub fn render(report: &Report, screen: Screen) -> String {
     for measure in report.measures() {
         let _ = writeln!(text, "{}", measure.edition.title);
     }
-    if let Some(assumed) = beside::assumed(report) {
-        let _ = writeln!(text, "{assumed}");
+    for line in beside::unusable(report).into_iter().chain(beside::assumed(report)) {
+        let _ = writeln!(text, "{line}");
     }
     let _ = writeln!(text, "Reporting period {} to {}\n", report.head.period.first, report.head.period.last);
     if let Some(error) = &report.error {
@@ -72,6 +72,9 @@ pub fn render(report: &Report, screen: Screen) -> String {
     }
     for input in &report.inputs {
         let _ = writeln!(text, "Read: {}.", words::input(input));
+    }
+    for matched in report.measures().filter_map(|measure| beside::matched(measure.matched.as_ref()?)) {
+        let _ = writeln!(text, "Ids: {matched}.");
     }
     for decision in &report.adjudications {
         let _ = writeln!(text, "Decided: {}.", words::decision(decision));

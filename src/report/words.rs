@@ -122,6 +122,9 @@ pub fn meaning(provider: &Provider, edition: &EditionRef) -> String {
             let missing = missing(provider, about);
             format!("{wrote}; {threshold}, and nothing unclear can change that. {missing}{at_best}.")
         }
+        Verdict::Indeterminate if !provider.unusable.is_empty() => {
+            format!("{wrote}; {threshold}. {}", settle_unusable(provider, about))
+        }
         Verdict::Indeterminate => {
             format!(
                 "{wrote}; {threshold}, so what is unclear decides: {}. {}",
@@ -361,6 +364,26 @@ fn unclear(provider: &Provider, about: Subject) -> String {
             patients(counts)
         ),
     }
+}
+
+/// What would decide a verdict that unusable rows leave open.
+fn settle_unusable(provider: &Provider, about: Subject) -> String {
+    let rows = counted(provider.unusable.total(), "unusable row", "unusable rows");
+    let reviews = match provider.adjudicate {
+        Some(1) => {
+            "If 1 unresolved patient qualifies, the measure is met whatever these rows hold. ".to_owned()
+        }
+        Some(patients) => format!(
+            "If {} unresolved patients qualify, the measure is met whatever these rows hold. ",
+            thousands(patients)
+        ),
+        None => String::new(),
+    };
+    format!(
+        "The result depends on {rows} that may concern this provider: fix {} in the export and run again. {reviews}Otherwise, {}.",
+        if provider.unusable.total() == 1 { "it" } else { "them" },
+        missing(provider, about)
+    )
 }
 
 /// What would decide an open verdict.

@@ -1,7 +1,7 @@
 //! `--fail-on`: what makes a run fail though it computed.
 
 use crate::domain::finding::{Code, Severity};
-use crate::domain::report::{Input, Report, Role};
+use crate::domain::report::{Input, Report};
 use crate::domain::text::{counted, did_you_mean};
 use crate::domain::verdict::Verdict;
 use crate::run::failed::{Cause, Failed};
@@ -84,7 +84,7 @@ impl Gate {
                 (providers > 0).then(|| format!("{}: {counted}", verdict.word()))
             }
             Gate::Unusable => {
-                let rows: u64 = report.inputs.iter().map(unusable).sum();
+                let rows: u64 = report.inputs.iter().map(Input::unusable).sum();
                 (rows > 0).then(|| format!("unusable: {}", counted(rows, "row", "rows")))
             }
             Gate::Assumption => {
@@ -103,13 +103,5 @@ impl Gate {
                 Some(format!("finding:{}: {}", code.slug(), counted(found.count, "place", "places")))
             }
         }
-    }
-}
-
-/// Returns how many rows of an input that is counted cannot be used.
-pub fn unusable(input: &Input) -> u64 {
-    match input.role {
-        Role::Encounters | Role::Messages | Role::Accesses => input.rejected,
-        Role::Roster | Role::Counties | Role::Adjudications => 0,
     }
 }

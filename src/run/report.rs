@@ -3,16 +3,13 @@
 use std::time::Instant;
 
 use crate::analyse::records::{Names, records};
-use crate::domain::finding::Code;
-use crate::domain::place::Place;
-use crate::domain::report::{Report, Role};
+use crate::domain::report::Report;
 use crate::domain::text::counted;
 use crate::report::{Format, RenderError, Screen, beside, workbook};
 use crate::run::compute::{Outcome, compute, failed};
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::failed::{Cause, Exit, Failed, guarded};
-use crate::run::gate::unusable;
 use crate::run::inputs::Sources;
 use crate::run::ledger;
 use crate::run::noticed::Wants;
@@ -145,50 +142,12 @@ fn write_ledger(
     to.write_with(|file| ledger::write(settings, sources, outcome, None, file))
 }
 
-/// Says on standard error, whatever the format, what the figures hang on: rows that could not be used, and what is taken for a
-/// fact.
+/// Prints on standard error, whatever the format, which rows could not be used and what is assumed.
 pub(super) fn tell_open(settings: &Settings, report: &Report) {
-    let told: Vec<String> = unusable_rows(report).into_iter().chain(beside::assumed(report)).collect();
+    let told: Vec<String> = beside::unusable(report).into_iter().chain(beside::assumed(report)).collect();
     if !told.is_empty() && !settings.quiet {
         say(told.join(". "));
     }
-}
-
-/// Returns how many rows could not be used, and where the first is; `None` if all could.
-fn unusable_rows(report: &Report) -> Option<String> {
-    let of = |role: Role| {
-        let inputs = report.inputs.iter().filter(|input| input.role == role);
-        inputs.map(unusable).sum::<u64>()
-    };
-    let counts = [
-        (Role::Encounters, of(Role::Encounters), "encounter"),
-        (Role::Messages, of(Role::Messages), "message"),
-        (Role::Accesses, of(Role::Accesses), "access"),
-    ];
-    if counts.iter().all(|(_, count, _)| *count == 0) {
-        return None;
-    }
-    let is_read = |role: Role| report.inputs.iter().any(|input| input.role == role);
-    let named = counts
-        .iter()
-        .filter(|(role, ..)| is_read(*role))
-        .map(|(role, count, one)| counted(*count, one, role.word()));
-    let rejecting = report.findings.iter().filter(|finding| {
-        let inputs = || report.inputs.iter().filter(|input| unusable(input) > 0);
-        Code::parse(finding.code).is_some_and(Code::makes_unusable)
-            && inputs().any(|input| input.path == finding.first.file)
-    });
-    let order = |place: &Place| {
-        let input = report.inputs.iter().position(|input| input.path == place.file);
-        (input, place.line)
-    };
-    let first = rejecting.map(|finding| &finding.first).min_by_key(|place| order(place));
-    let first = first.map_or_else(String::new, |place| {
-        let line = place.line.map_or_else(String::new, |line| format!(":{line}"));
-        format!(" (first: {}{line})", place.file)
-    });
-    let named: Vec<String> = named.collect();
-    Some(format!("{} could not be used{first}; the result allows for them", named.join(" and ")))
 }
 
 /// The exit code that the gates of a run give it.

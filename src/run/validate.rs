@@ -24,7 +24,7 @@ use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::excerpt::excerpt;
 use crate::run::failed::{Cause, Exit, Failed, guarded};
-use crate::run::gate::{Gate, unusable};
+use crate::run::gate::Gate;
 use crate::run::head::tool;
 use crate::run::inputs::Needs;
 use crate::run::interrupt;
@@ -307,7 +307,7 @@ fn gates(settings: &Settings, validation: &Validation) -> Exit {
         fault.map_or(0, |fault| fault.count)
     };
     for gate in &settings.gates {
-        let rejected: u64 = validation.inputs.iter().map(unusable).sum();
+        let rejected: u64 = validation.inputs.iter().map(Input::unusable).sum();
         match gate {
             Gate::Unusable if rejected > 0 => {
                 others.push(counted(rejected, "unusable row", "unusable rows"));

@@ -142,7 +142,10 @@ fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
     let threshold = law::facts(report, book).into_iter().find(|fact| fact.label == "Threshold");
     let assumed = if withheld == 0 { beside::assumed(report) } else { beside::assumed_without_rows(report) };
     let made: String = beside::choices(report).iter().map(|choice| format!("; {choice}")).collect();
+    let unusable =
+        if withheld == 0 { beside::unusable(report) } else { beside::unusable_without_rows(report) };
     let mut facts = vec![
+        Fact::new("Unusable rows", unusable.unwrap_or_default()),
         Fact::new(
             "Assumed",
             assumed.as_deref().and_then(|line| line.strip_prefix("Assumed: ")).unwrap_or_default(),

@@ -136,7 +136,10 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
     if let Some(error) = &report.error {
         rows.push(("No result", error.message.clone()));
     }
+    rows.extend(beside::unusable(report).map(|unusable| ("Unusable rows", unusable)));
     rows.extend(beside::assumed(report).map(|assumed| ("Assumed", without_label(&assumed))));
+    let matched = report.measures().filter_map(|measure| beside::matched(measure.matched.as_ref()?));
+    rows.extend(matched.map(|matched| ("Ids", matched)));
     rows.push((
         "Reporting period",
         format!("{} to {}, both days included", report.head.period.first, report.head.period.last),
