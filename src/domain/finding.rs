@@ -194,7 +194,7 @@ impl Code {
     /// Whether only a calculation finds it: it is about what rules say of rows, or about the period.
     pub fn is_of_calculation(self) -> bool {
         (Code::AdjudicationUnmet..=Code::AdjudicationNeedless).contains(&self)
-            || matches!(self, Code::NothingInPeriod | Code::EndsBeforePeriod)
+            || matches!(self, Code::NothingInPeriod | Code::EndsBeforePeriod | Code::IdNearlyMatches)
     }
 
     /// Returns whether a row with it cannot be used.

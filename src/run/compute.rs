@@ -252,6 +252,7 @@ impl Run<'_> {
             account.miss_places(&summary, &places);
             self.lose(&mut lost, summary);
         }
+        account.check_not_all_skipped(Role::Encounters)?;
         *passed = all_passed.into_inner().unwrap_or_else(PoisonError::into_inner);
         let finished = seeing.into_iter().zip(laws).map(|(seeing, law)| {
             let may_be_in = |row: &UnusableRow| encounter_may_be_in(law, row);
@@ -404,6 +405,8 @@ impl Run<'_> {
             account.add(Role::Accesses, source, &summary, layout);
             self.lose(&mut lost_accesses, summary);
         }
+        account.check_not_all_skipped(Role::Messages)?;
+        account.check_not_all_skipped(Role::Accesses)?;
         *passed = all_passed.into_inner().unwrap_or_else(PoisonError::into_inner);
         let tally = |result: Mutex<(_, Tally)>| result.into_inner().unwrap_or_else(PoisonError::into_inner).1;
         let tallies: Vec<Tally> = results.into_iter().map(tally).collect();
