@@ -6,7 +6,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use crate::read::scan::Separators;
-use crate::read::simd::Way;
+use crate::read::simd::{NOWHERE, Way};
 use crate::read::split::Block;
 
 /// The records of a block: where each of their fields ends.
@@ -41,6 +41,26 @@ impl Records {
         let bounds = &self.positions[self.range.clone()];
         let regular = is_regular(bounds, separators, width).then_some(width);
         Iter { bounds, regular, separators, bytes }
+    }
+}
+
+impl Records {
+    /// Returns the field in which a position is; `None` if it is behind the last. `block` is the one that was indexed.
+    pub fn field_at(&self, block: &Block, position: u32) -> Option<Range<usize>> {
+        let bounds = &self.positions[self.range.clone()];
+        let at = bounds.get(1..)?.partition_point(|end| *end < position) + 1;
+        let (begin, end) = Record { bounds: bounds.get(at - 1..=at)? }.field(block.padded(), 0);
+        Some(begin..end)
+    }
+
+    /// Returns the column in which a position is, and where its record begins.
+    pub fn column_of(&self, block: &Block, position: u32) -> Option<(usize, usize)> {
+        let bounds = &self.positions[self.range.clone()];
+        let at = bounds.get(1..)?.partition_point(|end| *end < position) + 1;
+        let ends_record = |bound: &&u32| **bound != NOWHERE && block.separators().ends_record(**bound);
+        let first = (1..at).rev().find(|before| ends_record(&&bounds[*before]));
+        let first = first.unwrap_or_default();
+        Some((at - 1 - first, behind(&bounds[first])))
     }
 }
 

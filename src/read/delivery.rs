@@ -27,7 +27,7 @@ use crate::read::simd::NOWHERE;
 use crate::read::source::Source;
 use crate::read::split::Block;
 use crate::read::stream::Consumer;
-use crate::read::swallowed::swallowed_line_ends;
+use crate::read::swallowed::{may_have_swallowed, swallowed_line_ends};
 use crate::read::unusable::UnusableRow;
 
 /// How the rows of an input are made and delivered to a consumer.
@@ -166,6 +166,12 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             (false, Some(translation)) => self.foreign_rows(translation, all, block, &lines, scratch),
             (_, None) => self.own_rows(all, block, &lines, scratch),
         };
+        let delivered = delivered.map(|(part, mut notes)| {
+            if !self.is_json && !block.separators().quoted_line_feeds.is_empty() {
+                self.note_swallowed_rows(&records, block, from, &lines, &mut notes);
+            }
+            (part, notes)
+        });
         scratch.records = records;
         match nul {
             Some(nul) => delivered.and(Err(Box::new(self.error(lines.at(nul).number(), Reason::NulByte)))),
@@ -183,24 +189,15 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     ) -> Delivered<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
-        let has_quoted_line_ends = block.has_quoted_line_ends();
         for record in records {
             notes.rows += 1;
             let line = lines.at(record.begin());
             let row = Row { line, record, of: &of };
             if record.width() != self.exported.width() {
-                if self.is_mended(&row, &mut notes, scratch) {
-                    let Scratch { memory, mended: Mended { bytes, bounds }, .. } = scratch;
-                    let of = Common { bytes, ..of };
-                    let row = Row { line, record: Record::new(bounds), of: &of };
-                    self.consumer.row(self.columns, &row, memory, &mut part, &mut notes)?;
-                }
+                self.odd_row(row, scratch, &mut part, &mut notes)?;
                 continue;
             }
             self.consumer.row(self.columns, &row, &mut scratch.memory, &mut part, &mut notes)?;
-            if has_quoted_line_ends {
-                self.note_swallowed_rows(row, &mut notes);
-            }
             if stray_quote {
                 self.note_stray_quotes(row, &mut notes);
             }
@@ -219,7 +216,6 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     ) -> Delivered<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
-        let has_quoted_line_ends = block.has_quoted_line_ends();
         for record in records {
             let line = lines.at(record.begin());
             let row = Row { line, record, of: &of };
@@ -237,9 +233,6 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                 cells.into_iter().map(|cell| Cow::Owned(cell.into_owned())).collect()
             };
             self.translate(translation, &mut cells, line, scratch, &mut part, &mut notes)?;
-            if has_quoted_line_ends && record.width() == self.exported.width() {
-                self.note_swallowed_rows(row, &mut notes);
-            }
             if stray_quote && record.width() == self.exported.width() {
                 self.note_stray_quotes(row, &mut notes);
             }
@@ -266,18 +259,50 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         }
     }
 
-    /// Notes the rows that a cell of this one swallowed.
+    /// Delivers a row with another number of cells than the header, if it can be used all the same.
     #[cold]
-    fn note_swallowed_rows(&self, row: Row<'_>, notes: &mut Notes) {
+    #[inline(never)]
+    fn odd_row(
+        &self,
+        row: Row<'_>,
+        scratch: &mut Scratch<C>,
+        part: &mut C::Part,
+        notes: &mut Notes,
+    ) -> Result<(), Stop> {
+        if !self.is_mended(&row, notes, scratch) {
+            return Ok(());
+        }
+        let Scratch { memory, mended: Mended { bytes, bounds }, .. } = scratch;
+        let of = Common { bytes, ..*row.of };
+        let row = Row { line: row.line, record: Record::new(bounds), of: &of };
+        self.consumer.row(self.columns, &row, memory, part, notes)
+    }
+
+    /// Notes the rows that cells of a block swallowed, of which the records begin at a position.
+    fn note_swallowed_rows(
+        &self,
+        records: &Records,
+        block: &Block,
+        from: usize,
+        lines: &Lines<'_>,
+        notes: &mut Notes,
+    ) {
         let Some(separator) = self.quoted_separator else { return };
-        let width = self.exported.width();
-        for column in 0..row.width() {
-            if let Some(rows) = swallowed_line_ends(row.raw(column), separator, column, width) {
-                notes.swallow(
-                    rows,
-                    row.line.number(),
-                    Some(self.shown(column)).filter(|at| *at != usize::MAX),
-                );
+        let (width, mut seen) = (self.exported.width(), from);
+        for position in &block.separators().quoted_line_feeds {
+            // Of a cell with several line feeds the first is enough.
+            if (*position as usize) < seen {
+                continue;
+            }
+            let Some(field) = records.field_at(block, *position) else { return };
+            seen = field.end;
+            let raw = &block.records()[field.start..field.end];
+            if may_have_swallowed(raw, separator, width)
+                && let Some((column, begin)) = records.column_of(block, *position)
+                && let Some(rows) = swallowed_line_ends(raw, separator, column, width)
+            {
+                let shown = Some(self.shown(column)).filter(|at| *at != usize::MAX);
+                notes.swallow(rows, lines.at(begin).number(), shown);
             }
         }
     }
@@ -519,7 +544,6 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             notes.skip_furniture(line);
         } else {
             notes.reject_unusable(Code::RaggedRow, line, None, UnusableRow::Unreadable);
-            self.note_swallowed_rows(*row, notes);
         }
         false
     }

@@ -27,6 +27,8 @@ pub struct Separators {
     pub fields: Vec<u64>,
     /// Of these, the line feeds.
     pub records: Vec<u64>,
+    /// The positions of line feeds inside quotes.
+    pub quoted_line_feeds: Vec<u32>,
     /// What was seen on the way.
     pub seen: Seen,
 }
@@ -74,6 +76,7 @@ impl Separators {
     fn clear(&mut self) {
         self.fields.clear();
         self.records.clear();
+        self.quoted_line_feeds.clear();
         self.seen = Seen::default();
     }
 }
@@ -110,6 +113,9 @@ pub fn scalar(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
             separators.seen.stray_quote |= dialect.quotes && state == State::Unquoted && *byte == b'"'
                 || state == State::QuoteInQuoted && next == State::Unquoted && !ends_line;
             separators.seen.line_feeds += u64::from(*byte == b'\n');
+            if *byte == b'\n' && next != State::FieldStart {
+                separators.quoted_line_feeds.push((word * 64 + bit) as u32);
+            }
             separators.seen.nul |= *byte == 0;
             separators.seen.beyond_ascii |= !byte.is_ascii();
             state = next;

@@ -205,6 +205,7 @@ mod x86 {
         let words = bytes.len().div_ceil(64);
         separators.fields.resize(words, 0);
         separators.records.resize(words, 0);
+        separators.quoted_line_feeds.clear();
         let (chunks, rest) = bytes.as_chunks::<64>();
         let (fields, last_fields) = separators.fields.split_at_mut(chunks.len());
         let (records, last_records) = separators.records.split_at_mut(chunks.len());
@@ -212,17 +213,32 @@ mod x86 {
         unsafe {
             let mut search = Search::<C, QUOTES>::new(separator);
             for (at, (chunk, found)) in chunks.iter().zip(fields.iter_mut().zip(records)).enumerate() {
-                (*found.0, *found.1) = search.step(chunk, || &bytes[at * 64..]);
+                let quoted;
+                (*found.0, *found.1, quoted) = search.step(chunk, || &bytes[at * 64..]);
+                // Few cells hold a line feed.
+                if quoted != 0 {
+                    push_positions(quoted, at, &mut separators.quoted_line_feeds);
+                }
             }
             if let ([fields], [records]) = (last_fields, last_records) {
                 // What lies behind the last byte must not make a mark before it stray, nor separate.
                 let (mut last, within) = ([b'\n'; 64], (1 << rest.len()) - 1);
                 last[..rest.len()].copy_from_slice(rest);
-                let (all_fields, all_records) = search.step(&last, || rest);
+                let (all_fields, all_records, quoted) = search.step(&last, || rest);
                 (*fields, *records) = (all_fields & within, all_records & within);
+                push_positions(quoted & within, chunks.len(), &mut separators.quoted_line_feeds);
                 search.feeds -= 64 - rest.len() as u64;
             }
             separators.seen = search.seen();
+        }
+    }
+
+    /// Adds the positions of the bits of a word.
+    #[inline(never)]
+    fn push_positions(mut bits: u64, word: usize, positions: &mut Vec<u32>) {
+        while bits != 0 {
+            positions.push((word * 64) as u32 + bits.trailing_zeros());
+            bits &= bits - 1;
         }
     }
 
@@ -245,9 +261,10 @@ mod x86 {
             Self { separator, quotes: Quotes::NONE, any, least, feeds: 0 }
         }
 
-        /// What separates the fields of the next chunk, and what of it the records; `bytes` tells those from the chunk on to the end.
+        /// What separates the fields of the next chunk, what of it the records, and the line feeds inside quotes; `bytes` tells those from the
+        /// chunk on to the end.
         #[inline(always)]
-        unsafe fn step<'b>(&mut self, chunk: &[u8; 64], bytes: impl Fn() -> &'b [u8]) -> (u64, u64) {
+        unsafe fn step<'b>(&mut self, chunk: &[u8; 64], bytes: impl Fn() -> &'b [u8]) -> (u64, u64, u64) {
             unsafe {
                 let chunk = C::load(chunk);
                 let feed = chunk.equal(b'\n');
@@ -256,7 +273,7 @@ mod x86 {
                     if QUOTES { !self.quotes.inside(chunk.equal(b'"'), both, bytes) } else { u64::MAX };
                 (self.any, self.least) = (self.any.or(chunk), self.least.least(chunk));
                 self.feeds += u64::from(feed.count_ones());
-                (both & outside, feed & outside)
+                (both & outside, feed & outside, feed & !outside)
             }
         }
 

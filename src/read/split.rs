@@ -5,7 +5,6 @@ use std::io::{self, Read};
 use memchr::{memchr, memchr_iter};
 
 use crate::read::scan::{Dialect, Separators, open_quote};
-use crate::read::simd::Way;
 
 /// How large blocks and records may be.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +38,6 @@ pub struct Block {
     begin: usize,
     /// How many bytes are records.
     length: usize,
-    /// How many line feeds the records have, also inside quotes.
-    line_feeds: u64,
     separators: Separators,
 }
 
@@ -79,11 +76,6 @@ const PADDING: usize = 64;
 const BORDER: usize = 64;
 
 impl Block {
-    /// Returns whether some cell of the records holds a line end.
-    pub fn has_quoted_line_ends(&self) -> bool {
-        self.line_feeds > Way::best().ones(&self.separators.records) as u64
-    }
-
     /// The records, each with its line feed.
     pub fn records(&self) -> &[u8] {
         &self.buffer[self.begin..self.begin + self.length]
@@ -172,8 +164,7 @@ impl<R: Read> Blocks<R> {
         self.rest.extend_from_slice(&block.padded()[block.length..filled]);
         block.line = self.line;
         let behind = memchr_iter(b'\n', &self.rest).count() as u64;
-        block.line_feeds = block.separators.seen.line_feeds - behind;
-        self.line += block.line_feeds;
+        self.line += block.separators.seen.line_feeds - behind;
         Ok(true)
     }
 

@@ -1,12 +1,17 @@
 //! Rows that a quotation mark swallowed: a mark that opens a cell in one row is closed by one in a later row.
 
+/// Returns whether a cell has as many separators as a row at least, which few texts have.
+pub fn may_have_swallowed(raw: &[u8], separator: u8, width: usize) -> bool {
+    width >= 3 && raw.iter().filter(|byte| **byte == separator).count() >= width - 1
+}
+
 /// Returns how many line ends a quoted cell holds that look like the ends of rows; `None` if they do not.
 ///
 /// `column` is where the cell stands, `width` how many columns there are. Between two line ends there must be as many separators as
 /// in the header. Of a single line end, what precedes it must complete the row, and what follows must begin one.
 pub fn swallowed_line_ends(raw: &[u8], separator: u8, column: usize, width: usize) -> Option<u64> {
     let cell = raw.strip_prefix(b"\"")?;
-    if width < 3 || !cell.contains(&b'\n') {
+    if !may_have_swallowed(cell, separator, width) || !cell.contains(&b'\n') {
         return None;
     }
     let separators = |line: &[u8]| line.iter().filter(|byte| **byte == separator).count();
