@@ -15,6 +15,20 @@ pub struct Score {
     pub unusable: UnusableRows,
     /// Patients not seen by the provider who have a message that would count if they were: an unusable encounter may be theirs.
     pub unseen_writers: u64,
+    /// Unusable encounters that may be of a provider of another group: a message that names no provider counts for certain only while
+    /// all who saw the patient are of one group.
+    pub elsewhere: u64,
+    /// Patients who count for certain only through such messages.
+    pub regrouped: Regrouped,
+}
+
+/// Patients who count for certain only while no provider of another group has seen them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Regrouped {
+    /// Those certainly in the denominator.
+    pub certain: u64,
+    /// Those possibly in the denominator.
+    pub possible: u64,
 }
 
 /// How many patients unusable rows can add to a numerator at most, by the way each gets there.
@@ -109,6 +123,9 @@ impl Score {
         self.patients.iter_mut().zip(other.patients).for_each(|(sum, more)| *sum += more);
         self.unusable += other.unusable;
         self.unseen_writers += other.unseen_writers;
+        self.elsewhere += other.elsewhere;
+        self.regrouped.certain += other.regrouped.certain;
+        self.regrouped.possible += other.regrouped.possible;
     }
 
     /// Returns whether some patient has a row.
@@ -129,10 +146,27 @@ impl Score {
 
     /// Patients seen who have a message that counts: certainly both, and at the most.
     pub fn numerator(&self) -> Bounds {
+        let least = self.sum(|s| s.denominator == Seen::Certain && s.numerator == Wrote::Certain);
         Bounds {
-            least: self.sum(|s| s.denominator == Seen::Certain && s.numerator == Wrote::Certain),
+            least: least - self.lost().certain,
             most: self.sum(|s| s.numerator != Wrote::None) + self.gained().total(),
         }
+    }
+
+    /// Returns the bounds of the numerator over all providers together, where a patient of one provider may also be that of another, to
+    /// whom the patient wrote.
+    pub fn numerator_of_group(&self) -> Bounds {
+        let UnusableRows { encounters, messages } = self.unusable;
+        let without_message = self.sum(|s| s.numerator == Wrote::None);
+        let reached = encounters.min(self.unseen_writers) + messages;
+        let most = self.sum(|s| s.numerator != Wrote::None) + reached.min(without_message + encounters);
+        Bounds { most, ..self.numerator() }
+    }
+
+    /// Returns how many patients unusable encounters of other groups can take from the numerator, at most.
+    fn lost(&self) -> Regrouped {
+        let certain = self.elsewhere.min(self.regrouped.certain);
+        Regrouped { certain, possible: (self.elsewhere - certain).min(self.regrouped.possible) }
     }
 
     /// Returns how many patients unusable rows can add to the numerator.
@@ -149,6 +183,7 @@ impl Score {
     pub fn least_favourable_denominator(&self) -> u64 {
         self.sum(|s| s.denominator == Seen::Certain || s.numerator != Wrote::Certain)
             + self.unusable.encounters
+            + self.lost().possible
     }
 
     /// The denominator of the hopeful rate: patients certainly seen, and those possibly seen who may count.
@@ -220,7 +255,9 @@ impl Score {
         });
         let Gained { unseen_writers, seen, possible } = self.gained();
         // Each unusable encounter may be one more patient without a message.
-        let loss = self.unusable.encounters as i64 * worth.denominator;
+        let lost = self.lost();
+        let loss = (self.unusable.encounters + lost.possible) as i64 * worth.denominator
+            - lost.certain as i64 * (worth.numerator - worth.denominator);
         let gain = seen as i64 * (worth.numerator - worth.denominator)
             + (unseen_writers + possible) as i64 * worth.numerator;
         (least + loss, greatest + gain)
@@ -360,7 +397,7 @@ mod tests {
             let rest = u64::from(number / 2u32.pow(6));
             let (encounters, messages, writers) = (rest % 3, rest / 3 % 3, rest / 9);
             let unusable = UnusableRows { encounters, messages };
-            let score = Score { patients, unusable, unseen_writers: writers };
+            let score = Score { patients, unusable, unseen_writers: writers, ..Score::default() };
             let sums = completions(patients, encounters, messages, writers);
             let ends = |of: fn(&(u64, u64)) -> u64| {
                 let all = || sums.iter().map(of);
