@@ -12,6 +12,7 @@ pub mod event;
 pub mod exclusion;
 pub mod explanation;
 pub mod finding;
+pub mod folding;
 pub mod forecast;
 pub mod glossary;
 pub mod head;

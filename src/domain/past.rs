@@ -155,6 +155,18 @@ pub struct PastProvider {
     pub numerator: Option<PastBounds>,
     /// The verdict's word.
     pub verdict: String,
+    /// Rows that could not be used and may concern the provider; a ledger has none of them.
+    #[serde(default)]
+    pub unusable: Option<PastUnusable>,
+}
+
+/// Rows that could not be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct PastUnusable {
+    /// Encounter rows.
+    pub encounters: u64,
+    /// Message rows.
+    pub messages: u64,
 }
 
 /// The least and the greatest number that the data allow.

@@ -237,6 +237,16 @@ impl Translation {
         self.columns.get(column)?.ways.iter().find_map(|way| way.from)
     }
 
+    /// Returns whether the layout gives a text of a column of the export a meaning of its own.
+    pub fn names_word(&self, source: usize, text: &str) -> bool {
+        let text = fold(text);
+        let ways = || self.targets().flat_map(|column| &column.ways);
+        let tests = self.only.iter().chain(self.skip.iter().flatten());
+        let tests = tests.chain(ways().flat_map(|way| way.when.iter().chain(&way.unless)));
+        ways().any(|way| way.from == Some(source) && way.words.contains_key(&text))
+            || tests.into_iter().any(|test| test.column == Some(source) && test.words.contains(&text))
+    }
+
     /// What one of our columns makes of a text in a column of the export, in rows where that is where it is read from.
     pub fn explain<'c>(&'c self, name: &str, source: usize, text: &'c str) -> Option<Cow<'c, str>> {
         let column = self.columns.iter().find(|column| column.name == name)?;

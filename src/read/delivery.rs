@@ -9,7 +9,7 @@ use crate::domain::finding::Code;
 use crate::domain::lines::{Line, Lines};
 use crate::domain::place::Place;
 use crate::domain::text::printable;
-use crate::layout::translate::BETWEEN;
+use crate::layout::translate::{BETWEEN, ELEMENT};
 use crate::layout::{Outcome, Translated, Translation};
 use crate::read::Reading;
 use crate::read::batch::Batch;
@@ -44,6 +44,8 @@ pub struct Delivery<'a, C: Consumer> {
     pub wanted: Vec<bool>,
     /// Which columns of the export must be there in every row.
     read: &'a [bool],
+    /// The columns of the export from which the day is read.
+    days: Vec<usize>,
     paths: Paths,
     /// Where each path stands among the columns of the export; none where no line at the beginning had it.
     path_columns: Vec<Option<usize>>,
@@ -109,6 +111,12 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         reading: &'a Reading<'a>,
     ) -> Self {
         let paths = if nature.format.is_json() { sources } else { &[] };
+        let day = ["started_at", "sent_at", "accessed_at"].into_iter().find_map(|name| header.position(name));
+        let days = day.and_then(|day| match translation {
+            Some(translation) => translation.source(day),
+            None => Some(day),
+        });
+        let days = days.into_iter().collect();
         let quoted_separator = match nature.format {
             Format::Separated(dialect) if dialect.quotes => Some(dialect.separator),
             _ => None,
@@ -123,6 +131,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             translation,
             wanted: (0..exported.width()).map(is_wanted).collect(),
             read,
+            days,
             paths: Paths::new(
                 paths.iter().map(|name| exported.written(name)),
                 translation.and_then(Translation::each),
@@ -443,15 +452,42 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         Ok(())
     }
 
-    /// Empties the cells that hold a text that means "no value", before the conditions of a layout see them.
+    /// Empties the cells, and the values of cells with several, that hold a text that means "no value", before the conditions of a layout
+    /// see them; a text to which the layout gives a meaning keeps it.
     fn empty_markers(&self, cells: &mut [Cow<'_, str>], line: Line<'_>, notes: &mut Notes) {
         let markers = &self.reading.id_rules.markers;
+        let names = |column: usize, text: &str| {
+            self.translation.is_some_and(|translation| translation.names_word(column, text))
+        };
         for (column, cell) in cells.iter_mut().enumerate() {
-            if markers.contains(cell.trim()) {
+            let is_marker = |text: &str| markers.contains(text.trim()) && !names(column, text);
+            let mut emptied = 0;
+            if is_marker(cell) {
                 *cell = Cow::Borrowed("");
+                emptied = 1;
+            } else if cell.contains([BETWEEN, ELEMENT]) && cell.split([BETWEEN, ELEMENT]).any(is_marker) {
+                let mut values = String::with_capacity(cell.len());
+                for value in cell.split_inclusive([BETWEEN, ELEMENT]) {
+                    let text = value.trim_end_matches([BETWEEN, ELEMENT]);
+                    let is_emptied = is_marker(text);
+                    emptied += usize::from(is_emptied);
+                    values.push_str(if is_emptied { &value[text.len()..] } else { value });
+                }
+                *cell = Cow::Owned(values);
+            }
+            for _ in 0..emptied {
                 notes.notice(Code::AbsenceMarker, line.number(), Some(self.shown(column)));
             }
         }
+    }
+
+    /// Returns whether the cells of the day can be read as one or are empty: in a row that a comma in a text shifted they mostly are not.
+    fn has_good_day(&self, texts: &[Cow<'_, str>]) -> bool {
+        let is_good = |text: &str| {
+            let is_empty = text.is_empty() || self.reading.id_rules.markers.contains(text);
+            is_empty || text.bytes().filter(u8::is_ascii_digit).count() >= 4
+        };
+        self.days.iter().all(|column| texts.get(*column).is_none_or(|text| is_good(trimmed(text))))
     }
 
     /// Returns whether a row with another number of cells than the header can be used all the same: its surplus cells are empty, or
@@ -463,7 +499,9 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         let texts: Vec<Cow<'_, str>> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
         let surplus = texts.iter().skip(width);
         let is_unread = |column: usize| !self.read[column];
-        if surplus.clone().all(|text| trimmed(text).is_empty()) && (row.width()..width).all(is_unread) {
+        let is_forgiven = surplus.clone().all(|text| trimmed(text).is_empty());
+        let is_shifted = row.width() > width && !self.has_good_day(&texts);
+        if is_forgiven && !is_shifted && (row.width()..width).all(is_unread) {
             let Mended { bytes, bounds } = &mut scratch.mended;
             bytes.clear();
             bounds.clear();

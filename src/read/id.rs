@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::domain::absence::AbsenceMarkers;
-use crate::read::folding::Folding;
+use crate::domain::folding::Folding;
 
 /// How the texts of a run are read as ids.
 #[derive(Clone)]

@@ -20,7 +20,6 @@ pub mod encounters;
 mod erased;
 pub mod error;
 mod feed;
-pub mod folding;
 mod foreign;
 mod furniture;
 mod header;

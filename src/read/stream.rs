@@ -145,8 +145,7 @@ pub fn read<C: Consumer>(
         false => Translation::new(&table(), &input.columns, exported.names()),
     });
     if let Some(translation) = translation.as_mut().filter(|_| !raw) {
-        let is_read =
-            |name: &str| consumer.asks_for(name) || is_record_id(name) && nature.format != Format::Parquet;
+        let is_read = |name: &str| consumer.asks_for(name) || is_record_id(name);
         translation.retain(is_read);
     }
     let header = match &translation {

@@ -316,12 +316,16 @@ impl Run<'_> {
             unusable.iter().map(|of| (of.all.encounters > 0).then(UnseenWriters::default)).collect();
         let mut results = Vec::new();
         let mut writings = Vec::new();
-        let asides = matching.iter().zip(&writers);
-        for (((seen, law), (crediting, decided)), (matching, writers)) in
+        let asides = matching.iter().zip(&writers).zip(&mut *unusable);
+        for (((seen, law), (crediting, decided)), ((matching, writers), unusable)) in
             seen.iter_mut().zip(laws).zip(crediting.iter().zip(decided)).zip(asides)
         {
             let Ledger { pairs, written } = &mut seen.ledger;
             pairs.make_ready(settings.threads);
+            unusable.know(pairs, crediting);
+            if unusable.may_regroup() {
+                written.keep_named();
+            }
             let decided = decides.then_some(decided);
             writings.push(Writing {
                 crediting,

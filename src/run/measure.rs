@@ -11,7 +11,8 @@ use crate::domain::report::{
     Bounded, Combined, ExclusionOf, Group, MatchedIds, Measure, NamedIds, PointsOf, Provider, Waterfall,
     WaterfallOf,
 };
-use crate::domain::score::Score;
+use crate::domain::score::{Regrouped, Score};
+use crate::domain::standing::{Seen, Wrote};
 use crate::domain::verdict::Verdict;
 use crate::edition::model::{Exclusion, Test};
 use crate::read::Roster;
@@ -71,7 +72,7 @@ pub fn measure(
     Ok(Measure {
         group: Some(Group {
             denominator: summary.group.denominator(),
-            numerator: summary.group.numerator(),
+            numerator: summary.group.numerator_of_group(),
             unusable: summary.group.unusable,
             summed: summed(&summary),
             providers_met: met as u64,
@@ -95,14 +96,59 @@ fn allow_for_unusable(summary: &mut Summary, ledger: &Ledger, unusable: &Unusabl
     if unusable.all.is_empty() {
         return;
     }
+    let regrouped = if unusable.may_regroup() { regrouped(ledger) } else { ByProvider::default() };
     for provider in 0..ledger.pairs.providers.len() as u32 {
-        let rows = unusable.of(provider);
-        if !rows.is_empty() {
+        let (rows, elsewhere) = (unusable.of(provider), unusable.elsewhere(provider));
+        if !rows.is_empty() || elsewhere > 0 {
             let score = summary.scores.entry(provider).or_default();
             (score.unusable, score.unseen_writers) = (rows, unusable.writers_of(provider));
+            score.elsewhere = elsewhere;
+            score.regrouped = regrouped.providers.get(&provider).copied().unwrap_or_default();
         }
     }
-    (summary.group.unusable, summary.group.unseen_writers) = (unusable.all, unusable.all_writers);
+    let group = &mut summary.group;
+    group.unusable = unusable.all;
+    group.unseen_writers =
+        unusable.all_writers().filter(|patient| ledger.wrote(patient) == Wrote::None).count() as u64;
+    if unusable.may_regroup() {
+        group.elsewhere = unusable.all.encounters;
+        group.regrouped.certain = regrouped.all;
+    }
+}
+
+/// Patients who count for certain only by messages that name no provider.
+#[derive(Default)]
+struct ByProvider {
+    /// By the provider's number.
+    providers: BTreeMap<u32, Regrouped>,
+    /// Patients who count so for all providers for whom they count for certain.
+    all: u64,
+}
+
+/// Counts the patients who count for certain only by messages that name no provider.
+fn regrouped(ledger: &Ledger) -> ByProvider {
+    let mut counted = ByProvider::default();
+    // The rows of a patient stand together: whether some row counts for certain, and whether one does by a message that names somebody.
+    let mut patient: Option<(u32, bool, bool)> = None;
+    let mut end = |patient: Option<(u32, bool, bool)>| {
+        counted.all += u64::from(matches!(patient, Some((_, true, false))));
+    };
+    for (pair, standing, is_unnamed) in ledger.rows_by_unnamed() {
+        let is_certain = standing.denominator == Seen::Certain;
+        if is_unnamed {
+            let of = counted.providers.entry(pair.provider).or_default();
+            if is_certain { of.certain += 1 } else { of.possible += 1 }
+        }
+        if patient.is_none_or(|(known, ..)| known != pair.patient) {
+            end(patient.replace((pair.patient, false, false)));
+        }
+        if let Some((_, counts, is_named)) = patient.as_mut().filter(|_| is_certain) {
+            *counts |= standing.numerator == Wrote::Certain;
+            *is_named |= standing.numerator == Wrote::Certain && !is_unnamed;
+        }
+    }
+    end(patient);
+    counted
 }
 
 /// Builds the account of ids from what came of matching.

@@ -6,7 +6,7 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use crate::domain::manifest::Manifest;
-use crate::domain::past::{PastReport, PastRow, PastRun};
+use crate::domain::past::{PastReport, PastRow, PastRun, PastUnusable};
 use crate::domain::report::SCHEMA_VERSION;
 use crate::domain::text::printable;
 use crate::report::safe;
@@ -148,7 +148,7 @@ fn past_rows(name: &str, bytes: Box<dyn Read>, report: &PastReport) -> Result<Ve
     Ok(rows)
 }
 
-/// Whether a ledger is that of a report: the figures of every provider come out.
+/// Whether a ledger is that of a report: it gives the figures of every provider, but for what unusable rows add to their range.
 fn check(name: &str, rows: &[PastRow], report: &PastReport) -> Result<(), Failed> {
     let mut figures: BTreeMap<&str, [u64; 4]> = BTreeMap::new();
     for row in rows {
@@ -164,6 +164,10 @@ fn check(name: &str, rows: &[PastRow], report: &PastReport) -> Result<(), Failed
         *counted += u64::from(is_seen && counts);
         *may_count += u64::from(&*row.numerator != "none");
     }
+    let is_widened = report
+        .providers
+        .iter()
+        .any(|provider| provider.unusable.unwrap_or_default() != PastUnusable::default());
     for provider in &report.providers {
         let ends = |bounds: Option<crate::domain::past::PastBounds>| Some([bounds?.least?, bounds?.most?]);
         let Some(([least, most], [counted, may_count])) =
@@ -172,7 +176,18 @@ fn check(name: &str, rows: &[PastRow], report: &PastReport) -> Result<(), Failed
             continue;
         };
         let written = safe::cell(&provider.provider_id);
-        if figures.get(&*written).copied().unwrap_or_default() != [least, most, counted, may_count] {
+        let of_ledger = figures.get(&*written).copied().unwrap_or_default();
+        let is_its_own = match is_widened {
+            false => of_ledger == [least, most, counted, may_count],
+            true => {
+                let encounters = provider.unusable.unwrap_or_default().encounters;
+                of_ledger[0] == least
+                    && of_ledger[1] + encounters == most
+                    && of_ledger[2] >= counted
+                    && of_ledger[3] <= may_count
+            }
+        };
+        if !is_its_own {
             let message = "has a ledger that is not of this report: the figures of a provider are others; name the right \
                            one with --ledger-a or --ledger-b";
             return Err(unusable(name, message.to_owned()));

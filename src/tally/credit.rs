@@ -111,6 +111,11 @@ impl Crediting {
         }
     }
 
+    /// Returns whether a message that names no provider counts for certain only while all who saw the patient are of one group.
+    pub(super) fn asks_groups(&self) -> bool {
+        self.credit == Credit::Group && !self.anybody && !self.one_group
+    }
+
     /// Returns a number that providers share who are credited with the same messages.
     pub(super) fn together(&self, provider: u32) -> u32 {
         match self.credit {

@@ -3,10 +3,10 @@
 use hashbrown::HashSet;
 
 use crate::domain::event::{Access, Act, Encounter, EncounterWords, Message, MessageWords};
+use crate::domain::folding::Folding;
 use crate::domain::lines::Line;
 use crate::domain::period::Day;
 use crate::domain::words::{Action, Cehrt, Party};
-use crate::read::folding::Folding;
 
 /// Rows of the exports, in the order of files and lines.
 #[derive(Clone, Debug, Default)]

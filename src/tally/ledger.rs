@@ -119,6 +119,8 @@ pub struct Met {
 /// What is known of the messages of each pair: grows as messages are read.
 pub struct Written {
     wrote: Vec<Wrote>,
+    /// For each pair whether it counts for certain by a message that names a provider, if that is asked.
+    named: Option<Vec<bool>>,
     /// How far messages that may count met patients.
     pub met: Met,
     /// One entry a pair, if evidence is kept.
@@ -129,7 +131,10 @@ impl Ledger {
     /// A ledger of everybody seen, before any message. Evidence comes in the order of the rows.
     pub(super) fn new(pairs: Pairs, evidence: Option<Vec<Evidence>>) -> Self {
         let rows = pairs.shards.iter().map(|shard| shard.rows.len()).sum();
-        Self { pairs, written: Written { wrote: vec![Wrote::None; rows], met: Met::default(), evidence } }
+        Self {
+            pairs,
+            written: Written { wrote: vec![Wrote::None; rows], named: None, met: Met::default(), evidence },
+        }
     }
 
     /// How many pairs there are.
@@ -161,6 +166,24 @@ impl Ledger {
     /// What [`Self::rows`] tells, in parts that can be gone through at the same time; no patient is in two of them.
     pub fn parts(&self) -> impl Iterator<Item = impl Iterator<Item = (Pair, Standing)> + Send + '_> {
         self.pairs.shards.iter().map(|shard| self.of_shard(shard).map(|(_, pair, standing)| (pair, standing)))
+    }
+
+    /// Iterates over the pairs, those of a patient together, with whether each counts for certain only by messages that name no
+    /// provider; nothing if that was not kept.
+    pub fn rows_by_unnamed(&self) -> impl Iterator<Item = (Pair, Standing, bool)> + '_ {
+        let named = self.written.named.as_deref();
+        self.positions().filter_map(move |(at, pair, standing)| {
+            let is_named = *named?.get(at)?;
+            Some((pair, standing, standing.numerator == Wrote::Certain && !is_named))
+        })
+    }
+
+    /// Returns how certain it is that a patient counts for some provider who saw the patient.
+    pub fn wrote(&self, patient: &[u8]) -> Wrote {
+        let id = Id::new(patient);
+        let rows = self.pairs.of_patient(id, self.pairs.hash(id));
+        let wrote = self.pairs.seers(&rows).map(|(at, _)| self.written.wrote[at]);
+        wrote.max().unwrap_or(Wrote::None)
     }
 
     fn positions(&self) -> impl Iterator<Item = (usize, Pair, Standing)> + '_ {
@@ -230,7 +253,13 @@ impl Ledger {
                 Wrote::Possible => Answer::Uncertain,
                 Wrote::None => Answer::Out,
             };
-            *wrote = match settle(known) {
+            let settled = settle(known);
+            if let Some(named) =
+                self.written.named.as_mut().filter(|_| settled == Answer::In && known != settled)
+            {
+                named[at] = true;
+            }
+            *wrote = match settled {
                 Answer::In => Wrote::Certain,
                 Answer::Uncertain => Wrote::Possible,
                 Answer::Out => Wrote::None,
@@ -427,6 +456,18 @@ impl Written {
     /// Whether evidence is kept.
     pub fn keeps_evidence(&self) -> bool {
         self.evidence.is_some()
+    }
+
+    /// Keeps for each pair whether it counts for certain by a message that names a provider.
+    pub fn keep_named(&mut self) {
+        self.named = Some(vec![false; self.wrote.len()]);
+    }
+
+    /// Notes that a pair counts for certain by a message that names a provider, or by a decision.
+    pub(super) fn note_named(&mut self, row: usize) {
+        if let Some(named) = &mut self.named {
+            named[row] = true;
+        }
     }
 
     /// Adds a message that reaches a pair; `weakened` says what but the rules makes it uncertain.

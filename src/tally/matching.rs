@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashSet;
 
-use crate::read::folding::Fold;
+use crate::domain::folding::Fold;
 use crate::tally::near::folds_between;
 
 /// How far the messages that may qualify name patients and providers of the encounters; filled from several threads.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use crate::read::folding::{Fold, Folding};
+use crate::domain::folding::{Fold, Folding};
 
 /// Ids by what is left of them without any difference of spelling.
 struct NearIds {

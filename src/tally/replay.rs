@@ -115,7 +115,7 @@ fn reached_by(
     let rows = pairs.of_patient(patient, pairs.hash(patient));
     let near = if rows.is_empty() { pairs.near_patient(patient) } else { None };
     let addressee = Addressee::find(act.provider, pairs);
-    let is_near = near.is_some() || matches!(addressee, Addressee::Near(_));
+    let (is_near, names_near) = (near.is_some(), matches!(addressee, Addressee::Near(_)));
     let rows = near.map_or(rows, |(_, rows)| rows);
     let mut reached = Vec::new();
     if rows.is_empty() {
@@ -123,6 +123,7 @@ fn reached_by(
     }
     let decisions = decided.of_message(act.id);
     crediting.rows(pairs, &rows, addressee, |_, provider, weakened| {
+        let is_near = is_near || weakened && names_near;
         let weakened = weakened || is_near;
         let known = if weakened { cell.answer.weakened() } else { cell.answer };
         let settled = decisions.filter(|_| known == Answer::Uncertain);

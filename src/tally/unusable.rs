@@ -28,8 +28,10 @@ pub struct UnusableByProvider {
     pub all: UnusableRows,
     /// Patients not seen by a provider who have a message that would count if they were, by the provider's number.
     writers: HashMap<u32, u64>,
-    /// Patients not seen by any provider who have such a message.
-    pub all_writers: u64,
+    /// Patients who have such a message for some provider who has not seen them.
+    all_writers: Vec<Box<[u8]>>,
+    /// Whether a message that names no provider counts for certain only while all who saw the patient are of one group.
+    asks_groups: bool,
 }
 
 impl UnusableByProvider {
@@ -102,9 +104,20 @@ impl UnusableByProvider {
                 self.writers.insert(provider, (every.len() + own) as u64 - seen);
             }
         }
-        let all: HashSet<&[u8]> =
-            every.iter().map(|patient| &**patient).chain(together.into_values().flatten()).collect();
-        self.all_writers = all.iter().filter(|patient| seers(pairs, patient).next().is_none()).count() as u64;
+        let mut members: HashMap<u32, usize> = HashMap::new();
+        self.together.iter().for_each(|number| *members.entry(*number).or_default() += 1);
+        let is_unseen_by_some = |patient: &[u8], number: Option<u32>| {
+            let of_these = |seer: &u32| number.is_none_or(|number| crediting.together(*seer) == number);
+            let providers = number
+                .map_or(pairs.providers.len(), |number| members.get(&number).copied().unwrap_or_default());
+            seers(pairs, patient).filter(of_these).count() < providers
+        };
+        let of_every = every.iter().map(|patient| (&**patient, None));
+        let of_some =
+            together.iter().flat_map(|(number, patients)| patients.iter().map(|id| (*id, Some(*number))));
+        let all = of_every.chain(of_some).filter(|(patient, number)| is_unseen_by_some(patient, *number));
+        let all: BTreeSet<&[u8]> = all.map(|(patient, _)| patient).collect();
+        self.all_writers = all.into_iter().map(Box::from).collect();
     }
 
     /// Returns the rows that may concern a provider.
@@ -115,6 +128,27 @@ impl UnusableByProvider {
     /// Returns how many patients not seen by a provider have a message that would count if they were.
     pub fn writers_of(&self, provider: u32) -> u64 {
         self.writers.get(&provider).copied().unwrap_or_default()
+    }
+
+    /// Returns the patients who have a message that would count for some provider if that had seen them.
+    pub fn all_writers(&self) -> impl Iterator<Item = &[u8]> {
+        self.all_writers.iter().map(|patient| &**patient)
+    }
+
+    /// Returns how many encounters may be of a provider of another group; none where groups do not matter.
+    pub fn elsewhere(&self, provider: u32) -> u64 {
+        if !self.asks_groups {
+            return 0;
+        }
+        let number = self.together.get(provider as usize);
+        let is_of_another = |other: &u32| self.together.get(*other as usize) != number;
+        let others = self.encounters.iter().filter(|(other, _)| is_of_another(other));
+        self.every.encounters + others.map(|(_, count)| count).sum::<u64>()
+    }
+
+    /// Returns whether encounters may be of a provider of another group than those who saw a patient.
+    pub fn may_regroup(&self) -> bool {
+        self.asks_groups && self.all.encounters > 0
     }
 
     /// Returns the rows that may concern one of some providers, each once, who are one person.
@@ -131,7 +165,9 @@ impl UnusableByProvider {
         self.encounters.contains_key(&provider)
     }
 
-    fn know(&mut self, pairs: &Pairs, crediting: &Crediting) {
+    /// Takes over whether groups matter, and who are credited together.
+    pub fn know(&mut self, pairs: &Pairs, crediting: &Crediting) {
+        self.asks_groups = crediting.asks_groups();
         if self.together.is_empty() {
             self.together =
                 (0..pairs.providers.len() as u32).map(|provider| crediting.together(provider)).collect();

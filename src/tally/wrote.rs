@@ -63,10 +63,14 @@ enum Names {
 
 impl Names {
     #[inline(always)]
-    fn new(id: Option<Id<'_>>, pairs: &Pairs) -> Self {
+    fn new(id: Option<Id<'_>>, pairs: &Pairs, long: &mut Vec<u8>) -> Self {
         match id {
             Some(id) if id.key.length().is_some() => Self::Short(id.key),
-            _ => Self::Found(Addressee::of(id, pairs)),
+            _ => match (Addressee::of(id, pairs), id) {
+                // What is not there is told by its id.
+                (Addressee::Stranger | Addressee::Near(_), Some(id)) => Self::Short(id.kept_in(long)),
+                (addressee, _) => Self::Found(addressee),
+            },
         }
     }
 }
@@ -78,6 +82,8 @@ struct Hit {
     answer: Answer,
     /// What but the rules makes the message uncertain.
     weakened: Weakening,
+    /// Whether it counts for certain, whatever group saw the patient.
+    is_named: bool,
     day: Option<Day>,
     line: u64,
 }
@@ -141,9 +147,10 @@ impl WrotePart {
             return;
         }
         let patient = Id::new(act.patient);
+        let patient = patient.kept_in(&mut self.long);
         self.candidates.push(Candidate {
-            patient: patient.kept_in(&mut self.long),
-            names: Names::new(act.provider.map(Id::new), writing.pairs),
+            patient,
+            names: Names::new(act.provider.map(Id::new), writing.pairs, &mut self.long),
             cell,
             decisions,
             day: act.day,
@@ -192,7 +199,9 @@ impl WrotePart {
                     note_unseen(writers, writing, candidate, patient.text(), addressee);
                 }
             }
-            let is_near = near.is_some() || matches!(addressee, Addressee::Near(_));
+            let is_near = near.is_some();
+            let names_near = matches!(addressee, Addressee::Near(_));
+            let names_nobody = matches!(addressee, Addressee::Nobody);
             let rows = near.map_or(rows, |(_, rows)| rows);
             if rows.is_empty() {
                 continue;
@@ -201,6 +210,8 @@ impl WrotePart {
             writing.crediting.rows(writing.pairs, &rows, addressee, |row, provider, weakened| {
                 let weakened = match (weakened, is_near) {
                     (_, true) => Weakening::IdNearlyMatches,
+                    // Where it matters whom the message names.
+                    (true, false) if names_near => Weakening::IdNearlyMatches,
                     (true, false) => Weakening::Unattributed,
                     (false, false) => Weakening::None,
                 };
@@ -221,6 +232,7 @@ impl WrotePart {
                     } else {
                         Weakening::None
                     },
+                    is_named: settled == Answer::In && (!names_nobody || settled != reached),
                     day: candidate.day,
                     line: candidate.line,
                 });
@@ -242,6 +254,9 @@ impl WrotePart {
         for hit in self.hits.drain(..) {
             let key = RowKey::new(hit.day, file, hit.line);
             written.add(hit.row as usize, hit.rule, hit.answer, hit.weakened, key);
+            if hit.is_named {
+                written.note_named(hit.row as usize);
+            }
         }
     }
 }
@@ -261,7 +276,7 @@ fn note_missing(
         Some(number) => Missing::NearPatient(patient.text(), writing.pairs.patient_id(number)),
         None => Missing::Patient(patient.text()),
     });
-    // Of a long id nothing is left but that it is not there.
+    // The id of a provider who is not there was kept.
     let provider = match candidate.names {
         Names::Short(key) => Some(Id { key, long }),
         Names::Found(_) => None,

@@ -25,8 +25,16 @@ pub struct Redaction {
 const KEY: usize = 32;
 
 /// The figures of a provider; the verdict stays, which without them tells nothing but itself.
-const FIGURES: [&str; 7] =
-    ["denominator", "numerator", "rate_percent", "rate_percent_most", "needed", "adjudicate", "points"];
+const FIGURES: [&str; 8] = [
+    "denominator",
+    "numerator",
+    "rate_percent",
+    "rate_percent_most",
+    "needed",
+    "adjudicate",
+    "points",
+    "unusable",
+];
 
 /// Counts up to this are small: cells of fewer than eleven are not published.
 pub const SMALL: u64 = 10;
@@ -114,7 +122,9 @@ impl Redaction {
         report["alongside"] = alongside;
         report["adjudications"] = Value::Array(Vec::new());
         for input in report["inputs"].as_array_mut().into_iter().flatten() {
-            ["bytes", "rows", "rejected", "aside"].into_iter().for_each(|name| input[name] = Value::Null);
+            ["bytes", "rows", "rejected", "aside", "furniture"]
+                .into_iter()
+                .for_each(|name| input[name] = Value::Null);
         }
         for assumption in report["assumptions"].as_array_mut().into_iter().flatten() {
             assumption["rows"] = Value::Null;
@@ -125,7 +135,7 @@ impl Redaction {
     }
 
     fn withhold_measure(&self, measure: &mut Value) {
-        for whole in ["group", "waterfall"] {
+        for whole in ["group", "waterfall", "matched"] {
             measure[whole] = Value::Null;
         }
         measure["combined"] = Value::Array(Vec::new());

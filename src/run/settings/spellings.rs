@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::event::Encounter;
+use crate::domain::folding::Folding;
 use crate::layout::Layout;
-use crate::read::folding::Folding;
 use crate::read::places::Places;
 use crate::read::{IdRules, Reading, encounters};
 use crate::run::inputs::Sources;

@@ -224,7 +224,7 @@ impl SweptPart {
                 unseen.add(patient.text(), reach, sweeping.windows_in(candidate.course, settled));
             }
             let near = if rows.is_empty() { sweeping.pairs.near_patient(patient) } else { None };
-            let is_near = near.is_some() || matches!(candidate.addressee, Addressee::Near(_));
+            let is_near = near.is_some();
             let rows = near.map_or(rows, |(_, rows)| rows);
             let hangs = !is_near && sweeping.crediting.hangs_on_seers(candidate.addressee);
             let note = |row: usize, weakened: bool, settled, for_all| Note {
