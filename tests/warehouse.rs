@@ -14,6 +14,7 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -22,7 +23,7 @@ use rusqlite::types::Value as Cell;
 use serde_json::Value;
 
 use mucalc::domain::finding::Code;
-use mucalc::domain::score::Score;
+use mucalc::domain::score::{Regrouped, Score};
 use mucalc::domain::standing::Standing;
 use mucalc::domain::unusable::UnusableRows;
 use mucalc::domain::words::{Certified, DayIn, UNKNOWN, WordList};
@@ -273,9 +274,9 @@ fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>
 
 /// A damaged export gives what is counted of its completions: a row that cannot be used may concern a provider if, made whole, it would
 /// count for the provider.
-fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) {
+fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) -> Option<(Figures, bool)> {
     let exported = &damaged.exported;
-    let Some(expected) = completed(damaged) else { return };
+    let expected = completed(damaged)?;
     let database = database(exported);
     let folder = exported.folder();
     let figures = check_figures(
@@ -323,10 +324,11 @@ fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) {
             leave(name, exported, &folder, &answers.collect());
         }
     }
+    Some((figures, expected.is_written_to_another))
 }
 
 /// So many of the completions of each export are looked at.
-const COMPLETIONS: usize = 150;
+const COMPLETIONS: usize = 100;
 
 /// No completion of a damaged export gives what the export says is not so.
 fn check_completions(context: &str, damaged: &Damaged, summary: &Rows, group: &Score) {
@@ -383,6 +385,8 @@ fn with_findings(fall: &Rows) -> Rows {
 struct Completed {
     answers: BTreeMap<&'static str, Rows>,
     group: Score,
+    /// Whether an unusable encounter may be one of a patient of somebody else, who wrote to that provider.
+    is_written_to_another: bool,
 }
 
 /// What a damaged export comes to, told by reports of what it may have been; none where it lists nobody.
@@ -544,7 +548,9 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
     });
     let fall = answers["waterfall"].iter().cloned().chain(faults).collect();
     answers.insert("waterfall", sorted(fall));
-    Some(Completed { answers, group })
+    let is_written_to_another = group.unusable.encounters > 0
+        && wrote(None).iter().any(|patient| patients.get(patient).is_some_and(|(_, wrote)| *wrote == "none"));
+    Some(Completed { answers, group, is_written_to_another })
 }
 
 /// The report of a folder, which leaves its ledger there.
@@ -562,14 +568,14 @@ fn left() -> PathBuf {
 /// Checks runs on as many threads as there are cores.
 fn check_all<R: Sync>(sort: &str, runs: &[R], check: impl Fn(&str, &R, bool) + Sync) {
     let _ = std::fs::remove_dir_all(left().join(sort));
-    let next = std::sync::atomic::AtomicUsize::new(0);
+    let next = AtomicUsize::new(0);
     let every =
         if std::env::var_os("MUCALC_ALL_RUNS").is_some() { 1 } else { runs.len().div_ceil(FOR_ENGINES) };
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 loop {
-                    let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(run) = runs.get(at) else { break };
                     check(&format!("{sort}/{at:03}"), run, at.is_multiple_of(every.max(1)));
                 }
@@ -602,7 +608,7 @@ fn damaged_exports_give_as_sql_what_their_completions_give() {
         (0..200).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
     let has_lost = |run: &&Damaged| !run.lost_encounters.is_empty() && !run.lost_rows.is_empty();
     assert!(runs.iter().filter(has_lost).count() > 80);
-    check_all("damaged", &runs, check_damaged);
+    check_all("damaged", &runs, |name, run, is_left| _ = check_damaged(name, run, is_left));
 }
 
 /// A message that names nobody counts for certain only while all who saw the patient are of one group, and a patient of one group may be
@@ -612,10 +618,23 @@ fn damaged_exports_of_groups_give_as_sql_what_their_completions_give() {
     let mut runner = TestRunner::deterministic();
     let world = damage::damaged_groups();
     let runs: Vec<Damaged> =
-        (0..200).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
-    let is_small = |run: &&Damaged| (1..4).contains(&(run.lost_encounters.len() + run.lost_rows.len()));
-    assert!(runs.iter().filter(is_small).count() > 40);
-    check_all("groups", &runs, check_damaged);
+        (0..120).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
+    let cases = [const { AtomicUsize::new(0) }; 3];
+    check_all("groups", &runs, |name, run, is_left| {
+        let Some((Figures { providers, group, .. }, is_written_to_another)) =
+            check_damaged(name, run, is_left)
+        else {
+            return;
+        };
+        let may_lose = |score: &Score| score.elsewhere > 0 && score.regrouped != Regrouped::default();
+        let is_so =
+            [providers.values().any(|of| may_lose(&of.score)), may_lose(&group), is_written_to_another];
+        for (count, is_so) in cases.iter().zip(is_so) {
+            count.fetch_add(usize::from(is_so), Ordering::Relaxed);
+        }
+    });
+    let counts = cases.map(AtomicUsize::into_inner);
+    assert!(counts.iter().all(|count| *count >= 10), "{counts:?}");
 }
 
 #[test]
