@@ -131,6 +131,8 @@ fn validate_fails_each_bad_fixture_with_its_own_code_and_passes_the_practice() {
         "adjudication-needless",
         "adjudication-unmet",
         "ends-before-period",
+        "id-nearly-matches",
+        "look-alike-id",
         "nothing-in-period",
     ];
     assert_eq!(passed_over, of_calculation.map(str::to_owned).into());

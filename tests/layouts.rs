@@ -16,12 +16,22 @@ use serde_json::Value;
 use support::program;
 
 /// What the program reports of a fixture folder.
-fn report(folder: &str, layout: &str, expected: &Value) -> Value {
+fn report(folder: &str, layout: &str, expected: &Value, unusable: &str) -> Value {
     let folder = format!("fixtures/{folder}");
-    let mut arguments: Vec<String> =
-        ["report", "--no-config", "--period", "2014Q3", "--format", "json", "--layout", layout]
-            .map(String::from)
-            .to_vec();
+    let mut arguments: Vec<String> = [
+        "report",
+        "--no-config",
+        "--period",
+        "2014Q3",
+        "--format",
+        "json",
+        "--unusable",
+        unusable,
+        "--layout",
+        layout,
+    ]
+    .map(String::from)
+    .to_vec();
     if let Some(zone) = expected["zone"].as_str() {
         arguments.extend(["--timezone".into(), zone.into()]);
     }
@@ -51,7 +61,19 @@ fn every_layout_reads_its_fixture_as_worked_out_by_hand() {
     for (folder, layout) in folders {
         let text = std::fs::read_to_string(format!("fixtures/{folder}/expected.json")).unwrap();
         let expected: Value = serde_json::from_str(&text).unwrap();
-        let report = report(&folder, &layout, &expected);
+        // How many rows that cannot be used may concern each provider: encounters and messages.
+        let widened = report(&folder, &layout, &expected, "bound");
+        for provider in widened["providers"].as_array().unwrap() {
+            let id = provider["provider_id"].as_str().unwrap();
+            let unusable = &provider["unusable"];
+            let counts = serde_json::json!([unusable["encounters"], unusable["messages"]]);
+            if expected["providers"].is_array() {
+                let wanted = expected["unusable"].get(id).cloned();
+                assert_eq!(counts, wanted.unwrap_or(serde_json::json!([0, 0])), "{folder} {id}");
+            }
+        }
+        // The figures without these rows.
+        let report = report(&folder, &layout, &expected, "ignore");
         if let Some(providers) = expected["providers"].as_array() {
             let found: Vec<Value> = report["providers"]
                 .as_array()

@@ -95,7 +95,7 @@ fn places_and_counts_are_those_of_the_rows() {
 fn rejected_rows_are_listed_every_one() {
     let folder = folder();
     let rows: String =
-        (0..3000).map(|row| if row % 2 == 0 { "P1,A,2014-07-01\n" } else { "P1,A\n" }).collect();
+        (0..3000).map(|row| if row % 2 == 0 { "P1,A,2014-07-01\n" } else { "P1,A,2014-07-01,x\n" }).collect();
     folder.write("e.csv", format!("patient_id,provider_id,started_at\n{rows}"));
     let output = folder.run(&words("json", &["--rejects", "rejects.csv"]));
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -71,6 +71,9 @@ codes! {
     IdNearlyMatches = "id-nearly-matches", Error,
         "Messages have ids that are not among the encounters, but would equal exactly one of them without leading zeros, letter case, a trailing `.0`, or a prefix such as `Patient/`. Such a message possibly counts for that patient or provider.",
         "Export ids the same way in both files. If they are the same patients or providers, declare it in mucalc.toml: `fold` under [ids] takes \"zeros\", \"case\", \"decimal\", and \"prefix\".";
+    LookAlikeId = "look-alike-id", Warning,
+        "Two provider ids differ only in letter case, in invisible characters, or in letters that look alike. They are two providers.",
+        "If they are one provider, write the id the same way in all exports and in the roster, or declare `fold = [\"case\"]` under [ids] in mucalc.toml.";
     UnreadableDate = "unreadable-date", Warning,
         "A date or time cannot be read in the formats of the layout, or the calendar or the clock does not have it. The day is taken as unknown, so the row is uncertain.",
         "Write days as YYYY-MM-DD and times as YYYY-MM-DDTHH:MM:SS, with Z or an offset where the time has a zone.";
@@ -194,7 +197,10 @@ impl Code {
     /// Whether only a calculation finds it: it is about what rules say of rows, or about the period.
     pub fn is_of_calculation(self) -> bool {
         (Code::AdjudicationUnmet..=Code::AdjudicationNeedless).contains(&self)
-            || matches!(self, Code::NothingInPeriod | Code::EndsBeforePeriod)
+            || matches!(
+                self,
+                Code::NothingInPeriod | Code::EndsBeforePeriod | Code::IdNearlyMatches | Code::LookAlikeId
+            )
     }
 
     /// Returns whether a row with it cannot be used.

@@ -42,7 +42,7 @@ terms! {
     "exclusion", "Exclusion",
         "A reason for which the measure need not be met. The professional attests it.";
     "finding", "Finding",
-        "Something in the data that is wrong or odd, with file, line and column. An error loses a row, a warning does not.";
+        "Something in the data that is wrong or odd, with file, line and column. An error means that a row could not be used or a figure may be wrong.";
     "forecast", "Forecast",
         "What is to be expected at the end of the period if it goes on like this, with a range that holds four times out of five.";
     "group", "Group",
@@ -81,6 +81,8 @@ terms! {
         "What the numerator has to reach. “More than 5 %” is strict: 5 of 100 patients are not enough.";
     "uncertain", "Uncertain, unclear",
         "The data do not say whether a row or a patient counts. It is neither dropped nor counted; it widens the interval.";
+    "unusable-row", "Unusable row",
+        "A row that cannot be attributed: its patient or provider cannot be read, or its cells cannot be told apart. It may be about any patient that its readable cells allow, and the range of the result includes every possibility.";
     "unique", "Unique patients",
         "Each patient is counted once, however many encounters or messages there are.";
     "verdict", "Verdict",

@@ -19,6 +19,7 @@ pub mod head;
 pub mod inspection;
 pub mod lawbook;
 pub mod lines;
+pub mod look_alike;
 pub mod manifest;
 pub mod npi;
 pub mod outreach;

@@ -242,6 +242,10 @@ impl InputError {
                 });
                 format!("the row that starts here is longer than {size} MiB{quote}")
             }
+            Reason::NothingUsable { rows, causes } if causes.is_empty() => format!(
+                "the layout skips all of {}, which are of another kind; check which files are encounters and which are messages",
+                counted(*rows, "row", "rows")
+            ),
             Reason::NothingUsable { rows, causes } => {
                 let causes: Vec<String> =
                     causes.iter().map(|(code, count)| format!("{code}: {}", thousands(*count))).collect();

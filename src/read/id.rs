@@ -202,10 +202,13 @@ fn is_damaged(text: &str) -> bool {
     };
     let digits = exponent.strip_prefix(['+', '-']);
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number(whole) || whole.is_empty() && fraction.is_some())
-        && fraction.is_none_or(|fraction| is_number(fraction) || fraction.is_empty())
-        && is_number(digits.unwrap_or(exponent))
-        && (digits.is_some() || fraction.is_some())
+    let is_mantissa = match fraction {
+        Some("") | None => is_number(whole),
+        Some(fraction) => is_number(fraction) && (whole.is_empty() || is_number(whole)),
+    };
+    // No number that exports hold has a longer exponent.
+    let is_exponent = digits.unwrap_or(exponent).len() <= 3 && is_number(digits.unwrap_or(exponent));
+    is_mantissa && is_exponent && (digits.is_some() || fraction.is_some())
 }
 
 #[cfg(test)]

@@ -213,7 +213,7 @@ pub fn group(group: &Group, edition: &EditionRef) -> String {
 pub fn input(input: &Input) -> String {
     let rejected = match input.rejected {
         0 => String::new(),
-        rejected => format!(", {} rejected", thousands(rejected)),
+        rejected => format!(", {} unusable", thousands(rejected)),
     };
     let aside = match input.aside {
         0 => String::new(),
@@ -225,12 +225,16 @@ pub fn input(input: &Input) -> String {
             format!(", and {} left aside as not meant{types}", thousands(aside))
         }
     };
+    let furniture = match input.furniture {
+        0 => String::new(),
+        furniture => format!(", and {} skipped", counted(furniture, "non-data row", "non-data rows")),
+    };
     let absent = match input.absent.as_slice() {
         [] => String::new(),
         absent => format!("; no column {}, so those are unknown", absent.join(", ")),
     };
     let rows = counted(input.rows, "row", "rows");
-    format!("{} from {} ({rows}{rejected}{aside}){absent}", input.role.word(), input_name(input))
+    format!("{} from {} ({rows}{rejected}{aside}{furniture}){absent}", input.role.word(), input_name(input))
 }
 
 /// The rules that were applied.

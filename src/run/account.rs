@@ -50,6 +50,21 @@ impl Account {
         self.across.assumptions(acknowledged)
     }
 
+    /// Checks that the layout did not skip every row of the exports of one kind, which are of another kind then.
+    ///
+    /// # Errors
+    /// If it did.
+    pub fn check_not_all_skipped(&self, role: Role) -> Result<(), InputError> {
+        let inputs = || self.read.iter().filter(|input| input.role == role);
+        match inputs().find(|input| input.aside > 0) {
+            Some(first) if inputs().all(|input| input.rows == 0) => Err(InputError {
+                place: Place::file(&*first.path),
+                reason: Reason::NothingUsable { rows: first.aside, causes: Vec::new() },
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Tells columns of places that the encounters added last do not have, and that are asked for.
     pub fn miss_places(&mut self, summary: &FileSummary, places: &Places) {
         let asked =

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::domain::adjudication::{About, Adjudicated, Adjudication};
 use crate::domain::event::{Access, Encounter, Message, MessageWords};
 use crate::domain::finding::Code;
+use crate::domain::look_alike::look_alikes;
 use crate::domain::period::Period;
 use crate::domain::place::Place;
 use crate::domain::report::{Failure, Measure, Report, Role};
@@ -98,6 +99,7 @@ pub fn compute_under(
             .collect();
     strangers(sources, &judged, &mut account);
     nearly_matching(sources, &judged, &mut account);
+    look_alike(sources, &judged, &mut account);
     if !wants.to_date {
         other_days(settings.period, sources, &passed, &mut account);
     }
@@ -151,6 +153,17 @@ fn nearly_matching(sources: &Sources, judged: &[Judged], account: &mut Account) 
         let column = if matched.patients.near > 0 { "patient_id" } else { "provider_id" };
         let place = Place { column: Some(column.to_owned()), ..Place::file(&*source.name) };
         account.find(Code::IdNearlyMatches, matched.patients.near + matched.providers.near, place);
+    }
+}
+
+/// Reports providers whose ids look alike.
+fn look_alike(sources: &Sources, judged: &[Judged], account: &mut Account) {
+    let Some(Judged { ledger, .. }) = judged.first() else { return };
+    let ids = &ledger.pairs.providers;
+    let count = look_alikes((0..ids.len() as u32).map(|code| ids.get(code)));
+    if let Some(source) = sources.encounters.first().filter(|_| count > 0) {
+        let place = Place { column: Some("provider_id".to_owned()), ..Place::file(&*source.name) };
+        account.find(Code::LookAlikeId, count, place);
     }
 }
 
@@ -252,6 +265,7 @@ impl Run<'_> {
             account.miss_places(&summary, &places);
             self.lose(&mut lost, summary);
         }
+        account.check_not_all_skipped(Role::Encounters)?;
         *passed = all_passed.into_inner().unwrap_or_else(PoisonError::into_inner);
         let finished = seeing.into_iter().zip(laws).map(|(seeing, law)| {
             let may_be_in = |row: &UnusableRow| encounter_may_be_in(law, row);
@@ -404,6 +418,8 @@ impl Run<'_> {
             account.add(Role::Accesses, source, &summary, layout);
             self.lose(&mut lost_accesses, summary);
         }
+        account.check_not_all_skipped(Role::Messages)?;
+        account.check_not_all_skipped(Role::Accesses)?;
         *passed = all_passed.into_inner().unwrap_or_else(PoisonError::into_inner);
         let tally = |result: Mutex<(_, Tally)>| result.into_inner().unwrap_or_else(PoisonError::into_inner).1;
         let tallies: Vec<Tally> = results.into_iter().map(tally).collect();

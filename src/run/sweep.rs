@@ -176,12 +176,15 @@ pub fn scored(
             lose(&mut lost, summary);
         }
     }
+    for role in [Role::Encounters, Role::Messages, Role::Accesses] {
+        account.check_not_all_skipped(role)?;
+    }
     beside.account(sources, layout, &mut account);
     account.settle(settings.acknowledged);
     unusable.add_messages(&lost, &sweeping);
-    let (mut scores, unseen_of_pairs) = scores(&sweeping, &ledger, &days, notebook, settings.threads);
+    let (mut scores, of_pairs) = scores(&sweeping, &ledger, &days, notebook, settings.threads);
     let saw_patients: BTreeSet<u32> = scores.keys().copied().chain(unusable.seers()).collect();
-    let writers = WritersInWindows::new(&unseen, unseen_of_pairs, &sweeping);
+    let writers = WritersInWindows::new(&unseen, of_pairs, &sweeping);
     unusable.widen(&mut scores, &sweeping, &writers);
     bar.finish();
     interrupt::reading_is_done();

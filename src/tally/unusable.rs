@@ -67,7 +67,8 @@ impl UnusableByProvider {
                 Reach::With(provider) => {
                     *self.messages.entry(crediting.together(provider)).or_default() += count;
                 }
-                Reach::Nobody => continue,
+                // An encounter without a provider may make the one whom it names a provider who saw patients.
+                Reach::Nobody => {}
             }
             self.all.messages += count;
         }

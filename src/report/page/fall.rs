@@ -79,7 +79,7 @@ fn picture(fall: &Fall<'_>, report: &Report) -> Picture {
     let mut drawing = Drawing { read, standing: read, left: read, counted: 0, steps: Vec::new() };
     drawing.step("read", "Rows read", read);
     if fall.rejected > 0 {
-        drawing.step("out", "Rejected", fall.rejected);
+        drawing.step("out", "Unusable", fall.rejected);
     }
     let mut uncertain = 0;
     for step in &fall.steps {

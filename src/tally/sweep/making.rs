@@ -13,30 +13,31 @@ use crate::tally::ledger::Ledger;
 use crate::tally::sweep::SeenOn;
 use crate::tally::sweep::notes::{Course, Note, Notebook, Sweeping, Weakened};
 use crate::tally::sweep::runs::{STANDINGS, Sums, add, scores_of};
+use crate::tally::sweep::unusable::PairCounts;
 
-/// The score of every provider in every window, by the provider's number; and, if that is asked, how many patients with a pair wrote in
-/// a window without being seen there.
+/// The score of every provider in every window, by the provider's number; and what unusable rows ask of the pairs.
 pub fn scores(
     sweeping: &Sweeping<'_>,
     ledger: &Ledger,
     seen: &[SeenOn],
     notebook: Notebook,
     threads: usize,
-) -> (HashMap<u32, Vec<Score>>, HashMap<u32, Vec<u64>>) {
+) -> (HashMap<u32, Vec<Score>>, PairCounts) {
     let notes = notebook.0.into_inner().unwrap_or_else(PoisonError::into_inner);
     let profiles = sweeping.profiles.lock().unwrap_or_else(PoisonError::into_inner);
     let seen = ByRow::new(seen.iter().copied(), ledger.len(), |seen| seen.row);
     let wrote = ByRow::new(notes.iter().flatten().copied(), ledger.len(), |note| note.row);
     drop(notes);
     let making = Making { sweeping, profiles: &profiles.all, seen, wrote };
-    let (next, sums, unseen) = (AtomicUsize::new(0), Mutex::new(Sums::new()), Mutex::new(HashMap::new()));
+    let (next, sums, asked) =
+        (AtomicUsize::new(0), Mutex::new(Sums::new()), Mutex::new(PairCounts::default()));
     let work = || {
         let mut own = Sums::new();
         let mut scratch = Scratch::new(sweeping.frames.windows.len());
         while let Some(patients) = ledger.pairs.patients_of_shard(next.fetch_add(1, Ordering::Relaxed)) {
             patients.for_each(|(first, providers)| making.patient(first, &providers, &mut scratch, &mut own));
         }
-        add_counts(&mut unseen.lock().unwrap_or_else(PoisonError::into_inner), scratch.unseen);
+        asked.lock().unwrap_or_else(PoisonError::into_inner).merge(scratch.asked);
         let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
         for (provider, more) in own {
             match sums.entry(provider) {
@@ -54,15 +55,7 @@ pub fn scores(
     });
     let sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
     let scores = sums.into_iter().map(|(provider, sums)| (provider, scores_of(&sums))).collect();
-    (scores, unseen.into_inner().unwrap_or_else(PoisonError::into_inner))
-}
-
-/// Adds counts by window.
-fn add_counts(sums: &mut HashMap<u32, Vec<u64>>, counts: HashMap<u32, Vec<u64>>) {
-    for (provider, counts) in counts {
-        let sum = sums.entry(provider).or_insert_with(|| vec![0; counts.len()]);
-        sum.iter_mut().zip(counts).for_each(|(sum, more)| *sum += more);
-    }
+    (scores, asked.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 struct Making<'a> {
@@ -82,8 +75,12 @@ struct Scratch {
     wrote: Vec<u8>,
     /// For each window whether providers of several groups saw the patient.
     several: Vec<bool>,
-    /// By provider and window how many patients wrote without being seen, if that is asked.
-    unseen: HashMap<u32, Vec<u64>>,
+    /// The same as `shared` and `wrote` if providers of several groups saw the patient in every window, where that matters.
+    shared_by_several: Vec<u8>,
+    wrote_by_several: Vec<u8>,
+    always: Vec<bool>,
+    /// What unusable rows ask of the pairs.
+    asked: PairCounts,
     windows: usize,
 }
 
@@ -94,7 +91,10 @@ impl Scratch {
             shared: vec![0; windows],
             wrote: vec![0; windows],
             several: vec![false; windows],
-            unseen: HashMap::new(),
+            shared_by_several: vec![0; windows],
+            wrote_by_several: vec![0; windows],
+            always: vec![true; windows],
+            asked: PairCounts::default(),
             windows,
         }
     }
@@ -115,13 +115,18 @@ impl Making<'_> {
         {
             self.fill_several(providers, scratch);
         }
+        let asks_unseen = self.sweeping.unseen.is_some();
+        let asks_groups = asks_unseen && self.sweeping.crediting.asks_groups();
         scratch.shared.fill(0);
+        scratch.shared_by_several.fill(0);
         for note in notes(0).iter().filter(|note| note.for_all) {
             self.fill_wrote(note, &mut scratch.shared, &scratch.several);
+            if asks_groups {
+                self.fill_wrote(note, &mut scratch.shared_by_several, &scratch.always);
+            }
         }
         for (at, provider) in providers.iter().enumerate() {
             let seen = &mut scratch.seen[at * windows..(at + 1) * windows];
-            let asks_unseen = self.sweeping.unseen.is_some();
             if !asks_unseen && seen.iter().all(|seen| *seen == 0) {
                 continue;
             }
@@ -132,12 +137,18 @@ impl Making<'_> {
             if let Some(answer) = self.sweeping.pairs.settled_wrote(first + at) {
                 settle(&mut scratch.wrote, answer);
             }
-            if asks_unseen {
-                for (window, (seen, wrote)) in seen.iter().zip(&scratch.wrote).enumerate() {
-                    if *seen == 0 && *wrote > 0 {
-                        scratch.unseen.entry(*provider).or_insert_with(|| vec![0; windows])[window] += 1;
-                    }
+            if asks_groups {
+                scratch.wrote_by_several.copy_from_slice(&scratch.shared_by_several);
+                for note in notes(at).iter().filter(|note| !note.for_all) {
+                    self.fill_wrote(note, &mut scratch.wrote_by_several, &scratch.always);
                 }
+                if let Some(answer) = self.sweeping.pairs.settled_wrote(first + at) {
+                    settle(&mut scratch.wrote_by_several, answer);
+                }
+                scratch.asked.add_regrouped(*provider, seen, &scratch.wrote, &scratch.wrote_by_several);
+            }
+            if asks_unseen {
+                scratch.asked.add_unseen(*provider, seen, &scratch.wrote);
                 if seen.iter().all(|seen| *seen == 0) {
                     continue;
                 }

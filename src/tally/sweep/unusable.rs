@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::domain::answer::Answer;
 use crate::domain::event::{Access, Act, Message};
 use crate::domain::lines::Line;
-use crate::domain::score::Score;
+use crate::domain::score::{Regrouped, Score};
 use crate::domain::unusable::UnusableRows;
 use crate::read::unusable::{Unusable, UnusableRow};
 use crate::tally::credit::{Addressee, Reach};
@@ -93,6 +93,16 @@ impl UnusableInWindows {
         if nothing {
             return;
         }
+        // The encounters that name a provider, of all and of those who are credited together.
+        let (mut all, mut of_group) = (vec![0; self.windows], HashMap::<u32, Vec<u64>>::new());
+        for (provider, counts) in &self.encounters {
+            let group = of_group.entry(sweeping.crediting.together(*provider));
+            let group = group.or_insert_with(|| vec![0; self.windows]);
+            for (window, count) in counts.iter().enumerate() {
+                all[window] += count;
+                group[window] += count;
+            }
+        }
         for provider in 0..sweeping.pairs.providers.len() as u32 {
             let scores = scores.entry(provider).or_insert_with(|| vec![Score::default(); self.windows]);
             let messages = self.messages.get(&sweeping.crediting.together(provider));
@@ -104,6 +114,13 @@ impl UnusableInWindows {
                 score.unusable = self.every[window] + named;
                 if score.unusable.encounters > 0 {
                     score.unseen_writers = writers.of(provider, sweeping, window);
+                }
+                if sweeping.crediting.asks_groups() {
+                    let own = of_group.get(&sweeping.crediting.together(provider));
+                    score.elsewhere =
+                        self.every[window].encounters + all[window] - own.map_or(0, |own| own[window]);
+                    let regrouped = writers.pairs.regrouped.get(&provider);
+                    score.regrouped = regrouped.map_or_else(Regrouped::default, |of| of[window]);
                 }
             }
         }
@@ -184,13 +201,60 @@ pub struct WritersInWindows {
     with: HashMap<u32, Vec<u64>>,
     /// Of both, those whom a provider has a pair with: what these are in each window is known from the pair.
     paired: HashMap<u32, Vec<u64>>,
-    /// Of the patients with a pair, those not seen in the window who wrote.
+    /// What is known from the pairs.
+    pairs: PairCounts,
+}
+
+/// Counts of patients who have a pair with a provider, by the provider's number and window.
+#[derive(Default)]
+pub struct PairCounts {
+    /// Those not seen in the window who wrote.
     unseen: HashMap<u32, Vec<u64>>,
+    /// Those who count for certain only while no provider of another group saw them.
+    regrouped: HashMap<u32, Vec<Regrouped>>,
+}
+
+impl PairCounts {
+    /// Counts a pair in the windows in which the patient was not seen and wrote. Levels are 0 for no, 1 for possibly, 2 for certainly.
+    pub(super) fn add_unseen(&mut self, provider: u32, seen: &[u8], wrote: &[u8]) {
+        for (window, _) in
+            seen.iter().zip(wrote).enumerate().filter(|(_, (seen, wrote))| **seen == 0 && **wrote > 0)
+        {
+            self.unseen.entry(provider).or_insert_with(|| vec![0; wrote.len()])[window] += 1;
+        }
+    }
+
+    /// Counts a pair in the windows in which the patient counts for certain, and would not if providers of several groups had seen the
+    /// patient.
+    pub(super) fn add_regrouped(&mut self, provider: u32, seen: &[u8], wrote: &[u8], by_several: &[u8]) {
+        for window in (0..seen.len()).filter(|at| seen[*at] > 0 && wrote[*at] == 2 && by_several[*at] < 2) {
+            let counts =
+                self.regrouped.entry(provider).or_insert_with(|| vec![Regrouped::default(); seen.len()]);
+            let Regrouped { certain, possible } = &mut counts[window];
+            *(if seen[window] == 2 { certain } else { possible }) += 1;
+        }
+    }
+
+    /// Adds those of other patients.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (provider, counts) in other.unseen {
+            let sums = self.unseen.entry(provider).or_insert_with(|| vec![0; counts.len()]);
+            sums.iter_mut().zip(counts).for_each(|(sum, more)| *sum += more);
+        }
+        for (provider, counts) in other.regrouped {
+            let sums =
+                self.regrouped.entry(provider).or_insert_with(|| vec![Regrouped::default(); counts.len()]);
+            for (sum, more) in sums.iter_mut().zip(counts) {
+                sum.certain += more.certain;
+                sum.possible += more.possible;
+            }
+        }
+    }
 }
 
 impl WritersInWindows {
-    /// Counts them; `unseen` are patients who have a pair with a provider, by the provider's number and window.
-    pub fn new(notes: &UnseenNotes, unseen: HashMap<u32, Vec<u64>>, sweeping: &Sweeping<'_>) -> Self {
+    /// Counts them, given what is known from the pairs.
+    pub fn new(notes: &UnseenNotes, pairs: PairCounts, sweeping: &Sweeping<'_>) -> Self {
         let windows = sweeping.frames.windows.len();
         let (mut every, mut with, mut paired) = (vec![0; windows], HashMap::new(), HashMap::new());
         let empty = || vec![0u64; windows];
@@ -215,12 +279,12 @@ impl WritersInWindows {
                 }
             }
         }
-        Self { every, with, paired, unseen }
+        Self { every, with, paired, pairs }
     }
 
     fn of(&self, provider: u32, sweeping: &Sweeping<'_>, window: usize) -> u64 {
         let own = |of: Option<&Vec<u64>>| of.map_or(0, |of| of[window]);
         let with = own(self.with.get(&sweeping.crediting.together(provider)));
-        self.every[window] + with + own(self.unseen.get(&provider)) - own(self.paired.get(&provider))
+        self.every[window] + with + own(self.pairs.unseen.get(&provider)) - own(self.paired.get(&provider))
     }
 }

@@ -126,9 +126,20 @@ fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String])
         return Sort::Furniture;
     }
     let read = read_columns(world, input);
+    let (record, when) = match input {
+        "encounters" => ("encounter_id", "started_at"),
+        "messages" => ("message_id", "sent_at"),
+        _ => ("access_id", "accessed_at"),
+    };
+    // Where a comma in a text has shifted the cells, another text is in the column of the day.
+    let has_day = |cells: &[String]| {
+        let cell = header.iter().position(|name| name == when).and_then(|at| said(cells.get(at)?));
+        cell.is_none_or(|text| text.bytes().filter(u8::is_ascii_digit).count() >= 4)
+    };
     let forgiven = if cells.len() >= header.len() {
         // A word that means nothing does so in a column; beyond the columns there is none.
-        cells[header.len()..].iter().all(|cell| cell.trim().is_empty())
+        let is_blank = cells[header.len()..].iter().all(|cell| cell.trim().is_empty());
+        is_blank && (cells.len() == header.len() || has_day(cells))
     } else {
         !header[cells.len()..].iter().any(|name| read.contains(&name.as_str()))
     };
@@ -140,11 +151,6 @@ fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String])
         return if is_line { Sort::Furniture } else { Sort::Ragged };
     }
     let named = Named { header, cells };
-    let (record, when) = match input {
-        "encounters" => ("encounter_id", "started_at"),
-        "messages" => ("message_id", "sent_at"),
-        _ => ("access_id", "accessed_at"),
-    };
     let no_id = [record, "patient_id", "provider_id"].iter().all(|column| named.id(column) == Id::Absent);
     if no_id && named.at(when).and_then(said).is_none() { Sort::Furniture } else { Sort::Named(named) }
 }
