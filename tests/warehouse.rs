@@ -437,7 +437,15 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
             ("location_id", "elsewhere"),
         ])
     };
-    let visits: Vec<Row> = writers.iter().flat_map(|patient| by_all(&visit(patient))).collect();
+    let visits = writers.iter().flat_map(|patient| by_all(&visit(patient)));
+    // An encounter without a provider may be one with whom an unusable message names.
+    let by_named =
+        lost_rows.iter().filter(|row| !known.contains(&of(row, "provider_id"))).filter_map(|row| {
+            let provider = row.get("provider_id").filter(|provider| !provider.is_empty())?;
+            let visit = visit(&of(row, "patient_id"));
+            Some(visit.into_iter().chain([("provider_id".to_owned(), provider.clone())]).collect::<Row>())
+        });
+    let visits: Vec<Row> = visits.chain(by_named).collect();
     let tables = with(&[&lost, &visits], lost_rows);
     let folder = tables.folder();
     json_of(&folder);

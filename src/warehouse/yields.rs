@@ -434,19 +434,10 @@ fn group_sums(order: &Order<'_>, steps: &mut Steps) {
     let rest = "FROM standings\nJOIN concerned ON concerned.provider_id = standings.provider_id\nWHERE standings.patient_id <> ''\nGROUP BY standings.patient_id";
     steps.add("patients", "unique patients over all providers", select(&items, rest));
 
-    let concerns = match reach {
-        Reach::Everybody => "1 = 1",
-        Reach::Provider | Reach::Group => "is_known > 0 OR provider_id = ''",
-    };
-    let items = [
-        ("COALESCE(SUM(own_encounters), 0)".to_owned(), OPEN[0]),
-        (format!("COALESCE(SUM(CASE WHEN {concerns} THEN own_messages ELSE 0 END), 0)"), OPEN[1]),
-    ];
-    steps.add(
-        "unusable_rows",
-        "unusable rows that concern a provider whom encounters or the roster name",
-        select(&items, "FROM concerned"),
-    );
+    // An encounter without a provider may make whom a message names a provider who saw patients.
+    let items = [("own_encounters", OPEN[0]), ("own_messages", OPEN[1])]
+        .map(|(own, name)| (format!("COALESCE(SUM({own}), 0)"), name));
+    steps.add("unusable_rows", "unusable rows that concern somebody", select(&items, "FROM concerned"));
 
     let sum = |when: &str| format!("COALESCE(SUM(CASE WHEN {when} THEN 1 ELSE 0 END), 0)");
     let standing = |standing: &Standing| {
