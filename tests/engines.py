@@ -134,7 +134,7 @@ def main():
     asked = arguments.parse_args()
     kind = {"duckdb": DuckDB, "postgres": Postgres, "spark": Spark}[asked.engine]
     runs = []
-    for sort in ["cells", "cases", "random", "damaged"]:
+    for sort in ["cells", "cases", "random", "damaged", "groups"]:
         folders = sorted(path for path in (asked.folder / sort).iterdir() if path.is_dir())
         runs += folders[::max(1, -(-len(folders) // asked.most))]
     begun, engines, local = time.time(), [], threading.local()

@@ -14,6 +14,7 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -22,7 +23,7 @@ use rusqlite::types::Value as Cell;
 use serde_json::Value;
 
 use mucalc::domain::finding::Code;
-use mucalc::domain::score::Score;
+use mucalc::domain::score::{Regrouped, Score};
 use mucalc::domain::standing::Standing;
 use mucalc::domain::unusable::UnusableRows;
 use mucalc::domain::words::{Certified, DayIn, UNKNOWN, WordList};
@@ -273,9 +274,9 @@ fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>
 
 /// A damaged export gives what is counted of its completions: a row that cannot be used may concern a provider if, made whole, it would
 /// count for the provider.
-fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) {
+fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) -> Option<(Figures, bool)> {
     let exported = &damaged.exported;
-    let Some(expected) = completed(damaged) else { return };
+    let expected = completed(damaged)?;
     let database = database(exported);
     let folder = exported.folder();
     let figures = check_figures(
@@ -284,7 +285,7 @@ fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) {
         &expected.answers,
     );
     let context = format!("{name}\n{}\n{:#?}", exported.config, exported.inputs());
-    let group = |score: &Score| (score.denominator(), score.numerator(), score.unusable);
+    let group = |score: &Score| (score.denominator(), score.numerator_of_group(), score.unusable);
     assert_eq!(group(&figures.group), group(&expected.group), "{context}");
     let reported = folder.run(&["report", "--quiet", "--format", "json"]);
     // An export of which no row can be used has no report.
@@ -315,10 +316,56 @@ fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) {
             let (told, reported) = (with_findings(&answered), with_findings(&reported[result]));
             assert_eq!(told, reported, "{result} of the report of {context}\n{text}");
         }
+        if result == "summary" {
+            check_completions(&context, damaged, &answered, &figures.group);
+        }
         if result == "ledger" && is_left {
             let answers = [expected.answers.clone(), [("ledger", answered)].into()].into_iter().flatten();
             leave(name, exported, &folder, &answers.collect());
         }
+    }
+    Some((figures, expected.is_written_to_another))
+}
+
+/// So many of the completions of each export are looked at.
+const COMPLETIONS: usize = 100;
+
+/// No completion of a damaged export gives what the export says is not so.
+fn check_completions(context: &str, damaged: &Damaged, summary: &Rows, group: &Score) {
+    let completions = damage::completions(damaged, COMPLETIONS);
+    let folder = damage::together(&damaged.used, &completions).folder();
+    let told: BTreeMap<String, Vec<String>> =
+        summary_of(&json_of(&folder)).into_iter().map(|row| (row[0].clone(), row)).collect();
+    let number = |text: &String| text.parse::<u64>().unwrap();
+    let is_within = |least: u64, most: u64, [from, to]: [u64; 2]| from <= least && most <= to;
+    let none = ["", "0", "0", "0", "0", "not-calculable"].map(str::to_owned).to_vec();
+    for (at, completion) in completions.iter().enumerate() {
+        for row in summary {
+            let of = told.get(&format!("x{at}:{}", row[0])).unwrap_or(&none);
+            let is_sound = [1, 3].into_iter().all(|from| {
+                let ends = [number(&row[from]), number(&row[from + 1])];
+                is_within(number(&of[from]), number(&of[from + 1]), ends)
+            });
+            let is_contradicted = row[5] != "indeterminate" && row[5] != of[5];
+            assert!(is_sound && !is_contradicted, "{row:?} but {of:?}: {completion:#?}\n{context}");
+        }
+    }
+    let mut patients: BTreeMap<(usize, String), [bool; 3]> = BTreeMap::new();
+    for row in ledger_of(&folder) {
+        let (at, patient) = row[1][1..].split_once(':').unwrap();
+        let of = patients.entry((at.parse().unwrap(), patient.to_owned())).or_default();
+        of[0] |= row[2] == "certain";
+        of[1] |= row[2] == "certain" && row[3] == "certain";
+        of[2] |= row[3] != "none";
+    }
+    let (denominator, numerator) = (group.denominator(), group.numerator_of_group());
+    for (at, completion) in completions.iter().enumerate() {
+        let of: Vec<&[bool; 3]> =
+            patients.range((at, String::new())..(at + 1, String::new())).map(|(_, of)| of).collect();
+        let count = |which: usize| of.iter().filter(|of| of[which]).count() as u64;
+        let is_sound = is_within(count(0), of.len() as u64, [denominator.least, denominator.most])
+            && is_within(count(1), count(2), [numerator.least, numerator.most]);
+        assert!(is_sound, "{denominator:?} {numerator:?} but {of:?}: {completion:#?}\n{context}");
     }
 }
 
@@ -338,6 +385,8 @@ fn with_findings(fall: &Rows) -> Rows {
 struct Completed {
     answers: BTreeMap<&'static str, Rows>,
     group: Score,
+    /// Whether an unusable encounter may be one of a patient of somebody else, who wrote to that provider.
+    is_written_to_another: bool,
 }
 
 /// What a damaged export comes to, told by reports of what it may have been; none where it lists nobody.
@@ -388,7 +437,15 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
             ("location_id", "elsewhere"),
         ])
     };
-    let visits: Vec<Row> = writers.iter().flat_map(|patient| by_all(&visit(patient))).collect();
+    let visits = writers.iter().flat_map(|patient| by_all(&visit(patient)));
+    // An encounter without a provider may be one with whom an unusable message names.
+    let by_named =
+        lost_rows.iter().filter(|row| !known.contains(&of(row, "provider_id"))).filter_map(|row| {
+            let provider = row.get("provider_id").filter(|provider| !provider.is_empty())?;
+            let visit = visit(&of(row, "patient_id"));
+            Some(visit.into_iter().chain([("provider_id".to_owned(), provider.clone())]).collect::<Row>())
+        });
+    let visits: Vec<Row> = visits.chain(by_named).collect();
     let tables = with(&[&lost, &visits], lost_rows);
     let folder = tables.folder();
     json_of(&folder);
@@ -398,12 +455,38 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
         let mine = all.iter().filter(|row| is_lost(row, 'e') && provider.is_none_or(|id| row[0] == *id));
         mine.map(|row| &row[1]).collect::<BTreeSet<_>>().len() as u64
     };
+    // Those who would count for a provider who has not seen them.
     let wrote = |provider: Option<&String>| {
         let mine = all.iter().filter(|row| row[3] != "none" && provider.is_none_or(|id| row[0] == *id));
-        mine.filter(|row| !is_lost(row, 'e')).map(|row| row[1].clone()).collect::<BTreeSet<_>>()
+        let mine = mine.filter(|row| !is_lost(row, 'e') && !seen.contains(&pair(row)));
+        mine.map(|row| row[1].clone()).collect::<BTreeSet<_>>()
+    };
+
+    // Who counts no longer for certain if somebody of no group saw every patient as well.
+    let again: Vec<Row> = base.iter().map(|row| visit(&row[1])).collect();
+    let somebody = ("provider_id".to_owned(), "somebody".to_owned());
+    let again: Vec<Row> =
+        again.into_iter().map(|row| row.into_iter().chain([somebody.clone()]).collect()).collect();
+    let folder = with(&[&again], &[]).folder();
+    json_of(&folder);
+    let still: BTreeSet<(String, String)> =
+        ledger_of(&folder).iter().filter(|row| row[3] == "certain").map(pair).collect();
+    let regrouped = |row: &&Vec<String>| row[3] == "certain" && !still.contains(&pair(row));
+    let group_of = |provider: &String| {
+        let lines = used.roster.iter().flatten().filter(|line| of(line, "provider_id") == *provider);
+        lines.map(|line| of(line, "group_id")).find(|group| !group.is_empty()).ok_or(provider.clone())
+    };
+    // With a provider of another group, or with one who cannot be read.
+    let elsewhere = |provider: &String| {
+        let unnamed: BTreeSet<String> = unnamed.iter().map(|row| of(row, "patient_id")).collect();
+        let others = all
+            .iter()
+            .filter(|row| is_lost(row, 'e'))
+            .filter(|row| unnamed.contains(&row[1]) || group_of(&row[0]) != group_of(provider));
+        others.map(|row| &row[1]).collect::<BTreeSet<_>>().len() as u64
     };
     let score =
-        |provider: Option<&String>, standings: &[(String, String)], has_row: &dyn Fn(&String) -> bool| {
+        |provider: Option<&String>, standings: &[(String, String)], counts: &dyn Fn(&String) -> bool| {
             let mut score = Score::default();
             for standing in Standing::ALL {
                 let is_it = |(denominator, numerator): &&(String, String)| {
@@ -413,7 +496,7 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
             }
             let (lost, unseen): (Vec<String>, Vec<String>) = wrote(provider)
                 .into_iter()
-                .filter(|patient| !has_row(patient))
+                .filter(|patient| !counts(patient))
                 .partition(|id| id.starts_with('m'));
             score.unusable = UnusableRows { encounters: encounters(provider), messages: lost.len() as u64 };
             score.unseen_writers = unseen.len() as u64;
@@ -424,8 +507,11 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
     let summary = listed.iter().map(|provider| {
         let mine = base.iter().filter(|row| row[0] == *provider);
         let standings: Vec<(String, String)> = mine.map(|row| (row[2].clone(), row[3].clone())).collect();
-        let score =
-            score(Some(provider), &standings, &|patient| seen.contains(&(provider.clone(), patient.clone())));
+        let mut score = score(Some(provider), &standings, &|_| false);
+        let mine = || base.iter().filter(|row| row[0] == *provider).filter(regrouped);
+        score.regrouped.certain = mine().filter(|row| row[2] == "certain").count() as u64;
+        score.regrouped.possible = mine().filter(|row| row[2] == "possible").count() as u64;
+        score.elsewhere = elsewhere(provider);
         let (denominator, numerator) = (score.denominator(), score.numerator());
         let bounds =
             [denominator.least, denominator.most, numerator.least, numerator.most].map(|n| n.to_string());
@@ -452,7 +538,15 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
         .values()
         .map(|(denominator, numerator)| (denominator.to_string(), numerator.to_string()))
         .collect();
-    let group = score(None, &standings, &|patient| patients.contains_key(patient));
+    let mut group =
+        score(None, &standings, &|patient| patients.get(patient).is_some_and(|(_, wrote)| *wrote != "none"));
+    let certain = |is: &dyn Fn(&&Vec<String>) -> bool| -> BTreeSet<&String> {
+        let mine = base.iter().filter(|row| row[2] == "certain" && row[3] == "certain");
+        mine.filter(is).map(|row| &row[1]).collect()
+    };
+    let by_name = certain(&|row| !regrouped(row));
+    group.regrouped.certain = certain(&regrouped).difference(&by_name).count() as u64;
+    group.elsewhere = group.unusable.encounters;
 
     let sides = ["encounters", used.numerator].into_iter().zip(&damaged.faults);
     let faults = sides.flat_map(|(side, faults)| {
@@ -462,7 +556,9 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
     });
     let fall = answers["waterfall"].iter().cloned().chain(faults).collect();
     answers.insert("waterfall", sorted(fall));
-    Some(Completed { answers, group })
+    let is_written_to_another = group.unusable.encounters > 0
+        && wrote(None).iter().any(|patient| patients.get(patient).is_some_and(|(_, wrote)| *wrote == "none"));
+    Some(Completed { answers, group, is_written_to_another })
 }
 
 /// The report of a folder, which leaves its ledger there.
@@ -480,14 +576,14 @@ fn left() -> PathBuf {
 /// Checks runs on as many threads as there are cores.
 fn check_all<R: Sync>(sort: &str, runs: &[R], check: impl Fn(&str, &R, bool) + Sync) {
     let _ = std::fs::remove_dir_all(left().join(sort));
-    let next = std::sync::atomic::AtomicUsize::new(0);
+    let next = AtomicUsize::new(0);
     let every =
         if std::env::var_os("MUCALC_ALL_RUNS").is_some() { 1 } else { runs.len().div_ceil(FOR_ENGINES) };
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 loop {
-                    let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(run) = runs.get(at) else { break };
                     check(&format!("{sort}/{at:03}"), run, at.is_multiple_of(every.max(1)));
                 }
@@ -520,7 +616,33 @@ fn damaged_exports_give_as_sql_what_their_completions_give() {
         (0..200).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
     let has_lost = |run: &&Damaged| !run.lost_encounters.is_empty() && !run.lost_rows.is_empty();
     assert!(runs.iter().filter(has_lost).count() > 80);
-    check_all("damaged", &runs, check_damaged);
+    check_all("damaged", &runs, |name, run, is_left| _ = check_damaged(name, run, is_left));
+}
+
+/// A message that names nobody counts for certain only while all who saw the patient are of one group, and a patient of one group may be
+/// one of another, to whom the patient wrote.
+#[test]
+fn damaged_exports_of_groups_give_as_sql_what_their_completions_give() {
+    let mut runner = TestRunner::deterministic();
+    let world = damage::damaged_groups();
+    let runs: Vec<Damaged> =
+        (0..120).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
+    let cases = [const { AtomicUsize::new(0) }; 3];
+    check_all("groups", &runs, |name, run, is_left| {
+        let Some((Figures { providers, group, .. }, is_written_to_another)) =
+            check_damaged(name, run, is_left)
+        else {
+            return;
+        };
+        let may_lose = |score: &Score| score.elsewhere > 0 && score.regrouped != Regrouped::default();
+        let is_so =
+            [providers.values().any(|of| may_lose(&of.score)), may_lose(&group), is_written_to_another];
+        for (count, is_so) in cases.iter().zip(is_so) {
+            count.fetch_add(usize::from(is_so), Ordering::Relaxed);
+        }
+    });
+    let counts = cases.map(AtomicUsize::into_inner);
+    assert!(counts.iter().all(|count| *count >= 10), "{counts:?}");
 }
 
 #[test]
@@ -689,6 +811,47 @@ fn tables_of_the_field_give_the_same_as_sql() {
         let path = |name: &str| folder.path().join(name);
         let config = path("mucalc.toml");
         let words = [&["--config", config.to_str().unwrap()], words].concat();
+        let summary = summary_of_files(&words, &path("e.csv"), &path("m.csv"));
+        let told: Vec<String> = summary.iter().map(|row| row.join(" ")).collect();
+        assert_eq!(told.join(", "), expected, "{why}");
+    }
+}
+
+/// What a layout says of a word holds, also where the word means elsewhere that there is no value.
+#[test]
+fn a_word_that_a_layout_gives_a_meaning_is_no_marker_of_absence() {
+    let messages = "sent_at,patient_id,provider_id,sender,recipient,channel,topic\n\
+        2014-07-03,p1,A,patient,provider,ehr-portal,clinical-question\n";
+    let visits = "patient_id,provider_id,started_at,k\n\
+        p1,A,2014-07-01,n/a\n\
+        p2,A,2014-07-01,-\n\
+        p3,A,2014-07-01,office\n";
+    for (why, kind, expected) in [
+        (
+            "neither has a meaning",
+            "{ from = \"k\", words = { \"office\" = \"office-visit\" } }",
+            "A 1 3 0 1 indeterminate 0 0",
+        ),
+        (
+            "n/a has one, and - is none",
+            "{ from = \"k\", words = { \"N/A\" = \"office-visit\", \"office\" = \"office-visit\" } }",
+            "A 2 3 1 1 met 0 0",
+        ),
+        (
+            "both have one",
+            "{ from = \"k\", words = { \"N/A\" = \"office-visit\", \"-\" = \"office-visit\", \"office\" = \"office-visit\" } }",
+            "A 3 3 1 1 met 0 0",
+        ),
+    ] {
+        let layout = format!(
+            "name = \"odd\"\ntitle = \"odd\"\n[encounters.columns]\npatient_id = \"patient_id\"\nprovider_id = \"provider_id\"\n\
+            started_at = \"started_at\"\nkind = {kind}\n"
+        );
+        let folder = Folder::new();
+        folder.write("odd.toml", layout).write("e.csv", visits).write("m.csv", messages);
+        let path = |name: &str| folder.path().join(name);
+        let layout = path("odd.toml");
+        let words = ["--no-config", "--layout", layout.to_str().unwrap()];
         let summary = summary_of_files(&words, &path("e.csv"), &path("m.csv"));
         let told: Vec<String> = summary.iter().map(|row| row.join(" ")).collect();
         assert_eq!(told.join(", "), expected, "{why}");

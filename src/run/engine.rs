@@ -220,7 +220,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
     let measure = Measure {
         group: Some(Group {
             denominator: figures.group.denominator(),
-            numerator: figures.group.numerator(),
+            numerator: figures.group.numerator_of_group(),
             unusable: figures.group.unusable,
             summed: summed(figures),
             providers_met: met as u64,

@@ -94,6 +94,9 @@ fn add(score: &mut Score, name: &str, counted: u64) -> Option<()> {
         "unusable_encounters" => score.unusable.encounters += counted,
         "unusable_messages" => score.unusable.messages += counted,
         "unseen_writers" => score.unseen_writers += counted,
+        "elsewhere" => score.elsewhere += counted,
+        "regrouped_certain" => score.regrouped.certain += counted,
+        "regrouped_possible" => score.regrouped.possible += counted,
         _ => {
             let standing = Standing::ALL.into_iter().find(|standing| {
                 name == format!("{}_{}", standing.denominator.word(), standing.numerator.word())

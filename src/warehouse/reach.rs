@@ -24,6 +24,9 @@ pub(super) enum Reach {
     Group,
 }
 
+/// The column that says whether a patient counts for certain only while all who saw the patient are of one group.
+pub(super) const HANGS_ON_GROUP: &str = "hangs_on_group";
+
 impl Reach {
     pub fn of(order: &Order<'_>) -> Self {
         match (order.edition.counts_for, order.credit, order.roster) {
@@ -265,6 +268,9 @@ fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
     items.push(("own_rows".to_owned(), "own_rows"));
     if reach == Reach::Group {
         items.push(("reach".to_owned(), "reach"));
+        // An unusable encounter may be one with somebody of another group.
+        let hangs = Arm::new("counted = 0 AND open_counted > 0 AND first_group = last_group", "1");
+        items.push((case(&[hangs], "0"), HANGS_ON_GROUP));
     }
     steps.add(
         "credited",
@@ -299,8 +305,8 @@ fn ledger(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
         "own_rows",
         "writes",
     ];
-    let reach = (Reach::of(order) == Reach::Group).then_some("reach");
-    let passed = passed.into_iter().chain(reach);
+    let of_groups = ["reach", HANGS_ON_GROUP].into_iter().filter(|_| Reach::of(order) == Reach::Group);
+    let passed = passed.into_iter().chain(of_groups);
     items.extend(passed.map(|name| (name.to_owned(), name)));
     steps.add(
         "standings",

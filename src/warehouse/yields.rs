@@ -3,7 +3,7 @@
 use crate::domain::record::COLUMNS;
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::warehouse::Order;
-use crate::warehouse::reach::Reach;
+use crate::warehouse::reach::{HANGS_ON_GROUP, Reach};
 use crate::warehouse::sides::{IS_USED, Side, Sides};
 use crate::warehouse::steps::{Arm, Steps, case, select};
 
@@ -66,8 +66,9 @@ pub(super) fn last(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> Strin
     }
 }
 
-/// Adds how many patients have each standing towards each provider, by six columns, and what unusable rows can change of it, by three;
-/// a provider without patients stays: those on the roster and those who saw patients, and without a roster all whom encounters name.
+/// Adds how many patients have each standing towards each provider, by six columns, and what unusable rows can change of it, by three,
+/// and by three more where the groups of providers matter; a provider without patients stays: those on the roster and those who saw
+/// patients, and without a roster all whom encounters name.
 fn sums(order: &Order<'_>, steps: &mut Steps) {
     let reach = Reach::of(order);
     let group = (reach == Reach::Group).then_some("reach");
@@ -96,9 +97,18 @@ fn sums(order: &Order<'_>, steps: &mut Steps) {
         (is_listed.to_owned(), "is_listed"),
         ("SUM(encounters_named)".to_owned(), "is_known"),
     ]);
+    if reach == Reach::Group {
+        items.extend(["certain", "possible"].into_iter().zip(&OF_GROUPS[1..]).map(|(denominator, name)| {
+            let when = format!(
+                "encounters > 0 AND patient_id <> '' AND denominator = '{denominator}' AND {HANGS_ON_GROUP} = 1"
+            );
+            (sum(&when, "1"), *name)
+        }));
+    }
     let why = "how many patients have each standing towards each provider, how many rows are of nobody, and who wrote";
     steps.add("counts", why, select(&items, &format!("FROM standings\n{grouped}")));
-    let figures = [&COUNTS[..], &["unusable_encounters", "unusable_messages", "writers"]].concat();
+    let regrouped: &[&str] = if reach == Reach::Group { &OF_GROUPS[1..] } else { &[] };
+    let figures = [&COUNTS[..], &["unusable_encounters", "unusable_messages", "writers"], regrouped].concat();
     let flags = ["is_listed", "is_known"];
     let mut last = "counts";
     if order.roster.is_some() {
@@ -128,7 +138,7 @@ fn sums(order: &Order<'_>, steps: &mut Steps) {
         Reach::Group => format!("SUM({name}) OVER (PARTITION BY reach) + {}", open(name)),
     };
     // A row of the provider '' is for all, so it is not added to itself.
-    let mut items = names(&[&["provider_id"], &COUNTS[..], &flags].concat());
+    let mut items = names(&[&["provider_id"], &COUNTS[..], regrouped, &flags].concat());
     items.extend([
         (format!("unusable_encounters + {}", open("unusable_encounters")), "unusable_encounters"),
         (reaching("unusable_messages"), "unusable_messages"),
@@ -136,6 +146,11 @@ fn sums(order: &Order<'_>, steps: &mut Steps) {
         ("unusable_encounters".to_owned(), "own_encounters"),
         ("unusable_messages".to_owned(), "own_messages"),
     ]);
+    if reach == Reach::Group {
+        let elsewhere =
+            "SUM(unusable_encounters) OVER () - SUM(unusable_encounters) OVER (PARTITION BY reach)";
+        items.push((elsewhere.to_owned(), OF_GROUPS[0]));
+    }
     let why = "rows of nobody may concern each provider whom they can reach";
     steps.add("concerned", why, select(&items, &format!("FROM {last}")));
 
@@ -143,6 +158,7 @@ fn sums(order: &Order<'_>, steps: &mut Steps) {
     let wrote: Vec<&str> = wrote.map(|(_, name)| name).collect();
     let mut items = names(&[&["provider_id"], &COUNTS[..], &OPEN[..2]].concat());
     items.push((format!("writers - ({})", wrote.join(" + ")), OPEN[2]));
+    items.extend(names(of_groups(order)));
     let why = "one row a provider; of those who wrote, the patients whom the provider did not see";
     steps.add("sums", why, select(&items, "FROM concerned\nWHERE provider_id <> '' AND is_listed > 0"));
 }
@@ -159,6 +175,16 @@ const COUNTS: [&str; 6] = [
 
 /// The columns of what unusable rows can change: these rows, and patients not seen who have a message that would count.
 pub(super) const OPEN: [&str; 3] = ["unusable_encounters", "unusable_messages", "unseen_writers"];
+
+/// The columns of what matters where a message without a provider counts for certain only while all who saw the patient are of one group:
+/// unusable encounters that may be of a provider of another group, and the patients, certain and possible in the denominator, who
+/// count for certain only by such messages.
+const OF_GROUPS: [&str; 3] = ["elsewhere", "regrouped_certain", "regrouped_possible"];
+
+/// Returns these columns where they matter.
+fn of_groups(order: &Order<'_>) -> &'static [&'static str] {
+    if Reach::of(order) == Reach::Group { &OF_GROUPS } else { &[] }
+}
 
 /// Adds one row a provider, with the verdict.
 fn summary(order: &Order<'_>, steps: &mut Steps) {
@@ -181,11 +207,23 @@ fn summary(order: &Order<'_>, steps: &mut Steps) {
     let mut items = vec![("*".to_owned(), "*")];
     items.push((least("unusable_encounters", "unseen_writers"), "writers_gained"));
     items.push((least("unusable_messages", "certain_none"), "seen_gained"));
+    let is_of_groups = !of_groups(order).is_empty();
+    if is_of_groups {
+        items.push((least("elsewhere", "regrouped_certain"), "certain_lost"));
+    }
     let why =
         "patients whom unusable rows can add to the numerator: those who wrote, and those who were seen";
-    steps.add("gained", why, select(&items, "FROM sums"));
-    let others = "possible_none + unusable_encounters - writers_gained";
-    let items = [("*", "*"), (&least("unusable_messages - seen_gained", others), "others_gained")];
+    let why = match is_of_groups {
+        true => format!("{why}; and whom they can take from it, where others of another group saw them"),
+        false => why.to_owned(),
+    };
+    steps.add("gained", &why, select(&items, "FROM sums"));
+    let others =
+        least("unusable_messages - seen_gained", "possible_none + unusable_encounters - writers_gained");
+    let mut items = vec![("*".to_owned(), "*"), (others, "others_gained")];
+    if is_of_groups {
+        items.push((least("elsewhere - certain_lost", "regrouped_possible"), "possible_lost"));
+    }
     let why = "and those whom an encounter and a message can add together";
     steps.add("all_gained", why, select(&items, "FROM gained"));
 
@@ -195,11 +233,20 @@ fn summary(order: &Order<'_>, steps: &mut Steps) {
     let (in_both, in_denominator) = (margin(Wrote::Certain), margin(Wrote::None));
     let gain =
         format!("{} * seen_gained + {in_both} * (writers_gained + others_gained)", in_both - in_denominator);
+    let (lost, loss) = match is_of_groups {
+        true => (
+            " - certain_lost",
+            format!(" + {in_denominator} * possible_lost - {} * certain_lost", in_both - in_denominator),
+        ),
+        false => ("", String::new()),
+    };
+    let margin_least =
+        format!("{} + {in_denominator} * unusable_encounters{loss}", worth(|(least, _)| least));
     let items = [
         ("provider_id".to_owned(), "provider_id"),
         (sum(is_seen), "denominator_least"),
         (format!("{} + unusable_encounters", sum(|_| true)), "denominator_most"),
-        ("certain_certain".to_owned(), "numerator_least"),
+        (format!("certain_certain{lost}"), "numerator_least"),
         (
             format!(
                 "{} + writers_gained + seen_gained + others_gained",
@@ -207,7 +254,7 @@ fn summary(order: &Order<'_>, steps: &mut Steps) {
             ),
             "numerator_most",
         ),
-        (format!("{} + {in_denominator} * unusable_encounters", worth(|(least, _)| least)), "margin_least"),
+        (margin_least, "margin_least"),
         (format!("{} + {gain}", worth(|(_, most)| most)), "margin_most"),
         ("unusable_encounters".to_owned(), "unusable_encounters"),
         ("unusable_messages".to_owned(), "unusable_messages"),
@@ -331,7 +378,7 @@ fn figures(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
         let arm = |name: &&str| Arm::new(format!("names.name = '{name}'"), *name);
         case(&names.iter().map(arm).collect::<Vec<_>>(), "0")
     };
-    let all: Vec<&str> = COUNTS.into_iter().chain(OPEN).collect();
+    let all: Vec<&str> = COUNTS.into_iter().chain(OPEN).chain(of_groups(order).iter().copied()).collect();
     steps.add("sum_names", "the names of these numbers", names(&all));
     let side = |side: &Side| {
         format!(
@@ -372,30 +419,25 @@ fn group_sums(order: &Order<'_>, steps: &mut Steps) {
         Reach::Everybody => "1 = 1",
         Reach::Provider | Reach::Group => "(standings.provider_id = '' OR is_known > 0)",
     };
-    let items = [
+    let certain = "encounters > 0 AND denominator = 'certain' AND numerator = 'certain'";
+    let mut items = vec![
         ("standings.patient_id".to_owned(), "patient_id"),
         (flag("encounters > 0"), "is_seen"),
         (flag("encounters > 0 AND denominator = 'certain'"), "seen_for_certain"),
-        (flag("encounters > 0 AND denominator = 'certain' AND numerator = 'certain'"), "counts_for_certain"),
+        (flag(certain), "counts_for_certain"),
         (flag("encounters > 0 AND numerator <> 'none'"), "may_count"),
         (flag(&format!("own_rows > 0 AND {reaches}")), "writes"),
     ];
+    if reach == Reach::Group {
+        items.push((flag(&format!("{certain} AND {HANGS_ON_GROUP} = 0")), "counts_by_name"));
+    }
     let rest = "FROM standings\nJOIN concerned ON concerned.provider_id = standings.provider_id\nWHERE standings.patient_id <> ''\nGROUP BY standings.patient_id";
     steps.add("patients", "unique patients over all providers", select(&items, rest));
 
-    let concerns = match reach {
-        Reach::Everybody => "1 = 1",
-        Reach::Provider | Reach::Group => "is_known > 0 OR provider_id = ''",
-    };
-    let items = [
-        ("COALESCE(SUM(own_encounters), 0)".to_owned(), OPEN[0]),
-        (format!("COALESCE(SUM(CASE WHEN {concerns} THEN own_messages ELSE 0 END), 0)"), OPEN[1]),
-    ];
-    steps.add(
-        "unusable_rows",
-        "unusable rows that concern a provider whom encounters or the roster name",
-        select(&items, "FROM concerned"),
-    );
+    // An encounter without a provider may make whom a message names a provider who saw patients.
+    let items = [("own_encounters", OPEN[0]), ("own_messages", OPEN[1])]
+        .map(|(own, name)| (format!("COALESCE(SUM({own}), 0)"), name));
+    steps.add("unusable_rows", "unusable rows that concern somebody", select(&items, "FROM concerned"));
 
     let sum = |when: &str| format!("COALESCE(SUM(CASE WHEN {when} THEN 1 ELSE 0 END), 0)");
     let standing = |standing: &Standing| {
@@ -411,9 +453,17 @@ fn group_sums(order: &Order<'_>, steps: &mut Steps) {
         sum(&format!("{seen} AND {wrote}"))
     };
     let mut items: Vec<(String, &'static str)> = Standing::ALL.iter().map(standing).zip(COUNTS).collect();
-    items.push((sum("is_seen = 0 AND writes = 1"), OPEN[2]));
+    // A patient who counts for nobody wrote to nobody who saw the patient.
+    items.push((sum("may_count = 0 AND writes = 1"), OPEN[2]));
+    if reach == Reach::Group {
+        items.push((sum("counts_for_certain = 1 AND counts_by_name = 0"), OF_GROUPS[1]));
+    }
     steps.add("patient_sums", "their numbers", select(&items, "FROM patients"));
-    let items: Vec<(&str, &str)> = COUNTS.into_iter().chain(OPEN).map(|name| (name, name)).collect();
+    let mut items: Vec<(&str, &str)> = COUNTS.into_iter().chain(OPEN).map(|name| (name, name)).collect();
+    if reach == Reach::Group {
+        let [elsewhere, certain, possible] = OF_GROUPS;
+        items.extend([(OPEN[0], elsewhere), (certain, certain), ("0", possible)]);
+    }
     let rest = "FROM patient_sums\nCROSS JOIN unusable_rows";
     steps.add("group_sums", "both together", select(&items, rest));
 }

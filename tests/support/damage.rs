@@ -2,10 +2,12 @@
 //! damaged export comes with what is left of it, and with what it may have been, so that what it means can be counted without any of
 //! the program's arithmetic.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::cases::Row;
-use super::oracle::World;
+use super::oracle::{self, World};
 use super::tables::{Tables, of_world};
 use super::worlds;
 
@@ -54,6 +56,61 @@ pub fn harm() -> impl Strategy<Value = Harm> {
 /// A world, and what happens to its rows.
 pub fn damaged_world() -> impl Strategy<Value = (World, Vec<Harm>)> {
     (worlds::world(), prop::collection::vec(harm(), 28))
+}
+
+/// A world of two groups in which a patient is mostly seen by one provider, many messages name nobody, and few rows come to harm.
+pub fn damaged_groups() -> impl Strategy<Value = (World, Vec<Harm>)> {
+    let editions: Vec<&str> =
+        oracle::EDITIONS.iter().copied().filter(|id| !id.starts_with("like-")).collect();
+    let world = (prop::sample::select(editions).prop_flat_map(worlds::world_of), prop::bool::weighted(0.8));
+    let harmless = Harm { patient: 0, provider: 0, word: 0, whole: false, which: 0 };
+    let harms = prop::collection::vec(prop_oneof![3 => Just(harmless), 1 => harm()], 28);
+    (world.prop_map(|(world, by_group)| in_groups(world, by_group)), harms)
+}
+
+/// The world with two groups.
+fn in_groups(mut world: World, by_group: bool) -> World {
+    world.group_credit = by_group;
+    let group = |name: &str| Some(name.to_owned());
+    world.roster = Some(vec![("A".to_owned(), group("north")), ("B".to_owned(), group("south"))]);
+    // Most words are plain, so that it hangs on the groups who counts.
+    let day = Some(format!("{}-08-15", &world.first[..4]));
+    let (sender, recipient) = worlds::writer(&world.edition);
+    world.channels.clear();
+    // A few messages, so that no other one of the patient decides.
+    world.messages.truncate(5);
+    world.accesses.truncate(5);
+    for (at, encounter) in world.encounters.iter_mut().enumerate().filter(|(at, _)| at % 4 != 3) {
+        encounter.provider = if matches!(&*encounter.patient, "p1" | "p3") { "A" } else { "B" }.to_owned();
+        if at % 4 < 2 {
+            let words = [
+                (&mut encounter.status, "completed"),
+                (&mut encounter.kind, "office-visit"),
+                (&mut encounter.seen_by, "eligible-professional"),
+            ];
+            words.into_iter().for_each(|(cell, word)| *cell = word.to_owned());
+            (encounter.location, encounter.day) = (Some("on".to_owned()), day.clone());
+        }
+    }
+    for (at, message) in world.messages.iter_mut().enumerate().filter(|(at, _)| at % 4 != 3) {
+        let words = [
+            (&mut message.status, "sent"),
+            (&mut message.sender, sender),
+            (&mut message.recipient, recipient),
+            (&mut message.channel, "ehr-portal"),
+            (&mut message.topic, "clinical-question"),
+            (&mut message.patient_included, "yes"),
+        ];
+        words.into_iter().for_each(|(cell, word)| *cell = word.to_owned());
+        message.day = day.clone();
+        message.provider = message.provider.take().filter(|_| at % 2 == 0);
+    }
+    for (at, access) in world.accesses.iter_mut().enumerate().filter(|(at, _)| at % 4 != 3) {
+        (access.action, access.actor) = ("view".to_owned(), "patient".to_owned());
+        access.day = day.clone();
+        access.provider = access.provider.take().filter(|_| at % 2 == 0);
+    }
+    world
 }
 
 /// The export of a world after the harm.
@@ -109,6 +166,81 @@ pub fn damaged((world, harms): &(World, Vec<Harm>)) -> Damaged {
         damaged.used.rows.push(row);
     }
     damaged
+}
+
+/// Encounters and rows of the numerator.
+pub type Rows = (Vec<Row>, Vec<Row>);
+
+/// What a damaged export may have been, each time with every row whole: all of it where that is not more than `most`, else so many of
+/// them. A row whose patient is lost is of anybody who is named, or of somebody new; an encounter whose provider is lost is of anybody
+/// whom encounters or the roster name, or of somebody else.
+pub fn completions(damaged: &Damaged, most: usize) -> Vec<Rows> {
+    let Damaged { used, lost_encounters, lost_rows, .. } = damaged;
+    let ids = |rows: &[Row], column: &str| -> Vec<String> {
+        rows.iter().filter_map(|row| row.get(column)).filter(|id| !id.is_empty()).cloned().collect()
+    };
+    let roster = used.roster.as_deref().unwrap_or_default();
+    let patients = [ids(&used.encounters, "patient_id"), ids(&used.rows, "patient_id")].concat();
+    let new = ["new1", "new2"].map(str::to_owned);
+    let patients: BTreeSet<String> = patients.into_iter().chain(new).collect();
+    let named = [&used.encounters, lost_encounters, roster].map(|rows| ids(rows, "provider_id")).concat();
+    let providers: BTreeSet<String> = named.into_iter().chain(["somebody".to_owned()]).collect();
+    let (patients, providers): (Vec<String>, Vec<String>) =
+        (patients.into_iter().collect(), providers.into_iter().collect());
+
+    let is_lost = |row: &Row, column: &str| row.get(column).is_none_or(String::is_empty);
+    let mut slots = Vec::new();
+    for (at, row) in lost_encounters.iter().enumerate() {
+        slots.push((true, at, "patient_id", &patients));
+        if is_lost(row, "provider_id") {
+            slots.push((true, at, "provider_id", &providers));
+        }
+    }
+    slots.extend((0..lost_rows.len()).map(|at| (false, at, "patient_id", &patients)));
+    let all = slots.iter().fold(1usize, |all, (.., ids)| all.saturating_mul(ids.len()));
+    let mut random = 0x9E37_79B9_7F4A_7C15u64;
+    let completion = |number: usize| {
+        let mut rest = number;
+        let (mut encounters, mut rows) = (lost_encounters.clone(), lost_rows.clone());
+        for (is_encounter, at, column, ids) in &slots {
+            let digit = if all <= most {
+                let digit = rest % ids.len();
+                rest /= ids.len();
+                digit
+            } else {
+                random = random.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(0x1405_7B7E_F767_814F);
+                (random >> 33) as usize % ids.len()
+            };
+            let row = if *is_encounter { &mut encounters[*at] } else { &mut rows[*at] };
+            row.insert((*column).to_owned(), ids[digit].clone());
+        }
+        (
+            used.encounters.iter().cloned().chain(encounters).collect(),
+            used.rows.iter().cloned().chain(rows).collect(),
+        )
+    };
+    (0..all.min(most)).map(completion).collect()
+}
+
+/// Several exports with the settings of one, in one: ids of the export of some number begin with `x`, the number and a colon.
+pub fn together(of: &Tables, exports: &[Rows]) -> Tables {
+    let mut all = Tables { encounters: Vec::new(), rows: Vec::new(), roster: None, ..of.clone() };
+    for (number, (encounters, rows)) in exports.iter().enumerate() {
+        let own = |row: &Row| -> Row {
+            let cell = |(column, cell): (&String, &String)| {
+                let is_id = ["patient_id", "provider_id", "group_id"].contains(&column.as_str());
+                let cell = if is_id && !cell.is_empty() { format!("x{number}:{cell}") } else { cell.clone() };
+                (column.clone(), cell)
+            };
+            row.iter().map(cell).collect()
+        };
+        all.encounters.extend(encounters.iter().map(own));
+        all.rows.extend(rows.iter().map(own));
+        if let Some(roster) = &of.roster {
+            all.roster.get_or_insert_default().extend(roster.iter().map(own));
+        }
+    }
+    all.with_lines()
 }
 
 fn count(faults: &mut Vec<(&'static str, u64)>, code: &'static str) {
