@@ -335,6 +335,18 @@ fn json_that_holds_no_rows_is_refused_and_never_a_report_of_nothing() {
             "damaged",
             "incomplete",
         ),
+        (
+            "an array of other objects",
+            "[{\"pid\": \"P1\", \"seen\": \"2014-07-01\"}]".to_owned(),
+            "missing-column",
+            "`patient_id`",
+        ),
+        (
+            "NDJSON of other objects",
+            "{\"pid\": \"P1\"}\n{\"pid\": \"P2\"}".to_owned(),
+            "missing-column",
+            "layout",
+        ),
     ] {
         let folder = Folder::new();
         folder.write("messages.csv", MESSAGES).write("visits.json", &text);

@@ -95,7 +95,7 @@ pub struct Assumption {
 /// Something that was chosen for a run, and that its figures may hang on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ChoiceMade {
-    /// The key or table of the configuration: `topics`, `days`, `assume`.
+    /// The key or table of the configuration: `topics`, `days`, `assume`, `ids.fold`, `nulls`, `unusable`.
     pub key: &'static str,
     /// The entry of the table, such as a word of the export; null where the key is no table.
     pub of: Option<String>,

@@ -322,6 +322,10 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             notes.rows += 1;
             notes.reject_unusable(Code::RaggedRow, *line, None, UnusableRow::Unreadable);
         }
+        for line in &batch.footers {
+            notes.rows += 1;
+            notes.skip_furniture(*line);
+        }
         for (code, line, column) in &batch.noticed {
             match column {
                 None => notes.notice(*code, *line, None),

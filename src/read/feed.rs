@@ -204,16 +204,20 @@ fn header_of_paths<'o>(
     let means_something = |name: &&str| ABSENCE_TELLS.contains(name);
     let mut present: Vec<bool> =
         sources.iter().map(|name| take == Take::All || !means_something(name)).collect();
-    let mut found = Found::default();
+    let (mut found, mut finds_any) = (Found::default(), false);
     for object in objects {
         each_object(object, |object, _| {
             if paths.read(object, &mut found).is_ok() {
-                present
-                    .iter_mut()
-                    .enumerate()
-                    .for_each(|(path, present)| *present |= found.get(path).is_some());
+                present.iter_mut().enumerate().for_each(|(path, present)| {
+                    let is_there = found.get(path).is_some();
+                    (*present, finds_any) = (*present || is_there, finds_any || is_there);
+                });
             }
         });
+    }
+    // Objects without a single one of the keys are another export: the header is as they have it, and lacks what is required.
+    if !finds_any && !keys.is_empty() {
+        return Ok(Header::new(&source.name, line, keys));
     }
     let picked = sources.iter().zip(&written).zip(present).filter(|(_, present)| *present);
     let (names, shown): (Vec<String>, Vec<String>) =

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::assumption::{Assumed, ChoiceMade, LayoutFileRef};
 use crate::domain::text::hex;
+use crate::domain::unusable::UnusableChoice;
 use crate::layout::Layout;
 use crate::run::failed::Failed;
 use crate::run::layouts;
@@ -22,7 +23,17 @@ pub(super) fn choices(options: &Options) -> Vec<ChoiceMade> {
     let assume = Assumed::ALL
         .into_iter()
         .filter_map(|assumed| Some(made("assume", assumed.key(), options.assume.of(assumed)?)));
-    words.chain(days).chain(assume).collect()
+    words.chain(days).chain(assume).chain(whole(options)).collect()
+}
+
+/// Returns the choices that are no entries of a table: differences of ids that are ignored, texts that mean "no value", and whether
+/// unusable rows widen the result.
+fn whole(options: &Options) -> impl Iterator<Item = ChoiceMade> {
+    let fold = options.ids.fold.iter().map(|fold| ("ids.fold", fold.trim().to_owned()));
+    let nulls = options.nulls.iter().map(|text| ("nulls", text.clone()));
+    let unusable = options.unusable.as_deref().filter(|choice| *choice != UnusableChoice::Bound.word());
+    let unusable = unusable.map(|choice| ("unusable", choice.to_owned()));
+    fold.chain(nulls).chain(unusable).map(|(key, value)| ChoiceMade { key, of: None, value })
 }
 
 /// Returns the layout files that are used, by path and digest.
