@@ -256,7 +256,8 @@ fn judge(case: &Case, output: &std::process::Output, is_text: bool) -> Vec<Strin
         for column in ["rows", "rejected", "furniture"] {
             // In formats that are no text it is open whether rows without anything are there at all.
             let is_open = column == "furniture" && !is_text;
-            if !is_open && input[column].to_string() != wanted[column] {
+            let told = input[column].to_string();
+            if !is_open && told != wanted[column] {
                 problems
                     .push(format!("{} {column}: {}, not {}", wanted["input"], input[column], wanted[column]));
             }
@@ -282,10 +283,11 @@ fn judge(case: &Case, output: &std::process::Output, is_text: bool) -> Vec<Strin
         if found["severity"] != wanted["severity"].as_str() {
             problems.push(format!("{} is {}", wanted["code"], found["severity"]));
         }
-        if !wanted["count"].is_empty() && found["count"].to_string() != wanted["count"] {
+        let (count, line) = (found["count"].to_string(), found["first"]["line"].to_string());
+        if !wanted["count"].is_empty() && count != wanted["count"] {
             problems.push(format!("{} counts {}, not {}", wanted["code"], found["count"], wanted["count"]));
         }
-        if is_text && !wanted["line"].is_empty() && found["first"]["line"].to_string() != wanted["line"] {
+        if is_text && !wanted["line"].is_empty() && line != wanted["line"] {
             problems.push(format!(
                 "{} is first at {}, not line {}",
                 wanted["code"], found["first"], wanted["line"]

@@ -122,7 +122,8 @@ fn workbooks_and_parquet_are_read_out_of_what_they_are_packed_in() {
         let rows = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
         vec![SheetSpec { name: "Rows".to_owned(), rows, ..SheetSpec::default() }]
     };
-    let makers: [(&str, &dyn Fn(&[Vec<String>]) -> Vec<u8>); 6] = [
+    type Maker<'m> = &'m dyn Fn(&[Vec<String>]) -> Vec<u8>;
+    let makers: [(&str, Maker<'_>); 6] = [
         ("xlsx", &workbook),
         ("ods", &|rows| sheets::ods(&cells(rows))),
         ("xls", &|rows| sheets::xls(&cells(rows))),

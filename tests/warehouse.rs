@@ -517,7 +517,7 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
             [denominator.least, denominator.most, numerator.least, numerator.most].map(|n| n.to_string());
         let unusable = [score.unusable.encounters, score.unusable.messages].map(|n| n.to_string());
         let verdict = text(&serde_json::to_value(score.verdict(threshold)).unwrap());
-        [&[provider.clone()], &bounds[..], &[verdict], &unusable].concat()
+        [std::slice::from_ref(provider), &bounds[..], &[verdict], &unusable].concat()
     });
     answers.insert("summary", summary.collect());
 

@@ -401,14 +401,15 @@ mod tests {
             let sums = completions(patients, encounters, messages, writers);
             let ends = |of: fn(&(u64, u64)) -> u64| {
                 let all = || sums.iter().map(of);
-                Bounds { least: all().min().unwrap(), most: all().max().unwrap() }
+                Bounds { least: all().min().expect("a completion"), most: all().max().expect("a completion") }
             };
             let context = format!("{patients:?} E={encounters} M={messages} w={writers}");
             assert_eq!(score.denominator(), ends(|sum| sum.1), "{context}");
             assert_eq!(score.numerator(), ends(|sum| sum.0), "{context}");
-            let worth = FIVE.worth().unwrap();
+            let worth = FIVE.worth().expect("a percentage is calculated");
             let sum = |(n, d): &(u64, u64)| *n as i64 * 100 - 5 * *d as i64;
-            let found = (sums.iter().map(sum).min().unwrap(), sums.iter().map(sum).max().unwrap());
+            let all = || sums.iter().map(sum);
+            let found = (all().min().expect("a completion"), all().max().expect("a completion"));
             assert_eq!(score.margin(worth), found, "{context}");
             let is_met = |sum: &(u64, u64)| sum.0 * 100 > sum.1 * 5;
             match score.verdict(FIVE) {

@@ -82,10 +82,8 @@ fn tables(archive: &mut Archive) -> Result<Vec<SheetOf>, Malformed> {
         match xml.read_event_into(&mut buffer)? {
             Event::Start(element) => match element.local_name().as_ref() {
                 "style" => style = attribute(&element, "name")?.unwrap_or_default(),
-                "table-properties" => {
-                    if attribute(&element, "display")?.as_deref() == Some("false") {
-                        hidden.insert(style.clone());
-                    }
+                "table-properties" if attribute(&element, "display")?.as_deref() == Some("false") => {
+                    hidden.insert(style.clone());
                 }
                 "table" => {
                     if depth == 0 {

@@ -181,10 +181,10 @@ impl Consumer for Look<'_> {
         let planned = EncounterStatus::LIST.word(EncounterStatus::Scheduled.code());
         let is_planned =
             status.is_some_and(|status| status.trim_ascii().eq_ignore_ascii_case(planned.as_bytes()));
-        if let Some(column) = at.day.filter(|_| !is_planned) {
-            if let Some(day) = door::day(row, column, self.reading, months, &mut untold)? {
-                meet(part.days.entry(day).or_default());
-            }
+        if let Some(column) = at.day.filter(|_| !is_planned)
+            && let Some(day) = door::day(row, column, self.reading, months, &mut untold)?
+        {
+            meet(part.days.entry(day).or_default());
         }
         Ok(())
     }

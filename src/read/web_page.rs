@@ -181,7 +181,8 @@ fn walk(text: &str, wanted: Option<usize>, count: &mut usize, each: EachRow<'_>)
                 }
             }
             (true, "tr") => {
-                if !end_row(&mut open) {
+                let goes_on = end_row(&mut open);
+                if !goes_on {
                     return Ok(());
                 }
             }

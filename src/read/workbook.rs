@@ -191,7 +191,10 @@ mod tests {
     use super::sheets::{self, Cell, SheetSpec, web_page, xls, xlsx};
     use super::*;
 
-    const FORMATS: [(BookKind, fn(&[SheetSpec]) -> Vec<u8>); 5] = [
+    /// Writes a workbook of one kind.
+    type Writer = fn(&[SheetSpec]) -> Vec<u8>;
+
+    const FORMATS: [(BookKind, Writer); 5] = [
         (BookKind::Excel, xlsx),
         (BookKind::Excel, sheets::xlsb),
         (BookKind::OpenDocument, sheets::ods),

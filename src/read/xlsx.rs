@@ -338,8 +338,11 @@ fn resolved(from: &str, target: &str) -> String {
     folders.join("/")
 }
 
-/// Reads the list of sheets, each with its name, whether it is shown, and its relation; and whether days count from 1904.
-fn listed(archive: &mut Archive, book: &str) -> Result<(Vec<(String, bool, String)>, bool), Malformed> {
+/// A sheet of the list: its name, whether it is shown, and its relation.
+type ListedSheet = (String, bool, String);
+
+/// Reads the list of sheets, and whether days count from 1904.
+fn listed(archive: &mut Archive, book: &str) -> Result<(Vec<ListedSheet>, bool), Malformed> {
     let mut xml = archive.part(book)?.ok_or(Malformed)?;
     let (mut sheets, mut from_1904) = (Vec::new(), false);
     each_element(&mut xml, |element| {

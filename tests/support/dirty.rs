@@ -295,7 +295,7 @@ fn spoil(dice: &mut Dice, export: Export, square: bool) -> Export {
 /// The export as text. `bare` quotation marks stand as they are where a cell does not begin with one.
 pub fn text(export: &Export, separator: char, bare: bool) -> String {
     let cell = |cell: &String| {
-        let has_mark = cell.contains('"') && !(bare && !cell.starts_with('"'));
+        let has_mark = cell.contains('"') && (!bare || cell.starts_with('"'));
         if has_mark || cell.contains([separator, '\n', '\r']) {
             format!("\"{}\"", cell.replace('"', "\"\""))
         } else {

@@ -15,13 +15,13 @@ pub enum Id {
     Absent,
     /// There was an id, and a spreadsheet has destroyed it.
     Damaged,
-    Id(String),
+    Usable(String),
 }
 
 impl Id {
     pub fn usable(self) -> Option<String> {
         match self {
-            Self::Id(id) => Some(id),
+            Self::Usable(id) => Some(id),
             Self::Absent | Self::Damaged => None,
         }
     }
@@ -47,7 +47,7 @@ pub fn id(cell: &str) -> Id {
     let Some(text) = said(unguarded.trim_matches(invisible)) else {
         return Id::Absent;
     };
-    if is_damaged(text) { Id::Damaged } else { Id::Id(text.to_owned()) }
+    if is_damaged(text) { Id::Damaged } else { Id::Usable(text.to_owned()) }
 }
 
 /// `1.23E+11`, `1,5e3`, `-inf`; but not `12E4`, which may be an id.
