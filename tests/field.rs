@@ -449,6 +449,7 @@ fn unusable_rows_can_be_left_out_of_the_bounds() {
             // Whether such a provider is listed at all is open then.
             continue;
         }
+        let loses_encounters = !world.lost_encounters.is_empty();
         (world.lost_encounters, world.lost_messages) = (Vec::new(), Vec::new());
         let bytes = ["encounters", "messages"].map(|input| case.block(input).as_bytes().to_vec());
         let folder = folder(&case, &bytes, "csv");
@@ -463,6 +464,11 @@ fn unusable_rows_can_be_left_out_of_the_bounds() {
                 .map(|provider| (provider.denominator, provider.numerator, provider.verdict))
                 .collect()
         };
+        let exclusions = report["providers"].as_array().unwrap().iter().map(|it| &it["exclusions"]);
+        let mut exclusions = exclusions.flat_map(|them| them.as_array().unwrap());
+        if loses_encounters && exclusions.any(|exclusion| exclusion["applies"] != "not-computed") {
+            failures.push(format!("{}: an exclusion is spoken of", case.name));
+        }
         let (found, wanted) = (figures(worlds::figures(&report)), figures(oracle::providers(&world)));
         if found != wanted || report["unusable_rows"] != "ignore" {
             failures.push(format!(

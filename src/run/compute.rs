@@ -240,6 +240,7 @@ impl Run<'_> {
         let seeing: Vec<Seeing> = laws.iter().map(|law| Seeing::new(law, keep)).collect();
         let all_passed = Mutex::new(std::mem::take(passed));
         let mut lost = Unusable::default();
+        let (ignores, mut leaves_out) = (self.settings.unusable == UnusableChoice::Ignore, false);
         for provider in beside.roster().into_iter().flat_map(Roster::keys) {
             seeing.iter().for_each(|seeing| seeing.name(provider));
         }
@@ -263,6 +264,7 @@ impl Run<'_> {
             check_usable(source, &summary)?;
             account.add(Role::Encounters, source, &summary, layout);
             account.miss_places(&summary, &places);
+            leaves_out |= ignores && summary.notes.unusable.rows().next().is_some();
             self.lose(&mut lost, summary);
         }
         account.check_not_all_skipped(Role::Encounters)?;
@@ -275,6 +277,7 @@ impl Run<'_> {
             let seen = seeing.finish(self.settings.threads);
             let mut unusable = UnusableByProvider::default();
             unusable.add_encounters(&lost, &seen.ledger.pairs, may_be_in);
+            unusable.leaves_out_encounters = leaves_out;
             (seen, unusable)
         });
         Ok(finished.unzip())

@@ -59,7 +59,8 @@ pub fn measure(
     allow_for_unusable(&mut summary, ledger, unusable);
     let exclusions = |provider: u32| {
         // An encounter that cannot be used may be what an exclusion asks about.
-        let held = if unusable.of(provider).encounters == 0 { Some(held) } else { None };
+        let are_all_used = !unusable.leaves_out_encounters && unusable.of(provider).encounters == 0;
+        let held = are_all_used.then_some(held);
         exclusions(&ruling.edition.exclusions, held, provider, knows_counties)
     };
     let providers = providers(ruling, roster, ledger, unusable, &summary, exclusions);

@@ -26,6 +26,8 @@ pub struct UnusableByProvider {
     together: Vec<u32>,
     /// All rows that may concern some provider, each once.
     pub all: UnusableRows,
+    /// Whether encounters could not be used and the result leaves them out, as chosen.
+    pub leaves_out_encounters: bool,
     /// Patients not seen by a provider who have a message that would count if they were, by the provider's number.
     writers: HashMap<u32, u64>,
     /// Patients who have such a message for some provider who has not seen them.
