@@ -195,23 +195,6 @@ fn rows_that_are_hidden_count_with_a_warning() {
     }
 }
 
-/// A sheet leaves out the cells behind the last filled one, so a total has fewer cells than the header, and so has a visit that lacks
-/// its last values: only the total is no record.
-#[test]
-fn totals_below_the_rows_are_furniture_and_short_records_are_not() {
-    let formats = BOOKS.into_iter().chain([("html", web_page as fn(&[SheetSpec]) -> Vec<u8>)]);
-    let cells = |texts: &[&str]| texts.iter().map(|text| Cell::Text((*text).to_owned())).collect();
-    for (name, make) in formats {
-        let mut book = visits_on("Visits", 20);
-        book.rows.extend([cells(&["Total", "20"]), cells(&["(20 rows affected)"]), cells(&["V21", "P21"])]);
-        let (_, report) = report(&format!("e.{name}"), &make(std::slice::from_ref(&book)), None);
-        let input = &report["inputs"][0];
-        let read = [&input["rows"], &input["furniture"], &input["rejected"]];
-        assert_eq!(read, [&json!(21), &json!(2), &json!(1)], "{name}: {input:#}");
-        assert_eq!(figures(&report)[2], 21, "{name}: the short visit may be of a further patient");
-    }
-}
-
 fn finding_is_absent(report: &Value, code: &str) -> bool {
     finding(report, code).is_none()
 }

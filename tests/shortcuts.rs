@@ -188,7 +188,10 @@ fn figures(report: &Value, provider: fn(usize) -> String) -> (Value, Vec<Option<
     }
     let of_each = (0..PROVIDERS).map(|number| by_id.remove(&provider(number))).collect();
     assert!(by_id.is_empty(), "somebody else is reported: {by_id:?}");
-    let all = serde_json::json!([report["group"], report["waterfall"], report["findings"]]);
+    // Whether ids look alike depends on how they are spelled.
+    let findings = report["findings"].as_array().unwrap().iter();
+    let findings: Vec<&Value> = findings.filter(|finding| finding["code"] != "look-alike-id").collect();
+    let all = serde_json::json!([report["group"], report["waterfall"], findings]);
     (all, of_each)
 }
 

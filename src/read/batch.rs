@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::domain::finding::Code;
 use crate::layout::translate::BETWEEN;
-use crate::read::furniture::is_sheet_footer;
 
 /// Some rows of an input.
 #[derive(Clone, Debug, Default)]
@@ -16,8 +15,6 @@ pub struct Batch {
     pub lines: Vec<u64>,
     /// The lines of rows that have more cells than columns.
     pub ragged: Vec<u64>,
-    /// The lines of rows that are totals or counts.
-    pub footers: Vec<u64>,
     /// What the reader of the format noticed, each with its line and, where one is meant, its column.
     pub noticed: Vec<(Code, u64, Option<usize>)>,
 }
@@ -111,9 +108,6 @@ impl Batch {
 
     /// Adds a row, which stands on this line; cells that it lacks are empty.
     pub fn add_row(&mut self, line: u64, cells: &[String]) {
-        if is_sheet_footer(cells, self.columns.len()) {
-            return self.footers.push(line);
-        }
         if cells.iter().skip(self.columns.len()).any(|cell| !cell.trim().is_empty()) {
             return self.ragged.push(line);
         }
@@ -133,7 +127,7 @@ impl Batch {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.ragged.is_empty() && self.footers.is_empty()
+        self.lines.is_empty() && self.ragged.is_empty()
     }
 
     /// Whether a cell of these columns may have several values.

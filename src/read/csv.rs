@@ -45,14 +45,6 @@ impl Records {
 }
 
 impl Records {
-    /// Returns the field in which a position is; `None` if it is behind the last. `block` is the one that was indexed.
-    pub fn field_at(&self, block: &Block, position: u32) -> Option<Range<usize>> {
-        let bounds = &self.positions[self.range.clone()];
-        let at = bounds.get(1..)?.partition_point(|end| *end < position) + 1;
-        let (begin, end) = Record { bounds: bounds.get(at - 1..=at)? }.field(block.padded(), 0);
-        Some(begin..end)
-    }
-
     /// Returns the column in which a position is, and where its record begins.
     pub fn column_of(&self, block: &Block, position: u32) -> Option<(usize, usize)> {
         let bounds = &self.positions[self.range.clone()];

@@ -167,7 +167,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             (_, None) => self.own_rows(all, block, &lines, scratch),
         };
         let delivered = delivered.map(|(part, mut notes)| {
-            if !self.is_json && !block.separators().quoted_line_feeds.is_empty() {
+            if !self.is_json && block.separators().quoted.iter().any(|word| *word != 0) {
                 self.note_swallowed_rows(&records, block, from, &lines, &mut notes);
             }
             (part, notes)
@@ -289,16 +289,16 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     ) {
         let Some(separator) = self.quoted_separator else { return };
         let (width, mut seen) = (self.exported.width(), from);
-        for position in &block.separators().quoted_line_feeds {
+        for position in block.separators().quoted_line_feeds() {
             // Of a cell with several line feeds the first is enough.
-            if (*position as usize) < seen {
+            if position < seen {
                 continue;
             }
-            let Some(field) = records.field_at(block, *position) else { return };
+            let field = block.separators().field_around(position);
             seen = field.end;
-            let raw = &block.records()[field.start..field.end];
+            let Some(raw) = block.records().get(field) else { return };
             if may_have_swallowed(raw, separator, width)
-                && let Some((column, begin)) = records.column_of(block, *position)
+                && let Some((column, begin)) = records.column_of(block, position as u32)
                 && let Some(rows) = swallowed_line_ends(raw, separator, column, width)
             {
                 let shown = Some(self.shown(column)).filter(|at| *at != usize::MAX);
@@ -321,10 +321,6 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         for line in &batch.ragged {
             notes.rows += 1;
             notes.reject_unusable(Code::RaggedRow, *line, None, UnusableRow::Unreadable);
-        }
-        for line in &batch.footers {
-            notes.rows += 1;
-            notes.skip_furniture(*line);
         }
         for (code, line, column) in &batch.noticed {
             match column {

@@ -23,30 +23,6 @@ pub fn is_footer<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
     filled.len() < 3 && !filled.iter().any(|cell| is_like_date(cell))
 }
 
-/// Returns whether a row of a sheet is a footer. Sheets leave out the cells behind the last filled one, so a row with few cells can
-/// be a record that lacks its last values: its first text also has to say that it is a total or a count.
-pub fn is_sheet_footer(cells: &[String], columns: usize) -> bool {
-    let mut filled = cells.iter().map(|cell| trimmed(cell)).filter(|cell| !cell.is_empty());
-    let Some(first) = filled.next() else { return false };
-    1 + filled.count() < columns && is_total(first) && is_footer(cells.iter().map(String::as_str))
-}
-
-/// Returns whether a text is the label of a total, or a count such as `20 rows` and `(2 rows affected)`.
-fn is_total(text: &str) -> bool {
-    let text = text.to_lowercase();
-    let mut words = text.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
-    match (words.next(), words.next()) {
-        (Some("total" | "totals" | "subtotal" | "subtotals"), _) => true,
-        (Some("grand" | "sub" | "report"), Some("total" | "totals")) => true,
-        (Some("row" | "record" | "patient" | "encounter" | "message"), Some("count")) => true,
-        (Some(count), Some("row" | "rows" | "record" | "records")) => {
-            count.bytes().all(|byte| byte.is_ascii_digit())
-        }
-        (Some("count"), None) => true,
-        _ => false,
-    }
-}
-
 /// Returns whether a text begins with three numbers between signs, as a date does in whatever form.
 fn is_like_date(text: &str) -> bool {
     let date = text.split([' ', 'T']).next().unwrap_or_default();
@@ -75,20 +51,6 @@ mod tests {
         assert!(!is(&["provider_id", "patient_id", ""]));
         assert!(!is(&["---", "D1", ""]));
         assert!(!is(&["patient_id", "provider_id", "---"]));
-    }
-
-    #[test]
-    fn a_footer_of_a_sheet_says_that_it_is_a_total() {
-        let is =
-            |cells: &[&str]| is_sheet_footer(&cells.iter().map(|cell| (*cell).into()).collect::<Vec<_>>(), 3);
-        assert!(is(&["Total", "20"]));
-        assert!(is(&["", "Grand Total:", ""]));
-        assert!(is(&["(2 rows affected)"]));
-        assert!(is(&["Record count", "", "7"]));
-        assert!(!is(&["P1", "D1"]));
-        assert!(!is(&["Total", "D1", "office-visit"]));
-        assert!(!is(&["Total", "2014-07-01"]));
-        assert!(!is(&[]));
     }
 
     #[test]

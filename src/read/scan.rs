@@ -3,6 +3,8 @@
 //! A quotation mark opens a quoted field only where a field begins; inside one, two marks are a mark and a single mark
 //! closes it; anywhere else a mark is text. Only what is outside quotes separates.
 
+use std::ops::Range;
+
 use crate::read::simd::Way;
 
 /// How the fields of a text are separated.
@@ -27,8 +29,8 @@ pub struct Separators {
     pub fields: Vec<u64>,
     /// Of these, the line feeds.
     pub records: Vec<u64>,
-    /// The positions of line feeds inside quotes.
-    pub quoted_line_feeds: Vec<u32>,
+    /// Line feeds inside quotes, which separate nothing.
+    pub quoted: Vec<u64>,
     /// What was seen on the way.
     pub seen: Seen,
 }
@@ -73,10 +75,35 @@ impl Separators {
         last.map_or(0, |word| word * 64 + 64 - self.records[word].leading_zeros() as usize)
     }
 
+    /// Returns the positions of line feeds inside quotes.
+    pub fn quoted_line_feeds(&self) -> impl Iterator<Item = usize> + '_ {
+        let without_lowest = |bits: &u64| Some(bits & bits.wrapping_sub(1));
+        let ones = move |bits: u64| {
+            let rests = std::iter::successors(Some(bits), without_lowest).take_while(|rest| *rest != 0);
+            rests.map(|rest| rest.trailing_zeros() as usize)
+        };
+        let words = self.quoted.iter().enumerate().filter(|(_, bits)| **bits != 0);
+        words.flat_map(move |(word, bits)| ones(*bits).map(move |bit| word * 64 + bit))
+    }
+
+    /// Returns the field around a position that separates nothing; it ends at the end of the buffer if no separator follows.
+    pub fn field_around(&self, position: usize) -> Range<usize> {
+        let (word, bit) = (position / 64, position % 64);
+        let before =
+            |word: usize, bits: u64| (bits != 0).then(|| word * 64 + 64 - bits.leading_zeros() as usize);
+        let behind = |word: usize, bits: u64| (bits != 0).then(|| word * 64 + bits.trailing_zeros() as usize);
+        let words = || self.fields.iter().copied().enumerate();
+        let begin = before(word, self.fields[word] & ((1 << bit) - 1))
+            .or_else(|| words().take(word).rev().find_map(|(word, bits)| before(word, bits)));
+        let end = behind(word, self.fields[word] & (u64::MAX << bit))
+            .or_else(|| words().skip(word + 1).find_map(|(word, bits)| behind(word, bits)));
+        begin.unwrap_or_default()..end.unwrap_or(self.fields.len() * 64)
+    }
+
     fn clear(&mut self) {
         self.fields.clear();
         self.records.clear();
-        self.quoted_line_feeds.clear();
+        self.quoted.clear();
         self.seen = Seen::default();
     }
 }
@@ -100,7 +127,7 @@ pub fn scalar(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
     separators.clear();
     let mut state = State::FieldStart;
     for (word, chunk) in bytes.chunks(64).enumerate() {
-        let (mut fields, mut records) = (0u64, 0u64);
+        let (mut fields, mut records, mut quoted) = (0u64, 0u64, 0u64);
         for (bit, byte) in chunk.iter().enumerate() {
             // A carriage return may stand between a closing mark and the line feed.
             let ends_line =
@@ -113,15 +140,14 @@ pub fn scalar(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
             separators.seen.stray_quote |= dialect.quotes && state == State::Unquoted && *byte == b'"'
                 || state == State::QuoteInQuoted && next == State::Unquoted && !ends_line;
             separators.seen.line_feeds += u64::from(*byte == b'\n');
-            if *byte == b'\n' && next != State::FieldStart {
-                separators.quoted_line_feeds.push((word * 64 + bit) as u32);
-            }
+            quoted |= u64::from(*byte == b'\n' && next != State::FieldStart) << bit;
             separators.seen.nul |= *byte == 0;
             separators.seen.beyond_ascii |= !byte.is_ascii();
             state = next;
         }
         separators.fields.push(fields);
         separators.records.push(records);
+        separators.quoted.push(quoted);
     }
 }
 

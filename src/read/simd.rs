@@ -205,40 +205,28 @@ mod x86 {
         let words = bytes.len().div_ceil(64);
         separators.fields.resize(words, 0);
         separators.records.resize(words, 0);
-        separators.quoted_line_feeds.clear();
+        separators.quoted.resize(words, 0);
         let (chunks, rest) = bytes.as_chunks::<64>();
         let (fields, last_fields) = separators.fields.split_at_mut(chunks.len());
         let (records, last_records) = separators.records.split_at_mut(chunks.len());
+        let (quoted, last_quoted) = separators.quoted.split_at_mut(chunks.len());
         // SAFETY: the caller has the chunk's instructions.
         unsafe {
             let mut search = Search::<C, QUOTES>::new(separator);
-            for (at, (chunk, found)) in chunks.iter().zip(fields.iter_mut().zip(records)).enumerate() {
-                let quoted;
-                (*found.0, *found.1, quoted) = search.step(chunk, || &bytes[at * 64..]);
-                // Few cells hold a line feed.
-                if quoted != 0 {
-                    push_positions(quoted, at, &mut separators.quoted_line_feeds);
-                }
+            let found = fields.iter_mut().zip(records).zip(quoted);
+            for (at, (chunk, ((fields, records), quoted))) in chunks.iter().zip(found).enumerate() {
+                (*fields, *records, *quoted) = search.step(chunk, || &bytes[at * 64..]);
             }
-            if let ([fields], [records]) = (last_fields, last_records) {
+            if let ([fields], [records], [quoted]) = (last_fields, last_records, last_quoted) {
                 // What lies behind the last byte must not make a mark before it stray, nor separate.
                 let (mut last, within) = ([b'\n'; 64], (1 << rest.len()) - 1);
                 last[..rest.len()].copy_from_slice(rest);
-                let (all_fields, all_records, quoted) = search.step(&last, || rest);
-                (*fields, *records) = (all_fields & within, all_records & within);
-                push_positions(quoted & within, chunks.len(), &mut separators.quoted_line_feeds);
+                let (all_fields, all_records, all_quoted) = search.step(&last, || rest);
+                (*fields, *records, *quoted) =
+                    (all_fields & within, all_records & within, all_quoted & within);
                 search.feeds -= 64 - rest.len() as u64;
             }
             separators.seen = search.seen();
-        }
-    }
-
-    /// Adds the positions of the bits of a word.
-    #[inline(never)]
-    fn push_positions(mut bits: u64, word: usize, positions: &mut Vec<u32>) {
-        while bits != 0 {
-            positions.push((word * 64) as u32 + bits.trailing_zeros());
-            bits &= bits - 1;
         }
     }
 

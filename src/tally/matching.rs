@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::HashSet;
 
 use crate::domain::folding::Fold;
+use crate::tally::ids::{Id, Key};
 use crate::tally::near::folds_between;
 
 /// How far the messages that may qualify name patients and providers of the encounters; filled from several threads.
@@ -20,11 +21,11 @@ pub struct Matching {
 /// What is named and is not among the encounters.
 #[derive(Default)]
 struct Others {
-    patients: HashSet<Box<[u8]>>,
-    providers: HashSet<Box<[u8]>>,
+    patients: IdSet,
+    providers: IdSet,
     /// Of both, those that nearly match one, with the folds that make them equal.
-    near_patients: HashSet<Box<[u8]>>,
-    near_providers: HashSet<Box<[u8]>>,
+    near_patients: IdSet,
+    near_providers: IdSet,
     folds: Vec<Fold>,
     /// The first file with a message that nearly matches, by position.
     first_file: Option<u32>,
@@ -56,11 +57,11 @@ pub struct Named {
 
 /// What a message names that is not among the encounters.
 pub(super) enum Missing<'a> {
-    Patient(&'a [u8]),
-    Provider(&'a [u8]),
+    Patient(Id<'a>),
+    Provider(Id<'a>),
     /// A patient who nearly matches the one with the second id.
-    NearPatient(&'a [u8], &'a str),
-    NearProvider(&'a [u8], &'a str),
+    NearPatient(Id<'a>, &'a str),
+    NearProvider(Id<'a>, &'a str),
 }
 
 impl Matching {
@@ -81,38 +82,19 @@ impl Matching {
         self.providers.set(provider as usize);
     }
 
-    /// Notes what messages of a file name that is not there.
-    pub(super) fn missing<'a>(&self, file: u32, missing: impl Iterator<Item = Missing<'a>>) {
-        let mut missing = missing.peekable();
-        if missing.peek().is_none() {
-            return;
-        }
+    /// Calls `note` with what notes an id that messages name and the encounters do not have; the file is that of the messages.
+    pub(super) fn note_missing(&self, file: u32, note: impl FnOnce(&mut dyn FnMut(Missing<'_>))) {
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        for one in missing {
-            match one {
-                Missing::Patient(id) => add(&mut others.patients, id),
-                Missing::Provider(id) => add(&mut others.providers, id),
-                Missing::NearPatient(id, near) => {
-                    others.note_near(file, id, near);
-                    add(&mut others.patients, id);
-                    add(&mut others.near_patients, id);
-                }
-                Missing::NearProvider(id, near) => {
-                    others.note_near(file, id, near);
-                    add(&mut others.providers, id);
-                    add(&mut others.near_providers, id);
-                }
-            }
-        }
+        note(&mut |missing| others.add(file, &missing));
     }
 
     /// Returns what came of all messages.
     pub fn finish(self) -> Matched {
         let others = self.others.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let named = |found: u64, missing: &HashSet<_>, near: &HashSet<_>| Named {
-            named: found + missing.len() as u64,
+        let named = |found: u64, missing: &IdSet, near: &IdSet| Named {
+            named: found + missing.len(),
             found,
-            near: near.len() as u64,
+            near: near.len(),
         };
         Matched {
             patients: named(self.patients.count(), &others.patients, &others.near_patients),
@@ -124,6 +106,23 @@ impl Matching {
 }
 
 impl Others {
+    fn add(&mut self, file: u32, missing: &Missing<'_>) {
+        match missing {
+            Missing::Patient(id) => self.patients.add(id),
+            Missing::Provider(id) => self.providers.add(id),
+            Missing::NearPatient(id, near) => {
+                self.note_near(file, id.text(), near);
+                self.patients.add(id);
+                self.near_patients.add(id);
+            }
+            Missing::NearProvider(id, near) => {
+                self.note_near(file, id.text(), near);
+                self.providers.add(id);
+                self.near_providers.add(id);
+            }
+        }
+    }
+
     fn note_near(&mut self, file: u32, id: &[u8], near: &str) {
         self.first_file = Some(self.first_file.map_or(file, |first| first.min(file)));
         for fold in std::str::from_utf8(id).map(|id| folds_between(id, near)).unwrap_or_default() {
@@ -134,9 +133,24 @@ impl Others {
     }
 }
 
-fn add(ids: &mut HashSet<Box<[u8]>>, id: &[u8]) {
-    if !ids.contains(id) {
-        ids.insert(id.into());
+/// Different ids. Short ones are kept as keys, which can be compared without another look into memory.
+#[derive(Default)]
+struct IdSet {
+    short: HashSet<Key>,
+    long: HashSet<Box<[u8]>>,
+}
+
+impl IdSet {
+    fn add(&mut self, id: &Id<'_>) {
+        if id.key.length().is_some() {
+            self.short.insert(id.key);
+        } else if !self.long.contains(id.text()) {
+            self.long.insert(id.text().into());
+        }
+    }
+
+    fn len(&self) -> u64 {
+        (self.short.len() + self.long.len()) as u64
     }
 }
 

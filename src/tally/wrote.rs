@@ -176,6 +176,7 @@ impl WrotePart {
         let of_patient =
             |(candidate, hint): (&Candidate, Hint)| writing.pairs.hinted(id(candidate.patient), hint);
         let found: Vec<PatientRows> = candidates.iter().zip(hints).map(of_patient).collect();
+        let mut missing: Vec<NamesMissing<'_>> = Vec::new();
         for ((candidate, addressee), rows) in candidates.iter().zip(addressees).zip(found) {
             let may = candidate.cell.answer.may_be_in();
             self.met.may += u64::from(may);
@@ -188,10 +189,10 @@ impl WrotePart {
                     if let Addressee::Provider(provider) = addressee {
                         matching.found_provider(provider);
                     }
-                    if first.is_none() || matches!(addressee, Addressee::Near(_) | Addressee::Stranger) {
+                    let is_stranger = matches!(addressee, Addressee::Near(_) | Addressee::Stranger);
+                    if first.is_none() || is_stranger {
                         let near = near.as_ref().map(|(number, _)| *number);
-                        let patient = (first.is_none(), near);
-                        note_missing(matching, writing, file, (candidate, &long), patient, addressee);
+                        missing.push((candidate, first.is_none(), near, addressee));
                     }
                 }
                 if let Some(writers) = writing.writers {
@@ -202,12 +203,12 @@ impl WrotePart {
             let is_near = near.is_some();
             let names_near = matches!(addressee, Addressee::Near(_));
             let names_nobody = matches!(addressee, Addressee::Nobody);
-            let rows = near.map_or(rows, |(_, rows)| rows);
+            let rows = near.as_ref().map_or(&rows, |(_, rows)| rows);
             if rows.is_empty() {
                 continue;
             }
             let Cell { rule, answer } = candidate.cell;
-            writing.crediting.rows(writing.pairs, &rows, addressee, |row, provider, weakened| {
+            writing.crediting.rows(writing.pairs, rows, addressee, |row, provider, weakened| {
                 let weakened = match (weakened, is_near) {
                     (_, true) => Weakening::IdNearlyMatches,
                     // Where it matters whom the message names.
@@ -242,6 +243,11 @@ impl WrotePart {
                 put(self);
             }
         }
+        if let Some(matching) = writing.matching.filter(|_| !missing.is_empty()) {
+            matching.note_missing(file, |note| {
+                missing.into_iter().for_each(|names| note_missing(note, writing, names, &long));
+            });
+        }
         put(self);
     }
 
@@ -261,34 +267,32 @@ impl WrotePart {
     }
 }
 
-/// Notes that a message that may count names a patient, or a provider, whom the ledger does not have.
-#[inline(never)]
+/// A message that may count and names a patient or a provider whom the ledger does not have: whether the patient is missing, the number
+/// of the only patient whose id nearly matches, and the provider.
+type NamesMissing<'c> = (&'c Candidate, bool, Option<u32>, Addressee);
+
+/// Notes whom such a message names.
 fn note_missing(
-    matching: &Matching,
+    note: &mut dyn FnMut(Missing<'_>),
     writing: &Writing<'_>,
-    file: u32,
-    (candidate, long): (&Candidate, &[u8]),
-    (is_patient_missing, near): (bool, Option<u32>),
-    addressee: Addressee,
+    (candidate, is_patient_missing, near, addressee): NamesMissing<'_>,
+    long: &[u8],
 ) {
-    let patient = Id { key: candidate.patient, long };
-    let patient = is_patient_missing.then(|| match near {
-        Some(number) => Missing::NearPatient(patient.text(), writing.pairs.patient_id(number)),
-        None => Missing::Patient(patient.text()),
-    });
+    if is_patient_missing {
+        let patient = Id { key: candidate.patient, long };
+        note(match near {
+            Some(number) => Missing::NearPatient(patient, writing.pairs.patient_id(number)),
+            None => Missing::Patient(patient),
+        });
+    }
     // The id of a provider who is not there was kept.
-    let provider = match candidate.names {
-        Names::Short(key) => Some(Id { key, long }),
-        Names::Found(_) => None,
-    };
-    let provider = provider.as_ref().and_then(|provider| match addressee {
-        Addressee::Near(near) => {
-            Some(Missing::NearProvider(provider.text(), writing.pairs.providers.get(near)))
-        }
-        Addressee::Stranger => Some(Missing::Provider(provider.text())),
-        Addressee::Provider(_) | Addressee::Nobody => None,
-    });
-    matching.missing(file, patient.into_iter().chain(provider));
+    let Names::Short(key) = candidate.names else { return };
+    let provider = Id { key, long };
+    match addressee {
+        Addressee::Near(near) => note(Missing::NearProvider(provider, writing.pairs.providers.get(near))),
+        Addressee::Stranger => note(Missing::Provider(provider)),
+        Addressee::Provider(_) | Addressee::Nobody => {}
+    }
 }
 
 /// Notes a patient whose message may count and would reach a provider if that had seen the patient.
