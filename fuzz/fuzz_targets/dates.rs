@@ -53,19 +53,21 @@ fuzz_target!(|input: &str| {
 
 /// A time with a zone as the calendar library reads it, written out in the one form that it knows.
 fn judge(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
-    let text = text.replacen(' ', "T", 1);
-    let (clock, zone) = match text.strip_suffix('Z') {
+    let text = format!("{}T{}", text.get(..10)?, text.get(11..)?);
+    let (clock, zone) = match ["Z", "UTC", "GMT"].into_iter().find_map(|name| text.strip_suffix(name)) {
         Some(clock) => (clock, "+00:00".to_owned()),
         None => {
             let (clock, zone) = text.split_at(10 + text[10..].find(['+', '-'])?);
-            (
-                clock,
-                if zone.contains(':') { zone.to_owned() } else { format!("{}:{}", &zone[..3], &zone[3..]) },
-            )
+            let digits = zone[1..].replace(':', "");
+            let minutes = digits.get(2..).filter(|minutes| !minutes.is_empty()).unwrap_or("00");
+            (clock, format!("{}{}:{minutes}", &zone[..1], digits.get(..2)?))
         }
     };
+    let clock = clock.trim_end();
     let seconds = if clock.len() == 16 { ":00" } else { "" };
     // More digits than the library takes do not move a day.
     let clock = clock.split_once('.').map_or(clock, |(whole, _)| whole);
-    DateTime::parse_from_str(&format!("{clock}{seconds}{zone}"), "%Y-%m-%dT%H:%M:%S%:z").ok()
+    // The last moment of the day.
+    let clock = format!("{clock}{seconds}").replace("T24:00:00", "T23:59:59");
+    DateTime::parse_from_str(&format!("{clock}{zone}"), "%Y-%m-%dT%H:%M:%S%:z").ok()
 }

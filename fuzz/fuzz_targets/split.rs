@@ -15,7 +15,8 @@ fuzz_target!(|input: (u8, &[u8])| {
             ways_agree(bytes, Dialect { separator, quotes });
         }
     }
-    if has_lone_return(bytes) {
+    // A byte order mark is taken off before records are split, and the `csv` crate would take it off itself.
+    if has_lone_return(bytes) || bytes.starts_with(b"\xEF\xBB\xBF") {
         return;
     }
     let records = split(bytes, usize::from(block_bytes) + 1);
