@@ -39,6 +39,9 @@ fn settings(dirty: &Dirty) -> Folder {
     if !dirty.world.fold.is_empty() {
         config.push_str(&format!("[ids]\nfold = {:?}\n", dirty.world.fold));
     }
+    if dirty.world.last_version {
+        config = format!("versions = \"last\"\n{config}");
+    }
     folder.write("mucalc.toml", config);
     folder
 }
@@ -206,6 +209,12 @@ fn the_exports_hold_what_they_are_meant_to() {
     let is_used = |dirty: &&Dirty| !dirty.accounts.iter().any(oracle::Account::is_nothing_usable);
     many("unusable encounters", &|dirty| !dirty.world.lost_encounters.is_empty());
     many("unusable messages", &|dirty| !dirty.world.lost_messages.is_empty());
+    many("records of which it is not known which version is right", &|dirty| {
+        !dirty.world.open_encounters.is_empty() && !dirty.world.last_version
+    });
+    many("messages of which it is not known which version is right", &|dirty| {
+        !dirty.world.open_messages.is_empty()
+    });
     many("furniture", &|dirty| dirty.accounts[0].furniture > 0);
     many("rejected rows that open nothing", &|dirty| {
         dirty.accounts[0].rejected > dirty.world.lost_encounters.len() as u64

@@ -15,6 +15,7 @@ use mucalc::domain::channel::{Certification, ChannelCode, Channels, NamedChannel
 use mucalc::domain::event::{Act, Message, MessageWords};
 use mucalc::domain::lines::Line;
 use mucalc::domain::period::{Day, Period};
+use mucalc::domain::versions::RowVersion;
 use mucalc::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use mucalc::edition::{self, Edition};
 use mucalc::tally::Law;
@@ -91,8 +92,14 @@ fn what_words_say_is_what_the_message_says() {
             for words in all_words(&channels) {
                 let by_words = law.by_words(&words);
                 for day in &days {
-                    let act =
-                        Act { line: Line::Known(2), id: None, patient: b"P", provider: None, day: *day };
+                    let act = Act {
+                        line: Line::Known(2),
+                        id: None,
+                        version: RowVersion::default(),
+                        patient: b"P",
+                        provider: None,
+                        day: *day,
+                    };
                     let message = Message { act, words };
                     // Where the words do not tell it, the message is looked at as a whole.
                     let Some(quick) = law.message_by(&by_words, *day) else { continue };

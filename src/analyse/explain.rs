@@ -4,14 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::analyse::records::{Names, record};
 use crate::domain::answer::Answer;
-use crate::domain::explanation::{Because, Explained, Obstacle, ReachOf, RowOf, Said, StandingOf, StepOf};
+use crate::domain::explanation::{
+    Because, Explained, Obstacle, ReachOf, RowOf, Said, StandingOf, StepOf, VersionOf,
+};
 use crate::domain::period::{Day, Period};
 use crate::domain::place::Place;
 use crate::domain::words::{Certified, DayIn, WordList};
 use crate::edition::model::{Choices, Counted, Section};
 use crate::edition::trace::{stands_in_the_way, trace};
 use crate::edition::{DecisionTable, Edition, lawbook, wording};
-use crate::tally::kept::{At, Kept, KeptAccess, KeptEncounter, KeptMessage};
+use crate::tally::kept::{AmongVersions, At, Kept, KeptAccess, KeptEncounter, KeptMessage};
 use crate::tally::{Law, Reached, Readings, Replayed};
 
 /// What an explanation rests on.
@@ -209,6 +211,7 @@ impl<'a> Grounds<'a> {
             answer: judged.answer,
             would_count_if: obstacles.map(|set| set.into_iter().map(obstacle).collect()).collect(),
             reaches: Vec::new(),
+            version: version(at.among),
         }
     }
 
@@ -223,6 +226,7 @@ impl<'a> Grounds<'a> {
                 // What the rules leave open is open whoever it names.
                 reached if reached.is_near && row.answer == COUNTS => Because::IdNearlyMatches,
                 reached if reached.weakened && row.answer == COUNTS => Because::Unattributed,
+                reached if reached.is_contradicted => Because::ContradictingVersions,
                 _ => Because::Rules,
             },
             unattributed: reached.weakened && !reached.is_near,
@@ -267,6 +271,16 @@ struct Judged {
     answer: &'static str,
     says: Vec<Said>,
     obstacles: Vec<Vec<Said>>,
+}
+
+/// What a row is among the versions of its record; nothing where it is the record.
+fn version(among: AmongVersions) -> Option<VersionOf> {
+    match among {
+        AmongVersions::Record => None,
+        AmongVersions::Duplicate => Some(VersionOf::Duplicate),
+        AmongVersions::Superseded => Some(VersionOf::Superseded),
+        AmongVersions::Unresolved { .. } => Some(VersionOf::Contradicting),
+    }
 }
 
 fn word(answer: Answer, yes: &'static str) -> &'static str {

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::domain::record::{ADJUDICATED, NEARLY_MATCHES, NO_MESSAGE, Record, UNATTRIBUTED};
+use crate::domain::record::{
+    ADJUDICATED, CONTRADICTING_VERSIONS, NEARLY_MATCHES, NO_MESSAGE, Record, UNATTRIBUTED,
+};
 use crate::domain::standing::{Standing, Wrote};
 use crate::tally::{self, Deciding, Evidence, Ledger, Pair, Weakening};
 
@@ -85,6 +87,7 @@ pub(super) fn reason<'l>(standing: Standing, evidence: &Evidence, rules: &'l [St
         Wrote::Certain => evidence.counted_by.map_or(ADJUDICATED, rule),
         Wrote::Possible => match evidence.nearest_uncertain {
             Some((_, Weakening::IdNearlyMatches)) => NEARLY_MATCHES,
+            Some((_, Weakening::ContradictingVersions)) => CONTRADICTING_VERSIONS,
             Some((_, Weakening::Unattributed)) => UNATTRIBUTED,
             nearest => nearest.map_or("", |(nearest, _)| rule(nearest)),
         },

@@ -151,6 +151,9 @@ struct MeasureArgs {
     /// Rows that could not be used widen the range of the result (bound, the default) or do not (ignore)
     #[arg(long, value_name = "bound|ignore", help_heading = "Measure")]
     unusable: Option<String>,
+    /// Rows with one record id that differ: not known which is right (uncertain, the default), or the last in the inputs (last)
+    #[arg(long, value_name = "uncertain|last", help_heading = "Measure")]
+    versions: Option<String>,
     /// Choice for a policy of the edition; `mucalc editions show ID` lists them
     #[arg(long, value_name = "NAME=CHOICE", value_parser = policy, help_heading = "Measure")]
     policy: Vec<(String, String)>,
@@ -299,6 +302,7 @@ impl MeasureArgs {
             adjudications: self.adjudications,
             credit: self.credit,
             unusable: self.unusable,
+            versions: self.versions,
             policy: self.policy.into_iter().collect::<BTreeMap<_, _>>(),
             ..options
         }

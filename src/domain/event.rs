@@ -3,6 +3,7 @@
 use crate::domain::channel::ChannelCode;
 use crate::domain::lines::Line;
 use crate::domain::period::Day;
+use crate::domain::versions::RowVersion;
 use crate::domain::words::{
     Action, Cehrt, EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic,
 };
@@ -13,6 +14,8 @@ pub struct Encounter<'a> {
     pub line: Line<'a>,
     /// The id of the row, if it has one and it is wanted.
     pub id: Option<&'a [u8]>,
+    /// What tells the row from others with its id, if that is wanted.
+    pub version: RowVersion,
     /// The patient, as UTF-8, trimmed, never empty.
     pub patient: &'a [u8],
     /// The provider, as UTF-8, trimmed, never empty.
@@ -45,6 +48,8 @@ pub struct Act<'a> {
     pub line: Line<'a>,
     /// The id of the row, if it has one and it is wanted.
     pub id: Option<&'a [u8]>,
+    /// What tells the row from others with its id, if that is wanted.
+    pub version: RowVersion,
     /// The patient whom it is about, as UTF-8, trimmed, never empty.
     pub patient: &'a [u8],
     /// The clinician it names; none where it is to the practice.

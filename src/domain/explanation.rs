@@ -111,6 +111,20 @@ pub struct RowOf {
     pub would_count_if: Vec<Vec<Obstacle>>,
     /// Whom a row of the numerator reaches: providers who saw the patient.
     pub reaches: Vec<ReachOf>,
+    /// What the row is among several rows with its id; null where it is the record.
+    pub version: Option<VersionOf>,
+}
+
+/// What a row is among several rows with its id, if it is not simply the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum VersionOf {
+    /// It says the same as the row that is the record.
+    Duplicate,
+    /// A later version replaces it, so it is not judged.
+    Superseded,
+    /// Other rows say something else, and it is not known which one is right.
+    Contradicting,
 }
 
 /// A column with what it says.
@@ -189,6 +203,8 @@ pub enum Because {
     Unattributed,
     /// The rules would count it, but the id of its patient or of its provider only nearly matches.
     IdNearlyMatches,
+    /// The rules would count it, but another row with its id says something else.
+    ContradictingVersions,
     /// Somebody decided.
     Adjudicated,
 }

@@ -74,6 +74,9 @@ codes! {
     LookAlikeId = "look-alike-id", Warning,
         "Two provider ids differ only in letter case, in invisible characters, or in letters that look alike. They are two providers.",
         "If they are one provider, write the id the same way in all exports and in the roster, or declare `fold = [\"case\"]` under [ids] in mucalc.toml.";
+    ContradictingVersions = "contradicting-versions", Error,
+        "Several rows have the same record id and say different things, and nothing in the export says which of them is right. A patient whom some of them put into the figures, and others do not, is possible.",
+        "Export with the time at which each row was last changed, as `updated_at`: the latest row is then the record. If the last row in the files is always the right one, declare `versions = \"last\"` in mucalc.toml, or add --versions last.";
     UnreadableDate = "unreadable-date", Warning,
         "A date or time cannot be read in the formats of the layout, or the calendar or the clock does not have it. The day is taken as unknown, so the row is uncertain.",
         "Write days as YYYY-MM-DD and times as YYYY-MM-DDTHH:MM:SS, with Z or an offset where the time has a zone.";
@@ -135,8 +138,8 @@ codes! {
         "Nearly all times of a column are midnight in UTC, which is the day before by the clocks of the practice. They are probably days and no moments, and every day is one too early then.",
         "Say in mucalc.toml what they are: [days] with started_at, sent_at or accessed_at = \"utc-day\" if they are days, or \"local\" if they are moments.";
     DuplicateId = "duplicate-id", Error,
-        "Two rows have the same id and say different things. Both are counted as they stand.",
-        "Look at both: one may be a correction of the other, or two exports may use the same ids for different things.";
+        "Two rows have the same id and say different things, and nothing in the export says which of them is right. Where they differ in what the measure asks, the report takes what only one of them says as possible (`contradicting-versions`).",
+        "Look at both. If one is a correction of the other, export `updated_at`, or declare `versions = \"last\"` in mucalc.toml; if two exports use the same ids for different things, make the ids different.";
     DuplicateRow = "duplicate-row", Note,
         "A row stands there again, the same in everything that is read. It changes no result, since patients are counted and not rows.",
         "Check that no export was named twice.";
@@ -199,7 +202,11 @@ impl Code {
         (Code::AdjudicationUnmet..=Code::AdjudicationNeedless).contains(&self)
             || matches!(
                 self,
-                Code::NothingInPeriod | Code::EndsBeforePeriod | Code::IdNearlyMatches | Code::LookAlikeId
+                Code::NothingInPeriod
+                    | Code::EndsBeforePeriod
+                    | Code::IdNearlyMatches
+                    | Code::LookAlikeId
+                    | Code::ContradictingVersions
             )
     }
 

@@ -39,6 +39,7 @@ pub mod unusable;
 pub mod validation;
 pub mod verdict;
 pub mod verification;
+pub mod versions;
 pub mod what_if;
 pub mod word_masks;
 pub mod words;

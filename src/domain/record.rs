@@ -11,11 +11,13 @@ pub const NO_MESSAGE: &str = "no-message";
 pub const UNATTRIBUTED: &str = "unattributed";
 /// The reason where only the id of the patient or of the provider, which nearly matches one of the encounters, leaves it open.
 pub const NEARLY_MATCHES: &str = "id-nearly-matches";
+/// The reason where several versions of a message say different things, and it is not known which one is the record.
+pub const CONTRADICTING_VERSIONS: &str = "contradicting-versions";
 /// The reason of a row whose standing somebody decided.
 pub const ADJUDICATED: &str = "adjudicated";
 
 /// The reasons that are no rules, in words.
-pub const REASONS: [(&str, &str); 4] = [
+pub const REASONS: [(&str, &str); 5] = [
     (NO_MESSAGE, "No message about the patient reaches the provider."),
     (
         UNATTRIBUTED,
@@ -26,6 +28,11 @@ pub const REASONS: [(&str, &str); 4] = [
         NEARLY_MATCHES,
         "A message qualifies, but its patient id or provider id equals one of the encounters only without leading zeros, letter \
          case, a trailing `.0`, or a prefix, so it may or may not be the same.",
+    ),
+    (
+        CONTRADICTING_VERSIONS,
+        "Rows with the same record id say different things about the message, and nothing in the export says which one is right; by some \
+         of them it qualifies.",
     ),
     (ADJUDICATED, "Somebody decided what the data leave open; the report lists the decision."),
 ];

@@ -383,7 +383,13 @@ pub struct Group {
     pub providers: u64,
 }
 
-/// Which rule judged how many rows; the rows add up to those read less those rejected.
+/// In place of a rule: rows that a later version of their record replaces, which no rule judges. Absent where there are none.
+pub const SUPERSEDED: &str = "superseded";
+/// What that means, in words.
+pub const SUPERSEDED_MEANS: &str = "A later version of the record replaces the row.";
+
+/// Which rule judged how many rows; the rows add up to those read less those rejected. Rows that a later version of their record
+/// replaces come first, as `superseded`.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Waterfall {
     /// Rules of the denominator, in the edition's order.
@@ -413,7 +419,7 @@ pub struct WaterfallOf {
 /// The rows that one rule judged.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Bucket {
-    /// The rule's id; `mucalc codes RULE` explains it.
+    /// The rule's id, or `superseded`; `mucalc codes RULE` explains it.
     pub rule: String,
     /// Rows that the rule judged.
     pub rows: u64,

@@ -14,7 +14,7 @@ pub struct Columns {
 /// Canonical encounters.
 pub const ENCOUNTERS: Columns = Columns {
     required: &["patient_id", "provider_id", "started_at"],
-    optional: &["encounter_id", "kind", "status", "seen_by", "location_id", "county_fips"],
+    optional: &["encounter_id", "kind", "status", "seen_by", "location_id", "county_fips", "updated_at"],
     telling: &["kind"],
 };
 
@@ -32,6 +32,7 @@ pub const MESSAGES: Columns = Columns {
         "status",
         "patient_included",
         "subject",
+        "updated_at",
     ],
     telling: &["provider_id", "sender", "recipient", "channel", "topic"],
 };
@@ -39,7 +40,7 @@ pub const MESSAGES: Columns = Columns {
 /// Canonical accesses to a portal.
 pub const ACCESSES: Columns = Columns {
     required: &["accessed_at", "patient_id"],
-    optional: &["access_id", "provider_id", "action", "actor"],
+    optional: &["access_id", "provider_id", "action", "actor", "updated_at"],
     telling: &["provider_id", "action", "actor"],
 };
 

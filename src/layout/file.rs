@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::report::Role;
 use crate::domain::text::did_you_mean;
+use crate::layout::UNIQUE;
 use crate::layout::columns::{ACCESSES, Columns, ENCOUNTERS, MESSAGES, ROSTER};
 use crate::layout::moment::Form;
 use crate::layout::table::{ReadingOf, Table};
@@ -118,6 +119,16 @@ impl LayoutFile {
 
 /// Checks what no type can: names of columns, words, forms and zones.
 fn check(role: Role, table: &Table, columns: &Columns) -> Result<(), String> {
+    if let Some(unique) = &table.record_ids
+        && !UNIQUE.contains(&unique.as_str())
+    {
+        let hint = did_you_mean(unique, UNIQUE);
+        return Err(format!(
+            "[{}] record-ids: `{unique}` is neither {}{hint}",
+            role.word(),
+            UNIQUE.join(" nor ")
+        ));
+    }
     for (column, readings) in table.columns.iter().chain(table.also.iter().flatten()) {
         if !columns.all().any(|known| known == column) {
             let hint = did_you_mean(column, columns.all());

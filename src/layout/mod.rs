@@ -60,6 +60,11 @@ pub struct Input {
     pub is_vendors: bool,
 }
 
+/// How far the ids of records are unique, as layouts write it: in all files together, or within each.
+pub const UNIQUE: [&str; 2] = ["export", WITHIN_FILE];
+
+const WITHIN_FILE: &str = "file";
+
 /// In place of the name of a column of ours: what a condition asks is missing.
 pub const CONDITION: &str = "a condition";
 
@@ -166,6 +171,12 @@ impl Input {
     /// names the columns of one export as they are.
     pub fn takes_spellings(&self) -> bool {
         self.table.is_none() || self.is_vendors
+    }
+
+    /// Whether the ids of records are unique only within each file.
+    pub fn has_ids_within_file(&self) -> bool {
+        let unique = self.table.as_ref().and_then(|table| table.record_ids.as_deref());
+        unique == Some(WITHIN_FILE)
     }
 
     /// The columns of the export that are looked at.

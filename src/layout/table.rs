@@ -20,6 +20,8 @@ pub struct Table {
     pub only: Condition,
     /// Rows are left aside where any of these conditions holds.
     pub skip: Vec<Condition>,
+    /// How far the ids of records are unique: in all files together (`export`, unless it says otherwise), or within each `file`.
+    pub record_ids: Option<String>,
     /// In JSON, the path of an array of which each element makes a row of its own, so that what it says of itself stays
     /// together: `participant`.
     pub each: Option<String>,
@@ -164,6 +166,7 @@ impl Table {
             quotes: self.quotes.or(below.quotes),
             only: if self.only.is_empty() { below.only } else { self.only },
             skip: if self.skip.is_empty() { below.skip } else { self.skip },
+            record_ids: self.record_ids.or(below.record_ids),
             each: self.each.or(below.each),
             columns,
             also: if self.also.is_empty() { also } else { self.also },

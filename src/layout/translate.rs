@@ -305,7 +305,16 @@ impl Translation {
 
     /// Whether a column of the export is looked at.
     pub fn uses(&self, source: usize) -> bool {
-        let ways = || self.targets().flat_map(|column| &column.ways);
+        self.uses_for(source, |_| true)
+    }
+
+    /// Whether a row without a cell in a column of the export cannot be read: some of our columns are read from there.
+    pub fn needs(&self, source: usize, is_needed: impl Fn(&str) -> bool) -> bool {
+        self.uses_for(source, |column| is_needed(&column.name))
+    }
+
+    fn uses_for(&self, source: usize, is_meant: impl Fn(&Target) -> bool) -> bool {
+        let ways = || self.targets().filter(|column| is_meant(column)).flat_map(|column| &column.ways);
         let tests = self
             .only
             .iter()

@@ -3,6 +3,7 @@
 use crate::domain::event::{Access, Act};
 use crate::domain::finding::Code;
 use crate::domain::report::Role;
+use crate::domain::versions::RowVersion;
 use crate::domain::words::{Action, Party};
 use crate::layout::Layout;
 use crate::read::door::IdCell;
@@ -45,8 +46,7 @@ struct Accesses<'a, N, T> {
 
 struct At {
     id: Option<usize>,
-    /// The column of the record's id, whether or not ids are wanted.
-    record: Option<usize>,
+    updated: Option<usize>,
     patient: Option<usize>,
     provider: Option<usize>,
     accessed: usize,
@@ -61,8 +61,8 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
 
     fn columns(&self, header: &Header) -> At {
         At {
-            id: header.position("access_id").filter(|_| self.reading.ids),
-            record: header.position("access_id"),
+            id: header.position("access_id"),
+            updated: header.position("updated_at").filter(|_| self.reading.ids),
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             accessed: header.position("accessed_at").unwrap_or_default(),
@@ -72,7 +72,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
     }
 
     fn asks_for(&self, name: &str) -> bool {
-        self.reading.ids || name != "access_id"
+        self.reading.ids || name != "updated_at"
     }
 
     fn memory(&self) -> Months {
@@ -105,7 +105,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
             && !is_damaged
             && matches!(provider, IdCell::Empty | IdCell::Absent)
             && door::is_absent(row, Some(at.accessed), rules)?
-            && door::is_absent(row, at.record, rules)?
+            && door::is_absent(row, at.id, rules)?
         {
             notes.skip_furniture(line);
             return Ok(());
@@ -115,7 +115,6 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         // What else may be wrong with a row that is lost is not told.
         let mut untold = Notes::default();
         let told = if is_usable { &mut *notes } else { &mut untold };
-        let id = door::record_id(row, at.id, rules, told)?;
         let words = &self.layout.vocabulary;
         let action = door::word(row, at.action, &words.action, rules, told)?;
         let actor = door::word(row, at.actor, &words.actor, rules, told)?;
@@ -124,17 +123,18 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         let actor = actor.map_or(Party::Unknown, |code| Party::from_code(code as u8));
         let Some(patient) = patient else {
             let provider = provider.map(|provider| Box::from(&*provider));
-            let row = UnusableRow::Access { provider, day, action, actor };
-            match is_damaged {
-                true => notes.lose(row),
-                false => notes.reject_unusable(Code::MissingPatientId, line, at.patient, row),
-            }
-            return Ok(());
+            let cause = (!is_damaged).then_some((Code::MissingPatientId, at.patient));
+            notes.reject_for(cause, line);
+            let lost = UnusableRow::Access { provider, day, action, actor };
+            return door::lose(row, at.id, at.updated, lost, self.reading, notes);
         };
+        let id = door::record(row, at.id, self.reading, notes)?;
+        let version = if id.is_some() { door::version(row, at.updated)? } else { RowVersion::default() };
         let access = Access {
             act: Act {
                 line: row.line,
                 id: id.as_deref(),
+                version,
                 patient: &patient,
                 provider: provider.as_deref(),
                 day,

@@ -8,6 +8,7 @@ use chrono::{NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
 use crate::domain::period::{Day, are_digits, number};
+use crate::domain::versions::UpdatedAt;
 use crate::read::months::Months;
 
 /// Why no day can be told.
@@ -58,6 +59,20 @@ pub fn moment(text: &[u8], zone: Option<Tz>) -> Result<Moment, DateError> {
     }
 }
 
+/// Reads a trimmed text as the moment at which a row was last changed; `None` if it is none.
+pub fn updated_at(text: &[u8]) -> Option<UpdatedAt> {
+    let (date, time) = text.split_at_checked(10)?;
+    let date = Day::parse(date)?.date();
+    match time {
+        [] => Some(UpdatedAt::Day(date)),
+        [b'T' | b' ', time @ ..] => match clock(time)? {
+            (time, None) => Some(UpdatedAt::Local(date.and_time(time))),
+            (time, Some(ahead)) => date.and_time(time).checked_sub_signed(ahead).map(UpdatedAt::Utc),
+        },
+        _ => None,
+    }
+}
+
 /// The day of a local time to the second, `YYYY-MM-DDTHH:MM:SS`, which is how most exports write it; none where the text
 /// is not of that form, or there is no such time.
 #[inline(always)]
@@ -84,8 +99,8 @@ fn clock(text: &[u8]) -> Option<(NaiveTime, Option<TimeDelta>)> {
     };
     let (second, nanosecond, rest) = match rest {
         [b':', s1, s2, rest @ ..] => {
-            let (is_whole, rest) = fraction(rest)?;
-            (number(&[*s1, *s2])?, u32::from(!is_whole), rest)
+            let (nanosecond, rest) = fraction(rest)?;
+            (number(&[*s1, *s2])?, nanosecond, rest)
         }
         _ => (0, 0, rest),
     };
@@ -115,14 +130,17 @@ fn offset(text: &[u8]) -> Option<Option<TimeDelta>> {
     Some(Some(if sign == b'-' { -ahead } else { ahead }))
 }
 
-/// Whether the decimal fraction of a second is none or zero, and what follows it.
-fn fraction(text: &[u8]) -> Option<(bool, &[u8])> {
+/// The decimal fraction of a second in nanoseconds, if there is one, and what follows it. Less than a nanosecond is one.
+fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
     let Some((b'.', rest)) = text.split_first() else {
-        return Some((true, text));
+        return Some((0, text));
     };
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (fraction, rest) = rest.split_at(digits);
-    (digits > 0).then(|| (fraction.iter().all(|digit| *digit == b'0'), rest))
+    let digit = |at: usize| u32::from(fraction.get(at).map_or(0, |digit| digit - b'0'));
+    let nanoseconds = (0..9).fold(0, |sum, at| sum * 10 + digit(at));
+    let is_less = nanoseconds == 0 && fraction.iter().any(|digit| *digit != b'0');
+    (digits > 0).then_some((nanoseconds + u32::from(is_less), rest))
 }
 
 fn in_zone(day: Day, time: NaiveTime, ahead: TimeDelta, zone: Tz) -> Option<Moment> {

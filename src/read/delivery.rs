@@ -70,6 +70,8 @@ pub struct Scratch<C: Consumer> {
     bytes: Vec<u8>,
     bounds: Vec<u32>,
     mended: Mended,
+    /// The piece of the input in which the rows stand.
+    piece: u64,
 }
 
 /// A row that was brought to the number of cells that the header has: its bytes, and where its cells end.
@@ -88,6 +90,7 @@ impl<C: Consumer> Scratch<C> {
             bytes: Vec::new(),
             bounds: Vec::new(),
             mended: Mended::default(),
+            piece: 0,
         }
     }
 }
@@ -256,6 +259,8 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             is_utf8: self.is_utf8(block),
             quotes: self.quotes,
             decoded: self.decoded,
+            piece: 0,
+            part: 0,
         }
     }
 
@@ -338,7 +343,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             if let Some(plain) = plain {
                 notes.rows += 1;
                 let cells = plain.iter().map(|column| batch.cell(*column, row));
-                self.give(cells, line, scratch, &mut part, &mut notes)?;
+                self.give(cells, line, 0, scratch, &mut part, &mut notes)?;
             } else if let Some(translation) = self.translation {
                 batch.row(row, &mut cells);
                 self.translate(translation, &mut cells, line, scratch, &mut part, &mut notes)?;
@@ -349,6 +354,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
 
     /// Delivers objects of a JSON document.
     pub fn documents(&self, objects: &Objects, scratch: &mut Scratch<C>) -> Delivered<C> {
+        scratch.piece = objects.before;
         self.objects(objects.iter().map(|(object, line)| (object, Line::Known(line))), scratch)
     }
 
@@ -454,7 +460,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             && !plain.iter().any(|column| cells[*column].contains(BETWEEN))
         {
             notes.rows += 1;
-            return self.give(plain.iter().map(|column| &*cells[*column]), line, scratch, part, notes);
+            return self.give(plain.iter().map(|column| &*cells[*column]), line, 0, scratch, part, notes);
         }
         self.empty_markers(cells, line, notes);
         let mut translated = Translated::default();
@@ -472,7 +478,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         };
         for row in 0..rows {
             notes.rows += 1;
-            self.give(translated.cells(row), line, scratch, part, notes)?;
+            self.give(translated.cells(row), line, row as u32, scratch, part, notes)?;
         }
         Ok(())
     }
@@ -548,12 +554,13 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         false
     }
 
-    /// Gives the consumer a row with these cells.
+    /// Gives the consumer a row with these cells, which is this one of the rows of its record.
     #[inline]
     fn give<'c>(
         &self,
         cells: impl Iterator<Item = &'c str>,
         line: Line<'_>,
+        of_record: u32,
         scratch: &mut Scratch<C>,
         part: &mut C::Part,
         notes: &mut Notes,
@@ -582,6 +589,8 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             is_utf8: true,
             quotes: false,
             decoded: false,
+            piece: scratch.piece,
+            part: of_record,
         };
         let row = Row { line, record: Record::new(&scratch.bounds), of: &of };
         self.consumer.row(self.columns, &row, &mut scratch.memory, part, notes)

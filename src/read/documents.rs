@@ -18,6 +18,8 @@ use crate::read::split::{Limits, SplitError};
 pub struct Objects {
     bytes: Vec<u8>,
     spans: Vec<(Range<usize>, u64)>,
+    /// How many objects of the document came before these.
+    pub before: u64,
 }
 
 impl Objects {
@@ -45,6 +47,8 @@ pub struct Documents<R> {
     at: usize,
     /// The line of the position.
     line: u64,
+    /// How many objects were handed out.
+    handed_out: u64,
     at_end: bool,
     /// In what the position stands, the innermost last.
     inside: Vec<Inside>,
@@ -87,6 +91,7 @@ impl<R: Read> Documents<R> {
             buffer: Vec::new(),
             at: 0,
             line: 1,
+            handed_out: 0,
             at_end: false,
             inside: Vec::new(),
             error: None,
@@ -101,7 +106,7 @@ impl<R: Read> Documents<R> {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
-        let mut objects = Objects::default();
+        let mut objects = Objects { before: self.handed_out, ..Objects::default() };
         while objects.bytes.len() < self.limits.block_bytes {
             match self.step(&mut objects) {
                 Ok(true) => {}
@@ -114,6 +119,7 @@ impl<R: Read> Documents<R> {
                 Err(error) => return Err(error),
             }
         }
+        self.handed_out += objects.spans.len() as u64;
         Ok(Some(objects).filter(|objects| !objects.spans.is_empty()))
     }
 

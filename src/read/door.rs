@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::finding::Code;
 use crate::domain::period::Day;
+use crate::domain::versions::RowVersion;
 use crate::layout::{Dictionary, Word};
 use crate::read::Reading;
 use crate::read::date::{self, DateError, Moment, moment};
@@ -12,8 +13,9 @@ use crate::read::furniture;
 use crate::read::id::{IdRules, IdText};
 use crate::read::memo::Memo;
 use crate::read::months::Months;
-use crate::read::notes::Notes;
+use crate::read::notes::{LostVersion, Notes};
 use crate::read::stream::{Row, Stop};
+use crate::read::unusable::UnusableRow;
 
 /// What a cell is as an id.
 pub enum IdCell<'r> {
@@ -73,6 +75,75 @@ pub fn record_id<'r>(
         Some(text) if rules.is_plain(text) => Ok(Some(Cow::Borrowed(text))),
         _ => Ok(odd_cell(*row, at, |text| rules.read_exactly(text))?.noted(row, column, notes)),
     }
+}
+
+/// Notes the id of a row's record, and returns it if ids are wanted. It mostly counts on from the last one, and need not be read.
+///
+/// # Errors
+/// If the column is not UTF-8.
+#[inline(always)]
+pub fn record<'r>(
+    row: &Row<'r>,
+    column: Option<usize>,
+    reading: &Reading<'_>,
+    notes: &mut Notes,
+) -> Result<Option<Cow<'r, [u8]>>, Stop> {
+    let Some(at) = column else { return Ok(None) };
+    match !reading.ids && notes.record_ids.counts_on(row.raw(at)) {
+        true => Ok(None),
+        false => odd_record(*row, at, reading, notes),
+    }
+}
+
+#[inline(never)]
+fn odd_record<'r>(
+    row: Row<'r>,
+    column: usize,
+    reading: &Reading<'_>,
+    notes: &mut Notes,
+) -> Result<Option<Cow<'r, [u8]>>, Stop> {
+    let id = record_id(&row, Some(column), reading.id_rules, notes)?;
+    // Of several rows that are made of one record the first stands for all.
+    if let Some(id) = id.as_deref().filter(|_| row.origin().1 == 0) {
+        notes.record_ids.note(id);
+    }
+    Ok(id.filter(|_| reading.ids))
+}
+
+/// Returns what tells a row from others with the id of its record; `updated` is the column that says when it was last changed.
+///
+/// # Errors
+/// If the column is not UTF-8.
+pub fn version(row: &Row<'_>, updated: Option<usize>) -> Result<RowVersion, Stop> {
+    let (piece, part) = row.origin();
+    let updated = updated.map(|column| row.text(column)).transpose()?;
+    let updated = updated.and_then(|text| date::updated_at(trimmed(&text)));
+    Ok(RowVersion { updated, piece, part })
+}
+
+/// Keeps what can still be read of an unusable row: by itself, or as one of several versions of its record. `id` is the column of the
+/// record's id, and `updated` the one that says when the row was last changed.
+///
+/// # Errors
+/// If a column is not UTF-8.
+pub fn lose(
+    row: &Row<'_>,
+    id: Option<usize>,
+    updated: Option<usize>,
+    lost: UnusableRow,
+    reading: &Reading<'_>,
+    notes: &mut Notes,
+) -> Result<(), Stop> {
+    // The row is lost, so what else may be wrong with it is not told.
+    let id = record_id(row, id, reading.id_rules, &mut Notes::default())?;
+    id.iter().for_each(|id| notes.record_ids.note(id));
+    if let Some(id) = id.filter(|id| reading.may_repeat(id)) {
+        let (id, version, line) = (Box::from(&*id), version(row, updated)?, row.line.number());
+        notes.lost_versions.push(LostVersion { id, version, line, row: lost });
+    } else {
+        notes.unusable.add(lost, 1);
+    }
+    Ok(())
 }
 
 /// Reads the id of a patient or a provider in a column, and notes a marker of absence or a damaged id, which are none.

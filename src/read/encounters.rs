@@ -4,6 +4,7 @@ use crate::domain::event::{Encounter, EncounterWords};
 use crate::domain::finding::Code;
 use crate::domain::period::Day;
 use crate::domain::report::Role;
+use crate::domain::versions::RowVersion;
 use crate::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
 use crate::read::Reading;
@@ -54,8 +55,7 @@ struct Encounters<'a, N, T> {
 
 struct At {
     id: Option<usize>,
-    /// The column of the record's id, whether or not ids are wanted.
-    record: Option<usize>,
+    updated: Option<usize>,
     patient: Option<usize>,
     provider: Option<usize>,
     started: usize,
@@ -76,8 +76,8 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
     fn columns(&self, header: &Header) -> At {
         let words @ [status, kind, seen_by] = ["status", "kind", "seen_by"].map(|name| header.position(name));
         At {
-            id: header.position("encounter_id").filter(|_| self.reading.ids),
-            record: header.position("encounter_id"),
+            id: header.position("encounter_id"),
+            updated: header.position("updated_at").filter(|_| self.reading.ids),
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             started: header.position("started_at").unwrap_or_default(),
@@ -92,7 +92,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
 
     fn asks_for(&self, name: &str) -> bool {
         match name {
-            "encounter_id" => self.reading.ids,
+            "updated_at" => self.reading.ids,
             "location_id" => !self.places.locations.is_empty(),
             "county_fips" => self.places.counties.is_some(),
             _ => true,
@@ -174,9 +174,7 @@ impl<N, T> Encounters<'_, N, T> {
         let (line, rules) = (row.line.number(), self.reading.id_rules);
         // Without an id and a day a row is a total or a footer.
         let is_named = [&patient, &provider].iter().any(|id| matches!(id, IdCell::Damaged | IdCell::Id(_)));
-        if !is_named
-            && door::is_absent(row, Some(at.started), rules)?
-            && door::is_absent(row, at.record, rules)?
+        if !is_named && door::is_absent(row, Some(at.started), rules)? && door::is_absent(row, at.id, rules)?
         {
             notes.skip_furniture(line);
             return Ok(());
@@ -194,12 +192,9 @@ impl<N, T> Encounters<'_, N, T> {
         let day = door::day(row, at.started, self.reading, &mut memory.months, &mut untold)?;
         let (cehrt, short_county) = self.place(at, row, &mut untold)?;
         let provider = provider.map(|provider| Box::from(&*provider));
-        let row = UnusableRow::Encounter { provider, day, words, cehrt, short_county };
-        match cause {
-            Some((code, column)) => notes.reject_unusable(code, line, column, row),
-            None => notes.lose(row),
-        }
-        Ok(())
+        let lost = UnusableRow::Encounter { provider, day, words, cehrt, short_county };
+        notes.reject_for(cause, line);
+        door::lose(row, at.id, at.updated, lost, self.reading, notes)
     }
 
     /// Takes an encounter in.
@@ -223,13 +218,12 @@ impl<N, T> Encounters<'_, N, T> {
             true => (Cehrt::Yes, None),
             false => self.place(at, row, notes)?,
         };
-        let id = match self.reading.ids {
-            false => None,
-            true => door::record_id(row, at.id, self.reading.id_rules, notes)?,
-        };
+        let id = door::record(row, at.id, self.reading, notes)?;
+        let version = if id.is_some() { door::version(row, at.updated)? } else { RowVersion::default() };
         let encounter = Encounter {
             line: row.line,
             id: id.as_deref(),
+            version,
             patient,
             provider,
             day,

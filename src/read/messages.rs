@@ -4,6 +4,7 @@ use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::event::{Act, Message, MessageWords};
 use crate::domain::finding::Code;
 use crate::domain::report::Role;
+use crate::domain::versions::RowVersion;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
 use crate::read::Reading;
@@ -71,8 +72,7 @@ struct Messages<'a, F, N, T> {
 
 struct At {
     id: Option<usize>,
-    /// The column of the record's id, whether or not ids are wanted.
-    record: Option<usize>,
+    updated: Option<usize>,
     patient: Option<usize>,
     provider: Option<usize>,
     sent: usize,
@@ -103,8 +103,8 @@ where
             ["status", "sender", "recipient", "channel", "topic", "patient_included"]
                 .map(|name| header.position(name));
         At {
-            id: header.position("message_id").filter(|_| self.reading.ids),
-            record: header.position("message_id"),
+            id: header.position("message_id"),
+            updated: header.position("updated_at").filter(|_| self.reading.ids),
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             sent: header.position("sent_at").unwrap_or_default(),
@@ -119,7 +119,7 @@ where
     }
 
     fn asks_for(&self, name: &str) -> bool {
-        !matches!(name, "thread_id" | "subject") && (self.reading.ids || name != "message_id")
+        !matches!(name, "thread_id" | "subject") && (self.reading.ids || name != "updated_at")
     }
 
     fn memory(&self) -> Self::Memory {
@@ -153,10 +153,13 @@ where
             return self.odd_row(at, *row, memory, part, notes);
         };
         let day = door::day(row, at.sent, self.reading, &mut memory.months, notes)?;
-        let message = Message { act: Act { line: row.line, id: None, patient, provider, day }, words };
+        let version = RowVersion::default();
+        let message =
+            Message { act: Act { line: row.line, id: None, version, patient, provider, day }, words };
         if self.reading.ids {
             return self.with_id(at, *row, message, by_words, part, notes);
         }
+        door::record(row, at.id, self.reading, notes)?;
         (self.take)(part, &message, &by_words);
         Ok(())
     }
@@ -195,7 +198,9 @@ impl<F, N, T> Messages<'_, F, N, T> {
         })?;
         let day = door::day(&row, at.sent, self.reading, &mut memory.months, notes)?;
         let (line, provider) = (row.line, provider.as_deref());
-        let message = Message { act: Act { line, id: None, patient: &patient, provider, day }, words };
+        let version = RowVersion::default();
+        let message =
+            Message { act: Act { line, id: None, version, patient: &patient, provider, day }, words };
         self.with_id(at, row, message, by_words, part, notes)
     }
 
@@ -216,7 +221,7 @@ impl<F, N, T> Messages<'_, F, N, T> {
         if !is_damaged
             && matches!(provider, IdCell::Empty | IdCell::Absent)
             && door::is_absent(row, Some(at.sent), rules)?
-            && door::is_absent(row, at.record, rules)?
+            && door::is_absent(row, at.id, rules)?
         {
             notes.skip_furniture(line);
             return Ok(());
@@ -227,13 +232,10 @@ impl<F, N, T> Messages<'_, F, N, T> {
         let mut untold = Notes::default();
         let words = self.words(at, row, &mut untold)?;
         let day = door::day(row, at.sent, self.reading, months, &mut untold)?;
-        let row =
-            UnusableRow::Message { provider: provider.map(|provider| Box::from(&*provider)), day, words };
-        match is_damaged {
-            true => notes.lose(row),
-            false => notes.reject_unusable(Code::MissingPatientId, line, at.patient, row),
-        }
-        Ok(())
+        let provider = provider.map(|provider| Box::from(&*provider));
+        let cause = (!is_damaged).then_some((Code::MissingPatientId, at.patient));
+        notes.reject_for(cause, line);
+        door::lose(row, at.id, at.updated, UnusableRow::Message { provider, day, words }, self.reading, notes)
     }
 
     /// Takes a message in, with its id if that is wanted.
@@ -250,9 +252,9 @@ impl<F, N, T> Messages<'_, F, N, T> {
     where
         T: Fn(&mut P, &Message<'_>, &W),
     {
-        let rules = self.reading.id_rules;
-        let id = if self.reading.ids { door::record_id(&row, at.id, rules, notes)? } else { None };
-        let act = Act { id: id.as_deref(), ..message.act };
+        let id = door::record(&row, at.id, self.reading, notes)?;
+        let version = if id.is_some() { door::version(&row, at.updated)? } else { RowVersion::default() };
+        let act = Act { id: id.as_deref(), version, ..message.act };
         (self.take)(part, &Message { act, ..message }, &by_words);
         Ok(())
     }

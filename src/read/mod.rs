@@ -36,6 +36,7 @@ mod open;
 mod open_document;
 mod pages;
 pub mod places;
+pub mod record_ids;
 pub mod roster;
 mod row;
 pub mod scan;
@@ -69,6 +70,7 @@ pub use error::{InputError, Reason};
 pub use id::IdRules;
 pub use notes::{At, Notes};
 pub use open::{Format, Nature, text_of};
+pub use record_ids::{IdSet, RecordIds};
 pub use roster::{Roster, RosterLine};
 pub use sheet::SheetSeen;
 pub use source::Source;
@@ -89,6 +91,8 @@ pub struct Reading<'a> {
     pub digest: bool,
     /// Whether the ids of encounters, messages and accesses are wanted.
     pub ids: bool,
+    /// The ids of records of which the input may have several versions, where it is read again for these.
+    pub repeated: Option<&'a IdSet>,
     /// The encoding of text without a byte order mark; none is that of the layout.
     pub encoding: Option<&'static encoding_rs::Encoding>,
     /// The zone of the practice, for times with a zone.
@@ -113,6 +117,11 @@ impl Reading<'_> {
     /// Returns how inputs of a kind are read: times that stand for days are days in UTC.
     pub fn of_role(self, role: Role) -> Self {
         Self { zone: self.days.zone(role, self.zone), ..self }
+    }
+
+    /// Returns whether an input may have several versions of the record with this id.
+    pub fn may_repeat(&self, id: &[u8]) -> bool {
+        self.repeated.is_some_and(|repeated| repeated.may_contain(id))
     }
 
     /// Whether the run is to end.

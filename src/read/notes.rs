@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::finding::{Code, Severity};
+use crate::domain::versions::RowVersion;
+use crate::read::record_ids::RecordIds;
 use crate::read::unusable::{Unusable, UnusableRow};
 
 /// What reading a part of an input noticed.
@@ -18,6 +20,10 @@ pub struct Notes {
     pub furniture: u64,
     /// Of the rejected rows, those that a result has to allow for.
     pub unusable: Unusable,
+    /// Unusable rows that may be versions of records; see [`Reading::repeated`](crate::read::Reading::repeated).
+    pub lost_versions: Vec<LostVersion>,
+    /// The ids of the records.
+    pub record_ids: RecordIds,
     /// Times with a zone.
     pub zoned: Zoned,
     /// Of which types of FHIR resources these are, as far as is known.
@@ -25,6 +31,19 @@ pub struct Notes {
     findings: BTreeMap<Code, Noticed>,
     /// Every place, if places are kept.
     places: Option<Vec<At>>,
+}
+
+/// An unusable row with the id of a record that has other rows too.
+#[derive(Clone, Debug)]
+pub struct LostVersion {
+    /// The id of the record.
+    pub id: Box<[u8]>,
+    /// What tells the row from others with the id.
+    pub version: RowVersion,
+    /// The line on which it starts.
+    pub line: u64,
+    /// What can still be read of it.
+    pub row: UnusableRow,
 }
 
 /// A place in an input.
@@ -182,10 +201,12 @@ impl Notes {
         self.add(Code::SwallowedRows, Noticed { count: rows - 1, line, column });
     }
 
-    /// Notes a rejected row whose cause was noted before.
-    pub fn lose(&mut self, row: UnusableRow) {
-        self.rejected += 1;
-        self.unusable.add(row, 1);
+    /// Notes a row that is rejected for a cause, with its column; `None` if the cause was noted before.
+    pub fn reject_for(&mut self, cause: Option<(Code, Option<usize>)>, line: u64) {
+        match cause {
+            Some((code, column)) => self.reject(code, line, column),
+            None => self.rejected += 1,
+        }
     }
 
     /// Notes that a row, which was counted as one, is no record.
@@ -228,6 +249,8 @@ impl Notes {
         self.aside += other.aside;
         self.furniture += other.furniture;
         self.unusable.merge(other.unusable);
+        self.lost_versions.extend(other.lost_versions);
+        self.record_ids.merge(other.record_ids);
         self.zoned.merge(other.zoned);
         self.aside_types.extend(other.aside_types);
         if let Some(more) = other.places {

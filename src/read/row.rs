@@ -32,6 +32,10 @@ pub struct Common<'r> {
     pub(super) quotes: bool,
     /// Whether the text was in another encoding, so that U+FFFD stands for bytes that mean nothing in it.
     pub(super) decoded: bool,
+    /// The piece of the input in which the records stand.
+    pub(super) piece: u64,
+    /// Of several rows that are made of one record, which one; counts from 0.
+    pub(super) part: u32,
 }
 
 /// Why reading stops: boxed, since it hardly ever happens and every cell could say so.
@@ -91,6 +95,11 @@ impl<'r> Row<'r> {
     /// Returns how many cells the row has.
     pub fn width(&self) -> usize {
         self.record.width()
+    }
+
+    /// Returns the piece of the input in which the row stands, and which of the rows of its record it is.
+    pub(super) fn origin(&self) -> (u64, u32) {
+        (self.of.piece, self.of.part)
     }
 
     /// Returns the header of the row.

@@ -9,6 +9,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::domain::period::Day;
 use crate::domain::report::Role;
+use crate::domain::versions::UpdatedAt;
 use crate::domain::words::EncounterStatus;
 use crate::layout::Layout;
 use crate::read::error::InputError;
@@ -22,8 +23,8 @@ use crate::read::{Reading, door};
 /// What the rows of an input say together.
 #[derive(Default)]
 pub struct Sense {
-    /// Each row that has an id of its own: the id and all that is read of the row as hashes, and the line.
-    pub ids: Vec<(u64, u64, u64)>,
+    /// Each row that has an id of its own.
+    pub ids: Vec<RowWithId>,
     /// Rows by their local day, with the first line of each day.
     pub days: BTreeMap<Day, (u64, u64)>,
     /// Patients as hashes, with the rows that name them and the first line.
@@ -36,6 +37,19 @@ pub struct Sense {
     pub words: BTreeSet<String>,
     /// Rows that were looked at.
     pub rows: u64,
+}
+
+/// A row that has an id of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct RowWithId {
+    /// The id as a hash.
+    pub id: u64,
+    /// All that is read of the row as a hash.
+    pub content: u64,
+    /// The line on which it starts.
+    pub line: u64,
+    /// When it was last changed, if it says so.
+    pub updated: Option<UpdatedAt>,
 }
 
 /// What stands in a column.
@@ -100,6 +114,7 @@ struct Look<'a> {
 
 struct At {
     id: Option<usize>,
+    updated: Option<usize>,
     patient: Option<usize>,
     provider: Option<usize>,
     day: Option<usize>,
@@ -122,6 +137,7 @@ impl Consumer for Look<'_> {
         };
         At {
             id: header.position(id),
+            updated: header.position("updated_at"),
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             day: header.position(day),
@@ -168,7 +184,8 @@ impl Consumer for Look<'_> {
             }
         }
         if let Some(id) = door::record_id(row, at.id, rules, &mut untold)? {
-            part.ids.push((self.hashes.of(&id), content.finish(), line));
+            let updated = door::version(row, at.updated)?.updated;
+            part.ids.push(RowWithId { id: self.hashes.of(&id), content: content.finish(), line, updated });
         }
         if let Some(patient) = door::id(row, at.patient, rules, &mut untold)? {
             meet(part.patients.entry(self.hashes.of(&patient)).or_default());

@@ -145,8 +145,7 @@ pub fn read<C: Consumer>(
         false => Translation::new(&table(), &input.columns, exported.names()),
     });
     if let Some(translation) = translation.as_mut().filter(|_| !raw) {
-        let is_read = |name: &str| consumer.asks_for(name) || is_record_id(name);
-        translation.retain(is_read);
+        translation.retain(|name| consumer.asks_for(name));
     }
     let header = match &translation {
         Some(translation) => exported.translated(translation),
@@ -158,10 +157,12 @@ pub fn read<C: Consumer>(
         false => input.sources(),
     };
     let own: Vec<&str> = input.columns.all().collect();
+    // A row that does not say when it was changed is a row.
+    let is_needed = |name: &str| name != "updated_at";
     let is_read =
-        |name: &String| own.contains(&name.as_str()) && (consumer.asks_for(name) || is_record_id(name));
+        |name: &String| own.contains(&name.as_str()) && consumer.asks_for(name) && is_needed(name);
     let read: Vec<bool> = match &translation {
-        Some(translation) => (0..exported.width()).map(|column| translation.uses(column)).collect(),
+        Some(translation) => (0..exported.width()).map(|column| translation.needs(column, is_needed)).collect(),
         None => exported.names().iter().map(|name| !raw && is_read(name)).collect(),
     };
     let delivery = Delivery::new(
@@ -253,11 +254,6 @@ pub fn read<C: Consumer>(
     let bytes = bytes.unwrap_or_else(|| told.count());
     let never = if input.table.is_none() { delivery.never() } else { Vec::new() };
     Ok(FileSummary { nature, bytes, sha256: told.digest(), notes, header, never, near_misses, sheet })
-}
-
-/// Returns whether a column of ours names the record: a row that has nothing else is still a record.
-fn is_record_id(name: &str) -> bool {
-    matches!(name, "encounter_id" | "message_id" | "access_id")
 }
 
 /// The names of columns that are absent and assumed, ours and those that the layout reads them from; with each, whether that is

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::explanation::{
-    Because, DecisionOf, Explained, Explanation, Fit, Obstacle, ReachOf, RowOf, Said, StandingOf,
+    Because, DecisionOf, Explained, Explanation, Fit, Obstacle, ReachOf, RowOf, Said, StandingOf, VersionOf,
 };
 use crate::domain::text::{counted, printable};
 use crate::report::{RenderError, Screen, TableOrJson, table, words};
@@ -110,6 +110,19 @@ fn row(text: &mut String, of: &RowOf, every: bool, is_out: &str) {
         printable(&of.place.to_string()),
         said_answer(of.answer, is_out)
     );
+    let version = match of.version {
+        None => "",
+        Some(VersionOf::Duplicate) => {
+            "the row says the same as another row with its id, and is not counted again"
+        }
+        Some(VersionOf::Superseded) => "a later row with its id replaces it, so it is not used",
+        Some(VersionOf::Contradicting) => {
+            "another row with its id says something else, so what only this row says is possible"
+        }
+    };
+    if !version.is_empty() {
+        let _ = writeln!(text, "    versions     {version}");
+    }
     if !of.record.is_empty() {
         let _ = writeln!(text, "    the export   {}", all_said(&of.record, "="));
     }
@@ -172,6 +185,7 @@ fn reach(of: &ReachOf) -> String {
         Because::IdNearlyMatches => {
             ", because an id matches only without leading zeros, letter case, `.0`, or a prefix"
         }
+        Because::ContradictingVersions => ", because another row with its id says something else",
         Because::Adjudicated => ", by a decision",
     };
     format!(

@@ -75,6 +75,22 @@ impl Account {
         }
     }
 
+    /// Reports records of some inputs of which it is not known which version is the record, given where the second version of each stands,
+    /// sorted; `column` is that of the record's id.
+    pub fn contradict<'s>(
+        &mut self,
+        column: &str,
+        mut sources: impl Iterator<Item = &'s Source>,
+        contradictions: &[(u32, u64)],
+    ) {
+        if let Some((file, line)) = contradictions.first()
+            && let Some(source) = sources.nth(*file as usize)
+        {
+            let place = Place::cell(source.label(), *line, column.to_owned());
+            self.find(Code::ContradictingVersions, contradictions.len() as u64, place);
+        }
+    }
+
     /// Adds findings; the first place stays that of the input which comes first.
     pub fn find(&mut self, code: Code, count: u64, place: Place) {
         self.findings.entry(code).or_insert((0, place)).0 += count;

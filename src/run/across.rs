@@ -34,8 +34,16 @@ struct FileOf {
 }
 
 /// Columns of ours by which no row is judged, or only where the run asks for them.
-const NOT_JUDGED: [&str; 7] =
-    ["encounter_id", "message_id", "access_id", "thread_id", "subject", "location_id", "county_fips"];
+const NOT_JUDGED: [&str; 8] = [
+    "encounter_id",
+    "message_id",
+    "access_id",
+    "thread_id",
+    "subject",
+    "location_id",
+    "county_fips",
+    "updated_at",
+];
 
 impl Across {
     /// Adds a file that was read.

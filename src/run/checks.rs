@@ -7,8 +7,9 @@ use crate::domain::npi;
 use crate::domain::period::{Day, Period};
 use crate::domain::place::Place;
 use crate::domain::text::{counted, printable};
+use crate::domain::versions::VersionsChoice;
 use crate::layout::Input;
-use crate::read::sense::{Only, Sense};
+use crate::read::sense::{Only, RowWithId, Sense};
 use crate::read::{FileSummary, Roster};
 
 /// An input that was looked at.
@@ -28,6 +29,8 @@ pub struct Looked<'a> {
 pub struct Against<'a> {
     /// The reporting period, if one was given.
     pub period: Option<Period>,
+    /// Which of several versions of a record is the record, where nothing in the export says so.
+    pub versions: VersionsChoice,
     /// The day on which the check is made.
     pub today: Day,
     /// The roster, and how the user named it.
@@ -73,7 +76,7 @@ pub fn checks(
 ) -> Found {
     let mut found = Found::default();
     for role in [encounters, messages, accesses] {
-        duplicates(role, &mut found);
+        duplicates(role, against.versions, &mut found);
         role.iter().for_each(|looked| columns(looked, &mut found));
         role.iter().for_each(|looked| days(looked, against, &mut found));
         gap(role, &mut found);
@@ -98,21 +101,24 @@ pub fn checks(
     found
 }
 
-/// Ids that stand there twice, over all files of a role.
-fn duplicates(role: &[Looked<'_>], found: &mut Found) {
+/// Ids that stand there twice, over all files of a role, or within each where the layout says so.
+fn duplicates(role: &[Looked<'_>], choice: VersionsChoice, found: &mut Found) {
+    let is_within_file = role.first().is_some_and(|looked| looked.input.has_ids_within_file());
     let rows = |(file, looked): (usize, &Looked<'_>)| {
-        let row = move |(id, content, line): &(u64, u64, u64)| (*id, file, *line, *content);
-        looked.sense.ids.iter().map(row).collect::<Vec<_>>()
+        looked.sense.ids.iter().map(|row| (file, *row)).collect::<Vec<_>>()
     };
-    let mut rows: Vec<(u64, usize, u64, u64)> = role.iter().enumerate().flat_map(rows).collect();
-    rows.sort_unstable();
+    let mut rows: Vec<(usize, RowWithId)> = role.iter().enumerate().flat_map(rows).collect();
+    let scope = |(file, row): &(usize, RowWithId)| (if is_within_file { *file } else { 0 }, row.id);
+    rows.sort_unstable_by_key(|one| (scope(one), one.0, one.1.line));
     let mut again: Vec<(usize, u64, Code)> = Vec::new();
-    for same in rows.chunk_by(|one, other| one.0 == other.0) {
-        let (_, first_file, first_line, content) = same[0];
+    for same in rows.chunk_by(|one, other| scope(one) == scope(other)) {
+        let is_resolved = choice == VersionsChoice::Last || has_latest(same);
+        let (first_file, first) = same[0];
         // One row that names several patients or providers is not there twice.
-        let others = same.iter().filter(|(_, file, line, _)| (*file, *line) != (first_file, first_line));
-        again.extend(others.map(|(_, file, line, other)| {
-            (*file, *line, if *other == content { Code::DuplicateRow } else { Code::DuplicateId })
+        let others = same.iter().filter(|(file, row)| (*file, row.line) != (first_file, first.line));
+        again.extend(others.filter_map(|(file, row)| match row.content == first.content {
+            true => Some((*file, row.line, Code::DuplicateRow)),
+            false => (!is_resolved).then_some((*file, row.line, Code::DuplicateId)),
         }));
     }
     again.sort_unstable_by_key(|(file, line, _)| (*file, *line));
@@ -120,6 +126,15 @@ fn duplicates(role: &[Looked<'_>], found: &mut Found) {
     for (file, line, code) in again {
         found.add(code, 1, Place::line(role[file].name, line), None);
     }
+}
+
+/// Whether one of some rows was changed last, other than the rows that say the same.
+fn has_latest(rows: &[(usize, RowWithId)]) -> bool {
+    let is_latest = |one: &RowWithId| {
+        let mut others = rows.iter().map(|(_, row)| row).filter(|other| other.content != one.content);
+        others.all(|other| one.updated.zip(other.updated).is_some_and(|(one, other)| one > other))
+    };
+    rows.iter().any(|(_, row)| is_latest(row))
 }
 
 /// Columns that are empty, say the same everywhere, or are not read.

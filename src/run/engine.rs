@@ -259,6 +259,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             Code::MissingPatientId,
             Code::MissingProviderId,
             Code::DamagedId,
+            Code::ContradictingVersions,
             Code::UnreadableDate,
             Code::UnknownWord,
         ]

@@ -1,15 +1,17 @@
 //! Rows of the exports that are kept: those about some patients, or those with some id.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::report::Role;
 use crate::read::places::Places;
 use crate::read::{FileSummary, Reading, Source, accesses, encounters, messages};
+use crate::run::again::{self, ActVersions, FilesRead, Repeated};
 use crate::run::failed::Failed;
 use crate::run::inputs::Sources;
 use crate::run::settings::Settings;
-use crate::tally::kept::{Kept, KeptAccess, KeptEncounter, KeptMessage};
+use crate::tally::Versions;
+use crate::tally::kept::{At, Kept, KeptAccess, KeptEncounter, KeptMessage};
 
 /// Which exports are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,40 +43,94 @@ pub fn rows<'s>(
     is_wanted: IsWanted<'_>,
 ) -> Result<(Kept, Vec<Read<'s>>), Failed> {
     let layout = &settings.layout;
-    let kept = Mutex::new(Kept::default());
-    let collect = |part: Kept| kept.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
-    let mut read = Vec::new();
-    for (file, source) in sources.encounters.iter().enumerate().filter(|_| part != Part::Numerator) {
-        let take = |part: &mut Kept, encounter: &Encounter<'_>| {
-            if is_wanted(encounter.id, encounter.patient) {
-                part.encounters.push(KeptEncounter::new(file as u32, encounter));
+    // Each row is kept, or put aside if its record may have several versions; these are told apart before it is asked whether they are wanted.
+    let judge = |repeated: Option<&Repeated<'_>>| {
+        let all = Mutex::new(Gathered::default());
+        let collect = |part: Gathered| locked(&all).merge(part);
+        let mut read = FilesRead::new(layout);
+        let mut named = Vec::new();
+        for (file, source) in (0..).zip(&sources.encounters).filter(|_| part != Part::Numerator) {
+            let reading = again::reading(reading, repeated, Role::Encounters, file as usize);
+            let take = |part: &mut Gathered, encounter: &Encounter<'_>| {
+                if encounter.id.is_some_and(|id| reading.may_repeat(id)) {
+                    part.encounters.add(KeptEncounter::new(file, encounter), encounter.version);
+                } else if is_wanted(encounter.id, encounter.patient) {
+                    part.kept.encounters.push(KeptEncounter::new(file, encounter));
+                }
+            };
+            let summary =
+                encounters::read(source, &reading, layout, places, Gathered::default, take, collect)?;
+            read.add(Role::Encounters, source, summary, file)?;
+            named.push(source);
+        }
+        for (file, source) in (0..).zip(&sources.messages).filter(|_| part != Part::Denominator) {
+            let reading = again::reading(reading, repeated, Role::Messages, file as usize);
+            let take = |part: &mut Gathered, message: &Message<'_>| {
+                if message.act.id.is_some_and(|id| reading.may_repeat(id)) {
+                    part.acts.messages.add(KeptMessage::new(file, message), message.act.version);
+                } else if is_wanted(message.act.id, message.act.patient) {
+                    part.kept.messages.push(KeptMessage::new(file, message));
+                }
+            };
+            let channels = &settings.channels;
+            let summary =
+                messages::read(source, &reading, layout, channels, Gathered::default, take, collect)?;
+            read.add(Role::Messages, source, summary, file)?;
+            named.push(source);
+        }
+        for (own_file, source) in sources.accesses.iter().enumerate().filter(|_| part != Part::Denominator) {
+            let reading = again::reading(reading, repeated, Role::Accesses, own_file);
+            // The files of messages come before those of accesses.
+            let file = (sources.messages.len() + own_file) as u32;
+            let take = |part: &mut Gathered, access: &Access<'_>| {
+                if access.act.id.is_some_and(|id| reading.may_repeat(id)) {
+                    part.acts.accesses.add(KeptAccess::new(file, access), access.act.version);
+                } else if is_wanted(access.act.id, access.act.patient) {
+                    part.kept.accesses.push(KeptAccess::new(file, access));
+                }
+            };
+            let summary = accesses::read(source, &reading, layout, Gathered::default, take, collect)?;
+            read.add(Role::Accesses, source, summary, file)?;
+            named.push(source);
+        }
+        let Gathered { mut kept, mut encounters, mut acts } = std::mem::take(&mut *locked(&all));
+        for (role, lost, file) in read.lost_versions() {
+            match role {
+                Role::Encounters => encounters.add_lost(lost, file),
+                _ => acts.add_lost(role, lost, file),
             }
-        };
-        let summary = encounters::read(source, reading, layout, places, Kept::default, take, collect)?;
-        read.push((Role::Encounters, source, summary));
+        }
+        let choice = settings.versions;
+        let encounters = again::resolved(repeated, Role::Encounters, encounters, choice).into_rows();
+        let messages = again::resolved(repeated, Role::Messages, acts.messages, choice).into_rows();
+        let accesses = again::resolved(repeated, Role::Accesses, acts.accesses, choice).into_rows();
+        let is_kept = |at: &At| is_wanted(at.id.as_deref(), at.patient());
+        kept.encounters.extend(encounters.filter(|row| is_kept(&row.at)));
+        kept.messages.extend(messages.filter(|row| is_kept(&row.at)));
+        kept.accesses.extend(accesses.filter(|row| is_kept(&row.at)));
+        kept.sort();
+        let read_of = |(source, (role, summary)): (&'s Source, (Role, FileSummary))| (role, source, summary);
+        Ok(((kept, named.into_iter().zip(read.summaries).map(read_of).collect()), read.met))
+    };
+    again::once_or_twice(judge)
+}
+
+/// What is gathered.
+#[derive(Default)]
+struct Gathered {
+    kept: Kept,
+    encounters: Versions<KeptEncounter>,
+    acts: ActVersions,
+}
+
+impl Gathered {
+    fn merge(&mut self, other: Self) {
+        self.kept.extend(other.kept);
+        self.encounters.merge(other.encounters);
+        self.acts.merge(other.acts);
     }
-    for (file, source) in sources.messages.iter().enumerate().filter(|_| part != Part::Denominator) {
-        let take = |part: &mut Kept, message: &Message<'_>| {
-            if is_wanted(message.act.id, message.act.patient) {
-                part.messages.push(KeptMessage::new(file as u32, message));
-            }
-        };
-        let channels = &settings.channels;
-        let summary = messages::read(source, reading, layout, channels, Kept::default, take, collect)?;
-        read.push((Role::Messages, source, summary));
-    }
-    for (file, source) in sources.accesses.iter().enumerate().filter(|_| part != Part::Denominator) {
-        // The files of messages come before those of accesses.
-        let file = (sources.messages.len() + file) as u32;
-        let take = |part: &mut Kept, access: &Access<'_>| {
-            if is_wanted(access.act.id, access.act.patient) {
-                part.accesses.push(KeptAccess::new(file, access));
-            }
-        };
-        let summary = accesses::read(source, reading, layout, Kept::default, take, collect)?;
-        read.push((Role::Accesses, source, summary));
-    }
-    let mut kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-    kept.sort();
-    Ok((kept, read))
+}
+
+fn locked(gathered: &Mutex<Gathered>) -> MutexGuard<'_, Gathered> {
+    gathered.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -101,6 +101,7 @@ pub fn look_at(
         limits: Limits::default(),
         places: false,
         ids: false,
+        repeated: None,
         digest: false,
         encoding,
         zone: None,

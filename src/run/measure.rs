@@ -177,16 +177,16 @@ fn of_providers(ruling: &Ruling, judged: &Judged) -> Vec<WaterfallOf> {
     let mut all: BTreeMap<(bool, Option<&str>), WaterfallOf> = BTreeMap::new();
     let empty = |provider: Option<&str>| WaterfallOf {
         provider_id: provider.map(str::to_owned),
-        encounters: Tally::new(&law.denominator).buckets(&law.denominator),
+        encounters: Tally::new(&law.denominator).buckets_like(seen, &law.denominator),
         ..WaterfallOf::default()
     };
     for (provider, tally) in seen.providers() {
         let of = all.entry((provider.is_none(), provider)).or_insert_with(|| empty(provider));
-        of.encounters = tally.buckets(&law.denominator);
+        of.encounters = tally.buckets_like(seen, &law.denominator);
     }
     for (provider, tally) in wrote.providers() {
         let of = all.entry((provider.is_none(), provider)).or_insert_with(|| empty(provider));
-        let buckets = tally.buckets(&law.numerator);
+        let buckets = tally.buckets_like(wrote, &law.numerator);
         match ruling.counts_messages() {
             true => of.messages = buckets,
             false => of.accesses = buckets,

@@ -24,6 +24,7 @@ pub mod what_if;
 // What commands share.
 mod account;
 mod across;
+mod again;
 mod bar;
 mod beside;
 mod causes;

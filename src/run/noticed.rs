@@ -24,6 +24,11 @@ impl Wants {
     pub const LEDGER: Wants =
         Wants { evidence: true, days: false, appointments: false, to_date: false, until: None };
 
+    /// Whether a row of a day is looked at.
+    pub fn is_in_time(&self, day: Option<Day>) -> bool {
+        day.zip(self.until).is_none_or(|(day, until)| day <= until)
+    }
+
     /// Whether messages are asked for their days.
     pub fn asks_days(&self) -> bool {
         self.days || self.until.is_some()
@@ -98,9 +103,9 @@ impl Noticed {
 
     #[inline]
     fn is_in_time(&mut self, wants: &Wants, day: Option<Day>) -> bool {
-        let is_later = day.zip(wants.until).is_some_and(|(day, until)| day > until);
-        self.later += u64::from(is_later);
-        !is_later
+        let is_in_time = wants.is_in_time(day);
+        self.later += u64::from(!is_in_time);
+        is_in_time
     }
 }
 

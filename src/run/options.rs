@@ -62,6 +62,9 @@ pub struct Options {
     pub waterfall: Option<String>,
     /// What to do with rows that could not be used: `bound` (the default), each widens the range of the result; `ignore`, none does.
     pub unusable: Option<String>,
+    /// Which of several rows with one record id is the record, where `updated_at` does not say so: `uncertain` (the default), it is not
+    /// known; `last`, the last one in the order of the inputs.
+    pub versions: Option<String>,
     /// Texts that mean "no value" in every column, in place of the usual ones such as NULL and #N/A.
     #[serde(deserialize_with = "one_or_several", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "OneOrSeveral")]
@@ -285,6 +288,7 @@ impl Options {
             patients: self.patients.or(file.patients),
             waterfall: self.waterfall.or(file.waterfall),
             unusable: self.unusable.or(file.unusable),
+            versions: self.versions.or(file.versions),
             fail_on: list(self.fail_on, file.fail_on),
             digest: self.digest.or(file.digest),
             stamp: self.stamp.or(file.stamp),

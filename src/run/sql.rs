@@ -1,5 +1,6 @@
 //! `mucalc sql`: the measure as SQL text, for an engine that has the data.
 
+use crate::domain::versions::VersionsChoice;
 use crate::read::Days;
 use crate::run::config::Config;
 use crate::run::emit::{checked, write};
@@ -74,6 +75,10 @@ pub fn text(settings: &Settings, asked: &Asked) -> Result<String, Failed> {
     }
     if !settings.id_rules.folding.is_empty() {
         let message = "`fold` under [ids] cannot be written as SQL; make ids alike in a view of the tables, and remove `fold` from the configuration";
+        return Err(Failed::usage(Cause::Warehouse, message));
+    }
+    if settings.versions == VersionsChoice::Last {
+        let message = "`versions = \"last\"` cannot be written as SQL, since the rows of a table have no order; let a view of the table keep the last row of each id, or name a column `updated_at`";
         return Err(Failed::usage(Cause::Warehouse, message));
     }
     let tables = &asked.tables;

@@ -1,6 +1,7 @@
 //! `mucalc sweep`: every reporting period that a year allows, in one pass over the data.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::period::{Day, Period};
@@ -11,9 +12,10 @@ use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
 use crate::domain::unusable::UnusableChoice;
 use crate::read::places::Places;
 use crate::read::unusable::Unusable;
-use crate::read::{FileSummary, Roster, accesses, encounters, messages};
+use crate::read::{Roster, accesses, encounters, messages};
 use crate::report::{TextFormat, sweep};
-use crate::run::account::{Account, check_usable};
+use crate::run::account::Account;
+use crate::run::again::{self, ActVersions, FilesRead, Repeated};
 use crate::run::beside::Beside;
 use crate::run::config::Config;
 use crate::run::emit::emit;
@@ -25,10 +27,11 @@ use crate::run::options::Options;
 use crate::run::settings::{Settings, of_command};
 use crate::run::words::meaning_of;
 use crate::run::{bar, interrupt};
+use crate::tally::kept::{KeptAccess, KeptEncounter, KeptMessage};
 use crate::tally::sweep::{
     Frames, Notebook, Sweeping, SweptPart, UnseenNotes, UnusableInWindows, WritersInWindows, scores,
 };
-use crate::tally::{AllSeen, Crediting, Decided, Keep, Ledger, Seeing, SeenPart};
+use crate::tally::{AllSeen, Crediting, Decided, Keep, Ledger, OneRecord, Seeing, SeenPart, Versions};
 
 /// What `mucalc sweep` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -123,25 +126,62 @@ pub fn scored(
     // Exclusions are not swept, so counties are checked as in a report and asked for nothing.
     let places = Places { counties: None, ..beside.places(settings) };
     let mut account = Account::default();
-    let lose = |lost: &mut Unusable, summary: FileSummary| {
+    let lose = |lost: &mut Unusable, unusable: Unusable| {
         if settings.unusable == UnusableChoice::Bound {
-            lost.merge(summary.notes.unusable);
+            lost.merge(unusable);
         }
     };
 
-    let seeing = Seeing::new(&law, Keep { days: true, ..Keep::default() });
-    lines.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.name(provider));
+    let keep = Keep { days: true, ..Keep::default() };
+    let judge_encounters = |repeated: Option<&Repeated<'_>>| {
+        let seeing = Seeing::new(&law, keep);
+        lines.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.name(provider));
+        let (mut read, versions) = (FilesRead::new(layout), Mutex::new(Versions::default()));
+        for (file, source) in (0..).zip(&sources.encounters) {
+            let reading = again::reading(&reading, repeated, Role::Encounters, file as usize);
+            let take =
+                |part: &mut (SeenPart, Versions<KeptEncounter>), encounter: &Encounter<'_>| match encounter
+                    .id
+                    .is_some_and(|id| reading.may_repeat(id))
+                {
+                    true => part.1.add(KeptEncounter::new(file, encounter), encounter.version),
+                    false => part.0.take(&law, false, encounter),
+                };
+            let collect = |(part, more)| {
+                seeing.collect(part, file);
+                locked(&versions).merge(more);
+            };
+            let part = || (seeing.part(&law), Versions::default());
+            let summary = encounters::read(source, &reading, layout, &places, part, take, collect)?;
+            read.add(Role::Encounters, source, summary, file)?;
+        }
+        let mut versions = std::mem::take(&mut *locked(&versions));
+        read.lost_versions().for_each(|(_, lost, file)| versions.add_lost(lost, file));
+        let resolved = again::resolved(repeated, Role::Encounters, versions, settings.versions);
+        for record in resolved.all() {
+            let mut part = seeing.part(&law);
+            let file = record.file();
+            match record {
+                OneRecord::Known(row) => part.take(&law, false, &row.event()),
+                OneRecord::Duplicate(row) => part.take_duplicate(&law, &row.event()),
+                OneRecord::Superseded(row) => part.take_superseded(&row.event()),
+                OneRecord::Unresolved(record) => {
+                    part.take_unresolved(&law, false, record.versions, &record.each(KeptEncounter::event));
+                }
+            }
+            seeing.collect(part, file);
+        }
+        Ok(((seeing, read.summaries, resolved), read.met))
+    };
+    let (seeing, summaries, resolved) = again::once_or_twice(judge_encounters)?;
     let mut lost = Unusable::default();
-    for (file, source) in sources.encounters.iter().enumerate() {
-        let take = |part: &mut SeenPart, encounter: &Encounter<'_>| part.take(&law, false, encounter);
-        let collect = |part| seeing.collect(part, file as u32);
-        let part = || seeing.part(&law);
-        let summary = encounters::read(source, &reading, layout, &places, part, take, collect)?;
-        check_usable(source, &summary)?;
+    for (source, (_, summary)) in sources.encounters.iter().zip(summaries) {
         account.add(Role::Encounters, source, &summary, layout);
         account.miss_places(&summary, &places);
-        lose(&mut lost, summary);
+        lose(&mut lost, summary.notes.unusable);
     }
+    account.contradict("encounter_id", sources.encounters.iter(), &resolved.contradictions);
+    lose(&mut lost, resolved.lost);
     // A provider is listed for being named, also by an encounter that names no patient.
     let named = lost.rows().filter_map(|(row, _)| row.provider());
     named.for_each(|provider| seeing.name(&String::from_utf8_lossy(provider)));
@@ -155,27 +195,84 @@ pub fn scored(
     let unseen = UnseenNotes::default();
     let asks_unseen = unusable.has_encounters().then_some(&unseen);
     let sweeping = Sweeping::new(&law, &crediting, &ledger.pairs, decides, frames, asks_unseen);
-    let mut lost = Unusable::default();
     let notebook = Notebook::default();
-    let collect = |part: SweptPart| part.reach(&sweeping, &notebook);
-    for source in &sources.messages {
-        let take = |part: &mut SweptPart, message: &Message<'_>| part.message(&sweeping, message);
-        let summary = messages::read(source, &reading, layout, channels, SweptPart::new, take, collect)?;
-        check_usable(source, &summary)?;
-        account.add(Role::Messages, source, &summary, layout);
-        if ruling.counts_messages() {
-            lose(&mut lost, summary);
+    let judge_acts = |repeated: Option<&Repeated<'_>>| {
+        // Whatever was noted before is noted anew.
+        notebook.forget();
+        unseen.forget();
+        let (mut read, versions) = (FilesRead::new(layout), Mutex::new(ActVersions::default()));
+        let collect = |(part, more): (SweptPart, ActVersions)| {
+            part.reach(&sweeping, &notebook);
+            locked(&versions).merge(more);
+        };
+        let part = || (SweptPart::new(), ActVersions::default());
+        for (file, source) in (0..).zip(&sources.messages) {
+            let reading = again::reading(&reading, repeated, Role::Messages, file as usize);
+            let take = |part: &mut (SweptPart, ActVersions), message: &Message<'_>| match message
+                .act
+                .id
+                .is_some_and(|id| reading.may_repeat(id))
+            {
+                true => part.1.messages.add(KeptMessage::new(file, message), message.act.version),
+                false => part.0.message(&sweeping, message),
+            };
+            let summary = messages::read(source, &reading, layout, channels, part, take, collect)?;
+            read.add(Role::Messages, source, summary, file)?;
+        }
+        for (file, source) in (0..).zip(&sources.accesses) {
+            let reading = again::reading(&reading, repeated, Role::Accesses, file as usize);
+            let take = |part: &mut (SweptPart, ActVersions), access: &Access<'_>| match access
+                .act
+                .id
+                .is_some_and(|id| reading.may_repeat(id))
+            {
+                true => part.1.accesses.add(KeptAccess::new(file, access), access.act.version),
+                false => part.0.access(&sweeping, access),
+            };
+            let summary = accesses::read(source, &reading, layout, part, take, collect)?;
+            read.add(Role::Accesses, source, summary, file)?;
+        }
+        let mut versions = std::mem::take(&mut *locked(&versions));
+        read.lost_versions().for_each(|(role, lost, file)| versions.add_lost(role, lost, file));
+        let ActVersions { messages, accesses } = versions;
+        let messages = again::resolved(repeated, Role::Messages, messages, settings.versions);
+        let accesses = again::resolved(repeated, Role::Accesses, accesses, settings.versions);
+        for record in messages.all() {
+            let mut part = SweptPart::new();
+            match record {
+                OneRecord::Known(row) => part.message(&sweeping, &row.event()),
+                OneRecord::Unresolved(record) => {
+                    part.unresolved_messages(&sweeping, record.versions, &record.each(KeptMessage::event));
+                }
+                OneRecord::Duplicate(_) | OneRecord::Superseded(_) => {}
+            }
+            part.reach(&sweeping, &notebook);
+        }
+        for record in accesses.all() {
+            let mut part = SweptPart::new();
+            match record {
+                OneRecord::Known(row) => part.access(&sweeping, &row.event()),
+                OneRecord::Unresolved(record) => {
+                    part.unresolved_accesses(&sweeping, record.versions, &record.each(KeptAccess::event));
+                }
+                OneRecord::Duplicate(_) | OneRecord::Superseded(_) => {}
+            }
+            part.reach(&sweeping, &notebook);
+        }
+        Ok(((read.summaries, messages, accesses), read.met))
+    };
+    let (summaries, of_messages, of_accesses) = again::once_or_twice(judge_acts)?;
+    let mut lost = Unusable::default();
+    let files = sources.messages.iter().chain(&sources.accesses);
+    for (source, (role, summary)) in files.zip(summaries) {
+        account.add(role, source, &summary, layout);
+        if ruling.counts_messages() == (role == Role::Messages) {
+            lose(&mut lost, summary.notes.unusable);
         }
     }
-    for source in &sources.accesses {
-        let take = |part: &mut SweptPart, access: &Access<'_>| part.access(&sweeping, access);
-        let summary = accesses::read(source, &reading, layout, SweptPart::new, take, collect)?;
-        check_usable(source, &summary)?;
-        account.add(Role::Accesses, source, &summary, layout);
-        if !ruling.counts_messages() {
-            lose(&mut lost, summary);
-        }
-    }
+    account.contradict("message_id", sources.messages.iter(), &of_messages.contradictions);
+    account.contradict("access_id", sources.accesses.iter(), &of_accesses.contradictions);
+    lose(&mut lost, if ruling.counts_messages() { of_messages.lost } else { of_accesses.lost });
     for role in [Role::Encounters, Role::Messages, Role::Accesses] {
         account.check_not_all_skipped(role)?;
     }
@@ -218,4 +315,8 @@ impl Scored {
         };
         codes.into_iter().map(provider).collect()
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -91,6 +91,7 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
         limits: Limits::default(),
         places: true,
         ids: false,
+        repeated: None,
         digest: settings.digest,
         encoding: settings.encoding,
         zone: settings.zone,
@@ -140,6 +141,7 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
     let config = settings.config.as_ref().map(|path| path.to_string_lossy().into_owned());
     let against = Against {
         period: settings.period_given.then_some(settings.period),
+        versions: settings.versions,
         today,
         roster: beside.roster().zip(sources.roster.as_ref().map(|source| source.name.as_str())),
         configured: config.as_deref().map(|name| (&settings.configured, name)),

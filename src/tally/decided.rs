@@ -64,6 +64,16 @@ impl<'a> Decided<'a> {
         Self { decisions, by_message, messages, fates }
     }
 
+    /// Forgets what became of decisions about messages, to begin with these anew.
+    pub fn forget_messages(&self) {
+        for (decision, fate) in self.decisions.iter().zip(&self.fates) {
+            if let About::Message(_) = decision.about {
+                let Fate { settled, needless, contradicted } = fate;
+                [settled, needless, contradicted].iter().for_each(|count| count.store(0, Ordering::Relaxed));
+            }
+        }
+    }
+
     /// The decisions about the message, or access, with this id.
     pub fn of_message(&self, id: Option<&[u8]>) -> Option<OfMessage> {
         self.messages.get(id?).copied()

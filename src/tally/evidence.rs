@@ -16,6 +16,8 @@ pub enum Weakening {
     Unattributed,
     /// The id of its patient, or of its provider, only nearly matches.
     IdNearlyMatches,
+    /// Another version of it says something else.
+    ContradictingVersions,
 }
 
 /// What a ledger row rests on. Whatever order rows come in, the evidence is the same.
@@ -83,6 +85,12 @@ impl Evidence {
             self.last_seen = Some(self.last_seen.map_or(day, |known| known.max(day)));
         }
         decide(&mut self.encounter, answer, row);
+    }
+
+    /// Forgets all messages.
+    pub(super) fn forget_messages(&mut self) {
+        let Self { encounters, first_seen, last_seen, encounter, .. } = *self;
+        *self = Self { encounters, first_seen, last_seen, encounter, ..Self::default() };
     }
 
     /// Adds a message about the patient that reaches the provider; `weakened` says what but the rules makes it uncertain.

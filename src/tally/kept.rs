@@ -6,6 +6,7 @@ use crate::domain::event::{Access, Act, Encounter, EncounterWords, Message, Mess
 use crate::domain::folding::Folding;
 use crate::domain::lines::Line;
 use crate::domain::period::Day;
+use crate::domain::versions::RowVersion;
 use crate::domain::words::{Action, Cehrt, Party};
 
 /// Rows of the exports, in the order of files and lines.
@@ -37,6 +38,45 @@ pub struct At {
     pub id: Option<Box<[u8]>>,
     patient: Box<[u8]>,
     provider: Option<Box<[u8]>>,
+    /// What the row is among those with the id of its record.
+    pub among: AmongVersions,
+}
+
+/// What a row is among the versions of its record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AmongVersions {
+    /// It is the record.
+    #[default]
+    Record,
+    /// It says the same as the row that is the record.
+    Duplicate,
+    /// A later version replaces it.
+    Superseded,
+    /// It is one of several versions, and it is not known which one is the record.
+    Unresolved {
+        /// The number of the record.
+        record: u32,
+        /// The number of the version.
+        version: u32,
+        /// How many versions there are.
+        versions: u32,
+    },
+}
+
+/// A row that is kept.
+pub trait Row {
+    /// Where it stands.
+    fn at(&self) -> &At;
+    /// The same, to be changed.
+    fn at_mut(&mut self) -> &mut At;
+    /// Returns whether another row says the same, wherever it stands.
+    fn says_the_same_as(&self, other: &Self) -> bool;
+}
+
+/// A row of the numerator that is kept.
+pub trait ActRow: Row {
+    /// For whom it is, and when.
+    fn act(&self) -> Act<'_>;
 }
 
 /// An encounter that is kept.
@@ -125,7 +165,24 @@ impl At {
             id: id.map(Box::from),
             patient: patient.into(),
             provider: provider.map(Box::from),
+            among: AmongVersions::Record,
         }
+    }
+
+    /// The place of a row of which only the id of the record is known.
+    pub(super) fn of_record(file: u32, line: u64, id: Box<[u8]>) -> Self {
+        Self {
+            file,
+            line,
+            id: Some(id),
+            patient: Box::default(),
+            provider: None,
+            among: AmongVersions::Record,
+        }
+    }
+
+    fn names_the_same_as(&self, other: &Self) -> bool {
+        self.patient == other.patient && self.provider == other.provider
     }
 
     fn of_act(file: u32, act: &Act<'_>) -> Self {
@@ -146,6 +203,7 @@ impl At {
         Act {
             line: Line::Known(self.line),
             id: self.id.as_deref(),
+            version: RowVersion::default(),
             patient: &self.patient,
             provider: self.provider(),
             day,
@@ -165,6 +223,7 @@ impl KeptEncounter {
         Encounter {
             line: Line::Known(self.at.line),
             id: self.at.id.as_deref(),
+            version: RowVersion::default(),
             patient: self.at.patient(),
             provider: self.at.provider().unwrap_or_default(),
             day: self.day,
@@ -196,6 +255,62 @@ impl KeptAccess {
     /// The access.
     pub fn event(&self) -> Access<'_> {
         Access { act: self.at.act(self.day), action: self.action, actor: self.actor }
+    }
+}
+
+impl Row for KeptEncounter {
+    fn at(&self) -> &At {
+        &self.at
+    }
+
+    fn at_mut(&mut self) -> &mut At {
+        &mut self.at
+    }
+
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        let said = |row: &Self| (row.day, row.words, row.cehrt, row.short_county);
+        self.at.names_the_same_as(&other.at) && said(self) == said(other)
+    }
+}
+
+impl Row for KeptMessage {
+    fn at(&self) -> &At {
+        &self.at
+    }
+
+    fn at_mut(&mut self) -> &mut At {
+        &mut self.at
+    }
+
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        self.at.names_the_same_as(&other.at) && (self.day, self.words) == (other.day, other.words)
+    }
+}
+
+impl Row for KeptAccess {
+    fn at(&self) -> &At {
+        &self.at
+    }
+
+    fn at_mut(&mut self) -> &mut At {
+        &mut self.at
+    }
+
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        let said = |row: &Self| (row.day, row.action, row.actor);
+        self.at.names_the_same_as(&other.at) && said(self) == said(other)
+    }
+}
+
+impl ActRow for KeptMessage {
+    fn act(&self) -> Act<'_> {
+        self.at.act(self.day)
+    }
+}
+
+impl ActRow for KeptAccess {
+    fn act(&self) -> Act<'_> {
+        self.at.act(self.day)
     }
 }
 

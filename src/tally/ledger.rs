@@ -458,6 +458,14 @@ impl Written {
         self.evidence.is_some()
     }
 
+    /// Forgets all messages, to begin with them anew.
+    pub fn forget_messages(&mut self) {
+        self.wrote.fill(Wrote::None);
+        self.met = Met::default();
+        self.named.iter_mut().for_each(|named| named.fill(false));
+        self.evidence.iter_mut().flatten().for_each(Evidence::forget_messages);
+    }
+
     /// Keeps for each pair whether it counts for certain by a message that names a provider.
     pub fn keep_named(&mut self) {
         self.named = Some(vec![false; self.wrote.len()]);

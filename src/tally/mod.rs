@@ -18,6 +18,7 @@ mod shard;
 pub mod side_by_side;
 pub mod sweep;
 mod unusable;
+mod versions;
 mod waterfall;
 mod wrote;
 
@@ -32,5 +33,6 @@ pub use matching::{Matched, Matching, Named};
 pub use replay::{Counting, Reached, Replayed, replay};
 pub use seen::{AllSeen, HeldBy, Keep, Seeing, SeenPart};
 pub use unusable::{UnseenWriters, UnusableByProvider, encounter_may_be_in, message_may_count};
+pub use versions::{OneOf, OneRecord, Resolved, Unresolved, Versions};
 pub use waterfall::Tally;
 pub use wrote::{Writing, WrotePart};

@@ -5,17 +5,18 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::domain::answer::Answer;
 use crate::domain::credit::Credit;
-use crate::domain::event::Act;
+use crate::domain::event::{Act, Encounter};
 use crate::edition::Cell;
 use crate::edition::model::{Counted, CountsFor};
 use crate::read::Roster;
 use crate::tally::credit::{Addressee, Crediting};
 use crate::tally::decided::Decided;
 use crate::tally::ids::Id;
-use crate::tally::kept::{At, Kept};
+use crate::tally::kept::{ActRow, AmongVersions, Kept};
 use crate::tally::law::Law;
 use crate::tally::ledger::{Ledger, Pairs};
 use crate::tally::seen::{AllSeen, Keep, Seeing};
+use crate::tally::versions::OneOf;
 use crate::tally::waterfall::Tally;
 use crate::tally::wrote::{Writing, WrotePart};
 
@@ -53,6 +54,8 @@ pub struct Reached {
     pub weakened: bool,
     /// Whether that is so since an id only nearly matches.
     pub is_near: bool,
+    /// Whether other versions of the row say something else.
+    pub is_contradicted: bool,
     /// Whether somebody decided it.
     pub decided: bool,
 }
@@ -66,23 +69,13 @@ pub fn replay(law: &Law, kept: &Kept, counting: Counting<'_>) -> Replayed {
     let decided = Some(counting.decided);
     let writing = Writing { crediting: &crediting, pairs, all: true, decided, matching: None, writers: None };
     let written = Mutex::new(written);
-    let mut parts: BTreeMap<u32, WrotePart> = BTreeMap::new();
-    let mut reached = Vec::new();
-    let mut put = |at: &At, act: &Act<'_>, cell: Cell, take: &dyn Fn(&mut WrotePart)| {
-        take(parts.entry(at.file).or_insert_with(|| WrotePart::new(Tally::new(&law.numerator), &writing)));
-        reached.push(reached_by(pairs, &crediting, counting.decided, act, cell));
+    let mut replaying =
+        Replaying { law, writing: &writing, decided: counting.decided, parts: BTreeMap::new() };
+    let reached = match counting.counts {
+        Counted::Messages => replaying.acts(&kept.messages, |row| law.message(&row.event())),
+        Counted::Accesses => replaying.acts(&kept.accesses, |row| law.access(&row.event())),
     };
-    match counting.counts {
-        Counted::Messages => kept.messages.iter().for_each(|row| {
-            let message = row.event();
-            put(&row.at, &message.act, law.message(&message), &|part| part.message(&writing, law, &message));
-        }),
-        Counted::Accesses => kept.accesses.iter().for_each(|row| {
-            let access = row.event();
-            put(&row.at, &access.act, law.access(&access), &|part| part.access(&writing, law, &access));
-        }),
-    }
-    for (file, mut part) in parts {
+    for (file, mut part) in replaying.parts {
         part.reach(&writing, file, |part| {
             let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
             part.apply(&mut written, &mut Tally::new(&law.numerator), file);
@@ -95,13 +88,102 @@ pub fn replay(law: &Law, kept: &Kept, counting: Counting<'_>) -> Replayed {
 fn seen(law: &Law, kept: &Kept, roster: Option<&Roster>) -> Ledger {
     let seeing = Seeing::new(law, Keep { evidence: true, ..Keep::default() });
     roster.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.name(provider));
+    let mut unresolved: BTreeMap<u32, (u32, Vec<OneOf<Encounter<'_>>>)> = BTreeMap::new();
     for rows in kept.encounters.chunk_by(|one, other| one.at.file == other.at.file) {
         let mut part = seeing.part(law);
-        rows.iter().for_each(|row| part.take(law, true, &row.event()));
+        for row in rows {
+            match row.at.among {
+                AmongVersions::Record => part.take(law, true, &row.event()),
+                AmongVersions::Duplicate => part.take_duplicate(law, &row.event()),
+                AmongVersions::Superseded => part.take_superseded(&row.event()),
+                AmongVersions::Unresolved { record, version, versions } => {
+                    let (_, rows) = unresolved.entry(record).or_insert_with(|| (versions, Vec::new()));
+                    rows.push(OneOf { version, file: row.at.file, row: row.event() });
+                }
+            }
+        }
         seeing.collect(part, rows[0].at.file);
     }
+    let mut part = seeing.part(law);
+    unresolved.into_values().for_each(|(versions, rows)| part.take_unresolved(law, true, versions, &rows));
+    seeing.collect(part, 0);
     let AllSeen { ledger, .. } = seeing.finish(1);
     ledger
+}
+
+/// Rows of the numerator on their way to the ledger.
+struct Replaying<'r, 'w> {
+    law: &'r Law,
+    writing: &'r Writing<'w>,
+    decided: &'r Decided<'r>,
+    parts: BTreeMap<u32, WrotePart>,
+}
+
+impl Replaying<'_, '_> {
+    /// Judges rows, and tells whom each of them reaches.
+    fn acts<R: ActRow>(&mut self, rows: &[R], cell: impl Fn(&R) -> Cell) -> Vec<Vec<Reached>> {
+        let writing = self.writing;
+        let Writing { pairs, crediting, .. } = *writing;
+        let mut reached = Vec::new();
+        let mut unresolved: BTreeMap<u32, (u32, Vec<OneOf<(Act<'_>, Cell)>>, Vec<usize>)> = BTreeMap::new();
+        for (at, row) in rows.iter().enumerate() {
+            let (act, cell) = (row.act(), cell(row));
+            reached.push(reached_by(pairs, crediting, self.decided, &act, cell));
+            match row.at().among {
+                AmongVersions::Record => self.part(row.at().file).take(writing, cell, act),
+                AmongVersions::Duplicate => {}
+                AmongVersions::Superseded => reached[at].clear(),
+                AmongVersions::Unresolved { record, version, versions } => {
+                    let (_, rows, places) =
+                        unresolved.entry(record).or_insert_with(|| (versions, Vec::new(), Vec::new()));
+                    rows.push(OneOf { version, file: row.at().file, row: (act, cell) });
+                    places.push(at);
+                }
+            }
+        }
+        for (versions, rows, places) in unresolved.into_values() {
+            self.part(0).take_unresolved(writing, versions, &rows);
+            self.weaken(versions, &rows, &places, &mut reached);
+        }
+        reached
+    }
+
+    /// Weakens what some of so many versions of a record say, and others do not; what people decided is left.
+    fn weaken(
+        &self,
+        versions: u32,
+        rows: &[OneOf<(Act<'_>, Cell)>],
+        places: &[usize],
+        reached: &mut [Vec<Reached>],
+    ) {
+        let all: Vec<(u32, u32)> = rows
+            .iter()
+            .zip(places)
+            .flat_map(|(one, at)| reached[*at].iter().map(move |reached| (one.version, reached)))
+            .filter(|(_, reached)| reached.answer.must_be_in() && !reached.decided)
+            .map(|(version, reached)| (version, reached.provider))
+            .collect();
+        let is_certain = |provider: u32| (0..versions).all(|version| all.contains(&(version, provider)));
+        let decisions = rows.iter().find_map(|one| self.decided.of_message(one.row.0.id));
+        for at in places {
+            for of in reached[*at]
+                .iter_mut()
+                .filter(|of| of.answer.must_be_in() && !of.decided && !is_certain(of.provider))
+            {
+                let provider = self.writing.pairs.providers.get(of.provider);
+                let settled =
+                    decisions.and_then(|decisions| self.decided.answer_of_message(decisions, provider));
+                of.answer = settled.unwrap_or_else(|| of.answer.weakened());
+                of.decided = settled.is_some();
+                of.is_contradicted = !of.decided;
+            }
+        }
+    }
+
+    fn part(&mut self, file: u32) -> &mut WrotePart {
+        let new = || WrotePart::new(Tally::new(&self.law.numerator), self.writing);
+        self.parts.entry(file).or_insert_with(new)
+    }
 }
 
 fn reached_by(
@@ -133,6 +215,7 @@ fn reached_by(
             answer: settled.unwrap_or(known),
             weakened,
             is_near,
+            is_contradicted: false,
             decided: settled.is_some(),
         });
     });

@@ -9,6 +9,7 @@ use crate::domain::event::Encounter;
 use crate::domain::exclusion::Held;
 use crate::domain::period::Day;
 use crate::domain::standing::Seen;
+use crate::edition::Cell;
 use crate::read::simd::prefetch;
 use crate::tally::evidence::{Evidence, RowKey};
 use crate::tally::ids::{self, Id, Ids, Key};
@@ -18,6 +19,7 @@ use crate::tally::patients::{PairsOf, Patients};
 use crate::tally::shard::{Seer, Shard};
 use crate::tally::side_by_side;
 use crate::tally::sweep::SeenOn;
+use crate::tally::versions::OneOf;
 use crate::tally::waterfall::Tally;
 
 /// Collects the encounters of all files, from several threads at once.
@@ -112,8 +114,20 @@ pub struct SeenPart {
     /// The long ids of patients.
     long: Vec<u8>,
     entries: Vec<Entry>,
+    /// What records say of which the versions say different things.
+    unresolved: Vec<UnresolvedEntry>,
     /// By the provider's number in the part.
     held: HeldBy,
+}
+
+/// What an unresolved record says of a provider and a patient.
+struct UnresolvedEntry {
+    /// What it comes to.
+    entry: Entry,
+    /// The position of the file with the row that tells it.
+    file: u32,
+    /// What each version says of which day, from a first one on; see [`SeenOn`].
+    days: Vec<(Option<Day>, Option<Day>, Answer)>,
 }
 
 /// An encounter that is not certainly out.
@@ -134,10 +148,7 @@ impl SeenPart {
         let cell = law.encounter(encounter);
         self.tally.count_for(Some(encounter.provider), cell);
         // A provider is listed for being named, even if every encounter is out.
-        let provider = match self.known.find(encounter.provider) {
-            Some(provider) => provider,
-            None => self.known.len() as u32 + self.new.code(encounter.provider),
-        };
+        let provider = self.provider(encounter.provider);
         for (held, table) in self.held.iter_mut().zip(&law.exclusions) {
             let Some(answer) = table.as_ref().map(|table| law.of_encounter(table, encounter).answer) else {
                 continue;
@@ -156,6 +167,108 @@ impl SeenPart {
                 day: encounter.day,
                 line: if evidence { encounter.line.number() } else { 0 },
             });
+        }
+    }
+}
+
+impl SeenPart {
+    /// Counts a row that says the same as another one of its record.
+    pub fn take_duplicate(&mut self, law: &Law, encounter: &Encounter<'_>) {
+        self.tally.count_for(Some(encounter.provider), law.encounter(encounter));
+        self.provider(encounter.provider);
+    }
+
+    /// Counts a row that a later version of its record replaces. It makes nobody listed: the record may be another provider's.
+    pub fn take_superseded(&mut self, encounter: &Encounter<'_>) {
+        self.tally.count_superseded(Some(encounter.provider));
+    }
+
+    /// Judges the versions of a record of which it is not known which one is the record: so many, with the rows of each.
+    pub fn take_unresolved(
+        &mut self,
+        law: &Law,
+        evidence: bool,
+        versions: u32,
+        rows: &[OneOf<Encounter<'_>>],
+    ) {
+        let cells: Vec<Cell> = rows.iter().map(|one| law.encounter(&one.row)).collect();
+        let names = |at: usize| (rows[at].row.provider, rows[at].row.patient);
+        let all = |is_one: &dyn Fn(usize) -> bool| {
+            (0..versions).all(|version| (0..rows.len()).any(|at| rows[at].version == version && is_one(at)))
+        };
+        for at in 0..rows.len() {
+            let is_certain = all(&|other| names(other) == names(at) && cells[other].answer.must_be_in());
+            let cell = if is_certain {
+                cells[at]
+            } else {
+                Cell { answer: cells[at].answer.weakened(), ..cells[at] }
+            };
+            self.tally.count_for(Some(rows[at].row.provider), cell);
+            let provider = self.provider(rows[at].row.provider);
+            let alike = |is_alike: &dyn Fn(usize) -> bool| {
+                (0..rows.len()).filter(|other| is_alike(*other)).collect::<Vec<_>>()
+            };
+            let of_provider = alike(&|other| rows[other].row.provider == rows[at].row.provider);
+            if of_provider[0] == at {
+                self.hold_unresolved(law, provider, rows, &of_provider, &all);
+            }
+            let of_pair = alike(&|other| names(other) == names(at) && cells[other].answer.may_be_in());
+            if of_pair.first() == Some(&at) {
+                let days = of_pair.iter().map(|at| rows[*at].row.day);
+                let mut all_days: Vec<(Option<Day>, Option<Day>, Answer)> = Vec::new();
+                for day in days.clone() {
+                    all_days.push((day, day, Answer::Uncertain));
+                }
+                if is_certain {
+                    all_days.push((days.clone().min().flatten(), days.max().flatten(), Answer::In));
+                }
+                let earliest = of_pair.into_iter().min_by_key(|at| {
+                    let row = &rows[*at].row;
+                    (row.day.unwrap_or(Day::NEVER), row.line.number())
+                });
+                let OneOf { file, row, .. } = &rows[earliest.unwrap_or(at)];
+                let patient = Id::new(row.patient);
+                let entry = Entry {
+                    patient: patient.kept_in(&mut self.long),
+                    patient_hash: ids::hash(&self.hasher, patient),
+                    provider,
+                    answer: if is_certain { Answer::In } else { Answer::Uncertain },
+                    day: row.day,
+                    line: if evidence { row.line.number() } else { 0 },
+                };
+                self.unresolved.push(UnresolvedEntry { entry, file: *file, days: all_days });
+            }
+        }
+    }
+
+    /// Holds the record against the exclusions, once for a provider, of whom these rows are.
+    fn hold_unresolved(
+        &mut self,
+        law: &Law,
+        provider: u32,
+        rows: &[OneOf<Encounter<'_>>],
+        of_provider: &[usize],
+        all: &dyn Fn(&dyn Fn(usize) -> bool) -> bool,
+    ) {
+        for (held, table) in self.held.iter_mut().zip(&law.exclusions) {
+            let Some(table) = table else { continue };
+            let answer = |at: usize| law.of_encounter(table, &rows[at].row).answer;
+            let asked: Vec<usize> =
+                of_provider.iter().copied().filter(|at| answer(*at).may_be_in()).collect();
+            let Some(first) = asked.first() else { continue };
+            let must_be_in = all(&|at| of_provider.contains(&at) && answer(at).must_be_in());
+            let short = rows[*first].row.short_county;
+            let is_same = asked.iter().all(|at| rows[*at].row.short_county == short);
+            held_by(held, provider).add(must_be_in, short.filter(|_| is_same));
+        }
+    }
+
+    /// The number of a provider in the part.
+    #[inline]
+    fn provider(&mut self, id: &[u8]) -> u32 {
+        match self.known.find(id) {
+            Some(provider) => provider,
+            None => self.known.len() as u32 + self.new.code(id),
         }
     }
 }
@@ -190,6 +303,7 @@ impl Seeing {
             hasher: self.hasher.clone(),
             long: Vec::new(),
             entries: Vec::with_capacity(ROOM),
+            unresolved: Vec::new(),
             held: vec![Vec::new(); law.exclusions.len()],
         }
     }
@@ -217,7 +331,12 @@ impl Seeing {
             for (entry, slot) in entries.iter().zip(slots) {
                 let row = shard.add(slot, number(entry.provider), entry.answer);
                 if self.keep.days {
-                    shard.days.push(SeenOn { row: row as u32, day: entry.day, answer: entry.answer });
+                    shard.days.push(SeenOn {
+                        row: row as u32,
+                        day: entry.day,
+                        first: entry.day,
+                        answer: entry.answer,
+                    });
                 }
                 if self.keep.evidence {
                     let pairs = shard.links.len();
@@ -226,6 +345,25 @@ impl Seeing {
                 }
             }
         };
+        for UnresolvedEntry { entry, file, days } in &part.unresolved {
+            let mut shard = lock(&self.shards[shard_of(entry.patient_hash, SHARDS)]);
+            let slot = shard.slots_of(&[entry], &part.long, hash)[0];
+            let row = shard.add(slot, number(entry.provider), entry.answer);
+            if self.keep.days {
+                let seen_on = |(first, day, answer): &(Option<Day>, Option<Day>, Answer)| SeenOn {
+                    row: row as u32,
+                    day: *day,
+                    first: *first,
+                    answer: *answer,
+                };
+                shard.days.extend(days.iter().map(seen_on));
+            }
+            if self.keep.evidence {
+                let pairs = shard.links.len();
+                shard.evidence.resize(pairs, Evidence::default());
+                shard.evidence[row].add_encounter(entry.answer, RowKey::new(entry.day, *file, entry.line));
+            }
+        }
         // A shard that another thread has is left for later, so that nobody waits while there is something to do.
         let mut left: Vec<(&Mutex<Gathering>, Vec<&Entry>)> = self.shards.iter().zip(by_shard).collect();
         while !left.is_empty() {

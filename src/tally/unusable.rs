@@ -7,6 +7,7 @@ use crate::domain::event::{Access, Act, Encounter, Message};
 use crate::domain::lines::Line;
 use crate::domain::period::Day;
 use crate::domain::unusable::UnusableRows;
+use crate::domain::versions::RowVersion;
 use crate::read::unusable::{Unusable, UnusableRow};
 use crate::tally::credit::{Addressee, Crediting, Reach};
 use crate::tally::ids::Id;
@@ -228,8 +229,17 @@ pub fn encounter_may_be_in(law: &Law, row: &UnusableRow) -> bool {
         UnusableRow::Encounter { day, words, cehrt, short_county, .. } => {
             let (day, words, cehrt, short_county) = (*day, *words, *cehrt, *short_county);
             let line = Line::Known(0);
-            let encounter =
-                Encounter { line, id: None, patient: b"", provider: b"", day, words, cehrt, short_county };
+            let encounter = Encounter {
+                line,
+                id: None,
+                version: RowVersion::default(),
+                patient: b"",
+                provider: b"",
+                day,
+                words,
+                cehrt,
+                short_county,
+            };
             law.encounter(&encounter).answer.may_be_in()
         }
         _ => true,
@@ -238,7 +248,9 @@ pub fn encounter_may_be_in(law: &Law, row: &UnusableRow) -> bool {
 
 /// Returns whether an unusable message, or access, may count by the rules, over all that it does not say.
 pub fn message_may_count(law: &Law, row: &UnusableRow) -> bool {
-    let act = |day: Option<Day>| Act { line: Line::Known(0), id: None, patient: b"", provider: None, day };
+    let version = RowVersion::default();
+    let act =
+        |day: Option<Day>| Act { line: Line::Known(0), id: None, version, patient: b"", provider: None, day };
     match row {
         UnusableRow::Message { day, words, .. } => {
             law.message(&Message { act: act(*day), words: *words }).answer.may_be_in()

@@ -1,6 +1,6 @@
 //! How many rows each rule judged.
 
-use crate::domain::report::Bucket;
+use crate::domain::report::{Bucket, SUPERSEDED};
 use crate::edition::{Cell, DecisionTable};
 use crate::tally::ids::Ids;
 
@@ -9,6 +9,8 @@ use crate::tally::ids::Ids;
 pub struct Tally {
     rows: Vec<u64>,
     uncertain: Vec<u64>,
+    /// Rows that a later version of their record replaces.
+    superseded: u64,
     of_providers: Option<Box<OfProviders>>,
 }
 
@@ -34,7 +36,7 @@ impl Tally {
     }
 
     fn of_rules(rules: usize) -> Self {
-        Self { rows: vec![0; rules], uncertain: vec![0; rules], of_providers: None }
+        Self { rows: vec![0; rules], uncertain: vec![0; rules], superseded: 0, of_providers: None }
     }
 
     /// Whether rows are counted for each provider too.
@@ -66,8 +68,18 @@ impl Tally {
         }
     }
 
+    /// Counts a row that a later version of its record replaces; it names a provider, or none.
+    #[cold]
+    pub fn count_superseded(&mut self, provider: Option<&[u8]>) {
+        self.superseded += 1;
+        if let Some(of) = &mut self.of_providers {
+            of.tally(provider, self.rows.len()).superseded += 1;
+        }
+    }
+
     /// Adds another tally of the same rules.
     pub fn merge(&mut self, other: &Tally) {
+        self.superseded += other.superseded;
         if let (Some(sum), Some(more)) = (&mut self.of_providers, &other.of_providers) {
             sum.merge(more, self.rows.len());
         }
@@ -79,17 +91,24 @@ impl Tally {
         }
     }
 
-    /// One bucket a rule that is asked, in the order of the rules.
+    /// One bucket a rule that is asked, in the order of the rules; before them that of the superseded rows, if there are any.
     pub fn buckets(&self, table: &DecisionTable) -> Vec<Bucket> {
+        self.buckets_like(self, table)
+    }
+
+    /// The same buckets as of another tally.
+    pub fn buckets_like(&self, other: &Tally, table: &DecisionTable) -> Vec<Bucket> {
+        let rule = SUPERSEDED.to_owned();
+        let superseded = Bucket { rule, rows: self.superseded, counted: 0, uncertain: 0 };
+        let superseded = Some(superseded).filter(|_| other.superseded > 0);
         let rules = table.rules().iter().enumerate().filter(|(rule, _)| table.is_active(*rule));
-        rules
-            .map(|(rule, id)| Bucket {
-                rule: id.clone(),
-                rows: self.rows[rule],
-                counted: if table.decides_in(rule) { self.rows[rule] - self.uncertain[rule] } else { 0 },
-                uncertain: self.uncertain[rule],
-            })
-            .collect()
+        let judged = rules.map(|(rule, id)| Bucket {
+            rule: id.clone(),
+            rows: self.rows[rule],
+            counted: if table.decides_in(rule) { self.rows[rule] - self.uncertain[rule] } else { 0 },
+            uncertain: self.uncertain[rule],
+        });
+        superseded.into_iter().chain(judged).collect()
     }
 
     /// The tally of each provider whom rows name, if these are kept apart, in no order; and of the rows that name none.

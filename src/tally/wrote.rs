@@ -1,5 +1,7 @@
 //! From messages to the ledger's numerators. Memory does not grow with the number of messages.
 
+use std::collections::BTreeMap;
+
 use crate::domain::answer::Answer;
 use crate::domain::event::{Access, Act, Message};
 use crate::domain::period::Day;
@@ -12,6 +14,7 @@ use crate::tally::law::{ByWords, Law};
 use crate::tally::ledger::{Hint, Met, Pairs, PatientRows, Written};
 use crate::tally::matching::{Matching, Missing};
 use crate::tally::unusable::UnseenWriters;
+use crate::tally::versions::OneOf;
 use crate::tally::waterfall::Tally;
 
 /// What messages, and whatever else a numerator counts, are put to: pairs that do not change meanwhile.
@@ -39,6 +42,8 @@ pub struct WrotePart {
     long: Vec<u8>,
     candidates: Vec<Candidate>,
     hits: Vec<Hit>,
+    /// What records come to of which the versions say different things, each with the position of its file.
+    unresolved: Vec<(u32, Hit)>,
     met: Met,
 }
 
@@ -104,6 +109,7 @@ impl WrotePart {
             long: Vec::new(),
             candidates: Vec::with_capacity(ROOM),
             hits: Vec::new(),
+            unresolved: Vec::new(),
             met: Met::default(),
         }
     }
@@ -137,8 +143,9 @@ impl WrotePart {
         self.take(writing, law.access(access), access.act);
     }
 
+    /// Takes a row of the numerator, of which this is what the rules say.
     #[inline(never)]
-    fn take(&mut self, writing: &Writing<'_>, cell: Cell, act: Act<'_>) {
+    pub fn take(&mut self, writing: &Writing<'_>, cell: Cell, act: Act<'_>) {
         self.tally.count_for(act.provider, cell);
         // What does not count changes no standing; only evidence wants to know how near it came, and decisions about it
         // are to be held against it.
@@ -201,42 +208,12 @@ impl WrotePart {
                 }
             }
             let is_near = near.is_some();
-            let names_near = matches!(addressee, Addressee::Near(_));
-            let names_nobody = matches!(addressee, Addressee::Nobody);
             let rows = near.as_ref().map_or(&rows, |(_, rows)| rows);
             if rows.is_empty() {
                 continue;
             }
-            let Cell { rule, answer } = candidate.cell;
-            writing.crediting.rows(writing.pairs, rows, addressee, |row, provider, weakened| {
-                let weakened = match (weakened, is_near) {
-                    (_, true) => Weakening::IdNearlyMatches,
-                    // Where it matters whom the message names.
-                    (true, false) if names_near => Weakening::IdNearlyMatches,
-                    (true, false) => Weakening::Unattributed,
-                    (false, false) => Weakening::None,
-                };
-                let is_weakened = weakened != Weakening::None;
-                let reached = if is_weakened { answer.weakened() } else { answer };
-                let settled = match (writing.decided, candidate.decisions) {
-                    (Some(decided), Some(decisions)) => {
-                        decided.settle_message(decisions, writing.pairs.providers.get(provider), reached)
-                    }
-                    _ => reached,
-                };
-                self.hits.push(Hit {
-                    row: row as u32,
-                    rule: if settled == reached { rule } else { ADJUDICATED },
-                    answer: settled,
-                    weakened: if answer.must_be_in() && settled == reached {
-                        weakened
-                    } else {
-                        Weakening::None
-                    },
-                    is_named: settled == Answer::In && (!names_nobody || settled != reached),
-                    day: candidate.day,
-                    line: candidate.line,
-                });
+            each_reached(writing, candidate, addressee, rows, is_near, |reached| {
+                self.hits.push(reached.settled(writing, candidate.decisions, None));
             });
             // A patient of very many providers, such as a test patient, must not fill the memory.
             if self.hits.len() >= MANY {
@@ -251,13 +228,114 @@ impl WrotePart {
         put(self);
     }
 
+    /// Counts a row that says the same as another one of its record.
+    pub fn take_duplicate(&mut self, provider: Option<&[u8]>, cell: Cell) {
+        self.tally.count_for(provider, cell);
+    }
+
+    /// Counts a row that a later version of its record replaces.
+    pub fn take_superseded(&mut self, provider: Option<&[u8]>) {
+        self.tally.count_superseded(provider);
+    }
+
+    /// Judges the versions of a record of which it is not known which one is the record: so many, with the rows of each and what the rules
+    /// say of them.
+    pub fn take_unresolved(&mut self, writing: &Writing<'_>, versions: u32, rows: &[OneOf<(Act<'_>, Cell)>]) {
+        let mut reached: BTreeMap<usize, Vec<(u32, u32, Reached)>> = BTreeMap::new();
+        let mut decisions = None;
+        for one in rows {
+            let OneOf { version, file, row: (act, cell) } = one;
+            let is_same = |other: &OneOf<(Act<'_>, Cell)>| {
+                let (other, cell) = &other.row;
+                (other.provider, other.patient) == (act.provider, act.patient) && cell.answer.must_be_in()
+            };
+            let is_certain = (0..versions)
+                .all(|version| rows.iter().any(|other| other.version == version && is_same(other)));
+            let counted = if is_certain { *cell } else { Cell { answer: cell.answer.weakened(), ..*cell } };
+            self.tally.count_for(act.provider, counted);
+            decisions = decisions.or(writing.decided.and_then(|decided| decided.of_message(act.id)));
+            if !cell.answer.may_be_in() && !writing.all && decisions.is_none() {
+                continue;
+            }
+            let (mut long, id) = (Vec::new(), Id::new(act.patient));
+            let candidate = Candidate {
+                patient: id.kept_in(&mut long),
+                names: Names::new(act.provider.map(Id::new), writing.pairs, &mut long),
+                cell: *cell,
+                decisions,
+                day: act.day,
+                line: if writing.all { act.line.number() } else { 0 },
+            };
+            let addressee = Addressee::find(act.provider, writing.pairs);
+            let found = writing.pairs.of_patient(id, writing.pairs.hash(id));
+            let near = self.note_names(writing, *file, &candidate, addressee, &found, &long);
+            let rows = near.as_ref().map_or(&found, |(_, rows)| rows);
+            if !rows.is_empty() {
+                each_reached(writing, &candidate, addressee, rows, near.is_some(), |hit| {
+                    reached.entry(hit.row).or_default().push((*version, *file, hit));
+                });
+            }
+        }
+        for hits in reached.into_values() {
+            let all = |is_one: &dyn Fn(&Reached) -> bool| {
+                let is_in = |hit: &Reached| hit.answer.must_be_in() && is_one(hit);
+                (0..versions).all(|version| hits.iter().any(|(of, _, hit)| *of == version && is_in(hit)))
+            };
+            let (is_certain, are_named) = (all(&|_| true), all(&|hit| !hit.names_nobody));
+            // The best of them stands for all.
+            let best = |(_, file, hit): &(u32, u32, Reached)| {
+                (!hit.answer.may_be_in(), hit.weakened, RowKey::new(hit.day, *file, hit.line))
+            };
+            if let Some((_, file, mut hit)) = hits.into_iter().min_by_key(best) {
+                hit.names_nobody |= !are_named;
+                let weakened = (!is_certain).then_some(Weakening::ContradictingVersions);
+                self.unresolved.push((file, hit.settled(writing, decisions, weakened)));
+            }
+        }
+    }
+
+    /// Notes whom a version names; returns the number and the rows of the only patient whose id nearly matches, if nobody has it.
+    fn note_names(
+        &mut self,
+        writing: &Writing<'_>,
+        file: u32,
+        candidate: &Candidate,
+        addressee: Addressee,
+        rows: &PatientRows,
+        long: &[u8],
+    ) -> Option<(u32, PatientRows)> {
+        let patient = Id { key: candidate.patient, long };
+        let near = if rows.is_empty() { writing.pairs.near_patient(patient) } else { None };
+        if !candidate.cell.answer.may_be_in() {
+            return near;
+        }
+        self.met.may += 1;
+        self.met.seen += u64::from(!rows.is_empty());
+        if let Some(matching) = writing.matching {
+            let first = writing.pairs.first_position(rows);
+            first.into_iter().for_each(|first| matching.found_patient(first));
+            if let Addressee::Provider(provider) = addressee {
+                matching.found_provider(provider);
+            }
+            let near = near.as_ref().map(|(number, _)| *number);
+            matching.note_missing(file, |note| {
+                note_missing(note, writing, (candidate, first.is_none(), near, addressee), long);
+            });
+        }
+        if let Some(writers) = writing.writers {
+            note_unseen(writers, writing, candidate, patient.text(), addressee);
+        }
+        near
+    }
+
     /// Puts what the part found so far into the ledger; `file` is the position of its file among those given.
     pub fn apply(&mut self, written: &mut Written, tally: &mut Tally, file: u32) {
         tally.merge(&std::mem::take(&mut self.tally));
         let met = std::mem::take(&mut self.met);
         written.met.may += met.may;
         written.met.seen += met.seen;
-        for hit in self.hits.drain(..) {
+        let unresolved = self.unresolved.drain(..);
+        for (file, hit) in self.hits.drain(..).map(|hit| (file, hit)).chain(unresolved) {
             let key = RowKey::new(hit.day, file, hit.line);
             written.add(hit.row as usize, hit.rule, hit.answer, hit.weakened, key);
             if hit.is_named {
@@ -265,6 +343,89 @@ impl WrotePart {
             }
         }
     }
+}
+
+/// A ledger row that a message reaches, before any decision.
+struct Reached {
+    row: usize,
+    provider: u32,
+    rule: u8,
+    /// What the rules say of the message.
+    by_rules: Answer,
+    answer: Answer,
+    weakened: Weakening,
+    names_nobody: bool,
+    day: Option<Day>,
+    line: u64,
+}
+
+impl Reached {
+    /// The hit, after what people decided; `weakened` says what else makes the message uncertain.
+    #[inline(always)]
+    fn settled(
+        self,
+        writing: &Writing<'_>,
+        decisions: Option<OfMessage>,
+        weakened: Option<Weakening>,
+    ) -> Hit {
+        let reached = if weakened.is_some() { self.answer.weakened() } else { self.answer };
+        let weakened = weakened.filter(|_| self.answer.must_be_in()).unwrap_or(self.weakened);
+        let settled = match (writing.decided, decisions) {
+            (Some(decided), Some(decisions)) => {
+                decided.settle_message(decisions, writing.pairs.providers.get(self.provider), reached)
+            }
+            _ => reached,
+        };
+        Hit {
+            row: self.row as u32,
+            rule: if settled == reached { self.rule } else { ADJUDICATED },
+            answer: settled,
+            weakened: if self.by_rules.must_be_in() && settled == reached {
+                weakened
+            } else {
+                Weakening::None
+            },
+            is_named: settled == Answer::In && (!self.names_nobody || settled != reached),
+            day: self.day,
+            line: self.line,
+        }
+    }
+}
+
+/// Calls `with` for each of the rows of its patient that a message reaches; `is_near` if the patient's id only nearly matches.
+#[inline(always)]
+fn each_reached(
+    writing: &Writing<'_>,
+    candidate: &Candidate,
+    addressee: Addressee,
+    rows: &PatientRows,
+    is_near: bool,
+    mut with: impl FnMut(Reached),
+) {
+    let names_near = matches!(addressee, Addressee::Near(_));
+    let names_nobody = matches!(addressee, Addressee::Nobody);
+    let Cell { rule, answer } = candidate.cell;
+    writing.crediting.rows(writing.pairs, rows, addressee, |row, provider, weakened| {
+        let weakened = match (weakened, is_near) {
+            (_, true) => Weakening::IdNearlyMatches,
+            // Where it matters whom the message names.
+            (true, false) if names_near => Weakening::IdNearlyMatches,
+            (true, false) => Weakening::Unattributed,
+            (false, false) => Weakening::None,
+        };
+        let is_weakened = weakened != Weakening::None;
+        with(Reached {
+            row,
+            provider,
+            rule,
+            by_rules: answer,
+            answer: if is_weakened { answer.weakened() } else { answer },
+            weakened,
+            names_nobody,
+            day: candidate.day,
+            line: candidate.line,
+        });
+    });
 }
 
 /// A message that may count and names a patient or a provider whom the ledger does not have: whether the patient is missing, the number

@@ -41,6 +41,39 @@ pub(super) fn form(dialect: Dialect, text: &str) -> String {
     )
 }
 
+/// The time at which a row was last changed, so that later ones sort behind earlier ones of the same kind; empty where it cannot be compared
+/// as text, such as a time in another zone than UTC.
+pub(super) fn updated_key(dialect: Dialect, text: &str) -> String {
+    let whole = |time: &str| {
+        let time = format!("SUBSTR({time}, 1, 10) || 'T' || SUBSTR({time}, 12)");
+        // A time without seconds is one at the full minute.
+        case(&[Arm::new(format!("LENGTH({time}) = 16"), format!("{time} || ':00'"))], &time)
+    };
+    let utc = "(Z|[+-]00:?00)";
+    let without_zone = case(
+        &[
+            Arm::new(format!("SUBSTR({text}, LENGTH({text}), 1) = 'Z'"), format!("SUBSTR({text}, 1, LENGTH({text}) - 1)")),
+            Arm::new(format!("SUBSTR({text}, LENGTH({text}) - 2, 1) = ':'"), format!("SUBSTR({text}, 1, LENGTH({text}) - 6)")),
+        ],
+        &format!("SUBSTR({text}, 1, LENGTH({text}) - 5)"),
+    );
+    case(
+        &[
+            Arm::new(dialect.matches(text, &format!("^{DAY}$")), format!("'1' || {text}")),
+            Arm::new(dialect.matches(text, &format!("^{DAY}{TIME}$")), format!("'2' || {}", in_parentheses(&whole(text)))),
+            Arm::new(
+                dialect.matches(text, &format!("^{DAY}{TIME}{utc}$")),
+                format!("'3' || {}", in_parentheses(&whole(&in_parentheses(&without_zone)))),
+            ),
+        ],
+        "''",
+    )
+}
+
+fn in_parentheses(text: &str) -> String {
+    format!("({text})")
+}
+
 /// The local day in a text, or `unknown`; a time with a zone is `unknown` here.
 pub(super) fn local_day(text: &str) -> String {
     case(&[Arm::new("date_form = 'local'", format!("SUBSTR({text}, 1, 10)"))], "'unknown'")

@@ -286,7 +286,7 @@ impl Dialect {
     }
 
     /// A column as text.
-    fn text(self, column: &str) -> String {
+    pub(super) fn text(self, column: &str) -> String {
         let text = match self {
             Dialect::Spark | Dialect::Bigquery => "STRING",
             Dialect::Duckdb | Dialect::Snowflake => "VARCHAR",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::report::Bucket;
+use crate::domain::report::{Bucket, SUPERSEDED};
 use crate::domain::score::Score;
 use crate::domain::standing::Standing;
 use crate::edition::DecisionTable;
@@ -79,7 +79,9 @@ impl Figures {
                 uncertain: row.map_or(0, |row| row.uncertain),
             }
         };
-        rules.map(bucket).collect()
+        let row = self.sides.get(side).and_then(|rows| rows.get(SUPERSEDED)).filter(|row| row.counted > 0);
+        let superseded = |row: &FigureRow| Bucket { rule: SUPERSEDED.to_owned(), rows: row.counted, counted: 0, uncertain: 0 };
+        row.map(superseded).into_iter().chain(rules.map(bucket)).collect()
     }
 
     /// How often something was found fault with in the rows of a side.

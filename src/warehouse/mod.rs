@@ -17,6 +17,7 @@ mod sides;
 mod spark;
 mod steps;
 mod unfit;
+mod versions;
 mod yields;
 
 use std::collections::BTreeMap;
@@ -97,8 +98,9 @@ pub struct Source {
 pub fn text(order: &Order<'_>) -> Result<String, Unfit> {
     order.check_characters()?;
     let mut steps = steps::Steps::default();
+    reach::add_roster(order, &mut steps)?;
     let sides = sides::Sides::add(order, &mut steps)?;
-    reach::add(order, &sides, &mut steps)?;
+    reach::add(order, &sides, &mut steps);
     let last = yields::last(order, &sides, &mut steps);
     let tried = format!(
         "Each of {} combinations of words has here the rule and the answer that the program's decision table has.",

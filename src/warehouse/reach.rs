@@ -4,7 +4,7 @@
 //! it names is handed round among the few rows of a patient.
 
 use crate::domain::credit::Credit;
-use crate::domain::record::{NO_MESSAGE, UNATTRIBUTED};
+use crate::domain::record::{CONTRADICTING_VERSIONS, NO_MESSAGE, UNATTRIBUTED};
 use crate::domain::report::Role;
 use crate::domain::unusable::UnusableChoice;
 use crate::edition::model::CountsFor;
@@ -47,13 +47,11 @@ struct Figure {
 }
 
 /// Adds the steps from judged rows to the ledger.
-pub(super) fn add(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> Result<(), Unfit> {
-    roster(order, steps)?;
+pub(super) fn add(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
     let figures = figures();
     pairs(order, sides, &figures, steps);
     reached(order, &figures, steps);
     ledger(order, sides, steps);
-    Ok(())
 }
 
 /// The figures of the rows of the numerator. The smallest key is that of the row which decides: certain ones first, then the
@@ -66,6 +64,7 @@ fn figures() -> Vec<Figure> {
         figure("uncertain", "SUM", "CASE WHEN is_seen = 0 THEN may_be_in - must_be_in ELSE 0 END".to_owned()),
         figure("counted_rule", "MAX", number("must_be_in = 1")),
         figure("uncertain_rule", "MAX", number("may_be_in = 1 AND must_be_in = 0")),
+        figure("contradicted_rule", "MAX", number("is_contradicted = 1")),
         figure("out_rule", "MAX", number("may_be_in = 0")),
         figure(
             "row_key",
@@ -81,7 +80,10 @@ fn figures() -> Vec<Figure> {
 }
 
 /// Adds the lines of the roster, if there is one.
-fn roster(order: &Order<'_>, steps: &mut Steps) -> Result<(), Unfit> {
+///
+/// # Errors
+/// When the layout reads what the table has not, or a column that is needed is missing.
+pub(super) fn add_roster(order: &Order<'_>, steps: &mut Steps) -> Result<(), Unfit> {
     let Some(source) = order.roster else { return Ok(()) };
     let Order { dialect, layout, markers, .. } = *order;
     let door = Door { dialect, layout, role: Role::Roster, source, markers };
@@ -115,13 +117,14 @@ fn pairs(order: &Order<'_>, sides: &Sides, figures: &[Figure], steps: &mut Steps
             ("rule_number", "rule_number"),
             ("may_be_in", "may_be_in"),
             ("must_be_in", "must_be_in"),
+            ("is_contradicted", "is_contradicted"),
             (&key, "row_key"),
         ];
         let which = match order.unusable {
             UnusableChoice::Bound => String::new(),
-            UnusableChoice::Ignore => format!("\nWHERE {IS_USED}"),
+            UnusableChoice::Ignore => format!(" AND {IS_USED}"),
         };
-        select(&items, &format!("FROM {judged}{which}"))
+        select(&items, &format!("FROM {judged}\nWHERE is_superseded = 0 AND is_again = 0{which}"))
     };
     let both = [part("1", &sides.encounters.judged), part("0", &sides.numerator.judged)];
     steps.add(
@@ -253,7 +256,8 @@ fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
             (larger("uncertain_rule", "open_uncertain_rule"), "uncertain_rule"),
             (larger("out_rule", "open_out_rule"), "out_rule"),
             (earlier, "row_key"),
-            (if_one("0", "open_counted_rule"), "unattributed_rule"),
+            (larger("contradicted_rule", &if_one("open_contradicted_rule", "0")), "contradicted_rule"),
+            (if_one("0", &larger("open_counted_rule", "open_contradicted_rule")), "unattributed_rule"),
         ]);
     }
     // A patient who wrote is counted once among those who share what they were sent, and with nobody of them if it reaches all.
@@ -300,6 +304,7 @@ fn ledger(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
         "counted_rule",
         "uncertain_rule",
         "unattributed_rule",
+        "contradicted_rule",
         "out_rule",
         "row_key",
         "own_rows",
@@ -318,6 +323,10 @@ fn ledger(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
     let nearest = case(
         &[
             Arm::new("numerator = 'certain'", "counted_rule"),
+            Arm::new(
+                "numerator = 'possible' AND contradicted_rule > 0 AND contradicted_rule >= uncertain_rule AND contradicted_rule >= unattributed_rule",
+                "-2",
+            ),
             Arm::new("numerator = 'possible' AND unattributed_rule >= uncertain_rule", "-1"),
             Arm::new("numerator = 'possible'", "uncertain_rule"),
         ],
@@ -344,6 +353,7 @@ fn ledger(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
     let why = "those whom the provider saw, or may have seen, with the rule that came nearest";
     steps.add("reasoned", why, select(&items, "FROM standings\nWHERE encounters > 0 AND patient_id <> ''"));
     let mut reasons = vec![
+        Arm::new("reason_number = -2", format!("'{CONTRADICTING_VERSIONS}'")),
         Arm::new("reason_number = -1", format!("'{UNATTRIBUTED}'")),
         Arm::new("reason_number = 0", format!("'{NO_MESSAGE}'")),
     ];

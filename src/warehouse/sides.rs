@@ -9,6 +9,8 @@ use crate::edition::window::Windows;
 use crate::warehouse::absence;
 use crate::warehouse::certified::{add_dated, certified};
 use crate::warehouse::days;
+use crate::warehouse::reach::Reach;
+use crate::warehouse::versions;
 use crate::warehouse::door::{Door, Read, in_list};
 use crate::warehouse::judge::Judge;
 use crate::warehouse::predicate::{Column, Word};
@@ -32,7 +34,7 @@ pub(super) struct Side {
     pub role: Role,
     /// The ids of the rules, in their order.
     pub rules: Vec<String>,
-    /// The step with all rows, judged.
+    /// The step with all rows, judged, and with what each is among the versions of its record.
     pub judged: String,
 }
 
@@ -70,10 +72,11 @@ struct Making<'m> {
 }
 
 /// A step's columns that the next one has too.
-const PASSED: [&str; 8] = [
+const PASSED: [&str; 9] = [
     "patient_id",
     "provider_id",
     "row_id",
+    "updated_key",
     "rejected_for",
     "day",
     "date_form",
@@ -96,13 +99,14 @@ impl<'m> Making<'m> {
     fn side(&self, source: &Source, steps: &mut Steps) -> Result<(Side, u64), Unfit> {
         let Order { dialect, layout, markers, .. } = *self.order;
         let door = Door { dialect, layout, role: self.role, source, markers };
-        let read = door.read(steps, &self.wanted())?;
+        let read = door.read(steps, &self.wanted(source))?;
         let (step, day) = self.dated(&read, steps);
         self.told(&door, &read, &step, day, steps);
         self.placed(steps);
         let (table, tried) = self.judged(steps)?;
         let rules = table.rules().to_vec();
-        Ok((Side { role: self.role, rules, judged: self.step("judged") }, tried))
+        let judged = self.records(&read, steps);
+        Ok((Side { role: self.role, rules, judged }, tried))
     }
 
     /// The name of a step.
@@ -111,8 +115,13 @@ impl<'m> Making<'m> {
     }
 
     /// Which of our columns are needed.
-    fn wanted(&self) -> Vec<&'static str> {
+    fn wanted(&self, source: &Source) -> Vec<&'static str> {
         let mut wanted = vec!["patient_id", "provider_id", self.id, self.date];
+        // It is new, so a table is not asked for it unless it is known to have it.
+        let has_updated = source.columns.as_ref().is_some_and(|columns| {
+            self.order.layout.input(self.role).translation(columns).names().any(|name| name == UPDATED)
+        });
+        wanted.extend(has_updated.then_some(UPDATED));
         wanted.extend(self.asked.iter().filter_map(|list| match list.name {
             name if name == DayIn::LIST.name => None,
             name if name == Certified::LIST.name => Some("channel"),
@@ -135,6 +144,7 @@ impl<'m> Making<'m> {
             (days::form(dialect, self.date), "date_form"),
             (damaged("patient_id"), "patient_damaged"),
             (damaged("provider_id"), "provider_damaged"),
+            (damaged(self.id), "record_damaged"),
         ];
         // A total, or what a query tool writes below a table.
         let parts = ["patient_id", "provider_id", self.date, self.id];
@@ -163,7 +173,8 @@ impl<'m> Making<'m> {
         let mut items: Vec<(String, &'static str)> = vec![
             (id("patient_id", "patient_damaged"), "patient_id"),
             (id("provider_id", "provider_damaged"), "provider_id"),
-            (text(self.id), "row_id"),
+            (case(&[Arm::new("record_damaged = 1", "''")], &text(self.id)), "row_id"),
+            (if has(UPDATED) { days::updated_key(self.order.dialect, UPDATED) } else { "''".to_owned() }, "updated_key"),
             (self.rejected(has("provider_id")), "rejected_for"),
             (day, "day"),
             ("date_form".to_owned(), "date_form"),
@@ -239,6 +250,36 @@ impl<'m> Making<'m> {
         Ok((table, tried))
     }
 }
+
+impl Making<'_> {
+    /// Adds the steps that tell which of several versions of a record is the record, and tells the last one.
+    fn records(&self, read: &Read, steps: &mut Steps) -> String {
+        let columns: Vec<&str> = PASSED.into_iter().chain(["rule_number", "may_be_in", "must_be_in"]).collect();
+        let numbered = |rest: &str| format!("{} || '/' || judged.patient_id{rest}", self.order.dialect.text("LENGTH(judged.patient_id)"));
+        let group = "CASE WHEN judged.provider_id = '' THEN '' WHEN COALESCE(roster_lines.group_id, '') = '' THEN 'alone:' || judged.provider_id ELSE 'group:' || roster_lines.group_id END";
+        let (address, join) = match (self.role, Reach::of(self.order)) {
+            (Role::Encounters, _) | (_, Reach::Provider) => (numbered(" || judged.provider_id"), ""),
+            (_, Reach::Everybody) => (numbered(""), ""),
+            (_, Reach::Group) => (
+                numbered(&format!(" || {group}")),
+                "\nLEFT JOIN roster_lines ON roster_lines.provider_id = judged.provider_id",
+            ),
+        };
+        let making = versions::Making {
+            dialect: self.order.dialect,
+            prefix: self.role.word(),
+            judged: &self.step("judged"),
+            columns: &columns,
+            has_ids: read.columns.contains(&self.id),
+            address: &address,
+            join,
+        };
+        making.add(steps)
+    }
+}
+
+/// The column that says when a row was last changed.
+const UPDATED: &str = "updated_at";
 
 /// Whether a rule asks about a list of words.
 fn is_asked(section: &Section, list: &WordList) -> bool {

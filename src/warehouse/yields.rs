@@ -1,6 +1,7 @@
 //! What a query yields of the ledger and the judged rows.
 
 use crate::domain::record::COLUMNS;
+use crate::domain::report::SUPERSEDED;
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::warehouse::Order;
 use crate::warehouse::reach::{HANGS_ON_GROUP, Reach};
@@ -57,7 +58,8 @@ pub(super) fn last(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> Strin
             steps.add("waterfall", "both sides", both);
             let items =
                 ["side", "rule", "rows_judged", "rows_counted", "rows_uncertain"].map(|name| (name, name));
-            select(&items, "FROM waterfall\nORDER BY side, place")
+            let rest = format!("FROM waterfall\nWHERE rule <> '{SUPERSEDED}' OR rows_judged > 0\nORDER BY side, place");
+            select(&items, &rest)
         }
         Yields::Figures => {
             figures(order, sides, steps);
@@ -286,8 +288,9 @@ fn summary(order: &Order<'_>, steps: &mut Steps) {
 fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
     let role = side.role.word();
     let causes = FAULTS.iter().filter(|(_, _, is_cause)| *is_cause);
-    let outcome: Vec<Arm> =
+    let mut outcome: Vec<Arm> =
         causes.map(|(number, id, _)| Arm::new(format!("rejected_for = '{id}'"), *number)).collect();
+    outcome.push(Arm::new("is_superseded = 1", SUPERSEDED_NUMBER));
     let of = |what: &str| format!("SUM(CASE WHEN {IS_USED} THEN {what} ELSE 0 END)");
     let form = |form: &str| of(&format!("CASE WHEN date_form = '{form}' THEN 1 ELSE 0 END"));
     let items = [
@@ -300,6 +303,7 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
         (if order.zone.is_none() { form("zoned") } else { "0".to_owned() }, "zoned"),
         (of("unknown_words"), "unknown_words"),
         ("SUM(damaged_ids)".to_owned(), "damaged_ids"),
+        ("SUM(contradicts)".to_owned(), "contradictions"),
         (format!("SUM(CASE WHEN {IS_USED} THEN 0 ELSE 1 END)"), "rejected"),
     ];
     let counted = format!("{role}_counted");
@@ -316,7 +320,8 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
     let rules = side.rules.iter().enumerate().map(|(at, id)| listed((at + 1).to_string(), at + 1, id));
     let faults =
         FAULTS.iter().enumerate().map(|(at, (number, id, _))| listed((*number).to_owned(), 1000 + at, id));
-    let rows: Vec<String> = rules.chain(faults).collect();
+    let superseded = std::iter::once(listed(SUPERSEDED_NUMBER.to_owned(), 0, SUPERSEDED));
+    let rows: Vec<String> = superseded.chain(rules).chain(faults).collect();
     steps.add(format!("{role}_names"), "the names of rules and faults", rows.join("\nUNION ALL\n"));
     let value = |of: &str, rule: &str| {
         let fault = |(number, figure): (&str, &str)| {
@@ -329,6 +334,7 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
             ("-5", "zoned"),
             ("-6", "unknown_words"),
             ("-7", "rejected"),
+            ("-8", "contradictions"),
         ];
         let mut arms: Vec<Arm> = figures.map(fault).into();
         arms.push(Arm::new("names.outcome = counted.outcome", rule));
@@ -354,7 +360,7 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
 
 /// The numbers and codes of what is found fault with, and whether it is a cause to reject a row; the last one counts the rows rejected
 /// for any cause.
-const FAULTS: [(&str, &str, bool); 7] = [
+const FAULTS: [(&str, &str, bool); 8] = [
     ("-1", "missing-patient-id", true),
     ("-2", "missing-provider-id", true),
     ("-3", "damaged-id", true),
@@ -362,7 +368,11 @@ const FAULTS: [(&str, &str, bool); 7] = [
     ("-5", "timezone-needed", false),
     ("-6", "unknown-word", false),
     ("-7", "rejected", false),
+    ("-8", "contradicting-versions", false),
 ];
+
+/// The number of what no rule judges, since a later version of the record replaces it.
+const SUPERSEDED_NUMBER: &str = "-9";
 
 /// Adds every figure of a report, one a row.
 fn figures(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {

@@ -92,6 +92,7 @@ pub fn dirty(seed: u64, square: bool) -> Dirty {
         world.fold =
             FOLDINGS.iter().filter(|_| dice.percent(50)).map(|folding| (*folding).to_owned()).collect();
     }
+    world.last_version = dice.percent(15);
     let mut world = worlds::moved(world, year);
     let encounters = encounters(&mut dice, &world, square);
     let rows = numerator(&mut dice, &world, square);
@@ -116,7 +117,14 @@ fn header(dice: &mut Dice, needed: &[&str], optional: &[(&str, usize)], unread: 
 }
 
 fn encounters(dice: &mut Dice, world: &World, square: bool) -> Export {
-    let optional = [("encounter_id", 70), ("kind", 90), ("status", 70), ("seen_by", 30), ("location_id", 40)];
+    let optional = [
+        ("encounter_id", 70),
+        ("kind", 90),
+        ("status", 70),
+        ("seen_by", 30),
+        ("location_id", 40),
+        ("updated_at", 30),
+    ];
     let header = header(dice, &["patient_id", "provider_id", "started_at"], &optional, &["note", "fee"]);
     let count = dice.below(14);
     let mut records = Vec::new();
@@ -130,6 +138,7 @@ fn encounters(dice: &mut Dice, world: &World, square: bool) -> Export {
             "seen_by" => word(dice, "eligible-professional", &oracle::SEEN_BY),
             "location_id" => dice.of(&["off", "on", ""]).to_owned(),
             "encounter_id" => record_id(dice, 'E', row),
+            "updated_at" => updated_at(dice),
             _ => remark(dice),
         };
         records.push(header.iter().map(|name| cell(dice, name)).collect());
@@ -143,7 +152,7 @@ fn numerator(dice: &mut Dice, world: &World, square: bool) -> Export {
     let (needed, optional): (&[&str], &[(&str, usize)]) = if accesses {
         (
             &["patient_id", "accessed_at"],
-            &[("access_id", 70), ("provider_id", 90), ("action", 95), ("actor", 95)],
+            &[("access_id", 70), ("provider_id", 90), ("action", 95), ("actor", 95), ("updated_at", 30)],
         )
     } else {
         (
@@ -155,6 +164,7 @@ fn numerator(dice: &mut Dice, world: &World, square: bool) -> Export {
                 ("topic", 90),
                 ("status", 50),
                 ("patient_included", 30),
+                ("updated_at", 30),
             ],
         )
     };
@@ -175,6 +185,7 @@ fn numerator(dice: &mut Dice, world: &World, square: bool) -> Export {
             "action" => word(dice, "view", &oracle::ACTIONS),
             "actor" => word(dice, "patient", &oracle::PARTIES),
             "message_id" | "access_id" => record_id(dice, 'M', row),
+            "updated_at" => updated_at(dice),
             _ => remark(dice),
         };
         records.push(header.iter().map(|name| cell(dice, name)).collect());
@@ -213,8 +224,21 @@ fn id(dice: &mut Dice, ids: &[&str], near: usize, lost: usize) -> String {
     }
 }
 
+/// The id of a record: in some cases that of an earlier one, of which the row is another version.
 fn record_id(dice: &mut Dice, letter: char, row: usize) -> String {
-    if dice.percent(15) { dice.of(&["", "NULL"]).to_owned() } else { format!("{letter}{row}") }
+    match dice.below(20) {
+        0..3 => dice.of(&["", "NULL"]).to_owned(),
+        3..7 => format!("{letter}{}", dice.below(row + 1)),
+        _ => format!("{letter}{row}"),
+    }
+}
+
+fn updated_at(dice: &mut Dice) -> String {
+    if dice.percent(5) {
+        String::new()
+    } else {
+        format!("2019-05-0{}T08:00:0{}", 1 + dice.below(2), dice.below(3))
+    }
 }
 
 fn day(dice: &mut Dice, year: i32) -> String {

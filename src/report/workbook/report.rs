@@ -5,7 +5,9 @@ use std::path::Path;
 use crate::domain::finding::Code;
 use crate::domain::lawbook::Lawbook;
 use crate::domain::record::Record;
-use crate::domain::report::{Bucket, Measure, Provider, Report, Role, WaterfallOf};
+use crate::domain::report::{
+    Bucket, Measure, Provider, Report, Role, SUPERSEDED, SUPERSEDED_MEANS, WaterfallOf,
+};
 use crate::domain::verdict::Verdict;
 use crate::report::waterfall::{Fall, falls};
 use crate::report::workbook::{Book, Column, SUMMARY, Value, pair, with_room};
@@ -222,7 +224,9 @@ fn waterfall(report: &Report, measure: &Measure, book: &Lawbook) -> Vec<Vec<Valu
             Value::text(&measure.edition.id),
             Value::text(fall.role.word()),
             Value::text(rule),
-            Value::text(told.map_or("", |told| &told.why)),
+            Value::text(
+                told.map_or(if rule == SUPERSEDED { SUPERSEDED_MEANS } else { "" }, |told| &told.why),
+            ),
             Value::Count(rows),
             Value::Maybe(counted.map(|bucket| bucket.counted)),
             Value::Maybe(counted.map(|bucket| bucket.uncertain)),

@@ -5,12 +5,14 @@ use sha2::{Digest, Sha256};
 use crate::domain::assumption::{Assumed, ChoiceMade, LayoutFileRef};
 use crate::domain::text::hex;
 use crate::domain::unusable::UnusableChoice;
+use crate::domain::versions::VersionsChoice;
 use crate::layout::Layout;
 use crate::run::failed::Failed;
 use crate::run::layouts;
 use crate::run::options::Options;
 
-/// Returns what the configuration settles: the words that it translates, what times stand for, and what it acknowledges.
+/// Returns what the configuration settles: the words that it translates, what times stand for, what it acknowledges, and the choices that
+/// are no entries of a table.
 pub(super) fn choices(options: &Options) -> Vec<ChoiceMade> {
     let made =
         |key, of: &str, value: &str| ChoiceMade { key, of: Some(of.to_owned()), value: value.to_owned() };
@@ -26,14 +28,16 @@ pub(super) fn choices(options: &Options) -> Vec<ChoiceMade> {
     words.chain(days).chain(assume).chain(whole(options)).collect()
 }
 
-/// Returns the choices that are no entries of a table: differences of ids that are ignored, texts that mean "no value", and whether
-/// unusable rows widen the result.
+/// Returns the choices that are no entries of a table: differences of ids that are ignored, texts that mean "no value", whether unusable
+/// rows widen the result, and which of several versions of a record is the record.
 fn whole(options: &Options) -> impl Iterator<Item = ChoiceMade> {
     let fold = options.ids.fold.iter().map(|fold| ("ids.fold", fold.trim().to_owned()));
     let nulls = options.nulls.iter().map(|text| ("nulls", text.clone()));
     let unusable = options.unusable.as_deref().filter(|choice| *choice != UnusableChoice::Bound.word());
     let unusable = unusable.map(|choice| ("unusable", choice.to_owned()));
-    fold.chain(nulls).chain(unusable).map(|(key, value)| ChoiceMade { key, of: None, value })
+    let versions = options.versions.as_deref().filter(|choice| *choice != VersionsChoice::Uncertain.word());
+    let versions = versions.map(|choice| ("versions", choice.to_owned()));
+    fold.chain(nulls).chain(unusable).chain(versions).map(|(key, value)| ChoiceMade { key, of: None, value })
 }
 
 /// Returns the layout files that are used, by path and digest.

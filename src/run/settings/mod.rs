@@ -23,6 +23,7 @@ use crate::domain::period::{Day, Period};
 use crate::domain::report::ChannelOf;
 use crate::domain::text::{did_you_mean, printable};
 use crate::domain::unusable::UnusableChoice;
+use crate::domain::versions::VersionsChoice;
 use crate::edition::lawbook::lawbook;
 use crate::layout::Layout;
 use crate::read::{Days, IdRules, Limits, Reading, Step, Unassumed};
@@ -77,6 +78,8 @@ pub struct Settings {
     pub id_rules: IdRules,
     /// Whether unusable rows widen the range of results.
     pub unusable: UnusableChoice,
+    /// Which of several versions of a record is the record, where nothing in the export says so.
+    pub versions: VersionsChoice,
     /// The inputs, as the user named them.
     pub named: Named,
     /// The digest of the layouts' texts and of the words that the configuration translates.
@@ -187,6 +190,8 @@ impl Settings {
         let colour = words("color", options.color.as_deref(), &ColourChoice::WORDS, ColourChoice::parse)?;
         let unusable = options.unusable.as_deref();
         let unusable = words("unusable", unusable, &UnusableChoice::WORDS, UnusableChoice::parse)?;
+        let versions = options.versions.as_deref();
+        let versions = words("versions", versions, &VersionsChoice::WORDS, VersionsChoice::parse)?;
         let id_rules = id_rules(&options)?;
         let credit = words("credit", options.credit.as_deref(), &Credit::WORDS, Credit::parse)?;
         let gates = options.fail_on.iter().flat_map(|list| list.split(',')).map(|word| {
@@ -240,6 +245,7 @@ impl Settings {
             zone,
             id_rules,
             unusable,
+            versions,
             named,
             config: None,
             vocabulary: layouts::digest(&asked)?,
@@ -302,6 +308,7 @@ impl Settings {
             limits: Limits::default(),
             places: false,
             ids: sources.adjudications.is_some(),
+            repeated: None,
             digest: self.digest,
             encoding: self.encoding,
             zone: self.zone,

@@ -159,13 +159,16 @@ impl Making<'_> {
     }
 
     fn fill_seen(&self, row: usize, levels: &mut [u8]) {
-        for SeenOn { day, answer, .. } in self.seen.of(row) {
+        for SeenOn { first, day, answer, .. } in self.seen.of(row) {
             let level = level(*answer);
-            match day {
+            match first.zip(*day) {
                 None => raise(levels, level),
-                Some(day) => {
-                    for [_, inside, _] in self.sweeping.frames.around(*day) {
-                        raise(&mut levels[inside], level);
+                Some((first, last)) => {
+                    let (with_first, with_last) =
+                        (self.sweeping.frames.around(first), self.sweeping.frames.around(last));
+                    for ([_, first, _], [_, last, _]) in with_first.zip(with_last) {
+                        let inside = first.start.max(last.start)..first.end.min(last.end);
+                        raise(&mut levels[inside.start.min(inside.end)..inside.end], level);
                     }
                 }
             }

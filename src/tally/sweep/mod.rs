@@ -30,6 +30,8 @@ pub struct SeenOn {
     pub row: u32,
     /// The day.
     pub day: Option<Day>,
+    /// The first of several days on which all versions of a record together say so, of which `day` is the last; else the same.
+    pub first: Option<Day>,
     /// Whether it is certain.
     pub answer: Answer,
 }

@@ -1,6 +1,6 @@
 //! What is noted of each pair while rows are read: on which day, and what that is worth before, in and after a window.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::answer::Answer;
@@ -16,6 +16,7 @@ use crate::tally::law::Law;
 use crate::tally::ledger::{Pairs, PatientRows};
 use crate::tally::sweep::Frames;
 use crate::tally::sweep::unusable::UnseenNotes;
+use crate::tally::versions::OneOf;
 
 /// What rows of the numerator are put to.
 pub struct Sweeping<'a> {
@@ -81,6 +82,8 @@ pub(super) struct Profiles {
 pub struct SweptPart {
     long: Vec<u8>,
     candidates: Vec<Candidate>,
+    /// What was noted of unresolved records.
+    notes: Vec<Note>,
 }
 
 struct Candidate {
@@ -94,6 +97,13 @@ struct Candidate {
 /// What was noted, until the windows are made of it.
 #[derive(Default)]
 pub struct Notebook(pub(super) Mutex<Vec<Vec<Note>>>);
+
+impl Notebook {
+    /// Forgets everything.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
 
 impl<'a> Sweeping<'a> {
     /// Puts rows to these pairs.
@@ -174,7 +184,7 @@ impl SweptPart {
     /// An empty part.
     #[allow(clippy::new_without_default, reason = "a part is begun, not defaulted")]
     pub fn new() -> Self {
-        Self { long: Vec::new(), candidates: Vec::new() }
+        Self { long: Vec::new(), candidates: Vec::new(), notes: Vec::new() }
     }
 
     /// Judges a message.
@@ -188,72 +198,183 @@ impl SweptPart {
         self.take(sweeping, sweeping.access_course(access), &access.act);
     }
 
+    /// Judges the versions of a message of which it is not known which one is the record: so many, with the rows of each.
+    pub fn unresolved_messages(
+        &mut self,
+        sweeping: &Sweeping<'_>,
+        versions: u32,
+        rows: &[OneOf<Message<'_>>],
+    ) {
+        let judged = |one: &OneOf<Message<'_>>| (one.version, sweeping.message_course(&one.row));
+        self.unresolved(sweeping, versions, rows.iter().map(|one| (judged(one), &one.row.act)));
+    }
+
+    /// Judges the versions of an access likewise.
+    pub fn unresolved_accesses(
+        &mut self,
+        sweeping: &Sweeping<'_>,
+        versions: u32,
+        rows: &[OneOf<Access<'_>>],
+    ) {
+        let judged = |one: &OneOf<Access<'_>>| (one.version, sweeping.access_course(&one.row));
+        self.unresolved(sweeping, versions, rows.iter().map(|one| (judged(one), &one.row.act)));
+    }
+
+    fn unresolved<'r>(
+        &mut self,
+        sweeping: &Sweeping<'_>,
+        versions: u32,
+        rows: impl Iterator<Item = ((u32, Option<Course>), &'r Act<'r>)>,
+    ) {
+        let mut of_pairs: BTreeMap<u32, Vec<(u32, Note)>> = BTreeMap::new();
+        for ((version, course), act) in rows {
+            let Some(course) = course else { continue };
+            let (mut long, patient) = (Vec::new(), Id::new(act.patient));
+            let candidate = Candidate::new(sweeping, patient.kept_in(&mut long), course, act);
+            candidate.note_unseen(sweeping, patient);
+            let rows = sweeping.pairs.of_patient(patient, candidate.patient_hash);
+            candidate.reach(sweeping, patient, rows, false, |note| {
+                of_pairs.entry(note.row).or_default().push((version, note));
+            });
+        }
+        for notes in of_pairs.into_values() {
+            self.notes.extend(sweeping.certain_note(versions, &notes));
+            self.notes.extend(notes.into_iter().map(|(_, note)| Note { weakened: Weakened::Yes, ..note }));
+        }
+    }
+
     #[inline]
     fn take(&mut self, sweeping: &Sweeping<'_>, course: Option<Course>, act: &Act<'_>) {
         let Some(course) = course else { return };
-        let decisions = sweeping.decided.and_then(|decided| decided.of_message(act.id));
-        let patient = Id::new(act.patient);
-        self.candidates.push(Candidate {
-            patient: patient.kept_in(&mut self.long),
-            patient_hash: sweeping.pairs.hash(patient),
-            addressee: Addressee::find(act.provider, sweeping.pairs),
-            course,
-            decisions,
-        });
+        let patient = Id::new(act.patient).kept_in(&mut self.long);
+        self.candidates.push(Candidate::new(sweeping, patient, course, act));
     }
 
     /// Notes what the part found of each pair.
     pub fn reach(self, sweeping: &Sweeping<'_>, notebook: &Notebook) {
-        let Self { long, candidates } = self;
+        let Self { long, candidates, mut notes } = self;
         let patient = |candidate: &Candidate| {
             let id = Id { key: candidate.patient, long: &long };
             sweeping.pairs.of_patient(id, candidate.patient_hash)
         };
         let found: Vec<PatientRows> = candidates.iter().map(patient).collect();
-        let mut notes = Vec::new();
         for (candidate, rows) in candidates.iter().zip(found) {
             let patient = Id { key: candidate.patient, long: &long };
-            if let Some(unseen) = sweeping.unseen {
-                let reach = sweeping.crediting.reach(candidate.addressee);
-                let provider = match reach {
-                    Reach::With(provider) => sweeping.pairs.providers.get(provider),
-                    Reach::Every | Reach::Nobody => "",
-                };
-                let decided = sweeping.decided.zip(candidate.decisions);
-                let settled = decided.and_then(|(decided, of)| decided.answer_of_message(of, provider));
-                unseen.add(patient.text(), reach, sweeping.windows_in(candidate.course, settled));
-            }
-            let near = if rows.is_empty() { sweeping.pairs.near_patient(patient) } else { None };
-            let is_near = near.is_some();
-            let rows = near.map_or(rows, |(_, rows)| rows);
-            let hangs = !is_near && sweeping.crediting.hangs_on_seers(candidate.addressee);
-            let note = |row: usize, weakened: bool, settled, for_all| Note {
-                row: row as u32,
-                course: candidate.course,
-                weakened: match (hangs, weakened || is_near) {
-                    (true, _) => Weakened::WhereSeveralGroups,
-                    (false, true) => Weakened::Yes,
-                    (false, false) => Weakened::No,
-                },
-                settled,
-                for_all,
-            };
-            let everybody = sweeping.crediting.reaches_everybody(candidate.addressee);
-            if let (Some(weakened), None) = (everybody, candidate.decisions) {
-                let first = sweeping.pairs.seers(&rows).next();
-                notes.extend(first.map(|(row, _)| note(row, weakened, None, true)));
-                continue;
-            }
-            sweeping.crediting.rows(sweeping.pairs, &rows, candidate.addressee, |row, provider, weakened| {
-                let settled = match (sweeping.decided, candidate.decisions) {
-                    (Some(decided), Some(decisions)) => {
-                        decided.answer_of_message(decisions, sweeping.pairs.providers.get(provider))
-                    }
-                    _ => None,
-                };
-                notes.push(note(row, weakened, settled, false));
-            });
+            candidate.note_unseen(sweeping, patient);
+            candidate.reach(sweeping, patient, rows, true, |note| notes.push(note));
         }
         notebook.0.lock().unwrap_or_else(PoisonError::into_inner).push(notes);
+    }
+}
+
+impl Candidate {
+    fn new(sweeping: &Sweeping<'_>, patient: Key, course: Course, act: &Act<'_>) -> Self {
+        Self {
+            patient,
+            patient_hash: sweeping.pairs.hash(Id::new(act.patient)),
+            addressee: Addressee::find(act.provider, sweeping.pairs),
+            course,
+            decisions: sweeping.decided.and_then(|decided| decided.of_message(act.id)),
+        }
+    }
+
+    /// Notes the patient as one who may have written without being seen, if that is asked.
+    fn note_unseen(&self, sweeping: &Sweeping<'_>, patient: Id<'_>) {
+        if let Some(unseen) = sweeping.unseen {
+            let reach = sweeping.crediting.reach(self.addressee);
+            let provider = match reach {
+                Reach::With(provider) => sweeping.pairs.providers.get(provider),
+                Reach::Every | Reach::Nobody => "",
+            };
+            let decided = sweeping.decided.zip(self.decisions);
+            let settled = decided.and_then(|(decided, of)| decided.answer_of_message(of, provider));
+            unseen.add(patient.text(), reach, sweeping.windows_in(self.course, settled));
+        }
+    }
+
+    /// Calls `with` with a note of each pair that the row reaches, given the pairs of its patient; `at_once` if one may stand for all.
+    fn reach(
+        &self,
+        sweeping: &Sweeping<'_>,
+        patient: Id<'_>,
+        rows: PatientRows,
+        at_once: bool,
+        mut with: impl FnMut(Note),
+    ) {
+        let near = if rows.is_empty() { sweeping.pairs.near_patient(patient) } else { None };
+        let is_near = near.is_some();
+        let rows = near.map_or(rows, |(_, rows)| rows);
+        let hangs = !is_near && sweeping.crediting.hangs_on_seers(self.addressee);
+        let note = |row: usize, weakened: bool, settled, for_all| Note {
+            row: row as u32,
+            course: self.course,
+            weakened: match (hangs, weakened || is_near) {
+                (true, _) => Weakened::WhereSeveralGroups,
+                (false, true) => Weakened::Yes,
+                (false, false) => Weakened::No,
+            },
+            settled,
+            for_all,
+        };
+        let everybody = sweeping.crediting.reaches_everybody(self.addressee).filter(|_| at_once);
+        if let (Some(weakened), None) = (everybody, self.decisions) {
+            let first = sweeping.pairs.seers(&rows).next();
+            return first.into_iter().for_each(|(row, _)| with(note(row, weakened, None, true)));
+        }
+        sweeping.crediting.rows(sweeping.pairs, &rows, self.addressee, |row, provider, weakened| {
+            let settled = match (sweeping.decided, self.decisions) {
+                (Some(decided), Some(decisions)) => {
+                    decided.answer_of_message(decisions, sweeping.pairs.providers.get(provider))
+                }
+                _ => None,
+            };
+            with(note(row, weakened, settled, false));
+        });
+    }
+}
+
+impl Sweeping<'_> {
+    /// What is certain of a pair in some windows, given the notes of so many versions of a record: what all of them say.
+    fn certain_note(&self, versions: u32, notes: &[(u32, Note)]) -> Option<Note> {
+        let (_, first) = notes.first()?;
+        let certain = |version: u32| {
+            let mut certain = vec![false; self.frames.windows.len()];
+            let notes = notes.iter().filter(|(of, note)| *of == version && note.weakened != Weakened::Yes);
+            for (_, note) in notes {
+                let answers = self.answers(note.course);
+                certain.iter_mut().zip(answers).for_each(|(known, answer)| *known |= answer.must_be_in());
+            }
+            certain
+        };
+        let all = (0..versions)
+            .map(certain)
+            .reduce(|one, other| one.into_iter().zip(other).map(|(a, b)| a & b).collect());
+        let answers = all?.into_iter().map(|is_in| if is_in { Answer::In } else { Answer::Out }).collect();
+        let hangs = notes.iter().any(|(_, note)| note.weakened == Weakened::WhereSeveralGroups);
+        let profile = self.profiles.lock().unwrap_or_else(PoisonError::into_inner).of(answers);
+        Some(Note {
+            course: Course::Undated(profile),
+            weakened: if hangs { Weakened::WhereSeveralGroups } else { Weakened::No },
+            ..*first
+        })
+    }
+
+    /// The answer of a course in each window.
+    fn answers(&self, course: Course) -> Vec<Answer> {
+        match course {
+            Course::Undated(profile) => {
+                let profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
+                profiles.all[profile as usize].clone()
+            }
+            Course::Dated(day, [before, inside, after]) => {
+                let mut answers = vec![Answer::Out; self.frames.windows.len()];
+                for [over, during, begun] in self.frames.around(day) {
+                    answers[during].fill(inside);
+                    answers[begun].fill(before);
+                    answers[over].fill(after);
+                }
+                answers
+            }
+        }
     }
 }

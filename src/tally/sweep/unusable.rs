@@ -8,6 +8,7 @@ use crate::domain::event::{Access, Act, Message};
 use crate::domain::lines::Line;
 use crate::domain::score::{Regrouped, Score};
 use crate::domain::unusable::UnusableRows;
+use crate::domain::versions::RowVersion;
 use crate::read::unusable::{Unusable, UnusableRow};
 use crate::tally::credit::{Addressee, Reach};
 use crate::tally::law::Law;
@@ -138,7 +139,9 @@ fn windows_of(frames: &Frames, row: &UnusableRow) -> Vec<usize> {
 impl Sweeping<'_> {
     /// Returns the windows in which an unusable message, or access, may count.
     fn windows_of_unusable(&self, row: &UnusableRow) -> Vec<usize> {
-        let act = Act { line: Line::Known(0), id: None, patient: b"", provider: None, day: row.day() };
+        let version = RowVersion::default();
+        let act =
+            Act { line: Line::Known(0), id: None, version, patient: b"", provider: None, day: row.day() };
         let course = match row {
             UnusableRow::Message { words, .. } => self.message_course(&Message { act, words: *words }),
             UnusableRow::Access { action, actor, .. } => {
@@ -182,6 +185,11 @@ struct OfPatient {
 }
 
 impl UnseenNotes {
+    /// Forgets everything.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Notes a message of a patient that may count in some windows.
     pub(super) fn add(&self, patient: &[u8], reach: Reach, windows: Vec<usize>) {
         let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);

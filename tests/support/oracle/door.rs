@@ -5,7 +5,8 @@ use super::ids::{Id, id, said};
 use super::lists::*;
 use super::pairs::fold;
 use super::rows::{judge_access, judge_encounter, judge_message};
-use super::world::{Access, Encounter, Message, World};
+use super::versions::{Resolved, Version, resolve};
+use super::world::{Access, Encounter, Message, Open, Policies, World};
 
 /// An input as it stands: names of columns, and records that may have another number of cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -167,6 +168,7 @@ fn swallowed(cell: &str, columns: usize) -> usize {
 pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
     let policies = choices(world.edition(), world.year(), &world.policies);
     let mut account = Account::default();
+    let mut rows: Vec<Version<Row>> = Vec::new();
     for cells in &export.records {
         let lines = cells.iter().map(|cell| swallowed(cell, export.header.len())).sum();
         let lost = if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
@@ -191,7 +193,7 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
         let is_usable = patient.is_some() && (input != "encounters" || provider.is_some());
         account.used += u64::from(is_usable);
         account.rejected += u64::from(!is_usable);
-        match input {
+        let (id, said_of) = match input {
             "encounters" => {
                 let row = Encounter {
                     patient: patient.clone().unwrap_or_default(),
@@ -202,13 +204,7 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
                     seen_by: named.word("seen_by", "eligible-professional", &SEEN_BY),
                     location: named.at("location_id").and_then(said).map(str::to_owned),
                 };
-                if is_usable {
-                    world.encounters.push(row);
-                } else if judge_encounter(world, &policies, &row).yes {
-                    world.lost_encounters.push(provider);
-                } else {
-                    world.named.extend(provider);
-                }
+                ("encounter_id", Says::Encounter(row))
             }
             "messages" => {
                 let row = Message {
@@ -222,11 +218,7 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
                     topic: named.word("topic", "unknown", &TOPICS),
                     patient_included: named.word("patient_included", "unknown", &YES_NO),
                 };
-                if is_usable {
-                    world.messages.push(row);
-                } else if judge_message(world, &policies, &row).yes {
-                    world.lost_messages.push(provider);
-                }
+                ("message_id", Says::Message(row))
             }
             _ => {
                 assert!(counts_accesses(world.edition()));
@@ -237,13 +229,67 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
                     action: named.word("action", "unknown", &ACTIONS),
                     actor: named.word("actor", "unknown", &PARTIES),
                 };
-                if is_usable {
-                    world.accesses.push(row);
-                } else if judge_access(world, &policies, &row).yes {
-                    world.lost_messages.push(provider);
-                }
+                ("access_id", Says::Access(row))
             }
+        };
+        rows.push(Version {
+            id: named.id(id).usable(),
+            updated: named.at("updated_at").and_then(said).map(str::to_owned),
+            row: Row { says: said_of, provider, is_usable },
+        });
+    }
+    let Resolved { records, open } = resolve(rows, world.last_version);
+    for row in records {
+        put(world, &policies, row);
+    }
+    for versions in open {
+        let mut record = Open { versions: versions.len(), rows: Vec::new() };
+        for (version, row) in versions.into_iter().enumerate() {
+            record.rows.extend(put(world, &policies, row).map(|row| (version, row)));
         }
+        let of = if input == "encounters" { &mut world.open_encounters } else { &mut world.open_messages };
+        of.push(record);
     }
     account
+}
+
+/// A row as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Row {
+    says: Says,
+    provider: Option<String>,
+    is_usable: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Says {
+    Encounter(Encounter),
+    Message(Message),
+    Access(Access),
+}
+
+/// Puts a row to the world: among those that can be used, then its position is told, or among those that are lost.
+fn put(world: &mut World, policies: &Policies, Row { says, provider, is_usable }: Row) -> Option<usize> {
+    match says {
+        Says::Encounter(row) if is_usable => {
+            world.encounters.push(row);
+            return Some(world.encounters.len() - 1);
+        }
+        Says::Encounter(row) if judge_encounter(world, policies, &row).yes => {
+            world.lost_encounters.push(provider)
+        }
+        Says::Encounter(_) => world.named.extend(provider),
+        Says::Message(row) if is_usable => {
+            world.messages.push(row);
+            return Some(world.messages.len() - 1);
+        }
+        Says::Message(row) if judge_message(world, policies, &row).yes => world.lost_messages.push(provider),
+        Says::Access(row) if is_usable => {
+            world.accesses.push(row);
+            return Some(world.accesses.len() - 1);
+        }
+        Says::Access(row) if judge_access(world, policies, &row).yes => world.lost_messages.push(provider),
+        Says::Message(_) | Says::Access(_) => {}
+    }
+    None
 }

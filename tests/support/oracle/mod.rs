@@ -13,6 +13,7 @@ mod lists;
 mod pairs;
 mod rows;
 mod unusable;
+mod versions;
 mod world;
 
 pub use chains::{Answers, Words, decide};

@@ -6,7 +6,8 @@ use super::chains::{Answers, IN};
 use super::editions::{choices, counts_accesses, is_for_anybody};
 use super::ids::{folded, meant};
 use super::rows::{judge_access, judge_encounter, judge_message};
-use super::world::{Policies, World};
+use super::versions::worth;
+use super::world::{Open, Policies, World};
 
 /// What the data allow of a patient towards a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,38 +29,58 @@ pub fn pairs(world: &World) -> Vec<Pair> {
     let policies = choices(world.edition(), world.year(), &world.policies);
     // By patient, then provider.
     let mut pairs: BTreeMap<&str, BTreeMap<&str, Pair>> = BTreeMap::new();
-    for (row, encounter) in world.encounters.iter().enumerate() {
-        let answer = judge_encounter(world, &policies, encounter);
-        if answer.yes {
-            let of_patient = pairs.entry(&encounter.patient).or_default();
-            let pair = of_patient.entry(&encounter.provider).or_insert_with(|| Pair {
-                provider: encounter.provider.clone(),
-                patient: encounter.patient.clone(),
-                encounters: Vec::new(),
-                encounter_rows: Vec::new(),
-                messages: Vec::new(),
-                message_rows: Vec::new(),
+    for open in records(world.encounters.len(), &world.open_encounters) {
+        for (_, row) in &open.rows {
+            let encounter = &world.encounters[*row];
+            let worth = worth(&open, &|row| {
+                let other = &world.encounters[row];
+                let is_same = other.patient == encounter.patient && other.provider == encounter.provider;
+                is_same.then(|| judge_encounter(world, &policies, other))
             });
-            pair.encounters.push(answer);
-            pair.encounter_rows.push(row);
+            if worth.yes && judge_encounter(world, &policies, encounter).yes {
+                let of_patient = pairs.entry(&encounter.patient).or_default();
+                let pair = of_patient.entry(&encounter.provider).or_insert_with(|| Pair {
+                    provider: encounter.provider.clone(),
+                    patient: encounter.patient.clone(),
+                    encounters: Vec::new(),
+                    encounter_rows: Vec::new(),
+                    messages: Vec::new(),
+                    message_rows: Vec::new(),
+                });
+                pair.encounters.push(worth);
+                pair.encounter_rows.push(*row);
+            }
         }
     }
-    for sent in sent(world) {
-        let (row, addressee, answer) = (sent.row, sent.addressee.as_deref(), sent.answer);
-        let Some(of_patient) = pairs.get_mut(&*sent.patient) else {
-            continue;
-        };
-        let seen: Vec<String> = of_patient.keys().map(|provider| (*provider).to_owned()).collect();
-        for pair in of_patient.values_mut() {
-            if let Some(answer) = credit(world, addressee, &pair.provider, &seen, answer) {
-                pair.messages.push(answer);
-                pair.message_rows.push(row);
+    let sent = sent(world);
+    let rows = if counts_accesses(world.edition()) { world.accesses.len() } else { world.messages.len() };
+    for open in records(rows, &world.open_messages) {
+        for (patient, of_patient) in &mut pairs {
+            let seen: Vec<String> = of_patient.keys().map(|provider| (*provider).to_owned()).collect();
+            for pair in of_patient.values_mut() {
+                let of_row = |row: usize| {
+                    let sent = sent.iter().find(|sent| sent.row == row && sent.patient == *patient)?;
+                    credit(world, sent.addressee.as_deref(), &pair.provider, &seen, sent.answer)
+                };
+                if open.rows.iter().any(|(_, row)| of_row(*row).is_some()) {
+                    let worth = worth(&open, &of_row);
+                    let reaching = open.rows.iter().map(|(_, row)| *row).find(|row| of_row(*row).is_some());
+                    pair.messages.push(worth);
+                    pair.message_rows.extend(reaching);
+                }
             }
         }
     }
     let mut pairs: Vec<Pair> = pairs.into_values().flat_map(BTreeMap::into_values).collect();
     pairs.sort_by(|one, other| (&one.provider, &one.patient).cmp(&(&other.provider, &other.patient)));
     pairs
+}
+
+/// All records of so many rows: each row is one, but for those of which it is not known which version is the record.
+fn records(rows: usize, open: &[Open]) -> Vec<Open> {
+    let alone = |row: usize| Open { versions: 1, rows: vec![(0, row)] };
+    let is_alone = |row: &usize| !open.iter().any(|open| open.rows.iter().any(|(_, other)| other == row));
+    (0..rows).filter(is_alone).map(alone).chain(open.iter().cloned()).collect()
 }
 
 /// A message or an access, with the patient and the provider who are meant.
@@ -83,11 +104,13 @@ pub fn sent(world: &World) -> Vec<Sent> {
         listed(world).into_iter().chain(world.encounters.iter().map(|row| row.provider.clone())).collect();
     let providers: Vec<&str> = providers.iter().map(String::as_str).collect();
     let rows = numerator_rows(world, &policies).into_iter().enumerate();
+    let rows = rows.filter(|(_, (_, addressee, _))| addressee.is_some() || !world.without_unaddressed);
     rows.map(|(row, (own, addressee, answer))| {
         let (patient, is_near) = meant(own, &patients);
         let addressee = addressee.map(|addressee| meant(addressee, &providers));
-        // Whoever is addressed does not matter to some.
-        let is_near = is_near || (addressee.is_some_and(|of| of.1) && !is_for_anybody(world.edition()));
+        // Whoever is addressed does not matter to some, nor where everybody is of one group.
+        let is_for_all = is_for_anybody(world.edition()) || (world.group_credit && world.roster.is_none());
+        let is_near = is_near || (addressee.is_some_and(|of| of.1) && !is_for_all);
         let answer = if is_near { Answers { out: true, yes: answer.yes } } else { answer };
         Sent {
             row,

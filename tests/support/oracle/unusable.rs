@@ -129,9 +129,7 @@ fn regrouped(
     {
         return (0, 0);
     }
-    let mut without = world.clone();
-    without.messages.retain(|message| message.provider.is_some());
-    without.accesses.retain(|access| access.provider.is_some());
+    let without = World { without_unaddressed: true, ..world.clone() };
     let without = self::pairs(&without);
     let patients: BTreeSet<&str> = pairs.iter().map(|pair| &*pair.patient).collect();
     let (mut certain, mut possible) = (0, 0);

@@ -35,6 +35,21 @@ pub struct World {
     pub lost_messages: Vec<Option<String>>,
     /// Foldings under which ids are equal.
     pub fold: Vec<String>,
+    /// Whether the last of several versions of a record is the record, where nothing else says which one is.
+    pub last_version: bool,
+    /// Encounters, and messages or accesses, of which it is not known which version is the record.
+    pub open_encounters: Vec<Open>,
+    pub open_messages: Vec<Open>,
+    /// Whether messages that name no provider are left out.
+    pub without_unaddressed: bool,
+}
+
+/// A record of which it is not known which version is the record: how many versions there are, and the rows that each has, by their
+/// positions among all rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Open {
+    pub versions: usize,
+    pub rows: Vec<(usize, usize)>,
 }
 
 impl World {
@@ -50,7 +65,7 @@ impl World {
 }
 
 /// An encounter in our words; a day that is not known is none.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encounter {
     pub patient: String,
     pub provider: String,
@@ -62,7 +77,7 @@ pub struct Encounter {
 }
 
 /// A message in our words; a provider that is not known is none.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub patient: String,
     pub provider: Option<String>,
@@ -76,7 +91,7 @@ pub struct Message {
 }
 
 /// A row of a portal's access log in our words; a provider that is not known is none.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     pub patient: String,
     pub provider: Option<String>,

@@ -1,0 +1,158 @@
+//! Reads the inputs of a kind a second time where records may stand in them several times; nearly always once is enough.
+
+use std::collections::BTreeMap;
+
+use crate::domain::report::Role;
+use crate::domain::versions::VersionsChoice;
+use crate::layout::Layout;
+use crate::read::notes::LostVersion;
+use crate::read::{FileSummary, IdSet, InputError, Reading, RecordIds, Source};
+use crate::run::account::check_usable;
+use crate::run::failed::Failed;
+use crate::tally::kept::{KeptAccess, KeptMessage, Row};
+use crate::tally::{Resolved, Versions};
+
+/// The ids of the records that were met, by kind.
+pub struct MetIds<'l> {
+    layout: &'l Layout,
+    kinds: BTreeMap<Role, Vec<RecordIds>>,
+}
+
+/// The ids of records that were met several times, by kind: those of each file, or of all files together.
+pub struct Repeated<'l> {
+    layout: &'l Layout,
+    kinds: BTreeMap<Role, Vec<IdSet>>,
+}
+
+/// Reads inputs: once, and a second time with the ids that were met several times, if there are any.
+///
+/// # Errors
+/// When reading fails.
+pub fn once_or_twice<'l, T>(
+    mut read: impl FnMut(Option<&Repeated<'l>>) -> Result<(T, MetIds<'l>), Failed>,
+) -> Result<T, Failed> {
+    let (came, met) = read(None)?;
+    match met.repeated() {
+        None => Ok(came),
+        Some(repeated) => Ok(read(Some(&repeated))?.0),
+    }
+}
+
+impl<'l> MetIds<'l> {
+    /// None met yet, of exports that are read by a layout.
+    pub fn new(layout: &'l Layout) -> Self {
+        Self { layout, kinds: BTreeMap::new() }
+    }
+
+    /// Adds those of the next file of a kind.
+    pub fn add(&mut self, role: Role, ids: RecordIds) {
+        let files = self.kinds.entry(role).or_default();
+        match files.last_mut().filter(|_| !self.layout.input(role).has_ids_within_file()) {
+            Some(all) => all.merge(ids),
+            None => files.push(ids),
+        }
+    }
+
+    fn repeated(self) -> Option<Repeated<'l>> {
+        let set = |ids: RecordIds| ids.repeated().unwrap_or_default();
+        let sets = |(role, files): (Role, Vec<RecordIds>)| (role, files.into_iter().map(set).collect());
+        let kinds: BTreeMap<Role, Vec<IdSet>> = self.kinds.into_iter().map(sets).collect();
+        let is_any = kinds.values().flatten().any(|ids| !ids.is_empty());
+        is_any.then_some(Repeated { layout: self.layout, kinds })
+    }
+}
+
+impl Repeated<'_> {
+    /// Those of a file of a kind, by its position, if there are any.
+    fn of(&self, role: Role, file: usize) -> Option<&IdSet> {
+        let file = if self.layout.input(role).has_ids_within_file() { file } else { 0 };
+        self.kinds.get(&role)?.get(file).filter(|ids| !ids.is_empty())
+    }
+}
+
+/// What was read of files, in their order.
+pub struct FilesRead<'l> {
+    /// The ids of their records.
+    pub met: MetIds<'l>,
+    /// What was read of each.
+    pub summaries: Vec<(Role, FileSummary)>,
+    /// Unusable rows that may be versions of records, with the position of the file.
+    lost: Vec<(Role, LostVersion, u32)>,
+}
+
+impl<'l> FilesRead<'l> {
+    /// Nothing was read yet.
+    pub fn new(layout: &'l Layout) -> Self {
+        Self { met: MetIds::new(layout), summaries: Vec::new(), lost: Vec::new() }
+    }
+
+    /// Adds a file; `file` is the position by which its rows are known.
+    ///
+    /// # Errors
+    /// When no row of it can be used.
+    pub fn add(
+        &mut self,
+        role: Role,
+        source: &Source,
+        mut summary: FileSummary,
+        file: u32,
+    ) -> Result<(), InputError> {
+        check_usable(source, &summary)?;
+        self.met.add(role, std::mem::take(&mut summary.notes.record_ids));
+        self.lost.extend(summary.notes.lost_versions.drain(..).map(|lost| (role, lost, file)));
+        self.summaries.push((role, summary));
+        Ok(())
+    }
+
+    /// Takes the unusable rows that may be versions of records, each with the position of its file.
+    pub fn lost_versions(&mut self) -> impl Iterator<Item = (Role, LostVersion, u32)> {
+        std::mem::take(&mut self.lost).into_iter()
+    }
+}
+
+/// Rows of the numerator of which the exports may have several versions.
+#[derive(Default)]
+pub struct ActVersions {
+    /// Messages.
+    pub messages: Versions<KeptMessage>,
+    /// Accesses.
+    pub accesses: Versions<KeptAccess>,
+}
+
+impl ActVersions {
+    /// Adds those of another part.
+    pub fn merge(&mut self, other: Self) {
+        self.messages.merge(other.messages);
+        self.accesses.merge(other.accesses);
+    }
+
+    /// Adds an unusable row of a kind.
+    pub fn add_lost(&mut self, role: Role, lost: LostVersion, file: u32) {
+        match role {
+            Role::Messages => self.messages.add_lost(lost, file),
+            _ => self.accesses.add_lost(lost, file),
+        }
+    }
+}
+
+/// Tells which of several versions are the records; nothing was put aside where no ids are repeated.
+pub fn resolved<R: Row>(
+    repeated: Option<&Repeated<'_>>,
+    role: Role,
+    versions: Versions<R>,
+    choice: VersionsChoice,
+) -> Resolved<R> {
+    let is_within_file = repeated.is_some_and(|repeated| repeated.layout.input(role).has_ids_within_file());
+    versions.resolve(choice, is_within_file)
+}
+
+/// How a file of a kind is read, given by its position: with the ids of records if it may have several versions.
+pub fn reading<'r>(
+    reading: &Reading<'r>,
+    repeated: Option<&'r Repeated<'_>>,
+    role: Role,
+    file: usize,
+) -> Reading<'r> {
+    let repeated = repeated.and_then(|repeated| repeated.of(role, file));
+    Reading { ids: reading.ids || repeated.is_some(), repeated, ..*reading }
+}

@@ -1,0 +1,156 @@
+//! The encounters under each ruling: who was seen by whom.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::domain::event::Encounter;
+use crate::domain::report::Role;
+use crate::domain::unusable::UnusableChoice;
+use crate::read::places::Places;
+use crate::read::unusable::{Unusable, UnusableRow};
+use crate::read::{FileSummary, Roster, encounters};
+use crate::run::account::Account;
+use crate::run::again::{self, FilesRead, MetIds, Repeated};
+use crate::run::beside::Beside;
+use crate::run::compute::Run;
+use crate::run::failed::Failed;
+use crate::run::noticed::Noticed;
+use crate::tally::kept::KeptEncounter;
+use crate::tally::{
+    AllSeen, Keep, OneRecord, Seeing, SeenPart, UnusableByProvider, Versions, encounter_may_be_in,
+};
+
+/// Judges who was seen under each ruling.
+///
+/// # Errors
+/// When an export cannot be used.
+pub(super) fn judged(
+    run: &Run<'_>,
+    beside: &Beside,
+    account: &mut Account,
+    passed: &mut Noticed,
+) -> Result<(Vec<AllSeen>, Vec<UnusableByProvider>), Failed> {
+    let (settings, sources) = (run.settings, &run.sources.encounters);
+    let places = beside.places(settings);
+    let Judged { seeing, passed: noticed, lost, has_lost, summaries, contradictions } =
+        again::once_or_twice(|repeated| judge(run, beside, &places, repeated))?;
+    passed.merge(noticed);
+    for (source, (_, summary)) in sources.iter().zip(&summaries) {
+        account.add(Role::Encounters, source, summary, &settings.layout);
+        account.miss_places(summary, &places);
+    }
+    account.check_not_all_skipped(Role::Encounters)?;
+    account.contradict("encounter_id", sources.iter(), &contradictions);
+    let leaves_out = settings.unusable == UnusableChoice::Ignore && has_lost;
+    let finished = seeing.into_iter().zip(run.laws).map(|(seeing, law)| {
+        let may_be_in = |row: &UnusableRow| encounter_may_be_in(law, row);
+        // A provider is listed for being named, also by an encounter that names no patient.
+        let named = lost.rows().filter_map(|(row, _)| row.provider());
+        named.for_each(|provider| seeing.name(&String::from_utf8_lossy(provider)));
+        let seen = seeing.finish(settings.threads);
+        let mut unusable = UnusableByProvider::default();
+        unusable.add_encounters(&lost, &seen.ledger.pairs, may_be_in);
+        unusable.leaves_out_encounters = leaves_out;
+        (seen, unusable)
+    });
+    Ok(finished.unzip())
+}
+
+/// What came of reading the encounters.
+struct Judged {
+    seeing: Vec<Seeing>,
+    passed: Noticed,
+    lost: Unusable,
+    /// Whether rows were unusable, also those that the result does not allow for.
+    has_lost: bool,
+    summaries: Vec<(Role, FileSummary)>,
+    contradictions: Vec<(u32, u64)>,
+}
+
+/// A part of the encounters under each ruling.
+struct Part {
+    parts: Vec<SeenPart>,
+    passed: Noticed,
+    versions: Versions<KeptEncounter>,
+}
+
+/// Reads the encounters. Rows with ids of records that are repeated are put aside, and judged when it is known which are the records.
+fn judge<'r>(
+    run: &Run<'r>,
+    beside: &Beside,
+    places: &Places,
+    repeated: Option<&Repeated<'r>>,
+) -> Result<(Judged, MetIds<'r>), Failed> {
+    let (laws, wants, layout) = (run.laws, run.wants, &run.settings.layout);
+    let keep = Keep { evidence: wants.evidence, days: wants.days, by_provider: run.by_provider() };
+    let seeing: Vec<Seeing> = laws.iter().map(|law| Seeing::new(law, keep)).collect();
+    for provider in beside.roster().into_iter().flat_map(Roster::keys) {
+        seeing.iter().for_each(|seeing| seeing.name(provider));
+    }
+    let part = || Part {
+        parts: seeing.iter().zip(laws).map(|(seeing, law)| seeing.part(law)).collect(),
+        passed: Noticed::default(),
+        versions: Versions::default(),
+    };
+    let take = |part: &mut Part, encounter: &Encounter<'_>| {
+        if part.passed.encounter(&wants, encounter) {
+            let parts = part.parts.iter_mut().zip(laws);
+            parts.for_each(|(part, law)| part.take(law, wants.evidence, encounter));
+        }
+    };
+    let aside = Mutex::new((Noticed::default(), Versions::default()));
+    let collect = |part: Part, file: u32| {
+        part.parts.into_iter().zip(&seeing).for_each(|(part, seeing)| seeing.collect(part, file));
+        let mut aside = aside.lock().unwrap_or_else(PoisonError::into_inner);
+        aside.0.merge(part.passed);
+        aside.1.merge(part.versions);
+    };
+    let (mut read, mut lost, mut has_lost) = (FilesRead::new(layout), Unusable::default(), false);
+    for (file, source) in (0..).zip(&run.sources.encounters) {
+        let reading = again::reading(run.reading, repeated, Role::Encounters, file as usize);
+        let take = |part: &mut Part, encounter: &Encounter<'_>| match encounter
+            .id
+            .is_some_and(|id| reading.may_repeat(id))
+        {
+            true => part.versions.add(KeptEncounter::new(file, encounter), encounter.version),
+            false => take(part, encounter),
+        };
+        let collect = |part| collect(part, file);
+        let summary = encounters::read_quickly(source, &reading, layout, places, part, take, collect)?;
+        has_lost |= !summary.notes.unusable.is_empty();
+        run.lose(&mut lost, summary.notes.unusable.clone());
+        read.add(Role::Encounters, source, summary, file)?;
+    }
+    let mut versions = std::mem::take(&mut aside.lock().unwrap_or_else(PoisonError::into_inner).1);
+    read.lost_versions().for_each(|(_, lost, file)| versions.add_lost(lost, file));
+    let resolved = again::resolved(repeated, Role::Encounters, versions, run.settings.versions);
+    let mut parts: BTreeMap<u32, Part> = BTreeMap::new();
+    for record in resolved.all() {
+        let part = parts.entry(record.file()).or_insert_with(part);
+        match record {
+            OneRecord::Known(row) => take(part, &row.event()),
+            OneRecord::Duplicate(row) if !wants.is_in_time(row.event().day) => {}
+            OneRecord::Duplicate(row) => {
+                let parts = part.parts.iter_mut().zip(laws);
+                parts.for_each(|(part, law)| part.take_duplicate(law, &row.event()));
+            }
+            OneRecord::Superseded(row) => {
+                part.parts.iter_mut().for_each(|part| part.take_superseded(&row.event()));
+            }
+            OneRecord::Unresolved(unresolved) => {
+                let mut rows = unresolved.each(KeptEncounter::event);
+                rows.retain(|one| part.passed.encounter(&wants, &one.row));
+                let parts = part.parts.iter_mut().zip(laws);
+                parts.for_each(|(part, law)| {
+                    part.take_unresolved(law, wants.evidence, unresolved.versions, &rows);
+                });
+            }
+        }
+    }
+    parts.into_iter().for_each(|(file, part)| collect(part, file));
+    has_lost |= !resolved.lost.is_empty();
+    run.lose(&mut lost, resolved.lost);
+    let passed = aside.into_inner().unwrap_or_else(PoisonError::into_inner).0;
+    let contradictions = resolved.contradictions;
+    Ok((Judged { seeing, passed, lost, has_lost, summaries: read.summaries, contradictions }, read.met))
+}

@@ -1,0 +1,270 @@
+//! The main job without its output: inputs and settings in, ledgers and report model out.
+
+mod encounters;
+mod numerators;
+
+use crate::domain::adjudication::{About, Adjudicated, Adjudication};
+use crate::domain::finding::Code;
+use crate::domain::look_alike::look_alikes;
+use crate::domain::period::Period;
+use crate::domain::place::Place;
+use crate::domain::report::{Failure, Measure, Report};
+use crate::domain::unusable::UnusableChoice;
+use crate::read::unusable::Unusable;
+use crate::read::{Reading, Source};
+use crate::run::account::Account;
+use crate::run::beside::Beside;
+use crate::run::failed::Failed;
+use crate::run::head::head;
+use crate::run::inputs::Sources;
+use crate::run::measure::{Judged, measure, without_figures};
+use crate::run::noticed::{Noticed, Wants};
+use crate::run::ruling::Ruling;
+use crate::run::settings::{Falls, Settings};
+use crate::run::stamp::stamp;
+use crate::run::{bar, interrupt};
+use crate::tally::{AllSeen, Decided, FateOf, Law};
+
+/// What came out of a run.
+pub struct Outcome {
+    /// The report.
+    pub report: Report,
+    /// What each ruling made of the inputs, in their order.
+    pub judged: Vec<Judged>,
+    /// The decisions of people.
+    pub decisions: Vec<Adjudication>,
+    /// What was noticed of rows as they passed.
+    pub passed: Noticed,
+}
+
+/// Reads the inputs once and computes the measure under every ruling of the settings.
+///
+/// # Errors
+/// When an input cannot be used.
+pub fn compute(settings: &Settings, sources: &Sources, wants: Wants) -> Result<Outcome, Failed> {
+    let (outcome, measures) = compute_under(settings, &settings.rulings, sources, wants)?;
+    let mut measures = measures.into_iter();
+    let measure = measures.next().ok_or_else(|| Failed::internal("a run without an edition"))?;
+    let report = Report { measure, alongside: measures.collect(), ..outcome.report };
+    Ok(Outcome { report, ..outcome })
+}
+
+/// The same under other rulings than those of the settings, whose measures are told apart from the report.
+///
+/// # Errors
+/// When an input cannot be used.
+pub fn compute_under(
+    settings: &Settings,
+    rulings: &[Ruling],
+    sources: &Sources,
+    wants: Wants,
+) -> Result<(Outcome, Vec<Measure>), Failed> {
+    let bar = bar::bar(sources.all(), settings.quiet);
+    let step = |step| bar.step(step);
+    let reading = settings.reading(sources, &step);
+
+    let laws: Vec<Law> =
+        rulings.iter().map(|ruling| ruling.law(settings, sources.counties.is_some())).collect();
+    let run = Run { settings, sources, reading: &reading, rulings, laws: &laws, wants };
+
+    let mut account = Account::default();
+    let mut passed = Noticed::default();
+    let layout = &settings.layout;
+    let beside = Beside::read(sources, &reading, layout)?;
+    let decided: Vec<Decided<'_>> = rulings.iter().map(|_| Decided::new(beside.decisions())).collect();
+
+    let (mut seen, mut unusable) = encounters::judged(&run, &beside, &mut account, &mut passed)?;
+    seen.iter_mut().zip(&decided).for_each(|(seen, decided)| decided.settle_seen(&mut seen.ledger));
+    let roster = beside.roster();
+    let wrote =
+        numerators::judged(&run, roster, &mut seen, &mut unusable, &decided, &mut account, &mut passed)?;
+    seen.iter_mut().zip(&decided).for_each(|(seen, decided)| decided.settle_wrote(&mut seen.ledger));
+    beside.account(sources, layout, &mut account);
+    bar.finish();
+    interrupt::reading_is_done();
+    interrupt::check()?;
+
+    let judged: Vec<Judged> =
+        laws.into_iter()
+            .zip(seen)
+            .zip(wrote)
+            .zip(unusable)
+            .map(|(((law, AllSeen { ledger, tally: seen, held, days }), (wrote, matched)), unusable)| {
+                Judged { law, ledger, seen, wrote, held, days, unusable, matched }
+            })
+            .collect();
+    strangers(sources, &judged, &mut account);
+    nearly_matching(sources, &judged, &mut account);
+    look_alike(sources, &judged, &mut account);
+    if !wants.to_date {
+        other_days(settings.period, sources, &passed, &mut account);
+    }
+    let measures: Vec<Measure> = rulings
+        .iter()
+        .zip(&judged)
+        .map(|(ruling, judged)| {
+            measure(settings, ruling, judged, beside.roster(), sources.counties.is_some())
+        })
+        .collect::<Result<_, _>>()?;
+    let adjudications = match &sources.adjudications {
+        Some(source) => adjudicated(source, rulings, &decided, &mut account),
+        None => Vec::new(),
+    };
+    let assumptions = account.settle(settings.acknowledged);
+    let report = Report {
+        adjudications,
+        assumptions,
+        findings: account.findings(),
+        inputs: account.read,
+        ..without_result(settings)
+    };
+    let decisions = beside.decisions().to_vec();
+    Ok((Outcome { report, judged, decisions, passed }, measures))
+}
+
+/// The report of a run that failed.
+pub fn failed(settings: &Settings, failure: Failure) -> Report {
+    Report { error: Some(failure), ..without_result(settings) }
+}
+
+/// Tells where messages and encounters have no patient in common, so that a 0 is not taken for what it may not be.
+fn strangers(sources: &Sources, judged: &[Judged], account: &mut Account) {
+    let apart = judged.iter().find(|judged| {
+        let met = judged.ledger.written.met;
+        !judged.ledger.is_empty() && met.may > 0 && met.seen == 0
+    });
+    let first = sources.messages.first().or(sources.accesses.first());
+    if let Some((judged, source)) = apart.zip(first) {
+        account.find(Code::NoPatientInBoth, judged.ledger.written.met.may, Place::file(&*source.name));
+    }
+}
+
+/// Reports ids of messages that only nearly match those of the encounters.
+fn nearly_matching(sources: &Sources, judged: &[Judged], account: &mut Account) {
+    let all = judged.iter().map(|judged| &judged.matched);
+    let most = all.max_by_key(|matched| matched.patients.near + matched.providers.near);
+    let Some((matched, file)) = most.and_then(|matched| Some((matched, matched.first_file?))) else { return };
+    let files = || sources.messages.iter().chain(&sources.accesses);
+    if let Some(source) = files().nth(file as usize) {
+        let column = if matched.patients.near > 0 { "patient_id" } else { "provider_id" };
+        let place = Place { column: Some(column.to_owned()), ..Place::file(&*source.name) };
+        account.find(Code::IdNearlyMatches, matched.patients.near + matched.providers.near, place);
+    }
+}
+
+/// Reports providers whose ids look alike.
+fn look_alike(sources: &Sources, judged: &[Judged], account: &mut Account) {
+    let Some(Judged { ledger, .. }) = judged.first() else { return };
+    let ids = &ledger.pairs.providers;
+    let count = look_alikes((0..ids.len() as u32).map(|code| ids.get(code)));
+    if let Some(source) = sources.encounters.first().filter(|_| count > 0) {
+        let place = Place { column: Some("provider_id".to_owned()), ..Place::file(&*source.name) };
+        account.find(Code::LookAlikeId, count, place);
+    }
+}
+
+/// Tells where the encounters are of other days than the reporting period, or end before it: the figures are right then, and
+/// may not be those that are wanted.
+fn other_days(period: Period, sources: &Sources, passed: &Noticed, account: &mut Account) {
+    let Some((days, source)) = passed.encounters.zip(sources.encounters.first()) else { return };
+    let place = Place::file(&*source.name);
+    if days.last < period.first || period.last < days.first {
+        account.find(Code::NothingInPeriod, 1, place);
+    } else if period.last.after(days.last) > ABOUT_A_WEEK {
+        account.find(Code::EndsBeforePeriod, 1, place);
+    }
+}
+
+/// So many days without an encounter may lie at the end of a period that is over: holidays, and a weekend.
+const ABOUT_A_WEEK: i32 = 8;
+
+/// The report of a run that has no figures yet.
+pub fn without_result(settings: &Settings) -> Report {
+    Report {
+        head: head(settings),
+        vocabulary_sha256: settings.vocabulary.clone(),
+        channels: settings.named_channels.clone(),
+        locations: settings.locations.clone(),
+        measure: without_figures(settings, settings.first_ruling()),
+        inputs: Vec::new(),
+        unusable_rows: settings.unusable,
+        adjudications: Vec::new(),
+        findings: Vec::new(),
+        alongside: Vec::new(),
+        over_time: None,
+        stamp: settings.stamp.then(stamp),
+        error: None,
+        assumptions: Vec::new(),
+        choices: settings.choices.clone(),
+        layout_files: settings.layout_files.clone(),
+    }
+}
+
+/// What all readers of a run need.
+struct Run<'a> {
+    settings: &'a Settings,
+    sources: &'a Sources,
+    reading: &'a Reading<'a>,
+    rulings: &'a [Ruling],
+    laws: &'a [Law],
+    wants: Wants,
+}
+
+impl Run<'_> {
+    /// Keeps the unusable rows of a file that a result has to allow for.
+    fn lose(&self, lost: &mut Unusable, mut unusable: Unusable) {
+        if self.settings.unusable == UnusableChoice::Bound {
+            unusable.retain(|row| self.wants.is_in_time(row.day()));
+            lost.merge(unusable);
+        }
+    }
+
+    /// Whether rows are counted for each provider.
+    fn by_provider(&self) -> bool {
+        self.settings.waterfall == Some(Falls::Providers)
+    }
+}
+
+/// The decisions as the report lists them, and what is to be found fault with.
+///
+/// Under several editions a decision is told by the first in which it meets something: one about a message meets nothing
+/// where accesses are counted.
+fn adjudicated(
+    source: &Source,
+    rulings: &[Ruling],
+    decided: &[Decided<'_>],
+    account: &mut Account,
+) -> Vec<Adjudicated> {
+    let fates: Vec<Vec<(&Adjudication, FateOf)>> =
+        decided.iter().map(|decided| decided.fates().collect()).collect();
+    let mut listed = Vec::new();
+    for at in 0..fates.first().map_or(0, Vec::len) {
+        let ruling = fates.iter().position(|fates| fates[at].1.met()).unwrap_or_default();
+        let (decision, fate) = fates[ruling][at];
+        let place = Place::line(&*source.name, decision.line);
+        let mut find = |code, count: u64| {
+            if count > 0 {
+                account.find(code, 1, place.clone());
+            }
+        };
+        find(Code::AdjudicationContradicts, fate.contradicted);
+        if fate.settled == 0 && fate.contradicted == 0 {
+            find(Code::AdjudicationNeedless, fate.needless);
+            find(Code::AdjudicationUnmet, u64::from(fate.needless == 0));
+        }
+        listed.push(Adjudicated {
+            about: match decision.about {
+                About::Message(_) if !rulings[ruling].counts_messages() => "access",
+                About::Message(_) => "message",
+                About::Patient(_) => "patient",
+            },
+            decision: decision.decision,
+            by: decision.by.clone(),
+            on: decision.on.clone(),
+            reason: decision.reason.clone(),
+            settled: fate.settled,
+            place,
+        });
+    }
+    listed
+}

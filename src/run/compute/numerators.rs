@@ -1,0 +1,353 @@
+//! Messages and accesses under each ruling: whose numerator they put patients into.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::domain::event::{Access, Act, Message, MessageWords};
+use crate::domain::report::Role;
+use crate::edition::Cell;
+use crate::read::unusable::Unusable;
+use crate::read::{FileSummary, Roster, accesses, messages};
+use crate::run::account::Account;
+use crate::run::again::{self, ActVersions, FilesRead, MetIds, Repeated};
+use crate::run::compute::Run;
+use crate::run::failed::Failed;
+use crate::run::noticed::Noticed;
+use crate::tally::kept::{ActRow, KeptAccess, KeptMessage};
+use crate::tally::{
+    AllSeen, ByWords, Crediting, Decided, Law, Ledger, Matched, Matching, OneOf, OneRecord, Resolved, Tally,
+    UnseenWriters, UnusableByProvider, Writing, Written, WrotePart, message_may_count,
+};
+
+/// Puts messages and accesses to the ledgers, and tells the rows that each rule judged.
+///
+/// # Errors
+/// When an export cannot be used.
+pub(super) fn judged(
+    run: &Run<'_>,
+    roster: Option<&Roster>,
+    seen: &mut [AllSeen],
+    unusable: &mut [UnusableByProvider],
+    decided: &[Decided<'_>],
+    account: &mut Account,
+    passed: &mut Noticed,
+) -> Result<Vec<(Tally, Matched)>, Failed> {
+    let Run { settings, sources, rulings, laws, .. } = *run;
+    let crediting: Vec<Crediting> = rulings
+        .iter()
+        .zip(&*seen)
+        .map(|(ruling, seen)| {
+            Crediting::new(ruling.credit, ruling.edition.counts_for, &seen.ledger.pairs, roster)
+        })
+        .collect();
+    for ((seen, crediting), unusable) in seen.iter_mut().zip(&crediting).zip(&mut *unusable) {
+        let Ledger { pairs, written } = &mut seen.ledger;
+        pairs.make_ready(settings.threads);
+        unusable.know(pairs, crediting);
+        if unusable.may_regroup() {
+            written.keep_named();
+        }
+    }
+    // Both are judged anew where one of them has records that are repeated.
+    let came = again::once_or_twice(|repeated| {
+        let files = Files { run, crediting: &crediting, decided, repeated };
+        files.judge(seen, unusable)
+    })?;
+    let Judged { tallies, matched, writers, lost, lost_accesses, summaries, passed: noticed, contradictions } =
+        came;
+    passed.merge(noticed);
+    for (role, column, sources, of) in [
+        (Role::Messages, "message_id", &sources.messages, &contradictions.0),
+        (Role::Accesses, "access_id", &sources.accesses, &contradictions.1),
+    ] {
+        let summaries = summaries.iter().filter(|(of, _)| *of == role);
+        for (source, (_, summary)) in sources.iter().zip(summaries) {
+            account.add(role, source, summary, &settings.layout);
+        }
+        // The files of messages come before those of accesses.
+        account.contradict(column, run.sources.messages.iter().chain(&run.sources.accesses), of);
+        account.check_not_all_skipped(role)?;
+    }
+    let all = unusable.iter_mut().zip(&writers).zip(&*seen).zip(&crediting).zip(laws.iter().zip(rulings));
+    for ((((unusable, writers), seen), crediting), (law, ruling)) in all {
+        let (rows, pairs) =
+            (if ruling.counts_messages() { &lost } else { &lost_accesses }, &seen.ledger.pairs);
+        unusable.add_messages(rows, pairs, crediting, |row| message_may_count(law, row));
+        if let Some(writers) = writers {
+            unusable.add_writers(writers, pairs, crediting);
+        }
+    }
+    Ok(tallies.into_iter().zip(matched).collect())
+}
+
+/// What came of reading messages and accesses.
+struct Judged {
+    tallies: Vec<Tally>,
+    matched: Vec<Matched>,
+    writers: Vec<Option<UnseenWriters>>,
+    lost: Unusable,
+    lost_accesses: Unusable,
+    summaries: Vec<(Role, FileSummary)>,
+    passed: Noticed,
+    /// Of messages, and of accesses.
+    contradictions: (Vec<(u32, u64)>, Vec<(u32, u64)>),
+}
+
+/// A part of the messages and accesses under each ruling.
+#[derive(Default)]
+struct Part {
+    parts: Vec<WrotePart>,
+    aside: Aside,
+}
+
+/// What is not judged at once.
+#[derive(Default)]
+struct Aside {
+    passed: Noticed,
+    versions: ActVersions,
+}
+
+/// The results of each ruling, to which parts are put from several threads.
+type Results<'w> = Vec<Mutex<(&'w mut Written, Tally)>>;
+
+/// What is needed to judge the files of messages and accesses.
+struct Files<'a, 'l> {
+    run: &'a Run<'l>,
+    crediting: &'a [Crediting],
+    decided: &'a [Decided<'a>],
+    /// The ids of records that are put aside, and judged when it is known which are the records.
+    repeated: Option<&'a Repeated<'l>>,
+}
+
+impl<'l> Files<'_, 'l> {
+    /// Judges all files.
+    fn judge(
+        &self,
+        seen: &mut [AllSeen],
+        unusable: &[UnusableByProvider],
+    ) -> Result<(Judged, MetIds<'l>), Failed> {
+        let Run { sources, laws, wants, settings, .. } = *self.run;
+        let matching: Vec<Matching> = seen
+            .iter()
+            .map(|AllSeen { ledger, .. }| Matching::new(ledger.len(), ledger.pairs.providers.len()))
+            .collect();
+        // Who wrote without being seen is asked only where an unusable encounter may be theirs.
+        let writers: Vec<Option<UnseenWriters>> =
+            unusable.iter().map(|of| (of.all.encounters > 0).then(UnseenWriters::default)).collect();
+        let decides = sources.adjudications.is_some();
+        let (mut writings, mut results): (Vec<Writing<'_>>, Results<'_>) = (Vec::new(), Vec::new());
+        let asides = matching.iter().zip(&writers).zip(self.crediting.iter().zip(self.decided));
+        for ((seen, law), ((matching, writers), (crediting, decided))) in
+            seen.iter_mut().zip(laws).zip(asides)
+        {
+            let Ledger { pairs, written } = &mut seen.ledger;
+            if self.repeated.is_some() {
+                written.forget_messages();
+                decided.forget_messages();
+            }
+            writings.push(Writing {
+                crediting,
+                pairs,
+                all: written.keeps_evidence(),
+                decided: decides.then_some(decided),
+                matching: Some(matching),
+                writers: writers.as_ref(),
+            });
+            results.push(Mutex::new((written, self.run.tally(law))));
+        }
+        let part = || Part {
+            parts: laws
+                .iter()
+                .zip(&writings)
+                .map(|(law, writing)| WrotePart::new(self.run.tally(law), writing))
+                .collect(),
+            aside: Aside::default(),
+        };
+        let all_aside = Mutex::new(Aside::default());
+        let collect = |Part { parts, aside }: Part, file: u32| {
+            for ((part, writing), result) in parts.into_iter().zip(&writings).zip(&results) {
+                put(part, writing, result, file);
+            }
+            let mut all = locked(&all_aside);
+            all.passed.merge(aside.passed);
+            all.versions.merge(aside.versions);
+        };
+        let judge = |part: &mut Part, role: Role, act: &Act<'_>, cell: &dyn Fn(&Law) -> Cell| {
+            if self.run.is_to_be_judged(&mut part.aside.passed, act, cell) {
+                for (part, ruling) in
+                    part.parts.iter_mut().zip(0..).filter(|(_, at)| self.run.asks(role, *at))
+                {
+                    part.take(&writings[ruling], cell(&laws[ruling]), *act);
+                }
+            }
+        };
+        let mut read = FilesRead::new(&settings.layout);
+        for (file, source) in (0..).zip(&sources.messages) {
+            let reading = again::reading(self.run.reading, self.repeated, Role::Messages, file as usize);
+            let (layout, channels) = (&settings.layout, &settings.channels);
+            let summary = match (laws, &writings[..]) {
+                // The usual case by itself: so the compiler sees through it.
+                ([law], [writing]) if !wants.asks_days() && reading.repeated.is_none() => {
+                    let part = || WrotePart::new(self.run.tally(law), writing);
+                    let by_words = |words: &MessageWords| law.by_words(words);
+                    let take = |part: &mut WrotePart, message: &Message<'_>, by_words: &ByWords| {
+                        part.message_by(writing, law, message, by_words);
+                    };
+                    let collect = |part| put(part, writing, &results[0], file);
+                    messages::read_by_words(
+                        source, &reading, layout, channels, by_words, part, take, collect,
+                    )?
+                }
+                _ => {
+                    let take = |part: &mut Part, message: &Message<'_>| match message
+                        .act
+                        .id
+                        .is_some_and(|id| reading.may_repeat(id))
+                    {
+                        true => part
+                            .aside
+                            .versions
+                            .messages
+                            .add(KeptMessage::new(file, message), message.act.version),
+                        false => judge(part, Role::Messages, &message.act, &|law| law.message(message)),
+                    };
+                    messages::read(source, &reading, layout, channels, part, take, |part| {
+                        collect(part, file)
+                    })?
+                }
+            };
+            read.add(Role::Messages, source, summary, file)?;
+        }
+        for (own_file, source) in sources.accesses.iter().enumerate() {
+            let reading = again::reading(self.run.reading, self.repeated, Role::Accesses, own_file);
+            // The files of messages come before those of accesses.
+            let file = (sources.messages.len() + own_file) as u32;
+            let take = |part: &mut Part, access: &Access<'_>| match access
+                .act
+                .id
+                .is_some_and(|id| reading.may_repeat(id))
+            {
+                true => part.aside.versions.accesses.add(KeptAccess::new(file, access), access.act.version),
+                false => judge(part, Role::Accesses, &access.act, &|law| law.access(access)),
+            };
+            let collect = |part| collect(part, file);
+            let summary = accesses::read(source, &reading, &settings.layout, part, take, collect)?;
+            read.add(Role::Accesses, source, summary, file)?;
+        }
+        let mut versions = std::mem::take(&mut locked(&all_aside).versions);
+        read.lost_versions().for_each(|(role, lost, file)| versions.add_lost(role, lost, file));
+        let FilesRead { met, summaries, .. } = read;
+        let (mut lost, mut lost_accesses) = (Unusable::default(), Unusable::default());
+        for (role, summary) in &summaries {
+            let lost = if *role == Role::Messages { &mut lost } else { &mut lost_accesses };
+            self.run.lose(lost, summary.notes.unusable.clone());
+        }
+        let ActVersions { messages, accesses } = versions;
+        let messages = again::resolved(self.repeated, Role::Messages, messages, settings.versions);
+        let accesses = again::resolved(self.repeated, Role::Accesses, accesses, settings.versions);
+        let (judge, part): (Judge<'_>, MakePart<'_>) = (&judge, &part);
+        let cell = |law: &Law, row: &KeptMessage| law.message(&row.event());
+        let parts = self.judge_versions(&messages, Role::Messages, &writings, part, judge, cell);
+        parts.into_iter().for_each(|(file, part)| collect(part, file));
+        let cell = |law: &Law, row: &KeptAccess| law.access(&row.event());
+        let parts = self.judge_versions(&accesses, Role::Accesses, &writings, part, judge, cell);
+        parts.into_iter().for_each(|(file, part)| collect(part, file));
+        self.run.lose(&mut lost, messages.lost);
+        self.run.lose(&mut lost_accesses, accesses.lost);
+        let contradictions = (messages.contradictions, accesses.contradictions);
+        let tallies = results.into_iter().map(|result| {
+            let (_, tally) = result.into_inner().unwrap_or_else(PoisonError::into_inner);
+            tally
+        });
+        let tallies = tallies.collect();
+        let matched = matching.into_iter().map(Matching::finish).collect();
+        let passed = all_aside.into_inner().unwrap_or_else(PoisonError::into_inner).passed;
+        Ok((
+            Judged { tallies, matched, writers, lost, lost_accesses, summaries, passed, contradictions },
+            met,
+        ))
+    }
+
+    /// Judges records of which the exports may have several versions; returns the parts by the position of their files.
+    fn judge_versions<R: ActRow>(
+        &self,
+        resolved: &Resolved<R>,
+        role: Role,
+        writings: &[Writing<'_>],
+        make: MakePart<'_>,
+        judge: Judge<'_>,
+        cell: impl Fn(&Law, &R) -> Cell,
+    ) -> BTreeMap<u32, Part> {
+        let Run { laws, wants, .. } = *self.run;
+        let rulings = || (0..laws.len()).filter(|ruling| self.run.asks(role, *ruling));
+        let mut parts: BTreeMap<u32, Part> = BTreeMap::new();
+        for record in resolved.all() {
+            let part = parts.entry(record.file()).or_insert_with(make);
+            match record {
+                OneRecord::Known(row) => judge(part, role, &row.act(), &|law| cell(law, row)),
+                OneRecord::Duplicate(row) if !wants.is_in_time(row.act().day) => {}
+                OneRecord::Duplicate(row) => rulings()
+                    .for_each(|at| part.parts[at].take_duplicate(row.act().provider, cell(&laws[at], row))),
+                OneRecord::Superseded(row) => {
+                    rulings().for_each(|at| part.parts[at].take_superseded(row.act().provider));
+                }
+                OneRecord::Unresolved(record) => {
+                    let mut rows = record.each(|row| row);
+                    rows.retain(|one| {
+                        let cell = |law: &Law| cell(law, one.row);
+                        self.run.is_to_be_judged(&mut part.aside.passed, &one.row.act(), &cell)
+                    });
+                    for at in rulings() {
+                        let judged = rows.iter().map(|OneOf { version, file, row }| OneOf {
+                            version: *version,
+                            file: *file,
+                            row: (row.act(), cell(&laws[at], row)),
+                        });
+                        let judged: Vec<_> = judged.collect();
+                        part.parts[at].take_unresolved(&writings[at], record.versions, &judged);
+                    }
+                }
+            }
+        }
+        parts
+    }
+}
+
+/// Makes an empty part.
+type MakePart<'a> = &'a dyn Fn() -> Part;
+
+/// Puts a row of a kind to a part, given what each law says of it.
+type Judge<'a> = &'a dyn Fn(&mut Part, Role, &Act<'_>, &dyn Fn(&Law) -> Cell);
+
+impl Run<'_> {
+    /// Whether a ruling asks for rows of a kind.
+    fn asks(&self, role: Role, ruling: usize) -> bool {
+        self.rulings[ruling].counts_messages() == (role == Role::Messages)
+    }
+
+    /// Whether a row is to be judged, by its day; `cell` is what a law says of it.
+    fn is_to_be_judged(&self, passed: &mut Noticed, act: &Act<'_>, cell: &dyn Fn(&Law) -> Cell) -> bool {
+        let window = self.laws.first().map_or(self.settings.period, |law| law.windows.hull());
+        let may_count = || self.laws.iter().any(|law| cell(law).answer.may_be_in());
+        passed.act(&self.wants, window, act.day, may_count)
+    }
+
+    /// An empty tally of the numerator's rules.
+    fn tally(&self, law: &Law) -> Tally {
+        let new = if self.by_provider() { Tally::by_provider } else { Tally::new };
+        new(&law.numerator)
+    }
+}
+
+/// Puts a part of a file to the ledger.
+fn put(mut part: WrotePart, writing: &Writing<'_>, result: &Mutex<(&mut Written, Tally)>, file: u32) {
+    part.reach(writing, file, |part| {
+        let mut result = result.lock().unwrap_or_else(PoisonError::into_inner);
+        let (written, tally) = &mut *result;
+        part.apply(written, tally, file);
+    });
+}
+
+fn locked(aside: &Mutex<Aside>) -> MutexGuard<'_, Aside> {
+    aside.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,278 @@
+//! Several versions of one record, and which of them is the record.
+//!
+//! Rows of one kind of export with the same record id are versions of the record. Where they say the same it is one record. Else the one
+//! that was changed last is the record, if the export says when each was; else the last one in the order of the inputs, if the practice
+//! chose so; else it is not known which one is.
+
+use std::collections::HashMap;
+
+use crate::domain::versions::{RowVersion, UpdatedAt, VersionsChoice};
+use crate::read::notes::LostVersion;
+use crate::read::unusable::{Unusable, UnusableRow};
+use crate::tally::kept::{AmongVersions, At, Row};
+
+/// Rows of records of which the exports may have several versions, as they are read.
+pub struct Versions<R> {
+    rows: Vec<Held<R>>,
+}
+
+/// Part of a version: a row, or what is left of an unusable one.
+struct Held<R> {
+    at: At,
+    version: RowVersion,
+    row: Result<R, UnusableRow>,
+}
+
+/// What came of the rows.
+pub struct Resolved<R> {
+    /// The records of which it is known what they say.
+    pub records: Vec<Known<R>>,
+    /// The others.
+    pub unresolved: Vec<Unresolved<R>>,
+    /// Rows that a later version replaces.
+    pub superseded: Vec<R>,
+    /// Unusable rows that no later version replaces.
+    pub lost: Unusable,
+    /// Where the second version of each record stands that is not resolved, by file and line; sorted.
+    pub contradictions: Vec<(u32, u64)>,
+}
+
+/// A record of which it is known what it says: its rows, and further rows that say the same.
+pub struct Known<R> {
+    /// The rows that one record of the export makes: one as a rule.
+    pub rows: Vec<R>,
+    /// Rows of versions that say the same.
+    pub duplicates: Vec<R>,
+}
+
+/// A record of which it is not known which version is the record.
+pub struct Unresolved<R> {
+    /// The rows of all versions.
+    pub rows: Vec<OneOf<R>>,
+    /// How many versions there are, also those without a usable row.
+    pub versions: u32,
+}
+
+/// A row, or all rows of an unresolved record, to be judged.
+pub enum OneRecord<'r, R> {
+    /// What a record says.
+    Known(&'r R),
+    /// A row that says the same as another one.
+    Duplicate(&'r R),
+    /// A row that a later version replaces.
+    Superseded(&'r R),
+    /// What several versions say.
+    Unresolved(&'r Unresolved<R>),
+}
+
+/// A row of one of several versions of a record.
+#[derive(Clone, Debug)]
+pub struct OneOf<T> {
+    /// The number of the version.
+    pub version: u32,
+    /// The position of the file with the row.
+    pub file: u32,
+    /// The row.
+    pub row: T,
+}
+
+/// One version of a record.
+struct Version<R> {
+    /// Of the first row: the file, the line and the piece, by which versions are ordered.
+    place: (u32, u64, u64),
+    updated: Option<UpdatedAt>,
+    rows: Vec<R>,
+    lost: Vec<UnusableRow>,
+}
+
+impl<R: Row> OneOf<R> {
+    fn new(version: u32, row: R) -> Self {
+        Self { version, file: row.at().file, row }
+    }
+}
+
+impl<R> Unresolved<R> {
+    /// The rows, each made into what is judged.
+    pub fn each<'r, E>(&'r self, event: impl Fn(&'r R) -> E) -> Vec<OneOf<E>> {
+        let event = |one: &'r OneOf<R>| OneOf { version: one.version, file: one.file, row: event(&one.row) };
+        self.rows.iter().map(event).collect()
+    }
+}
+
+impl<R: Row> OneRecord<'_, R> {
+    /// The position of the file with the row; of several rows, with the first.
+    pub fn file(&self) -> u32 {
+        match self {
+            Self::Known(row) | Self::Duplicate(row) | Self::Superseded(row) => row.at().file,
+            Self::Unresolved(unresolved) => unresolved.rows.first().map_or(0, |one| one.file),
+        }
+    }
+}
+
+impl<R> Default for Versions<R> {
+    fn default() -> Self {
+        Self { rows: Vec::new() }
+    }
+}
+
+impl<R: Row> Versions<R> {
+    /// Adds a row.
+    pub fn add(&mut self, row: R, version: RowVersion) {
+        self.rows.push(Held { at: row.at().clone(), version, row: Ok(row) });
+    }
+
+    /// Adds an unusable row of a file, given by its position among those of its kind.
+    pub fn add_lost(&mut self, lost: LostVersion, file: u32) {
+        let at = At::of_record(file, lost.line, lost.id);
+        self.rows.push(Held { at, version: lost.version, row: Err(lost.row) });
+    }
+
+    /// Adds those of another part. Rows of one line stay in their order.
+    pub fn merge(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+    }
+
+    /// Tells which versions are the records. Where the ids of records are those `within_file`, versions are of one file.
+    pub fn resolve(self, choice: VersionsChoice, within_file: bool) -> Resolved<R> {
+        let mut rows = self.rows;
+        rows.sort_by_key(|held| (held.at.file, held.at.line, held.version.piece));
+        let mut all: Vec<Vec<Version<R>>> = Vec::new();
+        let mut known: HashMap<(u32, Box<[u8]>), usize> = HashMap::new();
+        for held in rows {
+            let Some(id) = held.at.id.clone() else { continue };
+            let key = (if within_file { held.at.file } else { 0 }, id);
+            let record = *known.entry(key).or_insert_with(|| {
+                all.push(Vec::new());
+                all.len() - 1
+            });
+            add_to(&mut all[record], held);
+        }
+        let mut resolved = Resolved {
+            records: Vec::new(),
+            unresolved: Vec::new(),
+            superseded: Vec::new(),
+            lost: Unusable::default(),
+            contradictions: Vec::new(),
+        };
+        all.into_iter().for_each(|versions| resolved.add(versions, choice));
+        resolved.contradictions.sort_unstable();
+        resolved
+    }
+}
+
+/// Adds a row to the versions of its record: to the last one if that is of the same record of the export, of which it is a later part.
+fn add_to<R>(versions: &mut Vec<Version<R>>, held: Held<R>) {
+    let Held { at, version, row } = held;
+    let place = (at.file, at.line, version.piece);
+    let is_further = version.part > 0 && versions.last().is_some_and(|last| last.place == place);
+    if !is_further {
+        versions.push(Version { place, updated: version.updated, rows: Vec::new(), lost: Vec::new() });
+    }
+    if let Some(last) = versions.last_mut() {
+        match row {
+            Ok(row) => last.rows.push(row),
+            Err(lost) => last.lost.push(lost),
+        }
+    }
+}
+
+impl<R: Row> Version<R> {
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        self.updated == other.updated && self.says_what(other)
+    }
+
+    /// Returns whether another version says the same, whenever the two were changed.
+    fn says_what(&self, other: &Self) -> bool {
+        self.lost == other.lost
+            && self.rows.len() == other.rows.len()
+            && self.rows.iter().zip(&other.rows).all(|(one, other)| one.says_the_same_as(other))
+    }
+}
+
+impl<R: Row> Resolved<R> {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = OneRecord<'_, R>> {
+        let known = self.records.iter().flat_map(|record| {
+            let rows = record.rows.iter().map(OneRecord::Known);
+            rows.chain(record.duplicates.iter().map(OneRecord::Duplicate))
+        });
+        let superseded = self.superseded.iter().map(OneRecord::Superseded);
+        known.chain(superseded).chain(self.unresolved.iter().map(OneRecord::Unresolved))
+    }
+
+    /// The rows, each with what it is among the versions of its record.
+    pub fn into_rows(self) -> impl Iterator<Item = R> {
+        let known = self.records.into_iter().flat_map(|record| {
+            let duplicates = record.duplicates.into_iter().map(|row| among(row, AmongVersions::Duplicate));
+            record.rows.into_iter().chain(duplicates)
+        });
+        let superseded = self.superseded.into_iter().map(|row| among(row, AmongVersions::Superseded));
+        let unresolved = (0..).zip(self.unresolved).flat_map(|(record, Unresolved { rows, versions })| {
+            rows.into_iter().map(move |OneOf { version, row, .. }| {
+                among(row, AmongVersions::Unresolved { record, version, versions })
+            })
+        });
+        known.chain(superseded).chain(unresolved)
+    }
+
+    /// Adds the versions of one record, which stand in the order of the inputs.
+    fn add(&mut self, all: Vec<Version<R>>, choice: VersionsChoice) {
+        // Each version once, at its last place, and what says the same as one of them.
+        let mut versions: Vec<Version<R>> = Vec::new();
+        let mut duplicates: Vec<(usize, R)> = Vec::new();
+        for version in all {
+            match versions.iter_mut().position(|known| known.says_the_same_as(&version)) {
+                Some(at) => {
+                    duplicates.extend(version.rows.into_iter().map(|row| (at, row)));
+                    versions[at].place = versions[at].place.max(version.place);
+                }
+                None => versions.push(version),
+            }
+        }
+        let last = || (0..versions.len()).max_by_key(|at| versions[*at].place);
+        // Where they differ only in when they were changed, it does not matter which one it is.
+        let are_one = versions.iter().all(|version| version.says_what(&versions[0]));
+        let is_it = match are_one || choice == VersionsChoice::Last {
+            true => latest(&versions).or_else(last),
+            false => latest(&versions),
+        };
+        let Some(is_it) = is_it else {
+            let mut places: Vec<(u32, u64)> =
+                versions.iter().map(|version| (version.place.0, version.place.1)).collect();
+            places.sort_unstable();
+            self.contradictions.extend(places.get(1));
+            let count = versions.len() as u32;
+            let mut rows = Vec::new();
+            for (number, version) in (0..).zip(versions) {
+                version.lost.into_iter().for_each(|row| self.lost.add(row, 1));
+                rows.extend(version.rows.into_iter().map(|row| OneOf::new(number, row)));
+            }
+            // What says the same as a version is part of it.
+            rows.extend(duplicates.into_iter().map(|(at, row)| OneOf::new(at as u32, row)));
+            return self.unresolved.push(Unresolved { rows, versions: count });
+        };
+        let (same, older): (Vec<_>, Vec<_>) = duplicates.into_iter().partition(|(at, _)| *at == is_it);
+        let record = versions.swap_remove(is_it);
+        record.lost.into_iter().for_each(|row| self.lost.add(row, 1));
+        self.records
+            .push(Known { rows: record.rows, duplicates: same.into_iter().map(|(_, row)| row).collect() });
+        self.superseded.extend(versions.into_iter().flat_map(|version| version.rows));
+        self.superseded.extend(older.into_iter().map(|(_, row)| row));
+    }
+}
+
+fn among<R: Row>(mut row: R, among: AmongVersions) -> R {
+    row.at_mut().among = among;
+    row
+}
+
+/// The version that was changed last; `None` if the export does not say so.
+fn latest<R>(versions: &[Version<R>]) -> Option<usize> {
+    let is_latest = |at: &usize| {
+        let others = versions.iter().enumerate().filter(|(other, _)| other != at);
+        others.into_iter().all(|(_, other)| {
+            versions[*at].updated.zip(other.updated).is_some_and(|(one, other)| one > other)
+        })
+    };
+    (0..versions.len()).find(is_latest)
+}
