@@ -134,7 +134,7 @@ def main():
     asked = arguments.parse_args()
     kind = {"duckdb": DuckDB, "postgres": Postgres, "spark": Spark}[asked.engine]
     runs = []
-    for sort in ["cells", "cases", "random", "damaged", "groups"]:
+    for sort in ["cells", "cases", "random", "damaged", "groups", "versions"]:
         folders = sorted(path for path in (asked.folder / sort).iterdir() if path.is_dir())
         runs += folders[::max(1, -(-len(folders) // asked.most))]
     begun, engines, local = time.time(), [], threading.local()
@@ -144,6 +144,9 @@ def main():
             local.engine = kind()
             engines.append(local.engine)
         results = RESULTS if at % asked.whole == 0 else ["ledger"]
+        # Of several versions of a record the ledger is not left: their rows have one id.
+        if not (runs[at] / "ledger.csv").exists():
+            results = ["summary", "waterfall"]
         return compare(local.engine, asked.engine, runs[at], results), len(results)
 
     answers = lines = wrong = 0

@@ -82,6 +82,7 @@ impl Case {
             let foldings = ids["fold"].as_array().unwrap().iter();
             world.fold = foldings.map(|folding| folding.as_str().unwrap().to_owned()).collect();
         }
+        world.last_version = config.get("versions").and_then(toml::Value::as_str) == Some("last");
         if self.blocks.contains_key("roster") {
             let lines = self.export("roster").records.into_iter();
             world.roster = Some(lines.map(|line| (line[0].clone(), line.get(1).cloned())).collect());

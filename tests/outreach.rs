@@ -120,7 +120,7 @@ fn as_many_as_are_needed_and_some_more() {
 fn nobody_is_missing_and_nobody_is_listed_who_counts() {
     let mut all = 0;
     for seed in 30..40 {
-        let folder = practice(&mut Dice::new(seed), 2014);
+        let folder = practice(&mut Dice::new(seed), 2014, None);
         let more = ["--period", "2014", "--adjudications", "a.csv"];
         let report = [&["report", "--quiet", "--ledger", "l.csv"][..], &INPUTS, &more].concat();
         assert_eq!(folder.run(&report).status.code(), Some(0));

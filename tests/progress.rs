@@ -76,7 +76,7 @@ const RUNS: [(u64, i32, &[&str]); 7] = [
 #[test]
 fn progress_to_a_day_is_the_report_of_the_rows_up_to_it() {
     for (seed, year, more) in RUNS {
-        let folder = practice(&mut Dice::new(seed), year);
+        let folder = practice(&mut Dice::new(seed), year, None);
         let period = format!("{year}-03-01..{year}-08-31");
         let mut different = std::collections::BTreeSet::new();
         for as_of in ["03-01", "04-17", "06-30", "08-30", "08-31", "11-15"] {
@@ -101,7 +101,7 @@ fn each_week_is_the_report_of_its_last_day_and_all_add_up() {
     let sum = |weeks: &[Value], key: &str| weeks.iter().map(|week| week[key].as_u64().unwrap()).sum::<u64>();
     let mut told_rates = 0;
     for (seed, year, more) in [RUNS[0], RUNS[3], RUNS[5]] {
-        let folder = practice(&mut Dice::new(seed + 100), year);
+        let folder = practice(&mut Dice::new(seed + 100), year, None);
         let period = format!("{year}-03-01..{year}-08-31");
         let told = progress(&folder, &period, None, more);
         let weeks = told["weeks"].as_array().unwrap();
@@ -238,7 +238,7 @@ fn a_forecast_is_refused_with_a_reason() {
 
 #[test]
 fn wrong_days_are_refused() {
-    let folder = practice(&mut Dice::new(20), 2014);
+    let folder = practice(&mut Dice::new(20), 2014, None);
     for (period, as_of) in
         [("2014Q3", "2014-06-30"), ("2014Q3", "30.09.2014"), ("2011-01-01..2014-12-31", "2014-03-01")]
     {
@@ -291,7 +291,7 @@ fn there_is_no_hopeful_forecast_of_nobody() {
 /// A provider of the roster who saw nobody has as many weeks as the others, with nothing in them.
 #[test]
 fn a_provider_who_saw_nobody_has_empty_weeks() {
-    let folder = practice(&mut Dice::new(1), 2014);
+    let folder = practice(&mut Dice::new(1), 2014, None);
     folder.write("nobody.csv", "provider_id\nN\n");
     let told = progress(&folder, "2014Q3", None, &["--roster", "nobody.csv"]);
     let weeks = told["weeks"].as_array().unwrap().len();

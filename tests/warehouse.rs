@@ -32,6 +32,7 @@ use mucalc::edition::{self, Edition};
 use mucalc::warehouse::{FigureRow, Figures};
 use support::cases::{self, Row};
 use support::damage::{self, Damaged};
+use support::dirty::Dice;
 use support::program::Folder;
 use support::tables::{Tables, columns, of_cases, of_world};
 use support::worlds;
@@ -132,9 +133,14 @@ fn expected(folder: &Folder, tables: &Tables) -> BTreeMap<&'static str, Rows> {
             }
         }
         let file = format!("{side}.csv");
-        for code in
-            ["missing-patient-id", "missing-provider-id", "damaged-id", "unreadable-date", "unknown-word"]
-        {
+        for code in [
+            "missing-patient-id",
+            "missing-provider-id",
+            "damaged-id",
+            "unreadable-date",
+            "unknown-word",
+            "contradicting-versions",
+        ] {
             let of = |finding: &&Value| finding["code"] == code && finding["first"]["file"] == *file;
             let found = report["findings"].as_array().unwrap().iter().find(of);
             let count = found.map_or("0".to_owned(), |finding| text(&finding["count"]));
@@ -209,20 +215,26 @@ fn check(name: &str, tables: &Tables, is_left: bool) {
         assert_eq!(answered, expected[result], "{name}: {result}\n{}\n{text}", tables.config);
     }
     if is_left {
-        leave(name, tables, &folder, &expected);
+        leave(name, tables, &folder, &expected, &RESULTS);
     }
 }
 
 /// Leaves a run for other engines: its tables, its answers, and the texts.
-fn leave(name: &str, tables: &Tables, folder: &Folder, expected: &BTreeMap<&'static str, Rows>) {
+fn leave(
+    name: &str,
+    tables: &Tables,
+    folder: &Folder,
+    expected: &BTreeMap<&'static str, Rows>,
+    results: &[&str],
+) {
     let left = left().join(name);
     std::fs::create_dir_all(&left).unwrap();
     for (table, rows) in tables.inputs() {
         std::fs::write(left.join(format!("{table}.csv")), cases::csv(rows, Tables::needed(table))).unwrap();
     }
-    for result in RESULTS {
+    for result in results {
         let mut writer = csv::Writer::from_path(left.join(format!("{result}.csv"))).unwrap();
-        expected[result].iter().for_each(|row| writer.write_record(row).unwrap());
+        expected[*result].iter().for_each(|row| writer.write_record(row).unwrap());
         for dialect in ["duckdb", "postgres", "spark"] {
             std::fs::write(
                 left.join(format!("{result}.{dialect}.sql")),
@@ -321,7 +333,7 @@ fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) -> Option<(Figure
         }
         if result == "ledger" && is_left {
             let answers = [expected.answers.clone(), [("ledger", answered)].into()].into_iter().flatten();
-            leave(name, exported, &folder, &answers.collect());
+            leave(name, exported, &folder, &answers.collect(), &RESULTS);
         }
     }
     Some((figures, expected.is_written_to_another))
@@ -606,6 +618,41 @@ fn random_exports_give_the_same_as_sql() {
     let runs: Vec<Tables> =
         (0..120).map(|_| of_world(&world.new_tree(&mut runner).unwrap().current())).collect();
     check_all("random", &runs, check);
+}
+
+/// Which of several versions of a record is the record, and what is open where nobody can tell.
+#[test]
+fn several_versions_of_records_give_the_same_as_sql() {
+    let mut runner = TestRunner::deterministic();
+    let world = worlds::world();
+    let mut dice = Dice::new(7);
+    let runs: Vec<Tables> = (0..150)
+        .map(|_| of_world(&world.new_tree(&mut runner).unwrap().current()).with_versions(&mut dice))
+        .collect();
+    check_all("versions", &runs, check_versions);
+}
+
+/// The same as [`check`], but for the rows by which ids the ledger refers to: those of versions have one id.
+fn check_versions(name: &str, tables: &Tables, is_left: bool) {
+    let folder = tables.folder();
+    let mut expected = expected(&folder, tables);
+    let database = database(tables);
+    check_figures(name, asked(&database, &sql(&folder, tables, "sqlite", "figures")), &expected);
+    let without_references = |rows: &mut Rows| {
+        rows.iter_mut().for_each(|row| row.truncate(11));
+    };
+    expected.get_mut("ledger").into_iter().for_each(without_references);
+    for result in RESULTS {
+        let text = sql(&folder, tables, "sqlite", result);
+        let mut answered = compared(result, asked(&database, &text));
+        if result == "ledger" {
+            without_references(&mut answered);
+        }
+        assert_eq!(answered, expected[result], "{name}: {result}\n{}\n{text}", tables.config);
+    }
+    if is_left {
+        leave(name, tables, &folder, &expected, &["summary", "waterfall"]);
+    }
 }
 
 #[test]

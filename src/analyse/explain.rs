@@ -79,7 +79,13 @@ impl<'a> Grounds<'a> {
                 let event = row.event();
                 let readings = law.readings_of_encounter(&event);
                 let judged = self.judged(&self.edition.denominator, &law.denominator, &readings, "in");
-                self.row(&row.at, event.day, &self.names.encounter_files, judged)
+                let told = self.row(&row.at, event.day, &self.names.encounter_files, judged);
+                match told.version {
+                    Some(VersionOf::Contradicting) if self.all_versions_agree(row, &rows.encounters) => {
+                        RowOf { version: Some(VersionOf::Agreeing), ..told }
+                    }
+                    _ => told,
+                }
             })
             .collect();
         let (mut messages, mut accesses) = (Vec::new(), Vec::new());
@@ -117,6 +123,17 @@ impl<'a> Grounds<'a> {
             accesses,
             decisions: Vec::new(),
         }
+    }
+
+    /// Whether all versions of an encounter put its patient into the denominator of its provider; `all` are those of the patient.
+    fn all_versions_agree(&self, row: &KeptEncounter, all: &[&KeptEncounter]) -> bool {
+        let AmongVersions::Unresolved { record, versions, .. } = row.at.among else { return true };
+        let says_so = |other: &&&KeptEncounter, version: u32| {
+            other.at.among == AmongVersions::Unresolved { record, version, versions }
+                && other.at.provider() == row.at.provider()
+                && self.law.encounter(&other.event()).answer.must_be_in()
+        };
+        (0..versions).all(|version| all.iter().any(|other| says_so(&other, version)))
     }
 
     /// Where patients stand towards the providers who may have seen them.

@@ -123,8 +123,10 @@ pub enum VersionOf {
     Duplicate,
     /// A later version replaces it, so it is not judged.
     Superseded,
-    /// Other rows say something else, and it is not known which one is right.
+    /// Other rows say something else, and it is not known which one is right, so what only this one says is possible.
     Contradicting,
+    /// Other rows of an encounter say something else, but each of them puts the patient into the denominator of the provider.
+    Agreeing,
 }
 
 /// A column with what it says.

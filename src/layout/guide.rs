@@ -147,6 +147,9 @@ fn meaning(role: Role, column: &str) -> &'static str {
         }
         (_, "location_id") => "where; `[locations]` says where no certified EHR keeps the records",
         (_, "county_fips") => "the county, by its five digits",
+        (_, "updated_at") => {
+            "when the row was last changed: of several rows with one record id the latest is the record"
+        }
         (_, "sent_at") => "the day or time at which it was sent",
         (_, "message_id") => "its id, for decisions, findings and `mucalc explain`",
         (_, "thread_id") => "the conversation; never shown, and judges nothing",

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::domain::report::Role;
 use crate::layout::{Layout, Table, Translation};
 use crate::read::Reading;
+use crate::read::copies::Copies;
 use crate::read::error::InputError;
 use crate::read::feed::{Feed, Take};
 use crate::read::open::{Format, Opened, Wanted, open};
@@ -83,7 +84,11 @@ fn header(
 
 /// Inputs that can be read once, such as pipes, and of which the beginning was looked at before their turn.
 #[derive(Clone, Default)]
-pub struct Begun(Arc<Mutex<HashMap<String, Beginning>>>);
+pub struct Begun {
+    beginnings: Arc<Mutex<HashMap<String, Beginning>>>,
+    /// Copies of such inputs, if they may have to be read again.
+    pub(super) copies: Copies,
+}
 
 impl std::fmt::Debug for Begun {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -125,12 +130,12 @@ impl Begun {
     }
 
     fn put(&self, source: &Source, beginning: Beginning) {
-        lock(&self.0).insert(source.name.clone(), beginning);
+        lock(&self.beginnings).insert(source.name.clone(), beginning);
     }
 
     /// Takes the input with this name, if it was begun.
     pub fn take(&self, name: &str) -> Option<Beginning> {
-        lock(&self.0).remove(name)
+        lock(&self.beginnings).remove(name)
     }
 }
 

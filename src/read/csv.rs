@@ -44,6 +44,17 @@ impl Records {
     }
 }
 
+impl<'r> Iter<'r> {
+    /// A column of all records, if these have equally many fields.
+    pub fn column(&self, column: usize) -> Option<impl Iterator<Item = &'r [u8]> + use<'r>> {
+        let width = self.regular?;
+        let (bounds, bytes) = (self.bounds, self.bytes);
+        // The last field may end with a carriage return.
+        let field = move |record: &'r [u32]| &bytes[behind(&record[column])..record[column + 1] as usize];
+        (column + 1 < width).then(|| bounds.chunks_exact(width).map(field))
+    }
+}
+
 impl Records {
     /// Returns the column in which a position is, and where its record begins.
     pub fn column_of(&self, block: &Block, position: u32) -> Option<(usize, usize)> {

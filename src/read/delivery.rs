@@ -13,7 +13,7 @@ use crate::layout::translate::{BETWEEN, ELEMENT};
 use crate::layout::{Outcome, Translated, Translation};
 use crate::read::Reading;
 use crate::read::batch::Batch;
-use crate::read::csv::{self, Record, Records};
+use crate::read::csv::{self, Iter, Record, Records};
 use crate::read::documents::Objects;
 use crate::read::error::{InputError, Reason};
 use crate::read::furniture;
@@ -167,10 +167,14 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                 self.objects(all.map(object).map(|(object, line)| (&bytes[object], line)), scratch)
             }
             (false, Some(translation)) => self.foreign_rows(translation, all, block, &lines, scratch),
-            (_, None) => self.own_rows(all, block, &lines, scratch),
+            (_, None) => {
+                let mut notes = Notes::new(self.reading.places);
+                let ids_noted = self.note_ids(&all, &mut notes);
+                self.own_rows(all, ids_noted, notes, block, &lines, scratch)
+            }
         };
         let delivered = delivered.map(|(part, mut notes)| {
-            if !self.is_json && block.separators().quoted.iter().any(|word| *word != 0) {
+            if !self.is_json && !block.separators().quoted.is_empty() {
                 self.note_swallowed_rows(&records, block, from, &lines, &mut notes);
             }
             (part, notes)
@@ -186,12 +190,15 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     fn own_rows<'b>(
         &self,
         records: impl Iterator<Item = Record<'b>>,
+        ids_noted: bool,
+        mut notes: Notes,
         block: &'b Block,
         lines: &'b Lines<'b>,
         scratch: &mut Scratch<C>,
     ) -> Delivered<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
+        let mut part = self.consumer.part();
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
+        let of = Common { ids_noted, ..of };
         for record in records {
             notes.rows += 1;
             let line = lines.at(record.begin());
@@ -261,7 +268,21 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             decoded: self.decoded,
             piece: 0,
             part: 0,
+            ids_noted: false,
         }
+    }
+
+    /// Notes the ids of the records of a block all at once, if each counts on from the one before it; returns whether they do.
+    fn note_ids(&self, records: &Iter<'_>, notes: &mut Notes) -> bool {
+        let Some(mut ids) = self.consumer.noted_ids(self.columns).and_then(|column| records.column(column))
+        else {
+            return false;
+        };
+        let Some(first) = ids.next().filter(|id| id.is_ascii() && self.reading.id_rules.is_plain(id)) else {
+            return false;
+        };
+        // A quotation mark would be part of the id.
+        first[0] != b'"' && notes.record_ids.note_all(first, ids)
     }
 
     /// Delivers a row with another number of cells than the header, if it can be used all the same.
@@ -591,6 +612,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             decoded: false,
             piece: scratch.piece,
             part: of_record,
+            ids_noted: false,
         };
         let row = Row { line, record: Record::new(&scratch.bounds), of: &of };
         self.consumer.row(self.columns, &row, &mut scratch.memory, part, notes)

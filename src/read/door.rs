@@ -77,7 +77,7 @@ pub fn record_id<'r>(
     }
 }
 
-/// Notes the id of a row's record, and returns it if ids are wanted. It mostly counts on from the last one, and need not be read.
+/// Notes the id of a row's record, unless that was done, and returns it if ids are wanted.
 ///
 /// # Errors
 /// If the column is not UTF-8.
@@ -88,11 +88,8 @@ pub fn record<'r>(
     reading: &Reading<'_>,
     notes: &mut Notes,
 ) -> Result<Option<Cow<'r, [u8]>>, Stop> {
-    let Some(at) = column else { return Ok(None) };
-    match !reading.ids && notes.record_ids.counts_on(row.raw(at)) {
-        true => Ok(None),
-        false => odd_record(*row, at, reading, notes),
-    }
+    let Some(at) = column.filter(|_| !row.is_id_noted()) else { return Ok(None) };
+    odd_record(*row, at, reading, notes)
 }
 
 #[inline(never)]
@@ -102,6 +99,9 @@ fn odd_record<'r>(
     reading: &Reading<'_>,
     notes: &mut Notes,
 ) -> Result<Option<Cow<'r, [u8]>>, Stop> {
+    if !reading.ids && row.plain(column).is_some_and(|text| notes.record_ids.counts_on(text)) {
+        return Ok(None);
+    }
     let id = record_id(&row, Some(column), reading.id_rules, notes)?;
     // Of several rows that are made of one record the first stands for all.
     if let Some(id) = id.as_deref().filter(|_| row.origin().1 == 0) {
@@ -136,7 +136,7 @@ pub fn lose(
 ) -> Result<(), Stop> {
     // The row is lost, so what else may be wrong with it is not told.
     let id = record_id(row, id, reading.id_rules, &mut Notes::default())?;
-    id.iter().for_each(|id| notes.record_ids.note(id));
+    id.iter().filter(|_| !row.is_id_noted()).for_each(|id| notes.record_ids.note(id));
     if let Some(id) = id.filter(|id| reading.may_repeat(id)) {
         let (id, version, line) = (Box::from(&*id), version(row, updated)?, row.line.number());
         notes.lost_versions.push(LostVersion { id, version, line, row: lost });

@@ -107,6 +107,10 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         })
     }
 
+    fn noted_ids(&self, at: &At) -> Option<usize> {
+        at.id.filter(|_| !self.reading.ids)
+    }
+
     fn part(&self) -> P {
         (self.part)()
     }

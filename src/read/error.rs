@@ -30,6 +30,8 @@ pub enum Reason {
     Unreadable(String),
     /// It is no longer what it was when reading began.
     Changed,
+    /// It has to be read a second time, and cannot be.
+    OnlyOnce,
     /// A file of another kind: which, and what to do.
     Foreign(&'static str, &'static str),
     /// There is not even a header.
@@ -116,6 +118,7 @@ impl Reason {
             Reason::Directory,
             Reason::Unreadable("permission denied".to_owned()),
             Reason::Changed,
+            Reason::OnlyOnce,
             Reason::Foreign("a PDF", "export the rows as CSV"),
             Reason::Empty,
             Reason::CarriageReturns,
@@ -166,6 +169,7 @@ impl InputError {
             Reason::Directory => "is-a-directory",
             Reason::Unreadable(_) => "unreadable",
             Reason::Changed => "changed",
+            Reason::OnlyOnce => "only-once",
             Reason::Foreign(..) => "not-an-export",
             Reason::Empty => "empty-input",
             Reason::CarriageReturns => "carriage-returns",
@@ -203,6 +207,9 @@ impl InputError {
             Reason::Unreadable(why) => format!("cannot be read: {why}"),
             Reason::Changed => {
                 "the file was changed while it was read, as when an export is still being written; wait until it is whole and run again".into()
+            }
+            Reason::OnlyOnce => {
+                "several rows have the same record id, so the input has to be read again, and no copy of it could be kept; save it to a file, and name that file".into()
             }
             Reason::Empty => "the input is empty; a header line with column names is needed at least".into(),
             Reason::CarriageReturns => {

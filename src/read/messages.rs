@@ -134,6 +134,10 @@ where
         Remembered::new((nothing, (self.by_words)(&nothing)))
     }
 
+    fn noted_ids(&self, at: &At) -> Option<usize> {
+        at.id.filter(|_| !self.reading.ids)
+    }
+
     fn part(&self) -> P {
         (self.part)()
     }

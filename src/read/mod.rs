@@ -9,6 +9,7 @@ mod bundle;
 pub mod cells;
 mod choice;
 mod columnar;
+mod copies;
 pub mod counties;
 pub mod csv;
 pub mod date;
@@ -107,6 +108,8 @@ pub struct Reading<'a> {
     pub acknowledged: Acknowledged,
     /// Pipes of which the beginning was looked at.
     pub begun: Option<&'a Begun>,
+    /// How often inputs are read.
+    pub times: Times,
     /// Told how far reading has come.
     pub progress: &'a (dyn Fn(Step) + Sync),
     /// Set from outside to end the reading.
@@ -130,6 +133,18 @@ impl Reading<'_> {
     }
 }
 
+/// How often inputs are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Times {
+    /// Once.
+    #[default]
+    Once,
+    /// For the first time, and perhaps again: of what can be read once a copy is kept.
+    First,
+    /// Again.
+    Again,
+}
+
 /// A step of reading.
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
@@ -137,4 +152,6 @@ pub enum Step {
     Bytes(u64),
     /// So many further rows were judged.
     Rows(u64),
+    /// So many bytes more are to be read, since an input is read again.
+    More(u64),
 }

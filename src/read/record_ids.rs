@@ -1,6 +1,6 @@
 //! Record ids that were met, so that an id which stands in an export twice is noticed.
 //!
-//! Ids that are a number behind letters need about two bits each, and those that count up cost next to nothing; any other id is kept as a
+//! Ids that are a number behind letters need a bit or two each, and those that count up cost next to nothing; any other id is kept as a
 //! hash of eight bytes. Two ids with one hash would be taken for one that comes twice, which costs a second reading and nothing else.
 
 use std::hash::{DefaultHasher, Hasher};
@@ -48,38 +48,64 @@ struct Run {
     count: u64,
 }
 
-/// Numbers, 64 to a word, by the number divided by 64.
+/// Numbers: one bit each, in pages, by the number divided by [`PAGE`].
 #[derive(Clone, Debug, Default)]
-struct Numbers(HashMap<u64, u64>);
+struct Numbers(HashMap<u64, Page>);
 
-/// The text of the id that would count on from the last one, as the words at its beginning and at its end. They overlap in an id of less
-/// than 16 bytes; others are not expected.
+/// The bits of a page.
+type Page = [u64; 4];
+
+/// So many numbers share a page.
+const PAGE: u64 = 256;
+
+/// Ids that count on from the last one: what stands before the last eight digits, and the number that these would be.
 #[derive(Clone, Copy, Debug, Default)]
 struct Next {
+    /// The first eight bytes, of which the mask leaves those before the last eight.
     begin: u64,
-    end: u64,
+    mask: u64,
+    number: u64,
+    /// The number up to which the last run was noted.
+    noted: u64,
     length: usize,
 }
+
+/// What the last eight bytes are if they are digits, but for the lower half of each.
+const DIGITS_8: u64 = 0x3030_3030_3030_3030;
 
 impl RecordIds {
     /// Notes an id if it counts on from the one before; any other has to be given to [`Self::note`].
     #[inline(always)]
     pub fn counts_on(&mut self, text: &[u8]) -> bool {
-        let (Some(begin), Some(end)) = (text.first_chunk(), text.last_chunk()) else { return false };
-        let (begin, end) = (u64::from_be_bytes(*begin), u64::from_be_bytes(*end));
-        let is_next = (begin == self.next.begin) & (end == self.next.end) & (text.len() == self.next.length);
-        if is_next {
-            self.next.count_on();
-            if let Some(run) = self.runs.last_mut() {
-                run.count += 1;
-            }
-        }
+        let is_next = self.next.is(text);
+        self.next.number += u64::from(is_next);
         is_next
+    }
+
+    /// Notes ids if each of them counts on from the one before it; returns whether they do.
+    #[inline(never)]
+    pub fn note_all<'i>(&mut self, first: &[u8], others: impl Iterator<Item = &'i [u8]>) -> bool {
+        let (Some((shape, number)), Some(mut next)) = (Shape::of(first), NextText::after(first)) else {
+            return false;
+        };
+        let (mut count, mut do_all) = (1, true);
+        for id in others {
+            do_all &= next.is(id);
+            next.count_on();
+            count += 1;
+        }
+        if do_all {
+            self.end_run();
+            self.runs.push(Run { shape, first: number, count });
+            self.next = Next::default();
+        }
+        do_all
     }
 
     /// Notes an id.
     #[inline(never)]
     pub fn note(&mut self, id: &[u8]) {
+        self.end_run();
         let Some((shape, number)) = Shape::of(id) else {
             self.next = Next::default();
             self.hashes.push(hash(id));
@@ -93,20 +119,21 @@ impl RecordIds {
     }
 
     /// Adds the ids of another part.
-    pub fn merge(&mut self, other: Self) {
+    pub fn merge(&mut self, mut other: Self) {
         self.settle();
+        other.end_run();
         for Run { shape, first, count } in other.runs {
             let met = self.met.entry(shape).or_default();
-            met.add(first, count, |word, twice| self.repeated.add(shape, word, twice));
+            met.add(first, count, |at, twice| self.repeated.add(shape, at, twice));
         }
         for (shape, numbers) in other.met {
             let met = self.met.entry(shape).or_default();
-            for (word, bits) in numbers.0 {
-                met.add_word(word, bits, |word, twice| self.repeated.add(shape, word, twice));
+            for (at, page) in numbers.0 {
+                met.add_page(at, page, |at, twice| self.repeated.add(shape, at, twice));
             }
         }
         for (shape, numbers) in other.repeated.numbers {
-            numbers.0.into_iter().for_each(|(word, bits)| self.repeated.add(shape, word, bits));
+            numbers.0.into_iter().for_each(|(at, page)| self.repeated.add(shape, at, page));
         }
         self.repeated.hashes.extend(other.repeated.hashes);
         self.hashes.extend(other.hashes);
@@ -124,11 +151,20 @@ impl RecordIds {
         (!numbers.is_empty() || !hashes.is_empty()).then_some(IdSet { numbers, hashes })
     }
 
+    /// Adds to the last run what counted on since it was begun.
+    fn end_run(&mut self) {
+        if let Some(run) = self.runs.last_mut() {
+            run.count += self.next.number - self.next.noted;
+            self.next.noted = self.next.number;
+        }
+    }
+
     /// Puts own runs to the sets.
     fn settle(&mut self) {
+        self.end_run();
         for Run { shape, first, count } in std::mem::take(&mut self.runs) {
             let met = self.met.entry(shape).or_default();
-            met.add(first, count, |word, twice| self.repeated.add(shape, word, twice));
+            met.add(first, count, |at, twice| self.repeated.add(shape, at, twice));
         }
         self.next = Next::default();
     }
@@ -148,8 +184,8 @@ impl IdSet {
         }
     }
 
-    fn add(&mut self, shape: Shape, word: u64, bits: u64) {
-        self.numbers.entry(shape).or_default().add_word(word, bits, |_, _| {});
+    fn add(&mut self, shape: Shape, at: u64, page: Page) {
+        self.numbers.entry(shape).or_default().add_page(at, page, |_, _| {});
     }
 }
 
@@ -173,67 +209,122 @@ impl Shape {
 }
 
 impl Next {
+    /// Whether an id is the next one.
+    #[inline(always)]
+    fn is(&self, id: &[u8]) -> bool {
+        let (Some(begin), Some(end)) = (id.first_chunk(), id.last_chunk()) else { return false };
+        (u64::from_le_bytes(*begin) & self.mask == self.begin)
+            & (eight_digits(u64::from_le_bytes(*end)) == self.number)
+            & (id.len() == self.length)
+    }
+
     /// What follows an id that is a number behind letters.
     fn after(id: &[u8]) -> Self {
-        match (id.first_chunk(), id.last_chunk()) {
-            (Some(begin), Some(end)) if id.len() <= 16 => {
-                let (begin, end) = (u64::from_be_bytes(*begin), u64::from_be_bytes(*end));
-                let mut next = Self { begin, end, length: id.len() };
-                next.count_on();
-                next
-            }
-            _ => Self::default(),
+        let (Some(begin), Some(end)) = (id.first_chunk(), id.last_chunk()) else { return Self::default() };
+        let number = eight_digits(u64::from_le_bytes(*end)).wrapping_add(1);
+        // What lies between the first eight bytes and the last would not be compared.
+        if id.len() > 16 || number >= 100_000_000 {
+            return Self::default();
         }
+        let before = 8 * (id.len() - 8);
+        let mask = if before == 64 { u64::MAX } else { (1 << before) - 1 };
+        Self { begin: u64::from_le_bytes(*begin) & mask, mask, number, noted: number, length: id.len() }
+    }
+}
+
+/// The text of the id that counts on from the last one, as the words at its beginning and at its end, which overlap.
+struct NextText {
+    begin: u64,
+    /// Leaves of the first eight bytes those before the last eight.
+    mask: u64,
+    end: u64,
+    length: usize,
+}
+
+impl NextText {
+    fn after(id: &[u8]) -> Option<Self> {
+        let Next { begin, mask, length, .. } = Next::after(id);
+        let mut next = Self { begin, mask, end: u64::from_le_bytes(*id.last_chunk()?), length };
+        next.count_on();
+        (length > 0).then_some(next)
+    }
+
+    #[inline(always)]
+    fn is(&self, id: &[u8]) -> bool {
+        let (Some(begin), Some(end)) = (id.first_chunk(), id.last_chunk()) else { return false };
+        (u64::from_le_bytes(*begin) & self.mask == self.begin)
+            & (u64::from_le_bytes(*end) == self.end)
+            & (id.len() == self.length)
     }
 
     #[inline(always)]
     fn count_on(&mut self) {
-        if self.end as u8 == b'9' {
-            return self.carry();
+        self.end = self.end.wrapping_add(1 << 56);
+        if self.end >> 56 == u64::from(b'9') + 1 {
+            self.carry();
         }
-        self.end += 1;
-        // Of eight bytes both words are the same.
-        self.begin += u64::from(self.length == 8);
     }
 
-    /// Counts on where the last digits are nines; nothing is expected where all are.
+    /// Counts on where the last digit was a nine. What is no digit then is in no id that is a number behind letters.
     #[inline(never)]
     fn carry(&mut self) {
-        let behind = 8 * (self.length - 8);
-        let text = u128::from(self.begin) << behind | u128::from(self.end);
-        let nines = (0..self.length).take_while(|at| (text >> (8 * at)) as u8 == b'9').count();
-        if nines == self.length || !((text >> (8 * nines)) as u8).is_ascii_digit() {
-            *self = Self::default();
-            return;
+        let mut bytes = self.end.to_le_bytes();
+        for at in (0..8).rev() {
+            if bytes[at] != b'9' + 1 {
+                break;
+            }
+            bytes[at] = b'0';
+            match at.checked_sub(1) {
+                Some(before) => bytes[before] += 1,
+                // Behind the last number of eight digits comes none.
+                None => self.length = usize::MAX,
+            }
         }
-        let nine = |at: usize| u128::from(b'9' - b'0') << (8 * at);
-        let text = text + (1 << (8 * nines)) - (0..nines).map(nine).sum::<u128>();
-        (self.begin, self.end) = ((text >> behind) as u64, text as u64);
+        self.end = u64::from_le_bytes(bytes);
     }
+}
+
+/// The number that eight bytes are, the first of which is the lowest; more than such a number can be where one is no digit.
+#[inline(always)]
+fn eight_digits(text: u64) -> u64 {
+    let digits = text ^ DIGITS_8;
+    // A digit is below 10: with 6 more it stays below 16.
+    let is_other = (digits | digits.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0 != 0;
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
+    let number = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF;
+    number | u64::from(is_other) << 63
 }
 
 impl Numbers {
     fn contains(&self, number: u64) -> bool {
-        self.0.get(&(number / 64)).is_some_and(|bits| bits >> (number % 64) & 1 == 1)
+        let (word, bit) = ((number % PAGE / 64) as usize, number % 64);
+        self.0.get(&(number / PAGE)).is_some_and(|page| page[word] >> bit & 1 == 1)
     }
 
     /// Adds numbers that count up; `twice` is told of those that are there.
-    fn add(&mut self, first: u64, count: u64, mut twice: impl FnMut(u64, u64)) {
+    fn add(&mut self, first: u64, count: u64, mut twice: impl FnMut(u64, Page)) {
         let (mut number, end) = (first, first + count);
         while number < end {
-            let (word, begin) = (number / 64, number % 64);
-            let some = (64 - begin).min(end - number);
-            self.add_word(word, u64::MAX >> (64 - some) << begin, &mut twice);
-            number += some;
+            let (at, stop) = (number / PAGE, end.min((number / PAGE + 1) * PAGE));
+            let mut page = Page::default();
+            while number < stop {
+                let (word, bit) = ((number % PAGE / 64) as usize, number % 64);
+                let some = (64 - bit).min(stop - number);
+                page[word] |= u64::MAX >> (64 - some) << bit;
+                number += some;
+            }
+            self.add_page(at, page, &mut twice);
         }
     }
 
-    fn add_word(&mut self, word: u64, bits: u64, mut twice: impl FnMut(u64, u64)) {
-        let known = self.0.entry(word).or_default();
-        if *known & bits != 0 {
-            twice(word, *known & bits);
+    fn add_page(&mut self, at: u64, page: Page, mut twice: impl FnMut(u64, Page)) {
+        let known = self.0.entry(at).or_default();
+        let both: Page = std::array::from_fn(|word| known[word] & page[word]);
+        if both != Page::default() {
+            twice(at, both);
         }
-        *known |= bits;
+        known.iter_mut().zip(page).for_each(|(known, more)| *known |= more);
     }
 }
 

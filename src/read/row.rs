@@ -36,6 +36,8 @@ pub struct Common<'r> {
     pub(super) piece: u64,
     /// Of several rows that are made of one record, which one; counts from 0.
     pub(super) part: u32,
+    /// Whether the ids of the records were noted, all at once.
+    pub(super) ids_noted: bool,
 }
 
 /// Why reading stops: boxed, since it hardly ever happens and every cell could say so.
@@ -100,6 +102,12 @@ impl<'r> Row<'r> {
     /// Returns the piece of the input in which the row stands, and which of the rows of its record it is.
     pub(super) fn origin(&self) -> (u64, u32) {
         (self.of.piece, self.of.part)
+    }
+
+    /// Whether the id of the record was noted with those of others.
+    #[inline(always)]
+    pub(super) fn is_id_noted(&self) -> bool {
+        self.of.ids_noted
     }
 
     /// Returns the header of the row.

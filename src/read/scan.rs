@@ -30,10 +30,37 @@ pub struct Separators {
     /// Of these, the line feeds.
     pub records: Vec<u64>,
     /// Line feeds inside quotes, which separate nothing.
-    pub quoted: Vec<u64>,
+    pub quoted: QuotedFeeds,
     /// What was seen on the way.
     pub seen: Seen,
 }
+
+/// Line feeds inside quotes: of the words that have any, the position and the bits.
+#[derive(Clone, Debug, Default)]
+pub struct QuotedFeeds {
+    /// Where these are written; what lies behind them means nothing.
+    pub(super) words: Vec<(u32, u64)>,
+    pub(super) count: usize,
+}
+
+impl QuotedFeeds {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    fn words(&self) -> &[(u32, u64)] {
+        &self.words[..self.count]
+    }
+}
+
+impl PartialEq for QuotedFeeds {
+    fn eq(&self, other: &Self) -> bool {
+        self.words() == other.words()
+    }
+}
+
+impl Eq for QuotedFeeds {}
 
 /// What was seen in a buffer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,8 +109,10 @@ impl Separators {
             let rests = std::iter::successors(Some(bits), without_lowest).take_while(|rest| *rest != 0);
             rests.map(|rest| rest.trailing_zeros() as usize)
         };
-        let words = self.quoted.iter().enumerate().filter(|(_, bits)| **bits != 0);
-        words.flat_map(move |(word, bits)| ones(*bits).map(move |bit| word * 64 + bit))
+        self.quoted
+            .words()
+            .iter()
+            .flat_map(move |(word, bits)| ones(*bits).map(move |bit| *word as usize * 64 + bit))
     }
 
     /// Returns the field around a position that separates nothing; it ends at the end of the buffer if no separator follows.
@@ -103,7 +132,7 @@ impl Separators {
     fn clear(&mut self) {
         self.fields.clear();
         self.records.clear();
-        self.quoted.clear();
+        self.quoted.count = 0;
         self.seen = Seen::default();
     }
 }
@@ -147,7 +176,11 @@ pub fn scalar(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
         }
         separators.fields.push(fields);
         separators.records.push(records);
-        separators.quoted.push(quoted);
+        if quoted != 0 {
+            separators.quoted.words.truncate(separators.quoted.count);
+            separators.quoted.words.push((word as u32, quoted));
+            separators.quoted.count += 1;
+        }
     }
 }
 

@@ -205,28 +205,36 @@ mod x86 {
         let words = bytes.len().div_ceil(64);
         separators.fields.resize(words, 0);
         separators.records.resize(words, 0);
-        separators.quoted.resize(words, 0);
+        // One place more than can be needed: what is no line feed inside quotes is written there too, and written over.
+        if separators.quoted.words.len() <= words {
+            separators.quoted.words.resize(words + 1, (0, 0));
+        }
         let (chunks, rest) = bytes.as_chunks::<64>();
         let (fields, last_fields) = separators.fields.split_at_mut(chunks.len());
         let (records, last_records) = separators.records.split_at_mut(chunks.len());
-        let (quoted, last_quoted) = separators.quoted.split_at_mut(chunks.len());
+        let (quoted, mut found_quoted) = (&mut separators.quoted.words[..=words], 0);
         // SAFETY: the caller has the chunk's instructions.
         unsafe {
             let mut search = Search::<C, QUOTES>::new(separator);
-            let found = fields.iter_mut().zip(records).zip(quoted);
-            for (at, (chunk, ((fields, records), quoted))) in chunks.iter().zip(found).enumerate() {
-                (*fields, *records, *quoted) = search.step(chunk, || &bytes[at * 64..]);
+            let found = fields.iter_mut().zip(records);
+            for (at, (chunk, (fields, records))) in chunks.iter().zip(found).enumerate() {
+                let feeds;
+                (*fields, *records, feeds) = search.step(chunk, || &bytes[at * 64..]);
+                quoted[found_quoted] = (at as u32, feeds);
+                found_quoted += usize::from(feeds != 0);
             }
-            if let ([fields], [records], [quoted]) = (last_fields, last_records, last_quoted) {
+            if let ([fields], [records]) = (last_fields, last_records) {
                 // What lies behind the last byte must not make a mark before it stray, nor separate.
                 let (mut last, within) = ([b'\n'; 64], (1 << rest.len()) - 1);
                 last[..rest.len()].copy_from_slice(rest);
                 let (all_fields, all_records, all_quoted) = search.step(&last, || rest);
-                (*fields, *records, *quoted) =
-                    (all_fields & within, all_records & within, all_quoted & within);
+                (*fields, *records) = (all_fields & within, all_records & within);
+                quoted[found_quoted] = (chunks.len() as u32, all_quoted & within);
+                found_quoted += usize::from(all_quoted & within != 0);
                 search.feeds -= 64 - rest.len() as u64;
             }
             separators.seen = search.seen();
+            separators.quoted.count = found_quoted;
         }
     }
 

@@ -11,10 +11,11 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::place::with_sheet;
+use crate::domain::place::{Place, with_sheet};
 use crate::domain::text::hex;
+use crate::read::copies::Copy;
 use crate::read::error::{InputError, Reason};
-use crate::read::{Reading, Step};
+use crate::read::{Reading, Step, Times};
 
 /// An input, and how the user named it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Source {
 pub struct Tap<'a> {
     bytes: Box<dyn Read + Send>,
     told: Arc<Told>,
+    /// Where the bytes are kept, to be read again.
+    copy: Option<Copy>,
     progress: &'a (dyn Fn(Step) + Sync),
     cancelled: &'a AtomicBool,
 }
@@ -99,6 +102,17 @@ impl Source {
     /// When it cannot be opened, or is a directory.
     pub fn open<'a>(&self, reading: &Reading<'a>) -> Result<Tap<'a>, InputError> {
         let mut told = Told::default();
+        if reading.times == Times::Again {
+            (reading.progress)(Step::More(self.length().unwrap_or_default()));
+        }
+        let copies = reading.begun.map(|begun| &begun.copies).filter(|_| self.waits());
+        if let Some(copies) = copies.filter(|_| reading.times == Times::Again) {
+            let Some(copy) = copies.again(&self.name) else {
+                return Err(InputError { place: Place::file(&*self.name), reason: Reason::OnlyOnce });
+            };
+            return Ok(self.tap(Box::new(copy), told, None, reading));
+        }
+        let copy = copies.filter(|_| reading.times == Times::First).map(|copies| copies.begin(&self.name));
         let begun = reading.begun.and_then(|begun| begun.take(&self.name));
         let bytes: Box<dyn Read + Send> = match (begun, &self.path) {
             (Some(begun), _) => Box::new(begun),
@@ -109,10 +123,20 @@ impl Source {
                 Box::new(file)
             }
         };
+        Ok(self.tap(bytes, told, copy, reading))
+    }
+
+    fn tap<'a>(
+        &self,
+        bytes: Box<dyn Read + Send>,
+        told: Told,
+        copy: Option<Copy>,
+        reading: &Reading<'a>,
+    ) -> Tap<'a> {
         if reading.digest {
             *lock(&told.hashing) = Some(Hashing::start());
         }
-        Ok(Tap { bytes, told: Arc::new(told), progress: reading.progress, cancelled: reading.cancelled })
+        Tap { bytes, told: Arc::new(told), copy, progress: reading.progress, cancelled: reading.cancelled }
     }
 
     /// Opens the file or standard input, as it is.
@@ -191,6 +215,9 @@ impl Read for Tap<'_> {
         self.told.count.fetch_add(read as u64, Ordering::Relaxed);
         if let Some(hashing) = &*lock(&self.told.hashing) {
             hashing.update(&buffer[..read]);
+        }
+        if let Some(copy) = &self.copy {
+            copy.keep(&buffer[..read]);
         }
         (self.progress)(Step::Bytes(read as u64));
         Ok(read)

@@ -78,6 +78,10 @@ pub trait Consumer: Sync {
     }
     /// Finds the columns; those that are required are there.
     fn columns(&self, header: &Header) -> Self::Columns;
+    /// The column with the ids of records, if these are noted and not wanted for anything else.
+    fn noted_ids(&self, _columns: &Self::Columns) -> Option<usize> {
+        None
+    }
     /// An empty part.
     fn part(&self) -> Self::Part;
     /// The memory of a thread.
@@ -159,10 +163,11 @@ pub fn read<C: Consumer>(
     let own: Vec<&str> = input.columns.all().collect();
     // A row that does not say when it was changed is a row.
     let is_needed = |name: &str| name != "updated_at";
-    let is_read =
-        |name: &String| own.contains(&name.as_str()) && consumer.asks_for(name) && is_needed(name);
+    let is_read = |name: &String| own.contains(&name.as_str()) && consumer.asks_for(name) && is_needed(name);
     let read: Vec<bool> = match &translation {
-        Some(translation) => (0..exported.width()).map(|column| translation.needs(column, is_needed)).collect(),
+        Some(translation) => {
+            (0..exported.width()).map(|column| translation.needs(column, is_needed)).collect()
+        }
         None => exported.names().iter().map(|name| !raw && is_read(name)).collect(),
     };
     let delivery = Delivery::new(

@@ -116,6 +116,9 @@ fn row(text: &mut String, of: &RowOf, every: bool, is_out: &str) {
             "the row says the same as another row with its id, and is not counted again"
         }
         Some(VersionOf::Superseded) => "a later row with its id replaces it, so it is not used",
+        Some(VersionOf::Agreeing) => {
+            "other rows with its id say something else, but all put the patient into the denominator"
+        }
         Some(VersionOf::Contradicting) => {
             "another row with its id says something else, so what only this row says is possible"
         }

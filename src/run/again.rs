@@ -6,7 +6,7 @@ use crate::domain::report::Role;
 use crate::domain::versions::VersionsChoice;
 use crate::layout::Layout;
 use crate::read::notes::LostVersion;
-use crate::read::{FileSummary, IdSet, InputError, Reading, RecordIds, Source};
+use crate::read::{FileSummary, IdSet, InputError, Reading, RecordIds, Source, Times};
 use crate::run::account::check_usable;
 use crate::run::failed::Failed;
 use crate::tally::kept::{KeptAccess, KeptMessage, Row};
@@ -153,6 +153,7 @@ pub fn reading<'r>(
     role: Role,
     file: usize,
 ) -> Reading<'r> {
+    let times = if repeated.is_some() { Times::Again } else { Times::First };
     let repeated = repeated.and_then(|repeated| repeated.of(role, file));
-    Reading { ids: reading.ids || repeated.is_some(), repeated, ..*reading }
+    Reading { ids: reading.ids || repeated.is_some(), repeated, times, ..*reading }
 }

@@ -24,6 +24,7 @@ impl Bar {
     pub fn step(&self, step: Step) {
         match step {
             Step::Bytes(bytes) => self.bar.inc(bytes),
+            Step::More(bytes) => self.bar.inc_length(bytes),
             Step::Rows(rows) => {
                 self.rows.fetch_add(rows, Ordering::Relaxed);
             }

@@ -6,7 +6,7 @@ use crate::domain::assumption::Acknowledged;
 use crate::domain::inspection::Inspection;
 use crate::domain::report::Role;
 use crate::layout::{CANONICAL, Layout};
-use crate::read::{Days, IdRules, Limits, Reading, Source, Unassumed};
+use crate::read::{Days, IdRules, Limits, Reading, Source, Times, Unassumed};
 use crate::report::{TableOrJson, inspection};
 use crate::run::failed::{Exit, Failed};
 use crate::run::inputs;
@@ -110,6 +110,7 @@ pub fn look_at(
         unassumed: Unassumed::default(),
         acknowledged: Acknowledged::default(),
         begun: None,
+        times: Times::Once,
         progress: &step,
         cancelled: interrupt::flag(sources.iter().any(Source::waits)),
     };

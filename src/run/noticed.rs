@@ -61,7 +61,7 @@ pub struct Noticed {
 
 impl Noticed {
     /// Whether an encounter is to be judged; notices it if it is planned.
-    #[inline]
+    #[inline(always)]
     pub fn encounter(&mut self, wants: &Wants, encounter: &Encounter<'_>) -> bool {
         if wants.appointments && encounter.words.status == EncounterStatus::Scheduled {
             self.appointments.extend(encounter.day.map(|day| Appointment {

@@ -13,7 +13,7 @@ use crate::domain::validation::{Fault, Validation};
 use crate::layout;
 use crate::read::places::Places;
 use crate::read::sense::{Hashes, Sense, sense};
-use crate::read::{FileSummary, Limits, Reading, Source, Unassumed, accesses, encounters, messages};
+use crate::read::{FileSummary, Limits, Reading, Source, Times, Unassumed, accesses, encounters, messages};
 use crate::report::{Format, rejects};
 use crate::run::account::{grave_or_not, input};
 use crate::run::across::Across;
@@ -100,6 +100,7 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
         unassumed: Unassumed::default(),
         acknowledged: settings.acknowledged,
         begun: Some(&sources.begun),
+        times: Times::Once,
         progress: &step,
         cancelled: interrupt::flag(false),
     };

@@ -298,6 +298,11 @@ impl Pairs {
         }
     }
 
+    /// How many places there are for ids of patients that are numbers; none where they are not looked up so.
+    pub(super) fn numbers(&self) -> usize {
+        self.by_patient_id.as_ref().map_or(0, Numbered::len)
+    }
+
     /// The hash of a patient's id, for [`Self::of_patient`].
     #[inline(always)]
     pub(super) fn hash(&self, patient: Id<'_>) -> u64 {
@@ -453,6 +458,11 @@ pub(super) fn shard_of(hash: u64, shards: usize) -> usize {
 }
 
 impl Written {
+    /// How many pairs there are.
+    pub(super) fn len(&self) -> usize {
+        self.wrote.len()
+    }
+
     /// Whether evidence is kept.
     pub fn keeps_evidence(&self) -> bool {
         self.evidence.is_some()

@@ -7,6 +7,7 @@ use hashbrown::HashSet;
 
 use crate::domain::folding::Fold;
 use crate::tally::ids::{Id, Key};
+use crate::tally::ledger::{Hint, Pairs, Written};
 use crate::tally::near::folds_between;
 
 /// How far the messages that may qualify name patients and providers of the encounters; filled from several threads.
@@ -15,6 +16,8 @@ pub struct Matching {
     patients: Bits,
     /// One bit for each provider, by number.
     providers: Bits,
+    /// One bit for each patient who is not among the encounters, where ids are numbers, by the place that the id would have.
+    absent: Bits,
     others: Mutex<Others>,
 }
 
@@ -65,9 +68,23 @@ pub(super) enum Missing<'a> {
 }
 
 impl Matching {
-    /// Builds an empty account of so many pairs and providers.
-    pub fn new(pairs: usize, providers: usize) -> Self {
-        Self { patients: Bits::new(pairs), providers: Bits::new(providers), others: Mutex::default() }
+    /// Builds an empty account over the pairs of a ledger.
+    pub fn new(pairs: &Pairs, written: &Written) -> Self {
+        Self {
+            patients: Bits::new(written.len()),
+            providers: Bits::new(pairs.providers.len()),
+            absent: Bits::new(pairs.numbers()),
+            others: Mutex::default(),
+        }
+    }
+
+    /// Notes a patient who is not among the encounters by the place that the id would have; returns whether there is such a place.
+    #[inline(always)]
+    pub(super) fn absent_patient(&self, hint: Hint) -> bool {
+        match hint {
+            Hint::Number(at) => self.absent.set_if_there(at),
+            Hint::Hash(_) => false,
+        }
     }
 
     /// Notes a patient by the position of the first pair.
@@ -97,7 +114,10 @@ impl Matching {
             near: near.len(),
         };
         Matched {
-            patients: named(self.patients.count(), &others.patients, &others.near_patients),
+            patients: Named {
+                named: self.absent.count() + self.patients.count() + others.patients.len(),
+                ..named(self.patients.count(), &others.patients, &others.near_patients)
+            },
             providers: named(self.providers.count(), &others.providers, &others.near_providers),
             folds: others.folds,
             first_file: others.first_file,
@@ -169,6 +189,15 @@ impl Bits {
         if word.load(Ordering::Relaxed) & bit == 0 {
             word.fetch_or(bit, Ordering::Relaxed);
         }
+    }
+
+    #[inline(always)]
+    fn set_if_there(&self, at: usize) -> bool {
+        let is_there = at / 64 < self.0.len();
+        if is_there {
+            self.set(at);
+        }
+        is_there
     }
 
     fn count(&self) -> u64 {

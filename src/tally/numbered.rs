@@ -94,6 +94,11 @@ impl<V: Copy + Default> Numbered<V> {
         Some(at)
     }
 
+    /// How many places there are.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     /// What is there; the default where no id is.
     #[inline(always)]
     pub(super) fn get(&self, at: usize) -> V {

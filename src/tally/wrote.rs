@@ -182,9 +182,10 @@ impl WrotePart {
         let addressees: Vec<Addressee> = candidates.iter().map(addressee).collect();
         let of_patient =
             |(candidate, hint): (&Candidate, Hint)| writing.pairs.hinted(id(candidate.patient), hint);
-        let found: Vec<PatientRows> = candidates.iter().zip(hints).map(of_patient).collect();
+        let found: Vec<PatientRows> = candidates.iter().zip(hints.iter().copied()).map(of_patient).collect();
         let mut missing: Vec<NamesMissing<'_>> = Vec::new();
-        for ((candidate, addressee), rows) in candidates.iter().zip(addressees).zip(found) {
+        for (((candidate, addressee), rows), hint) in candidates.iter().zip(addressees).zip(found).zip(hints)
+        {
             let may = candidate.cell.answer.may_be_in();
             self.met.may += u64::from(may);
             self.met.seen += u64::from(may && !rows.is_empty());
@@ -197,9 +198,11 @@ impl WrotePart {
                         matching.found_provider(provider);
                     }
                     let is_stranger = matches!(addressee, Addressee::Near(_) | Addressee::Stranger);
-                    if first.is_none() || is_stranger {
+                    // Of most it is enough to set a bit.
+                    let is_missing = first.is_none() && (near.is_some() || !matching.absent_patient(hint));
+                    if is_missing || is_stranger {
                         let near = near.as_ref().map(|(number, _)| *number);
-                        missing.push((candidate, first.is_none(), near, addressee));
+                        missing.push((candidate, is_missing, near, addressee));
                     }
                 }
                 if let Some(writers) = writing.writers {
@@ -318,8 +321,10 @@ impl WrotePart {
                 matching.found_provider(provider);
             }
             let near = near.as_ref().map(|(number, _)| *number);
+            let hint = writing.pairs.hint(patient);
+            let is_missing = first.is_none() && (near.is_some() || !matching.absent_patient(hint));
             matching.note_missing(file, |note| {
-                note_missing(note, writing, (candidate, first.is_none(), near, addressee), long);
+                note_missing(note, writing, (candidate, is_missing, near, addressee), long);
             });
         }
         if let Some(writers) = writing.writers {

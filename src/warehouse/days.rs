@@ -52,15 +52,24 @@ pub(super) fn updated_key(dialect: Dialect, text: &str) -> String {
     let utc = "(Z|[+-]00:?00)";
     let without_zone = case(
         &[
-            Arm::new(format!("SUBSTR({text}, LENGTH({text}), 1) = 'Z'"), format!("SUBSTR({text}, 1, LENGTH({text}) - 1)")),
-            Arm::new(format!("SUBSTR({text}, LENGTH({text}) - 2, 1) = ':'"), format!("SUBSTR({text}, 1, LENGTH({text}) - 6)")),
+            Arm::new(
+                format!("SUBSTR({text}, LENGTH({text}), 1) = 'Z'"),
+                format!("SUBSTR({text}, 1, LENGTH({text}) - 1)"),
+            ),
+            Arm::new(
+                format!("SUBSTR({text}, LENGTH({text}) - 2, 1) = ':'"),
+                format!("SUBSTR({text}, 1, LENGTH({text}) - 6)"),
+            ),
         ],
         &format!("SUBSTR({text}, 1, LENGTH({text}) - 5)"),
     );
     case(
         &[
             Arm::new(dialect.matches(text, &format!("^{DAY}$")), format!("'1' || {text}")),
-            Arm::new(dialect.matches(text, &format!("^{DAY}{TIME}$")), format!("'2' || {}", in_parentheses(&whole(text)))),
+            Arm::new(
+                dialect.matches(text, &format!("^{DAY}{TIME}$")),
+                format!("'2' || {}", in_parentheses(&whole(text))),
+            ),
             Arm::new(
                 dialect.matches(text, &format!("^{DAY}{TIME}{utc}$")),
                 format!("'3' || {}", in_parentheses(&whole(&in_parentheses(&without_zone)))),

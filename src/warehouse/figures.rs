@@ -80,7 +80,12 @@ impl Figures {
             }
         };
         let row = self.sides.get(side).and_then(|rows| rows.get(SUPERSEDED)).filter(|row| row.counted > 0);
-        let superseded = |row: &FigureRow| Bucket { rule: SUPERSEDED.to_owned(), rows: row.counted, counted: 0, uncertain: 0 };
+        let superseded = |row: &FigureRow| Bucket {
+            rule: SUPERSEDED.to_owned(),
+            rows: row.counted,
+            counted: 0,
+            uncertain: 0,
+        };
         row.map(superseded).into_iter().chain(rules.map(bucket)).collect()
     }
 

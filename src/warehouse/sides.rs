@@ -9,13 +9,13 @@ use crate::edition::window::Windows;
 use crate::warehouse::absence;
 use crate::warehouse::certified::{add_dated, certified};
 use crate::warehouse::days;
-use crate::warehouse::reach::Reach;
-use crate::warehouse::versions;
 use crate::warehouse::door::{Door, Read, in_list};
 use crate::warehouse::judge::Judge;
 use crate::warehouse::predicate::{Column, Word};
 use crate::warehouse::proof::prove;
+use crate::warehouse::reach::Reach;
 use crate::warehouse::steps::{Arm, Steps, case, select};
+use crate::warehouse::versions;
 use crate::warehouse::{Order, Source, Unfit};
 
 /// Both sides.
@@ -174,7 +174,10 @@ impl<'m> Making<'m> {
             (id("patient_id", "patient_damaged"), "patient_id"),
             (id("provider_id", "provider_damaged"), "provider_id"),
             (case(&[Arm::new("record_damaged = 1", "''")], &text(self.id)), "row_id"),
-            (if has(UPDATED) { days::updated_key(self.order.dialect, UPDATED) } else { "''".to_owned() }, "updated_key"),
+            (
+                if has(UPDATED) { days::updated_key(self.order.dialect, UPDATED) } else { "''".to_owned() },
+                "updated_key",
+            ),
             (self.rejected(has("provider_id")), "rejected_for"),
             (day, "day"),
             ("date_form".to_owned(), "date_form"),
@@ -254,8 +257,14 @@ impl<'m> Making<'m> {
 impl Making<'_> {
     /// Adds the steps that tell which of several versions of a record is the record, and tells the last one.
     fn records(&self, read: &Read, steps: &mut Steps) -> String {
-        let columns: Vec<&str> = PASSED.into_iter().chain(["rule_number", "may_be_in", "must_be_in"]).collect();
-        let numbered = |rest: &str| format!("{} || '/' || judged.patient_id{rest}", self.order.dialect.text("LENGTH(judged.patient_id)"));
+        let columns: Vec<&str> =
+            PASSED.into_iter().chain(["rule_number", "may_be_in", "must_be_in"]).collect();
+        let numbered = |rest: &str| {
+            format!(
+                "{} || '/' || judged.patient_id{rest}",
+                self.order.dialect.text("LENGTH(judged.patient_id)")
+            )
+        };
         let group = "CASE WHEN judged.provider_id = '' THEN '' WHEN COALESCE(roster_lines.group_id, '') = '' THEN 'alone:' || judged.provider_id ELSE 'group:' || roster_lines.group_id END";
         let (address, join) = match (self.role, Reach::of(self.order)) {
             (Role::Encounters, _) | (_, Reach::Provider) => (numbered(" || judged.provider_id"), ""),

@@ -42,7 +42,11 @@ impl Making<'_> {
         let [repeated, versions, compared, latest, resolved] =
             ["repeated", "versions", "compared", "latest", "resolved"].map(|name| format!("{prefix}_{name}"));
         let rest = format!("FROM {judged}\nWHERE row_id <> ''\nGROUP BY row_id\nHAVING COUNT(*) > 1");
-        steps.add(&repeated, "ids of records that stand there several times", select(&[("row_id", "row_id")], &rest));
+        steps.add(
+            &repeated,
+            "ids of records that stand there several times",
+            select(&[("row_id", "row_id")], &rest),
+        );
 
         let number = |name: &str| dialect.text(name);
         let said = [
@@ -57,15 +61,21 @@ impl Making<'_> {
         ];
         let said = said.join(" || '/' || ");
         let address = case(&[Arm::new("judged.rejected_for <> ''", said.as_str())], self.address);
-        let mut items: Vec<(String, &str)> = columns.iter().map(|name| (format!("judged.{name}"), *name)).collect();
+        let mut items: Vec<(String, &str)> =
+            columns.iter().map(|name| (format!("judged.{name}"), *name)).collect();
         items.extend([(said.clone(), "says"), (address, "address")]);
         let join = format!(
             "FROM {judged} judged\nJOIN {repeated} repeated ON repeated.row_id = judged.row_id{}",
             self.join
         );
-        steps.add(&versions, "the versions of these records, with what each says and of whom", select(&items, &join));
+        steps.add(
+            &versions,
+            "the versions of these records, with what each says and of whom",
+            select(&items, &join),
+        );
 
-        let over = |by: &str, value: &str| format!("{by}({value}{}) OVER (PARTITION BY row_id)", dialect.bytewise());
+        let over =
+            |by: &str, value: &str| format!("{by}({value}{}) OVER (PARTITION BY row_id)", dialect.bytewise());
         let all = ("*".to_owned(), "*");
         let items = [
             all.clone(),
@@ -77,14 +87,15 @@ impl Making<'_> {
             (over("MAX", "address"), "last_address"),
             ("MIN(must_be_in) OVER (PARTITION BY row_id)".to_owned(), "all_must_be_in"),
         ];
-        steps.add(&compared, "what all versions of a record say", select(&items, &format!("FROM {versions}")));
+        steps.add(
+            &compared,
+            "what all versions of a record say",
+            select(&items, &format!("FROM {versions}")),
+        );
 
         let is_last = "CASE WHEN updated_key = last_key THEN says ELSE NULL END";
-        let items = [
-            all.clone(),
-            (over("MIN", is_last), "first_latest"),
-            (over("MAX", is_last), "last_latest"),
-        ];
+        let items =
+            [all.clone(), (over("MIN", is_last), "first_latest"), (over("MAX", is_last), "last_latest")];
         let why = "what those say that were changed last";
         steps.add(&latest, why, select(&items, &format!("FROM {compared}")));
 
@@ -101,7 +112,9 @@ impl Making<'_> {
         steps.add(&resolved, why, select(&[all, (fate, "fate")], &format!("FROM {latest}")));
 
         let is_open = "fate = 'unresolved' AND NOT (all_must_be_in = 1 AND first_address = last_address)";
-        let number = |by: &str, order: &str| format!("ROW_NUMBER() OVER (PARTITION BY row_id, fate{by} ORDER BY {order})");
+        let number = |by: &str, order: &str| {
+            format!("ROW_NUMBER() OVER (PARTITION BY row_id, fate{by} ORDER BY {order})")
+        };
         let earliest = "may_be_in DESC, CASE WHEN day = 'unknown' THEN 1 ELSE 0 END, day, rule_number";
         let flag = |when: &str| format!("CASE WHEN {when} THEN 1 ELSE 0 END");
         let of = |name: &str| match name {

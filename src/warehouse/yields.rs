@@ -58,7 +58,9 @@ pub(super) fn last(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> Strin
             steps.add("waterfall", "both sides", both);
             let items =
                 ["side", "rule", "rows_judged", "rows_counted", "rows_uncertain"].map(|name| (name, name));
-            let rest = format!("FROM waterfall\nWHERE rule <> '{SUPERSEDED}' OR rows_judged > 0\nORDER BY side, place");
+            let rest = format!(
+                "FROM waterfall\nWHERE rule <> '{SUPERSEDED}' OR rows_judged > 0\nORDER BY side, place"
+            );
             select(&items, &rest)
         }
         Yields::Figures => {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cases::{Case, Row, csv};
+use super::dirty::Dice;
 use super::oracle::{self, World};
 use super::program::Folder;
 use super::worlds;
@@ -54,6 +55,36 @@ impl Tables {
             for (at, row) in rows.iter_mut().enumerate() {
                 assert!(row.values().all(|cell| !cell.contains(['\n', '\r'])), "a cell has several lines");
                 row.insert(id.to_owned(), format!("{:07}", at + 2));
+            }
+        }
+        self
+    }
+
+    /// Gives some rows the id of an earlier one, of which they are then another version, and some tables a column that says when each row
+    /// was last changed.
+    pub fn with_versions(mut self, dice: &mut Dice) -> Self {
+        let id = Self::needed(self.numerator)[0];
+        for (rows, id) in [(&mut self.encounters, "encounter_id"), (&mut self.rows, id)] {
+            let (has_updates, sort) = (dice.percent(50), dice.below(3));
+            for at in 0..rows.len() {
+                if dice.percent(40) {
+                    let of = rows[dice.below(at + 1)][id].clone();
+                    rows[at].insert(id.to_owned(), of);
+                    if dice.percent(25) {
+                        let earlier = rows.iter().take(at).find(|row| row[id] == rows[at][id]).cloned();
+                        earlier.into_iter().for_each(|earlier| rows[at] = earlier);
+                    }
+                }
+                if has_updates {
+                    let day = format!("2019-05-0{}", 1 + dice.below(3));
+                    let told = match sort {
+                        0 => day,
+                        1 => format!("{day}T08:0{}:00", dice.below(2)),
+                        _ => format!("{day} 08:00:0{}Z", dice.below(2)),
+                    };
+                    let told = if dice.percent(5) { String::new() } else { told };
+                    rows[at].insert("updated_at".to_owned(), told);
+                }
             }
         }
         self

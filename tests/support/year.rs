@@ -35,20 +35,24 @@ impl Dice {
     }
 }
 
-/// A practice of few patients, who are seen and write all through a year.
-pub fn practice(dice: &mut Dice, year: i32) -> Folder {
+/// A practice of few patients, who are seen and write all through a year. Every so many rows are another version of the record before, if
+/// a number is given.
+pub fn practice(dice: &mut Dice, year: i32, versions: Option<usize>) -> Folder {
     let folder = Folder::new();
-    let mut encounters = String::from("patient_id,provider_id,started_at,kind,status,location_id\n");
+    let record = |row: usize| versions.map_or(row, |every| row - usize::from(row % every == every - 1));
+    let mut encounters =
+        String::from("encounter_id,patient_id,provider_id,started_at,kind,status,location_id\n");
     let mut messages =
         String::from("message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic\n");
     let mut accesses = String::from("access_id,patient_id,provider_id,accessed_at,action,actor\n");
     let providers = ["A", "B", "C", ""];
-    for _ in 0..60 {
+    for row in 0..60 {
         let (patient, provider) = (dice.below(14), providers[dice.below(3)]);
         let (day, kind) = (dice.day(year), dice.word(&["office-visit", "other", "telephone", ""]));
         let (status, place) =
             (dice.word(&["completed", "in-progress", "cancelled"]), dice.word(&["X", "Y", ""]));
-        encounters.push_str(&format!("P{patient},{provider},{day},{kind},{status},{place}\n"));
+        let record = record(row);
+        encounters.push_str(&format!("E{record},P{patient},{provider},{day},{kind},{status},{place}\n"));
     }
     let parties = ["patient", "provider", "care-team", "representative", "", "system"];
     for row in 0..70 {
@@ -62,12 +66,13 @@ pub fn practice(dice: &mut Dice, year: i32) -> Folder {
         let channel = dice.word(&["ehr-portal", "secure-email", "spring portal", "email", ""]);
         let topic = dice.word(&["clinical-question", "billing", "other", "appointment-request", ""]);
         messages.push_str(&format!(
-            "M{row},P{patient},{provider},{day},{sender},{recipient},{channel},{topic}\n"
+            "M{},P{patient},{provider},{day},{sender},{recipient},{channel},{topic}\n",
+            record(row)
         ));
         let (action, actor) =
             (dice.word(&["view", "api", "other", "sign-in", ""]), dice.word(&["patient", "staff", ""]));
         let day = dice.day(year);
-        accesses.push_str(&format!("X{row},P{patient},{provider},{day},{action},{actor}\n"));
+        accesses.push_str(&format!("X{},P{patient},{provider},{day},{action},{actor}\n", record(row)));
     }
     let mut decisions = String::from("message_id,patient_id,provider_id,decision\n");
     for _ in 0..12 {

@@ -127,10 +127,8 @@ impl<'l> Files<'_, 'l> {
         unusable: &[UnusableByProvider],
     ) -> Result<(Judged, MetIds<'l>), Failed> {
         let Run { sources, laws, wants, settings, .. } = *self.run;
-        let matching: Vec<Matching> = seen
-            .iter()
-            .map(|AllSeen { ledger, .. }| Matching::new(ledger.len(), ledger.pairs.providers.len()))
-            .collect();
+        let matching: Vec<Matching> =
+            seen.iter().map(|AllSeen { ledger, .. }| Matching::new(&ledger.pairs, &ledger.written)).collect();
         // Who wrote without being seen is asked only where an unusable encounter may be theirs.
         let writers: Vec<Option<UnseenWriters>> =
             unusable.iter().map(|of| (of.all.encounters > 0).then(UnseenWriters::default)).collect();

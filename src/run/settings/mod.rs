@@ -26,7 +26,7 @@ use crate::domain::unusable::UnusableChoice;
 use crate::domain::versions::VersionsChoice;
 use crate::edition::lawbook::lawbook;
 use crate::layout::Layout;
-use crate::read::{Days, IdRules, Limits, Reading, Step, Unassumed};
+use crate::read::{Days, IdRules, Limits, Reading, Step, Times, Unassumed};
 use crate::report::Format;
 use crate::run::config;
 use crate::run::config::Config;
@@ -317,6 +317,7 @@ impl Settings {
             unassumed: Unassumed::default(),
             acknowledged: self.acknowledged,
             begun: Some(&sources.begun),
+            times: Times::Once,
             progress,
             cancelled: interrupt::flag(sources.wait()),
         };

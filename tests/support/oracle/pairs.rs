@@ -52,21 +52,30 @@ pub fn pairs(world: &World) -> Vec<Pair> {
             }
         }
     }
-    let sent = sent(world);
     let rows = if counts_accesses(world.edition()) { world.accesses.len() } else { world.messages.len() };
+    let mut sent_in: Vec<Option<Sent>> = vec![None; rows];
+    for sent in sent(world) {
+        let row = sent.row;
+        sent_in[row] = Some(sent);
+    }
     for open in records(rows, &world.open_messages) {
-        for (patient, of_patient) in &mut pairs {
+        let of_record = || open.rows.iter().filter_map(|(_, row)| sent_in[*row].as_ref());
+        let patients: BTreeSet<&str> = of_record().map(|sent| &*sent.patient).collect();
+        for patient in patients {
+            let Some(of_patient) = pairs.get_mut(patient) else {
+                continue;
+            };
             let seen: Vec<String> = of_patient.keys().map(|provider| (*provider).to_owned()).collect();
             for pair in of_patient.values_mut() {
                 let of_row = |row: usize| {
-                    let sent = sent.iter().find(|sent| sent.row == row && sent.patient == *patient)?;
+                    let sent = sent_in[row].as_ref().filter(|sent| sent.patient == patient)?;
                     credit(world, sent.addressee.as_deref(), &pair.provider, &seen, sent.answer)
                 };
-                if open.rows.iter().any(|(_, row)| of_row(*row).is_some()) {
-                    let worth = worth(&open, &of_row);
-                    let reaching = open.rows.iter().map(|(_, row)| *row).find(|row| of_row(*row).is_some());
-                    pair.messages.push(worth);
-                    pair.message_rows.extend(reaching);
+                let reaching: Vec<usize> =
+                    open.rows.iter().map(|(_, row)| *row).filter(|row| of_row(*row).is_some()).collect();
+                if let Some(first) = reaching.first() {
+                    pair.messages.push(worth(&open, &of_row));
+                    pair.message_rows.push(*first);
                 }
             }
         }
@@ -79,8 +88,8 @@ pub fn pairs(world: &World) -> Vec<Pair> {
 /// All records of so many rows: each row is one, but for those of which it is not known which version is the record.
 fn records(rows: usize, open: &[Open]) -> Vec<Open> {
     let alone = |row: usize| Open { versions: 1, rows: vec![(0, row)] };
-    let is_alone = |row: &usize| !open.iter().any(|open| open.rows.iter().any(|(_, other)| other == row));
-    (0..rows).filter(is_alone).map(alone).chain(open.iter().cloned()).collect()
+    let of_open: BTreeSet<usize> = open.iter().flat_map(|open| &open.rows).map(|(_, row)| *row).collect();
+    (0..rows).filter(|row| !of_open.contains(row)).map(alone).chain(open.iter().cloned()).collect()
 }
 
 /// A message or an access, with the patient and the provider who are meant.
