@@ -116,6 +116,20 @@ impl Crediting {
         self.credit == Credit::Group && !self.anybody && !self.one_group
     }
 
+    /// Whether two messages about a patient reach the same providers for what they name, or do not name.
+    pub(super) fn reach_alike(&self, one: Option<&[u8]>, other: Option<&[u8]>, pairs: &Pairs) -> bool {
+        let group = |provider: Option<&[u8]>| match Addressee::find(provider, pairs) {
+            Addressee::Provider(provider) | Addressee::Near(provider) => Some(self.group(provider)),
+            Addressee::Nobody | Addressee::Stranger => None,
+        };
+        match self.credit {
+            _ if self.anybody => true,
+            Credit::Group if self.one_group => true,
+            Credit::Group if group(one).is_some() => group(one) == group(other),
+            Credit::Strict | Credit::Group => one == other,
+        }
+    }
+
     /// Returns a number that providers share who are credited with the same messages.
     pub(super) fn together(&self, provider: u32) -> u32 {
         match self.credit {

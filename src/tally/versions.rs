@@ -229,12 +229,18 @@ impl<R: Row> Resolved<R> {
                 None => versions.push(version),
             }
         }
+        let latest = latest(&versions);
+        // Where they differ only in when they were changed, and that tells no order, it does not matter which one it is.
+        let are_one = latest.is_none() && versions.iter().all(|version| version.says_what(&versions[0]));
+        if are_one {
+            duplicates.extend(versions.drain(1..).flat_map(|version| version.rows).map(|row| (0, row)));
+            duplicates.iter_mut().for_each(|(at, _)| *at = 0);
+        }
         let last = || (0..versions.len()).max_by_key(|at| versions[*at].place);
-        // Where they differ only in when they were changed, it does not matter which one it is.
-        let are_one = versions.iter().all(|version| version.says_what(&versions[0]));
-        let is_it = match are_one || choice == VersionsChoice::Last {
-            true => latest(&versions).or_else(last),
-            false => latest(&versions),
+        let is_it = match choice {
+            _ if are_one => Some(0),
+            VersionsChoice::Last => latest.or_else(last),
+            VersionsChoice::Uncertain => latest,
         };
         let Some(is_it) = is_it else {
             let mut places: Vec<(u32, u64)> =

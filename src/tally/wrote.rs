@@ -250,7 +250,9 @@ impl WrotePart {
             let OneOf { version, file, row: (act, cell) } = one;
             let is_same = |other: &OneOf<(Act<'_>, Cell)>| {
                 let (other, cell) = &other.row;
-                (other.provider, other.patient) == (act.provider, act.patient) && cell.answer.must_be_in()
+                other.patient == act.patient
+                    && writing.crediting.reach_alike(other.provider, act.provider, writing.pairs)
+                    && cell.answer.must_be_in()
             };
             let is_certain = (0..versions)
                 .all(|version| rows.iter().any(|other| other.version == version && is_same(other)));

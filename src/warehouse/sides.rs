@@ -72,11 +72,12 @@ struct Making<'m> {
 }
 
 /// A step's columns that the next one has too.
-const PASSED: [&str; 9] = [
+const PASSED: [&str; 10] = [
     "patient_id",
     "provider_id",
     "row_id",
     "updated_key",
+    "says",
     "rejected_for",
     "day",
     "date_form",
@@ -102,7 +103,7 @@ impl<'m> Making<'m> {
         let read = door.read(steps, &self.wanted(source))?;
         let (step, day) = self.dated(&read, steps);
         self.told(&door, &read, &step, day, steps);
-        self.placed(steps);
+        self.placed(&read, steps);
         let (table, tried) = self.judged(steps)?;
         let rules = table.rules().to_vec();
         let judged = self.records(&read, steps);
@@ -118,10 +119,13 @@ impl<'m> Making<'m> {
     fn wanted(&self, source: &Source) -> Vec<&'static str> {
         let mut wanted = vec!["patient_id", "provider_id", self.id, self.date];
         // It is new, so a table is not asked for it unless it is known to have it.
-        let has_updated = source.columns.as_ref().is_some_and(|columns| {
-            self.order.layout.input(self.role).translation(columns).names().any(|name| name == UPDATED)
-        });
-        wanted.extend(has_updated.then_some(UPDATED));
+        let there = |columns: &Vec<String>| {
+            let translation = self.order.layout.input(self.role).translation(columns);
+            translation.names().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let there = source.columns.as_ref().map(there).unwrap_or_default();
+        let is_there = |name: &&'static str| there.iter().any(|known| known == name);
+        wanted.extend([UPDATED].into_iter().chain(self.compared()).filter(is_there));
         wanted.extend(self.asked.iter().filter_map(|list| match list.name {
             name if name == DayIn::LIST.name => None,
             name if name == Certified::LIST.name => Some("channel"),
@@ -129,6 +133,17 @@ impl<'m> Making<'m> {
             name => Some(name),
         }));
         wanted
+    }
+
+    /// The columns with words that no rule asks for, and that versions of a record are compared by all the same.
+    fn compared(&self) -> impl Iterator<Item = &'static str> {
+        let name = |list: &&'static WordList| match list.name {
+            name if name == DayIn::LIST.name || name == Cehrt::LIST.name => None,
+            name if name == Certified::LIST.name => Some("channel"),
+            name => Some(name),
+        };
+        let is_asked = move |of: &&'static str| self.asked.iter().filter_map(name).any(|asked| asked == *of);
+        self.section.columns.iter().filter_map(name).filter(move |name| !is_asked(name))
     }
 
     /// Adds the steps that tell the form of ids, days and times, and tells the last one and the day in it.
@@ -200,6 +215,8 @@ impl<'m> Making<'m> {
             };
             items.push((value, ours));
         }
+        let others = self.compared().filter(|name| has(name));
+        items.extend(others.map(|name| (door.word(name, self.order.channels), name)));
         let unknown_words = if unlisted.is_empty() { "0".to_owned() } else { unlisted.join("\n  + ") };
         items.push((unknown_words, "unknown_words"));
         let why = "our words and the local day; what is not said is unknown, and a damaged id is none";
@@ -222,8 +239,10 @@ impl<'m> Making<'m> {
     }
 
     /// Adds the step that tells where the day lies, and whether the channel is certified then.
-    fn placed(&self, steps: &mut Steps) {
-        let mut items: Vec<(String, &'static str)> = PASSED.map(|name| (name.to_owned(), name)).into();
+    fn placed(&self, read: &Read, steps: &mut Steps) {
+        let item =
+            |name: &'static str| (if name == "says" { self.says(read) } else { name.to_owned() }, name);
+        let mut items: Vec<(String, &'static str)> = PASSED.map(item).into();
         items.extend(self.asked.iter().map(|list| match list.name {
             name if name == DayIn::LIST.name => (days::place(self.windows), "day_in"),
             name if name == Certified::LIST.name => {
@@ -233,6 +252,19 @@ impl<'m> Making<'m> {
         }));
         let rest = format!("FROM {}", self.step("told"));
         steps.add(self.step("placed"), "where the day lies", select(&items, &rest));
+    }
+
+    /// All that a row says, as one text: rows of a record that differ in it are different versions.
+    fn says(&self, read: &Read) -> String {
+        let asked = self.asked.iter().filter_map(|list| match list.name {
+            name if name == DayIn::LIST.name => None,
+            name if name == Certified::LIST.name => Some("channel"),
+            name => Some(name),
+        });
+        let words = asked.chain(self.compared().filter(|name| read.columns.contains(name)));
+        let length = self.order.dialect.text("LENGTH(patient_id)");
+        let all: Vec<&str> = ["day", "rejected_for"].into_iter().chain(words).collect();
+        format!("{} || '/' || {length} || '/' || patient_id || provider_id", all.join(" || '/' || "))
     }
 
     /// Adds the step that applies the rules, and tells their table and how many combinations of words were tried.

@@ -48,22 +48,10 @@ impl Making<'_> {
             select(&[("row_id", "row_id")], &rest),
         );
 
-        let number = |name: &str| dialect.text(name);
-        let said = [
-            &number("judged.rule_number"),
-            &number("judged.may_be_in"),
-            &number("judged.must_be_in"),
-            "judged.day",
-            "judged.rejected_for",
-            &number("LENGTH(judged.patient_id)"),
-            "judged.patient_id",
-            "judged.provider_id",
-        ];
-        let said = said.join(" || '/' || ");
-        let address = case(&[Arm::new("judged.rejected_for <> ''", said.as_str())], self.address);
+        let address = case(&[Arm::new("judged.rejected_for <> ''", "judged.says")], self.address);
         let mut items: Vec<(String, &str)> =
             columns.iter().map(|name| (format!("judged.{name}"), *name)).collect();
-        items.extend([(said.clone(), "says"), (address, "address")]);
+        items.push((address, "address"));
         let join = format!(
             "FROM {judged} judged\nJOIN {repeated} repeated ON repeated.row_id = judged.row_id{}",
             self.join
@@ -102,9 +90,9 @@ impl Making<'_> {
         let is_known = "first_key <> '' AND SUBSTR(first_key, 1, 1) = SUBSTR(last_key, 1, 1) AND first_latest = last_latest";
         let fate = case(
             &[
+                Arm::new(format!("{is_known} AND updated_key <> last_key"), "'superseded'"),
                 Arm::new("first_says = last_says", "'same'"),
-                Arm::new(format!("{is_known} AND updated_key = last_key"), "'latest'"),
-                Arm::new(is_known, "'superseded'"),
+                Arm::new(is_known, "'latest'"),
             ],
             "'unresolved'",
         );
