@@ -93,7 +93,8 @@ encounters_formed AS (
       ELSE 'unreadable'
     END AS date_form,
     CASE WHEN patient_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS patient_damaged,
-    CASE WHEN provider_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS provider_damaged
+    CASE WHEN provider_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS provider_damaged,
+    CASE WHEN encounter_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS record_damaged
   FROM encounters_read
   WHERE NOT (patient_id = '' AND provider_id = '' AND started_at = '' AND encounter_id = '')
 ),
@@ -109,7 +110,11 @@ encounters_told AS (
       WHEN provider_damaged = 1 THEN ''
       ELSE provider_id
     END AS provider_id,
-    encounter_id AS row_id,
+    CASE
+      WHEN record_damaged = 1 THEN ''
+      ELSE encounter_id
+    END AS row_id,
+    '' AS updated_key,
     CASE
       WHEN patient_damaged = 1 THEN 'damaged-id'
       WHEN patient_id = '' THEN 'missing-patient-id'
@@ -148,6 +153,8 @@ encounters_placed AS (
     patient_id,
     provider_id,
     row_id,
+    updated_key,
+    day || '/' || rejected_for || '/' || status || '/' || kind || '/' || seen_by || '/' || cehrt || '/' || CAST(LENGTH(patient_id) AS STRING) || '/' || patient_id || provider_id AS says,
     rejected_for,
     day,
     date_form,
@@ -171,6 +178,8 @@ encounters_judged AS (
     patient_id,
     provider_id,
     row_id,
+    updated_key,
+    says,
     rejected_for,
     day,
     date_form,
@@ -205,6 +214,124 @@ encounters_judged AS (
       ELSE 1 -- in
     END AS must_be_in
   FROM encounters_placed
+),
+
+-- ids of records that stand there several times
+encounters_repeated AS (
+  SELECT
+    row_id
+  FROM encounters_judged
+  WHERE row_id <> ''
+  GROUP BY row_id
+  HAVING COUNT(*) > 1
+),
+
+-- the versions of these records, with what each says and of whom
+encounters_versions AS (
+  SELECT
+    judged.patient_id,
+    judged.provider_id,
+    judged.row_id,
+    judged.updated_key,
+    judged.says,
+    judged.rejected_for,
+    judged.day,
+    judged.date_form,
+    judged.damaged_ids,
+    judged.unknown_words,
+    judged.rule_number,
+    judged.may_be_in,
+    judged.must_be_in,
+    CASE
+      WHEN judged.rejected_for <> '' THEN judged.says
+      ELSE CAST(LENGTH(judged.patient_id) AS STRING) || '/' || judged.patient_id || judged.provider_id
+    END AS address
+  FROM encounters_judged judged
+  JOIN encounters_repeated repeated ON repeated.row_id = judged.row_id
+),
+
+-- what all versions of a record say
+encounters_compared AS (
+  SELECT
+    *,
+    MIN(says) OVER (PARTITION BY row_id) AS first_says,
+    MAX(says) OVER (PARTITION BY row_id) AS last_says,
+    MIN(updated_key) OVER (PARTITION BY row_id) AS first_key,
+    MAX(updated_key) OVER (PARTITION BY row_id) AS last_key,
+    MIN(address) OVER (PARTITION BY row_id) AS first_address,
+    MAX(address) OVER (PARTITION BY row_id) AS last_address,
+    MIN(must_be_in) OVER (PARTITION BY row_id) AS all_must_be_in
+  FROM encounters_versions
+),
+
+-- what those say that were changed last
+encounters_latest AS (
+  SELECT
+    *,
+    MIN(CASE WHEN updated_key = last_key THEN says ELSE NULL END) OVER (PARTITION BY row_id) AS first_latest,
+    MAX(CASE WHEN updated_key = last_key THEN says ELSE NULL END) OVER (PARTITION BY row_id) AS last_latest
+  FROM encounters_compared
+),
+
+-- which version is the record: one of those that say the same, the one that was changed last, or it is not known
+encounters_resolved AS (
+  SELECT
+    *,
+    CASE
+      WHEN first_key <> '' AND SUBSTR(first_key, 1, 1) = SUBSTR(last_key, 1, 1) AND first_latest = last_latest AND updated_key <> last_key THEN 'superseded'
+      WHEN first_says = last_says THEN 'same'
+      WHEN first_key <> '' AND SUBSTR(first_key, 1, 1) = SUBSTR(last_key, 1, 1) AND first_latest = last_latest THEN 'latest'
+      ELSE 'unresolved'
+    END AS fate
+  FROM encounters_latest
+),
+
+-- every row, with what it is among the versions of its record; what only some versions say is not certain
+encounters_records AS (
+  SELECT
+    judged.patient_id,
+    judged.provider_id,
+    judged.row_id,
+    judged.updated_key,
+    judged.says,
+    judged.rejected_for,
+    judged.day,
+    judged.date_form,
+    judged.damaged_ids,
+    judged.unknown_words,
+    judged.rule_number,
+    judged.may_be_in,
+    judged.must_be_in,
+    0 AS is_superseded,
+    0 AS is_again,
+    0 AS is_contradicted,
+    0 AS contradicts
+  FROM encounters_judged judged
+  LEFT JOIN encounters_repeated repeated ON repeated.row_id = judged.row_id
+  WHERE repeated.row_id IS NULL
+  UNION ALL
+  SELECT
+    patient_id,
+    provider_id,
+    row_id,
+    updated_key,
+    says,
+    rejected_for,
+    day,
+    date_form,
+    damaged_ids,
+    unknown_words,
+    rule_number,
+    may_be_in,
+    CASE
+      WHEN fate = 'unresolved' AND NOT (all_must_be_in = 1 AND first_address = last_address) THEN 0
+      ELSE must_be_in
+    END AS must_be_in,
+    CASE WHEN fate = 'superseded' THEN 1 ELSE 0 END AS is_superseded,
+    CASE WHEN fate <> 'superseded' AND ROW_NUMBER() OVER (PARTITION BY row_id, fate, address ORDER BY may_be_in DESC, CASE WHEN day = 'unknown' THEN 1 ELSE 0 END, day, rule_number) > 1 THEN 1 ELSE 0 END AS is_again,
+    CASE WHEN fate = 'unresolved' AND NOT (all_must_be_in = 1 AND first_address = last_address) AND must_be_in = 1 THEN 1 ELSE 0 END AS is_contradicted,
+    CASE WHEN fate = 'unresolved' AND ROW_NUMBER() OVER (PARTITION BY row_id, fate ORDER BY may_be_in DESC, CASE WHEN day = 'unknown' THEN 1 ELSE 0 END, day, rule_number) = 1 THEN 1 ELSE 0 END AS contradicts
+  FROM encounters_resolved
 ),
 
 -- the columns that are used, as text
@@ -308,7 +435,8 @@ messages_formed AS (
       ELSE 'unreadable'
     END AS date_form,
     CASE WHEN patient_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS patient_damaged,
-    CASE WHEN provider_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS provider_damaged
+    CASE WHEN provider_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS provider_damaged,
+    CASE WHEN message_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS record_damaged
   FROM messages_read
   WHERE NOT (patient_id = '' AND provider_id = '' AND sent_at = '' AND message_id = '')
 ),
@@ -324,7 +452,11 @@ messages_told AS (
       WHEN provider_damaged = 1 THEN ''
       ELSE provider_id
     END AS provider_id,
-    message_id AS row_id,
+    CASE
+      WHEN record_damaged = 1 THEN ''
+      ELSE message_id
+    END AS row_id,
+    '' AS updated_key,
     CASE
       WHEN patient_damaged = 1 THEN 'damaged-id'
       WHEN patient_id = '' THEN 'missing-patient-id'
@@ -370,6 +502,8 @@ messages_placed AS (
     patient_id,
     provider_id,
     row_id,
+    updated_key,
+    day || '/' || rejected_for || '/' || status || '/' || sender || '/' || channel || '/' || recipient || '/' || topic || '/' || CAST(LENGTH(patient_id) AS STRING) || '/' || patient_id || provider_id AS says,
     rejected_for,
     day,
     date_form,
@@ -398,6 +532,8 @@ messages_judged AS (
     patient_id,
     provider_id,
     row_id,
+    updated_key,
+    says,
     rejected_for,
     day,
     date_form,
@@ -443,6 +579,124 @@ messages_judged AS (
   FROM messages_placed
 ),
 
+-- ids of records that stand there several times
+messages_repeated AS (
+  SELECT
+    row_id
+  FROM messages_judged
+  WHERE row_id <> ''
+  GROUP BY row_id
+  HAVING COUNT(*) > 1
+),
+
+-- the versions of these records, with what each says and of whom
+messages_versions AS (
+  SELECT
+    judged.patient_id,
+    judged.provider_id,
+    judged.row_id,
+    judged.updated_key,
+    judged.says,
+    judged.rejected_for,
+    judged.day,
+    judged.date_form,
+    judged.damaged_ids,
+    judged.unknown_words,
+    judged.rule_number,
+    judged.may_be_in,
+    judged.must_be_in,
+    CASE
+      WHEN judged.rejected_for <> '' THEN judged.says
+      ELSE CAST(LENGTH(judged.patient_id) AS STRING) || '/' || judged.patient_id || judged.provider_id
+    END AS address
+  FROM messages_judged judged
+  JOIN messages_repeated repeated ON repeated.row_id = judged.row_id
+),
+
+-- what all versions of a record say
+messages_compared AS (
+  SELECT
+    *,
+    MIN(says) OVER (PARTITION BY row_id) AS first_says,
+    MAX(says) OVER (PARTITION BY row_id) AS last_says,
+    MIN(updated_key) OVER (PARTITION BY row_id) AS first_key,
+    MAX(updated_key) OVER (PARTITION BY row_id) AS last_key,
+    MIN(address) OVER (PARTITION BY row_id) AS first_address,
+    MAX(address) OVER (PARTITION BY row_id) AS last_address,
+    MIN(must_be_in) OVER (PARTITION BY row_id) AS all_must_be_in
+  FROM messages_versions
+),
+
+-- what those say that were changed last
+messages_latest AS (
+  SELECT
+    *,
+    MIN(CASE WHEN updated_key = last_key THEN says ELSE NULL END) OVER (PARTITION BY row_id) AS first_latest,
+    MAX(CASE WHEN updated_key = last_key THEN says ELSE NULL END) OVER (PARTITION BY row_id) AS last_latest
+  FROM messages_compared
+),
+
+-- which version is the record: one of those that say the same, the one that was changed last, or it is not known
+messages_resolved AS (
+  SELECT
+    *,
+    CASE
+      WHEN first_key <> '' AND SUBSTR(first_key, 1, 1) = SUBSTR(last_key, 1, 1) AND first_latest = last_latest AND updated_key <> last_key THEN 'superseded'
+      WHEN first_says = last_says THEN 'same'
+      WHEN first_key <> '' AND SUBSTR(first_key, 1, 1) = SUBSTR(last_key, 1, 1) AND first_latest = last_latest THEN 'latest'
+      ELSE 'unresolved'
+    END AS fate
+  FROM messages_latest
+),
+
+-- every row, with what it is among the versions of its record; what only some versions say is not certain
+messages_records AS (
+  SELECT
+    judged.patient_id,
+    judged.provider_id,
+    judged.row_id,
+    judged.updated_key,
+    judged.says,
+    judged.rejected_for,
+    judged.day,
+    judged.date_form,
+    judged.damaged_ids,
+    judged.unknown_words,
+    judged.rule_number,
+    judged.may_be_in,
+    judged.must_be_in,
+    0 AS is_superseded,
+    0 AS is_again,
+    0 AS is_contradicted,
+    0 AS contradicts
+  FROM messages_judged judged
+  LEFT JOIN messages_repeated repeated ON repeated.row_id = judged.row_id
+  WHERE repeated.row_id IS NULL
+  UNION ALL
+  SELECT
+    patient_id,
+    provider_id,
+    row_id,
+    updated_key,
+    says,
+    rejected_for,
+    day,
+    date_form,
+    damaged_ids,
+    unknown_words,
+    rule_number,
+    may_be_in,
+    CASE
+      WHEN fate = 'unresolved' AND NOT (all_must_be_in = 1 AND first_address = last_address) THEN 0
+      ELSE must_be_in
+    END AS must_be_in,
+    CASE WHEN fate = 'superseded' THEN 1 ELSE 0 END AS is_superseded,
+    CASE WHEN fate <> 'superseded' AND ROW_NUMBER() OVER (PARTITION BY row_id, fate, address ORDER BY may_be_in DESC, CASE WHEN day = 'unknown' THEN 1 ELSE 0 END, day, rule_number) > 1 THEN 1 ELSE 0 END AS is_again,
+    CASE WHEN fate = 'unresolved' AND NOT (all_must_be_in = 1 AND first_address = last_address) AND must_be_in = 1 THEN 1 ELSE 0 END AS is_contradicted,
+    CASE WHEN fate = 'unresolved' AND ROW_NUMBER() OVER (PARTITION BY row_id, fate ORDER BY may_be_in DESC, CASE WHEN day = 'unknown' THEN 1 ELSE 0 END, day, rule_number) = 1 THEN 1 ELSE 0 END AS contradicts
+  FROM messages_resolved
+),
+
 -- both sides; a row that cannot be attributed is of the patient ''
 all_rows AS (
   SELECT
@@ -453,8 +707,10 @@ all_rows AS (
     rule_number,
     may_be_in,
     must_be_in,
+    is_contradicted,
     CASE WHEN must_be_in = 1 THEN '0' ELSE '1' END || CASE WHEN day = 'unknown' THEN '9999-99-99' ELSE day END || row_id AS row_key
-  FROM encounters_judged
+  FROM encounters_records
+  WHERE is_superseded = 0 AND is_again = 0
   UNION ALL
   SELECT
     CASE WHEN rejected_for = '' THEN patient_id ELSE '' END AS patient_id,
@@ -464,8 +720,10 @@ all_rows AS (
     rule_number,
     may_be_in,
     must_be_in,
+    is_contradicted,
     CASE WHEN must_be_in = 1 THEN '0' ELSE '1' END || CASE WHEN day = 'unknown' THEN '9999-99-99' ELSE day END || row_id AS row_key
-  FROM messages_judged
+  FROM messages_records
+  WHERE is_superseded = 0 AND is_again = 0
 ),
 
 -- what they come to by patient and provider; what names nobody has the provider ''
@@ -483,6 +741,7 @@ pairs AS (
     SUM(CASE WHEN is_seen = 0 THEN may_be_in - must_be_in ELSE 0 END) AS uncertain,
     MAX(CASE WHEN is_seen = 0 AND must_be_in = 1 THEN rule_number ELSE 0 END) AS counted_rule,
     MAX(CASE WHEN is_seen = 0 AND may_be_in = 1 AND must_be_in = 0 THEN rule_number ELSE 0 END) AS uncertain_rule,
+    MAX(CASE WHEN is_seen = 0 AND is_contradicted = 1 THEN rule_number ELSE 0 END) AS contradicted_rule,
     MAX(CASE WHEN is_seen = 0 AND may_be_in = 0 THEN rule_number ELSE 0 END) AS out_rule,
     MIN(CASE WHEN is_seen = 0 AND may_be_in = 1 THEN row_key ELSE NULL END) AS row_key,
     MIN(CASE WHEN is_seen = 0 AND may_be_in = 1 THEN '1' || SUBSTR(row_key, 2) ELSE NULL END) AS perhaps_key
@@ -509,6 +768,8 @@ reached AS (
     MAX(CASE WHEN provider_id = '' THEN counted_rule ELSE 0 END) OVER (PARTITION BY patient_id) AS open_counted_rule,
     uncertain_rule,
     MAX(CASE WHEN provider_id = '' THEN uncertain_rule ELSE 0 END) OVER (PARTITION BY patient_id) AS open_uncertain_rule,
+    contradicted_rule,
+    MAX(CASE WHEN provider_id = '' THEN contradicted_rule ELSE 0 END) OVER (PARTITION BY patient_id) AS open_contradicted_rule,
     out_rule,
     MAX(CASE WHEN provider_id = '' THEN out_rule ELSE 0 END) OVER (PARTITION BY patient_id) AS open_out_rule,
     row_key,
@@ -541,7 +802,8 @@ credited AS (
       WHEN row_key <= open_perhaps_key THEN row_key
       ELSE open_perhaps_key
     END AS row_key,
-    open_counted_rule AS unattributed_rule,
+    CASE WHEN contradicted_rule >= 0 THEN contradicted_rule ELSE 0 END AS contradicted_rule,
+    CASE WHEN open_counted_rule >= open_contradicted_rule THEN open_counted_rule ELSE open_contradicted_rule END AS unattributed_rule,
     CASE WHEN counted + uncertain > 0 AND (provider_id = '' OR open_counted + open_uncertain = 0) THEN 1 ELSE 0 END AS writes,
     own_rows
   FROM reached
@@ -568,6 +830,7 @@ standings AS (
     counted_rule,
     uncertain_rule,
     unattributed_rule,
+    contradicted_rule,
     out_rule,
     row_key,
     own_rows,
@@ -593,6 +856,7 @@ reasoned AS (
     END AS first_counted_at,
     CASE
       WHEN numerator = 'certain' THEN counted_rule
+      WHEN numerator = 'possible' AND contradicted_rule > 0 AND contradicted_rule >= uncertain_rule AND contradicted_rule >= unattributed_rule THEN -2
       WHEN numerator = 'possible' AND unattributed_rule >= uncertain_rule THEN -1
       WHEN numerator = 'possible' THEN uncertain_rule
       ELSE out_rule
@@ -617,6 +881,7 @@ ledger AS (
     uncertain_messages,
     first_counted_at,
     CASE
+      WHEN reason_number = -2 THEN 'contradicting-versions'
       WHEN reason_number = -1 THEN 'unattributed'
       WHEN reason_number = 0 THEN 'no-message'
       WHEN reason_number = 1 THEN 'not-sent'

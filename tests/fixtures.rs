@@ -131,6 +131,7 @@ fn validate_fails_each_bad_fixture_with_its_own_code_and_passes_the_practice() {
         "adjudication-needless",
         "adjudication-unmet",
         "ends-before-period",
+        "contradicting-versions",
         "id-nearly-matches",
         "look-alike-id",
         "nothing-in-period",

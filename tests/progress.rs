@@ -31,7 +31,7 @@ fn progress(folder: &Folder, period: &str, as_of: Option<&str>, more: &[&str]) -
 
 /// A report of the rows whose day is not after another, or not known.
 fn report_up_to(folder: &Folder, period: &str, last: &str, more: &[&str]) -> Value {
-    for (name, column) in [("e.csv", 2), ("m.csv", 3), ("x.csv", 3)] {
+    for (name, column) in [("e.csv", 3), ("m.csv", 3), ("x.csv", 3)] {
         let text = folder.read(name);
         let is_in = |line: &&str| {
             let day = line.split(',').nth(column).unwrap();
@@ -73,10 +73,15 @@ const RUNS: [(u64, i32, &[&str]); 7] = [
     (17, 2014, &["--edition", "stage2-core7m2", "--attested", "2015-01-10"]),
 ];
 
+/// Every so many rows of the practice of a seed are another version of the record before.
+fn versions(seed: u64) -> Option<usize> {
+    (seed % 2 == 0).then_some(3)
+}
+
 #[test]
 fn progress_to_a_day_is_the_report_of_the_rows_up_to_it() {
     for (seed, year, more) in RUNS {
-        let folder = practice(&mut Dice::new(seed), year, None);
+        let folder = practice(&mut Dice::new(seed), year, versions(seed));
         let period = format!("{year}-03-01..{year}-08-31");
         let mut different = std::collections::BTreeSet::new();
         for as_of in ["03-01", "04-17", "06-30", "08-30", "08-31", "11-15"] {
@@ -101,7 +106,7 @@ fn each_week_is_the_report_of_its_last_day_and_all_add_up() {
     let sum = |weeks: &[Value], key: &str| weeks.iter().map(|week| week[key].as_u64().unwrap()).sum::<u64>();
     let mut told_rates = 0;
     for (seed, year, more) in [RUNS[0], RUNS[3], RUNS[5]] {
-        let folder = practice(&mut Dice::new(seed + 100), year, None);
+        let folder = practice(&mut Dice::new(seed + 100), year, versions(seed));
         let period = format!("{year}-03-01..{year}-08-31");
         let told = progress(&folder, &period, None, more);
         let weeks = told["weeks"].as_array().unwrap();

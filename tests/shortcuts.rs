@@ -15,7 +15,6 @@ use mucalc::domain::channel::{Certification, ChannelCode, Channels, NamedChannel
 use mucalc::domain::event::{Act, Message, MessageWords};
 use mucalc::domain::lines::Line;
 use mucalc::domain::period::{Day, Period};
-use mucalc::domain::versions::RowVersion;
 use mucalc::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use mucalc::edition::{self, Edition};
 use mucalc::tally::Law;
@@ -95,7 +94,7 @@ fn what_words_say_is_what_the_message_says() {
                     let act = Act {
                         line: Line::Known(2),
                         id: None,
-                        version: RowVersion::default(),
+                        version: None,
                         patient: b"P",
                         provider: None,
                         day: *day,

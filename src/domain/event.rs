@@ -15,7 +15,7 @@ pub struct Encounter<'a> {
     /// The id of the row, if it has one and it is wanted.
     pub id: Option<&'a [u8]>,
     /// What tells the row from others with its id, if that is wanted.
-    pub version: RowVersion,
+    pub version: Option<&'a RowVersion>,
     /// The patient, as UTF-8, trimmed, never empty.
     pub patient: &'a [u8],
     /// The provider, as UTF-8, trimmed, never empty.
@@ -49,7 +49,7 @@ pub struct Act<'a> {
     /// The id of the row, if it has one and it is wanted.
     pub id: Option<&'a [u8]>,
     /// What tells the row from others with its id, if that is wanted.
-    pub version: RowVersion,
+    pub version: Option<&'a RowVersion>,
     /// The patient whom it is about, as UTF-8, trimmed, never empty.
     pub patient: &'a [u8],
     /// The clinician it names; none where it is to the practice.

@@ -77,6 +77,8 @@ terms! {
     "staff", "Staff", "People of the practice who do not treat patients.";
     "needed", "Still needed",
         "Further patients who must come to count even if nothing uncertain turns out well.";
+    "superseded", "Superseded version",
+        "A row that a later row with the same record id replaces. It is read, and no rule judges it.";
     "threshold", "Threshold",
         "What the numerator has to reach. “More than 5 %” is strict: 5 of 100 patients are not enough.";
     "uncertain", "Uncertain, unclear",

@@ -140,7 +140,7 @@ fn meaning(role: Role, column: &str) -> &'static str {
         }
         (_, "patient_id") => "the patient; two ids are two patients",
         (_, "started_at") => "the day or time of the visit",
-        (_, "encounter_id") => "its id, for findings and `mucalc explain`",
+        (_, "encounter_id") => "its id; rows with the same id are versions of one record",
         (_, "kind") => "what sort of visit it was",
         (_, "seen_by") => {
             "who saw the patient; without the column it is assumed to be the eligible professional"
@@ -148,10 +148,10 @@ fn meaning(role: Role, column: &str) -> &'static str {
         (_, "location_id") => "where; `[locations]` says where no certified EHR keeps the records",
         (_, "county_fips") => "the county, by its five digits",
         (_, "updated_at") => {
-            "when the row was last changed: of several rows with one record id the latest is the record"
+            "when the row was last changed: of several versions of a record the latest is the record"
         }
         (_, "sent_at") => "the day or time at which it was sent",
-        (_, "message_id") => "its id, for decisions, findings and `mucalc explain`",
+        (_, "message_id") => "its id, also for decisions; rows with the same id are versions of one record",
         (_, "thread_id") => "the conversation; never shown, and judges nothing",
         (_, "sender") => "who wrote it",
         (_, "recipient") => "to whom it went",
@@ -160,7 +160,7 @@ fn meaning(role: Role, column: &str) -> &'static str {
         (_, "patient_included") => "of a message between providers: whether the patient gets it too",
         (_, "subject") => "its subject; never shown, and judges nothing: better not exported",
         (_, "accessed_at") => "the day or time of the access",
-        (_, "access_id") => "its id, for decisions, findings and `mucalc explain`",
+        (_, "access_id") => "its id, also for decisions; rows with the same id are versions of one record",
         (_, "action") => "what was done",
         (_, "actor") => "who did it",
         (_, "npi") => {

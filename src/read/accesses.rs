@@ -3,7 +3,6 @@
 use crate::domain::event::{Access, Act};
 use crate::domain::finding::Code;
 use crate::domain::report::Role;
-use crate::domain::versions::RowVersion;
 use crate::domain::words::{Action, Party};
 use crate::layout::Layout;
 use crate::read::door::IdCell;
@@ -129,12 +128,12 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
             return door::lose(row, at.id, at.updated, lost, self.reading, notes);
         };
         let id = door::record(row, at.id, self.reading, notes)?;
-        let version = if id.is_some() { door::version(row, at.updated)? } else { RowVersion::default() };
+        let version = id.is_some().then(|| door::version(row, at.updated)).transpose()?;
         let access = Access {
             act: Act {
                 line: row.line,
                 id: id.as_deref(),
-                version,
+                version: version.as_ref(),
                 patient: &patient,
                 provider: provider.as_deref(),
                 day,

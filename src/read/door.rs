@@ -137,7 +137,7 @@ pub fn lose(
     // The row is lost, so what else may be wrong with it is not told.
     let id = record_id(row, id, reading.id_rules, &mut Notes::default())?;
     id.iter().filter(|_| !row.is_id_noted()).for_each(|id| notes.record_ids.note(id));
-    if let Some(id) = id.filter(|id| reading.may_repeat(id)) {
+    if let Some(id) = id.filter(|id| reading.may_repeat(Some(id))) {
         let (id, version, line) = (Box::from(&*id), version(row, updated)?, row.line.number());
         notes.lost_versions.push(LostVersion { id, version, line, row: lost });
     } else {
@@ -164,25 +164,25 @@ pub fn id<'r>(
 }
 
 /// What most rows are: cells to be taken as they stand, not quoted, not to be trimmed, known to be UTF-8, and words met before.
-pub struct Usual<'r, W> {
+pub struct Usual<'r, 'm, W> {
     /// The id of the patient.
     pub patient: &'r [u8],
     /// The id of the provider, if there is one.
     pub provider: Option<&'r [u8]>,
     /// What the words say.
-    pub words: W,
+    pub words: &'m W,
 }
 
 /// These cells of a row; none where one has to be looked at more closely.
 #[inline(always)]
-pub fn usual<'r, W: Copy>(
+pub fn usual<'r, 'm, W: Copy>(
     row: &Row<'r>,
     patient: Option<usize>,
     provider: Option<usize>,
     words: Option<(usize, usize)>,
-    memory: &Memo<W>,
+    memory: &'m Memo<W>,
     rules: &IdRules,
-) -> Option<Usual<'r, W>> {
+) -> Option<Usual<'r, 'm, W>> {
     let patient = plain_id(row, patient, rules)??;
     let provider = plain_id(row, provider, rules)?;
     let (first, last) = words?;

@@ -4,7 +4,6 @@ use crate::domain::event::{Encounter, EncounterWords};
 use crate::domain::finding::Code;
 use crate::domain::period::Day;
 use crate::domain::report::Role;
-use crate::domain::versions::RowVersion;
 use crate::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
 use crate::read::Reading;
@@ -130,7 +129,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
             return self.odd_row(at, *row, memory, part, notes);
         };
         let day = door::day(row, at.started, self.reading, &mut memory.months, notes)?;
-        self.taken(at, row, patient, provider, day, words, part, notes)
+        self.taken(at, row, patient, provider, day, *words, part, notes)
     }
 }
 
@@ -223,11 +222,11 @@ impl<N, T> Encounters<'_, N, T> {
             false => self.place(at, row, notes)?,
         };
         let id = door::record(row, at.id, self.reading, notes)?;
-        let version = if id.is_some() { door::version(row, at.updated)? } else { RowVersion::default() };
+        let version = id.is_some().then(|| door::version(row, at.updated)).transpose()?;
         let encounter = Encounter {
             line: row.line,
             id: id.as_deref(),
-            version,
+            version: version.as_ref(),
             patient,
             provider,
             day,

@@ -49,7 +49,8 @@ impl<W: Copy> Memo<W> {
 
     /// What a run says, if it is known. `bytes` start with the run and go on behind it.
     #[inline(always)]
-    pub fn known(&self, bytes: &[u8], length: usize) -> Option<W> {
+    // By reference: what was put together of small parts a moment ago cannot be loaded as a whole without waiting.
+    pub fn known(&self, bytes: &[u8], length: usize) -> Option<&W> {
         let first: &Half = bytes.first_chunk()?;
         if length > size_of::<Run>() {
             return None;
@@ -66,13 +67,13 @@ impl<W: Copy> Memo<W> {
 
     /// What a run says, if it is at its other place.
     #[inline(never)]
-    fn at_other(&self, place: usize, first: &Half, last: &Half, length: usize) -> Option<W> {
+    fn at_other(&self, place: usize, first: &Half, last: &Half, length: usize) -> Option<&W> {
         self.at(place, first, last, length)
     }
 
     /// The same of a run that is shorter than a half.
     #[inline(never)]
-    fn known_short(&self, first: &Half, length: usize) -> Option<W> {
+    fn known_short(&self, first: &Half, length: usize) -> Option<&W> {
         self.known_run(&Run::short(first, length), length)
     }
 
@@ -85,7 +86,7 @@ impl<W: Copy> Memo<W> {
     ) -> Result<W, Stop> {
         let run = Run::of(bytes, length);
         if let Some(said) = run.as_ref().and_then(|run| self.known_run(run, length)) {
-            return Ok(said);
+            return Ok(*said);
         }
         let (words, keep) = read()?;
         if let Some(run) = run.filter(|_| keep) {
@@ -97,16 +98,16 @@ impl<W: Copy> Memo<W> {
         Ok(words)
     }
 
-    fn known_run(&self, run: &Run, length: usize) -> Option<W> {
+    fn known_run(&self, run: &Run, length: usize) -> Option<&W> {
         run.places().into_iter().find_map(|place| self.at(place, &run.first, &run.last, length))
     }
 
     /// What a run says, if it is at this place.
     #[inline(always)]
-    fn at(&self, place: usize, first: &Half, last: &Half, length: usize) -> Option<W> {
+    fn at(&self, place: usize, first: &Half, last: &Half, length: usize) -> Option<&W> {
         let (kept, said) = (&self.runs[place], &self.said[place]);
         let is_same = (kept.first == *first) & (kept.last == *last);
-        (usize::from(said.0) == length && is_same).then_some(said.1)
+        (usize::from(said.0) == length && is_same).then_some(&said.1)
     }
 }
 

@@ -4,7 +4,6 @@ use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::event::{Act, Message, MessageWords};
 use crate::domain::finding::Code;
 use crate::domain::report::Role;
-use crate::domain::versions::RowVersion;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
 use crate::read::Reading;
@@ -157,14 +156,13 @@ where
             return self.odd_row(at, *row, memory, part, notes);
         };
         let day = door::day(row, at.sent, self.reading, &mut memory.months, notes)?;
-        let version = RowVersion::default();
-        let message =
-            Message { act: Act { line: row.line, id: None, version, patient, provider, day }, words };
+        let act = Act { line: row.line, id: None, version: None, patient, provider, day };
+        let message = Message { act, words: *words };
         if self.reading.ids {
-            return self.with_id(at, *row, message, by_words, part, notes);
+            return self.with_id(at, *row, message, *by_words, part, notes);
         }
         door::record(row, at.id, self.reading, notes)?;
-        (self.take)(part, &message, &by_words);
+        (self.take)(part, &message, by_words);
         Ok(())
     }
 }
@@ -202,9 +200,8 @@ impl<F, N, T> Messages<'_, F, N, T> {
         })?;
         let day = door::day(&row, at.sent, self.reading, &mut memory.months, notes)?;
         let (line, provider) = (row.line, provider.as_deref());
-        let version = RowVersion::default();
         let message =
-            Message { act: Act { line, id: None, version, patient: &patient, provider, day }, words };
+            Message { act: Act { line, id: None, version: None, patient: &patient, provider, day }, words };
         self.with_id(at, row, message, by_words, part, notes)
     }
 
@@ -257,8 +254,8 @@ impl<F, N, T> Messages<'_, F, N, T> {
         T: Fn(&mut P, &Message<'_>, &W),
     {
         let id = door::record(&row, at.id, self.reading, notes)?;
-        let version = if id.is_some() { door::version(&row, at.updated)? } else { RowVersion::default() };
-        let act = Act { id: id.as_deref(), version, ..message.act };
+        let version = id.is_some().then(|| door::version(&row, at.updated)).transpose()?;
+        let act = Act { id: id.as_deref(), version: version.as_ref(), ..message.act };
         (self.take)(part, &Message { act, ..message }, &by_words);
         Ok(())
     }

@@ -122,9 +122,9 @@ impl Reading<'_> {
         Self { zone: self.days.zone(role, self.zone), ..self }
     }
 
-    /// Returns whether an input may have several versions of the record with this id.
-    pub fn may_repeat(&self, id: &[u8]) -> bool {
-        self.repeated.is_some_and(|repeated| repeated.may_contain(id))
+    /// Returns whether an input may have several versions of the record with this id; one without an id has none.
+    pub fn may_repeat(&self, id: Option<&[u8]>) -> bool {
+        self.repeated.zip(id).is_some_and(|(repeated, id)| repeated.may_contain(id))
     }
 
     /// Whether the run is to end.

@@ -36,31 +36,27 @@ pub struct Separators {
 }
 
 /// Line feeds inside quotes: of the words that have any, the position and the bits.
-#[derive(Clone, Debug, Default)]
-pub struct QuotedFeeds {
-    /// Where these are written; what lies behind them means nothing.
-    pub(super) words: Vec<(u32, u64)>,
-    pub(super) count: usize,
-}
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QuotedFeeds(Vec<(u32, u64)>);
 
 impl QuotedFeeds {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.0.is_empty()
     }
 
-    fn words(&self) -> &[(u32, u64)] {
-        &self.words[..self.count]
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Notes those of a word. Few words have any, so that the loop which finds them is not to be burdened with it.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn note(&mut self, word: usize, bits: u64) {
+        self.0.push((word as u32, bits));
     }
 }
-
-impl PartialEq for QuotedFeeds {
-    fn eq(&self, other: &Self) -> bool {
-        self.words() == other.words()
-    }
-}
-
-impl Eq for QuotedFeeds {}
 
 /// What was seen in a buffer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -110,7 +106,7 @@ impl Separators {
             rests.map(|rest| rest.trailing_zeros() as usize)
         };
         self.quoted
-            .words()
+            .0
             .iter()
             .flat_map(move |(word, bits)| ones(*bits).map(move |bit| *word as usize * 64 + bit))
     }
@@ -132,7 +128,7 @@ impl Separators {
     fn clear(&mut self) {
         self.fields.clear();
         self.records.clear();
-        self.quoted.count = 0;
+        self.quoted.clear();
         self.seen = Seen::default();
     }
 }
@@ -177,9 +173,7 @@ pub fn scalar(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
         separators.fields.push(fields);
         separators.records.push(records);
         if quoted != 0 {
-            separators.quoted.words.truncate(separators.quoted.count);
-            separators.quoted.words.push((word as u32, quoted));
-            separators.quoted.count += 1;
+            separators.quoted.note(word, quoted);
         }
     }
 }

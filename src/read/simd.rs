@@ -205,14 +205,11 @@ mod x86 {
         let words = bytes.len().div_ceil(64);
         separators.fields.resize(words, 0);
         separators.records.resize(words, 0);
-        // One place more than can be needed: what is no line feed inside quotes is written there too, and written over.
-        if separators.quoted.words.len() <= words {
-            separators.quoted.words.resize(words + 1, (0, 0));
-        }
+        separators.quoted.clear();
         let (chunks, rest) = bytes.as_chunks::<64>();
         let (fields, last_fields) = separators.fields.split_at_mut(chunks.len());
         let (records, last_records) = separators.records.split_at_mut(chunks.len());
-        let (quoted, mut found_quoted) = (&mut separators.quoted.words[..=words], 0);
+        let quoted = &mut separators.quoted;
         // SAFETY: the caller has the chunk's instructions.
         unsafe {
             let mut search = Search::<C, QUOTES>::new(separator);
@@ -220,8 +217,9 @@ mod x86 {
             for (at, (chunk, (fields, records))) in chunks.iter().zip(found).enumerate() {
                 let feeds;
                 (*fields, *records, feeds) = search.step(chunk, || &bytes[at * 64..]);
-                quoted[found_quoted] = (at as u32, feeds);
-                found_quoted += usize::from(feeds != 0);
+                if feeds != 0 {
+                    quoted.note(at, feeds);
+                }
             }
             if let ([fields], [records]) = (last_fields, last_records) {
                 // What lies behind the last byte must not make a mark before it stray, nor separate.
@@ -229,12 +227,12 @@ mod x86 {
                 last[..rest.len()].copy_from_slice(rest);
                 let (all_fields, all_records, all_quoted) = search.step(&last, || rest);
                 (*fields, *records) = (all_fields & within, all_records & within);
-                quoted[found_quoted] = (chunks.len() as u32, all_quoted & within);
-                found_quoted += usize::from(all_quoted & within != 0);
+                if all_quoted & within != 0 {
+                    quoted.note(chunks.len(), all_quoted & within);
+                }
                 search.feeds -= 64 - rest.len() as u64;
             }
             separators.seen = search.seen();
-            separators.quoted.count = found_quoted;
         }
     }
 

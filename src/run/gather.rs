@@ -52,7 +52,7 @@ pub fn rows<'s>(
         for (file, source) in (0..).zip(&sources.encounters).filter(|_| part != Part::Numerator) {
             let reading = again::reading(reading, repeated, Role::Encounters, file as usize);
             let take = |part: &mut Gathered, encounter: &Encounter<'_>| {
-                if encounter.id.is_some_and(|id| reading.may_repeat(id)) {
+                if reading.may_repeat(encounter.id) {
                     part.encounters.add(KeptEncounter::new(file, encounter), encounter.version);
                 } else if is_wanted(encounter.id, encounter.patient) {
                     part.kept.encounters.push(KeptEncounter::new(file, encounter));
@@ -66,7 +66,7 @@ pub fn rows<'s>(
         for (file, source) in (0..).zip(&sources.messages).filter(|_| part != Part::Denominator) {
             let reading = again::reading(reading, repeated, Role::Messages, file as usize);
             let take = |part: &mut Gathered, message: &Message<'_>| {
-                if message.act.id.is_some_and(|id| reading.may_repeat(id)) {
+                if reading.may_repeat(message.act.id) {
                     part.acts.messages.add(KeptMessage::new(file, message), message.act.version);
                 } else if is_wanted(message.act.id, message.act.patient) {
                     part.kept.messages.push(KeptMessage::new(file, message));
@@ -83,7 +83,7 @@ pub fn rows<'s>(
             // The files of messages come before those of accesses.
             let file = (sources.messages.len() + own_file) as u32;
             let take = |part: &mut Gathered, access: &Access<'_>| {
-                if access.act.id.is_some_and(|id| reading.may_repeat(id)) {
+                if reading.may_repeat(access.act.id) {
                     part.acts.accesses.add(KeptAccess::new(file, access), access.act.version);
                 } else if is_wanted(access.act.id, access.act.patient) {
                     part.kept.accesses.push(KeptAccess::new(file, access));

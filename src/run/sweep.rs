@@ -140,9 +140,8 @@ pub fn scored(
         for (file, source) in (0..).zip(&sources.encounters) {
             let reading = again::reading(&reading, repeated, Role::Encounters, file as usize);
             let take =
-                |part: &mut (SeenPart, Versions<KeptEncounter>), encounter: &Encounter<'_>| match encounter
-                    .id
-                    .is_some_and(|id| reading.may_repeat(id))
+                |part: &mut (SeenPart, Versions<KeptEncounter>), encounter: &Encounter<'_>| match reading
+                    .may_repeat(encounter.id)
                 {
                     true => part.1.add(KeptEncounter::new(file, encounter), encounter.version),
                     false => part.0.take(&law, false, encounter),
@@ -208,10 +207,8 @@ pub fn scored(
         let part = || (SweptPart::new(), ActVersions::default());
         for (file, source) in (0..).zip(&sources.messages) {
             let reading = again::reading(&reading, repeated, Role::Messages, file as usize);
-            let take = |part: &mut (SweptPart, ActVersions), message: &Message<'_>| match message
-                .act
-                .id
-                .is_some_and(|id| reading.may_repeat(id))
+            let take = |part: &mut (SweptPart, ActVersions), message: &Message<'_>| match reading
+                .may_repeat(message.act.id)
             {
                 true => part.1.messages.add(KeptMessage::new(file, message), message.act.version),
                 false => part.0.message(&sweeping, message),
@@ -221,10 +218,8 @@ pub fn scored(
         }
         for (file, source) in (0..).zip(&sources.accesses) {
             let reading = again::reading(&reading, repeated, Role::Accesses, file as usize);
-            let take = |part: &mut (SweptPart, ActVersions), access: &Access<'_>| match access
-                .act
-                .id
-                .is_some_and(|id| reading.may_repeat(id))
+            let take = |part: &mut (SweptPart, ActVersions), access: &Access<'_>| match reading
+                .may_repeat(access.act.id)
             {
                 true => part.1.accesses.add(KeptAccess::new(file, access), access.act.version),
                 false => part.0.access(&sweeping, access),

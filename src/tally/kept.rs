@@ -6,7 +6,6 @@ use crate::domain::event::{Access, Act, Encounter, EncounterWords, Message, Mess
 use crate::domain::folding::Folding;
 use crate::domain::lines::Line;
 use crate::domain::period::Day;
-use crate::domain::versions::RowVersion;
 use crate::domain::words::{Action, Cehrt, Party};
 
 /// Rows of the exports, in the order of files and lines.
@@ -203,7 +202,7 @@ impl At {
         Act {
             line: Line::Known(self.line),
             id: self.id.as_deref(),
-            version: RowVersion::default(),
+            version: None,
             patient: &self.patient,
             provider: self.provider(),
             day,
@@ -223,7 +222,7 @@ impl KeptEncounter {
         Encounter {
             line: Line::Known(self.at.line),
             id: self.at.id.as_deref(),
-            version: RowVersion::default(),
+            version: None,
             patient: self.at.patient(),
             provider: self.at.provider().unwrap_or_default(),
             day: self.day,

@@ -303,6 +303,11 @@ impl Pairs {
         self.by_patient_id.as_ref().map_or(0, Numbered::len)
     }
 
+    /// Whether a patient has the id with this place.
+    pub(super) fn has_number(&self, at: usize) -> bool {
+        self.by_patient_id.as_ref().is_some_and(|by| by.get(at).who != 0)
+    }
+
     /// The hash of a patient's id, for [`Self::of_patient`].
     #[inline(always)]
     pub(super) fn hash(&self, patient: Id<'_>) -> u64 {

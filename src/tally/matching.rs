@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::HashSet;
 
 use crate::domain::folding::Fold;
+use crate::read::simd::prefetch;
 use crate::tally::ids::{Id, Key};
 use crate::tally::ledger::{Hint, Pairs, Written};
 use crate::tally::near::folds_between;
@@ -16,8 +17,8 @@ pub struct Matching {
     patients: Bits,
     /// One bit for each provider, by number.
     providers: Bits,
-    /// One bit for each patient who is not among the encounters, where ids are numbers, by the place that the id would have.
-    absent: Bits,
+    /// One bit for each id that is a number, by its place, whether or not it is among the encounters; see [`Pairs::numbers`].
+    numbers: Bits,
     others: Mutex<Others>,
 }
 
@@ -73,24 +74,31 @@ impl Matching {
         Self {
             patients: Bits::new(written.len()),
             providers: Bits::new(pairs.providers.len()),
-            absent: Bits::new(pairs.numbers()),
+            numbers: Bits::new(pairs.numbers()),
             others: Mutex::default(),
         }
     }
 
-    /// Notes a patient who is not among the encounters by the place that the id would have; returns whether there is such a place.
+    /// Asks the machine to bring near where a patient is to be noted.
     #[inline(always)]
-    pub(super) fn absent_patient(&self, hint: Hint) -> bool {
-        match hint {
-            Hint::Number(at) => self.absent.set_if_there(at),
-            Hint::Hash(_) => false,
+    pub(super) fn prefetch(&self, hint: Hint) {
+        if let Hint::Number(at) = hint {
+            self.numbers.prefetch(at);
         }
     }
 
-    /// Notes a patient by the position of the first pair.
+    /// Notes a patient by the place of the id, or by the position of the first pair if there is one; returns false for a patient who is not
+    /// among the encounters and whose id has no place.
     #[inline(always)]
-    pub(super) fn found_patient(&self, first_pair: usize) {
-        self.patients.set(first_pair);
+    pub(super) fn note_patient(&self, hint: Hint, first_pair: Option<usize>) -> bool {
+        match (hint, first_pair) {
+            (Hint::Number(at), _) if self.numbers.set_if_there(at) => true,
+            (_, Some(first_pair)) => {
+                self.patients.set(first_pair);
+                true
+            }
+            (_, None) => false,
+        }
     }
 
     /// Notes a provider by number.
@@ -105,20 +113,17 @@ impl Matching {
         note(&mut |missing| others.add(file, &missing));
     }
 
-    /// Returns what came of all messages.
-    pub fn finish(self) -> Matched {
-        let others = self.others.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let named = |found: u64, missing: &IdSet, near: &IdSet| Named {
-            named: found + missing.len(),
-            found,
-            near: near.len(),
-        };
+    /// Returns what came of all messages that were put to the pairs.
+    pub fn finish(&self, pairs: &Pairs) -> Matched {
+        let others = std::mem::take(&mut *self.others.lock().unwrap_or_else(PoisonError::into_inner));
+        let numbers_found = self.numbers.places().filter(|at| pairs.has_number(*at)).count() as u64;
+        let found = self.patients.count() + numbers_found;
+        let absent = self.numbers.count() - numbers_found + others.patients.len();
+        let named =
+            |found: u64, absent: u64, near: &IdSet| Named { named: found + absent, found, near: near.len() };
         Matched {
-            patients: Named {
-                named: self.absent.count() + self.patients.count() + others.patients.len(),
-                ..named(self.patients.count(), &others.patients, &others.near_patients)
-            },
-            providers: named(self.providers.count(), &others.providers, &others.near_providers),
+            patients: named(found, absent, &others.near_patients),
+            providers: named(self.providers.count(), others.providers.len(), &others.near_providers),
             folds: others.folds,
             first_file: others.first_file,
         }
@@ -198,6 +203,21 @@ impl Bits {
             self.set(at);
         }
         is_there
+    }
+
+    #[inline(always)]
+    fn prefetch(&self, at: usize) {
+        if let Some(word) = self.0.get(at / 64) {
+            prefetch(word);
+        }
+    }
+
+    /// The places of the bits that are set.
+    fn places(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().enumerate().flat_map(|(at, word)| {
+            let word = word.load(Ordering::Relaxed);
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 64 + bit)
+        })
     }
 
     fn count(&self) -> u64 {

@@ -7,7 +7,6 @@ use crate::domain::event::{Access, Act, Encounter, Message};
 use crate::domain::lines::Line;
 use crate::domain::period::Day;
 use crate::domain::unusable::UnusableRows;
-use crate::domain::versions::RowVersion;
 use crate::read::unusable::{Unusable, UnusableRow};
 use crate::tally::credit::{Addressee, Crediting, Reach};
 use crate::tally::ids::Id;
@@ -232,7 +231,7 @@ pub fn encounter_may_be_in(law: &Law, row: &UnusableRow) -> bool {
             let encounter = Encounter {
                 line,
                 id: None,
-                version: RowVersion::default(),
+                version: None,
                 patient: b"",
                 provider: b"",
                 day,
@@ -248,9 +247,14 @@ pub fn encounter_may_be_in(law: &Law, row: &UnusableRow) -> bool {
 
 /// Returns whether an unusable message, or access, may count by the rules, over all that it does not say.
 pub fn message_may_count(law: &Law, row: &UnusableRow) -> bool {
-    let version = RowVersion::default();
-    let act =
-        |day: Option<Day>| Act { line: Line::Known(0), id: None, version, patient: b"", provider: None, day };
+    let act = |day: Option<Day>| Act {
+        line: Line::Known(0),
+        id: None,
+        version: None,
+        patient: b"",
+        provider: None,
+        day,
+    };
     match row {
         UnusableRow::Message { day, words, .. } => {
             law.message(&Message { act: act(*day), words: *words }).answer.may_be_in()

@@ -116,8 +116,9 @@ impl<R> Default for Versions<R> {
 }
 
 impl<R: Row> Versions<R> {
-    /// Adds a row.
-    pub fn add(&mut self, row: R, version: RowVersion) {
+    /// Adds a row, with what tells it from others of its record.
+    pub fn add(&mut self, row: R, version: Option<&RowVersion>) {
+        let version = version.copied().unwrap_or_default();
         self.rows.push(Held { at: row.at().clone(), version, row: Ok(row) });
     }
 

@@ -173,7 +173,11 @@ impl WrotePart {
     pub fn reach(&mut self, writing: &Writing<'_>, file: u32, put: impl Fn(&mut Self)) {
         let (long, candidates) = (std::mem::take(&mut self.long), std::mem::take(&mut self.candidates));
         let id = |key: Key| Id { key, long: &long };
-        let hint = |candidate: &Candidate| writing.pairs.hint(id(candidate.patient));
+        let hint = |candidate: &Candidate| {
+            let hint = writing.pairs.hint(id(candidate.patient));
+            writing.matching.into_iter().for_each(|matching| matching.prefetch(hint));
+            hint
+        };
         let hints: Vec<Hint> = candidates.iter().map(hint).collect();
         let addressee = |candidate: &Candidate| match candidate.names {
             Names::Short(key) => Addressee::of(Some(id(key)), writing.pairs),
@@ -193,13 +197,12 @@ impl WrotePart {
             if may {
                 if let Some(matching) = writing.matching {
                     let first = writing.pairs.first_position(&rows);
-                    first.into_iter().for_each(|first| matching.found_patient(first));
                     if let Addressee::Provider(provider) = addressee {
                         matching.found_provider(provider);
                     }
                     let is_stranger = matches!(addressee, Addressee::Near(_) | Addressee::Stranger);
                     // Of most it is enough to set a bit.
-                    let is_missing = first.is_none() && (near.is_some() || !matching.absent_patient(hint));
+                    let is_missing = near.is_some() || !matching.note_patient(hint, first);
                     if is_missing || is_stranger {
                         let near = near.as_ref().map(|(number, _)| *number);
                         missing.push((candidate, is_missing, near, addressee));
@@ -318,13 +321,12 @@ impl WrotePart {
         self.met.seen += u64::from(!rows.is_empty());
         if let Some(matching) = writing.matching {
             let first = writing.pairs.first_position(rows);
-            first.into_iter().for_each(|first| matching.found_patient(first));
             if let Addressee::Provider(provider) = addressee {
                 matching.found_provider(provider);
             }
             let near = near.as_ref().map(|(number, _)| *number);
             let hint = writing.pairs.hint(patient);
-            let is_missing = first.is_none() && (near.is_some() || !matching.absent_patient(hint));
+            let is_missing = near.is_some() || !matching.note_patient(hint, first);
             matching.note_missing(file, |note| {
                 note_missing(note, writing, (candidate, is_missing, near, addressee), long);
             });

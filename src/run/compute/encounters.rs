@@ -108,10 +108,9 @@ fn judge<'r>(
     let (mut read, mut lost, mut has_lost) = (FilesRead::new(layout), Unusable::default(), false);
     for (file, source) in (0..).zip(&run.sources.encounters) {
         let reading = again::reading(run.reading, repeated, Role::Encounters, file as usize);
-        let take = |part: &mut Part, encounter: &Encounter<'_>| match encounter
-            .id
-            .is_some_and(|id| reading.may_repeat(id))
-        {
+        // Rows of later days are left out as if they were not there, also as versions.
+        let is_aside = |of: &Encounter<'_>| reading.may_repeat(of.id) && wants.is_in_time(of.day);
+        let take = |part: &mut Part, encounter: &Encounter<'_>| match is_aside(encounter) {
             true => part.versions.add(KeptEncounter::new(file, encounter), encounter.version),
             false => take(part, encounter),
         };
@@ -122,14 +121,14 @@ fn judge<'r>(
         read.add(Role::Encounters, source, summary, file)?;
     }
     let mut versions = std::mem::take(&mut aside.lock().unwrap_or_else(PoisonError::into_inner).1);
-    read.lost_versions().for_each(|(_, lost, file)| versions.add_lost(lost, file));
+    let in_time = read.lost_versions().filter(|(_, lost, _)| wants.is_in_time(lost.row.day()));
+    in_time.for_each(|(_, lost, file)| versions.add_lost(lost, file));
     let resolved = again::resolved(repeated, Role::Encounters, versions, run.settings.versions);
     let mut parts: BTreeMap<u32, Part> = BTreeMap::new();
     for record in resolved.all() {
         let part = parts.entry(record.file()).or_insert_with(part);
         match record {
             OneRecord::Known(row) => take(part, &row.event()),
-            OneRecord::Duplicate(row) if !wants.is_in_time(row.event().day) => {}
             OneRecord::Duplicate(row) => {
                 let parts = part.parts.iter_mut().zip(laws);
                 parts.for_each(|(part, law)| part.take_duplicate(law, &row.event()));

@@ -7,7 +7,7 @@ use crate::domain::event::{Access, Act, Message, MessageWords};
 use crate::domain::report::Role;
 use crate::edition::Cell;
 use crate::read::unusable::Unusable;
-use crate::read::{FileSummary, Roster, accesses, messages};
+use crate::read::{FileSummary, Reading, Roster, accesses, messages};
 use crate::run::account::Account;
 use crate::run::again::{self, ActVersions, FilesRead, MetIds, Repeated};
 use crate::run::compute::Run;
@@ -179,6 +179,9 @@ impl<'l> Files<'_, 'l> {
                 }
             }
         };
+        // Rows of later days are left out as if they were not there, also as versions.
+        let is_aside =
+            |reading: &Reading<'_>, act: &Act<'_>| reading.may_repeat(act.id) && wants.is_in_time(act.day);
         let mut read = FilesRead::new(&settings.layout);
         for (file, source) in (0..).zip(&sources.messages) {
             let reading = again::reading(self.run.reading, self.repeated, Role::Messages, file as usize);
@@ -197,16 +200,12 @@ impl<'l> Files<'_, 'l> {
                     )?
                 }
                 _ => {
-                    let take = |part: &mut Part, message: &Message<'_>| match message
-                        .act
-                        .id
-                        .is_some_and(|id| reading.may_repeat(id))
+                    let take = |part: &mut Part, message: &Message<'_>| match is_aside(&reading, &message.act)
                     {
-                        true => part
-                            .aside
-                            .versions
-                            .messages
-                            .add(KeptMessage::new(file, message), message.act.version),
+                        true => {
+                            let aside = &mut part.aside.versions.messages;
+                            aside.add(KeptMessage::new(file, message), message.act.version);
+                        }
                         false => judge(part, Role::Messages, &message.act, &|law| law.message(message)),
                     };
                     messages::read(source, &reading, layout, channels, part, take, |part| {
@@ -220,11 +219,7 @@ impl<'l> Files<'_, 'l> {
             let reading = again::reading(self.run.reading, self.repeated, Role::Accesses, own_file);
             // The files of messages come before those of accesses.
             let file = (sources.messages.len() + own_file) as u32;
-            let take = |part: &mut Part, access: &Access<'_>| match access
-                .act
-                .id
-                .is_some_and(|id| reading.may_repeat(id))
-            {
+            let take = |part: &mut Part, access: &Access<'_>| match is_aside(&reading, &access.act) {
                 true => part.aside.versions.accesses.add(KeptAccess::new(file, access), access.act.version),
                 false => judge(part, Role::Accesses, &access.act, &|law| law.access(access)),
             };
@@ -233,7 +228,8 @@ impl<'l> Files<'_, 'l> {
             read.add(Role::Accesses, source, summary, file)?;
         }
         let mut versions = std::mem::take(&mut locked(&all_aside).versions);
-        read.lost_versions().for_each(|(role, lost, file)| versions.add_lost(role, lost, file));
+        let in_time = read.lost_versions().filter(|(_, lost, _)| wants.is_in_time(lost.row.day()));
+        in_time.for_each(|(role, lost, file)| versions.add_lost(role, lost, file));
         let FilesRead { met, summaries, .. } = read;
         let (mut lost, mut lost_accesses) = (Unusable::default(), Unusable::default());
         for (role, summary) in &summaries {
@@ -258,7 +254,11 @@ impl<'l> Files<'_, 'l> {
             tally
         });
         let tallies = tallies.collect();
-        let matched = matching.into_iter().map(Matching::finish).collect();
+        let matched = matching
+            .iter()
+            .zip(&writings)
+            .map(|(matching, writing)| matching.finish(writing.pairs))
+            .collect();
         let passed = all_aside.into_inner().unwrap_or_else(PoisonError::into_inner).passed;
         Ok((
             Judged { tallies, matched, writers, lost, lost_accesses, summaries, passed, contradictions },
@@ -276,25 +276,24 @@ impl<'l> Files<'_, 'l> {
         judge: Judge<'_>,
         cell: impl Fn(&Law, &R) -> Cell,
     ) -> BTreeMap<u32, Part> {
-        let Run { laws, wants, .. } = *self.run;
+        let laws = self.run.laws;
         let rulings = || (0..laws.len()).filter(|ruling| self.run.asks(role, *ruling));
         let mut parts: BTreeMap<u32, Part> = BTreeMap::new();
         for record in resolved.all() {
             let part = parts.entry(record.file()).or_insert_with(make);
             match record {
                 OneRecord::Known(row) => judge(part, role, &row.act(), &|law| cell(law, row)),
-                OneRecord::Duplicate(row) if !wants.is_in_time(row.act().day) => {}
                 OneRecord::Duplicate(row) => rulings()
                     .for_each(|at| part.parts[at].take_duplicate(row.act().provider, cell(&laws[at], row))),
                 OneRecord::Superseded(row) => {
                     rulings().for_each(|at| part.parts[at].take_superseded(row.act().provider));
                 }
                 OneRecord::Unresolved(record) => {
-                    let mut rows = record.each(|row| row);
-                    rows.retain(|one| {
+                    let rows = record.each(|row| row);
+                    for one in &rows {
                         let cell = |law: &Law| cell(law, one.row);
-                        self.run.is_to_be_judged(&mut part.aside.passed, &one.row.act(), &cell)
-                    });
+                        self.run.is_to_be_judged(&mut part.aside.passed, &one.row.act(), &cell);
+                    }
                     for at in rulings() {
                         let judged = rows.iter().map(|OneOf { version, file, row }| OneOf {
                             version: *version,

@@ -8,7 +8,6 @@ use crate::domain::event::{Access, Act, Message};
 use crate::domain::lines::Line;
 use crate::domain::score::{Regrouped, Score};
 use crate::domain::unusable::UnusableRows;
-use crate::domain::versions::RowVersion;
 use crate::read::unusable::{Unusable, UnusableRow};
 use crate::tally::credit::{Addressee, Reach};
 use crate::tally::law::Law;
@@ -139,9 +138,14 @@ fn windows_of(frames: &Frames, row: &UnusableRow) -> Vec<usize> {
 impl Sweeping<'_> {
     /// Returns the windows in which an unusable message, or access, may count.
     fn windows_of_unusable(&self, row: &UnusableRow) -> Vec<usize> {
-        let version = RowVersion::default();
-        let act =
-            Act { line: Line::Known(0), id: None, version, patient: b"", provider: None, day: row.day() };
+        let act = Act {
+            line: Line::Known(0),
+            id: None,
+            version: None,
+            patient: b"",
+            provider: None,
+            day: row.day(),
+        };
         let course = match row {
             UnusableRow::Message { words, .. } => self.message_course(&Message { act, words: *words }),
             UnusableRow::Access { action, actor, .. } => {
