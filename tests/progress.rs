@@ -75,7 +75,7 @@ const RUNS: [(u64, i32, &[&str]); 7] = [
 
 /// Every so many rows of the practice of a seed are another version of the record before.
 fn versions(seed: u64) -> Option<usize> {
-    (seed % 2 == 0).then_some(3)
+    seed.is_multiple_of(2).then_some(3)
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub struct IdSet {
 }
 
 /// What ids have in common that are a number behind letters: the letters, and how many digits follow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Shape {
     letters: [u8; LETTERS],
     digits: u8,
@@ -36,6 +36,9 @@ struct Shape {
 
 /// Ids with more letters before the number are kept as hashes.
 const LETTERS: usize = 7;
+
+/// So many runs are kept before they are put to the sets.
+const MOST_RUNS: usize = 1 << 16;
 
 /// So many digits fit into a number.
 const DIGITS: usize = 18;
@@ -120,11 +123,13 @@ impl RecordIds {
 
     /// Adds the ids of another part.
     pub fn merge(&mut self, mut other: Self) {
-        self.settle();
         other.end_run();
-        for Run { shape, first, count } in other.runs {
-            let met = self.met.entry(shape).or_default();
-            met.add(first, count, |at, twice| self.repeated.add(shape, at, twice));
+        self.end_run();
+        self.next = Next::default();
+        self.runs.append(&mut other.runs);
+        // Runs of neighbouring parts mostly continue one another, which shows when they are put in order.
+        if self.runs.len() > MOST_RUNS {
+            self.settle();
         }
         for (shape, numbers) in other.met {
             let met = self.met.entry(shape).or_default();
@@ -162,11 +167,17 @@ impl RecordIds {
     /// Puts own runs to the sets.
     fn settle(&mut self) {
         self.end_run();
-        for Run { shape, first, count } in std::mem::take(&mut self.runs) {
+        self.next = Next::default();
+        self.runs.sort_unstable_by_key(|run| (run.shape, run.first));
+        self.runs.dedup_by(|run, before| {
+            let continues = run.shape == before.shape && run.first == before.first + before.count;
+            before.count += if continues { run.count } else { 0 };
+            continues
+        });
+        for Run { shape, first, count } in self.runs.drain(..) {
             let met = self.met.entry(shape).or_default();
             met.add(first, count, |at, twice| self.repeated.add(shape, at, twice));
         }
-        self.next = Next::default();
     }
 }
 

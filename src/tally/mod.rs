@@ -33,6 +33,6 @@ pub use matching::{Matched, Matching, Named};
 pub use replay::{Counting, Reached, Replayed, replay};
 pub use seen::{AllSeen, HeldBy, Keep, Seeing, SeenPart};
 pub use unusable::{UnseenWriters, UnusableByProvider, encounter_may_be_in, message_may_count};
-pub use versions::{OneOf, OneRecord, Resolved, Unresolved, Versions};
+pub use versions::{OneOf, OneRecord, Resolved, RowPlaces, Unresolved, Versions};
 pub use waterfall::Tally;
 pub use wrote::{Writing, WrotePart};

@@ -119,13 +119,22 @@ struct Replaying<'r, 'w> {
     parts: BTreeMap<u32, WrotePart>,
 }
 
+/// A record of which several versions say different things.
+#[derive(Default)]
+struct Contradictory<'a> {
+    versions: u32,
+    rows: Vec<OneOf<(Act<'a>, Cell)>>,
+    /// Where each row stands among all that are replayed.
+    places: Vec<usize>,
+}
+
 impl Replaying<'_, '_> {
     /// Judges rows, and tells whom each of them reaches.
     fn acts<R: ActRow>(&mut self, rows: &[R], cell: impl Fn(&R) -> Cell) -> Vec<Vec<Reached>> {
         let writing = self.writing;
         let Writing { pairs, crediting, .. } = *writing;
         let mut reached = Vec::new();
-        let mut unresolved: BTreeMap<u32, (u32, Vec<OneOf<(Act<'_>, Cell)>>, Vec<usize>)> = BTreeMap::new();
+        let mut unresolved: BTreeMap<u32, Contradictory<'_>> = BTreeMap::new();
         for (at, row) in rows.iter().enumerate() {
             let (act, cell) = (row.act(), cell(row));
             reached.push(reached_by(pairs, crediting, self.decided, &act, cell));
@@ -134,28 +143,23 @@ impl Replaying<'_, '_> {
                 AmongVersions::Duplicate => {}
                 AmongVersions::Superseded => reached[at].clear(),
                 AmongVersions::Unresolved { record, version, versions } => {
-                    let (_, rows, places) =
-                        unresolved.entry(record).or_insert_with(|| (versions, Vec::new(), Vec::new()));
-                    rows.push(OneOf { version, file: row.at().file, row: (act, cell) });
-                    places.push(at);
+                    let of = unresolved.entry(record).or_default();
+                    of.versions = versions;
+                    of.rows.push(OneOf { version, file: row.at().file, row: (act, cell) });
+                    of.places.push(at);
                 }
             }
         }
-        for (versions, rows, places) in unresolved.into_values() {
-            self.part(0).take_unresolved(writing, versions, &rows);
-            self.weaken(versions, &rows, &places, &mut reached);
+        for of in unresolved.into_values() {
+            self.part(0).take_unresolved(writing, of.versions, &of.rows);
+            self.weaken(&of, &mut reached);
         }
         reached
     }
 
-    /// Weakens what some of so many versions of a record say, and others do not; what people decided is left.
-    fn weaken(
-        &self,
-        versions: u32,
-        rows: &[OneOf<(Act<'_>, Cell)>],
-        places: &[usize],
-        reached: &mut [Vec<Reached>],
-    ) {
+    /// Weakens what some versions of a record say, and others do not; what people decided is left.
+    fn weaken(&self, of: &Contradictory<'_>, reached: &mut [Vec<Reached>]) {
+        let Contradictory { versions, rows, places } = of;
         let all: Vec<(u32, u32)> = rows
             .iter()
             .zip(places)
@@ -163,7 +167,7 @@ impl Replaying<'_, '_> {
             .filter(|(_, reached)| reached.answer.must_be_in() && !reached.decided)
             .map(|(version, reached)| (version, reached.provider))
             .collect();
-        let is_certain = |provider: u32| (0..versions).all(|version| all.contains(&(version, provider)));
+        let is_certain = |provider: u32| (0..*versions).all(|version| all.contains(&(version, provider)));
         let decisions = rows.iter().find_map(|one| self.decided.of_message(one.row.0.id));
         for at in places {
             for of in reached[*at]

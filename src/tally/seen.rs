@@ -142,6 +142,9 @@ struct Entry {
     line: u64,
 }
 
+/// Tells whether each version of a record has a row of which something holds.
+type InAllVersions<'a> = &'a dyn Fn(&dyn Fn(usize) -> bool) -> bool;
+
 impl SeenPart {
     /// Judges an encounter.
     pub fn take(&mut self, law: &Law, evidence: bool, encounter: &Encounter<'_>) {
@@ -248,7 +251,7 @@ impl SeenPart {
         provider: u32,
         rows: &[OneOf<Encounter<'_>>],
         of_provider: &[usize],
-        all: &dyn Fn(&dyn Fn(usize) -> bool) -> bool,
+        in_all: InAllVersions<'_>,
     ) {
         for (held, table) in self.held.iter_mut().zip(&law.exclusions) {
             let Some(table) = table else { continue };
@@ -256,7 +259,7 @@ impl SeenPart {
             let asked: Vec<usize> =
                 of_provider.iter().copied().filter(|at| answer(*at).may_be_in()).collect();
             let Some(first) = asked.first() else { continue };
-            let must_be_in = all(&|at| of_provider.contains(&at) && answer(at).must_be_in());
+            let must_be_in = in_all(&|at| of_provider.contains(&at) && answer(at).must_be_in());
             let short = rows[*first].row.short_county;
             let is_same = asked.iter().all(|at| rows[*at].row.short_county == short);
             held_by(held, provider).add(must_be_in, short.filter(|_| is_same));

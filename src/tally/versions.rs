@@ -33,9 +33,12 @@ pub struct Resolved<R> {
     pub superseded: Vec<R>,
     /// Unusable rows that no later version replaces.
     pub lost: Unusable,
-    /// Where the second version of each record stands that is not resolved, by file and line; sorted.
-    pub contradictions: Vec<(u32, u64)>,
+    /// Where the second version of each record stands that is not resolved, sorted.
+    pub contradictions: RowPlaces,
 }
+
+/// RowPlaces of rows, by file and line.
+pub type RowPlaces = Vec<(u32, u64)>;
 
 /// A record of which it is known what it says: its rows, and further rows that say the same.
 pub struct Known<R> {

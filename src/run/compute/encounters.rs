@@ -17,7 +17,7 @@ use crate::run::failed::Failed;
 use crate::run::noticed::Noticed;
 use crate::tally::kept::KeptEncounter;
 use crate::tally::{
-    AllSeen, Keep, OneRecord, Seeing, SeenPart, UnusableByProvider, Versions, encounter_may_be_in,
+    AllSeen, Keep, OneRecord, RowPlaces, Seeing, SeenPart, UnusableByProvider, Versions, encounter_may_be_in,
 };
 
 /// Judges who was seen under each ruling.
@@ -64,7 +64,7 @@ struct Judged {
     /// Whether rows were unusable, also those that the result does not allow for.
     has_lost: bool,
     summaries: Vec<(Role, FileSummary)>,
-    contradictions: Vec<(u32, u64)>,
+    contradictions: RowPlaces,
 }
 
 /// A part of the encounters under each ruling.

@@ -15,8 +15,8 @@ use crate::run::failed::Failed;
 use crate::run::noticed::Noticed;
 use crate::tally::kept::{ActRow, KeptAccess, KeptMessage};
 use crate::tally::{
-    AllSeen, ByWords, Crediting, Decided, Law, Ledger, Matched, Matching, OneOf, OneRecord, Resolved, Tally,
-    UnseenWriters, UnusableByProvider, Writing, Written, WrotePart, message_may_count,
+    AllSeen, ByWords, Crediting, Decided, Law, Ledger, Matched, Matching, OneOf, OneRecord, Resolved,
+    RowPlaces, Tally, UnseenWriters, UnusableByProvider, Writing, Written, WrotePart, message_may_count,
 };
 
 /// Puts messages and accesses to the ledgers, and tells the rows that each rule judged.
@@ -53,12 +53,21 @@ pub(super) fn judged(
         let files = Files { run, crediting: &crediting, decided, repeated };
         files.judge(seen, unusable)
     })?;
-    let Judged { tallies, matched, writers, lost, lost_accesses, summaries, passed: noticed, contradictions } =
-        came;
+    let Judged {
+        tallies,
+        matched,
+        writers,
+        lost,
+        lost_accesses,
+        summaries,
+        passed: noticed,
+        contradictory_messages,
+        contradictory_accesses,
+    } = came;
     passed.merge(noticed);
     for (role, column, sources, of) in [
-        (Role::Messages, "message_id", &sources.messages, &contradictions.0),
-        (Role::Accesses, "access_id", &sources.accesses, &contradictions.1),
+        (Role::Messages, "message_id", &sources.messages, &contradictory_messages),
+        (Role::Accesses, "access_id", &sources.accesses, &contradictory_accesses),
     ] {
         let summaries = summaries.iter().filter(|(of, _)| *of == role);
         for (source, (_, summary)) in sources.iter().zip(summaries) {
@@ -89,8 +98,8 @@ struct Judged {
     lost_accesses: Unusable,
     summaries: Vec<(Role, FileSummary)>,
     passed: Noticed,
-    /// Of messages, and of accesses.
-    contradictions: (Vec<(u32, u64)>, Vec<(u32, u64)>),
+    contradictory_messages: RowPlaces,
+    contradictory_accesses: RowPlaces,
 }
 
 /// A part of the messages and accesses under each ruling.
@@ -248,7 +257,8 @@ impl<'l> Files<'_, 'l> {
         parts.into_iter().for_each(|(file, part)| collect(part, file));
         self.run.lose(&mut lost, messages.lost);
         self.run.lose(&mut lost_accesses, accesses.lost);
-        let contradictions = (messages.contradictions, accesses.contradictions);
+        let (contradictory_messages, contradictory_accesses) =
+            (messages.contradictions, accesses.contradictions);
         let tallies = results.into_iter().map(|result| {
             let (_, tally) = result.into_inner().unwrap_or_else(PoisonError::into_inner);
             tally
@@ -261,7 +271,17 @@ impl<'l> Files<'_, 'l> {
             .collect();
         let passed = all_aside.into_inner().unwrap_or_else(PoisonError::into_inner).passed;
         Ok((
-            Judged { tallies, matched, writers, lost, lost_accesses, summaries, passed, contradictions },
+            Judged {
+                tallies,
+                matched,
+                writers,
+                lost,
+                lost_accesses,
+                summaries,
+                passed,
+                contradictory_messages,
+                contradictory_accesses,
+            },
             met,
         ))
     }
