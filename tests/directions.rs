@@ -261,6 +261,48 @@ fn no_layout_gives_a_meaning_to_a_marker_of_absence() {
 
 /// Names in place of numbers come of a query that is shown as human-readable. Two people may have one name, so nothing is made of
 /// them.
+/// A layout lists the texts that mean "no value" in its exports; what the configuration lists goes before it.
+#[test]
+fn a_layout_names_its_own_markers_of_absence() {
+    let folder = Folder::new();
+    folder.write("e.csv", "patient_id,provider_id,started_at,kind,status\nnone given,A,2014-07-01,office-visit,completed\nNULL,A,2014-07-02,office-visit,completed\n");
+    folder.write("m.csv", "sent_at,patient_id,provider_id\n2014-07-01,P,A\n");
+    let columns = ["patient_id", "provider_id", "started_at", "kind", "status"]
+        .map(|name| format!("{name} = \"{name}\"\n"));
+    folder.write(
+        "own.toml",
+        format!("name = \"own\"\nnulls = [\"None given\"]\n[encounters.columns]\n{}", columns.concat()),
+    );
+    folder.write("nulls.toml", "nulls = \"NULL\"\n");
+    let denominator = |more: &[&str]| {
+        let words = [
+            "report",
+            "--period",
+            "2014Q3",
+            "--format",
+            "json",
+            "--encounters",
+            "e.csv",
+            "--messages",
+            "m.csv",
+        ];
+        let output = folder.run(&[&words[..], more].concat());
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let provider = &report["providers"][0];
+        (
+            provider["denominator"]["least"].as_u64().unwrap(),
+            provider["unusable"]["encounters"].as_u64().unwrap(),
+        )
+    };
+    assert_eq!(denominator(&[]), (1, 1));
+    // `NULL` is an id there, and `none given` is none.
+    assert_eq!(denominator(&["--layout", "encounters=own.toml"]), (1, 1));
+    assert_eq!(denominator(&["--layout", "encounters=own.toml", "--config", "nulls.toml"]), (1, 1));
+    folder.write("e.csv", "patient_id,provider_id,started_at,kind,status\nnone given,A,2014-07-01,office-visit,completed\nnone Given,A,2014-07-02,office-visit,completed\n");
+    assert_eq!(denominator(&[]), (2, 0));
+    assert_eq!(denominator(&["--layout", "encounters=own.toml", "--config", "nulls.toml"]), (2, 0));
+}
+
 #[test]
 fn a_query_of_open_dental_that_names_patients_is_not_used() {
     let folder = Folder::new();

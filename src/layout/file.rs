@@ -24,6 +24,8 @@ pub struct LayoutFile {
     pub extends: Option<String>,
     /// The encoding of text that has no byte order mark, if it is not UTF-8: `windows-1252`, `utf-16le`, `utf-16be`.
     pub encoding: Option<String>,
+    /// The texts that mean "no value" in every column, in place of the usual ones.
+    pub nulls: Vec<String>,
     /// What cannot be computed from such exports, or only with care: one sentence each.
     pub notes: Vec<String>,
     /// How encounters are read.
@@ -108,6 +110,7 @@ impl LayoutFile {
             title: if self.title.is_empty() { below.title } else { self.title },
             extends: self.extends,
             encoding: self.encoding.or(below.encoding),
+            nulls: if self.nulls.is_empty() { below.nulls } else { self.nulls },
             notes: if self.notes.is_empty() { below.notes } else { self.notes },
             encounters: lay(self.encounters, below.encounters),
             messages: lay(self.messages, below.messages),

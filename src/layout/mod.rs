@@ -27,6 +27,8 @@ pub struct Layout {
     pub name: String,
     /// What it is the layout of.
     pub title: String,
+    /// The texts that mean "no value" in every column; the usual ones if there are none.
+    pub nulls: Vec<String>,
     /// What such exports cannot say.
     pub notes: Vec<String>,
     /// How an encounter export is read.
@@ -133,6 +135,7 @@ impl Layout {
             adjudications: input(columns::ADJUDICATIONS, None),
             name: file.name,
             title: file.title,
+            nulls: file.nulls,
             notes: file.notes,
             vocabulary: Vocabulary::default(),
         }
@@ -154,6 +157,7 @@ impl Layout {
         self.name = if self.name == CANONICAL { name } else { format!("{},{name}", self.name) };
         self.notes
             .extend(other.notes.into_iter().filter(|note| !self.notes.contains(note)).collect::<Vec<_>>());
+        self.nulls.extend(other.nulls);
         match role {
             Role::Encounters => self.encounters = other.encounters,
             Role::Messages => self.messages = other.messages,

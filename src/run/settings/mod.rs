@@ -192,7 +192,7 @@ impl Settings {
         let unusable = words("unusable", unusable, &UnusableChoice::WORDS, UnusableChoice::parse)?;
         let versions = options.versions.as_deref();
         let versions = words("versions", versions, &VersionsChoice::WORDS, VersionsChoice::parse)?;
-        let id_rules = id_rules(&options)?;
+        let id_rules = id_rules(&options, &layout)?;
         let credit = words("credit", options.credit.as_deref(), &Credit::WORDS, Credit::parse)?;
         let gates = options.fail_on.iter().flat_map(|list| list.split(',')).map(|word| {
             let word = word.trim();
@@ -361,8 +361,9 @@ impl Settings {
 ///
 /// # Errors
 /// If a fold is unknown.
-fn id_rules(options: &Options) -> Result<IdRules, Failed> {
-    let markers = match options.nulls.as_slice() {
+fn id_rules(options: &Options, layout: &Layout) -> Result<IdRules, Failed> {
+    let told = if options.nulls.is_empty() { &layout.nulls } else { &options.nulls };
+    let markers = match told.as_slice() {
         [] => AbsenceMarkers::default(),
         nulls => AbsenceMarkers::new(nulls.iter().cloned()),
     };
