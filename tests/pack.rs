@@ -282,7 +282,7 @@ fn whatever_the_run_was_told_goes_with_the_pack() {
         "mucalc.toml",
         "encounters = \"enc*.csv\"\nmessages = \"m.csv\"\nroster = \"roster.csv\"\nperiod = \"2014Q3\"\n\
          layout = \"messages=own/ours.toml\"\nadjudications = \"adjudications.csv\"\ncounties = \"counties.csv\"\n\
-         edition = [\"stage2-core17\", \"modstage2-2015\"]\n[topics]\npills = \"medication-refill\"\n[channels.\"Portal X\"]\ncertified = true\n\
+         edition = [\"stage2-core17\", \"modstage2-2015\"]\nany-year = true\n[topics]\npills = \"medication-refill\"\n[channels.\"Portal X\"]\ncertified = true\n\
          [policy]\npool = \"count\"\n",
     );
     succeeds(&folder, &["pack", "-o", "p.zip"]);

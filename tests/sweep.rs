@@ -178,7 +178,7 @@ fn decisions_undated_rows_and_groups_hold_in_every_window() {
     );
     let decisions = ["--adjudications", "a.csv"];
     let groups = ["--roster", "r.csv", "--credit", "group"];
-    let year = ["--edition", "modstage2-2016"];
+    let year = ["--edition", "modstage2-2016", "--any-year"];
     for more in [
         &[][..],
         &decisions,
@@ -207,7 +207,7 @@ fn what_cannot_be_swept_is_refused() {
     let words = ["sweep", "--encounters", "e.csv", "--messages", "m.csv", "--accesses", "x.csv"];
     for more in [
         vec!["--period", "2014-06-01..2015-05-31"],
-        vec!["--period", "2014", "--edition", "stage2-core17,modstage2-2016"],
+        vec!["--period", "2014", "--edition", "stage2-core17,modstage2-2016", "--any-year"],
         vec!["--period", "2014", "--days", "0"],
         vec!["--period", "2014", "--windows", "weeks"],
         vec!["--period", "2014-02", "--windows", "days,quarters"],

@@ -711,7 +711,7 @@ fn every_cell(edition: &Edition) -> [Tables; 2] {
     };
     let (moment, year) = if numerator == "messages" { ("sent_at", 2017) } else { ("accessed_at", 2017) };
     let config = format!(
-        "edition = \"{}\"\nperiod = \"{year}-04-01..{year}-06-30\"\nlocations.away.certified = false\n",
+        "edition = \"{}\"\nperiod = \"{year}-04-01..{year}-06-30\"\nany-year = true\nlocations.away.certified = false\n",
         edition.id
     );
     let seen = |patient: &str| {

@@ -26,9 +26,12 @@ pub struct InitArgs {
     /// Reporting period
     #[arg(long, value_name = "PERIOD")]
     period: Option<String>,
-    /// Edition of the measure [default: stage2-core17]
+    /// Edition of the measure, or its year [default: that of the period's year]
     #[arg(long, value_name = "ID")]
     edition: Option<String>,
+    /// Apply the edition also to a period of another year than its own
+    #[arg(long)]
+    any_year: bool,
     /// Zone of the practice
     #[arg(long, value_name = "IANA")]
     timezone: Option<String>,
@@ -51,6 +54,7 @@ impl InitArgs {
             encoding: self.encoding,
             period: self.period,
             edition: self.edition,
+            any_year: self.any_year,
             timezone: self.timezone,
             output: self.output,
             force: self.force,

@@ -142,9 +142,12 @@ struct MeasureArgs {
     /// Reporting period: 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014
     #[arg(long, value_name = "PERIOD", help_heading = "Measure")]
     period: Option<String>,
-    /// Edition of the measure; several stand side by side [default: stage2-core17]
+    /// Edition of the measure, or its year; several stand side by side [default: that of the period's year]
     #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Measure")]
     edition: Vec<String>,
+    /// Apply the edition also to a period of another year than its own
+    #[arg(long, help_heading = "Measure")]
+    any_year: bool,
     /// Credit a message to its provider (strict, the default) or to the provider's group
     #[arg(long, value_name = "strict|group", help_heading = "Measure")]
     credit: Option<String>,
@@ -302,6 +305,7 @@ impl MeasureArgs {
             adjudications: self.adjudications,
             credit: self.credit,
             unusable: self.unusable,
+            any_year: self.any_year.then_some(true),
             versions: self.versions,
             policy: self.policy.into_iter().collect::<BTreeMap<_, _>>(),
             ..options

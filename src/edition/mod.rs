@@ -18,8 +18,27 @@ pub use compile::{Cell, DecisionTable};
 pub use model::Edition;
 pub use problem::Problem;
 
-/// The edition that is applied where none is named.
+/// The edition that is applied where neither an edition nor a period is named.
 pub const DEFAULT: &str = "stage2-core17";
+
+/// The editions of secure messaging that are applied where none is named, by the year of the period. From 2018 on programs differ, so one
+/// has to be named.
+const OF_YEARS: [(i32, &str); 4] =
+    [(2014, DEFAULT), (2015, "modstage2-2015"), (2016, "modstage2-2016"), (2017, "modstage2-2017")];
+
+/// Returns the id of the edition that is applied in a program year where none is named; `None` if there is none, or programs differ.
+pub fn of_year(year: i32) -> Option<&'static str> {
+    OF_YEARS.iter().find(|(of, _)| *of == year).map(|(_, id)| *id)
+}
+
+/// Returns the ids of the editions of the regulations for a program year.
+pub fn ids_for(year: i32) -> Vec<String> {
+    all()
+        .into_iter()
+        .filter(|edition| !edition.peer && edition.years.contains(year))
+        .map(|of| of.id)
+        .collect()
+}
 
 /// The editions that the program knows, in the order in which they are listed: one line each.
 const BUILT_IN: &[(&str, &str)] = &[

@@ -19,11 +19,14 @@ use crate::run::terminal::ColourChoice;
 pub fn list() -> Result<Exit, Failed> {
     let mut text = String::new();
     for edition in edition::all() {
-        let default = if edition.id == edition::DEFAULT { " (default)" } else { "" };
-        let id = format!("{}{default}", edition.id);
-        let _ = writeln!(text, "{id:24} {:13} {}", edition.years.to_string(), edition.title);
+        let years = edition.years;
+        let is_default = (years.first..=years.last).any(|year| edition::of_year(year) == Some(&edition.id));
+        let id = format!("{}{}", edition.id, if is_default { " *" } else { "" });
+        let _ = writeln!(text, "{id:24} {:13} {}", years.to_string(), edition.title);
     }
-    text.push_str("\n`mucalc editions show ID` shows the rules of one.\n");
+    text.push_str(
+        "\n* the default for a period of its year (of its first year, where it has several). `mucalc editions show ID` shows the rules of one.\n",
+    );
     to_stdout(ColourChoice::default().screen(false).paragraphs(text).as_bytes())?;
     Ok(Exit::Success)
 }

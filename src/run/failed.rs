@@ -68,6 +68,7 @@ causes! {
     Configuration = "configuration", "The configuration cannot be read, or says something that cannot be.";
     Period = "period", "The reporting period is missing, or is none.";
     Edition = "unknown-edition", "There is no edition with this id.";
+    EditionYear = "edition-year", "The edition is not for the year of the reporting period, or the year does not tell which edition is meant.";
     Policy = "unknown-policy", "The edition has no policy with this name, or the policy no such choice.";
     Layout = "unknown-layout", "There is no layout with this name.";
     Timezone = "unknown-timezone", "The name is not that of an IANA time zone.";

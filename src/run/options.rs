@@ -62,6 +62,14 @@ pub struct Options {
     pub waterfall: Option<String>,
     /// What to do with rows that could not be used: `bound` (the default), each widens the range of the result; `ignore`, none does.
     pub unusable: Option<String>,
+    /// Whether these are the options of a pack, which was made when a year was not yet asked for.
+    #[serde(skip)]
+    pub is_of_pack: bool,
+    /// Whether no rule is applied, so that no edition has to be known.
+    #[serde(skip)]
+    pub applies_no_rules: bool,
+    /// Whether an edition is applied to a reporting period of a year that is not its own.
+    pub any_year: Option<bool>,
     /// Which of several rows with one record id is the record, where `updated_at` does not say so: `uncertain` (the default), it is not
     /// known; `last`, the last one in the order of the inputs.
     pub versions: Option<String>,
@@ -261,6 +269,11 @@ impl Options {
         ]
     }
 
+    /// Whether an edition is applied to a period of any year.
+    pub fn takes_any_year(&self) -> bool {
+        self.any_year.unwrap_or_default() || self.is_of_pack
+    }
+
     /// These options, laid over others: what is given here wins, a list as a whole, a policy by its name.
     ///
     /// The tables of words can be given in the file alone, so they stay as they are there.
@@ -289,6 +302,9 @@ impl Options {
             waterfall: self.waterfall.or(file.waterfall),
             unusable: self.unusable.or(file.unusable),
             versions: self.versions.or(file.versions),
+            any_year: self.any_year.or(file.any_year),
+            is_of_pack: self.is_of_pack || file.is_of_pack,
+            applies_no_rules: self.applies_no_rules || file.applies_no_rules,
             fail_on: list(self.fail_on, file.fail_on),
             digest: self.digest.or(file.digest),
             stamp: self.stamp.or(file.stamp),

@@ -51,6 +51,7 @@ pub fn validate(mut flags: Options, which: &Config, asked: &Asked) -> Result<Exi
     if flags.fail_on.is_empty() {
         flags.fail_on = vec!["finding:error".to_owned()];
     }
+    flags.applies_no_rules = true;
     let settings = Settings::resolve_without_period(flags, which)?;
     if !settings.format.is_for_findings() {
         return Err(Failed::usage(

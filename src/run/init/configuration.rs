@@ -13,6 +13,7 @@ use crate::layout::vocabulary::list_of;
 
 use super::Asked;
 use super::assume::assume;
+use super::edition::{edition_of, period_year};
 use super::roles::{holds, role_of, vendor, vendors, vendors_of};
 use super::{quoted, relative, relative_layout};
 
@@ -76,11 +77,7 @@ pub(super) fn configuration(
         Some(period) => drop(writeln!(text, "period = {}", quoted(period))),
         None => text.push_str("# NEEDED:\n# period = \"2014Q3\"\n"),
     }
-    let _ = writeln!(
-        text,
-        "# The edition of the measure; mucalc editions lists them.\nedition = {}",
-        quoted(asked.edition.as_deref().unwrap_or(edition::DEFAULT))
-    );
+    let edition = edition_of(asked, &mut text);
     match (&asked.timezone, needs_zone) {
         (Some(zone), _) => drop(writeln!(text, "timezone = {}", quoted(zone))),
         (None, true) => text.push_str(
@@ -89,7 +86,8 @@ pub(super) fn configuration(
         (None, false) => {}
     }
     text.push_str("\n# How a message is credited: \"strict\" to its provider, or \"group\" to the provider's group.\n# credit = \"strict\"\n");
-    if let Some(edition) = edition::find(asked.edition.as_deref().unwrap_or(edition::DEFAULT)) {
+    if let Some(edition) = edition.and_then(|id| edition::find(&id)) {
+        let year = period_year(asked).unwrap_or(edition.years.first);
         text.push_str("\n[policy]\n");
         for (name, policy) in &edition.policies {
             let choices: Vec<&str> = policy.choices.iter().map(|choice| choice.word()).collect();
@@ -98,7 +96,7 @@ pub(super) fn configuration(
                 "# {} {}.\n# {name} = \"{}\"",
                 policy.asks,
                 choices.join(", "),
-                policy.default.word()
+                policy.default_in(year).word()
             );
         }
     }

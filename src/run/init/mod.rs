@@ -2,6 +2,7 @@
 
 mod assume;
 mod configuration;
+mod edition;
 mod roles;
 mod skeleton;
 
@@ -12,7 +13,6 @@ use crate::domain::inspection::Inspection;
 use crate::domain::period::Period;
 use crate::domain::report::Role;
 use crate::domain::text::{counted, is_obeyed};
-use crate::edition;
 use crate::layout::CANONICAL;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::inspect::look_at;
@@ -34,8 +34,10 @@ pub struct Asked {
     pub encoding: Option<String>,
     /// The reporting period.
     pub period: Option<String>,
-    /// The edition.
+    /// The edition, or a year.
     pub edition: Option<String>,
+    /// Whether the edition is applied to a period of any year.
+    pub any_year: bool,
     /// The zone of the practice.
     pub timezone: Option<String>,
     /// The configuration to be written.
@@ -88,15 +90,15 @@ pub fn init(mut asked: Asked) -> Result<Exit, Failed> {
                 "",
             )?;
         }
-        if asked.edition.is_none() {
-            asked.edition = ask("Edition of the measure", edition::DEFAULT)?;
-        }
     }
     if let Some(period) = &asked.period {
         Period::parse(period).map_err(|error| Failed::usage(Cause::Period, error.to_string()))?;
     }
+    if asked.edition.is_none() && asks {
+        asked.edition = edition::ask_for_edition(&asked)?;
+    }
     asked.timezone.as_deref().map(settings::zone).transpose()?;
-    settings::find_edition(asked.edition.as_deref())?;
+    asked.edition = edition::edition_named(&asked)?;
 
     let output = Output::check(&asked.output, false, asked.files.iter().map(Path::new))?;
     let folder = Path::new(&asked.output).parent().unwrap_or(Path::new("")).to_owned();

@@ -58,6 +58,7 @@ pub fn settings(
         let why = format!("its {CONFIG} asks for a layout that is not in it");
         return Err(Failed::file(Cause::NotAPack, why, unpacked.name()));
     }
+    options.is_of_pack = true;
     options.threads = threads;
     options.quiet = Some(quiet);
     options.digest = Some(true);

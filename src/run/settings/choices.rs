@@ -29,7 +29,7 @@ pub(super) fn choices(options: &Options) -> Vec<ChoiceMade> {
 }
 
 /// Returns the choices that are no entries of a table: differences of ids that are ignored, texts that mean "no value", whether unusable
-/// rows widen the result, and which of several versions of a record is the record.
+/// rows widen the result, which of several versions of a record is the record, and whether an edition is applied to any year.
 fn whole(options: &Options) -> impl Iterator<Item = ChoiceMade> {
     let fold = options.ids.fold.iter().map(|fold| ("ids.fold", fold.trim().to_owned()));
     let nulls = options.nulls.iter().map(|text| ("nulls", text.clone()));
@@ -37,7 +37,12 @@ fn whole(options: &Options) -> impl Iterator<Item = ChoiceMade> {
     let unusable = unusable.map(|choice| ("unusable", choice.to_owned()));
     let versions = options.versions.as_deref().filter(|choice| *choice != VersionsChoice::Uncertain.word());
     let versions = versions.map(|choice| ("versions", choice.to_owned()));
-    fold.chain(nulls).chain(unusable).chain(versions).map(|(key, value)| ChoiceMade { key, of: None, value })
+    let any_year = options.any_year.filter(|is_any| *is_any).map(|_| ("any-year", "true".to_owned()));
+    fold.chain(nulls).chain(unusable).chain(versions).chain(any_year).map(|(key, value)| ChoiceMade {
+        key,
+        of: None,
+        value,
+    })
 }
 
 /// Returns the layout files that are used, by path and digest.

@@ -3,6 +3,7 @@
 use crate::domain::credit::Credit;
 use crate::domain::period::{Day, Period};
 use crate::domain::text::did_you_mean;
+use crate::edition::years::Years;
 use crate::edition::{self, Edition, model::Choice, model::Choices};
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
@@ -27,15 +28,26 @@ pub fn find_edition(id: Option<&str>) -> Result<Edition, Failed> {
 /// The rules of each edition that is named, or of the default one.
 pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> Result<Vec<Ruling>, Failed> {
     let named = options.edition.iter().flat_map(|list| list.split(',')).map(str::trim);
-    let mut ids: Vec<&str> = named.filter(|id| !id.is_empty()).collect();
-    if ids.is_empty() {
-        ids.push(edition::DEFAULT);
+    let named = named.filter(|word| !word.is_empty()).map(by_id_or_year);
+    let mut ids: Vec<String> = named.collect::<Result<_, _>>()?;
+    let year = options.period.as_ref().map(|_| period.program_year());
+    let is_named = !ids.is_empty();
+    if !is_named {
+        let of_year = match year {
+            Some(year) if options.applies_no_rules => edition::of_year(year).unwrap_or(edition::DEFAULT),
+            Some(year) => by_year(year)?,
+            None => edition::DEFAULT,
+        };
+        ids.push(of_year.to_owned());
     }
-    if let Some(again) = ids.iter().enumerate().find(|(at, id)| ids[..*at].contains(id)) {
+    if let Some(again) = ids.iter().enumerate().find(|(at, id)| ids[..*at].contains(*id)) {
         let message = format!("edition {} is named twice", again.1);
         return Err(Failed::usage(Cause::Edition, message));
     }
     let editions = ids.iter().map(|id| find_edition(Some(id))).collect::<Result<Vec<_>, _>>()?;
+    if let Some(year) = year.filter(|_| is_named && !options.takes_any_year()) {
+        editions.iter().try_for_each(|edition| check_year(edition, year))?;
+    }
     let policies = || editions.iter().flat_map(|edition| edition.policies.keys()).map(String::as_str);
     for name in options.policy.keys() {
         if !policies().any(|known| known == name) {
@@ -56,6 +68,47 @@ pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> Resu
         Ok(Ruling { threshold: edition.threshold(year).threshold, choices, credit, edition })
     };
     editions.into_iter().map(ruling).collect()
+}
+
+/// The id of the edition that a word names: by its id, or by a program year.
+fn by_id_or_year(word: &str) -> Result<String, Failed> {
+    match Years::parse(word) {
+        Some(years) if years.first == years.last => by_year(years.first).map(str::to_owned),
+        _ => Ok(word.to_owned()),
+    }
+}
+
+/// The id of the edition of a program year.
+///
+/// # Errors
+/// When there is none, or several programs have one.
+fn by_year(year: i32) -> Result<&'static str, Failed> {
+    edition::of_year(year).ok_or_else(|| {
+        let message = match edition::ids_for(year).as_slice() {
+            [] => format!("no edition is for {year}; `mucalc editions` lists the years of each"),
+            ids => format!(
+                "in {year} the measure depends on the program, so name an edition: add --edition with one of {}; `mucalc editions show ID` explains each",
+                ids.join(", ")
+            ),
+        };
+        Failed::usage(Cause::EditionYear, message)
+    })
+}
+
+/// Checks that a program year is one of an edition's.
+fn check_year(edition: &Edition, year: i32) -> Result<(), Failed> {
+    if edition.years.contains(year) {
+        return Ok(());
+    }
+    let others = match edition::ids_for(year).as_slice() {
+        [] => format!("no edition is for {year}"),
+        ids => format!("for {year} there are {}", ids.join(", ")),
+    };
+    let message = format!(
+        "edition {} is for {}, and the reporting period begins in {year}; {others}. Name one of them with --edition, or add --any-year to apply the rules of another year",
+        edition.id, edition.years
+    );
+    Err(Failed::usage(Cause::EditionYear, message))
 }
 
 /// The day of attestation.
