@@ -1,6 +1,6 @@
 -- stage2-core17: Stage 2 core measure 17: use secure electronic messaging, as SQL for spark: the summary
--- mucalc 0.1.0; edition sha256 cc36c5a2062fc3f07d13cdfeae26cd4d3a35f5ee98c6c866349d2381d0c7d916
--- period 2014-07-01..2014-09-30; credit strict; unusable rows bound; policies appointments=count, hospital=exclude, minimal-service=exclude, non-cehrt=count, pool=uncertain, staff-only=exclude
+-- mucalc 0.1.0; edition sha256 29c4b4d81f5b6e949bda97661aa203dd3e7bee2deca0b3b91c6e5e65aa903f74
+-- period 2014-07-01..2014-09-30; credit strict; unusable rows bound; policies administrative=exclude, appointments=count, hospital=exclude, minimal-service=exclude, non-cehrt=exclude, pool=uncertain, staff-only=exclude
 -- layout canonical; layout and words sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855; zone of the practice not given: times with a zone are unknown
 -- Each of 35112 combinations of words has here the rule and the answer that the program's decision table has.
 WITH
@@ -188,6 +188,7 @@ encounters_judged AS (
     CASE
       WHEN status NOT IN ('completed', 'in-progress') THEN 1 -- not-held
       WHEN day_in <> 'inside' THEN 2 -- seen-outside-period
+      WHEN cehrt <> 'yes' THEN 3 -- non-cehrt
       WHEN kind IN ('inpatient', 'emergency', 'unknown') THEN 4 -- hospital
       WHEN kind IN ('telephone', 'ancillary', 'unknown') THEN 5 -- minimal-service
       WHEN seen_by <> 'eligible-professional' THEN 6 -- staff-only
@@ -198,6 +199,7 @@ encounters_judged AS (
     CASE
       WHEN status NOT IN ('completed', 'in-progress', 'unknown') THEN 0 -- not-held
       WHEN day_in IN ('around', 'outside') THEN 0 -- seen-outside-period
+      WHEN cehrt = 'no' THEN 0 -- non-cehrt
       WHEN kind IN ('inpatient', 'emergency') THEN 0 -- hospital
       WHEN kind IN ('telephone', 'ancillary') THEN 0 -- minimal-service
       WHEN seen_by = 'clinical-staff' THEN 0 -- staff-only
@@ -206,6 +208,7 @@ encounters_judged AS (
     CASE
       WHEN status NOT IN ('completed', 'in-progress') THEN 0 -- not-held
       WHEN day_in <> 'inside' THEN 0 -- seen-outside-period
+      WHEN cehrt <> 'yes' THEN 0 -- non-cehrt
       WHEN kind IN ('inpatient', 'emergency', 'unknown') THEN 0 -- hospital
       WHEN kind IN ('telephone', 'ancillary', 'unknown') THEN 0 -- minimal-service
       WHEN seen_by <> 'eligible-professional' THEN 0 -- staff-only

@@ -188,7 +188,7 @@ fn columns_of_places_that_are_asked_for_and_absent_are_told() {
     folder.write("e.csv", "patient_id,provider_id,started_at,kind\nP1,A,2014-07-01,office-visit\n");
     folder.write("c.csv", "county_fips,percent\n1001,40\n");
     folder.write("mucalc.toml", "[locations.L1]\ncertified = false\n[locations.l1]\ncertified = true\n");
-    let report = report(&folder, &["--counties", "c.csv", "--policy", "non-cehrt=exclude"]);
+    let report = report(&folder, &["--counties", "c.csv"]);
     assert_eq!(report["inputs"][0]["absent"], json!(["location_id", "county_fips"]));
     assert_eq!(report["providers"][0]["denominator"], bounds(0, 1));
 }
@@ -324,6 +324,8 @@ fn exclusions_are_told_as_far_as_the_encounters_tell() {
     assert_eq!(exclusions(&[("telephone", "completed", "")], None), own("yes", "not-computed"));
     assert_eq!(exclusions(&[("office-visit", "cancelled", "")], None), own("yes", "not-computed"));
     assert_eq!(exclusions(&[("office-visit", "in-progress", "")], None), own("unclear", "not-computed"));
+    assert_eq!(exclusions(&[("telehealth", "completed", "")], None), own("no", "not-computed"));
+    assert_eq!(exclusions(&[("telehealth", "in-progress", "")], None), own("unclear", "not-computed"));
     assert_eq!(exclusions(&[("home-visit", "completed", "")], None), own("unclear", "not-computed"));
     assert_eq!(exclusions(&[("", "completed", "")], None), own("unclear", "not-computed"));
     // Broadband (B33, B34): half of the encounters is enough; a county with exactly half of its units is not short.
@@ -426,12 +428,14 @@ fn every_alternative_is_what_a_report_with_that_choice_says() {
     assert_eq!(
         names,
         [
+            "administrative=count",
+            "administrative=uncertain",
             "appointments=exclude",
             "appointments=uncertain",
             "credit=group",
             "hospital=count",
             "minimal-service=count",
-            "non-cehrt=exclude",
+            "non-cehrt=count",
             "pool=count",
             "pool=exclude",
             "staff-only=count",

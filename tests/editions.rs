@@ -65,7 +65,7 @@ fn the_lint_finds_rules_without_source_doubled_and_unreachable_ones() {
         EDITION.replacen("why = \"The encounter did not take place, so nobody was seen.\"\n", "", 1);
     assert!(problems(&without_why)[0].contains("`why` is missing"));
 
-    let without_cite = EDITION.replacen("cite = \"CMS FAQ 8231\"\n", "", 1);
+    let without_cite = EDITION.replacen("cite = \"CMS FAQ 10665\"\n", "", 1);
     assert!(problems(&without_cite)[0].contains("`cite` is missing"));
 
     let doubled = EDITION.replacen("id = \"topic-other\"", "id = \"pool\"", 1);

@@ -677,7 +677,7 @@ fn damaged_exports_of_groups_give_as_sql_what_their_completions_give() {
     let mut runner = TestRunner::deterministic();
     let world = damage::damaged_groups();
     let runs: Vec<Damaged> =
-        (0..120).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
+        (0..160).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
     let cases = [const { AtomicUsize::new(0) }; 3];
     check_all("groups", &runs, |name, run, is_left| {
         let Some((Figures { providers, group, .. }, is_written_to_another)) =

@@ -116,8 +116,10 @@ fn patient_writes(policies: &Policies, row: Words<'_, '_>) -> (&'static str, Ans
     if matches!(recipient, "staff" | "patient" | "representative" | "system") {
         return ("not-to-provider", OUT);
     }
-    if matches!(topic, "billing" | "administrative") {
-        return ("not-clinical", OUT);
+    if matches!(topic, "billing" | "administrative")
+        && let Some(answers) = chosen(policies, "administrative")
+    {
+        return ("not-clinical", answers);
     }
     if topic == "record-request" {
         return ("record-request", UNCERTAIN);
@@ -170,14 +172,10 @@ fn provider_writes(edition: &str, policies: &Policies, row: Words<'_, '_>) -> (&
     if matches!(sender, "patient" | "representative") {
         return ("from-patient", OUT);
     }
-    if matches!(edition, "mips-trans-sm1" | "mips-cctpe2") {
-        if day != "inside" {
-            return ("sent-outside-period", OUT);
-        }
-    } else if day == "outside" {
+    if day == "outside" {
         return ("sent-outside-year", OUT);
     }
-    if edition == "modstage2-2016"
+    if matches!(edition, "modstage2-2016" | "mips-trans-sm1" | "mips-cctpe2")
         && day == "around"
         && let Some(answers) = chosen(policies, "window")
     {

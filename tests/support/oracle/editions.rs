@@ -74,7 +74,9 @@ pub fn is_for_anybody(edition: &str) -> bool {
 
 pub fn wider(edition: &str) -> Wider {
     match edition {
-        "modstage2-2016" | "modstage2-2017" | "stage3-o6m2" => Wider::CalendarYear,
+        "modstage2-2016" | "modstage2-2017" | "stage3-o6m2" | "mips-trans-sm1" | "mips-cctpe2" => {
+            Wider::CalendarYear
+        }
         "modstage2-o8m2" | "stage3-o6m1" => Wider::CalendarYear,
         "like-open-dental-2017" | "like-rpms-2017" => Wider::CalendarYear,
         "stage2-core7m2" => Wider::YearToAttestation,
@@ -89,7 +91,6 @@ pub fn threshold(edition: &str, year: i32) -> Threshold {
         "modstage2-2015" => Threshold::Attested,
         "modstage2-2016" | "mips-trans-sm1" | "mips-cctpe2" => Threshold::AtLeast(1),
         "modstage2-o8m2" if year <= 2016 => Threshold::AtLeast(1),
-        "stage3-o6m1" if year == 2018 => Threshold::MoreThanPercent(10),
         _ => Threshold::MoreThanPercent(5),
     }
 }
@@ -101,7 +102,7 @@ pub fn policies(edition: &str, year: i32) -> Vec<Policy> {
         let mut leaves = |name, choices, default| {
             policies.push(Policy { name, section: Section::Denominator, choices, default });
         };
-        leaves("non-cehrt", &["count", "exclude"], "count");
+        leaves("non-cehrt", &["exclude", "count"], "exclude");
         leaves("hospital", &["exclude", "count"], "exclude");
         leaves("minimal-service", &["exclude", "count"], "exclude");
         leaves("staff-only", &["exclude", "count"], "exclude");
@@ -112,11 +113,16 @@ pub fn policies(edition: &str, year: i32) -> Vec<Policy> {
     };
     match edition {
         "stage2-core17" => {
+            leaves("administrative", "exclude");
             leaves("appointments", "count");
             leaves("pool", "uncertain");
         }
         "modstage2-2016" => leaves("window", "exclude"),
-        "mips-cctpe2" => leaves("patient-included", if year >= 2018 { "count" } else { "uncertain" }),
+        "mips-trans-sm1" => leaves("window", "uncertain"),
+        "mips-cctpe2" => {
+            leaves("window", "uncertain");
+            leaves("patient-included", if year >= 2018 { "count" } else { "uncertain" });
+        }
         "modstage2-o8m2" => leaves("window", if year >= 2017 { "count" } else { "exclude" }),
         _ => {}
     }
