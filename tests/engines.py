@@ -100,7 +100,8 @@ class Spark:
 def shown(rows, result):
     rows = [["null" if cell is None else str(cell) for cell in row] for row in rows]
     if result == "waterfall":
-        rows = sorted(row for row in rows if row[2] != "0")
+        # Records with contradictory versions are a finding of a report, and no part of its waterfall.
+        rows = sorted(row for row in rows if row[2] != "0" and row[1] != "contradicting-versions")
     return rows
 
 
