@@ -383,7 +383,7 @@ pub struct Group {
     pub providers: u64,
 }
 
-/// In place of a rule: rows that a later version of their record replaces, which no rule judges. Absent where there are none.
+/// The bucket of rows that a later version of their record replaces. No rule is applied to them. A waterfall without such rows omits it.
 pub const SUPERSEDED: &str = "superseded";
 /// What that means, in words.
 pub const SUPERSEDED_MEANS: &str = "A later version of the record replaces the row.";

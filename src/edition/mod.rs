@@ -26,7 +26,7 @@ pub const DEFAULT: &str = "stage2-core17";
 const OF_YEARS: [(i32, &str); 4] =
     [(2014, DEFAULT), (2015, "modstage2-2015"), (2016, "modstage2-2016"), (2017, "modstage2-2017")];
 
-/// Returns the id of the edition that is applied in a program year where none is named; `None` if there is none, or programs differ.
+/// Returns the id of the default edition for a program year; `None` if no edition is for the year, or programs differ.
 pub fn of_year(year: i32) -> Option<&'static str> {
     OF_YEARS.iter().find(|(of, _)| *of == year).map(|(_, id)| *id)
 }

@@ -62,7 +62,7 @@ pub struct Options {
     pub waterfall: Option<String>,
     /// What to do with rows that could not be used: `bound` (the default), each widens the range of the result; `ignore`, none does.
     pub unusable: Option<String>,
-    /// Whether these are the options of a pack, which was made when a year was not yet asked for.
+    /// Whether these are the options of a pack, which may have been made before the year of an edition was checked.
     #[serde(skip)]
     pub is_of_pack: bool,
     /// Whether no rule is applied, so that no edition has to be known.
