@@ -60,10 +60,22 @@ fn inputs(folder: &Folder, file: &Path, role: &str) -> Vec<&'static str> {
     words
 }
 
+/// The period of the practice, unless a configuration has its own.
+fn period(folder: &Folder, file: &Path, role: &str) -> &'static [&'static str] {
+    let mut has_period = false;
+    if role == "config" {
+        let text = std::fs::read_to_string(file).unwrap();
+        has_period = text.contains("period =");
+        folder.write("mucalc.toml", text);
+    }
+    if has_period { &[] } else { &["--period", "2014Q3"] }
+}
+
 /// The practice with one input replaced.
 fn run(file: &Path, role: &str, more: &[&str]) -> (Option<i32>, Value, String) {
     let folder = Folder::new();
-    let mut words = vec!["report", "--format", "json", "--period", "2014Q3"];
+    let mut words = vec!["report", "--format", "json"];
+    words.extend(period(&folder, file, role));
     words.extend(inputs(&folder, file, role));
     if !file.to_string_lossy().contains("timezone-needed") {
         words.extend(["--timezone", "America/Chicago"]);
@@ -77,10 +89,8 @@ fn run(file: &Path, role: &str, more: &[&str]) -> (Option<i32>, Value, String) {
 /// What `validate` finds in the practice with one input replaced, or with a configuration.
 fn validated(file: &Path, role: &str, more: &[&str]) -> (Option<i32>, Value) {
     let folder = Folder::new();
-    if role == "config" {
-        folder.write("mucalc.toml", std::fs::read(file).unwrap());
-    }
-    let mut words = vec!["validate", "--format", "json", "--period", "2014Q3", "--as-of", "2015-01-01"];
+    let mut words = vec!["validate", "--format", "json", "--as-of", "2015-01-01"];
+    words.extend(period(&folder, file, role));
     words.extend(inputs(&folder, file, role));
     if !file.to_string_lossy().contains("timezone-needed") {
         words.extend(["--timezone", "America/Chicago"]);
@@ -171,7 +181,9 @@ fn each_bad_fixture_has_its_own_code() {
             assert_eq!((exit, findings), (Some(0), vec![code.as_str()]), "{file:?}: {stderr}");
             let own = report["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == *code);
             let place = own.unwrap()["first"]["file"].as_str().unwrap();
-            assert_eq!(place.split('#').next().unwrap(), format!("{role}.csv"));
+            // A period is in no input.
+            let expected = if role == "config" { "--period".to_owned() } else { format!("{role}.csv") };
+            assert_eq!(place.split('#').next().unwrap(), expected);
         } else {
             let expected = if code == "timezone-needed" { 2 } else { 3 };
             assert_eq!(

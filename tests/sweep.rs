@@ -32,6 +32,7 @@ fn figures(output: &[u8], key: impl Fn(&BTreeMap<String, String>) -> String) -> 
 fn run(folder: &Folder, command: &str, period: &str, more: &[&str]) -> Vec<u8> {
     let mut words = vec![command, "--format", "csv", "--period", period, "--threads", "1"];
     words.extend(["--encounters", "e.csv", "--messages", "m.csv", "--accesses", "x.csv"]);
+    words.extend(["--exported", "2000-01-01..2030-12-31"]);
     words.extend(more);
     let output = folder.run(&words);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
@@ -46,7 +47,9 @@ fn check(seed: u64, year: i32, more: &[&str]) {
 
 /// The same of a practice; returns how many different figures there are.
 fn check_practice(folder: &Folder, year: i32, more: &[&str]) -> usize {
-    let output = run(folder, "sweep", &year.to_string(), more);
+    // Every window is compared, also one that no program allows, or that the exports would not cover.
+    let sweep = [more, &["--all-windows"]].concat();
+    let output = run(folder, "sweep", &year.to_string(), &sweep);
     let swept = figures(&output, |row| format!("{}..{} {}", row["first"], row["last"], row["provider_id"]));
     let windows: std::collections::BTreeSet<&str> =
         swept.keys().map(|key| key.split_once(' ').unwrap().0).collect();
@@ -187,7 +190,7 @@ fn decisions_undated_rows_and_groups_hold_in_every_window() {
         &year,
         &[&year[..], &groups, &decisions, &["--policy", "window=uncertain"]].concat(),
     ] {
-        let windows = [more, &["--windows", "quarters,whole"]].concat();
+        let windows = [more, &["--windows", "quarters,whole", "--all-windows"]].concat();
         let output = run(&folder, "sweep", "2014", &windows);
         let swept =
             figures(&output, |row| format!("{}..{} {}", row["first"], row["last"], row["provider_id"]));

@@ -148,6 +148,9 @@ struct MeasureArgs {
     /// Apply the edition also to a period of another year than its own
     #[arg(long, help_heading = "Measure")]
     any_year: bool,
+    /// Who attests, for the allowed reporting periods [default: every participant of the edition]
+    #[arg(long, value_name = "medicare|medicaid|mips", help_heading = "Measure")]
+    participant: Option<String>,
     /// Credit a message to its provider (strict, the default) or to the provider's group
     #[arg(long, value_name = "strict|group", help_heading = "Measure")]
     credit: Option<String>,
@@ -184,6 +187,9 @@ struct InputArgs {
     /// Logs of accesses to the portal, for the editions that count them
     #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Inputs")]
     accesses: Vec<String>,
+    /// Days for which the exports were made, as a period [default: the days that the rows show]
+    #[arg(long, value_name = "PERIOD", help_heading = "Inputs")]
+    exported: Option<String>,
     /// Providers of the practice, with names, NPIs and groups
     #[arg(long, value_name = "PATH", help_heading = "Inputs")]
     roster: Option<String>,
@@ -305,6 +311,7 @@ impl MeasureArgs {
             adjudications: self.adjudications,
             credit: self.credit,
             unusable: self.unusable,
+            participant: self.participant,
             any_year: self.any_year.then_some(true),
             versions: self.versions,
             policy: self.policy.into_iter().collect::<BTreeMap<_, _>>(),
@@ -334,6 +341,7 @@ fn options(inputs: InputArgs, run: RunArgs) -> Options {
         encounters: inputs.encounters,
         messages: inputs.messages,
         accesses: inputs.accesses,
+        exported: inputs.exported,
         roster: inputs.roster,
         layout: inputs.layout,
         encoding: inputs.encoding,

@@ -13,18 +13,21 @@ Examples:
          --encounters encounters.csv --messages messages.csv
   mucalc sweep --period 2015 --windows days --format csv -o windows.csv
 
-Which of the windows may be chosen is a question of the program year and of who attests; this shows what each is worth.")]
+Only reporting periods that the program allows are listed; --participant restricts them to those of one program.")]
 pub struct SweepArgs {
     #[command(flatten)]
     inputs: InputArgs,
     #[command(flatten)]
     measure: MeasureArgs,
-    /// Sorts of windows within the period: days (continuous days), quarters, whole [default: all of them]
+    /// Candidate reporting periods: days (continuous days), quarters, whole (all of --period) [default: all of them]
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Measure")]
     windows: Vec<String>,
-    /// How many continuous days a window has [default: 90]
+    /// How many continuous days a period of `days` has [default: 90]
     #[arg(long, value_name = "N", help_heading = "Measure")]
     days: Option<i32>,
+    /// Include periods that the program does not allow
+    #[arg(long, help_heading = "Measure")]
+    all_windows: bool,
 
     /// Format: table (the default), json, csv or md
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
@@ -44,6 +47,8 @@ impl SweepArgs {
             output: self.output,
             ..self.measure.over(options(self.inputs, self.run))
         };
-        run::sweep::sweep(options, &config, &run::sweep::Asked { windows: self.windows, days: self.days })
+        let asked =
+            run::sweep::Asked { windows: self.windows, days: self.days, all_windows: self.all_windows };
+        run::sweep::sweep(options, &config, &asked)
     }
 }

@@ -191,6 +191,9 @@ codes! {
     EndsBeforePeriod = "ends-before-period", Note,
         "The last encounter of the exports was more than eight days before the reporting period ends: the figures are those to date.",
         "`mucalc progress` tells how it stands and may end. At the end of the period export again.";
+    PeriodNotAllowed = "period-not-allowed", Error,
+        "The program does not allow the reporting period: it is too short, crosses a calendar year, is no calendar quarter where one is required, or ends too late. The figures are right for its days, but cannot be attested.",
+        "Choose one of the nearest allowed periods, which the report names; `mucalc sweep` shows what each allowed period is worth. If only some participants may use a period, say who attests with --participant.";
     NoRows = "no-rows", Warning,
         "An input has a header and no rows.",
         "Check that the export was complete and covers the period.";

@@ -9,6 +9,8 @@ pub struct Lawbook {
     pub years: String,
     /// Where the measure is laid down.
     pub source: Cited,
+    /// Which reporting periods are allowed in the program year, and to whom.
+    pub periods: Vec<PeriodText>,
     /// What is asked of each encounter.
     pub denominator: Vec<RuleText>,
     /// What is asked of each message, or access.
@@ -26,6 +28,19 @@ pub struct Cited {
     pub cite: String,
     /// How well it is known: `read`, `second-hand`, `recalled` or `ours`.
     pub confidence: &'static str,
+}
+
+/// Allowed reporting periods in words.
+#[derive(Clone, Debug)]
+pub struct PeriodText {
+    /// Who may choose them, in the program's term.
+    pub participants: &'static str,
+    /// Which they are, as a noun phrase.
+    pub allowed: String,
+    /// Why.
+    pub why: String,
+    /// According to whom.
+    pub source: Cited,
 }
 
 /// A rule in words.

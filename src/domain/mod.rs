@@ -2,10 +2,13 @@
 
 pub mod absence;
 pub mod adjudication;
+pub mod allowance;
 pub mod answer;
 pub mod assumption;
+pub mod calendar;
 pub mod caught;
 pub mod channel;
+pub mod coverage;
 pub mod credit;
 pub mod diff;
 pub mod event;
@@ -24,6 +27,7 @@ pub mod manifest;
 pub mod npi;
 pub mod outreach;
 pub mod over_time;
+pub mod participant;
 pub mod past;
 pub mod period;
 pub mod place;

@@ -2,7 +2,7 @@
 
 use crate::domain::progress::Course;
 use crate::domain::report::PeriodDays;
-use crate::domain::verdict::Verdict;
+use crate::domain::sweep::{Family, WindowVerdict};
 
 /// A measure over time.
 #[derive(Clone, Debug)]
@@ -11,18 +11,22 @@ pub struct OverTime {
     pub weeks: Vec<PeriodDays>,
     /// What happened in them, over all providers.
     pub course: Course,
-    /// The periods of continuous days within the calendar year; none where they were not looked at.
+    /// The other periods that the program allows in the calendar year; `None` where they were not looked at.
     pub windows: Option<Windows>,
 }
 
-/// Every period of so many continuous days within a calendar year.
+/// The candidate reporting periods of a calendar year.
 #[derive(Clone, Debug)]
 pub struct Windows {
-    /// How many days each has.
+    /// Whether they are calendar quarters or continuous days.
+    pub family: Family,
+    /// How many days a period of continuous days has.
     pub days: i32,
+    /// Which periods the program allows; `None` if the edition does not say.
+    pub allowed: Option<String>,
     /// The periods, by their first day.
     pub windows: Vec<PeriodDays>,
-    /// From when to when encounters that may count are on record in that year; none where there are none.
+    /// The first and the last day with encounters in the exports; `None` if no day has any.
     pub recorded: Option<PeriodDays>,
     /// The verdict of each provider in each of them.
     pub providers: Vec<Strip>,
@@ -36,5 +40,5 @@ pub struct Strip {
     /// The name on the roster.
     pub name: Option<String>,
     /// The verdicts, in the order of the windows.
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<WindowVerdict>,
 }

@@ -112,6 +112,11 @@ impl Period {
         self.first.date().year()
     }
 
+    /// Returns how many days the period has, both end days included.
+    pub fn days(&self) -> i32 {
+        self.last.after(self.first).saturating_add(1)
+    }
+
     /// Whether the day lies in the period.
     pub fn contains(&self, day: Day) -> bool {
         // Both are asked without a jump, since of the rows of an export one cannot foresee it.
@@ -157,6 +162,16 @@ impl Day {
         let leap_days = years / 4 - years / 100 + years / 400;
         let in_year = (153 * from_march + 2) / 5 + day - 1;
         Some(Self(years * 365 + leap_days + in_year as i32 - EPOCH_FROM_MARCH))
+    }
+
+    /// Returns the calendar year.
+    pub fn year(self) -> i32 {
+        self.date().year()
+    }
+
+    /// Returns the month and the day of the month.
+    pub fn month_and_day(self) -> (u32, u32) {
+        (self.date().month(), self.date().day())
     }
 
     /// The first day of its year.

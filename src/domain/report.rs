@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::adjudication::Adjudicated;
+use crate::domain::allowance::PeriodAllowance;
 use crate::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
 use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
@@ -166,6 +167,8 @@ pub struct EditionRef {
     pub peer: bool,
     /// What a reader must know of the edition in this run.
     pub notes: Vec<String>,
+    /// Whether the program allows the reporting period; null where the edition does not say, or no period is reported.
+    pub reporting_period: Option<PeriodAllowance>,
 }
 
 /// What the configuration says of a channel.

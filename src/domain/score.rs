@@ -219,6 +219,18 @@ impl Score {
         goal.saturating_sub(self.numerator().least)
     }
 
+    /// Returns by how many patients the threshold is met or missed, if nothing uncertain qualifies: how many patients could leave the
+    /// numerator and it would still be met, or, negative, how many are still needed. `None` if nothing is calculated or no patient was seen.
+    pub fn patients_to_spare(&self, threshold: Threshold) -> Option<i64> {
+        let worth = threshold.worth().filter(|_| self.denominator().most > 0)?;
+        let above = self.margin(worth).0 - worth.goal;
+        match above >= 0 {
+            // A patient who leaves the numerator stays in the denominator.
+            true => Some(above / (worth.numerator - worth.denominator)),
+            false => Some(-i64::try_from(self.needed(threshold)).unwrap_or(i64::MAX)),
+        }
+    }
+
     /// The fewest uncertain patients whose favourable resolution gives `met`; none where no resolution does.
     pub fn adjudicate(&self, threshold: Threshold) -> Option<u64> {
         let worth = threshold.worth()?;

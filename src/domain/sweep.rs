@@ -1,8 +1,12 @@
 //! Every reporting period that a year allows: the windows, and what came of each for a provider.
 
+use std::cmp::Reverse;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::allowance::Allowance;
+use crate::domain::coverage::Coverage;
 use crate::domain::credit::Credit;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
@@ -67,6 +71,10 @@ pub struct Sweep {
     pub head: Head,
     /// How many days the periods of continuous days have.
     pub days: i32,
+    /// Whether periods that the program does not allow are listed too.
+    pub all_windows: bool,
+    /// The first and the last day with encounters in the exports; null if no day has any.
+    pub recorded: Option<PeriodDays>,
     /// The rules that were applied.
     pub edition: EditionRef,
     /// How messages are credited to providers.
@@ -91,6 +99,10 @@ pub struct Window {
     /// Its days, both ends included.
     #[serde(flatten)]
     pub period: PeriodDays,
+    /// Whether the program allows it as the reporting period; null if the edition does not say.
+    pub allowance: Option<Allowance>,
+    /// What the encounter exports hold of it.
+    pub coverage: Coverage,
 }
 
 /// A provider over all windows.
@@ -106,14 +118,16 @@ pub struct Swept {
     pub not_met: usize,
     /// Windows that the unknowns decide.
     pub indeterminate: usize,
-    /// Windows in which nobody was seen, or all where the measure is attested.
+    /// Windows in which no patient was seen, or all where the measure is attested.
     pub not_calculable: usize,
-    /// The position of the window with the best verdict and, of those, the highest cautious rate; the first of equals.
-    /// Null where nobody was ever seen.
+    /// Windows that the exports do not cover.
+    pub not_covered: usize,
+    /// The position of the covered window with the best verdict and, of those, the greatest `margin`; the first of equals.
+    /// Null if no patient was seen in a covered window.
     pub best: Option<usize>,
-    /// The position of the window with the worst of these.
+    /// The position of the covered window with the worst verdict and the least `margin`.
     pub worst: Option<usize>,
-    /// The position of the first window in which the measure is met.
+    /// The position of the first covered window in which the measure is met.
     pub first_met: Option<usize>,
     /// The figures of every window.
     pub figures: Vec<Figures>,
@@ -130,24 +144,72 @@ pub struct Figures {
     pub rate_percent: Option<String>,
     /// The rate if everything unclear turns out in favour, in percent; null where nobody was seen.
     pub rate_percent_most: Option<String>,
+    /// By how many patients the threshold is met or missed, if nothing uncertain qualifies: how many patients could leave the numerator and
+    /// the measure would still be met, or, negative, how many are still needed. Null where nothing is calculated or no patient was seen.
+    pub margin: Option<i64>,
     /// Whether the measure is met.
-    pub verdict: Verdict,
+    pub verdict: WindowVerdict,
+}
+
+/// Whether the measure is met in a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WindowVerdict {
+    /// Met, for every value of the unknowns.
+    Met,
+    /// Not met, for every value of the unknowns.
+    NotMet,
+    /// The unknowns decide.
+    Indeterminate,
+    /// No patient was seen, so there is no percentage (B30).
+    NotCalculable,
+    /// The exports do not cover the window, so nothing can be said of it.
+    NotCovered,
+}
+
+impl WindowVerdict {
+    /// Returns what a window's figures show, given whether the exports cover it.
+    pub fn new(verdict: Verdict, covered: bool) -> Self {
+        match verdict {
+            _ if !covered => Self::NotCovered,
+            Verdict::Met => Self::Met,
+            Verdict::NotMet => Self::NotMet,
+            Verdict::Indeterminate => Self::Indeterminate,
+            Verdict::NotCalculable => Self::NotCalculable,
+        }
+    }
+
+    /// Returns the identifier that users and scripts see.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::NotMet => "not-met",
+            Self::Indeterminate => "indeterminate",
+            Self::NotCalculable => "not-calculable",
+            Self::NotCovered => "not-covered",
+        }
+    }
 }
 
 impl Swept {
     /// A provider with these figures.
     pub fn new(provider_id: String, name: Option<String>, figures: Vec<Figures>) -> Self {
         let count = |verdict| figures.iter().filter(|one| one.verdict == verdict).count();
-        let seen = || figures.iter().enumerate().filter(|(_, one)| one.denominator.most > 0);
-        let first_met = figures.iter().position(|one| one.verdict == Verdict::Met);
+        let seen = || {
+            let is_usable =
+                |one: &Figures| one.denominator.most > 0 && one.verdict != WindowVerdict::NotCovered;
+            figures.iter().enumerate().filter(move |(_, one)| is_usable(one))
+        };
+        let first_met = figures.iter().position(|one| one.verdict == WindowVerdict::Met);
         // Of equals the first: `min_by` keeps the first, and `max_by` the last.
-        let best = seen().min_by(|(_, one), (_, other)| other.height().cmp(&one.height()));
-        let worst = seen().min_by(|(_, one), (_, other)| one.height().cmp(&other.height()));
+        let best = seen().min_by_key(|(_, one)| Reverse(one.rank()));
+        let worst = seen().min_by_key(|(_, one)| one.rank());
         Self {
-            met: count(Verdict::Met),
-            not_met: count(Verdict::NotMet),
-            indeterminate: count(Verdict::Indeterminate),
-            not_calculable: count(Verdict::NotCalculable),
+            met: count(WindowVerdict::Met),
+            not_met: count(WindowVerdict::NotMet),
+            indeterminate: count(WindowVerdict::Indeterminate),
+            not_calculable: count(WindowVerdict::NotCalculable),
+            not_covered: count(WindowVerdict::NotCovered),
             best: best.map(|(at, _)| at),
             worst: worst.map(|(at, _)| at),
             first_met,
@@ -158,31 +220,15 @@ impl Swept {
     }
 }
 
-/// How good figures are: by verdict, then by the cautious rate, compared exactly.
-#[derive(PartialEq, Eq)]
-struct Height {
-    verdict: u8,
-    numerator: u64,
-    denominator: u64,
-}
-
 impl Figures {
-    fn height(&self) -> Height {
+    /// Returns how good the figures are: by verdict, then by the patients to spare.
+    fn rank(&self) -> (u8, i64) {
         let verdict = match self.verdict {
-            Verdict::Met => 2,
-            Verdict::Indeterminate => 1,
-            Verdict::NotMet | Verdict::NotCalculable => 0,
+            WindowVerdict::Met => 2,
+            WindowVerdict::Indeterminate => 1,
+            WindowVerdict::NotMet | WindowVerdict::NotCalculable | WindowVerdict::NotCovered => 0,
         };
-        Height { verdict, numerator: self.numerator.least, denominator: self.denominator.most }
-    }
-}
-
-impl Height {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        let product = |one: u64, other: u64| u128::from(one) * u128::from(other);
-        let rates =
-            product(self.numerator, other.denominator).cmp(&product(other.numerator, self.denominator));
-        self.verdict.cmp(&other.verdict).then(rates)
+        (verdict, self.margin.unwrap_or(i64::MIN))
     }
 }
 

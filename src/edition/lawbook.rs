@@ -1,9 +1,10 @@
 //! An edition under the choices of a run, in words.
 
 use crate::domain::answer::Answer;
-use crate::domain::lawbook::{Cited, ExclusionText, Lawbook, PolicyText, RuleText};
+use crate::domain::lawbook::{Cited, ExclusionText, Lawbook, PeriodText, PolicyText, RuleText};
 use crate::edition::Edition;
 use crate::edition::model::{Choices, Decision, Policy, Rule, Section, Source};
+use crate::edition::periods::PeriodRule;
 use crate::edition::wording;
 
 /// The edition in words; `year` is the program year, on which defaults may hang.
@@ -15,6 +16,7 @@ pub fn lawbook(edition: &Edition, choices: &Choices, year: i32) -> Lawbook {
         program: edition.program.clone(),
         years: edition.years.to_string(),
         source: cited(&edition.source),
+        periods: edition.period_rules(year, None).into_iter().map(period_text).collect(),
         denominator: rules(&edition.denominator, "in"),
         numerator: rules(&edition.numerator, "counts"),
         policies: edition
@@ -48,6 +50,15 @@ pub fn decides(rule: &Rule, choices: &Choices, yes: &str) -> String {
         Some(Answer::Out) => "out",
     };
     format!("{answer}, by the policy {name}={}", choice.word())
+}
+
+fn period_text(rule: &PeriodRule) -> PeriodText {
+    PeriodText {
+        participants: rule.participant.plural(),
+        allowed: rule.text(),
+        why: rule.why.why.clone(),
+        source: cited(&rule.why.source),
+    }
 }
 
 fn rule_text(rule: &Rule, section: &Section, choices: &Choices, yes: &str) -> RuleText {

@@ -7,6 +7,7 @@ pub mod lawbook;
 mod lint;
 pub mod model;
 mod parse;
+pub mod periods;
 mod problem;
 mod rules;
 pub mod trace;

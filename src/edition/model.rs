@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::domain::answer::Answer;
+use crate::domain::participant::Participant;
 use crate::domain::score::Threshold;
 use crate::domain::text::hex;
 use crate::domain::words::WordList;
 use crate::edition::condition::Condition;
+use crate::edition::periods::PeriodRule;
 use crate::edition::years::Years;
 
 /// One edition of the measure.
@@ -28,6 +30,8 @@ pub struct Edition {
     pub source: Source,
     /// What the numerator has to reach, in which years.
     pub goals: Vec<Goal>,
+    /// The reporting periods that are allowed; empty if the edition does not say.
+    pub periods: Vec<PeriodRule>,
     /// How the rate is scored beside the verdict, if it is.
     pub points: Option<Points>,
     /// The choices that the regulation leaves, by name.
@@ -248,6 +252,16 @@ impl Edition {
         let holds = |goal: &&Goal| goal.years.is_none_or(|years| years.contains(year));
         // The reader of editions demands one for each of its years.
         self.goals.iter().find(holds).unwrap_or(&self.goals[0])
+    }
+
+    /// Returns the rules about reporting periods of a program year, of one participant or of all. A year outside the edition has those of
+    /// its nearest year.
+    pub fn period_rules(&self, year: i32, participant: Option<Participant>) -> Vec<&PeriodRule> {
+        let year = self.years.nearest(year);
+        let holds = |rule: &&PeriodRule| {
+            rule.years.contains(year) && participant.is_none_or(|participant| rule.participant == participant)
+        };
+        self.periods.iter().filter(holds).collect()
     }
 
     /// SHA-256 of an edition file, followed by that of the edition it extends; in hexadecimal.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::domain::participant::Participant;
+use crate::domain::period::Day;
 use crate::domain::score::Threshold;
 use crate::domain::words::{ACCESS_COLUMNS, ENCOUNTER_COLUMNS, MESSAGE_COLUMNS};
 use crate::edition::document::{Document, Table, unknown_word};
@@ -13,6 +15,7 @@ use crate::edition::model::{
     Choice, Confidence, Counted, CountsFor, Edition, Exclusion, Explanation, Goal, Points, Policy, Source,
     Test,
 };
+use crate::edition::periods::{PeriodForm, PeriodRule};
 use crate::edition::problem::Problem;
 use crate::edition::rules::Rules;
 use crate::edition::years::Years;
@@ -52,6 +55,10 @@ fn read<'d>(
     let points = match root.get("points") {
         Some(value) => points(document, value),
         None => base.and_then(|base| base.points.clone()),
+    };
+    let periods = match root.get("period") {
+        Some(value) => years.and_then(|years| period_rules(document, value, years)),
+        None => Some(inherited_periods(base, years)),
     };
     let own = root.get("policy").map_or(Some(BTreeMap::new()), |value| policies(document, value));
     let policies = own.as_ref().map(|own| {
@@ -93,6 +100,7 @@ fn read<'d>(
         peer,
         source: Source { cite: cite?, rules: Vec::new(), confidence: confidence? },
         goals: goals?,
+        periods: periods?,
         points,
         policies,
         exclusions: exclusions?,
@@ -216,6 +224,76 @@ fn points<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Points
     let why = explanation(&table);
     table.finish();
     Some(Points { of: of? as u32, why: why? })
+}
+
+/// Returns the rules about periods of the extended edition; those for all its years are for all years of this one.
+fn inherited_periods(base: Option<&Edition>, years: Option<Years>) -> Vec<PeriodRule> {
+    let inherit = |base: &Edition| {
+        let of_all_years = |rule: &PeriodRule| rule.years == base.years;
+        let years = |rule: &PeriodRule| years.filter(|_| of_all_years(rule)).unwrap_or(rule.years);
+        base.periods.iter().map(|rule| PeriodRule { years: years(rule), ..rule.clone() }).collect()
+    };
+    base.map_or_else(Vec::new, inherit)
+}
+
+fn period_rules<'d>(
+    document: &'d Document<'d>,
+    value: &'d Value<'d>,
+    of_edition: Years,
+) -> Option<Vec<PeriodRule>> {
+    let all: Vec<_> =
+        document.array(value)?.iter().map(|value| period_rule(document, value, of_edition)).collect();
+    all.into_iter().collect()
+}
+
+fn period_rule<'d>(
+    document: &'d Document<'d>,
+    value: &'d Value<'d>,
+    of_edition: Years,
+) -> Option<PeriodRule> {
+    let table = document.table(value)?;
+    let participant = table.word("participant", &Participant::WORDS, Participant::parse);
+    let years = match table.get("years") {
+        Some(value) => years(document, value),
+        None => Some(of_edition),
+    };
+    let word = table
+        .word("form", &PeriodForm::WORDS, |word| PeriodForm::WORDS.into_iter().find(|known| *known == word));
+    let days = || {
+        let value = table.need("days")?;
+        document
+            .number(value, 1..367, "a number of days from 1 to 366 is expected here")
+            .map(|days| days as i32)
+    };
+    let form = match word {
+        Some("quarter") => Some(PeriodForm::Quarter),
+        Some("days") => days().map(PeriodForm::Days),
+        Some(_) => days().map(PeriodForm::DaysOrMore),
+        None => None,
+    };
+    let ends_before = match table.get("ends_before") {
+        Some(value) => month_and_day(document, value).map(Some),
+        None => Some(None),
+    };
+    let why = explanation(&table);
+    table.finish();
+    Some(PeriodRule {
+        participant: participant?,
+        years: years?,
+        form: form?,
+        ends_before: ends_before?,
+        why: why?,
+    })
+}
+
+/// Reads `10-31`.
+fn month_and_day<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<(u32, u32)> {
+    let text = document.text(value)?;
+    let day = Day::parse(format!("2001-{text}").as_bytes());
+    if day.is_none() {
+        document.problem(value.span().start, "a day of the year is written as 10-31, the month first");
+    }
+    day.map(Day::month_and_day)
 }
 
 fn policies<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<BTreeMap<String, Policy>> {

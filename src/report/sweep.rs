@@ -1,20 +1,22 @@
-//! The windows of `mucalc sweep`, as a table with a small picture, Markdown, CSV and JSON.
+//! The candidate reporting periods of `mucalc sweep`, as a table with a small picture, Markdown, CSV and JSON.
 
 use std::fmt::Write;
 
 use comfy_table::{Cell, CellAlignment};
 
+use crate::domain::allowance::Allowance;
+use crate::domain::calendar::{numeric_text, period_text};
+use crate::domain::period::{Day, Period};
 use crate::domain::report::{PeriodDays, Role};
-use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
-use crate::domain::text::{counted, printable};
-use crate::domain::verdict::Verdict;
+use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window, WindowVerdict};
+use crate::domain::text::{counted, printable, thousands};
 use crate::report::table::findings;
 use crate::report::{RenderError, Screen, TextFormat, safe, words};
 
-/// The windows in a format.
+/// Renders the candidate periods in a format.
 ///
 /// # Errors
-/// When they cannot be written out, which would be a defect of the program.
+/// If they cannot be written, which would be a defect of the program.
 pub fn render(of: &Sweep, format: TextFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
         TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
@@ -24,19 +26,19 @@ pub fn render(of: &Sweep, format: TextFormat, screen: Screen) -> Result<Vec<u8>,
     })
 }
 
-const HEADER: [&str; 6] = ["Provider", "Windows met", "Best", "Worst", "First met", "Through the year"];
+const HEADER: [&str; 6] = ["Provider", "Periods met", "Best", "Worst", "First met", "Through the year"];
 
-/// So many signs the picture has.
+/// Characters of the picture.
 const WIDTH: usize = 46;
 
 fn table(of: &Sweep, screen: Screen) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.edition.title);
-    let _ = writeln!(text, "{}\n", headline(of));
-    for note in &of.edition.notes {
-        let _ = writeln!(text, "{note}\n");
+    for line in head_lines(of) {
+        let _ = writeln!(text, "{line}");
     }
+    let _ = writeln!(text);
     if of.providers.is_empty() {
         let _ = writeln!(text, "No provider is named in the encounters.");
         return text;
@@ -52,39 +54,23 @@ fn table(of: &Sweep, screen: Screen) -> String {
         table.add_row(cells.into_iter().take(columns));
     }
     let _ = writeln!(text, "{}\n", screen.fitted(table, None));
-    if has_days(of) {
-        let _ = writeln!(text, "{LEGEND}\n");
+    for line in foot_lines(of) {
+        let _ = writeln!(text, "{line}\n");
     }
     let _ = writeln!(text, "Rules: {}.", rules(of));
     for input in &of.inputs {
         let _ = writeln!(text, "Read: {}.", words::input(input));
     }
-    if has_decisions(of) {
-        let _ = writeln!(text, "{DECISIONS}");
-    }
     findings(&mut text, &of.findings);
     text
 }
 
-fn has_days(of: &Sweep) -> bool {
-    of.windows.iter().any(|window| window.family == Family::Days)
-}
-
-fn has_decisions(of: &Sweep) -> bool {
-    of.inputs.iter().any(|input| input.role == Role::Adjudications)
-}
-
-const DECISIONS: &str =
-    "Decisions are laid over every window; `mucalc report` of a window tells what became of each in it.";
-
-const LEGEND: &str = "Through the year: the windows of continuous days by their first day; # met, + met in some, ? open, . not met, blank not calculable.";
-
 fn md(of: &Sweep) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    let _ = writeln!(text, "# {}\n\n{}\n", safe::markdown(&of.edition.title), headline(of));
-    for note in &of.edition.notes {
-        let _ = writeln!(text, "{}\n", safe::markdown(note));
+    let _ = writeln!(text, "# {}\n", safe::markdown(&of.edition.title));
+    for line in head_lines(of) {
+        let _ = writeln!(text, "{}\n", safe::markdown(&line));
     }
     let _ = writeln!(text, "| {} |\n| --- | ---: | --- | --- | --- | --- |", HEADER.join(" | "));
     for provider in &of.providers {
@@ -93,30 +79,66 @@ fn md(of: &Sweep) -> String {
         let picture = if picture.is_empty() { picture } else { format!("`{picture}`") };
         let _ = writeln!(text, "| {} | {picture} |", cells.join(" | "));
     }
-    if has_days(of) {
-        let _ = writeln!(text, "\n{LEGEND}");
+    for line in foot_lines(of) {
+        let _ = writeln!(text, "\n{line}");
     }
     let _ = writeln!(text, "\n- Rules: {}.", safe::markdown(&rules(of)));
     for input in &of.inputs {
         let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
     }
-    if has_decisions(of) {
-        let _ = writeln!(text, "- {DECISIONS}");
-    }
     text
 }
 
-fn headline(of: &Sweep) -> String {
+fn has_days(of: &Sweep) -> bool {
+    of.windows.iter().any(|window| window.family == Family::Days)
+}
+
+/// Returns which periods were compared, which days the exports cover, and what else a reader must know.
+fn head_lines(of: &Sweep) -> Vec<String> {
     let PeriodDays { first, last } = of.head.period;
     let count = |family: Family| of.windows.iter().filter(|window| window.family == family).count() as u64;
+    let of_days = |noun: &str| format!("{}-day {noun}", of.days);
     let counts = [
-        (count(Family::Days), format!("window of {} days", of.days), format!("windows of {} days", of.days)),
+        (count(Family::Days), of_days("period"), of_days("periods")),
         (count(Family::Quarters), "quarter".to_owned(), "quarters".to_owned()),
-        (count(Family::Whole), "time the whole".to_owned(), "times the whole".to_owned()),
     ];
-    let told =
-        counts.iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| counted(*count, one, many));
-    format!("Reporting periods within {first} to {last}: {}", told.collect::<Vec<_>>().join(", "))
+    let counts = counts.iter().filter(|(count, ..)| *count > 0);
+    let counts = counts.map(|(count, one, many)| counted(*count, one, many));
+    let whole = (count(Family::Whole) > 0).then(|| "all of it".to_owned());
+    let counts: Vec<String> = counts.chain(whole).collect();
+    let not_allowed =
+        of.windows.iter().filter(|window| window.allowance == Some(Allowance::NotAllowed)).count() as u64;
+    let not_allowed = match not_allowed {
+        0 => String::new(),
+        count => format!(" (the program does not allow {})", thousands(count)),
+    };
+    let not_covered = of.windows.iter().filter(|window| !window.coverage.covered).count() as u64;
+    let covers = of.recorded.map_or("The exports have no encounters.".to_owned(), |PeriodDays { first, last }| {
+        let span = period_text(Period { first, last });
+        match not_covered {
+            0 => format!("The exports have encounters from {span} and cover every period."),
+            count => format!(
+                "The exports have encounters from {span}; {} not covered, and no result is shown for them. Declare the days that you \
+                 exported with --exported if they are more.",
+                counted(count, "period is", "periods are")
+            ),
+        }
+    });
+    let within = period_text(Period { first, last });
+    let compared = format!("Candidate reporting periods within {within}: {}{not_allowed}", counts.join(", "));
+    [compared, covers].into_iter().chain(of.edition.notes.iter().cloned()).collect()
+}
+
+/// Returns how to read the table.
+fn foot_lines(of: &Sweep) -> Vec<String> {
+    let legend = "Through the year: the periods of continuous days, by first day. # met, + some met, ? indeterminate, . not met, - not \
+                  covered by the exports, blank not calculable.";
+    let best = "Best: a covered period with the best result and the most patients to spare.";
+    let decisions =
+        "Review decisions apply to every period; `mucalc report` of a period shows what each decided.";
+    let has_decisions = of.inputs.iter().any(|input| input.role == Role::Adjudications);
+    let lines = [(has_days(of), legend), (true, best), (has_decisions, decisions)];
+    lines.into_iter().filter(|(is_shown, _)| *is_shown).map(|(_, line)| line.to_owned()).collect()
 }
 
 fn rules(of: &Sweep) -> String {
@@ -128,9 +150,10 @@ fn row(of: &Sweep, provider: &Swept, safe: impl Fn(&str) -> String) -> [String; 
     let who = provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", safe(name)));
     let window =
         |at: Option<usize>| at.map_or("–".to_owned(), |at| shown(&of.windows[at], &provider.figures[at]));
+    let covered = of.windows.len() - provider.not_covered;
     [
         who,
-        format!("{} of {}", provider.met, of.windows.len()),
+        format!("{} of {covered}", provider.met),
         window(provider.best),
         window(provider.worst),
         window(provider.first_met),
@@ -144,27 +167,45 @@ fn shown(window: &Window, figures: &Figures) -> String {
         None => String::new(),
         least => format!(" ({})", words::rate_of(least, figures.rate_percent_most.as_deref())),
     };
+    let not_allowed = match window.allowance {
+        Some(Allowance::NotAllowed) => ", not allowed",
+        Some(Allowance::Longer | Allowance::Allowed) | None => "",
+    };
+    let without = counted(window.coverage.days_without_rows, "day", "days");
     format!(
-        "{first} to {last}\n{} of {}{rate}: {}",
+        "{} to {}{not_allowed}\n{} of {}{rate}: {}\n{}{without} without visits",
+        numeric_text(first),
+        numeric_text(last),
         words::bounds(figures.numerator),
         words::bounds(figures.denominator),
-        words::verdict(figures.verdict)
+        words::window_verdict_text(figures.verdict),
+        margin(figures.margin),
     )
 }
 
-/// The verdicts of the windows of continuous days, some to a sign.
+/// Returns by how many patients a period is met or missed, as a line.
+fn margin(margin: Option<i64>) -> String {
+    match margin {
+        None => String::new(),
+        Some(margin @ 0..) => format!("{} to spare\n", counted(margin.unsigned_abs(), "patient", "patients")),
+        Some(margin) => format!("{} still needed\n", counted(margin.unsigned_abs(), "patient", "patients")),
+    }
+}
+
+/// Returns the results of the periods of continuous days, several to a character.
 fn picture(of: &Sweep, provider: &Swept) -> String {
     let days = of.windows.iter().zip(&provider.figures).filter(|(window, _)| window.family == Family::Days);
-    let verdicts: Vec<Verdict> = days.map(|(_, figures)| figures.verdict).collect();
-    let sign = |part: &[Verdict]| {
+    let verdicts: Vec<WindowVerdict> = days.map(|(_, figures)| figures.verdict).collect();
+    let sign = |part: &[WindowVerdict]| {
         let has = |verdict| part.contains(&verdict);
         let all = |verdict| part.iter().all(|one| *one == verdict);
         match () {
-            () if all(Verdict::Met) => '#',
-            () if has(Verdict::Met) => '+',
-            () if has(Verdict::Indeterminate) => '?',
-            () if all(Verdict::NotCalculable) => ' ',
-            () => '.',
+            () if all(WindowVerdict::Met) => '#',
+            () if has(WindowVerdict::Met) => '+',
+            () if has(WindowVerdict::Indeterminate) => '?',
+            () if all(WindowVerdict::NotCalculable) => ' ',
+            () if has(WindowVerdict::NotMet) => '.',
+            () => '-',
         }
     };
     verdicts.chunks(verdicts.len().div_ceil(WIDTH).max(1)).map(sign).collect()
@@ -184,15 +225,23 @@ fn csv(of: &Sweep) -> Result<Vec<u8>, csv::Error> {
         "rate_percent",
         "rate_percent_most",
         "verdict",
+        "margin",
+        "allowance",
+        "rows_first",
+        "rows_last",
+        "days_without_rows",
     ])?;
-    let days: Vec<[String; 2]> = of
-        .windows
-        .iter()
-        .map(|window| [window.period.first.to_string(), window.period.last.to_string()])
-        .collect();
+    let text = |day: Option<Day>| day.map_or(String::new(), |day| day.to_string());
+    let of_window = |window: &Window| {
+        let Window { period: PeriodDays { first, last }, coverage, .. } = window;
+        let without = coverage.days_without_rows.to_string();
+        [first.to_string(), last.to_string(), text(coverage.first), text(coverage.last), without]
+    };
+    let windows: Vec<[String; 5]> = of.windows.iter().map(of_window).collect();
     for provider in &of.providers {
         let id = safe::cell(&provider.provider_id);
-        for ((window, [first, last]), figures) in of.windows.iter().zip(&days).zip(&provider.figures) {
+        for ((window, days), figures) in of.windows.iter().zip(&windows).zip(&provider.figures) {
+            let [first, last, rows_first, rows_last, without] = days;
             writer.write_record([
                 &*id,
                 window.family.word(),
@@ -205,6 +254,11 @@ fn csv(of: &Sweep) -> Result<Vec<u8>, csv::Error> {
                 figures.rate_percent.as_deref().unwrap_or_default(),
                 figures.rate_percent_most.as_deref().unwrap_or_default(),
                 figures.verdict.word(),
+                &figures.margin.map_or(String::new(), |margin| margin.to_string()),
+                window.allowance.map_or("", Allowance::word),
+                rows_first,
+                rows_last,
+                without,
             ])?;
         }
     }

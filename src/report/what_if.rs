@@ -54,6 +54,9 @@ fn table(of: &WhatIf, screen: Screen) -> String {
         of.head.period.last,
         screen.fitted(table, None)
     );
+    for note in &of.base.edition.notes {
+        let _ = writeln!(text, "{note}\n");
+    }
     let _ = writeln!(text, "{}", conclusion(of));
     findings(&mut text, &of.findings);
     text
@@ -68,6 +71,9 @@ fn md(of: &WhatIf) -> String {
     for row in rows(of) {
         let cells: Vec<String> = row.iter().map(|cell| safe::markdown(&cell.replace('\n', "; "))).collect();
         let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    for note in &of.base.edition.notes {
+        let _ = writeln!(text, "\n{}", safe::markdown(note));
     }
     for line in conclusion(of).lines() {
         let _ = writeln!(text, "\n{}", safe::markdown(line));

@@ -12,6 +12,7 @@ use crate::domain::report::{
     Bounded, ChannelOf, Combined, EditionRef, Group, Input, PointsOf, Provider, Report, Stamp, Subject,
 };
 use crate::domain::score::Bounds;
+use crate::domain::sweep::WindowVerdict;
 use crate::domain::text::{counted, printable, thousands};
 use crate::domain::verdict::Verdict;
 
@@ -45,6 +46,17 @@ pub fn verdict(verdict: Verdict) -> &'static str {
         Verdict::NotMet => "not met",
         Verdict::Indeterminate => "indeterminate",
         Verdict::NotCalculable => "not calculable",
+    }
+}
+
+/// Returns the result of a candidate reporting period as people say it.
+pub fn window_verdict_text(verdict: WindowVerdict) -> &'static str {
+    match verdict {
+        WindowVerdict::Met => "met",
+        WindowVerdict::NotMet => "not met",
+        WindowVerdict::Indeterminate => "indeterminate",
+        WindowVerdict::NotCalculable => "not calculable",
+        WindowVerdict::NotCovered => "not covered by the exports",
     }
 }
 

@@ -12,6 +12,10 @@ use crate::read::notes::Noticed;
 use crate::read::places::Places;
 use crate::read::{FileSummary, InputError, Reason, Source};
 use crate::run::across::Across;
+use crate::run::settings::Settings;
+
+/// The place of a finding about the reporting period, which is in no input.
+pub const PERIOD: &str = "--period";
 
 /// What was read, in the order in which it was given.
 #[derive(Default)]
@@ -88,6 +92,13 @@ impl Account {
         {
             let place = Place::cell(source.label(), *line, column.to_owned());
             self.find(Code::ContradictingVersions, contradictions.len() as u64, place);
+        }
+    }
+
+    /// Reports a reporting period that the program of some edition does not allow.
+    pub fn check_period(&mut self, settings: &Settings) {
+        if settings.rulings.iter().any(|ruling| !ruling.allows(settings.period)) {
+            self.find(Code::PeriodNotAllowed, 1, Place::file(PERIOD));
         }
     }
 

@@ -66,6 +66,14 @@ pub fn markdown(edition: &Edition) -> String {
         let _ = writeln!(text, "Points: {} at the most. {}", points.of, points.why.why);
         let _ = writeln!(text, "Source: {}.", source(&points.why.source));
     }
+    if !edition.periods.is_empty() {
+        let _ = writeln!(text, "\n## Allowed reporting periods\n");
+    }
+    for rule in &edition.periods {
+        let years = if rule.years == edition.years { String::new() } else { format!(" in {}", rule.years) };
+        let _ = writeln!(text, "- {}{years}: {}. {}", rule.participant.plural(), rule.text(), rule.why.why);
+        let _ = writeln!(text, "  Source: {}.", source(&rule.why.source));
+    }
     section(&mut text, "Denominator, asked of each encounter", &edition.denominator, "in");
     let asked_of = match edition.counts {
         Counted::Messages => "message",

@@ -302,6 +302,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
     for (code, count, place) in across.found(settings.acknowledged) {
         account.find(code, count, place);
     }
+    account.check_period(settings);
     let (findings, assumptions) = (account.findings(), across.assumptions(settings.acknowledged));
     Ok(Report { measure, findings, assumptions, inputs: account.read, ..without_result(settings) })
 }

@@ -197,8 +197,11 @@ fn of_providers(ruling: &Ruling, judged: &Judged) -> Vec<WaterfallOf> {
 
 /// The measure of a run that came to no figures.
 pub fn without_figures(settings: &Settings, ruling: &Ruling) -> Measure {
+    let mut edition = ruling.reference(settings.period, settings.attested);
+    edition.reporting_period = ruling.period_allowance(settings.period).filter(|_| settings.period_given);
+    edition.notes.extend(ruling.period_note(settings.period).filter(|_| settings.period_given));
     Measure {
-        edition: ruling.reference(settings.period, settings.attested),
+        edition,
         credit: ruling.credit,
         policies: ruling.policies(),
         providers: Vec::new(),

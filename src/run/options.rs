@@ -68,6 +68,11 @@ pub struct Options {
     /// Whether no rule is applied, so that no edition has to be known.
     #[serde(skip)]
     pub applies_no_rules: bool,
+    /// Who attests, where programs allow different reporting periods: `medicare`, `medicaid` or `mips`. All of the edition's if it is not
+    /// said.
+    pub participant: Option<String>,
+    /// The days for which the exports were made, as a period; without it the rows themselves show which days are covered.
+    pub exported: Option<String>,
     /// Whether an edition is applied to a reporting period of a year that is not its own.
     pub any_year: Option<bool>,
     /// Which of several rows with one record id is the record, where `updated_at` does not say so: `uncertain` (the default), it is not
@@ -302,6 +307,8 @@ impl Options {
             waterfall: self.waterfall.or(file.waterfall),
             unusable: self.unusable.or(file.unusable),
             versions: self.versions.or(file.versions),
+            participant: self.participant.or(file.participant),
+            exported: self.exported.or(file.exported),
             any_year: self.any_year.or(file.any_year),
             is_of_pack: self.is_of_pack || file.is_of_pack,
             applies_no_rules: self.applies_no_rules || file.applies_no_rules,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::analyse::course::{Span, courses};
 use crate::domain::over_time::{OverTime, Strip, Windows};
-use crate::domain::period::{Day, Period};
+use crate::domain::period::Period;
 use crate::domain::progress::{MOST_DAYS, weeks};
 use crate::domain::report::PeriodDays;
 use crate::domain::score::Threshold;
@@ -13,7 +13,7 @@ use crate::run::compute::Outcome;
 use crate::run::failed::Failed;
 use crate::run::inputs::Sources;
 use crate::run::settings::Settings;
-use crate::run::sweep::scored;
+use crate::run::sweep::{allowed_windows, scored};
 use crate::tally::sweep::Frames;
 
 /// The days of the periods that are looked at: the shortest reporting period that there was in these programs.
@@ -46,7 +46,7 @@ pub fn over_time(
     }))
 }
 
-/// Every period of 90 days in the calendar year; none where an input cannot be read twice, or several editions stand side by
+/// The allowed periods of 90 days in the calendar year, or its quarters where these are allowed alone; none where an input cannot be read twice, or several editions stand side by
 /// side, or the period lies in two years, or the edition has no verdict.
 fn windows(settings: &Settings, sources: &Sources) -> Result<Option<Windows>, Failed> {
     let year = Period { first: settings.period.first.year_begin(), last: settings.period.first.year_end() };
@@ -57,7 +57,15 @@ fn windows(settings: &Settings, sources: &Sources) -> Result<Option<Windows>, Fa
     if !can_be_read_again || settings.rulings.len() > 1 || !is_of_year || !has_verdicts {
         return Ok(None);
     }
-    let windows = Family::Days.windows(year, DAYS);
+    let ruling = settings.first_ruling();
+    let allowed = |family: Family| (family, allowed_windows(ruling, family, family.windows(year, DAYS)));
+    let (family, windows) = match allowed(Family::Days) {
+        (_, none) if none.is_empty() => allowed(Family::Quarters),
+        days => days,
+    };
+    if windows.is_empty() {
+        return Ok(None);
+    }
     let frames = Frames::new(vec![windows.clone()]);
     let scored = scored(settings, sources, year, &frames)?;
     let strip = |swept: crate::domain::sweep::Swept| Strip {
@@ -65,11 +73,12 @@ fn windows(settings: &Settings, sources: &Sources) -> Result<Option<Windows>, Fa
         name: swept.name,
         verdicts: swept.figures.into_iter().map(|figures| figures.verdict).collect(),
     };
-    let recorded: Option<(Day, Day)> = scored.recorded;
     Ok(Some(Windows {
+        family,
         days: DAYS,
-        recorded: recorded.map(|(first, last)| PeriodDays { first, last }),
-        providers: scored.providers(settings, windows.len()).into_iter().map(strip).collect(),
+        recorded: scored.recorded.span().map(PeriodDays::from),
+        allowed: ruling.period_standing(year).map(|_| ruling.allowed_periods_text(year)),
+        providers: scored.providers(settings, &windows).into_iter().map(strip).collect(),
         windows: windows.into_iter().map(PeriodDays::from).collect(),
     }))
 }

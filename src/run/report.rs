@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::analyse::records::{Names, records};
-use crate::domain::report::Report;
+use crate::domain::report::{EditionRef, Report};
 use crate::domain::text::counted;
 use crate::report::{Format, RenderError, Screen, beside, workbook};
 use crate::run::compute::{Outcome, compute, failed};
@@ -142,9 +142,22 @@ fn write_ledger(
     to.write_with(|file| ledger::write(settings, sources, outcome, None, file))
 }
 
-/// Prints on standard error, whatever the format, which rows could not be used and what is assumed.
+/// Returns that the program does not allow the reporting period, if so.
+fn not_allowed(edition: &EditionRef) -> Option<String> {
+    let period = edition.reporting_period.as_ref()?;
+    let nearest = period.nearest.first()?;
+    Some(format!(
+        "The program does not allow this reporting period (period-not-allowed); the nearest allowed one is {}..{}",
+        nearest.first, nearest.last
+    ))
+}
+
+/// Prints on standard error, whatever the format, which rows could not be used, what is assumed, and whether the program does not allow
+/// the reporting period.
 pub(super) fn tell_open(settings: &Settings, report: &Report) {
-    let told: Vec<String> = beside::unusable(report).into_iter().chain(beside::assumed(report)).collect();
+    let not_allowed = report.measures().filter_map(|measure| not_allowed(&measure.edition)).next();
+    let told: Vec<String> =
+        beside::unusable(report).into_iter().chain(beside::assumed(report)).chain(not_allowed).collect();
     if !told.is_empty() && !settings.quiet {
         say(told.join(". "));
     }

@@ -1,13 +1,18 @@
 //! The rules of a run: an edition, with the choices made where it leaves some.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::allowance::{Allowance, PeriodAllowance};
+use crate::domain::calendar::period_text;
 use crate::domain::credit::Credit;
+use crate::domain::participant::Participant;
 use crate::domain::period::{Day, Period};
-use crate::domain::report::{EditionRef, Subject};
+use crate::domain::report::{EditionRef, PeriodDays, Subject};
 use crate::domain::score::Threshold;
+use crate::domain::text::counted;
 use crate::domain::words::{Party, SENDER, WordList};
 use crate::edition::model::{Choices, Counted};
+use crate::edition::periods::{PeriodRule, allowance, nearest};
 use crate::edition::{DecisionTable, Edition};
 use crate::run::settings::Settings;
 use crate::tally::Law;
@@ -21,6 +26,8 @@ pub struct Ruling {
     pub choices: Choices,
     /// How rows of the numerator are credited.
     pub credit: Credit,
+    /// Who attests; `None` if it was not said.
+    pub participant: Option<Participant>,
     /// What the numerator has to reach in the year of the period.
     pub threshold: Threshold,
 }
@@ -53,6 +60,75 @@ impl Ruling {
         self.choices.iter().map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect()
     }
 
+    /// Returns the rules about reporting periods of the year in which a period begins, for whoever attests.
+    pub fn period_rules(&self, period: Period) -> Vec<&PeriodRule> {
+        self.edition.period_rules(period.program_year(), self.participant)
+    }
+
+    /// Returns whether the program allows a reporting period; `None` if the edition does not say.
+    pub fn period_allowance(&self, period: Period) -> Option<PeriodAllowance> {
+        let rules = self.period_rules(period);
+        if rules.is_empty() {
+            return None;
+        }
+        let allowance = allowance(&rules, period);
+        let participants: BTreeSet<Participant> = rules.iter().map(|rule| rule.participant).collect();
+        let nearest = match allowance {
+            Allowance::NotAllowed => nearest(&rules, period).into_iter().map(PeriodDays::from).collect(),
+            Allowance::Longer | Allowance::Allowed => Vec::new(),
+        };
+        Some(PeriodAllowance { allowance, participants: participants.into_iter().collect(), nearest })
+    }
+
+    /// Returns whether the program allows a period; `None` if the edition does not say.
+    pub fn period_standing(&self, period: Period) -> Option<Allowance> {
+        let rules = self.period_rules(period);
+        (!rules.is_empty()).then(|| allowance(&rules, period))
+    }
+
+    /// Returns whether some participant may use a period, or no rule forbids it.
+    pub fn allows(&self, period: Period) -> bool {
+        allowance(&self.period_rules(period), period) != Allowance::NotAllowed
+    }
+
+    /// Returns what a reader must know of a reporting period that is not plainly allowed.
+    pub fn period_note(&self, period: Period) -> Option<String> {
+        let PeriodAllowance { allowance, nearest, .. } = self.period_allowance(period)?;
+        let length = counted(period.days().max(0) as u64, "day", "days");
+        let allowed = self.allowed_periods_text(period);
+        match allowance {
+            Allowance::Allowed => None,
+            Allowance::Longer => Some(format!(
+                "The period has {length}. Allowed: {allowed}. The regulation does not say whether a longer period is."
+            )),
+            Allowance::NotAllowed => {
+                let shown = |days: &PeriodDays| {
+                    let PeriodDays { first, last } = *days;
+                    format!("{} ({first}..{last})", period_text(Period { first, last }))
+                };
+                let nearest: Vec<String> = nearest.iter().map(shown).collect();
+                Some(format!(
+                    "{} ({length}) is not an allowed reporting period, so it cannot be attested (`period-not-allowed`). Allowed: {allowed}. \
+                     Nearest: {}.",
+                    period_text(period),
+                    nearest.join(", ")
+                ))
+            }
+        }
+    }
+
+    /// Returns which reporting periods each kind of participant may choose.
+    pub fn allowed_periods_text(&self, period: Period) -> String {
+        let mut texts: BTreeMap<Participant, Vec<String>> = BTreeMap::new();
+        for rule in self.period_rules(period) {
+            texts.entry(rule.participant).or_default().push(rule.text());
+        }
+        let one = |(participant, texts): (&Participant, &Vec<String>)| {
+            format!("for {}, {}", participant.plural(), texts.join(" or "))
+        };
+        texts.iter().map(one).collect::<Vec<_>>().join("; ")
+    }
+
     /// What a report says of the edition.
     pub fn reference(&self, period: Period, attested: Option<Day>) -> EditionRef {
         let Edition { id, sha256, title, .. } = &self.edition;
@@ -71,6 +147,7 @@ impl Ruling {
             numerator_of: self.subject(),
             peer: self.edition.peer,
             notes: self.notes(period, attested),
+            reporting_period: None,
         }
     }
 

@@ -3,13 +3,16 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::domain::allowance::Allowance;
+use crate::domain::coverage::RecordedDays;
 use crate::domain::event::{Access, Encounter, Message};
-use crate::domain::period::{Day, Period};
+use crate::domain::period::Period;
 use crate::domain::rate;
-use crate::domain::report::Role;
+use crate::domain::report::{PeriodDays, Role};
 use crate::domain::score::Score;
-use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window};
+use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window, WindowVerdict};
 use crate::domain::unusable::UnusableChoice;
+use crate::edition::periods::{PeriodForm, PeriodRule, allowance};
 use crate::read::places::Places;
 use crate::read::unusable::Unusable;
 use crate::read::{Roster, accesses, encounters, messages};
@@ -22,14 +25,15 @@ use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::head::head;
 use crate::run::inputs::Sources;
-use crate::run::measure::{listed, without_figures};
+use crate::run::measure::listed;
 use crate::run::options::Options;
+use crate::run::ruling::Ruling;
 use crate::run::settings::{Settings, of_command};
 use crate::run::words::meaning_of;
 use crate::run::{bar, interrupt};
 use crate::tally::kept::{KeptAccess, KeptEncounter, KeptMessage};
 use crate::tally::sweep::{
-    Frames, Notebook, Sweeping, SweptPart, UnseenNotes, UnusableInWindows, WritersInWindows, scores,
+    DaySet, Frames, Notebook, Sweeping, SweptPart, UnseenNotes, UnusableInWindows, WritersInWindows, scores,
 };
 use crate::tally::{AllSeen, Crediting, Decided, Keep, Ledger, OneRecord, Seeing, SeenPart, Versions};
 
@@ -40,6 +44,8 @@ pub struct Asked {
     pub windows: Vec<String>,
     /// How many days the windows of continuous days have.
     pub days: Option<i32>,
+    /// Whether windows that the program does not allow are swept too.
+    pub all_windows: bool,
 }
 
 /// Computes the measure for every window of a span.
@@ -64,33 +70,67 @@ pub fn sweep(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Fai
     }
     let families: Vec<Family> =
         Family::ALL.into_iter().filter(|family| families.is_empty() || families.contains(family)).collect();
-    let frames = Frames::new(families.iter().map(|family| family.windows(within, days)).collect());
-    if frames.windows.is_empty() {
-        return Err(usage(format!("no such window lies in {within}")));
+    let ruling = settings.first_ruling();
+    let offered = |family: &Family| {
+        let windows = family.windows(within, days);
+        if asked.all_windows { windows } else { allowed_windows(ruling, *family, windows) }
+    };
+    let frames = Frames::new(families.iter().map(offered).collect());
+    let has_days = frames.windows.iter().any(|window| window.days() == days);
+    if frames.windows.is_empty() || asked.days.is_some() && families.contains(&Family::Days) && !has_days {
+        let has_some = families.iter().any(|family| !family.windows(within, days).is_empty());
+        return Err(usage(match has_some {
+            true => format!(
+                "the program allows none of these periods. Allowed: {}. Add --all-windows to look at the others",
+                ruling.allowed_periods_text(within)
+            ),
+            false => format!("no such period is within {within}; widen --period or shorten --days"),
+        }));
     }
-    let windows: Vec<Window> = families
+    let families: Vec<(Family, Period)> = families
         .iter()
-        .flat_map(|family| family.windows(within, days).into_iter().map(|period| (*family, period)))
-        .map(|(family, period)| Window { family, period: period.into() })
+        .flat_map(|family| offered(family).into_iter().map(|period| (*family, period)))
         .collect();
     emit(&settings, |sources| {
         let scored = scored(&settings, sources, within, &frames)?;
-        let ruling = settings.first_ruling();
-        let chosen = without_figures(&settings, ruling);
+        let edition = ruling.reference(within, settings.attested);
+        let window = |(family, period): &(Family, Period)| Window {
+            family: *family,
+            period: (*period).into(),
+            allowance: ruling.period_standing(*period),
+            coverage: scored.recorded.coverage(*period),
+        };
         let document = Sweep {
             head: head(&settings),
             days,
-            edition: chosen.edition,
-            credit: chosen.credit,
-            policies: chosen.policies,
-            providers: scored.providers(&settings, windows.len()),
-            windows,
+            all_windows: asked.all_windows,
+            recorded: scored.recorded.span().map(PeriodDays::from),
+            edition,
+            credit: ruling.credit,
+            policies: ruling.policies(),
+            providers: scored.providers(&settings, &frames.windows),
+            windows: families.iter().map(window).collect(),
             findings: scored.account.findings(),
             inputs: scored.account.read,
         };
         let screen = settings.colour.screen(settings.output.is_some());
         sweep::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
     })
+}
+
+/// Returns the windows of a family that the program allows. A calendar quarter that has as many days as the others is one of the family
+/// of quarters, and not of continuous days, where only quarters are allowed.
+pub fn allowed_windows(ruling: &Ruling, family: Family, mut windows: Vec<Period>) -> Vec<Period> {
+    windows.retain(|window| {
+        let rules = ruling.period_rules(*window);
+        let of_family: Vec<&PeriodRule> = rules
+            .iter()
+            .copied()
+            .filter(|rule| family != Family::Days || rule.form != PeriodForm::Quarter)
+            .collect();
+        rules.is_empty() || !of_family.is_empty() && allowance(&of_family, *window) == Allowance::Allowed
+    });
+    windows
 }
 
 /// What came of every window.
@@ -101,8 +141,8 @@ pub struct Scored {
     scores: HashMap<u32, Vec<Score>>,
     saw_patients: BTreeSet<u32>,
     beside: Beside,
-    /// The first and the last day of an encounter that may count.
-    pub recorded: Option<(Day, Day)>,
+    /// The days on which the encounter exports have rows.
+    pub recorded: RecordedDays,
 }
 
 /// Reads the inputs once, and scores every provider in every window of a span of days.
@@ -133,24 +173,26 @@ pub fn scored(
     };
 
     let keep = Keep { days: true, ..Keep::default() };
+    let with_rows = Mutex::new(DaySet::default());
     let judge_encounters = |repeated: Option<&Repeated<'_>>| {
         let seeing = Seeing::new(&law, keep);
         lines.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.name(provider));
         let (mut read, versions) = (FilesRead::new(layout), Mutex::new(Versions::default()));
         for (file, source) in (0..).zip(&sources.encounters) {
             let reading = again::reading(&reading, repeated, Role::Encounters, file as usize);
-            let take =
-                |part: &mut (SeenPart, Versions<KeptEncounter>), encounter: &Encounter<'_>| match reading
-                    .may_repeat(encounter.id)
-                {
-                    true => part.1.add(KeptEncounter::new(file, encounter), encounter.version),
-                    false => part.0.take(&law, false, encounter),
-                };
-            let collect = |(part, more)| {
+            let take = |(part, versions, days): &mut EncounterPart, encounter: &Encounter<'_>| {
+                encounter.day.into_iter().for_each(|day| days.add(day));
+                match reading.may_repeat(encounter.id) {
+                    true => versions.add(KeptEncounter::new(file, encounter), encounter.version),
+                    false => part.take(&law, false, encounter),
+                }
+            };
+            let collect = |(part, more, days): EncounterPart| {
                 seeing.collect(part, file);
                 locked(&versions).merge(more);
+                locked(&with_rows).merge(&days);
             };
-            let part = || (seeing.part(&law), Versions::default());
+            let part = || (seeing.part(&law), Versions::default(), DaySet::default());
             let summary = encounters::read(source, &reading, layout, &places, part, take, collect)?;
             read.add(Role::Encounters, source, summary, file)?;
         }
@@ -281,36 +323,41 @@ pub fn scored(
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
-    let seen_on = || days.iter().filter_map(|seen| seen.day);
-    let recorded = seen_on().min().zip(seen_on().max());
+    let recorded = RecordedDays::new(locked(&with_rows).to_days(), settings.exported);
     Ok(Scored { account, ledger, scores, saw_patients, beside, recorded })
 }
 
 impl Scored {
-    /// Every provider to be listed, sorted by id, as in a report.
-    pub fn providers(&self, settings: &Settings, windows: usize) -> Vec<Swept> {
+    /// Every provider to be listed, sorted by id, as in a report, with the figures of each window.
+    pub fn providers(&self, settings: &Settings, windows: &[Period]) -> Vec<Swept> {
         let Self { ledger, scores, saw_patients, .. } = self;
         let roster = self.beside.roster();
         let ids = &ledger.pairs.providers;
         let codes = listed(ledger, roster, |code| saw_patients.contains(&code));
         let threshold = settings.first_ruling().threshold;
-        let nobody = vec![Score::default(); windows];
-        let figures = |score: &Score| Figures {
+        let nobody = vec![Score::default(); windows.len()];
+        let covered: Vec<bool> =
+            windows.iter().map(|window| self.recorded.coverage(*window).covered).collect();
+        let figures = |(score, covered): (&Score, &bool)| Figures {
             denominator: score.denominator(),
             numerator: score.numerator(),
             rate_percent: rate::cautious(score, threshold),
             rate_percent_most: rate::hopeful(score, threshold),
-            verdict: score.verdict(threshold),
+            margin: score.patients_to_spare(threshold),
+            verdict: WindowVerdict::new(score.verdict(threshold), *covered),
         };
         let provider = |code: u32| {
             let id = ids.get(code);
             let name = roster.and_then(|roster| roster.get(id)).and_then(|line| line.name.clone());
             let scores = scores.get(&code).unwrap_or(&nobody);
-            Swept::new(id.to_owned(), name, scores.iter().map(figures).collect())
+            Swept::new(id.to_owned(), name, scores.iter().zip(&covered).map(figures).collect())
         };
         codes.into_iter().map(provider).collect()
     }
 }
+
+/// What a thread makes of encounters: who was seen, versions of records, and the days with rows.
+type EncounterPart = (SeenPart, Versions<KeptEncounter>, DaySet);
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

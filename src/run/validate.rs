@@ -15,7 +15,7 @@ use crate::read::places::Places;
 use crate::read::sense::{Hashes, Sense, sense};
 use crate::read::{FileSummary, Limits, Reading, Source, Times, Unassumed, accesses, encounters, messages};
 use crate::report::{Format, rejects};
-use crate::run::account::{grave_or_not, input};
+use crate::run::account::{PERIOD, grave_or_not, input};
 use crate::run::across::Across;
 use crate::run::bar;
 use crate::run::beside::Beside;
@@ -30,7 +30,7 @@ use crate::run::inputs::Needs;
 use crate::run::interrupt;
 use crate::run::options::Options;
 use crate::run::output::{Output, to_stdout};
-use crate::run::settings::Settings;
+use crate::run::settings::{Settings, why_not_allowed};
 use crate::run::terminal::say;
 use crate::run::words::day;
 
@@ -148,7 +148,11 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
         roster: beside.roster().zip(sources.roster.as_ref().map(|source| source.name.as_str())),
         configured: config.as_deref().map(|name| (&settings.configured, name)),
     };
-    let found = checks(&seen_by, &written_by, &accessed_by, &against);
+    let mut found = checks(&seen_by, &written_by, &accessed_by, &against);
+    let why = against.period.and_then(|period| why_not_allowed(&settings.rulings, period));
+    if let Some(why) = why {
+        found.add(Code::PeriodNotAllowed, 1, Place::file(PERIOD), Some(why));
+    }
 
     let mut read: Vec<(Role, &Source, &FileSummary)> = Vec::new();
     for (role, sources, judged) in [

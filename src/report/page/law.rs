@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
-use crate::domain::lawbook::{Lawbook, RuleText};
+use crate::domain::lawbook::{Lawbook, PeriodText, RuleText};
 use crate::domain::report::{Bucket, Measure, Report};
 use crate::domain::text::thousands;
 use crate::report::page::{DASH, Fact, capital};
@@ -75,6 +75,7 @@ pub fn facts(report: &Report, book: &Lawbook) -> Vec<Fact> {
         Fact::new("Edition", format!("{}: {}", edition.id, edition.title)),
         Fact::new("Program", program),
         Fact::new("Source", source),
+        Fact::new("Allowed reporting periods", allowed_periods(book)),
         Fact::new("Threshold", capital(&words::threshold(edition))),
         Fact::new("Credit for a message", credit),
         Fact::new("Layout of the inputs", report.head.layout.clone()),
@@ -88,6 +89,15 @@ pub fn facts(report: &Report, book: &Lawbook) -> Vec<Fact> {
     ];
     facts.retain(|fact| !fact.text.is_empty());
     facts
+}
+
+/// Returns which reporting periods the program allows, each with its source.
+fn allowed_periods(book: &Lawbook) -> String {
+    let one = |period: &PeriodText| {
+        let PeriodText { participants, allowed, source, .. } = period;
+        format!("{participants}: {allowed} ({}, {})", source.cite, source.confidence)
+    };
+    book.periods.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// The rules of denominator and numerator, with the rows that each judged.

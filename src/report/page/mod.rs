@@ -197,7 +197,7 @@ const CONTENTS: [(&str, &str); 12] = [
     ("providers", "Providers"),
     ("editions", "Editions side by side"),
     ("charts", "Week by week"),
-    ("windows", "Other periods of the year"),
+    ("windows", "Other reporting periods"),
     ("rows", "From rows to figures"),
     ("findings", "Findings in the data"),
     ("decisions", "Decisions of people"),

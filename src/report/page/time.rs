@@ -1,9 +1,11 @@
 //! Pictures of the measure over time, each with the table behind it: weeks, and the other periods of the year.
 
+use crate::domain::calendar::{day_text, period_text};
 use crate::domain::over_time::{OverTime, Strip, Windows};
+use crate::domain::period::Period;
 use crate::domain::report::{Measure, PeriodDays};
+use crate::domain::sweep::{Family, WindowVerdict};
 use crate::domain::text::{counted, printable, thousands};
-use crate::domain::verdict::Verdict;
 use crate::report::page::{DASH, Fact};
 use crate::report::words;
 
@@ -55,7 +57,7 @@ pub struct StripRow {
 pub struct Run {
     pub x: u64,
     pub width: u64,
-    /// The word of the style sheet: `in`, `uncertain`, `out` or `track`.
+    /// The word of the style sheet: `in`, `uncertain`, `out`, `track` or `gap`.
     pub kind: &'static str,
     pub said: String,
 }
@@ -195,27 +197,27 @@ fn ticks(spans: &[PeriodDays]) -> Vec<Tick> {
     spans.iter().enumerate().step_by(step).map(tick).filter(|tick| tick.x <= WIDTH - 80).collect()
 }
 
-/// What the strips are about.
+/// Returns what the strips are about.
 pub fn strips_sentence(of: &Windows) -> String {
-    let recorded = of.recorded.map_or("No encounter that may count is on record in that year.".to_owned(), |days| {
+    let which = match of.family {
+        Family::Quarters => "calendar quarter".to_owned(),
+        Family::Days | Family::Whole => format!("period of {} continuous days", of.days),
+    };
+    let recorded = of.recorded.map_or("The exports have no encounters.".to_owned(), |PeriodDays { first, last }| {
         format!(
-            "Encounters that may count are on record from {} to {}; a period that reaches beyond these days is judged on what \
-             there is, and may be short of patients who were seen.",
-            days.first, days.last
+            "The exports have encounters from {}. A period beyond these days is not covered, and no result is shown for it.",
+            period_text(Period { first, last })
         )
     });
+    let allowed = of.allowed.as_ref().map_or(String::new(), |allowed| format!(" Allowed: {allowed}."));
     let left_out = match of.providers.len().saturating_sub(STRIPS) {
         0 => String::new(),
         more => format!(
-            " {} not shown; mucalc sweep has them.",
+            " {} not shown; `mucalc sweep` lists all.",
             counted(more as u64, "provider is", "providers are")
         ),
     };
-    format!(
-        "Every period of {} continuous days in the calendar year, by its first day. {recorded} Whether another period may be \
-         chosen is a question of the program year.{left_out}",
-        of.days
-    )
+    format!("Every allowed {which} of the calendar year, by its first day.{allowed} {recorded}{left_out}")
 }
 
 /// A strip a provider.
@@ -223,14 +225,19 @@ pub fn strips(of: &Windows) -> Vec<StripRow> {
     of.providers.iter().take(STRIPS).map(|provider| strip(provider, &of.windows)).collect()
 }
 
-/// How the strips lie.
+/// Returns how to read the strips.
 pub fn strips_caption(of: &Windows) -> String {
     let (Some(first), Some(last)) = (of.windows.first(), of.windows.last()) else { return String::new() };
+    let scale = match of.family {
+        Family::Quarters => String::new(),
+        Family::Days | Family::Whole => {
+            format!("; a quarter of the width is {}", counted(of.windows.len() as u64 / 4, "day", "days"))
+        }
+    };
     format!(
-        "On the left the period that begins on {}, on the right the one that begins on {}; a quarter of the width is {}",
-        first.first,
-        last.first,
-        counted(of.windows.len() as u64 / 4, "day", "days")
+        "Left: the period that begins on {}. Right: the one that begins on {}{scale}",
+        day_text(first.first),
+        day_text(last.first)
     )
 }
 
@@ -243,19 +250,19 @@ fn strip(of: &Strip, windows: &[PeriodDays]) -> StripRow {
         let x = begin as u64 * WIDTH / all;
         let (first, last) = (windows[begin].first, windows[end - 1].first);
         let days = if first == last {
-            format!("beginning on {first}")
+            format!("beginning {}", day_text(first))
         } else {
-            format!("beginning {first} to {last}")
+            format!("beginning {}", period_text(Period { first, last }))
         };
         runs.push(Run {
             x,
             width: (end as u64 * WIDTH / all).saturating_sub(x).max(1),
             kind: kind(part[0]),
-            said: format!("{}: {days}", words::verdict(part[0])),
+            said: format!("{}: {days}", words::window_verdict_text(part[0])),
         });
         begin = end;
     }
-    let met = of.verdicts.iter().filter(|verdict| **verdict == Verdict::Met).count() as u64;
+    let met = of.verdicts.iter().filter(|verdict| **verdict == WindowVerdict::Met).count() as u64;
     let name = of.name.as_deref().unwrap_or(&of.provider_id);
     StripRow {
         name: printable(name),
@@ -266,11 +273,12 @@ fn strip(of: &Strip, windows: &[PeriodDays]) -> StripRow {
     }
 }
 
-fn kind(verdict: Verdict) -> &'static str {
+fn kind(verdict: WindowVerdict) -> &'static str {
     match verdict {
-        Verdict::Met => "in",
-        Verdict::Indeterminate => "uncertain",
-        Verdict::NotMet => "out",
-        Verdict::NotCalculable => "track",
+        WindowVerdict::Met => "in",
+        WindowVerdict::Indeterminate => "uncertain",
+        WindowVerdict::NotMet => "out",
+        WindowVerdict::NotCalculable => "track",
+        WindowVerdict::NotCovered => "gap",
     }
 }

@@ -6,7 +6,6 @@ mod numerators;
 use crate::domain::adjudication::{About, Adjudicated, Adjudication};
 use crate::domain::finding::Code;
 use crate::domain::look_alike::look_alikes;
-use crate::domain::period::Period;
 use crate::domain::place::Place;
 use crate::domain::report::{Failure, Measure, Report};
 use crate::domain::unusable::UnusableChoice;
@@ -96,8 +95,9 @@ pub fn compute_under(
     strangers(sources, &judged, &mut account);
     nearly_matching(sources, &judged, &mut account);
     look_alike(sources, &judged, &mut account);
+    account.check_period(settings);
     if !wants.to_date {
-        other_days(settings.period, sources, &passed, &mut account);
+        other_days(settings, sources, &passed, &mut account);
     }
     let measures: Vec<Measure> = rulings
         .iter()
@@ -165,12 +165,14 @@ fn look_alike(sources: &Sources, judged: &[Judged], account: &mut Account) {
 
 /// Tells where the encounters are of other days than the reporting period, or end before it: the figures are right then, and
 /// may not be those that are wanted.
-fn other_days(period: Period, sources: &Sources, passed: &Noticed, account: &mut Account) {
+fn other_days(settings: &Settings, sources: &Sources, passed: &Noticed, account: &mut Account) {
     let Some((days, source)) = passed.encounters.zip(sources.encounters.first()) else { return };
     let place = Place::file(&*source.name);
+    let period = settings.period;
+    let is_covered = settings.exported.is_some_and(|exported| exported.contains(period.last));
     if days.last < period.first || period.last < days.first {
         account.find(Code::NothingInPeriod, 1, place);
-    } else if period.last.after(days.last) > ABOUT_A_WEEK {
+    } else if period.last.after(days.last) > ABOUT_A_WEEK && !is_covered {
         account.find(Code::EndsBeforePeriod, 1, place);
     }
 }

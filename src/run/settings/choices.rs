@@ -29,7 +29,8 @@ pub(super) fn choices(options: &Options) -> Vec<ChoiceMade> {
 }
 
 /// Returns the choices that are no entries of a table: differences of ids that are ignored, texts that mean "no value", whether unusable
-/// rows widen the result, which of several versions of a record is the record, and whether an edition is applied to any year.
+/// rows widen the result, which of several versions of a record is the record, who attests, for which days the
+/// exports were made, and whether an edition is applied to any year.
 fn whole(options: &Options) -> impl Iterator<Item = ChoiceMade> {
     let fold = options.ids.fold.iter().map(|fold| ("ids.fold", fold.trim().to_owned()));
     let nulls = options.nulls.iter().map(|text| ("nulls", text.clone()));
@@ -37,12 +38,16 @@ fn whole(options: &Options) -> impl Iterator<Item = ChoiceMade> {
     let unusable = unusable.map(|choice| ("unusable", choice.to_owned()));
     let versions = options.versions.as_deref().filter(|choice| *choice != VersionsChoice::Uncertain.word());
     let versions = versions.map(|choice| ("versions", choice.to_owned()));
+    let participant = options.participant.as_ref().map(|word| ("participant", word.trim().to_owned()));
+    let exported = options.exported.as_ref().map(|days| ("exported", days.trim().to_owned()));
     let any_year = options.any_year.filter(|is_any| *is_any).map(|_| ("any-year", "true".to_owned()));
-    fold.chain(nulls).chain(unusable).chain(versions).chain(any_year).map(|(key, value)| ChoiceMade {
-        key,
-        of: None,
-        value,
-    })
+    fold.chain(nulls)
+        .chain(unusable)
+        .chain(versions)
+        .chain(participant)
+        .chain(exported)
+        .chain(any_year)
+        .map(|(key, value)| ChoiceMade { key, of: None, value })
 }
 
 /// Returns the layout files that are used, by path and digest.

@@ -1,6 +1,7 @@
 //! From the words of a run to the rules of its editions.
 
 use crate::domain::credit::Credit;
+use crate::domain::participant::Participant;
 use crate::domain::period::{Day, Period};
 use crate::domain::text::did_you_mean;
 use crate::edition::years::Years;
@@ -8,7 +9,7 @@ use crate::edition::{self, Edition, model::Choice, model::Choices};
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
 use crate::run::ruling::Ruling;
-use crate::run::words::day;
+use crate::run::words::{day, meaning_of};
 use std::collections::BTreeSet;
 
 /// The edition with an id, or the default one.
@@ -48,6 +49,7 @@ pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> Resu
     if let Some(year) = year.filter(|_| is_named && !options.takes_any_year()) {
         editions.iter().try_for_each(|edition| check_year(edition, year))?;
     }
+    let participant = participant(options, &editions, year)?;
     let policies = || editions.iter().flat_map(|edition| edition.policies.keys()).map(String::as_str);
     for name in options.policy.keys() {
         if !policies().any(|known| known == name) {
@@ -65,9 +67,57 @@ pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> Resu
     let year = period.program_year();
     let ruling = |edition: Edition| {
         let choices = choices(&edition, options, year)?;
-        Ok(Ruling { threshold: edition.threshold(year).threshold, choices, credit, edition })
+        Ok(Ruling { threshold: edition.threshold(year).threshold, choices, credit, participant, edition })
     };
     editions.into_iter().map(ruling).collect()
+}
+
+/// Reads who attests.
+///
+/// # Errors
+/// If the word is unknown, or no edition is for such participants in the year.
+fn participant(
+    options: &Options,
+    editions: &[Edition],
+    year: Option<i32>,
+) -> Result<Option<Participant>, Failed> {
+    let Some(word) = options.participant.as_deref() else { return Ok(None) };
+    let participant =
+        meaning_of("a word of participant", word.trim(), &Participant::WORDS, Participant::parse)?;
+    let Some(year) = year.filter(|_| !options.applies_no_rules) else { return Ok(Some(participant)) };
+    let all: Vec<_> = editions.iter().flat_map(|edition| edition.period_rules(year, None)).collect();
+    if all.is_empty() || all.iter().any(|rule| rule.participant == participant) {
+        return Ok(Some(participant));
+    }
+    let known: BTreeSet<&str> = all.iter().map(|rule| rule.participant.word()).collect();
+    let known: Vec<&str> = known.into_iter().collect();
+    let ids: Vec<&str> = editions.iter().map(|edition| edition.id.as_str()).collect();
+    let message = format!(
+        "edition {} has no participants `{}` in {year}; it has {}",
+        ids.join(", "),
+        participant.word(),
+        known.join(", ")
+    );
+    Err(Failed::usage(Cause::Choice, message))
+}
+
+/// Returns why no participant may use a reporting period, under the editions of some rulings that are for its year, or, if none is, under
+/// every edition of the year; `None` if one may.
+pub fn why_not_allowed(rulings: &[Ruling], period: Period) -> Option<String> {
+    let year = period.program_year();
+    let of_year: Vec<&Ruling> = rulings.iter().filter(|ruling| ruling.edition.years.contains(year)).collect();
+    if let [first, ..] = of_year[..] {
+        let is_allowed = of_year.iter().any(|ruling| ruling.allows(period));
+        return first.period_note(period).filter(|_| !is_allowed);
+    }
+    let others: Vec<Ruling> = edition::ids_for(year)
+        .iter()
+        .filter_map(|id| edition::find(id))
+        .zip(rulings.iter().cycle())
+        .map(|(edition, like)| Ruling { edition, ..like.clone() })
+        .collect();
+    let is_allowed = others.iter().any(|ruling| ruling.allows(period));
+    others.first().filter(|_| !is_allowed)?.period_note(period)
 }
 
 /// The id of the edition that a word names: by its id, or by a program year.

@@ -43,7 +43,7 @@ use crate::run::words::meaning_of;
 use crate::run::zones;
 
 pub use command::of_command;
-pub use editions::find_edition;
+pub use editions::{find_edition, why_not_allowed};
 pub use vocabulary::{encoding, own_word};
 
 /// What a run needs.
@@ -58,6 +58,8 @@ pub struct Settings {
     pub period: Period,
     /// Whether it was given.
     pub period_given: bool,
+    /// The days for which the exports were made, where it was said.
+    pub exported: Option<Period>,
     /// How bad findings are, where the configuration says so; none where they are not to be told.
     pub severities: BTreeMap<Code, Option<Severity>>,
     /// Words of exports that the configuration names, folded.
@@ -202,6 +204,7 @@ impl Settings {
         let gates = gates.collect::<Result<_, _>>()?;
         let period_given = options.period.is_some();
         let period = period(options.period.as_deref().unwrap_or("0001-01-01..9999-12-31"))?;
+        let exported = options.exported.as_deref().map(self::period).transpose()?;
         let rulings = editions::rulings(&options, credit, period)?;
         let attested = editions::attested(options.attested.as_deref(), period, period_given)?;
         let locations = options.locations.iter();
@@ -235,6 +238,7 @@ impl Settings {
             locations,
             period,
             period_given,
+            exported,
             severities,
             configured,
             layout,

@@ -2,6 +2,7 @@
 
 mod making;
 mod notes;
+mod recorded;
 mod runs;
 mod unusable;
 
@@ -12,6 +13,7 @@ use crate::domain::period::{Day, Period};
 
 pub use making::scores;
 pub use notes::{Notebook, Sweeping, SweptPart};
+pub use recorded::DaySet;
 pub use unusable::{UnseenNotes, UnusableInWindows, WritersInWindows};
 
 /// The windows of a sweep, in families of which each is sorted by first and by last day.

@@ -1,0 +1,140 @@
+//! Reporting periods that a program allows, by year and participant (B45).
+
+use std::collections::BTreeSet;
+
+use crate::domain::allowance::Allowance;
+use crate::domain::calendar::day_of_year_text;
+use crate::domain::participant::Participant;
+use crate::domain::period::{Day, Period};
+use crate::edition::model::Explanation;
+use crate::edition::years::Years;
+
+/// Reporting periods that a program allows one kind of participant.
+#[derive(Clone, Debug)]
+pub struct PeriodRule {
+    /// Who may choose them.
+    pub participant: Participant,
+    /// The program years.
+    pub years: Years,
+    /// Their form. All lie within one calendar year.
+    pub form: PeriodForm,
+    /// The month and day before which they must end.
+    pub ends_before: Option<(u32, u32)>,
+    /// Why, and according to whom.
+    pub why: Explanation,
+}
+
+/// The form of allowed reporting periods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeriodForm {
+    /// A calendar quarter.
+    Quarter,
+    /// Continuous days, exactly this many. Of longer periods the regulation says nothing.
+    Days(i32),
+    /// Continuous days, at least this many.
+    DaysOrMore(i32),
+}
+
+impl PeriodForm {
+    /// The words of `form` in edition files.
+    pub const WORDS: [&'static str; 3] = ["quarter", "days", "days-or-more"];
+}
+
+impl PeriodRule {
+    /// Returns whether the rule allows a period.
+    pub fn allowance(&self, period: Period) -> Allowance {
+        let year = period.program_year();
+        if self.latest_end(year).is_none_or(|latest| latest < period.last) {
+            return Allowance::NotAllowed;
+        }
+        let days = period.days();
+        match self.form {
+            PeriodForm::Quarter if quarters(year).any(|quarter| quarter == period) => Allowance::Allowed,
+            PeriodForm::Quarter => Allowance::NotAllowed,
+            PeriodForm::Days(exact) if days > exact => Allowance::Longer,
+            PeriodForm::Days(least) | PeriodForm::DaysOrMore(least) if days >= least => Allowance::Allowed,
+            PeriodForm::Days(_) | PeriodForm::DaysOrMore(_) => Allowance::NotAllowed,
+        }
+    }
+
+    /// Returns the allowed periods that are nearest to another: of the same first day, of the same last day, or as near to these as the
+    /// calendar year permits.
+    fn near(&self, period: Period) -> Vec<Period> {
+        let year = period.program_year();
+        let next = Some(period.last.year()).filter(|next| self.years.contains(*next));
+        let years = BTreeSet::from_iter(std::iter::once(year).chain(next));
+        let in_year = |year: i32| -> Vec<Period> {
+            let Some((begin, end)) = Day::from_ymd(year, 1, 1).zip(self.latest_end(year)) else {
+                return Vec::new();
+            };
+            let (first, last) = (period.first.max(begin), period.last.min(end));
+            let of_days = |days: i32| {
+                let latest = end.plus(1 - days);
+                let begins = [period.first, period.last.plus(1 - days)];
+                let one = |day: Day| {
+                    let first = day.clamp(begin, latest.max(begin));
+                    Period { first, last: first.plus(days - 1) }
+                };
+                begins.map(one).into_iter().filter(|one| one.last <= end).collect()
+            };
+            match self.form {
+                PeriodForm::Quarter => {
+                    let overlaps = |quarter: &Period| quarter.first <= last && first <= quarter.last;
+                    quarters(year).filter(|quarter| quarter.last <= end).filter(overlaps).collect()
+                }
+                PeriodForm::DaysOrMore(least) if last.after(first) + 1 >= least => {
+                    vec![Period { first, last }]
+                }
+                PeriodForm::Days(days) | PeriodForm::DaysOrMore(days) => of_days(days),
+            }
+        };
+        years.into_iter().flat_map(in_year).collect()
+    }
+
+    /// Returns the last day on which a period of a year may end; `None` if the calendar has no such year.
+    fn latest_end(&self, year: i32) -> Option<Day> {
+        let (month, day) = self.ends_before.unwrap_or((12, 31));
+        let limit = Day::from_ymd(year, month, day)?;
+        Some(if self.ends_before.is_some() { limit.plus(-1) } else { limit })
+    }
+
+    /// Returns what the rule allows, as a noun phrase.
+    pub fn text(&self) -> String {
+        let form = match self.form {
+            PeriodForm::Quarter => "a calendar quarter".to_owned(),
+            PeriodForm::Days(days) => format!("any continuous {days}-day period in the calendar year"),
+            PeriodForm::DaysOrMore(days) => {
+                format!("a continuous period of at least {days} days in the calendar year")
+            }
+        };
+        let limit = self
+            .ends_before
+            .map_or(String::new(), |limit| format!(" that ends before {}", day_of_year_text(limit)));
+        format!("{form}{limit}")
+    }
+}
+
+/// Returns whether rules allow a period; without rules every period is allowed.
+pub fn allowance(rules: &[&PeriodRule], period: Period) -> Allowance {
+    rules.iter().map(|rule| rule.allowance(period)).max().unwrap_or(Allowance::Allowed)
+}
+
+/// Returns the allowed periods that are nearest to another, the nearest first; at most four.
+pub fn nearest(rules: &[&PeriodRule], period: Period) -> Vec<Period> {
+    let distance = |one: &Period| {
+        i64::from(one.first.after(period.first)).abs() + i64::from(one.last.after(period.last)).abs()
+    };
+    let mut all: Vec<Period> = rules.iter().flat_map(|rule| rule.near(period)).collect();
+    all.sort_by_key(|one| (distance(one), one.first, one.last));
+    all.dedup();
+    all.truncate(MAX_NEAREST);
+    all
+}
+
+/// Allowed periods to propose: enough to show a neighbor on either side for two kinds of participants.
+const MAX_NEAREST: usize = 4;
+
+/// Returns the calendar quarters of a year.
+fn quarters(year: i32) -> impl Iterator<Item = Period> {
+    (1..=4).filter_map(move |quarter| Period::parse(&format!("{year:04}Q{quarter}")).ok())
+}
