@@ -1,5 +1,5 @@
 -- stage2-core17: Stage 2 core measure 17: use secure electronic messaging, as SQL for spark: the summary
--- mucalc 0.1.0; edition sha256 ea407f6ae296f439a9171886334bb2a216fc2ad05f4efc5dde22b2d1612a39ab
+-- mucalc 0.1.0; edition sha256 a7c210a8fd11e9722f51051a778c09ba05f59aa2ce4416655e951bcb40f6fbde
 -- period 2014-07-01..2014-09-30; credit strict; unusable rows bound; policies administrative=exclude, appointments=count, hospital=exclude, minimal-service=exclude, non-cehrt=exclude, pool=uncertain, staff-only=exclude
 -- layout canonical; layout and words sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855; zone of the practice not given: times with a zone are unknown
 -- Each of 35112 combinations of words has here the rule and the answer that the program's decision table has.

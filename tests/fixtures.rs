@@ -48,6 +48,9 @@ fn inputs(folder: &Folder, file: &Path, role: &str) -> Vec<&'static str> {
         folder.write("practice.csv", std::fs::read(practice).unwrap());
         words.insert(2, "practice.csv");
     }
+    if file.to_string_lossy().contains("unlisted-location") {
+        folder.write("mucalc.toml", "[locations.CLINIC-1]\ncertified = true\n");
+    }
     for (name, flag, path) in [
         ("counties", "--counties", "counties.csv"),
         ("adjudications", "--adjudications", "adjudications.csv"),
@@ -145,6 +148,8 @@ fn validate_fails_each_bad_fixture_with_its_own_code_and_passes_the_practice() {
         "id-nearly-matches",
         "look-alike-id",
         "nothing-in-period",
+        "only-minimal-services",
+        "unlisted-location",
     ];
     assert_eq!(passed_over, of_calculation.map(str::to_owned).into());
 }

@@ -20,7 +20,12 @@ use support::program::{Folder, report_words};
 use support::worlds::*;
 
 fn results(report: &Value) -> (Value, Value) {
-    (report["providers"].clone(), report["group"].clone())
+    // Where encounters took place is counted by encounters and not by patients, and a row without a record id that is there twice is two.
+    let mut providers = report["providers"].clone();
+    for provider in providers.as_array_mut().into_iter().flatten() {
+        provider.as_object_mut().unwrap().remove("cehrt_locations");
+    }
+    (providers, report["group"].clone())
 }
 
 /// Every (numerator, denominator) that some resolution of a provider's unknowns gives.

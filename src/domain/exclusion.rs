@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::score::Bounds;
+
 /// Whether an exclusion applies, as far as encounters tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -17,37 +19,42 @@ pub enum Applies {
     NotComputed,
 }
 
-/// The encounters of a professional that an exclusion asks about, by what is known of the county.
+/// The encounters of a professional that an exclusion asks about, by what is known of their mark: a county that is short of broadband, or a
+/// location with certified EHR technology.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
-    certain: ByCounty,
-    possible: ByCounty,
+    certain: ByMark,
+    possible: ByMark,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct ByCounty {
-    short: u64,
-    not_short: u64,
+struct ByMark {
+    with: u64,
+    without: u64,
     unknown: u64,
 }
 
 impl Held {
-    /// Adds an encounter; `certain` says whether it is meant whatever the unknowns are, `short` whether its county is short
-    /// of broadband.
-    pub fn add(&mut self, certain: bool, short: Option<bool>) {
-        let by_county = if certain { &mut self.certain } else { &mut self.possible };
-        *match short {
-            Some(true) => &mut by_county.short,
-            Some(false) => &mut by_county.not_short,
-            None => &mut by_county.unknown,
-        } += 1;
+    /// Adds an encounter; `certain` says whether it is meant whatever the unknowns are, `has_mark` whether it has the mark, if known.
+    pub fn add(&mut self, certain: bool, has_mark: Option<bool>) {
+        self.add_many(certain, has_mark, 1);
+    }
+
+    /// Adds several encounters that are alike.
+    pub fn add_many(&mut self, certain: bool, has_mark: Option<bool>, encounters: u64) {
+        let by_mark = if certain { &mut self.certain } else { &mut self.possible };
+        *match has_mark {
+            Some(true) => &mut by_mark.with,
+            Some(false) => &mut by_mark.without,
+            None => &mut by_mark.unknown,
+        } += encounters;
     }
 
     /// Adds those of a part.
     pub fn merge(&mut self, other: &Self) {
         for (sum, more) in [(&mut self.certain, other.certain), (&mut self.possible, other.possible)] {
-            sum.short += more.short;
-            sum.not_short += more.not_short;
+            sum.with += more.with;
+            sum.without += more.without;
             sum.unknown += more.unknown;
         }
     }
@@ -61,29 +68,41 @@ impl Held {
         }
     }
 
-    /// Whether half of them or more took place in counties short of broadband (B33, B34).
-    pub fn half_in_short_counties(&self) -> Applies {
+    /// Whether half of them or more have the mark (B33, B34, B41).
+    pub fn half_with_mark(&self) -> Applies {
         let (certain, possible) = (self.certain, self.possible);
-        // Those in short counties less the others, at the least and at the greatest; one that may not be meant may also
-        // be worth nothing.
-        let least = certain.short as i64
-            - (certain.not_short + certain.unknown + possible.not_short + possible.unknown) as i64;
-        let greatest = (certain.short + certain.unknown + possible.short + possible.unknown) as i64
-            - certain.not_short as i64;
-        let anybody_for_certain = certain.all() > 0;
-        if anybody_for_certain && least >= 0 {
+        // Those with the mark less the others, at the least and at the greatest; one that may not be meant may also be worth nothing.
+        let least = certain.with as i64
+            - (certain.without + certain.unknown + possible.without + possible.unknown) as i64;
+        let greatest = (certain.with + certain.unknown + possible.with + possible.unknown) as i64
+            - certain.without as i64;
+        let has_some_for_certain = certain.all() > 0;
+        if has_some_for_certain && least >= 0 {
             Applies::Yes
-        } else if greatest < 0 || (!anybody_for_certain && greatest == 0) {
+        } else if greatest < 0 || (!has_some_for_certain && greatest == 0) {
             Applies::No
         } else {
             Applies::Unclear
         }
     }
+
+    /// Returns how many of them there are.
+    pub fn all(&self) -> Bounds {
+        let certain = self.certain.all();
+        Bounds { least: certain, most: certain + self.possible.all() }
+    }
+
+    /// Returns how many of them have the mark.
+    pub fn with_mark(&self) -> Bounds {
+        let (certain, possible) = (self.certain, self.possible);
+        let most = certain.with + certain.unknown + possible.with + possible.unknown;
+        Bounds { least: certain.with, most }
+    }
 }
 
-impl ByCounty {
+impl ByMark {
     fn all(self) -> u64 {
-        self.short + self.not_short + self.unknown
+        self.with + self.without + self.unknown
     }
 }
 
@@ -142,16 +161,13 @@ mod tests {
             lists.extend(lists.clone().iter().flat_map(longer));
         }
         for list in lists {
-            assert_eq!(held(&list).half_in_short_counties(), by_completion(&list), "{list:?}");
+            assert_eq!(held(&list).half_with_mark(), by_completion(&list), "{list:?}");
         }
         // 50 of 100 qualify, 49 do not.
         let of = |short: usize| {
             held(&[vec![(true, Some(true)); short], vec![(true, Some(false)); 100 - short]].concat())
         };
-        assert_eq!(
-            (of(50).half_in_short_counties(), of(49).half_in_short_counties()),
-            (Applies::Yes, Applies::No)
-        );
+        assert_eq!((of(50).half_with_mark(), of(49).half_with_mark()), (Applies::Yes, Applies::No));
     }
 
     #[test]

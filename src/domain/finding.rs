@@ -191,6 +191,15 @@ codes! {
     EndsBeforePeriod = "ends-before-period", Note,
         "The last encounter of the exports was more than eight days before the reporting period ends: the figures are those to date.",
         "`mucalc progress` tells how it stands and may end. At the end of the period export again.";
+    UnlistedLocation = "unlisted-location", Warning,
+        "An encounter is at a location that [locations] in mucalc.toml does not list. It is taken as one with certified EHR technology.",
+        "List every location in [locations], with certified = true or false.";
+    BroadbandAsOf = "broadband-as-of", Warning,
+        "Broadband figures are of a later day than the first of the reporting period. The exclusion asks for the latest figures of that day.",
+        "Use the figures that were the latest on the first day of the period, and write their day in `as_of`.";
+    OnlyMinimalServices = "only-minimal-services", Warning,
+        "No patient is in the denominator, because every encounter that could be is a telephone call or an ancillary service. An EP without physical or telemedicine encounters must adopt a policy that takes some services as seeing a patient.",
+        "If that is so, add --policy minimal-service=count, alike for the whole period and all measures.";
     PeriodNotAllowed = "period-not-allowed", Error,
         "The program does not allow the reporting period: it is too short, crosses a calendar year, is no calendar quarter where one is required, or ends too late. The figures are right for its days, but cannot be attested.",
         "Choose one of the nearest allowed periods, which the report names; `mucalc sweep` shows what each allowed period is worth. If only some participants may use a period, say who attests with --participant.";
@@ -200,12 +209,14 @@ codes! {
 }
 
 impl Code {
-    /// Whether only a calculation finds it: it is about what rules say of rows, or about the period.
+    /// Whether only a calculation finds it: it is about what rules say of rows, about locations, or about the period.
     pub fn is_of_calculation(self) -> bool {
         (Code::AdjudicationUnmet..=Code::AdjudicationNeedless).contains(&self)
             || matches!(
                 self,
                 Code::NothingInPeriod
+                    | Code::UnlistedLocation
+                    | Code::OnlyMinimalServices
                     | Code::EndsBeforePeriod
                     | Code::IdNearlyMatches
                     | Code::LookAlikeId

@@ -316,9 +316,23 @@ pub struct Provider {
     pub points: Option<PointsOf>,
     /// What the encounters say about each exclusion that the professional may attest; apart from the verdict.
     pub exclusions: Vec<ExclusionOf>,
+    /// The share of encounters at locations with certified EHR technology, which the program demands apart from the measure; null where
+    /// the edition or the configuration does not speak of locations.
+    pub cehrt_locations: Option<CehrtLocations>,
 }
 
-/// A score beside the verdict.
+/// How many outpatient encounters of the period were at locations with certified EHR technology (B41).
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct CehrtLocations {
+    /// Outpatient encounters, held and in the period.
+    pub encounters: Bounds,
+    /// Of these, encounters at locations with certified EHR technology. A location that `[locations]` does not list is taken as one.
+    pub at_cehrt: Bounds,
+    /// Whether they are half or more of them, which a meaningful EHR user needs.
+    pub at_least_half: Applies,
+}
+
+/// A score beside the verdict. Where two readings of the rule differ, the bounds hold both.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct PointsOf {
     /// The most that can be had.

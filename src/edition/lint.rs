@@ -29,7 +29,9 @@ fn sections(edition: &Edition) -> impl Iterator<Item = (&str, &Section)> {
     let tests = edition.exclusions.iter().filter_map(|exclusion| match exclusion.test.as_ref()? {
         Test::None(section) | Test::HalfInShortCounties(section, _) => Some((exclusion.id.as_str(), section)),
     });
-    [("denominator", &edition.denominator), ("numerator", &edition.numerator)].into_iter().chain(tests)
+    let gate = edition.gate.iter().map(|gate| ("gate", &gate.section));
+    let own = [("denominator", &edition.denominator), ("numerator", &edition.numerator)];
+    own.into_iter().chain(gate).chain(tests)
 }
 
 fn doubled_ids(edition: &Edition, faults: &mut Vec<Fault>) {
@@ -57,10 +59,13 @@ fn reach(name: &str, section: &Section, edition: &Edition, faults: &mut Vec<Faul
         faults.push(Fault { offset, message: format!("`{name}` has more than {} rules", u8::MAX) });
         return;
     }
-    // A rule that a policy can take away must be reached where no policy takes a rule away.
-    let strictest: Choices = edition.policies.keys().map(|name| (name.clone(), Choice::Exclude)).collect();
-    let table = DecisionTable::compile(section, &strictest);
-    let reached: BTreeSet<u8> = table.rows().map(|row| table.cell_of(&row).rule).collect();
+    // A rule that a policy can take away must be reached where no policy takes a rule away; what is left then may be for a later rule.
+    let reached = [Choice::Exclude, Choice::Count].into_iter().flat_map(|choice| {
+        let choices: Choices = edition.policies.keys().map(|name| (name.clone(), choice)).collect();
+        let table = DecisionTable::compile(section, &choices);
+        table.rows().map(|row| table.cell_of(&row).rule).collect::<Vec<_>>()
+    });
+    let reached: BTreeSet<u8> = reached.collect();
     for (position, rule) in section.rules.iter().enumerate() {
         if !reached.contains(&(position as u8)) {
             let message = if position > catch_all {

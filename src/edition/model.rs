@@ -32,6 +32,10 @@ pub struct Edition {
     pub goals: Vec<Goal>,
     /// The reporting periods that are allowed; empty if the edition does not say.
     pub periods: Vec<PeriodRule>,
+    /// What a reader must know next to a result, each with its source.
+    pub notes: Vec<Explanation>,
+    /// The share of encounters at locations with certified EHR technology that the program demands (B41); `None` if it demands none.
+    pub gate: Option<Gate>,
     /// How the rate is scored beside the verdict, if it is.
     pub points: Option<Points>,
     /// The choices that the regulation leaves, by name.
@@ -63,6 +67,15 @@ pub struct Goal {
     pub why: Explanation,
 }
 
+/// Half or more of the outpatient encounters at locations with certified EHR technology: never decisive for the measure.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// Which encounters are weighed.
+    pub section: Section,
+    /// Why, and according to whom.
+    pub why: Explanation,
+}
+
 /// A score beside the verdict: the rate in so many parts of a hundred, each begun part counts.
 #[derive(Clone, Debug)]
 pub struct Points {
@@ -84,8 +97,10 @@ pub enum Counted {
 /// Whom a row of the numerator counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CountsFor {
-    /// The clinician it names, as the credit of the run says.
+    /// The clinician it names, as the credit of the run says. One that names none may count for each who saw the patient.
     Named,
+    /// The clinician it names; one that names none counts for every clinician who saw the patient (B49).
+    NamedOrAll,
     /// Everybody who saw the patient: so some other programs count.
     Anybody,
 }
@@ -182,6 +197,8 @@ pub enum Choice {
 pub struct Exclusion {
     /// Its name.
     pub id: String,
+    /// The program years in which it can be attested; `None` if all of the edition's.
+    pub years: Option<Years>,
     /// The text, as its source has it.
     pub text: String,
     /// What of it can be computed from encounters; none where nothing can.
@@ -252,6 +269,13 @@ impl Edition {
         let holds = |goal: &&Goal| goal.years.is_none_or(|years| years.contains(year));
         // The reader of editions demands one for each of its years.
         self.goals.iter().find(holds).unwrap_or(&self.goals[0])
+    }
+
+    /// Removes the exclusions that cannot be attested in a program year.
+    pub fn in_year(mut self, year: i32) -> Self {
+        let year = self.years.nearest(year);
+        self.exclusions.retain(|exclusion| exclusion.years.is_none_or(|years| years.contains(year)));
+        self
     }
 
     /// Returns the rules about reporting periods of a program year, of one participant or of all. A year outside the edition has those of

@@ -12,8 +12,8 @@ use crate::domain::words::{ACCESS_COLUMNS, ENCOUNTER_COLUMNS, MESSAGE_COLUMNS};
 use crate::edition::document::{Document, Table, unknown_word};
 use crate::edition::lint::asked_policies;
 use crate::edition::model::{
-    Choice, Confidence, Counted, CountsFor, Edition, Exclusion, Explanation, Goal, Points, Policy, Source,
-    Test,
+    Choice, Confidence, Counted, CountsFor, Edition, Exclusion, Explanation, Gate, Goal, Points, Policy,
+    Source, Test,
 };
 use crate::edition::periods::{PeriodForm, PeriodRule};
 use crate::edition::problem::Problem;
@@ -60,6 +60,10 @@ fn read<'d>(
         Some(value) => years.and_then(|years| period_rules(document, value, years)),
         None => Some(inherited_periods(base, years)),
     };
+    let notes = match root.get("note") {
+        Some(value) => notes(document, value),
+        None => Some(base.map_or_else(Vec::new, |base| base.notes.clone())),
+    };
     let own = root.get("policy").map_or(Some(BTreeMap::new()), |value| policies(document, value));
     let policies = own.as_ref().map(|own| {
         let mut all = base.map_or_else(BTreeMap::new, |base| base.policies.clone());
@@ -70,6 +74,11 @@ fn read<'d>(
     let exclusions = match root.get("exclusion") {
         Some(value) => exclusions(document, value, &rules),
         None => Some(base.map_or_else(Vec::new, |base| base.exclusions.clone())),
+    };
+    let gate = match root.get("gate") {
+        Some(value) if value.get_ref().as_bool() == Some(false) => Some(None),
+        Some(value) => gate(document, value, &rules).map(Some),
+        None => Some(base.and_then(|base| base.gate.clone())),
     };
     let denominator = |value| {
         let table = document.table(value)?;
@@ -101,6 +110,8 @@ fn read<'d>(
         source: Source { cite: cite?, rules: Vec::new(), confidence: confidence? },
         goals: goals?,
         periods: periods?,
+        notes: notes?,
+        gate: gate?,
         points,
         policies,
         exclusions: exclusions?,
@@ -214,6 +225,25 @@ fn check_goals(document: &Document<'_>, offset: usize, goals: &[Goal], years: Ye
             document.problem(offset, format!("the year {year} has {holding} thresholds, and needs one"));
         }
     }
+}
+
+/// Sentences with their sources.
+fn notes<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Vec<Explanation>> {
+    let note = |value| {
+        let table = document.table(value)?;
+        let (text, source) = (table.text("text"), source(&table));
+        table.finish();
+        Some(Explanation { why: text?, source: source? })
+    };
+    let all: Vec<_> = document.array(value)?.iter().map(note).collect();
+    all.into_iter().collect()
+}
+
+fn gate<'d>(document: &'d Document<'d>, value: &'d Value<'d>, rules: &Rules<'d, '_>) -> Option<Gate> {
+    let table = document.table(value)?;
+    let (section, why) = (rules.section(&table, ENCOUNTER_COLUMNS, "in"), explanation(&table));
+    table.finish();
+    Some(Gate { section: section?, why: why? })
 }
 
 fn points<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Points> {
@@ -358,12 +388,16 @@ fn exclusions<'d>(
     let read = |value| {
         let table = document.table(value)?;
         let (id, text, source) = (table.text("id"), table.text("text"), source(&table));
+        let years = match table.get("years") {
+            Some(value) => years(document, value).map(Some),
+            None => Some(None),
+        };
         let test = match table.get("test") {
             Some(_) => test(document, &table, rules).map(Some),
             None => Some(None),
         };
         table.finish();
-        Some(Exclusion { id: id?, text: text?, test: test?, source: source? })
+        Some(Exclusion { id: id?, years: years?, text: text?, test: test?, source: source? })
     };
     let all: Vec<_> = document.array(value)?.iter().map(read).collect();
     all.into_iter().collect()
@@ -397,8 +431,9 @@ fn numerator<'d>(
         None => Some(Counted::Messages),
     };
     let counts_for = match table.get("addressee") {
-        Some(_) => table.word("addressee", &["named", "anybody"], |word| match word {
+        Some(_) => table.word("addressee", &["named", "named-or-all", "anybody"], |word| match word {
             "named" => Some(CountsFor::Named),
+            "named-or-all" => Some(CountsFor::NamedOrAll),
             "anybody" => Some(CountsFor::Anybody),
             _ => None,
         }),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::finding::Code;
+use crate::domain::period::Day;
 use crate::domain::report::Role;
 use crate::layout::Layout;
 use crate::read::error::InputError;
@@ -13,7 +14,7 @@ use crate::read::{Reading, lines};
 
 /// Whether each county is short of broadband, by its FIPS code without zeros at the front: fewer than half of the housing
 /// units have it; exactly half is not short (B34). A county that is there twice with different answers is left out, and
-/// so is one whose share cannot be read.
+/// so is one whose share cannot be read. Figures of a later day than `first`, the first of the reporting period, are noticed (B60).
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
@@ -21,12 +22,17 @@ pub fn read(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
+    first: Option<Day>,
 ) -> Result<(HashMap<String, bool>, FileSummary), InputError> {
-    let columns = ["county_fips", "percent"];
+    let columns = ["county_fips", "percent", "as_of"];
     let (lines, mut summary) = lines::read(source, reading, layout, Role::Counties, columns)?;
-    let [at_county, at_percent] = columns.map(|name| summary.header.position(name));
+    let [at_county, at_percent, at_day] = columns.map(|name| summary.header.position(name));
     let mut counties: HashMap<String, Option<bool>> = HashMap::new();
-    for (line, [county, percent]) in lines {
+    for (line, [county, percent, as_of]) in lines {
+        let as_of = as_of.as_deref().and_then(|text| Day::parse(text.trim().as_bytes()));
+        if as_of.zip(first).is_some_and(|(as_of, first)| first < as_of) {
+            summary.notes.notice(Code::BroadbandAsOf, line, at_day);
+        }
         let Some(county) = county else {
             summary.notes.reject(Code::MissingCounty, line, at_county);
             continue;

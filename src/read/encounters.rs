@@ -247,6 +247,9 @@ impl<N, T> Encounters<'_, N, T> {
         let rules = self.reading.id_rules;
         let location = door::record_id(row, at.location, rules, notes)?;
         let county = door::record_id(row, at.county, rules, notes)?;
+        if self.places.is_unlisted(location.as_deref()) {
+            notes.notice(Code::UnlistedLocation, row.line.number(), at.location);
+        }
         Ok((self.places.cehrt(location.as_deref()), self.places.is_short(county.as_deref())))
     }
 

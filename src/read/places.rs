@@ -34,6 +34,12 @@ impl Places {
         }
     }
 
+    /// Returns whether the configuration speaks of locations, but not of this one.
+    pub fn is_unlisted(&self, location: Option<&[u8]>) -> bool {
+        let name = location.and_then(|location| std::str::from_utf8(location).ok());
+        !self.locations.is_empty() && name.is_some_and(|name| !self.locations.contains_key(name))
+    }
+
     /// Whether a county is short of broadband; none where it is not known.
     pub fn is_short(&self, county: Option<&[u8]>) -> Option<bool> {
         let code = std::str::from_utf8(county?).ok()?;

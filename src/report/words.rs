@@ -9,7 +9,8 @@ use crate::domain::finding::Finding;
 use crate::domain::head::Head;
 use crate::domain::period::Day;
 use crate::domain::report::{
-    Bounded, ChannelOf, Combined, EditionRef, Group, Input, PointsOf, Provider, Report, Stamp, Subject,
+    Bounded, CehrtLocations, ChannelOf, Combined, EditionRef, Group, Input, PointsOf, Provider, Report,
+    Stamp, Subject,
 };
 use crate::domain::score::Bounds;
 use crate::domain::sweep::WindowVerdict;
@@ -156,7 +157,26 @@ pub fn meaning(provider: &Provider, edition: &EditionRef) -> String {
         Verdict::NotCalculable => "No patient was seen in the period, so there is no percentage.".to_owned(),
     };
     let points = provider.points.as_ref().map_or(String::new(), |of| format!(" Points: {}.", points(of)));
-    format!("{rest}{points}{}", exclusions(provider))
+    let locations = provider.cehrt_locations.as_ref().map_or(String::new(), cehrt_locations_text);
+    format!("{rest}{points}{}{locations}", exclusions(provider))
+}
+
+/// Returns whether enough encounters were at locations with certified EHR technology, as a sentence.
+fn cehrt_locations_text(of: &CehrtLocations) -> String {
+    let outcome = match of.at_least_half {
+        Applies::Yes => "which meets the separate requirement of 50%",
+        Applies::No => {
+            "which misses the separate requirement of 50%: without it the EP is no meaningful EHR user"
+        }
+        Applies::Unclear | Applies::NotComputed => {
+            "which may or may not meet the separate requirement of 50%"
+        }
+    };
+    format!(
+        " {} of {} outpatient encounters were at locations with certified EHR technology, {outcome}.",
+        bounds(of.at_cehrt),
+        bounds(of.encounters)
+    )
 }
 
 /// The exclusions that apply, or may.

@@ -24,11 +24,16 @@ impl Beside {
     ///
     /// # Errors
     /// When one cannot be used.
-    pub fn read(sources: &Sources, reading: &Reading<'_>, layout: &Layout) -> Result<Self, Failed> {
+    pub fn read(sources: &Sources, reading: &Reading<'_>, settings: &Settings) -> Result<Self, Failed> {
+        let layout = &settings.layout;
+        let first = settings.period_given.then_some(settings.period.first);
         let Sources { roster, counties, adjudications, .. } = sources;
         Ok(Self {
             roster: roster.as_ref().map(|source| roster::read(source, reading, layout)).transpose()?,
-            counties: counties.as_ref().map(|source| counties::read(source, reading, layout)).transpose()?,
+            counties: counties
+                .as_ref()
+                .map(|source| counties::read(source, reading, layout, first))
+                .transpose()?,
             decisions: adjudications
                 .as_ref()
                 .map(|source| adjudications::read(source, reading, layout))

@@ -21,7 +21,7 @@ use crate::run::inputs::Sources;
 use crate::run::pack::{Unpacked, again};
 use crate::run::settings::Settings;
 use crate::tally::kept::{At, Kept, Patients};
-use crate::tally::{Counting, Decided, Law, replay};
+use crate::tally::{Counting, Decided, Known, Law, replay};
 
 /// A run whose exports are at hand.
 #[derive(Clone, Copy)]
@@ -80,7 +80,14 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
     let law = |told: usize, exports: usize| {
         let (settings, ruling) = (&sides[told].settings, sides[told].settings.first_ruling());
         let channels = sides[reader(told, exports)].settings.channels.clone();
-        Law::new(&ruling.edition, &ruling.choices, settings.period, settings.attested, channels, false)
+        Law::new(
+            &ruling.edition,
+            &ruling.choices,
+            settings.period,
+            settings.attested,
+            channels,
+            Known::default(),
+        )
     };
     let standings = |[told, exports, beside]: Mix| -> Standings {
         let ruling = sides[told].settings.first_ruling();
@@ -156,7 +163,7 @@ fn side(run: Exported<'_>) -> Result<Side, Failed> {
         Failed::file(Cause::NotFound, format!("{missing} is not there"), &printable(run.inputs))
     })?;
     let step = |_| ();
-    let beside = Beside::read(&sources, &settings.reading(&sources, &step), &settings.layout)?;
+    let beside = Beside::read(&sources, &settings.reading(&sources, &step), &settings)?;
     let side = Side { name: run.inputs.to_owned(), packed: manifest.inputs, settings, sources, beside };
     for (_, source, summary) in side.beside.summaries(&side.sources) {
         side.check(source, summary)?;

@@ -62,6 +62,10 @@ pub fn markdown(edition: &Edition) -> String {
         let _ = writeln!(text, "Threshold{years}: {threshold}. {}", goal.why.why);
         let _ = writeln!(text, "Source: {}.", source(&goal.why.source));
     }
+    for note in &edition.notes {
+        let _ = writeln!(text, "Note: {}", note.why);
+        let _ = writeln!(text, "Source: {}.", source(&note.source));
+    }
     if let Some(points) = &edition.points {
         let _ = writeln!(text, "Points: {} at the most. {}", points.of, points.why.why);
         let _ = writeln!(text, "Source: {}.", source(&points.why.source));
@@ -80,8 +84,17 @@ pub fn markdown(edition: &Edition) -> String {
         Counted::Accesses => "access to the portal",
     };
     section(&mut text, &format!("Numerator, asked of each {asked_of}"), &edition.numerator, "counts");
-    if edition.counts_for == CountsFor::Anybody {
-        let _ = writeln!(text, "\nIt counts for every provider who saw the patient, whoever it names.");
+    match edition.counts_for {
+        CountsFor::Named => {}
+        CountsFor::NamedOrAll => {
+            let _ = writeln!(
+                text,
+                "\nOne that names no provider counts for every provider who saw the patient (B49)."
+            );
+        }
+        CountsFor::Anybody => {
+            let _ = writeln!(text, "\nIt counts for every provider who saw the patient, whoever it names.");
+        }
     }
     if !edition.policies.is_empty() {
         let _ = writeln!(text, "\n## Policies\n");
@@ -101,13 +114,23 @@ pub fn markdown(edition: &Edition) -> String {
         let _ = writeln!(text, "  {}", policy.why.why);
         let _ = writeln!(text, "  Source: {}.", source(&policy.why.source));
     }
+    if let Some(gate) = &edition.gate {
+        let _ = writeln!(text, "\n## Encounters at locations with certified EHR technology\n");
+        let _ = writeln!(text, "{}", gate.why.why);
+        let _ = writeln!(text, "Source: {}.\n", source(&gate.why.source));
+        for rule in &gate.section.rules {
+            let rule_text = rule_text(rule, &gate.section, "weighed").replace("\n   ", " ");
+            let _ = writeln!(text, "- `{}`: {rule_text}", rule.id);
+        }
+    }
     if edition.exclusions.is_empty() {
         return text;
     }
     let _ = writeln!(text, "\n## Exclusions\n");
     let _ = writeln!(text, "Attested by the professional, apart from the verdict.\n");
     for exclusion in &edition.exclusions {
-        let _ = writeln!(text, "- `{}`: \"{}\"", exclusion.id, exclusion.text);
+        let years = exclusion.years.map_or(String::new(), |years| format!(" (in {years})"));
+        let _ = writeln!(text, "- `{}`{years}: \"{}\"", exclusion.id, exclusion.text);
         let _ = writeln!(text, "  Source: {}.", source(&exclusion.source));
         let (computed, rules) = match &exclusion.test {
             None => ("Nothing of it is computed.".to_owned(), None),

@@ -61,7 +61,7 @@ impl Explaining<'_> {
         let reading = Reading { ids: true, ..settings.reading(sources, &step) };
         let spelled = |id: String| settings.id_rules.spelled(id.trim());
         let asked = Asked { provider: asked.provider.map(spelled), ..asked };
-        let beside = Beside::read(sources, &reading, &settings.layout)?;
+        let beside = Beside::read(sources, &reading, settings)?;
 
         let patients = self.patients(&asked, &beside, &reading)?;
         let wanted = Patients::with_near(patients.iter().map(|id| id.as_bytes()));

@@ -8,8 +8,8 @@ use crate::domain::exclusion::Applies;
 use crate::domain::npi;
 use crate::domain::rate;
 use crate::domain::report::{
-    Bounded, Combined, ExclusionOf, Group, MatchedIds, Measure, NamedIds, PointsOf, Provider, Waterfall,
-    WaterfallOf,
+    Bounded, CehrtLocations, Combined, ExclusionOf, Group, MatchedIds, Measure, NamedIds, PointsOf, Provider,
+    Waterfall, WaterfallOf,
 };
 use crate::domain::score::{Regrouped, Score};
 use crate::domain::standing::{Seen, Wrote};
@@ -63,7 +63,8 @@ pub fn measure(
         let held = are_all_used.then_some(held);
         exclusions(&ruling.edition.exclusions, held, provider, knows_counties)
     };
-    let providers = providers(ruling, roster, ledger, unusable, &summary, exclusions);
+    let gate = |provider: u32| gate(settings, ruling, judged, provider);
+    let providers = providers(ruling, roster, ledger, unusable, &summary, exclusions, gate);
     let met = providers.iter().filter(|provider| provider.verdict == Verdict::Met).count();
     let buckets = wrote.buckets(&law.numerator);
     let (messages, accesses) = match ruling.counts_messages() {
@@ -238,6 +239,7 @@ fn providers(
     unusable: &UnusableByProvider,
     summary: &Summary,
     exclusions: impl Fn(u32) -> Vec<ExclusionOf>,
+    gate: impl Fn(u32) -> Option<CehrtLocations>,
 ) -> Vec<Provider> {
     let ids = &ledger.pairs.providers;
     let codes = listed(ledger, roster, |code| saw_patients(summary, unusable, code));
@@ -249,6 +251,7 @@ fn providers(
             name: line.and_then(|line| line.name.clone()),
             npi: line.and_then(|line| line.npi.clone()),
             exclusions: exclusions(code),
+            cehrt_locations: gate(code),
             ..scored(ruling, id, &score)
         }
     };
@@ -273,21 +276,46 @@ pub fn scored(ruling: &Ruling, id: &str, score: &Score) -> Provider {
         adjudicate: score.adjudicate(ruling.threshold),
         points: points(ruling, score),
         exclusions: ruling.edition.exclusions.iter().map(not_computed).collect(),
+        cehrt_locations: None,
     }
+}
+
+/// Returns how many of a provider's outpatient encounters were at locations with certified EHR technology (B41); `None` if the edition or
+/// the configuration does not speak of locations, if there are no such encounters, or if unusable rows are ignored.
+fn gate(settings: &Settings, ruling: &Ruling, judged: &Judged, provider: u32) -> Option<CehrtLocations> {
+    let Judged { held, unusable, .. } = judged;
+    let is_asked = ruling.edition.gate.is_some() && !settings.locations.is_empty();
+    let held = held.last().filter(|_| is_asked && !unusable.leaves_out_encounters)?;
+    let mut held = held.get(provider as usize).copied().unwrap_or_default();
+    held.merge(&unusable.gate_of(provider));
+    let encounters = held.all();
+    (encounters.most > 0).then(|| CehrtLocations {
+        encounters,
+        at_cehrt: held.with_mark(),
+        at_least_half: held.half_with_mark(),
+    })
 }
 
 /// The score beside the verdict, if the edition has one.
 fn points(ruling: &Ruling, score: &Score) -> Option<PointsOf> {
     let of = ruling.edition.points.as_ref()?.of;
-    let points = |numerator: u64, denominator: u64| match denominator {
-        0 => 0,
-        denominator => (numerator * u64::from(of)).div_ceil(denominator).min(u64::from(of)),
+    let of = u64::from(of);
+    // A tenth of the rate that is begun counts; or the rate is rounded to a whole percent first. Which of the two holds has not been read
+    // (B58).
+    let readings = |numerator: u64, denominator: u64| -> [u64; 2] {
+        if denominator == 0 || numerator == 0 {
+            return [0, 0];
+        }
+        let percent = (200 * numerator + denominator) / (2 * denominator);
+        [(numerator * of).div_ceil(denominator), (percent * of).div_ceil(100).max(1)]
+            .map(|points| points.min(of))
     };
+    let (least, most) = (|[one, other]: [u64; 2]| one.min(other), |[one, other]: [u64; 2]| one.max(other));
     Some(PointsOf {
-        of,
+        of: of as u32,
         // A patient who counts if seen at all does not lower it.
-        least: points(score.numerator().least, score.least_favourable_denominator()),
-        most: points(score.numerator().most, score.hopeful_denominator()),
+        least: least(readings(score.numerator().least, score.least_favourable_denominator())),
+        most: most(readings(score.numerator().most, score.hopeful_denominator())),
     })
 }
 
@@ -303,7 +331,7 @@ fn exclusions(
         let held = held.get(provider as usize).copied().unwrap_or_default();
         match exclusion.test {
             Some(Test::None(_)) => held.none(),
-            Some(Test::HalfInShortCounties(..)) if knows_counties => held.half_in_short_counties(),
+            Some(Test::HalfInShortCounties(..)) if knows_counties => held.half_with_mark(),
             Some(Test::HalfInShortCounties(..)) | None => Applies::NotComputed,
         }
     };

@@ -15,7 +15,7 @@ use crate::edition::model::{Choices, Counted};
 use crate::edition::periods::{PeriodRule, allowance, nearest};
 use crate::edition::{DecisionTable, Edition};
 use crate::run::settings::Settings;
-use crate::tally::Law;
+use crate::tally::{Known, Law};
 
 /// An edition, with the choices made where it leaves some.
 #[derive(Clone, Debug)]
@@ -35,19 +35,13 @@ pub struct Ruling {
 impl Ruling {
     /// Its law in a run; exclusions that ask about counties are computed only where these are known.
     pub fn law(&self, settings: &Settings, knows_counties: bool) -> Law {
-        self.law_in(settings.period, settings, knows_counties)
+        let known = Known { counties: knows_counties, locations: !settings.locations.is_empty() };
+        self.law_in(settings.period, settings, known)
     }
 
     /// The same as if another period were the reporting period.
-    pub fn law_in(&self, period: Period, settings: &Settings, knows_counties: bool) -> Law {
-        Law::new(
-            &self.edition,
-            &self.choices,
-            period,
-            settings.attested,
-            settings.channels.clone(),
-            knows_counties,
-        )
+    pub fn law_in(&self, period: Period, settings: &Settings, known: Known) -> Law {
+        Law::new(&self.edition, &self.choices, period, settings.attested, settings.channels.clone(), known)
     }
 
     /// Whether its numerator asks messages, and not accesses to the portal.
@@ -123,10 +117,16 @@ impl Ruling {
         for rule in self.period_rules(period) {
             texts.entry(rule.participant).or_default().push(rule.text());
         }
-        let one = |(participant, texts): (&Participant, &Vec<String>)| {
-            format!("for {}, {}", participant.plural(), texts.join(" or "))
-        };
-        texts.iter().map(one).collect::<Vec<_>>().join("; ")
+        let mut all: Vec<(Vec<&str>, String)> = Vec::new();
+        for (participant, texts) in texts {
+            let text = texts.join(" or ");
+            match all.iter_mut().find(|(_, known)| *known == text) {
+                Some((who, _)) => who.push(participant.plural()),
+                None => all.push((vec![participant.plural()], text)),
+            }
+        }
+        let one = |(who, text): &(Vec<&str>, String)| format!("for {}, {text}", who.join(" and "));
+        all.iter().map(one).collect::<Vec<_>>().join("; ")
     }
 
     /// What a report says of the edition.
@@ -176,7 +176,7 @@ impl Ruling {
     fn notes(&self, period: Period, attested: Option<Day>) -> Vec<String> {
         use crate::edition::model::Window;
         let edition = &self.edition;
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = edition.notes.iter().map(|note| note.why.clone()).collect();
         if edition.peer {
             notes.push(
                 "This is how another program counts, to be compared with; it is not the regulation."

@@ -35,7 +35,7 @@ use crate::tally::kept::{KeptAccess, KeptEncounter, KeptMessage};
 use crate::tally::sweep::{
     DaySet, Frames, Notebook, Sweeping, SweptPart, UnseenNotes, UnusableInWindows, WritersInWindows, scores,
 };
-use crate::tally::{AllSeen, Crediting, Decided, Keep, Ledger, OneRecord, Seeing, SeenPart, Versions};
+use crate::tally::{AllSeen, Crediting, Decided, Keep, Known, Ledger, OneRecord, Seeing, SeenPart, Versions};
 
 /// What `mucalc sweep` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -160,8 +160,9 @@ pub fn scored(
     let reading = settings.reading(sources, &step);
     let (layout, ruling) = (&settings.layout, settings.first_ruling());
     let channels = &settings.channels;
-    let law = ruling.law_in(within, settings, false);
-    let beside = Beside::read(sources, &reading, layout)?;
+    // Exclusions and the gate are no matter of a sweep.
+    let law = ruling.law_in(within, settings, Known::default());
+    let beside = Beside::read(sources, &reading, settings)?;
     let lines = beside.roster();
     // Exclusions are not swept, so counties are checked as in a report and asked for nothing.
     let places = Places { counties: None, ..beside.places(settings) };

@@ -108,7 +108,7 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
     let layout = &settings.layout;
     let unassumed = Unassumed::look(&sources.encounters, &sources.messages, &reading, layout);
     let reading = Reading { unassumed, ..reading };
-    let beside = Beside::read(&sources, &reading, layout)?;
+    let beside = Beside::read(&sources, &reading, settings)?;
     let hashes = Hashes::default();
     let look = |source: &Source, role: Role| -> Result<Read, Failed> {
         let judged = match role {

@@ -55,6 +55,8 @@ pub struct Crediting {
     credit: Credit,
     /// Whether a message counts for everybody who saw the patient, whatever it names.
     anybody: bool,
+    /// Whether one that names nobody does (B49).
+    unnamed_for_all: bool,
     /// The group of each provider of the ledger, by number; providers of one group share a number.
     groups: Vec<u32>,
     /// Whether a provider that the ledger does not know is in the same group as all others.
@@ -69,8 +71,10 @@ impl Crediting {
     pub fn new(credit: Credit, counts_for: CountsFor, pairs: &Pairs, roster: Option<&Roster>) -> Self {
         let providers = pairs.providers.len() as u32;
         let anybody = counts_for == CountsFor::Anybody;
+        let unnamed_for_all = counts_for == CountsFor::NamedOrAll;
         let Some(roster) = roster else {
-            return Self { credit, anybody, groups: vec![0; providers as usize], one_group: true };
+            let groups = vec![0; providers as usize];
+            return Self { credit, anybody, unnamed_for_all, groups, one_group: true };
         };
         let mut named: BTreeMap<&str, u32> = BTreeMap::new();
         let groups = (0..providers).map(|provider| {
@@ -81,18 +85,19 @@ impl Crediting {
                 None => provider,
             }
         });
-        Self { credit, anybody, groups: groups.collect(), one_group: false }
+        Self { credit, anybody, unnamed_for_all, groups: groups.collect(), one_group: false }
     }
 
     /// Whether it hangs on who saw the patient how certain it is that a message reaches them.
     pub fn hangs_on_seers(&self, addressee: Addressee) -> bool {
-        !self.anybody && self.credit == Credit::Group && matches!(addressee, Addressee::Nobody)
+        self.asks_seers() && self.credit == Credit::Group && matches!(addressee, Addressee::Nobody)
     }
 
     /// Whether a message reaches everybody who saw the patient, and whether that is uncertain alike for all.
     pub fn reaches_everybody(&self, addressee: Addressee) -> Option<bool> {
         match (self.credit, addressee) {
             _ if self.anybody => Some(false),
+            (_, Addressee::Nobody) if self.unnamed_for_all => Some(false),
             (Credit::Strict, Addressee::Nobody) => Some(true),
             (Credit::Group, _) if self.one_group => Some(false),
             (Credit::Group, Addressee::Nobody) => Some(false),
@@ -113,7 +118,12 @@ impl Crediting {
 
     /// Returns whether a message that names no provider counts for certain only while all who saw the patient are of one group.
     pub(super) fn asks_groups(&self) -> bool {
-        self.credit == Credit::Group && !self.anybody && !self.one_group
+        self.credit == Credit::Group && self.asks_seers() && !self.one_group
+    }
+
+    /// Returns whether it matters who saw the patient for a message that names nobody.
+    fn asks_seers(&self) -> bool {
+        !self.anybody && !self.unnamed_for_all
     }
 
     /// Whether two messages about a patient reach the same providers for what they name, or do not name.
@@ -155,6 +165,9 @@ impl Crediting {
         let mut seers = pairs.seers(rows);
         let group_of = |provider: u32| self.groups[provider as usize];
         if self.anybody {
+            return seers.for_each(|(row, seer)| reach(row, seer, false));
+        }
+        if self.unnamed_for_all && matches!(addressee, Addressee::Nobody) {
             return seers.for_each(|(row, seer)| reach(row, seer, false));
         }
         match (self.credit, addressee) {

@@ -3,8 +3,8 @@
 use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::event::{Access, Encounter, Message, MessageWords};
 use crate::domain::period::{Day, Period};
-use crate::domain::words::{Certified, DayIn};
-use crate::edition::model::{Choices, Test};
+use crate::domain::words::{Cehrt, Certified, DayIn};
+use crate::edition::model::{Choices, Section, Test};
 use crate::edition::window::Windows;
 use crate::edition::{Cell, DecisionTable, Edition};
 
@@ -29,14 +29,53 @@ const _: () = assert!(
     "places stand by code"
 );
 
+/// What an exclusion, or the gate, asks of encounters.
+pub struct Question {
+    /// Which encounters it is about.
+    pub table: DecisionTable,
+    /// What it asks of each.
+    pub mark: Mark,
+}
+
+/// What may be true of an encounter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Its county is short of broadband.
+    ShortCounty,
+    /// It was at a location with certified EHR technology.
+    CertifiedLocation,
+}
+
+/// What a run knows of the places of encounters.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known {
+    /// Which counties are short of broadband.
+    pub counties: bool,
+    /// Which locations have certified EHR technology.
+    pub locations: bool,
+}
+
+impl Mark {
+    /// Returns whether it is true of an encounter; `None` if that is not known.
+    pub fn of(self, encounter: &Encounter<'_>) -> Option<bool> {
+        match (self, encounter.cehrt) {
+            (Mark::ShortCounty, _) => encounter.short_county,
+            (Mark::CertifiedLocation, Cehrt::Yes) => Some(true),
+            (Mark::CertifiedLocation, Cehrt::No) => Some(false),
+            (Mark::CertifiedLocation, Cehrt::Unknown) => None,
+        }
+    }
+}
+
 /// An edition under the choices of a run.
 pub struct Law {
     /// What makes a patient seen.
     pub denominator: DecisionTable,
     /// What makes a row of the numerator count.
     pub numerator: DecisionTable,
-    /// Which encounters each exclusion asks about that can be computed, in the order of the edition; none for the others.
-    pub exclusions: Vec<Option<DecisionTable>>,
+    /// What each exclusion asks of encounters, in the order of the edition, and last what the gate asks (B41); `None` where it is not
+    /// computed.
+    pub questions: Vec<Option<Question>>,
     /// The reporting period, and the window around it.
     pub windows: Windows,
     /// Which channels are certified, and when.
@@ -46,26 +85,31 @@ pub struct Law {
 }
 
 impl Law {
-    /// Compiles an edition under the choices of a run. `attested` is the day of attestation, if it is known; exclusions that
-    /// ask about counties are computed only where these are known.
+    /// Compiles an edition under the choices of a run. `attested` is the day of attestation, if it is known; what asks about
+    /// places is computed only where they are known.
     pub fn new(
         edition: &Edition,
         choices: &Choices,
         period: Period,
         attested: Option<Day>,
         channels: Channels,
-        knows_counties: bool,
+        known: Known,
     ) -> Self {
+        let question =
+            |section: &Section, mark| Question { table: DecisionTable::compile(section, choices), mark };
         let test = |test: &Test| match test {
-            Test::HalfInShortCounties(..) if !knows_counties => None,
+            Test::HalfInShortCounties(..) if !known.counties => None,
             Test::None(section) | Test::HalfInShortCounties(section, _) => {
-                Some(DecisionTable::compile(section, choices))
+                Some(question(section, Mark::ShortCounty))
             }
         };
+        let exclusions = edition.exclusions.iter().map(|one| one.test.as_ref().and_then(test));
+        let gate = edition.gate.as_ref().filter(|_| known.locations);
+        let gate = gate.map(|gate| question(&gate.section, Mark::CertifiedLocation));
         Self {
             denominator: DecisionTable::compile(&edition.denominator, choices),
             numerator: DecisionTable::compile(&edition.numerator, choices),
-            exclusions: edition.exclusions.iter().map(|one| one.test.as_ref().and_then(test)).collect(),
+            questions: exclusions.chain([gate]).collect(),
             windows: Windows::new(period, edition.numerator.window, attested),
             always: channels.codes().map(|channel| channels.always(channel)).collect(),
             channels,

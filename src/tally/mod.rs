@@ -27,7 +27,7 @@ pub use credit::Crediting;
 pub use decided::{Decided, FateOf};
 pub use evidence::{ADJUDICATED, Deciding, Evidence, RowKey, Weakening};
 pub use ids::Ids;
-pub use law::{ByWords, Law, Readings};
+pub use law::{ByWords, Known, Law, Readings};
 pub use ledger::{Ledger, Pair, Pairs, PatientRows, Written};
 pub use matching::{Matched, Matching, Named};
 pub use replay::{Counting, Reached, Replayed, replay};

@@ -13,7 +13,7 @@ use crate::edition::Cell;
 use crate::read::simd::prefetch;
 use crate::tally::evidence::{Evidence, RowKey};
 use crate::tally::ids::{self, Id, Ids, Key};
-use crate::tally::law::Law;
+use crate::tally::law::{Law, Question};
 use crate::tally::ledger::{Ledger, Pairs, shard_of};
 use crate::tally::patients::{PairsOf, Patients};
 use crate::tally::shard::{Seer, Shard};
@@ -152,12 +152,11 @@ impl SeenPart {
         self.tally.count_for(Some(encounter.provider), cell);
         // A provider is listed for being named, even if every encounter is out.
         let provider = self.provider(encounter.provider);
-        for (held, table) in self.held.iter_mut().zip(&law.exclusions) {
-            let Some(answer) = table.as_ref().map(|table| law.of_encounter(table, encounter).answer) else {
-                continue;
-            };
+        for (held, question) in self.held.iter_mut().zip(&law.questions) {
+            let Some(question) = question else { continue };
+            let answer = law.of_encounter(&question.table, encounter).answer;
             if answer.may_be_in() {
-                held_by(held, provider).add(answer.must_be_in(), encounter.short_county);
+                held_by(held, provider).add(answer.must_be_in(), question.mark.of(encounter));
             }
         }
         if cell.answer.may_be_in() {
@@ -244,7 +243,7 @@ impl SeenPart {
         }
     }
 
-    /// Holds the record against the exclusions, once for a provider, of whom these rows are.
+    /// Holds the record against the exclusions and the gate, once for a provider, of whom these rows are.
     fn hold_unresolved(
         &mut self,
         law: &Law,
@@ -253,16 +252,16 @@ impl SeenPart {
         of_provider: &[usize],
         in_all: InAllVersions<'_>,
     ) {
-        for (held, table) in self.held.iter_mut().zip(&law.exclusions) {
-            let Some(table) = table else { continue };
+        for (held, question) in self.held.iter_mut().zip(&law.questions) {
+            let Some(Question { table, mark }) = question else { continue };
             let answer = |at: usize| law.of_encounter(table, &rows[at].row).answer;
             let asked: Vec<usize> =
                 of_provider.iter().copied().filter(|at| answer(*at).may_be_in()).collect();
             let Some(first) = asked.first() else { continue };
             let must_be_in = in_all(&|at| of_provider.contains(&at) && answer(at).must_be_in());
-            let short = rows[*first].row.short_county;
-            let is_same = asked.iter().all(|at| rows[*at].row.short_county == short);
-            held_by(held, provider).add(must_be_in, short.filter(|_| is_same));
+            let has_mark = mark.of(&rows[*first].row);
+            let is_same = asked.iter().all(|at| mark.of(&rows[*at].row) == has_mark);
+            held_by(held, provider).add(must_be_in, has_mark.filter(|_| is_same));
         }
     }
 
@@ -285,7 +284,7 @@ impl Seeing {
             hasher: DefaultHashBuilder::default(),
             keep,
             tally: Mutex::new(tally(law, keep)),
-            held: Mutex::new(vec![Vec::new(); law.exclusions.len()]),
+            held: Mutex::new(vec![Vec::new(); law.questions.len()]),
         }
     }
 
@@ -307,7 +306,7 @@ impl Seeing {
             long: Vec::new(),
             entries: Vec::with_capacity(ROOM),
             unresolved: Vec::new(),
-            held: vec![Vec::new(); law.exclusions.len()],
+            held: vec![Vec::new(); law.questions.len()],
         }
     }
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use crate::domain::answer::Answer;
 use crate::domain::event::{Access, Act, Encounter, Message};
+use crate::domain::exclusion::Held;
 use crate::domain::lines::Line;
 use crate::domain::period::Day;
 use crate::domain::unusable::UnusableRows;
@@ -20,6 +22,8 @@ pub struct UnusableByProvider {
     every: UnusableRows,
     /// Encounters that may concern one provider, by number.
     encounters: HashMap<u32, u64>,
+    /// Encounters that the gate asks about (B41): of no known provider, and of one, by number.
+    gate: (Held, HashMap<u32, Held>),
     /// Messages that may concern providers who are credited together, by their number.
     messages: HashMap<u32, u64>,
     /// For each provider the number of those who are credited together.
@@ -51,6 +55,33 @@ impl UnusableByProvider {
                 None => self.every.encounters += count,
             }
         }
+    }
+
+    /// Adds encounters that the gate asks about. It counts encounters, so one without a patient is one of its provider all the same.
+    pub fn add_to_gate(&mut self, rows: &Unusable, pairs: &Pairs, law: &Law) {
+        let Some(Some(gate)) = law.questions.last() else { return };
+        for (row, count) in rows.rows() {
+            let asked = with_encounter(row, |encounter| {
+                (law.of_encounter(&gate.table, encounter).answer, gate.mark.of(encounter))
+            });
+            let (answer, mark) = asked.unwrap_or((Answer::Uncertain, None));
+            if !answer.may_be_in() {
+                continue;
+            }
+            match row.provider().and_then(|provider| pairs.providers.find(provider)) {
+                Some(provider) => {
+                    self.gate.1.entry(provider).or_default().add_many(answer.must_be_in(), mark, count);
+                }
+                None => self.gate.0.add_many(false, mark, count),
+            }
+        }
+    }
+
+    /// Returns the encounters that the gate asks about and that may be a provider's.
+    pub fn gate_of(&self, provider: u32) -> Held {
+        let mut held = self.gate.0;
+        held.merge(&self.gate.1.get(&provider).copied().unwrap_or_default());
+        held
     }
 
     /// Adds messages, or accesses, that may count, for the providers whom they may reach.
@@ -224,25 +255,23 @@ impl UnseenWriters {
 
 /// Returns whether an unusable encounter may be in by the rules, over all that it does not say.
 pub fn encounter_may_be_in(law: &Law, row: &UnusableRow) -> bool {
-    match row {
-        UnusableRow::Encounter { day, words, cehrt, short_county, .. } => {
-            let (day, words, cehrt, short_county) = (*day, *words, *cehrt, *short_county);
-            let line = Line::Known(0);
-            let encounter = Encounter {
-                line,
-                id: None,
-                version: None,
-                patient: b"",
-                provider: b"",
-                day,
-                words,
-                cehrt,
-                short_county,
-            };
-            law.encounter(&encounter).answer.may_be_in()
-        }
-        _ => true,
-    }
+    with_encounter(row, |encounter| law.encounter(encounter).answer.may_be_in()).unwrap_or(true)
+}
+
+/// Calls a function with what can still be read of an unusable encounter; `None` if nothing can.
+fn with_encounter<R>(row: &UnusableRow, ask: impl FnOnce(&Encounter<'_>) -> R) -> Option<R> {
+    let UnusableRow::Encounter { day, words, cehrt, short_county, .. } = row else { return None };
+    Some(ask(&Encounter {
+        line: Line::Known(0),
+        id: None,
+        version: None,
+        patient: b"",
+        provider: b"",
+        day: *day,
+        words: *words,
+        cehrt: *cehrt,
+        short_county: *short_county,
+    }))
 }
 
 /// Returns whether an unusable message, or access, may count by the rules, over all that it does not say.

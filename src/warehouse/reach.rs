@@ -227,7 +227,9 @@ fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
     // What names nobody is certain where those who saw the patient are of one group, and else may reach each of them.
     let plus = |name: &str, open: &str| format!("{name} + {open}");
     let larger = |name: &str, open: &str| format!("CASE WHEN {name} >= {open} THEN {name} ELSE {open} END");
+    let for_all = order.edition.counts_for == CountsFor::NamedOrAll;
     let if_one = |one: &str, several: &str| match reach {
+        _ if for_all => one.to_owned(),
         Reach::Group => format!("CASE WHEN first_group = last_group THEN {one} ELSE {several} END"),
         _ => several.to_owned(),
     };
@@ -274,7 +276,8 @@ fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
         items.push(("reach".to_owned(), "reach"));
         // An unusable encounter may be one with somebody of another group.
         let hangs = Arm::new("counted = 0 AND open_counted > 0 AND first_group = last_group", "1");
-        items.push((case(&[hangs], "0"), HANGS_ON_GROUP));
+        let hangs = if for_all { "0".to_owned() } else { case(&[hangs], "0") };
+        items.push((hangs, HANGS_ON_GROUP));
     }
     steps.add(
         "credited",

@@ -50,6 +50,7 @@ pub(super) fn judged(
         let seen = seeing.finish(settings.threads);
         let mut unusable = UnusableByProvider::default();
         unusable.add_encounters(&lost, &seen.ledger.pairs, may_be_in);
+        unusable.add_to_gate(&lost, &seen.ledger.pairs, law);
         unusable.leaves_out_encounters = leaves_out;
         (seen, unusable)
     });

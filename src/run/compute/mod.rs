@@ -69,7 +69,7 @@ pub fn compute_under(
     let mut account = Account::default();
     let mut passed = Noticed::default();
     let layout = &settings.layout;
-    let beside = Beside::read(sources, &reading, layout)?;
+    let beside = Beside::read(sources, &reading, settings)?;
     let decided: Vec<Decided<'_>> = rulings.iter().map(|_| Decided::new(beside.decisions())).collect();
 
     let (mut seen, mut unusable) = encounters::judged(&run, &beside, &mut account, &mut passed)?;
@@ -93,6 +93,7 @@ pub fn compute_under(
             })
             .collect();
     strangers(sources, &judged, &mut account);
+    only_minimal_services(sources, &judged, &mut account);
     nearly_matching(sources, &judged, &mut account);
     look_alike(sources, &judged, &mut account);
     account.check_period(settings);
@@ -138,6 +139,21 @@ fn strangers(sources: &Sources, judged: &[Judged], account: &mut Account) {
         account.find(Code::NoPatientInBoth, judged.ledger.written.met.may, Place::file(&*source.name));
     }
 }
+
+/// Reports a run in which no patient is seen since all who could be had minimal services only (B43).
+fn only_minimal_services(sources: &Sources, judged: &[Judged], account: &mut Account) {
+    let rows = |judged: &Judged| {
+        let buckets = judged.seen.buckets(&judged.law.denominator);
+        buckets.iter().find(|bucket| bucket.rule == MINIMAL_SERVICE).map_or(0, |bucket| bucket.rows)
+    };
+    let rows = judged.iter().filter(|judged| judged.ledger.is_empty()).map(rows).max().unwrap_or(0);
+    if let Some(source) = sources.encounters.first().filter(|_| rows > 0) {
+        account.find(Code::OnlyMinimalServices, rows, Place::file(&*source.name));
+    }
+}
+
+/// The rule of telephone calls and ancillary services in the editions of the regulations.
+const MINIMAL_SERVICE: &str = "minimal-service";
 
 /// Reports ids of messages that only nearly match those of the encounters.
 fn nearly_matching(sources: &Sources, judged: &[Judged], account: &mut Account) {

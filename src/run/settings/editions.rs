@@ -67,7 +67,8 @@ pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> Resu
     let year = period.program_year();
     let ruling = |edition: Edition| {
         let choices = choices(&edition, options, year)?;
-        Ok(Ruling { threshold: edition.threshold(year).threshold, choices, credit, participant, edition })
+        let threshold = edition.threshold(year).threshold;
+        Ok(Ruling { threshold, choices, credit, participant, edition: edition.in_year(year) })
     };
     editions.into_iter().map(ruling).collect()
 }

@@ -163,7 +163,7 @@ fn either_writes(row: Words<'_, '_>) -> (&'static str, Answers) {
 }
 
 /// 2016 and later: the provider writes to the patient. Stage 3, and its counterpart in MIPS, also know messages to
-/// another provider that include the patient.
+/// another provider that include the patient; the others leave these to a policy.
 fn provider_writes(edition: &str, policies: &Policies, row: Words<'_, '_>) -> (&'static str, Answers) {
     let (sender, recipient, day) = (row("sender"), row("recipient"), row("day"));
     if matches!(row("status"), "draft" | "deleted" | "failed") {
@@ -184,24 +184,27 @@ fn provider_writes(edition: &str, policies: &Policies, row: Words<'_, '_>) -> (&
     if row("certified") == "no" {
         return ("channel-not-certified", OUT);
     }
-    if matches!(edition, "stage3-o6m2" | "mips-cctpe2") {
-        if matches!(recipient, "staff" | "system") {
-            return ("not-to-patient", OUT);
-        }
-        if matches!(recipient, "provider" | "care-team") && row("patient_included") == "no" {
-            return ("patient-not-included", OUT);
-        }
-        if recipient == "care-team" {
-            return ("between-care-team", UNCERTAIN);
-        }
-        if edition == "mips-cctpe2"
-            && recipient == "provider"
-            && let Some(answers) = chosen(policies, "patient-included")
-        {
-            return ("provider-to-provider", answers);
-        }
-    } else if matches!(recipient, "provider" | "care-team" | "staff" | "system") {
+    if matches!(recipient, "staff" | "system") {
         return ("not-to-patient", OUT);
+    }
+    if matches!(recipient, "provider" | "care-team") && row("patient_included") == "no" {
+        return ("patient-not-included", OUT);
+    }
+    // Modified Stage 2 names only the patient's side, so the policy decides before anything is said of a care team.
+    if matches!(edition, "modstage2-2016" | "modstage2-2017" | "mips-trans-sm1")
+        && matches!(recipient, "provider" | "care-team")
+        && let Some(answers) = chosen(policies, "patient-included")
+    {
+        return ("provider-to-provider", answers);
+    }
+    if recipient == "care-team" {
+        return ("between-care-team", UNCERTAIN);
+    }
+    if edition == "mips-cctpe2"
+        && recipient == "provider"
+        && let Some(answers) = chosen(policies, "patient-included")
+    {
+        return ("provider-to-provider", answers);
     }
     if matches!(row("topic"), "billing" | "administrative")
         && let Some(answers) = chosen(policies, "administrative")
@@ -240,8 +243,14 @@ fn patient_looks(edition: &str, policies: &Policies, row: Words<'_, '_>) -> (&'s
     if action == "sign-in" {
         return ("signed-in-only", OUT);
     }
-    if action == "api" && edition != "stage3-o6m1" {
+    if action == "api" && edition == "stage2-core7m2" {
         return ("api", OUT);
+    }
+    if action == "api"
+        && edition == "modstage2-o8m2"
+        && let Some(answers) = chosen(policies, "api")
+    {
+        return ("api", answers);
     }
     if action == "other" {
         return ("action-other", UNCERTAIN);

@@ -117,13 +117,23 @@ pub fn policies(edition: &str, year: i32) -> Vec<Policy> {
             leaves("appointments", "count");
             leaves("pool", "uncertain");
         }
-        "modstage2-2016" => leaves("window", "exclude"),
-        "mips-trans-sm1" => leaves("window", "uncertain"),
+        "modstage2-2016" => {
+            leaves("window", "exclude");
+            leaves("patient-included", "uncertain");
+        }
+        "modstage2-2017" => leaves("patient-included", "uncertain"),
+        "mips-trans-sm1" => {
+            leaves("window", "uncertain");
+            leaves("patient-included", "uncertain");
+        }
         "mips-cctpe2" => {
             leaves("window", "uncertain");
             leaves("patient-included", if year >= 2018 { "count" } else { "uncertain" });
         }
-        "modstage2-o8m2" => leaves("window", if year >= 2017 { "count" } else { "exclude" }),
+        "modstage2-o8m2" => {
+            leaves("window", if year >= 2017 { "count" } else { "exclude" });
+            leaves("api", if year >= 2017 { "count" } else { "exclude" });
+        }
         _ => {}
     }
     if matches!(

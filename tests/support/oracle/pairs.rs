@@ -173,6 +173,10 @@ pub fn credit(
     if is_for_anybody(world.edition()) {
         return Some(answer);
     }
+    // An access that names nobody counts for all who saw the patient.
+    if addressee.is_none() && counts_accesses(world.edition()) {
+        return Some(answer);
+    }
     let perhaps = Answers { out: true, yes: answer.yes };
     match (addressee, world.group_credit) {
         (Some(addressee), false) => (addressee == provider).then_some(answer),
