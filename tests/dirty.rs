@@ -33,7 +33,7 @@ fn settings(dirty: &Dirty) -> Folder {
     let folder = Folder::new();
     let mut config = worlds::config(&dirty.world);
     if let Some(roster) = worlds::roster_rows(&dirty.world) {
-        folder.write("roster.csv", support::cases::csv(&roster, &["provider_id", "group_id"]));
+        folder.write("roster.csv", support::cases::csv(&roster, &["provider_id", "group_id", "npi"]));
         config = format!("roster = \"roster.csv\"\n{config}");
     }
     if !dirty.world.fold.is_empty() {

@@ -32,7 +32,7 @@ pub fn scores(ledger: &Ledger, persons: &[Person]) -> Vec<Score> {
     // The rows of a patient stand together.
     let mut current: Option<u32> = None;
     let mut standings: Vec<(usize, Standing)> = Vec::new();
-    for (pair, standing) in ledger.rows() {
+    for (pair, standing) in ledger.rows_of_persons() {
         if current != Some(pair.patient) {
             standings.drain(..).for_each(|(person, standing)| scores[person].add(standing, 1));
             current = Some(pair.patient);

@@ -99,6 +99,8 @@ pub enum Counted {
 pub enum CountsFor {
     /// The clinician it names, as the credit of the run says. One that names none may count for each who saw the patient.
     Named,
+    /// The clinician it names, under all ids of the same National Provider Identifier (B47).
+    NamedOrSameNpi,
     /// The clinician it names; one that names none counts for every clinician who saw the patient (B49).
     NamedOrAll,
     /// Everybody who saw the patient: so some other programs count.

@@ -431,12 +431,17 @@ fn numerator<'d>(
         None => Some(Counted::Messages),
     };
     let counts_for = match table.get("addressee") {
-        Some(_) => table.word("addressee", &["named", "named-or-all", "anybody"], |word| match word {
-            "named" => Some(CountsFor::Named),
-            "named-or-all" => Some(CountsFor::NamedOrAll),
-            "anybody" => Some(CountsFor::Anybody),
-            _ => None,
-        }),
+        Some(_) => {
+            table.word("addressee", &["named", "named-or-same-npi", "named-or-all", "anybody"], |word| {
+                match word {
+                    "named" => Some(CountsFor::Named),
+                    "named-or-same-npi" => Some(CountsFor::NamedOrSameNpi),
+                    "named-or-all" => Some(CountsFor::NamedOrAll),
+                    "anybody" => Some(CountsFor::Anybody),
+                    _ => None,
+                }
+            })
+        }
         None => Some(CountsFor::Named),
     };
     let columns = match counts? {

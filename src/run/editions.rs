@@ -86,6 +86,12 @@ pub fn markdown(edition: &Edition) -> String {
     section(&mut text, &format!("Numerator, asked of each {asked_of}"), &edition.numerator, "counts");
     match edition.counts_for {
         CountsFor::Named => {}
+        CountsFor::NamedOrSameNpi => {
+            let _ = writeln!(
+                text,
+                "\nIt counts under all ids of the National Provider Identifier that the roster gives to the provider it names (B47)."
+            );
+        }
         CountsFor::NamedOrAll => {
             let _ = writeln!(
                 text,

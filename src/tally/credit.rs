@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::domain::credit::Credit;
+use crate::domain::npi;
 use crate::edition::model::CountsFor;
-use crate::read::Roster;
+use crate::read::{Roster, RosterLine};
 use crate::tally::ids::Id;
 use crate::tally::ledger::{Pairs, PatientRows};
 
@@ -57,8 +58,12 @@ pub struct Crediting {
     anybody: bool,
     /// Whether one that names nobody does (B49).
     unnamed_for_all: bool,
+    /// Whether strict credit is by person: a message counts under all ids of the person it names (B47). Groups are persons then.
+    by_person: bool,
     /// The group of each provider of the ledger, by number; providers of one group share a number.
     groups: Vec<u32>,
+    /// The person of each provider, alike; `None` if every provider is a person, or credit is by person anyway.
+    persons: Option<Vec<u32>>,
     /// Whether a provider that the ledger does not know is in the same group as all others.
     one_group: bool,
 }
@@ -68,24 +73,56 @@ impl Crediting {
     ///
     /// Without a roster all providers are one group. With one, a provider off the roster or without a group is a
     /// group alone.
-    pub fn new(credit: Credit, counts_for: CountsFor, pairs: &Pairs, roster: Option<&Roster>) -> Self {
+    pub fn new<'r>(credit: Credit, counts_for: CountsFor, pairs: &Pairs, roster: Option<&'r Roster>) -> Self {
         let providers = pairs.providers.len() as u32;
         let anybody = counts_for == CountsFor::Anybody;
         let unnamed_for_all = counts_for == CountsFor::NamedOrAll;
         let Some(roster) = roster else {
             let groups = vec![0; providers as usize];
-            return Self { credit, anybody, unnamed_for_all, groups, one_group: true };
+            return Self {
+                credit,
+                anybody,
+                unnamed_for_all,
+                by_person: false,
+                groups,
+                persons: None,
+                one_group: true,
+            };
         };
-        let mut named: BTreeMap<&str, u32> = BTreeMap::new();
-        let groups = (0..providers).map(|provider| {
-            let line = roster.get(pairs.providers.get(provider));
-            match line.and_then(|line| line.group.as_deref()) {
-                // A group has the number of its first provider, so it is nobody else's.
-                Some(group) => *named.entry(group).or_insert(provider),
-                None => provider,
-            }
-        });
-        Self { credit, anybody, unnamed_for_all, groups: groups.collect(), one_group: false }
+        let lines = (0..providers).map(|provider| roster.get(pairs.providers.get(provider)));
+        // A number that fails its check digit is nobody's, so it joins nobody.
+        let npi = |line: Option<&'r RosterLine>| line?.npi.as_deref().filter(|npi| npi::is_valid(npi));
+        let persons = numbered(lines.clone().map(npi));
+        let by_person = counts_for == CountsFor::NamedOrSameNpi && credit == Credit::Strict;
+        let groups = match by_person {
+            true => persons.clone(),
+            false => numbered(lines.map(|line| line?.group.as_deref())),
+        };
+        let has_several_ids = (0..).zip(&persons).any(|(provider, person)| provider != *person);
+        let persons = (has_several_ids && !by_person).then_some(persons);
+        Self { credit, anybody, unnamed_for_all, by_person, groups, persons, one_group: false }
+    }
+
+    /// Calls `reach` with the row and the number of every provider who saw the patient, is the person whom a message names under another id,
+    /// and is not reached by the message: so the person's patients can be counted once over all ids (B9a).
+    pub(super) fn rows_of_person(
+        &self,
+        pairs: &Pairs,
+        rows: &PatientRows,
+        addressee: Addressee,
+        mut reach: impl FnMut(usize, u32),
+    ) {
+        let (Some(persons), Addressee::Provider(named)) = (&self.persons, addressee) else { return };
+        let person = persons[named as usize];
+        let mut reached: Vec<u32> = Vec::new();
+        self.rows(pairs, rows, addressee, |_, seer, _| reached.push(seer));
+        let is_other = |seer: u32| persons[seer as usize] == person && !reached.contains(&seer);
+        pairs.seers(rows).filter(|(_, seer)| is_other(*seer)).for_each(|(row, seer)| reach(row, seer));
+    }
+
+    /// Returns whether some provider is a person with several ids whom messages do not reach under all of them.
+    pub(super) fn has_persons(&self) -> bool {
+        self.persons.is_some()
     }
 
     /// Whether it hangs on who saw the patient how certain it is that a message reaches them.
@@ -136,6 +173,7 @@ impl Crediting {
             _ if self.anybody => true,
             Credit::Group if self.one_group => true,
             Credit::Group if group(one).is_some() => group(one) == group(other),
+            Credit::Strict if self.by_person && group(one).is_some() => group(one) == group(other),
             Credit::Strict | Credit::Group => one == other,
         }
     }
@@ -143,8 +181,8 @@ impl Crediting {
     /// Returns a number that providers share who are credited with the same messages.
     pub(super) fn together(&self, provider: u32) -> u32 {
         match self.credit {
-            Credit::Strict => provider,
-            Credit::Group => self.group(provider),
+            Credit::Strict if !self.by_person => provider,
+            Credit::Strict | Credit::Group => self.group(provider),
         }
     }
 
@@ -171,20 +209,20 @@ impl Crediting {
             return seers.for_each(|(row, seer)| reach(row, seer, false));
         }
         match (self.credit, addressee) {
-            (Credit::Strict, Addressee::Provider(provider)) => {
+            (Credit::Strict, Addressee::Provider(provider)) if !self.by_person => {
                 // There is one pair at the most.
                 if let Some((row, seer)) = seers.find(|(_, seer)| *seer == provider) {
                     reach(row, seer, false);
                 }
             }
-            (Credit::Strict, Addressee::Near(provider)) => {
+            (Credit::Strict, Addressee::Near(provider)) if !self.by_person => {
                 if let Some((row, seer)) = seers.find(|(_, seer)| *seer == provider) {
                     reach(row, seer, true);
                 }
             }
             (Credit::Strict, Addressee::Stranger) => {}
             (Credit::Strict, Addressee::Nobody) => seers.for_each(|(row, seer)| reach(row, seer, true)),
-            (Credit::Group, Addressee::Provider(provider)) => {
+            (Credit::Strict | Credit::Group, Addressee::Provider(provider)) => {
                 let group = group_of(provider);
                 seers
                     .filter(|(_, seer)| group_of(*seer) == group)
@@ -193,7 +231,7 @@ impl Crediting {
             (Credit::Group, Addressee::Near(_) | Addressee::Stranger) if self.one_group => {
                 seers.for_each(|(row, seer)| reach(row, seer, false));
             }
-            (Credit::Group, Addressee::Near(provider)) => {
+            (Credit::Strict | Credit::Group, Addressee::Near(provider)) => {
                 let group = group_of(provider);
                 seers
                     .filter(|(_, seer)| group_of(*seer) == group)
@@ -207,4 +245,14 @@ impl Crediting {
             }
         }
     }
+}
+
+/// Returns the group of each provider, given by name: the number of its first provider, so that it is nobody else's.
+fn numbered<'r>(names: impl Iterator<Item = Option<&'r str>>) -> Vec<u32> {
+    let mut named: BTreeMap<&str, u32> = BTreeMap::new();
+    let number = |(provider, name): (u32, Option<&'r str>)| match name {
+        Some(name) => *named.entry(name).or_insert(provider),
+        None => provider,
+    };
+    (0..).zip(names).map(number).collect()
 }

@@ -121,6 +121,8 @@ pub struct Written {
     wrote: Vec<Wrote>,
     /// For each pair whether it counts for certain by a message that names a provider, if that is asked.
     named: Option<Vec<bool>>,
+    /// What messages to other ids of the provider's person are worth for a pair, by position; of persons with several ids alone.
+    of_persons: HashMap<u32, Wrote>,
     /// How far messages that may count met patients.
     pub met: Met,
     /// One entry a pair, if evidence is kept.
@@ -133,7 +135,13 @@ impl Ledger {
         let rows = pairs.shards.iter().map(|shard| shard.rows.len()).sum();
         Self {
             pairs,
-            written: Written { wrote: vec![Wrote::None; rows], named: None, met: Met::default(), evidence },
+            written: Written {
+                wrote: vec![Wrote::None; rows],
+                named: None,
+                of_persons: HashMap::new(),
+                met: Met::default(),
+                evidence,
+            },
         }
     }
 
@@ -161,6 +169,15 @@ impl Ledger {
     pub fn rows_with_positions(&self) -> impl Iterator<Item = (usize, Pair, Standing, &Evidence)> + '_ {
         let evidence = self.written.evidence.as_deref().unwrap_or_default();
         self.positions().filter_map(|(at, pair, standing)| Some((at, pair, standing, evidence.get(at)?)))
+    }
+
+    /// Iterates over the pairs, those of a patient together, with what the data allow of each towards the provider as a person: messages to
+    /// other ids of that person count too.
+    pub fn rows_of_persons(&self) -> impl Iterator<Item = (Pair, Standing)> + '_ {
+        self.positions().map(|(at, pair, standing)| {
+            let by_other_ids = self.written.of_persons.get(&(at as u32)).copied().unwrap_or(Wrote::None);
+            (pair, Standing { numerator: standing.numerator.max(by_other_ids), ..standing })
+        })
     }
 
     /// What [`Self::rows`] tells, in parts that can be gone through at the same time; no patient is in two of them.
@@ -477,6 +494,7 @@ impl Written {
     pub fn forget_messages(&mut self) {
         self.wrote.fill(Wrote::None);
         self.met = Met::default();
+        self.of_persons.clear();
         self.named.iter_mut().for_each(|named| named.fill(false));
         self.evidence.iter_mut().flatten().for_each(Evidence::forget_messages);
     }
@@ -491,6 +509,13 @@ impl Written {
         if let Some(named) = &mut self.named {
             named[row] = true;
         }
+    }
+
+    /// Notes what a message to another id of the provider's person is worth for a pair.
+    pub(super) fn note_person(&mut self, row: u32, answer: Answer) {
+        let wrote = if answer.must_be_in() { Wrote::Certain } else { Wrote::Possible };
+        let known = self.of_persons.entry(row).or_insert(wrote);
+        *known = (*known).max(wrote);
     }
 
     /// Adds a message that reaches a pair; `weakened` says what but the rules makes it uncertain.

@@ -44,6 +44,8 @@ pub struct WrotePart {
     hits: Vec<Hit>,
     /// What records come to of which the versions say different things, each with the position of its file.
     unresolved: Vec<(u32, Hit)>,
+    /// Rows of a person whom a message names under another id, and what it is worth.
+    of_persons: Vec<(u32, Answer)>,
     met: Met,
 }
 
@@ -110,6 +112,7 @@ impl WrotePart {
             candidates: Vec::with_capacity(ROOM),
             hits: Vec::new(),
             unresolved: Vec::new(),
+            of_persons: Vec::new(),
             met: Met::default(),
         }
     }
@@ -221,6 +224,9 @@ impl WrotePart {
             each_reached(writing, candidate, addressee, rows, is_near, |reached| {
                 self.hits.push(reached.settled(writing, candidate.decisions, None));
             });
+            if writing.crediting.has_persons() {
+                self.note_persons(writing, candidate, addressee, rows, is_near);
+            }
             // A patient of very many providers, such as a test patient, must not fill the memory.
             if self.hits.len() >= MANY {
                 put(self);
@@ -232,6 +238,31 @@ impl WrotePart {
             });
         }
         put(self);
+    }
+
+    /// Notes what a message is worth for the person whom it names, where that saw the patient under another id.
+    #[cold]
+    fn note_persons(
+        &mut self,
+        writing: &Writing<'_>,
+        candidate: &Candidate,
+        addressee: Addressee,
+        rows: &PatientRows,
+        is_near: bool,
+    ) {
+        let by_rules = candidate.cell.answer;
+        let answer = if is_near { by_rules.weakened() } else { by_rules };
+        writing.crediting.rows_of_person(writing.pairs, rows, addressee, |row, provider| {
+            let answer = match (writing.decided, candidate.decisions) {
+                (Some(decided), Some(decisions)) => {
+                    decided.settle_message(decisions, writing.pairs.providers.get(provider), answer)
+                }
+                _ => answer,
+            };
+            if answer.may_be_in() {
+                self.of_persons.push((row as u32, answer));
+            }
+        });
     }
 
     /// Counts a row that says the same as another one of its record.
@@ -279,6 +310,8 @@ impl WrotePart {
             let near = self.note_names(writing, *file, &candidate, addressee, &found, &long);
             let rows = near.as_ref().map_or(&found, |(_, rows)| rows);
             if !rows.is_empty() {
+                let certain = Candidate { cell: counted, patient: candidate.patient, ..candidate };
+                self.note_persons(writing, &certain, addressee, rows, near.is_some());
                 each_reached(writing, &candidate, addressee, rows, near.is_some(), |hit| {
                     reached.entry(hit.row).or_default().push((*version, *file, hit));
                 });
@@ -343,6 +376,7 @@ impl WrotePart {
         let met = std::mem::take(&mut self.met);
         written.met.may += met.may;
         written.met.seen += met.seen;
+        self.of_persons.drain(..).for_each(|(row, answer)| written.note_person(row, answer));
         let unresolved = self.unresolved.drain(..);
         for (file, hit) in self.hits.drain(..).map(|hit| (file, hit)).chain(unresolved) {
             let key = RowKey::new(hit.day, file, hit.line);

@@ -34,6 +34,8 @@ impl Reach {
             // Without a roster all providers are one group.
             (_, Credit::Group, None) => Self::Everybody,
             (_, Credit::Group, Some(_)) => Self::Group,
+            // A person with several ids is a group of its own.
+            (CountsFor::NamedOrSameNpi, Credit::Strict, Some(_)) => Self::Group,
             (_, Credit::Strict, _) => Self::Provider,
         }
     }
@@ -79,6 +81,26 @@ fn figures() -> Vec<Figure> {
     ]
 }
 
+/// Returns whether a message counts under all ids of the person it names (B47), and one that names nobody for nobody for certain.
+fn is_by_person(order: &Order<'_>) -> bool {
+    order.edition.counts_for == CountsFor::NamedOrSameNpi && order.credit == Credit::Strict
+}
+
+/// Returns an expression for the number of a person: a National Provider Identifier, or '' if its check digit is wrong.
+fn person(npi: &str) -> String {
+    // Luhn's formula behind the prefix 80840, which is worth 24. Whatever is no digit makes the sum too large.
+    let weight =
+        |place: u32, digit: u32| if place % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { digit };
+    let digit = |place: u32| {
+        let arms = (0..10).map(|digit| format!("WHEN '{digit}' THEN {}", weight(place, digit)));
+        format!("CASE SUBSTR({npi}, {place}, 1) {} ELSE 1000 END", arms.collect::<Vec<_>>().join(" "))
+    };
+    let sum: Vec<String> = (1..=10).map(digit).collect();
+    let right: Vec<String> = (3..=11).map(|tens| (tens * 10).to_string()).collect();
+    let is_right = format!("LENGTH({npi}) = 10 AND 24 + {} IN ({})", sum.join("\n  + "), right.join(", "));
+    case(&[Arm::new(is_right, npi.to_owned())], "''")
+}
+
 /// Adds the lines of the roster, if there is one.
 ///
 /// # Errors
@@ -96,7 +118,11 @@ pub(super) fn add_roster(order: &Order<'_>, steps: &mut Steps) -> Result<(), Unf
         }
         false => ("''".to_owned(), name),
     };
-    let items = [("provider_id".to_owned(), "provider_id"), one("group_id"), one("name"), one("npi")];
+    let group = match is_by_person(order) {
+        true => (person(&one("npi").0), "group_id"),
+        false => one("group_id"),
+    };
+    let items = [("provider_id".to_owned(), "provider_id"), group, one("name"), one("npi")];
     let rest = format!("FROM {}\nWHERE provider_id <> ''\nGROUP BY provider_id", read.step);
     steps.add("roster_lines", "the roster, one line a provider", select(&items, &rest));
     Ok(())
@@ -230,6 +256,7 @@ fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
     let for_all = order.edition.counts_for == CountsFor::NamedOrAll;
     let if_one = |one: &str, several: &str| match reach {
         _ if for_all => one.to_owned(),
+        _ if is_by_person(order) => several.to_owned(),
         Reach::Group => format!("CASE WHEN first_group = last_group THEN {one} ELSE {several} END"),
         _ => several.to_owned(),
     };
@@ -276,7 +303,7 @@ fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
         items.push(("reach".to_owned(), "reach"));
         // An unusable encounter may be one with somebody of another group.
         let hangs = Arm::new("counted = 0 AND open_counted > 0 AND first_group = last_group", "1");
-        let hangs = if for_all { "0".to_owned() } else { case(&[hangs], "0") };
+        let hangs = if for_all || is_by_person(order) { "0".to_owned() } else { case(&[hangs], "0") };
         items.push((hangs, HANGS_ON_GROUP));
     }
     steps.add(

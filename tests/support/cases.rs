@@ -265,6 +265,12 @@ impl Case {
                     actor: word(row, "actor", "unknown"),
                 })
                 .collect(),
+            npis: self
+                .roster
+                .iter()
+                .flatten()
+                .filter_map(|row| Some((row["provider_id"].clone(), id(row, "npi")?)))
+                .collect(),
             roster: self.roster.as_ref().map(|rows| {
                 rows.iter().map(|row| (row["provider_id"].clone(), id(row, "group_id"))).collect()
             }),

@@ -37,9 +37,11 @@ pub fn world_of(edition: &'static str) -> impl Strategy<Value = World> {
     let messages = prop::collection::vec(message(writer(edition)), rows.0);
     let accesses = prop::collection::vec(access(), rows.1);
     let group = || prop::option::of(prop::sample::select(vec!["north".to_owned(), "south".to_owned()]));
-    let roster = prop::option::of(
-        (group(), group()).prop_map(|(a, b)| vec![("A".to_owned(), a), ("B".to_owned(), b)]),
-    );
+    let roster = prop::option::of((group(), group(), npi(), npi()).prop_map(|(a, b, of_a, of_b)| {
+        let npis = [("A", of_a), ("B", of_b)].map(|(id, npi)| Some((id.to_owned(), npi?.to_owned())));
+        let npis: std::collections::BTreeMap<String, String> = npis.into_iter().flatten().collect();
+        (vec![("A".to_owned(), a), ("B".to_owned(), b)], npis)
+    }));
     let channels = prop::collection::vec(channel(), 0..2);
     // Where locations are spoken of, one is not certified, which an unknown location may be.
     let known = |name: &str, certified| (name.to_owned(), certified);
@@ -54,6 +56,8 @@ pub fn world_of(edition: &'static str) -> impl Strategy<Value = World> {
     (encounters, messages, accesses, roster, config, 2014..=2019i32).prop_map(
         move |(encounters, messages, accesses, roster, config, year)| {
             let (policies, channels, locations, attested, group_credit) = config;
+            let (roster, npis) =
+                roster.map_or((None, Default::default()), |(roster, npis)| (Some(roster), npis));
             let world = World {
                 edition: edition.to_owned(),
                 first: "2014-07-01".to_owned(),
@@ -67,11 +71,17 @@ pub fn world_of(edition: &'static str) -> impl Strategy<Value = World> {
                 messages,
                 accesses,
                 roster,
+                npis,
                 ..World::default()
             };
             moved(world, year)
         },
     )
+}
+
+/// A National Provider Identifier, which may be that of another provider too, or none: the second fails its check digit.
+fn npi() -> impl Strategy<Value = Option<&'static str>> {
+    prop::sample::select(vec![None, Some("1234567893"), Some("1234567893"), Some("1234567890")])
 }
 
 /// Who writes a message that counts in an edition, and to whom.
@@ -294,7 +304,7 @@ pub fn folder(world: &World) -> Folder {
         .write(&format!("{sort}.csv"), rows);
     let mut config = config(world);
     if let Some(roster) = roster_rows(world) {
-        folder.write("roster.csv", csv(&roster, &["provider_id", "group_id"]));
+        folder.write("roster.csv", csv(&roster, &["provider_id", "group_id", "npi"]));
         config = format!("roster = \"roster.csv\"\n{config}");
     }
     folder.write("mucalc.toml", config);
@@ -304,7 +314,8 @@ pub fn folder(world: &World) -> Folder {
 /// The lines of a world's roster, if it has one.
 pub fn roster_rows(world: &World) -> Option<Vec<Row>> {
     let line = |(id, group): &(String, Option<String>)| {
-        row(&[("provider_id", id), ("group_id", group.as_deref().unwrap_or(""))])
+        let npi = world.npis.get(id).map_or("", String::as_str);
+        row(&[("provider_id", id), ("group_id", group.as_deref().unwrap_or("")), ("npi", npi)])
     };
     world.roster.as_ref().map(|roster| roster.iter().map(line).collect())
 }

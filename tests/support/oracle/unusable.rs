@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::editions::is_for_anybody;
+use super::editions::{counts_accesses, is_for_anybody};
 use super::ids::meant;
-use super::pairs::{Pair, Sent, credit, group, listed, pairs, sent};
+use super::pairs::{Pair, Sent, credit, group, listed, pairs, person, sent};
 use super::world::World;
 
 /// Where the formulas of the contract are narrower than what the rows allow, as the trial of every completion shows, these are wider.
@@ -110,7 +110,11 @@ fn reaches(world: &World, named: &str, provider: &str) -> bool {
     let known = known(world);
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let (named, _) = meant(named, &known);
-    if world.group_credit { group(world, named) == group(world, provider) } else { named == provider }
+    if world.group_credit {
+        group(world, named) == group(world, provider)
+    } else {
+        person(world, named) == person(world, provider)
+    }
 }
 
 /// With credit by group, a message that names nobody counts for certain only where all who saw the patient are of one group. So many
@@ -125,6 +129,8 @@ fn regrouped(
         || !world.group_credit
         || world.roster.is_none()
         || is_for_anybody(world.edition())
+        // An access that names nobody counts for all in any case.
+        || counts_accesses(world.edition())
         || others == 0
     {
         return (0, 0);

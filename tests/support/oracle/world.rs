@@ -27,6 +27,8 @@ pub struct World {
     pub accesses: Vec<Access>,
     /// Providers with their groups; none where there is no roster.
     pub roster: Option<Vec<(String, Option<String>)>>,
+    /// The National Provider Identifiers of providers on the roster.
+    pub npis: BTreeMap<String, String>,
     /// Encounters that cannot be used and may have made somebody seen: the provider, or none where it may be any.
     pub lost_encounters: Vec<Option<String>>,
     /// Providers whom encounters name that cannot be used and have made nobody seen.
