@@ -11,7 +11,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::program::Folder;
+use support::program::{Folder, signed};
 
 const ENCOUNTERS: &str =
     "encounter_id,patient_id,provider_id,started_at,kind,status,county_fips,location_id\n";
@@ -67,7 +67,7 @@ fn a_decision_reaches_the_provider_it_names_and_leaves_what_is_certain() {
     );
     folder.write("r.csv", "provider_id,group_id\nA,G1\nB,G1\nX,G2\n");
     let numerators = |decisions: &str, more: &[&str]| -> (Vec<Value>, Vec<String>) {
-        folder.write("a.csv", format!("message_id,provider_id,decision\n{decisions}"));
+        folder.write("a.csv", signed(&format!("message_id,provider_id,decision\n{decisions}")));
         let report = report(&folder, &[more, &["--adjudications", "a.csv", "--roster", "r.csv"]].concat());
         let providers = report["providers"].as_array().unwrap().iter().take(2);
         let codes = report["findings"].as_array().unwrap().iter();
@@ -121,7 +121,7 @@ fn what_a_rule_leaves_open_comes_before_that_nobody_is_named() {
 #[test]
 fn a_decision_against_a_patient_is_the_reason_in_the_ledger() {
     let folder = four();
-    folder.write("a.csv", "patient_id,decision\nP1,out\n");
+    folder.write("a.csv", signed("patient_id,decision\nP1,out\n"));
     report(&folder, &["--adjudications", "a.csv", "--ledger", "l.csv"]);
     let ledger = folder.read("l.csv");
     let told: Vec<&str> =
@@ -265,7 +265,7 @@ fn accesses_are_decided_by_their_ids() {
         "x.csv",
         "access_id,patient_id,provider_id,accessed_at,action,actor\nX1,P1,A,2014-07-02,other,patient\n",
     );
-    folder.write("a.csv", "message_id,decision\nX1,counts\n");
+    folder.write("a.csv", signed("message_id,decision\nX1,counts\n"));
     let words = ["--edition", "stage2-core7m2", "--accesses", "x.csv", "--adjudications", "a.csv"];
     let after = report(&folder, &words);
     assert_eq!(after["providers"][0]["numerator"], bounds(1, 1), "{after:#}");
@@ -281,7 +281,7 @@ fn a_decision_is_told_by_the_edition_in_which_it_meets_something() {
             "x.csv",
             "access_id,patient_id,provider_id,accessed_at,action,actor\nX1,P1,A,2014-07-02,other,patient\n",
         );
-        folder.write("a.csv", "message_id,decision\nX1,counts\nM1,counts\n");
+        folder.write("a.csv", signed("message_id,decision\nX1,counts\nM1,counts\n"));
         let words = ["--edition", editions, "--accesses", "x.csv", "--adjudications", "a.csv"];
         let after = report(&folder, &words);
         let told = |at: usize| {

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use support::oracle::{self, World};
-use support::program::Folder;
+use support::program::{Folder, signed};
 use support::worlds::{folder, report_in, world_of};
 
 const ENCOUNTERS: &str = "patient_id,provider_id,started_at,kind,status\n\
@@ -290,7 +290,7 @@ fn causes_are_tried_out_on_the_exports() {
         assert!(text.contains(from));
         text.replace(from, to)
     };
-    let decision = "message_id,patient_id,provider_id,decision\nM2,,,counts\n";
+    let decision = &signed("message_id,patient_id,provider_id,decision\nM2,,,counts\n");
     let cases: Vec<(&str, Run<'_>, Vec<&str>)> = vec![
         (
             "a word of a message that was out",

@@ -17,7 +17,7 @@ use serde_json::Value;
 use support::cases::csv;
 use support::dirty::Dice;
 use support::oracle::{self, World};
-use support::program::Folder;
+use support::program::{Folder, signed};
 use support::tables::{Tables, of_world};
 use support::worlds::{self, folder, world};
 
@@ -50,7 +50,7 @@ fn file(decisions: &[Decision]) -> String {
         None => format!(",{},{},{}\n", of.patient, of.provider.unwrap_or(""), of.word),
     };
     let lines: String = decisions.iter().map(line).collect();
-    format!("message_id,patient_id,provider_id,decision\n{lines}")
+    signed(&format!("message_id,patient_id,provider_id,decision\n{lines}"))
 }
 
 /// Whoever is named in some row.

@@ -82,7 +82,7 @@ fn every_practice() -> (Folder, Inputs<'static>) {
     let folder = practice(100);
     folder
         .write("r.csv", "provider_id,name\nD0,Doctor\n")
-        .write("a.csv", "patient_id,decision,reason\nP11,out,no\n");
+        .write("a.csv", "patient_id,decision,by,on,reason\nP11,out,Office manager,2014-10-10,no\n");
     let inputs = Inputs::usual("P10", "D3");
     every::prepare(&folder, &inputs);
     (folder, inputs)

@@ -48,7 +48,7 @@ fn practice() -> Folder {
             messages +=
                 &format!("o{at},{cell},{cell},2014-08-{day:02},patient,provider,ehr-portal,referral\n");
         }
-        decisions += &format!("{cell},counts,{cell},{cell},{cell}\n");
+        decisions += &format!("{cell},counts,{cell},2014-10-10,{cell}\n");
     }
     encounters += "short,row\n";
     let config = hostile.iter().map(|text| {

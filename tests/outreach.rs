@@ -12,7 +12,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use support::program::Folder;
+use support::program::{Folder, signed};
 use support::year::{Dice, practice};
 
 const INPUTS: [&str; 4] = ["--encounters", "e.csv", "--messages", "m.csv"];
@@ -184,7 +184,7 @@ fn patients_to_decide_about_stand_beside_those_to_ask() {
         messages.push_str(&format!("M{at},P{at:02},A,2014-07-05,patient,care-team,ehr-portal,test-result\n"));
     });
     folder.write("e.csv", encounters).write("m.csv", messages);
-    folder.write("a.csv", "message_id,decision\nM7,out\n");
+    folder.write("a.csv", signed("message_id,decision\nM7,out\n"));
     let listed = outreach(&folder, &["--period", "2014Q3", "--adjudications", "a.csv"]);
     let patients = listed["providers"][0]["patients"].as_array().unwrap();
     let criteria: Vec<&str> = patients.iter().map(|patient| patient["criterion"].as_str().unwrap()).collect();

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use support::every::{self, Inputs, Run};
-use support::program::Folder;
+use support::program::{Folder, signed};
 
 const SECRET: &str = "SECRET";
 
@@ -46,7 +46,7 @@ fn marked() -> Folder {
     messages += "SECRETm91,SECRETp7,A,2014-07-11,patient,care-team,ehr-portal,other,SECRET\n";
     messages += "SECRETm92,SECRETnobody,A,2014-07-11,patient,provider,ehr-portal,other,SECRET\n";
     folder.write("e.csv", encounters).write("m.csv", messages);
-    folder.write("a.csv", "patient_id,decision\nSECRETp7,counts\nSECRETabsent,counts\n,SECRET\n");
+    folder.write("a.csv", signed("patient_id,decision\nSECRETp7,counts\nSECRETabsent,counts\n,SECRET\n"));
     folder
 }
 

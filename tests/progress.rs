@@ -10,7 +10,7 @@
 mod support;
 
 use serde_json::Value;
-use support::program::Folder;
+use support::program::{Folder, signed};
 use support::year::{Dice, practice};
 
 const INPUTS: [&str; 6] = ["--encounters", "e.csv", "--messages", "m.csv", "--accesses", "x.csv"];
@@ -204,7 +204,7 @@ fn what_is_undecided_is_told_by_kind_with_the_decisions_that_are_enough() {
     assert_eq!(kinds, [("pool", 3, Some(1)), ("topic-other", 1, Some(1)), ("visit", 1, None)]);
     assert_eq!(told["providers"][0]["adjudicate"], 1);
     // Decide one in favour: then nothing is undecided that could matter.
-    folder.write("a.csv", "patient_id,decision\nP2,counts\n");
+    folder.write("a.csv", signed("patient_id,decision\nP2,counts\n"));
     let told = progress(&folder, "2014Q3", None, &["--adjudications", "a.csv"]);
     assert_eq!(told["providers"][0]["verdict"], "met");
     assert_eq!(told["providers"][0]["undecided"], Value::Array(vec![]));

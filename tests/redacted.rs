@@ -122,7 +122,7 @@ proptest! {
             messages.push_str(&format!("M{id},{patient},A,{date} 12:13,patient,care-team,ehr-portal,test-result,{subject},T{id}\n"));
             // One that cannot be read, and one without a patient: findings must not show them either.
             messages.push_str(&format!("X{id},{patient},A,{subject},patient,provider,{subject},{subject},{subject},T{id}\n"));
-            decisions.push_str(&format!("M{id},,counts,Somebody {subject},{date},because {subject}\n,{patient},seen,,,{subject}\n"));
+            decisions.push_str(&format!("M{id},,counts,Somebody {subject},{date},because {subject}\n,{patient},seen,{subject},{date},{subject}\n"));
             values.extend([patient.clone(), id.clone(), subject.clone(), date, "10:11".to_owned()]);
         }
         folder.write("e.csv", encounters).write("m.csv", messages).write("d.csv", decisions);

@@ -11,7 +11,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use support::program::Folder;
+use support::program::{Folder, signed};
 use support::year::{Dice, practice};
 
 /// Rows of a table, for the columns that are compared.
@@ -175,9 +175,11 @@ fn decisions_undated_rows_and_groups_hold_in_every_window() {
     folder.write("r.csv", "provider_id,group_id\nA,north\nB,north\nC,south\n");
     folder.write(
         "a.csv",
-        "message_id,patient_id,provider_id,decision\n\
+        signed(
+            "message_id,patient_id,provider_id,decision\n\
          ,open-seen,,seen\n,open-not-seen,,not-seen\n,seen-not-seen,,not-seen\n\
          pool,,,counts\npool-out,,A,out\nsure,,,out\nundated-decided,,,counts\nnobody,,B,counts\nboth,,C,counts\n",
+        ),
     );
     let decisions = ["--adjudications", "a.csv"];
     let groups = ["--roster", "r.csv", "--credit", "group"];

@@ -13,6 +13,8 @@ pub struct Adjudication {
     pub line: u64,
     /// What it is about.
     pub about: About,
+    /// The patient whom a decision about a message names too: the message must be about that patient.
+    pub patient: Option<String>,
     /// The provider for whom it is decided; all of them without one.
     pub provider: Option<String>,
     /// What is decided.
@@ -75,6 +77,17 @@ impl Decision {
     pub fn is_of_numerator(self) -> bool {
         matches!(self, Decision::Counts | Decision::Out)
     }
+}
+
+/// What a reviewer settled of a provider's patients.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReviewShare {
+    /// Who decided; null only in packs of earlier versions.
+    pub by: Option<String>,
+    /// Unresolved patients of the provider that the reviewer's decisions resolved.
+    pub settled: u64,
+    /// Of these, patients resolved as seen, or as in the numerator.
+    pub in_favor: u64,
 }
 
 /// A decision in a report: by its place, since ids are about patients.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::adjudication::Adjudicated;
+use crate::domain::adjudication::{Adjudicated, ReviewShare};
 use crate::domain::allowance::PeriodAllowance;
 use crate::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
 use crate::domain::credit::Credit;
@@ -319,6 +319,10 @@ pub struct Provider {
     /// The share of encounters at locations with certified EHR technology, which the program demands apart from the measure; null where
     /// the edition or the configuration does not speak of locations.
     pub cehrt_locations: Option<CehrtLocations>,
+    /// Patients whose membership in denominator or numerator is unresolved.
+    pub unresolved: u64,
+    /// Who resolved what by review decisions; empty if none did.
+    pub reviews: Vec<ReviewShare>,
 }
 
 /// How many outpatient encounters of the period were at locations with certified EHR technology (B41).

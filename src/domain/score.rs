@@ -128,6 +128,11 @@ impl Score {
         self.regrouped.possible += other.regrouped.possible;
     }
 
+    /// Returns how many patients have an unresolved membership in denominator or numerator.
+    pub fn unresolved(&self) -> u64 {
+        self.sum(|standing| standing.denominator == Seen::Possible || standing.numerator == Wrote::Possible)
+    }
+
     /// Returns whether some patient has a row.
     pub fn has_patients(&self) -> bool {
         self.patients.iter().any(|patients| *patients > 0)

@@ -3,14 +3,17 @@
 use crate::domain::adjudication::{About, Adjudication, Decision};
 use crate::domain::finding::Code;
 use crate::domain::period::Day;
+use crate::domain::place::Place;
 use crate::domain::report::Role;
 use crate::layout::Layout;
-use crate::read::error::InputError;
+use crate::read::error::{InputError, Reason};
 use crate::read::source::Source;
 use crate::read::stream::FileSummary;
 use crate::read::{Reading, lines};
 
 /// Reads decisions, in the order of the file.
+///
+/// Unless `may_be_anonymous`, each decision says who decided, when, and why.
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
@@ -18,6 +21,7 @@ pub fn read(
     source: &Source,
     reading: &Reading<'_>,
     layout: &Layout,
+    may_be_anonymous: bool,
 ) -> Result<(Vec<Adjudication>, FileSummary), InputError> {
     let columns = ["message_id", "patient_id", "provider_id", "decision", "by", "on", "reason"];
     let (lines, mut summary) = lines::read(source, reading, layout, Role::Adjudications, columns)?;
@@ -25,14 +29,22 @@ pub fn read(
     let notes = &mut summary.notes;
     let mut all = Vec::new();
     for (line, [message, patient, provider, decision, by, on, reason]) in lines {
+        if !may_be_anonymous {
+            let day = on.as_deref().and_then(|day| Day::parse(day.as_bytes()));
+            let stated = [("by", by.is_some()), ("on", day.is_some()), ("reason", reason.is_some())];
+            if let Some((column, _)) = stated.iter().find(|(_, is_stated)| !is_stated) {
+                let place = Place::cell(&*source.name, line, *column);
+                return Err(InputError { place, reason: Reason::IncompleteDecision });
+            }
+        }
         let Some(decision) = decision.as_deref().and_then(Decision::parse) else {
             notes.reject(Code::UnknownDecision, line, at_decision);
             continue;
         };
-        let about = match (message, patient) {
+        let (about, patient) = match (message, patient) {
             // Whether somebody was seen is no question about a message.
-            (Some(message), _) if decision.is_of_numerator() => About::Message(message),
-            (_, Some(patient)) => About::Patient(patient),
+            (Some(message), patient) if decision.is_of_numerator() => (About::Message(message), patient),
+            (_, Some(patient)) => (About::Patient(patient), None),
             _ => {
                 notes.reject(Code::MissingTarget, line, None);
                 continue;
@@ -45,7 +57,7 @@ pub fn read(
             }
             is_day
         });
-        all.push(Adjudication { line, about, provider, decision, by, on, reason });
+        all.push(Adjudication { line, about, patient, provider, decision, by, on, reason });
     }
     summary.notes.sort_places();
     Ok((all, summary))

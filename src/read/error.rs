@@ -103,6 +103,8 @@ pub enum Reason {
         /// The findings that say why, most frequent first, with how often each was met.
         causes: Vec<(&'static str, u64)>,
     },
+    /// A review decision that does not say who decided, on which day, or why.
+    IncompleteDecision,
     /// A time with a zone, and no zone for the practice.
     ZoneNeeded,
     /// The run was ended from outside.
@@ -139,6 +141,7 @@ impl Reason {
             Reason::UnclosedQuote,
             Reason::RecordTooLong { bytes: Limits::default().record_bytes, quote_line: None },
             Reason::NothingUsable { rows: 20, causes: vec![("ragged-row", 20)] },
+            Reason::IncompleteDecision,
             Reason::ZoneNeeded,
             Reason::Interrupted,
         ]
@@ -190,6 +193,7 @@ impl InputError {
             Reason::UnclosedQuote => "unclosed-quote",
             Reason::RecordTooLong { .. } => "record-too-long",
             Reason::NothingUsable { .. } => "nothing-usable",
+            Reason::IncompleteDecision => "incomplete-decision",
             Reason::ZoneNeeded => "timezone-needed",
             Reason::Interrupted => "interrupted",
         }
@@ -262,6 +266,9 @@ impl InputError {
                      and run again",
                     causes.join(", ")
                 )
+            }
+            Reason::IncompleteDecision => {
+                "a review decision must state who decided (`by`), the day (`on`, as 2014-10-02), and the reason (`reason`); fill in this cell".into()
             }
             Reason::ZoneNeeded => {
                 "this time has a zone, so the practice's own zone is needed to know its day; add --timezone, for example --timezone America/New_York".into()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::adjudication::Adjudicated;
+use crate::domain::adjudication::{Adjudicated, ReviewShare};
 use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
 use crate::domain::finding::Finding;
@@ -157,8 +157,24 @@ pub fn meaning(provider: &Provider, edition: &EditionRef) -> String {
         Verdict::NotCalculable => "No patient was seen in the period, so there is no percentage.".to_owned(),
     };
     let points = provider.points.as_ref().map_or(String::new(), |of| format!(" Points: {}.", points(of)));
+    let reviews = reviews_text(provider);
     let locations = provider.cehrt_locations.as_ref().map_or(String::new(), cehrt_locations_text);
-    format!("{rest}{points}{}{locations}", exclusions(provider))
+    format!("{rest}{points}{}{locations}{reviews}", exclusions(provider))
+}
+
+/// Returns who resolved how many patients by review, as a sentence.
+fn reviews_text(provider: &Provider) -> String {
+    if provider.reviews.is_empty() {
+        return String::new();
+    }
+    let share = |share: &ReviewShare| {
+        let by = share.by.as_deref().map_or("a reviewer without a name".to_owned(), printable);
+        let patients = counted(share.settled, "patient", "patients");
+        format!("{by} resolved {patients}, {} in the EP's favor", thousands(share.in_favor))
+    };
+    let shares: Vec<String> = provider.reviews.iter().map(share).collect();
+    let left = counted(provider.unresolved, "patient is", "patients are");
+    format!(" Manual review: {}; {left} still unresolved.", shares.join("; "))
 }
 
 /// Returns whether enough encounters were at locations with certified EHR technology, as a sentence.

@@ -36,7 +36,7 @@ impl Beside {
                 .transpose()?,
             decisions: adjudications
                 .as_ref()
-                .map(|source| adjudications::read(source, reading, layout))
+                .map(|source| adjudications::read(source, reading, layout, settings.options.is_of_pack))
                 .transpose()?,
         })
     }

@@ -133,7 +133,7 @@ impl Failed {
 impl From<InputError> for Failed {
     fn from(error: InputError) -> Self {
         let exit = match error.reason {
-            Reason::ZoneNeeded => Exit::Usage,
+            Reason::ZoneNeeded | Reason::IncompleteDecision => Exit::Usage,
             Reason::Interrupted => Exit::Interrupted,
             _ => Exit::Input,
         };

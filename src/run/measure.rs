@@ -20,7 +20,7 @@ use crate::run::failed::Failed;
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 use crate::tally::sweep::SeenOn;
-use crate::tally::{HeldBy, Law, Ledger, Matched, Named, Tally, UnusableByProvider};
+use crate::tally::{Decided, HeldBy, Law, Ledger, Matched, Named, Tally, UnusableByProvider};
 
 /// What was found under one ruling.
 pub struct Judged {
@@ -51,6 +51,7 @@ pub fn measure(
     ruling: &Ruling,
     judged: &Judged,
     roster: Option<&Roster>,
+    decided: &Decided<'_>,
     knows_counties: bool,
 ) -> Result<Measure, Failed> {
     let Judged { law, ledger, seen, wrote, held, unusable, matched, .. } = judged;
@@ -64,7 +65,8 @@ pub fn measure(
         exclusions(&ruling.edition.exclusions, held, provider, knows_counties)
     };
     let gate = |provider: u32| gate(settings, ruling, judged, provider);
-    let providers = providers(ruling, roster, ledger, unusable, &summary, exclusions, gate);
+    let mut providers = providers(ruling, roster, ledger, unusable, &summary, exclusions, gate);
+    providers.iter_mut().for_each(|provider| provider.reviews = decided.shares(&provider.provider_id));
     let met = providers.iter().filter(|provider| provider.verdict == Verdict::Met).count();
     let buckets = wrote.buckets(&law.numerator);
     let (messages, accesses) = match ruling.counts_messages() {
@@ -277,6 +279,8 @@ pub fn scored(ruling: &Ruling, id: &str, score: &Score) -> Provider {
         points: points(ruling, score),
         exclusions: ruling.edition.exclusions.iter().map(not_computed).collect(),
         cehrt_locations: None,
+        reviews: Vec::new(),
+        unresolved: score.unresolved(),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Decisions of people, laid over what the law and the addressee leave open.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use crate::domain::adjudication::{About, Adjudication};
+use crate::domain::adjudication::{About, Adjudication, ReviewShare};
 use crate::domain::answer::Answer;
 use crate::tally::ledger::Ledger;
 
@@ -12,8 +13,8 @@ pub struct Decided<'a> {
     decisions: &'a [Adjudication],
     /// The decisions about each message, in the order of the file.
     by_message: Vec<Vec<usize>>,
-    /// Where these stand, by the message's id.
-    messages: HashMap<&'a [u8], OfMessage>,
+    /// Where these stand, by the message's id: those that name a patient, by that, and those that name none.
+    messages: HashMap<&'a [u8], Vec<(Option<&'a [u8]>, OfMessage)>>,
     fates: Vec<Fate>,
 }
 
@@ -27,6 +28,8 @@ struct Fate {
     settled: AtomicU64,
     needless: AtomicU64,
     contradicted: AtomicU64,
+    /// Those it settled, by provider: in favor, and against.
+    by_provider: Mutex<BTreeMap<String, [u64; 2]>>,
 }
 
 /// What became of a decision, in numbers of pairs of patient and provider that it reached.
@@ -50,15 +53,30 @@ impl FateOf {
 impl<'a> Decided<'a> {
     /// Decisions of which nothing has become yet.
     pub fn new(decisions: &'a [Adjudication]) -> Self {
-        let (mut messages, mut by_message) = (HashMap::new(), Vec::new());
+        let mut about: HashMap<&[u8], Vec<(usize, Option<&[u8]>)>> = HashMap::new();
         for (at, decision) in decisions.iter().enumerate() {
             if let About::Message(id) = &decision.about {
-                let OfMessage(of) = *messages.entry(id.as_bytes()).or_insert_with(|| {
-                    by_message.push(Vec::new());
-                    OfMessage(by_message.len() as u32 - 1)
-                });
-                by_message[of as usize].push(at);
+                let patient = decision.patient.as_deref().map(str::as_bytes);
+                about.entry(id.as_bytes()).or_default().push((at, patient));
             }
+        }
+        let (mut messages, mut by_message) = (HashMap::new(), Vec::new());
+        for (id, decisions) in about {
+            let named: BTreeSet<Option<&[u8]>> = decisions.iter().map(|(_, patient)| *patient).collect();
+            // One that names no patient holds whoever the message is about.
+            let holds = |patient: Option<&[u8]>| {
+                let is_meant = move |named: &Option<&[u8]>| named.is_none() || *named == patient;
+                decisions
+                    .iter()
+                    .filter(move |(_, named)| is_meant(named))
+                    .map(|(at, _)| *at)
+                    .collect::<Vec<_>>()
+            };
+            let by_patient = named.into_iter().map(|patient| {
+                by_message.push(holds(patient));
+                (patient, OfMessage(by_message.len() as u32 - 1))
+            });
+            messages.insert(id, by_patient.collect());
         }
         let fates = decisions.iter().map(|_| Fate::default()).collect();
         Self { decisions, by_message, messages, fates }
@@ -68,21 +86,26 @@ impl<'a> Decided<'a> {
     pub fn forget_messages(&self) {
         for (decision, fate) in self.decisions.iter().zip(&self.fates) {
             if let About::Message(_) = decision.about {
-                let Fate { settled, needless, contradicted } = fate;
+                let Fate { settled, needless, contradicted, by_provider } = fate;
                 [settled, needless, contradicted].iter().for_each(|count| count.store(0, Ordering::Relaxed));
+                by_provider.lock().unwrap_or_else(PoisonError::into_inner).clear();
             }
         }
     }
 
-    /// The decisions about the message, or access, with this id.
-    pub fn of_message(&self, id: Option<&[u8]>) -> Option<OfMessage> {
-        self.messages.get(id?).copied()
+    /// The decisions about the message, or access, with this id, which is about this patient.
+    pub fn of_message(&self, id: Option<&[u8]>, patient: &[u8]) -> Option<OfMessage> {
+        let by_patient = self.messages.get(id?)?;
+        let of =
+            |wanted: Option<&[u8]>| by_patient.iter().find(|(named, _)| *named == wanted).map(|(_, of)| *of);
+        of(Some(patient)).or_else(|| of(None))
     }
 
     /// The answer for a provider whom a message reaches, given the answer without decisions. Of several the first holds,
     /// and the others are held against it.
     pub fn settle_message(&self, of: OfMessage, provider: &str, known: Answer) -> Answer {
-        let settle = |known, at: usize| self.fates[at].note(known, self.decisions[at].decision.answer());
+        let settle =
+            |known, at: usize| self.fates[at].note(known, self.decisions[at].decision.answer(), provider);
         self.for_provider(of, provider).fold(known, settle)
     }
 
@@ -100,14 +123,14 @@ impl<'a> Decided<'a> {
     /// Settles who was seen, before messages are put to the ledger.
     pub fn settle_seen(&self, ledger: &mut Ledger) {
         self.settle(false, |patient, provider, answer, fate| {
-            ledger.settle_seen(patient, provider, |known| fate.note(known, answer));
+            ledger.settle_seen(patient, provider, |known, provider| fate.note(known, answer, provider));
         });
     }
 
     /// Settles who counts, when all messages are put to the ledger.
     pub fn settle_wrote(&self, ledger: &mut Ledger) {
         self.settle(true, |patient, provider, answer, fate| {
-            ledger.settle_wrote(patient, provider, |known| fate.note(known, answer));
+            ledger.settle_wrote(patient, provider, |known, provider| fate.note(known, answer, provider));
         });
     }
 
@@ -118,6 +141,24 @@ impl<'a> Decided<'a> {
                 ledger.settle_everywhere(patient, provider, numerator, answer);
             });
         }
+    }
+
+    /// Returns who settled what of a provider's patients, by name.
+    pub fn shares(&self, provider: &str) -> Vec<ReviewShare> {
+        let mut shares: BTreeMap<Option<&str>, [u64; 2]> = BTreeMap::new();
+        for (decision, fate) in self.decisions.iter().zip(&self.fates) {
+            let by_provider = fate.by_provider.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some([in_favor, against]) = by_provider.get(provider) else { continue };
+            let share = shares.entry(decision.by.as_deref()).or_default();
+            share[0] += in_favor;
+            share[1] += against;
+        }
+        let share = |(by, [in_favor, against]): (Option<&str>, [u64; 2])| ReviewShare {
+            by: by.map(str::to_owned),
+            settled: in_favor + against,
+            in_favor,
+        };
+        shares.into_iter().map(share).collect()
     }
 
     /// What became of each decision, in their order.
@@ -143,13 +184,17 @@ impl<'a> Decided<'a> {
 
 impl Fate {
     /// Notes what became of a decision over a known answer, and tells the answer that holds.
-    fn note(&self, known: Answer, wanted: Answer) -> Answer {
+    fn note(&self, known: Answer, wanted: Answer, provider: &str) -> Answer {
         let (count, answer) = match known {
             Answer::Uncertain => (&self.settled, wanted),
             certain if certain == wanted => (&self.needless, certain),
             certain => (&self.contradicted, certain),
         };
         count.fetch_add(1, Ordering::Relaxed);
+        if known == Answer::Uncertain {
+            let mut by_provider = self.by_provider.lock().unwrap_or_else(PoisonError::into_inner);
+            by_provider.entry(provider.to_owned()).or_default()[usize::from(wanted == Answer::Out)] += 1;
+        }
         answer
     }
 }

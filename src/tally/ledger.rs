@@ -215,22 +215,23 @@ impl Ledger {
     }
 
     /// Settles whether a patient was seen, by one provider or by whoever may have seen the patient: `settle` gets the known
-    /// answer and tells the one that holds.
+    /// answer and the provider's id, and tells the answer that holds.
     pub(super) fn settle_seen(
         &mut self,
         patient: &str,
         provider: Option<&str>,
-        settle: impl Fn(Answer) -> Answer,
+        settle: impl Fn(Answer, &str) -> Answer,
     ) {
         for (at, within, shard) in self.pairs.positions_of(patient, provider) {
             let is_gone = self.pairs.is_gone(at);
+            let seer = self.pairs.providers.get(self.pairs.shards[shard].rows[within].provider).to_owned();
             let row = &mut self.pairs.shards[shard].rows[within];
             let known = match row.seen {
                 _ if is_gone => Answer::Out,
                 Seen::Certain => Answer::In,
                 Seen::Possible => Answer::Uncertain,
             };
-            match settle(known) {
+            match settle(known, &seer) {
                 Answer::In => row.seen = Seen::Certain,
                 Answer::Uncertain => row.seen = Seen::Possible,
                 Answer::Out => {
@@ -258,19 +259,20 @@ impl Ledger {
         &mut self,
         patient: &str,
         provider: Option<&str>,
-        settle: impl Fn(Answer) -> Answer,
+        settle: impl Fn(Answer, &str) -> Answer,
     ) {
-        for (at, ..) in self.pairs.positions_of(patient, provider) {
+        for (at, within, shard) in self.pairs.positions_of(patient, provider) {
             if self.pairs.is_gone(at) {
                 continue;
             }
+            let seer = self.pairs.providers.get(self.pairs.shards[shard].rows[within].provider);
             let wrote = &mut self.written.wrote[at];
             let known = match wrote {
                 Wrote::Certain => Answer::In,
                 Wrote::Possible => Answer::Uncertain,
                 Wrote::None => Answer::Out,
             };
-            let settled = settle(known);
+            let settled = settle(known, seer);
             if let Some(named) =
                 self.written.named.as_mut().filter(|_| settled == Answer::In && known != settled)
             {

@@ -168,7 +168,7 @@ impl Replaying<'_, '_> {
             .map(|(version, reached)| (version, reached.provider))
             .collect();
         let is_certain = |provider: u32| (0..*versions).all(|version| all.contains(&(version, provider)));
-        let decisions = rows.iter().find_map(|one| self.decided.of_message(one.row.0.id));
+        let decisions = rows.iter().find_map(|one| self.decided.of_message(one.row.0.id, one.row.0.patient));
         for at in places {
             for of in reached[*at]
                 .iter_mut()
@@ -207,7 +207,7 @@ fn reached_by(
     if rows.is_empty() {
         return reached;
     }
-    let decisions = decided.of_message(act.id);
+    let decisions = decided.of_message(act.id, act.patient);
     crediting.rows(pairs, &rows, addressee, |_, provider, weakened| {
         let is_near = is_near || weakened && names_near;
         let weakened = weakened || is_near;

@@ -152,7 +152,7 @@ impl WrotePart {
         self.tally.count_for(act.provider, cell);
         // What does not count changes no standing; only evidence wants to know how near it came, and decisions about it
         // are to be held against it.
-        let decisions = writing.decided.and_then(|decided| decided.of_message(act.id));
+        let decisions = writing.decided.and_then(|decided| decided.of_message(act.id, act.patient));
         if !cell.answer.may_be_in() && !writing.all && decisions.is_none() {
             return;
         }
@@ -253,12 +253,12 @@ impl WrotePart {
         let by_rules = candidate.cell.answer;
         let answer = if is_near { by_rules.weakened() } else { by_rules };
         writing.crediting.rows_of_person(writing.pairs, rows, addressee, |row, provider| {
-            let answer = match (writing.decided, candidate.decisions) {
-                (Some(decided), Some(decisions)) => {
-                    decided.settle_message(decisions, writing.pairs.providers.get(provider), answer)
-                }
-                _ => answer,
-            };
+            // It is counted with the provider whom the message names what the decision settled.
+            let decided = writing.decided.zip(candidate.decisions).filter(|_| answer == Answer::Uncertain);
+            let decided = decided.and_then(|(decided, decisions)| {
+                decided.answer_of_message(decisions, writing.pairs.providers.get(provider))
+            });
+            let answer = decided.unwrap_or(answer);
             if answer.may_be_in() {
                 self.of_persons.push((row as u32, answer));
             }
@@ -292,7 +292,8 @@ impl WrotePart {
                 .all(|version| rows.iter().any(|other| other.version == version && is_same(other)));
             let counted = if is_certain { *cell } else { Cell { answer: cell.answer.weakened(), ..*cell } };
             self.tally.count_for(act.provider, counted);
-            decisions = decisions.or(writing.decided.and_then(|decided| decided.of_message(act.id)));
+            decisions =
+                decisions.or(writing.decided.and_then(|decided| decided.of_message(act.id, act.patient)));
             if !cell.answer.may_be_in() && !writing.all && decisions.is_none() {
                 continue;
             }

@@ -88,7 +88,7 @@ pub fn practice(dice: &mut Dice, year: i32, versions: Option<usize>) -> Folder {
         "[locations.Y]\ncertified = false\n[channels.\"spring portal\"]\ncertified = true\nfrom = \"{year}-02-10\"\nuntil = \"{year}-06-30\"\n"
     );
     folder.write("e.csv", encounters).write("m.csv", messages).write("x.csv", accesses);
-    folder.write("a.csv", decisions).write("mucalc.toml", config);
+    folder.write("a.csv", super::program::signed(&decisions)).write("mucalc.toml", config);
     folder.write("r.csv", "provider_id,group_id\nA,north\nB,north\nC,south\n");
     folder
 }

@@ -103,8 +103,9 @@ pub fn compute_under(
     let measures: Vec<Measure> = rulings
         .iter()
         .zip(&judged)
-        .map(|(ruling, judged)| {
-            measure(settings, ruling, judged, beside.roster(), sources.counties.is_some())
+        .zip(&decided)
+        .map(|((ruling, judged), decided)| {
+            measure(settings, ruling, judged, beside.roster(), decided, sources.counties.is_some())
         })
         .collect::<Result<_, _>>()?;
     let adjudications = match &sources.adjudications {

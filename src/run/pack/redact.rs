@@ -106,6 +106,10 @@ impl Redaction {
         for decided in &mut report.adjudications {
             (decided.by, decided.on, decided.reason) = (None, None, None);
         }
+        let measures = std::iter::once(&mut report.measure).chain(&mut report.alongside);
+        for provider in measures.flat_map(|measure| &mut measure.providers) {
+            provider.reviews.iter_mut().for_each(|share| share.by = None);
+        }
         report.inputs.iter_mut().for_each(|input| input.sha256 = None);
         report
     }
@@ -140,6 +144,8 @@ impl Redaction {
         }
         measure["combined"] = Value::Array(Vec::new());
         for provider in measure["providers"].as_array_mut().into_iter().flatten() {
+            provider["reviews"] = Value::Array(Vec::new());
+            (provider["unresolved"], provider["cehrt_locations"]) = (Value::Null, Value::Null);
             let bounds = |name: &str| {
                 let of = |end: &str| provider[name][end].as_u64().unwrap_or_default();
                 Bounds { least: of("least"), most: of("most") }

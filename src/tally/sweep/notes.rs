@@ -274,7 +274,7 @@ impl Candidate {
             patient_hash: sweeping.pairs.hash(Id::new(act.patient)),
             addressee: Addressee::find(act.provider, sweeping.pairs),
             course,
-            decisions: sweeping.decided.and_then(|decided| decided.of_message(act.id)),
+            decisions: sweeping.decided.and_then(|decided| decided.of_message(act.id, act.patient)),
         }
     }
 
