@@ -17,7 +17,7 @@ use mucalc::domain::lines::Line;
 use mucalc::domain::period::{Day, Period};
 use mucalc::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use mucalc::edition::{self, Edition};
-use mucalc::tally::Law;
+use mucalc::tally::{Known, Law};
 use serde_json::Value;
 
 use support::program::Folder;
@@ -86,7 +86,7 @@ fn what_words_say_is_what_the_message_says() {
             (some_days.clone(), Some(day("2015-02-01"))),
         ] {
             let choices = edition.default_choices(2014);
-            let law = Law::new(&edition, &choices, period, attested, channels.clone(), false);
+            let law = Law::new(&edition, &choices, period, attested, channels.clone(), Known::default());
             let mut told = 0;
             for words in all_words(&channels) {
                 let by_words = law.by_words(&words);

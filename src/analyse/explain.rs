@@ -9,12 +9,21 @@ use crate::domain::explanation::{
 };
 use crate::domain::period::{Day, Period};
 use crate::domain::place::Place;
+use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::domain::words::{Certified, DayIn, WordList};
 use crate::edition::model::{Choices, Counted, Section};
 use crate::edition::trace::{stands_in_the_way, trace};
 use crate::edition::{DecisionTable, Edition, lawbook, wording};
 use crate::tally::kept::{AmongVersions, At, Kept, KeptAccess, KeptEncounter, KeptMessage};
-use crate::tally::{Law, Reached, Readings, Replayed};
+use crate::tally::{Law, Ledger, Reached, Readings, Replayed};
+
+/// Returns the provider and the patient of every ledger row that is unresolved.
+pub fn unresolved(ledger: &Ledger) -> impl Iterator<Item = (&str, &str)> {
+    let is_open =
+        |standing: &Standing| standing.denominator == Seen::Possible || standing.numerator == Wrote::Possible;
+    let rows = ledger.rows().filter(move |(_, standing)| is_open(standing));
+    rows.map(|(pair, _)| (ledger.pairs.providers.get(pair.provider), ledger.pairs.patient_id(pair.patient)))
+}
 
 /// What an explanation rests on.
 pub struct Grounds<'a> {

@@ -10,6 +10,7 @@ mod pack;
 mod progress;
 pub mod reference;
 mod report;
+mod review;
 mod sql;
 mod sweep;
 mod validate;
@@ -55,6 +56,8 @@ enum Command {
     WhatIf(Box<what_if::WhatIfArgs>),
     /// Why a patient, a message or an encounter counts or not, rule by rule
     Explain(Box<explain::ExplainArgs>),
+    /// Decide unresolved records one by one, and write the decisions down
+    Review(Box<review::ReviewArgs>),
     /// Where the measure stands to date, how many patients are still needed, and how it may end
     Progress(Box<progress::ProgressArgs>),
     /// The patients seen who do not count, those to be asked first at the beginning
@@ -252,6 +255,7 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Sweep(args) => args.run(),
         Command::WhatIf(args) => args.run(),
         Command::Explain(args) => args.run(),
+        Command::Review(args) => args.run(),
         Command::Progress(args) => args.run(),
         Command::Outreach(args) => args.run(),
         Command::Diff(args) => args.run(),

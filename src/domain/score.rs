@@ -118,6 +118,12 @@ impl Score {
         self.patients[standing.code()] += patients;
     }
 
+    /// Removes a patient of a standing, if there is one.
+    pub fn remove(&mut self, standing: Standing) {
+        let patients = &mut self.patients[standing.code()];
+        *patients = patients.saturating_sub(1);
+    }
+
     /// Adds the patients of another score.
     pub fn merge(&mut self, other: &Self) {
         self.patients.iter_mut().zip(other.patients).for_each(|(sum, more)| *sum += more);

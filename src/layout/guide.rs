@@ -174,9 +174,9 @@ fn meaning(role: Role, column: &str) -> &'static str {
         (_, "county") => "its name, for people",
         (_, "as_of") => "the day of the figure, for people",
         (_, "decision") => "`counts` or `out`; of a patient also `seen` or `not-seen`",
-        (_, "by") => "who decided",
-        (_, "on") => "on which day",
-        (_, "reason") => "why",
+        (_, "by") => "who decided; must be filled in",
+        (_, "on") => "on which day, as 2014-10-02; must be filled in",
+        (_, "reason") => "why; must be filled in",
         _ => "",
     }
 }

@@ -14,6 +14,7 @@ pub mod outreach;
 pub mod page;
 pub mod progress;
 pub mod rejects;
+pub mod review;
 pub mod safe;
 mod screen;
 pub mod sweep;

@@ -46,6 +46,11 @@ impl Beside {
         self.roster.as_ref().map(|(roster, _)| roster)
     }
 
+    /// Takes the providers of the practice out.
+    pub fn into_roster(self) -> Option<Roster> {
+        self.roster.map(|(roster, _)| roster)
+    }
+
     /// The decisions of people.
     pub fn decisions(&self) -> &[Adjudication] {
         self.decisions.as_ref().map_or(&[], |(decisions, _)| decisions)

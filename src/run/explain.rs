@@ -8,7 +8,7 @@ use crate::domain::explanation::{DecisionOf, Explained, Explanation, RowOf, Said
 use crate::domain::place::Place;
 use crate::domain::report::Role;
 use crate::domain::text::did_you_mean;
-use crate::read::{Reading, Source, cells};
+use crate::read::{Reading, Roster, Source, cells};
 use crate::report::{TableOrJson, explanation};
 use crate::run::account::{Account, check_usable};
 use crate::run::beside::Beside;
@@ -39,7 +39,7 @@ pub fn explain(flags: Options, config: &Config, asked: Asked, every: bool) -> Re
             let message = "explain may read an input more than once, so none can be standard input";
             return Err(Failed::usage(Cause::StandardInput, message));
         }
-        let explanation = Explaining { settings: &settings, sources }.explanation(asked)?;
+        let (explanation, ..) = Explaining { settings: &settings, sources }.explanation(asked)?;
         let screen = settings.colour.screen(settings.output.is_some());
         explanation::render(&explanation, format, every, screen)
             .map_err(|error| Failed::internal(error.to_string()))
@@ -48,13 +48,19 @@ pub fn explain(flags: Options, config: &Config, asked: Asked, every: bool) -> Re
 }
 
 /// What an explanation is made from.
-struct Explaining<'a> {
-    settings: &'a Settings,
-    sources: &'a Sources,
+pub(super) struct Explaining<'a> {
+    /// The settings.
+    pub settings: &'a Settings,
+    /// The inputs.
+    pub sources: &'a Sources,
 }
 
 impl Explaining<'_> {
-    fn explanation(self, asked: Asked) -> Result<Explanation, Failed> {
+    /// Explains what was asked for; returns the rows of its patients and the roster too.
+    ///
+    /// # Errors
+    /// If nothing that was asked for is in the exports, or an input cannot be used.
+    pub fn explanation(self, asked: Asked) -> Result<(Explanation, Kept, Option<Roster>), Failed> {
         let Self { settings, sources } = self;
         let bar = bar::bar(sources.all(), settings.quiet);
         let step = |step| bar.step(step);
@@ -137,7 +143,7 @@ impl Explaining<'_> {
         interrupt::check()?;
         account.settle(settings.acknowledged);
 
-        Ok(Explanation {
+        let explanation = Explanation {
             head: head(settings),
             channels: settings.named_channels.clone(),
             edition: ruling.reference(settings.period, settings.attested),
@@ -147,7 +153,8 @@ impl Explaining<'_> {
             patients: explained,
             findings: account.findings(),
             inputs: account.read,
-        })
+        };
+        Ok((explanation, kept, beside.into_roster()))
     }
 
     /// The ids of the patients who are asked for, or whom the rows that are asked for are about.

@@ -95,6 +95,17 @@ pub fn measure(
     })
 }
 
+/// Returns the score of each provider with a row, by number, unusable rows allowed for.
+///
+/// # Errors
+/// If the ledger cannot be summed up, which would be a defect of the program.
+pub fn scores(settings: &Settings, judged: &Judged) -> Result<BTreeMap<u32, Score>, Failed> {
+    let defect = |_| Failed::internal("the ledger cannot be summed up");
+    let mut summary = summary(&judged.ledger, settings.threads).map_err(defect)?;
+    allow_for_unusable(&mut summary, &judged.ledger, &judged.unusable);
+    Ok(summary.scores)
+}
+
 /// Lets unusable rows widen the scores of the providers whom they may concern, and that of all together.
 fn allow_for_unusable(summary: &mut Summary, ledger: &Ledger, unusable: &UnusableByProvider) {
     if unusable.all.is_empty() {

@@ -15,6 +15,7 @@ pub mod outreach;
 pub mod pack;
 pub mod progress;
 pub mod report;
+pub mod review;
 pub mod sql;
 pub mod sweep;
 pub mod validate;

@@ -105,6 +105,18 @@ pub fn why(settings: &Settings, reason: &str, is_open: bool) -> String {
     }
 }
 
+/// Returns why the rule that decides an encounter leaves open if the patient was seen.
+pub fn why_seen(settings: &Settings, rule: &str) -> String {
+    let known = settings.first_ruling().edition.denominator.rules.iter().find(|known| known.id == rule);
+    match known {
+        Some(known) if known.decision == Decision::Fixed(Answer::Uncertain) => known.why.why.clone(),
+        Some(known) => {
+            format!("The export does not say enough to tell whether this is so: {}", known.why.why)
+        }
+        None => "Rows with the same record id say different things about the visit.".to_owned(),
+    }
+}
+
 /// Checks that providers who are asked for are there.
 ///
 /// # Errors

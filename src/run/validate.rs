@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::domain::finding::{Code, Severity};
-use crate::domain::period::Day;
 use crate::domain::place::Place;
 use crate::domain::report::{Input, Role, SCHEMA_VERSION};
 use crate::domain::text::{counted, printable};
@@ -32,7 +30,7 @@ use crate::run::options::Options;
 use crate::run::output::{Output, to_stdout};
 use crate::run::settings::{Settings, why_not_allowed};
 use crate::run::terminal::say;
-use crate::run::words::day;
+use crate::run::words::{day, today};
 
 /// What `mucalc validate` is asked for beside what `report` is.
 #[derive(Clone, Debug, Default)]
@@ -227,11 +225,6 @@ fn without_findings(settings: &Settings) -> Validation {
 }
 
 /// The day by the clock, in UTC.
-fn today() -> Day {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    Day::from_epoch((seconds / 86_400) as i32)
-}
-
 /// Everything that was found, the worst first.
 fn gather(
     settings: &Settings,

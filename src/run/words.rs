@@ -1,5 +1,7 @@
 //! The words that flags take: which there are, for completions, and what is said of one that is none.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use crate::domain::credit::Credit;
 use crate::domain::finding::Code;
 use crate::domain::period::Day;
@@ -41,6 +43,12 @@ pub fn day(cause: Cause, what: &str, text: &str) -> Result<Day, Failed> {
         );
         Failed::usage(cause, message)
     })
+}
+
+/// Returns the current day, in UTC.
+pub fn today() -> Day {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Day::from_epoch((seconds / 86_400) as i32)
 }
 
 /// What is said of a word that is none of those that are known.

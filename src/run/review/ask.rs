@@ -1,0 +1,112 @@
+//! Questions on the terminal, or over a pipe: lines out, lines in.
+
+use std::io::{self, BufRead, Write};
+
+use crate::run::failed::{Cause, Failed};
+
+/// A conversation with the reviewer.
+#[derive(Default)]
+pub struct Dialog {
+    /// The reason given last, which an empty line repeats.
+    last_reason: Option<String>,
+}
+
+/// An answer to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The record qualifies.
+    Yes,
+    /// It does not.
+    No,
+    /// It is left as it is.
+    Skip,
+    /// The review ends.
+    Quit,
+}
+
+const HELP: &str = "y: yes. n: no. s: skip, and ask again in the next review. q: end the review; all answers so far are saved.";
+
+impl Dialog {
+    /// Prints lines.
+    ///
+    /// # Errors
+    /// If standard output cannot be written.
+    pub fn say(&self, text: &str) -> Result<(), Failed> {
+        self.print(&format!("{text}\n"))
+    }
+
+    /// Asks for a line that is not empty; `None` at the end of the input.
+    ///
+    /// # Errors
+    /// If standard input or output fails.
+    pub fn line(&self, prompt: &str) -> Result<Option<String>, Failed> {
+        loop {
+            match self.ask(prompt)? {
+                Some(line) if line.is_empty() => {}
+                line => return Ok(line),
+            }
+        }
+    }
+
+    /// Asks a question until one of its answers is given; the end of the input ends the review.
+    ///
+    /// # Errors
+    /// If standard input or output fails.
+    pub fn answer(&self, question: &str) -> Result<Answer, Failed> {
+        loop {
+            let Some(line) = self.ask(&format!("{question} [y]es, [n]o, [s]kip, [q]uit: "))? else {
+                return Ok(Answer::Quit);
+            };
+            match line.to_lowercase().as_str() {
+                "y" | "yes" => return Ok(Answer::Yes),
+                "n" | "no" => return Ok(Answer::No),
+                "s" | "skip" => return Ok(Answer::Skip),
+                "q" | "quit" => return Ok(Answer::Quit),
+                _ => self.say(HELP)?,
+            }
+        }
+    }
+
+    /// Asks for the reason of a decision, which an empty line takes from the decision before; `None` at the end of the input.
+    ///
+    /// # Errors
+    /// If standard input or output fails.
+    pub fn reason(&mut self) -> Result<Option<String>, Failed> {
+        loop {
+            let prompt = match &self.last_reason {
+                Some(last) => format!("Reason (Enter for: {last}): "),
+                None => "Reason: ".to_owned(),
+            };
+            let Some(line) = self.ask(&prompt)? else { return Ok(None) };
+            let reason = if line.is_empty() { self.last_reason.clone() } else { Some(line) };
+            match reason {
+                Some(reason) => {
+                    self.last_reason = Some(reason.clone());
+                    return Ok(Some(reason));
+                }
+                None => self.say("A decision needs a reason; an auditor will ask for it.")?,
+            }
+        }
+    }
+
+    /// Prints a prompt and reads a line without what would harm a terminal or a table; `None` at the end of the input.
+    fn ask(&self, prompt: &str) -> Result<Option<String>, Failed> {
+        self.print(prompt)?;
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_until(b'\n', &mut bytes);
+        let failed = |_| Failed::usage(Cause::StandardInput, "standard input cannot be read");
+        if read.map_err(failed)? == 0 {
+            self.print("\n")?;
+            return Ok(None);
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(Some(text.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()))
+    }
+
+    fn print(&self, text: &str) -> Result<(), Failed> {
+        crate::run::output::to_stdout(text.as_bytes())?;
+        // A prompt without a line end has to be seen before the answer.
+        let _ = io::stdout().flush();
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! What an answer does to a result: the rows of the patients under review are evaluated again with it.
+
+use std::collections::BTreeMap;
+
+use crate::domain::adjudication::{About as AboutDecision, Adjudication, Decision};
+use crate::domain::period::Day;
+use crate::domain::score::Score;
+use crate::domain::standing::{Seen, Standing as PatientStanding, Wrote};
+use crate::read::Roster;
+use crate::report::review::result_text;
+use crate::run::failed::Failed;
+use crate::run::measure::{Judged, scores};
+use crate::run::review::items::{About, Item};
+use crate::run::settings::Settings;
+use crate::tally::kept::Kept;
+use crate::tally::{Counting, Decided, Law, replay};
+
+/// The patients under review, by provider and patient; those who are not in the ledger are absent.
+type Standings = BTreeMap<(String, String), PatientStanding>;
+
+/// Where the measure stands with the decisions so far.
+pub struct Standing<'a> {
+    settings: &'a Settings,
+    law: &'a Law,
+    kept: &'a Kept,
+    roster: Option<&'a Roster>,
+    decisions: Vec<Adjudication>,
+    scores: BTreeMap<String, Score>,
+    standings: Standings,
+}
+
+impl<'a> Standing<'a> {
+    /// Takes over what a run computed, and the decisions that it read.
+    ///
+    /// # Errors
+    /// If the ledger cannot be summed up, which would be a defect of the program.
+    pub fn new(
+        settings: &'a Settings,
+        judged: &'a Judged,
+        kept: &'a Kept,
+        roster: Option<&'a Roster>,
+        decisions: Vec<Adjudication>,
+    ) -> Result<Self, Failed> {
+        let id = |(code, score)| (judged.ledger.pairs.providers.get(code).to_owned(), score);
+        let scores = scores(settings, judged)?.into_iter().map(id).collect();
+        let mut standing =
+            Self { settings, law: &judged.law, kept, roster, decisions, scores, standings: BTreeMap::new() };
+        standing.standings = standing.replayed(&standing.decisions);
+        Ok(standing)
+    }
+
+    /// Returns whether an item is still unresolved.
+    pub fn is_open(&self, item: &Item) -> bool {
+        let key = (item.provider.clone(), item.patient.clone());
+        self.standings.get(&key).is_some_and(|standing| match item.is_visit {
+            true => standing.denominator == Seen::Possible,
+            false => standing.numerator == Wrote::Possible,
+        })
+    }
+
+    /// Returns the figures of an item's provider as a text.
+    pub fn now(&self, item: &Item) -> String {
+        self.of_provider(&item.provider)
+    }
+
+    /// Returns the figures of a provider as a text.
+    pub fn of_provider(&self, provider: &str) -> String {
+        self.text(&self.scores.get(provider).copied().unwrap_or_default())
+    }
+
+    /// Returns the figures of an item's provider after a decision, as a text.
+    pub fn after(&self, item: &Item, decision: Decision) -> String {
+        let decisions = self.with(item, decision, None);
+        let score = self.scored(&item.provider, &self.replayed(&decisions));
+        self.text(&score)
+    }
+
+    /// Takes a decision over.
+    pub fn decide(&mut self, item: &Item, decision: Decision, by: &str, on: Day, reason: &str, line: u64) {
+        self.decisions = self.with(item, decision, Some((by, on, reason, line)));
+        let standings = self.replayed(&self.decisions);
+        let ids: Vec<String> = self.scores.keys().cloned().collect();
+        for id in ids {
+            let score = self.scored(&id, &standings);
+            self.scores.insert(id, score);
+        }
+        self.standings = standings;
+    }
+
+    /// Returns the decisions so far, and one more.
+    fn with(
+        &self,
+        item: &Item,
+        decision: Decision,
+        signed: Option<(&str, Day, &str, u64)>,
+    ) -> Vec<Adjudication> {
+        let (about, patient) = match &item.about {
+            About::Message { id, patient } => (AboutDecision::Message(id.clone()), patient.clone()),
+            About::Patient(patient) => (AboutDecision::Patient(patient.clone()), None),
+        };
+        let more = Adjudication {
+            line: signed.map_or(0, |(.., line)| line),
+            about,
+            patient,
+            provider: Some(item.provider.clone()),
+            decision,
+            by: signed.map(|(by, ..)| by.to_owned()),
+            on: signed.map(|(_, on, ..)| on.to_string()),
+            reason: signed.map(|(_, _, reason, _)| reason.to_owned()),
+        };
+        [self.decisions.clone(), vec![more]].concat()
+    }
+
+    /// Evaluates the rows of the patients under review with some decisions.
+    fn replayed(&self, decisions: &[Adjudication]) -> Standings {
+        let ruling = self.settings.first_ruling();
+        let decided = Decided::new(decisions);
+        let counting = Counting {
+            counts: ruling.edition.counts,
+            counts_for: ruling.edition.counts_for,
+            credit: ruling.credit,
+            roster: self.roster,
+            decided: &decided,
+        };
+        let ledger = replay(self.law, self.kept, counting).ledger;
+        let pairs = &ledger.pairs;
+        let one = |(pair, standing): (crate::tally::Pair, PatientStanding)| {
+            let key =
+                (pairs.providers.get(pair.provider).to_owned(), pairs.patient_id(pair.patient).to_owned());
+            (key, standing)
+        };
+        ledger.rows().map(one).collect()
+    }
+
+    /// Returns a provider's score with other standings of the patients under review.
+    fn scored(&self, provider: &str, standings: &Standings) -> Score {
+        let mut score = self.scores.get(provider).copied().unwrap_or_default();
+        let of = |standings: &Standings| -> Vec<PatientStanding> {
+            standings.iter().filter(|((id, _), _)| id == provider).map(|(_, standing)| *standing).collect()
+        };
+        of(&self.standings).into_iter().for_each(|standing| score.remove(standing));
+        of(standings).into_iter().for_each(|standing| score.add(standing, 1));
+        score
+    }
+
+    fn text(&self, score: &Score) -> String {
+        result_text(score, self.settings.first_ruling().threshold)
+    }
+}

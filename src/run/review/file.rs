@@ -1,0 +1,127 @@
+//! The decisions file: every answer is added to its end, written aside and renamed, so that none is lost.
+
+use std::path::Path;
+
+use crate::domain::adjudication::Decision;
+use crate::domain::period::Day;
+use crate::run::failed::{Cause, Failed};
+use crate::run::output::Output;
+use crate::run::review::items::{About, Item};
+
+/// A file of review decisions that grows.
+pub struct DecisionsFile {
+    name: String,
+    /// What it holds; `None` if it does not exist.
+    bytes: Option<Vec<u8>>,
+    /// Its columns, in the order of the header.
+    columns: Vec<String>,
+    output: Option<Output>,
+}
+
+const COLUMNS: [&str; 7] = ["message_id", "patient_id", "provider_id", "decision", "by", "on", "reason"];
+
+impl DecisionsFile {
+    /// Opens the file, which need not exist.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is not a CSV file with every column of decisions.
+    pub fn open(name: &str) -> Result<Self, Failed> {
+        let new = || Self {
+            name: name.to_owned(),
+            bytes: None,
+            columns: COLUMNS.map(str::to_owned).into(),
+            output: None,
+        };
+        let bytes = match std::fs::read(name) {
+            Ok(bytes) if bytes.is_empty() => return Ok(new()),
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(new()),
+            Err(error) => {
+                return Err(Failed::file(Cause::Outputs, format!("cannot be read: {}", error.kind()), name));
+            }
+        };
+        let mut reader =
+            csv::ReaderBuilder::new().from_reader(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes));
+        let header =
+            reader.headers().map(|header| header.iter().map(|name| name.trim().to_lowercase()).collect());
+        let columns: Vec<String> = header.unwrap_or_default();
+        let missing: Vec<&str> =
+            COLUMNS.into_iter().filter(|column| !columns.iter().any(|known| known == column)).collect();
+        if !missing.is_empty() {
+            let message = format!(
+                "review adds to a CSV file that has all columns of decisions, and this one lacks {}; add them to its header, or name a new file",
+                missing.join(", ")
+            );
+            return Err(Failed::file(Cause::Outputs, message, name));
+        }
+        Ok(Self { columns, bytes: Some(bytes), ..new() })
+    }
+
+    /// Returns whether there are decisions to be read.
+    pub fn exists(&self) -> bool {
+        self.bytes.is_some()
+    }
+
+    /// Checks that the file can be written and is none of the inputs.
+    ///
+    /// # Errors
+    /// If it is, or cannot be written.
+    pub fn check_writable<'p>(&mut self, inputs: impl Iterator<Item = &'p Path>) -> Result<(), Failed> {
+        // It names messages and patients.
+        self.output = Some(Output::check(&self.name, true, inputs)?);
+        Ok(())
+    }
+
+    /// Adds a decision; returns the number of its line.
+    ///
+    /// # Errors
+    /// If the file was changed meanwhile, or cannot be written.
+    pub fn append(
+        &mut self,
+        item: &Item,
+        decision: Decision,
+        by: &str,
+        on: Day,
+        reason: &str,
+    ) -> Result<u64, Failed> {
+        let now = std::fs::read(&self.name).ok().filter(|bytes| !bytes.is_empty());
+        if now != self.bytes {
+            let message = "was changed by another program during the review; run review again, it goes on where this one stopped";
+            return Err(Failed::file(Cause::Outputs, message.to_owned(), &self.name));
+        }
+        let mut bytes = now.unwrap_or_default();
+        let ends_with_cr = bytes.windows(2).any(|pair| pair == b"\r\n");
+        let terminator = if ends_with_cr { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
+        let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
+        let internal = |_| Failed::internal("a decision cannot be written as CSV");
+        if bytes.is_empty() {
+            writer.write_record(COLUMNS).map_err(internal)?;
+        } else if bytes.last() != Some(&b'\n') {
+            bytes.extend(if ends_with_cr { &b"\r\n"[..] } else { b"\n" });
+        }
+        let (message, patient) = match &item.about {
+            About::Message { id, patient } => (Some(id.as_str()), patient.as_deref()),
+            About::Patient(patient) => (None, Some(patient.as_str())),
+        };
+        let on = on.to_string();
+        let cell = |column: &String| match column.as_str() {
+            "message_id" => message.unwrap_or_default(),
+            "patient_id" => patient.unwrap_or_default(),
+            "provider_id" => item.provider.as_str(),
+            "decision" => decision.word(),
+            "by" => by,
+            "on" => &on,
+            "reason" => reason,
+            _ => "",
+        };
+        writer.write_record(self.columns.iter().map(cell)).map_err(internal)?;
+        bytes.extend(
+            writer.into_inner().map_err(|_| Failed::internal("a decision cannot be written as CSV"))?,
+        );
+        let output = self.output.as_ref().ok_or_else(|| Failed::internal("a file that was not checked"))?;
+        output.write(&bytes)?.commit()?;
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+        self.bytes = Some(bytes);
+        Ok(lines as u64)
+    }
+}

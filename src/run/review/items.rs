@@ -1,0 +1,172 @@
+//! The records to be decided: a message that may count for a provider, or a visit that may have taken place.
+
+use crate::domain::adjudication::Decision;
+use crate::domain::explanation::{Because, Explained, Explanation, ReachOf, RowOf, Said, StandingOf};
+use crate::domain::record::{CONTRADICTING_VERSIONS, NEARLY_MATCHES, REASONS, UNATTRIBUTED};
+use crate::domain::report::Provider;
+use crate::domain::text::printable;
+use crate::domain::verdict::Verdict;
+use crate::run::settings::Settings;
+use crate::run::to_date::{why, why_seen};
+
+/// A record to be decided, for one provider.
+pub struct Item {
+    /// What the decision is about.
+    pub about: About,
+    /// The patient whom the ledger has.
+    pub patient: String,
+    /// The provider.
+    pub provider: String,
+    /// Whether it is open if the patient was seen, and not if a message counts.
+    pub is_visit: bool,
+    name: Option<String>,
+    noun: &'static str,
+    rows: Vec<RowOf>,
+    why: String,
+    rule: String,
+}
+
+/// What a decision is about.
+pub enum About {
+    /// A message, or access, and the patient whom it names, if that is the ledger's.
+    Message {
+        /// Its id.
+        id: String,
+        /// The patient.
+        patient: Option<String>,
+    },
+    /// A patient.
+    Patient(String),
+}
+
+/// Returns every record to be decided, those of providers whose result is indeterminate first.
+pub fn items(
+    settings: &Settings,
+    explanation: &Explanation,
+    providers: &[Provider],
+    is_asked: &dyn Fn(&str) -> bool,
+) -> Vec<Item> {
+    let is_decisive =
+        |id: &str| providers.iter().any(|of| of.provider_id == id && of.verdict == Verdict::Indeterminate);
+    let mut all: Vec<Item> = explanation
+        .patients
+        .iter()
+        .flat_map(|patient| {
+            let open = patient.standings.iter().filter(|standing| is_asked(&standing.provider_id));
+            open.flat_map(|standing| of_standing(settings, patient, standing))
+        })
+        .collect();
+    all.sort_by_cached_key(|item| (!is_decisive(&item.provider), item.provider.clone()));
+    all
+}
+
+fn of_standing(settings: &Settings, patient: &Explained, standing: &StandingOf) -> Vec<Item> {
+    let mut items = Vec::new();
+    let item = |about, is_visit, noun, rows, rule: &str, why| Item {
+        about,
+        patient: patient.patient_id.clone(),
+        provider: standing.provider_id.clone(),
+        is_visit,
+        name: standing.name.clone(),
+        noun,
+        rows,
+        rule: rule.to_owned(),
+        why,
+    };
+    if standing.denominator == "possible" {
+        let is_open = |row: &&RowOf| {
+            row.provider_id.as_ref() == Some(&standing.provider_id) && row.answer == "uncertain"
+        };
+        let rows: Vec<RowOf> = patient.encounters.iter().filter(is_open).cloned().collect();
+        let rule = rows.first().map_or(CONTRADICTING_VERSIONS, |row| row.rule.as_str()).to_owned();
+        let why = why_seen(settings, &rule);
+        items.push(item(About::Patient(patient.patient_id.clone()), true, "visit", rows, &rule, why));
+    }
+    if standing.numerator != "possible" {
+        return items;
+    }
+    let mut without_id: Vec<RowOf> = Vec::new();
+    for (noun, row) in patient
+        .messages
+        .iter()
+        .map(|row| ("message", row))
+        .chain(patient.accesses.iter().map(|row| ("portal access", row)))
+    {
+        let is_meant =
+            |reach: &&ReachOf| reach.provider_id == standing.provider_id && reach.answer == "uncertain";
+        let Some(reach) = row.reaches.iter().find(is_meant) else { continue };
+        let reason = match reach.because {
+            Because::Unattributed => UNATTRIBUTED,
+            Because::IdNearlyMatches => NEARLY_MATCHES,
+            Because::ContradictingVersions => CONTRADICTING_VERSIONS,
+            Because::Rules | Because::Adjudicated => row.rule.as_str(),
+        };
+        let Some(id) = row.id.clone() else {
+            without_id.push(row.clone());
+            continue;
+        };
+        // A message whose patient id only nearly matches names another patient than the ledger.
+        let is_near = reach.because == Because::IdNearlyMatches;
+        let about = About::Message { id, patient: (!is_near).then(|| patient.patient_id.clone()) };
+        let known = REASONS.iter().find(|(known, _)| *known == reason).map(|(_, text)| (*text).to_owned());
+        let why = known.unwrap_or_else(|| why(settings, reason, true));
+        items.push(item(about, false, noun, vec![row.clone()], reason, why));
+    }
+    if let Some(first) = without_id.first() {
+        let (rule, why) = (first.rule.clone(), why(settings, &first.rule, true));
+        let about = About::Patient(patient.patient_id.clone());
+        items.push(item(about, false, "messages without an id", without_id, &rule, why));
+    }
+    items
+}
+
+impl Item {
+    /// Returns the decision that a yes, or a no, stands for.
+    pub fn decision(&self, is_yes: bool) -> Decision {
+        match (self.is_visit, is_yes) {
+            (true, true) => Decision::Seen,
+            (true, false) => Decision::NotSeen,
+            (false, true) => Decision::Counts,
+            (false, false) => Decision::Out,
+        }
+    }
+
+    /// Returns the question.
+    pub fn question(&self) -> String {
+        let who = self.who();
+        match self.is_visit {
+            true => format!("Did {who} see this patient in the period?"),
+            false => format!("Does this {} qualify for {who}?", self.noun),
+        }
+    }
+
+    /// Returns the record with its rows as exported and as read, why it is unresolved, and what each answer does to the provider's
+    /// result.
+    pub fn text(&self, number: usize, all: usize, now: &str, [yes, no]: &[String; 2]) -> String {
+        let mut text = format!(
+            "\nRecord {number} of {all}: {} of patient {}\nProvider {}: {now}\n",
+            self.noun,
+            printable(&self.patient),
+            self.who()
+        );
+        for row in &self.rows {
+            text += &format!("\n{}\n", printable(&row.place.to_string()));
+            text += &said("as exported", &row.record);
+            text += &said("read as", &row.says);
+        }
+        let (rule, why) = (printable(&self.rule), &self.why);
+        text + &format!("\nUnresolved (`{rule}`): {why}\n  yes: {yes}\n  no:  {no}\n")
+    }
+
+    fn who(&self) -> String {
+        let id = printable(&self.provider);
+        self.name.as_ref().map_or(id.clone(), |name| format!("{} ({id})", printable(name)))
+    }
+}
+
+fn said(title: &str, all: &[Said]) -> String {
+    let wide = all.iter().map(|one| one.column.chars().count()).max().unwrap_or_default();
+    let line = |one: &Said| format!("    {:wide$}  {}\n", printable(&one.column), printable(&one.said));
+    let lines: String = all.iter().filter(|one| !one.said.is_empty()).map(line).collect();
+    if lines.is_empty() { lines } else { format!("  {title}:\n{lines}") }
+}

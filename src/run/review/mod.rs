@@ -1,0 +1,172 @@
+//! `mucalc review`: walks through the records that are unresolved, and writes down what a reviewer decides of each.
+
+mod ask;
+mod effect;
+mod file;
+mod items;
+
+use std::collections::BTreeSet;
+
+use crate::analyse::explain::unresolved;
+use crate::domain::adjudication::Decision;
+use crate::domain::period::Day;
+use crate::domain::report::Provider;
+use crate::domain::text::{counted, printable};
+use crate::run::compute::compute;
+use crate::run::config::Config;
+use crate::run::explain::{Asked as Explained, Explaining};
+use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::noticed::Wants;
+use crate::run::options::Options;
+use crate::run::settings::Settings;
+use crate::run::to_date::check_providers;
+use crate::run::words::{day, today};
+
+use ask::{Answer, Dialog};
+use effect::Standing;
+use file::DecisionsFile;
+use items::{Item, items};
+
+/// What `mucalc review` is asked for, beside what a report is.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Who decides; asked for without it.
+    pub by: Option<String>,
+    /// The day of the decisions; today without it.
+    pub on: Option<String>,
+    /// The providers whose records are reviewed; all of them without any.
+    pub providers: Vec<String>,
+}
+
+/// Asks about every unresolved record, those that a result depends on first. Each answer is in the decisions file before the next
+/// question.
+///
+/// # Errors
+/// If an input cannot be used, no decisions file is named, or it cannot be written.
+pub fn review(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
+    let on = asked.on.as_deref().map(|text| day(Cause::Choice, "--on", text)).transpose()?;
+    let mut settings = Settings::resolve(flags, config)?;
+    if settings.rulings.len() > 1 {
+        let message = "review is about one edition; name one with --edition";
+        return Err(Failed::usage(Cause::Edition, message));
+    }
+    let Some(name) = settings.named.adjudications.clone() else {
+        let message = "the decisions file is missing; add --adjudications decisions.csv, or write adjudications = \"decisions.csv\" in mucalc.toml. It is made if it does not exist";
+        return Err(Failed::usage(Cause::Outputs, message));
+    };
+    let mut file = DecisionsFile::open(&name)?;
+    if !file.exists() {
+        settings.named.adjudications = None;
+    }
+    let sources = settings.named.find(settings.needs())?;
+    if sources.reads_stdin() {
+        let message = "review reads its answers from standard input, so no export can be; name a file";
+        return Err(Failed::usage(Cause::StandardInput, message));
+    }
+    settings.tell_unread(&sources);
+    let inputs = sources.encounters.iter().chain(&sources.messages).chain(&sources.accesses);
+    let inputs = inputs.chain(&sources.roster).chain(&sources.counties);
+    file.check_writable(
+        inputs.filter_map(|source| source.path.as_deref()).chain(settings.config.as_deref()),
+    )?;
+
+    let outcome = compute(&settings, &sources, Wants { evidence: true, ..Wants::default() })?;
+    let providers = &outcome.report.measure.providers;
+    check_providers(providers, &asked.providers)?;
+    let judged = outcome.judged.first().ok_or_else(|| Failed::internal("a run without an edition"))?;
+    let is_asked =
+        |provider: &str| asked.providers.is_empty() || asked.providers.iter().any(|id| id == provider);
+    let patients: BTreeSet<String> = unresolved(&judged.ledger)
+        .filter(|(provider, _)| is_asked(provider))
+        .map(|(_, patient)| patient.to_owned())
+        .collect();
+    if patients.is_empty() {
+        return Dialog::default()
+            .say("No record is unresolved; a review cannot change any result.")
+            .map(|()| Exit::Success);
+    }
+    let explained = Explained { patients: patients.into_iter().collect(), ..Explained::default() };
+    let (explanation, kept, roster) =
+        Explaining { settings: &settings, sources: &sources }.explanation(explained)?;
+    let mut standing = Standing::new(&settings, judged, &kept, roster.as_ref(), outcome.decisions.clone())?;
+    let items = items(&settings, &explanation, providers, &is_asked);
+    let mut dialog = Dialog::default();
+    let by = match asked.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
+        Some(by) => by.to_owned(),
+        None => match dialog.line("Your name (as it will appear in the report): ")? {
+            Some(by) => by,
+            None => return Ok(Exit::Success),
+        },
+    };
+    let reviewer = Reviewer { by, on: on.unwrap_or_else(today) };
+    let counts = walk(&items, &mut standing, &mut file, &mut dialog, &reviewer)?;
+    dialog.say(&summary(&counts, &name, providers, &standing, &is_asked))?;
+    Ok(Exit::Success)
+}
+
+/// Who decides, and when.
+struct Reviewer {
+    by: String,
+    on: Day,
+}
+
+/// What came of the questions.
+#[derive(Default)]
+struct Counts {
+    decided: u64,
+    skipped: u64,
+}
+
+fn walk(
+    items: &[Item],
+    standing: &mut Standing<'_>,
+    file: &mut DecisionsFile,
+    dialog: &mut Dialog,
+    reviewer: &Reviewer,
+) -> Result<Counts, Failed> {
+    let mut counts = Counts::default();
+    for (number, item) in (1..).zip(items) {
+        // An answer before may have resolved the patient.
+        if !standing.is_open(item) {
+            continue;
+        }
+        let (yes, no) = (item.decision(true), item.decision(false));
+        let effects = [yes, no].map(|decision| standing.after(item, decision));
+        dialog.say(&item.text(number, items.len(), &standing.now(item), &effects))?;
+        let decision: Decision = match dialog.answer(&item.question())? {
+            Answer::Yes => yes,
+            Answer::No => no,
+            Answer::Skip => {
+                counts.skipped += 1;
+                continue;
+            }
+            Answer::Quit => break,
+        };
+        let Some(reason) = dialog.reason()? else { break };
+        let line = file.append(item, decision, &reviewer.by, reviewer.on, &reason)?;
+        standing.decide(item, decision, &reviewer.by, reviewer.on, &reason, line);
+        counts.decided += 1;
+    }
+    Ok(counts)
+}
+
+/// Returns what was decided, where it is, and what became of each provider's result.
+fn summary(
+    counts: &Counts,
+    name: &str,
+    providers: &[Provider],
+    standing: &Standing<'_>,
+    is_asked: &dyn Fn(&str) -> bool,
+) -> String {
+    let decided = counted(counts.decided, "record decided", "records decided");
+    let mut text = format!("\n{decided}, {} skipped.", counts.skipped);
+    if counts.decided > 0 {
+        text +=
+            &format!(" The decisions are in {}; reports read them with --adjudications.", printable(name));
+    }
+    for provider in providers.iter().filter(|provider| is_asked(&provider.provider_id)) {
+        let now = standing.of_provider(&provider.provider_id);
+        text += &format!("\n{}: {now}", printable(&provider.provider_id));
+    }
+    text
+}
