@@ -1,8 +1,8 @@
 -- stage2-core17: Stage 2 core measure 17: use secure electronic messaging, as SQL for spark: the summary
--- mucalc 0.1.0; edition sha256 a7c210a8fd11e9722f51051a778c09ba05f59aa2ce4416655e951bcb40f6fbde
--- period 2014-07-01..2014-09-30; credit strict; unusable rows bound; policies administrative=exclude, appointments=count, hospital=exclude, minimal-service=exclude, non-cehrt=exclude, pool=uncertain, staff-only=exclude
+-- mucalc 0.1.0; edition sha256 7baecf82dd55e0e96e63417e94ca696eb290cf69cadfbcc946eef419babbe1ae
+-- period 2014-07-01..2014-09-30; credit strict; unusable rows bound; policies administrative=exclude, appointments=count, hospital=exclude, minimal-service=exclude, non-cehrt=exclude, pool=uncertain, staff-only=exclude, supervised=exclude
 -- layout canonical; layout and words sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855; zone of the practice not given: times with a zone are unknown
--- Each of 35112 combinations of words has here the rule and the answer that the program's decision table has.
+-- Each of 36036 combinations of words has here the rule and the answer that the program's decision table has.
 WITH
 -- the columns that are used, as text
 encounters_cells AS (
@@ -137,13 +137,13 @@ encounters_told AS (
       ELSE 'unknown'
     END AS kind,
     CASE
-      WHEN LOWER(seen_by) IN ('clinical-staff', 'eligible-professional') THEN LOWER(seen_by)
+      WHEN LOWER(seen_by) IN ('clinical-staff', 'eligible-professional', 'supervised') THEN LOWER(seen_by)
       ELSE 'unknown'
     END AS seen_by,
     'yes' AS cehrt,
     CASE WHEN status <> '' AND NOT (LOWER(status) IN ('cancelled', 'completed', 'entered-in-error', 'in-progress', 'no-show', 'scheduled', 'unknown')) THEN 1 ELSE 0 END
       + CASE WHEN kind <> '' AND NOT (LOWER(kind) IN ('ancillary', 'emergency', 'home-visit', 'inpatient', 'nursing-facility', 'office-visit', 'other', 'outpatient-procedure', 'telehealth', 'telephone', 'unknown')) THEN 1 ELSE 0 END
-      + CASE WHEN seen_by <> '' AND NOT (LOWER(seen_by) IN ('clinical-staff', 'eligible-professional', 'unknown')) THEN 1 ELSE 0 END AS unknown_words
+      + CASE WHEN seen_by <> '' AND NOT (LOWER(seen_by) IN ('clinical-staff', 'eligible-professional', 'supervised', 'unknown')) THEN 1 ELSE 0 END AS unknown_words
   FROM encounters_formed
 ),
 
@@ -191,10 +191,11 @@ encounters_judged AS (
       WHEN cehrt <> 'yes' THEN 3 -- non-cehrt
       WHEN kind IN ('inpatient', 'emergency', 'unknown') THEN 4 -- hospital
       WHEN kind IN ('telephone', 'ancillary', 'unknown') THEN 5 -- minimal-service
-      WHEN seen_by <> 'eligible-professional' THEN 6 -- staff-only
-      WHEN status IN ('in-progress', 'unknown') THEN 7 -- in-progress
-      WHEN kind IN ('other', 'unknown') THEN 8 -- kind-other
-      ELSE 9 -- in
+      WHEN seen_by IN ('clinical-staff', 'unknown') THEN 6 -- staff-only
+      WHEN seen_by IN ('supervised', 'unknown') THEN 7 -- supervised
+      WHEN status IN ('in-progress', 'unknown') THEN 8 -- in-progress
+      WHEN kind IN ('other', 'unknown') THEN 9 -- kind-other
+      ELSE 10 -- in
     END AS rule_number,
     CASE
       WHEN status NOT IN ('completed', 'in-progress', 'unknown') THEN 0 -- not-held
@@ -203,6 +204,7 @@ encounters_judged AS (
       WHEN kind IN ('inpatient', 'emergency') THEN 0 -- hospital
       WHEN kind IN ('telephone', 'ancillary') THEN 0 -- minimal-service
       WHEN seen_by = 'clinical-staff' THEN 0 -- staff-only
+      WHEN seen_by = 'supervised' THEN 0 -- supervised
       ELSE 1 -- in
     END AS may_be_in,
     CASE
@@ -211,7 +213,8 @@ encounters_judged AS (
       WHEN cehrt <> 'yes' THEN 0 -- non-cehrt
       WHEN kind IN ('inpatient', 'emergency', 'unknown') THEN 0 -- hospital
       WHEN kind IN ('telephone', 'ancillary', 'unknown') THEN 0 -- minimal-service
-      WHEN seen_by <> 'eligible-professional' THEN 0 -- staff-only
+      WHEN seen_by IN ('clinical-staff', 'unknown') THEN 0 -- staff-only
+      WHEN seen_by IN ('supervised', 'unknown') THEN 0 -- supervised
       WHEN status IN ('in-progress', 'unknown') THEN 0 -- in-progress
       WHEN kind IN ('other', 'unknown') THEN 0 -- kind-other
       ELSE 1 -- in

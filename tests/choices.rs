@@ -201,37 +201,97 @@ fn decisions_settle_what_is_uncertain_and_nothing_else() {
     let header = "message_id,patient_id,provider_id,decision,by,on,reason\n";
     for (lines, denominator, numerator, settled, findings) in [
         ("M1,,,counts,B,2014-10-01,a rash\n", bounds(3, 4), bounds(2, 3), json!([1]), json!([])),
-        ("M1,,,out,B,,\n", bounds(3, 4), bounds(1, 2), json!([1]), json!([])),
-        (",P1,,counts,B,,\n", bounds(3, 4), bounds(2, 3), json!([1]), json!([])),
-        (",P1,A,out,B,,\n", bounds(3, 4), bounds(1, 2), json!([1]), json!([])),
-        (",P3,,seen,B,,\n", bounds(4, 4), bounds(1, 3), json!([1]), json!([])),
-        (",P3,,not-seen,B,,\n", bounds(3, 3), bounds(1, 2), json!([1]), json!([])),
+        ("M1,,,out,B,2014-10-01,looked at\n", bounds(3, 4), bounds(1, 2), json!([1]), json!([])),
+        (",P1,,counts,B,2014-10-01,looked at\n", bounds(3, 4), bounds(2, 3), json!([1]), json!([])),
+        (",P1,A,out,B,2014-10-01,looked at\n", bounds(3, 4), bounds(1, 2), json!([1]), json!([])),
+        (",P3,,seen,B,2014-10-01,looked at\n", bounds(4, 4), bounds(1, 3), json!([1]), json!([])),
+        (",P3,,not-seen,B,2014-10-01,looked at\n", bounds(3, 3), bounds(1, 2), json!([1]), json!([])),
         // A message to nobody counts for the provider who is named, or stays as uncertain as it was.
-        (",P3,,seen,B,,\nM3,,A,counts,B,,\n", bounds(4, 4), bounds(2, 3), json!([1, 1]), json!([])),
-        // Without a provider it is decided for everybody whom it reaches; P3 still is not certainly seen.
-        ("M3,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([1]), json!([])),
-        ("M3,,A,out,B,,\n", bounds(3, 4), bounds(1, 2), json!([1]), json!([])),
-        // For nobody whom it reaches, it decides nothing.
-        ("M3,,Z,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-unmet"])),
-        ("M1,,a,out,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-unmet"])),
-        ("M5,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-unmet"])),
         (
-            ",P3,,not-seen,B,,\n,P3,,seen,C,,\n",
+            ",P3,,seen,B,2014-10-01,looked at\nM3,,A,counts,B,2014-10-01,looked at\n",
+            bounds(4, 4),
+            bounds(2, 3),
+            json!([1, 1]),
+            json!([]),
+        ),
+        // Without a provider it is decided for everybody whom it reaches; P3 still is not certainly seen.
+        ("M3,,,counts,B,2014-10-01,looked at\n", bounds(3, 4), bounds(1, 3), json!([1]), json!([])),
+        ("M3,,A,out,B,2014-10-01,looked at\n", bounds(3, 4), bounds(1, 2), json!([1]), json!([])),
+        // For nobody whom it reaches, it decides nothing.
+        (
+            "M3,,Z,counts,B,2014-10-01,looked at\n",
+            bounds(3, 4),
+            bounds(1, 3),
+            json!([0]),
+            json!(["adjudication-unmet"]),
+        ),
+        (
+            "M1,,a,out,B,2014-10-01,looked at\n",
+            bounds(3, 4),
+            bounds(1, 3),
+            json!([0]),
+            json!(["adjudication-unmet"]),
+        ),
+        (
+            "M5,,,counts,B,2014-10-01,looked at\n",
+            bounds(3, 4),
+            bounds(1, 3),
+            json!([0]),
+            json!(["adjudication-unmet"]),
+        ),
+        (
+            ",P3,,not-seen,B,2014-10-01,looked at\n,P3,,seen,C,2014-10-01,looked at\n",
             bounds(3, 3),
             bounds(1, 2),
             json!([1, 0]),
             json!(["adjudication-contradicts"]),
         ),
         // What is certain stays as it is.
-        ("M2,,,out,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-contradicts"])),
-        ("M4,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-contradicts"])),
-        (",P4,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-contradicts"])),
-        ("M2,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-needless"])),
-        ("M9,,,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-unmet"])),
-        (",P1,Z,counts,B,,\n", bounds(3, 4), bounds(1, 3), json!([0]), json!(["adjudication-unmet"])),
+        (
+            "M2,,,out,B,2014-10-01,looked at\n",
+            bounds(3, 4),
+            bounds(1, 3),
+            json!([0]),
+            json!(["adjudication-contradicts"]),
+        ),
+        (
+            "M4,,,counts,B,2014-10-01,looked at\n",
+            bounds(3, 4),
+            bounds(1, 3),
+            json!([0]),
+            json!(["adjudication-contradicts"]),
+        ),
+        (
+            ",P4,,counts,B,2014-10-01,looked at\n",
+            bounds(3, 4),
+            bounds(1, 3),
+            json!([0]),
+            json!(["adjudication-contradicts"]),
+        ),
+        (
+            "M2,,,counts,B,2014-10-01,looked at\n",
+            bounds(3, 4),
+            bounds(1, 3),
+            json!([0]),
+            json!(["adjudication-needless"]),
+        ),
+        (
+            "M9,,,counts,B,2014-10-01,looked at\n",
+            bounds(3, 4),
+            bounds(1, 3),
+            json!([0]),
+            json!(["adjudication-unmet"]),
+        ),
+        (
+            ",P1,Z,counts,B,2014-10-01,looked at\n",
+            bounds(3, 4),
+            bounds(1, 3),
+            json!([0]),
+            json!(["adjudication-unmet"]),
+        ),
         // Of two about one message the first holds.
         (
-            "M1,,,counts,B,,\nM1,,,out,C,,\n",
+            "M1,,,counts,B,2014-10-01,looked at\nM1,,,out,C,2014-10-01,looked at\n",
             bounds(3, 4),
             bounds(2, 3),
             json!([1, 0]),
@@ -417,6 +477,32 @@ fn points_are_tenths_that_were_begun() {
     }
 }
 
+/// How a rate between two steps is rounded has not been read: a tenth begun, or a whole percent first.
+#[test]
+fn points_are_a_range_where_two_roundings_differ() {
+    for (got, all, least, most) in [
+        (13, 125, 1, 2),
+        (12, 100, 2, 2),
+        (21, 200, 2, 2),
+        (20, 193, 1, 2),
+        (1, 300, 1, 1),
+        (0, 300, 0, 0),
+        (300, 300, 10, 10),
+        (281, 300, 10, 10),
+        (271, 300, 9, 10),
+    ] {
+        let seen: String =
+            (0..all).map(|at| format!("E{at},P{at},A,2017-07-01,office-visit,completed,,\n")).collect();
+        let messages: String = (0..got)
+            .map(|at| format!("M{at},P{at},A,2017-07-02,provider,patient,ehr-portal,test-result\n"))
+            .collect();
+        let folder = folder(&seen, &messages);
+        let report = run(&folder, "report", "2017Q3", &["--edition", "mips-trans-sm1"]);
+        let points = &report["providers"][0]["points"];
+        assert_eq!(*points, json!({ "of": 10, "least": least, "most": most }), "{got} of {all}");
+    }
+}
+
 #[test]
 fn every_alternative_is_what_a_report_with_that_choice_says() {
     let folder = four();
@@ -439,6 +525,7 @@ fn every_alternative_is_what_a_report_with_that_choice_says() {
             "pool=count",
             "pool=exclude",
             "staff-only=count",
+            "supervised=count",
             "together: everything counts",
             "together: nothing in doubt counts",
         ]

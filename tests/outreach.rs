@@ -121,7 +121,8 @@ fn nobody_is_missing_and_nobody_is_listed_who_counts() {
     let mut all = 0;
     for seed in 30..40 {
         let folder = practice(&mut Dice::new(seed), 2014, None);
-        let more = ["--period", "2014", "--adjudications", "a.csv"];
+        // It is not over yet, so everybody is listed who can still be asked.
+        let more = ["--period", "2014-01-01..2015-06-30", "--adjudications", "a.csv"];
         let report = [&["report", "--quiet", "--ledger", "l.csv"][..], &INPUTS, &more].concat();
         assert_eq!(folder.run(&report).status.code(), Some(0));
         let mut expected: BTreeSet<(String, String)> = BTreeSet::new();
@@ -215,4 +216,168 @@ fn what_is_unclear_is_not_told_as_a_fact() {
         patient["why"].as_str().unwrap().starts_with("The export does not say enough to tell whether"),
         "{patient}"
     );
+}
+
+/// Once no further message can count, nobody is to be asked: only what is on file can still be decided.
+#[test]
+fn nobody_is_asked_where_asking_cannot_help() {
+    let folder = Folder::new();
+    folder.write(
+        "e.csv",
+        "patient_id,provider_id,started_at,kind,status\n\
+         silent,A,2014-07-01,office-visit,completed\nunclear,A,2014-07-02,office-visit,completed\n\
+         silent,A,2017-07-01,office-visit,completed\nsilent-too,A,2017-07-01,office-visit,completed\n",
+    );
+    folder.write(
+        "m.csv",
+        "message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic\n\
+         M1,unclear,A,2014-07-04,patient,care-team,ehr-portal,clinical-question\n\
+         M2,nobody,A,2014-12-31,patient,provider,ehr-portal,clinical-question\n",
+    );
+    let attested = ["--edition", "stage2-core7m2", "--accesses", "x.csv", "--attested", "2015-02-20"];
+    folder.write("x.csv", "access_id,accessed_at,patient_id\n");
+    for (words, as_of, until, is_over, listed) in [
+        (&["--period", "2014Q3"][..], "2014-09-29", Some("2014-09-30"), false, 2),
+        (&["--period", "2014Q3"], "2014-09-30", Some("2014-09-30"), true, 1),
+        (&["--period", "2014Q3"], "2014-12-01", Some("2014-09-30"), true, 1),
+        // In 2017 a message counts on any day of the year, and in 2016 by default not.
+        (&["--period", "2017Q3"], "2017-10-15", Some("2017-12-31"), false, 2),
+        (&["--period", "2017Q3"], "2017-12-31", Some("2017-12-31"), true, 0),
+        (&["--period", "2016Q3"], "2016-10-15", Some("2016-09-30"), true, 0),
+        (&["--period", "2016Q3", "--policy", "window=count"], "2016-10-15", Some("2016-12-31"), false, 0),
+        // Accesses count until the day of attestation; while that is not known, asking may help.
+        (&[&["--period", "2014Q3"][..], &attested].concat(), "2015-02-19", Some("2015-02-20"), false, 2),
+        (&[&["--period", "2014Q3"][..], &attested].concat(), "2015-02-20", Some("2015-02-20"), true, 0),
+        (&[&["--period", "2014Q3"][..], &attested[..4]].concat(), "2015-06-01", None, false, 2),
+    ] {
+        let told = outreach(&folder, &[words, &["--list", "all", "--as-of", as_of]].concat());
+        assert_eq!(told["asking_helps_until"].as_str(), until, "{words:?} {as_of}");
+        assert_eq!(told["is_over"], is_over, "{words:?} {as_of}");
+        let patients = told["providers"][0]["patients"].as_array().unwrap();
+        assert_eq!(patients.len(), listed, "{words:?} {as_of}");
+        assert!(!is_over || patients.iter().all(|patient| patient["next_step"] == "review"), "{words:?}");
+    }
+    let words = [&["outreach", "--period", "2014Q3", "--as-of", "2014-10-01"][..], &INPUTS].concat();
+    let text = String::from_utf8(folder.run(&words).stdout).unwrap();
+    assert!(text.contains("asking cannot help") && !text.contains("to ask"), "{text}");
+}
+
+/// Whoever has no account of the portal is invited, and whoever has one is reminded.
+#[test]
+fn the_next_step_depends_on_the_account_of_the_portal() {
+    let folder = Folder::new();
+    let patients = ["yes", "no", "unsaid", "odd", "absent", "bills"];
+    let mut encounters = String::from("patient_id,provider_id,started_at,kind,status\n");
+    patients
+        .iter()
+        .for_each(|id| encounters.push_str(&format!("{id},A,2014-07-01,office-visit,completed\n")));
+    folder.write("e.csv", encounters);
+    folder.write(
+        "m.csv",
+        "patient_id,provider_id,sent_at,sender,recipient,channel,topic\n\
+         bills,A,2014-07-03,patient,provider,ehr-portal,billing\n",
+    );
+    folder.write("p.csv", "patient_id,portal_enrolled\nyes,Yes\nno,N\nunsaid,\nodd,perhaps\n");
+    let steps = |more: &[&str]| -> BTreeMap<String, (String, Value)> {
+        let words = [&["--period", "2014Q3", "--list", "all", "--as-of", "2014-07-20"], more].concat();
+        let told = outreach(&folder, &words);
+        let all = told["providers"][0]["patients"].as_array().unwrap().clone();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let one =
+            |of: &Value| (text(&of["patient_id"]), (text(&of["next_step"]), of["portal_enrolled"].clone()));
+        all.iter().map(one).collect()
+    };
+    let step = |steps: &BTreeMap<String, (String, Value)>, id: &str| steps[id].0.clone();
+    let without = steps(&[]);
+    assert!(patients[..5].iter().all(|id| step(&without, id) == "ask"), "{without:?}");
+    assert_eq!(step(&without, "bills"), "remind", "who uses the portal has an account");
+    let with = steps(&["--enrollment", "p.csv"]);
+    let told: Vec<String> = patients.iter().map(|id| step(&with, id)).collect();
+    assert_eq!(told, ["remind", "invite", "ask", "ask", "ask", "remind"]);
+    assert_eq!((&with["yes"].1, &with["no"].1, &with["odd"].1), (&true.into(), &false.into(), &Value::Null));
+    let words = [&["report", "--period", "2014Q3"][..], &INPUTS].concat();
+    folder.write("mucalc.toml", "enrollment = \"p.csv\"\n");
+    assert_eq!(folder.run(&words).status.code(), Some(0), "other commands know the key");
+    // What cannot be read is told.
+    let words = [&["outreach", "--period", "2014Q3"][..], &INPUTS].concat();
+    let text = String::from_utf8(folder.run(&words).stdout).unwrap();
+    assert!(text.contains("unknown-word at p.csv:5"), "{text}");
+}
+
+/// From 2016 on an answer counts, so messages that nobody has answered come first and are listed, whoever counts already.
+#[test]
+fn messages_that_nobody_has_answered_are_listed() {
+    let folder = Folder::new();
+    let mut encounters = String::from("patient_id,provider_id,started_at,kind,status\n");
+    for (id, provider) in [
+        ("waits", "A"),
+        ("answered", "A"),
+        ("wrote-again", "A"),
+        ("to-practice", "A"),
+        ("of-b", "B"),
+        ("silent", "A"),
+    ] {
+        encounters.push_str(&format!("{id},{provider},2017-07-01,office-visit,completed\n"));
+    }
+    folder.write("e.csv", encounters);
+    folder.write(
+        "m.csv",
+        "patient_id,provider_id,sent_at,status,sender,recipient,channel,topic\n\
+         waits,A,2017-07-03,sent,patient,provider,ehr-portal,clinical-question\n\
+         answered,A,2017-07-03,sent,patient,provider,ehr-portal,clinical-question\n\
+         answered,A,2017-07-04,sent,provider,patient,ehr-portal,clinical-question\n\
+         wrote-again,A,2017-07-03,sent,patient,provider,ehr-portal,clinical-question\n\
+         wrote-again,A,2017-07-04,sent,provider,patient,ehr-portal,clinical-question\n\
+         wrote-again,A,2017-07-09,sent,representative,provider,ehr-portal,clinical-question\n\
+         to-practice,,2017-07-02,sent,patient,care-team,ehr-portal,clinical-question\n\
+         of-b,B,2017-07-05,sent,patient,provider,ehr-portal,clinical-question\n\
+         silent,A,2017-07-05,draft,patient,provider,ehr-portal,clinical-question\n\
+         silent,A,2017-07-05,sent,patient,provider,email,clinical-question\n\
+         nobody,A,2017-07-05,sent,patient,provider,ehr-portal,clinical-question\n",
+    );
+    let told = outreach(&folder, &["--period", "2017Q3", "--list", "all", "--as-of", "2017-07-20"]);
+    let listed = |at: usize| -> Vec<[String; 3]> {
+        let all = told["providers"][at]["unanswered"].as_array().unwrap().iter();
+        all.map(|one| {
+            ["patient_id", "sent_on", "message_ref"].map(|key| one[key].as_str().unwrap().to_owned())
+        })
+        .collect()
+    };
+    assert_eq!(
+        listed(0),
+        [
+            ["to-practice", "2017-07-02", "m.csv:8"],
+            ["waits", "2017-07-03", "m.csv:2"],
+            ["wrote-again", "2017-07-09", "m.csv:7"],
+        ]
+    );
+    assert_eq!(listed(1), [["of-b", "2017-07-05", "m.csv:9"]]);
+    let patients: Vec<[&str; 3]> = told["providers"][0]["patients"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|of| ["patient_id", "criterion", "next_step"].map(|key| of[key].as_str().unwrap()))
+        .collect();
+    // Who wrote again counts by the first answer, and is no candidate.
+    assert_eq!(
+        patients,
+        [
+            ["to-practice", "unanswered", "answer"],
+            ["waits", "unanswered", "answer"],
+            ["silent", "silent", "write"],
+        ]
+    );
+    for format in ["table", "md"] {
+        let words =
+            [&["outreach", "--period", "2017Q3", "--as-of", "2017-07-20", "--format", format][..], &INPUTS];
+        let text = String::from_utf8(folder.run(&words.concat()).stdout).unwrap().replace('\\', "");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("nobody has answered: to-practice on 07/02/2017 (m.csv:8)"), "{format} {text}");
+    }
+    // What was answered later than the list looks is open on its day.
+    let early = outreach(&folder, &["--period", "2017Q3", "--as-of", "2017-07-03"]);
+    assert_eq!(early["providers"][0]["unanswered"].as_array().unwrap().len(), 4);
+    // In 2014 an answer changes nothing.
+    let words = ["--period", "2017Q3", "--edition", "stage2-core17", "--any-year"];
+    assert_eq!(outreach(&folder, &words)["providers"][0]["unanswered"], Value::Array(Vec::new()));
 }

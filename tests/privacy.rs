@@ -150,7 +150,7 @@ fn commands_that_are_asked_for_patients_show_them_in_their_output_alone() {
 fn every_marked() -> (Folder, Inputs<'static>) {
     let folder = marked();
     folder.write("r.csv", "provider_id,name\nA,Doctor\nSECRETprovider,SECRETname\n");
-    let decided = "patient_id,decision,by,on,reason\nSECRETp7,counts,SECRETby,SECRETon,SECRETreason\nSECRETabsent,counts,,,\n";
+    let decided = "patient_id,decision,by,on,reason\nSECRETp7,counts,SECRETby,2014-10-02,SECRETreason\nSECRETabsent,counts,SECRETby,2014-10-02,SECRETreason\n";
     folder.write("a.csv", decided);
     let inputs = Inputs::usual("SECRETp1", "A");
     every::prepare(&folder, &inputs);

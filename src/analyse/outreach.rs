@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::analyse::records::{Names, record};
-use crate::domain::outreach::{Candidate, Criterion};
+use crate::domain::outreach::{Candidate, Criterion, NextStep};
 use crate::domain::period::Day;
 use crate::domain::record::{ADJUDICATED, Record};
 use crate::domain::standing::Wrote;
@@ -21,6 +21,12 @@ pub struct Known<'a> {
     pub why: &'a dyn Fn(&str, bool) -> String,
     /// The last day of the period: a visit after it comes too late.
     pub period_last: Day,
+    /// The last message of each patient that nobody has answered, by patient, if an answer counts: its day, and its row.
+    pub unanswered: &'a HashMap<String, (Day, String)>,
+    /// Whether patients have an account of the portal, as far as it is known.
+    pub enrolled: &'a HashMap<String, bool>,
+    /// Whether the practice has to write, and not the patient.
+    pub practice_writes: bool,
 }
 
 /// The candidates of each provider, by number, in the order in which they are to be asked: by criterion; then those with
@@ -34,6 +40,9 @@ pub fn candidates(ledger: &Ledger, known: &Known<'_>) -> HashMap<u32, Vec<Candid
         let record = record(ledger, known.names, pair, standing, evidence);
         let criterion = match record.reason {
             ADJUDICATED => Criterion::Decided,
+            _ if standing.numerator == Wrote::None && known.unanswered.contains_key(&*record.patient_id) => {
+                Criterion::Unanswered
+            }
             _ => criterion(standing.numerator, evidence, known.channel_rule),
         };
         all.entry(pair.provider).or_default().push(candidate(record, criterion, known));
@@ -68,8 +77,22 @@ fn criterion(numerator: Wrote, evidence: &Evidence, channel_rule: Option<u8>) ->
 
 fn candidate(record: Record<'_>, criterion: Criterion, known: &Known<'_>) -> Candidate {
     let key = (record.provider_id.to_owned(), record.patient_id.clone().into_owned());
+    let enrolled = known.enrolled.get(&key.1).copied();
+    let next_step = match (criterion, enrolled) {
+        (Criterion::Unclear, _) => NextStep::Review,
+        (Criterion::Unanswered, _) => NextStep::Answer,
+        _ if known.practice_writes => NextStep::Write,
+        (_, Some(false)) => NextStep::Invite,
+        (_, Some(true)) | (Criterion::UsesPortal, None) => NextStep::Remind,
+        (_, None) => NextStep::Ask,
+    };
+    let unanswered = known.unanswered.get(&key.1);
     Candidate {
         rank: 0,
+        unanswered_since: unanswered.map(|(day, _)| *day),
+        unanswered_ref: unanswered.map_or_else(String::new, |(_, row)| row.clone()),
+        portal_enrolled: enrolled,
+        next_step,
         next_visit: known.next_visits.get(&key).copied(),
         patient_id: key.1,
         criterion,

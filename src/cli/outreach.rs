@@ -13,9 +13,10 @@ Examples:
   mucalc outreach --provider DR-2 --list all --format csv -o ask.csv
   mucalc outreach --as-of 2014-08-15 --margin 100 --format xlsx -o ask.xlsx
 
-Patients stand in this order: something unclear is on file (then somebody has to decide, nobody has to be asked); uses \
-the portal, for something that does not count; writes by a way that does not count; decided not to count; nothing on \
-file. Among these: the soonest visit planned within the period, most visits, last seen, id.
+Patients appear in this order: an unresolved record is on file (decide it with `mucalc review`); a message of the patient is \
+unanswered (an answer counts, from 2016 on); uses the portal, for something that does not qualify; uses another channel that \
+does not qualify; decided not to qualify; nothing on file. Among these: the soonest visit planned within the period, most \
+visits, last seen, id. Once no further message can count, only unresolved records are listed.
 
 The list holds patient ids. By what way patients may be asked, it does not know.")]
 pub struct OutreachArgs {
@@ -23,6 +24,9 @@ pub struct OutreachArgs {
     inputs: InputArgs,
     #[command(flatten)]
     measure: MeasureArgs,
+    /// Patients with an account of the portal: columns patient_id, portal_enrolled (yes or no)
+    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
+    enrollment: Option<String>,
     /// Look at rows up to this day [default: the last day on which anything is recorded]
     #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Measure")]
     as_of: Option<String>,
@@ -52,6 +56,7 @@ impl OutreachArgs {
         let options = Options {
             format: self.format,
             output: self.output,
+            enrollment: self.enrollment,
             ..self.measure.over(options(self.inputs, self.run))
         };
         let asked =

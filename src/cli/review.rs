@@ -10,7 +10,7 @@ use crate::run::{Exit, Failed};
 #[command(after_help = "\
 Examples:
   mucalc review --adjudications decisions.csv    # inputs and period from mucalc.toml
-  mucalc review --by 'Ann Example' --provider DR-2
+  mucalc review --adjudications decisions.csv --provider DR-2
 
 Each answer is saved before the next question, so you can stop at any time and go on later. The file named by \
 --adjudications (or `adjudications` in mucalc.toml) is made if it does not exist, and is readable by its owner only. \

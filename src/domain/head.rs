@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::period::Day;
+use crate::domain::practice::Practice;
 use crate::domain::report::{PeriodDays, Tool};
 
 /// What made the document, and what it is about.
@@ -15,6 +16,8 @@ pub struct Head {
     pub tool: Tool,
     /// The reporting period, both days included.
     pub period: PeriodDays,
+    /// The practice, and who prepared the document; null if the configuration does not say.
+    pub practice: Option<Practice>,
     /// The zone in which local days are reckoned, as an IANA name; null where none was given.
     pub timezone: Option<String>,
     /// The day of attestation; null where none was given.

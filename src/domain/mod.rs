@@ -1,6 +1,7 @@
 //! Floor 0: the measure's own words and arithmetic; values in, values out.
 
 pub mod absence;
+pub mod activity;
 pub mod adjudication;
 pub mod allowance;
 pub mod answer;
@@ -31,6 +32,7 @@ pub mod participant;
 pub mod past;
 pub mod period;
 pub mod place;
+pub mod practice;
 pub mod progress;
 pub mod rate;
 pub mod record;

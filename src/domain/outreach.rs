@@ -31,6 +31,11 @@ pub struct Outreach {
     pub policies: BTreeMap<String, String>,
     /// How many patients of a provider are listed.
     pub listed: Listed,
+    /// The last day on which a further message or access can count; null where the day of attestation decides and is not known.
+    #[schemars(with = "Option<String>")]
+    pub asking_helps_until: Option<Day>,
+    /// Whether that day is over: then only unresolved records are listed.
+    pub is_over: bool,
     /// One entry a provider, sorted by `provider_id`.
     pub providers: Vec<OutreachOf>,
     /// What was read.
@@ -69,6 +74,20 @@ pub struct OutreachOf {
     pub candidates: u64,
     /// Those of them who are listed, those to be asked first at the beginning.
     pub patients: Vec<Candidate>,
+    /// Messages of the provider's patients that nobody has answered, in editions in which an answer counts; the oldest first.
+    pub unanswered: Vec<UnansweredMessage>,
+}
+
+/// A message of a patient that nobody has answered on its day or later.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct UnansweredMessage {
+    /// The patient's id.
+    pub patient_id: String,
+    /// The local day of the message.
+    #[schemars(with = "String")]
+    pub sent_on: Day,
+    /// `file:line` of the message.
+    pub message_ref: String,
 }
 
 /// A patient who does not count for certain.
@@ -96,6 +115,59 @@ pub struct Candidate {
     pub unclear: u32,
     /// `file:line` of the first unclear row; empty where there is none.
     pub unclear_ref: String,
+    /// The day of the patient's last message that nobody has answered; null where there is none, or an answer does not count.
+    #[schemars(with = "Option<String>")]
+    pub unanswered_since: Option<Day>,
+    /// `file:line` of that message; empty where there is none.
+    pub unanswered_ref: String,
+    /// Whether the patient has an account of the portal; null where it is not known.
+    pub portal_enrolled: Option<bool>,
+    /// What to do next.
+    pub next_step: NextStep,
+}
+
+/// What to do next for a patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NextStep {
+    /// Decide an unresolved record.
+    Review,
+    /// Answer the patient's message.
+    Answer,
+    /// Write to the patient: in editions in which the practice has to write.
+    Write,
+    /// Invite the patient to the portal.
+    Invite,
+    /// Remind the patient, who has an account of the portal.
+    Remind,
+    /// Ask the patient; if there is an account of the portal is not known.
+    Ask,
+}
+
+impl NextStep {
+    /// Returns the words for people.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Review => "review the record",
+            Self::Answer => "answer the message",
+            Self::Write => "write to the patient",
+            Self::Invite => "invite to the portal",
+            Self::Remind => "remind the patient",
+            Self::Ask => "ask the patient",
+        }
+    }
+
+    /// Returns the identifier that scripts see.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Review => "review",
+            Self::Answer => "answer",
+            Self::Write => "write",
+            Self::Invite => "invite",
+            Self::Remind => "remind",
+            Self::Ask => "ask",
+        }
+    }
 }
 
 /// Why a patient is to be asked before others. The order is that of the list.
@@ -104,6 +176,8 @@ pub struct Candidate {
 pub enum Criterion {
     /// There is an unclear row: a decision about it may be enough, and nobody has to be asked.
     Unclear,
+    /// The patient wrote, and nobody has answered: the answer counts.
+    Unanswered,
     /// The patient uses the portal of the certified EHR, for something that does not count.
     UsesPortal,
     /// The patient writes by another way, which does not count.
@@ -116,8 +190,9 @@ pub enum Criterion {
 
 impl Criterion {
     /// All of them, in order.
-    pub const ALL: [Criterion; 5] = [
+    pub const ALL: [Criterion; 6] = [
         Criterion::Unclear,
+        Criterion::Unanswered,
         Criterion::UsesPortal,
         Criterion::OtherWay,
         Criterion::Decided,
@@ -128,6 +203,7 @@ impl Criterion {
     pub fn word(self) -> &'static str {
         match self {
             Criterion::Unclear => "unclear",
+            Criterion::Unanswered => "unanswered",
             Criterion::UsesPortal => "uses-portal",
             Criterion::OtherWay => "other-way",
             Criterion::Decided => "decided",
@@ -139,8 +215,9 @@ impl Criterion {
     pub fn meaning(self) -> &'static str {
         match self {
             Criterion::Unclear => {
-                "it is not certain that what is on file counts: look at it (`mucalc explain --patient ID`) and decide (--adjudications) before the patient is asked"
+                "it is not certain that what is on file counts: look at it (`mucalc explain --patient ID`) and decide (`mucalc review`) before the patient is asked"
             }
+            Criterion::Unanswered => "wrote, and nobody has answered: an answer through the portal counts",
             Criterion::UsesPortal => "uses the portal already, for something that does not count",
             Criterion::OtherWay => {
                 "writes by a way that does not count, such as ordinary email, or that the export does not name"

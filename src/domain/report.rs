@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::activity::Activity;
 use crate::domain::adjudication::{Adjudicated, ReviewShare};
 use crate::domain::allowance::PeriodAllowance;
 use crate::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
@@ -246,7 +247,7 @@ impl Input {
     pub fn unusable(&self) -> u64 {
         match self.role {
             Role::Encounters | Role::Messages | Role::Accesses => self.rejected,
-            Role::Roster | Role::Counties | Role::Adjudications => 0,
+            Role::Roster | Role::Counties | Role::Adjudications | Role::Enrollment => 0,
         }
     }
 }
@@ -267,12 +268,21 @@ pub enum Role {
     Counties,
     /// Decisions of people over what the data leave open.
     Adjudications,
+    /// Patients with an account of the portal.
+    Enrollment,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Role; 6] =
-        [Role::Encounters, Role::Messages, Role::Accesses, Role::Roster, Role::Counties, Role::Adjudications];
+    pub const ALL: [Role; 7] = [
+        Role::Encounters,
+        Role::Messages,
+        Role::Accesses,
+        Role::Roster,
+        Role::Counties,
+        Role::Adjudications,
+        Role::Enrollment,
+    ];
 
     /// The word that users see.
     pub fn word(self) -> &'static str {
@@ -283,6 +293,7 @@ impl Role {
             Role::Roster => "roster",
             Role::Counties => "counties",
             Role::Adjudications => "adjudications",
+            Role::Enrollment => "enrollment",
         }
     }
 }
@@ -319,6 +330,8 @@ pub struct Provider {
     /// The share of encounters at locations with certified EHR technology, which the program demands apart from the measure; null where
     /// the edition or the configuration does not speak of locations.
     pub cehrt_locations: Option<CehrtLocations>,
+    /// Where the measure is attested with yes or no: the first and last messages of the period, as evidence; null elsewhere.
+    pub activity: Option<Activity>,
     /// Patients whose membership in denominator or numerator is unresolved.
     pub unresolved: u64,
     /// Who resolved what by review decisions; empty if none did.

@@ -133,6 +133,8 @@ word_list! {
         EligibleProfessional = "eligible-professional",
         /// Only the professional's clinical staff.
         ClinicalStaff = "clinical-staff",
+        /// A nurse practitioner or physician assistant under the professional's supervision.
+        Supervised = "supervised",
     }
 }
 

@@ -55,10 +55,14 @@ pub const ADJUDICATIONS: Columns = Columns {
     telling: &[],
 };
 
+/// Patients with an account of the portal.
+pub const ENROLLMENT: Columns =
+    Columns { required: &["patient_id", "portal_enrolled"], optional: &[], telling: &[] };
+
 /// The canonical roster.
 pub const ROSTER: Columns = Columns {
     required: &["provider_id"],
-    optional: &["npi", "name", "group_id", "cehrt_id", "role"],
+    optional: &["npi", "name", "group_id", "cehrt_id", "supervisor_id", "role"],
     telling: &[],
 };
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::domain::report::Role;
 use crate::domain::words::{Channel, WordList};
 use crate::layout::Columns;
-use crate::layout::columns::{ACCESSES, ADJUDICATIONS, COUNTIES, ENCOUNTERS, MESSAGES, ROSTER};
+use crate::layout::columns::{ACCESSES, ADJUDICATIONS, COUNTIES, ENCOUNTERS, ENROLLMENT, MESSAGES, ROSTER};
 use crate::layout::vocabulary::list_of;
 
 /// An input with its columns.
@@ -16,7 +16,7 @@ struct Input {
     role: Role,
 }
 
-const INPUTS: [Input; 6] = [
+const INPUTS: [Input; 7] = [
     Input {
         title: "encounters",
         about: "One row for each visit, in any order. With `--encounters`.",
@@ -54,6 +54,12 @@ const INPUTS: [Input; 6] = [
                 patient. With `--adjudications`.",
         columns: ADJUDICATIONS,
         role: Role::Adjudications,
+    },
+    Input {
+        title: "enrollment",
+        about: "Which patients have an account of the portal, for the next step that `mucalc outreach` proposes. With `--enrollment`.",
+        columns: ENROLLMENT,
+        role: Role::Enrollment,
     },
 ];
 
@@ -168,8 +174,12 @@ fn meaning(role: Role, column: &str) -> &'static str {
         }
         (_, "name") => "the name that the report shows",
         (_, "group_id") => "the group within which `--credit group` credits",
+        (_, "supervisor_id") => {
+            "the professional under whose supervision a nurse practitioner or physician assistant saw patients; used with `--policy supervised=count`"
+        }
         (_, "cehrt_id") => "the number of the certified EHR; named where ids of one NPI are added up",
         (_, "role") => "what the professional is; never shown, and judges nothing",
+        (_, "portal_enrolled") => "whether the patient has an account of the portal: `yes` or `no`",
         (_, "percent") => "the share of housing units with broadband, 0 to 100",
         (_, "county") => "its name, for people",
         (_, "as_of") => "the day of the figure, for people",

@@ -43,6 +43,8 @@ pub struct Layout {
     pub counties: Input,
     /// How decisions are read: always by our own columns.
     pub adjudications: Input,
+    /// Patients with an account of the portal.
+    pub enrollment: Input,
     /// The words of the columns with a closed list.
     pub vocabulary: Vocabulary,
 }
@@ -103,6 +105,7 @@ impl Layout {
             Role::Roster => &self.roster,
             Role::Counties => &self.counties,
             Role::Adjudications => &self.adjudications,
+            Role::Enrollment => &self.enrollment,
         }
     }
 
@@ -133,6 +136,7 @@ impl Layout {
             roster: input(columns::ROSTER, file.roster),
             counties: input(columns::COUNTIES, None),
             adjudications: input(columns::ADJUDICATIONS, None),
+            enrollment: input(columns::ENROLLMENT, None),
             name: file.name,
             title: file.title,
             nulls: file.nulls,
@@ -164,7 +168,7 @@ impl Layout {
             Role::Accesses => self.accesses = other.accesses,
             Role::Roster => self.roster = other.roster,
             // They are nobody's export.
-            Role::Counties | Role::Adjudications => {}
+            Role::Counties | Role::Adjudications | Role::Enrollment => {}
         }
         self
     }

@@ -42,7 +42,7 @@ impl Days {
             Role::Encounters => self.encounters,
             Role::Messages => self.messages,
             Role::Accesses => self.accesses,
-            Role::Roster | Role::Counties | Role::Adjudications => None,
+            Role::Roster | Role::Counties | Role::Adjudications | Role::Enrollment => None,
         }
     }
 

@@ -4,6 +4,7 @@ use crate::domain::event::{Encounter, EncounterWords};
 use crate::domain::finding::Code;
 use crate::domain::period::Day;
 use crate::domain::report::Role;
+use crate::domain::versions::RowVersion;
 use crate::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
 use crate::read::Reading;
@@ -195,8 +196,15 @@ impl<N, T> Encounters<'_, N, T> {
         let day = door::day(row, at.started, self.reading, &mut memory.months, &mut untold)?;
         let (cehrt, short_county) = self.place(at, row, &mut untold)?;
         let provider = provider.map(|provider| Box::from(&*provider));
+        let supervisor =
+            provider.as_ref().and_then(|provider| self.places.supervisors.get(provider)).cloned();
         let lost = UnusableRow::Encounter { provider, day, words, cehrt, short_county };
         notes.reject_for(cause, line);
+        if let Some(supervisor) = supervisor {
+            let words = EncounterWords { seen_by: SeenBy::Supervised, ..words };
+            let provider = Some(supervisor);
+            notes.unusable.add(UnusableRow::Encounter { provider, day, words, cehrt, short_county }, 1);
+        }
         door::lose(row, at.id, at.updated, lost, self.reading, notes)
     }
 
@@ -235,7 +243,27 @@ impl<N, T> Encounters<'_, N, T> {
             short_county,
         };
         (self.take)(part, &encounter);
+        if !self.places.supervisors.is_empty() {
+            self.take_for_supervisor(&encounter, part);
+        }
         Ok(())
+    }
+
+    /// Takes an encounter of a supervised provider in for the supervisor too.
+    #[cold]
+    fn take_for_supervisor<P>(&self, encounter: &Encounter<'_>, part: &mut P)
+    where
+        T: Fn(&mut P, &Encounter<'_>),
+    {
+        let Some(supervisor) = self.places.supervisors.get(encounter.provider) else { return };
+        // It is a further part of the same record, behind those that the layout makes of it.
+        let version =
+            encounter.version.map(|version| RowVersion { part: version.part | 1 << 31, ..*version });
+        let words = EncounterWords { seen_by: SeenBy::Supervised, ..encounter.words };
+        (self.take)(
+            part,
+            &Encounter { provider: supervisor, version: version.as_ref(), words, ..*encounter },
+        );
     }
 
     /// What is known of the place of an encounter.

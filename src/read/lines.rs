@@ -72,7 +72,9 @@ impl<const COLUMNS: usize> Consumer for Lines<'_, COLUMNS> {
         for ((text, column), name) in texts.iter_mut().zip(at).zip(self.columns) {
             let owned = |id: Cow<'_, [u8]>| String::from_utf8_lossy(&id).into_owned();
             *text = match name {
-                "patient_id" | "provider_id" => door::id(row, *column, rules, notes)?.map(owned),
+                "patient_id" | "provider_id" | "supervisor_id" => {
+                    door::id(row, *column, rules, notes)?.map(owned)
+                }
                 "message_id" | "group_id" => door::record_id(row, *column, rules, notes)?.map(owned),
                 _ => door::text(row, *column, rules, notes)?,
             };

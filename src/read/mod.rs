@@ -18,6 +18,7 @@ mod delivery;
 mod documents;
 mod door;
 pub mod encounters;
+pub mod enrollment;
 mod erased;
 pub mod error;
 mod feed;

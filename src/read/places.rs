@@ -1,4 +1,4 @@
-//! What is known of the places of encounters: whether certified EHR technology keeps their records, and whether their
+//! What is known of encounters beside their rows, of their places: whether certified EHR technology keeps their records, and whether their
 //! county is short of broadband.
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,6 +12,8 @@ pub struct Places {
     pub locations: BTreeMap<String, bool>,
     /// Whether a county is short of broadband, by its FIPS code without zeros at the front; none without a table of counties.
     pub counties: Option<HashMap<String, bool>>,
+    /// The supervisor of a provider, whose patients are the supervisor's too (B44); empty unless they count for both.
+    pub supervisors: HashMap<Box<[u8]>, Box<[u8]>>,
 }
 
 impl Places {

@@ -27,6 +27,8 @@ pub struct RosterLine {
     pub group: Option<String>,
     /// The certified EHR in which the provider has this id.
     pub cehrt: Option<String>,
+    /// The provider under whose supervision this one sees patients.
+    pub supervisor: Option<String>,
 }
 
 /// Reads a roster. A provider's first line is used.
@@ -38,18 +40,18 @@ pub fn read(
     reading: &Reading<'_>,
     layout: &Layout,
 ) -> Result<(Roster, FileSummary), InputError> {
-    let columns = ["provider_id", "name", "npi", "group_id", "cehrt_id"];
+    let columns = ["provider_id", "name", "npi", "group_id", "cehrt_id", "supervisor_id"];
     let (lines, mut summary) = lines::read(source, reading, layout, Role::Roster, columns)?;
     let column = summary.header.position("provider_id");
     let mut roster = Roster::new();
-    for (line, [provider, name, npi, group, cehrt]) in lines {
+    for (line, [provider, name, npi, group, cehrt, supervisor]) in lines {
         let Some(provider) = provider else {
             summary.notes.reject(Code::MissingProviderId, line, column);
             continue;
         };
         match roster.entry(provider) {
             Entry::Vacant(entry) => {
-                entry.insert(RosterLine { line, name, npi, group, cehrt });
+                entry.insert(RosterLine { line, name, npi, group, cehrt, supervisor });
             }
             Entry::Occupied(_) => summary.notes.notice(Code::DuplicateRosterLine, line, column),
         }

@@ -133,7 +133,7 @@ impl Consumer for Look<'_> {
             Role::Encounters => ("encounter_id", "started_at"),
             Role::Messages => ("message_id", "sent_at"),
             Role::Accesses => ("access_id", "accessed_at"),
-            Role::Roster | Role::Counties | Role::Adjudications => ("", ""),
+            Role::Roster | Role::Counties | Role::Adjudications | Role::Enrollment => ("", ""),
         };
         At {
             id: header.position(id),

@@ -12,6 +12,9 @@ pub fn render(report: &Report) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "# {}\n", markdown(&report.measure.edition.title));
+    for line in words::practice_lines(&report.head) {
+        let _ = writeln!(text, "{}\n", markdown(&line));
+    }
     for line in beside::unusable(report).into_iter().chain(beside::assumed(report)) {
         let _ = writeln!(text, "**{}.**\n", markdown(&line));
     }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{Cell, CellAlignment};
 
+use crate::domain::calendar::{day_text, numeric_text};
 use crate::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf};
 use crate::domain::period::Day;
 use crate::domain::text::{capital, counted, printable, thousands};
@@ -25,7 +26,8 @@ pub fn render(of: &Outreach, format: BookFormat, screen: Screen) -> Result<Vec<u
     })
 }
 
-const HEADER: [&str; 7] = ["#", "Patient", "Criterion", "Visits", "Last visit", "Next visit", "Reason"];
+const HEADER: [&str; 8] =
+    ["#", "Patient", "Next step", "Criterion", "Visits", "Last visit", "Next visit", "Reason"];
 
 fn table(of: &Outreach, screen: Screen) -> String {
     let mut text = String::new();
@@ -37,6 +39,9 @@ fn table(of: &Outreach, screen: Screen) -> String {
     }
     for provider in &of.providers {
         let _ = writeln!(text, "{}: {}", who(provider, printable), sentence(provider, of.listed));
+        if let Some(line) = unanswered_line(provider) {
+            let _ = writeln!(text, "{}", printable(&line));
+        }
         if provider.patients.is_empty() {
             text.push('\n');
             continue;
@@ -44,10 +49,11 @@ fn table(of: &Outreach, screen: Screen) -> String {
         let mut table = screen.table();
         table.set_header(HEADER);
         for candidate in &provider.patients {
-            let [rank, patient, criterion, visits, last, next, reason] =
+            let [rank, patient, step, criterion, visits, last, next, reason] =
                 row(candidate).map(|cell| printable(&cell));
             let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-            let cells = [number(rank), Cell::new(patient), Cell::new(criterion), number(visits)];
+            let cells =
+                [number(rank), Cell::new(patient), Cell::new(step), Cell::new(criterion), number(visits)];
             table.add_row(cells.into_iter().chain([last, next, reason].map(Cell::new)));
         }
         let _ = writeln!(text, "{}\n", screen.fitted(table, None));
@@ -78,10 +84,14 @@ fn md(of: &Outreach) -> String {
             who(provider, safe::markdown),
             capital(&sentence(provider, of.listed))
         );
+        if let Some(line) = unanswered_line(provider) {
+            let _ = writeln!(text, "{}\n", safe::markdown(&line));
+        }
         if provider.patients.is_empty() {
             continue;
         }
-        let _ = writeln!(text, "| {} |\n| ---: | --- | --- | ---: | --- | --- | --- |", HEADER.join(" | "));
+        let _ =
+            writeln!(text, "| {} |\n| ---: | --- | --- | --- | ---: | --- | --- | --- |", HEADER.join(" | "));
         for candidate in &provider.patients {
             let _ = writeln!(text, "| {} |", row(candidate).map(|cell| safe::markdown(&cell)).join(" | "));
         }
@@ -112,11 +122,15 @@ pub const ORDER: &str = "Within a criterion those with the soonest visit planned
 pub fn headline(of: &Outreach) -> String {
     let period = format!("Reporting period {} to {}", of.head.period.first, of.head.period.last);
     let as_of = words::as_of(of.as_of, of.as_of_given);
-    let over = match of.as_of {
-        Some(as_of) if as_of >= of.head.period.last => {
-            "\nThe period is over: only what is unclear can still be decided"
+    let over = match (of.is_over, of.asking_helps_until) {
+        (true, Some(last)) => format!(
+            "\nNo message after {} can count, so asking cannot help; only unresolved records are listed (`mucalc review`)",
+            day_text(last)
+        ),
+        (false, Some(last)) if last != of.head.period.last => {
+            format!("\nA message can count until {}", day_text(last))
         }
-        _ => "",
+        _ => String::new(),
     };
     let listed = match of.listed {
         Listed::Needed { margin_percent: 0 } => "as many patients as are still needed".to_owned(),
@@ -147,21 +161,41 @@ pub fn sentence(of: &OutreachOf, listed: Listed) -> String {
     let shown = match listed {
         _ if of.candidates == 0 => String::new(),
         Listed::Needed { .. } if of.patients.is_empty() => " (--list all lists them)".to_owned(),
+        _ if of.patients.is_empty() => String::new(),
         _ if unclear == 0 => format!("; listed: {ask} to ask"),
+        _ if unclear == of.patients.len() => format!("; listed: {decide} to decide"),
         _ => format!("; listed: {decide} to decide, {ask} to ask"),
     };
     format!("{needed}; {candidates}{shown}.")
 }
+
+/// Returns which messages of patients nobody has answered, as a line; nothing if there is none.
+pub fn unanswered_line(of: &OutreachOf) -> Option<String> {
+    let shown = of.unanswered.iter().take(MAX_UNANSWERED);
+    let shown: Vec<String> = shown
+        .map(|one| format!("{} on {} ({})", one.patient_id, numeric_text(one.sent_on), one.message_ref))
+        .collect();
+    let more = match of.unanswered.len().saturating_sub(MAX_UNANSWERED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    (!shown.is_empty())
+        .then(|| format!("Patient messages that nobody has answered: {}{more}.", shown.join(", ")))
+}
+
+/// Unanswered messages that one line shows; the JSON document has all.
+const MAX_UNANSWERED: usize = 20;
 
 fn who(of: &OutreachOf, safe: impl Fn(&str) -> String) -> String {
     let id = safe(&of.provider_id);
     of.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", safe(name)))
 }
 
-fn row(of: &Candidate) -> [String; 7] {
+fn row(of: &Candidate) -> [String; 8] {
     [
         of.rank.to_string(),
         of.patient_id.clone(),
+        of.next_step.text().to_owned(),
         of.criterion.word().to_owned(),
         of.visits.to_string(),
         day(of.last_visit),
@@ -198,6 +232,10 @@ fn csv(of: &Outreach) -> Result<Vec<u8>, csv::Error> {
         "next_visit",
         "unclear",
         "unclear_ref",
+        "next_step",
+        "unanswered_since",
+        "unanswered_ref",
+        "portal_enrolled",
     ])?;
     let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
     for provider in &of.providers {
@@ -216,6 +254,10 @@ fn csv(of: &Outreach) -> Result<Vec<u8>, csv::Error> {
                 &day(candidate.next_visit),
                 &candidate.unclear.to_string(),
                 &*safe::cell(&candidate.unclear_ref),
+                candidate.next_step.word(),
+                &day(candidate.unanswered_since),
+                &*safe::cell(&candidate.unanswered_ref),
+                candidate.portal_enrolled.map_or("", |is_enrolled| if is_enrolled { "yes" } else { "no" }),
             ])?;
         }
     }

@@ -20,6 +20,9 @@ pub fn render(report: &Report, screen: Screen) -> String {
     for measure in report.measures() {
         let _ = writeln!(text, "{}", measure.edition.title);
     }
+    for line in words::practice_lines(&report.head) {
+        let _ = writeln!(text, "{line}");
+    }
     for line in beside::unusable(report).into_iter().chain(beside::assumed(report)) {
         let _ = writeln!(text, "{line}");
     }

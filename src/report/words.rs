@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::activity::{Activity, FirstAndLast, MessageOn};
 use crate::domain::adjudication::{Adjudicated, ReviewShare};
+use crate::domain::calendar::day_text;
 use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
 use crate::domain::finding::Finding;
@@ -158,8 +160,32 @@ pub fn meaning(provider: &Provider, edition: &EditionRef) -> String {
     };
     let points = provider.points.as_ref().map_or(String::new(), |of| format!(" Points: {}.", points(of)));
     let reviews = reviews_text(provider);
+    let activity = provider.activity.as_ref().map_or(String::new(), activity_text);
     let locations = provider.cehrt_locations.as_ref().map_or(String::new(), cehrt_locations_text);
-    format!("{rest}{points}{}{locations}{reviews}", exclusions(provider))
+    format!("{rest}{points}{}{activity}{locations}{reviews}", exclusions(provider))
+}
+
+/// Returns the first and the last message in each direction, as sentences.
+fn activity_text(activity: &Activity) -> String {
+    let one = |of: &MessageOn| format!("{} ({})", day_text(of.day), printable(&of.place.to_string()));
+    let both = |what: &str, of: &Option<FirstAndLast>| match of {
+        None => format!(" No message {what} in the period."),
+        Some(FirstAndLast { first, last }) if first == last => {
+            format!(" One message {what}: {}.", one(first))
+        }
+        Some(FirstAndLast { first, last }) => {
+            format!(" Messages {what}: the first on {}, the last on {}.", one(first), one(last))
+        }
+    };
+    both("from patients", &activity.from_patients) + &both("to patients", &activity.to_patients)
+}
+
+/// Returns the practice, and who prepared the document, as lines.
+pub fn practice_lines(head: &Head) -> Vec<String> {
+    let Some(practice) = &head.practice else { return Vec::new() };
+    let line = practice.line().map(|line| format!("Practice: {}", printable(&line)));
+    let prepared = practice.prepared().map(|prepared| format!("Prepared {}", printable(&prepared)));
+    line.into_iter().chain(prepared).collect()
 }
 
 /// Returns who resolved how many patients by review, as a sentence.

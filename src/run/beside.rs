@@ -4,19 +4,25 @@ use std::collections::HashMap;
 
 use crate::domain::adjudication::Adjudication;
 use crate::domain::report::Role;
+use crate::edition::model::Choice;
 use crate::layout::Layout;
 use crate::read::places::Places;
-use crate::read::{FileSummary, Reading, Roster, adjudications, counties, roster};
+use crate::read::{FileSummary, Reading, Roster, adjudications, counties, enrollment, roster};
 use crate::run::account::Account;
 use crate::run::failed::Failed;
 use crate::run::inputs::Sources;
+use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
+
+/// The policy about patients whom a supervised provider saw.
+const SUPERVISED: &str = "supervised";
 
 /// What was read beside the exports.
 pub struct Beside {
     roster: Option<(Roster, FileSummary)>,
     counties: Option<(HashMap<String, bool>, FileSummary)>,
     decisions: Option<(Vec<Adjudication>, FileSummary)>,
+    enrollment: Option<(HashMap<String, bool>, FileSummary)>,
 }
 
 impl Beside {
@@ -27,7 +33,7 @@ impl Beside {
     pub fn read(sources: &Sources, reading: &Reading<'_>, settings: &Settings) -> Result<Self, Failed> {
         let layout = &settings.layout;
         let first = settings.period_given.then_some(settings.period.first);
-        let Sources { roster, counties, adjudications, .. } = sources;
+        let Sources { roster, counties, adjudications, enrollment, .. } = sources;
         Ok(Self {
             roster: roster.as_ref().map(|source| roster::read(source, reading, layout)).transpose()?,
             counties: counties
@@ -37,6 +43,10 @@ impl Beside {
             decisions: adjudications
                 .as_ref()
                 .map(|source| adjudications::read(source, reading, layout, settings.options.is_of_pack))
+                .transpose()?,
+            enrollment: enrollment
+                .as_ref()
+                .map(|source| enrollment::read(source, reading, layout))
                 .transpose()?,
         })
     }
@@ -56,11 +66,26 @@ impl Beside {
         self.decisions.as_ref().map_or(&[], |(decisions, _)| decisions)
     }
 
-    /// What is known of the places of encounters.
-    pub fn places(&self, settings: &Settings) -> Places {
+    /// Returns whether patients have an account of the portal, as far as it is known.
+    pub fn enrollment(&self) -> HashMap<String, bool> {
+        self.enrollment.as_ref().map_or_else(HashMap::new, |(enrolled, _)| enrolled.clone())
+    }
+
+    /// Returns the supervisor of each provider who has one.
+    fn supervisors(&self) -> HashMap<Box<[u8]>, Box<[u8]>> {
+        let lines = self.roster().into_iter().flatten();
+        let bytes = |id: &str| -> Box<[u8]> { id.as_bytes().into() };
+        let pairs = lines.filter_map(|(id, line)| Some((bytes(id), bytes(line.supervisor.as_ref()?))));
+        pairs.filter(|(provider, supervisor)| provider != supervisor).collect()
+    }
+
+    /// What is known of the places of encounters, and for whom they count too under some of the rulings.
+    pub fn places(&self, settings: &Settings, rulings: &[Ruling]) -> Places {
+        let is_asked = rulings.iter().any(|ruling| ruling.choices.get(SUPERVISED) == Some(&Choice::Count));
         Places {
             locations: settings.locations.clone(),
             counties: self.counties.as_ref().map(|(counties, _)| counties.clone()),
+            supervisors: if is_asked { self.supervisors() } else { HashMap::new() },
         }
     }
 
@@ -72,10 +97,12 @@ impl Beside {
         let roster = self.roster.as_ref().map(|(_, summary)| summary);
         let counties = self.counties.as_ref().map(|(_, summary)| summary);
         let decisions = self.decisions.as_ref().map(|(_, summary)| summary);
+        let enrollment = self.enrollment.as_ref().map(|(_, summary)| summary);
         let all = [
             (Role::Roster, &sources.roster, roster),
             (Role::Counties, &sources.counties, counties),
             (Role::Adjudications, &sources.adjudications, decisions),
+            (Role::Enrollment, &sources.enrollment, enrollment),
         ];
         all.into_iter().filter_map(|(role, source, summary)| Some((role, source.as_ref()?, summary?)))
     }

@@ -68,7 +68,7 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
         let step = |step| bar.step(step);
         let own = told == exports;
         let reading = Reading { ids: true, digest: own, ..settings.reading(&side.sources, &step) };
-        let places = side.beside.places(settings);
+        let places = side.beside.places(settings, &settings.rulings);
         let (kept, read) = rows(settings, &side.sources, &places, &reading, Part::All, &is_wanted)?;
         bar.finish();
         for (_, source, summary) in read.iter().filter(|_| own) {

@@ -78,7 +78,7 @@ impl Explaining<'_> {
             check_usable(source, summary)?;
             account.add(*role, source, summary, &settings.layout);
             if *role == Role::Encounters {
-                account.miss_places(summary, &beside.places(settings));
+                account.miss_places(summary, &beside.places(settings, &settings.rulings));
             }
         }
         beside.account(sources, &settings.layout, &mut account);
@@ -191,7 +191,14 @@ impl Explaining<'_> {
         beside: &Beside,
         reading: &Reading<'_>,
     ) -> Result<(Kept, Vec<Read<'s>>), Failed> {
-        rows(self.settings, self.sources, &beside.places(self.settings), reading, part, is_wanted)
+        rows(
+            self.settings,
+            self.sources,
+            &beside.places(self.settings, &self.settings.rulings),
+            reading,
+            part,
+            is_wanted,
+        )
     }
 
     /// Adds what stands in the exports, word for word.

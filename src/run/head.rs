@@ -10,6 +10,7 @@ pub fn head(settings: &Settings) -> Head {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
         period: settings.period.into(),
+        practice: settings.practice.clone(),
         timezone: settings.zone.map(|zone| zone.name().to_owned()),
         attested: settings.attested,
         layout: settings.layout.name.clone(),

@@ -23,6 +23,8 @@ pub struct Named {
     pub counties: Option<String>,
     /// The path of the decisions of people.
     pub adjudications: Option<String>,
+    /// The patients with an account of the portal.
+    pub enrollment: Option<String>,
 }
 
 /// From which inputs numerators come.
@@ -49,6 +51,8 @@ pub struct Sources {
     pub counties: Option<Source>,
     /// The decisions of people.
     pub adjudications: Option<Source>,
+    /// The patients with an account of the portal.
+    pub enrollment: Option<Source>,
     /// What is named and not asked for: nothing is read of it, and nothing is written over it.
     pub unread: Vec<Source>,
     /// Pipes of which the beginning was looked at before their turn.
@@ -78,6 +82,7 @@ impl Named {
             roster: one(&self.roster)?,
             counties: one(&self.counties)?,
             adjudications: one(&self.adjudications)?,
+            enrollment: one(&self.enrollment)?,
             unread,
             begun: Begun::default(),
         };
@@ -92,7 +97,8 @@ impl Named {
 impl Sources {
     /// All of them, in the order of the report.
     pub fn all(&self) -> impl Iterator<Item = &Source> {
-        let small = self.roster.iter().chain(&self.counties).chain(&self.adjudications);
+        let small =
+            self.roster.iter().chain(&self.counties).chain(&self.adjudications).chain(&self.enrollment);
         self.encounters.iter().chain(&self.messages).chain(&self.accesses).chain(small)
     }
 
@@ -111,6 +117,7 @@ impl Sources {
     pub fn name_from(&mut self, folder: &Path) {
         let exports = self.encounters.iter_mut().chain(&mut self.messages).chain(&mut self.accesses);
         let small = self.roster.iter_mut().chain(&mut self.counties).chain(&mut self.adjudications);
+        let small = small.chain(&mut self.enrollment);
         for source in exports.chain(small) {
             let name = Path::new(&source.name);
             // Also `./x` is `x`.

@@ -291,6 +291,7 @@ pub fn scored(ruling: &Ruling, id: &str, score: &Score) -> Provider {
         exclusions: ruling.edition.exclusions.iter().map(not_computed).collect(),
         cehrt_locations: None,
         reviews: Vec::new(),
+        activity: None,
         unresolved: score.unresolved(),
     }
 }

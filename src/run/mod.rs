@@ -32,6 +32,7 @@ mod causes;
 mod checks;
 mod compute;
 mod config;
+mod correspondence;
 mod emit;
 pub mod engine;
 mod excerpt;

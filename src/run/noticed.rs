@@ -3,6 +3,7 @@
 use crate::domain::event::Encounter;
 use crate::domain::period::{Day, Period};
 use crate::domain::words::EncounterStatus;
+use crate::run::correspondence::Correspondence;
 
 /// What a run keeps beside the figures.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,6 +14,8 @@ pub struct Wants {
     pub days: bool,
     /// Appointments.
     pub appointments: bool,
+    /// Who wrote to whom, and when.
+    pub correspondence: bool,
     /// Whether the figures are meant to be those to date, and not those of a period that is over.
     pub to_date: bool,
     /// The day up to which is looked: rows of later days are left out.
@@ -21,17 +24,23 @@ pub struct Wants {
 
 impl Wants {
     /// The ledger with what its rows rest on.
-    pub const LEDGER: Wants =
-        Wants { evidence: true, days: false, appointments: false, to_date: false, until: None };
+    pub const LEDGER: Wants = Wants {
+        evidence: true,
+        days: false,
+        appointments: false,
+        correspondence: false,
+        to_date: false,
+        until: None,
+    };
 
     /// Whether a row of a day is looked at.
     pub fn is_in_time(&self, day: Option<Day>) -> bool {
         day.zip(self.until).is_none_or(|(day, until)| day <= until)
     }
 
-    /// Whether messages are asked for their days.
-    pub fn asks_days(&self) -> bool {
-        self.days || self.until.is_some()
+    /// Whether messages are asked for more than their rules do: their days, or who wrote.
+    pub fn asks_messages(&self) -> bool {
+        self.days || self.correspondence || self.until.is_some()
     }
 }
 
@@ -57,6 +66,8 @@ pub struct Noticed {
     pub appointments: Vec<Appointment>,
     /// From the first to the last day of an encounter that took place.
     pub encounters: Option<Period>,
+    /// Who wrote to whom, and when.
+    pub correspondence: Correspondence,
 }
 
 impl Noticed {
@@ -99,6 +110,7 @@ impl Noticed {
         self.later += part.later;
         self.appointments.extend(part.appointments);
         self.encounters = hull(self.encounters, part.encounters);
+        self.correspondence.merge(part.correspondence);
     }
 
     #[inline]

@@ -32,6 +32,8 @@ pub struct Options {
     pub counties: Option<String>,
     /// The decisions of people over what is uncertain: a path.
     pub adjudications: Option<String>,
+    /// The patients with an account of the portal, for `outreach`: a path.
+    pub enrollment: Option<String>,
     /// The day of attestation, `2015-02-20`, for editions that count until then.
     pub attested: Option<String>,
     /// The edition of the measure, by its id; of several the report shows each. `stage2-core17` if none is named.
@@ -103,6 +105,9 @@ pub struct Options {
     pub verbose: Option<bool>,
     /// When colours are used: `auto` (the default), `always` or `never`.
     pub color: Option<String>,
+    /// The practice, and who prepared the report, for its header and the cover sheet of a pack.
+    #[serde(skip_serializing_if = "PracticeOptions::is_empty")]
+    pub practice: PracticeOptions,
     /// Choices that the regulation leaves, by the name of the policy; `mucalc editions show ID` lists them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub policy: BTreeMap<String, String>,
@@ -170,6 +175,33 @@ pub struct ChannelOptions {
     pub from: Option<String>,
     /// The last certified day.
     pub until: Option<String>,
+}
+
+/// What the configuration says of the practice.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct PracticeOptions {
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its tax identification number; left out of redacted packs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tin: Option<String>,
+    /// The CMS EHR Certification ID of its technology.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cehrt_id: Option<String>,
+    /// Who prepares the report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prepared_by: Option<String>,
+    /// On which day, `2015-02-20`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prepared_on: Option<String>,
+}
+
+impl PracticeOptions {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How ids are compared.
@@ -293,6 +325,7 @@ impl Options {
             accesses: list(self.accesses, file.accesses),
             counties: self.counties.or(file.counties),
             adjudications: self.adjudications.or(file.adjudications),
+            enrollment: self.enrollment.or(file.enrollment),
             attested: self.attested.or(file.attested),
             edition: list(self.edition, file.edition),
             layout: self.layout.or(file.layout),

@@ -1,20 +1,22 @@
 //! `mucalc outreach`: the patients seen who do not count, those to be asked first at the beginning.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::analyse::outreach::{Known, candidates};
-use crate::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf};
+use crate::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf, UnansweredMessage};
 use crate::domain::period::Day;
-use crate::domain::report::Provider;
-use crate::domain::words::Certified;
+use crate::domain::report::{Provider, Subject};
+use crate::domain::words::{Certified, DayIn};
 use crate::report::{BookFormat, outreach};
 use crate::run::config::Config;
+use crate::run::correspondence::Unanswered;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{Settings, of_command};
 use crate::run::to_date::{self, ToDate, to_date, why};
+use crate::tally::Law;
 
 /// What `mucalc outreach` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -81,7 +83,15 @@ fn document(
     let asks_channel = |channel: usize| {
         rules.rules.iter().position(|rule| rule.when.as_ref().is_some_and(|when| when.asks(channel)))
     };
+    let unanswered = unanswered(&to_date);
+    let last: HashMap<String, (Day, String)> =
+        unanswered.iter().map(|(patient, (_, day, row))| (patient.clone(), (*day, row.clone()))).collect();
+    let asking_helps_until = last_helpful_day(&to_date.judged.law);
+    let is_over = to_date.as_of.zip(asking_helps_until).is_some_and(|(as_of, last)| as_of >= last);
     let known = Known {
+        unanswered: &last,
+        enrolled: &to_date.enrollment,
+        practice_writes: settings.first_ruling().subject() == Subject::MessagesToPatients,
         names: &to_date.names,
         channel_rule: channel.and_then(asks_channel).map(|rule| rule as u8),
         next_visits: &next_visits,
@@ -91,14 +101,20 @@ fn document(
     let mut of_all = candidates(&to_date.judged.ledger, &known);
     let mut of_provider = |provider: &Provider| {
         let code = to_date.code(&provider.provider_id);
-        let patients = code.and_then(|code| of_all.remove(&code)).unwrap_or_default();
+        let mut patients = code.and_then(|code| of_all.remove(&code)).unwrap_or_default();
+        let candidates = patients.len() as u64;
+        if is_over {
+            // Nothing that is still asked for can count.
+            patients.retain(|candidate| candidate.criterion == Criterion::Unclear);
+        }
         OutreachOf {
             provider_id: provider.provider_id.clone(),
             name: provider.name.clone(),
             verdict: provider.verdict,
             needed: provider.needed,
-            candidates: patients.len() as u64,
+            candidates,
             patients: chosen(patients, listed, provider.needed),
+            unanswered: code.map_or_else(Vec::new, |code| unanswered_of(&to_date, code, &unanswered)),
         }
     };
     let all = &to_date.measure().providers;
@@ -114,10 +130,59 @@ fn document(
         credit: report.measure.credit,
         policies: report.measure.policies,
         listed,
+        asking_helps_until,
+        is_over,
         providers,
         inputs: report.inputs,
         findings: report.findings,
     })
+}
+
+/// Returns the last day on which a further message or access can count; `None` where the day of attestation decides and is not known.
+fn last_helpful_day(law: &Law) -> Option<Day> {
+    let day = law.numerator.columns().iter().position(|column| column.name == DayIn::LIST.name)?;
+    let is_around = |row: &Vec<u8>| row[day] == DayIn::Around.code();
+    let may_count = |row: Vec<u8>| law.numerator.cell_of(&row).answer.may_be_in();
+    match law.numerator.rows().filter(is_around).any(may_count) {
+        false => Some(law.windows.period.last),
+        true => (!law.windows.is_open()).then(|| law.windows.hull().last),
+    }
+}
+
+/// The last message of a patient that nobody has answered: the provider whom it names, its day, and its row.
+type Message = (Box<str>, Day, String);
+
+/// Returns the messages that nobody has answered, by patient.
+fn unanswered(to_date: &ToDate) -> BTreeMap<String, Message> {
+    let message = |(patient, Unanswered { provider, row }): (&str, Unanswered)| {
+        let file = to_date.names.message_files.get(row.file as usize)?;
+        Some((patient.to_owned(), (provider, row.day()?, format!("{file}:{}", row.line))))
+    };
+    to_date.passed.correspondence.unanswered().filter_map(message).collect()
+}
+
+/// Returns those of the patients whom a provider saw, for the provider or the practice; the oldest first.
+fn unanswered_of(to_date: &ToDate, code: u32, all: &BTreeMap<String, Message>) -> Vec<UnansweredMessage> {
+    let pairs = &to_date.judged.ledger.pairs;
+    let id = pairs.providers.get(code);
+    let saw = |patient: &str| {
+        let rows = pairs.rows_of(patient.as_bytes());
+        pairs.seers(&rows).any(|(_, seer)| seer == code)
+    };
+    let is_meant = |(patient, (provider, ..)): &(&String, &Message)| {
+        (provider.is_empty() || **provider == *id) && saw(patient)
+    };
+    let mut of_provider: Vec<UnansweredMessage> = all
+        .iter()
+        .filter(is_meant)
+        .map(|(patient, (_, day, row))| UnansweredMessage {
+            patient_id: patient.clone(),
+            sent_on: *day,
+            message_ref: row.clone(),
+        })
+        .collect();
+    of_provider.sort_by(|one, other| (one.sent_on, &one.patient_id).cmp(&(other.sent_on, &other.patient_id)));
+    of_provider
 }
 
 /// Those of a provider's candidates who are listed, from their beginning.

@@ -152,7 +152,7 @@ impl Ruling {
     }
 
     /// What the numerator is about: the sides from which a message may count.
-    fn subject(&self) -> Subject {
+    pub fn subject(&self) -> Subject {
         if !self.counts_messages() {
             return Subject::Accesses;
         }

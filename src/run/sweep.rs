@@ -165,7 +165,7 @@ pub fn scored(
     let beside = Beside::read(sources, &reading, settings)?;
     let lines = beside.roster();
     // Exclusions are not swept, so counties are checked as in a report and asked for nothing.
-    let places = Places { counties: None, ..beside.places(settings) };
+    let places = Places { counties: None, ..beside.places(settings, &settings.rulings) };
     let mut account = Account::default();
     let lose = |lost: &mut Unusable, unusable: Unusable| {
         if settings.unusable == UnusableChoice::Bound {

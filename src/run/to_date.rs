@@ -1,10 +1,12 @@
 //! The measure to date: as a report computes it, from the rows up to a day.
 
+use std::collections::HashMap;
+
 use crate::analyse::records::Names;
 use crate::domain::answer::Answer;
 use crate::domain::period::Day;
 use crate::domain::record::REASONS;
-use crate::domain::report::{Measure, Provider, Report};
+use crate::domain::report::{Measure, Provider, Report, Subject};
 use crate::domain::text::{did_you_mean, printable};
 use crate::edition::model::{Choice, Decision, Rule};
 use crate::run::compute::compute;
@@ -25,6 +27,8 @@ pub struct ToDate {
     pub names: Names,
     /// What was noticed of rows as they passed.
     pub passed: Noticed,
+    /// Whether patients have an account of the portal, as far as it is known.
+    pub enrollment: HashMap<String, bool>,
     /// The day up to which is looked; none where no row lies in the period.
     pub as_of: Option<Day>,
     /// The last day on which anything is recorded up to then.
@@ -56,7 +60,10 @@ pub fn to_date(
     until: Option<Day>,
     appointments: bool,
 ) -> Result<ToDate, Failed> {
-    let wants = Wants { evidence: true, days: true, appointments, to_date: true, until };
+    // An answer counts only where the practice has to write.
+    let practice_writes = settings.first_ruling().subject() == Subject::MessagesToPatients;
+    let correspondence = appointments && practice_writes;
+    let wants = Wants { evidence: true, days: true, appointments, correspondence, to_date: true, until };
     let outcome = compute(settings, sources, wants)?;
     let judged = outcome.judged.into_iter().next();
     let judged = judged.ok_or_else(|| Failed::internal("a run without an edition"))?;
@@ -66,6 +73,7 @@ pub fn to_date(
         as_of: until.or(last),
         recorded_until: last,
         names: sources.names(&judged.law),
+        enrollment: outcome.enrollment,
         report: outcome.report,
         judged,
         passed: outcome.passed,

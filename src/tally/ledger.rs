@@ -361,6 +361,12 @@ impl Pairs {
         }
     }
 
+    /// Returns a patient's pairs, given the id; empty if no provider saw the patient.
+    pub fn rows_of(&self, patient: &[u8]) -> PatientRows {
+        let id = Id::new(patient);
+        self.of_patient(id, self.hash(id))
+    }
+
     /// A patient's pairs, given the hash of the id; none where nobody saw the patient.
     #[inline(always)]
     pub(super) fn of_patient(&self, patient: Id<'_>, hash: u64) -> PatientRows {

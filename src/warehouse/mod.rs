@@ -31,7 +31,7 @@ use crate::domain::period::{Day, Period};
 use crate::domain::score::Threshold;
 use crate::domain::unusable::UnusableChoice;
 use crate::edition::Edition;
-use crate::edition::model::Choices;
+use crate::edition::model::{Choice, Choices};
 use crate::layout::Layout;
 
 pub use dialect::Dialect;
@@ -97,6 +97,10 @@ pub struct Source {
 /// When the run cannot be written as SQL, or not exactly.
 pub fn text(order: &Order<'_>) -> Result<String, Unfit> {
     order.check_characters()?;
+    // The roster may name supervisors.
+    if order.roster.is_some() && order.choices.get("supervised") == Some(&Choice::Count) {
+        return Err(Unfit::Supervised);
+    }
     let mut steps = steps::Steps::default();
     reach::add_roster(order, &mut steps)?;
     let sides = sides::Sides::add(order, &mut steps)?;

@@ -47,6 +47,11 @@ pub enum Unfit {
         "a column that the layout names has a quotation mark, a backquote, a backslash, a semicolon or a control character in its name; make a view with another name"
     )]
     Name,
+    /// Encounters would count for supervisors too.
+    #[error(
+        "under the policy supervised=count an encounter counts for the supervisor on the roster too, which this text cannot; use `mucalc report`, or a view with a row for each of the two"
+    )]
+    Supervised,
     /// The expressions would not be exact.
     #[error(
         "the rules cannot be written exactly as SQL under these choices, for a row of the words {words}; use `mucalc report`, and please report it"

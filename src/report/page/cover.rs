@@ -8,7 +8,7 @@ use crate::domain::report::{Measure, Report, Subject};
 use crate::domain::score::is_small;
 use crate::domain::text::{counted, printable_lines, thousands};
 use crate::report::page::providers::{self, Axis};
-use crate::report::page::{Fact, capital, law, run};
+use crate::report::page::{Fact, attestation, capital, law, run};
 use crate::report::{RenderError, beside, words};
 
 /// What a cover sheet says beside the report.
@@ -53,6 +53,8 @@ struct Sheet {
     parts: Vec<Part>,
     commands: Vec<Part>,
     privacy: Vec<Fact>,
+    practice: Vec<Fact>,
+    sheets: Vec<attestation::AttestationSheet>,
     tool: String,
     edition_id: String,
     edition_sha256: String,
@@ -105,12 +107,26 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
             .iter()
             .map(|privacy| Fact::new(&privacy.label, privacy.text.clone()))
             .collect(),
+        practice: practice(report),
+        sheets: attestation::sheets(report, book, cover.withheld),
         tool: run::tool(report),
         edition_id: edition.id.clone(),
         edition_sha256: edition.sha256.clone(),
     };
     // Whatever came from outside: a template has nothing of the kind but its own lines.
     Ok(printable_lines(&sheet.render()?).into_bytes())
+}
+
+/// Returns the practice and who prepared the pack, with lines to fill in where the configuration does not say.
+fn practice(report: &Report) -> Vec<Fact> {
+    let practice = report.head.practice.clone().unwrap_or_default();
+    let told = |value: Option<String>| value.unwrap_or_else(|| "____________________".to_owned());
+    vec![
+        Fact::new("Practice", told(practice.name.clone())),
+        Fact::new("TIN", told(practice.tin.clone())),
+        Fact::new("CMS EHR Certification ID", told(practice.cehrt_id.clone())),
+        Fact::new("Prepared", told(practice.prepared())),
+    ]
 }
 
 /// The providers; where small counts are withheld, without them and without what they could be worked out from.

@@ -1,5 +1,6 @@
 //! A report as one HTML page: it needs no script, no network and no other file, and prints well.
 
+mod attestation;
 mod cover;
 mod fall;
 mod law;
@@ -39,6 +40,7 @@ struct Page {
     has_error: bool,
     error: String,
     /// Which rows could not be used, and what is assumed.
+    practice: Vec<String>,
     cautions: Vec<String>,
     notes: Vec<String>,
     contents: Vec<Link>,
@@ -145,6 +147,7 @@ fn page(report: &Report, book: &Lawbook) -> Page {
         last_day: report.head.period.last.to_string(),
         has_error: report.error.is_some(),
         error: run::error(report),
+        practice: words::practice_lines(&report.head),
         cautions: beside::unusable(report).into_iter().chain(beside::assumed(report)).collect(),
         notes: edition.notes.clone(),
         figures: figures(report),

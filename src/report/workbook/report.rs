@@ -138,6 +138,9 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
     if let Some(error) = &report.error {
         rows.push(("No result", error.message.clone()));
     }
+    let practice = report.head.practice.iter();
+    rows.extend(practice.clone().filter_map(|practice| Some(("Practice", practice.line()?))));
+    rows.extend(practice.filter_map(|practice| Some(("Prepared", practice.prepared()?))));
     rows.extend(beside::unusable(report).map(|unusable| ("Unusable rows", unusable)));
     rows.extend(beside::assumed(report).map(|assumed| ("Assumed", without_label(&assumed))));
     let matched = report.measures().filter_map(|measure| beside::matched(measure.matched.as_ref()?));

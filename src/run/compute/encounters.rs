@@ -31,7 +31,7 @@ pub(super) fn judged(
     passed: &mut Noticed,
 ) -> Result<(Vec<AllSeen>, Vec<UnusableByProvider>), Failed> {
     let (settings, sources) = (run.settings, &run.sources.encounters);
-    let places = beside.places(settings);
+    let places = beside.places(settings, run.rulings);
     let Judged { seeing, passed: noticed, lost, has_lost, summaries, contradictions } =
         again::once_or_twice(|repeated| judge(run, beside, &places, repeated))?;
     passed.merge(noticed);

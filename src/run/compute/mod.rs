@@ -3,11 +3,15 @@
 mod encounters;
 mod numerators;
 
+use std::collections::HashMap;
+
+use crate::domain::activity::{Activity, FirstAndLast, MessageOn};
 use crate::domain::adjudication::{About, Adjudicated, Adjudication};
 use crate::domain::finding::Code;
 use crate::domain::look_alike::look_alikes;
 use crate::domain::place::Place;
 use crate::domain::report::{Failure, Measure, Report};
+use crate::domain::score::Threshold;
 use crate::domain::unusable::UnusableChoice;
 use crate::read::unusable::Unusable;
 use crate::read::{Reading, Source};
@@ -22,7 +26,7 @@ use crate::run::ruling::Ruling;
 use crate::run::settings::{Falls, Settings};
 use crate::run::stamp::stamp;
 use crate::run::{bar, interrupt};
-use crate::tally::{AllSeen, Decided, FateOf, Law};
+use crate::tally::{AllSeen, Decided, FateOf, Law, RowKey};
 
 /// What came out of a run.
 pub struct Outcome {
@@ -34,6 +38,8 @@ pub struct Outcome {
     pub decisions: Vec<Adjudication>,
     /// What was noticed of rows as they passed.
     pub passed: Noticed,
+    /// Whether patients have an account of the portal, as far as it is known.
+    pub enrollment: HashMap<String, bool>,
 }
 
 /// Reads the inputs once and computes the measure under every ruling of the settings.
@@ -58,6 +64,9 @@ pub fn compute_under(
     sources: &Sources,
     wants: Wants,
 ) -> Result<(Outcome, Vec<Measure>), Failed> {
+    // What is attested with yes or no needs evidence that the function was in use.
+    let is_attested = rulings.iter().any(|ruling| ruling.threshold == Threshold::Attested);
+    let wants = Wants { correspondence: wants.correspondence || is_attested, ..wants };
     let bar = bar::bar(sources.all(), settings.quiet);
     let step = |step| bar.step(step);
     let reading = settings.reading(sources, &step);
@@ -108,6 +117,14 @@ pub fn compute_under(
             measure(settings, ruling, judged, beside.roster(), decided, sources.counties.is_some())
         })
         .collect::<Result<_, _>>()?;
+    let measures = rulings.iter().zip(measures).map(|(ruling, mut measure)| {
+        for provider in measure.providers.iter_mut().filter(|_| ruling.threshold == Threshold::Attested) {
+            let spans = passed.correspondence.of_provider(&provider.provider_id);
+            provider.activity = Some(activity(sources, spans));
+        }
+        measure
+    });
+    let measures: Vec<Measure> = measures.collect();
     let adjudications = match &sources.adjudications {
         Some(source) => adjudicated(source, rulings, &decided, &mut account),
         None => Vec::new(),
@@ -120,8 +137,20 @@ pub fn compute_under(
         inputs: account.read,
         ..without_result(settings)
     };
-    let decisions = beside.decisions().to_vec();
-    Ok((Outcome { report, judged, decisions, passed }, measures))
+    let (decisions, enrollment) = (beside.decisions().to_vec(), beside.enrollment());
+    Ok((Outcome { report, judged, decisions, passed, enrollment }, measures))
+}
+
+/// Returns the first and the last message in each direction, with their rows.
+fn activity(sources: &Sources, spans: [Option<(RowKey, RowKey)>; 2]) -> Activity {
+    let message = |row: RowKey| {
+        let source = sources.messages.get(row.file as usize)?;
+        Some(MessageOn { day: row.day()?, place: Place::line(source.label(), row.line) })
+    };
+    let span =
+        |(first, last): (RowKey, RowKey)| Some(FirstAndLast { first: message(first)?, last: message(last)? });
+    let [from_patients, to_patients] = spans.map(|both| both.and_then(span));
+    Activity { from_patients, to_patients }
 }
 
 /// The report of a run that failed.

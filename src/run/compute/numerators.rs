@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::event::{Access, Act, Message, MessageWords};
 use crate::domain::report::Role;
+use crate::domain::words::Certified;
 use crate::edition::Cell;
 use crate::read::unusable::Unusable;
 use crate::read::{FileSummary, Reading, Roster, accesses, messages};
@@ -197,7 +198,7 @@ impl<'l> Files<'_, 'l> {
             let (layout, channels) = (&settings.layout, &settings.channels);
             let summary = match (laws, &writings[..]) {
                 // The usual case by itself: so the compiler sees through it.
-                ([law], [writing]) if !wants.asks_days() && reading.repeated.is_none() => {
+                ([law], [writing]) if !wants.asks_messages() && reading.repeated.is_none() => {
                     let part = || WrotePart::new(self.run.tally(law), writing);
                     let by_words = |words: &MessageWords| law.by_words(words);
                     let take = |part: &mut WrotePart, message: &Message<'_>, by_words: &ByWords| {
@@ -209,13 +210,15 @@ impl<'l> Files<'_, 'l> {
                     )?
                 }
                 _ => {
-                    let take = |part: &mut Part, message: &Message<'_>| match is_aside(&reading, &message.act)
-                    {
-                        true => {
-                            let aside = &mut part.aside.versions.messages;
-                            aside.add(KeptMessage::new(file, message), message.act.version);
+                    let take = |part: &mut Part, message: &Message<'_>| {
+                        self.note(&mut part.aside.passed, message, file);
+                        match is_aside(&reading, &message.act) {
+                            true => {
+                                let aside = &mut part.aside.versions.messages;
+                                aside.add(KeptMessage::new(file, message), message.act.version);
+                            }
+                            false => judge(part, Role::Messages, &message.act, &|law| law.message(message)),
                         }
-                        false => judge(part, Role::Messages, &message.act, &|law| law.message(message)),
                     };
                     messages::read(source, &reading, layout, channels, part, take, |part| {
                         collect(part, file)
@@ -284,6 +287,19 @@ impl<'l> Files<'_, 'l> {
             },
             met,
         ))
+    }
+
+    /// Notes who wrote to whom, if that is asked.
+    fn note(&self, passed: &mut Noticed, message: &Message<'_>, file: u32) {
+        let Run { wants, laws, .. } = *self.run;
+        let Some(law) = laws.first().filter(|_| wants.correspondence && wants.is_in_time(message.act.day))
+        else {
+            return;
+        };
+        let day = message.act.day;
+        let certified = day.map(|day| law.channels.on(message.words.channel, day));
+        let may_be_certified = certified.is_none_or(|certified| certified != Certified::No);
+        passed.correspondence.note(message, may_be_certified, law.windows.hull(), file);
     }
 
     /// Judges records of which the exports may have several versions; returns the parts by the position of their files.

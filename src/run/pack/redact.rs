@@ -109,7 +109,11 @@ impl Redaction {
         let measures = std::iter::once(&mut report.measure).chain(&mut report.alongside);
         for provider in measures.flat_map(|measure| &mut measure.providers) {
             provider.reviews.iter_mut().for_each(|share| share.by = None);
+            // It has days and places.
+            provider.activity = None;
         }
+        // That of a professional alone may be a social security number.
+        report.head.practice.iter_mut().for_each(|practice| practice.tin = None);
         report.inputs.iter_mut().for_each(|input| input.sha256 = None);
         report
     }

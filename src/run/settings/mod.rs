@@ -20,6 +20,7 @@ use crate::domain::finding::{Code, Severity};
 use crate::domain::folding::{Fold, Folding};
 use crate::domain::lawbook::Lawbook;
 use crate::domain::period::{Day, Period};
+use crate::domain::practice::Practice;
 use crate::domain::report::ChannelOf;
 use crate::domain::text::{did_you_mean, printable};
 use crate::domain::unusable::UnusableChoice;
@@ -36,10 +37,10 @@ use crate::run::inputs::{Named, Needs, Sources, named_files};
 use crate::run::interrupt;
 use crate::run::layouts;
 use crate::run::memory_limit;
-use crate::run::options::Options;
+use crate::run::options::{Options, PracticeOptions};
 use crate::run::ruling::Ruling;
 use crate::run::terminal::{ColourChoice, say};
-use crate::run::words::meaning_of;
+use crate::run::words::{self, meaning_of};
 use crate::run::zones;
 
 pub use command::of_command;
@@ -58,6 +59,8 @@ pub struct Settings {
     pub period: Period,
     /// Whether it was given.
     pub period_given: bool,
+    /// The practice, and who prepares the report, where it was said.
+    pub practice: Option<Practice>,
     /// The days for which the exports were made, where it was said.
     pub exported: Option<Period>,
     /// How bad findings are, where the configuration says so; none where they are not to be told.
@@ -168,7 +171,8 @@ impl Settings {
         let (file, config) = config::read(which)?;
         // Also what a flag puts aside is an input of somebody's.
         let exports = file.encounters.iter().chain(&file.messages).chain(&file.accesses);
-        let small = file.roster.iter().chain(&file.counties).chain(&file.adjudications);
+        let small =
+            file.roster.iter().chain(&file.counties).chain(&file.adjudications).chain(&file.enrollment);
         let mut own_files = named_files(exports.chain(small));
         own_files.extend(file.layout.iter().flat_map(|layout| layouts::named(layout)).map(PathBuf::from));
         own_files.extend(config.iter().cloned());
@@ -204,6 +208,7 @@ impl Settings {
         let gates = gates.collect::<Result<_, _>>()?;
         let period_given = options.period.is_some();
         let period = period(options.period.as_deref().unwrap_or("0001-01-01..9999-12-31"))?;
+        let practice = practice(&options.practice)?;
         let exported = options.exported.as_deref().map(self::period).transpose()?;
         let rulings = editions::rulings(&options, credit, period)?;
         let attested = editions::attested(options.attested.as_deref(), period, period_given)?;
@@ -229,6 +234,7 @@ impl Settings {
             roster: options.roster,
             counties: options.counties,
             adjudications: options.adjudications,
+            enrollment: options.enrollment,
         };
         let own_files =
             asked.layout.iter().flat_map(|layout| layouts::named(layout)).map(PathBuf::from).collect();
@@ -238,6 +244,7 @@ impl Settings {
             locations,
             period,
             period_given,
+            practice,
             exported,
             severities,
             configured,
@@ -359,6 +366,27 @@ impl Settings {
     pub fn severity(&self, code: Code) -> Option<Severity> {
         self.severities.get(&code).copied().unwrap_or(Some(code.severity()))
     }
+}
+
+/// Returns the practice and who prepares the report; `None` if nothing is said.
+///
+/// # Errors
+/// If the day is none.
+fn practice(options: &PracticeOptions) -> Result<Option<Practice>, Failed> {
+    let text = |value: &Option<String>| {
+        value.as_deref().map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned)
+    };
+    let prepared_on = options.prepared_on.as_deref();
+    let prepared_on =
+        prepared_on.map(|day| words::day(Cause::Configuration, "practice.prepared-on", day)).transpose()?;
+    let practice = Practice {
+        name: text(&options.name),
+        tin: text(&options.tin),
+        cehrt_id: text(&options.cehrt_id),
+        prepared_by: text(&options.prepared_by),
+        prepared_on,
+    };
+    Ok(Some(practice).filter(|practice| *practice != Practice::default()))
 }
 
 /// Returns how the texts of a run are read as ids.

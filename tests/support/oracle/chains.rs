@@ -89,6 +89,11 @@ fn seen(policies: &Policies, row: Words<'_, '_>) -> (&'static str, Answers) {
     {
         return ("staff-only", answers);
     }
+    if row("seen_by") == "supervised"
+        && let Some(answers) = chosen(policies, "supervised")
+    {
+        return ("supervised", answers);
+    }
     if status == "in-progress" {
         return ("in-progress", UNCERTAIN);
     }

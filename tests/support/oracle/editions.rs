@@ -106,6 +106,7 @@ pub fn policies(edition: &str, year: i32) -> Vec<Policy> {
         leaves("hospital", &["exclude", "count"], "exclude");
         leaves("minimal-service", &["exclude", "count"], "exclude");
         leaves("staff-only", &["exclude", "count"], "exclude");
+        leaves("supervised", &["exclude", "count"], "exclude");
     }
     let mut leaves = |name, default| {
         let choices = &["exclude", "uncertain", "count"];

@@ -14,7 +14,7 @@ pub const KINDS: [&str; 10] = [
 ];
 pub const ENCOUNTER_STATUSES: [&str; 6] =
     ["completed", "in-progress", "scheduled", "cancelled", "no-show", "entered-in-error"];
-pub const SEEN_BY: [&str; 2] = ["eligible-professional", "clinical-staff"];
+pub const SEEN_BY: [&str; 3] = ["eligible-professional", "clinical-staff", "supervised"];
 pub const PARTIES: [&str; 6] = ["patient", "representative", "provider", "care-team", "staff", "system"];
 pub const CHANNELS: [&str; 7] = ["ehr-portal", "secure-email", "pm-portal", "email", "sms", "phone", "paper"];
 pub const TOPICS: [&str; 10] = [

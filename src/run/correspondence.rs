@@ -1,0 +1,102 @@
+//! Who wrote to whom and when, as far as a command asks for it: the first and last messages of each provider, and messages of patients
+//! that nobody has answered.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::domain::event::Message;
+use crate::domain::period::{Day, Period};
+use crate::domain::words::{MessageStatus, Party};
+use crate::tally::RowKey;
+
+/// What was noted of messages.
+#[derive(Clone, Debug, Default)]
+pub struct Correspondence {
+    /// By provider, `""` for messages to the practice: the first and the last message from patients, and to patients.
+    providers: BTreeMap<Box<str>, [Option<(RowKey, RowKey)>; 2]>,
+    /// By patient: the last message from the patient, with the provider it names, and the day of the last one to the patient.
+    patients: HashMap<Box<str>, (Option<(RowKey, Box<str>)>, Option<Day>)>,
+}
+
+/// A message from a patient that nobody has answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    /// The provider whom it names; `""` for the practice.
+    pub provider: Box<str>,
+    /// The row.
+    pub row: RowKey,
+}
+
+/// Which way a message went.
+#[derive(Clone, Copy)]
+enum Direction {
+    FromPatient,
+    ToPatient,
+}
+
+impl Correspondence {
+    /// Notes a message that was sent in a span of days; `certified` says whether its channel may be the certified messaging function.
+    pub fn note(&mut self, message: &Message<'_>, certified: bool, within: Period, file: u32) {
+        let Some(day) = message.act.day.filter(|day| within.contains(*day)) else { return };
+        let Some(direction) = direction(message) else { return };
+        if message.words.status != MessageStatus::Sent || !certified {
+            return;
+        }
+        let row = RowKey::new(Some(day), file, message.act.line.number());
+        let text = |id: &[u8]| -> Box<str> { String::from_utf8_lossy(id).into() };
+        let provider = message.act.provider.map_or_else(Box::default, text);
+        let span = &mut self.providers.entry(provider.clone()).or_default()[direction as usize];
+        *span = Some(span.map_or((row, row), |(first, last)| (first.min(row), last.max(row))));
+        let (from, to) = self.patients.entry(text(message.act.patient)).or_default();
+        match direction {
+            Direction::FromPatient => {
+                let newest = (row, provider);
+                *from = Some(from.take().map_or(newest.clone(), |known| known.max(newest)));
+            }
+            Direction::ToPatient => *to = (*to).max(Some(day)),
+        }
+    }
+
+    /// Adds what a part noted.
+    pub fn merge(&mut self, part: Self) {
+        for (provider, spans) in part.providers {
+            let known = self.providers.entry(provider).or_default();
+            for (known, more) in known.iter_mut().zip(spans) {
+                *known = match (*known, more) {
+                    (Some((first, last)), Some((other_first, other_last))) => {
+                        Some((first.min(other_first), last.max(other_last)))
+                    }
+                    (known, more) => known.or(more),
+                };
+            }
+        }
+        for (patient, (from, to)) in part.patients {
+            let known = self.patients.entry(patient).or_default();
+            known.0 = known.0.take().max(from);
+            known.1 = known.1.max(to);
+        }
+    }
+
+    /// Returns the first and the last message from patients, and to patients, of a provider.
+    pub fn of_provider(&self, provider: &str) -> [Option<(RowKey, RowKey)>; 2] {
+        self.providers.get(provider).copied().unwrap_or_default()
+    }
+
+    /// Returns the last message of each patient that was not answered on its day or later.
+    pub fn unanswered(&self) -> impl Iterator<Item = (&str, Unanswered)> {
+        self.patients.iter().filter_map(|(patient, (from, to))| {
+            let (row, provider) = from.as_ref()?;
+            let is_open = to.is_none_or(|to| row.day().is_none_or(|day| to < day));
+            is_open.then(|| (&**patient, Unanswered { provider: provider.clone(), row: *row }))
+        })
+    }
+}
+
+/// Returns which way a message went; `None` if no patient is at either end, or at both.
+fn direction(message: &Message<'_>) -> Option<Direction> {
+    let is_patients = |party: Party| matches!(party, Party::Patient | Party::Representative);
+    match (is_patients(message.words.sender), is_patients(message.words.recipient)) {
+        (true, false) => Some(Direction::FromPatient),
+        (false, true) => Some(Direction::ToPatient),
+        _ => None,
+    }
+}
