@@ -146,7 +146,7 @@ fn a_pack_has_a_signature_line_and_an_attestation_sheet_for_each_professional() 
             let at = rest.find(&fact).unwrap_or_else(|| panic!("{name}: {fact} {rest}"));
             rest = &rest[at + fact.len()..];
         }
-        assert!(sheet.contains("Claimed: ☐ yes ☐ no"), "{sheet}");
+        assert!(sheet.contains("Claimed: ☐\u{a0}yes ☐\u{a0}no"), "{sheet}");
     }
     // What is not said is left to be filled in.
     let folder = practice(2014, "");
@@ -196,7 +196,7 @@ fn the_yes_or_no_measure_lists_the_first_and_last_messages() {
     run(&folder, 2015, &["pack", "-o", "p.zip"]);
     let cover = part(&folder, "p.zip", "cover.html");
     assert!(
-        cover.contains("<dt>Measure met</dt><dd>☐ yes ☐ no") && cover.contains("March 30, 2015"),
+        cover.contains("<dt>Measure met</dt><dd>☐\u{a0}yes ☐\u{a0}no") && cover.contains("March 30, 2015"),
         "{cover}"
     );
     run(&folder, 2015, &["pack", "-o", "redacted.zip", "--redacted"]);

@@ -9,7 +9,7 @@ use crate::run::{Exit, Failed};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  mucalc review --adjudications decisions.csv    # inputs and period from mucalc.toml
+  mucalc review --adjudications decisions.csv    # inputs: mucalc.toml
   mucalc review --adjudications decisions.csv --provider DR-2
 
 Each answer is saved before the next question, so you can stop at any time and go on later. The file named by \

@@ -71,7 +71,7 @@ impl RecordedDays {
     /// Returns whether more than a week without rows reaches into the period, in exports with rows on most days.
     fn has_hole(&self, period: Period, begin: usize, end: usize) -> bool {
         let Some(Period { first, last }) = self.span() else { return false };
-        let has_rows_on_most_days = self.days.len() as i64 * 2 >= i64::from(last.after(first)) + 1;
+        let has_rows_on_most_days = self.days.len() as i64 * 2 > i64::from(last.after(first));
         let around = &self.days[begin.saturating_sub(1)..(end + 1).min(self.days.len())];
         let is_hole = |pair: &[Day]| {
             let (from, to) = (pair[0].plus(1).max(period.first), pair[1].plus(-1).min(period.last));

@@ -44,8 +44,8 @@ pub struct PackedInput {
     pub role: String,
     /// The path as given.
     pub path: String,
-    /// How many bytes were read.
-    pub bytes: u64,
+    /// How many bytes were read; null where small counts are left out, since whoever knows the form of the rows can tell their number.
+    pub bytes: Option<u64>,
     /// The digest of these; in a redacted pack under the key of the pseudonyms.
     pub sha256: String,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::basis::Basis;
 use crate::domain::credit::Credit;
 use crate::domain::finding::Finding;
 use crate::domain::forecast::Outlook;
@@ -47,6 +48,9 @@ pub struct Progress {
     pub inputs: Vec<Input>,
     /// What is wrong with the data, by code.
     pub findings: Vec<Finding>,
+    /// What the figures rest on.
+    #[serde(flatten)]
+    pub basis: Basis,
 }
 
 /// Where a provider stands.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::domain::activity::Activity;
 use crate::domain::adjudication::{Adjudicated, ReviewShare};
 use crate::domain::allowance::PeriodAllowance;
-use crate::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
+use crate::domain::basis::Basis;
 use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
 use crate::domain::finding::Finding;
@@ -17,7 +17,7 @@ use crate::domain::over_time::OverTime;
 use crate::domain::period::{Day, Period};
 use crate::domain::place::{Place, with_sheet};
 use crate::domain::score::Bounds;
-use crate::domain::unusable::{UnusableChoice, UnusableRows};
+use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
 
 /// The version of this document's shape.
@@ -40,8 +40,6 @@ pub struct Report {
     pub measure: Measure,
     /// What was read.
     pub inputs: Vec<Input>,
-    /// Whether rows that could not be used widen the range of results.
-    pub unusable_rows: UnusableChoice,
     /// Decisions of people over what the data leave open, and what became of them under the edition named first.
     pub adjudications: Vec<Adjudicated>,
     /// What is wrong with the data, by code.
@@ -58,12 +56,9 @@ pub struct Report {
     /// Why there is no result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
-    /// What is taken for a fact because an export has no column that says it.
-    pub assumptions: Vec<Assumption>,
-    /// What was chosen beside the policies: words of the export that the configuration translates, and what else it settles.
-    pub choices: Vec<ChoiceMade>,
-    /// The layout files by which the inputs were read; built-in layouts have none.
-    pub layout_files: Vec<LayoutFileRef>,
+    /// What the figures rest on.
+    #[serde(flatten)]
+    pub basis: Basis,
 }
 
 /// When and where a report was computed.

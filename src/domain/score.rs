@@ -51,16 +51,6 @@ pub struct Bounds {
     pub most: u64,
 }
 
-/// Whether some count of patients that is told, or can be worked out, from a provider's figures is from 1 to `most`: those
-/// seen, those who count, those who do not, and those of whom it is not known.
-pub fn is_small(denominator: Bounds, numerator: Bounds, most: u64) -> bool {
-    let ends = [denominator.least, denominator.most, numerator.least, numerator.most];
-    let others =
-        [denominator.most.saturating_sub(numerator.least), denominator.least.saturating_sub(numerator.most)];
-    let open = [denominator.most - denominator.least, numerator.most - numerator.least];
-    ends.into_iter().chain(others).chain(open).any(|count| (1..=most).contains(&count))
-}
-
 /// What the numerator has to reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Threshold {
@@ -492,27 +482,6 @@ mod tests {
             (seen().filter(|(_, wrote)| *wrote).count() as u64, seen().count() as u64)
         };
         worlds.iter().map(sum).collect()
-    }
-
-    /// Up to ten patients are few. What can be worked out by taking one figure from another is as much told as the figures are.
-    #[test]
-    fn few_patients_are_few_even_where_they_have_to_be_worked_out() {
-        let bounds = |(least, most)| Bounds { least, most };
-        for (denominator, numerator, small, why) in [
-            ((40, 40), (20, 20), false, "twenty and twenty"),
-            ((40, 40), (0, 0), false, "nobody is nobody"),
-            ((40, 40), (40, 40), false, "nobody is without"),
-            ((10, 10), (0, 0), true, "ten were seen"),
-            ((11, 11), (0, 0), false, "eleven were seen"),
-            ((40, 40), (1, 1), true, "one counts"),
-            ((40, 40), (39, 39), true, "one does not"),
-            ((40, 43), (20, 20), true, "three may have been seen"),
-            ((40, 60), (20, 20), false, "twenty may have been seen"),
-            ((60, 60), (20, 25), true, "five may count"),
-            ((60, 60), (20, 31), false, "eleven may count"),
-        ] {
-            assert_eq!(is_small(bounds(denominator), bounds(numerator), 10), small, "{why}");
-        }
     }
 
     #[test]

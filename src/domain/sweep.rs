@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::allowance::Allowance;
+use crate::domain::basis::Basis;
 use crate::domain::coverage::Coverage;
 use crate::domain::credit::Credit;
 use crate::domain::finding::Finding;
@@ -89,6 +90,9 @@ pub struct Sweep {
     pub inputs: Vec<Input>,
     /// What is wrong with the data, by code.
     pub findings: Vec<Finding>,
+    /// What the figures rest on.
+    #[serde(flatten)]
+    pub basis: Basis,
 }
 
 /// A window that could be the reporting period.

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::adjudication::Adjudicated;
+use crate::domain::basis::Basis;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
 use crate::domain::report::{Input, Measure};
@@ -27,6 +28,9 @@ pub struct WhatIf {
     pub adjudications: Vec<Adjudicated>,
     /// What is wrong with the data, by code.
     pub findings: Vec<Finding>,
+    /// What the figures rest on.
+    #[serde(flatten)]
+    pub basis: Basis,
 }
 
 /// The measure under other choices than those of the run.

@@ -103,7 +103,7 @@ word_list! {
 word_list! {
     /// What sort of encounter it was.
     Kind = "kind" {
-        /// A visit to the office.
+        /// A visit to the office; also a consultation, a transfer of care, or care beside another provider's.
         OfficeVisit = "office-visit",
         /// By video or the like.
         Telehealth = "telehealth",

@@ -1,27 +1,84 @@
 //! What stands beside the figures: what is taken for a fact, and what was chosen.
 
 use crate::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
-use crate::domain::finding::Code;
+use crate::domain::basis::Basis;
+use crate::domain::finding::{Code, Finding};
+use crate::domain::head::Head;
+use crate::domain::outreach::Outreach;
 use crate::domain::place::Place;
+use crate::domain::practice::Practice;
+use crate::domain::progress::Progress;
 use crate::domain::report::{Input, MatchedIds, NamedIds, Report, Role};
+use crate::domain::sweep::Sweep;
 use crate::domain::text::{counted, printable, thousands};
 use crate::domain::unusable::UnusableChoice;
+use crate::domain::what_if::WhatIf;
+use crate::report::words;
+
+/// What of a document stands beside its figures.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    head: &'a Head,
+    inputs: &'a [Input],
+    findings: &'a [Finding],
+    basis: &'a Basis,
+}
+
+macro_rules! have_it_beside {
+    ($($document:ty),*) => {$(
+        impl<'a> From<&'a $document> for Beside<'a> {
+            fn from(of: &'a $document) -> Self {
+                Beside { head: &of.head, inputs: &of.inputs, findings: &of.findings, basis: &of.basis }
+            }
+        }
+    )*};
+}
+
+have_it_beside!(Report, Sweep, WhatIf, Progress, Outreach);
+
+/// Returns what stands above the figures: the practice, and what a reader has to know before relying on them.
+pub fn above<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
+    let of = of.into();
+    words::practice_lines(of.head).into_iter().chain(cautions(of)).collect()
+}
+
+/// Returns the same with a label each, for a sheet of two columns.
+pub fn labeled<'a>(of: impl Into<Beside<'a>>) -> Vec<(&'static str, String)> {
+    let of = of.into();
+    let without_label =
+        |line: String| line.split_once(": ").map_or(line.clone(), |(_, rest)| rest.to_owned());
+    let practice = of.head.practice.as_ref();
+    let lines = [
+        ("Practice", practice.and_then(Practice::line)),
+        ("Prepared", practice.and_then(Practice::prepared)),
+        ("Unusable rows", unusable(of)),
+        ("Assumed", assumed(of).map(without_label)),
+    ];
+    lines.into_iter().filter_map(|(label, line)| Some((label, line?))).collect()
+}
+
+/// Returns what a reader has to know before relying on the figures.
+pub fn cautions<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
+    let of = of.into();
+    unusable(of).into_iter().chain(assumed(of)).collect()
+}
 
 /// So many choices are told one by one; configurations of many words are made by programs.
 const MOST_TOLD: usize = 200;
 
 /// Returns what is taken for a fact and not acknowledged, in one line; `None` if nothing is.
-pub fn assumed(report: &Report) -> Option<String> {
-    line(report, |assumption| match assumption.rows {
+pub fn assumed<'a>(of: impl Into<Beside<'a>>) -> Option<String> {
+    line(of.into(), |assumption| match assumption.rows {
         1 => "the only one is".to_owned(),
         rows => format!("all {} are", thousands(rows)),
     })
 }
 
 /// Returns how many rows could not be used, and where the first is, in one line; `None` if all could.
-pub fn unusable(report: &Report) -> Option<String> {
+pub fn unusable<'a>(of: impl Into<Beside<'a>>) -> Option<String> {
+    let of = of.into();
     let count = |role: Role| -> u64 {
-        report.inputs.iter().filter(|input| input.role == role).map(Input::unusable).sum()
+        of.inputs.iter().filter(|input| input.role == role).map(Input::unusable).sum()
     };
     let roles = [(Role::Encounters, "encounter"), (Role::Messages, "message"), (Role::Accesses, "access")];
     let named: Vec<String> = roles
@@ -32,8 +89,8 @@ pub fn unusable(report: &Report) -> Option<String> {
     if named.is_empty() {
         return None;
     }
-    let first = first_unusable(report).map_or_else(String::new, |place| format!(" (first: {place})"));
-    let effect = match report.unusable_rows {
+    let first = first_unusable(of).map_or_else(String::new, |place| format!(" (first: {place})"));
+    let effect = match of.basis.unusable_rows {
         UnusableChoice::Bound => "the results allow for them",
         UnusableChoice::Ignore => "the results leave them out, as chosen",
     };
@@ -50,16 +107,16 @@ pub fn unusable_without_rows(report: &Report) -> Option<String> {
 }
 
 /// Returns the first row that could not be used, in the order of the inputs.
-fn first_unusable(report: &Report) -> Option<String> {
+fn first_unusable(of: Beside<'_>) -> Option<String> {
     let input_of = |place: &Place| {
         let is_of = |input: &Input| {
             let rest = place.file.strip_prefix(&input.path);
             input.unusable() > 0 && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
         };
-        report.inputs.iter().position(is_of)
+        of.inputs.iter().position(is_of)
     };
     let unusable =
-        report.findings.iter().filter(|finding| Code::parse(finding.code).is_some_and(Code::makes_unusable));
+        of.findings.iter().filter(|finding| Code::parse(finding.code).is_some_and(Code::makes_unusable));
     let places = unusable.filter_map(|finding| Some((input_of(&finding.first)?, &finding.first)));
     let (_, Place { file, line, .. }) = places.min_by_key(|(input, place)| (*input, place.line))?;
     let line = line.map_or_else(String::new, |line| format!(":{line}"));
@@ -95,28 +152,35 @@ pub fn matched(matched: &MatchedIds) -> Option<String> {
 
 /// Returns the same without numbers of rows, where these are withheld.
 pub fn assumed_without_rows(report: &Report) -> Option<String> {
-    line(report, |_| "all are".to_owned())
+    line(report.into(), |_| "all are".to_owned())
 }
 
 /// Returns what was chosen for the run beside its policies, one sentence each: words of the export that the configuration
 /// translates, what times stand for, what was acknowledged, and the layout files.
-pub fn choices(report: &Report) -> Vec<String> {
+pub fn choices<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
+    let basis = of.into().basis;
     let made = |made: &ChoiceMade| match &made.of {
         Some(of) => format!("[{}] {} = {}", made.key, printable(of), printable(&made.value)),
         None => format!("{} = {}", made.key, printable(&made.value)),
     };
     let file =
         |file: &LayoutFileRef| format!("layout file {} (SHA-256 {})", printable(&file.path), file.sha256);
-    let mut told: Vec<String> = report.layout_files.iter().map(file).collect();
-    told.extend(report.choices.iter().take(MOST_TOLD).map(made));
-    if let Some(more @ 1..) = report.choices.len().checked_sub(MOST_TOLD) {
+    let mut told: Vec<String> = basis.layout_files.iter().map(file).collect();
+    told.extend(basis.choices.iter().take(MOST_TOLD).map(made));
+    if let Some(more @ 1..) = basis.choices.len().checked_sub(MOST_TOLD) {
         told.push(format!("and {} more, which `--format json` lists", thousands(more as u64)));
     }
     told
 }
 
-fn line(report: &Report, rows: impl Fn(&Assumption) -> String) -> Option<String> {
-    let open = report.assumptions.iter().filter(|assumption| !assumption.acknowledged);
+/// Returns the same in one line; `None` if nothing was chosen.
+pub fn choices_line<'a>(of: impl Into<Beside<'a>>) -> Option<String> {
+    let told = choices(of);
+    (!told.is_empty()).then(|| format!("Choices: {}.", told.join("; ")))
+}
+
+fn line(of: Beside<'_>, rows: impl Fn(&Assumption) -> String) -> Option<String> {
+    let open = of.basis.assumptions.iter().filter(|assumption| !assumption.acknowledged);
     let told = |open: &Assumption| {
         let (role, column) = (open.role.word(), open.column);
         format!("no `{column}` column in {role}, so {} taken as {}", rows(open), said(open))

@@ -102,7 +102,7 @@ fn figures(text: &mut String, measure: &Measure) {
     let _ = writeln!(text);
     for provider in &measure.providers {
         let sentence = words::sentence(provider, &measure.edition);
-        let _ = writeln!(text, "- {}: {sentence}", markdown(&provider.provider_id));
+        let _ = writeln!(text, "- {}: {sentence}", markdown(&words::who_with_npi(provider)));
     }
     if let Some(group) = &measure.group {
         let _ = writeln!(text, "\n{}", words::group(group, &measure.edition));

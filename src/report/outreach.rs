@@ -10,7 +10,7 @@ use crate::domain::period::Day;
 use crate::domain::text::{capital, counted, printable, thousands};
 use crate::domain::verdict::Verdict;
 use crate::report::table::findings;
-use crate::report::{BookFormat, RenderError, Screen, TextFormat, safe, words, workbook};
+use crate::report::{BookFormat, RenderError, Screen, TextFormat, beside, safe, words, workbook};
 
 /// The list in a format.
 ///
@@ -33,6 +33,9 @@ fn table(of: &Outreach, screen: Screen) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.edition.title);
+    for line in beside::above(of) {
+        let _ = writeln!(text, "{line}");
+    }
     let _ = writeln!(text, "{}\n", headline(of));
     for note in &of.edition.notes {
         let _ = writeln!(text, "{note}\n");
@@ -63,6 +66,9 @@ fn table(of: &Outreach, screen: Screen) -> String {
     }
     let _ = writeln!(text, "{ORDER}");
     let _ = writeln!(text, "Rules: {}.", rules(of));
+    if let Some(choices) = beside::choices_line(of) {
+        let _ = writeln!(text, "{choices}");
+    }
     for input in &of.inputs {
         let _ = writeln!(text, "Read: {}.", words::input(input));
     }
@@ -73,7 +79,11 @@ fn table(of: &Outreach, screen: Screen) -> String {
 fn md(of: &Outreach) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    let _ = writeln!(text, "# {}\n\n{}\n", safe::markdown(&of.edition.title), headline(of));
+    let _ = writeln!(text, "# {}\n", safe::markdown(&of.edition.title));
+    for line in beside::above(of) {
+        let _ = writeln!(text, "{}\n", safe::markdown(&line));
+    }
+    let _ = writeln!(text, "{}\n", headline(of));
     for note in &of.edition.notes {
         let _ = writeln!(text, "{}\n", safe::markdown(note));
     }
@@ -101,6 +111,9 @@ fn md(of: &Outreach) -> String {
         let _ = writeln!(text, "- {}", safe::markdown(&sentence));
     }
     let _ = writeln!(text, "- {ORDER}\n- Rules: {}.", safe::markdown(&rules(of)));
+    for choice in beside::choices(of) {
+        let _ = writeln!(text, "- Choice: {}.", safe::markdown(&choice));
+    }
     for input in &of.inputs {
         let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
     }

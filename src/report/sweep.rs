@@ -11,7 +11,7 @@ use crate::domain::report::{PeriodDays, Role};
 use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window, WindowVerdict};
 use crate::domain::text::{counted, printable, thousands};
 use crate::report::table::findings;
-use crate::report::{RenderError, Screen, TextFormat, safe, words};
+use crate::report::{RenderError, Screen, TextFormat, beside, safe, words};
 
 /// Renders the candidate periods in a format.
 ///
@@ -35,7 +35,7 @@ fn table(of: &Sweep, screen: Screen) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.edition.title);
-    for line in head_lines(of) {
+    for line in beside::above(of).into_iter().chain(head_lines(of)) {
         let _ = writeln!(text, "{line}");
     }
     let _ = writeln!(text);
@@ -58,6 +58,9 @@ fn table(of: &Sweep, screen: Screen) -> String {
         let _ = writeln!(text, "{line}\n");
     }
     let _ = writeln!(text, "Rules: {}.", rules(of));
+    if let Some(choices) = beside::choices_line(of) {
+        let _ = writeln!(text, "{choices}");
+    }
     for input in &of.inputs {
         let _ = writeln!(text, "Read: {}.", words::input(input));
     }
@@ -69,7 +72,7 @@ fn md(of: &Sweep) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "# {}\n", safe::markdown(&of.edition.title));
-    for line in head_lines(of) {
+    for line in beside::above(of).into_iter().chain(head_lines(of)) {
         let _ = writeln!(text, "{}\n", safe::markdown(&line));
     }
     let _ = writeln!(text, "| {} |\n| --- | ---: | --- | --- | --- | --- |", HEADER.join(" | "));
@@ -83,6 +86,9 @@ fn md(of: &Sweep) -> String {
         let _ = writeln!(text, "\n{line}");
     }
     let _ = writeln!(text, "\n- Rules: {}.", safe::markdown(&rules(of)));
+    for choice in beside::choices(of) {
+        let _ = writeln!(text, "- Choice: {}.", safe::markdown(&choice));
+    }
     for input in &of.inputs {
         let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
     }

@@ -20,10 +20,7 @@ pub fn render(report: &Report, screen: Screen) -> String {
     for measure in report.measures() {
         let _ = writeln!(text, "{}", measure.edition.title);
     }
-    for line in words::practice_lines(&report.head) {
-        let _ = writeln!(text, "{line}");
-    }
-    for line in beside::unusable(report).into_iter().chain(beside::assumed(report)) {
+    for line in beside::above(report) {
         let _ = writeln!(text, "{line}");
     }
     let _ = writeln!(text, "Reporting period {} to {}\n", report.head.period.first, report.head.period.last);
@@ -67,8 +64,8 @@ pub fn render(report: &Report, screen: Screen) -> String {
             words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)
         );
     }
-    if let choices @ [_, ..] = beside::choices(report).as_slice() {
-        let _ = writeln!(text, "Choices: {}.", choices.join("; "));
+    if let Some(choices) = beside::choices_line(report) {
+        let _ = writeln!(text, "{choices}");
     }
     for sentence in words::certified(report) {
         let _ = writeln!(text, "{sentence}.");
@@ -136,7 +133,7 @@ fn side_by_side(report: &Report, screen: Screen) -> Table {
                 |provider| verdict(provider.verdict, words::at_a_glance(provider)),
             )
         };
-        let id = Cell::new(who(provider));
+        let id = Cell::new(words::who(provider));
         table.add_row([id].into_iter().chain(report.measures().map(cell)));
     }
     screen.fitted(table, None)
@@ -160,7 +157,8 @@ fn sentences(text: &mut String, measure: &Measure) {
         let _ = writeln!(text, "{}", words::verdicts(&measure.providers, &measure.edition));
     } else {
         for provider in &measure.providers {
-            let _ = writeln!(text, "{}: {}", who(provider), words::sentence(provider, &measure.edition));
+            let sentence = words::sentence(provider, &measure.edition);
+            let _ = writeln!(text, "{}: {sentence}", words::who_with_npi(provider));
         }
     }
     if let Some(group) = measure.group.as_ref().filter(|group| group.providers > 1) {
@@ -169,11 +167,6 @@ fn sentences(text: &mut String, measure: &Measure) {
     for combined in &measure.combined {
         let _ = writeln!(text, "{}", printable(&words::combined(combined)));
     }
-}
-
-fn who(provider: &Provider) -> String {
-    let id = printable(&provider.provider_id);
-    provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", printable(name)))
 }
 
 /// What is wrong with the data.

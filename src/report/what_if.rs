@@ -10,7 +10,7 @@ use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
 use crate::domain::what_if::{Alternative, WhatIf};
 use crate::report::table::findings;
-use crate::report::{RenderError, Screen, TextFormat, safe, words};
+use crate::report::{RenderError, Screen, TextFormat, beside, safe, words};
 
 /// The alternatives in a format.
 ///
@@ -47,6 +47,9 @@ fn table(of: &WhatIf, screen: Screen) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.base.edition.title);
+    for line in beside::above(of) {
+        let _ = writeln!(text, "{line}");
+    }
     let _ = writeln!(
         text,
         "Reporting period {} to {}\n\n{}\n",
@@ -58,6 +61,9 @@ fn table(of: &WhatIf, screen: Screen) -> String {
         let _ = writeln!(text, "{note}\n");
     }
     let _ = writeln!(text, "{}", conclusion(of));
+    if let Some(choices) = beside::choices_line(of) {
+        let _ = writeln!(text, "{choices}");
+    }
     findings(&mut text, &of.findings);
     text
 }
@@ -66,6 +72,9 @@ fn md(of: &WhatIf) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "# {}\n", safe::markdown(&of.base.edition.title));
+    for line in beside::above(of) {
+        let _ = writeln!(text, "{}\n", safe::markdown(&line));
+    }
     let _ = writeln!(text, "Reporting period {} to {}.\n", of.head.period.first, of.head.period.last);
     let _ = writeln!(text, "| {} |\n| --- | ---: | ---: | ---: | --- |", HEADER.join(" | "));
     for row in rows(of) {
@@ -75,8 +84,9 @@ fn md(of: &WhatIf) -> String {
     for note in &of.base.edition.notes {
         let _ = writeln!(text, "\n{}", safe::markdown(note));
     }
-    for line in conclusion(of).lines() {
-        let _ = writeln!(text, "\n{}", safe::markdown(line));
+    let choices = beside::choices(of).into_iter().map(|choice| format!("Choice: {choice}."));
+    for line in conclusion(of).lines().map(str::to_owned).chain(choices) {
+        let _ = writeln!(text, "\n{}", safe::markdown(&line));
     }
     text
 }

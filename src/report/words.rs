@@ -180,6 +180,22 @@ fn activity_text(activity: &Activity) -> String {
     both("from patients", &activity.from_patients) + &both("to patients", &activity.to_patients)
 }
 
+/// Returns a provider's name with the id of the exports, or the id alone.
+pub fn who(provider: &Provider) -> String {
+    let id = printable(&provider.provider_id);
+    provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", printable(name)))
+}
+
+/// Returns the same with the National Provider Identifier, where the roster has it.
+pub fn who_with_npi(provider: &Provider) -> String {
+    let Some(npi) = provider.npi.as_deref().map(printable) else { return who(provider) };
+    let id = printable(&provider.provider_id);
+    match provider.name.as_deref().map(printable) {
+        Some(name) => format!("{name} ({id}, NPI {npi})"),
+        None => format!("{id} (NPI {npi})"),
+    }
+}
+
 /// Returns the practice, and who prepared the document, as lines.
 pub fn practice_lines(head: &Head) -> Vec<String> {
     let Some(practice) = &head.practice else { return Vec::new() };

@@ -13,8 +13,16 @@ use crate::tally::RowKey;
 pub struct Correspondence {
     /// By provider, `""` for messages to the practice: the first and the last message from patients, and to patients.
     providers: BTreeMap<Box<str>, [Option<(RowKey, RowKey)>; 2]>,
-    /// By patient: the last message from the patient, with the provider it names, and the day of the last one to the patient.
-    patients: HashMap<Box<str>, (Option<(RowKey, Box<str>)>, Option<Day>)>,
+    patients: HashMap<Box<str>, Newest>,
+}
+
+/// The newest messages of a patient.
+#[derive(Clone, Debug, Default)]
+struct Newest {
+    /// The last one from the patient, with the provider it names.
+    from: Option<(RowKey, Box<str>)>,
+    /// The day of the last one to the patient.
+    to: Option<Day>,
 }
 
 /// A message from a patient that nobody has answered.
@@ -46,7 +54,7 @@ impl Correspondence {
         let provider = message.act.provider.map_or_else(Box::default, text);
         let span = &mut self.providers.entry(provider.clone()).or_default()[direction as usize];
         *span = Some(span.map_or((row, row), |(first, last)| (first.min(row), last.max(row))));
-        let (from, to) = self.patients.entry(text(message.act.patient)).or_default();
+        let Newest { from, to } = self.patients.entry(text(message.act.patient)).or_default();
         match direction {
             Direction::FromPatient => {
                 let newest = (row, provider);
@@ -69,10 +77,10 @@ impl Correspondence {
                 };
             }
         }
-        for (patient, (from, to)) in part.patients {
+        for (patient, Newest { from, to }) in part.patients {
             let known = self.patients.entry(patient).or_default();
-            known.0 = known.0.take().max(from);
-            known.1 = known.1.max(to);
+            known.from = known.from.take().max(from);
+            known.to = known.to.max(to);
         }
     }
 
@@ -83,7 +91,7 @@ impl Correspondence {
 
     /// Returns the last message of each patient that was not answered on its day or later.
     pub fn unanswered(&self) -> impl Iterator<Item = (&str, Unanswered)> {
-        self.patients.iter().filter_map(|(patient, (from, to))| {
+        self.patients.iter().filter_map(|(patient, Newest { from, to })| {
             let (row, provider) = from.as_ref()?;
             let is_open = to.is_none_or(|to| row.day().is_none_or(|day| to < day));
             is_open.then(|| (&**patient, Unanswered { provider: provider.clone(), row: *row }))

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::domain::basis::Basis;
 use crate::domain::finding::Code;
 use crate::domain::place::Place;
 use crate::domain::report::{Bounded, Group, Input, Measure, Provider, Report, Role, Waterfall};
@@ -13,14 +14,15 @@ use crate::read::{InputError, Reason};
 use crate::report::{Format, Screen, ledger};
 use crate::run::account::Account;
 use crate::run::across::Across;
-use crate::run::compute::without_result;
+use crate::run::cautions;
+use crate::run::compute::{basis, without_result};
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::measure::{scored, without_figures};
 use crate::run::options::Options;
 use crate::run::output::{Output, refuse_workbook_on_terminal};
-use crate::run::report::{document, gates, tell_open};
+use crate::run::report::{document, gates};
 use crate::run::settings::Settings;
 use crate::run::sql::{self, Tables};
 use crate::run::{bar, interrupt};
@@ -103,7 +105,7 @@ fn compute_and_write(
     bar.finish_and_clear();
     interrupt::reading_is_done();
     write(output, &bytes, ledger)?;
-    tell_open(settings, &report);
+    cautions::tell(settings, &report, report.measures().map(|measure| &measure.edition));
     Ok(gates(settings, &report))
 }
 
@@ -304,7 +306,8 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
     }
     account.check_period(settings);
     let (findings, assumptions) = (account.findings(), across.assumptions(settings.acknowledged));
-    Ok(Report { measure, findings, assumptions, inputs: account.read, ..without_result(settings) })
+    let basis = Basis { assumptions, ..basis(settings) };
+    Ok(Report { measure, findings, basis, inputs: account.read, ..without_result(settings) })
 }
 
 /// Writes the ledger as it comes.

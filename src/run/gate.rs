@@ -88,7 +88,7 @@ impl Gate {
                 (rows > 0).then(|| format!("unusable: {}", counted(rows, "row", "rows")))
             }
             Gate::Assumption => {
-                let open = report.assumptions.iter().filter(|assumption| !assumption.acknowledged);
+                let open = report.basis.assumptions.iter().filter(|assumption| !assumption.acknowledged);
                 let columns: Vec<String> =
                     open.map(|open| format!("{}.{}", open.role.word(), open.column)).collect();
                 (!columns.is_empty()).then(|| format!("assumption: {}", columns.join(", ")))

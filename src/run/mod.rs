@@ -29,6 +29,7 @@ mod again;
 mod bar;
 mod beside;
 mod causes;
+mod cautions;
 mod checks;
 mod compute;
 mod config;

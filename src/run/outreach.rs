@@ -8,6 +8,7 @@ use crate::domain::period::Day;
 use crate::domain::report::{Provider, Subject};
 use crate::domain::words::{Certified, DayIn};
 use crate::report::{BookFormat, outreach};
+use crate::run::cautions;
 use crate::run::config::Config;
 use crate::run::correspondence::Unanswered;
 use crate::run::emit::emit;
@@ -49,6 +50,7 @@ pub fn outreach(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
         let to_date = to_date(&settings, sources, until, true)?;
         let document = document(&settings, to_date, until.is_some(), listed, &asked.providers)?;
         let screen = settings.colour.screen(settings.output.is_some());
+        cautions::tell(&settings, &document, [&document.edition]);
         outreach::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
     })
 }
@@ -135,6 +137,7 @@ fn document(
         providers,
         inputs: report.inputs,
         findings: report.findings,
+        basis: report.basis,
     })
 }
 

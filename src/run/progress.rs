@@ -11,6 +11,7 @@ use crate::domain::report::{PeriodDays, Provider};
 use crate::domain::score::{Score, Threshold};
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::report::{BookFormat, progress};
+use crate::run::cautions;
 use crate::run::config::Config;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
@@ -47,6 +48,7 @@ pub fn progress(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
         to_date::check_providers(&to_date.measure().providers, &asked.providers)?;
         let document = document(&settings, to_date, until.is_some());
         let screen = settings.colour.screen(settings.output.is_some());
+        cautions::tell(&settings, &document, [&document.edition]);
         progress::render(&document, &asked.providers, format, screen)
             .map_err(|error| Failed::internal(error.to_string()))
     })
@@ -104,6 +106,7 @@ fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress
         group,
         inputs: report.inputs,
         findings: report.findings,
+        basis: report.basis,
     }
 }
 

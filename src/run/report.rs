@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use crate::analyse::records::{Names, records};
-use crate::domain::report::{EditionRef, Report};
+use crate::domain::report::Report;
 use crate::domain::text::counted;
-use crate::report::{Format, RenderError, Screen, beside, workbook};
+use crate::report::{Format, RenderError, Screen, workbook};
+use crate::run::cautions;
 use crate::run::compute::{Outcome, compute, failed};
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
@@ -111,7 +112,8 @@ fn compute_and_write(
     let ledger = ledger.map(|ledger| write_ledger(ledger, settings, sources, &outcome)).transpose()?;
     write(output, &report, ledger)?;
     let rows = outcome.report.inputs.iter().map(|input| input.rows).sum();
-    tell_open(settings, &outcome.report);
+    let report = &outcome.report;
+    cautions::tell(settings, report, report.measures().map(|measure| &measure.edition));
     Ok((gates(settings, &outcome.report), rows))
 }
 
@@ -140,27 +142,6 @@ fn write_ledger(
         say(format!("{} in the ledger", counted(rows as u64, "row", "rows")));
     }
     to.write_with(|file| ledger::write(settings, sources, outcome, None, file))
-}
-
-/// Returns that the program does not allow the reporting period, if so.
-fn not_allowed(edition: &EditionRef) -> Option<String> {
-    let period = edition.reporting_period.as_ref()?;
-    let nearest = period.nearest.first()?;
-    Some(format!(
-        "The program does not allow this reporting period (period-not-allowed); the nearest allowed one is {}..{}",
-        nearest.first, nearest.last
-    ))
-}
-
-/// Prints on standard error, whatever the format, which rows could not be used, what is assumed, and whether the program does not allow
-/// the reporting period.
-pub(super) fn tell_open(settings: &Settings, report: &Report) {
-    let not_allowed = report.measures().filter_map(|measure| not_allowed(&measure.edition)).next();
-    let told: Vec<String> =
-        beside::unusable(report).into_iter().chain(beside::assumed(report)).chain(not_allowed).collect();
-    if !told.is_empty() && !settings.quiet {
-        say(told.join(". "));
-    }
 }
 
 /// The exit code that the gates of a run give it.

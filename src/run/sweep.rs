@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::allowance::Allowance;
+use crate::domain::assumption::Assumption;
+use crate::domain::basis::Basis;
 use crate::domain::coverage::RecordedDays;
 use crate::domain::event::{Access, Encounter, Message};
 use crate::domain::period::Period;
@@ -20,6 +22,8 @@ use crate::report::{TextFormat, sweep};
 use crate::run::account::Account;
 use crate::run::again::{self, ActVersions, FilesRead, Repeated};
 use crate::run::beside::Beside;
+use crate::run::cautions;
+use crate::run::compute::basis;
 use crate::run::config::Config;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
@@ -112,8 +116,10 @@ pub fn sweep(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Fai
             windows: families.iter().map(window).collect(),
             findings: scored.account.findings(),
             inputs: scored.account.read,
+            basis: Basis { assumptions: scored.assumptions, ..basis(&settings) },
         };
         let screen = settings.colour.screen(settings.output.is_some());
+        cautions::tell(&settings, &document, None);
         sweep::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
     })
 }
@@ -136,6 +142,8 @@ pub fn allowed_windows(ruling: &Ruling, family: Family, mut windows: Vec<Period>
 /// What came of every window.
 pub struct Scored {
     account: Account,
+    /// What is taken for a fact about the exports.
+    assumptions: Vec<Assumption>,
     ledger: Ledger,
     /// The scores of each provider, by number.
     scores: HashMap<u32, Vec<Score>>,
@@ -315,7 +323,7 @@ pub fn scored(
         account.check_not_all_skipped(role)?;
     }
     beside.account(sources, layout, &mut account);
-    account.settle(settings.acknowledged);
+    let assumptions = account.settle(settings.acknowledged);
     unusable.add_messages(&lost, &sweeping);
     let (mut scores, of_pairs) = scores(&sweeping, &ledger, &days, notebook, settings.threads);
     let saw_patients: BTreeSet<u32> = scores.keys().copied().chain(unusable.seers()).collect();
@@ -325,7 +333,7 @@ pub fn scored(
     interrupt::reading_is_done();
     interrupt::check()?;
     let recorded = RecordedDays::new(locked(&with_rows).to_days(), settings.exported);
-    Ok(Scored { account, ledger, scores, saw_patients, beside, recorded })
+    Ok(Scored { account, assumptions, ledger, scores, saw_patients, beside, recorded })
 }
 
 impl Scored {

@@ -8,6 +8,7 @@ use crate::domain::text::did_you_mean;
 use crate::domain::what_if::{Alternative, WhatIf};
 use crate::edition::model::Choice;
 use crate::report::{TextFormat, what_if};
+use crate::run::cautions;
 use crate::run::compute::compute_under;
 use crate::run::config::Config;
 use crate::run::emit::emit;
@@ -54,8 +55,10 @@ pub fn what_if(flags: Options, config: &Config, named: &[(String, String)]) -> R
             base,
             inputs: report.inputs,
             findings: report.findings,
+            basis: report.basis,
         };
         let screen = settings.colour.screen(settings.output.is_some());
+        cautions::tell(&settings, &document, [&document.base.edition]);
         what_if::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
     })
 }

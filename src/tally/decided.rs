@@ -14,9 +14,12 @@ pub struct Decided<'a> {
     /// The decisions about each message, in the order of the file.
     by_message: Vec<Vec<usize>>,
     /// Where these stand, by the message's id: those that name a patient, by that, and those that name none.
-    messages: HashMap<&'a [u8], Vec<(Option<&'a [u8]>, OfMessage)>>,
+    messages: HashMap<&'a [u8], ByPatient<'a, OfMessage>>,
     fates: Vec<Fate>,
 }
+
+/// What is decided about a message, with the patient whom the decision names, if any.
+type ByPatient<'a, T> = Vec<(Option<&'a [u8]>, T)>;
 
 /// The decisions about one message, by their position.
 #[derive(Clone, Copy)]
@@ -53,23 +56,23 @@ impl FateOf {
 impl<'a> Decided<'a> {
     /// Decisions of which nothing has become yet.
     pub fn new(decisions: &'a [Adjudication]) -> Self {
-        let mut about: HashMap<&[u8], Vec<(usize, Option<&[u8]>)>> = HashMap::new();
+        let mut about: HashMap<&[u8], ByPatient<'_, usize>> = HashMap::new();
         for (at, decision) in decisions.iter().enumerate() {
             if let About::Message(id) = &decision.about {
                 let patient = decision.patient.as_deref().map(str::as_bytes);
-                about.entry(id.as_bytes()).or_default().push((at, patient));
+                about.entry(id.as_bytes()).or_default().push((patient, at));
             }
         }
         let (mut messages, mut by_message) = (HashMap::new(), Vec::new());
         for (id, decisions) in about {
-            let named: BTreeSet<Option<&[u8]>> = decisions.iter().map(|(_, patient)| *patient).collect();
+            let named: BTreeSet<Option<&[u8]>> = decisions.iter().map(|(patient, _)| *patient).collect();
             // One that names no patient holds whoever the message is about.
             let holds = |patient: Option<&[u8]>| {
                 let is_meant = move |named: &Option<&[u8]>| named.is_none() || *named == patient;
                 decisions
                     .iter()
-                    .filter(move |(_, named)| is_meant(named))
-                    .map(|(at, _)| *at)
+                    .filter(move |(named, _)| is_meant(named))
+                    .map(|(_, at)| *at)
                     .collect::<Vec<_>>()
             };
             let by_patient = named.into_iter().map(|patient| {

@@ -1,11 +1,12 @@
 //! The attestation sheets of a pack: one for each professional, in the order in which CMS's attestation asks.
 
+use std::collections::BTreeSet;
+
 use crate::domain::calendar::day_text;
 use crate::domain::exclusion::Applies;
 use crate::domain::lawbook::Lawbook;
 use crate::domain::practice::Practice;
 use crate::domain::report::{Provider, Report};
-use crate::domain::score::is_small;
 use crate::domain::text::{counted, printable};
 use crate::report::page::Fact;
 use crate::report::words;
@@ -18,17 +19,31 @@ pub struct AttestationSheet {
     pub facts: Vec<Fact>,
 }
 
-/// Returns a sheet for each provider; figures of few patients are withheld up to `withheld`.
-pub fn sheets(report: &Report, book: &Lawbook, withheld: u64) -> Vec<AttestationSheet> {
-    report.measure.providers.iter().map(|provider| sheet(report, book, provider, withheld)).collect()
+/// Returns a sheet for each provider. Where small counts are not told, the figures of the `withheld` providers are left out, and of all
+/// providers how many patients were reviewed.
+pub fn sheets(
+    report: &Report,
+    book: &Lawbook,
+    hides_small: bool,
+    withheld: &BTreeSet<String>,
+) -> Vec<AttestationSheet> {
+    let of = |provider: &Provider| {
+        sheet(report, book, provider, hides_small, withheld.contains(&provider.provider_id))
+    };
+    report.measure.providers.iter().map(of).collect()
 }
 
-fn sheet(report: &Report, book: &Lawbook, provider: &Provider, withheld: u64) -> AttestationSheet {
+fn sheet(
+    report: &Report,
+    book: &Lawbook,
+    provider: &Provider,
+    hides_small: bool,
+    is_withheld: bool,
+) -> AttestationSheet {
     let edition = &report.measure.edition;
     let name = provider.name.as_deref().map_or_else(|| printable(&provider.provider_id), printable);
     let practice = report.head.practice.clone().unwrap_or_default();
     let Practice { tin, cehrt_id, .. } = &practice;
-    let is_withheld = is_small(provider.denominator, provider.numerator, withheld);
     let figure = |text: String| if is_withheld { "withheld".to_owned() } else { text };
     let is_yes_or_no = edition.more_than_percent.is_none() && edition.at_least.is_none();
     let mut facts = vec![
@@ -52,11 +67,11 @@ fn sheet(report: &Report, book: &Lawbook, provider: &Provider, withheld: u64) ->
         };
         facts.push(Fact::new(
             "Exclusion",
-            format!("{} Claimed: ☐ yes ☐ no. By the encounters: {by_encounters}.", text.text),
+            format!("{} Claimed: ☐\u{a0}yes ☐\u{a0}no. By the encounters: {by_encounters}.", text.text),
         ));
     }
     if is_yes_or_no {
-        facts.push(Fact::new("Measure met", "☐ yes ☐ no"));
+        facts.push(Fact::new("Measure met", "☐\u{a0}yes ☐\u{a0}no"));
         facts.push(Fact::new("Evidence", words::meaning(provider, edition)));
     } else {
         facts.extend([
@@ -65,13 +80,13 @@ fn sheet(report: &Report, book: &Lawbook, provider: &Provider, withheld: u64) ->
             Fact::new("Rate", figure(words::rate(provider))),
             Fact::new("Result", words::verdict(provider.verdict)),
         ]);
-        if provider.unresolved > 0 && withheld == 0 {
+        if provider.unresolved > 0 && !hides_small {
             let open = counted(provider.unresolved, "patient is", "patients are");
-            let open = format!("{open} unresolved: settle them before you attest (`mucalc review`)");
+            let open = format!("{open} unresolved: resolve them before you attest (mucalc review)");
             facts.push(Fact::new("Unresolved", open));
         }
     }
-    if withheld == 0 {
+    if !hides_small {
         let reviews = provider.reviews.iter().map(|share| {
             let by = share.by.as_deref().map_or("a reviewer without a name".to_owned(), printable);
             format!("{by}: {}", counted(share.settled, "patient", "patients"))

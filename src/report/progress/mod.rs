@@ -11,7 +11,7 @@ use crate::domain::forecast::{Expected, NoForecast, Outlook};
 use crate::domain::progress::{Course, GroupProgress, Progress, ProviderProgress};
 use crate::domain::text::{printable, thousands};
 use crate::report::table::findings;
-use crate::report::{BookFormat, RenderError, Screen, TextFormat, safe, words, workbook};
+use crate::report::{BookFormat, RenderError, Screen, TextFormat, beside, safe, words, workbook};
 use said::chance;
 use weeks::{WEEK_HEADER, picture, week_lines, weeks};
 
@@ -46,6 +46,9 @@ fn table(of: &Progress, named: &[String], screen: Screen) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.edition.title);
+    for line in beside::above(of) {
+        let _ = writeln!(text, "{line}");
+    }
     let _ = writeln!(text, "{}\n", headline(of));
     for note in &of.edition.notes {
         let _ = writeln!(text, "{note}\n");
@@ -95,6 +98,9 @@ fn about(text: &mut String, of: &Progress) {
         let _ = writeln!(text, "{sentence}");
     }
     let _ = writeln!(text, "Rules: {}.", rules(of));
+    if let Some(choices) = beside::choices_line(of) {
+        let _ = writeln!(text, "{choices}");
+    }
     for input in &of.inputs {
         let _ = writeln!(text, "Read: {}.", words::input(input));
     }
@@ -117,7 +123,11 @@ fn printable_lines(text: &str) -> String {
 fn md(of: &Progress, named: &[String]) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    let _ = writeln!(text, "# {}\n\n{}\n", safe::markdown(&of.edition.title), headline(of));
+    let _ = writeln!(text, "# {}\n", safe::markdown(&of.edition.title));
+    for line in beside::above(of) {
+        let _ = writeln!(text, "{}\n", safe::markdown(&line));
+    }
+    let _ = writeln!(text, "{}\n", headline(of));
     for note in &of.edition.notes {
         let _ = writeln!(text, "{}\n", safe::markdown(note));
     }
@@ -148,6 +158,9 @@ fn md(of: &Progress, named: &[String]) -> String {
         let _ = writeln!(text, "- {}", safe::markdown(&sentence));
     }
     let _ = writeln!(text, "- Rules: {}.", safe::markdown(&rules(of)));
+    for choice in beside::choices(of) {
+        let _ = writeln!(text, "- Choice: {}.", safe::markdown(&choice));
+    }
     for input in &of.inputs {
         let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
     }

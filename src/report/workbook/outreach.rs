@@ -3,7 +3,7 @@
 use crate::domain::outreach::{Candidate, Outreach, OutreachOf};
 use crate::report::outreach::{ORDER, criteria, headline, rules, sentence, unanswered_line};
 use crate::report::workbook::{Book, Column, SUMMARY, Value, pair};
-use crate::report::{RenderError, words};
+use crate::report::{RenderError, beside, words};
 
 /// The list as a workbook.
 ///
@@ -15,7 +15,9 @@ pub fn outreach(of: &Outreach) -> Result<Vec<u8>, RenderError> {
         of.providers.iter().flat_map(|provider| provider.patients.iter().map(move |one| line(provider, one)));
     let title = if of.is_over { "Records to review" } else { "Patients to ask" };
     book.sheet(title, &PATIENTS, patients)?;
-    let mut said = vec![("Measure", of.edition.title.clone()), ("List", headline(of).replace('\n', "; "))];
+    let mut said = vec![("Measure", of.edition.title.clone())];
+    said.extend(beside::labeled(of));
+    said.push(("List", headline(of).replace('\n', "; ")));
     said.extend(of.edition.notes.iter().map(|note| ("Note", note.clone())));
     for provider in &of.providers {
         let name = provider.name.as_deref().unwrap_or(&provider.provider_id);
@@ -25,6 +27,7 @@ pub fn outreach(of: &Outreach) -> Result<Vec<u8>, RenderError> {
     said.extend(criteria(of).into_iter().map(|text| ("Criterion", text)));
     said.push(("Order", ORDER.to_owned()));
     said.push(("Rules", rules(of)));
+    said.extend(beside::choices(of).into_iter().map(|choice| ("Choice", choice)));
     said.extend(of.findings.iter().map(|finding| ("Finding", words::finding(finding))));
     said.extend(of.inputs.iter().map(|input| ("Read", words::input(input))));
     book.sheet("About this list", &SUMMARY, said.into_iter().map(pair))?;

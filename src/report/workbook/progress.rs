@@ -6,7 +6,7 @@ use crate::domain::report::PeriodDays;
 use crate::domain::verdict::Verdict;
 use crate::report::progress::{about_forecast, chances, headline, rules, sentences, who};
 use crate::report::workbook::{Book, Column, SUMMARY, Value, pair};
-use crate::report::{RenderError, words};
+use crate::report::{RenderError, beside, words};
 
 /// Where the measure stands, as a workbook.
 ///
@@ -14,8 +14,9 @@ use crate::report::{RenderError, words};
 /// When it cannot be written.
 pub fn progress(of: &Progress) -> Result<Vec<u8>, RenderError> {
     let mut book = Book::new(of.as_of.unwrap_or(of.head.period.last), None)?;
-    let mut said =
-        vec![("Measure", of.edition.title.clone()), ("Looked at", headline(of).replace('\n', "; "))];
+    let mut said = vec![("Measure", of.edition.title.clone())];
+    said.extend(beside::labeled(of));
+    said.push(("Looked at", headline(of).replace('\n', "; ")));
     said.extend(of.edition.notes.iter().map(|note| ("Note", note.clone())));
     for provider in &of.providers {
         said.extend(
@@ -26,6 +27,7 @@ pub fn progress(of: &Progress) -> Result<Vec<u8>, RenderError> {
     }
     said.extend(about_forecast(of).into_iter().map(|text| ("Forecast", text)));
     said.push(("Rules", rules(of)));
+    said.extend(beside::choices(of).into_iter().map(|choice| ("Choice", choice)));
     said.extend(of.findings.iter().map(|finding| ("Finding", words::finding(finding))));
     said.extend(of.inputs.iter().map(|input| ("Read", words::input(input))));
     book.sheet("Summary", &SUMMARY, said.into_iter().map(pair))?;

@@ -138,11 +138,7 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
     if let Some(error) = &report.error {
         rows.push(("No result", error.message.clone()));
     }
-    let practice = report.head.practice.iter();
-    rows.extend(practice.clone().filter_map(|practice| Some(("Practice", practice.line()?))));
-    rows.extend(practice.filter_map(|practice| Some(("Prepared", practice.prepared()?))));
-    rows.extend(beside::unusable(report).map(|unusable| ("Unusable rows", unusable)));
-    rows.extend(beside::assumed(report).map(|assumed| ("Assumed", without_label(&assumed))));
+    rows.extend(beside::labeled(report));
     let matched = report.measures().filter_map(|measure| beside::matched(measure.matched.as_ref()?));
     rows.extend(matched.map(|matched| ("Ids", matched)));
     rows.push((
@@ -170,11 +166,6 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
     rows.extend(report.stamp.iter().map(|stamp| ("Computed", words::stamp(stamp))));
     rows.push(("Made by", format!("{} {}", report.head.tool.name, report.head.tool.version)));
     rows
-}
-
-/// A line without its first word, which is the label of its row.
-fn without_label(line: &str) -> String {
-    line.split_once(": ").map_or(line, |(_, rest)| rest).to_owned()
 }
 
 fn providers(measure: &Measure) -> impl Iterator<Item = Vec<Value>> + '_ {

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use crate::domain::activity::{Activity, FirstAndLast, MessageOn};
 use crate::domain::adjudication::{About, Adjudicated, Adjudication};
+use crate::domain::basis::Basis;
 use crate::domain::finding::Code;
 use crate::domain::look_alike::look_alikes;
 use crate::domain::place::Place;
@@ -132,7 +133,7 @@ pub fn compute_under(
     let assumptions = account.settle(settings.acknowledged);
     let report = Report {
         adjudications,
-        assumptions,
+        basis: Basis { assumptions, ..basis(settings) },
         findings: account.findings(),
         inputs: account.read,
         ..without_result(settings)
@@ -235,13 +236,20 @@ pub fn without_result(settings: &Settings) -> Report {
         locations: settings.locations.clone(),
         measure: without_figures(settings, settings.first_ruling()),
         inputs: Vec::new(),
-        unusable_rows: settings.unusable,
         adjudications: Vec::new(),
         findings: Vec::new(),
         alongside: Vec::new(),
         over_time: None,
         stamp: settings.stamp.then(stamp),
         error: None,
+        basis: basis(settings),
+    }
+}
+
+/// Returns what the settings say that figures rest on; what is assumed, the inputs tell.
+pub fn basis(settings: &Settings) -> Basis {
+    Basis {
+        unusable_rows: settings.unusable,
         assumptions: Vec::new(),
         choices: settings.choices.clone(),
         layout_files: settings.layout_files.clone(),

@@ -210,7 +210,7 @@ fn checks(npi: &str) -> bool {
     let doubled = |digit: u32| if digit < 5 { 2 * digit } else { 2 * digit - 9 };
     digits.filter(|digits| digits.len() == 10).is_some_and(|digits| {
         let sum: u32 = digits.chunks(2).map(|pair| doubled(pair[0]) + pair[1]).sum();
-        (sum + 24) % 10 == 0
+        (sum + 24).is_multiple_of(10)
     })
 }
 
