@@ -19,6 +19,8 @@ pub struct Verification {
     pub made_by: String,
     /// Whether it is redacted.
     pub redacted: bool,
+    /// What its makers chose, by its configuration; empty if the pack is not whole.
+    pub choices: Vec<String>,
     /// What was checked, in order.
     pub checks: Vec<Check>,
     /// What differs between the pack (a) and what was computed again (b); null where nothing was, or nothing does.
@@ -44,8 +46,10 @@ pub enum Outcome {
     Right,
     /// It is not.
     Wrong,
-    /// It was not checked.
+    /// It was not checked: what is needed was not named.
     NotChecked,
+    /// It cannot be checked by this version of the program.
+    CannotTell,
 }
 
 impl Outcome {
@@ -55,11 +59,17 @@ impl Outcome {
             Outcome::Right => "right",
             Outcome::Wrong => "WRONG",
             Outcome::NotChecked => "not checked",
+            Outcome::CannotTell => "cannot tell",
         }
     }
 }
 
 impl Verification {
+    /// Returns whether something cannot be checked by this version.
+    pub fn leaves_open(&self) -> bool {
+        self.checks.iter().any(|check| check.outcome == Outcome::CannotTell)
+    }
+
     /// Whether anything is wrong.
     pub fn is_wrong(&self) -> bool {
         self.checks.iter().any(|check| check.outcome == Outcome::Wrong)

@@ -3,6 +3,7 @@
 pub mod accesses;
 pub mod adjudications;
 pub mod ahead;
+pub mod archive;
 mod batch;
 mod biff;
 mod bundle;

@@ -3,9 +3,10 @@
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 
-use flate2::read::{DeflateDecoder, MultiGzDecoder};
+use flate2::read::MultiGzDecoder;
 
 use crate::domain::place::Place;
+use crate::read::archive::{Archive, Part, Unfit, Unpacking};
 use crate::read::error::{InputError, Reason};
 use crate::read::source::{Source, Tap, Told};
 
@@ -59,7 +60,7 @@ pub fn unpack<'a>(
             (Packing::Zstd, Box::new(Capped { bytes: unpacked, given: 0, packed }))
         }
         [b'P', b'K', 3, 4, ..] => {
-            let member = Member::open(source, bytes).map_err(fail)?;
+            let member = only_file(source, bytes).map_err(fail)?;
             (Packing::Zip, Box::new(Capped { bytes: member, given: 0, packed }))
         }
         _ => (Packing::None, Box::new(bytes)),
@@ -94,73 +95,44 @@ pub fn is_packed(begin: &[u8]) -> bool {
 
 const CHUNK: usize = 128 << 10;
 
-/// The only member of a zip archive, which is checked against its checksum at the end.
-struct Member<'a> {
-    data: Box<dyn Read + Send + 'a>,
-    crc: flate2::Crc,
-    expected: u32,
+/// Finds the only file of a zip archive and begins to unpack it.
+fn only_file<'a>(source: &Source, mut bytes: Begun<'a>) -> Result<impl Read + Send + 'a + use<'a>, Reason> {
+    // The list of files stands at the end, so it is read from the file by itself.
+    if source.path.is_none() {
+        return Err(Reason::Archive(
+            "an archive cannot come from standard input; name the file, or unpack it first",
+        ));
+    }
+    let file = source.file().map_err(|error| error.reason)?;
+    let unreadable = Reason::Archive("the archive is damaged or incomplete; export it again");
+    let archive = Archive::open(BufReader::new(file)).map_err(|unfit| match unfit {
+        Unfit::Ambiguous(_) => Reason::Archive(AMBIGUOUS),
+        Unfit::NoArchive | Unfit::Io(_) => unreadable.clone(),
+    })?;
+    let is_file = |part: &&Part| !part.is_folder() && !part.name.starts_with(b"__MACOSX/");
+    let files: Vec<&Part> = archive.parts().iter().filter(is_file).collect();
+    let [only] = files[..] else {
+        return Err(Reason::Archive(
+            "the archive does not hold exactly one file; unpack it and name the files",
+        ));
+    };
+    if only.is_encrypted() {
+        return Err(Reason::Archive("the archive is encrypted; unpack it first"));
+    }
+    if !only.is_known() {
+        return Err(Reason::Archive(
+            "the archive is packed in a way that is not known here; unpack it first",
+        ));
+    }
+    // Everything goes through the tap, so that it is counted and hashed.
+    io::copy(&mut bytes.by_ref().take(only.start), &mut io::sink()).map_err(|_| unreadable.clone())?;
+    let packed = BufReader::with_capacity(CHUNK, Rest { bytes, left: only.packed });
+    Unpacking::new(only, packed).map_err(|_| unreadable)
 }
 
-impl<'a> Member<'a> {
-    fn open(source: &Source, mut bytes: Begun<'a>) -> Result<Self, Reason> {
-        // The list of members stands at the end, so it is read from the file by itself.
-        if source.path.is_none() {
-            return Err(Reason::Archive(
-                "an archive cannot come from standard input; name the file, or unpack it first",
-            ));
-        }
-        let file = source.file().map_err(|error| error.reason)?;
-        let unreadable = Reason::Archive("the archive is damaged or incomplete; export it again");
-        let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(|_| unreadable.clone())?;
-        let mut members = (0..archive.len()).filter(|member| {
-            archive
-                .by_index_raw(*member)
-                .is_ok_and(|file| file.is_file() && !file.name_raw().starts_with(b"__MACOSX/"))
-        });
-        let found: Vec<usize> = members.by_ref().collect();
-        let [only] = found[..] else {
-            return Err(Reason::Archive(
-                "the archive does not hold exactly one file; unpack it and name the files",
-            ));
-        };
-        let member = archive.by_index_raw(only).map_err(|_| unreadable.clone())?;
-        if member.encrypted() {
-            return Err(Reason::Archive("the archive is encrypted; unpack it first"));
-        }
-        let (start, size, expected) = (member.data_start(), member.compressed_size(), member.crc32());
-        let method = member.compression();
-        // Everything goes through the tap, so that it is counted and hashed.
-        let start = start.ok_or(unreadable.clone())?;
-        io::copy(&mut bytes.by_ref().take(start), &mut io::sink()).map_err(|_| unreadable)?;
-        let packed = Rest { bytes, left: size };
-        let data: Box<dyn Read + Send + 'a> = match method {
-            zip::CompressionMethod::Stored => Box::new(packed),
-            zip::CompressionMethod::Deflated => {
-                Box::new(DeflateDecoder::new(BufReader::with_capacity(CHUNK, packed)))
-            }
-            _ => {
-                return Err(Reason::Archive(
-                    "the archive is packed in a way that is not known here; unpack it first",
-                ));
-            }
-        };
-        Ok(Self { data, crc: flate2::Crc::new(), expected })
-    }
-}
-
-impl Read for Member<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.data.read(buffer)?;
-        self.crc.update(&buffer[..read]);
-        if read == 0 && !buffer.is_empty() && self.crc.sum() != self.expected {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the archive's checksum does not fit; export it again",
-            ));
-        }
-        Ok(read)
-    }
-}
+/// What is said of an archive that is not the same to every program.
+const AMBIGUOUS: &str = "the archive is not put together as archives are, so that another program may unpack something else from it; \
+                         unpack it and name the file";
 
 /// So many bytes of an input, and behind them all that is left, unseen.
 struct Rest<R> {
@@ -211,11 +183,8 @@ impl<R: Read> Read for Capped<R> {
 pub fn check_size(archive: &[u8]) -> Result<(), ()> {
     const LARGE: u64 = 256 << 20;
     const TIMES: u64 = 60;
-    let Ok(mut zip) = zip::ZipArchive::new(Cursor::new(archive)) else { return Ok(()) };
-    let mut total = 0;
-    for member in 0..zip.len() {
-        total += zip.by_index_raw(member).map_or(0, |file| file.size());
-    }
+    let Ok(zip) = Archive::open(Cursor::new(archive)) else { return Ok(()) };
+    let total = zip.parts().iter().fold(0_u64, |total, part| total.saturating_add(part.size));
     if total > LARGE && total / TIMES > archive.len() as u64 { Err(()) } else { Ok(()) }
 }
 

@@ -6,11 +6,12 @@ use std::io::{BufReader, Cursor, Read};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
-use zip::ZipArchive;
+
+use crate::read::archive;
 
 /// An archive of XML parts.
 pub struct Archive {
-    zip: ZipArchive<Cursor<Vec<u8>>>,
+    zip: archive::Archive<Cursor<Vec<u8>>>,
     /// Where each part is; names without regard to case, since programs do not agree on it.
     places: HashMap<String, usize>,
 }
@@ -34,11 +35,13 @@ impl Archive {
     /// # Errors
     /// When it is damaged.
     pub fn open(bytes: Vec<u8>) -> Result<Self, Malformed> {
-        let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Malformed)?;
+        let zip = archive::Archive::open(Cursor::new(bytes)).map_err(|_| Malformed)?;
         let mut places = HashMap::new();
-        for at in 0..zip.len() {
-            let part = zip.by_index_raw(at).map_err(|_| Malformed)?;
-            places.insert(folded(&String::from_utf8_lossy(part.name_raw())), at);
+        for (at, part) in zip.parts().iter().enumerate() {
+            // Of two parts with one name another program may take the other.
+            if places.insert(folded(&String::from_utf8_lossy(&part.name)), at).is_some() {
+                return Err(Malformed);
+            }
         }
         Ok(Self { zip, places })
     }
@@ -49,10 +52,9 @@ impl Archive {
     /// When it cannot be unpacked.
     pub fn bytes(&mut self, name: &str) -> Result<Option<BufReader<Box<dyn Read + '_>>>, Malformed> {
         let Some(at) = self.places.get(&folded(name)) else { return Ok(None) };
-        let part = self.zip.by_index(*at).map_err(|_| Malformed)?;
-        // Not more than the archive says there is: its size was checked by that.
-        let size = part.size();
-        Ok(Some(BufReader::new(Box::new(part.take(size)))))
+        // It never gives more than the archive says there is: its size was checked by that.
+        let part = self.zip.unpack(*at).map_err(|_| Malformed)?;
+        Ok(Some(BufReader::new(Box::new(part))))
     }
 
     /// Opens a part as XML; none where there is no such part.

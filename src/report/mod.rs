@@ -35,7 +35,17 @@ pub use json::{
 };
 
 use crate::domain::lawbook::Lawbook;
-use crate::domain::report::Report;
+use crate::domain::report::{Measure, Report};
+
+/// Returns what was chosen for a run, one sentence each: the rules with their policies, then everything else.
+pub fn chosen(report: &Report) -> Vec<String> {
+    let rules =
+        |measure: &Measure| words::rules(&report.head, &measure.edition, measure.credit, &measure.policies);
+    let period = format!("period {} to {}", report.head.period.first, report.head.period.last);
+    let rules = report.measures().map(rules);
+    let certified = words::certified(report).into_iter();
+    std::iter::once(period).chain(rules).chain(beside::choices(report)).chain(certified).collect()
+}
 
 /// The formats of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -22,14 +22,18 @@ pub fn render(of: &Verification, format: TableOrJson, screen: Screen) -> Result<
     for check in &of.checks {
         let _ = writeln!(text, "{:11} {}: {}", check.outcome.phrase(), check.what, printable(&check.detail));
     }
+    for (at, choice) in of.choices.iter().enumerate() {
+        let label = if at == 0 { "\nChoices of the pack, which a reader has to agree with:\n" } else { "" };
+        let _ = writeln!(text, "{label}  {}", printable(choice));
+    }
     if let Some(difference) = &of.difference {
         text.push('\n');
         text.push_str(&String::from_utf8_lossy(&diff::render(difference, TextFormat::Table, screen)?));
     }
-    let whole = if of.is_wrong() {
-        "Something is wrong with this pack."
-    } else {
-        "Nothing that was checked is wrong."
+    let whole = match (of.is_wrong(), of.leaves_open()) {
+        (true, _) => "Something is wrong with this pack.",
+        (false, true) => "Nothing that was checked is wrong, but this version cannot check all of it.",
+        (false, false) => "Nothing that was checked is wrong.",
     };
     let _ = writeln!(text, "\n{whole}");
     Ok(text.into_bytes())

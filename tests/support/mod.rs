@@ -18,3 +18,4 @@ pub mod splitter;
 pub mod tables;
 pub mod worlds;
 pub mod year;
+pub mod zips;

@@ -1,5 +1,6 @@
 //! What is needed to compute a pack again: what it was told, and its inputs.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use crate::domain::manifest::{Manifest, PackedInput};
@@ -48,6 +49,11 @@ pub fn settings(
         let why = format!("its {CONFIG} is no configuration of this version of mucalc");
         Failed::file(Cause::NotAPack, why, unpacked.name())
     })?;
+    let asked: Vec<&str> = options.layout.iter().flat_map(|layout| layouts::named(layout)).collect();
+    if let Some(other) = manifest.layouts.keys().find(|name| !asked.contains(&name.as_str())) {
+        let why = format!("its {MANIFEST} has a layout that nothing asks for: {}", printable(other));
+        return Err(Failed::file(Cause::NotAPack, why, unpacked.name()));
+    }
     for (name, part) in &manifest.layouts {
         let text = unpacked.part(part)?;
         options.layout_texts.insert(name.clone(), String::from_utf8_lossy(&text).into_owned());
@@ -65,13 +71,14 @@ pub fn settings(
     Settings::of(options)
 }
 
-/// The inputs of a pack in a folder, by the path as it was given or by the name of the file alone; an error names one that
-/// is not there.
+/// The inputs of a pack in a folder, by the path as it was given or by the name of the file alone.
 ///
 /// # Errors
-/// The first input that is not there.
+/// A sentence about the first input that is not there, or is listed twice.
 pub fn sources(folder: &Path, inputs: &[PackedInput]) -> Result<Sources, String> {
     let mut sources = Sources::default();
+    // However often a manifest lists a file, it is read once.
+    let mut known = BTreeSet::new();
     for input in inputs {
         let path = Path::new(&input.path);
         // Whatever a pack says, nothing is read but what lies in the folder.
@@ -79,7 +86,12 @@ pub fn sources(folder: &Path, inputs: &[PackedInput]) -> Result<Sources, String>
         let by_name = path.file_name().map(|name| folder.join(name));
         let candidates = [stays.then(|| folder.join(path)), by_name];
         let file = candidates.into_iter().flatten().find(|path: &PathBuf| path.is_file());
-        let path = file.ok_or_else(|| printable(&input.path))?;
+        let path = file.ok_or_else(|| {
+            format!("{} is not in {}", printable(&input.path), printable(&folder.to_string_lossy()))
+        })?;
+        if !known.insert((&input.role, path.clone())) {
+            return Err(format!("{} is listed twice", printable(&input.path)));
+        }
         // It keeps the name under which the ledger refers to it.
         let source = Source::new(&*input.path, Some(path));
         match input.role.as_str() {
@@ -89,7 +101,13 @@ pub fn sources(folder: &Path, inputs: &[PackedInput]) -> Result<Sources, String>
             "roster" => sources.roster = Some(source),
             "counties" => sources.counties = Some(source),
             "adjudications" => sources.adjudications = Some(source),
-            role => return Err(format!("an input of the unknown kind {}", printable(role))),
+            role => {
+                return Err(format!(
+                    "{} is an input of the unknown kind {}",
+                    printable(&input.path),
+                    printable(role)
+                ));
+            }
         }
     }
     Ok(sources)

@@ -74,8 +74,10 @@ impl<W: Write> Parts for Archive<W> {
             .unix_permissions(0o600)
             .large_file(true);
         self.zip.start_file(name, options)?;
-        let mut hashing = Hashing { output: &mut self.zip, hasher: Sha256::new() };
+        let blocks = Blocks { output: &mut self.zip, block: Vec::with_capacity(BLOCK) };
+        let mut hashing = Hashing { output: blocks, hasher: Sha256::new() };
         write(&mut hashing)?;
+        hashing.output.end()?;
         let digest = hex(&hashing.hasher.finalize());
         self.digests.0.push((name.to_owned(), digest));
         Ok(())
@@ -117,6 +119,38 @@ pub fn sum(digest: &str, name: &str) -> String {
     }
     let name = name.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
     format!("\\{digest}  {name}\n")
+}
+
+/// What is written, handed on in blocks of one size: how bytes are packed hangs on the blocks in which they come, and must not hang on
+/// who writes them.
+struct Blocks<W> {
+    output: W,
+    block: Vec<u8>,
+}
+
+const BLOCK: usize = 64 << 10;
+
+impl<W: Write> Blocks<W> {
+    fn end(&mut self) -> io::Result<()> {
+        self.output.write_all(&self.block)?;
+        self.block.clear();
+        Ok(())
+    }
+}
+
+impl<W: Write> Write for Blocks<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(BLOCK - self.block.len());
+        self.block.extend_from_slice(&bytes[..taken]);
+        if self.block.len() == BLOCK {
+            self.end()?;
+        }
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What is written, hashed on the way.

@@ -1,13 +1,13 @@
 //! A pack that is read: its parts, one by one, in bounded memory.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use zip::ZipArchive;
-use zip::result::ZipError;
-
+use crate::read::archive::{Archive, Unfit};
 use crate::run::failed::{Cause, Failed};
+use crate::run::interrupt;
+use crate::run::pack::archive::{Archive as Writer, Parts};
 use crate::run::pack::structure;
 
 /// No part that is hashed is as large; an archive that says so is no pack.
@@ -25,7 +25,7 @@ const MOST_PARTS: usize = 1000;
 /// A pack that is read.
 pub struct Unpacked {
     name: String,
-    archive: ZipArchive<File>,
+    archive: Archive<BufReader<File>>,
     odd: Option<String>,
 }
 
@@ -46,14 +46,19 @@ impl Unpacked {
     /// When it cannot be opened, or is no archive.
     pub fn open(name: &str) -> Result<Self, Failed> {
         let fail = |why: String| Failed::file(Cause::NotAPack, why, name);
-        let file = File::open(name).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
-        let odd =
-            structure::oddity(&file).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
-        let archive =
-            ZipArchive::new(file).map_err(|_| fail("is no pack: it is no zip archive".to_owned()))?;
-        if archive.len() > MOST_PARTS {
+        let unreadable = |error: io::Error| fail(format!("cannot be read: {}", error.kind()));
+        let file = File::open(name).map_err(unreadable)?;
+        let archive = Archive::open(BufReader::new(file)).map_err(|unfit| match unfit {
+            Unfit::Io(error) => unreadable(error),
+            Unfit::NoArchive => fail("is no pack: it is no zip archive, or not all of one".to_owned()),
+            Unfit::Ambiguous(why) => {
+                fail(format!("is no pack of mucalc: two programs may unpack two things from it, since {why}"))
+            }
+        })?;
+        if archive.parts().len() > MOST_PARTS {
             return Err(fail("is no pack of mucalc: it has far too many parts".to_owned()));
         }
+        let odd = structure::oddity(archive.parts());
         Ok(Self { name: name.to_owned(), archive, odd })
     }
 
@@ -69,9 +74,7 @@ impl Unpacked {
 
     /// The names of the parts, in their order.
     pub fn names(&self) -> Vec<String> {
-        (0..self.archive.len())
-            .filter_map(|at| self.archive.name_for_index(at)?.ok().map(|name| name.into_owned()))
-            .collect()
+        self.archive.parts().iter().map(|part| String::from_utf8_lossy(&part.name).into_owned()).collect()
     }
 
     /// The bytes of a part.
@@ -88,14 +91,15 @@ impl Unpacked {
     /// # Errors
     /// When it cannot be read.
     pub fn part_if_there(&mut self, part: &str) -> Result<Option<Vec<u8>>, Failed> {
-        let mut bytes = Vec::new();
-        let packed = self.archive.by_name(part).map_or(0, |file| file.compressed_size());
+        let Some(at) = self.position(part) else { return Ok(None) };
+        let packed = self.archive.parts()[at].packed;
         let most = LARGEST_HELD.max(packed.saturating_mul(MOST_TIMES));
-        let found = self.read(part, |read| {
+        let mut bytes = Vec::new();
+        self.read(part, |read| {
             read.take(most + 1).read_to_end(&mut bytes)?;
             if bytes.len() as u64 > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(()) }
         })?;
-        Ok(found.then_some(bytes))
+        Ok(Some(bytes))
     }
 
     /// Hands the bytes of a part over, if there is one with this name, and tells whether there is.
@@ -105,23 +109,82 @@ impl Unpacked {
     pub fn read(
         &mut self,
         part: &str,
-        mut take: impl FnMut(&mut dyn Read) -> io::Result<()>,
+        take: impl FnOnce(&mut dyn Read) -> io::Result<()>,
     ) -> Result<bool, Failed> {
-        let damaged =
-            |error: &dyn std::fmt::Display| format!("is damaged: its part {part} cannot be read ({error})");
-        let taken = match self.archive.by_name(part) {
-            Err(ZipError::FileNotFound) => return Ok(false),
-            Err(error) => Err(damaged(&error)),
-            Ok(file) if file.size() > LARGEST => {
-                Err(format!("is no pack of mucalc: its part {part} is far too large"))
-            }
-            // What an archive says of a size need not be so.
-            Ok(file) => take(&mut file.take(LARGEST)).map_err(|error| damaged(&error.kind())),
+        let Some(at) = self.position(part) else { return Ok(false) };
+        let size = self.archive.parts()[at].size;
+        let taken = if size > LARGEST {
+            Err(format!("is no pack of mucalc: its part {part} is far too large"))
+        } else {
+            self.archive
+                .unpack(at)
+                .and_then(|mut bytes| take(&mut bytes))
+                .map_err(|error| format!("is damaged: its part {part} cannot be read ({})", error.kind()))
         };
         taken.map(|()| true).map_err(|why| self.fail(why))
     }
 
+    /// Returns whether the file is, byte for byte, what this version makes of its parts.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn is_as_written(&mut self) -> Result<bool, Failed> {
+        let name = self.name.clone();
+        let unreadable = |error: io::Error| {
+            Failed::file(Cause::NotAPack, format!("cannot be read: {}", error.kind()), &name)
+        };
+        let file = File::open(&self.name).map_err(unreadable)?;
+        let mut same = Same { bytes: BufReader::new(file), is_same: true };
+        let mut writer = Writer::new(&mut same);
+        for part in self.names() {
+            let mut written = Ok(());
+            self.read(&part, |read| {
+                written = writer.part(&part, &mut |write| io::copy(read, write).map(drop));
+                Ok(())
+            })?;
+            written.map_err(unreadable)?;
+        }
+        writer.finish().map_err(unreadable)?;
+        same.ends().map_err(unreadable)
+    }
+
+    fn position(&self, part: &str) -> Option<usize> {
+        self.archive.parts().iter().position(|known| known.name == part.as_bytes())
+    }
+
     fn fail(&self, why: String) -> Failed {
         Failed::file(Cause::NotAPack, why, &self.name)
+    }
+}
+
+/// What is written, compared with a file.
+struct Same<R> {
+    bytes: R,
+    is_same: bool,
+}
+
+impl<R: Read + Seek> Same<R> {
+    /// Returns whether everything was the same, and the file has nothing more.
+    fn ends(mut self) -> io::Result<bool> {
+        let at = self.bytes.stream_position()?;
+        Ok(self.is_same && self.bytes.seek(SeekFrom::End(0))? == at)
+    }
+}
+
+impl<R: Read> Write for Same<R> {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        if interrupt::check().is_err() {
+            return Err(io::Error::other("interrupted"));
+        }
+        let mut there = Vec::with_capacity(written.len());
+        if self.is_same {
+            (&mut self.bytes).take(written.len() as u64).read_to_end(&mut there)?;
+            self.is_same = there == written;
+        }
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -1,0 +1,145 @@
+//! Whether everything comes out the same from the inputs again.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use crate::analyse::diff;
+use crate::domain::manifest::{Manifest, PackedInput};
+use crate::domain::report::Input;
+use crate::domain::text::{counted, printable};
+use crate::domain::verification::{Check, Verification};
+use crate::run::compute::compute;
+use crate::run::failed::{Cause, Failed};
+use crate::run::head::tool;
+use crate::run::noticed::Wants;
+use crate::run::pack::{self, Contents, Digested, LEDGER, REPORT, Redaction, SUMS, Unpacked};
+use crate::run::past;
+use crate::run::settings::Settings;
+use crate::run::verify::parts::digests;
+use crate::run::verify::{Asked, cannot_tell, right, wrong};
+
+/// Computes everything again from the inputs in a folder.
+pub fn again(
+    asked: &Asked,
+    folder: &str,
+    unpacked: &mut Unpacked,
+    manifest: &Manifest,
+    settings: &Settings,
+    of: &mut Verification,
+) -> Result<(), Failed> {
+    if !Path::new(folder).is_dir() {
+        return Err(Failed::file(
+            Cause::NotFound,
+            "is no folder; name the one in which the inputs lie",
+            folder,
+        ));
+    }
+    let sources = match pack::again::sources(Path::new(folder), &manifest.inputs) {
+        Ok(sources) => sources,
+        Err(why) => {
+            of.checks.push(wrong("inputs", why));
+            return Ok(());
+        }
+    };
+    let redaction = match (manifest.redacted, &asked.key) {
+        (false, _) => None,
+        (true, Some(key)) => {
+            let redaction = Redaction::with_key_of(key, manifest.withheld)?;
+            if manifest.key_check.as_ref() != Some(&redaction.key_check()) {
+                let why = "is another key than that of the pack's pseudonyms";
+                return Err(Failed::file(Cause::Key, why, key));
+            }
+            Some(redaction)
+        }
+        (true, None) => {
+            let why = "the pack is redacted; name the key of its pseudonyms with --key to check it against the inputs";
+            return Err(Failed::usage(Cause::Key, why));
+        }
+    };
+    let outcome = compute(settings, &sources, Wants::LEDGER)?;
+    let digest = |digest: &str| match &redaction {
+        None => digest.to_owned(),
+        Some(redaction) => redaction.pseudonym("input", digest),
+    };
+    of.checks.push(inputs(&outcome.report.inputs, &manifest.inputs, digest));
+    let contents = Contents {
+        settings,
+        sources: &sources,
+        outcome: &outcome,
+        redaction: redaction.as_ref(),
+        decisions: pack::decisions(&sources, &outcome.report)?,
+        signed: manifest.signed,
+    };
+    let mut digested = Digested { wanted: vec![REPORT, LEDGER], ..Digested::default() };
+    contents.write(&contents.parts()?, &mut digested).map_err(|error| Failed::internal(error.to_string()))?;
+    let sums = String::from_utf8_lossy(&unpacked.part(SUMS)?).into_owned();
+    // It is known by now that these are the digests of the parts.
+    let packed = digests(&sums).unwrap_or_default();
+    let again: BTreeMap<&str, &str> =
+        digested.digests.0.iter().map(|(name, digest)| (name.as_str(), digest.as_str())).collect();
+    let names = packed.keys().chain(again.keys());
+    let mut differing: Vec<&str> =
+        names.copied().filter(|name| packed.get(name) != again.get(name)).collect();
+    differing.sort_unstable();
+    differing.dedup();
+    let differing: Vec<String> = differing.into_iter().map(str::to_owned).collect();
+    let what = "computed again";
+    if differing.is_empty() {
+        of.checks.push(right(what, "every part comes out the same, byte for byte"));
+        return Ok(());
+    }
+    let mut bytes = |name: &str| digested.bytes.remove(name).unwrap_or_default();
+    let report = bytes(REPORT);
+    let rows = if manifest.withheld == 0 { Some(bytes(LEDGER)) } else { None };
+    let rows = rows.map(|rows| Box::new(Cursor::new(rows)) as Box<dyn Read>);
+    let b = past::of("computed again", &report, rows, None, None)?;
+    let a = past::load(&asked.pack, None, None)?;
+    let difference = diff::diff(&a, &b, tool());
+    let same_figures = difference.providers.is_empty() && difference.patients.is_empty();
+    let is_other_version = manifest.tool.version != tool().version;
+    // What another version writes otherwise must not hide what somebody changed.
+    let same_report = same_but_for_version(&unpacked.part(REPORT)?, &report);
+    let same_ledger = !differing.iter().any(|name| name == LEDGER);
+    let names = differing.join(", ");
+    of.checks.push(match same_figures {
+        true if is_other_version && same_report && same_ledger => cannot_tell(
+            what,
+            format!(
+                "{REPORT} and {LEDGER} come out the same; version {} wrote otherwise, and was not compared: {names}",
+                printable(&manifest.tool.version)
+            ),
+        ),
+        true => wrong(what, format!("the same figures and the same patients, but other bytes: {names}")),
+        false => wrong(what, format!("other figures or other patients; other bytes: {names}")),
+    });
+    let is_empty = same_figures && difference.settings.is_empty();
+    of.difference = Some(difference).filter(|_| !is_empty);
+    Ok(())
+}
+
+/// Whether the inputs are those of the pack.
+fn inputs(read: &[Input], packed: &[PackedInput], digest: impl Fn(&str) -> String) -> Check {
+    let what = "inputs";
+    let changed = packed.iter().find(|packed| {
+        let same = |input: &&Input| input.role.word() == packed.role && input.path == packed.path;
+        let read = read.iter().find(same).and_then(|input| input.sha256.as_deref());
+        read.map(&digest).as_ref() != Some(&packed.sha256)
+    });
+    match changed {
+        Some(input) => wrong(what, format!("{} is not the file that was read", input.path)),
+        None => {
+            right(what, format!("{}, the very same bytes", counted(packed.len() as u64, "file", "files")))
+        }
+    }
+}
+
+/// Whether two reports say the same, but for the version of the program that wrote them.
+fn same_but_for_version(a: &[u8], b: &[u8]) -> bool {
+    let parsed = |bytes: &[u8]| {
+        let mut value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+        value["tool"]["version"] = serde_json::Value::Null;
+        Some(value)
+    };
+    parsed(a).is_some_and(|a| Some(a) == parsed(b))
+}

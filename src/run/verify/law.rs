@@ -1,0 +1,107 @@
+//! Whether a pack was computed by the rules and layouts of this version, and what its makers chose.
+
+use std::path::Path;
+
+use crate::domain::manifest::Manifest;
+use crate::domain::text::printable;
+use crate::domain::verification::Check;
+use crate::edition;
+use crate::layout::Layout;
+use crate::report::chosen;
+use crate::run::compute::without_result;
+use crate::run::failed::Failed;
+use crate::run::layouts;
+use crate::run::measure::without_figures;
+use crate::run::pack::Unpacked;
+use crate::run::settings::Settings;
+use crate::run::small;
+use crate::run::verify::{not_checked, right, wrong};
+
+/// Whether the rules of the pack are those of this version.
+pub fn editions(settings: &Settings, unpacked: &mut Unpacked) -> Result<Check, Failed> {
+    let what = "rules";
+    for ruling in &settings.rulings {
+        for (id, text) in edition::texts_of(&ruling.edition.id) {
+            let packed = unpacked.part_if_there(&format!("editions/{id}.toml"))?;
+            if packed.as_deref() != Some(text.as_bytes()) {
+                return Ok(wrong(
+                    what,
+                    format!("edition {id} has another text in this version of the program"),
+                ));
+            }
+        }
+    }
+    Ok(right(what, "the editions of the pack are those of this version"))
+}
+
+/// Whether built-in layouts have the text of this version.
+///
+/// # Errors
+/// When the pack cannot be read.
+pub fn layouts(unpacked: &mut Unpacked, manifest: &Manifest) -> Result<Option<Check>, Failed> {
+    let what = "layouts";
+    let mut count = 0;
+    for (name, part) in listed(manifest, true) {
+        let text = layouts::text(name, &layouts::Texts::default())?;
+        let packed = unpacked.part_if_there(part)?;
+        if packed.as_deref() != text.as_deref().map(str::as_bytes) {
+            let detail =
+                format!("layout {} has another text in this version of the program", printable(name));
+            return Ok(Some(wrong(what, detail)));
+        }
+        count += 1;
+    }
+    let detail = "the built-in layouts of the pack are those of this version";
+    Ok((count > 0).then(|| right(what, detail)))
+}
+
+/// Whether the layout files of the practice are those that lie beside the inputs; `None` if there are none.
+///
+/// # Errors
+/// When the pack cannot be read.
+pub fn own_layouts(
+    unpacked: &mut Unpacked,
+    manifest: &Manifest,
+    folder: Option<&Path>,
+) -> Result<Option<Check>, Failed> {
+    let what = "own layouts";
+    let own = listed(manifest, false);
+    let names: Vec<String> = own.iter().map(|(name, _)| printable(name)).collect();
+    let names = names.join(", ");
+    let mut missing = own.is_empty();
+    for (name, part) in &own {
+        let file = Path::new(name.as_str()).file_name().zip(folder).map(|(file, folder)| folder.join(file));
+        let Some(text) = file.and_then(|file| small::text(file).ok()) else {
+            missing = true;
+            continue;
+        };
+        if unpacked.part_if_there(part)?.as_deref() != Some(text.as_bytes()) {
+            let detail = format!("{} has another text in the folder of the inputs", printable(name));
+            return Ok(Some(wrong(what, detail)));
+        }
+    }
+    Ok(match (own.is_empty(), missing) {
+        (true, _) => None,
+        (false, false) => Some(right(what, format!("{names}: the same text as in the folder of the inputs"))),
+        (false, true) => Some(not_checked(
+            what,
+            format!(
+                "{names}: made by the practice, not part of mucalc; read what it translates, or put it into the folder of the inputs"
+            ),
+        )),
+    })
+}
+
+/// Returns the layouts of a manifest that are built in, or that are not, with the parts that have their texts.
+fn listed(manifest: &Manifest, is_built_in: bool) -> Vec<(&String, &String)> {
+    let built_in = Layout::names();
+    manifest.layouts.iter().filter(|(name, _)| built_in.contains(name) == is_built_in).collect()
+}
+
+/// Returns what the run of a pack chose, one sentence each.
+pub fn choices(settings: &Settings) -> Vec<String> {
+    let mut report = without_result(settings);
+    report.alongside =
+        settings.rulings.iter().skip(1).map(|ruling| without_figures(settings, ruling)).collect();
+    chosen(&report)
+}

@@ -1,0 +1,121 @@
+//! Whether a pack is whole, the same to every program, and signed.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::manifest::Manifest;
+use crate::domain::text::{counted, hex, printable};
+use crate::domain::verification::Check;
+use crate::run::failed::Failed;
+use crate::run::head::tool;
+use crate::run::pack::{self, SIGNATURE, SUMS, Unpacked};
+use crate::run::verify::{cannot_tell, not_checked, right, wrong};
+
+/// The digests of a pack, by part; an error is a sentence.
+pub fn digests(sums: &str) -> Result<BTreeMap<&str, &str>, String> {
+    let mut digests = BTreeMap::new();
+    for line in sums.lines() {
+        let (digest, name) = line.split_once("  ").ok_or_else(|| format!("{SUMS} is no list of digests"))?;
+        if digests.insert(name, digest).is_some() {
+            return Err(format!("{SUMS} has {name} twice"));
+        }
+    }
+    Ok(digests)
+}
+
+/// Whether the parts are those of the manifest and of the digests, all of them and no others, in an archive in which nothing
+/// can hide.
+pub fn parts(unpacked: &mut Unpacked, manifest: &Manifest, sums: &str) -> Result<Check, Failed> {
+    let what = "parts of the pack";
+    if let Some(odd) = unpacked.oddity() {
+        return Ok(wrong(what, format!("the archive is not built as mucalc builds it: {odd}")));
+    }
+    let mut expected = match digests(sums) {
+        Ok(expected) => expected,
+        Err(why) => return Ok(wrong(what, why)),
+    };
+    let mut names = unpacked.names();
+    names.retain(|name| name != SUMS && name != SIGNATURE);
+    for name in &names {
+        if !manifest.parts.iter().any(|part| part.name == *name) {
+            return Ok(wrong(what, format!("{name} is no part of this pack")));
+        }
+        let Some(digest) = expected.remove(name.as_str()) else {
+            return Ok(wrong(what, format!("{name} is not in {SUMS}")));
+        };
+        let mut hasher = Sha256::new();
+        unpacked.read(name, |read| copy(read, &mut hasher))?;
+        if hex(&hasher.finalize()) != digest {
+            return Ok(wrong(what, format!("{name} was changed after the pack was made")));
+        }
+    }
+    let listed = manifest.parts.iter().map(|part| part.name.as_str());
+    let missing =
+        expected.into_keys().chain(listed.filter(|name| !names.iter().any(|known| known == name))).next();
+    Ok(match missing {
+        Some(missing) => wrong(what, format!("{missing} is missing")),
+        None => {
+            right(what, format!("{}, all there, none damaged", counted(names.len() as u64, "part", "parts")))
+        }
+    })
+}
+
+fn copy(read: &mut dyn Read, hasher: &mut Sha256) -> io::Result<()> {
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match read.read(&mut buffer)? {
+            0 => return Ok(()),
+            count => hasher.update(&buffer[..count]),
+        }
+    }
+}
+
+/// Whether, and by whom, the digests are signed.
+pub fn signed(sums: &str, signature: Option<&[u8]>, wanted: Option<&ssh_key::PublicKey>) -> Check {
+    let what = "signature";
+    let Some(signature) = signature else {
+        return match wanted {
+            Some(_) => wrong(what, "the pack is not signed"),
+            None => not_checked(
+                what,
+                "the pack is not signed, so that nobody can tell whether somebody changed parts and digests together",
+            ),
+        };
+    };
+    match pack::check(sums, &String::from_utf8_lossy(signature), wanted) {
+        Err(why) => wrong(what, why),
+        Ok((key, Some(true))) => right(what, format!("by the key that was named, {key}")),
+        Ok((key, Some(false))) => wrong(what, format!("by another key than the one that was named: {key}")),
+        Ok((key, None)) => right(what, format!("by the key {key}; whose that is, --signed-by checks")),
+    }
+}
+
+/// Whether the archive is, byte for byte, what this version makes of its parts: then every program unpacks the same from it.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn archive(unpacked: &mut Unpacked, manifest: &Manifest) -> Result<Check, Failed> {
+    let what = "archive";
+    if manifest.tool.version != tool().version {
+        return Ok(cannot_tell(
+            what,
+            format!(
+                "it says that version {} made it, and this is version {}, which cannot tell whether that version would write it like this",
+                printable(&manifest.tool.version),
+                tool().version
+            ),
+        ));
+    }
+    Ok(match unpacked.is_as_written()? {
+        true => right(
+            what,
+            "built byte for byte as this version builds it, so every program unpacks the same from it",
+        ),
+        false => wrong(
+            what,
+            "it is not what this version makes of its parts, so another program may unpack something else from it",
+        ),
+    })
+}
