@@ -273,3 +273,25 @@ fn a_chain_of_links_is_followed_to_its_end() {
     assert!(folder.path().join("second.json").is_symlink());
     assert!(folder.read("real.json").contains("\"verdict\": \"met\""));
 }
+
+/// A file that was closed to others stays closed when it is written anew, whatever is written.
+#[test]
+#[cfg(unix)]
+fn a_file_that_was_closed_stays_closed() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = support::packs::practice();
+    let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    for closed in [0o600, 0o640] {
+        folder.write("report.json", "before");
+        let path = folder.path().join("report.json");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(closed)).unwrap();
+        let output = folder.run(&["report", "--format", "json", "-o", "report.json"]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(mode("report.json"), closed);
+    }
+    // And one that was open is closed where patients stand in it.
+    folder.write("ledger.csv", "before");
+    assert_eq!(mode("ledger.csv") & 0o044, 0o044);
+    assert_eq!(folder.run(&["report", "--ledger", "ledger.csv"]).status.code(), Some(0));
+    assert_eq!(mode("ledger.csv"), 0o600);
+}

@@ -143,3 +143,103 @@ proptest! {
         prop_assert!(values.iter().all(|value| !stderr.contains(value.as_str())));
     }
 }
+
+/// What a practice is like: so many patients of D2, so many of them who wrote, so many patients of D3 whom only another way of counting
+/// sees, and so many rows that cannot be used.
+type Sizes = (usize, usize, usize, usize);
+
+/// Makes a redacted pack without small counts, under two editions, and returns its parts; digests of what was read are left out, since they
+/// hang on a key that nobody has.
+fn without_small_counts((few, wrote, other, unusable): Sizes) -> BTreeMap<String, Vec<u8>> {
+    let folder = Folder::new();
+    let mut encounters = "encounter_id,started_at,patient_id,provider_id,status,kind,seen_by\n".to_owned();
+    let mut messages =
+        "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status\n".to_owned();
+    let mut visit = |patient: String, provider: &str, kind: &str| {
+        let row = encounters.lines().count();
+        encounters.push_str(&format!(
+            "E{row},2014-07-10,{patient},{provider},completed,{kind},eligible-professional\n"
+        ));
+    };
+    let mut message = |patient: String, provider: &str| {
+        let row = messages.lines().count();
+        messages.push_str(&format!(
+            "M{row},2014-07-11,{patient},{provider},patient,provider,ehr-portal,clinical-question,sent\n"
+        ));
+    };
+    for at in 0..100 {
+        visit(format!("A{at}"), "D1", "office-visit");
+        if at < 30 {
+            message(format!("A{at}"), "D1");
+        }
+    }
+    for at in 0..few {
+        visit(format!("B{at}"), "D2", "office-visit");
+        if at < wrote {
+            message(format!("B{at}"), "D2");
+        }
+    }
+    for at in 0..60 {
+        visit(format!("C{at}"), "D3", "office-visit");
+    }
+    for at in 0..other {
+        visit(format!("C9{at}"), "D3", "telephone");
+    }
+    for at in 0..unusable {
+        visit(String::new(), "D4", if at % 2 == 0 { "office-visit" } else { "telephone" });
+    }
+    folder.write("e.csv", &encounters).write("m.csv", &messages);
+    folder.write_secret("k", "9f2c01d4e8b7a3655d10fe4298c3ab7714e0d62b8f53907ac1b86e2d4f7a9035\n");
+    let words = [
+        "pack",
+        "--no-config",
+        "--period",
+        "2014Q3",
+        "--edition",
+        "stage2-core17,like-openemr",
+        "--encounters",
+        "e.csv",
+        "--messages",
+        "m.csv",
+        "--redacted",
+        "--key",
+        "k",
+        "--small-cells",
+        "withhold",
+        "-o",
+        "p.zip",
+    ];
+    succeeds(&folder, &words);
+    succeeds(&folder, &["verify", "p.zip", "--inputs", ".", "--key", "k"]);
+    let mut parts: BTreeMap<String, Vec<u8>> = parts(&folder, "p.zip").into_iter().collect();
+    parts.remove("SHA256SUMS");
+    let manifest = parts.get_mut("manifest.json").unwrap();
+    let mut told: Value = serde_json::from_slice(manifest).unwrap();
+    told["inputs"].as_array_mut().unwrap().iter_mut().for_each(|input| input["sha256"] = Value::Null);
+    *manifest = told.to_string().into_bytes();
+    parts
+}
+
+/// Nobody can work out a count that is left out, by whatever arithmetic: practices in which these counts are others have the same pack, in
+/// all its parts, under two editions at once.
+#[test]
+fn small_counts_cannot_be_worked_out() {
+    // Counts from 1 to 10 that leave every verdict and every kind of finding as it is.
+    let known = without_small_counts((7, 1, 4, 2));
+    for sizes in
+        [(1, 1, 4, 2), (10, 1, 4, 2), (7, 7, 4, 2), (7, 1, 1, 2), (7, 1, 10, 2), (7, 1, 4, 9), (3, 2, 8, 5)]
+    {
+        let other = without_small_counts(sizes);
+        assert_eq!(known.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
+        for (name, bytes) in &known {
+            let (one, two) = (String::from_utf8_lossy(bytes), String::from_utf8_lossy(&other[name]));
+            assert_eq!(one, two, "{sizes:?}: {name}");
+        }
+    }
+    // A large count stands there, so the packs are no empty ones.
+    let report: Value = serde_json::from_slice(&known["report.json"]).unwrap();
+    let figures = |at: usize| &report["providers"][at]["denominator"];
+    assert_eq!(figures(0)["least"], 100);
+    assert!(figures(1).is_null() && figures(2).is_null(), "{report}");
+    assert!(report["alongside"][0]["providers"][2]["denominator"].is_null());
+}

@@ -341,3 +341,53 @@ fn windows_1252_is_told_and_nothing_is_read_by_guess() {
     assert_eq!(report(&["--encoding", "windows-1252"]), Some(0));
     assert_eq!(report(&["--encoding", "windoze"]), Some(2));
 }
+
+/// A configuration is passed on, so no cell stands in it that may be about a patient: neither a sentence, nor a name, nor a number.
+#[test]
+fn init_writes_no_cell_that_may_be_about_a_patient() {
+    let folder = Folder::new();
+    let cells = [
+        "Example, A: follow-up of asthma",
+        "Example B 555-0100",
+        "called on 1970-01-01",
+        "Refill for the child of Example C",
+        "c.example@example.org",
+    ];
+    let mut messages =
+        "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status\n".to_owned();
+    // Also where somebody wrote it twice.
+    for (at, cell) in cells.iter().chain(&cells).chain(&cells).enumerate() {
+        let topic = if at < 3 { "Rx refill" } else { *cell };
+        messages
+            .push_str(&format!("M{at},2014-07-10,P{at},D1,patient,provider,\"{cell}\",\"{topic}\",sent\n"));
+    }
+    folder.write("m.csv", &messages);
+    folder.write("e.csv", "encounter_id,started_at,patient_id,provider_id,kind,status\nE1,2014-07-10,P1,D1,\"Example, A: asthma\",completed\n");
+    let output = folder.run(&["init", "-y", "--period", "2014Q3", "e.csv", "m.csv"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let written = folder.read("mucalc.toml");
+    assert!(!written.contains("Example") && !written.contains("1970") && !written.contains('@'), "{written}");
+    // A word of the list is proposed, and that other texts are left out is said.
+    assert!(
+        written.contains("\"Rx refill\"") && written.contains("`mucalc inspect` shows them"),
+        "{written}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(folder.path().join("mucalc.toml")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "words of the export stand in it");
+    }
+}
+
+/// A configuration is never written over an export, however that was named.
+#[test]
+fn init_writes_over_no_export() {
+    let folder = folder();
+    let before = folder.read("e.csv");
+    for named in ["e.csv", "./e.csv", "?.csv", "e*", "[e]*.csv"] {
+        let output = folder.run(&["init", named, "-o", "e.csv", "--force", "-y"]);
+        assert_eq!(output.status.code(), Some(3), "{named}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(folder.read("e.csv"), before, "{named}");
+    }
+}

@@ -120,6 +120,11 @@ impl Output {
         {
             use std::os::unix::fs::PermissionsExt;
             let mode = if self.private { 0o600 } else { 0o666 };
+            // A file that is replaced may have been closed to others by somebody.
+            let mode = match self.path.metadata() {
+                Ok(replaced) if replaced.is_file() => mode & (replaced.permissions().mode() | 0o600),
+                _ => mode,
+            };
             builder.permissions(fs::Permissions::from_mode(mode));
         }
         builder.tempfile_in(folder(&self.path)).map_err(|error| self.failed(&error))

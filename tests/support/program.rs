@@ -23,6 +23,18 @@ impl Folder {
         self
     }
 
+    /// Writes a file that its owner alone can read, as keys are.
+    pub fn write_secret(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
+        self.write(name, bytes);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let closed = std::fs::Permissions::from_mode(0o600);
+            std::fs::set_permissions(self.path().join(name), closed).unwrap();
+        }
+        self
+    }
+
     pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path().join(name)).unwrap()
     }

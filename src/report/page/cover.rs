@@ -2,10 +2,12 @@
 
 use askama::Template;
 
+use std::collections::BTreeSet;
+
 use crate::domain::exclusion::Applies;
 use crate::domain::lawbook::Lawbook;
 use crate::domain::report::{Measure, Report, Subject};
-use crate::domain::score::is_small;
+use crate::domain::small_cells;
 use crate::domain::text::{counted, printable_lines, thousands};
 use crate::report::page::providers::{self, Axis};
 use crate::report::page::{Fact, attestation, capital, law, run};
@@ -78,6 +80,7 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
     };
     let days = report.head.period.last.after(report.head.period.first) + 1;
     let tally = group.as_ref().filter(|_| cover.withheld == 0);
+    let withheld = small_cells::withheld(report, cover.withheld);
     let sheet = Sheet {
         title: edition.title.clone(),
         period: format!("{} to {}", report.head.period.first, report.head.period.last),
@@ -86,7 +89,7 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
         has_error: report.error.is_some(),
         error: run::error(report),
         has_providers: !report.measure.providers.is_empty(),
-        providers: rows(&report.measure, cover.withheld),
+        providers: rows(&report.measure, &withheld),
         tally: tally.map_or(String::new(), |group| words::group(group, edition)),
         has_settings: !settings.is_empty(),
         settings,
@@ -108,7 +111,7 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
             .map(|privacy| Fact::new(&privacy.label, privacy.text.clone()))
             .collect(),
         practice: practice(report),
-        sheets: attestation::sheets(report, book, cover.withheld),
+        sheets: attestation::sheets(report, book, cover.withheld > 0, &withheld),
         tool: run::tool(report),
         edition_id: edition.id.clone(),
         edition_sha256: edition.sha256.clone(),
@@ -130,10 +133,10 @@ fn practice(report: &Report) -> Vec<Fact> {
 }
 
 /// The providers; where small counts are withheld, without them and without what they could be worked out from.
-fn rows(measure: &Measure, withheld: u64) -> Vec<providers::Row> {
+fn rows(measure: &Measure, withheld: &BTreeSet<String>) -> Vec<providers::Row> {
     let mut rows = providers::rows(measure, &Axis::new(measure));
     for (row, provider) in rows.iter_mut().zip(&measure.providers) {
-        if is_small(provider.denominator, provider.numerator, withheld) {
+        if withheld.contains(&provider.provider_id) {
             for figure in [&mut row.rate, &mut row.numerator, &mut row.denominator] {
                 *figure = "withheld".to_owned();
             }

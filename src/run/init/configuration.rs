@@ -1,29 +1,37 @@
 //! The text of a mucalc.toml with comments, for some exports.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::domain::inspection::{Inspection, Seen};
+use crate::domain::inspection::Inspection;
 use crate::domain::report::Role;
-use crate::domain::text::{counted, printable};
+use crate::domain::text::printable;
 use crate::edition;
 use crate::layout::Layout;
-use crate::layout::vocabulary::list_of;
 
 use super::Asked;
 use super::assume::assume;
 use super::edition::{edition_of, period_year};
 use super::roles::{holds, role_of, vendor, vendors, vendors_of};
+use super::words::words;
 use super::{quoted, relative, relative_layout};
 
+/// A configuration for some exports.
+pub(super) struct Configuration {
+    /// Its text.
+    pub text: String,
+    /// Whether words of the exports stand in it.
+    pub has_words: bool,
+}
+
+/// Returns a configuration with comments, for some exports.
 pub(super) fn configuration(
     asked: &Asked,
     inspections: &[Inspection],
     needs_zone: bool,
     own: bool,
     folder: &Path,
-) -> String {
+) -> Configuration {
     let mut text = String::from(
         "# Configuration of mucalc. Every key is the long name of a flag; a flag wins over it.\n# Paths are taken from the folder of this file.\n\n",
     );
@@ -100,9 +108,9 @@ pub(super) fn configuration(
             );
         }
     }
-    words(&mut text, inspections);
+    let has_words = words(&mut text, inspections);
     assume(&mut text, inspections);
-    text
+    Configuration { text, has_words }
 }
 
 /// The layout of vendors' exports: one, or one for each kind of input.
@@ -135,59 +143,4 @@ fn layouts(text: &mut String, inspections: &[Inspection]) {
             let _ = writeln!(text, "layout = {}", quoted(&parts.join(",")));
         }
     }
-}
-
-/// Words of the exports that mean nothing yet, for each list a table to be filled in.
-fn words(text: &mut String, inspections: &[Inspection]) {
-    let mut tables: BTreeMap<&str, (Vec<&str>, Vec<String>)> = BTreeMap::new();
-    let mut channels = Vec::new();
-    for it in inspections {
-        let role = role_of(it);
-        for Seen { ours, words, .. } in &it.columns {
-            for word in words.iter().filter(|word| word.means.is_none()) {
-                let Some(column) = ours.iter().find(|name| table(role, name).is_some()) else { continue };
-                let Some(table) = table(role, column) else { continue };
-                let rows = counted(word.rows, "row", "rows");
-                match list_of(role, column) {
-                    None => channels.push(format!("# [channels.{}]    # {rows}\n# certified = true\n# product = \"...\"\n# chpl-id = \"...\"\n# from = \"2014-01-01\"\n", quoted(&word.word))),
-                    Some(list) => {
-                        let (known, lines) = tables.entry(table).or_default();
-                        *known = list.words.to_vec();
-                        let ours = word.like.as_deref().unwrap_or("...");
-                        lines.push(format!("# {} = \"{ours}\"    # {rows}\n", quoted(&word.word)));
-                    }
-                }
-            }
-        }
-    }
-    for (table, (known, lines)) in tables {
-        let _ = write!(
-            text,
-            "\n# Words of the export that are none of ours, so they are read as unknown. Ours are:\n# {}.\n[{table}]\n",
-            known.join(", ")
-        );
-        lines.iter().for_each(|line| text.push_str(line));
-    }
-    if !channels.is_empty() {
-        text.push_str("\n# Channels of the export. One that is the messaging function of certified EHR technology is named here with its days.\n");
-        channels.iter().for_each(|channel| text.push_str(channel));
-    }
-}
-
-/// The table of the configuration for words of one of our columns.
-fn table(role: Role, column: &str) -> Option<&'static str> {
-    Some(match (role, column) {
-        (Role::Encounters, "status") => "encounter-statuses",
-        (Role::Encounters, "kind") => "kinds",
-        (Role::Encounters, "seen_by") => "seen-by",
-        (Role::Messages, "status") => "message-statuses",
-        (Role::Messages, "sender") => "senders",
-        (Role::Messages, "recipient") => "recipients",
-        (Role::Messages, "topic") => "topics",
-        (Role::Messages, "patient_included") => "patient-included",
-        (Role::Messages, "channel") => "channels",
-        (Role::Accesses, "action") => "actions",
-        (Role::Accesses, "actor") => "actors",
-        _ => return None,
-    })
 }

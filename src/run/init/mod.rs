@@ -5,9 +5,10 @@ mod configuration;
 mod edition;
 mod roles;
 mod skeleton;
+mod words;
 
 use std::io::{BufRead, IsTerminal, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::inspection::Inspection;
 use crate::domain::period::Period;
@@ -15,6 +16,7 @@ use crate::domain::report::Role;
 use crate::domain::text::{counted, is_obeyed};
 use crate::layout::CANONICAL;
 use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::inputs::named_files;
 use crate::run::inspect::look_at;
 use crate::run::output::Output;
 use crate::run::settings;
@@ -100,15 +102,17 @@ pub fn init(mut asked: Asked) -> Result<Exit, Failed> {
     asked.timezone.as_deref().map(settings::zone).transpose()?;
     asked.edition = edition::edition_named(&asked)?;
 
-    let output = Output::check(&asked.output, false, asked.files.iter().map(Path::new))?;
+    let named = named_files(asked.files.iter());
+    let exports = || named.iter().map(PathBuf::as_path);
     let folder = Path::new(&asked.output).parent().unwrap_or(Path::new("")).to_owned();
     let own = (asked.layout.is_none() && needs_layout(&inspections))
         .then(|| folder.join("mucalc-layout.toml").to_string_lossy().into_owned());
-    let mut written = vec![
-        output.write(configuration(&asked, &inspections, needs_zone, own.is_some(), &folder).as_bytes())?,
-    ];
+    let configuration = configuration(&asked, &inspections, needs_zone, own.is_some(), &folder);
+    let output = Output::check(&asked.output, configuration.has_words, exports())?;
+    let mut written = vec![output.write(configuration.text.as_bytes())?];
     if let Some(path) = &own {
-        let layout = Output::check(path, false, asked.files.iter().map(Path::new))?;
+        // Names of columns are words of the export, and where it has no header they are cells.
+        let layout = Output::check(path, true, exports())?;
         if !asked.force && Path::new(path).exists() {
             return Err(Failed::usage(
                 Cause::Outputs,

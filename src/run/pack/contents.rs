@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::domain::adjudication::About;
 use crate::domain::manifest::{MadeBy, Manifest, PackedInput, PackedPart};
 use crate::domain::report::{Report, SCHEMA_VERSION};
+use crate::domain::small_cells;
 use crate::edition;
 use crate::report::page::{Cover, Privacy, cover};
 use crate::report::{Format, Screen, findings_csv, json, safe};
@@ -85,7 +86,7 @@ impl Contents<'_> {
 
     /// Names layout files as the pack has them, since so they are named when it is computed again.
     fn name_layouts(report: &mut Report, layouts: &[(String, String, String)]) {
-        for file in &mut report.layout_files {
+        for file in &mut report.basis.layout_files {
             if let Some((_, path, _)) = layouts.iter().find(|(name, ..)| *name == file.path) {
                 file.path.clone_from(path);
             }
@@ -114,7 +115,8 @@ impl Contents<'_> {
             let what = "Every patient of every provider, with the rows that decided.";
             parts.push(Part { name, what, body: Body::Ledger });
         }
-        let findings = findings_csv(&report.findings).map_err(|error| internal(error.into()))?;
+        let findings =
+            findings_csv(&report.findings, self.withheld() == 0).map_err(|error| internal(error.into()))?;
         parts.push(bytes("findings.csv", "What is wrong with the data.", findings));
         if self.withheld() == 0 {
             parts.extend(self.decisions_part()?);
@@ -166,7 +168,7 @@ impl Contents<'_> {
         }
         let mut value: Value = serde_json::to_value(report).map_err(internal)?;
         if let Some(redaction) = self.redaction {
-            redaction.withhold(&mut value);
+            redaction.withhold(&mut value, &small_cells::withheld(report, redaction.withheld));
         }
         json::pretty(&value).map_err(internal)
     }
@@ -282,7 +284,7 @@ impl Contents<'_> {
         let input = |input: &crate::domain::report::Input| PackedInput {
             role: input.role.word().to_owned(),
             path: input.path.clone(),
-            bytes: input.bytes,
+            bytes: (self.withheld() == 0).then_some(input.bytes),
             sha256: self.digest(input),
         };
         let part = |(name, what): &(String, &'static str)| PackedPart {

@@ -4,6 +4,7 @@ pub mod again;
 mod archive;
 mod contents;
 mod redact;
+mod secret;
 mod sign;
 mod structure;
 mod unpacked;

@@ -1,17 +1,18 @@
 //! The twin of a pack that may be shown around: pseudonyms in place of patients, no days, no free text, and small counts
 //! left out if that is wanted.
 
+use std::collections::BTreeSet;
+
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
 use crate::domain::record::Record;
 use crate::domain::report::Report;
-use crate::domain::score::{Bounds, is_small};
 use crate::domain::text::hex;
 use crate::run::failed::{Cause, Failed};
 use crate::run::output::Output;
-use crate::run::small;
+use crate::run::pack::secret;
 
 /// How a pack is redacted.
 #[derive(Clone)]
@@ -25,16 +26,8 @@ pub struct Redaction {
 const KEY: usize = 32;
 
 /// The figures of a provider; the verdict stays, which without them tells nothing but itself.
-const FIGURES: [&str; 8] = [
-    "denominator",
-    "numerator",
-    "rate_percent",
-    "rate_percent_most",
-    "needed",
-    "adjudicate",
-    "points",
-    "unusable",
-];
+const FIGURES: [&str; 7] =
+    ["denominator", "numerator", "rate_percent", "rate_percent_most", "needed", "adjudicate", "points"];
 
 /// Counts up to this are small: cells of fewer than eleven are not published.
 pub const SMALL: u64 = 10;
@@ -46,7 +39,7 @@ impl Redaction {
     /// When it cannot be read, or is none.
     pub fn with_key_of(path: &str, withheld: u64) -> Result<Self, Failed> {
         let fail = |why: String| Failed::file(Cause::Key, why, path);
-        let text = small::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
+        let text = secret::text(path)?;
         let digits = text.trim().as_bytes();
         let is_hex = digits.iter().all(u8::is_ascii_hexdigit);
         let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
@@ -55,6 +48,9 @@ impl Redaction {
         let key = key.ok_or_else(|| {
             fail(format!("is no key of `mucalc pack`: that has {} hexadecimal digits", KEY * 2))
         })?;
+        if secret::is_weak(&key) {
+            return Err(fail("is a key that can be guessed; let `mucalc pack` make one".to_owned()));
+        }
         Ok(Self { key, withheld })
     }
 
@@ -119,14 +115,14 @@ impl Redaction {
     }
 
     /// Leaves small counts out of a report, and whatever they could be worked out from.
-    pub fn withhold(&self, report: &mut Value) {
+    pub fn withhold(&self, report: &mut Value, providers: &BTreeSet<String>) {
         let measures = report["alongside"].as_array_mut().map(std::mem::take).unwrap_or_default();
         let measures = measures.into_iter().map(|mut measure| {
-            self.withhold_measure(&mut measure);
+            withhold_measure(&mut measure, providers);
             measure
         });
         let alongside = Value::Array(measures.collect());
-        self.withhold_measure(report);
+        withhold_measure(report, providers);
         report["alongside"] = alongside;
         report["adjudications"] = Value::Array(Vec::new());
         for input in report["inputs"].as_array_mut().into_iter().flatten() {
@@ -141,25 +137,21 @@ impl Redaction {
             (finding["count"], finding["first"]["line"]) = (Value::Null, Value::Null);
         }
     }
+}
 
-    fn withhold_measure(&self, measure: &mut Value) {
-        for whole in ["group", "waterfall", "matched"] {
-            measure[whole] = Value::Null;
+/// Leaves out of a measure the figures of the providers that are named, and what they could be worked out from.
+fn withhold_measure(measure: &mut Value, providers: &BTreeSet<String>) {
+    for whole in ["group", "waterfall", "matched"] {
+        measure[whole] = Value::Null;
+    }
+    measure["combined"] = Value::Array(Vec::new());
+    for provider in measure["providers"].as_array_mut().into_iter().flatten() {
+        provider["reviews"] = Value::Array(Vec::new());
+        for name in ["unresolved", "cehrt_locations", "unusable"] {
+            provider[name] = Value::Null;
         }
-        measure["combined"] = Value::Array(Vec::new());
-        for provider in measure["providers"].as_array_mut().into_iter().flatten() {
-            provider["reviews"] = Value::Array(Vec::new());
-            (provider["unresolved"], provider["cehrt_locations"]) = (Value::Null, Value::Null);
-            let bounds = |name: &str| {
-                let of = |end: &str| provider[name][end].as_u64().unwrap_or_default();
-                Bounds { least: of("least"), most: of("most") }
-            };
-            if !is_small(bounds("denominator"), bounds("numerator"), self.withheld) {
-                continue;
-            }
-            for name in FIGURES {
-                provider[name] = Value::Null;
-            }
+        if provider["provider_id"].as_str().is_some_and(|id| providers.contains(id)) {
+            FIGURES.into_iter().for_each(|name| provider[name] = Value::Null);
         }
     }
 }

@@ -3,6 +3,7 @@
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 use crate::run::failed::{Cause, Failed};
+use crate::run::pack::secret;
 use crate::run::small;
 
 /// What the signature is for, so that it is good for nothing else.
@@ -18,7 +19,7 @@ impl Signer {
     /// When it cannot be read, or is no such key, or has a passphrase.
     pub fn read(path: &str) -> Result<Self, Failed> {
         let fail = |why: String| Failed::file(Cause::Key, why, path);
-        let text = small::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
+        let text = secret::text(path)?;
         let key = PrivateKey::from_openssh(&text);
         let key = key.map_err(|_| {
             fail("is no private key of OpenSSH (`ssh-keygen -t ed25519` makes one)".to_owned())

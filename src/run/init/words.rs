@@ -1,0 +1,108 @@
+//! The words of exports that mean nothing yet, as tables of a configuration to be filled in.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::domain::inspection::{Inspection, Seen, WordSeen};
+use crate::domain::report::Role;
+use crate::domain::text::{counted, printable};
+use crate::layout::vocabulary::list_of;
+
+use super::quoted;
+use super::roles::role_of;
+
+/// Adds a table for each list of words; returns whether words of the exports stand in it. A configuration is passed on: a cell that may be
+/// about a patient is counted and not written.
+pub(super) fn words(text: &mut String, inspections: &[Inspection]) -> bool {
+    let mut tables: BTreeMap<&str, Table> = BTreeMap::new();
+    let mut channels = Vec::new();
+    let mut left_out = Vec::new();
+    for it in inspections {
+        let role = role_of(it);
+        for seen in &it.columns {
+            let Some(column) = seen.ours.iter().find(|name| table(role, name).is_some()) else { continue };
+            let Some(table) = table(role, column) else { continue };
+            let unknown: Vec<&WordSeen> = seen.words.iter().filter(|word| word.means.is_none()).collect();
+            let (shown, others): (Vec<&WordSeen>, Vec<&WordSeen>) =
+                unknown.into_iter().partition(|word| is_word(seen, word));
+            if !others.is_empty() {
+                let texts = counted(others.len() as u64, "more text", "more texts");
+                left_out.push(format!("# {texts} in {}, column {}\n", printable(&it.path), seen.column));
+            }
+            for word in shown {
+                let rows = counted(word.rows, "row", "rows");
+                match list_of(role, column) {
+                    None => channels.push(format!("# [channels.{}]    # {rows}\n# certified = true\n# product = \"...\"\n# chpl-id = \"...\"\n# from = \"2014-01-01\"\n", quoted(&word.word))),
+                    Some(list) => {
+                        let table = tables.entry(table).or_default();
+                        table.known = list.words.to_vec();
+                        let ours = word.like.as_deref().unwrap_or("...");
+                        table.lines.push(format!("# {} = \"{ours}\"    # {rows}\n", quoted(&word.word)));
+                    }
+                }
+            }
+        }
+    }
+    let has_words = !tables.is_empty() || !channels.is_empty();
+    for (name, Table { known, lines }) in tables {
+        let _ = write!(
+            text,
+            "\n# Words of the export that are none of ours, so they are read as unknown. Ours are:\n# {}.\n[{name}]\n",
+            known.join(", ")
+        );
+        lines.iter().for_each(|line| text.push_str(line));
+    }
+    if !channels.is_empty() {
+        text.push_str("\n# Channels of the export. One that is the messaging function of certified EHR technology is named here with its days.\n");
+        channels.iter().for_each(|channel| text.push_str(channel));
+    }
+    if !left_out.is_empty() {
+        text.push_str("\n# Texts that are read as unknown, and not written here since they may be about a patient. `mucalc inspect` shows them.\n");
+        left_out.iter().for_each(|line| text.push_str(line));
+    }
+    has_words
+}
+
+/// A table of words, with the words of ours.
+#[derive(Default)]
+struct Table {
+    known: Vec<&'static str>,
+    lines: Vec<String>,
+}
+
+/// A column of so many different texts is no short list.
+const MOST_WORDS: usize = 40;
+
+/// Returns whether a text is a word of a short list: much like one of ours, or one that rows repeat; and written as words are and not as sentences, names with a comma,
+/// numbers or addresses are.
+fn is_word(seen: &Seen, word: &WordSeen) -> bool {
+    let count = seen.words.len();
+    let repeats = if count > 10 { 5 } else { 2 };
+    let is_list = !seen.is_free && count <= MOST_WORDS && seen.filled >= repeats * count as u64;
+    let text = word.word.trim();
+    let is_code = text.len() <= 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let has_number = text.as_bytes().windows(3).any(|three| three.iter().all(u8::is_ascii_digit));
+    let is_plain = text.chars().count() <= 40
+        && text.split_whitespace().count() <= 4
+        && !text.contains([',', ';', ':', '@', '"'])
+        && (is_code || !has_number);
+    is_plain && (word.like.is_some() || (is_list && word.rows >= 2))
+}
+
+/// The table of the configuration for words of one of our columns.
+fn table(role: Role, column: &str) -> Option<&'static str> {
+    Some(match (role, column) {
+        (Role::Encounters, "status") => "encounter-statuses",
+        (Role::Encounters, "kind") => "kinds",
+        (Role::Encounters, "seen_by") => "seen-by",
+        (Role::Messages, "status") => "message-statuses",
+        (Role::Messages, "sender") => "senders",
+        (Role::Messages, "recipient") => "recipients",
+        (Role::Messages, "topic") => "topics",
+        (Role::Messages, "patient_included") => "patient-included",
+        (Role::Messages, "channel") => "channels",
+        (Role::Accesses, "action") => "actions",
+        (Role::Accesses, "actor") => "actors",
+        _ => return None,
+    })
+}

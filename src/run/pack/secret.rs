@@ -1,0 +1,35 @@
+//! Files with keys: what others can read, or guess, keeps nothing secret.
+
+use std::collections::BTreeSet;
+
+use crate::run::failed::{Cause, Failed};
+use crate::run::small;
+
+/// Returns the text of a key file that nobody but its owner can read.
+///
+/// # Errors
+/// When it cannot be read, or others can read it.
+pub fn text(path: &str) -> Result<String, Failed> {
+    let fail = |why: String| Failed::file(Cause::Key, why, path);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let is_open =
+            |metadata: std::fs::Metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0;
+        if std::fs::metadata(path).is_ok_and(is_open) {
+            return Err(fail(
+                "is a key that others can read; `chmod 600` closes it, if nobody has read it yet".to_owned(),
+            ));
+        }
+    }
+    small::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))
+}
+
+/// Returns whether bytes are none that chance makes: few different ones, or ones that follow each other by a rule.
+pub fn is_weak(key: &[u8]) -> bool {
+    let steps = key.windows(2).map(|two| two[1].wrapping_sub(two[0]));
+    let different: BTreeSet<u8> = key.iter().copied().collect();
+    let steps: BTreeSet<u8> = steps.collect();
+    // Of 32 bytes by chance, fewer than half are different once in more tries than there are atoms.
+    different.len() * 2 < key.len() || steps.len() * 2 < key.len()
+}
