@@ -15,5 +15,7 @@ fn main() -> ExitCode {
             mucalc::run::say(format!("internal error at {place}"));
         }
     }));
+    mucalc::run::environment::without_foreign_settings();
+    mucalc::run::interrupt::watch();
     ExitCode::from(mucalc::cli::main().code())
 }

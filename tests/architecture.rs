@@ -91,10 +91,12 @@ fn every_import_is_allowed_by_the_floors_table() {
 fn every_outside_crate_is_on_the_floors_that_the_table_names() {
     let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
     let aligned = ["num-traits", "regex-automata"];
-    let crates: Vec<&String> = manifest["dependencies"]
-        .as_table()
-        .unwrap()
-        .keys()
+    let everywhere = manifest["dependencies"].as_table().unwrap();
+    let of_systems = manifest["target"].as_table().unwrap().values();
+    let of_systems = of_systems.filter_map(|system| system["dependencies"].as_table());
+    let crates: Vec<&String> = of_systems
+        .chain([everywhere])
+        .flat_map(toml::Table::keys)
         .filter(|name| !aligned.contains(&name.as_str()))
         .collect();
     let mut used = BTreeMap::<String, Vec<String>>::new();

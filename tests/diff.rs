@@ -17,6 +17,7 @@ use serde_json::Value;
 use support::oracle::{self, World};
 use support::program::{Folder, signed};
 use support::worlds::{folder, report_in, world_of};
+use support::{packs, zips};
 
 const ENCOUNTERS: &str = "patient_id,provider_id,started_at,kind,status\n\
     P1,A,2014-07-01,office-visit,completed\nP2,A,2014-08-01,office-visit,completed\nP3,A,2014-09-01,office-visit,completed\n\
@@ -557,4 +558,70 @@ fn ids_are_as_they_are() {
     let diff = diff(&folder, &["a", "b"]);
     assert_eq!(diff["patients"][0]["patient_id"], "=P1", "{diff:#}");
     assert_eq!(diff["patients"][0]["provider_id"], "-A");
+}
+
+/// A part of a pack that is not the one that was packed is no part to compare.
+#[test]
+fn a_pack_whose_digests_do_not_fit_is_not_compared() {
+    let folder = packs::practice();
+    packs::succeeds(&folder, &["pack", "-o", "a.zip"]);
+    let mut parts = packs::parts(&folder, "a.zip");
+    for (name, bytes) in &mut parts {
+        if name == "ledger.csv" {
+            bytes.extend_from_slice(
+                b"DR-1,P999,certain,none,1,2014-07-02,2014-07-02,0,0,,no-message,e.csv:3,\n",
+            );
+        }
+    }
+    let raw = parts.iter().map(|(name, bytes)| zips::part(name, bytes.clone())).collect();
+    folder.write("b.zip", zips::zip(raw).bytes());
+    for words in [["diff", "a.zip", "b.zip"], ["diff", "b.zip", "a.zip"]] {
+        let output = folder.run(&words);
+        assert_eq!(output.status.code(), Some(3));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("another digest"));
+    }
+    packs::succeeds(&folder, &["diff", "a.zip", "a.zip"]);
+}
+
+/// A ledger may have been written by anybody, so what a spreadsheet would run is not run, whatever the column.
+#[test]
+fn no_column_of_a_ledger_becomes_a_formula() {
+    let folder = packs::practice();
+    for name in ["a", "b"] {
+        let words = ["report", "--format", "json", "-o", "r.json", "--ledger", "l.csv"];
+        packs::succeeds(&folder, &words);
+        for (file, of) in [("r.json", "report.json"), ("l.csv", "ledger.csv")] {
+            std::fs::create_dir_all(folder.path().join(name)).unwrap();
+            std::fs::rename(folder.path().join(file), folder.path().join(name).join(of)).unwrap();
+        }
+    }
+    let formula = "=HYPERLINK(\"http://x.example\")";
+    let ledger = folder.read("b/ledger.csv");
+    let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(ledger.as_bytes());
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    let mut changed = csv::Writer::from_writer(Vec::new());
+    // One patient of DR-1 counts in place of another, so that the figures stay and two patients stand otherwise.
+    let numerator = rows[0].iter().position(|name| name == "numerator").unwrap();
+    let first =
+        |word: &str| rows.iter().position(|row| &row[0] == "DR-1" && &row[numerator] == word).unwrap();
+    let swapped = [(first("certain"), "none"), (first("none"), "certain")];
+    for (at, row) in rows.iter().enumerate() {
+        let cells = row.iter().enumerate().map(|(column, cell)| {
+            let is_text = matches!(&rows[0][column], "reason" | "encounter_ref" | "message_ref");
+            match swapped.iter().find(|(other, _)| *other == at) {
+                Some((_, word)) if column == numerator => word,
+                _ if at > 0 && is_text && !cell.is_empty() => formula,
+                _ => cell,
+            }
+        });
+        changed.write_record(cells).unwrap();
+    }
+    folder.write("b/ledger.csv", changed.into_inner().unwrap());
+    let output = folder.run(&["diff", "a", "b", "--format", "csv"]);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut told = csv::Reader::from_reader(told.as_bytes());
+    let cells: Vec<String> =
+        told.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()).collect();
+    assert!(cells.iter().any(|cell| cell.contains("HYPERLINK")), "{cells:?}");
+    assert!(!cells.iter().any(|cell| cell.starts_with('=')), "{cells:?}");
 }

@@ -405,3 +405,109 @@ fn what_may_not_be_read_or_written_is_told() {
         assert!(stderr.contains(named) && stderr.contains("cannot be"), "{stderr}");
     }
 }
+
+/// Whatever signal asks the process to end: it ends within a second, leaves nothing lying aside, and says so by its exit code.
+#[test]
+fn every_signal_ends_a_run_cleanly() {
+    let folder = practice(60_000);
+    let cases: [Vec<&str>; 5] = [
+        [&["report", "-q", "--format", "json", "-o", "r.json", "--ledger", "l.csv"][..], &INPUTS].concat(),
+        [&["sweep", "-q", "--all-windows", "--format", "json", "-o", "r.json"][..], &INPUTS].concat(),
+        [&["what-if", "-q", "--format", "json", "-o", "r.json"][..], &INPUTS].concat(),
+        [&["report", "-q", "--format", "xlsx", "--patients", "-o", "r.json"][..], &INPUTS].concat(),
+        [&["pack", "-q", "-o", "r.json"][..], &INPUTS].concat(),
+    ];
+    let signals = ["INT", "TERM", "HUP", "QUIT", "ALRM", "USR1", "USR2", "VTALRM", "PROF", "XCPU"];
+    let mut ended = 0;
+    for (at, signal) in signals.iter().cycle().take(30).enumerate() {
+        for name in ["r.json", "l.csv"] {
+            let _ = std::fs::remove_file(folder.path().join(name));
+        }
+        let run = started(&folder, &cases[at % cases.len()]);
+        std::thread::sleep(Duration::from_millis(20 + 25 * (at as u64 / 5)));
+        let told =
+            Command::new("kill").args([&format!("-{signal}"), &run.id().to_string()]).status().unwrap();
+        let begin = std::time::Instant::now();
+        let output = run.wait_with_output().unwrap();
+        assert!(begin.elapsed() < Duration::from_millis(1500), "{signal}: {:?}", begin.elapsed());
+        let code = output.status.code();
+        assert!(
+            matches!(code, Some(0 | 130)),
+            "{signal}: {code:?} {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert_eq!(left_over(&folder), Vec::<String>::new(), "{signal}");
+        if code == Some(130) {
+            assert!(told.success());
+            ended += 1;
+            for name in ["r.json", "l.csv"] {
+                assert!(
+                    !folder.path().join(name).exists(),
+                    "{signal}: {name} is there after the run was ended"
+                );
+            }
+        }
+    }
+    assert!(ended > 10, "the moments are all late: {ended} ended");
+}
+
+/// Settings that are meant for the library of frames neither change a run nor end it.
+#[test]
+fn settings_of_the_frame_library_change_nothing() {
+    let folder = practice(30);
+    let words = [&["report", "--format", "json"][..], &INPUTS].concat();
+    let plain = folder.run(&words);
+    assert_eq!(plain.status.code(), Some(0));
+    for (name, value) in [
+        ("POLARS_MAX_THREADS", "0"),
+        ("POLARS_MAX_THREADS", "99999999"),
+        ("POLARS_MAX_THREADS", "many"),
+        ("POLARS_PANIC_ON_ERR", "1"),
+        ("POLARS_STREAMING_CHUNK_SIZE", "0"),
+        ("POLARS_ENGINE_AFFINITY", "none"),
+        ("POLARS_SOMETHING_NEW", "1"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_mucalc"))
+            .args(&words)
+            .env(name, value)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{name}={value}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert_eq!((&output.stdout, &output.stderr), (&plain.stdout, &plain.stderr), "{name}={value}");
+    }
+}
+
+/// Where too few files can be opened, the run is refused in words, or done.
+#[test]
+fn too_few_files_are_a_clear_refusal() {
+    let folder = practice(30);
+    let words = [&["report", "--format", "csv"][..], &INPUTS].concat();
+    let mut refused = 0;
+    for most in 4..40 {
+        let limited = format!("ulimit -n {most} && exec \"$0\" \"$@\"");
+        let output = Command::new("sh")
+            .args(["-c", &limited, env!("CARGO_BIN_EXE_mucalc")])
+            .args(&words)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        match output.status.code() {
+            Some(0) => {}
+            Some(3) => {
+                assert!(said.contains("too few files") && said.contains("ulimit -n"), "{most}: {said}");
+                refused += 1;
+            }
+            // The system could not even load the program.
+            Some(1 | 126 | 127) if most < 5 => {}
+            code => panic!("{most}: {code:?} {said}"),
+        }
+    }
+    assert!(refused > 3, "{refused}");
+}

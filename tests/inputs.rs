@@ -14,8 +14,11 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use support::program::report_words;
+use support::packs::parts;
+use support::program::{Folder, report_words};
+use support::sheets::{sheet_of, xlsx};
 use support::small::practice;
+use support::zips::{part, zip};
 
 #[test]
 fn messages_can_come_by_standard_input() {
@@ -178,5 +181,78 @@ fn a_path_of_windows_in_double_quotes_gets_the_right_hint() {
         // In single quotes it is a path, though one that is not there.
         folder.write("mucalc.toml", format!("period = \"2014Q3\"\nencounters = ['{path}']\n"));
         assert_eq!(folder.run(&["report"]).status.code(), Some(3), "{path}");
+    }
+}
+
+/// An id is an id, whatever signs it has in it, in every format: those that stand between values inside of the program are none of its
+/// business, and one that begins with an apostrophe is told apart from one that does not.
+#[test]
+fn signs_inside_of_an_id_are_signs_of_the_id() {
+    let folder = Folder::new();
+    let ids = ["P1\u{1E}P2", "P1", "P2", "\u{1D}P1", "P\u{1E}", "''=P1", "O'P"];
+    let mut encounters = "encounter_id,started_at,patient_id,provider_id,status,kind\n".to_owned();
+    let mut messages =
+        "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status\n".to_owned();
+    let mut objects = String::new();
+    for (at, id) in ids.iter().enumerate() {
+        encounters += &format!("E{at},2014-07-02,{id},D1,completed,office-visit\n");
+        let object = serde_json::json!({
+            "encounter_id": format!("E{at}"), "started_at": "2014-07-02", "patient_id": id, "provider_id": "D1",
+            "status": "completed", "kind": "office-visit",
+        });
+        objects += &format!("{object}\n");
+    }
+    messages += &format!("M1,2014-07-03,{},D1,patient,provider,ehr-portal,clinical-question,sent\n", ids[0]);
+    folder.write("e.csv", &encounters).write("m.csv", &messages).write("e.ndjson", objects);
+    folder.write("mapped.csv", encounters.replace("patient_id", "person"));
+    let columns = ["encounter_id", "started_at", "provider_id", "status", "kind"];
+    let columns: String = columns.iter().map(|name| format!("{name} = \"{name}\"\n")).collect();
+    folder.write(
+        "ours.toml",
+        format!("name = \"ours\"\n[encounters.columns]\npatient_id = \"person\"\n{columns}"),
+    );
+    let mut ledgers = Vec::new();
+    for (name, layout) in
+        [("e.csv", "canonical"), ("e.ndjson", "canonical"), ("mapped.csv", "encounters=ours.toml")]
+    {
+        let words = ["report", "--no-config", "--period", "2014Q3", "--layout", layout, "--encounters", name];
+        let more = ["--messages", "m.csv", "--format", "csv", "--ledger", "l.csv"];
+        let output = folder.run(&[&words[..], &more].concat());
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(told.contains("D1,,,7,7,1,1,"), "{name}: {told}{}", String::from_utf8_lossy(&output.stderr));
+        let ledger = folder.read("l.csv");
+        let ids: Vec<String> =
+            ledger.lines().map(|line| line.split(',').nth(1).unwrap().to_owned()).collect();
+        ledgers.push(ids);
+    }
+    assert_eq!(ledgers[0].len(), ids.len() + 1);
+    assert_eq!(ledgers[0], ledgers[1], "as objects");
+    assert_eq!(ledgers[0], ledgers[2], "by a layout");
+}
+
+/// Of two rows of a sheet with one number, programs read one or the other: such a workbook is refused.
+#[test]
+fn a_sheet_with_a_row_twice_is_refused() {
+    let folder = Folder::new();
+    let rows = "encounter_id,started_at,patient_id,provider_id\nE1,2014-07-02,P1,D1\nE2,2014-07-03,P2,D1\n";
+    folder.write("m.csv", "sent_at,patient_id\n");
+    let report = |folder: &Folder| {
+        let words =
+            ["report", "--no-config", "--period", "2014Q3", "--encounters", "e.xlsx", "--messages", "m.csv"];
+        folder.run(&words).status.code()
+    };
+    folder.write("e.xlsx", xlsx(&[sheet_of("Visits", rows)]));
+    assert_eq!(report(&folder), Some(0));
+    let parts = parts(&folder, "e.xlsx");
+    let changes =
+        [("<row r=\"3\"", "<row r=\"2\""), ("<row r=\"3\"", "<row r=\"1\""), ("r=\"B3\"", "r=\"A3\"")];
+    for (from, to) in changes {
+        let raw = parts.iter().map(|(name, bytes)| {
+            let text = String::from_utf8(bytes.clone()).unwrap();
+            let is_sheet = name.contains("/worksheets/");
+            part(name, if is_sheet { text.replace(from, to) } else { text })
+        });
+        folder.write("e.xlsx", zip(raw.collect()).bytes());
+        assert_eq!(report(&folder), Some(3), "{to}");
     }
 }

@@ -8,6 +8,7 @@ pub mod guide;
 pub mod moment;
 pub mod names;
 pub mod reference;
+pub mod separators;
 pub mod table;
 pub mod translate;
 pub mod vocabulary;

@@ -10,13 +10,8 @@ use crate::domain::words::fold;
 use crate::layout::columns::Columns;
 use crate::layout::moment::{Form, Told, in_utc, written};
 use crate::layout::reference::id_in;
+use crate::layout::separators::{BETWEEN, ELEMENT};
 use crate::layout::table::{Condition, ReadingOf, Readings, Table};
-
-/// Stands between the values of a cell that has several.
-pub const BETWEEN: char = '\u{1E}';
-
-/// Stands between what the elements of an array say of which each makes a row.
-pub const ELEMENT: char = '\u{1D}';
 
 /// So many rows may come of one: a message to very many patients is no message of this measure.
 const MOST_ROWS: usize = 1000;

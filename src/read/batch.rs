@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::domain::finding::Code;
-use crate::layout::translate::BETWEEN;
+use crate::layout::separators::{BETWEEN, guarded};
 
 /// Some rows of an input.
 #[derive(Clone, Debug, Default)]
@@ -41,13 +41,32 @@ impl Texts {
     pub fn new(bytes: Vec<u8>, ends: Vec<usize>) -> Option<Self> {
         let text = String::from_utf8(bytes).ok()?;
         // Two halves of a letter in neighbours would be no fault in the whole.
-        ends.iter().all(|end| text.is_char_boundary(*end)).then_some(Self { text, ends })
+        let is_whole = ends.iter().all(|end| text.is_char_boundary(*end));
+        is_whole.then(|| Self { text, ends }.guarded())
+    }
+
+    /// The same texts, in which no sign can be taken for one that stands between values.
+    fn guarded(self) -> Self {
+        if matches!(guarded(&self.text), Cow::Borrowed(_)) {
+            return self;
+        }
+        let mut texts = Self::default();
+        for at in 0..self.len() {
+            texts.write(self.get(at));
+            texts.end();
+        }
+        texts
     }
 
     /// Goes on with the text that is being written.
     #[inline]
     pub fn write(&mut self, text: &str) {
-        self.text.push_str(text);
+        self.text.push_str(&guarded(text));
+    }
+
+    /// Begins another value of the same cell.
+    pub fn separate(&mut self) {
+        self.text.push(BETWEEN);
     }
 
     /// Ends the text.

@@ -13,7 +13,6 @@ use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReade
 use parquet::schema::types::ColumnDescriptor;
 
 use crate::domain::caught::caught;
-use crate::layout::translate::BETWEEN;
 use crate::read::batch::{Batch, Cells, Texts};
 use crate::read::error::Reason;
 use crate::read::pages::Pages;
@@ -338,7 +337,7 @@ fn cells<T: DataType>(
         // A further value of a list goes on in the same cell.
         if repeats && repeated[level] > 0 {
             cells.reopen();
-            cells.write(BETWEEN.encode_utf8(&mut [0; 4]));
+            cells.separate();
         }
         if most_defined == 0 || defined[level] == most_defined {
             put(&mut cells, values.next().ok_or(DAMAGED)?)?;

@@ -9,7 +9,7 @@ use crate::domain::finding::Code;
 use crate::domain::lines::{Line, Lines};
 use crate::domain::place::Place;
 use crate::domain::text::printable;
-use crate::layout::translate::{BETWEEN, ELEMENT};
+use crate::layout::separators::{BETWEEN, ELEMENT, guarded, restored};
 use crate::layout::{Outcome, Translated, Translation};
 use crate::read::Reading;
 use crate::read::batch::Batch;
@@ -453,9 +453,13 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             if !wanted {
                 return Ok(Cow::Borrowed(""));
             }
-            Ok(match row.text(column)? {
+            let text = match row.text(column)? {
                 Cow::Borrowed(text) => String::from_utf8_lossy(text),
                 Cow::Owned(text) => Cow::Owned(String::from_utf8_lossy(&text).into_owned()),
+            };
+            Ok(match text {
+                Cow::Borrowed(text) => guarded(text),
+                Cow::Owned(text) => Cow::Owned(guarded(&text).into_owned()),
             })
         };
         self.wanted.iter().enumerate().map(cell).collect()
@@ -590,7 +594,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         scratch.bounds.clear();
         scratch.bounds.push(NOWHERE);
         for cell in cells {
-            scratch.bytes.extend_from_slice(cell.as_bytes());
+            scratch.bytes.extend_from_slice(restored(cell).as_bytes());
             scratch.bounds.push(scratch.bytes.len() as u32);
             scratch.bytes.push(b'\n');
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::layout::translate::{BETWEEN, ELEMENT};
+use crate::layout::separators::{BETWEEN, ELEMENT, guarded};
 use crate::read::bundle::{is_bundle, resources};
 
 /// Paths into objects, such as `subject.reference`; arrays on the way give all of their values.
@@ -70,7 +70,7 @@ impl Found {
             at.text.push(BETWEEN);
         }
         at.is_there = true;
-        at.text.push_str(text);
+        at.text.push_str(&guarded(text));
     }
 }
 

@@ -84,6 +84,11 @@ pub const COLUMNS: usize = 16_384;
 pub const MOST_BYTES: usize = 64 << 20;
 
 impl SheetRow {
+    /// Returns whether a row can stand behind this one: of two rows with one number, or in another order, programs read one or the other.
+    pub fn can_precede(&self, line: u64) -> bool {
+        line > self.line
+    }
+
     /// Begins a row anew.
     pub fn begin(&mut self, line: u64, is_hidden: bool) {
         self.line = line;

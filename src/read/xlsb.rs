@@ -107,7 +107,11 @@ impl Xlsb {
                     return Ok(());
                 }
                 let is_hidden = data.get(11).is_some_and(|flags| flags & 0x10 != 0);
-                row.begin(u64::from(word(data, 0).ok_or(DAMAGED)?) + 1, is_hidden);
+                let line = u64::from(word(data, 0).ok_or(DAMAGED)?) + 1;
+                if !row.can_precede(line) {
+                    return Err(DAMAGED);
+                }
+                row.begin(line, is_hidden);
             } else if let Some(text) = cell(kind, data, &self.strings, &self.formats, self.from_1904)? {
                 row.put(word(data, 0).ok_or(DAMAGED)? as usize, width, text);
             }

@@ -105,13 +105,14 @@ impl Cells<'_> {
                     "sheetData" => is_begun = true,
                     "row" => {
                         let line = attribute(&element, "r")?.and_then(|line| line.parse().ok());
+                        let line = line.unwrap_or(row.line.saturating_add(1));
+                        if !row.can_precede(line) {
+                            return Err(Malformed);
+                        }
                         // Who makes a row no point high hides it, too.
                         let is_flat =
                             attribute(&element, "ht")?.and_then(|height| height.parse().ok()) == Some(0.0);
-                        row.begin(
-                            line.unwrap_or(row.line.saturating_add(1)),
-                            is_flat || flag(&element, "hidden")?,
-                        );
+                        row.begin(line, is_flat || flag(&element, "hidden")?);
                         column = 0;
                     }
                     "c" => {
@@ -125,6 +126,10 @@ impl Cells<'_> {
                                 "t" => kind = Some(attribute.value),
                                 _ => {}
                             }
+                        }
+                        // The same holds for the cells of a row.
+                        if at < column {
+                            return Err(Malformed);
                         }
                         column = at.saturating_add(1);
                         match self.cell(xml, kind.as_deref(), style, &mut scratch)? {

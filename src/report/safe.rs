@@ -8,15 +8,20 @@ use crate::domain::text::{is_obeyed, printable};
 /// apostrophe before it, and characters that a terminal would obey are written out. A cell stays on one line, since a program that
 /// reads lines, such as one that runs a workflow, may obey what begins one.
 pub fn cell(text: &str) -> Cow<'_, str> {
-    match (text.starts_with(FORMULAS), text.contains(is_obeyed)) {
+    match (is_formula(text), text.contains(is_obeyed)) {
         (false, false) => Cow::Borrowed(text),
         (is_formula, _) => Cow::Owned(format!("{}{}", if is_formula { "'" } else { "" }, printable(text))),
     }
 }
 
+/// Returns whether a spreadsheet would run a text, or another text from which an apostrophe would not tell it.
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(FORMULAS)
+}
+
 /// The text of a cell without the apostrophe that [`cell`] put before it.
 pub fn without_apostrophe(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|text| text.starts_with(FORMULAS)).unwrap_or(cell)
+    cell.strip_prefix('\'').filter(|text| is_formula(text)).unwrap_or(cell)
 }
 
 /// Texts that begin so are run by spreadsheets; the last ones by those of East Asia.
@@ -65,7 +70,7 @@ mod tests {
 
     #[test]
     fn what_a_program_would_obey_is_shown_instead() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1"] {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "'=1", "''-1"] {
             assert_eq!(cell(formula), format!("'{formula}"));
             assert_eq!(without_apostrophe(&cell(formula)), formula);
         }

@@ -59,6 +59,7 @@ pub fn check_two(output: Option<&Output>, flag: &str, other: Option<&Output>) ->
 /// When something cannot be written, or the run was interrupted.
 pub fn write(output: Option<&Output>, bytes: &[u8], written: Option<Written>) -> Result<(), Failed> {
     let aside = output.map(|output| output.write(bytes)).transpose()?;
+    let _naming = interrupt::naming();
     interrupt::check()?;
     for written in [written, aside].into_iter().flatten() {
         written.commit()?;

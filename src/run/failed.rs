@@ -92,6 +92,7 @@ causes! {
     OutputIsDirectory = "output-is-a-directory", "An output is a directory.";
     Unwritable = "unwritable", "An output cannot be written.";
     Memory = "too-little-memory", "The process may have less memory than a run needs to begin.";
+    Limits = "too-tight-limits", "The process may open fewer files, or start fewer threads, than a run needs to begin.";
     Internal = "internal-error", "A defect of the program; please report it.";
 }
 

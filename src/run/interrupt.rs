@@ -1,6 +1,11 @@
-//! Ctrl-C and SIGTERM end a run cleanly: nothing is written after them.
+//! Ctrl-C, SIGTERM and whatever else asks a process to end: it ends cleanly, and within a second. Nothing is written after that.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use crate::domain::place::Place;
 use crate::read::{InputError, Reason};
@@ -10,19 +15,93 @@ use crate::run::terminal::say;
 static CANCELLED: AtomicBool = AtomicBool::new(false);
 /// Whether reading can wait without an end, for standard input or a pipe.
 static WAITS: AtomicBool = AtomicBool::new(false);
+/// Files that are written aside, and have no name yet.
+static ASIDE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+/// How many are giving files their names.
+static NAMING: AtomicUsize = AtomicUsize::new(0);
 
-/// A flag that is set when the user wants the run to end. Where reading may wait without an end, the process ends at
-/// once instead: before reading is done nothing is written, so nothing is lost. So does a second wish.
+/// So long a run may take to find a place at which it ends by itself.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+/// Begins to heed wishes to end. Where reading may wait without an end, the process ends at once: before reading is done nothing is written,
+/// so nothing is lost. So it does at a second wish, and where the run has not ended by itself after a moment.
+pub fn watch() {
+    listen(|| {
+        if CANCELLED.swap(true, Ordering::Relaxed) || WAITS.load(Ordering::Relaxed) {
+            end();
+        }
+        // Without another thread the second wish ends it.
+        let _ = thread::Builder::new().spawn(|| {
+            thread::sleep(PATIENCE);
+            end();
+        });
+    });
+}
+
+/// Calls `wish` whenever a signal asks the process to end that can be heeded.
+#[cfg(unix)]
+fn listen(wish: fn()) {
+    use signal_hook::consts::*;
+    use signal_hook::iterator::Signals;
+    // A file that grows beyond its limit fails to be written, which is told as such.
+    let all =
+        [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ];
+    // Where they cannot be heeded, the system's own way is left: the process just ends.
+    let Ok(mut signals) = Signals::new(all) else { return };
+    let _ = thread::Builder::new().spawn(move || {
+        signals.forever().filter(|signal| *signal != SIGXFSZ).for_each(|_| wish());
+    });
+}
+
+/// Calls `wish` whenever the user asks the process to end.
+#[cfg(not(unix))]
+fn listen(wish: fn()) {
+    // A handler that cannot be set leaves the system's own: the process just ends.
+    let _ = ctrlc::set_handler(wish);
+}
+
+/// Ends the process, with no file left aside.
 #[allow(clippy::exit)] // There is nobody left to return to.
+fn end() {
+    // Files that are getting their names get all of them, if the disk lets them.
+    for _ in 0..100 {
+        if NAMING.load(Ordering::SeqCst) == 0 {
+            break;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    locked(&ASIDE).iter().for_each(|path| drop(fs::remove_file(path)));
+    say(format!("error: {}", failed()));
+    std::process::exit(Exit::Interrupted as i32);
+}
+
+/// Notes a file that is written aside, to be removed if the process has to end.
+pub fn note_aside(path: &Path) {
+    locked(&ASIDE).push(path.to_owned());
+}
+
+/// While this is there, files are getting their names, and the process does not end between two of them.
+pub struct Naming(());
+
+/// Keeps the process from ending while files get their names.
+pub fn naming() -> Naming {
+    NAMING.fetch_add(1, Ordering::SeqCst);
+    Naming(())
+}
+
+impl Drop for Naming {
+    fn drop(&mut self) {
+        NAMING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn locked<T>(mutex: &'static Mutex<T>) -> MutexGuard<'static, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A flag that is set when the user wants the run to end; `waits` says whether reading may wait without an end.
 pub fn flag(waits: bool) -> &'static AtomicBool {
     WAITS.store(waits, Ordering::Relaxed);
-    // A handler that is there already, or cannot be set, leaves the system's own: the process just ends.
-    let _ = ctrlc::set_handler(|| {
-        if CANCELLED.swap(true, Ordering::Relaxed) || WAITS.load(Ordering::Relaxed) {
-            say(format!("error: {}", failed()));
-            std::process::exit(Exit::Interrupted as i32);
-        }
-    });
     &CANCELLED
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, PersistError};
 
 use crate::run::failed::{Cause, Failed};
+use crate::run::interrupt;
 
 /// A file to be written.
 pub struct Output {
@@ -127,7 +128,9 @@ impl Output {
             };
             builder.permissions(fs::Permissions::from_mode(mode));
         }
-        builder.tempfile_in(folder(&self.path)).map_err(|error| self.failed(&error))
+        let file = builder.tempfile_in(folder(&self.path)).map_err(|error| self.failed(&error))?;
+        interrupt::note_aside(file.path());
+        Ok(file)
     }
 
     /// That there was no room for it.
@@ -163,6 +166,7 @@ impl Written {
         persist: impl FnOnce(NamedTempFile, PathBuf) -> Result<File, PersistError>,
     ) -> Result<(), Failed> {
         let Written::Aside(file, path, name) = self else { return Ok(()) };
+        let _naming = interrupt::naming();
         persist(file, path).map(|_| ()).map_err(|error| {
             Failed::file(Cause::Unwritable, format!("cannot be written: {}", plain(&error.error)), &name)
         })

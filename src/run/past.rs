@@ -5,13 +5,15 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::domain::manifest::Manifest;
 use crate::domain::past::{PastReport, PastRow, PastRun, PastUnusable};
 use crate::domain::report::SCHEMA_VERSION;
-use crate::domain::text::printable;
+use crate::domain::text::{hex, printable};
 use crate::report::safe;
 use crate::run::failed::{Cause, Failed};
-use crate::run::pack::{LEDGER, MANIFEST, REPORT, Unpacked, again};
+use crate::run::pack::{LEDGER, MANIFEST, REPORT, SUMS, Unpacked, again, sum};
 use crate::run::small;
 
 /// Reads a run back. `ledger` names its ledger where that does not lie beside the report.
@@ -36,6 +38,7 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> Result<P
         )
     } else if Unpacked::is_pack(path).map_err(|error| fail(&error))? {
         let mut pack = Unpacked::open(name)?;
+        check_digests(&mut pack)?;
         key_check = again::manifest(&mut pack)?.key_check;
         let rows = match ledger {
             Some(path) => Some(opened(Path::new(path))?),
@@ -53,6 +56,23 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> Result<P
         )
     };
     of(name, &report, rows, edition, key_check)
+}
+
+/// Checks that the parts of a pack that are compared are those that were packed.
+fn check_digests(pack: &mut Unpacked) -> Result<(), Failed> {
+    let sums = pack.part(SUMS)?;
+    let sums = String::from_utf8_lossy(&sums).into_owned();
+    for part in [REPORT, LEDGER, MANIFEST] {
+        let Some(bytes) = pack.part_if_there(part)? else { continue };
+        let line = sum(&hex(&Sha256::digest(&bytes)), part);
+        if !sums.lines().any(|known| known == line.trim_end()) {
+            let why = format!(
+                "is damaged or was changed: its part {part} has another digest; `mucalc verify` says more"
+            );
+            return Err(unusable(pack.name(), why));
+        }
+    }
+    Ok(())
 }
 
 /// A run, given its report and its ledger.

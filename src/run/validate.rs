@@ -24,7 +24,7 @@ use crate::run::excerpt::excerpt;
 use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::gate::Gate;
 use crate::run::head::tool;
-use crate::run::inputs::Needs;
+use crate::run::inputs::{Needs, Sources};
 use crate::run::interrupt;
 use crate::run::options::Options;
 use crate::run::output::{Output, to_stdout};
@@ -82,6 +82,7 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
     let output = checked(settings, Some(&sources), settings.output.as_deref(), false)?;
     let rejected = checked(settings, Some(&sources), asked.rejects.as_deref(), false)?;
     check_two(output.as_ref(), "--rejects", rejected.as_ref())?;
+    let summary = step_summary(settings, &sources, [output.as_ref(), rejected.as_ref()])?;
 
     let bar = bar::bar(sources.all().chain(sources.all()), settings.quiet);
     let step = |step| bar.step(step);
@@ -173,10 +174,24 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
         .map(|output| output.write_with(|file| rejects::write(all_rejected(&read), file)))
         .transpose()?;
     write(output.as_ref(), &bytes, list)?;
-    if let (Format::Github, Ok(path)) = (settings.format, std::env::var("GITHUB_STEP_SUMMARY")) {
+    if let Some(path) = summary {
         crate::run::output::append(&path, &crate::report::findings_summary(&validation))?;
     }
     Ok(gates(settings, &validation))
+}
+
+/// Returns the file to whose end a workflow wants a summary; it is no file that the run reads or writes.
+fn step_summary(
+    settings: &Settings,
+    sources: &Sources,
+    outputs: [Option<&Output>; 2],
+) -> Result<Option<String>, Failed> {
+    let (Format::Github, Ok(path)) = (settings.format, std::env::var("GITHUB_STEP_SUMMARY")) else {
+        return Ok(None);
+    };
+    let summary = checked(settings, Some(sources), Some(&path), false)?;
+    outputs.into_iter().try_for_each(|output| check_two(output, "GITHUB_STEP_SUMMARY", summary.as_ref()))?;
+    Ok(Some(path))
 }
 
 /// An input that was read twice: row by row, and for what the rows say together.

@@ -30,7 +30,7 @@ use crate::run::settings::Settings;
 use crate::run::terminal::say;
 use crate::run::words::unknown_word;
 
-pub use archive::{Digested, Digests, Parts};
+pub use archive::{Digested, Digests, Parts, sum};
 pub use contents::Contents;
 pub use redact::{Redaction, SMALL};
 pub use sign::{check, public_key};

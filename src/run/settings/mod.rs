@@ -36,7 +36,7 @@ use crate::run::gate::Gate;
 use crate::run::inputs::{Named, Needs, Sources, named_files};
 use crate::run::interrupt;
 use crate::run::layouts;
-use crate::run::memory_limit;
+use crate::run::limits;
 use crate::run::options::{Options, PracticeOptions};
 use crate::run::ruling::Ruling;
 use crate::run::terminal::{ColourChoice, say};
@@ -225,7 +225,7 @@ impl Settings {
         let (acknowledged, days) = (assume::acknowledged(&options.assume)?, assume::days(&options.days)?);
         let (choices, layout_files) = (choices::choices(&options), choices::layout_files(&options)?);
         let threads = threads(options.threads)?;
-        memory_limit::check(threads)?;
+        limits::check(threads)?;
         let asked = options.clone();
         let named = Named {
             encounters: options.encounters,
