@@ -44,6 +44,9 @@ class DuckDB:
             f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM read_csv('{path}', header=true, columns={{{columns}}},"
             " quote='\"', escape='\"', delim=',', auto_detect=false, nullstr='')")
 
+    def make(self, name, sql):
+        self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
+
     def ask(self, sql):
         return self.connection.execute(sql).fetchall()
 
@@ -63,6 +66,9 @@ class Postgres:
     def load(self, name, path, header, rows):
         columns = ", ".join(f"{column} text" for column in header)
         self.run(f"DROP TABLE IF EXISTS {name}; CREATE TABLE {name} ({columns});\n\\copy {name} FROM '{path}' WITH (FORMAT csv, HEADER)\n")
+
+    def make(self, name, sql):
+        self.run(f"DROP TABLE IF EXISTS {name}; CREATE TABLE {name} AS {sql}")
 
     def ask(self, sql):
         out = self.run(f"COPY (\n{sql}\n) TO STDOUT WITH (FORMAT csv)")
@@ -92,6 +98,9 @@ class Spark:
             pyarrow.parquet.write_table(table, f"{folder}/{part}.parquet")
         ddl = ", ".join(f"{column} STRING" for column in header)
         self.session.read.schema(ddl).parquet(folder).createOrReplaceTempView(name)
+
+    def make(self, name, sql):
+        self.session.sql(sql).createOrReplaceTempView(name)
 
     def ask(self, sql):
         return [tuple(row) for row in self.session.sql(sql).collect()]
@@ -125,6 +134,52 @@ def compare(engine, kind, folder, results):
     return wrong, lines
 
 
+# Types of columns with ids: numbers and bytes, each with texts of SQL and what a report of a file reads from such a column.
+TYPED = {
+    "duckdb": {
+        "DOUBLE": None,
+        "DECIMAL(20, 2)": [("7.00", "7"), ("12.50", "12.5"), ("-3", "-3")],
+        "BIGINT": [("7", "7"), ("9007199254740993", "9007199254740993")],
+        "BLOB": [("'P1'::BLOB", "P1"), ("encode('\u00e9')", "\u00e9"), ("'7.0'::BLOB", "7.0")],
+    },
+    "postgres": {
+        "double precision": None,
+        "numeric(20, 2)": [("7.00", "7"), ("12.50", "12.5"), ("-3", "-3")],
+        "bigint": [("7", "7"), ("9007199254740993", "9007199254740993")],
+        "bytea": [("convert_to('P1', 'UTF8')", "P1"), ("convert_to('\u00e9', 'UTF8')", "\u00e9")],
+    },
+    "spark": {
+        "DOUBLE": None,
+        "DECIMAL(20, 2)": [("CAST(7.00 AS DECIMAL(20, 2))", "7"), ("CAST(12.50 AS DECIMAL(20, 2))", "12.5")],
+        "BIGINT": [("7L", "7"), ("9007199254740993L", "9007199254740993")],
+        "BINARY": [("CAST('P1' AS BINARY)", "P1"), ("CAST('\u00e9' AS BINARY)", "\u00e9")],
+    },
+}
+
+
+def typed(engine, kind, folder):
+    """What the ledger has for patients in other columns than texts, where that is something else than expected."""
+    wrong = []
+    with open(folder / "double.csv", newline="", encoding="utf-8") as file:
+        doubles = [(f"CAST({number} AS DOUBLE PRECISION)" if kind == "postgres" else f"CAST({number} AS DOUBLE)", told)
+                   for number, told in csv.reader(file)]
+    sql = (folder / f"ledger.{kind}.sql").read_text(encoding="utf-8")
+    for sort, ids in TYPED[kind].items():
+        ids = doubles if ids is None else ids
+        visits = " UNION ALL ".join(
+            f"SELECT CAST({told} AS {sort}) AS patient_id, 'A' AS provider_id, '2014-07-02' AS started_at, 'office-visit' AS kind,"
+            " 'completed' AS status, 'eligible-professional' AS seen_by" for told, _ in ids)
+        engine.make("encounters", visits)
+        engine.make("messages", f"SELECT '2014-07-03' AS sent_at, CAST({ids[0][0]} AS {sort}) AS patient_id, 'A' AS provider_id,"
+                    " 'patient' AS sender, 'provider' AS recipient, 'ehr-portal' AS channel, 'clinical-question' AS topic,"
+                    " 'sent' AS status")
+        answered = {str(row[1]) for row in engine.ask(sql)}
+        expected = {told for _, told in ids if told}
+        if answered != expected:
+            wrong.append(f"ids of {sort}: {sorted(answered)}, expected {sorted(expected)}")
+    return wrong
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("engine", choices=["duckdb", "postgres", "spark"])
@@ -156,6 +211,9 @@ def main():
             answers, lines, wrong = answers + results, lines + compared, wrong + len(differences)
             for difference in differences:
                 print(difference, flush=True)
+    for difference in typed(engines[0], asked.engine, asked.folder / "typed") if engines else []:
+        print(difference, flush=True)
+        wrong += 1
     version = engines[0].version if engines else "without runs"
     print(f"{asked.engine} {version}: {len(runs)} runs, {answers} answers, {lines} rows compared, {wrong} differ,"
           f" {time.time() - begun:.0f} s", flush=True)

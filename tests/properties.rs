@@ -24,6 +24,12 @@ fn results(report: &Value) -> (Value, Value) {
     let mut providers = report["providers"].clone();
     for provider in providers.as_array_mut().into_iter().flatten() {
         provider.as_object_mut().unwrap().remove("cehrt_locations");
+        // The days of the first and the last message stay, wherever their rows stand.
+        let spans =
+            provider["activity"].as_object_mut().into_iter().flat_map(|activity| activity.values_mut());
+        for message in spans.filter_map(Value::as_object_mut).flat_map(|span| span.values_mut()) {
+            message.as_object_mut().unwrap().remove("place");
+        }
     }
     (providers, report["group"].clone())
 }

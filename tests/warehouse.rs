@@ -909,6 +909,111 @@ fn a_word_that_a_layout_gives_a_meaning_is_no_marker_of_absence() {
     }
 }
 
+/// Ids as an engine may hold them, beside what a report of a file reads.
+const TYPED: [(&str, &str); 7] = [
+    ("7", "7.0"),
+    ("-12", "-12.0"),
+    ("9007199254740991", "9007199254740991.0"),
+    // Not told from its neighbors, and no whole number: damaged.
+    ("", "9007199254740993.0"),
+    ("", "1e300"),
+    ("", "7.5"),
+    ("0", "0.0"),
+];
+
+/// The columns that the page about warehouses lists are those that a text reads, under every edition.
+#[test]
+fn the_columns_of_the_page_suffice() {
+    let page = std::fs::read_to_string("docs/warehouse.md").unwrap();
+    let mut tables = String::new();
+    for name in ["encounters", "messages", "accesses", "roster"] {
+        let line = page.lines().find(|line| line.starts_with(&format!("| {name} | `"))).unwrap();
+        let columns: Vec<String> =
+            line.split('`').skip(1).step_by(2).map(|column| format!("{column} TEXT")).collect();
+        tables += &format!("CREATE TABLE {name} ({});", columns.join(", "));
+    }
+    let database = with_regexp();
+    database.execute_batch(&tables).unwrap();
+    for edition in edition::all() {
+        let folder = Folder::new();
+        folder.write(
+            "mucalc.toml",
+            format!("period = \"{}Q3\"\nedition = \"{}\"\n", edition.years.first, edition.id),
+        );
+        for result in ["summary", "ledger", "waterfall", "figures"] {
+            let words = ["sql", "--dialect", "sqlite", "--result", result, "--roster-table", "roster"];
+            let output = folder.run(&words);
+            assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+            database.prepare(&String::from_utf8(output.stdout).unwrap()).unwrap_or_else(|error| {
+                panic!("{} {result}: {error}", edition.id);
+            });
+        }
+    }
+}
+
+/// Ids in columns of numbers and bytes are those that a report of a file reads.
+#[test]
+fn ids_that_are_no_text_give_the_same_as_sql() {
+    let text = |dialect: &str, result: &str| {
+        let folder = Folder::new();
+        folder.write("mucalc.toml", "period = \"2014Q3\"\n");
+        let output = folder.run(&["sql", "--dialect", dialect, "--result", result, COLUMNS[0], COLUMNS[1]]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    const TABLES: &str = "CREATE TABLE encounters (patient_id ANY, provider_id ANY, started_at TEXT, kind TEXT, status TEXT, seen_by TEXT);
+        CREATE TABLE messages (sent_at TEXT, patient_id ANY, provider_id ANY, sender TEXT, recipient TEXT, channel TEXT, topic TEXT,
+        status TEXT);";
+    const COLUMNS: [&str; 2] = [
+        "--encounters-columns=patient_id,provider_id,started_at,kind,status,seen_by",
+        "--messages-columns=sent_at,patient_id,provider_id,sender,recipient,channel,topic,status",
+    ];
+    for (of, provider) in [("REAL", "5.0"), ("BLOB", "CAST('5' AS BLOB)"), ("INTEGER", "5")] {
+        let database = with_regexp();
+        database.execute_batch(&TABLES.replace("ANY", of)).unwrap();
+        let rows = match of {
+            "REAL" => TYPED.map(|(_, number)| number.to_owned()).to_vec(),
+            "BLOB" => ["P1", "é", "7.0"].map(|text| format!("CAST('{text}' AS BLOB)")).to_vec(),
+            _ => ["1", "22", "9007199254740993"].map(str::to_owned).to_vec(),
+        };
+        for id in &rows {
+            let visit = format!(
+                "INSERT INTO encounters VALUES ({id}, {provider}, '2014-07-02', 'office-visit', 'completed', 'eligible-professional')"
+            );
+            database.execute_batch(&visit).unwrap();
+        }
+        let message = format!(
+            "INSERT INTO messages VALUES ('2014-07-03', {}, {provider}, 'patient', 'provider', 'ehr-portal', 'clinical-question', 'sent')",
+            rows[0]
+        );
+        database.execute_batch(&message).unwrap();
+        let ledger = asked(&database, &text("sqlite", "ledger"));
+        let patients: BTreeSet<&str> = ledger.iter().map(|row| row[1].as_str()).collect();
+        let expected: BTreeSet<&str> = match of {
+            "REAL" => TYPED.iter().map(|(id, _)| *id).filter(|id| !id.is_empty()).collect(),
+            "BLOB" => ["P1", "é", "7.0"].into(),
+            _ => ["1", "22", "9007199254740993"].into(),
+        };
+        assert_eq!(patients, expected, "{of}");
+        assert!(ledger.iter().all(|row| row[0] == "5"), "{of}: {ledger:?}");
+        let summary = asked(&database, &text("sqlite", "summary")).remove(0);
+        let unusable = if of == "REAL" { "3" } else { "0" };
+        let (least, most) =
+            (expected.len().to_string(), (expected.len() + unusable.parse::<usize>().unwrap()).to_string());
+        // Rows that are not used are counted, and widen the range.
+        assert_eq!((&summary[1], &summary[2], &*summary[6]), (&least, &most, unusable), "{of}: {summary:?}");
+    }
+    // The same texts are left for other engines, which have types of their own: tests/engines.py.
+    let left = left().join("typed");
+    let _ = std::fs::remove_dir_all(&left);
+    std::fs::create_dir_all(&left).unwrap();
+    for dialect in ["duckdb", "postgres", "spark"] {
+        std::fs::write(left.join(format!("ledger.{dialect}.sql")), text(dialect, "ledger")).unwrap();
+    }
+    let typed: String = TYPED.iter().map(|(id, number)| format!("{number},{id}\n")).collect();
+    std::fs::write(left.join("double.csv"), typed).unwrap();
+}
+
 /// Ids that the practice declares to be the same are not made so by the text.
 #[test]
 fn foldings_of_ids_are_refused() {

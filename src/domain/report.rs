@@ -77,6 +77,14 @@ impl Report {
     }
 }
 
+impl Measure {
+    /// Returns the provider with an id.
+    pub fn provider(&self, id: &str) -> Option<&Provider> {
+        let at = self.providers.binary_search_by(|provider| provider.provider_id.as_str().cmp(id)).ok()?;
+        self.providers.get(at)
+    }
+}
+
 /// What the numerator of an edition is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::report::{Provider, Report};
+use crate::domain::report::Report;
 use crate::domain::score::Bounds;
 
 /// Returns the ids of the providers of whom no figure is told: some count of patients from 1 to `most` is among their figures under some
@@ -10,10 +10,9 @@ use crate::domain::score::Bounds;
 pub fn withheld(report: &Report, most: u64) -> BTreeSet<String> {
     let ids = report.measure.providers.iter().map(|provider| &provider.provider_id);
     ids.filter(|id| {
-        let of_edition = |provider: &&Provider| provider.provider_id == **id;
         let figures: Vec<(Bounds, Bounds)> = report
             .measures()
-            .filter_map(|measure| measure.providers.iter().find(of_edition))
+            .filter_map(|measure| measure.provider(id))
             .map(|provider| (provider.denominator, provider.numerator))
             .collect();
         figures.iter().any(|(denominator, numerator)| is_small(*denominator, *numerator, most))

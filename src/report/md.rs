@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::domain::report::{Measure, Provider, Report};
+use crate::domain::report::{Measure, Report};
 use crate::domain::text::thousands;
 use crate::report::safe::markdown;
 use crate::report::{beside, waterfall, words};
@@ -71,8 +71,7 @@ fn side_by_side(text: &mut String, report: &Report) {
     let _ = writeln!(text, "| --- |{}", " --- |".repeat(editions.len()));
     for provider in &report.measure.providers {
         let cell = |measure: &Measure| {
-            let same = |other: &&Provider| other.provider_id == provider.provider_id;
-            measure.providers.iter().find(same).map_or("–".to_owned(), words::at_a_glance)
+            measure.provider(&provider.provider_id).map_or("–".to_owned(), words::at_a_glance)
         };
         let cells: Vec<String> = report.measures().map(cell).collect();
         let _ = writeln!(text, "| {} | {} |", markdown(&provider.provider_id), cells.join(" | "));

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 
 use crate::domain::finding::{Code, Finding};
-use crate::domain::report::{Measure, Provider, Report};
+use crate::domain::report::{Measure, Report};
 use crate::domain::text::{counted, first_sentence, printable};
 use crate::domain::verdict::Verdict;
 use crate::report::{Screen, beside, waterfall, words};
@@ -127,8 +127,7 @@ fn side_by_side(report: &Report, screen: Screen) -> Table {
     table.set_header(["Provider"].into_iter().chain(editions));
     for provider in &report.measure.providers {
         let cell = |measure: &Measure| {
-            let same = |other: &&Provider| other.provider_id == provider.provider_id;
-            measure.providers.iter().find(same).map_or_else(
+            measure.provider(&provider.provider_id).map_or_else(
                 || Cell::new("–"),
                 |provider| verdict(provider.verdict, words::at_a_glance(provider)),
             )

@@ -1,6 +1,7 @@
 //! Who wrote to whom and when, as far as a command asks for it: the first and last messages of each provider, and messages of patients
 //! that nobody has answered.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::event::Message;
@@ -53,7 +54,7 @@ impl Correspondence {
         let text = |id: &[u8]| -> Box<str> { String::from_utf8_lossy(id).into() };
         let provider = message.act.provider.map_or_else(Box::default, text);
         let span = &mut self.providers.entry(provider.clone()).or_default()[direction as usize];
-        *span = Some(span.map_or((row, row), |(first, last)| (first.min(row), last.max(row))));
+        *span = Some(span.map_or((row, row), |(first, last)| (first.min(row), later(last, row))));
         let Newest { from, to } = self.patients.entry(text(message.act.patient)).or_default();
         match direction {
             Direction::FromPatient => {
@@ -71,7 +72,7 @@ impl Correspondence {
             for (known, more) in known.iter_mut().zip(spans) {
                 *known = match (*known, more) {
                     (Some((first, last)), Some((other_first, other_last))) => {
-                        Some((first.min(other_first), last.max(other_last)))
+                        Some((first.min(other_first), later(last, other_last)))
                     }
                     (known, more) => known.or(more),
                 };
@@ -96,6 +97,15 @@ impl Correspondence {
             let is_open = to.is_none_or(|to| row.day().is_none_or(|day| to < day));
             is_open.then(|| (&**patient, Unanswered { provider: provider.clone(), row: *row }))
         })
+    }
+}
+
+/// Returns the row of the later day; of one day the first one, so that a row which stands there twice is one message.
+fn later(one: RowKey, other: RowKey) -> RowKey {
+    match one.day().cmp(&other.day()) {
+        Ordering::Equal => one.min(other),
+        Ordering::Greater => one,
+        Ordering::Less => other,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -22,6 +22,10 @@ static NAMING: AtomicUsize = AtomicUsize::new(0);
 
 /// So long a run may take to find a place at which it ends by itself.
 const PATIENCE: Duration = Duration::from_millis(700);
+
+/// So often it is looked whether a signal came.
+#[cfg(unix)]
+const LOOK: Duration = Duration::from_millis(25);
 
 /// Begins to heed wishes to end. Where reading may wait without an end, the process ends at once: before reading is done nothing is written,
 /// so nothing is lost. So it does at a second wish, and where the run has not ended by itself after a moment.
@@ -42,15 +46,29 @@ pub fn watch() {
 #[cfg(unix)]
 fn listen(wish: fn()) {
     use signal_hook::consts::*;
-    use signal_hook::iterator::Signals;
+    use signal_hook::flag::register;
+    const ALL: [i32; 10] =
+        [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU];
+    let asked = Arc::new(AtomicBool::new(false));
+    // The flag is looked at from time to time: what would wake a thread at once is a socket, and this program opens none.
+    let looked_at = Arc::clone(&asked);
+    let look = move || {
+        loop {
+            thread::sleep(LOOK);
+            if looked_at.swap(false, Ordering::SeqCst) {
+                wish();
+            }
+        }
+    };
+    // Where signals cannot be heeded, the system's own way is left: the process just ends.
+    if thread::Builder::new().spawn(look).is_err() {
+        return;
+    }
+    for signal in ALL {
+        let _ = register(signal, Arc::clone(&asked));
+    }
     // A file that grows beyond its limit fails to be written, which is told as such.
-    let all =
-        [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ];
-    // Where they cannot be heeded, the system's own way is left: the process just ends.
-    let Ok(mut signals) = Signals::new(all) else { return };
-    let _ = thread::Builder::new().spawn(move || {
-        signals.forever().filter(|signal| *signal != SIGXFSZ).for_each(|_| wish());
-    });
+    let _ = register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
 /// Calls `wish` whenever the user asks the process to end.

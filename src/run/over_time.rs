@@ -19,6 +19,9 @@ use crate::tally::sweep::Frames;
 /// The days of the periods that are looked at: the shortest reporting period that there was in these programs.
 const DAYS: i32 = 90;
 
+/// Of more providers than these, a page lists the first ones and compares no other periods.
+const MOST_PROVIDERS: usize = 2000;
+
 /// The measure of the first edition over time; none where the period is too long to be told in weeks. The outcome keeps
 /// evidence and days.
 ///
@@ -42,19 +45,25 @@ pub fn over_time(
     Ok(Some(OverTime {
         weeks: weeks(period, until).into_iter().map(PeriodDays::from).collect(),
         course: all.course,
-        windows: windows(settings, sources)?,
+        windows: windows(settings, sources, outcome.report.measure.providers.len())?,
     }))
 }
 
 /// The allowed periods of 90 days in the calendar year, or its quarters where these are allowed alone; none where an input cannot be read twice, or several editions stand side by
 /// side, or the period lies in two years, or the edition has no verdict.
-fn windows(settings: &Settings, sources: &Sources) -> Result<Option<Windows>, Failed> {
+fn windows(settings: &Settings, sources: &Sources, providers: usize) -> Result<Option<Windows>, Failed> {
     let year = Period { first: settings.period.first.year_begin(), last: settings.period.first.year_end() };
     let is_of_year = settings.period.last <= year.last;
     // What comes through a pipe comes once.
     let can_be_read_again = !sources.reads_stdin() && sources.files().all(Path::is_file);
     let has_verdicts = settings.first_ruling().threshold != Threshold::Attested;
-    if !can_be_read_again || settings.rulings.len() > 1 || !is_of_year || !has_verdicts {
+    // Hundreds of periods of each of very many providers would fill the memory, and no page.
+    if providers > MOST_PROVIDERS
+        || !can_be_read_again
+        || settings.rulings.len() > 1
+        || !is_of_year
+        || !has_verdicts
+    {
         return Ok(None);
     }
     let ruling = settings.first_ruling();

@@ -277,7 +277,7 @@ impl Dialect {
 
     /// Returns the text of a column with ids, which is rid of characters without width, too.
     pub(super) fn id_cell(self, column: &str) -> String {
-        format!("COALESCE({}, '')", self.trimmed_id(&self.text(column)))
+        format!("COALESCE({}, '')", self.trimmed_id(&crate::warehouse::typed_ids::text(self, column)))
     }
 
     /// Removes from both ends of a text what does not belong to an id.

@@ -16,6 +16,7 @@ mod sides;
 #[cfg(feature = "spark")]
 mod spark;
 mod steps;
+mod typed_ids;
 mod unfit;
 mod versions;
 mod yields;

@@ -9,6 +9,7 @@ use crate::domain::practice::Practice;
 use crate::domain::report::{Provider, Report};
 use crate::domain::text::{counted, printable};
 use crate::report::page::Fact;
+use crate::report::page::providers::LISTED;
 use crate::report::words;
 
 /// The sheet of a professional.
@@ -30,7 +31,7 @@ pub fn sheets(
     let of = |provider: &Provider| {
         sheet(report, book, provider, hides_small, withheld.contains(&provider.provider_id))
     };
-    report.measure.providers.iter().map(of).collect()
+    report.measure.providers.iter().take(LISTED).map(of).collect()
 }
 
 fn sheet(

@@ -1,15 +1,15 @@
 //! The cover sheet of an evidence pack: one page for an auditor.
 
-use askama::Template;
-
 use std::collections::BTreeSet;
+
+use askama::Template;
 
 use crate::domain::exclusion::Applies;
 use crate::domain::lawbook::Lawbook;
 use crate::domain::report::{Measure, Report, Subject};
 use crate::domain::small_cells;
 use crate::domain::text::{counted, printable_lines, thousands};
-use crate::report::page::providers::{self, Axis};
+use crate::report::page::providers::{self, Axis, LISTED, left_out};
 use crate::report::page::{Fact, attestation, capital, law, run};
 use crate::report::{RenderError, beside, words};
 
@@ -90,7 +90,10 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
         error: run::error(report),
         has_providers: !report.measure.providers.is_empty(),
         providers: rows(&report.measure, &withheld),
-        tally: tally.map_or(String::new(), |group| words::group(group, edition)),
+        tally: [tally.map_or(String::new(), |group| words::group(group, edition)), left_out(&report.measure)]
+            .join(" ")
+            .trim()
+            .to_owned(),
         has_settings: !settings.is_empty(),
         settings,
         no_settings: match edition.numerator_of {
@@ -214,10 +217,13 @@ fn exclusions(report: &Report) -> String {
         (!ids.is_empty()).then(|| format!("{}: {}", provider.provider_id, ids.join(", ")))
     };
     let told: Vec<String> = report.measure.providers.iter().filter_map(of).collect();
-    if told.is_empty() {
-        String::new()
-    } else {
-        format!("Apply by the encounters, and are attested: {}", told.join("; "))
+    match told.len() {
+        0 => String::new(),
+        1..=LISTED => format!("Apply by the encounters, and are attested: {}", told.join("; ")),
+        count => format!(
+            "Apply by the encounters, and are attested: for {}, which report.json lists",
+            counted(count as u64, "provider", "providers")
+        ),
     }
 }
 

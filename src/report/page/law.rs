@@ -6,7 +6,8 @@ use crate::domain::credit::Credit;
 use crate::domain::exclusion::Applies;
 use crate::domain::lawbook::{Lawbook, PeriodText, RuleText};
 use crate::domain::report::{Bucket, Measure, Report};
-use crate::domain::text::thousands;
+use crate::domain::text::{counted, thousands};
+use crate::report::page::providers::LISTED;
 use crate::report::page::{DASH, Fact, capital};
 use crate::report::{beside, words};
 
@@ -164,8 +165,12 @@ pub fn exclusions(measure: &Measure, book: &Lawbook) -> Vec<Exclusion> {
                 .map(|provider| provider.provider_id.as_str())
                 .collect();
             let all = who.len() > 1 && who.len() == measure.providers.len();
-            let who = if all { "all providers".to_owned() } else { who.join(", ") };
-            (!who.is_empty()).then_some(Answer { answer, who })
+            let told = match who.len() {
+                _ if all => "all providers".to_owned(),
+                0..=LISTED => who.join(", "),
+                count => counted(count as u64, "provider", "providers"),
+            };
+            (!who.is_empty()).then_some(Answer { answer, who: told })
         };
         Exclusion {
             id: exclusion.id.clone(),

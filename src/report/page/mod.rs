@@ -118,6 +118,7 @@ fn page(report: &Report, book: &Lawbook) -> Page {
     let Measure { edition, group, .. } = &report.measure;
     let axis = providers::Axis::new(&report.measure);
     let rows = providers::rows(&report.measure, &axis);
+    let left_out = Some(providers::left_out(&report.measure)).filter(|note| !note.is_empty());
     let pictures = fall::pictures(report);
     let settings = run::settings(report);
     let (policies, exclusions) =
@@ -149,7 +150,7 @@ fn page(report: &Report, book: &Lawbook) -> Page {
         error: run::error(report),
         practice: words::practice_lines(&report.head),
         cautions: beside::unusable(report).into_iter().chain(beside::assumed(report)).collect(),
-        notes: edition.notes.clone(),
+        notes: edition.notes.iter().cloned().chain(left_out).collect(),
         figures: figures(report),
         counting: words::did(edition.numerator_of),
         threshold: words::threshold(edition),

@@ -1,7 +1,7 @@
 //! The table of providers, with a bar for each on one axis.
 
 use crate::domain::report::{Measure, Provider};
-use crate::domain::text::printable;
+use crate::domain::text::{printable, thousands};
 use crate::report::page::DASH;
 use crate::report::words;
 
@@ -81,9 +81,32 @@ impl Axis {
     }
 }
 
-/// The providers, in the order of the report.
+/// So many providers are listed; no browser shows more with pleasure, and nobody reads them.
+pub const LISTED: usize = 2000;
+
+/// Returns that not all providers are listed; empty if they are.
+pub fn left_out(measure: &Measure) -> String {
+    let count = measure.providers.len();
+    if count <= LISTED {
+        return String::new();
+    }
+    format!(
+        "The first {} of {} providers are listed here, and no other reporting periods are compared; the formats xlsx and csv have all \
+         providers, and `mucalc sweep` compares periods.",
+        thousands(LISTED as u64),
+        thousands(count as u64)
+    )
+}
+
+/// The first providers, in the order of the report.
 pub fn rows(measure: &Measure, axis: &Axis) -> Vec<Row> {
-    measure.providers.iter().enumerate().map(|(at, provider)| row(at + 1, provider, measure, axis)).collect()
+    measure
+        .providers
+        .iter()
+        .take(LISTED)
+        .enumerate()
+        .map(|(at, provider)| row(at + 1, provider, measure, axis))
+        .collect()
 }
 
 fn row(number: usize, of: &Provider, measure: &Measure, axis: &Axis) -> Row {

@@ -2,6 +2,7 @@
 
 use crate::domain::report::{Measure, Provider, Report};
 use crate::report::page::DASH;
+use crate::report::page::providers::LISTED;
 use crate::report::words;
 
 /// An edition.
@@ -58,7 +59,7 @@ pub fn rows(report: &Report) -> Vec<Row> {
     }
     let row = |first: &Provider| {
         let cell = |measure: &Measure| {
-            let of = measure.providers.iter().find(|provider| provider.provider_id == first.provider_id)?;
+            let of = measure.provider(&first.provider_id)?;
             Some(Cell {
                 edition: measure.edition.id.clone(),
                 figures: format!("{} of {}", words::bounds(of.numerator), words::bounds(of.denominator)),
@@ -74,5 +75,5 @@ pub fn rows(report: &Report) -> Vec<Row> {
             cells: report.measures().filter_map(cell).collect(),
         }
     };
-    report.measure.providers.iter().map(row).collect()
+    report.measure.providers.iter().take(LISTED).map(row).collect()
 }
