@@ -49,8 +49,8 @@ fn refuse(size: usize) -> ! {
     let _ = writeln!(
         std::io::stderr(),
         "mucalc: error: memory ran out: {size} bytes more were wanted. A run holds about 100 bytes for each patient with each provider, \
-         4 KiB for each provider that a report names, and 16 MiB for each thread, whatever the number of messages; `explain` holds the \
-         rows that it shows. Give it more, or use --threads 1"
+         4 KiB for each provider that a report names, and 16 MiB for each thread, whatever the number of messages; `explain` holds \
+         150 bytes for each row of its patients. Give it more, or use --threads 1"
     );
     std::process::exit(3)
 }

@@ -551,3 +551,57 @@ fn a_patient_of_very_many_providers_is_no_trouble() {
     );
     assert!(started.elapsed().as_secs() < 30, "pairs are walked through one after the other");
 }
+
+/// A patient with very many messages, and messages that reach very many providers, are explained row by row: in a part of the memory that
+/// they would take together.
+#[test]
+fn a_patient_of_very_many_messages_is_explained_as_it_comes() {
+    const ROWS: usize = 30_000;
+    let folder = Folder::new();
+    folder.write(
+        "e.csv",
+        "encounter_id,patient_id,provider_id,started_at,kind\nE1,P1,D1,2014-07-01,office-visit\n",
+    );
+    let mut messages =
+        "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic\n".to_owned();
+    for row in 0..ROWS {
+        messages.push_str(&format!(
+            "M{row},2014-07-{:02},P1,D1,patient,provider,ehr-portal,clinical-question\n",
+            1 + row % 30
+        ));
+    }
+    folder.write("m.csv", messages);
+    let explain = |folder: &Folder, more: &[&str]| {
+        let words =
+            ["explain", "--no-config", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv"];
+        let one = ["--patient", "P1", "--threads", "2", "-o", "told"];
+        let output = within(240 << 20, folder, &[&words[..], &one, more].concat());
+        accepted(&output);
+        std::fs::read(folder.path().join("told")).unwrap()
+    };
+    let told = explain(&folder, &["--format", "json"]);
+    assert!(told.len() > 200 << 20, "{}: all of it would have fitted", told.len());
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    let rows = told["patients"][0]["messages"].as_array().unwrap();
+    assert_eq!(rows.len(), ROWS);
+    for (at, row) in rows.iter().enumerate() {
+        assert_eq!(row["place"]["line"], at + 2);
+        let id = row["record"].as_array().unwrap().iter().find(|said| said["column"] == "message_id");
+        assert_eq!(id.unwrap()["said"], format!("M{at}"));
+    }
+    let table = String::from_utf8(explain(&folder, &[])).unwrap();
+    assert!(table.contains("29,900 more rows"), "{}", &table[table.len() - 600..]);
+
+    // Three thousand providers of one group saw the patient, and three thousand messages reach each of them.
+    let mut encounters = "patient_id,provider_id,started_at,kind\n".to_owned();
+    let mut roster = "provider_id,npi,name,group_id\n".to_owned();
+    for provider in 0..3000 {
+        encounters.push_str(&format!("P1,D{provider},2014-07-01,office-visit\n"));
+        roster.push_str(&format!("D{provider},,,G\n"));
+    }
+    let messages = folder.read("m.csv");
+    let messages: String = messages.lines().take(3001).map(|line| format!("{line}\n")).collect();
+    folder.write("e.csv", encounters).write("m.csv", messages).write("r.csv", roster);
+    let table = explain(&folder, &["--credit", "group", "--roster", "r.csv"]);
+    assert!(String::from_utf8_lossy(&table).contains("for 2,950 more providers"));
+}

@@ -4,9 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::analyse::records::{Names, record};
 use crate::domain::answer::Answer;
-use crate::domain::explanation::{
-    Because, Explained, Obstacle, ReachOf, RowOf, Said, StandingOf, StepOf, VersionOf,
-};
+use crate::domain::explanation::{Because, Obstacle, ReachOf, RowOf, Said, StandingOf, StepOf, VersionOf};
 use crate::domain::period::{Day, Period};
 use crate::domain::place::Place;
 use crate::domain::standing::{Seen, Standing, Wrote};
@@ -14,8 +12,8 @@ use crate::domain::words::{Certified, DayIn, WordList};
 use crate::edition::model::{Choices, Counted, Section};
 use crate::edition::trace::{stands_in_the_way, trace};
 use crate::edition::{DecisionTable, Edition, lawbook, wording};
-use crate::tally::kept::{AmongVersions, At, Kept, KeptAccess, KeptEncounter, KeptMessage};
-use crate::tally::{Law, Ledger, Reached, Readings, Replayed};
+use crate::tally::kept::{AmongVersions, At, Kept, KeptEncounter};
+use crate::tally::{Law, Ledger, Readings, Replayed};
 
 /// Returns the provider and the patient of every ledger row that is unresolved.
 pub fn unresolved(ledger: &Ledger) -> impl Iterator<Item = (&str, &str)> {
@@ -36,113 +34,110 @@ pub struct Grounds<'a> {
     /// All rows about the patients.
     pub kept: &'a Kept,
     /// What came of these.
-    pub replayed: &'a Replayed,
+    pub replayed: &'a Replayed<'a>,
     /// The names of rules and files.
     pub names: &'a Names,
 }
 
 impl<'a> Grounds<'a> {
-    /// Why each of some patients counts or not.
-    pub fn explain_all(&self, patients: &[String]) -> Vec<Explained> {
-        let mut rows: HashMap<&[u8], RowsOf<'a>> = HashMap::new();
+    /// Finds the rows of some patients, in their order.
+    pub fn patients(&self, ids: &[String]) -> Vec<PatientRows> {
+        let mut rows: HashMap<&[u8], PatientRows> = HashMap::new();
         let Self { kept, replayed, .. } = *self;
-        for row in &kept.encounters {
-            rows.entry(row.at.patient()).or_default().encounters.push(row);
+        for (at, row) in (0..).zip(&kept.encounters) {
+            rows.entry(row.at.patient()).or_default().encounters.push(at);
         }
         // A row may possibly be another patient's, whose id nearly matches.
         let patients_of = |at: &'a At| {
             let near = replayed.ledger.pairs.nearly_matching(at.patient());
             std::iter::once(at.patient()).chain(near.map(str::as_bytes))
         };
-        for (at, row) in kept.messages.iter().enumerate() {
-            let reached = replayed.reached.get(at).map_or(&[][..], Vec::as_slice);
-            for patient in patients_of(&row.at) {
-                rows.entry(patient).or_default().messages.push((row, reached));
+        match self.edition.counts {
+            Counted::Messages => {
+                for (at, row) in (0..).zip(&kept.messages) {
+                    patients_of(&row.at).for_each(|id| rows.entry(id).or_default().messages.push(at));
+                }
             }
-        }
-        for (at, row) in kept.accesses.iter().enumerate() {
-            let reached = replayed.reached.get(at).map_or(&[][..], Vec::as_slice);
-            for patient in patients_of(&row.at) {
-                rows.entry(patient).or_default().accesses.push((row, reached));
+            Counted::Accesses => {
+                for (at, row) in (0..).zip(&kept.accesses) {
+                    patients_of(&row.at).for_each(|id| rows.entry(id).or_default().accesses.push(at));
+                }
             }
         }
         let mut standings: HashMap<&str, Vec<StandingOf>> = HashMap::new();
         for (patient, standing) in self.standings() {
             standings.entry(patient).or_default().push(standing);
         }
-        let none = RowsOf::default();
-        let explain = |patient: &String| {
-            let rows = rows.get(patient.as_bytes()).unwrap_or(&none);
-            self.explain(patient, rows, standings.remove(patient.as_str()).unwrap_or_default())
+        let of = |id: &String| {
+            let found = rows.remove(id.as_bytes()).unwrap_or_default();
+            let named = self.ats(&found).filter_map(At::provider);
+            let named: BTreeSet<&[u8]> = named.collect();
+            let named = named.into_iter().map(|id| String::from_utf8_lossy(id).into_owned()).collect();
+            let standings = with_strangers(standings.remove(id.as_str()).unwrap_or_default(), named);
+            PatientRows { id: id.clone(), standings, ..found }
         };
-        patients.iter().map(explain).collect()
+        ids.iter().map(of).collect()
     }
 
-    /// Why a patient counts or not.
-    fn explain(&self, patient: &str, rows: &RowsOf<'_>, standings: Vec<StandingOf>) -> Explained {
-        let Self { law, .. } = self;
-        let encounters: Vec<RowOf> = rows
-            .encounters
-            .iter()
-            .map(|row| {
-                let event = row.event();
-                let readings = law.readings_of_encounter(&event);
-                let judged = self.judged(&self.edition.denominator, &law.denominator, &readings, "in");
-                let told = self.row(&row.at, event.day, &self.names.encounter_files, judged);
-                match told.version {
-                    Some(VersionOf::Contradicting) if self.all_versions_agree(row, &rows.encounters) => {
-                        RowOf { version: Some(VersionOf::Agreeing), ..told }
-                    }
-                    _ => told,
-                }
-            })
-            .collect();
-        let (mut messages, mut accesses) = (Vec::new(), Vec::new());
-        let numerator =
-            |readings: &Readings| self.judged(&self.edition.numerator, &law.numerator, readings, COUNTS);
-        let files = &self.names.message_files;
-        match self.edition.counts {
-            Counted::Messages => {
-                for (row, reached) in &rows.messages {
-                    let event = row.event();
-                    let judged = numerator(&law.readings_of_message(&event));
-                    let mut of = self.row(&row.at, event.act.day, files, judged);
-                    let channel = law.channels.name(event.words.channel).to_owned();
-                    of.says.push(Said { column: "channel".to_owned(), said: channel });
-                    messages.push(self.reaching(of, reached));
-                }
+    /// Returns where the rows of a patient stand.
+    pub fn ats<'r>(&self, of: &'r PatientRows) -> impl Iterator<Item = &'a At> + use<'a, 'r> {
+        let kept = self.kept;
+        let encounters = of.encounters.iter().map(|at| &kept.encounters[*at as usize].at);
+        let messages = of.messages.iter().map(|at| &kept.messages[*at as usize].at);
+        encounters.chain(messages).chain(of.accesses.iter().map(|at| &kept.accesses[*at as usize].at))
+    }
+
+    /// Returns the encounter of a patient with a number, and what the rules say of it.
+    pub fn encounter(&self, of: &PatientRows, number: u32) -> RowOf {
+        let row = &self.kept.encounters[number as usize];
+        let event = row.event();
+        let readings = self.law.readings_of_encounter(&event);
+        let judged = self.judged(&self.edition.denominator, &self.law.denominator, &readings, "in");
+        let told = self.row(&row.at, event.day, &self.names.encounter_files, judged);
+        match told.version {
+            Some(VersionOf::Contradicting) if self.all_versions_agree(row, of) => {
+                RowOf { version: Some(VersionOf::Agreeing), ..told }
             }
-            Counted::Accesses => {
-                for (row, reached) in &rows.accesses {
-                    let event = row.event();
-                    let judged = numerator(&law.readings_of_access(&event));
-                    let of = self.row(&row.at, event.act.day, files, judged);
-                    accesses.push(self.reaching(of, reached));
-                }
-            }
-        }
-        let rows = encounters.iter().chain(&messages).chain(&accesses);
-        let named: BTreeSet<&str> = rows.filter_map(|row| row.provider_id.as_deref()).collect();
-        let standings = with_strangers(standings, named);
-        Explained {
-            patient_id: patient.to_owned(),
-            standings,
-            encounters,
-            messages,
-            accesses,
-            decisions: Vec::new(),
+            _ => told,
         }
     }
 
-    /// Whether all versions of an encounter put its patient into the denominator of its provider; `all` are those of the patient.
-    fn all_versions_agree(&self, row: &KeptEncounter, all: &[&KeptEncounter]) -> bool {
+    /// Returns the message with a number, what the rules say of it, and whom it reaches.
+    pub fn message(&self, number: u32) -> RowOf {
+        let row = &self.kept.messages[number as usize];
+        let event = row.event();
+        let judged = self.of_numerator(&self.law.readings_of_message(&event));
+        let mut of = self.row(&row.at, event.act.day, &self.names.message_files, judged);
+        let channel = self.law.channels.name(event.words.channel).to_owned();
+        of.says.push(Said { column: "channel".to_owned(), said: channel });
+        let reached = self.replayed.reached(number as usize, row, self.law.message(&event));
+        self.reaching(of, &reached)
+    }
+
+    /// Returns the access with a number, what the rules say of it, and whom it reaches.
+    pub fn access(&self, number: u32) -> RowOf {
+        let row = &self.kept.accesses[number as usize];
+        let event = row.event();
+        let judged = self.of_numerator(&self.law.readings_of_access(&event));
+        let of = self.row(&row.at, event.act.day, &self.names.message_files, judged);
+        let reached = self.replayed.reached(number as usize, row, self.law.access(&event));
+        self.reaching(of, &reached)
+    }
+
+    fn of_numerator(&self, readings: &Readings) -> Judged {
+        self.judged(&self.edition.numerator, &self.law.numerator, readings, COUNTS)
+    }
+
+    /// Whether all versions of an encounter of a patient put that into the denominator of its provider.
+    fn all_versions_agree(&self, row: &KeptEncounter, of: &PatientRows) -> bool {
         let AmongVersions::Unresolved { record, versions, .. } = row.at.among else { return true };
-        let says_so = |other: &&&KeptEncounter, version: u32| {
+        let all = || of.encounters.iter().map(|at| &self.kept.encounters[*at as usize]);
+        let says_so = |other: &KeptEncounter, version: u32| {
             other.at.among == AmongVersions::Unresolved { record, version, versions }
                 && other.at.provider() == row.at.provider()
                 && self.law.encounter(&other.event()).answer.must_be_in()
         };
-        (0..versions).all(|version| all.iter().any(|other| says_so(&other, version)))
+        (0..versions).all(|version| all().any(|other| says_so(other, version)))
     }
 
     /// Where patients stand towards the providers who may have seen them.
@@ -263,19 +258,26 @@ impl<'a> Grounds<'a> {
     }
 }
 
-/// The rows about a patient, those of the numerator with whom they reach.
+/// The rows about a patient, by their numbers among those that are kept, and where the patient stands.
 #[derive(Default)]
-struct RowsOf<'k> {
-    encounters: Vec<&'k KeptEncounter>,
-    messages: Vec<(&'k KeptMessage, &'k [Reached])>,
-    accesses: Vec<(&'k KeptAccess, &'k [Reached])>,
+pub struct PatientRows {
+    /// The patient's id.
+    pub id: String,
+    /// Where the patient stands towards each provider whom a row names, sorted by id.
+    pub standings: Vec<StandingOf>,
+    /// The encounters.
+    pub encounters: Vec<u32>,
+    /// The messages, if the edition counts these.
+    pub messages: Vec<u32>,
+    /// The accesses, if the edition counts these.
+    pub accesses: Vec<u32>,
 }
 
 /// Standings with those towards providers whom rows name, and who have not seen the patient; sorted by id.
-fn with_strangers(mut standings: Vec<StandingOf>, named: BTreeSet<&str>) -> Vec<StandingOf> {
+fn with_strangers(mut standings: Vec<StandingOf>, named: BTreeSet<String>) -> Vec<StandingOf> {
     let known: BTreeSet<String> = standings.iter().map(|standing| standing.provider_id.clone()).collect();
-    standings.extend(named.into_iter().filter(|id| !known.contains(*id)).map(|id| StandingOf {
-        provider_id: id.to_owned(),
+    standings.extend(named.into_iter().filter(|id| !known.contains(id)).map(|id| StandingOf {
+        provider_id: id,
         name: None,
         denominator: "out",
         numerator: "none",

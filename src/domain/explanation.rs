@@ -12,9 +12,11 @@ use crate::domain::period::Day;
 use crate::domain::place::Place;
 use crate::domain::report::{ChannelOf, EditionRef, Input};
 
+// `R` holds the rows, or makes them when they are asked for.
 /// Why some patients, messages or encounters count or not.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Explanation {
+#[schemars(rename = "Explanation")]
+pub struct Explanation<R = Vec<RowOf>> {
     /// How it begins.
     #[serde(flatten)]
     pub head: Head,
@@ -29,7 +31,7 @@ pub struct Explanation {
     /// What was asked for.
     pub asked: Asked,
     /// The patients, in the order in which they were asked for.
-    pub patients: Vec<Explained>,
+    pub patients: Vec<Explained<R>>,
     /// What was read.
     pub inputs: Vec<Input>,
     /// What is wrong with the data, by code.
@@ -51,19 +53,32 @@ pub struct Asked {
 
 /// Why a patient counts or not.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Explained {
+#[schemars(rename = "Explained")]
+pub struct Explained<R = Vec<RowOf>> {
     /// The patient's id.
     pub patient_id: String,
     /// Where the patient stands towards each provider whom a row names, sorted by id.
     pub standings: Vec<StandingOf>,
     /// The encounters, as the denominator's rules judge them, in the order of files and lines.
-    pub encounters: Vec<RowOf>,
+    pub encounters: R,
     /// The messages, as the numerator's rules judge them.
-    pub messages: Vec<RowOf>,
+    pub messages: R,
     /// The accesses to the portal, as the rules of an edition that counts them judge them.
-    pub accesses: Vec<RowOf>,
+    pub accesses: R,
     /// What people decided about the patient, and about these rows.
     pub decisions: Vec<DecisionOf>,
+}
+
+/// Rows that are shown one after the other, and need not all be there at once.
+pub trait Rows {
+    /// Shows each row, with what stands in the export if `is_told` asks for that.
+    fn each(&self, is_told: bool, show: &mut dyn FnMut(&RowOf));
+}
+
+impl Rows for Vec<RowOf> {
+    fn each(&self, _is_told: bool, show: &mut dyn FnMut(&RowOf)) {
+        self.iter().for_each(show);
+    }
 }
 
 /// Where a patient stands towards a provider.

@@ -32,28 +32,51 @@ pub fn read(
     lines: &BTreeSet<u64>,
 ) -> Result<BTreeMap<u64, Cells>, InputError> {
     let all = Mutex::new(BTreeMap::new());
-    let collect =
-        |part: BTreeMap<u64, Cells>| all.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
-    let input = layout.input(role);
-    let how = How { layout, role, raw: true };
-    let summary = stream::read(source, reading, &how, &Look { input, lines }, collect)?;
-    // An object may make rows about several patients, and its lists are not taken apart here. Several objects of a document may
-    // stand on one line.
-    let format = summary.nature.format;
-    if format == Format::Json || input.table.is_some() && format == Format::Ndjson {
+    let collect = |part: Vec<(u64, Cells)>| all.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
+    let format = each(source, reading, layout, role, &|line| lines.contains(&line), collect)?;
+    if !can_be_shown(format, layout.input(role)) {
         return Ok(BTreeMap::new());
     }
     Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
+/// Reads the records that start on wanted lines, and gives them to `take` in parts; these come in the order of the input if one thread reads.
+/// Returns the format of the input.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be read.
+pub fn each(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    role: Role,
+    is_wanted: &(dyn Fn(u64) -> bool + Sync),
+    take: impl Fn(Vec<(u64, Cells)>) + Sync,
+) -> Result<Format, InputError> {
+    let how = How { layout, role, raw: true };
+    let look = Look { input: layout.input(role), is_wanted };
+    let take = |part: Vec<(u64, Cells)>| {
+        if !part.is_empty() {
+            take(part);
+        }
+    };
+    Ok(stream::read(source, reading, &how, &look, take)?.nature.format)
+}
+
+/// Returns whether the cells of a record can be told by its line. An object may make rows about several patients, and its lists are not
+/// taken apart here; several objects of a document may stand on one line.
+pub fn can_be_shown(format: Format, input: &Input) -> bool {
+    format != Format::Json && (input.table.is_none() || format != Format::Ndjson)
+}
+
 struct Look<'a> {
     input: &'a Input,
-    lines: &'a BTreeSet<u64>,
+    is_wanted: &'a (dyn Fn(u64) -> bool + Sync),
 }
 
 impl Consumer for Look<'_> {
     type Columns = Vec<(usize, String)>;
-    type Part = BTreeMap<u64, Cells>;
+    type Part = Vec<(u64, Cells)>;
     type Memory = ();
 
     fn columns(&self, header: &Header) -> Self::Columns {
@@ -66,7 +89,7 @@ impl Consumer for Look<'_> {
     }
 
     fn part(&self) -> Self::Part {
-        BTreeMap::new()
+        Vec::new()
     }
 
     fn memory(&self) {}
@@ -80,13 +103,13 @@ impl Consumer for Look<'_> {
         _notes: &mut Notes,
     ) -> Result<(), Stop> {
         let line = row.line.number();
-        if self.lines.contains(&line) {
+        if (self.is_wanted)(line) {
             let cell = |(column, name): &(usize, String)| {
                 // What is not UTF-8 has been told by the reading before this one.
                 let text = row.text(*column).map(|text| String::from_utf8_lossy(&text).into_owned());
                 (name.clone(), text.unwrap_or_default())
             };
-            part.insert(line, columns.iter().map(cell).collect());
+            part.push((line, columns.iter().map(cell).collect()));
         }
         Ok(())
     }

@@ -1,30 +1,38 @@
 //! Why a patient counts or not, as text and JSON.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write;
+
+use serde::Serialize;
 
 use crate::domain::explanation::{
-    Because, DecisionOf, Explained, Explanation, Fit, Obstacle, ReachOf, RowOf, Said, StandingOf, VersionOf,
+    Because, DecisionOf, Explained, Explanation, Fit, Obstacle, ReachOf, RowOf, Rows, Said, StandingOf,
+    VersionOf,
 };
 use crate::domain::text::{counted, printable};
 use crate::report::{RenderError, Screen, TableOrJson, table, words};
 
-/// An explanation in a format; `every` says whether each rule is told, also those that did not fit.
+/// Writes an explanation in a format; `every` says whether each rule is told, also those that did not fit. As JSON, each row is written as
+/// it comes, since a patient may have very many.
 ///
 /// # Errors
-/// When it cannot be written out, which would be a defect of the program.
-pub fn render(
-    of: &Explanation,
+/// When it cannot be written.
+pub fn write<R: Rows + Serialize>(
+    of: &Explanation<R>,
     format: TableOrJson,
     every: bool,
     screen: Screen,
-) -> Result<Vec<u8>, RenderError> {
-    Ok(match format {
-        TableOrJson::Table => screen.paragraphs(text(of, every)).into_bytes(),
-        TableOrJson::Json => super::json::pretty(of)?,
-    })
+    to: &mut dyn Write,
+) -> Result<(), RenderError> {
+    match format {
+        TableOrJson::Table => {
+            to.write_all(screen.paragraphs(text(of, every)).as_bytes()).map_err(RenderError::Io)
+        }
+        TableOrJson::Json => super::json::write_pretty(of, to).map_err(RenderError::Io),
+    }
 }
 
-fn text(of: &Explanation, every: bool) -> String {
+fn text<R: Rows>(of: &Explanation<R>, every: bool) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.edition.title);
@@ -47,10 +55,13 @@ fn text(of: &Explanation, every: bool) -> String {
 /// So many rows of a kind are shown on a screen.
 const SHOWN: usize = 100;
 
+/// So many providers are whom a row reaches.
+const REACHED: usize = 50;
+
 /// So many near misses are.
 const NEAREST: usize = 20;
 
-fn patient(text: &mut String, of: &Explained, every: bool) {
+fn patient<R: Rows>(text: &mut String, of: &Explained<R>, every: bool) {
     let _ = writeln!(text, "\nPatient {}\n", printable(&of.patient_id));
     for standing in &of.standings {
         let _ = writeln!(text, "  {}", self::standing(standing));
@@ -58,14 +69,19 @@ fn patient(text: &mut String, of: &Explained, every: bool) {
     for (title, rows) in
         [("Encounters", &of.encounters), ("Messages", &of.messages), ("Accesses", &of.accesses)]
     {
-        if rows.is_empty() {
-            continue;
-        }
-        let _ = writeln!(text, "\n{title}");
         let is_out = if title == "Encounters" { "not in the denominator" } else { "does not count" };
-        rows.iter().take(SHOWN).for_each(|row| self::row(text, row, every, is_out));
-        if rows.len() > SHOWN {
-            let more = counted((rows.len() - SHOWN) as u64, "more row", "more rows");
+        let mut count = 0;
+        rows.each(true, &mut |row| {
+            if count == 0 {
+                let _ = writeln!(text, "\n{title}");
+            }
+            if count < SHOWN {
+                self::row(text, row, every, is_out);
+            }
+            count += 1;
+        });
+        if count > SHOWN {
+            let more = counted((count - SHOWN) as u64, "more row", "more rows");
             let _ = writeln!(text, "\n  {more}; `--format json` has them all.");
         }
     }
@@ -146,8 +162,12 @@ fn row(text: &mut String, of: &RowOf, every: bool, is_out: &str) {
     }
     // What is out is so for everybody, unless somebody decided.
     let told = |reach: &&ReachOf| reach.answer != "out" || reach.because != Because::Rules;
-    for reach in of.reaches.iter().filter(told) {
+    for reach in of.reaches.iter().filter(told).take(REACHED) {
         let _ = writeln!(text, "    {}", self::reach(reach));
+    }
+    if let Some(more @ 1..) = of.reaches.iter().filter(told).count().checked_sub(REACHED) {
+        let more = counted(more as u64, "more provider", "more providers");
+        let _ = writeln!(text, "    for {more}; `--format json` has them all");
     }
 }
 
@@ -199,23 +219,33 @@ fn reach(of: &ReachOf) -> String {
 }
 
 /// How near those rows came that do not count for certain, the nearest first.
-fn nearest(text: &mut String, of: &Explained) {
-    let rows = of.encounters.iter().chain(&of.messages).chain(&of.accesses);
-    let mut rows: Vec<(&RowOf, Vec<String>)> = rows
-        .filter(|row| !is_decided(row))
-        .map(|row| (row, in_the_way(row)))
-        .filter(|(_, ways)| !ways.is_empty())
-        .collect();
-    if rows.is_empty() {
+fn nearest<R: Rows>(text: &mut String, of: &Explained<R>) {
+    let mut nearest: Vec<(u64, String)> = Vec::new();
+    let mut count = 0;
+    let mut look = |row: &RowOf| {
+        let ways = if is_decided(row) { Vec::new() } else { in_the_way(row) };
+        if ways.is_empty() {
+            return;
+        }
+        count += 1;
+        let things = things(row);
+        // Of rows that are as near the first ones are told.
+        let at = nearest.partition_point(|(others, _)| *others <= things);
+        if at < NEAREST {
+            let steps = counted(things, "thing stands", "things stand");
+            let (place, ways) = (printable(&row.place.to_string()), ways.join("; or "));
+            nearest.insert(at, (things, format!("  {place}: {steps} in the way: {ways}")));
+            nearest.truncate(NEAREST);
+        }
+    };
+    [&of.encounters, &of.messages, &of.accesses].into_iter().for_each(|rows| rows.each(false, &mut look));
+    if nearest.is_empty() {
         return;
     }
-    rows.sort_by_key(|(row, _)| things(row));
     text.push_str("\nHow near it came\n");
-    let more = rows.len().saturating_sub(NEAREST) as u64;
-    for (row, ways) in rows.into_iter().take(NEAREST) {
-        let steps = counted(things(row), "thing stands", "things stand");
-        let (place, ways) = (printable(&row.place.to_string()), ways.join("; or "));
-        let _ = writeln!(text, "  {place}: {steps} in the way: {ways}");
+    let more = (count - nearest.len()) as u64;
+    for (_, line) in nearest {
+        let _ = writeln!(text, "{line}");
     }
     if more > 0 {
         let _ = writeln!(text, "  {}, not as near", counted(more, "more row", "more rows"));

@@ -1,5 +1,7 @@
 //! The whole model as JSON, and its JSON Schema.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -25,6 +27,17 @@ pub fn pretty<M: Serialize>(model: &M) -> serde_json::Result<Vec<u8>> {
     let mut bytes = safe::json(serde_json::to_vec_pretty(model)?);
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// Writes one JSON document with a line feed at its end, piece by piece.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_pretty<M: Serialize>(model: &M, to: &mut dyn Write) -> io::Result<()> {
+    let mut safe = safe::JsonWriter::new(to);
+    serde_json::to_writer_pretty(&mut safe, model)?;
+    safe.end()?;
+    to.write_all(b"\n")
 }
 
 /// The JSON Schema of what `mucalc validate` writes.

@@ -74,6 +74,9 @@ pub enum Format {
 /// A report that cannot be written out, which would be a defect of the program.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
+    /// To where it goes.
+    #[error("it cannot be written")]
+    Io(std::io::Error),
     /// As CSV.
     #[error("the report cannot be written as CSV")]
     Csv(#[from] ::csv::Error),

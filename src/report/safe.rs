@@ -1,6 +1,7 @@
 //! Texts from the exports, made harmless for the program that will show them.
 
 use std::borrow::Cow;
+use std::io::{self, Write};
 
 use crate::domain::text::{is_obeyed, printable};
 
@@ -43,6 +44,50 @@ pub fn json(document: Vec<u8>) -> Vec<u8> {
             safe.into_bytes()
         }
         _ => document,
+    }
+}
+
+/// What makes JSON harmless as [`json`] does, piece by piece.
+pub struct JsonWriter<'w> {
+    to: &'w mut dyn Write,
+    /// What is not a whole character yet.
+    rest: Vec<u8>,
+}
+
+impl<'w> JsonWriter<'w> {
+    /// Begins a document.
+    pub fn new(to: &'w mut dyn Write) -> Self {
+        Self { to, rest: Vec::new() }
+    }
+
+    /// Ends the document.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn end(self) -> io::Result<()> {
+        self.to.write_all(&self.rest)
+    }
+}
+
+impl Write for JsonWriter<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        // Almost all of it is plain, and needs no second look.
+        if self.rest.is_empty() && piece.iter().all(|byte| (b' '..0x7F).contains(byte) || *byte == b'\n') {
+            self.to.write_all(piece)?;
+            return Ok(piece.len());
+        }
+        self.rest.extend_from_slice(piece);
+        let whole = match std::str::from_utf8(&self.rest) {
+            Ok(text) => text.len(),
+            Err(error) => error.valid_up_to(),
+        };
+        let rest = self.rest.split_off(whole);
+        self.to.write_all(&json(std::mem::replace(&mut self.rest, rest)))?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }
 

@@ -1,5 +1,6 @@
 //! From a computation to its outputs: files that are no inputs and get their names at the end, or standard output.
 
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::run::failed::{Cause, Exit, Failed};
@@ -21,6 +22,42 @@ pub fn emit(
     let output = checked(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
     let bytes = make(&sources)?;
     write(output.as_ref(), &bytes, None)?;
+    Ok(Exit::Success)
+}
+
+/// Finds the inputs, and has the output written piece by piece: into its file, or to standard output as it comes.
+///
+/// # Errors
+/// Those of `make`, and when an input is not found or the output cannot be written.
+pub fn emit_into(
+    settings: &Settings,
+    make: impl FnOnce(&Sources, &mut dyn Write) -> Result<(), Failed>,
+) -> Result<Exit, Failed> {
+    let sources = settings.named.find(settings.needs())?;
+    settings.tell_unread(&sources);
+    let output = checked(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
+    let Some(output) = output else {
+        let mut stdout = BufWriter::new(io::stdout().lock());
+        make(&sources, &mut stdout)?;
+        return match stdout.flush() {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failed::file(
+                Cause::Unwritable,
+                format!("cannot be written: {}", error.kind()),
+                "standard output",
+            )),
+            _ => Ok(Exit::Success),
+        };
+    };
+    let mut made = Ok(());
+    let written = output.write_with(|file| {
+        made = make(&sources, file);
+        Ok(())
+    });
+    made?;
+    let written = written?;
+    let _naming = interrupt::naming();
+    interrupt::check()?;
+    written.commit()?;
     Ok(Exit::Success)
 }
 

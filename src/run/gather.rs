@@ -55,7 +55,7 @@ pub fn rows<'s>(
                 if reading.may_repeat(encounter.id) {
                     part.encounters.add(KeptEncounter::new(file, encounter), encounter.version);
                 } else if is_wanted(encounter.id, encounter.patient) {
-                    part.kept.encounters.push(KeptEncounter::new(file, encounter));
+                    part.kept.add_encounter(KeptEncounter::new(file, encounter));
                 }
             };
             let summary =
@@ -69,7 +69,7 @@ pub fn rows<'s>(
                 if reading.may_repeat(message.act.id) {
                     part.acts.messages.add(KeptMessage::new(file, message), message.act.version);
                 } else if is_wanted(message.act.id, message.act.patient) {
-                    part.kept.messages.push(KeptMessage::new(file, message));
+                    part.kept.add_message(KeptMessage::new(file, message));
                 }
             };
             let channels = &settings.channels;
@@ -86,14 +86,14 @@ pub fn rows<'s>(
                 if reading.may_repeat(access.act.id) {
                     part.acts.accesses.add(KeptAccess::new(file, access), access.act.version);
                 } else if is_wanted(access.act.id, access.act.patient) {
-                    part.kept.accesses.push(KeptAccess::new(file, access));
+                    part.kept.add_access(KeptAccess::new(file, access));
                 }
             };
             let summary = accesses::read(source, &reading, layout, Gathered::default, take, collect)?;
             read.add(Role::Accesses, source, summary, file)?;
             named.push(source);
         }
-        let Gathered { mut kept, mut encounters, mut acts } = std::mem::take(&mut *locked(&all));
+        let Gathered { parts, mut encounters, mut acts, .. } = std::mem::take(&mut *locked(&all));
         for (role, lost, file) in read.lost_versions() {
             match role {
                 Role::Encounters => encounters.add_lost(lost, file),
@@ -105,6 +105,7 @@ pub fn rows<'s>(
         let messages = again::resolved(repeated, Role::Messages, acts.messages, choice).into_rows();
         let accesses = again::resolved(repeated, Role::Accesses, acts.accesses, choice).into_rows();
         let is_kept = |at: &At| is_wanted(at.id.as_deref(), at.patient());
+        let mut kept = Kept::of_parts(parts);
         kept.encounters.extend(encounters.filter(|row| is_kept(&row.at)));
         kept.messages.extend(messages.filter(|row| is_kept(&row.at)));
         kept.accesses.extend(accesses.filter(|row| is_kept(&row.at)));
@@ -119,13 +120,19 @@ pub fn rows<'s>(
 #[derive(Default)]
 struct Gathered {
     kept: Kept,
+    /// What other parts kept.
+    parts: Vec<Kept>,
     encounters: Versions<KeptEncounter>,
     acts: ActVersions,
 }
 
 impl Gathered {
     fn merge(&mut self, other: Self) {
-        self.kept.extend(other.kept);
+        if !other.kept.is_empty() {
+            let mut kept = other.kept;
+            kept.shrink();
+            self.parts.push(kept);
+        }
         self.encounters.merge(other.encounters);
         self.acts.merge(other.acts);
     }

@@ -1,5 +1,7 @@
 //! Rows of exports that are kept, to be judged and explained one by one.
 
+use std::sync::Arc;
+
 use hashbrown::HashSet;
 
 use crate::domain::event::{Access, Act, Encounter, EncounterWords, Message, MessageWords};
@@ -35,8 +37,8 @@ pub struct At {
     pub line: u64,
     /// Its id, if it has one.
     pub id: Option<Box<[u8]>>,
-    patient: Box<[u8]>,
-    provider: Option<Box<[u8]>>,
+    patient: Arc<[u8]>,
+    provider: Option<Arc<[u8]>>,
     /// What the row is among those with the id of its record.
     pub among: AmongVersions,
 }
@@ -141,19 +143,64 @@ impl Kept {
         encounters.chain(messages).chain(self.accesses.iter().map(|row| &row.at))
     }
 
-    /// Adds others.
-    pub fn extend(&mut self, other: Self) {
-        self.encounters.extend(other.encounters);
-        self.messages.extend(other.messages);
-        self.accesses.extend(other.accesses);
+    /// Keeps an encounter.
+    pub fn add_encounter(&mut self, row: KeptEncounter) {
+        add(&mut self.encounters, row);
+    }
+
+    /// Keeps a message.
+    pub fn add_message(&mut self, row: KeptMessage) {
+        add(&mut self.messages, row);
+    }
+
+    /// Keeps an access.
+    pub fn add_access(&mut self, row: KeptAccess) {
+        add(&mut self.accesses, row);
+    }
+
+    /// Returns whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.encounters.is_empty() && self.messages.is_empty() && self.accesses.is_empty()
+    }
+
+    /// Gives back room that is not needed.
+    pub fn shrink(&mut self) {
+        self.encounters.shrink_to_fit();
+        self.messages.shrink_to_fit();
+        self.accesses.shrink_to_fit();
+    }
+
+    /// Puts parts together, without room for more.
+    pub fn of_parts(parts: Vec<Self>) -> Self {
+        let count = |of: fn(&Self) -> usize| parts.iter().map(of).sum();
+        let mut all = Self {
+            encounters: Vec::with_capacity(count(|part| part.encounters.len())),
+            messages: Vec::with_capacity(count(|part| part.messages.len())),
+            accesses: Vec::with_capacity(count(|part| part.accesses.len())),
+        };
+        // Each part is given back before the next is looked at.
+        for part in parts {
+            all.encounters.extend(part.encounters);
+            all.messages.extend(part.messages);
+            all.accesses.extend(part.accesses);
+        }
+        all
     }
 
     /// Puts the rows in the order of files and lines, in which they need not have come.
     pub fn sort(&mut self) {
-        self.encounters.sort_by(|one, other| one.at.cmp(&other.at));
-        self.messages.sort_by(|one, other| one.at.cmp(&other.at));
-        self.accesses.sort_by(|one, other| one.at.cmp(&other.at));
+        // Rows that are alike in all of this may change places; the room for a copy is not to be had for very many.
+        self.encounters.sort_unstable_by(|one, other| one.at.cmp(&other.at));
+        self.messages.sort_unstable_by(|one, other| one.at.cmp(&other.at));
+        self.accesses.sort_unstable_by(|one, other| one.at.cmp(&other.at));
     }
+}
+
+fn add<R: Row>(rows: &mut Vec<R>, mut row: R) {
+    if let Some(last) = rows.last() {
+        row.at_mut().share(last.at());
+    }
+    rows.push(row);
 }
 
 impl At {
@@ -163,8 +210,20 @@ impl At {
             line: line.number(),
             id: id.map(Box::from),
             patient: patient.into(),
-            provider: provider.map(Box::from),
+            provider: provider.map(Arc::from),
             among: AmongVersions::Record,
+        }
+    }
+
+    /// Shares the ids of patient and provider with another row that has the same: one patient may have very many rows.
+    pub fn share(&mut self, other: &Self) {
+        if self.patient == other.patient {
+            self.patient = Arc::clone(&other.patient);
+        }
+        if let (Some(own), Some(others)) = (&mut self.provider, &other.provider)
+            && own == others
+        {
+            *own = Arc::clone(others);
         }
     }
 
@@ -174,7 +233,7 @@ impl At {
             file,
             line,
             id: Some(id),
-            patient: Box::default(),
+            patient: Arc::default(),
             provider: None,
             among: AmongVersions::Record,
         }

@@ -1,6 +1,6 @@
 //! The rows of some patients, judged one by one: their part of the ledger, and whom each row of the numerator reaches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::answer::Answer;
@@ -14,7 +14,7 @@ use crate::tally::decided::Decided;
 use crate::tally::ids::Id;
 use crate::tally::kept::{ActRow, AmongVersions, Kept};
 use crate::tally::law::Law;
-use crate::tally::ledger::{Ledger, Pairs};
+use crate::tally::ledger::{Ledger, Pairs, Written};
 use crate::tally::seen::{AllSeen, Keep, Seeing};
 use crate::tally::versions::OneOf;
 use crate::tally::waterfall::Tally;
@@ -36,11 +36,27 @@ pub struct Counting<'a> {
 }
 
 /// What came of the rows.
-pub struct Replayed {
+pub struct Replayed<'a> {
     /// The part of the ledger that is about their patients: the very same as in a run over all rows.
     pub ledger: Ledger,
-    /// Whom each message, or access, reaches; in the order of the rows.
-    pub reached: Vec<Vec<Reached>>,
+    crediting: Crediting,
+    decided: &'a Decided<'a>,
+    /// Whom those rows reach that are one of several versions of a record, by their position.
+    contradicted: HashMap<usize, Vec<Reached>>,
+}
+
+impl Replayed<'_> {
+    /// Returns whom the row of the numerator at a position reaches, given what the rules say of it. It is not kept, since a row may reach
+    /// very many.
+    pub fn reached<R: ActRow>(&self, at: usize, row: &R, cell: Cell) -> Vec<Reached> {
+        match row.at().among {
+            AmongVersions::Superseded => Vec::new(),
+            AmongVersions::Unresolved { .. } => self.contradicted.get(&at).cloned().unwrap_or_default(),
+            AmongVersions::Record | AmongVersions::Duplicate => {
+                reached_by(&self.ledger.pairs, &self.crediting, self.decided, &row.act(), cell)
+            }
+        }
+    }
 }
 
 /// A provider whom a row of the numerator reaches.
@@ -61,7 +77,7 @@ pub struct Reached {
 }
 
 /// Judges the rows of some patients. All rows of each of them have to be there.
-pub fn replay(law: &Law, kept: &Kept, counting: Counting<'_>) -> Replayed {
+pub fn replay<'a>(law: &Law, kept: &Kept, counting: Counting<'a>) -> Replayed<'a> {
     let mut ledger = seen(law, kept, counting.roster);
     counting.decided.settle_seen(&mut ledger);
     let Ledger { pairs, written } = &mut ledger;
@@ -69,20 +85,20 @@ pub fn replay(law: &Law, kept: &Kept, counting: Counting<'_>) -> Replayed {
     let decided = Some(counting.decided);
     let writing = Writing { crediting: &crediting, pairs, all: true, decided, matching: None, writers: None };
     let written = Mutex::new(written);
-    let mut replaying =
-        Replaying { law, writing: &writing, decided: counting.decided, parts: BTreeMap::new() };
-    let reached = match counting.counts {
+    let mut replaying = Replaying {
+        law,
+        writing: &writing,
+        written: &written,
+        decided: counting.decided,
+        parts: BTreeMap::new(),
+        waiting: 0,
+    };
+    let contradicted = match counting.counts {
         Counted::Messages => replaying.acts(&kept.messages, |row| law.message(&row.event())),
         Counted::Accesses => replaying.acts(&kept.accesses, |row| law.access(&row.event())),
     };
-    for (file, mut part) in replaying.parts {
-        part.reach(&writing, file, |part| {
-            let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
-            part.apply(&mut written, &mut Tally::new(&law.numerator), file);
-        });
-    }
     counting.decided.settle_wrote(&mut ledger);
-    Replayed { ledger, reached }
+    Replayed { ledger, crediting, decided: counting.decided, contradicted }
 }
 
 fn seen(law: &Law, kept: &Kept, roster: Option<&Roster>) -> Ledger {
@@ -115,9 +131,15 @@ fn seen(law: &Law, kept: &Kept, roster: Option<&Roster>) -> Ledger {
 struct Replaying<'r, 'w> {
     law: &'r Law,
     writing: &'r Writing<'w>,
+    written: &'r Mutex<&'r mut Written>,
     decided: &'r Decided<'r>,
     parts: BTreeMap<u32, WrotePart>,
+    /// How many rows are in the parts.
+    waiting: usize,
 }
+
+/// So many rows are put to the ledger together.
+const TOGETHER: usize = 1 << 14;
 
 /// A record of which several versions say different things.
 #[derive(Default)]
@@ -129,20 +151,25 @@ struct Contradictory<'a> {
 }
 
 impl Replaying<'_, '_> {
-    /// Judges rows, and tells whom each of them reaches.
-    fn acts<R: ActRow>(&mut self, rows: &[R], cell: impl Fn(&R) -> Cell) -> Vec<Vec<Reached>> {
+    /// Judges rows and puts them to the ledger; returns whom those reach that are one of several versions of a record.
+    fn acts<R: ActRow>(&mut self, rows: &[R], cell: impl Fn(&R) -> Cell) -> HashMap<usize, Vec<Reached>> {
         let writing = self.writing;
         let Writing { pairs, crediting, .. } = *writing;
-        let mut reached = Vec::new();
+        let mut reached = HashMap::new();
         let mut unresolved: BTreeMap<u32, Contradictory<'_>> = BTreeMap::new();
         for (at, row) in rows.iter().enumerate() {
             let (act, cell) = (row.act(), cell(row));
-            reached.push(reached_by(pairs, crediting, self.decided, &act, cell));
             match row.at().among {
-                AmongVersions::Record => self.part(row.at().file).take(writing, cell, act),
-                AmongVersions::Duplicate => {}
-                AmongVersions::Superseded => reached[at].clear(),
+                AmongVersions::Record => {
+                    self.part(row.at().file).take(writing, cell, act);
+                    self.waiting += 1;
+                    if self.waiting == TOGETHER {
+                        self.put();
+                    }
+                }
+                AmongVersions::Duplicate | AmongVersions::Superseded => {}
                 AmongVersions::Unresolved { record, version, versions } => {
+                    reached.insert(at, reached_by(pairs, crediting, self.decided, &act, cell));
                     let of = unresolved.entry(record).or_default();
                     of.versions = versions;
                     of.rows.push(OneOf { version, file: row.at().file, row: (act, cell) });
@@ -154,24 +181,41 @@ impl Replaying<'_, '_> {
             self.part(0).take_unresolved(writing, of.versions, &of.rows);
             self.weaken(&of, &mut reached);
         }
+        self.put();
         reached
     }
 
+    /// Puts what is in the parts to the ledger.
+    fn put(&mut self) {
+        let Self { law, writing, written, .. } = *self;
+        self.waiting = 0;
+        for (file, mut part) in std::mem::take(&mut self.parts) {
+            part.reach(writing, file, |part| {
+                let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
+                part.apply(&mut written, &mut Tally::new(&law.numerator), file);
+            });
+        }
+    }
+
     /// Weakens what some versions of a record say, and others do not; what people decided is left.
-    fn weaken(&self, of: &Contradictory<'_>, reached: &mut [Vec<Reached>]) {
+    fn weaken(&self, of: &Contradictory<'_>, reached: &mut HashMap<usize, Vec<Reached>>) {
         let Contradictory { versions, rows, places } = of;
         let all: Vec<(u32, u32)> = rows
             .iter()
             .zip(places)
-            .flat_map(|(one, at)| reached[*at].iter().map(move |reached| (one.version, reached)))
+            .flat_map(|(one, at)| {
+                reached.get(at).into_iter().flatten().map(move |reached| (one.version, reached))
+            })
             .filter(|(_, reached)| reached.answer.must_be_in() && !reached.decided)
             .map(|(version, reached)| (version, reached.provider))
             .collect();
         let is_certain = |provider: u32| (0..*versions).all(|version| all.contains(&(version, provider)));
         let decisions = rows.iter().find_map(|one| self.decided.of_message(one.row.0.id, one.row.0.patient));
         for at in places {
-            for of in reached[*at]
-                .iter_mut()
+            for of in reached
+                .get_mut(at)
+                .into_iter()
+                .flatten()
                 .filter(|of| of.answer.must_be_in() && !of.decided && !is_certain(of.provider))
             {
                 let provider = self.writing.pairs.providers.get(of.provider);

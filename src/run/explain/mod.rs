@@ -1,19 +1,23 @@
 //! `mucalc explain`: why a patient, a message or an encounter counts or not, rule by rule.
 
-use std::collections::{BTreeSet, HashSet};
+mod lazy;
 
-use crate::analyse::explain::Grounds;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashSet};
+use std::io::ErrorKind;
+
+use crate::analyse::explain::{Grounds, PatientRows};
 use crate::domain::adjudication::{About, Adjudication};
-use crate::domain::explanation::{DecisionOf, Explained, Explanation, RowOf, Said};
+use crate::domain::explanation::{DecisionOf, Explained, Explanation, RowOf, Said, StandingOf};
 use crate::domain::place::Place;
 use crate::domain::report::Role;
 use crate::domain::text::did_you_mean;
-use crate::read::{Reading, Roster, Source, cells};
-use crate::report::{TableOrJson, explanation};
+use crate::read::{Limits, Reading, Roster, Source, cells};
+use crate::report::{RenderError, TableOrJson, explanation};
 use crate::run::account::{Account, check_usable};
 use crate::run::beside::Beside;
 use crate::run::config::Config;
-use crate::run::emit::emit;
+use crate::run::emit::emit_into;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::gather::{IsWanted, Part, Read, rows};
 use crate::run::head::head;
@@ -21,10 +25,12 @@ use crate::run::inputs::Sources;
 use crate::run::options::Options;
 use crate::run::settings::{Settings, of_command};
 use crate::run::{bar, interrupt};
-use crate::tally::kept::{Kept, Patients};
+use crate::tally::kept::{At, Kept, Patients};
 use crate::tally::{Counting, Decided, replay};
 
 pub use crate::domain::explanation::Asked;
+
+use lazy::{LazyRows, Shown};
 
 /// Tells why what was asked for counts or not; `every` says whether each rule is told, also those that did not fit.
 ///
@@ -34,17 +40,43 @@ pub fn explain(flags: Options, config: &Config, asked: Asked, every: bool) -> Re
     let (mut settings, format) =
         of_command("explain", flags, config, &TableOrJson::WORDS, TableOrJson::parse)?;
     settings.private = true;
-    let explained = |sources: &Sources| {
+    let screen = settings.colour.screen(settings.output.is_some());
+    emit_into(&settings, |sources, to| {
         if sources.reads_stdin() {
             let message = "explain may read an input more than once, so none can be standard input";
             return Err(Failed::usage(Cause::StandardInput, message));
         }
-        let (explanation, ..) = Explaining { settings: &settings, sources }.explanation(asked)?;
-        let screen = settings.colour.screen(settings.output.is_some());
-        explanation::render(&explanation, format, every, screen)
-            .map_err(|error| Failed::internal(error.to_string()))
-    };
-    emit(&settings, explained)
+        let explaining = Explaining { settings: &settings, sources };
+        let written = |explanation: Explanation<LazyRows<'_>>, failed: &RefCell<Option<Failed>>| {
+            // What can be held is read once, however many patients are asked for.
+            let rows = explanation.patients.iter().map(LazyRows::weight_of);
+            let written = if rows.sum::<usize>() <= FEW {
+                explanation::write(&explaining.whole(explanation)?, format, every, screen, to)
+            } else {
+                explanation::write(&explanation, format, every, screen, to)
+            };
+            match (failed.take(), written) {
+                (Some(failed), _) => Err(failed),
+                (None, written) => written.or_else(|error| not_written(&settings, &error)),
+            }
+        };
+        explaining.explained(asked, written).map(drop)
+    })
+}
+
+/// So many rows, for each provider whom they may reach, are held with what stands in the exports.
+const FEW: usize = 10_000;
+
+/// A reader that went away is no error.
+fn not_written(settings: &Settings, error: &RenderError) -> Result<(), Failed> {
+    let name = settings.output.as_deref().unwrap_or("standard output");
+    match error {
+        RenderError::Io(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        RenderError::Io(error) => {
+            Err(Failed::file(Cause::Unwritable, format!("cannot be written: {}", error.kind()), name))
+        }
+        error => Err(Failed::internal(error.to_string())),
+    }
 }
 
 /// What an explanation is made from.
@@ -60,8 +92,18 @@ impl Explaining<'_> {
     ///
     /// # Errors
     /// If nothing that was asked for is in the exports, or an input cannot be used.
-    pub fn explanation(self, asked: Asked) -> Result<(Explanation, Kept, Option<Roster>), Failed> {
-        let Self { settings, sources } = self;
+    pub fn explanation(&self, asked: Asked) -> Result<(Explanation, Kept, Option<Roster>), Failed> {
+        self.explained(asked, |explanation, _| self.whole(explanation))
+    }
+
+    /// Hands an explanation of what was asked for to `make`, with rows that are made when they are asked for, and where it is told that an
+    /// input cannot be read again; returns what was made, the rows and the roster.
+    fn explained<T>(
+        &self,
+        asked: Asked,
+        make: impl FnOnce(Explanation<LazyRows<'_>>, &RefCell<Option<Failed>>) -> Result<T, Failed>,
+    ) -> Result<(T, Kept, Option<Roster>), Failed> {
+        let Self { settings, sources } = *self;
         let bar = bar::bar(sources.all(), settings.quiet);
         let step = |step| bar.step(step);
         let reading = Reading { ids: true, ..settings.reading(sources, &step) };
@@ -116,45 +158,64 @@ impl Explaining<'_> {
             replayed: &replayed,
             names: &names,
         };
-        let mut explained = grounds.explain_all(&patients);
-        let mut named = BTreeSet::new();
-        for patient in &mut explained {
-            patient.decisions = decisions(beside.decisions(), sources, patient);
-            if let Some(roster) = beside.roster() {
-                for standing in &mut patient.standings {
-                    standing.name = roster.get(&standing.provider_id).and_then(|line| line.name.clone());
-                }
-            }
-            named.extend(patient.standings.iter().map(|standing| standing.provider_id.clone()));
-            only(patient, &asked);
-        }
-        if let Some(provider) = &asked.provider
-            && explained.iter().all(|patient| patient.standings.is_empty())
-        {
-            let hint = did_you_mean(provider, named.iter().map(String::as_str));
+        let found = grounds.patients(&patients);
+        let named: BTreeSet<&str> = found
+            .iter()
+            .flat_map(|patient| &patient.standings)
+            .map(|standing| standing.provider_id.as_str())
+            .collect();
+        if let Some(provider) = asked.provider.as_deref().filter(|provider| !named.contains(provider)) {
+            let hint = did_you_mean(provider, named.iter().copied());
             let why = format!(
                 "no row about the patient names this provider; ids are compared letter by letter{hint}"
             );
             return Err(Failed::usage(Cause::NotInExports, why));
         }
-        self.add_records(&mut explained, &reading)?;
         bar.finish();
         interrupt::reading_is_done();
         interrupt::check()?;
         account.settle(settings.acknowledged);
 
+        let failed = RefCell::new(None);
+        let again = Reading {
+            threads: 1,
+            limits: Limits { block_bytes: 1 << 18, ..reading.limits },
+            progress: &|_| {},
+            ..reading
+        };
+        let shown = Shown { settings, sources, reading: again, read: &read };
+        let patients = found.iter().map(|patient| {
+            let rows = |role| LazyRows {
+                grounds: &grounds,
+                patient,
+                role,
+                asked: &asked,
+                shown: &shown,
+                failed: &failed,
+            };
+            Explained {
+                patient_id: patient.id.clone(),
+                standings: standings(patient, &asked, beside.roster()),
+                encounters: rows(Role::Encounters),
+                messages: rows(Role::Messages),
+                accesses: rows(Role::Accesses),
+                decisions: decisions(beside.decisions(), sources, &grounds, patient),
+            }
+        });
         let explanation = Explanation {
             head: head(settings),
             channels: settings.named_channels.clone(),
             edition: ruling.reference(settings.period, settings.attested),
             credit: ruling.credit,
             policies: ruling.policies(),
-            asked,
-            patients: explained,
+            asked: asked.clone(),
+            patients: patients.collect(),
             findings: account.findings(),
             inputs: account.read,
         };
-        Ok((explanation, kept, beside.into_roster()))
+        let made = make(explanation, &failed)?;
+        drop(decided);
+        Ok((made, kept, beside.into_roster()))
     }
 
     /// The ids of the patients who are asked for, or whom the rows that are asked for are about.
@@ -201,6 +262,25 @@ impl Explaining<'_> {
         )
     }
 
+    /// Makes all rows of an explanation, with what stands in the exports.
+    fn whole(&self, of: Explanation<LazyRows<'_>>) -> Result<Explanation, Failed> {
+        let Some(shown) = of.patients.first().map(|patient| patient.encounters.shown) else {
+            return Err(Failed::internal("an explanation of nobody"));
+        };
+        let whole = |patient: Explained<LazyRows<'_>>| Explained {
+            encounters: patient.encounters.all().collect(),
+            messages: patient.messages.all().collect(),
+            accesses: patient.accesses.all().collect(),
+            patient_id: patient.patient_id,
+            standings: patient.standings,
+            decisions: patient.decisions,
+        };
+        let Explanation { head, channels, edition, credit, policies, asked, patients, inputs, findings } = of;
+        let mut patients: Vec<Explained> = patients.into_iter().map(whole).collect();
+        self.add_records(&mut patients, &Reading { threads: self.settings.threads, ..shown.reading })?;
+        Ok(Explanation { head, channels, edition, credit, policies, asked, patients, inputs, findings })
+    }
+
     /// Adds what stands in the exports, word for word.
     fn add_records(&self, explained: &mut [Explained], reading: &Reading<'_>) -> Result<(), Failed> {
         let Self { settings, sources, .. } = self;
@@ -244,23 +324,30 @@ fn rows_of(patient: &mut Explained, role: Role) -> &mut Vec<RowOf> {
 }
 
 /// What was decided about a patient and the patient's rows.
-fn decisions(all: &[Adjudication], sources: &Sources, patient: &Explained) -> Vec<DecisionOf> {
+fn decisions(
+    all: &[Adjudication],
+    sources: &Sources,
+    grounds: &Grounds<'_>,
+    patient: &PatientRows,
+) -> Vec<DecisionOf> {
     let file = sources.adjudications.as_ref().map_or("", |source: &Source| &source.name);
-    let rows = || {
-        patient
-            .messages
-            .iter()
-            .map(|row| (row, "message"))
-            .chain(patient.accesses.iter().map(|row| (row, "access")))
-    };
+    let kept = grounds.kept;
+    let has = |id: &str, at: &At| at.id.as_deref() == Some(id.as_bytes());
     let of = |decision: &Adjudication| {
         let (about, id) = match &decision.about {
-            About::Patient(id) if *id == patient.patient_id => ("patient", None),
+            About::Patient(id) if *id == patient.id => ("patient", None),
             About::Patient(_) => return None,
-            About::Message(id) => {
-                let (_, about) = rows().find(|(row, _)| row.id.as_ref() == Some(id))?;
-                (about, Some(id.clone()))
+            About::Message(id)
+                if patient.messages.iter().any(|at| has(id, &kept.messages[*at as usize].at)) =>
+            {
+                ("message", Some(id.clone()))
             }
+            About::Message(id)
+                if patient.accesses.iter().any(|at| has(id, &kept.accesses[*at as usize].at)) =>
+            {
+                ("access", Some(id.clone()))
+            }
+            About::Message(_) => return None,
         };
         Some(DecisionOf {
             place: Place::line(file, decision.line),
@@ -276,24 +363,12 @@ fn decisions(all: &[Adjudication], sources: &Sources, patient: &Explained) -> Ve
     all.iter().filter_map(of).collect()
 }
 
-/// Leaves out what was not asked for.
-fn only(patient: &mut Explained, asked: &Asked) {
-    if asked.patients.is_empty() {
-        let is_asked = |row: &RowOf, id: &Option<String>| id.is_some() && row.id == *id;
-        patient.messages.retain(|row| is_asked(row, &asked.message));
-        patient.accesses.retain(|row| is_asked(row, &asked.message));
-        patient.encounters.retain(|row| is_asked(row, &asked.encounter));
-    }
-    if let Some(provider) = &asked.provider {
-        patient.standings.retain(|standing| standing.provider_id == *provider);
-        patient.encounters.retain(|row| row.provider_id.as_ref() == Some(provider));
-        for rows in [&mut patient.messages, &mut patient.accesses] {
-            rows.retain(|row| {
-                let reaches = || row.reaches.iter().any(|reach| reach.provider_id == *provider);
-                row.provider_id.as_ref().is_none_or(|id| id == provider) || reaches()
-            });
-        }
-    }
+/// Where a patient stands towards the provider who was asked for, or towards all; with their names on the roster.
+fn standings(patient: &PatientRows, asked: &Asked, roster: Option<&Roster>) -> Vec<StandingOf> {
+    let is_asked = |of: &&StandingOf| asked.provider.as_ref().is_none_or(|id| *id == of.provider_id);
+    let name = |id: &str| roster.and_then(|roster| roster.get(id)).and_then(|line| line.name.clone());
+    let named = |of: &StandingOf| StandingOf { name: name(&of.provider_id), ..of.clone() };
+    patient.standings.iter().filter(is_asked).map(named).collect()
 }
 
 fn not_found(what: &str) -> Failed {

@@ -1,0 +1,191 @@
+//! The rows of a patient, each made when it is shown: a test patient may have a million, and a row may reach very many providers.
+
+use std::cell::RefCell;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use serde::ser::{Serialize, SerializeSeq, Serializer};
+
+use crate::analyse::explain::{Grounds, PatientRows};
+use crate::domain::explanation::{Asked, Explained, RowOf, Rows, Said};
+use crate::domain::report::Role;
+use crate::read::cells::{self, Cells};
+use crate::read::{Reading, Source};
+use crate::run::failed::Failed;
+use crate::run::gather::Read;
+use crate::run::inputs::Sources;
+use crate::run::settings::Settings;
+
+/// From what the rows of an export are shown.
+pub(super) struct Shown<'a> {
+    pub settings: &'a Settings,
+    pub sources: &'a Sources,
+    /// How an export is read again, by one thread, so that its rows come in their order.
+    pub reading: Reading<'a>,
+    /// What was read of each.
+    pub read: &'a [Read<'a>],
+}
+
+/// The rows of a patient of one kind.
+pub(super) struct LazyRows<'a> {
+    pub grounds: &'a Grounds<'a>,
+    pub patient: &'a PatientRows,
+    pub role: Role,
+    pub asked: &'a Asked,
+    pub shown: &'a Shown<'a>,
+    /// Why an export cannot be read again.
+    pub failed: &'a RefCell<Option<Failed>>,
+}
+
+impl LazyRows<'_> {
+    /// Returns how many rows a patient has, for as many providers as they may reach.
+    pub fn weight_of(patient: &Explained<LazyRows<'_>>) -> usize {
+        patient.standings.len().max(1)
+            * [&patient.encounters, &patient.messages, &patient.accesses]
+                .map(|rows| rows.numbers().len())
+                .iter()
+                .sum::<usize>()
+    }
+
+    /// Makes all rows that were asked for, without what stands in the export.
+    pub fn all(&self) -> impl Iterator<Item = RowOf> {
+        self.numbers().iter().map(|number| self.row(*number)).filter(|row| self.is_asked(row))
+    }
+
+    fn numbers(&self) -> &[u32] {
+        let PatientRows { encounters, messages, accesses, .. } = self.patient;
+        match self.role {
+            Role::Encounters => encounters,
+            Role::Accesses => accesses,
+            _ => messages,
+        }
+    }
+
+    fn row(&self, number: u32) -> RowOf {
+        match self.role {
+            Role::Encounters => self.grounds.encounter(self.patient, number),
+            Role::Accesses => self.grounds.access(number),
+            _ => self.grounds.message(number),
+        }
+    }
+
+    /// Returns whether a row was asked for: by itself, by its patient, by whom it names or whom it reaches.
+    fn is_asked(&self, row: &RowOf) -> bool {
+        let Asked { patients, message, encounter, provider } = self.asked;
+        let wanted = if self.role == Role::Encounters { encounter } else { message };
+        let is_it = !patients.is_empty() || wanted.is_some() && row.id == *wanted;
+        let names = |id: &String| row.provider_id.as_ref() == Some(id);
+        let reaches = |id: &String| row.reaches.iter().any(|reach| reach.provider_id == *id);
+        let is_for = |id: &String| match self.role {
+            Role::Encounters => names(id),
+            _ => row.provider_id.is_none() || names(id) || reaches(id),
+        };
+        is_it && provider.as_ref().is_none_or(is_for)
+    }
+
+    /// Returns the number of the file of a row, and the line on which it stands.
+    fn place(&self, number: u32) -> (u32, u64) {
+        let kept = self.grounds.kept;
+        let at = match self.role {
+            Role::Encounters => &kept.encounters[number as usize].at,
+            Role::Accesses => &kept.accesses[number as usize].at,
+            _ => &kept.messages[number as usize].at,
+        };
+        (at.file, at.line)
+    }
+
+    /// Returns the export with a number, if what stands in it can be shown.
+    fn source(&self, file: u32) -> Option<&Source> {
+        let Shown { settings, sources, read, .. } = self.shown;
+        let source = match self.role {
+            Role::Encounters => sources.encounters.get(file as usize),
+            // The files of messages come before those of accesses.
+            Role::Accesses => sources.accesses.get((file as usize).checked_sub(sources.messages.len())?),
+            _ => sources.messages.get(file as usize),
+        }?;
+        let is_it = |(role, known, _): &&Read<'_>| *role == self.role && std::ptr::eq(*known, source);
+        let (.., summary) = read.iter().find(is_it)?;
+        cells::can_be_shown(summary.nature.format, settings.layout.input(self.role)).then_some(source)
+    }
+
+    /// Shows the rows of one export with what stands in it. The export is read by another thread, no further ahead than a little.
+    fn show_told(
+        &self,
+        source: &Source,
+        numbers: &[u32],
+        show: &mut dyn FnMut(&RowOf),
+    ) -> Result<(), Failed> {
+        let lines: Vec<u64> = numbers.iter().map(|number| self.place(*number).1).collect();
+        let is_wanted = |line: u64| lines.binary_search(&line).is_ok();
+        let (Shown { settings, reading, .. }, role) = (self.shown, self.role);
+        thread::scope(|scope| {
+            let (give, coming) = sync_channel::<Vec<(u64, Cells)>>(1);
+            let reader = scope.spawn(move || {
+                // Nobody waits for more where the rows are shown, or nobody reads on.
+                let give = |part| drop(give.send(part));
+                cells::each(source, reading, &settings.layout, role, &is_wanted, give)
+            });
+            let mut coming = coming.into_iter().flatten();
+            let mut told: Option<(u64, Cells)> = None;
+            for number in numbers {
+                let (_, line) = self.place(*number);
+                while told.as_ref().is_none_or(|(known, _)| *known < line) {
+                    match coming.next() {
+                        Some(next) => told = Some(next),
+                        None => break,
+                    }
+                }
+                let mut row = self.row(*number);
+                if !self.is_asked(&row) {
+                    continue;
+                }
+                let cells = told.iter().filter(|(known, _)| *known == line).flat_map(|(_, cells)| cells);
+                let said =
+                    |(column, said): &(String, String)| Said { column: column.clone(), said: said.clone() };
+                row.record = cells.map(said).collect();
+                show(&row);
+            }
+            drop(coming);
+            let read = reader.join().map_err(|_| Failed::internal("a reader ended"))?;
+            read.map(drop).map_err(Failed::from)
+        })
+    }
+}
+
+impl Rows for LazyRows<'_> {
+    fn each(&self, is_told: bool, show: &mut dyn FnMut(&RowOf)) {
+        if !is_told {
+            self.all().for_each(|row| show(&row));
+            return;
+        }
+        let of_one_file = |one: &u32, other: &u32| self.place(*one).0 == self.place(*other).0;
+        for numbers in self.numbers().chunk_by(of_one_file) {
+            let (file, _) = self.place(numbers[0]);
+            let shown = match self.source(file) {
+                Some(source) => self.show_told(source, numbers, show),
+                None => {
+                    let rows = numbers.iter().map(|number| self.row(*number));
+                    rows.filter(|row| self.is_asked(row)).for_each(|row| show(&row));
+                    Ok(())
+                }
+            };
+            if let Err(failed) = shown {
+                self.failed.borrow_mut().get_or_insert(failed);
+                return;
+            }
+        }
+    }
+}
+
+impl Serialize for LazyRows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut rows = serializer.serialize_seq(None)?;
+        let mut error = None;
+        self.each(true, &mut |row| {
+            if error.is_none() {
+                error = rows.serialize_element(row).err();
+            }
+        });
+        error.map_or_else(|| rows.end(), Err)
+    }
+}
