@@ -1,6 +1,13 @@
 //! Forged packs and archives: what `mucalc verify` calls right is what every other program unpacks, and an archive that may be read in two
 //! ways is refused as an input, too. A forger knows the format well and may sign, sum and claim whatever he likes.
 
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;
