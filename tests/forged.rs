@@ -382,3 +382,34 @@ fn an_input_with_two_contents_is_refused() {
     folder.write("e.xlsx", zip(hiding).bytes());
     assert_eq!(report(&folder, "e.xlsx").status.code(), Some(3));
 }
+
+/// Whoever relies on a pack sees what its makers chose: on the cover, in the report, and when it is verified.
+#[test]
+fn the_choices_of_a_pack_are_in_the_open() {
+    let folder = practice();
+    let config = folder.read("mucalc.toml");
+    let more = "unusable = \"ignore\"\nparticipant = \"medicaid\"\nany-year = true\nedition = \"modstage2-2016\"\n\n\
+                [topics]\n\"Rx refill\" = \"medication-refill\"\n\n[ids]\nfold = [\"zeros\"]\n";
+    folder.write("mucalc.toml", format!("{config}\n{more}"));
+    succeeds(&folder, &["pack", "-o", "p.zip"]);
+    let output = verify(&folder, &["p.zip", "--inputs", "."]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let verified: Vec<&str> =
+        json["choices"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    let parts: BTreeMap<String, Vec<u8>> = parts(&folder, "p.zip").into_iter().collect();
+    let text = |name: &str| String::from_utf8_lossy(&parts[name]).into_owned();
+    let (cover, page, report) = (text("cover.html"), text("report.html"), text("report.json"));
+    for (choice, of_json) in [
+        ("unusable = ignore", "\"value\": \"ignore\""),
+        ("participant = medicaid", "\"value\": \"medicaid\""),
+        ("any-year = true", "\"key\": \"any-year\""),
+        ("ids.fold = zeros", "\"value\": \"zeros\""),
+        ("Rx refill = medication-refill", "\"value\": \"medication-refill\""),
+    ] {
+        assert!(verified.iter().any(|told| told.contains(choice)), "{choice}: {verified:?}");
+        assert!(cover.contains(choice) && page.contains(choice), "{choice}");
+        assert!(report.contains(of_json), "{of_json}");
+    }
+    assert!(verified.iter().any(|told| told.contains("edition modstage2-2016") && told.contains("policies")));
+}

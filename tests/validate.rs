@@ -391,3 +391,20 @@ fn init_writes_over_no_export() {
         assert_eq!(folder.read("e.csv"), before, "{named}");
     }
 }
+
+/// The summary for a workflow is added to a file that is no input and no output of the run.
+#[test]
+fn a_summary_is_never_added_to_an_input() {
+    let folder = folder();
+    let before = folder.read("m.csv");
+    for (name, code) in [("m.csv", Some(3)), ("./m.csv", Some(3)), ("told", Some(2))] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_mucalc"))
+            .args(words("github", &["-o", "told"]))
+            .env("GITHUB_STEP_SUMMARY", name)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), code, "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(folder.read("m.csv"), before);
+    }
+}

@@ -130,6 +130,12 @@ fn progress_and_outreach_are_workbooks_too() {
     make(&folder, "outreach", &["--list", "all"]);
     assert_eq!(sheets(&folder), ["Patients to ask", "About this list"]);
     let patients = sheet(&folder, "Patients to ask");
-    let told: Vec<[&Data; 2]> = patients[1..].iter().map(|row| [&row[3], &row[4]]).collect();
-    assert_eq!(told, [[&text("=SUM(A1)"), &text("unclear")], [&text("2014-07-01"), &text("silent")]]);
+    let told: Vec<[&Data; 3]> = patients[1..].iter().map(|row| [&row[3], &row[4], &row[5]]).collect();
+    assert_eq!(
+        told,
+        [
+            [&text("=SUM(A1)"), &text("review the record"), &text("unclear")],
+            [&text("2014-07-01"), &text("ask the patient"), &text("silent")]
+        ]
+    );
 }
