@@ -102,4 +102,11 @@ fn the_other_commands_do_the_same() {
     let output = folder.run(&[&["sql", "--period", "2014Q3"][..], &tables, &COUNT].concat());
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("supervised=count"));
+    // A roster that names no supervisors changes no row.
+    let without = ["--roster-columns", "provider_id,name"];
+    let output = folder.run(&[&["sql", "--period", "2014Q3"][..], &tables, &COUNT, &without].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let with = ["--roster-columns", "provider_id,supervisor_id"];
+    let output = folder.run(&[&["sql", "--period", "2014Q3"][..], &tables, &COUNT, &with].concat());
+    assert_eq!(output.status.code(), Some(2));
 }

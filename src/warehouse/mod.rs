@@ -29,6 +29,7 @@ use crate::domain::absence::AbsenceMarkers;
 use crate::domain::channel::Channels;
 use crate::domain::credit::Credit;
 use crate::domain::period::{Day, Period};
+use crate::domain::report::Role;
 use crate::domain::score::Threshold;
 use crate::domain::unusable::UnusableChoice;
 use crate::edition::Edition;
@@ -98,8 +99,7 @@ pub struct Source {
 /// When the run cannot be written as SQL, or not exactly.
 pub fn text(order: &Order<'_>) -> Result<String, Unfit> {
     order.check_characters()?;
-    // The roster may name supervisors.
-    if order.roster.is_some() && order.choices.get("supervised") == Some(&Choice::Count) {
+    if order.may_name_supervisors() && order.choices.get("supervised") == Some(&Choice::Count) {
         return Err(Unfit::Supervised);
     }
     let mut steps = steps::Steps::default();
@@ -121,6 +121,16 @@ pub fn text(order: &Order<'_>) -> Result<String, Unfit> {
 }
 
 impl Order<'_> {
+    /// Returns whether there is a roster that has, or may have, a column for supervisors.
+    fn may_name_supervisors(&self) -> bool {
+        self.roster.is_some_and(|roster| {
+            roster.columns.as_ref().is_none_or(|columns| {
+                let translation = self.layout.input(Role::Roster).translation(columns);
+                translation.names().any(|name| name == "supervisor_id")
+            })
+        })
+    }
+
     /// Refuses control characters in words, which literals of different engines write differently, and in names of columns also
     /// what quotes.
     fn check_characters(&self) -> Result<(), Unfit> {

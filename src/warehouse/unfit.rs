@@ -49,7 +49,7 @@ pub enum Unfit {
     Name,
     /// Encounters would count for supervisors too.
     #[error(
-        "under the policy supervised=count an encounter counts for the supervisor on the roster too, which this text cannot; use `mucalc report`, or a view with a row for each of the two"
+        "under the policy supervised=count an encounter counts for the supervisor on the roster too, which this text cannot; use `mucalc report`, or a view with a row for each of the two; if the roster names no supervisors, list its columns with --roster-columns"
     )]
     Supervised,
     /// The expressions would not be exact.
