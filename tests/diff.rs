@@ -442,6 +442,30 @@ fn settings_are_told_in_words() {
     assert!(told.keys().all(|what| !what.starts_with("policy:") && what != "period"), "{told:?}");
 }
 
+/// What is chosen beside the policies is a setting, unless one of the reports is from a version that does not list it.
+#[test]
+fn choices_are_settings() {
+    let folder = Folder::new();
+    write(&folder, "a", &usual());
+    let words = vec!["--unusable", "ignore", "--versions", "last", "--any-year"];
+    write(&folder, "b", &Run { words, ..usual() });
+    let named = |pair: [&str; 2]| -> Vec<[String; 3]> {
+        let text = |value: &Value| value.as_str().unwrap_or("nothing").to_owned();
+        let of = |change: &Value| [&change["what"], &change["a"], &change["b"]].map(text);
+        diff(&folder, &pair)["settings"].as_array().unwrap().iter().map(of).collect()
+    };
+    let expected = [
+        ["choice:any-year", "nothing", "true"],
+        ["choice:unusable", "nothing", "ignore"],
+        ["choice:versions", "nothing", "last"],
+    ];
+    assert_eq!(named(["a", "b"]), expected.map(|change| change.map(str::to_owned)));
+    altered(&folder, "one", &|report| {
+        report.as_object_mut().unwrap().remove("choices");
+    });
+    assert_eq!(named(["one", "b"]), Vec::<[String; 3]>::new());
+}
+
 /// Words that the configuration translates are a setting too, though the exports are the same.
 #[test]
 fn other_words_are_another_setting() {

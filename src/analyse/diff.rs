@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::diff::{
     Change, Diff, FiguresOf, InputChange, PatientChange, ProviderChange, Same, SettingChange, StoodOf,
 };
-use crate::domain::past::{PastBounds, PastInput, PastProvider, PastReport, PastRow, PastRun};
+use crate::domain::past::{PastBounds, PastChoice, PastInput, PastProvider, PastReport, PastRow, PastRun};
 use crate::domain::record::NO_MESSAGE;
 use crate::domain::report::{SCHEMA_VERSION, Tool};
 use crate::edition;
@@ -79,6 +79,14 @@ fn settings(a: &PastReport, b: &PastReport) -> Vec<SettingChange> {
         a: a.policies.get(name).cloned(),
         b: b.policies.get(name).cloned(),
     }));
+    if let (Some(of_a), Some(of_b)) = (choices(a), choices(b)) {
+        let names: BTreeSet<&String> = of_a.keys().chain(of_b.keys()).collect();
+        changes.extend(names.into_iter().map(|name| SettingChange {
+            what: format!("{CHOICE}{name}"),
+            a: of_a.get(name).cloned(),
+            b: of_b.get(name).cloned(),
+        }));
+    }
     // Policies that one edition alone has say nothing beside that it is another edition.
     let is_other = a.edition.id != b.edition.id;
     let is_of_one = |change: &SettingChange| {
@@ -86,6 +94,21 @@ fn settings(a: &PastReport, b: &PastReport) -> Vec<SettingChange> {
     };
     changes.retain(|change| change.a != change.b && !is_of_one(change));
     changes
+}
+
+/// What the name of a choice begins with.
+const CHOICE: &str = "choice:";
+
+/// Choices that change no row of a ledger.
+const WITHOUT_ROWS: [&str; 3] = ["choice:any-year", "choice:participant", "choice:unusable"];
+
+/// Returns the choices of a report by their names, such as `versions` or `topics.refill`; `None` if it does not list them.
+fn choices(report: &PastReport) -> Option<BTreeMap<String, String>> {
+    let choice = |choice: &PastChoice| {
+        let of = choice.of.as_ref().map_or(String::new(), |of| format!(".{of}"));
+        (format!("{}{of}", choice.key), choice.value.clone())
+    };
+    Some(report.choices.as_ref()?.iter().map(choice).collect())
 }
 
 fn inputs(a: &PastReport, b: &PastReport) -> Vec<InputChange> {
@@ -239,6 +262,7 @@ impl Suspects {
             };
             let is_suspect = |what: &str| match what.strip_prefix("policy:") {
                 Some(name) => asked(name),
+                None if what.starts_with(CHOICE) => !WITHOUT_ROWS.contains(&what),
                 None => {
                     ["edition", "period", "timezone", "layout", "vocabulary", "version"].contains(&what)
                         || others.contains(&what)

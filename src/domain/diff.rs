@@ -34,7 +34,7 @@ pub struct Diff {
 /// Something that the runs were told otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SettingChange {
-    /// What: `period`, `edition`, `policy pool` and the like.
+    /// What: `period`, `edition`, `policy:pool`, `choice:versions` and the like.
     pub what: String,
     /// In the first run; null where it says nothing of it.
     pub a: Option<String>,

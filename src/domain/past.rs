@@ -49,6 +49,9 @@ pub struct PastReport {
     /// The digest of the words and columns by which the inputs were read; empty in reports that have none.
     #[serde(default)]
     pub vocabulary_sha256: String,
+    /// What else was chosen, such as words or foldings of ids; `None` in reports of a version that does not list it.
+    #[serde(default)]
+    pub choices: Option<Vec<PastChoice>>,
     /// The measure under further editions.
     #[serde(default)]
     pub alongside: Vec<PastMeasure>,
@@ -59,6 +62,17 @@ pub struct PastReport {
     /// Why there is no result.
     #[serde(default)]
     pub error: Option<PastError>,
+}
+
+/// Something that was chosen for a run beside the policies.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PastChoice {
+    /// The key or table of the configuration.
+    pub key: String,
+    /// The entry of the table; `None` if the key is not a table.
+    pub of: Option<String>,
+    /// What it was set to.
+    pub value: String,
 }
 
 /// The measure under a further edition.
