@@ -116,6 +116,35 @@ fn rows_say_the_same_in_every_shape_packed_or_not_on_any_number_of_threads() {
     }
 }
 
+/// Numbers that lost digits are no ids, and long ones keep all of theirs, in every shape.
+#[test]
+fn ids_that_are_numbers_are_damaged_in_every_shape_or_in_none() {
+    let rows = visits();
+    for (shape, bytes) in shapes(&rows) {
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        let id = format!("\"{}\"", rows[0]["patient_id"].as_str().unwrap());
+        assert!(text.contains(&id), "{shape}");
+        for (number, is_damaged) in [
+            ("1.23E+11", true),
+            ("123.5", true),
+            ("1e3", true),
+            ("7.0", false),
+            ("12345678901234567890123", false),
+        ] {
+            let folder = Folder::new();
+            folder.write("e.json", text.replace(&id, number)).write("messages.csv", MESSAGES);
+            let report = report(&folder, &["--encounters", "e.json", "--messages", "messages.csv"]);
+            let codes: Vec<&str> = report["findings"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one["code"].as_str().unwrap())
+                .collect();
+            assert_eq!(codes.contains(&"damaged-id"), is_damaged, "{shape} {number} {codes:?}");
+        }
+    }
+}
+
 /// Several files of several shapes are one input like any other.
 #[test]
 fn shapes_can_be_mixed() {

@@ -15,6 +15,7 @@ use parquet::schema::types::ColumnDescriptor;
 use crate::domain::caught::caught;
 use crate::read::batch::{Batch, Cells, Texts};
 use crate::read::error::Reason;
+use crate::read::float::{double_text, single_text};
 use crate::read::pages::Pages;
 
 /// A Parquet file.
@@ -298,12 +299,10 @@ impl Column {
                 cells(reader, described, rows, |cells, value| put(cells, value.to_string()))
             }
             ColumnReader::FloatColumnReader(reader) => {
-                let written = |value: f32| float(value.into(), f32::MANTISSA_DIGITS, || format!("{value:e}"));
-                cells(reader, described, rows, |cells, value| put(cells, written(*value)))
+                cells(reader, described, rows, |cells, value| put(cells, single_text(*value)))
             }
             ColumnReader::DoubleColumnReader(reader) => {
-                let written = |value: f64| float(value, f64::MANTISSA_DIGITS, || format!("{value:e}"));
-                cells(reader, described, rows, |cells, value| put(cells, written(*value)))
+                cells(reader, described, rows, |cells, value| put(cells, double_text(*value)))
             }
             // Spark, Hive and Impala write moments so, which are in UTC; the type itself does not say it.
             ColumnReader::Int96ColumnReader(reader) => cells(reader, described, rows, |cells, value| {
@@ -394,26 +393,6 @@ fn decimal(number: i128, scale: usize) -> String {
     }
 }
 
-/// A number with a floating point. A whole number is its digits, as long as the type tells it from its neighbors. Any other is
-/// written with an exponent and its sign, `7.5e+00`: as an id it is damaged, and this is how it is known.
-fn float(value: f64, digits: u32, exponential: impl Fn() -> String) -> String {
-    if value.is_nan() {
-        return "nan".to_owned();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
-    }
-    // A double tells all whole numbers below 2^53 apart, a float those below 2^24.
-    if value.fract() == 0.0 && value.abs() < 2f64.powi(digits as i32) {
-        return (value as i64).to_string();
-    }
-    let text = exponential();
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    let point = if mantissa.contains('.') { "" } else { ".0" };
-    format!("{mantissa}{point}e{exponent:+03}")
-}
-
 /// Whether bytes of any number are text.
 fn is_text(described: &ColumnDescriptor) -> bool {
     described.physical_type() == Type::BYTE_ARRAY && decimal_scale(described).is_none()
@@ -439,32 +418,4 @@ fn timestamp(number: i64, per_second: i64, utc: bool) -> String {
     let form = if utc { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S" };
     DateTime::from_timestamp(number.div_euclid(per_second), 0)
         .map_or_else(|| number.to_string(), |moment| moment.format(form).to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_whole_number_is_its_digits_and_any_other_has_an_exponent() {
-        for (value, written) in [
-            (7.0, "7"),
-            (-0.0, "0"),
-            (-12.0, "-12"),
-            (9_007_199_254_740_991.0, "9007199254740991"),
-            (9_007_199_254_740_992.0, "9.007199254740992e+15"),
-            (9_007_199_254_740_994.0, "9.007199254740994e+15"),
-            (1e16, "1.0e+16"),
-            (7.5, "7.5e+00"),
-            (-0.25, "-2.5e-01"),
-            (f64::INFINITY, "inf"),
-            (f64::NEG_INFINITY, "-inf"),
-            (f64::NAN, "nan"),
-        ] {
-            assert_eq!(float(value, f64::MANTISSA_DIGITS, || format!("{value:e}")), written);
-        }
-        let single = |value: f32| float(value.into(), f32::MANTISSA_DIGITS, || format!("{value:e}"));
-        assert_eq!((single(16_777_215.0), single(16_777_216.0)), ("16777215".into(), "1.6777216e+07".into()));
-        assert_eq!(single(0.1), "1.0e-01");
-    }
 }

@@ -6,6 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use crate::layout::separators::{BETWEEN, ELEMENT, guarded};
 use crate::read::bundle::{is_bundle, resources};
+use crate::read::float::double_text;
 
 /// Paths into objects, such as `subject.reference`; arrays on the way give all of their values.
 pub struct Paths {
@@ -30,6 +31,8 @@ pub struct Found {
     paths: Vec<AtPath>,
     /// Which element of the array is read of which each stands by itself.
     element: usize,
+    /// Whether a number with a point or an exponent was met.
+    has_float: bool,
 }
 
 /// What an object has at a path.
@@ -54,6 +57,7 @@ impl Found {
     fn clear(&mut self, paths: usize) {
         self.paths.resize_with(paths, AtPath::default);
         self.element = 0;
+        self.has_float = false;
         for path in &mut self.paths {
             path.text.clear();
             (path.is_there, path.element) = (false, 0);
@@ -107,6 +111,18 @@ impl Paths {
         found.clear(self.count);
         // Looked at for UTF-8 as a whole, which is quicker than text by text.
         let line = simdutf8::basic::from_utf8(line).map_err(serde::de::Error::custom)?;
+        self.read_text(line, found)?;
+        // The library gives a number and not its text, which would make an id of `1.23E+11`.
+        if found.has_float
+            && let Some(quoted) = quote_numbers(line)
+        {
+            found.clear(self.count);
+            self.read_text(&quoted, found)?;
+        }
+        Ok(())
+    }
+
+    fn read_text(&self, line: &str, found: &mut Found) -> Result<(), serde_json::Error> {
         let mut json = serde_json::Deserializer::from_str(line);
         Object(Into { node: &self.root, found }).deserialize(&mut json)?;
         json.end()
@@ -122,6 +138,50 @@ pub fn each_object(object: &[u8], mut each: impl FnMut(&[u8], bool)) {
         return each(object, false);
     }
     resources(object).iter().for_each(|resource| each(&resource.json, true));
+}
+
+/// Makes texts of those numbers in a JSON text that have an exponent or more digits than 64 bits hold; `None` if it has no such number.
+fn quote_numbers(json: &str) -> Option<String> {
+    let mut quoted = String::with_capacity(json.len() + 16);
+    let (mut rest, mut found) = (json, false);
+    while let Some(at) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
+        let (before, token) = rest.split_at(at);
+        quoted.push_str(before);
+        let length = match token.starts_with('"') {
+            true => string_length(token),
+            false => {
+                let is_other = |c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E');
+                token.find(is_other).unwrap_or(token.len())
+            }
+        };
+        let (token, after) = token.split_at(length);
+        let is_lossy = token.contains(['e', 'E']) || token.len() > 18 && !token.contains('.');
+        let is_quoted = is_lossy && !token.starts_with('"');
+        found |= is_quoted;
+        match is_quoted {
+            // A sign tells an exponent from a digit of a hexadecimal number.
+            true => quoted.extend([
+                "\"",
+                &token.replace(['e', 'E'], "e+").replace("+-", "-").replace("++", "+"),
+                "\"",
+            ]),
+            false => quoted.push_str(token),
+        }
+        rest = after;
+    }
+    quoted.push_str(rest);
+    found.then_some(quoted)
+}
+
+/// Returns the length of the JSON string that a text begins with.
+fn string_length(text: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text.bytes().skip(1).position(|byte| {
+        let ends = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.map_or(text.len(), |end| end + 2)
 }
 
 /// Adds the paths of an object that are not known yet; a line that is none has none.
@@ -264,12 +324,9 @@ impl<'de> Visitor<'de> for Into<'_> {
         Ok(())
     }
 
-    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<(), E> {
-        // Of a whole number that is larger than 64 bits, and may be an id, the last digits would be lost.
-        if self.node.path.is_some() && number.fract() == 0.0 && number.abs() >= 9e15 {
-            return Err(E::custom("a number with too many digits"));
-        }
-        self.put(&number.to_string());
+    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+        self.found.has_float |= self.node.path.is_some();
+        self.put(&double_text(number));
         Ok(())
     }
 
@@ -327,6 +384,24 @@ mod tests {
         let told =
             [0, 1, 2].map(|path| found.get(path).unwrap_or("-").replace(BETWEEN, "|").replace(ELEMENT, "/"));
         assert_eq!(told, ["/1/2", "a|b//c", "7"]);
+    }
+
+    /// A number is the text that stands in the file where its digits could be those of several ids.
+    #[test]
+    fn numbers_keep_what_tells_them_apart() {
+        let line = r#"{"a":1.23E+11,"b":7.0,"c":7.5,"d":12345678901234567890123,"e":"1E5 \" 2E+5","f":-1e-3,"g":9007199254740993}"#;
+        assert_eq!(
+            read(&["a", "b", "c", "d", "e", "f", "g"], line),
+            [
+                "1.23e+11",
+                "7",
+                "7.5e+00",
+                "12345678901234567890123",
+                "1E5 \" 2E+5",
+                "-1e-3",
+                "9007199254740993"
+            ]
+        );
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod enrollment;
 mod erased;
 pub mod error;
 mod feed;
+mod float;
 mod foreign;
 mod furniture;
 mod header;
