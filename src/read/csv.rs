@@ -45,13 +45,16 @@ impl Records {
 }
 
 impl<'r> Iter<'r> {
-    /// A column of all records, if these have equally many fields.
-    pub fn column(&self, column: usize) -> Option<impl Iterator<Item = &'r [u8]> + use<'r>> {
+    /// The text of the records, and where each field of a column begins and ends in it, if all records have equally many fields.
+    pub fn column(
+        &self,
+        column: usize,
+    ) -> Option<(&'r [u8], impl ExactSizeIterator<Item = (usize, usize)> + use<'r>)> {
         let width = self.regular?;
-        let (bounds, bytes) = (self.bounds, self.bytes);
+        let bounds = self.bounds;
         // The last field may end with a carriage return.
-        let field = move |record: &'r [u32]| &bytes[behind(&record[column])..record[column + 1] as usize];
-        (column + 1 < width).then(|| bounds.chunks_exact(width).map(field))
+        let field = move |record: &'r [u32]| (behind(&record[column]), record[column + 1] as usize);
+        (column + 1 < width).then(|| (self.bytes, bounds.chunks_exact(width).map(field)))
     }
 }
 

@@ -274,15 +274,14 @@ impl<'a, C: Consumer> Delivery<'a, C> {
 
     /// Notes the ids of the records of a block all at once, if each counts on from the one before it; returns whether they do.
     fn note_ids(&self, records: &Iter<'_>, notes: &mut Notes) -> bool {
-        let Some(mut ids) = self.consumer.noted_ids(self.columns).and_then(|column| records.column(column))
-        else {
-            return false;
-        };
-        let Some(first) = ids.next().filter(|id| id.is_ascii() && self.reading.id_rules.is_plain(id)) else {
+        let ids = self.consumer.noted_ids(self.columns).and_then(|column| records.column(column));
+        let Some((text, mut ids)) = ids else { return false };
+        let first = ids.next().and_then(|(begin, end)| text.get(begin..end));
+        let Some(first) = first.filter(|id| id.is_ascii() && self.reading.id_rules.is_plain(id)) else {
             return false;
         };
         // A quotation mark would be part of the id.
-        first[0] != b'"' && notes.record_ids.note_all(first, ids)
+        first[0] != b'"' && notes.record_ids.note_all(first, text, ids)
     }
 
     /// Delivers a row with another number of cells than the header, if it can be used all the same.

@@ -73,6 +73,9 @@ struct Next {
     length: usize,
 }
 
+/// So many numbers have eight digits.
+const NUMBERS_OF_8: u64 = 100_000_000;
+
 /// What the last eight bytes are if they are digits, but for the lower half of each.
 const DIGITS_8: u64 = 0x3030_3030_3030_3030;
 
@@ -85,24 +88,38 @@ impl RecordIds {
         is_next
     }
 
-    /// Notes ids if each of them counts on from the one before it; returns whether they do.
+    /// Notes ids in a text if each of them counts on from the one before it; returns whether they do. The others are given by where they
+    /// begin and end.
     #[inline(never)]
-    pub fn note_all<'i>(&mut self, first: &[u8], others: impl Iterator<Item = &'i [u8]>) -> bool {
-        let (Some((shape, number)), Some(mut next)) = (Shape::of(first), NextText::after(first)) else {
+    pub fn note_all(
+        &mut self,
+        first: &[u8],
+        text: &[u8],
+        others: impl ExactSizeIterator<Item = (usize, usize)>,
+    ) -> bool {
+        let Some((shape, number)) = Shape::of(first) else { return false };
+        let Next { begin, mask, length, number: next, .. } = Next::after(first);
+        let count = others.len() as u64;
+        // Behind the last number of eight digits another beginning would be next.
+        if !(8..=16).contains(&length) || next + count > NUMBERS_OF_8 {
             return false;
-        };
-        let (mut count, mut do_all) = (1, true);
-        for id in others {
-            do_all &= next.is(id);
-            next.count_on();
-            count += 1;
         }
-        if do_all {
-            self.end_run();
-            self.runs.push(Run { shape, first: number, count });
-            self.next = Next::default();
+        let mut end = Counting::from(next);
+        for (from, to) in others {
+            if from + length != to {
+                return false;
+            }
+            let id = text.get(from..from + length).unwrap_or_default();
+            let (Some(head), Some(tail)) = (id.first_chunk(), id.last_chunk()) else { return false };
+            if u64::from_le_bytes(*head) & mask != begin || u64::from_le_bytes(*tail) != end.text {
+                return false;
+            }
+            end.count_on();
         }
-        do_all
+        self.end_run();
+        self.runs.push(Run { shape, first: number, count: 1 + count });
+        self.next = Next::default();
+        true
     }
 
     /// Notes an id.
@@ -146,7 +163,12 @@ impl RecordIds {
 
     /// Returns the ids that were met several times; `None` if none was.
     pub fn repeated(mut self) -> Option<IdSet> {
-        self.settle();
+        self.join_runs();
+        // What counts up without a gap or a step back is in no need of sets.
+        match self.met.is_empty() && are_disjoint(&self.runs) {
+            true => self.runs.clear(),
+            false => self.settle(),
+        }
         self.hashes.sort_unstable();
         let twice = self.hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
         let IdSet { numbers, mut hashes } = self.repeated;
@@ -164,8 +186,8 @@ impl RecordIds {
         }
     }
 
-    /// Puts own runs to the sets.
-    fn settle(&mut self) {
+    /// Puts runs in order, and joins those that continue one another.
+    fn join_runs(&mut self) {
         self.end_run();
         self.next = Next::default();
         self.runs.sort_unstable_by_key(|run| (run.shape, run.first));
@@ -174,11 +196,22 @@ impl RecordIds {
             before.count += if continues { run.count } else { 0 };
             continues
         });
+    }
+
+    /// Puts own runs to the sets.
+    fn settle(&mut self) {
+        self.join_runs();
         for Run { shape, first, count } in self.runs.drain(..) {
             let met = self.met.entry(shape).or_default();
             met.add(first, count, |at, twice| self.repeated.add(shape, at, twice));
         }
     }
+}
+
+/// Returns whether no id is in two of some runs, which are in order.
+fn are_disjoint(runs: &[Run]) -> bool {
+    runs.windows(2)
+        .all(|pair| pair[0].shape != pair[1].shape || pair[0].first + pair[0].count <= pair[1].first)
 }
 
 impl IdSet {
@@ -234,7 +267,7 @@ impl Next {
         let (Some(begin), Some(end)) = (id.first_chunk(), id.last_chunk()) else { return Self::default() };
         let number = eight_digits(u64::from_le_bytes(*end)).wrapping_add(1);
         // What lies between the first eight bytes and the last would not be compared.
-        if id.len() > 16 || number >= 100_000_000 {
+        if id.len() > 16 || number >= NUMBERS_OF_8 {
             return Self::default();
         }
         let before = 8 * (id.len() - 8);
@@ -243,56 +276,40 @@ impl Next {
     }
 }
 
-/// The text of the id that counts on from the last one, as the words at its beginning and at its end, which overlap.
-struct NextText {
-    begin: u64,
-    /// Leaves of the first eight bytes those before the last eight.
-    mask: u64,
-    end: u64,
-    length: usize,
+/// A number of eight digits that counts up.
+struct Counting {
+    /// Its text; the first byte is the lowest.
+    text: u64,
+    /// So often the last digit can grow.
+    left: u8,
 }
 
-impl NextText {
-    fn after(id: &[u8]) -> Option<Self> {
-        let Next { begin, mask, length, .. } = Next::after(id);
-        let mut next = Self { begin, mask, end: u64::from_le_bytes(*id.last_chunk()?), length };
-        next.count_on();
-        (length > 0).then_some(next)
-    }
-
-    #[inline(always)]
-    fn is(&self, id: &[u8]) -> bool {
-        let (Some(begin), Some(end)) = (id.first_chunk(), id.last_chunk()) else { return false };
-        (u64::from_le_bytes(*begin) & self.mask == self.begin)
-            & (u64::from_le_bytes(*end) == self.end)
-            & (id.len() == self.length)
+impl Counting {
+    fn from(number: u64) -> Self {
+        let digits = std::array::from_fn(|at| b'0' + (number / 10u64.pow(7 - at as u32) % 10) as u8);
+        Self { text: u64::from_le_bytes(digits), left: b'9' - digits[7] }
     }
 
     #[inline(always)]
     fn count_on(&mut self) {
-        self.end = self.end.wrapping_add(1 << 56);
-        if self.end >> 56 == u64::from(b'9') + 1 {
-            self.carry();
+        self.text = self.text.wrapping_add(1 << 56);
+        match self.left.checked_sub(1) {
+            Some(left) => self.left = left,
+            None => *self = Self { text: carried(self.text), left: 9 },
         }
     }
+}
 
-    /// Counts on where the last digit was a nine. What is no digit then is in no id that is a number behind letters.
-    #[inline(never)]
-    fn carry(&mut self) {
-        let mut bytes = self.end.to_le_bytes();
-        for at in (0..8).rev() {
-            if bytes[at] != b'9' + 1 {
-                break;
-            }
-            bytes[at] = b'0';
-            match at.checked_sub(1) {
-                Some(before) => bytes[before] += 1,
-                // Behind the last number of eight digits comes none.
-                None => self.length = usize::MAX,
-            }
-        }
-        self.end = u64::from_le_bytes(bytes);
+/// The text of a number the last digit of which is one more than a nine.
+#[inline(never)]
+fn carried(text: u64) -> u64 {
+    let (mut bytes, mut at) = (text.to_le_bytes(), 7);
+    while bytes[at] > b'9' && at > 0 {
+        bytes[at] = b'0';
+        at -= 1;
+        bytes[at] += 1;
     }
+    u64::from_le_bytes(bytes)
 }
 
 /// The number that eight bytes are, the first of which is the lowest; more than such a number can be where one is no digit.

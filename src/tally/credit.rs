@@ -125,6 +125,16 @@ impl Crediting {
         self.persons.is_some()
     }
 
+    /// Returns the provider for whom alone a message counts if it counts for anybody; `None` if others may share in it.
+    #[inline(always)]
+    pub(super) fn only_for(&self, addressee: Addressee) -> Option<u32> {
+        let is_shared = self.anybody || self.by_person || self.persons.is_some();
+        match (self.credit, addressee) {
+            (Credit::Strict, Addressee::Provider(provider)) if !is_shared => Some(provider),
+            _ => None,
+        }
+    }
+
     /// Whether it hangs on who saw the patient how certain it is that a message reaches them.
     pub fn hangs_on_seers(&self, addressee: Addressee) -> bool {
         self.asks_seers() && self.credit == Credit::Group && matches!(addressee, Addressee::Nobody)

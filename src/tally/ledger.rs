@@ -1,7 +1,6 @@
 //! The ledger: one row per (provider, patient) that may be in the denominator. Everything else derives from it.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use hashbrown::DefaultHashBuilder;
 
@@ -77,22 +76,24 @@ pub(super) enum Hint {
 }
 
 /// Where the pairs of a patient stand.
+#[derive(Clone, Copy)]
 pub struct PatientRows(Rows);
 
+#[derive(Clone, Copy)]
 enum Rows {
     /// There is one, at this position in the ledger and of the provider with this number.
     Only(u32, u32),
-    /// They stand there in a shard, as many as there are.
-    In(usize, Range<usize>),
+    /// They stand there in the shard with this number, as many as there are.
+    In(u32, PairsOf),
 }
 
 impl PatientRows {
     /// Nobody saw the patient.
-    const NONE: Self = Self(Rows::In(0, 0..0));
+    const NONE: Self = Self(Rows::In(0, PairsOf { at: 0, count: 0 }));
 
     /// Whether nobody saw the patient.
     pub fn is_empty(&self) -> bool {
-        matches!(&self.0, Rows::In(_, rows) if rows.is_empty())
+        matches!(self.0, Rows::In(_, PairsOf { count: 0, .. }))
     }
 }
 
@@ -314,6 +315,11 @@ impl Pairs {
         if fits {
             let some = shards.iter().flat_map(|shard| shard.by_key().take(SAMPLES).map(|(key, _)| key));
             self.by_patient_id = Numbered::new(some, shards.iter().enumerate().map(standpoints), threads);
+            if self.by_patient_id.as_ref().is_some_and(Numbered::has_all) {
+                let mut patients =
+                    shards.iter().flat_map(|shard| shard.patients().map(|(slot, ..)| shard.id_bytes(slot)));
+                patients.next().into_iter().for_each(|id| self.near_patients.know_alike(id));
+            }
         }
     }
 
@@ -351,8 +357,8 @@ impl Pairs {
             (Hint::Number(at), Some(by)) => match by.get(at) {
                 Standpoint { at, who: who @ ONE.. } => PatientRows(Rows::Only(at, who - ONE)),
                 Standpoint { at, who } => {
-                    let (shard, count) = ((who >> COUNT_BITS) as usize, who & ((1 << COUNT_BITS) - 1));
-                    PatientRows(Rows::In(shard, self.shards[shard].near(PairsOf { at, count })))
+                    let (shard, count) = (who >> COUNT_BITS, who & ((1 << COUNT_BITS) - 1));
+                    PatientRows(Rows::In(shard, self.shards[shard as usize].near(PairsOf { at, count })))
                 }
             },
             (Hint::Hash(hash), _) => self.of_patient(patient, hash),
@@ -371,12 +377,12 @@ impl Pairs {
     #[inline(always)]
     pub(super) fn of_patient(&self, patient: Id<'_>, hash: u64) -> PatientRows {
         let (shard, rows) = self.in_shard(patient, hash);
-        PatientRows(Rows::In(shard, rows))
+        PatientRows(Rows::In(shard as u32, rows))
     }
 
     /// The shard of a patient, and where the pairs stand there.
     #[inline(always)]
-    fn in_shard(&self, patient: Id<'_>, hash: u64) -> (usize, Range<usize>) {
+    fn in_shard(&self, patient: Id<'_>, hash: u64) -> (usize, PairsOf) {
         let shard = shard_of(hash, self.shards.len());
         (shard, self.shards[shard].find(patient, hash))
     }
@@ -413,24 +419,38 @@ impl Pairs {
     /// Returns the position of the first of a patient's pairs; `None` if there is no pair.
     #[inline(always)]
     pub(super) fn first_position(&self, of: &PatientRows) -> Option<usize> {
-        match &of.0 {
-            Rows::Only(at, _) => Some(*at as usize),
-            Rows::In(_, rows) if rows.is_empty() => None,
-            Rows::In(shard, rows) => Some(self.shards[*shard].rows_before + rows.start),
+        match of.0 {
+            Rows::Only(at, _) => Some(at as usize),
+            Rows::In(_, PairsOf { count: 0, .. }) => None,
+            Rows::In(shard, pairs) => Some(self.shards[shard as usize].rows_before + pairs.at as usize),
         }
     }
 
     /// The position of each of a patient's pairs in the ledger, and the number of its provider.
     pub fn seers(&self, of: &PatientRows) -> impl Iterator<Item = (usize, u32)> + Clone + '_ {
-        let (only, first, rows) = match &of.0 {
-            Rows::Only(at, provider) => (Some((*at as usize, *provider)), 0, &[][..]),
-            Rows::In(shard, rows) => {
-                let shard = &self.shards[*shard];
-                (None, shard.rows_before + rows.start, &shard.rows[rows.clone()])
+        let (only, first, rows) = match of.0 {
+            Rows::Only(at, provider) => (Some((at as usize, provider)), 0, &[][..]),
+            Rows::In(shard, pairs) => {
+                let shard = &self.shards[shard as usize];
+                (None, shard.rows_before + pairs.at as usize, &shard.rows[pairs.range()])
             }
         };
         let there = (first..).zip(rows.iter().map(|row| row.provider));
         only.into_iter().chain(there).filter(|(at, _)| !self.is_gone(*at))
+    }
+
+    /// Returns the position of a patient's pair with a provider, of which there is one at the most.
+    #[inline(always)]
+    pub(super) fn row_with(&self, of: &PatientRows, provider: u32) -> Option<u32> {
+        let at = match of.0 {
+            Rows::Only(at, seer) => (seer == provider).then_some(at)?,
+            Rows::In(shard, pairs) => {
+                let shard = &self.shards[shard as usize];
+                let within = shard.rows[pairs.range()].iter().position(|row| row.provider == provider)?;
+                (shard.rows_before + within) as u32 + pairs.at
+            }
+        };
+        (!self.is_gone(at as usize)).then_some(at)
     }
 
     /// What somebody decided of a pair in every window of a sweep: whether the patient was seen.
@@ -469,7 +489,7 @@ impl Pairs {
             let named = self.providers.get(of.rows[*within].provider);
             provider.is_none_or(|provider| provider == named)
         };
-        rows.filter(is_meant).map(|within| (of.rows_before + within, within, shard)).collect()
+        rows.range().filter(is_meant).map(|within| (of.rows_before + within, within, shard)).collect()
     }
 
     /// The id of a patient, given by number.

@@ -68,6 +68,11 @@ pub(super) struct LazyNearIds {
 }
 
 impl LazyNearIds {
+    /// Takes over that all ids are spelled as one of them, so that they need not be looked at.
+    pub(super) fn know_alike(&self, id: &[u8]) {
+        self.alike.get_or_init(|| spelling(id));
+    }
+
     /// Returns the number of the only id that nearly matches one that is not among them; `ids` are those to be matched.
     pub(super) fn find<'i, I: Iterator<Item = (u32, &'i [u8])>>(
         &self,

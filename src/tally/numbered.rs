@@ -12,6 +12,8 @@ pub(super) struct Numbered<V> {
     first: u64,
     /// What belongs to each number from there on; the default for a number that no id has.
     values: Vec<V>,
+    /// Whether all ids have the shape.
+    has_all: bool,
 }
 
 /// What ids have in common: their length, and all but the digits at their end, of which there are at most eight.
@@ -64,7 +66,7 @@ impl<V: Copy + Default + Send> Numbered<V> {
                 }
             }
         });
-        Some(Self { shape, first, values })
+        Some(Self { shape, first, values, has_all: fitting == ids })
     }
 }
 
@@ -97,6 +99,11 @@ impl<V: Copy + Default> Numbered<V> {
     /// How many places there are.
     pub(super) fn len(&self) -> usize {
         self.values.len()
+    }
+
+    /// Whether all ids are here, which then differ in nothing but digits.
+    pub(super) fn has_all(&self) -> bool {
+        self.has_all
     }
 
     /// What is there; the default where no id is.

@@ -1,5 +1,7 @@
 //! Patients found by id with few looks at memory, each with something said about the place of the patient's pairs.
 
+use std::ops::Range;
+
 use crate::read::simd::prefetch;
 use crate::tally::ids::{Id, Key};
 
@@ -29,6 +31,14 @@ pub(super) struct PairsOf {
     pub(super) at: u32,
     /// How many there are.
     pub(super) count: u32,
+}
+
+impl PairsOf {
+    /// Returns their positions in the shard, once all pairs are there.
+    #[inline(always)]
+    pub(super) fn range(self) -> Range<usize> {
+        self.at as usize..(self.at + self.count) as usize
+    }
 }
 
 impl Patients {

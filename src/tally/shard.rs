@@ -1,7 +1,5 @@
 //! A part of the patients with their pairs, laid out so that a message finds its pairs with few looks at memory.
 
-use std::ops::Range;
-
 use crate::domain::standing::Seen;
 use crate::read::simd::prefetch;
 use crate::tally::ids::{Id, Key};
@@ -44,17 +42,17 @@ impl Shard {
 
     /// The pairs of the patient with this id and hash, as positions in [`Self::rows`], which are asked to be near.
     #[inline(always)]
-    pub(super) fn find(&self, id: Id<'_>, hash: u64) -> Range<usize> {
+    pub(super) fn find(&self, id: Id<'_>, hash: u64) -> PairsOf {
         self.near(self.patients.get(id, hash))
     }
 
-    /// These pairs as positions in [`Self::rows`], which are asked to be near.
+    /// Asks the machine to bring these pairs near, and returns them.
     #[inline(always)]
-    pub(super) fn near(&self, PairsOf { at, count }: PairsOf) -> Range<usize> {
-        if let Some(row) = self.rows.get(at as usize) {
+    pub(super) fn near(&self, pairs: PairsOf) -> PairsOf {
+        if let Some(row) = self.rows.get(pairs.at as usize) {
             prefetch(row);
         }
-        at as usize..(at + count) as usize
+        pairs
     }
 
     /// The keys of patients, with where their pairs stand.

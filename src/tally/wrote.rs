@@ -60,6 +60,23 @@ struct Candidate {
     line: u64,
 }
 
+impl Candidate {
+    /// The hit at a row that the message reaches for certain, for the provider whom it names, and that no decision is about.
+    #[inline(always)]
+    fn plain_hit(&self, row: u32) -> Hit {
+        let Cell { rule, answer } = self.cell;
+        Hit {
+            row,
+            rule,
+            answer,
+            weakened: Weakening::None,
+            is_named: answer == Answer::In,
+            day: self.day,
+            line: self.line,
+        }
+    }
+}
+
 /// Whom a message names: to be looked up with those of other messages, or found already, where there is nothing to be looked up or the
 /// id is a long one that would have to be kept.
 #[derive(Clone, Copy)]
@@ -93,6 +110,18 @@ struct Hit {
     is_named: bool,
     day: Option<Day>,
     line: u64,
+}
+
+impl Hit {
+    /// Puts the hit into the ledger.
+    #[inline(always)]
+    fn add_to(self, written: &mut Written, file: u32) {
+        let row = self.row as usize;
+        written.add(row, self.rule, self.answer, self.weakened, RowKey::new(self.day, file, self.line));
+        if self.is_named {
+            written.note_named(row);
+        }
+    }
 }
 
 /// So many messages of a block, at a guess, may count.
@@ -191,15 +220,15 @@ impl WrotePart {
             |(candidate, hint): (&Candidate, Hint)| writing.pairs.hinted(id(candidate.patient), hint);
         let found: Vec<PatientRows> = candidates.iter().zip(hints.iter().copied()).map(of_patient).collect();
         let mut missing: Vec<NamesMissing<'_>> = Vec::new();
-        for (((candidate, addressee), rows), hint) in candidates.iter().zip(addressees).zip(found).zip(hints)
-        {
+        let all = candidates.iter().zip(&addressees).zip(&found).zip(&hints);
+        for (((candidate, &addressee), rows), &hint) in all {
             let may = candidate.cell.answer.may_be_in();
             self.met.may += u64::from(may);
             self.met.seen += u64::from(may && !rows.is_empty());
             let near = if rows.is_empty() { writing.pairs.near_patient(id(candidate.patient)) } else { None };
             if may {
                 if let Some(matching) = writing.matching {
-                    let first = writing.pairs.first_position(&rows);
+                    let first = writing.pairs.first_position(rows);
                     if let Addressee::Provider(provider) = addressee {
                         matching.found_provider(provider);
                     }
@@ -216,8 +245,16 @@ impl WrotePart {
                     note_unseen(writers, writing, candidate, patient.text(), addressee);
                 }
             }
+            // Most messages name the provider for whom alone they count.
+            if let (Some(provider), None) = (writing.crediting.only_for(addressee), candidate.decisions)
+                && !rows.is_empty()
+            {
+                let row = writing.pairs.row_with(rows, provider);
+                self.hits.extend(row.map(|row| candidate.plain_hit(row)));
+                continue;
+            }
             let is_near = near.is_some();
-            let rows = near.as_ref().map_or(&rows, |(_, rows)| rows);
+            let rows = near.as_ref().map_or(rows, |(_, rows)| rows);
             if rows.is_empty() {
                 continue;
             }
@@ -378,14 +415,8 @@ impl WrotePart {
         written.met.may += met.may;
         written.met.seen += met.seen;
         self.of_persons.drain(..).for_each(|(row, answer)| written.note_person(row, answer));
-        let unresolved = self.unresolved.drain(..);
-        for (file, hit) in self.hits.drain(..).map(|hit| (file, hit)).chain(unresolved) {
-            let key = RowKey::new(hit.day, file, hit.line);
-            written.add(hit.row as usize, hit.rule, hit.answer, hit.weakened, key);
-            if hit.is_named {
-                written.note_named(hit.row as usize);
-            }
-        }
+        self.hits.drain(..).for_each(|hit| hit.add_to(written, file));
+        self.unresolved.drain(..).for_each(|(file, hit)| hit.add_to(written, file));
     }
 }
 
