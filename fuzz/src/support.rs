@@ -2,13 +2,13 @@
 
 #![allow(dead_code, unused_imports)]
 
-#[path = "../../tests/support/cases.rs"]
+#[path = "../../tests/it/support/cases.rs"]
 pub mod cases;
-#[path = "../../tests/support/oracle/mod.rs"]
+#[path = "../../tests/it/support/oracle/mod.rs"]
 pub mod oracle;
-#[path = "../../tests/support/splitter.rs"]
+#[path = "../../tests/it/support/splitter.rs"]
 pub mod splitter;
-#[path = "../../tests/support/worlds.rs"]
+#[path = "../../tests/it/support/worlds.rs"]
 pub mod worlds;
 
 /// The tests start processes; here the program runs in this one.

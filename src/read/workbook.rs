@@ -187,7 +187,7 @@ fn guarded<T>(kind: BookKind, work: impl FnOnce() -> Result<T, Reason>) -> Resul
 }
 
 #[cfg(test)]
-#[path = "../../tests/support/sheets.rs"]
+#[path = "../../tests/it/support/sheets.rs"]
 #[allow(dead_code, clippy::unwrap_used, missing_docs, reason = "what the tests share")]
 mod sheets;
 

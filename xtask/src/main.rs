@@ -5,13 +5,17 @@ mod frozen;
 mod runs;
 
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 const USAGE: &str = "Usage:
   cargo xtask frozen save FILE [PROGRAM]      Write the SHA-256 of every output of the program to a file
   cargo xtask frozen compare FILE [PROGRAM]   List the outputs whose SHA-256 is another one than in the file
+  cargo xtask mutants FOLDER [WORDS]          Build every mutant into one program, and see which tests notice it
+  cargo xtask coverage [WORDS]                Show how many lines the tests reach, floor by floor
+  cargo xtask pages                           Look at the pages in headless Chromium
+  cargo xtask package [WORDS]                 Make the packages, with manual, completions and checksums
 
 PROGRAM is target/release/mucalc unless named. The outputs are those of every command and format over all
 fixtures, and of some commands over a hundred random exports.";
@@ -22,11 +26,23 @@ fn main() -> Result<ExitCode> {
     match words[..] {
         ["frozen", "save", file, ref program @ ..] => frozen::save(Path::new(file), path_of(program)),
         ["frozen", "compare", file, ref program @ ..] => frozen::compare(Path::new(file), path_of(program)),
+        ["mutants", ref words @ ..] => script("xtask/mutants.py", words),
+        ["coverage", ref words @ ..] => script("xtask/coverage", words),
+        ["pages", ref words @ ..] => script(".ci/pages", words),
+        ["package", ref words @ ..] => script("packaging/build", words),
         _ => {
             eprintln!("{USAGE}");
             Ok(ExitCode::from(2))
         }
     }
+}
+
+/// Runs a script of the tree, and ends as it does.
+fn script(path: &str, words: &[&str]) -> Result<ExitCode> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let status =
+        Command::new(root.join(path)).args(words).status().with_context(|| format!("running {path}"))?;
+    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }
 
 fn path_of<'w>(program: &[&'w str]) -> &'w Path {

@@ -1,0 +1,156 @@
+//! Review decisions stand up in an audit: each says who decided, when, and why, and names what it is about exactly.
+
+use crate::support::program::Folder;
+use serde_json::Value;
+
+/// Providers A and B saw two patients each, of whom each wrote to a shared inbox, which is left open.
+fn practice(decisions: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write(
+        "e.csv",
+        "encounter_id,patient_id,provider_id,started_at,kind,status,seen_by\n\
+         1,P1,A,2014-07-01,office-visit,completed,eligible-professional\n\
+         2,P2,A,2014-07-02,office-visit,completed,eligible-professional\n\
+         3,P3,B,2014-07-03,office-visit,completed,eligible-professional\n\
+         4,P4,B,2014-07-04,office-visit,completed,eligible-professional\n",
+    );
+    folder.write(
+        "m.csv",
+        "message_id,patient_id,provider_id,sent_at,status,sender,recipient,channel,topic\n\
+         M1,P1,A,2014-07-11,sent,patient,care-team,ehr-portal,clinical-question\n\
+         M2,P2,A,2014-07-12,sent,patient,care-team,ehr-portal,clinical-question\n\
+         M3,P3,B,2014-07-13,sent,patient,care-team,ehr-portal,clinical-question\n\
+         M4,P4,B,2014-07-14,sent,patient,care-team,ehr-portal,clinical-question\n",
+    );
+    folder.write("a.csv", decisions);
+    folder
+}
+
+const INPUTS: [&str; 8] =
+    ["--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv", "--adjudications", "a.csv"];
+
+fn report(folder: &Folder) -> Value {
+    let output = folder.run(&[&["report", "--format", "json"][..], &INPUTS].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// `n/d` of a provider, `0..2/2` where it is open.
+fn figures(report: &Value, provider: &str) -> String {
+    let all = report["providers"].as_array().unwrap();
+    let of = all.iter().find(|of| of["provider_id"] == provider).unwrap();
+    let bounds = |key: &str| match (of[key]["least"].as_u64().unwrap(), of[key]["most"].as_u64().unwrap()) {
+        (least, most) if least == most => least.to_string(),
+        (least, most) => format!("{least}..{most}"),
+    };
+    format!("{}/{}", bounds("numerator"), bounds("denominator"))
+}
+
+#[test]
+fn a_decision_states_who_decided_when_and_why() {
+    for (file, place) in [
+        ("message_id,decision,by,on,reason\nM1,counts,Ann Example,2014-10-02,a refill\n", None),
+        ("message_id,decision,by,on,reason\nM1,counts,,2014-10-02,a refill\n", Some("a.csv:2 (by)")),
+        ("message_id,decision,by,on,reason\nM1,counts,Ann Example,,a refill\n", Some("a.csv:2 (on)")),
+        (
+            "message_id,decision,by,on,reason\nM1,counts,Ann Example,yesterday,a refill\n",
+            Some("a.csv:2 (on)"),
+        ),
+        (
+            "message_id,decision,by,on,reason\nM1,counts,Ann Example,2014-02-30,a refill\n",
+            Some("a.csv:2 (on)"),
+        ),
+        ("message_id,decision,by,on,reason\nM1,counts,Ann Example,2014-10-02,\n", Some("a.csv:2 (reason)")),
+        ("message_id,decision,by,on,reason\nM1,counts,Ann Example,2014-10-02, \n", Some("a.csv:2 (reason)")),
+        // A marker of absence is no name.
+        ("message_id,decision,by,on,reason\nM1,counts,N/A,2014-10-02,a refill\n", Some("a.csv:2 (by)")),
+        ("message_id,decision\nM1,counts\n", Some("a.csv:2 (by)")),
+        ("message_id,decision,by\nM1,counts,Ann Example\n", Some("a.csv:2 (on)")),
+        (
+            "message_id,decision,by,on,reason\nM1,counts,Ann Example,2014-10-02,a refill\nM9,perhaps,,2014-10-02,none\n",
+            Some("a.csv:3 (by)"),
+        ),
+        // What is no decision, but nothing at all, is left aside.
+        ("message_id,decision,by,on,reason\n,,,,\nM1,counts,Ann Example,2014-10-02,a refill\n", None),
+    ] {
+        let folder = practice(file);
+        for command in [
+            &["report"][..],
+            &["report", "--format", "json"],
+            &["sweep"],
+            &["what-if"],
+            &["progress"],
+            &["outreach"],
+            &["explain", "--patient", "P1"],
+            &["validate"],
+            &["pack", "-o", "p.zip"],
+        ] {
+            let period: &[&str] = if command[0] == "sweep" { &["--period", "2014"] } else { &INPUTS[..2] };
+            let output = folder.run(&[command, period, &INPUTS[2..]].concat());
+            let error = String::from_utf8_lossy(&output.stderr).into_owned();
+            match place {
+                Some(place) => {
+                    assert_eq!(output.status.code(), Some(2), "{command:?} {file} {error}");
+                    assert!(error.contains(place), "{command:?} {file} {error}");
+                }
+                None => assert_eq!(output.status.code(), Some(0), "{command:?} {file} {error}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_decision_that_names_a_message_and_a_patient_matches_both_or_nothing() {
+    let decided = |lines: &str| {
+        let folder = practice(&format!("message_id,patient_id,provider_id,decision,by,on,reason\n{lines}"));
+        let report = report(&folder);
+        let findings = report["findings"].as_array().unwrap();
+        let unmet = findings.iter().any(|finding| finding["code"] == "adjudication-unmet");
+        (figures(&report, "A"), unmet)
+    };
+    let end = "counts,Ann Example,2014-10-02,a refill";
+    for (line, figures, unmet) in [
+        (format!("M1,P1,,{end}"), "1..2/2", false),
+        (format!("M1,,,{end}"), "1..2/2", false),
+        (format!("M1,P2,,{end}"), "0..2/2", true),
+        (format!("M1,P9,,{end}"), "0..2/2", true),
+        (format!("M9,P1,,{end}"), "0..2/2", true),
+        (format!("M1,P1,A,{end}"), "1..2/2", false),
+        (format!("M1,P1,B,{end}"), "0..2/2", true),
+        (format!(",P1,,{end}"), "1..2/2", false),
+        // Each of several decisions about a message holds for its own patient, and one that names none for any.
+        (format!("M1,P2,,{end}\nM1,,,out,Ann Example,2014-10-02,no\n"), "0..1/2", true),
+        (format!("M1,P1,,{end}\nM1,P2,,out,Ann Example,2014-10-02,no\n"), "1..2/2", true),
+    ] {
+        assert_eq!(decided(&line), (figures.to_owned(), unmet), "{line}");
+    }
+}
+
+/// Who resolved how much of whose patients: decisions for one provider alone are to be seen.
+#[test]
+fn the_report_says_who_resolved_what_provider_by_provider() {
+    let folder = practice(
+        "message_id,patient_id,decision,by,on,reason\n\
+         M1,P1,counts,Ann Example,2014-10-02,a refill\n\
+         M2,P2,out,Ann Example,2014-10-02,a bill\n\
+         M3,P3,counts,Bob Example,2014-10-03,a rash\n",
+    );
+    let told = report(&folder);
+    let reviews = |at: usize| told["providers"][at]["reviews"].clone();
+    assert_eq!(reviews(0), serde_json::json!([{ "by": "Ann Example", "settled": 2, "in_favor": 1 }]));
+    assert_eq!(reviews(1), serde_json::json!([{ "by": "Bob Example", "settled": 1, "in_favor": 1 }]));
+    assert_eq!(told["providers"][0]["unresolved"], 0);
+    assert_eq!(told["providers"][1]["unresolved"], 1);
+    for format in ["table", "md", "html"] {
+        let output = folder.run(&[&["report", "--format", format][..], &INPUTS].concat());
+        let text = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        for sentence in [
+            "Ann Example resolved 2 patients, 1 in the EP's favor; 0 patients are still unresolved",
+            "Bob Example resolved 1 patient, 1 in the EP's favor; 1 patient is still unresolved",
+        ] {
+            let sentence =
+                if format == "html" { sentence.replace('\'', "&#39;") } else { sentence.to_owned() };
+            assert!(text.contains(&sentence), "{format} {text}");
+        }
+    }
+}

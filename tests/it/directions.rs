@@ -1,0 +1,339 @@
+//! Every built-in layout under an edition of each direction: in 2014 what patients write counts, in 2017 what is written to them.
+//!
+//! Each world is the same, in the shape of a vendor: provider 5 saw patients 11, 12 and 13 in the third quarter. Patient 11 wrote
+//! to the provider about a refill, and the provider wrote to patients 12 and 13, or to 12 alone where a message of that vendor
+//! has one recipient. So the truth is 1 of 3 in 2014, of whom it can only be patient 11; and 2 of 3, or 1 of 3, in 2017. What an
+//! export does not say makes the least 0, and may add to the most, but never takes the truth away.
+
+use crate::support::program::Folder;
+use mucalc::layout::Layout;
+use serde_json::json;
+
+/// A world in the shape of a vendor. `YEAR` stands for the year.
+struct World {
+    layout: &'static str,
+    /// Which of its kinds of messages.
+    about: &'static str,
+    encounters: &'static str,
+    messages: &'static str,
+    /// What the figures are in 2014 and in 2017: the least and the most of the numerator. The denominator is 3.
+    writes: (u64, u64),
+    written_to: (u64, u64),
+    /// Why they are no narrower.
+    why: &'static str,
+}
+
+const VISITS: &str = "encounter_id,patient_id,provider_id,started_at,kind,status\n\
+                      1,11,5,YEAR-07-01,office-visit,completed\n\
+                      2,12,5,YEAR-07-02,office-visit,completed\n\
+                      3,13,5,YEAR-07-03,office-visit,completed\n";
+
+const MAIL: &str = "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status\n\
+                    1,YEAR-08-01,11,5,patient,provider,ehr-portal,medication-refill,sent\n\
+                    2,YEAR-08-02,12,5,provider,patient,ehr-portal,medication-refill,sent\n";
+
+const WORLDS: &[World] = &[
+    World {
+        layout: "canonical",
+        about: "messages",
+        encounters: VISITS,
+        messages: MAIL,
+        writes: (1, 1),
+        written_to: (1, 1),
+        why: "everything is said",
+    },
+    World {
+        layout: "encounters=synthea,messages=canonical",
+        about: "encounters",
+        encounters: "Id,START,PATIENT,PROVIDER,ORGANIZATION,ENCOUNTERCLASS\n\
+                     1,YEAR-07-01T15:00:00Z,11,5,o,ambulatory\n\
+                     2,YEAR-07-02T15:00:00Z,12,5,o,ambulatory\n\
+                     3,YEAR-07-03T15:00:00Z,13,5,o,wellness\n",
+        messages: MAIL,
+        writes: (1, 1),
+        written_to: (1, 1),
+        why: "everything is said",
+    },
+    World {
+        layout: "fhir-r4",
+        about: "Communication",
+        encounters: r#"{"resourceType":"Encounter","id":"1","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/11"},"participant":[{"individual":{"reference":"Practitioner/5"}}],"period":{"start":"YEAR-07-01T09:00:00-04:00"}}
+{"resourceType":"Encounter","id":"2","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/12"},"participant":[{"individual":{"reference":"Practitioner/5"}}],"period":{"start":"YEAR-07-02T09:00:00-04:00"}}
+{"resourceType":"Encounter","id":"3","status":"completed","class":[{"coding":[{"code":"AMB"}]}],"subject":{"reference":"Patient/13"},"participant":[{"actor":{"reference":"Practitioner/5"}}],"actualPeriod":{"start":"YEAR-07-03T09:00:00-04:00"}}
+"#,
+        messages: r#"{"resourceType":"Communication","id":"1","status":"completed","medium":[{"coding":[{"code":"ehr-portal"}]}],"topic":{"coding":[{"code":"prescription-refill-request"}]},"sent":"YEAR-08-01T09:00:00-04:00","sender":{"reference":"Patient/11"},"recipient":[{"reference":"Practitioner/5"}],"payload":[{"contentString":"x"}]}
+{"resourceType":"Communication","id":"2","status":"completed","medium":[{"coding":[{"code":"ehr-portal"}]}],"topic":{"coding":[{"code":"prescription-refill-request"}]},"sent":"YEAR-08-02T09:00:00-04:00","sender":{"reference":"Practitioner/5"},"recipient":[{"reference":"Patient/12"},{"reference":"Patient/13"}],"payload":[{"contentString":"x"}]}
+"#,
+        writes: (1, 1),
+        written_to: (2, 2),
+        why: "everything is said",
+    },
+    World {
+        layout: "epic-ehi",
+        about: "MYC_MESG with the names of categories",
+        encounters: "PAT_ENC_CSN_ID\tPAT_ID\tVISIT_PROV_ID\tCONTACT_DATE\tEFFECTIVE_DATE_DTTM\tDEPARTMENT_ID\tAPPT_STATUS_C_NAME\tCALCULATED_ENC_STAT_C_NAME\tENC_TYPE_C_NAME\n\
+                     1\t11\t5\t7/1/YEAR 12:00:00 AM\t\td\tCompleted\tComplete\tOffice Visit\n\
+                     2\t12\t5\t7/2/YEAR 12:00:00 AM\t\td\tCompleted\tComplete\tOffice Visit\n\
+                     3\t13\t5\t7/3/YEAR 12:00:00 AM\t\td\tCompleted\tComplete\tOffice Visit\n\
+                     4\t14\t5\t7/4/YEAR 12:00:00 AM\t\td\tNo Show\tComplete\tOffice Visit\n",
+        messages: "MESSAGE_ID\tCREATED_TIME\tPAT_ID\tPROV_ID\tTO_USER_ID\tORIGINAL_TO\tTOFROM_PAT_C_NAME\tMYC_MSG_TYP_C_NAME\n\
+                   1\t8/1/YEAR 9:00:00 AM\t11\t5\tU1\t\tFrom Patient\tMedication Renewal Request\n\
+                   2\t8/2/YEAR 9:00:00 AM\t12\t5\t\t\tTo Patient\tMedication Renewal Request\n",
+        writes: (0, 1),
+        written_to: (0, 1),
+        why: "a user may be a provider or not, whether he got the message or wrote it",
+    },
+    World {
+        layout: "epic-ehi",
+        about: "MYC_MESG with codes",
+        encounters: "PAT_ENC_CSN_ID\tPAT_ID\tVISIT_PROV_ID\tCONTACT_DATE\tAPPT_STATUS_C\tENC_TYPE_C\n\
+                     1\t11\t5\tYEAR-07-01 00:00:00\t2\t101\n\
+                     2\t12\t5\tYEAR-07-02 00:00:00\t2\t101\n\
+                     3\t13\t5\tYEAR-07-03 00:00:00\t2\t101\n\
+                     4\t14\t5\tYEAR-07-04 00:00:00\t4\t101\n\
+                     5\t15\t5\tYEAR-07-05 00:00:00\t3\t101\n\
+                     6\t16\t5\tYEAR-07-06 00:00:00\t5\t101\n\
+                     7\t17\t5\tYEAR-07-07 00:00:00\t\t70\n",
+        messages: "MESSAGE_ID\tCREATED_TIME\tPAT_ID\tPROV_ID\tTO_USER_ID\tORIGINAL_TO\tTOFROM_PAT_C\n\
+                   1\tYEAR-08-01 09:00:00\t11\t5\tU1\t\t2\n\
+                   2\tYEAR-08-02 09:00:00\t12\t5\t\t\t1\n",
+        writes: (0, 1),
+        written_to: (0, 1),
+        why: "the same, and what a message is about is not said",
+    },
+    World {
+        layout: "openemr",
+        about: "the chat",
+        encounters: CARE,
+        messages: "id,username,message,ip,date,sender_id,recip_id\n\
+                   1,p,x,,YEAR-08-01 09:00:00,11,\"[\"\"doc5\"\"]\"\n\
+                   2,doc5,x,,YEAR-08-02 09:00:00,5,\"[\"\"12\"\",\"\"13\"\"]\"\n",
+        writes: (0, 1),
+        written_to: (0, 2),
+        why: "a user may be a provider or not",
+    },
+    World {
+        layout: "openemr",
+        about: "the chat of a user whose name begins with a digit",
+        encounters: CARE,
+        messages: "id,username,message,ip,date,sender_id,recip_id\n\
+                   1,p,x,,YEAR-08-01 09:00:00,11,\"[\"\"5doc\"\"]\"\n\
+                   2,5doc,x,,YEAR-08-02 09:00:00,5,\"[12, 13]\"\n",
+        writes: (0, 1),
+        written_to: (0, 2),
+        why: "a user may be a provider or not",
+    },
+    World {
+        layout: "openemr",
+        about: "the mail",
+        encounters: CARE,
+        messages: "id,date,owner,recipient_id,sender_id,deleted,activity,mtype,mail_chain,title\n\
+                   1,YEAR-08-01 09:00:00,11,5,11,0,1,Message,1,x\n\
+                   2,YEAR-08-02 09:00:00,5,12,5,0,1,Message,2,x\n",
+        writes: (0, 2),
+        written_to: (0, 2),
+        why: "who wrote is not said, so either message may be a patient's, or to one",
+    },
+    World {
+        layout: "open-dental",
+        about: "web mail, raw",
+        encounters: "ProcNum,PatNum,ProcDate,ProcStatus,ProvNum,PlaceService,ClinicNum,ProcCode\n\
+                     1,11,YEAR-07-01,2,5,0,1,D0120\n\
+                     2,12,YEAR-07-02,2,5,0,1,D0120\n\
+                     3,13,YEAR-07-03,2,5,0,1,D0120\n\
+                     4,14,YEAR-07-03,1,5,0,1,D0120\n",
+        messages: "EmailMessageNum,PatNum,PatNumSubj,MsgDateTime,SentOrReceived,ProvNumWebMail,FailReason\n\
+                   1,11,11,YEAR-08-01 09:00:00,4,5,\n\
+                   2,12,12,YEAR-08-02 09:00:00,6,5,\n",
+        writes: (0, 1),
+        written_to: (0, 1),
+        why: "what a message is about is not said",
+    },
+    World {
+        layout: "open-dental",
+        about: "web mail, with days and words of people and the numbers of patients",
+        encounters: "ProcNum,PatNum,ProcDate,ProcStatus,ProvNum,PlaceService,ClinicNum,ProcCode\n\
+                     1,11,7/1/YEAR,C,5,Office,1,D0120\n\
+                     2,12,07/02/YEAR,Complete,5,Office,1,D0120\n\
+                     3,13,7/3/YEAR,C,5,Office,1,D0120\n\
+                     4,14,7/3/YEAR,TP,5,Office,1,D0120\n",
+        messages: "EmailMessageNum,PatNum,PatNumSubj,MsgDateTime,SentOrReceived,ProvNumWebMail,FailReason\n\
+                   1,11,11,8/1/YEAR 9:00:00 AM,WebMailReceived,5,\n\
+                   2,12,12,8/2/YEAR 9:00:00 AM,WebMailSent,5,\n",
+        writes: (0, 1),
+        written_to: (0, 1),
+        why: "what a message is about is not said",
+    },
+    World {
+        layout: "mveportal",
+        about: "messages",
+        encounters: VISITS,
+        messages: r#"{"Id":1,"SentDate":"YEAR-08-01T09:00:00","PatientExternalId":"11","DoctorExternalId":"5","FromRepresentative":false,"SecureRecipientExternalId":"5","Type":"RefillRequest","Status":"Sent"}
+{"Id":2,"SentDate":"YEAR-08-02T09:00:00","Patients":[{"ExternalId":"12"},{"ExternalId":"13"}],"FromSecureRecipientExternalId":"5","Type":"RefillRequest","Status":"Sent"}
+"#,
+        writes: (0, 1),
+        written_to: (0, 2),
+        why: "whether the portal is that of the certified EHR is not said",
+    },
+];
+
+const CARE: &str = "id,date,encounter,pid,provider_id,facility_id,pos_code,class_code\n\
+                    1,YEAR-07-01 09:00:00,1,11,5,3,12,AMB\n\
+                    2,YEAR-07-02 09:00:00,2,12,5,3,12,AMB\n\
+                    3,YEAR-07-03 09:00:00,3,13,5,3,32,AMB\n";
+
+#[test]
+fn every_layout_says_the_truth_in_both_directions() {
+    for world in WORLDS {
+        let what = format!("{}, {}: {}", world.layout, world.about, world.why);
+        for (year, edition, (least, most)) in
+            [("2014", "stage2-core17", world.writes), ("2017", "modstage2-2017", world.written_to)]
+        {
+            let folder = Folder::new();
+            folder
+                .write("encounters.csv", world.encounters.replace("YEAR", year))
+                .write("messages.csv", world.messages.replace("YEAR", year));
+            let period = format!("{year}Q3");
+            let words = [
+                "--no-config",
+                "--period",
+                &period,
+                "--edition",
+                edition,
+                "--layout",
+                world.layout,
+                "--timezone",
+                "America/New_York",
+            ];
+            let report = folder.report(&words);
+            let providers = report["providers"].as_array().unwrap();
+            let found = json!([
+                providers.len(),
+                providers[0]["provider_id"],
+                providers[0]["denominator"],
+                providers[0]["numerator"]
+            ]);
+            let bounds = |least: u64, most: u64| json!({"least": least, "most": most});
+            assert_eq!(found, json!([1, "5", bounds(3, 3), bounds(least, most)]), "{year}: {what}");
+        }
+    }
+}
+
+/// No layout is left out of the table above.
+#[test]
+fn every_built_in_layout_has_a_world() {
+    for name in Layout::names() {
+        let is_of = |world: &&World| world.layout.split([',', '=']).any(|part| part == name);
+        assert!(WORLDS.iter().any(|world| is_of(&world)), "{name}");
+    }
+}
+
+/// No built-in layout gives a meaning to what stands for nothing.
+#[test]
+fn no_layout_gives_a_meaning_to_a_marker_of_absence() {
+    let markers = [
+        "null", "(null)", "<null>", "\\n", "nil", "none", "nan", "n/a", "#n/a", "na", "-", "--", ".",
+        "#ref!", "#value!",
+    ];
+    for file in mucalc::layout::file::built_in() {
+        for table in [&file.encounters, &file.messages, &file.accesses, &file.roster].into_iter().flatten() {
+            let columns = table.columns.values().chain(table.also.iter().flat_map(|side| side.values()));
+            for reading in columns.flat_map(|readings| &readings.0) {
+                let asked = reading.when.values().chain(reading.unless.values()).flatten();
+                let words = reading.words.keys().chain(reading.beginnings.keys()).chain(asked);
+                let conditions = table.skip.iter().chain([&table.only]).flat_map(|it| it.values()).flatten();
+                for word in words.chain(conditions) {
+                    assert!(!markers.contains(&word.trim().to_lowercase().as_str()), "{}: {word}", file.name);
+                }
+            }
+        }
+    }
+}
+
+/// Names in place of numbers come of a query that is shown as human-readable. Two people may have one name, so nothing is made of
+/// them.
+/// A layout lists the texts that mean "no value" in its exports; what the configuration lists goes before it.
+#[test]
+fn a_layout_names_its_own_markers_of_absence() {
+    let folder = Folder::new();
+    folder.write("e.csv", "patient_id,provider_id,started_at,kind,status\nnone given,A,2014-07-01,office-visit,completed\nNULL,A,2014-07-02,office-visit,completed\n");
+    folder.write("m.csv", "sent_at,patient_id,provider_id\n2014-07-01,P,A\n");
+    let columns = ["patient_id", "provider_id", "started_at", "kind", "status"]
+        .map(|name| format!("{name} = \"{name}\"\n"));
+    folder.write(
+        "own.toml",
+        format!("name = \"own\"\nnulls = [\"None given\"]\n[encounters.columns]\n{}", columns.concat()),
+    );
+    folder.write("nulls.toml", "nulls = \"NULL\"\n");
+    let denominator = |more: &[&str]| {
+        let words = [
+            "report",
+            "--period",
+            "2014Q3",
+            "--format",
+            "json",
+            "--encounters",
+            "e.csv",
+            "--messages",
+            "m.csv",
+        ];
+        let output = folder.run(&[&words[..], more].concat());
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let provider = &report["providers"][0];
+        (
+            provider["denominator"]["least"].as_u64().unwrap(),
+            provider["unusable"]["encounters"].as_u64().unwrap(),
+        )
+    };
+    assert_eq!(denominator(&[]), (1, 1));
+    // `NULL` is an id there, and `none given` is none.
+    assert_eq!(denominator(&["--layout", "encounters=own.toml"]), (1, 1));
+    assert_eq!(denominator(&["--layout", "encounters=own.toml", "--config", "nulls.toml"]), (1, 1));
+    folder.write("e.csv", "patient_id,provider_id,started_at,kind,status\nnone given,A,2014-07-01,office-visit,completed\nnone Given,A,2014-07-02,office-visit,completed\n");
+    assert_eq!(denominator(&[]), (2, 0));
+    assert_eq!(denominator(&["--layout", "encounters=own.toml", "--config", "nulls.toml"]), (2, 0));
+}
+
+#[test]
+fn a_query_of_open_dental_that_names_patients_is_not_used() {
+    let folder = Folder::new();
+    folder
+        .write(
+            "encounters.csv",
+            "ProcNum,PatNum,ProcDate,ProcStatus,ProvNum,PlaceService,ProcCode\n\
+             1,\"Last, First\",7/1/2014,C,DOC1,Office,D0120\n\
+             2,14,7/1/2014,C,DOC1,Office,D0120\n",
+        )
+        .write("messages.csv", MAIL.replace("YEAR", "2014"));
+    let words =
+        ["--no-config", "--period", "2014Q3", "--layout", "encounters=open-dental,messages=canonical"];
+    let report = folder.report(&words);
+    let inputs = &report["inputs"][0];
+    assert_eq!((&inputs["rows"], &inputs["rejected"]), (&json!(2), &json!(1)));
+    let page = std::fs::read_to_string("docs/how-to/export-open-dental.md").unwrap();
+    assert!(page.contains("human-readable") && page.contains("Raw"), "the page says which export to take");
+}
+
+/// A code that is not known is told, with its column, and leaves the row uncertain; it is never taken for a visit that took
+/// place.
+#[test]
+fn an_unknown_code_of_epic_is_uncertain_and_told() {
+    let folder = Folder::new();
+    folder
+        .write(
+            "encounters.csv",
+            "PAT_ENC_CSN_ID\tPAT_ID\tVISIT_PROV_ID\tCONTACT_DATE\tAPPT_STATUS_C\tENC_TYPE_C\n\
+             1\t11\t5\t2014-07-01\t2\t101\n\
+             2\t12\t5\t2014-07-02\t99\t101\n\
+             3\t13\t5\t2014-07-03\t2\t2503\n\
+             4\t14\t5\t2014-07-03\t\t101\n",
+        )
+        .write("messages.csv", MAIL.replace("YEAR", "2014"));
+    let words = ["--no-config", "--period", "2014Q3", "--layout", "encounters=epic-ehi,messages=canonical"];
+    let report = folder.report(&words);
+    assert_eq!(report["providers"][0]["denominator"], json!({"least": 1, "most": 4}));
+    let words: Vec<_> =
+        report["findings"].as_array().unwrap().iter().filter(|it| it["code"] == "unknown-word").collect();
+    assert_eq!(words.len(), 1);
+    assert_eq!((&words[0]["count"], &words[0]["first"]["column"]), (&json!(2), &json!("APPT_STATUS_C")));
+}

@@ -1,0 +1,61 @@
+//! All tests of the program as a whole, in one program: it is linked once.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+mod abuse;
+mod architecture;
+mod assumptions;
+mod choices;
+mod cli;
+mod decisions;
+mod diff;
+mod directions;
+mod dirty;
+mod editions;
+mod evidence;
+mod exhaustive;
+mod explain;
+mod faults;
+mod field;
+mod fixtures;
+mod forecast;
+mod forged;
+mod formats;
+mod generated;
+mod help;
+mod hostile;
+mod inputs;
+mod json;
+mod layouts;
+mod locations;
+mod npi;
+mod outputs;
+mod outreach;
+mod pack;
+mod page;
+mod periods;
+mod privacy;
+mod progress;
+mod properties;
+mod reading;
+mod redacted;
+mod review;
+mod sheets;
+mod shortcuts;
+mod spec;
+mod splitting;
+mod supervised;
+mod sweep;
+mod unusable;
+mod validate;
+mod versions;
+mod warehouse;
+mod workbook;
+mod years;

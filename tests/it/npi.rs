@@ -1,0 +1,111 @@
+//! One professional under several provider ids: what each id gets, and the professional with each patient counted once.
+//!
+//! The cases t.1 to t.5 follow from ONC's general notes 8 and 9 on its tests of automated measure calculation.
+
+use crate::support::program::Folder;
+use serde_json::Value;
+
+/// A-1 and B-1 are one clinician, A-2 and B-2 another.
+const ROSTER: &str = "provider_id,npi\nA-1,1234567893\nB-1,1234567893\nA-2,1000000012\nB-2,1000000012\n";
+
+/// `(patient, provider)` of visits, and of messages to the patient in the period.
+fn report(edition: &str, seen: &[(&str, &str)], sent: &[(&str, &str)], more: &[&str]) -> Value {
+    let folder = Folder::new();
+    let year = if edition == "stage2-core17" { 2014 } else { 2017 };
+    let mut text = "patient_id,provider_id,started_at,kind,status,seen_by\n".to_owned();
+    for (patient, provider) in seen {
+        text += &format!("{patient},{provider},{year}-04-15,office-visit,completed,eligible-professional\n");
+    }
+    folder.write("encounters.csv", text);
+    let (sender, recipient) =
+        if edition == "stage2-core17" { ("patient", "provider") } else { ("provider", "patient") };
+    let mut text =
+        "message_id,patient_id,provider_id,sent_at,status,sender,recipient,channel,topic\n".to_owned();
+    for (at, (patient, provider)) in sent.iter().enumerate() {
+        text += &format!(
+            "{at},{patient},{provider},{year}-04-20,sent,{sender},{recipient},ehr-portal,clinical-question\n"
+        );
+    }
+    folder.write("messages.csv", text).write("roster.csv", ROSTER);
+    folder.write("a.csv", "message_id,decision,by,on,reason\n0,out,Dr. Example,2017-08-01,sent in error\n");
+    let period = format!("{year}-04-01..{year}-06-30");
+    let mut words = vec!["--edition", edition, "--period", &period, "--roster", "roster.csv"];
+    words.extend(more);
+    folder.report(&words)
+}
+
+/// A count, or `1..2`.
+fn bounds(value: &Value) -> String {
+    match (value["least"].as_u64().unwrap(), value["most"].as_u64().unwrap()) {
+        (least, most) if least == most => least.to_string(),
+        (least, most) => format!("{least}..{most}"),
+    }
+}
+
+/// The figures of an id, or of a clinician: `n/d`.
+fn figures(of: &Value) -> String {
+    format!("{}/{}", bounds(&of["numerator"]), bounds(&of["denominator"]))
+}
+
+type Case = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static [(&'static str, &'static str)],
+    [&'static str; 4],
+    &'static str,
+);
+
+/// Visits, messages, the figures of A-1, B-1, A-2 and B-2 in MIPS, and the first clinician with patients counted once.
+const CASES: [Case; 5] = [
+    ("t.1", &[("p1", "A-1"), ("p1", "B-1")], &[("p1", "A-1")], ["1/1", "1/1", "0/0", "0/0"], "1/1"),
+    ("t.2", &[("p1", "A-1")], &[("p1", "B-1")], ["1/1", "0/0", "0/0", "0/0"], "1/1"),
+    ("t.3", &[("p1", "A-1"), ("p1", "A-2")], &[("p1", "A-1")], ["1/1", "0/0", "0/1", "0/0"], "1/1"),
+    ("t.4", &[("p1", "A-1"), ("p1", "B-2")], &[("p1", "A-2")], ["0/1", "0/0", "0/0", "1/1"], "0/1"),
+    (
+        "t.5",
+        &[("p1", "A-1"), ("p1", "B-1"), ("p2", "A-1"), ("p2", "B-1")],
+        &[("p1", "A-1"), ("p2", "B-1")],
+        ["2/2", "2/2", "0/0", "0/0"],
+        "2/2",
+    ),
+];
+
+#[test]
+fn in_mips_ids_of_one_clinician_share_what_is_done() {
+    for edition in ["mips-trans-sm1", "mips-cctpe2"] {
+        for (name, seen, sent, ids, once) in CASES {
+            let report = report(edition, seen, sent, &[]);
+            let of_ids = ["A-1", "B-1", "A-2", "B-2"].map(|id| {
+                let providers = report["providers"].as_array().unwrap();
+                figures(providers.iter().find(|provider| provider["provider_id"] == id).unwrap())
+            });
+            assert_eq!(of_ids, ids, "{edition} {name}");
+            let clinician = report["combined"].as_array().unwrap();
+            let clinician = clinician.iter().find(|of| of["npi"] == "1234567893").unwrap();
+            assert_eq!(figures(&clinician["once"]), once, "{edition} {name}");
+        }
+    }
+}
+
+/// In the other programs an id is judged by itself, and still the professional has whatever came under any id, each patient once (B9a).
+#[test]
+fn each_patient_is_counted_once_over_all_ids_of_a_professional() {
+    for edition in ["stage2-core17", "modstage2-2017", "stage3-o6m2"] {
+        for (name, seen, sent, _, once) in CASES {
+            let report = report(edition, seen, sent, &[]);
+            let professional = report["combined"].as_array().unwrap();
+            let professional = professional.iter().find(|of| of["npi"] == "1234567893").unwrap();
+            assert_eq!(figures(&professional["once"]), once, "{edition} {name}");
+        }
+        let report = report(edition, CASES[0].1, CASES[0].2, &[]);
+        let professional = &report["combined"][1];
+        assert_eq!(professional["npi"], "1234567893");
+        assert_eq!(
+            (figures(&professional["summed"]), figures(&professional["once"])),
+            ("1/2".into(), "1/1".into())
+        );
+    }
+    // A review decision about the message holds for the professional too.
+    let out = report("modstage2-2017", CASES[1].1, CASES[1].2, &["--adjudications", "a.csv"]);
+    assert_eq!(figures(&out["combined"][1]["once"]), "1/1", "what is certain cannot be decided otherwise");
+}

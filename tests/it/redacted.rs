@@ -1,0 +1,236 @@
+//! No patient is in a redacted pack, under whatever key, and no small count where those are withheld.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::support::packs::{parts, practice, succeeds};
+use crate::support::program::Folder;
+
+/// Pseudonyms are the same under the same key, and others under another.
+#[test]
+fn pseudonyms_hang_on_the_key() {
+    let folder = practice();
+    for name in ["a.zip", "b.zip"] {
+        succeeds(&folder, &["pack", "-o", name, "--redacted", "--key", "one.key"]);
+    }
+    succeeds(&folder, &["pack", "-o", "c.zip", "--redacted", "--key", "two.key"]);
+    let ledger =
+        |name: &str| parts(&folder, name).into_iter().find(|(part, _)| part == "ledger.csv").unwrap().1;
+    assert_eq!(ledger("a.zip"), ledger("b.zip"));
+    assert_ne!(ledger("a.zip"), ledger("c.zip"));
+    assert!(
+        succeeds(&folder, &["verify", "a.zip", "--inputs", ".", "--key", "one.key"])
+            .contains("byte for byte")
+    );
+    assert_eq!(folder.run(&["verify", "a.zip", "--inputs", "."]).status.code(), Some(2));
+    // Another key is told as such, and no key is one of the user's other files.
+    assert_eq!(folder.run(&["verify", "a.zip", "--inputs", ".", "--key", "two.key"]).status.code(), Some(3));
+    assert_eq!(
+        folder.run(&["pack", "-o", "d.zip", "--redacted", "--key", "roster.csv"]).status.code(),
+        Some(3)
+    );
+    let both = folder.run(&["pack", "-o", "d.zip", "--redacted", "--key", "./d.zip"]);
+    assert_eq!(both.status.code(), Some(2), "{}", String::from_utf8_lossy(&both.stderr));
+    assert!(!folder.path().join("d.zip").exists());
+}
+
+/// Small counts that are withheld are nowhere, nor what they could be worked out from.
+#[test]
+fn small_counts_are_withheld() {
+    let folder = practice();
+    succeeds(
+        &folder,
+        &[
+            "pack",
+            "-o",
+            "p.zip",
+            "--redacted",
+            "--small-cells",
+            "withhold",
+            "--adjudications",
+            "adjudications.csv",
+        ],
+    );
+    let parts: BTreeMap<String, Vec<u8>> = parts(&folder, "p.zip").into_iter().collect();
+    assert!(!parts.contains_key("ledger.csv") && !parts.contains_key("report.html"));
+    let report: Value = serde_json::from_slice(&parts["report.json"]).unwrap();
+    assert!(report["group"].is_null() && report["waterfall"].is_null());
+    for provider in report["providers"].as_array().unwrap() {
+        // Those with a small count are without figures, so that none can be worked out from another.
+        let of_nobody = provider["denominator"]["most"] == 0;
+        assert!(
+            of_nobody || (provider["denominator"].is_null() && provider["needed"].is_null()),
+            "{provider}"
+        );
+    }
+    let cover = String::from_utf8(parts["cover.html"].clone()).unwrap();
+    assert!(
+        cover.contains("withheld")
+            && !cover.contains("5.00 %")
+            && !cover.contains(">20<")
+            && !cover.contains(">63<")
+    );
+    assert!(
+        !parts.contains_key("adjudications.csv") && report["adjudications"].as_array().unwrap().is_empty()
+    );
+    assert!(
+        report["inputs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|input| input["rows"].is_null() && input["sha256"].is_null())
+    );
+    succeeds(&folder, &["verify", "p.zip", "--inputs", ".", "--key", "p.zip.key"]);
+}
+
+/// A patient of a marked export: whatever is said of one must not be found in a redacted pack.
+fn marked() -> impl Strategy<Value = (String, String, String, u32)> {
+    let text = |pattern: &'static str| proptest::string::string_regex(pattern).unwrap();
+    (text("PT[A-Z]{8}"), text("ID[A-Z]{8}"), text("[a-z]{9} [a-z]{9}"), 2..29u32)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_value_of_a_patient_is_in_a_redacted_pack(
+        rows in prop::collection::vec(marked(), 1..8),
+        withhold in any::<bool>(),
+    ) {
+        let folder = Folder::new();
+        let (mut encounters, mut messages, mut decisions) = (
+            "encounter_id,patient_id,provider_id,started_at\n".to_owned(),
+            "message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic,subject,thread_id\n".to_owned(),
+            "message_id,patient_id,decision,by,on,reason\n".to_owned(),
+        );
+        let mut values = Vec::new();
+        for (patient, id, subject, day) in &rows {
+            // The days are no day of the configuration.
+            let date = format!("2014-08-{day:02}");
+            encounters.push_str(&format!("E{id},{patient},A,{date} 10:11\n"));
+            messages.push_str(&format!("M{id},{patient},A,{date} 12:13,patient,care-team,ehr-portal,test-result,{subject},T{id}\n"));
+            // One that cannot be read, and one without a patient: findings must not show them either.
+            messages.push_str(&format!("X{id},{patient},A,{subject},patient,provider,{subject},{subject},{subject},T{id}\n"));
+            decisions.push_str(&format!("M{id},,counts,Somebody {subject},{date},because {subject}\n,{patient},seen,{subject},{date},{subject}\n"));
+            values.extend([patient.clone(), id.clone(), subject.clone(), date, "10:11".to_owned()]);
+        }
+        folder.write("e.csv", encounters).write("m.csv", messages).write("d.csv", decisions);
+        let mut words = vec!["pack", "-o", "p.zip", "--redacted", "--encounters", "e.csv", "--messages", "m.csv"];
+        words.extend(["--adjudications", "d.csv", "--period", "2014Q3"]);
+        if withhold {
+            words.extend(["--small-cells", "withhold"]);
+        }
+        let output = folder.run(&words);
+        prop_assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        for (name, part) in parts(&folder, "p.zip") {
+            let part = String::from_utf8_lossy(&part);
+            for value in &values {
+                prop_assert!(!part.contains(value.as_str()), "{} is in {}", value, name);
+            }
+        }
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        prop_assert!(values.iter().all(|value| !stderr.contains(value.as_str())));
+    }
+}
+
+/// What a practice is like: so many patients of D2, so many of them who wrote, so many patients of D3 whom only another way of counting
+/// sees, and so many rows that cannot be used.
+type Sizes = (usize, usize, usize, usize);
+
+/// Makes a redacted pack without small counts, under two editions, and returns its parts; digests of what was read are left out, since they
+/// hang on a key that nobody has.
+fn without_small_counts((few, wrote, other, unusable): Sizes) -> BTreeMap<String, Vec<u8>> {
+    let folder = Folder::new();
+    let mut encounters = "encounter_id,started_at,patient_id,provider_id,status,kind,seen_by\n".to_owned();
+    let mut messages =
+        "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status\n".to_owned();
+    let mut visit = |patient: String, provider: &str, kind: &str| {
+        let row = encounters.lines().count();
+        encounters.push_str(&format!(
+            "E{row},2014-07-10,{patient},{provider},completed,{kind},eligible-professional\n"
+        ));
+    };
+    let mut message = |patient: String, provider: &str| {
+        let row = messages.lines().count();
+        messages.push_str(&format!(
+            "M{row},2014-07-11,{patient},{provider},patient,provider,ehr-portal,clinical-question,sent\n"
+        ));
+    };
+    for at in 0..100 {
+        visit(format!("A{at}"), "D1", "office-visit");
+        if at < 30 {
+            message(format!("A{at}"), "D1");
+        }
+    }
+    for at in 0..few {
+        visit(format!("B{at}"), "D2", "office-visit");
+        if at < wrote {
+            message(format!("B{at}"), "D2");
+        }
+    }
+    for at in 0..60 {
+        visit(format!("C{at}"), "D3", "office-visit");
+    }
+    for at in 0..other {
+        visit(format!("C9{at}"), "D3", "telephone");
+    }
+    for at in 0..unusable {
+        visit(String::new(), "D4", if at % 2 == 0 { "office-visit" } else { "telephone" });
+    }
+    folder.write("e.csv", &encounters).write("m.csv", &messages);
+    folder.write_secret("k", "9f2c01d4e8b7a3655d10fe4298c3ab7714e0d62b8f53907ac1b86e2d4f7a9035\n");
+    let words = [
+        "pack",
+        "--no-config",
+        "--period",
+        "2014Q3",
+        "--edition",
+        "stage2-core17,like-openemr",
+        "--encounters",
+        "e.csv",
+        "--messages",
+        "m.csv",
+        "--redacted",
+        "--key",
+        "k",
+        "--small-cells",
+        "withhold",
+        "-o",
+        "p.zip",
+    ];
+    succeeds(&folder, &words);
+    succeeds(&folder, &["verify", "p.zip", "--inputs", ".", "--key", "k"]);
+    let mut parts: BTreeMap<String, Vec<u8>> = parts(&folder, "p.zip").into_iter().collect();
+    parts.remove("SHA256SUMS");
+    let manifest = parts.get_mut("manifest.json").unwrap();
+    let mut told: Value = serde_json::from_slice(manifest).unwrap();
+    told["inputs"].as_array_mut().unwrap().iter_mut().for_each(|input| input["sha256"] = Value::Null);
+    *manifest = told.to_string().into_bytes();
+    parts
+}
+
+/// Nobody can work out a count that is left out, by whatever arithmetic: practices in which these counts are others have the same pack, in
+/// all its parts, under two editions at once.
+#[test]
+fn small_counts_cannot_be_worked_out() {
+    // Counts from 1 to 10 that leave every verdict and every kind of finding as it is.
+    let known = without_small_counts((7, 1, 4, 2));
+    for sizes in
+        [(1, 1, 4, 2), (10, 1, 4, 2), (7, 7, 4, 2), (7, 1, 1, 2), (7, 1, 10, 2), (7, 1, 4, 9), (3, 2, 8, 5)]
+    {
+        let other = without_small_counts(sizes);
+        assert_eq!(known.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
+        for (name, bytes) in &known {
+            let (one, two) = (String::from_utf8_lossy(bytes), String::from_utf8_lossy(&other[name]));
+            assert_eq!(one, two, "{sizes:?}: {name}");
+        }
+    }
+    // A large count stands there, so the packs are no empty ones.
+    let report: Value = serde_json::from_slice(&known["report.json"]).unwrap();
+    let figures = |at: usize| &report["providers"][at]["denominator"];
+    assert_eq!(figures(0)["least"], 100);
+    assert!(figures(1).is_null() && figures(2).is_null(), "{report}");
+    assert!(report["alongside"][0]["providers"][2]["denominator"].is_null());
+}

@@ -1,0 +1,165 @@
+//! Practices whose future is known, and how a forecast does on them.
+//!
+//! The world is not the one that the forecast supposes: patients come back at rates of their own, on working days; some write
+//! whenever it may be, some after a visit, most never.
+
+use mucalc::analyse::course::{Life, Span};
+use mucalc::analyse::forecast::{Course, Practice, figures, refused};
+use mucalc::domain::period::{Day, Period};
+use mucalc::domain::score::Threshold;
+
+/// The first day of the period, 2014-07-01.
+pub const FIRST: Day = Day::from_epoch(16_252);
+/// The last day, the ninetieth.
+pub const LAST: Day = Day::from_epoch(16_252 + 89);
+
+/// A source of chance, the same in every run (xorshift64*).
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        let mut dice = Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).max(1));
+        for _ in 0..8 {
+            dice.next();
+        }
+        dice
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    /// Between 0 and 1, and neither.
+    fn share(&mut self) -> f64 {
+        ((self.next() >> 11) as f64 + 0.5) / (1u64 << 53) as f64
+    }
+
+    /// A waiting time with this mean.
+    fn wait(&mut self, mean: f64) -> f64 {
+        -mean * self.share().ln()
+    }
+}
+
+/// Providers with their patients up to the last day. Between 2.5 and 16.5 percent of a provider's patients write at all.
+pub fn practice(dice: &mut Dice, providers: usize) -> Vec<Vec<Life>> {
+    let base = 0.05 + 0.06 * dice.share();
+    let provider = |_| {
+        let writers = base * (0.5 + dice.share());
+        provider(dice, writers)
+    };
+    (0..providers).map(provider).collect()
+}
+
+fn provider(dice: &mut Dice, writers: f64) -> Vec<Life> {
+    let panel = (80.0 * (dice.share() * 10f64.ln()).exp()) as usize;
+    let between_visits = 60.0 + 90.0 * dice.share();
+    let mut patients = Vec::new();
+    for _ in 0..panel {
+        // Everybody comes at a rate of his or her own.
+        let own = between_visits / dice.wait(1.0).max(1e-9);
+        let seen = workday(dice.wait(own).min(1e6) as i32);
+        let (writes, whenever) = (dice.share() < writers, dice.share() < 0.5);
+        let (some_day, after_visit) = (dice.wait(60.0) as i32, dice.wait(10.0) as i32);
+        let counts = if whenever { seen.max(some_day) } else { seen.saturating_add(after_visit) };
+        let day = |day: i32| Some(FIRST.plus(day)).filter(|day| *day <= LAST);
+        if day(seen).is_some() {
+            patients.push(Life { seen: day(seen), counts: day(counts).filter(|_| writes).map(Some) });
+        }
+    }
+    patients
+}
+
+/// The next day on which the practice is open; the period begins on a Monday here.
+fn workday(day: i32) -> i32 {
+    match day % 7 {
+        5 => day + 2,
+        6 => day + 1,
+        _ => day,
+    }
+}
+
+/// How the forecast did.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Forecasts that were made.
+    pub forecasts: usize,
+    /// The share of them in which the measure was met.
+    pub met: f64,
+    /// The mean of the chances told.
+    pub mean_chance: f64,
+    /// How often the rate came to lie in the interval.
+    pub within: f64,
+    /// The mean squared error of the chance.
+    pub brier: f64,
+    /// The same of somebody who says that today's verdict stays.
+    pub brier_of_today: f64,
+    /// The mean error of the rate.
+    pub rate_bias: f64,
+}
+
+/// Forecasts from a day on for practices whose future is known.
+pub fn back_test(dice: &mut Dice, practices: usize, providers: usize, as_of: i32) -> Found {
+    let threshold = Threshold::MoreThanPercent(5);
+    let span = Span { period: Period { first: FIRST, last: LAST }, until: FIRST.plus(as_of) };
+    let counted = |patients: &[Life]| patients.iter().filter(|life| life.counts.is_some()).count();
+    let is_met = |patients: &[Life]| 100 * counted(patients) > 5 * patients.len();
+    let mut found = Found::default();
+    for _ in 0..practices {
+        let futures = practice(dice, providers);
+        let known = |future: &Vec<Life>| future.iter().filter_map(|life| life.up_to(span.until)).collect();
+        let all_known: Vec<Vec<Life>> = futures.iter().map(known).collect();
+        let practice = Practice::all(all_known.iter().map(Vec::as_slice), span.until);
+        for (future, patients) in futures.iter().zip(&all_known) {
+            let course = Course { patients, practice };
+            if refused(&course, span, threshold).is_some() {
+                continue;
+            }
+            let told = figures(course, span, threshold);
+            let (met, today) = (f64::from(is_met(future)), f64::from(is_met(patients)));
+            let rate = counted(future) as f64 / future.len() as f64;
+            let [low, high] = told.rate_ends;
+            found.forecasts += 1;
+            found.met += met;
+            found.mean_chance += told.chance;
+            found.within += f64::from(low <= rate && rate <= high);
+            found.brier += (told.chance - met).powi(2);
+            found.brier_of_today += (today - met).powi(2);
+            found.rate_bias += told.numerator / told.denominator - rate;
+        }
+    }
+    let all = found.forecasts as f64;
+    let Found { met, mean_chance, within, brier, brier_of_today, rate_bias, .. } = &mut found;
+    for sum in [met, mean_chance, within, brier, brier_of_today, rate_bias] {
+        *sum /= all;
+    }
+    found
+}
+
+/// How the forecast did, as a table: practices of one, five and thirty providers, on four days of ninety.
+pub fn table() -> String {
+    let mut text = String::from(
+        "| providers in a practice | day of 90 | forecasts | met | chance told, mean | rate within the range | squared error of the chance | the same of \"today's verdict stays\" | error of the rate, mean, in points |\n\
+         | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+    );
+    for (practices, providers) in [(400, 1), (80, 5), (16, 30)] {
+        for as_of in [34, 44, 62, 80] {
+            let found = back_test(&mut Dice::new(9), practices, providers, as_of);
+            let percent = |share: f64| format!("{:.0} %", share * 100.0);
+            text.push_str(&format!(
+                "| {providers} | {} | {} | {} | {} | {} | {:.2} | {:.2} | {:+.1} |\n",
+                as_of + 1,
+                found.forecasts,
+                percent(found.met),
+                percent(found.mean_chance),
+                percent(found.within),
+                found.brier,
+                found.brier_of_today,
+                found.rate_bias * 100.0
+            ));
+        }
+    }
+    text
+}

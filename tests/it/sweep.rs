@@ -1,0 +1,214 @@
+//! A sweep says of every window what a report of that window says.
+
+use std::collections::BTreeMap;
+
+use crate::support::program::{Folder, signed};
+use crate::support::year::{Dice, practice};
+
+/// Rows of a table, for the columns that are compared.
+type Figures = BTreeMap<String, Vec<String>>;
+
+const COMPARED: [&str; 6] =
+    ["denominator_least", "denominator_most", "numerator_least", "numerator_most", "rate_percent", "verdict"];
+
+fn figures(output: &[u8], key: impl Fn(&BTreeMap<String, String>) -> String) -> Figures {
+    let mut reader = csv::Reader::from_reader(output);
+    let rows = reader
+        .deserialize()
+        .map(|row: Result<BTreeMap<String, String>, _>| row.unwrap())
+        .map(|row| (key(&row), COMPARED.iter().map(|column| row[*column].clone()).collect()));
+    rows.collect()
+}
+
+fn run(folder: &Folder, command: &str, period: &str, more: &[&str]) -> Vec<u8> {
+    let mut words = vec![command, "--format", "csv", "--period", period, "--threads", "1"];
+    words.extend(["--encounters", "e.csv", "--messages", "m.csv", "--accesses", "x.csv"]);
+    words.extend(["--exported", "2000-01-01..2030-12-31"]);
+    words.extend(more);
+    let output = folder.run(&words);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+/// Every window of a year against a report of its own.
+fn check(seed: u64, year: i32, more: &[&str]) {
+    let different = check_practice(&practice(&mut Dice::new(seed), year, None), year, more);
+    assert!(different > 20, "the data are too plain to tell anything: {different}");
+}
+
+/// The same of a practice; returns how many different figures there are.
+fn check_practice(folder: &Folder, year: i32, more: &[&str]) -> usize {
+    // Every window is compared, also one that no program allows, or that the exports would not cover.
+    let sweep = [more, &["--all-windows"]].concat();
+    let output = run(folder, "sweep", &year.to_string(), &sweep);
+    let swept = figures(&output, |row| format!("{}..{} {}", row["first"], row["last"], row["provider_id"]));
+    let windows: std::collections::BTreeSet<&str> =
+        swept.keys().map(|key| key.split_once(' ').unwrap().0).collect();
+    assert!(windows.len() > 276, "{}", windows.len());
+    let mut different = std::collections::BTreeSet::new();
+    for window in windows {
+        let report = run(folder, "report", window, more);
+        for (provider, expected) in figures(&report, |row| row["provider_id"].clone()) {
+            let key = format!("{window} {provider}");
+            assert_eq!(
+                swept.get(&key),
+                Some(&expected),
+                "{key} {more:?} (denominator, numerator, rate, verdict)"
+            );
+            different.insert(expected);
+        }
+    }
+    different.len()
+}
+
+#[test]
+fn stage_2_with_decisions() {
+    check(1, 2014, &["--adjudications", "a.csv"]);
+}
+
+#[test]
+fn stage_2_by_groups_with_decisions() {
+    check(2, 2014, &["--roster", "r.csv", "--credit", "group", "--adjudications", "a.csv"]);
+}
+
+#[test]
+fn the_calendar_year_around_the_window() {
+    check(3, 2017, &["--edition", "modstage2-2017", "--policy", "team-sent=count"]);
+}
+
+#[test]
+fn the_policy_of_2016_in_a_leap_year() {
+    check(
+        4,
+        2016,
+        &["--edition", "modstage2-2016", "--policy", "window=uncertain", "--policy", "non-cehrt=count"],
+    );
+}
+
+#[test]
+fn accesses_up_to_an_attestation_that_is_not_known() {
+    check(5, 2014, &["--edition", "stage2-core7m2", "--adjudications", "a.csv"]);
+}
+
+#[test]
+fn accesses_up_to_a_known_attestation() {
+    // In this practice accesses later than that would change figures if they counted.
+    check(10, 2014, &["--edition", "stage2-core7m2", "--attested", "2015-01-10", "--credit", "group"]);
+}
+
+/// Several versions of a record may lie in different windows, and of a message also beyond the window of its patient's visits.
+#[test]
+fn several_versions_of_records() {
+    for (seed, every, year, more) in [
+        (11, 4, 2014, &["--adjudications", "a.csv"][..]),
+        (12, 2, 2014, &["--roster", "r.csv", "--credit", "group", "--adjudications", "a.csv"]),
+        (13, 3, 2017, &["--edition", "modstage2-2017", "--policy", "team-sent=count", "--credit", "group"]),
+        (14, 2, 2014, &["--edition", "stage2-core7m2", "--attested", "2015-01-10"]),
+    ] {
+        let different = check_practice(&practice(&mut Dice::new(seed), year, Some(every)), year, more);
+        assert!(different > 10, "the data are too plain to tell anything: {different}");
+    }
+}
+
+#[test]
+fn a_peer_without_a_window() {
+    check(7, 2014, &["--edition", "like-open-dental"]);
+}
+
+/// Every quarter of a year, and the year, against reports of their own. Each patient stands for one thing: what a decision settles and what
+/// it leaves, rows without a day, and providers of two groups who saw the patient in different quarters.
+#[test]
+fn decisions_undated_rows_and_groups_hold_in_every_window() {
+    let folder = Folder::new();
+    let encounters = [
+        ("open-seen", "A", "2014-02-10", "in-progress"),
+        ("open-not-seen", "A", "2014-05-10", "in-progress"),
+        ("seen-not-seen", "A", "2014-05-10", "completed"),
+        ("pool", "A", "2014-02-10", "completed"),
+        ("pool-out", "A", "2014-02-10", "completed"),
+        ("sure", "A", "2014-05-10", "completed"),
+        ("undated", "A", "2014-05-10", "completed"),
+        ("undated", "B", "2014-08-10", "completed"),
+        ("undated-bill", "A", "2014-05-10", "completed"),
+        ("undated-decided", "A", "2014-08-10", "completed"),
+        ("undated-visit", "A", "", "completed"),
+        ("nobody", "A", "2014-02-10", "completed"),
+        ("nobody", "B", "2014-02-11", "completed"),
+        ("one-by-one", "A", "2014-02-10", "completed"),
+        ("one-by-one", "C", "2014-08-10", "completed"),
+        ("both", "A", "2014-11-10", "completed"),
+        ("both", "C", "2014-11-11", "completed"),
+    ];
+    let messages = [
+        ("pool", "pool", "A", "2014-02-12", "care-team", "referral"),
+        ("pool-out", "pool-out", "A", "2014-02-12", "care-team", "referral"),
+        ("sure", "sure", "A", "2014-05-12", "provider", "referral"),
+        ("undated", "undated", "A", "", "provider", "referral"),
+        ("bill", "undated-bill", "A", "", "provider", "billing"),
+        ("undated-decided", "undated-decided", "A", "", "provider", "referral"),
+        ("visit", "undated-visit", "A", "2014-08-12", "provider", "referral"),
+        ("nobody", "nobody", "", "2014-02-12", "provider", "referral"),
+        ("one", "one-by-one", "", "2014-02-12", "provider", "referral"),
+        ("by-one", "one-by-one", "", "2014-08-12", "provider", "referral"),
+        ("both", "both", "", "2014-11-12", "provider", "referral"),
+    ];
+    let mut text = "encounter_id,patient_id,provider_id,started_at,status,kind,seen_by\n".to_owned();
+    for (at, (patient, provider, day, status)) in encounters.iter().enumerate() {
+        text += &format!("{at},{patient},{provider},{day},{status},office-visit,eligible-professional\n");
+    }
+    folder.write("e.csv", text);
+    let mut text =
+        "message_id,patient_id,provider_id,sent_at,status,sender,recipient,channel,topic\n".to_owned();
+    for (id, patient, provider, day, recipient, topic) in messages {
+        text += &format!("{id},{patient},{provider},{day},sent,patient,{recipient},ehr-portal,{topic}\n");
+    }
+    folder.write("m.csv", text).write("x.csv", "accessed_at,patient_id\n");
+    folder.write("r.csv", "provider_id,group_id\nA,north\nB,north\nC,south\n");
+    folder.write(
+        "a.csv",
+        signed(
+            "message_id,patient_id,provider_id,decision\n\
+         ,open-seen,,seen\n,open-not-seen,,not-seen\n,seen-not-seen,,not-seen\n\
+         pool,,,counts\npool-out,,A,out\nsure,,,out\nundated-decided,,,counts\nnobody,,B,counts\nboth,,C,counts\n",
+        ),
+    );
+    let decisions = ["--adjudications", "a.csv"];
+    let groups = ["--roster", "r.csv", "--credit", "group"];
+    let year = ["--edition", "modstage2-2016", "--any-year"];
+    for more in [
+        &[][..],
+        &decisions,
+        &groups,
+        &[&groups[..], &decisions].concat(),
+        &year,
+        &[&year[..], &groups, &decisions, &["--policy", "window=uncertain"]].concat(),
+    ] {
+        let windows = [more, &["--windows", "quarters,whole", "--all-windows"]].concat();
+        let output = run(&folder, "sweep", "2014", &windows);
+        let swept =
+            figures(&output, |row| format!("{}..{} {}", row["first"], row["last"], row["provider_id"]));
+        assert_eq!(swept.len(), 15, "five windows of three providers");
+        for (key, told) in &swept {
+            let (window, provider) = key.split_once(' ').unwrap();
+            let report = run(&folder, "report", window, more);
+            let expected = figures(&report, |row| row["provider_id"].clone());
+            assert_eq!(Some(told), expected.get(provider), "{key} {more:?}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_swept_is_refused() {
+    let folder = practice(&mut Dice::new(8), 2014, None);
+    let words = ["sweep", "--encounters", "e.csv", "--messages", "m.csv", "--accesses", "x.csv"];
+    for more in [
+        vec!["--period", "2014-06-01..2015-05-31"],
+        vec!["--period", "2014", "--edition", "stage2-core17,modstage2-2016", "--any-year"],
+        vec!["--period", "2014", "--days", "0"],
+        vec!["--period", "2014", "--windows", "weeks"],
+        vec!["--period", "2014-02", "--windows", "days,quarters"],
+        vec!["--period", "2014", "--format", "sarif"],
+    ] {
+        assert_eq!(folder.run(&[&words[..], &more[..]].concat()).status.code(), Some(2), "{more:?}");
+    }
+}

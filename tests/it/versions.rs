@@ -1,0 +1,283 @@
+//! Several versions of one record: over files, through pipes, in layouts and in every command that tells of single rows.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::program::Folder;
+
+const ENCOUNTERS: &str = "encounter_id,patient_id,provider_id,started_at,kind,status\n";
+const MESSAGES: &str = "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic\n";
+
+/// Visits of so many patients, numbered from a first one.
+fn visits(numbers: std::ops::Range<u32>, status: &str) -> String {
+    let row = |number| format!("V{number:08},P{number},D1,2014-07-14,office-visit,{status}\n");
+    numbers.map(row).collect()
+}
+
+fn message(id: &str, patient: &str) -> String {
+    format!("{id},2014-08-05,{patient},D1,patient,provider,ehr-portal,clinical-question\n")
+}
+
+/// A practice of forty visits, of which the last twenty come again as errors, and two messages.
+fn practice() -> Folder {
+    let folder = Folder::new();
+    folder.write(
+        "e.csv",
+        format!("{ENCOUNTERS}{}{}", visits(0..40, "completed"), visits(20..40, "entered-in-error")),
+    );
+    folder.write("m.csv", format!("{MESSAGES}{}{}", message("M1", "P1"), message("M2", "P30")));
+    folder
+}
+
+fn report(folder: &Folder, words: &[&str]) -> Value {
+    let fixed = ["report", "--no-config", "--period", "2014Q3", "--format", "json"];
+    let output = folder.run(&[&fixed[..], words].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The bounds of the denominator and the numerator of the only provider.
+fn bounds(report: &Value) -> [u64; 4] {
+    let provider = &report["providers"][0];
+    let of = |fraction: &str, end: &str| provider[fraction][end].as_u64().unwrap();
+    [of("denominator", "least"), of("denominator", "most"), of("numerator", "least"), of("numerator", "most")]
+}
+
+fn contradictions(report: &Value) -> u64 {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let mut found = findings.filter(|finding| finding["code"] == "contradicting-versions");
+    found.next().map_or(0, |finding| finding["count"].as_u64().unwrap())
+}
+
+/// The report of a run that reads one input from a pipe.
+fn piped(folder: &Folder, name: &str, words: &[&str]) -> Value {
+    let mut running = Command::new(env!("CARGO_BIN_EXE_mucalc"))
+        .args(["report", "--no-config", "--period", "2014Q3", "--format", "json"])
+        .args(words)
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut stdin, text) = (running.stdin.take().unwrap(), folder.read(name));
+    let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()).unwrap());
+    let output = running.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn what_only_some_versions_say_is_possible() {
+    let folder = practice();
+    let report = report(&folder, &["--encounters", "e.csv", "--messages", "m.csv"]);
+    assert_eq!((bounds(&report), contradictions(&report)), ([20, 40, 1, 2], 20));
+}
+
+/// A pipe can be read once; what comes through one is kept until it is known that nothing has to be read again.
+#[test]
+fn an_input_through_a_pipe_gives_what_a_file_gives() {
+    let folder = practice();
+    let files = report(&folder, &["--encounters", "e.csv", "--messages", "m.csv"]);
+    let seen = piped(&folder, "e.csv", &["--encounters", "-", "--messages", "m.csv"]);
+    assert_eq!(
+        (seen["providers"].clone(), seen["group"].clone()),
+        (files["providers"].clone(), files["group"].clone())
+    );
+    assert_eq!(contradictions(&seen), 20);
+
+    // More than is kept in memory, with a message that comes again at the end, about another patient.
+    let filler: String = (0..900_000).map(|number| message(&format!("N{number:09}"), "nobody")).collect();
+    folder.write("m.csv", format!("{MESSAGES}{}{filler}{}", message("M1", "P1"), message("M1", "P2")));
+    let files = report(&folder, &["--encounters", "e.csv", "--messages", "m.csv"]);
+    let written = piped(&folder, "m.csv", &["--encounters", "e.csv", "--messages", "-"]);
+    assert_eq!(written["providers"], files["providers"]);
+    assert_eq!((bounds(&written)[2..].to_vec(), contradictions(&written)), (vec![0, 2], 21));
+    assert_eq!(written["inputs"][1]["rows"], 900_002);
+}
+
+/// Each file may hold some versions; the order of the files is that in which they are named.
+#[test]
+fn versions_lie_in_several_files() {
+    let folder = Folder::new();
+    folder.write("a.csv", format!("{ENCOUNTERS}{}", visits(0..10, "completed")));
+    folder.write("b.csv", format!("{ENCOUNTERS}{}", visits(0..10, "cancelled")));
+    folder.write("m.csv", format!("{MESSAGES}{}", message("M1", "P1")));
+    let of = |files: [&str; 2], more: &[&str]| {
+        let words = [&["--messages", "m.csv", "--encounters"], &files[..], more].concat();
+        let report = report(&folder, &words);
+        (bounds(&report), contradictions(&report))
+    };
+    assert_eq!(of(["a.csv", "b.csv"], &[]), ([0, 10, 0, 1], 10));
+    assert_eq!(of(["a.csv", "b.csv"], &["--versions", "last"]), ([0, 0, 0, 0], 0));
+    assert_eq!(of(["b.csv", "a.csv"], &["--versions", "last"]), ([10, 10, 1, 1], 0));
+    // A file that is named twice says everything twice.
+    assert_eq!(of(["a.csv", "a.csv"], &[]), ([10, 10, 1, 1], 0));
+}
+
+#[test]
+fn a_layout_can_say_that_ids_are_unique_within_a_file_only() {
+    let folder = Folder::new();
+    let visit = |id: u32, patient: &str| format!("{id},{patient},D1,2014-07-14,office-visit,completed\n");
+    folder.write("a.csv", format!("{ENCOUNTERS}{}{}", visit(1, "P1"), visit(2, "P2")));
+    folder.write("b.csv", format!("{ENCOUNTERS}{}{}{}", visit(1, "P3"), visit(2, "P4"), visit(2, "P5")));
+    folder.write("m.csv", format!("{MESSAGES}{}", message("M1", "P1")));
+    let columns: String = ENCOUNTERS.trim().split(',').map(|name| format!("{name} = \"{name}\"\n")).collect();
+    for (unique, expected) in [("export", [0, 5, 0, 1]), ("file", [3, 5, 1, 1])] {
+        let layout = format!(
+            "name = \"two-counters\"\n[encounters]\nrecord-ids = \"{unique}\"\n[encounters.columns]\n{columns}"
+        );
+        folder.write("two.toml", layout);
+        let words = ["--layout", "two.toml", "--encounters", "a.csv", "b.csv", "--messages", "m.csv"];
+        assert_eq!(bounds(&report(&folder, &words)), expected, "{unique}");
+    }
+    folder.write("two.toml", "name = \"two-counters\"\n[encounters]\nrecord-ids = \"table\"\n");
+    let words = [
+        "report",
+        "--period",
+        "2014Q3",
+        "--layout",
+        "two.toml",
+        "--encounters",
+        "a.csv",
+        "--messages",
+        "m.csv",
+    ];
+    let output = folder.run(&words);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("record-ids"));
+}
+
+/// A resource to several recipients makes several rows, which together are one version.
+#[test]
+fn rows_of_one_resource_are_no_versions_of_one_another() {
+    let folder = Folder::new();
+    let resource = |id: &str, recipients: &str, updated: &str| {
+        format!(
+            r#"{{"resourceType":"Communication","id":"{id}","meta":{{"lastUpdated":"{updated}"}},"status":"completed","sent":"2014-08-05T10:00:00Z","subject":{{"reference":"Patient/P1"}},"sender":{{"reference":"Patient/P1"}},"recipient":[{recipients}]}}"#
+        )
+    };
+    let to = |ids: &[&str]| {
+        let one = |id: &&str| format!(r#"{{"reference":"Practitioner/{id}"}}"#);
+        ids.iter().map(one).collect::<Vec<_>>().join(",")
+    };
+    let visit = |id: &str, provider: &str| format!("{id},P1,{provider},2014-07-14,office-visit,completed\n");
+    folder.write("e.csv", format!("{ENCOUNTERS}{}{}", visit("V1", "D1"), visit("V2", "D2")));
+    let of = |lines: &[String]| {
+        folder.write("m.ndjson", lines.join("\n") + "\n");
+        let words = [
+            "--layout",
+            "messages=fhir.toml",
+            "--encounters",
+            "e.csv",
+            "--messages",
+            "m.ndjson",
+            "--timezone",
+            "UTC",
+        ];
+        let report = report(&folder, &words);
+        let least = |at: usize| report["providers"][at]["numerator"]["least"].as_u64().unwrap();
+        (least(0), least(1), contradictions(&report))
+    };
+    folder.write("fhir.toml", "name = \"ours\"\nextends = \"fhir-r4\"\n[messages.columns]\nchannel = { constant = \"ehr-portal\" }\ntopic = { constant = \"clinical-question\" }\n");
+    let both = resource("C1", &to(&["D1", "D2"]), "2014-08-05T10:00:00Z");
+    assert_eq!(of(std::slice::from_ref(&both)), (1, 1, 0));
+    assert_eq!(of(&[both.clone(), both.clone()]), (1, 1, 0));
+    // Readdressed later: to D2 alone.
+    let later = resource("C1", &to(&["D2"]), "2014-08-06T10:00:00Z");
+    assert_eq!(of(&[later, both]), (0, 1, 0));
+}
+
+/// `explain` says of each row what it is among the versions of its record.
+#[test]
+fn explanations_say_what_a_row_is_among_the_versions() {
+    let folder = Folder::new();
+    let visit =
+        |status: &str, updated: &str| format!("V1,P1,D1,2014-07-14,office-visit,{status},{updated}\n");
+    let rows = [
+        visit("scheduled", "2014-07-01"),
+        visit("completed", "2014-07-14"),
+        visit("completed", "2014-07-14"),
+    ];
+    folder.write("e.csv", format!("{},updated_at\n{}", ENCOUNTERS.trim(), rows.concat()));
+    folder.write("m.csv", format!("{MESSAGES}{}{}", message("M1", "P1"), message("M1", "P2")));
+    let words =
+        ["explain", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv", "--patient", "P1"];
+    let output = folder.run(&[&words[..], &["--format", "json"]].concat());
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let patient = &told["patients"][0];
+    let versions: Vec<&Value> =
+        patient["encounters"].as_array().unwrap().iter().map(|row| &row["version"]).collect();
+    assert_eq!(
+        versions,
+        ["superseded", "null", "duplicate"]
+            .map(|word| match word {
+                "null" => Value::Null,
+                word => Value::from(word),
+            })
+            .iter()
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(patient["messages"][0]["version"], "contradicting");
+    assert_eq!(patient["messages"][0]["reaches"][0]["because"], "contradicting-versions");
+    assert_eq!(patient["standings"][0]["reason"], "contradicting-versions");
+    let text = String::from_utf8(folder.run(&words).stdout).unwrap();
+    for part in [
+        "a later row with its id replaces it",
+        "says the same as another row with its id",
+        "because another row with its id says something else",
+    ] {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+}
+
+/// A pack is computed again from its inputs, and so has to say which version was taken.
+#[test]
+fn a_pack_repeats_the_choice_of_the_last_version() {
+    let folder = practice();
+    let inputs = ["--no-config", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv"];
+    let packed = folder.run(&[&["pack", "-o", "p.zip", "--versions", "last"], &inputs[..]].concat());
+    assert_eq!(packed.status.code(), Some(0), "{}", String::from_utf8_lossy(&packed.stderr));
+    let verified = folder.run(&["verify", "p.zip", "--inputs", "."]);
+    assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));
+    let swept = folder.run(&[&["sweep", "--versions", "last", "--format", "csv"], &inputs[..]].concat());
+    let mut reader = csv::Reader::from_reader(&swept.stdout[..]);
+    let rows: Vec<std::collections::BTreeMap<String, String>> =
+        reader.deserialize().map(Result::unwrap).collect();
+    let whole = rows.iter().find(|row| row["first"] == "2014-07-01" && row["last"] == "2014-09-30").unwrap();
+    let bounds = ["denominator_least", "denominator_most", "numerator_least", "numerator_most"];
+    assert_eq!(bounds.map(|bound| whole[bound].as_str()), ["20", "20", "1", "1"]);
+}
+
+/// `validate` finds fault only where nothing tells which row is the record.
+#[test]
+fn validate_asks_the_same_question() {
+    let folder = Folder::new();
+    folder.write("m.csv", format!("{MESSAGES}{}", message("M1", "P1")));
+    let visit = |status: &str, updated: &str| format!("V1,P1,D1,2014-07-14,office-visit,{status}{updated}\n");
+    let duplicates = |header: &str, rows: [String; 2], more: &[&str]| {
+        folder.write("e.csv", format!("{}{header}\n{}", ENCOUNTERS.trim(), rows.concat()));
+        let words =
+            ["validate", "--no-config", "--format", "json", "--encounters", "e.csv", "--messages", "m.csv"];
+        let output = folder.run(&[&words[..], more].concat());
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = told["findings"].as_array().unwrap().iter();
+        findings.filter(|finding| finding["code"] == "duplicate-id").count()
+    };
+    let (plain, dated) = (
+        [visit("scheduled", ""), visit("completed", "")],
+        [visit("scheduled", ",2014-07-01"), visit("completed", ",2014-07-14")],
+    );
+    assert_eq!(duplicates("", plain.clone(), &[]), 1);
+    assert_eq!(duplicates(",updated_at", dated, &[]), 0);
+    assert_eq!(
+        duplicates(",updated_at", [visit("scheduled", ",2014-07-01"), visit("completed", ",")], &[]),
+        1
+    );
+    folder.write("last.toml", "versions = \"last\"\nencounters = \"e.csv\"\nmessages = \"m.csv\"\n");
+    folder.write("e.csv", format!("{ENCOUNTERS}{}", plain.concat()));
+    let output = folder.run(&["validate", "--config", "last.toml", "--format", "json"]);
+    assert!(!String::from_utf8(output.stdout).unwrap().contains("duplicate-id"));
+}

@@ -1,0 +1,132 @@
+//! Workbooks: what a spreadsheet finds in them.
+
+use crate::support::program::Folder;
+use calamine::{Data, Reader, Xlsx, open_workbook};
+
+/// Ids that look like numbers, formulas and dates.
+fn practice() -> Folder {
+    let folder = Folder::new();
+    folder.write(
+        "e.csv",
+        "patient_id,provider_id,started_at,kind\n\
+         007,0012,2014-07-01,office-visit\n=SUM(A1),0012,2014-07-02,office-visit\n2014-07-01,0012,2014-07-03,other\n",
+    );
+    folder.write(
+        "m.csv",
+        "patient_id,provider_id,sent_at,sender,recipient,channel,topic\n\
+         007,0012,2014-07-04,patient,provider,ehr-portal,medication-refill\n\
+         =SUM(A1),0012,2014-07-05,patient,provider,ehr-portal,what\n",
+    );
+    folder.write("roster.csv", "provider_id,name,npi\n0012,+Name,1000000012\n");
+    folder
+}
+
+const INPUTS: [&str; 8] =
+    ["--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv", "--roster", "roster.csv"];
+
+fn make(folder: &Folder, command: &str, more: &[&str]) -> Vec<u8> {
+    let words = [&[command, "--format", "xlsx", "-o", "book.xlsx"][..], &INPUTS, more].concat();
+    let output = folder.run(&words);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::read(folder.path().join("book.xlsx")).unwrap()
+}
+
+/// The cells of a sheet, as a spreadsheet has them.
+fn sheet(folder: &Folder, name: &str) -> Vec<Vec<Data>> {
+    let mut book: Xlsx<_> = open_workbook(folder.path().join("book.xlsx")).unwrap();
+    book.worksheet_range(name).unwrap().rows().map(<[Data]>::to_vec).collect()
+}
+
+fn sheets(folder: &Folder) -> Vec<String> {
+    let book: Xlsx<_> = open_workbook(folder.path().join("book.xlsx")).unwrap();
+    book.sheet_names()
+}
+
+fn text(text: &str) -> Data {
+    Data::String(text.to_owned())
+}
+
+#[test]
+fn a_report_has_its_sheets_and_patients_only_for_those_who_ask() {
+    let folder = practice();
+    let first = make(&folder, "report", &[]);
+    assert_eq!(sheets(&folder), ["Summary", "Providers", "Waterfall", "Findings"]);
+    assert_eq!(make(&folder, "report", &["--threads", "1"]), first, "the same data give the same bytes");
+    make(&folder, "report", &["--patients", "--waterfall", "providers", "--ledger", "l.csv"]);
+    assert_eq!(
+        sheets(&folder),
+        ["Summary", "Providers", "Patients", "Waterfall", "Waterfall by provider", "Findings"]
+    );
+    let patients = sheet(&folder, "Patients");
+    let ledger: Vec<csv::StringRecord> =
+        csv::Reader::from_reader(folder.read("l.csv").as_bytes()).records().map(Result::unwrap).collect();
+    assert_eq!(patients.len(), 1 + ledger.len());
+    for (row, record) in patients[1..].iter().zip(&ledger) {
+        // A formula has an apostrophe in CSV, so that a spreadsheet does not run it; here it is a text.
+        assert_eq!(row[2], text(record[1].trim_start_matches('\'')));
+        assert_eq!([&row[3], &row[4]], [&text(&record[2]), &text(&record[3])]);
+        assert_eq!(row[5], Data::Float(record[4].parse().unwrap()));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = folder.path().join("book.xlsx").metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "a file with patients is for its owner alone");
+    }
+    let words = [&["report", "--patients", "--format", "csv"][..], &INPUTS].concat();
+    assert_eq!(folder.run(&words).status.code(), Some(2), "a CSV has no sheet of patients");
+}
+
+#[test]
+fn ids_are_texts_and_numbers_and_days_are_such() {
+    let folder = practice();
+    make(&folder, "report", &["--patients"]);
+    let providers = sheet(&folder, "Providers");
+    assert_eq!(
+        [&providers[1][1], &providers[1][2], &providers[1][3]],
+        [&text("0012"), &text("+Name"), &text("1000000012")]
+    );
+    assert_eq!([&providers[1][4], &providers[1][5]], [&Data::Float(2.0), &Data::Float(3.0)]);
+    let patients = sheet(&folder, "Patients");
+    let ids: Vec<&Data> = patients[1..].iter().map(|row| &row[2]).collect();
+    assert_eq!(ids, [&text("007"), &text("2014-07-01"), &text("=SUM(A1)")]);
+    let Data::DateTime(day) = &patients[1][6] else { panic!("{:?} is no day", patients[1][6]) };
+    assert_eq!(day.as_f64(), 41821.0, "2014-07-01");
+    let book: Vec<u8> = std::fs::read(folder.path().join("book.xlsx")).unwrap();
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(book)).unwrap();
+    for at in 0..zip.len() {
+        let mut part = zip.by_index(at).unwrap();
+        let name = part.name().unwrap().into_owned();
+        if !name.contains("worksheets/") {
+            continue;
+        }
+        let mut xml = String::new();
+        std::io::Read::read_to_string(&mut part, &mut xml).unwrap();
+        assert!(!xml.contains("<f>"), "a formula in {name}");
+        assert!(xml.contains("state=\"frozen\""), "the head of {name} is not frozen");
+    }
+}
+
+#[test]
+fn progress_and_outreach_are_workbooks_too() {
+    let folder = practice();
+    make(&folder, "progress", &[]);
+    assert_eq!(sheets(&folder), ["Summary", "Providers", "Week by week", "Undecided"]);
+    let weeks = sheet(&folder, "Week by week");
+    assert_eq!(weeks[1][0], text("0012"));
+    assert_eq!(
+        [&weeks[1][3], &weeks[1][4], &weeks[1][5]],
+        [&Data::Float(3.0), &Data::Float(3.0), &Data::Float(1.0)]
+    );
+    make(&folder, "outreach", &["--list", "all"]);
+    assert_eq!(sheets(&folder), ["Patients to ask", "About this list"]);
+    let patients = sheet(&folder, "Patients to ask");
+    let told: Vec<[&Data; 3]> = patients[1..].iter().map(|row| [&row[3], &row[4], &row[5]]).collect();
+    assert_eq!(
+        told,
+        [
+            [&text("=SUM(A1)"), &text("review the record"), &text("unclear")],
+            [&text("2014-07-01"), &text("ask the patient"), &text("silent")]
+        ]
+    );
+}
