@@ -81,8 +81,9 @@ fn candidate(record: Record<'_>, criterion: Criterion, known: &Known<'_>) -> Can
     let next_step = match (criterion, enrolled) {
         (Criterion::Unclear, _) => NextStep::Review,
         (Criterion::Unanswered, _) => NextStep::Answer,
-        _ if known.practice_writes => NextStep::Write,
+        // Without an account nobody can be written to, either.
         (_, Some(false)) => NextStep::Invite,
+        _ if known.practice_writes => NextStep::Write,
         (_, Some(true)) | (Criterion::UsesPortal, None) => NextStep::Remind,
         (_, None) => NextStep::Ask,
     };

@@ -80,14 +80,33 @@ impl Decision {
 }
 
 /// What a reviewer settled of a provider's patients.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReviewShare {
     /// Who decided; null only in packs of earlier versions.
     pub by: Option<String>,
     /// Unresolved patients of the provider that the reviewer's decisions resolved.
     pub settled: u64,
-    /// Of these, patients resolved as seen, or as in the numerator.
-    pub in_favor: u64,
+    /// Of these, patients resolved as in the numerator.
+    pub counts: u64,
+    /// As not in the numerator.
+    pub out: u64,
+    /// As seen.
+    pub seen: u64,
+    /// As not seen, who are in no denominator.
+    pub not_seen: u64,
+}
+
+impl ReviewShare {
+    /// Adds patients whom a decision resolved.
+    pub fn add(&mut self, decision: Decision, patients: u64) {
+        self.settled += patients;
+        *match decision {
+            Decision::Counts => &mut self.counts,
+            Decision::Out => &mut self.out,
+            Decision::Seen => &mut self.seen,
+            Decision::NotSeen => &mut self.not_seen,
+        } += patients;
+    }
 }
 
 /// A decision in a report: by its place, since ids are about patients.

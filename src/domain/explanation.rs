@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::basis::Basis;
 use crate::domain::credit::Credit;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
@@ -36,6 +37,9 @@ pub struct Explanation<R = Vec<RowOf>> {
     pub inputs: Vec<Input>,
     /// What is wrong with the data, by code.
     pub findings: Vec<Finding>,
+    /// What the answers rest on.
+    #[serde(flatten)]
+    pub basis: Basis,
 }
 
 /// What was asked for.

@@ -192,7 +192,7 @@ codes! {
         "The last encounter of the exports was more than eight days before the reporting period ends: the figures are those to date.",
         "`mucalc progress` tells how it stands and may end. At the end of the period export again.";
     UnlistedLocation = "unlisted-location", Warning,
-        "An encounter is at a location that [locations] in mucalc.toml does not list. It is taken as one with certified EHR technology.",
+        "An encounter is at a location that [locations] in mucalc.toml does not list, so it is taken as one with certified EHR technology.",
         "List every location in [locations], with certified = true or false.";
     BroadbandAsOf = "broadband-as-of", Warning,
         "Broadband figures are of a later day than the first of the reporting period. The exclusion asks for the latest figures of that day.",

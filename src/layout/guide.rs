@@ -182,7 +182,9 @@ fn meaning(role: Role, column: &str) -> &'static str {
         (_, "portal_enrolled") => "whether the patient has an account of the portal: `yes` or `no`",
         (_, "percent") => "the share of housing units with broadband, 0 to 100",
         (_, "county") => "its name, for people",
-        (_, "as_of") => "the day of the figure, for people",
+        (_, "as_of") => {
+            "the day of the figure, as 2014-06-30; one after the first day of the reporting period is a finding"
+        }
         (_, "decision") => "`counts` or `out`; of a patient also `seen` or `not-seen`",
         (_, "by") => "who decided; must be filled in",
         (_, "on") => "on which day, as 2014-10-02; must be filled in",

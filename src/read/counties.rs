@@ -14,7 +14,8 @@ use crate::read::{Reading, lines};
 
 /// Whether each county is short of broadband, by its FIPS code without zeros at the front: fewer than half of the housing
 /// units have it; exactly half is not short (B34). A county that is there twice with different answers is left out, and
-/// so is one whose share cannot be read. Figures of a later day than `first`, the first of the reporting period, are noticed (B60).
+/// so is one whose share cannot be read. Figures of a later day than `first`, the first of the reporting period, are noticed (B60), and
+/// so is a day that cannot be read.
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
@@ -29,7 +30,11 @@ pub fn read(
     let [at_county, at_percent, at_day] = columns.map(|name| summary.header.position(name));
     let mut counties: HashMap<String, Option<bool>> = HashMap::new();
     for (line, [county, percent, as_of]) in lines {
-        let as_of = as_of.as_deref().and_then(|text| Day::parse(text.trim().as_bytes()));
+        let told = as_of.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let as_of = told.and_then(|text| Day::parse(text.as_bytes()));
+        if told.is_some() && as_of.is_none() {
+            summary.notes.notice(Code::UnreadableDate, line, at_day);
+        }
         if as_of.zip(first).is_some_and(|(as_of, first)| first < as_of) {
             summary.notes.notice(Code::BroadbandAsOf, line, at_day);
         }

@@ -2,6 +2,7 @@
 
 use crate::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
 use crate::domain::basis::Basis;
+use crate::domain::explanation::Explanation;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::head::Head;
 use crate::domain::outreach::Outreach;
@@ -35,6 +36,12 @@ macro_rules! have_it_beside {
 }
 
 have_it_beside!(Report, Sweep, WhatIf, Progress, Outreach);
+
+impl<'a, R> From<&'a Explanation<R>> for Beside<'a> {
+    fn from(of: &'a Explanation<R>) -> Self {
+        Beside { head: &of.head, inputs: &of.inputs, findings: &of.findings, basis: &of.basis }
+    }
+}
 
 /// Returns what stands above the figures: the practice, and what a reader has to know before relying on them.
 pub fn above<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {

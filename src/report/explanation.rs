@@ -10,7 +10,7 @@ use crate::domain::explanation::{
     VersionOf,
 };
 use crate::domain::text::{counted, printable};
-use crate::report::{RenderError, Screen, TableOrJson, table, words};
+use crate::report::{RenderError, Screen, TableOrJson, beside, table, words};
 
 /// Writes an explanation in a format; `every` says whether each rule is told, also those that did not fit. As JSON, each row is written as
 /// it comes, since a patient may have very many.
@@ -36,12 +36,18 @@ fn text<R: Rows>(of: &Explanation<R>, every: bool) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.edition.title);
+    beside::above(of).iter().for_each(|line| {
+        let _ = writeln!(text, "{line}");
+    });
     let _ = writeln!(text, "Reporting period {} to {}", of.head.period.first, of.head.period.last);
     for patient in &of.patients {
         self::patient(&mut text, patient, every);
     }
     let rules = words::rules(&of.head, &of.edition, of.credit, &of.policies);
     let _ = writeln!(text, "\nRules: {rules}.");
+    beside::choices_line(of).into_iter().chain(of.edition.notes.iter().cloned()).for_each(|line| {
+        let _ = writeln!(text, "{line}");
+    });
     of.channels.iter().for_each(|channel| {
         let _ = writeln!(text, "{}.", words::channel(channel));
     });

@@ -40,8 +40,9 @@ pub fn render(report: &Report) -> String {
     for measure in report.measures() {
         let _ = writeln!(
             text,
-            "- Rules: {}.",
-            markdown(&words::rules(&report.head, &measure.edition, measure.credit, &measure.policies))
+            "- Rules: {}.{}",
+            markdown(&words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)),
+            words::counted_elsewhere(measure)
         );
     }
     for choice in beside::choices(report) {

@@ -60,8 +60,9 @@ pub fn render(report: &Report, screen: Screen) -> String {
     for measure in report.measures() {
         let _ = writeln!(
             text,
-            "Rules: {}.",
-            words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)
+            "Rules: {}.{}",
+            words::rules(&report.head, &measure.edition, measure.credit, &measure.policies),
+            words::counted_elsewhere(measure)
         );
     }
     if let Some(choices) = beside::choices_line(report) {

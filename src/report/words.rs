@@ -11,8 +11,8 @@ use crate::domain::finding::Finding;
 use crate::domain::head::Head;
 use crate::domain::period::Day;
 use crate::domain::report::{
-    Bounded, CehrtLocations, ChannelOf, Combined, EditionRef, Group, Input, PointsOf, Provider, Report,
-    Stamp, Subject,
+    Bounded, CehrtLocations, ChannelOf, Combined, EditionRef, Group, Input, Measure, PointsOf, Provider,
+    Report, Stamp, Subject,
 };
 use crate::domain::score::Bounds;
 use crate::domain::sweep::WindowVerdict;
@@ -212,15 +212,35 @@ fn reviews_text(provider: &Provider) -> String {
     let share = |share: &ReviewShare| {
         let by = share.by.as_deref().map_or("a reviewer without a name".to_owned(), printable);
         let patients = counted(share.settled, "patient", "patients");
-        format!("{by} resolved {patients}, {} in the EP's favor", thousands(share.in_favor))
+        let parts = [
+            (share.counts, "in the numerator"),
+            (share.out, "not in the numerator"),
+            (share.seen, "seen"),
+            (share.not_seen, "not seen"),
+        ];
+        let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> =
+            parts.map(|(count, as_what)| format!("{} as {as_what}", thousands(count))).collect();
+        format!("{by} resolved {patients} ({})", parts.join(", "))
     };
     let shares: Vec<String> = provider.reviews.iter().map(share).collect();
     let left = counted(provider.unresolved, "patient is", "patients are");
     format!(" Manual review: {}; {left} still unresolved.", shares.join("; "))
 }
 
+/// Returns on what condition encounters at other locations are counted, as a sentence; an empty text if they are not (B40).
+pub fn counted_elsewhere(measure: &Measure) -> &'static str {
+    let are_counted = measure.policies.get("non-cehrt").is_some_and(|choice| choice == "count");
+    match are_counted && measure.providers.iter().any(|provider| provider.cehrt_locations.is_some()) {
+        true => {
+            " Encounters at other locations are counted, on the condition that they were entered in certified EHR technology and that at least 50% of the outpatient encounters were at locations with it."
+        }
+        false => "",
+    }
+}
+
 /// Returns whether enough encounters were at locations with certified EHR technology, as a sentence.
-fn cehrt_locations_text(of: &CehrtLocations) -> String {
+pub fn cehrt_locations_text(of: &CehrtLocations) -> String {
     let outcome = match of.at_least_half {
         Applies::Yes => "which meets the separate requirement of 50%",
         Applies::No => {

@@ -136,7 +136,7 @@ pub fn markdown(edition: &Edition) -> String {
     let _ = writeln!(text, "Attested by the professional, apart from the verdict.\n");
     for exclusion in &edition.exclusions {
         let years = exclusion.years.map_or(String::new(), |years| format!(" (in {years})"));
-        let _ = writeln!(text, "- `{}`{years}: \"{}\"", exclusion.id, exclusion.text);
+        let _ = writeln!(text, "- `{}`{years}: {}", exclusion.id, exclusion.text);
         let _ = writeln!(text, "  Source: {}.", source(&exclusion.source));
         let (computed, rules) = match &exclusion.test {
             None => ("Nothing of it is computed.".to_owned(), None),

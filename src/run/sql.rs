@@ -138,6 +138,12 @@ fn remarks(settings: &Settings, ruling: &Ruling, dialect: Dialect, yields: Yield
             settings.zone.map_or("not given: times with a zone are unknown", |zone| zone.name())
         ),
     ];
+    let choices = settings.choices.iter().map(|choice| match &choice.of {
+        Some(of) => format!("[{}] {of} = {}", choice.key, choice.value),
+        None => format!("{} = {}", choice.key, choice.value),
+    });
+    remarks.extend(choices.map(|choice| format!("choice {choice}")));
+    remarks.extend(ruling.period_note(settings.period).filter(|_| settings.period_given));
     if let Some(attested) = settings.attested {
         remarks.push(format!("attested {attested}"));
     }

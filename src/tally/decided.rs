@@ -31,8 +31,8 @@ struct Fate {
     settled: AtomicU64,
     needless: AtomicU64,
     contradicted: AtomicU64,
-    /// Those it settled, by provider: in favor, and against.
-    by_provider: Mutex<BTreeMap<String, [u64; 2]>>,
+    /// Those it settled, by provider.
+    by_provider: Mutex<BTreeMap<String, u64>>,
 }
 
 /// What became of a decision, in numbers of pairs of patient and provider that it reached.
@@ -148,20 +148,17 @@ impl<'a> Decided<'a> {
 
     /// Returns who settled what of a provider's patients, by name.
     pub fn shares(&self, provider: &str) -> Vec<ReviewShare> {
-        let mut shares: BTreeMap<Option<&str>, [u64; 2]> = BTreeMap::new();
+        let mut shares: BTreeMap<Option<&str>, ReviewShare> = BTreeMap::new();
         for (decision, fate) in self.decisions.iter().zip(&self.fates) {
             let by_provider = fate.by_provider.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some([in_favor, against]) = by_provider.get(provider) else { continue };
-            let share = shares.entry(decision.by.as_deref()).or_default();
-            share[0] += in_favor;
-            share[1] += against;
+            let Some(patients) = by_provider.get(provider) else { continue };
+            let by = decision.by.as_deref();
+            let share = shares
+                .entry(by)
+                .or_insert_with(|| ReviewShare { by: by.map(str::to_owned), ..ReviewShare::default() });
+            share.add(decision.decision, *patients);
         }
-        let share = |(by, [in_favor, against]): (Option<&str>, [u64; 2])| ReviewShare {
-            by: by.map(str::to_owned),
-            settled: in_favor + against,
-            in_favor,
-        };
-        shares.into_iter().map(share).collect()
+        shares.into_values().collect()
     }
 
     /// What became of each decision, in their order.
@@ -196,7 +193,7 @@ impl Fate {
         count.fetch_add(1, Ordering::Relaxed);
         if known == Answer::Uncertain {
             let mut by_provider = self.by_provider.lock().unwrap_or_else(PoisonError::into_inner);
-            by_provider.entry(provider.to_owned()).or_default()[usize::from(wanted == Answer::Out)] += 1;
+            *by_provider.entry(provider.to_owned()).or_default() += 1;
         }
         answer
     }

@@ -1,13 +1,14 @@
 //! The attestation sheets of a pack: one for each professional, in the order in which CMS's attestation asks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::calendar::day_text;
 use crate::domain::exclusion::Applies;
 use crate::domain::lawbook::Lawbook;
 use crate::domain::practice::Practice;
-use crate::domain::report::{Provider, Report};
+use crate::domain::report::{Bounded, Combined, Measure, Provider, Report};
 use crate::domain::text::{counted, printable};
+use crate::domain::verdict::Verdict;
 use crate::report::page::Fact;
 use crate::report::page::providers::LISTED;
 use crate::report::words;
@@ -20,37 +21,65 @@ pub struct AttestationSheet {
     pub facts: Vec<Fact>,
 }
 
-/// Returns a sheet for each provider. Where small counts are not told, the figures of the `withheld` providers are left out, and of all
-/// providers how many patients were reviewed.
+/// Returns a sheet for each professional, who may have several provider ids. Where small counts are not told, the figures of the
+/// `withheld` providers are left out, and of all providers how many patients were reviewed.
 pub fn sheets(
     report: &Report,
     book: &Lawbook,
     hides_small: bool,
     withheld: &BTreeSet<String>,
 ) -> Vec<AttestationSheet> {
-    let of = |provider: &Provider| {
-        sheet(report, book, provider, hides_small, withheld.contains(&provider.provider_id))
-    };
-    report.measure.providers.iter().take(LISTED).map(of).collect()
+    let professionals = professionals(&report.measure).into_iter().take(LISTED);
+    professionals.map(|professional| sheet(report, book, &professional, hides_small, withheld)).collect()
+}
+
+/// Somebody who attests: a provider, or all provider ids of one National Provider Identifier.
+struct Professional<'r> {
+    ids: Vec<&'r Provider>,
+    combined: Option<&'r Combined>,
+}
+
+fn professionals(measure: &Measure) -> Vec<Professional<'_>> {
+    let mut all: Vec<Professional<'_>> = Vec::new();
+    for provider in &measure.providers {
+        let is_of = |combined: &&Combined| combined.provider_ids.contains(&provider.provider_id);
+        let combined = measure.combined.iter().find(is_of);
+        let known = combined
+            .and_then(|of| all.iter_mut().find(|one| one.combined.is_some_and(|known| known.npi == of.npi)));
+        match known {
+            Some(known) => known.ids.push(provider),
+            None => all.push(Professional { ids: vec![provider], combined }),
+        }
+    }
+    // Whoever has one id in the exports has one set of figures.
+    for one in all.iter_mut().filter(|one| one.ids.len() == 1) {
+        one.combined = None;
+    }
+    all
 }
 
 fn sheet(
     report: &Report,
     book: &Lawbook,
-    provider: &Provider,
+    professional: &Professional<'_>,
     hides_small: bool,
-    is_withheld: bool,
+    withheld: &BTreeSet<String>,
 ) -> AttestationSheet {
+    let Professional { ids, combined } = professional;
     let edition = &report.measure.edition;
-    let name = provider.name.as_deref().map_or_else(|| printable(&provider.provider_id), printable);
+    let first_of =
+        |value: fn(&Provider) -> Option<&str>| ids.iter().find_map(|provider| value(provider)).map(printable);
+    let all_ids = ids.iter().map(|provider| printable(&provider.provider_id)).collect::<Vec<_>>().join(", ");
+    let name = first_of(|provider| provider.name.as_deref()).unwrap_or_else(|| all_ids.clone());
     let practice = report.head.practice.clone().unwrap_or_default();
     let Practice { tin, cehrt_id, .. } = &practice;
+    let is_withheld = ids.iter().any(|provider| withheld.contains(&provider.provider_id));
     let figure = |text: String| if is_withheld { "withheld".to_owned() } else { text };
     let is_yes_or_no = edition.more_than_percent.is_none() && edition.at_least.is_none();
     let mut facts = vec![
         Fact::new("Name", name.clone()),
-        Fact::new("Id in the exports", printable(&provider.provider_id)),
-        Fact::new("NPI", provider.npi.as_deref().map_or(BLANK.to_owned(), printable)),
+        Fact::new("Id in the exports", all_ids),
+        Fact::new("NPI", first_of(|provider| provider.npi.as_deref()).unwrap_or_else(|| BLANK.to_owned())),
         Fact::new("TIN", tin.as_deref().map_or(BLANK.to_owned(), printable)),
         Fact::new("Program", book.program.clone()),
         Fact::new("CMS EHR Certification ID", cehrt_id.as_deref().map_or(BLANK.to_owned(), printable)),
@@ -58,14 +87,35 @@ fn sheet(
         Fact::new("Last day of the period", day_text(report.head.period.last)),
         Fact::new("Measure", edition.title.clone()),
     ];
-    for text in &book.exclusions {
-        let applies = provider.exclusions.iter().find(|of| of.id == text.id).map(|of| of.applies);
-        let by_encounters = match applies {
-            Some(Applies::Yes) => "it applies",
-            Some(Applies::No) => "it does not apply",
-            Some(Applies::Unclear) => "they leave it open",
-            Some(Applies::NotComputed) | None => "they do not show it",
+    let of_each = |text: &dyn Fn(&Provider) -> String| match ids[..] {
+        [provider] => text(provider),
+        _ => {
+            let one =
+                |provider: &&Provider| format!("{}: {}", printable(&provider.provider_id), text(provider));
+            ids.iter().map(one).collect::<Vec<_>>().join("; ")
+        }
+    };
+    if !is_withheld {
+        let gate = |provider: &Provider| {
+            provider
+                .cehrt_locations
+                .as_ref()
+                .map_or(String::new(), |of| words::cehrt_locations_text(of).trim().to_owned())
         };
+        let is_computed = ids.iter().any(|provider| provider.cehrt_locations.is_some());
+        facts.extend(is_computed.then(|| Fact::new("Locations with CEHRT", of_each(&gate))));
+    }
+    for text in &book.exclusions {
+        let by_encounters = of_each(&|provider| {
+            let applies = provider.exclusions.iter().find(|of| of.id == text.id).map(|of| of.applies);
+            let by_encounters = match applies {
+                Some(Applies::Yes) => "it applies",
+                Some(Applies::No) => "it does not apply",
+                Some(Applies::Unclear) => "they leave it open",
+                Some(Applies::NotComputed) | None => "they do not show it",
+            };
+            by_encounters.to_owned()
+        });
         facts.push(Fact::new(
             "Exclusion",
             format!("{} Claimed: ☐\u{a0}yes ☐\u{a0}no. By the encounters: {by_encounters}.", text.text),
@@ -73,30 +123,62 @@ fn sheet(
     }
     if is_yes_or_no {
         facts.push(Fact::new("Measure met", "☐\u{a0}yes ☐\u{a0}no"));
-        facts.push(Fact::new("Evidence", words::meaning(provider, edition)));
+        facts.push(Fact::new("Evidence", of_each(&|provider| words::meaning(provider, edition))));
     } else {
-        facts.extend([
-            Fact::new("Numerator", figure(words::bounds(provider.numerator))),
-            Fact::new("Denominator", figure(words::bounds(provider.denominator))),
-            Fact::new("Rate", figure(words::rate(provider))),
-            Fact::new("Result", words::verdict(provider.verdict)),
-        ]);
-        if provider.unresolved > 0 && !hides_small {
-            let open = counted(provider.unresolved, "patient is", "patients are");
+        facts.extend(figures(ids, *combined, figure));
+        let unresolved: u64 = ids.iter().map(|provider| provider.unresolved).sum();
+        if unresolved > 0 && !hides_small {
+            let open = counted(unresolved, "patient is", "patients are");
             let open = format!("{open} unresolved: resolve them before you attest (mucalc review)");
             facts.push(Fact::new("Unresolved", open));
         }
     }
     if !hides_small {
-        let reviews = provider.reviews.iter().map(|share| {
-            let by = share.by.as_deref().map_or("a reviewer without a name".to_owned(), printable);
-            format!("{by}: {}", counted(share.settled, "patient", "patients"))
+        let mut by: BTreeMap<Option<&str>, u64> = BTreeMap::new();
+        for share in ids.iter().flat_map(|provider| &provider.reviews) {
+            *by.entry(share.by.as_deref()).or_default() += share.settled;
+        }
+        let reviews = by.into_iter().map(|(by, settled)| {
+            let by = by.map_or("a reviewer without a name".to_owned(), printable);
+            format!("{by}: {}", counted(settled, "patient", "patients"))
         });
         facts.push(Fact::new("Manual reviews", reviews.collect::<Vec<_>>().join("; ")));
     }
     facts.push(Fact::new("Prepared", practice.prepared().unwrap_or_default()));
     facts.retain(|fact| !fact.text.is_empty());
     AttestationSheet { name, facts }
+}
+
+/// Returns the figures to attest: those of the only id, or of several ids both ways that are allowed (B9a).
+fn figures(ids: &[&Provider], combined: Option<&Combined>, figure: impl Fn(String) -> String) -> Vec<Fact> {
+    match (combined, ids) {
+        (Some(of), _) => {
+            let total = |of: &Bounded, verdict: Verdict| {
+                figure(format!(
+                    "numerator {}, denominator {}: {}",
+                    words::bounds(of.numerator),
+                    words::bounds(of.denominator),
+                    words::verdict(verdict)
+                ))
+            };
+            vec![
+                Fact::new("Ids added up", format!("☐\u{a0}{}", total(&of.summed, of.summed_verdict))),
+                Fact::new("Each patient once", format!("☐\u{a0}{}", total(&of.once, of.once_verdict))),
+                Fact::new("Method", "Mark one of the two; the same method holds for the whole period."),
+            ]
+        }
+        (None, ids) => ids
+            .iter()
+            .flat_map(|provider| {
+                [
+                    Fact::new("Numerator", figure(words::bounds(provider.numerator))),
+                    Fact::new("Denominator", figure(words::bounds(provider.denominator))),
+                    Fact::new("Rate", figure(words::rate(provider))),
+                    Fact::new("Result", words::verdict(provider.verdict)),
+                ]
+            })
+            .collect(),
+    }
 }
 
 /// A line to be filled in by hand.

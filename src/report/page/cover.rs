@@ -189,6 +189,7 @@ fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
         ),
         Fact::new("Note", edition.notes.join(" ")),
         Fact::new("Beside it", beside(report, withheld)),
+        Fact::new("Locations with CEHRT", gates(report, withheld)),
         Fact::new("Exclusions", exclusions(report)),
         Fact::new("Decisions of people", decisions(report, withheld)),
         Fact::new("Findings in the data", findings(report, withheld)),
@@ -207,6 +208,31 @@ fn beside(report: &Report, withheld: u64) -> String {
         _ => measure.edition.id.clone(),
     };
     report.alongside.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns for whom it is not shown that half of the encounters were at locations with certified EHR technology, and what else hangs on
+/// that (B40, B41).
+fn gates(report: &Report, withheld: u64) -> String {
+    let measure = &report.measure;
+    let open = measure.providers.iter().filter_map(|provider| {
+        let of = provider.cehrt_locations.as_ref().filter(|of| of.at_least_half != Applies::Yes)?;
+        let text = match (withheld, of.at_least_half) {
+            (0, _) => words::cehrt_locations_text(of).trim().trim_end_matches('.').to_owned(),
+            (_, Applies::No) => "the separate requirement of 50% is missed".to_owned(),
+            _ => "whether the separate requirement of 50% is met is open".to_owned(),
+        };
+        Some(format!("{}: {text}", provider.provider_id))
+    });
+    let open: Vec<String> = open.collect();
+    let listed = match open.len() {
+        0 => String::new(),
+        1..=LISTED => format!("{}.", open.join("; ")),
+        count => format!(
+            "For {} the separate requirement of 50% is not met, or open; report.json lists them.",
+            counted(count as u64, "provider", "providers")
+        ),
+    };
+    format!("{listed}{}", words::counted_elsewhere(measure)).trim().to_owned()
 }
 
 /// The exclusions that apply by the encounters, which the professional attests.

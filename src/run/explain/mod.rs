@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 
 use crate::analyse::explain::{Grounds, PatientRows};
 use crate::domain::adjudication::{About, Adjudication};
+use crate::domain::basis::Basis;
 use crate::domain::explanation::{DecisionOf, Explained, Explanation, RowOf, Said, StandingOf};
 use crate::domain::place::Place;
 use crate::domain::report::Role;
@@ -16,6 +17,7 @@ use crate::read::{Limits, Reading, Roster, Source, cells};
 use crate::report::{RenderError, TableOrJson, explanation};
 use crate::run::account::{Account, check_usable};
 use crate::run::beside::Beside;
+use crate::run::compute::basis;
 use crate::run::config::Config;
 use crate::run::emit::emit_into;
 use crate::run::failed::{Cause, Exit, Failed};
@@ -174,7 +176,7 @@ impl Explaining<'_> {
         bar.finish();
         interrupt::reading_is_done();
         interrupt::check()?;
-        account.settle(settings.acknowledged);
+        let assumptions = account.settle(settings.acknowledged);
 
         let failed = RefCell::new(None);
         let again = Reading {
@@ -212,6 +214,7 @@ impl Explaining<'_> {
             patients: patients.collect(),
             findings: account.findings(),
             inputs: account.read,
+            basis: Basis { assumptions, ..basis(settings) },
         };
         let made = make(explanation, &failed)?;
         drop(decided);
@@ -275,10 +278,32 @@ impl Explaining<'_> {
             standings: patient.standings,
             decisions: patient.decisions,
         };
-        let Explanation { head, channels, edition, credit, policies, asked, patients, inputs, findings } = of;
+        let Explanation {
+            head,
+            channels,
+            edition,
+            credit,
+            policies,
+            asked,
+            patients,
+            inputs,
+            findings,
+            basis,
+        } = of;
         let mut patients: Vec<Explained> = patients.into_iter().map(whole).collect();
         self.add_records(&mut patients, &Reading { threads: self.settings.threads, ..shown.reading })?;
-        Ok(Explanation { head, channels, edition, credit, policies, asked, patients, inputs, findings })
+        Ok(Explanation {
+            head,
+            channels,
+            edition,
+            credit,
+            policies,
+            asked,
+            patients,
+            inputs,
+            findings,
+            basis,
+        })
     }
 
     /// Adds what stands in the exports, word for word.

@@ -7,6 +7,7 @@ use crate::edition;
 use crate::run::failed::Failed;
 use crate::run::options::Options;
 use crate::run::settings::Settings;
+use crate::run::terminal::say;
 
 use super::{Asked, ask, quoted};
 
@@ -49,8 +50,19 @@ pub(super) fn period_year(asked: &Asked) -> Option<i32> {
     Some(Period::parse(asked.period.as_deref()?).ok()?.program_year())
 }
 
-/// Asks which edition is meant; offers that of the period's year.
-pub(super) fn ask_for_edition(asked: &Asked) -> Result<Option<String>, Failed> {
+/// Asks which edition is meant until the answer names one; offers that of the period's year.
+pub(super) fn ask_for_edition(asked: &mut Asked) -> Result<Option<String>, Failed> {
+    loop {
+        asked.edition = ask_once(asked)?;
+        match edition_named(asked) {
+            // What was offered is known, so the end of the input is not asked again.
+            Err(error) if asked.edition.is_some() => say(error.to_string()),
+            named => return named,
+        }
+    }
+}
+
+fn ask_once(asked: &Asked) -> Result<Option<String>, Failed> {
     let Some(year) = period_year(asked) else {
         return ask("Edition of the measure (empty: that of the period's year)", "");
     };
@@ -82,4 +94,16 @@ pub(super) fn edition_named(asked: &Asked) -> Result<Option<String>, Failed> {
         ..Options::default()
     };
     Ok(Some(Settings::of(options)?.first_ruling().edition.id.clone()))
+}
+
+/// Returns that the program does not allow the reporting period, if so.
+pub(super) fn period_note(asked: &Asked) -> Option<String> {
+    let options = Options {
+        edition: asked.edition.iter().cloned().collect(),
+        period: Some(asked.period.clone()?),
+        any_year: Some(asked.any_year),
+        ..Options::default()
+    };
+    let settings = Settings::of(options).ok()?;
+    settings.first_ruling().period_note(settings.period)
 }

@@ -96,11 +96,11 @@ pub fn init(mut asked: Asked) -> Result<Exit, Failed> {
     if let Some(period) = &asked.period {
         Period::parse(period).map_err(|error| Failed::usage(Cause::Period, error.to_string()))?;
     }
-    if asked.edition.is_none() && asks {
-        asked.edition = edition::ask_for_edition(&asked)?;
-    }
     asked.timezone.as_deref().map(settings::zone).transpose()?;
-    asked.edition = edition::edition_named(&asked)?;
+    asked.edition = match asked.edition.is_none() && asks {
+        true => edition::ask_for_edition(&mut asked)?,
+        false => edition::edition_named(&asked)?,
+    };
 
     let named = named_files(asked.files.iter());
     let exports = || named.iter().map(PathBuf::as_path);
@@ -108,6 +108,7 @@ pub fn init(mut asked: Asked) -> Result<Exit, Failed> {
     let own = (asked.layout.is_none() && needs_layout(&inspections))
         .then(|| folder.join("mucalc-layout.toml").to_string_lossy().into_owned());
     let configuration = configuration(&asked, &inspections, needs_zone, own.is_some(), &folder);
+    let is_open = configuration.text.contains("# NEEDED") || !is_whole(&inspections);
     let output = Output::check(&asked.output, configuration.has_words, exports())?;
     let mut written = vec![output.write(configuration.text.as_bytes())?];
     if let Some(path) = &own {
@@ -125,11 +126,12 @@ pub fn init(mut asked: Asked) -> Result<Exit, Failed> {
         file.commit()?;
     }
     say(format!("{} is written.", asked.output));
+    edition::period_note(&asked).into_iter().for_each(say);
     if let Some(path) = own {
         say(format!(
             "No layout fits all of the exports: fill in {path}, then look again with mucalc inspect --layout {path}."
         ));
-    } else if asked.period.is_some() && (asked.timezone.is_some() || !needs_zone) && is_whole(&inspections) {
+    } else if !is_open {
         say("Next: mucalc validate, then mucalc report.");
     } else {
         say("Fill in what is marked NEEDED there, then: mucalc validate, and mucalc report.");
