@@ -78,7 +78,7 @@ codes! {
         "Several rows have the same record id and say different things, and nothing in the export says which of them is right. A patient whom some of them put into the figures, and others do not, is possible.",
         "Export with the time at which each row was last changed, as `updated_at`: the latest row is then the record. If the last row in the files is always the right one, declare `versions = \"last\"` in mucalc.toml, or add --versions last.";
     UnreadableDate = "unreadable-date", Warning,
-        "A date or time cannot be read in the formats of the layout, or the calendar or the clock does not have it. The day is taken as unknown, so the row is uncertain.",
+        "A date or time cannot be read in the formats of the layout, the calendar or the clock does not have it, or it is one that programs write where none is known, such as 1900-01-01. The day is taken as unknown, so the row is uncertain.",
         "Write days as YYYY-MM-DD and times as YYYY-MM-DDTHH:MM:SS, with Z or an offset where the time has a zone.";
     UnknownWord = "unknown-word", Warning,
         "A cell holds a word that is not in the list of its column. It is read as `unknown`: any word of the list.",

@@ -16,7 +16,7 @@ fn look(id: &str) -> String {
 
 fn is_unseen(char: char) -> bool {
     char.is_whitespace()
-        || matches!(char, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' | '\u{180E}')
+        || matches!(char, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{00AD}' | '\u{180E}')
 }
 
 /// Returns the Latin letter, digit or sign for which a character is taken. The list has the letters of Cyrillic and Greek, and the signs,

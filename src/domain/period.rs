@@ -200,6 +200,28 @@ impl Day {
         Self::from_ymd(year as i32, m1 * 10 + m2, u32::from(d1 * 10 + d2))
     }
 
+    /// Days that programs write where none is known, such as the first or last that they can hold.
+    pub const PLACEHOLDERS: [&str; 11] = [
+        "0001-01-01",
+        "1753-01-01",
+        "1800-01-01",
+        "1840-12-31",
+        "1899-12-30",
+        "1899-12-31",
+        "1900-01-01",
+        "1901-01-01",
+        "1970-01-01",
+        "2999-12-31",
+        "9999-12-31",
+    ];
+
+    /// Returns whether programs write the day where none is known.
+    pub fn is_placeholder(self) -> bool {
+        !(NaiveDate::from_ymd_opt(1971, 1, 1)..=NaiveDate::from_ymd_opt(2998, 12, 31))
+            .contains(&Some(self.date()))
+            && Self::PLACEHOLDERS.contains(&&*self.to_string())
+    }
+
     /// So many days after 1970-01-01.
     pub const fn from_epoch(days: i32) -> Self {
         Self(days)

@@ -172,6 +172,17 @@ fn check_reading(role: Role, column: &str, reading: &ReadingOf) -> Result<(), St
             list.words.iter().map(|word| (*word, ())).chain([("unknown", ())]).collect();
         let words = reading.words.values().chain(reading.beginnings.values());
         let fixed = [&reading.constant, &reading.filled, &reading.otherwise].into_iter().flatten();
+        // In a column of ours a word of ours means itself.
+        let is_own = reading.from.0.len() == 1 && reading.from.0[0] == column;
+        let given = reading.words.iter().find(|(raw, ours)| {
+            let raw = raw.trim().to_lowercase();
+            is_own && list.words.iter().any(|word| *word == raw && word != ours)
+        });
+        if let Some((raw, _)) = given {
+            return Err(format!(
+                "`{raw}` is a word of ours and means itself, so it cannot be given another meaning"
+            ));
+        }
         // A word that means nothing is allowed.
         for word in words.filter(|word| !word.is_empty()).chain(fixed) {
             if !ours.contains_key(word.as_str()) {

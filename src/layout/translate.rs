@@ -101,8 +101,8 @@ pub enum Outcome {
     Rows(usize),
     /// The row is not meant for us.
     Aside,
-    /// More rows than can be meant.
-    TooMany,
+    /// More rows than can be meant: so many.
+    TooMany(usize),
 }
 
 /// The values of a cell: one, as a rule.
@@ -335,7 +335,7 @@ impl Translation {
         let elements = self.elements.iter().filter_map(|column| cells.get(*column));
         let elements = elements.map(|cell| cell.matches(ELEMENT).count() + 1).max().unwrap_or(1);
         if elements > MOST_ROWS {
-            return Outcome::TooMany;
+            return Outcome::TooMany(elements);
         }
         for element in 0..elements {
             let row = Cells { element, ..row };
@@ -350,7 +350,7 @@ impl Translation {
             self.drop_parts_of_nobody(into);
         }
         let rows = into.parts.iter().map(|part| rows_of(part)).fold(0usize, usize::saturating_add);
-        if rows > MOST_ROWS { Outcome::TooMany } else { Outcome::Rows(rows) }
+        if rows > MOST_ROWS { Outcome::TooMany(rows) } else { Outcome::Rows(rows) }
     }
 
     /// Leaves out the parts that name no patient, or of encounters no provider, where others do, and those that say the same as

@@ -102,7 +102,9 @@ impl<R: Read + Seek> Archive<R> {
             if part.is_encrypted() {
                 continue;
             }
-            let is_odd = part.method == STORED && part.packed != part.size;
+            // The end of bytes that are not packed cannot be told by whoever reads on to what stands behind them.
+            let is_odd =
+                part.method == STORED && (part.packed != part.size || part.flags & 8 != 0 && part.size > 0);
             // What is out of all proportion is refused by its readers.
             let is_bomb = part.size > LARGE && part.size / MOST_TIMES > part.packed;
             if part.method == DEFLATED && !is_bomb && has_mark(&mut self.bytes, part)? {
@@ -243,6 +245,17 @@ impl Part {
     /// Returns whether it is a folder and has no bytes.
     pub fn is_folder(&self) -> bool {
         self.name.ends_with(b"/")
+    }
+
+    /// Returns whether it is a regular file, or nothing is said of what it is.
+    pub fn is_plain_file(&self) -> bool {
+        self.mode == 0 || self.mode & 0o170_000 == 0 || self.mode & 0o170_000 == 0o100_000
+    }
+
+    /// Returns whether it is what the Finder of macOS adds to a file: `__MACOSX/._NAME`.
+    pub fn is_of_finder(&self) -> bool {
+        let file = self.name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        self.name.starts_with(b"__MACOSX/") && file.starts_with(b"._")
     }
 
     /// Returns whether it is packed in a way that is known.

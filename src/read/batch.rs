@@ -15,6 +15,8 @@ pub struct Batch {
     pub lines: Vec<u64>,
     /// The lines of rows that have more cells than columns.
     pub ragged: Vec<u64>,
+    /// The lines of rows that have nothing but formulas without a stored value.
+    pub valueless: Vec<u64>,
     /// What the reader of the format noticed, each with its line and, where one is meant, its column.
     pub noticed: Vec<(Code, u64, Option<usize>)>,
 }
@@ -146,7 +148,7 @@ impl Batch {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.ragged.is_empty()
+        self.lines.is_empty() && self.ragged.is_empty() && self.valueless.is_empty()
     }
 
     /// Whether a cell of these columns may have several values.

@@ -2,7 +2,8 @@
 //!
 //! Accepted: `YYYY-MM-DD`, and `YYYY-MM-DD[T ]HH:MM[:SS[.fff...]]` with an optional zone, with or without blanks before it: `Z`,
 //! `UTC`, `GMT`, `-04:00`, `-0400` or `-04`, as databases write it. `24:00` is the last moment of its day and not the first of the
-//! next one: so ISO 8601 and VA FileMan mean it, and the system has the row under that day.
+//! next one: so ISO 8601 and VA FileMan mean it, and the system has the row under that day. Days that programs write where none is
+//! known, such as 1900-01-01, are none.
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
@@ -43,7 +44,7 @@ pub fn local_day(text: &[u8], zone: Option<Tz>) -> Result<Day, DateError> {
 /// When the text cannot be read, or has a zone while none is given for the practice.
 pub fn moment(text: &[u8], zone: Option<Tz>) -> Result<Moment, DateError> {
     let (date, time) = text.split_at_checked(10).ok_or(DateError::Unreadable)?;
-    let day = Day::parse(date).ok_or(DateError::Unreadable)?;
+    let day = Day::parse(date).filter(|day| !day.is_placeholder()).ok_or(DateError::Unreadable)?;
     let local = Moment { day, zoned: None };
     match time {
         [] => Ok(local),

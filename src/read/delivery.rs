@@ -1,7 +1,7 @@
 //! From what was handed out to rows, and these delivered to a consumer.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use memchr::memchr;
 
@@ -19,7 +19,7 @@ use crate::read::error::{InputError, Reason};
 use crate::read::furniture;
 use crate::read::header::Header;
 use crate::read::id::trimmed;
-use crate::read::json::{Found, Paths, each_object};
+use crate::read::json::{Found, Paths, each_object, objects_within};
 use crate::read::notes::Notes;
 use crate::read::open::{Format, Nature};
 use crate::read::row::{Common, Row, Stop};
@@ -28,6 +28,7 @@ use crate::read::source::Source;
 use crate::read::split::Block;
 use crate::read::stream::Consumer;
 use crate::read::swallowed::{may_have_swallowed, swallowed_line_ends};
+use crate::read::unpack::most_bytes;
 use crate::read::unusable::UnusableRow;
 
 /// How the rows of an input are made and delivered to a consumer.
@@ -46,6 +47,8 @@ pub struct Delivery<'a, C: Consumer> {
     read: &'a [bool],
     /// The columns of the export from which the day is read.
     days: Vec<usize>,
+    /// Those with the ids of patients and providers.
+    ids: Vec<usize>,
     paths: Paths,
     /// Where each path stands among the columns of the export; none where no line at the beginning had it.
     path_columns: Vec<Option<usize>>,
@@ -59,6 +62,8 @@ pub struct Delivery<'a, C: Consumer> {
     decoded: bool,
     /// Where the columns of the rows stand in the export, if they are taken from there as they are.
     plain: Option<Vec<usize>>,
+    /// Of a workbook, how many more bytes of text may be used.
+    room: Option<AtomicU64>,
     reading: &'a Reading<'a>,
 }
 
@@ -95,6 +100,9 @@ impl<C: Consumer> Scratch<C> {
     }
 }
 
+/// So many rows may stand on one line by accident.
+const FEW_ROWS: usize = 100;
+
 /// What came of some rows.
 type Delivered<C> = Result<(<C as Consumer>::Part, Notes), Stop>;
 
@@ -120,6 +128,11 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             None => Some(day),
         });
         let days = days.into_iter().collect();
+        let ids = ["patient_id", "provider_id"].into_iter().filter_map(|name| {
+            let column = header.position(name)?;
+            translation.map_or(Some(column), |translation| translation.source(column))
+        });
+        let ids = ids.collect();
         let quoted_separator = match nature.format {
             Format::Separated(dialect) if dialect.quotes => Some(dialect.separator),
             _ => None,
@@ -135,6 +148,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             wanted: (0..exported.width()).map(is_wanted).collect(),
             read,
             days,
+            ids,
             paths: Paths::new(
                 paths.iter().map(|name| exported.written(name)),
                 translation.and_then(Translation::each),
@@ -147,6 +161,10 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             is_json: nature.format.is_json(),
             decoded: nature.encoding != "UTF-8",
             plain: translation.and_then(Translation::plain),
+            room: match nature.format {
+                Format::Workbook(_) => source.length().map(|length| AtomicU64::new(most_bytes(length))),
+                _ => None,
+            },
             reading,
         }
     }
@@ -299,8 +317,18 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         }
         let Scratch { memory, mended: Mended { bytes, bounds }, .. } = scratch;
         let of = Common { bytes, ..*row.of };
-        let row = Row { line: row.line, record: Record::new(bounds), of: &of };
-        self.consumer.row(self.columns, &row, memory, part, notes)
+        let is_short = row.width() < self.exported.width();
+        let mended = Row { line: row.line, record: Record::new(bounds), of: &of };
+        // A word that is not known in a short row is a sign that a separator is missing, and all behind it in the wrong columns.
+        if is_short {
+            let mut trial = Notes::new(false);
+            self.consumer.row(self.columns, &mended, memory, &mut self.consumer.part(), &mut trial)?;
+            if trial.count(Code::UnknownWord) > 0 {
+                notes.reject_unusable(Code::RaggedRow, row.line.number(), None, UnusableRow::Unreadable);
+                return Ok(());
+            }
+        }
+        self.consumer.row(self.columns, &mended, memory, part, notes)
     }
 
     /// Notes the rows that cells of a block swallowed, of which the records begin at a position.
@@ -322,7 +350,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             let field = block.separators().field_around(position);
             seen = field.end;
             let Some(raw) = block.records().get(field) else { return };
-            if may_have_swallowed(raw, separator, width)
+            if may_have_swallowed(raw, separator)
                 && let Some((column, begin)) = records.column_of(block, position as u32)
                 && let Some(rows) = swallowed_line_ends(raw, separator, column, width)
             {
@@ -343,6 +371,10 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     pub fn batch(&self, batch: &Batch, scratch: &mut Scratch<C>) -> Delivered<C> {
         let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
         let mut cells = Vec::with_capacity(self.exported.width());
+        for line in &batch.valueless {
+            notes.rows += 1;
+            notes.reject_unusable(Code::FormulaWithoutValue, *line, None, UnusableRow::Unreadable);
+        }
         for line in &batch.ragged {
             notes.rows += 1;
             notes.reject_unusable(Code::RaggedRow, *line, None, UnusableRow::Unreadable);
@@ -394,6 +426,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                 } else if delivered.is_ok() {
                     notes.rows += 1;
                     notes.reject_unusable(Code::NotJson, line.number(), None, UnusableRow::Unreadable);
+                    notes.lose_more(objects_within(object).saturating_sub(1));
                 }
             });
             delivered?;
@@ -474,7 +507,11 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         part: &mut C::Part,
         notes: &mut Notes,
     ) -> Result<(), Stop> {
-        if furniture::is_furniture(cells.iter().map(|cell| &**cell), self.exported.names()) {
+        let texts = || cells.iter().map(|cell| &**cell);
+        if furniture::is_other_header(texts(), self.exported.names()) {
+            return Err(Box::new(self.error(line.number(), Reason::OtherHeader)));
+        }
+        if furniture::is_furniture(texts(), self.exported.names()) {
             notes.rows += 1;
             notes.skip_furniture(line.number());
             return Ok(());
@@ -494,9 +531,11 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                 notes.aside += 1;
                 return Ok(());
             }
-            Outcome::TooMany => {
+            Outcome::TooMany(values) => {
                 notes.rows += 1;
                 notes.reject_unusable(Code::TooManyValues, line.number(), None, UnusableRow::Unreadable);
+                // It may be as many rows as it has values.
+                notes.lose_more(values as u64 - 1);
                 return Ok(());
             }
         };
@@ -536,13 +575,38 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         }
     }
 
-    /// Returns whether the cells of the day can be read as one or are empty: in a row that a comma in a text shifted they mostly are not.
-    fn has_good_day(&self, texts: &[Cow<'_, str>]) -> bool {
-        let is_good = |text: &str| {
+    /// Returns whether cells seem to stand in columns of others, as those behind a comma in a text do: the cell of the day is no day, or
+    /// that of a patient or provider is one.
+    fn is_shifted(&self, texts: &[Cow<'_, str>]) -> bool {
+        let is_day = |text: &str| {
             let is_empty = text.is_empty() || self.reading.id_rules.markers.contains(text);
-            is_empty || text.bytes().filter(u8::is_ascii_digit).count() >= 4
+            // Numbers of days or seconds are days too.
+            let is_number = text.len() >= 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            is_empty || is_number || furniture::is_like_date(text)
         };
-        self.days.iter().all(|column| texts.get(*column).is_none_or(|text| is_good(trimmed(text))))
+        let any = |columns: &[usize], is: &dyn Fn(&str) -> bool| {
+            columns.iter().filter_map(|column| texts.get(*column)).any(|text| is(trimmed(text)))
+        };
+        any(&self.days, &|text| !is_day(text)) || any(&self.ids, &furniture::is_like_date)
+    }
+
+    /// Returns how many rows a row with another number of cells than the header may be: as many as would fill its cells, or as it has
+    /// lines, but for those that cells swallowed, which are counted with these.
+    fn rows_within(&self, row: &Row<'_>) -> u64 {
+        // Rows without a line end between them; more than a few are no accident.
+        let by_cells =
+            Some((row.width() + 1) / self.exported.width().max(1)).filter(|rows| *rows <= FEW_ROWS);
+        let lines = |column: usize| {
+            let raw = row.raw(column);
+            let separator = self.quoted_separator.filter(|_| raw.contains(&b'\n'));
+            let is_counted = separator.is_none_or(|separator| {
+                swallowed_line_ends(raw, separator, column, self.exported.width()).is_some()
+            });
+            let ends = raw.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.trim_ascii().is_empty());
+            if is_counted { 0 } else { ends.count() }
+        };
+        let by_lines = 1 + (0..row.width()).map(lines).sum::<usize>();
+        by_cells.unwrap_or(1).max(by_lines) as u64
     }
 
     /// Returns whether a row with another number of cells than the header can be used all the same: its surplus cells are empty, or
@@ -555,8 +619,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         let surplus = texts.iter().skip(width);
         let is_unread = |column: usize| !self.read[column];
         let is_forgiven = surplus.clone().all(|text| trimmed(text).is_empty());
-        let is_shifted = row.width() > width && !self.has_good_day(&texts);
-        if is_forgiven && !is_shifted && (row.width()..width).all(is_unread) {
+        if is_forgiven && !self.is_shifted(&texts) && (row.width()..width).all(is_unread) {
             let Mended { bytes, bounds } = &mut scratch.mended;
             bytes.clear();
             bounds.clear();
@@ -570,10 +633,11 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             return true;
         }
         let texts = || texts.iter().map(|text| &**text);
-        if furniture::is_furniture(texts(), self.exported.names()) || furniture::is_footer(texts()) {
+        if furniture::is_furniture(texts(), self.exported.names()) || furniture::is_footer(texts(), width) {
             notes.skip_furniture(line);
         } else {
             notes.reject_unusable(Code::RaggedRow, line, None, UnusableRow::Unreadable);
+            notes.lose_more(self.rows_within(row) - 1);
         }
         false
     }
@@ -592,7 +656,10 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         scratch.bytes.clear();
         scratch.bounds.clear();
         scratch.bounds.push(NOWHERE);
+        let mut has_lines = false;
         for cell in cells {
+            // Only a quoted cell can have several lines, and an id with a line end has to be looked at.
+            has_lines |= self.quotes && memchr(b'\n', cell.as_bytes()).is_some();
             scratch.bytes.extend_from_slice(restored(cell).as_bytes());
             scratch.bounds.push(scratch.bytes.len() as u32);
             scratch.bytes.push(b'\n');
@@ -604,13 +671,18 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             let reason = Reason::RecordTooLong { bytes: self.reading.limits.record_bytes, quote_line: None };
             return Err(Box::new(self.error(line.number(), reason)));
         }
+        if let Some(room) = &self.room
+            && room.fetch_sub(scratch.bytes.len() as u64, Ordering::Relaxed) < scratch.bytes.len() as u64
+        {
+            return Err(Box::new(self.error(line.number(), Reason::Bomb)));
+        }
         // Whoever looks a word up may look at what lies behind it.
         scratch.bytes.extend_from_slice(&[0; 64]);
         let of = Common {
             bytes: &scratch.bytes,
             file: &self.source.name,
             header: self.header,
-            is_utf8: true,
+            is_utf8: !has_lines,
             quotes: false,
             decoded: false,
             piece: scratch.piece,

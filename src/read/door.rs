@@ -231,8 +231,8 @@ pub fn is_furniture(row: &Row<'_>, id: &IdCell<'_>, column: Option<usize>) -> Re
         IdCell::Empty | IdCell::Absent => true,
         IdCell::Damaged => false,
         IdCell::Id(id) => {
-            let name = column.and_then(|column| names.get(column));
-            name.is_some_and(|name| name.trim().as_bytes() == &**id)
+            // Only names of columns need be looked for, few of which have a digit.
+            !id.iter().any(u8::is_ascii_digit) && column.is_some()
                 || id.first().is_some_and(|byte| b"-=_+|".contains(byte))
         }
     };
@@ -241,7 +241,11 @@ pub fn is_furniture(row: &Row<'_>, id: &IdCell<'_>, column: Option<usize>) -> Re
     }
     let cells: Vec<Cow<'_, [u8]>> = (0..row.width()).map(|column| row.lossy(column)).collect();
     let texts: Vec<Cow<'_, str>> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
-    Ok(furniture::is_furniture(texts.iter().map(|text| &**text), names))
+    let texts = || texts.iter().map(|text| &**text);
+    if furniture::is_other_header(texts(), names) {
+        return Err(row.error_of_line(Reason::OtherHeader));
+    }
+    Ok(furniture::is_furniture(texts(), names))
 }
 
 /// Reads the text in a column, trimmed; none where it is empty, the column is absent, or it means "no value" (noted).

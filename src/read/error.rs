@@ -56,6 +56,8 @@ pub enum Reason {
         /// The keys.
         keys: Vec<String>,
     },
+    /// The header of other rows, with the columns in another order.
+    OtherHeader,
     /// A field of NDJSON that none of the first lines has, and whose absence would have meant something.
     LateColumn,
     /// Several sheets of a workbook that could be meant.
@@ -130,6 +132,7 @@ impl Reason {
             Reason::Bomb,
             Reason::JsonDocument,
             Reason::SeveralLists { keys: vec!["encounters".to_owned(), "messages".to_owned()] },
+            Reason::OtherHeader,
             Reason::LateColumn,
             Reason::SeveralSheets { sheets: vec!["Visits".to_owned(), "Visits 2".to_owned()] },
             Reason::HiddenSheet { sheets: vec!["Visits".to_owned()] },
@@ -182,6 +185,7 @@ impl InputError {
             Reason::Bomb => "bomb",
             Reason::JsonDocument => "json-document",
             Reason::SeveralLists { .. } => "several-lists",
+            Reason::OtherHeader => "other-header",
             Reason::LateColumn => "late-column",
             Reason::SeveralSheets { .. } => "several-sheets",
             Reason::HiddenSheet { .. } => "hidden-sheet",
@@ -227,6 +231,7 @@ impl InputError {
             Reason::Bomb => "hundreds of times its size come out of this packed file, which no export does; unpack it yourself if you trust it".into(),
             Reason::JsonDocument => "this JSON has no list of objects where one is looked for; a list can be the whole document or the value of one of its keys. Make NDJSON of it, one object a line, for example with jq -c '.KEY[]' FILE".into(),
             Reason::SeveralLists { keys } => several_lists(keys),
+            Reason::OtherHeader => "this row names the columns again, in another order, so the rows after it would be read from the wrong columns; cut the file in two here and name both files".into(),
             Reason::LateColumn => "none of the first lines has this field, and where it is absent that means something; write it in every line, with null where it is not known".into(),
             Reason::SeveralSheets { sheets } => several_sheets(sheets),
             Reason::HiddenSheet { sheets } => {

@@ -6,7 +6,7 @@ use crate::read::id::trimmed;
 pub fn is_furniture<'c>(cells: impl Iterator<Item = &'c str>, names: &[String]) -> bool {
     let (mut is_header, mut is_rule) = (true, true);
     for (column, cell) in cells.map(trimmed).enumerate().filter(|(_, cell)| !cell.is_empty()) {
-        is_header &= names.get(column).is_some_and(|name| trimmed(name) == cell);
+        is_header &= names.get(column).is_some_and(|name| are_one_name(name, cell));
         is_rule &=
             cell.chars().all(|char| matches!(char, '-' | '=' | '_' | '+' | '|') || char.is_whitespace());
         if !is_header && !is_rule {
@@ -16,22 +16,85 @@ pub fn is_furniture<'c>(cells: impl Iterator<Item = &'c str>, names: &[String]) 
     true
 }
 
-/// Returns whether a row with another number of cells than the header is a footer, such as a total or a count of rows: it has at
-/// most two cells with something in them, and none of these reads as a date.
-pub fn is_footer<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
-    let filled: Vec<&str> = cells.map(trimmed).filter(|cell| !cell.is_empty()).take(3).collect();
-    filled.len() < 3 && !filled.iter().any(|cell| is_like_date(cell))
+/// Returns whether a row is the header of other rows: it names columns, and some of them in another place. What follows such a row would
+/// be read from the wrong columns.
+pub fn is_other_header<'c>(cells: impl Iterator<Item = &'c str>, names: &[String]) -> bool {
+    let (mut named, mut moved) = (0, false);
+    for (column, cell) in cells.map(trimmed).enumerate().filter(|(_, cell)| !cell.is_empty()) {
+        // Few names of columns have a digit, and nearly all ids have one.
+        if cell.bytes().any(|byte| byte.is_ascii_digit())
+            || !names.iter().any(|name| are_one_name(name, cell))
+        {
+            return false;
+        }
+        named += 1;
+        moved |= !names.get(column).is_some_and(|name| are_one_name(name, cell));
+    }
+    named >= 2 && moved
 }
 
-/// Returns whether a text begins with three numbers between signs, as a date does in whatever form.
-fn is_like_date(text: &str) -> bool {
-    let date = text.split([' ', 'T']).next().unwrap_or_default();
-    let parts: Vec<&str> = date.split(['-', '/', '.']).collect();
+/// Returns whether two names of columns differ in nothing but blanks, underscores and capital letters.
+fn are_one_name(one: &str, other: &str) -> bool {
+    fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
+        name.chars().filter(|char| !char.is_whitespace() && *char != '_').flat_map(char::to_lowercase)
+    }
+    letters(trimmed(one)).eq(letters(other))
+}
+
+/// Returns whether a row with another number of cells than the header is a footer, such as a total or a count of rows: it has at
+/// most two cells with something in them, and none of these has a date or the cells of a row in it. `width` is the number of columns.
+pub fn is_footer<'c>(cells: impl Iterator<Item = &'c str>, width: usize) -> bool {
+    let filled: Vec<&str> = cells.map(trimmed).filter(|cell| !cell.is_empty()).take(3).collect();
+    filled.len() < 3 && !filled.iter().any(|cell| is_like_row(cell, width))
+}
+
+/// What separates cells in exports.
+const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
+
+/// Returns whether a cell has a date in it, several lines, or as many separators as a row.
+fn is_like_row(cell: &str, width: usize) -> bool {
+    let count = |separator: &char| cell.matches(*separator).count();
+    cell.contains('\n')
+        || is_like_date(cell)
+        || width > 2 && SEPARATORS.iter().any(|separator| count(separator) + 1 >= width)
+        || cell.split(SEPARATORS).any(|part| is_like_date(part.trim_matches('"').trim()))
+}
+
+/// Returns whether a text begins as a date does in whatever form: with three numbers between signs, one of which may be the name of a
+/// month.
+pub fn is_like_date(text: &str) -> bool {
+    let is_sign = |char: char| matches!(char, '-' | '/' | '.' | ' ' | ',' | 'T');
     let is_number =
-        |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let first = text.split([' ', 'T']).next().unwrap_or_default();
     let is_compact =
-        date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit()) && date.starts_with(['1', '2']);
-    parts.len() == 3 && parts.iter().all(is_number) || is_compact
+        first.len() == 8 && first.bytes().all(|byte| byte.is_ascii_digit()) && first.starts_with(['1', '2']);
+    let parts: Vec<&str> = text.split(is_sign).filter(|part| !part.is_empty()).take(3).collect();
+    let numbers = parts.iter().filter(|part| is_number(part)).count();
+    let signs = first.matches(['-', '/', '.']).count();
+    is_compact
+        || parts.len() == 3 && numbers == 3 && signs == 2
+        || parts.len() == 3 && numbers == 2 && parts.iter().any(|part| is_month(part))
+}
+
+/// Returns whether a text is the name of a month, or the first letters of one.
+fn is_month(text: &str) -> bool {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let text = text.to_lowercase();
+    text.len() >= 3 && MONTHS.iter().any(|month| month.starts_with(&text))
 }
 
 #[cfg(test)]
@@ -45,6 +108,7 @@ mod tests {
         assert!(is(&["", " ", "\u{A0}"]));
         assert!(is(&["patient_id", "provider_id", "started_at"]));
         assert!(is(&["", "provider_id", ""]));
+        assert!(is(&["PATIENT_ID", "Provider ID", "startedat"]));
         assert!(is(&["---", "=====", "-- --"]));
         assert!(is(&["-----+-----+-----"]));
         assert!(!is(&["P1", "", ""]));
@@ -54,8 +118,26 @@ mod tests {
     }
 
     #[test]
-    fn a_footer_has_two_texts_at_most_and_no_date() {
-        let is = |cells: &[&str]| is_footer(cells.iter().copied());
+    fn a_header_with_its_columns_elsewhere_is_another_one() {
+        let names = ["patient_id", "provider_id", "started_at"].map(str::to_owned);
+        let is = |cells: &[&str]| is_other_header(cells.iter().copied(), &names);
+        assert!(is(&["provider_id", "patient_id", "started_at"]));
+        assert!(is(&["Provider ID", "", "patient id"]));
+        assert!(!is(&["patient_id", "provider_id", "started_at"]));
+        assert!(!is(&["provider_id", "", ""]));
+        assert!(!is(&["provider_id", "P1", "started_at"]));
+    }
+
+    #[test]
+    fn a_footer_has_two_texts_at_most_and_nothing_of_a_row() {
+        let is = |cells: &[&str]| is_footer(cells.iter().copied(), 5);
+        assert!(is(&["Rows: 20, pages: 2"]));
+        assert!(!is(&["E1,P1,D1,2014-07-01,completed"]));
+        assert!(!is(&["E1;P1;D1;x;completed"]));
+        assert!(!is(&["P1", "05-AUG-2014"]));
+        assert!(!is(&["P1", "Aug 5, 2014"]));
+        assert!(!is(&["E1,\"2014-07-01\""]));
+        assert!(!is(&["left knee\nE2"]));
         assert!(is(&["(2 rows affected)"]));
         assert!(is(&["Total", "20"]));
         assert!(is(&["", "", "Total", "", "20", "", ""]));

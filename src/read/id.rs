@@ -160,7 +160,8 @@ fn id_text<'t>(text: &'t str, markers: &AbsenceMarkers) -> IdText<'t> {
         IdText::Empty
     } else if markers.contains(&text) {
         IdText::Absent
-    } else if is_damaged(&text) {
+    // A line end is in no id: a quotation mark has swallowed rows.
+    } else if is_damaged(&text) || text.contains(['\n', '\r']) {
         IdText::Damaged
     } else {
         IdText::Id(text)
@@ -174,7 +175,7 @@ pub fn trimmed(text: &str) -> &str {
 
 /// Returns whether a character takes no room.
 fn is_invisible(char: char) -> bool {
-    matches!(char, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' | '\u{180E}')
+    matches!(char, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{00AD}' | '\u{180E}')
 }
 
 /// Returns the text without what exports put around it so that a spreadsheet keeps its zeros: `="007"` and `'007`.
@@ -221,9 +222,18 @@ mod tests {
 
     #[test]
     fn blanks_invisible_characters_and_guards_are_no_part_of_an_id() {
-        for text in
-            ["007", " 007 ", "\u{A0}007", "\u{FEFF}007\u{200B}", "=\"007\"", "'007", "'007'", "=\" 007\""]
-        {
+        for text in [
+            "007",
+            " 007 ",
+            "\u{A0}007",
+            "\u{FEFF}007\u{200B}",
+            "\u{202A}007\u{202C}",
+            "\u{2068}007\u{2069}",
+            "=\"007\"",
+            "'007",
+            "'007'",
+            "=\" 007\"",
+        ] {
             assert_eq!(id(text), IdText::Id("007".into()), "{text:?}");
         }
         for text in ["O'1", "A=\"B\"", "=A1"] {

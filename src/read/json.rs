@@ -129,6 +129,14 @@ impl Paths {
     }
 }
 
+/// Returns how many objects a text that is no object may be: those that can be read one after the other, and one for the rest.
+pub fn objects_within(text: &[u8]) -> u64 {
+    let mut objects = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+    let whole = objects.by_ref().take_while(Result::is_ok).count() as u64;
+    let is_rest = !text[objects.byte_offset().min(text.len())..].trim_ascii().is_empty();
+    whole + u64::from(is_rest)
+}
+
 /// Calls `each` with an object, or, where it is a FHIR Bundle, with every resource in it; with none where it is a damaged one.
 pub fn each_object(object: &[u8], mut each: impl FnMut(&[u8], bool)) {
     if !is_bundle(object) {

@@ -192,6 +192,15 @@ impl Notes {
         self.unusable.add(row, 1);
     }
 
+    /// Counts further rows that an unusable one may hold.
+    pub fn lose_more(&mut self, rows: u64) {
+        if rows > 0 {
+            self.rows += rows;
+            self.rejected += rows;
+            self.unusable.add(UnusableRow::Unreadable, rows);
+        }
+    }
+
     /// Notes rows that a cell swallowed, which begins on this line.
     pub fn swallow(&mut self, rows: u64, line: u64, column: Option<usize>) {
         self.rows += rows;

@@ -121,6 +121,11 @@ fn rows(archive: &mut Archive, wanted: usize, each: EachRow<'_>) -> Result<(), M
                 match element.local_name().as_ref() {
                     "table" => depth += 1,
                     name if is_beside(name) => pass_over(&mut xml, &mut skipped)?,
+                    "table-row" | "table-cell" | "covered-table-cell"
+                        if is_ours && !is_of_tables(&element) =>
+                    {
+                        return Err(Malformed);
+                    }
                     "table-row" if is_ours => {
                         let visibility = attribute(&element, "visibility")?;
                         let is_hidden = matches!(visibility.as_deref(), Some("collapse" | "filter"));
@@ -181,6 +186,13 @@ fn rows(archive: &mut Archive, wanted: usize, each: EachRow<'_>) -> Result<(), M
     }
 }
 
+/// Returns whether an element is one of tables, by the prefix that every program gives it.
+fn is_of_tables(element: &BytesStart<'_>) -> bool {
+    let name = element.name();
+    let name: &str = name.as_ref();
+    name.starts_with("table:")
+}
+
 fn repeated(element: &BytesStart<'_>, name: &str) -> Result<u64, Malformed> {
     Ok(attribute(element, name)?.and_then(|times| times.parse().ok()).unwrap_or(1).max(1))
 }
@@ -215,7 +227,12 @@ fn cell(xml: &mut Xml<'_>, element: &BytesStart<'_>) -> Result<Option<String>, M
             _ => shown,
         },
         Some("date" | "boolean") => value.unwrap_or(shown),
-        Some("string") if shown.is_empty() => value.unwrap_or_default(),
+        Some("string") => match value {
+            Some(value) if shown.is_empty() => value,
+            // Some programs read what is stored, and others what is shown.
+            Some(value) if !value.split_whitespace().eq(shown.split_whitespace()) => return Err(Malformed),
+            _ => shown,
+        },
         _ => shown,
     }))
 }

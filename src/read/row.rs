@@ -128,6 +128,11 @@ impl<'r> Row<'r> {
         &self.of.bytes[begin..end]
     }
 
+    /// Returns an error of this row as a whole.
+    pub fn error_of_line(&self, reason: Reason) -> Stop {
+        Box::new(InputError { place: Place::line(self.of.file, self.line.number()), reason })
+    }
+
     /// An error in a column of this row.
     pub fn error(&self, column: usize, reason: Reason) -> Stop {
         let column = printable(self.of.header.name(column));

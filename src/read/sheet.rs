@@ -119,6 +119,10 @@ fn read(
             too_long = Some(Reason::RecordTooLong { bytes: MOST_BYTES, quote_line: None });
             return None;
         }
+        if row.cells.is_empty() && row.unvalued.iter().any(|column| *column < width) {
+            batch.valueless.push(row.line);
+            return Some(width);
+        }
         batch.add_row(row.line, &row.cells);
         if row.is_hidden {
             batch.noticed.push((Code::HiddenRows, row.line, None));

@@ -109,7 +109,13 @@ fn only_file<'a>(source: &Source, mut bytes: Begun<'a>) -> Result<impl Read + Se
         Unfit::Ambiguous(_) => Reason::Archive(AMBIGUOUS),
         Unfit::NoArchive | Unfit::Io(_) => unreadable.clone(),
     })?;
-    let is_file = |part: &&Part| !part.is_folder() && !part.name.starts_with(b"__MACOSX/");
+    // A folder has no bytes, and what is no file is to some programs a link.
+    let is_odd =
+        |part: &Part| part.is_folder() && part.size > 0 || !part.is_folder() && !part.is_plain_file();
+    if archive.parts().iter().any(is_odd) {
+        return Err(Reason::Archive(AMBIGUOUS));
+    }
+    let is_file = |part: &&Part| !part.is_folder() && !part.is_of_finder();
     let files: Vec<&Part> = archive.parts().iter().filter(is_file).collect();
     let [only] = files[..] else {
         return Err(Reason::Archive(
@@ -162,6 +168,12 @@ struct Capped<R> {
 /// Exports come out ten or twenty times as large as they were packed, and nothing that is small does harm.
 const MOST_TIMES: u64 = 400;
 const SMALL: u64 = 64 << 20;
+
+/// Returns how many bytes of text may be used of a workbook of a size: rows that are repeated, and texts that cells share, can come to
+/// far more than that.
+pub fn most_bytes(packed: u64) -> u64 {
+    SMALL.saturating_add(packed.saturating_mul(MOST_TIMES))
+}
 
 /// What is told where more comes out.
 #[derive(Debug, thiserror::Error)]

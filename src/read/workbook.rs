@@ -115,9 +115,9 @@ impl SheetRow {
         }
     }
 
-    /// Whether nothing is in it.
+    /// Whether nothing is in it, not even a formula.
     pub fn is_blank(&self) -> bool {
-        self.cells.is_empty()
+        self.cells.is_empty() && self.unvalued.is_empty()
     }
 }
 
@@ -135,7 +135,7 @@ impl Workbook {
         encoding: Option<&'static encoding_rs::Encoding>,
     ) -> Result<Self, Reason> {
         let parts = guarded(kind, || match kind {
-            BookKind::Excel if is_binary(&bytes) => Xlsb::open(bytes).map(Parts::Xlsb),
+            BookKind::Excel if is_binary(&bytes)? => Xlsb::open(bytes).map(Parts::Xlsb),
             BookKind::Excel => Xlsx::open(bytes).map(Parts::Xlsx),
             BookKind::Old => OldWorkbook::open(bytes).map(Parts::Old),
             BookKind::OpenDocument => OpenDocument::open(bytes).map(Parts::OpenDocument),
@@ -177,8 +177,15 @@ impl Workbook {
 }
 
 /// Whether an archive of Excel has its parts in binary form.
-fn is_binary(archive: &[u8]) -> bool {
-    memmem::find(archive, b"xl/workbook.bin").is_some()
+///
+/// # Errors
+/// When it is a workbook of both kinds, of which another program may read the other.
+fn is_binary(archive: &[u8]) -> Result<bool, Reason> {
+    let has = |name: &[u8]| memmem::find(archive, name).is_some();
+    match (has(b"xl/workbook.bin"), has(b"xl/workbook.xml")) {
+        (true, true) => Err(Reason::Damaged(BookKind::Excel.words())),
+        (is_binary, _) => Ok(is_binary),
+    }
 }
 
 /// Does work of a library that may panic over a damaged file.

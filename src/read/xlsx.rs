@@ -8,7 +8,7 @@ use crate::read::error::Reason;
 use crate::read::number_format::{NumberFormat, number};
 use crate::read::unpack;
 use crate::read::workbook::{COLUMNS, EachRow, SheetOf, SheetRow};
-use crate::read::xml::{Archive, Malformed, Xml, attribute, flag, pass_over, text_within};
+use crate::read::xml::{Archive, Malformed, Prefix, Xml, attribute, flag, pass_over, text_within};
 
 /// An open workbook.
 pub struct Xlsx {
@@ -41,6 +41,9 @@ impl Xlsx {
         unpack::check_size(&bytes).map_err(|()| Reason::Bomb)?;
         let mut archive = Archive::open(bytes)?;
         let of_package = relations(&mut archive, "")?;
+        if of_package.iter().filter(|relation| relation.kind == "officeDocument").count() > 1 {
+            return Err(DAMAGED);
+        }
         let book = of_package
             .into_iter()
             .find(|relation| relation.kind == "officeDocument")
@@ -55,7 +58,9 @@ impl Xlsx {
             parts.push(relation.map_or(String::new(), |relation| relation.target.clone()));
         }
         let part = |kind: &str, usual: &str| part_named(&relations, &book, kind, usual);
-        let strings = strings(&mut archive, &part("sharedStrings", "sharedStrings.xml"))?;
+        let shared = part("sharedStrings", "sharedStrings.xml");
+        check_types(&mut archive, &book, &shared)?;
+        let strings = strings(&mut archive, &shared)?;
         let formats = formats(&mut archive, &part("styles", "styles.xml"))?;
         Ok(Self { archive, sheets, parts, strings, formats, from_1904 })
     }
@@ -96,11 +101,30 @@ impl Cells<'_> {
     fn rows(&self, xml: &mut Xml<'_>, each: EachRow<'_>) -> Result<(), Malformed> {
         let (mut buffer, mut row, mut scratch) = (Vec::new(), SheetRow::default(), Scratch::default());
         let mut width = COLUMNS;
-        let mut is_begun = false;
-        let mut column = 0;
+        let (mut is_begun, mut is_wanted) = (false, true);
+        let (mut column, mut depth, mut prefix) = (0, 0_usize, Prefix::default());
         loop {
             buffer.clear();
-            match xml.read_event_into(&mut buffer)? {
+            let event = xml.read_event_into(&mut buffer)?;
+            if let Event::Start(element) = &event {
+                depth += 1;
+                // A row is only in the list of rows, which there is once, and a cell only in a row.
+                let within = match element.local_name().as_ref() {
+                    _ if depth == 1 => Some(1),
+                    "sheetData" => Some(2),
+                    "row" => Some(3),
+                    "c" => Some(4),
+                    _ => None,
+                };
+                if let Some(within) = within {
+                    let is_second = within == 2 && is_begun;
+                    prefix.check(element)?;
+                    if within != depth || is_second {
+                        return Err(Malformed);
+                    }
+                }
+            }
+            match event {
                 Event::Start(element) => match element.local_name().as_ref() {
                     "sheetData" => is_begun = true,
                     "row" => {
@@ -118,10 +142,15 @@ impl Cells<'_> {
                     "c" => {
                         let mut at = column;
                         let (mut style, mut kind) = (0, None);
-                        for attribute in element.attributes().with_checks(false) {
+                        for attribute in element.attributes() {
                             let attribute = attribute.map_err(|_| Malformed)?;
                             match attribute.key.as_ref() {
-                                "r" => at = column_of(&attribute.value).unwrap_or(column),
+                                "r" => {
+                                    at = column_of(&attribute.value).unwrap_or(column);
+                                    if row_of(&attribute.value).is_some_and(|line| line != row.line) {
+                                        return Err(Malformed);
+                                    }
+                                }
                                 "s" => style = attribute.value.parse().unwrap_or(0),
                                 "t" => kind = Some(attribute.value),
                                 _ => {}
@@ -132,24 +161,29 @@ impl Cells<'_> {
                             return Err(Malformed);
                         }
                         column = at.saturating_add(1);
-                        match self.cell(xml, kind.as_deref(), style, &mut scratch)? {
+                        // The end of the cell is read with it.
+                        depth -= 1;
+                        match self.cell(xml, kind.as_deref(), style, &mut prefix, &mut scratch)? {
                             Some(text) => row.put(at, width, text),
                             None => row.unvalued.push(at),
                         }
                     }
                     _ => {}
                 },
-                Event::End(element) => match element.local_name().as_ref() {
-                    "row" if !row.is_blank() => {
-                        let Some(next) = each(&row) else { return Ok(()) };
-                        width = next;
+                Event::End(element) => {
+                    depth = depth.checked_sub(1).ok_or(Malformed)?;
+                    if element.local_name().as_ref() == "row" && is_wanted && !row.is_blank() {
+                        match each(&row) {
+                            Some(next) => width = next,
+                            None => is_wanted = false,
+                        }
                         row.begin(row.line, false);
                     }
-                    "sheetData" => return Ok(()),
-                    // A sheet may have no rows at all.
-                    "worksheet" if !is_begun => return Ok(()),
-                    _ => {}
-                },
+                    // What follows the rows is read too, since it could be rows again; where no more are wanted, it is not.
+                    if depth == 0 || !is_wanted {
+                        return Ok(());
+                    }
+                }
                 Event::Eof => return Err(Malformed),
                 _ => {}
             }
@@ -162,6 +196,7 @@ impl Cells<'_> {
         xml: &mut Xml<'_>,
         kind: Option<&str>,
         style: usize,
+        prefix: &mut Prefix,
         scratch: &mut Scratch,
     ) -> Result<Option<String>, Malformed> {
         let Scratch { outer, inner, value } = scratch;
@@ -171,11 +206,18 @@ impl Cells<'_> {
             outer.clear();
             match xml.read_event_into(outer)? {
                 Event::Start(element) => match element.local_name().as_ref() {
+                    // Of two values another reader may take the other.
+                    "v" if has_value => return Err(Malformed),
+                    "is" if within.is_some() => return Err(Malformed),
                     "v" => {
+                        prefix.check(&element)?;
                         has_value = true;
                         text_within(xml, inner, value)?;
                     }
-                    "is" => within = Some(string(xml)?),
+                    "is" => {
+                        prefix.check(&element)?;
+                        within = Some(string(xml)?);
+                    }
                     "f" => {
                         is_formula = true;
                         pass_over(xml, inner)?;
@@ -187,6 +229,10 @@ impl Cells<'_> {
                 _ => {}
             }
         }
+        // A text in the cell is one to every reader only where the cell says so.
+        if within.is_some() && !matches!(kind, Some("inlineStr" | "is")) {
+            return Err(Malformed);
+        }
         // An empty text is a value, where it is stored as one.
         let is_text = has_value && kind == Some("str");
         if is_formula && value.is_empty() && within.is_none() && !is_text {
@@ -195,7 +241,7 @@ impl Cells<'_> {
         let format = self.formats.get(style).unwrap_or(&NumberFormat::Plain);
         Ok(Some(match kind {
             Some("inlineStr" | "is") => within.unwrap_or_default(),
-            _ if value.is_empty() => within.unwrap_or_default(),
+            _ if value.is_empty() => String::new(),
             Some("s") => {
                 let at: usize = value.trim().parse().map_err(|_| Malformed)?;
                 if at >= self.strings.len() {
@@ -246,6 +292,29 @@ fn column_of(reference: &str) -> Option<usize> {
         column.saturating_mul(26).saturating_add(usize::from(letter - b'A') + 1)
     });
     column.checked_sub(1)
+}
+
+/// Returns the row of a reference such as `AB12`.
+fn row_of(reference: &str) -> Option<u64> {
+    reference.trim_start_matches(|char: char| char.is_ascii_alphabetic()).parse().ok()
+}
+
+/// Checks that the list of types, which some readers go by, names the same workbook and the same shared texts as the relations.
+fn check_types(archive: &mut Archive, book: &str, shared: &str) -> Result<(), Malformed> {
+    let Some(mut xml) = archive.part("[Content_Types].xml")? else { return Ok(()) };
+    let is_same = |one: &str, other: &str| one.trim_start_matches('/').eq_ignore_ascii_case(other);
+    each_element(&mut xml, |element| {
+        if element.local_name().as_ref() == "Override" {
+            let of = |name| attribute(element, name).map(Option::unwrap_or_default);
+            let (part, kind) = (of("PartName")?, of("ContentType")?);
+            let is_other_book = kind.ends_with("sheet.main+xml") && !is_same(&part, book);
+            let is_other_list = kind.ends_with("sharedStrings+xml") && !is_same(&part, shared);
+            if is_other_book || is_other_list {
+                return Err(Malformed);
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Reads a string that was begun: its runs without the readings of East Asian words.
@@ -319,7 +388,11 @@ pub fn relations(archive: &mut Archive, part: &str) -> Result<Vec<Relation>, Mal
         if element.local_name().as_ref() == "Relationship" {
             let of = |name| attribute(element, name).map(Option::unwrap_or_default);
             let kind = of("Type")?.rsplit('/').next().unwrap_or_default().to_owned();
-            relations.push(Relation { id: of("Id")?, kind, target: resolved(part, &of("Target")?) });
+            let id = of("Id")?;
+            if relations.iter().any(|known: &Relation| known.id == id) {
+                return Err(Malformed);
+            }
+            relations.push(Relation { id, kind, target: resolved(part, &of("Target")?) });
         }
         Ok(())
     })?;
@@ -355,6 +428,10 @@ fn listed(archive: &mut Archive, book: &str) -> Result<(Vec<ListedSheet>, bool),
             "workbookPr" => from_1904 = flag(element, "date1904")?,
             "sheet" => {
                 let of = |name| attribute(element, name).map(Option::unwrap_or_default);
+                let ids = element.attributes().flatten().filter(|of| of.key.local_name().as_ref() == "id");
+                if ids.count() > 1 {
+                    return Err(Malformed);
+                }
                 let is_visible = !matches!(of("state")?.as_str(), "hidden" | "veryHidden");
                 sheets.push((of("name")?, is_visible, of("id")?));
             }
@@ -369,11 +446,13 @@ fn listed(archive: &mut Archive, book: &str) -> Result<(Vec<ListedSheet>, bool),
 fn strings(archive: &mut Archive, part: &str) -> Result<Texts, Malformed> {
     let mut strings = Texts::default();
     let Some(mut xml) = archive.part(part)? else { return Ok(strings) };
-    let mut buffer = Vec::new();
+    let (mut buffer, mut prefix) = (Vec::new(), Prefix::default());
     loop {
         buffer.clear();
         match xml.read_event_into(&mut buffer)? {
+            Event::Start(element) if element.local_name().as_ref() == "sst" => prefix.check(&element)?,
             Event::Start(element) if element.local_name().as_ref() == "si" => {
+                prefix.check(&element)?;
                 strings.write(&string(&mut xml)?);
                 strings.end();
             }

@@ -62,12 +62,51 @@ impl Archive {
     /// # Errors
     /// When it cannot be unpacked.
     pub fn part(&mut self, name: &str) -> Result<Option<Xml<'_>>, Malformed> {
-        let Some(bytes) = self.bytes(name)? else { return Ok(None) };
-        let mut xml = Reader::from_reader(bytes);
+        let Some(mut bytes) = self.bytes(name)? else { return Ok(None) };
+        let mut head = Vec::new();
+        bytes.by_ref().take(HEAD).read_to_end(&mut head).map_err(|_| Malformed)?;
+        if !has_plain_head(&head) {
+            return Err(Malformed);
+        }
+        let all: Box<dyn Read + '_> = Box::new(Cursor::new(head).chain(bytes));
+        let mut xml = Reader::from_reader(BufReader::new(all));
         let config = xml.config_mut();
-        config.check_end_names = false;
         config.expand_empty_elements = true;
         Ok(Some(xml))
+    }
+}
+
+/// The first element begins within so many bytes.
+const HEAD: u64 = 1 << 14;
+
+/// Returns whether a part begins as spreadsheets do: in UTF-8, and without a document type, which can give elements attributes that
+/// not every reader sees.
+fn has_plain_head(head: &[u8]) -> bool {
+    // Bytes beyond ASCII are in no name of an encoding.
+    let text = String::from_utf8_lossy(head);
+    let mut rest = text.trim_start_matches('\u{FEFF}').trim_start();
+    if let Some(declared) = rest.strip_prefix("<?xml") {
+        let Some((declaration, behind)) = declared.split_once("?>") else { return false };
+        let encoding = declaration.split_once("encoding").map(|(_, value)| value);
+        let is_known = |value: &str| {
+            let value = value.trim_start_matches(['=', ' ', '"', '\'']).to_ascii_lowercase();
+            ["utf-8", "utf8", "us-ascii", "ascii"]
+                .iter()
+                .any(|known| value.strip_prefix(known).is_some_and(|rest| rest.starts_with(['"', '\''])))
+        };
+        if encoding.is_some_and(|value| !is_known(value)) {
+            return false;
+        }
+        rest = behind.trim_start();
+    }
+    // Comments and instructions may precede the first element.
+    loop {
+        let end = if rest.starts_with("<!--") { "-->" } else { "?>" };
+        if !rest.starts_with("<!--") && !rest.starts_with("<?") {
+            return rest.strip_prefix('<').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+        }
+        let Some((_, behind)) = rest.split_once(end) else { return false };
+        rest = behind.trim_start();
     }
 }
 
@@ -80,7 +119,7 @@ fn folded(name: &str) -> String {
 /// # Errors
 /// When the attributes are malformed.
 pub fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Malformed> {
-    for attribute in element.attributes().with_checks(false) {
+    for attribute in element.attributes() {
         let attribute = attribute.map_err(|_| Malformed)?;
         if attribute.key.local_name().as_ref() == name {
             return Ok(Some(
@@ -97,6 +136,29 @@ pub fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>,
 /// When the attributes are malformed.
 pub fn flag(element: &BytesStart<'_>, name: &str) -> Result<bool, Malformed> {
     Ok(attribute(element, name)?.is_some_and(|value| matches!(value.as_str(), "1" | "true" | "on")))
+}
+
+/// The prefix of the names of a part's elements, which is that of its first one.
+#[derive(Clone, Debug, Default)]
+pub struct Prefix(Option<String>);
+
+impl Prefix {
+    /// Takes over the prefix of the first element, and checks that another one has the same: an element of another name space would be
+    /// something else to a reader that looks at these.
+    ///
+    /// # Errors
+    /// When the element has another prefix.
+    pub fn check(&mut self, element: &BytesStart<'_>) -> Result<(), Malformed> {
+        let (name, local) = (element.name(), element.local_name());
+        let (name, local): (&str, &str) = (name.as_ref(), local.as_ref());
+        let prefix = &name[..name.len() - local.len()];
+        match &self.0 {
+            None => self.0 = Some(prefix.to_owned()),
+            Some(known) if known == prefix => {}
+            Some(_) => return Err(Malformed),
+        }
+        Ok(())
+    }
 }
 
 /// Adds the text of an event, if it has any.

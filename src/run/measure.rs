@@ -62,7 +62,8 @@ pub fn measure(
         // An encounter that cannot be used may be what an exclusion asks about.
         let are_all_used = !unusable.leaves_out_encounters && unusable.of(provider).encounters == 0;
         let held = are_all_used.then_some(held);
-        exclusions(&ruling.edition.exclusions, held, provider, knows_counties)
+        let may_be_another = ledger.pairs.may_be_another(provider);
+        exclusions(&ruling.edition.exclusions, held, provider, knows_counties, may_be_another)
     };
     let gate = |provider: u32| gate(settings, ruling, judged, provider);
     let mut providers = providers(ruling, roster, ledger, unusable, &summary, exclusions, gate);
@@ -341,11 +342,14 @@ fn exclusions(
     held: Option<&HeldBy>,
     provider: u32,
     knows_counties: bool,
+    may_be_another: bool,
 ) -> Vec<ExclusionOf> {
     let applies = |at: usize, exclusion: &Exclusion| {
         let Some(held) = held.and_then(|held| held.get(at)) else { return Applies::NotComputed };
         let held = held.get(provider as usize).copied().unwrap_or_default();
         match exclusion.test {
+            // Encounters under a similar id may be those of the provider.
+            Some(Test::None(_)) if may_be_another => Applies::Unclear,
             Some(Test::None(_)) => held.none(),
             Some(Test::HalfInShortCounties(..)) if knows_counties => held.half_with_mark(),
             Some(Test::HalfInShortCounties(..)) | None => Applies::NotComputed,

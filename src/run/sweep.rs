@@ -185,7 +185,7 @@ pub fn scored(
     let with_rows = Mutex::new(DaySet::default());
     let judge_encounters = |repeated: Option<&Repeated<'_>>| {
         let seeing = Seeing::new(&law, keep);
-        lines.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.name(provider));
+        lines.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.list(provider));
         let (mut read, versions) = (FilesRead::new(layout), Mutex::new(Versions::default()));
         for (file, source) in (0..).zip(&sources.encounters) {
             let reading = again::reading(&reading, repeated, Role::Encounters, file as usize);

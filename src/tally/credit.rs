@@ -35,7 +35,9 @@ impl Addressee {
         match id {
             None => Self::Nobody,
             Some(id) => match pairs.providers.find_id(id) {
-                Some(provider) => Self::Provider(provider),
+                Some(provider) if pairs.is_met(provider) => Self::Provider(provider),
+                // One that is on the roster alone may be one of the encounters in another spelling.
+                Some(provider) => pairs.near_provider(id).map_or(Self::Provider(provider), Self::Near),
                 None => pairs.near_provider(id).map_or(Self::Stranger, Self::Near),
             },
         }

@@ -1,6 +1,7 @@
 //! The ledger: one row per (provider, patient) that may be in the denominator. Everything else derives from it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use hashbrown::DefaultHashBuilder;
 
@@ -31,6 +32,12 @@ pub struct Pairs {
     by_patient_id: Option<Numbered<Standpoint>>,
     near_patients: LazyNearIds,
     near_providers: LazyNearIds,
+    /// How many providers a roster lists, which have the first numbers.
+    pub(super) listed: u32,
+    /// Providers whom encounters name that cannot be used, by number.
+    pub(super) named: Vec<u32>,
+    /// For each provider whether some encounter names it that may be in the denominator; of those on the roster some have none.
+    met: OnceLock<Vec<bool>>,
     /// The positions of pairs that somebody decided were none: the patient was not seen.
     pub(super) gone: HashSet<usize>,
     /// What somebody decided of pairs in every window of a sweep, by their positions: who was seen, and who counts.
@@ -298,6 +305,9 @@ impl Pairs {
             by_patient_id: None,
             near_patients: LazyNearIds::default(),
             near_providers: LazyNearIds::default(),
+            listed: 0,
+            named: Vec::new(),
+            met: OnceLock::new(),
             gone: HashSet::new(),
             settled: Default::default(),
         }
@@ -387,11 +397,36 @@ impl Pairs {
         (shard, self.shards[shard].find(patient, hash))
     }
 
-    /// Returns the number of the only provider whose id nearly matches one that no provider has.
+    /// Returns the number of the only provider of the encounters whose id nearly matches one that none of them has.
     #[cold]
     pub(super) fn near_provider(&self, provider: Id<'_>) -> Option<u32> {
-        let ids = || (0..self.providers.len() as u32).map(|code| (code, self.providers.get(code).as_bytes()));
+        let codes = || (0..self.providers.len() as u32).filter(|code| self.is_met(*code));
+        let ids = || codes().map(|code| (code, self.providers.get(code).as_bytes()));
         self.near_providers.find(provider.text(), ids)
+    }
+
+    /// Returns whether the encounters have a provider, given by number, and not the roster alone.
+    #[inline(always)]
+    pub(super) fn is_met(&self, provider: u32) -> bool {
+        provider >= self.listed || self.met()[provider as usize]
+    }
+
+    #[cold]
+    fn met(&self) -> &[bool] {
+        self.met.get_or_init(|| {
+            let mut met = vec![false; self.providers.len()];
+            let rows = self.shards.iter().flat_map(|shard| &shard.rows);
+            rows.map(|row| row.provider)
+                .chain(self.named.iter().copied())
+                .for_each(|code| met[code as usize] = true);
+            met
+        })
+    }
+
+    /// Returns whether a provider is on the roster alone, and its id nearly matches that of one of the encounters: it may be the same.
+    pub fn may_be_another(&self, provider: u32) -> bool {
+        let id = Id::new(self.providers.get(provider).as_bytes());
+        !self.is_met(provider) && self.near_provider(id).is_some()
     }
 
     /// Returns the number of the only patient whose id nearly matches one that no patient has, with the patient's pairs.

@@ -103,7 +103,7 @@ pub fn replay<'a>(law: &Law, kept: &Kept, counting: Counting<'a>) -> Replayed<'a
 
 fn seen(law: &Law, kept: &Kept, roster: Option<&Roster>) -> Ledger {
     let seeing = Seeing::new(law, Keep { evidence: true, ..Keep::default() });
-    roster.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.name(provider));
+    roster.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.list(provider));
     let mut unresolved: BTreeMap<u32, (u32, Vec<OneOf<Encounter<'_>>>)> = BTreeMap::new();
     for rows in kept.encounters.chunk_by(|one, other| one.at.file == other.at.file) {
         let mut part = seeing.part(law);

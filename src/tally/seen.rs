@@ -1,5 +1,6 @@
 //! From encounters to the ledger's rows: who was seen by whom.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hashbrown::{DefaultHashBuilder, HashMap};
@@ -28,6 +29,10 @@ use crate::tally::waterfall::Tally;
 pub struct Seeing {
     providers: RwLock<Arc<Ids>>,
     shards: Vec<Mutex<Gathering>>,
+    /// How many providers a roster lists, which have the first numbers.
+    listed: AtomicUsize,
+    /// Providers whom encounters name that cannot be used, by number.
+    named: Mutex<Vec<u32>>,
     hasher: DefaultHashBuilder,
     keep: Keep,
     tally: Mutex<Tally>,
@@ -280,6 +285,8 @@ impl Seeing {
     pub fn new(law: &Law, keep: Keep) -> Self {
         Self {
             providers: RwLock::default(),
+            listed: AtomicUsize::new(0),
+            named: Mutex::default(),
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             hasher: DefaultHashBuilder::default(),
             keep,
@@ -288,12 +295,25 @@ impl Seeing {
         }
     }
 
-    /// Names a provider of the roster, whether or not encounters do.
+    /// Names a provider of the roster, whether or not encounters do; this is done before encounters are put to it.
+    pub fn list(&self, provider: &str) {
+        self.code(provider);
+        let listed = self.providers.read().unwrap_or_else(PoisonError::into_inner).len();
+        self.listed.store(listed, Ordering::Relaxed);
+    }
+
+    /// Names a provider of encounters that cannot be used.
     pub fn name(&self, provider: &str) {
+        let code = self.code(provider);
+        self.named.lock().unwrap_or_else(PoisonError::into_inner).push(code);
+    }
+
+    fn code(&self, provider: &str) -> u32 {
         let mut providers = self.providers.write().unwrap_or_else(PoisonError::into_inner);
         let providers = Arc::make_mut(&mut providers);
-        providers.code(provider.as_bytes());
+        let code = providers.code(provider.as_bytes());
         providers.keep_ready();
+        code
     }
 
     /// An empty part.
@@ -407,7 +427,9 @@ impl Seeing {
         }
         let providers = self.providers.into_inner().unwrap_or_else(PoisonError::into_inner);
         let providers = Arc::unwrap_or_clone(providers);
-        let pairs = Pairs::new(providers, shards, self.hasher);
+        let mut pairs = Pairs::new(providers, shards, self.hasher);
+        pairs.listed = self.listed.into_inner() as u32;
+        pairs.named = self.named.into_inner().unwrap_or_else(PoisonError::into_inner);
         let evidence = self.keep.evidence.then_some(evidence);
         let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         let held = self.held.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -229,10 +229,14 @@ impl WrotePart {
             if may {
                 if let Some(matching) = writing.matching {
                     let first = writing.pairs.first_position(rows);
-                    if let Addressee::Provider(provider) = addressee {
-                        matching.found_provider(provider);
-                    }
-                    let is_stranger = matches!(addressee, Addressee::Near(_) | Addressee::Stranger);
+                    let is_stranger = match addressee {
+                        Addressee::Provider(provider) if writing.pairs.is_met(provider) => {
+                            matching.found_provider(provider);
+                            false
+                        }
+                        Addressee::Nobody => false,
+                        Addressee::Provider(_) | Addressee::Near(_) | Addressee::Stranger => true,
+                    };
                     // Of most it is enough to set a bit.
                     let is_missing = near.is_some() || !matching.note_patient(hint, first);
                     if is_missing || is_stranger {
@@ -392,7 +396,9 @@ impl WrotePart {
         self.met.seen += u64::from(!rows.is_empty());
         if let Some(matching) = writing.matching {
             let first = writing.pairs.first_position(rows);
-            if let Addressee::Provider(provider) = addressee {
+            if let Addressee::Provider(provider) = addressee
+                && writing.pairs.is_met(provider)
+            {
                 matching.found_provider(provider);
             }
             let near = near.as_ref().map(|(number, _)| *number);
@@ -527,6 +533,8 @@ fn note_missing(
     match addressee {
         Addressee::Near(near) => note(Missing::NearProvider(provider, writing.pairs.providers.get(near))),
         Addressee::Stranger => note(Missing::Provider(provider)),
+        // The roster alone has it.
+        Addressee::Provider(code) if !writing.pairs.is_met(code) => note(Missing::Provider(provider)),
         Addressee::Provider(_) | Addressee::Nobody => {}
     }
 }

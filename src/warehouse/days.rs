@@ -30,10 +30,12 @@ pub(super) fn is_local_time(dialect: Dialect, text: &str) -> String {
 
 /// Of what form the text of a day or time is: `empty`, `local`, `zoned` (a time with a zone) or `unreadable`.
 pub(super) fn form(dialect: Dialect, text: &str) -> String {
+    let placeholders = Day::PLACEHOLDERS.map(|day| format!("'{day}'")).join(", ");
     case(
         &[
             Arm::new(format!("{text} = ''"), "'empty'"),
             Arm::new(format!("SUBSTR({text}, 1, 4) = '0000'"), "'unreadable'"),
+            Arm::new(format!("SUBSTR({text}, 1, 10) IN ({placeholders})"), "'unreadable'"),
             Arm::new(dialect.matches(text, &format!("^{DAY}({TIME})?$")), "'local'"),
             Arm::new(dialect.matches(text, &format!("^{DAY}{TIME}{ZONE}$")), "'zoned'"),
         ],

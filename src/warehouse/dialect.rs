@@ -24,7 +24,10 @@ const BLANKS: [u32; 25] = [
 ];
 
 /// Characters that take no room, which are taken off both ends of an id as well: U+FEFF is the mark at the beginning of a file.
-const WITHOUT_WIDTH: [u32; 9] = [0xAD, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF];
+const WITHOUT_WIDTH: [u32; 18] = [
+    0xAD, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2060,
+    0x2066, 0x2067, 0x2068, 0x2069, 0xFEFF,
+];
 
 /// Words that some engine keeps for itself: a column with such a name has to be quoted, or it fails, or means something else.
 const RESERVED: &[&str] = &[

@@ -53,6 +53,7 @@ mod spec;
 mod splitting;
 mod supervised;
 mod sweep;
+mod torn;
 mod unusable;
 mod validate;
 mod versions;

@@ -86,7 +86,7 @@ fn judge<'r>(
     let keep = Keep { evidence: wants.evidence, days: wants.days, by_provider: run.by_provider() };
     let seeing: Vec<Seeing> = laws.iter().map(|law| Seeing::new(law, keep)).collect();
     for provider in beside.roster().into_iter().flat_map(Roster::keys) {
-        seeing.iter().for_each(|seeing| seeing.name(provider));
+        seeing.iter().for_each(|seeing| seeing.list(provider));
     }
     let part = || Part {
         parts: seeing.iter().zip(laws).map(|(seeing, law)| seeing.part(law)).collect(),

@@ -105,6 +105,26 @@ impl Named<'_> {
     fn day(&self, column: &str) -> Option<String> {
         self.at(column).and_then(said).and_then(day)
     }
+
+    /// Whether a column of words says something that is in no list.
+    fn has_odd_word(&self, input: &str) -> bool {
+        let lists: &[(&str, &[&str])] = match input {
+            "encounters" => &[("status", &ENCOUNTER_STATUSES), ("kind", &KINDS), ("seen_by", &SEEN_BY)],
+            "messages" => &[
+                ("status", &MESSAGE_STATUSES),
+                ("sender", &PARTIES),
+                ("recipient", &PARTIES),
+                ("channel", &CHANNELS),
+                ("topic", &TOPICS),
+                ("patient_included", &YES_NO),
+            ],
+            _ => &[("action", &ACTIONS), ("actor", &PARTIES)],
+        };
+        lists.iter().any(|(column, list)| {
+            let word = self.at(column).and_then(said).map(str::to_lowercase);
+            word.is_some_and(|word| word != "unknown" && !list.contains(&&*word))
+        })
+    }
 }
 
 enum Sort<'e> {
@@ -132,17 +152,19 @@ fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String])
         "messages" => ("message_id", "sent_at"),
         _ => ("access_id", "accessed_at"),
     };
-    // Where a comma in a text has shifted the cells, another text is in the column of the day.
-    let has_day = |cells: &[String]| {
-        let cell = header.iter().position(|name| name == when).and_then(|at| said(cells.get(at)?));
-        cell.is_none_or(|text| text.bytes().filter(u8::is_ascii_digit).count() >= 4)
-    };
+    // Where a comma in a text has shifted the cells, or one is missing, another text is in the column of the day, or a day in that of a
+    // patient or provider.
+    let at = |name: &str| header.iter().position(|known| known == name).and_then(|at| said(cells.get(at)?));
+    let is_day =
+        |text: &str| is_date(text) || text.len() >= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_shifted = at(when).is_some_and(|text| !is_day(text))
+        || ["patient_id", "provider_id"].into_iter().filter_map(at).any(is_date);
     let forgiven = if cells.len() >= header.len() {
         // A word that means nothing does so in a column; beyond the columns there is none.
         let is_blank = cells[header.len()..].iter().all(|cell| cell.trim().is_empty());
-        is_blank && (cells.len() == header.len() || has_day(cells))
+        is_blank && (cells.len() == header.len() || !is_shifted)
     } else {
-        !header[cells.len()..].iter().any(|name| read.contains(&name.as_str()))
+        !is_shifted && !header[cells.len()..].iter().any(|name| read.contains(&name.as_str()))
     };
     if !forgiven {
         // In what columns these cells are is not known, so a word that means nothing in its column is a word here.
@@ -156,12 +178,13 @@ fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String])
     if no_id && named.at(when).and_then(said).is_none() { Sort::Furniture } else { Sort::Named(named) }
 }
 
-/// How many rows a cell of several lines may have swallowed: as many as it has line ends, if the lines within look like rows.
+/// How many rows a cell of several lines may have swallowed: as many as it has line ends, if some line within looks like a row.
 fn swallowed(cell: &str, columns: usize) -> usize {
     let lines: Vec<&str> = cell.split('\n').collect();
     let within = lines.get(1..lines.len() - 1).unwrap_or_default();
     let is_row = |line: &&str| line.matches(',').count() + 1 == columns;
-    if !within.is_empty() && within.iter().all(is_row) { lines.len() - 1 } else { 0 }
+    let blank = within.iter().filter(|line| line.trim().is_empty()).count();
+    if within.iter().any(is_row) { lines.len() - 1 - blank } else { 0 }
 }
 
 /// Reads an input into a world that has its settings: rows that can be used, and what those may concern that cannot.
@@ -191,6 +214,14 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
         let patient = named.id("patient_id").usable().map(|id| fold(world, &id));
         let provider = named.id("provider_id").usable().map(|id| fold(world, &id));
         let is_usable = patient.is_some() && (input != "encounters" || provider.is_some());
+        // In a short row a word that is in no list is a sign that a comma is missing.
+        if is_usable && cells.len() < export.header.len() && named.has_odd_word(input) {
+            account.rejected += 1;
+            let lost =
+                if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
+            lost.push(None);
+            continue;
+        }
         account.used += u64::from(is_usable);
         account.rejected += u64::from(!is_usable);
         let (id, said_of) = match input {

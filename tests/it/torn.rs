@@ -1,0 +1,216 @@
+//! Rows that a separator, a quotation mark or a line end too many or too few tore apart: whatever stands there may be a patient or a message.
+//! Of twenty patients seen, one wrote; two of forty would be exactly 5 percent.
+
+use serde_json::Value;
+
+use crate::support::program::Folder;
+
+const ENCOUNTERS: &str = "encounter_id,patient_id,provider_id,started_at,kind,status,seen_by,note";
+const MESSAGES: &str =
+    "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status,subject";
+
+fn visit(number: usize, note: &str) -> String {
+    format!(
+        "E{number:03},P{number:03},D1,2014-07-{:02},office-visit,completed,eligible-professional,{note}",
+        1 + number % 28
+    )
+}
+
+fn message(number: usize, subject: &str) -> String {
+    format!(
+        "M{number},2014-08-0{number},P00{number},D1,patient,provider,ehr-portal,clinical-question,sent,{subject}"
+    )
+}
+
+/// The numerator and the denominator of the only provider, each with both ends.
+fn figures(encounters: &[String], messages: &[String]) -> String {
+    let folder = Folder::new();
+    folder.write("e.csv", format!("{ENCOUNTERS}\n{}\n", encounters.join("\n")));
+    folder.write("m.csv", format!("{MESSAGES}\n{}\n", messages.join("\n")));
+    let words = ["report", "--no-config", "--period", "2014Q3", "--format", "json", "--quiet"];
+    let output = folder.run(&[&words[..], &["--encounters", "e.csv", "--messages", "m.csv"]].concat());
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    if output.status.code() != Some(0) {
+        return report["error"]["code"].as_str().unwrap().to_owned();
+    }
+    let providers = report["providers"].as_array().unwrap();
+    assert_eq!(providers.len(), 1, "{providers:#?}");
+    let bounds = |of: &Value| format!("{}-{}", of["least"], of["most"]);
+    format!("{}/{}", bounds(&providers[0]["numerator"]), bounds(&providers[0]["denominator"]))
+}
+
+/// Twenty visits, of which the last ones are written otherwise.
+fn visits(last: &[&str]) -> Vec<String> {
+    let whole = 20 - last.len();
+    (1..=whole).map(|number| visit(number, "")).chain(last.iter().map(|row| (*row).to_owned())).collect()
+}
+
+#[test]
+fn torn_encounters_may_be_patients() {
+    let one = [message(1, "")];
+    let quoted = |row: &str| format!("\"{}\"", row.replace('"', "\"\""));
+    let whole_row = quoted(&visit(20, "ok"));
+    let semicolons = visit(20, "ok").replace(',', ";");
+    let twice = format!("{}{}", visit(19, "ok"), visit(20, "ok"));
+    let all_quoted = |number: usize, note: &str| {
+        visit(number, note).split(',').map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(",")
+    };
+    let (inch, next) = (all_quoted(19, "pain 6\""), all_quoted(20, "ok"));
+    for (what, rows, expected) in [
+        ("as they should be", visits(&[]), "1-1/20-20"),
+        ("the whole row is one quoted cell", visits(&[&whole_row]), "1-1/19-20"),
+        ("another separator", visits(&[&semicolons]), "1-1/19-20"),
+        ("two rows on one line", visits(&[&twice]), "1-1/19-21"),
+        (
+            "a separator is missing",
+            visits(&["E020,P020,D1 2014-07-20,office-visit,completed,eligible-professional,ok"]),
+            "1-1/19-20",
+        ),
+        (
+            "the first one is missing",
+            visits(&["E020 P020,D1,2014-07-20,office-visit,completed,eligible-professional,ok"]),
+            "1-1/19-20",
+        ),
+        ("a line end in a note", visits(&[&visit(20, "left\nknee")]), "1-1/20-20"),
+        ("a date in words is no footer", visits(&["P020,05-AUG-2014"]), "1-1/19-20"),
+        (
+            "a footer is one",
+            {
+                let mut rows = visits(&[]);
+                rows.push("20 rows".to_owned());
+                rows
+            },
+            "1-1/20-20",
+        ),
+        (
+            "the columns in another order",
+            visits(&[
+                "provider_id,patient_id,encounter_id,started_at,kind,status,seen_by,note",
+                &visit(20, ""),
+            ]),
+            "other-header",
+        ),
+        (
+            "the header in capital letters",
+            {
+                let mut rows = visits(&[]);
+                rows.push(ENCOUNTERS.to_uppercase());
+                rows
+            },
+            "1-1/20-20",
+        ),
+        ("a mark for inches in a quoted note", visits(&[&inch, &next]), "1-1/18-20"),
+    ] {
+        assert_eq!(figures(&rows, &one), expected, "{what}");
+    }
+}
+
+/// A mark that is never meant to open a cell swallows what follows, up to the next one; not all of the lines within need look like rows.
+#[test]
+fn swallowed_rows_are_counted_though_one_of_them_is_odd() {
+    let one = [message(1, "")];
+    let swallowed = |inner: &[String]| {
+        let mut rows: Vec<String> = (1..=10).map(|number| visit(number, "")).collect();
+        rows.push(visit(11, "\"left knee"));
+        rows.extend(inner.iter().cloned());
+        rows.push(visit(20, "right knee\""));
+        rows
+    };
+    let inner = || (12..=19).map(|number| visit(number, "")).collect::<Vec<_>>();
+    let with = |extra: &str| {
+        let mut rows = inner();
+        rows[3] = extra.to_owned();
+        rows
+    };
+    for (what, inner, expected) in [
+        ("all look like rows", inner(), "1-1/11-20"),
+        ("a comma more", with(&visit(15, "a, b")), "1-1/11-20"),
+        ("a blank line", with(""), "1-1/11-19"),
+        ("a short line", with("E015,P015,D1,2014-07-15"), "1-1/11-20"),
+        ("a single line end", Vec::new(), "1-1/11-12"),
+    ] {
+        assert_eq!(figures(&swallowed(&inner), &one), expected, "{what}");
+    }
+    // Lines of a note are no rows, though they have commas and days in them.
+    let note = visit(20, "\"called, left a message\nseen 2014-07-01, again\n2014-07-02, called\"");
+    assert_eq!(figures(&visits(&[&note]), &one), "1-1/20-20");
+}
+
+/// A day that programs write where none is known says nothing of when it was.
+#[test]
+fn days_that_stand_for_none_are_unknown() {
+    let one = [message(1, "")];
+    for day in ["1900-01-01", "9999-12-31", "0001-01-01", "1899-12-30T00:00:00", "1970-01-01 00:00", "1753-01-01"] {
+        let row = visit(20, "").replace("2014-07-21", day);
+        assert_eq!(figures(&visits(&[&row]), &one), "1-1/19-20", "{day}");
+    }
+    for day in ["1900-01-02", "1970-01-02T00:00:00", "2013-07-21"] {
+        let row = visit(20, "").replace("2014-07-21", day);
+        assert_eq!(figures(&visits(&[&row]), &one), "1-1/19-19", "{day}");
+    }
+}
+
+#[test]
+fn torn_messages_may_be_anybodys() {
+    let rows = visits(&[]);
+    for (what, row, expected) in [
+        ("as it should be", message(2, ""), "2-2/20-20"),
+        ("one quoted cell", format!("\"{}\"", message(2, "")), "1-2/20-20"),
+        (
+            "patient and provider in one cell",
+            message(2, "").replace("P002,D1", "P002 D1").trim_end_matches(',').to_owned(),
+            "1-2/20-20",
+        ),
+        ("two on one line", format!("{}{}", message(2, "x"), message(3, "x")), "1-3/20-20"),
+    ] {
+        assert_eq!(figures(&rows, &[message(1, ""), row]), expected, "{what}");
+    }
+}
+
+/// Two objects on one line may be two encounters.
+#[test]
+fn objects_on_one_line_are_counted() {
+    let folder = Folder::new();
+    let object = |number: usize| {
+        serde_json::json!({
+            "encounter_id": format!("E{number}"), "patient_id": format!("P00{number}"), "provider_id": "D1",
+            "started_at": "2014-07-01", "kind": "office-visit", "status": "completed", "seen_by": "eligible-professional",
+        })
+        .to_string()
+    };
+    folder.write("e.ndjson", format!("{}\n{}{}\n", object(1), object(2), object(3)));
+    folder.write("m.csv", format!("{MESSAGES}\n{}\n", message(1, "")));
+    let words = ["report", "--no-config", "--period", "2014Q3", "--format", "json", "--quiet"];
+    let output = folder.run(&[&words[..], &["--encounters", "e.ndjson", "--messages", "m.csv"]].concat());
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let denominator = &report["providers"][0]["denominator"];
+    assert_eq!((&denominator["least"], &denominator["most"]), (&1.into(), &3.into()));
+}
+
+/// A roster does not make certain what is open without it: its ids may be spelled as those of messages, and encounters otherwise.
+#[test]
+fn a_roster_settles_no_spelling() {
+    let folder = Folder::new();
+    let rows = visits(&[]).join("\n").replace(",D1,", ",17,");
+    folder.write("e.csv", format!("{ENCOUNTERS}\n{rows}\n"));
+    let messages = [1, 2].map(|number| message(number, "").replace(",D1,", ",0017,"));
+    folder.write("m.csv", format!("{MESSAGES}\n{}\n", messages.join("\n")));
+    folder.write("r.csv", "provider_id,name\n0017,Clinic\n");
+    let words = ["report", "--no-config", "--period", "2014Q3", "--format", "json", "--quiet"];
+    for more in [&[][..], &["--roster", "r.csv"]] {
+        let output =
+            folder.run(&[&words[..], &["--encounters", "e.csv", "--messages", "m.csv"], more].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let providers = report["providers"].as_array().unwrap();
+        let of = |id: &str| providers.iter().find(|of| of["provider_id"] == id);
+        assert_eq!(of("17").unwrap()["verdict"], "indeterminate", "{more:?}");
+        assert_eq!(report["matched"]["providers"]["found"], 0, "{more:?} {}", report["matched"]);
+        if let Some(listed) = of("0017") {
+            let exclusion = &listed["exclusions"][0];
+            assert_eq!(
+                (&exclusion["id"], &exclusion["applies"]),
+                (&"no-office-visits".into(), &"unclear".into())
+            );
+        }
+    }
+}
