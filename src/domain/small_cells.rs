@@ -2,56 +2,69 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::report::Report;
-use crate::domain::score::Bounds;
+use crate::domain::rate::percent;
+use crate::domain::report::{Provider, Report};
+use crate::domain::score::{Bounds, Threshold};
 
 /// Returns the ids of the providers of whom no figure is told: some count of patients from 1 to `most` is among their figures under some
 /// edition, or is the difference of what two editions tell. A provider whose figures are left out under one edition has none under any.
 pub fn withheld(report: &Report, most: u64) -> BTreeSet<String> {
     let ids = report.measure.providers.iter().map(|provider| &provider.provider_id);
     ids.filter(|id| {
-        let figures: Vec<(Bounds, Bounds)> = report
-            .measures()
-            .filter_map(|measure| measure.provider(id))
-            .map(|provider| (provider.denominator, provider.numerator))
-            .collect();
-        figures.iter().any(|(denominator, numerator)| is_small(*denominator, *numerator, most))
-            || differ_by_little(&figures, most)
+        let of_each = report.measures().filter_map(|measure| {
+            let Provider { denominator, numerator, rate_percent_most, .. } = measure.provider(id)?;
+            let threshold =
+                measure.edition.more_than_percent.map_or(Threshold::Attested, Threshold::MoreThanPercent);
+            let may_be = |of: &u64| percent(numerator.most, *of, threshold) == *rate_percent_most;
+            Some(counts(*denominator, *numerator, may_be))
+        });
+        let counts: Vec<Vec<u64>> = of_each.collect();
+        counts.iter().flatten().any(|count| is_small(*count, most)) || differ_by_little(&counts, most)
     })
     .cloned()
     .collect()
 }
 
-/// Whether some count of patients that is told, or can be worked out, from a provider's figures is from 1 to `most`: those
-/// seen, those who count, those who do not, and those of whom it is not known.
-fn is_small(denominator: Bounds, numerator: Bounds, most: u64) -> bool {
-    let ends = [denominator.least, denominator.most, numerator.least, numerator.most];
-    let others =
-        [denominator.most.saturating_sub(numerator.least), denominator.least.saturating_sub(numerator.most)];
-    let open = [denominator.most - denominator.least, numerator.most - numerator.least];
-    ends.into_iter().chain(others).chain(open).any(|count| (1..=most).contains(&count))
+fn is_small(count: u64, most: u64) -> bool {
+    (1..=most).contains(&count)
 }
 
+/// Returns the counts of patients that are told, or can be worked out, from a provider's figures: those seen, those who count, those who
+/// do not, and those of whom it is not known, each for certain or perhaps. `may_be` says whether the highest rate that is told may be taken of
+/// so many patients.
+fn counts(denominator: Bounds, numerator: Bounds, may_be: impl Fn(&u64) -> bool) -> Vec<u64> {
+    let (Bounds { least: seen, most: seen_most }, Bounds { least: wrote, most: wrote_most }) =
+        (denominator, numerator);
+    let all = [0, seen, seen_most, wrote, wrote_most];
+    let mut counts: Vec<u64> = all
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| all[..at].iter().map(|other| one.abs_diff(*other)))
+        .collect();
+    // The rate tells of how many patients it is taken, if it is not that of many numbers.
+    let of: Vec<u64> = (seen.max(1)..=seen_most).filter(may_be).take(FEW + 1).collect();
+    for of in of.iter().copied().filter(|_| of.len() <= FEW) {
+        let possible = of - seen.min(of);
+        counts.extend([
+            possible,
+            seen_most - of,
+            of.abs_diff(wrote_most),
+            (wrote_most - wrote).abs_diff(possible),
+        ]);
+    }
+    counts
+}
+
+/// So many numbers are too few to hide the right one among them.
+const FEW: usize = 10;
+
 /// Returns whether some count of two editions differs by 1 to `most` patients, who are then told by the difference.
-fn differ_by_little(figures: &[(Bounds, Bounds)], most: u64) -> bool {
-    let counts = |(denominator, numerator): &(Bounds, Bounds)| {
-        [
-            denominator.least,
-            denominator.most,
-            numerator.least,
-            numerator.most,
-            denominator.most.saturating_sub(numerator.least),
-            denominator.least.saturating_sub(numerator.most),
-        ]
-    };
+fn differ_by_little(counts: &[Vec<u64>], most: u64) -> bool {
     let pairs =
-        figures.iter().enumerate().flat_map(|(at, one)| figures[..at].iter().map(move |other| (one, other)));
-    pairs.into_iter().any(|(one, other)| {
-        counts(one)
-            .into_iter()
-            .zip(counts(other))
-            .any(|(one, other)| (1..=most).contains(&one.abs_diff(other)))
-    })
+        counts.iter().enumerate().flat_map(|(at, one)| counts[..at].iter().map(move |other| (one, other)));
+    pairs
+        .into_iter()
+        .any(|(one, other)| one.iter().zip(other).any(|(one, other)| is_small(one.abs_diff(*other), most)))
 }
 
 #[cfg(test)]
@@ -74,8 +87,10 @@ mod tests {
             ((40, 60), (20, 20), false, "twenty may have been seen"),
             ((60, 60), (20, 25), true, "five may count"),
             ((60, 60), (20, 31), false, "eleven may count"),
+            ((100, 120), (95, 118), true, "five seen for certain do not count for certain"),
         ] {
-            assert_eq!(is_small(bounds(denominator), bounds(numerator), 10), small, "{why}");
+            let counts = counts(bounds(denominator), bounds(numerator), |_| false);
+            assert_eq!(counts.iter().any(|count| is_small(*count, 10)), small, "{why}: {counts:?}");
         }
     }
 }

@@ -47,8 +47,13 @@ pub fn watch() {
 fn listen(wish: fn()) {
     use signal_hook::consts::*;
     use signal_hook::flag::register;
-    const ALL: [i32; 10] =
-        [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU];
+    const ALL: [i32; 12] = [
+        SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU, SIGSYS,
+        SIGTRAP,
+    ];
+    // Linux has more of them: for a failing supply of power, a coprocessor, and those of real time.
+    let more =
+        if cfg!(target_os = "linux") { [16, 30].into_iter().chain(34..=64).collect() } else { Vec::new() };
     let asked = Arc::new(AtomicBool::new(false));
     // The flag is looked at from time to time: what would wake a thread at once is a socket, and this program opens none.
     let looked_at = Arc::clone(&asked);
@@ -64,7 +69,7 @@ fn listen(wish: fn()) {
     if thread::Builder::new().spawn(look).is_err() {
         return;
     }
-    for signal in ALL {
+    for signal in ALL.into_iter().chain(more) {
         let _ = register(signal, Arc::clone(&asked));
     }
     // A file that grows beyond its limit fails to be written, which is told as such.

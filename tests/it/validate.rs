@@ -371,6 +371,32 @@ fn init_writes_no_cell_that_may_be_about_a_patient() {
     }
 }
 
+/// Names and complaints are not written though rows repeat them, as a short list of words does.
+#[test]
+fn init_writes_words_of_the_trade_alone() {
+    let folder = Folder::new();
+    let mut messages =
+        "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status\n".to_owned();
+    for at in 0..60 {
+        let sender = ["Example Anna", "Example Otto", "Pt. proxy"][at % 3];
+        let topic = ["knee hurts again", "Rx renewal", "10023"][at % 3];
+        messages.push_str(&format!("M{at},2014-07-10,P{at},D1,{sender},provider,somewhere,{topic},sent\n"));
+    }
+    folder.write("m.csv", &messages);
+    folder.write("e.csv", "encounter_id,started_at,patient_id,provider_id,kind,status\nE1,2014-07-10,P1,D1,office-visit,completed\n");
+    let output = folder.run(&["init", "-y", "--period", "2014Q3", "e.csv", "m.csv"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let written = folder.read("mucalc.toml");
+    for word in ["Anna", "Otto", "knee", "10023", "somewhere"] {
+        assert!(!written.contains(word), "{word}: {written}");
+    }
+    for word in ["\"Rx renewal\"", "\"Pt. proxy\""] {
+        assert!(written.contains(word), "{word}: {written}");
+    }
+    let output = folder.run(&["init", "-y", "-o", "-", "e.csv", "m.csv"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
 /// A configuration is never written over an export, however that was named.
 #[test]
 fn init_writes_over_no_export() {

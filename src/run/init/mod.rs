@@ -5,6 +5,7 @@ mod configuration;
 mod edition;
 mod roles;
 mod skeleton;
+mod trade;
 mod words;
 
 use std::io::{BufRead, IsTerminal, Write as _};
@@ -62,6 +63,12 @@ pub fn init(mut asked: Asked) -> Result<Exit, Failed> {
             asked.output
         );
         return Err(Failed::usage(Cause::Outputs, message));
+    }
+    if asked.output == "-" {
+        return Err(Failed::usage(
+            Cause::Outputs,
+            "init writes a file and not to standard output; name one with --output, for example --output draft.toml",
+        ));
     }
     if asked.files.is_empty() {
         let answer = if asks { ask("Exports, separated by blanks", "")? } else { None };

@@ -10,6 +10,7 @@ use crate::layout::vocabulary::list_of;
 
 use super::quoted;
 use super::roles::role_of;
+use super::trade::is_of_trade;
 
 /// Adds a table for each list of words; returns whether words of the exports stand in it. A configuration is passed on: a cell that may be
 /// about a patient is counted and not written.
@@ -73,20 +74,14 @@ struct Table {
 /// A column of so many different texts is no short list.
 const MOST_WORDS: usize = 40;
 
-/// Returns whether a text is a word of a short list: much like one of ours, or one that rows repeat; and written as words are and not as sentences, names with a comma,
-/// numbers or addresses are.
+/// Returns whether a text is a word of a short list: much like one of ours, or one that rows repeat; and made of nothing but words of the
+/// trade, so that it is no name and no complaint of a patient.
 fn is_word(seen: &Seen, word: &WordSeen) -> bool {
     let count = seen.words.len();
     let repeats = if count > 10 { 5 } else { 2 };
     let is_list = !seen.is_free && count <= MOST_WORDS && seen.filled >= repeats * count as u64;
-    let text = word.word.trim();
-    let is_code = text.len() <= 6 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let has_number = text.as_bytes().windows(3).any(|three| three.iter().all(u8::is_ascii_digit));
-    let is_plain = text.chars().count() <= 40
-        && text.split_whitespace().count() <= 4
-        && !text.contains([',', ';', ':', '@', '"'])
-        && (is_code || !has_number);
-    is_plain && (word.like.is_some() || (is_list && word.rows >= 2))
+    let is_plain = word.word.trim().chars().count() <= 40;
+    is_plain && is_of_trade(&word.word) && (word.like.is_some() || (is_list && word.rows >= 2))
 }
 
 /// The table of the configuration for words of one of our columns.
