@@ -164,7 +164,7 @@ pub fn assumed_without_rows(report: &Report) -> Option<String> {
 
 /// Returns what was chosen for the run beside its policies, one sentence each: words of the export that the configuration
 /// translates, what times stand for, what was acknowledged, and the layout files.
-pub fn choices<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
+pub fn all_choices<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
     let basis = of.into().basis;
     let made = |made: &ChoiceMade| match &made.of {
         Some(of) => format!("[{}] {} = {}", made.key, printable(of), printable(&made.value)),
@@ -172,9 +172,17 @@ pub fn choices<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
     };
     let file =
         |file: &LayoutFileRef| format!("layout file {} (SHA-256 {})", printable(&file.path), file.sha256);
-    let mut told: Vec<String> = basis.layout_files.iter().map(file).collect();
-    told.extend(basis.choices.iter().take(MOST_TOLD).map(made));
-    if let Some(more @ 1..) = basis.choices.len().checked_sub(MOST_TOLD) {
+    // Words come last: there may be very many of them.
+    let (words, others): (Vec<&ChoiceMade>, Vec<&ChoiceMade>) =
+        basis.choices.iter().partition(|made| made.of.is_some());
+    basis.layout_files.iter().map(file).chain(others.into_iter().chain(words).map(made)).collect()
+}
+
+/// Returns the same, but for the last ones of very many.
+pub fn choices<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
+    let mut told = all_choices(of);
+    if let Some(more @ 1..) = told.len().checked_sub(MOST_TOLD) {
+        told.truncate(MOST_TOLD);
         told.push(format!("and {} more, which `--format json` lists", thousands(more as u64)));
     }
     told

@@ -44,7 +44,7 @@ pub fn chosen(report: &Report) -> Vec<String> {
     let period = format!("period {} to {}", report.head.period.first, report.head.period.last);
     let rules = report.measures().map(rules);
     let certified = words::certified(report).into_iter();
-    std::iter::once(period).chain(rules).chain(beside::choices(report)).chain(certified).collect()
+    std::iter::once(period).chain(rules).chain(beside::all_choices(report)).chain(certified).collect()
 }
 
 /// The formats of a report.

@@ -374,6 +374,117 @@ fn an_input_with_two_contents_is_refused() {
     assert_eq!(report(&folder, "e.xlsx").status.code(), Some(3));
 }
 
+/// Workbooks of which two readers see two contents are refused: in the package, in the list of sheets, in rows and in cells.
+#[test]
+fn a_workbook_with_two_contents_is_refused() {
+    let folder = Folder::new();
+    folder.write("m.csv", MESSAGES);
+    let book = book();
+    let changed = |name: &str, from: &str, to: &str| {
+        let mut parts = book.clone();
+        let part = parts.iter_mut().find(|part| part.name.contains(name)).unwrap_or_else(|| panic!("{name}"));
+        let text = String::from_utf8(part.data.clone()).unwrap();
+        assert!(text.contains(from), "{name} {from}: {text}");
+        part.data = text.replacen(from, to, 1).into_bytes();
+        parts
+    };
+    let sheet = "/worksheets/";
+    let with = |name: &str, data: &str| [book.clone(), vec![part(name, data)]].concat();
+    for (what, parts) in [
+        ("in binary form, too", with("xl/workbook.bin", "x")),
+        ("a document type", changed(sheet, "<worksheet", "<!DOCTYPE worksheet><worksheet")),
+        ("another encoding", {
+            let text = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><worksheet";
+            changed(sheet, "<worksheet", text)
+        }),
+        (
+            "rows a second time",
+            changed(sheet, "</worksheet>", "<sheetData><row r=\"9\"/></sheetData></worksheet>"),
+        ),
+        (
+            "a row of another name space",
+            changed(sheet, "</sheetData>", "<x:row xmlns:x=\"y\" r=\"9\"></x:row></sheetData>"),
+        ),
+        ("a row in a row", changed(sheet, "</row>", "<row r=\"9\"></row></row>")),
+        ("a cell of another row", changed(sheet, "r=\"A2\"", "r=\"A9\"")),
+        ("a choice", {
+            changed(
+                sheet,
+                "</sheetData>",
+                "<mc:Choice xmlns:mc=\"z\"><row r=\"9\"></row></mc:Choice></sheetData>",
+            )
+        }),
+        ("an end of another name", changed(sheet, "</sheetData>", "</sheet>")),
+        ("two main parts", {
+            let other = "<Relationship Id=\"rIdX\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"other.xml\"/></Relationships>";
+            changed("_rels/.rels", "</Relationships>", other)
+        }),
+        ("a relation twice", {
+            let mut parts = book.clone();
+            let part = parts.iter_mut().find(|part| part.name == "xl/_rels/workbook.xml.rels").unwrap();
+            let text = String::from_utf8(part.data.clone()).unwrap();
+            let first = &text[text.find("<Relationship ").unwrap()..];
+            let first = &first[..first.find("/>").unwrap() + 2];
+            part.data = text.replace("</Relationships>", &format!("{first}</Relationships>")).into_bytes();
+            parts
+        }),
+    ] {
+        folder.write("e.xlsx", zip(parts).bytes());
+        let output = report(&folder, "e.xlsx");
+        assert_eq!(output.status.code(), Some(3), "{what}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+/// What stands in a folder, or beside what a Mac adds, is not passed over.
+#[test]
+fn no_part_of_an_archive_is_passed_over() {
+    let folder = Folder::new();
+    folder.write("m.csv", MESSAGES);
+    let file = || part("enc.csv", ENCOUNTERS);
+    for (what, parts) in [
+        ("rows among what a Mac adds", vec![file(), part("__MACOSX/more.csv", OTHERS)]),
+        ("a folder with bytes", vec![file(), part("out/", OTHERS)]),
+        ("sizes behind what is not packed", vec![RawPart { is_stored: true, behind: 16, ..file() }]),
+    ] {
+        folder.write("e.zip", zip(parts).bytes());
+        let output = report(&folder, "e.zip");
+        assert_eq!(output.status.code(), Some(3), "{what}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+/// The list of digests and the signature are as mucalc writes them, and a signature is only where the pack says so.
+#[test]
+fn digests_and_signatures_have_nothing_beside_them() {
+    let folder = practice();
+    succeeds(&folder, &["pack", "-q", "-o", "p.zip"]);
+    let genuine = parts(&folder, "p.zip");
+    let rewritten = |change: &dyn Fn(&mut Parts)| {
+        let mut parts = genuine.clone();
+        change(&mut parts);
+        zip(raw(&parts)).bytes()
+    };
+    let sums = |with: &dyn Fn(&str) -> String| rewritten(&|parts| change(parts, "SHA256SUMS", with));
+    for (what, bytes) in [
+        ("other line ends", sums(&|text| text.replace('\n', "\r\n"))),
+        (
+            "another order",
+            sums(&|text| {
+                let mut lines: Vec<&str> = text.lines().collect();
+                lines.reverse();
+                lines.join("\n") + "\n"
+            }),
+        ),
+        ("parts in another order", rewritten(&|parts| parts.reverse())),
+        (
+            "a signature that is none",
+            rewritten(&|parts| parts.push(("SHA256SUMS.sig".to_owned(), b"met".to_vec()))),
+        ),
+    ] {
+        folder.write("q.zip", bytes);
+        assert_eq!(verify(&folder, &["q.zip"]).status.code(), Some(1), "{what}");
+    }
+}
+
 /// Whoever relies on a pack sees what its makers chose: on the cover, in the report, and when it is verified.
 #[test]
 fn the_choices_of_a_pack_are_in_the_open() {

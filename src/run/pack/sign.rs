@@ -56,7 +56,13 @@ pub fn check(
     signature: &str,
     wanted: Option<&PublicKey>,
 ) -> Result<(String, Option<bool>), String> {
-    let signature = SshSig::from_pem(signature).map_err(|_| "it is no signature of OpenSSH".to_owned())?;
+    // OpenSSH refuses what stands before or behind a signature, and the library passes over it.
+    let is_bare = signature.starts_with("-----BEGIN SSH SIGNATURE-----")
+        && signature.trim_end().ends_with("-----END SSH SIGNATURE-----")
+        && signature.matches("-----").count() == 4;
+    let signature =
+        Some(signature).filter(|_| is_bare).and_then(|signature| SshSig::from_pem(signature).ok());
+    let signature = signature.ok_or_else(|| "it is no signature of OpenSSH".to_owned())?;
     let key = PublicKey::from(signature.public_key().clone());
     if key.algorithm() != Algorithm::Ed25519 {
         let kind = key.algorithm().to_string();

@@ -72,8 +72,18 @@ pub fn verify(asked: &Asked) -> Result<Exit, Failed> {
             })?),
             None => unpacked.part_if_there(SIGNATURE)?,
         };
+    let inside = unpacked.part_if_there(SIGNATURE)?;
+    let is_foreign = inside
+        .as_deref()
+        .is_some_and(|inside| parts::signed(&sums, Some(inside), None).outcome == Outcome::Wrong);
     of.checks.push(match (&signature, manifest.signed) {
         (None, true) => wrong("signature", "the pack was signed, and its signature is gone"),
+        _ if inside.is_some() && !manifest.signed => {
+            wrong("signature", "the pack was made without a signature, and has one")
+        }
+        _ if is_foreign && asked.signature.is_some() => {
+            wrong("signature", "the signature in the pack is not one of its digests")
+        }
         _ => parts::signed(&sums, signature.as_deref(), wanted.as_ref()),
     });
     // What is not whole is not computed again: nobody knows what it was.

@@ -92,6 +92,19 @@ pub fn signed(sums: &str, signature: Option<&[u8]>, wanted: Option<&ssh_key::Pub
     }
 }
 
+/// Returns whether the parts, and the lines of their digests, are in the order of the manifest, and the digests written as mucalc
+/// writes them.
+fn is_in_order(names: &[String], manifest: &Manifest, sums: &str) -> bool {
+    let listed = || manifest.parts.iter().map(|part| part.name.as_str());
+    let last = [SUMS].into_iter().chain(manifest.signed.then_some(SIGNATURE));
+    let lines: Vec<&str> = sums.split_terminator('\n').collect();
+    let is_line = |(line, name): (&&str, &str)| line.split_once("  ").is_some_and(|(_, of)| of == name);
+    names.iter().map(String::as_str).eq(listed().chain(last))
+        && sums.ends_with('\n')
+        && lines.len() == manifest.parts.len()
+        && lines.iter().zip(listed()).all(is_line)
+}
+
 /// Whether the archive is, byte for byte, what this version makes of its parts: then every program unpacks the same from it.
 ///
 /// # Errors
@@ -108,7 +121,9 @@ pub fn archive(unpacked: &mut Unpacked, manifest: &Manifest) -> Result<Check, Fa
             ),
         ));
     }
-    Ok(match unpacked.is_as_written()? {
+    let is_in_order =
+        is_in_order(&unpacked.names(), manifest, &String::from_utf8_lossy(&unpacked.part(SUMS)?));
+    Ok(match is_in_order && unpacked.is_as_written()? {
         true => right(
             what,
             "built byte for byte as this version builds it, so every program unpacks the same from it",
