@@ -181,6 +181,23 @@ fn columns_of_places_that_are_asked_for_and_absent_are_told() {
     folder.write("mucalc.toml", "[locations.L1]\ncertified = false\n[locations.l1]\ncertified = true\n");
     let report = report(&folder, &["--counties", "c.csv"]);
     assert_eq!(report["inputs"][0]["absent"], json!(["location_id", "county_fips"]));
+    // The day of the figures has to be one that can be read (B60).
+    for (day, expected) in [
+        ("2014-06-30", None),
+        ("", None),
+        ("07/02/2018", Some("unreadable-date")),
+        ("2018", Some("unreadable-date")),
+        ("2014-07-02", Some("broadband-as-of")),
+    ] {
+        folder.write("c.csv", format!("county_fips,percent,as_of\n1001,40,{day}\n"));
+        let report = self::report(&folder, &["--counties", "c.csv"]);
+        let findings = report["findings"].as_array().unwrap().iter();
+        let codes: Vec<&str> = findings
+            .filter(|finding| finding["first"]["file"] == "c.csv")
+            .map(|finding| finding["code"].as_str().unwrap())
+            .collect();
+        assert_eq!(codes.first().copied(), expected, "{day}");
+    }
     assert_eq!(report["providers"][0]["denominator"], bounds(0, 1));
 }
 
@@ -384,7 +401,12 @@ fn exclusions_are_told_as_far_as_the_encounters_tell() {
     assert_eq!(exclusions(&[visit("1001"), visit("17031")], counties), own("no", "yes"));
     assert_eq!(exclusions(&[visit("01001"), visit("17031"), visit("17031")], counties), own("no", "no"));
     assert_eq!(exclusions(&[visit("01001"), visit("17031"), visit("99999")], counties), own("no", "unclear"));
-    // Encounters are counted, not patients, and those of any kind; what was not held does not count.
+    // A stay in a hospital is not weighed: policies for professionals are about outpatient settings (B8).
+    for kind in ["inpatient", "emergency"] {
+        let stay = (kind, "completed", "17031");
+        assert_eq!(exclusions(&[visit("01001"), stay, stay], counties), own("no", "yes"), "{kind}");
+    }
+    // Encounters are counted, not patients, and those of any other kind; what was not held does not count.
     let mixed =
         [visit("01001"), ("telephone", "completed", "01001"), visit("17031"), ("other", "no-show", "17031")];
     assert_eq!(exclusions(&mixed, counties), own("no", "yes"));

@@ -2,6 +2,7 @@
 //!
 //! The cases t.1 to t.5 follow from ONC's general notes 8 and 9 on its tests of automated measure calculation.
 
+use crate::support::packs::{parts, succeeds};
 use crate::support::program::Folder;
 use serde_json::Value;
 
@@ -10,6 +11,24 @@ const ROSTER: &str = "provider_id,npi\nA-1,1234567893\nB-1,1234567893\nA-2,10000
 
 /// `(patient, provider)` of visits, and of messages to the patient in the period.
 fn report(edition: &str, seen: &[(&str, &str)], sent: &[(&str, &str)], more: &[&str]) -> Value {
+    let (folder, period) = exports(edition, seen, sent);
+    let mut words = vec!["--edition", edition, "--period", &period, "--roster", "roster.csv"];
+    words.extend(more);
+    folder.report(&words)
+}
+
+/// The cover of a pack of the same.
+fn cover(edition: &str, seen: &[(&str, &str)], sent: &[(&str, &str)]) -> String {
+    let (folder, period) = exports(edition, seen, sent);
+    let inputs = ["--encounters", "encounters.csv", "--messages", "messages.csv", "--roster", "roster.csv"];
+    let words = ["pack", "-q", "--no-config", "--edition", edition, "--period", &period, "-o", "p.zip"];
+    succeeds(&folder, &[&words[..], &inputs].concat());
+    let cover = parts(&folder, "p.zip").into_iter().find(|(name, _)| name == "cover.html").unwrap().1;
+    String::from_utf8(cover).unwrap()
+}
+
+/// A folder with the exports, and the period.
+fn exports(edition: &str, seen: &[(&str, &str)], sent: &[(&str, &str)]) -> (Folder, String) {
     let folder = Folder::new();
     let year = if edition == "stage2-core17" { 2014 } else { 2017 };
     let mut text = "patient_id,provider_id,started_at,kind,status,seen_by\n".to_owned();
@@ -28,10 +47,7 @@ fn report(edition: &str, seen: &[(&str, &str)], sent: &[(&str, &str)], more: &[&
     }
     folder.write("messages.csv", text).write("roster.csv", ROSTER);
     folder.write("a.csv", "message_id,decision,by,on,reason\n0,out,Dr. Example,2017-08-01,sent in error\n");
-    let period = format!("{year}-04-01..{year}-06-30");
-    let mut words = vec!["--edition", edition, "--period", &period, "--roster", "roster.csv"];
-    words.extend(more);
-    folder.report(&words)
+    (folder, format!("{year}-04-01..{year}-06-30"))
 }
 
 /// A count, or `1..2`.
@@ -104,6 +120,17 @@ fn each_patient_is_counted_once_over_all_ids_of_a_professional() {
             (figures(&professional["summed"]), figures(&professional["once"])),
             ("1/2".into(), "1/1".into())
         );
+    }
+    // Whoever has several ids attests once, by one of two methods.
+    let cover = cover("stage2-core17", CASES[0].1, CASES[0].2);
+    assert_eq!(cover.matches("Attestation sheet: ").count(), 2, "{cover}");
+    for fact in [
+        "numerator 1, denominator 2: met",
+        "numerator 1, denominator 1: met",
+        "Ids added up",
+        "Each patient once",
+    ] {
+        assert!(cover.contains(fact), "{fact}");
     }
     // A review decision about the message holds for the professional too.
     let out = report("modstage2-2017", CASES[1].1, CASES[1].2, &["--adjudications", "a.csv"]);

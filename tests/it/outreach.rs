@@ -285,6 +285,28 @@ fn the_next_step_depends_on_the_account_of_the_portal() {
     let with = steps(&["--enrollment", "p.csv"]);
     let told: Vec<String> = patients.iter().map(|id| step(&with, id)).collect();
     assert_eq!(told, ["remind", "invite", "ask", "ask", "ask", "remind"]);
+    // Where the practice has to write, whoever has no account is invited all the same.
+    for name in ["e.csv", "m.csv"] {
+        folder.write(name, folder.read(name).replace("2014-07", "2017-07"));
+    }
+    let words = [
+        "--period",
+        "2017-07-01..2017-09-30",
+        "--list",
+        "all",
+        "--as-of",
+        "2017-07-20",
+        "--enrollment",
+        "p.csv",
+    ];
+    let told = outreach(&folder, &words);
+    let steps = told["providers"][0]["patients"].as_array().unwrap().iter();
+    let steps: BTreeMap<&str, &str> =
+        steps.map(|of| (of["patient_id"].as_str().unwrap(), of["next_step"].as_str().unwrap())).collect();
+    assert_eq!((steps["no"], steps["yes"], steps["unsaid"]), ("invite", "write", "write"));
+    for name in ["e.csv", "m.csv"] {
+        folder.write(name, folder.read(name).replace("2017-07", "2014-07"));
+    }
     assert_eq!((&with["yes"].1, &with["no"].1, &with["odd"].1), (&true.into(), &false.into(), &Value::Null));
     let words = [&["report", "--period", "2014Q3"][..], &INPUTS].concat();
     folder.write("mucalc.toml", "enrollment = \"p.csv\"\n");

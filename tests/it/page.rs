@@ -90,7 +90,6 @@ fn the_page_has_the_whole_report() {
         "It asked about a rash",
         "no-office-visits",
         "not-to-provider",
-        "second-hand",
         "Any EP who has no office visits",
         "encounters.csv",
         "8ce2af7e109d2fa553ddb37d6a14207a8eda6f3af77582b8d63906720f308958",

@@ -93,7 +93,8 @@ const PARTICIPANTS: &[(&str, i32, &[&str])] = &[
     ("modstage2-o8m2", 2018, &["medicaid"]),
     ("modstage2-2017", 2017, &["medicare", "medicaid"]),
     ("modstage2-2017", 2018, &["medicaid"]),
-    ("stage3-o6m1", 2017, &["medicare", "medicaid"]),
+    // Who has not demonstrated meaningful use before must use Modified Stage 2 (B37), and the others of Medicare are under MIPS.
+    ("stage3-o6m1", 2017, &["medicaid"]),
     ("stage3-o6m2", 2018, &["medicaid"]),
     ("stage3-o6m2", 2019, &["medicaid"]),
     ("stage3-o6m1", 2020, &["medicaid"]),

@@ -112,6 +112,12 @@ fn the_edition_of_another_year_is_refused_unless_that_is_meant() {
         "{choices:?}"
     );
 
+    // It stands beside the answers of other commands too.
+    let words = ["--period", "2017", "--edition", "stage2-core17", "--any-year", "--dialect", "duckdb"];
+    let output = folder.run(&[&["sql", "--no-config", "-q"][..], &words].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("-- choice any-year = true\n"), "{text}");
+
     // Of several editions each has to be for the year.
     refused(&run(&folder, "report", &["--period", "2017", "--edition", "modstage2-2017,stage2-core17"]));
 }
