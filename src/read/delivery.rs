@@ -9,18 +9,20 @@ use crate::domain::finding::Code;
 use crate::domain::lines::{Line, Lines};
 use crate::domain::place::Place;
 use crate::domain::text::printable;
+use crate::domain::versions::RowVersion;
 use crate::layout::separators::{BETWEEN, ELEMENT, guarded, restored};
 use crate::layout::{Outcome, Translated, Translation};
 use crate::read::Reading;
 use crate::read::batch::Batch;
 use crate::read::csv::{self, Iter, Record, Records};
+use crate::read::date::updated_at;
 use crate::read::documents::Objects;
 use crate::read::error::{InputError, Reason};
 use crate::read::furniture;
 use crate::read::header::Header;
-use crate::read::id::trimmed;
+use crate::read::id::{IdText, trimmed};
 use crate::read::json::{Found, Paths, each_object, objects_within};
-use crate::read::notes::Notes;
+use crate::read::notes::{LostVersion, Notes};
 use crate::read::open::{Format, Nature};
 use crate::read::row::{Common, Row, Stop};
 use crate::read::simd::NOWHERE;
@@ -49,6 +51,9 @@ pub struct Delivery<'a, C: Consumer> {
     days: Vec<usize>,
     /// Those with the ids of patients and providers.
     ids: Vec<usize>,
+    /// That with the id of the record in an export that is translated, and that which says when the row was last changed.
+    record: Option<usize>,
+    updated: Option<usize>,
     paths: Paths,
     /// Where each path stands among the columns of the export; none where no line at the beginning had it.
     path_columns: Vec<Option<usize>>,
@@ -133,6 +138,12 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             translation.map_or(Some(column), |translation| translation.source(column))
         });
         let ids = ids.collect();
+        // Resources of other types in JSON have ids of their own.
+        let taken_from = |name: &str| {
+            let column = header.position(name).filter(|_| !nature.format.is_json())?;
+            translation?.source(column)
+        };
+        let record = ["encounter_id", "message_id", "access_id"].into_iter().find_map(taken_from);
         let quoted_separator = match nature.format {
             Format::Separated(dialect) if dialect.quotes => Some(dialect.separator),
             _ => None,
@@ -149,6 +160,8 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             read,
             days,
             ids,
+            record,
+            updated: taken_from("updated_at"),
             paths: Paths::new(
                 paths.iter().map(|name| exported.written(name)),
                 translation.and_then(Translation::each),
@@ -350,7 +363,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             let field = block.separators().field_around(position);
             seen = field.end;
             let Some(raw) = block.records().get(field) else { return };
-            if may_have_swallowed(raw, separator)
+            if may_have_swallowed(raw, separator, width)
                 && let Some((column, begin)) = records.column_of(block, position as u32)
                 && let Some(rows) = swallowed_line_ends(raw, separator, column, width)
             {
@@ -529,6 +542,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             Outcome::Rows(rows) => rows,
             Outcome::Aside => {
                 notes.aside += 1;
+                self.note_skipped(cells, line, scratch.piece, notes);
                 return Ok(());
             }
             Outcome::TooMany(values) => {
@@ -544,6 +558,25 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             self.give(translated.cells(row), line, row as u32, scratch, part, notes)?;
         }
         Ok(())
+    }
+
+    /// Notes the id of a row that the layout skips: it is a version of its record, such as one that was deleted.
+    fn note_skipped(&self, cells: &[Cow<'_, str>], line: Line<'_>, piece: u64, notes: &mut Notes) {
+        let Some(cell) = self.record.and_then(|column| cells.get(column)) else { return };
+        let IdText::Id(id) = self.reading.id_rules.read_exactly(cell) else { return };
+        if id.contains(BETWEEN) {
+            return;
+        }
+        notes.record_ids.note(id.as_bytes());
+        if self.reading.may_repeat(Some(id.as_bytes())) {
+            let updated = self.updated.and_then(|column| updated_at(trimmed(cells.get(column)?).as_bytes()));
+            notes.lost_versions.push(LostVersion {
+                id: id.as_bytes().into(),
+                version: RowVersion { updated, piece, part: 0 },
+                line: line.number(),
+                row: UnusableRow::Skipped,
+            });
+        }
     }
 
     /// Empties the cells, and the values of cells with several, that hold a text that means "no value", before the conditions of a layout

@@ -1,10 +1,14 @@
 //! Rows that a quotation mark swallowed: a mark that opens a cell in one row is closed by one in a later row.
 
+use memchr::memchr_iter;
+
 use crate::read::furniture::is_like_date;
 
-/// Returns whether a cell has several lines and separators in it, which few texts have.
-pub fn may_have_swallowed(raw: &[u8], separator: u8) -> bool {
-    raw.contains(&b'\n') && raw.contains(&separator)
+/// Returns whether a cell of several lines has as many separators as the least that tells of rows, which few texts have. `width` is how
+/// many columns there are.
+pub fn may_have_swallowed(raw: &[u8], separator: u8, width: usize) -> bool {
+    let least = width.saturating_sub(1).min(2);
+    least > 0 && memchr_iter(separator, raw).take(least).count() == least
 }
 
 /// Returns how many line ends a quoted cell holds that look like the ends of rows; `None` if they do not.
@@ -14,7 +18,7 @@ pub fn may_have_swallowed(raw: &[u8], separator: u8) -> bool {
 /// row and what follows must begin one, or one of them must have a date. Blank lines are no rows.
 pub fn swallowed_line_ends(raw: &[u8], separator: u8, column: usize, width: usize) -> Option<u64> {
     let cell = raw.strip_prefix(b"\"")?;
-    if width < 2 || !may_have_swallowed(cell, separator) {
+    if !may_have_swallowed(cell, separator, width) || !cell.contains(&b'\n') {
         return None;
     }
     let lines: Vec<&[u8]> = cell.split(|byte| *byte == b'\n').collect();

@@ -11,6 +11,8 @@ use crate::domain::words::{Action, Cehrt, Party};
 pub enum UnusableRow {
     /// Nothing: its cells could not be told apart.
     Unreadable,
+    /// A row that the layout skips. It loses nothing, but as a version of a record it says that there is none.
+    Skipped,
     /// An encounter without a patient, or without a provider.
     Encounter {
         /// The provider's id, if it can be read.
@@ -50,7 +52,7 @@ impl UnusableRow {
     /// Returns the id of the provider whom the row names, if it can be read.
     pub fn provider(&self) -> Option<&[u8]> {
         match self {
-            Self::Unreadable => None,
+            Self::Unreadable | Self::Skipped => None,
             Self::Encounter { provider, .. }
             | Self::Message { provider, .. }
             | Self::Access { provider, .. } => provider.as_deref(),
@@ -60,7 +62,7 @@ impl UnusableRow {
     /// Returns the local day of the row, if it can be read.
     pub fn day(&self) -> Option<Day> {
         match self {
-            Self::Unreadable => None,
+            Self::Unreadable | Self::Skipped => None,
             Self::Encounter { day, .. } | Self::Message { day, .. } | Self::Access { day, .. } => *day,
         }
     }
@@ -73,8 +75,11 @@ pub struct Unusable {
 }
 
 impl Unusable {
-    /// Adds rows that say the same.
+    /// Adds rows that say the same, unless nothing is lost by them.
     pub fn add(&mut self, row: UnusableRow, count: u64) {
+        if row == UnusableRow::Skipped {
+            return;
+        }
         *self.rows.entry(row).or_default() += count;
     }
 

@@ -140,7 +140,9 @@ fn swallowed_rows_are_counted_though_one_of_them_is_odd() {
 #[test]
 fn days_that_stand_for_none_are_unknown() {
     let one = [message(1, "")];
-    for day in ["1900-01-01", "9999-12-31", "0001-01-01", "1899-12-30T00:00:00", "1970-01-01 00:00", "1753-01-01"] {
+    for day in
+        ["1900-01-01", "9999-12-31", "0001-01-01", "1899-12-30T00:00:00", "1970-01-01 00:00", "1753-01-01"]
+    {
         let row = visit(20, "").replace("2014-07-21", day);
         assert_eq!(figures(&visits(&[&row]), &one), "1-1/19-20", "{day}");
     }

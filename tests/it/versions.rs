@@ -281,3 +281,39 @@ fn validate_asks_the_same_question() {
     let output = folder.run(&["validate", "--config", "last.toml", "--format", "json"]);
     assert!(!String::from_utf8(output.stdout).unwrap().contains("duplicate-id"));
 }
+
+/// A row that a layout skips is a version of its record too: a visit that was deleted later is none, and one of which it is not known which row
+/// came later is possible.
+#[test]
+fn rows_that_a_layout_skips_are_versions() {
+    let columns =
+        |names: &[&str]| names.iter().map(|name| format!("{name} = \"{name}\"\n")).collect::<String>();
+    let encounters =
+        ["encounter_id", "patient_id", "provider_id", "started_at", "kind", "status", "updated_at"];
+    let messages =
+        ["message_id", "sent_at", "patient_id", "provider_id", "sender", "recipient", "channel", "topic"];
+    let layout = format!(
+        "name = \"deleted\"\n[encounters]\nskip = [{{ deleted = [\"Y\"] }}]\n[encounters.columns]\n{}[messages.columns]\n{}",
+        columns(&encounters),
+        columns(&messages)
+    );
+    let row = |deleted: &str, updated: &str| {
+        format!("V00000039,P39,D1,2014-07-14,office-visit,completed,{updated},{deleted}\n")
+    };
+    for (what, rows, expected) in [
+        ("once", row("N", ""), [40, 40, 2, 2]),
+        ("deleted, and no more", row("Y", ""), [39, 39, 2, 2]),
+        ("twice deleted", row("Y", "") + &row("Y", ""), [39, 39, 2, 2]),
+        ("also deleted", row("N", "") + &row("Y", ""), [39, 40, 2, 2]),
+        ("later deleted", row("N", "2014-08-01") + &row("Y", "2014-08-02"), [39, 39, 2, 2]),
+        ("later restored", row("N", "2014-08-02") + &row("Y", "2014-08-01"), [40, 40, 2, 2]),
+    ] {
+        let folder = Folder::new();
+        let others = visits(0..39, "completed").replace('\n', ",,N\n");
+        folder.write("e.csv", format!("{},updated_at,deleted\n{others}{rows}", ENCOUNTERS.trim_end()));
+        folder.write("m.csv", format!("{MESSAGES}{}{}", message("M1", "P1"), message("M2", "P30")));
+        folder.write("l.toml", &layout);
+        let words = ["--encounters", "e.csv", "--messages", "m.csv", "--layout", "l.toml"];
+        assert_eq!(bounds(&report(&folder, &words)), expected, "{what}");
+    }
+}
