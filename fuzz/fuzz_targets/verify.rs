@@ -8,10 +8,9 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use mucalc::run::Exit;
+use mucalc::run::pack::{Archive, Parts};
 use mucalc_fuzz::program::Folder;
-use sha2::{Digest, Sha256};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
+use zip::ZipArchive;
 
 const VERIFY: [&str; 4] = ["verify", "pack.zip", "--inputs", "."];
 const SUMS: &str = "SHA256SUMS";
@@ -60,23 +59,16 @@ fuzz_target!(|input: (u8, &[u8])| {
     }
 });
 
-/// The pack with one part replaced, and digests that fit.
+/// The pack with one part replaced, and digests that fit, by the writer of the program itself: who forges has its source.
 fn forged(parts: &[(String, Vec<u8>)], name: &str, bytes: &[u8]) -> Vec<u8> {
     let now = |part: &(String, Vec<u8>)| if part.0 == name { bytes.to_vec() } else { part.1.clone() };
-    let sums: String = parts
-        .iter()
-        .filter(|part| part.0 != SUMS)
-        .map(|part| {
-            let digest: String = Sha256::digest(now(part)).iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("{digest}  {}\n", part.0)
-        })
-        .collect();
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut packed = Vec::new();
+    let mut archive = Archive::new(&mut packed);
     for part in parts {
-        writer.start_file(&part.0, options).unwrap();
-        let content = if part.0 == SUMS && name != SUMS { sums.clone().into_bytes() } else { now(part) };
-        writer.write_all(&content).unwrap();
+        let sums = archive.digests().sums();
+        let content = if part.0 == SUMS && name != SUMS { sums.into_bytes() } else { now(part) };
+        archive.part(&part.0, &mut |output| output.write_all(&content)).unwrap();
     }
-    writer.finish().unwrap().into_inner()
+    archive.finish().unwrap();
+    packed
 }

@@ -30,7 +30,7 @@ use crate::run::settings::Settings;
 use crate::run::terminal::say;
 use crate::run::words::unknown_word;
 
-pub use archive::{Digested, Digests, Parts, sum};
+pub use archive::{Archive, Digested, Digests, Parts, sum};
 pub use contents::Contents;
 pub use redact::{Redaction, SMALL};
 pub use sign::{check, public_key};
@@ -130,7 +130,7 @@ pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
     let parts = contents.parts()?;
     let mut count = 0;
     let written = output.write_with(|file| {
-        let mut archive = archive::Archive::new(file);
+        let mut archive = Archive::new(file);
         contents.write(&parts, &mut archive)?;
         let sums = archive.digests().sums();
         archive.part(SUMS, &mut |output| output.write_all(sums.as_bytes()))?;
