@@ -200,24 +200,33 @@ impl Day {
         Self::from_ymd(year as i32, m1 * 10 + m2, u32::from(d1 * 10 + d2))
     }
 
-    /// Days that programs write where none is known, such as the first or last that they can hold.
-    pub const PLACEHOLDERS: [&str; 11] = [
+    /// Days that programs write where none is known, such as the first or last that they can hold, or the one from which they count.
+    pub const PLACEHOLDERS: [&str; 20] = [
         "0001-01-01",
+        "1601-01-01",
         "1753-01-01",
         "1800-01-01",
         "1840-12-31",
+        "1858-11-17",
         "1899-12-30",
         "1899-12-31",
         "1900-01-01",
         "1901-01-01",
+        "1904-01-01",
+        "1960-01-01",
+        "1969-12-31",
         "1970-01-01",
+        "2038-01-19",
+        "2079-06-06",
+        "2099-12-31",
+        "2262-04-11",
         "2999-12-31",
         "9999-12-31",
     ];
 
     /// Returns whether programs write the day where none is known.
     pub fn is_placeholder(self) -> bool {
-        !(NaiveDate::from_ymd_opt(1971, 1, 1)..=NaiveDate::from_ymd_opt(2998, 12, 31))
+        !(NaiveDate::from_ymd_opt(1971, 1, 1)..=NaiveDate::from_ymd_opt(2037, 12, 31))
             .contains(&Some(self.date()))
             && Self::PLACEHOLDERS.contains(&&*self.to_string())
     }

@@ -101,6 +101,8 @@ pub enum Outcome {
     Rows(usize),
     /// The row is not meant for us.
     Aside,
+    /// The layout says that the row does not count, such as one that was deleted.
+    Skipped,
     /// More rows than can be meant: so many.
     TooMany(usize),
 }
@@ -329,8 +331,11 @@ impl Translation {
         into.parts.clear();
         let row = Cells { cells, elements: &self.elements, element: 0 };
         let holds = |test: &Test| test.holds(row);
-        if !self.only.iter().all(holds) || self.skip.iter().any(|tests| tests.iter().all(holds)) {
+        if !self.only.iter().all(holds) {
             return Outcome::Aside;
+        }
+        if self.skip.iter().any(|tests| tests.iter().all(holds)) {
+            return Outcome::Skipped;
         }
         let elements = self.elements.iter().filter_map(|column| cells.get(*column));
         let elements = elements.map(|cell| cell.matches(ELEMENT).count() + 1).max().unwrap_or(1);

@@ -22,6 +22,7 @@ use crate::read::furniture;
 use crate::read::header::Header;
 use crate::read::id::{IdText, trimmed};
 use crate::read::json::{Found, Paths, each_object, objects_within};
+use crate::read::key_cells::KeyCells;
 use crate::read::notes::{LostVersion, Notes};
 use crate::read::open::{Format, Nature};
 use crate::read::row::{Common, Row, Stop};
@@ -47,10 +48,8 @@ pub struct Delivery<'a, C: Consumer> {
     pub wanted: Vec<bool>,
     /// Which columns of the export must be there in every row.
     read: &'a [bool],
-    /// The columns of the export from which the day is read.
-    days: Vec<usize>,
-    /// Those with the ids of patients and providers.
-    ids: Vec<usize>,
+    /// Where the day and the ids stand in the export.
+    keys: KeyCells,
     /// That with the id of the record in an export that is translated, and that which says when the row was last changed.
     record: Option<usize>,
     updated: Option<usize>,
@@ -127,17 +126,6 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         reading: &'a Reading<'a>,
     ) -> Self {
         let paths = if nature.format.is_json() { sources } else { &[] };
-        let day = ["started_at", "sent_at", "accessed_at"].into_iter().find_map(|name| header.position(name));
-        let days = day.and_then(|day| match translation {
-            Some(translation) => translation.source(day),
-            None => Some(day),
-        });
-        let days = days.into_iter().collect();
-        let ids = ["patient_id", "provider_id"].into_iter().filter_map(|name| {
-            let column = header.position(name)?;
-            translation.map_or(Some(column), |translation| translation.source(column))
-        });
-        let ids = ids.collect();
         // Resources of other types in JSON have ids of their own.
         let taken_from = |name: &str| {
             let column = header.position(name).filter(|_| !nature.format.is_json())?;
@@ -158,8 +146,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             translation,
             wanted: (0..exported.width()).map(is_wanted).collect(),
             read,
-            days,
-            ids,
+            keys: KeyCells::of(header, translation),
             record,
             updated: taken_from("updated_at"),
             paths: Paths::new(
@@ -335,6 +322,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         // A word that is not known in a short row is a sign that a separator is missing, and all behind it in the wrong columns.
         if is_short {
             let mut trial = Notes::new(false);
+            trial.rows = 1;
             self.consumer.row(self.columns, &mended, memory, &mut self.consumer.part(), &mut trial)?;
             if trial.count(Code::UnknownWord) > 0 {
                 notes.reject_unusable(Code::RaggedRow, row.line.number(), None, UnusableRow::Unreadable);
@@ -365,7 +353,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             let Some(raw) = block.records().get(field) else { return };
             if may_have_swallowed(raw, separator, width)
                 && let Some((column, begin)) = records.column_of(block, position as u32)
-                && let Some(rows) = swallowed_line_ends(raw, separator, column, width)
+                && let Some(rows) = swallowed_line_ends(raw, separator, column, width, &self.keys)
             {
                 let shown = Some(self.shown(column)).filter(|at| *at != usize::MAX);
                 notes.swallow(rows, lines.at(begin).number(), shown);
@@ -521,7 +509,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         notes: &mut Notes,
     ) -> Result<(), Stop> {
         let texts = || cells.iter().map(|cell| &**cell);
-        if furniture::is_other_header(texts(), self.exported.names()) {
+        if self.keys.is_other_header(texts(), self.exported.names()) {
             return Err(Box::new(self.error(line.number(), Reason::OtherHeader)));
         }
         if furniture::is_furniture(texts(), self.exported.names()) {
@@ -541,6 +529,10 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         let rows = match translation.row(cells, &mut translated) {
             Outcome::Rows(rows) => rows,
             Outcome::Aside => {
+                notes.aside += 1;
+                return Ok(());
+            }
+            Outcome::Skipped => {
                 notes.aside += 1;
                 self.note_skipped(cells, line, scratch.piece, notes);
                 return Ok(());
@@ -608,34 +600,22 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         }
     }
 
-    /// Returns whether cells seem to stand in columns of others, as those behind a comma in a text do: the cell of the day is no day, or
-    /// that of a patient or provider is one.
-    fn is_shifted(&self, texts: &[Cow<'_, str>]) -> bool {
-        let is_day = |text: &str| {
-            let is_empty = text.is_empty() || self.reading.id_rules.markers.contains(text);
-            // Numbers of days or seconds are days too.
-            let is_number = text.len() >= 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-            is_empty || is_number || furniture::is_like_date(text)
-        };
-        let any = |columns: &[usize], is: &dyn Fn(&str) -> bool| {
-            columns.iter().filter_map(|column| texts.get(*column)).any(|text| is(trimmed(text)))
-        };
-        any(&self.days, &|text| !is_day(text)) || any(&self.ids, &furniture::is_like_date)
-    }
-
     /// Returns how many rows a row with another number of cells than the header may be: as many as would fill its cells, or as it has
     /// lines, but for those that cells swallowed, which are counted with these.
     fn rows_within(&self, row: &Row<'_>) -> u64 {
-        // Rows without a line end between them; more than a few are no accident.
-        let by_cells =
-            Some((row.width() + 1) / self.exported.width().max(1)).filter(|rows| *rows <= FEW_ROWS);
+        // Rows without a line end between them, or without even a separator; more than a few are no accident.
+        let between = self.exported.width().saturating_sub(1).max(1);
+        let by_cells = Some(row.width().saturating_sub(1) / between).filter(|rows| *rows <= FEW_ROWS);
         let lines = |column: usize| {
             let raw = row.raw(column);
             let separator = self.quoted_separator.filter(|_| raw.contains(&b'\n'));
             let is_counted = separator.is_none_or(|separator| {
-                swallowed_line_ends(raw, separator, column, self.exported.width()).is_some()
+                swallowed_line_ends(raw, separator, column, self.exported.width(), &self.keys).is_some()
             });
-            let ends = raw.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.trim_ascii().is_empty());
+            let ends = raw
+                .split(|byte| matches!(byte, b'\n' | b'\r'))
+                .skip(1)
+                .filter(|line| !line.trim_ascii().is_empty());
             if is_counted { 0 } else { ends.count() }
         };
         let by_lines = 1 + (0..row.width()).map(lines).sum::<usize>();
@@ -652,7 +632,9 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         let surplus = texts.iter().skip(width);
         let is_unread = |column: usize| !self.read[column];
         let is_forgiven = surplus.clone().all(|text| trimmed(text).is_empty());
-        if is_forgiven && !self.is_shifted(&texts) && (row.width()..width).all(is_unread) {
+        let markers = &self.reading.id_rules.markers;
+        let are_shifted = || self.keys.are_shifted(&texts, markers);
+        if is_forgiven && !are_shifted() && (row.width()..width).all(is_unread) {
             let Mended { bytes, bounds } = &mut scratch.mended;
             bytes.clear();
             bounds.clear();

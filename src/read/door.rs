@@ -11,6 +11,7 @@ use crate::read::date::{self, DateError, Moment, moment};
 use crate::read::error::Reason;
 use crate::read::furniture;
 use crate::read::id::{IdRules, IdText};
+use crate::read::key_cells::KeyCells;
 use crate::read::memo::Memo;
 use crate::read::months::Months;
 use crate::read::notes::{LostVersion, Notes};
@@ -242,7 +243,7 @@ pub fn is_furniture(row: &Row<'_>, id: &IdCell<'_>, column: Option<usize>) -> Re
     let cells: Vec<Cow<'_, [u8]>> = (0..row.width()).map(|column| row.lossy(column)).collect();
     let texts: Vec<Cow<'_, str>> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
     let texts = || texts.iter().map(|text| &**text);
-    if furniture::is_other_header(texts(), names) {
+    if KeyCells::of(row.header(), None).is_other_header(texts(), names) {
         return Err(row.error_of_line(Reason::OtherHeader));
     }
     Ok(furniture::is_furniture(texts(), names))

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::layout::separators::{BETWEEN, ELEMENT, guarded};
 use crate::read::bundle::{is_bundle, resources};
@@ -129,11 +130,17 @@ impl Paths {
     }
 }
 
-/// Returns how many objects a text that is no object may be: those that can be read one after the other, and one for the rest.
+/// Returns how many objects a text that is no object may be: those that can be read one after the other, also as elements of arrays, and
+/// one for the rest.
 pub fn objects_within(text: &[u8]) -> u64 {
-    let mut objects = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
-    let whole = objects.by_ref().take_while(Result::is_ok).count() as u64;
-    let is_rest = !text[objects.byte_offset().min(text.len())..].trim_ascii().is_empty();
+    let text = String::from_utf8_lossy(text);
+    let mut values = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
+    let elements = |value: &RawValue| match serde_json::from_str::<Vec<IgnoredAny>>(value.get()) {
+        Ok(elements) => elements.len() as u64,
+        Err(_) => 1,
+    };
+    let whole: u64 = values.by_ref().map_while(Result::ok).map(elements).sum();
+    let is_rest = !text[values.byte_offset().min(text.len())..].trim().is_empty();
     whole + u64::from(is_rest)
 }
 

@@ -29,6 +29,7 @@ mod furniture;
 mod header;
 pub mod id;
 mod json;
+mod key_cells;
 pub mod lines;
 mod memo;
 pub mod messages;

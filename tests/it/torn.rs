@@ -91,6 +91,17 @@ fn torn_encounters_may_be_patients() {
             "other-header",
         ),
         (
+            "other columns, too, and names with digits",
+            visits(&["reason 2,provider_id,started_at,patient_id,kind,status,seen_by,note", &visit(20, "")]),
+            "other-header",
+        ),
+        (
+            "the ids alone",
+            visits(&["id,provider,patient,seen on,type,state,by,text", &visit(20, "")]),
+            "other-header",
+        ),
+        ("a legend of two names", visits(&[&visit(19, ""), "status,kind"]), "1-1/19-19"),
+        (
             "the header in capital letters",
             {
                 let mut rows = visits(&[]);
@@ -132,17 +143,65 @@ fn swallowed_rows_are_counted_though_one_of_them_is_odd() {
         assert_eq!(figures(&swallowed(&inner), &one), expected, "{what}");
     }
     // Lines of a note are no rows, though they have commas and days in them.
-    let note = visit(20, "\"called, left a message\nseen 2014-07-01, again\n2014-07-02, called\"");
-    assert_eq!(figures(&visits(&[&note]), &one), "1-1/20-20");
+    for note in [
+        "called, left a message\nseen 2014-07-01, again\n2014-07-02, called",
+        "on 7/1/2014, aspirin, 81 mg\nfollow up 8/1/2014, call, return\nA, MD, 7/2/2014 10:00 AM",
+        "Visits:\n7/1/2014, 7/8/2014, 7/15/2014\nok",
+        "labs, 2014-06-01, normal\nvitals fine, good",
+    ] {
+        let note = visit(20, &format!("\"{note}\""));
+        assert_eq!(figures(&visits(&[&note]), &one), "1-1/20-20", "{note}");
+    }
+}
+
+/// A row of which the cells moved is told by its day: ids may be dates to look at.
+#[test]
+fn ids_like_dates_move_no_cells() {
+    let one = [message(1, "").replace("P001", "20140711")];
+    let as_date = |row: &str| row.replace("P001,", "20140711,").replace("P020,", "123-45-6789,");
+    for (what, rows, expected) in [
+        ("a separator at the end", visits(&[&format!("{},", visit(20, ""))]), "1-1/20-20"),
+        ("a cell too few", visits(&[visit(20, "").trim_end_matches(',')]), "1-1/20-20"),
+        ("no day", visits(&[&format!("{},", visit(20, "").replace("2014-07-21", ""))]), "1-1/19-20"),
+    ] {
+        let rows: Vec<String> = rows.iter().map(|row| as_date(row)).collect();
+        assert_eq!(figures(&rows, &one), expected, "{what}");
+    }
+}
+
+/// Rows of several lines that lost their line ends, whatever stood there: as many as the cells, or the lines, are enough for.
+#[test]
+fn rows_on_one_line_are_counted_by_their_cells() {
+    let one = [message(1, "")];
+    let last: Vec<String> = (16..=20).map(|number| visit(number, "ok")).collect();
+    for between in ["\r", "", ",", "\u{2028}", "\u{1e}"] {
+        let mut rows = visits(&[]);
+        rows.truncate(15);
+        rows.push(last.join(between));
+        let expected = figures(&rows, &one);
+        let (_, most) = expected.rsplit_once('-').unwrap();
+        assert!(
+            expected.starts_with("1-1/15-") && most.parse::<u32>().unwrap() >= 20,
+            "{between:?} {expected}"
+        );
+    }
 }
 
 /// A day that programs write where none is known says nothing of when it was.
 #[test]
 fn days_that_stand_for_none_are_unknown() {
     let one = [message(1, "")];
-    for day in
-        ["1900-01-01", "9999-12-31", "0001-01-01", "1899-12-30T00:00:00", "1970-01-01 00:00", "1753-01-01"]
-    {
+    for day in [
+        "1900-01-01",
+        "9999-12-31",
+        "0001-01-01",
+        "1899-12-30T00:00:00",
+        "1970-01-01 00:00",
+        "1969-12-31T19:00:00",
+        "1753-01-01",
+        "2079-06-06",
+        "2262-04-11",
+    ] {
         let row = visit(20, "").replace("2014-07-21", day);
         assert_eq!(figures(&visits(&[&row]), &one), "1-1/19-20", "{day}");
     }
@@ -180,7 +239,15 @@ fn objects_on_one_line_are_counted() {
         })
         .to_string()
     };
-    folder.write("e.ndjson", format!("{}\n{}{}\n", object(1), object(2), object(3)));
+    let two = format!("{}{}", object(2), object(3));
+    let array = format!("[{},{}]", object(2), object(3));
+    for line in [two, array] {
+        objects_count(&folder, &format!("{}\n{line}\n", object(1)));
+    }
+}
+
+fn objects_count(folder: &Folder, lines: &str) {
+    folder.write("e.ndjson", lines);
     folder.write("m.csv", format!("{MESSAGES}\n{}\n", message(1, "")));
     let words = ["report", "--no-config", "--period", "2014Q3", "--format", "json", "--quiet"];
     let output = folder.run(&[&words[..], &["--encounters", "e.ndjson", "--messages", "m.csv"]].concat());

@@ -178,13 +178,23 @@ fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String])
     if no_id && named.at(when).and_then(said).is_none() { Sort::Furniture } else { Sort::Named(named) }
 }
 
-/// How many rows a cell of several lines may have swallowed: as many as it has line ends, if some line within looks like a row.
-fn swallowed(cell: &str, columns: usize) -> usize {
+/// How many rows a cell of several lines may have swallowed: as many as it has line ends, if all lines within have as many separators as
+/// the header (blank ones aside), or one has a day where that of a row stands.
+fn swallowed(cell: &str, columns: usize, day: Option<usize>) -> usize {
     let lines: Vec<&str> = cell.split('\n').collect();
     let within = lines.get(1..lines.len() - 1).unwrap_or_default();
-    let is_row = |line: &&str| line.matches(',').count() + 1 == columns;
-    let blank = within.iter().filter(|line| line.trim().is_empty()).count();
-    if within.iter().any(is_row) { lines.len() - 1 - blank } else { 0 }
+    let mut filled = within.iter().filter(|line| !line.trim().is_empty()).peekable();
+    let has_day = |line: &&&str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        cells.len() > 2 && day.and_then(|day| cells.get(day)).is_some_and(|cell| is_date(cell.trim()))
+    };
+    let are_rows =
+        filled.peek().is_some() && filled.clone().all(|line| line.matches(',').count() + 1 == columns);
+    if are_rows || filled.clone().any(|line| has_day(&line)) {
+        lines.len() - 1 - (within.len() - filled.count())
+    } else {
+        0
+    }
 }
 
 /// Reads an input into a world that has its settings: rows that can be used, and what those may concern that cannot.
@@ -193,7 +203,9 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
     let mut account = Account::default();
     let mut rows: Vec<Version<Row>> = Vec::new();
     for cells in &export.records {
-        let lines = cells.iter().map(|cell| swallowed(cell, export.header.len())).sum();
+        let days = ["started_at", "sent_at", "accessed_at"];
+        let day = export.header.iter().position(|name| days.contains(&name.as_str()));
+        let lines = cells.iter().map(|cell| swallowed(cell, export.header.len(), day)).sum();
         let lost = if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
         lost.extend(std::iter::repeat_n(None, lines));
         let named = match sort(world, input, export, cells) {
