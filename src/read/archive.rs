@@ -247,15 +247,19 @@ impl Part {
         self.name.ends_with(b"/")
     }
 
-    /// Returns whether it is a regular file, or nothing is said of what it is.
+    /// Returns whether it is a regular file, a pipe from which the archive was made, or nothing is said of what it is.
     pub fn is_plain_file(&self) -> bool {
-        self.mode == 0 || self.mode & 0o170_000 == 0 || self.mode & 0o170_000 == 0o100_000
+        matches!(self.mode & 0o170_000, 0 | 0o010_000 | 0o100_000)
     }
 
-    /// Returns whether it is what the Finder of macOS adds to a file: `__MACOSX/._NAME`.
-    pub fn is_of_finder(&self) -> bool {
-        let file = self.name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    /// Returns whether it is what the Finder of macOS or the Explorer of Windows adds to folders: `__MACOSX/._NAME`, `.DS_Store`,
+    /// `Thumbs.db`, `desktop.ini`.
+    pub fn is_of_file_manager(&self) -> bool {
+        let file = self.name.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or_default();
         self.name.starts_with(b"__MACOSX/") && file.starts_with(b"._")
+            || [&b".DS_Store"[..], b"Thumbs.db", b"desktop.ini"]
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(file))
     }
 
     /// Returns whether it is packed in a way that is known.
@@ -343,8 +347,12 @@ fn end_record(bytes: &mut (impl Read + Seek), length: u64) -> Result<u64, Unfit>
     bytes.take(length - tail_at).read_to_end(&mut tail)?;
     let last = tail.windows(4).rposition(|four| four == b"PK\x05\x06").ok_or(Unfit::NoArchive)?;
     let comment = tail.get(last + 20..last + 22).map(|bytes| usize::from(u16_at(bytes, 0)));
+    // Some programs fill up a block with zeros.
+    let is_end = |comment: usize| {
+        tail.get(last + END as usize + comment..).is_some_and(|behind| behind.iter().all(|byte| *byte == 0))
+    };
     match comment {
-        Some(comment) if last + END as usize + comment == tail.len() => Ok(tail_at + last as u64),
+        Some(comment) if is_end(comment) => Ok(tail_at + last as u64),
         Some(_) => Err(ambiguous("something stands behind its directory")),
         None => Err(Unfit::NoArchive),
     }

@@ -115,7 +115,7 @@ fn only_file<'a>(source: &Source, mut bytes: Begun<'a>) -> Result<impl Read + Se
     if archive.parts().iter().any(is_odd) {
         return Err(Reason::Archive(AMBIGUOUS));
     }
-    let is_file = |part: &&Part| !part.is_folder() && !part.is_of_finder();
+    let is_file = |part: &&Part| !part.is_folder() && !part.is_of_file_manager();
     let files: Vec<&Part> = archive.parts().iter().filter(is_file).collect();
     let [only] = files[..] else {
         return Err(Reason::Archive(

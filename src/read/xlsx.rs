@@ -317,16 +317,32 @@ fn check_types(archive: &mut Archive, book: &str, shared: &str) -> Result<(), Ma
     })
 }
 
-/// Reads a string that was begun: its runs without the readings of East Asian words.
+/// Reads a string that was begun: one text, or runs of one text each, without the readings of East Asian words. Of several texts other
+/// readers may take one.
 fn string(xml: &mut Xml<'_>) -> Result<String, Malformed> {
     let (mut buffer, mut text, mut depth) = (Vec::new(), String::new(), 0_usize);
+    let (mut texts, mut texts_of_run, mut has_runs) = (0, 0, false);
     loop {
         buffer.clear();
         match xml.read_event_into(&mut buffer)? {
             Event::Start(element) => match element.local_name().as_ref() {
-                "t" => text_within(xml, &mut Vec::new(), &mut text)?,
+                "t" => {
+                    *(if depth == 0 { &mut texts } else { &mut texts_of_run }) += 1;
+                    if texts > 1 || texts_of_run > 1 || texts > 0 && has_runs {
+                        return Err(Malformed);
+                    }
+                    text_within(xml, &mut Vec::new(), &mut text)?;
+                }
                 "rPh" => pass_over(xml, &mut Vec::new())?,
-                _ => depth += 1,
+                name => {
+                    if name == "r" && depth == 0 {
+                        (texts_of_run, has_runs) = (0, true);
+                        if texts > 0 {
+                            return Err(Malformed);
+                        }
+                    }
+                    depth += 1;
+                }
             },
             Event::End(_) if depth == 0 => return Ok(unescaped(&text)),
             Event::End(_) => depth -= 1,
@@ -389,7 +405,10 @@ pub fn relations(archive: &mut Archive, part: &str) -> Result<Vec<Relation>, Mal
             let of = |name| attribute(element, name).map(Option::unwrap_or_default);
             let kind = of("Type")?.rsplit('/').next().unwrap_or_default().to_owned();
             let id = of("Id")?;
-            if relations.iter().any(|known: &Relation| known.id == id) {
+            // What is read has to lie in the workbook.
+            let is_elsewhere = of("TargetMode")?.eq_ignore_ascii_case("external")
+                && ["officeDocument", "worksheet", "sharedStrings", "styles"].contains(&kind.as_str());
+            if is_elsewhere || relations.iter().any(|known: &Relation| known.id == id) {
                 return Err(Malformed);
             }
             relations.push(Relation { id, kind, target: resolved(part, &of("Target")?) });
