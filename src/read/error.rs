@@ -283,15 +283,32 @@ impl InputError {
     }
 }
 
-/// The keys are named where they are words; ids of patients may be keys too.
+/// The keys are named where they are what programs call lists of records; ids and names of patients may be keys too.
 fn several_lists(keys: &[String]) -> String {
+    const LISTS: [&str; 14] = [
+        "access",
+        "appointment",
+        "communication",
+        "data",
+        "encounter",
+        "entries",
+        "items",
+        "message",
+        "records",
+        "resources",
+        "results",
+        "rows",
+        "value",
+        "visit",
+    ];
     let is_word =
-        |key: &String| key.len() <= 40 && key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    let (named, key) = match keys {
-        [first, ..] if keys.len() <= 4 && keys.iter().all(is_word) => {
-            (format!("the keys `{}`", keys.join("`, `")), first.as_str())
-        }
-        _ => ("several keys".to_owned(), "KEY"),
+        |key: &&String| key.len() <= 40 && key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let is_list = |key: &&String| LISTS.iter().any(|list| key.to_lowercase().contains(list));
+    let known: Vec<&str> = keys.iter().filter(is_word).filter(is_list).map(String::as_str).take(4).collect();
+    let (named, key) = match known[..] {
+        [] => ("several keys".to_owned(), "KEY"),
+        [first, ..] if known.len() == keys.len() => (format!("the keys `{}`", known.join("`, `")), first),
+        [first, ..] => (format!("`{}` and other keys", known.join("`, `")), first),
     };
     format!(
         "{named} of this JSON hold lists of objects, and each could be the rows; write the one that is meant to a file of its own, for example with jq -c '.{key}[]' FILE"

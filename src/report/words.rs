@@ -239,6 +239,16 @@ pub fn counted_elsewhere(measure: &Measure) -> &'static str {
     }
 }
 
+/// Says of the separate requirement of 50 percent of the encounters at locations with certified EHR technology whether it is met, without
+/// numbers (B40).
+pub fn cehrt_requirement(at_least_half: Applies) -> &'static str {
+    match at_least_half {
+        Applies::Yes => "the separate requirement of 50% is met",
+        Applies::No => "the separate requirement of 50% is missed",
+        _ => "whether the separate requirement of 50% is met is open",
+    }
+}
+
 /// Returns whether enough encounters were at locations with certified EHR technology, as a sentence.
 pub fn cehrt_locations_text(of: &CehrtLocations) -> String {
     let outcome = match of.at_least_half {

@@ -234,3 +234,70 @@ fn small_counts_cannot_be_worked_out() {
     assert!(figures(1).is_null() && figures(2).is_null(), "{report}");
     assert!(report["alongside"][0]["providers"][2]["denominator"].is_null());
 }
+
+/// The parts of a pack without small counts, of a professional with two ids, of which some patients are seen under both and some
+/// elsewhere than at the clinic, and of another one with a few patients.
+fn of_two_ids(
+    edition: &str,
+    year: i32,
+    (both, elsewhere, few): (usize, usize, usize),
+) -> BTreeMap<String, Vec<u8>> {
+    let folder = Folder::new();
+    let mut encounters =
+        "encounter_id,started_at,patient_id,provider_id,status,kind,seen_by,location_id\n".to_owned();
+    let mut visit = |patient: usize, provider: &str, location: &str| {
+        let row = encounters.lines().count();
+        encounters.push_str(&format!(
+            "E{row},{year}-11-10,P{patient},{provider},completed,office-visit,eligible-professional,{location}\n"
+        ));
+    };
+    // As many rows, whatever is counted.
+    for at in 0..100 {
+        visit(at, "D1", "CLINIC");
+        visit(100 - both + at, "D2", "CLINIC");
+    }
+    for at in 0..10 {
+        visit(900 + at.min(few - 1), "D3", "CLINIC");
+        visit(at, "D1", if at < elsewhere { "HALL" } else { "CLINIC" });
+    }
+    let mut messages =
+        "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status\n".to_owned();
+    for at in 0..30 {
+        messages.push_str(&format!(
+            "M{at},{year}-11-11,P{},D{},patient,provider,ehr-portal,clinical-question,sent\n",
+            if at < 15 { 20 + at } else { 110 + at },
+            if at < 15 { 1 } else { 2 },
+        ));
+    }
+    folder.write("e.csv", &encounters).write("m.csv", &messages);
+    folder.write("r.csv", "provider_id,npi,name\nD1,1234567893,A\nD2,1234567893,A\nD3,1245319599,B\n");
+    folder
+        .write("mucalc.toml", "[locations.CLINIC]\ncertified = true\n[locations.HALL]\ncertified = false\n");
+    folder.write_secret("k", "9f2c01d4e8b7a3655d10fe4298c3ab7714e0d62b8f53907ac1b86e2d4f7a9035\n");
+    let period = format!("{year}Q4");
+    let inputs = ["--encounters", "e.csv", "--messages", "m.csv", "--roster", "r.csv"];
+    let words =
+        ["pack", "-q", "--period", &period, "--edition", edition, "--redacted", "--key", "k", "-o", "p.zip"];
+    succeeds(&folder, &[&words[..], &inputs, &["--small-cells", "withhold"]].concat());
+    parts(&folder, "p.zip").into_iter().collect()
+}
+
+/// The sheets of the professionals tell no small count either, nor two figures of which one is the difference: not where the measure is a
+/// yes or no, not of two ids added up, and not of encounters elsewhere.
+#[test]
+fn attestation_sheets_tell_no_small_counts() {
+    for (edition, year) in [("stage2-core17", 2014), ("modstage2-2015", 2015)] {
+        let cover =
+            |sizes| String::from_utf8(of_two_ids(edition, year, sizes)["cover.html"].clone()).unwrap();
+        let known = cover((7, 7, 7));
+        assert!(
+            known.contains("separate requirement of 50% is met") && known.contains("withheld"),
+            "{known}"
+        );
+        for sizes in [(1, 7, 7), (7, 1, 7), (7, 7, 1), (9, 3, 4)] {
+            let other = cover(sizes);
+            let differing = known.lines().zip(other.lines()).find(|(one, two)| one != two);
+            assert_eq!(differing, None, "{edition} {sizes:?}");
+        }
+    }
+}

@@ -96,11 +96,11 @@ fn sheet(
         }
     };
     if !is_withheld {
-        let gate = |provider: &Provider| {
-            provider
-                .cehrt_locations
-                .as_ref()
-                .map_or(String::new(), |of| words::cehrt_locations_text(of).trim().to_owned())
+        // Numbers of encounters are small counts too, or let them be worked out.
+        let gate = |provider: &Provider| match &provider.cehrt_locations {
+            None => String::new(),
+            Some(of) if hides_small => words::cehrt_requirement(of.at_least_half).to_owned(),
+            Some(of) => words::cehrt_locations_text(of).trim().to_owned(),
         };
         let is_computed = ids.iter().any(|provider| provider.cehrt_locations.is_some());
         facts.extend(is_computed.then(|| Fact::new("Locations with CEHRT", of_each(&gate))));
@@ -123,9 +123,15 @@ fn sheet(
     }
     if is_yes_or_no {
         facts.push(Fact::new("Measure met", "☐\u{a0}yes ☐\u{a0}no"));
-        facts.push(Fact::new("Evidence", of_each(&|provider| words::meaning(provider, edition))));
+        let evidence = |provider: &Provider| {
+            let mut told = provider.clone();
+            // How many encounters were elsewhere is a small count.
+            told.cehrt_locations = told.cehrt_locations.filter(|_| !hides_small);
+            words::meaning(&told, edition)
+        };
+        facts.push(Fact::new("Evidence", figure(of_each(&evidence))));
     } else {
-        facts.extend(figures(ids, *combined, figure));
+        facts.extend(figures(ids, *combined, hides_small, figure));
         let unresolved: u64 = ids.iter().map(|provider| provider.unresolved).sum();
         if unresolved > 0 && !hides_small {
             let open = counted(unresolved, "patient is", "patients are");
@@ -150,16 +156,24 @@ fn sheet(
 }
 
 /// Returns the figures to attest: those of the only id, or of several ids both ways that are allowed (B9a).
-fn figures(ids: &[&Provider], combined: Option<&Combined>, figure: impl Fn(String) -> String) -> Vec<Fact> {
+///
+/// Where small counts are not told, those of several ids are not: how many patients saw the professional under both ids is their difference.
+fn figures(
+    ids: &[&Provider],
+    combined: Option<&Combined>,
+    hides_small: bool,
+    figure: impl Fn(String) -> String,
+) -> Vec<Fact> {
     match (combined, ids) {
         (Some(of), _) => {
-            let total = |of: &Bounded, verdict: Verdict| {
-                figure(format!(
+            let total = |of: &Bounded, verdict: Verdict| match hides_small {
+                true => "withheld".to_owned(),
+                false => format!(
                     "numerator {}, denominator {}: {}",
                     words::bounds(of.numerator),
                     words::bounds(of.denominator),
                     words::verdict(verdict)
-                ))
+                ),
             };
             vec![
                 Fact::new("Ids added up", format!("☐\u{a0}{}", total(&of.summed, of.summed_verdict))),

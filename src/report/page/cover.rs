@@ -163,7 +163,7 @@ fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
     let choices = words::choices(policies);
     let threshold = law::facts(report, book).into_iter().find(|fact| fact.label == "Threshold");
     let assumed = if withheld == 0 { beside::assumed(report) } else { beside::assumed_without_rows(report) };
-    let made: String = beside::choices(report).iter().map(|choice| format!("; {choice}")).collect();
+    let made: String = beside::all_choices(report).iter().map(|choice| format!("; {choice}")).collect();
     let unusable =
         if withheld == 0 { beside::unusable(report) } else { beside::unusable_without_rows(report) };
     let mut facts = vec![
@@ -218,8 +218,7 @@ fn gates(report: &Report, withheld: u64) -> String {
         let of = provider.cehrt_locations.as_ref().filter(|of| of.at_least_half != Applies::Yes)?;
         let text = match (withheld, of.at_least_half) {
             (0, _) => words::cehrt_locations_text(of).trim().trim_end_matches('.').to_owned(),
-            (_, Applies::No) => "the separate requirement of 50% is missed".to_owned(),
-            _ => "whether the separate requirement of 50% is met is open".to_owned(),
+            (_, applies) => words::cehrt_requirement(applies).to_owned(),
         };
         Some(format!("{}: {text}", provider.provider_id))
     });

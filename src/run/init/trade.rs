@@ -13,25 +13,33 @@ pub(super) fn is_of_trade(text: &str) -> bool {
 
 /// Words that say nothing about a person. What a message is about in medical terms is not among them.
 const WORDS: &str = "
-    a about account action active administrative admin advice after ancillary and annual answer appointment appt apt arrived ask assistant
-    at attachment attended auto automated automatic ambulatory back balance billing bill booked booking broadcast bulk business by call
-    callback called cancel canceled canceled cancelled care caregiver center change chart charge chat check checked claim class clinic clinical clinician clinicians closed closing
-    code collected comm comment communication complete completed completing composed confirmed confirmation consult consultant consultation consulting
-    contact cosigned covid current custom customer daily data date day deleted delivered delivery department desk did direct discarded discharged doc doctor document documents done
-    download downloaded draft due duty e ed edit eligible email emergency employee encounter end ended entered error est established eval evaluation event exam export external face failed family fax faxed
-    fee final finalized finance financial first folder follow followup for form forms forward forwarded friend front from fu full f general group guarantor guardian handled health healthcare held hold home hospital
-    home ignored immunization in inactive inbound inbox incoming information infusion initial inpatient inquiry insurance internal in-person interface invalid invoice is
-    item kept lab labs laboratory left legal letter list live lobby locked logged long ma mail manager medical medication medications medicine meds member message messages mgr mhv mobile modified
-    mother month monthly msg my mychart name new no noncompliant none normal nos not note notes notice notification notify np nurse nursing observation obsolete of off office old on ongoing online only open
-    opened operator opt order orders other out outbound outgoing outpatient outreach outside over ov pa paid paper parent partner past patient patients payment payer pending per person personal phone physical physician
-    pickup planned pm pool portal post postponed practice pre preadmission premium prescription preventive prior private pro procedure processed progress prolonged provider providers proxy
-    pt pts public purged question questions queue quick rcvd re read reason recall receipt received reception receptionist recipient record records recurring referral referred refill refills registered registration rejected relative release released reminder
-    removed renewal renew repeat replied reply report representative request requested requests reschedule rescheduled resolved response responded result results resume retracted return returned review reviewed revised rn room
-    routine rx sched schedule scheduled scheduler scheduling school screening secure seen self send sender sent service services session short show showed shown sick signed signature sms social soap specialist specialty
-    spouse staff standard start started status stat stopped submitted support surgery survey suspended system task team technical tech tel tele telehealth telemedicine telephone televideo template test text the third thread to today
-    transfer transferred transcribed transmit transmitted triage type unable undeliverable undelivered unit unknown unread unresolved unscheduled unsent unsigned up update upcoming upload urgent user vaccination vaccine
-    verified via video view viewed virtual visit visits vital vitals void voided voice voicemail waiting walk wait walkin ward was web weekly well wellness with withdrawn work working worker written
-    wrong xray year yearly yes
+    a about account action active administrative admin advice after ancillary and annual answer appointment appt apt arrived ask
+    assistant at attachment attended auto automated automatic ambulatory balance billing booked booking broadcast bulk business by
+    call callback called cancel canceled cancelled care caregiver center change chart charge chat check checked claim class clinic
+    clinical clinician clinicians closed closing code collected comm comment communication complete completed completing composed
+    confirmed confirmation consult consultant consultation consulting contact cosigned current custom customer daily data date
+    deleted delivered delivery department desk did direct discarded discharged doc doctor document documents done download
+    downloaded draft due duty e ed edit eligible email emergency employee encounter end ended entered error est established eval
+    evaluation event exam export external face failed family fax faxed fee final finalized finance financial first folder follow
+    followup for form forms forward forwarded front from fu full f general group guarantor guardian handled health healthcare held
+    hold home hospital ignored in inactive inbound inbox incoming information initial inpatient inquiry insurance internal in-person
+    interface invalid invoice is item kept lab labs laboratory left legal letter list live locked logged mail manager medical
+    medication medications medicine meds member message messages mgr mhv mobile modified month monthly msg my mychart name new no
+    none normal nos not note notes notice notification notify np nurse nursing observation obsolete of off office old on ongoing
+    online only open opened operator opt order orders other out outbound outgoing outpatient outreach outside over ov paid paper
+    parent partner past patient patients payment payer pending per person personal phone physical physician pickup planned pm pool
+    portal post postponed practice pre preadmission prescription preventive prior private pro procedure processed progress prolonged
+    provider providers proxy pt pts public purged question questions queue quick rcvd re read reason recall receipt received
+    reception receptionist recipient record records recurring referral referred refill refills registered registration rejected
+    relative release released reminder removed renewal renew repeat replied reply report representative request requested requests
+    reschedule rescheduled resolved response responded result results resume retracted return returned review reviewed revised rn
+    room routine rx sched schedule scheduled scheduler scheduling screening secure seen self send sender sent service services
+    session short show showed shown signed signature sms social specialist specialty spouse staff standard start started status stat
+    stopped submitted support survey suspended system task team technical tech tel tele telehealth telemedicine telephone televideo
+    template test text the thread to today transfer transferred transcribed transmit transmitted triage type unable undeliverable
+    undelivered unit unknown unread unresolved unscheduled unsent unsigned up update upcoming upload urgent user verified via video
+    view viewed virtual visit visits vital vitals void voided voice voicemail waiting walk wait walkin was web weekly well wellness
+    with withdrawn work working worker written wrong xray year yearly yes
 ";
 
 #[cfg(test)]
@@ -50,9 +58,18 @@ mod tests {
         ] {
             assert!(is_of_trade(text), "{text}");
         }
-        for text in
-            ["Mary Smith", "chest pain again", "refill oxycodone", "hiv question", "10023", "", "--", "DOE"]
-        {
+        for text in [
+            "Mary Smith",
+            "Bill Long",
+            "back pain",
+            "chest pain again",
+            "refill oxycodone",
+            "hiv question",
+            "10023",
+            "",
+            "--",
+            "DOE",
+        ] {
             assert!(!is_of_trade(text), "{text}");
         }
     }

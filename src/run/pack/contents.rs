@@ -248,7 +248,12 @@ impl Contents<'_> {
             });
             layout = replaced;
         }
+        let mut practice = options.practice.clone();
+        if self.redaction.is_some() {
+            practice.tin = None;
+        }
         let applied = Options {
+            practice,
             encounters: files(&self.sources.encounters),
             messages: files(&self.sources.messages),
             accesses: files(&self.sources.accesses),

@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
+use crate::domain::practice::Practice;
 use crate::domain::record::Record;
 use crate::domain::report::Report;
 use crate::domain::text::hex;
@@ -110,6 +111,7 @@ impl Redaction {
         }
         // That of a professional alone may be a social security number.
         report.head.practice.iter_mut().for_each(|practice| practice.tin = None);
+        report.head.practice = report.head.practice.filter(|practice| *practice != Practice::default());
         report.inputs.iter_mut().for_each(|input| input.sha256 = None);
         report
     }
