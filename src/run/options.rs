@@ -64,9 +64,12 @@ pub struct Options {
     pub waterfall: Option<String>,
     /// What to do with rows that could not be used: `bound` (the default), each widens the range of the result; `ignore`, none does.
     pub unusable: Option<String>,
-    /// Whether these are the options of a pack, which may have been made before the year of an edition was checked.
+    /// Whether these are the options of a pack.
     #[serde(skip)]
     pub is_of_pack: bool,
+    /// Whether these are the options of a pack of another version, which may not have checked the year of an edition.
+    #[serde(skip)]
+    pub leaves_years_unchecked: bool,
     /// Whether no rule is applied, so that no edition has to be known.
     #[serde(skip)]
     pub applies_no_rules: bool,
@@ -308,7 +311,7 @@ impl Options {
 
     /// Whether an edition is applied to a period of any year.
     pub fn takes_any_year(&self) -> bool {
-        self.any_year.unwrap_or_default() || self.is_of_pack
+        self.any_year.unwrap_or_default() || self.leaves_years_unchecked
     }
 
     /// These options, laid over others: what is given here wins, a list as a whole, a policy by its name.
@@ -344,6 +347,7 @@ impl Options {
             exported: self.exported.or(file.exported),
             any_year: self.any_year.or(file.any_year),
             is_of_pack: self.is_of_pack || file.is_of_pack,
+            leaves_years_unchecked: self.leaves_years_unchecked || file.leaves_years_unchecked,
             applies_no_rules: self.applies_no_rules || file.applies_no_rules,
             fail_on: list(self.fail_on, file.fail_on),
             digest: self.digest.or(file.digest),

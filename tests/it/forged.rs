@@ -7,7 +7,7 @@ use std::process::Output;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::support::packs::{parts, practice, succeeds};
+use crate::support::packs::{as_written, parts, practice, succeeds};
 use crate::support::program::Folder;
 use crate::support::sheets::{sheet_of, xlsx};
 use crate::support::zips::{RawPart, RawZip, field, local, part, unicode_name, zip};
@@ -309,8 +309,18 @@ fn archives_of_all_makers_are_read() {
                 RawPart { is_stored: true, ..part("out/", "") },
                 RawPart { name: "out/enc.csv".to_owned(), ..file() },
                 part("__MACOSX/out/._enc.csv", "about the file"),
+                part("out/.DS_Store", "about the folder"),
             ]),
         ),
+        (
+            "what Windows adds",
+            zip(vec![
+                RawPart { name: "out\\enc.csv".to_owned(), ..file() },
+                part("out\\Thumbs.db", "pictures"),
+                part("out/desktop.ini", "about the folder"),
+            ]),
+        ),
+        ("from a pipe", zip(vec![RawPart { is_of_pipe: true, name: "-".to_owned(), ..file() }])),
     ];
     for (maker, archive) in makers {
         folder.write("e.zip", archive.bytes());
@@ -318,6 +328,10 @@ fn archives_of_all_makers_are_read() {
         assert_eq!(output.status.code(), Some(0), "{maker}: {}", String::from_utf8_lossy(&output.stderr));
         assert!(String::from_utf8_lossy(&output.stdout).contains("\nD1,"), "{maker}");
     }
+    // Filled up to a block with zeros, as by a tape archiver.
+    let filled = [&zip(vec![file()]).bytes()[..], &[0; 5000]].concat();
+    folder.write("e.zip", filled);
+    assert_eq!(report(&folder, "e.zip").status.code(), Some(0));
 }
 
 /// The parts of a workbook with the encounters.
@@ -419,6 +433,24 @@ fn a_workbook_with_two_contents_is_refused() {
             let other = "<Relationship Id=\"rIdX\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"other.xml\"/></Relationships>";
             changed("_rels/.rels", "</Relationships>", other)
         }),
+        ("two texts in a cell", {
+            changed(
+                sheet,
+                "</sheetData>",
+                "<row r=\"99\"><c r=\"A99\" t=\"inlineStr\"><is><t>a</t><t>b</t></is></c></row></sheetData>",
+            )
+        }),
+        ("a text and runs", {
+            changed(
+                sheet,
+                "</sheetData>",
+                "<row r=\"99\"><c r=\"A99\" t=\"inlineStr\"><is><t>a</t><r><t>b</t></r></is></c></row></sheetData>",
+            )
+        }),
+        (
+            "a sheet elsewhere",
+            changed("xl/_rels/workbook.xml.rels", "<Relationship ", "<Relationship TargetMode=\"External\" "),
+        ),
         ("a relation twice", {
             let mut parts = book.clone();
             let part = parts.iter_mut().find(|part| part.name == "xl/_rels/workbook.xml.rels").unwrap();
@@ -461,8 +493,10 @@ fn digests_and_signatures_have_nothing_beside_them() {
     let rewritten = |change: &dyn Fn(&mut Parts)| {
         let mut parts = genuine.clone();
         change(&mut parts);
-        zip(raw(&parts)).bytes()
+        as_written(&parts)
     };
+    folder.write("q.zip", rewritten(&|_| {}));
+    assert_eq!(verify(&folder, &["q.zip"]).status.code(), Some(0));
     let sums = |with: &dyn Fn(&str) -> String| rewritten(&|parts| change(parts, "SHA256SUMS", with));
     for (what, bytes) in [
         ("other line ends", sums(&|text| text.replace('\n', "\r\n"))),
@@ -479,6 +513,12 @@ fn digests_and_signatures_have_nothing_beside_them() {
             "a signature that is none",
             rewritten(&|parts| parts.push(("SHA256SUMS.sig".to_owned(), b"met".to_vec()))),
         ),
+        ("counts below another number left out", {
+            rewritten(&|parts| {
+                change(parts, "manifest.json", |text| text.replace("\"withheld\": 0", "\"withheld\": 3"));
+                resum(parts);
+            })
+        }),
     ] {
         folder.write("q.zip", bytes);
         assert_eq!(verify(&folder, &["q.zip"]).status.code(), Some(1), "{what}");
@@ -514,4 +554,12 @@ fn the_choices_of_a_pack_are_in_the_open() {
         assert!(report.contains(of_json), "{of_json}");
     }
     assert!(verified.iter().any(|told| told.contains("edition modstage2-2016") && told.contains("policies")));
+    assert!(verified.iter().any(|told| told.contains("inputs: encounters encounters.csv")), "{verified:?}");
+    // The edition of another year is applied only where the pack says so.
+    let mut parts = crate::support::packs::parts(&folder, "p.zip");
+    assert_eq!(as_written(&parts), std::fs::read(folder.path().join("p.zip")).unwrap());
+    change(&mut parts, "mucalc.toml", |text| text.replace("any-year = true\n", ""));
+    resum(&mut parts);
+    folder.write("q.zip", as_written(&parts));
+    assert_eq!(verify(&folder, &["q.zip", "--inputs", "."]).status.code(), Some(1));
 }

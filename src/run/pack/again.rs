@@ -9,6 +9,7 @@ use crate::domain::text::printable;
 use crate::layout::Layout;
 use crate::read::Source;
 use crate::run::failed::{Cause, Failed};
+use crate::run::head::tool;
 use crate::run::inputs::Sources;
 use crate::run::layouts;
 use crate::run::options::Options;
@@ -65,6 +66,7 @@ pub fn settings(
         return Err(Failed::file(Cause::NotAPack, why, unpacked.name()));
     }
     options.is_of_pack = true;
+    options.leaves_years_unchecked = manifest.tool.version != tool().version;
     options.threads = threads;
     options.quiet = Some(quiet);
     options.digest = Some(true);

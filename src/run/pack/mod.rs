@@ -33,7 +33,7 @@ use crate::run::words::unknown_word;
 pub use archive::{Archive, Digested, Digests, Parts, sum};
 pub use contents::Contents;
 pub use redact::{Redaction, SMALL};
-pub use sign::{check, public_key};
+pub use sign::{check, is_as_written, public_key};
 pub use unpacked::Unpacked;
 
 /// The cover sheet.

@@ -76,6 +76,14 @@ pub fn check(
     Ok((fingerprint, wanted.map(|wanted| wanted.key_data() == key.key_data())))
 }
 
+/// Whether a signature is written as mucalc writes it: nothing but it, in lines of one length.
+pub fn is_as_written(signature: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(signature);
+    SshSig::from_pem(&*text)
+        .and_then(|read| read.to_pem(LineEnding::LF))
+        .is_ok_and(|written| written.as_bytes() == signature)
+}
+
 /// The public key in a file.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::domain::manifest::Manifest;
+use crate::domain::practice::Practice;
 use crate::domain::text::printable;
 use crate::domain::verification::Check;
 use crate::edition;
@@ -98,10 +99,20 @@ fn listed(manifest: &Manifest, is_built_in: bool) -> Vec<(&String, &String)> {
     manifest.layouts.iter().filter(|(name, _)| built_in.contains(name) == is_built_in).collect()
 }
 
-/// Returns what the run of a pack chose, one sentence each.
-pub fn choices(settings: &Settings) -> Vec<String> {
+/// Returns what the run of a pack chose, one sentence each: the rules, and what was read and how.
+pub fn choices(settings: &Settings, manifest: &Manifest) -> Vec<String> {
     let mut report = without_result(settings);
     report.alongside =
         settings.rulings.iter().skip(1).map(|ruling| without_figures(settings, ruling)).collect();
-    chosen(&report)
+    let inputs = manifest.inputs.iter().map(|input| format!("{} {}", input.role, input.path));
+    let inputs = inputs.collect::<Vec<_>>().join(", ");
+    let options = &settings.options;
+    let encoding = options.encoding.as_ref().map(|encoding| format!("text without a mark is {encoding}"));
+    let practice = report.head.practice.as_ref().and_then(Practice::line);
+    let read = [
+        (!inputs.is_empty()).then(|| format!("inputs: {inputs}")),
+        encoding,
+        practice.map(|practice| format!("practice: {practice}")),
+    ];
+    chosen(&report).into_iter().chain(read.into_iter().flatten()).map(|text| printable(&text)).collect()
 }

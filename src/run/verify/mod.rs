@@ -73,19 +73,14 @@ pub fn verify(asked: &Asked) -> Result<Exit, Failed> {
             None => unpacked.part_if_there(SIGNATURE)?,
         };
     let inside = unpacked.part_if_there(SIGNATURE)?;
-    let is_foreign = inside
-        .as_deref()
-        .is_some_and(|inside| parts::signed(&sums, Some(inside), None).outcome == Outcome::Wrong);
-    of.checks.push(match (&signature, manifest.signed) {
-        (None, true) => wrong("signature", "the pack was signed, and its signature is gone"),
-        _ if inside.is_some() && !manifest.signed => {
-            wrong("signature", "the pack was made without a signature, and has one")
-        }
-        _ if is_foreign && asked.signature.is_some() => {
-            wrong("signature", "the signature in the pack is not one of its digests")
-        }
-        _ => parts::signed(&sums, signature.as_deref(), wanted.as_ref()),
-    });
+    of.checks.extend(signatures(
+        &sums,
+        signature.as_deref(),
+        inside.as_deref(),
+        manifest.signed,
+        asked,
+        wanted.as_ref(),
+    ));
     // What is not whole is not computed again: nobody knows what it was.
     if !of.is_wrong() {
         law_and_figures(asked, &mut unpacked, &manifest, &mut of)?;
@@ -95,6 +90,35 @@ pub fn verify(asked: &Asked) -> Result<Exit, Failed> {
         verification::render(&of, format, screen).map_err(|error| Failed::internal(error.to_string()))?;
     to_stdout(&bytes)?;
     Ok(if of.is_wrong() || of.leaves_open() { Exit::Gate } else { Exit::Success })
+}
+
+/// Checks the signature that was named, or else the one in the pack, and the one in the pack if both are there.
+fn signatures(
+    sums: &str,
+    signature: Option<&[u8]>,
+    inside: Option<&[u8]>,
+    was_signed: bool,
+    asked: &Asked,
+    wanted: Option<&ssh_key::PublicKey>,
+) -> Vec<Check> {
+    let what = "signature";
+    match inside {
+        None if was_signed => return vec![wrong(what, "the pack was signed, and its signature is gone")],
+        Some(_) if !was_signed => {
+            return vec![wrong(what, "the pack was made without a signature, and has one")];
+        }
+        Some(inside) if !pack::is_as_written(inside) => {
+            return vec![wrong(what, "the signature in the pack is not written as mucalc writes it")];
+        }
+        _ => {}
+    }
+    let mut checks = vec![parts::signed(sums, signature, wanted)];
+    if let Some(inside) = inside.filter(|_| asked.signature.is_some()) {
+        // Whoever signs what another one has signed does so with a key of their own.
+        let check = parts::signed(sums, Some(inside), None);
+        checks.push(Check { what: "signature in the pack".to_owned(), ..check });
+    }
+    checks
 }
 
 /// Checks the rules of a pack, lists its choices, and computes it again if its inputs are at hand.
@@ -115,9 +139,16 @@ fn law_and_figures(
             of.checks.push(cannot_tell("rules", error.failure.message));
             return Ok(());
         }
-        settings => settings?,
+        Err(error) => {
+            of.checks.push(wrong(
+                "rules",
+                format!("this version would not have made it: {}", error.failure.message),
+            ));
+            return Ok(());
+        }
+        Ok(settings) => settings,
     };
-    of.choices = law::choices(&settings);
+    of.choices = law::choices(&settings, manifest);
     of.checks.push(law::editions(&settings, unpacked)?);
     let folder = asked.inputs.as_deref();
     of.checks.extend(law::own_layouts(unpacked, manifest, folder.map(Path::new))?);

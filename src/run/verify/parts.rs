@@ -10,7 +10,7 @@ use crate::domain::text::{counted, hex, printable};
 use crate::domain::verification::Check;
 use crate::run::failed::Failed;
 use crate::run::head::tool;
-use crate::run::pack::{self, SIGNATURE, SUMS, Unpacked};
+use crate::run::pack::{self, SIGNATURE, SMALL, SUMS, Unpacked};
 use crate::run::verify::{cannot_tell, not_checked, right, wrong};
 
 /// The digests of a pack, by part; an error is a sentence.
@@ -36,6 +36,12 @@ pub fn parts(unpacked: &mut Unpacked, manifest: &Manifest, sums: &str) -> Result
         Ok(expected) => expected,
         Err(why) => return Ok(wrong(what, why)),
     };
+    if ![0, if manifest.redacted { SMALL } else { 0 }].contains(&manifest.withheld) {
+        return Ok(wrong(
+            what,
+            format!("its manifest leaves out counts below {}, which mucalc never does", manifest.withheld),
+        ));
+    }
     let mut names = unpacked.names();
     names.retain(|name| name != SUMS && name != SIGNATURE);
     for name in &names {

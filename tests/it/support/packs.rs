@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Read};
 
+use mucalc::run::pack::{Archive, Parts};
 use zip::ZipArchive;
 
 use super::program::Folder;
@@ -18,6 +19,17 @@ pub fn parts(folder: &Folder, name: &str) -> Vec<(String, Vec<u8>)> {
         (file.name().unwrap().into_owned(), bytes)
     };
     (0..count).map(part).collect()
+}
+
+/// A pack of these parts, by the writer of the program itself, which a forger may have too.
+pub fn as_written(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let mut archive = Archive::new(&mut packed);
+    for (name, bytes) in parts {
+        archive.part(name, &mut |output| output.write_all(bytes)).unwrap();
+    }
+    archive.finish().unwrap();
+    packed
 }
 
 /// The fixture practice in a folder of its own.

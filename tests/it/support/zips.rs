@@ -25,6 +25,8 @@ pub struct RawPart {
     pub behind: usize,
     /// Another name where it stands.
     pub local_name: Option<String>,
+    /// Whether it was made from a pipe.
+    pub is_of_pipe: bool,
 }
 
 /// An archive.
@@ -125,7 +127,7 @@ impl RawZip {
             for length in [part.name.len(), part.extra.len(), 0, 0, 0] {
                 directory.extend((length as u16).to_le_bytes());
             }
-            directory.extend((0o100_600_u32 << 16).to_le_bytes());
+            directory.extend((if part.is_of_pipe { 0o010_600_u32 } else { 0o100_600 } << 16).to_le_bytes());
             directory.extend(offset.to_le_bytes());
             directory.extend(part.name.as_bytes());
             directory.extend(&part.extra);
