@@ -4,7 +4,7 @@ use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::report::Role;
 use crate::domain::words::{
     Action, Channel, EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic, UNKNOWN,
-    WordList,
+    WordList, fold,
 };
 use crate::layout::dictionary::{Dictionary, Word};
 
@@ -77,6 +77,17 @@ pub fn list_of(role: Role, column: &str) -> Option<&'static WordList> {
 }
 
 impl Lists {
+    /// Returns why a value of an export cannot be mapped to a canonical value: it is a canonical value itself. `None` if it can. `table` is
+    /// the table of the configuration in which it is mapped.
+    pub fn own_word(self, table: &str, word: &str, meaning: &str) -> Option<String> {
+        let own = self.words().words.iter().find(|own| **own == fold(word))?;
+        (*own != meaning).then(|| {
+            format!(
+                "[{table}] {own} = ...: `{own}` is a word of ours and means itself, so it cannot be given another meaning; remove the entry"
+            )
+        })
+    }
+
     /// The words that a word may be translated into.
     pub fn words(self) -> &'static WordList {
         match self {

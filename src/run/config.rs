@@ -7,7 +7,6 @@ use crate::domain::text::did_you_mean;
 use crate::edition::Problem;
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
-use crate::run::settings::own_word;
 use crate::run::small;
 
 /// The name of the file that is read where it lies in the working directory.
@@ -67,7 +66,7 @@ pub fn schema() -> serde_json::Value {
 fn own_words(text: &str, shown: &str, options: &Options) -> Result<(), Failed> {
     for (table, list, words) in options.word_tables() {
         let wrong = words.iter().find_map(|(word, meaning)| {
-            let why = own_word(table, list, word, meaning)?;
+            let why = list.own_word(table, word, meaning)?;
             Some((word, why))
         });
         if let Some((word, why)) = wrong {

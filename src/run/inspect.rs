@@ -15,6 +15,7 @@ use crate::run::look::look;
 use crate::run::output::to_stdout;
 use crate::run::settings;
 use crate::run::terminal::ColourChoice;
+use crate::run::text_encoding;
 use crate::run::words::meaning_of;
 use crate::run::{bar, interrupt};
 
@@ -91,7 +92,7 @@ pub fn look_at(
     encoding: Option<&str>,
 ) -> Result<Vec<Inspection>, Failed> {
     let layout = layout.map(|name| layouts::layout(name, &layouts::Texts::new())).transpose()?;
-    let encoding = encoding.map(settings::encoding).transpose()?;
+    let encoding = encoding.map(text_encoding::encoding).transpose()?;
     let sources = inputs::expand("exports", files)?;
     let bar = bar::bar(sources.iter(), false);
     let step = |step| bar.step(step);

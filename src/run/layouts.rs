@@ -11,8 +11,8 @@ use crate::layout::names::folded;
 use crate::layout::{self, Layout};
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
-use crate::run::settings::encoding;
 use crate::run::small;
+use crate::run::text_encoding::encoding;
 
 /// The texts of layout files that are at hand, by the name or path under which they are asked for.
 pub type Texts = BTreeMap<String, String>;

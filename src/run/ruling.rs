@@ -14,8 +14,6 @@ use crate::domain::words::{Party, SENDER, WordList};
 use crate::edition::model::{Choices, Counted};
 use crate::edition::periods::{PeriodRule, allowance, nearest};
 use crate::edition::{DecisionTable, Edition};
-use crate::run::settings::Settings;
-use crate::tally::{Known, Law};
 
 /// An edition, with the choices made where it leaves some.
 #[derive(Clone, Debug)]
@@ -33,17 +31,6 @@ pub struct Ruling {
 }
 
 impl Ruling {
-    /// Its law in a run; exclusions that ask about counties are computed only where these are known.
-    pub fn law(&self, settings: &Settings, knows_counties: bool) -> Law {
-        let known = Known { counties: knows_counties, locations: !settings.locations.is_empty() };
-        self.law_in(settings.period, settings, known)
-    }
-
-    /// The same as if another period were the reporting period.
-    pub fn law_in(&self, period: Period, settings: &Settings, known: Known) -> Law {
-        Law::new(&self.edition, &self.choices, period, settings.attested, settings.channels.clone(), known)
-    }
-
     /// Whether its numerator asks messages, and not accesses to the portal.
     pub fn counts_messages(&self) -> bool {
         self.edition.counts == Counted::Messages

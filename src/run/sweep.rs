@@ -169,7 +169,7 @@ pub fn scored(
     let (layout, ruling) = (&settings.layout, settings.first_ruling());
     let channels = &settings.channels;
     // Exclusions and the gate are no matter of a sweep.
-    let law = ruling.law_in(within, settings, Known::default());
+    let law = settings.law_in(ruling, within, Known::default());
     let beside = Beside::read(sources, &reading, settings)?;
     let lines = beside.roster();
     // Exclusions are not swept, so counties are checked as in a report and asked for nothing.

@@ -73,7 +73,7 @@ pub fn compute_under(
     let reading = settings.reading(sources, &step);
 
     let laws: Vec<Law> =
-        rulings.iter().map(|ruling| ruling.law(settings, sources.counties.is_some())).collect();
+        rulings.iter().map(|ruling| settings.law(ruling, sources.counties.is_some())).collect();
     let run = Run { settings, sources, reading: &reading, rulings, laws: &laws, wants };
 
     let mut account = Account::default();

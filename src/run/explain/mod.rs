@@ -141,7 +141,7 @@ impl Explaining<'_> {
         }
 
         let ruling = settings.first_ruling();
-        let law = ruling.law(settings, sources.counties.is_some());
+        let law = settings.law(ruling, sources.counties.is_some());
         let decided = Decided::new(beside.decisions());
         let counting = Counting {
             counts: ruling.edition.counts,

@@ -40,12 +40,13 @@ use crate::run::limits;
 use crate::run::options::{Options, PracticeOptions};
 use crate::run::ruling::Ruling;
 use crate::run::terminal::{ColourChoice, say};
+use crate::run::text_encoding;
 use crate::run::words::{self, meaning_of};
 use crate::run::zones;
+use crate::tally::{Known, Law};
 
 pub use command::of_command;
 pub use editions::{find_edition, why_not_allowed};
-pub use vocabulary::{encoding, own_word};
 
 /// What a run needs.
 pub struct Settings {
@@ -188,7 +189,7 @@ impl Settings {
     /// For anything that is no word of ours.
     pub fn of(options: Options) -> Result<Self, Failed> {
         let (layout, channels, named_channels) = vocabulary::vocabulary(&options)?;
-        let encoding = options.encoding.as_deref().map(encoding).transpose()?;
+        let encoding = options.encoding.as_deref().map(text_encoding::encoding).transpose()?;
         let format = words("format", options.format.as_deref(), &Format::WORDS, Format::parse)?;
         let waterfall = options.waterfall.as_deref();
         let waterfall =
@@ -283,6 +284,17 @@ impl Settings {
 }
 
 impl Settings {
+    /// Returns the law of a ruling; exclusions by county are computed only if `knows_counties`.
+    pub fn law(&self, ruling: &Ruling, knows_counties: bool) -> Law {
+        let known = Known { counties: knows_counties, locations: !self.locations.is_empty() };
+        self.law_in(ruling, self.period, known)
+    }
+
+    /// Returns the law of a ruling as if another period were the reporting period.
+    pub fn law_in(&self, ruling: &Ruling, period: Period, known: Known) -> Law {
+        Law::new(&ruling.edition, &ruling.choices, period, self.attested, self.channels.clone(), known)
+    }
+
     /// The rules of the edition that was named first.
     pub fn first_ruling(&self) -> &Ruling {
         // Without any, the default one is taken.

@@ -4,7 +4,6 @@ use crate::domain::channel::{Certification, Channels, NamedChannel};
 use crate::domain::finding::{Code, Severity};
 use crate::domain::report::ChannelOf;
 use crate::domain::words::{UNKNOWN, fold};
-use crate::layout::vocabulary::Lists;
 use crate::layout::{CANONICAL, Layout};
 use crate::run::failed::{Cause, Failed};
 use crate::run::layouts::layout;
@@ -44,7 +43,7 @@ pub(super) fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<Cha
     for (table, list, words) in options.word_tables() {
         let mut meant = Vec::new();
         for (raw, ours) in sole(&format!("[{table}]"), words)? {
-            if let Some(why) = own_word(table, list, raw, ours) {
+            if let Some(why) = list.own_word(table, raw, ours) {
                 return Err(Failed::usage(Cause::Configuration, why));
             }
             let code = list
@@ -56,28 +55,6 @@ pub(super) fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<Cha
         layout.vocabulary.translate(list, meant);
     }
     Ok((layout, channels, named))
-}
-
-/// Returns why a word cannot be given a meaning: it is one of ours, and means itself. `None` if it can.
-pub fn own_word(table: &str, list: Lists, word: &str, meaning: &str) -> Option<String> {
-    let own = list.words().words.iter().find(|own| **own == fold(word))?;
-    (*own != meaning).then(|| {
-        format!(
-            "[{table}] {own} = ...: `{own}` is a word of ours and means itself, so it cannot be given another meaning; remove the entry"
-        )
-    })
-}
-
-/// The encoding with this name.
-///
-/// # Errors
-/// When there is none.
-pub fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding, Failed> {
-    encoding_rs::Encoding::for_label(name.trim().as_bytes()).ok_or_else(|| {
-        let message =
-            format!("`{name}` is no encoding; there are utf-8, utf-16le, utf-16be, windows-1252 and others");
-        Failed::usage(Cause::Choice, message)
-    })
 }
 
 /// The entries of a table of the export's words, each of which can have one meaning.

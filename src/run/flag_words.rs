@@ -1,0 +1,49 @@
+//! The valid values of every flag and argument, for help and completions.
+
+use crate::domain::credit::Credit;
+use crate::domain::finding::Code;
+use crate::domain::sweep::Family;
+use crate::edition;
+use crate::layout::Layout;
+use crate::report::{BookFormat, Format, TableOrJson, TextFormat};
+use crate::run::diff;
+use crate::run::engine::ENGINES;
+use crate::run::gate::Gate;
+use crate::run::pack::SMALL_CELLS;
+use crate::run::settings::Falls;
+use crate::run::terminal::ColourChoice;
+use crate::warehouse::{Dialect, Yields};
+
+/// Returns the valid values of a flag or argument of a command; `None` if any text is valid.
+pub fn words_of(command: &str, name: &str) -> Option<Vec<String>> {
+    let owned = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
+    match name {
+        "format" => owned(match command {
+            "report" => &Format::WORDS,
+            "validate" => &["table", "json", "junit", "sarif", "github"],
+            "progress" | "outreach" => &BookFormat::WORDS,
+            "sweep" | "what-if" | "diff" => &TextFormat::WORDS,
+            _ => &TableOrJson::WORDS,
+        }),
+        "edition" => Some(edition::ids().map(str::to_owned).collect()),
+        "layout" => Some(Layout::names()),
+        "credit" => owned(&Credit::WORDS),
+        "color" => owned(&ColourChoice::WORDS),
+        "waterfall" => owned(&Falls::WORDS),
+        "windows" => owned(&Family::WORDS),
+        "dialect" => owned(&Dialect::WORDS),
+        "result" => owned(&Yields::WORDS),
+        "engine" => owned(&ENGINES),
+        "small-cells" => owned(&SMALL_CELLS),
+        "fail-on" => match command {
+            "diff" => owned(&diff::GATES),
+            "validate" => {
+                let is_verdict = |word: &String| matches!(Gate::parse(word), Some(Gate::Verdict(_)));
+                Some(Gate::all_words().into_iter().filter(|word| !is_verdict(word)).collect())
+            }
+            _ => Some(Gate::all_words()),
+        },
+        "code" => Some(Code::ALL.iter().map(|code| code.slug().to_owned()).collect()),
+        _ => None,
+    }
+}
