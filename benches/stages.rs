@@ -11,7 +11,7 @@ use mucalc::edition::DecisionTable;
 use mucalc::edition::model::Choices;
 use mucalc::read::csv::Records;
 use mucalc::read::date::local_day;
-use mucalc::read::scan::{Dialect, Separators};
+use mucalc::read::separators::{Dialect, Separators};
 use mucalc::read::simd::Way;
 use mucalc::read::{Block, Blocks, Limits};
 use mucalc::tally::Ids;

@@ -4,7 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mucalc::read::scan::{Dialect, Separators, scalar};
+use mucalc::read::scan::scalar;
+use mucalc::read::separators::{Dialect, Separators};
 use mucalc::read::simd::Way;
 use mucalc_fuzz::support::splitter::{has_lone_return, is_open, judge, split};
 

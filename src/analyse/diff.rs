@@ -8,7 +8,8 @@ use crate::domain::diff::{
 };
 use crate::domain::past::{PastBounds, PastChoice, PastInput, PastProvider, PastReport, PastRow, PastRun};
 use crate::domain::record::NO_MESSAGE;
-use crate::domain::report::{SCHEMA_VERSION, Tool};
+use crate::domain::report::SCHEMA_VERSION;
+use crate::domain::tool::Tool;
 use crate::edition;
 use crate::edition::model::{Decision, Section};
 

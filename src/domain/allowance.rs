@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::participant::Participant;
-use crate::domain::report::PeriodDays;
+use crate::domain::period_days::PeriodDays;
 
 /// Whether a program allows a reporting period (B45).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]

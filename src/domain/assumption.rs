@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 
 /// A column whose absence is taken for a fact about every row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::place::Place;
-use crate::domain::report::Tool;
+use crate::domain::tool::Tool;
 
 /// Two runs held against each other.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -7,11 +7,13 @@ use serde::Serialize;
 
 use crate::domain::basis::Basis;
 use crate::domain::credit::Credit;
+use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
+use crate::domain::input::Input;
 use crate::domain::period::Day;
 use crate::domain::place::Place;
-use crate::domain::report::{ChannelOf, EditionRef, Input};
+use crate::domain::report::ChannelOf;
 
 // `R` holds the rows, or makes them when they are asked for.
 /// Why some patients, messages or encounters count or not.

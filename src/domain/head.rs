@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::period::Day;
+use crate::domain::period_days::PeriodDays;
 use crate::domain::practice::Practice;
-use crate::domain::report::{PeriodDays, Tool};
+use crate::domain::tool::Tool;
 
 /// What made the document, and what it is about.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

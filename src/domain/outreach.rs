@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use crate::domain::basis::Basis;
 use crate::domain::credit::Credit;
+use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
+use crate::domain::input::Input;
 use crate::domain::period::Day;
-use crate::domain::report::{EditionRef, Input};
 use crate::domain::verdict::Verdict;
 
 /// Whom to ask first.

@@ -1,7 +1,7 @@
 //! What a page shows of a measure over time: its weeks, and the other periods that the year would allow.
 
+use crate::domain::period_days::PeriodDays;
 use crate::domain::progress::Course;
-use crate::domain::report::PeriodDays;
 use crate::domain::sweep::{Family, WindowVerdict};
 
 /// A measure over time.

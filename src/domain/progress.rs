@@ -7,11 +7,14 @@ use serde::Serialize;
 
 use crate::domain::basis::Basis;
 use crate::domain::credit::Credit;
+use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::forecast::Outlook;
 use crate::domain::head::Head;
+use crate::domain::input::Input;
 use crate::domain::period::{Day, Period};
-use crate::domain::report::{EditionRef, Input, PeriodDays, Provider};
+use crate::domain::period_days::PeriodDays;
+use crate::domain::provider::Provider;
 use crate::domain::score::Bounds;
 
 /// Where the measure stands.

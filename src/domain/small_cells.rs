@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::provider::Provider;
 use crate::domain::rate::percent;
-use crate::domain::report::{Provider, Report};
+use crate::domain::report::Report;
 use crate::domain::score::{Bounds, Threshold};
 
 /// Returns the ids of the providers of whom no figure is told: some count of patients from 1 to `most` is among their figures under some

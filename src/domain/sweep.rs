@@ -9,10 +9,12 @@ use crate::domain::allowance::Allowance;
 use crate::domain::basis::Basis;
 use crate::domain::coverage::Coverage;
 use crate::domain::credit::Credit;
+use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
+use crate::domain::input::Input;
 use crate::domain::period::Period;
-use crate::domain::report::{EditionRef, Input, PeriodDays};
+use crate::domain::period_days::PeriodDays;
 use crate::domain::score::Bounds;
 use crate::domain::verdict::Verdict;
 

@@ -4,8 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::finding::Severity;
+use crate::domain::input::Input;
+use crate::domain::period_days::PeriodDays;
 use crate::domain::place::Place;
-use crate::domain::report::{Failure, Input, PeriodDays, Tool};
+use crate::domain::report::Failure;
+use crate::domain::tool::Tool;
 
 /// What was found in some inputs.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::diff::Diff;
-use crate::domain::report::Tool;
+use crate::domain::tool::Tool;
 
 /// What came of checking an evidence pack.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -9,7 +9,8 @@ use crate::domain::adjudication::Adjudicated;
 use crate::domain::basis::Basis;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
-use crate::domain::report::{Input, Measure};
+use crate::domain::input::Input;
+use crate::domain::report::Measure;
 use crate::domain::verdict::Verdict;
 
 /// The same data under alternatives.
@@ -62,7 +63,7 @@ impl Alternative {
     pub fn new(name: String, choices: BTreeMap<String, String>, measure: Measure, base: &Measure) -> Self {
         let pairs = base.providers.iter().zip(&measure.providers);
         let change =
-            |(before, after): (&crate::domain::report::Provider, &crate::domain::report::Provider)| {
+            |(before, after): (&crate::domain::provider::Provider, &crate::domain::provider::Provider)| {
                 (before.verdict != after.verdict).then(|| Change {
                     provider_id: before.provider_id.clone(),
                     from: before.verdict,

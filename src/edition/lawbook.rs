@@ -3,7 +3,8 @@
 use crate::domain::answer::Answer;
 use crate::domain::lawbook::{Cited, ExclusionText, Lawbook, PeriodText, PolicyText, RuleText};
 use crate::edition::Edition;
-use crate::edition::model::{Choices, Decision, Policy, Rule, Section, Source};
+use crate::edition::explanation::Source;
+use crate::edition::model::{Choices, Decision, Policy, Rule, Section};
 use crate::edition::periods::PeriodRule;
 use crate::edition::wording;
 

@@ -3,6 +3,7 @@
 pub mod compile;
 pub mod condition;
 mod document;
+pub mod explanation;
 pub mod lawbook;
 mod lint;
 pub mod model;
@@ -10,6 +11,7 @@ mod parse;
 pub mod periods;
 mod problem;
 mod rules;
+mod sources;
 pub mod trace;
 pub mod window;
 pub mod wording;

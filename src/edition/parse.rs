@@ -10,14 +10,15 @@ use crate::domain::period::Day;
 use crate::domain::score::Threshold;
 use crate::domain::words::{ACCESS_COLUMNS, ENCOUNTER_COLUMNS, MESSAGE_COLUMNS};
 use crate::edition::document::{Document, Table, unknown_word};
+use crate::edition::explanation::{Explanation, Source};
 use crate::edition::lint::asked_policies;
 use crate::edition::model::{
-    Choice, Confidence, Counted, CountsFor, Edition, Exclusion, Explanation, Gate, Goal, Points, Policy,
-    Source, Test,
+    Choice, Counted, CountsFor, Edition, Exclusion, Gate, Goal, Points, Policy, Test,
 };
 use crate::edition::periods::{PeriodForm, PeriodRule};
 use crate::edition::problem::Problem;
 use crate::edition::rules::Rules;
+use crate::edition::sources::{confidence, explanation, source};
 use crate::edition::years::Years;
 
 type Value<'d> = Spanned<DeValue<'d>>;
@@ -151,22 +152,6 @@ fn or_base<'d, T>(
         Some(base) => root.get(key).map_or_else(|| Some(inherit(base)), read),
         None => root.need(key).and_then(read),
     }
-}
-
-fn confidence(table: &Table<'_>) -> Option<Confidence> {
-    table.word("confidence", &Confidence::WORDS, Confidence::parse)
-}
-
-fn source(table: &Table<'_>) -> Option<Source> {
-    let (cite, rules, confidence) = (table.text("cite"), table.texts("rules"), confidence(table));
-    let rules = rules?.into_iter().map(|(_, rule)| rule).collect();
-    Some(Source { cite: cite?, rules, confidence: confidence? })
-}
-
-/// Why something is so, and according to whom.
-pub(super) fn explanation(table: &Table<'_>) -> Option<Explanation> {
-    let (why, source) = (table.text("why"), source(table));
-    Some(Explanation { why: why?, source: source? })
 }
 
 fn years<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Years> {

@@ -6,7 +6,7 @@ use crate::domain::allowance::Allowance;
 use crate::domain::calendar::day_of_year_text;
 use crate::domain::participant::Participant;
 use crate::domain::period::{Day, Period};
-use crate::edition::model::Explanation;
+use crate::edition::explanation::Explanation;
 use crate::edition::years::Years;
 
 /// Reporting periods that a program allows one kind of participant.

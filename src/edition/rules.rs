@@ -11,7 +11,7 @@ use crate::domain::words::{DayIn, WordList};
 use crate::edition::condition::Condition;
 use crate::edition::document::{Document, Table, unknown_word};
 use crate::edition::model::{Decision, Policy, Rule, Section, Window};
-use crate::edition::parse::explanation;
+use crate::edition::sources::explanation;
 
 /// The window that every edition has.
 const REPORTING_PERIOD: &str = "reporting-period";

@@ -2,7 +2,8 @@
 
 use crate::domain::words::DayIn;
 use crate::edition::condition::Condition;
-use crate::edition::model::{Decision, Rule, Section, Source, Window};
+use crate::edition::explanation::Source;
+use crate::edition::model::{Decision, Rule, Section, Window};
 
 /// What a rule asks of a row, as a clause.
 pub fn asks(rule: &Rule, section: &Section) -> String {

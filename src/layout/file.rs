@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::domain::text::did_you_mean;
 use crate::layout::UNIQUE;
 use crate::layout::columns::{ACCESSES, Columns, ENCOUNTERS, MESSAGES, ROSTER};

@@ -1,6 +1,6 @@
 //! Which layout a header fits, and how well.
 
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::layout::{CONDITION, Layout};
 
 /// How well a header fits one kind of input of a layout.

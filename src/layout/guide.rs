@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::domain::words::{Channel, WordList};
 use crate::layout::Columns;
 use crate::layout::columns::{ACCESSES, ADJUDICATIONS, COUNTIES, ENCOUNTERS, ENROLLMENT, MESSAGES, ROSTER};

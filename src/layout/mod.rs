@@ -13,7 +13,7 @@ pub mod table;
 pub mod translate;
 pub mod vocabulary;
 
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 pub use columns::Columns;
 pub use dictionary::{Dictionary, Word};
 pub use file::LayoutFile;

@@ -1,7 +1,7 @@
 //! The dictionaries of all columns with a closed list, and the user's additions to them.
 
 use crate::domain::channel::{ChannelCode, Channels};
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::domain::words::{
     Action, Channel, EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic, UNKNOWN,
     WordList, fold,

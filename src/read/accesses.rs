@@ -2,9 +2,10 @@
 
 use crate::domain::event::{Access, Act};
 use crate::domain::finding::Code;
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::domain::words::{Action, Party};
 use crate::layout::Layout;
+use crate::read::consumer::Consumer;
 use crate::read::door::IdCell;
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
@@ -12,7 +13,7 @@ use crate::read::header::Header;
 use crate::read::months::Months;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
+use crate::read::stream::{self, FileSummary, How, Row, Stop};
 use crate::read::unusable::UnusableRow;
 use crate::read::{Reading, door};
 

@@ -2,9 +2,9 @@
 
 use crate::domain::adjudication::{About, Adjudication, Decision};
 use crate::domain::finding::Code;
+use crate::domain::input::Role;
 use crate::domain::period::Day;
 use crate::domain::place::Place;
-use crate::domain::report::Role;
 use crate::layout::Layout;
 use crate::read::error::{InputError, Reason};
 use crate::read::source::Source;

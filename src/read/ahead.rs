@@ -4,14 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::layout::{Layout, Table, Translation};
 use crate::read::Reading;
 use crate::read::copies::Copies;
 use crate::read::error::InputError;
 use crate::read::feed::{Feed, Take};
-use crate::read::open::{Format, Opened, Wanted, open};
+use crate::read::open::{Format, Opened, open};
 use crate::read::source::Source;
+use crate::read::wanted::Wanted;
 
 /// Columns whose absence would be taken for a fact, and is not: another file of the same kind has them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::layout::names::recognized;
 use crate::layout::{Input, Layout};
 use crate::read::Reading;
+use crate::read::consumer::Consumer;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::notes::Notes;
 use crate::read::open::Format;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, How, Row, Stop};
+use crate::read::stream::{self, How, Row, Stop};
 
 /// The cells of a record: column and text, in the order of the export.
 pub type Cells = Vec<(String, String)>;

@@ -2,8 +2,9 @@
 
 use crate::domain::text::{bare, printable};
 use crate::read::error::Reason;
-use crate::read::open::Wanted;
-use crate::read::workbook::{COLUMNS, SheetOf, Workbook};
+use crate::read::sheet_row::{COLUMNS, SheetOf};
+use crate::read::wanted::Wanted;
+use crate::read::workbook::Workbook;
 
 /// A sheet, and what is known of it from its first rows.
 #[derive(Clone, Debug)]

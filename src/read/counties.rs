@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::domain::finding::Code;
+use crate::domain::input::Role;
 use crate::domain::period::Day;
-use crate::domain::report::Role;
 use crate::layout::Layout;
 use crate::read::error::InputError;
 use crate::read::places::bare;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::read::scan::Separators;
+use crate::read::separators::Separators;
 use crate::read::simd::{NOWHERE, Way};
 use crate::read::split::Block;
 

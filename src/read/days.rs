@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 
 /// What the times of a column stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use memchr::memchr_iter;
 use crate::domain::place::Place;
 use crate::read::bundle;
 use crate::read::error::{InputError, Reason};
-use crate::read::feed::FeedError;
+use crate::read::feed_error::FeedError;
 use crate::read::shape::{Shape, Walk, key};
 use crate::read::split::{Limits, SplitError};
 

@@ -2,12 +2,13 @@
 
 use crate::domain::event::{Encounter, EncounterWords};
 use crate::domain::finding::Code;
+use crate::domain::input::Role;
 use crate::domain::period::Day;
-use crate::domain::report::Role;
 use crate::domain::versions::RowVersion;
 use crate::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
 use crate::read::Reading;
+use crate::read::consumer::Consumer;
 use crate::read::door::{self, IdCell, Usual};
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
@@ -16,7 +17,7 @@ use crate::read::memo::{Remembered, neighbours};
 use crate::read::notes::Notes;
 use crate::read::places::Places;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
+use crate::read::stream::{self, FileSummary, How, Row, Stop};
 use crate::read::unusable::UnusableRow;
 
 /// Reads encounters as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::finding::Code;
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::layout::Layout;
 use crate::read::error::InputError;
 use crate::read::source::Source;

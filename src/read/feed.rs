@@ -14,14 +14,14 @@ use crate::read::columnar::{Columnar, Group};
 use crate::read::csv::Records;
 use crate::read::documents::{Documents, Objects};
 use crate::read::error::{InputError, Reason};
+use crate::read::feed_error::FeedError;
 use crate::read::header::Header;
 use crate::read::json::{Found, Paths, discover, each_object};
 use crate::read::open::{Body, Format, Nature};
-use crate::read::scan::Dialect;
+use crate::read::separators::Dialect;
 use crate::read::sheet::Sheet;
 use crate::read::source::Source;
-use crate::read::split::{Block, Blocks, SplitError};
-use crate::read::unpack::Bomb;
+use crate::read::split::{Block, Blocks};
 
 /// An input of which the header was taken.
 pub enum Feed<'a> {
@@ -242,47 +242,4 @@ fn spelled<'k>(
         at.map_or(*name, |at| keys[at].as_str())
     };
     Ok(sources.iter().map(key).collect())
-}
-
-/// Why nothing more can be handed out.
-pub enum FeedError {
-    /// Text cannot be cut.
-    Split(SplitError),
-    /// The input cannot be used.
-    Reason(Reason),
-    /// The same, with its place.
-    Input(Box<InputError>),
-}
-
-impl From<SplitError> for FeedError {
-    fn from(error: SplitError) -> Self {
-        Self::Split(error)
-    }
-}
-
-impl From<Reason> for FeedError {
-    fn from(reason: Reason) -> Self {
-        Self::Reason(reason)
-    }
-}
-
-impl FeedError {
-    /// The error, with its place in an input.
-    pub fn into_input(self, source: &Source, reading: &Reading<'_>) -> InputError {
-        let at = |line, reason| InputError { place: Place::line(&*source.name, line), reason };
-        let whole = |reason| InputError { place: Place::file(&*source.name), reason };
-        match self {
-            Self::Input(error) => *error,
-            Self::Reason(reason) => whole(reason),
-            Self::Split(SplitError::Io(error)) => {
-                let is_bomb = error.get_ref().is_some_and(|error| error.is::<Bomb>());
-                if is_bomb { whole(Reason::Bomb) } else { source.read_error(&error, reading) }
-            }
-            Self::Split(SplitError::Unclosed { line }) => at(line, Reason::UnclosedQuote),
-            Self::Split(SplitError::TooLong { carriage_returns: true, .. }) => whole(Reason::CarriageReturns),
-            Self::Split(SplitError::TooLong { line, quote_line, .. }) => {
-                at(line, Reason::RecordTooLong { bytes: reading.limits.record_bytes, quote_line })
-            }
-        }
-    }
 }

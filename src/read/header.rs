@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
+use crate::domain::input::Role;
 use crate::domain::place::Place;
-use crate::domain::report::Role;
 use crate::domain::text::{bare, nearest, printable};
 use crate::layout::fit::{Fit, fits};
 use crate::layout::names::recognized;
 use crate::layout::{Layout, Translation};
 use crate::read::csv::{self, Record};
 use crate::read::error::{InputError, Reason};
-use crate::read::scan::Dialect;
+use crate::read::separators::Dialect;
 
 /// The header of an input: the columns that its rows have.
 #[derive(Clone, Debug)]

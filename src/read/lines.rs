@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::layout::Layout;
+use crate::read::consumer::Consumer;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
+use crate::read::stream::{self, FileSummary, How, Row, Stop};
 use crate::read::{IdRules, Reading, door};
 
 /// A row: the line, and the text of each column that was asked for, trimmed; none where it is empty or absent.

@@ -3,10 +3,11 @@
 use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::event::{Act, Message, MessageWords};
 use crate::domain::finding::Code;
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
 use crate::read::Reading;
+use crate::read::consumer::Consumer;
 use crate::read::door::{self, IdCell, Usual};
 use crate::read::erased::read_boxed;
 use crate::read::error::InputError;
@@ -15,7 +16,7 @@ use crate::read::memo::{Remembered, neighbours};
 use crate::read::months::Months;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
+use crate::read::stream::{self, FileSummary, How, Row, Stop};
 use crate::read::unusable::UnusableRow;
 
 /// Reads messages as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part, and is

@@ -8,7 +8,7 @@ use memchr::memmem;
 use crate::read::biff::{Beside, beside};
 use crate::read::error::Reason;
 use crate::read::number_format::number;
-use crate::read::workbook::{BookKind, COLUMNS, EachRow, SheetOf, SheetRow};
+use crate::read::sheet_row::{BookKind, COLUMNS, EachRow, SheetOf, SheetRow};
 use crate::read::xlsx::{error_text, moment};
 
 /// An open workbook.

@@ -7,8 +7,8 @@ use quick_xml::events::{BytesStart, Event};
 use crate::read::error::Reason;
 use crate::read::number_format::number;
 use crate::read::old_workbook::WITH_PASSWORD;
+use crate::read::sheet_row::{BookKind, COLUMNS, EachRow, SheetOf, SheetRow};
 use crate::read::unpack;
-use crate::read::workbook::{BookKind, COLUMNS, EachRow, SheetOf, SheetRow};
 use crate::read::xlsx::error_text;
 use crate::read::xml::{Archive, Malformed, Xml, attribute, pass_over, push_text};
 

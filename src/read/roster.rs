@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::domain::finding::Code;
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::layout::Layout;
 use crate::read::error::InputError;
 use crate::read::source::Source;

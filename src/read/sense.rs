@@ -7,17 +7,18 @@ use std::sync::{Mutex, PoisonError};
 
 use hashbrown::{DefaultHashBuilder, HashMap};
 
+use crate::domain::input::Role;
 use crate::domain::period::Day;
-use crate::domain::report::Role;
 use crate::domain::versions::UpdatedAt;
 use crate::domain::words::EncounterStatus;
 use crate::layout::Layout;
+use crate::read::consumer::Consumer;
 use crate::read::error::InputError;
 use crate::read::header::Header;
 use crate::read::months::Months;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
+use crate::read::stream::{self, FileSummary, How, Row, Stop};
 use crate::read::{Reading, door};
 
 /// What the rows of an input say together.

@@ -6,8 +6,9 @@ use crate::domain::finding::Code;
 use crate::read::batch::Batch;
 use crate::read::choice::{Head, choose, head};
 use crate::read::error::Reason;
-use crate::read::open::Wanted;
-use crate::read::workbook::{BookKind, MOST_BYTES, SheetRow, Workbook};
+use crate::read::sheet_row::{BookKind, MOST_BYTES, SheetRow};
+use crate::read::wanted::Wanted;
+use crate::read::workbook::Workbook;
 
 /// A sheet that is being read.
 pub struct Sheet {

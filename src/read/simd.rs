@@ -2,7 +2,7 @@
 //! `scan` that a test compares each way with.
 #![allow(unsafe_code, reason = "vector instructions; see the module's first line")]
 
-use crate::read::scan::{Dialect, Seen, Separators};
+use crate::read::separators::{Dialect, Seen, Separators};
 
 /// How separators can be found and their positions listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

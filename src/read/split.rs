@@ -4,7 +4,8 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memchr_iter};
 
-use crate::read::scan::{Dialect, Separators, open_quote};
+use crate::read::scan::open_quote;
+use crate::read::separators::{Dialect, Separators};
 
 /// How large blocks and records may be.
 #[derive(Clone, Copy, Debug)]

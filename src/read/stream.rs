@@ -4,19 +4,22 @@ use std::sync::{Mutex, TryLockError};
 
 use crate::domain::assumption::{Acknowledged, Assumed};
 use crate::domain::finding::Code;
+use crate::domain::input::Role;
 use crate::domain::place::Place;
-use crate::domain::report::Role;
 use crate::domain::text::printable;
 use crate::layout::{Input, Layout, Table, Translation};
+use crate::read::consumer::Consumer;
 use crate::read::delivery::{Delivery, Scratch};
 use crate::read::error::{InputError, Reason};
-use crate::read::feed::{Feed, FeedError, Load, Take};
+use crate::read::feed::{Feed, Load, Take};
+use crate::read::feed_error::FeedError;
 use crate::read::header::{Header, NearMiss};
 use crate::read::notes::{Notes, Zoned};
-use crate::read::open::{Body, Format, Nature, Opened, Wanted, open};
+use crate::read::open::{Body, Format, Nature, Opened, open};
 pub use crate::read::row::Row;
 use crate::read::source::Source;
 use crate::read::split::Block;
+use crate::read::wanted::Wanted;
 use crate::read::{Reading, Step};
 
 pub use crate::read::row::Stop;
@@ -61,40 +64,6 @@ impl FileSummary {
         }
         faults
     }
-}
-
-/// What is done with the rows of an input, and with what came of them.
-pub trait Consumer: Sync {
-    /// The columns that the rows are asked for.
-    type Columns: Sync;
-    /// What comes of some rows.
-    type Part: Send;
-    /// What a thread remembers from row to row.
-    type Memory;
-
-    /// Whether a column of ours is looked at; what is not need not be translated.
-    fn asks_for(&self, _name: &str) -> bool {
-        true
-    }
-    /// Finds the columns; those that are required are there.
-    fn columns(&self, header: &Header) -> Self::Columns;
-    /// The column with the ids of records, if these are noted and not wanted for anything else.
-    fn noted_ids(&self, _columns: &Self::Columns) -> Option<usize> {
-        None
-    }
-    /// An empty part.
-    fn part(&self) -> Self::Part;
-    /// The memory of a thread.
-    fn memory(&self) -> Self::Memory;
-    /// Takes a row in.
-    fn row(
-        &self,
-        columns: &Self::Columns,
-        row: &Row<'_>,
-        memory: &mut Self::Memory,
-        part: &mut Self::Part,
-        notes: &mut Notes,
-    ) -> Result<(), Stop>;
 }
 
 /// How an input is read.

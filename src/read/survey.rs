@@ -4,21 +4,23 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use crate::domain::input::Role;
 use crate::domain::period::Day;
-use crate::domain::report::Role;
 use crate::layout::fit::{Fit, fits};
 use crate::layout::moment::Form;
 use crate::layout::{Input, Layout};
 use crate::read::Reading;
+use crate::read::consumer::Consumer;
 use crate::read::date::{DateError, local_day};
 use crate::read::error::InputError;
 use crate::read::feed::{Feed, Take};
 use crate::read::header::Header;
 use crate::read::notes::Notes;
-use crate::read::open::{Nature, Opened, Wanted, open, sheets_of};
+use crate::read::open::{Nature, Opened, open, sheets_of};
 use crate::read::sheet::SheetSeen;
 use crate::read::source::Source;
-use crate::read::stream::{self, Consumer, FileSummary, How, Row, Stop};
+use crate::read::stream::{self, FileSummary, How, Row, Stop};
+use crate::read::wanted::Wanted;
 
 /// What stands in a column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

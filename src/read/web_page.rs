@@ -6,7 +6,7 @@ use encoding_rs::Encoding;
 use memchr::{memchr, memmem};
 
 use crate::read::error::Reason;
-use crate::read::workbook::{COLUMNS, EachRow, SheetOf, SheetRow};
+use crate::read::sheet_row::{COLUMNS, EachRow, SheetOf, SheetRow};
 
 /// A page in memory.
 pub struct WebPage {

@@ -6,8 +6,8 @@ use std::io::Read;
 use crate::read::batch::Texts;
 use crate::read::error::Reason;
 use crate::read::number_format::NumberFormat;
+use crate::read::sheet_row::{BookKind, COLUMNS, EachRow, MOST_BYTES, SheetOf, SheetRow};
 use crate::read::unpack;
-use crate::read::workbook::{BookKind, COLUMNS, EachRow, MOST_BYTES, SheetOf, SheetRow};
 use crate::read::xlsx::{error_text, moment, part_named, relations};
 use crate::read::xml::{Archive, Malformed};
 

@@ -6,8 +6,8 @@ use quick_xml::events::{BytesStart, Event};
 use crate::read::batch::Texts;
 use crate::read::error::Reason;
 use crate::read::number_format::{NumberFormat, number};
+use crate::read::sheet_row::{COLUMNS, EachRow, SheetOf, SheetRow};
 use crate::read::unpack;
-use crate::read::workbook::{COLUMNS, EachRow, SheetOf, SheetRow};
 use crate::read::xml::{Archive, Malformed, Prefix, Xml, attribute, flag, pass_over, text_within};
 
 /// An open workbook.

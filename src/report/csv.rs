@@ -1,6 +1,7 @@
 //! A report as CSV: one line a provider, for a spreadsheet.
 
-use crate::domain::report::{Provider, Report};
+use crate::domain::provider::Provider;
+use crate::domain::report::Report;
 use crate::report::safe;
 
 const COLUMNS: [&str; 14] = [

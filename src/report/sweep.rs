@@ -6,8 +6,9 @@ use comfy_table::{Cell, CellAlignment};
 
 use crate::domain::allowance::Allowance;
 use crate::domain::calendar::{numeric_text, period_text};
+use crate::domain::input::Role;
 use crate::domain::period::{Day, Period};
-use crate::domain::report::{PeriodDays, Role};
+use crate::domain::period_days::PeriodDays;
 use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window, WindowVerdict};
 use crate::domain::text::{counted, printable, thousands};
 use crate::report::table::findings;

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use comfy_table::{Cell, CellAlignment};
 
-use crate::domain::report::{Bucket, Measure, Report, Role, WaterfallOf};
+use crate::domain::input::Role;
+use crate::domain::report::{Bucket, Measure, Report, WaterfallOf};
 use crate::domain::text::{printable, thousands};
 use crate::report::Screen;
 use crate::report::safe::markdown;

@@ -6,15 +6,16 @@ use crate::domain::activity::{Activity, FirstAndLast, MessageOn};
 use crate::domain::adjudication::{Adjudicated, ReviewShare};
 use crate::domain::calendar::day_text;
 use crate::domain::credit::Credit;
+use crate::domain::edition_ref::EditionRef;
 use crate::domain::exclusion::Applies;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
+use crate::domain::input::Input;
 use crate::domain::period::Day;
-use crate::domain::report::{
-    Bounded, CehrtLocations, ChannelOf, Combined, EditionRef, Group, Input, Measure, PointsOf, Provider,
-    Report, Stamp, Subject,
-};
+use crate::domain::provider::{CehrtLocations, PointsOf, Provider};
+use crate::domain::report::{Bounded, ChannelOf, Combined, Group, Measure, Report, Stamp};
 use crate::domain::score::Bounds;
+use crate::domain::subject::Subject;
 use crate::domain::sweep::WindowVerdict;
 use crate::domain::text::{counted, printable, thousands};
 use crate::domain::verdict::Verdict;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::domain::assumption::{Acknowledged, Assumption};
 use crate::domain::finding::{Code, Finding, Severity};
+use crate::domain::input::{Input, Role};
 use crate::domain::place::{Place, with_sheet};
-use crate::domain::report::{Input, Role};
 use crate::domain::text::printable;
 use crate::layout::Layout;
 use crate::read::notes::Noticed;

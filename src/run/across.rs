@@ -3,8 +3,8 @@
 
 use crate::domain::assumption::{Acknowledged, Assumed, Assumption};
 use crate::domain::finding::Code;
+use crate::domain::input::Role;
 use crate::domain::place::Place;
-use crate::domain::report::Role;
 use crate::domain::text::printable;
 use crate::layout::Layout;
 use crate::read::notes::Zoned;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::domain::versions::VersionsChoice;
 use crate::layout::Layout;
 use crate::read::notes::LostVersion;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::adjudication::Adjudication;
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::edition::model::Choice;
 use crate::layout::Layout;
 use crate::read::places::Places;

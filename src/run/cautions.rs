@@ -1,6 +1,6 @@
 //! What is said on standard error before figures are relied on, whatever the format.
 
-use crate::domain::report::EditionRef;
+use crate::domain::edition_ref::EditionRef;
 use crate::report::beside::{Beside, cautions};
 use crate::run::settings::Settings;
 use crate::run::terminal::say;

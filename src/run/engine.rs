@@ -4,8 +4,10 @@ use std::io;
 
 use crate::domain::basis::Basis;
 use crate::domain::finding::Code;
+use crate::domain::input::{Input, Role};
 use crate::domain::place::Place;
-use crate::domain::report::{Bounded, Group, Input, Measure, Provider, Report, Role, Waterfall};
+use crate::domain::provider::Provider;
+use crate::domain::report::{Bounded, Group, Measure, Report, Waterfall};
 use crate::domain::score::Score;
 use crate::domain::text::printable;
 use crate::domain::verdict::Verdict;

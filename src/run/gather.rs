@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::event::{Access, Encounter, Message};
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::read::places::Places;
 use crate::read::{FileSummary, Reading, Source, accesses, encounters, messages};
 use crate::run::again::{self, ActVersions, FilesRead, Repeated};

@@ -1,7 +1,8 @@
 //! How documents begin.
 
 use crate::domain::head::Head;
-use crate::domain::report::{SCHEMA_VERSION, Tool};
+use crate::domain::report::SCHEMA_VERSION;
+use crate::domain::tool::Tool;
 use crate::run::settings::Settings;
 
 /// How every document about the reporting period begins.

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::domain::assumption::Acknowledged;
+use crate::domain::input::Role;
 use crate::domain::inspection::Inspection;
-use crate::domain::report::Role;
 use crate::layout::{CANONICAL, Layout};
 use crate::read::{Days, IdRules, Limits, Reading, Source, Times, Unassumed};
 use crate::report::{TableOrJson, inspection};

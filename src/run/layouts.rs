@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::domain::text::{did_you_mean, hex};
 use crate::layout::names::folded;
 use crate::layout::{self, Layout};

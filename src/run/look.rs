@@ -1,8 +1,8 @@
 //! Looking at an export: which layout it fits, and what stands in the columns that the layout reads.
 
+use crate::domain::input::Role;
 use crate::domain::inspection::{FitOf, Inspection, Seen, ShapeSeen, SheetListed, WordSeen};
 use crate::domain::period::Day;
-use crate::domain::report::Role;
 use crate::domain::text::{nearest, printable};
 use crate::layout::fit::{Fit, fits};
 use crate::layout::vocabulary::list_of;

@@ -6,10 +6,10 @@ use crate::analyse::persons::{self, Person};
 use crate::analyse::summary::{Summary, summary};
 use crate::domain::exclusion::Applies;
 use crate::domain::npi;
+use crate::domain::provider::{CehrtLocations, ExclusionOf, PointsOf, Provider};
 use crate::domain::rate;
 use crate::domain::report::{
-    Bounded, CehrtLocations, Combined, ExclusionOf, Group, MatchedIds, Measure, NamedIds, PointsOf, Provider,
-    Waterfall, WaterfallOf,
+    Bounded, Combined, Group, MatchedIds, Measure, NamedIds, Waterfall, WaterfallOf,
 };
 use crate::domain::score::{Regrouped, Score};
 use crate::domain::standing::{Seen, Wrote};

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::domain::finding::{Code, Severity};
+use crate::domain::input::{Input, Role};
 use crate::domain::place::Place;
-use crate::domain::report::{Input, Role, SCHEMA_VERSION};
+use crate::domain::report::SCHEMA_VERSION;
 use crate::domain::text::{counted, printable};
 use crate::domain::validation::{Fault, Validation};
 use crate::layout;

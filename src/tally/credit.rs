@@ -6,7 +6,7 @@ use crate::domain::credit::Credit;
 use crate::domain::npi;
 use crate::edition::model::CountsFor;
 use crate::read::{Roster, RosterLine};
-use crate::tally::ids::Id;
+use crate::tally::id_key::Id;
 use crate::tally::ledger::{Pairs, PatientRows};
 
 /// The clinician whom a message names.

@@ -8,9 +8,11 @@ use hashbrown::DefaultHashBuilder;
 use crate::domain::answer::Answer;
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::tally::evidence::{Evidence, RowKey, Weakening};
-use crate::tally::ids::{self, Id, Ids, Key};
+use crate::tally::id_key::{self, Id, Key};
+use crate::tally::ids::Ids;
 use crate::tally::near::LazyNearIds;
 use crate::tally::numbered::Numbered;
+use crate::tally::pair::Pair;
 use crate::tally::patients::PairsOf;
 use crate::tally::shard::Shard;
 
@@ -102,17 +104,6 @@ impl PatientRows {
     pub fn is_empty(&self) -> bool {
         matches!(self.0, Rows::In(_, PairsOf { count: 0, .. }))
     }
-}
-
-/// A patient whom a provider saw, or may have seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pair {
-    /// The number of the patient.
-    pub patient: u32,
-    /// The number of the provider.
-    pub provider: u32,
-    /// Whether the patient was seen for certain.
-    pub seen: Seen,
 }
 
 /// How many messages may count by what they say, and how many of those are of a patient who may have been seen.
@@ -346,7 +337,7 @@ impl Pairs {
     /// The hash of a patient's id, for [`Self::of_patient`].
     #[inline(always)]
     pub(super) fn hash(&self, patient: Id<'_>) -> u64 {
-        ids::hash(&self.hasher, patient)
+        id_key::hash(&self.hasher, patient)
     }
 
     /// Where to look for a patient; the machine is asked to bring it near.
@@ -518,7 +509,7 @@ impl Pairs {
     /// Where the pairs of a patient stand, with one provider or with all: the position, that within the shard, and the shard.
     fn positions_of(&self, patient: &str, provider: Option<&str>) -> Vec<(usize, usize, usize)> {
         let id = Id::new(patient.as_bytes());
-        let (shard, rows) = self.in_shard(id, ids::hash(&self.hasher, id));
+        let (shard, rows) = self.in_shard(id, id_key::hash(&self.hasher, id));
         let of = &self.shards[shard];
         let is_meant = |within: &usize| {
             let named = self.providers.get(of.rows[*within].provider);

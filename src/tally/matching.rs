@@ -7,7 +7,7 @@ use hashbrown::HashSet;
 
 use crate::domain::folding::Fold;
 use crate::read::simd::prefetch;
-use crate::tally::ids::{Id, Key};
+use crate::tally::id_key::{Id, Key};
 use crate::tally::ledger::{Hint, Pairs, Written};
 use crate::tally::near::folds_between;
 

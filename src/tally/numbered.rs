@@ -1,7 +1,7 @@
 //! Ids that are a number behind a common beginning, as most programs give them: found by the number, without a hash.
 
 use crate::read::simd::prefetch;
-use crate::tally::ids::Key;
+use crate::tally::id_key::Key;
 use crate::tally::side_by_side;
 
 /// Something about each of many ids of one shape.
@@ -165,7 +165,7 @@ impl Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tally::ids::Id;
+    use crate::tally::id_key::Id;
 
     fn numbered(ids: &[String]) -> Option<Numbered<u32>> {
         let keys = ids.iter().map(|id| Id::new(id.as_bytes()).key);

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::read::simd::prefetch;
-use crate::tally::ids::{Id, Key};
+use crate::tally::id_key::{Id, Key};
 
 /// Patients of one part of all.
 #[derive(Default)]

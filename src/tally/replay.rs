@@ -11,7 +11,7 @@ use crate::edition::model::{Counted, CountsFor};
 use crate::read::Roster;
 use crate::tally::credit::{Addressee, Crediting};
 use crate::tally::decided::Decided;
-use crate::tally::ids::Id;
+use crate::tally::id_key::Id;
 use crate::tally::kept::{ActRow, AmongVersions, Kept};
 use crate::tally::law::Law;
 use crate::tally::ledger::{Ledger, Pairs, Written};

@@ -13,7 +13,8 @@ use crate::domain::standing::Seen;
 use crate::edition::Cell;
 use crate::read::simd::prefetch;
 use crate::tally::evidence::{Evidence, RowKey};
-use crate::tally::ids::{self, Id, Ids, Key};
+use crate::tally::id_key::{self, Id, Key};
+use crate::tally::ids::Ids;
 use crate::tally::law::{Law, Question};
 use crate::tally::ledger::{Ledger, Pairs, shard_of};
 use crate::tally::patients::{PairsOf, Patients};
@@ -168,7 +169,7 @@ impl SeenPart {
             let patient = Id::new(encounter.patient);
             self.entries.push(Entry {
                 patient: patient.kept_in(&mut self.long),
-                patient_hash: ids::hash(&self.hasher, patient),
+                patient_hash: id_key::hash(&self.hasher, patient),
                 provider,
                 answer: cell.answer,
                 day: encounter.day,
@@ -237,7 +238,7 @@ impl SeenPart {
                 let patient = Id::new(row.patient);
                 let entry = Entry {
                     patient: patient.kept_in(&mut self.long),
-                    patient_hash: ids::hash(&self.hasher, patient),
+                    patient_hash: id_key::hash(&self.hasher, patient),
                     provider,
                     answer: if is_certain { Answer::In } else { Answer::Uncertain },
                     day: row.day,
@@ -347,7 +348,7 @@ impl Seeing {
         for entry in &part.entries {
             by_shard[shard_of(entry.patient_hash, SHARDS)].push(entry);
         }
-        let hash = |id: Id<'_>| ids::hash(&self.hasher, id);
+        let hash = |id: Id<'_>| id_key::hash(&self.hasher, id);
         let add = |shard: &mut Gathering, entries: &[&Entry]| {
             let slots = shard.slots_of(entries, &part.long, hash);
             for (entry, slot) in entries.iter().zip(slots) {

@@ -2,8 +2,8 @@
 
 use crate::domain::standing::Seen;
 use crate::read::simd::prefetch;
-use crate::tally::ids::{Id, Key};
-use crate::tally::ledger::Pair;
+use crate::tally::id_key::{Id, Key};
+use crate::tally::pair::Pair;
 use crate::tally::patients::{PairsOf, Patients};
 
 /// The pairs of a part of the patients.

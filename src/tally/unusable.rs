@@ -11,7 +11,7 @@ use crate::domain::period::Day;
 use crate::domain::unusable::UnusableRows;
 use crate::read::unusable::{Unusable, UnusableRow};
 use crate::tally::credit::{Addressee, Crediting, Reach};
-use crate::tally::ids::Id;
+use crate::tally::id_key::Id;
 use crate::tally::law::Law;
 use crate::tally::ledger::Pairs;
 

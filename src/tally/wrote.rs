@@ -9,7 +9,7 @@ use crate::edition::Cell;
 use crate::tally::credit::{Addressee, Crediting, Reach};
 use crate::tally::decided::{Decided, OfMessage};
 use crate::tally::evidence::{ADJUDICATED, RowKey, Weakening};
-use crate::tally::ids::{Id, Key};
+use crate::tally::id_key::{Id, Key};
 use crate::tally::law::{ByWords, Law};
 use crate::tally::ledger::{Hint, Met, Pairs, PatientRows, Written};
 use crate::tally::matching::{Matching, Missing};

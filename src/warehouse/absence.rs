@@ -2,7 +2,7 @@
 
 use crate::domain::absence::AbsenceMarkers;
 use crate::warehouse::dialect::Dialect;
-use crate::warehouse::door::in_list;
+use crate::warehouse::lists::in_list;
 use crate::warehouse::steps::{Arm, case};
 
 /// What is left of an id that was taken for a number: a number in scientific notation, or one that is too large.

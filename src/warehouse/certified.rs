@@ -5,7 +5,7 @@ use crate::domain::period::{Day, Period};
 use crate::domain::words::{Certified, DayIn};
 use crate::edition::window::Windows;
 use crate::warehouse::dialect::Dialect;
-use crate::warehouse::door::in_list;
+use crate::warehouse::lists::in_list;
 use crate::warehouse::predicate::{Column, Word};
 use crate::warehouse::proof::Dated;
 use crate::warehouse::steps::{Arm, case};

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::domain::absence::AbsenceMarkers;
 use crate::domain::channel::Channels;
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::domain::words::{UNKNOWN, fold};
 use crate::layout::moment::Form;
 use crate::layout::table::{Condition, ReadingOf, Readings, Table};
 use crate::layout::{Dictionary, Input, Layout};
 use crate::warehouse::dialect::Dialect;
 use crate::warehouse::forms::Rewriting;
+use crate::warehouse::lists::in_list;
 use crate::warehouse::steps::{Arm, Steps, case, select};
 use crate::warehouse::unfit::Unfit;
 use crate::warehouse::{Source, absence, days};
@@ -384,13 +385,4 @@ fn by_meaning(words: impl Iterator<Item = (String, String)>) -> BTreeMap<String,
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     words.for_each(|(raw, ours)| all.entry(ours).or_default().push(raw));
     all
-}
-
-/// Whether a text is one of some words.
-pub(super) fn in_list(dialect: Dialect, text: &str, words: &[String]) -> String {
-    let literals: Vec<String> = words.iter().map(|word| dialect.literal(word)).collect();
-    match &literals[..] {
-        [one] => format!("{text} = {one}"),
-        several => format!("{text} IN ({})", several.join(", ")),
-    }
 }

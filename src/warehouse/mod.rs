@@ -1,6 +1,7 @@
 //! Floor 3: the measure as one SQL text, for an engine that has the data.
 
 mod absence;
+mod attribution;
 mod certified;
 mod days;
 mod dialect;
@@ -9,6 +10,7 @@ mod engine;
 mod figures;
 mod forms;
 mod judge;
+mod lists;
 mod predicate;
 mod proof;
 mod reach;
@@ -28,8 +30,8 @@ use chrono_tz::Tz;
 use crate::domain::absence::AbsenceMarkers;
 use crate::domain::channel::Channels;
 use crate::domain::credit::Credit;
+use crate::domain::input::Role;
 use crate::domain::period::{Day, Period};
-use crate::domain::report::Role;
 use crate::domain::score::Threshold;
 use crate::domain::unusable::UnusableChoice;
 use crate::edition::Edition;

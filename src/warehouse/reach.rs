@@ -4,42 +4,15 @@
 //! it names is handed round among the few rows of a patient.
 
 use crate::domain::credit::Credit;
+use crate::domain::input::Role;
 use crate::domain::record::{CONTRADICTING_VERSIONS, NO_MESSAGE, UNATTRIBUTED};
-use crate::domain::report::Role;
 use crate::domain::unusable::UnusableChoice;
 use crate::edition::model::CountsFor;
+use crate::warehouse::attribution::{HANGS_ON_GROUP, Reach};
 use crate::warehouse::door::Door;
 use crate::warehouse::sides::{IS_USED, Sides};
 use crate::warehouse::steps::{Arm, Steps, case, select};
 use crate::warehouse::{Order, Unfit};
-
-/// Whom a row reaches.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
-    /// Everybody who saw the patient.
-    Everybody,
-    /// The provider it names; one that names nobody may reach anybody who saw the patient.
-    Provider,
-    /// Those of the named provider's group; one that names nobody reaches everybody who saw the patient if they are of one group.
-    Group,
-}
-
-/// The column that says whether a patient counts for certain only while all who saw the patient are of one group.
-pub(super) const HANGS_ON_GROUP: &str = "hangs_on_group";
-
-impl Reach {
-    pub fn of(order: &Order<'_>) -> Self {
-        match (order.edition.counts_for, order.credit, order.roster) {
-            (CountsFor::Anybody, ..) => Self::Everybody,
-            // Without a roster all providers are one group.
-            (_, Credit::Group, None) => Self::Everybody,
-            (_, Credit::Group, Some(_)) => Self::Group,
-            // A person with several ids is a group of its own.
-            (CountsFor::NamedOrSameNpi, Credit::Strict, Some(_)) => Self::Group,
-            (_, Credit::Strict, _) => Self::Provider,
-        }
-    }
-}
 
 /// What is known of the rows of the numerator that reach somebody: a figure, how it is added up, and its value of a row.
 struct Figure {

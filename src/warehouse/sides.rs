@@ -1,19 +1,20 @@
 //! The two sides of the measure: encounters, and the rows of the numerator, each judged by its rules.
 
 use crate::domain::finding::Code;
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::domain::words::{ACTOR, Cehrt, Certified, DayIn, RECIPIENT, SENDER, UNKNOWN, WordList};
 use crate::edition::DecisionTable;
 use crate::edition::model::{Counted, Section};
 use crate::edition::window::Windows;
 use crate::warehouse::absence;
+use crate::warehouse::attribution::Reach;
 use crate::warehouse::certified::{add_dated, certified};
 use crate::warehouse::days;
-use crate::warehouse::door::{Door, Read, in_list};
+use crate::warehouse::door::{Door, Read};
 use crate::warehouse::judge::Judge;
+use crate::warehouse::lists::in_list;
 use crate::warehouse::predicate::{Column, Word};
 use crate::warehouse::proof::prove;
-use crate::warehouse::reach::Reach;
 use crate::warehouse::steps::{Arm, Steps, case, select};
 use crate::warehouse::versions;
 use crate::warehouse::{Order, Source, Unfit};

@@ -4,7 +4,7 @@ use crate::domain::record::COLUMNS;
 use crate::domain::report::SUPERSEDED;
 use crate::domain::standing::{Seen, Standing, Wrote};
 use crate::warehouse::Order;
-use crate::warehouse::reach::{HANGS_ON_GROUP, Reach};
+use crate::warehouse::attribution::{HANGS_ON_GROUP, Reach};
 use crate::warehouse::sides::{IS_USED, Side, Sides};
 use crate::warehouse::steps::{Arm, Steps, case, select};
 

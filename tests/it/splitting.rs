@@ -1,6 +1,7 @@
 //! Records are split exactly, whatever the quoting: the `csv` crate is the judge.
 
-use mucalc::read::scan::{Dialect, Separators, scalar};
+use mucalc::read::scan::scalar;
+use mucalc::read::separators::{Dialect, Separators};
 use mucalc::read::simd::{NOWHERE, Way};
 use mucalc::read::{Block, Blocks, Limits, SplitError};
 use proptest::prelude::*;

@@ -6,8 +6,9 @@ use askama::Template;
 
 use crate::domain::exclusion::Applies;
 use crate::domain::lawbook::Lawbook;
-use crate::domain::report::{Measure, Report, Subject};
+use crate::domain::report::{Measure, Report};
 use crate::domain::small_cells;
+use crate::domain::subject::Subject;
 use crate::domain::text::{counted, printable_lines, thousands};
 use crate::report::page::providers::{self, Axis, LISTED, left_out};
 use crate::report::page::{Fact, attestation, capital, law, run};
@@ -236,7 +237,7 @@ fn gates(report: &Report, withheld: u64) -> String {
 
 /// The exclusions that apply by the encounters, which the professional attests.
 fn exclusions(report: &Report) -> String {
-    let of = |provider: &crate::domain::report::Provider| {
+    let of = |provider: &crate::domain::provider::Provider| {
         let applies = provider.exclusions.iter().filter(|exclusion| exclusion.applies == Applies::Yes);
         let ids: Vec<&str> = applies.map(|exclusion| exclusion.id.as_str()).collect();
         (!ids.is_empty()).then(|| format!("{}: {}", provider.provider_id, ids.join(", ")))

@@ -155,7 +155,7 @@ pub fn exclusions(measure: &Measure, book: &Lawbook) -> Vec<Exclusion> {
     ];
     let exclusion = |exclusion: &crate::domain::lawbook::ExclusionText| {
         let answer = |(applies, answer): (Applies, &'static str)| {
-            let is_so = |of: &&crate::domain::report::Provider| {
+            let is_so = |of: &&crate::domain::provider::Provider| {
                 of.exclusions.iter().any(|one| one.id == exclusion.id && one.applies == applies)
             };
             let who: Vec<&str> = measure

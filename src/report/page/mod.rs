@@ -12,8 +12,9 @@ mod time;
 use askama::Template;
 
 use crate::domain::glossary::{TERMS, Term};
+use crate::domain::input::Role;
 use crate::domain::lawbook::Lawbook;
-use crate::domain::report::{Measure, Report, Role};
+use crate::domain::report::{Measure, Report};
 use crate::domain::text::{capital, counted, printable_lines, thousands};
 use crate::domain::verdict::Verdict;
 use crate::report::{RenderError, beside, words};

@@ -1,6 +1,7 @@
 //! The table of providers, with a bar for each on one axis.
 
-use crate::domain::report::{Measure, Provider};
+use crate::domain::provider::Provider;
+use crate::domain::report::Measure;
 use crate::domain::text::{printable, thousands};
 use crate::report::page::DASH;
 use crate::report::words;

@@ -79,7 +79,7 @@ pub fn error(report: &Report) -> String {
 
 /// What was read.
 pub fn inputs(report: &Report) -> Vec<InputRow> {
-    let row = |input: &crate::domain::report::Input| InputRow {
+    let row = |input: &crate::domain::input::Input| InputRow {
         role: input.role.word(),
         path: if input.path == "-" { "standard input".to_owned() } else { printable(&input.label()) },
         rows: thousands(input.rows),

@@ -1,6 +1,7 @@
 //! Several editions side by side.
 
-use crate::domain::report::{Measure, Provider, Report};
+use crate::domain::provider::Provider;
+use crate::domain::report::{Measure, Report};
 use crate::report::page::DASH;
 use crate::report::page::providers::LISTED;
 use crate::report::words;

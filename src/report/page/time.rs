@@ -3,7 +3,8 @@
 use crate::domain::calendar::{day_text, period_text};
 use crate::domain::over_time::{OverTime, Strip, Windows};
 use crate::domain::period::Period;
-use crate::domain::report::{Measure, PeriodDays};
+use crate::domain::period_days::PeriodDays;
+use crate::domain::report::Measure;
 use crate::domain::sweep::{Family, WindowVerdict};
 use crate::domain::text::{counted, printable, thousands};
 use crate::report::page::{DASH, Fact};

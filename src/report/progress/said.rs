@@ -1,8 +1,8 @@
 //! Where the measure stands, in sentences.
 
 use crate::domain::forecast::{Expected, Forecast, LEAST_DAYS, LookingBack, NoForecast, Outlook};
+use crate::domain::period_days::PeriodDays;
 use crate::domain::progress::{Progress, ProviderProgress, Undecided};
-use crate::domain::report::PeriodDays;
 use crate::domain::text::{counted, sentence, thousands};
 use crate::domain::verdict::Verdict;
 use crate::report::words;

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use comfy_table::{Cell, CellAlignment};
 
+use crate::domain::period_days::PeriodDays;
 use crate::domain::progress::{Course, Progress, Week};
-use crate::domain::report::PeriodDays;
 use crate::domain::text::{counted, thousands};
 use crate::report::Screen;
 

@@ -1,8 +1,8 @@
 //! Where the measure stands, as a workbook.
 
 use crate::domain::forecast::{Expected, Outlook};
+use crate::domain::period_days::PeriodDays;
 use crate::domain::progress::{Course, Progress, ProviderProgress};
-use crate::domain::report::PeriodDays;
 use crate::domain::verdict::Verdict;
 use crate::report::progress::{about_forecast, chances, headline, rules, sentences, who};
 use crate::report::workbook::{Book, Column, SUMMARY, Value, pair};

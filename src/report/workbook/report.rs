@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use crate::domain::finding::Code;
+use crate::domain::input::Role;
 use crate::domain::lawbook::Lawbook;
+use crate::domain::provider::Provider;
 use crate::domain::record::Record;
-use crate::domain::report::{
-    Bucket, Measure, Provider, Report, Role, SUPERSEDED, SUPERSEDED_MEANS, WaterfallOf,
-};
+use crate::domain::report::{Bucket, Measure, Report, SUPERSEDED, SUPERSEDED_MEANS, WaterfallOf};
 use crate::domain::verdict::Verdict;
 use crate::report::waterfall::{Fall, falls};
 use crate::report::workbook::{Book, Column, SUMMARY, Value, pair, with_room};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::event::Encounter;
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::domain::unusable::UnusableChoice;
 use crate::read::places::Places;
 use crate::read::unusable::{Unusable, UnusableRow};

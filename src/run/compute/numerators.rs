@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::event::{Access, Act, Message, MessageWords};
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::domain::words::Certified;
 use crate::edition::Cell;
 use crate::read::unusable::Unusable;

@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 use crate::analyse::explain::{Grounds, PatientRows};
 use crate::domain::explanation::{Asked, Explained, RowOf, Rows, Said};
-use crate::domain::report::Role;
+use crate::domain::input::Role;
 use crate::read::cells::{self, Cells};
 use crate::read::{Reading, Source};
 use crate::run::failed::Failed;

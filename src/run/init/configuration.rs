@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::domain::input::Role;
 use crate::domain::inspection::Inspection;
-use crate::domain::report::Role;
 use crate::domain::text::printable;
 use crate::edition;
 use crate::layout::Layout;

@@ -11,9 +11,9 @@ mod words;
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::domain::input::Role;
 use crate::domain::inspection::Inspection;
 use crate::domain::period::Period;
-use crate::domain::report::Role;
 use crate::domain::text::{counted, is_obeyed};
 use crate::layout::CANONICAL;
 use crate::run::failed::{Cause, Exit, Failed};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::input::Role;
 use crate::domain::inspection::{FitOf, Inspection};
-use crate::domain::report::Role;
 use crate::layout::CANONICAL;
 
 /// The vendor's layout that the exports have in common.

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::domain::input::Role;
 use crate::domain::inspection::Inspection;
-use crate::domain::report::Role;
 use crate::domain::text::printable;
 
 use super::quoted;

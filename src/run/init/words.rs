@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::domain::input::Role;
 use crate::domain::inspection::{Inspection, Seen, WordSeen};
-use crate::domain::report::Role;
 use crate::domain::text::{counted, printable};
 use crate::layout::vocabulary::list_of;
 

@@ -70,7 +70,7 @@ impl Contents<'_> {
 
     /// The digest of an input; under the key of a redacted pack, since whoever guesses a small file could tell by its digest
     /// that the guess is right.
-    fn digest(&self, input: &crate::domain::report::Input) -> String {
+    fn digest(&self, input: &crate::domain::input::Input) -> String {
         let digest = input.sha256.clone().unwrap_or_default();
         self.redaction.map_or_else(|| digest.clone(), |redaction| redaction.pseudonym("input", &digest))
     }
@@ -286,7 +286,7 @@ impl Contents<'_> {
     }
 
     fn manifest(&self, layouts: &[(String, String, String)], parts: &[(String, &'static str)]) -> Manifest {
-        let input = |input: &crate::domain::report::Input| PackedInput {
+        let input = |input: &crate::domain::input::Input| PackedInput {
             role: input.role.word().to_owned(),
             path: input.path.clone(),
             bytes: (self.withheld() == 0).then_some(input.bytes),

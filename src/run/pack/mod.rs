@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::input::Role;
 use crate::domain::place::Place;
-use crate::domain::report::{Report, Role};
+use crate::domain::report::Report;
 use crate::domain::text::{counted, hex};
 use crate::read::{InputError, Reason};
 use crate::run::compute::compute;

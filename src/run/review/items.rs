@@ -2,8 +2,8 @@
 
 use crate::domain::adjudication::Decision;
 use crate::domain::explanation::{Because, Explained, Explanation, ReachOf, RowOf, Said, StandingOf};
+use crate::domain::provider::Provider;
 use crate::domain::record::{CONTRADICTING_VERSIONS, NEARLY_MATCHES, REASONS, UNATTRIBUTED};
-use crate::domain::report::Provider;
 use crate::domain::text::printable;
 use crate::domain::verdict::Verdict;
 use crate::run::settings::Settings;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use crate::analyse::explain::unresolved;
 use crate::domain::adjudication::Decision;
 use crate::domain::period::Day;
-use crate::domain::report::Provider;
+use crate::domain::provider::Provider;
 use crate::domain::text::{counted, printable};
 use crate::run::compute::compute;
 use crate::run::config::Config;

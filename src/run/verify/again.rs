@@ -5,8 +5,8 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 use crate::analyse::diff;
+use crate::domain::input::Input;
 use crate::domain::manifest::{Manifest, PackedInput};
-use crate::domain::report::Input;
 use crate::domain::text::{counted, printable};
 use crate::domain::verification::{Check, Verification};
 use crate::run::compute::compute;

@@ -4,6 +4,7 @@ mod making;
 mod notes;
 mod recorded;
 mod runs;
+mod unseen;
 mod unusable;
 
 use std::ops::Range;
@@ -14,7 +15,8 @@ use crate::domain::period::{Day, Period};
 pub use making::scores;
 pub use notes::{Notebook, Sweeping, SweptPart};
 pub use recorded::DaySet;
-pub use unusable::{UnseenNotes, UnusableInWindows, WritersInWindows};
+pub use unseen::UnseenNotes;
+pub use unusable::{UnusableInWindows, WritersInWindows};
 
 /// The windows of a sweep, in families of which each is sorted by first and by last day.
 pub struct Frames {

@@ -11,11 +11,11 @@ use crate::edition::Cell;
 use crate::edition::window::Windows;
 use crate::tally::credit::{Addressee, Crediting, Reach};
 use crate::tally::decided::{Decided, OfMessage};
-use crate::tally::ids::{Id, Key};
+use crate::tally::id_key::{Id, Key};
 use crate::tally::law::Law;
 use crate::tally::ledger::{Pairs, PatientRows};
 use crate::tally::sweep::Frames;
-use crate::tally::sweep::unusable::UnseenNotes;
+use crate::tally::sweep::unseen::UnseenNotes;
 use crate::tally::versions::OneOf;
 
 /// What rows of the numerator are put to.

@@ -1,7 +1,7 @@
 //! Unusable rows over many windows: how many may concern each provider in each, and who wrote there without being seen.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use crate::domain::answer::Answer;
 use crate::domain::event::{Access, Act, Message};
@@ -14,6 +14,7 @@ use crate::tally::law::Law;
 use crate::tally::ledger::Pairs;
 use crate::tally::sweep::Frames;
 use crate::tally::sweep::notes::{Course, Sweeping};
+use crate::tally::sweep::unseen::UnseenNotes;
 use crate::tally::unusable::{encounter_may_be_in, seers};
 
 /// The unusable rows of a sweep, and what has to be known of patients to allow for them.
@@ -174,34 +175,6 @@ impl Sweeping<'_> {
                 let answers = &profiles.all[profile as usize];
                 (0..answers.len()).filter(|window| may_count(answers[*window])).collect()
             }
-        }
-    }
-}
-
-/// In which windows patients have a message that may count and would reach providers who have no pair with them.
-#[derive(Default)]
-pub struct UnseenNotes(Mutex<HashMap<Box<[u8]>, OfPatient>>);
-
-#[derive(Default)]
-struct OfPatient {
-    every: BTreeSet<usize>,
-    with: HashMap<u32, BTreeSet<usize>>,
-}
-
-impl UnseenNotes {
-    /// Forgets everything.
-    pub fn forget(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    /// Notes a message of a patient that may count in some windows.
-    pub(super) fn add(&self, patient: &[u8], reach: Reach, windows: Vec<usize>) {
-        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = notes.entry(patient.into()).or_default();
-        match reach {
-            Reach::Every => of.every.extend(windows),
-            Reach::With(provider) => of.with.entry(provider).or_default().extend(windows),
-            Reach::Nobody => {}
         }
     }
 }

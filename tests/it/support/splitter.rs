@@ -2,7 +2,7 @@
 
 use mucalc::domain::lines::Lines;
 use mucalc::read::csv::{Records, text};
-use mucalc::read::scan::Dialect;
+use mucalc::read::separators::Dialect;
 use mucalc::read::{Block, Blocks, Limits};
 
 /// The records of an input as the `csv` crate reads them: the line on which each starts, and its fields.

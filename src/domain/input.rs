@@ -1,0 +1,95 @@
+//! What was read, and as what.
+
+use crate::domain::place::with_sheet;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// One input.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Input {
+    /// What it was read as.
+    pub role: Role,
+    /// The path as given; `-` is standard input.
+    pub path: String,
+    /// The sheet that was read; null where the input is no workbook.
+    pub sheet: Option<String>,
+    /// How many bytes were read.
+    pub bytes: u64,
+    /// SHA-256 of those bytes in hexadecimal; null unless asked for.
+    pub sha256: Option<String>,
+    /// Rows read, without the header, rejected ones included.
+    pub rows: u64,
+    /// Rows that could be attributed to nobody or not be split into columns.
+    pub rejected: u64,
+    /// Further rows that the layout leaves aside, since they are not meant for the measure.
+    pub aside: u64,
+    /// Further rows that are no records: blank rows, repeated headers, rules of dashes, totals and footers.
+    pub furniture: u64,
+    /// The types of FHIR resources among these, as far as they are known.
+    pub aside_types: Vec<&'static str>,
+    /// Columns that rules ask for and the input has not; what they would say is unknown for every row.
+    pub absent: Vec<String>,
+}
+
+impl Input {
+    /// Returns the name that places in it have: its path and, of a workbook, the sheet.
+    pub fn label(&self) -> String {
+        with_sheet(&self.path, self.sheet.as_deref())
+    }
+}
+
+impl Input {
+    /// Returns how many of the rows that figures come from could not be used.
+    pub fn unusable(&self) -> u64 {
+        match self.role {
+            Role::Encounters | Role::Messages | Role::Accesses => self.rejected,
+            Role::Roster | Role::Counties | Role::Adjudications | Role::Enrollment => 0,
+        }
+    }
+}
+
+/// What an input is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Encounters, from which the denominator comes.
+    Encounters,
+    /// Messages, from which the numerator comes.
+    Messages,
+    /// Accesses to the portal, from which the numerator comes in some editions.
+    Accesses,
+    /// The providers of the practice.
+    Roster,
+    /// Counties and their broadband.
+    Counties,
+    /// Decisions of people over what the data leave open.
+    Adjudications,
+    /// Patients with an account of the portal.
+    Enrollment,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Role; 7] = [
+        Role::Encounters,
+        Role::Messages,
+        Role::Accesses,
+        Role::Roster,
+        Role::Counties,
+        Role::Adjudications,
+        Role::Enrollment,
+    ];
+
+    /// The word that users see.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Encounters => "encounters",
+            Role::Messages => "messages",
+            Role::Accesses => "accesses",
+            Role::Roster => "roster",
+            Role::Counties => "counties",
+            Role::Adjudications => "adjudications",
+            Role::Enrollment => "enrollment",
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The program that made a document.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What made the document.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Tool {
+    /// The program's name.
+    pub name: &'static str,
+    /// The program's version.
+    pub version: &'static str,
+}

@@ -1,0 +1,51 @@
+//! What a rule means and where it is from.
+
+/// A sentence with its source.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The sentence.
+    pub why: String,
+    /// Who says so.
+    pub source: Source,
+}
+
+/// Where a statement comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The document.
+    pub cite: String,
+    /// The numbered statements of docs/rules.md.
+    pub rules: Vec<String>,
+    /// How well the document is known.
+    pub confidence: Confidence,
+}
+
+/// How well a source is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confidence {
+    /// Seen in the primary source.
+    Read,
+    /// Quoted or paraphrased by somebody else.
+    SecondHand,
+    /// From general knowledge; to be checked before it is quoted.
+    Recalled,
+    /// This project's own analysis.
+    Ours,
+}
+
+impl Confidence {
+    /// The words in the order of their definition.
+    pub const WORDS: [&'static str; 4] = ["read", "second-hand", "recalled", "ours"];
+
+    /// The word in the edition files.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// The confidence that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Confidence::Read, Confidence::SecondHand, Confidence::Recalled, Confidence::Ours]
+            .into_iter()
+            .find(|confidence| confidence.word() == word)
+    }
+}

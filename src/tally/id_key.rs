@@ -1,0 +1,146 @@
+//! Ids as keys of sixteen bytes, which are compared as two words.
+
+use hashbrown::DefaultHashBuilder;
+use std::hash::{BuildHasher, Hash, Hasher};
+
+/// An id of at most 15 bytes, filled up with zeros, and its length in the last byte; or where a longer one begins, how long
+/// it is, and `LONG`.
+#[derive(Clone, Copy, Default)]
+// Looked at as two whole words, since sixteen bytes would be put together one by one.
+pub struct Key([[u8; 8]; 2]);
+
+/// In place of a length.
+pub const LONG: u64 = 0xFF;
+
+/// The hash of an id.
+#[inline]
+pub fn hash(hasher: &DefaultHashBuilder, id: Id<'_>) -> u64 {
+    if id.key.is_long() { hasher.hash_one(id.text()) } else { hasher.hash_one(id.key) }
+}
+
+/// An id: its key, and the text in which a long one stands.
+#[derive(Clone, Copy)]
+pub struct Id<'a> {
+    pub(super) key: Key,
+    pub(super) long: &'a [u8],
+}
+
+impl<'a> Id<'a> {
+    /// The id that a text is.
+    #[inline(always)]
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        Self { key: Key::short(text).unwrap_or_else(|| Key::long(0, text.len())), long: text }
+    }
+
+    /// The text of the id.
+    pub(super) fn text(&self) -> &[u8] {
+        self.key.text(self.long)
+    }
+
+    /// The same id, for another text in which long ids stand: it is put there.
+    #[inline(always)]
+    pub(super) fn kept_in(&self, text: &mut Vec<u8>) -> Key {
+        if !self.key.is_long() {
+            return self.key;
+        }
+        let begin = text.len();
+        text.extend_from_slice(self.text());
+        Key::long(begin, text.len() - begin)
+    }
+
+    /// Whether a key, of which long ids stand in `long`, is that of this id.
+    #[inline(always)]
+    pub(super) fn is(&self, key: Key, long: &[u8]) -> bool {
+        key == self.key && !key.is_long()
+            || self.key.is_long() && key.is_long() && key.text(long) == self.text()
+    }
+}
+
+impl Key {
+    /// An id as a key, if it is short. Whole words are loaded, since copying a few bytes costs more.
+    #[inline]
+    fn short(id: &[u8]) -> Option<Self> {
+        let length = id.len();
+        let (low, high) = match length {
+            8..16 => {
+                let (first, last) = (id.first_chunk::<8>()?, id.last_chunk::<8>()?);
+                // The two overlap; of the last as much is kept as lies behind the first.
+                (u64::from_le_bytes(*first), above(u64::from_le_bytes(*last), length - 8))
+            }
+            4..8 => {
+                let (first, last) = (id.first_chunk::<4>()?, id.last_chunk::<4>()?);
+                let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+                (u64::from(first) | u64::from(last) << (8 * (length - 4)), 0)
+            }
+            0..4 => (id.iter().rev().fold(0, |packed, byte| packed << 8 | u64::from(*byte)), 0),
+            _ => return None,
+        };
+        Some(Self::of(low, high | (length as u64) << 56))
+    }
+
+    #[inline(always)]
+    fn of(low: u64, high: u64) -> Self {
+        Self([low.to_le_bytes(), high.to_le_bytes()])
+    }
+
+    #[inline(always)]
+    fn words(&self) -> [u64; 2] {
+        self.0.map(u64::from_le_bytes)
+    }
+
+    /// Whether the id is a long one.
+    #[inline(always)]
+    fn is_long(&self) -> bool {
+        self.words()[1] >> 56 == LONG
+    }
+
+    /// The key as one number: the first byte of a short id is the lowest.
+    #[inline(always)]
+    pub(super) fn bits(&self) -> u128 {
+        let [low, high] = self.words();
+        u128::from(low) | u128::from(high) << 64
+    }
+
+    /// How many bytes a short id has.
+    #[inline(always)]
+    pub(super) fn length(&self) -> Option<u32> {
+        (!self.is_long()).then_some((self.words()[1] >> 56) as u32)
+    }
+
+    /// Where a long id begins, and how long it is.
+    fn long(begin: usize, length: usize) -> Self {
+        Self::of(begin as u64, LONG << 56 | length as u64 & u64::from(u32::MAX))
+    }
+
+    /// The id; `long` holds the long ones.
+    pub(super) fn text<'k>(&'k self, long: &'k [u8]) -> &'k [u8] {
+        let [low, high] = self.words();
+        match high >> 56 {
+            LONG => &long[low as usize..low as usize + high as u32 as usize],
+            length => &self.0.as_flattened()[..length as usize],
+        }
+    }
+}
+
+impl PartialEq for Key {
+    #[inline(always)]
+    fn eq(&self, other: &Self) -> bool {
+        self.words() == other.words()
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    #[inline(always)]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u128(self.bits());
+    }
+}
+
+/// So many of the highest bytes of a word, less than 8.
+#[inline(always)]
+pub fn above(word: u64, bytes: usize) -> u64 {
+    // In two steps, since a word cannot be moved by all of its bits.
+    word >> 8 >> (56 - 8 * bytes)
+}

@@ -1,0 +1,14 @@
+//! A row of the ledger: a provider and a patient.
+
+use crate::domain::standing::Seen;
+
+/// A patient whom a provider saw, or may have seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The number of the patient.
+    pub patient: u32,
+    /// The number of the provider.
+    pub provider: u32,
+    /// Whether the patient was seen for certain.
+    pub seen: Seen,
+}
