@@ -7,6 +7,8 @@ pub mod explanation;
 pub mod lawbook;
 mod lint;
 pub mod model;
+mod nearest;
+mod order;
 mod parse;
 pub mod periods;
 mod problem;
@@ -19,6 +21,7 @@ pub mod years;
 
 pub use compile::{Cell, DecisionTable};
 pub use model::Edition;
+pub use nearest::nearest;
 pub use problem::Problem;
 
 /// The edition that is applied where neither an edition nor a period is named.

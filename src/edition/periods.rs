@@ -1,7 +1,5 @@
 //! Reporting periods that a program allows, by year and participant (B45).
 
-use std::collections::BTreeSet;
-
 use crate::domain::allowance::Allowance;
 use crate::domain::calendar::day_of_year_text;
 use crate::domain::participant::Participant;
@@ -58,37 +56,31 @@ impl PeriodRule {
     }
 
     /// Returns the allowed periods that are nearest to another: of the same first day, of the same last day, or as near to these as the
-    /// calendar year permits.
-    fn near(&self, period: Period) -> Vec<Period> {
-        let year = period.program_year();
-        let next = Some(period.last.year()).filter(|next| self.years.contains(*next));
-        let years = BTreeSet::from_iter(std::iter::once(year).chain(next));
-        let in_year = |year: i32| -> Vec<Period> {
-            let Some((begin, end)) = Day::from_ymd(year, 1, 1).zip(self.latest_end(year)) else {
-                return Vec::new();
-            };
-            let (first, last) = (period.first.max(begin), period.last.min(end));
-            let of_days = |days: i32| {
-                let latest = end.plus(1 - days);
-                let begins = [period.first, period.last.plus(1 - days)];
-                let one = |day: Day| {
-                    let first = day.clamp(begin, latest.max(begin));
-                    Period { first, last: first.plus(days - 1) }
-                };
-                begins.map(one).into_iter().filter(|one| one.last <= end).collect()
-            };
-            match self.form {
-                PeriodForm::Quarter => {
-                    let overlaps = |quarter: &Period| quarter.first <= last && first <= quarter.last;
-                    quarters(year).filter(|quarter| quarter.last <= end).filter(overlaps).collect()
-                }
-                PeriodForm::DaysOrMore(least) if last.after(first) + 1 >= least => {
-                    vec![Period { first, last }]
-                }
-                PeriodForm::Days(days) | PeriodForm::DaysOrMore(days) => of_days(days),
-            }
+    /// year permits.
+    pub(super) fn near(&self, period: Period, year: i32) -> Vec<Period> {
+        let Some((begin, end)) = Day::from_ymd(year, 1, 1).zip(self.latest_end(year)) else {
+            return Vec::new();
         };
-        years.into_iter().flat_map(in_year).collect()
+        let (first, last) = (period.first.max(begin), period.last.min(end));
+        let of_days = |days: i32| {
+            let latest = end.plus(1 - days);
+            let begins = [period.first, period.last.plus(1 - days)];
+            let one = |day: Day| {
+                let first = day.clamp(begin, latest.max(begin));
+                Period { first, last: first.plus(days - 1) }
+            };
+            begins.map(one).into_iter().filter(|one| one.last <= end).collect()
+        };
+        match self.form {
+            PeriodForm::Quarter => {
+                let overlaps = |quarter: &Period| quarter.first <= last && first <= quarter.last;
+                quarters(year).filter(|quarter| quarter.last <= end).filter(overlaps).collect()
+            }
+            PeriodForm::DaysOrMore(least) if last.after(first) + 1 >= least => {
+                vec![Period { first, last }]
+            }
+            PeriodForm::Days(days) | PeriodForm::DaysOrMore(days) => of_days(days),
+        }
     }
 
     /// Returns the last day on which a period of a year may end; `None` if the calendar has no such year.
@@ -118,21 +110,6 @@ impl PeriodRule {
 pub fn allowance(rules: &[&PeriodRule], period: Period) -> Allowance {
     rules.iter().map(|rule| rule.allowance(period)).max().unwrap_or(Allowance::Allowed)
 }
-
-/// Returns the allowed periods that are nearest to another, the nearest first; at most four.
-pub fn nearest(rules: &[&PeriodRule], period: Period) -> Vec<Period> {
-    let distance = |one: &Period| {
-        i64::from(one.first.after(period.first)).abs() + i64::from(one.last.after(period.last)).abs()
-    };
-    let mut all: Vec<Period> = rules.iter().flat_map(|rule| rule.near(period)).collect();
-    all.sort_by_key(|one| (distance(one), one.first, one.last));
-    all.dedup();
-    all.truncate(MAX_NEAREST);
-    all
-}
-
-/// Allowed periods to propose: enough to show a neighbor on either side for two kinds of participants.
-const MAX_NEAREST: usize = 4;
 
 /// Returns the calendar quarters of a year.
 fn quarters(year: i32) -> impl Iterator<Item = Period> {

@@ -166,7 +166,10 @@ pub fn markdown(edition: &Edition) -> String {
 }
 
 fn section(text: &mut String, title: &str, section: &Section, yes: &str) {
-    let _ = writeln!(text, "\n## {title}\n\nThe first rule that fits decides.\n");
+    let _ = writeln!(
+        text,
+        "\n## {title}\n\nThe first rule that fits decides. Under other policies, rules that rule a row out are asked before their neighbors.\n"
+    );
     for (position, rule) in section.rules.iter().enumerate() {
         let _ = writeln!(text, "{}. `{}`: {}", position + 1, rule.id, rule_text(rule, section, yes));
     }

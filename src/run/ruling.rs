@@ -14,8 +14,8 @@ use crate::domain::subject::Subject;
 use crate::domain::text::counted;
 use crate::domain::words::{Party, SENDER, WordList};
 use crate::edition::model::{Choices, Counted};
-use crate::edition::periods::{PeriodRule, allowance, nearest};
-use crate::edition::{DecisionTable, Edition};
+use crate::edition::periods::{PeriodRule, allowance};
+use crate::edition::{DecisionTable, Edition, nearest};
 
 /// An edition, with the choices made where it leaves some.
 #[derive(Clone, Debug)]
@@ -57,7 +57,9 @@ impl Ruling {
         let allowance = allowance(&rules, period);
         let participants: BTreeSet<Participant> = rules.iter().map(|rule| rule.participant).collect();
         let nearest = match allowance {
-            Allowance::NotAllowed => nearest(&rules, period).into_iter().map(PeriodDays::from).collect(),
+            Allowance::NotAllowed => {
+                nearest(&self.edition, self.participant, period).into_iter().map(PeriodDays::from).collect()
+            }
             Allowance::Longer | Allowance::Allowed => Vec::new(),
         };
         Some(PeriodAllowance { allowance, participants: participants.into_iter().collect(), nearest })

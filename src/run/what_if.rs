@@ -135,6 +135,7 @@ fn changed(base: &Ruling, choices: &[(String, String)]) -> Case {
             ruling.credit = if word == Credit::Group.word() { Credit::Group } else { Credit::Strict };
         } else if let Some(choice) = Choice::parse(word) {
             ruling.choices.insert(name.clone(), choice);
+            ruling.edition = ruling.edition.arranged(&ruling.choices);
         }
     }
     let differs = |(name, word): &&(String, String)| match name.as_str() {

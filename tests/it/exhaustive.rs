@@ -90,6 +90,7 @@ impl Judge<'_> {
 }
 
 fn check(edition: &Edition, section: Section, choices: &Choices) {
+    let edition = &edition.clone().arranged(choices);
     let rules = match section {
         Section::Denominator => &edition.denominator,
         Section::Numerator => &edition.numerator,
@@ -228,9 +229,7 @@ fn every_cell_explained_rule_by_rule() {
     std::thread::scope(|scope| {
         for edition in &editions {
             scope.spawn(move || {
-                for (section, rules) in
-                    [(Section::Denominator, &edition.denominator), (Section::Numerator, &edition.numerator)]
-                {
+                for section in [Section::Denominator, Section::Numerator] {
                     // One choice at a time is enough here: a rule that is not asked is left out of either way.
                     let usual = edition.default_choices(SOME_YEAR);
                     let differ = |choices: &Choices| {
@@ -239,6 +238,11 @@ fn every_cell_explained_rule_by_rule() {
                     for choices in
                         all_choices(edition, section).into_iter().filter(|choices| differ(choices) <= 1)
                     {
+                        let edition = edition.clone().arranged(&choices);
+                        let rules = match section {
+                            Section::Denominator => &edition.denominator,
+                            Section::Numerator => &edition.numerator,
+                        };
                         let table = DecisionTable::compile(rules, &choices);
                         let asked = |column: &usize| {
                             rules

@@ -8,7 +8,8 @@ use chrono::{Datelike, Days, NaiveDate};
 use mucalc::domain::allowance::Allowance;
 use mucalc::domain::participant::Participant;
 use mucalc::domain::period::Period;
-use mucalc::edition::periods::{allowance, nearest};
+use mucalc::edition::nearest;
+use mucalc::edition::periods::allowance;
 use serde_json::Value;
 
 const ENCOUNTERS: &str = "encounter_id,patient_id,provider_id,started_at,status,kind,seen_by,location_id\n";
@@ -131,8 +132,8 @@ fn the_table_of_the_regulation_is_applied_to_every_border() {
         for (first, last) in periods(*year).into_iter().filter(|(first, _)| first.year() == *year) {
             let period = Period { first: first.into(), last: last.into() };
             let told = |who: Option<&str>| {
-                let rules = edition.period_rules(*year, who.and_then(Participant::parse));
-                (allowance(&rules, period), nearest(&rules, period))
+                let who = who.and_then(Participant::parse);
+                (allowance(&edition.period_rules(*year, who), period), nearest(&edition, who, period))
             };
             let mut best = Allowance::NotAllowed;
             for who in *participants {

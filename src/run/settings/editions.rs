@@ -68,7 +68,8 @@ pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> Resu
     let ruling = |edition: Edition| {
         let choices = choices(&edition, options, year)?;
         let threshold = edition.threshold(year).threshold;
-        Ok(Ruling { threshold, choices, credit, participant, edition: edition.in_year(year) })
+        let edition = edition.in_year(year).arranged(&choices);
+        Ok(Ruling { threshold, choices, credit, participant, edition })
     };
     editions.into_iter().map(ruling).collect()
 }

@@ -17,12 +17,30 @@ pub const OUT: Answers = Answers { out: true, yes: false };
 pub const IN: Answers = Answers { out: false, yes: true };
 pub const UNCERTAIN: Answers = Answers { out: true, yes: true };
 
-/// What a policy makes of a row; none where it takes the rule away.
-fn chosen(policies: &Policies, name: &str) -> Option<Answers> {
-    match policies[name].as_str() {
-        "exclude" => Some(OUT),
-        "uncertain" => Some(UNCERTAIN),
-        _ => None,
+/// The rules of a section that fit a row, in the order in which they are written.
+#[derive(Default)]
+struct Chain(Vec<(&'static str, Answers)>);
+
+impl Chain {
+    /// A rule that says the same under every policy.
+    fn rule(&mut self, id: &'static str, says: Answers, fits: bool) {
+        self.0.extend(fits.then_some((id, says)));
+    }
+
+    /// A rule that a policy decides, or takes away.
+    fn policy(&mut self, id: &'static str, policies: &Policies, name: &str, fits: bool) {
+        match fits.then(|| policies[name].as_str()) {
+            Some("exclude") => self.rule(id, OUT, true),
+            Some("uncertain") => self.rule(id, UNCERTAIN, true),
+            _ => {}
+        }
+    }
+
+    /// What decides: the first rule that fits and rules the row out; where there is none, the first that leaves it open;
+    /// where there is none either, the last rule.
+    fn last(self, id: &'static str, says: Answers) -> (&'static str, Answers) {
+        let first = |says: Answers| self.0.iter().find(|(_, known)| *known == says).copied();
+        first(OUT).or_else(|| first(UNCERTAIN)).unwrap_or((id, says))
     }
 }
 
@@ -62,317 +80,235 @@ pub fn decide(
 
 /// The denominator of every edition of the regulation.
 fn seen(policies: &Policies, row: Words<'_, '_>) -> (&'static str, Answers) {
+    let mut chain = Chain::default();
     let (status, kind) = (row("status"), row("kind"));
-    if matches!(status, "scheduled" | "cancelled" | "no-show" | "entered-in-error") {
-        return ("not-held", OUT);
-    }
-    if row("day") != "inside" {
-        return ("seen-outside-period", OUT);
-    }
-    if row("cehrt") == "no"
-        && let Some(answers) = chosen(policies, "non-cehrt")
-    {
-        return ("non-cehrt", answers);
-    }
-    if matches!(kind, "inpatient" | "emergency")
-        && let Some(answers) = chosen(policies, "hospital")
-    {
-        return ("hospital", answers);
-    }
-    if matches!(kind, "telephone" | "ancillary")
-        && let Some(answers) = chosen(policies, "minimal-service")
-    {
-        return ("minimal-service", answers);
-    }
-    if row("seen_by") == "clinical-staff"
-        && let Some(answers) = chosen(policies, "staff-only")
-    {
-        return ("staff-only", answers);
-    }
-    if row("seen_by") == "supervised"
-        && let Some(answers) = chosen(policies, "supervised")
-    {
-        return ("supervised", answers);
-    }
-    if status == "in-progress" {
-        return ("in-progress", UNCERTAIN);
-    }
-    if kind == "other" {
-        return ("kind-other", UNCERTAIN);
-    }
-    ("in", IN)
+    chain.rule("not-held", OUT, matches!(status, "scheduled" | "cancelled" | "no-show" | "entered-in-error"));
+    chain.rule("seen-outside-period", OUT, row("day") != "inside");
+    chain.policy("non-cehrt", policies, "non-cehrt", row("cehrt") == "no");
+    chain.policy("hospital", policies, "hospital", matches!(kind, "inpatient" | "emergency"));
+    chain.policy("minimal-service", policies, "minimal-service", matches!(kind, "telephone" | "ancillary"));
+    chain.policy("staff-only", policies, "staff-only", row("seen_by") == "clinical-staff");
+    chain.policy("supervised", policies, "supervised", row("seen_by") == "supervised");
+    chain.rule("in-progress", UNCERTAIN, status == "in-progress");
+    chain.rule("kind-other", UNCERTAIN, kind == "other");
+    chain.last("in", IN)
 }
 
 /// Stage 2 of 2014: the patient writes to the provider.
 fn patient_writes(policies: &Policies, row: Words<'_, '_>) -> (&'static str, Answers) {
+    let mut chain = Chain::default();
     let (recipient, topic) = (row("recipient"), row("topic"));
-    if matches!(row("status"), "draft" | "deleted" | "failed") {
-        return ("not-sent", OUT);
-    }
-    if matches!(row("sender"), "provider" | "care-team" | "staff" | "system") {
-        return ("not-from-patient", OUT);
-    }
-    if row("day") != "inside" {
-        return ("sent-outside-period", OUT);
-    }
-    if row("certified") == "no" {
-        return ("channel-not-certified", OUT);
-    }
-    if matches!(recipient, "staff" | "patient" | "representative" | "system") {
-        return ("not-to-provider", OUT);
-    }
-    if matches!(topic, "billing" | "administrative")
-        && let Some(answers) = chosen(policies, "administrative")
-    {
-        return ("not-clinical", answers);
-    }
-    if topic == "record-request" {
-        return ("record-request", UNCERTAIN);
-    }
-    if topic == "appointment-request"
-        && recipient == "provider"
-        && let Some(answers) = chosen(policies, "appointments")
-    {
-        return ("appointment-request", answers);
-    }
-    if topic == "appointment-request" && recipient == "care-team" {
-        return ("appointment-to-pool", OUT);
-    }
-    if recipient == "care-team"
-        && let Some(answers) = chosen(policies, "pool")
-    {
-        return ("pool", answers);
-    }
-    if topic == "other" {
-        return ("topic-other", UNCERTAIN);
-    }
-    ("counts", IN)
+    chain.rule("not-sent", OUT, matches!(row("status"), "draft" | "deleted" | "failed"));
+    chain.rule(
+        "not-from-patient",
+        OUT,
+        matches!(row("sender"), "provider" | "care-team" | "staff" | "system"),
+    );
+    chain.rule("sent-outside-period", OUT, row("day") != "inside");
+    chain.rule("channel-not-certified", OUT, row("certified") == "no");
+    chain.rule(
+        "not-to-provider",
+        OUT,
+        matches!(recipient, "staff" | "patient" | "representative" | "system"),
+    );
+    chain.policy("not-clinical", policies, "administrative", matches!(topic, "billing" | "administrative"));
+    chain.rule("record-request", UNCERTAIN, topic == "record-request");
+    chain.policy(
+        "appointment-request",
+        policies,
+        "appointments",
+        topic == "appointment-request" && recipient == "provider",
+    );
+    chain.rule("appointment-to-pool", OUT, topic == "appointment-request" && recipient == "care-team");
+    chain.policy("pool", policies, "pool", recipient == "care-team");
+    chain.rule("topic-other", UNCERTAIN, topic == "other");
+    chain.last("counts", IN)
 }
 
 /// Modified Stage 2 of 2015: any message with the patient shows that the function was in use.
 fn either_writes(row: Words<'_, '_>) -> (&'static str, Answers) {
-    if matches!(row("status"), "draft" | "deleted" | "failed") {
-        return ("not-sent", OUT);
-    }
-    if row("day") != "inside" {
-        return ("sent-outside-period", OUT);
-    }
-    if row("certified") == "no" {
-        return ("channel-not-certified", OUT);
-    }
+    let mut chain = Chain::default();
+    chain.rule("not-sent", OUT, matches!(row("status"), "draft" | "deleted" | "failed"));
+    chain.rule("sent-outside-period", OUT, row("day") != "inside");
+    chain.rule("channel-not-certified", OUT, row("certified") == "no");
     let is_patients_side = |party| matches!(party, "patient" | "representative");
-    if !is_patients_side(row("sender")) && !is_patients_side(row("recipient")) {
-        return ("not-with-patient", OUT);
-    }
-    ("counts", IN)
+    chain.rule(
+        "not-with-patient",
+        OUT,
+        !is_patients_side(row("sender")) && !is_patients_side(row("recipient")),
+    );
+    chain.last("counts", IN)
 }
 
 /// 2016 and later: the provider writes to the patient. Stage 3, and its counterpart in MIPS, also know messages to
 /// another provider that include the patient; the others leave these to a policy.
 fn provider_writes(edition: &str, policies: &Policies, row: Words<'_, '_>) -> (&'static str, Answers) {
+    let mut chain = Chain::default();
     let (sender, recipient, day) = (row("sender"), row("recipient"), row("day"));
-    if matches!(row("status"), "draft" | "deleted" | "failed") {
-        return ("not-sent", OUT);
-    }
-    if matches!(sender, "patient" | "representative") {
-        return ("from-patient", OUT);
-    }
-    if day == "outside" {
-        return ("sent-outside-year", OUT);
-    }
-    if matches!(edition, "modstage2-2016" | "mips-trans-sm1" | "mips-cctpe2")
-        && day == "around"
-        && let Some(answers) = chosen(policies, "window")
-    {
-        return ("sent-outside-period", answers);
-    }
-    if row("certified") == "no" {
-        return ("channel-not-certified", OUT);
-    }
-    if matches!(recipient, "staff" | "system") {
-        return ("not-to-patient", OUT);
-    }
-    if matches!(recipient, "provider" | "care-team") && row("patient_included") == "no" {
-        return ("patient-not-included", OUT);
-    }
-    // Modified Stage 2 names only the patient's side, so the policy decides before anything is said of a care team.
-    if matches!(edition, "modstage2-2016" | "modstage2-2017" | "mips-trans-sm1")
-        && matches!(recipient, "provider" | "care-team")
-        && let Some(answers) = chosen(policies, "patient-included")
-    {
-        return ("provider-to-provider", answers);
-    }
-    if recipient == "care-team" {
-        return ("between-care-team", UNCERTAIN);
-    }
-    if edition == "mips-cctpe2"
-        && recipient == "provider"
-        && let Some(answers) = chosen(policies, "patient-included")
-    {
-        return ("provider-to-provider", answers);
-    }
-    if matches!(row("topic"), "billing" | "administrative")
-        && let Some(answers) = chosen(policies, "administrative")
-    {
-        return ("not-clinical", answers);
-    }
-    if sender == "system"
-        && let Some(answers) = chosen(policies, "automated")
-    {
-        return ("automated", answers);
-    }
-    if matches!(sender, "care-team" | "staff")
-        && let Some(answers) = chosen(policies, "team-sent")
-    {
-        return ("team-sent", answers);
-    }
-    ("counts", IN)
+    chain.rule("not-sent", OUT, matches!(row("status"), "draft" | "deleted" | "failed"));
+    chain.rule("from-patient", OUT, matches!(sender, "patient" | "representative"));
+    chain.rule("sent-outside-year", OUT, day == "outside");
+    chain.rule("channel-not-certified", OUT, row("certified") == "no");
+    chain.rule("not-to-patient", OUT, matches!(recipient, "staff" | "system"));
+    chain.rule(
+        "patient-not-included",
+        OUT,
+        matches!(recipient, "provider" | "care-team") && row("patient_included") == "no",
+    );
+    chain.policy(
+        "not-clinical",
+        policies,
+        "administrative",
+        matches!(row("topic"), "billing" | "administrative"),
+    );
+    chain.policy(
+        "sent-outside-period",
+        policies,
+        "window",
+        matches!(edition, "modstage2-2016" | "mips-trans-sm1" | "mips-cctpe2") && day == "around",
+    );
+    // Modified Stage 2 names only the patient's side, so the policy is asked before anything is said of a care team.
+    chain.policy(
+        "provider-to-provider",
+        policies,
+        "patient-included",
+        matches!(edition, "modstage2-2016" | "modstage2-2017" | "mips-trans-sm1")
+            && matches!(recipient, "provider" | "care-team"),
+    );
+    chain.rule("between-care-team", UNCERTAIN, recipient == "care-team");
+    chain.policy(
+        "provider-to-provider",
+        policies,
+        "patient-included",
+        edition == "mips-cctpe2" && recipient == "provider",
+    );
+    chain.policy("automated", policies, "automated", sender == "system");
+    chain.policy("team-sent", policies, "team-sent", matches!(sender, "care-team" | "staff"));
+    chain.last("counts", IN)
 }
 
 /// View, download, transmit: the patient looks at the record in the portal.
 fn patient_looks(edition: &str, policies: &Policies, row: Words<'_, '_>) -> (&'static str, Answers) {
+    let mut chain = Chain::default();
     let (action, day) = (row("action"), row("day"));
-    if matches!(row("actor"), "provider" | "care-team" | "staff" | "system") {
-        return ("not-by-patient", OUT);
-    }
-    if day == "outside" {
-        let stage2 = edition == "stage2-core7m2";
-        return (if stage2 { "accessed-outside-window" } else { "accessed-outside-year" }, OUT);
-    }
-    if edition == "modstage2-o8m2"
-        && day == "around"
-        && let Some(answers) = chosen(policies, "window")
-    {
-        return ("accessed-outside-period", answers);
-    }
-    if action == "sign-in" {
-        return ("signed-in-only", OUT);
-    }
-    if action == "api" && edition == "stage2-core7m2" {
-        return ("api", OUT);
-    }
-    if action == "api"
-        && edition == "modstage2-o8m2"
-        && let Some(answers) = chosen(policies, "api")
-    {
-        return ("api", answers);
-    }
-    if action == "other" {
-        return ("action-other", UNCERTAIN);
-    }
-    ("counts", IN)
+    chain.rule("not-by-patient", OUT, matches!(row("actor"), "provider" | "care-team" | "staff" | "system"));
+    let stage2 = edition == "stage2-core7m2";
+    chain.rule(
+        if stage2 { "accessed-outside-window" } else { "accessed-outside-year" },
+        OUT,
+        day == "outside",
+    );
+    chain.policy(
+        "accessed-outside-period",
+        policies,
+        "window",
+        edition == "modstage2-o8m2" && day == "around",
+    );
+    chain.rule("signed-in-only", OUT, action == "sign-in");
+    chain.rule("api", OUT, action == "api" && edition == "stage2-core7m2");
+    chain.policy("api", policies, "api", action == "api" && edition == "modstage2-o8m2");
+    chain.rule("action-other", UNCERTAIN, action == "other");
+    chain.last("counts", IN)
 }
 
 /// OpenEMR: any encounter on a day of the period, whatever became of it.
 fn seen_like_openemr(row: Words<'_, '_>) -> (&'static str, Answers) {
-    if row("day") != "inside" {
-        return ("seen-outside-period", OUT);
-    }
-    ("in", IN)
+    let mut chain = Chain::default();
+    chain.rule("seen-outside-period", OUT, row("day") != "inside");
+    chain.last("in", IN)
 }
 
 /// OpenEMR: any note that the patient wrote on a day of the period.
 fn writes_like_openemr(row: Words<'_, '_>) -> (&'static str, Answers) {
-    if matches!(row("sender"), "representative" | "provider" | "care-team" | "staff" | "system") {
-        return ("not-from-patient", OUT);
-    }
-    if row("day") != "inside" {
-        return ("sent-outside-period", OUT);
-    }
-    ("counts", IN)
+    let mut chain = Chain::default();
+    chain.rule(
+        "not-from-patient",
+        OUT,
+        matches!(row("sender"), "representative" | "provider" | "care-team" | "staff" | "system"),
+    );
+    chain.rule("sent-outside-period", OUT, row("day") != "inside");
+    chain.last("counts", IN)
 }
 
 /// Open Dental: any completed procedure on a day of the period.
 fn seen_like_open_dental(row: Words<'_, '_>) -> (&'static str, Answers) {
-    if matches!(row("status"), "in-progress" | "scheduled" | "cancelled" | "no-show" | "entered-in-error") {
-        return ("not-complete", OUT);
-    }
-    if row("day") != "inside" {
-        return ("seen-outside-period", OUT);
-    }
-    ("in", IN)
+    let mut chain = Chain::default();
+    chain.rule(
+        "not-complete",
+        OUT,
+        matches!(row("status"), "in-progress" | "scheduled" | "cancelled" | "no-show" | "entered-in-error"),
+    );
+    chain.rule("seen-outside-period", OUT, row("day") != "inside");
+    chain.last("in", IN)
 }
 
 /// Open Dental in Stage 2: any web mail from the patient's side, of any day.
 fn writes_like_open_dental(row: Words<'_, '_>) -> (&'static str, Answers) {
-    if matches!(row("sender"), "provider" | "care-team" | "staff" | "system") {
-        return ("not-from-patient", OUT);
-    }
-    if row("certified") == "no" {
-        return ("not-web-mail", OUT);
-    }
-    ("counts", IN)
+    let mut chain = Chain::default();
+    chain.rule(
+        "not-from-patient",
+        OUT,
+        matches!(row("sender"), "provider" | "care-team" | "staff" | "system"),
+    );
+    chain.rule("not-web-mail", OUT, row("certified") == "no");
+    chain.last("counts", IN)
 }
 
 /// Open Dental from Modified Stage 2 on: any web mail to the patient's side in the calendar year.
 fn writes_like_open_dental_2017(row: Words<'_, '_>) -> (&'static str, Answers) {
-    if matches!(row("status"), "draft" | "deleted" | "failed") {
-        return ("not-sent", OUT);
-    }
-    if matches!(row("sender"), "patient" | "representative") {
-        return ("from-patient", OUT);
-    }
-    if row("day") == "outside" {
-        return ("sent-outside-year", OUT);
-    }
-    if row("certified") == "no" {
-        return ("not-web-mail", OUT);
-    }
-    if matches!(row("recipient"), "provider" | "care-team" | "staff" | "system") {
-        return ("not-to-patient", OUT);
-    }
-    ("counts", IN)
+    let mut chain = Chain::default();
+    chain.rule("not-sent", OUT, matches!(row("status"), "draft" | "deleted" | "failed"));
+    chain.rule("from-patient", OUT, matches!(row("sender"), "patient" | "representative"));
+    chain.rule("sent-outside-year", OUT, row("day") == "outside");
+    chain.rule("not-web-mail", OUT, row("certified") == "no");
+    chain.rule(
+        "not-to-patient",
+        OUT,
+        matches!(row("recipient"), "provider" | "care-team" | "staff" | "system"),
+    );
+    chain.last("counts", IN)
 }
 
 /// RPMS: a visit of an ambulatory category.
 fn seen_like_rpms(row: Words<'_, '_>) -> (&'static str, Answers) {
+    let mut chain = Chain::default();
     let kind = row("kind");
-    if matches!(row("status"), "scheduled" | "cancelled" | "no-show" | "entered-in-error") {
-        return ("not-held", OUT);
-    }
-    if row("day") != "inside" {
-        return ("seen-outside-period", OUT);
-    }
-    if matches!(kind, "inpatient" | "emergency" | "telephone" | "ancillary") {
-        return ("not-ambulatory", OUT);
-    }
-    if row("seen_by") == "clinical-staff" {
-        return ("staff-only", OUT);
-    }
-    if matches!(kind, "nursing-facility" | "other") {
-        return ("category-unclear", UNCERTAIN);
-    }
-    ("in", IN)
+    chain.rule(
+        "not-held",
+        OUT,
+        matches!(row("status"), "scheduled" | "cancelled" | "no-show" | "entered-in-error"),
+    );
+    chain.rule("seen-outside-period", OUT, row("day") != "inside");
+    chain.rule("not-ambulatory", OUT, matches!(kind, "inpatient" | "emergency" | "telephone" | "ancillary"));
+    chain.rule("staff-only", OUT, row("seen_by") == "clinical-staff");
+    chain.rule("category-unclear", UNCERTAIN, matches!(kind, "nursing-facility" | "other"));
+    chain.last("in", IN)
 }
 
 /// RPMS in Stage 2: the patient's side used secure messaging in the period.
 fn writes_like_rpms(row: Words<'_, '_>) -> (&'static str, Answers) {
-    if matches!(row("sender"), "provider" | "care-team" | "staff" | "system") {
-        return ("not-from-patient", OUT);
-    }
-    if row("day") != "inside" {
-        return ("sent-outside-period", OUT);
-    }
-    if row("certified") == "no" {
-        return ("channel-not-certified", OUT);
-    }
-    ("counts", IN)
+    let mut chain = Chain::default();
+    chain.rule(
+        "not-from-patient",
+        OUT,
+        matches!(row("sender"), "provider" | "care-team" | "staff" | "system"),
+    );
+    chain.rule("sent-outside-period", OUT, row("day") != "inside");
+    chain.rule("channel-not-certified", OUT, row("certified") == "no");
+    chain.last("counts", IN)
 }
 
 /// RPMS from Modified Stage 2 on: secure messaging was used between the two in the calendar year, either way.
 fn writes_like_rpms_2017(row: Words<'_, '_>) -> (&'static str, Answers) {
-    if matches!(row("status"), "draft" | "deleted" | "failed") {
-        return ("not-sent", OUT);
-    }
+    let mut chain = Chain::default();
+    chain.rule("not-sent", OUT, matches!(row("status"), "draft" | "deleted" | "failed"));
     let is_patients_side = |party| matches!(party, "patient" | "representative");
-    if !is_patients_side(row("sender")) && !is_patients_side(row("recipient")) {
-        return ("not-with-patient", OUT);
-    }
-    if row("day") == "outside" {
-        return ("sent-outside-year", OUT);
-    }
-    if row("certified") == "no" {
-        return ("channel-not-certified", OUT);
-    }
-    ("counts", IN)
+    chain.rule(
+        "not-with-patient",
+        OUT,
+        !is_patients_side(row("sender")) && !is_patients_side(row("recipient")),
+    );
+    chain.rule("sent-outside-year", OUT, row("day") == "outside");
+    chain.rule("channel-not-certified", OUT, row("certified") == "no");
+    chain.last("counts", IN)
 }

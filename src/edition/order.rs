@@ -1,0 +1,50 @@
+//! The order in which the rules of a section are asked, once the choices are made.
+
+use crate::domain::answer::Answer;
+use crate::edition::model::{Choices, Edition, Rule, Section, Test};
+
+impl Edition {
+    /// Puts the rules of every section into the order in which they are asked under the choices.
+    ///
+    /// Among neighboring rules, those that rule a row out come first: ordinary email is out, also where it is not known whether its day
+    /// counts. A rule that lets rows in, and the last rule, stay where they are.
+    pub fn arranged(mut self, choices: &Choices) -> Self {
+        let tests = self.exclusions.iter_mut().filter_map(|exclusion| match exclusion.test.as_mut()? {
+            Test::None(section) | Test::HalfInShortCounties(section, _) => Some(section),
+        });
+        let gate = self.gate.iter_mut().map(|gate| &mut gate.section);
+        let own = [&mut self.denominator, &mut self.numerator];
+        own.into_iter().chain(gate).chain(tests).for_each(|section| section.arrange(choices));
+        self
+    }
+}
+
+impl Section {
+    fn arrange(&mut self, choices: &Choices) {
+        let stays = |rule: &Rule| rule.when.is_none() || rule.decided(choices) == Some(Answer::In);
+        let rules_nothing_out = |rule: &Rule| rule.decided(choices) != Some(Answer::Out);
+        // Rules that say alike stand in the order in which they are written, whatever choices they were arranged for before.
+        let order = |rule: &Rule| (rules_nothing_out(rule), rule.offset);
+        self.rules.split_mut(stays).for_each(|neighbors| neighbors.sort_by_key(order));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::edition::all;
+
+    /// Whoever reads an edition reads its rules in the order in which they are asked by default.
+    #[test]
+    fn every_edition_is_written_in_the_order_of_its_default_choices() {
+        for edition in all() {
+            let ids = |edition: &super::Edition| {
+                let rules = edition.denominator.rules.iter().chain(&edition.numerator.rules);
+                rules.map(|rule| rule.id.clone()).collect::<Vec<_>>()
+            };
+            for year in 2011..=2022 {
+                let arranged = edition.clone().in_year(year).arranged(&edition.default_choices(year));
+                assert_eq!(ids(&edition), ids(&arranged), "{} in {year}", edition.id);
+            }
+        }
+    }
+}
