@@ -110,6 +110,12 @@ codes! {
     DuplicateCounty = "duplicate-county", Warning,
         "The table of counties says two things of one county. It is taken as unknown.",
         "Keep one line for each county, from the data of the first day of the period.";
+    FractionsNotPercent = "fractions-not-percent", Warning,
+        "No share in the table of counties is greater than 1, so they seem to be fractions, and percentages are expected. All counties are taken as unknown.",
+        "Multiply the shares by 100; if they are percentages, write them with a percent sign.";
+    IncompleteAnswer = "incomplete-answer", Error,
+        "An export is the answer of an interface, such as a FHIR server, and not all of it: it names a next page that is in none of the inputs, holds fewer records than it says there are, or has an error in place of records.",
+        "Fetch all pages, and name all their files.";
     UnknownDecision = "unknown-decision", Error,
         "A line of the adjudications has a decision that is none. The line is rejected and decides nothing.",
         "Decide counts or out of a message or a patient, seen or not-seen of a patient.";

@@ -15,7 +15,7 @@ use crate::domain::input::Input;
 use crate::domain::over_time::OverTime;
 use crate::domain::period::Day;
 use crate::domain::place::Place;
-use crate::domain::provider::Provider;
+use crate::domain::provider::{CehrtLocations, ExclusionOf, Provider};
 use crate::domain::score::Bounds;
 use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
@@ -177,6 +177,11 @@ pub struct Combined {
     pub once: Bounded,
     /// Whether the measure is met by these.
     pub once_verdict: Verdict,
+    /// What the encounters under all ids say about each exclusion; apart from the verdict.
+    pub exclusions: Vec<ExclusionOf>,
+    /// The share of the encounters under all ids at locations with certified EHR technology; null where the edition or the configuration
+    /// does not speak of locations.
+    pub cehrt_locations: Option<CehrtLocations>,
 }
 
 /// Unique patients over all providers.

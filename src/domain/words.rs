@@ -100,6 +100,13 @@ word_list! {
     }
 }
 
+impl EncounterStatus {
+    /// Returns whether the encounter took place, or may have.
+    pub fn may_have_been_held(self) -> bool {
+        matches!(self, Self::Completed | Self::InProgress | Self::Unknown)
+    }
+}
+
 word_list! {
     /// What sort of encounter it was.
     Kind = "kind" {

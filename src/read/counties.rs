@@ -7,6 +7,7 @@ use crate::domain::input::Role;
 use crate::domain::period::Day;
 use crate::layout::Layout;
 use crate::read::error::InputError;
+use crate::read::lines::Texts;
 use crate::read::places::bare;
 use crate::read::source::Source;
 use crate::read::stream::FileSummary;
@@ -28,6 +29,10 @@ pub fn read(
     let columns = ["county_fips", "percent", "as_of"];
     let (lines, mut summary) = lines::read(source, reading, layout, Role::Counties, columns)?;
     let [at_county, at_percent, at_day] = columns.map(|name| summary.header.position(name));
+    if let Some(line) = first_fraction(&lines) {
+        summary.notes.notice(Code::FractionsNotPercent, line, at_percent);
+        return Ok((HashMap::new(), summary));
+    }
     let mut counties: HashMap<String, Option<bool>> = HashMap::new();
     for (line, [county, percent, as_of]) in lines {
         let told = as_of.as_deref().map(str::trim).filter(|text| !text.is_empty());
@@ -56,6 +61,18 @@ pub fn read(
     Ok((counties.into_iter().filter_map(|(county, short)| Some((county, short?))).collect(), summary))
 }
 
+/// Returns the line of the first share that is a fraction, if all seem to be: none is greater than 1 or has a percent sign, and some is not 0.
+fn first_fraction(lines: &[Texts<3>]) -> Option<u64> {
+    let share = |text: &str| text.trim().parse::<f64>().ok();
+    let shares = lines.iter().filter_map(|(line, [_, percent, _])| Some((*line, percent.as_deref()?)));
+    let is_fraction = |(_, text): &(u64, &str)| share(text).is_some_and(|share| (0.0..=1.0).contains(&share));
+    let is_not_zero = |(_, text): &(u64, &str)| share(text).is_some_and(|share| share > 0.0);
+    let first = shares.clone().find(is_not_zero)?;
+    let numbers: Vec<_> =
+        shares.filter(|(_, text)| share(text.trim_end_matches('%').trim_end()).is_some()).collect();
+    numbers.iter().all(is_fraction).then_some(first.0)
+}
+
 /// Whether a share in percent is less than 50; none where it is no number from 0 to 100.
 fn is_short(percent: &str) -> Option<bool> {
     let percent = percent.trim_end_matches('%').trim_end();
@@ -80,6 +97,20 @@ fn is_short(percent: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_of_1_at_the_most_are_fractions() {
+        let first = |shares: &[&str]| {
+            let line = |share: &&str| [None, Some((*share).to_owned()), None];
+            let lines: Vec<_> = (2..).zip(shares.iter().map(line)).collect();
+            first_fraction(&lines)
+        };
+        assert_eq!(first(&["0", "0.45", "1"]), Some(3));
+        assert_eq!(first(&["0.45", "N/A", "9.1e-01"]), Some(2));
+        for percentages in [&["0", "0"][..], &["0.45", "45"], &["0.45%", "0.9%"], &["0.45", "50 %"], &[]] {
+            assert_eq!(first(percentages), None, "{percentages:?}");
+        }
+    }
 
     #[test]
     fn exactly_half_is_not_short() {

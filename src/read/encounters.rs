@@ -135,6 +135,16 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
     }
 }
 
+/// Returns the words of a supervised provider's encounter as they are for the supervisor. What clinical staff saw alone, or may have, stays
+/// that.
+fn under_supervision(words: EncounterWords) -> EncounterWords {
+    let seen_by = match words.seen_by {
+        SeenBy::EligibleProfessional => SeenBy::Supervised,
+        by => by,
+    };
+    EncounterWords { seen_by, ..words }
+}
+
 impl<N, T> Encounters<'_, N, T> {
     /// Takes a row in of which a cell has to be looked at more closely, or the words are met for the first time.
     #[inline(never)]
@@ -202,8 +212,7 @@ impl<N, T> Encounters<'_, N, T> {
         let lost = UnusableRow::Encounter { provider, day, words, cehrt, short_county };
         notes.reject_for(cause, line);
         if let Some(supervisor) = supervisor {
-            let words = EncounterWords { seen_by: SeenBy::Supervised, ..words };
-            let provider = Some(supervisor);
+            let (words, provider) = (under_supervision(words), Some(supervisor));
             notes.unusable.add(UnusableRow::Encounter { provider, day, words, cehrt, short_county }, 1);
         }
         door::lose(row, at.id, at.updated, lost, self.reading, notes)
@@ -260,7 +269,7 @@ impl<N, T> Encounters<'_, N, T> {
         // It is a further part of the same record, behind those that the layout makes of it.
         let version =
             encounter.version.map(|version| RowVersion { part: version.part | 1 << 31, ..*version });
-        let words = EncounterWords { seen_by: SeenBy::Supervised, ..encounter.words };
+        let words = under_supervision(encounter.words);
         (self.take)(
             part,
             &Encounter { provider: supervisor, version: version.as_ref(), words, ..*encounter },

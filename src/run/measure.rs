@@ -6,7 +6,7 @@ use crate::analyse::persons::{self, Person};
 use crate::analyse::summary::{Summary, summary};
 use crate::domain::exclusion::Applies;
 use crate::domain::npi;
-use crate::domain::provider::{CehrtLocations, ExclusionOf, PointsOf, Provider};
+use crate::domain::provider::{ExclusionOf, PointsOf, Provider};
 use crate::domain::rate;
 use crate::domain::report::{
     Bounded, Combined, Group, MatchedIds, Measure, NamedIds, Waterfall, WaterfallOf,
@@ -14,8 +14,9 @@ use crate::domain::report::{
 use crate::domain::score::{Regrouped, Score};
 use crate::domain::standing::{Seen, Wrote};
 use crate::domain::verdict::Verdict;
-use crate::edition::model::{Exclusion, Test};
+use crate::edition::model::Exclusion;
 use crate::read::Roster;
+use crate::run::beside_verdict::{BesideVerdict, InputsTell};
 use crate::run::failed::Failed;
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
@@ -52,21 +53,14 @@ pub fn measure(
     judged: &Judged,
     roster: Option<&Roster>,
     decided: &Decided<'_>,
-    knows_counties: bool,
+    tell: InputsTell,
 ) -> Result<Measure, Failed> {
-    let Judged { law, ledger, seen, wrote, held, unusable, matched, .. } = judged;
+    let Judged { law, ledger, seen, wrote, unusable, matched, .. } = judged;
     let defect = |_| Failed::internal("the ledger cannot be summed up");
     let mut summary = summary(ledger, settings.threads).map_err(defect)?;
     allow_for_unusable(&mut summary, ledger, unusable);
-    let exclusions = |provider: u32| {
-        // An encounter that cannot be used may be what an exclusion asks about.
-        let are_all_used = !unusable.leaves_out_encounters && unusable.of(provider).encounters == 0;
-        let held = are_all_used.then_some(held);
-        let may_be_another = ledger.pairs.may_be_another(provider);
-        exclusions(&ruling.edition.exclusions, held, provider, knows_counties, may_be_another)
-    };
-    let gate = |provider: u32| gate(settings, ruling, judged, provider);
-    let mut providers = providers(ruling, roster, ledger, unusable, &summary, exclusions, gate);
+    let beside = BesideVerdict { settings, ruling, judged, tell };
+    let mut providers = providers(&beside, roster, &summary);
     providers.iter_mut().for_each(|provider| provider.reviews = decided.shares(&provider.provider_id));
     let met = providers.iter().filter(|provider| provider.verdict == Verdict::Met).count();
     let buckets = wrote.buckets(&law.numerator);
@@ -83,7 +77,7 @@ pub fn measure(
             providers_met: met as u64,
             providers: providers.len() as u64,
         }),
-        combined: roster.map_or_else(Vec::new, |roster| combined(ruling, roster, judged, &summary)),
+        combined: roster.map_or_else(Vec::new, |roster| combined(&beside, roster, &summary)),
         matched: Some(matched_ids(matched)),
         providers,
         waterfall: Some(Waterfall {
@@ -246,15 +240,8 @@ pub fn saw_patients(summary: &Summary, unusable: &UnusableByProvider, code: u32)
     has_rows || unusable.is_seen_by(code)
 }
 
-fn providers(
-    ruling: &Ruling,
-    roster: Option<&Roster>,
-    ledger: &Ledger,
-    unusable: &UnusableByProvider,
-    summary: &Summary,
-    exclusions: impl Fn(u32) -> Vec<ExclusionOf>,
-    gate: impl Fn(u32) -> Option<CehrtLocations>,
-) -> Vec<Provider> {
+fn providers(beside: &BesideVerdict<'_>, roster: Option<&Roster>, summary: &Summary) -> Vec<Provider> {
+    let Judged { ledger, unusable, .. } = beside.judged;
     let ids = &ledger.pairs.providers;
     let codes = listed(ledger, roster, |code| saw_patients(summary, unusable, code));
     let provider = |code: u32| {
@@ -264,9 +251,9 @@ fn providers(
         Provider {
             name: line.and_then(|line| line.name.clone()),
             npi: line.and_then(|line| line.npi.clone()),
-            exclusions: exclusions(code),
-            cehrt_locations: gate(code),
-            ..scored(ruling, id, &score)
+            exclusions: beside.exclusions(&[code]),
+            cehrt_locations: beside.cehrt_locations(&[code]),
+            ..scored(beside.ruling, id, &score)
         }
     };
     codes.into_iter().map(provider).collect()
@@ -297,22 +284,6 @@ pub fn scored(ruling: &Ruling, id: &str, score: &Score) -> Provider {
     }
 }
 
-/// Returns how many of a provider's outpatient encounters were at locations with certified EHR technology (B41); `None` if the edition or
-/// the configuration does not speak of locations, if there are no such encounters, or if unusable rows are ignored.
-fn gate(settings: &Settings, ruling: &Ruling, judged: &Judged, provider: u32) -> Option<CehrtLocations> {
-    let Judged { held, unusable, .. } = judged;
-    let is_asked = ruling.edition.gate.is_some() && !settings.locations.is_empty();
-    let held = held.last().filter(|_| is_asked && !unusable.leaves_out_encounters)?;
-    let mut held = held.get(provider as usize).copied().unwrap_or_default();
-    held.merge(&unusable.gate_of(provider));
-    let encounters = held.all();
-    (encounters.most > 0).then(|| CehrtLocations {
-        encounters,
-        at_cehrt: held.with_mark(),
-        at_least_half: held.half_with_mark(),
-    })
-}
-
 /// The score beside the verdict, if the edition has one.
 fn points(ruling: &Ruling, score: &Score) -> Option<PointsOf> {
     let of = ruling.edition.points.as_ref()?.of;
@@ -336,36 +307,10 @@ fn points(ruling: &Ruling, score: &Score) -> Option<PointsOf> {
     })
 }
 
-/// Whether each exclusion applies to a provider, as far as encounters tell.
-fn exclusions(
-    exclusions: &[Exclusion],
-    held: Option<&HeldBy>,
-    provider: u32,
-    knows_counties: bool,
-    may_be_another: bool,
-) -> Vec<ExclusionOf> {
-    let applies = |at: usize, exclusion: &Exclusion| {
-        let Some(held) = held.and_then(|held| held.get(at)) else { return Applies::NotComputed };
-        let held = held.get(provider as usize).copied().unwrap_or_default();
-        match exclusion.test {
-            // Encounters under a similar id may be those of the provider.
-            Some(Test::None(_)) if may_be_another => Applies::Unclear,
-            Some(Test::None(_)) => held.none(),
-            Some(Test::HalfInShortCounties(..)) if knows_counties => held.half_with_mark(),
-            Some(Test::HalfInShortCounties(..)) | None => Applies::NotComputed,
-        }
-    };
-    let one = |(at, exclusion): (usize, &Exclusion)| ExclusionOf {
-        id: exclusion.id.clone(),
-        applies: applies(at, exclusion),
-    };
-    exclusions.iter().enumerate().map(one).collect()
-}
-
 /// Persons whom the roster names under several ids, as those who work with several certified systems: their counts simply
 /// added (B9a), and each patient counted once.
-fn combined(ruling: &Ruling, roster: &Roster, judged: &Judged, summary: &Summary) -> Vec<Combined> {
-    let Judged { ledger, unusable, .. } = judged;
+fn combined(beside: &BesideVerdict<'_>, roster: &Roster, summary: &Summary) -> Vec<Combined> {
+    let BesideVerdict { ruling, judged: Judged { ledger, unusable, .. }, .. } = beside;
     let mut ids_of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, line) in roster {
         // A number that fails its check digit, such as `N/A` or one of nines, is nobody's, so it joins nobody.
@@ -403,6 +348,8 @@ fn combined(ruling: &Ruling, roster: &Roster, judged: &Judged, summary: &Summary
             summed_verdict: summed.verdict(ruling.threshold),
             once: figures(&once),
             once_verdict: once.verdict(ruling.threshold),
+            exclusions: beside.exclusions(&person.codes),
+            cehrt_locations: beside.cehrt_locations(&person.codes),
             npi: person.npi,
             provider_ids: person.ids,
         }

@@ -28,6 +28,7 @@ mod across;
 mod again;
 mod bar;
 mod beside;
+mod beside_verdict;
 mod causes;
 mod cautions;
 mod checks;

@@ -64,7 +64,7 @@ pub struct Noticed {
     pub later: u64,
     /// Encounters that are planned, of all days.
     pub appointments: Vec<Appointment>,
-    /// From the first to the last day of an encounter that took place.
+    /// From the first to the last day of an encounter that took place, or may have.
     pub encounters: Option<Period>,
     /// Who wrote to whom, and when.
     pub correspondence: Correspondence,
@@ -81,9 +81,7 @@ impl Noticed {
                 day,
             }));
         }
-        let took_place =
-            matches!(encounter.words.status, EncounterStatus::Completed | EncounterStatus::InProgress);
-        if let Some(day) = encounter.day.filter(|_| took_place) {
+        if let Some(day) = encounter.day.filter(|_| encounter.words.status.may_have_been_held()) {
             self.encounters = hull(self.encounters, Some(Period { first: day, last: day }));
         }
         self.is_in_time(wants, encounter.day)

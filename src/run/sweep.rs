@@ -191,7 +191,10 @@ pub fn scored(
         for (file, source) in (0..).zip(&sources.encounters) {
             let reading = again::reading(&reading, repeated, Role::Encounters, file as usize);
             let take = |(part, versions, days): &mut EncounterPart, encounter: &Encounter<'_>| {
-                encounter.day.into_iter().for_each(|day| days.add(day));
+                // Appointments that lie ahead cover no day.
+                if encounter.words.status.may_have_been_held() {
+                    encounter.day.into_iter().for_each(|day| days.add(day));
+                }
                 match reading.may_repeat(encounter.id) {
                     true => versions.add(KeptEncounter::new(file, encounter), encounter.version),
                     false => part.take(&law, false, encounter),

@@ -77,10 +77,10 @@ impl UnusableByProvider {
         }
     }
 
-    /// Returns the encounters that the gate asks about and that may be a provider's.
-    pub fn gate_of(&self, provider: u32) -> Held {
+    /// Returns the encounters that the gate asks about and that may be those of a person with these provider ids.
+    pub fn gate_of(&self, ids: &[u32]) -> Held {
         let mut held = self.gate.0;
-        held.merge(&self.gate.1.get(&provider).copied().unwrap_or_default());
+        ids.iter().filter_map(|id| self.gate.1.get(id)).for_each(|of| held.merge(of));
         held
     }
 

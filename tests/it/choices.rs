@@ -15,6 +15,13 @@ fn folder(encounters: &str, messages: &str) -> Folder {
     folder
 }
 
+/// A folder with encounters of other columns, and no messages.
+fn folder_of(encounters: &str) -> Folder {
+    let folder = folder("", "");
+    folder.write("e.csv", encounters);
+    folder
+}
+
 fn report(folder: &Folder, more: &[&str]) -> Value {
     run(folder, "report", "2014Q3", more)
 }
@@ -366,11 +373,14 @@ fn a_decision_is_told_by_the_edition_in_which_it_meets_something() {
 
 #[test]
 fn exclusions_are_told_as_far_as_the_encounters_tell() {
+    // The exports reach over the period by the encounters of another provider.
     let visits = |list: &[(&str, &str, &str)]| -> String {
         let row = |(at, (kind, status, county)): (usize, &(&str, &str, &str))| {
             format!("E{at},P{at},A,2014-07-0{},{kind},{status},{county},\n", at % 9 + 1)
         };
-        list.iter().enumerate().map(row).collect()
+        let others =
+            "X1,PX,Z,2014-07-01,office-visit,completed,,\nX2,PX,Z,2014-09-30,office-visit,completed,,\n";
+        list.iter().enumerate().map(row).collect::<String>() + others
     };
     let exclusions = |list: &[(&str, &str, &str)], counties: Option<&str>| -> (String, String) {
         let folder = folder(&visits(list), "");
@@ -410,6 +420,90 @@ fn exclusions_are_told_as_far_as_the_encounters_tell() {
     let mixed =
         [visit("01001"), ("telephone", "completed", "01001"), visit("17031"), ("other", "no-show", "17031")];
     assert_eq!(exclusions(&mixed, counties), own("no", "yes"));
+    let calls = [visit("01001"), ("telephone", "completed", "17031"), ("ancillary", "completed", "17031")];
+    assert_eq!(
+        exclusions(&calls, counties),
+        own("no", "yes"),
+        "a call is weighed only if it makes a patient seen"
+    );
+    let open = [visit("01001"), visit("01001"), ("other", "completed", "17031")];
+    assert_eq!(exclusions(&open, counties), own("no", "yes"));
+    let open = [visit("01001"), ("other", "completed", "17031"), ("other", "completed", "17031")];
+    assert_eq!(exclusions(&open, counties), own("no", "unclear"), "what it was is not known");
+    // Fractions where percentages are expected say nothing.
+    assert_eq!(exclusions(&[visit("01001")], Some("01001,0.9\n17031,0.4\n")), own("no", "unclear"));
+    assert_eq!(exclusions(&[visit("01001")], Some("01001,0.9%\n17031,0.4%\n")), own("no", "yes"));
+}
+
+/// An exclusion is said to apply only by exports of the whole period.
+#[test]
+fn an_exclusion_does_not_apply_by_half_of_an_export() {
+    let applies = |others: &str, words: &[&str]| {
+        let rows = format!("E1,P1,A,2014-08-01,telephone,completed,,\n{others}");
+        report(&folder(&rows, ""), words)["providers"][0]["exclusions"][0]["applies"].clone()
+    };
+    let other = |day: &str| format!("X{day},PX,Z,{day},office-visit,completed,,\n");
+    let booked = |day: &str| format!("X{day},PX,Z,{day},office-visit,scheduled,,\n");
+    for (others, says) in [
+        (other("2014-07-01") + &other("2014-09-30"), "yes"),
+        (other("2014-07-08") + &other("2014-09-23"), "yes"),
+        (other("2014-07-01") + &other("2014-08-15"), "unclear"),
+        (other("2014-08-01") + &other("2014-09-30"), "unclear"),
+        (other("2014-07-01") + &booked("2014-09-30"), "unclear"),
+        (String::new(), "unclear"),
+    ] {
+        assert_eq!(applies(&others, &[]), says, "{others}");
+    }
+    assert_eq!(applies("", &["--exported", "2014Q3"]), "yes", "the user says so");
+}
+
+/// Visits that clinical staff held alone may be office visits of the professional, or not (B5, B6).
+#[test]
+fn visits_with_staff_leave_the_exclusion_open() {
+    let folder = folder_of(
+        "encounter_id,patient_id,provider_id,started_at,kind,status,seen_by\n\
+         E1,P1,A,2014-07-01,office-visit,completed,clinical-staff\n\
+         E2,P2,A,2014-09-30,office-visit,completed,clinical-staff\n\
+         E3,P3,B,2014-09-30,office-visit,completed,eligible-professional\n",
+    );
+    let report = report(&folder, &[]);
+    let applies = |at: usize| report["providers"][at]["exclusions"][0]["applies"].clone();
+    assert_eq!((applies(0), applies(1)), (json!("unclear"), json!("no")));
+}
+
+/// The ids of one NPI are one professional: exclusions and the 50% requirement are weighed over all of them.
+#[test]
+fn what_is_attested_beside_the_measure_is_weighed_over_all_ids_of_a_person() {
+    let encounter = |id: u32, provider: &str, kind: &str, county: &str, place: &str| {
+        format!("E{id},P{id},{provider},2014-07-01,{kind},completed,{county},{place}\n")
+    };
+    // A: two calls in a short county at the annex; B: three visits elsewhere.
+    let rows: String = [
+        encounter(1, "A", "home-visit", "01001", "ANNEX"),
+        encounter(2, "A", "home-visit", "01001", "ANNEX"),
+        encounter(3, "B", "office-visit", "17031", "MAIN"),
+        encounter(4, "B", "office-visit", "17031", "MAIN"),
+        encounter(5, "B", "office-visit", "17031", "MAIN"),
+        "E6,P6,C,2014-09-30,office-visit,completed,17031,MAIN\n".to_owned(),
+    ]
+    .concat();
+    let folder = folder_of(&format!(
+        "encounter_id,patient_id,provider_id,started_at,kind,status,county_fips,location_id\n{rows}"
+    ));
+    folder.write("c.csv", "county_fips,percent\n01001,40\n17031,90\n");
+    folder.write("r.csv", "provider_id,npi\nA,1234567893\nB,1234567893\n");
+    folder.write("mucalc.toml", "[locations]\nMAIN = { certified = true }\nANNEX = { certified = false }\n");
+    let report = report(&folder, &["--roster", "r.csv", "--counties", "c.csv"]);
+    let told = |of: &Value| {
+        let exclusions = [0, 1].map(|at| of["exclusions"][at]["applies"].as_str().unwrap().to_owned());
+        (exclusions, of["cehrt_locations"]["at_least_half"].as_str().unwrap().to_owned())
+    };
+    let expected = |visits: &str, broadband: &str, half: &str| {
+        ([visits.to_owned(), broadband.to_owned()], half.to_owned())
+    };
+    assert_eq!(told(&report["providers"][0]), expected("unclear", "yes", "no"));
+    assert_eq!(told(&report["providers"][1]), expected("no", "no", "yes"));
+    assert_eq!(told(&report["combined"][0]), expected("no", "no", "yes"));
 }
 
 #[test]
@@ -467,6 +561,10 @@ fn a_person_with_several_ids_is_shown_summed_and_with_each_patient_once() {
             "npi": "1234567893", "name": "One", "provider_ids": ["A", "B"], "cehrt_ids": ["East", "West"],
             "summed": { "denominator": bounds(4, 4), "numerator": bounds(2, 2) }, "summed_verdict": "met",
             "once": { "denominator": bounds(3, 3), "numerator": bounds(1, 1) }, "once_verdict": "met",
+            "exclusions": [
+                { "id": "no-office-visits", "applies": "no" }, { "id": "broadband", "applies": "not-computed" },
+            ],
+            "cehrt_locations": null,
         }])
     );
     let group = &report["group"];

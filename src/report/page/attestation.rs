@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::allowance::{Allowance, PeriodAllowance};
 use crate::domain::calendar::day_text;
 use crate::domain::exclusion::Applies;
 use crate::domain::lawbook::Lawbook;
 use crate::domain::practice::Practice;
-use crate::domain::provider::Provider;
+use crate::domain::provider::{CehrtLocations, Provider};
 use crate::domain::report::{Bounded, Combined, Measure, Report};
 use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
@@ -77,15 +78,30 @@ fn sheet(
     let is_withheld = ids.iter().any(|provider| withheld.contains(&provider.provider_id));
     let figure = |text: String| if is_withheld { "withheld".to_owned() } else { text };
     let is_yes_or_no = edition.more_than_percent.is_none() && edition.at_least.is_none();
+    // The roster names the systems of somebody with several ids.
+    let systems = combined.map_or(&[][..], |of| &of.cehrt_ids);
+    let certified = match (systems, cehrt_id) {
+        ([], None) => BLANK.to_owned(),
+        ([], Some(id)) => printable(id),
+        (ids, _) => ids.iter().map(|id| printable(id)).collect::<Vec<_>>().join(", "),
+    };
+    let is_not_allowed = |of: &PeriodAllowance| of.allowance == Allowance::NotAllowed;
+    let not_allowed = match edition.reporting_period.as_ref().is_some_and(is_not_allowed) {
+        true => {
+            "The program does not allow this reporting period, so it cannot be attested (period-not-allowed)."
+        }
+        false => "",
+    };
     let mut facts = vec![
         Fact::new("Name", name.clone()),
         Fact::new("Id in the exports", all_ids),
         Fact::new("NPI", first_of(|provider| provider.npi.as_deref()).unwrap_or_else(|| BLANK.to_owned())),
         Fact::new("TIN", tin.as_deref().map_or(BLANK.to_owned(), printable)),
         Fact::new("Program", book.program.clone()),
-        Fact::new("CMS EHR Certification ID", cehrt_id.as_deref().map_or(BLANK.to_owned(), printable)),
+        Fact::new("CMS EHR Certification ID", certified),
         Fact::new("First day of the period", day_text(report.head.period.first)),
         Fact::new("Last day of the period", day_text(report.head.period.last)),
+        Fact::new("Not allowed", not_allowed),
         Fact::new("Measure", edition.title.clone()),
     ];
     let of_each = |text: &dyn Fn(&Provider) -> String| match ids[..] {
@@ -98,25 +114,23 @@ fn sheet(
     };
     if !is_withheld {
         // Numbers of encounters are small counts too, or let them be worked out.
-        let gate = |provider: &Provider| match &provider.cehrt_locations {
-            None => String::new(),
-            Some(of) if hides_small => words::cehrt_requirement(of.at_least_half).to_owned(),
-            Some(of) => words::cehrt_locations_text(of).trim().to_owned(),
+        // They are weighed over all ids, as the exclusions are: they are one person's.
+        let gate = combined.map_or(&ids[0].cehrt_locations, |of| &of.cehrt_locations);
+        let text = |of: &CehrtLocations| match hides_small {
+            true => words::cehrt_requirement(of.at_least_half).to_owned(),
+            false => words::cehrt_locations_text(of).trim().to_owned(),
         };
-        let is_computed = ids.iter().any(|provider| provider.cehrt_locations.is_some());
-        facts.extend(is_computed.then(|| Fact::new("Locations with CEHRT", of_each(&gate))));
+        facts.extend(gate.as_ref().map(|of| Fact::new("Locations with CEHRT", text(of))));
     }
     for text in &book.exclusions {
-        let by_encounters = of_each(&|provider| {
-            let applies = provider.exclusions.iter().find(|of| of.id == text.id).map(|of| of.applies);
-            let by_encounters = match applies {
-                Some(Applies::Yes) => "it applies",
-                Some(Applies::No) => "it does not apply",
-                Some(Applies::Unclear) => "they leave it open",
-                Some(Applies::NotComputed) | None => "they do not show it",
-            };
-            by_encounters.to_owned()
-        });
+        let exclusions = combined.map_or(&ids[0].exclusions, |of| &of.exclusions);
+        let applies = exclusions.iter().find(|of| of.id == text.id).map(|of| of.applies);
+        let by_encounters = match applies {
+            Some(Applies::Yes) => "it applies",
+            Some(Applies::No) => "it does not apply",
+            Some(Applies::Unclear) => "they leave it open",
+            Some(Applies::NotComputed) | None => "they do not show it",
+        };
         facts.push(Fact::new(
             "Exclusion",
             format!("{} Claimed: ☐\u{a0}yes ☐\u{a0}no. By the encounters: {by_encounters}.", text.text),

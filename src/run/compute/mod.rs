@@ -18,6 +18,7 @@ use crate::read::unusable::Unusable;
 use crate::read::{Reading, Source};
 use crate::run::account::Account;
 use crate::run::beside::Beside;
+use crate::run::beside_verdict::InputsTell;
 use crate::run::failed::Failed;
 use crate::run::head::head;
 use crate::run::inputs::Sources;
@@ -110,13 +111,13 @@ pub fn compute_under(
     if !wants.to_date {
         other_days(settings, sources, &passed, &mut account);
     }
+    let tell =
+        InputsTell { counties: sources.counties.is_some(), whole_period: reach_over(settings, &passed) };
     let measures: Vec<Measure> = rulings
         .iter()
         .zip(&judged)
         .zip(&decided)
-        .map(|((ruling, judged), decided)| {
-            measure(settings, ruling, judged, beside.roster(), decided, sources.counties.is_some())
-        })
+        .map(|((ruling, judged), decided)| measure(settings, ruling, judged, beside.roster(), decided, tell))
         .collect::<Result<_, _>>()?;
     let measures = rulings.iter().zip(measures).map(|(ruling, mut measure)| {
         for provider in measure.providers.iter_mut().filter(|_| ruling.threshold == Threshold::Attested) {
@@ -221,6 +222,18 @@ fn other_days(settings: &Settings, sources: &Sources, passed: &Noticed, account:
         account.find(Code::NothingInPeriod, 1, place);
     } else if period.last.after(days.last) > ABOUT_A_WEEK && !is_covered {
         account.find(Code::EndsBeforePeriod, 1, place);
+    }
+}
+
+/// Returns whether the encounter exports reach over the reporting period, but for about a week at either end.
+fn reach_over(settings: &Settings, passed: &Noticed) -> bool {
+    let period = settings.period;
+    match (settings.exported, passed.encounters) {
+        (Some(exported), _) => exported.contains(period.first) && exported.contains(period.last),
+        (None, Some(days)) => {
+            days.first.after(period.first) <= ABOUT_A_WEEK && period.last.after(days.last) <= ABOUT_A_WEEK
+        }
+        (None, None) => false,
     }
 }
 

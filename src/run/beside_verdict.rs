@@ -1,0 +1,85 @@
+//! What is attested beside the measure, as far as encounters tell: exclusions, and the 50 percent of encounters at locations with CEHRT.
+
+use crate::domain::exclusion::{Applies, Held};
+use crate::domain::provider::{CehrtLocations, ExclusionOf};
+use crate::edition::model::{Exclusion, Test};
+use crate::run::measure::Judged;
+use crate::run::ruling::Ruling;
+use crate::run::settings::Settings;
+
+/// What the inputs of a run tell beside the rows that are judged.
+#[derive(Clone, Copy, Debug)]
+pub struct InputsTell {
+    /// Whether there is a table of counties.
+    pub counties: bool,
+    /// Whether the encounter exports reach from the first to the last day of the period.
+    pub whole_period: bool,
+}
+
+/// Asks the encounters of a professional, who may have several provider ids, about what is attested beside the measure.
+pub struct BesideVerdict<'r> {
+    /// The choices of the run.
+    pub settings: &'r Settings,
+    /// The rules.
+    pub ruling: &'r Ruling,
+    /// What was found.
+    pub judged: &'r Judged,
+    /// What the inputs tell.
+    pub tell: InputsTell,
+}
+
+impl BesideVerdict<'_> {
+    /// Returns whether each exclusion applies to a professional with these provider ids, given by number.
+    pub fn exclusions(&self, ids: &[u32]) -> Vec<ExclusionOf> {
+        let exclusions = self.ruling.edition.exclusions.iter().enumerate();
+        let one = |(at, exclusion): (usize, &Exclusion)| ExclusionOf {
+            id: exclusion.id.clone(),
+            applies: match self.exclusion(at, exclusion, ids) {
+                // Encounters that the exports do not have may be what the exclusion asks about.
+                Applies::Yes if !self.tell.whole_period => Applies::Unclear,
+                applies => applies,
+            },
+        };
+        exclusions.map(one).collect()
+    }
+
+    fn exclusion(&self, at: usize, exclusion: &Exclusion, ids: &[u32]) -> Applies {
+        let Judged { held, unusable, ledger, .. } = self.judged;
+        // An encounter that cannot be used may be what an exclusion asks about.
+        let are_all_used = !unusable.leaves_out_encounters && unusable.of_person(ids).encounters == 0;
+        let Some(held) = held.get(at).filter(|_| are_all_used) else { return Applies::NotComputed };
+        let held = held_by(held, ids);
+        match exclusion.test {
+            // Encounters under a similar id may be those of the provider.
+            Some(Test::None(_)) if ids.iter().any(|id| ledger.pairs.may_be_another(*id)) => Applies::Unclear,
+            Some(Test::None(_)) => held.none(),
+            Some(Test::HalfInShortCounties(..)) if self.tell.counties => held.half_with_mark(),
+            Some(Test::HalfInShortCounties(..)) | None => Applies::NotComputed,
+        }
+    }
+
+    /// Returns how many of a professional's outpatient encounters were at locations with certified EHR technology, over all of these provider
+    /// ids (B41).
+    ///
+    /// `None` if the edition or the configuration does not speak of locations, if there are no such encounters, or if unusable rows are
+    /// ignored.
+    pub fn cehrt_locations(&self, ids: &[u32]) -> Option<CehrtLocations> {
+        let Judged { held, unusable, .. } = self.judged;
+        let is_asked = self.ruling.edition.gate.is_some() && !self.settings.locations.is_empty();
+        let held = held.last().filter(|_| is_asked && !unusable.leaves_out_encounters)?;
+        let mut held = held_by(held, ids);
+        held.merge(&unusable.gate_of(ids));
+        let encounters = held.all();
+        (encounters.most > 0).then(|| CehrtLocations {
+            encounters,
+            at_cehrt: held.with_mark(),
+            at_least_half: held.half_with_mark(),
+        })
+    }
+}
+
+fn held_by(held: &[Held], ids: &[u32]) -> Held {
+    let mut all = Held::default();
+    ids.iter().filter_map(|id| held.get(*id as usize)).for_each(|held| all.merge(held));
+    all
+}
