@@ -35,6 +35,15 @@ pub struct Unanswered {
     pub row: RowKey,
 }
 
+/// What the rules say of a message that is noted.
+#[derive(Clone, Copy, Debug)]
+pub struct Noted {
+    /// Whether its channel may be the certified messaging function.
+    pub may_be_certified: bool,
+    /// Whether an answer to it, about the same topic, may count.
+    pub answer_may_count: bool,
+}
+
 /// Which way a message went.
 #[derive(Clone, Copy)]
 enum Direction {
@@ -43,11 +52,11 @@ enum Direction {
 }
 
 impl Correspondence {
-    /// Notes a message that was sent in a span of days; `certified` says whether its channel may be the certified messaging function.
-    pub fn note(&mut self, message: &Message<'_>, certified: bool, within: Period, file: u32) {
+    /// Notes a message that was sent in a span of days.
+    pub fn note(&mut self, message: &Message<'_>, noted: Noted, within: Period, file: u32) {
         let Some(day) = message.act.day.filter(|day| within.contains(*day)) else { return };
         let Some(direction) = direction(message) else { return };
-        if message.words.status != MessageStatus::Sent || !certified {
+        if message.words.status != MessageStatus::Sent || !noted.may_be_certified {
             return;
         }
         let row = RowKey::new(Some(day), file, message.act.line.number());
@@ -57,6 +66,7 @@ impl Correspondence {
         *span = Some(span.map_or((row, row), |(first, last)| (first.min(row), later(last, row))));
         let Newest { from, to } = self.patients.entry(text(message.act.patient)).or_default();
         match direction {
+            Direction::FromPatient if !noted.answer_may_count => {}
             Direction::FromPatient => {
                 let newest = (row, provider);
                 *from = Some(from.take().map_or(newest.clone(), |known| known.max(newest)));

@@ -5,13 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::event::{Access, Act, Message, MessageWords};
 use crate::domain::input::Role;
-use crate::domain::words::Certified;
+use crate::domain::words::{Certified, DayIn, MessageStatus, Party};
 use crate::edition::Cell;
 use crate::read::unusable::Unusable;
 use crate::read::{FileSummary, Reading, Roster, accesses, messages};
 use crate::run::account::Account;
 use crate::run::again::{self, ActVersions, FilesRead, MetIds, Repeated};
 use crate::run::compute::Run;
+use crate::run::correspondence::Noted;
 use crate::run::failed::Failed;
 use crate::run::noticed::Noticed;
 use crate::tally::kept::{ActRow, KeptAccess, KeptMessage};
@@ -299,7 +300,16 @@ impl<'l> Files<'_, 'l> {
         let day = message.act.day;
         let certified = day.map(|day| law.channels.on(message.words.channel, day));
         let may_be_certified = certified.is_none_or(|certified| certified != Certified::No);
-        passed.correspondence.note(message, may_be_certified, law.windows.hull(), file);
+        // An answer is about what the message is about: one about a bill may count for nothing.
+        let words = MessageWords {
+            status: MessageStatus::Sent,
+            sender: Party::Provider,
+            recipient: Party::Patient,
+            ..message.words
+        };
+        let answer = law.message_at(&Message { words, ..*message }, DayIn::Inside).answer;
+        let noted = Noted { may_be_certified, answer_may_count: answer.may_be_in() };
+        passed.correspondence.note(message, noted, law.windows.hull(), file);
     }
 
     /// Judges records of which the exports may have several versions; returns the parts by the position of their files.

@@ -18,7 +18,13 @@ pub(super) fn edition_of(asked: &Asked, text: &mut String) -> Option<String> {
     let id = asked.edition.clone().or(by_year.map(str::to_owned));
     let why = match (&id, year) {
         (Some(id), Some(year)) if by_year == Some(id.as_str()) => {
-            format!("The edition of the measure: the rules of {year}, the year of the period.")
+            let others: Vec<String> =
+                edition::ids_for(year).into_iter().filter(|other| other != id).collect();
+            let others = match others.as_slice() {
+                [] => String::new(),
+                others => format!(" Other programs and measures of {year}: {}.", others.join(", ")),
+            };
+            format!("The edition of the measure: the rules of {year}, the year of the period.{others}")
         }
         (Some(_), _) => "The edition of the measure, as it was named.".to_owned(),
         (None, Some(year)) => match edition::ids_for(year).as_slice() {

@@ -149,6 +149,8 @@ pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
     if !settings.quiet {
         let redacted = if asked.redacted { "redacted" } else { "not redacted: it holds ids of patients" };
         say(format!("{name}: {}, {redacted}", counted(count as u64, "part", "parts")));
+        let note = settings.first_ruling().period_note(settings.period).filter(|_| settings.period_given);
+        note.into_iter().for_each(say);
     }
     Ok(Exit::Success)
 }

@@ -2,11 +2,14 @@
 
 use std::io::{self, BufRead, Write};
 
+use crate::domain::absence::AbsenceMarkers;
 use crate::run::failed::{Cause, Failed};
 
 /// A conversation with the reviewer.
 #[derive(Default)]
 pub struct Dialog {
+    /// The texts that mean "no value" in the file of decisions.
+    absent: AbsenceMarkers,
     /// The reason given last, which an empty line repeats.
     last_reason: Option<String>,
 }
@@ -35,14 +38,24 @@ impl Dialog {
         self.print(&format!("{text}\n"))
     }
 
-    /// Asks for a line that is not empty; `None` at the end of the input.
+    /// Begins a conversation whose answers are written to a file in which some texts mean "no value".
+    pub fn new(absent: AbsenceMarkers) -> Self {
+        Self { absent, ..Self::default() }
+    }
+
+    /// Returns whether a text says something in the file of decisions.
+    pub fn says_something(&self, text: &str) -> bool {
+        !text.is_empty() && !self.absent.contains(text)
+    }
+
+    /// Asks for a line that says something; `None` at the end of the input.
     ///
     /// # Errors
     /// If standard input or output fails.
     pub fn line(&self, prompt: &str) -> Result<Option<String>, Failed> {
         loop {
             match self.ask(prompt)? {
-                Some(line) if line.is_empty() => {}
+                Some(line) if !self.says_something(&line) => {}
                 line => return Ok(line),
             }
         }
@@ -67,7 +80,8 @@ impl Dialog {
         }
     }
 
-    /// Asks for the reason of a decision, which an empty line takes from the decision before; `None` at the end of the input.
+    /// Asks for the reason of a decision, which an empty line takes from the decision before; `None` at the end of the input, or if the
+    /// review is ended.
     ///
     /// # Errors
     /// If standard input or output fails.
@@ -78,13 +92,17 @@ impl Dialog {
                 None => "Reason: ".to_owned(),
             };
             let Some(line) = self.ask(&prompt)? else { return Ok(None) };
+            if matches!(line.to_lowercase().as_str(), "q" | "quit") {
+                return Ok(None);
+            }
             let reason = if line.is_empty() { self.last_reason.clone() } else { Some(line) };
-            match reason {
+            // A single letter answers another question.
+            match reason.filter(|reason| reason.chars().count() > 1 && self.says_something(reason)) {
                 Some(reason) => {
                     self.last_reason = Some(reason.clone());
                     return Ok(Some(reason));
                 }
-                None => self.say("A decision needs a reason; an auditor will ask for it.")?,
+                None => self.say("A decision needs a reason; an auditor will ask for it. q ends the review without this decision.")?,
             }
         }
     }

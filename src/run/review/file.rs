@@ -1,9 +1,11 @@
 //! The decisions file: every answer is added to its end, written aside and renamed, so that none is lost.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::domain::adjudication::Decision;
 use crate::domain::period::Day;
+use crate::report::safe;
 use crate::run::failed::{Cause, Failed};
 use crate::run::output::Output;
 use crate::run::review::items::{About, Item};
@@ -114,7 +116,13 @@ impl DecisionsFile {
             "reason" => reason,
             _ => "",
         };
-        writer.write_record(self.columns.iter().map(cell)).map_err(internal)?;
+        // A spreadsheet shows the file; ids have to stay as they are.
+        let safe = |column: &String| match column.as_str() {
+            "by" | "reason" => safe::cell(cell(column)),
+            _ => Cow::Borrowed(cell(column)),
+        };
+        let record = self.columns.iter().map(safe);
+        writer.write_record(record.map(|cell| cell.into_owned())).map_err(internal)?;
         bytes.extend(
             writer.into_inner().map_err(|_| Failed::internal("a decision cannot be written as CSV"))?,
         );

@@ -45,6 +45,9 @@ pub struct Asked {
 /// If an input cannot be used, no decisions file is named, or it cannot be written.
 pub fn review(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
     let on = asked.on.as_deref().map(|text| day(Cause::Choice, "--on", text)).transpose()?;
+    if let Some(later) = on.filter(|on| *on > today()) {
+        return Err(Failed::usage(Cause::Choice, format!("--on: {later} lies in the future")));
+    }
     let mut settings = Settings::resolve(flags, config)?;
     if settings.rulings.len() > 1 {
         let message = "review is about one edition; name one with --edition";
@@ -90,8 +93,12 @@ pub fn review(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Fa
         Explaining { settings: &settings, sources: &sources }.explanation(explained)?;
     let mut standing = Standing::new(&settings, judged, &kept, roster.as_ref(), outcome.decisions.clone())?;
     let items = items(&settings, &explanation, providers, &is_asked);
-    let mut dialog = Dialog::default();
+    let mut dialog = Dialog::new(settings.id_rules.markers.clone());
     let by = match asked.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
+        Some(by) if !dialog.says_something(by) => {
+            let message = "--by: the text means \"no value\"; give the name of whoever decides";
+            return Err(Failed::usage(Cause::Choice, message));
+        }
         Some(by) => by.to_owned(),
         None => match dialog.line("Your name (as it will appear in the report): ")? {
             Some(by) => by,
