@@ -1,5 +1,5 @@
 -- stage2-core17: Stage 2 core measure 17: use secure electronic messaging, as SQL for spark: the summary
--- mucalc 0.1.0; edition sha256 f922927bd2eac3bcd6278ee0fa4a7904bd3d7828a82007249c814c7929943330
+-- mucalc 0.1.0; edition sha256 bd878d8a460e567b265a1df6b760bcbe2dcea95a4c96c2fc54f5793a60b4cc47
 -- period 2014-07-01..2014-09-30; credit strict; unusable rows bound; policies administrative=exclude, appointments=count, hospital=exclude, minimal-service=exclude, non-cehrt=exclude, pool=uncertain, staff-only=exclude, supervised=exclude
 -- layout canonical; layout and words sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855; zone of the practice not given: times with a zone are unknown
 -- Each of 36036 combinations of words has here the rule and the answer that the program's decision table has.
@@ -24,18 +24,21 @@ encounters_bare AS (
       WHEN LENGTH(patient_id) > 2 AND SUBSTR(patient_id, 1, 2) = '="' AND SUBSTR(patient_id, LENGTH(patient_id), 1) = '"' THEN SUBSTR(patient_id, 3, LENGTH(patient_id) - 3)
       WHEN LENGTH(patient_id) > 1 AND SUBSTR(patient_id, 1, 1) = '\'' AND SUBSTR(patient_id, LENGTH(patient_id), 1) = '\'' THEN SUBSTR(patient_id, 2, LENGTH(patient_id) - 2)
       WHEN SUBSTR(patient_id, 1, 1) = '\'' THEN SUBSTR(patient_id, 2)
+      WHEN LENGTH(patient_id) > 1 AND SUBSTR(patient_id, 1, 1) = '"' AND SUBSTR(patient_id, LENGTH(patient_id), 1) = '"' THEN SUBSTR(patient_id, 2, LENGTH(patient_id) - 2)
       ELSE patient_id
     END, '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff') AS patient_id,
     BTRIM(CASE
       WHEN LENGTH(provider_id) > 2 AND SUBSTR(provider_id, 1, 2) = '="' AND SUBSTR(provider_id, LENGTH(provider_id), 1) = '"' THEN SUBSTR(provider_id, 3, LENGTH(provider_id) - 3)
       WHEN LENGTH(provider_id) > 1 AND SUBSTR(provider_id, 1, 1) = '\'' AND SUBSTR(provider_id, LENGTH(provider_id), 1) = '\'' THEN SUBSTR(provider_id, 2, LENGTH(provider_id) - 2)
       WHEN SUBSTR(provider_id, 1, 1) = '\'' THEN SUBSTR(provider_id, 2)
+      WHEN LENGTH(provider_id) > 1 AND SUBSTR(provider_id, 1, 1) = '"' AND SUBSTR(provider_id, LENGTH(provider_id), 1) = '"' THEN SUBSTR(provider_id, 2, LENGTH(provider_id) - 2)
       ELSE provider_id
     END, '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff') AS provider_id,
     BTRIM(CASE
       WHEN LENGTH(encounter_id) > 2 AND SUBSTR(encounter_id, 1, 2) = '="' AND SUBSTR(encounter_id, LENGTH(encounter_id), 1) = '"' THEN SUBSTR(encounter_id, 3, LENGTH(encounter_id) - 3)
       WHEN LENGTH(encounter_id) > 1 AND SUBSTR(encounter_id, 1, 1) = '\'' AND SUBSTR(encounter_id, LENGTH(encounter_id), 1) = '\'' THEN SUBSTR(encounter_id, 2, LENGTH(encounter_id) - 2)
       WHEN SUBSTR(encounter_id, 1, 1) = '\'' THEN SUBSTR(encounter_id, 2)
+      WHEN LENGTH(encounter_id) > 1 AND SUBSTR(encounter_id, 1, 1) = '"' AND SUBSTR(encounter_id, LENGTH(encounter_id), 1) = '"' THEN SUBSTR(encounter_id, 2, LENGTH(encounter_id) - 2)
       ELSE encounter_id
     END, '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff') AS encounter_id,
     started_at,
@@ -93,9 +96,9 @@ encounters_formed AS (
       WHEN started_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])$' THEN 'zoned'
       ELSE 'unreadable'
     END AS date_form,
-    CASE WHEN patient_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS patient_damaged,
-    CASE WHEN provider_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS provider_damaged,
-    CASE WHEN encounter_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS record_damaged
+    CASE WHEN patient_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' OR SUBSTR(patient_id, 1, 1) = '"' OR SUBSTR(patient_id, LENGTH(patient_id), 1) = '"' OR TRANSLATE(patient_id, '\u000a\u000b\u000c\u000d\u0085\u2028\u2029', '') <> patient_id THEN 1 ELSE 0 END AS patient_damaged,
+    CASE WHEN provider_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' OR SUBSTR(provider_id, 1, 1) = '"' OR SUBSTR(provider_id, LENGTH(provider_id), 1) = '"' OR TRANSLATE(provider_id, '\u000a\u000b\u000c\u000d\u0085\u2028\u2029', '') <> provider_id THEN 1 ELSE 0 END AS provider_damaged,
+    CASE WHEN encounter_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' OR SUBSTR(encounter_id, 1, 1) = '"' OR SUBSTR(encounter_id, LENGTH(encounter_id), 1) = '"' OR TRANSLATE(encounter_id, '\u000a\u000b\u000c\u000d\u0085\u2028\u2029', '') <> encounter_id THEN 1 ELSE 0 END AS record_damaged
   FROM encounters_read
   WHERE NOT (patient_id = '' AND provider_id = '' AND started_at = '' AND encounter_id = '')
 ),
@@ -363,18 +366,21 @@ messages_bare AS (
       WHEN LENGTH(patient_id) > 2 AND SUBSTR(patient_id, 1, 2) = '="' AND SUBSTR(patient_id, LENGTH(patient_id), 1) = '"' THEN SUBSTR(patient_id, 3, LENGTH(patient_id) - 3)
       WHEN LENGTH(patient_id) > 1 AND SUBSTR(patient_id, 1, 1) = '\'' AND SUBSTR(patient_id, LENGTH(patient_id), 1) = '\'' THEN SUBSTR(patient_id, 2, LENGTH(patient_id) - 2)
       WHEN SUBSTR(patient_id, 1, 1) = '\'' THEN SUBSTR(patient_id, 2)
+      WHEN LENGTH(patient_id) > 1 AND SUBSTR(patient_id, 1, 1) = '"' AND SUBSTR(patient_id, LENGTH(patient_id), 1) = '"' THEN SUBSTR(patient_id, 2, LENGTH(patient_id) - 2)
       ELSE patient_id
     END, '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff') AS patient_id,
     BTRIM(CASE
       WHEN LENGTH(provider_id) > 2 AND SUBSTR(provider_id, 1, 2) = '="' AND SUBSTR(provider_id, LENGTH(provider_id), 1) = '"' THEN SUBSTR(provider_id, 3, LENGTH(provider_id) - 3)
       WHEN LENGTH(provider_id) > 1 AND SUBSTR(provider_id, 1, 1) = '\'' AND SUBSTR(provider_id, LENGTH(provider_id), 1) = '\'' THEN SUBSTR(provider_id, 2, LENGTH(provider_id) - 2)
       WHEN SUBSTR(provider_id, 1, 1) = '\'' THEN SUBSTR(provider_id, 2)
+      WHEN LENGTH(provider_id) > 1 AND SUBSTR(provider_id, 1, 1) = '"' AND SUBSTR(provider_id, LENGTH(provider_id), 1) = '"' THEN SUBSTR(provider_id, 2, LENGTH(provider_id) - 2)
       ELSE provider_id
     END, '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff') AS provider_id,
     BTRIM(CASE
       WHEN LENGTH(message_id) > 2 AND SUBSTR(message_id, 1, 2) = '="' AND SUBSTR(message_id, LENGTH(message_id), 1) = '"' THEN SUBSTR(message_id, 3, LENGTH(message_id) - 3)
       WHEN LENGTH(message_id) > 1 AND SUBSTR(message_id, 1, 1) = '\'' AND SUBSTR(message_id, LENGTH(message_id), 1) = '\'' THEN SUBSTR(message_id, 2, LENGTH(message_id) - 2)
       WHEN SUBSTR(message_id, 1, 1) = '\'' THEN SUBSTR(message_id, 2)
+      WHEN LENGTH(message_id) > 1 AND SUBSTR(message_id, 1, 1) = '"' AND SUBSTR(message_id, LENGTH(message_id), 1) = '"' THEN SUBSTR(message_id, 2, LENGTH(message_id) - 2)
       ELSE message_id
     END, '\u0009\u000a\u000b\u000c\u000d \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff') AS message_id,
     sent_at,
@@ -442,9 +448,9 @@ messages_formed AS (
       WHEN sent_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])$' THEN 'zoned'
       ELSE 'unreadable'
     END AS date_form,
-    CASE WHEN patient_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS patient_damaged,
-    CASE WHEN provider_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS provider_damaged,
-    CASE WHEN message_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' THEN 1 ELSE 0 END AS record_damaged
+    CASE WHEN patient_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' OR SUBSTR(patient_id, 1, 1) = '"' OR SUBSTR(patient_id, LENGTH(patient_id), 1) = '"' OR TRANSLATE(patient_id, '\u000a\u000b\u000c\u000d\u0085\u2028\u2029', '') <> patient_id THEN 1 ELSE 0 END AS patient_damaged,
+    CASE WHEN provider_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' OR SUBSTR(provider_id, 1, 1) = '"' OR SUBSTR(provider_id, LENGTH(provider_id), 1) = '"' OR TRANSLATE(provider_id, '\u000a\u000b\u000c\u000d\u0085\u2028\u2029', '') <> provider_id THEN 1 ELSE 0 END AS provider_damaged,
+    CASE WHEN message_id RLIKE '^[+-]?([0-9]+[eE][+-][0-9]+|[0-9]*[.,][0-9]*[eE][+-]?[0-9]+|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$' OR SUBSTR(message_id, 1, 1) = '"' OR SUBSTR(message_id, LENGTH(message_id), 1) = '"' OR TRANSLATE(message_id, '\u000a\u000b\u000c\u000d\u0085\u2028\u2029', '') <> message_id THEN 1 ELSE 0 END AS record_damaged
   FROM messages_read
   WHERE NOT (patient_id = '' AND provider_id = '' AND sent_at = '' AND message_id = '')
 ),
@@ -554,8 +560,8 @@ messages_judged AS (
       WHEN certified <> 'yes' THEN 4 -- channel-not-certified
       WHEN recipient NOT IN ('provider', 'care-team') THEN 5 -- not-to-provider
       WHEN topic IN ('billing', 'administrative', 'unknown') THEN 6 -- not-clinical
-      WHEN topic IN ('record-request', 'unknown') THEN 7 -- record-request
-      WHEN topic IN ('appointment-request', 'unknown') AND recipient IN ('care-team', 'unknown') THEN 9 -- appointment-to-pool
+      WHEN topic IN ('appointment-request', 'unknown') AND recipient IN ('care-team', 'unknown') THEN 7 -- appointment-to-pool
+      WHEN topic IN ('record-request', 'unknown') THEN 8 -- record-request
       WHEN recipient IN ('care-team', 'unknown') THEN 10 -- pool
       WHEN topic IN ('other', 'unknown') THEN 11 -- topic-other
       ELSE 12 -- counts
@@ -567,7 +573,6 @@ messages_judged AS (
       WHEN certified = 'no' THEN 0 -- channel-not-certified
       WHEN recipient NOT IN ('provider', 'care-team', 'unknown') THEN 0 -- not-to-provider
       WHEN topic IN ('billing', 'administrative') THEN 0 -- not-clinical
-      WHEN topic IN ('record-request', 'unknown') THEN 1 -- record-request
       WHEN topic = 'appointment-request' AND recipient = 'care-team' THEN 0 -- appointment-to-pool
       ELSE 1 -- counts
     END AS may_be_in,
@@ -578,8 +583,8 @@ messages_judged AS (
       WHEN certified <> 'yes' THEN 0 -- channel-not-certified
       WHEN recipient NOT IN ('provider', 'care-team') THEN 0 -- not-to-provider
       WHEN topic IN ('billing', 'administrative', 'unknown') THEN 0 -- not-clinical
-      WHEN topic IN ('record-request', 'unknown') THEN 0 -- record-request
       WHEN topic IN ('appointment-request', 'unknown') AND recipient IN ('care-team', 'unknown') THEN 0 -- appointment-to-pool
+      WHEN topic IN ('record-request', 'unknown') THEN 0 -- record-request
       WHEN recipient IN ('care-team', 'unknown') THEN 0 -- pool
       WHEN topic IN ('other', 'unknown') THEN 0 -- topic-other
       ELSE 1 -- counts
@@ -898,9 +903,9 @@ ledger AS (
       WHEN reason_number = 4 THEN 'channel-not-certified'
       WHEN reason_number = 5 THEN 'not-to-provider'
       WHEN reason_number = 6 THEN 'not-clinical'
-      WHEN reason_number = 7 THEN 'record-request'
-      WHEN reason_number = 8 THEN 'appointment-request'
-      WHEN reason_number = 9 THEN 'appointment-to-pool'
+      WHEN reason_number = 7 THEN 'appointment-to-pool'
+      WHEN reason_number = 8 THEN 'record-request'
+      WHEN reason_number = 9 THEN 'appointment-request'
       WHEN reason_number = 10 THEN 'pool'
       WHEN reason_number = 11 THEN 'topic-other'
       WHEN reason_number = 12 THEN 'counts'

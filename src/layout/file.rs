@@ -69,7 +69,7 @@ pub fn built_in() -> Vec<LayoutFile> {
 /// # Errors
 /// What is wrong with it, and where.
 pub fn parse(text: &str) -> Result<LayoutFile, String> {
-    let file: LayoutFile = toml::from_str(text).map_err(|error| {
+    let mut file: LayoutFile = toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
         let place = line.map_or(String::new(), |line| format!("line {line}: "));
         format!("{place}{}", error.message())
@@ -85,6 +85,7 @@ pub fn parse(text: &str) -> Result<LayoutFile, String> {
             check(role, table, &columns)?;
         }
     }
+    file.keep_own_words();
     let Some(base) = &file.extends else { return Ok(file) };
     let known = built_in();
     let below = known.iter().find(|known| known.name == *base).cloned().ok_or_else(|| {
@@ -99,6 +100,28 @@ pub fn parse(text: &str) -> Result<LayoutFile, String> {
 }
 
 impl LayoutFile {
+    /// Lets each of our words mean itself in a column of ours, whatever the layout makes of beginnings and of other words.
+    fn keep_own_words(&mut self) {
+        let tables = [
+            (Role::Encounters, &mut self.encounters),
+            (Role::Messages, &mut self.messages),
+            (Role::Accesses, &mut self.accesses),
+        ];
+        for (role, table) in tables {
+            let Some(table) = table else { continue };
+            for (column, readings) in table.columns.iter_mut().chain(table.also.iter_mut().flatten()) {
+                let Some(list) = list_of(role, column) else { continue };
+                for reading in readings.0.iter_mut().filter(|reading| reading.from.0 == [column.as_str()]) {
+                    let covers = !reading.beginnings.is_empty()
+                        || reading.filled.is_some()
+                        || reading.otherwise.is_some();
+                    let own = list.words.iter().filter(|_| covers).map(|word| (*word).to_owned());
+                    reading.words.extend(own.map(|word| (word.clone(), word)));
+                }
+            }
+        }
+    }
+
     fn over(self, below: LayoutFile) -> LayoutFile {
         let lay = |mine: Option<Table>, theirs: Option<Table>| match (mine, theirs) {
             (Some(mine), Some(theirs)) => Some(mine.over(theirs)),

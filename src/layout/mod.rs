@@ -9,6 +9,7 @@ pub mod moment;
 pub mod names;
 pub mod reference;
 pub mod separators;
+mod several;
 pub mod table;
 pub mod translate;
 pub mod vocabulary;

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono_tz::Tz;
-use smallvec::{SmallVec, smallvec};
+use smallvec::smallvec;
 
 use crate::domain::words::fold;
 use crate::layout::columns::Columns;
 use crate::layout::moment::{Form, Told, in_utc, written};
 use crate::layout::reference::id_in;
 use crate::layout::separators::{BETWEEN, ELEMENT};
+use crate::layout::several::{Sort, Values};
 use crate::layout::table::{Condition, ReadingOf, Readings, Table};
 
 /// So many rows may come of one: a message to very many patients is no message of this measure.
@@ -34,17 +35,6 @@ struct Target {
     name: String,
     sort: Sort,
     ways: Vec<Way>,
-}
-
-/// What becomes of several values.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    /// Each makes a row of its own.
-    Id,
-    /// The one that says most about who took part.
-    Party,
-    /// The first.
-    First,
 }
 
 #[derive(Default, PartialEq)]
@@ -106,9 +96,6 @@ pub enum Outcome {
     /// More rows than can be meant: so many.
     TooMany(usize),
 }
-
-/// The values of a cell: one, as a rule.
-type Values<'c> = SmallVec<[Cow<'c, str>; 1]>;
 
 /// Rows with our columns, one after the other.
 #[derive(Default)]
@@ -486,52 +473,6 @@ impl Way {
                 .find_map(|form| chrono::NaiveDateTime::parse_from_str(&text, form).ok())?;
             in_zone((moment, Told::Time))
         })
-    }
-}
-
-impl Sort {
-    fn of(name: &str) -> Self {
-        match name {
-            "patient_id" | "provider_id" => Self::Id,
-            "sender" | "recipient" => Self::Party,
-            _ => Self::First,
-        }
-    }
-
-    /// Makes of several values what can stand in our column.
-    fn settle(self, mut values: Values<'_>) -> Values<'_> {
-        match self {
-            Self::Id => {
-                let mut at = 0;
-                while at < values.len() {
-                    if values[..at].contains(&values[at]) {
-                        values.remove(at);
-                    } else {
-                        at += 1;
-                    }
-                }
-            }
-            Self::Party => {
-                // Stable, so of equals the first.
-                values.sort_by_key(|word| party_rank(word));
-                values.truncate(1);
-            }
-            Self::First => values.truncate(1),
-        }
-        values
-    }
-}
-
-/// A message to a provider and others is a message to a provider; a word that nobody knows may be one too.
-fn party_rank(word: &str) -> u8 {
-    match word {
-        "provider" => 0,
-        "care-team" => 1,
-        "staff" => 3,
-        "representative" => 4,
-        "patient" => 5,
-        "system" => 6,
-        _ => 2,
     }
 }
 

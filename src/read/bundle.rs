@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
+use crate::read::answer::Answers;
+use crate::read::deleted::Deleted;
 use crate::read::shape::{Fields, items};
 
 /// A resource of a Bundle.
@@ -25,15 +27,24 @@ pub fn is_bundle(object: &[u8]) -> bool {
             .is_some_and(|(_, value)| &object.trim_ascii_start()[value] == b"\"Bundle\"")
 }
 
-/// The resources of a Bundle, and of Bundles in it.
-pub fn resources(bundle: &[u8]) -> Vec<Resource<'_>> {
+/// The resources of a Bundle that begins on a line, and of Bundles in it. Adds what they say of further pages.
+///
+/// A resource that an entry says was deleted is one that was entered in error, unless it was changed after that.
+pub fn resources<'j>(bundle: &'j [u8], line: u64, answers: &mut Answers) -> Vec<Resource<'j>> {
     let mut found = Vec::new();
-    collect(bundle, 0, 0, &mut found);
+    let mut deleted = Deleted::default();
+    let mut each_bundle = |bundle: &[u8]| answers.add_bundle(bundle, line);
+    collect(bundle, 0, 0, &mut found, &mut deleted, &mut each_bundle);
     let names = urns(bundle);
     if !names.is_empty() {
         for resource in &mut found {
             let end = resource.begin + resource.json.len();
             resource.json = resolved(&bundle[resource.begin..end], &names);
+        }
+    }
+    for resource in &mut found {
+        if let Some(marked) = deleted.marked(&resource.json, resource.begin) {
+            resource.json = marked;
         }
     }
     found
@@ -47,13 +58,24 @@ pub fn resource_of(entry: &[u8]) -> Option<Range<usize>> {
 /// Bundles in Bundles, as an answer to several searches has them, go no deeper.
 const DEPTH: usize = 4;
 
-fn collect<'j>(bundle: &'j [u8], begin: usize, depth: usize, found: &mut Vec<Resource<'j>>) {
+fn collect<'j>(
+    bundle: &'j [u8],
+    begin: usize,
+    depth: usize,
+    found: &mut Vec<Resource<'j>>,
+    deleted: &mut Deleted,
+    each_bundle: &mut impl FnMut(&[u8]),
+) {
+    each_bundle(bundle);
     for entry in entries(bundle) {
-        let Some(resource) = resource_of(&bundle[entry.clone()]) else { continue };
+        let Some(resource) = resource_of(&bundle[entry.clone()]) else {
+            deleted.note(&bundle[entry.clone()], begin + entry.start);
+            continue;
+        };
         let at = entry.start + resource.start;
         let json = &bundle[at..entry.start + resource.end];
         if depth < DEPTH && is_bundle(json) {
-            collect(json, begin + at, depth + 1, found);
+            collect(json, begin + at, depth + 1, found, deleted, each_bundle);
         } else {
             found.push(Resource { begin: begin + at, json: Cow::Borrowed(json) });
         }
@@ -131,7 +153,7 @@ mod tests {
     fn opened(bundle: &str) -> Vec<String> {
         assert!(is_bundle(bundle.as_bytes()));
         let text = |resource: Resource<'_>| String::from_utf8_lossy(&resource.json).into_owned();
-        resources(bundle.as_bytes()).into_iter().map(text).collect()
+        resources(bundle.as_bytes(), 1, &mut Answers::default()).into_iter().map(text).collect()
     }
 
     #[test]
@@ -157,6 +179,32 @@ mod tests {
             opened(bundle)[2],
             r#"{"resourceType":"Encounter","a":"Patient/p1","b":"Practitioner/2","c":"urn:uuid:9","d":"\"urn:uuid:1"}"#
         );
+    }
+
+    #[test]
+    fn a_resource_that_was_deleted_was_entered_in_error() {
+        let visit = |updated: &str| {
+            format!(
+                r#"{{"resource":{{"resourceType":"Encounter","id":"e","meta":{{"lastUpdated":"{updated}"}},"status":"finished"}}}}"#
+            )
+        };
+        let deleted = r#"{"request":{"method":"DELETE","url":"Encounter/e"},"response":{"lastModified":"2014-08-01T09:00:00Z"}}"#;
+        let undated = r#"{"request":{"method":"DELETE","url":"https://x/fhir/Encounter/e"}}"#;
+        let (before, after) = ("2014-07-01T00:00:00Z", "2014-08-01T05:01:00-04:00");
+        for (entries, counts) in [
+            ([deleted.to_owned(), visit(before)], false),
+            ([visit(before), deleted.to_owned()], false),
+            ([visit(after), deleted.to_owned()], true),
+            ([deleted.to_owned(), visit(after)], true),
+            ([undated.to_owned(), visit(before)], false),
+            ([visit(after), undated.to_owned()], true),
+        ] {
+            let bundle =
+                format!(r#"{{"resourceType":"Bundle","type":"history","entry":[{}]}}"#, entries.join(","));
+            let all = opened(&bundle);
+            assert_eq!((all.len(), all[0].contains("finished")), (1, counts), "{bundle}");
+            assert_eq!(all[0].contains("entered-in-error"), !counts, "{bundle}");
+        }
     }
 
     #[test]

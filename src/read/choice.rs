@@ -133,7 +133,7 @@ fn names(sheets: &[SheetOf], is_meant: impl Fn(&SheetOf) -> bool) -> Vec<String>
 
 impl Wanted {
     /// Returns the names of a header, each as the column that is looked for where they are the same but for case and blanks.
-    fn folded(&self, header: &[String]) -> Vec<String> {
+    pub(super) fn folded(&self, header: &[String]) -> Vec<String> {
         let fold = |name: &String| {
             let folded = bare(name);
             let same = self.names.iter().find(|wanted| !folded.is_empty() && bare(wanted) == folded);
@@ -143,7 +143,7 @@ impl Wanted {
     }
 
     /// Whether a header has what one of the inputs requires.
-    fn suits(&self, header: &[String]) -> bool {
+    pub(super) fn suits(&self, header: &[String]) -> bool {
         self.inputs.iter().any(|input| input.missing(header).is_empty())
     }
 }

@@ -421,15 +421,20 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         let (mut found, mut met) = (Found::default(), vec![false; self.path_names.len()]);
         for (text, line) in objects.filter(|(text, _)| !text.trim_ascii().is_empty()) {
             let mut delivered = Ok(());
-            each_object(text, |object, is_whole| {
-                if delivered.is_ok() && is_whole && self.paths.read(object, &mut found).is_ok() {
-                    delivered = self.object(&found, line, &mut met, scratch, &mut part, &mut notes);
-                } else if delivered.is_ok() {
-                    notes.rows += 1;
-                    notes.reject_unusable(Code::NotJson, line.number(), None, UnusableRow::Unreadable);
-                    notes.lose_more(objects_within(object).saturating_sub(1));
-                }
-            });
+            let answers = each_object(
+                text,
+                || line.number(),
+                |object, is_whole| {
+                    if delivered.is_ok() && is_whole && self.paths.read(object, &mut found).is_ok() {
+                        delivered = self.object(&found, line, &mut met, scratch, &mut part, &mut notes);
+                    } else if delivered.is_ok() {
+                        notes.rows += 1;
+                        notes.reject_unusable(Code::NotJson, line.number(), None, UnusableRow::Unreadable);
+                        notes.lose_more(objects_within(object).saturating_sub(1));
+                    }
+                },
+            );
+            answers.iter().for_each(|answers| notes.answers.merge(answers));
             delivered?;
         }
         let newly = self.path_met.iter().zip(met).filter(|(_, met)| *met);

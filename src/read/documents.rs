@@ -1,13 +1,16 @@
 //! JSON that is no NDJSON: arrays of objects, arrays under a key, FHIR Bundles, and objects over several lines. It is read in
 //! pieces; no more than one object is kept.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::ops::Range;
 
 use memchr::memchr_iter;
 
 use crate::domain::place::Place;
+use crate::read::answer::{Answers, Page};
 use crate::read::bundle;
+use crate::read::deleted::Deleted;
 use crate::read::error::{InputError, Reason};
 use crate::read::feed_error::FeedError;
 use crate::read::shape::{Shape, Walk, key};
@@ -54,6 +57,10 @@ pub struct Documents<R> {
     inside: Vec<Inside>,
     /// An error behind objects that were handed out.
     error: Option<FeedError>,
+    answers: Answers,
+    /// The page that is being read, and the line on which it begins.
+    page: (Page, u64),
+    deleted: Deleted,
 }
 
 /// What holds objects.
@@ -95,7 +102,15 @@ impl<R: Read> Documents<R> {
             at_end: false,
             inside: Vec::new(),
             error: None,
+            answers: Answers::default(),
+            page: (Page::default(), 1),
+            deleted: Deleted::default(),
         }
+    }
+
+    /// Returns what the documents that were read say of further pages.
+    pub fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     /// The next objects; none at the end.
@@ -170,7 +185,7 @@ impl<R: Read> Documents<R> {
                     return Err(self.fail(DAMAGED));
                 }
                 let (mut line, mut from) = (self.line, 0);
-                for resource in bundle::resources(object) {
+                for resource in bundle::resources(object, self.line, &mut self.answers) {
                     line += memchr_iter(b'\n', &object[from..resource.begin]).count() as u64;
                     from = resource.begin;
                     objects.push(&resource.json, line);
@@ -183,6 +198,7 @@ impl<R: Read> Documents<R> {
             (Shape::Several(keys), _) => return Err(self.fail(Reason::SeveralLists { keys })),
             (Shape::Nothing, _) => return Err(self.fail(Reason::JsonDocument)),
         };
+        self.page = (Page::default(), self.line);
         self.skip(1);
         self.inside.push(Inside::Fields { key, bundle, is_settled: length.is_some(), met: false });
         Ok(())
@@ -206,11 +222,21 @@ impl<R: Read> Documents<R> {
                 let Some(length) = self.value()? else { return Err(self.too_long()) };
                 let value = &self.buffer[self.at..self.at + length];
                 match entries {
-                    false => objects.push(value, self.line),
+                    false => {
+                        self.page.0.row();
+                        objects.push(value, self.line);
+                    }
                     true => {
-                        if let Some(resource) = bundle::resource_of(value) {
-                            let before = memchr_iter(b'\n', &value[..resource.start]).count() as u64;
-                            objects.push(&value[resource], self.line + before);
+                        let at = self.deleted.next();
+                        self.page.0.entry(value);
+                        match bundle::resource_of(value) {
+                            Some(resource) => {
+                                let before = memchr_iter(b'\n', &value[..resource.start]).count() as u64;
+                                let json = Cow::Borrowed(&value[resource]);
+                                let marked = self.deleted.marked(&json, at);
+                                objects.push(&marked.unwrap_or(json), self.line + before);
+                            }
+                            None => self.deleted.note(value, at),
                         }
                     }
                 }
@@ -227,6 +253,8 @@ impl<R: Read> Documents<R> {
         match byte {
             b'}' => {
                 self.skip(1);
+                let (page, line) = std::mem::take(&mut self.page);
+                self.answers.add(page, line);
                 return Ok(());
             }
             b',' => {
@@ -258,6 +286,12 @@ impl<R: Read> Documents<R> {
                 false => self.pass(1)?,
             }
             return Ok(());
+        }
+        if Page::asks(&name) {
+            // What it says is short; a longer one is about something else.
+            if let Some(length) = self.value()? {
+                self.page.0.field(&name, &self.buffer[self.at..self.at + length]);
+            }
         }
         self.pass(0)?;
         self.inside.push(Inside::Fields { key: wanted, bundle, is_settled, met });

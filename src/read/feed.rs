@@ -9,9 +9,10 @@ use crate::domain::place::Place;
 use crate::domain::text::printable;
 use crate::layout::names::recognized;
 use crate::read::Reading;
+use crate::read::answer::Answers;
 use crate::read::batch::Batch;
 use crate::read::columnar::{Columnar, Group};
-use crate::read::csv::Records;
+use crate::read::csv::{Record, Records};
 use crate::read::documents::{Documents, Objects};
 use crate::read::error::{InputError, Reason};
 use crate::read::feed_error::FeedError;
@@ -89,7 +90,7 @@ impl<'a> Feed<'a> {
                 let mut blocks = Blocks::new(text, reading.limits, dialect);
                 let taken = match is_json {
                     true => take_paths(source, &mut blocks, paths, take),
-                    false => take_header(source, &mut blocks, dialect),
+                    false => take_header(source, &mut blocks, dialect, nature.titles),
                 };
                 let (header, first) = taken.map_err(|error| error.into_input(source, reading))?;
                 Ok((header, Self::Text(blocks, Some(first))))
@@ -115,18 +116,28 @@ impl<'a> Feed<'a> {
             Self::Columnar(columnar) => Ok(columnar.next().map(Load::Group)),
         }
     }
+
+    /// Returns what the documents that were read say of further pages.
+    pub fn answers(&self) -> Option<&Answers> {
+        match self {
+            Self::Documents(documents, _) => Some(documents.answers()),
+            Self::Text(..) | Self::Sheet(_) | Self::Columnar(_) => None,
+        }
+    }
 }
 
 type Taken = Result<(Header, (Block, usize)), FeedError>;
 
-/// The header of text with separators: its first record that is not blank.
-fn take_header<R: Read>(source: &Source, blocks: &mut Blocks<R>, dialect: Dialect) -> Taken {
+/// The header of text with separators: its first record that is not blank, behind some lines of titles.
+fn take_header<R: Read>(source: &Source, blocks: &mut Blocks<R>, dialect: Dialect, titles: u64) -> Taken {
     let (mut block, mut records) = (Block::default(), Records::default());
     while blocks.next_block(&mut block)? {
         let bytes = block.records();
         records.index(&block, 0, bytes.len());
-        let Some(record) = records.iter(&block, 1).next() else { continue };
-        let line = Lines::new(bytes, block.line).at(record.begin()).number();
+        let lines = Lines::new(bytes, block.line);
+        let line = |record: &Record<'_>| lines.at(record.begin()).number();
+        let Some(record) = records.iter(&block, 1).find(|record| line(record) > titles) else { continue };
+        let line = line(&record);
         if memchr(0, &bytes[record.begin()..record.end()]).is_some() {
             let place = Place::line(&*source.name, line);
             return Err(FeedError::Input(Box::new(InputError { place, reason: Reason::NulByte })));
@@ -178,20 +189,26 @@ fn header_of_paths<'o>(
     take: Take,
 ) -> Result<Header, FeedError> {
     let mut keys: Vec<String> = Vec::new();
-    objects.clone().for_each(|object| each_object(object, |object, _| discover(object, &mut keys)));
+    objects.clone().for_each(|object| {
+        each_object(object, || line, |object, _| discover(object, &mut keys));
+    });
     if take == Take::Any {
         let (paths, mut found) = (Paths::new(sources.iter().copied(), None), Found::default());
         objects.for_each(|object| {
-            each_object(object, |object, _| {
-                // Not everything may have found room, but what is asked for has to.
-                if paths.read(object, &mut found).is_ok() {
-                    for (path, name) in sources.iter().enumerate() {
-                        if found.get(path).is_some() && !keys.iter().any(|known| known == name) {
-                            keys.push((*name).to_owned());
+            each_object(
+                object,
+                || line,
+                |object, _| {
+                    // Not everything may have found room, but what is asked for has to.
+                    if paths.read(object, &mut found).is_ok() {
+                        for (path, name) in sources.iter().enumerate() {
+                            if found.get(path).is_some() && !keys.iter().any(|known| known == name) {
+                                keys.push((*name).to_owned());
+                            }
                         }
                     }
-                }
-            });
+                },
+            );
         });
         return Ok(Header::new(&source.name, line, keys));
     }
@@ -206,14 +223,18 @@ fn header_of_paths<'o>(
         sources.iter().map(|name| take == Take::All || !means_something(name)).collect();
     let (mut found, mut finds_any) = (Found::default(), false);
     for object in objects {
-        each_object(object, |object, _| {
-            if paths.read(object, &mut found).is_ok() {
-                present.iter_mut().enumerate().for_each(|(path, present)| {
-                    let is_there = found.get(path).is_some();
-                    (*present, finds_any) = (*present || is_there, finds_any || is_there);
-                });
-            }
-        });
+        each_object(
+            object,
+            || line,
+            |object, _| {
+                if paths.read(object, &mut found).is_ok() {
+                    present.iter_mut().enumerate().for_each(|(path, present)| {
+                        let is_there = found.get(path).is_some();
+                        (*present, finds_any) = (*present || is_there, finds_any || is_there);
+                    });
+                }
+            },
+        );
     }
     // Objects without a single one of the keys are another export: the header is as they have it, and lacks what is required.
     if !finds_any && !keys.is_empty() {

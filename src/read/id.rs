@@ -115,6 +115,7 @@ impl IdPatterns {
         for guard in [b'=', b'\'', b'"'] {
             first[usize::from(guard)] |= ODD_FIRST;
         }
+        last[usize::from(b'"')] |= ODD_LAST;
         for marker in markers.texts().chain(INFINITIES) {
             for (table, byte) in [(&mut first, marker.bytes().next()), (&mut last, marker.bytes().last())] {
                 if let Some(byte) = byte {
@@ -160,8 +161,7 @@ fn id_text<'t>(text: &'t str, markers: &AbsenceMarkers) -> IdText<'t> {
         IdText::Empty
     } else if markers.contains(&text) {
         IdText::Absent
-    // A line end is in no id: a quotation mark has swallowed rows.
-    } else if is_damaged(&text) || text.contains(['\n', '\r']) {
+    } else if is_damaged(&text) || is_torn(&text) {
         IdText::Damaged
     } else {
         IdText::Id(text)
@@ -178,14 +178,31 @@ fn is_invisible(char: char) -> bool {
     matches!(char, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{00AD}' | '\u{180E}')
 }
 
-/// Returns the text without what exports put around it so that a spreadsheet keeps its zeros: `="007"` and `'007`.
+/// Returns the text without what exports put around it: `="007"` and `'007`, so that a spreadsheet keeps its zeros, and quotation marks where
+/// a blank stands before them, or twice.
 fn unguarded(text: &str) -> Cow<'_, str> {
     let formula = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
-    let quoted = || text.strip_prefix('\'').map(|rest| rest.strip_suffix('\'').unwrap_or(rest));
-    match formula.or_else(quoted) {
+    let apostrophe = || text.strip_prefix('\'').map(|rest| rest.strip_suffix('\'').unwrap_or(rest));
+    let marks = || text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match formula.or_else(apostrophe).or_else(marks) {
         Some(inner) => Cow::Owned(trimmed(inner).to_owned()),
         None => Cow::Borrowed(text),
     }
+}
+
+/// Returns whether a text seems to be a part of a row, or of two: no id begins or ends with a quotation mark, or goes over several lines.
+fn is_torn(text: &str) -> bool {
+    text.starts_with('"') || text.ends_with('"') || text.contains(is_line_break)
+}
+
+/// Returns whether a character breaks a line.
+fn is_line_break(char: char) -> bool {
+    matches!(char, '\n'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Returns whether bytes of UTF-8 may hold a line break.
+pub fn may_break_line(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| matches!(byte, b'\n'..=b'\r' | 0xC2 | 0xE2))
 }
 
 /// Returns whether a text is a number that lost digits: one in scientific notation, or infinity.
@@ -233,10 +250,21 @@ mod tests {
             "'007",
             "'007'",
             "=\" 007\"",
+            " \"007\"",
         ] {
             assert_eq!(id(text), IdText::Id("007".into()), "{text:?}");
         }
-        for text in ["O'1", "A=\"B\"", "=A1"] {
+        for text in ["O'1", "A=\"B\"C", "=A1", "5\"4"] {
+            assert_eq!(id(text), IdText::Id(text.into()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_with_a_stray_quotation_mark_or_a_line_break_is_a_part_of_rows() {
+        for text in ["\"P1", "P1\"", "\"", "P1\nP2", "P1\u{b}2", "P1\u{85}2", "P1\u{2028}2", "P1\r\nx"] {
+            assert_eq!(id(text), IdText::Damaged, "{text:?}");
+        }
+        for text in ["P1", "é1", "“P1”"] {
             assert_eq!(id(text), IdText::Id(text.into()), "{text:?}");
         }
     }

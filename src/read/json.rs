@@ -6,6 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use crate::layout::separators::{BETWEEN, ELEMENT, guarded};
+use crate::read::answer::Answers;
 use crate::read::bundle::{is_bundle, resources};
 use crate::read::float::double_text;
 
@@ -144,15 +145,24 @@ pub fn objects_within(text: &[u8]) -> u64 {
     whole + u64::from(is_rest)
 }
 
-/// Calls `each` with an object, or, where it is a FHIR Bundle, with every resource in it; with none where it is a damaged one.
-pub fn each_object(object: &[u8], mut each: impl FnMut(&[u8], bool)) {
+/// Calls `each` with an object, or, where it is a FHIR Bundle, with every resource in it; with none where it is a damaged one. Returns what
+/// Bundles say of further pages, given the line on which the object begins.
+pub fn each_object(
+    object: &[u8],
+    line: impl Fn() -> u64,
+    mut each: impl FnMut(&[u8], bool),
+) -> Option<Answers> {
     if !is_bundle(object) {
-        return each(object, true);
+        each(object, true);
+        return None;
     }
     if serde_json::from_slice::<IgnoredAny>(object).is_err() {
-        return each(object, false);
+        each(object, false);
+        return None;
     }
-    resources(object).iter().for_each(|resource| each(&resource.json, true));
+    let mut answers = Answers::default();
+    resources(object, line(), &mut answers).iter().for_each(|resource| each(&resource.json, true));
+    Some(answers)
 }
 
 /// Makes texts of those numbers in a JSON text that have an exponent or more digits than 64 bits hold; `None` if it has no such number.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::finding::{Code, Severity};
 use crate::domain::versions::RowVersion;
+use crate::read::answer::Answers;
 use crate::read::record_ids::RecordIds;
 use crate::read::unusable::{Unusable, UnusableRow};
 
@@ -26,6 +27,8 @@ pub struct Notes {
     pub record_ids: RecordIds,
     /// Times with a zone.
     pub zoned: Zoned,
+    /// What answers of an interface say of further pages.
+    pub answers: Answers,
     /// Of which types of FHIR resources these are, as far as is known.
     aside_types: BTreeSet<&'static str>,
     findings: BTreeMap<Code, Noticed>,
@@ -261,6 +264,7 @@ impl Notes {
         self.lost_versions.extend(other.lost_versions);
         self.record_ids.merge(other.record_ids);
         self.zoned.merge(other.zoned);
+        self.answers.merge(&other.answers);
         self.aside_types.extend(other.aside_types);
         if let Some(more) = other.places {
             let places = self.places.get_or_insert_default();

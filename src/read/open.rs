@@ -10,6 +10,7 @@ use crate::read::Reading;
 use crate::read::columnar::Columnar;
 use crate::read::error::{InputError, Reason};
 use crate::read::foreign::foreign;
+use crate::read::header_line::HeaderLine;
 use crate::read::separators::Dialect;
 use crate::read::shape::Shape;
 use crate::read::sheet::{self, Book, Sheet, SheetSeen};
@@ -48,6 +49,8 @@ pub struct Nature {
     pub encoding: &'static str,
     /// Its format.
     pub format: Format,
+    /// In text with separators, lines before the header.
+    pub titles: u64,
 }
 
 /// The formats of inputs.
@@ -77,7 +80,8 @@ impl Format {
             Format::Separated(Dialect { separator: b'\t', .. }) => "text separated by tabs",
             Format::Separated(Dialect { separator: b';', .. }) => "text separated by semicolons",
             Format::Separated(Dialect { separator: b'|', .. }) => "text separated by vertical bars",
-            Format::Separated(_) => "text separated by commas (CSV)",
+            Format::Separated(Dialect { separator: b',', .. }) => "text separated by commas (CSV)",
+            Format::Separated(_) => "text with a separator of its own",
             Format::Ndjson => "NDJSON",
             Format::Json => "JSON",
             Format::Workbook(BookKind::WebPage) => "web page with a table (HTML)",
@@ -112,7 +116,7 @@ pub fn open<'a>(
     let fail = |reason| InputError { place: Place::file(&*source.name), reason };
     let read_error = |error: std::io::Error| source.read_error(&error, reading);
     let Unpacked { packing, begin, bytes, told } = unpacked(source, reading, encoding)?;
-    let nature = |format| Nature { packing, encoding: "UTF-8", format };
+    let nature = |format| Nature { packing, encoding: "UTF-8", format, titles: 0 };
     if begin.starts_with(b"PAR1") {
         let columnar = match &source.path {
             // The file is read here and there; its bytes are hashed in a pass of their own.
@@ -136,8 +140,8 @@ pub fn open<'a>(
         return Ok(Opened { body: Body::Sheet(sheet), nature: nature(Format::Workbook(kind)), told });
     }
     let (encoding, begin, text) = decoded(begin, bytes, encoding).map_err(read_error)?;
-    let format = format(&begin, wanted).map_err(fail)?;
-    Ok(Opened { body: Body::Text(text), nature: Nature { packing, encoding, format }, told })
+    let (format, titles) = format(&begin, wanted).map_err(fail)?;
+    Ok(Opened { body: Body::Text(text), nature: Nature { packing, encoding, format, titles }, told })
 }
 
 /// Lists the sheets of a workbook; none where an input is no workbook.
@@ -310,14 +314,14 @@ fn decoded<'a>(
     Ok((encoding.name(), begin.clone(), Box::new(Cursor::new(begin).chain(text))))
 }
 
-/// The format of a text that begins like this.
-fn format(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
+/// The format of a text that begins like this, and how many lines stand before its header.
+fn format(begin: &[u8], wanted: &Wanted) -> Result<(Format, u64), Reason> {
     match begin.trim_ascii_start().first() {
-        Some(b'{') => json(begin, wanted),
-        Some(b'[') => Ok(Format::Json),
+        Some(b'{') => json(begin, wanted).map(|format| (format, 0)),
+        Some(b'[') => Ok((Format::Json, 0)),
         _ => {
-            let dialect = Dialect { separator: separator(begin, wanted), quotes: wanted.quotes };
-            Ok(Format::Separated(dialect))
+            let HeaderLine { before, separator } = HeaderLine::find(begin, wanted);
+            Ok((Format::Separated(Dialect { separator, quotes: wanted.quotes }), before))
         }
     }
 }
@@ -346,22 +350,4 @@ fn json(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
         Shape::Nothing if second.is_none() && begin.len() < BEGINNING => Err(Reason::JsonDocument),
         Shape::Nothing | Shape::Record => Ok(Format::Ndjson),
     }
-}
-
-/// The separator under which most of the columns are found that are looked for; a comma where none is, unless the header
-/// has only another.
-fn separator(begin: &[u8], wanted: &Wanted) -> u8 {
-    let header = begin.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let found = |separator: u8| {
-        let names = header.split(|byte| *byte == separator);
-        let bare = |name: &[u8]| {
-            let name = name.trim_ascii();
-            name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name).to_vec()
-        };
-        names.map(bare).filter(|name| wanted.has(name)).count()
-    };
-    let count = |separator: u8| header.iter().filter(|byte| **byte == separator).count();
-    // Of equals the last is the greatest, so the comma comes last.
-    let best = b"|;\t,".iter().copied().max_by_key(|separator| (found(*separator), count(*separator)));
-    best.unwrap_or(b',')
 }

@@ -209,6 +209,7 @@ pub fn read<C: Consumer>(
         });
     }
 
+    let queue = queue.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     let Sink { mut notes, error, .. } = sink.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     // A file that is changed meanwhile can be wrong in any way, so this comes before what is wrong.
     let interrupted = error.as_ref().is_some_and(|error| error.reason == Reason::Interrupted);
@@ -219,6 +220,7 @@ pub fn read<C: Consumer>(
         return Err(error);
     }
     notes.sort_places();
+    queue.feed.answers().into_iter().for_each(|answers| notes.answers.merge(answers));
     // Where it was said what the times stand for, nothing is to be found.
     if reading.days.of(role).is_some() {
         notes.zoned = Zoned::default();

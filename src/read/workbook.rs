@@ -103,6 +103,7 @@ mod sheets;
 mod tests {
     use super::sheets::{self, Cell, SheetSpec, web_page, xls, xlsx};
     use super::*;
+    use crate::read::sheet_row::{COLUMNS, SheetRow};
 
     /// Writes a workbook of one kind.
     type Writer = fn(&[SheetSpec]) -> Vec<u8>;

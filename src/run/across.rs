@@ -7,6 +7,7 @@ use crate::domain::input::Role;
 use crate::domain::place::Place;
 use crate::domain::text::printable;
 use crate::layout::Layout;
+use crate::read::answer::Answers;
 use crate::read::notes::Zoned;
 use crate::read::{FileSummary, Source};
 
@@ -29,6 +30,8 @@ struct FileOf {
     /// Whether a built-in layout says how it is read: its page says which columns such exports never have.
     is_vendors: bool,
     zoned: Zoned,
+    /// What it says of further pages, if it is an answer of an interface.
+    answers: Answers,
     /// What the column of the first midnight is called.
     zoned_column: String,
 }
@@ -67,6 +70,7 @@ impl Across {
             used: notes.rows - notes.rejected,
             is_vendors: layout.input(role).is_vendors,
             zoned: notes.zoned,
+            answers: notes.answers.clone(),
             zoned_column: zoned_column.unwrap_or_default(),
         });
     }
@@ -85,6 +89,7 @@ impl Across {
             used,
             is_vendors: layout.input(role).is_vendors,
             zoned: Zoned::default(),
+            answers: Answers::default(),
             zoned_column: String::new(),
         });
     }
@@ -118,6 +123,7 @@ impl Across {
         for role in [Role::Encounters, Role::Messages, Role::Accesses] {
             self.differing(role, &mut found);
             self.midnights(role, &mut found);
+            self.gaps(role, &mut found);
         }
         found
     }
@@ -142,6 +148,20 @@ impl Across {
             if let Some(column) = file.lacks.iter().find(elsewhere) {
                 found.push((Code::ColumnsDiffer, 1, file.header_cell(column)));
             }
+        }
+    }
+
+    /// Pages that are missing from the answers of an interface, in all files of a kind together.
+    fn gaps(&self, role: Role, found: &mut Vec<(Code, u64, Place)>) {
+        let files = self.of(role);
+        let mut all = Answers::default();
+        files.iter().for_each(|file| all.merge(&file.answers));
+        if all.first_gap().is_none() {
+            return;
+        }
+        let in_file = |file: &&FileOf| Some(Place::line(&*file.name, file.answers.first_gap()?));
+        if let Some(place) = files.iter().find_map(in_file) {
+            found.push((Code::IncompleteAnswer, 1, place));
         }
     }
 

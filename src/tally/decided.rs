@@ -104,6 +104,22 @@ impl<'a> Decided<'a> {
         of(Some(patient)).or_else(|| of(None))
     }
 
+    /// The decisions about a message of which the export has several versions, for a patient whom some of them name, or all.
+    ///
+    /// That the message counts says nothing of a patient whom only some versions name, unless the decision names the patient.
+    pub fn of_versions(&self, id: Option<&[u8]>, patient: &[u8], all_name: bool) -> Option<OfMessage> {
+        let counts = |of: &OfMessage| {
+            self.by_message[of.0 as usize]
+                .iter()
+                .any(|at| self.decisions[*at].decision.answer() == Answer::In)
+        };
+        let names = |patient: &[u8]| {
+            let by_patient = id.and_then(|id| self.messages.get(id));
+            by_patient.is_some_and(|all| all.iter().any(|(named, _)| *named == Some(patient)))
+        };
+        self.of_message(id, patient).filter(|of| all_name || names(patient) || !counts(of))
+    }
+
     /// The answer for a provider whom a message reaches, given the answer without decisions. Of several the first holds,
     /// and the others are held against it.
     pub fn settle_message(&self, of: OfMessage, provider: &str, known: Answer) -> Answer {

@@ -1,6 +1,6 @@
 //! The rows of some patients, judged one by one: their part of the ledger, and whom each row of the numerator reaches.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::answer::Answer;
@@ -16,7 +16,7 @@ use crate::tally::kept::{ActRow, AmongVersions, Kept};
 use crate::tally::law::Law;
 use crate::tally::ledger::{Ledger, Pairs, Written};
 use crate::tally::seen::{AllSeen, Keep, Seeing};
-use crate::tally::versions::OneOf;
+use crate::tally::versions::{OneOf, in_all};
 use crate::tally::waterfall::Tally;
 use crate::tally::wrote::{Writing, WrotePart};
 
@@ -169,7 +169,9 @@ impl Replaying<'_, '_> {
                 }
                 AmongVersions::Duplicate | AmongVersions::Superseded => {}
                 AmongVersions::Unresolved { record, version, versions } => {
-                    reached.insert(at, reached_by(pairs, crediting, self.decided, &act, cell));
+                    // What is decided of it depends on the other versions.
+                    let undecided = Decided::new(&[]);
+                    reached.insert(at, reached_by(pairs, crediting, &undecided, &act, cell));
                     let of = unresolved.entry(record).or_default();
                     of.versions = versions;
                     of.rows.push(OneOf { version, file: row.at().file, row: (act, cell) });
@@ -197,33 +199,30 @@ impl Replaying<'_, '_> {
         }
     }
 
-    /// Weakens what some versions of a record say, and others do not; what people decided is left.
+    /// Weakens what some versions of a record say, and others do not, unless people decided it.
     fn weaken(&self, of: &Contradictory<'_>, reached: &mut HashMap<usize, Vec<Reached>>) {
         let Contradictory { versions, rows, places } = of;
-        let all: Vec<(u32, u32)> = rows
-            .iter()
-            .zip(places)
-            .flat_map(|(one, at)| {
-                reached.get(at).into_iter().flatten().map(move |reached| (one.version, reached))
-            })
-            .filter(|(_, reached)| reached.answer.must_be_in() && !reached.decided)
-            .map(|(version, reached)| (version, reached.provider))
-            .collect();
-        let is_certain = |provider: u32| (0..*versions).all(|version| all.contains(&(version, provider)));
-        let decisions = rows.iter().find_map(|one| self.decided.of_message(one.row.0.id, one.row.0.patient));
-        for at in places {
-            for of in reached
-                .get_mut(at)
-                .into_iter()
-                .flatten()
-                .filter(|of| of.answer.must_be_in() && !of.decided && !is_certain(of.provider))
-            {
+        let mut certain: BTreeSet<(u32, &[u8], u32)> = BTreeSet::new();
+        for (one, at) in rows.iter().zip(places) {
+            let of_row = reached.get(at).into_iter().flatten().filter(|reached| reached.answer.must_be_in());
+            certain.extend(of_row.map(|reached| (one.version, one.row.0.patient, reached.provider)));
+        }
+        for (one, at) in rows.iter().zip(places) {
+            let (act, _) = &one.row;
+            let all_name = in_all(*versions, rows, |(other, _)| other.patient == act.patient);
+            let decisions = self.decided.of_versions(act.id, act.patient, all_name);
+            let is_certain = |provider: u32| {
+                (0..*versions).all(|version| certain.contains(&(version, act.patient, provider)))
+            };
+            for of in reached.get_mut(at).into_iter().flatten() {
+                if !of.answer.may_be_in() || is_certain(of.provider) {
+                    continue;
+                }
                 let provider = self.writing.pairs.providers.get(of.provider);
-                let settled =
-                    decisions.and_then(|decisions| self.decided.answer_of_message(decisions, provider));
-                of.answer = settled.unwrap_or_else(|| of.answer.weakened());
+                let settled = decisions.and_then(|of| self.decided.answer_of_message(of, provider));
                 of.decided = settled.is_some();
-                of.is_contradicted = !of.decided;
+                of.is_contradicted = !of.decided && of.answer.must_be_in();
+                of.answer = settled.unwrap_or_else(|| of.answer.weakened());
             }
         }
     }

@@ -79,6 +79,18 @@ pub struct OneOf<T> {
     pub row: T,
 }
 
+impl<T> OneOf<T> {
+    /// Returns another row of the same version and file.
+    pub fn like<O>(&self, row: O) -> OneOf<O> {
+        OneOf { version: self.version, file: self.file, row }
+    }
+}
+
+/// Returns whether each of so many versions has a row that is `alike`.
+pub fn in_all<T>(versions: u32, rows: &[OneOf<T>], alike: impl Fn(&T) -> bool) -> bool {
+    (0..versions).all(|version| rows.iter().any(|one| one.version == version && alike(&one.row)))
+}
+
 /// One version of a record.
 struct Version<R> {
     /// Of the first row: the file, the line and the piece, by which versions are ordered.

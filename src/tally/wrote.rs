@@ -14,7 +14,7 @@ use crate::tally::law::{ByWords, Law};
 use crate::tally::ledger::{Hint, Met, Pairs, PatientRows, Written};
 use crate::tally::matching::{Matching, Missing};
 use crate::tally::unusable::UnseenWriters;
-use crate::tally::versions::OneOf;
+use crate::tally::versions::{OneOf, in_all};
 use crate::tally::waterfall::Tally;
 
 /// What messages, and whatever else a numerator counts, are put to: pairs that do not change meanwhile.
@@ -319,8 +319,7 @@ impl WrotePart {
     /// Judges the versions of a record of which it is not known which one is the record: so many, with the rows of each and what the rules
     /// say of them.
     pub fn take_unresolved(&mut self, writing: &Writing<'_>, versions: u32, rows: &[OneOf<(Act<'_>, Cell)>]) {
-        let mut reached: BTreeMap<usize, Vec<(u32, u32, Reached)>> = BTreeMap::new();
-        let mut decisions = None;
+        let mut reached: BTreeMap<usize, Vec<(u32, u32, Reached, Option<OfMessage>)>> = BTreeMap::new();
         for one in rows {
             let OneOf { version, file, row: (act, cell) } = one;
             let is_same = |other: &OneOf<(Act<'_>, Cell)>| {
@@ -333,8 +332,9 @@ impl WrotePart {
                 .all(|version| rows.iter().any(|other| other.version == version && is_same(other)));
             let counted = if is_certain { *cell } else { Cell { answer: cell.answer.weakened(), ..*cell } };
             self.tally.count_for(act.provider, counted);
-            decisions =
-                decisions.or(writing.decided.and_then(|decided| decided.of_message(act.id, act.patient)));
+            let all_name = in_all(versions, rows, |(other, _)| other.patient == act.patient);
+            let decisions =
+                writing.decided.and_then(|decided| decided.of_versions(act.id, act.patient, all_name));
             if !cell.answer.may_be_in() && !writing.all && decisions.is_none() {
                 continue;
             }
@@ -355,21 +355,22 @@ impl WrotePart {
                 let certain = Candidate { cell: counted, patient: candidate.patient, ..candidate };
                 self.note_persons(writing, &certain, addressee, rows, near.is_some());
                 each_reached(writing, &candidate, addressee, rows, near.is_some(), |hit| {
-                    reached.entry(hit.row).or_default().push((*version, *file, hit));
+                    reached.entry(hit.row).or_default().push((*version, *file, hit, decisions));
                 });
             }
         }
         for hits in reached.into_values() {
             let all = |is_one: &dyn Fn(&Reached) -> bool| {
                 let is_in = |hit: &Reached| hit.answer.must_be_in() && is_one(hit);
-                (0..versions).all(|version| hits.iter().any(|(of, _, hit)| *of == version && is_in(hit)))
+                (0..versions).all(|version| hits.iter().any(|(of, _, hit, _)| *of == version && is_in(hit)))
             };
             let (is_certain, are_named) = (all(&|_| true), all(&|hit| !hit.names_nobody));
             // The best of them stands for all.
-            let best = |(_, file, hit): &(u32, u32, Reached)| {
+            let decisions = hits.iter().find_map(|(.., decisions)| *decisions);
+            let best = |(_, file, hit, _): &(u32, u32, Reached, Option<OfMessage>)| {
                 (!hit.answer.may_be_in(), hit.weakened, RowKey::new(hit.day, *file, hit.line))
             };
-            if let Some((_, file, mut hit)) = hits.into_iter().min_by_key(best) {
+            if let Some((_, file, mut hit, _)) = hits.into_iter().min_by_key(best) {
                 hit.names_nobody |= !are_named;
                 let weakened = (!is_certain).then_some(Weakening::ContradictingVersions);
                 self.unresolved.push((file, hit.settled(writing, decisions, weakened)));

@@ -24,7 +24,7 @@ pub(super) fn without_markers(
     case(&[Arm::new(in_list(dialect, &format!("LOWER({column})"), &markers), "''")], column)
 }
 
-/// The id in a column without what exports put around it so that a spreadsheet keeps its zeros: `="007"` and `'007` are `007`.
+/// The id in a column without what exports put around it: `="007"`, `'007` and `"007"` are `007`.
 pub(super) fn unguarded(dialect: Dialect, column: &str) -> String {
     let last = format!("SUBSTR({column}, LENGTH({column}), 1)");
     let quote = dialect.literal("'");
@@ -40,11 +40,24 @@ pub(super) fn unguarded(dialect: Dialect, column: &str) -> String {
             format!("SUBSTR({column}, 2, LENGTH({column}) - 2)"),
         ),
         Arm::new(is_quoted, format!("SUBSTR({column}, 2)")),
+        Arm::new(
+            format!("LENGTH({column}) > 1 AND SUBSTR({column}, 1, 1) = '\"' AND {last} = '\"'"),
+            format!("SUBSTR({column}, 2, LENGTH({column}) - 2)"),
+        ),
     ];
     dialect.trimmed_id(&case(&arms, column))
 }
 
-/// Whether the id in a column is destroyed.
+/// Whether the id in a column is destroyed: a number that lost digits, or a part of a row.
 pub(super) fn is_damaged(dialect: Dialect, column: &str) -> String {
-    dialect.matches(column, DAMAGED)
+    let tests = [
+        dialect.matches(column, DAMAGED),
+        format!("SUBSTR({column}, 1, 1) = '\"'"),
+        format!("SUBSTR({column}, LENGTH({column}), 1) = '\"'"),
+        dialect.has_any(column, &LINE_BREAKS),
+    ];
+    tests.join(" OR ")
 }
+
+/// Characters that break a line.
+const LINE_BREAKS: [u32; 7] = [0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029];

@@ -300,21 +300,36 @@ impl Dialect {
 
     /// A text without some characters at its ends.
     fn trimmed(self, text: &str, characters: &[u32]) -> String {
+        let trim = if matches!(self, Dialect::Spark | Dialect::Postgres) { "BTRIM" } else { "TRIM" };
+        format!("{trim}({text}, {})", self.characters(characters))
+    }
+
+    /// Whether a text has one of some characters.
+    pub(super) fn has_any(self, text: &str, characters: &[u32]) -> String {
+        let rest = match self {
+            Dialect::Sqlite => characters
+                .iter()
+                .fold(text.to_owned(), |rest, code| format!("REPLACE({rest}, CHAR({code}), '')")),
+            _ => format!("TRANSLATE({text}, {}, '')", self.characters(characters)),
+        };
+        format!("{rest} <> {text}")
+    }
+
+    /// A text of some characters, given as numbers in Unicode.
+    fn characters(self, codes: &[u32]) -> String {
         let escaped = || {
             let one = |code: &u32| match code {
                 0x20 => " ".to_owned(),
                 code => format!("\\u{code:04x}"),
             };
-            characters.iter().map(one).collect::<String>()
+            codes.iter().map(one).collect::<String>()
         };
-        let joined =
-            |by: &str, one: fn(&u32) -> String| characters.iter().map(one).collect::<Vec<_>>().join(by);
+        let joined = |by: &str, one: fn(&u32) -> String| codes.iter().map(one).collect::<Vec<_>>().join(by);
         match self {
-            Dialect::Spark => format!("BTRIM({text}, '{}')", escaped()),
-            Dialect::Postgres => format!("BTRIM({text}, E'{}')", escaped()),
-            Dialect::Snowflake | Dialect::Bigquery => format!("TRIM({text}, '{}')", escaped()),
-            Dialect::Duckdb => format!("TRIM({text}, {})", joined(" || ", |code| format!("CHR({code})"))),
-            Dialect::Sqlite => format!("TRIM({text}, CHAR({}))", joined(", ", u32::to_string)),
+            Dialect::Spark | Dialect::Snowflake | Dialect::Bigquery => format!("'{}'", escaped()),
+            Dialect::Postgres => format!("E'{}'", escaped()),
+            Dialect::Duckdb => joined(" || ", |code| format!("CHR({code})")),
+            Dialect::Sqlite => format!("CHAR({})", joined(", ", u32::to_string)),
         }
     }
 

@@ -79,9 +79,27 @@ fn same(name: &str, more: &[&str], make: impl Fn(&[Vec<String>]) -> Vec<u8>) {
 
 #[test]
 fn every_separator_is_found_by_the_header() {
-    for (name, separator) in [(".tsv", b'\t'), (".semicolon.csv", b';'), (".pipe.txt", b'|')] {
+    let all = [
+        (".tsv", b'\t'),
+        (".semicolon.csv", b';'),
+        (".pipe.txt", b'|'),
+        (".tilde.txt", b'~'),
+        (".hive.txt", 1),
+    ];
+    for (name, separator) in all {
         same(name, &[], |rows| separated(rows, separator));
     }
+}
+
+/// What stands before the header of a text: titles, and the line in which a spreadsheet names the separator.
+#[test]
+fn the_header_is_found_behind_titles() {
+    let behind = |before: &'static str, separator: u8| {
+        move |rows: &[Vec<String>]| [before.as_bytes(), &separated(rows, separator)].concat()
+    };
+    same(".titles.csv", &[], behind("Report, all sites\nMade on 2014-10-01\n\n", b','));
+    same(".sep.csv", &[], behind("sep=;\r\n", b';'));
+    same(".mark.csv", &[], behind("\u{feff}\"sep=\t\"\n", b'\t'));
 }
 
 #[test]
@@ -403,6 +421,22 @@ fn what_could_be_meant_twice_is_not_chosen() {
     let lists = format!("{{\"old\":{list},\n\"new\":{list}}}\n");
     let (exit, report) = encounters("lists.json", lists.as_bytes(), None);
     assert_eq!((exit, &report["error"]["code"]), (Some(3), &"several-lists".into()));
+}
+
+/// In a column of ours a word of ours means itself, whatever a layout makes of other words.
+#[test]
+fn a_layout_leaves_our_words_alone() {
+    let csv = b"patient_id,provider_id,started_at,status\nP1,A,2014-07-01,completed\nP2,A,2014-07-01,cancelled\nP3,A,2014-07-01,odd\n";
+    let ids = "patient_id = \"patient_id\"\nprovider_id = \"provider_id\"\nstarted_at = \"started_at\"\nkind = { constant = \"office-visit\" }";
+    let seen = |status: &str| {
+        let layout = format!("[encounters.columns]\n{ids}\nstatus = {{ from = \"status\", {status} }}\n");
+        let (_, report) = encounters("e.csv", csv, Some(&layout));
+        let denominator = &report["providers"][0]["denominator"];
+        [denominator["least"].as_u64().unwrap(), denominator["most"].as_u64().unwrap()]
+    };
+    assert_eq!(seen("otherwise = \"completed\""), [2, 2], "P1, and the odd one");
+    assert_eq!(seen("filled = \"completed\""), [2, 2]);
+    assert_eq!(seen("beginnings = { c = \"completed\" }"), [1, 2]);
 }
 
 #[test]

@@ -10,6 +10,7 @@
 mod support;
 
 mod abuse;
+mod answers;
 mod architecture;
 mod assumptions;
 mod choices;

@@ -211,6 +211,40 @@ fn days_that_stand_for_none_are_unknown() {
     }
 }
 
+/// No id begins or ends with a quotation mark, or goes over two lines: what is in its place may be anybody's.
+#[test]
+fn ids_that_are_parts_of_rows_are_damaged() {
+    let one = [message(1, "")];
+    for (id, expected) in [
+        ("P020", "1-1/20-20"),
+        ("\"P020\"", "1-1/20-20"),
+        (" \"P020\"", "1-1/20-20"),
+        ("\"\"\"P020\"\"\"", "1-1/20-20"),
+        ("P020\"", "1-1/19-20"),
+        ("\"\"\"P020\"", "1-1/19-20"),
+        ("\"P020\u{2028}\n1\"", "1-1/19-20"),
+    ] {
+        let row = visit(20, "").replace("P020", id);
+        assert_eq!(figures(&visits(&[&row]), &one), expected, "{id:?}");
+    }
+    for id in ["P0\\u20281", "P0\\n1", "P0\\u00851", "P0\\u000b1", "\\\"P01"] {
+        let line = |id: &str| {
+            format!(
+                "{{\"encounter_id\":\"E{id}\",\"patient_id\":\"{id}\",\"provider_id\":\"D1\",\"started_at\":\"2014-07-01\",\"kind\":\"office-visit\",\"status\":\"completed\"}}\n"
+            )
+        };
+        let folder = Folder::new();
+        folder
+            .write("e.ndjson", line("P1").replace("EP1", "E1") + &line(id).replace(&format!("E{id}"), "E2"));
+        folder.write("m.csv", format!("{MESSAGES}\n"));
+        let words = ["report", "--no-config", "--period", "2014Q3", "--format", "json", "--quiet"];
+        let output = folder.run(&[&words[..], &["--encounters", "e.ndjson", "--messages", "m.csv"]].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let denominator = &report["providers"][0]["denominator"];
+        assert_eq!((&denominator["least"], &denominator["most"]), (&1.into(), &2.into()), "{id}");
+    }
+}
+
 #[test]
 fn torn_messages_may_be_anybodys() {
     let rows = visits(&[]);

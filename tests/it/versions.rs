@@ -317,3 +317,35 @@ fn rows_that_a_layout_skips_are_versions() {
         assert_eq!(bounds(&report(&folder, &words)), expected, "{what}");
     }
 }
+
+/// A decision that a message counts says so of the patient whom it names. Where versions name different patients and the decision names
+/// none, it says of neither that it counts.
+#[test]
+fn a_decision_about_one_version_settles_its_patient_alone() {
+    let folder = Folder::new();
+    folder.write("e.csv", format!("{ENCOUNTERS}{}", visits(0..40, "completed")));
+    folder.write("m.csv", format!("{MESSAGES}{}{}", message("M1", "P1"), message("M1", "P2")));
+    let decided = |patient: &str, decision: &str| {
+        let line = format!("M1,{patient},{decision},R,2014-10-05,seen in the portal\n");
+        folder.write("d.csv", format!("message_id,patient_id,decision,by,on,reason\n{line}"));
+        let words = ["--encounters", "e.csv", "--messages", "m.csv", "--adjudications", "d.csv"];
+        let report = report(&folder, &words);
+        let shown = folder.run(
+            &[
+                &["explain", "--no-config", "--period", "2014Q3", "--format", "json"][..],
+                &words,
+                &["--patient", "P2"],
+            ]
+            .concat(),
+        );
+        let told: Value = serde_json::from_slice(&shown.stdout).unwrap();
+        (bounds(&report), told["patients"][0]["standings"][0]["numerator"].clone())
+    };
+    let settled =
+        |numerator: [u64; 2], of_p2: &str| ([40, 40, numerator[0], numerator[1]], Value::from(of_p2));
+    assert_eq!(decided("P1", "counts"), settled([1, 2], "possible"));
+    assert_eq!(decided("P2", "counts"), settled([1, 2], "certain"));
+    assert_eq!(decided("", "counts"), settled([0, 2], "possible"));
+    assert_eq!(decided("P1", "out"), settled([0, 1], "possible"));
+    assert_eq!(decided("", "out"), settled([0, 0], "none"));
+}

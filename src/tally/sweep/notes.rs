@@ -16,7 +16,7 @@ use crate::tally::law::Law;
 use crate::tally::ledger::{Pairs, PatientRows};
 use crate::tally::sweep::Frames;
 use crate::tally::sweep::unseen::UnseenNotes;
-use crate::tally::versions::OneOf;
+use crate::tally::versions::{OneOf, in_all};
 
 /// What rows of the numerator are put to.
 pub struct Sweeping<'a> {
@@ -199,42 +199,46 @@ impl SweptPart {
     }
 
     /// Judges the versions of a message of which it is not known which one is the record: so many, with the rows of each.
-    pub fn unresolved_messages(
+    pub fn unresolved_messages<'r>(
         &mut self,
         sweeping: &Sweeping<'_>,
         versions: u32,
-        rows: &[OneOf<Message<'_>>],
+        rows: &[OneOf<Message<'r>>],
     ) {
-        let judged = |one: &OneOf<Message<'_>>| (one.version, sweeping.message_course(&one.row));
-        self.unresolved(sweeping, versions, rows.iter().map(|one| (judged(one), &one.row.act)));
+        let judged = |one: &OneOf<Message<'r>>| one.like((sweeping.message_course(&one.row), one.row.act));
+        self.unresolved(sweeping, versions, &rows.iter().map(judged).collect::<Vec<_>>());
     }
 
     /// Judges the versions of an access likewise.
-    pub fn unresolved_accesses(
+    pub fn unresolved_accesses<'r>(
         &mut self,
         sweeping: &Sweeping<'_>,
         versions: u32,
-        rows: &[OneOf<Access<'_>>],
+        rows: &[OneOf<Access<'r>>],
     ) {
-        let judged = |one: &OneOf<Access<'_>>| (one.version, sweeping.access_course(&one.row));
-        self.unresolved(sweeping, versions, rows.iter().map(|one| (judged(one), &one.row.act)));
+        let judged = |one: &OneOf<Access<'r>>| one.like((sweeping.access_course(&one.row), one.row.act));
+        self.unresolved(sweeping, versions, &rows.iter().map(judged).collect::<Vec<_>>());
     }
 
-    fn unresolved<'r>(
+    fn unresolved(
         &mut self,
         sweeping: &Sweeping<'_>,
         versions: u32,
-        rows: impl Iterator<Item = ((u32, Option<Course>), &'r Act<'r>)>,
+        rows: &[OneOf<(Option<Course>, Act<'_>)>],
     ) {
         let mut of_pairs: BTreeMap<u32, Vec<(u32, Note)>> = BTreeMap::new();
-        for ((version, course), act) in rows {
+        for OneOf { version, row: (course, act), .. } in rows {
             let Some(course) = course else { continue };
             let (mut long, patient) = (Vec::new(), Id::new(act.patient));
-            let candidate = Candidate::new(sweeping, patient.kept_in(&mut long), course, act);
+            let all_name = in_all(versions, rows, |(_, other)| other.patient == act.patient);
+            let decided = sweeping.decided;
+            let decisions = decided.and_then(|decided| decided.of_versions(act.id, act.patient, all_name));
+            let patient_key = patient.kept_in(&mut long);
+            let candidate = Candidate { decisions, ..Candidate::new(sweeping, patient_key, *course, act) };
             candidate.note_unseen(sweeping, patient);
             let rows = sweeping.pairs.of_patient(patient, candidate.patient_hash);
             candidate.reach(sweeping, patient, rows, false, |note| {
-                of_pairs.entry(note.row).or_default().push((version, note));
+                of_pairs.entry(note.row).or_default().push((*version, note));
             });
         }
         for notes in of_pairs.into_values() {
