@@ -1,5 +1,5 @@
 -- stage2-core17: Stage 2 core measure 17: use secure electronic messaging, as SQL for spark: the summary
--- mucalc 0.1.0; edition sha256 bd878d8a460e567b265a1df6b760bcbe2dcea95a4c96c2fc54f5793a60b4cc47
+-- mucalc 0.1.0; edition sha256 516a2aec4504c2cf3c8834f5fba30e0abc93786a0ead84a57fc415e6a6cd9a01
 -- period 2014-07-01..2014-09-30; credit strict; unusable rows bound; policies administrative=exclude, appointments=count, hospital=exclude, minimal-service=exclude, non-cehrt=exclude, pool=uncertain, staff-only=exclude, supervised=exclude
 -- layout canonical; layout and words sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855; zone of the practice not given: times with a zone are unknown
 -- Each of 36036 combinations of words has here the rule and the answer that the program's decision table has.

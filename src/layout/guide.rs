@@ -25,7 +25,7 @@ const INPUTS: [Input; 7] = [
     },
     Input {
         title: "messages",
-        about: "One row for each message and recipient. With `--messages`.",
+        about: "One row for each message; one to several recipients may have a row for each, with ids of their own. With `--messages`.",
         columns: MESSAGES,
         role: Role::Messages,
     },
@@ -72,8 +72,10 @@ pub fn markdown() -> String {
         written `2014-07-01`, times `2014-07-01T14:05:00` (or with a blank, without seconds, with fractions). A zone stands behind a\n\
         time as `Z`, `UTC`, `GMT`, `-04:00`, `-0400` or `-04`, with or without a blank before it. `24:00` is the last moment of its\n\
         day. Times of the Parquet type INT96 are in UTC. Ids are any text; they are compared byte by byte, without blanks around\n\
-        them. Of a workbook the sheet that is shown and has the columns is read; where several could be meant, a layout names one\n\
-        ([layouts.md](layouts.md)).\n\n\
+        them, and one that begins or ends with a quotation mark, or goes over lines, is damaged. In text, columns are separated by\n\
+        commas, semicolons, tabs, vertical bars, `~`, `^` or U+0001, or as a first line `sep=;` says; the header may stand behind\n\
+        titles, within the first twenty lines. Of a workbook the sheet that is shown and has the columns is read; where several could\n\
+        be meant, a layout names one ([layouts.md](layouts.md)).\n\n\
         | need | what it means that the column is not there |\n| --- | --- |\n\
         | must | the file cannot be read |\n\
         | should | it may be absent; every row is then uncertain, and figures become bounds |\n\
@@ -177,7 +179,7 @@ fn meaning(role: Role, column: &str) -> &'static str {
         (_, "supervisor_id") => {
             "the professional under whose supervision a nurse practitioner or physician assistant saw patients; used with `--policy supervised=count`"
         }
-        (_, "cehrt_id") => "the number of the certified EHR; named where ids of one NPI are added up",
+        (_, "cehrt_id") => "the CMS EHR Certification ID of the system with this id; named where ids of one NPI are added up",
         (_, "role") => "what the professional is; never shown, and judges nothing",
         (_, "portal_enrolled") => "whether the patient has an account of the portal: `yes` or `no`",
         (_, "percent") => "the share of housing units with broadband, 0 to 100",

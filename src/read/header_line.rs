@@ -12,6 +12,8 @@ pub struct HeaderLine {
     pub before: u64,
     /// The byte between two columns.
     pub separator: u8,
+    /// Whether each of its names stands in quotation marks.
+    pub is_quoted: bool,
 }
 
 /// Titles and dates of an export stand before its header; so many lines are looked at.
@@ -37,7 +39,7 @@ impl HeaderLine {
             let rated =
                 separators.iter().map(|separator| (rating(line, *separator, wanted, &known), *separator));
             let (rating, separator) = rated.max_by_key(|(rating, _)| *rating).unwrap_or_default();
-            (rating, Self { before: *before, separator })
+            (rating, Self { before: *before, separator, is_quoted: is_quoted(line, separator) })
         };
         let first = lines.first().map(of_line);
         let suits = |(rating, _): &(Rating, Self)| rating.suits;
@@ -51,7 +53,9 @@ impl HeaderLine {
             let is_title = first.is_some_and(|(rating, _)| rating.found == 0);
             fullest.filter(|(rating, _)| is_title && rating.found > 1)
         });
-        best.copied().or(first).map_or(Self { before: 0, separator: b',' }, |(_, line)| line)
+        best.copied()
+            .or(first)
+            .map_or(Self { before: 0, separator: b',', is_quoted: false }, |(_, line)| line)
     }
 }
 
@@ -76,6 +80,12 @@ fn rating(line: &[u8], separator: u8, wanted: &Wanted, known: &HashSet<String>) 
         found: names.iter().filter(|name| wanted.has(name.as_bytes())).count(),
         separators: names.len() - 1,
     }
+}
+
+/// Returns whether each name of a header stands in quotation marks.
+fn is_quoted(line: &[u8], separator: u8) -> bool {
+    let mut names = line.split(|byte| *byte == separator).map(<[u8]>::trim_ascii);
+    names.all(|name| name.len() > 1 && name.starts_with(b"\"") && name.ends_with(b"\""))
 }
 
 /// Returns the separator that a line `sep=;` names, as spreadsheets read and write it.
@@ -117,12 +127,11 @@ mod tests {
             ("a;b;c\n1;2;3\n", 0, b';'),
             ("", 0, b','),
             ("sep=;", 0, b';'),
+            ("\"patient_id\", \"provider_id\", \"started_at\"\n", 0, b','),
         ] {
-            assert_eq!(
-                HeaderLine::find(text.as_bytes(), &wanted),
-                HeaderLine { before, separator },
-                "{text:?}"
-            );
+            let found = HeaderLine::find(text.as_bytes(), &wanted);
+            assert_eq!((found.before, found.separator), (before, separator), "{text:?}");
+            assert_eq!(found.is_quoted, text.contains("\"patient"), "{text:?}");
         }
     }
 }

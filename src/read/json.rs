@@ -255,11 +255,25 @@ impl Into<'_> {
     }
 }
 
-/// A key, of which only is asked which child it is.
+/// A key, of which only is asked what it leads to.
 struct Key<'a>(&'a Node);
 
+/// What a key leads to.
+enum Leads {
+    /// To a child, by its position.
+    Child(usize),
+    /// To the value itself: MongoDB writes `{"$date": "2014-07-01"}` for a day.
+    Value,
+    /// To nothing that is asked for.
+    Nowhere,
+}
+
+/// The keys under which MongoDB writes values that JSON has no form for.
+const WRAPPERS: [&str; 7] =
+    ["$oid", "$date", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$uuid"];
+
 impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = Option<usize>;
+    type Value = Leads;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
@@ -267,14 +281,19 @@ impl<'de> DeserializeSeed<'de> for Key<'_> {
 }
 
 impl Visitor<'_> for Key<'_> {
-    type Value = Option<usize>;
+    type Value = Leads;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.children.iter().position(|(known, _)| known == key))
+        let child = self.0.children.iter().position(|(known, _)| known == key);
+        Ok(match child {
+            Some(child) => Leads::Child(child),
+            None if self.0.path.is_some() && WRAPPERS.contains(&key) => Leads::Value,
+            None => Leads::Nowhere,
+        })
     }
 }
 
@@ -295,18 +314,19 @@ impl<'de> Visitor<'de> for Into<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut met: u64 = 0;
-        while let Some(child) = map.next_key_seed(Key(self.node))? {
-            // A field that stands there twice says two things.
-            let bit = child.map_or(0, |child| 1u64.checked_shl(child as u32).unwrap_or(0));
-            if met & bit != 0 {
-                return Err(serde::de::Error::custom("a field twice"));
-            }
-            met |= bit;
-            match child {
-                Some(child) => {
+        while let Some(leads) = map.next_key_seed(Key(self.node))? {
+            match leads {
+                Leads::Child(child) => {
+                    // A field that stands there twice says two things.
+                    let bit = 1u64.checked_shl(child as u32).unwrap_or(0);
+                    if met & bit != 0 {
+                        return Err(serde::de::Error::custom("a field twice"));
+                    }
+                    met |= bit;
                     map.next_value_seed(Into { node: &self.node.children[child].1, found: self.found })?;
                 }
-                None => {
+                Leads::Value => map.next_value_seed(Into { node: self.node, found: self.found })?,
+                Leads::Nowhere => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
@@ -395,6 +415,15 @@ mod tests {
                 line
             ),
             ["7", "12", "true", "", "Patient/1", "Practitioner/2|Patient/1", "a|b", "-", "-"]
+        );
+    }
+
+    #[test]
+    fn values_that_json_has_no_form_for_are_taken_out_of_what_they_are_wrapped_in() {
+        let line = r#"{"_id":{"$oid":"53b2"},"day":{"$date":"2014-07-01T00:00:00Z"},"n":{"$numberLong":"7"},"x":{"$ref":"a"},"y":{"a":1}}"#;
+        assert_eq!(
+            read(&["_id", "day", "n", "x", "y"], line),
+            ["53b2", "2014-07-01T00:00:00Z", "7", "-", "-"]
         );
     }
 

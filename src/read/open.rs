@@ -320,8 +320,10 @@ fn format(begin: &[u8], wanted: &Wanted) -> Result<(Format, u64), Reason> {
         Some(b'{') => json(begin, wanted).map(|format| (format, 0)),
         Some(b'[') => Ok((Format::Json, 0)),
         _ => {
-            let HeaderLine { before, separator } = HeaderLine::find(begin, wanted);
-            Ok((Format::Separated(Dialect { separator, quotes: wanted.quotes }), before))
+            let HeaderLine { before, separator, is_quoted } = HeaderLine::find(begin, wanted);
+            // A layout whose exports do not quote is also that of a copy in which a program has quoted everything.
+            let quotes = wanted.quotes || is_quoted;
+            Ok((Format::Separated(Dialect { separator, quotes }), before))
         }
     }
 }

@@ -296,6 +296,9 @@ fn on_roster(
         if !named.contains(provider.as_str()) {
             found.add(Code::UnusedRosterLine, 1, Place::cell(name, line.line, "provider_id"), None);
         }
+        if line.supervisor.as_deref().is_some_and(|supervisor| !roster.contains_key(supervisor)) {
+            found.add(Code::ProviderNotOnRoster, 1, Place::cell(name, line.line, "supervisor_id"), None);
+        }
         if line.npi.as_deref().is_some_and(|number| !npi::is_valid(number)) {
             found.add(Code::NpiCheckDigit, 1, Place::cell(name, line.line, "npi"), None);
         }

@@ -9,7 +9,7 @@ use crate::edition::model::{Choice, Counted, CountsFor, Edition, Section, Test};
 use crate::edition::wording::{rule_text, source};
 use crate::run::failed::{Exit, Failed};
 use crate::run::output::to_stdout;
-use crate::run::settings::find_edition;
+use crate::run::settings::edition_named;
 use crate::run::terminal::ColourChoice;
 
 /// Lists the editions.
@@ -36,7 +36,7 @@ pub fn list() -> Result<Exit, Failed> {
 /// # Errors
 /// When there is no such edition.
 pub fn show(id: &str) -> Result<Exit, Failed> {
-    let edition = find_edition(Some(id))?;
+    let edition = edition_named(id)?;
     to_stdout(ColourChoice::default().screen(false).paragraphs(markdown(&edition)).as_bytes())?;
     Ok(Exit::Success)
 }

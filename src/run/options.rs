@@ -365,6 +365,7 @@ impl Options {
 fn one_or_several<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     Ok(match OneOrSeveral::deserialize(deserializer)? {
         OneOrSeveral::One(one) => vec![one],
+        OneOrSeveral::Year(year) => vec![year.to_string()],
         OneOrSeveral::Several(several) => several,
     })
 }
@@ -373,5 +374,7 @@ fn one_or_several<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<V
 #[serde(untagged, expecting = "a text or a list of texts is expected here")]
 enum OneOrSeveral {
     One(String),
+    /// A year, which may name an edition.
+    Year(u16),
     Several(Vec<String>),
 }

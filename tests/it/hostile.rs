@@ -8,9 +8,9 @@ use crate::support::program::Folder;
 use mucalc::domain::text::is_obeyed;
 
 /// A title for the window, a bell, a colour in one byte, and text the other way round; then an end of a line, and what a workflow would run.
-const ESCAPES: &str = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{61c}\u{2028}\u{7f}";
+const ESCAPES: &str = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{61c}\u{7f}";
 const LINE: &str = "x\n::error file=app.js::owned";
-const HTML: &str = "\"'><script>owned()</script><img src=x onerror=owned()>";
+const HTML: &str = "a\"'><script>owned()</script><img src=x onerror=owned()>";
 const FORMULAS: [&str; 6] = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "＝1"];
 
 /// The files of a practice of which every cell that can hold anything is hostile.
@@ -30,7 +30,8 @@ fn practice() -> Folder {
         .collect();
     for (at, text) in hostile.iter().enumerate() {
         let (cell, day) = (quoted(text), 1 + at);
-        roster += &format!("{cell},{cell},{cell},{cell}\n");
+        // Where a line may end, no id is, but a name may.
+        roster += &format!("{cell},{},{cell},{cell}\n", quoted(&format!("{text}\u{2028}")));
         encounters += &format!("e{at},{cell},{cell},2014-07-{day:02},office-visit,,{cell}\n");
         encounters += &format!("f{at},{cell},{cell},2014-07-{day:02},{cell},,{cell}\n");
         messages += &format!("m{at},{cell},{cell},2014-08-{day:02},patient,provider,{cell},test-result\n");
@@ -57,7 +58,7 @@ fn practice() -> Folder {
 
 /// Names of files can hold nearly anything.
 fn name(of: &str) -> String {
-    format!("={of}{ESCAPES},<b>.csv")
+    format!("={of}{ESCAPES}\u{2028},<b>.csv")
 }
 
 /// What a file or a stream says; of an archive, each of its parts.

@@ -26,6 +26,14 @@ pub fn find_edition(id: Option<&str>) -> Result<Edition, Failed> {
     })
 }
 
+/// Returns the edition that a word names: by its id, or by a program year.
+///
+/// # Errors
+/// When there is none, or several programs have one in that year.
+pub fn edition_named(word: &str) -> Result<Edition, Failed> {
+    find_edition(Some(&by_id_or_year(word.trim())?))
+}
+
 /// The rules of each edition that is named, or of the default one.
 pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> Result<Vec<Ruling>, Failed> {
     let named = options.edition.iter().flat_map(|list| list.split(',')).map(str::trim);

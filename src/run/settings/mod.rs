@@ -46,7 +46,7 @@ use crate::run::zones;
 use crate::tally::{Known, Law};
 
 pub use command::of_command;
-pub use editions::{find_edition, why_not_allowed};
+pub use editions::{edition_named, why_not_allowed};
 
 /// What a run needs.
 pub struct Settings {
