@@ -179,7 +179,9 @@ fn meaning(role: Role, column: &str) -> &'static str {
         (_, "supervisor_id") => {
             "the professional under whose supervision a nurse practitioner or physician assistant saw patients; used with `--policy supervised=count`"
         }
-        (_, "cehrt_id") => "the CMS EHR Certification ID of the system with this id; named where ids of one NPI are added up",
+        (_, "cehrt_id") => {
+            "the CMS EHR Certification ID of the system with this id; named where ids of one NPI are added up"
+        }
         (_, "role") => "what the professional is; never shown, and judges nothing",
         (_, "portal_enrolled") => "whether the patient has an account of the portal: `yes` or `no`",
         (_, "percent") => "the share of housing units with broadband, 0 to 100",

@@ -3,7 +3,7 @@
 use crate::domain::exclusion::{Applies, Held};
 use crate::domain::provider::{CehrtLocations, ExclusionOf};
 use crate::edition::model::{Exclusion, Test};
-use crate::run::measure::Judged;
+use crate::run::judged::Judged;
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 

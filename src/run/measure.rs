@@ -18,30 +18,10 @@ use crate::edition::model::Exclusion;
 use crate::read::Roster;
 use crate::run::beside_verdict::{BesideVerdict, InputsTell};
 use crate::run::failed::Failed;
+use crate::run::judged::Judged;
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
-use crate::tally::sweep::SeenOn;
-use crate::tally::{Decided, HeldBy, Law, Ledger, Matched, Named, Tally, UnusableByProvider};
-
-/// What was found under one ruling.
-pub struct Judged {
-    /// The rules.
-    pub law: Law,
-    /// Who was seen by whom, and who wrote.
-    pub ledger: Ledger,
-    /// Encounters by the rule that judged them.
-    pub seen: Tally,
-    /// Rows of the numerator by the rule that judged them.
-    pub wrote: Tally,
-    /// The encounters that exclusions ask about.
-    pub held: HeldBy,
-    /// The day of each encounter that may be in, if these were kept.
-    pub days: Vec<SeenOn>,
-    /// Rows that could not be used, by the providers whom they may concern.
-    pub unusable: UnusableByProvider,
-    /// How far messages name patients and providers of the encounters.
-    pub matched: Matched,
-}
+use crate::tally::{Decided, Ledger, Matched, Named, Tally, UnusableByProvider};
 
 /// The measure under one ruling.
 ///

@@ -46,6 +46,7 @@ mod gather;
 mod head;
 mod inputs;
 pub mod interrupt;
+mod judged;
 mod layouts;
 mod ledger;
 mod limits;

@@ -14,7 +14,7 @@ use crate::edition::model::{Choice, Decision, Rule};
 use crate::run::compute::compute;
 use crate::run::failed::{Cause, Failed};
 use crate::run::inputs::Sources;
-use crate::run::measure::Judged;
+use crate::run::judged::Judged;
 use crate::run::noticed::{Noticed, Wants};
 use crate::run::settings::Settings;
 use crate::run::words;

@@ -17,6 +17,9 @@ const DAY: &str = "([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-
 /// A time of day with what separates it from the day.
 const TIME: &str = "[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?";
 
+/// The last moment of a day, which is none of the first of the next.
+const LAST_MOMENT: &str = "[T ]24:00(:00([.]0+)?)?";
+
 /// How far a time is ahead of UTC.
 const ZONE: &str = "(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])";
 
@@ -36,7 +39,7 @@ pub(super) fn form(dialect: Dialect, text: &str) -> String {
             Arm::new(format!("{text} = ''"), "'empty'"),
             Arm::new(format!("SUBSTR({text}, 1, 4) = '0000'"), "'unreadable'"),
             Arm::new(format!("SUBSTR({text}, 1, 10) IN ({placeholders})"), "'unreadable'"),
-            Arm::new(dialect.matches(text, &format!("^{DAY}({TIME})?$")), "'local'"),
+            Arm::new(dialect.matches(text, &format!("^{DAY}({TIME}|{LAST_MOMENT})?$")), "'local'"),
             Arm::new(dialect.matches(text, &format!("^{DAY}{TIME}{ZONE}$")), "'zoned'"),
         ],
         "'unreadable'",

@@ -1,7 +1,7 @@
 //! The drawing of the floors and the code cannot part: the table in `docs/architecture.md` is read against every
 //! `use crate::` line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -222,4 +222,87 @@ fn unsafe_code_stands_in_two_files() {
     let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
     assert_eq!(manifest["workspace"]["lints"]["rust"]["unsafe_code"].as_str(), Some("deny"));
     assert_eq!(manifest["lints"]["workspace"].as_bool(), Some(true));
+}
+
+/// Modules that import one another cannot be understood one at a time.
+#[test]
+fn no_modules_import_one_another_in_a_circle() {
+    let src = root().join("src");
+    let name = |file: &Path| {
+        let path = file.strip_prefix(&src).unwrap().with_extension("");
+        let parts: Vec<String> =
+            path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+        let parts =
+            if parts.last().is_some_and(|part| part == "mod") { &parts[..parts.len() - 1] } else { &parts };
+        parts.join("::")
+    };
+    let files: BTreeMap<String, String> = rust_files(&src)
+        .into_iter()
+        .map(|file| (name(&file), code_of(&fs::read_to_string(&file).unwrap())))
+        .collect();
+    let mut imports: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (module, code) in &files {
+        let found = paths_in(code, module).into_iter().filter_map(|path| {
+            // The longest beginning of a path that is a module; what follows is something in it.
+            let mut parts: Vec<&str> = path.split("::").collect();
+            while !parts.is_empty() && !files.contains_key(&parts.join("::")) {
+                parts.pop();
+            }
+            files.get_key_value(&parts.join("::")).map(|(known, _)| known.as_str())
+        });
+        imports.insert(module, found.filter(|found| found != module).collect());
+    }
+    let count: usize = imports.values().map(BTreeSet::len).sum();
+    assert!(count > 1000, "the imports were not read: {count}");
+    // Takes away modules that import none of those that are left, until none can be.
+    loop {
+        let left: BTreeSet<&str> = imports.keys().copied().collect();
+        imports.retain(|_, of| of.iter().any(|import| left.contains(import)));
+        if imports.len() == left.len() {
+            break;
+        }
+    }
+    // What imports a circle is in none, so it is taken away likewise.
+    loop {
+        let imported: BTreeSet<&str> = imports.values().flatten().copied().collect();
+        let before = imports.len();
+        imports.retain(|module, _| imported.contains(module));
+        if imports.len() == before {
+            break;
+        }
+    }
+    assert!(imports.is_empty(), "in circles: {:?}", imports.keys().collect::<Vec<_>>());
+}
+
+/// The lines of a file that are neither comments nor tests.
+fn code_of(text: &str) -> String {
+    let code = text.split("#[cfg(test)]").next().unwrap().lines();
+    code.filter(|line| !line.trim().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The paths of this crate that stand in a module's code, from the root.
+fn paths_in(code: &str, module: &str) -> Vec<String> {
+    let parent = module.rsplit_once("::").map_or("", |(parent, _)| parent);
+    let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':');
+    let mut paths = Vec::new();
+    for (begin, base) in [("crate::", ""), ("super::", parent), ("self::", module)] {
+        for (at, _) in code.match_indices(begin) {
+            if code[..at].ends_with(is_path) {
+                continue;
+            }
+            let rest = &code[at + begin.len()..];
+            let path: String = rest.chars().take_while(|c| is_path(*c)).collect();
+            let from_root = |path: &str| format!("{base}::{path}").trim_start_matches("::").to_owned();
+            // `use crate::read::{open, source::Source};` names several.
+            match rest[path.len()..].strip_prefix('{') {
+                Some(group) if path.is_empty() || path.ends_with("::") => {
+                    let group = &group[..group.find("};").unwrap_or(group.len())];
+                    let names = group.split(',').map(|name| name.trim().trim_start_matches('{'));
+                    paths.extend(names.map(|name| from_root(&format!("{path}{name}"))));
+                }
+                _ => paths.push(from_root(&path)),
+            }
+        }
+    }
+    paths
 }

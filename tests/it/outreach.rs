@@ -346,6 +346,7 @@ fn messages_that_nobody_has_answered_are_listed() {
          of-b,B,2017-07-05,sent,patient,provider,ehr-portal,clinical-question\n\
          silent,A,2017-07-05,draft,patient,provider,ehr-portal,clinical-question\n\
          silent,A,2017-07-05,sent,patient,provider,email,clinical-question\n\
+         silent,A,2017-07-06,sent,patient,provider,ehr-portal,billing\n\
          nobody,A,2017-07-05,sent,patient,provider,ehr-portal,clinical-question\n",
     );
     let told = outreach(&folder, &["--period", "2017Q3", "--list", "all", "--as-of", "2017-07-20"]);

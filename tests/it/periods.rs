@@ -337,6 +337,19 @@ fn validate_asks_every_program_of_the_year() {
 #[test]
 fn a_period_that_the_exports_do_not_cover_has_no_result() {
     let folder = practice("2014-06-20", "2014-10-10");
+    // Appointments that lie ahead cover nothing.
+    let header = folder.read("e.csv").lines().next().unwrap().to_owned();
+    let booked = |day: &str| {
+        let cell = |name: &str| match name {
+            "started_at" => day.to_owned(),
+            "status" => "scheduled".to_owned(),
+            "kind" => "office-visit".to_owned(),
+            name => format!("booked-{name}"),
+        };
+        header.split(',').map(cell).collect::<Vec<_>>().join(",") + "\n"
+    };
+    let rows = folder.read("e.csv") + &booked("2014-11-14") + &booked("2014-12-31");
+    folder.write("e.csv", rows);
     let sweep = json(&folder, &words("sweep", "stage2-core17", "2014", &[]));
     let windows = sweep["windows"].as_array().unwrap();
     let provider = &sweep["providers"][0];

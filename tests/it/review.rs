@@ -209,3 +209,27 @@ fn a_provider_can_be_reviewed_alone() {
     assert!(out.contains("Record 1 of 1") && !out.contains("patient P2"), "{out}");
     assert_eq!(folder.read("d.csv"), format!("{HEADER}M3,P1,B,counts,Ann Example,2014-10-02,for B\n"));
 }
+
+/// A text that means "no value" in the file, or a letter that answers another question, is no reason; and a spreadsheet that shows the file
+/// runs nothing.
+#[test]
+fn a_reason_says_something() {
+    let folder = practice();
+    let (code, out, err) = review(&folder, &BY, "y\nn/a\n-\nNULL\ny\n=HYPERLINK(1)\nq\n");
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert_eq!(out.matches("A decision needs a reason").count(), 4, "{out}");
+    assert_eq!(
+        folder.read("d.csv"),
+        format!("{HEADER}M1,P1,A,counts,Ann Example,2014-10-02,'=HYPERLINK(1)\n")
+    );
+    let words = [&["report", "--format", "json", "--adjudications", "d.csv"][..], &INPUTS].concat();
+    assert_eq!(folder.run(&words).status.code(), Some(0));
+    // The end of the review in place of a reason decides nothing.
+    let (_, _, _) = review(&folder, &BY, "y\nq\n");
+    assert_eq!(folder.read("d.csv").lines().count(), 2);
+    for words in [["--by", "N/A"], ["--on", "2999-01-01"]] {
+        let (code, _, err) =
+            review(&folder, &[&words[..], &BY[..usize::from(words[0] == "--on") * 2]].concat(), "");
+        assert_eq!(code, Some(2), "{words:?} {err}");
+    }
+}
