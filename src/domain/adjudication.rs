@@ -79,20 +79,20 @@ impl Decision {
     }
 }
 
-/// What a reviewer settled of a provider's patients.
+/// What a reviewer settled of a provider's records. Several records may be of one patient.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReviewShare {
     /// Who decided; null only in packs of earlier versions.
     pub by: Option<String>,
-    /// Unresolved patients of the provider that the reviewer's decisions resolved.
+    /// Unresolved records of the provider that the reviewer's decisions resolved: messages, or patients as a whole.
     pub settled: u64,
-    /// Of these, patients resolved as in the numerator.
+    /// Of these, records that count.
     pub counts: u64,
-    /// As not in the numerator.
+    /// Records that do not count.
     pub out: u64,
-    /// As seen.
+    /// Patients who were seen.
     pub seen: u64,
-    /// As not seen, who are in no denominator.
+    /// Patients who were not seen, and are in no denominator.
     pub not_seen: u64,
 }
 

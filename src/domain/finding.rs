@@ -95,6 +95,9 @@ codes! {
     DuplicateRosterLine = "duplicate-roster-line", Warning,
         "The roster names a provider a second time. The first line is used.",
         "Keep one line for each provider id.";
+    NpiCheckDigit = "npi-check-digit", Error,
+        "A National Provider Identifier does not have ten digits of which the last checks the others.",
+        "Look the number up in the registry; two digits may have changed places. Ids with such a number are joined with no others.";
     NotJson = "not-json", Error,
         "A line of an NDJSON file is not one JSON object. The row is rejected.",
         "Look at the line: it may be cut off, or the object may be spread over several lines.";
@@ -158,9 +161,6 @@ codes! {
     ProviderNotOnRoster = "provider-not-on-roster", Warning,
         "A row names a provider who is not on the roster.",
         "Complete the roster, or check that ids are written alike: `007` is not `7`.";
-    NpiCheckDigit = "npi-check-digit", Error,
-        "A National Provider Identifier does not have ten digits of which the last checks the others.",
-        "Look the number up in the registry; two digits may have changed places.";
     PatientNeverSeen = "patient-never-seen", Note,
         "Messages are about patients whom no encounter names. They are in no denominator, so they count for nobody.",
         "Check that both exports cover the same practice and write patient ids alike.";

@@ -33,7 +33,7 @@ pub struct Outreach {
     pub policies: BTreeMap<String, String>,
     /// How many patients of a provider are listed.
     pub listed: Listed,
-    /// The last day on which a further message or access can count; null where the day of attestation decides and is not known.
+    /// The last day on which a further message or access can count for certain; null where the day of attestation decides and is not known.
     #[schemars(with = "Option<String>")]
     pub asking_helps_until: Option<Day>,
     /// Whether that day is over: then only unresolved records are listed.

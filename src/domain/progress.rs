@@ -33,6 +33,9 @@ pub struct Progress {
     pub recorded_until: Option<Day>,
     /// Days of the period that are still to come.
     pub days_left: u32,
+    /// The last day on which a message or access may count; null where the day of attestation decides and is not known.
+    #[schemars(with = "Option<String>")]
+    pub counts_until: Option<Day>,
     /// Rows of later days, which were left out.
     pub later_rows: u64,
     /// The rules that were applied.

@@ -36,10 +36,11 @@ pub struct Provider {
     pub adjudicate: Option<u64>,
     /// The score beside the verdict; null where the edition has none.
     pub points: Option<PointsOf>,
-    /// What the encounters say about each exclusion that the professional may attest; apart from the verdict.
+    /// What the encounters say about each exclusion that the professional may attest, under all of the professional's ids; apart from the
+    /// verdict.
     pub exclusions: Vec<ExclusionOf>,
-    /// The share of encounters at locations with certified EHR technology, which the program demands apart from the measure; null where
-    /// the edition or the configuration does not speak of locations.
+    /// The share of encounters at locations with certified EHR technology, which the program demands apart from the measure, under all
+    /// of the professional's ids; null where the edition or the configuration does not speak of locations.
     pub cehrt_locations: Option<CehrtLocations>,
     /// Where the measure is attested with yes or no: the first and last messages of the period, as evidence; null elsewhere.
     pub activity: Option<Activity>,

@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 
 use crate::domain::finding::Code;
 use crate::domain::input::Role;
+use crate::domain::npi;
 use crate::layout::Layout;
 use crate::read::error::InputError;
 use crate::read::source::Source;
@@ -42,13 +43,16 @@ pub fn read(
 ) -> Result<(Roster, FileSummary), InputError> {
     let columns = ["provider_id", "name", "npi", "group_id", "cehrt_id", "supervisor_id"];
     let (lines, mut summary) = lines::read(source, reading, layout, Role::Roster, columns)?;
-    let column = summary.header.position("provider_id");
+    let [column, at_npi] = ["provider_id", "npi"].map(|name| summary.header.position(name));
     let mut roster = Roster::new();
     for (line, [provider, name, npi, group, cehrt, supervisor]) in lines {
         let Some(provider) = provider else {
             summary.notes.reject(Code::MissingProviderId, line, column);
             continue;
         };
+        if npi.as_deref().is_some_and(|number| !npi::is_valid(number)) {
+            summary.notes.notice(Code::NpiCheckDigit, line, at_npi);
+        }
         match roster.entry(provider) {
             Entry::Vacant(entry) => {
                 entry.insert(RosterLine { line, name, npi, group, cehrt, supervisor });

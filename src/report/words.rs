@@ -205,24 +205,23 @@ pub fn practice_lines(head: &Head) -> Vec<String> {
     line.into_iter().chain(prepared).collect()
 }
 
-/// Returns who resolved how many patients by review, as a sentence.
+/// Returns who decided how many records by review, as a sentence.
 fn reviews_text(provider: &Provider) -> String {
     if provider.reviews.is_empty() {
         return String::new();
     }
     let share = |share: &ReviewShare| {
         let by = share.by.as_deref().map_or("a reviewer without a name".to_owned(), printable);
-        let patients = counted(share.settled, "patient", "patients");
+        let records = counted(share.settled, "record", "records");
         let parts = [
-            (share.counts, "in the numerator"),
-            (share.out, "not in the numerator"),
-            (share.seen, "seen"),
-            (share.not_seen, "not seen"),
+            (share.counts, "counts", "count"),
+            (share.out, "does not count", "do not count"),
+            (share.seen, "patient was seen", "patients were seen"),
+            (share.not_seen, "patient was not seen", "patients were not seen"),
         ];
-        let parts = parts.into_iter().filter(|(count, _)| *count > 0);
-        let parts: Vec<String> =
-            parts.map(|(count, as_what)| format!("{} as {as_what}", thousands(count))).collect();
-        format!("{by} resolved {patients} ({})", parts.join(", "))
+        let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
+        let parts: Vec<String> = parts.map(|(count, one, several)| counted(count, one, several)).collect();
+        format!("{by} decided {records} ({})", parts.join(", "))
     };
     let shares: Vec<String> = provider.reviews.iter().map(share).collect();
     let left = counted(provider.unresolved, "patient is", "patients are");

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::finding::Code;
-use crate::domain::npi;
 use crate::domain::period::{Day, Period};
 use crate::domain::place::Place;
 use crate::domain::text::{counted, printable};
@@ -298,9 +297,6 @@ fn on_roster(
         }
         if line.supervisor.as_deref().is_some_and(|supervisor| !roster.contains_key(supervisor)) {
             found.add(Code::ProviderNotOnRoster, 1, Place::cell(name, line.line, "supervisor_id"), None);
-        }
-        if line.npi.as_deref().is_some_and(|number| !npi::is_valid(number)) {
-            found.add(Code::NpiCheckDigit, 1, Place::cell(name, line.line, "npi"), None);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From a ledger to the measure: the figures of every provider, of all together, and of persons with several ids.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::analyse::persons::{self, Person};
 use crate::analyse::summary::{Summary, summary};
@@ -40,7 +40,8 @@ pub fn measure(
     let mut summary = summary(ledger, settings.threads).map_err(defect)?;
     allow_for_unusable(&mut summary, ledger, unusable);
     let beside = BesideVerdict { settings, ruling, judged, tell };
-    let mut providers = providers(&beside, roster, &summary);
+    let persons = roster.map_or_else(Vec::new, |roster| persons_of(roster, judged));
+    let mut providers = providers(&beside, roster, &persons, &summary);
     providers.iter_mut().for_each(|provider| provider.reviews = decided.shares(&provider.provider_id));
     let met = providers.iter().filter(|provider| provider.verdict == Verdict::Met).count();
     let buckets = wrote.buckets(&law.numerator);
@@ -57,7 +58,7 @@ pub fn measure(
             providers_met: met as u64,
             providers: providers.len() as u64,
         }),
-        combined: roster.map_or_else(Vec::new, |roster| combined(&beside, roster, &summary)),
+        combined: roster.map_or_else(Vec::new, |roster| combined(&beside, roster, persons, &summary)),
         matched: Some(matched_ids(matched)),
         providers,
         waterfall: Some(Waterfall {
@@ -220,19 +221,29 @@ pub fn saw_patients(summary: &Summary, unusable: &UnusableByProvider, code: u32)
     has_rows || unusable.is_seen_by(code)
 }
 
-fn providers(beside: &BesideVerdict<'_>, roster: Option<&Roster>, summary: &Summary) -> Vec<Provider> {
+fn providers(
+    beside: &BesideVerdict<'_>,
+    roster: Option<&Roster>,
+    persons: &[Person],
+    summary: &Summary,
+) -> Vec<Provider> {
     let Judged { ledger, unusable, .. } = beside.judged;
     let ids = &ledger.pairs.providers;
     let codes = listed(ledger, roster, |code| saw_patients(summary, unusable, code));
+    let person_of: HashMap<u32, &Person> =
+        persons.iter().flat_map(|person| person.codes.iter().map(move |code| (*code, person))).collect();
     let provider = |code: u32| {
         let id = ids.get(code);
+        // What is attested beside the measure is the person's, under whatever ids.
+        let alone = [code];
+        let person = person_of.get(&code).map_or(&alone[..], |person| &person.codes);
         let line = roster.and_then(|roster| roster.get(id));
         let score = summary.scores.get(&code).copied().unwrap_or_default();
         Provider {
             name: line.and_then(|line| line.name.clone()),
             npi: line.and_then(|line| line.npi.clone()),
-            exclusions: beside.exclusions(&[code]),
-            cehrt_locations: beside.cehrt_locations(&[code]),
+            exclusions: beside.exclusions(person),
+            cehrt_locations: beside.cehrt_locations(person),
             ..scored(beside.ruling, id, &score)
         }
     };
@@ -287,10 +298,9 @@ fn points(ruling: &Ruling, score: &Score) -> Option<PointsOf> {
     })
 }
 
-/// Persons whom the roster names under several ids, as those who work with several certified systems: their counts simply
-/// added (B9a), and each patient counted once.
-fn combined(beside: &BesideVerdict<'_>, roster: &Roster, summary: &Summary) -> Vec<Combined> {
-    let BesideVerdict { ruling, judged: Judged { ledger, unusable, .. }, .. } = beside;
+/// Returns who has several ids on the roster, by the National Provider Identifier.
+fn persons_of(roster: &Roster, judged: &Judged) -> Vec<Person> {
+    let Judged { ledger, .. } = judged;
     let mut ids_of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, line) in roster {
         // A number that fails its check digit, such as `N/A` or one of nines, is nobody's, so it joins nobody.
@@ -298,7 +308,7 @@ fn combined(beside: &BesideVerdict<'_>, roster: &Roster, summary: &Summary) -> V
             ids_of.entry(npi).or_default().push(id);
         }
     }
-    let persons: Vec<Person> = ids_of
+    ids_of
         .into_iter()
         .filter(|(_, ids)| ids.len() > 1)
         .map(|(number, ids)| Person {
@@ -306,7 +316,18 @@ fn combined(beside: &BesideVerdict<'_>, roster: &Roster, summary: &Summary) -> V
             codes: ids.iter().filter_map(|id| ledger.pairs.providers.find(id.as_bytes())).collect(),
             ids: ids.into_iter().map(str::to_owned).collect(),
         })
-        .collect();
+        .collect()
+}
+
+/// Persons whom the roster names under several ids, as those who work with several certified systems: their counts simply
+/// added (B9a), and each patient counted once.
+fn combined(
+    beside: &BesideVerdict<'_>,
+    roster: &Roster,
+    persons: Vec<Person>,
+    summary: &Summary,
+) -> Vec<Combined> {
+    let BesideVerdict { ruling, judged: Judged { ledger, unusable, .. }, .. } = beside;
     let once = persons::scores(ledger, &persons);
     let figures = |score: &Score| Bounded { denominator: score.denominator(), numerator: score.numerator() };
     let one = |(person, mut once): (Person, Score)| {
@@ -315,7 +336,8 @@ fn combined(beside: &BesideVerdict<'_>, roster: &Roster, summary: &Summary) -> V
         // A row that may concern several ids of a person is one patient of one of them.
         let rows = unusable.of_person(&person.codes);
         summed.unusable = rows;
-        (once.unusable, once.unseen_writers) = (rows, summed.unseen_writers);
+        let writers = unusable.writers_of_person(&person.codes, &ledger.pairs);
+        (once.unusable, once.unseen_writers) = (rows, writers);
         let lines = || person.ids.iter().filter_map(|id| roster.get(id));
         Combined {
             name: lines().find_map(|line| line.name.clone()),

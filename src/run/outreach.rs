@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::analyse::outreach::{Known, candidates};
+use crate::domain::answer::Answer;
 use crate::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf, UnansweredMessage};
 use crate::domain::period::Day;
 use crate::domain::provider::Provider;
 use crate::domain::subject::Subject;
-use crate::domain::words::{Certified, DayIn};
+use crate::domain::words::Certified;
 use crate::report::{BookFormat, outreach};
 use crate::run::cautions;
 use crate::run::config::Config;
@@ -17,8 +18,7 @@ use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{Settings, of_command};
-use crate::run::to_date::{self, ToDate, to_date, why};
-use crate::tally::Law;
+use crate::run::to_date::{self, ToDate, last_helpful_day, to_date, why};
 
 /// What `mucalc outreach` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -89,7 +89,7 @@ fn document(
     let unanswered = unanswered(&to_date);
     let last: HashMap<String, (Day, String)> =
         unanswered.iter().map(|(patient, (_, day, row))| (patient.clone(), (*day, row.clone()))).collect();
-    let asking_helps_until = last_helpful_day(&to_date.judged.law);
+    let asking_helps_until = last_helpful_day(&to_date.judged.law, Answer::must_be_in);
     let is_over = to_date.as_of.zip(asking_helps_until).is_some_and(|(as_of, last)| as_of >= last);
     let known = Known {
         unanswered: &last,
@@ -140,17 +140,6 @@ fn document(
         findings: report.findings,
         basis: report.basis,
     })
-}
-
-/// Returns the last day on which a further message or access can count; `None` where the day of attestation decides and is not known.
-fn last_helpful_day(law: &Law) -> Option<Day> {
-    let day = law.numerator.columns().iter().position(|column| column.name == DayIn::LIST.name)?;
-    let is_around = |row: &Vec<u8>| row[day] == DayIn::Around.code();
-    let may_count = |row: Vec<u8>| law.numerator.cell_of(&row).answer.may_be_in();
-    match law.numerator.rows().filter(is_around).any(may_count) {
-        false => Some(law.windows.period.last),
-        true => (!law.windows.is_open()).then(|| law.windows.hull().last),
-    }
 }
 
 /// The last message of a patient that nobody has answered: the provider whom it names, its day, and its row.

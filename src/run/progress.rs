@@ -3,6 +3,7 @@
 use crate::analyse::course::{Courses, Life, Span, courses};
 use crate::analyse::forecast::{Course, Practice, outlook};
 use crate::analyse::undecided::undecided;
+use crate::domain::answer::Answer;
 use crate::domain::forecast::{NoForecast, Outlook};
 use crate::domain::period::Period;
 use crate::domain::period_days::PeriodDays;
@@ -19,7 +20,7 @@ use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{Settings, of_command};
-use crate::run::to_date::{self, ToDate, to_date, why};
+use crate::run::to_date::{self, ToDate, last_helpful_day, to_date, why};
 
 /// What `mucalc progress` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -88,6 +89,7 @@ fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress
     let providers = to_date.measure().providers.iter().map(&mut provider).collect();
     let alone = |lives: &[Life]| Practice::all(std::iter::once(lives), until);
     let group = group(&to_date, threshold, &all, outlook_of(&all, alone(&all.cautious), alone(&all.hopeful)));
+    let counts_until = last_helpful_day(&to_date.judged.law, Answer::may_be_in);
     let ToDate { report, as_of, recorded_until, passed, .. } = to_date;
     Progress {
         head: report.head,
@@ -95,6 +97,7 @@ fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress
         as_of_given,
         recorded_until,
         days_left: as_of.map_or(0, |as_of| period.last.after(as_of).max(0)).unsigned_abs(),
+        counts_until,
         later_rows: passed.later,
         edition: report.measure.edition,
         credit: report.measure.credit,

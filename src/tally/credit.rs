@@ -38,7 +38,10 @@ impl Addressee {
                 Some(provider) if pairs.is_met(provider) => Self::Provider(provider),
                 // One that is on the roster alone may be one of the encounters in another spelling.
                 Some(provider) => pairs.near_provider(id).map_or(Self::Provider(provider), Self::Near),
-                None => pairs.near_provider(id).map_or(Self::Stranger, Self::Near),
+                None => {
+                    let near = pairs.near_provider(id).or_else(|| pairs.near_listed(id));
+                    near.map_or(Self::Stranger, Self::Near)
+                }
             },
         }
     }
@@ -114,7 +117,10 @@ impl Crediting {
         addressee: Addressee,
         mut reach: impl FnMut(usize, u32),
     ) {
-        let (Some(persons), Addressee::Provider(named)) = (&self.persons, addressee) else { return };
+        let (Some(persons), Addressee::Provider(named) | Addressee::Near(named)) = (&self.persons, addressee)
+        else {
+            return;
+        };
         let person = persons[named as usize];
         let mut reached: Vec<u32> = Vec::new();
         self.rows(pairs, rows, addressee, |_, seer, _| reached.push(seer));

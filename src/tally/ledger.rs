@@ -34,6 +34,8 @@ pub struct Pairs {
     by_patient_id: Option<Numbered<Standpoint>>,
     near_patients: LazyNearIds,
     near_providers: LazyNearIds,
+    /// Of those whom the roster alone has.
+    near_listed: LazyNearIds,
     /// How many providers a roster lists, which have the first numbers.
     pub(super) listed: u32,
     /// Providers whom encounters name that cannot be used, by number.
@@ -120,8 +122,9 @@ pub struct Written {
     wrote: Vec<Wrote>,
     /// For each pair whether it counts for certain by a message that names a provider, if that is asked.
     named: Option<Vec<bool>>,
-    /// What messages to other ids of the provider's person are worth for a pair, by position; of persons with several ids alone.
-    of_persons: HashMap<u32, Wrote>,
+    /// What messages to other ids of the provider's person are worth for a pair, by position: each of these ids, and what. Of persons with
+    /// several ids alone.
+    of_persons: HashMap<u32, Vec<(u32, Wrote)>>,
     /// How far messages that may count met patients.
     pub met: Met,
     /// One entry a pair, if evidence is kept.
@@ -174,7 +177,8 @@ impl Ledger {
     /// other ids of that person count too.
     pub fn rows_of_persons(&self) -> impl Iterator<Item = (Pair, Standing)> + '_ {
         self.positions().map(|(at, pair, standing)| {
-            let by_other_ids = self.written.of_persons.get(&(at as u32)).copied().unwrap_or(Wrote::None);
+            let of_others = self.written.of_persons.get(&(at as u32)).into_iter().flatten();
+            let by_other_ids = of_others.map(|(_, wrote)| *wrote).max().unwrap_or(Wrote::None);
             (pair, Standing { numerator: standing.numerator.max(by_other_ids), ..standing })
         })
     }
@@ -283,6 +287,35 @@ impl Ledger {
                 Answer::Out => Wrote::None,
             };
         }
+        self.settle_persons(patient, provider, settle);
+    }
+
+    /// Settles the same for what messages to other ids of a provider's person leave open; the provider is the one whom these name, or the
+    /// one who saw the patient.
+    fn settle_persons(
+        &mut self,
+        patient: &str,
+        provider: Option<&str>,
+        settle: impl Fn(Answer, &str) -> Answer,
+    ) {
+        if self.written.of_persons.is_empty() {
+            return;
+        }
+        for (at, within, shard) in self.pairs.positions_of(patient, None) {
+            let names = &self.pairs.providers;
+            let seer = names.get(self.pairs.shards[shard].rows[within].provider);
+            let open = self.written.of_persons.get_mut(&(at as u32)).into_iter().flatten();
+            for (named, wrote) in open.filter(|(_, wrote)| *wrote == Wrote::Possible) {
+                let named = names.get(*named);
+                if provider.is_none_or(|provider| provider == named || provider == seer) {
+                    *wrote = match settle(Answer::Uncertain, named) {
+                        Answer::In => Wrote::Certain,
+                        Answer::Uncertain => Wrote::Possible,
+                        Answer::Out => Wrote::None,
+                    };
+                }
+            }
+        }
     }
 }
 
@@ -296,6 +329,7 @@ impl Pairs {
             by_patient_id: None,
             near_patients: LazyNearIds::default(),
             near_providers: LazyNearIds::default(),
+            near_listed: LazyNearIds::default(),
             listed: 0,
             named: Vec::new(),
             met: OnceLock::new(),
@@ -394,6 +428,15 @@ impl Pairs {
         let codes = || (0..self.providers.len() as u32).filter(|code| self.is_met(*code));
         let ids = || codes().map(|code| (code, self.providers.get(code).as_bytes()));
         self.near_providers.find(provider.text(), ids)
+    }
+
+    /// Returns the number of the only provider of the roster alone whose id nearly matches one that nobody has: others may be credited with
+    /// it, as who has the same National Provider Identifier.
+    #[cold]
+    pub(super) fn near_listed(&self, provider: Id<'_>) -> Option<u32> {
+        let codes = || (0..self.listed).filter(|code| !self.is_met(*code));
+        let ids = || codes().map(|code| (code, self.providers.get(code).as_bytes()));
+        self.near_listed.find(provider.text(), ids)
     }
 
     /// Returns whether the encounters have a provider, given by number, and not the roster alone.
@@ -565,11 +608,14 @@ impl Written {
         }
     }
 
-    /// Notes what a message to another id of the provider's person is worth for a pair.
-    pub(super) fn note_person(&mut self, row: u32, answer: Answer) {
+    /// Notes what a message to another id of the provider's person, `named`, is worth for a pair.
+    pub(super) fn note_person(&mut self, row: u32, named: u32, answer: Answer) {
         let wrote = if answer.must_be_in() { Wrote::Certain } else { Wrote::Possible };
-        let known = self.of_persons.entry(row).or_insert(wrote);
-        *known = (*known).max(wrote);
+        let all = self.of_persons.entry(row).or_default();
+        match all.iter_mut().find(|(known, _)| *known == named) {
+            Some((_, known)) => *known = (*known).max(wrote),
+            None => all.push((named, wrote)),
+        }
     }
 
     /// Adds a message that reaches a pair; `weakened` says what but the rules makes it uncertain.

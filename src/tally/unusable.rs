@@ -1,6 +1,6 @@
 //! Which providers unusable rows may concern, under one ruling.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::answer::Answer;
@@ -35,7 +35,7 @@ pub struct UnusableByProvider {
     /// Patients not seen by a provider who have a message that would count if they were, by the provider's number.
     writers: HashMap<u32, u64>,
     /// Patients who have such a message for some provider who has not seen them.
-    all_writers: Vec<Box<[u8]>>,
+    all_writers: BTreeMap<Box<[u8]>, Vec<Option<u32>>>,
     /// Whether a message that names no provider counts for certain only while all who saw the patient are of one group.
     asks_groups: bool,
 }
@@ -150,8 +150,9 @@ impl UnusableByProvider {
         let of_some =
             together.iter().flat_map(|(number, patients)| patients.iter().map(|id| (*id, Some(*number))));
         let all = of_every.chain(of_some).filter(|(patient, number)| is_unseen_by_some(patient, *number));
-        let all: BTreeSet<&[u8]> = all.map(|(patient, _)| patient).collect();
-        self.all_writers = all.into_iter().map(Box::from).collect();
+        for (patient, number) in all {
+            self.all_writers.entry(Box::from(patient)).or_default().push(number);
+        }
     }
 
     /// Returns the rows that may concern a provider.
@@ -166,7 +167,20 @@ impl UnusableByProvider {
 
     /// Returns the patients who have a message that would count for some provider if that had seen them.
     pub fn all_writers(&self) -> impl Iterator<Item = &[u8]> {
-        self.all_writers.iter().map(|patient| &**patient)
+        self.all_writers.keys().map(|patient| &**patient)
+    }
+
+    /// Returns how many patients whom a person with these provider ids has not seen have a message that would count if the person had.
+    pub fn writers_of_person(&self, ids: &[u32], pairs: &Pairs) -> u64 {
+        let together: Vec<u32> =
+            ids.iter().filter_map(|id| self.together.get(*id as usize)).copied().collect();
+        let reaches = |number: &Option<u32>| number.is_none_or(|number| together.contains(&number));
+        let is_unseen = |patient: &[u8]| !seers(pairs, patient).any(|seer| ids.contains(&seer));
+        let of_person = self
+            .all_writers
+            .iter()
+            .filter(|(patient, numbers)| numbers.iter().any(reaches) && is_unseen(patient));
+        of_person.count() as u64
     }
 
     /// Returns how many encounters may be of a provider of another group; none where groups do not matter.

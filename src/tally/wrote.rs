@@ -45,7 +45,7 @@ pub struct WrotePart {
     /// What records come to of which the versions say different things, each with the position of its file.
     unresolved: Vec<(u32, Hit)>,
     /// Rows of a person whom a message names under another id, and what it is worth.
-    of_persons: Vec<(u32, Answer)>,
+    of_persons: Vec<(u32, u32, Answer)>,
     met: Met,
 }
 
@@ -292,16 +292,24 @@ impl WrotePart {
         is_near: bool,
     ) {
         let by_rules = candidate.cell.answer;
+        let is_near = is_near || matches!(addressee, Addressee::Near(_));
         let answer = if is_near { by_rules.weakened() } else { by_rules };
+        let names = &writing.pairs.providers;
         writing.crediting.rows_of_person(writing.pairs, rows, addressee, |row, provider| {
-            // It is counted with the provider whom the message names what the decision settled.
+            // A decision may name the id that the message names, or the one under which the patient was seen: they are one person.
+            let named = match addressee {
+                Addressee::Provider(named) | Addressee::Near(named) => named,
+                Addressee::Nobody | Addressee::Stranger => provider,
+            };
             let decided = writing.decided.zip(candidate.decisions).filter(|_| answer == Answer::Uncertain);
             let decided = decided.and_then(|(decided, decisions)| {
-                decided.answer_of_message(decisions, writing.pairs.providers.get(provider))
+                let is_meant = |of: &u32| decided.answer_of_message(decisions, names.get(*of)).is_some();
+                let meant = [named, provider].into_iter().find(is_meant)?;
+                Some(decided.settle_message(decisions, names.get(meant), answer))
             });
             let answer = decided.unwrap_or(answer);
             if answer.may_be_in() {
-                self.of_persons.push((row as u32, answer));
+                self.of_persons.push((row as u32, named, answer));
             }
         });
     }
@@ -421,7 +429,7 @@ impl WrotePart {
         let met = std::mem::take(&mut self.met);
         written.met.may += met.may;
         written.met.seen += met.seen;
-        self.of_persons.drain(..).for_each(|(row, answer)| written.note_person(row, answer));
+        self.of_persons.drain(..).for_each(|(row, named, answer)| written.note_person(row, named, answer));
         self.hits.drain(..).for_each(|hit| hit.add_to(written, file));
         self.unresolved.drain(..).for_each(|(file, hit)| hit.add_to(written, file));
     }

@@ -501,9 +501,14 @@ fn what_is_attested_beside_the_measure_is_weighed_over_all_ids_of_a_person() {
     let expected = |visits: &str, broadband: &str, half: &str| {
         ([visits.to_owned(), broadband.to_owned()], half.to_owned())
     };
+    for of in [&report["providers"][0], &report["providers"][1], &report["combined"][0]] {
+        assert_eq!(told(of), expected("no", "no", "yes"));
+    }
+    // Without the number they are two persons.
+    folder.write("r.csv", "provider_id,npi\nA,\nB,\n");
+    let report = self::report(&folder, &["--roster", "r.csv", "--counties", "c.csv"]);
     assert_eq!(told(&report["providers"][0]), expected("unclear", "yes", "no"));
     assert_eq!(told(&report["providers"][1]), expected("no", "no", "yes"));
-    assert_eq!(told(&report["combined"][0]), expected("no", "no", "yes"));
 }
 
 #[test]

@@ -206,7 +206,6 @@ fn each_bad_fixture_has_its_own_code() {
         "duplicate-row",
         "empty-column",
         "export-cut-short",
-        "npi-check-digit",
         "patient-never-seen",
         "provider-not-on-roster",
         "unknown-column",

@@ -7,7 +7,7 @@ use crate::domain::calendar::day_text;
 use crate::domain::exclusion::Applies;
 use crate::domain::lawbook::Lawbook;
 use crate::domain::practice::Practice;
-use crate::domain::provider::{CehrtLocations, Provider};
+use crate::domain::provider::{CehrtLocations, PointsOf, Provider};
 use crate::domain::report::{Bounded, Combined, Measure, Report};
 use crate::domain::text::{counted, printable};
 use crate::domain::verdict::Verdict;
@@ -161,10 +161,11 @@ fn sheet(
         }
         let reviews = by.into_iter().map(|(by, settled)| {
             let by = by.map_or("a reviewer without a name".to_owned(), printable);
-            format!("{by}: {}", counted(settled, "patient", "patients"))
+            format!("{by}: {}", counted(settled, "record", "records"))
         });
         facts.push(Fact::new("Manual reviews", reviews.collect::<Vec<_>>().join("; ")));
     }
+    facts.push(Fact::new("Note", edition.notes.join(" ")));
     facts.push(Fact::new("Prepared", practice.prepared().unwrap_or_default()));
     facts.retain(|fact| !fact.text.is_empty());
     AttestationSheet { name, facts }
@@ -203,10 +204,20 @@ fn figures(
                     Fact::new("Numerator", figure(words::bounds(provider.numerator))),
                     Fact::new("Denominator", figure(words::bounds(provider.denominator))),
                     Fact::new("Rate", figure(words::rate(provider))),
+                    Fact::new("Points", figure(provider.points.as_ref().map_or(String::new(), points))),
                     Fact::new("Result", words::verdict(provider.verdict)),
                 ]
             })
             .collect(),
+    }
+}
+
+/// Returns the score beside the result, as `2 of 10`.
+fn points(of: &PointsOf) -> String {
+    let PointsOf { of, least, most } = of;
+    match least == most {
+        true => format!("{least} of {of}"),
+        false => format!("{least} to {most} of {of}, as the rate is rounded"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where the measure stands, in sentences.
 
 use crate::domain::forecast::{Expected, Forecast, LEAST_DAYS, LookingBack, NoForecast, Outlook};
+use crate::domain::period::Day;
 use crate::domain::period_days::PeriodDays;
 use crate::domain::progress::{Progress, ProviderProgress, Undecided};
 use crate::domain::text::{counted, sentence, thousands};
@@ -13,7 +14,11 @@ pub fn headline(of: &Progress) -> String {
     let days = of.head.period.last.after(of.head.period.first) + 1;
     let left = match (of.as_of, of.days_left) {
         (None, _) => String::new(),
-        (_, 0) => "; the period is over".to_owned(),
+        (Some(as_of), 0) => match of.counts_until {
+            Some(last) if last <= as_of => "; the period is over".to_owned(),
+            Some(last) => format!("; the period is over, but messages may count until {last}"),
+            None => "; the period is over, but until the day of attestation more may count".to_owned(),
+        },
         (_, left) => format!("; {} of {days} to come", counted(u64::from(left), "day", "days")),
     };
     let later = match of.later_rows {
@@ -67,7 +72,7 @@ fn cases(percent: u8) -> String {
 pub fn sentences(of: &Progress, provider: &ProviderProgress) -> Vec<String> {
     let to_date = &provider.to_date;
     let mut sentences =
-        vec![format!("{} {}", so_far(to_date.verdict, of.days_left), words::meaning(to_date, &of.edition))];
+        vec![format!("{} {}", so_far(to_date.verdict, may_change(of)), words::meaning(to_date, &of.edition))];
     if let Some(open) = undecided(&provider.undecided) {
         sentences.push(open);
     }
@@ -87,9 +92,15 @@ pub fn sentences(of: &Progress, provider: &ProviderProgress) -> Vec<String> {
     sentences
 }
 
+/// Returns whether days are to come on which something may count.
+fn may_change(of: &Progress) -> bool {
+    let is_over = |last: Day| of.as_of.is_none_or(|as_of| last <= as_of);
+    of.days_left > 0 || !of.counts_until.is_some_and(is_over)
+}
+
 /// The verdict, which is one so far while there are days to come.
-fn so_far(verdict: Verdict, days_left: u32) -> String {
-    let till_now = if days_left > 0 { " so far" } else { "" };
+fn so_far(verdict: Verdict, may_change: bool) -> String {
+    let till_now = if may_change { " so far" } else { "" };
     sentence(&format!("{}{till_now}", words::verdict(verdict)))
 }
 
