@@ -1,5 +1,5 @@
 -- stage2-core17: Stage 2 core measure 17: use secure electronic messaging, as SQL for spark: the summary
--- mucalc 0.1.0; edition sha256 516a2aec4504c2cf3c8834f5fba30e0abc93786a0ead84a57fc415e6a6cd9a01
+-- mucalc 0.1.0; edition sha256 24847771fc3376c415f3b08356113a332bf3c4f62053538f2f8feadd2d63792f
 -- period 2014-07-01..2014-09-30; credit strict; unusable rows bound; policies administrative=exclude, appointments=count, hospital=exclude, minimal-service=exclude, non-cehrt=exclude, pool=uncertain, staff-only=exclude, supervised=exclude
 -- layout canonical; layout and words sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855; zone of the practice not given: times with a zone are unknown
 -- Each of 36036 combinations of words has here the rule and the answer that the program's decision table has.
@@ -52,31 +52,40 @@ encounters_bare AS (
 encounters_read AS (
   SELECT
     CASE
-      WHEN LOWER(patient_id) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(patient_id) IN ('unknown', '?', '00000000-0000-0000-0000-000000000000') THEN ''
+      ELSE CASE
+      WHEN LOWER(patient_id) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE patient_id
+    END
     END AS patient_id,
     CASE
-      WHEN LOWER(provider_id) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(provider_id) IN ('unknown', '?', '00000000-0000-0000-0000-000000000000') THEN ''
+      ELSE CASE
+      WHEN LOWER(provider_id) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE provider_id
+    END
     END AS provider_id,
     CASE
-      WHEN LOWER(encounter_id) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(encounter_id) IN ('unknown', '?', '00000000-0000-0000-0000-000000000000') THEN ''
+      ELSE CASE
+      WHEN LOWER(encounter_id) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE encounter_id
+    END
     END AS encounter_id,
     CASE
-      WHEN LOWER(started_at) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(started_at) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE started_at
     END AS started_at,
     CASE
-      WHEN LOWER(status) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(status) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE status
     END AS status,
     CASE
-      WHEN LOWER(kind) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(kind) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE kind
     END AS kind,
     CASE
-      WHEN LOWER(seen_by) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(seen_by) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE seen_by
     END AS seen_by
   FROM encounters_bare
@@ -92,7 +101,7 @@ encounters_formed AS (
       WHEN started_at = '' THEN 'empty'
       WHEN SUBSTR(started_at, 1, 4) = '0000' THEN 'unreadable'
       WHEN SUBSTR(started_at, 1, 10) IN ('0001-01-01', '1601-01-01', '1753-01-01', '1800-01-01', '1840-12-31', '1858-11-17', '1899-12-30', '1899-12-31', '1900-01-01', '1901-01-01', '1904-01-01', '1960-01-01', '1969-12-31', '1970-01-01', '2038-01-19', '2079-06-06', '2099-12-31', '2262-04-11', '2999-12-31', '9999-12-31') THEN 'unreadable'
-      WHEN started_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?)?$' THEN 'local'
+      WHEN started_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?|[T ]24:00(:00([.]0+)?)?)?$' THEN 'local'
       WHEN started_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])$' THEN 'zoned'
       ELSE 'unreadable'
     END AS date_form,
@@ -396,39 +405,48 @@ messages_bare AS (
 messages_read AS (
   SELECT
     CASE
-      WHEN LOWER(patient_id) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(patient_id) IN ('unknown', '?', '00000000-0000-0000-0000-000000000000') THEN ''
+      ELSE CASE
+      WHEN LOWER(patient_id) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE patient_id
+    END
     END AS patient_id,
     CASE
-      WHEN LOWER(provider_id) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(provider_id) IN ('unknown', '?', '00000000-0000-0000-0000-000000000000') THEN ''
+      ELSE CASE
+      WHEN LOWER(provider_id) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE provider_id
+    END
     END AS provider_id,
     CASE
-      WHEN LOWER(message_id) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(message_id) IN ('unknown', '?', '00000000-0000-0000-0000-000000000000') THEN ''
+      ELSE CASE
+      WHEN LOWER(message_id) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE message_id
+    END
     END AS message_id,
     CASE
-      WHEN LOWER(sent_at) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(sent_at) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE sent_at
     END AS sent_at,
     CASE
-      WHEN LOWER(status) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(status) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE status
     END AS status,
     CASE
-      WHEN LOWER(sender) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(sender) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE sender
     END AS sender,
     CASE
-      WHEN LOWER(channel) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(channel) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE channel
     END AS channel,
     CASE
-      WHEN LOWER(recipient) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(recipient) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE recipient
     END AS recipient,
     CASE
-      WHEN LOWER(topic) IN ('#calc!', '#div/0!', '#n/a', '#name?', '#null!', '#num!', '#ref!', '#spill!', '#value!', '(null)', '-', '--', '.', '<null>', '\\n', 'n/a', 'na', 'nan', 'nil', 'none', 'null') THEN ''
+      WHEN LOWER(topic) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE topic
     END AS topic
   FROM messages_bare
@@ -444,7 +462,7 @@ messages_formed AS (
       WHEN sent_at = '' THEN 'empty'
       WHEN SUBSTR(sent_at, 1, 4) = '0000' THEN 'unreadable'
       WHEN SUBSTR(sent_at, 1, 10) IN ('0001-01-01', '1601-01-01', '1753-01-01', '1800-01-01', '1840-12-31', '1858-11-17', '1899-12-30', '1899-12-31', '1900-01-01', '1901-01-01', '1904-01-01', '1960-01-01', '1969-12-31', '1970-01-01', '2038-01-19', '2079-06-06', '2099-12-31', '2262-04-11', '2999-12-31', '9999-12-31') THEN 'unreadable'
-      WHEN sent_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?)?$' THEN 'local'
+      WHEN sent_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?|[T ]24:00(:00([.]0+)?)?)?$' THEN 'local'
       WHEN sent_at RLIKE '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])$' THEN 'zoned'
       ELSE 'unreadable'
     END AS date_form,

@@ -11,10 +11,51 @@ pub struct AbsenceMarkers {
 }
 
 /// What databases, programming languages, people and spreadsheets write where there is no value; in lower case.
-const USUAL: [&str; 21] = [
-    "null", "(null)", "<null>", r"\n", "nil", "none", "nan", "n/a", "#n/a", "na", "-", "--", ".", "#ref!",
-    "#value!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!",
+const USUAL: [&str; 40] = [
+    "null",
+    "(null)",
+    "<null>",
+    "[null]",
+    r"\n",
+    r"\\n",
+    "nil",
+    "none",
+    "nan",
+    "nat",
+    "n/a",
+    "#n/a",
+    "na",
+    "<na>",
+    "-",
+    "--",
+    ".",
+    "#ref!",
+    "#value!",
+    "#name?",
+    "#div/0!",
+    "#null!",
+    "#num!",
+    "#spill!",
+    "#calc!",
+    "#error!",
+    "#field!",
+    "#getting_data",
+    "loading...",
+    "#nv",
+    "#bezug!",
+    "#wert!",
+    "#n/d",
+    "#valeur!",
+    "undefined",
+    "[object object]",
+    "(blank)",
+    "(empty)",
+    "&nbsp;",
+    "[redacted]",
 ];
+
+/// Texts that are nobody's id, in lower case; elsewhere they may be words.
+pub const NO_IDS: [&str; 3] = ["unknown", "?", "00000000-0000-0000-0000-000000000000"];
 
 impl Default for AbsenceMarkers {
     fn default() -> Self {
@@ -53,7 +94,21 @@ mod tests {
     #[test]
     fn markers_are_known_in_any_letter_case_and_nothing_else_is() {
         let usual = AbsenceMarkers::default();
-        for text in ["NULL", "null", r"\N", "(null)", "#N/A", "None", "NaN", "-", "#DIV/0!"] {
+        for text in [
+            "[NULL]",
+            "<NA>",
+            "#BEZUG!",
+            "undefined",
+            "NULL",
+            "null",
+            r"\N",
+            "(null)",
+            "#N/A",
+            "None",
+            "NaN",
+            "-",
+            "#DIV/0!",
+        ] {
             assert!(usual.contains(text), "{text}");
         }
         for text in ["", "0", "NULLA", "N", "---", "P-1"] {

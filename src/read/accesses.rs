@@ -54,6 +54,13 @@ struct At {
     actor: Option<usize>,
 }
 
+impl At {
+    /// The columns of ids and words.
+    fn others(&self) -> [Option<usize>; 5] {
+        [self.id, self.patient, self.provider, self.action, self.actor]
+    }
+}
+
 impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer for Accesses<'_, N, T> {
     type Columns = At;
     type Part = P;
@@ -119,6 +126,9 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         let action = door::word(row, at.action, &words.action, rules, told)?;
         let actor = door::word(row, at.actor, &words.actor, rules, told)?;
         let day = door::day(row, at.accessed, self.reading, months, told)?;
+        if day.is_none() && door::is_moved(row, at.accessed, &at.others(), rules) {
+            return notes.lose_moved(row.line.number());
+        }
         let action = action.map_or(Action::Unknown, |code| Action::from_code(code as u8));
         let actor = actor.map_or(Party::Unknown, |code| Party::from_code(code as u8));
         let Some(patient) = patient else {

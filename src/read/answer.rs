@@ -24,6 +24,8 @@ struct Pages {
     going_on: u64,
     /// Those that name none.
     last: u64,
+    /// How many there are of a search, as they say.
+    all: u64,
 }
 
 /// An answer, or one page of it.
@@ -31,6 +33,8 @@ struct Pages {
 pub struct Page {
     rows: u64,
     total: Option<u64>,
+    /// How many pages there are, if it says so.
+    pages: Option<u64>,
     goes_on: bool,
     errors: u64,
 }
@@ -41,8 +45,12 @@ impl Answers {
         let pages = self.searches.entry(page.total).or_default();
         pages.rows += page.rows;
         *if page.goes_on { &mut pages.going_on } else { &mut pages.last } += 1;
+        pages.all = pages.all.max(page.pages.unwrap_or_default());
         self.errors += page.errors;
-        let is_part = page.goes_on || page.errors > 0 || page.total.is_some_and(|total| page.rows < total);
+        let is_part = page.goes_on
+            || page.errors > 0
+            || page.pages.is_some_and(|pages| pages > 1)
+            || page.total.is_some_and(|total| page.rows < total);
         if is_part {
             self.first = Some(self.first.map_or(line, |first| first.min(line)));
         }
@@ -63,6 +71,19 @@ impl Answers {
         self.add(page, line);
     }
 
+    /// Adds a resource that is no row: one that says that records are missing, or holds others.
+    pub fn add_aside(&mut self, resource: &[u8], line: u64) {
+        let is_gap = match text(resource.trim_ascii(), "resourceType") {
+            Some("OperationOutcome") => is_error(resource.trim_ascii()),
+            Some("Parameters") => memchr::memmem::find(resource, b"\"resource\"").is_some(),
+            _ => false,
+        };
+        if is_gap {
+            self.errors += 1;
+            self.first = Some(self.first.map_or(line, |first| first.min(line)));
+        }
+    }
+
     /// Adds those of another part or input.
     pub fn merge(&mut self, other: &Self) {
         for (total, pages) in &other.searches {
@@ -70,6 +91,7 @@ impl Answers {
             known.rows += pages.rows;
             known.going_on += pages.going_on;
             known.last += pages.last;
+            known.all = known.all.max(pages.all);
         }
         self.errors += other.errors;
         self.first = [self.first, other.first].into_iter().flatten().min();
@@ -78,12 +100,23 @@ impl Answers {
     /// Returns the line of the first answer that is not whole, if the answers together are not: pages are missing, or errors stand in
     /// place of records.
     pub fn first_gap(&self) -> Option<u64> {
-        let lacks_pages = self.searches.iter().any(|(total, pages)| {
+        self.first.filter(|_| self.missing() > 0)
+    }
+
+    /// Returns how many rows are missing: as many as the totals say or, where none does, as many as a page has for each that is missing; and
+    /// one for each error.
+    pub fn missing(&self) -> u64 {
+        let of_search = |(total, pages): (&Option<u64>, &Pages)| {
+            let here = pages.going_on + pages.last;
             // Each search ends with a page that names no next one.
-            let lacks_rows = total.is_some_and(|total| pages.rows < total.saturating_mul(pages.last.max(1)));
-            lacks_rows || pages.going_on > 0 && pages.last == 0
-        });
-        self.first.filter(|_| lacks_pages || self.errors > 0)
+            let ends = pages.going_on == 0 || pages.last > 0;
+            let by_total =
+                total.map(|total| total.saturating_mul(pages.last.max(1)).saturating_sub(pages.rows));
+            let pages_left = pages.all.saturating_sub(here).max(u64::from(!ends));
+            let by_pages = pages_left * pages.rows.div_ceil(here.max(1)).max(1);
+            by_total.filter(|missing| *missing > 0 || ends).unwrap_or(by_pages)
+        };
+        self.searches.iter().map(of_search).sum::<u64>() + self.errors
     }
 }
 
@@ -123,48 +156,64 @@ impl Page {
             "next" | "nextlink" | "odatanextlink" | "nextpage" | "nextpageurl" | "nextpagelink"
             | "nexturl" | "nexthref" | "nextrecordsurl" | "nextpagetoken" | "nexttoken" | "nextcursor"
             | "hasmore" | "hasnext" | "hasnextpage" | "hasmorerecords" | "morerecords" | "istruncated"
-            | "truncated" => {
+            | "truncated" | "nextpageuri" | "pagetoken" | "lastevaluatedkey" | "incompleteresults"
+            | "continuationtoken" | "nextmarker" | "scrollid" => {
                 self.goes_on |= says_something(value);
             }
+            "done" | "last" | "islast" | "islastpage" | "complete" | "iscomplete" => {
+                self.goes_on |= value == b"false";
+            }
+            "totalpages" | "pagecount" | "nbpages" | "lastpage" | "numpages" => {
+                self.pages = self.pages.max(number(value));
+            }
+            "errors" => self.errors += u64::from(says_something(value)),
             "total" | "totalcount" | "totalsize" | "totalrecords" | "totalitems" | "totalrows"
-            | "totalresults" | "totalelements" | "recordcount" | "count" | "odatacount" => {
-                let number =
-                    std::str::from_utf8(value).ok().and_then(|text| text.trim_matches('"').parse().ok());
+            | "totalresults" | "totalelements" | "recordcount" | "count" | "odatacount" | "nbhits"
+            | "totalhits" => {
                 // A page may name the size of the page beside that of the whole.
-                self.total = self.total.max(number);
+                self.total = self.total.max(number(value));
             }
             "link" | "links" => {
                 self.goes_on |= items(value).any(|link| text(&value[link], "relation") == Some("next"));
                 self.fields(value);
             }
-            "paging" | "pagination" | "page" | "pageinfo" | "meta" | "metadata" => self.fields(value),
+            key if AROUND.contains(&key) => self.fields(value),
             _ => {}
         }
     }
 
     fn fields(&mut self, object: &[u8]) {
-        Fields::new(object).for_each(|(key, value)| match bare(&key).as_str() {
-            // One level is enough: what lies deeper is about something else.
-            "link" | "links" | "paging" | "pagination" | "page" | "pageinfo" | "meta" | "metadata" => {}
-            _ => self.field(&key, &object[value]),
-        });
+        // One level is enough: what lies deeper is about something else.
+        let own = Fields::new(object).filter(|(key, _)| !is_around(key));
+        own.for_each(|(key, value)| self.field(&key, &object[value]));
     }
 
     /// Returns whether a field may say how much there is.
     pub fn asks(key: &str) -> bool {
         let mut page = Page::default();
         page.field(key, b"1");
-        page != Page::default()
-            || matches!(
-                bare(key).as_str(),
-                "link" | "links" | "paging" | "pagination" | "page" | "pageinfo" | "meta" | "metadata"
-            )
+        page.field(key, b"false");
+        page != Page::default() || is_around(key)
     }
+}
+
+/// Fields that hold what is said of pages.
+const AROUND: [&str; 7] =
+    ["paging", "pagination", "page", "pageinfo", "meta", "metadata", "responsemetadata"];
+
+fn is_around(key: &str) -> bool {
+    let key = bare(key);
+    AROUND.contains(&key.as_str()) || matches!(key.as_str(), "link" | "links")
 }
 
 /// Returns whether a value is neither nothing nor a no.
 fn says_something(value: &[u8]) -> bool {
     !matches!(value, b"null" | b"false" | b"\"\"" | b"0" | b"{}" | b"[]" | b"\"false\"")
+}
+
+/// Returns a whole number.
+fn number(value: &[u8]) -> Option<u64> {
+    std::str::from_utf8(value).ok()?.trim_matches('"').parse().ok()
 }
 
 /// Returns a text in an object, if it is plain.
@@ -254,6 +303,13 @@ mod tests {
             ("meta", "{\"versionId\":\"1\"}", false),
             ("totalCount", "7", true),
             ("count", "2", false),
+            ("done", "false", true),
+            ("done", "true", false),
+            ("total_pages", "3", true),
+            ("total_pages", "1", false),
+            ("response_metadata", "{\"next_cursor\":\"x\"}", true),
+            ("errors", "[{}]", true),
+            ("errors", "[]", false),
         ] {
             assert!(Page::asks(field), "{field}");
             let mut page = Page { rows: 2, ..Page::default() };

@@ -2,6 +2,7 @@
 
 use crate::domain::text::{bare, printable};
 use crate::read::error::Reason;
+use crate::read::furniture::is_like_date;
 use crate::read::sheet_row::{COLUMNS, SheetOf};
 use crate::read::wanted::Wanted;
 use crate::read::workbook::Workbook;
@@ -21,9 +22,18 @@ pub struct Head {
     suits: bool,
     /// Whether rows follow.
     has_rows: bool,
+    /// How many cells the first row has that holds a day, where no name that is looked for came before it.
+    record: Option<usize>,
 }
 
 impl Head {
+    /// Whether its rows may go on where those of another sheet end: they have no header and are as wide, or one with most of its names.
+    fn may_continue(&self, other: &Head) -> bool {
+        let is_as_wide = |cells: usize| cells > 2 && cells.abs_diff(other.header.len()) <= 1;
+        let has_most_names = self.found > 2 && self.found * 3 >= other.found * 2 && self.has_rows;
+        self.record.is_some_and(is_as_wide) || has_most_names
+    }
+
     /// Whether it is a table of rows, and not one that lays out a page.
     pub fn is_table(&self) -> bool {
         self.found > 0 || (self.header.len() > 2 && self.has_rows)
@@ -57,7 +67,15 @@ pub fn choose(book: &mut Workbook, wanted: &Wanted) -> Result<Head, Reason> {
         heads.iter().find(|head| (head.found, head.has_rows) == most).map(|head| (*head).clone())
     };
     match &meant[..] {
-        [only] => return Ok((*only).clone()),
+        [only] => {
+            let others = heads.iter().filter(|head| head.sheet != only.sheet && head.may_continue(only));
+            let others: Vec<String> = others.map(|head| printable(&sheets[head.sheet].name)).collect();
+            if wanted.is_export && !wanted.any_sheet && !others.is_empty() {
+                let sheets = std::iter::once(printable(&sheets[only.sheet].name)).chain(others).collect();
+                return Err(Reason::SeveralSheets { sheets });
+            }
+            return Ok((*only).clone());
+        }
         [] => {}
         several => {
             let most = several.iter().map(|head| head.found).max();
@@ -95,7 +113,8 @@ pub fn choose(book: &mut Workbook, wanted: &Wanted) -> Result<Head, Reason> {
 /// # Errors
 /// When it is damaged.
 pub fn head(book: &mut Workbook, sheet: usize, wanted: &Wanted) -> Result<Head, Reason> {
-    let mut best = Head { sheet, header: Vec::new(), line: 0, found: 0, suits: false, has_rows: false };
+    let mut best =
+        Head { sheet, header: Vec::new(), line: 0, found: 0, suits: false, has_rows: false, record: None };
     let mut seen = 0;
     if !book.sheets()[sheet].has_cells {
         return Ok(best);
@@ -109,9 +128,14 @@ pub fn head(book: &mut Workbook, sheet: usize, wanted: &Wanted) -> Result<Head, 
         let names = wanted.folded(&row.cells);
         let found = names.iter().filter(|name| wanted.has(name.as_bytes())).count();
         let suits = wanted.suits(&names);
+        if best.found + found == 0 && best.record.is_none() && row.cells.iter().any(|cell| is_like_date(cell))
+        {
+            best.record = Some(row.cells.iter().filter(|cell| !cell.trim().is_empty()).count());
+        }
         best.has_rows |= !best.header.is_empty() && found <= best.found;
         if best.header.is_empty() || suits || found > best.found {
-            best = Head { sheet, header: row.cells.clone(), line: row.line, found, suits, has_rows: false };
+            let header = row.cells.clone();
+            best = Head { header, line: row.line, found, suits, has_rows: false, ..best.clone() };
         }
         (seen < TITLES || suits).then_some(COLUMNS)
     })?;

@@ -22,7 +22,7 @@ use crate::read::error::{InputError, Reason};
 use crate::read::furniture;
 use crate::read::header::Header;
 use crate::read::id::{IdText, trimmed};
-use crate::read::json::{Found, Paths, each_object, objects_within};
+use crate::read::json::{Found, Paths, each_object, has_fields, objects_within, rows_within};
 use crate::read::key_cells::KeyCells;
 use crate::read::notes::{LostVersion, Notes};
 use crate::read::open::{Format, Nature};
@@ -425,12 +425,19 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                 text,
                 || line.number(),
                 |object, is_whole| {
-                    if delivered.is_ok() && is_whole && self.paths.read(object, &mut found).is_ok() {
+                    if delivered.is_err() {
+                        return;
+                    }
+                    if !is_whole || self.paths.read(object, &mut found).is_err() {
+                        notes.lose_rows(Code::NotJson, line.number(), objects_within(object));
+                    } else if found.is_empty() && has_fields(object) {
+                        notes.lose_rows(Code::OtherKeys, line.number(), rows_within(object));
+                    } else {
+                        let aside = notes.aside;
                         delivered = self.object(&found, line, &mut met, scratch, &mut part, &mut notes);
-                    } else if delivered.is_ok() {
-                        notes.rows += 1;
-                        notes.reject_unusable(Code::NotJson, line.number(), None, UnusableRow::Unreadable);
-                        notes.lose_more(objects_within(object).saturating_sub(1));
+                        if notes.aside > aside {
+                            notes.answers.add_aside(object, line.number());
+                        }
                     }
                 },
             );

@@ -10,8 +10,8 @@ use crate::read::Reading;
 use crate::read::date::{self, DateError, Moment, moment};
 use crate::read::error::Reason;
 use crate::read::furniture;
-use crate::read::id::{IdRules, IdText};
-use crate::read::key_cells::KeyCells;
+use crate::read::id::{self, IdRules, IdText};
+use crate::read::key_cells::{KeyCells, is_calendar_day};
 use crate::read::memo::Memo;
 use crate::read::months::Months;
 use crate::read::notes::{LostVersion, Notes};
@@ -330,6 +330,18 @@ pub fn day(
         Some(day) => Ok(Some(day)),
         None => odd_day(*row, column, reading, notes),
     }
+}
+
+/// Returns whether a row without a readable day has one in the column of an id or a word: its cells moved, as those behind a comma in a text
+/// do. `others` are those columns.
+#[cold]
+#[inline(never)]
+pub fn is_moved(row: &Row<'_>, day: usize, others: &[Option<usize>], rules: &IdRules) -> bool {
+    let text = |column: usize| String::from_utf8_lossy(&row.lossy(column)).into_owned();
+    let own = text(day);
+    let own = id::trimmed(&own);
+    let says_nothing = own.is_empty() || rules.markers.contains(own) || furniture::is_like_date(own);
+    !says_nothing && others.iter().flatten().any(|column| is_calendar_day(id::trimmed(&text(*column))))
 }
 
 #[inline(never)]

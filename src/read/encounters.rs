@@ -69,6 +69,13 @@ struct At {
     words: Option<(usize, usize)>,
 }
 
+impl At {
+    /// The columns of ids and words.
+    fn others(&self) -> [Option<usize>; 6] {
+        [self.id, self.patient, self.provider, self.status, self.kind, self.seen_by]
+    }
+}
+
 impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consumer for Encounters<'_, N, T> {
     type Columns = At;
     type Part = P;
@@ -131,6 +138,9 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
             return self.odd_row(at, *row, memory, part, notes);
         };
         let day = door::day(row, at.started, self.reading, &mut memory.months, notes)?;
+        if day.is_none() && door::is_moved(row, at.started, &at.others(), self.reading.id_rules) {
+            return notes.lose_moved(row.line.number());
+        }
         self.taken(at, row, patient, provider, day, *words, part, notes)
     }
 }
@@ -172,6 +182,9 @@ impl<N, T> Encounters<'_, N, T> {
         };
         let words = door::words(row, at.words, &mut memory.words, notes, |notes| self.words(at, row, notes))?;
         let day = door::day(row, at.started, self.reading, &mut memory.months, notes)?;
+        if day.is_none() && door::is_moved(row, at.started, &at.others(), rules) {
+            return notes.lose_moved(row.line.number());
+        }
         self.taken(at, row, &patient, &provider, day, words, part, notes)
     }
 

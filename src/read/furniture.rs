@@ -41,6 +41,23 @@ fn is_like_row(cell: &str, width: usize) -> bool {
         || is_like_date(cell)
         || width > 2 && SEPARATORS.iter().any(|separator| count(separator) + 1 >= width)
         || cell.split(SEPARATORS).any(|part| is_like_date(part.trim_matches('"').trim()))
+        || is_like_spaced_row(cell)
+}
+
+/// Returns whether a text has a date and two ids, whatever is between them, such as blanks in place of tabs.
+fn is_like_spaced_row(cell: &str) -> bool {
+    let is_between = |char: char| {
+        !char.is_alphanumeric() && !matches!(char, '-' | '/' | '.' | ':' | '_') || char > '\u{2FF}'
+    };
+    let words =
+        || cell.split(is_between).map(|word| word.trim_matches([':', '.'])).filter(|word| !word.is_empty());
+    let is_date = |word: &&str| is_like_date(word);
+    // Numbers of few digits and times of day are in sentences too.
+    let is_id = |word: &&str| {
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        digits > 0 && !is_date(word) && !word.contains(':') && (digits < word.len() || digits > 4)
+    };
+    words().any(|word| is_date(&word)) && words().filter(is_id).count() >= 2
 }
 
 /// Returns whether a text begins as a date does in whatever form: with three numbers between signs, one of which may be the name of a
@@ -111,6 +128,9 @@ mod tests {
         assert!(!is(&["E1,\"2014-07-01\""]));
         assert!(!is(&["left knee\nE2"]));
         assert!(is(&["(2 rows affected)"]));
+        assert!(!is(&["E021    P021    D1    2014-07-21    office-visit    completed"]));
+        assert!(!is(&["E021\u{a6}P021\u{a6}D1\u{a6}2014-07-21"]));
+        assert!(is(&["Printed by jdoe2 on 2014-10-01 at 10:00, page 12 of 20"]));
         assert!(is(&["Total", "20"]));
         assert!(is(&["", "", "Total", "", "20", "", ""]));
         assert!(!is(&["P1", "2014-07-01"]));

@@ -43,13 +43,21 @@ impl HeaderLine {
         };
         let first = lines.first().map(of_line);
         let suits = |(rating, _): &(Rating, Self)| rating.suits;
-        if let Some((_, first)) = first.filter(|first| suits(first) || lines.len() == 1) {
+        // A query that names the columns may stand above the header, which has all of them.
+        let is_above = |one: &(Rating, Self), below: Option<&(Rating, Self)>| {
+            below.is_some_and(|below| suits(below) && below.0.found > one.0.found)
+        };
+        let second = lines.get(1).map(of_line);
+        let is_header = |first: &(Rating, Self)| suits(first) && !is_above(first, second.as_ref());
+        if let Some((_, first)) = first.filter(|first| is_header(first) || lines.len() == 1) {
             return first;
         }
         let rated: Vec<(Rating, Self)> = lines.iter().map(of_line).collect();
         // Of equals the first.
         let fullest = rated.iter().rev().max_by_key(|(rating, _)| rating.found);
-        let best = rated.iter().find(|one| suits(one)).or_else(|| {
+        let whole =
+            (0..rated.len()).find(|at| suits(&rated[*at]) && !is_above(&rated[*at], rated.get(at + 1)));
+        let best = whole.map(|at| &rated[at]).or_else(|| {
             let is_title = first.is_some_and(|(rating, _)| rating.found == 0);
             fullest.filter(|(rating, _)| is_title && rating.found > 1)
         });
@@ -127,6 +135,11 @@ mod tests {
             ("a;b;c\n1;2;3\n", 0, b';'),
             ("", 0, b','),
             ("sep=;", 0, b';'),
+            (
+                "SELECT encounter_id, patient_id, provider_id, started_at\nencounter_id,patient_id,provider_id,started_at\n",
+                1,
+                b',',
+            ),
             ("\"patient_id\", \"provider_id\", \"started_at\"\n", 0, b','),
         ] {
             let found = HeaderLine::find(text.as_bytes(), &wanted);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use crate::domain::absence::AbsenceMarkers;
+use crate::domain::absence::{AbsenceMarkers, NO_IDS};
 use crate::domain::folding::Folding;
 
 /// How the texts of a run are read as ids.
@@ -116,7 +116,7 @@ impl IdPatterns {
             first[usize::from(guard)] |= ODD_FIRST;
         }
         last[usize::from(b'"')] |= ODD_LAST;
-        for marker in markers.texts().chain(INFINITIES) {
+        for marker in markers.texts().chain(INFINITIES).chain(NO_IDS) {
             for (table, byte) in [(&mut first, marker.bytes().next()), (&mut last, marker.bytes().last())] {
                 if let Some(byte) = byte {
                     table[usize::from(byte.to_ascii_lowercase())] |= MARKER;
@@ -159,7 +159,7 @@ fn id_text<'t>(text: &'t str, markers: &AbsenceMarkers) -> IdText<'t> {
     let text = unguarded(text);
     if text.is_empty() {
         IdText::Empty
-    } else if markers.contains(&text) {
+    } else if markers.contains(&text) || NO_IDS.iter().any(|none| none.eq_ignore_ascii_case(&text)) {
         IdText::Absent
     } else if is_damaged(&text) || is_torn(&text) {
         IdText::Damaged
@@ -274,7 +274,7 @@ mod tests {
         for text in ["", "  ", "\u{200B}", "=\"\"", "'"] {
             assert_eq!(id(text), IdText::Empty, "{text:?}");
         }
-        for text in ["NULL", " null ", "#N/A", "-", "=\"NULL\""] {
+        for text in ["NULL", " null ", "#N/A", "-", "=\"NULL\"", "Unknown", "?"] {
             assert_eq!(id(text), IdText::Absent, "{text:?}");
         }
     }

@@ -9,6 +9,7 @@ use crate::layout::separators::{BETWEEN, ELEMENT, guarded};
 use crate::read::answer::Answers;
 use crate::read::bundle::{is_bundle, resources};
 use crate::read::float::double_text;
+use crate::read::shape::{Fields, items};
 
 /// Paths into objects, such as `subject.reference`; arrays on the way give all of their values.
 pub struct Paths {
@@ -53,6 +54,11 @@ impl Found {
     pub fn get(&self, path: usize) -> Option<&str> {
         let at = &self.paths[path];
         at.is_there.then_some(&at.text)
+    }
+
+    /// Returns whether there is something at no path.
+    pub fn is_empty(&self) -> bool {
+        !self.paths.iter().any(|at| at.is_there)
     }
 
     /// Forgets what was found, and makes room for so many paths.
@@ -143,6 +149,19 @@ pub fn objects_within(text: &[u8]) -> u64 {
     let whole: u64 = values.by_ref().map_while(Result::ok).map(elements).sum();
     let is_rest = !text[values.byte_offset().min(text.len())..].trim().is_empty();
     whole + u64::from(is_rest)
+}
+
+/// Returns whether an object has any field.
+pub fn has_fields(object: &[u8]) -> bool {
+    Fields::new(object.trim_ascii()).next().is_some()
+}
+
+/// Returns how many rows an object may hold of which no field is known: the objects in its lists, or itself.
+pub fn rows_within(object: &[u8]) -> u64 {
+    let object = object.trim_ascii();
+    let in_list = |list: &[u8]| items(list).filter(|item| list[item.start] == b'{').count() as u64;
+    let lists: u64 = Fields::new(object).map(|(_, value)| in_list(&object[value])).sum();
+    lists.max(1)
 }
 
 /// Calls `each` with an object, or, where it is a FHIR Bundle, with every resource in it; with none where it is a damaged one. Returns what

@@ -103,7 +103,7 @@ impl KeyCells {
 
 /// Returns whether a text is a day of the calendar, or begins with one and a time: `2014-07-01`, `7/1/2014`, `01.07.2014`. Ids of three
 /// numbers, such as social security numbers, are none.
-fn is_calendar_day(text: &str) -> bool {
+pub fn is_calendar_day(text: &str) -> bool {
     let day = text.split([' ', 'T']).next().unwrap_or_default();
     let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
     let number = |part: &str, digits: std::ops::RangeInclusive<usize>| {

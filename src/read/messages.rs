@@ -86,6 +86,22 @@ struct At {
     words: Option<(usize, usize)>,
 }
 
+impl At {
+    /// The columns of ids and words.
+    fn others(&self) -> [Option<usize>; 8] {
+        [
+            self.id,
+            self.patient,
+            self.provider,
+            self.sender,
+            self.recipient,
+            self.channel,
+            self.topic,
+            self.status,
+        ]
+    }
+}
+
 impl<P, W, F, N, T> Consumer for Messages<'_, F, N, T>
 where
     P: Send,
@@ -157,6 +173,9 @@ where
             return self.odd_row(at, *row, memory, part, notes);
         };
         let day = door::day(row, at.sent, self.reading, &mut memory.months, notes)?;
+        if day.is_none() && door::is_moved(row, at.sent, &at.others(), self.reading.id_rules) {
+            return notes.lose_moved(row.line.number());
+        }
         let act = Act { line: row.line, id: None, version: None, patient, provider, day };
         let message = Message { act, words: *words };
         if self.reading.ids {
@@ -200,6 +219,9 @@ impl<F, N, T> Messages<'_, F, N, T> {
             Ok((words, (self.by_words)(&words)))
         })?;
         let day = door::day(&row, at.sent, self.reading, &mut memory.months, notes)?;
+        if day.is_none() && door::is_moved(&row, at.sent, &at.others(), self.reading.id_rules) {
+            return notes.lose_moved(row.line.number());
+        }
         let (line, provider) = (row.line, provider.as_deref());
         let message =
             Message { act: Act { line, id: None, version: None, patient: &patient, provider, day }, words };

@@ -195,6 +195,21 @@ impl Notes {
         self.unusable.add(row, 1);
     }
 
+    /// Notes an unusable row of which nothing can be read, and which may be so many rows.
+    #[cold]
+    pub fn lose_rows(&mut self, code: Code, line: u64, rows: u64) {
+        self.rows += 1;
+        self.reject_unusable(code, line, None, UnusableRow::Unreadable);
+        self.lose_more(rows.saturating_sub(1));
+    }
+
+    /// Notes a row of which the cells moved, so that nothing is known to stand where it belongs. The row was counted.
+    #[cold]
+    pub fn lose_moved<E>(&mut self, line: u64) -> Result<(), E> {
+        self.reject_unusable(Code::RaggedRow, line, None, UnusableRow::Unreadable);
+        Ok(())
+    }
+
     /// Counts further rows that an unusable one may hold.
     pub fn lose_more(&mut self, rows: u64) {
         if rows > 0 {

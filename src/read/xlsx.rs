@@ -8,7 +8,9 @@ use crate::read::error::Reason;
 use crate::read::number_format::{NumberFormat, number};
 use crate::read::sheet_row::{COLUMNS, EachRow, SheetOf, SheetRow};
 use crate::read::unpack;
-use crate::read::xml::{Archive, Malformed, Prefix, Xml, attribute, flag, pass_over, text_within};
+use crate::read::xml::{
+    Archive, Malformed, Prefix, Xml, attribute, declares, flag, own_attribute, pass_over, text_within,
+};
 
 /// An open workbook.
 pub struct Xlsx {
@@ -128,14 +130,14 @@ impl Cells<'_> {
                 Event::Start(element) => match element.local_name().as_ref() {
                     "sheetData" => is_begun = true,
                     "row" => {
-                        let line = attribute(&element, "r")?.and_then(|line| line.parse().ok());
+                        let line = own_attribute(&element, "r")?.and_then(|line| line.parse().ok());
                         let line = line.unwrap_or(row.line.saturating_add(1));
                         if !row.can_precede(line) {
                             return Err(Malformed);
                         }
                         // Who makes a row no point high hides it, too.
-                        let is_flat =
-                            attribute(&element, "ht")?.and_then(|height| height.parse().ok()) == Some(0.0);
+                        let is_flat = own_attribute(&element, "ht")?.and_then(|height| height.parse().ok())
+                            == Some(0.0);
                         row.begin(line, is_flat || flag(&element, "hidden")?);
                         column = 0;
                     }
@@ -305,7 +307,7 @@ fn check_types(archive: &mut Archive, book: &str, shared: &str) -> Result<(), Ma
     let is_same = |one: &str, other: &str| one.trim_start_matches('/').eq_ignore_ascii_case(other);
     each_element(&mut xml, |element| {
         if element.local_name().as_ref() == "Override" {
-            let of = |name| attribute(element, name).map(Option::unwrap_or_default);
+            let of = |name| own_attribute(element, name).map(Option::unwrap_or_default);
             let (part, kind) = (of("PartName")?, of("ContentType")?);
             let is_other_book = kind.ends_with("sheet.main+xml") && !is_same(&part, book);
             let is_other_list = kind.ends_with("sharedStrings+xml") && !is_same(&part, shared);
@@ -402,7 +404,7 @@ pub fn relations(archive: &mut Archive, part: &str) -> Result<Vec<Relation>, Mal
     let Some(mut xml) = archive.part(&place)? else { return Ok(relations) };
     each_element(&mut xml, |element| {
         if element.local_name().as_ref() == "Relationship" {
-            let of = |name| attribute(element, name).map(Option::unwrap_or_default);
+            let of = |name| own_attribute(element, name).map(Option::unwrap_or_default);
             let kind = of("Type")?.rsplit('/').next().unwrap_or_default().to_owned();
             let id = of("Id")?;
             // What is read has to lie in the workbook.
@@ -441,18 +443,25 @@ type ListedSheet = (String, bool, String);
 /// Reads the list of sheets, and whether days count from 1904.
 fn listed(archive: &mut Archive, book: &str) -> Result<(Vec<ListedSheet>, bool), Malformed> {
     let mut xml = archive.part(book)?.ok_or(Malformed)?;
-    let (mut sheets, mut from_1904) = (Vec::new(), false);
+    let (mut sheets, mut from_1904, mut has_properties) = (Vec::new(), false, false);
     each_element(&mut xml, |element| {
         match element.local_name().as_ref() {
-            "workbookPr" => from_1904 = flag(element, "date1904")?,
+            "workbookPr" => {
+                // A second one, or one of another name space, would be something else to another reader.
+                if std::mem::replace(&mut has_properties, true) || declares(element, "") {
+                    return Err(Malformed);
+                }
+                from_1904 = flag(element, "date1904")?;
+            }
             "sheet" => {
-                let of = |name| attribute(element, name).map(Option::unwrap_or_default);
+                let of = |name| own_attribute(element, name).map(Option::unwrap_or_default);
                 let ids = element.attributes().flatten().filter(|of| of.key.local_name().as_ref() == "id");
                 if ids.count() > 1 {
                     return Err(Malformed);
                 }
                 let is_visible = !matches!(of("state")?.as_str(), "hidden" | "veryHidden");
-                sheets.push((of("name")?, is_visible, of("id")?));
+                let id = attribute(element, "id")?.unwrap_or_default();
+                sheets.push((of("name")?, is_visible, id));
             }
             _ => {}
         }
@@ -489,12 +498,12 @@ fn formats(archive: &mut Archive, part: &str) -> Result<Vec<NumberFormat>, Malfo
     let mut is_of_cells = false;
     each_element(&mut xml, |element| {
         let id = || {
-            let id = attribute(element, "numFmtId")?;
+            let id = own_attribute(element, "numFmtId")?;
             Ok::<_, Malformed>(id.and_then(|id| id.parse::<u32>().ok()).unwrap_or(0))
         };
         match element.local_name().as_ref() {
             "numFmt" => {
-                codes.insert(id()?, attribute(element, "formatCode")?.unwrap_or_default());
+                codes.insert(id()?, own_attribute(element, "formatCode")?.unwrap_or_default());
             }
             "cellXfs" => is_of_cells = true,
             "cellStyleXfs" | "cellStyles" | "dxfs" => is_of_cells = false,

@@ -119,9 +119,21 @@ fn folded(name: &str) -> String {
 /// # Errors
 /// When the attributes are malformed.
 pub fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Malformed> {
+    find(element, |key| key.rsplit(':').next() == Some(name))
+}
+
+/// Returns an attribute of the element's own: its name has no prefix.
+///
+/// # Errors
+/// When the attributes are malformed.
+pub fn own_attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Malformed> {
+    find(element, |key| key == name)
+}
+
+fn find(element: &BytesStart<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Option<String>, Malformed> {
     for attribute in element.attributes() {
         let attribute = attribute.map_err(|_| Malformed)?;
-        if attribute.key.local_name().as_ref() == name {
+        if is_meant(attribute.key.as_ref()) {
             return Ok(Some(
                 quick_xml::escape::unescape(&attribute.value).map_err(|_| Malformed)?.into_owned(),
             ));
@@ -135,7 +147,7 @@ pub fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>,
 /// # Errors
 /// When the attributes are malformed.
 pub fn flag(element: &BytesStart<'_>, name: &str) -> Result<bool, Malformed> {
-    Ok(attribute(element, name)?.is_some_and(|value| matches!(value.as_str(), "1" | "true" | "on")))
+    Ok(own_attribute(element, name)?.is_some_and(|value| matches!(value.as_str(), "1" | "true" | "on")))
 }
 
 /// The prefix of the names of a part's elements, which is that of its first one.
@@ -154,11 +166,20 @@ impl Prefix {
         let prefix = &name[..name.len() - local.len()];
         match &self.0 {
             None => self.0 = Some(prefix.to_owned()),
-            Some(known) if known == prefix => {}
+            Some(known) if known == prefix && !declares(element, prefix) => {}
             Some(_) => return Err(Malformed),
         }
         Ok(())
     }
+}
+
+/// Returns whether an element says to which name space names with a prefix belong, or those without one.
+pub fn declares(element: &BytesStart<'_>, prefix: &str) -> bool {
+    let names = |key: &str| match prefix.strip_suffix(':') {
+        None => key == "xmlns",
+        Some(prefix) => key.strip_prefix("xmlns:") == Some(prefix),
+    };
+    element.attributes().flatten().any(|attribute| names(attribute.key.as_ref()))
 }
 
 /// Adds the text of an event, if it has any.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::domain::input::Role;
 use crate::domain::versions::VersionsChoice;
 use crate::layout::Layout;
+use crate::read::answer::Answers;
 use crate::read::notes::LostVersion;
+use crate::read::unusable::UnusableRow;
 use crate::read::{FileSummary, IdSet, InputError, Reading, RecordIds, Source, Times};
 use crate::run::account::check_usable;
 use crate::run::failed::Failed;
@@ -102,6 +104,17 @@ impl<'l> FilesRead<'l> {
         self.lost.extend(summary.notes.lost_versions.drain(..).map(|lost| (role, lost, file)));
         self.summaries.push((role, summary));
         Ok(())
+    }
+
+    /// Adds the rows that files of a kind lack by their own account, as answers of an interface may, to the unusable rows of the last of them.
+    pub fn close(&mut self, role: Role) {
+        let of_role = || self.summaries.iter().filter(|(of, _)| *of == role);
+        let mut answers = Answers::default();
+        of_role().for_each(|(_, summary)| answers.merge(&summary.notes.answers));
+        let last = self.summaries.iter_mut().rfind(|(of, _)| *of == role);
+        if let Some((_, summary)) = last.filter(|_| answers.missing() > 0) {
+            summary.notes.unusable.add(UnusableRow::Unreadable, answers.missing());
+        }
     }
 
     /// Takes the unusable rows that may be versions of records, each with the position of its file.

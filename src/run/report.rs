@@ -37,7 +37,8 @@ pub fn report(flags: Options, config: &Config) -> Result<Exit, Failed> {
         return Err(Failed::usage(Cause::Choice, message));
     }
     refuse_workbook_on_terminal(settings.format == Format::Xlsx, settings.output.as_deref())?;
-    settings.private = settings.patients;
+    // Reasons of decisions are about patients too.
+    settings.private = settings.patients || settings.named.adjudications.is_some();
     let settings = settings;
     match attempt(&settings) {
         Ok((exit, rows)) => {

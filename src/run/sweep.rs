@@ -209,6 +209,7 @@ pub fn scored(
             let summary = encounters::read(source, &reading, layout, &places, part, take, collect)?;
             read.add(Role::Encounters, source, summary, file)?;
         }
+        read.close(Role::Encounters);
         let mut versions = std::mem::take(&mut *locked(&versions));
         read.lost_versions().for_each(|(_, lost, file)| versions.add_lost(lost, file));
         let resolved = again::resolved(repeated, Role::Encounters, versions, settings.versions);
@@ -282,6 +283,7 @@ pub fn scored(
             let summary = accesses::read(source, &reading, layout, part, take, collect)?;
             read.add(Role::Accesses, source, summary, file)?;
         }
+        [Role::Messages, Role::Accesses].into_iter().for_each(|role| read.close(role));
         let mut versions = std::mem::take(&mut *locked(&versions));
         read.lost_versions().for_each(|(role, lost, file)| versions.add_lost(role, lost, file));
         let ActVersions { messages, accesses } = versions;

@@ -19,6 +19,7 @@ mod seen;
 mod shard;
 pub mod side_by_side;
 pub mod sweep;
+mod undressed;
 mod unusable;
 mod versions;
 mod waterfall;

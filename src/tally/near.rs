@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::domain::folding::{Fold, Folding};
+use crate::tally::undressed::undressed;
 
 /// Ids by what is left of them without any difference of spelling.
 struct NearIds {
@@ -21,7 +22,7 @@ struct Spelling {
 
 const SMALL: u8 = 1;
 const CAPITAL: u8 = 2;
-/// A sign that a fold takes away, or a letter beyond ASCII.
+/// A sign that a fold may take away, or a letter beyond ASCII.
 const ODD: u8 = 4;
 
 /// The sort of each byte.
@@ -32,8 +33,8 @@ const SORTS: [u8; 256] = {
         sorts[byte] = match byte as u8 {
             b'a'..=b'z' => SMALL,
             b'A'..=b'Z' => CAPITAL,
-            b'/' | b'.' | 128.. => ODD,
-            _ => 0,
+            b'0'..=b'9' | b'-' | b'_' => 0,
+            _ => ODD,
         };
         byte += 1;
     }
@@ -56,7 +57,7 @@ impl NearIds {
 
 /// Returns what is left of an id without any difference of spelling. Ids are UTF-8.
 fn fold(id: &[u8]) -> String {
-    Folding::ALL.fold(&String::from_utf8_lossy(id))
+    Folding::ALL.fold(&undressed(&String::from_utf8_lossy(id)))
 }
 
 /// The look-up, built when it is first needed.

@@ -1,6 +1,6 @@
 //! What stands in a cell that says nothing, what spreadsheets put around an id, and ids that they have destroyed.
 
-use crate::domain::absence::AbsenceMarkers;
+use crate::domain::absence::{AbsenceMarkers, NO_IDS};
 use crate::warehouse::dialect::Dialect;
 use crate::warehouse::lists::in_list;
 use crate::warehouse::steps::{Arm, case};
@@ -22,6 +22,12 @@ pub(super) fn without_markers(
         return column.to_owned();
     }
     case(&[Arm::new(in_list(dialect, &format!("LOWER({column})"), &markers), "''")], column)
+}
+
+/// The `text` of a column, empty where the column holds what is nobody's id.
+pub(super) fn without_no_ids(dialect: Dialect, column: &str, text: &str) -> String {
+    let none: Vec<String> = NO_IDS.map(str::to_owned).into();
+    case(&[Arm::new(in_list(dialect, &format!("LOWER({column})"), &none), "''")], text)
 }
 
 /// The id in a column without what exports put around it: `="007"`, `'007` and `"007"` are `007`.

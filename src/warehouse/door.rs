@@ -150,7 +150,8 @@ impl Door<'_> {
         let why = "ids without what keeps their zeros in a spreadsheet: =\"007\" and '007 are 007";
         steps.add(&bare, why, select(&items(&unguarded), &format!("FROM {cells}")));
         let said = |name: &str, column: String| {
-            absence::without_markers(dialect, &column, self.markers, &self.meant(table, name))
+            let text = absence::without_markers(dialect, &column, self.markers, &self.meant(table, name));
+            if is_id(name) { absence::without_no_ids(dialect, &column, &text) } else { text }
         };
         let header = |name: &&str| format!("{} IN ('', {})", dialect.name(name), dialect.literal(name));
         let header = sources.iter().map(header).collect::<Vec<_>>().join(" AND ");

@@ -72,6 +72,8 @@ fn one_page_of_another_interface_is_told() {
     };
     for (more, is_whole) in [
         (json!({}), true),
+        (json!({ "done": false }), false),
+        (json!({ "total_pages": 4 }), false),
         (json!({ "count": 2, "next": null }), true),
         (json!({ "count": 7, "next": null }), false),
         (json!({ "next": "https://x.example?page=2" }), false),
@@ -101,4 +103,57 @@ fn what_a_history_says_was_deleted_did_not_happen() {
     all.extend(long);
     let history = json!({ "resourceType": "Bundle", "type": "history", "entry": all });
     assert_eq!(read(&[("h.json", serde_json::to_string_pretty(&history).unwrap())], &FHIR), (3998, None));
+}
+
+/// Rows that an answer says it lacks may be anybody's: as many as the total says, or as a page has.
+#[test]
+fn what_an_answer_lacks_widens_the_result() {
+    let most = |text: String| {
+        let folder = Folder::new();
+        folder.write("e.json", text);
+        folder.write("m.csv", "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic\n");
+        let words =
+            ["report", "--no-config", "--period", "2014Q3", "--format", "json", "--messages", "m.csv"];
+        let output = folder.run(&[&words[..], &FHIR, &["--encounters", "e.json"]].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let denominator = &report["providers"][0]["denominator"];
+        (denominator["least"].as_u64().unwrap(), denominator["most"].as_u64().unwrap())
+    };
+    assert_eq!(most(page(0..3, 5, false).to_string()), (3, 5));
+    assert_eq!(most(page(0..3, 3, false).to_string()), (3, 3));
+    let mut open = page(0..3, 3, true);
+    open.as_object_mut().unwrap().remove("total");
+    assert_eq!(most(open.to_string()), (3, 6));
+}
+
+/// Objects with other names, or that wrap rows, are lost, and counted.
+#[test]
+fn objects_without_any_field_that_is_read_are_lost_rows() {
+    let row = |number: u32| json!({ "patient_id": format!("P{number}"), "provider_id": "A", "started_at": "2014-07-01", "kind": "office-visit" });
+    let other = json!({ "patientID": "P9", "doctor": "A", "on": "2014-07-01" });
+    for (last, lost) in [
+        (other.clone(), 1),
+        (json!({ "record": row(9) }), 1),
+        (json!({ "data": [row(8), row(9)] }), 2),
+        (json!({ "error": "timeout" }), 1),
+        (json!({}), 0),
+    ] {
+        let lines: Vec<String> = [row(1), row(2), last.clone()].iter().map(Value::to_string).collect();
+        for text in [lines.join("\n"), format!("[{}]", lines.join(","))] {
+            let folder = Folder::new();
+            folder.write("e.json", &text);
+            folder
+                .write("m.csv", "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic\n");
+            let words = ["report", "--no-config", "--period", "2014Q3", "--format", "json"];
+            let inputs = ["--messages", "m.csv", "--encounters", "e.json"];
+            let report: Value =
+                serde_json::from_slice(&folder.run(&[&words[..], &inputs].concat()).stdout).unwrap();
+            let denominator = &report["providers"][0]["denominator"];
+            assert_eq!(
+                (&denominator["least"], &denominator["most"]),
+                (&2.into(), &(2 + lost).into()),
+                "{text}"
+            );
+        }
+    }
 }

@@ -146,8 +146,8 @@ fn the_report_says_who_resolved_what_provider_by_provider() {
         let output = folder.run(&[&["report", "--format", format][..], &INPUTS].concat());
         let text = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
         for sentence in [
-            "Ann Example resolved 2 patients (1 as in the numerator, 1 as not in the numerator); 0 patients are still unresolved",
-            "Bob Example resolved 1 patient (1 as in the numerator); 1 patient is still unresolved",
+            "Ann Example decided 2 records (1 counts, 1 does not count); 0 patients are still unresolved",
+            "Bob Example decided 1 record (1 counts); 1 patient is still unresolved",
         ] {
             assert!(text.contains(sentence), "{format} {text}");
         }

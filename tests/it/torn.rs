@@ -211,6 +211,26 @@ fn days_that_stand_for_none_are_unknown() {
     }
 }
 
+/// Cells that moved within a row of the usual width: the day stands in the column of an id or a word.
+#[test]
+fn rows_of_which_the_cells_moved_are_anybodys() {
+    let one = [message(1, "")];
+    let row = visit(20, "");
+    let cells: Vec<&str> = row.split(',').collect();
+    let day = cells.iter().position(|cell| cell.starts_with("2014-")).unwrap();
+    // A comma in a text before the ids, and the last cell not written.
+    let mut right = cells.clone();
+    right.insert(1, " fever");
+    right.truncate(cells.len());
+    let mut left = cells.clone();
+    left.remove(1);
+    left.push("");
+    assert!(right[day + 1].starts_with("2014-") && left[day - 1].starts_with("2014-"));
+    for moved in [right, left] {
+        assert_eq!(figures(&visits(&[&moved.join(",")]), &one), "1-1/19-20", "{moved:?}");
+    }
+}
+
 /// No id begins or ends with a quotation mark, or goes over two lines: what is in its place may be anybody's.
 #[test]
 fn ids_that_are_parts_of_rows_are_damaged() {

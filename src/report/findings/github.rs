@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use crate::domain::finding::Severity;
+use crate::domain::place::Place;
 use crate::domain::text::{counted, printable, printable_lines};
 use crate::domain::validation::{Fault, Validation};
+use crate::report::safe::markdown;
 
 /// So many annotations of a kind are shown for a step.
 const SHOWN: usize = 10;
@@ -49,7 +51,9 @@ pub fn summary(validation: &Validation) -> String {
     }
     text.push_str("| | Code | How often | First place | What it means |\n| --- | --- | ---: | --- | --- |\n");
     for Fault { severity, code, count, places, meaning, .. } in &validation.findings {
-        let place = places.first().map_or(String::new(), |place| cell(&place.to_string()));
+        // A name of a sheet or a file is shown as it is, and calls nobody.
+        let shown = |place: &Place| markdown(&place.to_string()).replace('@', "&#64;");
+        let place = places.first().map_or(String::new(), shown);
         let _ = writeln!(
             text,
             "| {} | `{code}` | {} | {place} | {} |",

@@ -117,9 +117,12 @@ fn judge<'r>(
         };
         let collect = |part| collect(part, file);
         let summary = encounters::read_quickly(source, &reading, layout, places, part, take, collect)?;
+        read.add(Role::Encounters, source, summary, file)?;
+    }
+    read.close(Role::Encounters);
+    for (_, summary) in &read.summaries {
         has_lost |= !summary.notes.unusable.is_empty();
         run.lose(&mut lost, summary.notes.unusable.clone());
-        read.add(Role::Encounters, source, summary, file)?;
     }
     let mut versions = std::mem::take(&mut aside.lock().unwrap_or_else(PoisonError::into_inner).1);
     let in_time = read.lost_versions().filter(|(_, lost, _)| wants.is_in_time(lost.row.day()));

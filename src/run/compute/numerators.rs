@@ -240,6 +240,7 @@ impl<'l> Files<'_, 'l> {
             let summary = accesses::read(source, &reading, &settings.layout, part, take, collect)?;
             read.add(Role::Accesses, source, summary, file)?;
         }
+        [Role::Messages, Role::Accesses].into_iter().for_each(|role| read.close(role));
         let mut versions = std::mem::take(&mut locked(&all_aside).versions);
         let in_time = read.lost_versions().filter(|(_, lost, _)| wants.is_in_time(lost.row.day()));
         in_time.for_each(|(role, lost, file)| versions.add_lost(role, lost, file));

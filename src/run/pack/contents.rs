@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::domain::adjudication::About;
+use crate::domain::adjudication::{About, Adjudication};
 use crate::domain::manifest::{MadeBy, Manifest, PackedInput, PackedPart};
 use crate::domain::report::{Report, SCHEMA_VERSION};
 use crate::domain::small_cells;
@@ -193,17 +193,23 @@ impl Contents<'_> {
             return Ok(Some(Part { name, what, body: Body::Bytes(bytes.clone()) }));
         };
         let mut writer = csv::Writer::from_writer(Vec::new());
-        let mut write = |record: [&str; 5]| {
+        let mut write = |record: [&str; 4]| {
             writer.write_record(record).map_err(|error| Failed::internal(error.to_string()))
         };
-        write(["line", "about", "pseudonym", "provider_id", "decision"])?;
-        for decision in &self.outcome.decisions {
+        write(["about", "pseudonym", "provider_id", "decision"])?;
+        let row = |decision: &Adjudication| {
             let (about, pseudonym) = match &decision.about {
                 About::Message(id) => ("message", redaction.pseudonym("message", id)),
                 About::Patient(id) => ("patient", redaction.pseudonym("patient", id)),
             };
-            let provider = safe::cell(decision.provider.as_deref().unwrap_or_default());
-            write([&decision.line.to_string(), about, &pseudonym, &provider, decision.decision.word()])?;
+            let provider = safe::cell(decision.provider.as_deref().unwrap_or_default()).into_owned();
+            (about, pseudonym, provider, decision.decision.word())
+        };
+        // The order of the file may be that of ids.
+        let mut rows: Vec<_> = self.outcome.decisions.iter().map(row).collect();
+        rows.sort();
+        for (about, pseudonym, provider, decision) in &rows {
+            write([about, pseudonym, provider, decision])?;
         }
         let bytes = writer.into_inner().map_err(|error| Failed::internal(error.to_string()))?;
         let (name, what) = ("adjudications.csv".to_owned(), "The decisions of people, with pseudonyms.");

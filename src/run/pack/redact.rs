@@ -102,7 +102,10 @@ impl Redaction {
         let mut report = report.clone();
         for decided in &mut report.adjudications {
             (decided.by, decided.on, decided.reason) = (None, None, None);
+            decided.place.line = None;
         }
+        // Rows have the order of the export, which may be that of ids.
+        report.findings.iter_mut().for_each(|finding| finding.first.line = None);
         let measures = std::iter::once(&mut report.measure).chain(&mut report.alongside);
         for provider in measures.flat_map(|measure| &mut measure.providers) {
             provider.reviews.iter_mut().for_each(|share| share.by = None);

@@ -12,6 +12,7 @@ use crate::domain::verification::{Check, Verification};
 use crate::run::compute::compute;
 use crate::run::failed::{Cause, Failed};
 use crate::run::head::tool;
+use crate::run::inputs::Sources;
 use crate::run::noticed::Wants;
 use crate::run::pack::{self, Contents, Digested, LEDGER, REPORT, Redaction, SUMS, Unpacked};
 use crate::run::past;
@@ -62,7 +63,8 @@ pub fn again(
         None => digest.to_owned(),
         Some(redaction) => redaction.pseudonym("input", digest),
     };
-    of.checks.push(inputs(&outcome.report.inputs, &manifest.inputs, digest));
+    let unread = unread(Path::new(folder), &sources, &asked.pack);
+    of.checks.push(inputs(&outcome.report.inputs, &manifest.inputs, digest, &unread));
     let contents = Contents {
         settings,
         sources: &sources,
@@ -118,8 +120,41 @@ pub fn again(
     Ok(())
 }
 
+/// Returns the names of files in the folder of the inputs that a pack does not read though they have the form of exports: it may leave one out.
+fn unread(folder: &Path, sources: &Sources, pack: &str) -> Vec<String> {
+    let read: Vec<_> = sources.files().filter_map(|path| path.canonicalize().ok()).collect();
+    let pack = Path::new(pack).canonicalize().ok();
+    let is_export = |path: &Path| {
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        ending.is_some_and(|ending| EXPORTS.contains(&ending.as_str()))
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path()).filter(|path| path.is_file() && is_export(path));
+    let is_other = |path: &std::path::PathBuf| {
+        let path = path.canonicalize().ok();
+        path.as_ref().is_some_and(|path| !read.contains(path)) && path != pack
+    };
+    let names = paths
+        .filter(is_other)
+        .filter_map(|path| path.file_name().map(|name| printable(&name.to_string_lossy())));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+}
+
+/// The endings of files that may be exports.
+const EXPORTS: [&str; 15] = [
+    "csv", "tsv", "txt", "psv", "json", "ndjson", "jsonl", "xlsx", "xlsb", "xls", "ods", "parquet", "gz",
+    "zst", "zip",
+];
+
 /// Whether the inputs are those of the pack.
-fn inputs(read: &[Input], packed: &[PackedInput], digest: impl Fn(&str) -> String) -> Check {
+fn inputs(
+    read: &[Input],
+    packed: &[PackedInput],
+    digest: impl Fn(&str) -> String,
+    unread: &[String],
+) -> Check {
     let what = "inputs";
     let changed = packed.iter().find(|packed| {
         let same = |input: &&Input| input.role.word() == packed.role && input.path == packed.path;
@@ -129,7 +164,12 @@ fn inputs(read: &[Input], packed: &[PackedInput], digest: impl Fn(&str) -> Strin
     match changed {
         Some(input) => wrong(what, format!("{} is not the file that was read", input.path)),
         None => {
-            right(what, format!("{}, the very same bytes", counted(packed.len() as u64, "file", "files")))
+            let others = match unread {
+                [] => String::new(),
+                names => format!("; the pack reads nothing of {}", names.join(", ")),
+            };
+            let files = counted(packed.len() as u64, "file", "files");
+            right(what, format!("{files}, the very same bytes{others}"))
         }
     }
 }
