@@ -200,6 +200,9 @@ codes! {
     EndsBeforePeriod = "ends-before-period", Note,
         "The last encounter of the exports was more than eight days before the reporting period ends: the figures are those to date.",
         "`mucalc progress` tells how it stands and may end. At the end of the period export again.";
+    WindowNotExported = "window-not-exported", Warning,
+        "Messages, or accesses, may count on days outside the reporting period for which the exports were not made, as --exported says. What they lack may be in the numerator.",
+        "Export messages of all days on which they may count, up to today, and declare these days with --exported.";
     UnlistedLocation = "unlisted-location", Warning,
         "An encounter is at a location that [locations] in mucalc.toml does not list, so it is taken as one with certified EHR technology.",
         "List every location in [locations], with certified = true or false.";
@@ -225,6 +228,7 @@ impl Code {
                 self,
                 Code::NothingInPeriod
                     | Code::UnlistedLocation
+                    | Code::WindowNotExported
                     | Code::OnlyMinimalServices
                     | Code::EndsBeforePeriod
                     | Code::IdNearlyMatches

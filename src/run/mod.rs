@@ -47,6 +47,7 @@ mod head;
 mod inputs;
 pub mod interrupt;
 mod judged;
+mod last_day;
 mod layouts;
 mod ledger;
 mod limits;

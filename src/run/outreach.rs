@@ -15,10 +15,11 @@ use crate::run::config::Config;
 use crate::run::correspondence::Unanswered;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
+use crate::run::last_day::last_helpful_day;
 use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{Settings, of_command};
-use crate::run::to_date::{self, ToDate, last_helpful_day, to_date, why};
+use crate::run::to_date::{self, ToDate, to_date, why};
 
 /// What `mucalc outreach` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]

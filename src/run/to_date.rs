@@ -10,7 +10,6 @@ use crate::domain::record::REASONS;
 use crate::domain::report::{Measure, Report};
 use crate::domain::subject::Subject;
 use crate::domain::text::{did_you_mean, printable};
-use crate::domain::words::DayIn;
 use crate::edition::model::{Choice, Decision, Rule};
 use crate::run::compute::compute;
 use crate::run::failed::{Cause, Failed};
@@ -19,7 +18,6 @@ use crate::run::judged::Judged;
 use crate::run::noticed::{Noticed, Wants};
 use crate::run::settings::Settings;
 use crate::run::words;
-use crate::tally::Law;
 
 /// The measure to date.
 pub struct ToDate {
@@ -146,16 +144,4 @@ pub fn check_providers(all: &[Provider], asked: &[String]) -> Result<(), Failed>
         }
     }
     Ok(())
-}
-
-/// Returns the last day on which a further message or access can be in the numerator, as far as `counts` asks; `None` where the day of
-/// attestation decides and is not known.
-pub fn last_helpful_day(law: &Law, counts: impl Fn(Answer) -> bool) -> Option<Day> {
-    let day = law.numerator.columns().iter().position(|column| column.name == DayIn::LIST.name)?;
-    let is_around = |row: &Vec<u8>| row[day] == DayIn::Around.code();
-    let may_count = |row: Vec<u8>| counts(law.numerator.cell_of(&row).answer);
-    match law.numerator.rows().filter(is_around).any(may_count) {
-        false => Some(law.windows.period.last),
-        true => (!law.windows.is_open()).then(|| law.windows.hull().last),
-    }
 }

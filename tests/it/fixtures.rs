@@ -146,6 +146,7 @@ fn validate_fails_each_bad_fixture_with_its_own_code_and_passes_the_practice() {
         "nothing-in-period",
         "only-minimal-services",
         "unlisted-location",
+        "window-not-exported",
     ];
     assert_eq!(passed_over, of_calculation.map(str::to_owned).into());
 }

@@ -136,3 +136,65 @@ fn each_patient_is_counted_once_over_all_ids_of_a_professional() {
     let out = report("modstage2-2017", CASES[1].1, CASES[1].2, &["--adjudications", "a.csv"]);
     assert_eq!(figures(&out["combined"][1]["once"]), "1/1", "what is certain cannot be decided otherwise");
 }
+
+/// What is open of one id is open of the professional, and what people decide of it is decided of the professional, whichever id they name.
+#[test]
+fn what_is_open_under_an_id_is_open_for_the_professional() {
+    let once = |encounters: &[&str], message: &str, decision: &str| {
+        let folder = Folder::new();
+        let visit = |(number, row): (usize, &&str)| {
+            let (patient, provider) = row.split_once('/').unwrap();
+            format!("{number},{patient},{provider},2017-07-03,office-visit,completed,eligible-professional\n")
+        };
+        let visits: String = (1..).zip(encounters).map(visit).collect();
+        folder.write(
+            "encounters.csv",
+            format!("encounter_id,patient_id,provider_id,started_at,kind,status,seen_by\n{visits}"),
+        );
+        let (about, to) = message.split_once('/').unwrap();
+        let (to, sender) = to.split_once(' ').unwrap();
+        folder.write(
+            "messages.csv",
+            format!(
+                "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status\n\
+                 M1,2017-07-10,{about},{to},{sender},patient,ehr-portal,clinical-question,sent\n"
+            ),
+        );
+        folder.write("r.csv", "provider_id,npi\nA,1000000012\nB,1000000012\n");
+        let decision =
+            if decision.is_empty() { String::new() } else { format!("{decision},R,2017-10-01,seen\n") };
+        folder.write("d.csv", format!("message_id,patient_id,provider_id,decision,by,on,reason\n{decision}"));
+        let report = folder.report(&[
+            "--edition",
+            "modstage2-2017",
+            "--period",
+            "2017-07-01..2017-09-28",
+            "--roster",
+            "r.csv",
+            "--adjudications",
+            "d.csv",
+        ]);
+        let findings = report["findings"].to_string();
+        let unmet = if findings.contains("adjudication-unmet") { " unmet" } else { "" };
+        let professional = &report["combined"][0];
+        format!(
+            "{} {}{unmet}",
+            figures(&professional["once"]),
+            professional["once_verdict"].as_str().unwrap()
+        )
+    };
+    // The unusable visit of A may be that of PX, who was written to under B.
+    assert_eq!(once(&["P1/A", "/A", "P2/B"], "PX/B provider", ""), "0..1/2..3 indeterminate");
+    // The message names `a`, which nearly is A.
+    let seen = ["P1/B", "P2/A"];
+    assert_eq!(once(&seen, "P1/a provider", ""), "0..1/2 indeterminate");
+    assert_eq!(once(&seen, "P1/A provider", ""), "1/2 met");
+    // Staff wrote it in the name of A.
+    assert_eq!(once(&seen, "P1/A staff", ""), "0..1/2 indeterminate");
+    for provider in ["", "A", "B"] {
+        assert_eq!(once(&seen, "P1/A staff", &format!("M1,P1,{provider},counts")), "1/2 met", "{provider}");
+        assert_eq!(once(&seen, "P1/A staff", &format!("M1,P1,{provider},out")), "0/2 not-met", "{provider}");
+        assert_eq!(once(&seen, "P1/A staff", &format!(",P1,{provider},out")), "0/2 not-met", "{provider}");
+    }
+    assert_eq!(once(&["P1/A", "P2/A", "P1/B"], "P1/A staff", "M1,P1,A,out"), "0/2 not-met");
+}

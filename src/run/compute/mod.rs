@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use crate::domain::activity::{Activity, FirstAndLast, MessageOn};
 use crate::domain::adjudication::{About, Adjudicated, Adjudication};
+use crate::domain::answer::Answer;
 use crate::domain::basis::Basis;
 use crate::domain::finding::Code;
 use crate::domain::look_alike::look_alikes;
@@ -16,13 +17,14 @@ use crate::domain::score::Threshold;
 use crate::domain::unusable::UnusableChoice;
 use crate::read::unusable::Unusable;
 use crate::read::{Reading, Source};
-use crate::run::account::Account;
+use crate::run::account::{Account, PERIOD};
 use crate::run::beside::Beside;
 use crate::run::beside_verdict::InputsTell;
 use crate::run::failed::Failed;
 use crate::run::head::head;
 use crate::run::inputs::Sources;
 use crate::run::judged::Judged;
+use crate::run::last_day::last_helpful_day;
 use crate::run::measure::{measure, without_figures};
 use crate::run::noticed::{Noticed, Wants};
 use crate::run::ruling::Ruling;
@@ -112,6 +114,7 @@ pub fn compute_under(
     if !wants.to_date {
         other_days(settings, sources, &passed, &mut account);
     }
+    unexported_window(settings, &judged, &mut account);
     let tell =
         InputsTell { counties: sources.counties.is_some(), whole_period: reach_over(settings, &passed) };
     let measures: Vec<Measure> = rulings
@@ -209,6 +212,19 @@ fn look_alike(sources: &Sources, judged: &[Judged], account: &mut Account) {
     if let Some(source) = sources.encounters.first().filter(|_| count > 0) {
         let place = Place { column: Some("provider_id".to_owned()), ..Place::file(&*source.name) };
         account.find(Code::LookAlikeId, count, place);
+    }
+}
+
+/// Reports days on which messages or accesses may count and for which the exports were not made, where the user said for which they were.
+fn unexported_window(settings: &Settings, judged: &[Judged], account: &mut Account) {
+    let Some(exported) = settings.exported.filter(|_| settings.period_given) else { return };
+    let lies_outside = |judged: &&Judged| {
+        let hull = judged.law.windows.hull();
+        let counts_around = last_helpful_day(&judged.law, Answer::may_be_in) != Some(settings.period.last);
+        counts_around && !(exported.contains(hull.first) && exported.contains(hull.last))
+    };
+    if judged.iter().any(|judged| lies_outside(&judged)) {
+        account.find(Code::WindowNotExported, 1, Place::file(PERIOD));
     }
 }
 

@@ -11,6 +11,7 @@ use crate::analyse::explain::unresolved;
 use crate::domain::adjudication::Decision;
 use crate::domain::period::Day;
 use crate::domain::provider::Provider;
+use crate::domain::report::Combined;
 use crate::domain::text::{counted, printable};
 use crate::run::compute::compute;
 use crate::run::config::Config;
@@ -84,9 +85,16 @@ pub fn review(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Fa
         .map(|(_, patient)| patient.to_owned())
         .collect();
     if patients.is_empty() {
-        return Dialog::default()
-            .say("No record is unresolved; a review cannot change any result.")
-            .map(|()| Exit::Success);
+        let of_persons = &outcome.report.measure.combined;
+        let is_open = |of: &Combined| of.once.numerator.least < of.once.numerator.most;
+        let text = match of_persons.iter().find(|of| is_open(of)) {
+            Some(of) => format!(
+                "No record is unresolved under one id. With each patient counted once, NPI {} is still open: decide the messages to its other ids in the file, each by message_id and patient_id.",
+                printable(&of.npi)
+            ),
+            None => "No record is unresolved; a review cannot change any result.".to_owned(),
+        };
+        return Dialog::default().say(&text).map(|()| Exit::Success);
     }
     let explained = Explained { patients: patients.into_iter().collect(), ..Explained::default() };
     let (explanation, kept, roster) =

@@ -198,13 +198,13 @@ fn patient_looks(edition: &str, policies: &Policies, row: Words<'_, '_>) -> (&'s
         OUT,
         day == "outside",
     );
+    chain.rule("signed-in-only", OUT, action == "sign-in");
     chain.policy(
         "accessed-outside-period",
         policies,
         "window",
         edition == "modstage2-o8m2" && day == "around",
     );
-    chain.rule("signed-in-only", OUT, action == "sign-in");
     chain.rule("api", OUT, action == "api" && edition == "stage2-core7m2");
     chain.policy("api", policies, "api", action == "api" && edition == "modstage2-o8m2");
     chain.rule("action-other", UNCERTAIN, action == "other");

@@ -1,0 +1,18 @@
+//! The last day on which a message or access can be in the numerator.
+
+use crate::domain::answer::Answer;
+use crate::domain::period::Day;
+use crate::domain::words::DayIn;
+use crate::tally::Law;
+
+/// Returns the last day on which a further message or access can be in the numerator, as far as `counts` asks; `None` where the day of
+/// attestation decides and is not known.
+pub fn last_helpful_day(law: &Law, counts: impl Fn(Answer) -> bool) -> Option<Day> {
+    let day = law.numerator.columns().iter().position(|column| column.name == DayIn::LIST.name)?;
+    let is_around = |row: &Vec<u8>| row[day] == DayIn::Around.code();
+    let may_count = |row: Vec<u8>| counts(law.numerator.cell_of(&row).answer);
+    match law.numerator.rows().filter(is_around).any(may_count) {
+        false => Some(law.windows.period.last),
+        true => (!law.windows.is_open()).then(|| law.windows.hull().last),
+    }
+}
