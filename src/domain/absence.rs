@@ -55,7 +55,7 @@ const USUAL: [&str; 40] = [
 ];
 
 /// Texts that are nobody's id, in lower case; elsewhere they may be words.
-pub const NO_IDS: [&str; 3] = ["unknown", "?", "00000000-0000-0000-0000-000000000000"];
+pub const NO_IDS: [&str; 2] = ["unknown", "?"];
 
 impl Default for AbsenceMarkers {
     fn default() -> Self {

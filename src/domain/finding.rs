@@ -247,6 +247,7 @@ impl Code {
                 | Code::MissingProviderId
                 | Code::DamagedId
                 | Code::NotJson
+                | Code::OtherKeys
                 | Code::TooManyValues
         )
     }

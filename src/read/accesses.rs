@@ -135,6 +135,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
             let provider = provider.map(|provider| Box::from(&*provider));
             let cause = (!is_damaged).then_some((Code::MissingPatientId, at.patient));
             notes.reject_for(cause, line);
+            door::lose_lines(row, [at.patient, at.provider], notes);
             let lost = UnusableRow::Access { provider, day, action, actor };
             return door::lose(row, at.id, at.updated, lost, self.reading, notes);
         };

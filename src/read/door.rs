@@ -147,6 +147,17 @@ pub fn lose(
     Ok(())
 }
 
+/// Counts further rows that an unusable one holds if the cells of its ids have several lines, as lists in a cell have.
+#[cold]
+pub fn lose_lines(row: &Row<'_>, ids: [Option<usize>; 2], notes: &mut Notes) {
+    let lines = |column: usize| {
+        let text = String::from_utf8_lossy(&row.lossy(column)).into_owned();
+        text.split(id::is_line_break).filter(|line| !id::trimmed(line).is_empty()).count() as u64
+    };
+    let most = ids.into_iter().flatten().map(lines).max().unwrap_or_default();
+    notes.lose_more(most.saturating_sub(1));
+}
+
 /// Reads the id of a patient or a provider in a column, and notes a marker of absence or a damaged id, which are none.
 ///
 /// # Errors

@@ -224,6 +224,7 @@ impl<N, T> Encounters<'_, N, T> {
             provider.as_ref().and_then(|provider| self.places.supervisors.get(provider)).cloned();
         let lost = UnusableRow::Encounter { provider, day, words, cehrt, short_county };
         notes.reject_for(cause, line);
+        door::lose_lines(row, [at.patient, at.provider], notes);
         if let Some(supervisor) = supervisor {
             let (words, provider) = (under_supervision(words), Some(supervisor));
             notes.unusable.add(UnusableRow::Encounter { provider, day, words, cehrt, short_county }, 1);

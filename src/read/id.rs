@@ -196,7 +196,7 @@ fn is_torn(text: &str) -> bool {
 }
 
 /// Returns whether a character breaks a line.
-fn is_line_break(char: char) -> bool {
+pub fn is_line_break(char: char) -> bool {
     matches!(char, '\n'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 

@@ -259,6 +259,7 @@ impl<F, N, T> Messages<'_, F, N, T> {
         let provider = provider.map(|provider| Box::from(&*provider));
         let cause = (!is_damaged).then_some((Code::MissingPatientId, at.patient));
         notes.reject_for(cause, line);
+        door::lose_lines(row, [at.patient, at.provider], notes);
         door::lose(row, at.id, at.updated, UnusableRow::Message { provider, day, words }, self.reading, notes)
     }
 

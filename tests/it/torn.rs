@@ -242,7 +242,8 @@ fn ids_that_are_parts_of_rows_are_damaged() {
         ("\"\"\"P020\"\"\"", "1-1/20-20"),
         ("P020\"", "1-1/19-20"),
         ("\"\"\"P020\"", "1-1/19-20"),
-        ("\"P020\u{2028}\n1\"", "1-1/19-20"),
+        ("\"P020\u{2028}\n1\"", "1-1/19-21"),
+        ("\"P020\nP021\nP022\"", "1-1/19-22"),
     ] {
         let row = visit(20, "").replace("P020", id);
         assert_eq!(figures(&visits(&[&row]), &one), expected, "{id:?}");
@@ -253,6 +254,8 @@ fn ids_that_are_parts_of_rows_are_damaged() {
                 "{{\"encounter_id\":\"E{id}\",\"patient_id\":\"{id}\",\"provider_id\":\"D1\",\"started_at\":\"2014-07-01\",\"kind\":\"office-visit\",\"status\":\"completed\"}}\n"
             )
         };
+        // Two lines may be two patients.
+        let most = if id.contains('"') { 2 } else { 3 };
         let folder = Folder::new();
         folder
             .write("e.ndjson", line("P1").replace("EP1", "E1") + &line(id).replace(&format!("E{id}"), "E2"));
@@ -261,7 +264,7 @@ fn ids_that_are_parts_of_rows_are_damaged() {
         let output = folder.run(&[&words[..], &["--encounters", "e.ndjson", "--messages", "m.csv"]].concat());
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         let denominator = &report["providers"][0]["denominator"];
-        assert_eq!((&denominator["least"], &denominator["most"]), (&1.into(), &2.into()), "{id}");
+        assert_eq!((&denominator["least"], &denominator["most"]), (&1.into(), &most.into()), "{id}");
     }
 }
 

@@ -68,8 +68,8 @@ fn places_and_counts_are_those_of_the_rows() {
         [
             "error ragged-row 1 e.csv:4 -",
             "error missing-patient-id 1 e.csv:5 patient_id",
-            "error duplicate-id 1 e.csv:3 -",
             "error npi-check-digit 1 r.csv:2 npi",
+            "error duplicate-id 1 e.csv:3 -",
             "warning unknown-word 2 e.csv:3 kind",
             "warning assumed-column 3 e.csv:1 status",
             "warning date-in-future 1 m.csv:4 sent_at",
