@@ -29,7 +29,7 @@ pub enum Feed<'a> {
     /// Text: its blocks, and the one in which the header stands, with where the header ends.
     Text(Blocks<Box<dyn Read + Send + 'a>>, Option<(Block, usize)>),
     /// JSON that is no NDJSON: its objects, and the first of them.
-    Documents(Documents<Box<dyn Read + Send + 'a>>, Option<Objects>),
+    Documents(Box<Documents<Box<dyn Read + Send + 'a>>>, Option<Objects>),
     /// A sheet.
     Sheet(Sheet),
     /// A Parquet file.
@@ -78,7 +78,7 @@ impl<'a> Feed<'a> {
                 let all: Vec<&[u8]> = objects().map(|(object, _)| object).collect();
                 let header = header_of_paths(source, line, all.into_iter(), paths, take)
                     .map_err(|error| error.into_input(source, reading))?;
-                Ok((header, Self::Documents(documents, first)))
+                Ok((header, Self::Documents(Box::new(documents), first)))
             }
             Body::Text(text) => {
                 // NDJSON is cut at its line feeds alone.

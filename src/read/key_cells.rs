@@ -128,7 +128,7 @@ mod tests {
     const NAMES: [&str; 4] = ["patient_id", "provider_id", "started_at", "note 2"];
 
     fn keys() -> KeyCells {
-        KeyCells { day: Some(2), forms: vec![Form::parse("DDMMMYYYY").unwrap()], ids: vec![0, 1] }
+        KeyCells { day: Some(2), forms: vec![Form::parse("DDMMMYYYY").expect("a form")], ids: vec![0, 1] }
     }
 
     #[test]

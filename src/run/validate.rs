@@ -313,7 +313,7 @@ fn all_rejected<'a>(
     read.iter().flat_map(|(_, source, summary)| {
         // A line of the roster with a wrong number is used.
         let rejects = |code: Code| code.severity() == Severity::Error && code != Code::NpiCheckDigit;
-        let rejecting = summary.notes.places().iter().filter(|at| rejects(at.code));
+        let rejecting = summary.notes.places().iter().filter(move |at| rejects(at.code));
         rejecting.map(|at| (place(source, summary, at), at.code.slug()))
     })
 }

@@ -49,6 +49,9 @@ pub struct WrotePart {
     met: Met,
 }
 
+/// What one version of a record is worth for a pair: the version, the position of its file, what it reaches, and what is decided of it.
+type OfVersion = (u32, u32, Reached, Option<OfMessage>);
+
 /// A message that reaches whatever rows there are of its patient.
 struct Candidate {
     patient: Key,
@@ -327,7 +330,7 @@ impl WrotePart {
     /// Judges the versions of a record of which it is not known which one is the record: so many, with the rows of each and what the rules
     /// say of them.
     pub fn take_unresolved(&mut self, writing: &Writing<'_>, versions: u32, rows: &[OneOf<(Act<'_>, Cell)>]) {
-        let mut reached: BTreeMap<usize, Vec<(u32, u32, Reached, Option<OfMessage>)>> = BTreeMap::new();
+        let mut reached: BTreeMap<usize, Vec<OfVersion>> = BTreeMap::new();
         for one in rows {
             let OneOf { version, file, row: (act, cell) } = one;
             let is_same = |other: &OneOf<(Act<'_>, Cell)>| {
@@ -375,7 +378,7 @@ impl WrotePart {
             let (is_certain, are_named) = (all(&|_| true), all(&|hit| !hit.names_nobody));
             // The best of them stands for all.
             let decisions = hits.iter().find_map(|(.., decisions)| *decisions);
-            let best = |(_, file, hit, _): &(u32, u32, Reached, Option<OfMessage>)| {
+            let best = |(_, file, hit, _): &OfVersion| {
                 (!hit.answer.may_be_in(), hit.weakened, RowKey::new(hit.day, *file, hit.line))
             };
             if let Some((_, file, mut hit, _)) = hits.into_iter().min_by_key(best) {
