@@ -21,7 +21,7 @@ use crate::read::documents::Objects;
 use crate::read::error::{InputError, Reason};
 use crate::read::furniture;
 use crate::read::header::Header;
-use crate::read::id::{IdText, trimmed};
+use crate::read::id::{IdText, may_break_line, trimmed};
 use crate::read::json::{Found, Paths, each_object, has_fields, objects_within, rows_within};
 use crate::read::key_cells::KeyCells;
 use crate::read::notes::{LostVersion, Notes};
@@ -685,8 +685,8 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         scratch.bounds.push(NOWHERE);
         let mut has_lines = false;
         for cell in cells {
-            // Only a quoted cell can have several lines, and an id with a line end has to be looked at.
-            has_lines |= self.quotes && memchr(b'\n', cell.as_bytes()).is_some();
+            // An id with a line break has to be looked at.
+            has_lines |= may_break_line(cell.as_bytes());
             scratch.bytes.extend_from_slice(restored(cell).as_bytes());
             scratch.bounds.push(scratch.bytes.len() as u32);
             scratch.bytes.push(b'\n');

@@ -202,7 +202,8 @@ pub fn is_line_break(char: char) -> bool {
 
 /// Returns whether bytes of UTF-8 may hold a line break.
 pub fn may_break_line(bytes: &[u8]) -> bool {
-    bytes.iter().any(|byte| matches!(byte, b'\n'..=b'\r' | 0xC2 | 0xE2))
+    // All bytes are looked at, many at a time.
+    bytes.iter().fold(false, |may, byte| may | matches!(byte, b'\n'..=b'\r' | 0xC2 | 0xE2))
 }
 
 /// Returns whether a text is a number that lost digits: one in scientific notation, or infinity.

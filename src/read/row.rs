@@ -9,7 +9,6 @@ use crate::layout::{Dictionary, Word};
 use crate::read::csv::{self, Record};
 use crate::read::error::{InputError, Reason};
 use crate::read::header::Header;
-use crate::read::id::may_break_line;
 
 /// A row with as many fields as the header.
 // Handed as a copy to whatever is seldom called, so that the usual way need not put it into memory.
@@ -58,9 +57,7 @@ impl<'r> Row<'r> {
     #[inline(always)]
     pub fn plain(&self, column: usize) -> Option<&'r [u8]> {
         let raw = self.raw(column);
-        // Where nothing quotes, line breaks stand in cells as they are.
-        let is_plain = if self.of.quotes { raw.first() != Some(&b'"') } else { !may_break_line(raw) };
-        (self.of.is_utf8 && is_plain).then_some(raw)
+        (self.of.is_utf8 && (raw.first() != Some(&b'"') || !self.of.quotes)).then_some(raw)
     }
 
     /// The text of a column, which is UTF-8.

@@ -383,3 +383,33 @@ fn parts(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
     }
     parts
 }
+
+/// A second sheet that goes on where the first ends would be half of the patients: it is refused until a layout names the sheet.
+#[test]
+fn a_sheet_that_goes_on_with_the_data_is_refused() {
+    let first = visits_on("Visits", 20);
+    let more = visits(20).replace(",P", ",Q");
+    let other_name = HEADER.replace("started_at", "start");
+    let lookup = "code,meaning,valid from,valid to,by\n1,first,2010,2020,me\n";
+    for (second, is_refused) in [
+        (sheet_of("Sheet2", &more), true),
+        (sheet_of("Sheet2", &format!("page 2\n{more}")), true),
+        (sheet_of("Sheet2", &format!("{other_name}{more}")), true),
+        (sheet_of("Notes", "made on 2014-10-01\n"), false),
+        (sheet_of("Sums", "2014-07-01,20\n2014-08-01,12\n"), false),
+        (sheet_of("Codes", lookup), false),
+        (sheet_of("Messages", MESSAGES), false),
+    ] {
+        let book = xlsx(&[first.clone(), second.clone()]);
+        let (exit, told) = report("e.xlsx", &book, None);
+        let code = told["error"]["code"].as_str();
+        assert_eq!(
+            (exit, code),
+            if is_refused { (Some(3), Some("several-sheets")) } else { (Some(0), None) },
+            "{}",
+            second.name
+        );
+        let (exit, told) = report("e.xlsx", &book, Some("name = \"x\"\n[encounters]\nsheet = \"Visits\"\n"));
+        assert_eq!((exit, figures(&told)), (Some(0), json!([2, 20, 20, "Visits"])));
+    }
+}
