@@ -52,21 +52,21 @@ encounters_bare AS (
 encounters_read AS (
   SELECT
     CASE
-      WHEN LOWER(patient_id) IN ('unknown', '?', '00000000-0000-0000-0000-000000000000') THEN ''
+      WHEN LOWER(patient_id) IN ('unknown', '?') THEN ''
       ELSE CASE
       WHEN LOWER(patient_id) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE patient_id
     END
     END AS patient_id,
     CASE
-      WHEN LOWER(provider_id) IN ('unknown', '?', '00000000-0000-0000-0000-000000000000') THEN ''
+      WHEN LOWER(provider_id) IN ('unknown', '?') THEN ''
       ELSE CASE
       WHEN LOWER(provider_id) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE provider_id
     END
     END AS provider_id,
     CASE
-      WHEN LOWER(encounter_id) IN ('unknown', '?', '00000000-0000-0000-0000-000000000000') THEN ''
+      WHEN LOWER(encounter_id) IN ('unknown', '?') THEN ''
       ELSE CASE
       WHEN LOWER(encounter_id) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE encounter_id
@@ -405,21 +405,21 @@ messages_bare AS (
 messages_read AS (
   SELECT
     CASE
-      WHEN LOWER(patient_id) IN ('unknown', '?', '00000000-0000-0000-0000-000000000000') THEN ''
+      WHEN LOWER(patient_id) IN ('unknown', '?') THEN ''
       ELSE CASE
       WHEN LOWER(patient_id) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE patient_id
     END
     END AS patient_id,
     CASE
-      WHEN LOWER(provider_id) IN ('unknown', '?', '00000000-0000-0000-0000-000000000000') THEN ''
+      WHEN LOWER(provider_id) IN ('unknown', '?') THEN ''
       ELSE CASE
       WHEN LOWER(provider_id) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE provider_id
     END
     END AS provider_id,
     CASE
-      WHEN LOWER(message_id) IN ('unknown', '?', '00000000-0000-0000-0000-000000000000') THEN ''
+      WHEN LOWER(message_id) IN ('unknown', '?') THEN ''
       ELSE CASE
       WHEN LOWER(message_id) IN ('#bezug!', '#calc!', '#div/0!', '#error!', '#field!', '#getting_data', '#n/a', '#n/d', '#name?', '#null!', '#num!', '#nv', '#ref!', '#spill!', '#valeur!', '#value!', '#wert!', '&nbsp;', '(blank)', '(empty)', '(null)', '-', '--', '.', '<na>', '<null>', '[null]', '[object object]', '[redacted]', '\\\\n', '\\n', 'loading...', 'n/a', 'na', 'nan', 'nat', 'nil', 'none', 'null', 'undefined') THEN ''
       ELSE message_id

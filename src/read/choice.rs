@@ -22,14 +22,14 @@ pub struct Head {
     suits: bool,
     /// Whether rows follow.
     has_rows: bool,
-    /// How many cells the first row has that holds a day, where no name that is looked for came before it.
+    /// How many cells the first row has that holds a day, if no names came before it.
     record: Option<usize>,
 }
 
 impl Head {
     /// Whether its rows may go on where those of another sheet end: they have no header and are as wide, or one with most of its names.
     fn may_continue(&self, other: &Head) -> bool {
-        let is_as_wide = |cells: usize| cells > 2 && cells.abs_diff(other.header.len()) <= 1;
+        let is_as_wide = |cells: usize| cells.abs_diff(other.header.len()) <= 1;
         let has_most_names = self.found > 2 && self.found * 3 >= other.found * 2 && self.has_rows;
         self.record.is_some_and(is_as_wide) || has_most_names
     }
@@ -115,7 +115,7 @@ pub fn choose(book: &mut Workbook, wanted: &Wanted) -> Result<Head, Reason> {
 pub fn head(book: &mut Workbook, sheet: usize, wanted: &Wanted) -> Result<Head, Reason> {
     let mut best =
         Head { sheet, header: Vec::new(), line: 0, found: 0, suits: false, has_rows: false, record: None };
-    let mut seen = 0;
+    let (mut seen, mut is_headed) = (0, false);
     if !book.sheets()[sheet].has_cells {
         return Ok(best);
     }
@@ -128,9 +128,11 @@ pub fn head(book: &mut Workbook, sheet: usize, wanted: &Wanted) -> Result<Head, 
         let names = wanted.folded(&row.cells);
         let found = names.iter().filter(|name| wanted.has(name.as_bytes())).count();
         let suits = wanted.suits(&names);
-        if best.found + found == 0 && best.record.is_none() && row.cells.iter().any(|cell| is_like_date(cell))
-        {
-            best.record = Some(row.cells.iter().filter(|cell| !cell.trim().is_empty()).count());
+        let cells = row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
+        // Behind names of its own a table is another one.
+        is_headed |= found > 0 || cells > 2 && !row.cells.iter().any(|cell| is_like_date(cell));
+        if !is_headed && best.record.is_none() && cells > 2 {
+            best.record = Some(cells);
         }
         best.has_rows |= !best.header.is_empty() && found <= best.found;
         if best.header.is_empty() || suits || found > best.found {

@@ -398,6 +398,7 @@ fn a_sheet_that_goes_on_with_the_data_is_refused() {
         (sheet_of("Notes", "made on 2014-10-01\n"), false),
         (sheet_of("Sums", "2014-07-01,20\n2014-08-01,12\n"), false),
         (sheet_of("Codes", lookup), false),
+        (sheet_of("By day", "Day,Doctor,Visits,Minutes\n2014-07-01,D1,20,300\n"), false),
         (sheet_of("Messages", MESSAGES), false),
     ] {
         let book = xlsx(&[first.clone(), second.clone()]);
