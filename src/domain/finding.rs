@@ -102,7 +102,7 @@ codes! {
         "A line of an NDJSON file is not one JSON object. The row is rejected.",
         "Look at the line: it may be cut off, or the object may be spread over several lines.";
     OtherKeys = "other-keys", Error,
-        "An object of JSON has neither the day nor an id of a row: its fields have other names, or it wraps rows. It is rejected, with all rows that it may hold.",
+        "An object of JSON has none of the fields that are read: its names are others, or it wraps rows. It is rejected, with all rows that it may hold.",
         "Export all rows with the same names, or take them out of what wraps them, for example with jq.";
     TooManyValues = "too-many-values", Error,
         "A row names so many patients and providers that it would make more than a thousand rows. The row is rejected.",

@@ -430,7 +430,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                     }
                     if !is_whole || self.paths.read(object, &mut found).is_err() {
                         notes.lose_rows(Code::NotJson, line.number(), objects_within(object));
-                    } else if self.has_no_key(&found) && has_fields(object) {
+                    } else if found.is_empty() && has_fields(object) {
                         notes.lose_rows(Code::OtherKeys, line.number(), rows_within(object));
                     } else {
                         let aside = notes.aside;
@@ -447,24 +447,6 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         let newly = self.path_met.iter().zip(met).filter(|(_, met)| *met);
         newly.for_each(|(known, _)| known.store(true, Ordering::Relaxed));
         Ok((part, notes))
-    }
-
-    /// Returns whether an object has none of the fields by which it would be a row: neither a day nor an id. Resources of other types have
-    /// others.
-    fn has_no_key(&self, found: &Found) -> bool {
-        let is_there = |path: usize| found.get(path).is_some();
-        if self.path_names.iter().any(|name| name == "resourceType") {
-            return found.is_empty();
-        }
-        let is_key = |column: &Option<usize>| {
-            column.is_some_and(|column| self.keys.day == Some(column) || self.keys.ids.contains(&column))
-        };
-        let mut keys =
-            (0..self.path_columns.len()).filter(|path| is_key(&self.path_columns[*path])).peekable();
-        match keys.peek() {
-            None => found.is_empty(),
-            Some(_) => !keys.any(is_there),
-        }
     }
 
     /// Delivers what was found in an object.
