@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Read};
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
