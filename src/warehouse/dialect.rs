@@ -370,8 +370,8 @@ impl Dialect {
     /// What is said of a step of a query.
     pub(super) fn step(self) -> &'static str {
         match self {
-            // It would write the expressions of all steps into one another, which grows beyond bounds.
-            Dialect::Sqlite => " MATERIALIZED",
+            // They would write the expressions of all steps into one another, which grows beyond bounds.
+            Dialect::Sqlite | Dialect::Postgres => " MATERIALIZED",
             _ => "",
         }
     }
