@@ -44,17 +44,54 @@ impl Records {
     }
 }
 
+/// A column of records that all have equally many fields.
+pub struct Column<'r> {
+    text: &'r [u8],
+    /// Where the field of the first record ends, and those of all records at every `width`-th place from there.
+    ends: &'r [u32],
+    width: usize,
+    /// Where the field of the first record begins.
+    begin: usize,
+}
+
 impl<'r> Iter<'r> {
-    /// The text of the records, and where each field of a column begins and ends in it, if all records have equally many fields.
-    pub fn column(
+    /// Returns a column of the records, if all of them have equally many fields and it is not the last one, which may end with a carriage
+    /// return.
+    pub fn column(&self, column: usize) -> Option<Column<'r>> {
+        let width = self.regular.filter(|width| column + 1 < *width)?;
+        let (begin, ends) = (behind(self.bounds.get(column)?), self.bounds.get(column + 1..)?);
+        Some(Column { text: self.bytes, ends, width, begin })
+    }
+}
+
+impl<'r> Column<'r> {
+    /// Returns the field of the first record, with the byte before that of the second one.
+    pub fn first(&self) -> Option<(&'r [u8], Option<u8>)> {
+        let (end, next) = (*self.ends.first()? as usize, self.ends.get(self.width - 1));
+        let before = next.and_then(|end| self.text.get(*end as usize)).copied();
+        Some((self.text.get(self.begin..end)?, before))
+    }
+
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.ends.len().div_ceil(self.width)
+    }
+
+    /// Folds the last 16 bytes of the text up to the end of each field of some records; `None` if there are fewer of either.
+    #[inline(always)]
+    pub fn fold_last_bytes<T>(
         &self,
-        column: usize,
-    ) -> Option<(&'r [u8], impl ExactSizeIterator<Item = (usize, usize)> + use<'r>)> {
-        let width = self.regular?;
-        let bounds = self.bounds;
-        // The last field may end with a carriage return.
-        let field = move |record: &'r [u32]| (behind(&record[column]), record[column + 1] as usize);
-        (column + 1 < width).then(|| (self.bytes, bounds.chunks_exact(width).map(field)))
+        records: Range<usize>,
+        start: T,
+        mut fold: impl FnMut(T, &[u8; 16]) -> T,
+    ) -> Option<T> {
+        let (mut folded, mut place) = (start, records.start * self.width);
+        for _ in records {
+            let end = *self.ends.get(place)? as usize;
+            folded = fold(folded, self.text.get(end.wrapping_sub(16)..end)?.first_chunk()?);
+            place += self.width;
+        }
+        Some(folded)
     }
 }
 

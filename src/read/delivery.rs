@@ -293,13 +293,10 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     /// Notes the ids of the records of a block all at once, if each counts on from the one before it; returns whether they do.
     fn note_ids(&self, records: &Iter<'_>, notes: &mut Notes) -> bool {
         let ids = self.consumer.noted_ids(self.columns).and_then(|column| records.column(column));
-        let Some((text, mut ids)) = ids else { return false };
-        let first = ids.next().and_then(|(begin, end)| text.get(begin..end));
-        let Some(first) = first.filter(|id| id.is_ascii() && self.reading.id_rules.is_plain(id)) else {
-            return false;
-        };
+        let Some(ids) = ids else { return false };
+        let is_plain = |id: &[u8]| id.is_ascii() && self.reading.id_rules.is_plain(id) && id[0] != b'"';
         // A quotation mark would be part of the id.
-        first[0] != b'"' && notes.record_ids.note_all(first, text, ids)
+        ids.first().is_some_and(|(id, _)| is_plain(id)) && notes.record_ids.note_all(&ids)
     }
 
     /// Delivers a row with another number of cells than the header, if it can be used all the same.

@@ -4,8 +4,11 @@
 //! hash of eight bytes. Two ids with one hash would be taken for one that comes twice, which costs a second reading and nothing else.
 
 use std::hash::{DefaultHasher, Hasher};
+use std::ops::Range;
 
 use hashbrown::HashMap;
+
+use crate::read::csv::Column;
 
 /// The ids of records that were met, and which of them were met several times.
 #[derive(Clone, Debug, Default)]
@@ -88,36 +91,33 @@ impl RecordIds {
         is_next
     }
 
-    /// Notes ids in a text if each of them counts on from the one before it; returns whether they do. The others are given by where they
-    /// begin and end.
+    /// Notes the ids of a column if each of them counts on from the one before it; returns whether they do. The first one is what most ids
+    /// are: as it stands, and of ASCII letters and digits.
     #[inline(never)]
-    pub fn note_all(
-        &mut self,
-        first: &[u8],
-        text: &[u8],
-        others: impl ExactSizeIterator<Item = (usize, usize)>,
-    ) -> bool {
+    pub fn note_all(&mut self, ids: &Column<'_>) -> bool {
+        let Some((first, Some(before))) = ids.first() else { return false };
         let Some((shape, number)) = Shape::of(first) else { return false };
-        let Next { begin, mask, length, number: next, .. } = Next::after(first);
-        let count = others.len() as u64;
-        // Behind the last number of eight digits another beginning would be next.
-        if !(8..=16).contains(&length) || next + count > NUMBERS_OF_8 {
+        let (next, count) = (Next::after(first), ids.len() as u64);
+        // Behind the last number of eight digits another beginning would be next. With the byte before it, an id fills sixteen at the most.
+        if !(8..=15).contains(&next.length) || next.number + count - 2 >= NUMBERS_OF_8 {
             return false;
         }
-        let mut end = Counting::from(next);
-        for (from, to) in others {
-            if from + length != to {
+        let Next { begin, length, .. } = next;
+        // Of the eight bytes before the last eight, the byte before the id and the beginning of it have to be these.
+        let gap = 8 * (15 - length as u32);
+        let (begin, mask) = ((begin << 8 | u64::from(before)) << gap, u64::MAX << gap);
+        let (mut record, mut expected) = (1, Counting::from(next.number));
+        while record < ids.len() {
+            // Of numbers that differ in the last digit alone it is asked together whether they are the ids.
+            let alike = usize::from(expected.left).min(ids.len() - record);
+            if !are_next(ids, record..record + alike, expected.text, begin, mask) {
                 return false;
             }
-            let id = text.get(from..from + length).unwrap_or_default();
-            let (Some(head), Some(tail)) = (id.first_chunk(), id.last_chunk()) else { return false };
-            if u64::from_le_bytes(*head) & mask != begin || u64::from_le_bytes(*tail) != end.text {
-                return false;
-            }
-            end.count_on();
+            record += alike;
+            expected = expected.after(alike as u8);
         }
         self.end_run();
-        self.runs.push(Run { shape, first: number, count: 1 + count });
+        self.runs.push(Run { shape, first: number, count });
         self.next = Next::default();
         true
     }
@@ -280,36 +280,53 @@ impl Next {
 struct Counting {
     /// Its text; the first byte is the lowest.
     text: u64,
-    /// So often the last digit can grow.
+    /// How many numbers from this one on differ in the last digit alone, at least one.
     left: u8,
 }
 
 impl Counting {
     fn from(number: u64) -> Self {
         let digits = std::array::from_fn(|at| b'0' + (number / 10u64.pow(7 - at as u32) % 10) as u8);
-        Self { text: u64::from_le_bytes(digits), left: b'9' - digits[7] }
+        Self { text: u64::from_le_bytes(digits), left: b'9' - digits[7] + 1 }
     }
 
-    #[inline(always)]
-    fn count_on(&mut self) {
-        self.text = self.text.wrapping_add(1 << 56);
-        match self.left.checked_sub(1) {
-            Some(left) => self.left = left,
-            None => *self = Self { text: carried(self.text), left: 9 },
+    /// Returns the number behind so many that differ in the last digit alone.
+    fn after(self, alike: u8) -> Self {
+        let last = self.text + (u64::from(alike - 1) << 56);
+        match self.left - alike {
+            0 => Self { text: carried(last), left: 10 },
+            left => Self { text: last + (1 << 56), left },
         }
     }
 }
 
-/// The text of a number the last digit of which is one more than a nine.
-#[inline(never)]
+/// Returns the text of the next number, of all eight digits at once: 1 is added to digits that are moved to the end of their bytes, so that
+/// a nine carries, and they are moved back.
 fn carried(text: u64) -> u64 {
-    let (mut bytes, mut at) = (text.to_le_bytes(), 7);
-    while bytes[at] > b'9' && at > 0 {
-        bytes[at] = b'0';
-        at -= 1;
-        bytes[at] += 1;
-    }
-    u64::from_le_bytes(bytes)
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let moved = text.swap_bytes().wrapping_add(0xC6 * ONES).wrapping_add(1);
+    let are_moved = moved >> 7 & ONES;
+    moved.wrapping_sub(are_moved * 0xF6).wrapping_add(b'0' as u64 * ONES).swap_bytes()
+}
+
+/// Returns whether some ids end with eight digits that count up from these in the last one, and whether what is before these is `begin`, as
+/// far as the mask goes.
+// A function of its own, so that all it needs stays in registers.
+#[inline(never)]
+fn are_next(ids: &Column<'_>, records: Range<usize>, first: u64, begin: u64, mask: u64) -> bool {
+    let start = (0, first);
+    let folded = ids.fold_last_bytes(records, start, |(differs, text), bytes| {
+        let (head, tail) = halves(bytes);
+        (differs | tail ^ text | (head ^ begin) & mask, text.wrapping_add(1 << 56))
+    });
+    folded.is_some_and(|(differs, _)| differs == 0)
+}
+
+/// Returns the first eight bytes and the last.
+#[inline(always)]
+fn halves(bytes: &[u8; 16]) -> (u64, u64) {
+    let bytes = u128::from_le_bytes(*bytes);
+    (bytes as u64, (bytes >> 64) as u64)
 }
 
 /// The number that eight bytes are, the first of which is the lowest; more than such a number can be where one is no digit.
@@ -366,6 +383,9 @@ fn hash(id: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::csv::Records;
+    use crate::read::separators::Dialect;
+    use crate::read::split::{Block, Blocks, Limits};
 
     /// The ids that are told to come several times, of those that were met in parts of a size.
     fn repeated(ids: &[String], part: usize) -> Vec<String> {
@@ -431,5 +451,65 @@ mod tests {
         let nines: Vec<String> =
             ["99999998", "99999999", "9999999:", "00000000", "100000000"].map(str::to_owned).to_vec();
         assert_eq!(repeated(&nines, 100), Vec::<String>::new());
+    }
+
+    /// Returns what is noted of a column of ids all at once; `None` if they are not noted so.
+    fn noted_at_once(ids: &[String], column: usize) -> Option<RecordIds> {
+        let line = |id: &String| match column {
+            0 => format!("{id},x\n"),
+            _ => format!("\"a, b\",{id},x\n"),
+        };
+        let text: String = ids.iter().map(line).collect();
+        let (mut block, mut records) = (Block::default(), Records::default());
+        let mut blocks = Blocks::new(text.as_bytes(), Limits::default(), Dialect::default());
+        assert!(blocks.next_block(&mut block).expect("a block"));
+        records.index(&block, 0, block.records().len());
+        let mut noted = RecordIds::default();
+        let ids = records.iter(&block, column + 2).column(column)?;
+        noted.note_all(&ids).then_some(noted)
+    }
+
+    /// Ids that count up are noted at once, as they are one by one: each of them, and no other.
+    #[test]
+    fn ids_that_count_up_are_noted_at_once() {
+        for (letters, digits) in [("", 8), ("E", 9), ("M", 10), ("enc-", 8), ("", 15), ("MESSAGE", 8)] {
+            for (first, count) in [(0u64, 2), (7, 40), (995, 9), (12_345_678, 321), (99_999_990, 10)] {
+                let ids: Vec<String> =
+                    (first..first + count).map(|n| format!("{letters}{n:0digits$}")).collect();
+                for column in [0, 1] {
+                    let mut noted = noted_at_once(&ids, column).expect("ids that count up");
+                    assert_eq!(noted.clone().repeated().map(|_| ()), None);
+                    ids.iter().for_each(|id| noted.note(id.as_bytes()));
+                    let all = noted.repeated().expect("each of them twice");
+                    assert!(ids.iter().all(|id| all.may_contain(id.as_bytes())), "{ids:?}");
+                    for other in [first + count, first.wrapping_sub(1)] {
+                        assert!(!all.may_contain(format!("{letters}{other:0digits$}").as_bytes()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// One id among many that is not the next one is enough: the column is not noted at once.
+    #[test]
+    fn a_single_id_that_does_not_count_on_is_noticed() {
+        let ids: Vec<String> = (30..80).map(|n| format!("E{n:09}")).collect();
+        let others = ["E0000000", "F", "E00", "X", "", "0", "\"E\"", "E 0", "E000000099", "E00000003a"];
+        for at in 1..ids.len() {
+            for other in others {
+                let id =
+                    if other.len() == 10 { other.to_owned() } else { format!("{other}{}", &ids[at][1..]) };
+                let mut ids = ids.clone();
+                ids[at] = id;
+                assert!(noted_at_once(&ids, at % 2).is_none(), "{ids:?}");
+            }
+            // One that is missing, and one that comes twice.
+            let mut shorter = ids.clone();
+            shorter.remove(at);
+            let mut longer = ids.clone();
+            longer.insert(at, ids[at].clone());
+            assert!(noted_at_once(&shorter, 0).is_none() || at == ids.len() - 1);
+            assert!(noted_at_once(&longer, 0).is_none());
+        }
     }
 }

@@ -90,14 +90,10 @@ impl Matching {
     /// Notes a patient by the place of the id, or by the position of the first pair if there is one; returns false for a patient who is not
     /// among the encounters and whose id has no place.
     #[inline(always)]
-    pub(super) fn note_patient(&self, hint: Hint, first_pair: Option<usize>) -> bool {
-        match (hint, first_pair) {
-            (Hint::Number(at), _) if self.numbers.set_if_there(at) => true,
-            (_, Some(first_pair)) => {
-                self.patients.set(first_pair);
-                true
-            }
-            (_, None) => false,
+    pub(super) fn note_patient(&self, hint: Hint, first_pair: impl FnOnce() -> Option<usize>) -> bool {
+        match hint {
+            Hint::Number(at) if self.numbers.set_if_there(at) => true,
+            _ => first_pair().inspect(|first_pair| self.patients.set(*first_pair)).is_some(),
         }
     }
 

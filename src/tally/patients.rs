@@ -44,12 +44,12 @@ impl PairsOf {
 impl Patients {
     /// Makes room for so many patients more; `hash` is the hash of an id. Slots that were told before hold no longer.
     pub(super) fn reserve(&mut self, more: usize, hash: impl Fn(Id<'_>) -> u64) {
-        // A third of the places stays free, so that few have to be tried.
-        let needed = (self.taken + more) * 3 / 2 + 1;
+        // A fifth of the places stays free, so that few have to be tried.
+        let needed = (self.taken + more) * 5 / 4 + 1;
         if needed <= self.slots.len() {
             return;
         }
-        let size = needed.max(self.slots.len() / 2 * 3);
+        let size = needed.max(self.slots.len() * 2);
         let before = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
         for slot in before.iter().filter(|slot| slot.is_taken()) {
             let free = self.search(hash(Id { key: slot.key, long: &self.long }), |known| !known.is_taken());

@@ -231,7 +231,7 @@ impl WrotePart {
             let near = if rows.is_empty() { writing.pairs.near_patient(id(candidate.patient)) } else { None };
             if may {
                 if let Some(matching) = writing.matching {
-                    let first = writing.pairs.first_position(rows);
+                    let first = || writing.pairs.first_position(rows);
                     let is_stranger = match addressee {
                         Addressee::Provider(provider) if writing.pairs.is_met(provider) => {
                             matching.found_provider(provider);
@@ -407,7 +407,7 @@ impl WrotePart {
         self.met.may += 1;
         self.met.seen += u64::from(!rows.is_empty());
         if let Some(matching) = writing.matching {
-            let first = writing.pairs.first_position(rows);
+            let first = || writing.pairs.first_position(rows);
             if let Addressee::Provider(provider) = addressee
                 && writing.pairs.is_met(provider)
             {
