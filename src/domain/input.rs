@@ -21,6 +21,9 @@ pub struct Input {
     pub rows: u64,
     /// Rows that could be attributed to nobody or not be split into columns.
     pub rejected: u64,
+    /// Further rows of all inputs of the role that an answer of an interface says exist and the inputs lack, such as those of a next page;
+    /// counted with the last input of the role.
+    pub missing: u64,
     /// Further rows that the layout leaves aside, since they are not meant for the measure.
     pub aside: u64,
     /// Further rows that are no records: blank rows, repeated headers, rules of dashes, totals and footers.

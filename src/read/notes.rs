@@ -15,6 +15,8 @@ pub struct Notes {
     pub rows: u64,
     /// Rows rejected.
     pub rejected: u64,
+    /// Rows that answers of an interface say exist and no input has.
+    pub missing: u64,
     /// Rows left aside, because the layout says that they are not meant for us.
     pub aside: u64,
     /// Rows that are no records, such as blank rows, repeated headers and totals.

@@ -60,6 +60,7 @@ pub fn labeled<'a>(of: impl Into<Beside<'a>>) -> Vec<(&'static str, String)> {
         ("Practice", practice.and_then(Practice::line)),
         ("Prepared", practice.and_then(Practice::prepared)),
         ("Unusable rows", unusable(of)),
+        ("Missing rows", missing(of)),
         ("Assumed", assumed(of).map(without_label)),
     ];
     lines.into_iter().filter_map(|(label, line)| Some((label, line?))).collect()
@@ -68,7 +69,7 @@ pub fn labeled<'a>(of: impl Into<Beside<'a>>) -> Vec<(&'static str, String)> {
 /// Returns what a reader has to know before relying on the figures.
 pub fn cautions<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
     let of = of.into();
-    unusable(of).into_iter().chain(assumed(of)).collect()
+    [unusable(of), missing(of), assumed(of)].into_iter().flatten().collect()
 }
 
 /// So many choices are told one by one; configurations of many words are made by programs.
@@ -85,24 +86,36 @@ pub fn assumed<'a>(of: impl Into<Beside<'a>>) -> Option<String> {
 /// Returns how many rows could not be used, and where the first is, in one line; `None` if all could.
 pub fn unusable<'a>(of: impl Into<Beside<'a>>) -> Option<String> {
     let of = of.into();
-    let count = |role: Role| -> u64 {
-        of.inputs.iter().filter(|input| input.role == role).map(Input::unusable).sum()
-    };
+    let named = counted_by_role(of, Input::unusable)?;
+    let first = first_unusable(of).map_or_else(String::new, |place| format!(" (first: {place})"));
+    Some(format!("{named} could not be used{first}; {}", effect(of)))
+}
+
+/// Returns how many rows the exports lack by their own account, in one line; `None` if they lack none.
+pub fn missing<'a>(of: impl Into<Beside<'a>>) -> Option<String> {
+    let of = of.into();
+    let named = counted_by_role(of, |input| input.missing)?;
+    Some(format!("The exports lack {named} by their own account (incomplete-answer); {}", effect(of)))
+}
+
+/// Returns how many rows of each role there are of a kind, such as `3 encounters and 1 message`; `None` if there are none.
+fn counted_by_role(of: Beside<'_>, rows: impl Fn(&Input) -> u64) -> Option<String> {
     let roles = [(Role::Encounters, "encounter"), (Role::Messages, "message"), (Role::Accesses, "access")];
+    let count = |role: Role| -> u64 { of.inputs.iter().filter(|input| input.role == role).map(&rows).sum() };
     let named: Vec<String> = roles
         .into_iter()
         .filter(|(role, _)| count(*role) > 0)
         .map(|(role, one)| counted(count(role), one, role.word()))
         .collect();
-    if named.is_empty() {
-        return None;
-    }
-    let first = first_unusable(of).map_or_else(String::new, |place| format!(" (first: {place})"));
-    let effect = match of.basis.unusable_rows {
+    (!named.is_empty()).then(|| named.join(" and "))
+}
+
+/// Returns what such rows do to the results.
+fn effect(of: Beside<'_>) -> &'static str {
+    match of.basis.unusable_rows {
         UnusableChoice::Bound => "the results allow for them",
         UnusableChoice::Ignore => "the results leave them out, as chosen",
-    };
-    Some(format!("{} could not be used{first}; {effect}", named.join(" and ")))
+    }
 }
 
 /// Returns that rows could not be used, without their number, where small counts are withheld; `None` if all could.
@@ -112,6 +125,12 @@ pub fn unusable_without_rows(report: &Report) -> Option<String> {
         .iter()
         .any(|input| input.unusable() > 0)
         .then(|| "some rows could not be used; the results allow for them".to_owned())
+}
+
+/// Returns that the exports lack rows, without their number, where small counts are withheld; `None` if they lack none.
+pub fn missing_without_rows(report: &Report) -> Option<String> {
+    let lacks = report.inputs.iter().any(|input| input.missing > 0);
+    lacks.then(|| "the exports lack some rows by their own account; the results allow for them".to_owned())
 }
 
 /// Returns the first row that could not be used, in the order of the inputs.

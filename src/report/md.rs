@@ -15,7 +15,7 @@ pub fn render(report: &Report) -> String {
     for line in words::practice_lines(&report.head) {
         let _ = writeln!(text, "{}\n", markdown(&line));
     }
-    for line in beside::unusable(report).into_iter().chain(beside::assumed(report)) {
+    for line in beside::cautions(report) {
         let _ = writeln!(text, "**{}.**\n", markdown(&line));
     }
     let _ = writeln!(text, "Reporting period {} to {}.\n", report.head.period.first, report.head.period.last);

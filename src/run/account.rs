@@ -165,6 +165,7 @@ pub fn input(role: Role, source: &Source, summary: &FileSummary, layout: &Layout
         sha256: summary.sha256.clone(),
         rows: notes.rows,
         rejected: notes.rejected,
+        missing: notes.missing,
         aside: notes.aside,
         furniture: notes.furniture,
         aside_types: notes.aside_types().iter().copied().collect(),

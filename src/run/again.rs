@@ -113,6 +113,7 @@ impl<'l> FilesRead<'l> {
         of_role().for_each(|(_, summary)| answers.merge(&summary.notes.answers));
         let last = self.summaries.iter_mut().rfind(|(of, _)| *of == role);
         if let Some((_, summary)) = last.filter(|_| answers.missing() > 0) {
+            summary.notes.missing = answers.missing();
             summary.notes.unusable.add(UnusableRow::Unreadable, answers.missing());
         }
     }

@@ -287,6 +287,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             sha256: None,
             rows: judged + rejected,
             rejected,
+            missing: 0,
             aside: 0,
             furniture: 0,
             aside_types: Vec::new(),

@@ -85,7 +85,7 @@ impl Gate {
                 (providers > 0).then(|| format!("{}: {counted}", verdict.word()))
             }
             Gate::Unusable => {
-                let rows: u64 = report.inputs.iter().map(Input::unusable).sum();
+                let rows: u64 = report.inputs.iter().map(|input| input.unusable() + input.missing).sum();
                 (rows > 0).then(|| format!("unusable: {}", counted(rows, "row", "rows")))
             }
             Gate::Assumption => {

@@ -157,3 +157,33 @@ fn objects_without_any_field_that_is_read_are_lost_rows() {
         }
     }
 }
+
+/// What an answer says that it lacks stands under the title in every format, on standard error beside JSON and CSV, and can be gated on.
+#[test]
+fn what_the_exports_lack_stands_above_the_figures() {
+    let folder = Folder::new();
+    folder.write("1.json", &page(0..3, 5, true).to_string());
+    folder.write("m.csv", "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic\n");
+    let report = |words: &[&str]| {
+        let all =
+            ["report", "--no-config", "--period", "2014Q3", "--encounters", "1.json", "--messages", "m.csv"];
+        folder.run(&[&all[..], &FHIR[..], words].concat())
+    };
+    let line = "The exports lack 2 encounters by their own account";
+    for format in ["table", "md", "html"] {
+        let output = report(&["--format", format]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        let title = text.find("secure electronic messaging").expect("a title");
+        assert!(text[title..].contains(line), "{format}: {text}");
+    }
+    for format in ["json", "csv"] {
+        let output = report(&["--format", format]);
+        assert!(String::from_utf8(output.stderr).unwrap().contains(line), "{format}");
+    }
+    let json: Value = serde_json::from_slice(&report(&["--format", "json"]).stdout).unwrap();
+    assert_eq!(json["inputs"][0]["missing"], 2);
+    assert_eq!(report(&["--fail-on", "unusable"]).status.code(), Some(1));
+    let left_out = report(&["--unusable", "ignore"]);
+    let text = String::from_utf8(left_out.stdout).unwrap();
+    assert!(text.contains("leave them out, as chosen"), "{text}");
+}

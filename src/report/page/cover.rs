@@ -167,8 +167,10 @@ fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
     let made: String = beside::all_choices(report).iter().map(|choice| format!("; {choice}")).collect();
     let unusable =
         if withheld == 0 { beside::unusable(report) } else { beside::unusable_without_rows(report) };
+    let missing = if withheld == 0 { beside::missing(report) } else { beside::missing_without_rows(report) };
     let mut facts = vec![
         Fact::new("Unusable rows", unusable.unwrap_or_default()),
+        Fact::new("Missing rows", missing.unwrap_or_default()),
         Fact::new(
             "Assumed",
             assumed.as_deref().and_then(|line| line.strip_prefix("Assumed: ")).unwrap_or_default(),

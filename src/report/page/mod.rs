@@ -150,7 +150,7 @@ fn page(report: &Report, book: &Lawbook) -> Page {
         has_error: report.error.is_some(),
         error: run::error(report),
         practice: words::practice_lines(&report.head),
-        cautions: beside::unusable(report).into_iter().chain(beside::assumed(report)).collect(),
+        cautions: beside::cautions(report),
         notes: edition.notes.iter().cloned().chain(left_out).collect(),
         figures: figures(report),
         counting: words::did(edition.numerator_of),
