@@ -3,6 +3,7 @@
 use crate::domain::event::{Access, Act};
 use crate::domain::finding::Code;
 use crate::domain::input::Role;
+use crate::domain::unusable_row::UnusableRow;
 use crate::domain::words::{Action, Party};
 use crate::layout::Layout;
 use crate::read::consumer::Consumer;
@@ -14,7 +15,6 @@ use crate::read::months::Months;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, FileSummary, How, Row, Stop};
-use crate::read::unusable::UnusableRow;
 use crate::read::{Reading, door};
 
 /// Reads accesses as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;

@@ -9,6 +9,7 @@ use crate::domain::finding::Code;
 use crate::domain::lines::{Line, Lines};
 use crate::domain::place::Place;
 use crate::domain::text::printable;
+use crate::domain::unusable_row::{LostVersion, UnusableRow};
 use crate::domain::versions::RowVersion;
 use crate::layout::separators::{BETWEEN, ELEMENT, guarded, restored};
 use crate::layout::{Outcome, Translated, Translation};
@@ -24,7 +25,7 @@ use crate::read::header::Header;
 use crate::read::id::{IdText, may_break_line, trimmed};
 use crate::read::json::{Found, Paths, each_object, has_fields, objects_within, rows_within};
 use crate::read::key_cells::KeyCells;
-use crate::read::notes::{LostVersion, Notes};
+use crate::read::notes::Notes;
 use crate::read::open::{Format, Nature};
 use crate::read::row::{Common, Row, Stop};
 use crate::read::simd::NOWHERE;
@@ -32,7 +33,6 @@ use crate::read::source::Source;
 use crate::read::split::Block;
 use crate::read::swallowed::{may_have_swallowed, swallowed_line_ends};
 use crate::read::unpack::most_bytes;
-use crate::read::unusable::UnusableRow;
 
 /// How the rows of an input are made and delivered to a consumer.
 pub struct Delivery<'a, C: Consumer> {

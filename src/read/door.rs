@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::finding::Code;
 use crate::domain::period::Day;
+use crate::domain::unusable_row::{LostVersion, UnusableRow};
 use crate::domain::versions::RowVersion;
 use crate::layout::{Dictionary, Word};
 use crate::read::Reading;
@@ -14,9 +15,8 @@ use crate::read::id::{self, IdRules, IdText};
 use crate::read::key_cells::{KeyCells, is_calendar_day};
 use crate::read::memo::Memo;
 use crate::read::months::Months;
-use crate::read::notes::{LostVersion, Notes};
+use crate::read::notes::Notes;
 use crate::read::stream::{Row, Stop};
-use crate::read::unusable::UnusableRow;
 
 /// What a cell is as an id.
 pub enum IdCell<'r> {

@@ -4,6 +4,7 @@ use crate::domain::event::{Encounter, EncounterWords};
 use crate::domain::finding::Code;
 use crate::domain::input::Role;
 use crate::domain::period::Day;
+use crate::domain::unusable_row::UnusableRow;
 use crate::domain::versions::RowVersion;
 use crate::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 use crate::layout::Layout;
@@ -18,7 +19,6 @@ use crate::read::notes::Notes;
 use crate::read::places::Places;
 use crate::read::source::Source;
 use crate::read::stream::{self, FileSummary, How, Row, Stop};
-use crate::read::unusable::UnusableRow;
 
 /// Reads encounters as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;
 /// `collect` gets the parts in any order, from several threads.

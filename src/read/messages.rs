@@ -4,6 +4,7 @@ use crate::domain::channel::{ChannelCode, Channels};
 use crate::domain::event::{Act, Message, MessageWords};
 use crate::domain::finding::Code;
 use crate::domain::input::Role;
+use crate::domain::unusable_row::UnusableRow;
 use crate::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use crate::layout::Layout;
 use crate::read::Reading;
@@ -17,7 +18,6 @@ use crate::read::months::Months;
 use crate::read::notes::Notes;
 use crate::read::source::Source;
 use crate::read::stream::{self, FileSummary, How, Row, Stop};
-use crate::read::unusable::UnusableRow;
 
 /// Reads messages as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part, and is
 /// given what `by_words` says of the row's words, which are few; `collect` gets the parts in any order, from several threads.

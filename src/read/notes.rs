@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::finding::{Code, Severity};
-use crate::domain::versions::RowVersion;
+use crate::domain::unusable_row::{LostVersion, Unusable, UnusableRow};
 use crate::read::answer::Answers;
 use crate::read::record_ids::RecordIds;
-use crate::read::unusable::{Unusable, UnusableRow};
 
 /// What reading a part of an input noticed.
 #[derive(Clone, Debug, Default)]
@@ -36,19 +35,6 @@ pub struct Notes {
     findings: BTreeMap<Code, Noticed>,
     /// Every place, if places are kept.
     places: Option<Vec<At>>,
-}
-
-/// An unusable row with the id of a record that has other rows too.
-#[derive(Clone, Debug)]
-pub struct LostVersion {
-    /// The id of the record.
-    pub id: Box<[u8]>,
-    /// What tells the row from others with the id.
-    pub version: RowVersion,
-    /// The line on which it starts.
-    pub line: u64,
-    /// What can still be read of it.
-    pub row: UnusableRow,
 }
 
 /// A place in an input.

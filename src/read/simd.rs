@@ -1,5 +1,5 @@
-//! The quick ways to find separators, 64 bytes at a time, and to ask for memory ahead of time. `unsafe`, with a plain twin in
-//! `scan` that a test compares each way with.
+//! The quick ways to find separators, 64 bytes at a time. `unsafe`, with a plain twin in `scan` that
+//! a test compares each way with.
 #![allow(unsafe_code, reason = "vector instructions; see the module's first line")]
 
 use crate::read::separators::{Dialect, Seen, Separators};
@@ -96,19 +96,6 @@ impl Way {
         }
         ones(words)
     }
-}
-
-/// Asks the machine to bring a value near, because it will be looked at soon.
-#[inline(always)]
-pub fn prefetch<T>(value: &T) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: every machine of this kind has the instruction, and it changes nothing.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = value;
 }
 
 /// The position before the first one: the next one is 0.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::domain::input::Role;
+use crate::domain::unusable_row::LostVersion;
+use crate::domain::unusable_row::UnusableRow;
 use crate::domain::versions::VersionsChoice;
 use crate::layout::Layout;
 use crate::read::answer::Answers;
-use crate::read::notes::LostVersion;
-use crate::read::unusable::UnusableRow;
 use crate::read::{FileSummary, IdSet, InputError, Reading, RecordIds, Source, Times};
 use crate::run::account::check_usable;
 use crate::run::failed::Failed;

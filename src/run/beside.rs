@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use crate::domain::adjudication::Adjudication;
 use crate::domain::input::Role;
+use crate::domain::roster::Roster;
 use crate::edition::model::Choice;
 use crate::layout::Layout;
 use crate::read::places::Places;
-use crate::read::{FileSummary, Reading, Roster, adjudications, counties, enrollment, roster};
+use crate::read::{FileSummary, Reading, adjudications, counties, enrollment, roster};
 use crate::run::account::Account;
 use crate::run::failed::Failed;
 use crate::run::inputs::Sources;

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::finding::Code;
 use crate::domain::period::{Day, Period};
 use crate::domain::place::Place;
+use crate::domain::roster::Roster;
 use crate::domain::text::{counted, printable};
 use crate::domain::versions::VersionsChoice;
 use crate::layout::Input;
+use crate::read::FileSummary;
 use crate::read::sense::{Only, RowWithId, Sense};
-use crate::read::{FileSummary, Roster};
 
 /// An input that was looked at.
 #[derive(Clone, Copy)]

@@ -1,7 +1,6 @@
 //! `--fail-on`: what makes a run fail though it computed.
 
 use crate::domain::finding::{Code, Severity};
-use crate::domain::input::Input;
 use crate::domain::report::Report;
 use crate::domain::text::{counted, did_you_mean};
 use crate::domain::verdict::Verdict;

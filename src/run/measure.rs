@@ -11,11 +11,11 @@ use crate::domain::rate;
 use crate::domain::report::{
     Bounded, Combined, Group, MatchedIds, Measure, NamedIds, Waterfall, WaterfallOf,
 };
+use crate::domain::roster::Roster;
 use crate::domain::score::{Regrouped, Score};
 use crate::domain::standing::{Seen, Wrote};
 use crate::domain::verdict::Verdict;
 use crate::edition::model::Exclusion;
-use crate::read::Roster;
 use crate::run::beside_verdict::{BesideVerdict, InputsTell};
 use crate::run::failed::Failed;
 use crate::run::judged::Judged;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::domain::credit::Credit;
 use crate::domain::npi;
+use crate::domain::roster::{Roster, RosterLine};
 use crate::edition::model::CountsFor;
-use crate::read::{Roster, RosterLine};
 use crate::tally::id_key::Id;
 use crate::tally::ledger::{Pairs, PatientRows};
 

@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::HashSet;
 
 use crate::domain::folding::Fold;
-use crate::read::simd::prefetch;
 use crate::tally::id_key::{Id, Key};
 use crate::tally::ledger::{Hint, Pairs, Written};
 use crate::tally::near::folds_between;
+use crate::tally::prefetch::prefetch;
 
 /// How far the messages that may qualify name patients and providers of the encounters; filled from several threads.
 pub struct Matching {

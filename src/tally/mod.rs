@@ -14,6 +14,7 @@ mod near;
 mod numbered;
 mod pair;
 mod patients;
+mod prefetch;
 mod replay;
 mod seen;
 mod shard;

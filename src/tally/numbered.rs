@@ -1,7 +1,7 @@
 //! Ids that are a number behind a common beginning, as most programs give them: found by the number, without a hash.
 
-use crate::read::simd::prefetch;
 use crate::tally::id_key::Key;
+use crate::tally::prefetch::prefetch;
 use crate::tally::side_by_side;
 
 /// Something about each of many ids of one shape.

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::read::simd::prefetch;
 use crate::tally::id_key::{Id, Key};
+use crate::tally::prefetch::prefetch;
 
 /// Patients of one part of all.
 #[derive(Default)]

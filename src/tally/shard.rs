@@ -1,10 +1,10 @@
 //! A part of the patients with their pairs, laid out so that a message finds its pairs with few looks at memory.
 
 use crate::domain::standing::Seen;
-use crate::read::simd::prefetch;
 use crate::tally::id_key::{Id, Key};
 use crate::tally::pair::Pair;
 use crate::tally::patients::{PairsOf, Patients};
+use crate::tally::prefetch::prefetch;
 
 /// The pairs of a part of the patients.
 pub(super) struct Shard {

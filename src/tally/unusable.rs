@@ -9,7 +9,7 @@ use crate::domain::exclusion::Held;
 use crate::domain::lines::Line;
 use crate::domain::period::Day;
 use crate::domain::unusable::UnusableRows;
-use crate::read::unusable::{Unusable, UnusableRow};
+use crate::domain::unusable_row::{Unusable, UnusableRow};
 use crate::tally::credit::{Addressee, Crediting, Reach};
 use crate::tally::id_key::Id;
 use crate::tally::law::Law;

@@ -6,9 +6,9 @@
 
 use std::collections::HashMap;
 
+use crate::domain::unusable_row::LostVersion;
+use crate::domain::unusable_row::{Unusable, UnusableRow};
 use crate::domain::versions::{RowVersion, UpdatedAt, VersionsChoice};
-use crate::read::notes::LostVersion;
-use crate::read::unusable::{Unusable, UnusableRow};
 use crate::tally::kept::{AmongVersions, At, Row};
 
 /// Rows of records of which the exports may have several versions, as they are read.

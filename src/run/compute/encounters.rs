@@ -5,10 +5,11 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::domain::event::Encounter;
 use crate::domain::input::Role;
+use crate::domain::roster::Roster;
 use crate::domain::unusable::UnusableChoice;
+use crate::domain::unusable_row::{Unusable, UnusableRow};
 use crate::read::places::Places;
-use crate::read::unusable::{Unusable, UnusableRow};
-use crate::read::{FileSummary, Roster, encounters};
+use crate::read::{FileSummary, encounters};
 use crate::run::account::Account;
 use crate::run::again::{self, FilesRead, MetIds, Repeated};
 use crate::run::beside::Beside;

@@ -15,7 +15,7 @@ use crate::domain::place::Place;
 use crate::domain::report::{Failure, Measure, Report};
 use crate::domain::score::Threshold;
 use crate::domain::unusable::UnusableChoice;
-use crate::read::unusable::Unusable;
+use crate::domain::unusable_row::Unusable;
 use crate::read::{Reading, Source};
 use crate::run::account::{Account, PERIOD};
 use crate::run::beside::Beside;

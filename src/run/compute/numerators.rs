@@ -5,10 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::event::{Access, Act, Message, MessageWords};
 use crate::domain::input::Role;
+use crate::domain::roster::Roster;
+use crate::domain::unusable_row::Unusable;
 use crate::domain::words::{Certified, DayIn, MessageStatus, Party};
 use crate::edition::Cell;
-use crate::read::unusable::Unusable;
-use crate::read::{FileSummary, Reading, Roster, accesses, messages};
+use crate::read::{FileSummary, Reading, accesses, messages};
 use crate::run::account::Account;
 use crate::run::again::{self, ActVersions, FilesRead, MetIds, Repeated};
 use crate::run::compute::Run;

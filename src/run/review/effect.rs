@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::domain::adjudication::{About as AboutDecision, Adjudication, Decision};
 use crate::domain::period::Day;
+use crate::domain::roster::Roster;
 use crate::domain::score::Score;
 use crate::domain::standing::{Seen, Standing as PatientStanding, Wrote};
-use crate::read::Roster;
 use crate::report::review::result_text;
 use crate::run::failed::Failed;
 use crate::run::judged::Judged;

@@ -8,7 +8,7 @@ use crate::domain::event::{Access, Act, Message};
 use crate::domain::lines::Line;
 use crate::domain::score::{Regrouped, Score};
 use crate::domain::unusable::UnusableRows;
-use crate::read::unusable::{Unusable, UnusableRow};
+use crate::domain::unusable_row::{Unusable, UnusableRow};
 use crate::tally::credit::{Addressee, Reach};
 use crate::tally::law::Law;
 use crate::tally::ledger::Pairs;

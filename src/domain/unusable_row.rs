@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::event::{EncounterWords, MessageWords};
 use crate::domain::period::Day;
+use crate::domain::versions::RowVersion;
 use crate::domain::words::{Action, Cehrt, Party};
 
 /// What can still be read of a row that could not be attributed.
@@ -66,6 +67,19 @@ impl UnusableRow {
             Self::Encounter { day, .. } | Self::Message { day, .. } | Self::Access { day, .. } => *day,
         }
     }
+}
+
+/// An unusable row with the id of a record that has other rows too.
+#[derive(Clone, Debug)]
+pub struct LostVersion {
+    /// The id of the record.
+    pub id: Box<[u8]>,
+    /// What tells the row from others with the id.
+    pub version: RowVersion,
+    /// The line on which it starts.
+    pub line: u64,
+    /// What can still be read of it.
+    pub row: UnusableRow,
 }
 
 /// The unusable rows of an input, or of several, by what they still say.
