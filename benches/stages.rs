@@ -6,15 +6,15 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use mucalc::edition;
-use mucalc::edition::DecisionTable;
-use mucalc::edition::model::Choices;
-use mucalc::read::csv::Records;
-use mucalc::read::date::local_day;
-use mucalc::read::separators::{Dialect, Separators};
-use mucalc::read::simd::Way;
-use mucalc::read::{Block, Blocks, Limits};
-use mucalc::tally::Ids;
+use mucalc_core::edition;
+use mucalc_core::edition::DecisionTable;
+use mucalc_core::edition::model::Choices;
+use mucalc_core::tally::Ids;
+use mucalc_read::csv::Records;
+use mucalc_read::date::local_day;
+use mucalc_read::separators::{Dialect, Separators};
+use mucalc_read::simd::Way;
+use mucalc_read::{Block, Blocks, Limits};
 
 /// Messages as an export has them, a megabyte or so.
 fn messages() -> Vec<u8> {

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     // A panic's message could hold a value of an export, so only its place in the program is told.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        if !mucalc::domain::caught::is_expected(&place) {
+        if !mucalc_core::domain::caught::is_expected(&place) {
             mucalc::run::say(format!("internal error at {place}"));
         }
     }));

@@ -8,10 +8,10 @@ use std::cell::RefCell;
 use chrono::DateTime;
 use chrono_tz::America::Chicago;
 use libfuzzer_sys::fuzz_target;
-use mucalc::domain::period::Period;
-use mucalc::layout::moment::{Form, written};
-use mucalc::read::date::{DateError, local_day, local_second};
-use mucalc::read::months::Months;
+use mucalc_core::domain::period::Period;
+use mucalc_read::date::{DateError, local_day, local_second};
+use mucalc_read::layout::moment::{Form, written};
+use mucalc_read::months::Months;
 
 thread_local! {
     /// The months of all inputs so far, which must spoil none.

@@ -3,9 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mucalc::edition;
-use mucalc::edition::compile::DecisionTable;
 use mucalc::run::editions::markdown;
+use mucalc_core::edition;
+use mucalc_core::edition::compile::DecisionTable;
 
 fuzz_target!(|text: &str| {
     let edition = match edition::parse(text) {

@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mucalc::layout::{Layout, file};
 use mucalc_fuzz::{practice, report};
+use mucalc_read::layout::{Layout, file};
 
 fuzz_target!(|input: &str| {
     // A layout, NUL, and the cells of the export, a line each.

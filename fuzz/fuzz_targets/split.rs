@@ -4,10 +4,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mucalc::read::scan::scalar;
-use mucalc::read::separators::{Dialect, Separators};
-use mucalc::read::simd::Way;
 use mucalc_fuzz::support::splitter::{has_lone_return, is_open, judge, split};
+use mucalc_read::scan::scalar;
+use mucalc_read::separators::{Dialect, Separators};
+use mucalc_read::simd::Way;
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (block_bytes, bytes) = input;

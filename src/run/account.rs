@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::assumption::{Acknowledged, Assumption};
-use crate::domain::finding::{Code, Finding, Severity};
-use crate::domain::input::{Input, Role};
-use crate::domain::place::{Place, with_sheet};
-use crate::domain::text::printable;
-use crate::layout::Layout;
-use crate::read::notes::Noticed;
-use crate::read::places::Places;
-use crate::read::{FileSummary, InputError, Reason, Source};
 use crate::run::across::Across;
 use crate::run::settings::Settings;
+use mucalc_core::domain::assumption::{Acknowledged, Assumption};
+use mucalc_core::domain::finding::{Code, Finding, Severity};
+use mucalc_core::domain::input::{Input, Role};
+use mucalc_core::domain::place::{Place, with_sheet};
+use mucalc_core::domain::text::printable;
+use mucalc_read::layout::Layout;
+use mucalc_read::notes::Noticed;
+use mucalc_read::places::Places;
+use mucalc_read::{FileSummary, InputError, Reason, Source};
 
 /// The place of a finding about the reporting period, which is in no input.
 pub const PERIOD: &str = "--period";

@@ -1,15 +1,15 @@
 //! What the files of one kind say together: columns whose absence is taken for a fact, columns that only some of them have,
 //! and times that are days.
 
-use crate::domain::assumption::{Acknowledged, Assumed, Assumption};
-use crate::domain::finding::Code;
-use crate::domain::input::Role;
-use crate::domain::place::Place;
-use crate::domain::text::printable;
-use crate::layout::Layout;
-use crate::read::answer::Answers;
-use crate::read::notes::Zoned;
-use crate::read::{FileSummary, Source};
+use mucalc_core::domain::assumption::{Acknowledged, Assumed, Assumption};
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::text::printable;
+use mucalc_read::answer::Answers;
+use mucalc_read::layout::Layout;
+use mucalc_read::notes::Zoned;
+use mucalc_read::{FileSummary, Source};
 
 /// The files that were read, in the order of the inputs.
 #[derive(Default)]

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::input::Role;
-use crate::domain::unusable_row::LostVersion;
-use crate::domain::unusable_row::UnusableRow;
-use crate::domain::versions::VersionsChoice;
-use crate::layout::Layout;
-use crate::read::answer::Answers;
-use crate::read::{FileSummary, IdSet, InputError, Reading, RecordIds, Source, Times};
 use crate::run::account::check_usable;
 use crate::run::failed::Failed;
-use crate::tally::kept::{KeptAccess, KeptMessage, Row};
-use crate::tally::{Resolved, Versions};
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::unusable_row::LostVersion;
+use mucalc_core::domain::unusable_row::UnusableRow;
+use mucalc_core::domain::versions::VersionsChoice;
+use mucalc_core::tally::kept::{KeptAccess, KeptMessage, Row};
+use mucalc_core::tally::{Resolved, Versions};
+use mucalc_read::answer::Answers;
+use mucalc_read::layout::Layout;
+use mucalc_read::{FileSummary, IdSet, InputError, Reading, RecordIds, Source, Times};
 
 /// The ids of the records that were met, by kind.
 pub struct MetIds<'l> {

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::domain::text::thousands;
-use crate::read::{Source, Step};
+use mucalc_core::domain::text::thousands;
+use mucalc_read::{Source, Step};
 
 /// Inputs that take less than this many bytes are read before a bar could be seen.
 const WORTH_SHOWING: u64 = 64 << 20;

@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use crate::domain::adjudication::Adjudication;
-use crate::domain::input::Role;
-use crate::domain::roster::Roster;
-use crate::edition::model::Choice;
-use crate::layout::Layout;
-use crate::read::places::Places;
-use crate::read::{FileSummary, Reading, adjudications, counties, enrollment, roster};
 use crate::run::account::Account;
 use crate::run::failed::Failed;
 use crate::run::inputs::Sources;
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
+use mucalc_core::domain::adjudication::Adjudication;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::roster::Roster;
+use mucalc_core::edition::model::Choice;
+use mucalc_read::layout::Layout;
+use mucalc_read::places::Places;
+use mucalc_read::{FileSummary, Reading, adjudications, counties, enrollment, roster};
 
 /// The policy about patients whom a supervised provider saw.
 const SUPERVISED: &str = "supervised";
@@ -94,7 +94,7 @@ impl Beside {
     pub fn summaries<'b>(
         &'b self,
         sources: &'b Sources,
-    ) -> impl Iterator<Item = (Role, &'b crate::read::Source, &'b FileSummary)> {
+    ) -> impl Iterator<Item = (Role, &'b mucalc_read::Source, &'b FileSummary)> {
         let roster = self.roster.as_ref().map(|(_, summary)| summary);
         let counties = self.counties.as_ref().map(|(_, summary)| summary);
         let decisions = self.decisions.as_ref().map(|(_, summary)| summary);

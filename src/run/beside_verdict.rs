@@ -1,11 +1,11 @@
 //! What is attested beside the measure, as far as encounters tell: exclusions, and the 50 percent of encounters at locations with CEHRT.
 
-use crate::domain::exclusion::{Applies, Held};
-use crate::domain::provider::{CehrtLocations, ExclusionOf};
-use crate::edition::model::{Exclusion, Test};
 use crate::run::judged::Judged;
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
+use mucalc_core::domain::exclusion::{Applies, Held};
+use mucalc_core::domain::provider::{CehrtLocations, ExclusionOf};
+use mucalc_core::edition::model::{Exclusion, Test};
 
 /// What the inputs of a run tell beside the rows that are judged.
 #[derive(Clone, Copy, Debug)]

@@ -4,15 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::domain::diff::{Diff, PatientChange, RowChange, Same};
-use crate::domain::event::Act;
-use crate::domain::manifest::PackedInput;
-use crate::domain::period::Day;
-use crate::domain::place::Place;
-use crate::domain::text::printable;
-use crate::edition::Cell;
-use crate::edition::model::Counted;
-use crate::read::{FileSummary, Reading, Source};
 use crate::run::bar;
 use crate::run::beside::Beside;
 use crate::run::failed::{Cause, Failed};
@@ -20,8 +11,17 @@ use crate::run::gather::{Part, rows};
 use crate::run::inputs::Sources;
 use crate::run::pack::{Unpacked, again};
 use crate::run::settings::Settings;
-use crate::tally::kept::{At, Kept, Patients};
-use crate::tally::{Counting, Decided, Known, Law, replay};
+use mucalc_core::domain::diff::{Diff, PatientChange, RowChange, Same};
+use mucalc_core::domain::event::Act;
+use mucalc_core::domain::manifest::PackedInput;
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::text::printable;
+use mucalc_core::edition::Cell;
+use mucalc_core::edition::model::Counted;
+use mucalc_core::tally::kept::{At, Kept, Patients};
+use mucalc_core::tally::{Counting, Decided, Known, Law, replay};
+use mucalc_read::{FileSummary, Reading, Source};
 
 /// A run whose exports are at hand.
 #[derive(Clone, Copy)]
@@ -101,7 +101,7 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
         };
         let replayed = replay(&law(told, exports), &all[told][exports], counting);
         let pairs = &replayed.ledger.pairs;
-        let row = |(pair, standing): (crate::tally::Pair, crate::domain::standing::Standing)| {
+        let row = |(pair, standing): (mucalc_core::tally::Pair, mucalc_core::domain::standing::Standing)| {
             let key =
                 (pairs.providers.get(pair.provider).to_owned(), pairs.patient_id(pair.patient).to_owned());
             (key, (standing.denominator.word(), standing.numerator.word()))
@@ -189,7 +189,7 @@ fn taken(change: &PatientChange, mixes: &[(Mix, Standings)]) -> Option<[bool; 3]
     let key = (change.provider_id.clone(), change.patient_id.clone());
     let of =
         |mix: &Mix| mixes.iter().find(|(known, _)| known == mix).map(|(_, standings)| standings.get(&key));
-    let stood = |of: &Option<crate::domain::diff::StoodOf>| {
+    let stood = |of: &Option<mucalc_core::domain::diff::StoodOf>| {
         of.as_ref().map(|of| (of.denominator.clone(), of.numerator.clone()))
     };
     let is = |of: Option<&(&str, &str)>, stood: Option<(String, String)>| {
@@ -228,7 +228,7 @@ struct Found {
 impl Rows<'_> {
     /// What changed of the rows that a pair rests on.
     fn changes(&self, change: &PatientChange) -> Vec<RowChange> {
-        let both = |of: fn(&crate::domain::diff::StoodOf) -> &str| {
+        let both = |of: fn(&mucalc_core::domain::diff::StoodOf) -> &str| {
             [&change.a, &change.b].map(|stood| stood.as_ref().map(|stood| of(stood).to_owned()))
         };
         let [seen_a, seen_b] = both(|stood| &stood.denominator);
@@ -250,7 +250,7 @@ impl Rows<'_> {
             row.at.patient() == change.patient_id.as_bytes()
                 && row.at.provider() == Some(change.provider_id.as_bytes())
         });
-        let found = |row: &crate::tally::kept::KeptEncounter| {
+        let found = |row: &mucalc_core::tally::kept::KeptEncounter| {
             let event = row.event();
             let readings = law.readings_of_encounter(&event).rows;
             found(&row.at, law.encounter(&event), event.day, readings, &names)

@@ -1,9 +1,9 @@
 //! What is said on standard error before figures are relied on, whatever the format.
 
-use crate::domain::edition_ref::EditionRef;
-use crate::report::beside::{Beside, cautions};
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
+use mucalc_core::domain::edition_ref::EditionRef;
+use mucalc_report::beside::{Beside, cautions};
 
 /// Prints which rows could not be used, what is assumed, and whether the program of an edition does not allow the reporting period.
 pub fn tell<'a>(

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::finding::Code;
-use crate::domain::period::{Day, Period};
-use crate::domain::place::Place;
-use crate::domain::roster::Roster;
-use crate::domain::text::{counted, printable};
-use crate::domain::versions::VersionsChoice;
-use crate::layout::Input;
-use crate::read::FileSummary;
-use crate::read::sense::{Only, RowWithId, Sense};
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::roster::Roster;
+use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::versions::VersionsChoice;
+use mucalc_read::FileSummary;
+use mucalc_read::layout::Input;
+use mucalc_read::sense::{Only, RowWithId, Sense};
 
 /// An input that was looked at.
 #[derive(Clone, Copy)]

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::domain::finding::Code;
-use crate::domain::glossary::TERMS;
-use crate::domain::outreach::Criterion;
-use crate::domain::place::Place;
-use crate::domain::progress::{VISIT, VISIT_IS_OPEN};
-use crate::domain::record::REASONS;
-use crate::domain::text::{did_you_mean, first_sentence, sentence};
-use crate::edition;
-use crate::edition::wording::rule_text;
-use crate::read::{InputError, Reason};
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::output::to_stdout;
 use crate::run::terminal::ColourChoice;
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::glossary::TERMS;
+use mucalc_core::domain::outreach::Criterion;
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::progress::{VISIT, VISIT_IS_OPEN};
+use mucalc_core::domain::record::REASONS;
+use mucalc_core::domain::text::{did_you_mean, first_sentence, sentence};
+use mucalc_core::edition;
+use mucalc_core::edition::wording::rule_text;
+use mucalc_read::{InputError, Reason};
 
 /// Explains one code, or lists all.
 ///

@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::domain::text::did_you_mean;
-use crate::edition::Problem;
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
 use crate::run::small;
+use mucalc_core::domain::text::did_you_mean;
+use mucalc_core::edition::Problem;
 
 /// The name of the file that is read where it lies in the working directory.
 const NAME: &str = "mucalc.toml";

@@ -4,10 +4,10 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
-use crate::domain::event::Message;
-use crate::domain::period::{Day, Period};
-use crate::domain::words::{MessageStatus, Party};
-use crate::tally::RowKey;
+use mucalc_core::domain::event::Message;
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::words::{MessageStatus, Party};
+use mucalc_core::tally::RowKey;
 
 /// What was noted of messages.
 #[derive(Clone, Debug, Default)]

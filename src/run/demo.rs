@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::domain::text::printable;
 use crate::run::failed::{Exit, Failed};
 use crate::run::output::{to_folder, to_stdout};
+use mucalc_core::domain::text::printable;
 
 /// The files of the practices, as the repository has them.
 macro_rules! files {

@@ -2,10 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::analyse::diff;
-use crate::domain::diff::Diff;
-use crate::domain::text::counted;
-use crate::report::{TextFormat, diff as lists};
 use crate::run::causes::{self, Exported};
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::head::tool;
@@ -13,6 +9,10 @@ use crate::run::output::{Output, to_stdout};
 use crate::run::past;
 use crate::run::terminal::{ColourChoice, say};
 use crate::run::words::{meaning_of, unknown_word};
+use mucalc_analysis::diff;
+use mucalc_core::domain::diff::Diff;
+use mucalc_core::domain::text::counted;
+use mucalc_report::{TextFormat, diff as lists};
 
 /// What `mucalc diff` is asked for.
 #[derive(Clone, Debug, Default)]

@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 
-use crate::domain::score::Threshold;
-use crate::domain::text::counted;
-use crate::edition;
-use crate::edition::model::{Choice, Counted, CountsFor, Edition, Section, Test};
-use crate::edition::wording::{rule_text, source};
 use crate::run::failed::{Exit, Failed};
 use crate::run::output::to_stdout;
 use crate::run::settings::edition_named;
 use crate::run::terminal::ColourChoice;
+use mucalc_core::domain::score::Threshold;
+use mucalc_core::domain::text::counted;
+use mucalc_core::edition;
+use mucalc_core::edition::model::{Choice, Counted, CountsFor, Edition, Section, Test};
+use mucalc_core::edition::wording::{rule_text, source};
 
 /// Lists the editions.
 ///

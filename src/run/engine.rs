@@ -2,18 +2,6 @@
 
 use std::io;
 
-use crate::domain::basis::Basis;
-use crate::domain::finding::Code;
-use crate::domain::input::{Input, Role};
-use crate::domain::place::Place;
-use crate::domain::provider::Provider;
-use crate::domain::report::{Bounded, Group, Measure, Report, Waterfall};
-use crate::domain::score::Score;
-use crate::domain::text::printable;
-use crate::domain::verdict::Verdict;
-use crate::edition::DecisionTable;
-use crate::read::{InputError, Reason};
-use crate::report::{Format, Screen, ledger};
 use crate::run::account::Account;
 use crate::run::across::Across;
 use crate::run::cautions;
@@ -28,7 +16,19 @@ use crate::run::report::{document, gates};
 use crate::run::settings::Settings;
 use crate::run::sql::{self, Tables};
 use crate::run::{bar, interrupt};
-use crate::warehouse::{self, Dialect, EngineError, FigureRow, Figures, OfProvider, Yields};
+use mucalc_core::domain::basis::Basis;
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::input::{Input, Role};
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::report::{Bounded, Group, Measure, Report, Waterfall};
+use mucalc_core::domain::score::Score;
+use mucalc_core::domain::text::printable;
+use mucalc_core::domain::verdict::Verdict;
+use mucalc_core::edition::DecisionTable;
+use mucalc_read::{InputError, Reason};
+use mucalc_report::{Format, Screen, ledger};
+use mucalc_sql::{Dialect, EngineError, FigureRow, Figures, OfProvider, Yields};
 
 /// What `mucalc report --engine` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -112,7 +112,7 @@ fn compute_and_write(
 }
 
 #[cfg(feature = "spark")]
-fn connect(asked: &Asked, bar: &indicatif::ProgressBar) -> Result<Box<dyn warehouse::Engine>, Failed> {
+fn connect(asked: &Asked, bar: &indicatif::ProgressBar) -> Result<Box<dyn mucalc_sql::Engine>, Failed> {
     known(asked)?;
     let remote = asked.remote.as_deref().ok_or_else(|| {
         let message =
@@ -131,12 +131,12 @@ fn connect(asked: &Asked, bar: &indicatif::ProgressBar) -> Result<Box<dyn wareho
         bar.set_position(done);
     };
     // The flag is looked at while the server computes.
-    let connection = warehouse::Spark::connect(&remote, interrupt::flag(false), progress).map_err(failed)?;
+    let connection = mucalc_sql::Spark::connect(&remote, interrupt::flag(false), progress).map_err(failed)?;
     Ok(Box::new(connection))
 }
 
 #[cfg(not(feature = "spark"))]
-fn connect(asked: &Asked, _: &indicatif::ProgressBar) -> Result<Box<dyn warehouse::Engine>, Failed> {
+fn connect(asked: &Asked, _: &indicatif::ProgressBar) -> Result<Box<dyn mucalc_sql::Engine>, Failed> {
     known(asked)?;
     let message = "this build has no network client in it; build one with `cargo install --path . --features spark`, or give the text of `mucalc sql --dialect spark` to the engine";
     Err(Failed::usage(Cause::Engine, message))
@@ -147,7 +147,7 @@ fn known(asked: &Asked) -> Result<(), Failed> {
     match asked.name.as_str() {
         "spark" => Ok(()),
         other => {
-            let hint = crate::domain::text::did_you_mean(other, ENGINES);
+            let hint = mucalc_core::domain::text::did_you_mean(other, ENGINES);
             let message = format!("there is no engine `{other}`; there are {}{hint}", ENGINES.join(", "));
             Err(Failed::usage(Cause::Engine, message))
         }
@@ -156,7 +156,7 @@ fn known(asked: &Asked) -> Result<(), Failed> {
 
 /// The tables with the columns that the engine says they have, where none are named.
 fn with_columns(
-    connection: &dyn warehouse::Engine,
+    connection: &dyn mucalc_sql::Engine,
     settings: &Settings,
     tables: &Tables,
 ) -> Result<Tables, Failed> {
@@ -315,7 +315,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
 
 /// Writes the ledger as it comes.
 fn write_ledger(
-    connection: &dyn warehouse::Engine,
+    connection: &dyn mucalc_sql::Engine,
     sql: &str,
     to: &Output,
 ) -> Result<crate::run::output::Written, Failed> {

@@ -3,9 +3,9 @@
 use std::io::{BufRead, BufReader, Read};
 use std::ops::Range;
 
-use crate::domain::place::Place;
-use crate::domain::validation::Excerpt;
-use crate::read::{FileSummary, Format, Reading, Source, text_of};
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::validation::Excerpt;
+use mucalc_read::{FileSummary, Format, Reading, Source, text_of};
 
 /// Longer lines are cut off.
 const LONGEST: usize = 160;

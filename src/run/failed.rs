@@ -1,8 +1,8 @@
 //! Why a command failed, and with which exit code.
 
-use crate::domain::place::Place;
-use crate::domain::report::Failure;
-use crate::read::{InputError, Reason};
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::report::Failure;
+use mucalc_read::{InputError, Reason};
 
 macro_rules! exits {
     ($($variant:ident = $code:literal, $meaning:literal;)+) => {

@@ -1,18 +1,18 @@
 //! The valid values of every flag and argument, for help and completions.
 
-use crate::domain::credit::Credit;
-use crate::domain::finding::Code;
-use crate::domain::sweep::Family;
-use crate::edition;
-use crate::layout::Layout;
-use crate::report::{BookFormat, Format, TableOrJson, TextFormat};
 use crate::run::diff;
 use crate::run::engine::ENGINES;
 use crate::run::gate::Gate;
 use crate::run::pack::SMALL_CELLS;
 use crate::run::settings::Falls;
 use crate::run::terminal::ColourChoice;
-use crate::warehouse::{Dialect, Yields};
+use mucalc_core::domain::credit::Credit;
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::sweep::Family;
+use mucalc_core::edition;
+use mucalc_read::layout::Layout;
+use mucalc_report::{BookFormat, Format, TableOrJson, TextFormat};
+use mucalc_sql::{Dialect, Yields};
 
 /// Returns the valid values of a flag or argument of a command; `None` if any text is valid.
 pub fn words_of(command: &str, name: &str) -> Option<Vec<String>> {

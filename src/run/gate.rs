@@ -1,11 +1,11 @@
 //! `--fail-on`: what makes a run fail though it computed.
 
-use crate::domain::finding::{Code, Severity};
-use crate::domain::report::Report;
-use crate::domain::text::{counted, did_you_mean};
-use crate::domain::verdict::Verdict;
 use crate::run::failed::{Cause, Failed};
 use crate::run::words::unknown_word;
+use mucalc_core::domain::finding::{Code, Severity};
+use mucalc_core::domain::report::Report;
+use mucalc_core::domain::text::{counted, did_you_mean};
+use mucalc_core::domain::verdict::Verdict;
 
 /// What makes a run fail though it computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

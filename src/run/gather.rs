@@ -2,16 +2,16 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::domain::event::{Access, Encounter, Message};
-use crate::domain::input::Role;
-use crate::read::places::Places;
-use crate::read::{FileSummary, Reading, Source, accesses, encounters, messages};
 use crate::run::again::{self, ActVersions, FilesRead, Repeated};
 use crate::run::failed::Failed;
 use crate::run::inputs::Sources;
 use crate::run::settings::Settings;
-use crate::tally::Versions;
-use crate::tally::kept::{At, Kept, KeptAccess, KeptEncounter, KeptMessage};
+use mucalc_core::domain::event::{Access, Encounter, Message};
+use mucalc_core::domain::input::Role;
+use mucalc_core::tally::Versions;
+use mucalc_core::tally::kept::{At, Kept, KeptAccess, KeptEncounter, KeptMessage};
+use mucalc_read::places::Places;
+use mucalc_read::{FileSummary, Reading, Source, accesses, encounters, messages};
 
 /// Which exports are read.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! How documents begin.
 
-use crate::domain::head::Head;
-use crate::domain::report::SCHEMA_VERSION;
-use crate::domain::tool::Tool;
 use crate::run::settings::Settings;
+use mucalc_core::domain::head::Head;
+use mucalc_core::domain::report::SCHEMA_VERSION;
+use mucalc_core::domain::tool::Tool;
 
 /// How every document about the reporting period begins.
 pub fn head(settings: &Settings) -> Head {

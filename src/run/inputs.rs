@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::analyse::records::Names;
-use crate::domain::place::Place;
-use crate::read::{Begun, InputError, Reason, Source};
 use crate::run::failed::{Cause, Failed};
-use crate::tally::Law;
+use mucalc_analysis::records::Names;
+use mucalc_core::domain::place::Place;
+use mucalc_core::tally::Law;
+use mucalc_read::{Begun, InputError, Reason, Source};
 
 /// The inputs, as the user named them.
 #[derive(Clone, Debug, Default)]

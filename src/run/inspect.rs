@@ -2,12 +2,6 @@
 
 use std::fmt::Write;
 
-use crate::domain::assumption::Acknowledged;
-use crate::domain::input::Role;
-use crate::domain::inspection::Inspection;
-use crate::layout::{CANONICAL, Layout};
-use crate::read::{Days, IdRules, Limits, Reading, Source, Times, Unassumed};
-use crate::report::{TableOrJson, inspection};
 use crate::run::failed::{Exit, Failed};
 use crate::run::inputs;
 use crate::run::layouts;
@@ -18,6 +12,12 @@ use crate::run::terminal::ColourChoice;
 use crate::run::text_encoding;
 use crate::run::words::meaning_of;
 use crate::run::{bar, interrupt};
+use mucalc_core::domain::assumption::Acknowledged;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::inspection::Inspection;
+use mucalc_read::layout::{CANONICAL, Layout};
+use mucalc_read::{Days, IdRules, Limits, Reading, Source, Times, Unassumed};
+use mucalc_report::{TableOrJson, inspection};
 
 /// What `mucalc inspect` is asked for.
 #[derive(Clone, Debug, Default)]

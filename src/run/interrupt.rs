@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::domain::place::Place;
-use crate::read::{InputError, Reason};
 use crate::run::failed::{Exit, Failed};
 use crate::run::terminal::say;
+use mucalc_core::domain::place::Place;
+use mucalc_read::{InputError, Reason};
 
 static CANCELLED: AtomicBool = AtomicBool::new(false);
 /// Whether reading can wait without an end, for standard input or a pipe.

@@ -1,7 +1,7 @@
 //! What a run finds under one ruling.
 
-use crate::tally::sweep::SeenOn;
-use crate::tally::{HeldBy, Law, Ledger, Matched, Tally, UnusableByProvider};
+use mucalc_core::tally::sweep::SeenOn;
+use mucalc_core::tally::{HeldBy, Law, Ledger, Matched, Tally, UnusableByProvider};
 
 /// What was found under one ruling.
 pub struct Judged {

@@ -1,9 +1,9 @@
 //! The last day on which a message or access can be in the numerator.
 
-use crate::domain::answer::Answer;
-use crate::domain::period::Day;
-use crate::domain::words::DayIn;
-use crate::tally::Law;
+use mucalc_core::domain::answer::Answer;
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::words::DayIn;
+use mucalc_core::tally::Law;
 
 /// Returns the last day on which a further message or access can be in the numerator, as far as `counts` asks; `None` where the day of
 /// attestation decides and is not known.

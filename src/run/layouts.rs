@@ -5,14 +5,14 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::input::Role;
-use crate::domain::text::{did_you_mean, hex};
-use crate::layout::names::folded;
-use crate::layout::{self, Layout};
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
 use crate::run::small;
 use crate::run::text_encoding::encoding;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::text::{did_you_mean, hex};
+use mucalc_read::layout::names::folded;
+use mucalc_read::layout::{self, Layout};
 
 /// The texts of layout files that are at hand, by the name or path under which they are asked for.
 pub type Texts = BTreeMap<String, String>;

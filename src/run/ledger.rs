@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use crate::analyse::records::{Names, records, records_as};
-use crate::domain::record::Record;
-use crate::report::ledger;
 use crate::run::compute::Outcome;
 use crate::run::inputs::Sources;
 use crate::run::settings::Settings;
+use mucalc_analysis::records::{Names, records, records_as};
+use mucalc_core::domain::record::Record;
+use mucalc_report::ledger;
 
 /// How the lines of a ledger are written for those who are not to know the patients.
 pub struct Disguise<'d> {

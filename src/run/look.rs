@@ -1,15 +1,15 @@
 //! Looking at an export: which layout it fits, and what stands in the columns that the layout reads.
 
-use crate::domain::input::Role;
-use crate::domain::inspection::{FitOf, Inspection, Seen, ShapeSeen, SheetListed, WordSeen};
-use crate::domain::period::Day;
-use crate::domain::text::{nearest, printable};
-use crate::layout::fit::{Fit, fits};
-use crate::layout::vocabulary::list_of;
-use crate::layout::{CANONICAL, Layout, Translation};
-use crate::read::survey::{self, Column, Survey, glance, survey};
-use crate::read::{Format, Reading, SheetSeen, Source};
 use crate::run::failed::Failed;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::inspection::{FitOf, Inspection, Seen, ShapeSeen, SheetListed, WordSeen};
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::text::{nearest, printable};
+use mucalc_read::layout::fit::{Fit, fits};
+use mucalc_read::layout::vocabulary::list_of;
+use mucalc_read::layout::{CANONICAL, Layout, Translation};
+use mucalc_read::survey::{self, Column, Survey, glance, survey};
+use mucalc_read::{Format, Reading, SheetSeen, Source};
 
 /// Looks at an export: once, or, at a workbook, once for each kind of input that one of its sheets is. `layout` is the one that was
 /// asked for; else the one that fits best is taken.

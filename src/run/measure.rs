@@ -2,26 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::analyse::persons::{self, Person};
-use crate::analyse::summary::{Summary, summary};
-use crate::domain::exclusion::Applies;
-use crate::domain::npi;
-use crate::domain::provider::{ExclusionOf, PointsOf, Provider};
-use crate::domain::rate;
-use crate::domain::report::{
-    Bounded, Combined, Group, MatchedIds, Measure, NamedIds, Waterfall, WaterfallOf,
-};
-use crate::domain::roster::Roster;
-use crate::domain::score::{Regrouped, Score};
-use crate::domain::standing::{Seen, Wrote};
-use crate::domain::verdict::Verdict;
-use crate::edition::model::Exclusion;
 use crate::run::beside_verdict::{BesideVerdict, InputsTell};
 use crate::run::failed::Failed;
 use crate::run::judged::Judged;
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
-use crate::tally::{Decided, Ledger, Matched, Named, Tally, UnusableByProvider};
+use mucalc_analysis::persons::{self, Person};
+use mucalc_analysis::summary::{Summary, summary};
+use mucalc_core::domain::exclusion::Applies;
+use mucalc_core::domain::npi;
+use mucalc_core::domain::provider::{ExclusionOf, PointsOf, Provider};
+use mucalc_core::domain::rate;
+use mucalc_core::domain::report::{
+    Bounded, Combined, Group, MatchedIds, Measure, NamedIds, Waterfall, WaterfallOf,
+};
+use mucalc_core::domain::roster::Roster;
+use mucalc_core::domain::score::{Regrouped, Score};
+use mucalc_core::domain::standing::{Seen, Wrote};
+use mucalc_core::domain::verdict::Verdict;
+use mucalc_core::edition::model::Exclusion;
+use mucalc_core::tally::{Decided, Ledger, Matched, Named, Tally, UnusableByProvider};
 
 /// The measure under one ruling.
 ///

@@ -69,11 +69,11 @@ mod version;
 mod words;
 mod zones;
 
-pub use crate::domain::text::printable;
 pub use config::{Config, schema as schema_of_configuration};
 pub use engine::report_by_engine;
 pub use failed::{Exit, Failed, guarded};
 pub use flag_words::words_of;
+pub use mucalc_core::domain::text::printable;
 pub use options::Options;
 pub use output::{into_folder, to_folder, to_stdout};
 pub use terminal::say;

@@ -1,9 +1,9 @@
 //! What is noticed of rows as they pass: those of later days than are looked at, the last day, appointments that lie ahead.
 
-use crate::domain::event::Encounter;
-use crate::domain::period::{Day, Period};
-use crate::domain::words::EncounterStatus;
 use crate::run::correspondence::Correspondence;
+use mucalc_core::domain::event::Encounter;
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::words::EncounterStatus;
 
 /// What a run keeps beside the figures.
 #[derive(Clone, Copy, Debug, Default)]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::assumption::Assumed;
-use crate::layout::vocabulary::Lists;
+use mucalc_core::domain::assumption::Assumed;
+use mucalc_read::layout::vocabulary::Lists;
 
 /// What the user asked for. The keys of `mucalc.toml` are the long names of the flags.
 ///

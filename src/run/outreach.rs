@@ -2,14 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::analyse::outreach::{Known, candidates};
-use crate::domain::answer::Answer;
-use crate::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf, UnansweredMessage};
-use crate::domain::period::Day;
-use crate::domain::provider::Provider;
-use crate::domain::subject::Subject;
-use crate::domain::words::Certified;
-use crate::report::{BookFormat, outreach};
 use crate::run::cautions;
 use crate::run::config::Config;
 use crate::run::correspondence::Unanswered;
@@ -20,6 +12,14 @@ use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{Settings, of_command};
 use crate::run::to_date::{self, ToDate, to_date, why};
+use mucalc_analysis::outreach::{Known, candidates};
+use mucalc_core::domain::answer::Answer;
+use mucalc_core::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf, UnansweredMessage};
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::subject::Subject;
+use mucalc_core::domain::words::Certified;
+use mucalc_report::{BookFormat, outreach};
 
 /// What `mucalc outreach` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]

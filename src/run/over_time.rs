@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use crate::analyse::course::{Span, courses};
-use crate::domain::over_time::{OverTime, Strip, Windows};
-use crate::domain::period::Period;
-use crate::domain::period_days::PeriodDays;
-use crate::domain::progress::{MOST_DAYS, weeks};
-use crate::domain::score::Threshold;
-use crate::domain::sweep::Family;
 use crate::run::compute::Outcome;
 use crate::run::failed::Failed;
 use crate::run::inputs::Sources;
 use crate::run::settings::Settings;
 use crate::run::sweep::{allowed_windows, scored};
-use crate::tally::sweep::Frames;
+use mucalc_analysis::course::{Span, courses};
+use mucalc_core::domain::over_time::{OverTime, Strip, Windows};
+use mucalc_core::domain::period::Period;
+use mucalc_core::domain::period_days::PeriodDays;
+use mucalc_core::domain::progress::{MOST_DAYS, weeks};
+use mucalc_core::domain::score::Threshold;
+use mucalc_core::domain::sweep::Family;
+use mucalc_core::tally::sweep::Frames;
 
 /// The days of the periods that are looked at: the shortest reporting period that there was in these programs.
 const DAYS: i32 = 90;
@@ -77,7 +77,7 @@ fn windows(settings: &Settings, sources: &Sources, providers: usize) -> Result<O
     }
     let frames = Frames::new(vec![windows.clone()]);
     let scored = scored(settings, sources, year, &frames)?;
-    let strip = |swept: crate::domain::sweep::Swept| Strip {
+    let strip = |swept: mucalc_core::domain::sweep::Swept| Strip {
         provider_id: swept.provider_id,
         name: swept.name,
         verdicts: swept.figures.into_iter().map(|figures| figures.verdict).collect(),

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::manifest::Manifest;
-use crate::domain::past::{PastReport, PastRow, PastRun, PastUnusable};
-use crate::domain::report::SCHEMA_VERSION;
-use crate::domain::text::{hex, printable};
-use crate::report::safe;
 use crate::run::failed::{Cause, Failed};
 use crate::run::pack::{LEDGER, MANIFEST, REPORT, SUMS, Unpacked, again, sum};
 use crate::run::small;
+use mucalc_core::domain::manifest::Manifest;
+use mucalc_core::domain::past::{PastReport, PastRow, PastRun, PastUnusable};
+use mucalc_core::domain::report::SCHEMA_VERSION;
+use mucalc_core::domain::text::{hex, printable};
+use mucalc_report::safe;
 
 /// Reads a run back. `ledger` names its ledger where that does not lie beside the report.
 ///
@@ -189,7 +189,8 @@ fn check(name: &str, rows: &[PastRow], report: &PastReport) -> Result<(), Failed
         .iter()
         .any(|provider| provider.unusable.unwrap_or_default() != PastUnusable::default());
     for provider in &report.providers {
-        let ends = |bounds: Option<crate::domain::past::PastBounds>| Some([bounds?.least?, bounds?.most?]);
+        let ends =
+            |bounds: Option<mucalc_core::domain::past::PastBounds>| Some([bounds?.least?, bounds?.most?]);
         let Some(([least, most], [counted, may_count])) =
             ends(provider.denominator).zip(ends(provider.numerator))
         else {

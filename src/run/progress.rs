@@ -1,18 +1,5 @@
 //! `mucalc progress`: where the measure stands, how many patients are still missing, and how it may end.
 
-use crate::analyse::course::{Courses, Life, Span, courses};
-use crate::analyse::forecast::{Course, Practice, outlook};
-use crate::analyse::undecided::undecided;
-use crate::domain::answer::Answer;
-use crate::domain::forecast::{NoForecast, Outlook};
-use crate::domain::period::Period;
-use crate::domain::period_days::PeriodDays;
-use crate::domain::progress::{GroupProgress, MOST_DAYS, Progress, ProviderProgress, weeks};
-use crate::domain::provider::Provider;
-use crate::domain::rate;
-use crate::domain::score::{Score, Threshold};
-use crate::domain::standing::{Seen, Standing, Wrote};
-use crate::report::{BookFormat, progress};
 use crate::run::cautions;
 use crate::run::config::Config;
 use crate::run::emit::emit;
@@ -22,6 +9,19 @@ use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{Settings, of_command};
 use crate::run::to_date::{self, ToDate, to_date, why};
+use mucalc_analysis::course::{Courses, Life, Span, courses};
+use mucalc_analysis::forecast::{Course, Practice, outlook};
+use mucalc_analysis::undecided::undecided;
+use mucalc_core::domain::answer::Answer;
+use mucalc_core::domain::forecast::{NoForecast, Outlook};
+use mucalc_core::domain::period::Period;
+use mucalc_core::domain::period_days::PeriodDays;
+use mucalc_core::domain::progress::{GroupProgress, MOST_DAYS, Progress, ProviderProgress, weeks};
+use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::rate;
+use mucalc_core::domain::score::{Score, Threshold};
+use mucalc_core::domain::standing::{Seen, Standing, Wrote};
+use mucalc_report::{BookFormat, progress};
 
 /// What `mucalc progress` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]

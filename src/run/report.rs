@@ -2,10 +2,6 @@
 
 use std::time::Instant;
 
-use crate::analyse::records::{Names, records};
-use crate::domain::report::Report;
-use crate::domain::text::counted;
-use crate::report::{Format, RenderError, Screen, workbook};
 use crate::run::cautions;
 use crate::run::compute::{Outcome, compute, failed};
 use crate::run::config::Config;
@@ -19,6 +15,10 @@ use crate::run::output::{Output, Written, refuse_workbook_on_terminal, to_stdout
 use crate::run::over_time::over_time;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
+use mucalc_analysis::records::{Names, records};
+use mucalc_core::domain::report::Report;
+use mucalc_core::domain::text::counted;
+use mucalc_report::{Format, RenderError, Screen, workbook};
 
 /// Computes the measure and writes report and ledger.
 ///

@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::allowance::{Allowance, PeriodAllowance};
-use crate::domain::calendar::period_text;
-use crate::domain::credit::Credit;
-use crate::domain::edition_ref::EditionRef;
-use crate::domain::participant::Participant;
-use crate::domain::period::{Day, Period};
-use crate::domain::period_days::PeriodDays;
-use crate::domain::score::Threshold;
-use crate::domain::subject::Subject;
-use crate::domain::text::counted;
-use crate::domain::words::{Party, SENDER, WordList};
-use crate::edition::model::{Choices, Counted};
-use crate::edition::periods::{PeriodRule, allowance};
-use crate::edition::{DecisionTable, Edition, nearest};
+use mucalc_core::domain::allowance::{Allowance, PeriodAllowance};
+use mucalc_core::domain::calendar::period_text;
+use mucalc_core::domain::credit::Credit;
+use mucalc_core::domain::edition_ref::EditionRef;
+use mucalc_core::domain::participant::Participant;
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::period_days::PeriodDays;
+use mucalc_core::domain::score::Threshold;
+use mucalc_core::domain::subject::Subject;
+use mucalc_core::domain::text::counted;
+use mucalc_core::domain::words::{Party, SENDER, WordList};
+use mucalc_core::edition::model::{Choices, Counted};
+use mucalc_core::edition::periods::{PeriodRule, allowance};
+use mucalc_core::edition::{DecisionTable, Edition, nearest};
 
 /// An edition, with the choices made where it leaves some.
 #[derive(Clone, Debug)]
@@ -165,7 +165,7 @@ impl Ruling {
 
     /// What a reader must know of the edition in this run.
     fn notes(&self, period: Period, attested: Option<Day>) -> Vec<String> {
-        use crate::edition::model::Window;
+        use mucalc_core::edition::model::Window;
         let edition = &self.edition;
         let mut notes: Vec<String> = edition.notes.iter().map(|note| note.why.clone()).collect();
         if edition.peer {
@@ -176,7 +176,7 @@ impl Ruling {
         }
         if !edition.years.contains(period.program_year()) {
             let year = period.program_year();
-            let others = crate::edition::all().into_iter();
+            let others = mucalc_core::edition::all().into_iter();
             let others = others.filter(|other| !other.peer && other.years.contains(year));
             let others: Vec<String> = others.map(|other| other.id).collect();
             let others = match others.as_slice() {

@@ -1,7 +1,5 @@
 //! `mucalc sql`: the measure as SQL text, for an engine that has the data.
 
-use crate::domain::versions::VersionsChoice;
-use crate::read::Days;
 use crate::run::config::Config;
 use crate::run::emit::{checked, write};
 use crate::run::failed::{Cause, Exit, Failed};
@@ -11,7 +9,9 @@ use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
 use crate::run::words::unknown_word;
-use crate::warehouse::{self, Dialect, Order, Source, Yields};
+use mucalc_core::domain::versions::VersionsChoice;
+use mucalc_read::Days;
+use mucalc_sql::{Dialect, Order, Source, Yields};
 
 /// What `mucalc sql` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -111,7 +111,7 @@ pub fn text(settings: &Settings, asked: &Asked) -> Result<String, Failed> {
         roster: roster.as_ref(),
         remarks: remarks(settings, ruling, dialect, yields),
     };
-    warehouse::text(&order).map_err(|unfit| Failed::usage(Cause::Warehouse, unfit.to_string()))
+    mucalc_sql::text(&order).map_err(|unfit| Failed::usage(Cause::Warehouse, unfit.to_string()))
 }
 
 /// What is said at the head of the text, so that it can be known years later what it was.
@@ -148,8 +148,9 @@ fn remarks(settings: &Settings, ruling: &Ruling, dialect: Dialect, yields: Yield
         remarks.push(format!("attested {attested}"));
     }
     for channel in &settings.named_channels {
-        let end =
-            |day: Option<crate::domain::period::Day>| day.map(|day| day.to_string()).unwrap_or_default();
+        let end = |day: Option<mucalc_core::domain::period::Day>| {
+            day.map(|day| day.to_string()).unwrap_or_default()
+        };
         let span = format!("{}..{}", end(channel.from), end(channel.until));
         let certified =
             if channel.certified { format!("certified {span}") } else { "not certified".to_owned() };
@@ -166,7 +167,7 @@ fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> Resu
         );
         Failed::usage(Cause::Warehouse, message)
     };
-    let is_wrong = |name: &&str| !warehouse::is_name(name);
+    let is_wrong = |name: &&str| !mucalc_sql::is_name(name);
     let columns: Vec<String> = columns.iter().map(|name| name.trim().to_owned()).collect();
     let names = table.split('.').chain(columns.iter().map(String::as_str));
     if let Some(name) = names.into_iter().find(is_wrong) {

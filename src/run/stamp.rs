@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::domain::report::Stamp;
+use mucalc_core::domain::report::Stamp;
 
 /// The clock and the name of the machine.
 pub fn stamp() -> Stamp {

@@ -3,24 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::domain::allowance::Allowance;
-use crate::domain::assumption::Assumption;
-use crate::domain::basis::Basis;
-use crate::domain::coverage::RecordedDays;
-use crate::domain::event::{Access, Encounter, Message};
-use crate::domain::input::Role;
-use crate::domain::period::Period;
-use crate::domain::period_days::PeriodDays;
-use crate::domain::rate;
-use crate::domain::roster::Roster;
-use crate::domain::score::Score;
-use crate::domain::sweep::{Family, Figures, Sweep, Swept, Window, WindowVerdict};
-use crate::domain::unusable::UnusableChoice;
-use crate::domain::unusable_row::Unusable;
-use crate::edition::periods::{PeriodForm, PeriodRule, allowance};
-use crate::read::places::Places;
-use crate::read::{accesses, encounters, messages};
-use crate::report::{TextFormat, sweep};
 use crate::run::account::Account;
 use crate::run::again::{self, ActVersions, FilesRead, Repeated};
 use crate::run::beside::Beside;
@@ -37,11 +19,31 @@ use crate::run::ruling::Ruling;
 use crate::run::settings::{Settings, of_command};
 use crate::run::words::meaning_of;
 use crate::run::{bar, interrupt};
-use crate::tally::kept::{KeptAccess, KeptEncounter, KeptMessage};
-use crate::tally::sweep::{
+use mucalc_core::domain::allowance::Allowance;
+use mucalc_core::domain::assumption::Assumption;
+use mucalc_core::domain::basis::Basis;
+use mucalc_core::domain::coverage::RecordedDays;
+use mucalc_core::domain::event::{Access, Encounter, Message};
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::period::Period;
+use mucalc_core::domain::period_days::PeriodDays;
+use mucalc_core::domain::rate;
+use mucalc_core::domain::roster::Roster;
+use mucalc_core::domain::score::Score;
+use mucalc_core::domain::sweep::{Family, Figures, Sweep, Swept, Window, WindowVerdict};
+use mucalc_core::domain::unusable::UnusableChoice;
+use mucalc_core::domain::unusable_row::Unusable;
+use mucalc_core::edition::periods::{PeriodForm, PeriodRule, allowance};
+use mucalc_core::tally::kept::{KeptAccess, KeptEncounter, KeptMessage};
+use mucalc_core::tally::sweep::{
     DaySet, Frames, Notebook, Sweeping, SweptPart, UnseenNotes, UnusableInWindows, WritersInWindows, scores,
 };
-use crate::tally::{AllSeen, Crediting, Decided, Keep, Known, Ledger, OneRecord, Seeing, SeenPart, Versions};
+use mucalc_core::tally::{
+    AllSeen, Crediting, Decided, Keep, Known, Ledger, OneRecord, Seeing, SeenPart, Versions,
+};
+use mucalc_read::places::Places;
+use mucalc_read::{accesses, encounters, messages};
+use mucalc_report::{TextFormat, sweep};
 
 /// What `mucalc sweep` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]

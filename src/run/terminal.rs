@@ -2,8 +2,8 @@
 
 use std::io::{IsTerminal, Write};
 
-use crate::domain::text::printable;
-use crate::report::Screen;
+use mucalc_core::domain::text::printable;
+use mucalc_report::Screen;
 
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

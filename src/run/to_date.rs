@@ -2,15 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::analyse::records::Names;
-use crate::domain::answer::Answer;
-use crate::domain::period::Day;
-use crate::domain::provider::Provider;
-use crate::domain::record::REASONS;
-use crate::domain::report::{Measure, Report};
-use crate::domain::subject::Subject;
-use crate::domain::text::{did_you_mean, printable};
-use crate::edition::model::{Choice, Decision, Rule};
 use crate::run::compute::compute;
 use crate::run::failed::{Cause, Failed};
 use crate::run::inputs::Sources;
@@ -18,6 +9,15 @@ use crate::run::judged::Judged;
 use crate::run::noticed::{Noticed, Wants};
 use crate::run::settings::Settings;
 use crate::run::words;
+use mucalc_analysis::records::Names;
+use mucalc_core::domain::answer::Answer;
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::record::REASONS;
+use mucalc_core::domain::report::{Measure, Report};
+use mucalc_core::domain::subject::Subject;
+use mucalc_core::domain::text::{did_you_mean, printable};
+use mucalc_core::edition::model::{Choice, Decision, Rule};
 
 /// The measure to date.
 pub struct ToDate {

@@ -3,17 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::domain::finding::{Code, Severity};
-use crate::domain::input::{Input, Role};
-use crate::domain::place::Place;
-use crate::domain::report::SCHEMA_VERSION;
-use crate::domain::text::{counted, printable};
-use crate::domain::validation::{Fault, Validation};
-use crate::layout;
-use crate::read::places::Places;
-use crate::read::sense::{Hashes, Sense, sense};
-use crate::read::{FileSummary, Limits, Reading, Source, Times, Unassumed, accesses, encounters, messages};
-use crate::report::{Format, rejects};
 use crate::run::account::{PERIOD, grave_or_not, input};
 use crate::run::across::Across;
 use crate::run::bar;
@@ -32,6 +21,17 @@ use crate::run::output::{Output, to_stdout};
 use crate::run::settings::{Settings, why_not_allowed};
 use crate::run::terminal::say;
 use crate::run::words::{day, today};
+use mucalc_core::domain::finding::{Code, Severity};
+use mucalc_core::domain::input::{Input, Role};
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::report::SCHEMA_VERSION;
+use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::validation::{Fault, Validation};
+use mucalc_read::layout;
+use mucalc_read::places::Places;
+use mucalc_read::sense::{Hashes, Sense, sense};
+use mucalc_read::{FileSummary, Limits, Reading, Source, Times, Unassumed, accesses, encounters, messages};
+use mucalc_report::{Format, rejects};
 
 /// What `mucalc validate` is asked for beside what `report` is.
 #[derive(Clone, Debug, Default)]
@@ -176,7 +176,7 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
         .transpose()?;
     write(output.as_ref(), &bytes, list)?;
     if let Some(path) = summary {
-        crate::run::output::append(&path, &crate::report::findings_summary(&validation))?;
+        crate::run::output::append(&path, &mucalc_report::findings_summary(&validation))?;
     }
     Ok(gates(settings, &validation))
 }
@@ -299,7 +299,7 @@ fn needs(settings: &Settings) -> Needs {
     Needs { messages: !accesses || !settings.named.messages.is_empty(), accesses }
 }
 
-fn place(source: &Source, summary: &FileSummary, at: &crate::read::At) -> Place {
+fn place(source: &Source, summary: &FileSummary, at: &mucalc_read::At) -> Place {
     match at.column {
         Some(column) => Place::cell(source.label(), at.line, printable(summary.header.name(column as usize))),
         None => Place::line(source.label(), at.line),

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::report::SCHEMA_VERSION;
-use crate::domain::text::hex;
-use crate::edition;
-use crate::layout::{self, Layout};
+use mucalc_core::domain::report::SCHEMA_VERSION;
+use mucalc_core::domain::text::hex;
+use mucalc_core::edition;
+use mucalc_read::layout::{self, Layout};
 
 /// The version, and what is built in.
 pub fn version() -> String {

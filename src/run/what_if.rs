@@ -2,12 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::credit::Credit;
-use crate::domain::report::Measure;
-use crate::domain::text::did_you_mean;
-use crate::domain::what_if::{Alternative, WhatIf};
-use crate::edition::model::Choice;
-use crate::report::{TextFormat, what_if};
 use crate::run::cautions;
 use crate::run::compute::compute_under;
 use crate::run::config::Config;
@@ -17,6 +11,12 @@ use crate::run::noticed::Wants;
 use crate::run::options::Options;
 use crate::run::ruling::Ruling;
 use crate::run::settings::of_command;
+use mucalc_core::domain::credit::Credit;
+use mucalc_core::domain::report::Measure;
+use mucalc_core::domain::text::did_you_mean;
+use mucalc_core::domain::what_if::{Alternative, WhatIf};
+use mucalc_core::edition::model::Choice;
+use mucalc_report::{TextFormat, what_if};
 
 /// The alternative that is no policy.
 const CREDIT: &str = "credit";
@@ -77,7 +77,7 @@ fn every(base: &Ruling) -> Vec<Case> {
         ("everything counts", Choice::Count, Credit::Group),
         ("nothing in doubt counts", Choice::Exclude, Credit::Strict),
     ] {
-        let of_policy = |(name, policy): (&String, &crate::edition::model::Policy)| {
+        let of_policy = |(name, policy): (&String, &mucalc_core::edition::model::Policy)| {
             policy.choices.contains(&wanted).then(|| (name.clone(), wanted.word().to_owned()))
         };
         let mut all: Vec<(String, String)> = base.edition.policies.iter().filter_map(of_policy).collect();

@@ -2,9 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::domain::period::Day;
-use crate::domain::text::did_you_mean;
 use crate::run::failed::{Cause, Failed};
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::text::did_you_mean;
 
 /// What a word means, or what is said where it is none of those that are known; `what` is for example `a format of sweep`.
 ///

@@ -1,6 +1,6 @@
 //! The time zones of the United States, as people call them.
 
-use crate::domain::text::bare;
+use mucalc_core::domain::text::bare;
 
 /// The IANA name of a zone that a text names in another way.
 pub fn of_the_states(text: &str) -> Option<&'static str> {

@@ -1,38 +1,45 @@
-//! The drawing of the floors and the code cannot part: the table in `docs/architecture.md` is read against every
-//! `use crate::` line.
+//! The drawing and the code cannot part: the tables in `docs/architecture.md` are read against the manifests and against every import.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a module may import, by the table: modules and outside crates. Its own floor's neighbours never, unless they
-/// are named.
-fn floors() -> BTreeMap<String, (Vec<String>, Vec<String>)> {
-    let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
-    let mut floors = BTreeMap::new();
-    for line in text.lines().filter(|line| line.starts_with("| ")) {
-        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-        let [number, modules, _, imports, crates] = cells[..] else {
-            continue;
-        };
-        if number.parse::<u32>().is_err() {
-            continue;
-        }
-        let names = |cell: &str| -> Vec<String> {
-            cell.split(',')
-                .map(|name| name.trim().trim_matches('`').to_owned())
-                .filter(|n| n != "-")
-                .collect()
-        };
-        for module in names(modules) {
-            floors.insert(module, (names(imports), names(crates)));
-        }
-    }
-    floors
-}
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// The cells of the rows of a table in `docs/architecture.md`, which is told by its first heading.
+fn table(first_heading: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let mut lines =
+        text.lines().skip_while(|line| !line.starts_with(&format!("| {first_heading} |"))).skip(2);
+    let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+    let rows: Vec<Vec<String>> =
+        std::iter::from_fn(|| lines.next().filter(|line| line.starts_with("| "))).map(cells).collect();
+    assert!(rows.len() >= 4, "the table of each {first_heading} was not read");
+    rows
+}
+
+/// The names in a cell.
+fn names(cell: &str) -> BTreeSet<String> {
+    let names = cell.split(',').map(|name| name.trim().trim_matches('`').to_owned());
+    names.filter(|name| name != "-").collect()
+}
+
+/// A package of the workspace: the folder of its manifest, what it may use of the workspace, and what of others.
+struct Package {
+    folder: PathBuf,
+    of_workspace: BTreeSet<String>,
+    of_others: BTreeSet<String>,
+}
+
+fn packages() -> Vec<Package> {
+    let package = |row: Vec<String>| Package {
+        folder: root().join(row[1].trim_matches('`')),
+        of_workspace: names(&row[3]),
+        of_others: names(&row[4]),
+    };
+    table("package").into_iter().map(package).collect()
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
@@ -48,87 +55,64 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The module of the top floor of `src` in which a file lies.
-fn module_of(file: &Path) -> String {
-    let inside = file.strip_prefix(root().join("src")).unwrap();
-    let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
-    first.trim_end_matches(".rs").to_owned()
+/// The files of all packages.
+fn all_rust_files() -> Vec<PathBuf> {
+    packages().iter().flat_map(|package| rust_files(&package.folder.join("src"))).collect()
 }
 
 #[test]
-fn every_import_is_allowed_by_the_floors_table() {
-    let floors = floors();
-    assert!(floors.len() >= 8, "the table was not read: {floors:?}");
-    let mut wrong = Vec::new();
-    for file in rust_files(&root().join("src")) {
-        let module = module_of(&file);
-        if ["lib", "main", "memory"].contains(&module.as_str()) {
-            continue;
-        }
-        let (allowed, _) =
-            floors.get(&module).unwrap_or_else(|| panic!("`{module}` is not in the floors table"));
-        for (number, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
-            for import in line.split("crate::").skip(1) {
-                let name: String =
-                    import.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-                if name != module && !allowed.contains(&name) {
-                    wrong.push(format!("{}:{}: {module} imports {name}", file.display(), number + 1));
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn every_outside_crate_is_on_the_floors_that_the_table_names() {
-    let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
-    let aligned = ["num-traits", "regex-automata"];
-    let everywhere = manifest["dependencies"].as_table().unwrap();
-    let of_systems = manifest["target"].as_table().unwrap().values();
-    let of_systems = of_systems.filter_map(|system| system["dependencies"].as_table());
-    let crates: Vec<&String> = of_systems
-        .chain([everywhere])
-        .flat_map(toml::Table::keys)
-        .filter(|name| !aligned.contains(&name.as_str()))
-        .collect();
-    let mut used = BTreeMap::<String, Vec<String>>::new();
-    for file in rust_files(&root().join("src")) {
-        let text = fs::read_to_string(&file).unwrap();
-        // Neither comments nor tests count.
-        let code: String = text
-            .split("#[cfg(test)]")
-            .next()
-            .unwrap()
-            .lines()
-            .filter(|l| !l.trim().starts_with("//"))
+fn every_package_uses_what_the_table_names_and_nothing_else() {
+    for Package { folder, of_workspace, of_others } in packages() {
+        let manifest: toml::Table = fs::read_to_string(folder.join("Cargo.toml")).unwrap().parse().unwrap();
+        let of_systems = manifest.get("target").and_then(toml::Value::as_table).into_iter();
+        let of_systems =
+            of_systems.flat_map(toml::Table::values).filter_map(|system| system.get("dependencies"));
+        let tables = of_systems.chain(manifest.get("dependencies")).filter_map(toml::Value::as_table);
+        let inherited = tables.flatten().filter(|(_, of)| of.get("workspace").is_some());
+        let (own, others): (BTreeSet<String>, BTreeSet<String>) =
+            inherited.map(|(name, _)| name.clone()).partition(|name| name.starts_with("mucalc-"));
+        assert_eq!(own, of_workspace, "{}", folder.display());
+        assert_eq!(others, of_others, "{}", folder.display());
+        let code: String = rust_files(&folder.join("src"))
+            .iter()
+            .map(|file| code_of(&fs::read_to_string(file).unwrap()))
             .collect();
-        for name in &crates {
-            let path = format!("{}::", name.replace('-', "_"));
-            let outside = code.match_indices(&path).any(|(at, _)| {
-                let before = code[..at].chars().last().unwrap_or(' ');
-                let own = code[..at].ends_with("crate::")
-                    || code[..at].ends_with("read::")
-                    || code[..at].ends_with("report::");
-                !before.is_alphanumeric() && before != '_' && !own
-            });
-            let here = used.entry(module_of(&file)).or_default();
-            if outside && !here.contains(*name) {
-                here.push((*name).clone());
-            }
+        for name in own.union(&others) {
+            assert!(code.contains(&format!("{}::", name.replace('-', "_"))), "{}: {name}", folder.display());
         }
     }
-    for (module, (_, allowed)) in floors() {
-        let mut found = used.remove(&module).unwrap_or_default();
-        // `csv` is also the name of two files of ours.
-        found.retain(|name| name != "csv" || module == "report" || module == "run");
-        found.sort();
-        assert_eq!(found, allowed, "outside crates of `{module}`");
+}
+
+/// The packages in the table's order can be built one after the other: none uses one that comes later.
+#[test]
+fn every_package_uses_only_those_above_it_in_the_table() {
+    let mut above = BTreeSet::new();
+    for row in table("package") {
+        assert!(names(&row[3]).is_subset(&above), "{}", row[0]);
+        above.extend(names(&row[0]));
+    }
+}
+
+/// What borders of packages cannot keep apart: rooms of one package.
+#[test]
+fn every_room_imports_what_the_table_names() {
+    let rooms: BTreeMap<String, BTreeSet<String>> =
+        table("room").into_iter().map(|row| (row[0].trim_matches('`').to_owned(), names(&row[2]))).collect();
+    for (room, allowed) in &rooms {
+        let folder = root().join("crates").join(room.replacen("::", "/src/", 1));
+        for file in rust_files(&folder) {
+            let code = code_of(&fs::read_to_string(&file).unwrap());
+            let own = room.rsplit_once("::").map_or("", |(_, own)| own);
+            for import in code.split("crate::").skip(1) {
+                let name: String = import.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                assert!(name == own || allowed.contains(&name), "{} imports {name}", file.display());
+            }
+        }
     }
 }
 
 #[test]
-fn nobody_below_the_shell_asks_the_clock_the_environment_or_the_terminal() {
+fn no_library_asks_the_clock_the_environment_or_the_terminal() {
     let forbidden = [
         "std::env",
         "env::var",
@@ -151,20 +135,17 @@ fn nobody_below_the_shell_asks_the_clock_the_environment_or_the_terminal() {
         "std::net",
         "TcpStream",
     ];
-    for file in rust_files(&root().join("src")) {
-        if ["run", "cli", "main", "memory"].contains(&module_of(&file).as_str()) {
-            continue;
-        }
+    for file in rust_files(&root().join("crates")) {
         let text = fs::read_to_string(&file).unwrap();
         for word in forbidden {
-            assert!(!text.contains(word), "{} uses {word}, which belongs to the shell", file.display());
+            assert!(!text.contains(word), "{} uses {word}, which belongs to the program", file.display());
         }
     }
 }
 
 #[test]
 fn nothing_opens_a_socket() {
-    for file in rust_files(&root().join("src")) {
+    for file in all_rust_files() {
         let text = fs::read_to_string(&file).unwrap();
         for word in ["std::net", "TcpStream", "UdpSocket", "UnixStream"] {
             assert!(!text.contains(word), "{} uses {word}", file.display());
@@ -174,7 +155,7 @@ fn nothing_opens_a_socket() {
 
 #[test]
 fn every_file_says_on_its_first_line_what_it_is_for() {
-    for file in rust_files(&root().join("src")) {
+    for file in all_rust_files() {
         let text = fs::read_to_string(&file).unwrap();
         assert!(text.starts_with("//! "), "{} has no first line that says its job", file.display());
     }
@@ -191,7 +172,17 @@ fn every_dependency_says_what_it_is_for() {
         if line.starts_with('[') {
             in_dependencies = line.contains("dependencies");
         } else if in_dependencies && line.contains('=') && !line.starts_with('#') {
-            assert!(said_above || line.contains(" # "), "no comment on: {line}");
+            let is_said_there = line.ends_with(".workspace = true");
+            assert!(is_said_there || said_above || line.contains(" # "), "no comment on: {line}");
+        }
+    }
+    // The packages take all of theirs from there.
+    for Package { folder, .. } in packages() {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        let manifest: toml::Table = manifest.parse().unwrap();
+        let tables = ["dependencies", "dev-dependencies"].into_iter().filter_map(|name| manifest.get(name));
+        for (name, of) in tables.filter_map(toml::Value::as_table).flatten() {
+            assert!(of.get("workspace").is_some() || folder == root(), "{}: {name}", folder.display());
         }
     }
 }
@@ -201,7 +192,7 @@ fn every_dependency_says_what_it_is_for() {
 #[test]
 fn unsafe_code_stands_in_three_files() {
     let with = |word: &str| -> Vec<String> {
-        let files = ["src", "tests", "benches", "fuzz/src", "fuzz/fuzz_targets"]
+        let files = ["src", "crates", "tests", "benches", "fuzz/src", "fuzz/fuzz_targets"]
             .map(|folder| rust_files(&root().join(folder)));
         let files = files.concat().into_iter().filter(|file| {
             let text = fs::read_to_string(file).unwrap();
@@ -217,26 +208,40 @@ fn unsafe_code_stands_in_three_files() {
         names.sort();
         names
     };
-    assert_eq!(with("unsafe"), ["src/memory.rs", "src/read/simd.rs", "src/tally/prefetch.rs"]);
-    assert_eq!(with("unsafe_code"), ["src/memory.rs", "src/read/simd.rs", "src/tally/prefetch.rs"]);
+    assert_eq!(
+        with("unsafe"),
+        ["crates/core/src/tally/prefetch.rs", "crates/read/src/simd.rs", "src/memory.rs"]
+    );
+    assert_eq!(
+        with("unsafe_code"),
+        ["crates/core/src/tally/prefetch.rs", "crates/read/src/simd.rs", "src/memory.rs"]
+    );
     let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
     assert_eq!(manifest["workspace"]["lints"]["rust"]["unsafe_code"].as_str(), Some("deny"));
-    assert_eq!(manifest["lints"]["workspace"].as_bool(), Some(true));
+    for Package { folder, .. } in packages() {
+        let manifest: toml::Table = fs::read_to_string(folder.join("Cargo.toml")).unwrap().parse().unwrap();
+        assert_eq!(manifest["lints"]["workspace"].as_bool(), Some(true), "{}", folder.display());
+    }
 }
 
 /// Modules that import one another cannot be understood one at a time.
 #[test]
 fn no_modules_import_one_another_in_a_circle() {
-    let src = root().join("src");
+    let count: usize = packages().iter().map(|package| count_of_imports(&package.folder.join("src"))).sum();
+    assert!(count > 800, "the imports were not read: {count}");
+}
+
+/// Counts the imports among the modules of a package, and fails if there is a circle of them.
+fn count_of_imports(src: &Path) -> usize {
     let name = |file: &Path| {
-        let path = file.strip_prefix(&src).unwrap().with_extension("");
+        let path = file.strip_prefix(src).unwrap().with_extension("");
         let parts: Vec<String> =
             path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
         let parts =
             if parts.last().is_some_and(|part| part == "mod") { &parts[..parts.len() - 1] } else { &parts };
         parts.join("::")
     };
-    let files: BTreeMap<String, String> = rust_files(&src)
+    let files: BTreeMap<String, String> = rust_files(src)
         .into_iter()
         .map(|file| (name(&file), code_of(&fs::read_to_string(&file).unwrap())))
         .collect();
@@ -253,7 +258,6 @@ fn no_modules_import_one_another_in_a_circle() {
         imports.insert(module, found.filter(|found| found != module).collect());
     }
     let count: usize = imports.values().map(BTreeSet::len).sum();
-    assert!(count > 1000, "the imports were not read: {count}");
     // Takes away modules that import none of those that are left, until none can be.
     loop {
         let left: BTreeSet<&str> = imports.keys().copied().collect();
@@ -272,6 +276,7 @@ fn no_modules_import_one_another_in_a_circle() {
         }
     }
     assert!(imports.is_empty(), "in circles: {:?}", imports.keys().collect::<Vec<_>>());
+    count
 }
 
 /// The lines of a file that are neither comments nor tests.

@@ -6,7 +6,7 @@
 //! export does not say makes the least 0, and may add to the most, but never takes the truth away.
 
 use crate::support::program::Folder;
-use mucalc::layout::Layout;
+use mucalc_read::layout::Layout;
 use serde_json::json;
 
 /// A world in the shape of a vendor. `YEAR` stands for the year.
@@ -235,7 +235,7 @@ fn no_layout_gives_a_meaning_to_a_marker_of_absence() {
         "null", "(null)", "<null>", "\\n", "nil", "none", "nan", "n/a", "#n/a", "na", "-", "--", ".",
         "#ref!", "#value!",
     ];
-    for file in mucalc::layout::file::built_in() {
+    for file in mucalc_read::layout::file::built_in() {
         for table in [&file.encounters, &file.messages, &file.accesses, &file.roster].into_iter().flatten() {
             let columns = table.columns.values().chain(table.also.iter().flat_map(|side| side.values()));
             for reading in columns.flat_map(|readings| &readings.0) {

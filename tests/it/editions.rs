@@ -1,8 +1,8 @@
 //! Edition files: the built-in ones are sound, and a wrong one is told everything at once, with its places.
 
-use mucalc::edition;
+use mucalc_core::edition;
 
-const EDITION: &str = include_str!("../../src/editions/stage2-core17.toml");
+const EDITION: &str = include_str!("../../crates/core/editions/stage2-core17.toml");
 
 /// The problems of an edition, as `line:column: message`.
 fn problems(text: &str) -> Vec<String> {
@@ -135,7 +135,7 @@ fn rule(id: &str, when: &str, verdict: &str) -> String {
 #[test]
 fn a_section_has_at_most_255_rules() {
     let words = |column: &str| -> Vec<&str> {
-        let list = mucalc::domain::words::MESSAGE_COLUMNS.iter().find(|list| list.name == column);
+        let list = mucalc_core::domain::words::MESSAGE_COLUMNS.iter().find(|list| list.name == column);
         list.expect("messages have such a column").words.to_vec()
     };
     let mut asks = Vec::new();

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mucalc::domain::answer::Answer;
-use mucalc::domain::score::Threshold;
-use mucalc::domain::words::WordList;
-use mucalc::edition::model::Choices;
-use mucalc::edition::trace::trace;
-use mucalc::edition::{self, DecisionTable, Edition};
+use mucalc_core::domain::answer::Answer;
+use mucalc_core::domain::score::Threshold;
+use mucalc_core::domain::words::WordList;
+use mucalc_core::edition::model::Choices;
+use mucalc_core::edition::trace::trace;
+use mucalc_core::edition::{self, DecisionTable, Edition};
 
 use crate::support::oracle::{self, Answers, Policies, Section};
 
@@ -219,7 +219,7 @@ fn the_columns_and_their_words_are_those_of_the_written_rules() {
         let numerator = if oracle::counts_accesses(&edition.id) { &accesses } else { &messages };
         assert_eq!(&in_words(edition.numerator.columns), numerator, "{}", edition.id);
     }
-    assert_eq!(mucalc::domain::words::Channel::LIST.words, oracle::CHANNELS);
+    assert_eq!(mucalc_core::domain::words::Channel::LIST.words, oracle::CHANNELS);
 }
 
 /// The long way, rule by rule, comes to what the table says.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use mucalc::domain::finding::{Code, Severity};
+use mucalc_core::domain::finding::{Code, Severity};
 use serde_json::Value;
 
 use crate::support::program::Folder;

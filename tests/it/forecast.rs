@@ -1,11 +1,11 @@
 //! The forecast: the same numbers as an independent program, and how often it is right on weeks that it has not seen.
 
 use crate::support::futures::{Dice, FIRST, LAST, back_test};
-use mucalc::analyse::course::{Life, Span};
-use mucalc::analyse::forecast::{Course, Figures, Practice, figures, outlook, refused};
-use mucalc::domain::forecast::{LookingBack, NoForecast, Outlook};
-use mucalc::domain::period::Period;
-use mucalc::domain::score::Threshold;
+use mucalc_analysis::course::{Life, Span};
+use mucalc_analysis::forecast::{Course, Figures, Practice, figures, outlook, refused};
+use mucalc_core::domain::forecast::{LookingBack, NoForecast, Outlook};
+use mucalc_core::domain::period::Period;
+use mucalc_core::domain::score::Threshold;
 
 const FIVE: Threshold = Threshold::MoreThanPercent(5);
 

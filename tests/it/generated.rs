@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use mucalc::{edition, report, run};
+use mucalc::run;
+use mucalc_core::edition;
+use mucalc_report as report;
 
 use crate::support::program::Folder;
 
@@ -34,7 +36,7 @@ fn the_schemas_of_progress_and_outreach_are_current() {
 
 #[test]
 fn the_glossary_is_current() {
-    is_current("docs/glossary.md", &format!("{MADE}{}", mucalc::domain::glossary::markdown()));
+    is_current("docs/glossary.md", &format!("{MADE}{}", mucalc_core::domain::glossary::markdown()));
 }
 
 /// The page of the forecast is written by hand up to the numbers.
@@ -53,7 +55,7 @@ fn the_page_of_the_forecast_has_the_numbers_of_the_back_test() {
 
 #[test]
 fn the_reference_of_inputs_commands_and_configuration_is_current() {
-    is_current("docs/inputs.md", &format!("{MADE}{}", mucalc::layout::guide::markdown()));
+    is_current("docs/inputs.md", &format!("{MADE}{}", mucalc_read::layout::guide::markdown()));
     is_current("docs/commands.md", &format!("{MADE}{}", mucalc::cli::reference::commands()));
     is_current("docs/configuration.md", &format!("{MADE}{}", mucalc::cli::reference::configuration()));
     is_current("docs/mucalc.schema.json", &format!("{:#}\n", run::schema_of_configuration()));

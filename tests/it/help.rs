@@ -66,14 +66,14 @@ fn the_whole_version_tells_the_rules_that_are_built_in() {
         let said = String::from_utf8(output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(0), "{words:?}");
         assert!(said.starts_with(&short), "{said}");
-        for edition in mucalc::edition::all() {
+        for edition in mucalc_core::edition::all() {
             assert!(
                 said.contains(&format!("{:21} {}\n", edition.id, edition.sha256)),
                 "{}: {said}",
                 edition.id
             );
         }
-        let layouts = mucalc::layout::Layout::names();
+        let layouts = mucalc_read::layout::Layout::names();
         assert!(layouts.iter().filter(|name| *name != "canonical").all(|name| said.contains(name.as_str())));
     }
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use crate::support::every::{self, Inputs};
 use crate::support::program::Folder;
-use mucalc::domain::text::is_obeyed;
+use mucalc_core::domain::text::is_obeyed;
 
 /// A title for the window, a bell, a colour in one byte, and text the other way round; then an end of a line, and what a workflow would run.
 const ESCAPES: &str = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{61c}\u{7f}";

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::support::program;
-use mucalc::layout::Layout;
+use mucalc_read::layout::Layout;
 use serde_json::Value;
 
 /// What the program reports of a fixture folder.

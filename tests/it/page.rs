@@ -149,7 +149,7 @@ fn the_usual_choice_of_a_policy_is_marked() {
         assert!(page.contains(choices), "{choices} is not there");
     }
     let marks = page.matches(" (default)").count();
-    assert_eq!(marks, mucalc::edition::find("stage2-core17").unwrap().policies.len());
+    assert_eq!(marks, mucalc_core::edition::find("stage2-core17").unwrap().policies.len());
 }
 
 /// Neither clock nor machine is in a report, in any format, unless it is asked for.

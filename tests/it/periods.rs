@@ -5,11 +5,11 @@
 
 use crate::support::program::Folder;
 use chrono::{Datelike, Days, NaiveDate};
-use mucalc::domain::allowance::Allowance;
-use mucalc::domain::participant::Participant;
-use mucalc::domain::period::Period;
-use mucalc::edition::nearest;
-use mucalc::edition::periods::allowance;
+use mucalc_core::domain::allowance::Allowance;
+use mucalc_core::domain::participant::Participant;
+use mucalc_core::domain::period::Period;
+use mucalc_core::edition::nearest;
+use mucalc_core::edition::periods::allowance;
 use serde_json::Value;
 
 const ENCOUNTERS: &str = "encounter_id,patient_id,provider_id,started_at,status,kind,seen_by,location_id\n";
@@ -128,7 +128,7 @@ fn periods(year: i32) -> Vec<(NaiveDate, NaiveDate)> {
 #[test]
 fn the_table_of_the_regulation_is_applied_to_every_border() {
     for (edition, year, participants) in PARTICIPANTS {
-        let edition = mucalc::edition::find(edition).unwrap();
+        let edition = mucalc_core::edition::find(edition).unwrap();
         for (first, last) in periods(*year).into_iter().filter(|(first, _)| first.year() == *year) {
             let period = Period { first: first.into(), last: last.into() };
             let told = |who: Option<&str>| {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use mucalc::domain::channel::{Certification, ChannelCode, Channels, NamedChannel};
-use mucalc::domain::event::{Act, Message, MessageWords};
-use mucalc::domain::lines::Line;
-use mucalc::domain::period::{Day, Period};
-use mucalc::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
-use mucalc::edition::{self, Edition};
-use mucalc::tally::{Known, Law};
+use mucalc_core::domain::channel::{Certification, ChannelCode, Channels, NamedChannel};
+use mucalc_core::domain::event::{Act, Message, MessageWords};
+use mucalc_core::domain::lines::Line;
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
+use mucalc_core::edition::{self, Edition};
+use mucalc_core::tally::{Known, Law};
 use serde_json::Value;
 
 use crate::support::program::Folder;

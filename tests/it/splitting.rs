@@ -1,9 +1,9 @@
 //! Records are split exactly, whatever the quoting: the `csv` crate is the judge.
 
-use mucalc::read::scan::scalar;
-use mucalc::read::separators::{Dialect, Separators};
-use mucalc::read::simd::{NOWHERE, Way};
-use mucalc::read::{Block, Blocks, Limits, SplitError};
+use mucalc_read::scan::scalar;
+use mucalc_read::separators::{Dialect, Separators};
+use mucalc_read::simd::{NOWHERE, Way};
+use mucalc_read::{Block, Blocks, Limits, SplitError};
 use proptest::prelude::*;
 
 use crate::support::splitter::{is_open, judge, split};

@@ -19,14 +19,14 @@ use crate::support::dirty::Dice;
 use crate::support::program::Folder;
 use crate::support::tables::{Tables, columns, of_cases, of_world};
 use crate::support::worlds;
-use mucalc::domain::finding::Code;
-use mucalc::domain::score::{Regrouped, Score};
-use mucalc::domain::standing::Standing;
-use mucalc::domain::unusable::UnusableRows;
-use mucalc::domain::words::{Certified, DayIn, UNKNOWN, WordList};
-use mucalc::edition::model::{Counted, Section};
-use mucalc::edition::{self, Edition};
-use mucalc::warehouse::{FigureRow, Figures};
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::score::{Regrouped, Score};
+use mucalc_core::domain::standing::Standing;
+use mucalc_core::domain::unusable::UnusableRows;
+use mucalc_core::domain::words::{Certified, DayIn, UNKNOWN, WordList};
+use mucalc_core::edition::model::{Counted, Section};
+use mucalc_core::edition::{self, Edition};
+use mucalc_sql::{FigureRow, Figures};
 
 /// Rows of texts, in the order in which they are compared.
 type Rows = Vec<Vec<String>>;

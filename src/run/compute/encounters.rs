@@ -3,23 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::event::Encounter;
-use crate::domain::input::Role;
-use crate::domain::roster::Roster;
-use crate::domain::unusable::UnusableChoice;
-use crate::domain::unusable_row::{Unusable, UnusableRow};
-use crate::read::places::Places;
-use crate::read::{FileSummary, encounters};
 use crate::run::account::Account;
 use crate::run::again::{self, FilesRead, MetIds, Repeated};
 use crate::run::beside::Beside;
 use crate::run::compute::Run;
 use crate::run::failed::Failed;
 use crate::run::noticed::Noticed;
-use crate::tally::kept::KeptEncounter;
-use crate::tally::{
+use mucalc_core::domain::event::Encounter;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::roster::Roster;
+use mucalc_core::domain::unusable::UnusableChoice;
+use mucalc_core::domain::unusable_row::{Unusable, UnusableRow};
+use mucalc_core::tally::kept::KeptEncounter;
+use mucalc_core::tally::{
     AllSeen, Keep, OneRecord, RowPlaces, Seeing, SeenPart, UnusableByProvider, Versions, encounter_may_be_in,
 };
+use mucalc_read::places::Places;
+use mucalc_read::{FileSummary, encounters};
 
 /// Judges who was seen under each ruling.
 ///

@@ -5,18 +5,6 @@ mod numerators;
 
 use std::collections::HashMap;
 
-use crate::domain::activity::{Activity, FirstAndLast, MessageOn};
-use crate::domain::adjudication::{About, Adjudicated, Adjudication};
-use crate::domain::answer::Answer;
-use crate::domain::basis::Basis;
-use crate::domain::finding::Code;
-use crate::domain::look_alike::look_alikes;
-use crate::domain::place::Place;
-use crate::domain::report::{Failure, Measure, Report};
-use crate::domain::score::Threshold;
-use crate::domain::unusable::UnusableChoice;
-use crate::domain::unusable_row::Unusable;
-use crate::read::{Reading, Source};
 use crate::run::account::{Account, PERIOD};
 use crate::run::beside::Beside;
 use crate::run::beside_verdict::InputsTell;
@@ -31,7 +19,19 @@ use crate::run::ruling::Ruling;
 use crate::run::settings::{Falls, Settings};
 use crate::run::stamp::stamp;
 use crate::run::{bar, interrupt};
-use crate::tally::{AllSeen, Decided, FateOf, Law, RowKey};
+use mucalc_core::domain::activity::{Activity, FirstAndLast, MessageOn};
+use mucalc_core::domain::adjudication::{About, Adjudicated, Adjudication};
+use mucalc_core::domain::answer::Answer;
+use mucalc_core::domain::basis::Basis;
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::look_alike::look_alikes;
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::report::{Failure, Measure, Report};
+use mucalc_core::domain::score::Threshold;
+use mucalc_core::domain::unusable::UnusableChoice;
+use mucalc_core::domain::unusable_row::Unusable;
+use mucalc_core::tally::{AllSeen, Decided, FateOf, Law, RowKey};
+use mucalc_read::{Reading, Source};
 
 /// What came out of a run.
 pub struct Outcome {

@@ -3,24 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::domain::event::{Access, Act, Message, MessageWords};
-use crate::domain::input::Role;
-use crate::domain::roster::Roster;
-use crate::domain::unusable_row::Unusable;
-use crate::domain::words::{Certified, DayIn, MessageStatus, Party};
-use crate::edition::Cell;
-use crate::read::{FileSummary, Reading, accesses, messages};
 use crate::run::account::Account;
 use crate::run::again::{self, ActVersions, FilesRead, MetIds, Repeated};
 use crate::run::compute::Run;
 use crate::run::correspondence::Noted;
 use crate::run::failed::Failed;
 use crate::run::noticed::Noticed;
-use crate::tally::kept::{ActRow, KeptAccess, KeptMessage};
-use crate::tally::{
+use mucalc_core::domain::event::{Access, Act, Message, MessageWords};
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::roster::Roster;
+use mucalc_core::domain::unusable_row::Unusable;
+use mucalc_core::domain::words::{Certified, DayIn, MessageStatus, Party};
+use mucalc_core::edition::Cell;
+use mucalc_core::tally::kept::{ActRow, KeptAccess, KeptMessage};
+use mucalc_core::tally::{
     AllSeen, ByWords, Crediting, Decided, Law, Ledger, Matched, Matching, OneOf, OneRecord, Resolved,
     RowPlaces, Tally, UnseenWriters, UnusableByProvider, Writing, Written, WrotePart, message_may_count,
 };
+use mucalc_read::{FileSummary, Reading, accesses, messages};
 
 /// Puts messages and accesses to the ledgers, and tells the rows that each rule judged.
 ///

@@ -6,15 +6,15 @@ use std::thread;
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use crate::analyse::explain::{Grounds, PatientRows};
-use crate::domain::explanation::{Asked, Explained, RowOf, Rows, Said};
-use crate::domain::input::Role;
-use crate::read::cells::{self, Cells};
-use crate::read::{Reading, Source};
 use crate::run::failed::Failed;
 use crate::run::gather::Read;
 use crate::run::inputs::Sources;
 use crate::run::settings::Settings;
+use mucalc_analysis::explain::{Grounds, PatientRows};
+use mucalc_core::domain::explanation::{Asked, Explained, RowOf, Rows, Said};
+use mucalc_core::domain::input::Role;
+use mucalc_read::cells::{self, Cells};
+use mucalc_read::{Reading, Source};
 
 /// From what the rows of an export are shown.
 pub(super) struct Shown<'a> {

@@ -6,16 +6,6 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 use std::io::ErrorKind;
 
-use crate::analyse::explain::{Grounds, PatientRows};
-use crate::domain::adjudication::{About, Adjudication};
-use crate::domain::basis::Basis;
-use crate::domain::explanation::{DecisionOf, Explained, Explanation, RowOf, Said, StandingOf};
-use crate::domain::input::Role;
-use crate::domain::place::Place;
-use crate::domain::roster::Roster;
-use crate::domain::text::did_you_mean;
-use crate::read::{Limits, Reading, Source, cells};
-use crate::report::{RenderError, TableOrJson, explanation};
 use crate::run::account::{Account, check_usable};
 use crate::run::beside::Beside;
 use crate::run::compute::basis;
@@ -28,10 +18,20 @@ use crate::run::inputs::Sources;
 use crate::run::options::Options;
 use crate::run::settings::{Settings, of_command};
 use crate::run::{bar, interrupt};
-use crate::tally::kept::{At, Kept, Patients};
-use crate::tally::{Counting, Decided, replay};
+use mucalc_analysis::explain::{Grounds, PatientRows};
+use mucalc_core::domain::adjudication::{About, Adjudication};
+use mucalc_core::domain::basis::Basis;
+use mucalc_core::domain::explanation::{DecisionOf, Explained, Explanation, RowOf, Said, StandingOf};
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::roster::Roster;
+use mucalc_core::domain::text::did_you_mean;
+use mucalc_core::tally::kept::{At, Kept, Patients};
+use mucalc_core::tally::{Counting, Decided, replay};
+use mucalc_read::{Limits, Reading, Source, cells};
+use mucalc_report::{RenderError, TableOrJson, explanation};
 
-pub use crate::domain::explanation::Asked;
+pub use mucalc_core::domain::explanation::Asked;
 
 use lazy::{LazyRows, Shown};
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::assumption::Assumed;
-use crate::domain::inspection::Inspection;
+use mucalc_core::domain::assumption::Assumed;
+use mucalc_core::domain::inspection::Inspection;
 
 use super::roles::role_of;
 

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::domain::input::Role;
-use crate::domain::inspection::Inspection;
-use crate::domain::text::printable;
-use crate::edition;
-use crate::layout::Layout;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::inspection::Inspection;
+use mucalc_core::domain::text::printable;
+use mucalc_core::edition;
+use mucalc_read::layout::Layout;
 
 use super::Asked;
 use super::assume::assume;

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::period::Period;
-use crate::edition;
 use crate::run::failed::Failed;
 use crate::run::options::Options;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
+use mucalc_core::domain::period::Period;
+use mucalc_core::edition;
 
 use super::{Asked, ask, quoted};
 

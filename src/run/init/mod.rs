@@ -11,11 +11,6 @@ mod words;
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::domain::input::Role;
-use crate::domain::inspection::Inspection;
-use crate::domain::period::Period;
-use crate::domain::text::{counted, is_obeyed};
-use crate::layout::CANONICAL;
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::inputs::named_files;
 use crate::run::inspect::look_at;
@@ -23,6 +18,11 @@ use crate::run::output::Output;
 use crate::run::settings;
 use crate::run::terminal::say;
 use configuration::configuration;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::inspection::Inspection;
+use mucalc_core::domain::period::Period;
+use mucalc_core::domain::text::{counted, is_obeyed};
+use mucalc_read::layout::CANONICAL;
 use roles::{holds, needs_layout, role_of, vendor, vendors_of};
 use skeleton::skeleton;
 
@@ -219,7 +219,7 @@ fn quoted(text: &str) -> String {
 
 /// The path of a layout file as seen from a folder; a name stays as it is.
 fn relative_layout(layout: &str, folder: &Path) -> String {
-    if crate::layout::Layout::names().iter().any(|name| name == layout) {
+    if mucalc_read::layout::Layout::names().iter().any(|name| name == layout) {
         layout.to_owned()
     } else {
         relative(layout, folder)

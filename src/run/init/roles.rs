@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::input::Role;
-use crate::domain::inspection::{FitOf, Inspection};
-use crate::layout::CANONICAL;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::inspection::{FitOf, Inspection};
+use mucalc_read::layout::CANONICAL;
 
 /// The vendor's layout that the exports have in common.
 pub(super) fn vendor(inspections: &[Inspection]) -> Option<String> {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::input::Role;
-use crate::domain::inspection::Inspection;
-use crate::domain::text::printable;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::inspection::Inspection;
+use mucalc_core::domain::text::printable;
 
 use super::quoted;
 use super::roles::{role_of, vendor};
@@ -14,7 +14,7 @@ pub(super) fn skeleton(inspections: &[Inspection]) -> String {
     let mut text = String::from(
         "# How columns of the exports are read. Name for each of our columns the one of the export; leave out what is not there.\n# A column may also be { constant = \"...\" }, or { from = \"...\", words = { \"their word\" = \"our-word\" } },\n# or { from = \"...\", dates = [\"M/D/YYYY h:mm:ss A\"], zone = \"UTC\" }.\n",
     );
-    let built_in = |name: &String| crate::layout::Layout::names().contains(name);
+    let built_in = |name: &String| mucalc_read::layout::Layout::names().contains(name);
     if let Some(layout) = vendor(inspections).filter(built_in) {
         let _ = writeln!(text, "extends = {}", quoted(&layout));
     }
@@ -35,7 +35,7 @@ pub(super) fn skeleton(inspections: &[Inspection]) -> String {
         }
         begun.push(role);
         let _ = writeln!(text, "[{}.columns]", role.word());
-        let layout = crate::layout::Layout::canonical();
+        let layout = mucalc_read::layout::Layout::canonical();
         for column in layout.input(role).columns.all() {
             let needed = layout.input(role).columns.required.contains(&column);
             let known = it.columns.iter().find(|seen| seen.ours.iter().any(|ours| ours == column));

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::domain::input::Role;
-use crate::domain::inspection::{Inspection, Seen, WordSeen};
-use crate::domain::text::{counted, printable};
-use crate::layout::vocabulary::list_of;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::inspection::{Inspection, Seen, WordSeen};
+use mucalc_core::domain::text::{counted, printable};
+use mucalc_read::layout::vocabulary::list_of;
 
 use super::quoted;
 use super::roles::role_of;

@@ -3,11 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use crate::domain::manifest::{Manifest, PackedInput};
-use crate::domain::report::SCHEMA_VERSION;
-use crate::domain::text::printable;
-use crate::layout::Layout;
-use crate::read::Source;
 use crate::run::failed::{Cause, Failed};
 use crate::run::head::tool;
 use crate::run::inputs::Sources;
@@ -15,6 +10,11 @@ use crate::run::layouts;
 use crate::run::options::Options;
 use crate::run::pack::{CONFIG, MANIFEST, Unpacked};
 use crate::run::settings::Settings;
+use mucalc_core::domain::manifest::{Manifest, PackedInput};
+use mucalc_core::domain::report::SCHEMA_VERSION;
+use mucalc_core::domain::text::printable;
+use mucalc_read::Source;
+use mucalc_read::layout::Layout;
 
 /// What a pack says of itself.
 ///

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::domain::text::hex;
 use crate::run::interrupt;
+use mucalc_core::domain::text::hex;
 
 /// Where the parts of a pack go.
 pub trait Parts {

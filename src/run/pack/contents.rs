@@ -4,13 +4,6 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::domain::adjudication::{About, Adjudication};
-use crate::domain::manifest::{MadeBy, Manifest, PackedInput, PackedPart};
-use crate::domain::report::{Report, SCHEMA_VERSION};
-use crate::domain::small_cells;
-use crate::edition;
-use crate::report::page::{Cover, Privacy, cover};
-use crate::report::{Format, Screen, findings_csv, json, safe};
 use crate::run::compute::Outcome;
 use crate::run::failed::Failed;
 use crate::run::head::tool;
@@ -23,6 +16,13 @@ use crate::run::pack::redact::Redaction;
 use crate::run::pack::{CONFIG, COVER, LEDGER, MANIFEST, REPORT, SIGNATURE, SUMS};
 use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
+use mucalc_core::domain::adjudication::{About, Adjudication};
+use mucalc_core::domain::manifest::{MadeBy, Manifest, PackedInput, PackedPart};
+use mucalc_core::domain::report::{Report, SCHEMA_VERSION};
+use mucalc_core::domain::small_cells;
+use mucalc_core::edition;
+use mucalc_report::page::{Cover, Privacy, cover};
+use mucalc_report::{Format, Screen, findings_csv, json, safe};
 
 /// What a pack is made from.
 pub struct Contents<'a> {
@@ -70,7 +70,7 @@ impl Contents<'_> {
 
     /// The digest of an input; under the key of a redacted pack, since whoever guesses a small file could tell by its digest
     /// that the guess is right.
-    fn digest(&self, input: &crate::domain::input::Input) -> String {
+    fn digest(&self, input: &mucalc_core::domain::input::Input) -> String {
         let digest = input.sha256.clone().unwrap_or_default();
         self.redaction.map_or_else(|| digest.clone(), |redaction| redaction.pseudonym("input", &digest))
     }
@@ -101,7 +101,7 @@ impl Contents<'_> {
         let (mut report, books) = (self.report(), self.settings.books());
         let layouts = self.layouts()?;
         Self::name_layouts(&mut report, &layouts);
-        let internal = |error: crate::report::RenderError| Failed::internal(error.to_string());
+        let internal = |error: mucalc_report::RenderError| Failed::internal(error.to_string());
         let bytes =
             |name: &str, what, bytes: Vec<u8>| Part { name: name.to_owned(), what, body: Body::Bytes(bytes) };
         let mut parts = Vec::new();
@@ -240,8 +240,8 @@ impl Contents<'_> {
         let Settings { options, rulings, .. } = self.settings;
         // A file is named, and no pattern, whatever signs are in its name.
         let files =
-            |sources: &[crate::read::Source]| sources.iter().map(|source| source.name.clone()).collect();
-        let one = |source: &Option<crate::read::Source>| source.as_ref().map(|source| source.name.clone());
+            |sources: &[mucalc_read::Source]| sources.iter().map(|source| source.name.clone()).collect();
+        let one = |source: &Option<mucalc_read::Source>| source.as_ref().map(|source| source.name.clone());
         let mut layout = options.layout.clone();
         for (name, path, _) in layouts.iter().filter(|(name, ..)| is_file(name)) {
             let replaced = layout.map(|layout| {
@@ -292,7 +292,7 @@ impl Contents<'_> {
     }
 
     fn manifest(&self, layouts: &[(String, String, String)], parts: &[(String, &'static str)]) -> Manifest {
-        let input = |input: &crate::domain::input::Input| PackedInput {
+        let input = |input: &mucalc_core::domain::input::Input| PackedInput {
             role: input.role.word().to_owned(),
             path: input.path.clone(),
             bytes: (self.withheld() == 0).then_some(input.bytes),
@@ -398,7 +398,7 @@ fn asked_as((name, path, _): &(String, String, String)) -> (String, String) {
 
 /// Whether a layout is a file, and no built-in one.
 fn is_file(layout: &str) -> bool {
-    crate::layout::Layout::find(layout).is_none()
+    mucalc_read::layout::Layout::find(layout).is_none()
 }
 
 /// A name with none but plain signs, so that every program unpacks the part under it.

@@ -14,11 +14,6 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::input::Role;
-use crate::domain::place::Place;
-use crate::domain::report::Report;
-use crate::domain::text::{counted, hex};
-use crate::read::{InputError, Reason};
 use crate::run::compute::compute;
 use crate::run::config::Config;
 use crate::run::failed::{Cause, Exit, Failed};
@@ -30,6 +25,11 @@ use crate::run::output::Output;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
 use crate::run::words::unknown_word;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::report::Report;
+use mucalc_core::domain::text::{counted, hex};
+use mucalc_read::{InputError, Reason};
 
 pub use archive::{Archive, Digested, Digests, Parts, sum};
 pub use contents::Contents;

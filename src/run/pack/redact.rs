@@ -7,13 +7,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::domain::practice::Practice;
-use crate::domain::record::Record;
-use crate::domain::report::Report;
-use crate::domain::text::hex;
 use crate::run::failed::{Cause, Failed};
 use crate::run::output::Output;
 use crate::run::pack::secret;
+use mucalc_core::domain::practice::Practice;
+use mucalc_core::domain::record::Record;
+use mucalc_core::domain::report::Report;
+use mucalc_core::domain::text::hex;
 
 /// How a pack is redacted.
 #[derive(Clone)]

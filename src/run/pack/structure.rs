@@ -1,6 +1,6 @@
 //! Whether an archive is built as ours are: parts with plain names and nothing told of them that we do not tell.
 
-use crate::read::archive::Part;
+use mucalc_read::archive::Part;
 
 /// Returns what is odd about the parts of an archive; `None` if we may have built it.
 pub fn oddity(parts: &[Part]) -> Option<String> {

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use crate::read::archive::{Archive, Unfit};
 use crate::run::failed::{Cause, Failed};
 use crate::run::interrupt;
 use crate::run::pack::archive::{Archive as Writer, Parts};
 use crate::run::pack::structure;
+use mucalc_read::archive::{Archive, Unfit};
 
 /// No part that is hashed is as large; an archive that says so is no pack.
 const LARGEST: u64 = 16 << 30;

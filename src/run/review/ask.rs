@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, Write};
 
-use crate::domain::absence::AbsenceMarkers;
 use crate::run::failed::{Cause, Failed};
+use mucalc_core::domain::absence::AbsenceMarkers;
 
 /// A conversation with the reviewer.
 #[derive(Default)]

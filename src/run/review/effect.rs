@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::adjudication::{About as AboutDecision, Adjudication, Decision};
-use crate::domain::period::Day;
-use crate::domain::roster::Roster;
-use crate::domain::score::Score;
-use crate::domain::standing::{Seen, Standing as PatientStanding, Wrote};
-use crate::report::review::result_text;
 use crate::run::failed::Failed;
 use crate::run::judged::Judged;
 use crate::run::measure::scores;
 use crate::run::review::items::{About, Item};
 use crate::run::settings::Settings;
-use crate::tally::kept::Kept;
-use crate::tally::{Counting, Decided, Law, replay};
+use mucalc_core::domain::adjudication::{About as AboutDecision, Adjudication, Decision};
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::roster::Roster;
+use mucalc_core::domain::score::Score;
+use mucalc_core::domain::standing::{Seen, Standing as PatientStanding, Wrote};
+use mucalc_core::tally::kept::Kept;
+use mucalc_core::tally::{Counting, Decided, Law, replay};
+use mucalc_report::review::result_text;
 
 /// The patients under review, by provider and patient; those who are not in the ledger are absent.
 type Standings = BTreeMap<(String, String), PatientStanding>;
@@ -125,7 +125,7 @@ impl<'a> Standing<'a> {
         };
         let ledger = replay(self.law, self.kept, counting).ledger;
         let pairs = &ledger.pairs;
-        let one = |(pair, standing): (crate::tally::Pair, PatientStanding)| {
+        let one = |(pair, standing): (mucalc_core::tally::Pair, PatientStanding)| {
             let key =
                 (pairs.providers.get(pair.provider).to_owned(), pairs.patient_id(pair.patient).to_owned());
             (key, standing)

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use crate::domain::adjudication::Decision;
-use crate::domain::period::Day;
-use crate::report::safe;
 use crate::run::failed::{Cause, Failed};
 use crate::run::output::Output;
 use crate::run::review::items::{About, Item};
+use mucalc_core::domain::adjudication::Decision;
+use mucalc_core::domain::period::Day;
+use mucalc_report::safe;
 
 /// A file of review decisions that grows.
 pub struct DecisionsFile {

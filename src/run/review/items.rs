@@ -1,13 +1,13 @@
 //! The records to be decided: a message that may count for a provider, or a visit that may have taken place.
 
-use crate::domain::adjudication::Decision;
-use crate::domain::explanation::{Because, Explained, Explanation, ReachOf, RowOf, Said, StandingOf};
-use crate::domain::provider::Provider;
-use crate::domain::record::{CONTRADICTING_VERSIONS, NEARLY_MATCHES, REASONS, UNATTRIBUTED};
-use crate::domain::text::printable;
-use crate::domain::verdict::Verdict;
 use crate::run::settings::Settings;
 use crate::run::to_date::{why, why_seen};
+use mucalc_core::domain::adjudication::Decision;
+use mucalc_core::domain::explanation::{Because, Explained, Explanation, ReachOf, RowOf, Said, StandingOf};
+use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::record::{CONTRADICTING_VERSIONS, NEARLY_MATCHES, REASONS, UNATTRIBUTED};
+use mucalc_core::domain::text::printable;
+use mucalc_core::domain::verdict::Verdict;
 
 /// A record to be decided, for one provider.
 pub struct Item {

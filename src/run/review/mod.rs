@@ -7,12 +7,6 @@ mod items;
 
 use std::collections::BTreeSet;
 
-use crate::analyse::explain::unresolved;
-use crate::domain::adjudication::Decision;
-use crate::domain::period::Day;
-use crate::domain::provider::Provider;
-use crate::domain::report::Combined;
-use crate::domain::text::{counted, printable};
 use crate::run::compute::compute;
 use crate::run::config::Config;
 use crate::run::explain::{Asked as Explained, Explaining};
@@ -22,6 +16,12 @@ use crate::run::options::Options;
 use crate::run::settings::Settings;
 use crate::run::to_date::check_providers;
 use crate::run::words::{day, today};
+use mucalc_analysis::explain::unresolved;
+use mucalc_core::domain::adjudication::Decision;
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::report::Combined;
+use mucalc_core::domain::text::{counted, printable};
 
 use ask::{Answer, Dialog};
 use effect::Standing;

@@ -1,10 +1,10 @@
 //! What the configuration acknowledges, and what it says of times: words, checked.
 
-use crate::domain::assumption::{Acknowledged, Assumed};
-use crate::read::{Days, Stands};
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::{AssumeOptions, DaysOptions};
 use crate::run::words::unknown_word;
+use mucalc_core::domain::assumption::{Acknowledged, Assumed};
+use mucalc_read::{Days, Stands};
 
 /// Returns what is acknowledged.
 ///

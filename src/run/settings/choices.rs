@@ -2,14 +2,14 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::assumption::{Assumed, ChoiceMade, LayoutFileRef};
-use crate::domain::text::hex;
-use crate::domain::unusable::UnusableChoice;
-use crate::domain::versions::VersionsChoice;
-use crate::layout::Layout;
 use crate::run::failed::Failed;
 use crate::run::layouts;
 use crate::run::options::Options;
+use mucalc_core::domain::assumption::{Assumed, ChoiceMade, LayoutFileRef};
+use mucalc_core::domain::text::hex;
+use mucalc_core::domain::unusable::UnusableChoice;
+use mucalc_core::domain::versions::VersionsChoice;
+use mucalc_read::layout::Layout;
 
 /// Returns what the configuration settles: the words that it translates, what times stand for, what it acknowledges, and the choices that
 /// are no entries of a table.

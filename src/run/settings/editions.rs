@@ -1,15 +1,15 @@
 //! From the words of a run to the rules of its editions.
 
-use crate::domain::credit::Credit;
-use crate::domain::participant::Participant;
-use crate::domain::period::{Day, Period};
-use crate::domain::text::did_you_mean;
-use crate::edition::years::Years;
-use crate::edition::{self, Edition, model::Choice, model::Choices};
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
 use crate::run::ruling::Ruling;
 use crate::run::words::{day, meaning_of};
+use mucalc_core::domain::credit::Credit;
+use mucalc_core::domain::participant::Participant;
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::text::did_you_mean;
+use mucalc_core::edition::years::Years;
+use mucalc_core::edition::{self, Edition, model::Choice, model::Choices};
 use std::collections::BTreeSet;
 
 /// The edition with an id, or the default one.

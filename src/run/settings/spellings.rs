@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::event::Encounter;
-use crate::domain::folding::Folding;
-use crate::layout::Layout;
-use crate::read::places::Places;
-use crate::read::{IdRules, Reading, encounters};
 use crate::run::inputs::Sources;
+use mucalc_core::domain::event::Encounter;
+use mucalc_core::domain::folding::Folding;
+use mucalc_read::layout::Layout;
+use mucalc_read::places::Places;
+use mucalc_read::{IdRules, Reading, encounters};
 
 /// Spellings by what is left of them when they are folded.
 type Spellings = HashMap<String, String>;

@@ -1,14 +1,14 @@
 //! From the words of a run to what the words of its exports mean, and how bad findings are.
 
-use crate::domain::channel::{Certification, Channels, NamedChannel};
-use crate::domain::finding::{Code, Severity};
-use crate::domain::report::ChannelOf;
-use crate::domain::words::{UNKNOWN, fold};
-use crate::layout::{CANONICAL, Layout};
 use crate::run::failed::{Cause, Failed};
 use crate::run::layouts::layout;
 use crate::run::options::{ChannelOptions, Options};
 use crate::run::words::{day, unknown_word};
+use mucalc_core::domain::channel::{Certification, Channels, NamedChannel};
+use mucalc_core::domain::finding::{Code, Severity};
+use mucalc_core::domain::report::ChannelOf;
+use mucalc_core::domain::words::{UNKNOWN, fold};
+use mucalc_read::layout::{CANONICAL, Layout};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// No practice has as many ways of sending a message.

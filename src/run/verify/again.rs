@@ -4,11 +4,6 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-use crate::analyse::diff;
-use crate::domain::input::Input;
-use crate::domain::manifest::{Manifest, PackedInput};
-use crate::domain::text::{counted, printable};
-use crate::domain::verification::{Check, Verification};
 use crate::run::compute::compute;
 use crate::run::failed::{Cause, Failed};
 use crate::run::head::tool;
@@ -19,6 +14,11 @@ use crate::run::past;
 use crate::run::settings::Settings;
 use crate::run::verify::parts::digests;
 use crate::run::verify::{Asked, cannot_tell, right, wrong};
+use mucalc_analysis::diff;
+use mucalc_core::domain::input::Input;
+use mucalc_core::domain::manifest::{Manifest, PackedInput};
+use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::verification::{Check, Verification};
 
 /// Computes everything again from the inputs in a folder.
 pub fn again(

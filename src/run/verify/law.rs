@@ -2,13 +2,6 @@
 
 use std::path::Path;
 
-use crate::domain::manifest::Manifest;
-use crate::domain::practice::Practice;
-use crate::domain::text::printable;
-use crate::domain::verification::Check;
-use crate::edition;
-use crate::layout::Layout;
-use crate::report::chosen;
 use crate::run::compute::without_result;
 use crate::run::failed::Failed;
 use crate::run::layouts;
@@ -17,6 +10,13 @@ use crate::run::pack::Unpacked;
 use crate::run::settings::Settings;
 use crate::run::small;
 use crate::run::verify::{not_checked, right, wrong};
+use mucalc_core::domain::manifest::Manifest;
+use mucalc_core::domain::practice::Practice;
+use mucalc_core::domain::text::printable;
+use mucalc_core::domain::verification::Check;
+use mucalc_core::edition;
+use mucalc_read::layout::Layout;
+use mucalc_report::chosen;
 
 /// Whether the rules of the pack are those of this version.
 pub fn editions(settings: &Settings, unpacked: &mut Unpacked) -> Result<Check, Failed> {

@@ -6,10 +6,6 @@ mod parts;
 
 use std::path::Path;
 
-use crate::domain::manifest::Manifest;
-use crate::domain::report::SCHEMA_VERSION;
-use crate::domain::verification::{Check, Outcome, Verification};
-use crate::report::{TableOrJson, verification};
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::head::tool;
 use crate::run::output::to_stdout;
@@ -17,6 +13,10 @@ use crate::run::pack::{self, SIGNATURE, SUMS, Unpacked};
 use crate::run::small;
 use crate::run::terminal::ColourChoice;
 use crate::run::words::meaning_of;
+use mucalc_core::domain::manifest::Manifest;
+use mucalc_core::domain::report::SCHEMA_VERSION;
+use mucalc_core::domain::verification::{Check, Outcome, Verification};
+use mucalc_report::{TableOrJson, verification};
 
 /// What `mucalc verify` is asked for.
 #[derive(Clone, Debug, Default)]

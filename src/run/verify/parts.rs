@@ -5,13 +5,13 @@ use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::manifest::Manifest;
-use crate::domain::text::{counted, hex, printable};
-use crate::domain::verification::Check;
 use crate::run::failed::Failed;
 use crate::run::head::tool;
 use crate::run::pack::{self, SIGNATURE, SMALL, SUMS, Unpacked};
 use crate::run::verify::{cannot_tell, not_checked, right, wrong};
+use mucalc_core::domain::manifest::Manifest;
+use mucalc_core::domain::text::{counted, hex, printable};
+use mucalc_core::domain::verification::Check;
 
 /// The digests of a pack, by part; an error is a sentence.
 pub fn digests(sums: &str) -> Result<BTreeMap<&str, &str>, String> {

@@ -3,10 +3,10 @@
 //! The world is not the one that the forecast supposes: patients come back at rates of their own, on working days; some write
 //! whenever it may be, some after a visit, most never.
 
-use mucalc::analyse::course::{Life, Span};
-use mucalc::analyse::forecast::{Course, Practice, figures, refused};
-use mucalc::domain::period::{Day, Period};
-use mucalc::domain::score::Threshold;
+use mucalc_analysis::course::{Life, Span};
+use mucalc_analysis::forecast::{Course, Practice, figures, refused};
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::score::Threshold;
 
 /// The first day of the period, 2014-07-01.
 pub const FIRST: Day = Day::from_epoch(16_252);

@@ -1,9 +1,9 @@
 //! How records are split, told by two slow judges: the `csv` crate, and one step a byte.
 
-use mucalc::domain::lines::Lines;
-use mucalc::read::csv::{Records, text};
-use mucalc::read::separators::Dialect;
-use mucalc::read::{Block, Blocks, Limits};
+use mucalc_core::domain::lines::Lines;
+use mucalc_read::csv::{Records, text};
+use mucalc_read::separators::Dialect;
+use mucalc_read::{Block, Blocks, Limits};
 
 /// The records of an input as the `csv` crate reads them: the line on which each starts, and its fields.
 pub fn judge(bytes: &[u8]) -> Vec<(u64, Vec<Vec<u8>>)> {

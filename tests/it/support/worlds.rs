@@ -325,8 +325,8 @@ pub fn config(world: &World) -> String {
     let mut config =
         format!("edition = \"{}\"\nperiod = \"{}..{}\"\n", world.edition(), world.first, world.last);
     // Most worlds try an edition in other years than its own too.
-    let is_for = |edition: mucalc::edition::Edition| edition.years.contains(world.year());
-    if !mucalc::edition::find(world.edition()).is_some_and(is_for) {
+    let is_for = |edition: mucalc_core::edition::Edition| edition.years.contains(world.year());
+    if !mucalc_core::edition::find(world.edition()).is_some_and(is_for) {
         config.push_str("any-year = true\n");
     }
     if let Some(attested) = &world.attested {

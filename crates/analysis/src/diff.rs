@@ -1,0 +1,349 @@
+//! Two runs held against each other.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use mucalc_core::domain::diff::{
+    Change, Diff, FiguresOf, InputChange, PatientChange, ProviderChange, Same, SettingChange, StoodOf,
+};
+use mucalc_core::domain::past::{
+    PastBounds, PastChoice, PastInput, PastProvider, PastReport, PastRow, PastRun,
+};
+use mucalc_core::domain::record::NO_MESSAGE;
+use mucalc_core::domain::report::SCHEMA_VERSION;
+use mucalc_core::domain::tool::Tool;
+use mucalc_core::edition;
+use mucalc_core::edition::model::{Decision, Section};
+
+/// What changed from one run to another.
+pub fn diff(a: &PastRun, b: &PastRun, tool: Tool) -> Diff {
+    let settings = settings(&a.report, &b.report);
+    let inputs = inputs(&a.report, &b.report);
+    let suspects = Suspects::new(&settings, &inputs, &a.report, &b.report);
+    let ledgers = a.ledger.as_deref().zip(b.ledger.as_deref());
+    Diff {
+        schema_version: SCHEMA_VERSION,
+        tool,
+        a: a.name.clone(),
+        b: b.name.clone(),
+        providers: providers(&a.report, &b.report),
+        patients_compared: ledgers.is_some(),
+        tried: false,
+        patients: ledgers.map_or_else(Vec::new, |(a, b)| patients(a, b, &suspects)),
+        settings,
+        inputs,
+    }
+}
+
+/// What a report says of a setting.
+type Setting<'s> = &'s dyn Fn(&PastReport) -> Option<String>;
+
+fn settings(a: &PastReport, b: &PastReport) -> Vec<SettingChange> {
+    let period = |of: &PastReport| Some(format!("{}..{}", of.period.first, of.period.last));
+    let channels = |of: &PastReport| {
+        let channel = |channel: &mucalc_core::domain::past::PastChannel| {
+            let certified = if channel.certified { "certified" } else { "not certified" };
+            let from = channel.from.as_ref().map_or(String::new(), |day| format!(" from {day}"));
+            let until = channel.until.as_ref().map_or(String::new(), |day| format!(" until {day}"));
+            format!("{}: {certified}{from}{until}", channel.name)
+        };
+        Some(of.channels.iter().map(channel).collect::<Vec<_>>().join("; ")).filter(|text| !text.is_empty())
+    };
+    let locations = |of: &PastReport| {
+        let location = |(name, certified): (&String, &bool)| format!("{name}: {certified}");
+        Some(of.locations.iter().map(location).collect::<Vec<_>>().join("; ")).filter(|text| !text.is_empty())
+    };
+    // The same edition may have got another text in the meantime.
+    let edition = |of: &PastReport| match a.edition.id == b.edition.id {
+        true => Some(format!("{} ({})", of.edition.id, of.edition.sha256)),
+        false => Some(of.edition.id.clone()),
+    };
+    let vocabulary = |of: &PastReport| {
+        let are_known = !a.vocabulary_sha256.is_empty() && !b.vocabulary_sha256.is_empty();
+        are_known.then(|| of.vocabulary_sha256.clone())
+    };
+    let all: [(&str, Setting<'_>); 10] = [
+        ("vocabulary", &vocabulary),
+        ("edition", &edition),
+        ("period", &period),
+        ("timezone", &|of| of.timezone.clone()),
+        ("attested", &|of| of.attested.clone()),
+        ("credit", &|of| Some(of.credit.clone())),
+        ("layout", &|of| Some(of.layout.clone())),
+        ("channels", &channels),
+        ("locations", &locations),
+        ("version", &|of| Some(of.tool.version.clone())),
+    ];
+    let mut changes: Vec<SettingChange> =
+        all.iter().map(|(what, of)| SettingChange { what: (*what).to_owned(), a: of(a), b: of(b) }).collect();
+    let names: BTreeSet<&String> = a.policies.keys().chain(b.policies.keys()).collect();
+    changes.extend(names.into_iter().map(|name| SettingChange {
+        what: format!("policy:{name}"),
+        a: a.policies.get(name).cloned(),
+        b: b.policies.get(name).cloned(),
+    }));
+    if let (Some(of_a), Some(of_b)) = (choices(a), choices(b)) {
+        let names: BTreeSet<&String> = of_a.keys().chain(of_b.keys()).collect();
+        changes.extend(names.into_iter().map(|name| SettingChange {
+            what: format!("{CHOICE}{name}"),
+            a: of_a.get(name).cloned(),
+            b: of_b.get(name).cloned(),
+        }));
+    }
+    // Policies that one edition alone has say nothing beside that it is another edition.
+    let is_other = a.edition.id != b.edition.id;
+    let is_of_one = |change: &SettingChange| {
+        is_other && change.what.starts_with("policy:") && (change.a.is_none() || change.b.is_none())
+    };
+    changes.retain(|change| change.a != change.b && !is_of_one(change));
+    changes
+}
+
+/// What the name of a choice begins with.
+const CHOICE: &str = "choice:";
+
+/// Choices that change no row of a ledger.
+const WITHOUT_ROWS: [&str; 3] = ["choice:any-year", "choice:participant", "choice:unusable"];
+
+/// Returns the choices of a report by their names, such as `versions` or `topics.refill`; `None` if it does not list them.
+fn choices(report: &PastReport) -> Option<BTreeMap<String, String>> {
+    let choice = |choice: &PastChoice| {
+        let of = choice.of.as_ref().map_or(String::new(), |of| format!(".{of}"));
+        (format!("{}{of}", choice.key), choice.value.clone())
+    };
+    Some(report.choices.as_ref()?.iter().map(choice).collect())
+}
+
+fn inputs(a: &PastReport, b: &PastReport) -> Vec<InputChange> {
+    let of = |report: &'_ PastReport, role: &str| -> Vec<PastInput> {
+        report.inputs.iter().filter(|input| input.role == role).cloned().collect()
+    };
+    let roles: BTreeSet<&str> = a.inputs.iter().chain(&b.inputs).map(|input| input.role.as_str()).collect();
+    let change = |role: &str| {
+        let (a, b) = (of(a, role), of(b, role));
+        let rows = |inputs: &[PastInput]| inputs.iter().map(|input| input.rows).sum();
+        InputChange { role: role.to_owned(), rows_a: rows(&a), rows_b: rows(&b), same: same(&a, &b) }
+    };
+    roles.into_iter().map(change).collect()
+}
+
+/// Whether inputs are the same bytes, in whatever order and under whatever names.
+fn same(a: &[PastInput], b: &[PastInput]) -> Same {
+    let sizes = |inputs: &[PastInput]| {
+        let mut sizes: Vec<_> = inputs.iter().map(|input| (input.bytes, input.rows)).collect();
+        sizes.sort_unstable();
+        sizes
+    };
+    let digests = |inputs: &[PastInput]| -> Option<Vec<String>> {
+        let mut digests: Vec<String> =
+            inputs.iter().map(|input| input.sha256.clone()).collect::<Option<_>>()?;
+        digests.sort_unstable();
+        Some(digests)
+    };
+    match (digests(a), digests(b)) {
+        _ if a.iter().chain(b).any(|input| input.rows.is_none()) => Same::NotKnown,
+        _ if sizes(a) != sizes(b) => Same::Changed,
+        (Some(a), Some(b)) if a == b => Same::Same,
+        (Some(_), Some(_)) => Same::Changed,
+        _ => Same::NotKnown,
+    }
+}
+
+fn providers(a: &PastReport, b: &PastReport) -> Vec<ProviderChange> {
+    let by_id = |report: &PastReport| -> BTreeMap<String, FiguresOf> {
+        report.providers.iter().map(|provider| (provider.provider_id.clone(), figures(provider))).collect()
+    };
+    let (a, b) = (by_id(a), by_id(b));
+    let ids: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+    let change = |id: &String| {
+        let (a, b) = (a.get(id).cloned(), b.get(id).cloned());
+        let verdict = |of: &Option<FiguresOf>| of.as_ref().map(|of| of.verdict.clone());
+        let verdict_changed = verdict(&a) != verdict(&b);
+        // What one of the runs withholds cannot be held against the other.
+        let is_withheld = |of: &Option<FiguresOf>| of.as_ref().is_some_and(|of| of.numerator == WITHHELD);
+        let differs = if is_withheld(&a) || is_withheld(&b) { verdict_changed } else { a != b };
+        differs.then(|| ProviderChange { provider_id: id.clone(), a, b, verdict_changed })
+    };
+    ids.into_iter().filter_map(change).collect()
+}
+
+/// In place of figures that are left out of a redacted pack.
+const WITHHELD: &str = "withheld";
+
+fn figures(provider: &PastProvider) -> FiguresOf {
+    let bounds = |bounds: Option<PastBounds>| match bounds {
+        Some(PastBounds { least: Some(least), most: Some(most) }) if least == most => least.to_string(),
+        Some(PastBounds { least: Some(least), most: Some(most) }) => format!("{least}-{most}"),
+        _ => WITHHELD.to_owned(),
+    };
+    FiguresOf {
+        numerator: bounds(provider.numerator),
+        denominator: bounds(provider.denominator),
+        verdict: provider.verdict.clone(),
+    }
+}
+
+/// The pairs that stand otherwise; both ledgers are sorted.
+fn patients(a: &[PastRow], b: &[PastRow], suspects: &Suspects) -> Vec<PatientChange> {
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    let mut changes = Vec::new();
+    loop {
+        let key = |row: &PastRow| (row.provider_id.clone(), row.patient_id.clone());
+        let order = match (a.peek(), b.peek()) {
+            (None, None) => return changes,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(a), Some(b)) => key(a).cmp(&key(b)),
+        };
+        let before = if order == Ordering::Greater { None } else { a.next() };
+        let after = if order == Ordering::Less { None } else { b.next() };
+        changes.extend(patient(before, after, suspects));
+    }
+}
+
+fn patient(a: Option<&PastRow>, b: Option<&PastRow>, suspects: &Suspects) -> Option<PatientChange> {
+    let change = match (a, b) {
+        (None, None) => return None,
+        (None, Some(_)) => Change::EnteredDenominator,
+        (Some(_), None) => Change::LeftDenominator,
+        (Some(a), Some(b)) if a.denominator == b.denominator && a.numerator == b.numerator => return None,
+        (Some(a), Some(b)) => {
+            let counts = |row: &PastRow| &*row.numerator == "certain" && &*row.denominator == "certain";
+            match (counts(a), counts(b)) {
+                (false, true) => Change::EnteredNumerator,
+                (true, false) => Change::LeftNumerator,
+                _ => Change::OtherwiseCertain,
+            }
+        }
+    };
+    let id = |of: fn(&PastRow) -> &str| a.or(b).map(of).unwrap_or_default().to_owned();
+    let stood = |row: &PastRow| StoodOf {
+        denominator: row.denominator.to_string(),
+        numerator: row.numerator.to_string(),
+        reason: row.reason.to_string(),
+        encounter: row.encounter_ref.to_string(),
+        message: row.message_ref.to_string(),
+    };
+    Some(PatientChange {
+        provider_id: id(|row| &row.provider_id),
+        patient_id: id(|row| &row.patient_id),
+        change,
+        a: a.map(stood),
+        b: b.map(stood),
+        causes: suspects.causes(a, b),
+        rows: Vec::new(),
+    })
+}
+
+/// What can have made a pair stand otherwise.
+struct Suspects {
+    /// Settings that the denominator hangs on, and that differ.
+    of_denominator: Vec<String>,
+    /// The same of the numerator.
+    of_numerator: Vec<String>,
+    /// Whether messages are credited to groups.
+    groups: bool,
+    /// Whether the encounters may be others.
+    encounters: bool,
+    /// Whether the rows of the numerator may be others.
+    numerator: bool,
+    /// Whether the decisions of people may be others.
+    decisions: bool,
+    /// Whether the roster may be another, and groups matter.
+    roster: bool,
+}
+
+impl Suspects {
+    fn new(settings: &[SettingChange], inputs: &[InputChange], a: &PastReport, b: &PastReport) -> Self {
+        let concerns = |section: fn(&edition::Edition) -> &Section, others: &[&str]| -> Vec<String> {
+            let asked = |name: &str| {
+                let editions = [&a.edition.id, &b.edition.id].map(|id| edition::find(id));
+                // Of an edition that is not known any more nothing can be ruled out.
+                editions
+                    .iter()
+                    .any(|edition| edition.as_ref().is_none_or(|edition| asks(section(edition), name)))
+            };
+            let is_suspect = |what: &str| match what.strip_prefix("policy:") {
+                Some(name) => asked(name),
+                None if what.starts_with(CHOICE) => !WITHOUT_ROWS.contains(&what),
+                None => {
+                    ["edition", "period", "timezone", "layout", "vocabulary", "version"].contains(&what)
+                        || others.contains(&what)
+                }
+            };
+            settings.iter().map(|change| change.what.clone()).filter(|what| is_suspect(what)).collect()
+        };
+        let may_differ =
+            |role: &str| inputs.iter().any(|input| input.role == role && input.same != Same::Same);
+        let groups = a.credit == "group" || b.credit == "group";
+        let of_denominator = concerns(|edition| &edition.denominator, &["locations"]);
+        let mut of_numerator = concerns(|edition| &edition.numerator, &["channels", "credit", "attested"]);
+        if groups {
+            // Whom a message to the practice reaches hangs on who saw the patient.
+            of_numerator.extend(of_denominator.iter().cloned());
+        }
+        Self {
+            of_denominator,
+            of_numerator,
+            groups,
+            encounters: may_differ("encounters"),
+            numerator: may_differ("messages") || may_differ("accesses"),
+            decisions: may_differ("adjudications"),
+            roster: groups && may_differ("roster"),
+        }
+    }
+
+    /// What made a pair stand otherwise, as far as that can be told.
+    fn causes(&self, a: Option<&PastRow>, b: Option<&PastRow>) -> Vec<String> {
+        let mut causes: BTreeSet<String> = BTreeSet::new();
+        let seen = |row: Option<&PastRow>| row.map(|row| row.denominator.clone());
+        let wrote = |row: Option<&PastRow>| row.map(|row| row.numerator.clone());
+        if seen(a) != seen(b) {
+            causes.extend(self.of_denominator.iter().cloned());
+            if self.encounters {
+                // An encounter that is out is not in the ledger, so there may have been one all the same.
+                let encounters = |row: Option<&PastRow>| Some(row.map_or(0, |row| row.encounters));
+                causes.extend(row_causes(encounters(a), encounters(b)));
+            }
+        }
+        if a.is_some() && b.is_some() && wrote(a) != wrote(b) {
+            causes.extend(self.of_numerator.iter().cloned());
+            if self.numerator {
+                // Whoever had no message at all before got a new one.
+                let messages = |row: &PastRow| {
+                    (&*row.reason != NO_MESSAGE).then_some(row.counted_messages + row.uncertain_messages)
+                };
+                causes.extend(row_causes(a.and_then(messages), b.and_then(messages)));
+            }
+            if self.roster {
+                causes.insert("roster".to_owned());
+            }
+            if self.groups && self.encounters {
+                causes.extend(["changed-word", "new-row", "removed-row"].map(str::to_owned));
+            }
+        }
+        if self.decisions {
+            causes.insert("decisions".to_owned());
+        }
+        causes.into_iter().collect()
+    }
+}
+
+/// What became of the rows of a pair, given how many of them counted, or may have, in each run; none where there was no row
+/// at all.
+fn row_causes(a: Option<u64>, b: Option<u64>) -> Vec<String> {
+    let causes: &[&str] = match (a, b) {
+        // A row that is new to a pair may have named somebody else before.
+        (None, Some(_)) => &["new-row", "changed-word"],
+        (Some(a), Some(b)) if a == b => &["changed-word"],
+        // A row that did not count before is not in the ledger.
+        (Some(a), Some(b)) if a < b => &["new-row", "changed-word"],
+        _ => &["removed-row", "changed-word"],
+    };
+    causes.iter().map(|cause| (*cause).to_owned()).collect()
+}
+
+/// Whether a section's rules ask a policy.
+fn asks(section: &Section, policy: &str) -> bool {
+    section.rules.iter().any(|rule| matches!(&rule.decision, Decision::ByPolicy(name) if name == policy))
+}

@@ -1,0 +1,380 @@
+//! From the rows of some patients to why each counts or not.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::records::{Names, record};
+use mucalc_core::domain::answer::Answer;
+use mucalc_core::domain::explanation::{
+    Because, Obstacle, ReachOf, RowOf, Said, StandingOf, StepOf, VersionOf,
+};
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::standing::{Seen, Standing, Wrote};
+use mucalc_core::domain::words::{Certified, DayIn, WordList};
+use mucalc_core::edition::model::{Choices, Counted, Section};
+use mucalc_core::edition::trace::{stands_in_the_way, trace};
+use mucalc_core::edition::{DecisionTable, Edition, lawbook, wording};
+use mucalc_core::tally::kept::{AmongVersions, At, Kept, KeptEncounter};
+use mucalc_core::tally::{Law, Ledger, Readings, Replayed};
+
+/// Returns the provider and the patient of every ledger row that is unresolved.
+pub fn unresolved(ledger: &Ledger) -> impl Iterator<Item = (&str, &str)> {
+    let is_open =
+        |standing: &Standing| standing.denominator == Seen::Possible || standing.numerator == Wrote::Possible;
+    let rows = ledger.rows().filter(move |(_, standing)| is_open(standing));
+    rows.map(|(pair, _)| (ledger.pairs.providers.get(pair.provider), ledger.pairs.patient_id(pair.patient)))
+}
+
+/// What an explanation rests on.
+pub struct Grounds<'a> {
+    /// The rules.
+    pub edition: &'a Edition,
+    /// The choice for each of its policies.
+    pub choices: &'a Choices,
+    /// Both, compiled.
+    pub law: &'a Law,
+    /// All rows about the patients.
+    pub kept: &'a Kept,
+    /// What came of these.
+    pub replayed: &'a Replayed<'a>,
+    /// The names of rules and files.
+    pub names: &'a Names,
+}
+
+impl<'a> Grounds<'a> {
+    /// Finds the rows of some patients, in their order.
+    pub fn patients(&self, ids: &[String]) -> Vec<PatientRows> {
+        let mut rows: HashMap<&[u8], PatientRows> = HashMap::new();
+        let Self { kept, replayed, .. } = *self;
+        for (at, row) in (0..).zip(&kept.encounters) {
+            rows.entry(row.at.patient()).or_default().encounters.push(at);
+        }
+        // A row may possibly be another patient's, whose id nearly matches.
+        let patients_of = |at: &'a At| {
+            let near = replayed.ledger.pairs.nearly_matching(at.patient());
+            std::iter::once(at.patient()).chain(near.map(str::as_bytes))
+        };
+        match self.edition.counts {
+            Counted::Messages => {
+                for (at, row) in (0..).zip(&kept.messages) {
+                    patients_of(&row.at).for_each(|id| rows.entry(id).or_default().messages.push(at));
+                }
+            }
+            Counted::Accesses => {
+                for (at, row) in (0..).zip(&kept.accesses) {
+                    patients_of(&row.at).for_each(|id| rows.entry(id).or_default().accesses.push(at));
+                }
+            }
+        }
+        let mut standings: HashMap<&str, Vec<StandingOf>> = HashMap::new();
+        for (patient, standing) in self.standings() {
+            standings.entry(patient).or_default().push(standing);
+        }
+        let of = |id: &String| {
+            let found = rows.remove(id.as_bytes()).unwrap_or_default();
+            let named = self.ats(&found).filter_map(At::provider);
+            let named: BTreeSet<&[u8]> = named.collect();
+            let named = named.into_iter().map(|id| String::from_utf8_lossy(id).into_owned()).collect();
+            let standings = with_strangers(standings.remove(id.as_str()).unwrap_or_default(), named);
+            PatientRows { id: id.clone(), standings, ..found }
+        };
+        ids.iter().map(of).collect()
+    }
+
+    /// Returns where the rows of a patient stand.
+    pub fn ats<'r>(&self, of: &'r PatientRows) -> impl Iterator<Item = &'a At> + use<'a, 'r> {
+        let kept = self.kept;
+        let encounters = of.encounters.iter().map(|at| &kept.encounters[*at as usize].at);
+        let messages = of.messages.iter().map(|at| &kept.messages[*at as usize].at);
+        encounters.chain(messages).chain(of.accesses.iter().map(|at| &kept.accesses[*at as usize].at))
+    }
+
+    /// Returns the encounter of a patient with a number, and what the rules say of it.
+    pub fn encounter(&self, of: &PatientRows, number: u32) -> RowOf {
+        let row = &self.kept.encounters[number as usize];
+        let event = row.event();
+        let readings = self.law.readings_of_encounter(&event);
+        let judged = self.judged(&self.edition.denominator, &self.law.denominator, &readings, "in");
+        let told = self.row(&row.at, event.day, &self.names.encounter_files, judged);
+        match told.version {
+            Some(VersionOf::Contradicting) if self.all_versions_agree(row, of) => {
+                RowOf { version: Some(VersionOf::Agreeing), ..told }
+            }
+            _ => told,
+        }
+    }
+
+    /// Returns the message with a number, what the rules say of it, and whom it reaches.
+    pub fn message(&self, number: u32) -> RowOf {
+        let row = &self.kept.messages[number as usize];
+        let event = row.event();
+        let judged = self.of_numerator(&self.law.readings_of_message(&event));
+        let mut of = self.row(&row.at, event.act.day, &self.names.message_files, judged);
+        let channel = self.law.channels.name(event.words.channel).to_owned();
+        of.says.push(Said { column: "channel".to_owned(), said: channel });
+        let reached = self.replayed.reached(number as usize, row, self.law.message(&event));
+        self.reaching(of, &reached)
+    }
+
+    /// Returns the access with a number, what the rules say of it, and whom it reaches.
+    pub fn access(&self, number: u32) -> RowOf {
+        let row = &self.kept.accesses[number as usize];
+        let event = row.event();
+        let judged = self.of_numerator(&self.law.readings_of_access(&event));
+        let of = self.row(&row.at, event.act.day, &self.names.message_files, judged);
+        let reached = self.replayed.reached(number as usize, row, self.law.access(&event));
+        self.reaching(of, &reached)
+    }
+
+    fn of_numerator(&self, readings: &Readings) -> Judged {
+        self.judged(&self.edition.numerator, &self.law.numerator, readings, COUNTS)
+    }
+
+    /// Whether all versions of an encounter of a patient put that into the denominator of its provider.
+    fn all_versions_agree(&self, row: &KeptEncounter, of: &PatientRows) -> bool {
+        let AmongVersions::Unresolved { record, versions, .. } = row.at.among else { return true };
+        let all = || of.encounters.iter().map(|at| &self.kept.encounters[*at as usize]);
+        let says_so = |other: &KeptEncounter, version: u32| {
+            other.at.among == AmongVersions::Unresolved { record, version, versions }
+                && other.at.provider() == row.at.provider()
+                && self.law.encounter(&other.event()).answer.must_be_in()
+        };
+        (0..versions).all(|version| all().any(|other| says_so(other, version)))
+    }
+
+    /// Where patients stand towards the providers who may have seen them.
+    fn standings(&self) -> Vec<(&'a str, StandingOf)> {
+        let ledger = &self.replayed.ledger;
+        let place = |reference: String| {
+            let (file, line) = reference.rsplit_once(':')?;
+            Some(Place::line(file, line.parse().ok()?))
+        };
+        let standing = |(pair, standing, evidence): (
+            mucalc_core::tally::Pair,
+            mucalc_core::domain::standing::Standing,
+            &mucalc_core::tally::Evidence,
+        )| {
+            let record = record(ledger, self.names, pair, standing, evidence);
+            let of = StandingOf {
+                provider_id: record.provider_id.to_owned(),
+                name: None,
+                denominator: standing.denominator.word(),
+                numerator: standing.numerator.word(),
+                reason: Some(record.reason.to_owned()),
+                encounter: place(record.encounter_ref),
+                message: place(record.message_ref),
+            };
+            (ledger.pairs.patient_id(pair.patient), of)
+        };
+        ledger.rows_with_evidence().map(standing).collect()
+    }
+
+    fn judged(
+        &self,
+        section: &Section,
+        table: &DecisionTable,
+        readings: &Readings,
+        yes: &'static str,
+    ) -> Judged {
+        let trace = trace(section, self.choices, &readings.rows);
+        let step = |step: &mucalc_core::edition::trace::Step| {
+            let rule = &section.rules[step.rule as usize];
+            StepOf {
+                rule: rule.id.clone(),
+                asks: wording::asks(rule, section),
+                fits: step.fits,
+                decides: lawbook::decides(rule, self.choices, yes),
+                why: rule.why.why.clone(),
+                cite: wording::source(&rule.why.source),
+            }
+        };
+        let columns = section.columns;
+        let day = columns.iter().position(|list| list.name == DayIn::LIST.name).unwrap_or_default();
+        let says: Vec<Said> = columns
+            .iter()
+            .enumerate()
+            .map(|(column, list)| Said {
+                column: list.name.to_owned(),
+                said: said(list, readings.rows.iter().map(|row| row[column])),
+            })
+            .collect();
+        let obstacles = stands_in_the_way(table, &readings.rows, day, &readings.inside);
+        Judged {
+            steps: trace.steps.iter().map(step).collect(),
+            rule: section.rules[trace.rule as usize].id.clone(),
+            answer: word(trace.answer, yes),
+            obstacles: obstacles
+                .into_iter()
+                .map(|set| set.into_iter().map(|at| says[at].clone()).collect())
+                .collect(),
+            says,
+        }
+    }
+
+    fn row(&self, at: &At, day: Option<Day>, files: &[String], judged: Judged) -> RowOf {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let period = self.law.windows.period;
+        let file = files.get(at.file as usize).cloned().unwrap_or_default();
+        let obstacle = |said: Said| Obstacle {
+            code: format!("{}-{}", said.column, said.said.replace(' ', "-")),
+            days_off: day.filter(|_| said.column == DayIn::LIST.name).map(|day| days_off(day, period)),
+            column: said.column,
+            said: said.said,
+        };
+        let obstacles = judged.obstacles.into_iter();
+        RowOf {
+            place: Place::line(file, at.line),
+            id: at.id.as_deref().map(text),
+            provider_id: at.provider().map(text),
+            day,
+            says: judged.says,
+            record: Vec::new(),
+            steps: judged.steps,
+            rule: judged.rule,
+            answer: judged.answer,
+            would_count_if: obstacles.map(|set| set.into_iter().map(obstacle).collect()).collect(),
+            reaches: Vec::new(),
+            version: version(at.among),
+        }
+    }
+
+    /// The row with the providers whom it reaches.
+    fn reaching(&self, row: RowOf, reached: &[mucalc_core::tally::Reached]) -> RowOf {
+        let providers = &self.replayed.ledger.pairs.providers;
+        let reaches = reached.iter().map(|reached| ReachOf {
+            provider_id: providers.get(reached.provider).to_owned(),
+            answer: word(reached.answer, COUNTS),
+            because: match reached {
+                reached if reached.decided => Because::Adjudicated,
+                // What the rules leave open is open whoever it names.
+                reached if reached.is_near && row.answer == COUNTS => Because::IdNearlyMatches,
+                reached if reached.weakened && row.answer == COUNTS => Because::Unattributed,
+                reached if reached.is_contradicted => Because::ContradictingVersions,
+                _ => Because::Rules,
+            },
+            unattributed: reached.weakened && !reached.is_near,
+        });
+        let mut reaches: Vec<ReachOf> = reaches.collect();
+        reaches.sort_by(|one, other| one.provider_id.cmp(&other.provider_id));
+        RowOf { reaches, ..row }
+    }
+}
+
+/// The rows about a patient, by their numbers among those that are kept, and where the patient stands.
+#[derive(Default)]
+pub struct PatientRows {
+    /// The patient's id.
+    pub id: String,
+    /// Where the patient stands towards each provider whom a row names, sorted by id.
+    pub standings: Vec<StandingOf>,
+    /// The encounters.
+    pub encounters: Vec<u32>,
+    /// The messages, if the edition counts these.
+    pub messages: Vec<u32>,
+    /// The accesses, if the edition counts these.
+    pub accesses: Vec<u32>,
+}
+
+/// Standings with those towards providers whom rows name, and who have not seen the patient; sorted by id.
+fn with_strangers(mut standings: Vec<StandingOf>, named: BTreeSet<String>) -> Vec<StandingOf> {
+    let known: BTreeSet<String> = standings.iter().map(|standing| standing.provider_id.clone()).collect();
+    standings.extend(named.into_iter().filter(|id| !known.contains(id)).map(|id| StandingOf {
+        provider_id: id,
+        name: None,
+        denominator: "out",
+        numerator: "none",
+        reason: None,
+        encounter: None,
+        message: None,
+    }));
+    standings.sort_by(|one, other| one.provider_id.cmp(&other.provider_id));
+    standings
+}
+
+/// The word for a row of the numerator that is in.
+const COUNTS: &str = "counts";
+
+/// What the rules say of a row.
+struct Judged {
+    steps: Vec<StepOf>,
+    rule: String,
+    answer: &'static str,
+    says: Vec<Said>,
+    obstacles: Vec<Vec<Said>>,
+}
+
+/// What a row is among the versions of its record; nothing where it is the record.
+fn version(among: AmongVersions) -> Option<VersionOf> {
+    match among {
+        AmongVersions::Record => None,
+        AmongVersions::Duplicate => Some(VersionOf::Duplicate),
+        AmongVersions::Superseded => Some(VersionOf::Superseded),
+        AmongVersions::Unresolved { .. } => Some(VersionOf::Contradicting),
+    }
+}
+
+fn word(answer: Answer, yes: &'static str) -> &'static str {
+    match answer {
+        Answer::In => yes,
+        Answer::Uncertain => "uncertain",
+        Answer::Out => "out",
+    }
+}
+
+/// What a column says, given the codes that it may have.
+fn said(list: &WordList, codes: impl Iterator<Item = u8>) -> String {
+    let codes: BTreeSet<u8> = codes.collect();
+    // A day, or a certification that hangs on it, may be several things at once.
+    let any_day = list.name == DayIn::LIST.name && codes.len() > 1 && codes.contains(&DayIn::Inside.code());
+    if any_day || (list.name == Certified::LIST.name && codes.len() > 1) {
+        return mucalc_core::domain::words::UNKNOWN.to_owned();
+    }
+    codes.into_iter().map(|code| list.word(code)).collect::<Vec<_>>().join(" or ")
+}
+
+/// How many days a day lies after a period, or before it.
+fn days_off(day: Day, period: Period) -> i64 {
+    match day {
+        day if day < period.first => i64::from(day.after(period.first)),
+        day if period.last < day => i64::from(day.after(period.last)),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mucalc_core::domain::words::Topic;
+
+    #[test]
+    fn what_may_be_several_things_is_unknown_or_each_of_them() {
+        let [inside, around, outside] = [DayIn::Inside, DayIn::Around, DayIn::Outside].map(DayIn::code);
+        let [yes, no] = [Certified::Yes, Certified::No].map(Certified::code);
+        let [billing, other] = [Topic::Billing, Topic::Other].map(Topic::code);
+        let cases: [(&WordList, &[u8], &str); 9] = [
+            (&DayIn::LIST, &[inside], "inside"),
+            (&DayIn::LIST, &[outside, outside], "outside"),
+            (&DayIn::LIST, &[outside, inside], "unknown"),
+            (&DayIn::LIST, &[outside, around], "around or outside"),
+            (&Certified::LIST, &[no], "no"),
+            (&Certified::LIST, &[yes, no], "unknown"),
+            (&Topic::LIST, &[billing], "billing"),
+            (&Topic::LIST, &[other, billing], "billing or other"),
+            (&Topic::LIST, &[Topic::LIST.unknown()], "unknown"),
+        ];
+        for (list, codes, expected) in cases {
+            assert_eq!(said(list, codes.iter().copied()), expected, "{} {codes:?}", list.name);
+        }
+    }
+
+    #[test]
+    fn days_off_are_counted_from_the_nearer_end_of_the_period() {
+        let period = Period::parse("2014Q3").unwrap_or_else(|why| panic!("{why}"));
+        let cases =
+            [("first", period.first, 0), ("last", period.last, 0), ("within", period.first.plus(40), 0)];
+        let outside = [("before", period.first.plus(-1), -1), ("after", period.last.plus(365), 365)];
+        for (name, day, expected) in cases.into_iter().chain(outside) {
+            assert_eq!(days_off(day, period), expected, "{name}");
+        }
+    }
+}

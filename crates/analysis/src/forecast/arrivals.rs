@@ -1,0 +1,92 @@
+//! The patients who are still to be seen for the first time: fewer each week, since patients come back.
+
+use crate::course::{Life, Span};
+use crate::forecast::counts::Counts;
+
+/// Curves that are tried: a week's visitors come back so often that after `x` weeks `x / (1 + v x)` times as many are known.
+const RETURNS: [f64; 7] = [0.01, 0.03, 0.06, 0.1, 0.17, 0.27, 0.4];
+
+/// How much more than chance weeks differ, as far as is known before; and how many weeks that knowledge weighs.
+const BEFORE: [f64; 2] = [1.5, 4.0];
+
+/// How uncertain the level is, relative to its square: at the least, and over one week ahead.
+const LEVEL: [f64; 2] = [0.01, 0.10];
+
+/// The patients who are still to be seen for the first time.
+pub struct Arrivals {
+    /// How many are expected.
+    pub mean: f64,
+    variance: f64,
+}
+
+impl Arrivals {
+    /// How many there may be.
+    pub fn counts(&self) -> Counts {
+        let beside_chance = (self.variance - self.mean).max(0.0) / (self.mean * self.mean).max(1e-9);
+        Counts::with_relative_variance(self.mean, beside_chance)
+    }
+}
+
+/// A span of weeks since the beginning, and the patients first seen in it.
+struct Week {
+    from: f64,
+    to: f64,
+    patients: f64,
+}
+
+/// Works them out by the curves, each weighed by how well it fits the weeks so far.
+pub fn arrivals(patients: &[Life], span: Span) -> Arrivals {
+    let past = f64::from(span.until.after(span.period.first) + 1) / 7.0;
+    let ahead = f64::from(span.period.last.after(span.until)) / 7.0;
+    let weeks = weeks(patients, span);
+    let known = weeks.iter().map(|week| week.patients).sum::<f64>() + 0.5;
+    let curve = |v: f64, x: f64| x / (1.0 + v * x);
+    let share = |v: f64, week: &Week| (curve(v, week.to) - curve(v, week.from)) / curve(v, past);
+    let likelihood = |v: &f64| {
+        let seen = weeks.iter().filter(|week| week.patients > 0.0);
+        seen.map(|week| week.patients * share(*v, week).ln()).sum::<f64>()
+    };
+    let likelihoods: Vec<f64> = RETURNS.iter().map(likelihood).collect();
+    let (best, highest) =
+        RETURNS.iter().zip(&likelihoods).fold((RETURNS[0], f64::NEG_INFINITY), |best, (v, one)| {
+            if *one > best.1 { (*v, *one) } else { best }
+        });
+    let misfit = weeks.iter().map(|week| {
+        let expected = known * share(best, week);
+        (week.patients - expected).powi(2) / expected.max(0.5)
+    });
+    let [spread, weight] = BEFORE;
+    let free = weeks.len().saturating_sub(2) as f64;
+    let spread = ((weight * spread + misfit.sum::<f64>()) / (weight + free)).max(1.05);
+
+    let weights: Vec<f64> = likelihoods.iter().map(|one| ((one - highest) / spread).exp()).collect();
+    let all = weights.iter().sum::<f64>();
+    let growth = |v: &f64| curve(*v, past + ahead) / curve(*v, past) - 1.0;
+    let mean = |of: &dyn Fn(f64) -> f64| {
+        RETURNS.iter().zip(&weights).map(|(v, weight)| weight * of(growth(v))).sum::<f64>() / all
+    };
+    let growing = mean(&|growth| growth);
+    let between_curves = mean(&|growth| (growth - growing).powi(2));
+    let expected = known * growing;
+    let level = spread / known + LEVEL[0] + LEVEL[1] / ahead.max(1.0);
+    Arrivals {
+        mean: expected,
+        variance: expected * spread + expected * expected * level + known * known * between_curves,
+    }
+}
+
+/// Patients by the week in which they were first seen; weeks are counted back from the last day, so that the first may be
+/// shorter.
+fn weeks(patients: &[Life], span: Span) -> Vec<Week> {
+    let days = span.until.after(span.period.first) + 1;
+    let (full, rest) = ((days / 7) as usize, f64::from(days % 7) / 7.0);
+    let mut counts = vec![0.0; full + 1];
+    for day in patients.iter().filter_map(|life| life.seen) {
+        let back = (span.until.after(day.max(span.period.first)) / 7) as usize;
+        counts[full.saturating_sub(back)] += 1.0;
+    }
+    let begin = |week: usize| if week == 0 { 0.0 } else { rest + (week - 1) as f64 };
+    let week =
+        |(at, patients): (usize, &f64)| Week { from: begin(at), to: begin(at + 1), patients: *patients };
+    counts.iter().enumerate().map(week).filter(|week| week.to - week.from > 1e-9).collect()
+}

@@ -1,0 +1,248 @@
+//! How the measure may end: new patients as a growth curve lets expect, and the pace at which patients came to count of late.
+//!
+//! `docs/forecast.md` tells the model in words, its constants, and how often it was right.
+
+mod arrivals;
+mod counts;
+
+use crate::course::{Life, Span};
+use arrivals::arrivals;
+use counts::Counts;
+use mucalc_core::domain::forecast::{Expected, Forecast, LEAST_DAYS, LookingBack, NoForecast, Outlook};
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::rate;
+use mucalc_core::domain::score::Threshold;
+
+/// The patients seen by a provider that a forecast needs.
+pub const LEAST_PATIENTS: usize = 20;
+
+/// The patients of all providers who came to count that a forecast needs.
+pub const LEAST_COUNTED: usize = 5;
+
+/// Days of the pace of late.
+const RECENT: i32 = 28;
+
+/// The other providers together weigh as much as so many patients of the provider who came to count.
+const OTHERS: f64 = 4.0;
+
+/// The pace grows with the patients seen, by this power.
+const GROWTH: f64 = 0.25;
+
+/// How much the pace may drift: at once, and with each length of the history that is still to come.
+const DRIFT: [f64; 2] = [0.02, 0.03];
+
+/// Numbers of new patients that are looked at, all equally likely.
+const CASES: usize = 15;
+
+/// Numbers of patients who come to count that are looked at in each case for the interval, all equally likely.
+const FINE: usize = 201;
+
+/// The ends of the interval: four times out of five the truth lies between.
+const ENDS: [f64; 2] = [0.1, 0.9];
+
+/// What all providers together show up to a day.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Practice {
+    patients: usize,
+    counted: usize,
+    recently: usize,
+}
+
+impl Practice {
+    /// What some patients show up to a day.
+    pub fn of(patients: &[Life], until: Day) -> Self {
+        let counted = || patients.iter().filter_map(|life| life.counts);
+        let recent = counted().filter(|since| since.is_some_and(|since| until.after(since) < RECENT));
+        Self { patients: patients.len(), counted: counted().count(), recently: recent.count() }
+    }
+
+    /// What is known otherwise: patients, those who count, and those who came to count of late.
+    pub fn known([patients, counted, recently]: [usize; 3]) -> Self {
+        Self { patients, counted, recently }
+    }
+
+    /// What the patients of all providers show up to a day, given one after the other.
+    pub fn all<'l>(providers: impl Iterator<Item = &'l [Life]>, until: Day) -> Self {
+        providers.map(|patients| Self::of(patients, until)).fold(Self::default(), |sum, more| Self {
+            patients: sum.patients + more.patients,
+            counted: sum.counted + more.counted,
+            recently: sum.recently + more.recently,
+        })
+    }
+}
+
+/// Patients whose future is asked for, and the practice that they are patients of.
+#[derive(Clone, Copy)]
+pub struct Course<'l> {
+    /// The patients.
+    pub patients: &'l [Life],
+    /// What all providers together show.
+    pub practice: Practice,
+}
+
+/// How the measure may end. `cautious` and `hopeful` are the patients under both readings of what is unclear.
+pub fn outlook(cautious: Course<'_>, hopeful: Course<'_>, span: Span, threshold: Threshold) -> Outlook {
+    if let Some(why) = refused(&cautious, span, threshold) {
+        return Outlook::None(why);
+    }
+    let expected = |course: Course<'_>| figures(course, span, threshold).written();
+    let told = expected(cautious);
+    let hopeful = refused(&hopeful, span, threshold).is_none().then(|| expected(hopeful));
+    // What turns out well does not lower the chance, whatever it does to the pace.
+    let at_least = |hopeful: Expected| Expected {
+        chance_percent: hopeful.chance_percent.max(told.chance_percent),
+        ..hopeful
+    };
+    Outlook::Forecast(Box::new(Forecast {
+        hopeful: hopeful.map(at_least),
+        cautious: told,
+        looking_back: looking_back(cautious.patients, span, threshold),
+    }))
+}
+
+/// Why no forecast is to be made, if there is a reason.
+pub fn refused(of: &Course<'_>, Span { period, until }: Span, threshold: Threshold) -> Option<NoForecast> {
+    let (days, all) = (until.after(period.first) + 1, period.last.after(period.first) + 1);
+    match () {
+        () if threshold == Threshold::Attested => Some(NoForecast::NoThreshold),
+        () if until >= period.last => Some(NoForecast::PeriodIsOver),
+        () if days < LEAST_DAYS || 4 * days < all => Some(NoForecast::TooFewDays),
+        () if of.patients.len() < LEAST_PATIENTS => Some(NoForecast::TooFewPatients),
+        () if of.practice.counted < LEAST_COUNTED => Some(NoForecast::TooFewCounted),
+        () => None,
+    }
+}
+
+/// What the same model would have expected for today, three weeks ago or, where that is too early, when there first was
+/// enough history; by the patients' own pace alone.
+fn looking_back(
+    patients: &[Life],
+    Span { period, until }: Span,
+    threshold: Threshold,
+) -> Option<LookingBack> {
+    let from = until.plus(-21).max(period.first.plus(LEAST_DAYS - 1));
+    let past = Span { period: Period { first: period.first, last: until }, until: from };
+    // A week ahead is the least that says something.
+    if until.after(from) < 7 {
+        return None;
+    }
+    let then: Vec<Life> = patients.iter().filter_map(|life| life.up_to(from)).collect();
+    let course = Course { patients: &then, practice: Practice::of(&then, from) };
+    if refused(&course, past, threshold).is_some() {
+        return None;
+    }
+    let told = figures(course, past, threshold);
+    let counted = patients.iter().filter(|life| life.counts.is_some()).count();
+    let truth = counted as f64 / patients.len() as f64;
+    let [low, high] = told.rate_ends;
+    Some(LookingBack {
+        from,
+        within: low <= truth && truth <= high,
+        expected: told.written(),
+        came_to_percent: rate::percent(counted as u64, patients.len() as u64, threshold)?,
+    })
+}
+
+/// A forecast in numbers.
+pub struct Figures {
+    /// Unique patients seen at the end.
+    pub denominator: f64,
+    /// Of these, patients who count.
+    pub numerator: f64,
+    /// Between which rates it ends four times out of five.
+    pub rate_ends: [f64; 2],
+    /// The chance that the measure is met, from 0 to 1.
+    pub chance: f64,
+}
+
+/// The model, whether or not there is enough history.
+pub fn figures(course: Course<'_>, span: Span, threshold: Threshold) -> Figures {
+    let Span { period, until } = span;
+    let Course { patients, practice } = course;
+    let seen = patients.len() as f64;
+    let own = Practice::of(patients, until);
+    let weeks_ahead = f64::from(period.last.after(until)) / 7.0;
+    let weeks_past = f64::from(until.after(period.first) + 1) / 7.0;
+
+    let new = arrivals(patients, span);
+    let pace = pace(own, practice, span);
+    // By half of the time of the pace of late, and by half of what is ahead.
+    let halfway = until.plus(-RECENT / 2);
+    let then = patients.iter().filter(|life| life.seen.is_none_or(|day| day <= halfway)).count().max(1);
+    let growth = ((seen + new.mean / 2.0) / then as f64).powf(GROWTH).min(2.0);
+    let mean = (pace.weekly * weeks_ahead * growth).min(seen - own.counted as f64 + new.mean);
+    let drift = DRIFT[0] + DRIFT[1] * weeks_ahead / weeks_past;
+    let more = Counts::with_relative_variance(mean, pace.variance + drift);
+
+    // Each case is a number of new patients; in each the numbers who come to count are spread alike.
+    let cases: Vec<f64> = new.counts().evenly(CASES).into_iter().map(|new| seen + new as f64).collect();
+    let chance = cases.iter().map(|all| {
+        let goal = goal(threshold, *all as u64);
+        match goal.checked_sub(own.counted as u64) {
+            _ if goal as f64 > *all => 0.0,
+            None | Some(0) => 1.0,
+            Some(missing) => more.at_least(missing),
+        }
+    });
+    let chance = chance.sum::<f64>() / cases.len() as f64;
+    let more = more.evenly(FINE);
+    let rate = |all: f64, more: u64| ((own.counted as f64 + more as f64) / all).min(1.0);
+    let mut rates: Vec<f64> =
+        cases.iter().flat_map(|all| more.iter().map(|more| rate(*all, *more))).collect();
+    rates.sort_by(f64::total_cmp);
+    let [low, high] = ENDS.map(|end| rates[((rates.len() - 1) as f64 * end).round() as usize]);
+    let (denominator, numerator) = (seen + new.mean, own.counted as f64 + mean);
+    // Patients are whole and their mean is not: near the end it may lie beside all numbers that are likely.
+    let rate = rate_of(numerator, denominator);
+    Figures { denominator, numerator, rate_ends: [low.min(rate), high.max(rate)], chance }
+}
+
+fn rate_of(numerator: f64, denominator: f64) -> f64 {
+    (numerator / denominator.max(1.0)).min(1.0)
+}
+
+/// How many patients a week come to count now.
+struct Pace {
+    weekly: f64,
+    /// The variance of the estimate, relative to its square.
+    variance: f64,
+}
+
+/// The pace of late of the practice, times how the provider stands to the practice over the whole time; the fewer patients
+/// of the provider's count, the more the practice weighs.
+fn pace(own: Practice, all: Practice, Span { period, until }: Span) -> Pace {
+    let number = |count: usize| count as f64;
+    let others = number(all.counted.saturating_sub(own.counted));
+    let weight = OTHERS * others / (OTHERS + others);
+    let share = (number(all.counted) + 0.5) / (number(all.patients) + 1.0);
+    let shape = weight + number(own.counted) + 0.5;
+    let against_practice = shape / (weight + number(own.patients) * share + 0.5);
+    let recent_days = RECENT.min(until.after(period.first) + 1);
+    let recent = (number(all.recently) + 0.5) / (number(all.patients) + 1.0);
+    let weekly = number(own.patients) * recent / (f64::from(recent_days) / 7.0) * against_practice;
+    let of_recent = 1.0 / (number(all.recently) + 0.5) - 1.0 / (number(all.counted) + 0.5);
+    Pace { weekly, variance: 1.0 / shape + of_recent.max(0.0) }
+}
+
+/// The least numerator that meets the threshold of a denominator.
+fn goal(threshold: Threshold, denominator: u64) -> u64 {
+    match threshold {
+        Threshold::MoreThanPercent(percent) => denominator * u64::from(percent) / 100 + 1,
+        Threshold::AtLeast(patients) => patients,
+        Threshold::Attested => u64::MAX,
+    }
+}
+
+impl Figures {
+    fn written(&self) -> Expected {
+        let percent = |rate: f64| format!("{:.1}", rate * 100.0);
+        Expected {
+            denominator: self.denominator.round() as u64,
+            numerator: self.numerator.round() as u64,
+            rate_percent: percent(rate_of(self.numerator, self.denominator)),
+            rate_percent_low: percent(self.rate_ends[0]),
+            rate_percent_high: percent(self.rate_ends[1]),
+            chance_percent: (self.chance * 100.0).round() as u8,
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Persons with several provider ids: each patient counted once over all of them.
+
+use std::collections::HashMap;
+
+use mucalc_core::domain::score::Score;
+use mucalc_core::domain::standing::Standing;
+use mucalc_core::tally::Ledger;
+
+/// A person with several provider ids.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The National Provider Identifier, by which the ids are known to be one person's.
+    pub npi: String,
+    /// The ids.
+    pub ids: Vec<String>,
+    /// The ids' numbers in the ledger, of those that are there.
+    pub codes: Vec<u32>,
+}
+
+/// The score of each person over unique patients: one whom the person saw under several ids counts once, and is in the
+/// numerator if a message counts under any of them.
+pub fn scores(ledger: &Ledger, persons: &[Person]) -> Vec<Score> {
+    let mut scores = vec![Score::default(); persons.len()];
+    let person_of: HashMap<u32, usize> = persons
+        .iter()
+        .enumerate()
+        .flat_map(|(person, of)| of.codes.iter().map(move |code| (*code, person)))
+        .collect();
+    if person_of.is_empty() {
+        return scores;
+    }
+    // The rows of a patient stand together.
+    let mut current: Option<u32> = None;
+    let mut standings: Vec<(usize, Standing)> = Vec::new();
+    for (pair, standing) in ledger.rows_of_persons() {
+        if current != Some(pair.patient) {
+            standings.drain(..).for_each(|(person, standing)| scores[person].add(standing, 1));
+            current = Some(pair.patient);
+        }
+        let Some(person) = person_of.get(&pair.provider) else { continue };
+        match standings.iter_mut().find(|(known, _)| known == person) {
+            Some((_, known)) => *known = known.together(standing),
+            None => standings.push((*person, standing)),
+        }
+    }
+    standings.into_iter().for_each(|(person, standing)| scores[person].add(standing, 1));
+    scores
+}

@@ -1,0 +1,103 @@
+//! The ledger's rows as records, with the rows of the exports that decided them.
+
+use std::borrow::Cow;
+
+use mucalc_core::domain::record::{
+    ADJUDICATED, CONTRADICTING_VERSIONS, NEARLY_MATCHES, NO_MESSAGE, Record, UNATTRIBUTED,
+};
+use mucalc_core::domain::standing::{Standing, Wrote};
+use mucalc_core::tally::{self, Deciding, Evidence, Ledger, Pair, Weakening};
+
+/// The words that a ledger's numbers stand for.
+pub struct Names {
+    /// Ids of the numerator's rules, in their order.
+    pub rules: Vec<String>,
+    /// Names of the encounter files, in their order.
+    pub encounter_files: Vec<String>,
+    /// Names of the message files, in their order.
+    pub message_files: Vec<String>,
+}
+
+/// The records of a ledger that keeps evidence, sorted by provider and patient; none where it keeps none.
+///
+/// They are made one by one, since a large ledger's would fill the memory.
+pub fn records<'l>(ledger: &'l Ledger, names: &'l Names) -> impl Iterator<Item = Record<'l>> {
+    let mut rows: Vec<_> = ledger.rows_with_evidence().collect();
+    rows.sort_unstable_by_key(|(pair, ..)| {
+        (ledger.pairs.providers.get(pair.provider), ledger.pairs.patient_id(pair.patient))
+    });
+    rows.into_iter().map(move |(pair, standing, evidence)| record(ledger, names, pair, standing, evidence))
+}
+
+/// The same with other names for the patients, and sorted by these: so not even their order is that of the ids.
+pub fn records_as<'l>(
+    ledger: &'l Ledger,
+    names: &'l Names,
+    alias: &dyn Fn(&str) -> String,
+) -> impl Iterator<Item = Record<'l>> {
+    let named = |(pair, standing, evidence): (Pair, Standing, &'l Evidence)| {
+        (
+            ledger.pairs.providers.get(pair.provider),
+            alias(ledger.pairs.patient_id(pair.patient)),
+            pair,
+            standing,
+            evidence,
+        )
+    };
+    let mut rows: Vec<_> = ledger.rows_with_evidence().map(named).collect();
+    rows.sort_unstable_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+    rows.into_iter().map(move |(_, alias, pair, standing, evidence)| Record {
+        patient_id: Cow::Owned(alias),
+        ..record(ledger, names, pair, standing, evidence)
+    })
+}
+
+/// One record.
+pub(super) fn record<'l>(
+    ledger: &'l Ledger,
+    names: &'l Names,
+    pair: Pair,
+    standing: Standing,
+    evidence: &Evidence,
+) -> Record<'l> {
+    let counted = evidence.message.filter(|message| !message.perhaps);
+    Record {
+        provider_id: ledger.pairs.providers.get(pair.provider),
+        patient_id: Cow::Borrowed(ledger.pairs.patient_id(pair.patient)),
+        standing,
+        encounters: evidence.encounters,
+        first_seen: evidence.first_seen,
+        last_seen: evidence.last_seen,
+        counted_messages: evidence.counted_messages,
+        uncertain_messages: evidence.uncertain_messages,
+        first_counted: counted.and_then(|message| message.row.day()),
+        reason: reason(standing, evidence, &names.rules),
+        encounter_ref: reference(evidence.encounter, &names.encounter_files),
+        message_ref: reference(evidence.message, &names.message_files),
+    }
+}
+
+/// The rule that came nearest, or what stands for it.
+pub(super) fn reason<'l>(standing: Standing, evidence: &Evidence, rules: &'l [String]) -> &'l str {
+    let rule = |rule: u8| match rule {
+        tally::ADJUDICATED => ADJUDICATED,
+        rule => rules.get(rule as usize).map_or("", String::as_str),
+    };
+    match standing.numerator {
+        Wrote::Certain => evidence.counted_by.map_or(ADJUDICATED, rule),
+        Wrote::Possible => match evidence.nearest_uncertain {
+            Some((_, Weakening::IdNearlyMatches)) => NEARLY_MATCHES,
+            Some((_, Weakening::ContradictingVersions)) => CONTRADICTING_VERSIONS,
+            Some((_, Weakening::Unattributed)) => UNATTRIBUTED,
+            nearest => nearest.map_or("", |(nearest, _)| rule(nearest)),
+        },
+        // What may count was decided not to.
+        Wrote::None if evidence.nearest_uncertain.is_some() => ADJUDICATED,
+        Wrote::None => evidence.nearest_out.map_or(NO_MESSAGE, rule),
+    }
+}
+
+fn reference(deciding: Option<Deciding>, files: &[String]) -> String {
+    let shown = |Deciding { row, .. }| Some(format!("{}:{}", files.get(row.file as usize)?, row.line));
+    deciding.and_then(shown).unwrap_or_default()
+}

@@ -1,0 +1,157 @@
+//! The ledger summed up: one score a provider, and unique patients over all of them.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::{IntoLazy, PolarsError, col, df};
+
+use mucalc_core::domain::score::Score;
+use mucalc_core::domain::standing::{Seen, Standing, Wrote};
+use mucalc_core::tally::{Ledger, Pair, side_by_side};
+
+/// The ledger summed up.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// The score of every provider with a ledger row, by the provider's number.
+    pub scores: BTreeMap<u32, Score>,
+    /// Unique patients over all providers.
+    pub group: Score,
+}
+
+/// Sums up a ledger, on so many threads, four at the most.
+///
+/// # Errors
+/// When a frame cannot be built, which would be a defect of the program.
+pub fn summary(ledger: &Ledger, threads: usize) -> Result<Summary, PolarsError> {
+    let providers = ledger.pairs.providers.len();
+    let mut parts: Vec<_> = ledger.parts().collect();
+    let mut shares: Vec<Vec<_>> = Vec::new();
+    let size = parts.len().div_ceil(threads.clamp(1, MOST_THREADS)).max(1);
+    while !parts.is_empty() {
+        shares.push(parts.split_off(parts.len().saturating_sub(size)));
+    }
+    let mut sums = Sums::new(providers);
+    for share in side_by_side::each(shares, |share| {
+        let mut sums = Sums::new(providers);
+        // All at once and not one by one, which the compiler makes a quicker loop of.
+        share.into_iter().flatten().for_each(|(pair, standing)| sums.add(pair, standing));
+        sums
+    }) {
+        sums.merge(share);
+    }
+    Ok(Summary { scores: scores(&sums.counts)?, group: sums.unique.score() })
+}
+
+/// Each thread has counts of its own, so there are not too many.
+const MOST_THREADS: usize = 4;
+
+/// The sums of some patients.
+struct Sums {
+    unique: UniquePatients,
+    /// Patients by provider and standing. Counted on the way, since a frame of every row would take several times the memory of the
+    /// ledger.
+    counts: Vec<u64>,
+}
+
+impl Sums {
+    fn new(providers: usize) -> Self {
+        Self { unique: UniquePatients::default(), counts: vec![0; providers * STANDINGS] }
+    }
+
+    /// Adds a row; the rows of a patient stand together.
+    #[inline(always)]
+    fn add(&mut self, pair: Pair, standing: Standing) {
+        self.unique.add(pair.patient, standing);
+        self.counts[pair.provider as usize * STANDINGS + standing.code()] += 1;
+    }
+
+    /// Adds the sums of other patients.
+    fn merge(&mut self, mut other: Self) {
+        other.unique.count();
+        for (sum, more) in self.unique.patients.iter_mut().zip(other.unique.patients) {
+            *sum += more;
+        }
+        for (sum, more) in self.counts.iter_mut().zip(other.counts) {
+            *sum += more;
+        }
+    }
+}
+
+/// How many standings there are.
+const STANDINGS: usize = Standing::ALL.len();
+
+/// The score of each provider, from the patients of each provider and standing.
+fn scores(counts: &[u64]) -> Result<BTreeMap<u32, Score>, PolarsError> {
+    let met = || counts.iter().enumerate().filter(|(_, patients)| **patients > 0);
+    let providers: Vec<u32> = met().map(|(at, _)| (at / STANDINGS) as u32).collect();
+    let standings: Vec<u32> = met().map(|(at, _)| (at % STANDINGS) as u32).collect();
+    let patients: Vec<u64> = met().map(|(_, patients)| *patients).collect();
+    let frame = df!("provider" => providers, "standing" => standings, "patients" => patients)?;
+    let sums =
+        frame.lazy().group_by([col("provider"), col("standing")]).agg([col("patients").sum()]).collect()?;
+    let (providers, standings) = (sums.column("provider")?.u32()?, sums.column("standing")?.u32()?);
+    let mut scores: BTreeMap<u32, Score> = BTreeMap::new();
+    for ((provider, standing), patients) in
+        providers.iter().zip(standings.iter()).zip(sums.column("patients")?.u64()?.iter())
+    {
+        if let (Some(provider), Some(standing), Some(patients)) = (provider, standing, patients) {
+            scores.entry(provider).or_default().add(Standing::ALL[standing as usize], patients);
+        }
+    }
+    Ok(scores)
+}
+
+/// Unique patients over all providers. A patient is certainly in the numerator only where one and the same provider
+/// certainly saw the patient and certainly got a message.
+struct UniquePatients {
+    /// How many patients have met which standings: one bit each.
+    patients: [u64; 1 << STANDINGS],
+    /// The patient whose rows are being added, and the standings met so far.
+    current: Option<(u32, u8)>,
+}
+
+impl Default for UniquePatients {
+    fn default() -> Self {
+        Self { patients: [0; 1 << STANDINGS], current: None }
+    }
+}
+
+impl UniquePatients {
+    /// Adds a row; the rows of a patient stand together.
+    fn add(&mut self, patient: u32, standing: Standing) {
+        let bit = 1 << standing.code();
+        match &mut self.current {
+            Some((current, standings)) if *current == patient => *standings |= bit,
+            _ => {
+                self.count();
+                self.current = Some((patient, bit));
+            }
+        }
+    }
+
+    /// Returns the score of the patients that were counted: each as certain as some provider makes it.
+    fn score(&self) -> Score {
+        let mut score = Score::default();
+        for (met, patients) in self.patients.iter().enumerate().filter(|(_, patients)| **patients > 0) {
+            let all = || Standing::ALL.iter().filter(|standing| met >> standing.code() & 1 == 1);
+            let denominator = all().map(|standing| standing.denominator).max();
+            let is_counted = |s: &Standing| s.denominator == Seen::Certain && s.numerator == Wrote::Certain;
+            let numerator = match all().map(|standing| standing.numerator).max() {
+                Some(Wrote::Certain) if denominator == Some(Seen::Certain) && !all().any(is_counted) => {
+                    Wrote::Possible
+                }
+                numerator => numerator.unwrap_or(Wrote::None),
+            };
+            if let Some(denominator) = denominator {
+                score.add(Standing { denominator, numerator }, *patients);
+            }
+        }
+        score
+    }
+
+    /// Counts the patient whose rows were added last.
+    fn count(&mut self) {
+        if let Some((_, standings)) = self.current.take() {
+            self.patients[usize::from(standings)] += 1;
+        }
+    }
+}

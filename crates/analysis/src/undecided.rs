@@ -1,0 +1,73 @@
+//! What is undecided of a provider's patients, by the kind of row that leaves it open, and how many decisions are enough.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::records::{Names, reason};
+use mucalc_core::domain::progress::{Undecided, VISIT, VISIT_IS_OPEN};
+use mucalc_core::domain::score::{Score, Threshold};
+use mucalc_core::domain::standing::{Seen, Standing, Wrote};
+use mucalc_core::domain::verdict::Verdict;
+use mucalc_core::tally::Ledger;
+
+/// What could decide the verdict of each provider for whom it is open, by number; most patients first. `why` tells in words
+/// why a rule leaves something open.
+pub fn undecided(
+    ledger: &Ledger,
+    names: &Names,
+    threshold: Threshold,
+    why: impl Fn(&str) -> String,
+) -> HashMap<u32, Vec<Undecided>> {
+    let mut kinds: HashMap<u32, BTreeMap<&str, Score>> = HashMap::new();
+    for (pair, standing, evidence) in ledger.rows_with_evidence() {
+        let kind = match (standing.denominator, standing.numerator) {
+            (_, Wrote::Possible) => reason(standing, evidence, &names.rules),
+            (Seen::Possible, _) => VISIT,
+            (Seen::Certain, _) => "",
+        };
+        kinds.entry(pair.provider).or_default().entry(kind).or_default().add(standing, 1);
+    }
+    let of_provider = |(provider, kinds): (u32, BTreeMap<&str, Score>)| {
+        let mut all = Score::default();
+        kinds.values().for_each(|score| all.merge(score));
+        if all.verdict(threshold) != Verdict::Indeterminate {
+            return (provider, Vec::new());
+        }
+        let open = kinds.iter().filter(|(kind, _)| !kind.is_empty());
+        let mut listed: Vec<Undecided> = open
+            .map(|(kind, of)| Undecided {
+                rule: (*kind).to_owned(),
+                why: if *kind == VISIT { VISIT_IS_OPEN.to_owned() } else { why(kind) },
+                patients: of.denominator().most,
+                enough: alone(&kinds, kind).adjudicate(threshold),
+            })
+            .collect();
+        listed
+            .sort_by(|one, other| other.patients.cmp(&one.patients).then_with(|| one.rule.cmp(&other.rule)));
+        (provider, listed)
+    };
+    kinds.into_iter().map(of_provider).collect()
+}
+
+/// The score if one kind alone is open, and all others turn out badly.
+fn alone(kinds: &BTreeMap<&str, Score>, open: &str) -> Score {
+    let mut score = Score::default();
+    for (kind, of) in kinds {
+        for standing in Standing::ALL {
+            let standing_if_bad = if *kind == open { Some(standing) } else { badly(standing) };
+            if let Some(bad) = standing_if_bad {
+                score.add(bad, of.patients(standing));
+            }
+        }
+    }
+    score
+}
+
+/// What a patient is if everything open turns out badly; none where the patient was not seen.
+fn badly(standing: Standing) -> Option<Standing> {
+    let seen = |numerator| Some(Standing { denominator: Seen::Certain, numerator });
+    match (standing.denominator, standing.numerator) {
+        (Seen::Certain, Wrote::Certain) => seen(Wrote::Certain),
+        (Seen::Possible, Wrote::Certain) => None,
+        (_, Wrote::Possible | Wrote::None) => seen(Wrote::None),
+    }
+}

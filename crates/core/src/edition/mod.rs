@@ -1,0 +1,116 @@
+//! Floor 1: a measure edition, from its TOML file to a decision table.
+
+pub mod compile;
+pub mod condition;
+mod document;
+pub mod explanation;
+pub mod lawbook;
+mod lint;
+pub mod model;
+mod nearest;
+mod order;
+mod parse;
+pub mod periods;
+mod problem;
+mod rules;
+mod sources;
+pub mod trace;
+pub mod window;
+pub mod wording;
+pub mod years;
+
+pub use compile::{Cell, DecisionTable};
+pub use model::Edition;
+pub use nearest::nearest;
+pub use problem::Problem;
+
+/// The edition that is applied where neither an edition nor a period is named.
+pub const DEFAULT: &str = "stage2-core17";
+
+/// The editions of secure messaging that are applied where none is named, by the year of the period. From 2018 on programs differ, so one
+/// has to be named.
+const OF_YEARS: [(i32, &str); 4] =
+    [(2014, DEFAULT), (2015, "modstage2-2015"), (2016, "modstage2-2016"), (2017, "modstage2-2017")];
+
+/// Returns the id of the default edition for a program year; `None` if no edition is for the year, or programs differ.
+pub fn of_year(year: i32) -> Option<&'static str> {
+    OF_YEARS.iter().find(|(of, _)| *of == year).map(|(_, id)| *id)
+}
+
+/// Returns the ids of the editions of the regulations for a program year.
+pub fn ids_for(year: i32) -> Vec<String> {
+    all()
+        .into_iter()
+        .filter(|edition| !edition.peer && edition.years.contains(year))
+        .map(|of| of.id)
+        .collect()
+}
+
+/// The editions that the program knows, in the order in which they are listed: one line each.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("stage2-core17", include_str!("../../editions/stage2-core17.toml")),
+    ("modstage2-2015", include_str!("../../editions/modstage2-2015.toml")),
+    ("modstage2-2016", include_str!("../../editions/modstage2-2016.toml")),
+    ("modstage2-2017", include_str!("../../editions/modstage2-2017.toml")),
+    ("stage3-o6m2", include_str!("../../editions/stage3-o6m2.toml")),
+    ("mips-trans-sm1", include_str!("../../editions/mips-trans-sm1.toml")),
+    ("mips-cctpe2", include_str!("../../editions/mips-cctpe2.toml")),
+    ("stage2-core7m2", include_str!("../../editions/stage2-core7m2.toml")),
+    ("modstage2-o8m2", include_str!("../../editions/modstage2-o8m2.toml")),
+    ("stage3-o6m1", include_str!("../../editions/stage3-o6m1.toml")),
+    ("like-openemr", include_str!("../../editions/like-openemr.toml")),
+    ("like-open-dental", include_str!("../../editions/like-open-dental.toml")),
+    ("like-open-dental-2017", include_str!("../../editions/like-open-dental-2017.toml")),
+    ("like-rpms", include_str!("../../editions/like-rpms.toml")),
+    ("like-rpms-2017", include_str!("../../editions/like-rpms-2017.toml")),
+];
+
+/// Every built-in edition, in the order in which they are listed.
+pub fn all() -> Vec<Edition> {
+    ids().filter_map(find).collect()
+}
+
+/// The ids of the built-in editions.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|(id, _)| *id)
+}
+
+/// The text of every built-in edition.
+pub fn texts() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|(_, text)| *text)
+}
+
+/// The texts that make a built-in edition: its own, that of the edition it extends, and so on.
+pub fn texts_of(id: &str) -> Vec<(&'static str, &'static str)> {
+    let known = |id: &str| BUILT_IN.iter().find(|(known, _)| *known == id).copied();
+    let base = |(id, _): &(&'static str, &'static str)| known(find(id)?.extends.as_deref()?);
+    std::iter::successors(known(id), base).collect()
+}
+
+/// The built-in edition with this id.
+///
+/// # Panics
+/// When the edition is wrong, which a test would have found.
+pub fn find(id: &str) -> Option<Edition> {
+    let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == id)?;
+    match parse::edition(text, &find) {
+        (Some(edition), _) => Some(edition),
+        (None, problems) => panic!("a built-in edition does not read: {problems:?}"),
+    }
+}
+
+/// Reads an edition, which may extend a built-in one, and lints it.
+///
+/// # Errors
+/// Everything that is wrong with it at once, in the order of the file.
+pub fn parse(text: &str) -> Result<Edition, Vec<Problem>> {
+    let (edition, mut problems) = parse::edition(text, &find);
+    if let Some(edition) = &edition {
+        problems.extend(lint::edition(edition, text));
+    }
+    problems.sort_by_key(|problem| (problem.line, problem.column));
+    match edition {
+        Some(edition) if problems.is_empty() => Ok(edition),
+        _ => Err(problems),
+    }
+}

@@ -1,0 +1,159 @@
+//! From a row of a log of the portal to an access.
+
+use crate::consumer::Consumer;
+use crate::door::IdCell;
+use crate::erased::read_boxed;
+use crate::error::InputError;
+use crate::header::Header;
+use crate::layout::Layout;
+use crate::months::Months;
+use crate::notes::Notes;
+use crate::source::Source;
+use crate::stream::{self, FileSummary, How, Row, Stop};
+use crate::{Reading, door};
+use mucalc_core::domain::event::{Access, Act};
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::unusable_row::UnusableRow;
+use mucalc_core::domain::words::{Action, Party};
+
+/// Reads accesses as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;
+/// `collect` gets the parts in any order, from several threads.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+fn read_quickly<P: Send>(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    part: impl Fn() -> P + Sync,
+    take: impl Fn(&mut P, &Access<'_>) + Sync,
+    collect: impl Fn(P) + Sync,
+) -> Result<FileSummary, InputError> {
+    let reading = &reading.of_role(Role::Accesses);
+    let how = How { layout, role: Role::Accesses, raw: false };
+    stream::read(source, reading, &how, &Accesses { layout, reading, part, take }, collect)
+}
+
+read_boxed!(Access);
+
+struct Accesses<'a, N, T> {
+    layout: &'a Layout,
+    reading: &'a Reading<'a>,
+    part: N,
+    take: T,
+}
+
+struct At {
+    id: Option<usize>,
+    updated: Option<usize>,
+    patient: Option<usize>,
+    provider: Option<usize>,
+    accessed: usize,
+    action: Option<usize>,
+    actor: Option<usize>,
+}
+
+impl At {
+    /// The columns of ids and words.
+    fn others(&self) -> [Option<usize>; 5] {
+        [self.id, self.patient, self.provider, self.action, self.actor]
+    }
+}
+
+impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer for Accesses<'_, N, T> {
+    type Columns = At;
+    type Part = P;
+    type Memory = Months;
+
+    fn columns(&self, header: &Header) -> At {
+        At {
+            id: header.position("access_id"),
+            updated: header.position("updated_at").filter(|_| self.reading.ids),
+            patient: header.position("patient_id"),
+            provider: header.position("provider_id"),
+            accessed: header.position("accessed_at").unwrap_or_default(),
+            action: header.position("action"),
+            actor: header.position("actor"),
+        }
+    }
+
+    fn asks_for(&self, name: &str) -> bool {
+        self.reading.ids || name != "updated_at"
+    }
+
+    fn memory(&self) -> Months {
+        Months::default()
+    }
+
+    fn part(&self) -> P {
+        (self.part)()
+    }
+
+    fn row(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        months: &mut Months,
+        part: &mut P,
+        notes: &mut Notes,
+    ) -> Result<(), Stop> {
+        let (line, rules) = (row.line.number(), self.reading.id_rules);
+        let patient = door::id_cell(row, at.patient, rules)?;
+        if door::is_furniture(row, &patient, at.patient)? {
+            notes.skip_furniture(line);
+            return Ok(());
+        }
+        let provider = door::id_cell(row, at.provider, rules)?;
+        let is_damaged = matches!(patient, IdCell::Damaged);
+        let is_usable = matches!(patient, IdCell::Id(_));
+        // Without an id and a day a row is a total or a footer.
+        if !is_usable
+            && !is_damaged
+            && matches!(provider, IdCell::Empty | IdCell::Absent)
+            && door::is_absent(row, Some(at.accessed), rules)?
+            && door::is_absent(row, at.id, rules)?
+        {
+            notes.skip_furniture(line);
+            return Ok(());
+        }
+        let patient = patient.noted(row, at.patient, notes);
+        let provider = provider.noted(row, at.provider, notes);
+        // What else may be wrong with a row that is lost is not told.
+        let mut untold = Notes::default();
+        let told = if is_usable { &mut *notes } else { &mut untold };
+        let words = &self.layout.vocabulary;
+        let action = door::word(row, at.action, &words.action, rules, told)?;
+        let actor = door::word(row, at.actor, &words.actor, rules, told)?;
+        let day = door::day(row, at.accessed, self.reading, months, told)?;
+        if day.is_none() && door::is_moved(row, at.accessed, &at.others(), rules) {
+            return notes.lose_moved(row.line.number());
+        }
+        let action = action.map_or(Action::Unknown, |code| Action::from_code(code as u8));
+        let actor = actor.map_or(Party::Unknown, |code| Party::from_code(code as u8));
+        let Some(patient) = patient else {
+            let provider = provider.map(|provider| Box::from(&*provider));
+            let cause = (!is_damaged).then_some((Code::MissingPatientId, at.patient));
+            notes.reject_for(cause, line);
+            door::lose_lines(row, [at.patient, at.provider], notes);
+            let lost = UnusableRow::Access { provider, day, action, actor };
+            return door::lose(row, at.id, at.updated, lost, self.reading, notes);
+        };
+        let id = door::record(row, at.id, self.reading, notes)?;
+        let version = id.is_some().then(|| door::version(row, at.updated)).transpose()?;
+        let access = Access {
+            act: Act {
+                line: row.line,
+                id: id.as_deref(),
+                version: version.as_ref(),
+                patient: &patient,
+                provider: provider.as_deref(),
+                day,
+            },
+            action,
+            actor,
+        };
+        (self.take)(part, &access);
+        Ok(())
+    }
+}

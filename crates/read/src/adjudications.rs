@@ -1,0 +1,64 @@
+//! From a row to a decision of somebody over what the data leave open.
+
+use crate::error::{InputError, Reason};
+use crate::layout::Layout;
+use crate::source::Source;
+use crate::stream::FileSummary;
+use crate::{Reading, lines};
+use mucalc_core::domain::adjudication::{About, Adjudication, Decision};
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::place::Place;
+
+/// Reads decisions, in the order of the file.
+///
+/// Unless `may_be_anonymous`, each decision says who decided, when, and why.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    may_be_anonymous: bool,
+) -> Result<(Vec<Adjudication>, FileSummary), InputError> {
+    let columns = ["message_id", "patient_id", "provider_id", "decision", "by", "on", "reason"];
+    let (lines, mut summary) = lines::read(source, reading, layout, Role::Adjudications, columns)?;
+    let [.., at_decision, _, at_on, _] = columns.map(|name| summary.header.position(name));
+    let notes = &mut summary.notes;
+    let mut all = Vec::new();
+    for (line, [message, patient, provider, decision, by, on, reason]) in lines {
+        if !may_be_anonymous {
+            let day = on.as_deref().and_then(|day| Day::parse(day.as_bytes()));
+            let stated = [("by", by.is_some()), ("on", day.is_some()), ("reason", reason.is_some())];
+            if let Some((column, _)) = stated.iter().find(|(_, is_stated)| !is_stated) {
+                let place = Place::cell(&*source.name, line, *column);
+                return Err(InputError { place, reason: Reason::IncompleteDecision });
+            }
+        }
+        let Some(decision) = decision.as_deref().and_then(Decision::parse) else {
+            notes.reject(Code::UnknownDecision, line, at_decision);
+            continue;
+        };
+        let (about, patient) = match (message, patient) {
+            // Whether somebody was seen is no question about a message.
+            (Some(message), patient) if decision.is_of_numerator() => (About::Message(message), patient),
+            (_, Some(patient)) => (About::Patient(patient), None),
+            _ => {
+                notes.reject(Code::MissingTarget, line, None);
+                continue;
+            }
+        };
+        let on = on.filter(|day| {
+            let is_day = Day::parse(day.as_bytes()).is_some();
+            if !is_day {
+                notes.notice(Code::UnreadableDate, line, at_on);
+            }
+            is_day
+        });
+        all.push(Adjudication { line, about, patient, provider, decision, by, on, reason });
+    }
+    summary.notes.sort_places();
+    Ok((all, summary))
+}

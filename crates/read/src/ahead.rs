@@ -1,0 +1,194 @@
+//! Looks at the columns of inputs before their turn: what a file does not have, another of the same kind may have.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::Reading;
+use crate::copies::Copies;
+use crate::error::InputError;
+use crate::feed::{Feed, Take};
+use crate::layout::{Layout, Table, Translation};
+use crate::open::{Format, Opened, open};
+use crate::source::Source;
+use crate::wanted::Wanted;
+use mucalc_core::domain::input::Role;
+
+/// Columns whose absence would be taken for a fact, and is not: another file of the same kind has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unassumed {
+    /// The `status` of encounters.
+    pub encounter_status: bool,
+    /// The `seen_by` of encounters.
+    pub seen_by: bool,
+    /// The `status` of messages.
+    pub message_status: bool,
+}
+
+impl Unassumed {
+    /// Looks at the columns of all files of each kind that has several. What cannot be read is told when its turn comes.
+    pub fn look(encounters: &[Source], messages: &[Source], reading: &Reading<'_>, layout: &Layout) -> Self {
+        let all = |sources: &[Source], role: Role| -> HashSet<String> {
+            let several = sources.iter().filter(|_| sources.len() > 1);
+            several.flat_map(|source| columns(source, reading, layout, role).unwrap_or_default()).collect()
+        };
+        let (seen, written) = (all(encounters, Role::Encounters), all(messages, Role::Messages));
+        Self {
+            encounter_status: seen.contains("status"),
+            seen_by: seen.contains("seen_by"),
+            message_status: written.contains("status"),
+        }
+    }
+}
+
+/// Returns our columns that an input has something for, by its beginning.
+fn columns(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    role: Role,
+) -> Result<Vec<String>, InputError> {
+    let begun = match reading.begun {
+        Some(begun) if source.waits() => Some((begun, begun.begin(source)?)),
+        _ => None,
+    };
+    let quiet = Reading { digest: false, progress: &|_| {}, ..*reading };
+    let columns = header(source, &quiet, layout, role);
+    if let Some((begun, beginning)) = begun {
+        begun.put_back(source, beginning);
+    }
+    columns
+}
+
+fn header(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    role: Role,
+) -> Result<Vec<String>, InputError> {
+    let input = layout.input(role);
+    let encoding =
+        reading.encoding.or_else(|| encoding_rs::Encoding::for_label(input.encoding.as_deref()?.as_bytes()));
+    let Opened { body, nature, .. } = open(source, reading, &Wanted::by(input, role), encoding)?;
+    let take = if input.table.is_some() { Take::All } else { Take::Present };
+    let (mut header, _) = Feed::start(source, reading, &input.sources(), take, body, nature)?;
+    if input.takes_spellings() {
+        header.recognize(&input.sources())?;
+    }
+    if input.table.is_none() && matches!(nature.format, Format::Separated(_)) {
+        return Ok(header.names().to_vec());
+    }
+    let table = input.table.clone().unwrap_or_else(|| Table::own(&input.columns));
+    let translation = Translation::new(&table, &input.columns, header.names());
+    Ok(translation.names().map(str::to_owned).collect())
+}
+
+/// Inputs that can be read once, such as pipes, and of which the beginning was looked at before their turn.
+#[derive(Clone, Default)]
+pub struct Begun {
+    beginnings: Arc<Mutex<HashMap<String, Beginning>>>,
+    /// Copies of such inputs, if they may have to be read again.
+    pub(super) copies: Copies,
+}
+
+impl std::fmt::Debug for Begun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Begun").finish_non_exhaustive()
+    }
+}
+
+/// The beginning of such an input, and what follows. Clones read on where the others stopped.
+#[derive(Clone)]
+pub struct Beginning(Arc<Mutex<Kept>>);
+
+struct Kept {
+    bytes: Vec<u8>,
+    next: usize,
+    /// Whether what is read is kept, to be read again.
+    keeps: bool,
+    rest: Box<dyn Read + Send>,
+}
+
+impl Begun {
+    /// Begins an input, or begins again: whoever opens it meanwhile gets its beginning.
+    fn begin(&self, source: &Source) -> Result<Beginning, InputError> {
+        let beginning = match self.take(&source.name) {
+            Some(beginning) => beginning,
+            None => {
+                let rest = source.bytes()?;
+                Beginning(Arc::new(Mutex::new(Kept { bytes: Vec::new(), next: 0, keeps: true, rest })))
+            }
+        };
+        beginning.rewind(true);
+        self.put(source, beginning.clone());
+        Ok(beginning)
+    }
+
+    /// Keeps an input to be read from its first byte on.
+    fn put_back(&self, source: &Source, beginning: Beginning) {
+        beginning.rewind(false);
+        self.put(source, beginning);
+    }
+
+    fn put(&self, source: &Source, beginning: Beginning) {
+        lock(&self.beginnings).insert(source.name.clone(), beginning);
+    }
+
+    /// Takes the input with this name, if it was begun.
+    pub fn take(&self, name: &str) -> Option<Beginning> {
+        lock(&self.beginnings).remove(name)
+    }
+}
+
+impl Beginning {
+    fn rewind(&self, keeps: bool) {
+        let mut kept = lock(&self.0);
+        (kept.next, kept.keeps) = (0, keeps);
+    }
+}
+
+impl Read for Beginning {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut kept = lock(&self.0);
+        if kept.next < kept.bytes.len() {
+            let read = (&kept.bytes[kept.next..]).read(buffer)?;
+            kept.next += read;
+            return Ok(read);
+        }
+        if !kept.keeps {
+            (kept.bytes, kept.next) = (Vec::new(), 0);
+        }
+        let read = kept.rest.read(buffer)?;
+        if kept.keeps {
+            kept.bytes.extend_from_slice(&buffer[..read]);
+            kept.next += read;
+        }
+        Ok(read)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_looked_at_is_read_again_and_then_what_follows() {
+        let rest = Box::new(&b"header and rows"[..]);
+        let kept = Kept { bytes: Vec::new(), next: 0, keeps: true, rest };
+        let mut beginning = Beginning(Arc::new(Mutex::new(kept)));
+        let mut six = [0; 6];
+        for _ in 0..2 {
+            beginning.read_exact(&mut six).expect("six bytes");
+            assert_eq!(&six, b"header");
+            beginning.rewind(true);
+        }
+        beginning.rewind(false);
+        let mut all = String::new();
+        beginning.read_to_string(&mut all).expect("text");
+        assert_eq!(all, "header and rows");
+    }
+}

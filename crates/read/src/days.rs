@@ -1,0 +1,56 @@
+//! What times with a zone stand for, where somebody has said it: moments, or days that a program wrote as midnight in UTC.
+
+use chrono_tz::Tz;
+
+use mucalc_core::domain::input::Role;
+
+/// What the times of a column stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// For days: the day in UTC is the day.
+    UtcDay,
+    /// For moments: the day is that of the practice's clocks.
+    Local,
+}
+
+impl Stands {
+    /// The words of `[days]`.
+    pub const WORDS: [&'static str; 2] = ["utc-day", "local"];
+
+    /// What a word says.
+    pub fn parse(word: &str) -> Option<Self> {
+        let position = Self::WORDS.iter().position(|known| *known == word)?;
+        Some([Stands::UtcDay, Stands::Local][position])
+    }
+}
+
+/// What the times of each kind of export stand for; `None` if nothing was said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Days {
+    /// Those of `started_at`.
+    pub encounters: Option<Stands>,
+    /// Those of `sent_at`.
+    pub messages: Option<Stands>,
+    /// Those of `accessed_at`.
+    pub accesses: Option<Stands>,
+}
+
+impl Days {
+    /// Returns what was said of the times of a kind of export.
+    pub fn of(&self, role: Role) -> Option<Stands> {
+        match role {
+            Role::Encounters => self.encounters,
+            Role::Messages => self.messages,
+            Role::Accesses => self.accesses,
+            Role::Roster | Role::Counties | Role::Adjudications | Role::Enrollment => None,
+        }
+    }
+
+    /// Returns the zone in which the times of a kind of export are days, for a practice in a zone.
+    pub fn zone(&self, role: Role, practice: Option<Tz>) -> Option<Tz> {
+        match self.of(role) {
+            Some(Stands::UtcDay) => Some(Tz::UTC),
+            Some(Stands::Local) | None => practice,
+        }
+    }
+}

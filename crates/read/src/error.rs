@@ -1,0 +1,365 @@
+//! Why an input cannot be used at all: with its place and what to do next, and never with a cell's value.
+
+use std::fmt;
+use std::io;
+
+use crate::layout::fit::Fit;
+use crate::split::Limits;
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::text::{counted, thousands};
+
+/// An input that cannot be used.
+#[derive(Clone, Debug)]
+pub struct InputError {
+    /// Where.
+    pub place: Place,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why an input cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Nothing is there.
+    NotFound,
+    /// A pattern that no file matches.
+    NoMatch,
+    /// A directory is there.
+    Directory,
+    /// The system refuses to read it, in its own words.
+    Unreadable(String),
+    /// It is no longer what it was when reading began.
+    Changed,
+    /// It has to be read a second time, and cannot be.
+    OnlyOnce,
+    /// A file of another kind: which, and what to do.
+    Foreign(&'static str, &'static str),
+    /// There is not even a header.
+    Empty,
+    /// Its lines end with a carriage return alone.
+    CarriageReturns,
+    /// An archive that cannot be used, for this reason.
+    Archive(&'static str),
+    /// A file of this format that is damaged.
+    Damaged(&'static str),
+    /// More bytes than are kept in memory, or come out of a packed file.
+    TooLarge {
+        /// The cap.
+        bytes: u64,
+    },
+    /// A packed input out of which many times its size comes.
+    Bomb,
+    /// JSON that holds no list of rows.
+    JsonDocument,
+    /// JSON in which several keys hold lists of rows.
+    SeveralLists {
+        /// The keys.
+        keys: Vec<String>,
+    },
+    /// The header of other rows, with the columns in another order.
+    OtherHeader,
+    /// A field of NDJSON that none of the first lines has, and whose absence would have meant something.
+    LateColumn,
+    /// Several sheets of a workbook that could be meant.
+    SeveralSheets {
+        /// Their names.
+        sheets: Vec<String>,
+    },
+    /// Only sheets that are hidden have the columns.
+    HiddenSheet {
+        /// Their names.
+        sheets: Vec<String>,
+    },
+    /// The sheet that a layout names is not there.
+    NoSuchSheet {
+        /// The names of those that are.
+        there: Vec<String>,
+    },
+    /// Columns that must be there are not; with names in the header that look like them, and the layout that the header
+    /// fits.
+    MissingColumns {
+        /// The columns.
+        columns: Vec<(String, Option<String>)>,
+        /// What the header fits, and whether that is the same kind of input.
+        fit: Option<Box<(bool, Fit)>>,
+    },
+    /// A column stands twice in the header.
+    DoubledColumn,
+    /// A NUL byte.
+    NulByte,
+    /// Bytes that are not UTF-8 in a column that is used.
+    NotUtf8,
+    /// A quoted field that is never closed; the place is the line on which it opens.
+    UnclosedQuote,
+    /// A record longer than this many bytes; the place is the line on which it starts.
+    RecordTooLong {
+        /// The cap.
+        bytes: usize,
+        /// The line of a quoted field that is still open there.
+        quote_line: Option<u64>,
+    },
+    /// Records, of which not one can be used.
+    NothingUsable {
+        /// How many records there are.
+        rows: u64,
+        /// The findings that say why, most frequent first, with how often each was met.
+        causes: Vec<(&'static str, u64)>,
+    },
+    /// A review decision that does not say who decided, on which day, or why.
+    IncompleteDecision,
+    /// A time with a zone, and no zone for the practice.
+    ZoneNeeded,
+    /// The run was ended from outside.
+    Interrupted,
+}
+
+impl Reason {
+    /// One of each, for the documentation.
+    pub fn all() -> Vec<Reason> {
+        vec![
+            Reason::NotFound,
+            Reason::NoMatch,
+            Reason::Directory,
+            Reason::Unreadable("permission denied".to_owned()),
+            Reason::Changed,
+            Reason::OnlyOnce,
+            Reason::Foreign("a PDF", "export the rows as CSV"),
+            Reason::Empty,
+            Reason::CarriageReturns,
+            Reason::Archive("the archive does not hold exactly one file; unpack it and name the files"),
+            Reason::Damaged("Parquet file"),
+            Reason::TooLarge { bytes: 1 << 30 },
+            Reason::Bomb,
+            Reason::JsonDocument,
+            Reason::SeveralLists { keys: vec!["encounters".to_owned(), "messages".to_owned()] },
+            Reason::OtherHeader,
+            Reason::LateColumn,
+            Reason::SeveralSheets { sheets: vec!["Visits".to_owned(), "Visits 2".to_owned()] },
+            Reason::HiddenSheet { sheets: vec!["Visits".to_owned()] },
+            Reason::NoSuchSheet { there: vec!["Visits".to_owned()] },
+            Reason::MissingColumns { columns: vec![("patient_id".to_owned(), None)], fit: None },
+            Reason::DoubledColumn,
+            Reason::NulByte,
+            Reason::NotUtf8,
+            Reason::UnclosedQuote,
+            Reason::RecordTooLong { bytes: Limits::default().record_bytes, quote_line: None },
+            Reason::NothingUsable { rows: 20, causes: vec![("ragged-row", 20)] },
+            Reason::IncompleteDecision,
+            Reason::ZoneNeeded,
+            Reason::Interrupted,
+        ]
+    }
+}
+
+impl InputError {
+    /// The error of opening or reading a file.
+    pub fn io(file: &str, error: &io::Error) -> Self {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => Reason::NotFound,
+            io::ErrorKind::IsADirectory => Reason::Directory,
+            _ => Reason::Unreadable(error.to_string()),
+        };
+        Self { place: Place::file(file), reason }
+    }
+
+    /// A run that was ended from outside while it read this file.
+    pub fn interrupted(file: &str) -> Self {
+        Self { place: Place::file(file), reason: Reason::Interrupted }
+    }
+
+    /// The word for scripts.
+    pub fn code(&self) -> &'static str {
+        match self.reason {
+            Reason::NotFound => "not-found",
+            Reason::NoMatch => "no-match",
+            Reason::Directory => "is-a-directory",
+            Reason::Unreadable(_) => "unreadable",
+            Reason::Changed => "changed",
+            Reason::OnlyOnce => "only-once",
+            Reason::Foreign(..) => "not-an-export",
+            Reason::Empty => "empty-input",
+            Reason::CarriageReturns => "carriage-returns",
+            Reason::Archive(_) => "archive",
+            Reason::Damaged(_) => "damaged",
+            Reason::TooLarge { .. } => "too-large",
+            Reason::Bomb => "bomb",
+            Reason::JsonDocument => "json-document",
+            Reason::SeveralLists { .. } => "several-lists",
+            Reason::OtherHeader => "other-header",
+            Reason::LateColumn => "late-column",
+            Reason::SeveralSheets { .. } => "several-sheets",
+            Reason::HiddenSheet { .. } => "hidden-sheet",
+            Reason::NoSuchSheet { .. } => "no-such-sheet",
+            Reason::MissingColumns { .. } => "missing-column",
+            Reason::DoubledColumn => "doubled-column",
+            Reason::NulByte => "nul-byte",
+            Reason::NotUtf8 => "not-utf-8",
+            Reason::UnclosedQuote => "unclosed-quote",
+            Reason::RecordTooLong { .. } => "record-too-long",
+            Reason::NothingUsable { .. } => "nothing-usable",
+            Reason::IncompleteDecision => "incomplete-decision",
+            Reason::ZoneNeeded => "timezone-needed",
+            Reason::Interrupted => "interrupted",
+        }
+    }
+
+    /// What is wrong and what to do next, without the place.
+    pub fn advice(&self) -> String {
+        match &self.reason {
+            Reason::NotFound => "there is no such file; check the path, which is taken from the working directory".into(),
+            Reason::NoMatch => {
+                "no file matches this pattern; check it, and that it is taken from the working directory".into()
+            }
+            Reason::Foreign(what, remedy) => format!("this is {what}, and no table of rows that can be read; {remedy}"),
+            Reason::Directory => "this is a directory; name the files in it, or a pattern such as `exports/*.csv`".into(),
+            Reason::Unreadable(why) => format!("cannot be read: {why}"),
+            Reason::Changed => {
+                "the file was changed while it was read, as when an export is still being written; wait until it is whole and run again".into()
+            }
+            Reason::OnlyOnce => {
+                "several rows have the same record id, so the input has to be read again, and no copy of it could be kept; save it to a file, and name that file".into()
+            }
+            Reason::Empty => "the input is empty; a header line with column names is needed at least".into(),
+            Reason::CarriageReturns => {
+                "the lines end with carriage returns alone; save the file with LF or CRLF line ends".into()
+            }
+            Reason::Archive(why) => (*why).into(),
+            Reason::Damaged(format) => format!("this {format} is damaged or incomplete; export it again"),
+            Reason::TooLarge { bytes } => {
+                format!("the input is larger than {} MiB, which is as much as this format may have; export it as CSV", bytes >> 20)
+            }
+            Reason::Bomb => "hundreds of times its size come out of this packed file, which no export does; unpack it yourself if you trust it".into(),
+            Reason::JsonDocument => "this JSON has no list of objects where one is looked for; a list can be the whole document or the value of one of its keys. Make NDJSON of it, one object a line, for example with jq -c '.KEY[]' FILE".into(),
+            Reason::SeveralLists { keys } => several_lists(keys),
+            Reason::OtherHeader => "this row names the columns again, in another order, so the rows after it would be read from the wrong columns; cut the file in two here and name both files".into(),
+            Reason::LateColumn => "none of the first lines has this field, and where it is absent that means something; write it in every line, with null where it is not known".into(),
+            Reason::SeveralSheets { sheets } => several_sheets(sheets),
+            Reason::HiddenSheet { sheets } => {
+                let first = sheets.first().map_or("", String::as_str);
+                format!(
+                    "no sheet that is shown has the columns, but the hidden {} has; unhide it, or say `sheet = \"{first}\"` in a layout",
+                    listed("sheet", sheets)
+                )
+            }
+            Reason::NoSuchSheet { there } => {
+                format!("there is no sheet with the name that `sheet` has in the layout; there is the {}", listed("sheet", there))
+            }
+            Reason::MissingColumns { columns, fit } => missing_columns(columns, fit.as_deref()),
+            Reason::DoubledColumn => "the header names this column twice; rename or remove one of them".into(),
+            Reason::NulByte => "there is a NUL byte here, so this is no text that can be read; export it again in UTF-8".into(),
+            Reason::NotUtf8 => "the text here is not UTF-8; save the file as UTF-8, or add --encoding, for example --encoding windows-1252".into(),
+            Reason::UnclosedQuote => {
+                "a quotation mark opens a field here and none closes it before the input ends; close or double it".into()
+            }
+            Reason::RecordTooLong { bytes, quote_line } => {
+                let size = bytes.div_ceil(1 << 20);
+                let quote = quote_line.map_or(String::new(), |line| {
+                    format!("; a quotation mark that opens on line {line} may never be closed")
+                });
+                format!("the row that starts here is longer than {size} MiB{quote}")
+            }
+            Reason::NothingUsable { rows, causes } if causes.is_empty() => format!(
+                "the layout skips all of {}, which are of another kind; check which files are encounters and which are messages",
+                counted(*rows, "row", "rows")
+            ),
+            Reason::NothingUsable { rows, causes } => {
+                let causes: Vec<String> =
+                    causes.iter().map(|(code, count)| format!("{code}: {}", thousands(*count))).collect();
+                let rows = counted(*rows, "row", "rows");
+                format!(
+                    "not one of {rows} can be used ({}); the first is here. `mucalc codes CODE` explains each cause; mend the export \
+                     and run again",
+                    causes.join(", ")
+                )
+            }
+            Reason::IncompleteDecision => {
+                "a review decision must state who decided (`by`), the day (`on`, as 2014-10-02), and the reason (`reason`); fill in this cell".into()
+            }
+            Reason::ZoneNeeded => {
+                "this time has a zone, so the practice's own zone is needed to know its day; add --timezone, for example --timezone America/New_York".into()
+            }
+            Reason::Interrupted => "interrupted; nothing was written".into(),
+        }
+    }
+}
+
+/// The keys are named where they are what programs call lists of records; ids and names of patients may be keys too.
+fn several_lists(keys: &[String]) -> String {
+    const LISTS: [&str; 14] = [
+        "access",
+        "appointment",
+        "communication",
+        "data",
+        "encounter",
+        "entries",
+        "items",
+        "message",
+        "records",
+        "resources",
+        "results",
+        "rows",
+        "value",
+        "visit",
+    ];
+    let is_word =
+        |key: &&String| key.len() <= 40 && key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let is_list = |key: &&String| LISTS.iter().any(|list| key.to_lowercase().contains(list));
+    let known: Vec<&str> = keys.iter().filter(is_word).filter(is_list).map(String::as_str).take(4).collect();
+    let (named, key) = match known[..] {
+        [] => ("several keys".to_owned(), "KEY"),
+        [first, ..] if known.len() == keys.len() => (format!("the keys `{}`", known.join("`, `")), first),
+        [first, ..] => (format!("`{}` and other keys", known.join("`, `")), first),
+    };
+    format!(
+        "{named} of this JSON hold lists of objects, and each could be the rows; write the one that is meant to a file of its own, for example with jq -c '.{key}[]' FILE"
+    )
+}
+
+fn several_sheets(sheets: &[String]) -> String {
+    let first = sheets.first().map_or("", String::as_str);
+    format!(
+        "the {} have the columns, so either could be meant; say `sheet = \"{first}\"` in a layout, or save each as a file of its own and name them all",
+        listed("sheet", sheets)
+    )
+}
+
+/// Names in words, of which no more than some are said.
+fn listed(noun: &str, names: &[String]) -> String {
+    const MOST: usize = 5;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+    let plural = if names.len() == 1 { "" } else { "s" };
+    match &shown[..] {
+        [before @ .., last] if more.is_empty() && !before.is_empty() => {
+            format!("{noun}{plural} {} and {last}", before.join(", "))
+        }
+        shown => format!("{noun}{plural} {}{more}", shown.join(", ")),
+    }
+}
+
+fn missing_columns(columns: &[(String, Option<String>)], fit: Option<&(bool, Fit)>) -> String {
+    let names: Vec<_> = columns.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let hints: Vec<_> =
+        columns.iter().filter_map(|(_, like)| like.as_ref().map(|like| format!("`{like}`"))).collect();
+    let noun = if names.len() == 1 { "column" } else { "columns" };
+    let hint = match fit {
+        Some((true, Fit { layout, .. })) => format!("; it fits the layout {layout}: add --layout {layout}"),
+        Some((false, Fit { layout, role, .. })) if hints.is_empty() => {
+            format!("; it looks like {} of the layout {layout}: were the inputs mixed up?", role.word())
+        }
+        _ if hints.is_empty() => {
+            "; name the layout of the export with --layout, or see what `mucalc inspect` says of it"
+                .to_owned()
+        }
+        _ => format!("; it has {}, but names must be exact", hints.join(", ")),
+    };
+    format!("the header has no {noun} {}{hint}", names.join(", "))
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.advice())
+    }
+}
+
+impl std::error::Error for InputError {}

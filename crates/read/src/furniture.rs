@@ -1,0 +1,141 @@
+//! Rows that are no records: blank rows, repeated headers, rules of dashes, footers.
+
+use crate::id::trimmed;
+
+/// Returns whether a row is blank, the header again, or a rule of dashes. `names` are those of the columns, in the same order.
+pub fn is_furniture<'c>(cells: impl Iterator<Item = &'c str>, names: &[String]) -> bool {
+    let (mut is_header, mut is_rule) = (true, true);
+    for (column, cell) in cells.map(trimmed).enumerate().filter(|(_, cell)| !cell.is_empty()) {
+        is_header &= names.get(column).is_some_and(|name| are_one_name(name, cell));
+        is_rule &=
+            cell.chars().all(|char| matches!(char, '-' | '=' | '_' | '+' | '|') || char.is_whitespace());
+        if !is_header && !is_rule {
+            return false;
+        }
+    }
+    true
+}
+
+/// Returns whether two names of columns differ in nothing but blanks, underscores and capital letters.
+pub fn are_one_name(one: &str, other: &str) -> bool {
+    fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
+        name.chars().filter(|char| !char.is_whitespace() && *char != '_').flat_map(char::to_lowercase)
+    }
+    letters(trimmed(one)).eq(letters(other))
+}
+
+/// Returns whether a row with another number of cells than the header is a footer, such as a total or a count of rows: it has at
+/// most two cells with something in them, and none of these has a date or the cells of a row in it. `width` is the number of columns.
+pub fn is_footer<'c>(cells: impl Iterator<Item = &'c str>, width: usize) -> bool {
+    let filled: Vec<&str> = cells.map(trimmed).filter(|cell| !cell.is_empty()).take(3).collect();
+    filled.len() < 3 && !filled.iter().any(|cell| is_like_row(cell, width))
+}
+
+/// What separates cells in exports.
+const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '^', '~'];
+
+/// Returns whether a cell has a date in it, several lines, or as many separators as a row.
+fn is_like_row(cell: &str, width: usize) -> bool {
+    let count = |separator: &char| cell.matches(*separator).count();
+    cell.contains('\n')
+        || is_like_date(cell)
+        || width > 2 && SEPARATORS.iter().any(|separator| count(separator) + 1 >= width)
+        || cell.split(SEPARATORS).any(|part| is_like_date(part.trim_matches('"').trim()))
+        || is_like_spaced_row(cell)
+}
+
+/// Returns whether a text has a date and two ids, whatever is between them, such as blanks in place of tabs.
+fn is_like_spaced_row(cell: &str) -> bool {
+    let is_between = |char: char| {
+        !char.is_alphanumeric() && !matches!(char, '-' | '/' | '.' | ':' | '_') || char > '\u{2FF}'
+    };
+    let words =
+        || cell.split(is_between).map(|word| word.trim_matches([':', '.'])).filter(|word| !word.is_empty());
+    let is_date = |word: &&str| is_like_date(word);
+    // Numbers of few digits and times of day are in sentences too.
+    let is_id = |word: &&str| {
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        digits > 0 && !is_date(word) && !word.contains(':') && (digits < word.len() || digits > 4)
+    };
+    words().any(|word| is_date(&word)) && words().filter(is_id).count() >= 2
+}
+
+/// Returns whether a text begins as a date does in whatever form: with three numbers between signs, one of which may be the name of a
+/// month.
+pub fn is_like_date(text: &str) -> bool {
+    let is_sign = |char: char| matches!(char, '-' | '/' | '.' | ' ' | ',' | 'T');
+    let is_number =
+        |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let first = text.split([' ', 'T']).next().unwrap_or_default();
+    let is_compact =
+        first.len() == 8 && first.bytes().all(|byte| byte.is_ascii_digit()) && first.starts_with(['1', '2']);
+    let parts: Vec<&str> = text.split(is_sign).filter(|part| !part.is_empty()).take(3).collect();
+    let numbers = parts.iter().filter(|part| is_number(part)).count();
+    let signs = first.matches(['-', '/', '.']).count();
+    is_compact
+        || parts.len() == 3 && numbers == 3 && signs == 2
+        || parts.len() == 3 && numbers == 2 && parts.iter().any(|part| is_month(part))
+}
+
+/// Returns whether a text is the name of a month, or the first letters of one.
+fn is_month(text: &str) -> bool {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let text = text.to_lowercase();
+    text.len() >= 3 && MONTHS.iter().any(|month| month.starts_with(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blank_rows_headers_again_and_rules_are_furniture() {
+        let names = ["patient_id", "provider_id", "started_at"].map(str::to_owned);
+        let is = |cells: &[&str]| is_furniture(cells.iter().copied(), &names);
+        assert!(is(&["", " ", "\u{A0}"]));
+        assert!(is(&["patient_id", "provider_id", "started_at"]));
+        assert!(is(&["", "provider_id", ""]));
+        assert!(is(&["PATIENT_ID", "Provider ID", "startedat"]));
+        assert!(is(&["---", "=====", "-- --"]));
+        assert!(is(&["-----+-----+-----"]));
+        assert!(!is(&["P1", "", ""]));
+        assert!(!is(&["provider_id", "patient_id", ""]));
+        assert!(!is(&["---", "D1", ""]));
+        assert!(!is(&["patient_id", "provider_id", "---"]));
+    }
+
+    #[test]
+    fn a_footer_has_two_texts_at_most_and_nothing_of_a_row() {
+        let is = |cells: &[&str]| is_footer(cells.iter().copied(), 5);
+        assert!(is(&["Rows: 20, pages: 2"]));
+        assert!(!is(&["E1,P1,D1,2014-07-01,completed"]));
+        assert!(!is(&["E1;P1;D1;x;completed"]));
+        assert!(!is(&["P1", "05-AUG-2014"]));
+        assert!(!is(&["P1", "Aug 5, 2014"]));
+        assert!(!is(&["E1,\"2014-07-01\""]));
+        assert!(!is(&["left knee\nE2"]));
+        assert!(is(&["(2 rows affected)"]));
+        assert!(!is(&["E021    P021    D1    2014-07-21    office-visit    completed"]));
+        assert!(!is(&["E021\u{a6}P021\u{a6}D1\u{a6}2014-07-21"]));
+        assert!(is(&["Printed by jdoe2 on 2014-10-01 at 10:00, page 12 of 20"]));
+        assert!(is(&["Total", "20"]));
+        assert!(is(&["", "", "Total", "", "20", "", ""]));
+        assert!(!is(&["P1", "2014-07-01"]));
+        assert!(!is(&["P1", "7/1/2014 10:00 AM"]));
+        assert!(!is(&["P1", "20140701"]));
+        assert!(!is(&["P1", "D1", "office-visit"]));
+    }
+}

@@ -1,0 +1,150 @@
+//! In which line of a text the header is, and what separates its columns.
+
+use std::collections::HashSet;
+
+use crate::wanted::Wanted;
+use mucalc_core::domain::text::bare;
+
+/// Where the header of a text with separators is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeaderLine {
+    /// Lines before it: titles, blank lines, and the one in which a spreadsheet names the separator.
+    pub before: u64,
+    /// The byte between two columns.
+    pub separator: u8,
+    /// Whether each of its names stands in quotation marks.
+    pub is_quoted: bool,
+}
+
+/// Titles and dates of an export stand before its header; so many lines are looked at.
+const TITLES: usize = 20;
+
+/// What may separate columns. Of equals the last is taken.
+const SEPARATORS: &[u8] = b"\x01^~|;\t,";
+
+impl HeaderLine {
+    /// Finds the header of a text that begins like this: the first line that has all columns that are needed. Where there is none, it is
+    /// the first line with any of them or, failing that, the first line.
+    pub fn find(begin: &[u8], wanted: &Wanted) -> Self {
+        let lines = begin.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        let lines: Vec<(u64, &[u8])> =
+            (0..).zip(lines).filter(|(_, line)| !line.trim_ascii().is_empty()).take(TITLES).collect();
+        let named = lines.first().and_then(|(_, line)| named_separator(line));
+        let (named_only, usual) = (named.map(|separator| [separator]), SEPARATORS);
+        let separators: &[u8] = named_only.as_ref().map_or(usual, |named| named);
+        let lines = &lines[usize::from(named.is_some() && lines.len() > 1)..];
+        // Whether a line has all that is needed is asked of those with some of it only: there are many lines and names.
+        let known: HashSet<String> = wanted.names.iter().map(|name| bare(name)).collect();
+        let of_line = |(before, line): &(u64, &[u8])| {
+            let rated =
+                separators.iter().map(|separator| (rating(line, *separator, wanted, &known), *separator));
+            let (rating, separator) = rated.max_by_key(|(rating, _)| *rating).unwrap_or_default();
+            (rating, Self { before: *before, separator, is_quoted: is_quoted(line, separator) })
+        };
+        let first = lines.first().map(of_line);
+        let suits = |(rating, _): &(Rating, Self)| rating.suits;
+        // A query that names the columns may stand above the header, which has all of them.
+        let is_above = |one: &(Rating, Self), below: Option<&(Rating, Self)>| {
+            below.is_some_and(|below| suits(below) && below.0.found > one.0.found)
+        };
+        let second = lines.get(1).map(of_line);
+        let is_header = |first: &(Rating, Self)| suits(first) && !is_above(first, second.as_ref());
+        if let Some((_, first)) = first.filter(|first| is_header(first) || lines.len() == 1) {
+            return first;
+        }
+        let rated: Vec<(Rating, Self)> = lines.iter().map(of_line).collect();
+        // Of equals the first.
+        let fullest = rated.iter().rev().max_by_key(|(rating, _)| rating.found);
+        let whole =
+            (0..rated.len()).find(|at| suits(&rated[*at]) && !is_above(&rated[*at], rated.get(at + 1)));
+        let best = whole.map(|at| &rated[at]).or_else(|| {
+            let is_title = first.is_some_and(|(rating, _)| rating.found == 0);
+            fullest.filter(|(rating, _)| is_title && rating.found > 1)
+        });
+        best.copied()
+            .or(first)
+            .map_or(Self { before: 0, separator: b',', is_quoted: false }, |(_, line)| line)
+    }
+}
+
+/// How well a line would do as the header with a separator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Rating {
+    suits: bool,
+    found: usize,
+    separators: usize,
+}
+
+fn rating(line: &[u8], separator: u8, wanted: &Wanted, known: &HashSet<String>) -> Rating {
+    let text = |name: &[u8]| {
+        let name = name.trim_ascii();
+        let name = name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name);
+        String::from_utf8_lossy(name).into_owned()
+    };
+    let names: Vec<String> = line.split(|byte| *byte == separator).map(text).collect();
+    let is_known = |name: &String| known.contains(&bare(name));
+    Rating {
+        suits: names.iter().any(is_known) && wanted.suits(&wanted.folded(&names)),
+        found: names.iter().filter(|name| wanted.has(name.as_bytes())).count(),
+        separators: names.len() - 1,
+    }
+}
+
+/// Returns whether each name of a header stands in quotation marks.
+fn is_quoted(line: &[u8], separator: u8) -> bool {
+    let mut names = line.split(|byte| *byte == separator).map(<[u8]>::trim_ascii);
+    names.all(|name| name.len() > 1 && name.starts_with(b"\"") && name.ends_with(b"\""))
+}
+
+/// Returns the separator that a line `sep=;` names, as spreadsheets read and write it.
+fn named_separator(line: &[u8]) -> Option<u8> {
+    let line = line.trim_ascii_start();
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    match line {
+        [s, e, p, b'=', separator] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*separator),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Layout;
+    use mucalc_core::domain::input::Role;
+
+    #[test]
+    fn the_header_is_found_behind_titles_and_whatever_separates_its_columns() {
+        let wanted = Wanted::by(Layout::canonical().input(Role::Encounters), Role::Encounters);
+        for (text, before, separator) in [
+            ("patient_id,provider_id,started_at\n1,2,3\n", 0, b','),
+            ("\n\npatient_id;provider_id;started_at\r\n1;2;3\r\n", 2, b';'),
+            (
+                "Encounters, all sites\nMade on 2014-10-01\n\npatient_id,provider_id,started_at\nP1,A,x\n",
+                3,
+                b',',
+            ),
+            ("sep=;\r\npatient_id;provider_id;started_at\r\n", 1, b';'),
+            ("\"sep=\t\"\npatient_id\tprovider_id\tstarted_at\n", 1, b'\t'),
+            ("SEP=#\npatient_id#provider_id#started_at\n", 1, b'#'),
+            ("patient_id~provider_id~started_at\n", 0, b'~'),
+            ("patient_id\x01provider_id\x01started_at\n", 0, 1),
+            ("patient_id^provider_id^started_at^note, free\n", 0, b'^'),
+            // Columns are missing: the header is where most of them are.
+            ("Encounters\npatient_id|started_at|x\n", 1, b'|'),
+            ("patient_id,x,y\nP1,A,B\n", 0, b','),
+            ("a;b;c\n1;2;3\n", 0, b';'),
+            ("", 0, b','),
+            ("sep=;", 0, b';'),
+            (
+                "SELECT encounter_id, patient_id, provider_id, started_at\nencounter_id,patient_id,provider_id,started_at\n",
+                1,
+                b',',
+            ),
+            ("\"patient_id\", \"provider_id\", \"started_at\"\n", 0, b','),
+        ] {
+            let found = HeaderLine::find(text.as_bytes(), &wanted);
+            assert_eq!((found.before, found.separator), (before, separator), "{text:?}");
+            assert_eq!(found.is_quoted, text.contains("\"patient"), "{text:?}");
+        }
+    }
+}

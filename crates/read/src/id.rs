@@ -1,0 +1,321 @@
+//! Whether the text of a cell can be an id: the one place that decides, for every format.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use mucalc_core::domain::absence::{AbsenceMarkers, NO_IDS};
+use mucalc_core::domain::folding::Folding;
+
+/// How the texts of a run are read as ids.
+#[derive(Clone)]
+pub struct IdRules {
+    /// The texts that mean "no value", in every column.
+    pub markers: AbsenceMarkers,
+    /// What the practice declares to be no difference between ids.
+    pub folding: Folding,
+    patterns: IdPatterns,
+    /// How ids are shown, by what is left of them when they are folded.
+    spellings: OnceLock<HashMap<String, String>>,
+}
+
+impl IdRules {
+    /// Builds the rules of a run.
+    pub fn new(markers: AbsenceMarkers, folding: Folding) -> Self {
+        let mut patterns = IdPatterns::new(&markers);
+        if !folding.is_empty() {
+            // Every id has to be looked at.
+            patterns.first.iter_mut().for_each(|entry| *entry |= ODD_FIRST);
+        }
+        Self { markers, folding, patterns, spellings: OnceLock::new() }
+    }
+
+    /// Returns whether a text is surely an id as it is, which almost every cell tells by its first and last byte.
+    #[inline(always)]
+    pub fn is_plain(&self, text: &[u8]) -> bool {
+        self.patterns.is_plain(text)
+    }
+
+    /// Reads the text of a cell as the id of a record or a place, which is never folded.
+    pub fn read_exactly<'t>(&self, text: &'t str) -> IdText<'t> {
+        id_text(text, &self.markers)
+    }
+
+    /// Reads the text of a cell as the id of a patient or a provider, folded as the practice declares.
+    pub fn read<'t>(&self, text: &'t str) -> IdText<'t> {
+        match id_text(text, &self.markers) {
+            IdText::Id(id) if !self.folding.is_empty() => IdText::Id(Cow::Owned(self.spelled(&id))),
+            other => other,
+        }
+    }
+}
+
+impl IdRules {
+    /// Takes over how ids are shown, by what is left of them when they are folded, unless that is known.
+    pub fn learn(&self, spellings: impl FnOnce() -> HashMap<String, String>) {
+        self.spellings.get_or_init(spellings);
+    }
+
+    /// Returns an id as it is shown, whatever its spelling.
+    pub fn spelled(&self, id: &str) -> String {
+        if self.folding.is_empty() {
+            return id.to_owned();
+        }
+        let folded = self.folding.fold(id);
+        let shown = self.spellings.get().and_then(|spellings| spellings.get(&folded)).cloned();
+        shown.unwrap_or(folded)
+    }
+}
+
+impl Default for IdRules {
+    fn default() -> Self {
+        Self::new(AbsenceMarkers::default(), Folding::default())
+    }
+}
+
+/// What the text of a cell is as an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdText<'t> {
+    /// Nothing.
+    Empty,
+    /// A text that means "no value".
+    Absent,
+    /// What a spreadsheet or a number column left of an id: several ids may have become this one.
+    Damaged,
+    /// An id.
+    Id(Cow<'t, str>),
+}
+
+/// Bytes with which, or with which at the end, a text must be looked at more closely: for each byte what it may mean.
+///
+/// Two texts meet where some bit of the first byte's entry in [`Self::first`] is also in the last byte's in [`Self::last`].
+#[derive(Clone)]
+struct IdPatterns {
+    first: [u8; 256],
+    last: [u8; 256],
+}
+
+/// May begin, or end, a marker of absence or the word for infinity.
+const MARKER: u8 = 1;
+/// May begin, or end, a number in scientific notation.
+const NUMBER: u8 = 2;
+/// Must be looked at, whatever the last byte is.
+const ODD_FIRST: u8 = 4;
+/// Must be looked at, whatever the first byte is.
+const ODD_LAST: u8 = 8;
+
+impl IdPatterns {
+    /// Builds the tables for some markers.
+    fn new(markers: &AbsenceMarkers) -> Self {
+        let (mut first, mut last) = ([ODD_LAST; 256], [ODD_FIRST; 256]);
+        for byte in (0..=u8::MAX).filter(|byte| !byte.is_ascii_graphic()) {
+            first[usize::from(byte)] |= ODD_FIRST;
+            last[usize::from(byte)] |= ODD_LAST;
+        }
+        for guard in [b'=', b'\'', b'"'] {
+            first[usize::from(guard)] |= ODD_FIRST;
+        }
+        last[usize::from(b'"')] |= ODD_LAST;
+        for marker in markers.texts().chain(INFINITIES).chain(NO_IDS) {
+            for (table, byte) in [(&mut first, marker.bytes().next()), (&mut last, marker.bytes().last())] {
+                if let Some(byte) = byte {
+                    table[usize::from(byte.to_ascii_lowercase())] |= MARKER;
+                    table[usize::from(byte.to_ascii_uppercase())] |= MARKER;
+                }
+            }
+        }
+        for byte in *b"0123456789+-." {
+            first[usize::from(byte)] |= NUMBER;
+        }
+        for digit in b'0'..=b'9' {
+            last[usize::from(digit)] |= NUMBER;
+        }
+        Self { first, last }
+    }
+
+    /// Returns whether a text is surely an id as it is, which almost every cell tells by its first and last byte.
+    #[inline(always)]
+    fn is_plain(&self, text: &[u8]) -> bool {
+        let (Some(first), Some(last)) = (text.first(), text.last()) else { return false };
+        let both = self.first[usize::from(*first)] & self.last[usize::from(*last)];
+        both == 0 || both == NUMBER && !may_have_exponent(text)
+    }
+}
+
+/// The words for infinity, in lower case.
+const INFINITIES: [&str; 6] = ["inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"];
+
+/// Returns whether one of the last bytes may begin an exponent: it has three digits and a sign at most.
+#[inline(always)]
+fn may_have_exponent(text: &[u8]) -> bool {
+    let end = text.len().saturating_sub(1);
+    let from = end.saturating_sub(4);
+    text[from..end].iter().any(|byte| byte | 0x20 == b'e')
+}
+
+/// Reads the text of a cell as an id: without blanks and invisible characters around it, and without a spreadsheet's guards.
+fn id_text<'t>(text: &'t str, markers: &AbsenceMarkers) -> IdText<'t> {
+    let text = trimmed(text);
+    let text = unguarded(text);
+    if text.is_empty() {
+        IdText::Empty
+    } else if markers.contains(&text) || NO_IDS.iter().any(|none| none.eq_ignore_ascii_case(&text)) {
+        IdText::Absent
+    } else if is_damaged(&text) || is_torn(&text) {
+        IdText::Damaged
+    } else {
+        IdText::Id(text)
+    }
+}
+
+/// Returns the text without blanks, no-break spaces and zero-width characters around it.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|char: char| char.is_whitespace() || is_invisible(char))
+}
+
+/// Returns whether a character takes no room.
+fn is_invisible(char: char) -> bool {
+    matches!(char, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{00AD}' | '\u{180E}')
+}
+
+/// Returns the text without what exports put around it: `="007"` and `'007`, so that a spreadsheet keeps its zeros, and quotation marks where
+/// a blank stands before them, or twice.
+fn unguarded(text: &str) -> Cow<'_, str> {
+    let formula = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    let apostrophe = || text.strip_prefix('\'').map(|rest| rest.strip_suffix('\'').unwrap_or(rest));
+    let marks = || text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match formula.or_else(apostrophe).or_else(marks) {
+        Some(inner) => Cow::Owned(trimmed(inner).to_owned()),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Returns whether a text seems to be a part of a row, or of two: no id begins or ends with a quotation mark, or goes over several lines.
+fn is_torn(text: &str) -> bool {
+    text.starts_with('"') || text.ends_with('"') || text.contains(is_line_break)
+}
+
+/// Returns whether a character breaks a line.
+pub fn is_line_break(char: char) -> bool {
+    matches!(char, '\n'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Returns whether bytes of UTF-8 may hold a line break.
+pub fn may_break_line(bytes: &[u8]) -> bool {
+    // All bytes are looked at, many at a time.
+    bytes.iter().fold(false, |may, byte| may | matches!(byte, b'\n'..=b'\r' | 0xC2 | 0xE2))
+}
+
+/// Returns whether a text is a number that lost digits: one in scientific notation, or infinity.
+///
+/// Without a sign in the exponent and a decimal point before it, a text such as `12E4` is more likely an id of hexadecimal digits.
+fn is_damaged(text: &str) -> bool {
+    if INFINITIES.iter().any(|infinity| text.eq_ignore_ascii_case(infinity)) {
+        return true;
+    }
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return false };
+    let mantissa = mantissa.strip_prefix(['+', '-']).unwrap_or(mantissa);
+    let (whole, fraction) = match mantissa.split_once(['.', ',']) {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let digits = exponent.strip_prefix(['+', '-']);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_mantissa = match fraction {
+        Some("") | None => is_number(whole),
+        Some(fraction) => is_number(fraction) && (whole.is_empty() || is_number(whole)),
+    };
+    // No number that exports hold has a longer exponent.
+    let is_exponent = digits.unwrap_or(exponent).len() <= 3 && is_number(digits.unwrap_or(exponent));
+    is_mantissa && is_exponent && (digits.is_some() || fraction.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> IdText<'_> {
+        id_text(text, &AbsenceMarkers::default())
+    }
+
+    #[test]
+    fn blanks_invisible_characters_and_guards_are_no_part_of_an_id() {
+        for text in [
+            "007",
+            " 007 ",
+            "\u{A0}007",
+            "\u{FEFF}007\u{200B}",
+            "\u{202A}007\u{202C}",
+            "\u{2068}007\u{2069}",
+            "=\"007\"",
+            "'007",
+            "'007'",
+            "=\" 007\"",
+            " \"007\"",
+        ] {
+            assert_eq!(id(text), IdText::Id("007".into()), "{text:?}");
+        }
+        for text in ["O'1", "A=\"B\"C", "=A1", "5\"4"] {
+            assert_eq!(id(text), IdText::Id(text.into()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_with_a_stray_quotation_mark_or_a_line_break_is_a_part_of_rows() {
+        for text in ["\"P1", "P1\"", "\"", "P1\nP2", "P1\u{b}2", "P1\u{85}2", "P1\u{2028}2", "P1\r\nx"] {
+            assert_eq!(id(text), IdText::Damaged, "{text:?}");
+        }
+        for text in ["P1", "é1", "“P1”"] {
+            assert_eq!(id(text), IdText::Id(text.into()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_marker_is_no_id_and_neither_is_nothing() {
+        for text in ["", "  ", "\u{200B}", "=\"\"", "'"] {
+            assert_eq!(id(text), IdText::Empty, "{text:?}");
+        }
+        for text in ["NULL", " null ", "#N/A", "-", "=\"NULL\"", "Unknown", "?"] {
+            assert_eq!(id(text), IdText::Absent, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_lost_digits_is_damaged() {
+        for text in
+            ["1.23E+11", "1E+11", "1.23e11", "1,23E+11", "-1.5e-07", "7.5e+00", "inf", "-Infinity", "1.E5"]
+        {
+            assert_eq!(id(text), IdText::Damaged, "{text:?}");
+        }
+        for text in ["1E5", "12E4", "E11", "1.23", "A1.23E+11", "1.23E+", "e", "123456789012345678"] {
+            assert_eq!(id(text), IdText::Id(text.into()), "{text:?}");
+        }
+    }
+
+    /// The quick look must never take for an id as it stands what the thorough one would not.
+    #[test]
+    fn what_is_plain_is_an_id_as_it_is() {
+        let markers = AbsenceMarkers::default();
+        let patterns = IdPatterns::new(&markers);
+        let parts = [
+            "", " ", "N", "null", "#n/a", "-", ".", "1", "1.2", "e", "E+1", "e-123", "inf", "'", "=\"", "\"",
+            "\u{A0}", "P",
+        ];
+        let mut plain = 0;
+        for first in parts {
+            for second in parts {
+                for third in parts {
+                    let text = format!("{first}{second}{third}");
+                    if patterns.is_plain(text.as_bytes()) {
+                        plain += 1;
+                        assert_eq!(id_text(&text, &markers), IdText::Id(text.as_str().into()));
+                    }
+                }
+            }
+        }
+        assert!(plain > 1000, "{plain}");
+        for text in ["P0001234", "0001234", "1e2f", "a-b", "X.12"] {
+            assert!(patterns.is_plain(text.as_bytes()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! From the words of an export to codes: after trimming and without regard to case.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use mucalc_core::domain::word_masks;
+use mucalc_core::domain::words::fold;
+
+/// The words of one column.
+#[derive(Clone, Debug)]
+pub struct Dictionary {
+    codes: BTreeMap<String, u16>,
+    /// The words that are short, as most are, each at its own place.
+    short: Box<[(Packed, u16)]>,
+    seed: u64,
+}
+
+/// A text of at most 24 bytes, filled up with zeros, and its length.
+type Packed = ([u64; 3], usize);
+
+/// How often a place for every word is looked for.
+const TRIES: u64 = 500;
+
+/// What a cell says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Nothing.
+    Empty,
+    /// A word of the list.
+    Known(u16),
+    /// Something else.
+    Unlisted,
+}
+
+impl Dictionary {
+    /// A dictionary in which every word has its position as code.
+    pub fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
+        let codes = words.into_iter().enumerate().map(|(code, word)| (fold(word), code as u16));
+        let mut dictionary = Self { codes: codes.collect(), short: Box::default(), seed: 0 };
+        dictionary.place();
+        dictionary
+    }
+
+    /// Adds words, or gives known words other codes.
+    pub fn extend<'w>(&mut self, words: impl IntoIterator<Item = (&'w str, u16)>) {
+        self.codes.extend(words.into_iter().map(|(word, code)| (fold(word), code)));
+        self.place();
+    }
+
+    /// The words, folded, each with its code, in the order of the words.
+    pub fn words(&self) -> impl Iterator<Item = (&str, u16)> {
+        self.codes.iter().map(|(word, code)| (word.as_str(), *code))
+    }
+
+    /// What a cell says: the text between two positions of a buffer, which is UTF-8.
+    #[inline(always)]
+    pub fn look_up(&self, bytes: &[u8], cell: Range<usize>) -> Word {
+        if cell.is_empty() {
+            return Word::Empty;
+        }
+        // Most cells are written just as the list has them.
+        if let Some(packed) = pack(bytes, &cell) {
+            let (word, code) = self.short[slot(packed, self.seed, self.short.len())];
+            if word == packed {
+                return Word::Known(code);
+            }
+        }
+        self.look_up_folded(&bytes[cell])
+    }
+
+    #[cold]
+    fn look_up_folded(&self, cell: &[u8]) -> Word {
+        let folded = fold(&String::from_utf8_lossy(cell));
+        if folded.is_empty() {
+            return Word::Empty;
+        }
+        self.codes.get(&folded).map_or(Word::Unlisted, |code| Word::Known(*code))
+    }
+
+    /// Finds a place of its own for every short word, which takes a few tries, since there is much room.
+    fn place(&mut self) {
+        let short: Vec<_> = self
+            .codes
+            .iter()
+            .filter_map(|(word, code)| Some((pack(word.as_bytes(), &(0..word.len()))?, *code)))
+            .collect();
+        let size = (short.len() * short.len()).next_power_of_two().clamp(64, 1 << 16);
+        // No cell that is looked up is empty, so an empty place is never found.
+        for round in 1..=TRIES {
+            let seed = round.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+            let mut places = vec![(Packed::default(), 0); size].into_boxed_slice();
+            let lonely = short.iter().filter(|(packed, code)| {
+                let place = &mut places[slot(*packed, seed, size)];
+                let free = place.0 == Packed::default();
+                if free {
+                    *place = (*packed, *code);
+                }
+                free
+            });
+            let placed = lonely.count();
+            // Not all words need a place: the others are found by the slower way.
+            if placed == short.len() || size == 1 << 16 || round == TRIES {
+                (self.short, self.seed) = (places, seed);
+                return;
+            }
+        }
+    }
+}
+
+/// The place of a packed text among a power of two of them.
+#[inline(always)]
+fn slot(([first, second, third], _): Packed, seed: u64, places: usize) -> usize {
+    let mixed = (first ^ second.rotate_left(23) ^ third.rotate_left(41)).wrapping_mul(seed);
+    (mixed >> (64 - places.trailing_zeros())) as usize
+}
+
+/// The text between two positions, if it has at most 24 bytes.
+#[inline(always)]
+fn pack(bytes: &[u8], text: &Range<usize>) -> Option<Packed> {
+    let mask = MASKS.get(text.len())?;
+    // Where the buffer goes on behind the text, whole words are loaded and what is too much is cut off.
+    let words = match bytes[text.start..].first_chunk::<24>() {
+        Some(loaded) => *loaded,
+        None => {
+            let mut loaded = [0; 24];
+            loaded[..text.len()].copy_from_slice(&bytes[text.clone()]);
+            loaded
+        }
+    };
+    let (words, _) = words.as_chunks::<8>();
+    Some((std::array::from_fn(|word| u64::from_le_bytes(words[word]) & mask[word]), text.len()))
+}
+
+/// For each length, the bits of a packed text that belong to it.
+const MASKS: [[u64; 3]; 25] = word_masks::masks();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_and_blanks_do_not_matter_and_nothing_else_is_forgiven() {
+        let mut dictionary = Dictionary::new(["sent", "draft"]);
+        dictionary.extend([("Gesendet ", 0), ("a status that is longer than twenty-four bytes", 1)]);
+        for (cell, word) in [
+            ("sent", Word::Known(0)),
+            (" DRAFT\t", Word::Known(1)),
+            ("gesendet", Word::Known(0)),
+            ("", Word::Empty),
+            ("  ", Word::Empty),
+            ("sent.", Word::Unlisted),
+            ("sen", Word::Unlisted),
+            ("\0\0\0\0", Word::Unlisted),
+            ("A status that is LONGER than twenty-four bytes", Word::Known(1)),
+        ] {
+            assert_eq!(dictionary.look_up(cell.as_bytes(), 0..cell.len()), word, "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn packing_keeps_every_byte_of_every_length() {
+        let text: Vec<u8> = (1..=25).collect();
+        for length in 0..=24 {
+            let mut expected = text[..length].to_vec();
+            expected.resize(24, 0);
+            // Alone, and with something behind it.
+            for bytes in [&text[..length], &text] {
+                let packed = pack(bytes, &(0..length)).map(|(words, _)| words.map(u64::to_le_bytes).concat());
+                assert_eq!(packed.as_ref(), Some(&expected));
+            }
+        }
+        assert_eq!(pack(&text, &(0..25)), None);
+    }
+
+    #[test]
+    fn words_that_no_place_tells_apart_are_found_all_the_same() {
+        let words = ["a", "a\0", "ab", "ab\0\0"];
+        let dictionary = Dictionary::new(words);
+        for (code, word) in words.iter().enumerate() {
+            assert_eq!(dictionary.look_up(word.as_bytes(), 0..word.len()), Word::Known(code as u16));
+        }
+    }
+
+    #[test]
+    fn every_word_of_a_large_dictionary_is_found() {
+        let words: Vec<String> = (0..5000).map(|n| format!("topic number {n}")).collect();
+        let dictionary = Dictionary::new(words.iter().map(String::as_str));
+        for (code, word) in words.iter().enumerate() {
+            assert_eq!(dictionary.look_up(word.as_bytes(), 0..word.len()), Word::Known(code as u16));
+        }
+    }
+}

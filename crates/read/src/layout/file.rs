@@ -1,0 +1,218 @@
+//! Layout files: built in, or a user's own that may extend one of them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::layout::UNIQUE;
+use crate::layout::columns::{ACCESSES, Columns, ENCOUNTERS, MESSAGES, ROSTER};
+use crate::layout::moment::Form;
+use crate::layout::table::{ReadingOf, Table};
+use crate::layout::vocabulary::list_of;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::text::did_you_mean;
+
+/// A layout file, as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct LayoutFile {
+    /// The name by which `--layout` finds it.
+    pub name: String,
+    /// What it is the layout of, in one line.
+    pub title: String,
+    /// A built-in layout over which this one is laid.
+    pub extends: Option<String>,
+    /// The encoding of text that has no byte order mark, if it is not UTF-8: `windows-1252`, `utf-16le`, `utf-16be`.
+    pub encoding: Option<String>,
+    /// The texts that mean "no value" in every column, in place of the usual ones.
+    pub nulls: Vec<String>,
+    /// What cannot be computed from such exports, or only with care: one sentence each.
+    pub notes: Vec<String>,
+    /// How encounters are read.
+    pub encounters: Option<Table>,
+    /// How messages are read.
+    pub messages: Option<Table>,
+    /// How accesses to the portal are read.
+    pub accesses: Option<Table>,
+    /// How the roster is read.
+    pub roster: Option<Table>,
+}
+
+/// The built-in layouts but for the canonical one, as text, in the order in which they are listed.
+const BUILT_IN: [&str; 6] = [
+    include_str!("../../layouts/fhir-r4.toml"),
+    include_str!("../../layouts/epic-ehi.toml"),
+    include_str!("../../layouts/openemr.toml"),
+    include_str!("../../layouts/open-dental.toml"),
+    include_str!("../../layouts/synthea.toml"),
+    include_str!("../../layouts/mveportal.toml"),
+];
+
+/// The text of the built-in layout with this name.
+pub fn built_in_text(name: &str) -> Option<&'static str> {
+    BUILT_IN.iter().copied().find(|text| parse(text).is_ok_and(|file| file.name == name))
+}
+
+/// Every built-in layout file.
+///
+/// # Panics
+/// When one of them is wrong, which a test would have found.
+pub fn built_in() -> Vec<LayoutFile> {
+    BUILT_IN
+        .iter()
+        .map(|text| parse(text).unwrap_or_else(|why| panic!("a built-in layout is wrong: {why}")))
+        .collect()
+}
+
+/// Reads a layout file.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn parse(text: &str) -> Result<LayoutFile, String> {
+    let mut file: LayoutFile = toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+        let place = line.map_or(String::new(), |line| format!("line {line}: "));
+        format!("{place}{}", error.message())
+    })?;
+    let tables = [
+        (Role::Encounters, &file.encounters, ENCOUNTERS),
+        (Role::Messages, &file.messages, MESSAGES),
+        (Role::Accesses, &file.accesses, ACCESSES),
+        (Role::Roster, &file.roster, ROSTER),
+    ];
+    for (role, table, columns) in tables {
+        if let Some(table) = table {
+            check(role, table, &columns)?;
+        }
+    }
+    file.keep_own_words();
+    let Some(base) = &file.extends else { return Ok(file) };
+    let known = built_in();
+    let below = known.iter().find(|known| known.name == *base).cloned().ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|known| known.name.as_str()).collect();
+        format!(
+            "`extends` names no built-in layout: `{base}`; there are {}{}",
+            names.join(", "),
+            did_you_mean(base, names.iter().copied())
+        )
+    })?;
+    Ok(file.over(below))
+}
+
+impl LayoutFile {
+    /// Lets each of our words mean itself in a column of ours, whatever the layout makes of beginnings and of other words.
+    fn keep_own_words(&mut self) {
+        let tables = [
+            (Role::Encounters, &mut self.encounters),
+            (Role::Messages, &mut self.messages),
+            (Role::Accesses, &mut self.accesses),
+        ];
+        for (role, table) in tables {
+            let Some(table) = table else { continue };
+            for (column, readings) in table.columns.iter_mut().chain(table.also.iter_mut().flatten()) {
+                let Some(list) = list_of(role, column) else { continue };
+                for reading in readings.0.iter_mut().filter(|reading| reading.from.0 == [column.as_str()]) {
+                    let covers = !reading.beginnings.is_empty()
+                        || reading.filled.is_some()
+                        || reading.otherwise.is_some();
+                    let own = list.words.iter().filter(|_| covers).map(|word| (*word).to_owned());
+                    reading.words.extend(own.map(|word| (word.clone(), word)));
+                }
+            }
+        }
+    }
+
+    fn over(self, below: LayoutFile) -> LayoutFile {
+        let lay = |mine: Option<Table>, theirs: Option<Table>| match (mine, theirs) {
+            (Some(mine), Some(theirs)) => Some(mine.over(theirs)),
+            (mine, theirs) => mine.or(theirs),
+        };
+        LayoutFile {
+            // A layout of the user's is not the one that it extends, whatever else it takes from it.
+            name: self.name,
+            title: if self.title.is_empty() { below.title } else { self.title },
+            extends: self.extends,
+            encoding: self.encoding.or(below.encoding),
+            nulls: if self.nulls.is_empty() { below.nulls } else { self.nulls },
+            notes: if self.notes.is_empty() { below.notes } else { self.notes },
+            encounters: lay(self.encounters, below.encounters),
+            messages: lay(self.messages, below.messages),
+            accesses: lay(self.accesses, below.accesses),
+            roster: lay(self.roster, below.roster),
+        }
+    }
+}
+
+/// Checks what no type can: names of columns, words, forms and zones.
+fn check(role: Role, table: &Table, columns: &Columns) -> Result<(), String> {
+    if let Some(unique) = &table.record_ids
+        && !UNIQUE.contains(&unique.as_str())
+    {
+        let hint = did_you_mean(unique, UNIQUE);
+        return Err(format!(
+            "[{}] record-ids: `{unique}` is neither {}{hint}",
+            role.word(),
+            UNIQUE.join(" nor ")
+        ));
+    }
+    for (column, readings) in table.columns.iter().chain(table.also.iter().flatten()) {
+        if !columns.all().any(|known| known == column) {
+            let hint = did_you_mean(column, columns.all());
+            let known: Vec<&str> = columns.all().collect();
+            return Err(format!(
+                "[{}.columns]: `{column}` is no column of ours; there are {}{hint}",
+                role.word(),
+                known.join(", ")
+            ));
+        }
+        if readings.0.is_empty() {
+            return Err(format!("[{}.columns] {column}: the list is empty", role.word()));
+        }
+        for reading in &readings.0 {
+            check_reading(role, column, reading)
+                .map_err(|why| format!("[{}.columns] {column}: {why}", role.word()))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_reading(role: Role, column: &str, reading: &ReadingOf) -> Result<(), String> {
+    if reading.from.0.is_empty() == reading.constant.is_none() {
+        return Err("say either `from`, a column of the export, or `constant`".into());
+    }
+    if reading.list.as_deref() == Some("") {
+        return Err("`list` is `json` or what separates the values".into());
+    }
+    for form in &reading.dates {
+        Form::parse(form)?;
+    }
+    if let Some(zone) = &reading.zone {
+        zone.parse::<chrono_tz::Tz>()
+            .map_err(|_| format!("`{zone}` is no zone; say `UTC` or an IANA name"))?;
+    }
+    if let Some(list) = list_of(role, column) {
+        let ours: BTreeMap<&str, ()> =
+            list.words.iter().map(|word| (*word, ())).chain([("unknown", ())]).collect();
+        let words = reading.words.values().chain(reading.beginnings.values());
+        let fixed = [&reading.constant, &reading.filled, &reading.otherwise].into_iter().flatten();
+        // In a column of ours a word of ours means itself.
+        let is_own = reading.from.0.len() == 1 && reading.from.0[0] == column;
+        let given = reading.words.iter().find(|(raw, ours)| {
+            let raw = raw.trim().to_lowercase();
+            is_own && list.words.iter().any(|word| *word == raw && word != ours)
+        });
+        if let Some((raw, _)) = given {
+            return Err(format!(
+                "`{raw}` is a word of ours and means itself, so it cannot be given another meaning"
+            ));
+        }
+        // A word that means nothing is allowed.
+        for word in words.filter(|word| !word.is_empty()).chain(fixed) {
+            if !ours.contains_key(word.as_str()) {
+                let hint = did_you_mean(word, ours.keys().copied());
+                return Err(format!("`{word}` is no word of this column{hint}"));
+            }
+        }
+    }
+    Ok(())
+}

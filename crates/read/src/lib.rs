@@ -1,0 +1,168 @@
+//! Floor 2: from the bytes of an export to events and findings.
+
+pub mod accesses;
+pub mod adjudications;
+pub mod ahead;
+pub mod answer;
+pub mod archive;
+mod batch;
+mod biff;
+mod bundle;
+pub mod cells;
+mod choice;
+mod columnar;
+mod consumer;
+mod copies;
+pub mod counties;
+pub mod csv;
+pub mod date;
+pub mod days;
+mod deleted;
+mod delivery;
+mod documents;
+mod door;
+pub mod encounters;
+pub mod enrollment;
+mod erased;
+pub mod error;
+mod feed;
+mod feed_error;
+mod float;
+mod foreign;
+mod furniture;
+mod header;
+mod header_line;
+pub mod id;
+mod json;
+mod key_cells;
+pub mod layout;
+pub mod lines;
+mod memo;
+pub mod messages;
+pub mod months;
+pub mod notes;
+mod number_format;
+mod old_workbook;
+mod open;
+mod open_document;
+mod pages;
+pub mod places;
+pub mod record_ids;
+pub mod roster;
+mod row;
+pub mod scan;
+pub mod sense;
+pub mod separators;
+mod shape;
+mod sheet;
+mod sheet_row;
+pub mod simd;
+pub mod source;
+mod split;
+mod stream;
+pub mod survey;
+mod swallowed;
+mod unpack;
+mod wanted;
+mod web_page;
+mod workbook;
+mod xlsb;
+mod xlsx;
+mod xml;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono_tz::Tz;
+
+use mucalc_core::domain::assumption::Acknowledged;
+use mucalc_core::domain::input::Role;
+
+pub use ahead::{Begun, Unassumed};
+pub use days::{Days, Stands};
+pub use error::{InputError, Reason};
+pub use id::IdRules;
+pub use notes::{At, Notes};
+pub use open::{Format, Nature, text_of};
+pub use record_ids::{IdSet, RecordIds};
+pub use sheet::SheetSeen;
+pub use source::Source;
+pub use split::{Block, Blocks, Limits, SplitError};
+pub use stream::FileSummary;
+pub use unpack::Packing;
+
+/// How inputs are read; what the shell hands down.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    /// How many threads judge rows, at least one.
+    pub threads: usize,
+    /// How large blocks and records may be.
+    pub limits: Limits,
+    /// Whether every place of a finding is kept, and not only the first.
+    pub places: bool,
+    /// Whether inputs are hashed.
+    pub digest: bool,
+    /// Whether the ids of encounters, messages and accesses are wanted.
+    pub ids: bool,
+    /// The ids of records of which the input may have several versions, where it is read again for these.
+    pub repeated: Option<&'a IdSet>,
+    /// The encoding of text without a byte order mark; none is that of the layout.
+    pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// The zone of the practice, for times with a zone.
+    pub zone: Option<Tz>,
+    /// Which texts are ids, and which mean that there is none.
+    pub id_rules: &'a IdRules,
+    /// What times with a zone stand for, where it was said.
+    pub days: Days,
+    /// Columns that are unknown where they are absent, since another file has them.
+    pub unassumed: Unassumed,
+    /// What is taken for a fact where a column is absent, and acknowledged.
+    pub acknowledged: Acknowledged,
+    /// Pipes of which the beginning was looked at.
+    pub begun: Option<&'a Begun>,
+    /// How often inputs are read.
+    pub times: Times,
+    /// Told how far reading has come.
+    pub progress: &'a (dyn Fn(Step) + Sync),
+    /// Set from outside to end the reading.
+    pub cancelled: &'a AtomicBool,
+}
+
+impl Reading<'_> {
+    /// Returns how inputs of a kind are read: times that stand for days are days in UTC.
+    pub fn of_role(self, role: Role) -> Self {
+        Self { zone: self.days.zone(role, self.zone), ..self }
+    }
+
+    /// Returns whether an input may have several versions of the record with this id; one without an id has none.
+    pub fn may_repeat(&self, id: Option<&[u8]>) -> bool {
+        self.repeated.zip(id).is_some_and(|(repeated, id)| repeated.may_contain(id))
+    }
+
+    /// Whether the run is to end.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// How often inputs are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Times {
+    /// Once.
+    #[default]
+    Once,
+    /// For the first time, and perhaps again: of what can be read once a copy is kept.
+    First,
+    /// Again.
+    Again,
+}
+
+/// A step of reading.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// So many further bytes were read.
+    Bytes(u64),
+    /// So many further rows were judged.
+    Rows(u64),
+    /// So many bytes more are to be read, since an input is read again.
+    More(u64),
+}

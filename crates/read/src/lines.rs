@@ -1,0 +1,86 @@
+//! Small inputs, read whole: the texts of some columns of every row, with the line.
+
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
+
+use crate::consumer::Consumer;
+use crate::error::InputError;
+use crate::header::Header;
+use crate::layout::Layout;
+use crate::notes::Notes;
+use crate::source::Source;
+use crate::stream::{self, FileSummary, How, Row, Stop};
+use crate::{IdRules, Reading, door};
+use mucalc_core::domain::input::Role;
+
+/// A row: the line, and the text of each column that was asked for, trimmed; none where it is empty or absent.
+pub type Texts<const COLUMNS: usize> = (u64, [Option<String>; COLUMNS]);
+
+/// Reads every row, in the order of the file.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read<const COLUMNS: usize>(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    role: Role,
+    columns: [&'static str; COLUMNS],
+) -> Result<(Vec<Texts<COLUMNS>>, FileSummary), InputError> {
+    let rows = Mutex::new(Vec::new());
+    let collect = |part: Vec<_>| rows.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
+    let how = How { layout, role, raw: false };
+    let summary = stream::read(source, reading, &how, &Lines { columns, rules: reading.id_rules }, collect)?;
+    let mut rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+    rows.sort_by_key(|(line, _): &Texts<COLUMNS>| *line);
+    Ok((rows, summary))
+}
+
+struct Lines<'a, const COLUMNS: usize> {
+    columns: [&'static str; COLUMNS],
+    rules: &'a IdRules,
+}
+
+impl<const COLUMNS: usize> Consumer for Lines<'_, COLUMNS> {
+    type Columns = [Option<usize>; COLUMNS];
+    type Part = Vec<Texts<COLUMNS>>;
+    type Memory = ();
+
+    fn columns(&self, header: &Header) -> Self::Columns {
+        self.columns.map(|name| header.position(name))
+    }
+
+    fn part(&self) -> Self::Part {
+        Vec::new()
+    }
+
+    fn memory(&self) {}
+
+    fn row(
+        &self,
+        at: &Self::Columns,
+        row: &Row<'_>,
+        _memory: &mut (),
+        part: &mut Self::Part,
+        notes: &mut Notes,
+    ) -> Result<(), Stop> {
+        let (first, rules) = (at.first().copied().flatten(), self.rules);
+        if door::is_furniture(row, &door::id_cell(row, first, rules)?, first)? {
+            notes.skip_furniture(row.line.number());
+            return Ok(());
+        }
+        let mut texts = [const { None }; COLUMNS];
+        for ((text, column), name) in texts.iter_mut().zip(at).zip(self.columns) {
+            let owned = |id: Cow<'_, [u8]>| String::from_utf8_lossy(&id).into_owned();
+            *text = match name {
+                "patient_id" | "provider_id" | "supervisor_id" => {
+                    door::id(row, *column, rules, notes)?.map(owned)
+                }
+                "message_id" | "group_id" => door::record_id(row, *column, rules, notes)?.map(owned),
+                _ => door::text(row, *column, rules, notes)?,
+            };
+        }
+        part.push((row.line.number(), texts));
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! Reads the roster: the providers of the practice, by id.
+
+use std::collections::btree_map::Entry;
+
+use crate::error::InputError;
+use crate::layout::Layout;
+use crate::source::Source;
+use crate::stream::FileSummary;
+use crate::{Reading, lines};
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::npi;
+use mucalc_core::domain::roster::{Roster, RosterLine};
+
+/// Reads a roster. A provider's first line is used.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+) -> Result<(Roster, FileSummary), InputError> {
+    let columns = ["provider_id", "name", "npi", "group_id", "cehrt_id", "supervisor_id"];
+    let (lines, mut summary) = lines::read(source, reading, layout, Role::Roster, columns)?;
+    let [column, at_npi] = ["provider_id", "npi"].map(|name| summary.header.position(name));
+    let mut roster = Roster::new();
+    for (line, [provider, name, npi, group, cehrt, supervisor]) in lines {
+        let Some(provider) = provider else {
+            summary.notes.reject(Code::MissingProviderId, line, column);
+            continue;
+        };
+        if npi.as_deref().is_some_and(|number| !npi::is_valid(number)) {
+            summary.notes.notice(Code::NpiCheckDigit, line, at_npi);
+        }
+        match roster.entry(provider) {
+            Entry::Vacant(entry) => {
+                entry.insert(RosterLine { line, name, npi, group, cehrt, supervisor });
+            }
+            Entry::Occupied(_) => summary.notes.notice(Code::DuplicateRosterLine, line, column),
+        }
+    }
+    summary.notes.sort_places();
+    Ok((roster, summary))
+}

@@ -1,0 +1,259 @@
+//! Where bytes come from: a file or standard input, counted and, if asked, hashed on the way.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, UNIX_EPOCH};
+
+use sha2::{Digest, Sha256};
+
+use crate::copies::Copy;
+use crate::error::{InputError, Reason};
+use crate::{Reading, Step, Times};
+use mucalc_core::domain::place::{Place, with_sheet};
+use mucalc_core::domain::text::hex;
+
+/// An input, and how the user named it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The path as given; `-` is standard input.
+    pub name: String,
+    /// The file; none is standard input.
+    pub path: Option<PathBuf>,
+    /// The sheet that was read, once a workbook was.
+    sheet: Arc<OnceLock<String>>,
+}
+
+/// An open input that counts, hashes and reports what is read, and ends when the run is cancelled.
+pub struct Tap<'a> {
+    bytes: Box<dyn Read + Send>,
+    told: Arc<Told>,
+    /// Where the bytes are kept, to be read again.
+    copy: Option<Copy>,
+    progress: &'a (dyn Fn(Step) + Sync),
+    cancelled: &'a AtomicBool,
+}
+
+/// What is known of the bytes that went through a tap.
+#[derive(Default)]
+pub struct Told {
+    count: AtomicU64,
+    hashing: Mutex<Option<Hashing>>,
+    /// What the file was when reading began; none of standard input, of a pipe and the like, which have no such state.
+    began_as: Option<State>,
+}
+
+/// By what a file is known again: which it is, how long, and when it was last changed.
+#[derive(Debug, PartialEq, Eq)]
+struct State {
+    file: Option<(u64, u64)>,
+    length: u64,
+    modified: Option<Duration>,
+}
+
+impl State {
+    /// The state of a file; none of what is no file.
+    fn of(metadata: &Metadata) -> Option<Self> {
+        #[cfg(unix)]
+        let file = Some((
+            std::os::unix::fs::MetadataExt::dev(metadata),
+            std::os::unix::fs::MetadataExt::ino(metadata),
+        ));
+        #[cfg(not(unix))]
+        let file = None;
+        let modified = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        let state = Self { file, length: metadata.len(), modified };
+        metadata.is_file().then_some(state)
+    }
+}
+
+impl Source {
+    /// Whether it may keep a reader waiting: standard input, or a pipe.
+    pub fn waits(&self) -> bool {
+        !self.path.as_ref().is_some_and(|path| path.is_file())
+    }
+
+    /// Returns an input with a name and, unless it is standard input, a path.
+    pub fn new(name: impl Into<String>, path: Option<PathBuf>) -> Self {
+        Self { name: name.into(), path, sheet: Arc::default() }
+    }
+
+    /// Returns the name that places in it have: that of the file and, once a workbook was read, of the sheet.
+    pub fn label(&self) -> String {
+        with_sheet(&self.name, self.sheet.get().map(String::as_str))
+    }
+
+    /// Notes the sheet that is read, and returns the input under the name that places in it have.
+    pub fn on_sheet(&self, sheet: Option<&str>) -> Self {
+        if let Some(sheet) = sheet {
+            // It is the same each time.
+            let _ = self.sheet.set(sheet.to_owned());
+        }
+        Self::new(with_sheet(&self.name, sheet), self.path.clone())
+    }
+
+    /// Opens the input.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or is a directory.
+    pub fn open<'a>(&self, reading: &Reading<'a>) -> Result<Tap<'a>, InputError> {
+        let mut told = Told::default();
+        if reading.times == Times::Again {
+            (reading.progress)(Step::More(self.length().unwrap_or_default()));
+        }
+        let copies = reading.begun.map(|begun| &begun.copies).filter(|_| self.waits());
+        if let Some(copies) = copies.filter(|_| reading.times == Times::Again) {
+            let Some(copy) = copies.again(&self.name) else {
+                return Err(InputError { place: Place::file(&*self.name), reason: Reason::OnlyOnce });
+            };
+            return Ok(self.tap(Box::new(copy), told, None, reading));
+        }
+        let copy = copies.filter(|_| reading.times == Times::First).map(|copies| copies.begin(&self.name));
+        let begun = reading.begun.and_then(|begun| begun.take(&self.name));
+        let bytes: Box<dyn Read + Send> = match (begun, &self.path) {
+            (Some(begun), _) => Box::new(begun),
+            (None, None) => self.bytes()?,
+            (None, Some(_)) => {
+                let file = self.file()?;
+                told.began_as = file.metadata().ok().as_ref().and_then(State::of);
+                Box::new(file)
+            }
+        };
+        Ok(self.tap(bytes, told, copy, reading))
+    }
+
+    fn tap<'a>(
+        &self,
+        bytes: Box<dyn Read + Send>,
+        told: Told,
+        copy: Option<Copy>,
+        reading: &Reading<'a>,
+    ) -> Tap<'a> {
+        if reading.digest {
+            *lock(&told.hashing) = Some(Hashing::start());
+        }
+        Tap { bytes, told: Arc::new(told), copy, progress: reading.progress, cancelled: reading.cancelled }
+    }
+
+    /// Opens the file or standard input, as it is.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or is a directory.
+    pub fn bytes(&self) -> Result<Box<dyn Read + Send>, InputError> {
+        Ok(match &self.path {
+            None => Box::new(io::stdin()),
+            Some(_) => Box::new(self.file()?),
+        })
+    }
+
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened, or is a directory.
+    pub fn file(&self) -> Result<File, InputError> {
+        let path = self.path.as_deref().unwrap_or("/dev/stdin".as_ref());
+        let open = File::open(path).and_then(|file| Ok((file.metadata()?.is_dir(), file)));
+        let (is_directory, file) = open.map_err(|error| InputError::io(&self.name, &error))?;
+        if is_directory {
+            return Err(InputError::io(&self.name, &io::ErrorKind::IsADirectory.into()));
+        }
+        Ok(file)
+    }
+
+    /// How many bytes the file has.
+    pub fn length(&self) -> Option<u64> {
+        Some(self.path.as_ref()?.metadata().ok()?.len())
+    }
+
+    /// Whether the file under this name is no longer the one that was opened, or not as it was then: what was read of it may
+    /// be half of one export and half of another.
+    pub fn has_changed(&self, told: &Told) -> bool {
+        let now = self.path.as_ref().and_then(|path| State::of(&path.metadata().ok()?));
+        told.began_as.is_some() && told.began_as != now
+    }
+
+    /// The error of reading from the open input.
+    pub fn read_error(&self, error: &io::Error, reading: &Reading<'_>) -> InputError {
+        let mut error = InputError::io(&self.name, error);
+        if reading.cancelled.load(Ordering::Relaxed) {
+            error.reason = Reason::Interrupted;
+        }
+        error
+    }
+}
+
+impl Tap<'_> {
+    /// What is known of the bytes, also while others read them.
+    pub fn told(&self) -> Arc<Told> {
+        Arc::clone(&self.told)
+    }
+}
+
+impl Told {
+    /// How many bytes were read so far.
+    pub fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// SHA-256 of the bytes read, in hexadecimal, if hashing was asked for. Nothing is to be read after it.
+    pub fn digest(&self) -> Option<String> {
+        let hashing = lock(&self.hashing).take()?;
+        Some(hashing.finish())
+    }
+}
+
+impl Read for Tap<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.cancelled.load(Ordering::Relaxed) {
+            return Err(io::Error::other("interrupted"));
+        }
+        let read = self.bytes.read(buffer)?;
+        self.told.count.fetch_add(read as u64, Ordering::Relaxed);
+        if let Some(hashing) = &*lock(&self.told.hashing) {
+            hashing.update(&buffer[..read]);
+        }
+        if let Some(copy) = &self.copy {
+            copy.keep(&buffer[..read]);
+        }
+        (self.progress)(Step::Bytes(read as u64));
+        Ok(read)
+    }
+}
+
+/// Hashing on a thread of its own, so that it costs the readers no more than a copy.
+struct Hashing {
+    bytes: SyncSender<Vec<u8>>,
+    thread: JoinHandle<Sha256>,
+}
+
+/// So many reads may wait to be hashed.
+const WAITING: usize = 16;
+
+impl Hashing {
+    fn start() -> Self {
+        let (bytes, received) = sync_channel::<Vec<u8>>(WAITING);
+        let hash = move || received.iter().fold(Sha256::new(), |hasher, bytes| hasher.chain_update(bytes));
+        Self { bytes, thread: std::thread::spawn(hash) }
+    }
+
+    fn update(&self, bytes: &[u8]) {
+        // Should the thread be gone, `finish` tells.
+        let _ = self.bytes.send(bytes.to_vec());
+    }
+
+    fn finish(self) -> String {
+        drop(self.bytes);
+        match self.thread.join() {
+            Ok(hasher) => hex(&hasher.finalize()),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,252 @@
+//! What stands in the columns of an export, whatever it is: words, forms of days and times, how much is filled.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::Reading;
+use crate::consumer::Consumer;
+use crate::date::{DateError, local_day};
+use crate::error::InputError;
+use crate::feed::{Feed, Take};
+use crate::header::Header;
+use crate::layout::fit::{Fit, fits};
+use crate::layout::moment::Form;
+use crate::layout::{Input, Layout};
+use crate::notes::Notes;
+use crate::open::{Nature, Opened, open, sheets_of};
+use crate::sheet::SheetSeen;
+use crate::source::Source;
+use crate::stream::{self, FileSummary, How, Row, Stop};
+use crate::wanted::Wanted;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::period::Day;
+
+/// What stands in a column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Column {
+    /// Rows in which it is not empty.
+    pub filled: u64,
+    /// The words, with how often each stands there; empty where there are too many to be words.
+    pub words: BTreeMap<String, u64>,
+    /// Whether there are too many different texts, or too long ones, to be words of a list.
+    pub is_free: bool,
+    /// The shapes of the texts: digits as 9, letters as A, T and Z as they are; only the most frequent are kept apart.
+    pub shapes: BTreeMap<String, u64>,
+    /// Texts that tell a day, as they stand or in a form of the layout.
+    pub days: u64,
+    /// Of these, those with a zone.
+    pub zoned: u64,
+    /// The first day that is told; of times with a zone the day in UTC.
+    pub first: Option<Day>,
+    /// The last day that is told.
+    pub last: Option<Day>,
+    /// Texts that are not UTF-8.
+    pub not_utf8: u64,
+}
+
+/// What stands in an export.
+pub struct Survey {
+    /// What was read.
+    pub summary: FileSummary,
+    /// One entry a column of the export.
+    pub columns: Vec<Column>,
+}
+
+/// What an export is, by its beginning.
+pub struct Glance {
+    /// What it is.
+    pub nature: Nature,
+    /// The names of its columns.
+    pub header: Vec<String>,
+    /// The line on which they stand.
+    pub line: u64,
+    /// Which layouts it fits, best first.
+    pub fits: Vec<Fit>,
+}
+
+/// More different words are no words of a list.
+const MOST_WORDS: usize = 60;
+
+/// Longer texts are no words of a list.
+const LONGEST_WORD: usize = 60;
+
+/// So many shapes are kept apart.
+const MOST_SHAPES: usize = 12;
+
+/// Tells what an export is by its beginning.
+///
+/// # Errors
+/// When it cannot be opened, or is nothing that can be read.
+pub fn glance(source: &Source, reading: &Reading<'_>, layouts: &[Layout]) -> Result<Glance, InputError> {
+    let wanted = wanted_by(layouts);
+    let paths: Vec<&str> = wanted.names.iter().map(String::as_str).collect();
+    let Opened { body, nature, .. } = open(source, reading, &wanted, reading.encoding)?;
+    let (header, _) = Feed::start(source, reading, &paths, Take::Any, body, nature)?;
+    let fits = fits(header.names(), layouts, nature.format.is_json());
+    Ok(Glance { nature, header: header.names().to_vec(), line: header.line(), fits })
+}
+
+/// Lists the sheets of a workbook, each with its header and how many rows it has; none where an export is no workbook.
+///
+/// # Errors
+/// When it cannot be opened or read.
+pub fn sheets(
+    source: &Source,
+    reading: &Reading<'_>,
+    layouts: &[Layout],
+) -> Result<Option<Vec<SheetSeen>>, InputError> {
+    sheets_of(source, reading, &wanted_by(layouts))
+}
+
+fn wanted_by(layouts: &[Layout]) -> Wanted {
+    Wanted::by_any(
+        layouts.iter().flat_map(|layout| Role::ALL.map(|role| layout.input(role).clone())).collect(),
+    )
+}
+
+/// Looks at every row of an export.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be read.
+pub fn survey(
+    source: &Source,
+    reading: &Reading<'_>,
+    layout: &Layout,
+    role: Role,
+) -> Result<Survey, InputError> {
+    let whole = Mutex::new(Vec::new());
+    let collect = |part: Vec<Column>| {
+        let mut whole = whole.lock().unwrap_or_else(PoisonError::into_inner);
+        let width = part.len().max(whole.len());
+        whole.resize(width, Column::default());
+        whole.iter_mut().zip(part).for_each(|(column, more)| column.merge(more));
+    };
+    let how = How { layout, role, raw: true };
+    let summary = stream::read(source, reading, &how, &Look { input: layout.input(role) }, collect)?;
+    let mut columns = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
+    columns.resize(summary.header.width(), Column::default());
+    Ok(Survey { summary, columns })
+}
+
+struct Look<'a> {
+    input: &'a Input,
+}
+
+impl Consumer for Look<'_> {
+    /// For each column the forms of days and times that the layout declares.
+    type Columns = Vec<Vec<Form>>;
+    type Part = Vec<Column>;
+    type Memory = ();
+
+    fn columns(&self, header: &Header) -> Vec<Vec<Form>> {
+        let translation = self.input.translation(header.names());
+        (0..header.width()).map(|column| translation.forms(column)).collect()
+    }
+
+    fn part(&self) -> Vec<Column> {
+        Vec::new()
+    }
+
+    fn memory(&self) {}
+
+    fn row(
+        &self,
+        forms: &Vec<Vec<Form>>,
+        row: &Row<'_>,
+        _memory: &mut (),
+        part: &mut Vec<Column>,
+        _notes: &mut Notes,
+    ) -> Result<(), Stop> {
+        part.resize(forms.len(), Column::default());
+        for (at, (column, forms)) in part.iter_mut().zip(forms).enumerate() {
+            match row.text(at) {
+                Ok(bytes) => column.see(String::from_utf8_lossy(&bytes), forms),
+                Err(_) => {
+                    column.filled += 1;
+                    column.not_utf8 += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Column {
+    fn see(&mut self, text: Cow<'_, str>, forms: &[Form]) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        self.filled += 1;
+        if !self.is_free {
+            self.add_word(text, 1);
+        }
+        // The first letters tell the shape of a day; a long text has none.
+        if text.len() <= 40 {
+            let shape = shape(text);
+            if self.shapes.len() < MOST_SHAPES || self.shapes.contains_key(&shape) {
+                *self.shapes.entry(shape).or_default() += 1;
+            }
+        }
+        let local = match local_day(text.as_bytes(), None) {
+            Err(DateError::ZoneNeeded) => {
+                self.zoned += 1;
+                local_day(text.as_bytes(), Some(chrono_tz::UTC))
+            }
+            local => local,
+        };
+        let by_form = || forms.iter().find_map(|form| Some(Day::from(form.read(text)?.0.date())));
+        if let Some(day) = local.ok().or_else(by_form) {
+            self.days += 1;
+            self.meet(Some(day), Some(day));
+        }
+    }
+
+    fn meet(&mut self, first: Option<Day>, last: Option<Day>) {
+        self.first = [self.first, first].into_iter().flatten().min();
+        self.last = self.last.max(last);
+    }
+
+    fn add_word(&mut self, word: &str, count: u64) {
+        if let Some(known) = self.words.get_mut(word) {
+            *known += count;
+        } else if word.len() > LONGEST_WORD || self.words.len() >= MOST_WORDS {
+            self.is_free = true;
+            self.words.clear();
+        } else {
+            self.words.insert(word.to_owned(), count);
+        }
+    }
+
+    fn merge(&mut self, more: Column) {
+        self.filled += more.filled;
+        self.is_free |= more.is_free;
+        for (word, count) in more.words {
+            if !self.is_free {
+                self.add_word(&word, count);
+            }
+        }
+        if self.is_free {
+            self.words.clear();
+        }
+        for (shape, count) in more.shapes {
+            *self.shapes.entry(shape).or_default() += count;
+        }
+        self.days += more.days;
+        self.zoned += more.zoned;
+        self.meet(more.first, more.last);
+        self.not_utf8 += more.not_utf8;
+    }
+}
+
+/// A text with nothing of what it says: digits as 9, letters as A, but for the T and Z of times.
+fn shape(text: &str) -> String {
+    let letter = |c: char| match c {
+        '0'..='9' => '9',
+        'T' | 'Z' => c,
+        c if c.is_alphabetic() => 'A',
+        c => c,
+    };
+    text.chars().map(letter).collect()
+}

@@ -1,0 +1,211 @@
+//! Compressed inputs: `.gz`, `.zst` and `.zip` with one file in it, recognised by how they begin.
+
+use std::io::{self, BufReader, Cursor, Read};
+use std::sync::Arc;
+
+use flate2::read::MultiGzDecoder;
+
+use crate::archive::{Archive, Part, Unfit, Unpacking};
+use crate::error::{InputError, Reason};
+use crate::source::{Source, Tap, Told};
+use mucalc_core::domain::place::Place;
+
+/// In what an input is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// Nothing.
+    None,
+    /// gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+    /// A zip archive with one file in it.
+    Zip,
+}
+
+impl Packing {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Packing::None => "none",
+            Packing::Gzip => "gzip",
+            Packing::Zstd => "Zstandard",
+            Packing::Zip => "zip",
+        }
+    }
+}
+
+/// An input of which the beginning was looked at.
+pub type Begun<'a> = io::Chain<Cursor<Vec<u8>>, Tap<'a>>;
+
+/// Unpacks an input that begins like this; the same reader where it is not packed.
+///
+/// # Errors
+/// When an archive holds no file, or several, or cannot be read as one.
+pub fn unpack<'a>(
+    source: &Source,
+    begin: &[u8],
+    bytes: Begun<'a>,
+    packed: Arc<Told>,
+) -> Result<(Packing, Box<dyn Read + Send + 'a>), InputError> {
+    let fail = |reason| InputError { place: Place::file(&*source.name), reason };
+    Ok(match begin {
+        [0x1F, 0x8B, ..] => {
+            let unpacked = MultiGzDecoder::new(BufReader::with_capacity(CHUNK, bytes));
+            (Packing::Gzip, Box::new(Capped { bytes: unpacked, given: 0, packed }))
+        }
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => {
+            let unpacked = zstd::stream::read::Decoder::new(bytes)
+                .map_err(|error| InputError::io(&source.name, &error))?;
+            (Packing::Zstd, Box::new(Capped { bytes: unpacked, given: 0, packed }))
+        }
+        [b'P', b'K', 3, 4, ..] => {
+            let member = only_file(source, bytes).map_err(fail)?;
+            (Packing::Zip, Box::new(Capped { bytes: member, given: 0, packed }))
+        }
+        _ => (Packing::None, Box::new(bytes)),
+    })
+}
+
+/// Whether a zip archive that begins like this is an Excel workbook: its first member has one of their names.
+pub fn is_workbook(begin: &[u8]) -> bool {
+    begin.starts_with(b"PK\x03\x04")
+        && begin.get(30..).is_some_and(|name| {
+            [&b"[Content_Types].xml"[..], b"xl/", b"_rels/", b"docProps/", b"docMetadata/"]
+                .iter()
+                .any(|known| name.starts_with(known))
+        })
+}
+
+/// Whether a zip archive that begins like this is an OpenDocument spreadsheet: its first member has one of their names. Other
+/// documents of that kind say what they are, and were named before.
+pub fn is_spreadsheet(begin: &[u8]) -> bool {
+    begin.starts_with(b"PK\x03\x04")
+        && begin.get(30..).is_some_and(|name| {
+            [&b"mimetype"[..], b"content.xml", b"META-INF/manifest.xml"]
+                .iter()
+                .any(|known| name.starts_with(known))
+        })
+}
+
+/// Whether something that begins like this is packed.
+pub fn is_packed(begin: &[u8]) -> bool {
+    [&b"\x1F\x8B"[..], b"\x28\xB5\x2F\xFD", b"PK\x03\x04"].iter().any(|packed| begin.starts_with(packed))
+}
+
+const CHUNK: usize = 128 << 10;
+
+/// Finds the only file of a zip archive and begins to unpack it.
+fn only_file<'a>(source: &Source, mut bytes: Begun<'a>) -> Result<impl Read + Send + 'a + use<'a>, Reason> {
+    // The list of files stands at the end, so it is read from the file by itself.
+    if source.path.is_none() {
+        return Err(Reason::Archive(
+            "an archive cannot come from standard input; name the file, or unpack it first",
+        ));
+    }
+    let file = source.file().map_err(|error| error.reason)?;
+    let unreadable = Reason::Archive("the archive is damaged or incomplete; export it again");
+    let archive = Archive::open(BufReader::new(file)).map_err(|unfit| match unfit {
+        Unfit::Ambiguous(_) => Reason::Archive(AMBIGUOUS),
+        Unfit::NoArchive | Unfit::Io(_) => unreadable.clone(),
+    })?;
+    // A folder has no bytes, and what is no file is to some programs a link.
+    let is_odd =
+        |part: &Part| part.is_folder() && part.size > 0 || !part.is_folder() && !part.is_plain_file();
+    if archive.parts().iter().any(is_odd) {
+        return Err(Reason::Archive(AMBIGUOUS));
+    }
+    let is_file = |part: &&Part| !part.is_folder() && !part.is_of_file_manager();
+    let files: Vec<&Part> = archive.parts().iter().filter(is_file).collect();
+    let [only] = files[..] else {
+        return Err(Reason::Archive(
+            "the archive does not hold exactly one file; unpack it and name the files",
+        ));
+    };
+    if only.is_encrypted() {
+        return Err(Reason::Archive("the archive is encrypted; unpack it first"));
+    }
+    if !only.is_known() {
+        return Err(Reason::Archive(
+            "the archive is packed in a way that is not known here; unpack it first",
+        ));
+    }
+    // Everything goes through the tap, so that it is counted and hashed.
+    io::copy(&mut bytes.by_ref().take(only.start), &mut io::sink()).map_err(|_| unreadable.clone())?;
+    let packed = BufReader::with_capacity(CHUNK, Rest { bytes, left: only.packed });
+    Unpacking::new(only, packed).map_err(|_| unreadable)
+}
+
+/// What is said of an archive that is not the same to every program.
+const AMBIGUOUS: &str = "the archive is not put together as archives are, so that another program may unpack something else from it; \
+                         unpack it and name the file";
+
+/// So many bytes of an input, and behind them all that is left, unseen.
+struct Rest<R> {
+    bytes: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Rest<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let wanted = buffer.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        let read = self.bytes.read(&mut buffer[..wanted])?;
+        self.left -= read as u64;
+        if self.left == 0 {
+            io::copy(&mut self.bytes, &mut io::sink())?;
+        }
+        Ok(read)
+    }
+}
+
+/// Unpacked bytes, as long as they are not out of all proportion to the packed ones.
+struct Capped<R> {
+    bytes: R,
+    given: u64,
+    packed: Arc<Told>,
+}
+
+/// Exports come out ten or twenty times as large as they were packed, and nothing that is small does harm.
+const MOST_TIMES: u64 = 400;
+const SMALL: u64 = 64 << 20;
+
+/// Returns how many bytes of text may be used of a workbook of a size: rows that are repeated, and texts that cells share, can come to
+/// far more than that.
+pub fn most_bytes(packed: u64) -> u64 {
+    SMALL.saturating_add(packed.saturating_mul(MOST_TIMES))
+}
+
+/// What is told where more comes out.
+#[derive(Debug, thiserror::Error)]
+#[error("out of all proportion")]
+pub struct Bomb;
+
+impl<R: Read> Read for Capped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(buffer)?;
+        self.given += read as u64;
+        if self.given > SMALL && self.given / MOST_TIMES > self.packed.count() {
+            return Err(io::Error::other(Bomb));
+        }
+        Ok(read)
+    }
+}
+
+/// Checks that what is in an archive is not out of all proportion to it. What is no archive is left to its reader.
+pub fn check_size(archive: &[u8]) -> Result<(), ()> {
+    const LARGE: u64 = 256 << 20;
+    const TIMES: u64 = 60;
+    let Ok(zip) = Archive::open(Cursor::new(archive)) else { return Ok(()) };
+    let total = zip.parts().iter().fold(0_u64, |total, part| total.saturating_add(part.size));
+    if total > LARGE && total / TIMES > archive.len() as u64 { Err(()) } else { Ok(()) }
+}
+
+/// Reads all of an input into memory; none where it is larger than `most` bytes.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn into_memory(bytes: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut all = Vec::new();
+    bytes.take(most + 1).read_to_end(&mut all)?;
+    Ok((all.len() as u64 <= most).then_some(all))
+}

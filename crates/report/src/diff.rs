@@ -1,0 +1,247 @@
+//! Two runs held against each other, as a table, Markdown, CSV and JSON.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use comfy_table::Cell;
+
+use crate::safe::markdown;
+use crate::{RenderError, Screen, TextFormat, safe};
+use mucalc_core::domain::diff::{Change, Diff, FiguresOf, PatientChange, RowChange, Same, StoodOf};
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::text::{counted, printable, thousands};
+
+/// So many patients are told one by one on a screen; the other formats have all.
+const TOLD: usize = 40;
+
+/// The differences in a format.
+///
+/// # Errors
+/// When they cannot be written out, which would be a defect of the program.
+pub fn render(of: &Diff, format: TextFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+    Ok(match format {
+        TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
+        TextFormat::Md => md(of).into_bytes(),
+        TextFormat::Csv => csv(of)?,
+        TextFormat::Json => super::json::pretty(of)?,
+    })
+}
+
+/// A grid: a title, the heads of its columns, and its rows.
+struct Grid {
+    title: &'static str,
+    head: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+/// Everything that differs, in grids; those without rows are left out.
+fn grids(of: &Diff, told: usize) -> Vec<Grid> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
+    let settings =
+        of.settings.iter().map(|change| vec![change.what.clone(), text(&change.a), text(&change.b)]);
+    let inputs = of.inputs.iter().map(|input| {
+        let same = match input.same {
+            Same::Same => "the same",
+            Same::Changed => "others",
+            Same::NotKnown => "not known; the reports have no digests",
+        };
+        let rows = |rows: Option<u64>| rows.map_or("withheld".to_owned(), thousands);
+        vec![input.role.clone(), rows(input.rows_a), rows(input.rows_b), same.to_owned()]
+    });
+    let figures = |of: &Option<FiguresOf>| {
+        of.as_ref().map_or("–".to_owned(), |of| {
+            format!("{} of {}: {}", of.numerator, of.denominator, of.verdict.replace('-', " "))
+        })
+    };
+    let providers = of.providers.iter().map(|change| {
+        let verdict = if change.verdict_changed { "another verdict" } else { "" };
+        vec![change.provider_id.clone(), figures(&change.a), figures(&change.b), verdict.to_owned()]
+    });
+    let patients = of.patients.iter().take(told).map(|change| {
+        vec![
+            change.provider_id.clone(),
+            change.patient_id.clone(),
+            change.change.phrase().to_owned(),
+            stood(&change.a),
+            stood(&change.b),
+            because(change, of.tried),
+        ]
+    });
+    let all = [
+        Grid {
+            title: "What the runs were told otherwise",
+            head: vec!["Setting", "A", "B"],
+            rows: settings.collect(),
+        },
+        Grid {
+            title: "What was read",
+            head: vec!["Input", "Rows in A", "Rows in B", "Bytes"],
+            rows: inputs.collect(),
+        },
+        Grid { title: "Providers", head: vec!["Provider", "A", "B", ""], rows: providers.collect() },
+        Grid {
+            title: "Patients",
+            head: vec!["Provider", "Patient", "Change", "In A", "In B", "Because of"],
+            rows: patients.collect(),
+        },
+    ];
+    all.into_iter().filter(|grid| !grid.rows.is_empty()).collect()
+}
+
+/// Where a pair stood, in few words.
+fn stood(of: &Option<StoodOf>) -> String {
+    let Some(of) = of else { return "not in the denominator".to_owned() };
+    let seen = if of.denominator == "certain" { "seen" } else { "perhaps seen" };
+    let counts = match of.numerator.as_str() {
+        "certain" => "counts",
+        "possible" => "may count",
+        _ => "does not count",
+    };
+    format!("{seen}, {counts} ({})", of.reason)
+}
+
+/// What made it so, with the rows where these were looked at.
+fn because(of: &PatientChange, tried: bool) -> String {
+    let place = |place: &Option<Place>| place.as_ref().map(ToString::to_string);
+    let row = |row: &RowChange| {
+        let places: Vec<String> = [place(&row.a), place(&row.b)].into_iter().flatten().collect();
+        format!("{} ({})", row.what, places.join(" → "))
+    };
+    if !of.rows.is_empty() {
+        let of_rows = |cause: &&String| of.rows.iter().any(|row| row.what == cause.as_str());
+        let others = of.causes.iter().filter(|cause| !of_rows(cause)).cloned();
+        return others.chain(of.rows.iter().map(row)).collect::<Vec<_>>().join(", ");
+    }
+    causes(of, tried)
+}
+
+fn causes(of: &PatientChange, tried: bool) -> String {
+    match of.causes.as_slice() {
+        [] => "not told by the reports".to_owned(),
+        [cause] => cause.clone(),
+        causes if tried => causes.join(" and "),
+        causes => format!("one of: {}", causes.join(", ")),
+    }
+}
+
+/// The whole in sentences.
+fn sentences(of: &Diff) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let verdicts = of.providers.iter().filter(|change| change.verdict_changed).count() as u64;
+    sentences.push(match (of.providers.len() as u64, verdicts) {
+        (0, _) => "No provider has other figures.".to_owned(),
+        (figures, 0) => format!(
+            "{} other figures; no verdict changed.",
+            counted(figures, "provider has", "providers have")
+        ),
+        (figures, verdicts) => format!(
+            "{} other figures; {}.",
+            counted(figures, "provider has", "providers have"),
+            counted(verdicts, "verdict changed", "verdicts changed")
+        ),
+    });
+    if !of.patients_compared {
+        sentences.push(
+            "Patients are not compared: both ledgers are needed. Make them with `mucalc report --ledger ledger.csv`, beside \
+             the report, or name them with --ledger-a and --ledger-b."
+                .to_owned(),
+        );
+        return sentences;
+    }
+    let mut by_cause: BTreeMap<(Change, String), u64> = BTreeMap::new();
+    for change in &of.patients {
+        *by_cause.entry((change.change, causes(change, of.tried))).or_default() += 1;
+    }
+    if by_cause.is_empty() {
+        sentences.push("No patient stands otherwise towards any provider.".to_owned());
+    }
+    for ((change, causes), count) in by_cause {
+        let pairs = counted(count, "pair of provider and patient", "pairs of provider and patient");
+        sentences.push(format!("{pairs} {}: {causes}.", change.phrase()));
+    }
+    sentences
+}
+
+fn table(of: &Diff, screen: Screen) -> String {
+    let mut text = format!("A: {}\nB: {}\n\n", printable(&of.a), printable(&of.b));
+    for sentence in sentences(of) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{}", printable(&sentence));
+    }
+    for grid in grids(of, TOLD) {
+        let mut table = screen.table();
+        table.set_header(grid.head);
+        for row in grid.rows {
+            table.add_row(row.iter().map(|cell| Cell::new(printable(cell))));
+        }
+        let _ = writeln!(text, "\n{}\n{}", grid.title, screen.fitted(table, None));
+    }
+    if of.patients.len() > TOLD {
+        let more = (of.patients.len() - TOLD) as u64;
+        let _ =
+            writeln!(text, "\n{} more; `--format csv` has them all.", counted(more, "patient", "patients"));
+    }
+    text
+}
+
+fn md(of: &Diff) -> String {
+    let mut text = format!("# {} and {}\n", markdown(&of.a), markdown(&of.b));
+    for sentence in sentences(of) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "\n{}", markdown(&sentence));
+    }
+    for grid in grids(of, usize::MAX) {
+        let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+        let head = grid.head.iter().map(|head| (*head).to_owned()).collect();
+        let _ = writeln!(text, "\n## {}\n\n{}", grid.title, line(head));
+        let _ = writeln!(text, "|{}", " --- |".repeat(grid.head.len()));
+        for row in grid.rows {
+            let _ = writeln!(text, "{}", line(row.iter().map(|cell| markdown(cell)).collect()));
+        }
+    }
+    text
+}
+
+/// One line a pair that stands otherwise.
+fn csv(of: &Diff) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        "provider_id",
+        "patient_id",
+        "change",
+        "causes",
+        "denominator_a",
+        "numerator_a",
+        "reason_a",
+        "encounter_ref_a",
+        "message_ref_a",
+        "denominator_b",
+        "numerator_b",
+        "reason_b",
+        "encounter_ref_b",
+        "message_ref_b",
+    ])?;
+    let stood = |of: &Option<StoodOf>| match of {
+        None => vec![String::new(); 5],
+        Some(of) => vec![
+            of.denominator.clone(),
+            of.numerator.clone(),
+            of.reason.clone(),
+            of.encounter.clone(),
+            of.message.clone(),
+        ],
+    };
+    for change in &of.patients {
+        let mut record = vec![
+            change.provider_id.clone(),
+            change.patient_id.clone(),
+            change.change.word().to_owned(),
+            change.causes.join(if of.tried { " and " } else { " or " }),
+        ];
+        record.extend(stood(&change.a));
+        record.extend(stood(&change.b));
+        // A ledger that was read back may say anything, in every column.
+        writer.write_record(record.iter().map(|cell| safe::cell(cell).into_owned()))?;
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}

@@ -1,0 +1,337 @@
+//! Why a patient counts or not, as text and JSON.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use serde::Serialize;
+
+use crate::{RenderError, Screen, TableOrJson, beside, table, words};
+use mucalc_core::domain::explanation::{
+    Because, DecisionOf, Explained, Explanation, Fit, Obstacle, ReachOf, RowOf, Rows, Said, StandingOf,
+    VersionOf,
+};
+use mucalc_core::domain::text::{counted, printable};
+
+/// Writes an explanation in a format; `every` says whether each rule is told, also those that did not fit. As JSON, each row is written as
+/// it comes, since a patient may have very many.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write<R: Rows + Serialize>(
+    of: &Explanation<R>,
+    format: TableOrJson,
+    every: bool,
+    screen: Screen,
+    to: &mut dyn Write,
+) -> Result<(), RenderError> {
+    match format {
+        TableOrJson::Table => {
+            to.write_all(screen.paragraphs(text(of, every)).as_bytes()).map_err(RenderError::Io)
+        }
+        TableOrJson::Json => super::json::write_pretty(of, to).map_err(RenderError::Io),
+    }
+}
+
+fn text<R: Rows>(of: &Explanation<R>, every: bool) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{}", of.edition.title);
+    beside::above(of).iter().for_each(|line| {
+        let _ = writeln!(text, "{line}");
+    });
+    let _ = writeln!(text, "Reporting period {} to {}", of.head.period.first, of.head.period.last);
+    for patient in &of.patients {
+        self::patient(&mut text, patient, every);
+    }
+    let rules = words::rules(&of.head, &of.edition, of.credit, &of.policies);
+    let _ = writeln!(text, "\nRules: {rules}.");
+    beside::choices_line(of).into_iter().chain(of.edition.notes.iter().cloned()).for_each(|line| {
+        let _ = writeln!(text, "{line}");
+    });
+    of.channels.iter().for_each(|channel| {
+        let _ = writeln!(text, "{}.", words::channel(channel));
+    });
+    table::findings(&mut text, &of.findings);
+    if !every && !of.patients.is_empty() {
+        text.push_str("`--every-rule` shows what each rule asks, also those that did not fit; `mucalc codes RULE` explains one.\n");
+    }
+    text
+}
+
+/// So many rows of a kind are shown on a screen.
+const SHOWN: usize = 100;
+
+/// So many providers are whom a row reaches.
+const REACHED: usize = 50;
+
+/// So many near misses are.
+const NEAREST: usize = 20;
+
+fn patient<R: Rows>(text: &mut String, of: &Explained<R>, every: bool) {
+    let _ = writeln!(text, "\nPatient {}\n", printable(&of.patient_id));
+    for standing in &of.standings {
+        let _ = writeln!(text, "  {}", self::standing(standing));
+    }
+    for (title, rows) in
+        [("Encounters", &of.encounters), ("Messages", &of.messages), ("Accesses", &of.accesses)]
+    {
+        let is_out = if title == "Encounters" { "not in the denominator" } else { "does not count" };
+        let mut count = 0;
+        rows.each(true, &mut |row| {
+            if count == 0 {
+                let _ = writeln!(text, "\n{title}");
+            }
+            if count < SHOWN {
+                self::row(text, row, every, is_out);
+            }
+            count += 1;
+        });
+        if count > SHOWN {
+            let more = counted((count - SHOWN) as u64, "more row", "more rows");
+            let _ = writeln!(text, "\n  {more}; `--format json` has them all.");
+        }
+    }
+    nearest(text, of);
+    if !of.decisions.is_empty() {
+        text.push_str("\nDecisions of people\n");
+        of.decisions.iter().for_each(|decision| {
+            let _ = writeln!(text, "  {}", self::decision(decision));
+        });
+    }
+}
+
+fn standing(of: &StandingOf) -> String {
+    let name = of.name.as_ref().map_or(String::new(), |name| format!(" ({})", printable(name)));
+    let seen = match of.denominator {
+        "certain" => "in the denominator",
+        "possible" => "perhaps in the denominator",
+        _ => "not in the denominator: no encounter is in by the rules",
+    };
+    let by = |what: &str, place: &Option<mucalc_core::domain::place::Place>| {
+        place.as_ref().map_or(String::new(), |place| format!(" ({what} {})", printable(&place.to_string())))
+    };
+    let counts = match (of.denominator, of.numerator) {
+        ("certain" | "possible", "certain") => format!("; in the numerator{}", by("by", &of.message)),
+        ("certain" | "possible", "possible") => {
+            format!("; perhaps in the numerator{}", by("by", &of.message))
+        }
+        ("certain" | "possible", _) => "; not in the numerator".to_owned(),
+        _ => String::new(),
+    };
+    let reason = of.reason.as_ref().map_or(String::new(), |reason| format!("; reason `{reason}`"));
+    format!("{}{name}: {seen}{}{counts}{reason}.", printable(&of.provider_id), by("by", &of.encounter))
+}
+
+fn row(text: &mut String, of: &RowOf, every: bool, is_out: &str) {
+    let id = of.id.as_ref().map_or(String::new(), |id| format!("  {}", printable(id)));
+    let day = of.day.map_or("day not known".to_owned(), |day| day.to_string());
+    let provider = of.provider_id.as_ref().map_or("names no provider".to_owned(), |id| printable(id));
+    let _ = writeln!(
+        text,
+        "\n  {}{id}  {day}  {provider}: {}",
+        printable(&of.place.to_string()),
+        said_answer(of.answer, is_out)
+    );
+    let version = match of.version {
+        None => "",
+        Some(VersionOf::Duplicate) => {
+            "the row says the same as another row with its id, and is not counted again"
+        }
+        Some(VersionOf::Superseded) => "a later row with its id replaces it, so it is not used",
+        Some(VersionOf::Agreeing) => {
+            "other rows with its id say something else, but all put the patient into the denominator"
+        }
+        Some(VersionOf::Contradicting) => {
+            "another row with its id says something else, so what only this row says is possible"
+        }
+    };
+    if !version.is_empty() {
+        let _ = writeln!(text, "    versions     {version}");
+    }
+    if !of.record.is_empty() {
+        let _ = writeln!(text, "    the export   {}", all_said(&of.record, "="));
+    }
+    let _ = writeln!(text, "    read as      {}", all_said(&of.says, " "));
+    if every {
+        of.steps.iter().for_each(|step| every_step(text, step));
+    } else {
+        let passed: Vec<&str> =
+            of.steps.iter().filter(|step| step.fits == Fit::No).map(|step| step.rule.as_str()).collect();
+        if !passed.is_empty() {
+            let _ = writeln!(text, "    do not fit   {}", passed.join(", "));
+        }
+        let decided = of.steps.iter().filter(|step| matches!(step.fits, Fit::Yes | Fit::Perhaps));
+        decided.for_each(|step| every_step(text, step));
+    }
+    if of.reaches.is_empty() && of.answer == "counts" {
+        text.push_str("    for nobody   since no provider whom it reaches saw the patient\n");
+    }
+    // What is out is so for everybody, unless somebody decided.
+    let told = |reach: &&ReachOf| reach.answer != "out" || reach.because != Because::Rules;
+    for reach in of.reaches.iter().filter(told).take(REACHED) {
+        let _ = writeln!(text, "    {}", self::reach(reach));
+    }
+    if let Some(more @ 1..) = of.reaches.iter().filter(told).count().checked_sub(REACHED) {
+        let more = counted(more as u64, "more provider", "more providers");
+        let _ = writeln!(text, "    for {more}; `--format json` has them all");
+    }
+}
+
+fn every_step(text: &mut String, step: &mucalc_core::domain::explanation::StepOf) {
+    let fits = match step.fits {
+        Fit::NotAsked => "not asked",
+        Fit::No => "does not fit",
+        Fit::Perhaps => "may fit",
+        Fit::Yes => "fits",
+    };
+    let _ = writeln!(text, "    {fits:12} {}: {}: {}.", step.rule, step.asks, step.decides);
+    if matches!(step.fits, Fit::Yes | Fit::Perhaps) {
+        let _ = writeln!(text, "                 {}\n                 Source: {}.", step.why, step.cite);
+    }
+}
+
+fn said_answer<'a>(answer: &'a str, is_out: &'a str) -> &'a str {
+    match answer {
+        "in" => "in the denominator",
+        "out" => is_out,
+        "counts" => "counts by the rules",
+        _ => "uncertain by the rules",
+    }
+}
+
+fn all_said(said: &[Said], between: &str) -> String {
+    let one = |said: &Said| {
+        let empty = if said.said.trim().is_empty() { "(empty)" } else { &said.said };
+        format!("{}{between}{}", said.column, printable(empty))
+    };
+    said.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn reach(of: &ReachOf) -> String {
+    let because = match of.because {
+        Because::Rules => "",
+        Because::Unattributed => ", since it names nobody, so that it may be another's",
+        Because::IdNearlyMatches => {
+            ", because an id matches only without leading zeros, letter case, `.0`, or a prefix"
+        }
+        Because::ContradictingVersions => ", because another row with its id says something else",
+        Because::Adjudicated => ", by a decision",
+    };
+    format!(
+        "for {:9} {}{because}",
+        printable(&of.provider_id),
+        if of.answer == "out" { "does not count" } else { of.answer }
+    )
+}
+
+/// How near those rows came that do not count for certain, the nearest first.
+fn nearest<R: Rows>(text: &mut String, of: &Explained<R>) {
+    let mut nearest: Vec<(u64, String)> = Vec::new();
+    let mut count = 0;
+    let mut look = |row: &RowOf| {
+        let ways = if is_decided(row) { Vec::new() } else { in_the_way(row) };
+        if ways.is_empty() {
+            return;
+        }
+        count += 1;
+        let things = things(row);
+        // Of rows that are as near the first ones are told.
+        let at = nearest.partition_point(|(others, _)| *others <= things);
+        if at < NEAREST {
+            let steps = counted(things, "thing stands", "things stand");
+            let (place, ways) = (printable(&row.place.to_string()), ways.join("; or "));
+            nearest.insert(at, (things, format!("  {place}: {steps} in the way: {ways}")));
+            nearest.truncate(NEAREST);
+        }
+    };
+    [&of.encounters, &of.messages, &of.accesses].into_iter().for_each(|rows| rows.each(false, &mut look));
+    if nearest.is_empty() {
+        return;
+    }
+    text.push_str("\nHow near it came\n");
+    let more = (count - nearest.len()) as u64;
+    for (_, line) in nearest {
+        let _ = writeln!(text, "{line}");
+    }
+    if more > 0 {
+        let _ = writeln!(text, "  {}, not as near", counted(more, "more row", "more rows"));
+    }
+}
+
+/// Whether people decided of a row for everybody whom it reaches: then nothing stands in its way any more.
+fn is_decided(of: &RowOf) -> bool {
+    !of.reaches.is_empty() && of.reaches.iter().all(|reach| reach.because == Because::Adjudicated)
+}
+
+/// How many things stand in the way of a row.
+fn things(of: &RowOf) -> u64 {
+    let columns = of.would_count_if.first().map_or(0, Vec::len);
+    (columns + usize::from(misses(of).is_some())) as u64
+}
+
+/// What stands in the way of a row: any one of these.
+fn in_the_way(of: &RowOf) -> Vec<String> {
+    let missed = misses(of);
+    let way = |set: &Vec<Obstacle>| {
+        let clauses: Vec<String> = set.iter().map(obstacle).chain(missed.map(str::to_owned)).collect();
+        clauses.join(" and ")
+    };
+    match of.would_count_if.as_slice() {
+        [] => missed.map(str::to_owned).into_iter().collect(),
+        sets => sets.iter().map(way).collect(),
+    }
+}
+
+/// What is wrong with the addressee of a row.
+fn misses(of: &RowOf) -> Option<&'static str> {
+    let is_of_numerator = of.answer != "in" && !of.says.iter().any(|said| said.column == "seen_by");
+    if is_of_numerator && of.reaches.is_empty() {
+        return Some("no provider whom it reaches saw the patient");
+    }
+    of.reaches.iter().any(|reach| reach.unattributed).then_some("it names no provider")
+}
+
+/// What stands in the way, as a clause.
+pub fn obstacle(of: &Obstacle) -> String {
+    let said = of.said.as_str();
+    let is_unknown = said == "unknown";
+    match (of.column.as_str(), of.days_off) {
+        ("day", Some(days)) if days != 0 => {
+            let off = counted(days.unsigned_abs(), "day", "days");
+            format!("{off} {} the reporting period", if days > 0 { "after" } else { "before" })
+        }
+        ("day", Some(_)) => "on a day on which the channel is not certified".to_owned(),
+        ("day", None) => "its day is not known".to_owned(),
+        ("certified", _) if is_unknown => "whether the channel is certified is not known".to_owned(),
+        ("certified", _) => "the channel is not certified".to_owned(),
+        ("recipient", _) if is_unknown => "to whom it went is not known".to_owned(),
+        ("recipient", _) => format!("sent to {said}"),
+        ("sender" | "actor", _) if is_unknown => "by whom is not known".to_owned(),
+        ("sender", _) => format!("sent by {said}"),
+        ("seen_by", _) if is_unknown => "who saw the patient is not known".to_owned(),
+        ("seen_by", _) => format!("seen by {said}"),
+        ("cehrt", _) if is_unknown => "whether the place has certified technology is not known".to_owned(),
+        ("cehrt", _) => "the place has no certified technology".to_owned(),
+        ("patient_included", _) if is_unknown => "whether the patient is included is not known".to_owned(),
+        ("patient_included", _) => "the patient is not included".to_owned(),
+        (column, _) if is_unknown => format!("its {column} is not known"),
+        (column, _) => format!("its {column} is {said}"),
+    }
+}
+
+fn decision(of: &DecisionOf) -> String {
+    let said = |word: &str, text: &Option<String>| {
+        text.as_ref().map_or(String::new(), |text| format!("{word}{}", printable(text)))
+    };
+    format!(
+        "{} ({}{}{}): {}{}{}{}",
+        printable(&of.place.to_string()),
+        of.about,
+        said(" ", &of.id),
+        said(", for ", &of.provider_id),
+        of.decision,
+        said(" by ", &of.by),
+        said(" on ", &of.on),
+        said(": ", &of.reason)
+    )
+}

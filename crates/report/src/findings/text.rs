@@ -1,0 +1,68 @@
+//! Findings for people: each with its first place shown, letters and digits masked.
+
+use std::fmt::Write;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::{Screen, words};
+use mucalc_core::domain::finding::Severity;
+use mucalc_core::domain::text::{counted, printable, thousands};
+use mucalc_core::domain::validation::{Fault, Validation};
+
+/// So many places are told of a finding.
+const TOLD: usize = 5;
+
+/// As text.
+pub fn render(validation: &Validation, screen: Screen) -> String {
+    let renderer = if screen.colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = screen.width.map_or(renderer.clone(), |width| renderer.term_width(width.into()));
+    let mut text = String::new();
+    for fault in &validation.findings {
+        let _ = writeln!(text, "{}\n", renderer.render(&[group(fault)]));
+    }
+    for input in &validation.inputs {
+        let _ = writeln!(text, "Read: {}.", words::input(input));
+    }
+    let told: Vec<String> = [
+        (Severity::Error, "error", "errors"),
+        (Severity::Warning, "warning", "warnings"),
+        (Severity::Note, "note", "notes"),
+    ]
+    .into_iter()
+    .filter(|(severity, ..)| validation.count(*severity) > 0)
+    .map(|(severity, one, many)| counted(validation.count(severity), one, many))
+    .collect();
+    let _ =
+        writeln!(text, "{}.", if told.is_empty() { "Nothing was found".to_owned() } else { told.join(", ") });
+    text
+}
+
+fn group(fault: &Fault) -> Group<'_> {
+    let level = match fault.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let mut group = Group::with_title(level.primary_title(&*fault.meaning).id(&*fault.code));
+    if let (Some(excerpt), Some(place)) = (&fault.excerpt, fault.places.first()) {
+        let line = usize::try_from(place.line.unwrap_or(1)).unwrap_or(1);
+        let label = place.column.as_deref().map_or("this row".to_owned(), printable);
+        let mark = AnnotationKind::Primary.span(excerpt.span.clone()).label(label);
+        let source = Snippet::source(&*excerpt.text).line_start(line).path(printable(&place.file));
+        group = group.element(source.annotation(mark));
+    }
+    let shown = fault.places.iter().skip(usize::from(fault.excerpt.is_some())).take(TOLD);
+    let places: Vec<String> = shown.map(|place| printable(&place.to_string())).collect();
+    if !places.is_empty() {
+        let also = if fault.excerpt.is_some() { "also " } else { "" };
+        group = group.element(Level::NOTE.no_name().message(format!("{also}at {}", places.join(", "))));
+    }
+    let told = places.len() as u64 + u64::from(fault.excerpt.is_some());
+    if fault.count > told && fault.detail.is_none() {
+        group = group.element(Level::NOTE.no_name().message(format!("{} in all", thousands(fault.count))));
+    }
+    if let Some(detail) = &fault.detail {
+        group = group.element(Level::NOTE.no_name().message(printable(detail)));
+    }
+    group.element(Level::HELP.message(&*fault.remedy))
+}

@@ -1,0 +1,146 @@
+//! What an export is found to be, for people and as JSON.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, Table};
+
+use crate::Screen;
+use mucalc_core::domain::inspection::{Inspection, Seen};
+use mucalc_core::domain::text::{counted, printable, thousands};
+
+/// As JSON, a list.
+///
+/// # Errors
+/// When it cannot be written, which would be a defect of the program.
+pub fn json(inspections: &[Inspection]) -> Result<Vec<u8>, serde_json::Error> {
+    crate::json::pretty(&inspections)
+}
+
+/// For people.
+pub fn text(inspections: &[Inspection], screen: Screen) -> String {
+    let mut text = String::new();
+    for (at, inspection) in inspections.iter().enumerate() {
+        if at > 0 {
+            text.push('\n');
+        }
+        one(&mut text, inspection, screen);
+    }
+    screen.paragraphs(text)
+}
+
+fn one(text: &mut String, it: &Inspection, screen: Screen) {
+    // Writing to a string does not fail.
+    let packed = if it.packing == "none" { String::new() } else { format!(" in {}", it.packing) };
+    let rejected = if it.rejected == 0 {
+        String::new()
+    } else {
+        format!(", {} of them rejected", thousands(it.rejected))
+    };
+    let _ = writeln!(
+        text,
+        "{}: {}{packed}, {}, {}{rejected}",
+        printable(&it.path),
+        it.format,
+        it.encoding,
+        counted(it.rows, "row", "rows")
+    );
+    for sheet in &it.sheets {
+        let rows = counted(sheet.rows, "row", "rows");
+        let what = match (sheet.cells, sheet.hidden, sheet.read) {
+            (false, ..) => "no cells".to_owned(),
+            (true, true, read) => format!("{rows}, hidden{}", if read { ", shown below" } else { "" }),
+            (true, false, true) => format!("{rows}, shown below"),
+            (true, false, false) => rows,
+        };
+        let _ = writeln!(text, "  sheet {}: {what}", printable(&sheet.name));
+    }
+    if let Some(fit) = &it.layout {
+        let how = if fit.missing.is_empty() { "Fits" } else { "Comes nearest to" };
+        let _ = writeln!(
+            text,
+            "{how} the layout {} as {}: {} of the {} columns that it looks for are there.",
+            fit.name, fit.kind, fit.found, fit.wanted
+        );
+    }
+    for other in &it.others {
+        let _ = writeln!(
+            text,
+            "It also fits {} as {} ({} of {} columns).",
+            other.name, other.kind, other.found, other.wanted
+        );
+    }
+    if !it.columns.is_empty() {
+        let mut table = screen.table();
+        table.set_header(["Column", "Read as", "Filled", "What stands there"]);
+        for seen in &it.columns {
+            let ours = if seen.ours.is_empty() { "(a condition)".to_owned() } else { seen.ours.join(", ") };
+            table.add_row([seen.column.clone(), ours, share(seen.filled, it.rows), what(seen, it.rows)]);
+        }
+        right(&mut table);
+        let _ = writeln!(text, "\n{}", screen.fitted(table, None));
+    }
+    list(text, "Not read", &it.unread);
+    list(text, "Of ours, nothing is there for", &it.absent);
+    if !it.notes.is_empty() {
+        let _ = writeln!(text, "To know:");
+        it.notes.iter().for_each(|note| {
+            let _ = writeln!(text, "  - {note}");
+        });
+    }
+}
+
+fn right(table: &mut Table) {
+    if let Some(column) = table.column_mut(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
+fn list(text: &mut String, what: &str, names: &[String]) {
+    if !names.is_empty() {
+        let _ = writeln!(text, "{what}: {}.", names.join(", "));
+    }
+}
+
+fn share(filled: u64, rows: u64) -> String {
+    match (filled, rows) {
+        (_, 0) => "-".to_owned(),
+        (filled, rows) if filled == rows => "all".to_owned(),
+        (0, _) => "none".to_owned(),
+        (filled, _) => thousands(filled),
+    }
+}
+
+fn what(seen: &Seen, rows: u64) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if seen.is_free {
+        parts.push("so many different texts that they are no words of a list".to_owned());
+    }
+    for word in &seen.words {
+        let rows = thousands(word.rows);
+        parts.push(match &word.means {
+            Some(means) if *means == word.word.to_lowercase() => format!("{} ({rows})", word.word),
+            Some(means) => format!("{} ({rows}) = {means}", word.word),
+            None => {
+                let like = word.like.as_ref().map_or(String::new(), |like| format!("; did you mean {like}?"));
+                format!("{} ({rows}) = ? no word of ours, so unknown{like}", word.word)
+            }
+        });
+    }
+    if let (Some(first), Some(last)) = (&seen.first, &seen.last) {
+        parts.push(format!("{first} to {last}"));
+    }
+    if let Some(readable) = seen.readable.filter(|readable| *readable < seen.filled) {
+        parts.push(format!("{} cannot be read", thousands(seen.filled - readable)));
+    }
+    match seen.zoned {
+        Some(0) | None => {}
+        Some(zoned) if zoned == rows => parts.push("with a zone: --timezone is needed".to_owned()),
+        Some(zoned) => parts.push(format!("{} with a zone: --timezone is needed", thousands(zoned))),
+    }
+    if !seen.shapes.is_empty() {
+        let shapes: Vec<String> =
+            seen.shapes.iter().map(|shape| format!("{} ({})", shape.shape, thousands(shape.rows))).collect();
+        parts.push(format!("written {}", shapes.join(", ")));
+    }
+    parts.join("\n")
+}

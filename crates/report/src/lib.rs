@@ -1,0 +1,138 @@
+//! Floor 5: from the report model to bytes, one file a format.
+
+pub mod beside;
+mod csv;
+pub mod diff;
+pub mod explanation;
+mod findings;
+mod formats;
+pub mod inspection;
+pub mod json;
+pub mod ledger;
+mod md;
+pub mod outreach;
+pub mod page;
+pub mod progress;
+pub mod rejects;
+pub mod review;
+pub mod safe;
+mod screen;
+pub mod sweep;
+mod table;
+pub mod verification;
+mod waterfall;
+pub mod what_if;
+mod words;
+pub mod workbook;
+
+pub use findings::{findings_csv, findings_summary};
+pub use formats::{BookFormat, TableOrJson, TextFormat};
+pub use screen::Screen;
+
+pub use json::{
+    schema, schema_of_diff, schema_of_explanation, schema_of_inspection, schema_of_outreach,
+    schema_of_progress, schema_of_sweep, schema_of_validation, schema_of_verification, schema_of_what_if,
+};
+
+use mucalc_core::domain::lawbook::Lawbook;
+use mucalc_core::domain::report::{Measure, Report};
+
+/// Returns what was chosen for a run, one sentence each: the rules with their policies, then everything else.
+pub fn chosen(report: &Report) -> Vec<String> {
+    let rules =
+        |measure: &Measure| words::rules(&report.head, &measure.edition, measure.credit, &measure.policies);
+    let period = format!("period {} to {}", report.head.period.first, report.head.period.last);
+    let rules = report.measures().map(rules);
+    let certified = words::certified(report).into_iter();
+    std::iter::once(period).chain(rules).chain(beside::all_choices(report)).chain(certified).collect()
+}
+
+/// The formats of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For a terminal: a table, sentences, findings.
+    #[default]
+    Table,
+    /// The whole model.
+    Json,
+    /// One line a provider.
+    Csv,
+    /// Markdown.
+    Md,
+    /// One HTML page.
+    Html,
+    /// An Excel workbook.
+    Xlsx,
+    /// The findings as JUnit.
+    Junit,
+    /// The findings as SARIF.
+    Sarif,
+    /// The findings as annotations of a GitHub workflow.
+    Github,
+}
+
+/// A report that cannot be written out, which would be a defect of the program.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// To where it goes.
+    #[error("it cannot be written")]
+    Io(std::io::Error),
+    /// As CSV.
+    #[error("the report cannot be written as CSV")]
+    Csv(#[from] ::csv::Error),
+    /// As a page.
+    #[error("the report cannot be written as a page")]
+    Page(#[from] askama::Error),
+    /// As a workbook.
+    #[error("the workbook cannot be written: {0}")]
+    Workbook(rust_xlsxwriter::XlsxError),
+    /// As a workbook: the file in which its rows lie meanwhile cannot be written, which is no defect.
+    #[error("there is no room for the rows of the workbook")]
+    NoRoom,
+    /// As JUnit.
+    #[error("the findings cannot be written as JUnit")]
+    Junit(#[from] std::io::Error),
+    /// As JSON.
+    #[error("the report cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Format {
+    /// The words of `--format`.
+    pub const WORDS: [&'static str; 9] =
+        ["table", "json", "csv", "md", "html", "xlsx", "junit", "sarif", "github"];
+
+    /// The format that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        let formats = [
+            Format::Table,
+            Format::Json,
+            Format::Csv,
+            Format::Md,
+            Format::Html,
+            Format::Xlsx,
+            Format::Junit,
+            Format::Sarif,
+            Format::Github,
+        ];
+        Self::WORDS.iter().position(|known| *known == word).map(|position| formats[position])
+    }
+
+    /// The bytes of a report. A page prints the books of the report's measures, which come in their order.
+    ///
+    /// # Errors
+    /// When it cannot be written out.
+    pub fn render(self, report: &Report, screen: Screen, books: &[Lawbook]) -> Result<Vec<u8>, RenderError> {
+        match self {
+            Format::Table => Ok(screen.paragraphs(table::render(report, screen)).into_bytes()),
+            Format::Json => Ok(json::render(report)?),
+            Format::Csv => Ok(csv::render(report)?),
+            Format::Md => Ok(md::render(report).into_bytes()),
+            Format::Html => page::render(report, books),
+            Format::Xlsx => workbook::without_patients(report, books),
+            Format::Junit | Format::Sarif | Format::Github => {
+                self.render_findings(&findings::of_report(report), screen)
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Whom to ask first, as tables, Markdown, CSV, JSON and a workbook.
+
+use std::fmt::Write;
+
+use comfy_table::{Cell, CellAlignment};
+
+use crate::table::findings;
+use crate::{BookFormat, RenderError, Screen, TextFormat, beside, safe, words, workbook};
+use mucalc_core::domain::calendar::{day_text, numeric_text};
+use mucalc_core::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf};
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::text::{capital, counted, printable, thousands};
+use mucalc_core::domain::verdict::Verdict;
+
+/// The list in a format.
+///
+/// # Errors
+/// When it cannot be written out, which would be a defect of the program.
+pub fn render(of: &Outreach, format: BookFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+    Ok(match format {
+        BookFormat::Text(TextFormat::Table) => screen.paragraphs(table(of, screen)).into_bytes(),
+        BookFormat::Text(TextFormat::Md) => md(of).into_bytes(),
+        BookFormat::Text(TextFormat::Csv) => csv(of)?,
+        BookFormat::Text(TextFormat::Json) => super::json::pretty(of)?,
+        BookFormat::Xlsx => workbook::outreach(of)?,
+    })
+}
+
+const HEADER: [&str; 8] =
+    ["#", "Patient", "Next step", "Criterion", "Visits", "Last visit", "Next visit", "Reason"];
+
+fn table(of: &Outreach, screen: Screen) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{}", of.edition.title);
+    for line in beside::above(of) {
+        let _ = writeln!(text, "{line}");
+    }
+    let _ = writeln!(text, "{}\n", headline(of));
+    for note in &of.edition.notes {
+        let _ = writeln!(text, "{note}\n");
+    }
+    for provider in &of.providers {
+        let _ = writeln!(text, "{}: {}", who(provider, printable), sentence(provider, of.listed));
+        if let Some(line) = unanswered_line(provider) {
+            let _ = writeln!(text, "{}", printable(&line));
+        }
+        if provider.patients.is_empty() {
+            text.push('\n');
+            continue;
+        }
+        let mut table = screen.table();
+        table.set_header(HEADER);
+        for candidate in &provider.patients {
+            let [rank, patient, step, criterion, visits, last, next, reason] =
+                row(candidate).map(|cell| printable(&cell));
+            let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+            let cells =
+                [number(rank), Cell::new(patient), Cell::new(step), Cell::new(criterion), number(visits)];
+            table.add_row(cells.into_iter().chain([last, next, reason].map(Cell::new)));
+        }
+        let _ = writeln!(text, "{}\n", screen.fitted(table, None));
+    }
+    for sentence in criteria(of) {
+        let _ = writeln!(text, "{sentence}");
+    }
+    let _ = writeln!(text, "{ORDER}");
+    let _ = writeln!(text, "Rules: {}.", rules(of));
+    if let Some(choices) = beside::choices_line(of) {
+        let _ = writeln!(text, "{choices}");
+    }
+    for input in &of.inputs {
+        let _ = writeln!(text, "Read: {}.", words::input(input));
+    }
+    findings(&mut text, &of.findings);
+    text
+}
+
+fn md(of: &Outreach) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "# {}\n", safe::markdown(&of.edition.title));
+    for line in beside::above(of) {
+        let _ = writeln!(text, "{}\n", safe::markdown(&line));
+    }
+    let _ = writeln!(text, "{}\n", headline(of));
+    for note in &of.edition.notes {
+        let _ = writeln!(text, "{}\n", safe::markdown(note));
+    }
+    for provider in &of.providers {
+        let _ = writeln!(
+            text,
+            "## {}\n\n{}\n",
+            who(provider, safe::markdown),
+            capital(&sentence(provider, of.listed))
+        );
+        if let Some(line) = unanswered_line(provider) {
+            let _ = writeln!(text, "{}\n", safe::markdown(&line));
+        }
+        if provider.patients.is_empty() {
+            continue;
+        }
+        let _ =
+            writeln!(text, "| {} |\n| ---: | --- | --- | --- | ---: | --- | --- | --- |", HEADER.join(" | "));
+        for candidate in &provider.patients {
+            let _ = writeln!(text, "| {} |", row(candidate).map(|cell| safe::markdown(&cell)).join(" | "));
+        }
+        text.push('\n');
+    }
+    for sentence in criteria(of) {
+        let _ = writeln!(text, "- {}", safe::markdown(&sentence));
+    }
+    let _ = writeln!(text, "- {ORDER}\n- Rules: {}.", safe::markdown(&rules(of)));
+    for choice in beside::choices(of) {
+        let _ = writeln!(text, "- Choice: {}.", safe::markdown(&choice));
+    }
+    for input in &of.inputs {
+        let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
+    }
+    for finding in &of.findings {
+        let _ = writeln!(text, "- Finding: {}.", safe::markdown(&words::finding(finding)));
+    }
+    text
+}
+
+/// The rules that were applied.
+pub fn rules(of: &Outreach) -> String {
+    words::rules(&of.head, &of.edition, of.credit, &of.policies)
+}
+
+/// How the list is ordered.
+pub const ORDER: &str = "Within a criterion those with the soonest visit planned within the period come first, then those with most visits, then those seen last.";
+
+/// What is looked at, and how many are listed.
+pub fn headline(of: &Outreach) -> String {
+    let period = format!("Reporting period {} to {}", of.head.period.first, of.head.period.last);
+    let as_of = words::as_of(of.as_of, of.as_of_given);
+    let over = match (of.is_over, of.asking_helps_until) {
+        (true, Some(last)) => format!(
+            "\nNo message after {} counts for certain, so asking cannot help; only unresolved records are listed (`mucalc review`)",
+            day_text(last)
+        ),
+        (false, Some(last)) if last != of.head.period.last => {
+            format!("\nA message can count for certain until {}", day_text(last))
+        }
+        _ => String::new(),
+    };
+    let listed = match of.listed {
+        Listed::Needed { margin_percent: 0 } => "as many patients as are still needed".to_owned(),
+        Listed::Needed { margin_percent } => {
+            format!("as many patients as are still needed, and {margin_percent} % more")
+        }
+        Listed::AtMost(most) => format!("at the most {} a provider", counted(most, "patient", "patients")),
+        Listed::All => "all patients seen who do not count".to_owned(),
+    };
+    format!("{period}, {as_of}; {listed}{over}")
+}
+
+/// What there is to say of a provider.
+pub fn sentence(of: &OutreachOf, listed: Listed) -> String {
+    let is_attested = matches!((of.needed, of.verdict), (0, Verdict::NotCalculable));
+    let needed = match of.needed {
+        _ if is_attested => "there is no number to reach".to_owned(),
+        _ if of.verdict == Verdict::NotCalculable && of.candidates == 0 => {
+            return "nobody was seen.".to_owned();
+        }
+        0 => "nobody more is needed to date".to_owned(),
+        1 => "1 more patient is needed to date".to_owned(),
+        needed => format!("{} more patients are needed to date", thousands(needed)),
+    };
+    let candidates = counted(of.candidates, "patient seen does not count", "patients seen do not count");
+    let unclear = of.patients.iter().filter(|patient| patient.criterion == Criterion::Unclear).count();
+    let (decide, ask) = (thousands(unclear as u64), thousands((of.patients.len() - unclear) as u64));
+    let shown = match listed {
+        _ if of.candidates == 0 => String::new(),
+        Listed::Needed { .. } if of.patients.is_empty() => " (--list all lists them)".to_owned(),
+        _ if of.patients.is_empty() => String::new(),
+        _ if unclear == 0 => format!("; listed: {ask} to ask"),
+        _ if unclear == of.patients.len() => format!("; listed: {decide} to decide"),
+        _ => format!("; listed: {decide} to decide, {ask} to ask"),
+    };
+    format!("{needed}; {candidates}{shown}.")
+}
+
+/// Returns which messages of patients nobody has answered, as a line; nothing if there is none.
+pub fn unanswered_line(of: &OutreachOf) -> Option<String> {
+    let shown = of.unanswered.iter().take(MAX_UNANSWERED);
+    let shown: Vec<String> = shown
+        .map(|one| format!("{} on {} ({})", one.patient_id, numeric_text(one.sent_on), one.message_ref))
+        .collect();
+    let more = match of.unanswered.len().saturating_sub(MAX_UNANSWERED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    (!shown.is_empty())
+        .then(|| format!("Patient messages that nobody has answered: {}{more}.", shown.join(", ")))
+}
+
+/// Unanswered messages that one line shows; the JSON document has all.
+const MAX_UNANSWERED: usize = 20;
+
+fn who(of: &OutreachOf, safe: impl Fn(&str) -> String) -> String {
+    let id = safe(&of.provider_id);
+    of.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", safe(name)))
+}
+
+fn row(of: &Candidate) -> [String; 8] {
+    [
+        of.rank.to_string(),
+        of.patient_id.clone(),
+        of.next_step.text().to_owned(),
+        of.criterion.word().to_owned(),
+        of.visits.to_string(),
+        day(of.last_visit),
+        day(of.next_visit),
+        of.reason.clone(),
+    ]
+}
+
+fn day(day: Option<Day>) -> String {
+    day.map_or("–".to_owned(), |day| day.to_string())
+}
+
+/// The criteria that the list has, each explained.
+pub fn criteria(of: &Outreach) -> Vec<String> {
+    let listed = || of.providers.iter().flat_map(|provider| &provider.patients);
+    let has = |criterion: &Criterion| listed().any(|candidate| candidate.criterion == *criterion);
+    let sentence = |criterion: Criterion| format!("{}: {}.", criterion.word(), criterion.meaning());
+    Criterion::ALL.into_iter().filter(has).map(sentence).collect()
+}
+
+fn csv(of: &Outreach) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        "provider_id",
+        "name",
+        "needed",
+        "rank",
+        "patient_id",
+        "criterion",
+        "reason",
+        "why",
+        "visits",
+        "last_visit",
+        "next_visit",
+        "unclear",
+        "unclear_ref",
+        "next_step",
+        "unanswered_since",
+        "unanswered_ref",
+        "portal_enrolled",
+    ])?;
+    let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+    for provider in &of.providers {
+        for candidate in &provider.patients {
+            writer.write_record([
+                &*safe::cell(&provider.provider_id),
+                &*safe::cell(provider.name.as_deref().unwrap_or_default()),
+                &provider.needed.to_string(),
+                &candidate.rank.to_string(),
+                &*safe::cell(&candidate.patient_id),
+                candidate.criterion.word(),
+                &candidate.reason,
+                &candidate.why,
+                &candidate.visits.to_string(),
+                &day(candidate.last_visit),
+                &day(candidate.next_visit),
+                &candidate.unclear.to_string(),
+                &*safe::cell(&candidate.unclear_ref),
+                candidate.next_step.word(),
+                &day(candidate.unanswered_since),
+                &*safe::cell(&candidate.unanswered_ref),
+                candidate.portal_enrolled.map_or("", |is_enrolled| if is_enrolled { "yes" } else { "no" }),
+            ])?;
+        }
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}

@@ -1,0 +1,225 @@
+//! The attestation sheets of a pack: one for each professional, in the order in which CMS's attestation asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::page::Fact;
+use crate::page::providers::LISTED;
+use crate::words;
+use mucalc_core::domain::allowance::{Allowance, PeriodAllowance};
+use mucalc_core::domain::calendar::day_text;
+use mucalc_core::domain::exclusion::Applies;
+use mucalc_core::domain::lawbook::Lawbook;
+use mucalc_core::domain::practice::Practice;
+use mucalc_core::domain::provider::{CehrtLocations, PointsOf, Provider};
+use mucalc_core::domain::report::{Bounded, Combined, Measure, Report};
+use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::verdict::Verdict;
+
+/// The sheet of a professional.
+pub struct AttestationSheet {
+    /// The professional's name, or id.
+    pub name: String,
+    /// Label and text, in the order of the attestation.
+    pub facts: Vec<Fact>,
+}
+
+/// Returns a sheet for each professional, who may have several provider ids. Where small counts are not told, the figures of the
+/// `withheld` providers are left out, and of all providers how many patients were reviewed.
+pub fn sheets(
+    report: &Report,
+    book: &Lawbook,
+    hides_small: bool,
+    withheld: &BTreeSet<String>,
+) -> Vec<AttestationSheet> {
+    let professionals = professionals(&report.measure).into_iter().take(LISTED);
+    professionals.map(|professional| sheet(report, book, &professional, hides_small, withheld)).collect()
+}
+
+/// Somebody who attests: a provider, or all provider ids of one National Provider Identifier.
+struct Professional<'r> {
+    ids: Vec<&'r Provider>,
+    combined: Option<&'r Combined>,
+}
+
+fn professionals(measure: &Measure) -> Vec<Professional<'_>> {
+    let mut all: Vec<Professional<'_>> = Vec::new();
+    for provider in &measure.providers {
+        let is_of = |combined: &&Combined| combined.provider_ids.contains(&provider.provider_id);
+        let combined = measure.combined.iter().find(is_of);
+        let known = combined
+            .and_then(|of| all.iter_mut().find(|one| one.combined.is_some_and(|known| known.npi == of.npi)));
+        match known {
+            Some(known) => known.ids.push(provider),
+            None => all.push(Professional { ids: vec![provider], combined }),
+        }
+    }
+    // Whoever has one id in the exports has one set of figures.
+    for one in all.iter_mut().filter(|one| one.ids.len() == 1) {
+        one.combined = None;
+    }
+    all
+}
+
+fn sheet(
+    report: &Report,
+    book: &Lawbook,
+    professional: &Professional<'_>,
+    hides_small: bool,
+    withheld: &BTreeSet<String>,
+) -> AttestationSheet {
+    let Professional { ids, combined } = professional;
+    let edition = &report.measure.edition;
+    let first_of =
+        |value: fn(&Provider) -> Option<&str>| ids.iter().find_map(|provider| value(provider)).map(printable);
+    let all_ids = ids.iter().map(|provider| printable(&provider.provider_id)).collect::<Vec<_>>().join(", ");
+    let name = first_of(|provider| provider.name.as_deref()).unwrap_or_else(|| all_ids.clone());
+    let practice = report.head.practice.clone().unwrap_or_default();
+    let Practice { tin, cehrt_id, .. } = &practice;
+    let is_withheld = ids.iter().any(|provider| withheld.contains(&provider.provider_id));
+    let figure = |text: String| if is_withheld { "withheld".to_owned() } else { text };
+    let is_yes_or_no = edition.more_than_percent.is_none() && edition.at_least.is_none();
+    // The roster names the systems of somebody with several ids.
+    let systems = combined.map_or(&[][..], |of| &of.cehrt_ids);
+    let certified = match (systems, cehrt_id) {
+        ([], None) => BLANK.to_owned(),
+        ([], Some(id)) => printable(id),
+        (ids, _) => ids.iter().map(|id| printable(id)).collect::<Vec<_>>().join(", "),
+    };
+    let is_not_allowed = |of: &PeriodAllowance| of.allowance == Allowance::NotAllowed;
+    let not_allowed = match edition.reporting_period.as_ref().is_some_and(is_not_allowed) {
+        true => {
+            "The program does not allow this reporting period, so it cannot be attested (period-not-allowed)."
+        }
+        false => "",
+    };
+    let mut facts = vec![
+        Fact::new("Name", name.clone()),
+        Fact::new("Id in the exports", all_ids),
+        Fact::new("NPI", first_of(|provider| provider.npi.as_deref()).unwrap_or_else(|| BLANK.to_owned())),
+        Fact::new("TIN", tin.as_deref().map_or(BLANK.to_owned(), printable)),
+        Fact::new("Program", book.program.clone()),
+        Fact::new("CMS EHR Certification ID", certified),
+        Fact::new("First day of the period", day_text(report.head.period.first)),
+        Fact::new("Last day of the period", day_text(report.head.period.last)),
+        Fact::new("Not allowed", not_allowed),
+        Fact::new("Measure", edition.title.clone()),
+    ];
+    let of_each = |text: &dyn Fn(&Provider) -> String| match ids[..] {
+        [provider] => text(provider),
+        _ => {
+            let one =
+                |provider: &&Provider| format!("{}: {}", printable(&provider.provider_id), text(provider));
+            ids.iter().map(one).collect::<Vec<_>>().join("; ")
+        }
+    };
+    if !is_withheld {
+        // Numbers of encounters are small counts too, or let them be worked out.
+        // They are weighed over all ids, as the exclusions are: they are one person's.
+        let gate = combined.map_or(&ids[0].cehrt_locations, |of| &of.cehrt_locations);
+        let text = |of: &CehrtLocations| match hides_small {
+            true => words::cehrt_requirement(of.at_least_half).to_owned(),
+            false => words::cehrt_locations_text(of).trim().to_owned(),
+        };
+        facts.extend(gate.as_ref().map(|of| Fact::new("Locations with CEHRT", text(of))));
+    }
+    for text in &book.exclusions {
+        let exclusions = combined.map_or(&ids[0].exclusions, |of| &of.exclusions);
+        let applies = exclusions.iter().find(|of| of.id == text.id).map(|of| of.applies);
+        let by_encounters = match applies {
+            Some(Applies::Yes) => "it applies",
+            Some(Applies::No) => "it does not apply",
+            Some(Applies::Unclear) => "they leave it open",
+            Some(Applies::NotComputed) | None => "they do not show it",
+        };
+        facts.push(Fact::new(
+            "Exclusion",
+            format!("{} Claimed: ☐\u{a0}yes ☐\u{a0}no. By the encounters: {by_encounters}.", text.text),
+        ));
+    }
+    if is_yes_or_no {
+        facts.push(Fact::new("Measure met", "☐\u{a0}yes ☐\u{a0}no"));
+        let evidence = |provider: &Provider| {
+            let mut told = provider.clone();
+            // How many encounters were elsewhere is a small count.
+            told.cehrt_locations = told.cehrt_locations.filter(|_| !hides_small);
+            words::meaning(&told, edition)
+        };
+        facts.push(Fact::new("Evidence", figure(of_each(&evidence))));
+    } else {
+        facts.extend(figures(ids, *combined, hides_small, figure));
+        let unresolved: u64 = ids.iter().map(|provider| provider.unresolved).sum();
+        if unresolved > 0 && !hides_small {
+            let open = counted(unresolved, "patient is", "patients are");
+            let open = format!("{open} unresolved: resolve them before you attest (mucalc review)");
+            facts.push(Fact::new("Unresolved", open));
+        }
+    }
+    if !hides_small {
+        let mut by: BTreeMap<Option<&str>, u64> = BTreeMap::new();
+        for share in ids.iter().flat_map(|provider| &provider.reviews) {
+            *by.entry(share.by.as_deref()).or_default() += share.settled;
+        }
+        let reviews = by.into_iter().map(|(by, settled)| {
+            let by = by.map_or("a reviewer without a name".to_owned(), printable);
+            format!("{by}: {}", counted(settled, "record", "records"))
+        });
+        facts.push(Fact::new("Manual reviews", reviews.collect::<Vec<_>>().join("; ")));
+    }
+    facts.push(Fact::new("Note", edition.notes.join(" ")));
+    facts.push(Fact::new("Prepared", practice.prepared().unwrap_or_default()));
+    facts.retain(|fact| !fact.text.is_empty());
+    AttestationSheet { name, facts }
+}
+
+/// Returns the figures to attest: those of the only id, or of several ids both ways that are allowed (B9a).
+///
+/// Where small counts are not told, those of several ids are not: how many patients saw the professional under both ids is their difference.
+fn figures(
+    ids: &[&Provider],
+    combined: Option<&Combined>,
+    hides_small: bool,
+    figure: impl Fn(String) -> String,
+) -> Vec<Fact> {
+    match (combined, ids) {
+        (Some(of), _) => {
+            let total = |of: &Bounded, verdict: Verdict| match hides_small {
+                true => "withheld".to_owned(),
+                false => format!(
+                    "numerator {}, denominator {}: {}",
+                    words::bounds(of.numerator),
+                    words::bounds(of.denominator),
+                    words::verdict(verdict)
+                ),
+            };
+            vec![
+                Fact::new("Ids added up", format!("☐\u{a0}{}", total(&of.summed, of.summed_verdict))),
+                Fact::new("Each patient once", format!("☐\u{a0}{}", total(&of.once, of.once_verdict))),
+                Fact::new("Method", "Mark one of the two; the same method holds for the whole period."),
+            ]
+        }
+        (None, ids) => ids
+            .iter()
+            .flat_map(|provider| {
+                [
+                    Fact::new("Numerator", figure(words::bounds(provider.numerator))),
+                    Fact::new("Denominator", figure(words::bounds(provider.denominator))),
+                    Fact::new("Rate", figure(words::rate(provider))),
+                    Fact::new("Points", figure(provider.points.as_ref().map_or(String::new(), points))),
+                    Fact::new("Result", words::verdict(provider.verdict)),
+                ]
+            })
+            .collect(),
+    }
+}
+
+/// Returns the score beside the result, as `2 of 10`.
+fn points(of: &PointsOf) -> String {
+    let PointsOf { of, least, most } = of;
+    match least == most {
+        true => format!("{least} of {of}"),
+        false => format!("{least} to {most} of {of}, as the rate is rounded"),
+    }
+}
+
+/// A line to be filled in by hand.
+const BLANK: &str = "____________________";

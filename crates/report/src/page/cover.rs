@@ -1,0 +1,285 @@
+//! The cover sheet of an evidence pack: one page for an auditor.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+
+use crate::page::providers::{self, Axis, LISTED, left_out};
+use crate::page::{Fact, attestation, capital, law, run};
+use crate::{RenderError, beside, words};
+use mucalc_core::domain::exclusion::Applies;
+use mucalc_core::domain::lawbook::Lawbook;
+use mucalc_core::domain::report::{Measure, Report};
+use mucalc_core::domain::small_cells;
+use mucalc_core::domain::subject::Subject;
+use mucalc_core::domain::text::{counted, printable_lines, thousands};
+
+/// What a cover sheet says beside the report.
+#[derive(Clone, Debug, Default)]
+pub struct Cover {
+    /// The parts of the pack: name, and what it is.
+    pub parts: Vec<(String, String)>,
+    /// How to check it: command, and what it shows.
+    pub commands: Vec<(String, String)>,
+    /// What became of patients' data: label and sentence.
+    pub privacy: Vec<Privacy>,
+    /// Counts from 1 to this are not shown; 0 where all are.
+    pub withheld: u64,
+}
+
+/// What became of some of the patients' data.
+#[derive(Clone, Debug)]
+pub struct Privacy {
+    /// What it is about.
+    pub label: String,
+    /// What became of it.
+    pub text: String,
+}
+
+#[derive(Template)]
+#[template(path = "cover.html")]
+struct Sheet {
+    title: String,
+    period: String,
+    days: String,
+    facts: Vec<Fact>,
+    has_error: bool,
+    error: String,
+    has_providers: bool,
+    providers: Vec<providers::Row>,
+    tally: String,
+    has_settings: bool,
+    settings: Vec<run::Setting>,
+    no_settings: &'static str,
+    has_inputs: bool,
+    inputs: Vec<run::InputRow>,
+    parts: Vec<Part>,
+    commands: Vec<Part>,
+    privacy: Vec<Fact>,
+    practice: Vec<Fact>,
+    sheets: Vec<attestation::AttestationSheet>,
+    tool: String,
+    edition_id: String,
+    edition_sha256: String,
+}
+
+/// A part of the pack, or a command.
+struct Part {
+    path: String,
+    what: String,
+}
+
+/// The cover sheet of a pack.
+///
+/// # Errors
+/// When it cannot be written out, which would be a defect of the program.
+pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, RenderError> {
+    let Measure { edition, group, .. } = &report.measure;
+    let settings = run::settings(report);
+    let parts = |all: &[(String, String)]| {
+        all.iter().map(|(path, what)| Part { path: path.clone(), what: what.clone() }).collect()
+    };
+    let days = report.head.period.last.after(report.head.period.first) + 1;
+    let tally = group.as_ref().filter(|_| cover.withheld == 0);
+    let withheld = small_cells::withheld(report, cover.withheld);
+    let sheet = Sheet {
+        title: edition.title.clone(),
+        period: format!("{} to {}", report.head.period.first, report.head.period.last),
+        days: thousands(u64::from(days.unsigned_abs())),
+        facts: facts(report, book, cover.withheld),
+        has_error: report.error.is_some(),
+        error: run::error(report),
+        has_providers: !report.measure.providers.is_empty(),
+        providers: rows(&report.measure, &withheld),
+        tally: [tally.map_or(String::new(), |group| words::group(group, edition)), left_out(&report.measure)]
+            .join(" ")
+            .trim()
+            .to_owned(),
+        has_settings: !settings.is_empty(),
+        settings,
+        no_settings: match edition.numerator_of {
+            Subject::Accesses => {
+                "The configuration names no product. The log of accesses was taken as that of certified technology."
+            }
+            _ => {
+                "The configuration names no product. The channel ehr-portal was taken as certified, and no other."
+            }
+        },
+        has_inputs: !report.inputs.is_empty(),
+        inputs: inputs(report, cover.withheld),
+        parts: parts(&cover.parts),
+        commands: parts(&cover.commands),
+        privacy: cover
+            .privacy
+            .iter()
+            .map(|privacy| Fact::new(&privacy.label, privacy.text.clone()))
+            .collect(),
+        practice: practice(report),
+        sheets: attestation::sheets(report, book, cover.withheld > 0, &withheld),
+        tool: run::tool(report),
+        edition_id: edition.id.clone(),
+        edition_sha256: edition.sha256.clone(),
+    };
+    // Whatever came from outside: a template has nothing of the kind but its own lines.
+    Ok(printable_lines(&sheet.render()?).into_bytes())
+}
+
+/// Returns the practice and who prepared the pack, with lines to fill in where the configuration does not say.
+fn practice(report: &Report) -> Vec<Fact> {
+    let practice = report.head.practice.clone().unwrap_or_default();
+    let told = |value: Option<String>| value.unwrap_or_else(|| "____________________".to_owned());
+    vec![
+        Fact::new("Practice", told(practice.name.clone())),
+        Fact::new("TIN", told(practice.tin.clone())),
+        Fact::new("CMS EHR Certification ID", told(practice.cehrt_id.clone())),
+        Fact::new("Prepared", told(practice.prepared())),
+    ]
+}
+
+/// The providers; where small counts are withheld, without them and without what they could be worked out from.
+fn rows(measure: &Measure, withheld: &BTreeSet<String>) -> Vec<providers::Row> {
+    let mut rows = providers::rows(measure, &Axis::new(measure));
+    for (row, provider) in rows.iter_mut().zip(&measure.providers) {
+        if withheld.contains(&provider.provider_id) {
+            for figure in [&mut row.rate, &mut row.numerator, &mut row.denominator] {
+                *figure = "withheld".to_owned();
+            }
+        }
+    }
+    rows
+}
+
+fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
+    let Measure { edition, credit, policies, .. } = &report.measure;
+    let computed = format!(
+        "{}. For each provider: of the unique patients seen in the reporting period (denominator), how many {} (numerator).",
+        edition.title,
+        words::did(edition.numerator_of)
+    );
+    let source = match book.source.cite.as_str() {
+        "" => String::new(),
+        cite => format!(". Source: {cite} ({})", book.source.confidence),
+    };
+    let zone = report.head.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
+    let choices = words::choices(policies);
+    let threshold = law::facts(report, book).into_iter().find(|fact| fact.label == "Threshold");
+    let assumed = if withheld == 0 { beside::assumed(report) } else { beside::assumed_without_rows(report) };
+    let made: String = beside::all_choices(report).iter().map(|choice| format!("; {choice}")).collect();
+    let unusable =
+        if withheld == 0 { beside::unusable(report) } else { beside::unusable_without_rows(report) };
+    let missing = if withheld == 0 { beside::missing(report) } else { beside::missing_without_rows(report) };
+    let mut facts = vec![
+        Fact::new("Unusable rows", unusable.unwrap_or_default()),
+        Fact::new("Missing rows", missing.unwrap_or_default()),
+        Fact::new(
+            "Assumed",
+            assumed.as_deref().and_then(|line| line.strip_prefix("Assumed: ")).unwrap_or_default(),
+        ),
+        Fact::new("Computed", computed),
+        Fact::new("Day of attestation", report.head.attested.map_or(String::new(), |day| day.to_string())),
+        Fact::new(
+            "Threshold",
+            threshold.map_or_else(|| capital(&words::threshold(edition)), |fact| fact.text),
+        ),
+        Fact::new("Rules", format!("Edition {}{source}", edition.id)),
+        Fact::new(
+            "Choices",
+            format!(
+                "Credit {}; policies {choices}; layout {}{zone}{made}",
+                credit.word(),
+                report.head.layout
+            ),
+        ),
+        Fact::new("Note", edition.notes.join(" ")),
+        Fact::new("Beside it", beside(report, withheld)),
+        Fact::new("Locations with CEHRT", gates(report, withheld)),
+        Fact::new("Exclusions", exclusions(report)),
+        Fact::new("Decisions of people", decisions(report, withheld)),
+        Fact::new("Findings in the data", findings(report, withheld)),
+        Fact::new("SHA-256 of the edition", edition.sha256.clone()),
+    ];
+    facts.retain(|fact| !fact.text.is_empty());
+    facts
+}
+
+/// The editions that were computed too.
+fn beside(report: &Report, withheld: u64) -> String {
+    let one = |measure: &Measure| match &measure.group {
+        Some(group) if withheld == 0 => {
+            format!("{}: {}", measure.edition.id, words::group(group, &measure.edition))
+        }
+        _ => measure.edition.id.clone(),
+    };
+    report.alongside.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns for whom it is not shown that half of the encounters were at locations with certified EHR technology, and what else hangs on
+/// that (B40, B41).
+fn gates(report: &Report, withheld: u64) -> String {
+    let measure = &report.measure;
+    let open = measure.providers.iter().filter_map(|provider| {
+        let of = provider.cehrt_locations.as_ref().filter(|of| of.at_least_half != Applies::Yes)?;
+        let text = match (withheld, of.at_least_half) {
+            (0, _) => words::cehrt_locations_text(of).trim().trim_end_matches('.').to_owned(),
+            (_, applies) => words::cehrt_requirement(applies).to_owned(),
+        };
+        Some(format!("{}: {text}", provider.provider_id))
+    });
+    let open: Vec<String> = open.collect();
+    let listed = match open.len() {
+        0 => String::new(),
+        1..=LISTED => format!("{}.", open.join("; ")),
+        count => format!(
+            "For {} the separate requirement of 50% is not met, or open; report.json lists them.",
+            counted(count as u64, "provider", "providers")
+        ),
+    };
+    format!("{listed}{}", words::counted_elsewhere(measure)).trim().to_owned()
+}
+
+/// The exclusions that apply by the encounters, which the professional attests.
+fn exclusions(report: &Report) -> String {
+    let of = |provider: &mucalc_core::domain::provider::Provider| {
+        let applies = provider.exclusions.iter().filter(|exclusion| exclusion.applies == Applies::Yes);
+        let ids: Vec<&str> = applies.map(|exclusion| exclusion.id.as_str()).collect();
+        (!ids.is_empty()).then(|| format!("{}: {}", provider.provider_id, ids.join(", ")))
+    };
+    let told: Vec<String> = report.measure.providers.iter().filter_map(of).collect();
+    match told.len() {
+        0 => String::new(),
+        1..=LISTED => format!("Apply by the encounters, and are attested: {}", told.join("; ")),
+        count => format!(
+            "Apply by the encounters, and are attested: for {}, which report.json lists",
+            counted(count as u64, "provider", "providers")
+        ),
+    }
+}
+
+fn decisions(report: &Report, withheld: u64) -> String {
+    match report.adjudications.len() as u64 {
+        0 => String::new(),
+        _ if withheld > 0 => "The figures rest on decisions of people too.".to_owned(),
+        count => format!(
+            "The figures rest on {} too.",
+            counted(count, "decision of people", "decisions of people")
+        ),
+    }
+}
+
+fn findings(report: &Report, withheld: u64) -> String {
+    match withheld {
+        0 => run::findings_sentence(report).replace(" Only the first place of each kind is named here.", ""),
+        _ => format!("{} of findings", counted(report.findings.len() as u64, "kind", "kinds")),
+    }
+}
+
+/// What was read; without numbers of rows where small counts are withheld.
+fn inputs(report: &Report, withheld: u64) -> Vec<run::InputRow> {
+    let mut inputs = run::inputs(report);
+    for input in inputs.iter_mut().filter(|_| withheld > 0) {
+        for number in [&mut input.rows, &mut input.rejected, &mut input.aside, &mut input.size] {
+            *number = "withheld".to_owned();
+        }
+    }
+    inputs
+}

@@ -1,0 +1,170 @@
+//! The pictures of which rule judged how many rows, each with the table behind it.
+
+use crate::page::called;
+use crate::waterfall::{self, Fall, falls};
+use mucalc_core::domain::report::{Measure, Report};
+use mucalc_core::domain::text::{counted, printable, thousands};
+
+/// A picture.
+pub struct Picture {
+    pub id: String,
+    pub title: String,
+    pub desc: String,
+    pub sentence: String,
+    pub height: u64,
+    pub steps: Vec<Step>,
+}
+
+/// The rows of each provider by the rules that judged them.
+pub struct Grid {
+    pub title: String,
+    pub rules: Vec<String>,
+    pub rows: Vec<GridRow>,
+}
+
+/// A provider in it.
+pub struct GridRow {
+    pub name: String,
+    pub numbers: Vec<String>,
+}
+
+/// A line of the picture, and of the table.
+pub struct Step {
+    pub y: u64,
+    /// The word of the style sheet: `read`, `out`, `uncertain` or `in`.
+    pub kind: &'static str,
+    pub label: String,
+    pub outcome: &'static str,
+    pub rows: String,
+    pub left: String,
+    pub x: u64,
+    pub width: u64,
+    /// What stands after the step.
+    pub rest: u64,
+}
+
+/// A picture for each kind of export that the measure asks.
+pub fn pictures(report: &Report) -> Vec<Picture> {
+    falls(report, &report.measure).iter().map(|fall| picture(fall, report)).collect()
+}
+
+/// The rows of each provider by the rules that judged them; none unless these were counted.
+pub fn grids(measure: &Measure) -> Vec<Grid> {
+    let row = |(name, numbers): (String, Vec<String>)| GridRow { name: printable(&name), numbers };
+    let grid = |(title, rules, rows): waterfall::Grid| Grid {
+        title,
+        rules,
+        rows: rows.into_iter().map(row).collect(),
+    };
+    waterfall::by_provider(measure).into_iter().map(grid).collect()
+}
+
+/// So many units are all rows, and so many a line is high.
+const WIDE: u64 = 400;
+const HIGH: u64 = 34;
+
+/// A picture while it grows.
+struct Drawing {
+    read: u64,
+    /// Rows that may still count.
+    standing: u64,
+    /// Rows that no rule has decided yet.
+    left: u64,
+    counted: u64,
+    steps: Vec<Step>,
+}
+
+fn picture(fall: &Fall<'_>, report: &Report) -> Picture {
+    let read = fall.read;
+    let mut drawing = Drawing { read, standing: read, left: read, counted: 0, steps: Vec::new() };
+    drawing.step("read", "Rows read", read);
+    if fall.rejected > 0 {
+        drawing.step("out", "Unusable", fall.rejected);
+    }
+    let mut uncertain = 0;
+    for step in &fall.steps {
+        let bucket = step.bucket;
+        uncertain += bucket.uncertain;
+        let out = bucket.rows - bucket.uncertain - bucket.counted;
+        for (kind, rows) in [("uncertain", bucket.uncertain), ("out", out), ("in", bucket.counted)] {
+            if rows > 0 {
+                drawing.step(kind, &bucket.rule, rows);
+            }
+        }
+    }
+    let kept = drawing.counted;
+    let are = |count: u64| format!("{} {}", thousands(count), if count == 1 { "is" } else { "are" });
+    let mut sentence = format!(
+        "Of {} read, {} counted, {} uncertain, {} out.",
+        counted(read, "row", "rows"),
+        are(kept),
+        are(uncertain),
+        are(read - kept - uncertain)
+    );
+    let aside: u64 =
+        report.inputs.iter().filter(|input| input.role == fall.role).map(|input| input.aside).sum();
+    if aside > 0 {
+        let rows = counted(aside, "further row was", "further rows were");
+        sentence.push_str(&format!(" {rows} left aside by the layout."));
+    }
+    if !report.adjudications.is_empty() {
+        sentence.push_str(" Decisions of people come after these rules and are not in this picture.");
+    }
+    let steps = drawing.steps;
+    let told = steps.iter().skip(1).map(|step| format!("{}: {} {}", step.label, step.rows, step.outcome));
+    Picture {
+        id: format!("w-{}", fall.role.word()),
+        title: format!("{}: which rule decided how many rows", called(fall.role)),
+        desc: format!("{sentence} {}.", told.collect::<Vec<_>>().join("; ")),
+        sentence,
+        height: HIGH * steps.len() as u64,
+        steps,
+    }
+}
+
+impl Drawing {
+    fn units(&self, rows: u64) -> u64 {
+        if self.read == 0 { 0 } else { (u128::from(WIDE) * u128::from(rows) / u128::from(self.read)) as u64 }
+    }
+
+    /// However few rows are, they are seen.
+    fn bar(&self, rows: u64) -> u64 {
+        if rows == 0 { 0 } else { self.units(rows).max(2) }
+    }
+
+    fn step(&mut self, kind: &'static str, label: &str, rows: u64) {
+        let width = self.bar(rows);
+        let (x, rest) = match kind {
+            "read" => (0, 0),
+            "in" => {
+                let x = self.units(self.counted);
+                self.counted += rows;
+                (x, self.units(self.standing))
+            }
+            _ => {
+                self.standing -= rows;
+                let rest = self.units(self.standing);
+                (rest.min(WIDE - width), rest)
+            }
+        };
+        if kind != "read" {
+            self.left -= rows;
+        }
+        let outcome = match kind {
+            "read" => "",
+            "in" => "counted",
+            other => other,
+        };
+        self.steps.push(Step {
+            y: HIGH * self.steps.len() as u64,
+            kind,
+            label: label.to_owned(),
+            outcome,
+            rows: thousands(rows),
+            left: thousands(self.left),
+            x,
+            width,
+            rest,
+        });
+    }
+}

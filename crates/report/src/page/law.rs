@@ -1,0 +1,184 @@
+//! The rules that were applied, with their sources.
+
+use std::collections::BTreeMap;
+
+use crate::page::providers::LISTED;
+use crate::page::{DASH, Fact, capital};
+use crate::{beside, words};
+use mucalc_core::domain::credit::Credit;
+use mucalc_core::domain::exclusion::Applies;
+use mucalc_core::domain::lawbook::{Lawbook, PeriodText, RuleText};
+use mucalc_core::domain::report::{Bucket, Measure, Report};
+use mucalc_core::domain::text::{counted, thousands};
+
+/// The rules of a section.
+pub struct RuleTable {
+    pub title: String,
+    pub rules: Vec<Rule>,
+}
+
+/// A rule.
+pub struct Rule {
+    pub number: usize,
+    pub id: String,
+    pub asks: String,
+    pub decides: String,
+    pub why: String,
+    pub source: String,
+    pub confidence: &'static str,
+    /// How many rows it judged.
+    pub rows: String,
+}
+
+/// A policy.
+pub struct Policy {
+    pub id: String,
+    pub question: String,
+    pub choice: String,
+    pub choices: String,
+    pub why: String,
+    pub source: String,
+    pub confidence: &'static str,
+}
+
+/// An exclusion, with those for whom it stands alike.
+pub struct Exclusion {
+    pub id: String,
+    pub text: String,
+    pub source: String,
+    pub confidence: &'static str,
+    pub answers: Vec<Answer>,
+}
+
+/// What the encounters say, and of whom.
+pub struct Answer {
+    pub answer: &'static str,
+    pub who: String,
+}
+
+/// The edition and what the run was told.
+pub fn facts(report: &Report, book: &Lawbook) -> Vec<Fact> {
+    let Measure { edition, credit, .. } = &report.measure;
+    let credit = match credit {
+        Credit::Strict => "strict: for the provider whom it is addressed to",
+        Credit::Group => "group: for every provider of the same group who saw the patient",
+    };
+    let program = match book.years.as_str() {
+        "" => String::new(),
+        years if years.contains(" to ") => format!("{}, program years {years}", book.program),
+        year => format!("{}, program year {year}", book.program),
+    };
+    let source = match book.source.cite.as_str() {
+        "" => String::new(),
+        cite => format!("{cite} ({})", book.source.confidence),
+    };
+    let mut facts = vec![
+        Fact::new("Edition", format!("{}: {}", edition.id, edition.title)),
+        Fact::new("Program", program),
+        Fact::new("Source", source),
+        Fact::new("Allowed reporting periods", allowed_periods(book)),
+        Fact::new("Threshold", capital(&words::threshold(edition))),
+        Fact::new("Credit for a message", credit),
+        Fact::new("Layout of the inputs", report.head.layout.clone()),
+        Fact::new("Choices", beside::choices(report).join("; ")),
+        Fact::new("Time zone", report.head.timezone.clone().unwrap_or_else(|| "not given".to_owned())),
+        Fact::new(
+            "Day of attestation",
+            report.head.attested.map_or("not given".to_owned(), |day| day.to_string()),
+        ),
+        Fact::new("SHA-256 of the edition", edition.sha256.clone()),
+    ];
+    facts.retain(|fact| !fact.text.is_empty());
+    facts
+}
+
+/// Returns which reporting periods the program allows, each with its source.
+fn allowed_periods(book: &Lawbook) -> String {
+    let one = |period: &PeriodText| {
+        let PeriodText { participants, allowed, source, .. } = period;
+        format!("{participants}: {allowed} ({}, {})", source.cite, source.confidence)
+    };
+    book.periods.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// The rules of denominator and numerator, with the rows that each judged.
+pub fn tables(measure: &Measure, book: &Lawbook) -> Vec<RuleTable> {
+    let waterfall = measure.waterfall.clone().unwrap_or_default();
+    let numerator = [waterfall.messages, waterfall.accesses].concat();
+    [
+        ("Denominator, asked of each encounter", &book.denominator, &waterfall.encounters),
+        ("Numerator, asked of each message or access", &book.numerator, &numerator),
+    ]
+    .into_iter()
+    .filter(|(_, rules, _)| !rules.is_empty())
+    .map(|(title, rules, buckets)| table(title, rules, buckets))
+    .collect()
+}
+
+fn table(title: &str, rules: &[RuleText], buckets: &[Bucket]) -> RuleTable {
+    let judged: BTreeMap<&str, u64> =
+        buckets.iter().map(|bucket| (bucket.rule.as_str(), bucket.rows)).collect();
+    let rule = |(at, rule): (usize, &RuleText)| Rule {
+        number: at + 1,
+        id: rule.id.clone(),
+        asks: rule.asks.clone(),
+        decides: rule.decides.clone(),
+        why: rule.why.clone(),
+        source: rule.source.cite.clone(),
+        confidence: rule.source.confidence,
+        rows: judged.get(rule.id.as_str()).map_or(DASH.to_owned(), |rows| thousands(*rows)),
+    };
+    RuleTable { title: title.to_owned(), rules: rules.iter().enumerate().map(rule).collect() }
+}
+
+/// The policies, with the choices that were applied.
+pub fn policies(measure: &Measure, book: &Lawbook) -> Vec<Policy> {
+    let policy = |policy: &mucalc_core::domain::lawbook::PolicyText| Policy {
+        id: policy.name.clone(),
+        question: policy.asks.clone(),
+        choice: measure.policies.get(&policy.name).unwrap_or(&policy.choice).clone(),
+        choices: policy.choices.clone(),
+        why: policy.why.clone(),
+        source: policy.source.cite.clone(),
+        confidence: policy.source.confidence,
+    };
+    book.policies.iter().map(policy).collect()
+}
+
+/// The exclusions, and what the encounters say of each provider.
+pub fn exclusions(measure: &Measure, book: &Lawbook) -> Vec<Exclusion> {
+    let answers = [
+        (Applies::Yes, "Applies, by the encounters"),
+        (Applies::No, "Does not apply, by the encounters"),
+        (Applies::Unclear, "Unclear: the unknowns decide"),
+        (Applies::NotComputed, "Not computed: the inputs say nothing about it"),
+    ];
+    let exclusion = |exclusion: &mucalc_core::domain::lawbook::ExclusionText| {
+        let answer = |(applies, answer): (Applies, &'static str)| {
+            let is_so = |of: &&mucalc_core::domain::provider::Provider| {
+                of.exclusions.iter().any(|one| one.id == exclusion.id && one.applies == applies)
+            };
+            let who: Vec<&str> = measure
+                .providers
+                .iter()
+                .filter(is_so)
+                .map(|provider| provider.provider_id.as_str())
+                .collect();
+            let all = who.len() > 1 && who.len() == measure.providers.len();
+            let told = match who.len() {
+                _ if all => "all providers".to_owned(),
+                0..=LISTED => who.join(", "),
+                count => counted(count as u64, "provider", "providers"),
+            };
+            (!who.is_empty()).then_some(Answer { answer, who: told })
+        };
+        Exclusion {
+            id: exclusion.id.clone(),
+            text: exclusion.text.clone(),
+            source: exclusion.source.cite.clone(),
+            confidence: exclusion.source.confidence,
+            answers: answers.into_iter().filter_map(answer).collect(),
+        }
+    };
+    book.exclusions.iter().map(exclusion).collect()
+}

@@ -1,0 +1,255 @@
+//! A report as one HTML page: it needs no script, no network and no other file, and prints well.
+
+mod attestation;
+mod cover;
+mod fall;
+mod law;
+mod providers;
+mod run;
+mod sides;
+mod time;
+
+use askama::Template;
+
+use crate::{RenderError, beside, words};
+use mucalc_core::domain::glossary::{TERMS, Term};
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::lawbook::Lawbook;
+use mucalc_core::domain::report::{Measure, Report};
+use mucalc_core::domain::text::{capital, counted, printable_lines, thousands};
+use mucalc_core::domain::verdict::Verdict;
+
+pub use cover::{Cover, Privacy, cover};
+
+/// A report as a page. The books are those of the report's measures, in their order.
+///
+/// # Errors
+/// When it cannot be written out, which would be a defect of the program.
+pub fn render(report: &Report, books: &[Lawbook]) -> Result<Vec<u8>, RenderError> {
+    let none = Lawbook::default();
+    // Whatever came from outside: a template has nothing of the kind but its own lines.
+    Ok(printable_lines(&page(report, books.first().unwrap_or(&none)).render()?).into_bytes())
+}
+
+/// What the template shows. All figures, words and places in pictures are worked out before.
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page {
+    title: String,
+    first_day: String,
+    last_day: String,
+    has_error: bool,
+    error: String,
+    /// Which rows could not be used, and what is assumed.
+    practice: Vec<String>,
+    cautions: Vec<String>,
+    notes: Vec<String>,
+    contents: Vec<Link>,
+    figures: Vec<Fact>,
+    counting: &'static str,
+    threshold: String,
+    has_threshold: bool,
+    threshold_x: u64,
+    ticks: Vec<providers::Tick>,
+    has_providers: bool,
+    has_tools: bool,
+    providers: Vec<providers::Row>,
+    tally: String,
+    has_sides: bool,
+    side_heads: Vec<sides::Head>,
+    sides: Vec<sides::Row>,
+    has_charts: bool,
+    charts: Vec<time::Chart>,
+    has_strips: bool,
+    strips_sentence: String,
+    strips_caption: String,
+    strips: Vec<time::StripRow>,
+    has_pictures: bool,
+    pictures: Vec<fall::Picture>,
+    grids: Vec<fall::Grid>,
+    findings_sentence: String,
+    has_findings: bool,
+    findings: Vec<run::FindingRow>,
+    has_decisions: bool,
+    decisions: Vec<run::DecisionRow>,
+    has_combined: bool,
+    combined: Vec<run::Person>,
+    has_exclusions: bool,
+    exclusions: Vec<law::Exclusion>,
+    facts: Vec<Fact>,
+    rule_tables: Vec<law::RuleTable>,
+    has_policies: bool,
+    policies: Vec<law::Policy>,
+    has_settings: bool,
+    settings: Vec<run::Setting>,
+    has_inputs: bool,
+    inputs: Vec<run::InputRow>,
+    glossary: &'static [Term],
+    tool: String,
+    edition_id: String,
+    edition_sha256: String,
+}
+
+/// An entry of the contents.
+struct Link {
+    id: &'static str,
+    text: &'static str,
+}
+
+/// A label with what is to be said of it.
+pub struct Fact {
+    label: String,
+    text: String,
+    note: String,
+}
+
+impl Fact {
+    fn new(label: &str, text: impl Into<String>) -> Self {
+        Self { label: label.to_owned(), text: text.into(), note: String::new() }
+    }
+}
+
+/// In place of what is not there.
+const DASH: &str = "–";
+
+/// With more providers there are means to look through them.
+const MANY: usize = 5;
+
+fn page(report: &Report, book: &Lawbook) -> Page {
+    let Measure { edition, group, .. } = &report.measure;
+    let axis = providers::Axis::new(&report.measure);
+    let rows = providers::rows(&report.measure, &axis);
+    let left_out = Some(providers::left_out(&report.measure)).filter(|note| !note.is_empty());
+    let pictures = fall::pictures(report);
+    let settings = run::settings(report);
+    let (policies, exclusions) =
+        (law::policies(&report.measure, book), law::exclusions(&report.measure, book));
+    let sides = sides::rows(report);
+    let (has_sides, has_decisions) = (!sides.is_empty(), !report.adjudications.is_empty());
+    let has_combined = !report.measure.combined.is_empty();
+    let over_time = report.over_time.as_ref();
+    let charts = over_time.map_or_else(Vec::new, |over_time| time::charts(over_time, &report.measure));
+    let windows = over_time.and_then(|over_time| over_time.windows.as_ref());
+    let strips = windows.map_or_else(Vec::new, time::strips);
+    let empty = [
+        ("charts", charts.is_empty()),
+        ("windows", strips.is_empty()),
+        ("editions", !has_sides),
+        ("rows", pictures.is_empty()),
+        ("decisions", !has_decisions),
+        ("combined", !has_combined),
+        ("exclusions", exclusions.is_empty()),
+    ];
+    let is_there = |(id, _): &(&str, &str)| !empty.contains(&(*id, true));
+    let contents = CONTENTS.into_iter().filter(is_there).map(|(id, text)| Link { id, text }).collect();
+    Page {
+        contents,
+        title: edition.title.clone(),
+        first_day: report.head.period.first.to_string(),
+        last_day: report.head.period.last.to_string(),
+        has_error: report.error.is_some(),
+        error: run::error(report),
+        practice: words::practice_lines(&report.head),
+        cautions: beside::cautions(report),
+        notes: edition.notes.iter().cloned().chain(left_out).collect(),
+        figures: figures(report),
+        counting: words::did(edition.numerator_of),
+        threshold: words::threshold(edition),
+        has_threshold: axis.threshold.is_some(),
+        threshold_x: axis.threshold.unwrap_or_default(),
+        has_providers: !rows.is_empty(),
+        has_tools: rows.len() > MANY,
+        providers: rows,
+        ticks: axis.ticks,
+        tally: group.as_ref().map_or(String::new(), |group| words::group(group, edition)),
+        has_sides,
+        side_heads: sides::heads(report),
+        sides,
+        has_charts: !charts.is_empty(),
+        charts,
+        has_strips: !strips.is_empty(),
+        strips_sentence: windows.map_or_else(String::new, time::strips_sentence),
+        strips_caption: windows.map_or_else(String::new, time::strips_caption),
+        strips,
+        has_pictures: !pictures.is_empty(),
+        pictures,
+        grids: fall::grids(&report.measure),
+        findings_sentence: run::findings_sentence(report),
+        has_findings: !report.findings.is_empty(),
+        findings: run::findings(report),
+        has_decisions,
+        decisions: run::decisions(report),
+        has_combined,
+        combined: run::persons(&report.measure),
+        has_exclusions: !exclusions.is_empty(),
+        exclusions,
+        facts: law::facts(report, book),
+        rule_tables: law::tables(&report.measure, book),
+        has_policies: !policies.is_empty(),
+        policies,
+        has_settings: !settings.is_empty(),
+        settings,
+        has_inputs: !report.inputs.is_empty(),
+        inputs: run::inputs(report),
+        glossary: TERMS,
+        tool: run::tool(report),
+        edition_id: edition.id.clone(),
+        edition_sha256: edition.sha256.clone(),
+    }
+}
+
+const CONTENTS: [(&str, &str); 12] = [
+    ("providers", "Providers"),
+    ("editions", "Editions side by side"),
+    ("charts", "Week by week"),
+    ("windows", "Other reporting periods"),
+    ("rows", "From rows to figures"),
+    ("findings", "Findings in the data"),
+    ("decisions", "Decisions of people"),
+    ("combined", "Persons with several ids"),
+    ("exclusions", "Exclusions"),
+    ("rules", "Rules that were applied"),
+    ("inputs", "What was read"),
+    ("glossary", "Glossary"),
+];
+
+/// The figures at the head of the page.
+fn figures(report: &Report) -> Vec<Fact> {
+    let Measure { edition, group, providers, .. } = &report.measure;
+    let Some(group) = group else { return Vec::new() };
+    let verdicts =
+        [Verdict::Met, Verdict::NotMet, Verdict::Indeterminate, Verdict::NotCalculable].map(|verdict| {
+            let count = providers.iter().filter(|provider| provider.verdict == verdict).count() as u64;
+            (count > 0).then(|| format!("{} {}", thousands(count), words::verdict(verdict)))
+        });
+    let verdicts: Vec<String> = verdicts.into_iter().flatten().collect();
+    let limit = edition.more_than_percent.map(|percent| format!("exactly {percent} % is not enough"));
+    let days = report.head.period.last.after(report.head.period.first) + 1;
+    vec![
+        Fact {
+            label: "Providers who meet the measure".to_owned(),
+            text: format!("{} of {}", thousands(group.providers_met), thousands(group.providers)),
+            note: verdicts.join(", "),
+        },
+        Fact {
+            label: "Practice: all providers together".to_owned(),
+            text: format!("{} of {}", words::bounds(group.numerator), words::bounds(group.denominator)),
+            note: format!("unique patients seen who {}", words::did(edition.numerator_of)),
+        },
+        Fact {
+            label: "Threshold for each provider".to_owned(),
+            text: capital(&words::threshold(edition)),
+            note: limit.unwrap_or_default(),
+        },
+        Fact {
+            label: "Length of the reporting period".to_owned(),
+            text: counted(u64::from(days.unsigned_abs()), "day", "days"),
+            note: "both end days included".to_owned(),
+        },
+    ]
+}
+
+/// What the rows of an export are called.
+fn called(role: Role) -> String {
+    capital(role.word())
+}

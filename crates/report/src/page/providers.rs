@@ -1,0 +1,151 @@
+//! The table of providers, with a bar for each on one axis.
+
+use crate::page::DASH;
+use crate::words;
+use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::report::Measure;
+use mucalc_core::domain::text::{printable, thousands};
+
+/// A provider.
+pub struct Row {
+    pub anchor: String,
+    pub name: String,
+    /// The id, and whether the name is another one.
+    pub id: String,
+    pub has_own_name: bool,
+    pub ids: String,
+    pub npi: String,
+    pub has_bar: bool,
+    /// The least and the greatest rate on the axis, and what lies between.
+    pub lo: u64,
+    pub hi: u64,
+    pub width: u64,
+    pub desc: String,
+    pub numerator: String,
+    pub denominator: String,
+    pub rate: String,
+    /// The word of the style sheet.
+    pub verdict: &'static str,
+    pub verdict_word: &'static str,
+    pub needed: String,
+    pub sentence: String,
+    pub sort_rate: i64,
+    pub sort_needed: i64,
+}
+
+/// A mark on the axis.
+pub struct Tick {
+    pub x: u64,
+    pub text: String,
+    /// Whether it is that of the threshold.
+    pub strong: bool,
+}
+
+/// The axis that all providers share.
+pub struct Axis {
+    /// The hundredths of a percent at its end.
+    end: u64,
+    /// Where the threshold lies, if it is a percentage.
+    pub threshold: Option<u64>,
+    pub ticks: Vec<Tick>,
+}
+
+/// The axis has so many units.
+const UNITS: u64 = 240;
+
+impl Axis {
+    /// An axis on which the rates of all providers have room.
+    pub fn new(measure: &Measure) -> Self {
+        let limit = measure.edition.more_than_percent.map(u64::from);
+        let rates = measure.providers.iter().filter_map(|provider| hundredths(&provider.rate_percent_most));
+        let most = rates.max().unwrap_or_default().max(limit.map_or(1000, |limit| 200 * limit));
+        let end = [10, 20, 40, 60, 80].into_iter().find(|end| most <= end * 100).unwrap_or(100);
+        let at = |percent: u64| UNITS * percent / end;
+        let threshold = limit.map(at);
+        let is_free = |x: u64, room: u64| threshold.is_none_or(|threshold| threshold.abs_diff(x) >= room);
+        let tick =
+            |x: u64, percent: u64| Tick { x, text: format!("{percent} %"), strong: Some(x) == threshold };
+        let mut ticks = Vec::new();
+        if is_free(0, 24) {
+            ticks.push(Tick { x: 0, text: "0".to_owned(), strong: false });
+        }
+        ticks.extend(limit.map(|limit| tick(at(limit), limit)));
+        if is_free(UNITS / 2, 40) {
+            ticks.push(tick(UNITS / 2, end / 2));
+        }
+        ticks.push(tick(UNITS, end));
+        Self { end: end * 100, threshold, ticks }
+    }
+
+    fn place(&self, rate: u64) -> u64 {
+        (UNITS * rate / self.end).min(UNITS)
+    }
+}
+
+/// So many providers are listed; no browser shows more with pleasure, and nobody reads them.
+pub const LISTED: usize = 2000;
+
+/// Returns that not all providers are listed; empty if they are.
+pub fn left_out(measure: &Measure) -> String {
+    let count = measure.providers.len();
+    if count <= LISTED {
+        return String::new();
+    }
+    format!(
+        "The first {} of {} providers are listed here, and no other reporting periods are compared; the formats xlsx and csv have all \
+         providers, and `mucalc sweep` compares periods.",
+        thousands(LISTED as u64),
+        thousands(count as u64)
+    )
+}
+
+/// The first providers, in the order of the report.
+pub fn rows(measure: &Measure, axis: &Axis) -> Vec<Row> {
+    measure
+        .providers
+        .iter()
+        .take(LISTED)
+        .enumerate()
+        .map(|(at, provider)| row(at + 1, provider, measure, axis))
+        .collect()
+}
+
+fn row(number: usize, of: &Provider, measure: &Measure, axis: &Axis) -> Row {
+    let edition = &measure.edition;
+    let (least, most) = (hundredths(&of.rate_percent), hundredths(&of.rate_percent_most));
+    let place = |rate: Option<u64>| rate.map_or(0, |rate| axis.place(rate));
+    let (lo, hi) = (place(least), place(most));
+    let id = of.name.as_ref().map(|_| printable(&of.provider_id));
+    let npi = of.npi.as_deref().map(printable);
+    let (rate, verdict_word) = (words::rate(of), words::verdict(of.verdict));
+    Row {
+        anchor: format!("p{number}"),
+        name: printable(of.name.as_deref().unwrap_or(&of.provider_id)),
+        id: printable(&of.provider_id),
+        has_own_name: of.name.is_some(),
+        ids: id.into_iter().chain(npi.iter().map(|npi| format!("NPI {npi}"))).collect::<Vec<_>>().join(", "),
+        npi: npi.unwrap_or_else(|| DASH.to_owned()),
+        has_bar: least.is_some(),
+        lo,
+        hi,
+        width: hi - lo.min(hi),
+        desc: format!(
+            "The rate is {rate}. The threshold is {}. Verdict: {verdict_word}.",
+            words::threshold(edition)
+        ),
+        numerator: words::bounds(of.numerator),
+        denominator: words::bounds(of.denominator),
+        rate,
+        verdict: of.verdict.word(),
+        verdict_word,
+        needed: words::needed(of),
+        sentence: words::meaning(of, edition).replace('`', ""),
+        sort_rate: least.map_or(-1, |rate| rate as i64),
+        sort_needed: least.map_or(-1, |_| of.needed as i64),
+    }
+}
+
+/// A rate such as `10.53`, in hundredths.
+fn hundredths(rate: &Option<String>) -> Option<u64> {
+    rate.as_ref()?.replace('.', "").parse().ok()
+}

@@ -1,0 +1,220 @@
+//! What was read, found and decided in a run.
+
+use crate::page::DASH;
+use crate::words;
+use mucalc_core::domain::finding::{Code, Severity};
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::report::{Bounded, Measure, Report};
+use mucalc_core::domain::text::{counted, printable, thousands};
+use mucalc_core::domain::verdict::Verdict;
+
+/// An input.
+pub struct InputRow {
+    pub role: &'static str,
+    pub path: String,
+    pub rows: String,
+    pub rejected: String,
+    pub aside: String,
+    pub size: String,
+    pub sha256: String,
+    pub note: String,
+}
+
+/// A channel or a location of the configuration.
+pub struct Setting {
+    pub kind: &'static str,
+    pub name: String,
+    pub certified: &'static str,
+    pub product: String,
+    pub chpl_id: String,
+    pub days: String,
+}
+
+/// A finding.
+pub struct FindingRow {
+    pub severity: &'static str,
+    pub code: &'static str,
+    pub text: &'static str,
+    pub number: String,
+    pub place: String,
+}
+
+/// A decision of a person.
+pub struct DecisionRow {
+    pub about: &'static str,
+    pub decision: String,
+    pub by: String,
+    pub on: String,
+    pub reason: String,
+    pub settled: String,
+    pub place: String,
+}
+
+/// A person with several ids.
+pub struct Person {
+    pub name: String,
+    pub ids: String,
+    pub systems: String,
+    pub summed: String,
+    pub summed_verdict: &'static str,
+    pub summed_word: &'static str,
+    pub once: String,
+    pub once_verdict: &'static str,
+    pub once_word: &'static str,
+}
+
+/// The program that made the report.
+pub fn tool(report: &Report) -> String {
+    let stamp = report.stamp.as_ref().map_or(String::new(), |stamp| format!(". {}", words::stamp(stamp)));
+    format!("{} {}{stamp}", report.head.tool.name, report.head.tool.version)
+}
+
+/// Why there is no result; empty where there is one.
+pub fn error(report: &Report) -> String {
+    report.error.as_ref().map_or(String::new(), |error| {
+        let place = error.place.as_ref().map_or(String::new(), |place| format!(" ({})", self::place(place)));
+        format!("{}: {}{place}", error.code, error.message)
+    })
+}
+
+/// What was read.
+pub fn inputs(report: &Report) -> Vec<InputRow> {
+    let row = |input: &mucalc_core::domain::input::Input| InputRow {
+        role: input.role.word(),
+        path: if input.path == "-" { "standard input".to_owned() } else { printable(&input.label()) },
+        rows: thousands(input.rows),
+        rejected: thousands(input.rejected),
+        aside: thousands(input.aside),
+        size: thousands(input.bytes),
+        sha256: input.sha256.clone().unwrap_or_else(|| "not computed".to_owned()),
+        note: match input.absent.as_slice() {
+            [] => String::new(),
+            absent => {
+                format!("Has no column {}: what it would say is unknown for every row.", absent.join(", "))
+            }
+        },
+    };
+    report.inputs.iter().map(row).collect()
+}
+
+/// What the configuration says of certified technology.
+pub fn settings(report: &Report) -> Vec<Setting> {
+    let certified = |certified: bool| if certified { "certified" } else { "not certified" };
+    let channel = |channel: &mucalc_core::domain::report::ChannelOf| {
+        let from = channel.from.map(|day| format!("from {day}"));
+        let until = channel.until.map(|day| format!("until {day}"));
+        let days: Vec<String> = from.into_iter().chain(until).collect();
+        Setting {
+            kind: "channel",
+            name: printable(&channel.name),
+            certified: certified(channel.certified),
+            product: dash(&channel.product),
+            chpl_id: dash(&channel.chpl_id),
+            days: if days.is_empty() { "whole period".to_owned() } else { days.join(" ") },
+        }
+    };
+    let location = |(name, is_certified): (&String, &bool)| Setting {
+        kind: "location",
+        name: printable(name),
+        certified: certified(*is_certified),
+        product: DASH.to_owned(),
+        chpl_id: DASH.to_owned(),
+        days: "whole period".to_owned(),
+    };
+    report.channels.iter().map(channel).chain(report.locations.iter().map(location)).collect()
+}
+
+/// The findings, the worst first.
+pub fn findings(report: &Report) -> Vec<FindingRow> {
+    let mut findings: Vec<&mucalc_core::domain::finding::Finding> = report.findings.iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let row = |finding: &mucalc_core::domain::finding::Finding| FindingRow {
+        severity: finding.severity.word(),
+        code: finding.code,
+        text: Code::parse(finding.code).map_or("", Code::meaning),
+        number: thousands(finding.count),
+        place: place(&finding.first),
+    };
+    findings.into_iter().map(row).collect()
+}
+
+/// The findings in one sentence.
+pub fn findings_sentence(report: &Report) -> String {
+    let count = |severity: Severity| {
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .map(|finding| finding.count)
+            .sum::<u64>()
+    };
+    let all = [
+        (Severity::Error, "error", "errors"),
+        (Severity::Warning, "warning", "warnings"),
+        (Severity::Note, "note", "notes"),
+    ];
+    let told =
+        all.map(|(severity, one, many)| (count(severity) > 0).then(|| counted(count(severity), one, many)));
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    match told.as_slice() {
+        [] if report.error.is_some() => {
+            "The run stopped, so the data were not checked to the end.".to_owned()
+        }
+        [] => "Nothing was found that is wrong with the data.".to_owned(),
+        told => format!(
+            "{} in {}. Only the first place of each kind is named here.",
+            told.join(", "),
+            counted(report.findings.len() as u64, "kind", "kinds")
+        ),
+    }
+}
+
+/// The decisions of people.
+pub fn decisions(report: &Report) -> Vec<DecisionRow> {
+    let row = |decided: &mucalc_core::domain::adjudication::Adjudicated| DecisionRow {
+        about: decided.about,
+        decision: decided.decision.word().replace('-', " "),
+        by: dash(&decided.by),
+        on: dash(&decided.on),
+        reason: dash(&decided.reason),
+        settled: thousands(decided.settled),
+        place: place(&decided.place),
+    };
+    report.adjudications.iter().map(row).collect()
+}
+
+/// Persons with several ids.
+pub fn persons(measure: &Measure) -> Vec<Person> {
+    let both = |of: Bounded| format!("{} of {}", words::bounds(of.numerator), words::bounds(of.denominator));
+    let key = |verdict: Verdict| (verdict.word(), words::verdict(verdict));
+    let person = |combined: &mucalc_core::domain::report::Combined| {
+        let ((summed_verdict, summed_word), (once_verdict, once_word)) =
+            (key(combined.summed_verdict), key(combined.once_verdict));
+        Person {
+            name: printable(combined.name.as_ref().unwrap_or(&combined.npi)),
+            ids: printable(&format!("{}, NPI {}", combined.provider_ids.join(", "), combined.npi)),
+            systems: match combined.cehrt_ids.as_slice() {
+                [] => DASH.to_owned(),
+                systems => printable(&systems.join(", ")),
+            },
+            summed: both(combined.summed),
+            summed_verdict,
+            summed_word,
+            once: both(combined.once),
+            once_verdict,
+            once_word,
+        }
+    };
+    measure.combined.iter().map(person).collect()
+}
+
+/// A text from outside, or a dash where there is none.
+fn dash(text: &Option<String>) -> String {
+    text.as_deref().map_or(DASH.to_owned(), printable)
+}
+
+fn place(place: &Place) -> String {
+    let line = place.line.map_or(String::new(), |line| format!(", line {}", thousands(line)));
+    let column = place.column.as_ref().map_or(String::new(), |column| format!(", column {column}"));
+    printable(&format!("{}{line}{column}", place.file))
+}

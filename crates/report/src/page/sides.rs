@@ -1,0 +1,80 @@
+//! Several editions side by side.
+
+use crate::page::DASH;
+use crate::page::providers::LISTED;
+use crate::words;
+use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::report::{Measure, Report};
+
+/// An edition.
+pub struct Head {
+    pub id: String,
+    pub title: String,
+    pub threshold: String,
+    pub practice: String,
+    pub note: String,
+    pub sha256: String,
+}
+
+/// A provider.
+pub struct Row {
+    pub name: String,
+    pub ids: String,
+    pub cells: Vec<Cell>,
+}
+
+/// A provider under an edition.
+pub struct Cell {
+    pub edition: String,
+    pub figures: String,
+    pub rate: String,
+    pub verdict: &'static str,
+    pub verdict_word: &'static str,
+    /// Whether it is another verdict than under the first edition.
+    pub differs: bool,
+}
+
+/// The editions; none where there is one alone.
+pub fn heads(report: &Report) -> Vec<Head> {
+    if report.alongside.is_empty() {
+        return Vec::new();
+    }
+    let head = |measure: &Measure| Head {
+        id: measure.edition.id.clone(),
+        title: measure.edition.title.clone(),
+        threshold: words::threshold(&measure.edition),
+        practice: measure
+            .group
+            .as_ref()
+            .map_or(DASH.to_owned(), |group| words::group(group, &measure.edition)),
+        note: measure.edition.notes.join(" "),
+        sha256: measure.edition.sha256.clone(),
+    };
+    report.measures().map(head).collect()
+}
+
+/// The providers under all editions; none where there is one alone.
+pub fn rows(report: &Report) -> Vec<Row> {
+    if report.alongside.is_empty() {
+        return Vec::new();
+    }
+    let row = |first: &Provider| {
+        let cell = |measure: &Measure| {
+            let of = measure.provider(&first.provider_id)?;
+            Some(Cell {
+                edition: measure.edition.id.clone(),
+                figures: format!("{} of {}", words::bounds(of.numerator), words::bounds(of.denominator)),
+                rate: words::rate(of),
+                verdict: of.verdict.word(),
+                verdict_word: words::verdict(of.verdict),
+                differs: of.verdict != first.verdict,
+            })
+        };
+        Row {
+            name: first.name.clone().unwrap_or_else(|| first.provider_id.clone()),
+            ids: first.name.as_ref().map_or(String::new(), |_| first.provider_id.clone()),
+            cells: report.measures().filter_map(cell).collect(),
+        }
+    };
+    report.measure.providers.iter().take(LISTED).map(row).collect()
+}

@@ -1,0 +1,286 @@
+//! Pictures of the measure over time, each with the table behind it: weeks, and the other periods of the year.
+
+use crate::page::{DASH, Fact};
+use crate::words;
+use mucalc_core::domain::calendar::{day_text, period_text};
+use mucalc_core::domain::over_time::{OverTime, Strip, Windows};
+use mucalc_core::domain::period::Period;
+use mucalc_core::domain::period_days::PeriodDays;
+use mucalc_core::domain::report::Measure;
+use mucalc_core::domain::sweep::{Family, WindowVerdict};
+use mucalc_core::domain::text::{counted, printable, thousands};
+
+/// A picture of columns, 640 wide and 100 high.
+pub struct Chart {
+    pub id: &'static str,
+    pub title: String,
+    pub sentence: String,
+    /// What the top of the picture stands for.
+    pub top: String,
+    pub column_width: u64,
+    pub columns: Vec<Column>,
+    pub ticks: Vec<Tick>,
+    /// The height at which the threshold is drawn.
+    pub has_line: bool,
+    pub line_y: u64,
+    pub line: String,
+    /// The heads of the table behind.
+    pub heads: [&'static str; 2],
+    pub rows: Vec<Fact>,
+}
+
+/// A column.
+pub struct Column {
+    pub x: u64,
+    pub y: u64,
+    pub height: u64,
+    pub said: String,
+}
+
+/// A mark under the picture.
+pub struct Tick {
+    pub x: u64,
+    pub text: String,
+}
+
+/// The windows of a provider as a strip, 640 wide.
+pub struct StripRow {
+    pub name: String,
+    pub ids: String,
+    pub runs: Vec<Run>,
+    /// How many windows are met.
+    pub met: String,
+    /// The strip in words.
+    pub words: String,
+}
+
+/// Windows beside one another with the same verdict.
+pub struct Run {
+    pub x: u64,
+    pub width: u64,
+    /// The word of the style sheet: `in`, `uncertain`, `out`, `track` or `gap`.
+    pub kind: &'static str,
+    pub said: String,
+}
+
+const WIDTH: u64 = 640;
+const HEIGHT: u64 = 100;
+
+/// The strips beyond so many are left out, since a page must be read by somebody.
+const STRIPS: usize = 200;
+
+/// The weeks as pictures; none where there is nothing to show.
+pub fn charts(over_time: &OverTime, measure: &Measure) -> Vec<Chart> {
+    let OverTime { weeks, course, .. } = over_time;
+    if weeks.is_empty() || measure.group.is_none_or(|group| group.denominator.most == 0) {
+        return Vec::new();
+    }
+    let days = |week: &PeriodDays| format!("{} to {}", week.first, week.last);
+    let count = |of: fn(&mucalc_core::domain::progress::Week) -> u64| -> Vec<u64> {
+        course.weeks.iter().map(of).collect()
+    };
+    let counts = |id, title: &str, head, numbers: Vec<u64>, unknown: u64| {
+        let top = numbers.iter().copied().max().unwrap_or_default();
+        let most = weeks.iter().zip(&numbers).find(|(_, number)| **number == top);
+        let most = most.filter(|_| top > 0).map_or("None.".to_owned(), |(week, _)| {
+            format!("Most in the week of {}: {}.", week.first, thousands(top))
+        });
+        let unknown = match unknown {
+            0 => String::new(),
+            unknown => format!(
+                " {} on a day that is not known and not in the picture.",
+                counted(unknown, "patient", "patients")
+            ),
+        };
+        let heights = numbers.iter().map(|number| share(*number as f64, top as f64)).collect();
+        let said: Vec<(String, String)> =
+            weeks.iter().zip(&numbers).map(|(week, number)| (days(week), thousands(*number))).collect();
+        chart(id, title, format!("{most}{unknown}"), thousands(top), heights, said, weeks, ["Week", head])
+    };
+    let rates: Vec<Option<f64>> = course
+        .weeks
+        .iter()
+        .map(|week| week.rate_percent.as_deref().and_then(|rate| rate.parse().ok()))
+        .collect();
+    let limit = measure.edition.more_than_percent;
+    let highest = rates.iter().flatten().copied().chain(limit.map(f64::from)).fold(0.0, f64::max).max(0.01);
+    // A round number at the top is easier to read.
+    let top = (highest * 1.2).ceil();
+    let heights = rates.iter().map(|rate| share(rate.unwrap_or(0.0), top)).collect();
+    let said = weeks.iter().zip(&course.weeks).map(|(week, of)| {
+        (week.last.to_string(), of.rate_percent.as_ref().map_or(DASH.to_owned(), |rate| format!("{rate} %")))
+    });
+    let sentence =
+        "What would have been reported, cautiously, at the end of each week: all providers together."
+            .to_owned();
+    let mut rate = chart(
+        "weeks-rate",
+        "Rate at the end of each week",
+        sentence,
+        format!("{top} %"),
+        heights,
+        said.collect(),
+        weeks,
+        ["Until", "Rate"],
+    );
+    if let Some(limit) = limit {
+        rate.has_line = true;
+        rate.line_y = HEIGHT - share(f64::from(limit), top);
+        rate.line = format!("{limit} %");
+    }
+    vec![
+        counts(
+            "weeks-seen",
+            "Patients seen, week by week",
+            "Patients seen",
+            count(|week| week.seen),
+            course.new_on_unknown_day,
+        ),
+        counts(
+            "weeks-came",
+            "Patients who came to count, week by week",
+            "Patients",
+            count(|week| week.came),
+            course.came_on_unknown_day,
+        ),
+        rate,
+    ]
+}
+
+/// A height for a number.
+fn share(of: f64, top: f64) -> u64 {
+    if top <= 0.0 { 0 } else { (of / top * HEIGHT as f64).round() as u64 }
+}
+
+#[allow(
+    clippy::too_many_arguments,
+    reason = "a picture has as many parts, and there are two callers beside each other"
+)]
+fn chart(
+    id: &'static str,
+    title: &str,
+    sentence: String,
+    top: String,
+    heights: Vec<u64>,
+    said: Vec<(String, String)>,
+    weeks: &[PeriodDays],
+    heads: [&'static str; 2],
+) -> Chart {
+    let all = weeks.len() as u64;
+    let gap = if all > 100 { 0 } else { 2 };
+    let column = |(at, (height, (label, value))): (usize, (&u64, &(String, String)))| Column {
+        x: at as u64 * WIDTH / all,
+        y: HEIGHT - height,
+        height: *height,
+        said: format!("{label}: {value}"),
+    };
+    Chart {
+        id,
+        title: title.to_owned(),
+        sentence,
+        top,
+        column_width: (WIDTH / all).saturating_sub(gap).max(1),
+        columns: heights.iter().zip(&said).enumerate().map(column).collect(),
+        ticks: ticks(weeks),
+        has_line: false,
+        line_y: 0,
+        line: String::new(),
+        heads,
+        rows: said.into_iter().map(|(label, value)| Fact::new(&label, value)).collect(),
+    }
+}
+
+/// About five marks with the first days of what stands there.
+fn ticks(spans: &[PeriodDays]) -> Vec<Tick> {
+    let (all, step) = (spans.len() as u64, spans.len().div_ceil(5).max(1));
+    let tick =
+        |(at, span): (usize, &PeriodDays)| Tick { x: at as u64 * WIDTH / all, text: span.first.to_string() };
+    // The last mark must not run out of the picture.
+    spans.iter().enumerate().step_by(step).map(tick).filter(|tick| tick.x <= WIDTH - 80).collect()
+}
+
+/// Returns what the strips are about.
+pub fn strips_sentence(of: &Windows) -> String {
+    let which = match of.family {
+        Family::Quarters => "calendar quarter".to_owned(),
+        Family::Days | Family::Whole => format!("period of {} continuous days", of.days),
+    };
+    let recorded = of.recorded.map_or("The exports have no encounters.".to_owned(), |PeriodDays { first, last }| {
+        format!(
+            "The exports have encounters from {}. A period beyond these days is not covered, and no result is shown for it.",
+            period_text(Period { first, last })
+        )
+    });
+    let allowed = of.allowed.as_ref().map_or(String::new(), |allowed| format!(" Allowed: {allowed}."));
+    let left_out = match of.providers.len().saturating_sub(STRIPS) {
+        0 => String::new(),
+        more => format!(
+            " {} not shown; `mucalc sweep` lists all.",
+            counted(more as u64, "provider is", "providers are")
+        ),
+    };
+    format!("Every allowed {which} of the calendar year, by its first day.{allowed} {recorded}{left_out}")
+}
+
+/// A strip a provider.
+pub fn strips(of: &Windows) -> Vec<StripRow> {
+    of.providers.iter().take(STRIPS).map(|provider| strip(provider, &of.windows)).collect()
+}
+
+/// Returns how to read the strips.
+pub fn strips_caption(of: &Windows) -> String {
+    let (Some(first), Some(last)) = (of.windows.first(), of.windows.last()) else { return String::new() };
+    let scale = match of.family {
+        Family::Quarters => String::new(),
+        Family::Days | Family::Whole => {
+            format!("; a quarter of the width is {}", counted(of.windows.len() as u64 / 4, "day", "days"))
+        }
+    };
+    format!(
+        "Left: the period that begins on {}. Right: the one that begins on {}{scale}",
+        day_text(first.first),
+        day_text(last.first)
+    )
+}
+
+fn strip(of: &Strip, windows: &[PeriodDays]) -> StripRow {
+    let all = windows.len() as u64;
+    let mut runs = Vec::new();
+    let mut begin = 0;
+    for part in of.verdicts.chunk_by(|one, other| one == other) {
+        let end = begin + part.len();
+        let x = begin as u64 * WIDTH / all;
+        let (first, last) = (windows[begin].first, windows[end - 1].first);
+        let days = if first == last {
+            format!("beginning {}", day_text(first))
+        } else {
+            format!("beginning {}", period_text(Period { first, last }))
+        };
+        runs.push(Run {
+            x,
+            width: (end as u64 * WIDTH / all).saturating_sub(x).max(1),
+            kind: kind(part[0]),
+            said: format!("{}: {days}", words::window_verdict_text(part[0])),
+        });
+        begin = end;
+    }
+    let met = of.verdicts.iter().filter(|verdict| **verdict == WindowVerdict::Met).count() as u64;
+    let name = of.name.as_deref().unwrap_or(&of.provider_id);
+    StripRow {
+        name: printable(name),
+        ids: of.name.as_ref().map_or(String::new(), |_| printable(&of.provider_id)),
+        met: format!("{} of {}", thousands(met), thousands(all)),
+        words: runs.iter().map(|run| run.said.as_str()).collect::<Vec<_>>().join("; "),
+        runs,
+    }
+}
+
+fn kind(verdict: WindowVerdict) -> &'static str {
+    match verdict {
+        WindowVerdict::Met => "in",
+        WindowVerdict::Indeterminate => "uncertain",
+        WindowVerdict::NotMet => "out",
+        WindowVerdict::NotCalculable => "track",
+        WindowVerdict::NotCovered => "gap",
+    }
+}

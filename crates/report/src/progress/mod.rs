@@ -1,0 +1,246 @@
+//! Where the measure stands, as tables with small pictures, Markdown, CSV, JSON and a workbook.
+
+mod said;
+mod weeks;
+
+use std::fmt::Write;
+
+use comfy_table::{Cell, CellAlignment};
+
+use crate::table::findings;
+use crate::{BookFormat, RenderError, Screen, TextFormat, beside, safe, words, workbook};
+use mucalc_core::domain::forecast::{Expected, NoForecast, Outlook};
+use mucalc_core::domain::progress::{Course, GroupProgress, Progress, ProviderProgress};
+use mucalc_core::domain::text::{printable, thousands};
+use said::chance;
+use weeks::{WEEK_HEADER, picture, week_lines, weeks};
+
+pub use said::{about_forecast, chances, headline, rules, sentences, who};
+
+/// Where the measure stands, in a format; a table shows the weeks of the providers that are named, too.
+///
+/// # Errors
+/// When it cannot be written out, which would be a defect of the program.
+pub fn render(
+    of: &Progress,
+    named: &[String],
+    format: BookFormat,
+    screen: Screen,
+) -> Result<Vec<u8>, RenderError> {
+    Ok(match format {
+        BookFormat::Text(TextFormat::Table) => screen.paragraphs(table(of, named, screen)).into_bytes(),
+        BookFormat::Text(TextFormat::Md) => md(of, named).into_bytes(),
+        BookFormat::Text(TextFormat::Csv) => csv(of)?,
+        BookFormat::Text(TextFormat::Json) => super::json::pretty(of)?,
+        BookFormat::Xlsx => workbook::progress(of)?,
+    })
+}
+
+const HEADER: [&str; 7] =
+    ["Provider", "Verdict so far", "Count so far", "Rate", "Needed to date", "Rate by week", "At the end"];
+
+/// How many providers get sentences; of more, the table alone is shown.
+const SENTENCES: usize = 12;
+
+fn table(of: &Progress, named: &[String], screen: Screen) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{}", of.edition.title);
+    for line in beside::above(of) {
+        let _ = writeln!(text, "{line}");
+    }
+    let _ = writeln!(text, "{}\n", headline(of));
+    for note in &of.edition.notes {
+        let _ = writeln!(text, "{note}\n");
+    }
+    if of.providers.is_empty() {
+        let _ = writeln!(text, "No provider is named in the encounters up to that day.\n");
+        about(&mut text, of);
+        return text;
+    }
+    let mut table = screen.table();
+    table.set_header(HEADER);
+    for cells in lines(of) {
+        let [who, verdict, counts, rate, needed, picture, end] = cells.map(|cell| printable_lines(&cell));
+        let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+        table.add_row([
+            Cell::new(who),
+            Cell::new(verdict),
+            number(counts),
+            number(rate),
+            number(needed),
+            Cell::new(picture),
+            Cell::new(end),
+        ]);
+    }
+    let _ = writeln!(text, "{}", screen.fitted(table, None));
+    let _ = writeln!(text, "{}\n", legend(of));
+    if of.providers.len() <= SENTENCES {
+        for provider in &of.providers {
+            for sentence in sentences(of, provider) {
+                let _ = writeln!(text, "{}: {sentence}", printable(&who(provider)));
+            }
+        }
+        text.push('\n');
+    }
+    weeks(&mut text, "All providers together", of, &of.group.course, screen);
+    let is_named = |provider: &&ProviderProgress| named.contains(&provider.to_date.provider_id);
+    for provider in of.providers.iter().filter(is_named) {
+        weeks(&mut text, &printable(&who(provider)), of, &provider.course, screen);
+    }
+    about(&mut text, of);
+    text
+}
+
+/// What is said below the tables.
+fn about(text: &mut String, of: &Progress) {
+    for sentence in about_forecast(of) {
+        let _ = writeln!(text, "{sentence}");
+    }
+    let _ = writeln!(text, "Rules: {}.", rules(of));
+    if let Some(choices) = beside::choices_line(of) {
+        let _ = writeln!(text, "{choices}");
+    }
+    for input in &of.inputs {
+        let _ = writeln!(text, "Read: {}.", words::input(input));
+    }
+    findings(text, &of.findings);
+}
+
+/// How the small pictures are read.
+fn legend(of: &Progress) -> String {
+    let half = of
+        .edition
+        .more_than_percent
+        .map_or(String::new(), |percent| format!("; half of the height is {percent} %"));
+    format!("Rate by week: the higher a sign, the higher the rate at the end of the week{half}.")
+}
+
+fn printable_lines(text: &str) -> String {
+    text.lines().map(printable).collect::<Vec<_>>().join("\n")
+}
+
+fn md(of: &Progress, named: &[String]) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "# {}\n", safe::markdown(&of.edition.title));
+    for line in beside::above(of) {
+        let _ = writeln!(text, "{}\n", safe::markdown(&line));
+    }
+    let _ = writeln!(text, "{}\n", headline(of));
+    for note in &of.edition.notes {
+        let _ = writeln!(text, "{}\n", safe::markdown(note));
+    }
+    let _ = writeln!(text, "| {} |\n| --- | --- | ---: | ---: | ---: | --- | --- |", HEADER.join(" | "));
+    for cells in lines(of) {
+        let cells = cells.map(|cell| safe::markdown(&cell.replace('\n', " ")));
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    text.push('\n');
+    for provider in &of.providers {
+        for sentence in sentences(of, provider) {
+            let _ = writeln!(text, "- {}: {}", safe::markdown(&who(provider)), safe::markdown(&sentence));
+        }
+    }
+    let mut weeks = |title: &str, course: &Course| {
+        let _ = writeln!(text, "\n## Week by week: {title}\n");
+        let _ = writeln!(text, "| {} |\n| --- | ---: | ---: | ---: | ---: |", WEEK_HEADER.join(" | "));
+        for cells in week_lines(of, course) {
+            let _ = writeln!(text, "| {} |", cells.join(" | "));
+        }
+    };
+    weeks("all providers together", &of.group.course);
+    for provider in of.providers.iter().filter(|one| named.contains(&one.to_date.provider_id)) {
+        weeks(&safe::markdown(&who(provider)), &provider.course);
+    }
+    text.push('\n');
+    for sentence in about_forecast(of) {
+        let _ = writeln!(text, "- {}", safe::markdown(&sentence));
+    }
+    let _ = writeln!(text, "- Rules: {}.", safe::markdown(&rules(of)));
+    for choice in beside::choices(of) {
+        let _ = writeln!(text, "- Choice: {}.", safe::markdown(&choice));
+    }
+    for input in &of.inputs {
+        let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
+    }
+    for finding in &of.findings {
+        let _ = writeln!(text, "- Finding: {}.", safe::markdown(&words::finding(finding)));
+    }
+    text
+}
+
+/// A line a provider, and one for all together.
+fn lines(of: &Progress) -> Vec<[String; 7]> {
+    let provider = |one: &ProviderProgress| {
+        let to_date = &one.to_date;
+        [
+            who(one),
+            words::verdict(to_date.verdict).to_owned(),
+            format!("{} of {}", words::bounds(to_date.numerator), words::bounds(to_date.denominator)),
+            words::rate(to_date),
+            words::needed(to_date),
+            picture(&one.course, of.edition.more_than_percent),
+            end(&one.outlook),
+        ]
+    };
+    let mut lines: Vec<_> = of.providers.iter().map(provider).collect();
+    let group = &of.group;
+    if group.providers > 1 {
+        lines.push([
+            "All together".to_owned(),
+            format!("{} of {} met", thousands(group.providers_met), thousands(group.providers)),
+            format!("{} of {}", words::bounds(group.numerator), words::bounds(group.denominator)),
+            group_rate(group),
+            // The measure is met or not by each provider, not by all together.
+            "–".to_owned(),
+            picture(&group.course, of.edition.more_than_percent),
+            end(&group.outlook).lines().next().unwrap_or_default().to_owned(),
+        ]);
+    }
+    lines
+}
+
+fn group_rate(group: &GroupProgress) -> String {
+    words::rate_of(group.rate_percent.as_deref(), group.rate_percent_most.as_deref())
+}
+
+/// What is expected at the end, in few words.
+fn end(outlook: &Outlook) -> String {
+    match outlook {
+        Outlook::Forecast(forecast) => {
+            let Expected { rate_percent, rate_percent_low: low, rate_percent_high: high, .. } =
+                &forecast.cautious;
+            format!("{rate_percent} % ({low}–{high})\nchance {}", chance(forecast))
+        }
+        Outlook::None(NoForecast::PeriodIsOver) => "period over".to_owned(),
+        Outlook::None(_) => "no forecast".to_owned(),
+    }
+}
+
+/// One line a provider and week, and last those of all together, without an id.
+fn csv(of: &Progress) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["provider_id", "name", "first", "last", "seen", "new", "came", "rate_percent"])?;
+    let mut write = |id: &str, name: &str, course: &Course| -> Result<(), csv::Error> {
+        for (span, week) in of.weeks.iter().zip(&course.weeks) {
+            writer.write_record([
+                &*safe::cell(id),
+                &*safe::cell(name),
+                &span.first.to_string(),
+                &span.last.to_string(),
+                &week.seen.to_string(),
+                &week.new.to_string(),
+                &week.came.to_string(),
+                week.rate_percent.as_deref().unwrap_or_default(),
+            ])?;
+        }
+        Ok(())
+    };
+    for provider in &of.providers {
+        let name = provider.to_date.name.as_deref().unwrap_or_default();
+        write(&provider.to_date.provider_id, name, &provider.course)?;
+    }
+    write("", "", &of.group.course)?;
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}

@@ -1,0 +1,202 @@
+//! Where the measure stands, in sentences.
+
+use crate::words;
+use mucalc_core::domain::forecast::{Expected, Forecast, LEAST_DAYS, LookingBack, NoForecast, Outlook};
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::period_days::PeriodDays;
+use mucalc_core::domain::progress::{Progress, ProviderProgress, Undecided};
+use mucalc_core::domain::text::{counted, sentence, thousands};
+use mucalc_core::domain::verdict::Verdict;
+
+/// What is looked at.
+pub fn headline(of: &Progress) -> String {
+    let period = format!("Reporting period {} to {}", of.head.period.first, of.head.period.last);
+    let days = of.head.period.last.after(of.head.period.first) + 1;
+    let left = match (of.as_of, of.days_left) {
+        (None, _) => String::new(),
+        (Some(as_of), 0) => match of.counts_until {
+            Some(last) if last <= as_of => "; the period is over".to_owned(),
+            Some(last) => format!("; the period is over, but messages may count until {last}"),
+            None => "; the period is over, but until the day of attestation more may count".to_owned(),
+        },
+        (_, left) => format!("; {} of {days} to come", counted(u64::from(left), "day", "days")),
+    };
+    let later = match of.later_rows {
+        0 => String::new(),
+        1 => "\n1 row of a later day is left out".to_owned(),
+        rows => format!("\n{} rows of later days are left out", thousands(rows)),
+    };
+    let short = match (of.as_of, of.recorded_until) {
+        (Some(as_of), Some(last)) if last < as_of => {
+            format!("\nNothing is recorded after {last}; is the export older than that day?")
+        }
+        _ => String::new(),
+    };
+    format!("{period}, {}{left}{later}{short}", words::as_of(of.as_of, of.as_of_given))
+}
+
+/// The rules that were applied.
+pub fn rules(of: &Progress) -> String {
+    words::rules(&of.head, &of.edition, of.credit, &of.policies)
+}
+
+/// The provider's name and id.
+pub fn who(of: &ProviderProgress) -> String {
+    let id = &of.to_date.provider_id;
+    of.to_date.name.as_ref().map_or(id.clone(), |name| format!("{name} ({id})"))
+}
+
+/// The chance that the measure is met, in few words.
+pub fn chance(of: &Forecast) -> String {
+    match chances(of) {
+        (least, Some(most)) if most != least => format!("{least} to {most}"),
+        (least, _) => least,
+    }
+}
+
+/// The chance if nothing that is unclear counts, and if all of it does.
+pub fn chances(of: &Forecast) -> (String, Option<String>) {
+    (cases(of.cautious.chance_percent), of.hopeful.as_ref().map(|hopeful| cases(hopeful.chance_percent)))
+}
+
+/// A chance as people should read it: the ends are not known so well.
+fn cases(percent: u8) -> String {
+    match percent {
+        0..=4 => "under 5 %".to_owned(),
+        96.. => "over 95 %".to_owned(),
+        percent => format!("{percent} %"),
+    }
+}
+
+/// What is to be said of a provider beside the table.
+pub fn sentences(of: &Progress, provider: &ProviderProgress) -> Vec<String> {
+    let to_date = &provider.to_date;
+    let mut sentences =
+        vec![format!("{} {}", so_far(to_date.verdict, may_change(of)), words::meaning(to_date, &of.edition))];
+    if let Some(open) = undecided(&provider.undecided) {
+        sentences.push(open);
+    }
+    match &provider.outlook {
+        // That is said once, of all.
+        Outlook::None(
+            NoForecast::PeriodIsOver | NoForecast::NoThreshold | NoForecast::NoRows | NoForecast::TooFewDays,
+        ) => {}
+        Outlook::None(why) => sentences.push(no_forecast(*why, of)),
+        Outlook::Forecast(forecast) => sentences.push(expectation(forecast, of, to_date.numerator.least)),
+    }
+    if let Outlook::Forecast(forecast) = &provider.outlook
+        && let Some(back) = &forecast.looking_back
+    {
+        sentences.push(looking_back(back));
+    }
+    sentences
+}
+
+/// Returns whether days are to come on which something may count.
+fn may_change(of: &Progress) -> bool {
+    let is_over = |last: Day| of.as_of.is_none_or(|as_of| last <= as_of);
+    of.days_left > 0 || !of.counts_until.is_some_and(is_over)
+}
+
+/// The verdict, which is one so far while there are days to come.
+fn so_far(verdict: Verdict, may_change: bool) -> String {
+    let till_now = if may_change { " so far" } else { "" };
+    sentence(&format!("{}{till_now}", words::verdict(verdict)))
+}
+
+fn expectation(of: &Forecast, progress: &Progress, counted_now: u64) -> String {
+    let Expected { denominator, rate_percent, rate_percent_low, rate_percent_high, .. } = &of.cautious;
+    let last = progress.head.period.last;
+    let goal = progress.edition.more_than_percent.map(|percent| denominator * u64::from(percent) / 100 + 1);
+    let missing = match goal.map(|goal| (goal, goal.saturating_sub(counted_now))) {
+        Some((goal, missing)) if missing > 0 => {
+            let (goal, missing) = (thousands(goal), thousands(missing));
+            format!(" With so many patients {goal} must count, {missing} more than today.")
+        }
+        _ => String::new(),
+    };
+    let (least, most) = chances(of);
+    let chance = match most {
+        Some(most) if most != least => format!("{least} if nothing unclear counts, {most} if all of it does"),
+        _ => least,
+    };
+    format!(
+        "If it goes on like this, the rate on {last} is about {rate_percent} % of {} patients, four times out of five between \
+         {rate_percent_low} and {rate_percent_high} %.{missing} Chance to meet the measure: {chance}.",
+        thousands(*denominator)
+    )
+}
+
+/// Why there is no forecast.
+fn no_forecast(why: NoForecast, of: &Progress) -> String {
+    match why {
+        NoForecast::PeriodIsOver => "No forecast: the period is over.".to_owned(),
+        NoForecast::TooFewDays => {
+            let PeriodDays { first, last } = of.head.period;
+            let days = (last.after(first) + 1).div_euclid(4) + i32::from((last.after(first) + 1) % 4 > 0);
+            let earliest = first.plus(days.max(LEAST_DAYS) - 1);
+            format!("No forecast yet: the first is possible as of {earliest}.")
+        }
+        NoForecast::TooFewPatients => "No forecast: fewer than 20 patients were seen.".to_owned(),
+        NoForecast::TooFewCounted => {
+            "No forecast: fewer than 5 patients of all providers count, which is too few to tell a pace."
+                .to_owned()
+        }
+        NoForecast::NoThreshold => "No forecast: the measure is attested with yes or no.".to_owned(),
+        NoForecast::NoRows => "No forecast: no row lies in the period.".to_owned(),
+    }
+}
+
+fn looking_back(of: &LookingBack) -> String {
+    let LookingBack { from, came_to_percent: came, within, .. } = of;
+    let Expected { rate_percent_low: low, rate_percent_high: high, .. } = &of.expected;
+    if *within {
+        format!("On {from} the same model gave {low} to {high} % for now; it came to {came} %.")
+    } else {
+        format!(
+            "Do not rely on this forecast: on {from} the same model gave {low} to {high} % for now, and it came to {came} %."
+        )
+    }
+}
+
+/// What is undecided; nothing where nothing of it could decide the verdict.
+fn undecided(kinds: &[Undecided]) -> Option<String> {
+    if kinds.is_empty() {
+        return None;
+    }
+    let kind = |of: &Undecided| {
+        let enough = match of.enough {
+            Some(enough) if enough < of.patients => {
+                format!("{} in favour would be enough", thousands(enough))
+            }
+            Some(1) => "would be enough".to_owned(),
+            Some(_) => "enough if all turn out in favour".to_owned(),
+            None if of.patients == 1 => "not enough by itself".to_owned(),
+            None => "not enough by themselves".to_owned(),
+        };
+        format!(
+            "{} by {} ({}; {enough})",
+            counted(of.patients, "patient", "patients"),
+            of.rule,
+            of.why.trim_end_matches('.')
+        )
+    };
+    let kinds: Vec<String> = kinds.iter().map(kind).collect();
+    Some(format!("Unclear: {}.", kinds.join("; ")))
+}
+
+/// What a reader must know of the forecasts, or why there is none.
+pub fn about_forecast(of: &Progress) -> Vec<String> {
+    let has = |outlook: &Outlook| matches!(outlook, Outlook::Forecast(_));
+    if !has(&of.group.outlook) && !of.providers.iter().any(|provider| has(&provider.outlook)) {
+        return match &of.group.outlook {
+            Outlook::None(why) => vec![no_forecast(*why, of)],
+            Outlook::Forecast(_) => Vec::new(),
+        };
+    }
+    vec![
+        "Forecast: supposes that the weeks to come are like the last four; it knows of no holiday and no campaign to come \
+         (docs/forecast.md)."
+            .to_owned(),
+    ]
+}

@@ -1,0 +1,24 @@
+//! The places of rejected rows as CSV: where to look, and why; nothing of what stands there.
+
+use std::io;
+
+use crate::safe;
+use mucalc_core::domain::place::Place;
+
+/// Writes one line a place.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn write(
+    rejected: impl Iterator<Item = (Place, &'static str)>,
+    output: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(output);
+    writer.write_record(["file", "line", "column", "code"])?;
+    for (place, code) in rejected {
+        let line = place.line.map_or(String::new(), |line| line.to_string());
+        let column = place.column.unwrap_or_default();
+        writer.write_record([&*safe::cell(&place.file), &line, &*safe::cell(&column), code])?;
+    }
+    writer.flush()
+}

@@ -1,0 +1,273 @@
+//! The candidate reporting periods of `mucalc sweep`, as a table with a small picture, Markdown, CSV and JSON.
+
+use std::fmt::Write;
+
+use comfy_table::{Cell, CellAlignment};
+
+use crate::table::findings;
+use crate::{RenderError, Screen, TextFormat, beside, safe, words};
+use mucalc_core::domain::allowance::Allowance;
+use mucalc_core::domain::calendar::{numeric_text, period_text};
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::period_days::PeriodDays;
+use mucalc_core::domain::sweep::{Family, Figures, Sweep, Swept, Window, WindowVerdict};
+use mucalc_core::domain::text::{counted, printable, thousands};
+
+/// Renders the candidate periods in a format.
+///
+/// # Errors
+/// If they cannot be written, which would be a defect of the program.
+pub fn render(of: &Sweep, format: TextFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+    Ok(match format {
+        TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
+        TextFormat::Md => md(of).into_bytes(),
+        TextFormat::Csv => csv(of)?,
+        TextFormat::Json => super::json::line(of)?,
+    })
+}
+
+const HEADER: [&str; 6] = ["Provider", "Periods met", "Best", "Worst", "First met", "Through the year"];
+
+/// Characters of the picture.
+const WIDTH: usize = 46;
+
+fn table(of: &Sweep, screen: Screen) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{}", of.edition.title);
+    for line in beside::above(of).into_iter().chain(head_lines(of)) {
+        let _ = writeln!(text, "{line}");
+    }
+    let _ = writeln!(text);
+    if of.providers.is_empty() {
+        let _ = writeln!(text, "No provider is named in the encounters.");
+        return text;
+    }
+    let mut table = screen.table();
+    let columns = if has_days(of) { HEADER.len() } else { HEADER.len() - 1 };
+    table.set_header(&HEADER[..columns]);
+    for provider in &of.providers {
+        let [who, met, best, worst, first, picture] = row(of, provider, printable);
+        let met = Cell::new(met).set_alignment(CellAlignment::Right);
+        let cells =
+            [Cell::new(who), met, Cell::new(best), Cell::new(worst), Cell::new(first), Cell::new(picture)];
+        table.add_row(cells.into_iter().take(columns));
+    }
+    let _ = writeln!(text, "{}\n", screen.fitted(table, None));
+    for line in foot_lines(of) {
+        let _ = writeln!(text, "{line}\n");
+    }
+    let _ = writeln!(text, "Rules: {}.", rules(of));
+    if let Some(choices) = beside::choices_line(of) {
+        let _ = writeln!(text, "{choices}");
+    }
+    for input in &of.inputs {
+        let _ = writeln!(text, "Read: {}.", words::input(input));
+    }
+    findings(&mut text, &of.findings);
+    text
+}
+
+fn md(of: &Sweep) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "# {}\n", safe::markdown(&of.edition.title));
+    for line in beside::above(of).into_iter().chain(head_lines(of)) {
+        let _ = writeln!(text, "{}\n", safe::markdown(&line));
+    }
+    let _ = writeln!(text, "| {} |\n| --- | ---: | --- | --- | --- | --- |", HEADER.join(" | "));
+    for provider in &of.providers {
+        let [who, met, best, worst, first, picture] = row(of, provider, safe::markdown);
+        let cells = [who, met, best, worst, first].map(|cell| cell.replace('\n', "<br>"));
+        let picture = if picture.is_empty() { picture } else { format!("`{picture}`") };
+        let _ = writeln!(text, "| {} | {picture} |", cells.join(" | "));
+    }
+    for line in foot_lines(of) {
+        let _ = writeln!(text, "\n{line}");
+    }
+    let _ = writeln!(text, "\n- Rules: {}.", safe::markdown(&rules(of)));
+    for choice in beside::choices(of) {
+        let _ = writeln!(text, "- Choice: {}.", safe::markdown(&choice));
+    }
+    for input in &of.inputs {
+        let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
+    }
+    text
+}
+
+fn has_days(of: &Sweep) -> bool {
+    of.windows.iter().any(|window| window.family == Family::Days)
+}
+
+/// Returns which periods were compared, which days the exports cover, and what else a reader must know.
+fn head_lines(of: &Sweep) -> Vec<String> {
+    let PeriodDays { first, last } = of.head.period;
+    let count = |family: Family| of.windows.iter().filter(|window| window.family == family).count() as u64;
+    let of_days = |noun: &str| format!("{}-day {noun}", of.days);
+    let counts = [
+        (count(Family::Days), of_days("period"), of_days("periods")),
+        (count(Family::Quarters), "quarter".to_owned(), "quarters".to_owned()),
+    ];
+    let counts = counts.iter().filter(|(count, ..)| *count > 0);
+    let counts = counts.map(|(count, one, many)| counted(*count, one, many));
+    let whole = (count(Family::Whole) > 0).then(|| "all of it".to_owned());
+    let counts: Vec<String> = counts.chain(whole).collect();
+    let not_allowed =
+        of.windows.iter().filter(|window| window.allowance == Some(Allowance::NotAllowed)).count() as u64;
+    let not_allowed = match not_allowed {
+        0 => String::new(),
+        count => format!(" (the program does not allow {})", thousands(count)),
+    };
+    let not_covered = of.windows.iter().filter(|window| !window.coverage.covered).count() as u64;
+    let covers = of.recorded.map_or("The exports have no encounters.".to_owned(), |PeriodDays { first, last }| {
+        let span = period_text(Period { first, last });
+        match not_covered {
+            0 => format!("The exports have encounters from {span} and cover every period."),
+            count => format!(
+                "The exports have encounters from {span}; {} not covered, and no result is shown for them. Declare the days that you \
+                 exported with --exported if they are more.",
+                counted(count, "period is", "periods are")
+            ),
+        }
+    });
+    let within = period_text(Period { first, last });
+    let compared = format!("Candidate reporting periods within {within}: {}{not_allowed}", counts.join(", "));
+    [compared, covers].into_iter().chain(of.edition.notes.iter().cloned()).collect()
+}
+
+/// Returns how to read the table.
+fn foot_lines(of: &Sweep) -> Vec<String> {
+    let legend = "Through the year: the periods of continuous days, by first day. # met, + some met, ? indeterminate, . not met, - not \
+                  covered by the exports, blank not calculable.";
+    let best = "Best: a covered period with the best result and the most patients to spare.";
+    let decisions =
+        "Review decisions apply to every period; `mucalc report` of a period shows what each decided.";
+    let has_decisions = of.inputs.iter().any(|input| input.role == Role::Adjudications);
+    let lines = [(has_days(of), legend), (true, best), (has_decisions, decisions)];
+    lines.into_iter().filter(|(is_shown, _)| *is_shown).map(|(_, line)| line.to_owned()).collect()
+}
+
+fn rules(of: &Sweep) -> String {
+    words::rules(&of.head, &of.edition, of.credit, &of.policies)
+}
+
+fn row(of: &Sweep, provider: &Swept, safe: impl Fn(&str) -> String) -> [String; 6] {
+    let id = safe(&provider.provider_id);
+    let who = provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", safe(name)));
+    let window =
+        |at: Option<usize>| at.map_or("–".to_owned(), |at| shown(&of.windows[at], &provider.figures[at]));
+    let covered = of.windows.len() - provider.not_covered;
+    [
+        who,
+        format!("{} of {covered}", provider.met),
+        window(provider.best),
+        window(provider.worst),
+        window(provider.first_met),
+        picture(of, provider),
+    ]
+}
+
+fn shown(window: &Window, figures: &Figures) -> String {
+    let PeriodDays { first, last } = window.period;
+    let rate = match figures.rate_percent.as_deref() {
+        None => String::new(),
+        least => format!(" ({})", words::rate_of(least, figures.rate_percent_most.as_deref())),
+    };
+    let not_allowed = match window.allowance {
+        Some(Allowance::NotAllowed) => ", not allowed",
+        Some(Allowance::Longer | Allowance::Allowed) | None => "",
+    };
+    let without = counted(window.coverage.days_without_rows, "day", "days");
+    format!(
+        "{} to {}{not_allowed}\n{} of {}{rate}: {}\n{}{without} without visits",
+        numeric_text(first),
+        numeric_text(last),
+        words::bounds(figures.numerator),
+        words::bounds(figures.denominator),
+        words::window_verdict_text(figures.verdict),
+        margin(figures.margin),
+    )
+}
+
+/// Returns by how many patients a period is met or missed, as a line.
+fn margin(margin: Option<i64>) -> String {
+    match margin {
+        None => String::new(),
+        Some(margin @ 0..) => format!("{} to spare\n", counted(margin.unsigned_abs(), "patient", "patients")),
+        Some(margin) => format!("{} still needed\n", counted(margin.unsigned_abs(), "patient", "patients")),
+    }
+}
+
+/// Returns the results of the periods of continuous days, several to a character.
+fn picture(of: &Sweep, provider: &Swept) -> String {
+    let days = of.windows.iter().zip(&provider.figures).filter(|(window, _)| window.family == Family::Days);
+    let verdicts: Vec<WindowVerdict> = days.map(|(_, figures)| figures.verdict).collect();
+    let sign = |part: &[WindowVerdict]| {
+        let has = |verdict| part.contains(&verdict);
+        let all = |verdict| part.iter().all(|one| *one == verdict);
+        match () {
+            () if all(WindowVerdict::Met) => '#',
+            () if has(WindowVerdict::Met) => '+',
+            () if has(WindowVerdict::Indeterminate) => '?',
+            () if all(WindowVerdict::NotCalculable) => ' ',
+            () if has(WindowVerdict::NotMet) => '.',
+            () => '-',
+        }
+    };
+    verdicts.chunks(verdicts.len().div_ceil(WIDTH).max(1)).map(sign).collect()
+}
+
+fn csv(of: &Sweep) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        "provider_id",
+        "windows",
+        "first",
+        "last",
+        "denominator_least",
+        "denominator_most",
+        "numerator_least",
+        "numerator_most",
+        "rate_percent",
+        "rate_percent_most",
+        "verdict",
+        "margin",
+        "allowance",
+        "rows_first",
+        "rows_last",
+        "days_without_rows",
+    ])?;
+    let text = |day: Option<Day>| day.map_or(String::new(), |day| day.to_string());
+    let of_window = |window: &Window| {
+        let Window { period: PeriodDays { first, last }, coverage, .. } = window;
+        let without = coverage.days_without_rows.to_string();
+        [first.to_string(), last.to_string(), text(coverage.first), text(coverage.last), without]
+    };
+    let windows: Vec<[String; 5]> = of.windows.iter().map(of_window).collect();
+    for provider in &of.providers {
+        let id = safe::cell(&provider.provider_id);
+        for ((window, days), figures) in of.windows.iter().zip(&windows).zip(&provider.figures) {
+            let [first, last, rows_first, rows_last, without] = days;
+            writer.write_record([
+                &*id,
+                window.family.word(),
+                first,
+                last,
+                &figures.denominator.least.to_string(),
+                &figures.denominator.most.to_string(),
+                &figures.numerator.least.to_string(),
+                &figures.numerator.most.to_string(),
+                figures.rate_percent.as_deref().unwrap_or_default(),
+                figures.rate_percent_most.as_deref().unwrap_or_default(),
+                figures.verdict.word(),
+                &figures.margin.map_or(String::new(), |margin| margin.to_string()),
+                window.allowance.map_or("", Allowance::word),
+                rows_first,
+                rows_last,
+                without,
+            ])?;
+        }
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}

@@ -1,0 +1,40 @@
+//! What came of checking a pack, as text and JSON.
+
+use std::fmt::Write;
+
+use crate::{RenderError, Screen, TableOrJson, TextFormat, diff};
+use mucalc_core::domain::text::printable;
+use mucalc_core::domain::verification::Verification;
+
+/// What came of checking a pack, in a format.
+///
+/// # Errors
+/// When it cannot be written out, which would be a defect of the program.
+pub fn render(of: &Verification, format: TableOrJson, screen: Screen) -> Result<Vec<u8>, RenderError> {
+    if format == TableOrJson::Json {
+        return Ok(super::json::pretty(of)?);
+    }
+    let mut text = String::new();
+    let redacted = if of.redacted { ", redacted" } else { "" };
+    // Writing to a string does not fail.
+    let _ =
+        writeln!(text, "{} (made by version {}{redacted})\n", printable(&of.pack), printable(&of.made_by));
+    for check in &of.checks {
+        let _ = writeln!(text, "{:11} {}: {}", check.outcome.phrase(), check.what, printable(&check.detail));
+    }
+    for (at, choice) in of.choices.iter().enumerate() {
+        let label = if at == 0 { "\nChoices of the pack, which a reader has to agree with:\n" } else { "" };
+        let _ = writeln!(text, "{label}  {}", printable(choice));
+    }
+    if let Some(difference) = &of.difference {
+        text.push('\n');
+        text.push_str(&String::from_utf8_lossy(&diff::render(difference, TextFormat::Table, screen)?));
+    }
+    let whole = match (of.is_wrong(), of.leaves_open()) {
+        (true, _) => "Something is wrong with this pack.",
+        (false, true) => "Nothing that was checked is wrong, but this version cannot check all of it.",
+        (false, false) => "Nothing that was checked is wrong.",
+    };
+    let _ = writeln!(text, "\n{whole}");
+    Ok(text.into_bytes())
+}

@@ -1,0 +1,176 @@
+//! The alternatives of `mucalc what-if`, as a table, Markdown, CSV and JSON.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use comfy_table::{Cell, CellAlignment};
+
+use crate::table::findings;
+use crate::{RenderError, Screen, TextFormat, beside, safe, words};
+use mucalc_core::domain::report::Measure;
+use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::verdict::Verdict;
+use mucalc_core::domain::what_if::{Alternative, WhatIf};
+
+/// The alternatives in a format.
+///
+/// # Errors
+/// When they cannot be written out, which would be a defect of the program.
+pub fn render(of: &WhatIf, format: TextFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+    Ok(match format {
+        TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
+        TextFormat::Md => md(of).into_bytes(),
+        TextFormat::Csv => csv(of)?,
+        TextFormat::Json => super::json::pretty(of)?,
+    })
+}
+
+/// So many verdicts that change are told one by one.
+const TOLD: usize = 6;
+
+const HEADER: [&str; 5] =
+    ["Alternative", "Numerator", "Denominator", "Providers met", "Verdicts that change"];
+
+fn table(of: &WhatIf, screen: Screen) -> String {
+    let mut table = screen.table();
+    table.set_header(HEADER);
+    for [name, numerator, denominator, met, changes] in rows(of) {
+        let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+        table.add_row([
+            Cell::new(name),
+            number(numerator),
+            number(denominator),
+            number(met),
+            Cell::new(changes),
+        ]);
+    }
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{}", of.base.edition.title);
+    for line in beside::above(of) {
+        let _ = writeln!(text, "{line}");
+    }
+    let _ = writeln!(
+        text,
+        "Reporting period {} to {}\n\n{}\n",
+        of.head.period.first,
+        of.head.period.last,
+        screen.fitted(table, None)
+    );
+    for note in &of.base.edition.notes {
+        let _ = writeln!(text, "{note}\n");
+    }
+    let _ = writeln!(text, "{}", conclusion(of));
+    if let Some(choices) = beside::choices_line(of) {
+        let _ = writeln!(text, "{choices}");
+    }
+    findings(&mut text, &of.findings);
+    text
+}
+
+fn md(of: &WhatIf) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "# {}\n", safe::markdown(&of.base.edition.title));
+    for line in beside::above(of) {
+        let _ = writeln!(text, "{}\n", safe::markdown(&line));
+    }
+    let _ = writeln!(text, "Reporting period {} to {}.\n", of.head.period.first, of.head.period.last);
+    let _ = writeln!(text, "| {} |\n| --- | ---: | ---: | ---: | --- |", HEADER.join(" | "));
+    for row in rows(of) {
+        let cells: Vec<String> = row.iter().map(|cell| safe::markdown(&cell.replace('\n', "; "))).collect();
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    for note in &of.base.edition.notes {
+        let _ = writeln!(text, "\n{}", safe::markdown(note));
+    }
+    let choices = beside::choices(of).into_iter().map(|choice| format!("Choice: {choice}."));
+    for line in conclusion(of).lines().map(str::to_owned).chain(choices) {
+        let _ = writeln!(text, "\n{}", safe::markdown(&line));
+    }
+    text
+}
+
+/// One row as the run has chosen, and one an alternative.
+fn rows(of: &WhatIf) -> Vec<[String; 5]> {
+    let row = |name: &str, measure: &Measure, changes: String| {
+        let group = measure.group.as_ref();
+        let bounds = |of: fn(&mucalc_core::domain::report::Group) -> mucalc_core::domain::score::Bounds| {
+            group.map_or(String::new(), |group| words::bounds(of(group)))
+        };
+        let met =
+            group.map_or(String::new(), |group| format!("{} of {}", group.providers_met, group.providers));
+        [name.to_owned(), bounds(|group| group.numerator), bounds(|group| group.denominator), met, changes]
+    };
+    let base = row("as chosen", &of.base, String::new());
+    let alternative = |one: &Alternative| row(&one.name, &one.measure, changes(one));
+    std::iter::once(base).chain(of.alternatives.iter().map(alternative)).collect()
+}
+
+fn changes(of: &Alternative) -> String {
+    let from_to = |from: Verdict, to: Verdict| format!("{} → {}", words::verdict(from), words::verdict(to));
+    if of.changes.len() <= TOLD {
+        let one = |change: &mucalc_core::domain::what_if::Change| {
+            format!("{}: {}", printable(&change.provider_id), from_to(change.from, change.to))
+        };
+        return if of.changes.is_empty() {
+            "none".to_owned()
+        } else {
+            of.changes.iter().map(one).collect::<Vec<_>>().join("\n")
+        };
+    }
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for change in &of.changes {
+        *counts.entry(from_to(change.from, change.to)).or_default() += 1;
+    }
+    let told = counts
+        .iter()
+        .map(|(change, count)| format!("{}: {change}", counted(*count, "provider", "providers")));
+    told.collect::<Vec<_>>().join("\n")
+}
+
+fn conclusion(of: &WhatIf) -> String {
+    let deciding: Vec<&str> =
+        of.alternatives.iter().filter(|one| !one.changes.is_empty()).map(|one| one.name.as_str()).collect();
+    let choices = words::choices(&of.base.policies);
+    let chosen = format!("Chosen: credit {}; policies {choices}.", of.base.credit.word());
+    match deciding.as_slice() {
+        [] => format!("No alternative changes a verdict.\n{chosen}"),
+        names => format!(
+            "A verdict hangs on: {}. A choice holds for all patients, the whole period and all measures alike.\n{chosen}",
+            names.join("; ")
+        ),
+    }
+}
+
+fn csv(of: &WhatIf) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        "alternative",
+        "provider_id",
+        "denominator_least",
+        "denominator_most",
+        "numerator_least",
+        "numerator_most",
+        "verdict",
+        "verdict_as_chosen",
+    ])?;
+    let base = ("as chosen", &of.base);
+    let all =
+        std::iter::once(base).chain(of.alternatives.iter().map(|one| (one.name.as_str(), &one.measure)));
+    for (name, measure) in all {
+        for (provider, chosen) in measure.providers.iter().zip(&of.base.providers) {
+            writer.write_record([
+                &*safe::cell(name),
+                &*safe::cell(&provider.provider_id),
+                &provider.denominator.least.to_string(),
+                &provider.denominator.most.to_string(),
+                &provider.numerator.least.to_string(),
+                &provider.numerator.most.to_string(),
+                provider.verdict.word(),
+                chosen.verdict.word(),
+            ])?;
+        }
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}

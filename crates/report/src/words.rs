@@ -1,0 +1,545 @@
+//! The report in plain words, for people who know no regulation.
+
+use std::collections::BTreeMap;
+
+use mucalc_core::domain::activity::{Activity, FirstAndLast, MessageOn};
+use mucalc_core::domain::adjudication::{Adjudicated, ReviewShare};
+use mucalc_core::domain::calendar::day_text;
+use mucalc_core::domain::credit::Credit;
+use mucalc_core::domain::edition_ref::EditionRef;
+use mucalc_core::domain::exclusion::Applies;
+use mucalc_core::domain::finding::Finding;
+use mucalc_core::domain::head::Head;
+use mucalc_core::domain::input::Input;
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::provider::{CehrtLocations, PointsOf, Provider};
+use mucalc_core::domain::report::{Bounded, ChannelOf, Combined, Group, Measure, Report, Stamp};
+use mucalc_core::domain::score::Bounds;
+use mucalc_core::domain::subject::Subject;
+use mucalc_core::domain::sweep::WindowVerdict;
+use mucalc_core::domain::text::{counted, printable, thousands};
+use mucalc_core::domain::verdict::Verdict;
+
+/// A number, or `least–most` where the data leave it open.
+pub fn bounds(bounds: Bounds) -> String {
+    if bounds.least == bounds.most {
+        thousands(bounds.least)
+    } else {
+        format!("{}–{}", thousands(bounds.least), thousands(bounds.most))
+    }
+}
+
+/// A rate, or `least–most` where the data leave it open.
+pub fn rate(provider: &Provider) -> String {
+    rate_of(provider.rate_percent.as_deref(), provider.rate_percent_most.as_deref())
+}
+
+/// The same of the cautious and the hopeful rate.
+pub fn rate_of(least: Option<&str>, most: Option<&str>) -> String {
+    match (least, most) {
+        (Some(least), Some(most)) if least != most => format!("{least}–{most} %"),
+        (Some(rate), _) => format!("{rate} %"),
+        (None, _) => "–".to_owned(),
+    }
+}
+
+/// The verdict as people say it.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "met",
+        Verdict::NotMet => "not met",
+        Verdict::Indeterminate => "indeterminate",
+        Verdict::NotCalculable => "not calculable",
+    }
+}
+
+/// Returns the result of a candidate reporting period as people say it.
+pub fn window_verdict_text(verdict: WindowVerdict) -> &'static str {
+    match verdict {
+        WindowVerdict::Met => "met",
+        WindowVerdict::NotMet => "not met",
+        WindowVerdict::Indeterminate => "indeterminate",
+        WindowVerdict::NotCalculable => "not calculable",
+        WindowVerdict::NotCovered => "not covered by the exports",
+    }
+}
+
+/// How many patients more are needed; nothing where the measure is met, or cannot be calculated.
+pub fn needed(provider: &Provider) -> String {
+    match provider.verdict {
+        Verdict::Met => "0".to_owned(),
+        Verdict::NotCalculable => "–".to_owned(),
+        Verdict::NotMet | Verdict::Indeterminate => thousands(provider.needed),
+    }
+}
+
+/// A provider's figures and verdict in few words.
+pub fn at_a_glance(provider: &Provider) -> String {
+    let rate = match provider.rate_percent {
+        Some(_) => format!(" ({})", rate(provider)),
+        None => String::new(),
+    };
+    let figures = format!("{} of {}{rate}", bounds(provider.numerator), bounds(provider.denominator));
+    let points = provider.points.as_ref().map_or(String::new(), |of| format!(", {} points", points(of)));
+    format!("{figures}: {}{points}", verdict(provider.verdict))
+}
+
+/// The points of a scored edition.
+pub fn points(points: &PointsOf) -> String {
+    format!("{} of {}", bounds(Bounds { least: points.least, most: points.most }), points.of)
+}
+
+/// What a provider's figures mean, and what would change them, after the verdict.
+pub fn sentence(provider: &Provider, edition: &EditionRef) -> String {
+    format!("{}. {}", verdict(provider.verdict), meaning(provider, edition))
+}
+
+/// What the numerator has to reach.
+pub fn threshold(edition: &EditionRef) -> String {
+    match (edition.more_than_percent, edition.at_least) {
+        (Some(percent), _) => format!("more than {percent} %"),
+        (None, Some(patients)) => format!("at least {}", counted(patients, "patient", "patients")),
+        (None, None) => "none".to_owned(),
+    }
+}
+
+/// What a provider's figures mean, and what would change them.
+pub fn meaning(provider: &Provider, edition: &EditionRef) -> String {
+    let (did, about) = (did(edition.numerator_of), edition.numerator_of);
+    let patients =
+        if provider.denominator == (Bounds { least: 1, most: 1 }) { "patient" } else { "patients" };
+    let seen = format!("Of {} {patients} seen", bounds(provider.denominator));
+    let wrote = format!("{seen}, {} {did} ({})", bounds(provider.numerator), rate(provider));
+    let threshold = match (edition.more_than_percent, edition.at_least) {
+        (None, None) => String::new(),
+        _ => format!("{} is needed", threshold(edition)),
+    };
+    let rest = match provider.verdict {
+        Verdict::Met
+            if provider.numerator.least == provider.numerator.most
+                && provider.denominator.least == provider.denominator.most =>
+        {
+            format!("{wrote}; {threshold}.")
+        }
+        Verdict::Met => format!("{wrote}; {threshold}, and it is met however the unclear ones turn out."),
+        Verdict::NotMet if provider.numerator.least == provider.numerator.most => {
+            format!("{wrote}; {threshold}. {}.", missing(provider, about))
+        }
+        Verdict::NotMet => {
+            let goal = edition
+                .more_than_percent
+                .map(|percent| provider.denominator.most * u64::from(percent) / 100 + 1);
+            let at_best = goal.map_or(String::new(), |goal| {
+                format!(
+                    "; {} if everything unclear counts",
+                    thousands(goal.saturating_sub(provider.numerator.most))
+                )
+            });
+            let missing = missing(provider, about);
+            format!("{wrote}; {threshold}, and nothing unclear can change that. {missing}{at_best}.")
+        }
+        Verdict::Indeterminate if !provider.unusable.is_empty() => {
+            format!("{wrote}; {threshold}. {}", settle_unusable(provider, about))
+        }
+        Verdict::Indeterminate => {
+            format!(
+                "{wrote}; {threshold}, so what is unclear decides: {}. {}",
+                unclear(provider, about),
+                settle(provider, about)
+            )
+        }
+        Verdict::NotCalculable if provider.denominator.most > 0 => {
+            format!("{wrote}. The measure is attested with yes or no.")
+        }
+        Verdict::NotCalculable if threshold.is_empty() => {
+            "No patient was seen in the period. The measure is attested with yes or no.".to_owned()
+        }
+        Verdict::NotCalculable if edition.more_than_percent.is_none() => {
+            "No patient was seen in the period.".to_owned()
+        }
+        Verdict::NotCalculable => "No patient was seen in the period, so there is no percentage.".to_owned(),
+    };
+    let points = provider.points.as_ref().map_or(String::new(), |of| format!(" Points: {}.", points(of)));
+    let reviews = reviews_text(provider);
+    let activity = provider.activity.as_ref().map_or(String::new(), activity_text);
+    let locations = provider.cehrt_locations.as_ref().map_or(String::new(), cehrt_locations_text);
+    format!("{rest}{points}{}{activity}{locations}{reviews}", exclusions(provider))
+}
+
+/// Returns the first and the last message in each direction, as sentences.
+fn activity_text(activity: &Activity) -> String {
+    let one = |of: &MessageOn| format!("{} ({})", day_text(of.day), printable(&of.place.to_string()));
+    let both = |what: &str, of: &Option<FirstAndLast>| match of {
+        None => format!(" No message {what} in the period."),
+        Some(FirstAndLast { first, last }) if first == last => {
+            format!(" One message {what}: {}.", one(first))
+        }
+        Some(FirstAndLast { first, last }) => {
+            format!(" Messages {what}: the first on {}, the last on {}.", one(first), one(last))
+        }
+    };
+    both("from patients", &activity.from_patients) + &both("to patients", &activity.to_patients)
+}
+
+/// Returns a provider's name with the id of the exports, or the id alone.
+pub fn who(provider: &Provider) -> String {
+    let id = printable(&provider.provider_id);
+    provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", printable(name)))
+}
+
+/// Returns the same with the National Provider Identifier, where the roster has it.
+pub fn who_with_npi(provider: &Provider) -> String {
+    let Some(npi) = provider.npi.as_deref().map(printable) else { return who(provider) };
+    let id = printable(&provider.provider_id);
+    match provider.name.as_deref().map(printable) {
+        Some(name) => format!("{name} ({id}, NPI {npi})"),
+        None => format!("{id} (NPI {npi})"),
+    }
+}
+
+/// Returns the practice, and who prepared the document, as lines.
+pub fn practice_lines(head: &Head) -> Vec<String> {
+    let Some(practice) = &head.practice else { return Vec::new() };
+    let line = practice.line().map(|line| format!("Practice: {}", printable(&line)));
+    let prepared = practice.prepared().map(|prepared| format!("Prepared {}", printable(&prepared)));
+    line.into_iter().chain(prepared).collect()
+}
+
+/// Returns who decided how many records by review, as a sentence.
+fn reviews_text(provider: &Provider) -> String {
+    if provider.reviews.is_empty() {
+        return String::new();
+    }
+    let share = |share: &ReviewShare| {
+        let by = share.by.as_deref().map_or("a reviewer without a name".to_owned(), printable);
+        let records = counted(share.settled, "record", "records");
+        let parts = [
+            (share.counts, "counts", "count"),
+            (share.out, "does not count", "do not count"),
+            (share.seen, "patient was seen", "patients were seen"),
+            (share.not_seen, "patient was not seen", "patients were not seen"),
+        ];
+        let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
+        let parts: Vec<String> = parts.map(|(count, one, several)| counted(count, one, several)).collect();
+        format!("{by} decided {records} ({})", parts.join(", "))
+    };
+    let shares: Vec<String> = provider.reviews.iter().map(share).collect();
+    let left = counted(provider.unresolved, "patient is", "patients are");
+    format!(" Manual review: {}; {left} still unresolved.", shares.join("; "))
+}
+
+/// Returns on what condition encounters at other locations are counted, as a sentence; an empty text if they are not (B40).
+pub fn counted_elsewhere(measure: &Measure) -> &'static str {
+    let are_counted = measure.policies.get("non-cehrt").is_some_and(|choice| choice == "count");
+    match are_counted && measure.providers.iter().any(|provider| provider.cehrt_locations.is_some()) {
+        true => {
+            " Encounters at other locations are counted, on the condition that they were entered in certified EHR technology and that at least 50% of the outpatient encounters were at locations with it."
+        }
+        false => "",
+    }
+}
+
+/// Says of the separate requirement of 50 percent of the encounters at locations with certified EHR technology whether it is met, without
+/// numbers (B40).
+pub fn cehrt_requirement(at_least_half: Applies) -> &'static str {
+    match at_least_half {
+        Applies::Yes => "the separate requirement of 50% is met",
+        Applies::No => "the separate requirement of 50% is missed",
+        _ => "whether the separate requirement of 50% is met is open",
+    }
+}
+
+/// Returns whether enough encounters were at locations with certified EHR technology, as a sentence.
+pub fn cehrt_locations_text(of: &CehrtLocations) -> String {
+    let outcome = match of.at_least_half {
+        Applies::Yes => "which meets the separate requirement of 50%",
+        Applies::No => {
+            "which misses the separate requirement of 50%: without it the EP is no meaningful EHR user"
+        }
+        Applies::Unclear | Applies::NotComputed => {
+            "which may or may not meet the separate requirement of 50%"
+        }
+    };
+    format!(
+        " {} of {} outpatient encounters were at locations with certified EHR technology, {outcome}.",
+        bounds(of.at_cehrt),
+        bounds(of.encounters)
+    )
+}
+
+/// The exclusions that apply, or may.
+fn exclusions(provider: &Provider) -> String {
+    let mut text = String::new();
+    for exclusion in &provider.exclusions {
+        text.push_str(&match exclusion.applies {
+            Applies::Yes => format!(
+                " The exclusion `{}` applies by the encounters; it is attested, not calculated.",
+                exclusion.id
+            ),
+            // Said of everybody whose kinds of visits are not told, it would say nothing.
+            Applies::Unclear if provider.verdict != Verdict::Met => {
+                format!(" Whether the exclusion `{}` applies, the encounters leave open.", exclusion.id)
+            }
+            Applies::Unclear | Applies::No | Applies::NotComputed => String::new(),
+        });
+    }
+    text
+}
+
+/// What patients in the numerator did.
+pub fn did(about: Subject) -> &'static str {
+    match about {
+        Subject::MessagesFromPatients => "sent a message that counts",
+        Subject::MessagesToPatients => "got a message that counts",
+        Subject::MessagesEitherWay => "sent or got a message that counts",
+        Subject::Accesses => "used the portal in a way that counts",
+    }
+}
+
+/// How many providers have each verdict, where there are too many for a sentence each.
+pub fn verdicts(providers: &[Provider], edition: &EditionRef) -> String {
+    let all = thousands(providers.len() as u64);
+    let sentences = "`--format md` has a sentence about each.";
+    if edition.more_than_percent.is_none() && edition.at_least.is_none() {
+        return format!("{all} providers. {sentences}");
+    }
+    let verdicts = [Verdict::Met, Verdict::NotMet, Verdict::Indeterminate, Verdict::NotCalculable];
+    let counts = verdicts.map(|verdict| {
+        let count = providers.iter().filter(|provider| provider.verdict == verdict).count() as u64;
+        format!("{} {}", thousands(count), self::verdict(verdict))
+    });
+    format!(
+        "Of {all} providers {}. Not calculable are those who saw no patient in the period.\n{sentences}",
+        counts.join(", ")
+    )
+}
+
+/// All providers together.
+pub fn group(group: &Group, edition: &EditionRef) -> String {
+    let is_attested = edition.more_than_percent.is_none() && edition.at_least.is_none();
+    let providers = counted(group.providers, "provider meets the measure", "providers meet the measure");
+    let met = match is_attested {
+        true => String::new(),
+        false => format!("; {} of {providers}", thousands(group.providers_met)),
+    };
+    format!(
+        "All providers together: {} of {} unique patients{met}.",
+        bounds(group.numerator),
+        bounds(group.denominator)
+    )
+}
+
+/// What was read.
+pub fn input(input: &Input) -> String {
+    let rejected = match input.rejected {
+        0 => String::new(),
+        rejected => format!(", {} unusable", thousands(rejected)),
+    };
+    let aside = match input.aside {
+        0 => String::new(),
+        aside => {
+            let types = match input.aside_types.as_slice() {
+                [] => String::new(),
+                types => format!(": {}", types.join(", ")),
+            };
+            format!(", and {} left aside as not meant{types}", thousands(aside))
+        }
+    };
+    let furniture = match input.furniture {
+        0 => String::new(),
+        furniture => format!(", and {} skipped", counted(furniture, "non-data row", "non-data rows")),
+    };
+    let absent = match input.absent.as_slice() {
+        [] => String::new(),
+        absent => format!("; no column {}, so those are unknown", absent.join(", ")),
+    };
+    let rows = counted(input.rows, "row", "rows");
+    format!("{} from {} ({rows}{rejected}{aside}{furniture}){absent}", input.role.word(), input_name(input))
+}
+
+/// The rules that were applied.
+pub fn rules(
+    head: &Head,
+    edition: &EditionRef,
+    credit: Credit,
+    policies: &BTreeMap<String, String>,
+) -> String {
+    let zone = head.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
+    let attested = head.attested.map_or(String::new(), |day| format!("; attested on {day}"));
+    format!(
+        "edition {}; layout {}; credit {}{zone}{attested}; policies {}",
+        edition.id,
+        printable(&head.layout),
+        credit.word(),
+        choices(policies)
+    )
+}
+
+/// A finding.
+pub fn finding(of: &Finding) -> String {
+    let places = counted(of.count, "place", "places");
+    format!("{} {}: {places}, first at {}", of.severity.word(), of.code, printable(&of.first.to_string()))
+}
+
+/// Up to which day is looked.
+pub fn as_of(day: Option<Day>, given: bool) -> String {
+    match day {
+        None => "in which no row lies".to_owned(),
+        Some(day) if given => format!("as of {day}"),
+        Some(day) => format!("as of {day} (the last day with a visit or message)"),
+    }
+}
+
+/// Policies with their choices.
+pub fn choices(policies: &BTreeMap<String, String>) -> String {
+    let choices: Vec<_> = policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
+    if choices.is_empty() { "none".to_owned() } else { choices.join(", ") }
+}
+
+/// When and where a report was computed.
+pub fn stamp(stamp: &Stamp) -> String {
+    let host = stamp.host.as_ref().map_or(String::new(), |host| format!(" on {}", printable(host)));
+    format!("Computed at {}{host}", stamp.at)
+}
+
+/// What the configuration says of certified technology, a sentence each.
+pub fn certified(report: &Report) -> Vec<String> {
+    let location = |(name, certified): (&String, &bool)| {
+        let certified = if *certified { "certified" } else { "not certified" };
+        format!("Location {}: {certified}", printable(name))
+    };
+    report.channels.iter().map(channel).chain(report.locations.iter().map(location)).collect()
+}
+
+/// What the configuration says of a channel.
+pub fn channel(channel: &ChannelOf) -> String {
+    let name = printable(&channel.name);
+    if !channel.certified {
+        return format!("Channel {name}: not certified");
+    }
+    let from = channel.from.map_or(String::new(), |day| format!(" from {day}"));
+    let until = channel.until.map_or(String::new(), |day| format!(" until {day}"));
+    let product =
+        channel.product.as_ref().map_or(String::new(), |product| format!("; {}", printable(product)));
+    let number = channel.chpl_id.as_ref().map_or(String::new(), |id| format!("; CHPL {}", printable(id)));
+    format!("Channel {name}: certified{from}{until}{product}{number}")
+}
+
+/// A person with several ids.
+pub fn combined(combined: &Combined) -> String {
+    let figures = |of: Bounded, verdict: Verdict| {
+        format!("{} of {} ({})", bounds(of.numerator), bounds(of.denominator), self::verdict(verdict))
+    };
+    let systems = match combined.cehrt_ids.as_slice() {
+        [] => String::new(),
+        systems => format!("; systems {}", systems.join(", ")),
+    };
+    format!(
+        "NPI {} (ids {}{systems}): {} with the counts simply added, {} with each patient counted once.",
+        combined.npi,
+        combined.provider_ids.join(", "),
+        figures(combined.summed, combined.summed_verdict),
+        figures(combined.once, combined.once_verdict)
+    )
+}
+
+/// A decision of a person.
+pub fn decision(decision: &Adjudicated) -> String {
+    let said = |word: &str, text: &Option<String>| {
+        text.as_ref().map_or(String::new(), |text| format!("{word}{}", printable(text)))
+    };
+    format!(
+        "{} ({}): {}{}{}{}; settled {}",
+        printable(&decision.place.to_string()),
+        decision.about,
+        decision.decision.word(),
+        said(" by ", &decision.by),
+        said(" on ", &decision.on),
+        said(": ", &decision.reason),
+        thousands(decision.settled)
+    )
+}
+
+fn input_name(input: &Input) -> String {
+    let name = if input.path == "-" { "standard input".to_owned() } else { printable(&input.path) };
+    match &input.sheet {
+        Some(sheet) => format!("{name}, sheet {}", printable(sheet)),
+        None => name,
+    }
+}
+
+/// What the data leave open.
+fn unclear(provider: &Provider, about: Subject) -> String {
+    let gap = |bounds: Bounds| bounds.most - bounds.least;
+    let patients = |count: u64| counted(count, "patient", "patients");
+    let was = |count: u64| if count == 1 { "was" } else { "were" };
+    let (seen, counts) = (gap(provider.denominator), gap(provider.numerator));
+    match (seen, counts) {
+        (seen, 0) => format!("whether {} {} seen", patients(seen), was(seen)),
+        (0, counts) => {
+            let what = if about == Subject::Accesses { "an access" } else { "a message" };
+            let of = if about == Subject::MessagesToPatients { "to" } else { "of" };
+            format!("whether {what} {of} {} counts", patients(counts))
+        }
+        (seen, counts) => format!(
+            "whether {} {} seen, and whether {} can be counted in the numerator (some may be the same)",
+            patients(seen),
+            was(seen),
+            patients(counts)
+        ),
+    }
+}
+
+/// What would decide a verdict that unusable rows leave open.
+fn settle_unusable(provider: &Provider, about: Subject) -> String {
+    let rows = counted(provider.unusable.total(), "unusable row", "unusable rows");
+    let reviews = match provider.adjudicate {
+        Some(1) => {
+            "If 1 unresolved patient qualifies, the measure is met whatever these rows hold. ".to_owned()
+        }
+        Some(patients) => format!(
+            "If {} unresolved patients qualify, the measure is met whatever these rows hold. ",
+            thousands(patients)
+        ),
+        None => String::new(),
+    };
+    format!(
+        "The result depends on {rows} that may concern this provider: fix {} in the export and run again. {reviews}Otherwise, {}.",
+        if provider.unusable.total() == 1 { "it" } else { "them" },
+        missing(provider, about)
+    )
+}
+
+/// What would decide an open verdict.
+fn settle(provider: &Provider, about: Subject) -> String {
+    match provider.adjudicate {
+        Some(1) => {
+            format!("If 1 of these turns out in favour, the measure is met; or {}.", missing(provider, about))
+        }
+        Some(patients) => {
+            let patients = thousands(patients);
+            format!(
+                "If {patients} of these turn out in favour, the measure is met; or {}.",
+                missing(provider, about)
+            )
+        }
+        None if provider.denominator.least == 0 => format!(
+            "If none was seen, the measure cannot be calculated; else it is not met, and {}.",
+            missing(provider, about)
+        ),
+        None => format!("None of it can make the measure met; {}.", missing(provider, about)),
+    }
+}
+
+fn missing(provider: &Provider, about: Subject) -> String {
+    let what = match about {
+        Subject::MessagesFromPatients => "send one",
+        Subject::MessagesToPatients => "get one",
+        Subject::MessagesEitherWay => "send or get one",
+        Subject::Accesses => "use it",
+    };
+    match provider.needed {
+        1 => format!("1 more patient has to {what}"),
+        needed => format!("{} more patients have to {what}", thousands(needed)),
+    }
+}

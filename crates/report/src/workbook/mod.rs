@@ -1,0 +1,257 @@
+//! Excel workbooks: sheets with a frozen header, ids as text, numbers and days as such.
+
+mod outreach;
+mod progress;
+mod report;
+
+use std::path::{Path, PathBuf};
+
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet,
+    XlsxError,
+};
+
+use crate::RenderError;
+use mucalc_core::domain::caught::caught;
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::text::printable;
+
+pub use outreach::outreach;
+pub use progress::progress;
+pub use report::{render, without_patients};
+
+impl From<XlsxError> for RenderError {
+    fn from(error: XlsxError) -> Self {
+        match error {
+            XlsxError::IoError(_) => RenderError::NoRoom,
+            error => RenderError::Workbook(error),
+        }
+    }
+}
+
+/// What the library says when it panics, since a row that is kept in the scratch folder finds no room there.
+const NO_ROOM: &str = "Couldn't write to xml file";
+
+/// Makes a workbook whose rows may be kept in a scratch folder.
+fn with_room(make: impl FnOnce() -> Result<Vec<u8>, RenderError>) -> Result<Vec<u8>, RenderError> {
+    match caught(make) {
+        Ok(made) => made,
+        Err(panicked) if panicked.says(NO_ROOM) => Err(RenderError::NoRoom),
+        Err(panicked) => panicked.go_on(),
+    }
+}
+
+/// A workbook that is being made.
+pub struct Book {
+    workbook: Workbook,
+    styles: Styles,
+    /// Where the rows of long sheets are kept meanwhile.
+    scratch: Option<PathBuf>,
+}
+
+/// The head of a column, and how wide it is in characters.
+pub struct Column(pub &'static str, pub u16);
+
+/// What a cell holds.
+pub enum Value {
+    /// A text, which stays one even if it looks like a number or a formula.
+    Text(String),
+    /// A count.
+    Count(u64),
+    /// A percentage as it is written; none where there is none.
+    Percent(Option<String>),
+    /// A day; none where it is not known.
+    Day(Option<Day>),
+    /// A count that may be missing.
+    Maybe(Option<u64>),
+}
+
+/// A sheet of what is said beside the tables.
+const SUMMARY: [Column; 2] = [Column("What", 32), Column("Said", 100)];
+
+/// A row of it.
+fn pair((what, said): (&str, String)) -> Vec<Value> {
+    vec![Value::text(what), Value::Text(said)]
+}
+
+struct Styles {
+    head: Format,
+    text: Format,
+    /// A text that a spreadsheet would take for a formula if somebody typed it.
+    quoted: Format,
+    count: Format,
+    percent: Format,
+    day: Format,
+}
+
+/// So many rows fit on a sheet below its head.
+const ROWS: u32 = 1_048_575;
+
+/// So many characters fit in a cell.
+const CHARACTERS: usize = 32_767;
+
+impl Value {
+    /// A text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Value::Text(text.into())
+    }
+}
+
+impl Book {
+    /// An empty workbook. It says that it was made on a day, since the same data are to make the same bytes; `scratch` is a
+    /// folder where the rows of long sheets may be kept while it is made.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn new(made: Day, scratch: Option<&Path>) -> Result<Self, XlsxError> {
+        let mut workbook = Workbook::new();
+        let date = made.date();
+        let day = ExcelDateTime::parse_from_str(&date.format("%Y-%m-%d").to_string())?;
+        workbook.set_properties(&DocProperties::new().set_creation_datetime(&day));
+        if let Some(scratch) = scratch {
+            workbook.set_tempdir(scratch)?;
+        }
+        Ok(Self { workbook, styles: Styles::new(), scratch: scratch.map(Path::to_owned) })
+    }
+
+    /// Adds a sheet; what does not fit on it goes on to a second one.
+    ///
+    /// # Errors
+    /// When it cannot be written, which would be a defect of the program.
+    pub fn sheet(
+        &mut self,
+        name: &str,
+        columns: &[Column],
+        rows: impl Iterator<Item = Vec<Value>>,
+    ) -> Result<(), XlsxError> {
+        self.sheets(name, columns, rows, false)
+    }
+
+    /// The same of many rows, which are kept in the scratch folder and not in memory.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn long_sheet(
+        &mut self,
+        name: &str,
+        columns: &[Column],
+        rows: impl Iterator<Item = Vec<Value>>,
+    ) -> Result<(), XlsxError> {
+        let is_long = self.scratch.is_some();
+        self.sheets(name, columns, rows, is_long)
+    }
+
+    /// The bytes.
+    ///
+    /// # Errors
+    /// When it cannot be written, which would be a defect of the program.
+    pub fn finish(mut self) -> Result<Vec<u8>, XlsxError> {
+        self.workbook.save_to_buffer()
+    }
+
+    fn sheets(
+        &mut self,
+        name: &str,
+        columns: &[Column],
+        rows: impl Iterator<Item = Vec<Value>>,
+        is_long: bool,
+    ) -> Result<(), XlsxError> {
+        let mut rows = rows.peekable();
+        for number in 1.. {
+            let title = if number == 1 { name.to_owned() } else { format!("{name} {number}") };
+            let sheet = match is_long {
+                true => self.workbook.add_worksheet_with_constant_memory()?,
+                false => self.workbook.add_worksheet(),
+            };
+            fill(sheet.set_name(title)?, &self.styles, columns, &mut rows)?;
+            if rows.peek().is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Fills a sheet with as many rows as fit.
+fn fill(
+    sheet: &mut Worksheet,
+    styles: &Styles,
+    columns: &[Column],
+    rows: &mut dyn Iterator<Item = Vec<Value>>,
+) -> Result<(), XlsxError> {
+    let last_column = columns.len().saturating_sub(1) as u16;
+    for (at, Column(head, width)) in columns.iter().enumerate() {
+        sheet.set_column_width(at as u16, f64::from(*width))?;
+        sheet.write_string_with_format(0, at as u16, *head, &styles.head)?;
+    }
+    let mut last_row = 0;
+    for cells in rows.take(ROWS as usize) {
+        last_row += 1;
+        for (at, value) in cells.into_iter().enumerate() {
+            write(sheet, styles, last_row, at as u16, value)?;
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    sheet.autofilter(0, 0, last_row, last_column)?;
+    if last_row > 0 {
+        // Ids look like numbers and are none; no green corner says otherwise.
+        sheet.ignore_error_range(1, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
+    }
+    sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+    Ok(())
+}
+
+fn write(
+    sheet: &mut Worksheet,
+    styles: &Styles,
+    row: u32,
+    column: u16,
+    value: Value,
+) -> Result<(), XlsxError> {
+    match value {
+        Value::Text(text) => {
+            let mut text = printable(&text);
+            if text.chars().count() > CHARACTERS {
+                text = text.chars().take(CHARACTERS - 1).chain(['…']).collect();
+            }
+            let style = if text.starts_with(['=', '+', '-', '@']) { &styles.quoted } else { &styles.text };
+            sheet.write_string_with_format(row, column, text, style)?;
+        }
+        Value::Count(count) | Value::Maybe(Some(count)) => {
+            sheet.write_number_with_format(row, column, count as f64, &styles.count)?;
+        }
+        Value::Percent(Some(percent)) => match percent.parse::<f64>() {
+            Ok(percent) => {
+                sheet.write_number_with_format(row, column, percent, &styles.percent)?;
+            }
+            Err(_) => {
+                sheet.write_string_with_format(row, column, percent, &styles.text)?;
+            }
+        },
+        Value::Day(Some(day)) => {
+            let day = ExcelDateTime::parse_from_str(&day.to_string());
+            match day {
+                Ok(day) => sheet.write_datetime_with_format(row, column, &day, &styles.day)?,
+                // A spreadsheet knows no day before 1900.
+                Err(_) => sheet,
+            };
+        }
+        Value::Percent(None) | Value::Day(None) | Value::Maybe(None) => {}
+    }
+    Ok(())
+}
+
+impl Styles {
+    fn new() -> Self {
+        let top = |format: Format| format.set_align(FormatAlign::Top);
+        let text = || top(Format::new()).set_num_format("@");
+        Self {
+            head: Format::new().set_bold().set_text_wrap().set_border_bottom(FormatBorder::Thin),
+            text: text().set_text_wrap(),
+            quoted: text().set_text_wrap().set_quote_prefix(),
+            count: top(Format::new()).set_num_format("#,##0"),
+            percent: top(Format::new()).set_num_format("0.00"),
+            day: top(Format::new()).set_num_format("yyyy-mm-dd"),
+        }
+    }
+}

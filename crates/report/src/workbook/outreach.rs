@@ -1,0 +1,73 @@
+//! Whom to ask first, as a workbook.
+
+use crate::outreach::{ORDER, criteria, headline, rules, sentence, unanswered_line};
+use crate::workbook::{Book, Column, SUMMARY, Value, pair};
+use crate::{RenderError, beside, words};
+use mucalc_core::domain::outreach::{Candidate, Outreach, OutreachOf};
+
+/// The list as a workbook.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn outreach(of: &Outreach) -> Result<Vec<u8>, RenderError> {
+    let mut book = Book::new(of.as_of.unwrap_or(of.head.period.last), None)?;
+    let patients =
+        of.providers.iter().flat_map(|provider| provider.patients.iter().map(move |one| line(provider, one)));
+    let title = if of.is_over { "Records to review" } else { "Patients to ask" };
+    book.sheet(title, &PATIENTS, patients)?;
+    let mut said = vec![("Measure", of.edition.title.clone())];
+    said.extend(beside::labeled(of));
+    said.push(("List", headline(of).replace('\n', "; ")));
+    said.extend(of.edition.notes.iter().map(|note| ("Note", note.clone())));
+    for provider in &of.providers {
+        let name = provider.name.as_deref().unwrap_or(&provider.provider_id);
+        said.push(("Provider", format!("{name}: {}", sentence(provider, of.listed))));
+        said.extend(unanswered_line(provider).map(|line| ("Unanswered", format!("{name}: {line}"))));
+    }
+    said.extend(criteria(of).into_iter().map(|text| ("Criterion", text)));
+    said.push(("Order", ORDER.to_owned()));
+    said.push(("Rules", rules(of)));
+    said.extend(beside::choices(of).into_iter().map(|choice| ("Choice", choice)));
+    said.extend(of.findings.iter().map(|finding| ("Finding", words::finding(finding))));
+    said.extend(of.inputs.iter().map(|input| ("Read", words::input(input))));
+    book.sheet("About this list", &SUMMARY, said.into_iter().map(pair))?;
+    Ok(book.finish()?)
+}
+
+const PATIENTS: [Column; 15] = [
+    Column("Provider", 14),
+    Column("Name", 28),
+    Column("Place in the list", 9),
+    Column("Patient", 18),
+    Column("Next step", 20),
+    Column("Criterion", 13),
+    Column("Visits", 8),
+    Column("Last visit", 12),
+    Column("Next visit", 12),
+    Column("Unclear messages", 10),
+    Column("Reason", 22),
+    Column("In words", 70),
+    Column("First unclear row", 32),
+    Column("Unanswered since", 12),
+    Column("Portal account", 9),
+];
+
+fn line(provider: &OutreachOf, of: &Candidate) -> Vec<Value> {
+    vec![
+        Value::text(&provider.provider_id),
+        Value::text(provider.name.as_deref().unwrap_or_default()),
+        Value::Count(of.rank),
+        Value::text(&of.patient_id),
+        Value::text(of.next_step.text()),
+        Value::text(of.criterion.word()),
+        Value::Count(of.visits.into()),
+        Value::Day(of.last_visit),
+        Value::Day(of.next_visit),
+        Value::Count(of.unclear.into()),
+        Value::text(&of.reason),
+        Value::text(&of.why),
+        Value::text(&of.unclear_ref),
+        Value::Day(of.unanswered_since),
+        Value::text(of.portal_enrolled.map_or("", |is_enrolled| if is_enrolled { "yes" } else { "no" })),
+    ]
+}

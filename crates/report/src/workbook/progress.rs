@@ -1,0 +1,126 @@
+//! Where the measure stands, as a workbook.
+
+use crate::progress::{about_forecast, chances, headline, rules, sentences, who};
+use crate::workbook::{Book, Column, SUMMARY, Value, pair};
+use crate::{RenderError, beside, words};
+use mucalc_core::domain::forecast::{Expected, Outlook};
+use mucalc_core::domain::period_days::PeriodDays;
+use mucalc_core::domain::progress::{Course, Progress, ProviderProgress};
+use mucalc_core::domain::verdict::Verdict;
+
+/// Where the measure stands, as a workbook.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn progress(of: &Progress) -> Result<Vec<u8>, RenderError> {
+    let mut book = Book::new(of.as_of.unwrap_or(of.head.period.last), None)?;
+    let mut said = vec![("Measure", of.edition.title.clone())];
+    said.extend(beside::labeled(of));
+    said.push(("Looked at", headline(of).replace('\n', "; ")));
+    said.extend(of.edition.notes.iter().map(|note| ("Note", note.clone())));
+    for provider in &of.providers {
+        said.extend(
+            sentences(of, provider)
+                .into_iter()
+                .map(|text| ("Provider", format!("{}: {text}", who(provider)))),
+        );
+    }
+    said.extend(about_forecast(of).into_iter().map(|text| ("Forecast", text)));
+    said.push(("Rules", rules(of)));
+    said.extend(beside::choices(of).into_iter().map(|choice| ("Choice", choice)));
+    said.extend(of.findings.iter().map(|finding| ("Finding", words::finding(finding))));
+    said.extend(of.inputs.iter().map(|input| ("Read", words::input(input))));
+    book.sheet("Summary", &SUMMARY, said.into_iter().map(pair))?;
+    book.sheet("Providers", &PROVIDERS, of.providers.iter().map(provider))?;
+    let courses = of.providers.iter().map(|one| (one.to_date.provider_id.as_str(), &one.course));
+    let courses = courses.chain([("(all together)", &of.group.course)]);
+    book.sheet("Week by week", &WEEKS, courses.flat_map(|(id, course)| weeks(of, id, course)))?;
+    let open = of.providers.iter().flat_map(|one| {
+        one.undecided.iter().map(|kind| {
+            vec![
+                Value::text(&one.to_date.provider_id),
+                Value::text(&kind.rule),
+                Value::text(&kind.why),
+                Value::Count(kind.patients),
+                Value::Maybe(kind.enough),
+            ]
+        })
+    });
+    book.sheet("Undecided", &UNDECIDED, open)?;
+    Ok(book.finish()?)
+}
+
+const PROVIDERS: [Column; 15] = [
+    Column("Provider", 14),
+    Column("Name", 28),
+    Column("Verdict so far", 15),
+    Column("Patients seen", 10),
+    Column("Patients seen, at most", 10),
+    Column("Patients who count", 10),
+    Column("Patients who count, at most", 10),
+    Column("Rate in percent", 9),
+    Column("Needed to date", 10),
+    Column("Decisions in favour that are enough", 13),
+    Column("Rate expected at the end", 10),
+    Column("at least, 4 times out of 5", 10),
+    Column("at most, 4 times out of 5", 10),
+    Column("Chance to meet the measure", 12),
+    Column("Chance if all that is unclear counts", 14),
+];
+
+const WEEKS: [Column; 7] = [
+    Column("Provider", 14),
+    Column("First day", 12),
+    Column("Last day", 12),
+    Column("Patients seen", 10),
+    Column("For the first time", 10),
+    Column("Began to count", 10),
+    Column("Rate at the end, in percent", 11),
+];
+
+const UNDECIDED: [Column; 5] = [
+    Column("Provider", 14),
+    Column("Rule", 26),
+    Column("Why it is open", 70),
+    Column("Patients", 10),
+    Column("Decisions in favour that are enough", 13),
+];
+
+fn provider(of: &ProviderProgress) -> Vec<Value> {
+    let to_date = &of.to_date;
+    let mut cells = vec![
+        Value::text(&to_date.provider_id),
+        Value::text(to_date.name.as_deref().unwrap_or_default()),
+        Value::text(words::verdict(to_date.verdict)),
+        Value::Count(to_date.denominator.least),
+        Value::Count(to_date.denominator.most),
+        Value::Count(to_date.numerator.least),
+        Value::Count(to_date.numerator.most),
+        Value::Percent(to_date.rate_percent.clone()),
+        Value::Maybe(Some(to_date.needed).filter(|_| to_date.verdict != Verdict::NotCalculable)),
+        Value::Maybe(to_date.adjudicate),
+    ];
+    if let Outlook::Forecast(forecast) = &of.outlook {
+        let Expected { rate_percent, rate_percent_low, rate_percent_high, .. } = &forecast.cautious;
+        let rates = [rate_percent, rate_percent_low, rate_percent_high];
+        cells.extend(rates.map(|rate| Value::Percent(Some(rate.clone()))));
+        let (least, most) = chances(forecast);
+        cells.push(Value::Text(least));
+        cells.extend(most.map(Value::Text));
+    }
+    cells
+}
+
+fn weeks<'p>(of: &'p Progress, id: &'p str, course: &'p Course) -> impl Iterator<Item = Vec<Value>> + 'p {
+    of.weeks.iter().zip(&course.weeks).map(move |(PeriodDays { first, last }, week)| {
+        vec![
+            Value::text(id),
+            Value::Day(Some(*first)),
+            Value::Day(Some(*last)),
+            Value::Count(week.seen),
+            Value::Count(week.new),
+            Value::Count(week.came),
+            Value::Percent(week.rate_percent.clone()),
+        ]
+    })
+}

@@ -1,0 +1,278 @@
+//! A report as a workbook: summary, providers, waterfall, findings and, for those who ask, patients.
+
+use std::path::Path;
+
+use crate::waterfall::{Fall, falls};
+use crate::workbook::{Book, Column, SUMMARY, Value, pair, with_room};
+use crate::{RenderError, beside, words};
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::lawbook::Lawbook;
+use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::record::Record;
+use mucalc_core::domain::report::{Bucket, Measure, Report, SUPERSEDED, SUPERSEDED_MEANS, WaterfallOf};
+use mucalc_core::domain::verdict::Verdict;
+
+/// A report as a workbook, without patients.
+///
+/// # Errors
+/// When it cannot be written, which would be a defect of the program.
+pub fn without_patients(report: &Report, books: &[Lawbook]) -> Result<Vec<u8>, RenderError> {
+    render(report, books, None::<std::iter::Empty<(&str, std::iter::Empty<Record<'_>>)>>, None)
+}
+
+/// A report as a workbook. The books are those of the report's measures, in their order; `patients` are the rows of the
+/// ledger of each edition, named by its id, for those who ask for them.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn render<'r, R: Iterator<Item = Record<'r>>>(
+    report: &Report,
+    books: &[Lawbook],
+    patients: Option<impl Iterator<Item = (&'r str, R)>>,
+    scratch: Option<&Path>,
+) -> Result<Vec<u8>, RenderError> {
+    with_room(|| made(report, books, patients, scratch))
+}
+
+fn made<'r, R: Iterator<Item = Record<'r>>>(
+    report: &Report,
+    books: &[Lawbook],
+    patients: Option<impl Iterator<Item = (&'r str, R)>>,
+    scratch: Option<&Path>,
+) -> Result<Vec<u8>, RenderError> {
+    let mut book = Book::new(report.head.period.last, scratch)?;
+    book.sheet("Summary", &SUMMARY, summary(report).into_iter().map(pair))?;
+    book.sheet("Providers", &PROVIDERS, report.measures().flat_map(providers))?;
+    if let Some(patients) = patients {
+        let rows = patients
+            .into_iter()
+            .flat_map(|(edition, records)| records.map(move |one| patient(edition, &one)));
+        book.long_sheet("Patients", &PATIENTS, rows)?;
+    }
+    let none = Lawbook::default();
+    let measures = || report.measures().zip(books.iter().chain(std::iter::repeat(&none)));
+    book.sheet(
+        "Waterfall",
+        &WATERFALL,
+        measures().flat_map(|(measure, book)| waterfall(report, measure, book)),
+    )?;
+    if report.measures().any(|measure| !by_provider(measure).is_empty()) {
+        let rows = report.measures().flat_map(|measure| {
+            by_provider(measure).iter().flat_map(|of| waterfall_of(&measure.edition.id, of))
+        });
+        book.long_sheet("Waterfall by provider", &WATERFALL_OF, rows)?;
+    }
+    book.sheet("Findings", &FINDINGS, findings(report).into_iter())?;
+    Ok(book.finish()?)
+}
+
+const PROVIDERS: [Column; 14] = [
+    Column("Edition", 16),
+    Column("Provider", 14),
+    Column("Name", 28),
+    Column("NPI", 13),
+    Column("Patients seen (denominator)", 14),
+    Column("Patients seen, at most", 10),
+    Column("Patients who count (numerator)", 14),
+    Column("Patients who count, at most", 10),
+    Column("Rate in percent", 9),
+    Column("Rate, at most", 10),
+    Column("Verdict", 15),
+    Column("Patients still needed", 10),
+    Column("Decisions in favour that are enough", 13),
+    Column("In words", 90),
+];
+
+const PATIENTS: [Column; 14] = [
+    Column("Edition", 16),
+    Column("Provider", 14),
+    Column("Patient", 18),
+    Column("In the denominator", 13),
+    Column("In the numerator", 13),
+    Column("Encounters", 11),
+    Column("First seen", 12),
+    Column("Last seen", 12),
+    Column("Messages that count", 10),
+    Column("Unclear messages", 10),
+    Column("First counted on", 12),
+    Column("Reason", 22),
+    Column("Row of the encounter", 32),
+    Column("Row of the message", 32),
+];
+
+const WATERFALL: [Column; 8] = [
+    Column("Edition", 16),
+    Column("Export", 12),
+    Column("Rule", 26),
+    Column("What it says", 70),
+    Column("Rows", 12),
+    Column("Counted", 12),
+    Column("Unclear", 12),
+    Column("Rows left", 12),
+];
+
+const WATERFALL_OF: [Column; 7] = [
+    Column("Edition", 16),
+    Column("Provider", 14),
+    Column("Export", 12),
+    Column("Rule", 26),
+    Column("Rows", 12),
+    Column("Counted", 12),
+    Column("Unclear", 12),
+];
+
+const FINDINGS: [Column; 8] = [
+    Column("Severity", 10),
+    Column("Code", 24),
+    Column("Places", 10),
+    Column("First file", 32),
+    Column("Line", 10),
+    Column("Column", 18),
+    Column("What it means", 70),
+    Column("What to do", 70),
+];
+
+fn summary(report: &Report) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    if let Some(error) = &report.error {
+        rows.push(("No result", error.message.clone()));
+    }
+    rows.extend(beside::labeled(report));
+    let matched = report.measures().filter_map(|measure| beside::matched(measure.matched.as_ref()?));
+    rows.extend(matched.map(|matched| ("Ids", matched)));
+    rows.push((
+        "Reporting period",
+        format!("{} to {}, both days included", report.head.period.first, report.head.period.last),
+    ));
+    for measure in report.measures() {
+        let edition = &measure.edition;
+        rows.push(("Measure", edition.title.clone()));
+        rows.push(("Edition", format!("{} (SHA-256 {})", edition.id, edition.sha256)));
+        rows.push(("Threshold for each provider", words::threshold(edition)));
+        if let Some(group) = &measure.group {
+            rows.push(("Result", words::group(group, edition)));
+        }
+        rows.extend(edition.notes.iter().map(|note| ("Note", note.clone())));
+        rows.extend(
+            measure.combined.iter().map(|person| ("Person with several ids", words::combined(person))),
+        );
+        rows.push(("Rules", words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)));
+    }
+    rows.extend(beside::choices(report).into_iter().map(|choice| ("Choice", choice)));
+    rows.extend(words::certified(report).into_iter().map(|said| ("Certified technology", said)));
+    rows.extend(report.inputs.iter().map(|input| ("Read", words::input(input))));
+    rows.extend(report.adjudications.iter().map(|decision| ("Decided", words::decision(decision))));
+    rows.extend(report.stamp.iter().map(|stamp| ("Computed", words::stamp(stamp))));
+    rows.push(("Made by", format!("{} {}", report.head.tool.name, report.head.tool.version)));
+    rows
+}
+
+fn providers(measure: &Measure) -> impl Iterator<Item = Vec<Value>> + '_ {
+    let optional = |text: &Option<String>| Value::text(text.as_deref().unwrap_or_default());
+    let row = move |of: &Provider| {
+        vec![
+            Value::text(&measure.edition.id),
+            Value::text(&of.provider_id),
+            optional(&of.name),
+            optional(&of.npi),
+            Value::Count(of.denominator.least),
+            Value::Count(of.denominator.most),
+            Value::Count(of.numerator.least),
+            Value::Count(of.numerator.most),
+            Value::Percent(of.rate_percent.clone()),
+            Value::Percent(of.rate_percent_most.clone()),
+            Value::text(words::verdict(of.verdict)),
+            Value::Maybe(Some(of.needed).filter(|_| of.verdict != Verdict::NotCalculable)),
+            Value::Maybe(of.adjudicate),
+            Value::Text(words::meaning(of, &measure.edition)),
+        ]
+    };
+    measure.providers.iter().map(row)
+}
+
+fn patient(edition: &str, of: &Record<'_>) -> Vec<Value> {
+    vec![
+        Value::text(edition),
+        Value::text(of.provider_id),
+        Value::text(&*of.patient_id),
+        Value::text(of.standing.denominator.word()),
+        Value::text(of.standing.numerator.word()),
+        Value::Count(of.encounters.into()),
+        Value::Day(of.first_seen),
+        Value::Day(of.last_seen),
+        Value::Count(of.counted_messages.into()),
+        Value::Count(of.uncertain_messages.into()),
+        Value::Day(of.first_counted),
+        Value::text(of.reason),
+        Value::text(&*of.encounter_ref),
+        Value::text(&*of.message_ref),
+    ]
+}
+
+fn waterfall(report: &Report, measure: &Measure, book: &Lawbook) -> Vec<Vec<Value>> {
+    let line = |fall: &Fall<'_>, rule: &str, rows: u64, left: u64, counted: Option<&Bucket>| {
+        let rules = if fall.role == Role::Encounters { &book.denominator } else { &book.numerator };
+        let told = rules.iter().find(|told| told.id == rule);
+        vec![
+            Value::text(&measure.edition.id),
+            Value::text(fall.role.word()),
+            Value::text(rule),
+            Value::text(
+                told.map_or(if rule == SUPERSEDED { SUPERSEDED_MEANS } else { "" }, |told| &told.why),
+            ),
+            Value::Count(rows),
+            Value::Maybe(counted.map(|bucket| bucket.counted)),
+            Value::Maybe(counted.map(|bucket| bucket.uncertain)),
+            Value::Count(left),
+        ]
+    };
+    let mut lines = Vec::new();
+    for fall in falls(report, measure) {
+        lines.push(line(&fall, "(rows read)", fall.read, fall.read, None));
+        lines.push(line(&fall, "(rejected)", fall.rejected, fall.read - fall.rejected, None));
+        for step in &fall.steps {
+            lines.push(line(&fall, &step.bucket.rule, step.bucket.rows, step.left, Some(step.bucket)));
+        }
+    }
+    lines
+}
+
+fn by_provider(measure: &Measure) -> &[WaterfallOf] {
+    measure.waterfall.as_ref().map_or(&[], |waterfall| &waterfall.providers)
+}
+
+fn waterfall_of<'w>(edition: &'w str, of: &'w WaterfallOf) -> impl Iterator<Item = Vec<Value>> + 'w {
+    let exports = [("encounters", &of.encounters), ("messages", &of.messages), ("accesses", &of.accesses)];
+    let line = move |export: &str, bucket: &Bucket| {
+        vec![
+            Value::text(edition),
+            Value::text(of.provider_id.as_deref().unwrap_or("(names no provider)")),
+            Value::text(export),
+            Value::text(&bucket.rule),
+            Value::Count(bucket.rows),
+            Value::Count(bucket.counted),
+            Value::Count(bucket.uncertain),
+        ]
+    };
+    exports
+        .into_iter()
+        .flat_map(move |(export, buckets)| buckets.iter().map(move |bucket| line(export, bucket)))
+}
+
+fn findings(report: &Report) -> Vec<Vec<Value>> {
+    let finding = |of: &mucalc_core::domain::finding::Finding| {
+        let code = Code::parse(of.code);
+        vec![
+            Value::text(of.severity.word()),
+            Value::text(of.code),
+            Value::Count(of.count),
+            Value::text(&of.first.file),
+            Value::Maybe(of.first.line),
+            Value::text(of.first.column.as_deref().unwrap_or_default()),
+            Value::text(code.map_or("", Code::meaning)),
+            Value::text(code.map_or("", Code::remedy)),
+        ]
+    };
+    report.findings.iter().map(finding).collect()
+}

@@ -1,0 +1,33 @@
+//! Whom a row of the numerator reaches.
+
+use crate::Order;
+use mucalc_core::domain::credit::Credit;
+use mucalc_core::edition::model::CountsFor;
+
+/// Whom a row reaches.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Everybody who saw the patient.
+    Everybody,
+    /// The provider it names; one that names nobody may reach anybody who saw the patient.
+    Provider,
+    /// Those of the named provider's group; one that names nobody reaches everybody who saw the patient if they are of one group.
+    Group,
+}
+
+/// The column that says whether a patient counts for certain only while all who saw the patient are of one group.
+pub const HANGS_ON_GROUP: &str = "hangs_on_group";
+
+impl Reach {
+    pub fn of(order: &Order<'_>) -> Self {
+        match (order.edition.counts_for, order.credit, order.roster) {
+            (CountsFor::Anybody, ..) => Self::Everybody,
+            // Without a roster all providers are one group.
+            (_, Credit::Group, None) => Self::Everybody,
+            (_, Credit::Group, Some(_)) => Self::Group,
+            // A person with several ids is a group of its own.
+            (CountsFor::NamedOrSameNpi, Credit::Strict, Some(_)) => Self::Group,
+            (_, Credit::Strict, _) => Self::Provider,
+        }
+    }
+}

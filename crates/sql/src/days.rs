@@ -1,0 +1,239 @@
+//! From the text of a day or time to the local day, and where that lies, with text alone: so the engine's own ideas of days and
+//! zones do not matter.
+
+use chrono::{NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono_tz::Tz;
+
+use crate::dialect::Dialect;
+use crate::predicate::Word;
+use crate::steps::{Arm, Steps, case};
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::words::{DayIn, UNKNOWN};
+use mucalc_core::edition::window::Windows;
+
+/// A day that there is, but for the year 0.
+const DAY: &str = "([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)";
+
+/// A time of day with what separates it from the day.
+const TIME: &str = "[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?";
+
+/// The last moment of a day, which is none of the first of the next.
+const LAST_MOMENT: &str = "[T ]24:00(:00([.]0+)?)?";
+
+/// How far a time is ahead of UTC.
+const ZONE: &str = "(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])";
+
+/// In place of `inside`, `around` and the like: around the period or outside, where the window has an open end.
+pub(super) const AROUND_OR_OUTSIDE: &str = "around-or-outside";
+
+/// A local time, and no day alone.
+pub(super) fn is_local_time(dialect: Dialect, text: &str) -> String {
+    dialect.matches(text, &format!("^{DAY}{TIME}$"))
+}
+
+/// Of what form the text of a day or time is: `empty`, `local`, `zoned` (a time with a zone) or `unreadable`.
+pub(super) fn form(dialect: Dialect, text: &str) -> String {
+    let placeholders = Day::PLACEHOLDERS.map(|day| format!("'{day}'")).join(", ");
+    case(
+        &[
+            Arm::new(format!("{text} = ''"), "'empty'"),
+            Arm::new(format!("SUBSTR({text}, 1, 4) = '0000'"), "'unreadable'"),
+            Arm::new(format!("SUBSTR({text}, 1, 10) IN ({placeholders})"), "'unreadable'"),
+            Arm::new(dialect.matches(text, &format!("^{DAY}({TIME}|{LAST_MOMENT})?$")), "'local'"),
+            Arm::new(dialect.matches(text, &format!("^{DAY}{TIME}{ZONE}$")), "'zoned'"),
+        ],
+        "'unreadable'",
+    )
+}
+
+/// The time at which a row was last changed, so that later ones sort behind earlier ones of the same kind; empty where it cannot be compared
+/// as text, such as a time in another zone than UTC.
+pub(super) fn updated_key(dialect: Dialect, text: &str) -> String {
+    let whole = |time: &str| {
+        let time = format!("SUBSTR({time}, 1, 10) || 'T' || SUBSTR({time}, 12)");
+        // A time without seconds is one at the full minute.
+        case(&[Arm::new(format!("LENGTH({time}) = 16"), format!("{time} || ':00'"))], &time)
+    };
+    let utc = "(Z|[+-]00:?00)";
+    let without_zone = case(
+        &[
+            Arm::new(
+                format!("SUBSTR({text}, LENGTH({text}), 1) = 'Z'"),
+                format!("SUBSTR({text}, 1, LENGTH({text}) - 1)"),
+            ),
+            Arm::new(
+                format!("SUBSTR({text}, LENGTH({text}) - 2, 1) = ':'"),
+                format!("SUBSTR({text}, 1, LENGTH({text}) - 6)"),
+            ),
+        ],
+        &format!("SUBSTR({text}, 1, LENGTH({text}) - 5)"),
+    );
+    case(
+        &[
+            Arm::new(dialect.matches(text, &format!("^{DAY}$")), format!("'1' || {text}")),
+            Arm::new(
+                dialect.matches(text, &format!("^{DAY}{TIME}$")),
+                format!("'2' || {}", in_parentheses(&whole(text))),
+            ),
+            Arm::new(
+                dialect.matches(text, &format!("^{DAY}{TIME}{utc}$")),
+                format!("'3' || {}", in_parentheses(&whole(&in_parentheses(&without_zone)))),
+            ),
+        ],
+        "''",
+    )
+}
+
+fn in_parentheses(text: &str) -> String {
+    format!("({text})")
+}
+
+/// The local day in a text, or `unknown`; a time with a zone is `unknown` here.
+pub(super) fn local_day(text: &str) -> String {
+    case(&[Arm::new("date_form = 'local'", format!("SUBSTR({text}, 1, 10)"))], "'unknown'")
+}
+
+/// Adds the steps that make of the column `text` a column `day`, the local day of the practice, where times may have a zone; tells
+/// the name of the last step, which has all columns of the one before.
+pub(super) fn zoned_days(
+    steps: &mut Steps,
+    dialect: Dialect,
+    from: &str,
+    prefix: &str,
+    text: &str,
+    zone: Tz,
+    years: (i32, i32),
+) -> String {
+    let every = |more: &[(String, &str)], from: &str| {
+        let more: Vec<String> =
+            more.iter().map(|(text, name)| format!(",\n{text} AS {name}").replace('\n', "\n  ")).collect();
+        format!("SELECT\n  *{}\nFROM {from}", more.concat())
+    };
+    let [zoned, apart, utc] = ["zoned", "apart", "utc"].map(|step| format!("{prefix}_{step}"));
+    let zone_of = case(
+        &[
+            Arm::new("date_form <> 'zoned'", "''"),
+            Arm::new(format!("SUBSTR({text}, LENGTH({text}), 1) = 'Z'"), "'+0000'"),
+            Arm::new(
+                format!("SUBSTR({text}, LENGTH({text}) - 2, 1) = ':'"),
+                format!("SUBSTR({text}, LENGTH({text}) - 5, 3) || SUBSTR({text}, LENGTH({text}) - 1, 2)"),
+            ),
+        ],
+        &format!("SUBSTR({text}, LENGTH({text}) - 4, 5)"),
+    );
+    steps.add(&zoned, "how far times with a zone are ahead of UTC", every(&[(zone_of, "zone")], from));
+    // What is no such time is any: no expression may fail for a row that does not need it.
+    let time = case(
+        &[Arm::new("zone = ''", "'1970-01-01 00:00:00'")],
+        &format!("SUBSTR({text}, 1, 10) || ' ' || SUBSTR({text}, 12, 5) || ':00'"),
+    );
+    let number = |from: usize| {
+        format!("CAST(SUBSTR(CASE WHEN zone = '' THEN '+0000' ELSE zone END, {from}, 2) AS INTEGER)")
+    };
+    let sign = "CASE WHEN SUBSTR(zone, 1, 1) = '-' THEN 1 ELSE -1 END".to_owned();
+    steps.add(
+        &apart,
+        "the parts of such a time",
+        every(
+            &[(time, "zoned"), (number(2), "zone_hours"), (number(4), "zone_minutes"), (sign, "zone_sign")],
+            &zoned,
+        ),
+    );
+    let later = dialect.later("zoned", "zone_sign * (zone_hours * 60 + zone_minutes)");
+    steps.add(&utc, "the same in UTC", every(&[(later, "utc")], &apart));
+    let offsets = offsets(zone, years);
+    let arms: Vec<Arm> = offsets
+        .until
+        .iter()
+        .map(|(until, minutes)| Arm::new(format!("utc < '{until}'"), minutes.to_string()))
+        .collect();
+    let ahead = case(&arms, &offsets.last.to_string());
+    let ahead_step = format!("{prefix}_ahead");
+    steps.add(
+        &ahead_step,
+        &format!("how far the clocks of {} are ahead of UTC then", zone.name()),
+        every(&[(ahead, "ahead")], &utc),
+    );
+    let day = case(
+        &[
+            Arm::new("date_form = 'local'", format!("SUBSTR({text}, 1, 10)")),
+            Arm::new("zone <> ''", format!("SUBSTR({}, 1, 10)", dialect.later("utc", "ahead"))),
+        ],
+        "'unknown'",
+    );
+    let last = format!("{prefix}_dated");
+    steps.add(&last, "the local day", every(&[(day, "day")], &ahead_step));
+    last
+}
+
+/// How many minutes a zone is ahead of UTC.
+struct Offsets {
+    /// Until such a time, in UTC.
+    until: Vec<(String, i32)>,
+    /// From the last of these on.
+    last: i32,
+}
+
+/// The clocks of a zone from the beginning of one year to the end of another; before and after, they stand as at these ends.
+fn offsets(zone: Tz, (first, last): (i32, i32)) -> Offsets {
+    let at = |time: NaiveDateTime| zone.offset_from_utc_datetime(&time).fix().local_minus_utc() / 60;
+    let midnight = |year: i32| {
+        NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(NaiveDate::MAX).and_hms_opt(0, 0, 0).unwrap_or_default()
+    };
+    let (mut time, end) = (midnight(first), midnight(last.saturating_add(1)));
+    let mut until = Vec::new();
+    let mut offset = at(time);
+    while time < end {
+        let next = time + TimeDelta::hours(1);
+        if at(next) != offset {
+            let minute =
+                (1..=60).map(|minute| time + TimeDelta::minutes(minute)).find(|time| at(*time) != offset);
+            let change = minute.unwrap_or(next);
+            until.push((change.format("%Y-%m-%d %H:%M:%S").to_string(), offset));
+            offset = at(change);
+        }
+        time = next;
+    }
+    Offsets { until, last: offset }
+}
+
+/// The words for where a day lies, and what each may stand for.
+pub(super) fn places(windows: &Windows) -> Vec<Word> {
+    let regions: Vec<u8> = windows.regions().map(|(place, _)| place.code()).collect();
+    let list = DayIn::LIST;
+    let one = |code: u8| Word { word: list.word(code).to_owned(), means: vec![code] };
+    let mut words: Vec<Word> =
+        [DayIn::Inside, DayIn::Around, DayIn::Outside].map(|place| one(place.code())).into();
+    if windows.is_open() {
+        let means = vec![DayIn::Around.code(), DayIn::Outside.code()];
+        words.push(Word { word: AROUND_OR_OUTSIDE.to_owned(), means });
+    }
+    words.push(Word { word: UNKNOWN.to_owned(), means: regions });
+    words
+}
+
+/// Where the day in the column `day` lies.
+pub(super) fn place(windows: &Windows) -> String {
+    let mut arms =
+        vec![Arm::new("day = 'unknown'", "'unknown'"), Arm::new(within(windows.period), "'inside'")];
+    let hull = windows.hull();
+    if hull != windows.period {
+        arms.push(Arm::new(within(hull), "'around'"));
+    }
+    if windows.is_open() {
+        arms.push(Arm::new(format!("day > '{}'", hull.last), format!("'{AROUND_OR_OUTSIDE}'")));
+    }
+    case(&arms, "'outside'")
+}
+
+fn within(Period { first, last }: Period) -> String {
+    format!("day BETWEEN '{first}' AND '{last}'")
+}
+
+/// The years around some days, with one more at either end.
+pub(super) fn years_around(days: impl Iterator<Item = Day>) -> (i32, i32) {
+    use chrono::Datelike;
+    let years: Vec<i32> = days.map(|day| day.date().year()).collect();
+    let (first, last) = (years.iter().min().copied(), years.iter().max().copied());
+    (first.unwrap_or(1970) - 1, last.unwrap_or(1970) + 1)
+}

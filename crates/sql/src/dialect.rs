@@ -1,0 +1,386 @@
+//! Where the engines differ, and nothing else.
+
+/// An engine's way to write SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Spark and Databricks.
+    Spark,
+    /// DuckDB.
+    Duckdb,
+    /// PostgreSQL.
+    Postgres,
+    /// Snowflake.
+    Snowflake,
+    /// BigQuery.
+    Bigquery,
+    /// SQLite, with a function for `REGEXP`, as its shell has one.
+    Sqlite,
+}
+
+/// White space as Unicode has it: what is taken off both ends of a cell.
+const BLANKS: [u32; 25] = [
+    0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0x85, 0xA0, 0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005,
+    0x2006, 0x2007, 0x2008, 0x2009, 0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
+];
+
+/// Characters that take no room, which are taken off both ends of an id as well: U+FEFF is the mark at the beginning of a file.
+const WITHOUT_WIDTH: [u32; 18] = [
+    0xAD, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2060,
+    0x2066, 0x2067, 0x2068, 0x2069, 0xFEFF,
+];
+
+/// Words that some engine keeps for itself: a column with such a name has to be quoted, or it fails, or means something else.
+const RESERVED: &[&str] = &[
+    "ALL",
+    "ANALYSE",
+    "ANALYZE",
+    "AND",
+    "ANY",
+    "ARRAY",
+    "AS",
+    "ASC",
+    "ASSERT_ROWS_MODIFIED",
+    "ASYMMETRIC",
+    "AT",
+    "AUTHORIZATION",
+    "BETWEEN",
+    "BINARY",
+    "BOTH",
+    "BY",
+    "CASE",
+    "CAST",
+    "CHECK",
+    "COLLATE",
+    "COLLATION",
+    "COLUMN",
+    "CONCURRENTLY",
+    "CONNECT",
+    "CONNECTION",
+    "CONSTRAINT",
+    "CONTAINS",
+    "CREATE",
+    "CROSS",
+    "CUBE",
+    "CURRENT",
+    "CURRENT_CATALOG",
+    "CURRENT_DATE",
+    "CURRENT_ROLE",
+    "CURRENT_SCHEMA",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "CURRENT_USER",
+    "DATABASE",
+    "DEFAULT",
+    "DEFERRABLE",
+    "DEFINE",
+    "DELETE",
+    "DESC",
+    "DISTINCT",
+    "DO",
+    "DROP",
+    "ELSE",
+    "END",
+    "ENUM",
+    "ESCAPE",
+    "EXCEPT",
+    "EXCLUDE",
+    "EXISTS",
+    "EXTRACT",
+    "FALSE",
+    "FETCH",
+    "FILTER",
+    "FOLLOWING",
+    "FOR",
+    "FOREIGN",
+    "FREEZE",
+    "FROM",
+    "FULL",
+    "FUNCTION",
+    "GRANT",
+    "GROUP",
+    "GROUPING",
+    "GROUPS",
+    "HASH",
+    "HAVING",
+    "IF",
+    "IGNORE",
+    "ILIKE",
+    "IN",
+    "INCREMENT",
+    "INDEX",
+    "INITIALLY",
+    "INNER",
+    "INSERT",
+    "INTERSECT",
+    "INTERVAL",
+    "INTO",
+    "IS",
+    "ISNULL",
+    "ISSUE",
+    "JOIN",
+    "KEY",
+    "LATERAL",
+    "LEADING",
+    "LEFT",
+    "LIKE",
+    "LIMIT",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "LOOKUP",
+    "MERGE",
+    "MINUS",
+    "NATURAL",
+    "NEW",
+    "NO",
+    "NOT",
+    "NOTNULL",
+    "NULL",
+    "NULLS",
+    "OF",
+    "OFFSET",
+    "ON",
+    "ONLY",
+    "OR",
+    "ORDER",
+    "ORGANIZATION",
+    "OUTER",
+    "OVER",
+    "OVERLAPS",
+    "PARTITION",
+    "PIVOT",
+    "PLACING",
+    "PRECEDING",
+    "PRIMARY",
+    "PROTO",
+    "QUALIFY",
+    "RANGE",
+    "RECURSIVE",
+    "REFERENCES",
+    "REGEXP",
+    "RESPECT",
+    "RETURNING",
+    "REVOKE",
+    "RIGHT",
+    "RLIKE",
+    "ROLLUP",
+    "ROW",
+    "ROWS",
+    "SAMPLE",
+    "SCHEMA",
+    "SELECT",
+    "SESSION_USER",
+    "SET",
+    "SIMILAR",
+    "SOME",
+    "START",
+    "STRUCT",
+    "SYMMETRIC",
+    "TABLE",
+    "TABLESAMPLE",
+    "THEN",
+    "TO",
+    "TRAILING",
+    "TREAT",
+    "TRIGGER",
+    "TRUE",
+    "TRY_CAST",
+    "UNBOUNDED",
+    "UNION",
+    "UNIQUE",
+    "UNNEST",
+    "UNPIVOT",
+    "UPDATE",
+    "USER",
+    "USING",
+    "VALUES",
+    "VARIADIC",
+    "VERBOSE",
+    "VIEW",
+    "WHEN",
+    "WHENEVER",
+    "WHERE",
+    "WINDOW",
+    "WITH",
+    "WITHIN",
+];
+
+impl Dialect {
+    /// The words of `--dialect`.
+    pub const WORDS: [&'static str; 6] = ["spark", "duckdb", "postgres", "snowflake", "bigquery", "sqlite"];
+
+    /// All of them, in the order of their words.
+    pub const ALL: [Dialect; 6] = [
+        Dialect::Spark,
+        Dialect::Duckdb,
+        Dialect::Postgres,
+        Dialect::Snowflake,
+        Dialect::Bigquery,
+        Dialect::Sqlite,
+    ];
+
+    /// The dialect that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        let position = Self::WORDS.iter().position(|known| *known == word)?;
+        Some(Self::ALL[position])
+    }
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// A text literal.
+    pub(super) fn literal(self, text: &str) -> String {
+        let escaped = match self {
+            // Two quotation marks would be two literals here.
+            Dialect::Spark | Dialect::Bigquery => text.replace('\\', "\\\\").replace('\'', "\\'"),
+            Dialect::Snowflake => text.replace('\\', "\\\\").replace('\'', "''"),
+            Dialect::Duckdb | Dialect::Postgres | Dialect::Sqlite => text.replace('\'', "''"),
+        };
+        format!("'{escaped}'")
+    }
+
+    /// A name of a column, or of a table in a catalogue and schema. It is quoted only where it must be: then its case
+    /// matters to some engines.
+    pub fn name(self, name: &str) -> String {
+        let is_plain = |part: &str| {
+            part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        let quote = match self {
+            Dialect::Spark | Dialect::Bigquery => '`',
+            _ => '"',
+        };
+        let is_reserved = |part: &str| RESERVED.contains(&part.to_ascii_uppercase().as_str());
+        let part = |part: &str| match is_plain(part) && !is_reserved(part) {
+            true => part.to_owned(),
+            false => format!("{quote}{part}{quote}"),
+        };
+        name.split('.').map(part).collect::<Vec<_>>().join(".")
+    }
+
+    /// A table, which may be named as a step of the query is.
+    pub(super) fn table(self, name: &str) -> String {
+        match self {
+            Dialect::Sqlite if !name.contains('.') => format!("main.{}", self.name(name)),
+            _ => self.name(name),
+        }
+    }
+
+    /// The text of a column without white space at its ends; empty where there is none.
+    pub(super) fn cell(self, column: &str) -> String {
+        let text = self.text(column);
+        let trimmed = match self {
+            // All of Unicode's white space.
+            Dialect::Bigquery => format!("TRIM({text})"),
+            _ => self.trimmed(&text, &BLANKS),
+        };
+        format!("COALESCE({trimmed}, '')")
+    }
+
+    /// Returns the text of a column with ids, which is rid of characters without width, too.
+    pub(super) fn id_cell(self, column: &str) -> String {
+        format!("COALESCE({}, '')", self.trimmed_id(&crate::typed_ids::text(self, column)))
+    }
+
+    /// Removes from both ends of a text what does not belong to an id.
+    pub(super) fn trimmed_id(self, text: &str) -> String {
+        self.trimmed(text, &[&BLANKS[..], &WITHOUT_WIDTH].concat())
+    }
+
+    /// A column as text.
+    pub(super) fn text(self, column: &str) -> String {
+        let text = match self {
+            Dialect::Spark | Dialect::Bigquery => "STRING",
+            Dialect::Duckdb | Dialect::Snowflake => "VARCHAR",
+            Dialect::Postgres | Dialect::Sqlite => "TEXT",
+        };
+        format!("CAST({column} AS {text})")
+    }
+
+    /// A text without some characters at its ends.
+    fn trimmed(self, text: &str, characters: &[u32]) -> String {
+        let trim = if matches!(self, Dialect::Spark | Dialect::Postgres) { "BTRIM" } else { "TRIM" };
+        format!("{trim}({text}, {})", self.characters(characters))
+    }
+
+    /// Whether a text has one of some characters.
+    pub(super) fn has_any(self, text: &str, characters: &[u32]) -> String {
+        let rest = match self {
+            Dialect::Sqlite => characters
+                .iter()
+                .fold(text.to_owned(), |rest, code| format!("REPLACE({rest}, CHAR({code}), '')")),
+            _ => format!("TRANSLATE({text}, {}, '')", self.characters(characters)),
+        };
+        format!("{rest} <> {text}")
+    }
+
+    /// A text of some characters, given as numbers in Unicode.
+    fn characters(self, codes: &[u32]) -> String {
+        let escaped = || {
+            let one = |code: &u32| match code {
+                0x20 => " ".to_owned(),
+                code => format!("\\u{code:04x}"),
+            };
+            codes.iter().map(one).collect::<String>()
+        };
+        let joined = |by: &str, one: fn(&u32) -> String| codes.iter().map(one).collect::<Vec<_>>().join(by);
+        match self {
+            Dialect::Spark | Dialect::Snowflake | Dialect::Bigquery => format!("'{}'", escaped()),
+            Dialect::Postgres => format!("E'{}'", escaped()),
+            Dialect::Duckdb => joined(" || ", |code| format!("CHR({code})")),
+            Dialect::Sqlite => format!("CHAR({})", joined(", ", u32::to_string)),
+        }
+    }
+
+    /// Whether a text is of a form: a regular expression without quotation marks and backslashes, from `^` to `$`.
+    pub(super) fn matches(self, text: &str, form: &str) -> String {
+        match self {
+            Dialect::Spark => format!("{text} RLIKE '{form}'"),
+            Dialect::Duckdb => format!("REGEXP_MATCHES({text}, '{form}')"),
+            Dialect::Postgres => format!("{text} ~ '{form}'"),
+            Dialect::Snowflake => format!("REGEXP_LIKE({text}, '{form}')"),
+            Dialect::Bigquery => format!("REGEXP_CONTAINS({text}, '{form}')"),
+            Dialect::Sqlite => format!("{text} REGEXP '{form}'"),
+        }
+    }
+
+    /// A time as text, `YYYY-MM-DD HH:MM:SS`, so many minutes later, as such a text.
+    pub(super) fn later(self, time: &str, minutes: &str) -> String {
+        match self {
+            Dialect::Spark => format!(
+                "DATE_FORMAT(TIMESTAMPADD(MINUTE, {minutes}, CAST({time} AS TIMESTAMP_NTZ)), 'yyyy-MM-dd HH:mm:ss')"
+            ),
+            Dialect::Duckdb => {
+                format!("STRFTIME(CAST({time} AS TIMESTAMP) + TO_MINUTES({minutes}), '%Y-%m-%d %H:%M:%S')")
+            }
+            Dialect::Postgres => format!(
+                "TO_CHAR(CAST({time} AS TIMESTAMP) + ({minutes}) * INTERVAL '1 minute', 'YYYY-MM-DD HH24:MI:SS')"
+            ),
+            Dialect::Snowflake => format!(
+                "TO_CHAR(DATEADD(MINUTE, {minutes}, CAST({time} AS TIMESTAMP_NTZ)), 'YYYY-MM-DD HH24:MI:SS')"
+            ),
+            Dialect::Bigquery => format!(
+                "FORMAT_DATETIME('%Y-%m-%d %H:%M:%S', DATETIME_ADD(CAST({time} AS DATETIME), INTERVAL {minutes} MINUTE))"
+            ),
+            Dialect::Sqlite => format!("DATETIME({time}, ({minutes}) || ' minutes')"),
+        }
+    }
+
+    /// What is said of a step of a query.
+    pub(super) fn step(self) -> &'static str {
+        match self {
+            // They would write the expressions of all steps into one another, which grows beyond bounds.
+            Dialect::Sqlite | Dialect::Postgres => " MATERIALIZED",
+            _ => "",
+        }
+    }
+
+    /// What follows a text by which rows are put in order, so that it is compared byte for byte.
+    pub(super) fn bytewise(self) -> &'static str {
+        match self {
+            Dialect::Postgres => " COLLATE \"C\"",
+            _ => "",
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Days and times in the forms that a layout declares, rewritten as `YYYY-MM-DD`.
+
+use crate::dialect::Dialect;
+use crate::steps::{Arm, case};
+use mucalc_read::layout::moment::{Digits, Form, MONTHS, Part};
+
+/// How a text of a form becomes a day.
+pub(super) struct Rewriting {
+    /// What a text of the form looks like.
+    pub looks: String,
+    /// Each puts a zero before a number that has one digit, in a text that the ones before have dealt with.
+    paddings: Vec<Padding>,
+    /// What stands where in a text that has all its zeros.
+    year: (usize, usize),
+    month: (usize, usize),
+    day: usize,
+}
+
+/// A number of one or two digits at a position, counted from 1.
+struct Padding {
+    at: usize,
+}
+
+impl Rewriting {
+    /// How texts of a form are rewritten; none where text alone does not do, as for numbers of seconds.
+    pub fn new(form: &Form) -> Option<Self> {
+        let (mut looks, mut paddings) = (String::from("^"), Vec::new());
+        let (mut year, mut month, mut day) = (None, None, None);
+        let (mut at, mut fixed) = (1, true);
+        let parts = form.parts();
+        for part in parts {
+            let here = fixed.then_some(at);
+            let mut number = |digits: &Digits, one: &str, two: &str| match digits {
+                Digits::Two => two.to_owned(),
+                Digits::OneOrTwo => {
+                    paddings.push(Padding { at });
+                    one.to_owned()
+                }
+            };
+            let (look, length) = match part {
+                Part::Year4 => {
+                    year = here.map(|at| (at, 4));
+                    ("[0-9]{4}".to_owned(), 4)
+                }
+                Part::Year2 => {
+                    year = here.map(|at| (at, 2));
+                    ("[0-9]{2}".to_owned(), 2)
+                }
+                Part::Month(digits) => {
+                    month = here.map(|at| (at, 2));
+                    (number(digits, "(0?[1-9]|1[0-2])", "(0[1-9]|1[0-2])"), 2)
+                }
+                Part::MonthName => {
+                    month = here.map(|at| (at, 3));
+                    let either = |c: char| format!("[{}{c}]", c.to_ascii_uppercase());
+                    let names = MONTHS.map(|name| name.chars().map(either).collect::<String>());
+                    (format!("({})", names.join("|")), 3)
+                }
+                Part::Day(digits) => {
+                    day = here;
+                    (number(digits, "(0?[1-9]|[12][0-9]|3[01])", "(0[1-9]|[12][0-9]|3[01])"), 2)
+                }
+                Part::Hour(digits) => (number(digits, "([01]?[0-9]|2[0-3])", "([01][0-9]|2[0-3])"), 2),
+                Part::HourOf12(digits) => (number(digits, "(0?[1-9]|1[0-2])", "(0[1-9]|1[0-2])"), 2),
+                Part::Minute | Part::Second => ("[0-5][0-9]".to_owned(), 2),
+                Part::HalfDay => ("[AaPp][Mm]".to_owned(), 2),
+                Part::Fraction => {
+                    fixed = false;
+                    ("[0-9]{1,9}".to_owned(), 0)
+                }
+                Part::Text(c) if c.is_ascii_graphic() && !r"^[]\'".contains(*c) => (format!("[{c}]"), 1),
+                Part::Text(' ') => (" ".to_owned(), 1),
+                Part::Text(_) | Part::Serial | Part::Epoch | Part::EpochMilliseconds | Part::Fileman => {
+                    return None;
+                }
+            };
+            looks.push_str(&look);
+            at += length;
+        }
+        looks.push('$');
+        // What comes behind the date needs no zeros.
+        let (year, month, day) = (year?, month?, day?);
+        let end = (year.0).max(month.0).max(day);
+        paddings.retain(|padding| padding.at <= end);
+        // A number that ends the text, or stands beside another, does not show where it ends.
+        let apart = |(at, part): (usize, &Part)| {
+            let is_free = matches!(part, Part::Month(Digits::OneOrTwo) | Part::Day(Digits::OneOrTwo));
+            !is_free || matches!(parts.get(at + 1), None | Some(Part::Text(_)))
+        };
+        parts.iter().enumerate().all(apart).then_some(Self { looks, paddings, year, month, day })
+    }
+
+    /// How many steps the zeros take.
+    pub fn steps(&self) -> usize {
+        self.paddings.len()
+    }
+
+    /// The text with a zero more, if it is missing.
+    pub fn padded(&self, text: &str, step: usize) -> String {
+        let Padding { at } = self.paddings[step];
+        // A digit alone is followed by something that is none.
+        let alone = format!(
+            "SUBSTR({text} || ' ', {}, 1) NOT IN ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')",
+            at + 1
+        );
+        let before = match at {
+            1 => String::new(),
+            at => format!("SUBSTR({text}, 1, {}) || ", at - 1),
+        };
+        case(&[Arm::new(alone, format!("{before}'0' || SUBSTR({text}, {at})"))], text)
+    }
+
+    /// The day in a text that has all its zeros.
+    pub fn day(&self, dialect: Dialect, text: &str) -> String {
+        let part = |(at, length): (usize, usize)| format!("SUBSTR({text}, {at}, {length})");
+        let year = match self.year {
+            (_, 4) => part(self.year),
+            // As spreadsheets do: 69 is 1969 and 68 is 2068.
+            _ => format!("CASE WHEN {0} < '69' THEN '20' ELSE '19' END || {0}", part(self.year)),
+        };
+        let month = match self.month {
+            (_, 2) => part(self.month),
+            _ => {
+                let arm = |(at, name): (usize, &&str)| {
+                    Arm::new(
+                        format!("LOWER({}) = {}", part(self.month), dialect.literal(name)),
+                        format!("'{:02}'", at + 1),
+                    )
+                };
+                case(&MONTHS.iter().enumerate().map(arm).collect::<Vec<_>>(), "''")
+            }
+        };
+        format!("{year} || '-' || {month} || '-' || {}", part((self.day, 2)))
+    }
+}

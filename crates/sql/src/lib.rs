@@ -1,0 +1,247 @@
+//! Floor 3: the measure as one SQL text, for an engine that has the data.
+
+mod absence;
+mod attribution;
+mod certified;
+mod days;
+mod dialect;
+mod door;
+mod engine;
+mod figures;
+mod forms;
+mod judge;
+mod lists;
+mod predicate;
+mod proof;
+mod reach;
+mod sides;
+#[cfg(feature = "spark")]
+mod spark;
+mod steps;
+mod typed_ids;
+mod unfit;
+mod versions;
+mod yields;
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+
+use mucalc_core::domain::absence::AbsenceMarkers;
+use mucalc_core::domain::channel::Channels;
+use mucalc_core::domain::credit::Credit;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::score::Threshold;
+use mucalc_core::domain::unusable::UnusableChoice;
+use mucalc_core::edition::Edition;
+use mucalc_core::edition::model::{Choice, Choices};
+use mucalc_read::layout::Layout;
+
+pub use dialect::Dialect;
+pub use engine::{AnswerRows, Engine, EngineError};
+pub use figures::{FigureRow, Figures, OfProvider};
+#[cfg(feature = "spark")]
+pub use spark::Spark;
+pub use unfit::Unfit;
+pub use yields::Yields;
+
+/// What is to be written.
+pub struct Order<'o> {
+    /// For which engine.
+    pub dialect: Dialect,
+    /// What the query yields.
+    pub yields: Yields,
+    /// The edition.
+    pub edition: &'o Edition,
+    /// The choice for each of its policies.
+    pub choices: &'o Choices,
+    /// How rows of the numerator are credited.
+    pub credit: Credit,
+    /// What the numerator has to reach.
+    pub threshold: Threshold,
+    /// The reporting period.
+    pub period: Period,
+    /// The day of attestation, if it is known.
+    pub attested: Option<Day>,
+    /// Which channels are certified, and when.
+    pub channels: &'o Channels,
+    /// Whether certified EHR technology keeps the records of a location.
+    pub locations: &'o BTreeMap<String, bool>,
+    /// How the tables are read.
+    pub layout: &'o Layout,
+    /// The zone of the practice, if it is known.
+    pub zone: Option<Tz>,
+    /// The texts that mean that there is no value.
+    pub markers: &'o AbsenceMarkers,
+    /// Whether rows that cannot be attributed widen the range of results.
+    pub unusable: UnusableChoice,
+    /// The table of encounters.
+    pub encounters: &'o Source,
+    /// The table that the numerator is about: messages, or accesses.
+    pub numerator: &'o Source,
+    /// The table of providers, if there is one.
+    pub roster: Option<&'o Source>,
+    /// What is remarked at the head of the text, line by line.
+    pub remarks: Vec<String>,
+}
+
+/// A table.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name, with catalogue and schema if need be.
+    pub table: String,
+    /// Its columns; none where it is taken to have all that the layout looks at.
+    pub columns: Option<Vec<String>>,
+}
+
+/// The text.
+///
+/// # Errors
+/// When the run cannot be written as SQL, or not exactly.
+pub fn text(order: &Order<'_>) -> Result<String, Unfit> {
+    order.check_characters()?;
+    if order.may_name_supervisors() && order.choices.get("supervised") == Some(&Choice::Count) {
+        return Err(Unfit::Supervised);
+    }
+    let mut steps = steps::Steps::default();
+    reach::add_roster(order, &mut steps)?;
+    let sides = sides::Sides::add(order, &mut steps)?;
+    reach::add(order, &sides, &mut steps);
+    let last = yields::last(order, &sides, &mut steps);
+    let tried = format!(
+        "Each of {} combinations of words has here the rule and the answer that the program's decision table has.",
+        sides.tried
+    );
+    let remarks: String = order
+        .remarks
+        .iter()
+        .chain([&tried])
+        .map(|line| format!("-- {}\n", line.replace(char::is_control, " ")))
+        .collect();
+    Ok(format!("{remarks}{}", steps.text(&last, order.dialect)))
+}
+
+impl Order<'_> {
+    /// Returns whether there is a roster that has, or may have, a column for supervisors.
+    fn may_name_supervisors(&self) -> bool {
+        self.roster.is_some_and(|roster| {
+            roster.columns.as_ref().is_none_or(|columns| {
+                let translation = self.layout.input(Role::Roster).translation(columns);
+                translation.names().any(|name| name == "supervisor_id")
+            })
+        })
+    }
+
+    /// Refuses control characters in words, which literals of different engines write differently, and in names of columns also
+    /// what quotes.
+    fn check_characters(&self) -> Result<(), Unfit> {
+        let inputs =
+            [&self.layout.encounters, &self.layout.messages, &self.layout.accesses, &self.layout.roster];
+        let tables = || inputs.iter().filter_map(|input| input.table.as_ref());
+        let ways = || tables().flat_map(|table| table.columns.values()).flat_map(|readings| &readings.0);
+        let conditions = || {
+            let of_tables = tables().flat_map(|table| table.skip.iter().chain([&table.only]));
+            of_tables.chain(ways().map(|way| &way.when))
+        };
+        let mut words: Vec<&str> =
+            conditions().flat_map(|one| one.values().flatten()).map(String::as_str).collect();
+        for way in ways() {
+            words
+                .extend(way.words.iter().chain(&way.beginnings).flat_map(|(raw, ours)| [raw.as_str(), ours]));
+            words.extend(way.constant.iter().chain(&way.filled).chain(&way.otherwise).map(String::as_str));
+        }
+        words.extend(self.channels.names());
+        words.extend(self.locations.keys().map(String::as_str));
+        words.extend(self.layout.vocabulary.words());
+        words.extend(self.markers.texts());
+        if words.iter().any(|word| word.chars().any(char::is_control)) {
+            return Err(Unfit::Character);
+        }
+        let named = conditions().flat_map(BTreeMap::keys).chain(ways().flat_map(|way| &way.from.0));
+        match named.into_iter().find(|name| !is_name(name)) {
+            Some(_) => Err(Unfit::Name),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a part of a name, or one with dots between its parts, can be quoted by any engine.
+pub fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.chars().any(|c| c.is_control() || "\"'`\\;".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mucalc_core::edition;
+    use mucalc_core::edition::model::{Decision, Section};
+
+    /// Every way to choose the policies that one section asks; the others have their defaults.
+    fn all_choices(edition: &Edition) -> Vec<Choices> {
+        let sections = [&edition.denominator, &edition.numerator];
+        let of = |section: &Section| {
+            let asked = section.rules.iter().filter_map(|rule| match &rule.decision {
+                Decision::ByPolicy(name) => Some(name),
+                Decision::Fixed(_) => None,
+            });
+            asked.fold(vec![edition.default_choices(2017)], |all: Vec<Choices>, name| {
+                let choices = &edition.policies[name].choices;
+                let with = |so_far: Choices| {
+                    choices.iter().map(move |choice| {
+                        let mut choices = so_far.clone();
+                        choices.insert(name.clone(), *choice);
+                        choices
+                    })
+                };
+                all.into_iter().flat_map(with).collect()
+            })
+        };
+        sections.into_iter().flat_map(of).collect()
+    }
+
+    #[test]
+    fn every_edition_can_be_written_exactly_under_every_choice() {
+        let period = Period::parse("2017Q2").unwrap_or_else(|error| panic!("{error}"));
+        let source = |table: &str| Source { table: table.to_owned(), columns: None };
+        let mut wrong = std::collections::BTreeSet::new();
+        let mut written = 0;
+        for edition in edition::all() {
+            for choices in all_choices(&edition) {
+                // Without the day of attestation, a window may have an open end.
+                let attestations = [None, Day::parse(b"2018-01-31")];
+                let is_asked = edition.numerator.window.is_some();
+                for attested in attestations.into_iter().take(if is_asked { 2 } else { 1 }) {
+                    let order = Order {
+                        dialect: Dialect::Spark,
+                        yields: Yields::Figures,
+                        edition: &edition,
+                        choices: &choices,
+                        credit: Credit::Strict,
+                        threshold: edition.threshold(2017).threshold,
+                        period,
+                        attested,
+                        channels: &Channels::default(),
+                        locations: &BTreeMap::new(),
+                        layout: &Layout::canonical(),
+                        zone: None,
+                        markers: &AbsenceMarkers::default(),
+                        unusable: UnusableChoice::Bound,
+                        encounters: &source("encounters"),
+                        numerator: &source("rows"),
+                        roster: None,
+                        remarks: Vec::new(),
+                    };
+                    match text(&order) {
+                        Ok(_) => written += 1,
+                        Err(unfit) => {
+                            wrong.insert(format!("{}: {unfit}", edition.id));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        assert!(written > 100, "{written}");
+    }
+}

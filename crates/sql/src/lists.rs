@@ -1,0 +1,12 @@
+//! Values in a list.
+
+use crate::dialect::Dialect;
+
+/// Whether a text is one of some words.
+pub fn in_list(dialect: Dialect, text: &str, words: &[String]) -> String {
+    let literals: Vec<String> = words.iter().map(|word| dialect.literal(word)).collect();
+    match &literals[..] {
+        [one] => format!("{text} = {one}"),
+        several => format!("{text} IN ({})", several.join(", ")),
+    }
+}

@@ -1,0 +1,182 @@
+//! Questions about words as predicates that know no null: what holds whatever the unknown words stand for, and what holds for
+//! some of them.
+
+use crate::dialect::Dialect;
+use mucalc_core::domain::words::UNKNOWN;
+use mucalc_core::edition::condition::Condition;
+
+/// A column with words.
+pub(super) struct Column {
+    /// Its name in the text.
+    pub name: &'static str,
+    /// What stands in it.
+    pub words: Vec<Word>,
+}
+
+/// A word of a column, and what it may stand for.
+pub(super) struct Word {
+    /// The word in the text.
+    pub word: String,
+    /// The codes that it may stand for: one, but for words such as `unknown`.
+    pub means: Vec<u8>,
+}
+
+impl Word {
+    /// Whether it is that of what is not known at all.
+    pub fn is_unknown(&self) -> bool {
+        self.word == UNKNOWN
+    }
+}
+
+/// How sure it is to be that a condition holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sure {
+    /// Whatever the unknown words stand for.
+    Must,
+    /// For some of what they may stand for.
+    May,
+}
+
+/// A question about the words of a row.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Predicate {
+    /// It holds for every row.
+    Always,
+    /// It holds for none.
+    Never,
+    /// A column has one of these words, by their positions.
+    In(usize, Vec<usize>),
+    /// All of these hold.
+    All(Vec<Predicate>),
+    /// One of these holds.
+    Any(Vec<Predicate>),
+}
+
+impl Predicate {
+    /// A rule's condition, which fits every row where there is none.
+    pub fn of(when: Option<&Condition>, sure: Sure, columns: &[Column]) -> Self {
+        when.map_or(Self::Always, |when| Self::condition(when, sure, columns))
+    }
+
+    fn condition(when: &Condition, sure: Sure, columns: &[Column]) -> Self {
+        let parts = |parts: &[Condition]| {
+            parts.iter().map(|part| Self::condition(part, sure, columns)).collect::<Vec<_>>()
+        };
+        match when {
+            Condition::OneOf { column, codes } => {
+                let is_meant = |word: &Word| match sure {
+                    Sure::Must => word.means.iter().all(|code| codes.contains(code)),
+                    Sure::May => word.means.iter().any(|code| codes.contains(code)),
+                };
+                let words = &columns[*column].words;
+                Self::in_words(
+                    *column,
+                    (0..words.len()).filter(|at| is_meant(&words[*at])).collect(),
+                    columns,
+                )
+            }
+            Condition::All(of) => Self::all(parts(of)),
+            Condition::Any(of) => Self::any(parts(of)),
+            // What does not hold for sure may not hold, and the other way round.
+            Condition::Not(part) => {
+                let other = match sure {
+                    Sure::Must => Sure::May,
+                    Sure::May => Sure::Must,
+                };
+                Self::condition(part, other, columns).not(columns)
+            }
+        }
+    }
+
+    /// A column has one of these words.
+    pub fn in_words(column: usize, words: Vec<usize>, columns: &[Column]) -> Self {
+        match words.len() {
+            0 => Self::Never,
+            all if all == columns[column].words.len() => Self::Always,
+            _ => Self::In(column, words),
+        }
+    }
+
+    /// All of these hold.
+    pub fn all(mut parts: Vec<Self>) -> Self {
+        parts.retain(|part| *part != Self::Always);
+        match parts.len() {
+            _ if parts.contains(&Self::Never) => Self::Never,
+            0 => Self::Always,
+            1 => parts.remove(0),
+            _ => Self::All(parts),
+        }
+    }
+
+    fn any(mut parts: Vec<Self>) -> Self {
+        parts.retain(|part| *part != Self::Never);
+        match parts.len() {
+            _ if parts.contains(&Self::Always) => Self::Always,
+            0 => Self::Never,
+            1 => parts.remove(0),
+            _ => Self::Any(parts),
+        }
+    }
+
+    fn not(self, columns: &[Column]) -> Self {
+        let each = |parts: Vec<Self>| parts.into_iter().map(|part| part.not(columns)).collect();
+        match self {
+            Self::Always => Self::Never,
+            Self::Never => Self::Always,
+            Self::In(column, words) => {
+                let others = (0..columns[column].words.len()).filter(|at| !words.contains(at)).collect();
+                Self::in_words(column, others, columns)
+            }
+            Self::All(parts) => Self::any(each(parts)),
+            Self::Any(parts) => Self::all(each(parts)),
+        }
+    }
+
+    /// Whether it holds of a row, given as the position of the word in each column.
+    pub fn holds(&self, row: &[usize]) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::In(column, words) => words.contains(&row[*column]),
+            Self::All(parts) => parts.iter().all(|part| part.holds(row)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(row)),
+        }
+    }
+
+    /// The text.
+    pub fn text(&self, columns: &[Column], dialect: Dialect) -> String {
+        let joined = |parts: &[Self], by: &str| {
+            let texts: Vec<String> = parts.iter().map(|part| part.part(columns, dialect)).collect();
+            texts.join(by)
+        };
+        match self {
+            Self::Always => "1 = 1".to_owned(),
+            Self::Never => "1 = 0".to_owned(),
+            Self::In(column, words) => in_list(&columns[*column], words, dialect),
+            Self::All(parts) => joined(parts, " AND "),
+            Self::Any(parts) => joined(parts, " OR "),
+        }
+    }
+
+    /// The same as a part of a larger one.
+    fn part(&self, columns: &[Column], dialect: Dialect) -> String {
+        let text = self.text(columns, dialect);
+        if matches!(self, Self::All(_) | Self::Any(_)) { format!("({text})") } else { text }
+    }
+}
+
+/// Whether a column has one of some words, written the shorter way.
+fn in_list(column: &Column, words: &[usize], dialect: Dialect) -> String {
+    let others: Vec<usize> = (0..column.words.len()).filter(|at| !words.contains(at)).collect();
+    let list = |of: &[usize]| {
+        let literals: Vec<String> = of.iter().map(|at| dialect.literal(&column.words[*at].word)).collect();
+        literals.join(", ")
+    };
+    let name = column.name;
+    match (words, &others[..]) {
+        ([_], _) => format!("{name} = {}", list(words)),
+        (_, [_]) => format!("{name} <> {}", list(&others)),
+        _ if others.len() < words.len() => format!("{name} NOT IN ({})", list(&others)),
+        _ => format!("{name} IN ({})", list(words)),
+    }
+}

@@ -1,0 +1,161 @@
+//! Whether the expressions say of every combination of words what the decision table says: tried out, not argued. Where they do
+//! not, which is where an unknown word is asked for by several rules, the combination gets an arm of its own.
+
+use crate::judge::{Judge, Judged};
+use crate::predicate::{Column, Predicate};
+use mucalc_core::domain::answer::Answer;
+use mucalc_core::domain::words::{Certified, DayIn};
+use mucalc_core::edition::{Cell, DecisionTable};
+
+/// A word of the column `certified` for rows of a channel that is certified on some days only, whose day is not known: whether
+/// it is certified hangs on the day, so the two unknowns are completed together.
+pub(super) struct Dated {
+    /// The position of the word.
+    pub at: usize,
+    /// Each place in which the day may lie, with whether the channel is certified on the days there.
+    pub places: Vec<(DayIn, Certified)>,
+}
+
+/// Makes the expressions exact, and tells how many combinations of words there are.
+///
+/// # Errors
+/// A combination of which the expressions still say something else, which would be a defect.
+pub(super) fn prove(judge: &mut Judge, table: &DecisionTable, dated: &[Dated]) -> Result<u64, Vec<usize>> {
+    let all = All::new(&judge.columns, table, dated);
+    for expression in 0..judge.expressions.len() {
+        // Each arm more is right of all rows that it takes, so this ends.
+        for row in 0..all.meant.len() {
+            let place = all.row(row);
+            let meant = all.meant[row].figures()[expression];
+            if judge.expressions[expression].value(place) != meant {
+                let cover = all.largest_around(place, |judged| judged.figures()[expression] == meant);
+                let parts = cover.into_iter().enumerate();
+                let parts = parts.map(|(column, words)| Predicate::in_words(column, words, &judge.columns));
+                judge.expressions[expression].except(Predicate::all(parts.collect()), meant);
+            }
+        }
+    }
+    match (0..all.meant.len()).find(|row| judge.judge(all.row(*row)) != all.meant[*row]) {
+        Some(row) => Err(all.row(row).to_vec()),
+        None => Ok(all.meant.len() as u64),
+    }
+}
+
+/// What the decision table says of every combination of words.
+struct All {
+    /// How many words each column has.
+    words: Vec<usize>,
+    /// The combinations, one behind the other: the position of the word in each column, the last column fastest.
+    rows: Vec<usize>,
+    meant: Vec<Judged>,
+}
+
+impl All {
+    fn new(columns: &[Column], table: &DecisionTable, dated: &[Dated]) -> Self {
+        let words: Vec<usize> = columns.iter().map(|column| column.words.len()).collect();
+        let count: usize = words.iter().product();
+        let mut rows = Vec::with_capacity(count * words.len());
+        let mut row = vec![0; words.len()];
+        for _ in 0..count {
+            rows.extend_from_slice(&row);
+            for (at, words) in row.iter_mut().zip(&words).rev() {
+                *at += 1;
+                if *at < *words {
+                    break;
+                }
+                *at = 0;
+            }
+        }
+        let mut all = Self { words, rows, meant: Vec::new() };
+        let meaning = Meaning::new(columns, table, dated);
+        all.meant = (0..count).map(|row| meaning.of(all.row(row))).collect();
+        all
+    }
+
+    /// A combination by its number.
+    fn row(&self, number: usize) -> &[usize] {
+        &self.rows[number * self.words.len()..][..self.words.len()]
+    }
+
+    fn number(&self, row: &[usize]) -> usize {
+        row.iter().zip(&self.words).fold(0, |number, (at, words)| number * words + at)
+    }
+
+    /// The words of each column, as many as can be, so that `holds` of all their combinations; those of a row are among them.
+    fn largest_around(&self, row: &[usize], holds: impl Fn(&Judged) -> bool) -> Vec<Vec<usize>> {
+        let mut cover: Vec<Vec<usize>> = row.iter().map(|at| vec![*at]).collect();
+        for column in 0..row.len() {
+            for word in (0..self.words[column]).filter(|word| *word != row[column]) {
+                let only = |at: usize| if at == column { vec![word] } else { cover[at].clone() };
+                let more: Vec<Vec<usize>> = (0..row.len()).map(only).collect();
+                let combinations = more.iter().fold(vec![Vec::new()], |rows: Vec<Vec<usize>>, words| {
+                    let longer = |row: &Vec<usize>| {
+                        words.iter().map(|word| [&row[..], &[*word]].concat()).collect::<Vec<_>>()
+                    };
+                    rows.iter().flat_map(longer).collect()
+                });
+                if combinations.iter().all(|row| holds(&self.meant[self.number(row)])) {
+                    cover[column].push(word);
+                }
+            }
+            cover[column].sort_unstable();
+        }
+        cover
+    }
+}
+
+/// What the decision table says of rows: of all that their words may stand for.
+struct Meaning<'a> {
+    columns: &'a [Column],
+    table: &'a DecisionTable,
+    dated: &'a [Dated],
+    /// The columns of the day and of the certification.
+    both: Option<(usize, usize)>,
+}
+
+impl<'a> Meaning<'a> {
+    fn new(columns: &'a [Column], table: &'a DecisionTable, dated: &'a [Dated]) -> Self {
+        let column = |name: &str| table.columns().iter().position(|list| list.name == name);
+        Self { columns, table, dated, both: column(DayIn::LIST.name).zip(column(Certified::LIST.name)) }
+    }
+
+    fn of(&self, row: &[usize]) -> Judged {
+        let codes: Vec<&[u8]> =
+            row.iter().zip(self.columns).map(|(at, column)| &column.words[*at].means[..]).collect();
+        let of = |codes: &[&[u8]]| union(self.table, codes, &mut vec![0; codes.len()], 0);
+        let cell = match self.both {
+            Some((day, certified)) => match self.dated.iter().find(|dated| dated.at == row[certified]) {
+                Some(dated) if self.columns[day].words[row[day]].is_unknown() => {
+                    let place = |(place, is): &(DayIn, Certified)| {
+                        let mut codes = codes.clone();
+                        let (place, is) = ([place.code()], [is.code()]);
+                        (codes[day], codes[certified]) = (&place, &is);
+                        of(&codes)
+                    };
+                    dated.places.iter().map(place).reduce(Cell::or)
+                }
+                _ => Some(of(&codes)),
+            },
+            None => Some(of(&codes)),
+        };
+        let Cell { rule, answer } = cell.unwrap_or(Cell { rule: 0, answer: Answer::Uncertain });
+        Judged { rule: rule as usize + 1, may: answer.may_be_in(), must: answer.must_be_in() }
+    }
+}
+
+/// The union of all cells whose codes are among those of each column.
+fn union(table: &DecisionTable, codes: &[&[u8]], cell: &mut [u8], from: usize) -> Cell {
+    let Some(of) = codes.get(from) else { return table.cell_of(cell) };
+    let unknown = table.columns()[from].unknown();
+    // What may be anything is what the table calls unknown.
+    if of.len() == unknown as usize {
+        cell[from] = unknown;
+        return union(table, codes, cell, from + 1);
+    }
+    let one = |cell: &mut [u8], code: u8| {
+        cell[from] = code;
+        union(table, codes, cell, from + 1)
+    };
+    let first = one(cell, of[0]);
+    of[1..].iter().fold(first, |so_far, code| so_far.or(one(cell, *code)))
+}

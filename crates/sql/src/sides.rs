@@ -1,0 +1,379 @@
+//! The two sides of the measure: encounters, and the rows of the numerator, each judged by its rules.
+
+use crate::absence;
+use crate::attribution::Reach;
+use crate::certified::{add_dated, certified};
+use crate::days;
+use crate::door::{Door, Read};
+use crate::judge::Judge;
+use crate::lists::in_list;
+use crate::predicate::{Column, Word};
+use crate::proof::prove;
+use crate::steps::{Arm, Steps, case, select};
+use crate::versions;
+use crate::{Order, Source, Unfit};
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::input::Role;
+use mucalc_core::domain::words::{ACTOR, Cehrt, Certified, DayIn, RECIPIENT, SENDER, UNKNOWN, WordList};
+use mucalc_core::edition::DecisionTable;
+use mucalc_core::edition::model::{Counted, Section};
+use mucalc_core::edition::window::Windows;
+
+/// Both sides.
+pub(super) struct Sides {
+    /// The encounters.
+    pub encounters: Side,
+    /// The rows of the numerator.
+    pub numerator: Side,
+    /// How many combinations of words were tried.
+    pub tried: u64,
+}
+
+/// The judged rows of one side.
+pub(super) struct Side {
+    /// Which input it is.
+    pub role: Role,
+    /// The ids of the rules, in their order.
+    pub rules: Vec<String>,
+    /// The step with all rows, judged, and with what each is among the versions of its record.
+    pub judged: String,
+}
+
+/// Of a judged row: that it can be attributed, which is to say that nothing is in its column `rejected_for`.
+pub(super) const IS_USED: &str = "rejected_for = ''";
+
+impl Sides {
+    /// Adds the steps that judge both sides.
+    pub fn add(order: &Order<'_>, steps: &mut Steps) -> Result<Self, Unfit> {
+        let period = Windows::new(order.period, None, None);
+        let windows = Windows::new(order.period, order.edition.numerator.window, order.attested);
+        let role = match order.edition.counts {
+            Counted::Messages => Role::Messages,
+            Counted::Accesses => Role::Accesses,
+        };
+        let (encounters, one) = Making::new(order, Role::Encounters, &order.edition.denominator, &period)
+            .side(order.encounters, steps)?;
+        let (numerator, other) =
+            Making::new(order, role, &order.edition.numerator, &windows).side(order.numerator, steps)?;
+        Ok(Self { encounters, numerator, tried: one + other })
+    }
+}
+
+/// What one side is made of.
+struct Making<'m> {
+    order: &'m Order<'m>,
+    role: Role,
+    section: &'m Section,
+    windows: &'m Windows,
+    /// The lists of words that the rules ask.
+    asked: Vec<&'static WordList>,
+    /// The columns of our own for the day, and for the row's id.
+    date: &'static str,
+    id: &'static str,
+}
+
+/// A step's columns that the next one has too.
+const PASSED: [&str; 10] = [
+    "patient_id",
+    "provider_id",
+    "row_id",
+    "updated_key",
+    "says",
+    "rejected_for",
+    "day",
+    "date_form",
+    "damaged_ids",
+    "unknown_words",
+];
+
+impl<'m> Making<'m> {
+    fn new(order: &'m Order<'m>, role: Role, section: &'m Section, windows: &'m Windows) -> Self {
+        let asked = section.columns.iter().copied().filter(|list| is_asked(section, list)).collect();
+        let (date, id) = match role {
+            Role::Encounters => ("started_at", "encounter_id"),
+            Role::Accesses => ("accessed_at", "access_id"),
+            _ => ("sent_at", "message_id"),
+        };
+        Self { order, role, section, windows, asked, date, id }
+    }
+
+    /// Adds all steps, and tells how many combinations of words were tried.
+    fn side(&self, source: &Source, steps: &mut Steps) -> Result<(Side, u64), Unfit> {
+        let Order { dialect, layout, markers, .. } = *self.order;
+        let door = Door { dialect, layout, role: self.role, source, markers };
+        let read = door.read(steps, &self.wanted(source))?;
+        let (step, day) = self.dated(&read, steps);
+        self.told(&door, &read, &step, day, steps);
+        self.placed(&read, steps);
+        let (table, tried) = self.judged(steps)?;
+        let rules = table.rules().to_vec();
+        let judged = self.records(&read, steps);
+        Ok((Side { role: self.role, rules, judged }, tried))
+    }
+
+    /// The name of a step.
+    fn step(&self, name: &str) -> String {
+        format!("{}_{name}", self.role.word())
+    }
+
+    /// Which of our columns are needed.
+    fn wanted(&self, source: &Source) -> Vec<&'static str> {
+        let mut wanted = vec!["patient_id", "provider_id", self.id, self.date];
+        // It is new, so a table is not asked for it unless it is known to have it.
+        let there = |columns: &Vec<String>| {
+            let translation = self.order.layout.input(self.role).translation(columns);
+            translation.names().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let there = source.columns.as_ref().map(there).unwrap_or_default();
+        let is_there = |name: &&'static str| there.iter().any(|known| known == name);
+        wanted.extend([UPDATED].into_iter().chain(self.compared()).filter(is_there));
+        wanted.extend(self.asked.iter().filter_map(|list| match list.name {
+            name if name == DayIn::LIST.name => None,
+            name if name == Certified::LIST.name => Some("channel"),
+            name if name == Cehrt::LIST.name => (!self.order.locations.is_empty()).then_some("location_id"),
+            name => Some(name),
+        }));
+        wanted
+    }
+
+    /// The columns with words that no rule asks for, and that versions of a record are compared by all the same.
+    fn compared(&self) -> impl Iterator<Item = &'static str> {
+        let name = |list: &&'static WordList| match list.name {
+            name if name == DayIn::LIST.name || name == Cehrt::LIST.name => None,
+            name if name == Certified::LIST.name => Some("channel"),
+            name => Some(name),
+        };
+        let is_asked = move |of: &&'static str| self.asked.iter().filter_map(name).any(|asked| asked == *of);
+        self.section.columns.iter().filter_map(name).filter(move |name| !is_asked(name))
+    }
+
+    /// Adds the steps that tell the form of ids, days and times, and tells the last one and the day in it.
+    fn dated(&self, read: &Read, steps: &mut Steps) -> (String, String) {
+        let dialect = self.order.dialect;
+        let step = self.step("formed");
+        let damaged = |id: &str| match read.columns.contains(&id) {
+            true => format!("CASE WHEN {} THEN 1 ELSE 0 END", absence::is_damaged(dialect, id)),
+            false => "0".to_owned(),
+        };
+        let formed = [
+            ("*".to_owned(), "*"),
+            (days::form(dialect, self.date), "date_form"),
+            (damaged("patient_id"), "patient_damaged"),
+            (damaged("provider_id"), "provider_damaged"),
+            (damaged(self.id), "record_damaged"),
+        ];
+        // A total, or what a query tool writes below a table.
+        let parts = ["patient_id", "provider_id", self.date, self.id];
+        let parts = parts.into_iter().filter(|part| read.columns.contains(part));
+        let is_none = parts.map(|part| format!("{part} = ''")).collect::<Vec<_>>().join(" AND ");
+        let rest = format!("FROM {}\nWHERE NOT ({is_none})", read.step);
+        let why = "of what form ids, days and times are; a row that has none of them is no record";
+        steps.add(&step, why, select(&formed, &rest));
+        let Some(zone) = self.order.zone else { return (step, days::local_day(self.date)) };
+        let hull = self.windows.hull();
+        // Where the window has no end, the days that follow are told too.
+        let open = self.windows.is_open().then(|| hull.last.plus(3 * 365));
+        let bounds = [hull.first, hull.last].into_iter().chain(open).chain(self.order.channels.bounds());
+        let years = days::years_around(bounds);
+        let step = days::zoned_days(steps, dialect, &step, self.role.word(), self.date, zone, years);
+        (step, "day".to_owned())
+    }
+
+    /// Adds the step that has our words and the local day.
+    fn told(&self, door: &Door<'_>, read: &Read, step: &str, day: String, steps: &mut Steps) {
+        let has = |name: &str| read.columns.contains(&name);
+        let text = |name: &'static str| if has(name) { name.to_owned() } else { "''".to_owned() };
+        let id = |name: &'static str, damaged: &str| {
+            case(&[Arm::new(format!("{damaged} = 1"), "''")], &text(name))
+        };
+        let mut items: Vec<(String, &'static str)> = vec![
+            (id("patient_id", "patient_damaged"), "patient_id"),
+            (id("provider_id", "provider_damaged"), "provider_id"),
+            (case(&[Arm::new("record_damaged = 1", "''")], &text(self.id)), "row_id"),
+            (
+                if has(UPDATED) { days::updated_key(self.order.dialect, UPDATED) } else { "''".to_owned() },
+                "updated_key",
+            ),
+            (self.rejected(has("provider_id")), "rejected_for"),
+            (day, "day"),
+            ("date_form".to_owned(), "date_form"),
+            ("patient_damaged + provider_damaged".to_owned(), "damaged_ids"),
+        ];
+        let mut unlisted = Vec::new();
+        for list in &self.asked {
+            let (ours, value) = match list.name {
+                name if name == DayIn::LIST.name => continue,
+                name if name == Cehrt::LIST.name => ("cehrt", cehrt(self.order, has("location_id"))),
+                name => {
+                    let ours = if name == Certified::LIST.name { "channel" } else { name };
+                    if has(ours) {
+                        unlisted.push(format!("CASE WHEN {} THEN 1 ELSE 0 END", door.is_unlisted(ours)));
+                        (ours, door.word(ours, self.order.channels))
+                    } else {
+                        (ours, absent(self.role, ours))
+                    }
+                }
+            };
+            items.push((value, ours));
+        }
+        let others = self.compared().filter(|name| has(name));
+        items.extend(others.map(|name| (door.word(name, self.order.channels), name)));
+        let unknown_words = if unlisted.is_empty() { "0".to_owned() } else { unlisted.join("\n  + ") };
+        items.push((unknown_words, "unknown_words"));
+        let why = "our words and the local day; what is not said is unknown, and a damaged id is none";
+        steps.add(self.step("told"), why, select(&items, &format!("FROM {step}")));
+    }
+
+    /// Why a row cannot be attributed; an empty text where it can.
+    fn rejected(&self, has_provider: bool) -> String {
+        let word = |slug: &str| format!("'{slug}'");
+        let [no_patient, no_provider, damaged] =
+            [Code::MissingPatientId, Code::MissingProviderId, Code::DamagedId].map(Code::slug).map(word);
+        let mut arms =
+            vec![Arm::new("patient_damaged = 1", damaged.clone()), Arm::new("patient_id = ''", no_patient)];
+        // A row of the numerator need not name a provider.
+        if self.role == Role::Encounters {
+            arms.push(Arm::new("provider_damaged = 1", damaged));
+            arms.push(Arm::new(if has_provider { "provider_id = ''" } else { "1 = 1" }, no_provider));
+        }
+        case(&arms, "''")
+    }
+
+    /// Adds the step that tells where the day lies, and whether the channel is certified then.
+    fn placed(&self, read: &Read, steps: &mut Steps) {
+        let item =
+            |name: &'static str| (if name == "says" { self.says(read) } else { name.to_owned() }, name);
+        let mut items: Vec<(String, &'static str)> = PASSED.map(item).into();
+        items.extend(self.asked.iter().map(|list| match list.name {
+            name if name == DayIn::LIST.name => (days::place(self.windows), "day_in"),
+            name if name == Certified::LIST.name => {
+                (certified(self.order.channels, self.order.dialect), "certified")
+            }
+            name => (name.to_owned(), name),
+        }));
+        let rest = format!("FROM {}", self.step("told"));
+        steps.add(self.step("placed"), "where the day lies", select(&items, &rest));
+    }
+
+    /// All that a row says, as one text: rows of a record that differ in it are different versions.
+    fn says(&self, read: &Read) -> String {
+        let asked = self.asked.iter().filter_map(|list| match list.name {
+            name if name == DayIn::LIST.name => None,
+            name if name == Certified::LIST.name => Some("channel"),
+            name => Some(name),
+        });
+        let words = asked.chain(self.compared().filter(|name| read.columns.contains(name)));
+        let length = self.order.dialect.text("LENGTH(patient_id)");
+        let all: Vec<&str> = ["day", "rejected_for"].into_iter().chain(words).collect();
+        format!("{} || '/' || {length} || '/' || patient_id || provider_id", all.join(" || '/' || "))
+    }
+
+    /// Adds the step that applies the rules, and tells their table and how many combinations of words were tried.
+    fn judged(&self, steps: &mut Steps) -> Result<(DecisionTable, u64), Unfit> {
+        let columns = self.section.columns.iter().map(|list| column(self.section, list, self.windows));
+        let mut columns: Vec<Column> = columns.collect();
+        let dated = match columns.iter_mut().find(|column| column.name == Certified::LIST.name) {
+            Some(column) => add_dated(column, self.order.channels, self.windows),
+            None => Vec::new(),
+        };
+        let mut judge = Judge::new(self.section, self.order.choices, columns);
+        let table = DecisionTable::compile(self.section, self.order.choices);
+        let tried = prove(&mut judge, &table, &dated).map_err(|row| judge.unfit(&row))?;
+        let mut items: Vec<(String, &'static str)> = PASSED.map(|name| (name.to_owned(), name)).into();
+        items.extend(judge.texts(self.order.dialect));
+        let why = "the first rule that can decide, and whether the row may be in and must be in";
+        steps.add(self.step("judged"), why, select(&items, &format!("FROM {}", self.step("placed"))));
+        Ok((table, tried))
+    }
+}
+
+impl Making<'_> {
+    /// Adds the steps that tell which of several versions of a record is the record, and tells the last one.
+    fn records(&self, read: &Read, steps: &mut Steps) -> String {
+        let columns: Vec<&str> =
+            PASSED.into_iter().chain(["rule_number", "may_be_in", "must_be_in"]).collect();
+        let numbered = |rest: &str| {
+            format!(
+                "{} || '/' || judged.patient_id{rest}",
+                self.order.dialect.text("LENGTH(judged.patient_id)")
+            )
+        };
+        let group = "CASE WHEN judged.provider_id = '' THEN '' WHEN COALESCE(roster_lines.group_id, '') = '' THEN 'alone:' || judged.provider_id ELSE 'group:' || roster_lines.group_id END";
+        let (address, join) = match (self.role, Reach::of(self.order)) {
+            (Role::Encounters, _) | (_, Reach::Provider) => (numbered(" || judged.provider_id"), ""),
+            (_, Reach::Everybody) => (numbered(""), ""),
+            (_, Reach::Group) => (
+                numbered(&format!(" || {group}")),
+                "\nLEFT JOIN roster_lines ON roster_lines.provider_id = judged.provider_id",
+            ),
+        };
+        let making = versions::Making {
+            dialect: self.order.dialect,
+            prefix: self.role.word(),
+            judged: &self.step("judged"),
+            columns: &columns,
+            has_ids: read.columns.contains(&self.id),
+            address: &address,
+            join,
+        };
+        making.add(steps)
+    }
+}
+
+/// The column that says when a row was last changed.
+const UPDATED: &str = "updated_at";
+
+/// Whether a rule asks about a list of words.
+fn is_asked(section: &Section, list: &WordList) -> bool {
+    let column = section.columns.iter().position(|column| column.name == list.name);
+    column.is_some_and(|column| section.asks(column))
+}
+
+/// What a column says that the table has not.
+fn absent(role: Role, ours: &str) -> String {
+    let word = match (role, ours) {
+        (Role::Encounters, "status") => "completed",
+        (Role::Encounters, "seen_by") => "eligible-professional",
+        (Role::Messages, "status") => "sent",
+        _ => UNKNOWN,
+    };
+    format!("'{word}'")
+}
+
+/// Whether certified EHR technology keeps the records of an encounter.
+fn cehrt(order: &Order<'_>, has_location: bool) -> String {
+    if order.locations.is_empty() {
+        return "'yes'".to_owned();
+    }
+    if !has_location {
+        return "'unknown'".to_owned();
+    }
+    let others = order.locations.iter().filter(|(_, certified)| !**certified);
+    let others: Vec<String> = others.map(|(name, _)| name.clone()).collect();
+    let mut arms = vec![
+        Arm::new("location_id = ''", "'unknown'"),
+        Arm::new(absence::is_damaged(order.dialect, "location_id"), "'unknown'"),
+    ];
+    if !others.is_empty() {
+        arms.push(Arm::new(in_list(order.dialect, "location_id", &others), "'no'"));
+    }
+    case(&arms, "'yes'")
+}
+
+/// A column of the rules, as it stands in the text.
+fn column(section: &Section, list: &'static WordList, windows: &Windows) -> Column {
+    if list.name == DayIn::LIST.name {
+        return Column { name: "day_in", words: days::places(windows) };
+    }
+    let name = match list.name {
+        name if name == SENDER.name => "sender",
+        name if name == RECIPIENT.name => "recipient",
+        name if name == ACTOR.name => "actor",
+        name => name,
+    };
+    let one = |code: u8| Word { word: list.word(code).to_owned(), means: vec![code] };
+    let unknown = Word { word: UNKNOWN.to_owned(), means: (0..list.unknown()).collect() };
+    // Of what no rule asks, one word is as good as any.
+    let told = (0..list.unknown()).filter(|_| is_asked(section, list)).map(one);
+    Column { name, words: told.chain([unknown]).collect() }
+}

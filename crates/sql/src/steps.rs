@@ -1,0 +1,74 @@
+//! A query as named steps, one after the other.
+
+use crate::dialect::Dialect;
+
+/// The steps of a query: each a common table expression.
+#[derive(Default)]
+pub(super) struct Steps {
+    steps: Vec<Step>,
+}
+
+struct Step {
+    name: String,
+    why: String,
+    body: String,
+}
+
+/// An arm of a `CASE`.
+pub(super) struct Arm {
+    pub when: String,
+    pub then: String,
+    /// What is remarked behind it.
+    pub note: Option<String>,
+}
+
+impl Arm {
+    /// An arm without a remark.
+    pub fn new(when: impl Into<String>, then: impl Into<String>) -> Self {
+        Self { when: when.into(), then: then.into(), note: None }
+    }
+}
+
+impl Steps {
+    /// Adds a step.
+    pub fn add(&mut self, name: impl Into<String>, why: &str, body: String) {
+        self.steps.push(Step { name: name.into(), why: why.to_owned(), body });
+    }
+
+    /// The text of the query that ends with a last `SELECT`.
+    pub fn text(&self, last: &str, dialect: Dialect) -> String {
+        let how = dialect.step();
+        let step =
+            |step: &Step| format!("-- {}\n{} AS{how} (\n{}\n)", step.why, step.name, indented(&step.body));
+        let steps: Vec<String> = self.steps.iter().map(step).collect();
+        format!("WITH\n{}\n{last}\n", steps.join(",\n\n"))
+    }
+}
+
+/// A `SELECT` of expressions with their names; `rest` is what follows it, from `FROM` on.
+pub(super) fn select<E: AsRef<str>, N: AsRef<str>>(items: &[(E, N)], rest: &str) -> String {
+    let item = |(expression, name): &(E, N)| {
+        let (expression, name) = (expression.as_ref(), name.as_ref());
+        match expression == name || expression.ends_with(&format!(".{name}")) {
+            true => expression.to_owned(),
+            false => format!("{expression} AS {name}"),
+        }
+    };
+    let items: Vec<String> = items.iter().map(item).collect();
+    format!("SELECT\n{}\n{rest}", indented(&items.join(",\n")))
+}
+
+/// A `CASE`, or what is left of it where it has no arm.
+pub(super) fn case(arms: &[Arm], otherwise: &str) -> String {
+    if arms.is_empty() {
+        return otherwise.to_owned();
+    }
+    let note = |arm: &Arm| arm.note.as_ref().map(|note| format!(" -- {note}")).unwrap_or_default();
+    let arm = |arm: &Arm| format!("  WHEN {} THEN {}{}\n", arm.when, arm.then, note(arm));
+    let arms: String = arms.iter().map(arm).collect();
+    format!("CASE\n{arms}  ELSE {otherwise}\nEND")
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,89 @@
+//! Ids in columns that hold no text: numbers and bytes as a report of a file reads them, whatever the engine makes of them.
+
+use crate::Dialect;
+
+/// What stands for a number that tells no id from its neighbors: a text in scientific notation, which is a damaged id.
+const DAMAGED: &str = "'1.0E+00'";
+
+/// From these on, whole numbers of a type are not told from their neighbors.
+const OF_DOUBLE: &str = "9007199254740992";
+const OF_SINGLE: &str = "16777216";
+
+/// Returns an id as text. A whole number with a floating point is its digits, and any other is damaged; of a decimal number, zeros behind
+/// the point say nothing; bytes are the text that they are. Where an engine cannot tell the type of a column, it is what the engine writes.
+pub(super) fn text(dialect: Dialect, column: &str) -> String {
+    let text = dialect.text(column);
+    match dialect {
+        Dialect::Duckdb => {
+            let of = |name: &str| format!("TYPEOF({column}) = '{name}'");
+            let number = format!("TRY_CAST({text} AS DOUBLE)");
+            let whole = format!("TRY_CAST({number} AS BIGINT)");
+            let digits = |most| digits(&number, &whole, &format!("CAST({whole} AS VARCHAR)"), most);
+            format!(
+                "CASE WHEN {} THEN {} WHEN {} THEN {} WHEN TYPEOF({column}) LIKE 'DECIMAL%' THEN {} WHEN {} THEN \
+                 DECODE(TRY_CAST({text} AS BLOB)) ELSE {text} END",
+                of("DOUBLE"),
+                digits(OF_DOUBLE),
+                of("FLOAT"),
+                digits(OF_SINGLE),
+                without_zeros(dialect, &text),
+                of("BLOB"),
+            )
+        }
+        Dialect::Spark => {
+            let of = |name: &str| format!("TYPEOF({column}) = '{name}'");
+            let number = format!("TRY_CAST({text} AS DOUBLE)");
+            let whole = format!("TRY_CAST({number} AS BIGINT)");
+            let digits = |most| digits(&number, &whole, &format!("CAST({whole} AS STRING)"), most);
+            format!(
+                "CASE WHEN {} THEN {} WHEN {} THEN {} WHEN TYPEOF({column}) LIKE 'decimal%' THEN {} ELSE {text} END",
+                of("double"),
+                digits(OF_DOUBLE),
+                of("float"),
+                digits(OF_SINGLE),
+                without_zeros(dialect, &text),
+            )
+        }
+        Dialect::Postgres => {
+            let of = |name: &str| format!("PG_TYPEOF({column}) = '{name}'::REGTYPE");
+            let number = format!("CAST({text} AS DOUBLE PRECISION)");
+            let whole = format!("CAST({number} AS BIGINT)");
+            let digits = |most| digits(&number, &whole, &format!("CAST({whole} AS TEXT)"), most);
+            format!(
+                "CASE WHEN {} THEN {} WHEN {} THEN {} WHEN {} THEN {} WHEN {} THEN \
+                 CONVERT_FROM(DECODE(SUBSTR({text}, 3), 'hex'), 'UTF8') ELSE {text} END",
+                of("double precision"),
+                digits(OF_DOUBLE),
+                of("real"),
+                digits(OF_SINGLE),
+                of("numeric"),
+                without_zeros(dialect, &text),
+                of("bytea"),
+            )
+        }
+        Dialect::Sqlite => {
+            let whole = format!("CAST({column} AS INTEGER)");
+            let digits = digits(column, &whole, &format!("CAST({whole} AS TEXT)"), OF_DOUBLE);
+            format!("CASE WHEN TYPEOF({column}) = 'real' THEN {digits} ELSE {text} END")
+        }
+        Dialect::Snowflake | Dialect::Bigquery => text,
+    }
+}
+
+/// The digits of a whole number below `most`; nothing where there is no number.
+fn digits(number: &str, whole: &str, text: &str, most: &str) -> String {
+    format!(
+        "CASE WHEN {number} IS NULL THEN NULL WHEN ABS({number}) >= {most} THEN {DAMAGED} WHEN {number} = {whole} THEN {text} ELSE \
+         {DAMAGED} END"
+    )
+}
+
+/// A decimal number without zeros behind its point.
+fn without_zeros(dialect: Dialect, text: &str) -> String {
+    let rid = |text: &str, of: char| match dialect {
+        // Its function takes the two texts the other way round.
+        Dialect::Spark => format!("TRIM(TRAILING '{of}' FROM {text})"),
+        _ => format!("RTRIM({text}, '{of}')"),
+    };
+    format!("CASE WHEN {text} LIKE '%.%' THEN {} ELSE {text} END", rid(&rid(text, '0'), '.'))
+}

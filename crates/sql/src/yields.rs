@@ -1,0 +1,481 @@
+//! What a query yields of the ledger and the judged rows.
+
+use crate::Order;
+use crate::attribution::{HANGS_ON_GROUP, Reach};
+use crate::sides::{IS_USED, Side, Sides};
+use crate::steps::{Arm, Steps, case, select};
+use mucalc_core::domain::record::COLUMNS;
+use mucalc_core::domain::report::SUPERSEDED;
+use mucalc_core::domain::standing::{Seen, Standing, Wrote};
+
+/// What a query yields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Yields {
+    /// One row a provider: denominator, numerator and verdict.
+    #[default]
+    Summary,
+    /// One row per provider and patient, with the columns of `--ledger`.
+    Ledger,
+    /// How many rows each rule judged, and how many were rejected.
+    Waterfall,
+    /// All figures of a report, one a row: for programs.
+    Figures,
+}
+
+impl Yields {
+    /// The words of `--result`.
+    pub const WORDS: [&'static str; 4] = ["summary", "ledger", "waterfall", "figures"];
+
+    /// What a word asks for.
+    pub fn parse(word: &str) -> Option<Self> {
+        let position = Self::WORDS.iter().position(|known| *known == word)?;
+        Some([Yields::Summary, Yields::Ledger, Yields::Waterfall, Yields::Figures][position])
+    }
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+}
+
+/// The last `SELECT`, and the steps that it needs.
+pub(super) fn last(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> String {
+    let bytewise = order.dialect.bytewise();
+    match order.yields {
+        Yields::Summary => {
+            summary(order, steps);
+            format!("SELECT *\nFROM summary\nORDER BY provider_id{bytewise}")
+        }
+        Yields::Ledger => {
+            let items = COLUMNS.map(|name| (name, name));
+            select(&items, &format!("FROM ledger\nORDER BY provider_id{bytewise}, patient_id{bytewise}"))
+        }
+        Yields::Waterfall => {
+            fall(order, &sides.encounters, steps);
+            fall(order, &sides.numerator, steps);
+            let part = |side: &Side| format!("SELECT *\nFROM {}_fall", side.role.word());
+            let both = format!("{}\nUNION ALL\n{}", part(&sides.encounters), part(&sides.numerator));
+            steps.add("waterfall", "both sides", both);
+            let items =
+                ["side", "rule", "rows_judged", "rows_counted", "rows_uncertain"].map(|name| (name, name));
+            let rest = format!(
+                "FROM waterfall\nWHERE rule <> '{SUPERSEDED}' OR rows_judged > 0\nORDER BY side, place"
+            );
+            select(&items, &rest)
+        }
+        Yields::Figures => {
+            figures(order, sides, steps);
+            "SELECT *\nFROM figures".to_owned()
+        }
+    }
+}
+
+/// Adds how many patients have each standing towards each provider, by six columns, and what unusable rows can change of it, by three,
+/// and by three more where the groups of providers matter; a provider without patients stays: those on the roster and those who saw
+/// patients, and without a roster all whom encounters name.
+fn sums(order: &Order<'_>, steps: &mut Steps) {
+    let reach = Reach::of(order);
+    let group = (reach == Reach::Group).then_some("reach");
+    let sum = |when: &str, what: &str| format!("SUM(CASE WHEN {when} THEN {what} ELSE 0 END)");
+    let count = |(standing, name): (&Standing, &'static str)| {
+        let (denominator, numerator) = (standing.denominator.word(), standing.numerator.word());
+        let when = format!(
+            "encounters > 0 AND patient_id <> '' AND denominator = '{denominator}' AND numerator = '{numerator}'"
+        );
+        (sum(&when, "1"), name)
+    };
+    let names = |names: &[&'static str]| -> Vec<(String, &'static str)> {
+        names.iter().map(|name| ((*name).to_owned(), *name)).collect()
+    };
+    let by: Vec<&str> = ["provider_id"].into_iter().chain(group).collect();
+    let grouped = format!("GROUP BY {}", by.join(", "));
+
+    // What names nobody is counted of the provider ''.
+    let mut items = names(&by);
+    items.extend(Standing::ALL.iter().zip(COUNTS).map(count));
+    let is_listed = if order.roster.is_some() { "SUM(encounters)" } else { "SUM(encounters_named)" };
+    items.extend([
+        (sum("patient_id = ''", "encounters"), "unusable_encounters"),
+        (sum("patient_id = ''", "own_rows"), "unusable_messages"),
+        (sum("patient_id <> ''", "writes"), "writers"),
+        (is_listed.to_owned(), "is_listed"),
+        ("SUM(encounters_named)".to_owned(), "is_known"),
+    ]);
+    if reach == Reach::Group {
+        items.extend(["certain", "possible"].into_iter().zip(&OF_GROUPS[1..]).map(|(denominator, name)| {
+            let when = format!(
+                "encounters > 0 AND patient_id <> '' AND denominator = '{denominator}' AND {HANGS_ON_GROUP} = 1"
+            );
+            (sum(&when, "1"), *name)
+        }));
+    }
+    let why = "how many patients have each standing towards each provider, how many rows are of nobody, and who wrote";
+    steps.add("counts", why, select(&items, &format!("FROM standings\n{grouped}")));
+    let regrouped: &[&str] = if reach == Reach::Group { &OF_GROUPS[1..] } else { &[] };
+    let figures = [&COUNTS[..], &["unusable_encounters", "unusable_messages", "writers"], regrouped].concat();
+    let flags = ["is_listed", "is_known"];
+    let mut last = "counts";
+    if order.roster.is_some() {
+        let all = select(&names(&[&by[..], &figures, &flags].concat()), "FROM counts");
+        let reach = case(&[Arm::new("group_id = ''", "'alone:' || provider_id")], "'group:' || group_id");
+        let mut items = vec![("provider_id".to_owned(), "provider_id")];
+        items.extend(group.map(|name| (reach, name)));
+        items.extend(figures.iter().map(|name| ("0".to_owned(), *name)));
+        items.extend(flags.map(|name| ("1".to_owned(), name)));
+        let both = format!("{all}\nUNION ALL\n{}", select(&items, "FROM roster_lines"));
+        steps.add(
+            "counts_and_roster",
+            "and nobody for each of the roster, so that no provider is lost",
+            both,
+        );
+        let mut items = names(&by);
+        items.extend(figures.iter().chain(&flags).map(|name| (format!("SUM({name})"), *name)));
+        let one = select(&items, &format!("FROM counts_and_roster\n{grouped}"));
+        steps.add("all_counts", "one row a provider", one);
+        last = "all_counts";
+    }
+
+    let open = |name: &str| format!("SUM(CASE WHEN provider_id = '' THEN {name} ELSE 0 END) OVER ()");
+    let reaching = |name: &str| match reach {
+        Reach::Everybody => format!("SUM({name}) OVER ()"),
+        Reach::Provider => format!("{name} + {}", open(name)),
+        Reach::Group => format!("SUM({name}) OVER (PARTITION BY reach) + {}", open(name)),
+    };
+    // A row of the provider '' is for all, so it is not added to itself.
+    let mut items = names(&[&["provider_id"], &COUNTS[..], regrouped, &flags].concat());
+    items.extend([
+        (format!("unusable_encounters + {}", open("unusable_encounters")), "unusable_encounters"),
+        (reaching("unusable_messages"), "unusable_messages"),
+        (reaching("writers"), "writers"),
+        ("unusable_encounters".to_owned(), "own_encounters"),
+        ("unusable_messages".to_owned(), "own_messages"),
+    ]);
+    if reach == Reach::Group {
+        let elsewhere =
+            "SUM(unusable_encounters) OVER () - SUM(unusable_encounters) OVER (PARTITION BY reach)";
+        items.push((elsewhere.to_owned(), OF_GROUPS[0]));
+    }
+    let why = "rows of nobody may concern each provider whom they can reach";
+    steps.add("concerned", why, select(&items, &format!("FROM {last}")));
+
+    let wrote = Standing::ALL.iter().zip(COUNTS).filter(|(standing, _)| standing.numerator != Wrote::None);
+    let wrote: Vec<&str> = wrote.map(|(_, name)| name).collect();
+    let mut items = names(&[&["provider_id"], &COUNTS[..], &OPEN[..2]].concat());
+    items.push((format!("writers - ({})", wrote.join(" + ")), OPEN[2]));
+    items.extend(names(of_groups(order)));
+    let why = "one row a provider; of those who wrote, the patients whom the provider did not see";
+    steps.add("sums", why, select(&items, "FROM concerned\nWHERE provider_id <> '' AND is_listed > 0"));
+}
+
+/// The columns of patients by standing, in the order of [`Standing::ALL`].
+const COUNTS: [&str; 6] = [
+    "possible_none",
+    "possible_possible",
+    "possible_certain",
+    "certain_none",
+    "certain_possible",
+    "certain_certain",
+];
+
+/// The columns of what unusable rows can change: these rows, and patients not seen who have a message that would count.
+pub(super) const OPEN: [&str; 3] = ["unusable_encounters", "unusable_messages", "unseen_writers"];
+
+/// The columns of what matters where a message without a provider counts for certain only while all who saw the patient are of one group:
+/// unusable encounters that may be of a provider of another group, and the patients, certain and possible in the denominator, who
+/// count for certain only by such messages.
+const OF_GROUPS: [&str; 3] = ["elsewhere", "regrouped_certain", "regrouped_possible"];
+
+/// Returns these columns where they matter.
+fn of_groups(order: &Order<'_>) -> &'static [&'static str] {
+    if Reach::of(order) == Reach::Group { &OF_GROUPS } else { &[] }
+}
+
+/// Adds one row a provider, with the verdict.
+fn summary(order: &Order<'_>, steps: &mut Steps) {
+    sums(order, steps);
+    let sum = |is: fn(&Standing) -> bool| {
+        let all = Standing::ALL.iter().zip(COUNTS).filter(|(standing, _)| is(standing));
+        all.map(|(_, name)| name).collect::<Vec<_>>().join(" + ")
+    };
+    // What patients are worth towards the threshold, at the least and at the most: the verdict needs no division.
+    let worth = |end: fn((i64, i64)) -> i64| {
+        let all = Standing::ALL.iter().zip(COUNTS);
+        let parts = all.filter_map(|(standing, name)| match end(order.threshold.margin(*standing)?) {
+            0 => None,
+            worth => Some(format!("{worth} * {name}")),
+        });
+        let parts: Vec<String> = parts.collect();
+        if parts.is_empty() { "0".to_owned() } else { parts.join(" + ") }
+    };
+    let least = |one: &str, other: &str| format!("CASE WHEN {one} < {other} THEN {one} ELSE {other} END");
+    let mut items = vec![("*".to_owned(), "*")];
+    items.push((least("unusable_encounters", "unseen_writers"), "writers_gained"));
+    items.push((least("unusable_messages", "certain_none"), "seen_gained"));
+    let is_of_groups = !of_groups(order).is_empty();
+    if is_of_groups {
+        items.push((least("elsewhere", "regrouped_certain"), "certain_lost"));
+    }
+    let why =
+        "patients whom unusable rows can add to the numerator: those who wrote, and those who were seen";
+    let why = match is_of_groups {
+        true => format!("{why}; and whom they can take from it, where others of another group saw them"),
+        false => why.to_owned(),
+    };
+    steps.add("gained", &why, select(&items, "FROM sums"));
+    let others =
+        least("unusable_messages - seen_gained", "possible_none + unusable_encounters - writers_gained");
+    let mut items = vec![("*".to_owned(), "*"), (others, "others_gained")];
+    if is_of_groups {
+        items.push((least("elsewhere - certain_lost", "regrouped_possible"), "possible_lost"));
+    }
+    let why = "and those whom an encounter and a message can add together";
+    steps.add("all_gained", why, select(&items, "FROM gained"));
+
+    let is_seen = |standing: &Standing| standing.denominator == Seen::Certain;
+    let certain = |numerator| Standing { denominator: Seen::Certain, numerator };
+    let margin = |numerator| order.threshold.margin(certain(numerator)).unwrap_or_default().0;
+    let (in_both, in_denominator) = (margin(Wrote::Certain), margin(Wrote::None));
+    let gain =
+        format!("{} * seen_gained + {in_both} * (writers_gained + others_gained)", in_both - in_denominator);
+    let (lost, loss) = match is_of_groups {
+        true => (
+            " - certain_lost",
+            format!(" + {in_denominator} * possible_lost - {} * certain_lost", in_both - in_denominator),
+        ),
+        false => ("", String::new()),
+    };
+    let margin_least =
+        format!("{} + {in_denominator} * unusable_encounters{loss}", worth(|(least, _)| least));
+    let items = [
+        ("provider_id".to_owned(), "provider_id"),
+        (sum(is_seen), "denominator_least"),
+        (format!("{} + unusable_encounters", sum(|_| true)), "denominator_most"),
+        (format!("certain_certain{lost}"), "numerator_least"),
+        (
+            format!(
+                "{} + writers_gained + seen_gained + others_gained",
+                sum(|standing| standing.numerator != Wrote::None)
+            ),
+            "numerator_most",
+        ),
+        (margin_least, "margin_least"),
+        (format!("{} + {gain}", worth(|(_, most)| most)), "margin_most"),
+        ("unusable_encounters".to_owned(), "unusable_encounters"),
+        ("unusable_messages".to_owned(), "unusable_messages"),
+    ];
+    steps.add(
+        "margins",
+        "denominator and numerator, and how far they are from the threshold",
+        select(&items, "FROM all_gained"),
+    );
+    let verdict = match order.threshold.goal() {
+        None => "'not-calculable'".to_owned(),
+        Some(goal) => case(
+            &[
+                Arm::new("denominator_most = 0", "'not-calculable'"),
+                Arm::new(format!("margin_least >= {goal}"), "'met'"),
+                Arm::new(format!("margin_most < {goal} AND denominator_least > 0"), "'not-met'"),
+            ],
+            "'indeterminate'",
+        ),
+    };
+    let names = ["provider_id", "denominator_least", "denominator_most", "numerator_least", "numerator_most"];
+    let mut items: Vec<(String, &'static str)> = names.map(|name| (name.to_owned(), name)).into();
+    items.push((verdict, "verdict"));
+    items.extend(["unusable_encounters", "unusable_messages"].map(|name| (name.to_owned(), name)));
+    steps.add("summary", "one row a provider; one without patients stays", select(&items, "FROM margins"));
+}
+
+/// Adds how many rows of a side each rule judged, how many were rejected, and what was found fault with.
+fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
+    let role = side.role.word();
+    let causes = FAULTS.iter().filter(|(_, _, is_cause)| *is_cause);
+    let mut outcome: Vec<Arm> =
+        causes.map(|(number, id, _)| Arm::new(format!("rejected_for = '{id}'"), *number)).collect();
+    outcome.push(Arm::new("is_superseded = 1", SUPERSEDED_NUMBER));
+    let of = |what: &str| format!("SUM(CASE WHEN {IS_USED} THEN {what} ELSE 0 END)");
+    let form = |form: &str| of(&format!("CASE WHEN date_form = '{form}' THEN 1 ELSE 0 END"));
+    let items = [
+        (case(&outcome, "rule_number"), "outcome"),
+        ("COUNT(*)".to_owned(), "rows_judged"),
+        ("SUM(must_be_in)".to_owned(), "rows_counted"),
+        ("SUM(may_be_in - must_be_in)".to_owned(), "rows_uncertain"),
+        (form("unreadable"), "unreadable"),
+        // Where the zone of the practice is known, these are read.
+        (if order.zone.is_none() { form("zoned") } else { "0".to_owned() }, "zoned"),
+        (of("unknown_words"), "unknown_words"),
+        ("SUM(damaged_ids)".to_owned(), "damaged_ids"),
+        ("SUM(contradicts)".to_owned(), "contradictions"),
+        (format!("SUM(CASE WHEN {IS_USED} THEN 0 ELSE 1 END)"), "rejected"),
+    ];
+    let counted = format!("{role}_counted");
+    let group = format!("FROM {}\nGROUP BY {}", side.judged, case(&outcome, "rule_number"));
+    steps.add(
+        &counted,
+        "how many rows each rule judged, and what was wrong with them",
+        select(&items, &group),
+    );
+    // One row for each name, beside whatever was counted: so the table is read once.
+    let listed = |number: String, place: usize, id: &str| {
+        format!("SELECT {number} AS outcome, {place} AS place, '{id}' AS rule")
+    };
+    let rules = side.rules.iter().enumerate().map(|(at, id)| listed((at + 1).to_string(), at + 1, id));
+    let faults =
+        FAULTS.iter().enumerate().map(|(at, (number, id, _))| listed((*number).to_owned(), 1000 + at, id));
+    let superseded = std::iter::once(listed(SUPERSEDED_NUMBER.to_owned(), 0, SUPERSEDED));
+    let rows: Vec<String> = superseded.chain(rules).chain(faults).collect();
+    steps.add(format!("{role}_names"), "the names of rules and faults", rows.join("\nUNION ALL\n"));
+    let value = |of: &str, rule: &str| {
+        let fault = |(number, figure): (&str, &str)| {
+            let figure = if of == "rows_judged" { format!("counted.{figure}") } else { "0".to_owned() };
+            Arm::new(format!("names.outcome = {number}"), figure)
+        };
+        let figures = [
+            ("-3", "damaged_ids"),
+            ("-4", "unreadable"),
+            ("-5", "zoned"),
+            ("-6", "unknown_words"),
+            ("-7", "rejected"),
+            ("-8", "contradictions"),
+        ];
+        let mut arms: Vec<Arm> = figures.map(fault).into();
+        arms.push(Arm::new("names.outcome = counted.outcome", rule));
+        format!("SUM({})", case(&arms, "0"))
+    };
+    let only_judged = |figure: &str| format!("CASE WHEN names.outcome > 0 THEN counted.{figure} ELSE 0 END");
+    let items = [
+        (format!("'{role}'"), "side"),
+        ("names.place".to_owned(), "place"),
+        ("names.rule".to_owned(), "rule"),
+        (value("rows_judged", "counted.rows_judged"), "rows_judged"),
+        (value("rows_counted", &only_judged("rows_counted")), "rows_counted"),
+        (value("rows_uncertain", &only_judged("rows_uncertain")), "rows_uncertain"),
+    ];
+    let rest =
+        format!("FROM {role}_names names\nCROSS JOIN {counted} counted\nGROUP BY names.place, names.rule");
+    steps.add(
+        format!("{role}_fall"),
+        "the same with their names; then what was found fault with",
+        select(&items, &rest),
+    );
+}
+
+/// The numbers and codes of what is found fault with, and whether it is a cause to reject a row; the last one counts the rows rejected
+/// for any cause.
+const FAULTS: [(&str, &str, bool); 8] = [
+    ("-1", "missing-patient-id", true),
+    ("-2", "missing-provider-id", true),
+    ("-3", "damaged-id", true),
+    ("-4", "unreadable-date", false),
+    ("-5", "timezone-needed", false),
+    ("-6", "unknown-word", false),
+    ("-7", "rejected", false),
+    ("-8", "contradicting-versions", false),
+];
+
+/// The number of what no rule judges, since a later version of the record replaces it.
+const SUPERSEDED_NUMBER: &str = "-9";
+
+/// Adds every figure of a report, one a row.
+fn figures(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
+    sums(order, steps);
+    fall(order, &sides.encounters, steps);
+    fall(order, &sides.numerator, steps);
+    group_sums(order, steps);
+    let names = |names: &[&str]| {
+        let one = |name: &&str| format!("SELECT '{name}' AS name");
+        names.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ")
+    };
+    let chosen = |names: &[&str]| {
+        let arm = |name: &&str| Arm::new(format!("names.name = '{name}'"), *name);
+        case(&names.iter().map(arm).collect::<Vec<_>>(), "0")
+    };
+    let all: Vec<&str> = COUNTS.into_iter().chain(OPEN).chain(of_groups(order).iter().copied()).collect();
+    steps.add("sum_names", "the names of these numbers", names(&all));
+    let side = |side: &Side| {
+        format!(
+            "SELECT side, rule, '', rows_judged, rows_counted, rows_uncertain FROM {}_fall",
+            side.role.word()
+        )
+    };
+    let mut parts = vec![
+        format!(
+            "SELECT 'provider' AS part, sums.provider_id AS name, names.name AS detail, {} AS counted, 0 AS certain, 0 AS uncertain\nFROM sums CROSS JOIN sum_names names",
+            chosen(&all)
+        ),
+        format!(
+            "SELECT 'group', '', names.name, {}, 0, 0\nFROM group_sums CROSS JOIN sum_names names",
+            chosen(&all)
+        ),
+        side(&sides.encounters),
+        side(&sides.numerator),
+    ];
+    if order.roster.is_some() {
+        let of = |column: &str| {
+            format!(
+                "SELECT '{column}', provider_id, {column}, 0, 0, 0 FROM roster_lines WHERE {column} <> ''"
+            )
+        };
+        parts.extend(["name", "npi"].map(of));
+    }
+    steps.add("figures", "every figure, one a row", parts.join("\nUNION ALL\n"));
+}
+
+/// Adds the same of unique patients over all providers: a patient is in the numerator for certain only with one who saw the patient
+/// for certain.
+fn group_sums(order: &Order<'_>, steps: &mut Steps) {
+    let reach = Reach::of(order);
+    let flag = |when: &str| format!("MAX(CASE WHEN {when} THEN 1 ELSE 0 END)");
+    let reaches = match reach {
+        // A message to a group reaches those of it on the roster, whoever of them it names.
+        Reach::Everybody => "1 = 1",
+        Reach::Provider | Reach::Group => "(standings.provider_id = '' OR is_known > 0)",
+    };
+    let certain = "encounters > 0 AND denominator = 'certain' AND numerator = 'certain'";
+    let mut items = vec![
+        ("standings.patient_id".to_owned(), "patient_id"),
+        (flag("encounters > 0"), "is_seen"),
+        (flag("encounters > 0 AND denominator = 'certain'"), "seen_for_certain"),
+        (flag(certain), "counts_for_certain"),
+        (flag("encounters > 0 AND numerator <> 'none'"), "may_count"),
+        (flag(&format!("own_rows > 0 AND {reaches}")), "writes"),
+    ];
+    if reach == Reach::Group {
+        items.push((flag(&format!("{certain} AND {HANGS_ON_GROUP} = 0")), "counts_by_name"));
+    }
+    let rest = "FROM standings\nJOIN concerned ON concerned.provider_id = standings.provider_id\nWHERE standings.patient_id <> ''\nGROUP BY standings.patient_id";
+    steps.add("patients", "unique patients over all providers", select(&items, rest));
+
+    // An encounter without a provider may make whom a message names a provider who saw patients.
+    let items = [("own_encounters", OPEN[0]), ("own_messages", OPEN[1])]
+        .map(|(own, name)| (format!("COALESCE(SUM({own}), 0)"), name));
+    steps.add("unusable_rows", "unusable rows that concern somebody", select(&items, "FROM concerned"));
+
+    let sum = |when: &str| format!("COALESCE(SUM(CASE WHEN {when} THEN 1 ELSE 0 END), 0)");
+    let standing = |standing: &Standing| {
+        let seen = match standing.denominator {
+            Seen::Possible => "is_seen = 1 AND seen_for_certain = 0",
+            Seen::Certain => "seen_for_certain = 1",
+        };
+        let wrote = match standing.numerator {
+            Wrote::None => "may_count = 0",
+            Wrote::Possible => "may_count = 1 AND counts_for_certain = 0",
+            Wrote::Certain => "counts_for_certain = 1",
+        };
+        sum(&format!("{seen} AND {wrote}"))
+    };
+    let mut items: Vec<(String, &'static str)> = Standing::ALL.iter().map(standing).zip(COUNTS).collect();
+    // A patient who counts for nobody wrote to nobody who saw the patient.
+    items.push((sum("may_count = 0 AND writes = 1"), OPEN[2]));
+    if reach == Reach::Group {
+        items.push((sum("counts_for_certain = 1 AND counts_by_name = 0"), OF_GROUPS[1]));
+    }
+    steps.add("patient_sums", "their numbers", select(&items, "FROM patients"));
+    let mut items: Vec<(&str, &str)> = COUNTS.into_iter().chain(OPEN).map(|name| (name, name)).collect();
+    if reach == Reach::Group {
+        let [elsewhere, certain, possible] = OF_GROUPS;
+        items.extend([(OPEN[0], elsewhere), (certain, certain), ("0", possible)]);
+    }
+    let rest = "FROM patient_sums\nCROSS JOIN unusable_rows";
+    steps.add("group_sums", "both together", select(&items, rest));
+}
