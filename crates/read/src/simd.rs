@@ -58,10 +58,13 @@ impl Way {
         #[cfg(target_arch = "x86_64")]
         if self.is_here() {
             // SAFETY: the machine has the instructions that the functions are compiled for.
-            match self {
-                Self::Wide => unsafe { x86::find_wide(bytes, dialect, separators) },
-                Self::Vector => unsafe { x86::find_vector(bytes, dialect, separators) },
-                Self::Plain => return false,
+            let separator = dialect.separator;
+            match (self, dialect.quotes) {
+                (Self::Wide, true) => unsafe { x86::find_wide::<true>(bytes, separator, separators) },
+                (Self::Wide, false) => unsafe { x86::find_wide::<false>(bytes, separator, separators) },
+                (Self::Vector, true) => unsafe { x86::find_vector::<true>(bytes, separator, separators) },
+                (Self::Vector, false) => unsafe { x86::find_vector::<false>(bytes, separator, separators) },
+                (Self::Plain, _) => return false,
             }
             return true;
         }
@@ -157,38 +160,23 @@ mod x86 {
         _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_storeu_si512,
     };
 
-    use super::{Dialect, GROUP, Seen, Separators, room};
+    use super::{GROUP, Seen, Separators, room};
 
     #[target_feature(enable = "avx2,avx512f,avx512bw,bmi1,bmi2,pclmulqdq,popcnt")]
-    pub fn find_wide(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
+    pub fn find_wide<const QUOTES: bool>(bytes: &[u8], separator: u8, separators: &mut Separators) {
         // SAFETY: this function is compiled for the instructions of the chunk.
-        unsafe { find::<__m512i>(bytes, dialect, separators) }
+        unsafe { find::<__m512i, QUOTES>(bytes, separator, separators) }
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,pclmulqdq,popcnt")]
-    pub fn find_vector(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
+    pub fn find_vector<const QUOTES: bool>(bytes: &[u8], separator: u8, separators: &mut Separators) {
         // SAFETY: as above.
-        unsafe { find::<[__m256i; 2]>(bytes, dialect, separators) }
+        unsafe { find::<[__m256i; 2], QUOTES>(bytes, separator, separators) }
     }
 
     /// Inlined, so that it is compiled for the instructions of its caller, which are to be those of the chunk.
     #[inline(always)]
-    unsafe fn find<C: Chunk>(bytes: &[u8], dialect: Dialect, separators: &mut Separators) {
-        // SAFETY: the caller has the chunk's instructions.
-        unsafe {
-            match dialect.quotes {
-                true => find_by::<C, true>(bytes, dialect.separator, separators),
-                false => find_by::<C, false>(bytes, dialect.separator, separators),
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn find_by<C: Chunk, const QUOTES: bool>(
-        bytes: &[u8],
-        separator: u8,
-        separators: &mut Separators,
-    ) {
+    unsafe fn find<C: Chunk, const QUOTES: bool>(bytes: &[u8], separator: u8, separators: &mut Separators) {
         let words = bytes.len().div_ceil(64);
         separators.fields.resize(words, 0);
         separators.records.resize(words, 0);
