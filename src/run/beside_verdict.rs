@@ -1,11 +1,10 @@
 //! What is attested beside the measure, as far as encounters tell: exclusions, and the 50 percent of encounters at locations with CEHRT.
 
-use crate::run::judged::Judged;
-use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 use mucalc_core::domain::exclusion::{Applies, Held};
 use mucalc_core::domain::provider::{CehrtLocations, ExclusionOf};
 use mucalc_core::edition::model::{Exclusion, Test};
+use mucalc_engine::{Judged, Ruling};
 
 /// What the inputs of a run tell beside the rows that are judged.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +64,7 @@ impl BesideVerdict<'_> {
     /// ignored.
     pub fn cehrt_locations(&self, ids: &[u32]) -> Option<CehrtLocations> {
         let Judged { held, unusable, .. } = self.judged;
-        let is_asked = self.ruling.edition.gate.is_some() && !self.settings.locations.is_empty();
+        let is_asked = self.ruling.edition.gate.is_some() && !self.settings.task.locations.is_empty();
         let held = held.last().filter(|_| is_asked && !unusable.leaves_out_encounters)?;
         let mut held = held_by(held, ids);
         held.merge(&unusable.gate_of(ids));

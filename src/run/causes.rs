@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::run::bar;
-use crate::run::beside::Beside;
 use crate::run::failed::{Cause, Failed};
-use crate::run::gather::{Part, rows};
-use crate::run::inputs::Sources;
 use crate::run::pack::{Unpacked, again};
 use crate::run::settings::Settings;
 use mucalc_core::domain::diff::{Diff, PatientChange, RowChange, Same};
@@ -21,6 +18,8 @@ use mucalc_core::edition::Cell;
 use mucalc_core::edition::model::Counted;
 use mucalc_core::tally::kept::{At, Kept, Patients};
 use mucalc_core::tally::{Counting, Decided, Known, Law, replay};
+use mucalc_engine::gather::{Part, rows};
+use mucalc_engine::{Beside, Sources};
 use mucalc_read::{FileSummary, Reading, Source};
 
 /// A run whose exports are at hand.
@@ -60,7 +59,7 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
     let patients = Patients::new(diff.patients.iter().map(|change| change.patient_id.as_bytes()));
     let is_wanted = |_: Option<&[u8]>, patient: &[u8]| patients.contains(patient);
     // The rows of the exports of one run, as the settings of the other read them: where these have the same layout.
-    let same_layout = sides[0].settings.layout.name == sides[1].settings.layout.name;
+    let same_layout = sides[0].settings.task.layout.name == sides[1].settings.task.layout.name;
     let reader = |told: usize, exports: usize| if same_layout { told } else { exports };
     let kept = |told: usize, exports: usize| {
         let (settings, side) = (&sides[reader(told, exports)].settings, &sides[exports]);
@@ -68,8 +67,8 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
         let step = |step| bar.step(step);
         let own = told == exports;
         let reading = Reading { ids: true, digest: own, ..settings.reading(&side.sources, &step) };
-        let places = side.beside.places(settings, &settings.rulings);
-        let (kept, read) = rows(settings, &side.sources, &places, &reading, Part::All, &is_wanted)?;
+        let places = side.beside.places(&settings.task, &settings.task.rulings);
+        let (kept, read) = rows(&settings.task, &side.sources, &places, &reading, Part::All, &is_wanted)?;
         bar.finish();
         for (_, source, summary) in read.iter().filter(|_| own) {
             side.check(source, summary)?;
@@ -78,19 +77,19 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
     };
     let all = [[kept(0, 0)?, kept(0, 1)?], [kept(1, 0)?, kept(1, 1)?]];
     let law = |told: usize, exports: usize| {
-        let (settings, ruling) = (&sides[told].settings, sides[told].settings.first_ruling());
-        let channels = sides[reader(told, exports)].settings.channels.clone();
+        let (settings, ruling) = (&sides[told].settings, sides[told].settings.task.first_ruling());
+        let channels = sides[reader(told, exports)].settings.task.channels.clone();
         Law::new(
             &ruling.edition,
             &ruling.choices,
-            settings.period,
-            settings.attested,
+            settings.task.period,
+            settings.task.attested,
             channels,
             Known::default(),
         )
     };
     let standings = |[told, exports, beside]: Mix| -> Standings {
-        let ruling = sides[told].settings.first_ruling();
+        let ruling = sides[told].settings.task.first_ruling();
         let decided = Decided::new(sides[beside].beside.decisions());
         let counting = Counting {
             counts: ruling.edition.counts,
@@ -163,7 +162,7 @@ fn side(run: Exported<'_>) -> Result<Side, Failed> {
         Failed::file(Cause::NotFound, format!("{missing} is not there"), &printable(run.inputs))
     })?;
     let step = |_| ();
-    let beside = Beside::read(&sources, &settings.reading(&sources, &step), &settings)?;
+    let beside = Beside::read(&sources, &settings.reading(&sources, &step), &settings.task)?;
     let side = Side { name: run.inputs.to_owned(), packed: manifest.inputs, settings, sources, beside };
     for (_, source, summary) in side.beside.summaries(&side.sources) {
         side.check(source, summary)?;
@@ -264,7 +263,7 @@ impl Rows<'_> {
         let names: Vec<String> = sources.map(Source::label).collect();
         let is_of = |at: &At| at.patient() == change.patient_id.as_bytes();
         let one = |at: &At, cell: Cell, act: &Act<'_>, readings| found(at, cell, act.day, readings, &names);
-        match side.settings.first_ruling().edition.counts {
+        match side.settings.task.first_ruling().edition.counts {
             Counted::Messages => {
                 let rows = kept.messages.iter().filter(|row| is_of(&row.at));
                 rows.map(|row| {

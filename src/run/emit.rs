@@ -4,10 +4,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::run::failed::{Cause, Exit, Failed};
-use crate::run::inputs::Sources;
 use crate::run::interrupt;
 use crate::run::output::{Output, Written, to_stdout};
 use crate::run::settings::Settings;
+use mucalc_engine::Sources;
 
 /// Finds the inputs, makes the bytes of the output from them and writes these.
 ///

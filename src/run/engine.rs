@@ -2,8 +2,6 @@
 
 use std::io;
 
-use crate::run::account::Account;
-use crate::run::across::Across;
 use crate::run::cautions;
 use crate::run::compute::{basis, without_result};
 use crate::run::config::Config;
@@ -26,6 +24,8 @@ use mucalc_core::domain::score::Score;
 use mucalc_core::domain::text::printable;
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::edition::DecisionTable;
+use mucalc_engine::Across;
+use mucalc_engine::account::Account;
 use mucalc_read::{InputError, Reason};
 use mucalc_report::{Format, Screen, ledger};
 use mucalc_sql::{Dialect, EngineError, FigureRow, Figures, OfProvider, Yields};
@@ -160,7 +160,7 @@ fn with_columns(
     settings: &Settings,
     tables: &Tables,
 ) -> Result<Tables, Failed> {
-    let counts_messages = settings.first_ruling().counts_messages();
+    let counts_messages = settings.task.first_ruling().counts_messages();
     let ask = |(table, columns): &(Option<String>, Vec<String>), usual: &str, is_read: bool| {
         if !is_read {
             return Ok((table.clone(), columns.clone()));
@@ -206,7 +206,7 @@ fn summed(figures: &Figures) -> Bounded {
 
 /// The report that figures make.
 fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Report, Failed> {
-    let ruling = settings.first_ruling();
+    let ruling = settings.task.first_ruling();
     let provider = |(id, of): (&String, &OfProvider)| Provider {
         name: of.name.clone(),
         npi: of.npi.clone(),
@@ -302,13 +302,13 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
             _ => &tables.accesses.1,
         };
         let used = input.rows - input.rejected;
-        across.add_table(input.role, &input.path, columns, used, &settings.layout);
+        across.add_table(input.role, &input.path, columns, used, &settings.task.layout);
     }
-    for (code, count, place) in across.found(settings.acknowledged) {
+    for (code, count, place) in across.found(settings.task.acknowledged) {
         account.find(code, count, place);
     }
-    account.check_period(settings);
-    let (findings, assumptions) = (account.findings(), across.assumptions(settings.acknowledged));
+    account.check_period(&settings.task);
+    let (findings, assumptions) = (account.findings(), across.assumptions(settings.task.acknowledged));
     let basis = Basis { assumptions, ..basis(settings) };
     Ok(Report { measure, findings, basis, inputs: account.read, ..without_result(settings) })
 }

@@ -10,11 +10,11 @@ pub fn head(settings: &Settings) -> Head {
     Head {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
-        period: settings.period.into(),
+        period: settings.task.period.into(),
         practice: settings.practice.clone(),
-        timezone: settings.zone.map(|zone| zone.name().to_owned()),
-        attested: settings.attested,
-        layout: settings.layout.name.clone(),
+        timezone: settings.task.zone.map(|zone| zone.name().to_owned()),
+        attested: settings.task.attested,
+        layout: settings.task.layout.name.clone(),
     }
 }
 

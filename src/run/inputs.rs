@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::run::failed::{Cause, Failed};
-use mucalc_analysis::records::Names;
 use mucalc_core::domain::place::Place;
-use mucalc_core::tally::Law;
+use mucalc_engine::Sources;
 use mucalc_read::{Begun, InputError, Reason, Source};
 
 /// The inputs, as the user named them.
@@ -34,29 +33,6 @@ pub struct Needs {
     pub messages: bool,
     /// From accesses to the portal.
     pub accesses: bool,
-}
-
-/// The inputs, found.
-#[derive(Clone, Debug, Default)]
-pub struct Sources {
-    /// Encounter exports.
-    pub encounters: Vec<Source>,
-    /// Message exports.
-    pub messages: Vec<Source>,
-    /// Logs of accesses to the portal.
-    pub accesses: Vec<Source>,
-    /// The roster.
-    pub roster: Option<Source>,
-    /// The table of counties.
-    pub counties: Option<Source>,
-    /// The decisions of people.
-    pub adjudications: Option<Source>,
-    /// The patients with an account of the portal.
-    pub enrollment: Option<Source>,
-    /// What is named and not asked for: nothing is read of it, and nothing is written over it.
-    pub unread: Vec<Source>,
-    /// Pipes of which the beginning was looked at before their turn.
-    pub begun: Begun,
 }
 
 impl Named {
@@ -91,55 +67,6 @@ impl Named {
             return Err(Failed::usage(Cause::StandardInput, message));
         }
         Ok(sources)
-    }
-}
-
-impl Sources {
-    /// All of them, in the order of the report.
-    pub fn all(&self) -> impl Iterator<Item = &Source> {
-        let small =
-            self.roster.iter().chain(&self.counties).chain(&self.adjudications).chain(&self.enrollment);
-        self.encounters.iter().chain(&self.messages).chain(&self.accesses).chain(small)
-    }
-
-    /// The words that the numbers of a ledger stand for.
-    pub fn names(&self, law: &Law) -> Names {
-        let files = |sources: &[Source]| sources.iter().map(Source::label).collect::<Vec<_>>();
-        Names {
-            rules: law.numerator.rules().to_vec(),
-            encounter_files: files(&self.encounters),
-            // The files of messages come before those of accesses.
-            message_files: [files(&self.messages), files(&self.accesses)].concat(),
-        }
-    }
-
-    /// Names the files in a folder as they are called from there.
-    pub fn name_from(&mut self, folder: &Path) {
-        let exports = self.encounters.iter_mut().chain(&mut self.messages).chain(&mut self.accesses);
-        let small = self.roster.iter_mut().chain(&mut self.counties).chain(&mut self.adjudications);
-        let small = small.chain(&mut self.enrollment);
-        for source in exports.chain(small) {
-            let name = Path::new(&source.name);
-            // Also `./x` is `x`.
-            let name: PathBuf = name.strip_prefix(folder).unwrap_or(name).components().collect();
-            let name = name.strip_prefix(".").unwrap_or(&name);
-            source.name = name.to_string_lossy().into_owned();
-        }
-    }
-
-    /// Whether one of them may keep a reader waiting: standard input, or a pipe.
-    pub fn wait(&self) -> bool {
-        self.all().any(Source::waits)
-    }
-
-    /// Whether one of them is standard input.
-    pub fn reads_stdin(&self) -> bool {
-        self.all().any(|source| source.path.is_none())
-    }
-
-    /// The files among them, also those that are not read.
-    pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.all().chain(&self.unread).filter_map(|source| source.path.as_deref())
     }
 }
 

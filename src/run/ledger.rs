@@ -1,12 +1,14 @@
 //! The ledgers of a run, written as they are made.
 
+use mucalc_core::tally::Law;
+use mucalc_read::Source;
 use std::io::{self, Write};
 
 use crate::run::compute::Outcome;
-use crate::run::inputs::Sources;
 use crate::run::settings::Settings;
 use mucalc_analysis::records::{Names, records, records_as};
 use mucalc_core::domain::record::Record;
+use mucalc_engine::Sources;
 use mucalc_report::ledger;
 
 /// How the lines of a ledger are written for those who are not to know the patients.
@@ -28,8 +30,8 @@ pub fn write(
     disguise: Option<&Disguise<'_>>,
     output: &mut dyn Write,
 ) -> io::Result<()> {
-    let names: Vec<Names> = outcome.judged.iter().map(|judged| sources.names(&judged.law)).collect();
-    let editions: Vec<&str> = settings.rulings.iter().map(|ruling| ruling.edition.id.as_str()).collect();
+    let names: Vec<Names> = outcome.judged.iter().map(|judged| names(sources, &judged.law)).collect();
+    let editions: Vec<&str> = settings.task.rulings.iter().map(|ruling| ruling.edition.id.as_str()).collect();
     let all = editions.iter().zip(outcome.judged.iter().zip(&names));
     match disguise {
         None => ledger::write(
@@ -42,5 +44,16 @@ pub fn write(
             }),
             output,
         ),
+    }
+}
+
+/// Returns the words that the numbers of a ledger stand for.
+pub fn names(sources: &Sources, law: &Law) -> Names {
+    let files = |sources: &[Source]| sources.iter().map(Source::label).collect::<Vec<_>>();
+    Names {
+        rules: law.numerator.rules().to_vec(),
+        encounter_files: files(&sources.encounters),
+        // The files of messages come before those of accesses.
+        message_files: [files(&sources.messages), files(&sources.accesses)].concat(),
     }
 }

@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::run::beside_verdict::{BesideVerdict, InputsTell};
 use crate::run::failed::Failed;
-use crate::run::judged::Judged;
-use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 use mucalc_analysis::persons::{self, Person};
 use mucalc_analysis::summary::{Summary, summary};
@@ -22,6 +20,7 @@ use mucalc_core::domain::standing::{Seen, Wrote};
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::edition::model::Exclusion;
 use mucalc_core::tally::{Decided, Ledger, Matched, Named, Tally, UnusableByProvider};
+use mucalc_engine::{Judged, Ruling};
 
 /// The measure under one ruling.
 ///
@@ -37,7 +36,7 @@ pub fn measure(
 ) -> Result<Measure, Failed> {
     let Judged { law, ledger, seen, wrote, unusable, matched, .. } = judged;
     let defect = |_| Failed::internal("the ledger cannot be summed up");
-    let mut summary = summary(ledger, settings.threads).map_err(defect)?;
+    let mut summary = summary(ledger, settings.task.threads).map_err(defect)?;
     allow_for_unusable(&mut summary, ledger, unusable);
     let beside = BesideVerdict { settings, ruling, judged, tell };
     let persons = roster.map_or_else(Vec::new, |roster| persons_of(roster, judged));
@@ -77,7 +76,7 @@ pub fn measure(
 /// If the ledger cannot be summed up, which would be a defect of the program.
 pub fn scores(settings: &Settings, judged: &Judged) -> Result<BTreeMap<u32, Score>, Failed> {
     let defect = |_| Failed::internal("the ledger cannot be summed up");
-    let mut summary = summary(&judged.ledger, settings.threads).map_err(defect)?;
+    let mut summary = summary(&judged.ledger, settings.task.threads).map_err(defect)?;
     allow_for_unusable(&mut summary, &judged.ledger, &judged.unusable);
     Ok(summary.scores)
 }
@@ -187,9 +186,10 @@ fn of_providers(ruling: &Ruling, judged: &Judged) -> Vec<WaterfallOf> {
 
 /// The measure of a run that came to no figures.
 pub fn without_figures(settings: &Settings, ruling: &Ruling) -> Measure {
-    let mut edition = ruling.reference(settings.period, settings.attested);
-    edition.reporting_period = ruling.period_allowance(settings.period).filter(|_| settings.period_given);
-    edition.notes.extend(ruling.period_note(settings.period).filter(|_| settings.period_given));
+    let mut edition = ruling.reference(settings.task.period, settings.task.attested);
+    edition.reporting_period =
+        ruling.period_allowance(settings.task.period).filter(|_| settings.task.period_given);
+    edition.notes.extend(ruling.period_note(settings.task.period).filter(|_| settings.task.period_given));
     Measure {
         edition,
         credit: ruling.credit,

@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::run::cautions;
 use crate::run::config::Config;
-use crate::run::correspondence::Unanswered;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
-use crate::run::last_day::last_helpful_day;
 use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{Settings, of_command};
@@ -19,6 +17,8 @@ use mucalc_core::domain::period::Day;
 use mucalc_core::domain::provider::Provider;
 use mucalc_core::domain::subject::Subject;
 use mucalc_core::domain::words::Certified;
+use mucalc_engine::correspondence::Unanswered;
+use mucalc_engine::last_helpful_day;
 use mucalc_report::{BookFormat, outreach};
 
 /// What `mucalc outreach` is asked for, beside what a report is.
@@ -82,7 +82,7 @@ fn document(
     asked: &[String],
 ) -> Result<Outreach, Failed> {
     let next_visits = next_visits(&to_date);
-    let rules = &settings.first_ruling().edition.numerator;
+    let rules = &settings.task.first_ruling().edition.numerator;
     let channel = rules.columns.iter().position(|column| column.name == Certified::LIST.name);
     let asks_channel = |channel: usize| {
         rules.rules.iter().position(|rule| rule.when.as_ref().is_some_and(|when| when.asks(channel)))
@@ -95,12 +95,12 @@ fn document(
     let known = Known {
         unanswered: &last,
         enrolled: &to_date.enrollment,
-        practice_writes: settings.first_ruling().subject() == Subject::MessagesToPatients,
+        practice_writes: settings.task.first_ruling().subject() == Subject::MessagesToPatients,
         names: &to_date.names,
         channel_rule: channel.and_then(asks_channel).map(|rule| rule as u8),
         next_visits: &next_visits,
         why: &|reason, is_open| why(settings, reason, is_open),
-        period_last: settings.period.last,
+        period_last: settings.task.period.last,
     };
     let mut of_all = candidates(&to_date.judged.ledger, &known);
     let mut of_provider = |provider: &Provider| {

@@ -4,9 +4,8 @@ use std::path::Path;
 
 use crate::run::compute::Outcome;
 use crate::run::failed::Failed;
-use crate::run::inputs::Sources;
 use crate::run::settings::Settings;
-use crate::run::sweep::{allowed_windows, scored};
+use crate::run::sweep::{self, allowed_windows, scored};
 use mucalc_analysis::course::{Span, courses};
 use mucalc_core::domain::over_time::{OverTime, Strip, Windows};
 use mucalc_core::domain::period::Period;
@@ -15,6 +14,7 @@ use mucalc_core::domain::progress::{MOST_DAYS, weeks};
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::sweep::Family;
 use mucalc_core::tally::sweep::Frames;
+use mucalc_engine::Sources;
 
 /// The days of the periods that are looked at: the shortest reporting period that there was in these programs.
 const DAYS: i32 = 90;
@@ -32,7 +32,7 @@ pub fn over_time(
     sources: &Sources,
     outcome: &Outcome,
 ) -> Result<Option<OverTime>, Failed> {
-    let period = settings.period;
+    let period = settings.task.period;
     let Some(judged) = outcome.judged.first().filter(|_| period.last.after(period.first) < MOST_DAYS) else {
         return Ok(None);
     };
@@ -40,7 +40,7 @@ pub fn over_time(
     let last_seen = judged.days.iter().filter_map(|seen| seen.day).max().max(outcome.passed.last);
     let until = last_seen.map_or(period.last, |last| last.clamp(period.first, period.last));
     let span = Span { period, until };
-    let threshold = settings.first_ruling().threshold;
+    let threshold = settings.task.first_ruling().threshold;
     let (_, all) = courses(&judged.ledger, &judged.days, span, threshold);
     Ok(Some(OverTime {
         weeks: weeks(period, until).into_iter().map(PeriodDays::from).collect(),
@@ -52,21 +52,24 @@ pub fn over_time(
 /// The allowed periods of 90 days in the calendar year, or its quarters where these are allowed alone; none where an input cannot be read twice, or several editions stand side by
 /// side, or the period lies in two years, or the edition has no verdict.
 fn windows(settings: &Settings, sources: &Sources, providers: usize) -> Result<Option<Windows>, Failed> {
-    let year = Period { first: settings.period.first.year_begin(), last: settings.period.first.year_end() };
-    let is_of_year = settings.period.last <= year.last;
+    let year = Period {
+        first: settings.task.period.first.year_begin(),
+        last: settings.task.period.first.year_end(),
+    };
+    let is_of_year = settings.task.period.last <= year.last;
     // What comes through a pipe comes once.
     let can_be_read_again = !sources.reads_stdin() && sources.files().all(Path::is_file);
-    let has_verdicts = settings.first_ruling().threshold != Threshold::Attested;
+    let has_verdicts = settings.task.first_ruling().threshold != Threshold::Attested;
     // Hundreds of periods of each of very many providers would fill the memory, and no page.
     if providers > MOST_PROVIDERS
         || !can_be_read_again
-        || settings.rulings.len() > 1
+        || settings.task.rulings.len() > 1
         || !is_of_year
         || !has_verdicts
     {
         return Ok(None);
     }
-    let ruling = settings.first_ruling();
+    let ruling = settings.task.first_ruling();
     let allowed = |family: Family| (family, allowed_windows(ruling, family, family.windows(year, DAYS)));
     let (family, windows) = match allowed(Family::Days) {
         (_, none) if none.is_empty() => allowed(Family::Quarters),
@@ -87,7 +90,10 @@ fn windows(settings: &Settings, sources: &Sources, providers: usize) -> Result<O
         days: DAYS,
         recorded: scored.recorded.span().map(PeriodDays::from),
         allowed: ruling.period_standing(year).map(|_| ruling.allowed_periods_text(year)),
-        providers: scored.providers(settings, &windows).into_iter().map(strip).collect(),
+        providers: sweep::providers(&scored, settings.task.first_ruling().threshold, &windows)
+            .into_iter()
+            .map(strip)
+            .collect(),
         windows: windows.into_iter().map(PeriodDays::from).collect(),
     }))
 }

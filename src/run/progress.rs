@@ -4,7 +4,6 @@ use crate::run::cautions;
 use crate::run::config::Config;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
-use crate::run::last_day::last_helpful_day;
 use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{Settings, of_command};
@@ -21,6 +20,7 @@ use mucalc_core::domain::provider::Provider;
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::{Score, Threshold};
 use mucalc_core::domain::standing::{Seen, Standing, Wrote};
+use mucalc_engine::last_helpful_day;
 use mucalc_report::{BookFormat, progress};
 
 /// What `mucalc progress` is asked for, beside what a report is.
@@ -39,7 +39,7 @@ pub struct Asked {
 pub fn progress(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
     let (settings, format) = of_command("progress", flags, config, &BookFormat::WORDS, BookFormat::parse)?;
     refuse_workbook_on_terminal(format == BookFormat::Xlsx, settings.output.as_deref())?;
-    let Period { first, last } = settings.period;
+    let Period { first, last } = settings.task.period;
     if last.after(first) >= MOST_DAYS {
         let message =
             "progress tells a period in weeks, and this one is longer than three years; name a shorter one";
@@ -58,8 +58,8 @@ pub fn progress(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
 }
 
 fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress {
-    let period = settings.period;
-    let threshold = settings.first_ruling().threshold;
+    let period = settings.task.period;
+    let threshold = settings.task.first_ruling().threshold;
     let ledger = &to_date.judged.ledger;
     let until = to_date.as_of.map_or(period.first, |as_of| as_of.min(period.last));
     let span = Span { period, until };

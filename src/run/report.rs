@@ -7,9 +7,7 @@ use crate::run::compute::{Outcome, compute, failed};
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::failed::{Cause, Exit, Failed, guarded};
-use crate::run::inputs::Sources;
 use crate::run::ledger;
-use crate::run::noticed::Wants;
 use crate::run::options::Options;
 use crate::run::output::{Output, Written, refuse_workbook_on_terminal, to_stdout};
 use crate::run::over_time::over_time;
@@ -18,6 +16,7 @@ use crate::run::terminal::say;
 use mucalc_analysis::records::{Names, records};
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::text::counted;
+use mucalc_engine::{Sources, Wants};
 use mucalc_report::{Format, RenderError, Screen, workbook};
 
 /// Computes the measure and writes report and ledger.
@@ -47,7 +46,7 @@ pub fn report(flags: Options, config: &Config) -> Result<Exit, Failed> {
                 say(format!(
                     "{} in {took:.2} s on {}",
                     counted(rows, "row", "rows"),
-                    counted(settings.threads as u64, "thread", "threads")
+                    counted(settings.task.threads as u64, "thread", "threads")
                 ));
             }
             Ok(exit)
@@ -125,8 +124,8 @@ fn workbook_with_patients(
     outcome: &Outcome,
     output: Option<&Output>,
 ) -> Result<Vec<u8>, RenderError> {
-    let names: Vec<Names> = outcome.judged.iter().map(|judged| sources.names(&judged.law)).collect();
-    let editions = settings.rulings.iter().map(|ruling| ruling.edition.id.as_str());
+    let names: Vec<Names> = outcome.judged.iter().map(|judged| ledger::names(sources, &judged.law)).collect();
+    let editions = settings.task.rulings.iter().map(|ruling| ruling.edition.id.as_str());
     let all = outcome.judged.iter().zip(&names);
     let patients = editions.zip(all.map(|(judged, names)| records(&judged.ledger, names)));
     workbook::render(&outcome.report, &settings.books(), Some(patients), output.map(Output::folder))

@@ -5,11 +5,11 @@ use crate::run::emit::{checked, write};
 use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::head::tool;
 use crate::run::options::Options;
-use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
 use crate::run::words::unknown_word;
 use mucalc_core::domain::versions::VersionsChoice;
+use mucalc_engine::Ruling;
 use mucalc_read::Days;
 use mucalc_sql::{Dialect, Order, Source, Yields};
 
@@ -65,19 +65,19 @@ pub fn text(settings: &Settings, asked: &Asked) -> Result<String, Failed> {
     let result = asked.result.as_deref().unwrap_or(Yields::default().word());
     let yields =
         Yields::parse(result).ok_or_else(|| unknown_word("a word of result", result, &Yields::WORDS))?;
-    let [ruling] = &settings.rulings[..] else {
+    let [ruling] = &settings.task.rulings[..] else {
         return Err(Failed::usage(Cause::Edition, "sql is about one edition; name one"));
     };
     // A text that took midnights for moments would be another measure.
-    if settings.days != Days::default() {
+    if settings.task.days != Days::default() {
         let message = "[days] says what times with a zone stand for, which is not written as SQL; let the table have days there, and leave it out";
         return Err(Failed::usage(Cause::Warehouse, message));
     }
-    if !settings.id_rules.folding.is_empty() {
+    if !settings.task.id_rules.folding.is_empty() {
         let message = "`fold` under [ids] cannot be written as SQL; make ids alike in a view of the tables, and remove `fold` from the configuration";
         return Err(Failed::usage(Cause::Warehouse, message));
     }
-    if settings.versions == VersionsChoice::Last {
+    if settings.task.versions == VersionsChoice::Last {
         let message = "`versions = \"last\"` cannot be written as SQL, since the rows of a table have no order; let a view of the table keep the last row of each id, or name a column `updated_at`";
         return Err(Failed::usage(Cause::Warehouse, message));
     }
@@ -98,14 +98,14 @@ pub fn text(settings: &Settings, asked: &Asked) -> Result<String, Failed> {
         choices: &ruling.choices,
         credit: ruling.credit,
         threshold: ruling.threshold,
-        period: settings.period,
-        attested: settings.attested,
-        channels: &settings.channels,
-        locations: &settings.locations,
-        layout: &settings.layout,
-        zone: settings.zone,
-        markers: &settings.id_rules.markers,
-        unusable: settings.unusable,
+        period: settings.task.period,
+        attested: settings.task.attested,
+        channels: &settings.task.channels,
+        locations: &settings.task.locations,
+        layout: &settings.task.layout,
+        zone: settings.task.zone,
+        markers: &settings.task.id_rules.markers,
+        unusable: settings.task.unusable,
         encounters: &encounters,
         numerator: &numerator,
         roster: roster.as_ref(),
@@ -125,17 +125,17 @@ fn remarks(settings: &Settings, ruling: &Ruling, dialect: Dialect, yields: Yield
         format!("{} {}; edition sha256 {}", tool.name, tool.version, edition.sha256),
         format!(
             "period {}..{}; credit {}; unusable rows {}; policies {}",
-            settings.period.first,
-            settings.period.last,
+            settings.task.period.first,
+            settings.task.period.last,
             ruling.credit.word(),
-            settings.unusable.word(),
+            settings.task.unusable.word(),
             if policies.is_empty() { "none".to_owned() } else { policies.join(", ") }
         ),
         format!(
             "layout {}; layout and words sha256 {}; zone of the practice {}",
-            settings.layout.name,
+            settings.task.layout.name,
             settings.vocabulary,
-            settings.zone.map_or("not given: times with a zone are unknown", |zone| zone.name())
+            settings.task.zone.map_or("not given: times with a zone are unknown", |zone| zone.name())
         ),
     ];
     let choices = settings.choices.iter().map(|choice| match &choice.of {
@@ -143,8 +143,8 @@ fn remarks(settings: &Settings, ruling: &Ruling, dialect: Dialect, yields: Yield
         None => format!("{} = {}", choice.key, choice.value),
     });
     remarks.extend(choices.map(|choice| format!("choice {choice}")));
-    remarks.extend(ruling.period_note(settings.period).filter(|_| settings.period_given));
-    if let Some(attested) = settings.attested {
+    remarks.extend(ruling.period_note(settings.task.period).filter(|_| settings.task.period_given));
+    if let Some(attested) = settings.task.attested {
         remarks.push(format!("attested {attested}"));
     }
     for channel in &settings.named_channels {

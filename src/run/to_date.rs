@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use crate::run::compute::compute;
 use crate::run::failed::{Cause, Failed};
-use crate::run::inputs::Sources;
-use crate::run::judged::Judged;
-use crate::run::noticed::{Noticed, Wants};
+use crate::run::ledger::names;
 use crate::run::settings::Settings;
 use crate::run::words;
 use mucalc_analysis::records::Names;
@@ -18,6 +16,7 @@ use mucalc_core::domain::report::{Measure, Report};
 use mucalc_core::domain::subject::Subject;
 use mucalc_core::domain::text::{did_you_mean, printable};
 use mucalc_core::edition::model::{Choice, Decision, Rule};
+use mucalc_engine::{Judged, Noticed, Sources, Wants};
 
 /// The measure to date.
 pub struct ToDate {
@@ -44,8 +43,9 @@ pub struct ToDate {
 pub fn day(settings: &Settings, text: Option<&str>) -> Result<Option<Day>, Failed> {
     let Some(text) = text else { return Ok(None) };
     let day = words::day(Cause::Choice, "--as-of", text)?;
-    if day < settings.period.first {
-        let message = format!("--as-of: {day} lies before the period begins ({})", settings.period.first);
+    if day < settings.task.period.first {
+        let message =
+            format!("--as-of: {day} lies before the period begins ({})", settings.task.period.first);
         return Err(Failed::usage(Cause::Choice, message));
     }
     Ok(Some(day))
@@ -63,18 +63,18 @@ pub fn to_date(
     appointments: bool,
 ) -> Result<ToDate, Failed> {
     // An answer counts only where the practice has to write.
-    let practice_writes = settings.first_ruling().subject() == Subject::MessagesToPatients;
+    let practice_writes = settings.task.first_ruling().subject() == Subject::MessagesToPatients;
     let correspondence = appointments && practice_writes;
     let wants = Wants { evidence: true, days: true, appointments, correspondence, to_date: true, until };
     let outcome = compute(settings, sources, wants)?;
     let judged = outcome.judged.into_iter().next();
     let judged = judged.ok_or_else(|| Failed::internal("a run without an edition"))?;
     let last_seen = judged.days.iter().filter_map(|seen| seen.day).max();
-    let last = last_seen.max(outcome.passed.last).filter(|day| *day >= settings.period.first);
+    let last = last_seen.max(outcome.passed.last).filter(|day| *day >= settings.task.period.first);
     Ok(ToDate {
         as_of: until.or(last),
         recorded_until: last,
-        names: sources.names(&judged.law),
+        names: names(sources, &judged.law),
         enrollment: outcome.enrollment,
         report: outcome.report,
         judged,
@@ -97,7 +97,7 @@ impl ToDate {
 /// What the reason of a row of the ledger says in words. Where it is open whether a row counts (`is_open`), and the rule is not
 /// one that leaves rows open, it is not known whether what the rule says is so.
 pub fn why(settings: &Settings, reason: &str, is_open: bool) -> String {
-    let ruling = settings.first_ruling();
+    let ruling = settings.task.first_ruling();
     let rule = ruling.edition.numerator.rules.iter().find(|known| known.id == reason);
     let leaves_open = |rule: &Rule| match &rule.decision {
         Decision::Fixed(answer) => *answer == Answer::Uncertain,
@@ -117,7 +117,7 @@ pub fn why(settings: &Settings, reason: &str, is_open: bool) -> String {
 
 /// Returns why the rule that decides an encounter leaves open if the patient was seen.
 pub fn why_seen(settings: &Settings, rule: &str) -> String {
-    let known = settings.first_ruling().edition.denominator.rules.iter().find(|known| known.id == rule);
+    let known = settings.task.first_ruling().edition.denominator.rules.iter().find(|known| known.id == rule);
     match known {
         Some(known) if known.decision == Decision::Fixed(Answer::Uncertain) => known.why.why.clone(),
         Some(known) => {

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::run::account::{PERIOD, grave_or_not, input};
-use crate::run::across::Across;
 use crate::run::bar;
-use crate::run::beside::Beside;
 use crate::run::checks::{Against, Found, Looked, MOST_TOLD, checks};
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
@@ -14,7 +11,7 @@ use crate::run::excerpt::excerpt;
 use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::gate::Gate;
 use crate::run::head::tool;
-use crate::run::inputs::{Needs, Sources};
+use crate::run::inputs::Needs;
 use crate::run::interrupt;
 use crate::run::options::Options;
 use crate::run::output::{Output, to_stdout};
@@ -27,6 +24,8 @@ use mucalc_core::domain::place::Place;
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::validation::{Fault, Validation};
+use mucalc_engine::account::{PERIOD, grave_or_not, input};
+use mucalc_engine::{Across, Beside, Sources};
 use mucalc_read::layout;
 use mucalc_read::places::Places;
 use mucalc_read::sense::{Hashes, Sense, sense};
@@ -88,27 +87,27 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
     let bar = bar::bar(sources.all().chain(sources.all()), settings.quiet);
     let step = |step| bar.step(step);
     let reading = Reading {
-        threads: settings.threads,
+        threads: settings.task.threads,
         limits: Limits::default(),
         places: true,
         ids: false,
         repeated: None,
-        digest: settings.digest,
-        encoding: settings.encoding,
-        zone: settings.zone,
-        id_rules: &settings.id_rules,
-        days: settings.days,
+        digest: settings.task.digest,
+        encoding: settings.task.encoding,
+        zone: settings.task.zone,
+        id_rules: &settings.task.id_rules,
+        days: settings.task.days,
         unassumed: Unassumed::default(),
-        acknowledged: settings.acknowledged,
+        acknowledged: settings.task.acknowledged,
         begun: Some(&sources.begun),
         times: Times::Once,
         progress: &step,
         cancelled: interrupt::flag(false),
     };
-    let layout = &settings.layout;
+    let layout = &settings.task.layout;
     let unassumed = Unassumed::look(&sources.encounters, &sources.messages, &reading, layout);
     let reading = Reading { unassumed, ..reading };
-    let beside = Beside::read(&sources, &reading, settings)?;
+    let beside = Beside::read(&sources, &reading, &settings.task)?;
     let hashes = Hashes::default();
     let look = |source: &Source, role: Role| -> Result<Read, Failed> {
         let judged = match role {
@@ -118,7 +117,7 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
             }
             Role::Accesses => accesses::read(source, &reading, layout, || (), |(), _| (), |()| ())?,
             _ => {
-                let channels = &settings.channels;
+                let channels = &settings.task.channels;
                 messages::read(source, &reading, layout, channels, || (), |(), _| (), |()| ())?
             }
         };
@@ -142,14 +141,14 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
     let accessed_by: Vec<Looked<'_>> = together(&accessed, &layout.accesses);
     let config = settings.config.as_ref().map(|path| path.to_string_lossy().into_owned());
     let against = Against {
-        period: settings.period_given.then_some(settings.period),
-        versions: settings.versions,
+        period: settings.task.period_given.then_some(settings.task.period),
+        versions: settings.task.versions,
         today,
         roster: beside.roster().zip(sources.roster.as_ref().map(|source| source.name.as_str())),
         configured: config.as_deref().map(|name| (&settings.configured, name)),
     };
     let mut found = checks(&seen_by, &written_by, &accessed_by, &against);
-    let why = against.period.and_then(|period| why_not_allowed(&settings.rulings, period));
+    let why = against.period.and_then(|period| why_not_allowed(&settings.task.rulings, period));
     if let Some(why) = why {
         found.add(Code::PeriodNotAllowed, 1, Place::file(PERIOD), Some(why));
     }
@@ -232,8 +231,8 @@ fn without_findings(settings: &Settings) -> Validation {
     Validation {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
-        layout: settings.layout.name.clone(),
-        period: settings.period_given.then_some(settings.period.into()),
+        layout: settings.task.layout.name.clone(),
+        period: settings.task.period_given.then_some(settings.task.period.into()),
         inputs: Vec::new(),
         findings: Vec::new(),
         error: None,
@@ -251,8 +250,8 @@ fn gather(
     let mut inputs: Vec<Input> = Vec::new();
     let (mut across, mut is_grave) = (Across::default(), false);
     for (role, source, summary) in read {
-        inputs.push(input(*role, source, summary, &settings.layout));
-        across.add(*role, source, summary, &settings.layout);
+        inputs.push(input(*role, source, summary, &settings.task.layout));
+        across.add(*role, source, summary, &settings.task.layout);
         is_grave |= summary.near_misses.iter().any(|near| near.is_grave);
         for (code, noticed) in summary.notes.findings() {
             let (count, places, _) = found.0.entry(code).or_default();
@@ -266,7 +265,7 @@ fn gather(
         }
         summary.faults(&source.label()).into_iter().for_each(|(code, place)| found.add(code, 1, place, None));
     }
-    for (code, count, place) in across.found(settings.acknowledged) {
+    for (code, count, place) in across.found(settings.task.acknowledged) {
         found.add(code, count, place, None);
     }
     let fault = |(code, (count, places, detail)): (Code, (u64, Vec<Place>, Option<String>))| {

@@ -7,15 +7,14 @@ use crate::run::compute::compute_under;
 use crate::run::config::Config;
 use crate::run::emit::emit;
 use crate::run::failed::{Cause, Exit, Failed};
-use crate::run::noticed::Wants;
 use crate::run::options::Options;
-use crate::run::ruling::Ruling;
 use crate::run::settings::of_command;
 use mucalc_core::domain::credit::Credit;
 use mucalc_core::domain::report::Measure;
 use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::domain::what_if::{Alternative, WhatIf};
 use mucalc_core::edition::model::Choice;
+use mucalc_engine::{Ruling, Wants};
 use mucalc_report::{TextFormat, what_if};
 
 /// The alternative that is no policy.
@@ -35,7 +34,7 @@ struct Case {
 /// When a word is none of ours, or an input or output cannot be used.
 pub fn what_if(flags: Options, config: &Config, named: &[(String, String)]) -> Result<Exit, Failed> {
     let (settings, format) = of_command("what-if", flags, config, &TextFormat::WORDS, TextFormat::parse)?;
-    let base = settings.first_ruling();
+    let base = settings.task.first_ruling();
     let cases = if named.is_empty() { every(base) } else { only(base, named)? };
     emit(&settings, |sources| {
         let rulings: Vec<Ruling> =

@@ -7,12 +7,12 @@ use std::thread;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 use crate::run::failed::Failed;
-use crate::run::gather::Read;
-use crate::run::inputs::Sources;
 use crate::run::settings::Settings;
 use mucalc_analysis::explain::{Grounds, PatientRows};
 use mucalc_core::domain::explanation::{Asked, Explained, RowOf, Rows, Said};
 use mucalc_core::domain::input::Role;
+use mucalc_engine::Sources;
+use mucalc_engine::gather::Read;
 use mucalc_read::cells::{self, Cells};
 use mucalc_read::{Reading, Source};
 
@@ -105,7 +105,7 @@ impl LazyRows<'_> {
         }?;
         let is_it = |(role, known, _): &&Read<'_>| *role == self.role && std::ptr::eq(*known, source);
         let (.., summary) = read.iter().find(is_it)?;
-        cells::can_be_shown(summary.nature.format, settings.layout.input(self.role)).then_some(source)
+        cells::can_be_shown(summary.nature.format, settings.task.layout.input(self.role)).then_some(source)
     }
 
     /// Shows the rows of one export with what stands in it. The export is read by another thread, no further ahead than a little.
@@ -123,7 +123,7 @@ impl LazyRows<'_> {
             let reader = scope.spawn(move || {
                 // Nobody waits for more where the rows are shown, or nobody reads on.
                 let give = |part| drop(give.send(part));
-                cells::each(source, reading, &settings.layout, role, &is_wanted, give)
+                cells::each(source, reading, &settings.task.layout, role, &is_wanted, give)
             });
             let mut coming = coming.into_iter().flatten();
             let mut told: Option<(u64, Cells)> = None;

@@ -6,15 +6,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 use std::io::ErrorKind;
 
-use crate::run::account::{Account, check_usable};
-use crate::run::beside::Beside;
 use crate::run::compute::basis;
 use crate::run::config::Config;
 use crate::run::emit::emit_into;
 use crate::run::failed::{Cause, Exit, Failed};
-use crate::run::gather::{IsWanted, Part, Read, rows};
 use crate::run::head::head;
-use crate::run::inputs::Sources;
+use crate::run::ledger::names;
 use crate::run::options::Options;
 use crate::run::settings::{Settings, of_command};
 use crate::run::{bar, interrupt};
@@ -28,6 +25,9 @@ use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::tally::kept::{At, Kept, Patients};
 use mucalc_core::tally::{Counting, Decided, replay};
+use mucalc_engine::account::{Account, check_usable};
+use mucalc_engine::gather::{IsWanted, Part, Read, rows};
+use mucalc_engine::{Beside, Sources};
 use mucalc_read::{Limits, Reading, Source, cells};
 use mucalc_report::{RenderError, TableOrJson, explanation};
 
@@ -110,9 +110,9 @@ impl Explaining<'_> {
         let bar = bar::bar(sources.all(), settings.quiet);
         let step = |step| bar.step(step);
         let reading = Reading { ids: true, ..settings.reading(sources, &step) };
-        let spelled = |id: String| settings.id_rules.spelled(id.trim());
+        let spelled = |id: String| settings.task.id_rules.spelled(id.trim());
         let asked = Asked { provider: asked.provider.map(spelled), ..asked };
-        let beside = Beside::read(sources, &reading, settings)?;
+        let beside = Beside::read(sources, &reading, &settings.task)?;
 
         let patients = self.patients(&asked, &beside, &reading)?;
         let wanted = Patients::with_near(patients.iter().map(|id| id.as_bytes()));
@@ -121,12 +121,12 @@ impl Explaining<'_> {
         let mut account = Account::default();
         for (role, source, summary) in &read {
             check_usable(source, summary)?;
-            account.add(*role, source, summary, &settings.layout);
+            account.add(*role, source, summary, &settings.task.layout);
             if *role == Role::Encounters {
-                account.miss_places(summary, &beside.places(settings, &settings.rulings));
+                account.miss_places(summary, &beside.places(&settings.task, &settings.task.rulings));
             }
         }
-        beside.account(sources, &settings.layout, &mut account);
+        beside.account(sources, &settings.task.layout, &mut account);
         let is_about = |id: &String| kept.all().any(|at| at.patient() == id.as_bytes());
         if let Some(absent) = patients.iter().position(|id| !is_about(id)) {
             let which = if patients.len() == 1 {
@@ -141,8 +141,8 @@ impl Explaining<'_> {
             return Err(Failed::usage(Cause::NotInExports, message));
         }
 
-        let ruling = settings.first_ruling();
-        let law = settings.law(ruling, sources.counties.is_some());
+        let ruling = settings.task.first_ruling();
+        let law = settings.task.law(ruling, sources.counties.is_some());
         let decided = Decided::new(beside.decisions());
         let counting = Counting {
             counts: ruling.edition.counts,
@@ -152,7 +152,7 @@ impl Explaining<'_> {
             decided: &decided,
         };
         let replayed = replay(&law, &kept, counting);
-        let names = sources.names(&law);
+        let names = names(sources, &law);
         let grounds = Grounds {
             edition: &ruling.edition,
             choices: &ruling.choices,
@@ -177,7 +177,7 @@ impl Explaining<'_> {
         bar.finish();
         interrupt::reading_is_done();
         interrupt::check()?;
-        let assumptions = account.settle(settings.acknowledged);
+        let assumptions = account.settle(settings.task.acknowledged);
 
         let failed = RefCell::new(None);
         let again = Reading {
@@ -208,7 +208,7 @@ impl Explaining<'_> {
         let explanation = Explanation {
             head: head(settings),
             channels: settings.named_channels.clone(),
-            edition: ruling.reference(settings.period, settings.attested),
+            edition: ruling.reference(settings.task.period, settings.task.attested),
             credit: ruling.credit,
             policies: ruling.policies(),
             asked: asked.clone(),
@@ -224,7 +224,7 @@ impl Explaining<'_> {
 
     /// The ids of the patients who are asked for, or whom the rows that are asked for are about.
     fn patients(&self, asked: &Asked, beside: &Beside, reading: &Reading<'_>) -> Result<Vec<String>, Failed> {
-        let rules = &self.settings.id_rules;
+        let rules = &self.settings.task.id_rules;
         let mut ids: Vec<String> = asked.patients.iter().map(|id| rules.spelled(id.trim())).collect();
         let mut add = |kept: &Kept| {
             let found: BTreeSet<String> =
@@ -256,14 +256,15 @@ impl Explaining<'_> {
         beside: &Beside,
         reading: &Reading<'_>,
     ) -> Result<(Kept, Vec<Read<'s>>), Failed> {
-        rows(
-            self.settings,
+        let rows = rows(
+            &self.settings.task,
             self.sources,
-            &beside.places(self.settings, &self.settings.rulings),
+            &beside.places(&self.settings.task, &self.settings.task.rulings),
             reading,
             part,
             is_wanted,
-        )
+        )?;
+        Ok(rows)
     }
 
     /// Makes all rows of an explanation, with what stands in the exports.
@@ -292,7 +293,7 @@ impl Explaining<'_> {
             basis,
         } = of;
         let mut patients: Vec<Explained> = patients.into_iter().map(whole).collect();
-        self.add_records(&mut patients, &Reading { threads: self.settings.threads, ..shown.reading })?;
+        self.add_records(&mut patients, &Reading { threads: self.settings.task.threads, ..shown.reading })?;
         Ok(Explanation {
             head,
             channels,
@@ -326,7 +327,7 @@ impl Explaining<'_> {
                 if lines.is_empty() {
                     continue;
                 }
-                let cells = cells::read(source, reading, &settings.layout, role, &lines)?;
+                let cells = cells::read(source, reading, &settings.task.layout, role, &lines)?;
                 for row in &mut rows {
                     let found = row.place.line.and_then(|line| cells.get(&line));
                     let said = |(column, text): &(String, String)| Said {

@@ -99,7 +99,7 @@ pub(super) fn edition_named(asked: &Asked) -> Result<Option<String>, Failed> {
         any_year: Some(asked.any_year),
         ..Options::default()
     };
-    Ok(Some(Settings::of(options)?.first_ruling().edition.id.clone()))
+    Ok(Some(Settings::of(options)?.task.first_ruling().edition.id.clone()))
 }
 
 /// Returns that the program does not allow the reporting period, if so.
@@ -111,5 +111,5 @@ pub(super) fn period_note(asked: &Asked) -> Option<String> {
         ..Options::default()
     };
     let settings = Settings::of(options).ok()?;
-    settings.first_ruling().period_note(settings.period)
+    settings.task.first_ruling().period_note(settings.task.period)
 }

@@ -5,7 +5,6 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::run::failed::{Cause, Failed};
 use crate::run::head::tool;
-use crate::run::inputs::Sources;
 use crate::run::layouts;
 use crate::run::options::Options;
 use crate::run::pack::{CONFIG, MANIFEST, Unpacked};
@@ -13,6 +12,7 @@ use crate::run::settings::Settings;
 use mucalc_core::domain::manifest::{Manifest, PackedInput};
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::text::printable;
+use mucalc_engine::Sources;
 use mucalc_read::Source;
 use mucalc_read::layout::Layout;
 

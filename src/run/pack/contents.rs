@@ -7,20 +7,19 @@ use serde_json::Value;
 use crate::run::compute::Outcome;
 use crate::run::failed::Failed;
 use crate::run::head::tool;
-use crate::run::inputs::Sources;
 use crate::run::layouts;
 use crate::run::ledger::{self, Disguise};
 use crate::run::options::Options;
 use crate::run::pack::archive::{Parts, sum};
 use crate::run::pack::redact::Redaction;
 use crate::run::pack::{CONFIG, COVER, LEDGER, MANIFEST, REPORT, SIGNATURE, SUMS};
-use crate::run::ruling::Ruling;
 use crate::run::settings::Settings;
 use mucalc_core::domain::adjudication::{About, Adjudication};
 use mucalc_core::domain::manifest::{MadeBy, Manifest, PackedInput, PackedPart};
 use mucalc_core::domain::report::{Report, SCHEMA_VERSION};
 use mucalc_core::domain::small_cells;
 use mucalc_core::edition;
+use mucalc_engine::{Ruling, Sources, Task};
 use mucalc_report::page::{Cover, Privacy, cover};
 use mucalc_report::{Format, Screen, findings_csv, json, safe};
 
@@ -123,7 +122,7 @@ impl Contents<'_> {
         }
         let config = self.config(&layouts)?;
         parts.push(bytes(CONFIG, "The configuration, as it was applied.", config.into_bytes()));
-        for ruling in &self.settings.rulings {
+        for ruling in &self.settings.task.rulings {
             for (id, text) in edition::texts_of(&ruling.edition.id) {
                 let name = format!("editions/{id}.toml");
                 if !parts.iter().any(|part| part.name == name) {
@@ -237,7 +236,7 @@ impl Contents<'_> {
 
     /// The configuration with which `mucalc report` computes the same, of the files that were found.
     fn config(&self, layouts: &[(String, String, String)]) -> Result<String, Failed> {
-        let Settings { options, rulings, .. } = self.settings;
+        let Settings { options, task: Task { rulings, .. }, .. } = self.settings;
         // A file is named, and no pattern, whatever signs are in its name.
         let files =
             |sources: &[mucalc_read::Source]| sources.iter().map(|source| source.name.clone()).collect();
@@ -267,7 +266,7 @@ impl Contents<'_> {
             counties: one(&self.sources.counties),
             adjudications: one(&self.sources.adjudications),
             edition: rulings.iter().map(|ruling| ruling.edition.id.clone()).collect(),
-            credit: Some(self.settings.first_ruling().credit.word().to_owned()),
+            credit: Some(self.settings.task.first_ruling().credit.word().to_owned()),
             policy: rulings.iter().flat_map(Ruling::policies).collect(),
             waterfall: options.waterfall.clone(),
             layout,
@@ -281,7 +280,7 @@ impl Contents<'_> {
             verbose: None,
             color: None,
             digest: Some(true),
-            period: Some(format!("{}..{}", self.settings.period.first, self.settings.period.last)),
+            period: Some(format!("{}..{}", self.settings.task.period.first, self.settings.task.period.last)),
             stamp: None,
             ..options.clone()
         };

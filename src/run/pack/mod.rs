@@ -17,9 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::run::compute::compute;
 use crate::run::config::Config;
 use crate::run::failed::{Cause, Exit, Failed};
-use crate::run::inputs::Sources;
 use crate::run::interrupt;
-use crate::run::noticed::Wants;
 use crate::run::options::Options;
 use crate::run::output::Output;
 use crate::run::settings::Settings;
@@ -29,6 +27,7 @@ use mucalc_core::domain::input::Role;
 use mucalc_core::domain::place::Place;
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::text::{counted, hex};
+use mucalc_engine::{Sources, Wants};
 use mucalc_read::{InputError, Reason};
 
 pub use archive::{Archive, Digested, Digests, Parts, sum};
@@ -81,7 +80,7 @@ pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
         ));
     };
     let mut settings = Settings::resolve(flags, config)?;
-    settings.digest = true;
+    settings.task.digest = true;
     // The same inputs give the same pack, whenever and wherever.
     settings.stamp = false;
     let withheld = withheld(asked)?;
@@ -149,7 +148,11 @@ pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
     if !settings.quiet {
         let redacted = if asked.redacted { "redacted" } else { "not redacted: it holds ids of patients" };
         say(format!("{name}: {}, {redacted}", counted(count as u64, "part", "parts")));
-        let note = settings.first_ruling().period_note(settings.period).filter(|_| settings.period_given);
+        let note = settings
+            .task
+            .first_ruling()
+            .period_note(settings.task.period)
+            .filter(|_| settings.task.period_given);
         note.into_iter().for_each(say);
     }
     Ok(Exit::Success)

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::run::failed::Failed;
-use crate::run::judged::Judged;
 use crate::run::measure::scores;
 use crate::run::review::items::{About, Item};
 use crate::run::settings::Settings;
@@ -14,6 +13,7 @@ use mucalc_core::domain::score::Score;
 use mucalc_core::domain::standing::{Seen, Standing as PatientStanding, Wrote};
 use mucalc_core::tally::kept::Kept;
 use mucalc_core::tally::{Counting, Decided, Law, replay};
+use mucalc_engine::Judged;
 use mucalc_report::review::result_text;
 
 /// The patients under review, by provider and patient; those who are not in the ledger are absent.
@@ -114,7 +114,7 @@ impl<'a> Standing<'a> {
 
     /// Evaluates the rows of the patients under review with some decisions.
     fn replayed(&self, decisions: &[Adjudication]) -> Standings {
-        let ruling = self.settings.first_ruling();
+        let ruling = self.settings.task.first_ruling();
         let decided = Decided::new(decisions);
         let counting = Counting {
             counts: ruling.edition.counts,
@@ -145,6 +145,6 @@ impl<'a> Standing<'a> {
     }
 
     fn text(&self, score: &Score) -> String {
-        result_text(score, self.settings.first_ruling().threshold)
+        result_text(score, self.settings.task.first_ruling().threshold)
     }
 }

@@ -11,7 +11,6 @@ use crate::run::compute::compute;
 use crate::run::config::Config;
 use crate::run::explain::{Asked as Explained, Explaining};
 use crate::run::failed::{Cause, Exit, Failed};
-use crate::run::noticed::Wants;
 use crate::run::options::Options;
 use crate::run::settings::Settings;
 use crate::run::to_date::check_providers;
@@ -22,6 +21,7 @@ use mucalc_core::domain::period::Day;
 use mucalc_core::domain::provider::Provider;
 use mucalc_core::domain::report::Combined;
 use mucalc_core::domain::text::{counted, printable};
+use mucalc_engine::Wants;
 
 use ask::{Answer, Dialog};
 use effect::Standing;
@@ -50,7 +50,7 @@ pub fn review(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Fa
         return Err(Failed::usage(Cause::Choice, format!("--on: {later} lies in the future")));
     }
     let mut settings = Settings::resolve(flags, config)?;
-    if settings.rulings.len() > 1 {
+    if settings.task.rulings.len() > 1 {
         let message = "review is about one edition; name one with --edition";
         return Err(Failed::usage(Cause::Edition, message));
     }
@@ -101,7 +101,7 @@ pub fn review(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Fa
         Explaining { settings: &settings, sources: &sources }.explanation(explained)?;
     let mut standing = Standing::new(&settings, judged, &kept, roster.as_ref(), outcome.decisions.clone())?;
     let items = items(&settings, &explanation, providers, &is_asked);
-    let mut dialog = Dialog::new(settings.id_rules.markers.clone());
+    let mut dialog = Dialog::new(settings.task.id_rules.markers.clone());
     let by = match asked.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
         Some(by) if !dialog.says_something(by) => {
             let message = "--by: the text means \"no value\"; give the name of whoever decides";

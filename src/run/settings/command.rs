@@ -23,7 +23,7 @@ pub fn of_command<F>(
     settings.output = output.filter(|path| path != "-");
     let format = format.as_deref().unwrap_or("table");
     let format = meaning_of(&format!("a format of {command}"), format, formats, parse)?;
-    if settings.rulings.len() > 1 {
+    if settings.task.rulings.len() > 1 {
         let message = format!(
             "{command} is about one edition; name one, or let mucalc report show several side by side"
         );

@@ -2,7 +2,6 @@
 
 use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
-use crate::run::ruling::Ruling;
 use crate::run::words::{day, meaning_of};
 use mucalc_core::domain::credit::Credit;
 use mucalc_core::domain::participant::Participant;
@@ -10,6 +9,7 @@ use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::edition::years::Years;
 use mucalc_core::edition::{self, Edition, model::Choice, model::Choices};
+use mucalc_engine::Ruling;
 use std::collections::BTreeSet;
 
 /// The edition with an id, or the default one.

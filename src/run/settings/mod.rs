@@ -4,7 +4,6 @@ mod assume;
 mod choices;
 mod command;
 mod editions;
-mod spellings;
 mod vocabulary;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,84 +15,54 @@ use crate::run::config;
 use crate::run::config::Config;
 use crate::run::failed::{Cause, Failed};
 use crate::run::gate::Gate;
-use crate::run::inputs::{Named, Needs, Sources, named_files};
+use crate::run::inputs::{Named, Needs, named_files};
 use crate::run::interrupt;
 use crate::run::layouts;
 use crate::run::limits;
 use crate::run::options::{Options, PracticeOptions};
-use crate::run::ruling::Ruling;
 use crate::run::terminal::{ColourChoice, say};
 use crate::run::text_encoding;
 use crate::run::words::{self, meaning_of};
 use crate::run::zones;
 use mucalc_core::domain::absence::AbsenceMarkers;
-use mucalc_core::domain::assumption::{Acknowledged, ChoiceMade, LayoutFileRef};
-use mucalc_core::domain::channel::Channels;
+use mucalc_core::domain::assumption::{ChoiceMade, LayoutFileRef};
 use mucalc_core::domain::credit::Credit;
 use mucalc_core::domain::finding::{Code, Severity};
 use mucalc_core::domain::folding::{Fold, Folding};
 use mucalc_core::domain::lawbook::Lawbook;
-use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::period::Period;
 use mucalc_core::domain::practice::Practice;
 use mucalc_core::domain::report::ChannelOf;
 use mucalc_core::domain::text::{did_you_mean, printable};
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_core::edition::lawbook::lawbook;
-use mucalc_core::tally::{Known, Law};
+use mucalc_engine::{Ruling, Sources, Task};
 use mucalc_read::layout::Layout;
-use mucalc_read::{Days, IdRules, Limits, Reading, Step, Times, Unassumed};
+use mucalc_read::{IdRules, Reading, Step};
 use mucalc_report::Format;
 
 pub use command::of_command;
 pub use editions::{edition_named, why_not_allowed};
 
-/// What a run needs.
+/// What a run needs: what is to be computed, and what is to come of it.
 pub struct Settings {
-    /// The rules, in the order in which editions were named.
-    pub rulings: Vec<Ruling>,
-    /// The day of attestation, where it was given.
-    pub attested: Option<Day>,
-    /// Whether certified EHR technology keeps the records of a location.
-    pub locations: BTreeMap<String, bool>,
-    /// The reporting period.
-    pub period: Period,
-    /// Whether it was given.
-    pub period_given: bool,
+    /// What is to be computed.
+    pub task: Task,
     /// The practice, and who prepares the report, where it was said.
     pub practice: Option<Practice>,
-    /// The days for which the exports were made, where it was said.
-    pub exported: Option<Period>,
     /// How bad findings are, where the configuration says so; none where they are not to be told.
     pub severities: BTreeMap<Code, Option<Severity>>,
     /// Words of exports that the configuration names, folded.
     pub configured: BTreeSet<String>,
-    /// How the exports are to be read.
-    pub layout: Layout,
     /// The files that are read beside the inputs, and never written over: the configuration and layouts.
     pub own_files: Vec<PathBuf>,
-    /// The encoding of text without a byte order mark, if it was declared.
-    pub encoding: Option<&'static encoding_rs::Encoding>,
-    /// Which channels are certified, and when.
-    pub channels: Channels,
     /// What the configuration says of channels.
     pub named_channels: Vec<ChannelOf>,
-    /// The zone of the practice.
-    pub zone: Option<Tz>,
-    /// Which texts are ids, and which mean that there is none.
-    pub id_rules: IdRules,
-    /// Whether unusable rows widen the range of results.
-    pub unusable: UnusableChoice,
-    /// Which of several versions of a record is the record, where nothing in the export says so.
-    pub versions: VersionsChoice,
     /// The inputs, as the user named them.
     pub named: Named,
     /// The digest of the layouts' texts and of the words that the configuration translates.
     pub vocabulary: String,
-    /// What is taken for a fact where a column is absent, and acknowledged.
-    pub acknowledged: Acknowledged,
-    /// What the times with a zone stand for, where it was said.
-    pub days: Days,
     /// What the configuration settles beside the policies.
     pub choices: Vec<ChoiceMade>,
     /// The layout files that are used.
@@ -116,12 +85,8 @@ pub struct Settings {
     pub waterfall: Option<Falls>,
     /// What makes a run fail though it computed.
     pub gates: Vec<Gate>,
-    /// Whether inputs are hashed.
-    pub digest: bool,
     /// Whether the report says when and where it was computed.
     pub stamp: bool,
-    /// How many threads judge rows.
-    pub threads: usize,
     /// Whether nothing but errors goes to standard error.
     pub quiet: bool,
     /// Whether more goes to standard error.
@@ -158,7 +123,7 @@ impl Settings {
     /// For anything that is no word of ours.
     pub fn resolve(flags: Options, which: &Config) -> Result<Self, Failed> {
         let settings = Self::resolve_without_period(flags, which)?;
-        if settings.period_given {
+        if settings.task.period_given {
             return Ok(settings);
         }
         Err(Failed::usage(Cause::Period, settings.without_period(which)))
@@ -239,30 +204,37 @@ impl Settings {
         };
         let own_files =
             asked.layout.iter().flat_map(|layout| layouts::named(layout)).map(PathBuf::from).collect();
-        Ok(Self {
+        let task = Task {
             rulings,
             attested,
             locations,
             period,
             period_given,
-            practice,
             exported,
-            severities,
-            configured,
             layout,
-            own_files,
             encoding,
             channels,
-            named_channels,
             zone,
             id_rules,
             unusable,
             versions,
+            acknowledged,
+            days,
+            digest: options.digest.unwrap_or_default(),
+            threads,
+            by_provider: waterfall == Some(Falls::Providers),
+            is_of_pack: options.is_of_pack,
+        };
+        Ok(Self {
+            task,
+            practice,
+            severities,
+            configured,
+            own_files,
+            named_channels,
             named,
             config: None,
             vocabulary: layouts::digest(&asked)?,
-            acknowledged,
-            days,
             choices,
             layout_files,
             options: asked,
@@ -273,9 +245,7 @@ impl Settings {
             waterfall,
             ledger: ledger(options.ledger)?,
             gates,
-            digest: options.digest.unwrap_or_default(),
             stamp: options.stamp.unwrap_or_default(),
-            threads,
             quiet: options.quiet.unwrap_or_default(),
             verbose: options.verbose.unwrap_or_default(),
             colour,
@@ -284,23 +254,6 @@ impl Settings {
 }
 
 impl Settings {
-    /// Returns the law of a ruling; exclusions by county are computed only if `knows_counties`.
-    pub fn law(&self, ruling: &Ruling, knows_counties: bool) -> Law {
-        let known = Known { counties: knows_counties, locations: !self.locations.is_empty() };
-        self.law_in(ruling, self.period, known)
-    }
-
-    /// Returns the law of a ruling as if another period were the reporting period.
-    pub fn law_in(&self, ruling: &Ruling, period: Period, known: Known) -> Law {
-        Law::new(&ruling.edition, &ruling.choices, period, self.attested, self.channels.clone(), known)
-    }
-
-    /// The rules of the edition that was named first.
-    pub fn first_ruling(&self) -> &Ruling {
-        // Without any, the default one is taken.
-        &self.rulings[0]
-    }
-
     /// What is said where no period is given: all that is missing, so that one does not have to try again and again.
     fn without_period(&self, which: &Config) -> String {
         let nothing_named = self.named.encounters.is_empty() && self.named.messages.is_empty();
@@ -320,42 +273,18 @@ impl Settings {
 
     /// The rules in words.
     pub fn books(&self) -> Vec<Lawbook> {
-        let year = self.period.program_year();
-        self.rulings.iter().map(|ruling| lawbook(&ruling.edition, &ruling.choices, year)).collect()
+        let year = self.task.period.program_year();
+        self.task.rulings.iter().map(|ruling| lawbook(&ruling.edition, &ruling.choices, year)).collect()
     }
 
     /// How inputs are read whose rows are judged.
     pub fn reading<'r>(&'r self, sources: &'r Sources, progress: &'r (dyn Fn(Step) + Sync)) -> Reading<'r> {
-        let reading = Reading {
-            threads: self.threads,
-            limits: Limits::default(),
-            places: false,
-            ids: sources.adjudications.is_some(),
-            repeated: None,
-            digest: self.digest,
-            encoding: self.encoding,
-            zone: self.zone,
-            id_rules: &self.id_rules,
-            days: self.days,
-            unassumed: Unassumed::default(),
-            acknowledged: self.acknowledged,
-            begun: Some(&sources.begun),
-            times: Times::Once,
-            progress,
-            cancelled: interrupt::flag(sources.wait()),
-        };
-        let unassumed = Unassumed::look(&sources.encounters, &sources.messages, &reading, &self.layout);
-        let reading = Reading { unassumed, ..reading };
-        let folding = self.id_rules.folding;
-        if !folding.is_empty() {
-            self.id_rules.learn(|| spellings::spellings(sources, &self.layout, folding, &reading));
-        }
-        reading
+        self.task.reading(sources, progress, interrupt::flag(sources.wait()))
     }
 
     /// Says which inputs are named and not read, if any are.
     pub fn tell_unread(&self, sources: &Sources) {
-        let editions: Vec<&str> = self.rulings.iter().map(|ruling| ruling.edition.id.as_str()).collect();
+        let editions: Vec<&str> = self.task.rulings.iter().map(|ruling| ruling.edition.id.as_str()).collect();
         let names: Vec<String> = sources.unread.iter().map(|source| printable(&source.name)).collect();
         if !names.is_empty() && !self.quiet {
             say(format!(
@@ -369,8 +298,8 @@ impl Settings {
     /// From which inputs the numerators come.
     pub fn needs(&self) -> Needs {
         Needs {
-            messages: self.rulings.iter().any(Ruling::counts_messages),
-            accesses: !self.rulings.iter().all(Ruling::counts_messages),
+            messages: self.task.rulings.iter().any(Ruling::counts_messages),
+            accesses: !self.task.rulings.iter().all(Ruling::counts_messages),
         }
     }
 

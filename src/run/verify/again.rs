@@ -7,8 +7,6 @@ use std::path::Path;
 use crate::run::compute::compute;
 use crate::run::failed::{Cause, Failed};
 use crate::run::head::tool;
-use crate::run::inputs::Sources;
-use crate::run::noticed::Wants;
 use crate::run::pack::{self, Contents, Digested, LEDGER, REPORT, Redaction, SUMS, Unpacked};
 use crate::run::past;
 use crate::run::settings::Settings;
@@ -19,6 +17,7 @@ use mucalc_core::domain::input::Input;
 use mucalc_core::domain::manifest::{Manifest, PackedInput};
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::verification::{Check, Verification};
+use mucalc_engine::{Sources, Wants};
 
 /// Computes everything again from the inputs in a folder.
 pub fn again(

@@ -21,7 +21,7 @@ use mucalc_report::chosen;
 /// Whether the rules of the pack are those of this version.
 pub fn editions(settings: &Settings, unpacked: &mut Unpacked) -> Result<Check, Failed> {
     let what = "rules";
-    for ruling in &settings.rulings {
+    for ruling in &settings.task.rulings {
         for (id, text) in edition::texts_of(&ruling.edition.id) {
             let packed = unpacked.part_if_there(&format!("editions/{id}.toml"))?;
             if packed.as_deref() != Some(text.as_bytes()) {
@@ -103,7 +103,7 @@ fn listed(manifest: &Manifest, is_built_in: bool) -> Vec<(&String, &String)> {
 pub fn choices(settings: &Settings, manifest: &Manifest) -> Vec<String> {
     let mut report = without_result(settings);
     report.alongside =
-        settings.rulings.iter().skip(1).map(|ruling| without_figures(settings, ruling)).collect();
+        settings.task.rulings.iter().skip(1).map(|ruling| without_figures(settings, ruling)).collect();
     let inputs = manifest.inputs.iter().map(|input| format!("{} {}", input.role, input.path));
     let inputs = inputs.collect::<Vec<_>>().join(", ");
     let options = &settings.options;

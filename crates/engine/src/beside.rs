@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 
-use crate::run::account::Account;
-use crate::run::failed::Failed;
-use crate::run::inputs::Sources;
-use crate::run::ruling::Ruling;
-use crate::run::settings::Settings;
+use crate::account::Account;
+use crate::ruling::Ruling;
+use crate::sources::Sources;
+use crate::task::Task;
 use mucalc_core::domain::adjudication::Adjudication;
 use mucalc_core::domain::input::Role;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::edition::model::Choice;
 use mucalc_read::layout::Layout;
 use mucalc_read::places::Places;
-use mucalc_read::{FileSummary, Reading, adjudications, counties, enrollment, roster};
+use mucalc_read::{FileSummary, InputError, Reading, adjudications, counties, enrollment, roster};
 
 /// The policy about patients whom a supervised provider saw.
 const SUPERVISED: &str = "supervised";
@@ -31,9 +30,9 @@ impl Beside {
     ///
     /// # Errors
     /// When one cannot be used.
-    pub fn read(sources: &Sources, reading: &Reading<'_>, settings: &Settings) -> Result<Self, Failed> {
-        let layout = &settings.layout;
-        let first = settings.period_given.then_some(settings.period.first);
+    pub fn read(sources: &Sources, reading: &Reading<'_>, task: &Task) -> Result<Self, InputError> {
+        let layout = &task.layout;
+        let first = task.period_given.then_some(task.period.first);
         let Sources { roster, counties, adjudications, enrollment, .. } = sources;
         Ok(Self {
             roster: roster.as_ref().map(|source| roster::read(source, reading, layout)).transpose()?,
@@ -43,7 +42,7 @@ impl Beside {
                 .transpose()?,
             decisions: adjudications
                 .as_ref()
-                .map(|source| adjudications::read(source, reading, layout, settings.options.is_of_pack))
+                .map(|source| adjudications::read(source, reading, layout, task.is_of_pack))
                 .transpose()?,
             enrollment: enrollment
                 .as_ref()
@@ -81,10 +80,10 @@ impl Beside {
     }
 
     /// What is known of the places of encounters, and for whom they count too under some of the rulings.
-    pub fn places(&self, settings: &Settings, rulings: &[Ruling]) -> Places {
+    pub fn places(&self, task: &Task, rulings: &[Ruling]) -> Places {
         let is_asked = rulings.iter().any(|ruling| ruling.choices.get(SUPERVISED) == Some(&Choice::Count));
         Places {
-            locations: settings.locations.clone(),
+            locations: task.locations.clone(),
             counties: self.counties.as_ref().map(|(counties, _)| counties.clone()),
             supervisors: if is_asked { self.supervisors() } else { HashMap::new() },
         }

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::run::account::Account;
-use crate::run::again::{self, ActVersions, FilesRead, MetIds, Repeated};
-use crate::run::compute::Run;
-use crate::run::correspondence::Noted;
-use crate::run::failed::Failed;
-use crate::run::noticed::Noticed;
+use crate::account::Account;
+use crate::again::{self, ActVersions, FilesRead, MetIds, Repeated};
+use crate::context::Context;
+use crate::correspondence::Noted;
+use crate::noticed::Noticed;
 use mucalc_core::domain::event::{Access, Act, Message, MessageWords};
 use mucalc_core::domain::input::Role;
 use mucalc_core::domain::roster::Roster;
@@ -20,22 +19,22 @@ use mucalc_core::tally::{
     AllSeen, ByWords, Crediting, Decided, Law, Ledger, Matched, Matching, OneOf, OneRecord, Resolved,
     RowPlaces, Tally, UnseenWriters, UnusableByProvider, Writing, Written, WrotePart, message_may_count,
 };
-use mucalc_read::{FileSummary, Reading, accesses, messages};
+use mucalc_read::{FileSummary, InputError, Reading, accesses, messages};
 
 /// Puts messages and accesses to the ledgers, and tells the rows that each rule judged.
 ///
 /// # Errors
 /// When an export cannot be used.
 pub(super) fn judged(
-    run: &Run<'_>,
+    run: &Context<'_>,
     roster: Option<&Roster>,
     seen: &mut [AllSeen],
     unusable: &mut [UnusableByProvider],
     decided: &[Decided<'_>],
     account: &mut Account,
     passed: &mut Noticed,
-) -> Result<Vec<(Tally, Matched)>, Failed> {
-    let Run { settings, sources, rulings, laws, .. } = *run;
+) -> Result<Vec<(Tally, Matched)>, InputError> {
+    let Context { task, sources, rulings, laws, .. } = *run;
     let crediting: Vec<Crediting> = rulings
         .iter()
         .zip(&*seen)
@@ -45,7 +44,7 @@ pub(super) fn judged(
         .collect();
     for ((seen, crediting), unusable) in seen.iter_mut().zip(&crediting).zip(&mut *unusable) {
         let Ledger { pairs, written } = &mut seen.ledger;
-        pairs.make_ready(settings.threads);
+        pairs.make_ready(task.threads);
         unusable.know(pairs, crediting);
         if unusable.may_regroup() {
             written.keep_named();
@@ -74,7 +73,7 @@ pub(super) fn judged(
     ] {
         let summaries = summaries.iter().filter(|(of, _)| *of == role);
         for (source, (_, summary)) in sources.iter().zip(summaries) {
-            account.add(role, source, summary, &settings.layout);
+            account.add(role, source, summary, &task.layout);
         }
         // The files of messages come before those of accesses.
         account.contradict(column, run.sources.messages.iter().chain(&run.sources.accesses), of);
@@ -124,7 +123,7 @@ type Results<'w> = Vec<Mutex<(&'w mut Written, Tally)>>;
 
 /// What is needed to judge the files of messages and accesses.
 struct Files<'a, 'l> {
-    run: &'a Run<'l>,
+    run: &'a Context<'l>,
     crediting: &'a [Crediting],
     decided: &'a [Decided<'a>],
     /// The ids of records that are put aside, and judged when it is known which are the records.
@@ -137,8 +136,8 @@ impl<'l> Files<'_, 'l> {
         &self,
         seen: &mut [AllSeen],
         unusable: &[UnusableByProvider],
-    ) -> Result<(Judged, MetIds<'l>), Failed> {
-        let Run { sources, laws, wants, settings, .. } = *self.run;
+    ) -> Result<(Judged, MetIds<'l>), InputError> {
+        let Context { sources, laws, wants, task, .. } = *self.run;
         let matching: Vec<Matching> =
             seen.iter().map(|AllSeen { ledger, .. }| Matching::new(&ledger.pairs, &ledger.written)).collect();
         // Who wrote without being seen is asked only where an unusable encounter may be theirs.
@@ -194,10 +193,10 @@ impl<'l> Files<'_, 'l> {
         // Rows of later days are left out as if they were not there, also as versions.
         let is_aside =
             |reading: &Reading<'_>, act: &Act<'_>| reading.may_repeat(act.id) && wants.is_in_time(act.day);
-        let mut read = FilesRead::new(&settings.layout);
+        let mut read = FilesRead::new(&task.layout);
         for (file, source) in (0..).zip(&sources.messages) {
             let reading = again::reading(self.run.reading, self.repeated, Role::Messages, file as usize);
-            let (layout, channels) = (&settings.layout, &settings.channels);
+            let (layout, channels) = (&task.layout, &task.channels);
             let summary = match (laws, &writings[..]) {
                 // The usual case by itself: so the compiler sees through it.
                 ([law], [writing]) if !wants.asks_messages() && reading.repeated.is_none() => {
@@ -238,7 +237,7 @@ impl<'l> Files<'_, 'l> {
                 false => judge(part, Role::Accesses, &access.act, &|law| law.access(access)),
             };
             let collect = |part| collect(part, file);
-            let summary = accesses::read(source, &reading, &settings.layout, part, take, collect)?;
+            let summary = accesses::read(source, &reading, &task.layout, part, take, collect)?;
             read.add(Role::Accesses, source, summary, file)?;
         }
         [Role::Messages, Role::Accesses].into_iter().for_each(|role| read.close(role));
@@ -252,8 +251,8 @@ impl<'l> Files<'_, 'l> {
             self.run.lose(lost, summary.notes.unusable.clone());
         }
         let ActVersions { messages, accesses } = versions;
-        let messages = again::resolved(self.repeated, Role::Messages, messages, settings.versions);
-        let accesses = again::resolved(self.repeated, Role::Accesses, accesses, settings.versions);
+        let messages = again::resolved(self.repeated, Role::Messages, messages, task.versions);
+        let accesses = again::resolved(self.repeated, Role::Accesses, accesses, task.versions);
         let (judge, part): (Judge<'_>, MakePart<'_>) = (&judge, &part);
         let cell = |law: &Law, row: &KeptMessage| law.message(&row.event());
         let parts = self.judge_versions(&messages, Role::Messages, &writings, part, judge, cell);
@@ -294,7 +293,7 @@ impl<'l> Files<'_, 'l> {
 
     /// Notes who wrote to whom, if that is asked.
     fn note(&self, passed: &mut Noticed, message: &Message<'_>, file: u32) {
-        let Run { wants, laws, .. } = *self.run;
+        let Context { wants, laws, .. } = *self.run;
         let Some(law) = laws.first().filter(|_| wants.correspondence && wants.is_in_time(message.act.day))
         else {
             return;
@@ -364,7 +363,7 @@ type MakePart<'a> = &'a dyn Fn() -> Part;
 /// Puts a row of a kind to a part, given what each law says of it.
 type Judge<'a> = &'a dyn Fn(&mut Part, Role, &Act<'_>, &dyn Fn(&Law) -> Cell);
 
-impl Run<'_> {
+impl Context<'_> {
     /// Whether a ruling asks for rows of a kind.
     fn asks(&self, role: Role, ruling: usize) -> bool {
         self.rulings[ruling].counts_messages() == (role == Role::Messages)
@@ -372,7 +371,7 @@ impl Run<'_> {
 
     /// Whether a row is to be judged, by its day; `cell` is what a law says of it.
     fn is_to_be_judged(&self, passed: &mut Noticed, act: &Act<'_>, cell: &dyn Fn(&Law) -> Cell) -> bool {
-        let window = self.laws.first().map_or(self.settings.period, |law| law.windows.hull());
+        let window = self.laws.first().map_or(self.task.period, |law| law.windows.hull());
         let may_count = || self.laws.iter().any(|law| cell(law).answer.may_be_in());
         passed.act(&self.wants, window, act.day, may_count)
     }

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::run::account::Account;
-use crate::run::again::{self, FilesRead, MetIds, Repeated};
-use crate::run::beside::Beside;
-use crate::run::compute::Run;
-use crate::run::failed::Failed;
-use crate::run::noticed::Noticed;
+use crate::account::Account;
+use crate::again::{self, FilesRead, MetIds, Repeated};
+use crate::beside::Beside;
+use crate::context::Context;
+use crate::noticed::Noticed;
 use mucalc_core::domain::event::Encounter;
 use mucalc_core::domain::input::Role;
 use mucalc_core::domain::roster::Roster;
@@ -19,36 +18,36 @@ use mucalc_core::tally::{
     AllSeen, Keep, OneRecord, RowPlaces, Seeing, SeenPart, UnusableByProvider, Versions, encounter_may_be_in,
 };
 use mucalc_read::places::Places;
-use mucalc_read::{FileSummary, encounters};
+use mucalc_read::{FileSummary, InputError, encounters};
 
 /// Judges who was seen under each ruling.
 ///
 /// # Errors
 /// When an export cannot be used.
 pub(super) fn judged(
-    run: &Run<'_>,
+    run: &Context<'_>,
     beside: &Beside,
     account: &mut Account,
     passed: &mut Noticed,
-) -> Result<(Vec<AllSeen>, Vec<UnusableByProvider>), Failed> {
-    let (settings, sources) = (run.settings, &run.sources.encounters);
-    let places = beside.places(settings, run.rulings);
+) -> Result<(Vec<AllSeen>, Vec<UnusableByProvider>), InputError> {
+    let (task, sources) = (run.task, &run.sources.encounters);
+    let places = beside.places(task, run.rulings);
     let Judged { seeing, passed: noticed, lost, has_lost, summaries, contradictions } =
         again::once_or_twice(|repeated| judge(run, beside, &places, repeated))?;
     passed.merge(noticed);
     for (source, (_, summary)) in sources.iter().zip(&summaries) {
-        account.add(Role::Encounters, source, summary, &settings.layout);
+        account.add(Role::Encounters, source, summary, &task.layout);
         account.miss_places(summary, &places);
     }
     account.check_not_all_skipped(Role::Encounters)?;
     account.contradict("encounter_id", sources.iter(), &contradictions);
-    let leaves_out = settings.unusable == UnusableChoice::Ignore && has_lost;
+    let leaves_out = task.unusable == UnusableChoice::Ignore && has_lost;
     let finished = seeing.into_iter().zip(run.laws).map(|(seeing, law)| {
         let may_be_in = |row: &UnusableRow| encounter_may_be_in(law, row);
         // A provider is listed for being named, also by an encounter that names no patient.
         let named = lost.rows().filter_map(|(row, _)| row.provider());
         named.for_each(|provider| seeing.name(&String::from_utf8_lossy(provider)));
-        let seen = seeing.finish(settings.threads);
+        let seen = seeing.finish(task.threads);
         let mut unusable = UnusableByProvider::default();
         unusable.add_encounters(&lost, &seen.ledger.pairs, may_be_in);
         unusable.add_to_gate(&lost, &seen.ledger.pairs, law);
@@ -78,12 +77,12 @@ struct Part {
 
 /// Reads the encounters. Rows with ids of records that are repeated are put aside, and judged when it is known which are the records.
 fn judge<'r>(
-    run: &Run<'r>,
+    run: &Context<'r>,
     beside: &Beside,
     places: &Places,
     repeated: Option<&Repeated<'r>>,
-) -> Result<(Judged, MetIds<'r>), Failed> {
-    let (laws, wants, layout) = (run.laws, run.wants, &run.settings.layout);
+) -> Result<(Judged, MetIds<'r>), InputError> {
+    let (laws, wants, layout) = (run.laws, run.wants, &run.task.layout);
     let keep = Keep { evidence: wants.evidence, days: wants.days, by_provider: run.by_provider() };
     let seeing: Vec<Seeing> = laws.iter().map(|law| Seeing::new(law, keep)).collect();
     for provider in beside.roster().into_iter().flat_map(Roster::keys) {
@@ -128,7 +127,7 @@ fn judge<'r>(
     let mut versions = std::mem::take(&mut aside.lock().unwrap_or_else(PoisonError::into_inner).1);
     let in_time = read.lost_versions().filter(|(_, lost, _)| wants.is_in_time(lost.row.day()));
     in_time.for_each(|(_, lost, file)| versions.add_lost(lost, file));
-    let resolved = again::resolved(repeated, Role::Encounters, versions, run.settings.versions);
+    let resolved = again::resolved(repeated, Role::Encounters, versions, run.task.versions);
     let mut parts: BTreeMap<u32, Part> = BTreeMap::new();
     for record in resolved.all() {
         let part = parts.entry(record.file()).or_insert_with(part);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::run::inputs::Sources;
+use crate::sources::Sources;
 use mucalc_core::domain::event::Encounter;
 use mucalc_core::domain::folding::Folding;
 use mucalc_read::layout::Layout;

@@ -1,6 +1,6 @@
 //! What is noticed of rows as they pass: those of later days than are looked at, the last day, appointments that lie ahead.
 
-use crate::run::correspondence::Correspondence;
+use crate::correspondence::Correspondence;
 use mucalc_core::domain::event::Encounter;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::EncounterStatus;

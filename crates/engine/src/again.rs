@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::run::account::check_usable;
-use crate::run::failed::Failed;
+use crate::account::check_usable;
 use mucalc_core::domain::input::Role;
 use mucalc_core::domain::unusable_row::LostVersion;
 use mucalc_core::domain::unusable_row::UnusableRow;
@@ -31,8 +30,8 @@ pub struct Repeated<'l> {
 /// # Errors
 /// When reading fails.
 pub fn once_or_twice<'l, T>(
-    mut read: impl FnMut(Option<&Repeated<'l>>) -> Result<(T, MetIds<'l>), Failed>,
-) -> Result<T, Failed> {
+    mut read: impl FnMut(Option<&Repeated<'l>>) -> Result<(T, MetIds<'l>), InputError>,
+) -> Result<T, InputError> {
     let (came, met) = read(None)?;
     match met.repeated() {
         None => Ok(came),

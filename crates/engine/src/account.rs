@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::run::across::Across;
-use crate::run::settings::Settings;
+use crate::across::Across;
+use crate::task::Task;
 use mucalc_core::domain::assumption::{Acknowledged, Assumption};
 use mucalc_core::domain::finding::{Code, Finding, Severity};
 use mucalc_core::domain::input::{Input, Role};
@@ -96,8 +96,8 @@ impl Account {
     }
 
     /// Reports a reporting period that the program of some edition does not allow.
-    pub fn check_period(&mut self, settings: &Settings) {
-        if settings.rulings.iter().any(|ruling| !ruling.allows(settings.period)) {
+    pub fn check_period(&mut self, task: &Task) {
+        if task.rulings.iter().any(|ruling| !ruling.allows(task.period)) {
             self.find(Code::PeriodNotAllowed, 1, Place::file(PERIOD));
         }
     }

@@ -2,16 +2,15 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::run::again::{self, ActVersions, FilesRead, Repeated};
-use crate::run::failed::Failed;
-use crate::run::inputs::Sources;
-use crate::run::settings::Settings;
+use crate::again::{self, ActVersions, FilesRead, Repeated};
+use crate::sources::Sources;
+use crate::task::Task;
 use mucalc_core::domain::event::{Access, Encounter, Message};
 use mucalc_core::domain::input::Role;
 use mucalc_core::tally::Versions;
 use mucalc_core::tally::kept::{At, Kept, KeptAccess, KeptEncounter, KeptMessage};
 use mucalc_read::places::Places;
-use mucalc_read::{FileSummary, Reading, Source, accesses, encounters, messages};
+use mucalc_read::{FileSummary, InputError, Reading, Source, accesses, encounters, messages};
 
 /// Which exports are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,14 +34,14 @@ pub type Read<'r> = (Role, &'r Source, FileSummary);
 /// # Errors
 /// When an export cannot be used.
 pub fn rows<'s>(
-    settings: &Settings,
+    task: &Task,
     sources: &'s Sources,
     places: &Places,
     reading: &Reading<'_>,
     part: Part,
     is_wanted: IsWanted<'_>,
-) -> Result<(Kept, Vec<Read<'s>>), Failed> {
-    let layout = &settings.layout;
+) -> Result<(Kept, Vec<Read<'s>>), InputError> {
+    let layout = &task.layout;
     // Each row is kept, or put aside if its record may have several versions; these are told apart before it is asked whether they are wanted.
     let judge = |repeated: Option<&Repeated<'_>>| {
         let all = Mutex::new(Gathered::default());
@@ -72,7 +71,7 @@ pub fn rows<'s>(
                     part.kept.add_message(KeptMessage::new(file, message));
                 }
             };
-            let channels = &settings.channels;
+            let channels = &task.channels;
             let summary =
                 messages::read(source, &reading, layout, channels, Gathered::default, take, collect)?;
             read.add(Role::Messages, source, summary, file)?;
@@ -100,7 +99,7 @@ pub fn rows<'s>(
                 _ => acts.add_lost(role, lost, file),
             }
         }
-        let choice = settings.versions;
+        let choice = task.versions;
         let encounters = again::resolved(repeated, Role::Encounters, encounters, choice).into_rows();
         let messages = again::resolved(repeated, Role::Messages, acts.messages, choice).into_rows();
         let accesses = again::resolved(repeated, Role::Accesses, acts.accesses, choice).into_rows();

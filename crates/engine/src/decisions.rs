@@ -1,0 +1,53 @@
+//! The decisions of people, and what came of them.
+
+use crate::account::Account;
+use crate::ruling::Ruling;
+use mucalc_core::domain::adjudication::{About, Adjudicated, Adjudication};
+use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::place::Place;
+use mucalc_core::tally::{Decided, FateOf};
+use mucalc_read::Source;
+
+/// The decisions as the report lists them, and what is to be found fault with.
+///
+/// Under several editions a decision is told by the first in which it meets something: one about a message meets nothing
+/// where accesses are counted.
+pub fn adjudicated(
+    source: &Source,
+    rulings: &[Ruling],
+    decided: &[Decided<'_>],
+    account: &mut Account,
+) -> Vec<Adjudicated> {
+    let fates: Vec<Vec<(&Adjudication, FateOf)>> =
+        decided.iter().map(|decided| decided.fates().collect()).collect();
+    let mut listed = Vec::new();
+    for at in 0..fates.first().map_or(0, Vec::len) {
+        let ruling = fates.iter().position(|fates| fates[at].1.met()).unwrap_or_default();
+        let (decision, fate) = fates[ruling][at];
+        let place = Place::line(&*source.name, decision.line);
+        let mut find = |code, count: u64| {
+            if count > 0 {
+                account.find(code, 1, place.clone());
+            }
+        };
+        find(Code::AdjudicationContradicts, fate.contradicted);
+        if fate.settled == 0 && fate.contradicted == 0 {
+            find(Code::AdjudicationNeedless, fate.needless);
+            find(Code::AdjudicationUnmet, u64::from(fate.needless == 0));
+        }
+        listed.push(Adjudicated {
+            about: match decision.about {
+                About::Message(_) if !rulings[ruling].counts_messages() => "access",
+                About::Message(_) => "message",
+                About::Patient(_) => "patient",
+            },
+            decision: decision.decision,
+            by: decision.by.clone(),
+            on: decision.on.clone(),
+            reason: decision.reason.clone(),
+            settled: fate.settled,
+            place,
+        });
+    }
+    listed
+}

@@ -1,0 +1,35 @@
+//! The way from exports to ledgers: reads each input once, or twice where records repeat, judges its rows under every ruling, and
+//! accounts for what was read. It starts threads and reads files that are handed to it; everything else belongs to the program.
+
+pub mod account;
+mod across;
+pub mod again;
+pub mod beside;
+mod context;
+pub mod correspondence;
+mod decisions;
+mod encounters;
+mod evaluate;
+pub mod gather;
+mod judged;
+mod last_day;
+mod noticed;
+mod numerators;
+mod ruling;
+mod sources;
+mod spellings;
+pub mod sweep;
+mod task;
+mod whole;
+
+pub use across::Across;
+pub use beside::Beside;
+pub use decisions::adjudicated;
+pub use evaluate::{Evaluated, evaluate};
+pub use judged::Judged;
+pub use last_day::last_helpful_day;
+pub use noticed::{Appointment, Noticed, Wants};
+pub use ruling::Ruling;
+pub use sources::Sources;
+pub use task::Task;
+pub use whole::reach_over;

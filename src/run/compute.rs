@@ -1,0 +1,152 @@
+//! The main job without its output: inputs and settings in, ledgers and report model out.
+
+use std::collections::HashMap;
+
+use crate::run::beside_verdict::InputsTell;
+use crate::run::failed::Failed;
+use crate::run::head::head;
+use crate::run::measure::{measure, without_figures};
+use crate::run::settings::Settings;
+use crate::run::stamp::stamp;
+use crate::run::{bar, interrupt};
+use mucalc_core::domain::activity::{Activity, FirstAndLast, MessageOn};
+use mucalc_core::domain::adjudication::Adjudication;
+use mucalc_core::domain::basis::Basis;
+use mucalc_core::domain::place::Place;
+use mucalc_core::domain::report::{Failure, Measure, Report};
+use mucalc_core::domain::score::Threshold;
+use mucalc_core::tally::{Decided, RowKey};
+use mucalc_engine::{
+    Beside, Evaluated, Judged, Noticed, Ruling, Sources, Wants, adjudicated, evaluate, reach_over,
+};
+
+/// What came out of a run.
+pub struct Outcome {
+    /// The report.
+    pub report: Report,
+    /// What each ruling made of the inputs, in their order.
+    pub judged: Vec<Judged>,
+    /// The decisions of people.
+    pub decisions: Vec<Adjudication>,
+    /// What was noticed of rows as they passed.
+    pub passed: Noticed,
+    /// Whether patients have an account of the portal, as far as it is known.
+    pub enrollment: HashMap<String, bool>,
+}
+
+/// Reads the inputs once and computes the measure under every ruling of the settings.
+///
+/// # Errors
+/// When an input cannot be used.
+pub fn compute(settings: &Settings, sources: &Sources, wants: Wants) -> Result<Outcome, Failed> {
+    let (outcome, measures) = compute_under(settings, &settings.task.rulings, sources, wants)?;
+    let mut measures = measures.into_iter();
+    let measure = measures.next().ok_or_else(|| Failed::internal("a run without an edition"))?;
+    let report = Report { measure, alongside: measures.collect(), ..outcome.report };
+    Ok(Outcome { report, ..outcome })
+}
+
+/// The same under other rulings than those of the settings, whose measures are told apart from the report.
+///
+/// # Errors
+/// When an input cannot be used.
+pub fn compute_under(
+    settings: &Settings,
+    rulings: &[Ruling],
+    sources: &Sources,
+    wants: Wants,
+) -> Result<(Outcome, Vec<Measure>), Failed> {
+    // What is attested with yes or no needs evidence that the function was in use.
+    let is_attested = rulings.iter().any(|ruling| ruling.threshold == Threshold::Attested);
+    let wants = Wants { correspondence: wants.correspondence || is_attested, ..wants };
+    let bar = bar::bar(sources.all(), settings.quiet);
+    let step = |step| bar.step(step);
+    let reading = settings.reading(sources, &step);
+
+    let beside = Beside::read(sources, &reading, &settings.task)?;
+    let decided: Vec<Decided<'_>> = rulings.iter().map(|_| Decided::new(beside.decisions())).collect();
+    let Evaluated { judged, mut account, passed } =
+        evaluate(&settings.task, sources, &reading, rulings, &beside, &decided, wants)?;
+    bar.finish();
+    interrupt::reading_is_done();
+    interrupt::check()?;
+
+    let tell = InputsTell {
+        counties: sources.counties.is_some(),
+        whole_period: reach_over(&settings.task, &passed),
+    };
+    let measures: Vec<Measure> = rulings
+        .iter()
+        .zip(&judged)
+        .zip(&decided)
+        .map(|((ruling, judged), decided)| measure(settings, ruling, judged, beside.roster(), decided, tell))
+        .collect::<Result<_, _>>()?;
+    let measures = rulings.iter().zip(measures).map(|(ruling, mut measure)| {
+        for provider in measure.providers.iter_mut().filter(|_| ruling.threshold == Threshold::Attested) {
+            let spans = passed.correspondence.of_provider(&provider.provider_id);
+            provider.activity = Some(activity(sources, spans));
+        }
+        measure
+    });
+    let measures: Vec<Measure> = measures.collect();
+    let adjudications = match &sources.adjudications {
+        Some(source) => adjudicated(source, rulings, &decided, &mut account),
+        None => Vec::new(),
+    };
+    let assumptions = account.settle(settings.task.acknowledged);
+    let report = Report {
+        adjudications,
+        basis: Basis { assumptions, ..basis(settings) },
+        findings: account.findings(),
+        inputs: account.read,
+        ..without_result(settings)
+    };
+    let (decisions, enrollment) = (beside.decisions().to_vec(), beside.enrollment());
+    Ok((Outcome { report, judged, decisions, passed, enrollment }, measures))
+}
+
+/// Returns the first and the last message in each direction, with their rows.
+fn activity(sources: &Sources, spans: [Option<(RowKey, RowKey)>; 2]) -> Activity {
+    let message = |row: RowKey| {
+        let source = sources.messages.get(row.file as usize)?;
+        Some(MessageOn { day: row.day()?, place: Place::line(source.label(), row.line) })
+    };
+    let span =
+        |(first, last): (RowKey, RowKey)| Some(FirstAndLast { first: message(first)?, last: message(last)? });
+    let [from_patients, to_patients] = spans.map(|both| both.and_then(span));
+    Activity { from_patients, to_patients }
+}
+
+/// The report of a run that failed.
+pub fn failed(settings: &Settings, failure: Failure) -> Report {
+    Report { error: Some(failure), ..without_result(settings) }
+}
+
+/// The report of a run that has no figures yet.
+pub fn without_result(settings: &Settings) -> Report {
+    Report {
+        head: head(settings),
+        vocabulary_sha256: settings.vocabulary.clone(),
+        channels: settings.named_channels.clone(),
+        locations: settings.task.locations.clone(),
+        measure: without_figures(settings, settings.task.first_ruling()),
+        inputs: Vec::new(),
+        adjudications: Vec::new(),
+        findings: Vec::new(),
+        alongside: Vec::new(),
+        over_time: None,
+        stamp: settings.stamp.then(stamp),
+        error: None,
+        basis: basis(settings),
+    }
+}
+
+/// Returns what the settings say that figures rest on; what is assumed, the inputs tell.
+pub fn basis(settings: &Settings) -> Basis {
+    Basis {
+        unusable_rows: settings.task.unusable,
+        assumptions: Vec::new(),
+        choices: settings.choices.clone(),
+        layout_files: settings.layout_files.clone(),
+    }
+}
