@@ -162,7 +162,7 @@ fn objects_without_any_field_that_is_read_are_lost_rows() {
 #[test]
 fn what_the_exports_lack_stands_above_the_figures() {
     let folder = Folder::new();
-    folder.write("1.json", &page(0..3, 5, true).to_string());
+    folder.write("1.json", page(0..3, 5, true).to_string());
     folder.write("m.csv", "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic\n");
     let report = |words: &[&str]| {
         let all =

@@ -1,4 +1,5 @@
-//! Floor 4: what the ledger says, in figures.
+//! What a ledger shows.
+#![doc = include_str!("../README.md")]
 
 pub mod course;
 pub mod diff;

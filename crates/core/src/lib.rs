@@ -1,5 +1,5 @@
-//! The measure itself, without input or output: its terms ([`domain`]), its rule sets ([`edition`]) and the ledger of patients and
-//! providers that encounters and messages make under them ([`tally`]).
+//! The measure itself, without input or output.
+#![doc = include_str!("../README.md")]
 
 pub mod domain;
 pub mod edition;

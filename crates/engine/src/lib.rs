@@ -1,5 +1,5 @@
-//! The way from exports to ledgers: reads each input once, or twice where records repeat, judges its rows under every ruling, and
-//! accounts for what was read. It starts threads and reads files that are handed to it; everything else belongs to the program.
+//! From exports to ledgers.
+#![doc = include_str!("../README.md")]
 
 pub mod account;
 mod across;

@@ -72,8 +72,8 @@ impl<'r> Column<'r> {
         Some((self.text.get(self.begin..end)?, before))
     }
 
-    /// How many records there are.
-    pub fn len(&self) -> usize {
+    /// Returns how many records there are.
+    pub fn records(&self) -> usize {
         self.ends.len().div_ceil(self.width)
     }
 

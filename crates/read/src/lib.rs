@@ -1,4 +1,5 @@
-//! Floor 2: from the bytes of an export to events and findings.
+//! Reads exports of any layout and format.
+#![doc = include_str!("../README.md")]
 
 pub mod accesses;
 pub mod adjudications;

@@ -97,7 +97,7 @@ impl RecordIds {
     pub fn note_all(&mut self, ids: &Column<'_>) -> bool {
         let Some((first, Some(before))) = ids.first() else { return false };
         let Some((shape, number)) = Shape::of(first) else { return false };
-        let (next, count) = (Next::after(first), ids.len() as u64);
+        let (next, count) = (Next::after(first), ids.records() as u64);
         // Behind the last number of eight digits another beginning would be next. With the byte before it, an id fills sixteen at the most.
         if !(8..=15).contains(&next.length) || next.number + count - 2 >= NUMBERS_OF_8 {
             return false;
@@ -107,9 +107,9 @@ impl RecordIds {
         let gap = 8 * (15 - length as u32);
         let (begin, mask) = ((begin << 8 | u64::from(before)) << gap, u64::MAX << gap);
         let (mut record, mut expected) = (1, Counting::from(next.number));
-        while record < ids.len() {
+        while record < ids.records() {
             // Of numbers that differ in the last digit alone it is asked together whether they are the ids.
-            let alike = usize::from(expected.left).min(ids.len() - record);
+            let alike = usize::from(expected.left).min(ids.records() - record);
             if !are_next(ids, record..record + alike, expected.text, begin, mask) {
                 return false;
             }

@@ -1,4 +1,5 @@
-//! Floor 5: from the report model to bytes, one file a format.
+//! Renders documents to bytes.
+#![doc = include_str!("../README.md")]
 
 pub mod beside;
 mod csv;

@@ -1,4 +1,5 @@
-//! Floor 3: the measure as one SQL text, for an engine that has the data.
+//! The measure as one SQL text.
+#![doc = include_str!("../README.md")]
 
 mod absence;
 mod attribution;
