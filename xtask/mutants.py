@@ -4,7 +4,7 @@
     cargo xtask mutants FOLDER [--only N,N...] [--files PART,PART...] [--jobs 2] [--tests NAME,NAME...]
         [--again] [--quick SECONDS]
 
-The mutants are those that cargo-mutants lists for src/domain, src/edition, src/tally and src/analyse. Building the program for
+The mutants are those that cargo-mutants lists for the packages core and analysis. Building the program for
 each of them would take days, so all are built into one program in FOLDER, a copy of the tree, and a variable of the
 environment says which of them is on. For each, tests run until one fails. What came of each is written to xtask/mutants.tsv, where a
 mutant is known by its function's text: as long as that stays, one that a test has failed for is not tried again.
@@ -26,7 +26,8 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FLOORS = ["domain", "edition", "tally", "analyse"]
+PACKAGES = ["mucalc_core", "mucalc_analysis"]
+FOLDERS = ["crates/core/src", "crates/analysis/src"]
 KNOWN = ROOT / "xtask" / "mutants.tsv"
 SURVIVED = ["SURVIVED", "NOT REACHED"]
 # `lib` are the tests beside the code; the others are modules of tests/it.
@@ -93,7 +94,7 @@ def keys(mutants):
 
 
 def listed():
-    words = ["cargo", "mutants", "--list", "--json"] + [word for floor in FLOORS for word in ("-f", f"src/{floor}/**")]
+    words = ["cargo", "mutants", "--list", "--json"] + [word for folder in FOLDERS for word in ("-f", f"{folder}/**")]
     found = json.loads(subprocess.run(words, cwd=ROOT, check=True, capture_output=True).stdout)
     return [Mutant(number, one) for number, one in enumerate(found, 1)]
 
@@ -224,9 +225,10 @@ def prepare(folder, mutants):
     folder.mkdir(parents=True, exist_ok=True)
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
     subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
-    library = folder / "src" / "lib.rs"
-    # What a mutant reckons may be impossible, which is only told after the check below.
-    library.write_text("#![allow(arithmetic_overflow, unconditional_panic, warnings)]\n" + library.read_text() + SWITCH)
+    for source in FOLDERS:
+        library = folder / source / "lib.rs"
+        # What a mutant reckons may be impossible, which is only told after the check below.
+        library.write_text("#![allow(arithmetic_overflow, unconditional_panic, warnings)]\n" + library.read_text() + SWITCH)
     by_file = collections.defaultdict(list)
     for mutant in mutants:
         by_file[mutant.file].append(mutant)
@@ -271,7 +273,11 @@ def programs(folder):
         one = json.loads(line)
         if one.get("reason") == "compiler-artifact" and one["profile"]["test"] and one.get("executable"):
             kind = one["target"]["kind"]
-            found["lib" if "lib" in kind else one["target"]["name"]] = one["executable"]
+            name = one["target"]["name"]
+            if "lib" not in kind:
+                found.setdefault(name, []).append(one["executable"])
+            elif name in PACKAGES:
+                found.setdefault("lib", []).append(one["executable"])
     return found
 
 
@@ -312,15 +318,13 @@ class Test:
 def tests_of(folder, built, asked):
     found = []
     for program in asked:
-        path = built["lib" if program == "lib" else "it"]
-        told = subprocess.run([path, "--list", "--format", "terse"], cwd=folder, check=True, capture_output=True, text=True)
-        names = [line.removesuffix(": test") for line in told.stdout.splitlines() if line.endswith(": test")]
-        # Beside the code of other floors are tests of other things.
-        if program == "lib":
-            names = [name for name in names if name.split("::")[0] in FLOORS]
-        else:
-            names = [name for name in names if name.split("::")[0] == program]
-        found += [Test(program, path, name) for name in names]
+        for path in built["lib" if program == "lib" else "it"]:
+            words = [path, "--list", "--format", "terse"]
+            told = subprocess.run(words, cwd=folder, check=True, capture_output=True, text=True)
+            names = [line.removesuffix(": test") for line in told.stdout.splitlines() if line.endswith(": test")]
+            if program != "lib":
+                names = [name for name in names if name.split("::")[0] == program]
+            found += [Test(program, path, name) for name in names]
     return found
 
 
