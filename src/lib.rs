@@ -2,4 +2,5 @@
 //! flags ([`cli`]). What they do stands in the libraries of this workspace; `docs/architecture.md` says which may use which.
 
 pub mod cli;
+pub mod error;
 pub mod run;

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
+use crate::run::Exit;
 use crate::run::diff::{self, Asked};
-use crate::run::{Exit, Failed};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -57,7 +57,7 @@ pub struct DiffArgs {
 }
 
 impl DiffArgs {
-    pub fn run(self) -> Result<Exit, Failed> {
+    pub fn run(self) -> anyhow::Result<Exit> {
         let Self { a, b, ledger_a, ledger_b, inputs_a, inputs_b, edition, format, output, fail_on, color } =
             self;
         diff::diff(&Asked {

@@ -4,7 +4,7 @@ use clap::{ArgGroup, Args};
 
 use super::{InputArgs, MeasureArgs, RunArgs, options};
 use crate::run::explain::Asked;
-use crate::run::{self, Exit, Failed, Options};
+use crate::run::{self, Exit, Options};
 
 #[derive(Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["patient", "message", "encounter"])))]
@@ -48,7 +48,7 @@ pub struct ExplainArgs {
 }
 
 impl ExplainArgs {
-    pub fn run(self) -> Result<Exit, Failed> {
+    pub fn run(self) -> anyhow::Result<Exit> {
         let config = self.inputs.config();
         let options = Options {
             format: self.format,

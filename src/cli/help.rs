@@ -5,10 +5,11 @@ use std::path::Path;
 use clap::CommandFactory;
 
 use super::Cli;
-use crate::run::{self, Exit, Failed};
+use crate::error;
+use crate::run::{self, Exit};
 
 /// Writes the completions of a shell.
-pub fn completions(shell: clap_complete::Shell) -> Result<Exit, Failed> {
+pub fn completions(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut completed(), "mucalc", &mut script);
     run::to_stdout(&script)?;
@@ -42,7 +43,7 @@ fn completed() -> clap::Command {
 }
 
 /// Writes the manual of the program or, given a folder, a page of each command there.
-pub fn man(folder: Option<&Path>) -> Result<Exit, Failed> {
+pub fn man(folder: Option<&Path>) -> anyhow::Result<Exit> {
     let mut program = Cli::command();
     program.build();
     let Some(folder) = folder else {
@@ -57,7 +58,7 @@ pub fn man(folder: Option<&Path>) -> Result<Exit, Failed> {
 }
 
 /// The pages of a command and of those under it.
-fn pages_of(command: clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> Result<(), Failed> {
+fn pages_of(command: clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
     let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
     for under in command.get_subcommands().filter(|command| command.get_name() != "help") {
         pages_of(under.clone(), pages)?;
@@ -67,12 +68,12 @@ fn pages_of(command: clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> Resul
 }
 
 /// A page of the manual.
-fn page(mut command: clap::Command) -> Result<Vec<u8>, Failed> {
+fn page(mut command: clap::Command) -> anyhow::Result<Vec<u8>> {
     let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     command = command.after_help("");
     let man = clap_mangen::Man::new(command);
     let mut page = Vec::new();
-    let defect = |error: std::io::Error| Failed::internal(error.to_string());
+    let defect = |error: std::io::Error| error::internal(error.to_string());
     man.render(&mut page).map_err(defect)?;
     page.extend_from_slice(as_it_stands(&examples).as_bytes());
     Ok(page)

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
+use crate::run::Exit;
 use crate::run::init::{self, Asked};
-use crate::run::{Exit, Failed};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -47,7 +47,7 @@ pub struct InitArgs {
 }
 
 impl InitArgs {
-    pub fn run(self) -> Result<Exit, Failed> {
+    pub fn run(self) -> anyhow::Result<Exit> {
         init::init(Asked {
             files: self.files,
             layout: self.layout,

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
+use crate::run::Exit;
 use crate::run::inspect::{self, Asked};
-use crate::run::{Exit, Failed};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -29,7 +29,7 @@ pub struct InspectArgs {
 }
 
 impl InspectArgs {
-    pub fn run(self) -> Result<Exit, Failed> {
+    pub fn run(self) -> anyhow::Result<Exit> {
         let Self { files, layout, encoding, format } = self;
         inspect::inspect(&Asked { files, layout, encoding, format })
     }

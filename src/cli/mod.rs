@@ -23,6 +23,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::error;
 use crate::run::{self, Config, Exit, Options};
 
 /// Calculate the Meaningful Use Secure Electronic Messaging measure from EHR exports
@@ -243,7 +244,7 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
     let words: Vec<OsString> = words.into_iter().collect();
     if asks_for_all_of_the_version(&words) {
         return run::to_stdout(run::version().as_bytes())
-            .map_or_else(|failed| failed.exit, |()| Exit::Success);
+            .map_or_else(|failed| error::explained(&failed).exit, |()| Exit::Success);
     }
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
@@ -273,8 +274,8 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Man { output } => help::man(output.as_deref()),
     });
     done.unwrap_or_else(|failed| {
-        run::say(format!("error: {failed}"));
-        failed.exit
+        run::say(format!("error: {}", error::text(&failed)));
+        error::explained(&failed).exit
     })
 }
 

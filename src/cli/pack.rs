@@ -5,7 +5,7 @@ use clap::Args;
 use super::{InputArgs, MeasureArgs, RunArgs, options};
 use crate::run::pack::{self, Asked};
 use crate::run::verify;
-use crate::run::{Exit, Failed, Options};
+use crate::run::{Exit, Options};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -42,7 +42,7 @@ pub struct PackArgs {
 }
 
 impl PackArgs {
-    pub fn run(self) -> Result<Exit, Failed> {
+    pub fn run(self) -> anyhow::Result<Exit> {
         let config = self.inputs.config();
         let Self { redacted, key, small_cells, sign_with, .. } = self;
         let options =
@@ -91,7 +91,7 @@ pub struct VerifyArgs {
 }
 
 impl VerifyArgs {
-    pub fn run(self) -> Result<Exit, Failed> {
+    pub fn run(self) -> anyhow::Result<Exit> {
         let Self { pack, inputs, key, signature, signed_by, format, threads, quiet } = self;
         verify::verify(&verify::Asked { pack, inputs, key, signature, signed_by, format, threads, quiet })
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{config, policy};
-use crate::run::{self, Exit, Failed, Options};
+use crate::run::{self, Exit, Options};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -108,7 +108,7 @@ impl TableArgs {
 }
 
 impl SqlArgs {
-    pub fn run(self) -> Result<Exit, Failed> {
+    pub fn run(self) -> anyhow::Result<Exit> {
         let config = config(self.config, self.no_config);
         let options = Options {
             period: self.period,

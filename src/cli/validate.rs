@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{InputArgs, RunArgs, options};
-use crate::run::{self, Exit, Failed, Options};
+use crate::run::{self, Exit, Options};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -55,7 +55,7 @@ pub struct ValidateArgs {
 }
 
 impl ValidateArgs {
-    pub fn run(self) -> Result<Exit, Failed> {
+    pub fn run(self) -> anyhow::Result<Exit> {
         let config = self.inputs.config();
         let options = Options {
             period: self.period,

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::error::{self, Cause};
 use crate::run::bar;
-use crate::run::failed::{Cause, Failed};
 use crate::run::pack::{Unpacked, again};
 use crate::run::settings::Settings;
 use mucalc_core::domain::diff::{Diff, PatientChange, RowChange, Same};
@@ -50,7 +50,7 @@ type Standings = BTreeMap<(String, String), (&'static str, &'static str)>;
 ///
 /// # Errors
 /// When a pack or its inputs cannot be used.
-pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
+pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> anyhow::Result<()> {
     if diff.patients.is_empty() {
         return Ok(());
     }
@@ -73,7 +73,7 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
         for (_, source, summary) in read.iter().filter(|_| own) {
             side.check(source, summary)?;
         }
-        Ok::<Kept, Failed>(kept)
+        Ok::<Kept, anyhow::Error>(kept)
     };
     let all = [[kept(0, 0)?, kept(0, 1)?], [kept(1, 0)?, kept(1, 1)?]];
     let law = |told: usize, exports: usize| {
@@ -122,7 +122,7 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
     for change in &mut diff.patients {
         let taken = taken(change, &mixes).ok_or_else(|| {
             let why = "the packs do not come out again from their inputs in this version; `mucalc verify` tells what differs";
-            Failed::usage(Cause::PastRun, why)
+            error::usage(Cause::PastRun, why)
         })?;
         let changes = if taken[1] { rows.changes(change) } else { Vec::new() };
         let is_of_rows = |cause: &String| OF_ROWS.contains(&cause.as_str());
@@ -150,16 +150,16 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> Result<(), Failed> {
 /// Causes that are about rows of the exports.
 const OF_ROWS: [&str; 3] = ["new-row", "removed-row", "changed-word"];
 
-fn side(run: Exported<'_>) -> Result<Side, Failed> {
+fn side(run: Exported<'_>) -> anyhow::Result<Side> {
     let mut unpacked = Unpacked::open(run.pack)?;
     let manifest = again::manifest(&mut unpacked)?;
     if manifest.redacted {
         let why = "is redacted, so its patients are not found in exports; name a pack that is not";
-        return Err(Failed::file(Cause::NotAPack, why, run.pack));
+        return Err(error::file(Cause::NotAPack, why, run.pack));
     }
     let settings = again::settings(&mut unpacked, &manifest, None, false)?;
     let sources = again::sources(Path::new(run.inputs), &manifest.inputs).map_err(|missing| {
-        Failed::file(Cause::NotFound, format!("{missing} is not there"), &printable(run.inputs))
+        error::file(Cause::NotFound, format!("{missing} is not there"), &printable(run.inputs))
     })?;
     let step = |_| ();
     let beside = Beside::read(&sources, &settings.reading(&sources, &step), &settings.task)?;
@@ -172,13 +172,13 @@ fn side(run: Exported<'_>) -> Result<Side, Failed> {
 
 impl Side {
     /// Whether an input is the one that was read for the pack: of others nothing can be told.
-    fn check(&self, source: &Source, summary: &FileSummary) -> Result<(), Failed> {
+    fn check(&self, source: &Source, summary: &FileSummary) -> anyhow::Result<()> {
         let packed = self.packed.iter().find(|input| input.path == source.name);
         if packed.map(|input| input.sha256.as_str()) == summary.sha256.as_deref() {
             return Ok(());
         }
         let why = format!("{} is not the file that was read for the pack", printable(&source.name));
-        Err(Failed::file(Cause::PastRun, why, &self.name))
+        Err(error::file(Cause::PastRun, why, &self.name))
     }
 }
 

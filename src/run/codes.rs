@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::run::failed::{Cause, Exit, Failed};
+use crate::error::{self, Cause, Exit};
 use crate::run::output::to_stdout;
 use crate::run::terminal::ColourChoice;
 use mucalc_core::domain::finding::Code;
@@ -21,7 +21,7 @@ use mucalc_read::{InputError, Reason};
 ///
 /// # Errors
 /// When there is no such code.
-pub fn codes(code: Option<&str>) -> Result<Exit, Failed> {
+pub fn codes(code: Option<&str>) -> anyhow::Result<Exit> {
     let all = all();
     let text = match code {
         None => list(&all),
@@ -30,7 +30,7 @@ pub fn codes(code: Option<&str>) -> Result<Exit, Failed> {
             if known.is_empty() {
                 let hint = did_you_mean(code, all.iter().map(|known| known.code.as_str()));
                 let message = format!("there is no code `{code}`; `mucalc codes` lists them all{hint}");
-                return Err(Failed::usage(Cause::Code, message));
+                return Err(error::usage(Cause::Code, message));
             }
             // Rules that editions have in common are told once.
             let mut told: Vec<(Vec<&str>, &str)> = Vec::new();

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::error;
 use crate::run::beside_verdict::InputsTell;
-use crate::run::failed::Failed;
 use crate::run::head::head;
 use crate::run::measure::{measure, without_figures};
 use crate::run::settings::Settings;
@@ -38,10 +38,10 @@ pub struct Outcome {
 ///
 /// # Errors
 /// When an input cannot be used.
-pub fn compute(settings: &Settings, sources: &Sources, wants: Wants) -> Result<Outcome, Failed> {
+pub fn compute(settings: &Settings, sources: &Sources, wants: Wants) -> anyhow::Result<Outcome> {
     let (outcome, measures) = compute_under(settings, &settings.task.rulings, sources, wants)?;
     let mut measures = measures.into_iter();
-    let measure = measures.next().ok_or_else(|| Failed::internal("a run without an edition"))?;
+    let measure = measures.next().ok_or_else(|| error::internal("a run without an edition"))?;
     let report = Report { measure, alongside: measures.collect(), ..outcome.report };
     Ok(Outcome { report, ..outcome })
 }
@@ -55,7 +55,7 @@ pub fn compute_under(
     rulings: &[Ruling],
     sources: &Sources,
     wants: Wants,
-) -> Result<(Outcome, Vec<Measure>), Failed> {
+) -> anyhow::Result<(Outcome, Vec<Measure>)> {
     // What is attested with yes or no needs evidence that the function was in use.
     let is_attested = rulings.iter().any(|ruling| ruling.threshold == Threshold::Attested);
     let wants = Wants { correspondence: wants.correspondence || is_attested, ..wants };

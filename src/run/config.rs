@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use crate::run::options::Options;
 use crate::run::small;
 use mucalc_core::domain::text::did_you_mean;
@@ -28,7 +28,7 @@ pub enum Config {
 ///
 /// # Errors
 /// When a named file is not there, or a file cannot be read or has a key that nobody knows.
-pub fn read(which: &Config) -> Result<(Options, Option<PathBuf>), Failed> {
+pub fn read(which: &Config) -> anyhow::Result<(Options, Option<PathBuf>)> {
     let path = match which {
         Config::None => return Ok((Options::default(), None)),
         Config::Found if !Path::new(NAME).exists() => return Ok((Options::default(), None)),
@@ -37,10 +37,10 @@ pub fn read(which: &Config) -> Result<(Options, Option<PathBuf>), Failed> {
     };
     let shown = path.display();
     let text = small::text(&path)
-        .map_err(|error| Failed::usage(Cause::Configuration, format!("{shown}: {}", unreadable(&error))))?;
+        .map_err(|error| error::usage(Cause::Configuration, format!("{shown}: {}", unreadable(&error))))?;
     let options: Options = toml::from_str(&text).map_err(|error| {
         let (place, why) = (place(&text, error.span()), explain(error.message()));
-        Failed::usage(Cause::Configuration, format!("{shown}{place}: {why}"))
+        error::usage(Cause::Configuration, format!("{shown}{place}: {why}"))
     })?;
     own_words(&text, &shown.to_string(), &options)?;
     if let Some(key) = paths(&options).find_map(|(key, path)| has_escape(path).then_some(key)) {
@@ -48,7 +48,7 @@ pub fn read(which: &Config) -> Result<(Options, Option<PathBuf>), Failed> {
             "{shown}: a path of `{key}` has a character in it that no path has, as \"C:\\exports\" has: in double quotes a \\ and a \
              letter are one character; {PATHS}"
         );
-        return Err(Failed::usage(Cause::Configuration, why));
+        return Err(error::usage(Cause::Configuration, why));
     }
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok((relative_to(options, &folder), Some(path)))
@@ -63,7 +63,7 @@ pub fn schema() -> serde_json::Value {
 }
 
 /// Checks that no word of ours is given another meaning.
-fn own_words(text: &str, shown: &str, options: &Options) -> Result<(), Failed> {
+fn own_words(text: &str, shown: &str, options: &Options) -> anyhow::Result<()> {
     for (table, list, words) in options.word_tables() {
         let wrong = words.iter().find_map(|(word, meaning)| {
             let why = list.own_word(table, word, meaning)?;
@@ -71,7 +71,7 @@ fn own_words(text: &str, shown: &str, options: &Options) -> Result<(), Failed> {
         });
         if let Some((word, why)) = wrong {
             let place = entry(text, table, word).map_or_else(String::new, |at| place(text, Some(at)));
-            return Err(Failed::usage(Cause::Configuration, format!("{shown}{place}: {why}")));
+            return Err(error::usage(Cause::Configuration, format!("{shown}{place}: {why}")));
         }
     }
     Ok(())

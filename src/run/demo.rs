@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::run::failed::{Exit, Failed};
+use crate::error::Exit;
 use crate::run::output::{to_folder, to_stdout};
 use mucalc_core::domain::text::printable;
 
@@ -17,7 +17,7 @@ macro_rules! files {
 ///
 /// # Errors
 /// When the folder holds something, or cannot be written.
-pub fn demo(folder: &Path) -> Result<Exit, Failed> {
+pub fn demo(folder: &Path) -> anyhow::Result<Exit> {
     let files = files![
         "practice/mucalc.toml",
         "practice/encounters.csv",

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::error::{self, Cause, Exit};
 use crate::run::causes::{self, Exported};
-use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::head::tool;
 use crate::run::output::{Output, to_stdout};
 use crate::run::past;
@@ -48,7 +48,7 @@ pub const GATES: [&str; 4] = ["verdicts", "figures", "patients", "settings"];
 ///
 /// # Errors
 /// When a word is none of ours, or a run or the output cannot be used.
-pub fn diff(asked: &Asked) -> Result<Exit, Failed> {
+pub fn diff(asked: &Asked) -> anyhow::Result<Exit> {
     let format = asked.format.as_deref().unwrap_or("table");
     let format = meaning_of("a format of diff", format, &TextFormat::WORDS, TextFormat::parse)?;
     let colour = asked.color.as_deref().unwrap_or("auto");
@@ -69,7 +69,7 @@ pub fn diff(asked: &Asked) -> Result<Exit, Failed> {
     let b = past::load(&asked.b, asked.ledger_b.as_deref(), asked.edition.as_deref())?;
     if a.key_check != b.key_check {
         let why = "one of the runs has pseudonyms, or both have them under different keys, so nobody can be compared";
-        return Err(Failed::usage(Cause::PastRun, why));
+        return Err(error::usage(Cause::PastRun, why));
     }
     let unseen: Vec<&str> = a.report.others().chain(b.report.others()).collect();
     if !unseen.is_empty() && asked.edition.is_none() {
@@ -84,7 +84,7 @@ pub fn diff(asked: &Asked) -> Result<Exit, Failed> {
         causes::find(&mut diff, [a, Exported { pack: &asked.b, inputs: inputs_b }])?;
     }
     let bytes = lists::render(&diff, format, colour.screen(output.is_some()))
-        .map_err(|error| Failed::internal(error.to_string()))?;
+        .map_err(|error| error::internal(error.to_string()))?;
     match output {
         Some(output) => output.write(&bytes)?.commit()?,
         None => to_stdout(&bytes)?,

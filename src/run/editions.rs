@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::run::failed::{Exit, Failed};
+use crate::error::Exit;
 use crate::run::output::to_stdout;
 use crate::run::settings::edition_named;
 use crate::run::terminal::ColourChoice;
@@ -16,7 +16,7 @@ use mucalc_core::edition::wording::{rule_text, source};
 ///
 /// # Errors
 /// When standard output cannot be written.
-pub fn list() -> Result<Exit, Failed> {
+pub fn list() -> anyhow::Result<Exit> {
     let mut text = String::new();
     for edition in edition::all() {
         let years = edition.years;
@@ -35,7 +35,7 @@ pub fn list() -> Result<Exit, Failed> {
 ///
 /// # Errors
 /// When there is no such edition.
-pub fn show(id: &str) -> Result<Exit, Failed> {
+pub fn show(id: &str) -> anyhow::Result<Exit> {
     let edition = edition_named(id)?;
     to_stdout(ColourChoice::default().screen(false).paragraphs(markdown(&edition)).as_bytes())?;
     Ok(Exit::Success)

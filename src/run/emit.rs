@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::run::failed::{Cause, Exit, Failed};
+use crate::error::{self, Cause, Exit};
 use crate::run::interrupt;
 use crate::run::output::{Output, Written, to_stdout};
 use crate::run::settings::Settings;
@@ -15,8 +15,8 @@ use mucalc_engine::Sources;
 /// Those of `make`, and when an input is not found or the output cannot be written.
 pub fn emit(
     settings: &Settings,
-    make: impl FnOnce(&Sources) -> Result<Vec<u8>, Failed>,
-) -> Result<Exit, Failed> {
+    make: impl FnOnce(&Sources) -> anyhow::Result<Vec<u8>>,
+) -> anyhow::Result<Exit> {
     let sources = settings.named.find(settings.needs())?;
     settings.tell_unread(&sources);
     let output = checked(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
@@ -31,8 +31,8 @@ pub fn emit(
 /// Those of `make`, and when an input is not found or the output cannot be written.
 pub fn emit_into(
     settings: &Settings,
-    make: impl FnOnce(&Sources, &mut dyn Write) -> Result<(), Failed>,
-) -> Result<Exit, Failed> {
+    make: impl FnOnce(&Sources, &mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<Exit> {
     let sources = settings.named.find(settings.needs())?;
     settings.tell_unread(&sources);
     let output = checked(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
@@ -40,7 +40,7 @@ pub fn emit_into(
         let mut stdout = BufWriter::new(io::stdout().lock());
         make(&sources, &mut stdout)?;
         return match stdout.flush() {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failed::file(
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error::file(
                 Cause::Unwritable,
                 format!("cannot be written: {}", error.kind()),
                 "standard output",
@@ -70,7 +70,7 @@ pub fn checked(
     sources: Option<&Sources>,
     name: Option<&str>,
     private: bool,
-) -> Result<Option<Output>, Failed> {
+) -> anyhow::Result<Option<Output>> {
     // Standard input may be a file too.
     let stdin = sources.is_none_or(Sources::reads_stdin).then_some(Path::new("/dev/stdin"));
     let own = settings.own_files.iter().map(PathBuf::as_path).chain(stdin);
@@ -82,10 +82,10 @@ pub fn checked(
 ///
 /// # Errors
 /// When they do.
-pub fn check_two(output: Option<&Output>, flag: &str, other: Option<&Output>) -> Result<(), Failed> {
+pub fn check_two(output: Option<&Output>, flag: &str, other: Option<&Output>) -> anyhow::Result<()> {
     if output.zip(other).is_some_and(|(output, other)| output.is_same(other)) {
         let message = format!("--output and {flag} name the same file; name two");
-        return Err(Failed::usage(Cause::Outputs, message));
+        return Err(error::usage(Cause::Outputs, message));
     }
     Ok(())
 }
@@ -94,7 +94,7 @@ pub fn check_two(output: Option<&Output>, flag: &str, other: Option<&Output>) ->
 ///
 /// # Errors
 /// When something cannot be written, or the run was interrupted.
-pub fn write(output: Option<&Output>, bytes: &[u8], written: Option<Written>) -> Result<(), Failed> {
+pub fn write(output: Option<&Output>, bytes: &[u8], written: Option<Written>) -> anyhow::Result<()> {
     let aside = output.map(|output| output.write(bytes)).transpose()?;
     let _naming = interrupt::naming();
     interrupt::check()?;

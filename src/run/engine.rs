@@ -2,11 +2,11 @@
 
 use std::io;
 
+use crate::error::{self, Cause, CommandError, Exit, explained};
 use crate::run::cautions;
 use crate::run::compute::{basis, without_result};
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
-use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::measure::{scored, without_figures};
 use crate::run::options::Options;
 use crate::run::output::{Output, refuse_workbook_on_terminal};
@@ -50,13 +50,13 @@ pub const ENGINES: [&str; 2] = ["local", "spark"];
 ///
 /// # Errors
 /// When a word is none of ours, the engine gives no answer, or an output cannot be written.
-pub fn report_by_engine(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
+pub fn report_by_engine(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
     let settings = Settings::resolve(flags, config)?;
     let asked_for = |what: &str| {
         let message = format!(
             "{what} is computed from exports alone; leave it away, or use mucalc report without --engine"
         );
-        Failed::usage(Cause::Choice, message)
+        error::usage(Cause::Choice, message)
     };
     if settings.options.adjudications.is_some() {
         return Err(asked_for("--adjudications"));
@@ -70,8 +70,9 @@ pub fn report_by_engine(flags: Options, config: &Config, asked: &Asked) -> Resul
     check_two(output.as_ref(), "--ledger", ledger.as_ref())?;
     let done = compute_and_write(&settings, asked, output.as_ref(), ledger.as_ref());
     done.inspect_err(|error| {
-        if settings.format == Format::Json && error.exit != Exit::Interrupted {
-            document(&settings, error, output);
+        let told = explained(error);
+        if settings.format == Format::Json && told.exit != Exit::Interrupted {
+            document(&settings, told, output);
         }
     })
 }
@@ -81,7 +82,7 @@ fn compute_and_write(
     asked: &Asked,
     output: Option<&Output>,
     ledger: Option<&Output>,
-) -> Result<Exit, Failed> {
+) -> anyhow::Result<Exit> {
     let bar = bar::tasks(settings.quiet);
     let connection = connect(asked, &bar)?;
     let tables = with_columns(&*connection, settings, &asked.tables)?;
@@ -101,7 +102,7 @@ fn compute_and_write(
     let screen =
         Screen { waterfall: settings.waterfall.is_some(), ..settings.colour.screen(output.is_some()) };
     let bytes = settings.format.render(&report, screen, &settings.books());
-    let bytes = bytes.map_err(|error| Failed::internal(error.to_string()))?;
+    let bytes = bytes.map_err(|error| error::internal(error.to_string()))?;
     let ledger =
         ledger.map(|ledger| write_ledger(&*connection, &query(Yields::Ledger)?, ledger)).transpose()?;
     bar.finish_and_clear();
@@ -112,12 +113,12 @@ fn compute_and_write(
 }
 
 #[cfg(feature = "spark")]
-fn connect(asked: &Asked, bar: &indicatif::ProgressBar) -> Result<Box<dyn mucalc_sql::Engine>, Failed> {
+fn connect(asked: &Asked, bar: &indicatif::ProgressBar) -> anyhow::Result<Box<dyn mucalc_sql::Engine>> {
     known(asked)?;
     let remote = asked.remote.as_deref().ok_or_else(|| {
         let message =
             "the address of the server is missing; add --remote sc://HOST:15002, or set SPARK_REMOTE";
-        Failed::usage(Cause::Engine, message)
+        error::usage(Cause::Engine, message)
     })?;
     // Parameters of the address follow a slash, each behind a semicolon.
     let remote = match &asked.token {
@@ -136,20 +137,20 @@ fn connect(asked: &Asked, bar: &indicatif::ProgressBar) -> Result<Box<dyn mucalc
 }
 
 #[cfg(not(feature = "spark"))]
-fn connect(asked: &Asked, _: &indicatif::ProgressBar) -> Result<Box<dyn mucalc_sql::Engine>, Failed> {
+fn connect(asked: &Asked, _: &indicatif::ProgressBar) -> anyhow::Result<Box<dyn mucalc_sql::Engine>> {
     known(asked)?;
     let message = "this build has no network client in it; build one with `cargo install --path . --features spark`, or give the text of `mucalc sql --dialect spark` to the engine";
-    Err(Failed::usage(Cause::Engine, message))
+    Err(error::usage(Cause::Engine, message))
 }
 
 /// Refuses an engine that nobody knows.
-fn known(asked: &Asked) -> Result<(), Failed> {
+fn known(asked: &Asked) -> anyhow::Result<()> {
     match asked.name.as_str() {
         "spark" => Ok(()),
         other => {
             let hint = mucalc_core::domain::text::did_you_mean(other, ENGINES);
             let message = format!("there is no engine `{other}`; there are {}{hint}", ENGINES.join(", "));
-            Err(Failed::usage(Cause::Engine, message))
+            Err(error::usage(Cause::Engine, message))
         }
     }
 }
@@ -159,7 +160,7 @@ fn with_columns(
     connection: &dyn mucalc_sql::Engine,
     settings: &Settings,
     tables: &Tables,
-) -> Result<Tables, Failed> {
+) -> anyhow::Result<Tables> {
     let counts_messages = settings.task.first_ruling().counts_messages();
     let ask = |(table, columns): &(Option<String>, Vec<String>), usual: &str, is_read: bool| {
         if !is_read {
@@ -170,7 +171,7 @@ fn with_columns(
             true => connection.columns(&Dialect::Spark.name(&table)).map_err(failed)?,
             false => columns.clone(),
         };
-        Ok::<_, Failed>((Some(table), columns))
+        Ok::<_, anyhow::Error>((Some(table), columns))
     };
     Ok(Tables {
         encounters: ask(&tables.encounters, "encounters", true)?,
@@ -181,7 +182,7 @@ fn with_columns(
 }
 
 /// A row of figures from its texts.
-fn figure(texts: Vec<String>) -> Result<FigureRow, Failed> {
+fn figure(texts: Vec<String>) -> anyhow::Result<FigureRow> {
     let odd = || failed(EngineError::Odd);
     let [part, name, detail, counted, certain, uncertain] =
         <[String; 6]>::try_from(texts).map_err(|_| odd())?;
@@ -205,7 +206,7 @@ fn summed(figures: &Figures) -> Bounded {
 }
 
 /// The report that figures make.
-fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Report, Failed> {
+fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> anyhow::Result<Report> {
     let ruling = settings.task.first_ruling();
     let provider = |(id, of): (&String, &OfProvider)| Provider {
         name: of.name.clone(),
@@ -249,7 +250,13 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> Result<Rep
         let zoned = figures.faults(side, "timezone-needed");
         if zoned > 0 {
             let message = "the table has times with a zone; add --timezone with the zone of the practice";
-            return Err(Failed { exit: Exit::Usage, ..Failed::file(Cause::EngineTimezone, message, &table) });
+            return Err(CommandError::new(
+                Exit::Usage,
+                Cause::EngineTimezone.code(),
+                message,
+                Some(Place::file(&*table)),
+            )
+            .into());
         }
         let rejected = figures.faults(side, "rejected");
         let waterfall = measure.waterfall.iter();
@@ -318,7 +325,7 @@ fn write_ledger(
     connection: &dyn mucalc_sql::Engine,
     sql: &str,
     to: &Output,
-) -> Result<crate::run::output::Written, Failed> {
+) -> anyhow::Result<crate::run::output::Written> {
     let mut rows = connection.rows(sql).map_err(failed)?;
     let mut why = None;
     let written = to.write_with(|file| {
@@ -337,14 +344,14 @@ fn write_ledger(
     }
 }
 
-fn failed(error: EngineError) -> Failed {
+fn failed(error: EngineError) -> anyhow::Error {
     let cause = match &error {
         EngineError::Unreachable(_) => Cause::EngineUnreachable,
         EngineError::Refused(_) => Cause::EngineRefused,
         EngineError::Failed(_) | EngineError::Odd => Cause::EngineFailed,
         EngineError::Interrupted => {
-            return interrupt::check().err().unwrap_or_else(|| Failed::internal("interrupted by nobody"));
+            return interrupt::check().err().unwrap_or_else(|| error::internal("interrupted by nobody"));
         }
     };
-    Failed::file(cause, error.to_string(), "spark")
+    error::file(cause, error.to_string(), "spark")
 }

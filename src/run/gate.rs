@@ -1,6 +1,6 @@
 //! `--fail-on`: what makes a run fail though it computed.
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use crate::run::words::unknown_word;
 use mucalc_core::domain::finding::{Code, Severity};
 use mucalc_core::domain::report::Report;
@@ -60,7 +60,7 @@ impl Gate {
     }
 
     /// Says what is wrong with a word that names no gate.
-    pub fn unknown(word: &str) -> Failed {
+    pub fn unknown(word: &str) -> anyhow::Error {
         match word.strip_prefix("finding:") {
             Some(code) => {
                 let codes = Code::ALL.iter().map(|code| code.slug());
@@ -68,7 +68,7 @@ impl Gate {
                 let message = format!(
                     "`{word}` is not a word of fail-on; finding: is followed by error, warning, note or the code of a finding{hint}"
                 );
-                Failed::usage(Cause::Choice, message)
+                error::usage(Cause::Choice, message)
             }
             None => unknown_word("a word of fail-on", word, &Self::WORDS),
         }

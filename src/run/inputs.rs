@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use mucalc_core::domain::place::Place;
 use mucalc_engine::Sources;
 use mucalc_read::{Begun, InputError, Reason, Source};
@@ -40,7 +40,7 @@ impl Named {
     ///
     /// # Errors
     /// When a path or pattern names nothing, one is needed and not named, or standard input is named twice.
-    pub fn find(&self, needs: Needs) -> Result<Sources, Failed> {
+    pub fn find(&self, needs: Needs) -> anyhow::Result<Sources> {
         let one = |path: &Option<String>| path.as_deref().map(source).transpose();
         let mut unread = Vec::new();
         let mut if_needed = |needed: bool, role, named: &[String]| {
@@ -49,7 +49,7 @@ impl Named {
                 return Ok(found);
             }
             unread.extend(found);
-            Ok::<_, Failed>(Vec::new())
+            Ok::<_, anyhow::Error>(Vec::new())
         };
         let sources = Sources {
             encounters: expand("encounters", &self.encounters)?,
@@ -64,7 +64,7 @@ impl Named {
         };
         if sources.all().filter(|source| source.path.is_none()).count() > 1 {
             let message = "`-` (standard input) can be given once; name a file for the other input";
-            return Err(Failed::usage(Cause::StandardInput, message));
+            return Err(error::usage(Cause::StandardInput, message));
         }
         Ok(sources)
     }
@@ -74,11 +74,11 @@ impl Named {
 ///
 /// # Errors
 /// When there is none, or one names nothing.
-pub fn expand(role: &str, patterns: &[String]) -> Result<Vec<Source>, Failed> {
+pub fn expand(role: &str, patterns: &[String]) -> anyhow::Result<Vec<Source>> {
     if patterns.is_empty() {
         let message =
             format!("no {role} are named; add --{role} PATH, or `{role} = [\"...\"]` to mucalc.toml");
-        return Err(Failed::usage(Cause::InputNeeded, message));
+        return Err(error::usage(Cause::InputNeeded, message));
     }
     let mut sources = Vec::new();
     for pattern in patterns {
@@ -134,7 +134,7 @@ pub fn named_files<'n>(names: impl Iterator<Item = &'n String>) -> Vec<PathBuf> 
 }
 
 /// One path, checked to be there, so that a slip is told before a long run and not after it.
-fn source(path: &str) -> Result<Source, Failed> {
+fn source(path: &str) -> anyhow::Result<Source> {
     if path == "-" {
         return Ok(Source::new(path, None));
     }

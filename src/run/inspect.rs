@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::run::failed::{Exit, Failed};
+use crate::error::{self, Exit};
 use crate::run::inputs;
 use crate::run::layouts;
 use crate::run::look::look;
@@ -36,13 +36,13 @@ pub struct Asked {
 ///
 /// # Errors
 /// When one cannot be read.
-pub fn inspect(asked: &Asked) -> Result<Exit, Failed> {
+pub fn inspect(asked: &Asked) -> anyhow::Result<Exit> {
     let format = asked.format.as_deref().unwrap_or("table");
     let format = meaning_of("a format of inspect", format, &TableOrJson::WORDS, TableOrJson::parse)?;
     let inspections = look_at(&asked.files, asked.layout.as_deref(), asked.encoding.as_deref())?;
     let text = match format {
         TableOrJson::Json => {
-            inspection::json(&inspections).map_err(|error| Failed::internal(error.to_string()))?
+            inspection::json(&inspections).map_err(|error| error::internal(error.to_string()))?
         }
         TableOrJson::Table => {
             inspection::text(&inspections, ColourChoice::default().screen(false)).into_bytes()
@@ -90,7 +90,7 @@ pub fn look_at(
     files: &[String],
     layout: Option<&str>,
     encoding: Option<&str>,
-) -> Result<Vec<Inspection>, Failed> {
+) -> anyhow::Result<Vec<Inspection>> {
     let layout = layout.map(|name| layouts::layout(name, &layouts::Texts::new())).transpose()?;
     let encoding = encoding.map(text_encoding::encoding).transpose()?;
     let sources = inputs::expand("exports", files)?;

@@ -7,10 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::run::failed::{Exit, Failed};
+use crate::error::{Exit, interrupted, text};
 use crate::run::terminal::say;
-use mucalc_core::domain::place::Place;
-use mucalc_read::{InputError, Reason};
 
 static CANCELLED: AtomicBool = AtomicBool::new(false);
 /// Whether reading can wait without an end, for standard input or a pipe.
@@ -94,7 +92,7 @@ fn end() {
         thread::sleep(Duration::from_millis(5));
     }
     locked(&ASIDE).iter().for_each(|path| drop(fs::remove_file(path)));
-    say(format!("error: {}", failed()));
+    say(format!("error: {}", text(&interrupted())));
     std::process::exit(Exit::Interrupted as i32);
 }
 
@@ -137,12 +135,6 @@ pub fn reading_is_done() {
 ///
 /// # Errors
 /// When the user wants it.
-pub fn check() -> Result<(), Failed> {
-    if CANCELLED.load(Ordering::Relaxed) { Err(failed()) } else { Ok(()) }
-}
-
-fn failed() -> Failed {
-    let mut failed = Failed::from(InputError { place: Place::file(""), reason: Reason::Interrupted });
-    failed.failure.place = None;
-    failed
+pub fn check() -> anyhow::Result<()> {
+    if CANCELLED.load(Ordering::Relaxed) { Err(interrupted()) } else { Ok(()) }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use crate::run::options::Options;
 use crate::run::small;
 use crate::run::text_encoding::encoding;
@@ -22,7 +22,7 @@ pub type Texts = BTreeMap<String, String>;
 ///
 /// # Errors
 /// When there is none.
-pub fn layout(name: &str, texts: &Texts) -> Result<Layout, Failed> {
+pub fn layout(name: &str, texts: &Texts) -> anyhow::Result<Layout> {
     match parts(name) {
         None => one(name, texts),
         Some(parts) => parts
@@ -40,7 +40,7 @@ pub fn named(name: &str) -> Vec<&str> {
 ///
 /// # Errors
 /// When there is no such file.
-pub fn text(name: &str, texts: &Texts) -> Result<Option<String>, Failed> {
+pub fn text(name: &str, texts: &Texts) -> anyhow::Result<Option<String>> {
     if let Some(text) = texts.get(name) {
         return Ok(Some(text.clone()));
     }
@@ -50,9 +50,8 @@ pub fn text(name: &str, texts: &Texts) -> Result<Option<String>, Failed> {
     if Layout::find(name).is_some() {
         return Ok(None);
     }
-    let text = small::text(name).map_err(|error| {
-        Failed::usage(Cause::Layout, format!("the layout {name} cannot be read: {error}"))
-    })?;
+    let text = small::text(name)
+        .map_err(|error| error::usage(Cause::Layout, format!("the layout {name} cannot be read: {error}")))?;
     Ok(Some(text))
 }
 
@@ -65,8 +64,8 @@ fn parts(name: &str) -> Option<Vec<(Role, &str)>> {
     name.split(',').map(part).collect()
 }
 
-fn one(name: &str, texts: &Texts) -> Result<Layout, Failed> {
-    let fail = |message| Failed::usage(Cause::Layout, message);
+fn one(name: &str, texts: &Texts) -> anyhow::Result<Layout> {
+    let fail = |message| error::usage(Cause::Layout, message);
     if !texts.contains_key(name)
         && let Some(layout) = Layout::find(name)
     {
@@ -97,7 +96,7 @@ fn one(name: &str, texts: &Texts) -> Result<Layout, Failed> {
         None => Ok(Layout::from_file(file)),
         // A copy of it, as packs have one.
         Some(taken) if layout::file::built_in_text(&taken) == Some(&text) => {
-            Layout::find(&taken).ok_or_else(|| Failed::internal("a built-in layout that is not found"))
+            Layout::find(&taken).ok_or_else(|| error::internal("a built-in layout that is not found"))
         }
         Some(taken) => Err(fail(format!(
             "{name}: this layout calls itself like the built-in layout `{taken}`; give it a name of its own: name = \"...\""
@@ -115,7 +114,7 @@ fn built_in_name(name: &str) -> Option<String> {
 ///
 /// # Errors
 /// When a layout is not there.
-pub fn digest(options: &Options) -> Result<String, Failed> {
+pub fn digest(options: &Options) -> anyhow::Result<String> {
     let words = Options {
         encoding: options.encoding.clone(),
         encounter_statuses: options.encounter_statuses.clone(),
@@ -132,7 +131,7 @@ pub fn digest(options: &Options) -> Result<String, Failed> {
         ..Options::default()
     };
     let mut hasher = Sha256::new();
-    hasher.update(toml::to_string(&words).map_err(|error| Failed::internal(error.to_string()))?);
+    hasher.update(toml::to_string(&words).map_err(|error| error::internal(error.to_string()))?);
     for name in options.layout.iter().flat_map(|layout| named(layout)) {
         hasher.update(text(name, &options.layout_texts)?.unwrap_or_default());
     }
@@ -142,13 +141,15 @@ pub fn digest(options: &Options) -> Result<String, Failed> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::failed::Exit;
+    use crate::error::Exit;
 
     #[test]
     fn a_text_at_hand_is_no_built_in_layout_unless_it_is_that_of_one() {
         let read = |asked: &str, text: &str| {
             let texts = Texts::from([(asked.to_owned(), text.to_owned())]);
-            layout(asked, &texts).map(|layout| layout.name).map_err(|error| error.exit)
+            layout(asked, &texts)
+                .map(|layout| layout.name)
+                .map_err(|error| crate::error::explained(&error).exit)
         };
         let own = layout::file::built_in_text("synthea").unwrap_or_default();
         assert_eq!(read("synthea", own), Ok("synthea".to_owned()));

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::thread;
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 
 /// What the program and the frame library take before the first row, in bytes of address space.
 const BASE: u64 = 80 << 20;
@@ -15,14 +15,14 @@ const PER_THREAD: u64 = 8 << 20;
 ///
 /// # Errors
 /// When memory, files or threads are fewer than the least that a run needs.
-pub fn check(threads: usize) -> Result<(), Failed> {
+pub fn check(threads: usize) -> anyhow::Result<()> {
     memory(threads)?;
     files()?;
     self::threads(threads)
 }
 
 /// Checks the limit of memory (`ulimit -v`). What patients and providers take comes to it, and is not known before.
-fn memory(threads: usize) -> Result<(), Failed> {
+fn memory(threads: usize) -> anyhow::Result<()> {
     let needed = BASE + PER_THREAD * threads as u64;
     match limit() {
         Some(limit) if limit < needed => {
@@ -34,7 +34,7 @@ fn memory(threads: usize) -> Result<(), Failed> {
                 limit >> 20,
                 mib(BASE + PER_THREAD)
             );
-            Err(Failed::refused(Cause::Memory, message))
+            Err(error::refused(Cause::Memory, message))
         }
         _ => Ok(()),
     }
@@ -51,7 +51,7 @@ fn limit() -> Option<u64> {
 const FILES: usize = 12;
 
 /// Checks that some files can be opened (`ulimit -n`).
-fn files() -> Result<(), Failed> {
+fn files() -> anyhow::Result<()> {
     // Anything that can be opened will do.
     let here = std::env::current_exe().unwrap_or_default();
     if File::open(&here).is_err() && !is_full(&here) {
@@ -65,7 +65,7 @@ fn files() -> Result<(), Failed> {
         "too few files may be open at once: a run needs {FILES}, and this process may open {} more; raise the limit (ulimit -n)",
         open.len()
     );
-    Err(Failed::refused(Cause::Limits, message))
+    Err(error::refused(Cause::Limits, message))
 }
 
 /// Returns whether a file cannot be opened since too many are.
@@ -76,7 +76,7 @@ fn is_full(path: &Path) -> bool {
 
 /// Checks that threads can be started (`ulimit -u`): those that read, and those of the frame library, which ends the program where it
 /// cannot start one.
-fn threads(threads: usize) -> Result<(), Failed> {
+fn threads(threads: usize) -> anyhow::Result<()> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let wanted = threads + cores + 1;
     let mut started = 0;
@@ -96,5 +96,5 @@ fn threads(threads: usize) -> Result<(), Failed> {
          limit (ulimit -u), or use --threads 1, which needs {}",
         cores + 2
     );
-    Err(Failed::refused(Cause::Limits, message))
+    Err(error::refused(Cause::Limits, message))
 }

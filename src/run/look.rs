@@ -1,6 +1,5 @@
 //! Looking at an export: which layout it fits, and what stands in the columns that the layout reads.
 
-use crate::run::failed::Failed;
 use mucalc_core::domain::input::Role;
 use mucalc_core::domain::inspection::{FitOf, Inspection, Seen, ShapeSeen, SheetListed, WordSeen};
 use mucalc_core::domain::period::Day;
@@ -20,7 +19,7 @@ pub fn look(
     source: &Source,
     reading: &Reading<'_>,
     layout: Option<&Layout>,
-) -> Result<Vec<Inspection>, Failed> {
+) -> anyhow::Result<Vec<Inspection>> {
     let layouts = layout.map_or_else(Layout::all, |layout| vec![layout.clone()]);
     let glance = glance(source, reading, &layouts)?;
     let sheets = match glance.nature.format {
@@ -70,7 +69,7 @@ fn look_as(
     layouts: &[Layout],
     fits: &[Fit],
     sheets: &[SheetSeen],
-) -> Result<Inspection, Failed> {
+) -> anyhow::Result<Inspection> {
     // Of a few names that many tables have nothing follows.
     let best = fits.first().filter(|fit| fit.is_whole() || fit.found * 4 >= fit.wanted);
     let found = best.and_then(|fit| layouts.iter().find(|layout| layout.name == fit.layout));

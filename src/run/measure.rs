@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::error;
 use crate::run::beside_verdict::{BesideVerdict, InputsTell};
-use crate::run::failed::Failed;
 use crate::run::settings::Settings;
 use mucalc_analysis::persons::{self, Person};
 use mucalc_analysis::summary::{Summary, summary};
@@ -33,9 +33,9 @@ pub fn measure(
     roster: Option<&Roster>,
     decided: &Decided<'_>,
     tell: InputsTell,
-) -> Result<Measure, Failed> {
+) -> anyhow::Result<Measure> {
     let Judged { law, ledger, seen, wrote, unusable, matched, .. } = judged;
-    let defect = |_| Failed::internal("the ledger cannot be summed up");
+    let defect = |_| error::internal("the ledger cannot be summed up");
     let mut summary = summary(ledger, settings.task.threads).map_err(defect)?;
     allow_for_unusable(&mut summary, ledger, unusable);
     let beside = BesideVerdict { settings, ruling, judged, tell };
@@ -74,8 +74,8 @@ pub fn measure(
 ///
 /// # Errors
 /// If the ledger cannot be summed up, which would be a defect of the program.
-pub fn scores(settings: &Settings, judged: &Judged) -> Result<BTreeMap<u32, Score>, Failed> {
-    let defect = |_| Failed::internal("the ledger cannot be summed up");
+pub fn scores(settings: &Settings, judged: &Judged) -> anyhow::Result<BTreeMap<u32, Score>> {
+    let defect = |_| error::internal("the ledger cannot be summed up");
     let mut summary = summary(&judged.ledger, settings.task.threads).map_err(defect)?;
     allow_for_unusable(&mut summary, &judged.ledger, &judged.unusable);
     Ok(summary.scores)

@@ -34,7 +34,6 @@ mod emit;
 pub mod engine;
 pub mod environment;
 mod excerpt;
-mod failed;
 mod flag_words;
 mod gate;
 mod head;
@@ -59,9 +58,9 @@ mod version;
 mod words;
 mod zones;
 
+pub use crate::error::{Exit, guarded};
 pub use config::{Config, schema as schema_of_configuration};
 pub use engine::report_by_engine;
-pub use failed::{Exit, Failed, guarded};
 pub use flag_words::words_of;
 pub use mucalc_core::domain::text::printable;
 pub use options::Options;

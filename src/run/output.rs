@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, PersistError};
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use crate::run::interrupt;
 
 /// A file to be written.
@@ -33,8 +33,8 @@ impl Output {
         name: &str,
         private: bool,
         inputs: impl Iterator<Item = &'p Path>,
-    ) -> Result<Self, Failed> {
-        let refuse = |cause, message: String| Failed::file(cause, message, name);
+    ) -> anyhow::Result<Self> {
+        let refuse = |cause, message: String| error::file(cause, message, name);
         let path = resolved(Path::new(name));
         let same = |input: &Path| fs::canonicalize(input).is_ok_and(|input| input == path);
         if inputs.into_iter().any(same) {
@@ -43,7 +43,7 @@ impl Output {
         }
         if is_standard_stream(Path::new(name)) || is_standard_stream(&path) {
             let message = "this output is a stream that is open already; name a file of its own";
-            return Err(Failed::usage(Cause::Outputs, message));
+            return Err(error::usage(Cause::Outputs, message));
         }
         if path.is_symlink() {
             return Err(refuse(
@@ -79,7 +79,7 @@ impl Output {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn write(&self, bytes: &[u8]) -> Result<Written, Failed> {
+    pub fn write(&self, bytes: &[u8]) -> anyhow::Result<Written> {
         self.write_with(|file| file.write_all(bytes))
     }
 
@@ -90,7 +90,7 @@ impl Output {
     pub fn write_with(
         &self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<Written, Failed> {
+    ) -> anyhow::Result<Written> {
         let written = |file: &mut dyn Write| {
             let mut buffer = io::BufWriter::with_capacity(1 << 16, file);
             write(&mut buffer)?;
@@ -114,7 +114,7 @@ impl Output {
         self.path.metadata().map_or(true, |metadata| metadata.is_file())
     }
 
-    fn aside(&self) -> Result<NamedTempFile, Failed> {
+    fn aside(&self) -> anyhow::Result<NamedTempFile> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".mucalc-");
         #[cfg(unix)]
@@ -134,13 +134,13 @@ impl Output {
     }
 
     /// That there was no room for it.
-    pub fn without_room(&self) -> Failed {
+    pub fn without_room(&self) -> anyhow::Error {
         self.failed(&io::ErrorKind::StorageFull.into())
     }
 
-    fn failed(&self, error: &io::Error) -> Failed {
+    fn failed(&self, error: &io::Error) -> anyhow::Error {
         let message = format!("cannot be written: {}", plain(error));
-        Failed::file(Cause::Unwritable, message, &self.name)
+        error::file(Cause::Unwritable, message, &self.name)
     }
 }
 
@@ -149,7 +149,7 @@ impl Written {
     ///
     /// # Errors
     /// When that cannot be done.
-    pub fn commit(self) -> Result<(), Failed> {
+    pub fn commit(self) -> anyhow::Result<()> {
         self.commit_by(NamedTempFile::persist)
     }
 
@@ -157,18 +157,18 @@ impl Written {
     ///
     /// # Errors
     /// When one has, or it cannot be done.
-    pub fn commit_new(self) -> Result<(), Failed> {
+    pub fn commit_new(self) -> anyhow::Result<()> {
         self.commit_by(NamedTempFile::persist_noclobber)
     }
 
     fn commit_by(
         self,
         persist: impl FnOnce(NamedTempFile, PathBuf) -> Result<File, PersistError>,
-    ) -> Result<(), Failed> {
+    ) -> anyhow::Result<()> {
         let Written::Aside(file, path, name) = self else { return Ok(()) };
         let _naming = interrupt::naming();
         persist(file, path).map(|_| ()).map_err(|error| {
-            Failed::file(Cause::Unwritable, format!("cannot be written: {}", plain(&error.error)), &name)
+            error::file(Cause::Unwritable, format!("cannot be written: {}", plain(&error.error)), &name)
         })
     }
 }
@@ -177,10 +177,10 @@ impl Written {
 ///
 /// # Errors
 /// When it would go there.
-pub fn refuse_workbook_on_terminal(is_workbook: bool, output: Option<&str>) -> Result<(), Failed> {
+pub fn refuse_workbook_on_terminal(is_workbook: bool, output: Option<&str>) -> anyhow::Result<()> {
     if is_workbook && output.is_none() && io::stdout().is_terminal() {
         let message = "a workbook is no text for a terminal; name a file, for example -o report.xlsx";
-        return Err(Failed::usage(Cause::Outputs, message));
+        return Err(error::usage(Cause::Outputs, message));
     }
     Ok(())
 }
@@ -227,9 +227,9 @@ fn is_standard_stream(path: &Path) -> bool {
 ///
 /// # Errors
 /// When the folder holds something, or cannot be written.
-pub fn to_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failed> {
+pub fn to_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
     let name = folder.to_string_lossy();
-    let refuse = |message: String| Failed::file(Cause::Unwritable, message, &name);
+    let refuse = |message: String| error::file(Cause::Unwritable, message, &name);
     if fs::read_dir(folder).is_ok_and(|mut inside| inside.next().is_some()) {
         let message = "this folder holds something already; name one that is empty or not there yet";
         return Err(refuse(message.to_owned()));
@@ -241,9 +241,9 @@ pub fn to_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Faile
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub fn into_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failed> {
+pub fn into_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
     let name = folder.to_string_lossy();
-    let refuse = |message: String| Failed::file(Cause::Unwritable, message, &name);
+    let refuse = |message: String| error::file(Cause::Unwritable, message, &name);
     for (file, bytes) in files {
         let path = folder.join(file);
         fs::create_dir_all(self::folder(&path))
@@ -257,14 +257,14 @@ pub fn into_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Fai
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn append(path: &str, text: &str) -> Result<(), Failed> {
+pub fn append(path: &str, text: &str) -> anyhow::Result<()> {
     let mut file = OpenOptions::new().append(true).create(true).open(path);
     let written = file
         .as_mut()
         .map_err(|error| io::Error::from(error.kind()))
         .and_then(|file| file.write_all(text.as_bytes()));
     written.map_err(|error| {
-        Failed::file(Cause::Unwritable, format!("cannot be written: {}", plain(&error)), path)
+        error::file(Cause::Unwritable, format!("cannot be written: {}", plain(&error)), path)
     })
 }
 
@@ -272,10 +272,10 @@ pub fn append(path: &str, text: &str) -> Result<(), Failed> {
 ///
 /// # Errors
 /// When standard output cannot be written.
-pub fn to_stdout(bytes: &[u8]) -> Result<(), Failed> {
+pub fn to_stdout(bytes: &[u8]) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failed::file(
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error::file(
             Cause::Unwritable,
             format!("cannot be written: {}", plain(&error)),
             "standard output",

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::error::{self, Cause, Exit};
 use crate::run::cautions;
 use crate::run::config::Config;
 use crate::run::emit::emit;
-use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{Settings, of_command};
@@ -41,7 +41,7 @@ const MARGIN: u32 = 50;
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn outreach(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
+pub fn outreach(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
     let (mut settings, format) =
         of_command("outreach", flags, config, &BookFormat::WORDS, BookFormat::parse)?;
     refuse_workbook_on_terminal(format == BookFormat::Xlsx, settings.output.as_deref())?;
@@ -53,12 +53,12 @@ pub fn outreach(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
         let document = document(&settings, to_date, until.is_some(), listed, &asked.providers)?;
         let screen = settings.colour.screen(settings.output.is_some());
         cautions::tell(&settings, &document, [&document.edition]);
-        outreach::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
+        outreach::render(&document, format, screen).map_err(|error| error::internal(error.to_string()))
     })
 }
 
-fn listed(asked: &Asked) -> Result<Listed, Failed> {
-    let usage = |message: String| Failed::usage(Cause::Choice, message);
+fn listed(asked: &Asked) -> anyhow::Result<Listed> {
+    let usage = |message: String| error::usage(Cause::Choice, message);
     let listed = match asked.list.as_deref().map(str::trim) {
         None | Some("needed") => Listed::Needed { margin_percent: asked.margin.unwrap_or(MARGIN) },
         Some("all") => Listed::All,
@@ -80,7 +80,7 @@ fn document(
     as_of_given: bool,
     listed: Listed,
     asked: &[String],
-) -> Result<Outreach, Failed> {
+) -> anyhow::Result<Outreach> {
     let next_visits = next_visits(&to_date);
     let rules = &settings.task.first_ruling().edition.numerator;
     let channel = rules.columns.iter().position(|column| column.name == Certified::LIST.name);

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
+
+use crate::error::While;
 use crate::run::compute::Outcome;
-use crate::run::failed::Failed;
 use crate::run::settings::Settings;
 use crate::run::sweep::{self, allowed_windows, scored};
 use mucalc_analysis::course::{Span, courses};
@@ -31,7 +33,7 @@ pub fn over_time(
     settings: &Settings,
     sources: &Sources,
     outcome: &Outcome,
-) -> Result<Option<OverTime>, Failed> {
+) -> anyhow::Result<Option<OverTime>> {
     let period = settings.task.period;
     let Some(judged) = outcome.judged.first().filter(|_| period.last.after(period.first) < MOST_DAYS) else {
         return Ok(None);
@@ -45,13 +47,14 @@ pub fn over_time(
     Ok(Some(OverTime {
         weeks: weeks(period, until).into_iter().map(PeriodDays::from).collect(),
         course: all.course,
-        windows: windows(settings, sources, outcome.report.measure.providers.len())?,
+        windows: windows(settings, sources, outcome.report.measure.providers.len())
+            .context(While("computing the other reporting periods"))?,
     }))
 }
 
 /// The allowed periods of 90 days in the calendar year, or its quarters where these are allowed alone; none where an input cannot be read twice, or several editions stand side by
 /// side, or the period lies in two years, or the edition has no verdict.
-fn windows(settings: &Settings, sources: &Sources, providers: usize) -> Result<Option<Windows>, Failed> {
+fn windows(settings: &Settings, sources: &Sources, providers: usize) -> anyhow::Result<Option<Windows>> {
     let year = Period {
         first: settings.task.period.first.year_begin(),
         last: settings.task.period.first.year_end(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use crate::run::pack::{LEDGER, MANIFEST, REPORT, SUMS, Unpacked, again, sum};
 use crate::run::small;
 use mucalc_core::domain::manifest::Manifest;
@@ -20,7 +20,7 @@ use mucalc_report::safe;
 ///
 /// # Errors
 /// When there is none, or it cannot be read, or the ledger is that of another run.
-pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> Result<PastRun, Failed> {
+pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::Result<PastRun> {
     let path = Path::new(name);
     let fail = |error: &std::io::Error| unusable(name, format!("cannot be read: {}", error.kind()));
     let mut key_check = None;
@@ -59,7 +59,7 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> Result<P
 }
 
 /// Checks that the parts of a pack that are compared are those that were packed.
-fn check_digests(pack: &mut Unpacked) -> Result<(), Failed> {
+fn check_digests(pack: &mut Unpacked) -> anyhow::Result<()> {
     let sums = pack.part(SUMS)?;
     let sums = String::from_utf8_lossy(&sums).into_owned();
     for part in [REPORT, LEDGER, MANIFEST] {
@@ -85,7 +85,7 @@ pub fn of(
     rows: Option<Box<dyn Read>>,
     edition: Option<&str>,
     key_check: Option<String>,
-) -> Result<PastRun, Failed> {
+) -> anyhow::Result<PastRun> {
     let mut report = past_report(name, report)?;
     if let Some(edition) = edition {
         let none = || unusable(name, format!("has no edition `{}`", printable(edition)));
@@ -106,13 +106,13 @@ fn beside(folder: &Path) -> Option<PathBuf> {
     Some(folder.join(LEDGER)).filter(|path| path.is_file())
 }
 
-fn opened(path: &Path) -> Result<Box<dyn Read>, Failed> {
+fn opened(path: &Path) -> anyhow::Result<Box<dyn Read>> {
     let file = File::open(path)
         .map_err(|error| unusable(&path.to_string_lossy(), format!("cannot be read: {}", error.kind())))?;
     Ok(Box::new(BufReader::new(file)))
 }
 
-fn past_report(name: &str, bytes: &[u8]) -> Result<PastReport, Failed> {
+fn past_report(name: &str, bytes: &[u8]) -> anyhow::Result<PastReport> {
     let report: PastReport = serde_json::from_slice(bytes).map_err(|error| {
         // The parser's own message could hold a value.
         let (line, column) = (error.line(), error.column());
@@ -137,7 +137,7 @@ fn past_report(name: &str, bytes: &[u8]) -> Result<PastReport, Failed> {
 }
 
 /// The rows of the ledger that belong to the report's own edition, sorted.
-fn past_rows(name: &str, bytes: Box<dyn Read>, report: &PastReport) -> Result<Vec<PastRow>, Failed> {
+fn past_rows(name: &str, bytes: Box<dyn Read>, report: &PastReport) -> anyhow::Result<Vec<PastRow>> {
     let mut reader = csv::Reader::from_reader(bytes);
     let mut rows: Vec<PastRow> = Vec::new();
     for row in reader.deserialize() {
@@ -169,7 +169,7 @@ fn past_rows(name: &str, bytes: Box<dyn Read>, report: &PastReport) -> Result<Ve
 }
 
 /// Whether a ledger is that of a report: it gives the figures of every provider, but for what unusable rows add to their range.
-fn check(name: &str, rows: &[PastRow], report: &PastReport) -> Result<(), Failed> {
+fn check(name: &str, rows: &[PastRow], report: &PastReport) -> anyhow::Result<()> {
     let mut figures: BTreeMap<&str, [u64; 4]> = BTreeMap::new();
     for row in rows {
         let known = ["certain", "possible"].contains(&&*row.denominator)
@@ -217,6 +217,6 @@ fn check(name: &str, rows: &[PastRow], report: &PastReport) -> Result<(), Failed
     Ok(())
 }
 
-fn unusable(name: &str, message: String) -> Failed {
-    Failed::file(Cause::PastRun, message, name)
+fn unusable(name: &str, message: String) -> anyhow::Error {
+    error::file(Cause::PastRun, message, name)
 }

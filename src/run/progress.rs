@@ -1,9 +1,9 @@
 //! `mucalc progress`: where the measure stands, how many patients are still missing, and how it may end.
 
+use crate::error::{self, Cause, Exit};
 use crate::run::cautions;
 use crate::run::config::Config;
 use crate::run::emit::emit;
-use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{Settings, of_command};
@@ -36,14 +36,14 @@ pub struct Asked {
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn progress(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
+pub fn progress(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
     let (settings, format) = of_command("progress", flags, config, &BookFormat::WORDS, BookFormat::parse)?;
     refuse_workbook_on_terminal(format == BookFormat::Xlsx, settings.output.as_deref())?;
     let Period { first, last } = settings.task.period;
     if last.after(first) >= MOST_DAYS {
         let message =
             "progress tells a period in weeks, and this one is longer than three years; name a shorter one";
-        return Err(Failed::usage(Cause::Period, message));
+        return Err(error::usage(Cause::Period, message));
     }
     let until = to_date::day(&settings, asked.as_of.as_deref())?;
     emit(&settings, |sources| {
@@ -53,7 +53,7 @@ pub fn progress(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
         let screen = settings.colour.screen(settings.output.is_some());
         cautions::tell(&settings, &document, [&document.edition]);
         progress::render(&document, &asked.providers, format, screen)
-            .map_err(|error| Failed::internal(error.to_string()))
+            .map_err(|error| error::internal(error.to_string()))
     })
 }
 

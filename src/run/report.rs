@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
+use crate::error::{self, Cause, CommandError, Exit, explained, guarded};
 use crate::run::cautions;
 use crate::run::compute::{Outcome, compute, failed};
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
-use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::ledger;
 use crate::run::options::Options;
 use crate::run::output::{Output, Written, refuse_workbook_on_terminal, to_stdout};
@@ -24,7 +24,7 @@ use mucalc_report::{Format, RenderError, Screen, workbook};
 /// # Errors
 /// Before anything is computed: for a wrong word or a missing input. What fails later is reported in the format that
 /// was asked for and told by the exit code.
-pub fn report(flags: Options, config: &Config) -> Result<Exit, Failed> {
+pub fn report(flags: Options, config: &Config) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let is_asked = flags.patients == Some(true);
     let mut settings = Settings::resolve(flags, config)?;
@@ -33,7 +33,7 @@ pub fn report(flags: Options, config: &Config) -> Result<Exit, Failed> {
     if is_asked && !settings.patients {
         let message =
             "--patients adds a sheet to a workbook (--format xlsx); --ledger writes the patients as CSV";
-        return Err(Failed::usage(Cause::Choice, message));
+        return Err(error::usage(Cause::Choice, message));
     }
     refuse_workbook_on_terminal(settings.format == Format::Xlsx, settings.output.as_deref())?;
     // Reasons of decisions are about patients too.
@@ -53,8 +53,9 @@ pub fn report(flags: Options, config: &Config) -> Result<Exit, Failed> {
         }
         Err(attempt) => {
             let Attempt { error, output } = *attempt;
-            if settings.format == Format::Json && error.exit != Exit::Interrupted {
-                document(&settings, &error, output);
+            let told = explained(&error);
+            if settings.format == Format::Json && told.exit != Exit::Interrupted {
+                document(&settings, told, output);
             }
             Err(error)
         }
@@ -63,12 +64,12 @@ pub fn report(flags: Options, config: &Config) -> Result<Exit, Failed> {
 
 /// Why a run failed, and the file for its report where that was found to be no input.
 struct Attempt {
-    error: Failed,
+    error: anyhow::Error,
     output: Option<Output>,
 }
 
-impl From<Failed> for Box<Attempt> {
-    fn from(error: Failed) -> Self {
+impl From<anyhow::Error> for Box<Attempt> {
+    fn from(error: anyhow::Error) -> Self {
         Box::new(Attempt { error, output: None })
     }
 }
@@ -92,7 +93,7 @@ fn compute_and_write(
     sources: &Sources,
     output: Option<&Output>,
     ledger: Option<&Output>,
-) -> Result<(Exit, u64), Failed> {
+) -> anyhow::Result<(Exit, u64)> {
     let is_page = settings.format == Format::Html;
     let evidence = ledger.is_some() || settings.patients || is_page;
     let mut outcome = compute(settings, sources, Wants { evidence, days: is_page, ..Wants::default() })?;
@@ -107,7 +108,7 @@ fn compute_and_write(
     };
     let report = report.map_err(|error| match (error, output) {
         (RenderError::NoRoom, Some(output)) => output.without_room(),
-        (error, _) => Failed::internal(error.to_string()),
+        (error, _) => error::internal(error.to_string()),
     })?;
     let ledger = ledger.map(|ledger| write_ledger(ledger, settings, sources, &outcome)).transpose()?;
     write(output, &report, ledger)?;
@@ -136,7 +137,7 @@ fn write_ledger(
     settings: &Settings,
     sources: &Sources,
     outcome: &Outcome,
-) -> Result<Written, Failed> {
+) -> anyhow::Result<Written> {
     if settings.verbose {
         let rows: usize = outcome.judged.iter().map(|judged| judged.ledger.len()).sum();
         say(format!("{} in the ledger", counted(rows as u64, "row", "rows")));
@@ -155,8 +156,8 @@ pub(super) fn gates(settings: &Settings, report: &Report) -> Exit {
 
 /// Even a run that failed leaves one whole document: where the report was to go if that is known to be safe, else on
 /// standard output.
-pub(super) fn document(settings: &Settings, error: &Failed, output: Option<Output>) {
-    let report = failed(settings, error.failure.clone());
+pub(super) fn document(settings: &Settings, error: CommandError, output: Option<Output>) {
+    let report = failed(settings, error.failure);
     let Ok(bytes) = Format::Json.render(&report, Default::default(), &[]) else { return };
     let to_file = output.is_some_and(|output| output.write(&bytes).and_then(Written::commit).is_ok());
     if !to_file {

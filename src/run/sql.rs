@@ -1,8 +1,8 @@
 //! `mucalc sql`: the measure as SQL text, for an engine that has the data.
 
+use crate::error::{self, Cause, Exit};
 use crate::run::config::Config;
 use crate::run::emit::{checked, write};
-use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::head::tool;
 use crate::run::options::Options;
 use crate::run::settings::Settings;
@@ -41,7 +41,7 @@ pub struct Tables {
 ///
 /// # Errors
 /// When a word is none of ours, or the run cannot be written as SQL.
-pub fn sql(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
+pub fn sql(mut flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
     let output = flags.output.take().filter(|path| path != "-");
     let settings = Settings::resolve(flags, config)?;
     let text = text(&settings, asked)?;
@@ -59,27 +59,27 @@ pub fn sql(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, F
 ///
 /// # Errors
 /// When a word is none of ours, or the run cannot be written as SQL.
-pub fn text(settings: &Settings, asked: &Asked) -> Result<String, Failed> {
+pub fn text(settings: &Settings, asked: &Asked) -> anyhow::Result<String> {
     let dialect = Dialect::parse(&asked.dialect)
         .ok_or_else(|| unknown_word("a word of dialect", &asked.dialect, &Dialect::WORDS))?;
     let result = asked.result.as_deref().unwrap_or(Yields::default().word());
     let yields =
         Yields::parse(result).ok_or_else(|| unknown_word("a word of result", result, &Yields::WORDS))?;
     let [ruling] = &settings.task.rulings[..] else {
-        return Err(Failed::usage(Cause::Edition, "sql is about one edition; name one"));
+        return Err(error::usage(Cause::Edition, "sql is about one edition; name one"));
     };
     // A text that took midnights for moments would be another measure.
     if settings.task.days != Days::default() {
         let message = "[days] says what times with a zone stand for, which is not written as SQL; let the table have days there, and leave it out";
-        return Err(Failed::usage(Cause::Warehouse, message));
+        return Err(error::usage(Cause::Warehouse, message));
     }
     if !settings.task.id_rules.folding.is_empty() {
         let message = "`fold` under [ids] cannot be written as SQL; make ids alike in a view of the tables, and remove `fold` from the configuration";
-        return Err(Failed::usage(Cause::Warehouse, message));
+        return Err(error::usage(Cause::Warehouse, message));
     }
     if settings.task.versions == VersionsChoice::Last {
         let message = "`versions = \"last\"` cannot be written as SQL, since the rows of a table have no order; let a view of the table keep the last row of each id, or name a column `updated_at`";
-        return Err(Failed::usage(Cause::Warehouse, message));
+        return Err(error::usage(Cause::Warehouse, message));
     }
     let tables = &asked.tables;
     let encounters = source(&tables.encounters, "encounters")?;
@@ -111,7 +111,7 @@ pub fn text(settings: &Settings, asked: &Asked) -> Result<String, Failed> {
         roster: roster.as_ref(),
         remarks: remarks(settings, ruling, dialect, yields),
     };
-    mucalc_sql::text(&order).map_err(|unfit| Failed::usage(Cause::Warehouse, unfit.to_string()))
+    mucalc_sql::text(&order).map_err(|unfit| error::usage(Cause::Warehouse, unfit.to_string()))
 }
 
 /// What is said at the head of the text, so that it can be known years later what it was.
@@ -159,13 +159,13 @@ fn remarks(settings: &Settings, ruling: &Ruling, dialect: Dialect, yields: Yield
     remarks
 }
 
-fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> Result<Source, Failed> {
+fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> anyhow::Result<Source> {
     let table = table.clone().unwrap_or_else(|| usual.to_owned());
     let refuse = |name: &str| {
         let message = format!(
             "`{name}` cannot be a name in SQL here: names have no quotation marks, backquotes, backslashes, semicolons and control characters"
         );
-        Failed::usage(Cause::Warehouse, message)
+        error::usage(Cause::Warehouse, message)
     };
     let is_wrong = |name: &&str| !mucalc_sql::is_name(name);
     let columns: Vec<String> = columns.iter().map(|name| name.trim().to_owned()).collect();

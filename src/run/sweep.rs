@@ -1,10 +1,10 @@
 //! `mucalc sweep`: every reporting period that a year allows, in one pass over the data.
 
+use crate::error::{self, Cause, Exit};
 use crate::run::cautions;
 use crate::run::compute::basis;
 use crate::run::config::Config;
 use crate::run::emit::emit;
-use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::head::head;
 use crate::run::measure::listed;
 use crate::run::options::Options;
@@ -39,13 +39,13 @@ pub struct Asked {
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn sweep(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
+pub fn sweep(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
     let (settings, format) = of_command("sweep", flags, config, &TextFormat::WORDS, TextFormat::parse)?;
-    let usage = |message: String| Failed::usage(Cause::Choice, message);
+    let usage = |message: String| error::usage(Cause::Choice, message);
     let within = settings.task.period;
     if within.first.year_begin() != within.last.year_begin() {
         let message = "sweep looks at periods of one calendar year; name the year, for example --period 2014";
-        return Err(Failed::usage(Cause::Period, message));
+        return Err(error::usage(Cause::Period, message));
     }
     let days = asked.days.unwrap_or(90);
     if !(1..=366).contains(&days) {
@@ -103,7 +103,7 @@ pub fn sweep(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Fai
         };
         let screen = settings.colour.screen(settings.output.is_some());
         cautions::tell(&settings, &document, None);
-        sweep::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
+        sweep::render(&document, format, screen).map_err(|error| error::internal(error.to_string()))
     })
 }
 
@@ -131,7 +131,7 @@ pub fn scored(
     sources: &Sources,
     within: Period,
     frames: &Frames,
-) -> Result<Scored, Failed> {
+) -> anyhow::Result<Scored> {
     let bar = bar::bar(sources.all(), settings.quiet);
     let step = |step| bar.step(step);
     let reading = settings.reading(sources, &step);

@@ -2,16 +2,16 @@
 
 use encoding_rs::Encoding;
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 
 /// Returns the encoding with a name, such as `windows-1252`.
 ///
 /// # Errors
 /// If no encoding has the name.
-pub fn encoding(name: &str) -> Result<&'static Encoding, Failed> {
+pub fn encoding(name: &str) -> anyhow::Result<&'static Encoding> {
     Encoding::for_label(name.trim().as_bytes()).ok_or_else(|| {
         let message =
             format!("`{name}` is no encoding; there are utf-8, utf-16le, utf-16be, windows-1252 and others");
-        Failed::usage(Cause::Choice, message)
+        error::usage(Cause::Choice, message)
     })
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::error::{self, Cause};
 use crate::run::compute::compute;
-use crate::run::failed::{Cause, Failed};
 use crate::run::ledger::names;
 use crate::run::settings::Settings;
 use crate::run::words;
@@ -40,13 +40,13 @@ pub struct ToDate {
 ///
 /// # Errors
 /// When it is no day, or lies before the period.
-pub fn day(settings: &Settings, text: Option<&str>) -> Result<Option<Day>, Failed> {
+pub fn day(settings: &Settings, text: Option<&str>) -> anyhow::Result<Option<Day>> {
     let Some(text) = text else { return Ok(None) };
     let day = words::day(Cause::Choice, "--as-of", text)?;
     if day < settings.task.period.first {
         let message =
             format!("--as-of: {day} lies before the period begins ({})", settings.task.period.first);
-        return Err(Failed::usage(Cause::Choice, message));
+        return Err(error::usage(Cause::Choice, message));
     }
     Ok(Some(day))
 }
@@ -61,14 +61,14 @@ pub fn to_date(
     sources: &Sources,
     until: Option<Day>,
     appointments: bool,
-) -> Result<ToDate, Failed> {
+) -> anyhow::Result<ToDate> {
     // An answer counts only where the practice has to write.
     let practice_writes = settings.task.first_ruling().subject() == Subject::MessagesToPatients;
     let correspondence = appointments && practice_writes;
     let wants = Wants { evidence: true, days: true, appointments, correspondence, to_date: true, until };
     let outcome = compute(settings, sources, wants)?;
     let judged = outcome.judged.into_iter().next();
-    let judged = judged.ok_or_else(|| Failed::internal("a run without an edition"))?;
+    let judged = judged.ok_or_else(|| error::internal("a run without an edition"))?;
     let last_seen = judged.days.iter().filter_map(|seen| seen.day).max();
     let last = last_seen.max(outcome.passed.last).filter(|day| *day >= settings.task.period.first);
     Ok(ToDate {
@@ -131,7 +131,7 @@ pub fn why_seen(settings: &Settings, rule: &str) -> String {
 ///
 /// # Errors
 /// When one is not.
-pub fn check_providers(all: &[Provider], asked: &[String]) -> Result<(), Failed> {
+pub fn check_providers(all: &[Provider], asked: &[String]) -> anyhow::Result<()> {
     let known = || all.iter().map(|provider| provider.provider_id.as_str());
     for id in asked {
         if !known().any(|known| known == id) {
@@ -140,7 +140,7 @@ pub fn check_providers(all: &[Provider], asked: &[String]) -> Result<(), Failed>
             let more = if all.len() > some.len() { ", ..." } else { "" };
             let (id, some) = (printable(id), printable(&some.join(", ")));
             let message = format!("no provider has the id `{id}`; there are {some}{more}{hint}");
-            return Err(Failed::usage(Cause::NotInExports, message));
+            return Err(error::usage(Cause::NotInExports, message));
         }
     }
     Ok(())

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::error::{self, Cause, CommandError, Exit, explained, guarded};
 use crate::run::bar;
 use crate::run::checks::{Against, Found, Looked, MOST_TOLD, checks};
 use crate::run::config::Config;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::excerpt::excerpt;
-use crate::run::failed::{Cause, Exit, Failed, guarded};
 use crate::run::gate::Gate;
 use crate::run::head::tool;
 use crate::run::inputs::Needs;
@@ -45,31 +45,32 @@ pub struct Asked {
 ///
 /// # Errors
 /// For a wrong word, or when an input cannot be used or an output cannot be written.
-pub fn validate(mut flags: Options, which: &Config, asked: &Asked) -> Result<Exit, Failed> {
+pub fn validate(mut flags: Options, which: &Config, asked: &Asked) -> anyhow::Result<Exit> {
     if flags.fail_on.is_empty() {
         flags.fail_on = vec!["finding:error".to_owned()];
     }
     flags.applies_no_rules = true;
     let settings = Settings::resolve_without_period(flags, which)?;
     if !settings.format.is_for_findings() {
-        return Err(Failed::usage(
+        return Err(error::usage(
             Cause::Choice,
             "validate has the formats table, json, junit, sarif, github",
         ));
     }
     if settings.gates.iter().any(|gate| matches!(gate, Gate::Verdict(_))) {
         let message = "validate finds no verdicts: its --fail-on takes unusable, assumption, finding:error, finding:warning, finding:note and finding:CODE";
-        return Err(Failed::usage(Cause::Choice, message));
+        return Err(error::usage(Cause::Choice, message));
     }
     guarded(|| attempt(&settings, asked)).inspect_err(|error| {
         // Even a run that failed leaves one whole document, where scripts read one.
-        if settings.format != Format::Table && error.exit != Exit::Interrupted {
-            document(&settings, error);
+        let told = explained(error);
+        if settings.format != Format::Table && told.exit != Exit::Interrupted {
+            document(&settings, told);
         }
     })
 }
 
-fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
+fn attempt(settings: &Settings, asked: &Asked) -> anyhow::Result<Exit> {
     let today = match &asked.as_of {
         None => today(),
         Some(text) => day(Cause::Choice, "--as-of", text)?,
@@ -77,7 +78,7 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
     let sources = settings.named.find(needs(settings))?;
     if sources.reads_stdin() {
         let message = "validate reads its inputs twice, so none can be standard input; name a file";
-        return Err(Failed::usage(Cause::StandardInput, message));
+        return Err(error::usage(Cause::StandardInput, message));
     }
     let output = checked(settings, Some(&sources), settings.output.as_deref(), false)?;
     let rejected = checked(settings, Some(&sources), asked.rejects.as_deref(), false)?;
@@ -109,7 +110,7 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
     let reading = Reading { unassumed, ..reading };
     let beside = Beside::read(&sources, &reading, &settings.task)?;
     let hashes = Hashes::default();
-    let look = |source: &Source, role: Role| -> Result<Read, Failed> {
+    let look = |source: &Source, role: Role| -> anyhow::Result<Read> {
         let judged = match role {
             Role::Encounters => {
                 let places = Places::default();
@@ -168,7 +169,7 @@ fn attempt(settings: &Settings, asked: &Asked) -> Result<Exit, Failed> {
     let bytes = settings
         .format
         .render_findings(&validation, screen)
-        .map_err(|error| Failed::internal(error.to_string()))?;
+        .map_err(|error| error::internal(error.to_string()))?;
     let list = rejected
         .as_ref()
         .map(|output| output.write_with(|file| rejects::write(all_rejected(&read), file)))
@@ -185,7 +186,7 @@ fn step_summary(
     settings: &Settings,
     sources: &Sources,
     outputs: [Option<&Output>; 2],
-) -> Result<Option<String>, Failed> {
+) -> anyhow::Result<Option<String>> {
     let (Format::Github, Ok(path)) = (settings.format, std::env::var("GITHUB_STEP_SUMMARY")) else {
         return Ok(None);
     };
@@ -212,8 +213,8 @@ fn together<'a>(read: &'a [Read], input: &'a layout::Input) -> Vec<Looked<'a>> {
 }
 
 /// What is told of a run that failed: on standard output, or in the file where that is no input.
-fn document(settings: &Settings, error: &Failed) {
-    let validation = Validation { error: Some(error.failure.clone()), ..without_findings(settings) };
+fn document(settings: &Settings, error: CommandError) {
+    let validation = Validation { error: Some(error.failure), ..without_findings(settings) };
     let Ok(bytes) = settings.format.render_findings(&validation, Default::default()) else { return };
     let sources = settings.named.find(needs(settings)).unwrap_or_default();
     let inputs = sources.files().chain(settings.own_files.iter().map(PathBuf::as_path));

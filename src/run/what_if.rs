@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::{self, Cause, Exit};
 use crate::run::cautions;
 use crate::run::compute::compute_under;
 use crate::run::config::Config;
 use crate::run::emit::emit;
-use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::options::Options;
 use crate::run::settings::of_command;
 use mucalc_core::domain::credit::Credit;
@@ -32,7 +32,7 @@ struct Case {
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn what_if(flags: Options, config: &Config, named: &[(String, String)]) -> Result<Exit, Failed> {
+pub fn what_if(flags: Options, config: &Config, named: &[(String, String)]) -> anyhow::Result<Exit> {
     let (settings, format) = of_command("what-if", flags, config, &TextFormat::WORDS, TextFormat::parse)?;
     let base = settings.task.first_ruling();
     let cases = if named.is_empty() { every(base) } else { only(base, named)? };
@@ -41,7 +41,7 @@ pub fn what_if(flags: Options, config: &Config, named: &[(String, String)]) -> R
             std::iter::once(base.clone()).chain(cases.iter().map(|case| case.ruling.clone())).collect();
         let (outcome, measures) = compute_under(&settings, &rulings, sources, Wants::default())?;
         let mut measures = measures.into_iter();
-        let base = measures.next().ok_or_else(|| Failed::internal("a run without an edition"))?;
+        let base = measures.next().ok_or_else(|| error::internal("a run without an edition"))?;
         let alternative = |(case, measure): (&Case, Measure)| {
             Alternative::new(case.name.clone(), case.choices.clone(), measure, &base)
         };
@@ -58,7 +58,7 @@ pub fn what_if(flags: Options, config: &Config, named: &[(String, String)]) -> R
         };
         let screen = settings.colour.screen(settings.output.is_some());
         cautions::tell(&settings, &document, [&document.base.edition]);
-        what_if::render(&document, format, screen).map_err(|error| Failed::internal(error.to_string()))
+        what_if::render(&document, format, screen).map_err(|error| error::internal(error.to_string()))
     })
 }
 
@@ -90,7 +90,7 @@ fn every(base: &Ruling) -> Vec<Case> {
 }
 
 /// The alternatives that are named, one by one; then all of them, if none says the opposite of another.
-fn only(base: &Ruling, named: &[(String, String)]) -> Result<Vec<Case>, Failed> {
+fn only(base: &Ruling, named: &[(String, String)]) -> anyhow::Result<Vec<Case>> {
     for (name, word) in named {
         check(base, name, word)?;
     }
@@ -105,7 +105,7 @@ fn only(base: &Ruling, named: &[(String, String)]) -> Result<Vec<Case>, Failed> 
 }
 
 /// Whether the edition leaves such a choice.
-fn check(base: &Ruling, name: &str, word: &str) -> Result<(), Failed> {
+fn check(base: &Ruling, name: &str, word: &str) -> anyhow::Result<()> {
     let policies = &base.edition.policies;
     let known: Vec<&str> = match policies.get(name) {
         _ if name == CREDIT => Credit::WORDS.to_vec(),
@@ -115,7 +115,7 @@ fn check(base: &Ruling, name: &str, word: &str) -> Result<(), Failed> {
             let hint = did_you_mean(name, known.iter().copied());
             let id = &base.edition.id;
             let message = format!("edition {id} has no policy `{name}`; it has {}{hint}", known.join(", "));
-            return Err(Failed::usage(Cause::Policy, message));
+            return Err(error::usage(Cause::Policy, message));
         }
     };
     if known.contains(&word) {
@@ -123,7 +123,7 @@ fn check(base: &Ruling, name: &str, word: &str) -> Result<(), Failed> {
     }
     let hint = did_you_mean(word, known.iter().copied());
     let message = format!("`{name}` has no choice `{word}`; it has {}{hint}", known.join(", "));
-    Err(Failed::usage(Cause::Policy, message))
+    Err(error::usage(Cause::Policy, message))
 }
 
 /// The rules with other choices, which are known to be there.

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::did_you_mean;
 
@@ -15,7 +15,7 @@ pub fn meaning_of<T>(
     word: &str,
     known: &[&str],
     parse: impl Fn(&str) -> Option<T>,
-) -> Result<T, Failed> {
+) -> anyhow::Result<T> {
     parse(word).ok_or_else(|| unknown_word(what, word, known))
 }
 
@@ -23,12 +23,12 @@ pub fn meaning_of<T>(
 ///
 /// # Errors
 /// When it is none.
-pub fn day(cause: Cause, what: &str, text: &str) -> Result<Day, Failed> {
+pub fn day(cause: Cause, what: &str, text: &str) -> anyhow::Result<Day> {
     Day::parse(text.trim().as_bytes()).ok_or_else(|| {
         let message = format!(
             "{what}: `{text}` is not a day of the calendar; write it as YYYY-MM-DD, such as 2014-08-22"
         );
-        Failed::usage(cause, message)
+        error::usage(cause, message)
     })
 }
 
@@ -39,7 +39,7 @@ pub fn today() -> Day {
 }
 
 /// What is said of a word that is none of those that are known.
-pub fn unknown_word(what: &str, word: &str, known: &[&str]) -> Failed {
+pub fn unknown_word(what: &str, word: &str, known: &[&str]) -> anyhow::Error {
     let hint = did_you_mean(word, known.iter().copied());
-    Failed::usage(Cause::Choice, format!("`{word}` is not {what}; it has {}{hint}", known.join(", ")))
+    error::usage(Cause::Choice, format!("`{word}` is not {what}; it has {}{hint}", known.join(", ")))
 }

@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
+use anyhow::Context as _;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use crate::run::failed::Failed;
+use crate::error::{self, While};
 use crate::run::settings::Settings;
 use mucalc_analysis::explain::{Grounds, PatientRows};
 use mucalc_core::domain::explanation::{Asked, Explained, RowOf, Rows, Said};
@@ -34,7 +35,7 @@ pub(super) struct LazyRows<'a> {
     pub asked: &'a Asked,
     pub shown: &'a Shown<'a>,
     /// Why an export cannot be read again.
-    pub failed: &'a RefCell<Option<Failed>>,
+    pub failed: &'a RefCell<Option<anyhow::Error>>,
 }
 
 impl LazyRows<'_> {
@@ -114,7 +115,7 @@ impl LazyRows<'_> {
         source: &Source,
         numbers: &[u32],
         show: &mut dyn FnMut(&RowOf),
-    ) -> Result<(), Failed> {
+    ) -> anyhow::Result<()> {
         let lines: Vec<u64> = numbers.iter().map(|number| self.place(*number).1).collect();
         let is_wanted = |line: u64| lines.binary_search(&line).is_ok();
         let (Shown { settings, reading, .. }, role) = (self.shown, self.role);
@@ -146,8 +147,8 @@ impl LazyRows<'_> {
                 show(&row);
             }
             drop(coming);
-            let read = reader.join().map_err(|_| Failed::internal("a reader ended"))?;
-            read.map(drop).map_err(Failed::from)
+            let read = reader.join().map_err(|_| error::internal("a reader ended"))?;
+            read.map(drop).context(While("reading the export again for the cells of its rows"))
         })
     }
 }

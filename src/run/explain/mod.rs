@@ -6,10 +6,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 use std::io::ErrorKind;
 
+use crate::error::{self, Cause, Exit};
 use crate::run::compute::basis;
 use crate::run::config::Config;
 use crate::run::emit::emit_into;
-use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::head::head;
 use crate::run::ledger::names;
 use crate::run::options::Options;
@@ -39,7 +39,7 @@ use lazy::{LazyRows, Shown};
 ///
 /// # Errors
 /// When a word is none of ours, nothing that was asked for is in the exports, or an input or output cannot be used.
-pub fn explain(flags: Options, config: &Config, asked: Asked, every: bool) -> Result<Exit, Failed> {
+pub fn explain(flags: Options, config: &Config, asked: Asked, every: bool) -> anyhow::Result<Exit> {
     let (mut settings, format) =
         of_command("explain", flags, config, &TableOrJson::WORDS, TableOrJson::parse)?;
     settings.private = true;
@@ -47,10 +47,10 @@ pub fn explain(flags: Options, config: &Config, asked: Asked, every: bool) -> Re
     emit_into(&settings, |sources, to| {
         if sources.reads_stdin() {
             let message = "explain may read an input more than once, so none can be standard input";
-            return Err(Failed::usage(Cause::StandardInput, message));
+            return Err(error::usage(Cause::StandardInput, message));
         }
         let explaining = Explaining { settings: &settings, sources };
-        let written = |explanation: Explanation<LazyRows<'_>>, failed: &RefCell<Option<Failed>>| {
+        let written = |explanation: Explanation<LazyRows<'_>>, failed: &RefCell<Option<anyhow::Error>>| {
             // What can be held is read once, however many patients are asked for.
             let rows = explanation.patients.iter().map(LazyRows::weight_of);
             let written = if rows.sum::<usize>() <= FEW {
@@ -71,14 +71,14 @@ pub fn explain(flags: Options, config: &Config, asked: Asked, every: bool) -> Re
 const FEW: usize = 10_000;
 
 /// A reader that went away is no error.
-fn not_written(settings: &Settings, error: &RenderError) -> Result<(), Failed> {
+fn not_written(settings: &Settings, error: &RenderError) -> anyhow::Result<()> {
     let name = settings.output.as_deref().unwrap_or("standard output");
     match error {
         RenderError::Io(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         RenderError::Io(error) => {
-            Err(Failed::file(Cause::Unwritable, format!("cannot be written: {}", error.kind()), name))
+            Err(error::file(Cause::Unwritable, format!("cannot be written: {}", error.kind()), name))
         }
-        error => Err(Failed::internal(error.to_string())),
+        error => Err(error::internal(error.to_string())),
     }
 }
 
@@ -95,7 +95,7 @@ impl Explaining<'_> {
     ///
     /// # Errors
     /// If nothing that was asked for is in the exports, or an input cannot be used.
-    pub fn explanation(&self, asked: Asked) -> Result<(Explanation, Kept, Option<Roster>), Failed> {
+    pub fn explanation(&self, asked: Asked) -> anyhow::Result<(Explanation, Kept, Option<Roster>)> {
         self.explained(asked, |explanation, _| self.whole(explanation))
     }
 
@@ -104,8 +104,8 @@ impl Explaining<'_> {
     fn explained<T>(
         &self,
         asked: Asked,
-        make: impl FnOnce(Explanation<LazyRows<'_>>, &RefCell<Option<Failed>>) -> Result<T, Failed>,
-    ) -> Result<(T, Kept, Option<Roster>), Failed> {
+        make: impl FnOnce(Explanation<LazyRows<'_>>, &RefCell<Option<anyhow::Error>>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<(T, Kept, Option<Roster>)> {
         let Self { settings, sources } = *self;
         let bar = bar::bar(sources.all(), settings.quiet);
         let step = |step| bar.step(step);
@@ -138,7 +138,7 @@ impl Explaining<'_> {
                 "no row of the exports has this patient id{which}; ids are compared letter by letter, and rows that were \
                  rejected are not looked at"
             );
-            return Err(Failed::usage(Cause::NotInExports, message));
+            return Err(error::usage(Cause::NotInExports, message));
         }
 
         let ruling = settings.task.first_ruling();
@@ -172,7 +172,7 @@ impl Explaining<'_> {
             let why = format!(
                 "no row about the patient names this provider; ids are compared letter by letter{hint}"
             );
-            return Err(Failed::usage(Cause::NotInExports, why));
+            return Err(error::usage(Cause::NotInExports, why));
         }
         bar.finish();
         interrupt::reading_is_done();
@@ -223,7 +223,7 @@ impl Explaining<'_> {
     }
 
     /// The ids of the patients who are asked for, or whom the rows that are asked for are about.
-    fn patients(&self, asked: &Asked, beside: &Beside, reading: &Reading<'_>) -> Result<Vec<String>, Failed> {
+    fn patients(&self, asked: &Asked, beside: &Beside, reading: &Reading<'_>) -> anyhow::Result<Vec<String>> {
         let rules = &self.settings.task.id_rules;
         let mut ids: Vec<String> = asked.patients.iter().map(|id| rules.spelled(id.trim())).collect();
         let mut add = |kept: &Kept| {
@@ -255,7 +255,7 @@ impl Explaining<'_> {
         is_wanted: IsWanted<'_>,
         beside: &Beside,
         reading: &Reading<'_>,
-    ) -> Result<(Kept, Vec<Read<'s>>), Failed> {
+    ) -> anyhow::Result<(Kept, Vec<Read<'s>>)> {
         let rows = rows(
             &self.settings.task,
             self.sources,
@@ -268,9 +268,9 @@ impl Explaining<'_> {
     }
 
     /// Makes all rows of an explanation, with what stands in the exports.
-    fn whole(&self, of: Explanation<LazyRows<'_>>) -> Result<Explanation, Failed> {
+    fn whole(&self, of: Explanation<LazyRows<'_>>) -> anyhow::Result<Explanation> {
         let Some(shown) = of.patients.first().map(|patient| patient.encounters.shown) else {
-            return Err(Failed::internal("an explanation of nobody"));
+            return Err(error::internal("an explanation of nobody"));
         };
         let whole = |patient: Explained<LazyRows<'_>>| Explained {
             encounters: patient.encounters.all().collect(),
@@ -309,7 +309,7 @@ impl Explaining<'_> {
     }
 
     /// Adds what stands in the exports, word for word.
-    fn add_records(&self, explained: &mut [Explained], reading: &Reading<'_>) -> Result<(), Failed> {
+    fn add_records(&self, explained: &mut [Explained], reading: &Reading<'_>) -> anyhow::Result<()> {
         let Self { settings, sources, .. } = self;
         for (role, all) in [
             (Role::Encounters, &sources.encounters),
@@ -398,10 +398,10 @@ fn standings(patient: &PatientRows, asked: &Asked, roster: Option<&Roster>) -> V
     patient.standings.iter().filter(is_asked).map(named).collect()
 }
 
-fn not_found(what: &str) -> Failed {
+fn not_found(what: &str) -> anyhow::Error {
     let message = format!(
         "no {what} of the exports has this id; ids are compared letter by letter, and rows that were rejected are not \
          looked at"
     );
-    Failed::usage(Cause::NotInExports, message)
+    error::usage(Cause::NotInExports, message)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::run::failed::Failed;
+use crate::error;
 use crate::run::options::Options;
 use crate::run::settings::Settings;
 use crate::run::terminal::say;
@@ -57,18 +57,18 @@ pub(super) fn period_year(asked: &Asked) -> Option<i32> {
 }
 
 /// Asks which edition is meant until the answer names one; offers that of the period's year.
-pub(super) fn ask_for_edition(asked: &mut Asked) -> Result<Option<String>, Failed> {
+pub(super) fn ask_for_edition(asked: &mut Asked) -> anyhow::Result<Option<String>> {
     loop {
         asked.edition = ask_once(asked)?;
         match edition_named(asked) {
             // What was offered is known, so the end of the input is not asked again.
-            Err(error) if asked.edition.is_some() => say(error.to_string()),
+            Err(error) if asked.edition.is_some() => say(error::text(&error)),
             named => return named,
         }
     }
 }
 
-fn ask_once(asked: &Asked) -> Result<Option<String>, Failed> {
+fn ask_once(asked: &Asked) -> anyhow::Result<Option<String>> {
     let Some(year) = period_year(asked) else {
         return ask("Edition of the measure (empty: that of the period's year)", "");
     };
@@ -91,7 +91,7 @@ fn ask_once(asked: &Asked) -> Result<Option<String>, Failed> {
 ///
 /// # Errors
 /// When there is no such edition, or it is not for the year of the period.
-pub(super) fn edition_named(asked: &Asked) -> Result<Option<String>, Failed> {
+pub(super) fn edition_named(asked: &Asked) -> anyhow::Result<Option<String>> {
     let Some(named) = &asked.edition else { return Ok(None) };
     let options = Options {
         edition: vec![named.clone()],

@@ -11,7 +11,7 @@ mod words;
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::run::failed::{Cause, Exit, Failed};
+use crate::error::{self, Cause, Exit};
 use crate::run::inputs::named_files;
 use crate::run::inspect::look_at;
 use crate::run::output::Output;
@@ -55,17 +55,17 @@ pub struct Asked {
 ///
 /// # Errors
 /// When an export cannot be read, or the configuration is there already or cannot be written.
-pub fn init(mut asked: Asked) -> Result<Exit, Failed> {
+pub fn init(mut asked: Asked) -> anyhow::Result<Exit> {
     let asks = !asked.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !asked.force && Path::new(&asked.output).exists() {
         let message = format!(
             "{} is there already; add --force to replace it, or --output to name another",
             asked.output
         );
-        return Err(Failed::usage(Cause::Outputs, message));
+        return Err(error::usage(Cause::Outputs, message));
     }
     if asked.output == "-" {
-        return Err(Failed::usage(
+        return Err(error::usage(
             Cause::Outputs,
             "init writes a file and not to standard output; name one with --output, for example --output draft.toml",
         ));
@@ -75,7 +75,7 @@ pub fn init(mut asked: Asked) -> Result<Exit, Failed> {
         asked.files = answer.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     }
     if asked.files.is_empty() {
-        return Err(Failed::usage(
+        return Err(error::usage(
             Cause::InputNeeded,
             "no exports are named; add their paths, for example mucalc init exports/*",
         ));
@@ -101,7 +101,7 @@ pub fn init(mut asked: Asked) -> Result<Exit, Failed> {
         }
     }
     if let Some(period) = &asked.period {
-        Period::parse(period).map_err(|error| Failed::usage(Cause::Period, error.to_string()))?;
+        Period::parse(period).map_err(|error| error::usage(Cause::Period, error.to_string()))?;
     }
     asked.timezone.as_deref().map(settings::zone).transpose()?;
     asked.edition = match asked.edition.is_none() && asks {
@@ -122,7 +122,7 @@ pub fn init(mut asked: Asked) -> Result<Exit, Failed> {
         // Names of columns are words of the export, and where it has no header they are cells.
         let layout = Output::check(path, true, exports())?;
         if !asked.force && Path::new(path).exists() {
-            return Err(Failed::usage(
+            return Err(error::usage(
                 Cause::Outputs,
                 format!("{path} is there already; add --force to replace it"),
             ));
@@ -147,16 +147,16 @@ pub fn init(mut asked: Asked) -> Result<Exit, Failed> {
 }
 
 /// Looks at each of the files by itself; one that cannot be read is left out, and told, unless none can.
-fn look_at_each(asked: &Asked) -> Result<Vec<Inspection>, Failed> {
+fn look_at_each(asked: &Asked) -> anyhow::Result<Vec<Inspection>> {
     let (mut seen, mut first) = (Vec::new(), None);
     for file in &asked.files {
         match look_at(std::slice::from_ref(file), asked.layout.as_deref(), asked.encoding.as_deref()) {
             Ok(inspections) => seen.extend(inspections),
             // What a person ended, and what is wrong with the words of the command, holds for all of them.
-            Err(error) if error.exit != Exit::Input => return Err(error),
+            Err(error) if error::explained(&error).exit != Exit::Input => return Err(error),
             Err(error) => {
                 if asked.files.len() > 1 {
-                    say(format!("left out: {error}"));
+                    say(format!("left out: {}", error::text(&error)));
                 }
                 first.get_or_insert(error);
             }
@@ -189,14 +189,14 @@ fn is_whole(inspections: &[Inspection]) -> bool {
 }
 
 /// Asks on the terminal; none where the answer is empty and there is nothing to be supposed.
-fn ask(question: &str, supposed: &str) -> Result<Option<String>, Failed> {
+fn ask(question: &str, supposed: &str) -> anyhow::Result<Option<String>> {
     let hint = if supposed.is_empty() { String::new() } else { format!(" [{supposed}]") };
     let mut stderr = std::io::stderr();
     let mut answer = String::new();
     let asked = write!(stderr, "{question}{hint}: ").and_then(|()| stderr.flush());
     asked
         .and_then(|()| std::io::stdin().lock().read_line(&mut answer))
-        .map_err(|error| Failed::internal(error.to_string()))?;
+        .map_err(|error| error::internal(error.to_string()))?;
     let answer = match answer.trim() {
         "" => supposed,
         answer => answer,

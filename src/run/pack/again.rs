@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use crate::run::head::tool;
 use crate::run::layouts;
 use crate::run::options::Options;
@@ -20,9 +20,9 @@ use mucalc_read::layout::Layout;
 ///
 /// # Errors
 /// When it is none of ours.
-pub fn manifest(unpacked: &mut Unpacked) -> Result<Manifest, Failed> {
+pub fn manifest(unpacked: &mut Unpacked) -> anyhow::Result<Manifest> {
     let bytes = unpacked.part(MANIFEST)?;
-    let fail = |why: String| Failed::file(Cause::NotAPack, why, unpacked.name());
+    let fail = |why: String| error::file(Cause::NotAPack, why, unpacked.name());
     let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| {
         fail(format!("its {MANIFEST} is none (line {}, column {})", error.line(), error.column()))
     })?;
@@ -44,16 +44,16 @@ pub fn settings(
     manifest: &Manifest,
     threads: Option<usize>,
     quiet: bool,
-) -> Result<Settings, Failed> {
+) -> anyhow::Result<Settings> {
     let text = unpacked.part(CONFIG)?;
     let mut options: Options = toml::from_str(&String::from_utf8_lossy(&text)).map_err(|_| {
         let why = format!("its {CONFIG} is no configuration of this version of mucalc");
-        Failed::file(Cause::NotAPack, why, unpacked.name())
+        error::file(Cause::NotAPack, why, unpacked.name())
     })?;
     let asked: Vec<&str> = options.layout.iter().flat_map(|layout| layouts::named(layout)).collect();
     if let Some(other) = manifest.layouts.keys().find(|name| !asked.contains(&name.as_str())) {
         let why = format!("its {MANIFEST} has a layout that nothing asks for: {}", printable(other));
-        return Err(Failed::file(Cause::NotAPack, why, unpacked.name()));
+        return Err(error::file(Cause::NotAPack, why, unpacked.name()));
     }
     for (name, part) in &manifest.layouts {
         let text = unpacked.part(part)?;
@@ -63,7 +63,7 @@ pub fn settings(
     let names: Vec<&str> = options.layout.iter().flat_map(|layout| layouts::named(layout)).collect();
     if names.iter().any(|name| !options.layout_texts.contains_key(*name) && Layout::find(name).is_none()) {
         let why = format!("its {CONFIG} asks for a layout that is not in it");
-        return Err(Failed::file(Cause::NotAPack, why, unpacked.name()));
+        return Err(error::file(Cause::NotAPack, why, unpacked.name()));
     }
     options.is_of_pack = true;
     options.leaves_years_unchecked = manifest.tool.version != tool().version;

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+use crate::error;
 use crate::run::compute::Outcome;
-use crate::run::failed::Failed;
 use crate::run::head::tool;
 use crate::run::layouts;
 use crate::run::ledger::{self, Disguise};
@@ -96,11 +96,11 @@ impl Contents<'_> {
     ///
     /// # Errors
     /// When one cannot be made.
-    pub fn parts(&self) -> Result<Vec<Part>, Failed> {
+    pub fn parts(&self) -> anyhow::Result<Vec<Part>> {
         let (mut report, books) = (self.report(), self.settings.books());
         let layouts = self.layouts()?;
         Self::name_layouts(&mut report, &layouts);
-        let internal = |error: mucalc_report::RenderError| Failed::internal(error.to_string());
+        let internal = |error: mucalc_report::RenderError| error::internal(error.to_string());
         let bytes =
             |name: &str, what, bytes: Vec<u8>| Part { name: name.to_owned(), what, body: Body::Bytes(bytes) };
         let mut parts = Vec::new();
@@ -160,8 +160,8 @@ impl Contents<'_> {
         Ok(head.into_iter().chain(parts).collect())
     }
 
-    fn json(&self, report: &Report) -> Result<Vec<u8>, Failed> {
-        let internal = |error: serde_json::Error| Failed::internal(error.to_string());
+    fn json(&self, report: &Report) -> anyhow::Result<Vec<u8>> {
+        let internal = |error: serde_json::Error| error::internal(error.to_string());
         if self.withheld() == 0 {
             return json::pretty(report).map_err(internal);
         }
@@ -185,7 +185,7 @@ impl Contents<'_> {
     }
 
     /// The decisions of people: the file as it is, or with pseudonyms and without free text.
-    fn decisions_part(&self) -> Result<Option<Part>, Failed> {
+    fn decisions_part(&self) -> anyhow::Result<Option<Part>> {
         let Some((ending, bytes)) = &self.decisions else { return Ok(None) };
         let Some(redaction) = self.redaction else {
             let (name, what) = (format!("adjudications{}", plain(ending)), "The decisions of people.");
@@ -193,7 +193,7 @@ impl Contents<'_> {
         };
         let mut writer = csv::Writer::from_writer(Vec::new());
         let mut write = |record: [&str; 4]| {
-            writer.write_record(record).map_err(|error| Failed::internal(error.to_string()))
+            writer.write_record(record).map_err(|error| error::internal(error.to_string()))
         };
         write(["about", "pseudonym", "provider_id", "decision"])?;
         let row = |decision: &Adjudication| {
@@ -210,13 +210,13 @@ impl Contents<'_> {
         for (about, pseudonym, provider, decision) in &rows {
             write([about, pseudonym, provider, decision])?;
         }
-        let bytes = writer.into_inner().map_err(|error| Failed::internal(error.to_string()))?;
+        let bytes = writer.into_inner().map_err(|error| error::internal(error.to_string()))?;
         let (name, what) = ("adjudications.csv".to_owned(), "The decisions of people, with pseudonyms.");
         Ok(Some(Part { name, what, body: Body::Bytes(bytes) }))
     }
 
     /// The layouts that were asked for and are texts: name, part, text.
-    fn layouts(&self) -> Result<Vec<(String, String, String)>, Failed> {
+    fn layouts(&self) -> anyhow::Result<Vec<(String, String, String)>> {
         let options = &self.settings.options;
         let mut all: Vec<(String, String, String)> = Vec::new();
         for name in options.layout.iter().flat_map(|layout| layouts::named(layout)) {
@@ -235,7 +235,7 @@ impl Contents<'_> {
     }
 
     /// The configuration with which `mucalc report` computes the same, of the files that were found.
-    fn config(&self, layouts: &[(String, String, String)]) -> Result<String, Failed> {
+    fn config(&self, layouts: &[(String, String, String)]) -> anyhow::Result<String> {
         let Settings { options, task: Task { rulings, .. }, .. } = self.settings;
         // A file is named, and no pattern, whatever signs are in its name.
         let files =
@@ -284,7 +284,7 @@ impl Contents<'_> {
             stamp: None,
             ..options.clone()
         };
-        let text = toml::to_string(&applied).map_err(|error| Failed::internal(error.to_string()))?;
+        let text = toml::to_string(&applied).map_err(|error| error::internal(error.to_string()))?;
         Ok(format!(
             "# The configuration of this pack: every choice of the run, whether it was named or not.\n{text}"
         ))

@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::error::{self, Cause, Exit};
 use crate::run::compute::compute;
 use crate::run::config::Config;
-use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::interrupt;
 use crate::run::options::Options;
 use crate::run::output::Output;
@@ -71,10 +71,10 @@ pub const SMALL_CELLS: [&str; 2] = ["keep", "withhold"];
 ///
 /// # Errors
 /// When a word is none of ours, or an input, a key or the output cannot be used.
-pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
+pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
     // The output of the configuration is that of the report.
     let Some(name) = flags.output.take().filter(|name| name != "-") else {
-        return Err(Failed::usage(
+        return Err(error::usage(
             Cause::Outputs,
             "a pack is a file; name it with --output, for example -o pack.zip",
         ));
@@ -89,7 +89,7 @@ pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
     sources.name_from(folder.unwrap_or(Path::new("")));
     if sources.reads_stdin() {
         let message = "a pack tells the digests of files, so none of its inputs can be standard input";
-        return Err(Failed::usage(Cause::StandardInput, message));
+        return Err(error::usage(Cause::StandardInput, message));
     }
     settings.tell_unread(&sources);
     let signer = asked.sign_with.as_deref().map(sign::Signer::read).transpose()?;
@@ -101,12 +101,12 @@ pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
     let is_new_key = asked.redacted && !Path::new(&key).exists();
     let new_key = is_new_key.then(|| Output::check(&key, true, std::iter::empty())).transpose()?;
     if new_key.as_ref().is_some_and(|new| new.is_same(&output)) {
-        return Err(Failed::usage(Cause::Outputs, "--output and --key name the same file; name two"));
+        return Err(error::usage(Cause::Outputs, "--output and --key name the same file; name two"));
     }
     let irregular = sources.files().find(|path| !path.is_file());
     if let Some(path) = irregular {
         let why = "is no plain file; a pack tells the digests of files that can be read again";
-        return Err(Failed::file(Cause::StandardInput, why, &path.to_string_lossy()));
+        return Err(error::file(Cause::StandardInput, why, &path.to_string_lossy()));
     }
     if asked.redacted && !is_new_key {
         // A key that is none is told before the work.
@@ -159,9 +159,9 @@ pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> Result<Exit, 
 }
 
 /// Counts up to which are left out.
-fn withheld(asked: &Asked) -> Result<u64, Failed> {
+fn withheld(asked: &Asked) -> anyhow::Result<u64> {
     let word = asked.small_cells.as_deref().unwrap_or("keep");
-    let usage = |message: String| Failed::usage(Cause::Choice, message);
+    let usage = |message: String| error::usage(Cause::Choice, message);
     match word {
         _ if !SMALL_CELLS.contains(&word) => Err(unknown_word("a word of small-cells", word, &SMALL_CELLS)),
         "withhold" if !asked.redacted => {
@@ -176,10 +176,11 @@ fn withheld(asked: &Asked) -> Result<u64, Failed> {
 ///
 /// # Errors
 /// When they cannot be read.
-pub fn decisions(sources: &Sources, report: &Report) -> Result<Option<(String, Vec<u8>)>, Failed> {
+pub fn decisions(sources: &Sources, report: &Report) -> anyhow::Result<Option<(String, Vec<u8>)>> {
     let Some(source) = &sources.adjudications else { return Ok(None) };
     let Some(path) = &source.path else { return Ok(None) };
-    let bytes = std::fs::read(path).map_err(|error| Failed::from(InputError::io(&source.name, &error)))?;
+    let bytes =
+        std::fs::read(path).map_err(|error| anyhow::Error::from(InputError::io(&source.name, &error)))?;
     let read = report.inputs.iter().find(|input| input.role == Role::Adjudications);
     if read.and_then(|input| input.sha256.as_deref()) != Some(hex(&Sha256::digest(&bytes)).as_str()) {
         let place = Place::file(&*source.name);

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use crate::run::small;
 
 /// Returns the text of a key file that nobody but its owner can read.
 ///
 /// # Errors
 /// When it cannot be read, or others can read it.
-pub fn text(path: &str) -> Result<String, Failed> {
-    let fail = |why: String| Failed::file(Cause::Key, why, path);
+pub fn text(path: &str) -> anyhow::Result<String> {
+    let fail = |why: String| error::file(Cause::Key, why, path);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use crate::run::interrupt;
 use crate::run::pack::archive::{Archive as Writer, Parts};
 use crate::run::pack::structure;
@@ -44,8 +44,8 @@ impl Unpacked {
     ///
     /// # Errors
     /// When it cannot be opened, or is no archive.
-    pub fn open(name: &str) -> Result<Self, Failed> {
-        let fail = |why: String| Failed::file(Cause::NotAPack, why, name);
+    pub fn open(name: &str) -> anyhow::Result<Self> {
+        let fail = |why: String| error::file(Cause::NotAPack, why, name);
         let unreadable = |error: io::Error| fail(format!("cannot be read: {}", error.kind()));
         let file = File::open(name).map_err(unreadable)?;
         let archive = Archive::open(BufReader::new(file)).map_err(|unfit| match unfit {
@@ -81,7 +81,7 @@ impl Unpacked {
     ///
     /// # Errors
     /// When there is none with this name, or it cannot be read.
-    pub fn part(&mut self, part: &str) -> Result<Vec<u8>, Failed> {
+    pub fn part(&mut self, part: &str) -> anyhow::Result<Vec<u8>> {
         let bytes = self.part_if_there(part)?;
         bytes.ok_or_else(|| self.fail(format!("is no pack of mucalc: it has no part {part}")))
     }
@@ -90,7 +90,7 @@ impl Unpacked {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn part_if_there(&mut self, part: &str) -> Result<Option<Vec<u8>>, Failed> {
+    pub fn part_if_there(&mut self, part: &str) -> anyhow::Result<Option<Vec<u8>>> {
         let Some(at) = self.position(part) else { return Ok(None) };
         let packed = self.archive.parts()[at].packed;
         let most = LARGEST_HELD.max(packed.saturating_mul(MOST_TIMES));
@@ -110,7 +110,7 @@ impl Unpacked {
         &mut self,
         part: &str,
         take: impl FnOnce(&mut dyn Read) -> io::Result<()>,
-    ) -> Result<bool, Failed> {
+    ) -> anyhow::Result<bool> {
         let Some(at) = self.position(part) else { return Ok(false) };
         let size = self.archive.parts()[at].size;
         let taken = if size > LARGEST {
@@ -128,10 +128,10 @@ impl Unpacked {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn is_as_written(&mut self) -> Result<bool, Failed> {
+    pub fn is_as_written(&mut self) -> anyhow::Result<bool> {
         let name = self.name.clone();
         let unreadable = |error: io::Error| {
-            Failed::file(Cause::NotAPack, format!("cannot be read: {}", error.kind()), &name)
+            error::file(Cause::NotAPack, format!("cannot be read: {}", error.kind()), &name)
         };
         let file = File::open(&self.name).map_err(unreadable)?;
         let mut same = Same { bytes: BufReader::new(file), is_same: true };
@@ -152,8 +152,8 @@ impl Unpacked {
         self.archive.parts().iter().position(|known| known.name == part.as_bytes())
     }
 
-    fn fail(&self, why: String) -> Failed {
-        Failed::file(Cause::NotAPack, why, &self.name)
+    fn fail(&self, why: String) -> anyhow::Error {
+        error::file(Cause::NotAPack, why, &self.name)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use mucalc_core::domain::absence::AbsenceMarkers;
 
 /// A conversation with the reviewer.
@@ -34,7 +34,7 @@ impl Dialog {
     ///
     /// # Errors
     /// If standard output cannot be written.
-    pub fn say(&self, text: &str) -> Result<(), Failed> {
+    pub fn say(&self, text: &str) -> anyhow::Result<()> {
         self.print(&format!("{text}\n"))
     }
 
@@ -52,7 +52,7 @@ impl Dialog {
     ///
     /// # Errors
     /// If standard input or output fails.
-    pub fn line(&self, prompt: &str) -> Result<Option<String>, Failed> {
+    pub fn line(&self, prompt: &str) -> anyhow::Result<Option<String>> {
         loop {
             match self.ask(prompt)? {
                 Some(line) if !self.says_something(&line) => {}
@@ -65,7 +65,7 @@ impl Dialog {
     ///
     /// # Errors
     /// If standard input or output fails.
-    pub fn answer(&self, question: &str) -> Result<Answer, Failed> {
+    pub fn answer(&self, question: &str) -> anyhow::Result<Answer> {
         loop {
             let Some(line) = self.ask(&format!("{question} [y]es, [n]o, [s]kip, [q]uit: "))? else {
                 return Ok(Answer::Quit);
@@ -85,7 +85,7 @@ impl Dialog {
     ///
     /// # Errors
     /// If standard input or output fails.
-    pub fn reason(&mut self) -> Result<Option<String>, Failed> {
+    pub fn reason(&mut self) -> anyhow::Result<Option<String>> {
         loop {
             let prompt = match &self.last_reason {
                 Some(last) => format!("Reason (Enter for: {last}): "),
@@ -108,11 +108,11 @@ impl Dialog {
     }
 
     /// Prints a prompt and reads a line without what would harm a terminal or a table; `None` at the end of the input.
-    fn ask(&self, prompt: &str) -> Result<Option<String>, Failed> {
+    fn ask(&self, prompt: &str) -> anyhow::Result<Option<String>> {
         self.print(prompt)?;
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_until(b'\n', &mut bytes);
-        let failed = |_| Failed::usage(Cause::StandardInput, "standard input cannot be read");
+        let failed = |_| error::usage(Cause::StandardInput, "standard input cannot be read");
         if read.map_err(failed)? == 0 {
             self.print("\n")?;
             return Ok(None);
@@ -121,7 +121,7 @@ impl Dialog {
         Ok(Some(text.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()))
     }
 
-    fn print(&self, text: &str) -> Result<(), Failed> {
+    fn print(&self, text: &str) -> anyhow::Result<()> {
         crate::run::output::to_stdout(text.as_bytes())?;
         // A prompt without a line end has to be seen before the answer.
         let _ = io::stdout().flush();

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::run::failed::Failed;
 use crate::run::measure::scores;
 use crate::run::review::items::{About, Item};
 use crate::run::settings::Settings;
@@ -41,7 +40,7 @@ impl<'a> Standing<'a> {
         kept: &'a Kept,
         roster: Option<&'a Roster>,
         decisions: Vec<Adjudication>,
-    ) -> Result<Self, Failed> {
+    ) -> anyhow::Result<Self> {
         let id = |(code, score)| (judged.ledger.pairs.providers.get(code).to_owned(), score);
         let scores = scores(settings, judged)?.into_iter().map(id).collect();
         let mut standing =

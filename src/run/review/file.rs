@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use crate::run::output::Output;
 use crate::run::review::items::{About, Item};
 use mucalc_core::domain::adjudication::Decision;
@@ -27,7 +27,7 @@ impl DecisionsFile {
     ///
     /// # Errors
     /// If it cannot be read, or is not a CSV file with every column of decisions.
-    pub fn open(name: &str) -> Result<Self, Failed> {
+    pub fn open(name: &str) -> anyhow::Result<Self> {
         let new = || Self {
             name: name.to_owned(),
             bytes: None,
@@ -39,7 +39,7 @@ impl DecisionsFile {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(new()),
             Err(error) => {
-                return Err(Failed::file(Cause::Outputs, format!("cannot be read: {}", error.kind()), name));
+                return Err(error::file(Cause::Outputs, format!("cannot be read: {}", error.kind()), name));
             }
         };
         let mut reader =
@@ -54,7 +54,7 @@ impl DecisionsFile {
                 "review adds to a CSV file that has all columns of decisions, and this one lacks {}; add them to its header, or name a new file",
                 missing.join(", ")
             );
-            return Err(Failed::file(Cause::Outputs, message, name));
+            return Err(error::file(Cause::Outputs, message, name));
         }
         Ok(Self { columns, bytes: Some(bytes), ..new() })
     }
@@ -68,7 +68,7 @@ impl DecisionsFile {
     ///
     /// # Errors
     /// If it is, or cannot be written.
-    pub fn check_writable<'p>(&mut self, inputs: impl Iterator<Item = &'p Path>) -> Result<(), Failed> {
+    pub fn check_writable<'p>(&mut self, inputs: impl Iterator<Item = &'p Path>) -> anyhow::Result<()> {
         // It names messages and patients.
         self.output = Some(Output::check(&self.name, true, inputs)?);
         Ok(())
@@ -85,17 +85,17 @@ impl DecisionsFile {
         by: &str,
         on: Day,
         reason: &str,
-    ) -> Result<u64, Failed> {
+    ) -> anyhow::Result<u64> {
         let now = std::fs::read(&self.name).ok().filter(|bytes| !bytes.is_empty());
         if now != self.bytes {
             let message = "was changed by another program during the review; run review again, it goes on where this one stopped";
-            return Err(Failed::file(Cause::Outputs, message.to_owned(), &self.name));
+            return Err(error::file(Cause::Outputs, message.to_owned(), &self.name));
         }
         let mut bytes = now.unwrap_or_default();
         let ends_with_cr = bytes.windows(2).any(|pair| pair == b"\r\n");
         let terminator = if ends_with_cr { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
         let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
-        let internal = |_| Failed::internal("a decision cannot be written as CSV");
+        let internal = |_| error::internal("a decision cannot be written as CSV");
         if bytes.is_empty() {
             writer.write_record(COLUMNS).map_err(internal)?;
         } else if bytes.last() != Some(&b'\n') {
@@ -123,10 +123,9 @@ impl DecisionsFile {
         };
         let record = self.columns.iter().map(safe);
         writer.write_record(record.map(|cell| cell.into_owned())).map_err(internal)?;
-        bytes.extend(
-            writer.into_inner().map_err(|_| Failed::internal("a decision cannot be written as CSV"))?,
-        );
-        let output = self.output.as_ref().ok_or_else(|| Failed::internal("a file that was not checked"))?;
+        bytes
+            .extend(writer.into_inner().map_err(|_| error::internal("a decision cannot be written as CSV"))?);
+        let output = self.output.as_ref().ok_or_else(|| error::internal("a file that was not checked"))?;
         output.write(&bytes)?.commit()?;
         let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
         self.bytes = Some(bytes);

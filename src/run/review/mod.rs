@@ -7,10 +7,10 @@ mod items;
 
 use std::collections::BTreeSet;
 
+use crate::error::{self, Cause, Exit};
 use crate::run::compute::compute;
 use crate::run::config::Config;
 use crate::run::explain::{Asked as Explained, Explaining};
-use crate::run::failed::{Cause, Exit, Failed};
 use crate::run::options::Options;
 use crate::run::settings::Settings;
 use crate::run::to_date::check_providers;
@@ -44,19 +44,19 @@ pub struct Asked {
 ///
 /// # Errors
 /// If an input cannot be used, no decisions file is named, or it cannot be written.
-pub fn review(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Failed> {
+pub fn review(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
     let on = asked.on.as_deref().map(|text| day(Cause::Choice, "--on", text)).transpose()?;
     if let Some(later) = on.filter(|on| *on > today()) {
-        return Err(Failed::usage(Cause::Choice, format!("--on: {later} lies in the future")));
+        return Err(error::usage(Cause::Choice, format!("--on: {later} lies in the future")));
     }
     let mut settings = Settings::resolve(flags, config)?;
     if settings.task.rulings.len() > 1 {
         let message = "review is about one edition; name one with --edition";
-        return Err(Failed::usage(Cause::Edition, message));
+        return Err(error::usage(Cause::Edition, message));
     }
     let Some(name) = settings.named.adjudications.clone() else {
         let message = "the decisions file is missing; add --adjudications decisions.csv, or write adjudications = \"decisions.csv\" in mucalc.toml. It is made if it does not exist";
-        return Err(Failed::usage(Cause::Outputs, message));
+        return Err(error::usage(Cause::Outputs, message));
     };
     let mut file = DecisionsFile::open(&name)?;
     if !file.exists() {
@@ -65,7 +65,7 @@ pub fn review(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Fa
     let sources = settings.named.find(settings.needs())?;
     if sources.reads_stdin() {
         let message = "review reads its answers from standard input, so no export can be; name a file";
-        return Err(Failed::usage(Cause::StandardInput, message));
+        return Err(error::usage(Cause::StandardInput, message));
     }
     settings.tell_unread(&sources);
     let inputs = sources.encounters.iter().chain(&sources.messages).chain(&sources.accesses);
@@ -77,7 +77,7 @@ pub fn review(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Fa
     let outcome = compute(&settings, &sources, Wants { evidence: true, ..Wants::default() })?;
     let providers = &outcome.report.measure.providers;
     check_providers(providers, &asked.providers)?;
-    let judged = outcome.judged.first().ok_or_else(|| Failed::internal("a run without an edition"))?;
+    let judged = outcome.judged.first().ok_or_else(|| error::internal("a run without an edition"))?;
     let is_asked =
         |provider: &str| asked.providers.is_empty() || asked.providers.iter().any(|id| id == provider);
     let patients: BTreeSet<String> = unresolved(&judged.ledger)
@@ -105,7 +105,7 @@ pub fn review(flags: Options, config: &Config, asked: &Asked) -> Result<Exit, Fa
     let by = match asked.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
         Some(by) if !dialog.says_something(by) => {
             let message = "--by: the text means \"no value\"; give the name of whoever decides";
-            return Err(Failed::usage(Cause::Choice, message));
+            return Err(error::usage(Cause::Choice, message));
         }
         Some(by) => by.to_owned(),
         None => match dialog.line("Your name (as it will appear in the report): ")? {
@@ -138,7 +138,7 @@ fn walk(
     file: &mut DecisionsFile,
     dialog: &mut Dialog,
     reviewer: &Reviewer,
-) -> Result<Counts, Failed> {
+) -> anyhow::Result<Counts> {
     let mut counts = Counts::default();
     for (number, item) in (1..).zip(items) {
         // An answer before may have resolved the patient.

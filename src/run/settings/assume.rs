@@ -1,6 +1,6 @@
 //! What the configuration acknowledges, and what it says of times: words, checked.
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use crate::run::options::{AssumeOptions, DaysOptions};
 use crate::run::words::unknown_word;
 use mucalc_core::domain::assumption::{Acknowledged, Assumed};
@@ -10,7 +10,7 @@ use mucalc_read::{Days, Stands};
 ///
 /// # Errors
 /// For another word than the one that absent columns are taken to say.
-pub(super) fn acknowledged(options: &AssumeOptions) -> Result<Acknowledged, Failed> {
+pub(super) fn acknowledged(options: &AssumeOptions) -> anyhow::Result<Acknowledged> {
     let has = |assumed: Assumed| match options.of(assumed) {
         None => Ok(false),
         Some(word) if word == assumed.reading() => Ok(true),
@@ -21,7 +21,7 @@ pub(super) fn acknowledged(options: &AssumeOptions) -> Result<Acknowledged, Fail
                 assumed.column(),
                 assumed.reading()
             );
-            Err(Failed::usage(Cause::Configuration, message))
+            Err(error::usage(Cause::Configuration, message))
         }
     };
     Ok(Acknowledged {
@@ -35,7 +35,7 @@ pub(super) fn acknowledged(options: &AssumeOptions) -> Result<Acknowledged, Fail
 ///
 /// # Errors
 /// For an unknown word.
-pub(super) fn days(options: &DaysOptions) -> Result<Days, Failed> {
+pub(super) fn days(options: &DaysOptions) -> anyhow::Result<Days> {
     let stands = |(_, word): (&str, Option<&str>)| {
         let parse = |word: &str| {
             Stands::parse(word).ok_or_else(|| unknown_word("a word of [days]", word, &Stands::WORDS))

@@ -2,7 +2,6 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::run::failed::Failed;
 use crate::run::layouts;
 use crate::run::options::Options;
 use mucalc_core::domain::assumption::{Assumed, ChoiceMade, LayoutFileRef};
@@ -54,7 +53,7 @@ fn whole(options: &Options) -> impl Iterator<Item = ChoiceMade> {
 ///
 /// # Errors
 /// When one cannot be read.
-pub(super) fn layout_files(options: &Options) -> Result<Vec<LayoutFileRef>, Failed> {
+pub(super) fn layout_files(options: &Options) -> anyhow::Result<Vec<LayoutFileRef>> {
     let mut files: Vec<LayoutFileRef> = Vec::new();
     for name in options.layout.iter().flat_map(|layout| layouts::named(layout)) {
         if Layout::find(name).is_some() || files.iter().any(|file| file.path == name) {

@@ -1,7 +1,7 @@
 //! The settings of a command that tells of the measure otherwise than `report` does.
 
+use crate::error::{self, Cause};
 use crate::run::config::Config;
-use crate::run::failed::{Cause, Failed};
 use crate::run::options::Options;
 use crate::run::settings::Settings;
 use crate::run::words::meaning_of;
@@ -17,7 +17,7 @@ pub fn of_command<F>(
     config: &Config,
     formats: &[&str],
     parse: fn(&str) -> Option<F>,
-) -> Result<(Settings, F), Failed> {
+) -> anyhow::Result<(Settings, F)> {
     let (format, output) = (flags.format.take(), flags.output.take());
     let mut settings = Settings::resolve(flags, config)?;
     settings.output = output.filter(|path| path != "-");
@@ -27,7 +27,7 @@ pub fn of_command<F>(
         let message = format!(
             "{command} is about one edition; name one, or let mucalc report show several side by side"
         );
-        return Err(Failed::usage(Cause::Edition, message));
+        return Err(error::usage(Cause::Edition, message));
     }
     Ok((settings, format))
 }

@@ -1,6 +1,6 @@
 //! From the words of a run to the rules of its editions.
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use crate::run::options::Options;
 use crate::run::words::{day, meaning_of};
 use mucalc_core::domain::credit::Credit;
@@ -16,13 +16,13 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// When there is none with it.
-pub fn find_edition(id: Option<&str>) -> Result<Edition, Failed> {
+pub fn find_edition(id: Option<&str>) -> anyhow::Result<Edition> {
     let id = id.unwrap_or(edition::DEFAULT);
     edition::find(id).ok_or_else(|| {
         let known: Vec<&str> = edition::ids().collect();
         let hint = did_you_mean(id, known.iter().copied());
         let message = format!("there is no edition `{id}`; known are {}{hint}", known.join(", "));
-        Failed::usage(Cause::Edition, message)
+        error::usage(Cause::Edition, message)
     })
 }
 
@@ -30,12 +30,12 @@ pub fn find_edition(id: Option<&str>) -> Result<Edition, Failed> {
 ///
 /// # Errors
 /// When there is none, or several programs have one in that year.
-pub fn edition_named(word: &str) -> Result<Edition, Failed> {
+pub fn edition_named(word: &str) -> anyhow::Result<Edition> {
     find_edition(Some(&by_id_or_year(word.trim())?))
 }
 
 /// The rules of each edition that is named, or of the default one.
-pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> Result<Vec<Ruling>, Failed> {
+pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> anyhow::Result<Vec<Ruling>> {
     let named = options.edition.iter().flat_map(|list| list.split(',')).map(str::trim);
     let named = named.filter(|word| !word.is_empty()).map(by_id_or_year);
     let mut ids: Vec<String> = named.collect::<Result<_, _>>()?;
@@ -51,7 +51,7 @@ pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> Resu
     }
     if let Some(again) = ids.iter().enumerate().find(|(at, id)| ids[..*at].contains(*id)) {
         let message = format!("edition {} is named twice", again.1);
-        return Err(Failed::usage(Cause::Edition, message));
+        return Err(error::usage(Cause::Edition, message));
     }
     let editions = ids.iter().map(|id| find_edition(Some(id))).collect::<Result<Vec<_>, _>>()?;
     if let Some(year) = year.filter(|_| is_named && !options.takes_any_year()) {
@@ -69,7 +69,7 @@ pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> Resu
                 ids.join(", "),
                 known.join(", ")
             );
-            return Err(Failed::usage(Cause::Policy, message));
+            return Err(error::usage(Cause::Policy, message));
         }
     }
     let year = period.program_year();
@@ -90,7 +90,7 @@ fn participant(
     options: &Options,
     editions: &[Edition],
     year: Option<i32>,
-) -> Result<Option<Participant>, Failed> {
+) -> anyhow::Result<Option<Participant>> {
     let Some(word) = options.participant.as_deref() else { return Ok(None) };
     let participant =
         meaning_of("a word of participant", word.trim(), &Participant::WORDS, Participant::parse)?;
@@ -108,7 +108,7 @@ fn participant(
         participant.word(),
         known.join(", ")
     );
-    Err(Failed::usage(Cause::Choice, message))
+    Err(error::usage(Cause::Choice, message))
 }
 
 /// Returns why no participant may use a reporting period, under the editions of some rulings that are for its year, or, if none is, under
@@ -131,7 +131,7 @@ pub fn why_not_allowed(rulings: &[Ruling], period: Period) -> Option<String> {
 }
 
 /// The id of the edition that a word names: by its id, or by a program year.
-fn by_id_or_year(word: &str) -> Result<String, Failed> {
+fn by_id_or_year(word: &str) -> anyhow::Result<String> {
     match Years::parse(word) {
         Some(years) if years.first == years.last => by_year(years.first).map(str::to_owned),
         _ => Ok(word.to_owned()),
@@ -142,7 +142,7 @@ fn by_id_or_year(word: &str) -> Result<String, Failed> {
 ///
 /// # Errors
 /// When there is none, or several programs have one.
-fn by_year(year: i32) -> Result<&'static str, Failed> {
+fn by_year(year: i32) -> anyhow::Result<&'static str> {
     edition::of_year(year).ok_or_else(|| {
         let message = match edition::ids_for(year).as_slice() {
             [] => format!("no edition is for {year}; `mucalc editions` lists the years of each"),
@@ -151,12 +151,12 @@ fn by_year(year: i32) -> Result<&'static str, Failed> {
                 ids.join(", ")
             ),
         };
-        Failed::usage(Cause::EditionYear, message)
+        error::usage(Cause::EditionYear, message)
     })
 }
 
 /// Checks that a program year is one of an edition's.
-fn check_year(edition: &Edition, year: i32) -> Result<(), Failed> {
+fn check_year(edition: &Edition, year: i32) -> anyhow::Result<()> {
     if edition.years.contains(year) {
         return Ok(());
     }
@@ -168,7 +168,7 @@ fn check_year(edition: &Edition, year: i32) -> Result<(), Failed> {
         "edition {} is for {}, and the reporting period begins in {year}; {others}. Name one of them with --edition, or add --any-year to apply the rules of another year",
         edition.id, edition.years
     );
-    Err(Failed::usage(Cause::EditionYear, message))
+    Err(error::usage(Cause::EditionYear, message))
 }
 
 /// The day of attestation.
@@ -176,7 +176,7 @@ pub(super) fn attested(
     text: Option<&str>,
     period: Period,
     period_given: bool,
-) -> Result<Option<Day>, Failed> {
+) -> anyhow::Result<Option<Day>> {
     let Some(text) = text else { return Ok(None) };
     let day = day(Cause::Choice, "attested", text)?;
     if period_given && day < period.last {
@@ -184,12 +184,12 @@ pub(super) fn attested(
             "attested: {day} lies before the period ends ({}); it is attested when it is over",
             period.last
         );
-        return Err(Failed::usage(Cause::Choice, message));
+        return Err(error::usage(Cause::Choice, message));
     }
     Ok(Some(day))
 }
 
-pub(super) fn choices(edition: &Edition, options: &Options, year: i32) -> Result<Choices, Failed> {
+pub(super) fn choices(edition: &Edition, options: &Options, year: i32) -> anyhow::Result<Choices> {
     let mut choices = edition.default_choices(year);
     for (name, word) in &options.policy {
         let Some(policy) = edition.policies.get(name) else { continue };
@@ -199,7 +199,7 @@ pub(super) fn choices(edition: &Edition, options: &Options, year: i32) -> Result
                 let hint = did_you_mean(word, known.iter().copied());
                 let message =
                     format!("policy `{name}` has no choice `{word}`; it has {}{hint}", known.join(", "));
-                Failed::usage(Cause::Policy, message)
+                error::usage(Cause::Policy, message)
             })?;
         choices.insert(name.clone(), choice);
     }

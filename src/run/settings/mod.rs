@@ -11,9 +11,9 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
+use crate::error::{self, Cause};
 use crate::run::config;
 use crate::run::config::Config;
-use crate::run::failed::{Cause, Failed};
 use crate::run::gate::Gate;
 use crate::run::inputs::{Named, Needs, named_files};
 use crate::run::interrupt;
@@ -121,19 +121,19 @@ impl Settings {
     ///
     /// # Errors
     /// For anything that is no word of ours.
-    pub fn resolve(flags: Options, which: &Config) -> Result<Self, Failed> {
+    pub fn resolve(flags: Options, which: &Config) -> anyhow::Result<Self> {
         let settings = Self::resolve_without_period(flags, which)?;
         if settings.task.period_given {
             return Ok(settings);
         }
-        Err(Failed::usage(Cause::Period, settings.without_period(which)))
+        Err(error::usage(Cause::Period, settings.without_period(which)))
     }
 
     /// The same for a command that can do without a reporting period: all days are in it then.
     ///
     /// # Errors
     /// For anything that is no word of ours.
-    pub fn resolve_without_period(flags: Options, which: &Config) -> Result<Self, Failed> {
+    pub fn resolve_without_period(flags: Options, which: &Config) -> anyhow::Result<Self> {
         let (file, config) = config::read(which)?;
         // Also what a flag puts aside is an input of somebody's.
         let exports = file.encounters.iter().chain(&file.messages).chain(&file.accesses);
@@ -152,7 +152,7 @@ impl Settings {
     ///
     /// # Errors
     /// For anything that is no word of ours.
-    pub fn of(options: Options) -> Result<Self, Failed> {
+    pub fn of(options: Options) -> anyhow::Result<Self> {
         let (layout, channels, named_channels) = vocabulary::vocabulary(&options)?;
         let encoding = options.encoding.as_deref().map(text_encoding::encoding).transpose()?;
         let format = words("format", options.format.as_deref(), &Format::WORDS, Format::parse)?;
@@ -313,7 +313,7 @@ impl Settings {
 ///
 /// # Errors
 /// If the day is none.
-fn practice(options: &PracticeOptions) -> Result<Option<Practice>, Failed> {
+fn practice(options: &PracticeOptions) -> anyhow::Result<Option<Practice>> {
     let text = |value: &Option<String>| {
         value.as_deref().map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned)
     };
@@ -334,7 +334,7 @@ fn practice(options: &PracticeOptions) -> Result<Option<Practice>, Failed> {
 ///
 /// # Errors
 /// If a fold is unknown.
-fn id_rules(options: &Options, layout: &Layout) -> Result<IdRules, Failed> {
+fn id_rules(options: &Options, layout: &Layout) -> anyhow::Result<IdRules> {
     let told = if options.nulls.is_empty() { &layout.nulls } else { &options.nulls };
     let markers = match told.as_slice() {
         [] => AbsenceMarkers::default(),
@@ -345,32 +345,32 @@ fn id_rules(options: &Options, layout: &Layout) -> Result<IdRules, Failed> {
     Ok(IdRules::new(markers, Folding::new(folds)))
 }
 
-fn ledger(path: Option<String>) -> Result<Option<String>, Failed> {
+fn ledger(path: Option<String>) -> anyhow::Result<Option<String>> {
     match path.as_deref() {
         Some("-") => {
             let message = "--ledger takes the path of a file; standard output is the report's";
-            Err(Failed::usage(Cause::Outputs, message))
+            Err(error::usage(Cause::Outputs, message))
         }
         _ => Ok(path),
     }
 }
 
-fn period(text: &str) -> Result<Period, Failed> {
-    Period::parse(text).map_err(|error| Failed::usage(Cause::Period, error.to_string()))
+fn period(text: &str) -> anyhow::Result<Period> {
+    Period::parse(text).map_err(|error| error::usage(Cause::Period, error.to_string()))
 }
 
 /// The zone with this name.
 ///
 /// # Errors
 /// When there is none.
-pub fn zone(name: &str) -> Result<Tz, Failed> {
+pub fn zone(name: &str) -> anyhow::Result<Tz> {
     name.parse().map_err(|_| {
         let hint = match zones::of_the_states(name) {
             Some(zone) => format!("; did you mean `{zone}`?"),
             None => did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())),
         };
         let message = format!("`{name}` is not an IANA time zone such as America/New_York{hint}");
-        Failed::usage(Cause::Timezone, message)
+        error::usage(Cause::Timezone, message)
     })
 }
 
@@ -378,9 +378,9 @@ pub fn zone(name: &str) -> Result<Tz, Failed> {
 ///
 /// # Errors
 /// When the number is 0.
-pub fn threads(asked: Option<usize>) -> Result<usize, Failed> {
+pub fn threads(asked: Option<usize>) -> anyhow::Result<usize> {
     match asked {
-        Some(0) => Err(Failed::usage(Cause::Choice, "threads takes a number from 1")),
+        Some(0) => Err(error::usage(Cause::Choice, "threads takes a number from 1")),
         Some(threads) => Ok(threads.min(256)),
         None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
     }
@@ -391,6 +391,6 @@ fn words<T: Default>(
     word: Option<&str>,
     known: &[&str],
     parse: impl Fn(&str) -> Option<T>,
-) -> Result<T, Failed> {
+) -> anyhow::Result<T> {
     word.map_or(Ok(T::default()), |word| meaning_of(&format!("a word of {flag}"), word, known, parse))
 }

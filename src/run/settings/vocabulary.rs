@@ -1,6 +1,6 @@
 //! From the words of a run to what the words of its exports mean, and how bad findings are.
 
-use crate::run::failed::{Cause, Failed};
+use crate::error::{self, Cause};
 use crate::run::layouts::layout;
 use crate::run::options::{ChannelOptions, Options};
 use crate::run::words::{day, unknown_word};
@@ -14,14 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// No practice has as many ways of sending a message.
 const MOST_CHANNELS: usize = 10_000;
 
-pub(super) fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<ChannelOf>), Failed> {
+pub(super) fn vocabulary(options: &Options) -> anyhow::Result<(Layout, Channels, Vec<ChannelOf>)> {
     let mut layout = layout(options.layout.as_deref().unwrap_or(CANONICAL), &options.layout_texts)?;
     let mut channels = Channels::default();
     let mut named = Vec::new();
     if options.channels.len() > MOST_CHANNELS {
         let message =
             format!("[channels]: there are more than {MOST_CHANNELS}; name those whose messages matter");
-        return Err(Failed::usage(Cause::Configuration, message));
+        return Err(error::usage(Cause::Configuration, message));
     }
     for (name, channel) in sole("[channels]", &options.channels)? {
         let known = named_channel(name, channel)?;
@@ -44,7 +44,7 @@ pub(super) fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<Cha
         let mut meant = Vec::new();
         for (raw, ours) in sole(&format!("[{table}]"), words)? {
             if let Some(why) = list.own_word(table, raw, ours) {
-                return Err(Failed::usage(Cause::Configuration, why));
+                return Err(error::usage(Cause::Configuration, why));
             }
             let code = list
                 .words()
@@ -61,7 +61,7 @@ pub(super) fn vocabulary(options: &Options) -> Result<(Layout, Channels, Vec<Cha
 pub(super) fn sole<'t, V>(
     table: &str,
     words: &'t BTreeMap<String, V>,
-) -> Result<&'t BTreeMap<String, V>, Failed> {
+) -> anyhow::Result<&'t BTreeMap<String, V>> {
     let mut known = BTreeSet::new();
     for word in words.keys() {
         let folded = fold(word);
@@ -69,18 +69,18 @@ pub(super) fn sole<'t, V>(
             let message = format!(
                 "{table}: an empty cell and `{UNKNOWN}` mean that the export does not say; they cannot be given another meaning"
             );
-            return Err(Failed::usage(Cause::Configuration, message));
+            return Err(error::usage(Cause::Configuration, message));
         }
         if !known.insert(folded) {
             let message =
                 format!("{table}: `{word}` is there twice; words are compared without regard to case");
-            return Err(Failed::usage(Cause::Configuration, message));
+            return Err(error::usage(Cause::Configuration, message));
         }
     }
     Ok(words)
 }
 
-pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> Result<NamedChannel, Failed> {
+pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> anyhow::Result<NamedChannel> {
     let name = fold(name);
     let table = format!("[channels.\"{name}\"]");
     let day = |text: &Option<String>| {
@@ -89,7 +89,7 @@ pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> Result<Name
     let (from, until) = (day(&options.from)?, day(&options.until)?);
     if from.zip(until).is_some_and(|(from, until)| until < from) {
         let message = format!("{table}: `until` lies before `from`");
-        return Err(Failed::usage(Cause::Configuration, message));
+        return Err(error::usage(Cause::Configuration, message));
     }
     let certification = match options.certified {
         true => Certification::Between(from, until),
@@ -100,7 +100,7 @@ pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> Result<Name
 
 pub(super) fn severities(
     words: &BTreeMap<String, String>,
-) -> Result<BTreeMap<Code, Option<Severity>>, Failed> {
+) -> anyhow::Result<BTreeMap<Code, Option<Severity>>> {
     let one = |(slug, word): (&String, &String)| {
         let code = Code::parse(slug).ok_or_else(|| {
             unknown_word(

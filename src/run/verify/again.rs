@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
+use anyhow::Context as _;
+
+use crate::error::{self, Cause, While};
 use crate::run::compute::compute;
-use crate::run::failed::{Cause, Failed};
 use crate::run::head::tool;
 use crate::run::pack::{self, Contents, Digested, LEDGER, REPORT, Redaction, SUMS, Unpacked};
 use crate::run::past;
@@ -27,9 +29,9 @@ pub fn again(
     manifest: &Manifest,
     settings: &Settings,
     of: &mut Verification,
-) -> Result<(), Failed> {
+) -> anyhow::Result<()> {
     if !Path::new(folder).is_dir() {
-        return Err(Failed::file(
+        return Err(error::file(
             Cause::NotFound,
             "is no folder; name the one in which the inputs lie",
             folder,
@@ -48,16 +50,17 @@ pub fn again(
             let redaction = Redaction::with_key_of(key, manifest.withheld)?;
             if manifest.key_check.as_ref() != Some(&redaction.key_check()) {
                 let why = "is another key than that of the pack's pseudonyms";
-                return Err(Failed::file(Cause::Key, why, key));
+                return Err(error::file(Cause::Key, why, key));
             }
             Some(redaction)
         }
         (true, None) => {
             let why = "the pack is redacted; name the key of its pseudonyms with --key to check it against the inputs";
-            return Err(Failed::usage(Cause::Key, why));
+            return Err(error::usage(Cause::Key, why));
         }
     };
-    let outcome = compute(settings, &sources, Wants::LEDGER)?;
+    let outcome =
+        compute(settings, &sources, Wants::LEDGER).context(While("recomputing the pack from the inputs"))?;
     let digest = |digest: &str| match &redaction {
         None => digest.to_owned(),
         Some(redaction) => redaction.pseudonym("input", digest),
@@ -73,7 +76,7 @@ pub fn again(
         signed: manifest.signed,
     };
     let mut digested = Digested { wanted: vec![REPORT, LEDGER], ..Digested::default() };
-    contents.write(&contents.parts()?, &mut digested).map_err(|error| Failed::internal(error.to_string()))?;
+    contents.write(&contents.parts()?, &mut digested).map_err(|error| error::internal(error.to_string()))?;
     let sums = String::from_utf8_lossy(&unpacked.part(SUMS)?).into_owned();
     // It is known by now that these are the digests of the parts.
     let packed = digests(&sums).unwrap_or_default();

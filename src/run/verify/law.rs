@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::run::compute::without_result;
-use crate::run::failed::Failed;
 use crate::run::layouts;
 use crate::run::measure::without_figures;
 use crate::run::pack::Unpacked;
@@ -19,7 +18,7 @@ use mucalc_read::layout::Layout;
 use mucalc_report::chosen;
 
 /// Whether the rules of the pack are those of this version.
-pub fn editions(settings: &Settings, unpacked: &mut Unpacked) -> Result<Check, Failed> {
+pub fn editions(settings: &Settings, unpacked: &mut Unpacked) -> anyhow::Result<Check> {
     let what = "rules";
     for ruling in &settings.task.rulings {
         for (id, text) in edition::texts_of(&ruling.edition.id) {
@@ -39,7 +38,7 @@ pub fn editions(settings: &Settings, unpacked: &mut Unpacked) -> Result<Check, F
 ///
 /// # Errors
 /// When the pack cannot be read.
-pub fn layouts(unpacked: &mut Unpacked, manifest: &Manifest) -> Result<Option<Check>, Failed> {
+pub fn layouts(unpacked: &mut Unpacked, manifest: &Manifest) -> anyhow::Result<Option<Check>> {
     let what = "layouts";
     let mut count = 0;
     for (name, part) in listed(manifest, true) {
@@ -64,7 +63,7 @@ pub fn own_layouts(
     unpacked: &mut Unpacked,
     manifest: &Manifest,
     folder: Option<&Path>,
-) -> Result<Option<Check>, Failed> {
+) -> anyhow::Result<Option<Check>> {
     let what = "own layouts";
     let own = listed(manifest, false);
     let names: Vec<String> = own.iter().map(|(name, _)| printable(name)).collect();

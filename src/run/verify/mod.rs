@@ -6,7 +6,7 @@ mod parts;
 
 use std::path::Path;
 
-use crate::run::failed::{Cause, Exit, Failed};
+use crate::error::{self, Cause, Exit, explained};
 use crate::run::head::tool;
 use crate::run::output::to_stdout;
 use crate::run::pack::{self, SIGNATURE, SUMS, Unpacked};
@@ -43,7 +43,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// When a word is none of ours, or the pack, a key or an input cannot be used.
-pub fn verify(asked: &Asked) -> Result<Exit, Failed> {
+pub fn verify(asked: &Asked) -> anyhow::Result<Exit> {
     let format = asked.format.as_deref().unwrap_or("table");
     let format = meaning_of("a format of verify", format, &TableOrJson::WORDS, TableOrJson::parse)?;
     let wanted = asked.signed_by.as_deref().map(pack::public_key).transpose()?;
@@ -68,7 +68,7 @@ pub fn verify(asked: &Asked) -> Result<Exit, Failed> {
     let signature =
         match &asked.signature {
             Some(path) => Some(small::bytes(path, small::TEXT).map_err(|error| {
-                Failed::file(Cause::Key, format!("cannot be read: {}", error.kind()), path)
+                error::file(Cause::Key, format!("cannot be read: {}", error.kind()), path)
             })?),
             None => unpacked.part_if_there(SIGNATURE)?,
         };
@@ -87,7 +87,7 @@ pub fn verify(asked: &Asked) -> Result<Exit, Failed> {
     }
     let screen = ColourChoice::Auto.screen(false);
     let bytes =
-        verification::render(&of, format, screen).map_err(|error| Failed::internal(error.to_string()))?;
+        verification::render(&of, format, screen).map_err(|error| error::internal(error.to_string()))?;
     to_stdout(&bytes)?;
     Ok(if of.is_wrong() || of.leaves_open() { Exit::Gate } else { Exit::Success })
 }
@@ -127,7 +127,7 @@ fn law_and_figures(
     unpacked: &mut Unpacked,
     manifest: &Manifest,
     of: &mut Verification,
-) -> Result<(), Failed> {
+) -> anyhow::Result<()> {
     // A pack that brings its own law is not computed by it.
     of.checks.extend(law::layouts(unpacked, manifest)?);
     if of.is_wrong() {
@@ -136,13 +136,13 @@ fn law_and_figures(
     let settings = match pack::again::settings(unpacked, manifest, asked.threads, asked.quiet) {
         // Another version may have known another configuration.
         Err(error) if manifest.tool.version != tool().version => {
-            of.checks.push(cannot_tell("rules", error.failure.message));
+            of.checks.push(cannot_tell("rules", explained(&error).failure.message));
             return Ok(());
         }
         Err(error) => {
             of.checks.push(wrong(
                 "rules",
-                format!("this version would not have made it: {}", error.failure.message),
+                format!("this version would not have made it: {}", explained(&error).failure.message),
             ));
             return Ok(());
         }

@@ -5,7 +5,6 @@ use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
-use crate::run::failed::Failed;
 use crate::run::head::tool;
 use crate::run::pack::{self, SIGNATURE, SMALL, SUMS, Unpacked};
 use crate::run::verify::{cannot_tell, not_checked, right, wrong};
@@ -27,7 +26,7 @@ pub fn digests(sums: &str) -> Result<BTreeMap<&str, &str>, String> {
 
 /// Whether the parts are those of the manifest and of the digests, all of them and no others, in an archive in which nothing
 /// can hide.
-pub fn parts(unpacked: &mut Unpacked, manifest: &Manifest, sums: &str) -> Result<Check, Failed> {
+pub fn parts(unpacked: &mut Unpacked, manifest: &Manifest, sums: &str) -> anyhow::Result<Check> {
     let what = "parts of the pack";
     if let Some(odd) = unpacked.oddity() {
         return Ok(wrong(what, format!("the archive is not built as mucalc builds it: {odd}")));
@@ -115,7 +114,7 @@ fn is_in_order(names: &[String], manifest: &Manifest, sums: &str) -> bool {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn archive(unpacked: &mut Unpacked, manifest: &Manifest) -> Result<Check, Failed> {
+pub fn archive(unpacked: &mut Unpacked, manifest: &Manifest) -> anyhow::Result<Check> {
     let what = "archive";
     if manifest.tool.version != tool().version {
         return Ok(cannot_tell(

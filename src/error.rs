@@ -1,4 +1,4 @@
-//! Why a command failed, and with which exit code.
+//! Why a command failed: the map from errors to exit codes, error codes for scripts, and sentences for people.
 
 use mucalc_core::domain::place::Place;
 use mucalc_core::domain::report::Failure;
@@ -98,51 +98,51 @@ causes! {
 
 /// Why a command failed.
 #[derive(Clone, Debug)]
-pub struct Failed {
+pub struct CommandError {
     /// How the process ends.
     pub exit: Exit,
     /// What scripts and people are told.
     pub failure: Failure,
 }
 
-impl Failed {
-    /// A wrong command line or configuration.
-    pub fn usage(cause: Cause, message: impl Into<String>) -> Self {
-        Self::new(Exit::Usage, cause.code(), message, None)
-    }
+/// Returns the error of a wrong command line or configuration.
+pub fn usage(cause: Cause, message: impl Into<String>) -> anyhow::Error {
+    CommandError::new(Exit::Usage, cause.code(), message, None).into()
+}
 
-    /// A file, of the user's or of ours, that cannot be read or written.
-    pub fn file(cause: Cause, message: impl Into<String>, path: &str) -> Self {
-        Self::new(Exit::Input, cause.code(), message, Some(Place::file(path)))
-    }
+/// Returns the error of a file, the user's or the program's, that cannot be read or written.
+pub fn file(cause: Cause, message: impl Into<String>, path: &str) -> anyhow::Error {
+    CommandError::new(Exit::Input, cause.code(), message, Some(Place::file(path))).into()
+}
 
-    /// Something around the run that is not as it has to be, and no file's fault.
-    pub fn refused(cause: Cause, message: impl Into<String>) -> Self {
-        Self::new(Exit::Input, cause.code(), message, None)
-    }
+/// Returns the error of something around the run that is not as it has to be, and no file's fault.
+pub fn refused(cause: Cause, message: impl Into<String>) -> anyhow::Error {
+    CommandError::new(Exit::Input, cause.code(), message, None).into()
+}
 
-    /// A defect of the program.
-    pub fn internal(message: impl Into<String>) -> Self {
-        Self::new(Exit::Internal, Cause::Internal.code(), message, None)
-    }
+/// Returns the error of a run that the user ended.
+pub fn interrupted() -> anyhow::Error {
+    let at_end = of_input(&InputError { place: Place::file(""), reason: Reason::Interrupted });
+    CommandError { failure: Failure { place: None, ..at_end.failure }, ..at_end }.into()
+}
 
-    fn new(exit: Exit, code: &str, message: impl Into<String>, place: Option<Place>) -> Self {
+/// Returns the error of a defect of the program.
+pub fn internal(message: impl Into<String>) -> anyhow::Error {
+    CommandError::defect(message).into()
+}
+
+impl CommandError {
+    /// Builds an error from its parts; `code` is the word for scripts.
+    pub fn new(exit: Exit, code: &str, message: impl Into<String>, place: Option<Place>) -> Self {
         Self { exit, failure: Failure { code: code.to_owned(), message: message.into(), place } }
     }
-}
 
-impl From<InputError> for Failed {
-    fn from(error: InputError) -> Self {
-        let exit = match error.reason {
-            Reason::ZoneNeeded | Reason::IncompleteDecision => Exit::Usage,
-            Reason::Interrupted => Exit::Interrupted,
-            _ => Exit::Input,
-        };
-        Self::new(exit, error.code(), error.advice(), Some(error.place))
+    fn defect(message: impl Into<String>) -> Self {
+        Self::new(Exit::Internal, Cause::Internal.code(), message, None)
     }
 }
 
-impl std::fmt::Display for Failed {
+impl std::fmt::Display for CommandError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Some(place) = &self.failure.place {
             write!(f, "{place}: ")?;
@@ -151,11 +151,84 @@ impl std::fmt::Display for Failed {
     }
 }
 
+impl std::error::Error for CommandError {}
+
+/// Returns what an error means to the process, to scripts and to people: the one place that knows every kind of error.
+pub fn explained(error: &anyhow::Error) -> CommandError {
+    if let Some(error) = error.downcast_ref::<CommandError>() {
+        return error.clone();
+    }
+    match error.downcast_ref::<InputError>() {
+        Some(error) => of_input(error),
+        // What a library says could hold a value of an export.
+        None => CommandError::defect("a defect of the program; please report it"),
+    }
+}
+
+fn of_input(error: &InputError) -> CommandError {
+    let exit = match error.reason {
+        Reason::ZoneNeeded | Reason::IncompleteDecision => Exit::Usage,
+        Reason::Interrupted => Exit::Interrupted,
+        _ => Exit::Input,
+    };
+    CommandError::new(exit, error.code(), error.advice(), Some(error.place.clone()))
+}
+
+/// Returns what a person reads of an error: what is wrong and where, and what the program was doing where that is not plain.
+pub fn text(error: &anyhow::Error) -> String {
+    let mut text = explained(error).to_string();
+    if let Some(doing) = error.downcast_ref::<While>() {
+        text.push_str(&format!(" ({doing})"));
+    }
+    text
+}
+
+/// What the program was doing when something failed, as context of an error: "recomputing the pack".
+#[derive(Debug)]
+pub struct While(pub &'static str);
+
+impl std::fmt::Display for While {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "while {}", self.0)
+    }
+}
+
 /// Does some work; a panic in it is a defect, told without its message, which could hold a value.
 ///
 /// # Errors
 /// Those of the work, and one for a panic.
-pub fn guarded<T>(work: impl FnOnce() -> Result<T, Failed>) -> Result<T, Failed> {
+pub fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(Failed::internal("a defect of the program; please report it")))
+        .unwrap_or_else(|_| Err(internal("a defect of the program; please report it")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    /// Each kind of error keeps its exit code and its word for scripts under whatever context, and the context is told.
+    #[test]
+    fn an_error_means_the_same_under_any_context() {
+        let input = InputError { place: Place::line("e.csv", 3), reason: Reason::NotUtf8 };
+        let plain = anyhow::Error::from(input.clone());
+        let within = Err::<(), _>(input).context(While("recomputing the pack")).context("more").unwrap_err();
+        for error in [&plain, &within] {
+            let CommandError { exit, failure } = explained(error);
+            assert_eq!((exit, failure.code.as_str()), (Exit::Input, "not-utf-8"));
+            assert!(text(error).starts_with("e.csv:3: "), "{}", text(error));
+        }
+        assert_eq!(text(&within), format!("{} (while recomputing the pack)", text(&plain)));
+        let wrong = Err::<(), _>(usage(Cause::Period, "no period")).context("a").unwrap_err();
+        assert_eq!((explained(&wrong).exit, text(&wrong).as_str()), (Exit::Usage, "no period"));
+    }
+
+    /// What a library says is told to nobody: it could hold a value of an export.
+    #[test]
+    fn an_error_of_a_library_is_a_defect_told_without_its_words() {
+        let error = anyhow::anyhow!("P0001 is odd");
+        assert_eq!(explained(&error).exit, Exit::Internal);
+        assert!(!text(&error).contains("P0001"), "{}", text(&error));
+        assert_eq!(explained(&interrupted()).exit, Exit::Interrupted);
+    }
 }
