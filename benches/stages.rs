@@ -5,16 +5,16 @@
 
 use std::hint::black_box;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, OutreachReason, Throughput, criterion_group, criterion_main};
 use mucalc_core::edition;
 use mucalc_core::edition::DecisionTable;
-use mucalc_core::edition::model::Choices;
-use mucalc_core::tally::Ids;
+use mucalc_core::edition::model::PolicyChoices;
+use mucalc_core::tally::IdInterner;
 use mucalc_read::csv::Records;
 use mucalc_read::date::local_day;
 use mucalc_read::separators::{Dialect, Separators};
 use mucalc_read::simd::Way;
-use mucalc_read::{Block, Blocks, Limits};
+use mucalc_read::{Block, BlockLimits, Blocks};
 
 /// Messages as an export has them, a megabyte or so.
 fn messages() -> Vec<u8> {
@@ -30,7 +30,7 @@ fn messages() -> Vec<u8> {
     csv
 }
 
-fn stages(criterion: &mut Criterion) {
+fn stages(criterion: &mut OutreachReason) {
     let input = messages();
     let mut group = criterion.benchmark_group("bytes");
     group.throughput(Throughput::Bytes(input.len() as u64));
@@ -46,7 +46,7 @@ fn stages(criterion: &mut Criterion) {
     }
     group.bench_function("records in blocks", |bench| {
         bench.iter(|| {
-            let mut blocks = Blocks::new(input.as_slice(), Limits::default(), Dialect::default());
+            let mut blocks = Blocks::new(input.as_slice(), BlockLimits::default(), Dialect::default());
             let (mut block, mut records, mut fields) = (Block::default(), Records::default(), 0);
             while blocks.next_block(&mut block).unwrap() {
                 records.index(&block, 0, block.records().len());
@@ -65,7 +65,7 @@ fn stages(criterion: &mut Criterion) {
         });
     }
     let edition = edition::find("stage2-core17").unwrap();
-    let choices: Choices = edition.default_choices(2014);
+    let choices: PolicyChoices = edition.default_choices(2014);
     group.bench_function("decision table, compiled", |bench| {
         bench.iter_batched(
             || (),
@@ -77,7 +77,7 @@ fn stages(criterion: &mut Criterion) {
     group.bench_function("decision table, asked", |bench| {
         bench.iter(|| table.cell(black_box([0u8, 0, 0, 0, 0, 0, 0])));
     });
-    let mut ids = Ids::default();
+    let mut ids = IdInterner::default();
     let texts: Vec<String> = (0..100_000).map(|id| format!("P{id:08}")).collect();
     texts.iter().for_each(|text| {
         ids.code(text.as_bytes());

@@ -1,8 +1,8 @@
 //! Why a command failed: the map from errors to exit codes, error codes for scripts, and sentences for people.
 
-use mucalc_core::domain::place::Place;
-use mucalc_core::domain::report::Failure;
-use mucalc_read::{InputError, Reason};
+use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::report::ReportError;
+use mucalc_read::{InputError, InputErrorKind};
 
 macro_rules! exits {
     ($($variant:ident = $code:literal, $meaning:literal;)+) => {
@@ -43,22 +43,22 @@ macro_rules! causes {
     ($($variant:ident = $code:literal, $meaning:literal;)+) => {
         /// Why a command failed, where it is not an input's fault.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Cause {
+        pub enum ErrorCode {
             $(#[doc = $meaning] $variant,)+
         }
 
-        impl Cause {
+        impl ErrorCode {
             /// All of them.
-            pub const ALL: &[Cause] = &[$(Cause::$variant),+];
+            pub const ALL: &[ErrorCode] = &[$(ErrorCode::$variant),+];
 
             /// The word for scripts.
             pub fn code(self) -> &'static str {
-                match self { $(Cause::$variant => $code,)+ }
+                match self { $(ErrorCode::$variant => $code,)+ }
             }
 
             /// What it means.
             pub fn meaning(self) -> &'static str {
-                match self { $(Cause::$variant => $meaning,)+ }
+                match self { $(ErrorCode::$variant => $meaning,)+ }
             }
         }
     };
@@ -102,28 +102,29 @@ pub struct CommandError {
     /// How the process ends.
     pub exit: Exit,
     /// What scripts and people are told.
-    pub failure: Failure,
+    pub failure: ReportError,
 }
 
 /// Returns the error of a wrong command line or configuration.
-pub fn usage(cause: Cause, message: impl Into<String>) -> anyhow::Error {
+pub fn usage(cause: ErrorCode, message: impl Into<String>) -> anyhow::Error {
     CommandError::new(Exit::Usage, cause.code(), message, None).into()
 }
 
 /// Returns the error of a file, the user's or the program's, that cannot be read or written.
-pub fn file(cause: Cause, message: impl Into<String>, path: &str) -> anyhow::Error {
-    CommandError::new(Exit::Input, cause.code(), message, Some(Place::file(path))).into()
+pub fn file(cause: ErrorCode, message: impl Into<String>, path: &str) -> anyhow::Error {
+    CommandError::new(Exit::Input, cause.code(), message, Some(SourceLocation::file(path))).into()
 }
 
 /// Returns the error of something around the run that is not as it has to be, and no file's fault.
-pub fn refused(cause: Cause, message: impl Into<String>) -> anyhow::Error {
+pub fn refused(cause: ErrorCode, message: impl Into<String>) -> anyhow::Error {
     CommandError::new(Exit::Input, cause.code(), message, None).into()
 }
 
 /// Returns the error of a run that the user ended.
 pub fn interrupted() -> anyhow::Error {
-    let at_end = of_input(&InputError { place: Place::file(""), reason: Reason::Interrupted });
-    CommandError { failure: Failure { place: None, ..at_end.failure }, ..at_end }.into()
+    let at_end =
+        of_input(&InputError { place: SourceLocation::file(""), reason: InputErrorKind::Interrupted });
+    CommandError { failure: ReportError { place: None, ..at_end.failure }, ..at_end }.into()
 }
 
 /// Returns the error of a defect of the program.
@@ -133,12 +134,12 @@ pub fn internal(message: impl Into<String>) -> anyhow::Error {
 
 impl CommandError {
     /// Builds an error from its parts; `code` is the word for scripts.
-    pub fn new(exit: Exit, code: &str, message: impl Into<String>, place: Option<Place>) -> Self {
-        Self { exit, failure: Failure { code: code.to_owned(), message: message.into(), place } }
+    pub fn new(exit: Exit, code: &str, message: impl Into<String>, place: Option<SourceLocation>) -> Self {
+        Self { exit, failure: ReportError { code: code.to_owned(), message: message.into(), place } }
     }
 
     fn defect(message: impl Into<String>) -> Self {
-        Self::new(Exit::Internal, Cause::Internal.code(), message, None)
+        Self::new(Exit::Internal, ErrorCode::Internal.code(), message, None)
     }
 }
 
@@ -167,8 +168,8 @@ pub fn explained(error: &anyhow::Error) -> CommandError {
 
 fn of_input(error: &InputError) -> CommandError {
     let exit = match error.reason {
-        Reason::ZoneNeeded | Reason::IncompleteDecision => Exit::Usage,
-        Reason::Interrupted => Exit::Interrupted,
+        InputErrorKind::ZoneNeeded | InputErrorKind::IncompleteDecision => Exit::Usage,
+        InputErrorKind::Interrupted => Exit::Interrupted,
         _ => Exit::Input,
     };
     CommandError::new(exit, error.code(), error.advice(), Some(error.place.clone()))
@@ -210,7 +211,7 @@ mod tests {
     /// Each kind of error keeps its exit code and its word for scripts under whatever context, and the context is told.
     #[test]
     fn an_error_means_the_same_under_any_context() {
-        let input = InputError { place: Place::line("e.csv", 3), reason: Reason::NotUtf8 };
+        let input = InputError { place: SourceLocation::line("e.csv", 3), reason: InputErrorKind::NotUtf8 };
         let plain = anyhow::Error::from(input.clone());
         let within = Err::<(), _>(input).context(While("recomputing the pack")).context("more").unwrap_err();
         for error in [&plain, &within] {
@@ -219,7 +220,7 @@ mod tests {
             assert!(text(error).starts_with("e.csv:3: "), "{}", text(error));
         }
         assert_eq!(text(&within), format!("{} (while recomputing the pack)", text(&plain)));
-        let wrong = Err::<(), _>(usage(Cause::Period, "no period")).context("a").unwrap_err();
+        let wrong = Err::<(), _>(usage(ErrorCode::Period, "no period")).context("a").unwrap_err();
         assert_eq!((explained(&wrong).exit, text(&wrong).as_str()), (Exit::Usage, "no period"));
     }
 

@@ -5,7 +5,7 @@ mod memory;
 use std::process::ExitCode;
 
 #[global_allocator]
-static MEMORY: memory::Telling = memory::Telling;
+static MEMORY: memory::ReportingAllocator = memory::ReportingAllocator;
 
 fn main() -> ExitCode {
     // A panic's message could hold a value of an export, so only its place in the program is told.

@@ -8,10 +8,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write;
 
 /// The system's allocator, which tells when there is nothing left.
-pub struct Telling;
+pub struct ReportingAllocator;
 
 // SAFETY: every call goes to the system's allocator as it came, and its answer comes back; where there is none, nothing does.
-unsafe impl GlobalAlloc for Telling {
+unsafe impl GlobalAlloc for ReportingAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         told(unsafe { System.alloc(layout) }, layout.size())

@@ -10,12 +10,12 @@ use chrono_tz::America::Chicago;
 use libfuzzer_sys::fuzz_target;
 use mucalc_core::domain::period::Period;
 use mucalc_read::date::{DateError, local_day, local_second};
-use mucalc_read::layout::moment::{Form, written};
-use mucalc_read::months::Months;
+use mucalc_read::layout::moment::{DateTimeFormat, written};
+use mucalc_read::months::MonthCache;
 
 thread_local! {
     /// The months of all inputs so far, which must spoil none.
-    static MONTHS: RefCell<Months> = RefCell::default();
+    static MONTHS: RefCell<MonthCache> = RefCell::default();
 }
 
 fuzz_target!(|input: &str| {
@@ -40,7 +40,7 @@ fuzz_target!(|input: &str| {
             assert_eq!(bare, Ok(day));
         }
     }
-    if let Ok(form) = Form::parse(form)
+    if let Ok(form) = DateTimeFormat::parse(form)
         && let Some((moment, told)) = form.read(text)
     {
         // What a form reads is handed on as text, which must be readable and mean the same.

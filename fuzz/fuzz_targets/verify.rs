@@ -16,12 +16,12 @@ const VERIFY: [&str; 4] = ["verify", "pack.zip", "--inputs", "."];
 const SUMS: &str = "SHA256SUMS";
 
 /// The exports that the pack is of, and the parts of the pack.
-struct Packed {
+struct PackedText {
     folder: Folder,
     parts: Vec<(String, Vec<u8>)>,
 }
 
-static PACKED: LazyLock<Packed> = LazyLock::new(|| {
+static PACKED: LazyLock<PackedText> = LazyLock::new(|| {
     let folder = Folder::new();
     folder
         .write("encounters.csv", include_bytes!("../../fixtures/practice/encounters.csv"))
@@ -41,12 +41,12 @@ static PACKED: LazyLock<Packed> = LazyLock::new(|| {
     folder.write("pack.zip", forged(&parts, "", b""));
     // As it is, it is accepted: else nothing below would say anything.
     assert!(folder.end(&VERIFY) as u8 == Exit::Success as u8);
-    Packed { folder, parts }
+    PackedText { folder, parts }
 });
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (which, bytes) = input;
-    let Packed { folder, parts } = &*PACKED;
+    let PackedText { folder, parts } = &*PACKED;
     let replaced = parts.get(usize::from(which));
     folder.write("pack.zip", replaced.map_or(bytes.to_vec(), |(name, _)| forged(parts, name, bytes)));
     let exit = folder.end(&VERIFY);

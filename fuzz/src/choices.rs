@@ -1,12 +1,12 @@
 //! A small export of any edition, chosen by the bytes of a fuzzer.
 
-use crate::support::oracle::{self, Access, Encounter, Message, World};
+use crate::support::oracle::{self, Encounter, Message, PortalAccess, World};
 use crate::support::worlds::{self, DAYS};
 
 /// One choice a byte; when there are no more, the first of each list.
-struct Choices<'b>(&'b [u8]);
+struct PolicyChoices<'b>(&'b [u8]);
 
-impl Choices<'_> {
+impl PolicyChoices<'_> {
     fn below(&mut self, count: usize) -> usize {
         let Some((first, rest)) = self.0.split_first() else { return 0 };
         self.0 = rest;
@@ -30,7 +30,7 @@ impl Choices<'_> {
 
 /// The export that some bytes choose.
 pub fn world(bytes: &[u8]) -> World {
-    let from = &mut Choices(bytes);
+    let from = &mut PolicyChoices(bytes);
     let edition = from.of(&oracle::EDITIONS);
     let year = 2014 + from.below(6) as i32;
     let settings = from.below(256);
@@ -80,7 +80,7 @@ pub fn world(bytes: &[u8]) -> World {
     worlds::moved(world, year)
 }
 
-fn encounter(from: &mut Choices<'_>) -> Encounter {
+fn encounter(from: &mut PolicyChoices<'_>) -> Encounter {
     Encounter {
         patient: from.of(&["p1", "p2", "p3", "p4"]).to_owned(),
         provider: from.of(&["A", "B", "C"]).to_owned(),
@@ -92,7 +92,7 @@ fn encounter(from: &mut Choices<'_>) -> Encounter {
     }
 }
 
-fn message(from: &mut Choices<'_>, sender: &str, recipient: &str) -> Message {
+fn message(from: &mut PolicyChoices<'_>, sender: &str, recipient: &str) -> Message {
     Message {
         patient: from.of(&["p1", "p2", "p3", "p4", "p5"]).to_owned(),
         provider: from.some(&["A", "B", "C", "Z", ""]),
@@ -106,8 +106,8 @@ fn message(from: &mut Choices<'_>, sender: &str, recipient: &str) -> Message {
     }
 }
 
-fn access(from: &mut Choices<'_>) -> Access {
-    Access {
+fn access(from: &mut PolicyChoices<'_>) -> PortalAccess {
+    PortalAccess {
         patient: from.of(&["p1", "p2", "p3", "p4", "p5"]).to_owned(),
         provider: from.some(&["A", "B", "C", "Z", ""]),
         day: from.some(&DAYS),

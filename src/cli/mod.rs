@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::error;
-use crate::run::{self, Config, Exit, Options};
+use crate::run::{self, ConfigSource, Exit, Options};
 
 /// Calculate the Meaningful Use Secure Electronic Messaging measure from EHR exports
 #[derive(Parser)]
@@ -326,17 +326,17 @@ impl MeasureArgs {
 }
 
 impl InputArgs {
-    fn config(&self) -> Config {
+    fn config(&self) -> ConfigSource {
         config(self.config.clone(), self.no_config)
     }
 }
 
 /// Which configuration the flags ask for.
-fn config(named: Option<PathBuf>, none: bool) -> Config {
+fn config(named: Option<PathBuf>, none: bool) -> ConfigSource {
     match (named, none) {
-        (Some(path), _) => Config::Named(path),
-        (None, true) => Config::None,
-        (None, false) => Config::Found,
+        (Some(path), _) => ConfigSource::Named(path),
+        (None, true) => ConfigSource::None,
+        (None, false) => ConfigSource::Found,
     }
 }
 

@@ -14,12 +14,12 @@ use mucalc_read::{Source, Step};
 const WORTH_SHOWING: u64 = 64 << 20;
 
 /// A bar, and how many rows it tells.
-pub struct Bar {
+pub struct ReadProgressBar {
     bar: ProgressBar,
     rows: Arc<AtomicU64>,
 }
 
-impl Bar {
+impl ReadProgressBar {
     /// Takes a step.
     pub fn step(&self, step: Step) {
         match step {
@@ -52,7 +52,7 @@ pub fn tasks(quiet: bool) -> ProgressBar {
 }
 
 /// A bar over the inputs; a hidden one where standard error is no terminal, or `quiet` is set.
-pub fn bar<'s>(sources: impl Iterator<Item = &'s Source>, quiet: bool) -> Bar {
+pub fn bar<'s>(sources: impl Iterator<Item = &'s Source>, quiet: bool) -> ReadProgressBar {
     let sizes: Vec<Option<u64>> = sources
         .map(|source| {
             source.path.as_ref()?.metadata().ok().filter(|file| file.is_file()).map(|file| file.len())
@@ -62,7 +62,7 @@ pub fn bar<'s>(sources: impl Iterator<Item = &'s Source>, quiet: bool) -> Bar {
     let hidden =
         quiet || !std::io::stderr().is_terminal() || total.is_some_and(|total| total < WORTH_SHOWING);
     if hidden {
-        return Bar { bar: ProgressBar::hidden(), rows: Arc::default() };
+        return ReadProgressBar { bar: ProgressBar::hidden(), rows: Arc::default() };
     }
     let (bar, template) = match total {
         Some(total) => (
@@ -80,5 +80,5 @@ pub fn bar<'s>(sources: impl Iterator<Item = &'s Source>, quiet: bool) -> Bar {
         };
         bar.set_style(style.with_key("rows", tell));
     }
-    Bar { bar, rows }
+    ReadProgressBar { bar, rows }
 }

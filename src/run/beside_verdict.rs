@@ -1,10 +1,10 @@
 //! What is attested beside the measure, as far as encounters tell: exclusions, and the 50 percent of encounters at locations with CEHRT.
 
-use crate::run::settings::Settings;
-use mucalc_core::domain::exclusion::{Applies, Held};
-use mucalc_core::domain::provider::{CehrtLocations, ExclusionOf};
+use crate::run::settings::RunConfig;
+use mucalc_core::domain::exclusion::{ExclusionStatus, Held};
+use mucalc_core::domain::provider::{CehrtLocations, ExclusionSummary};
 use mucalc_core::edition::model::{Exclusion, Test};
-use mucalc_engine::{Judged, Ruling};
+use mucalc_engine::{Judged, MeasureConfig};
 
 /// What the inputs of a run tell beside the rows that are judged.
 #[derive(Clone, Copy, Debug)]
@@ -18,9 +18,9 @@ pub struct InputsTell {
 /// Asks the encounters of a professional, who may have several provider ids, about what is attested beside the measure.
 pub struct BesideVerdict<'r> {
     /// The choices of the run.
-    pub settings: &'r Settings,
+    pub settings: &'r RunConfig,
     /// The rules.
-    pub ruling: &'r Ruling,
+    pub ruling: &'r MeasureConfig,
     /// What was found.
     pub judged: &'r Judged,
     /// What the inputs tell.
@@ -29,31 +29,33 @@ pub struct BesideVerdict<'r> {
 
 impl BesideVerdict<'_> {
     /// Returns whether each exclusion applies to a professional with these provider ids, given by number.
-    pub fn exclusions(&self, ids: &[u32]) -> Vec<ExclusionOf> {
+    pub fn exclusions(&self, ids: &[u32]) -> Vec<ExclusionSummary> {
         let exclusions = self.ruling.edition.exclusions.iter().enumerate();
-        let one = |(at, exclusion): (usize, &Exclusion)| ExclusionOf {
+        let one = |(at, exclusion): (usize, &Exclusion)| ExclusionSummary {
             id: exclusion.id.clone(),
             applies: match self.exclusion(at, exclusion, ids) {
                 // Encounters that the exports do not have may be what the exclusion asks about.
-                Applies::Yes if !self.tell.whole_period => Applies::Unclear,
+                ExclusionStatus::Yes if !self.tell.whole_period => ExclusionStatus::Unclear,
                 applies => applies,
             },
         };
         exclusions.map(one).collect()
     }
 
-    fn exclusion(&self, at: usize, exclusion: &Exclusion, ids: &[u32]) -> Applies {
+    fn exclusion(&self, at: usize, exclusion: &Exclusion, ids: &[u32]) -> ExclusionStatus {
         let Judged { held, unusable, ledger, .. } = self.judged;
         // An encounter that cannot be used may be what an exclusion asks about.
         let are_all_used = !unusable.leaves_out_encounters && unusable.of_person(ids).encounters == 0;
-        let Some(held) = held.get(at).filter(|_| are_all_used) else { return Applies::NotComputed };
+        let Some(held) = held.get(at).filter(|_| are_all_used) else { return ExclusionStatus::NotComputed };
         let held = held_by(held, ids);
         match exclusion.test {
             // Encounters under a similar id may be those of the provider.
-            Some(Test::None(_)) if ids.iter().any(|id| ledger.pairs.may_be_another(*id)) => Applies::Unclear,
+            Some(Test::None(_)) if ids.iter().any(|id| ledger.pairs.may_be_another(*id)) => {
+                ExclusionStatus::Unclear
+            }
             Some(Test::None(_)) => held.none(),
             Some(Test::HalfInShortCounties(..)) if self.tell.counties => held.half_with_mark(),
-            Some(Test::HalfInShortCounties(..)) | None => Applies::NotComputed,
+            Some(Test::HalfInShortCounties(..)) | None => ExclusionStatus::NotComputed,
         }
     }
 

@@ -4,27 +4,27 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::bar;
 use crate::run::pack::{Unpacked, again};
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use mucalc_core::domain::diff::{Diff, PatientChange, RowChange, Same};
-use mucalc_core::domain::event::Act;
-use mucalc_core::domain::manifest::PackedInput;
+use mucalc_core::domain::event::NumeratorEvent;
+use mucalc_core::domain::manifest::ManifestInput;
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
 use mucalc_core::edition::Cell;
-use mucalc_core::edition::model::Counted;
+use mucalc_core::edition::model::NumeratorSource;
 use mucalc_core::tally::kept::{At, Kept, Patients};
-use mucalc_core::tally::{Counting, Decided, Known, Law, replay};
+use mucalc_core::tally::{Adjudications, CompiledMeasure, Counting, Known, replay};
 use mucalc_engine::gather::{Part, rows};
-use mucalc_engine::{Beside, Sources};
-use mucalc_read::{FileSummary, Reading, Source};
+use mucalc_engine::{Beside, InputSet};
+use mucalc_read::{ReadContext, ReadSummary, Source};
 
 /// A run whose exports are at hand.
 #[derive(Clone, Copy)]
-pub struct Exported<'a> {
+pub struct RerunnableRun<'a> {
     /// The pack.
     pub pack: &'a str,
     /// The folder of its inputs.
@@ -34,9 +34,9 @@ pub struct Exported<'a> {
 /// A run that can be computed again.
 struct Side {
     name: String,
-    packed: Vec<PackedInput>,
-    settings: Settings,
-    sources: Sources,
+    packed: Vec<ManifestInput>,
+    settings: RunConfig,
+    sources: InputSet,
     beside: Beside,
 }
 
@@ -50,7 +50,7 @@ type Standings = BTreeMap<(String, String), (&'static str, &'static str)>;
 ///
 /// # Errors
 /// When a pack or its inputs cannot be used.
-pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> anyhow::Result<()> {
+pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()> {
     if diff.patients.is_empty() {
         return Ok(());
     }
@@ -66,7 +66,7 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> anyhow::Result<()> {
         let bar = bar::bar(side.sources.all(), settings.quiet);
         let step = |step| bar.step(step);
         let own = told == exports;
-        let reading = Reading { ids: true, digest: own, ..settings.reading(&side.sources, &step) };
+        let reading = ReadContext { ids: true, digest: own, ..settings.reading(&side.sources, &step) };
         let places = side.beside.places(&settings.task, &settings.task.rulings);
         let (kept, read) = rows(&settings.task, &side.sources, &places, &reading, Part::All, &is_wanted)?;
         bar.finish();
@@ -79,7 +79,7 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> anyhow::Result<()> {
     let law = |told: usize, exports: usize| {
         let (settings, ruling) = (&sides[told].settings, sides[told].settings.task.first_ruling());
         let channels = sides[reader(told, exports)].settings.task.channels.clone();
-        Law::new(
+        CompiledMeasure::new(
             &ruling.edition,
             &ruling.choices,
             settings.task.period,
@@ -90,7 +90,7 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> anyhow::Result<()> {
     };
     let standings = |[told, exports, beside]: Mix| -> Standings {
         let ruling = sides[told].settings.task.first_ruling();
-        let decided = Decided::new(sides[beside].beside.decisions());
+        let decided = Adjudications::new(sides[beside].beside.decisions());
         let counting = Counting {
             counts: ruling.edition.counts,
             counts_for: ruling.edition.counts_for,
@@ -100,7 +100,10 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> anyhow::Result<()> {
         };
         let replayed = replay(&law(told, exports), &all[told][exports], counting);
         let pairs = &replayed.ledger.pairs;
-        let row = |(pair, standing): (mucalc_core::tally::Pair, mucalc_core::domain::standing::Standing)| {
+        let row = |(pair, standing): (
+            mucalc_core::tally::ProviderPatient,
+            mucalc_core::domain::standing::Standing,
+        )| {
             let key =
                 (pairs.providers.get(pair.provider).to_owned(), pairs.patient_id(pair.patient).to_owned());
             (key, (standing.denominator.word(), standing.numerator.word()))
@@ -122,7 +125,7 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> anyhow::Result<()> {
     for change in &mut diff.patients {
         let taken = taken(change, &mixes).ok_or_else(|| {
             let why = "the packs do not come out again from their inputs in this version; `mucalc verify` tells what differs";
-            error::usage(Cause::PastRun, why)
+            error::usage(ErrorCode::PastRun, why)
         })?;
         let changes = if taken[1] { rows.changes(change) } else { Vec::new() };
         let is_of_rows = |cause: &String| OF_ROWS.contains(&cause.as_str());
@@ -150,16 +153,16 @@ pub fn find(diff: &mut Diff, runs: [Exported<'_>; 2]) -> anyhow::Result<()> {
 /// Causes that are about rows of the exports.
 const OF_ROWS: [&str; 3] = ["new-row", "removed-row", "changed-word"];
 
-fn side(run: Exported<'_>) -> anyhow::Result<Side> {
+fn side(run: RerunnableRun<'_>) -> anyhow::Result<Side> {
     let mut unpacked = Unpacked::open(run.pack)?;
     let manifest = again::manifest(&mut unpacked)?;
     if manifest.redacted {
         let why = "is redacted, so its patients are not found in exports; name a pack that is not";
-        return Err(error::file(Cause::NotAPack, why, run.pack));
+        return Err(error::file(ErrorCode::NotAPack, why, run.pack));
     }
     let settings = again::settings(&mut unpacked, &manifest, None, false)?;
     let sources = again::sources(Path::new(run.inputs), &manifest.inputs).map_err(|missing| {
-        error::file(Cause::NotFound, format!("{missing} is not there"), &printable(run.inputs))
+        error::file(ErrorCode::NotFound, format!("{missing} is not there"), &printable(run.inputs))
     })?;
     let step = |_| ();
     let beside = Beside::read(&sources, &settings.reading(&sources, &step), &settings.task)?;
@@ -172,13 +175,13 @@ fn side(run: Exported<'_>) -> anyhow::Result<Side> {
 
 impl Side {
     /// Whether an input is the one that was read for the pack: of others nothing can be told.
-    fn check(&self, source: &Source, summary: &FileSummary) -> anyhow::Result<()> {
+    fn check(&self, source: &Source, summary: &ReadSummary) -> anyhow::Result<()> {
         let packed = self.packed.iter().find(|input| input.path == source.name);
         if packed.map(|input| input.sha256.as_str()) == summary.sha256.as_deref() {
             return Ok(());
         }
         let why = format!("{} is not the file that was read for the pack", printable(&source.name));
-        Err(error::file(Cause::PastRun, why, &self.name))
+        Err(error::file(ErrorCode::PastRun, why, &self.name))
     }
 }
 
@@ -188,7 +191,7 @@ fn taken(change: &PatientChange, mixes: &[(Mix, Standings)]) -> Option<[bool; 3]
     let key = (change.provider_id.clone(), change.patient_id.clone());
     let of =
         |mix: &Mix| mixes.iter().find(|(known, _)| known == mix).map(|(_, standings)| standings.get(&key));
-    let stood = |of: &Option<mucalc_core::domain::diff::StoodOf>| {
+    let stood = |of: &Option<mucalc_core::domain::diff::MembershipSnapshot>| {
         of.as_ref().map(|of| (of.denominator.clone(), of.numerator.clone()))
     };
     let is = |of: Option<&(&str, &str)>, stood: Option<(String, String)>| {
@@ -208,7 +211,7 @@ fn taken(change: &PatientChange, mixes: &[(Mix, Standings)]) -> Option<[bool; 3]
 /// The rows of both runs.
 struct Rows<'a> {
     kept: [&'a Kept; 2],
-    laws: &'a [Law; 2],
+    laws: &'a [CompiledMeasure; 2],
     sides: &'a [Side; 2],
 }
 
@@ -221,13 +224,13 @@ struct Found {
     day: Option<Day>,
     /// What it may be, by the rules of its run.
     readings: Vec<Vec<u8>>,
-    place: Place,
+    place: SourceLocation,
 }
 
 impl Rows<'_> {
     /// What changed of the rows that a pair rests on.
     fn changes(&self, change: &PatientChange) -> Vec<RowChange> {
-        let both = |of: fn(&mucalc_core::domain::diff::StoodOf) -> &str| {
+        let both = |of: fn(&mucalc_core::domain::diff::MembershipSnapshot) -> &str| {
             [&change.a, &change.b].map(|stood| stood.as_ref().map(|stood| of(stood).to_owned()))
         };
         let [seen_a, seen_b] = both(|stood| &stood.denominator);
@@ -249,7 +252,7 @@ impl Rows<'_> {
             row.at.patient() == change.patient_id.as_bytes()
                 && row.at.provider() == Some(change.provider_id.as_bytes())
         });
-        let found = |row: &mucalc_core::tally::kept::KeptEncounter| {
+        let found = |row: &mucalc_core::tally::kept::RetainedEncounter| {
             let event = row.event();
             let readings = law.readings_of_encounter(&event).rows;
             found(&row.at, law.encounter(&event), event.day, readings, &names)
@@ -262,9 +265,11 @@ impl Rows<'_> {
         let sources = side.sources.messages.iter().chain(&side.sources.accesses);
         let names: Vec<String> = sources.map(Source::label).collect();
         let is_of = |at: &At| at.patient() == change.patient_id.as_bytes();
-        let one = |at: &At, cell: Cell, act: &Act<'_>, readings| found(at, cell, act.day, readings, &names);
+        let one = |at: &At, cell: Cell, act: &NumeratorEvent<'_>, readings| {
+            found(at, cell, act.day, readings, &names)
+        };
         match side.settings.task.first_ruling().edition.counts {
-            Counted::Messages => {
+            NumeratorSource::Messages => {
                 let rows = kept.messages.iter().filter(|row| is_of(&row.at));
                 rows.map(|row| {
                     let event = row.event();
@@ -272,7 +277,7 @@ impl Rows<'_> {
                 })
                 .collect()
             }
-            Counted::Accesses => {
+            NumeratorSource::Accesses => {
                 let rows = kept.accesses.iter().filter(|row| is_of(&row.at));
                 rows.map(|row| {
                     let event = row.event();
@@ -292,7 +297,7 @@ fn found(at: &At, cell: Cell, day: Option<Day>, readings: Vec<Vec<u8>>, files: &
         provider: at.provider().map(Box::from),
         day,
         readings,
-        place: Place::line(file, at.line),
+        place: SourceLocation::line(file, at.line),
     }
 }
 

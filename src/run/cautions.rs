@@ -1,13 +1,13 @@
 //! What is said on standard error before figures are relied on, whatever the format.
 
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
 use mucalc_core::domain::edition_ref::EditionRef;
 use mucalc_report::beside::{Beside, cautions};
 
 /// Prints which rows could not be used, what is assumed, and whether the program of an edition does not allow the reporting period.
 pub fn tell<'a>(
-    settings: &Settings,
+    settings: &RunConfig,
     of: impl Into<Beside<'a>>,
     editions: impl IntoIterator<Item = &'a EditionRef>,
 ) {

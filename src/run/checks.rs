@@ -2,31 +2,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::versions::VersionsChoice;
-use mucalc_read::FileSummary;
+use mucalc_read::ReadSummary;
 use mucalc_read::layout::Input;
-use mucalc_read::sense::{Only, RowWithId, Sense};
+use mucalc_read::sense::{InputProfile, RowWithId, Uniformity};
 
 /// An input that was looked at.
 #[derive(Clone, Copy)]
-pub struct Looked<'a> {
+pub struct ProfiledInput<'a> {
     /// How the user named it.
     pub name: &'a str,
     /// How it is read.
     pub input: &'a Input,
     /// What was read of it.
-    pub summary: &'a FileSummary,
+    pub summary: &'a ReadSummary,
     /// What its rows say together.
-    pub sense: &'a Sense,
+    pub sense: &'a InputProfile,
 }
 
 /// What the checks hold the inputs against.
-pub struct Against<'a> {
+pub struct CheckContext<'a> {
     /// The reporting period, if one was given.
     pub period: Option<Period>,
     /// Which of several versions of a record is the record, where nothing in the export says so.
@@ -41,7 +41,7 @@ pub struct Against<'a> {
 
 /// What was found: each code with its places and, of the first, what more there is to say.
 #[derive(Default)]
-pub struct Found(pub BTreeMap<Code, (u64, Vec<Place>, Option<String>)>);
+pub struct Found(pub BTreeMap<FindingCode, (u64, Vec<SourceLocation>, Option<String>)>);
 
 /// So many places of a code are told; all are counted.
 pub const MOST_TOLD: usize = 1000;
@@ -57,7 +57,7 @@ const WEEK: i32 = 7;
 
 impl Found {
     /// Adds a finding.
-    pub fn add(&mut self, code: Code, count: u64, place: Place, detail: Option<String>) {
+    pub fn add(&mut self, code: FindingCode, count: u64, place: SourceLocation, detail: Option<String>) {
         let (known, places, told) = self.0.entry(code).or_default();
         *known += count;
         if places.len() < MOST_TOLD {
@@ -69,10 +69,10 @@ impl Found {
 
 /// Makes all checks.
 pub fn checks(
-    encounters: &[Looked<'_>],
-    messages: &[Looked<'_>],
-    accesses: &[Looked<'_>],
-    against: &Against<'_>,
+    encounters: &[ProfiledInput<'_>],
+    messages: &[ProfiledInput<'_>],
+    accesses: &[ProfiledInput<'_>],
+    against: &CheckContext<'_>,
 ) -> Found {
     let mut found = Found::default();
     for role in [encounters, messages, accesses] {
@@ -95,36 +95,36 @@ pub fn checks(
         let unused: Vec<&str> = words.iter().filter(|word| !met.contains(word)).map(String::as_str).collect();
         if !unused.is_empty() {
             let detail = unused.join(", ");
-            found.add(Code::UnusedWord, unused.len() as u64, Place::file(name), Some(detail));
+            found.add(FindingCode::UnusedWord, unused.len() as u64, SourceLocation::file(name), Some(detail));
         }
     }
     found
 }
 
 /// Ids that stand there twice, over all files of a role, or within each where the layout says so.
-fn duplicates(role: &[Looked<'_>], choice: VersionsChoice, found: &mut Found) {
+fn duplicates(role: &[ProfiledInput<'_>], choice: VersionsChoice, found: &mut Found) {
     let is_within_file = role.first().is_some_and(|looked| looked.input.has_ids_within_file());
-    let rows = |(file, looked): (usize, &Looked<'_>)| {
+    let rows = |(file, looked): (usize, &ProfiledInput<'_>)| {
         looked.sense.ids.iter().map(|row| (file, *row)).collect::<Vec<_>>()
     };
     let mut rows: Vec<(usize, RowWithId)> = role.iter().enumerate().flat_map(rows).collect();
     let scope = |(file, row): &(usize, RowWithId)| (if is_within_file { *file } else { 0 }, row.id);
     rows.sort_unstable_by_key(|one| (scope(one), one.0, one.1.line));
-    let mut again: Vec<(usize, u64, Code)> = Vec::new();
+    let mut again: Vec<(usize, u64, FindingCode)> = Vec::new();
     for same in rows.chunk_by(|one, other| scope(one) == scope(other)) {
         let is_resolved = choice == VersionsChoice::Last || has_latest(same);
         let (first_file, first) = same[0];
         // One row that names several patients or providers is not there twice.
         let others = same.iter().filter(|(file, row)| (*file, row.line) != (first_file, first.line));
         again.extend(others.filter_map(|(file, row)| match row.content == first.content {
-            true => Some((*file, row.line, Code::DuplicateRow)),
-            false => (!is_resolved).then_some((*file, row.line, Code::DuplicateId)),
+            true => Some((*file, row.line, FindingCode::DuplicateRow)),
+            false => (!is_resolved).then_some((*file, row.line, FindingCode::DuplicateId)),
         }));
     }
     again.sort_unstable_by_key(|(file, line, _)| (*file, *line));
     again.dedup();
     for (file, line, code) in again {
-        found.add(code, 1, Place::line(role[file].name, line), None);
+        found.add(code, 1, SourceLocation::line(role[file].name, line), None);
     }
 }
 
@@ -138,24 +138,24 @@ fn has_latest(rows: &[(usize, RowWithId)]) -> bool {
 }
 
 /// Columns that are empty, say the same everywhere, or are not read.
-fn columns(looked: &Looked<'_>, found: &mut Found) {
+fn columns(looked: &ProfiledInput<'_>, found: &mut Found) {
     let header = &looked.summary.header;
     let line = header.line();
-    let shown = |column: usize| Place::cell(looked.name, line, printable(header.name(column)));
+    let shown = |column: usize| SourceLocation::cell(looked.name, line, printable(header.name(column)));
     for (column, filling) in looked.sense.columns.iter().enumerate() {
         let name = header.names()[column].as_str();
         let is_ours = looked.input.columns.all().any(|ours| ours == name);
         let asked = looked.input.columns.telling.contains(&name) || name == "status";
-        let is_constant = matches!(filling.only, Only::Same(_)) && looked.sense.rows > 1;
+        let is_constant = matches!(filling.only, Uniformity::Same(_)) && looked.sense.rows > 1;
         match is_ours {
-            false => found.add(Code::UnknownColumn, 1, shown(column), None),
+            false => found.add(FindingCode::UnknownColumn, 1, shown(column), None),
             // NDJSON just does not have what is absent.
             true if looked.summary.never.iter().any(|never| never == name) => {}
             true if filling.filled == 0 && looked.sense.rows > 0 => {
-                found.add(Code::EmptyColumn, 1, shown(column), None)
+                found.add(FindingCode::EmptyColumn, 1, shown(column), None)
             }
             true if is_constant && asked && looked.input.table.is_none() => {
-                found.add(Code::ConstantColumn, 1, shown(column), None);
+                found.add(FindingCode::ConstantColumn, 1, shown(column), None);
             }
             true => {}
         }
@@ -163,7 +163,7 @@ fn columns(looked: &Looked<'_>, found: &mut Found) {
 }
 
 /// Days in the future, and days far from the period.
-fn days(looked: &Looked<'_>, against: &Against<'_>, found: &mut Found) {
+fn days(looked: &ProfiledInput<'_>, against: &CheckContext<'_>, found: &mut Found) {
     let column = ["started_at", "sent_at", "accessed_at"]
         .into_iter()
         .find_map(|name| looked.summary.header.position(name));
@@ -174,18 +174,18 @@ fn days(looked: &Looked<'_>, against: &Against<'_>, found: &mut Found) {
         if let Some((_, (_, line))) = met.iter().min_by_key(|(_, (_, line))| *line) {
             let (first, last) = (met[0].0, met[met.len() - 1].0);
             let detail = format!("{} between {first} and {last}", counted(rows, "row", "rows"));
-            found.add(code, rows, Place::cell(looked.name, *line, name.clone()), Some(detail));
+            found.add(code, rows, SourceLocation::cell(looked.name, *line, name.clone()), Some(detail));
         }
     };
-    add(Code::DateInFuture, &|day| day > against.today);
+    add(FindingCode::DateInFuture, &|day| day > against.today);
     if let Some(period) = against.period {
         let is_far = |day: Day| period.first.after(day) > FAR || day.after(period.last) > FAR;
-        add(Code::DateFarFromPeriod, &|day| is_far(day) && day <= against.today);
+        add(FindingCode::DateFarFromPeriod, &|day| is_far(day) && day <= against.today);
     }
 }
 
 /// The longest week or more without any row, where most days have some.
-fn gap(role: &[Looked<'_>], found: &mut Found) {
+fn gap(role: &[ProfiledInput<'_>], found: &mut Found) {
     let days: BTreeSet<Day> = role.iter().flat_map(|looked| looked.sense.days.keys().copied()).collect();
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return };
     // Weekends and holidays aside, most days have rows.
@@ -200,17 +200,17 @@ fn gap(role: &[Looked<'_>], found: &mut Found) {
         let at = role.iter().find_map(|looked| Some((looked.name, looked.sense.days.get(after)?.1)));
         let Some((name, line)) = at else { continue };
         found.add(
-            Code::DaysWithoutRows,
+            FindingCode::DaysWithoutRows,
             1,
-            Place::line(name, line),
+            SourceLocation::line(name, line),
             Some(format!("none from {from} to {to}")),
         );
     }
 }
 
 /// Exports that do not cover the same days.
-fn ends(encounters: &[Looked<'_>], messages: &[Looked<'_>], found: &mut Found) {
-    let span = |role: &[Looked<'_>]| {
+fn ends(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found: &mut Found) {
+    let span = |role: &[ProfiledInput<'_>]| {
         let days = || role.iter().flat_map(|looked| looked.sense.days.keys());
         Some((*days().min()?, *days().max()?))
     };
@@ -222,17 +222,17 @@ fn ends(encounters: &[Looked<'_>], messages: &[Looked<'_>], found: &mut Found) {
         let Some(looked) = role.first() else { continue };
         if other_last.after(last) > APART {
             let detail = format!("{what} end on {last}, {other} on {other_last}");
-            found.add(Code::ExportCutShort, 1, Place::file(looked.name), Some(detail));
+            found.add(FindingCode::ExportCutShort, 1, SourceLocation::file(looked.name), Some(detail));
         }
         if first.after(other_first) > APART {
             let detail = format!("{what} begin on {first}, {other} on {other_first}");
-            found.add(Code::ExportCutShort, 1, Place::file(looked.name), Some(detail));
+            found.add(FindingCode::ExportCutShort, 1, SourceLocation::file(looked.name), Some(detail));
         }
     }
 }
 
 /// Messages about patients whom nobody saw.
-fn strangers(encounters: &[Looked<'_>], messages: &[Looked<'_>], found: &mut Found) {
+fn strangers(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found: &mut Found) {
     if encounters.iter().all(|looked| looked.sense.patients.is_empty()) {
         return;
     }
@@ -243,7 +243,7 @@ fn strangers(encounters: &[Looked<'_>], messages: &[Looked<'_>], found: &mut Fou
         && !all.iter().any(|(patient, _)| is_known(patient))
     {
         let rows = all.iter().map(|(_, (rows, _))| rows).sum();
-        found.add(Code::NoPatientInBoth, rows, Place::file(looked.name), None);
+        found.add(FindingCode::NoPatientInBoth, rows, SourceLocation::file(looked.name), None);
     }
     for looked in messages {
         let is_seen =
@@ -257,14 +257,14 @@ fn strangers(encounters: &[Looked<'_>], messages: &[Looked<'_>], found: &mut Fou
             counted(rows, "message", "messages"),
             counted(unseen().count() as u64, "patient", "patients")
         );
-        found.add(Code::PatientNeverSeen, rows, Place::line(looked.name, line), Some(detail));
+        found.add(FindingCode::PatientNeverSeen, rows, SourceLocation::line(looked.name, line), Some(detail));
     }
 }
 
 /// Providers who are not on the roster, lines of the roster that nobody is named by, and numbers that cannot be.
 fn on_roster(
-    encounters: &[Looked<'_>],
-    messages: &[Looked<'_>],
+    encounters: &[ProfiledInput<'_>],
+    messages: &[ProfiledInput<'_>],
     (roster, name): (&Roster, &str),
     found: &mut Found,
 ) {
@@ -283,9 +283,9 @@ fn on_roster(
         strangers.sort_unstable_by_key(|(_, line)| *line);
         for (rows, line) in strangers {
             found.add(
-                Code::ProviderNotOnRoster,
+                FindingCode::ProviderNotOnRoster,
                 *rows,
-                Place::cell(looked.name, *line, column.clone()),
+                SourceLocation::cell(looked.name, *line, column.clone()),
                 None,
             );
         }
@@ -294,10 +294,20 @@ fn on_roster(
     lines.sort_unstable_by_key(|(_, line)| line.line);
     for (provider, line) in lines {
         if !named.contains(provider.as_str()) {
-            found.add(Code::UnusedRosterLine, 1, Place::cell(name, line.line, "provider_id"), None);
+            found.add(
+                FindingCode::UnusedRosterLine,
+                1,
+                SourceLocation::cell(name, line.line, "provider_id"),
+                None,
+            );
         }
         if line.supervisor.as_deref().is_some_and(|supervisor| !roster.contains_key(supervisor)) {
-            found.add(Code::ProviderNotOnRoster, 1, Place::cell(name, line.line, "supervisor_id"), None);
+            found.add(
+                FindingCode::ProviderNotOnRoster,
+                1,
+                SourceLocation::cell(name, line.line, "supervisor_id"),
+                None,
+            );
         }
     }
 }

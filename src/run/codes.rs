@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::error::{self, Cause, Exit};
+use crate::error::{self, ErrorCode, Exit};
 use crate::run::output::to_stdout;
-use crate::run::terminal::ColourChoice;
-use mucalc_core::domain::finding::Code;
+use crate::run::terminal::ColorChoice;
+use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::glossary::TERMS;
-use mucalc_core::domain::outreach::Criterion;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::outreach::OutreachReason;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::progress::{VISIT, VISIT_IS_OPEN};
 use mucalc_core::domain::record::REASONS;
 use mucalc_core::domain::text::{did_you_mean, first_sentence, sentence};
 use mucalc_core::edition;
 use mucalc_core::edition::wording::rule_text;
-use mucalc_read::{InputError, Reason};
+use mucalc_read::{InputError, InputErrorKind};
 
 /// Explains one code, or lists all.
 ///
@@ -30,7 +30,7 @@ pub fn codes(code: Option<&str>) -> anyhow::Result<Exit> {
             if known.is_empty() {
                 let hint = did_you_mean(code, all.iter().map(|known| known.code.as_str()));
                 let message = format!("there is no code `{code}`; `mucalc codes` lists them all{hint}");
-                return Err(error::usage(Cause::Code, message));
+                return Err(error::usage(ErrorCode::Code, message));
             }
             // Rules that editions have in common are told once.
             let mut told: Vec<(Vec<&str>, &str)> = Vec::new();
@@ -45,7 +45,7 @@ pub fn codes(code: Option<&str>) -> anyhow::Result<Exit> {
             texts.join("\n")
         }
     };
-    to_stdout(ColourChoice::default().screen(false).paragraphs(text).as_bytes())?;
+    to_stdout(ColorChoice::default().screen(false).paragraphs(text).as_bytes())?;
     Ok(Exit::Success)
 }
 
@@ -73,18 +73,18 @@ struct Known {
 fn all() -> Vec<Known> {
     let known =
         |code: &str, kind: &str, text: String| Known { code: code.to_owned(), kind: kind.to_owned(), text };
-    let findings = Code::ALL.iter().map(|code| {
+    let findings = FindingCode::ALL.iter().map(|code| {
         let by = if code.is_of_validation() { " of validate" } else { "" };
         let kind = format!("Finding{by} ({})", code.severity().word());
         known(code.slug(), &kind, format!("{}\n{}", code.meaning(), code.remedy()))
     });
     let words = TERMS.iter().map(|term| known(term.slug, "Word", format!("{}: {}", term.word, term.meaning)));
     let mut all: Vec<_> = words.chain(findings).collect();
-    all.extend(Reason::all().into_iter().map(|reason| {
-        let error = InputError { place: Place::file(""), reason };
+    all.extend(InputErrorKind::all().into_iter().map(|reason| {
+        let error = InputError { place: SourceLocation::file(""), reason };
         known(error.code(), "Error of an input", error.advice())
     }));
-    let causes = Cause::ALL.iter();
+    let causes = ErrorCode::ALL.iter();
     all.extend(
         causes.map(|cause| known(cause.code(), "Error of usage or output", cause.meaning().to_owned())),
     );
@@ -100,8 +100,8 @@ fn all() -> Vec<Known> {
     }
     all.extend(REASONS.map(|(code, text)| known(code, "Reason in the ledger", text.to_owned())));
     all.push(known(VISIT, "Kind of what is undecided", VISIT_IS_OPEN.to_owned()));
-    let criterion = |of: Criterion| known(of.word(), "Criterion of outreach", sentence(of.meaning()));
-    all.extend(Criterion::ALL.map(criterion));
+    let criterion = |of: OutreachReason| known(of.word(), "Criterion of outreach", sentence(of.meaning()));
+    all.extend(OutreachReason::ALL.map(criterion));
     all
 }
 

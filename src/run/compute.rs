@@ -6,18 +6,19 @@ use crate::error;
 use crate::run::beside_verdict::InputsTell;
 use crate::run::head::head;
 use crate::run::measure::{measure, without_figures};
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::stamp::stamp;
 use crate::run::{bar, interrupt};
 use mucalc_core::domain::activity::{Activity, FirstAndLast, MessageOn};
 use mucalc_core::domain::adjudication::Adjudication;
 use mucalc_core::domain::basis::Basis;
-use mucalc_core::domain::place::Place;
-use mucalc_core::domain::report::{Failure, Measure, Report};
+use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::report::{MeasureResult, Report, ReportError};
 use mucalc_core::domain::score::Threshold;
-use mucalc_core::tally::{Decided, RowKey};
+use mucalc_core::tally::{Adjudications, RowKey};
 use mucalc_engine::{
-    Beside, Evaluated, Judged, Noticed, Ruling, Sources, Wants, adjudicated, evaluate, reach_over,
+    Beside, CollectWants, Evaluated, InputSet, Judged, MeasureConfig, Noticed, adjudicated, evaluate,
+    reach_over,
 };
 
 /// What came out of a run.
@@ -38,7 +39,7 @@ pub struct Outcome {
 ///
 /// # Errors
 /// When an input cannot be used.
-pub fn compute(settings: &Settings, sources: &Sources, wants: Wants) -> anyhow::Result<Outcome> {
+pub fn compute(settings: &RunConfig, sources: &InputSet, wants: CollectWants) -> anyhow::Result<Outcome> {
     let (outcome, measures) = compute_under(settings, &settings.task.rulings, sources, wants)?;
     let mut measures = measures.into_iter();
     let measure = measures.next().ok_or_else(|| error::internal("a run without an edition"))?;
@@ -51,20 +52,21 @@ pub fn compute(settings: &Settings, sources: &Sources, wants: Wants) -> anyhow::
 /// # Errors
 /// When an input cannot be used.
 pub fn compute_under(
-    settings: &Settings,
-    rulings: &[Ruling],
-    sources: &Sources,
-    wants: Wants,
-) -> anyhow::Result<(Outcome, Vec<Measure>)> {
+    settings: &RunConfig,
+    rulings: &[MeasureConfig],
+    sources: &InputSet,
+    wants: CollectWants,
+) -> anyhow::Result<(Outcome, Vec<MeasureResult>)> {
     // What is attested with yes or no needs evidence that the function was in use.
     let is_attested = rulings.iter().any(|ruling| ruling.threshold == Threshold::Attested);
-    let wants = Wants { correspondence: wants.correspondence || is_attested, ..wants };
+    let wants = CollectWants { correspondence: wants.correspondence || is_attested, ..wants };
     let bar = bar::bar(sources.all(), settings.quiet);
     let step = |step| bar.step(step);
     let reading = settings.reading(sources, &step);
 
     let beside = Beside::read(sources, &reading, &settings.task)?;
-    let decided: Vec<Decided<'_>> = rulings.iter().map(|_| Decided::new(beside.decisions())).collect();
+    let decided: Vec<Adjudications<'_>> =
+        rulings.iter().map(|_| Adjudications::new(beside.decisions())).collect();
     let Evaluated { judged, mut account, passed } =
         evaluate(&settings.task, sources, &reading, rulings, &beside, &decided, wants)?;
     bar.finish();
@@ -75,7 +77,7 @@ pub fn compute_under(
         counties: sources.counties.is_some(),
         whole_period: reach_over(&settings.task, &passed),
     };
-    let measures: Vec<Measure> = rulings
+    let measures: Vec<MeasureResult> = rulings
         .iter()
         .zip(&judged)
         .zip(&decided)
@@ -88,7 +90,7 @@ pub fn compute_under(
         }
         measure
     });
-    let measures: Vec<Measure> = measures.collect();
+    let measures: Vec<MeasureResult> = measures.collect();
     let adjudications = match &sources.adjudications {
         Some(source) => adjudicated(source, rulings, &decided, &mut account),
         None => Vec::new(),
@@ -106,10 +108,10 @@ pub fn compute_under(
 }
 
 /// Returns the first and the last message in each direction, with their rows.
-fn activity(sources: &Sources, spans: [Option<(RowKey, RowKey)>; 2]) -> Activity {
+fn activity(sources: &InputSet, spans: [Option<(RowKey, RowKey)>; 2]) -> Activity {
     let message = |row: RowKey| {
         let source = sources.messages.get(row.file as usize)?;
-        Some(MessageOn { day: row.day()?, place: Place::line(source.label(), row.line) })
+        Some(MessageOn { day: row.day()?, place: SourceLocation::line(source.label(), row.line) })
     };
     let span =
         |(first, last): (RowKey, RowKey)| Some(FirstAndLast { first: message(first)?, last: message(last)? });
@@ -118,12 +120,12 @@ fn activity(sources: &Sources, spans: [Option<(RowKey, RowKey)>; 2]) -> Activity
 }
 
 /// The report of a run that failed.
-pub fn failed(settings: &Settings, failure: Failure) -> Report {
+pub fn failed(settings: &RunConfig, failure: ReportError) -> Report {
     Report { error: Some(failure), ..without_result(settings) }
 }
 
 /// The report of a run that has no figures yet.
-pub fn without_result(settings: &Settings) -> Report {
+pub fn without_result(settings: &RunConfig) -> Report {
     Report {
         head: head(settings),
         vocabulary_sha256: settings.vocabulary.clone(),
@@ -142,7 +144,7 @@ pub fn without_result(settings: &Settings) -> Report {
 }
 
 /// Returns what the settings say that figures rest on; what is assumed, the inputs tell.
-pub fn basis(settings: &Settings) -> Basis {
+pub fn basis(settings: &RunConfig) -> Basis {
     Basis {
         unusable_rows: settings.task.unusable,
         assumptions: Vec::new(),

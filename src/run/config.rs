@@ -3,18 +3,18 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::options::Options;
 use crate::run::small;
 use mucalc_core::domain::text::did_you_mean;
-use mucalc_core::edition::Problem;
+use mucalc_core::edition::EditionError;
 
 /// The name of the file that is read where it lies in the working directory.
 const NAME: &str = "mucalc.toml";
 
 /// Which configuration to read.
 #[derive(Clone, Debug, Default)]
-pub enum Config {
+pub enum ConfigSource {
     /// The file in the working directory, if there is one.
     #[default]
     Found,
@@ -28,19 +28,20 @@ pub enum Config {
 ///
 /// # Errors
 /// When a named file is not there, or a file cannot be read or has a key that nobody knows.
-pub fn read(which: &Config) -> anyhow::Result<(Options, Option<PathBuf>)> {
+pub fn read(which: &ConfigSource) -> anyhow::Result<(Options, Option<PathBuf>)> {
     let path = match which {
-        Config::None => return Ok((Options::default(), None)),
-        Config::Found if !Path::new(NAME).exists() => return Ok((Options::default(), None)),
-        Config::Found => PathBuf::from(NAME),
-        Config::Named(path) => path.clone(),
+        ConfigSource::None => return Ok((Options::default(), None)),
+        ConfigSource::Found if !Path::new(NAME).exists() => return Ok((Options::default(), None)),
+        ConfigSource::Found => PathBuf::from(NAME),
+        ConfigSource::Named(path) => path.clone(),
     };
     let shown = path.display();
-    let text = small::text(&path)
-        .map_err(|error| error::usage(Cause::Configuration, format!("{shown}: {}", unreadable(&error))))?;
+    let text = small::text(&path).map_err(|error| {
+        error::usage(ErrorCode::Configuration, format!("{shown}: {}", unreadable(&error)))
+    })?;
     let options: Options = toml::from_str(&text).map_err(|error| {
         let (place, why) = (place(&text, error.span()), explain(error.message()));
-        error::usage(Cause::Configuration, format!("{shown}{place}: {why}"))
+        error::usage(ErrorCode::Configuration, format!("{shown}{place}: {why}"))
     })?;
     own_words(&text, &shown.to_string(), &options)?;
     if let Some(key) = paths(&options).find_map(|(key, path)| has_escape(path).then_some(key)) {
@@ -48,7 +49,7 @@ pub fn read(which: &Config) -> anyhow::Result<(Options, Option<PathBuf>)> {
             "{shown}: a path of `{key}` has a character in it that no path has, as \"C:\\exports\" has: in double quotes a \\ and a \
              letter are one character; {PATHS}"
         );
-        return Err(error::usage(Cause::Configuration, why));
+        return Err(error::usage(ErrorCode::Configuration, why));
     }
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok((relative_to(options, &folder), Some(path)))
@@ -71,7 +72,7 @@ fn own_words(text: &str, shown: &str, options: &Options) -> anyhow::Result<()> {
         });
         if let Some((word, why)) = wrong {
             let place = entry(text, table, word).map_or_else(String::new, |at| place(text, Some(at)));
-            return Err(error::usage(Cause::Configuration, format!("{shown}{place}: {why}")));
+            return Err(error::usage(ErrorCode::Configuration, format!("{shown}{place}: {why}")));
         }
     }
     Ok(())
@@ -107,7 +108,7 @@ fn unreadable(error: &std::io::Error) -> String {
 /// `:line:column` of a span. The text there is not shown: somebody may have named an export by mistake.
 fn place(text: &str, span: Option<Range<usize>>) -> String {
     let Some(span) = span else { return String::new() };
-    let Problem { line, column, .. } = Problem::at(text, span.start, "");
+    let EditionError { line, column, .. } = EditionError::at(text, span.start, "");
     format!(":{line}:{column}")
 }
 

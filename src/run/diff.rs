@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{self, Cause, Exit};
-use crate::run::causes::{self, Exported};
+use crate::error::{self, ErrorCode, Exit};
+use crate::run::causes::{self, RerunnableRun};
 use crate::run::head::tool;
 use crate::run::output::{Output, to_stdout};
 use crate::run::past;
-use crate::run::terminal::{ColourChoice, say};
+use crate::run::terminal::{ColorChoice, say};
 use crate::run::words::{meaning_of, unknown_word};
 use mucalc_analysis::diff;
 use mucalc_core::domain::diff::Diff;
@@ -52,7 +52,7 @@ pub fn diff(asked: &Asked) -> anyhow::Result<Exit> {
     let format = asked.format.as_deref().unwrap_or("table");
     let format = meaning_of("a format of diff", format, &TextFormat::WORDS, TextFormat::parse)?;
     let colour = asked.color.as_deref().unwrap_or("auto");
-    let colour = meaning_of("a word of color", colour, &ColourChoice::WORDS, ColourChoice::parse)?;
+    let colour = meaning_of("a word of color", colour, &ColorChoice::WORDS, ColorChoice::parse)?;
     for gate in &asked.fail_on {
         if !GATES.contains(&gate.as_str()) {
             return Err(unknown_word("a word of fail-on", gate, &GATES));
@@ -69,7 +69,7 @@ pub fn diff(asked: &Asked) -> anyhow::Result<Exit> {
     let b = past::load(&asked.b, asked.ledger_b.as_deref(), asked.edition.as_deref())?;
     if a.key_check != b.key_check {
         let why = "one of the runs has pseudonyms, or both have them under different keys, so nobody can be compared";
-        return Err(error::usage(Cause::PastRun, why));
+        return Err(error::usage(ErrorCode::PastRun, why));
     }
     let unseen: Vec<&str> = a.report.others().chain(b.report.others()).collect();
     if !unseen.is_empty() && asked.edition.is_none() {
@@ -80,8 +80,8 @@ pub fn diff(asked: &Asked) -> anyhow::Result<Exit> {
     }
     let mut diff = diff::diff(&a, &b, tool());
     if let (Some(inputs_a), Some(inputs_b)) = (&asked.inputs_a, &asked.inputs_b) {
-        let a = Exported { pack: &asked.a, inputs: inputs_a };
-        causes::find(&mut diff, [a, Exported { pack: &asked.b, inputs: inputs_b }])?;
+        let a = RerunnableRun { pack: &asked.a, inputs: inputs_a };
+        causes::find(&mut diff, [a, RerunnableRun { pack: &asked.b, inputs: inputs_b }])?;
     }
     let bytes = lists::render(&diff, format, colour.screen(output.is_some()))
         .map_err(|error| error::internal(error.to_string()))?;

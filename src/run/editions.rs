@@ -5,11 +5,11 @@ use std::fmt::Write;
 use crate::error::Exit;
 use crate::run::output::to_stdout;
 use crate::run::settings::edition_named;
-use crate::run::terminal::ColourChoice;
+use crate::run::terminal::ColorChoice;
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::text::counted;
 use mucalc_core::edition;
-use mucalc_core::edition::model::{Choice, Counted, CountsFor, Edition, Section, Test};
+use mucalc_core::edition::model::{AttributionScope, Edition, NumeratorSource, PolicyChoice, RuleList, Test};
 use mucalc_core::edition::wording::{rule_text, source};
 
 /// Lists the editions.
@@ -27,7 +27,7 @@ pub fn list() -> anyhow::Result<Exit> {
     text.push_str(
         "\n* the default for a period of its year (of its first year, where it has several). `mucalc editions show ID` shows the rules of one.\n",
     );
-    to_stdout(ColourChoice::default().screen(false).paragraphs(text).as_bytes())?;
+    to_stdout(ColorChoice::default().screen(false).paragraphs(text).as_bytes())?;
     Ok(Exit::Success)
 }
 
@@ -37,7 +37,7 @@ pub fn list() -> anyhow::Result<Exit> {
 /// When there is no such edition.
 pub fn show(id: &str) -> anyhow::Result<Exit> {
     let edition = edition_named(id)?;
-    to_stdout(ColourChoice::default().screen(false).paragraphs(markdown(&edition)).as_bytes())?;
+    to_stdout(ColorChoice::default().screen(false).paragraphs(markdown(&edition)).as_bytes())?;
     Ok(Exit::Success)
 }
 
@@ -80,25 +80,25 @@ pub fn markdown(edition: &Edition) -> String {
     }
     section(&mut text, "Denominator, asked of each encounter", &edition.denominator, "in");
     let asked_of = match edition.counts {
-        Counted::Messages => "message",
-        Counted::Accesses => "access to the portal",
+        NumeratorSource::Messages => "message",
+        NumeratorSource::Accesses => "access to the portal",
     };
     section(&mut text, &format!("Numerator, asked of each {asked_of}"), &edition.numerator, "counts");
     match edition.counts_for {
-        CountsFor::Named => {}
-        CountsFor::NamedOrSameNpi => {
+        AttributionScope::Named => {}
+        AttributionScope::NamedOrSameNpi => {
             let _ = writeln!(
                 text,
                 "\nIt counts under all ids of the National Provider Identifier that the roster gives to the provider it names (B47)."
             );
         }
-        CountsFor::NamedOrAll => {
+        AttributionScope::NamedOrAll => {
             let _ = writeln!(
                 text,
                 "\nOne that names no provider counts for every provider who saw the patient (B49)."
             );
         }
-        CountsFor::Anybody => {
+        AttributionScope::Anybody => {
             let _ = writeln!(text, "\nIt counts for every provider who saw the patient, whoever it names.");
         }
     }
@@ -165,7 +165,7 @@ pub fn markdown(edition: &Edition) -> String {
     text
 }
 
-fn section(text: &mut String, title: &str, section: &Section, yes: &str) {
+fn section(text: &mut String, title: &str, section: &RuleList, yes: &str) {
     let _ = writeln!(
         text,
         "\n## {title}\n\nThe first rule that fits decides. Under other policies, rules that rule a row out are asked before their neighbors.\n"
@@ -175,7 +175,7 @@ fn section(text: &mut String, title: &str, section: &Section, yes: &str) {
     }
 }
 
-fn name_choice(choice: Choice, default: Choice) -> String {
+fn name_choice(choice: PolicyChoice, default: PolicyChoice) -> String {
     let mark = if choice == default { " (default)" } else { "" };
     format!("{}{mark}", choice.word())
 }

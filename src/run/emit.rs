@@ -3,19 +3,19 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::error::{self, Cause, Exit};
+use crate::error::{self, ErrorCode, Exit};
 use crate::run::interrupt;
 use crate::run::output::{Output, Written, to_stdout};
-use crate::run::settings::Settings;
-use mucalc_engine::Sources;
+use crate::run::settings::RunConfig;
+use mucalc_engine::InputSet;
 
 /// Finds the inputs, makes the bytes of the output from them and writes these.
 ///
 /// # Errors
 /// Those of `make`, and when an input is not found or the output cannot be written.
 pub fn emit(
-    settings: &Settings,
-    make: impl FnOnce(&Sources) -> anyhow::Result<Vec<u8>>,
+    settings: &RunConfig,
+    make: impl FnOnce(&InputSet) -> anyhow::Result<Vec<u8>>,
 ) -> anyhow::Result<Exit> {
     let sources = settings.named.find(settings.needs())?;
     settings.tell_unread(&sources);
@@ -30,8 +30,8 @@ pub fn emit(
 /// # Errors
 /// Those of `make`, and when an input is not found or the output cannot be written.
 pub fn emit_into(
-    settings: &Settings,
-    make: impl FnOnce(&Sources, &mut dyn Write) -> anyhow::Result<()>,
+    settings: &RunConfig,
+    make: impl FnOnce(&InputSet, &mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<Exit> {
     let sources = settings.named.find(settings.needs())?;
     settings.tell_unread(&sources);
@@ -41,7 +41,7 @@ pub fn emit_into(
         make(&sources, &mut stdout)?;
         return match stdout.flush() {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error::file(
-                Cause::Unwritable,
+                ErrorCode::Unwritable,
                 format!("cannot be written: {}", error.kind()),
                 "standard output",
             )),
@@ -66,15 +66,15 @@ pub fn emit_into(
 /// # Errors
 /// When it is, or cannot be written.
 pub fn checked(
-    settings: &Settings,
-    sources: Option<&Sources>,
+    settings: &RunConfig,
+    sources: Option<&InputSet>,
     name: Option<&str>,
     private: bool,
 ) -> anyhow::Result<Option<Output>> {
     // Standard input may be a file too.
-    let stdin = sources.is_none_or(Sources::reads_stdin).then_some(Path::new("/dev/stdin"));
+    let stdin = sources.is_none_or(InputSet::reads_stdin).then_some(Path::new("/dev/stdin"));
     let own = settings.own_files.iter().map(PathBuf::as_path).chain(stdin);
-    name.map(|name| Output::check(name, private, sources.into_iter().flat_map(Sources::files).chain(own)))
+    name.map(|name| Output::check(name, private, sources.into_iter().flat_map(InputSet::files).chain(own)))
         .transpose()
 }
 
@@ -85,7 +85,7 @@ pub fn checked(
 pub fn check_two(output: Option<&Output>, flag: &str, other: Option<&Output>) -> anyhow::Result<()> {
     if output.zip(other).is_some_and(|(output, other)| output.is_same(other)) {
         let message = format!("--output and {flag} name the same file; name two");
-        return Err(error::usage(Cause::Outputs, message));
+        return Err(error::usage(ErrorCode::Outputs, message));
     }
     Ok(())
 }

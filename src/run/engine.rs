@@ -2,33 +2,33 @@
 
 use std::io;
 
-use crate::error::{self, Cause, CommandError, Exit, explained};
+use crate::error::{self, CommandError, ErrorCode, Exit, explained};
 use crate::run::cautions;
 use crate::run::compute::{basis, without_result};
-use crate::run::config::Config;
+use crate::run::config::ConfigSource;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::measure::{scored, without_figures};
 use crate::run::options::Options;
 use crate::run::output::{Output, refuse_workbook_on_terminal};
 use crate::run::report::{document, gates};
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::sql::{self, Tables};
 use crate::run::{bar, interrupt};
 use mucalc_core::domain::basis::Basis;
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::input::{Input, Role};
-use mucalc_core::domain::place::Place;
-use mucalc_core::domain::provider::Provider;
-use mucalc_core::domain::report::{Bounded, Group, Measure, Report, Waterfall};
-use mucalc_core::domain::score::Score;
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::{Input, InputRole};
+use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::provider::ProviderResult;
+use mucalc_core::domain::report::{Attrition, FractionRange, Group, MeasureResult, Report};
+use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::domain::text::printable;
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::edition::DecisionTable;
 use mucalc_engine::Across;
-use mucalc_engine::account::Account;
-use mucalc_read::{InputError, Reason};
-use mucalc_report::{Format, Screen, ledger};
-use mucalc_sql::{Dialect, EngineError, FigureRow, Figures, OfProvider, Yields};
+use mucalc_engine::account::InputLog;
+use mucalc_read::{InputError, InputErrorKind};
+use mucalc_report::{Format, TerminalStyle, ledger};
+use mucalc_sql::{Dialect, EngineError, Figures, ProviderFigures, QueryKind, ResultRow};
 
 /// What `mucalc report --engine` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -50,13 +50,13 @@ pub const ENGINES: [&str; 2] = ["local", "spark"];
 ///
 /// # Errors
 /// When a word is none of ours, the engine gives no answer, or an output cannot be written.
-pub fn report_by_engine(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
-    let settings = Settings::resolve(flags, config)?;
+pub fn report_by_engine(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
+    let settings = RunConfig::resolve(flags, config)?;
     let asked_for = |what: &str| {
         let message = format!(
             "{what} is computed from exports alone; leave it away, or use mucalc report without --engine"
         );
-        error::usage(Cause::Choice, message)
+        error::usage(ErrorCode::Choice, message)
     };
     if settings.options.adjudications.is_some() {
         return Err(asked_for("--adjudications"));
@@ -78,7 +78,7 @@ pub fn report_by_engine(flags: Options, config: &Config, asked: &Asked) -> anyho
 }
 
 fn compute_and_write(
-    settings: &Settings,
+    settings: &RunConfig,
     asked: &Asked,
     output: Option<&Output>,
     ledger: Option<&Output>,
@@ -86,7 +86,7 @@ fn compute_and_write(
     let bar = bar::tasks(settings.quiet);
     let connection = connect(asked, &bar)?;
     let tables = with_columns(&*connection, settings, &asked.tables)?;
-    let query = |yields: Yields| {
+    let query = |yields: QueryKind| {
         let asked = sql::Asked {
             dialect: Dialect::Spark.word().to_owned(),
             result: Some(yields.word().to_owned()),
@@ -94,17 +94,17 @@ fn compute_and_write(
         };
         sql::text(settings, &asked)
     };
-    let rows = connection.rows(&query(Yields::Figures)?).map_err(failed)?;
+    let rows = connection.rows(&query(QueryKind::Figures)?).map_err(failed)?;
     let rows = rows.map(|row| figure(row.map_err(failed)?)).collect::<Result<Vec<_>, _>>()?;
     let figures = Figures::of(rows).ok_or_else(|| failed(EngineError::Odd))?;
     let report = report(settings, &figures, &tables)?;
 
     let screen =
-        Screen { waterfall: settings.waterfall.is_some(), ..settings.colour.screen(output.is_some()) };
+        TerminalStyle { waterfall: settings.waterfall.is_some(), ..settings.colour.screen(output.is_some()) };
     let bytes = settings.format.render(&report, screen, &settings.books());
     let bytes = bytes.map_err(|error| error::internal(error.to_string()))?;
     let ledger =
-        ledger.map(|ledger| write_ledger(&*connection, &query(Yields::Ledger)?, ledger)).transpose()?;
+        ledger.map(|ledger| write_ledger(&*connection, &query(QueryKind::Ledger)?, ledger)).transpose()?;
     bar.finish_and_clear();
     interrupt::reading_is_done();
     write(output, &bytes, ledger)?;
@@ -113,12 +113,12 @@ fn compute_and_write(
 }
 
 #[cfg(feature = "spark")]
-fn connect(asked: &Asked, bar: &indicatif::ProgressBar) -> anyhow::Result<Box<dyn mucalc_sql::Engine>> {
+fn connect(asked: &Asked, bar: &indicatif::ProgressBar) -> anyhow::Result<Box<dyn mucalc_sql::QueryEngine>> {
     known(asked)?;
     let remote = asked.remote.as_deref().ok_or_else(|| {
         let message =
             "the address of the server is missing; add --remote sc://HOST:15002, or set SPARK_REMOTE";
-        error::usage(Cause::Engine, message)
+        error::usage(ErrorCode::Engine, message)
     })?;
     // Parameters of the address follow a slash, each behind a semicolon.
     let remote = match &asked.token {
@@ -132,15 +132,16 @@ fn connect(asked: &Asked, bar: &indicatif::ProgressBar) -> anyhow::Result<Box<dy
         bar.set_position(done);
     };
     // The flag is looked at while the server computes.
-    let connection = mucalc_sql::Spark::connect(&remote, interrupt::flag(false), progress).map_err(failed)?;
+    let connection =
+        mucalc_sql::SparkEngine::connect(&remote, interrupt::flag(false), progress).map_err(failed)?;
     Ok(Box::new(connection))
 }
 
 #[cfg(not(feature = "spark"))]
-fn connect(asked: &Asked, _: &indicatif::ProgressBar) -> anyhow::Result<Box<dyn mucalc_sql::Engine>> {
+fn connect(asked: &Asked, _: &indicatif::ProgressBar) -> anyhow::Result<Box<dyn mucalc_sql::QueryEngine>> {
     known(asked)?;
     let message = "this build has no network client in it; build one with `cargo install --path . --features spark`, or give the text of `mucalc sql --dialect spark` to the engine";
-    Err(error::usage(Cause::Engine, message))
+    Err(error::usage(ErrorCode::Engine, message))
 }
 
 /// Refuses an engine that nobody knows.
@@ -150,15 +151,15 @@ fn known(asked: &Asked) -> anyhow::Result<()> {
         other => {
             let hint = mucalc_core::domain::text::did_you_mean(other, ENGINES);
             let message = format!("there is no engine `{other}`; there are {}{hint}", ENGINES.join(", "));
-            Err(error::usage(Cause::Engine, message))
+            Err(error::usage(ErrorCode::Engine, message))
         }
     }
 }
 
 /// The tables with the columns that the engine says they have, where none are named.
 fn with_columns(
-    connection: &dyn mucalc_sql::Engine,
-    settings: &Settings,
+    connection: &dyn mucalc_sql::QueryEngine,
+    settings: &RunConfig,
     tables: &Tables,
 ) -> anyhow::Result<Tables> {
     let counts_messages = settings.task.first_ruling().counts_messages();
@@ -182,12 +183,12 @@ fn with_columns(
 }
 
 /// A row of figures from its texts.
-fn figure(texts: Vec<String>) -> anyhow::Result<FigureRow> {
+fn figure(texts: Vec<String>) -> anyhow::Result<ResultRow> {
     let odd = || failed(EngineError::Odd);
     let [part, name, detail, counted, certain, uncertain] =
         <[String; 6]>::try_from(texts).map_err(|_| odd())?;
     let number = |text: String| text.parse::<u64>().map_err(|_| odd());
-    Ok(FigureRow {
+    Ok(ResultRow {
         part,
         name,
         detail,
@@ -198,22 +199,22 @@ fn figure(texts: Vec<String>) -> anyhow::Result<FigureRow> {
 }
 
 /// The figures of all providers, simply added. A row that may concern several providers is one patient of one of them.
-fn summed(figures: &Figures) -> Bounded {
-    let mut all = Score::default();
+fn summed(figures: &Figures) -> FractionRange {
+    let mut all = MembershipCounts::default();
     figures.providers.values().for_each(|of| all.merge(&of.score));
     all.unusable = figures.group.unusable;
-    Bounded { denominator: all.denominator(), numerator: all.numerator() }
+    FractionRange { denominator: all.denominator(), numerator: all.numerator() }
 }
 
 /// The report that figures make.
-fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> anyhow::Result<Report> {
+fn report(settings: &RunConfig, figures: &Figures, tables: &Tables) -> anyhow::Result<Report> {
     let ruling = settings.task.first_ruling();
-    let provider = |(id, of): (&String, &OfProvider)| Provider {
+    let provider = |(id, of): (&String, &ProviderFigures)| ProviderResult {
         name: of.name.clone(),
         npi: of.npi.clone(),
         ..scored(ruling, id, &of.score)
     };
-    let providers: Vec<Provider> = figures.providers.iter().map(provider).collect();
+    let providers: Vec<ProviderResult> = figures.providers.iter().map(provider).collect();
     let met = providers.iter().filter(|provider| provider.verdict == Verdict::Met).count();
     let buckets =
         |side: &str, section| figures.buckets(side, &DecisionTable::compile(section, &ruling.choices));
@@ -222,7 +223,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> anyhow::Re
         true => buckets(name, &ruling.edition.numerator),
         false => Vec::new(),
     };
-    let measure = Measure {
+    let measure = MeasureResult {
         group: Some(Group {
             denominator: figures.group.denominator(),
             numerator: figures.group.numerator_of_group(),
@@ -232,7 +233,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> anyhow::Re
             providers: providers.len() as u64,
         }),
         providers,
-        waterfall: Some(Waterfall {
+        waterfall: Some(Attrition {
             encounters: buckets("encounters", &ruling.edition.denominator),
             messages: side("messages", counts_messages),
             accesses: side("accesses", !counts_messages),
@@ -240,51 +241,51 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> anyhow::Re
         }),
         ..without_figures(settings, ruling)
     };
-    let mut account = Account::default();
+    let mut account = InputLog::default();
     let numerator = match counts_messages {
-        true => (Role::Messages, "messages", &tables.messages),
-        false => (Role::Accesses, "accesses", &tables.accesses),
+        true => (InputRole::Messages, "messages", &tables.messages),
+        false => (InputRole::Accesses, "accesses", &tables.accesses),
     };
-    for (role, side, (table, _)) in [(Role::Encounters, "encounters", &tables.encounters), numerator] {
+    for (role, side, (table, _)) in [(InputRole::Encounters, "encounters", &tables.encounters), numerator] {
         let table = printable(table.as_deref().unwrap_or(side));
         let zoned = figures.faults(side, "timezone-needed");
         if zoned > 0 {
             let message = "the table has times with a zone; add --timezone with the zone of the practice";
             return Err(CommandError::new(
                 Exit::Usage,
-                Cause::EngineTimezone.code(),
+                ErrorCode::EngineTimezone.code(),
                 message,
-                Some(Place::file(&*table)),
+                Some(SourceLocation::file(&*table)),
             )
             .into());
         }
         let rejected = figures.faults(side, "rejected");
         let waterfall = measure.waterfall.iter();
         let judged = waterfall.flat_map(|fall| match role {
-            Role::Encounters => &fall.encounters,
-            Role::Messages => &fall.messages,
+            InputRole::Encounters => &fall.encounters,
+            InputRole::Messages => &fall.messages,
             _ => &fall.accesses,
         });
         let judged: u64 = judged.map(|bucket| bucket.rows).sum();
         let found = [
-            Code::MissingPatientId,
-            Code::MissingProviderId,
-            Code::DamagedId,
-            Code::ContradictingVersions,
-            Code::UnreadableDate,
-            Code::UnknownWord,
+            FindingCode::MissingPatientId,
+            FindingCode::MissingProviderId,
+            FindingCode::DamagedId,
+            FindingCode::ContradictingVersions,
+            FindingCode::UnreadableDate,
+            FindingCode::UnknownWord,
         ]
         .map(|code| (code, figures.faults(side, code.slug())));
         let found = found.into_iter().filter(|(_, count)| *count > 0);
         if judged == 0 && rejected > 0 {
             let causes = found.filter(|(code, _)| code.makes_unusable());
             let causes = causes.map(|(code, count)| (code.slug(), count)).collect();
-            let reason = Reason::NothingUsable { rows: rejected, causes };
-            return Err(InputError { place: Place::file(&*table), reason }.into());
+            let reason = InputErrorKind::NothingUsable { rows: rejected, causes };
+            return Err(InputError { place: SourceLocation::file(&*table), reason }.into());
         }
-        found.for_each(|(code, count)| account.find(code, count, Place::file(&*table)));
+        found.for_each(|(code, count)| account.find(code, count, SourceLocation::file(&*table)));
         if judged + rejected == 0 {
-            account.find(Code::NoRows, 1, Place::file(&*table));
+            account.find(FindingCode::NoRows, 1, SourceLocation::file(&*table));
         }
         account.read.push(Input {
             role,
@@ -304,8 +305,8 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> anyhow::Re
     let mut across = Across::default();
     for input in &account.read {
         let columns = match input.role {
-            Role::Encounters => &tables.encounters.1,
-            Role::Messages => &tables.messages.1,
+            InputRole::Encounters => &tables.encounters.1,
+            InputRole::Messages => &tables.messages.1,
             _ => &tables.accesses.1,
         };
         let used = input.rows - input.rejected;
@@ -322,7 +323,7 @@ fn report(settings: &Settings, figures: &Figures, tables: &Tables) -> anyhow::Re
 
 /// Writes the ledger as it comes.
 fn write_ledger(
-    connection: &dyn mucalc_sql::Engine,
+    connection: &dyn mucalc_sql::QueryEngine,
     sql: &str,
     to: &Output,
 ) -> anyhow::Result<crate::run::output::Written> {
@@ -346,9 +347,9 @@ fn write_ledger(
 
 fn failed(error: EngineError) -> anyhow::Error {
     let cause = match &error {
-        EngineError::Unreachable(_) => Cause::EngineUnreachable,
-        EngineError::Refused(_) => Cause::EngineRefused,
-        EngineError::Failed(_) | EngineError::Odd => Cause::EngineFailed,
+        EngineError::Unreachable(_) => ErrorCode::EngineUnreachable,
+        EngineError::Refused(_) => ErrorCode::EngineRefused,
+        EngineError::Failed(_) | EngineError::Odd => ErrorCode::EngineFailed,
         EngineError::Interrupted => {
             return interrupt::check().err().unwrap_or_else(|| error::internal("interrupted by nobody"));
         }

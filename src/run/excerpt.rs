@@ -3,9 +3,9 @@
 use std::io::{BufRead, BufReader, Read};
 use std::ops::Range;
 
-use mucalc_core::domain::place::Place;
-use mucalc_core::domain::validation::Excerpt;
-use mucalc_read::{FileSummary, Format, Reading, Source, text_of};
+use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::validation::MaskedLine;
+use mucalc_read::{Format, ReadContext, ReadSummary, Source, text_of};
 
 /// Longer lines are cut off.
 const LONGEST: usize = 160;
@@ -13,10 +13,10 @@ const LONGEST: usize = 160;
 /// The line of a place; none where the input is no text, or the place is no line of it.
 pub fn excerpt(
     source: &Source,
-    summary: &FileSummary,
-    place: &Place,
-    reading: &Reading<'_>,
-) -> Option<Excerpt> {
+    summary: &ReadSummary,
+    place: &SourceLocation,
+    reading: &ReadContext<'_>,
+) -> Option<MaskedLine> {
     let line = place.line?;
     let nature = summary.nature;
     let Format::Separated(dialect) = nature.format else { return None };
@@ -39,12 +39,12 @@ pub fn excerpt(
     let before = |end: usize| raw[..end].chars().count();
     let span = before(span.start)..before(span.end);
     if masked.len() <= LONGEST {
-        return Some(Excerpt { span: span.start..span.end.max(span.start), text: masked });
+        return Some(MaskedLine { span: span.start..span.end.max(span.start), text: masked });
     }
     let begin = span.start.saturating_sub(LONGEST / 2).min(masked.len() - LONGEST);
     let text = masked[begin..begin + LONGEST].to_owned();
     let inside = |at: usize| at.saturating_sub(begin).min(LONGEST);
-    Some(Excerpt { span: inside(span.start)..inside(span.end), text })
+    Some(MaskedLine { span: inside(span.start)..inside(span.end), text })
 }
 
 /// The line with this number, of a text of which so many were read, and its number.

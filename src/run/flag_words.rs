@@ -4,15 +4,15 @@ use crate::run::diff;
 use crate::run::engine::ENGINES;
 use crate::run::gate::Gate;
 use crate::run::pack::SMALL_CELLS;
-use crate::run::settings::Falls;
-use crate::run::terminal::ColourChoice;
-use mucalc_core::domain::credit::Credit;
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::sweep::Family;
+use crate::run::settings::AttritionDetail;
+use crate::run::terminal::ColorChoice;
+use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::sweep::PeriodFamily;
 use mucalc_core::edition;
 use mucalc_read::layout::Layout;
-use mucalc_report::{BookFormat, Format, TableOrJson, TextFormat};
-use mucalc_sql::{Dialect, Yields};
+use mucalc_report::{Format, SpreadsheetFormat, TextFormat, ViewFormat};
+use mucalc_sql::{Dialect, QueryKind};
 
 /// Returns the valid values of a flag or argument of a command; `None` if any text is valid.
 pub fn words_of(command: &str, name: &str) -> Option<Vec<String>> {
@@ -21,18 +21,18 @@ pub fn words_of(command: &str, name: &str) -> Option<Vec<String>> {
         "format" => owned(match command {
             "report" => &Format::WORDS,
             "validate" => &["table", "json", "junit", "sarif", "github"],
-            "progress" | "outreach" => &BookFormat::WORDS,
+            "progress" | "outreach" => &SpreadsheetFormat::WORDS,
             "sweep" | "what-if" | "diff" => &TextFormat::WORDS,
-            _ => &TableOrJson::WORDS,
+            _ => &ViewFormat::WORDS,
         }),
         "edition" => Some(edition::ids().map(str::to_owned).collect()),
         "layout" => Some(Layout::names()),
-        "credit" => owned(&Credit::WORDS),
-        "color" => owned(&ColourChoice::WORDS),
-        "waterfall" => owned(&Falls::WORDS),
-        "windows" => owned(&Family::WORDS),
+        "credit" => owned(&AttributionMode::WORDS),
+        "color" => owned(&ColorChoice::WORDS),
+        "waterfall" => owned(&AttritionDetail::WORDS),
+        "windows" => owned(&PeriodFamily::WORDS),
         "dialect" => owned(&Dialect::WORDS),
-        "result" => owned(&Yields::WORDS),
+        "result" => owned(&QueryKind::WORDS),
         "engine" => owned(&ENGINES),
         "small-cells" => owned(&SMALL_CELLS),
         "fail-on" => match command {
@@ -43,7 +43,7 @@ pub fn words_of(command: &str, name: &str) -> Option<Vec<String>> {
             }
             _ => Some(Gate::all_words()),
         },
-        "code" => Some(Code::ALL.iter().map(|code| code.slug().to_owned()).collect()),
+        "code" => Some(FindingCode::ALL.iter().map(|code| code.slug().to_owned()).collect()),
         _ => None,
     }
 }

@@ -1,8 +1,8 @@
 //! `--fail-on`: what makes a run fail though it computed.
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::words::unknown_word;
-use mucalc_core::domain::finding::{Code, Severity};
+use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::text::{counted, did_you_mean};
 use mucalc_core::domain::verdict::Verdict;
@@ -19,7 +19,7 @@ pub enum Gate {
     /// A finding of this severity or a worse one.
     Finding(Severity),
     /// A finding with this code.
-    Code(Code),
+    Code(FindingCode),
 }
 
 impl Gate {
@@ -37,7 +37,7 @@ impl Gate {
 
     /// The words that a shell may offer: those, and the findings one by one.
     pub fn all_words() -> Vec<String> {
-        let codes = Code::ALL.iter().map(|code| format!("finding:{}", code.slug()));
+        let codes = FindingCode::ALL.iter().map(|code| format!("finding:{}", code.slug()));
         Self::WORDS.iter().map(|word| (*word).to_owned()).chain(codes).collect()
     }
 
@@ -53,7 +53,7 @@ impl Gate {
                 let finding = word.strip_prefix("finding:")?;
                 match Severity::parse(finding) {
                     Some(severity) => Gate::Finding(severity),
-                    None => Gate::Code(Code::parse(finding)?),
+                    None => Gate::Code(FindingCode::parse(finding)?),
                 }
             }
         })
@@ -63,12 +63,12 @@ impl Gate {
     pub fn unknown(word: &str) -> anyhow::Error {
         match word.strip_prefix("finding:") {
             Some(code) => {
-                let codes = Code::ALL.iter().map(|code| code.slug());
+                let codes = FindingCode::ALL.iter().map(|code| code.slug());
                 let hint = did_you_mean(code, ["error", "warning", "note"].into_iter().chain(codes));
                 let message = format!(
                     "`{word}` is not a word of fail-on; finding: is followed by error, warning, note or the code of a finding{hint}"
                 );
-                error::usage(Cause::Choice, message)
+                error::usage(ErrorCode::Choice, message)
             }
             None => unknown_word("a word of fail-on", word, &Self::WORDS),
         }

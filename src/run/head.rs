@@ -1,12 +1,12 @@
 //! How documents begin.
 
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use mucalc_core::domain::head::Head;
 use mucalc_core::domain::report::SCHEMA_VERSION;
-use mucalc_core::domain::tool::Tool;
+use mucalc_core::domain::tool::ToolVersion;
 
 /// How every document about the reporting period begins.
-pub fn head(settings: &Settings) -> Head {
+pub fn head(settings: &RunConfig) -> Head {
     Head {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
@@ -19,6 +19,6 @@ pub fn head(settings: &Settings) -> Head {
 }
 
 /// The program.
-pub fn tool() -> Tool {
-    Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+pub fn tool() -> ToolVersion {
+    ToolVersion { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
 }

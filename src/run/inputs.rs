@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{self, Cause};
-use mucalc_core::domain::place::Place;
-use mucalc_engine::Sources;
-use mucalc_read::{Begun, InputError, Reason, Source};
+use crate::error::{self, ErrorCode};
+use mucalc_core::domain::place::SourceLocation;
+use mucalc_engine::InputSet;
+use mucalc_read::{Begun, InputError, InputErrorKind, Source};
 
 /// The inputs, as the user named them.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +28,7 @@ pub struct Named {
 
 /// From which inputs numerators come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Needs {
+pub struct RequiredInputs {
     /// From messages.
     pub messages: bool,
     /// From accesses to the portal.
@@ -40,7 +40,7 @@ impl Named {
     ///
     /// # Errors
     /// When a path or pattern names nothing, one is needed and not named, or standard input is named twice.
-    pub fn find(&self, needs: Needs) -> anyhow::Result<Sources> {
+    pub fn find(&self, needs: RequiredInputs) -> anyhow::Result<InputSet> {
         let one = |path: &Option<String>| path.as_deref().map(source).transpose();
         let mut unread = Vec::new();
         let mut if_needed = |needed: bool, role, named: &[String]| {
@@ -51,7 +51,7 @@ impl Named {
             unread.extend(found);
             Ok::<_, anyhow::Error>(Vec::new())
         };
-        let sources = Sources {
+        let sources = InputSet {
             encounters: expand("encounters", &self.encounters)?,
             messages: if_needed(needs.messages, "messages", &self.messages)?,
             accesses: if_needed(needs.accesses, "accesses", &self.accesses)?,
@@ -64,7 +64,7 @@ impl Named {
         };
         if sources.all().filter(|source| source.path.is_none()).count() > 1 {
             let message = "`-` (standard input) can be given once; name a file for the other input";
-            return Err(error::usage(Cause::StandardInput, message));
+            return Err(error::usage(ErrorCode::StandardInput, message));
         }
         Ok(sources)
     }
@@ -78,7 +78,7 @@ pub fn expand(role: &str, patterns: &[String]) -> anyhow::Result<Vec<Source>> {
     if patterns.is_empty() {
         let message =
             format!("no {role} are named; add --{role} PATH, or `{role} = [\"...\"]` to mucalc.toml");
-        return Err(error::usage(Cause::InputNeeded, message));
+        return Err(error::usage(ErrorCode::InputNeeded, message));
     }
     let mut sources = Vec::new();
     for pattern in patterns {
@@ -101,7 +101,9 @@ pub fn expand(role: &str, patterns: &[String]) -> anyhow::Result<Vec<Source>> {
             }
         }
         if sources.len() == before {
-            return Err(InputError { place: Place::file(pattern), reason: Reason::NoMatch }.into());
+            return Err(
+                InputError { place: SourceLocation::file(pattern), reason: InputErrorKind::NoMatch }.into()
+            );
         }
     }
     Ok(sources)

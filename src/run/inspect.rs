@@ -8,16 +8,16 @@ use crate::run::layouts;
 use crate::run::look::look;
 use crate::run::output::to_stdout;
 use crate::run::settings;
-use crate::run::terminal::ColourChoice;
+use crate::run::terminal::ColorChoice;
 use crate::run::text_encoding;
 use crate::run::words::meaning_of;
 use crate::run::{bar, interrupt};
 use mucalc_core::domain::assumption::Acknowledged;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_read::layout::{CANONICAL, Layout};
-use mucalc_read::{Days, IdRules, Limits, Reading, Source, Times, Unassumed};
-use mucalc_report::{TableOrJson, inspection};
+use mucalc_read::{BlockLimits, Days, IdRules, ReadContext, Source, Times, Unassumed};
+use mucalc_report::{ViewFormat, inspection};
 
 /// What `mucalc inspect` is asked for.
 #[derive(Clone, Debug, Default)]
@@ -38,14 +38,14 @@ pub struct Asked {
 /// When one cannot be read.
 pub fn inspect(asked: &Asked) -> anyhow::Result<Exit> {
     let format = asked.format.as_deref().unwrap_or("table");
-    let format = meaning_of("a format of inspect", format, &TableOrJson::WORDS, TableOrJson::parse)?;
+    let format = meaning_of("a format of inspect", format, &ViewFormat::WORDS, ViewFormat::parse)?;
     let inspections = look_at(&asked.files, asked.layout.as_deref(), asked.encoding.as_deref())?;
     let text = match format {
-        TableOrJson::Json => {
+        ViewFormat::Json => {
             inspection::json(&inspections).map_err(|error| error::internal(error.to_string()))?
         }
-        TableOrJson::Table => {
-            inspection::text(&inspections, ColourChoice::default().screen(false)).into_bytes()
+        ViewFormat::Table => {
+            inspection::text(&inspections, ColorChoice::default().screen(false)).into_bytes()
         }
     };
     to_stdout(&text)?;
@@ -58,7 +58,7 @@ pub fn layouts() -> String {
     for layout in Layout::all().into_iter().filter(|layout| layout.name != CANONICAL) {
         // Writing to a string does not fail.
         let _ = writeln!(text, "### {}\n\n{}.\n", layout.name, layout.title);
-        for role in [Role::Encounters, Role::Messages] {
+        for role in [InputRole::Encounters, InputRole::Messages] {
             let _ = match &layout.input(role).table {
                 Some(table) => {
                     writeln!(
@@ -97,9 +97,9 @@ pub fn look_at(
     let bar = bar::bar(sources.iter(), false);
     let step = |step| bar.step(step);
     let id_rules = IdRules::default();
-    let reading = Reading {
+    let reading = ReadContext {
         threads: settings::threads(None)?,
-        limits: Limits::default(),
+        limits: BlockLimits::default(),
         places: false,
         ids: false,
         repeated: None,

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::options::Options;
 use crate::run::small;
 use crate::run::text_encoding::encoding;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::{did_you_mean, hex};
 use mucalc_read::layout::names::folded;
 use mucalc_read::layout::{self, Layout};
@@ -50,22 +50,23 @@ pub fn text(name: &str, texts: &Texts) -> anyhow::Result<Option<String>> {
     if Layout::find(name).is_some() {
         return Ok(None);
     }
-    let text = small::text(name)
-        .map_err(|error| error::usage(Cause::Layout, format!("the layout {name} cannot be read: {error}")))?;
+    let text = small::text(name).map_err(|error| {
+        error::usage(ErrorCode::Layout, format!("the layout {name} cannot be read: {error}"))
+    })?;
     Ok(Some(text))
 }
 
 /// The kinds of inputs with their layouts; none where one layout is for all.
-fn parts(name: &str) -> Option<Vec<(Role, &str)>> {
+fn parts(name: &str) -> Option<Vec<(InputRole, &str)>> {
     let part = |part| {
         let (role, name): (&str, &str) = str::split_once(part, '=')?;
-        Some((Role::ALL.into_iter().find(|known| known.word() == role.trim())?, name.trim()))
+        Some((InputRole::ALL.into_iter().find(|known| known.word() == role.trim())?, name.trim()))
     };
     name.split(',').map(part).collect()
 }
 
 fn one(name: &str, texts: &Texts) -> anyhow::Result<Layout> {
-    let fail = |message| error::usage(Cause::Layout, message);
+    let fail = |message| error::usage(ErrorCode::Layout, message);
     if !texts.contains_key(name)
         && let Some(layout) = Layout::find(name)
     {

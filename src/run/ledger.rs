@@ -1,18 +1,18 @@
 //! The ledgers of a run, written as they are made.
 
-use mucalc_core::tally::Law;
+use mucalc_core::tally::CompiledMeasure;
 use mucalc_read::Source;
 use std::io::{self, Write};
 
 use crate::run::compute::Outcome;
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use mucalc_analysis::records::{Names, records, records_as};
 use mucalc_core::domain::record::Record;
-use mucalc_engine::Sources;
+use mucalc_engine::InputSet;
 use mucalc_report::ledger;
 
 /// How the lines of a ledger are written for those who are not to know the patients.
-pub struct Disguise<'d> {
+pub struct Pseudonyms<'d> {
     /// What stands for a patient.
     pub alias: &'d dyn Fn(&str) -> String,
     /// What is left of a line.
@@ -24,10 +24,10 @@ pub struct Disguise<'d> {
 /// # Errors
 /// When it cannot be written.
 pub fn write(
-    settings: &Settings,
-    sources: &Sources,
+    settings: &RunConfig,
+    sources: &InputSet,
     outcome: &Outcome,
-    disguise: Option<&Disguise<'_>>,
+    disguise: Option<&Pseudonyms<'_>>,
     output: &mut dyn Write,
 ) -> io::Result<()> {
     let names: Vec<Names> = outcome.judged.iter().map(|judged| names(sources, &judged.law)).collect();
@@ -38,7 +38,7 @@ pub fn write(
             all.map(|(edition, (judged, names))| (*edition, records(&judged.ledger, names))),
             output,
         ),
-        Some(Disguise { alias, line }) => ledger::write(
+        Some(Pseudonyms { alias, line }) => ledger::write(
             all.map(|(edition, (judged, names))| {
                 (*edition, records_as(&judged.ledger, names, alias).map(line))
             }),
@@ -48,7 +48,7 @@ pub fn write(
 }
 
 /// Returns the words that the numbers of a ledger stand for.
-pub fn names(sources: &Sources, law: &Law) -> Names {
+pub fn names(sources: &InputSet, law: &CompiledMeasure) -> Names {
     let files = |sources: &[Source]| sources.iter().map(Source::label).collect::<Vec<_>>();
     Names {
         rules: law.numerator.rules().to_vec(),

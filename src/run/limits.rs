@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::thread;
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 
 /// What the program and the frame library take before the first row, in bytes of address space.
 const BASE: u64 = 80 << 20;
@@ -34,7 +34,7 @@ fn memory(threads: usize) -> anyhow::Result<()> {
                 limit >> 20,
                 mib(BASE + PER_THREAD)
             );
-            Err(error::refused(Cause::Memory, message))
+            Err(error::refused(ErrorCode::Memory, message))
         }
         _ => Ok(()),
     }
@@ -65,7 +65,7 @@ fn files() -> anyhow::Result<()> {
         "too few files may be open at once: a run needs {FILES}, and this process may open {} more; raise the limit (ulimit -n)",
         open.len()
     );
-    Err(error::refused(Cause::Limits, message))
+    Err(error::refused(ErrorCode::Limits, message))
 }
 
 /// Returns whether a file cannot be opened since too many are.
@@ -96,5 +96,5 @@ fn threads(threads: usize) -> anyhow::Result<()> {
          limit (ulimit -u), or use --threads 1, which needs {}",
         cores + 2
     );
-    Err(error::refused(Cause::Limits, message))
+    Err(error::refused(ErrorCode::Limits, message))
 }

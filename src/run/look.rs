@@ -1,14 +1,16 @@
 //! Looking at an export: which layout it fits, and what stands in the columns that the layout reads.
 
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::inspection::{FitOf, Inspection, Seen, ShapeSeen, SheetListed, WordSeen};
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::inspection::{
+    DateShapeCount, Inspection, LayoutMatch, Seen, SheetListed, ValueCount,
+};
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::{nearest, printable};
 use mucalc_read::layout::fit::{Fit, fits};
 use mucalc_read::layout::vocabulary::list_of;
-use mucalc_read::layout::{CANONICAL, Layout, Translation};
-use mucalc_read::survey::{self, Column, Survey, glance, survey};
-use mucalc_read::{Format, Reading, SheetSeen, Source};
+use mucalc_read::layout::{CANONICAL, Layout, RowTranslator};
+use mucalc_read::survey::{self, Column, ExportProfile, glance, survey};
+use mucalc_read::{Format, ReadContext, SheetSeen, Source};
 
 /// Looks at an export: once, or, at a workbook, once for each kind of input that one of its sheets is. `layout` is the one that was
 /// asked for; else the one that fits best is taken.
@@ -17,7 +19,7 @@ use mucalc_read::{Format, Reading, SheetSeen, Source};
 /// When the export cannot be read.
 pub fn look(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: Option<&Layout>,
 ) -> anyhow::Result<Vec<Inspection>> {
     let layouts = layout.map_or_else(Layout::all, |layout| vec![layout.clone()]);
@@ -65,7 +67,7 @@ fn note_rivals(it: &mut Inspection, sheets: &[SheetSeen], layouts: &[Layout]) {
 /// Looks at an export that fits some layouts, best first.
 fn look_as(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layouts: &[Layout],
     fits: &[Fit],
     sheets: &[SheetSeen],
@@ -74,15 +76,15 @@ fn look_as(
     let best = fits.first().filter(|fit| fit.is_whole() || fit.found * 4 >= fit.wanted);
     let found = best.and_then(|fit| layouts.iter().find(|layout| layout.name == fit.layout));
     let canonical = Layout::canonical();
-    let (layout, role) = (found.unwrap_or(&canonical), best.map_or(Role::Messages, |fit| fit.role));
-    let Survey { summary, columns } = survey(source, reading, layout, role)?;
+    let (layout, role) = (found.unwrap_or(&canonical), best.map_or(InputRole::Messages, |fit| fit.role));
+    let ExportProfile { summary, columns } = survey(source, reading, layout, role)?;
     let header: Vec<String> = summary.header.names().to_vec();
     let translation = layout.input(role).translation(&header);
     let is_latin = columns.iter().any(|column| column.not_utf8 > 0);
     let ours = layout.input(role).columns;
     let absent: Vec<&str> =
         ours.all().filter(|name| !translation.names().any(|known| known == *name)).collect();
-    let fit_of = |fit: &Fit| FitOf {
+    let fit_of = |fit: &Fit| LayoutMatch {
         name: fit.layout.clone(),
         kind: fit.role.word().to_owned(),
         found: fit.found,
@@ -120,7 +122,7 @@ fn look_as(
         others: fits
             .iter()
             .skip(1)
-            .filter(|fit| fit.is_whole() && fit.role != Role::Roster)
+            .filter(|fit| fit.is_whole() && fit.role != InputRole::Roster)
             .map(fit_of)
             .collect(),
         columns: (0..header.len()).filter(read).map(seen).collect(),
@@ -132,8 +134,8 @@ fn look_as(
 
 fn seen(
     layout: &Layout,
-    role: Role,
-    translation: &Translation,
+    role: InputRole,
+    translation: &RowTranslator,
     at: usize,
     name: &str,
     column: &Column,
@@ -156,9 +158,9 @@ fn seen(
             }
             _ => None,
         };
-        WordSeen { word: shown, rows: *rows, means: means.map(str::to_owned), like }
+        ValueCount { word: shown, rows: *rows, means: means.map(str::to_owned), like }
     };
-    let mut words: Vec<WordSeen> =
+    let mut words: Vec<ValueCount> =
         if listed.is_some() { column.words.iter().map(word).collect() } else { Vec::new() };
     // A column of references that says something only by what it refers to.
     if words.iter().all(|word| word.word == OTHER && word.means.as_deref() == Some("nothing")) {
@@ -171,7 +173,8 @@ fn seen(
         same
     });
     words.sort_by(|one, other| (other.rows, &one.word).cmp(&(one.rows, &other.word)));
-    let shapes = column.shapes.iter().map(|(shape, rows)| ShapeSeen { shape: printable(shape), rows: *rows });
+    let shapes =
+        column.shapes.iter().map(|(shape, rows)| DateShapeCount { shape: printable(shape), rows: *rows });
     let day = |day: Option<Day>| day.filter(|_| is_day).map(|day| day.to_string());
     Seen {
         column: printable(name),
@@ -199,7 +202,7 @@ const OTHER: &str = "(any text)";
 
 fn notes(
     layout: &Layout,
-    role: Role,
+    role: InputRole,
     best: Option<&Fit>,
     absent: &[&str],
     is_latin: bool,

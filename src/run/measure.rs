@@ -4,36 +4,36 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::error;
 use crate::run::beside_verdict::{BesideVerdict, InputsTell};
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use mucalc_analysis::persons::{self, Person};
-use mucalc_analysis::summary::{Summary, summary};
-use mucalc_core::domain::exclusion::Applies;
+use mucalc_analysis::summary::{LedgerSummary, summary};
+use mucalc_core::domain::exclusion::ExclusionStatus;
 use mucalc_core::domain::npi;
-use mucalc_core::domain::provider::{ExclusionOf, PointsOf, Provider};
+use mucalc_core::domain::provider::{ExclusionSummary, PointsSummary, ProviderResult};
 use mucalc_core::domain::rate;
 use mucalc_core::domain::report::{
-    Bounded, Combined, Group, MatchedIds, Measure, NamedIds, Waterfall, WaterfallOf,
+    Attrition, ClinicianResult, FractionRange, Group, MatchedIds, MeasureResult, NamedIds, ProviderAttrition,
 };
 use mucalc_core::domain::roster::Roster;
-use mucalc_core::domain::score::{Regrouped, Score};
-use mucalc_core::domain::standing::{Seen, Wrote};
+use mucalc_core::domain::score::{MembershipCounts, Regrouped};
+use mucalc_core::domain::standing::{NumeratorStatus, Seen};
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::edition::model::Exclusion;
-use mucalc_core::tally::{Decided, Ledger, Matched, Named, Tally, UnusableByProvider};
-use mucalc_engine::{Judged, Ruling};
+use mucalc_core::tally::{Adjudications, Ledger, Matched, Named, RuleCounts, UnusableByProvider};
+use mucalc_engine::{Judged, MeasureConfig};
 
 /// The measure under one ruling.
 ///
 /// # Errors
 /// When the ledger cannot be summed up, which would be a defect of the program.
 pub fn measure(
-    settings: &Settings,
-    ruling: &Ruling,
+    settings: &RunConfig,
+    ruling: &MeasureConfig,
     judged: &Judged,
     roster: Option<&Roster>,
-    decided: &Decided<'_>,
+    decided: &Adjudications<'_>,
     tell: InputsTell,
-) -> anyhow::Result<Measure> {
+) -> anyhow::Result<MeasureResult> {
     let Judged { law, ledger, seen, wrote, unusable, matched, .. } = judged;
     let defect = |_| error::internal("the ledger cannot be summed up");
     let mut summary = summary(ledger, settings.task.threads).map_err(defect)?;
@@ -48,7 +48,7 @@ pub fn measure(
         true => (buckets, Vec::new()),
         false => (Vec::new(), buckets),
     };
-    Ok(Measure {
+    Ok(MeasureResult {
         group: Some(Group {
             denominator: summary.group.denominator(),
             numerator: summary.group.numerator_of_group(),
@@ -60,7 +60,7 @@ pub fn measure(
         combined: roster.map_or_else(Vec::new, |roster| combined(&beside, roster, persons, &summary)),
         matched: Some(matched_ids(matched)),
         providers,
-        waterfall: Some(Waterfall {
+        waterfall: Some(Attrition {
             encounters: seen.buckets(&law.denominator),
             messages,
             accesses,
@@ -74,7 +74,7 @@ pub fn measure(
 ///
 /// # Errors
 /// If the ledger cannot be summed up, which would be a defect of the program.
-pub fn scores(settings: &Settings, judged: &Judged) -> anyhow::Result<BTreeMap<u32, Score>> {
+pub fn scores(settings: &RunConfig, judged: &Judged) -> anyhow::Result<BTreeMap<u32, MembershipCounts>> {
     let defect = |_| error::internal("the ledger cannot be summed up");
     let mut summary = summary(&judged.ledger, settings.task.threads).map_err(defect)?;
     allow_for_unusable(&mut summary, &judged.ledger, &judged.unusable);
@@ -82,7 +82,7 @@ pub fn scores(settings: &Settings, judged: &Judged) -> anyhow::Result<BTreeMap<u
 }
 
 /// Lets unusable rows widen the scores of the providers whom they may concern, and that of all together.
-fn allow_for_unusable(summary: &mut Summary, ledger: &Ledger, unusable: &UnusableByProvider) {
+fn allow_for_unusable(summary: &mut LedgerSummary, ledger: &Ledger, unusable: &UnusableByProvider) {
     if unusable.all.is_empty() {
         return;
     }
@@ -99,7 +99,8 @@ fn allow_for_unusable(summary: &mut Summary, ledger: &Ledger, unusable: &Unusabl
     let group = &mut summary.group;
     group.unusable = unusable.all;
     group.unseen_writers =
-        unusable.all_writers().filter(|patient| ledger.wrote(patient) == Wrote::None).count() as u64;
+        unusable.all_writers().filter(|patient| ledger.wrote(patient) == NumeratorStatus::None).count()
+            as u64;
     if unusable.may_regroup() {
         group.elsewhere = unusable.all.encounters;
         group.regrouped.certain = regrouped.all;
@@ -133,8 +134,8 @@ fn regrouped(ledger: &Ledger) -> ByProvider {
             end(patient.replace((pair.patient, false, false)));
         }
         if let Some((_, counts, is_named)) = patient.as_mut().filter(|_| is_certain) {
-            *counts |= standing.numerator == Wrote::Certain;
-            *is_named |= standing.numerator == Wrote::Certain && !is_unnamed;
+            *counts |= standing.numerator == NumeratorStatus::Certain;
+            *is_named |= standing.numerator == NumeratorStatus::Certain && !is_unnamed;
         }
     }
     end(patient);
@@ -152,22 +153,22 @@ fn matched_ids(matched: &Matched) -> MatchedIds {
 }
 
 /// The figures of all providers, simply added. A row that may concern several providers is one patient of one of them.
-pub fn summed(summary: &Summary) -> Bounded {
-    let mut all = Score::default();
+pub fn summed(summary: &LedgerSummary) -> FractionRange {
+    let mut all = MembershipCounts::default();
     summary.scores.values().for_each(|score| all.merge(score));
     all.unusable = summary.group.unusable;
-    Bounded { denominator: all.denominator(), numerator: all.numerator() }
+    FractionRange { denominator: all.denominator(), numerator: all.numerator() }
 }
 
 /// Which rule judged how many rows of each provider, if rows were counted so.
-fn of_providers(ruling: &Ruling, judged: &Judged) -> Vec<WaterfallOf> {
+fn of_providers(ruling: &MeasureConfig, judged: &Judged) -> Vec<ProviderAttrition> {
     let Judged { law, seen, wrote, .. } = judged;
     // Whoever is named sorts before what names nobody.
-    let mut all: BTreeMap<(bool, Option<&str>), WaterfallOf> = BTreeMap::new();
-    let empty = |provider: Option<&str>| WaterfallOf {
+    let mut all: BTreeMap<(bool, Option<&str>), ProviderAttrition> = BTreeMap::new();
+    let empty = |provider: Option<&str>| ProviderAttrition {
         provider_id: provider.map(str::to_owned),
-        encounters: Tally::new(&law.denominator).buckets_like(seen, &law.denominator),
-        ..WaterfallOf::default()
+        encounters: RuleCounts::new(&law.denominator).buckets_like(seen, &law.denominator),
+        ..ProviderAttrition::default()
     };
     for (provider, tally) in seen.providers() {
         let of = all.entry((provider.is_none(), provider)).or_insert_with(|| empty(provider));
@@ -185,12 +186,12 @@ fn of_providers(ruling: &Ruling, judged: &Judged) -> Vec<WaterfallOf> {
 }
 
 /// The measure of a run that came to no figures.
-pub fn without_figures(settings: &Settings, ruling: &Ruling) -> Measure {
+pub fn without_figures(settings: &RunConfig, ruling: &MeasureConfig) -> MeasureResult {
     let mut edition = ruling.reference(settings.task.period, settings.task.attested);
     edition.reporting_period =
         ruling.period_allowance(settings.task.period).filter(|_| settings.task.period_given);
     edition.notes.extend(ruling.period_note(settings.task.period).filter(|_| settings.task.period_given));
-    Measure {
+    MeasureResult {
         edition,
         credit: ruling.credit,
         policies: ruling.policies(),
@@ -216,7 +217,7 @@ pub fn listed(ledger: &Ledger, roster: Option<&Roster>, saw_patients: impl Fn(u3
 }
 
 /// Returns whether a provider saw patients, or may have by an encounter that names the provider and no patient.
-pub fn saw_patients(summary: &Summary, unusable: &UnusableByProvider, code: u32) -> bool {
+pub fn saw_patients(summary: &LedgerSummary, unusable: &UnusableByProvider, code: u32) -> bool {
     let has_rows = summary.scores.get(&code).is_some_and(|score| score.has_patients());
     has_rows || unusable.is_seen_by(code)
 }
@@ -225,8 +226,8 @@ fn providers(
     beside: &BesideVerdict<'_>,
     roster: Option<&Roster>,
     persons: &[Person],
-    summary: &Summary,
-) -> Vec<Provider> {
+    summary: &LedgerSummary,
+) -> Vec<ProviderResult> {
     let Judged { ledger, unusable, .. } = beside.judged;
     let ids = &ledger.pairs.providers;
     let codes = listed(ledger, roster, |code| saw_patients(summary, unusable, code));
@@ -239,7 +240,7 @@ fn providers(
         let person = person_of.get(&code).map_or(&alone[..], |person| &person.codes);
         let line = roster.and_then(|roster| roster.get(id));
         let score = summary.scores.get(&code).copied().unwrap_or_default();
-        Provider {
+        ProviderResult {
             name: line.and_then(|line| line.name.clone()),
             npi: line.and_then(|line| line.npi.clone()),
             exclusions: beside.exclusions(person),
@@ -251,10 +252,12 @@ fn providers(
 }
 
 /// A provider with some score, of whom nothing else is known.
-pub fn scored(ruling: &Ruling, id: &str, score: &Score) -> Provider {
-    let not_computed =
-        |exclusion: &Exclusion| ExclusionOf { id: exclusion.id.clone(), applies: Applies::NotComputed };
-    Provider {
+pub fn scored(ruling: &MeasureConfig, id: &str, score: &MembershipCounts) -> ProviderResult {
+    let not_computed = |exclusion: &Exclusion| ExclusionSummary {
+        id: exclusion.id.clone(),
+        applies: ExclusionStatus::NotComputed,
+    };
+    ProviderResult {
         provider_id: id.to_owned(),
         name: None,
         npi: None,
@@ -276,7 +279,7 @@ pub fn scored(ruling: &Ruling, id: &str, score: &Score) -> Provider {
 }
 
 /// The score beside the verdict, if the edition has one.
-fn points(ruling: &Ruling, score: &Score) -> Option<PointsOf> {
+fn points(ruling: &MeasureConfig, score: &MembershipCounts) -> Option<PointsSummary> {
     let of = ruling.edition.points.as_ref()?.of;
     let of = u64::from(of);
     // A tenth of the rate that is begun counts; or the rate is rounded to a whole percent first. Which of the two holds has not been read
@@ -290,7 +293,7 @@ fn points(ruling: &Ruling, score: &Score) -> Option<PointsOf> {
             .map(|points| points.min(of))
     };
     let (least, most) = (|[one, other]: [u64; 2]| one.min(other), |[one, other]: [u64; 2]| one.max(other));
-    Some(PointsOf {
+    Some(PointsSummary {
         of: of as u32,
         // A patient who counts if seen at all does not lower it.
         least: least(readings(score.numerator().least, score.least_favourable_denominator())),
@@ -325,13 +328,16 @@ fn combined(
     beside: &BesideVerdict<'_>,
     roster: &Roster,
     persons: Vec<Person>,
-    summary: &Summary,
-) -> Vec<Combined> {
+    summary: &LedgerSummary,
+) -> Vec<ClinicianResult> {
     let BesideVerdict { ruling, judged: Judged { ledger, unusable, .. }, .. } = beside;
     let once = persons::scores(ledger, &persons);
-    let figures = |score: &Score| Bounded { denominator: score.denominator(), numerator: score.numerator() };
-    let one = |(person, mut once): (Person, Score)| {
-        let mut summed = Score::default();
+    let figures = |score: &MembershipCounts| FractionRange {
+        denominator: score.denominator(),
+        numerator: score.numerator(),
+    };
+    let one = |(person, mut once): (Person, MembershipCounts)| {
+        let mut summed = MembershipCounts::default();
         person.codes.iter().filter_map(|code| summary.scores.get(code)).for_each(|score| summed.merge(score));
         // A row that may concern several ids of a person is one patient of one of them.
         let rows = unusable.of_person(&person.codes);
@@ -339,7 +345,7 @@ fn combined(
         let writers = unusable.writers_of_person(&person.codes, &ledger.pairs);
         (once.unusable, once.unseen_writers) = (rows, writers);
         let lines = || person.ids.iter().filter_map(|id| roster.get(id));
-        Combined {
+        ClinicianResult {
             name: lines().find_map(|line| line.name.clone()),
             cehrt_ids: lines()
                 .filter_map(|line| line.cehrt.clone())

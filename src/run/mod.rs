@@ -59,7 +59,7 @@ mod words;
 mod zones;
 
 pub use crate::error::{Exit, guarded};
-pub use config::{Config, schema as schema_of_configuration};
+pub use config::{ConfigSource, schema as schema_of_configuration};
 pub use engine::report_by_engine;
 pub use flag_words::words_of;
 pub use mucalc_core::domain::text::printable;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use mucalc_core::domain::assumption::Assumed;
-use mucalc_read::layout::vocabulary::Lists;
+use mucalc_read::layout::vocabulary::TranslatableSet;
 
 /// What the user asked for. The keys of `mucalc.toml` are the long names of the flags.
 ///
@@ -294,18 +294,18 @@ impl DaysOptions {
 
 impl Options {
     /// The tables of words of exports: the key of each, the list whose words it gives them, and its entries.
-    pub fn word_tables(&self) -> [(&'static str, Lists, &BTreeMap<String, String>); 10] {
+    pub fn word_tables(&self) -> [(&'static str, TranslatableSet, &BTreeMap<String, String>); 10] {
         [
-            ("encounter-statuses", Lists::EncounterStatuses, &self.encounter_statuses),
-            ("kinds", Lists::Kinds, &self.kinds),
-            ("seen-by", Lists::SeenBy, &self.seen_by),
-            ("message-statuses", Lists::MessageStatuses, &self.message_statuses),
-            ("senders", Lists::Senders, &self.senders),
-            ("recipients", Lists::Recipients, &self.recipients),
-            ("topics", Lists::Topics, &self.topics),
-            ("patient-included", Lists::PatientIncluded, &self.patient_included),
-            ("actions", Lists::Actions, &self.actions),
-            ("actors", Lists::Actors, &self.actors),
+            ("encounter-statuses", TranslatableSet::EncounterStatuses, &self.encounter_statuses),
+            ("kinds", TranslatableSet::Kinds, &self.kinds),
+            ("seen-by", TranslatableSet::SeenBy, &self.seen_by),
+            ("message-statuses", TranslatableSet::MessageStatuses, &self.message_statuses),
+            ("senders", TranslatableSet::Senders, &self.senders),
+            ("recipients", TranslatableSet::Recipients, &self.recipients),
+            ("topics", TranslatableSet::Topics, &self.topics),
+            ("patient-included", TranslatableSet::PatientIncluded, &self.patient_included),
+            ("actions", TranslatableSet::Actions, &self.actions),
+            ("actors", TranslatableSet::Actors, &self.actors),
         ]
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, PersistError};
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::interrupt;
 
 /// A file to be written.
@@ -39,21 +39,21 @@ impl Output {
         let same = |input: &Path| fs::canonicalize(input).is_ok_and(|input| input == path);
         if inputs.into_iter().any(same) {
             let message = "this output is an input, and inputs are never modified; name another file";
-            return Err(refuse(Cause::OutputIsInput, message.to_owned()));
+            return Err(refuse(ErrorCode::OutputIsInput, message.to_owned()));
         }
         if is_standard_stream(Path::new(name)) || is_standard_stream(&path) {
             let message = "this output is a stream that is open already; name a file of its own";
-            return Err(error::usage(Cause::Outputs, message));
+            return Err(error::usage(ErrorCode::Outputs, message));
         }
         if path.is_symlink() {
             return Err(refuse(
-                Cause::Unwritable,
+                ErrorCode::Unwritable,
                 "cannot be written: its links lead in a circle".to_owned(),
             ));
         }
         if path.is_dir() {
             return Err(refuse(
-                Cause::OutputIsDirectory,
+                ErrorCode::OutputIsDirectory,
                 "this output is a directory; name a file".to_owned(),
             ));
         }
@@ -140,7 +140,7 @@ impl Output {
 
     fn failed(&self, error: &io::Error) -> anyhow::Error {
         let message = format!("cannot be written: {}", plain(error));
-        error::file(Cause::Unwritable, message, &self.name)
+        error::file(ErrorCode::Unwritable, message, &self.name)
     }
 }
 
@@ -168,7 +168,7 @@ impl Written {
         let Written::Aside(file, path, name) = self else { return Ok(()) };
         let _naming = interrupt::naming();
         persist(file, path).map(|_| ()).map_err(|error| {
-            error::file(Cause::Unwritable, format!("cannot be written: {}", plain(&error.error)), &name)
+            error::file(ErrorCode::Unwritable, format!("cannot be written: {}", plain(&error.error)), &name)
         })
     }
 }
@@ -180,7 +180,7 @@ impl Written {
 pub fn refuse_workbook_on_terminal(is_workbook: bool, output: Option<&str>) -> anyhow::Result<()> {
     if is_workbook && output.is_none() && io::stdout().is_terminal() {
         let message = "a workbook is no text for a terminal; name a file, for example -o report.xlsx";
-        return Err(error::usage(Cause::Outputs, message));
+        return Err(error::usage(ErrorCode::Outputs, message));
     }
     Ok(())
 }
@@ -229,7 +229,7 @@ fn is_standard_stream(path: &Path) -> bool {
 /// When the folder holds something, or cannot be written.
 pub fn to_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
     let name = folder.to_string_lossy();
-    let refuse = |message: String| error::file(Cause::Unwritable, message, &name);
+    let refuse = |message: String| error::file(ErrorCode::Unwritable, message, &name);
     if fs::read_dir(folder).is_ok_and(|mut inside| inside.next().is_some()) {
         let message = "this folder holds something already; name one that is empty or not there yet";
         return Err(refuse(message.to_owned()));
@@ -243,7 +243,7 @@ pub fn to_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<(
 /// When the folder cannot be written.
 pub fn into_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
     let name = folder.to_string_lossy();
-    let refuse = |message: String| error::file(Cause::Unwritable, message, &name);
+    let refuse = |message: String| error::file(ErrorCode::Unwritable, message, &name);
     for (file, bytes) in files {
         let path = folder.join(file);
         fs::create_dir_all(self::folder(&path))
@@ -264,7 +264,7 @@ pub fn append(path: &str, text: &str) -> anyhow::Result<()> {
         .map_err(|error| io::Error::from(error.kind()))
         .and_then(|file| file.write_all(text.as_bytes()));
     written.map_err(|error| {
-        error::file(Cause::Unwritable, format!("cannot be written: {}", plain(&error)), path)
+        error::file(ErrorCode::Unwritable, format!("cannot be written: {}", plain(&error)), path)
     })
 }
 
@@ -276,7 +276,7 @@ pub fn to_stdout(bytes: &[u8]) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error::file(
-            Cause::Unwritable,
+            ErrorCode::Unwritable,
             format!("cannot be written: {}", plain(&error)),
             "standard output",
         )),

@@ -2,24 +2,26 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::error::{self, Cause, Exit};
+use crate::error::{self, ErrorCode, Exit};
 use crate::run::cautions;
-use crate::run::config::Config;
+use crate::run::config::ConfigSource;
 use crate::run::emit::emit;
 use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
-use crate::run::settings::{Settings, of_command};
-use crate::run::to_date::{self, ToDate, to_date, why};
+use crate::run::settings::{RunConfig, of_command};
+use crate::run::to_date::{self, InterimMeasure, to_date, why};
 use mucalc_analysis::outreach::{Known, candidates};
 use mucalc_core::domain::answer::Answer;
-use mucalc_core::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf, UnansweredMessage};
+use mucalc_core::domain::outreach::{
+    Candidate, ListLimit, OutreachList, OutreachReason, ProviderOutreach, UnansweredMessage,
+};
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::provider::Provider;
-use mucalc_core::domain::subject::Subject;
+use mucalc_core::domain::provider::ProviderResult;
+use mucalc_core::domain::subject::NumeratorSubject;
 use mucalc_core::domain::words::Certified;
 use mucalc_engine::correspondence::Unanswered;
 use mucalc_engine::last_helpful_day;
-use mucalc_report::{BookFormat, outreach};
+use mucalc_report::{SpreadsheetFormat, outreach};
 
 /// What `mucalc outreach` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -41,10 +43,10 @@ const MARGIN: u32 = 50;
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn outreach(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn outreach(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
     let (mut settings, format) =
-        of_command("outreach", flags, config, &BookFormat::WORDS, BookFormat::parse)?;
-    refuse_workbook_on_terminal(format == BookFormat::Xlsx, settings.output.as_deref())?;
+        of_command("outreach", flags, config, &SpreadsheetFormat::WORDS, SpreadsheetFormat::parse)?;
+    refuse_workbook_on_terminal(format == SpreadsheetFormat::Xlsx, settings.output.as_deref())?;
     let until = to_date::day(&settings, asked.as_of.as_deref())?;
     let listed = listed(asked)?;
     settings.private = true;
@@ -57,16 +59,16 @@ pub fn outreach(flags: Options, config: &Config, asked: &Asked) -> anyhow::Resul
     })
 }
 
-fn listed(asked: &Asked) -> anyhow::Result<Listed> {
-    let usage = |message: String| error::usage(Cause::Choice, message);
+fn listed(asked: &Asked) -> anyhow::Result<ListLimit> {
+    let usage = |message: String| error::usage(ErrorCode::Choice, message);
     let listed = match asked.list.as_deref().map(str::trim) {
-        None | Some("needed") => Listed::Needed { margin_percent: asked.margin.unwrap_or(MARGIN) },
-        Some("all") => Listed::All,
-        Some(number) => Listed::AtMost(number.parse().map_err(|_| {
+        None | Some("needed") => ListLimit::Needed { margin_percent: asked.margin.unwrap_or(MARGIN) },
+        Some("all") => ListLimit::All,
+        Some(number) => ListLimit::AtMost(number.parse().map_err(|_| {
             usage(format!("--list: `{number}` is neither `needed` nor `all` nor a number of patients"))
         })?),
     };
-    if asked.margin.is_some() && !matches!(listed, Listed::Needed { .. }) {
+    if asked.margin.is_some() && !matches!(listed, ListLimit::Needed { .. }) {
         return Err(usage(
             "--margin works with --list needed alone, which is what is listed without --list".to_owned(),
         ));
@@ -75,12 +77,12 @@ fn listed(asked: &Asked) -> anyhow::Result<Listed> {
 }
 
 fn document(
-    settings: &Settings,
-    to_date: ToDate,
+    settings: &RunConfig,
+    to_date: InterimMeasure,
     as_of_given: bool,
-    listed: Listed,
+    listed: ListLimit,
     asked: &[String],
-) -> anyhow::Result<Outreach> {
+) -> anyhow::Result<OutreachList> {
     let next_visits = next_visits(&to_date);
     let rules = &settings.task.first_ruling().edition.numerator;
     let channel = rules.columns.iter().position(|column| column.name == Certified::LIST.name);
@@ -95,7 +97,7 @@ fn document(
     let known = Known {
         unanswered: &last,
         enrolled: &to_date.enrollment,
-        practice_writes: settings.task.first_ruling().subject() == Subject::MessagesToPatients,
+        practice_writes: settings.task.first_ruling().subject() == NumeratorSubject::MessagesToPatients,
         names: &to_date.names,
         channel_rule: channel.and_then(asks_channel).map(|rule| rule as u8),
         next_visits: &next_visits,
@@ -103,15 +105,15 @@ fn document(
         period_last: settings.task.period.last,
     };
     let mut of_all = candidates(&to_date.judged.ledger, &known);
-    let mut of_provider = |provider: &Provider| {
+    let mut of_provider = |provider: &ProviderResult| {
         let code = to_date.code(&provider.provider_id);
         let mut patients = code.and_then(|code| of_all.remove(&code)).unwrap_or_default();
         let candidates = patients.len() as u64;
         if is_over {
             // Nothing that is still asked for can count.
-            patients.retain(|candidate| candidate.criterion == Criterion::Unclear);
+            patients.retain(|candidate| candidate.criterion == OutreachReason::Unclear);
         }
-        OutreachOf {
+        ProviderOutreach {
             provider_id: provider.provider_id.clone(),
             name: provider.name.clone(),
             verdict: provider.verdict,
@@ -123,10 +125,10 @@ fn document(
     };
     let all = &to_date.measure().providers;
     to_date::check_providers(all, asked)?;
-    let is_asked = |of: &&Provider| asked.is_empty() || asked.contains(&of.provider_id);
+    let is_asked = |of: &&ProviderResult| asked.is_empty() || asked.contains(&of.provider_id);
     let providers = all.iter().filter(is_asked).map(&mut of_provider).collect();
-    let ToDate { report, as_of, .. } = to_date;
-    Ok(Outreach {
+    let InterimMeasure { report, as_of, .. } = to_date;
+    Ok(OutreachList {
         head: report.head,
         as_of,
         as_of_given,
@@ -147,7 +149,7 @@ fn document(
 type Message = (Box<str>, Day, String);
 
 /// Returns the messages that nobody has answered, by patient.
-fn unanswered(to_date: &ToDate) -> BTreeMap<String, Message> {
+fn unanswered(to_date: &InterimMeasure) -> BTreeMap<String, Message> {
     let message = |(patient, Unanswered { provider, row }): (&str, Unanswered)| {
         let file = to_date.names.message_files.get(row.file as usize)?;
         Some((patient.to_owned(), (provider, row.day()?, format!("{file}:{}", row.line))))
@@ -156,7 +158,11 @@ fn unanswered(to_date: &ToDate) -> BTreeMap<String, Message> {
 }
 
 /// Returns those of the patients whom a provider saw, for the provider or the practice; the oldest first.
-fn unanswered_of(to_date: &ToDate, code: u32, all: &BTreeMap<String, Message>) -> Vec<UnansweredMessage> {
+fn unanswered_of(
+    to_date: &InterimMeasure,
+    code: u32,
+    all: &BTreeMap<String, Message>,
+) -> Vec<UnansweredMessage> {
     let pairs = &to_date.judged.ledger.pairs;
     let id = pairs.providers.get(code);
     let saw = |patient: &str| {
@@ -180,18 +186,18 @@ fn unanswered_of(to_date: &ToDate, code: u32, all: &BTreeMap<String, Message>) -
 }
 
 /// Those of a provider's candidates who are listed, from their beginning.
-fn chosen(mut all: Vec<Candidate>, listed: Listed, needed: u64) -> Vec<Candidate> {
+fn chosen(mut all: Vec<Candidate>, listed: ListLimit, needed: u64) -> Vec<Candidate> {
     let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     match listed {
-        Listed::All => all,
-        Listed::AtMost(most) => {
+        ListLimit::All => all,
+        ListLimit::AtMost(most) => {
             all.truncate(number(most));
             all
         }
-        Listed::Needed { margin_percent } => {
+        ListLimit::Needed { margin_percent } => {
             let most = number((needed * (100 + u64::from(margin_percent))).div_ceil(100));
             // Where something unclear is on file nobody is to be asked, so these do not take the place of others.
-            let others = all.split_off(all.partition_point(|one| one.criterion == Criterion::Unclear));
+            let others = all.split_off(all.partition_point(|one| one.criterion == OutreachReason::Unclear));
             all.truncate(most);
             all.extend(others.into_iter().take(most));
             all.iter_mut().zip(1..).for_each(|(one, rank)| one.rank = rank);
@@ -201,7 +207,7 @@ fn chosen(mut all: Vec<Candidate>, listed: Listed, needed: u64) -> Vec<Candidate
 }
 
 /// The next planned visit after the day up to which is looked, by provider and patient.
-fn next_visits(to_date: &ToDate) -> HashMap<(String, String), Day> {
+fn next_visits(to_date: &InterimMeasure) -> HashMap<(String, String), Day> {
     let mut next: HashMap<(String, String), Day> = HashMap::new();
     let after = |day: &Day| to_date.as_of.is_none_or(|as_of| *day > as_of);
     for planned in to_date.passed.appointments.iter().filter(|planned| after(&planned.day)) {

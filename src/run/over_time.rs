@@ -6,17 +6,17 @@ use anyhow::Context as _;
 
 use crate::error::While;
 use crate::run::compute::Outcome;
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::sweep::{self, allowed_windows, scored};
 use mucalc_analysis::course::{Span, courses};
-use mucalc_core::domain::over_time::{OverTime, Strip, Windows};
+use mucalc_core::domain::over_time::{ProviderStrip, Trend, Windows};
 use mucalc_core::domain::period::Period;
-use mucalc_core::domain::period_days::PeriodDays;
+use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{MOST_DAYS, weeks};
 use mucalc_core::domain::score::Threshold;
-use mucalc_core::domain::sweep::Family;
-use mucalc_core::tally::sweep::Frames;
-use mucalc_engine::Sources;
+use mucalc_core::domain::sweep::PeriodFamily;
+use mucalc_core::tally::sweep::WindowSet;
+use mucalc_engine::InputSet;
 
 /// The days of the periods that are looked at: the shortest reporting period that there was in these programs.
 const DAYS: i32 = 90;
@@ -30,10 +30,10 @@ const MOST_PROVIDERS: usize = 2000;
 /// # Errors
 /// When an input cannot be read again.
 pub fn over_time(
-    settings: &Settings,
-    sources: &Sources,
+    settings: &RunConfig,
+    sources: &InputSet,
     outcome: &Outcome,
-) -> anyhow::Result<Option<OverTime>> {
+) -> anyhow::Result<Option<Trend>> {
     let period = settings.task.period;
     let Some(judged) = outcome.judged.first().filter(|_| period.last.after(period.first) < MOST_DAYS) else {
         return Ok(None);
@@ -44,8 +44,8 @@ pub fn over_time(
     let span = Span { period, until };
     let threshold = settings.task.first_ruling().threshold;
     let (_, all) = courses(&judged.ledger, &judged.days, span, threshold);
-    Ok(Some(OverTime {
-        weeks: weeks(period, until).into_iter().map(PeriodDays::from).collect(),
+    Ok(Some(Trend {
+        weeks: weeks(period, until).into_iter().map(PeriodDates::from).collect(),
         course: all.course,
         windows: windows(settings, sources, outcome.report.measure.providers.len())
             .context(While("computing the other reporting periods"))?,
@@ -54,7 +54,7 @@ pub fn over_time(
 
 /// The allowed periods of 90 days in the calendar year, or its quarters where these are allowed alone; none where an input cannot be read twice, or several editions stand side by
 /// side, or the period lies in two years, or the edition has no verdict.
-fn windows(settings: &Settings, sources: &Sources, providers: usize) -> anyhow::Result<Option<Windows>> {
+fn windows(settings: &RunConfig, sources: &InputSet, providers: usize) -> anyhow::Result<Option<Windows>> {
     let year = Period {
         first: settings.task.period.first.year_begin(),
         last: settings.task.period.first.year_end(),
@@ -73,17 +73,18 @@ fn windows(settings: &Settings, sources: &Sources, providers: usize) -> anyhow::
         return Ok(None);
     }
     let ruling = settings.task.first_ruling();
-    let allowed = |family: Family| (family, allowed_windows(ruling, family, family.windows(year, DAYS)));
-    let (family, windows) = match allowed(Family::Days) {
-        (_, none) if none.is_empty() => allowed(Family::Quarters),
+    let allowed =
+        |family: PeriodFamily| (family, allowed_windows(ruling, family, family.windows(year, DAYS)));
+    let (family, windows) = match allowed(PeriodFamily::Days) {
+        (_, none) if none.is_empty() => allowed(PeriodFamily::Quarters),
         days => days,
     };
     if windows.is_empty() {
         return Ok(None);
     }
-    let frames = Frames::new(vec![windows.clone()]);
+    let frames = WindowSet::new(vec![windows.clone()]);
     let scored = scored(settings, sources, year, &frames)?;
-    let strip = |swept: mucalc_core::domain::sweep::Swept| Strip {
+    let strip = |swept: mucalc_core::domain::sweep::ProviderSweep| ProviderStrip {
         provider_id: swept.provider_id,
         name: swept.name,
         verdicts: swept.figures.into_iter().map(|figures| figures.verdict).collect(),
@@ -91,12 +92,12 @@ fn windows(settings: &Settings, sources: &Sources, providers: usize) -> anyhow::
     Ok(Some(Windows {
         family,
         days: DAYS,
-        recorded: scored.recorded.span().map(PeriodDays::from),
+        recorded: scored.recorded.span().map(PeriodDates::from),
         allowed: ruling.period_standing(year).map(|_| ruling.allowed_periods_text(year)),
         providers: sweep::providers(&scored, settings.task.first_ruling().threshold, &windows)
             .into_iter()
             .map(strip)
             .collect(),
-        windows: windows.into_iter().map(PeriodDays::from).collect(),
+        windows: windows.into_iter().map(PeriodDates::from).collect(),
     }))
 }

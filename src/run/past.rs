@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::pack::{LEDGER, MANIFEST, REPORT, SUMS, Unpacked, again, sum};
 use crate::run::small;
-use mucalc_core::domain::manifest::Manifest;
-use mucalc_core::domain::past::{PastReport, PastRow, PastRun, PastUnusable};
+use mucalc_core::domain::manifest::PackManifest;
+use mucalc_core::domain::past::{PastReport, PastRow, PastUnusable, SavedRun};
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::text::{hex, printable};
 use mucalc_report::safe;
@@ -20,7 +20,7 @@ use mucalc_report::safe;
 ///
 /// # Errors
 /// When there is none, or it cannot be read, or the ledger is that of another run.
-pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::Result<PastRun> {
+pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::Result<SavedRun> {
     let path = Path::new(name);
     let fail = |error: &std::io::Error| unusable(name, format!("cannot be read: {}", error.kind()));
     let mut key_check = None;
@@ -29,7 +29,7 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::
         if let Ok(bytes) = small::bytes(path.join(MANIFEST), small::TEXT) {
             // A pack that was unpacked.
             key_check =
-                serde_json::from_slice::<Manifest>(&bytes).ok().and_then(|manifest| manifest.key_check);
+                serde_json::from_slice::<PackManifest>(&bytes).ok().and_then(|manifest| manifest.key_check);
         }
         let no_report = || unusable(name, format!("has no {REPORT} in it"));
         (
@@ -85,14 +85,14 @@ pub fn of(
     rows: Option<Box<dyn Read>>,
     edition: Option<&str>,
     key_check: Option<String>,
-) -> anyhow::Result<PastRun> {
+) -> anyhow::Result<SavedRun> {
     let mut report = past_report(name, report)?;
     if let Some(edition) = edition {
         let none = || unusable(name, format!("has no edition `{}`", printable(edition)));
         report = report.under(edition).ok_or_else(none)?;
     }
     let rows = rows.map(|bytes| past_rows(name, bytes, &report)).transpose()?;
-    Ok(PastRun { name: printable(name), report, ledger: rows, key_check })
+    Ok(SavedRun { name: printable(name), report, ledger: rows, key_check })
 }
 
 /// The files of a run, over which nothing is written.
@@ -218,5 +218,5 @@ fn check(name: &str, rows: &[PastRow], report: &PastReport) -> anyhow::Result<()
 }
 
 fn unusable(name: &str, message: String) -> anyhow::Error {
-    error::file(Cause::PastRun, message, name)
+    error::file(ErrorCode::PastRun, message, name)
 }

@@ -1,27 +1,27 @@
 //! `mucalc progress`: where the measure stands, how many patients are still missing, and how it may end.
 
-use crate::error::{self, Cause, Exit};
+use crate::error::{self, ErrorCode, Exit};
 use crate::run::cautions;
-use crate::run::config::Config;
+use crate::run::config::ConfigSource;
 use crate::run::emit::emit;
 use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
-use crate::run::settings::{Settings, of_command};
-use crate::run::to_date::{self, ToDate, to_date, why};
-use mucalc_analysis::course::{Courses, Life, Span, courses};
+use crate::run::settings::{RunConfig, of_command};
+use crate::run::to_date::{self, InterimMeasure, to_date, why};
+use mucalc_analysis::course::{PatientTimeline, ProviderTimelines, Span, courses};
 use mucalc_analysis::forecast::{Course, Practice, outlook};
 use mucalc_analysis::undecided::undecided;
 use mucalc_core::domain::answer::Answer;
-use mucalc_core::domain::forecast::{NoForecast, Outlook};
+use mucalc_core::domain::forecast::{ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::period::Period;
-use mucalc_core::domain::period_days::PeriodDays;
-use mucalc_core::domain::progress::{GroupProgress, MOST_DAYS, Progress, ProviderProgress, weeks};
-use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::period_days::PeriodDates;
+use mucalc_core::domain::progress::{GroupProgress, MOST_DAYS, ProgressReport, ProviderProgress, weeks};
+use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::rate;
-use mucalc_core::domain::score::{Score, Threshold};
-use mucalc_core::domain::standing::{Seen, Standing, Wrote};
+use mucalc_core::domain::score::{MembershipCounts, Threshold};
+use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing};
 use mucalc_engine::last_helpful_day;
-use mucalc_report::{BookFormat, progress};
+use mucalc_report::{SpreadsheetFormat, progress};
 
 /// What `mucalc progress` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -36,14 +36,15 @@ pub struct Asked {
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn progress(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
-    let (settings, format) = of_command("progress", flags, config, &BookFormat::WORDS, BookFormat::parse)?;
-    refuse_workbook_on_terminal(format == BookFormat::Xlsx, settings.output.as_deref())?;
+pub fn progress(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
+    let (settings, format) =
+        of_command("progress", flags, config, &SpreadsheetFormat::WORDS, SpreadsheetFormat::parse)?;
+    refuse_workbook_on_terminal(format == SpreadsheetFormat::Xlsx, settings.output.as_deref())?;
     let Period { first, last } = settings.task.period;
     if last.after(first) >= MOST_DAYS {
         let message =
             "progress tells a period in weeks, and this one is longer than three years; name a shorter one";
-        return Err(error::usage(Cause::Period, message));
+        return Err(error::usage(ErrorCode::Period, message));
     }
     let until = to_date::day(&settings, asked.as_of.as_deref())?;
     emit(&settings, |sources| {
@@ -57,19 +58,19 @@ pub fn progress(flags: Options, config: &Config, asked: &Asked) -> anyhow::Resul
     })
 }
 
-fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress {
+fn document(settings: &RunConfig, to_date: InterimMeasure, as_of_given: bool) -> ProgressReport {
     let period = settings.task.period;
     let threshold = settings.task.first_ruling().threshold;
     let ledger = &to_date.judged.ledger;
     let until = to_date.as_of.map_or(period.first, |as_of| as_of.min(period.last));
     let span = Span { period, until };
     let (mut of_providers, all) = courses(ledger, &to_date.judged.days, span, threshold);
-    let practice = |lives: fn(&Courses) -> &Vec<Life>| {
+    let practice = |lives: fn(&ProviderTimelines) -> &Vec<PatientTimeline>| {
         Practice::all(of_providers.values().map(|courses| lives(courses).as_slice()), until)
     };
     let (cautious, hopeful) = (practice(|of| &of.cautious), practice(|of| &of.hopeful));
-    let outlook_of = |of: &Courses, cautious: Practice, hopeful: Practice| match to_date.as_of {
-        None => Outlook::None(NoForecast::NoRows),
+    let outlook_of = |of: &ProviderTimelines, cautious: Practice, hopeful: Practice| match to_date.as_of {
+        None => ForecastOutcome::None(NoForecastReason::NoRows),
         Some(_) => {
             let cautious = Course { patients: &of.cautious, practice: cautious };
             let hopeful = Course { patients: &of.hopeful, practice: hopeful };
@@ -77,9 +78,10 @@ fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress
         }
     };
     let mut open = undecided(ledger, &to_date.names, threshold, |rule| why(settings, rule, true));
-    let mut provider = |provider: &Provider| {
+    let mut provider = |provider: &ProviderResult| {
         let code = to_date.code(&provider.provider_id);
-        let of = code.and_then(|code| of_providers.remove(&code)).unwrap_or_else(|| Courses::none(span));
+        let of =
+            code.and_then(|code| of_providers.remove(&code)).unwrap_or_else(|| ProviderTimelines::none(span));
         ProviderProgress {
             to_date: provider.clone(),
             outlook: outlook_of(&of, cautious, hopeful),
@@ -88,11 +90,11 @@ fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress
         }
     };
     let providers = to_date.measure().providers.iter().map(&mut provider).collect();
-    let alone = |lives: &[Life]| Practice::all(std::iter::once(lives), until);
+    let alone = |lives: &[PatientTimeline]| Practice::all(std::iter::once(lives), until);
     let group = group(&to_date, threshold, &all, outlook_of(&all, alone(&all.cautious), alone(&all.hopeful)));
     let counts_until = last_helpful_day(&to_date.judged.law, Answer::may_be_in);
-    let ToDate { report, as_of, recorded_until, passed, .. } = to_date;
-    Progress {
+    let InterimMeasure { report, as_of, recorded_until, passed, .. } = to_date;
+    ProgressReport {
         head: report.head,
         as_of,
         as_of_given,
@@ -105,7 +107,7 @@ fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress
         policies: report.measure.policies,
         weeks: weeks(period, until)
             .iter()
-            .map(|week| PeriodDays { first: week.first, last: week.last })
+            .map(|week| PeriodDates { first: week.first, last: week.last })
             .collect(),
         providers,
         group,
@@ -115,7 +117,12 @@ fn document(settings: &Settings, to_date: ToDate, as_of_given: bool) -> Progress
     }
 }
 
-fn group(to_date: &ToDate, threshold: Threshold, all: &Courses, outlook: Outlook) -> GroupProgress {
+fn group(
+    to_date: &InterimMeasure,
+    threshold: Threshold,
+    all: &ProviderTimelines,
+    outlook: ForecastOutcome,
+) -> GroupProgress {
     let group = to_date.measure().group;
     let (denominator, numerator) =
         group.map_or_else(Default::default, |group| (group.denominator, group.numerator));
@@ -134,10 +141,10 @@ fn group(to_date: &ToDate, threshold: Threshold, all: &Courses, outlook: Outlook
 }
 
 /// The score of somebody who saw so many patients, of whom so many count.
-fn as_one(patients: u64, count: u64) -> Score {
-    let mut score = Score::default();
+fn as_one(patients: u64, count: u64) -> MembershipCounts {
+    let mut score = MembershipCounts::default();
     let seen = |numerator| Standing { denominator: Seen::Certain, numerator };
-    score.add(seen(Wrote::Certain), count);
-    score.add(seen(Wrote::None), patients - count);
+    score.add(seen(NumeratorStatus::Certain), count);
+    score.add(seen(NumeratorStatus::None), patients - count);
     score
 }

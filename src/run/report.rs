@@ -2,38 +2,38 @@
 
 use std::time::Instant;
 
-use crate::error::{self, Cause, CommandError, Exit, explained, guarded};
+use crate::error::{self, CommandError, ErrorCode, Exit, explained, guarded};
 use crate::run::cautions;
 use crate::run::compute::{Outcome, compute, failed};
-use crate::run::config::Config;
+use crate::run::config::ConfigSource;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::ledger;
 use crate::run::options::Options;
 use crate::run::output::{Output, Written, refuse_workbook_on_terminal, to_stdout};
 use crate::run::over_time::over_time;
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
 use mucalc_analysis::records::{Names, records};
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::text::counted;
-use mucalc_engine::{Sources, Wants};
-use mucalc_report::{Format, RenderError, Screen, workbook};
+use mucalc_engine::{CollectWants, InputSet};
+use mucalc_report::{Format, RenderError, TerminalStyle, workbook};
 
 /// Computes the measure and writes report and ledger.
 ///
 /// # Errors
 /// Before anything is computed: for a wrong word or a missing input. What fails later is reported in the format that
 /// was asked for and told by the exit code.
-pub fn report(flags: Options, config: &Config) -> anyhow::Result<Exit> {
+pub fn report(flags: Options, config: &ConfigSource) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let is_asked = flags.patients == Some(true);
-    let mut settings = Settings::resolve(flags, config)?;
+    let mut settings = RunConfig::resolve(flags, config)?;
     // The configuration may ask for patients in a workbook while a flag asks for another format.
     settings.patients &= settings.format == Format::Xlsx;
     if is_asked && !settings.patients {
         let message =
             "--patients adds a sheet to a workbook (--format xlsx); --ledger writes the patients as CSV";
-        return Err(error::usage(Cause::Choice, message));
+        return Err(error::usage(ErrorCode::Choice, message));
     }
     refuse_workbook_on_terminal(settings.format == Format::Xlsx, settings.output.as_deref())?;
     // Reasons of decisions are about patients too.
@@ -74,7 +74,7 @@ impl From<anyhow::Error> for Box<Attempt> {
     }
 }
 
-fn attempt(settings: &Settings) -> Result<(Exit, u64), Box<Attempt>> {
+fn attempt(settings: &RunConfig) -> Result<(Exit, u64), Box<Attempt>> {
     let sources = settings.named.find(settings.needs())?;
     settings.tell_unread(&sources);
     let output = checked(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
@@ -89,19 +89,20 @@ fn attempt(settings: &Settings) -> Result<(Exit, u64), Box<Attempt>> {
 }
 
 fn compute_and_write(
-    settings: &Settings,
-    sources: &Sources,
+    settings: &RunConfig,
+    sources: &InputSet,
     output: Option<&Output>,
     ledger: Option<&Output>,
 ) -> anyhow::Result<(Exit, u64)> {
     let is_page = settings.format == Format::Html;
     let evidence = ledger.is_some() || settings.patients || is_page;
-    let mut outcome = compute(settings, sources, Wants { evidence, days: is_page, ..Wants::default() })?;
+    let mut outcome =
+        compute(settings, sources, CollectWants { evidence, days: is_page, ..CollectWants::default() })?;
     if is_page {
         outcome.report.over_time = over_time(settings, sources, &outcome)?;
     }
     let screen = settings.colour.screen(output.is_some());
-    let screen = Screen { waterfall: settings.waterfall.is_some(), ..screen };
+    let screen = TerminalStyle { waterfall: settings.waterfall.is_some(), ..screen };
     let report = match settings.patients {
         true => workbook_with_patients(settings, sources, &outcome, output),
         false => settings.format.render(&outcome.report, screen, &settings.books()),
@@ -120,8 +121,8 @@ fn compute_and_write(
 
 /// The report as a workbook with a sheet of patients, which are kept beside the output while it is made.
 fn workbook_with_patients(
-    settings: &Settings,
-    sources: &Sources,
+    settings: &RunConfig,
+    sources: &InputSet,
     outcome: &Outcome,
     output: Option<&Output>,
 ) -> Result<Vec<u8>, RenderError> {
@@ -134,8 +135,8 @@ fn workbook_with_patients(
 
 fn write_ledger(
     to: &Output,
-    settings: &Settings,
-    sources: &Sources,
+    settings: &RunConfig,
+    sources: &InputSet,
     outcome: &Outcome,
 ) -> anyhow::Result<Written> {
     if settings.verbose {
@@ -146,7 +147,7 @@ fn write_ledger(
 }
 
 /// The exit code that the gates of a run give it.
-pub(super) fn gates(settings: &Settings, report: &Report) -> Exit {
+pub(super) fn gates(settings: &RunConfig, report: &Report) -> Exit {
     let failing: Vec<_> = settings.gates.iter().filter_map(|gate| gate.fails(report)).collect();
     for why in &failing {
         say(format!("failed on {why}"));
@@ -156,7 +157,7 @@ pub(super) fn gates(settings: &Settings, report: &Report) -> Exit {
 
 /// Even a run that failed leaves one whole document: where the report was to go if that is known to be safe, else on
 /// standard output.
-pub(super) fn document(settings: &Settings, error: CommandError, output: Option<Output>) {
+pub(super) fn document(settings: &RunConfig, error: CommandError, output: Option<Output>) {
     let report = failed(settings, error.failure);
     let Ok(bytes) = Format::Json.render(&report, Default::default(), &[]) else { return };
     let to_file = output.is_some_and(|output| output.write(&bytes).and_then(Written::commit).is_ok());

@@ -1,17 +1,17 @@
 //! `mucalc sql`: the measure as SQL text, for an engine that has the data.
 
-use crate::error::{self, Cause, Exit};
-use crate::run::config::Config;
+use crate::error::{self, ErrorCode, Exit};
+use crate::run::config::ConfigSource;
 use crate::run::emit::{checked, write};
 use crate::run::head::tool;
 use crate::run::options::Options;
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
 use crate::run::words::unknown_word;
 use mucalc_core::domain::versions::VersionsChoice;
-use mucalc_engine::Ruling;
+use mucalc_engine::MeasureConfig;
 use mucalc_read::Days;
-use mucalc_sql::{Dialect, Order, Source, Yields};
+use mucalc_sql::{Dialect, QueryKind, Source, SqlQuery};
 
 /// What `mucalc sql` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
@@ -41,9 +41,9 @@ pub struct Tables {
 ///
 /// # Errors
 /// When a word is none of ours, or the run cannot be written as SQL.
-pub fn sql(mut flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn sql(mut flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
     let output = flags.output.take().filter(|path| path != "-");
-    let settings = Settings::resolve(flags, config)?;
+    let settings = RunConfig::resolve(flags, config)?;
     let text = text(&settings, asked)?;
     if settings.options.adjudications.is_some() && !settings.quiet {
         say(
@@ -59,27 +59,27 @@ pub fn sql(mut flags: Options, config: &Config, asked: &Asked) -> anyhow::Result
 ///
 /// # Errors
 /// When a word is none of ours, or the run cannot be written as SQL.
-pub fn text(settings: &Settings, asked: &Asked) -> anyhow::Result<String> {
+pub fn text(settings: &RunConfig, asked: &Asked) -> anyhow::Result<String> {
     let dialect = Dialect::parse(&asked.dialect)
         .ok_or_else(|| unknown_word("a word of dialect", &asked.dialect, &Dialect::WORDS))?;
-    let result = asked.result.as_deref().unwrap_or(Yields::default().word());
-    let yields =
-        Yields::parse(result).ok_or_else(|| unknown_word("a word of result", result, &Yields::WORDS))?;
+    let result = asked.result.as_deref().unwrap_or(QueryKind::default().word());
+    let yields = QueryKind::parse(result)
+        .ok_or_else(|| unknown_word("a word of result", result, &QueryKind::WORDS))?;
     let [ruling] = &settings.task.rulings[..] else {
-        return Err(error::usage(Cause::Edition, "sql is about one edition; name one"));
+        return Err(error::usage(ErrorCode::Edition, "sql is about one edition; name one"));
     };
     // A text that took midnights for moments would be another measure.
     if settings.task.days != Days::default() {
         let message = "[days] says what times with a zone stand for, which is not written as SQL; let the table have days there, and leave it out";
-        return Err(error::usage(Cause::Warehouse, message));
+        return Err(error::usage(ErrorCode::Warehouse, message));
     }
     if !settings.task.id_rules.folding.is_empty() {
         let message = "`fold` under [ids] cannot be written as SQL; make ids alike in a view of the tables, and remove `fold` from the configuration";
-        return Err(error::usage(Cause::Warehouse, message));
+        return Err(error::usage(ErrorCode::Warehouse, message));
     }
     if settings.task.versions == VersionsChoice::Last {
         let message = "`versions = \"last\"` cannot be written as SQL, since the rows of a table have no order; let a view of the table keep the last row of each id, or name a column `updated_at`";
-        return Err(error::usage(Cause::Warehouse, message));
+        return Err(error::usage(ErrorCode::Warehouse, message));
     }
     let tables = &asked.tables;
     let encounters = source(&tables.encounters, "encounters")?;
@@ -91,7 +91,7 @@ pub fn text(settings: &Settings, asked: &Asked) -> anyhow::Result<String> {
         (None, _) => None,
         (Some(_), _) => Some(source(&tables.roster, "roster")?),
     };
-    let order = Order {
+    let order = SqlQuery {
         dialect,
         yields,
         edition: &ruling.edition,
@@ -111,11 +111,11 @@ pub fn text(settings: &Settings, asked: &Asked) -> anyhow::Result<String> {
         roster: roster.as_ref(),
         remarks: remarks(settings, ruling, dialect, yields),
     };
-    mucalc_sql::text(&order).map_err(|unfit| error::usage(Cause::Warehouse, unfit.to_string()))
+    mucalc_sql::text(&order).map_err(|unfit| error::usage(ErrorCode::Warehouse, unfit.to_string()))
 }
 
 /// What is said at the head of the text, so that it can be known years later what it was.
-fn remarks(settings: &Settings, ruling: &Ruling, dialect: Dialect, yields: Yields) -> Vec<String> {
+fn remarks(settings: &RunConfig, ruling: &MeasureConfig, dialect: Dialect, yields: QueryKind) -> Vec<String> {
     let tool = tool();
     let edition = &ruling.edition;
     let policies: Vec<String> =
@@ -165,7 +165,7 @@ fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> anyh
         let message = format!(
             "`{name}` cannot be a name in SQL here: names have no quotation marks, backquotes, backslashes, semicolons and control characters"
         );
-        error::usage(Cause::Warehouse, message)
+        error::usage(ErrorCode::Warehouse, message)
     };
     let is_wrong = |name: &&str| !mucalc_sql::is_name(name);
     let columns: Vec<String> = columns.iter().map(|name| name.trim().to_owned()).collect();

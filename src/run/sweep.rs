@@ -1,27 +1,27 @@
 //! `mucalc sweep`: every reporting period that a year allows, in one pass over the data.
 
-use crate::error::{self, Cause, Exit};
+use crate::error::{self, ErrorCode, Exit};
 use crate::run::cautions;
 use crate::run::compute::basis;
-use crate::run::config::Config;
+use crate::run::config::ConfigSource;
 use crate::run::emit::emit;
 use crate::run::head::head;
 use crate::run::measure::listed;
 use crate::run::options::Options;
-use crate::run::settings::{Settings, of_command};
+use crate::run::settings::{RunConfig, of_command};
 use crate::run::words::meaning_of;
 use crate::run::{bar, interrupt};
 use mucalc_core::domain::allowance::Allowance;
 use mucalc_core::domain::basis::Basis;
 use mucalc_core::domain::period::Period;
-use mucalc_core::domain::period_days::PeriodDays;
+use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::rate;
-use mucalc_core::domain::score::{Score, Threshold};
-use mucalc_core::domain::sweep::{Family, Figures, Sweep, Swept, Window, WindowVerdict};
+use mucalc_core::domain::score::{MembershipCounts, Threshold};
+use mucalc_core::domain::sweep::{Figures, PeriodFamily, ProviderSweep, SweepReport, Window, WindowVerdict};
 use mucalc_core::edition::periods::{PeriodForm, PeriodRule, allowance};
-use mucalc_core::tally::sweep::Frames;
+use mucalc_core::tally::sweep::WindowSet;
 use mucalc_engine::sweep::Scored;
-use mucalc_engine::{Ruling, Sources};
+use mucalc_engine::{InputSet, MeasureConfig};
 use mucalc_report::{TextFormat, sweep};
 
 /// What `mucalc sweep` is asked for, beside what a report is.
@@ -39,13 +39,13 @@ pub struct Asked {
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn sweep(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn sweep(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
     let (settings, format) = of_command("sweep", flags, config, &TextFormat::WORDS, TextFormat::parse)?;
-    let usage = |message: String| error::usage(Cause::Choice, message);
+    let usage = |message: String| error::usage(ErrorCode::Choice, message);
     let within = settings.task.period;
     if within.first.year_begin() != within.last.year_begin() {
         let message = "sweep looks at periods of one calendar year; name the year, for example --period 2014";
-        return Err(error::usage(Cause::Period, message));
+        return Err(error::usage(ErrorCode::Period, message));
     }
     let days = asked.days.unwrap_or(90);
     if !(1..=366).contains(&days) {
@@ -53,18 +53,22 @@ pub fn sweep(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<E
     }
     let mut families = Vec::new();
     for word in asked.windows.iter().map(|word| word.trim()) {
-        families.push(meaning_of("a word of windows", word, &Family::WORDS, Family::parse)?);
+        families.push(meaning_of("a word of windows", word, &PeriodFamily::WORDS, PeriodFamily::parse)?);
     }
-    let families: Vec<Family> =
-        Family::ALL.into_iter().filter(|family| families.is_empty() || families.contains(family)).collect();
+    let families: Vec<PeriodFamily> = PeriodFamily::ALL
+        .into_iter()
+        .filter(|family| families.is_empty() || families.contains(family))
+        .collect();
     let ruling = settings.task.first_ruling();
-    let offered = |family: &Family| {
+    let offered = |family: &PeriodFamily| {
         let windows = family.windows(within, days);
         if asked.all_windows { windows } else { allowed_windows(ruling, *family, windows) }
     };
-    let frames = Frames::new(families.iter().map(offered).collect());
+    let frames = WindowSet::new(families.iter().map(offered).collect());
     let has_days = frames.windows.iter().any(|window| window.days() == days);
-    if frames.windows.is_empty() || asked.days.is_some() && families.contains(&Family::Days) && !has_days {
+    if frames.windows.is_empty()
+        || asked.days.is_some() && families.contains(&PeriodFamily::Days) && !has_days
+    {
         let has_some = families.iter().any(|family| !family.windows(within, days).is_empty());
         return Err(usage(match has_some {
             true => format!(
@@ -74,24 +78,24 @@ pub fn sweep(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<E
             false => format!("no such period is within {within}; widen --period or shorten --days"),
         }));
     }
-    let families: Vec<(Family, Period)> = families
+    let families: Vec<(PeriodFamily, Period)> = families
         .iter()
         .flat_map(|family| offered(family).into_iter().map(|period| (*family, period)))
         .collect();
     emit(&settings, |sources| {
         let scored = scored(&settings, sources, within, &frames)?;
         let edition = ruling.reference(within, settings.task.attested);
-        let window = |(family, period): &(Family, Period)| Window {
+        let window = |(family, period): &(PeriodFamily, Period)| Window {
             family: *family,
             period: (*period).into(),
             allowance: ruling.period_standing(*period),
             coverage: scored.recorded.coverage(*period),
         };
-        let document = Sweep {
+        let document = SweepReport {
             head: head(&settings),
             days,
             all_windows: asked.all_windows,
-            recorded: scored.recorded.span().map(PeriodDays::from),
+            recorded: scored.recorded.span().map(PeriodDates::from),
             edition,
             credit: ruling.credit,
             policies: ruling.policies(),
@@ -109,13 +113,17 @@ pub fn sweep(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<E
 
 /// Returns the windows of a family that the program allows. A calendar quarter that has as many days as the others is one of the family
 /// of quarters, and not of continuous days, where only quarters are allowed.
-pub fn allowed_windows(ruling: &Ruling, family: Family, mut windows: Vec<Period>) -> Vec<Period> {
+pub fn allowed_windows(
+    ruling: &MeasureConfig,
+    family: PeriodFamily,
+    mut windows: Vec<Period>,
+) -> Vec<Period> {
     windows.retain(|window| {
         let rules = ruling.period_rules(*window);
         let of_family: Vec<&PeriodRule> = rules
             .iter()
             .copied()
-            .filter(|rule| family != Family::Days || rule.form != PeriodForm::Quarter)
+            .filter(|rule| family != PeriodFamily::Days || rule.form != PeriodForm::Quarter)
             .collect();
         rules.is_empty() || !of_family.is_empty() && allowance(&of_family, *window) == Allowance::Allowed
     });
@@ -127,10 +135,10 @@ pub fn allowed_windows(ruling: &Ruling, family: Family, mut windows: Vec<Period>
 /// # Errors
 /// When an input cannot be used.
 pub fn scored(
-    settings: &Settings,
-    sources: &Sources,
+    settings: &RunConfig,
+    sources: &InputSet,
     within: Period,
-    frames: &Frames,
+    frames: &WindowSet,
 ) -> anyhow::Result<Scored> {
     let bar = bar::bar(sources.all(), settings.quiet);
     let step = |step| bar.step(step);
@@ -143,14 +151,14 @@ pub fn scored(
 }
 
 /// Returns every provider to be listed, sorted by id, as in a report, with the figures of each window.
-pub fn providers(scored: &Scored, threshold: Threshold, windows: &[Period]) -> Vec<Swept> {
+pub fn providers(scored: &Scored, threshold: Threshold, windows: &[Period]) -> Vec<ProviderSweep> {
     let Scored { ledger, scores, saw_patients, .. } = scored;
     let roster = scored.beside.roster();
     let ids = &ledger.pairs.providers;
     let codes = listed(ledger, roster, |code| saw_patients.contains(&code));
-    let nobody = vec![Score::default(); windows.len()];
+    let nobody = vec![MembershipCounts::default(); windows.len()];
     let covered: Vec<bool> = windows.iter().map(|window| scored.recorded.coverage(*window).covered).collect();
-    let figures = |(score, covered): (&Score, &bool)| Figures {
+    let figures = |(score, covered): (&MembershipCounts, &bool)| Figures {
         denominator: score.denominator(),
         numerator: score.numerator(),
         rate_percent: rate::cautious(score, threshold),
@@ -162,7 +170,7 @@ pub fn providers(scored: &Scored, threshold: Threshold, windows: &[Period]) -> V
         let id = ids.get(code);
         let name = roster.and_then(|roster| roster.get(id)).and_then(|line| line.name.clone());
         let scores = scores.get(&code).unwrap_or(&nobody);
-        Swept::new(id.to_owned(), name, scores.iter().zip(&covered).map(figures).collect())
+        ProviderSweep::new(id.to_owned(), name, scores.iter().zip(&covered).map(figures).collect())
     };
     codes.into_iter().map(provider).collect()
 }

@@ -3,11 +3,11 @@
 use std::io::{IsTerminal, Write};
 
 use mucalc_core::domain::text::printable;
-use mucalc_report::Screen;
+use mucalc_report::TerminalStyle;
 
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ColourChoice {
+pub enum ColorChoice {
     /// On a terminal, unless the environment says otherwise.
     #[default]
     Auto,
@@ -17,30 +17,30 @@ pub enum ColourChoice {
     Never,
 }
 
-impl ColourChoice {
+impl ColorChoice {
     /// The words of `--color`.
     pub const WORDS: [&'static str; 3] = ["auto", "always", "never"];
 
     /// The choice that a word names.
     pub fn parse(word: &str) -> Option<Self> {
-        let choices = [ColourChoice::Auto, ColourChoice::Always, ColourChoice::Never];
+        let choices = [ColorChoice::Auto, ColorChoice::Always, ColorChoice::Never];
         Self::WORDS.iter().position(|known| *known == word).map(|position| choices[position])
     }
 
     /// What a report on standard output (or, if `to_file`, in a file) may use.
-    pub fn screen(self, to_file: bool) -> Screen {
+    pub fn screen(self, to_file: bool) -> TerminalStyle {
         let terminal = !to_file && std::io::stdout().is_terminal();
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let is = |name, word: &str| std::env::var_os(name).is_some_and(|value| value == word);
         let colour = match self {
-            ColourChoice::Always => true,
-            ColourChoice::Never => false,
-            ColourChoice::Auto if set("NO_COLOR") => false,
-            ColourChoice::Auto if is("TERM", "dumb") || is("CLICOLOR", "0") => false,
-            ColourChoice::Auto => terminal || (!to_file && set("CLICOLOR_FORCE")),
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if set("NO_COLOR") => false,
+            ColorChoice::Auto if is("TERM", "dumb") || is("CLICOLOR", "0") => false,
+            ColorChoice::Auto => terminal || (!to_file && set("CLICOLOR_FORCE")),
         };
         let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
-        Screen { colour, width, ..Screen::default() }
+        TerminalStyle { colour, width, ..TerminalStyle::default() }
     }
 }
 

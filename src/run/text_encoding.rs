@@ -2,7 +2,7 @@
 
 use encoding_rs::Encoding;
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 
 /// Returns the encoding with a name, such as `windows-1252`.
 ///
@@ -12,6 +12,6 @@ pub fn encoding(name: &str) -> anyhow::Result<&'static Encoding> {
     Encoding::for_label(name.trim().as_bytes()).ok_or_else(|| {
         let message =
             format!("`{name}` is no encoding; there are utf-8, utf-16le, utf-16be, windows-1252 and others");
-        error::usage(Cause::Choice, message)
+        error::usage(ErrorCode::Choice, message)
     })
 }

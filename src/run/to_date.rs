@@ -2,24 +2,24 @@
 
 use std::collections::HashMap;
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::compute::compute;
 use crate::run::ledger::names;
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::words;
 use mucalc_analysis::records::Names;
 use mucalc_core::domain::answer::Answer;
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::record::REASONS;
-use mucalc_core::domain::report::{Measure, Report};
-use mucalc_core::domain::subject::Subject;
+use mucalc_core::domain::report::{MeasureResult, Report};
+use mucalc_core::domain::subject::NumeratorSubject;
 use mucalc_core::domain::text::{did_you_mean, printable};
-use mucalc_core::edition::model::{Choice, Decision, Rule};
-use mucalc_engine::{Judged, Noticed, Sources, Wants};
+use mucalc_core::edition::model::{Decision, PolicyChoice, Rule};
+use mucalc_engine::{CollectWants, InputSet, Judged, Noticed};
 
 /// The measure to date.
-pub struct ToDate {
+pub struct InterimMeasure {
     /// What a report of the rows up to the day says.
     pub report: Report,
     /// What was found.
@@ -40,13 +40,13 @@ pub struct ToDate {
 ///
 /// # Errors
 /// When it is no day, or lies before the period.
-pub fn day(settings: &Settings, text: Option<&str>) -> anyhow::Result<Option<Day>> {
+pub fn day(settings: &RunConfig, text: Option<&str>) -> anyhow::Result<Option<Day>> {
     let Some(text) = text else { return Ok(None) };
-    let day = words::day(Cause::Choice, "--as-of", text)?;
+    let day = words::day(ErrorCode::Choice, "--as-of", text)?;
     if day < settings.task.period.first {
         let message =
             format!("--as-of: {day} lies before the period begins ({})", settings.task.period.first);
-        return Err(error::usage(Cause::Choice, message));
+        return Err(error::usage(ErrorCode::Choice, message));
     }
     Ok(Some(day))
 }
@@ -57,21 +57,22 @@ pub fn day(settings: &Settings, text: Option<&str>) -> anyhow::Result<Option<Day
 /// # Errors
 /// When an input cannot be used.
 pub fn to_date(
-    settings: &Settings,
-    sources: &Sources,
+    settings: &RunConfig,
+    sources: &InputSet,
     until: Option<Day>,
     appointments: bool,
-) -> anyhow::Result<ToDate> {
+) -> anyhow::Result<InterimMeasure> {
     // An answer counts only where the practice has to write.
-    let practice_writes = settings.task.first_ruling().subject() == Subject::MessagesToPatients;
+    let practice_writes = settings.task.first_ruling().subject() == NumeratorSubject::MessagesToPatients;
     let correspondence = appointments && practice_writes;
-    let wants = Wants { evidence: true, days: true, appointments, correspondence, to_date: true, until };
+    let wants =
+        CollectWants { evidence: true, days: true, appointments, correspondence, to_date: true, until };
     let outcome = compute(settings, sources, wants)?;
     let judged = outcome.judged.into_iter().next();
     let judged = judged.ok_or_else(|| error::internal("a run without an edition"))?;
     let last_seen = judged.days.iter().filter_map(|seen| seen.day).max();
     let last = last_seen.max(outcome.passed.last).filter(|day| *day >= settings.task.period.first);
-    Ok(ToDate {
+    Ok(InterimMeasure {
         as_of: until.or(last),
         recorded_until: last,
         names: names(sources, &judged.law),
@@ -82,9 +83,9 @@ pub fn to_date(
     })
 }
 
-impl ToDate {
+impl InterimMeasure {
     /// The measure.
-    pub fn measure(&self) -> &Measure {
+    pub fn measure(&self) -> &MeasureResult {
         &self.report.measure
     }
 
@@ -96,12 +97,12 @@ impl ToDate {
 
 /// What the reason of a row of the ledger says in words. Where it is open whether a row counts (`is_open`), and the rule is not
 /// one that leaves rows open, it is not known whether what the rule says is so.
-pub fn why(settings: &Settings, reason: &str, is_open: bool) -> String {
+pub fn why(settings: &RunConfig, reason: &str, is_open: bool) -> String {
     let ruling = settings.task.first_ruling();
     let rule = ruling.edition.numerator.rules.iter().find(|known| known.id == reason);
     let leaves_open = |rule: &Rule| match &rule.decision {
         Decision::Fixed(answer) => *answer == Answer::Uncertain,
-        Decision::ByPolicy(policy) => ruling.choices.get(policy) == Some(&Choice::Uncertain),
+        Decision::ByPolicy(policy) => ruling.choices.get(policy) == Some(&PolicyChoice::Uncertain),
     };
     match rule {
         Some(rule) if is_open && !leaves_open(rule) => {
@@ -116,7 +117,7 @@ pub fn why(settings: &Settings, reason: &str, is_open: bool) -> String {
 }
 
 /// Returns why the rule that decides an encounter leaves open if the patient was seen.
-pub fn why_seen(settings: &Settings, rule: &str) -> String {
+pub fn why_seen(settings: &RunConfig, rule: &str) -> String {
     let known = settings.task.first_ruling().edition.denominator.rules.iter().find(|known| known.id == rule);
     match known {
         Some(known) if known.decision == Decision::Fixed(Answer::Uncertain) => known.why.why.clone(),
@@ -131,7 +132,7 @@ pub fn why_seen(settings: &Settings, rule: &str) -> String {
 ///
 /// # Errors
 /// When one is not.
-pub fn check_providers(all: &[Provider], asked: &[String]) -> anyhow::Result<()> {
+pub fn check_providers(all: &[ProviderResult], asked: &[String]) -> anyhow::Result<()> {
     let known = || all.iter().map(|provider| provider.provider_id.as_str());
     for id in asked {
         if !known().any(|known| known == id) {
@@ -140,7 +141,7 @@ pub fn check_providers(all: &[Provider], asked: &[String]) -> anyhow::Result<()>
             let more = if all.len() > some.len() { ", ..." } else { "" };
             let (id, some) = (printable(id), printable(&some.join(", ")));
             let message = format!("no provider has the id `{id}`; there are {some}{more}{hint}");
-            return Err(error::usage(Cause::NotInExports, message));
+            return Err(error::usage(ErrorCode::NotInExports, message));
         }
     }
     Ok(())

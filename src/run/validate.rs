@@ -3,33 +3,35 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::error::{self, Cause, CommandError, Exit, explained, guarded};
+use crate::error::{self, CommandError, ErrorCode, Exit, explained, guarded};
 use crate::run::bar;
-use crate::run::checks::{Against, Found, Looked, MOST_TOLD, checks};
-use crate::run::config::Config;
+use crate::run::checks::{CheckContext, Found, MOST_TOLD, ProfiledInput, checks};
+use crate::run::config::ConfigSource;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::excerpt::excerpt;
 use crate::run::gate::Gate;
 use crate::run::head::tool;
-use crate::run::inputs::Needs;
+use crate::run::inputs::RequiredInputs;
 use crate::run::interrupt;
 use crate::run::options::Options;
 use crate::run::output::{Output, to_stdout};
-use crate::run::settings::{Settings, why_not_allowed};
+use crate::run::settings::{RunConfig, why_not_allowed};
 use crate::run::terminal::say;
 use crate::run::words::{day, today};
-use mucalc_core::domain::finding::{Code, Severity};
-use mucalc_core::domain::input::{Input, Role};
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::finding::{FindingCode, Severity};
+use mucalc_core::domain::input::{Input, InputRole};
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::text::{counted, printable};
-use mucalc_core::domain::validation::{Fault, Validation};
+use mucalc_core::domain::validation::{Fault, ValidationReport};
 use mucalc_engine::account::{PERIOD, grave_or_not, input};
-use mucalc_engine::{Across, Beside, Sources};
+use mucalc_engine::{Across, Beside, InputSet};
 use mucalc_read::layout;
-use mucalc_read::places::Places;
-use mucalc_read::sense::{Hashes, Sense, sense};
-use mucalc_read::{FileSummary, Limits, Reading, Source, Times, Unassumed, accesses, encounters, messages};
+use mucalc_read::places::LocationTable;
+use mucalc_read::sense::{InputProfile, TextHasher, sense};
+use mucalc_read::{
+    BlockLimits, ReadContext, ReadSummary, Source, Times, Unassumed, accesses, encounters, messages,
+};
 use mucalc_report::{Format, rejects};
 
 /// What `mucalc validate` is asked for beside what `report` is.
@@ -45,21 +47,21 @@ pub struct Asked {
 ///
 /// # Errors
 /// For a wrong word, or when an input cannot be used or an output cannot be written.
-pub fn validate(mut flags: Options, which: &Config, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn validate(mut flags: Options, which: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
     if flags.fail_on.is_empty() {
         flags.fail_on = vec!["finding:error".to_owned()];
     }
     flags.applies_no_rules = true;
-    let settings = Settings::resolve_without_period(flags, which)?;
+    let settings = RunConfig::resolve_without_period(flags, which)?;
     if !settings.format.is_for_findings() {
         return Err(error::usage(
-            Cause::Choice,
+            ErrorCode::Choice,
             "validate has the formats table, json, junit, sarif, github",
         ));
     }
     if settings.gates.iter().any(|gate| matches!(gate, Gate::Verdict(_))) {
         let message = "validate finds no verdicts: its --fail-on takes unusable, assumption, finding:error, finding:warning, finding:note and finding:CODE";
-        return Err(error::usage(Cause::Choice, message));
+        return Err(error::usage(ErrorCode::Choice, message));
     }
     guarded(|| attempt(&settings, asked)).inspect_err(|error| {
         // Even a run that failed leaves one whole document, where scripts read one.
@@ -70,15 +72,15 @@ pub fn validate(mut flags: Options, which: &Config, asked: &Asked) -> anyhow::Re
     })
 }
 
-fn attempt(settings: &Settings, asked: &Asked) -> anyhow::Result<Exit> {
+fn attempt(settings: &RunConfig, asked: &Asked) -> anyhow::Result<Exit> {
     let today = match &asked.as_of {
         None => today(),
-        Some(text) => day(Cause::Choice, "--as-of", text)?,
+        Some(text) => day(ErrorCode::Choice, "--as-of", text)?,
     };
     let sources = settings.named.find(needs(settings))?;
     if sources.reads_stdin() {
         let message = "validate reads its inputs twice, so none can be standard input; name a file";
-        return Err(error::usage(Cause::StandardInput, message));
+        return Err(error::usage(ErrorCode::StandardInput, message));
     }
     let output = checked(settings, Some(&sources), settings.output.as_deref(), false)?;
     let rejected = checked(settings, Some(&sources), asked.rejects.as_deref(), false)?;
@@ -87,9 +89,9 @@ fn attempt(settings: &Settings, asked: &Asked) -> anyhow::Result<Exit> {
 
     let bar = bar::bar(sources.all().chain(sources.all()), settings.quiet);
     let step = |step| bar.step(step);
-    let reading = Reading {
+    let reading = ReadContext {
         threads: settings.task.threads,
-        limits: Limits::default(),
+        limits: BlockLimits::default(),
         places: true,
         ids: false,
         repeated: None,
@@ -107,23 +109,23 @@ fn attempt(settings: &Settings, asked: &Asked) -> anyhow::Result<Exit> {
     };
     let layout = &settings.task.layout;
     let unassumed = Unassumed::look(&sources.encounters, &sources.messages, &reading, layout);
-    let reading = Reading { unassumed, ..reading };
+    let reading = ReadContext { unassumed, ..reading };
     let beside = Beside::read(&sources, &reading, &settings.task)?;
-    let hashes = Hashes::default();
-    let look = |source: &Source, role: Role| -> anyhow::Result<Read> {
+    let hashes = TextHasher::default();
+    let look = |source: &Source, role: InputRole| -> anyhow::Result<Read> {
         let judged = match role {
-            Role::Encounters => {
-                let places = Places::default();
+            InputRole::Encounters => {
+                let places = LocationTable::default();
                 encounters::read(source, &reading, layout, &places, || (), |(), _| (), |()| ())?
             }
-            Role::Accesses => accesses::read(source, &reading, layout, || (), |(), _| (), |()| ())?,
+            InputRole::Accesses => accesses::read(source, &reading, layout, || (), |(), _| (), |()| ())?,
             _ => {
                 let channels = &settings.task.channels;
                 messages::read(source, &reading, layout, channels, || (), |(), _| (), |()| ())?
             }
         };
         // The first pass has hashed it.
-        let again = Reading { digest: false, places: false, ..reading };
+        let again = ReadContext { digest: false, places: false, ..reading };
         let (sense, sensed) = sense(source, &again, layout, role, &hashes, &settings.configured)?;
         Ok(Read { label: source.label(), judged, sensed, sense })
     };
@@ -131,17 +133,17 @@ fn attempt(settings: &Settings, asked: &Asked) -> anyhow::Result<Exit> {
         sources.iter().map(|source| look(source, role)).collect::<Result<Vec<_>, _>>()
     };
     let (seen, written) =
-        (all(&sources.encounters, Role::Encounters)?, all(&sources.messages, Role::Messages)?);
-    let accessed = all(&sources.accesses, Role::Accesses)?;
+        (all(&sources.encounters, InputRole::Encounters)?, all(&sources.messages, InputRole::Messages)?);
+    let accessed = all(&sources.accesses, InputRole::Accesses)?;
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
 
-    let seen_by: Vec<Looked<'_>> = together(&seen, &layout.encounters);
-    let written_by: Vec<Looked<'_>> = together(&written, &layout.messages);
-    let accessed_by: Vec<Looked<'_>> = together(&accessed, &layout.accesses);
+    let seen_by: Vec<ProfiledInput<'_>> = together(&seen, &layout.encounters);
+    let written_by: Vec<ProfiledInput<'_>> = together(&written, &layout.messages);
+    let accessed_by: Vec<ProfiledInput<'_>> = together(&accessed, &layout.accesses);
     let config = settings.config.as_ref().map(|path| path.to_string_lossy().into_owned());
-    let against = Against {
+    let against = CheckContext {
         period: settings.task.period_given.then_some(settings.task.period),
         versions: settings.task.versions,
         today,
@@ -151,14 +153,14 @@ fn attempt(settings: &Settings, asked: &Asked) -> anyhow::Result<Exit> {
     let mut found = checks(&seen_by, &written_by, &accessed_by, &against);
     let why = against.period.and_then(|period| why_not_allowed(&settings.task.rulings, period));
     if let Some(why) = why {
-        found.add(Code::PeriodNotAllowed, 1, Place::file(PERIOD), Some(why));
+        found.add(FindingCode::PeriodNotAllowed, 1, SourceLocation::file(PERIOD), Some(why));
     }
 
-    let mut read: Vec<(Role, &Source, &FileSummary)> = Vec::new();
+    let mut read: Vec<(InputRole, &Source, &ReadSummary)> = Vec::new();
     for (role, sources, judged) in [
-        (Role::Encounters, &sources.encounters, &seen),
-        (Role::Messages, &sources.messages, &written),
-        (Role::Accesses, &sources.accesses, &accessed),
+        (InputRole::Encounters, &sources.encounters, &seen),
+        (InputRole::Messages, &sources.messages, &written),
+        (InputRole::Accesses, &sources.accesses, &accessed),
     ] {
         read.extend(sources.iter().zip(judged).map(|(source, read)| (role, source, &read.judged)));
     }
@@ -183,8 +185,8 @@ fn attempt(settings: &Settings, asked: &Asked) -> anyhow::Result<Exit> {
 
 /// Returns the file to whose end a workflow wants a summary; it is no file that the run reads or writes.
 fn step_summary(
-    settings: &Settings,
-    sources: &Sources,
+    settings: &RunConfig,
+    sources: &InputSet,
     outputs: [Option<&Output>; 2],
 ) -> anyhow::Result<Option<String>> {
     let (Format::Github, Ok(path)) = (settings.format, std::env::var("GITHUB_STEP_SUMMARY")) else {
@@ -199,22 +201,22 @@ fn step_summary(
 struct Read {
     /// The name that places in it have.
     label: String,
-    judged: FileSummary,
-    sensed: FileSummary,
-    sense: Sense,
+    judged: ReadSummary,
+    sensed: ReadSummary,
+    sense: InputProfile,
 }
 
-fn together<'a>(read: &'a [Read], input: &'a layout::Input) -> Vec<Looked<'a>> {
+fn together<'a>(read: &'a [Read], input: &'a layout::Input) -> Vec<ProfiledInput<'a>> {
     let one = |read: &'a Read| {
         let Read { label, sensed, sense, .. } = read;
-        Looked { name: label, input, summary: sensed, sense }
+        ProfiledInput { name: label, input, summary: sensed, sense }
     };
     read.iter().map(one).collect()
 }
 
 /// What is told of a run that failed: on standard output, or in the file where that is no input.
-fn document(settings: &Settings, error: CommandError) {
-    let validation = Validation { error: Some(error.failure), ..without_findings(settings) };
+fn document(settings: &RunConfig, error: CommandError) {
+    let validation = ValidationReport { error: Some(error.failure), ..without_findings(settings) };
     let Ok(bytes) = settings.format.render_findings(&validation, Default::default()) else { return };
     let sources = settings.named.find(needs(settings)).unwrap_or_default();
     let inputs = sources.files().chain(settings.own_files.iter().map(PathBuf::as_path));
@@ -228,8 +230,8 @@ fn document(settings: &Settings, error: CommandError) {
     }
 }
 
-fn without_findings(settings: &Settings) -> Validation {
-    Validation {
+fn without_findings(settings: &RunConfig) -> ValidationReport {
+    ValidationReport {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
         layout: settings.task.layout.name.clone(),
@@ -243,11 +245,11 @@ fn without_findings(settings: &Settings) -> Validation {
 /// The day by the clock, in UTC.
 /// Everything that was found, the worst first.
 fn gather(
-    settings: &Settings,
-    read: &[(Role, &Source, &FileSummary)],
+    settings: &RunConfig,
+    read: &[(InputRole, &Source, &ReadSummary)],
     mut found: Found,
-    reading: &Reading<'_>,
-) -> Validation {
+    reading: &ReadContext<'_>,
+) -> ValidationReport {
     let mut inputs: Vec<Input> = Vec::new();
     let (mut across, mut is_grave) = (Across::default(), false);
     for (role, source, summary) in read {
@@ -261,7 +263,7 @@ fn gather(
             let of_code = summary.notes.places().iter().filter(|at| at.code == code);
             places.extend(of_code.take(room).map(|at| place(source, summary, at)));
             if places.is_empty() {
-                places.push(Place::line(source.label(), noticed.line));
+                places.push(SourceLocation::line(source.label(), noticed.line));
             }
         }
         summary.faults(&source.label()).into_iter().for_each(|(code, place)| found.add(code, 1, place, None));
@@ -269,59 +271,64 @@ fn gather(
     for (code, count, place) in across.found(settings.task.acknowledged) {
         found.add(code, count, place, None);
     }
-    let fault = |(code, (count, places, detail)): (Code, (u64, Vec<Place>, Option<String>))| {
-        let severity = match settings.severities.get(&code) {
-            Some(asked) => (*asked)?,
-            None => grave_or_not(code, is_grave),
+    let fault =
+        |(code, (count, places, detail)): (FindingCode, (u64, Vec<SourceLocation>, Option<String>))| {
+            let severity = match settings.severities.get(&code) {
+                Some(asked) => (*asked)?,
+                None => grave_or_not(code, is_grave),
+            };
+            let source =
+                places.first().and_then(|place| read.iter().find(|(_, source, _)| source.name == place.file));
+            let excerpt =
+                source.and_then(|(_, source, summary)| excerpt(source, summary, &places[0], reading));
+            Some(Fault {
+                code: code.slug().to_owned(),
+                severity,
+                meaning: code.meaning().to_owned(),
+                remedy: code.remedy().to_owned(),
+                count,
+                places,
+                detail,
+                excerpt,
+            })
         };
-        let source =
-            places.first().and_then(|place| read.iter().find(|(_, source, _)| source.name == place.file));
-        let excerpt = source.and_then(|(_, source, summary)| excerpt(source, summary, &places[0], reading));
-        Some(Fault {
-            code: code.slug().to_owned(),
-            severity,
-            meaning: code.meaning().to_owned(),
-            remedy: code.remedy().to_owned(),
-            count,
-            places,
-            detail,
-            excerpt,
-        })
-    };
     let mut findings: Vec<Fault> = found.0.into_iter().filter_map(fault).collect();
     findings.sort_by_key(|fault| std::cmp::Reverse(fault.severity));
-    Validation { inputs, findings, ..without_findings(settings) }
+    ValidationReport { inputs, findings, ..without_findings(settings) }
 }
 
 /// Whatever is named is looked at; a practice has messages, or accesses to its portal.
-fn needs(settings: &Settings) -> Needs {
+fn needs(settings: &RunConfig) -> RequiredInputs {
     let accesses = !settings.named.accesses.is_empty();
-    Needs { messages: !accesses || !settings.named.messages.is_empty(), accesses }
+    RequiredInputs { messages: !accesses || !settings.named.messages.is_empty(), accesses }
 }
 
-fn place(source: &Source, summary: &FileSummary, at: &mucalc_read::At) -> Place {
+fn place(source: &Source, summary: &ReadSummary, at: &mucalc_read::At) -> SourceLocation {
     match at.column {
-        Some(column) => Place::cell(source.label(), at.line, printable(summary.header.name(column as usize))),
-        None => Place::line(source.label(), at.line),
+        Some(column) => {
+            SourceLocation::cell(source.label(), at.line, printable(summary.header.name(column as usize)))
+        }
+        None => SourceLocation::line(source.label(), at.line),
     }
 }
 
 /// Every row that was rejected: its place, and why.
 fn all_rejected<'a>(
-    read: &'a [(Role, &Source, &FileSummary)],
-) -> impl Iterator<Item = (Place, &'static str)> + 'a {
+    read: &'a [(InputRole, &Source, &ReadSummary)],
+) -> impl Iterator<Item = (SourceLocation, &'static str)> + 'a {
     read.iter().flat_map(|(_, source, summary)| {
         // A line of the roster with a wrong number is used.
-        let rejects = |code: Code| code.severity() == Severity::Error && code != Code::NpiCheckDigit;
+        let rejects =
+            |code: FindingCode| code.severity() == Severity::Error && code != FindingCode::NpiCheckDigit;
         let rejecting = summary.notes.places().iter().filter(move |at| rejects(at.code));
         rejecting.map(|at| (place(source, summary, at), at.code.slug()))
     })
 }
 
-fn gates(settings: &Settings, validation: &Validation) -> Exit {
+fn gates(settings: &RunConfig, validation: &ValidationReport) -> Exit {
     let mut failing: BTreeMap<Severity, u64> = BTreeMap::new();
     let mut others: Vec<String> = Vec::new();
-    let with_code = |code: Code| {
+    let with_code = |code: FindingCode| {
         let fault = validation.findings.iter().find(|fault| fault.code == code.slug());
         fault.map_or(0, |fault| fault.count)
     };
@@ -331,8 +338,8 @@ fn gates(settings: &Settings, validation: &Validation) -> Exit {
             Gate::Unusable if rejected > 0 => {
                 others.push(counted(rejected, "unusable row", "unusable rows"));
             }
-            Gate::Assumption if with_code(Code::AssumedColumn) > 0 => {
-                others.push(Code::AssumedColumn.slug().to_owned());
+            Gate::Assumption if with_code(FindingCode::AssumedColumn) > 0 => {
+                others.push(FindingCode::AssumedColumn.slug().to_owned());
             }
             Gate::Code(code) if with_code(*code) > 0 => others.push(code.slug().to_owned()),
             _ => {}

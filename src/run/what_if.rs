@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::{self, Cause, Exit};
+use crate::error::{self, ErrorCode, Exit};
 use crate::run::cautions;
 use crate::run::compute::compute_under;
-use crate::run::config::Config;
+use crate::run::config::ConfigSource;
 use crate::run::emit::emit;
 use crate::run::options::Options;
 use crate::run::settings::of_command;
-use mucalc_core::domain::credit::Credit;
-use mucalc_core::domain::report::Measure;
+use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::text::did_you_mean;
-use mucalc_core::domain::what_if::{Alternative, WhatIf};
-use mucalc_core::edition::model::Choice;
-use mucalc_engine::{Ruling, Wants};
+use mucalc_core::domain::what_if::{Scenario, WhatIfReport};
+use mucalc_core::edition::model::PolicyChoice;
+use mucalc_engine::{CollectWants, MeasureConfig};
 use mucalc_report::{TextFormat, what_if};
 
 /// The alternative that is no policy.
@@ -24,7 +24,7 @@ const CREDIT: &str = "credit";
 struct Case {
     name: String,
     choices: BTreeMap<String, String>,
-    ruling: Ruling,
+    ruling: MeasureConfig,
 }
 
 /// Computes the measure under alternatives and tells which of them change a verdict. `named` are policies with a choice
@@ -32,22 +32,22 @@ struct Case {
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn what_if(flags: Options, config: &Config, named: &[(String, String)]) -> anyhow::Result<Exit> {
+pub fn what_if(flags: Options, config: &ConfigSource, named: &[(String, String)]) -> anyhow::Result<Exit> {
     let (settings, format) = of_command("what-if", flags, config, &TextFormat::WORDS, TextFormat::parse)?;
     let base = settings.task.first_ruling();
     let cases = if named.is_empty() { every(base) } else { only(base, named)? };
     emit(&settings, |sources| {
-        let rulings: Vec<Ruling> =
+        let rulings: Vec<MeasureConfig> =
             std::iter::once(base.clone()).chain(cases.iter().map(|case| case.ruling.clone())).collect();
-        let (outcome, measures) = compute_under(&settings, &rulings, sources, Wants::default())?;
+        let (outcome, measures) = compute_under(&settings, &rulings, sources, CollectWants::default())?;
         let mut measures = measures.into_iter();
         let base = measures.next().ok_or_else(|| error::internal("a run without an edition"))?;
-        let alternative = |(case, measure): (&Case, Measure)| {
-            Alternative::new(case.name.clone(), case.choices.clone(), measure, &base)
+        let alternative = |(case, measure): (&Case, MeasureResult)| {
+            Scenario::new(case.name.clone(), case.choices.clone(), measure, &base)
         };
         let alternatives = cases.iter().zip(measures).map(alternative).collect();
         let report = outcome.report;
-        let document = WhatIf {
+        let document = WhatIfReport {
             head: report.head,
             adjudications: report.adjudications,
             alternatives,
@@ -63,18 +63,19 @@ pub fn what_if(flags: Options, config: &Config, named: &[(String, String)]) -> a
 }
 
 /// Every choice that the edition leaves, one by one; then all in favour of counting, and all against it.
-fn every(base: &Ruling) -> Vec<Case> {
+fn every(base: &MeasureConfig) -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, policy) in &base.edition.policies {
         for choice in policy.choices.iter().filter(|choice| base.choices.get(name) != Some(choice)) {
             cases.push(changed(base, &[(name.clone(), choice.word().to_owned())]));
         }
     }
-    let other = if base.credit == Credit::Strict { Credit::Group } else { Credit::Strict };
+    let other =
+        if base.credit == AttributionMode::Strict { AttributionMode::Group } else { AttributionMode::Strict };
     cases.push(changed(base, &[(CREDIT.to_owned(), other.word().to_owned())]));
     for (title, wanted, credit) in [
-        ("everything counts", Choice::Count, Credit::Group),
-        ("nothing in doubt counts", Choice::Exclude, Credit::Strict),
+        ("everything counts", PolicyChoice::Count, AttributionMode::Group),
+        ("nothing in doubt counts", PolicyChoice::Exclude, AttributionMode::Strict),
     ] {
         let of_policy = |(name, policy): (&String, &mucalc_core::edition::model::Policy)| {
             policy.choices.contains(&wanted).then(|| (name.clone(), wanted.word().to_owned()))
@@ -90,7 +91,7 @@ fn every(base: &Ruling) -> Vec<Case> {
 }
 
 /// The alternatives that are named, one by one; then all of them, if none says the opposite of another.
-fn only(base: &Ruling, named: &[(String, String)]) -> anyhow::Result<Vec<Case>> {
+fn only(base: &MeasureConfig, named: &[(String, String)]) -> anyhow::Result<Vec<Case>> {
     for (name, word) in named {
         check(base, name, word)?;
     }
@@ -105,17 +106,17 @@ fn only(base: &Ruling, named: &[(String, String)]) -> anyhow::Result<Vec<Case>> 
 }
 
 /// Whether the edition leaves such a choice.
-fn check(base: &Ruling, name: &str, word: &str) -> anyhow::Result<()> {
+fn check(base: &MeasureConfig, name: &str, word: &str) -> anyhow::Result<()> {
     let policies = &base.edition.policies;
     let known: Vec<&str> = match policies.get(name) {
-        _ if name == CREDIT => Credit::WORDS.to_vec(),
+        _ if name == CREDIT => AttributionMode::WORDS.to_vec(),
         Some(policy) => policy.choices.iter().map(|choice| choice.word()).collect(),
         None => {
             let known: Vec<&str> = policies.keys().map(String::as_str).chain([CREDIT]).collect();
             let hint = did_you_mean(name, known.iter().copied());
             let id = &base.edition.id;
             let message = format!("edition {id} has no policy `{name}`; it has {}{hint}", known.join(", "));
-            return Err(error::usage(Cause::Policy, message));
+            return Err(error::usage(ErrorCode::Policy, message));
         }
     };
     if known.contains(&word) {
@@ -123,16 +124,20 @@ fn check(base: &Ruling, name: &str, word: &str) -> anyhow::Result<()> {
     }
     let hint = did_you_mean(word, known.iter().copied());
     let message = format!("`{name}` has no choice `{word}`; it has {}{hint}", known.join(", "));
-    Err(error::usage(Cause::Policy, message))
+    Err(error::usage(ErrorCode::Policy, message))
 }
 
 /// The rules with other choices, which are known to be there.
-fn changed(base: &Ruling, choices: &[(String, String)]) -> Case {
+fn changed(base: &MeasureConfig, choices: &[(String, String)]) -> Case {
     let mut ruling = base.clone();
     for (name, word) in choices {
         if name == CREDIT {
-            ruling.credit = if word == Credit::Group.word() { Credit::Group } else { Credit::Strict };
-        } else if let Some(choice) = Choice::parse(word) {
+            ruling.credit = if word == AttributionMode::Group.word() {
+                AttributionMode::Group
+            } else {
+                AttributionMode::Strict
+            };
+        } else if let Some(choice) = PolicyChoice::parse(word) {
             ruling.choices.insert(name.clone(), choice);
             ruling.edition = ruling.edition.arranged(&ruling.choices);
         }

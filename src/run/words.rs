@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::did_you_mean;
 
@@ -23,7 +23,7 @@ pub fn meaning_of<T>(
 ///
 /// # Errors
 /// When it is none.
-pub fn day(cause: Cause, what: &str, text: &str) -> anyhow::Result<Day> {
+pub fn day(cause: ErrorCode, what: &str, text: &str) -> anyhow::Result<Day> {
     Day::parse(text.trim().as_bytes()).ok_or_else(|| {
         let message = format!(
             "{what}: `{text}` is not a day of the calendar; write it as YYYY-MM-DD, such as 2014-08-22"
@@ -41,5 +41,5 @@ pub fn today() -> Day {
 /// What is said of a word that is none of those that are known.
 pub fn unknown_word(what: &str, word: &str, known: &[&str]) -> anyhow::Error {
     let hint = did_you_mean(word, known.iter().copied());
-    error::usage(Cause::Choice, format!("`{word}` is not {what}; it has {}{hint}", known.join(", ")))
+    error::usage(ErrorCode::Choice, format!("`{word}` is not {what}; it has {}{hint}", known.join(", ")))
 }

@@ -54,7 +54,7 @@ fn problems(dirty: &Dirty, (code, document): (Option<i32>, Vec<u8>), with_furnit
         Err(error) => return vec![format!("exit {code:?}, no document: {error}")],
     };
     let mut problems = Vec::new();
-    if dirty.accounts.iter().any(oracle::Account::is_nothing_usable) {
+    if dirty.accounts.iter().any(oracle::InputLog::is_nothing_usable) {
         if code != Some(3) || report["error"]["code"] != "nothing-usable" {
             problems.push(format!("nothing is usable, but exit {code:?}, error {}", report["error"]));
         }
@@ -197,7 +197,7 @@ fn the_exports_hold_what_they_are_meant_to() {
     let verdict = |dirty: &Dirty, wanted: &str| {
         oracle::providers(&dirty.world).iter().any(|provider| provider.verdict == wanted)
     };
-    let is_used = |dirty: &&Dirty| !dirty.accounts.iter().any(oracle::Account::is_nothing_usable);
+    let is_used = |dirty: &&Dirty| !dirty.accounts.iter().any(oracle::InputLog::is_nothing_usable);
     many("unusable encounters", &|dirty| !dirty.world.lost_encounters.is_empty());
     many("unusable messages", &|dirty| !dirty.world.lost_messages.is_empty());
     many("records of which it is not known which version is right", &|dirty| {

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mucalc_core::domain::answer::Answer;
 use mucalc_core::domain::score::Threshold;
-use mucalc_core::domain::words::WordList;
-use mucalc_core::edition::model::Choices;
+use mucalc_core::domain::words::ValueSet;
+use mucalc_core::edition::model::PolicyChoices;
 use mucalc_core::edition::trace::trace;
 use mucalc_core::edition::{self, DecisionTable, Edition};
 
-use crate::support::oracle::{self, Answers, Policies, Section};
+use crate::support::oracle::{self, Answers, Policies, RuleList};
 
 /// A program year: what holds in it is looked at elsewhere, so any will do where all choices are tried.
 const SOME_YEAR: i32 = 2017;
@@ -20,7 +20,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 2014..=2021;
 
 /// Every way to choose those policies that a section's rules ask; the others have their defaults, as they change
 /// nothing there.
-fn all_choices(edition: &Edition, section: Section) -> Vec<Choices> {
+fn all_choices(edition: &Edition, section: RuleList) -> Vec<PolicyChoices> {
     let policies = oracle::policies(&edition.id, SOME_YEAR);
     let asked = policies.iter().filter(|policy| policy.section == section);
     asked.fold(vec![edition.default_choices(SOME_YEAR)], |all, policy| {
@@ -37,16 +37,16 @@ fn all_choices(edition: &Edition, section: Section) -> Vec<Choices> {
     })
 }
 
-fn in_words(choices: &Choices) -> Policies {
+fn in_words(choices: &PolicyChoices) -> Policies {
     choices.iter().map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect()
 }
 
 /// What the written rules say of a cell: the rule that comes first, and the union of all completions' answers.
 struct Judge<'a> {
     edition: &'a str,
-    section: Section,
+    section: RuleList,
     policies: &'a Policies,
-    columns: &'static [&'static WordList],
+    columns: &'static [&'static ValueSet],
     /// The rules of the table, in their order.
     rules: &'a [String],
     /// Cells that are judged already, each at the place that its codes count up to.
@@ -89,11 +89,11 @@ impl Judge<'_> {
     }
 }
 
-fn check(edition: &Edition, section: Section, choices: &Choices) {
+fn check(edition: &Edition, section: RuleList, choices: &PolicyChoices) {
     let edition = &edition.clone().arranged(choices);
     let rules = match section {
-        Section::Denominator => &edition.denominator,
-        Section::Numerator => &edition.numerator,
+        RuleList::Denominator => &edition.denominator,
+        RuleList::Numerator => &edition.numerator,
     };
     let table = DecisionTable::compile(rules, choices);
     let size: usize = rules.columns.iter().map(|column| column.codes()).product();
@@ -128,7 +128,7 @@ fn check(edition: &Edition, section: Section, choices: &Choices) {
 }
 
 /// Every table of a section, the editions side by side.
-fn check_all(section: Section) {
+fn check_all(section: RuleList) {
     let editions = edition::all();
     std::thread::scope(|scope| {
         for edition in &editions {
@@ -141,12 +141,12 @@ fn check_all(section: Section) {
 
 #[test]
 fn every_cell_of_the_denominators_under_every_policy() {
-    check_all(Section::Denominator);
+    check_all(RuleList::Denominator);
 }
 
 #[test]
 fn every_cell_of_the_numerators_under_every_policy() {
-    check_all(Section::Numerator);
+    check_all(RuleList::Numerator);
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn the_columns_and_their_words_are_those_of_the_written_rules() {
         ("actor", &oracle::PARTIES),
         ("day", &oracle::DAYS),
     ]);
-    let in_words = |columns: &'static [&'static WordList]| -> BTreeMap<&str, &[&str]> {
+    let in_words = |columns: &'static [&'static ValueSet]| -> BTreeMap<&str, &[&str]> {
         columns.iter().map(|column| (column.name, column.words)).collect()
     };
     for edition in edition::all() {
@@ -229,10 +229,10 @@ fn every_cell_explained_rule_by_rule() {
     std::thread::scope(|scope| {
         for edition in &editions {
             scope.spawn(move || {
-                for section in [Section::Denominator, Section::Numerator] {
+                for section in [RuleList::Denominator, RuleList::Numerator] {
                     // One choice at a time is enough here: a rule that is not asked is left out of either way.
                     let usual = edition.default_choices(SOME_YEAR);
-                    let differ = |choices: &Choices| {
+                    let differ = |choices: &PolicyChoices| {
                         choices.iter().filter(|(name, choice)| usual[*name] != **choice).count()
                     };
                     for choices in
@@ -240,8 +240,8 @@ fn every_cell_explained_rule_by_rule() {
                     {
                         let edition = edition.clone().arranged(&choices);
                         let rules = match section {
-                            Section::Denominator => &edition.denominator,
-                            Section::Numerator => &edition.numerator,
+                            RuleList::Denominator => &edition.denominator,
+                            RuleList::Numerator => &edition.numerator,
                         };
                         let table = DecisionTable::compile(rules, &choices);
                         let asked = |column: &usize| {

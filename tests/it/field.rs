@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::dirty::{ndjson, table, text};
 use crate::support::files;
-use crate::support::oracle::{self, Account, Export, World};
+use crate::support::oracle::{self, Export, InputLog, World};
 use crate::support::program::Folder;
 use crate::support::worlds;
 
@@ -57,7 +57,7 @@ impl Case {
     }
 
     /// The world of the case as the oracle reads it, and what became of the rows; none where a layout of a vendor translates them.
-    fn judged(&self) -> Option<(World, BTreeMap<&'static str, Account>)> {
+    fn judged(&self) -> Option<(World, BTreeMap<&'static str, InputLog>)> {
         let config: toml::Table = self.run().parse().unwrap();
         assert_eq!(config["period"].as_str(), Some("2014Q3"), "{}", self.name);
         let mut world = World {
@@ -321,7 +321,7 @@ fn row<const N: usize>(cells: [(&str, String); N]) -> Row {
 }
 
 /// A provider's figures in the words of an `expect` table.
-fn row_of(provider: &oracle::Provider) -> Row {
+fn row_of(provider: &oracle::ProviderResult) -> Row {
     let or_null = |rate: &Option<String>| rate.clone().unwrap_or("null".to_owned());
     row([
         ("denominator", span(provider.denominator)),
@@ -362,7 +362,7 @@ fn every_case_holds_on_the_oracle() {
         judged += 1;
         let mut problems = Vec::new();
         if case.blocks.contains_key("error") {
-            if !accounts.values().any(Account::is_nothing_usable) {
+            if !accounts.values().any(InputLog::is_nothing_usable) {
                 problems.push(format!("something is usable: {accounts:?}"));
             }
         } else {
@@ -450,7 +450,7 @@ fn unusable_rows_can_be_left_out_of_the_bounds() {
             failures.push(format!("{}: {}", case.name, String::from_utf8_lossy(&output.stderr)));
             continue;
         };
-        let figures = |providers: Vec<oracle::Provider>| -> Vec<_> {
+        let figures = |providers: Vec<oracle::ProviderResult>| -> Vec<_> {
             providers
                 .iter()
                 .map(|provider| (provider.denominator, provider.numerator, provider.verdict))

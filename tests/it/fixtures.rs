@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use mucalc_core::domain::finding::{Code, Severity};
+use mucalc_core::domain::finding::{FindingCode, Severity};
 use serde_json::Value;
 
 use crate::support::program::Folder;
@@ -107,12 +107,12 @@ fn validate_fails_each_bad_fixture_with_its_own_code_and_passes_the_practice() {
     let mut passed_over = BTreeSet::new();
     for file in bad() {
         let (code, role) = code_and_role(&file);
-        if Code::parse(&code).is_some_and(Code::is_of_calculation) {
+        if FindingCode::parse(&code).is_some_and(FindingCode::is_of_calculation) {
             passed_over.insert(code);
             continue;
         }
         let (exit, found) = validated(&file, &role, &["--fail-on", "finding:note"]);
-        if let Some(known) = Code::parse(&code) {
+        if let Some(known) = FindingCode::parse(&code) {
             let fault = found["findings"].as_array().unwrap().iter().find(|fault| fault["code"] == *code);
             let fault = fault.unwrap_or_else(|| panic!("{file:?} has no {code}: {found:#}"));
             assert_eq!(
@@ -156,7 +156,7 @@ fn each_bad_fixture_has_its_own_code() {
     let mut passed_over = BTreeSet::new();
     for file in bad() {
         let (code, role) = code_and_role(&file);
-        if Code::parse(&code).is_some_and(Code::is_of_validation) {
+        if FindingCode::parse(&code).is_some_and(FindingCode::is_of_validation) {
             passed_over.insert(code);
             continue;
         }
@@ -170,16 +170,16 @@ fn each_bad_fixture_has_its_own_code() {
             // be read, each is told too; and some have no column that says what became of a row.
             .filter(|found| {
                 let besides = [
-                    Code::NoPatientInBoth,
-                    Code::NothingInPeriod,
-                    Code::EndsBeforePeriod,
-                    Code::UnreadableDate,
-                    Code::AssumedColumn,
+                    FindingCode::NoPatientInBoth,
+                    FindingCode::NothingInPeriod,
+                    FindingCode::EndsBeforePeriod,
+                    FindingCode::UnreadableDate,
+                    FindingCode::AssumedColumn,
                 ];
                 *found == code || !besides.iter().any(|known| known.slug() == *found)
             })
             .collect();
-        if Code::ALL.iter().any(|known| known.slug() == code) {
+        if FindingCode::ALL.iter().any(|known| known.slug() == code) {
             assert_eq!((exit, findings), (Some(0), vec![code.as_str()]), "{file:?}: {stderr}");
             let own = report["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == *code);
             let place = own.unwrap()["first"]["file"].as_str().unwrap();
@@ -219,12 +219,12 @@ fn each_bad_fixture_has_its_own_code() {
 #[test]
 fn every_finding_code_has_a_fixture_and_a_gate() {
     let codes: BTreeSet<String> = bad().iter().map(|file| code_and_role(file).0).collect();
-    for code in Code::ALL {
+    for code in FindingCode::ALL {
         assert!(codes.contains(code.slug()), "no fixture has the finding {}", code.slug());
     }
     for file in bad() {
         let (code, role) = code_and_role(&file);
-        let Some(code) = Code::parse(&code).filter(|code| !code.is_of_validation()) else {
+        let Some(code) = FindingCode::parse(&code).filter(|code| !code.is_of_validation()) else {
             continue;
         };
         let is_error = code.severity() == Severity::Error;

@@ -1,26 +1,26 @@
 //! The forecast: the same numbers as an independent program, and how often it is right on weeks that it has not seen.
 
 use crate::support::futures::{Dice, FIRST, LAST, back_test};
-use mucalc_analysis::course::{Life, Span};
+use mucalc_analysis::course::{PatientTimeline, Span};
 use mucalc_analysis::forecast::{Course, Figures, Practice, figures, outlook, refused};
-use mucalc_core::domain::forecast::{LookingBack, NoForecast, Outlook};
+use mucalc_core::domain::forecast::{Backtest, ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::score::Threshold;
 
 const FIVE: Threshold = Threshold::MoreThanPercent(5);
 
 /// Two patients a day are new, and every twelfth comes to count five days later.
-fn two_a_day(as_of: i32) -> Vec<Life> {
+fn two_a_day(as_of: i32) -> Vec<PatientTimeline> {
     let life = |patient: i32| {
         let (seen, counts) = (patient / 2, patient / 2 + 5);
         let counts = (patient % 12 == 0 && counts <= as_of).then(|| Some(FIRST.plus(counts)));
-        Life { seen: Some(FIRST.plus(seen)), counts }
+        PatientTimeline { seen: Some(FIRST.plus(seen)), counts }
     };
     (0..90).map(life).filter(|life| life.seen <= Some(FIRST.plus(as_of))).collect()
 }
 
 fn told(
-    patients: &[Life],
+    patients: &[PatientTimeline],
     practice: Option<[usize; 3]>,
     as_of: i32,
     last: i32,
@@ -37,21 +37,23 @@ fn told(
 fn another_program_comes_to_the_same() {
     let busy = Some([1200, 60, 25]);
     let patients = two_a_day(44);
-    let nobody_counts: Vec<Life> = patients.iter().map(|life| Life { counts: None, ..*life }).collect();
+    let nobody_counts: Vec<PatientTimeline> =
+        patients.iter().map(|life| PatientTimeline { counts: None, ..*life }).collect();
     let undated = |count: i32, who_count: i32| {
         (0..count)
-            .map(move |at| Life { seen: None, counts: (at < who_count).then_some(None) })
+            .map(move |at| PatientTimeline { seen: None, counts: (at < who_count).then_some(None) })
             .collect::<Vec<_>>()
     };
     let mixed = [patients.clone(), undated(10, 2)].concat();
-    let first_day: Vec<Life> =
-        (0..50).map(|at| Life { seen: Some(FIRST), counts: (at < 10).then_some(Some(FIRST)) }).collect();
-    let all_count: Vec<Life> =
-        patients.iter().map(|life| Life { counts: Some(life.seen), ..*life }).collect();
-    let of_year: Vec<Life> = (0..4000)
+    let first_day: Vec<PatientTimeline> = (0..50)
+        .map(|at| PatientTimeline { seen: Some(FIRST), counts: (at < 10).then_some(Some(FIRST)) })
+        .collect();
+    let all_count: Vec<PatientTimeline> =
+        patients.iter().map(|life| PatientTimeline { counts: Some(life.seen), ..*life }).collect();
+    let of_year: Vec<PatientTimeline> = (0..4000)
         .map(|at| Some(FIRST.plus(at % 180)))
         .zip(0..)
-        .map(|(seen, at)| Life { seen, counts: (at % 9 == 0).then_some(seen) })
+        .map(|(seen, at)| PatientTimeline { seen, counts: (at % 9 == 0).then_some(seen) })
         .collect();
     let ten = Threshold::AtLeast(10);
     #[rustfmt::skip]
@@ -123,7 +125,7 @@ fn the_expected_rate_lies_in_its_range() {
         let mut dice = Dice::new(seed);
         for future in crate::support::futures::practice(&mut dice, 3) {
             for as_of in 27..89 {
-                let known: Vec<Life> =
+                let known: Vec<PatientTimeline> =
                     future.iter().filter_map(|life| life.up_to(FIRST.plus(as_of))).collect();
                 let told = told(&known, None, as_of, 89, FIVE);
                 let rate = (told.numerator / told.denominator.max(1.0)).min(1.0);
@@ -141,7 +143,7 @@ fn the_expected_rate_lies_in_its_range() {
 /// No forecast is made of too little: each limit, and what lies just on its other side.
 #[test]
 fn too_little_to_go_by_is_refused() {
-    use NoForecast::{NoThreshold, PeriodIsOver, TooFewCounted, TooFewDays, TooFewPatients};
+    use NoForecastReason::{NoThreshold, PeriodIsOver, TooFewCounted, TooFewDays, TooFewPatients};
     // Days of the period, days that are known, patients of the provider, patients of the practice who count.
     #[rustfmt::skip]
     let cases = [
@@ -160,7 +162,7 @@ fn too_little_to_go_by_is_refused() {
         (90, 28, 20, 5, Threshold::Attested, Some(NoThreshold)),
     ];
     for (all, known, patients, counted, threshold, expected) in cases {
-        let patients = vec![Life { seen: Some(FIRST), counts: None }; patients];
+        let patients = vec![PatientTimeline { seen: Some(FIRST), counts: None }; patients];
         let course = Course { patients: &patients, practice: Practice::known([100, counted, 0]) };
         let period = Period { first: FIRST, last: FIRST.plus(all - 1) };
         let told = refused(&course, Span { period, until: FIRST.plus(known - 1) }, threshold);
@@ -169,23 +171,23 @@ fn too_little_to_go_by_is_refused() {
 }
 
 /// What the model would have expected for the day up to which the patients are known, the hundredth of a long period or another one.
-fn looked_back(patients: &[Life], known: i32) -> Option<LookingBack> {
+fn looked_back(patients: &[PatientTimeline], known: i32) -> Option<Backtest> {
     let span = Span { period: Period { first: FIRST, last: FIRST.plus(179) }, until: FIRST.plus(known - 1) };
     let course = Course { patients, practice: Practice::of(patients, span.until) };
     match outlook(course, course, span, FIVE) {
-        Outlook::Forecast(forecast) => forecast.looking_back,
-        Outlook::None(why) => panic!("{why:?}"),
+        ForecastOutcome::Forecast(forecast) => forecast.looking_back,
+        ForecastOutcome::None(why) => panic!("{why:?}"),
     }
 }
 
 /// Looking back goes three weeks back, or to the first day of which there was enough history, if that is a week or more.
 #[test]
 fn looking_back_needs_a_week_and_a_history() {
-    let life = |patient: i32| Life {
+    let life = |patient: i32| PatientTimeline {
         seen: Some(FIRST.plus(patient / 2)),
         counts: (patient % 6 == 0).then(|| Some(FIRST.plus(patient / 2 + 5))),
     };
-    let patients: Vec<Life> = (0..190).map(life).collect();
+    let patients: Vec<PatientTimeline> = (0..190).map(life).collect();
     // Of so long a period forecasts begin with its forty-fifth day; of what was over then, with the twenty-eighth.
     let cases = [(100, Some(78)), (60, Some(38)), (49, Some(27)), (48, Some(27)), (45, Some(27))];
     for (known, from) in cases {
@@ -197,25 +199,25 @@ fn looking_back_needs_a_week_and_a_history() {
             Span { period: Period { first: FIRST, last: FIRST.plus(89) }, until: FIRST.plus(known - 1) };
         let course = Course { patients: &patients, practice: Practice::of(&patients, span.until) };
         match outlook(course, course, span, FIVE) {
-            Outlook::Forecast(forecast) => forecast.looking_back.map(|of| of.from.after(FIRST)),
-            Outlook::None(why) => panic!("{why:?}"),
+            ForecastOutcome::Forecast(forecast) => forecast.looking_back.map(|of| of.from.after(FIRST)),
+            ForecastOutcome::None(why) => panic!("{why:?}"),
         }
     };
     assert_eq!([34, 35, 36].map(short), [None, Some(27), Some(27)]);
-    let few = vec![Life { seen: Some(FIRST.plus(80)), counts: Some(Some(FIRST.plus(81))) }; 30];
+    let few = vec![PatientTimeline { seen: Some(FIRST.plus(80)), counts: Some(Some(FIRST.plus(81))) }; 30];
     assert_eq!(looked_back(&few, 100), None, "nobody had been seen three weeks before");
 }
 
 /// Whether what came lies within what was expected, on neither side of it.
 #[test]
 fn looking_back_tells_what_came_otherwise() {
-    let life = |seen: i32, counts: Option<i32>| Life {
+    let life = |seen: i32, counts: Option<i32>| PatientTimeline {
         seen: Some(FIRST.plus(seen)),
         counts: counts.map(|day| Some(FIRST.plus(day))),
     };
     // Every tenth of a hundred patients comes to count, evenly; what comes after the day from which is looked is left open.
-    let steady: Vec<Life> = (0..70).map(|at| life(at, (at % 10 == 0).then_some(at))).collect();
-    let later = |counting: usize| -> Vec<Life> {
+    let steady: Vec<PatientTimeline> = (0..70).map(|at| life(at, (at % 10 == 0).then_some(at))).collect();
+    let later = |counting: usize| -> Vec<PatientTimeline> {
         (0..30).map(|at| life(79, (at < counting).then_some(90))).collect()
     };
     for (counting, rest, within, came_to) in
@@ -231,7 +233,7 @@ fn looking_back_tells_what_came_otherwise() {
 /// More patients than will have been seen cannot come to count.
 #[test]
 fn a_goal_beyond_all_patients_has_no_chance() {
-    let patients = vec![Life { seen: Some(FIRST), counts: Some(Some(FIRST)) }; 50];
+    let patients = vec![PatientTimeline { seen: Some(FIRST), counts: Some(Some(FIRST)) }; 50];
     let chance = |goal| told(&patients, None, 363, 364, Threshold::AtLeast(goal)).chance;
     assert_eq!([chance(50), chance(51)], [1.0, 0.0]);
 }

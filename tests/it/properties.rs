@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::support::cases::csv;
-use crate::support::oracle::{self, Access, Message, Pair, Threshold, World};
+use crate::support::oracle::{self, Message, PortalAccess, ProviderPatient, Threshold, World};
 use crate::support::program::{Folder, report_words};
 use crate::support::worlds::*;
 
@@ -26,7 +26,7 @@ fn results(report: &Value) -> (Value, Value) {
 }
 
 /// Every (numerator, denominator) that some resolution of a provider's unknowns gives.
-fn all_outcomes(pairs: &[&Pair]) -> Vec<(u64, u64)> {
+fn all_outcomes(pairs: &[&ProviderPatient]) -> Vec<(u64, u64)> {
     pairs.iter().fold(vec![(0, 0)], |so_far, pair| {
         let mut next: Vec<(u64, u64)> = so_far
             .iter()
@@ -137,7 +137,7 @@ proptest! {
         let pairs = oracle::pairs(&world);
         let threshold = oracle::threshold(world.edition(), world.year());
         for provider in figures(&report(&world)) {
-            let own: Vec<&Pair> = pairs.iter().filter(|pair| pair.provider == provider.id).collect();
+            let own: Vec<&ProviderPatient> = pairs.iter().filter(|pair| pair.provider == provider.id).collect();
             let outcomes = all_outcomes(&own);
             let (least, most) = provider.denominator;
             prop_assert!(outcomes.iter().all(|(_, d)| (least..=most).contains(d)), "{:?} {:?}", provider, outcomes);
@@ -173,14 +173,14 @@ proptest! {
         let completed = completions(&few);
         prop_assume!(completed.len() <= 5000);
         let figures = figures(&report(&few));
-        let all: Vec<Vec<oracle::Provider>> = completed.iter().map(oracle::providers).collect();
+        let all: Vec<Vec<oracle::ProviderResult>> = completed.iter().map(oracle::providers).collect();
         for provider in &figures {
             // Whoever is off the roster and saw nobody in a completion is not listed there.
             let nobody = World { encounters: Vec::new(), ..few.clone() };
             let nobody = World { roster: Some(vec![(provider.id.clone(), None)]), ..nobody };
             let unseen = &oracle::providers(&nobody)[0];
             let each = || all.iter().map(|all| all.iter().find(|p| p.id == provider.id).unwrap_or(unseen));
-            let ends = |of: fn(&oracle::Provider) -> (u64, u64)| {
+            let ends = |of: fn(&oracle::ProviderResult) -> (u64, u64)| {
                 (each().map(|p| of(p).0).min().unwrap(), each().map(|p| of(p).1).max().unwrap())
             };
             prop_assert_eq!(provider.denominator, ends(|p| p.denominator));
@@ -292,7 +292,7 @@ proptest! {
         let day = Some(format!("{}-08-01", world.year()));
         if oracle::counts_accesses(world.edition()) {
             let (action, actor) = ("view".to_owned(), "patient".to_owned());
-            more.accesses.push(Access { patient, provider: Some("A".to_owned()), day, action, actor });
+            more.accesses.push(PortalAccess { patient, provider: Some("A".to_owned()), day, action, actor });
         } else {
             let (sender, recipient) = writer(world.edition());
             more.messages.push(Message {
@@ -317,7 +317,7 @@ proptest! {
 }
 
 /// The days are those of the rows that bear on the pair, and the references lead to the earliest that decides.
-fn check_days_and_references(world: &World, row: &BTreeMap<String, String>, pair: &Pair) {
+fn check_days_and_references(world: &World, row: &BTreeMap<String, String>, pair: &ProviderPatient) {
     let shown = |day: Option<&String>| day.cloned().unwrap_or_default();
     let days: Vec<&String> =
         pair.encounter_rows.iter().filter_map(|row| world.encounters[*row].day.as_ref()).collect();

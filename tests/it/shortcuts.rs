@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use mucalc_core::domain::channel::{Certification, ChannelCode, Channels, NamedChannel};
-use mucalc_core::domain::event::{Act, Message, MessageWords};
-use mucalc_core::domain::lines::Line;
+use mucalc_core::domain::channel::{Certification, ChannelCertifications, ChannelCode, ConfiguredChannel};
+use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent};
+use mucalc_core::domain::lines::LazyLine;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use mucalc_core::edition::{self, Edition};
-use mucalc_core::tally::{Known, Law};
+use mucalc_core::tally::{CompiledMeasure, Known};
 use serde_json::Value;
 
 use crate::support::program::Folder;
@@ -20,7 +20,7 @@ fn day(text: &str) -> Day {
 }
 
 /// Every combination of words that a message can have.
-fn all_words(channels: &Channels) -> impl Iterator<Item = MessageWords> {
+fn all_words(channels: &ChannelCertifications) -> impl Iterator<Item = MessageCodes> {
     let codes = |unknown: u8| 0..=unknown;
     let channels: Vec<ChannelCode> = channels.codes().collect();
     codes(MessageStatus::Unknown.code()).flat_map(move |status| {
@@ -31,7 +31,7 @@ fn all_words(channels: &Channels) -> impl Iterator<Item = MessageWords> {
                 let channels = channels.clone();
                 channels.into_iter().flat_map(move |channel| {
                     codes(Topic::Unknown.code()).flat_map(move |topic| {
-                        codes(PatientIncluded::Unknown.code()).map(move |included| MessageWords {
+                        codes(PatientIncluded::Unknown.code()).map(move |included| MessageCodes {
                             status: MessageStatus::from_code(status),
                             sender: Party::from_code(sender),
                             recipient: Party::from_code(recipient),
@@ -63,8 +63,8 @@ fn what_words_say_is_what_the_message_says() {
     let days = worlds::DAYS.into_iter().chain(["2015-01-15", "2015-03-01"]).filter(|text| !text.is_empty());
     let days: Vec<Option<Day>> = days.map(|text| Some(day(text))).chain([None]).collect();
     let dated = Certification::Between(Some(day("2014-08-01")), Some(day("2014-11-30")));
-    let mut some_days = Channels::default();
-    some_days.set(NamedChannel { name: "other-portal".to_owned(), certification: dated });
+    let mut some_days = ChannelCertifications::default();
+    some_days.set(ConfiguredChannel { name: "other-portal".to_owned(), certification: dated });
     let period = Period::parse("2014Q3").unwrap();
     let of_messages =
         |edition: &Edition| edition.numerator.columns.iter().any(|column| column.name == "recipient");
@@ -72,18 +72,25 @@ fn what_words_say_is_what_the_message_says() {
     assert!(editions.len() > 5, "{} editions count messages", editions.len());
     for edition in editions {
         for (channels, attested) in [
-            (Channels::default(), None),
+            (ChannelCertifications::default(), None),
             (some_days.clone(), None),
             (some_days.clone(), Some(day("2015-02-01"))),
         ] {
             let choices = edition.default_choices(2014);
-            let law = Law::new(&edition, &choices, period, attested, channels.clone(), Known::default());
+            let law = CompiledMeasure::new(
+                &edition,
+                &choices,
+                period,
+                attested,
+                channels.clone(),
+                Known::default(),
+            );
             let mut told = 0;
             for words in all_words(&channels) {
                 let by_words = law.by_words(&words);
                 for day in &days {
-                    let act = Act {
-                        line: Line::Known(2),
+                    let act = NumeratorEvent {
+                        line: LazyLine::Known(2),
                         id: None,
                         version: None,
                         patient: b"P",
@@ -109,10 +116,10 @@ fn what_words_say_is_what_the_message_says() {
 }
 
 /// Ids of one sort, made from a number.
-type Sort = (&'static str, fn(usize) -> String);
+type MultiValueRule = (&'static str, fn(usize) -> String);
 
 /// As programs give ids, or might: found by the number in them, or by a hash, or some so and some otherwise.
-const SORTS: [Sort; 9] = [
+const SORTS: [MultiValueRule; 9] = [
     ("letters", |id| format!("{}{}", char::from(b'a' + (id / 26) as u8), char::from(b'a' + (id % 26) as u8))),
     ("numbers of one length", |id| format!("P{:06}", 17 * id)),
     ("numbers of several lengths", |id| (3 * id + 1).to_string()),

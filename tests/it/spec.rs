@@ -161,7 +161,7 @@ fn program_row(report: &Value, id: &str) -> Option<Row> {
     ]))
 }
 
-fn oracle_row(world: &oracle::World, judged: &[oracle::Provider], id: &str) -> Option<Row> {
+fn oracle_row(world: &oracle::World, judged: &[oracle::ProviderResult], id: &str) -> Option<Row> {
     if id == "(group)" {
         let (denominator, numerator) = oracle::group_bounds(world);
         return Some(row(&[

@@ -3,13 +3,13 @@
 use mucalc_read::scan::scalar;
 use mucalc_read::separators::{Dialect, Separators};
 use mucalc_read::simd::{NOWHERE, Way};
-use mucalc_read::{Block, Blocks, Limits, SplitError};
+use mucalc_read::{Block, BlockError, BlockLimits, Blocks};
 use proptest::prelude::*;
 
 use crate::support::splitter::{is_open, judge, split};
 
 /// Why an input cannot be split.
-fn refusal(bytes: &[u8], limits: Limits) -> SplitError {
+fn refusal(bytes: &[u8], limits: BlockLimits) -> BlockError {
     let mut blocks = Blocks::new(bytes, limits, Dialect::default());
     let mut block = Block::default();
     loop {
@@ -134,16 +134,16 @@ fn well_formed() -> impl Strategy<Value = &'static str> {
 fn the_line_of_an_open_quote_is_the_one_on_which_it_opened() {
     let input = b"h1,h2\na,\"b\nb\"\nc,\"d\ne,f\ng,h\n".as_slice();
     for block_bytes in 1..40 {
-        let error = refusal(input, Limits { block_bytes, record_bytes: 1 << 20 });
-        assert!(matches!(error, SplitError::Unclosed { line: 4 }), "{error:?}");
+        let error = refusal(input, BlockLimits { block_bytes, record_bytes: 1 << 20 });
+        assert!(matches!(error, BlockError::Unclosed { line: 4 }), "{error:?}");
     }
 }
 
 #[test]
 fn a_record_beyond_the_limit_is_refused_where_it_starts() {
     let input = [b"h\nshort\n\"open".as_slice(), &[b'x'; 5000], b"\""].concat();
-    let error = refusal(&input, Limits { block_bytes: 64, record_bytes: 1000 });
-    assert!(matches!(error, SplitError::TooLong { line: 3, quote_line: Some(3), .. }), "{error:?}");
+    let error = refusal(&input, BlockLimits { block_bytes: 64, record_bytes: 1000 });
+    assert!(matches!(error, BlockError::TooLong { line: 3, quote_line: Some(3), .. }), "{error:?}");
 }
 
 #[test]

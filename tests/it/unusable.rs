@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::support::oracle::{self, Access, Encounter, Message, World};
+use crate::support::oracle::{self, Encounter, Message, PortalAccess, World};
 use crate::support::worlds::writer;
 
 const DAY: &str = "2014-08-01";
@@ -26,7 +26,7 @@ fn add_message(world: &mut World, patient: &str, provider: Option<&str>, is_cert
     let day = Some(DAY.to_owned());
     if oracle::counts_accesses(world.edition()) {
         let action = if is_certain { "view" } else { "other" }.to_owned();
-        world.accesses.push(Access { patient, provider, day, action, actor: "patient".to_owned() });
+        world.accesses.push(PortalAccess { patient, provider, day, action, actor: "patient".to_owned() });
         return;
     }
     let (sender, recipient) = writer(world.edition());

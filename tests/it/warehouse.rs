@@ -19,14 +19,14 @@ use crate::support::dirty::Dice;
 use crate::support::program::Folder;
 use crate::support::tables::{Tables, columns, of_cases, of_world};
 use crate::support::worlds;
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::score::{Regrouped, Score};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::score::{MembershipCounts, Regrouped};
 use mucalc_core::domain::standing::Standing;
 use mucalc_core::domain::unusable::UnusableRows;
-use mucalc_core::domain::words::{Certified, DayIn, UNKNOWN, WordList};
-use mucalc_core::edition::model::{Counted, Section};
+use mucalc_core::domain::words::{Certified, DayIn, UNKNOWN, ValueSet};
+use mucalc_core::edition::model::{NumeratorSource, RuleList};
 use mucalc_core::edition::{self, Edition};
-use mucalc_sql::{FigureRow, Figures};
+use mucalc_sql::{Figures, ResultRow};
 
 /// Rows of texts, in the order in which they are compared.
 type Rows = Vec<Vec<String>>;
@@ -234,7 +234,7 @@ fn leave(
 /// The query for all figures says the same again.
 fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>) -> Figures {
     let number = |text: &String| text.parse::<u64>().unwrap();
-    let rows = rows.iter().map(|row| FigureRow {
+    let rows = rows.iter().map(|row| ResultRow {
         part: row[0].clone(),
         name: row[1].clone(),
         detail: row[2].clone(),
@@ -283,7 +283,7 @@ fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) -> Option<(Figure
         &expected.answers,
     );
     let context = format!("{name}\n{}\n{:#?}", exported.config, exported.inputs());
-    let group = |score: &Score| (score.denominator(), score.numerator_of_group(), score.unusable);
+    let group = |score: &MembershipCounts| (score.denominator(), score.numerator_of_group(), score.unusable);
     assert_eq!(group(&figures.group), group(&expected.group), "{context}");
     let reported = folder.run(&["report", "--quiet", "--format", "json"]);
     // An export of which no row can be used has no report.
@@ -329,7 +329,7 @@ fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) -> Option<(Figure
 const COMPLETIONS: usize = 100;
 
 /// No completion of a damaged export gives what the export says is not so.
-fn check_completions(context: &str, damaged: &Damaged, summary: &Rows, group: &Score) {
+fn check_completions(context: &str, damaged: &Damaged, summary: &Rows, group: &MembershipCounts) {
     let completions = damage::completions(damaged, COMPLETIONS);
     let folder = damage::together(&damaged.used, &completions).folder();
     let told: BTreeMap<String, Vec<String>> =
@@ -369,7 +369,7 @@ fn check_completions(context: &str, damaged: &Damaged, summary: &Rows, group: &S
 
 /// A waterfall as a report can tell it, which has one finding for all files.
 fn with_findings(fall: &Rows) -> Rows {
-    let is_finding = |row: &&Vec<String>| Code::parse(&row[1]).is_some();
+    let is_finding = |row: &&Vec<String>| FindingCode::parse(&row[1]).is_some();
     let (findings, others): (Vec<&Vec<String>>, Vec<&Vec<String>>) = fall.iter().partition(is_finding);
     let mut counts: BTreeMap<&String, u64> = BTreeMap::new();
     for row in findings {
@@ -382,7 +382,7 @@ fn with_findings(fall: &Rows) -> Rows {
 /// What a damaged export comes to.
 struct Completed {
     answers: BTreeMap<&'static str, Rows>,
-    group: Score,
+    group: MembershipCounts,
     /// Whether an unusable encounter may be one of a patient of somebody else, who wrote to that provider.
     is_written_to_another: bool,
 }
@@ -485,7 +485,7 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
     };
     let score =
         |provider: Option<&String>, standings: &[(String, String)], counts: &dyn Fn(&String) -> bool| {
-            let mut score = Score::default();
+            let mut score = MembershipCounts::default();
             for standing in Standing::ALL {
                 let is_it = |(denominator, numerator): &&(String, String)| {
                     denominator == standing.denominator.word() && numerator == standing.numerator.word()
@@ -676,7 +676,8 @@ fn damaged_exports_of_groups_give_as_sql_what_their_completions_give() {
         else {
             return;
         };
-        let may_lose = |score: &Score| score.elsewhere > 0 && score.regrouped != Regrouped::default();
+        let may_lose =
+            |score: &MembershipCounts| score.elsewhere > 0 && score.regrouped != Regrouped::default();
         let is_so =
             [providers.values().any(|of| may_lose(&of.score)), may_lose(&group), is_written_to_another];
         for (count, is_so) in cases.iter().zip(is_so) {
@@ -697,8 +698,8 @@ fn every_cell_of_every_edition_gives_the_same_as_sql() {
 /// the numerator, each of a patient who was seen.
 fn every_cell(edition: &Edition) -> [Tables; 2] {
     let numerator = match edition.counts {
-        Counted::Messages => "messages",
-        Counted::Accesses => "accesses",
+        NumeratorSource::Messages => "messages",
+        NumeratorSource::Accesses => "accesses",
     };
     let (moment, year) = if numerator == "messages" { ("sent_at", 2017) } else { ("accessed_at", 2017) };
     let config = format!(
@@ -749,11 +750,11 @@ fn every_cell(edition: &Edition) -> [Tables; 2] {
 }
 
 /// Every combination of words that rules ask, as rows of an export.
-fn combinations(section: &Section, moment: &str) -> Vec<Row> {
+fn combinations(section: &RuleList, moment: &str) -> Vec<Row> {
     let is_asked = |column: &usize| {
         section.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(*column))
     };
-    let asked: Vec<&WordList> =
+    let asked: Vec<&ValueSet> =
         (0..section.columns.len()).filter(is_asked).map(|column| section.columns[column]).collect();
     asked.iter().fold(vec![Row::new()], |rows, list| {
         let words = (0..list.codes() as u8).map(|code| list.word(code));

@@ -6,14 +6,14 @@ use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::progress::{Course, Week, weeks};
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::Threshold;
-use mucalc_core::domain::standing::{Seen, Standing, Wrote};
-use mucalc_core::tally::sweep::SeenOn;
-use mucalc_core::tally::{ByRow, Evidence, Ledger};
+use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing};
+use mucalc_core::tally::sweep::DenominatorEvent;
+use mucalc_core::tally::{Evidence, GroupedRows, Ledger};
 
 /// When a patient came into a denominator and a numerator. A day that is not known sorts before all others: the patient
 /// is taken to have been there from the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Life {
+pub struct PatientTimeline {
     /// The day on which the patient was first seen.
     pub seen: Option<Day>,
     /// Whether, and since which day, the patient counts.
@@ -22,16 +22,16 @@ pub struct Life {
 
 /// The patients of a provider, or of all together, along the calendar.
 #[derive(Clone, Debug, Default)]
-pub struct Courses {
+pub struct ProviderTimelines {
     /// What happened week by week.
     pub course: Course,
     /// The patients if nothing that is unclear counts.
-    pub cautious: Vec<Life>,
+    pub cautious: Vec<PatientTimeline>,
     /// The patients if everything that is unclear counts.
-    pub hopeful: Vec<Life>,
+    pub hopeful: Vec<PatientTimeline>,
 }
 
-impl Courses {
+impl ProviderTimelines {
     /// Those of somebody who saw nobody.
     pub fn none(span: Span) -> Self {
         Gathered::new(weeks(span.period, span.until).len()).courses
@@ -51,20 +51,20 @@ pub struct Span {
 /// those of its encounters.
 pub fn courses(
     ledger: &Ledger,
-    days: &[SeenOn],
+    days: &[DenominatorEvent],
     span: Span,
     threshold: Threshold,
-) -> (HashMap<u32, Courses>, Courses) {
+) -> (HashMap<u32, ProviderTimelines>, ProviderTimelines) {
     let weeks = weeks(span.period, span.until);
-    let days = ByRow::new(days.iter().copied(), ledger.len(), |seen| seen.row);
+    let days = GroupedRows::new(days.iter().copied(), ledger.len(), |seen| seen.row);
     let empty = || Gathered::new(weeks.len());
     let mut providers: HashMap<u32, Gathered> = HashMap::new();
     let mut all = empty();
     // The rows of a patient stand together.
-    let mut patient: Option<(u32, Lives, Vec<usize>)> = None;
+    let mut patient: Option<(u32, TimelineRange, Vec<usize>)> = None;
     for (at, pair, standing, evidence) in ledger.rows_with_positions() {
         let is_dated = days.of(at).iter().all(|seen| seen.day.is_some());
-        let lives = Lives::of(standing, evidence, is_dated);
+        let lives = TimelineRange::of(standing, evidence, is_dated);
         let mut seen_in: Vec<usize> =
             days.of(at).iter().filter_map(|seen| Some(week(span.period, seen.day?))).collect();
         seen_in.sort_unstable();
@@ -93,24 +93,24 @@ fn week(period: Period, day: Day) -> usize {
 
 /// A patient's life under both readings; none where the patient is not in the denominator under it.
 #[derive(Clone, Copy)]
-struct Lives {
-    cautious: Life,
-    hopeful: Option<Life>,
+struct TimelineRange {
+    cautious: PatientTimeline,
+    hopeful: Option<PatientTimeline>,
 }
 
-impl Lives {
+impl TimelineRange {
     /// `is_dated` says whether the days of all encounters are known.
     fn of(standing: Standing, evidence: &Evidence, is_dated: bool) -> Self {
-        let day = |row: Option<mucalc_core::tally::Deciding>| row.and_then(|deciding| deciding.row.day());
+        let day = |row: Option<mucalc_core::tally::DecidingRow>| row.and_then(|deciding| deciding.row.day());
         let (encounter, message) = (day(evidence.encounter), day(evidence.message));
         let since = |seen: Option<Day>| Some(seen?.max(message?));
         let is_certain = standing.denominator == Seen::Certain;
-        let certain = is_certain && standing.numerator == Wrote::Certain;
+        let certain = is_certain && standing.numerator == NumeratorStatus::Certain;
         let first_seen = evidence.first_seen.filter(|_| is_dated);
-        let cautious = Life { seen: first_seen, counts: certain.then(|| since(encounter)) };
-        let may_count = standing.numerator != Wrote::None;
+        let cautious = PatientTimeline { seen: first_seen, counts: certain.then(|| since(encounter)) };
+        let may_count = standing.numerator != NumeratorStatus::None;
         let seen = if is_certain { encounter } else { first_seen };
-        let hopeful = Life { seen, counts: may_count.then(|| since(seen)) };
+        let hopeful = PatientTimeline { seen, counts: may_count.then(|| since(seen)) };
         Self { cautious, hopeful: (is_certain || may_count).then_some(hopeful) }
     }
 
@@ -124,7 +124,7 @@ impl Lives {
     }
 }
 
-impl Life {
+impl PatientTimeline {
     /// The life as it was known at the end of a day; none of a patient who had not been seen.
     pub fn up_to(self, until: Day) -> Option<Self> {
         let counts = self.counts.filter(|since| since.is_none_or(|since| since <= until));
@@ -139,18 +139,18 @@ impl Life {
 
 /// What is gathered of a provider, or of all together.
 struct Gathered {
-    courses: Courses,
+    courses: ProviderTimelines,
 }
 
 impl Gathered {
     fn new(weeks: usize) -> Self {
         let course = Course { weeks: vec![Week::default(); weeks], ..Course::default() };
-        Self { courses: Courses { course, ..Courses::default() } }
+        Self { courses: ProviderTimelines { course, ..ProviderTimelines::default() } }
     }
 
     /// Adds a patient who was seen in these weeks, each named once.
-    fn add(&mut self, period: Period, lives: Lives, seen_in: &[usize]) {
-        let Courses { course, cautious, hopeful } = &mut self.courses;
+    fn add(&mut self, period: Period, lives: TimelineRange, seen_in: &[usize]) {
+        let ProviderTimelines { course, cautious, hopeful } = &mut self.courses;
         for week in seen_in {
             if let Some(week) = course.weeks.get_mut(*week) {
                 week.seen += 1;
@@ -174,7 +174,7 @@ impl Gathered {
     }
 
     /// Adds a patient of all together, if there is one.
-    fn add_patient(&mut self, period: Period, patient: Option<(u32, Lives, Vec<usize>)>) {
+    fn add_patient(&mut self, period: Period, patient: Option<(u32, TimelineRange, Vec<usize>)>) {
         if let Some((_, lives, mut seen_in)) = patient {
             seen_in.sort_unstable();
             seen_in.dedup();
@@ -183,7 +183,7 @@ impl Gathered {
     }
 
     /// Works out the rate at the end of each week.
-    fn finish(mut self, threshold: Threshold) -> Courses {
+    fn finish(mut self, threshold: Threshold) -> ProviderTimelines {
         let course = &mut self.courses.course;
         let (mut seen, mut count) = (course.new_on_unknown_day, course.came_on_unknown_day);
         for week in &mut course.weeks {

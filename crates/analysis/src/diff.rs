@@ -4,22 +4,23 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use mucalc_core::domain::diff::{
-    Change, Diff, FiguresOf, InputChange, PatientChange, ProviderChange, Same, SettingChange, StoodOf,
+    Change, Diff, InputChange, MembershipSnapshot, PatientChange, ProviderChange, ProviderCounts, Same,
+    SettingChange,
 };
 use mucalc_core::domain::past::{
-    PastBounds, PastChoice, PastInput, PastProvider, PastReport, PastRow, PastRun,
+    PastBounds, PastChoice, PastInput, PastProvider, PastReport, PastRow, SavedRun,
 };
 use mucalc_core::domain::record::NO_MESSAGE;
 use mucalc_core::domain::report::SCHEMA_VERSION;
-use mucalc_core::domain::tool::Tool;
+use mucalc_core::domain::tool::ToolVersion;
 use mucalc_core::edition;
-use mucalc_core::edition::model::{Decision, Section};
+use mucalc_core::edition::model::{Decision, RuleList};
 
 /// What changed from one run to another.
-pub fn diff(a: &PastRun, b: &PastRun, tool: Tool) -> Diff {
+pub fn diff(a: &SavedRun, b: &SavedRun, tool: ToolVersion) -> Diff {
     let settings = settings(&a.report, &b.report);
     let inputs = inputs(&a.report, &b.report);
-    let suspects = Suspects::new(&settings, &inputs, &a.report, &b.report);
+    let suspects = CandidateCauses::new(&settings, &inputs, &a.report, &b.report);
     let ledgers = a.ledger.as_deref().zip(b.ledger.as_deref());
     Diff {
         schema_version: SCHEMA_VERSION,
@@ -150,17 +151,18 @@ fn same(a: &[PastInput], b: &[PastInput]) -> Same {
 }
 
 fn providers(a: &PastReport, b: &PastReport) -> Vec<ProviderChange> {
-    let by_id = |report: &PastReport| -> BTreeMap<String, FiguresOf> {
+    let by_id = |report: &PastReport| -> BTreeMap<String, ProviderCounts> {
         report.providers.iter().map(|provider| (provider.provider_id.clone(), figures(provider))).collect()
     };
     let (a, b) = (by_id(a), by_id(b));
     let ids: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
     let change = |id: &String| {
         let (a, b) = (a.get(id).cloned(), b.get(id).cloned());
-        let verdict = |of: &Option<FiguresOf>| of.as_ref().map(|of| of.verdict.clone());
+        let verdict = |of: &Option<ProviderCounts>| of.as_ref().map(|of| of.verdict.clone());
         let verdict_changed = verdict(&a) != verdict(&b);
         // What one of the runs withholds cannot be held against the other.
-        let is_withheld = |of: &Option<FiguresOf>| of.as_ref().is_some_and(|of| of.numerator == WITHHELD);
+        let is_withheld =
+            |of: &Option<ProviderCounts>| of.as_ref().is_some_and(|of| of.numerator == WITHHELD);
         let differs = if is_withheld(&a) || is_withheld(&b) { verdict_changed } else { a != b };
         differs.then(|| ProviderChange { provider_id: id.clone(), a, b, verdict_changed })
     };
@@ -170,13 +172,13 @@ fn providers(a: &PastReport, b: &PastReport) -> Vec<ProviderChange> {
 /// In place of figures that are left out of a redacted pack.
 const WITHHELD: &str = "withheld";
 
-fn figures(provider: &PastProvider) -> FiguresOf {
+fn figures(provider: &PastProvider) -> ProviderCounts {
     let bounds = |bounds: Option<PastBounds>| match bounds {
         Some(PastBounds { least: Some(least), most: Some(most) }) if least == most => least.to_string(),
         Some(PastBounds { least: Some(least), most: Some(most) }) => format!("{least}-{most}"),
         _ => WITHHELD.to_owned(),
     };
-    FiguresOf {
+    ProviderCounts {
         numerator: bounds(provider.numerator),
         denominator: bounds(provider.denominator),
         verdict: provider.verdict.clone(),
@@ -184,7 +186,7 @@ fn figures(provider: &PastProvider) -> FiguresOf {
 }
 
 /// The pairs that stand otherwise; both ledgers are sorted.
-fn patients(a: &[PastRow], b: &[PastRow], suspects: &Suspects) -> Vec<PatientChange> {
+fn patients(a: &[PastRow], b: &[PastRow], suspects: &CandidateCauses) -> Vec<PatientChange> {
     let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
     let mut changes = Vec::new();
     loop {
@@ -201,7 +203,7 @@ fn patients(a: &[PastRow], b: &[PastRow], suspects: &Suspects) -> Vec<PatientCha
     }
 }
 
-fn patient(a: Option<&PastRow>, b: Option<&PastRow>, suspects: &Suspects) -> Option<PatientChange> {
+fn patient(a: Option<&PastRow>, b: Option<&PastRow>, suspects: &CandidateCauses) -> Option<PatientChange> {
     let change = match (a, b) {
         (None, None) => return None,
         (None, Some(_)) => Change::EnteredDenominator,
@@ -217,7 +219,7 @@ fn patient(a: Option<&PastRow>, b: Option<&PastRow>, suspects: &Suspects) -> Opt
         }
     };
     let id = |of: fn(&PastRow) -> &str| a.or(b).map(of).unwrap_or_default().to_owned();
-    let stood = |row: &PastRow| StoodOf {
+    let stood = |row: &PastRow| MembershipSnapshot {
         denominator: row.denominator.to_string(),
         numerator: row.numerator.to_string(),
         reason: row.reason.to_string(),
@@ -236,7 +238,7 @@ fn patient(a: Option<&PastRow>, b: Option<&PastRow>, suspects: &Suspects) -> Opt
 }
 
 /// What can have made a pair stand otherwise.
-struct Suspects {
+struct CandidateCauses {
     /// Settings that the denominator hangs on, and that differ.
     of_denominator: Vec<String>,
     /// The same of the numerator.
@@ -253,9 +255,9 @@ struct Suspects {
     roster: bool,
 }
 
-impl Suspects {
+impl CandidateCauses {
     fn new(settings: &[SettingChange], inputs: &[InputChange], a: &PastReport, b: &PastReport) -> Self {
-        let concerns = |section: fn(&edition::Edition) -> &Section, others: &[&str]| -> Vec<String> {
+        let concerns = |section: fn(&edition::Edition) -> &RuleList, others: &[&str]| -> Vec<String> {
             let asked = |name: &str| {
                 let editions = [&a.edition.id, &b.edition.id].map(|id| edition::find(id));
                 // Of an edition that is not known any more nothing can be ruled out.
@@ -344,6 +346,6 @@ fn row_causes(a: Option<u64>, b: Option<u64>) -> Vec<String> {
 }
 
 /// Whether a section's rules ask a policy.
-fn asks(section: &Section, policy: &str) -> bool {
+fn asks(section: &RuleList, policy: &str) -> bool {
     section.rules.iter().any(|rule| matches!(&rule.decision, Decision::ByPolicy(name) if name == policy))
 }

@@ -5,43 +5,45 @@ use std::collections::{BTreeSet, HashMap};
 use crate::records::{Names, record};
 use mucalc_core::domain::answer::Answer;
 use mucalc_core::domain::explanation::{
-    Because, Obstacle, ReachOf, RowOf, Said, StandingOf, StepOf, VersionOf,
+    AttributedProvider, AttributionBasis, Blocker, ColumnValue, ExplainedRow, ProviderMembership, RuleStep,
+    VersionOf,
 };
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::place::Place;
-use mucalc_core::domain::standing::{Seen, Standing, Wrote};
-use mucalc_core::domain::words::{Certified, DayIn, WordList};
-use mucalc_core::edition::model::{Choices, Counted, Section};
+use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing};
+use mucalc_core::domain::words::{Certified, DayIn, ValueSet};
+use mucalc_core::edition::model::{NumeratorSource, PolicyChoices, RuleList};
 use mucalc_core::edition::trace::{stands_in_the_way, trace};
 use mucalc_core::edition::{DecisionTable, Edition, lawbook, wording};
-use mucalc_core::tally::kept::{AmongVersions, At, Kept, KeptEncounter};
-use mucalc_core::tally::{Law, Ledger, Readings, Replayed};
+use mucalc_core::tally::kept::{AmongVersions, At, Kept, RetainedEncounter};
+use mucalc_core::tally::{CompiledMeasure, Ledger, Readings, ReplayResult};
 
 /// Returns the provider and the patient of every ledger row that is unresolved.
 pub fn unresolved(ledger: &Ledger) -> impl Iterator<Item = (&str, &str)> {
-    let is_open =
-        |standing: &Standing| standing.denominator == Seen::Possible || standing.numerator == Wrote::Possible;
+    let is_open = |standing: &Standing| {
+        standing.denominator == Seen::Possible || standing.numerator == NumeratorStatus::Possible
+    };
     let rows = ledger.rows().filter(move |(_, standing)| is_open(standing));
     rows.map(|(pair, _)| (ledger.pairs.providers.get(pair.provider), ledger.pairs.patient_id(pair.patient)))
 }
 
 /// What an explanation rests on.
-pub struct Grounds<'a> {
+pub struct ExplainContext<'a> {
     /// The rules.
     pub edition: &'a Edition,
     /// The choice for each of its policies.
-    pub choices: &'a Choices,
+    pub choices: &'a PolicyChoices,
     /// Both, compiled.
-    pub law: &'a Law,
+    pub law: &'a CompiledMeasure,
     /// All rows about the patients.
     pub kept: &'a Kept,
     /// What came of these.
-    pub replayed: &'a Replayed<'a>,
+    pub replayed: &'a ReplayResult<'a>,
     /// The names of rules and files.
     pub names: &'a Names,
 }
 
-impl<'a> Grounds<'a> {
+impl<'a> ExplainContext<'a> {
     /// Finds the rows of some patients, in their order.
     pub fn patients(&self, ids: &[String]) -> Vec<PatientRows> {
         let mut rows: HashMap<&[u8], PatientRows> = HashMap::new();
@@ -55,18 +57,18 @@ impl<'a> Grounds<'a> {
             std::iter::once(at.patient()).chain(near.map(str::as_bytes))
         };
         match self.edition.counts {
-            Counted::Messages => {
+            NumeratorSource::Messages => {
                 for (at, row) in (0..).zip(&kept.messages) {
                     patients_of(&row.at).for_each(|id| rows.entry(id).or_default().messages.push(at));
                 }
             }
-            Counted::Accesses => {
+            NumeratorSource::Accesses => {
                 for (at, row) in (0..).zip(&kept.accesses) {
                     patients_of(&row.at).for_each(|id| rows.entry(id).or_default().accesses.push(at));
                 }
             }
         }
-        let mut standings: HashMap<&str, Vec<StandingOf>> = HashMap::new();
+        let mut standings: HashMap<&str, Vec<ProviderMembership>> = HashMap::new();
         for (patient, standing) in self.standings() {
             standings.entry(patient).or_default().push(standing);
         }
@@ -90,7 +92,7 @@ impl<'a> Grounds<'a> {
     }
 
     /// Returns the encounter of a patient with a number, and what the rules say of it.
-    pub fn encounter(&self, of: &PatientRows, number: u32) -> RowOf {
+    pub fn encounter(&self, of: &PatientRows, number: u32) -> ExplainedRow {
         let row = &self.kept.encounters[number as usize];
         let event = row.event();
         let readings = self.law.readings_of_encounter(&event);
@@ -98,26 +100,26 @@ impl<'a> Grounds<'a> {
         let told = self.row(&row.at, event.day, &self.names.encounter_files, judged);
         match told.version {
             Some(VersionOf::Contradicting) if self.all_versions_agree(row, of) => {
-                RowOf { version: Some(VersionOf::Agreeing), ..told }
+                ExplainedRow { version: Some(VersionOf::Agreeing), ..told }
             }
             _ => told,
         }
     }
 
     /// Returns the message with a number, what the rules say of it, and whom it reaches.
-    pub fn message(&self, number: u32) -> RowOf {
+    pub fn message(&self, number: u32) -> ExplainedRow {
         let row = &self.kept.messages[number as usize];
         let event = row.event();
         let judged = self.of_numerator(&self.law.readings_of_message(&event));
         let mut of = self.row(&row.at, event.act.day, &self.names.message_files, judged);
         let channel = self.law.channels.name(event.words.channel).to_owned();
-        of.says.push(Said { column: "channel".to_owned(), said: channel });
+        of.says.push(ColumnValue { column: "channel".to_owned(), said: channel });
         let reached = self.replayed.reached(number as usize, row, self.law.message(&event));
         self.reaching(of, &reached)
     }
 
     /// Returns the access with a number, what the rules say of it, and whom it reaches.
-    pub fn access(&self, number: u32) -> RowOf {
+    pub fn access(&self, number: u32) -> ExplainedRow {
         let row = &self.kept.accesses[number as usize];
         let event = row.event();
         let judged = self.of_numerator(&self.law.readings_of_access(&event));
@@ -131,10 +133,10 @@ impl<'a> Grounds<'a> {
     }
 
     /// Whether all versions of an encounter of a patient put that into the denominator of its provider.
-    fn all_versions_agree(&self, row: &KeptEncounter, of: &PatientRows) -> bool {
+    fn all_versions_agree(&self, row: &RetainedEncounter, of: &PatientRows) -> bool {
         let AmongVersions::Unresolved { record, versions, .. } = row.at.among else { return true };
         let all = || of.encounters.iter().map(|at| &self.kept.encounters[*at as usize]);
-        let says_so = |other: &KeptEncounter, version: u32| {
+        let says_so = |other: &RetainedEncounter, version: u32| {
             other.at.among == AmongVersions::Unresolved { record, version, versions }
                 && other.at.provider() == row.at.provider()
                 && self.law.encounter(&other.event()).answer.must_be_in()
@@ -143,19 +145,19 @@ impl<'a> Grounds<'a> {
     }
 
     /// Where patients stand towards the providers who may have seen them.
-    fn standings(&self) -> Vec<(&'a str, StandingOf)> {
+    fn standings(&self) -> Vec<(&'a str, ProviderMembership)> {
         let ledger = &self.replayed.ledger;
         let place = |reference: String| {
             let (file, line) = reference.rsplit_once(':')?;
-            Some(Place::line(file, line.parse().ok()?))
+            Some(SourceLocation::line(file, line.parse().ok()?))
         };
         let standing = |(pair, standing, evidence): (
-            mucalc_core::tally::Pair,
+            mucalc_core::tally::ProviderPatient,
             mucalc_core::domain::standing::Standing,
             &mucalc_core::tally::Evidence,
         )| {
             let record = record(ledger, self.names, pair, standing, evidence);
-            let of = StandingOf {
+            let of = ProviderMembership {
                 provider_id: record.provider_id.to_owned(),
                 name: None,
                 denominator: standing.denominator.word(),
@@ -171,7 +173,7 @@ impl<'a> Grounds<'a> {
 
     fn judged(
         &self,
-        section: &Section,
+        section: &RuleList,
         table: &DecisionTable,
         readings: &Readings,
         yes: &'static str,
@@ -179,7 +181,7 @@ impl<'a> Grounds<'a> {
         let trace = trace(section, self.choices, &readings.rows);
         let step = |step: &mucalc_core::edition::trace::Step| {
             let rule = &section.rules[step.rule as usize];
-            StepOf {
+            RuleStep {
                 rule: rule.id.clone(),
                 asks: wording::asks(rule, section),
                 fits: step.fits,
@@ -190,10 +192,10 @@ impl<'a> Grounds<'a> {
         };
         let columns = section.columns;
         let day = columns.iter().position(|list| list.name == DayIn::LIST.name).unwrap_or_default();
-        let says: Vec<Said> = columns
+        let says: Vec<ColumnValue> = columns
             .iter()
             .enumerate()
-            .map(|(column, list)| Said {
+            .map(|(column, list)| ColumnValue {
                 column: list.name.to_owned(),
                 said: said(list, readings.rows.iter().map(|row| row[column])),
             })
@@ -211,19 +213,19 @@ impl<'a> Grounds<'a> {
         }
     }
 
-    fn row(&self, at: &At, day: Option<Day>, files: &[String], judged: Judged) -> RowOf {
+    fn row(&self, at: &At, day: Option<Day>, files: &[String], judged: Judged) -> ExplainedRow {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let period = self.law.windows.period;
         let file = files.get(at.file as usize).cloned().unwrap_or_default();
-        let obstacle = |said: Said| Obstacle {
+        let obstacle = |said: ColumnValue| Blocker {
             code: format!("{}-{}", said.column, said.said.replace(' ', "-")),
             days_off: day.filter(|_| said.column == DayIn::LIST.name).map(|day| days_off(day, period)),
             column: said.column,
             said: said.said,
         };
         let obstacles = judged.obstacles.into_iter();
-        RowOf {
-            place: Place::line(file, at.line),
+        ExplainedRow {
+            place: SourceLocation::line(file, at.line),
             id: at.id.as_deref().map(text),
             provider_id: at.provider().map(text),
             day,
@@ -239,24 +241,24 @@ impl<'a> Grounds<'a> {
     }
 
     /// The row with the providers whom it reaches.
-    fn reaching(&self, row: RowOf, reached: &[mucalc_core::tally::Reached]) -> RowOf {
+    fn reaching(&self, row: ExplainedRow, reached: &[mucalc_core::tally::Reached]) -> ExplainedRow {
         let providers = &self.replayed.ledger.pairs.providers;
-        let reaches = reached.iter().map(|reached| ReachOf {
+        let reaches = reached.iter().map(|reached| AttributedProvider {
             provider_id: providers.get(reached.provider).to_owned(),
             answer: word(reached.answer, COUNTS),
             because: match reached {
-                reached if reached.decided => Because::Adjudicated,
+                reached if reached.decided => AttributionBasis::Adjudicated,
                 // What the rules leave open is open whoever it names.
-                reached if reached.is_near && row.answer == COUNTS => Because::IdNearlyMatches,
-                reached if reached.weakened && row.answer == COUNTS => Because::Unattributed,
-                reached if reached.is_contradicted => Because::ContradictingVersions,
-                _ => Because::Rules,
+                reached if reached.is_near && row.answer == COUNTS => AttributionBasis::IdNearlyMatches,
+                reached if reached.weakened && row.answer == COUNTS => AttributionBasis::Unattributed,
+                reached if reached.is_contradicted => AttributionBasis::ContradictingVersions,
+                _ => AttributionBasis::Rules,
             },
             unattributed: reached.weakened && !reached.is_near,
         });
-        let mut reaches: Vec<ReachOf> = reaches.collect();
+        let mut reaches: Vec<AttributedProvider> = reaches.collect();
         reaches.sort_by(|one, other| one.provider_id.cmp(&other.provider_id));
-        RowOf { reaches, ..row }
+        ExplainedRow { reaches, ..row }
     }
 }
 
@@ -266,7 +268,7 @@ pub struct PatientRows {
     /// The patient's id.
     pub id: String,
     /// Where the patient stands towards each provider whom a row names, sorted by id.
-    pub standings: Vec<StandingOf>,
+    pub standings: Vec<ProviderMembership>,
     /// The encounters.
     pub encounters: Vec<u32>,
     /// The messages, if the edition counts these.
@@ -276,9 +278,12 @@ pub struct PatientRows {
 }
 
 /// Standings with those towards providers whom rows name, and who have not seen the patient; sorted by id.
-fn with_strangers(mut standings: Vec<StandingOf>, named: BTreeSet<String>) -> Vec<StandingOf> {
+fn with_strangers(
+    mut standings: Vec<ProviderMembership>,
+    named: BTreeSet<String>,
+) -> Vec<ProviderMembership> {
     let known: BTreeSet<String> = standings.iter().map(|standing| standing.provider_id.clone()).collect();
-    standings.extend(named.into_iter().filter(|id| !known.contains(id)).map(|id| StandingOf {
+    standings.extend(named.into_iter().filter(|id| !known.contains(id)).map(|id| ProviderMembership {
         provider_id: id,
         name: None,
         denominator: "out",
@@ -296,11 +301,11 @@ const COUNTS: &str = "counts";
 
 /// What the rules say of a row.
 struct Judged {
-    steps: Vec<StepOf>,
+    steps: Vec<RuleStep>,
     rule: String,
     answer: &'static str,
-    says: Vec<Said>,
-    obstacles: Vec<Vec<Said>>,
+    says: Vec<ColumnValue>,
+    obstacles: Vec<Vec<ColumnValue>>,
 }
 
 /// What a row is among the versions of its record; nothing where it is the record.
@@ -322,7 +327,7 @@ fn word(answer: Answer, yes: &'static str) -> &'static str {
 }
 
 /// What a column says, given the codes that it may have.
-fn said(list: &WordList, codes: impl Iterator<Item = u8>) -> String {
+fn said(list: &ValueSet, codes: impl Iterator<Item = u8>) -> String {
     let codes: BTreeSet<u8> = codes.collect();
     // A day, or a certification that hangs on it, may be several things at once.
     let any_day = list.name == DayIn::LIST.name && codes.len() > 1 && codes.contains(&DayIn::Inside.code());
@@ -351,7 +356,7 @@ mod tests {
         let [inside, around, outside] = [DayIn::Inside, DayIn::Around, DayIn::Outside].map(DayIn::code);
         let [yes, no] = [Certified::Yes, Certified::No].map(Certified::code);
         let [billing, other] = [Topic::Billing, Topic::Other].map(Topic::code);
-        let cases: [(&WordList, &[u8], &str); 9] = [
+        let cases: [(&ValueSet, &[u8], &str); 9] = [
             (&DayIn::LIST, &[inside], "inside"),
             (&DayIn::LIST, &[outside, outside], "outside"),
             (&DayIn::LIST, &[outside, inside], "unknown"),

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use crate::records::{Names, record};
-use mucalc_core::domain::outreach::{Candidate, Criterion, NextStep};
+use mucalc_core::domain::outreach::{Candidate, NextStep, OutreachReason};
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::record::{ADJUDICATED, Record};
-use mucalc_core::domain::standing::Wrote;
+use mucalc_core::domain::standing::NumeratorStatus;
 use mucalc_core::tally::{Evidence, Ledger};
 
 /// What is known beside the ledger.
@@ -34,14 +34,16 @@ pub struct Known<'a> {
 pub fn candidates(ledger: &Ledger, known: &Known<'_>) -> HashMap<u32, Vec<Candidate>> {
     let mut all: HashMap<u32, Vec<Candidate>> = HashMap::new();
     for (pair, standing, evidence) in ledger.rows_with_evidence() {
-        if standing.numerator == Wrote::Certain {
+        if standing.numerator == NumeratorStatus::Certain {
             continue;
         }
         let record = record(ledger, known.names, pair, standing, evidence);
         let criterion = match record.reason {
-            ADJUDICATED => Criterion::Decided,
-            _ if standing.numerator == Wrote::None && known.unanswered.contains_key(&*record.patient_id) => {
-                Criterion::Unanswered
+            ADJUDICATED => OutreachReason::Decided,
+            _ if standing.numerator == NumeratorStatus::None
+                && known.unanswered.contains_key(&*record.patient_id) =>
+            {
+                OutreachReason::Unanswered
             }
             _ => criterion(standing.numerator, evidence, known.channel_rule),
         };
@@ -64,27 +66,27 @@ pub fn candidates(ledger: &Ledger, known: &Known<'_>) -> HashMap<u32, Vec<Candid
     all
 }
 
-fn criterion(numerator: Wrote, evidence: &Evidence, channel_rule: Option<u8>) -> Criterion {
-    if numerator == Wrote::Possible {
-        return Criterion::Unclear;
+fn criterion(numerator: NumeratorStatus, evidence: &Evidence, channel_rule: Option<u8>) -> OutreachReason {
+    if numerator == NumeratorStatus::Possible {
+        return OutreachReason::Unclear;
     }
     match (evidence.nearest_out, channel_rule) {
-        (Some(rule), Some(channel)) if rule > channel => Criterion::UsesPortal,
-        (Some(rule), Some(channel)) if rule == channel => Criterion::OtherWay,
-        _ => Criterion::Silent,
+        (Some(rule), Some(channel)) if rule > channel => OutreachReason::UsesPortal,
+        (Some(rule), Some(channel)) if rule == channel => OutreachReason::OtherWay,
+        _ => OutreachReason::Silent,
     }
 }
 
-fn candidate(record: Record<'_>, criterion: Criterion, known: &Known<'_>) -> Candidate {
+fn candidate(record: Record<'_>, criterion: OutreachReason, known: &Known<'_>) -> Candidate {
     let key = (record.provider_id.to_owned(), record.patient_id.clone().into_owned());
     let enrolled = known.enrolled.get(&key.1).copied();
     let next_step = match (criterion, enrolled) {
-        (Criterion::Unclear, _) => NextStep::Review,
-        (Criterion::Unanswered, _) => NextStep::Answer,
+        (OutreachReason::Unclear, _) => NextStep::Review,
+        (OutreachReason::Unanswered, _) => NextStep::Answer,
         // Without an account nobody can be written to, either.
         (_, Some(false)) => NextStep::Invite,
         _ if known.practice_writes => NextStep::Write,
-        (_, Some(true)) | (Criterion::UsesPortal, None) => NextStep::Remind,
+        (_, Some(true)) | (OutreachReason::UsesPortal, None) => NextStep::Remind,
         (_, None) => NextStep::Ask,
     };
     let unanswered = known.unanswered.get(&key.1);
@@ -98,7 +100,7 @@ fn candidate(record: Record<'_>, criterion: Criterion, known: &Known<'_>) -> Can
         patient_id: key.1,
         criterion,
         reason: record.reason.to_owned(),
-        why: (known.why)(record.reason, criterion == Criterion::Unclear),
+        why: (known.why)(record.reason, criterion == OutreachReason::Unclear),
         visits: record.encounters,
         last_visit: record.last_seen,
         unclear: record.uncertain_messages,

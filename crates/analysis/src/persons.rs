@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use mucalc_core::domain::score::Score;
+use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::domain::standing::Standing;
 use mucalc_core::tally::Ledger;
 
@@ -19,8 +19,8 @@ pub struct Person {
 
 /// The score of each person over unique patients: one whom the person saw under several ids counts once, and is in the
 /// numerator if a message counts under any of them.
-pub fn scores(ledger: &Ledger, persons: &[Person]) -> Vec<Score> {
-    let mut scores = vec![Score::default(); persons.len()];
+pub fn scores(ledger: &Ledger, persons: &[Person]) -> Vec<MembershipCounts> {
+    let mut scores = vec![MembershipCounts::default(); persons.len()];
     let person_of: HashMap<u32, usize> = persons
         .iter()
         .enumerate()

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use mucalc_core::domain::record::{
     ADJUDICATED, CONTRADICTING_VERSIONS, NEARLY_MATCHES, NO_MESSAGE, Record, UNATTRIBUTED,
 };
-use mucalc_core::domain::standing::{Standing, Wrote};
-use mucalc_core::tally::{self, Deciding, Evidence, Ledger, Pair, Weakening};
+use mucalc_core::domain::standing::{NumeratorStatus, Standing};
+use mucalc_core::tally::{self, DecidingRow, Evidence, Ledger, ProviderPatient, Weakening};
 
 /// The words that a ledger's numbers stand for.
 pub struct Names {
@@ -35,7 +35,7 @@ pub fn records_as<'l>(
     names: &'l Names,
     alias: &dyn Fn(&str) -> String,
 ) -> impl Iterator<Item = Record<'l>> {
-    let named = |(pair, standing, evidence): (Pair, Standing, &'l Evidence)| {
+    let named = |(pair, standing, evidence): (ProviderPatient, Standing, &'l Evidence)| {
         (
             ledger.pairs.providers.get(pair.provider),
             alias(ledger.pairs.patient_id(pair.patient)),
@@ -56,7 +56,7 @@ pub fn records_as<'l>(
 pub(super) fn record<'l>(
     ledger: &'l Ledger,
     names: &'l Names,
-    pair: Pair,
+    pair: ProviderPatient,
     standing: Standing,
     evidence: &Evidence,
 ) -> Record<'l> {
@@ -84,20 +84,20 @@ pub(super) fn reason<'l>(standing: Standing, evidence: &Evidence, rules: &'l [St
         rule => rules.get(rule as usize).map_or("", String::as_str),
     };
     match standing.numerator {
-        Wrote::Certain => evidence.counted_by.map_or(ADJUDICATED, rule),
-        Wrote::Possible => match evidence.nearest_uncertain {
+        NumeratorStatus::Certain => evidence.counted_by.map_or(ADJUDICATED, rule),
+        NumeratorStatus::Possible => match evidence.nearest_uncertain {
             Some((_, Weakening::IdNearlyMatches)) => NEARLY_MATCHES,
             Some((_, Weakening::ContradictingVersions)) => CONTRADICTING_VERSIONS,
             Some((_, Weakening::Unattributed)) => UNATTRIBUTED,
             nearest => nearest.map_or("", |(nearest, _)| rule(nearest)),
         },
         // What may count was decided not to.
-        Wrote::None if evidence.nearest_uncertain.is_some() => ADJUDICATED,
-        Wrote::None => evidence.nearest_out.map_or(NO_MESSAGE, rule),
+        NumeratorStatus::None if evidence.nearest_uncertain.is_some() => ADJUDICATED,
+        NumeratorStatus::None => evidence.nearest_out.map_or(NO_MESSAGE, rule),
     }
 }
 
-fn reference(deciding: Option<Deciding>, files: &[String]) -> String {
-    let shown = |Deciding { row, .. }| Some(format!("{}:{}", files.get(row.file as usize)?, row.line));
+fn reference(deciding: Option<DecidingRow>, files: &[String]) -> String {
+    let shown = |DecidingRow { row, .. }| Some(format!("{}:{}", files.get(row.file as usize)?, row.line));
     deciding.and_then(shown).unwrap_or_default()
 }

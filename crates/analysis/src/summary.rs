@@ -4,24 +4,24 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{IntoLazy, PolarsError, col, df};
 
-use mucalc_core::domain::score::Score;
-use mucalc_core::domain::standing::{Seen, Standing, Wrote};
-use mucalc_core::tally::{Ledger, Pair, side_by_side};
+use mucalc_core::domain::score::MembershipCounts;
+use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing};
+use mucalc_core::tally::{Ledger, ProviderPatient, side_by_side};
 
 /// The ledger summed up.
 #[derive(Clone, Debug, Default)]
-pub struct Summary {
+pub struct LedgerSummary {
     /// The score of every provider with a ledger row, by the provider's number.
-    pub scores: BTreeMap<u32, Score>,
+    pub scores: BTreeMap<u32, MembershipCounts>,
     /// Unique patients over all providers.
-    pub group: Score,
+    pub group: MembershipCounts,
 }
 
 /// Sums up a ledger, on so many threads, four at the most.
 ///
 /// # Errors
 /// When a frame cannot be built, which would be a defect of the program.
-pub fn summary(ledger: &Ledger, threads: usize) -> Result<Summary, PolarsError> {
+pub fn summary(ledger: &Ledger, threads: usize) -> Result<LedgerSummary, PolarsError> {
     let providers = ledger.pairs.providers.len();
     let mut parts: Vec<_> = ledger.parts().collect();
     let mut shares: Vec<Vec<_>> = Vec::new();
@@ -38,7 +38,7 @@ pub fn summary(ledger: &Ledger, threads: usize) -> Result<Summary, PolarsError> 
     }) {
         sums.merge(share);
     }
-    Ok(Summary { scores: scores(&sums.counts)?, group: sums.unique.score() })
+    Ok(LedgerSummary { scores: scores(&sums.counts)?, group: sums.unique.score() })
 }
 
 /// Each thread has counts of its own, so there are not too many.
@@ -59,7 +59,7 @@ impl Sums {
 
     /// Adds a row; the rows of a patient stand together.
     #[inline(always)]
-    fn add(&mut self, pair: Pair, standing: Standing) {
+    fn add(&mut self, pair: ProviderPatient, standing: Standing) {
         self.unique.add(pair.patient, standing);
         self.counts[pair.provider as usize * STANDINGS + standing.code()] += 1;
     }
@@ -80,7 +80,7 @@ impl Sums {
 const STANDINGS: usize = Standing::ALL.len();
 
 /// The score of each provider, from the patients of each provider and standing.
-fn scores(counts: &[u64]) -> Result<BTreeMap<u32, Score>, PolarsError> {
+fn scores(counts: &[u64]) -> Result<BTreeMap<u32, MembershipCounts>, PolarsError> {
     let met = || counts.iter().enumerate().filter(|(_, patients)| **patients > 0);
     let providers: Vec<u32> = met().map(|(at, _)| (at / STANDINGS) as u32).collect();
     let standings: Vec<u32> = met().map(|(at, _)| (at % STANDINGS) as u32).collect();
@@ -89,7 +89,7 @@ fn scores(counts: &[u64]) -> Result<BTreeMap<u32, Score>, PolarsError> {
     let sums =
         frame.lazy().group_by([col("provider"), col("standing")]).agg([col("patients").sum()]).collect()?;
     let (providers, standings) = (sums.column("provider")?.u32()?, sums.column("standing")?.u32()?);
-    let mut scores: BTreeMap<u32, Score> = BTreeMap::new();
+    let mut scores: BTreeMap<u32, MembershipCounts> = BTreeMap::new();
     for ((provider, standing), patients) in
         providers.iter().zip(standings.iter()).zip(sums.column("patients")?.u64()?.iter())
     {
@@ -129,17 +129,20 @@ impl UniquePatients {
     }
 
     /// Returns the score of the patients that were counted: each as certain as some provider makes it.
-    fn score(&self) -> Score {
-        let mut score = Score::default();
+    fn score(&self) -> MembershipCounts {
+        let mut score = MembershipCounts::default();
         for (met, patients) in self.patients.iter().enumerate().filter(|(_, patients)| **patients > 0) {
             let all = || Standing::ALL.iter().filter(|standing| met >> standing.code() & 1 == 1);
             let denominator = all().map(|standing| standing.denominator).max();
-            let is_counted = |s: &Standing| s.denominator == Seen::Certain && s.numerator == Wrote::Certain;
+            let is_counted =
+                |s: &Standing| s.denominator == Seen::Certain && s.numerator == NumeratorStatus::Certain;
             let numerator = match all().map(|standing| standing.numerator).max() {
-                Some(Wrote::Certain) if denominator == Some(Seen::Certain) && !all().any(is_counted) => {
-                    Wrote::Possible
+                Some(NumeratorStatus::Certain)
+                    if denominator == Some(Seen::Certain) && !all().any(is_counted) =>
+                {
+                    NumeratorStatus::Possible
                 }
-                numerator => numerator.unwrap_or(Wrote::None),
+                numerator => numerator.unwrap_or(NumeratorStatus::None),
             };
             if let Some(denominator) = denominator {
                 score.add(Standing { denominator, numerator }, *patients);

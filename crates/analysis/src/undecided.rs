@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::records::{Names, reason};
-use mucalc_core::domain::progress::{Undecided, VISIT, VISIT_IS_OPEN};
-use mucalc_core::domain::score::{Score, Threshold};
-use mucalc_core::domain::standing::{Seen, Standing, Wrote};
+use mucalc_core::domain::progress::{UnresolvedGroup, VISIT, VISIT_IS_OPEN};
+use mucalc_core::domain::score::{MembershipCounts, Threshold};
+use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing};
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::tally::Ledger;
 
@@ -16,25 +16,25 @@ pub fn undecided(
     names: &Names,
     threshold: Threshold,
     why: impl Fn(&str) -> String,
-) -> HashMap<u32, Vec<Undecided>> {
-    let mut kinds: HashMap<u32, BTreeMap<&str, Score>> = HashMap::new();
+) -> HashMap<u32, Vec<UnresolvedGroup>> {
+    let mut kinds: HashMap<u32, BTreeMap<&str, MembershipCounts>> = HashMap::new();
     for (pair, standing, evidence) in ledger.rows_with_evidence() {
         let kind = match (standing.denominator, standing.numerator) {
-            (_, Wrote::Possible) => reason(standing, evidence, &names.rules),
+            (_, NumeratorStatus::Possible) => reason(standing, evidence, &names.rules),
             (Seen::Possible, _) => VISIT,
             (Seen::Certain, _) => "",
         };
         kinds.entry(pair.provider).or_default().entry(kind).or_default().add(standing, 1);
     }
-    let of_provider = |(provider, kinds): (u32, BTreeMap<&str, Score>)| {
-        let mut all = Score::default();
+    let of_provider = |(provider, kinds): (u32, BTreeMap<&str, MembershipCounts>)| {
+        let mut all = MembershipCounts::default();
         kinds.values().for_each(|score| all.merge(score));
         if all.verdict(threshold) != Verdict::Indeterminate {
             return (provider, Vec::new());
         }
         let open = kinds.iter().filter(|(kind, _)| !kind.is_empty());
-        let mut listed: Vec<Undecided> = open
-            .map(|(kind, of)| Undecided {
+        let mut listed: Vec<UnresolvedGroup> = open
+            .map(|(kind, of)| UnresolvedGroup {
                 rule: (*kind).to_owned(),
                 why: if *kind == VISIT { VISIT_IS_OPEN.to_owned() } else { why(kind) },
                 patients: of.denominator().most,
@@ -49,8 +49,8 @@ pub fn undecided(
 }
 
 /// The score if one kind alone is open, and all others turn out badly.
-fn alone(kinds: &BTreeMap<&str, Score>, open: &str) -> Score {
-    let mut score = Score::default();
+fn alone(kinds: &BTreeMap<&str, MembershipCounts>, open: &str) -> MembershipCounts {
+    let mut score = MembershipCounts::default();
     for (kind, of) in kinds {
         for standing in Standing::ALL {
             let standing_if_bad = if *kind == open { Some(standing) } else { badly(standing) };
@@ -66,8 +66,8 @@ fn alone(kinds: &BTreeMap<&str, Score>, open: &str) -> Score {
 fn badly(standing: Standing) -> Option<Standing> {
     let seen = |numerator| Some(Standing { denominator: Seen::Certain, numerator });
     match (standing.denominator, standing.numerator) {
-        (Seen::Certain, Wrote::Certain) => seen(Wrote::Certain),
-        (Seen::Possible, Wrote::Certain) => None,
-        (_, Wrote::Possible | Wrote::None) => seen(Wrote::None),
+        (Seen::Certain, NumeratorStatus::Certain) => seen(NumeratorStatus::Certain),
+        (Seen::Possible, NumeratorStatus::Certain) => None,
+        (_, NumeratorStatus::Possible | NumeratorStatus::None) => seen(NumeratorStatus::None),
     }
 }

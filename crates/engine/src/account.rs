@@ -5,39 +5,41 @@ use std::collections::BTreeMap;
 use crate::across::Across;
 use crate::task::Task;
 use mucalc_core::domain::assumption::{Acknowledged, Assumption};
-use mucalc_core::domain::finding::{Code, Finding, Severity};
-use mucalc_core::domain::input::{Input, Role};
-use mucalc_core::domain::place::{Place, with_sheet};
+use mucalc_core::domain::finding::{Finding, FindingCode, Severity};
+use mucalc_core::domain::input::{Input, InputRole};
+use mucalc_core::domain::place::{SourceLocation, with_sheet};
 use mucalc_core::domain::text::printable;
 use mucalc_read::layout::Layout;
 use mucalc_read::notes::Noticed;
-use mucalc_read::places::Places;
-use mucalc_read::{FileSummary, InputError, Reason, Source};
+use mucalc_read::places::LocationTable;
+use mucalc_read::{InputError, InputErrorKind, ReadSummary, Source};
 
 /// The place of a finding about the reporting period, which is in no input.
 pub const PERIOD: &str = "--period";
 
 /// What was read, in the order in which it was given.
 #[derive(Default)]
-pub struct Account {
+pub struct InputLog {
     /// The inputs.
     pub read: Vec<Input>,
-    findings: BTreeMap<Code, (u64, Place)>,
+    findings: BTreeMap<FindingCode, (u64, SourceLocation)>,
     across: Across,
     /// Whether a column that nearly is ours may make figures wrong.
     is_grave: bool,
 }
 
-impl Account {
+impl InputLog {
     /// Adds an input that was read, and what is to be found fault with.
-    pub fn add(&mut self, role: Role, source: &Source, summary: &FileSummary, layout: &Layout) {
+    pub fn add(&mut self, role: InputRole, source: &Source, summary: &ReadSummary, layout: &Layout) {
         let notes = &summary.notes;
         let name = with_sheet(&source.name, summary.sheet.as_deref());
         self.read.push(input(role, source, summary, layout));
         for (code, noticed) in notes.findings() {
             let place = match noticed.column {
-                Some(column) => Place::cell(&*name, noticed.line, printable(summary.header.name(column))),
-                None => Place::line(&*name, noticed.line),
+                Some(column) => {
+                    SourceLocation::cell(&*name, noticed.line, printable(summary.header.name(column)))
+                }
+                None => SourceLocation::line(&*name, noticed.line),
             };
             self.find(code, noticed.count, place);
         }
@@ -58,19 +60,19 @@ impl Account {
     ///
     /// # Errors
     /// If it did.
-    pub fn check_not_all_skipped(&self, role: Role) -> Result<(), InputError> {
+    pub fn check_not_all_skipped(&self, role: InputRole) -> Result<(), InputError> {
         let inputs = || self.read.iter().filter(|input| input.role == role);
         match inputs().find(|input| input.aside > 0) {
             Some(first) if inputs().all(|input| input.rows == 0) => Err(InputError {
-                place: Place::file(&*first.path),
-                reason: Reason::NothingUsable { rows: first.aside, causes: Vec::new() },
+                place: SourceLocation::file(&*first.path),
+                reason: InputErrorKind::NothingUsable { rows: first.aside, causes: Vec::new() },
             }),
             _ => Ok(()),
         }
     }
 
     /// Tells columns of places that the encounters added last do not have, and that are asked for.
-    pub fn miss_places(&mut self, summary: &FileSummary, places: &Places) {
+    pub fn miss_places(&mut self, summary: &ReadSummary, places: &LocationTable) {
         let asked =
             [("location_id", !places.locations.is_empty()), ("county_fips", places.counties.is_some())];
         let absent = asked.iter().filter(|(name, asked)| *asked && summary.header.position(name).is_none());
@@ -90,26 +92,26 @@ impl Account {
         if let Some((file, line)) = contradictions.first()
             && let Some(source) = sources.nth(*file as usize)
         {
-            let place = Place::cell(source.label(), *line, column.to_owned());
-            self.find(Code::ContradictingVersions, contradictions.len() as u64, place);
+            let place = SourceLocation::cell(source.label(), *line, column.to_owned());
+            self.find(FindingCode::ContradictingVersions, contradictions.len() as u64, place);
         }
     }
 
     /// Reports a reporting period that the program of some edition does not allow.
     pub fn check_period(&mut self, task: &Task) {
         if task.rulings.iter().any(|ruling| !ruling.allows(task.period)) {
-            self.find(Code::PeriodNotAllowed, 1, Place::file(PERIOD));
+            self.find(FindingCode::PeriodNotAllowed, 1, SourceLocation::file(PERIOD));
         }
     }
 
     /// Adds findings; the first place stays that of the input which comes first.
-    pub fn find(&mut self, code: Code, count: u64, place: Place) {
+    pub fn find(&mut self, code: FindingCode, count: u64, place: SourceLocation) {
         self.findings.entry(code).or_insert((0, place)).0 += count;
     }
 
     /// Everything found, by code.
     pub fn findings(&self) -> Vec<Finding> {
-        let finding = |(code, (count, first)): (&Code, &(u64, Place))| Finding {
+        let finding = |(code, (count, first)): (&FindingCode, &(u64, SourceLocation))| Finding {
             code: code.slug(),
             severity: grave_or_not(*code, self.is_grave),
             count: *count,
@@ -123,34 +125,34 @@ impl Account {
 ///
 /// # Errors
 /// If not one can be: then the causes are told, and the first place of the most frequent one.
-pub fn check_usable(source: &Source, summary: &FileSummary) -> Result<(), InputError> {
+pub fn check_usable(source: &Source, summary: &ReadSummary) -> Result<(), InputError> {
     if summary.notes.rows == 0 || summary.notes.rows > summary.notes.rejected {
         return Ok(());
     }
-    let mut causes: Vec<(Code, Noticed)> =
+    let mut causes: Vec<(FindingCode, Noticed)> =
         summary.notes.findings().filter(|(code, _)| code.makes_unusable()).collect();
     causes.sort_by_key(|(code, noticed)| (std::cmp::Reverse(noticed.count), *code));
     let place = match causes.first() {
         Some((_, Noticed { line, column: Some(column), .. })) => {
-            Place::cell(&*source.name, *line, printable(summary.header.name(*column)))
+            SourceLocation::cell(&*source.name, *line, printable(summary.header.name(*column)))
         }
-        Some((_, Noticed { line, .. })) => Place::line(&*source.name, *line),
-        None => Place::file(&*source.name),
+        Some((_, Noticed { line, .. })) => SourceLocation::line(&*source.name, *line),
+        None => SourceLocation::file(&*source.name),
     };
     let causes = causes.into_iter().map(|(code, noticed)| (code.slug(), noticed.count)).collect();
-    Err(InputError { place, reason: Reason::NothingUsable { rows: summary.notes.rows, causes } })
+    Err(InputError { place, reason: InputErrorKind::NothingUsable { rows: summary.notes.rows, causes } })
 }
 
 /// How bad a finding is, given whether one of the columns that nearly are ours may make figures wrong.
-pub fn grave_or_not(code: Code, is_grave: bool) -> Severity {
+pub fn grave_or_not(code: FindingCode, is_grave: bool) -> Severity {
     match code {
-        Code::NearMissColumn if !is_grave => Severity::Warning,
+        FindingCode::NearMissColumn if !is_grave => Severity::Warning,
         _ => code.severity(),
     }
 }
 
 /// What was read of an input.
-pub fn input(role: Role, source: &Source, summary: &FileSummary, layout: &Layout) -> Input {
+pub fn input(role: InputRole, source: &Source, summary: &ReadSummary, layout: &Layout) -> Input {
     let columns = layout.input(role).columns;
     let notes = &summary.notes;
     let is_absent = |name: &&&str| {

@@ -2,14 +2,14 @@
 //! and times that are days.
 
 use mucalc_core::domain::assumption::{Acknowledged, Assumed, Assumption};
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
 use mucalc_read::answer::Answers;
 use mucalc_read::layout::Layout;
 use mucalc_read::notes::Zoned;
-use mucalc_read::{FileSummary, Source};
+use mucalc_read::{ReadSummary, Source};
 
 /// The files that were read, in the order of the inputs.
 #[derive(Default)]
@@ -18,7 +18,7 @@ pub struct Across {
 }
 
 struct FileOf {
-    role: Role,
+    role: InputRole,
     name: String,
     /// The line of the header; `None` of a table.
     line: Option<u64>,
@@ -50,8 +50,8 @@ const NOT_JUDGED: [&str; 8] = [
 
 impl Across {
     /// Adds a file that was read.
-    pub fn add(&mut self, role: Role, source: &Source, summary: &FileSummary, layout: &Layout) {
-        if !matches!(role, Role::Encounters | Role::Messages | Role::Accesses) {
+    pub fn add(&mut self, role: InputRole, source: &Source, summary: &ReadSummary, layout: &Layout) {
+        if !matches!(role, InputRole::Encounters | InputRole::Messages | InputRole::Accesses) {
             return;
         }
         let (header, notes) = (&summary.header, &summary.notes);
@@ -76,7 +76,14 @@ impl Across {
     }
 
     /// Adds a table that an engine has read, with its columns and the rows that were used.
-    pub fn add_table(&mut self, role: Role, table: &str, columns: &[String], used: u64, layout: &Layout) {
+    pub fn add_table(
+        &mut self,
+        role: InputRole,
+        table: &str,
+        columns: &[String],
+        used: u64,
+        layout: &Layout,
+    ) {
         let translation = layout.input(role).translation(columns);
         let judged = layout.input(role).columns.all().filter(|ours| !NOT_JUDGED.contains(ours));
         let (has, lacks) = judged.partition(|ours| translation.names().any(|known| known == *ours));
@@ -110,17 +117,17 @@ impl Across {
     }
 
     /// Returns what is to be found fault with, with its count and first place.
-    pub fn found(&self, acknowledged: Acknowledged) -> Vec<(Code, u64, Place)> {
+    pub fn found(&self, acknowledged: Acknowledged) -> Vec<(FindingCode, u64, SourceLocation)> {
         let mut found = Vec::new();
         for assumed in Assumed::ALL.into_iter().filter(|assumed| !acknowledged.has(*assumed)) {
             // Of a vendor's export it is told among the assumptions, but it is no fault of this one.
             let is_odd = |file: &&FileOf| file.used > 0 && !file.is_vendors;
             let used = self.without(assumed).unwrap_or_default().into_iter().find(is_odd);
             if let Some(file) = used {
-                found.push((Code::AssumedColumn, 1, file.header_cell(assumed.column())));
+                found.push((FindingCode::AssumedColumn, 1, file.header_cell(assumed.column())));
             }
         }
-        for role in [Role::Encounters, Role::Messages, Role::Accesses] {
+        for role in [InputRole::Encounters, InputRole::Messages, InputRole::Accesses] {
             self.differing(role, &mut found);
             self.midnights(role, &mut found);
             self.gaps(role, &mut found);
@@ -128,7 +135,7 @@ impl Across {
         found
     }
 
-    fn of(&self, role: Role) -> Vec<&FileOf> {
+    fn of(&self, role: InputRole) -> Vec<&FileOf> {
         self.files.iter().filter(|file| file.role == role).collect()
     }
 
@@ -140,50 +147,50 @@ impl Across {
     }
 
     /// Files without a column that another has.
-    fn differing(&self, role: Role, found: &mut Vec<(Code, u64, Place)>) {
+    fn differing(&self, role: InputRole, found: &mut Vec<(FindingCode, u64, SourceLocation)>) {
         let files = self.of(role);
         // A vendor may have several tables of a kind, each with columns of its own, and its layout knows them.
         for file in files.iter().filter(|file| !file.is_vendors) {
             let elsewhere = |ours: &&&str| files.iter().any(|other| other.has.contains(*ours));
             if let Some(column) = file.lacks.iter().find(elsewhere) {
-                found.push((Code::ColumnsDiffer, 1, file.header_cell(column)));
+                found.push((FindingCode::ColumnsDiffer, 1, file.header_cell(column)));
             }
         }
     }
 
     /// Pages that are missing from the answers of an interface, in all files of a kind together.
-    fn gaps(&self, role: Role, found: &mut Vec<(Code, u64, Place)>) {
+    fn gaps(&self, role: InputRole, found: &mut Vec<(FindingCode, u64, SourceLocation)>) {
         let files = self.of(role);
         let mut all = Answers::default();
         files.iter().for_each(|file| all.merge(&file.answers));
         if all.first_gap().is_none() {
             return;
         }
-        let in_file = |file: &&FileOf| Some(Place::line(&*file.name, file.answers.first_gap()?));
+        let in_file = |file: &&FileOf| Some(SourceLocation::line(&*file.name, file.answers.first_gap()?));
         if let Some(place) = files.iter().find_map(in_file) {
-            found.push((Code::IncompleteAnswer, 1, place));
+            found.push((FindingCode::IncompleteAnswer, 1, place));
         }
     }
 
     /// Times that are nearly all at midnight in UTC: in one file, or in all of a kind together.
-    fn midnights(&self, role: Role, found: &mut Vec<(Code, u64, Place)>) {
+    fn midnights(&self, role: InputRole, found: &mut Vec<(FindingCode, u64, SourceLocation)>) {
         let files = self.of(role);
         let mut all = Zoned::default();
         files.iter().for_each(|file| all.merge(file.zoned));
         for file in files.iter().filter(|file| all.are_days() || file.zoned.are_days()) {
             if let Some((line, _)) = file.zoned.first {
-                let place = Place::cell(&*file.name, line, file.zoned_column.clone());
-                found.push((Code::MidnightUtc, file.zoned.midnights, place));
+                let place = SourceLocation::cell(&*file.name, line, file.zoned_column.clone());
+                found.push((FindingCode::MidnightUtc, file.zoned.midnights, place));
             }
         }
     }
 }
 
 impl FileOf {
-    fn header_cell(&self, column: &str) -> Place {
+    fn header_cell(&self, column: &str) -> SourceLocation {
         match self.line {
-            Some(line) => Place::cell(&*self.name, line, column.to_owned()),
-            None => Place::file(&*self.name),
+            Some(line) => SourceLocation::cell(&*self.name, line, column.to_owned()),
+            None => SourceLocation::file(&*self.name),
         }
     }
 }

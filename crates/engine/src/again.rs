@@ -3,26 +3,26 @@
 use std::collections::BTreeMap;
 
 use crate::account::check_usable;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::LostVersion;
 use mucalc_core::domain::unusable_row::UnusableRow;
 use mucalc_core::domain::versions::VersionsChoice;
-use mucalc_core::tally::kept::{KeptAccess, KeptMessage, Row};
+use mucalc_core::tally::kept::{RetainedAccess, RetainedMessage, Row};
 use mucalc_core::tally::{Resolved, Versions};
 use mucalc_read::answer::Answers;
 use mucalc_read::layout::Layout;
-use mucalc_read::{FileSummary, IdSet, InputError, Reading, RecordIds, Source, Times};
+use mucalc_read::{IdSet, InputError, ReadContext, ReadSummary, RecordIds, Source, Times};
 
 /// The ids of the records that were met, by kind.
 pub struct MetIds<'l> {
     layout: &'l Layout,
-    kinds: BTreeMap<Role, Vec<RecordIds>>,
+    kinds: BTreeMap<InputRole, Vec<RecordIds>>,
 }
 
 /// The ids of records that were met several times, by kind: those of each file, or of all files together.
 pub struct Repeated<'l> {
     layout: &'l Layout,
-    kinds: BTreeMap<Role, Vec<IdSet>>,
+    kinds: BTreeMap<InputRole, Vec<IdSet>>,
 }
 
 /// Reads inputs: once, and a second time with the ids that were met several times, if there are any.
@@ -46,7 +46,7 @@ impl<'l> MetIds<'l> {
     }
 
     /// Adds those of the next file of a kind.
-    pub fn add(&mut self, role: Role, ids: RecordIds) {
+    pub fn add(&mut self, role: InputRole, ids: RecordIds) {
         let files = self.kinds.entry(role).or_default();
         match files.last_mut().filter(|_| !self.layout.input(role).has_ids_within_file()) {
             Some(all) => all.merge(ids),
@@ -56,8 +56,8 @@ impl<'l> MetIds<'l> {
 
     fn repeated(self) -> Option<Repeated<'l>> {
         let set = |ids: RecordIds| ids.repeated().unwrap_or_default();
-        let sets = |(role, files): (Role, Vec<RecordIds>)| (role, files.into_iter().map(set).collect());
-        let kinds: BTreeMap<Role, Vec<IdSet>> = self.kinds.into_iter().map(sets).collect();
+        let sets = |(role, files): (InputRole, Vec<RecordIds>)| (role, files.into_iter().map(set).collect());
+        let kinds: BTreeMap<InputRole, Vec<IdSet>> = self.kinds.into_iter().map(sets).collect();
         let is_any = kinds.values().flatten().any(|ids| !ids.is_empty());
         is_any.then_some(Repeated { layout: self.layout, kinds })
     }
@@ -65,7 +65,7 @@ impl<'l> MetIds<'l> {
 
 impl Repeated<'_> {
     /// Those of a file of a kind, by its position, if there are any.
-    fn of(&self, role: Role, file: usize) -> Option<&IdSet> {
+    fn of(&self, role: InputRole, file: usize) -> Option<&IdSet> {
         let file = if self.layout.input(role).has_ids_within_file() { file } else { 0 };
         self.kinds.get(&role)?.get(file).filter(|ids| !ids.is_empty())
     }
@@ -76,9 +76,9 @@ pub struct FilesRead<'l> {
     /// The ids of their records.
     pub met: MetIds<'l>,
     /// What was read of each.
-    pub summaries: Vec<(Role, FileSummary)>,
+    pub summaries: Vec<(InputRole, ReadSummary)>,
     /// Unusable rows that may be versions of records, with the position of the file.
-    lost: Vec<(Role, LostVersion, u32)>,
+    lost: Vec<(InputRole, LostVersion, u32)>,
 }
 
 impl<'l> FilesRead<'l> {
@@ -93,9 +93,9 @@ impl<'l> FilesRead<'l> {
     /// When no row of it can be used.
     pub fn add(
         &mut self,
-        role: Role,
+        role: InputRole,
         source: &Source,
-        mut summary: FileSummary,
+        mut summary: ReadSummary,
         file: u32,
     ) -> Result<(), InputError> {
         check_usable(source, &summary)?;
@@ -106,7 +106,7 @@ impl<'l> FilesRead<'l> {
     }
 
     /// Adds the rows that files of a kind lack by their own account, as answers of an interface may, to the unusable rows of the last of them.
-    pub fn close(&mut self, role: Role) {
+    pub fn close(&mut self, role: InputRole) {
         let of_role = || self.summaries.iter().filter(|(of, _)| *of == role);
         let mut answers = Answers::default();
         of_role().for_each(|(_, summary)| answers.merge(&summary.notes.answers));
@@ -118,7 +118,7 @@ impl<'l> FilesRead<'l> {
     }
 
     /// Takes the unusable rows that may be versions of records, each with the position of its file.
-    pub fn lost_versions(&mut self) -> impl Iterator<Item = (Role, LostVersion, u32)> {
+    pub fn lost_versions(&mut self) -> impl Iterator<Item = (InputRole, LostVersion, u32)> {
         std::mem::take(&mut self.lost).into_iter()
     }
 }
@@ -127,9 +127,9 @@ impl<'l> FilesRead<'l> {
 #[derive(Default)]
 pub struct ActVersions {
     /// Messages.
-    pub messages: Versions<KeptMessage>,
+    pub messages: Versions<RetainedMessage>,
     /// Accesses.
-    pub accesses: Versions<KeptAccess>,
+    pub accesses: Versions<RetainedAccess>,
 }
 
 impl ActVersions {
@@ -140,9 +140,9 @@ impl ActVersions {
     }
 
     /// Adds an unusable row of a kind.
-    pub fn add_lost(&mut self, role: Role, lost: LostVersion, file: u32) {
+    pub fn add_lost(&mut self, role: InputRole, lost: LostVersion, file: u32) {
         match role {
-            Role::Messages => self.messages.add_lost(lost, file),
+            InputRole::Messages => self.messages.add_lost(lost, file),
             _ => self.accesses.add_lost(lost, file),
         }
     }
@@ -151,7 +151,7 @@ impl ActVersions {
 /// Tells which of several versions are the records; nothing was put aside where no ids are repeated.
 pub fn resolved<R: Row>(
     repeated: Option<&Repeated<'_>>,
-    role: Role,
+    role: InputRole,
     versions: Versions<R>,
     choice: VersionsChoice,
 ) -> Resolved<R> {
@@ -161,12 +161,12 @@ pub fn resolved<R: Row>(
 
 /// How a file of a kind is read, given by its position: with the ids of records if it may have several versions.
 pub fn reading<'r>(
-    reading: &Reading<'r>,
+    reading: &ReadContext<'r>,
     repeated: Option<&'r Repeated<'_>>,
-    role: Role,
+    role: InputRole,
     file: usize,
-) -> Reading<'r> {
+) -> ReadContext<'r> {
     let times = if repeated.is_some() { Times::Again } else { Times::First };
     let repeated = repeated.and_then(|repeated| repeated.of(role, file));
-    Reading { ids: reading.ids || repeated.is_some(), repeated, times, ..*reading }
+    ReadContext { ids: reading.ids || repeated.is_some(), repeated, times, ..*reading }
 }

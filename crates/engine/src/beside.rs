@@ -2,27 +2,27 @@
 
 use std::collections::HashMap;
 
-use crate::account::Account;
-use crate::ruling::Ruling;
-use crate::sources::Sources;
+use crate::account::InputLog;
+use crate::ruling::MeasureConfig;
+use crate::sources::InputSet;
 use crate::task::Task;
 use mucalc_core::domain::adjudication::Adjudication;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::roster::Roster;
-use mucalc_core::edition::model::Choice;
+use mucalc_core::edition::model::PolicyChoice;
 use mucalc_read::layout::Layout;
-use mucalc_read::places::Places;
-use mucalc_read::{FileSummary, InputError, Reading, adjudications, counties, enrollment, roster};
+use mucalc_read::places::LocationTable;
+use mucalc_read::{InputError, ReadContext, ReadSummary, adjudications, counties, enrollment, roster};
 
 /// The policy about patients whom a supervised provider saw.
 const SUPERVISED: &str = "supervised";
 
 /// What was read beside the exports.
 pub struct Beside {
-    roster: Option<(Roster, FileSummary)>,
-    counties: Option<(HashMap<String, bool>, FileSummary)>,
-    decisions: Option<(Vec<Adjudication>, FileSummary)>,
-    enrollment: Option<(HashMap<String, bool>, FileSummary)>,
+    roster: Option<(Roster, ReadSummary)>,
+    counties: Option<(HashMap<String, bool>, ReadSummary)>,
+    decisions: Option<(Vec<Adjudication>, ReadSummary)>,
+    enrollment: Option<(HashMap<String, bool>, ReadSummary)>,
 }
 
 impl Beside {
@@ -30,10 +30,10 @@ impl Beside {
     ///
     /// # Errors
     /// When one cannot be used.
-    pub fn read(sources: &Sources, reading: &Reading<'_>, task: &Task) -> Result<Self, InputError> {
+    pub fn read(sources: &InputSet, reading: &ReadContext<'_>, task: &Task) -> Result<Self, InputError> {
         let layout = &task.layout;
         let first = task.period_given.then_some(task.period.first);
-        let Sources { roster, counties, adjudications, enrollment, .. } = sources;
+        let InputSet { roster, counties, adjudications, enrollment, .. } = sources;
         Ok(Self {
             roster: roster.as_ref().map(|source| roster::read(source, reading, layout)).transpose()?,
             counties: counties
@@ -80,9 +80,10 @@ impl Beside {
     }
 
     /// What is known of the places of encounters, and for whom they count too under some of the rulings.
-    pub fn places(&self, task: &Task, rulings: &[Ruling]) -> Places {
-        let is_asked = rulings.iter().any(|ruling| ruling.choices.get(SUPERVISED) == Some(&Choice::Count));
-        Places {
+    pub fn places(&self, task: &Task, rulings: &[MeasureConfig]) -> LocationTable {
+        let is_asked =
+            rulings.iter().any(|ruling| ruling.choices.get(SUPERVISED) == Some(&PolicyChoice::Count));
+        LocationTable {
             locations: task.locations.clone(),
             counties: self.counties.as_ref().map(|(counties, _)| counties.clone()),
             supervisors: if is_asked { self.supervisors() } else { HashMap::new() },
@@ -92,23 +93,23 @@ impl Beside {
     /// Each of them as an input, with what was read of it.
     pub fn summaries<'b>(
         &'b self,
-        sources: &'b Sources,
-    ) -> impl Iterator<Item = (Role, &'b mucalc_read::Source, &'b FileSummary)> {
+        sources: &'b InputSet,
+    ) -> impl Iterator<Item = (InputRole, &'b mucalc_read::Source, &'b ReadSummary)> {
         let roster = self.roster.as_ref().map(|(_, summary)| summary);
         let counties = self.counties.as_ref().map(|(_, summary)| summary);
         let decisions = self.decisions.as_ref().map(|(_, summary)| summary);
         let enrollment = self.enrollment.as_ref().map(|(_, summary)| summary);
         let all = [
-            (Role::Roster, &sources.roster, roster),
-            (Role::Counties, &sources.counties, counties),
-            (Role::Adjudications, &sources.adjudications, decisions),
-            (Role::Enrollment, &sources.enrollment, enrollment),
+            (InputRole::Roster, &sources.roster, roster),
+            (InputRole::Counties, &sources.counties, counties),
+            (InputRole::Adjudications, &sources.adjudications, decisions),
+            (InputRole::Enrollment, &sources.enrollment, enrollment),
         ];
         all.into_iter().filter_map(|(role, source, summary)| Some((role, source.as_ref()?, summary?)))
     }
 
     /// Adds them to the account of what was read.
-    pub fn account(&self, sources: &Sources, layout: &Layout, account: &mut Account) {
+    pub fn account(&self, sources: &InputSet, layout: &Layout, account: &mut InputLog) {
         for (role, source, summary) in self.summaries(sources) {
             account.add(role, source, summary, layout);
         }

@@ -1,22 +1,22 @@
 //! What those need who judge rows: the task, the inputs, and the rules.
 
-use crate::noticed::Wants;
-use crate::ruling::Ruling;
-use crate::sources::Sources;
+use crate::noticed::CollectWants;
+use crate::ruling::MeasureConfig;
+use crate::sources::InputSet;
 use crate::task::Task;
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::unusable_row::Unusable;
-use mucalc_core::tally::Law;
-use mucalc_read::Reading;
+use mucalc_core::tally::CompiledMeasure;
+use mucalc_read::ReadContext;
 
 /// What those need who judge rows.
 pub(super) struct Context<'a> {
     pub(super) task: &'a Task,
-    pub(super) sources: &'a Sources,
-    pub(super) reading: &'a Reading<'a>,
-    pub(super) rulings: &'a [Ruling],
-    pub(super) laws: &'a [Law],
-    pub(super) wants: Wants,
+    pub(super) sources: &'a InputSet,
+    pub(super) reading: &'a ReadContext<'a>,
+    pub(super) rulings: &'a [MeasureConfig],
+    pub(super) laws: &'a [CompiledMeasure],
+    pub(super) wants: CollectWants,
 }
 
 impl Context<'_> {

@@ -1,11 +1,11 @@
 //! The decisions of people, and what came of them.
 
-use crate::account::Account;
-use crate::ruling::Ruling;
-use mucalc_core::domain::adjudication::{About, Adjudicated, Adjudication};
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::place::Place;
-use mucalc_core::tally::{Decided, FateOf};
+use crate::account::InputLog;
+use crate::ruling::MeasureConfig;
+use mucalc_core::domain::adjudication::{About, Adjudication, AppliedAdjudication};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::tally::{AdjudicationStats, Adjudications};
 use mucalc_read::Source;
 
 /// The decisions as the report lists them, and what is to be found fault with.
@@ -14,28 +14,28 @@ use mucalc_read::Source;
 /// where accesses are counted.
 pub fn adjudicated(
     source: &Source,
-    rulings: &[Ruling],
-    decided: &[Decided<'_>],
-    account: &mut Account,
-) -> Vec<Adjudicated> {
-    let fates: Vec<Vec<(&Adjudication, FateOf)>> =
+    rulings: &[MeasureConfig],
+    decided: &[Adjudications<'_>],
+    account: &mut InputLog,
+) -> Vec<AppliedAdjudication> {
+    let fates: Vec<Vec<(&Adjudication, AdjudicationStats)>> =
         decided.iter().map(|decided| decided.fates().collect()).collect();
     let mut listed = Vec::new();
     for at in 0..fates.first().map_or(0, Vec::len) {
         let ruling = fates.iter().position(|fates| fates[at].1.met()).unwrap_or_default();
         let (decision, fate) = fates[ruling][at];
-        let place = Place::line(&*source.name, decision.line);
+        let place = SourceLocation::line(&*source.name, decision.line);
         let mut find = |code, count: u64| {
             if count > 0 {
                 account.find(code, 1, place.clone());
             }
         };
-        find(Code::AdjudicationContradicts, fate.contradicted);
+        find(FindingCode::AdjudicationContradicts, fate.contradicted);
         if fate.settled == 0 && fate.contradicted == 0 {
-            find(Code::AdjudicationNeedless, fate.needless);
-            find(Code::AdjudicationUnmet, u64::from(fate.needless == 0));
+            find(FindingCode::AdjudicationNeedless, fate.needless);
+            find(FindingCode::AdjudicationUnmet, u64::from(fate.needless == 0));
         }
-        listed.push(Adjudicated {
+        listed.push(AppliedAdjudication {
             about: match decision.about {
                 About::Message(_) if !rulings[ruling].counts_messages() => "access",
                 About::Message(_) => "message",

@@ -3,22 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::account::Account;
+use crate::account::InputLog;
 use crate::again::{self, FilesRead, MetIds, Repeated};
 use crate::beside::Beside;
 use crate::context::Context;
 use crate::noticed::Noticed;
 use mucalc_core::domain::event::Encounter;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::unusable_row::{Unusable, UnusableRow};
-use mucalc_core::tally::kept::KeptEncounter;
+use mucalc_core::tally::kept::RetainedEncounter;
 use mucalc_core::tally::{
-    AllSeen, Keep, OneRecord, RowPlaces, Seeing, SeenPart, UnusableByProvider, Versions, encounter_may_be_in,
+    CollectOptions, DenominatorBatch, DenominatorBuilder, DenominatorResult, OneRecord, RowPlaces,
+    UnusableByProvider, Versions, encounter_may_be_in,
 };
-use mucalc_read::places::Places;
-use mucalc_read::{FileSummary, InputError, encounters};
+use mucalc_read::places::LocationTable;
+use mucalc_read::{InputError, ReadSummary, encounters};
 
 /// Judges who was seen under each ruling.
 ///
@@ -27,19 +28,19 @@ use mucalc_read::{FileSummary, InputError, encounters};
 pub(super) fn judged(
     run: &Context<'_>,
     beside: &Beside,
-    account: &mut Account,
+    account: &mut InputLog,
     passed: &mut Noticed,
-) -> Result<(Vec<AllSeen>, Vec<UnusableByProvider>), InputError> {
+) -> Result<(Vec<DenominatorResult>, Vec<UnusableByProvider>), InputError> {
     let (task, sources) = (run.task, &run.sources.encounters);
     let places = beside.places(task, run.rulings);
     let Judged { seeing, passed: noticed, lost, has_lost, summaries, contradictions } =
         again::once_or_twice(|repeated| judge(run, beside, &places, repeated))?;
     passed.merge(noticed);
     for (source, (_, summary)) in sources.iter().zip(&summaries) {
-        account.add(Role::Encounters, source, summary, &task.layout);
+        account.add(InputRole::Encounters, source, summary, &task.layout);
         account.miss_places(summary, &places);
     }
-    account.check_not_all_skipped(Role::Encounters)?;
+    account.check_not_all_skipped(InputRole::Encounters)?;
     account.contradict("encounter_id", sources.iter(), &contradictions);
     let leaves_out = task.unusable == UnusableChoice::Ignore && has_lost;
     let finished = seeing.into_iter().zip(run.laws).map(|(seeing, law)| {
@@ -59,32 +60,32 @@ pub(super) fn judged(
 
 /// What came of reading the encounters.
 struct Judged {
-    seeing: Vec<Seeing>,
+    seeing: Vec<DenominatorBuilder>,
     passed: Noticed,
     lost: Unusable,
     /// Whether rows were unusable, also those that the result does not allow for.
     has_lost: bool,
-    summaries: Vec<(Role, FileSummary)>,
+    summaries: Vec<(InputRole, ReadSummary)>,
     contradictions: RowPlaces,
 }
 
 /// A part of the encounters under each ruling.
 struct Part {
-    parts: Vec<SeenPart>,
+    parts: Vec<DenominatorBatch>,
     passed: Noticed,
-    versions: Versions<KeptEncounter>,
+    versions: Versions<RetainedEncounter>,
 }
 
 /// Reads the encounters. Rows with ids of records that are repeated are put aside, and judged when it is known which are the records.
 fn judge<'r>(
     run: &Context<'r>,
     beside: &Beside,
-    places: &Places,
+    places: &LocationTable,
     repeated: Option<&Repeated<'r>>,
 ) -> Result<(Judged, MetIds<'r>), InputError> {
     let (laws, wants, layout) = (run.laws, run.wants, &run.task.layout);
-    let keep = Keep { evidence: wants.evidence, days: wants.days, by_provider: run.by_provider() };
-    let seeing: Vec<Seeing> = laws.iter().map(|law| Seeing::new(law, keep)).collect();
+    let keep = CollectOptions { evidence: wants.evidence, days: wants.days, by_provider: run.by_provider() };
+    let seeing: Vec<DenominatorBuilder> = laws.iter().map(|law| DenominatorBuilder::new(law, keep)).collect();
     for provider in beside.roster().into_iter().flat_map(Roster::keys) {
         seeing.iter().for_each(|seeing| seeing.list(provider));
     }
@@ -108,18 +109,18 @@ fn judge<'r>(
     };
     let (mut read, mut lost, mut has_lost) = (FilesRead::new(layout), Unusable::default(), false);
     for (file, source) in (0..).zip(&run.sources.encounters) {
-        let reading = again::reading(run.reading, repeated, Role::Encounters, file as usize);
+        let reading = again::reading(run.reading, repeated, InputRole::Encounters, file as usize);
         // Rows of later days are left out as if they were not there, also as versions.
         let is_aside = |of: &Encounter<'_>| reading.may_repeat(of.id) && wants.is_in_time(of.day);
         let take = |part: &mut Part, encounter: &Encounter<'_>| match is_aside(encounter) {
-            true => part.versions.add(KeptEncounter::new(file, encounter), encounter.version),
+            true => part.versions.add(RetainedEncounter::new(file, encounter), encounter.version),
             false => take(part, encounter),
         };
         let collect = |part| collect(part, file);
         let summary = encounters::read_quickly(source, &reading, layout, places, part, take, collect)?;
-        read.add(Role::Encounters, source, summary, file)?;
+        read.add(InputRole::Encounters, source, summary, file)?;
     }
-    read.close(Role::Encounters);
+    read.close(InputRole::Encounters);
     for (_, summary) in &read.summaries {
         has_lost |= !summary.notes.unusable.is_empty();
         run.lose(&mut lost, summary.notes.unusable.clone());
@@ -127,7 +128,7 @@ fn judge<'r>(
     let mut versions = std::mem::take(&mut aside.lock().unwrap_or_else(PoisonError::into_inner).1);
     let in_time = read.lost_versions().filter(|(_, lost, _)| wants.is_in_time(lost.row.day()));
     in_time.for_each(|(_, lost, file)| versions.add_lost(lost, file));
-    let resolved = again::resolved(repeated, Role::Encounters, versions, run.task.versions);
+    let resolved = again::resolved(repeated, InputRole::Encounters, versions, run.task.versions);
     let mut parts: BTreeMap<u32, Part> = BTreeMap::new();
     for record in resolved.all() {
         let part = parts.entry(record.file()).or_insert_with(part);
@@ -141,7 +142,7 @@ fn judge<'r>(
                 part.parts.iter_mut().for_each(|part| part.take_superseded(&row.event()));
             }
             OneRecord::Unresolved(unresolved) => {
-                let mut rows = unresolved.each(KeptEncounter::event);
+                let mut rows = unresolved.each(RetainedEncounter::event);
                 rows.retain(|one| part.passed.encounter(&wants, &one.row));
                 let parts = part.parts.iter_mut().zip(laws);
                 parts.for_each(|(part, law)| {

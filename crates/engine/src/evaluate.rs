@@ -1,23 +1,23 @@
 //! The inputs under each ruling: from exports to ledgers, in one pass.
 
-use crate::account::Account;
+use crate::account::InputLog;
 use crate::beside::Beside;
 use crate::context::Context;
 use crate::judged::Judged;
-use crate::noticed::{Noticed, Wants};
-use crate::ruling::Ruling;
-use crate::sources::Sources;
+use crate::noticed::{CollectWants, Noticed};
+use crate::ruling::MeasureConfig;
+use crate::sources::InputSet;
 use crate::task::Task;
 use crate::{encounters, numerators, whole};
-use mucalc_core::tally::{AllSeen, Decided, Law};
-use mucalc_read::{InputError, Reading};
+use mucalc_core::tally::{Adjudications, CompiledMeasure, DenominatorResult};
+use mucalc_read::{InputError, ReadContext};
 
 /// What came of the inputs.
 pub struct Evaluated {
     /// What each ruling made of them, in the order of the rulings.
     pub judged: Vec<Judged>,
     /// What was read, and what is to be found fault with.
-    pub account: Account,
+    pub account: InputLog,
     /// What was noticed of rows as they passed.
     pub passed: Noticed,
 }
@@ -28,16 +28,17 @@ pub struct Evaluated {
 /// When an export cannot be used.
 pub fn evaluate(
     task: &Task,
-    sources: &Sources,
-    reading: &Reading<'_>,
-    rulings: &[Ruling],
+    sources: &InputSet,
+    reading: &ReadContext<'_>,
+    rulings: &[MeasureConfig],
     beside: &Beside,
-    decided: &[Decided<'_>],
-    wants: Wants,
+    decided: &[Adjudications<'_>],
+    wants: CollectWants,
 ) -> Result<Evaluated, InputError> {
-    let laws: Vec<Law> = rulings.iter().map(|ruling| task.law(ruling, sources.counties.is_some())).collect();
+    let laws: Vec<CompiledMeasure> =
+        rulings.iter().map(|ruling| task.law(ruling, sources.counties.is_some())).collect();
     let run = Context { task, sources, reading, rulings, laws: &laws, wants };
-    let (mut account, mut passed) = (Account::default(), Noticed::default());
+    let (mut account, mut passed) = (InputLog::default(), Noticed::default());
     let (mut seen, mut unusable) = encounters::judged(&run, beside, &mut account, &mut passed)?;
     seen.iter_mut().zip(decided).for_each(|(seen, decided)| decided.settle_seen(&mut seen.ledger));
     let roster = beside.roster();
@@ -45,15 +46,17 @@ pub fn evaluate(
         numerators::judged(&run, roster, &mut seen, &mut unusable, decided, &mut account, &mut passed)?;
     seen.iter_mut().zip(decided).for_each(|(seen, decided)| decided.settle_wrote(&mut seen.ledger));
     beside.account(sources, &task.layout, &mut account);
-    let judged: Vec<Judged> =
-        laws.into_iter()
-            .zip(seen)
-            .zip(wrote)
-            .zip(unusable)
-            .map(|(((law, AllSeen { ledger, tally: seen, held, days }), (wrote, matched)), unusable)| {
+    let judged: Vec<Judged> = laws
+        .into_iter()
+        .zip(seen)
+        .zip(wrote)
+        .zip(unusable)
+        .map(
+            |(((law, DenominatorResult { ledger, tally: seen, held, days }), (wrote, matched)), unusable)| {
                 Judged { law, ledger, seen, wrote, held, days, unusable, matched }
-            })
-            .collect();
+            },
+        )
+        .collect();
     whole::find(task, sources, &judged, &passed, wants.to_date, &mut account);
     Ok(Evaluated { judged, account, passed })
 }

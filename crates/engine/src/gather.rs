@@ -3,14 +3,14 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::again::{self, ActVersions, FilesRead, Repeated};
-use crate::sources::Sources;
+use crate::sources::InputSet;
 use crate::task::Task;
-use mucalc_core::domain::event::{Access, Encounter, Message};
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::event::{Encounter, Message, PortalAccess};
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::tally::Versions;
-use mucalc_core::tally::kept::{At, Kept, KeptAccess, KeptEncounter, KeptMessage};
-use mucalc_read::places::Places;
-use mucalc_read::{FileSummary, InputError, Reading, Source, accesses, encounters, messages};
+use mucalc_core::tally::kept::{At, Kept, RetainedAccess, RetainedEncounter, RetainedMessage};
+use mucalc_read::places::LocationTable;
+use mucalc_read::{InputError, ReadContext, ReadSummary, Source, accesses, encounters, messages};
 
 /// Which exports are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,10 +24,10 @@ pub enum Part {
 }
 
 /// Whether a row is wanted, by its own id and the id of its patient.
-pub type IsWanted<'w> = &'w (dyn Fn(Option<&[u8]>, &[u8]) -> bool + Sync);
+pub type RowFilter<'w> = &'w (dyn Fn(Option<&[u8]>, &[u8]) -> bool + Sync);
 
 /// What was read of an input.
-pub type Read<'r> = (Role, &'r Source, FileSummary);
+pub type Read<'r> = (InputRole, &'r Source, ReadSummary);
 
 /// Reads exports and keeps the rows that are wanted, in the order of files and lines.
 ///
@@ -35,11 +35,11 @@ pub type Read<'r> = (Role, &'r Source, FileSummary);
 /// When an export cannot be used.
 pub fn rows<'s>(
     task: &Task,
-    sources: &'s Sources,
-    places: &Places,
-    reading: &Reading<'_>,
+    sources: &'s InputSet,
+    places: &LocationTable,
+    reading: &ReadContext<'_>,
     part: Part,
-    is_wanted: IsWanted<'_>,
+    is_wanted: RowFilter<'_>,
 ) -> Result<(Kept, Vec<Read<'s>>), InputError> {
     let layout = &task.layout;
     // Each row is kept, or put aside if its record may have several versions; these are told apart before it is asked whether they are wanted.
@@ -49,67 +49,68 @@ pub fn rows<'s>(
         let mut read = FilesRead::new(layout);
         let mut named = Vec::new();
         for (file, source) in (0..).zip(&sources.encounters).filter(|_| part != Part::Numerator) {
-            let reading = again::reading(reading, repeated, Role::Encounters, file as usize);
+            let reading = again::reading(reading, repeated, InputRole::Encounters, file as usize);
             let take = |part: &mut Gathered, encounter: &Encounter<'_>| {
                 if reading.may_repeat(encounter.id) {
-                    part.encounters.add(KeptEncounter::new(file, encounter), encounter.version);
+                    part.encounters.add(RetainedEncounter::new(file, encounter), encounter.version);
                 } else if is_wanted(encounter.id, encounter.patient) {
-                    part.kept.add_encounter(KeptEncounter::new(file, encounter));
+                    part.kept.add_encounter(RetainedEncounter::new(file, encounter));
                 }
             };
             let summary =
                 encounters::read(source, &reading, layout, places, Gathered::default, take, collect)?;
-            read.add(Role::Encounters, source, summary, file)?;
+            read.add(InputRole::Encounters, source, summary, file)?;
             named.push(source);
         }
         for (file, source) in (0..).zip(&sources.messages).filter(|_| part != Part::Denominator) {
-            let reading = again::reading(reading, repeated, Role::Messages, file as usize);
+            let reading = again::reading(reading, repeated, InputRole::Messages, file as usize);
             let take = |part: &mut Gathered, message: &Message<'_>| {
                 if reading.may_repeat(message.act.id) {
-                    part.acts.messages.add(KeptMessage::new(file, message), message.act.version);
+                    part.acts.messages.add(RetainedMessage::new(file, message), message.act.version);
                 } else if is_wanted(message.act.id, message.act.patient) {
-                    part.kept.add_message(KeptMessage::new(file, message));
+                    part.kept.add_message(RetainedMessage::new(file, message));
                 }
             };
             let channels = &task.channels;
             let summary =
                 messages::read(source, &reading, layout, channels, Gathered::default, take, collect)?;
-            read.add(Role::Messages, source, summary, file)?;
+            read.add(InputRole::Messages, source, summary, file)?;
             named.push(source);
         }
         for (own_file, source) in sources.accesses.iter().enumerate().filter(|_| part != Part::Denominator) {
-            let reading = again::reading(reading, repeated, Role::Accesses, own_file);
+            let reading = again::reading(reading, repeated, InputRole::Accesses, own_file);
             // The files of messages come before those of accesses.
             let file = (sources.messages.len() + own_file) as u32;
-            let take = |part: &mut Gathered, access: &Access<'_>| {
+            let take = |part: &mut Gathered, access: &PortalAccess<'_>| {
                 if reading.may_repeat(access.act.id) {
-                    part.acts.accesses.add(KeptAccess::new(file, access), access.act.version);
+                    part.acts.accesses.add(RetainedAccess::new(file, access), access.act.version);
                 } else if is_wanted(access.act.id, access.act.patient) {
-                    part.kept.add_access(KeptAccess::new(file, access));
+                    part.kept.add_access(RetainedAccess::new(file, access));
                 }
             };
             let summary = accesses::read(source, &reading, layout, Gathered::default, take, collect)?;
-            read.add(Role::Accesses, source, summary, file)?;
+            read.add(InputRole::Accesses, source, summary, file)?;
             named.push(source);
         }
         let Gathered { parts, mut encounters, mut acts, .. } = std::mem::take(&mut *locked(&all));
         for (role, lost, file) in read.lost_versions() {
             match role {
-                Role::Encounters => encounters.add_lost(lost, file),
+                InputRole::Encounters => encounters.add_lost(lost, file),
                 _ => acts.add_lost(role, lost, file),
             }
         }
         let choice = task.versions;
-        let encounters = again::resolved(repeated, Role::Encounters, encounters, choice).into_rows();
-        let messages = again::resolved(repeated, Role::Messages, acts.messages, choice).into_rows();
-        let accesses = again::resolved(repeated, Role::Accesses, acts.accesses, choice).into_rows();
+        let encounters = again::resolved(repeated, InputRole::Encounters, encounters, choice).into_rows();
+        let messages = again::resolved(repeated, InputRole::Messages, acts.messages, choice).into_rows();
+        let accesses = again::resolved(repeated, InputRole::Accesses, acts.accesses, choice).into_rows();
         let is_kept = |at: &At| is_wanted(at.id.as_deref(), at.patient());
         let mut kept = Kept::of_parts(parts);
         kept.encounters.extend(encounters.filter(|row| is_kept(&row.at)));
         kept.messages.extend(messages.filter(|row| is_kept(&row.at)));
         kept.accesses.extend(accesses.filter(|row| is_kept(&row.at)));
         kept.sort();
-        let read_of = |(source, (role, summary)): (&'s Source, (Role, FileSummary))| (role, source, summary);
+        let read_of =
+            |(source, (role, summary)): (&'s Source, (InputRole, ReadSummary))| (role, source, summary);
         Ok(((kept, named.into_iter().zip(read.summaries).map(read_of).collect()), read.met))
     };
     again::once_or_twice(judge)
@@ -121,7 +122,7 @@ struct Gathered {
     kept: Kept,
     /// What other parts kept.
     parts: Vec<Kept>,
-    encounters: Versions<KeptEncounter>,
+    encounters: Versions<RetainedEncounter>,
     acts: ActVersions,
 }
 

@@ -1,22 +1,24 @@
 //! What a run finds under one ruling.
 
-use mucalc_core::tally::sweep::SeenOn;
-use mucalc_core::tally::{HeldBy, Law, Ledger, Matched, Tally, UnusableByProvider};
+use mucalc_core::tally::sweep::DenominatorEvent;
+use mucalc_core::tally::{
+    CompiledMeasure, ExclusionCountsByProvider, Ledger, Matched, RuleCounts, UnusableByProvider,
+};
 
 /// What was found under one ruling.
 pub struct Judged {
     /// The rules.
-    pub law: Law,
+    pub law: CompiledMeasure,
     /// Who was seen by whom, and who wrote.
     pub ledger: Ledger,
     /// Encounters by the rule that judged them.
-    pub seen: Tally,
+    pub seen: RuleCounts,
     /// Rows of the numerator by the rule that judged them.
-    pub wrote: Tally,
+    pub wrote: RuleCounts,
     /// The encounters that exclusions ask about.
-    pub held: HeldBy,
+    pub held: ExclusionCountsByProvider,
     /// The day of each encounter that may be in, if these were kept.
-    pub days: Vec<SeenOn>,
+    pub days: Vec<DenominatorEvent>,
     /// Rows that could not be used, by the providers whom they may concern.
     pub unusable: UnusableByProvider,
     /// How far messages name patients and providers of the encounters.

@@ -7,7 +7,7 @@ use mucalc_core::domain::words::EncounterStatus;
 
 /// What a run keeps beside the figures.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wants {
+pub struct CollectWants {
     /// What the rows of the ledgers rest on.
     pub evidence: bool,
     /// On which days patients were seen, and up to which day the data go.
@@ -22,9 +22,9 @@ pub struct Wants {
     pub until: Option<Day>,
 }
 
-impl Wants {
+impl CollectWants {
     /// The ledger with what its rows rest on.
-    pub const LEDGER: Wants = Wants {
+    pub const LEDGER: CollectWants = CollectWants {
         evidence: true,
         days: false,
         appointments: false,
@@ -46,7 +46,7 @@ impl Wants {
 
 /// An encounter that is planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Appointment {
+pub struct UpcomingVisit {
     /// Whom it is with.
     pub provider: Box<str>,
     /// Whose it is.
@@ -63,7 +63,7 @@ pub struct Noticed {
     /// Rows of later days, which were left out.
     pub later: u64,
     /// Encounters that are planned, of all days.
-    pub appointments: Vec<Appointment>,
+    pub appointments: Vec<UpcomingVisit>,
     /// From the first to the last day of an encounter that took place, or may have.
     pub encounters: Option<Period>,
     /// Who wrote to whom, and when.
@@ -73,9 +73,9 @@ pub struct Noticed {
 impl Noticed {
     /// Whether an encounter is to be judged; notices it if it is planned.
     #[inline(always)]
-    pub fn encounter(&mut self, wants: &Wants, encounter: &Encounter<'_>) -> bool {
+    pub fn encounter(&mut self, wants: &CollectWants, encounter: &Encounter<'_>) -> bool {
         if wants.appointments && encounter.words.status == EncounterStatus::Scheduled {
-            self.appointments.extend(encounter.day.map(|day| Appointment {
+            self.appointments.extend(encounter.day.map(|day| UpcomingVisit {
                 provider: String::from_utf8_lossy(encounter.provider).into(),
                 patient: String::from_utf8_lossy(encounter.patient).into(),
                 day,
@@ -90,7 +90,7 @@ impl Noticed {
     /// Whether a row of the numerator is to be judged; notices its day, if it lies in the window or the row `may_count` elsewhere.
     pub fn act(
         &mut self,
-        wants: &Wants,
+        wants: &CollectWants,
         window: Period,
         day: Option<Day>,
         may_count: impl Fn() -> bool,
@@ -112,7 +112,7 @@ impl Noticed {
     }
 
     #[inline]
-    fn is_in_time(&mut self, wants: &Wants, day: Option<Day>) -> bool {
+    fn is_in_time(&mut self, wants: &CollectWants, day: Option<Day>) -> bool {
         let is_in_time = wants.is_in_time(day);
         self.later += u64::from(!is_in_time);
         is_in_time

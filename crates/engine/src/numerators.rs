@@ -3,23 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::account::Account;
+use crate::account::InputLog;
 use crate::again::{self, ActVersions, FilesRead, MetIds, Repeated};
 use crate::context::Context;
 use crate::correspondence::Noted;
 use crate::noticed::Noticed;
-use mucalc_core::domain::event::{Access, Act, Message, MessageWords};
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent, PortalAccess};
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::unusable_row::Unusable;
 use mucalc_core::domain::words::{Certified, DayIn, MessageStatus, Party};
 use mucalc_core::edition::Cell;
-use mucalc_core::tally::kept::{ActRow, KeptAccess, KeptMessage};
+use mucalc_core::tally::kept::{ActRow, RetainedAccess, RetainedMessage};
 use mucalc_core::tally::{
-    AllSeen, ByWords, Crediting, Decided, Law, Ledger, Matched, Matching, OneOf, OneRecord, Resolved,
-    RowPlaces, Tally, UnseenWriters, UnusableByProvider, Writing, Written, WrotePart, message_may_count,
+    Adjudications, Attribution, CellsByDay, CompiledMeasure, DenominatorResult, Ledger, Matched, Matching,
+    NumeratorBatch, NumeratorContext, OneOf, OneRecord, Resolved, RowPlaces, RuleCounts, UnseenWriters,
+    UnusableByProvider, Written, message_may_count,
 };
-use mucalc_read::{FileSummary, InputError, Reading, accesses, messages};
+use mucalc_read::{InputError, ReadContext, ReadSummary, accesses, messages};
 
 /// Puts messages and accesses to the ledgers, and tells the rows that each rule judged.
 ///
@@ -28,18 +29,18 @@ use mucalc_read::{FileSummary, InputError, Reading, accesses, messages};
 pub(super) fn judged(
     run: &Context<'_>,
     roster: Option<&Roster>,
-    seen: &mut [AllSeen],
+    seen: &mut [DenominatorResult],
     unusable: &mut [UnusableByProvider],
-    decided: &[Decided<'_>],
-    account: &mut Account,
+    decided: &[Adjudications<'_>],
+    account: &mut InputLog,
     passed: &mut Noticed,
-) -> Result<Vec<(Tally, Matched)>, InputError> {
+) -> Result<Vec<(RuleCounts, Matched)>, InputError> {
     let Context { task, sources, rulings, laws, .. } = *run;
-    let crediting: Vec<Crediting> = rulings
+    let crediting: Vec<Attribution> = rulings
         .iter()
         .zip(&*seen)
         .map(|(ruling, seen)| {
-            Crediting::new(ruling.credit, ruling.edition.counts_for, &seen.ledger.pairs, roster)
+            Attribution::new(ruling.credit, ruling.edition.counts_for, &seen.ledger.pairs, roster)
         })
         .collect();
     for ((seen, crediting), unusable) in seen.iter_mut().zip(&crediting).zip(&mut *unusable) {
@@ -68,8 +69,8 @@ pub(super) fn judged(
     } = came;
     passed.merge(noticed);
     for (role, column, sources, of) in [
-        (Role::Messages, "message_id", &sources.messages, &contradictory_messages),
-        (Role::Accesses, "access_id", &sources.accesses, &contradictory_accesses),
+        (InputRole::Messages, "message_id", &sources.messages, &contradictory_messages),
+        (InputRole::Accesses, "access_id", &sources.accesses, &contradictory_accesses),
     ] {
         let summaries = summaries.iter().filter(|(of, _)| *of == role);
         for (source, (_, summary)) in sources.iter().zip(summaries) {
@@ -93,12 +94,12 @@ pub(super) fn judged(
 
 /// What came of reading messages and accesses.
 struct Judged {
-    tallies: Vec<Tally>,
+    tallies: Vec<RuleCounts>,
     matched: Vec<Matched>,
     writers: Vec<Option<UnseenWriters>>,
     lost: Unusable,
     lost_accesses: Unusable,
-    summaries: Vec<(Role, FileSummary)>,
+    summaries: Vec<(InputRole, ReadSummary)>,
     passed: Noticed,
     contradictory_messages: RowPlaces,
     contradictory_accesses: RowPlaces,
@@ -107,7 +108,7 @@ struct Judged {
 /// A part of the messages and accesses under each ruling.
 #[derive(Default)]
 struct Part {
-    parts: Vec<WrotePart>,
+    parts: Vec<NumeratorBatch>,
     aside: Aside,
 }
 
@@ -119,13 +120,13 @@ struct Aside {
 }
 
 /// The results of each ruling, to which parts are put from several threads.
-type Results<'w> = Vec<Mutex<(&'w mut Written, Tally)>>;
+type Results<'w> = Vec<Mutex<(&'w mut Written, RuleCounts)>>;
 
 /// What is needed to judge the files of messages and accesses.
 struct Files<'a, 'l> {
     run: &'a Context<'l>,
-    crediting: &'a [Crediting],
-    decided: &'a [Decided<'a>],
+    crediting: &'a [Attribution],
+    decided: &'a [Adjudications<'a>],
     /// The ids of records that are put aside, and judged when it is known which are the records.
     repeated: Option<&'a Repeated<'l>>,
 }
@@ -134,17 +135,19 @@ impl<'l> Files<'_, 'l> {
     /// Judges all files.
     fn judge(
         &self,
-        seen: &mut [AllSeen],
+        seen: &mut [DenominatorResult],
         unusable: &[UnusableByProvider],
     ) -> Result<(Judged, MetIds<'l>), InputError> {
         let Context { sources, laws, wants, task, .. } = *self.run;
-        let matching: Vec<Matching> =
-            seen.iter().map(|AllSeen { ledger, .. }| Matching::new(&ledger.pairs, &ledger.written)).collect();
+        let matching: Vec<Matching> = seen
+            .iter()
+            .map(|DenominatorResult { ledger, .. }| Matching::new(&ledger.pairs, &ledger.written))
+            .collect();
         // Who wrote without being seen is asked only where an unusable encounter may be theirs.
         let writers: Vec<Option<UnseenWriters>> =
             unusable.iter().map(|of| (of.all.encounters > 0).then(UnseenWriters::default)).collect();
         let decides = sources.adjudications.is_some();
-        let (mut writings, mut results): (Vec<Writing<'_>>, Results<'_>) = (Vec::new(), Vec::new());
+        let (mut writings, mut results): (Vec<NumeratorContext<'_>>, Results<'_>) = (Vec::new(), Vec::new());
         let asides = matching.iter().zip(&writers).zip(self.crediting.iter().zip(self.decided));
         for ((seen, law), ((matching, writers), (crediting, decided))) in
             seen.iter_mut().zip(laws).zip(asides)
@@ -154,7 +157,7 @@ impl<'l> Files<'_, 'l> {
                 written.forget_messages();
                 decided.forget_messages();
             }
-            writings.push(Writing {
+            writings.push(NumeratorContext {
                 crediting,
                 pairs,
                 all: written.keeps_evidence(),
@@ -168,7 +171,7 @@ impl<'l> Files<'_, 'l> {
             parts: laws
                 .iter()
                 .zip(&writings)
-                .map(|(law, writing)| WrotePart::new(self.run.tally(law), writing))
+                .map(|(law, writing)| NumeratorBatch::new(self.run.tally(law), writing))
                 .collect(),
             aside: Aside::default(),
         };
@@ -181,7 +184,10 @@ impl<'l> Files<'_, 'l> {
             all.passed.merge(aside.passed);
             all.versions.merge(aside.versions);
         };
-        let judge = |part: &mut Part, role: Role, act: &Act<'_>, cell: &dyn Fn(&Law) -> Cell| {
+        let judge = |part: &mut Part,
+                     role: InputRole,
+                     act: &NumeratorEvent<'_>,
+                     cell: &dyn Fn(&CompiledMeasure) -> Cell| {
             if self.run.is_to_be_judged(&mut part.aside.passed, act, cell) {
                 for (part, ruling) in
                     part.parts.iter_mut().zip(0..).filter(|(_, at)| self.run.asks(role, *at))
@@ -191,18 +197,19 @@ impl<'l> Files<'_, 'l> {
             }
         };
         // Rows of later days are left out as if they were not there, also as versions.
-        let is_aside =
-            |reading: &Reading<'_>, act: &Act<'_>| reading.may_repeat(act.id) && wants.is_in_time(act.day);
+        let is_aside = |reading: &ReadContext<'_>, act: &NumeratorEvent<'_>| {
+            reading.may_repeat(act.id) && wants.is_in_time(act.day)
+        };
         let mut read = FilesRead::new(&task.layout);
         for (file, source) in (0..).zip(&sources.messages) {
-            let reading = again::reading(self.run.reading, self.repeated, Role::Messages, file as usize);
+            let reading = again::reading(self.run.reading, self.repeated, InputRole::Messages, file as usize);
             let (layout, channels) = (&task.layout, &task.channels);
             let summary = match (laws, &writings[..]) {
                 // The usual case by itself: so the compiler sees through it.
                 ([law], [writing]) if !wants.asks_messages() && reading.repeated.is_none() => {
-                    let part = || WrotePart::new(self.run.tally(law), writing);
-                    let by_words = |words: &MessageWords| law.by_words(words);
-                    let take = |part: &mut WrotePart, message: &Message<'_>, by_words: &ByWords| {
+                    let part = || NumeratorBatch::new(self.run.tally(law), writing);
+                    let by_words = |words: &MessageCodes| law.by_words(words);
+                    let take = |part: &mut NumeratorBatch, message: &Message<'_>, by_words: &CellsByDay| {
                         part.message_by(writing, law, message, by_words);
                     };
                     let collect = |part| put(part, writing, &results[0], file);
@@ -216,9 +223,11 @@ impl<'l> Files<'_, 'l> {
                         match is_aside(&reading, &message.act) {
                             true => {
                                 let aside = &mut part.aside.versions.messages;
-                                aside.add(KeptMessage::new(file, message), message.act.version);
+                                aside.add(RetainedMessage::new(file, message), message.act.version);
                             }
-                            false => judge(part, Role::Messages, &message.act, &|law| law.message(message)),
+                            false => {
+                                judge(part, InputRole::Messages, &message.act, &|law| law.message(message))
+                            }
                         }
                     };
                     messages::read(source, &reading, layout, channels, part, take, |part| {
@@ -226,39 +235,41 @@ impl<'l> Files<'_, 'l> {
                     })?
                 }
             };
-            read.add(Role::Messages, source, summary, file)?;
+            read.add(InputRole::Messages, source, summary, file)?;
         }
         for (own_file, source) in sources.accesses.iter().enumerate() {
-            let reading = again::reading(self.run.reading, self.repeated, Role::Accesses, own_file);
+            let reading = again::reading(self.run.reading, self.repeated, InputRole::Accesses, own_file);
             // The files of messages come before those of accesses.
             let file = (sources.messages.len() + own_file) as u32;
-            let take = |part: &mut Part, access: &Access<'_>| match is_aside(&reading, &access.act) {
-                true => part.aside.versions.accesses.add(KeptAccess::new(file, access), access.act.version),
-                false => judge(part, Role::Accesses, &access.act, &|law| law.access(access)),
+            let take = |part: &mut Part, access: &PortalAccess<'_>| match is_aside(&reading, &access.act) {
+                true => {
+                    part.aside.versions.accesses.add(RetainedAccess::new(file, access), access.act.version)
+                }
+                false => judge(part, InputRole::Accesses, &access.act, &|law| law.access(access)),
             };
             let collect = |part| collect(part, file);
             let summary = accesses::read(source, &reading, &task.layout, part, take, collect)?;
-            read.add(Role::Accesses, source, summary, file)?;
+            read.add(InputRole::Accesses, source, summary, file)?;
         }
-        [Role::Messages, Role::Accesses].into_iter().for_each(|role| read.close(role));
+        [InputRole::Messages, InputRole::Accesses].into_iter().for_each(|role| read.close(role));
         let mut versions = std::mem::take(&mut locked(&all_aside).versions);
         let in_time = read.lost_versions().filter(|(_, lost, _)| wants.is_in_time(lost.row.day()));
         in_time.for_each(|(role, lost, file)| versions.add_lost(role, lost, file));
         let FilesRead { met, summaries, .. } = read;
         let (mut lost, mut lost_accesses) = (Unusable::default(), Unusable::default());
         for (role, summary) in &summaries {
-            let lost = if *role == Role::Messages { &mut lost } else { &mut lost_accesses };
+            let lost = if *role == InputRole::Messages { &mut lost } else { &mut lost_accesses };
             self.run.lose(lost, summary.notes.unusable.clone());
         }
         let ActVersions { messages, accesses } = versions;
-        let messages = again::resolved(self.repeated, Role::Messages, messages, task.versions);
-        let accesses = again::resolved(self.repeated, Role::Accesses, accesses, task.versions);
+        let messages = again::resolved(self.repeated, InputRole::Messages, messages, task.versions);
+        let accesses = again::resolved(self.repeated, InputRole::Accesses, accesses, task.versions);
         let (judge, part): (Judge<'_>, MakePart<'_>) = (&judge, &part);
-        let cell = |law: &Law, row: &KeptMessage| law.message(&row.event());
-        let parts = self.judge_versions(&messages, Role::Messages, &writings, part, judge, cell);
+        let cell = |law: &CompiledMeasure, row: &RetainedMessage| law.message(&row.event());
+        let parts = self.judge_versions(&messages, InputRole::Messages, &writings, part, judge, cell);
         parts.into_iter().for_each(|(file, part)| collect(part, file));
-        let cell = |law: &Law, row: &KeptAccess| law.access(&row.event());
-        let parts = self.judge_versions(&accesses, Role::Accesses, &writings, part, judge, cell);
+        let cell = |law: &CompiledMeasure, row: &RetainedAccess| law.access(&row.event());
+        let parts = self.judge_versions(&accesses, InputRole::Accesses, &writings, part, judge, cell);
         parts.into_iter().for_each(|(file, part)| collect(part, file));
         self.run.lose(&mut lost, messages.lost);
         self.run.lose(&mut lost_accesses, accesses.lost);
@@ -302,7 +313,7 @@ impl<'l> Files<'_, 'l> {
         let certified = day.map(|day| law.channels.on(message.words.channel, day));
         let may_be_certified = certified.is_none_or(|certified| certified != Certified::No);
         // An answer is about what the message is about: one about a bill may count for nothing.
-        let words = MessageWords {
+        let words = MessageCodes {
             status: MessageStatus::Sent,
             sender: Party::Provider,
             recipient: Party::Patient,
@@ -317,11 +328,11 @@ impl<'l> Files<'_, 'l> {
     fn judge_versions<R: ActRow>(
         &self,
         resolved: &Resolved<R>,
-        role: Role,
-        writings: &[Writing<'_>],
+        role: InputRole,
+        writings: &[NumeratorContext<'_>],
         make: MakePart<'_>,
         judge: Judge<'_>,
-        cell: impl Fn(&Law, &R) -> Cell,
+        cell: impl Fn(&CompiledMeasure, &R) -> Cell,
     ) -> BTreeMap<u32, Part> {
         let laws = self.run.laws;
         let rulings = || (0..laws.len()).filter(|ruling| self.run.asks(role, *ruling));
@@ -338,7 +349,7 @@ impl<'l> Files<'_, 'l> {
                 OneRecord::Unresolved(record) => {
                     let rows = record.each(|row| row);
                     for one in &rows {
-                        let cell = |law: &Law| cell(law, one.row);
+                        let cell = |law: &CompiledMeasure| cell(law, one.row);
                         self.run.is_to_be_judged(&mut part.aside.passed, &one.row.act(), &cell);
                     }
                     for at in rulings() {
@@ -361,30 +372,40 @@ impl<'l> Files<'_, 'l> {
 type MakePart<'a> = &'a dyn Fn() -> Part;
 
 /// Puts a row of a kind to a part, given what each law says of it.
-type Judge<'a> = &'a dyn Fn(&mut Part, Role, &Act<'_>, &dyn Fn(&Law) -> Cell);
+type Judge<'a> = &'a dyn Fn(&mut Part, InputRole, &NumeratorEvent<'_>, &dyn Fn(&CompiledMeasure) -> Cell);
 
 impl Context<'_> {
     /// Whether a ruling asks for rows of a kind.
-    fn asks(&self, role: Role, ruling: usize) -> bool {
-        self.rulings[ruling].counts_messages() == (role == Role::Messages)
+    fn asks(&self, role: InputRole, ruling: usize) -> bool {
+        self.rulings[ruling].counts_messages() == (role == InputRole::Messages)
     }
 
     /// Whether a row is to be judged, by its day; `cell` is what a law says of it.
-    fn is_to_be_judged(&self, passed: &mut Noticed, act: &Act<'_>, cell: &dyn Fn(&Law) -> Cell) -> bool {
+    fn is_to_be_judged(
+        &self,
+        passed: &mut Noticed,
+        act: &NumeratorEvent<'_>,
+        cell: &dyn Fn(&CompiledMeasure) -> Cell,
+    ) -> bool {
         let window = self.laws.first().map_or(self.task.period, |law| law.windows.hull());
         let may_count = || self.laws.iter().any(|law| cell(law).answer.may_be_in());
         passed.act(&self.wants, window, act.day, may_count)
     }
 
     /// An empty tally of the numerator's rules.
-    fn tally(&self, law: &Law) -> Tally {
-        let new = if self.by_provider() { Tally::by_provider } else { Tally::new };
+    fn tally(&self, law: &CompiledMeasure) -> RuleCounts {
+        let new = if self.by_provider() { RuleCounts::by_provider } else { RuleCounts::new };
         new(&law.numerator)
     }
 }
 
 /// Puts a part of a file to the ledger.
-fn put(mut part: WrotePart, writing: &Writing<'_>, result: &Mutex<(&mut Written, Tally)>, file: u32) {
+fn put(
+    mut part: NumeratorBatch,
+    writing: &NumeratorContext<'_>,
+    result: &Mutex<(&mut Written, RuleCounts)>,
+    file: u32,
+) {
     part.reach(writing, file, |part| {
         let mut result = result.lock().unwrap_or_else(PoisonError::into_inner);
         let (written, tally) = &mut *result;

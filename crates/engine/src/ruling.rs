@@ -4,38 +4,38 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mucalc_core::domain::allowance::{Allowance, PeriodAllowance};
 use mucalc_core::domain::calendar::period_text;
-use mucalc_core::domain::credit::Credit;
+use mucalc_core::domain::credit::AttributionMode;
 use mucalc_core::domain::edition_ref::EditionRef;
 use mucalc_core::domain::participant::Participant;
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::period_days::PeriodDays;
+use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::score::Threshold;
-use mucalc_core::domain::subject::Subject;
+use mucalc_core::domain::subject::NumeratorSubject;
 use mucalc_core::domain::text::counted;
-use mucalc_core::domain::words::{Party, SENDER, WordList};
-use mucalc_core::edition::model::{Choices, Counted};
+use mucalc_core::domain::words::{Party, SENDER, ValueSet};
+use mucalc_core::edition::model::{NumeratorSource, PolicyChoices};
 use mucalc_core::edition::periods::{PeriodRule, allowance};
 use mucalc_core::edition::{DecisionTable, Edition, nearest};
 
 /// An edition, with the choices made where it leaves some.
 #[derive(Clone, Debug)]
-pub struct Ruling {
+pub struct MeasureConfig {
     /// The edition.
     pub edition: Edition,
     /// The choice for each of its policies.
-    pub choices: Choices,
+    pub choices: PolicyChoices,
     /// How rows of the numerator are credited.
-    pub credit: Credit,
+    pub credit: AttributionMode,
     /// Who attests; `None` if it was not said.
     pub participant: Option<Participant>,
     /// What the numerator has to reach in the year of the period.
     pub threshold: Threshold,
 }
 
-impl Ruling {
+impl MeasureConfig {
     /// Whether its numerator asks messages, and not accesses to the portal.
     pub fn counts_messages(&self) -> bool {
-        self.edition.counts == Counted::Messages
+        self.edition.counts == NumeratorSource::Messages
     }
 
     /// Every policy of the edition with the word of its choice.
@@ -58,7 +58,7 @@ impl Ruling {
         let participants: BTreeSet<Participant> = rules.iter().map(|rule| rule.participant).collect();
         let nearest = match allowance {
             Allowance::NotAllowed => {
-                nearest(&self.edition, self.participant, period).into_iter().map(PeriodDays::from).collect()
+                nearest(&self.edition, self.participant, period).into_iter().map(PeriodDates::from).collect()
             }
             Allowance::Longer | Allowance::Allowed => Vec::new(),
         };
@@ -87,8 +87,8 @@ impl Ruling {
                 "The period has {length}. Allowed: {allowed}. The regulation does not say whether a longer period is."
             )),
             Allowance::NotAllowed => {
-                let shown = |days: &PeriodDays| {
-                    let PeriodDays { first, last } = *days;
+                let shown = |days: &PeriodDates| {
+                    let PeriodDates { first, last } = *days;
                     format!("{} ({first}..{last})", period_text(Period { first, last }))
                 };
                 let nearest: Vec<String> = nearest.iter().map(shown).collect();
@@ -143,23 +143,23 @@ impl Ruling {
     }
 
     /// What the numerator is about: the sides from which a message may count.
-    pub fn subject(&self) -> Subject {
+    pub fn subject(&self) -> NumeratorSubject {
         if !self.counts_messages() {
-            return Subject::Accesses;
+            return NumeratorSubject::Accesses;
         }
         let table = DecisionTable::compile(&self.edition.numerator, &self.choices);
         let columns = self.edition.numerator.columns;
         let may_count_from = |sender: Party| {
-            let code = |column: &&WordList| {
+            let code = |column: &&ValueSet| {
                 if column.name == SENDER.name { sender.code() } else { column.unknown() }
             };
             let row: Vec<u8> = columns.iter().map(code).collect();
             table.cell_of(&row).answer.may_be_in()
         };
         match (may_count_from(Party::Patient), may_count_from(Party::Provider)) {
-            (true, false) => Subject::MessagesFromPatients,
-            (false, _) => Subject::MessagesToPatients,
-            (true, true) => Subject::MessagesEitherWay,
+            (true, false) => NumeratorSubject::MessagesFromPatients,
+            (false, _) => NumeratorSubject::MessagesToPatients,
+            (true, true) => NumeratorSubject::MessagesEitherWay,
         }
     }
 

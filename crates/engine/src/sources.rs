@@ -6,7 +6,7 @@ use mucalc_read::{Begun, Source};
 
 /// The inputs, found.
 #[derive(Clone, Debug, Default)]
-pub struct Sources {
+pub struct InputSet {
     /// Encounter exports.
     pub encounters: Vec<Source>,
     /// Message exports.
@@ -27,7 +27,7 @@ pub struct Sources {
     pub begun: Begun,
 }
 
-impl Sources {
+impl InputSet {
     /// All of them, in the order of the report.
     pub fn all(&self) -> impl Iterator<Item = &Source> {
         let small =

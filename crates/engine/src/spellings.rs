@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::sources::Sources;
+use crate::sources::InputSet;
 use mucalc_core::domain::event::Encounter;
 use mucalc_core::domain::folding::Folding;
 use mucalc_read::layout::Layout;
-use mucalc_read::places::Places;
-use mucalc_read::{IdRules, Reading, encounters};
+use mucalc_read::places::LocationTable;
+use mucalc_read::{IdRules, ReadContext, encounters};
 
 /// Spellings by what is left of them when they are folded.
 type Spellings = HashMap<String, String>;
@@ -17,9 +17,14 @@ type Spellings = HashMap<String, String>;
 /// Reads the encounters once for their ids, so that every id is shown as they spell it: of several spellings the first in byte order.
 ///
 /// An input that cannot be read, or not twice, adds nothing: what is wrong with it is reported when it is read for good.
-pub fn spellings(sources: &Sources, layout: &Layout, folding: Folding, reading: &Reading<'_>) -> Spellings {
+pub fn spellings(
+    sources: &InputSet,
+    layout: &Layout,
+    folding: Folding,
+    reading: &ReadContext<'_>,
+) -> Spellings {
     let rules = IdRules::new(reading.id_rules.markers.clone(), Folding::default());
-    let reading = Reading { id_rules: &rules, progress: &|_| {}, digest: false, ..*reading };
+    let reading = ReadContext { id_rules: &rules, progress: &|_| {}, digest: false, ..*reading };
     let all = Mutex::new(Spellings::new());
     let add = |known: &mut Spellings, folded: String, id: String| {
         let spelling = known.entry(folded).or_insert_with(|| id.clone());
@@ -38,7 +43,7 @@ pub fn spellings(sources: &Sources, layout: &Layout, folding: Folding, reading: 
         part.into_iter().for_each(|(folded, id)| add(&mut all, folded, id));
     };
     for source in sources.encounters.iter().filter(|source| Path::new(&source.name).is_file()) {
-        let places = Places::default();
+        let places = LocationTable::default();
         // An error is told when the input is read for good.
         let _ = encounters::read(source, &reading, layout, &places, Spellings::new, take, collect);
     }

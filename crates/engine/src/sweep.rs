@@ -3,40 +3,42 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::account::Account;
+use crate::account::InputLog;
 use crate::again::{self, ActVersions, FilesRead, Repeated};
 use crate::beside::Beside;
-use crate::sources::Sources;
+use crate::sources::InputSet;
 use crate::task::Task;
 use mucalc_core::domain::assumption::Assumption;
 use mucalc_core::domain::coverage::RecordedDays;
-use mucalc_core::domain::event::{Access, Encounter, Message};
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::event::{Encounter, Message, PortalAccess};
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::roster::Roster;
-use mucalc_core::domain::score::Score;
+use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::unusable_row::Unusable;
-use mucalc_core::tally::kept::{KeptAccess, KeptEncounter, KeptMessage};
+use mucalc_core::tally::kept::{RetainedAccess, RetainedEncounter, RetainedMessage};
 use mucalc_core::tally::sweep::{
-    DaySet, Frames, Notebook, Sweeping, SweptPart, UnseenNotes, UnusableInWindows, WritersInWindows, scores,
+    DaySet, EventLog, SweepBatch, SweepContext, UnseenNotes, UnusableInWindows, WindowSet, WritersInWindows,
+    scores,
 };
 use mucalc_core::tally::{
-    AllSeen, Crediting, Decided, Keep, Known, Ledger, OneRecord, Seeing, SeenPart, Versions,
+    Adjudications, Attribution, CollectOptions, DenominatorBatch, DenominatorBuilder, DenominatorResult,
+    Known, Ledger, OneRecord, Versions,
 };
-use mucalc_read::places::Places;
-use mucalc_read::{InputError, Reading, accesses, encounters, messages};
+use mucalc_read::places::LocationTable;
+use mucalc_read::{InputError, ReadContext, accesses, encounters, messages};
 
 /// What came of every window.
 pub struct Scored {
     /// What was read, and what is to be found fault with.
-    pub account: Account,
+    pub account: InputLog,
     /// What is taken for a fact about the exports.
     pub assumptions: Vec<Assumption>,
     /// Who was seen by whom.
     pub ledger: Ledger,
     /// The scores of each provider, by number.
-    pub scores: HashMap<u32, Vec<Score>>,
+    pub scores: HashMap<u32, Vec<MembershipCounts>>,
     /// Who saw patients in some window, by number.
     pub saw_patients: BTreeSet<u32>,
     /// What was read beside the exports.
@@ -51,10 +53,10 @@ pub struct Scored {
 /// When an input cannot be used.
 pub fn scored(
     task: &Task,
-    sources: &Sources,
-    reading: &Reading<'_>,
+    sources: &InputSet,
+    reading: &ReadContext<'_>,
     within: Period,
-    frames: &Frames,
+    frames: &WindowSet,
 ) -> Result<Scored, InputError> {
     let (layout, ruling) = (&task.layout, task.first_ruling());
     let channels = &task.channels;
@@ -63,29 +65,29 @@ pub fn scored(
     let beside = Beside::read(sources, reading, task)?;
     let lines = beside.roster();
     // Exclusions are not swept, so counties are checked as in a report and asked for nothing.
-    let places = Places { counties: None, ..beside.places(task, &task.rulings) };
-    let mut account = Account::default();
+    let places = LocationTable { counties: None, ..beside.places(task, &task.rulings) };
+    let mut account = InputLog::default();
     let lose = |lost: &mut Unusable, unusable: Unusable| {
         if task.unusable == UnusableChoice::Bound {
             lost.merge(unusable);
         }
     };
 
-    let keep = Keep { days: true, ..Keep::default() };
+    let keep = CollectOptions { days: true, ..CollectOptions::default() };
     let with_rows = Mutex::new(DaySet::default());
     let judge_encounters = |repeated: Option<&Repeated<'_>>| {
-        let seeing = Seeing::new(&law, keep);
+        let seeing = DenominatorBuilder::new(&law, keep);
         lines.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.list(provider));
         let (mut read, versions) = (FilesRead::new(layout), Mutex::new(Versions::default()));
         for (file, source) in (0..).zip(&sources.encounters) {
-            let reading = again::reading(reading, repeated, Role::Encounters, file as usize);
+            let reading = again::reading(reading, repeated, InputRole::Encounters, file as usize);
             let take = |(part, versions, days): &mut EncounterPart, encounter: &Encounter<'_>| {
                 // Appointments that lie ahead cover no day.
                 if encounter.words.status.may_have_been_held() {
                     encounter.day.into_iter().for_each(|day| days.add(day));
                 }
                 match reading.may_repeat(encounter.id) {
-                    true => versions.add(KeptEncounter::new(file, encounter), encounter.version),
+                    true => versions.add(RetainedEncounter::new(file, encounter), encounter.version),
                     false => part.take(&law, false, encounter),
                 }
             };
@@ -96,12 +98,12 @@ pub fn scored(
             };
             let part = || (seeing.part(&law), Versions::default(), DaySet::default());
             let summary = encounters::read(source, &reading, layout, &places, part, take, collect)?;
-            read.add(Role::Encounters, source, summary, file)?;
+            read.add(InputRole::Encounters, source, summary, file)?;
         }
-        read.close(Role::Encounters);
+        read.close(InputRole::Encounters);
         let mut versions = std::mem::take(&mut *locked(&versions));
         read.lost_versions().for_each(|(_, lost, file)| versions.add_lost(lost, file));
-        let resolved = again::resolved(repeated, Role::Encounters, versions, task.versions);
+        let resolved = again::resolved(repeated, InputRole::Encounters, versions, task.versions);
         for record in resolved.all() {
             let mut part = seeing.part(&law);
             let file = record.file();
@@ -110,7 +112,12 @@ pub fn scored(
                 OneRecord::Duplicate(row) => part.take_duplicate(&law, &row.event()),
                 OneRecord::Superseded(row) => part.take_superseded(&row.event()),
                 OneRecord::Unresolved(record) => {
-                    part.take_unresolved(&law, false, record.versions, &record.each(KeptEncounter::event));
+                    part.take_unresolved(
+                        &law,
+                        false,
+                        record.versions,
+                        &record.each(RetainedEncounter::event),
+                    );
                 }
             }
             seeing.collect(part, file);
@@ -120,7 +127,7 @@ pub fn scored(
     let (seeing, summaries, resolved) = again::once_or_twice(judge_encounters)?;
     let mut lost = Unusable::default();
     for (source, (_, summary)) in sources.encounters.iter().zip(summaries) {
-        account.add(Role::Encounters, source, &summary, layout);
+        account.add(InputRole::Encounters, source, &summary, layout);
         account.miss_places(&summary, &places);
         lose(&mut lost, summary.notes.unusable);
     }
@@ -129,72 +136,76 @@ pub fn scored(
     // A provider is listed for being named, also by an encounter that names no patient.
     let named = lost.rows().filter_map(|(row, _)| row.provider());
     named.for_each(|provider| seeing.name(&String::from_utf8_lossy(provider)));
-    let AllSeen { mut ledger, days, .. } = seeing.finish(task.threads);
-    let decided = Decided::new(beside.decisions());
+    let DenominatorResult { mut ledger, days, .. } = seeing.finish(task.threads);
+    let decided = Adjudications::new(beside.decisions());
     decided.settle_everywhere(&mut ledger);
 
-    let crediting = Crediting::new(ruling.credit, ruling.edition.counts_for, &ledger.pairs, lines);
+    let crediting = Attribution::new(ruling.credit, ruling.edition.counts_for, &ledger.pairs, lines);
     let decides = sources.adjudications.is_some().then_some(&decided);
     let mut unusable = UnusableInWindows::new(&lost, &law, &ledger.pairs, frames);
     let unseen = UnseenNotes::default();
     let asks_unseen = unusable.has_encounters().then_some(&unseen);
-    let sweeping = Sweeping::new(&law, &crediting, &ledger.pairs, decides, frames, asks_unseen);
-    let notebook = Notebook::default();
+    let sweeping = SweepContext::new(&law, &crediting, &ledger.pairs, decides, frames, asks_unseen);
+    let notebook = EventLog::default();
     let judge_acts = |repeated: Option<&Repeated<'_>>| {
         // Whatever was noted before is noted anew.
         notebook.forget();
         unseen.forget();
         let (mut read, versions) = (FilesRead::new(layout), Mutex::new(ActVersions::default()));
-        let collect = |(part, more): (SweptPart, ActVersions)| {
+        let collect = |(part, more): (SweepBatch, ActVersions)| {
             part.reach(&sweeping, &notebook);
             locked(&versions).merge(more);
         };
-        let part = || (SweptPart::new(), ActVersions::default());
+        let part = || (SweepBatch::new(), ActVersions::default());
         for (file, source) in (0..).zip(&sources.messages) {
-            let reading = again::reading(reading, repeated, Role::Messages, file as usize);
-            let take = |part: &mut (SweptPart, ActVersions), message: &Message<'_>| match reading
+            let reading = again::reading(reading, repeated, InputRole::Messages, file as usize);
+            let take = |part: &mut (SweepBatch, ActVersions), message: &Message<'_>| match reading
                 .may_repeat(message.act.id)
             {
-                true => part.1.messages.add(KeptMessage::new(file, message), message.act.version),
+                true => part.1.messages.add(RetainedMessage::new(file, message), message.act.version),
                 false => part.0.message(&sweeping, message),
             };
             let summary = messages::read(source, &reading, layout, channels, part, take, collect)?;
-            read.add(Role::Messages, source, summary, file)?;
+            read.add(InputRole::Messages, source, summary, file)?;
         }
         for (file, source) in (0..).zip(&sources.accesses) {
-            let reading = again::reading(reading, repeated, Role::Accesses, file as usize);
-            let take = |part: &mut (SweptPart, ActVersions), access: &Access<'_>| match reading
+            let reading = again::reading(reading, repeated, InputRole::Accesses, file as usize);
+            let take = |part: &mut (SweepBatch, ActVersions), access: &PortalAccess<'_>| match reading
                 .may_repeat(access.act.id)
             {
-                true => part.1.accesses.add(KeptAccess::new(file, access), access.act.version),
+                true => part.1.accesses.add(RetainedAccess::new(file, access), access.act.version),
                 false => part.0.access(&sweeping, access),
             };
             let summary = accesses::read(source, &reading, layout, part, take, collect)?;
-            read.add(Role::Accesses, source, summary, file)?;
+            read.add(InputRole::Accesses, source, summary, file)?;
         }
-        [Role::Messages, Role::Accesses].into_iter().for_each(|role| read.close(role));
+        [InputRole::Messages, InputRole::Accesses].into_iter().for_each(|role| read.close(role));
         let mut versions = std::mem::take(&mut *locked(&versions));
         read.lost_versions().for_each(|(role, lost, file)| versions.add_lost(role, lost, file));
         let ActVersions { messages, accesses } = versions;
-        let messages = again::resolved(repeated, Role::Messages, messages, task.versions);
-        let accesses = again::resolved(repeated, Role::Accesses, accesses, task.versions);
+        let messages = again::resolved(repeated, InputRole::Messages, messages, task.versions);
+        let accesses = again::resolved(repeated, InputRole::Accesses, accesses, task.versions);
         for record in messages.all() {
-            let mut part = SweptPart::new();
+            let mut part = SweepBatch::new();
             match record {
                 OneRecord::Known(row) => part.message(&sweeping, &row.event()),
                 OneRecord::Unresolved(record) => {
-                    part.unresolved_messages(&sweeping, record.versions, &record.each(KeptMessage::event));
+                    part.unresolved_messages(
+                        &sweeping,
+                        record.versions,
+                        &record.each(RetainedMessage::event),
+                    );
                 }
                 OneRecord::Duplicate(_) | OneRecord::Superseded(_) => {}
             }
             part.reach(&sweeping, &notebook);
         }
         for record in accesses.all() {
-            let mut part = SweptPart::new();
+            let mut part = SweepBatch::new();
             match record {
                 OneRecord::Known(row) => part.access(&sweeping, &row.event()),
                 OneRecord::Unresolved(record) => {
-                    part.unresolved_accesses(&sweeping, record.versions, &record.each(KeptAccess::event));
+                    part.unresolved_accesses(&sweeping, record.versions, &record.each(RetainedAccess::event));
                 }
                 OneRecord::Duplicate(_) | OneRecord::Superseded(_) => {}
             }
@@ -207,14 +218,14 @@ pub fn scored(
     let files = sources.messages.iter().chain(&sources.accesses);
     for (source, (role, summary)) in files.zip(summaries) {
         account.add(role, source, &summary, layout);
-        if ruling.counts_messages() == (role == Role::Messages) {
+        if ruling.counts_messages() == (role == InputRole::Messages) {
             lose(&mut lost, summary.notes.unusable);
         }
     }
     account.contradict("message_id", sources.messages.iter(), &of_messages.contradictions);
     account.contradict("access_id", sources.accesses.iter(), &of_accesses.contradictions);
     lose(&mut lost, if ruling.counts_messages() { of_messages.lost } else { of_accesses.lost });
-    for role in [Role::Encounters, Role::Messages, Role::Accesses] {
+    for role in [InputRole::Encounters, InputRole::Messages, InputRole::Accesses] {
         account.check_not_all_skipped(role)?;
     }
     beside.account(sources, layout, &mut account);
@@ -229,7 +240,7 @@ pub fn scored(
 }
 
 /// What a thread makes of encounters: who was seen, versions of records, and the days with rows.
-type EncounterPart = (SeenPart, Versions<KeptEncounter>, DaySet);
+type EncounterPart = (DenominatorBatch, Versions<RetainedEncounter>, DaySet);
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -5,22 +5,22 @@ use std::sync::atomic::AtomicBool;
 
 use chrono_tz::Tz;
 
-use crate::ruling::Ruling;
-use crate::sources::Sources;
+use crate::ruling::MeasureConfig;
+use crate::sources::InputSet;
 use crate::spellings;
 use mucalc_core::domain::assumption::Acknowledged;
-use mucalc_core::domain::channel::Channels;
+use mucalc_core::domain::channel::ChannelCertifications;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::versions::VersionsChoice;
-use mucalc_core::tally::{Known, Law};
+use mucalc_core::tally::{CompiledMeasure, Known};
 use mucalc_read::layout::Layout;
-use mucalc_read::{Days, IdRules, Limits, Reading, Step, Times, Unassumed};
+use mucalc_read::{BlockLimits, Days, IdRules, ReadContext, Step, Times, Unassumed};
 
 /// What is to be computed: the rules, the days, and how the exports are read.
 pub struct Task {
     /// The rules, in the order in which editions were named.
-    pub rulings: Vec<Ruling>,
+    pub rulings: Vec<MeasureConfig>,
     /// The day of attestation, where it was given.
     pub attested: Option<Day>,
     /// Whether certified EHR technology keeps the records of a location.
@@ -36,7 +36,7 @@ pub struct Task {
     /// The encoding of text without a byte order mark, if it was declared.
     pub encoding: Option<&'static encoding_rs::Encoding>,
     /// Which channels are certified, and when.
-    pub channels: Channels,
+    pub channels: ChannelCertifications,
     /// The zone of the practice.
     pub zone: Option<Tz>,
     /// Which texts are ids, and which mean that there is none.
@@ -61,18 +61,25 @@ pub struct Task {
 
 impl Task {
     /// Returns the law of a ruling; exclusions by county are computed only if `knows_counties`.
-    pub fn law(&self, ruling: &Ruling, knows_counties: bool) -> Law {
+    pub fn law(&self, ruling: &MeasureConfig, knows_counties: bool) -> CompiledMeasure {
         let known = Known { counties: knows_counties, locations: !self.locations.is_empty() };
         self.law_in(ruling, self.period, known)
     }
 
     /// Returns the law of a ruling as if another period were the reporting period.
-    pub fn law_in(&self, ruling: &Ruling, period: Period, known: Known) -> Law {
-        Law::new(&ruling.edition, &ruling.choices, period, self.attested, self.channels.clone(), known)
+    pub fn law_in(&self, ruling: &MeasureConfig, period: Period, known: Known) -> CompiledMeasure {
+        CompiledMeasure::new(
+            &ruling.edition,
+            &ruling.choices,
+            period,
+            self.attested,
+            self.channels.clone(),
+            known,
+        )
     }
 
     /// The rules of the edition that was named first.
-    pub fn first_ruling(&self) -> &Ruling {
+    pub fn first_ruling(&self) -> &MeasureConfig {
         // Without any, the default one is taken.
         &self.rulings[0]
     }
@@ -80,13 +87,13 @@ impl Task {
     /// Returns how inputs are read whose rows are judged; reading stops when `cancelled` is set.
     pub fn reading<'r>(
         &'r self,
-        sources: &'r Sources,
+        sources: &'r InputSet,
         progress: &'r (dyn Fn(Step) + Sync),
         cancelled: &'r AtomicBool,
-    ) -> Reading<'r> {
-        let reading = Reading {
+    ) -> ReadContext<'r> {
+        let reading = ReadContext {
             threads: self.threads,
-            limits: Limits::default(),
+            limits: BlockLimits::default(),
             places: false,
             ids: sources.adjudications.is_some(),
             repeated: None,
@@ -103,7 +110,7 @@ impl Task {
             cancelled,
         };
         let unassumed = Unassumed::look(&sources.encounters, &sources.messages, &reading, &self.layout);
-        let reading = Reading { unassumed, ..reading };
+        let reading = ReadContext { unassumed, ..reading };
         let folding = self.id_rules.folding;
         if !folding.is_empty() {
             self.id_rules.learn(|| spellings::spellings(sources, &self.layout, folding, &reading));

@@ -1,24 +1,24 @@
 //! What is to be found fault with in the exports as a whole, once they were judged.
 
-use crate::account::{Account, PERIOD};
+use crate::account::{InputLog, PERIOD};
 use crate::judged::Judged;
 use crate::last_day::last_helpful_day;
 use crate::noticed::Noticed;
-use crate::sources::Sources;
+use crate::sources::InputSet;
 use crate::task::Task;
 use mucalc_core::domain::answer::Answer;
-use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::look_alike::look_alikes;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::place::SourceLocation;
 
 /// Finds fault with the exports as a whole.
 pub(super) fn find(
     task: &Task,
-    sources: &Sources,
+    sources: &InputSet,
     judged: &[Judged],
     passed: &Noticed,
     is_to_date: bool,
-    account: &mut Account,
+    account: &mut InputLog,
 ) {
     strangers(sources, judged, account);
     only_minimal_services(sources, judged, account);
@@ -32,26 +32,30 @@ pub(super) fn find(
 }
 
 /// Tells where messages and encounters have no patient in common, so that a 0 is not taken for what it may not be.
-fn strangers(sources: &Sources, judged: &[Judged], account: &mut Account) {
+fn strangers(sources: &InputSet, judged: &[Judged], account: &mut InputLog) {
     let apart = judged.iter().find(|judged| {
         let met = judged.ledger.written.met;
         !judged.ledger.is_empty() && met.may > 0 && met.seen == 0
     });
     let first = sources.messages.first().or(sources.accesses.first());
     if let Some((judged, source)) = apart.zip(first) {
-        account.find(Code::NoPatientInBoth, judged.ledger.written.met.may, Place::file(&*source.name));
+        account.find(
+            FindingCode::NoPatientInBoth,
+            judged.ledger.written.met.may,
+            SourceLocation::file(&*source.name),
+        );
     }
 }
 
 /// Reports a run in which no patient is seen since all who could be had minimal services only (B43).
-fn only_minimal_services(sources: &Sources, judged: &[Judged], account: &mut Account) {
+fn only_minimal_services(sources: &InputSet, judged: &[Judged], account: &mut InputLog) {
     let rows = |judged: &Judged| {
         let buckets = judged.seen.buckets(&judged.law.denominator);
         buckets.iter().find(|bucket| bucket.rule == MINIMAL_SERVICE).map_or(0, |bucket| bucket.rows)
     };
     let rows = judged.iter().filter(|judged| judged.ledger.is_empty()).map(rows).max().unwrap_or(0);
     if let Some(source) = sources.encounters.first().filter(|_| rows > 0) {
-        account.find(Code::OnlyMinimalServices, rows, Place::file(&*source.name));
+        account.find(FindingCode::OnlyMinimalServices, rows, SourceLocation::file(&*source.name));
     }
 }
 
@@ -59,31 +63,32 @@ fn only_minimal_services(sources: &Sources, judged: &[Judged], account: &mut Acc
 const MINIMAL_SERVICE: &str = "minimal-service";
 
 /// Reports ids of messages that only nearly match those of the encounters.
-fn nearly_matching(sources: &Sources, judged: &[Judged], account: &mut Account) {
+fn nearly_matching(sources: &InputSet, judged: &[Judged], account: &mut InputLog) {
     let all = judged.iter().map(|judged| &judged.matched);
     let most = all.max_by_key(|matched| matched.patients.near + matched.providers.near);
     let Some((matched, file)) = most.and_then(|matched| Some((matched, matched.first_file?))) else { return };
     let files = || sources.messages.iter().chain(&sources.accesses);
     if let Some(source) = files().nth(file as usize) {
         let column = if matched.patients.near > 0 { "patient_id" } else { "provider_id" };
-        let place = Place { column: Some(column.to_owned()), ..Place::file(&*source.name) };
-        account.find(Code::IdNearlyMatches, matched.patients.near + matched.providers.near, place);
+        let place = SourceLocation { column: Some(column.to_owned()), ..SourceLocation::file(&*source.name) };
+        account.find(FindingCode::IdNearlyMatches, matched.patients.near + matched.providers.near, place);
     }
 }
 
 /// Reports providers whose ids look alike.
-fn look_alike(sources: &Sources, judged: &[Judged], account: &mut Account) {
+fn look_alike(sources: &InputSet, judged: &[Judged], account: &mut InputLog) {
     let Some(Judged { ledger, .. }) = judged.first() else { return };
     let ids = &ledger.pairs.providers;
     let count = look_alikes((0..ids.len() as u32).map(|code| ids.get(code)));
     if let Some(source) = sources.encounters.first().filter(|_| count > 0) {
-        let place = Place { column: Some("provider_id".to_owned()), ..Place::file(&*source.name) };
-        account.find(Code::LookAlikeId, count, place);
+        let place =
+            SourceLocation { column: Some("provider_id".to_owned()), ..SourceLocation::file(&*source.name) };
+        account.find(FindingCode::LookAlikeId, count, place);
     }
 }
 
 /// Reports days on which messages or accesses may count and for which the exports were not made, where the user said for which they were.
-fn unexported_window(task: &Task, judged: &[Judged], account: &mut Account) {
+fn unexported_window(task: &Task, judged: &[Judged], account: &mut InputLog) {
     let Some(exported) = task.exported.filter(|_| task.period_given) else { return };
     let lies_outside = |judged: &&Judged| {
         let hull = judged.law.windows.hull();
@@ -91,21 +96,21 @@ fn unexported_window(task: &Task, judged: &[Judged], account: &mut Account) {
         counts_around && !(exported.contains(hull.first) && exported.contains(hull.last))
     };
     if judged.iter().any(|judged| lies_outside(&judged)) {
-        account.find(Code::WindowNotExported, 1, Place::file(PERIOD));
+        account.find(FindingCode::WindowNotExported, 1, SourceLocation::file(PERIOD));
     }
 }
 
 /// Tells where the encounters are of other days than the reporting period, or end before it: the figures are right then, and
 /// may not be those that are wanted.
-fn other_days(task: &Task, sources: &Sources, passed: &Noticed, account: &mut Account) {
+fn other_days(task: &Task, sources: &InputSet, passed: &Noticed, account: &mut InputLog) {
     let Some((days, source)) = passed.encounters.zip(sources.encounters.first()) else { return };
-    let place = Place::file(&*source.name);
+    let place = SourceLocation::file(&*source.name);
     let period = task.period;
     let is_covered = task.exported.is_some_and(|exported| exported.contains(period.last));
     if days.last < period.first || period.last < days.first {
-        account.find(Code::NothingInPeriod, 1, place);
+        account.find(FindingCode::NothingInPeriod, 1, place);
     } else if period.last.after(days.last) > ABOUT_A_WEEK && !is_covered {
-        account.find(Code::EndsBeforePeriod, 1, place);
+        account.find(FindingCode::EndsBeforePeriod, 1, place);
     }
 }
 

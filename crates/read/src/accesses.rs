@@ -1,19 +1,19 @@
 //! From a row of a log of the portal to an access.
 
-use crate::consumer::Consumer;
+use crate::consumer::RowSink;
 use crate::door::IdCell;
 use crate::erased::read_boxed;
 use crate::error::InputError;
-use crate::header::Header;
+use crate::header::ColumnHeader;
 use crate::layout::Layout;
-use crate::months::Months;
-use crate::notes::Notes;
+use crate::months::MonthCache;
+use crate::notes::Diagnostics;
 use crate::source::Source;
-use crate::stream::{self, FileSummary, How, Row, Stop};
-use crate::{Reading, door};
-use mucalc_core::domain::event::{Access, Act};
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::input::Role;
+use crate::stream::{self, BoxedInputError, How, ReadSummary, Row};
+use crate::{ReadContext, door};
+use mucalc_core::domain::event::{NumeratorEvent, PortalAccess};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::UnusableRow;
 use mucalc_core::domain::words::{Action, Party};
 
@@ -24,22 +24,22 @@ use mucalc_core::domain::words::{Action, Party};
 /// The first reason, in the order of the input, why it cannot be used.
 fn read_quickly<P: Send>(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
     part: impl Fn() -> P + Sync,
-    take: impl Fn(&mut P, &Access<'_>) + Sync,
+    take: impl Fn(&mut P, &PortalAccess<'_>) + Sync,
     collect: impl Fn(P) + Sync,
-) -> Result<FileSummary, InputError> {
-    let reading = &reading.of_role(Role::Accesses);
-    let how = How { layout, role: Role::Accesses, raw: false };
-    stream::read(source, reading, &how, &Accesses { layout, reading, part, take }, collect)
+) -> Result<ReadSummary, InputError> {
+    let reading = &reading.of_role(InputRole::Accesses);
+    let how = How { layout, role: InputRole::Accesses, raw: false };
+    stream::read(source, reading, &how, &AccessReader { layout, reading, part, take }, collect)
 }
 
-read_boxed!(Access);
+read_boxed!(PortalAccess);
 
-struct Accesses<'a, N, T> {
+struct AccessReader<'a, N, T> {
     layout: &'a Layout,
-    reading: &'a Reading<'a>,
+    reading: &'a ReadContext<'a>,
     part: N,
     take: T,
 }
@@ -61,12 +61,14 @@ impl At {
     }
 }
 
-impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer for Accesses<'_, N, T> {
+impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &PortalAccess<'_>) + Sync> RowSink
+    for AccessReader<'_, N, T>
+{
     type Columns = At;
     type Part = P;
-    type Memory = Months;
+    type Memory = MonthCache;
 
-    fn columns(&self, header: &Header) -> At {
+    fn columns(&self, header: &ColumnHeader) -> At {
         At {
             id: header.position("access_id"),
             updated: header.position("updated_at").filter(|_| self.reading.ids),
@@ -82,8 +84,8 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         self.reading.ids || name != "updated_at"
     }
 
-    fn memory(&self) -> Months {
-        Months::default()
+    fn memory(&self) -> MonthCache {
+        MonthCache::default()
     }
 
     fn part(&self) -> P {
@@ -94,10 +96,10 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         &self,
         at: &At,
         row: &Row<'_>,
-        months: &mut Months,
+        months: &mut MonthCache,
         part: &mut P,
-        notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         let (line, rules) = (row.line.number(), self.reading.id_rules);
         let patient = door::id_cell(row, at.patient, rules)?;
         if door::is_furniture(row, &patient, at.patient)? {
@@ -120,7 +122,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         let patient = patient.noted(row, at.patient, notes);
         let provider = provider.noted(row, at.provider, notes);
         // What else may be wrong with a row that is lost is not told.
-        let mut untold = Notes::default();
+        let mut untold = Diagnostics::default();
         let told = if is_usable { &mut *notes } else { &mut untold };
         let words = &self.layout.vocabulary;
         let action = door::word(row, at.action, &words.action, rules, told)?;
@@ -133,7 +135,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         let actor = actor.map_or(Party::Unknown, |code| Party::from_code(code as u8));
         let Some(patient) = patient else {
             let provider = provider.map(|provider| Box::from(&*provider));
-            let cause = (!is_damaged).then_some((Code::MissingPatientId, at.patient));
+            let cause = (!is_damaged).then_some((FindingCode::MissingPatientId, at.patient));
             notes.reject_for(cause, line);
             door::lose_lines(row, [at.patient, at.provider], notes);
             let lost = UnusableRow::Access { provider, day, action, actor };
@@ -141,8 +143,8 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Access<'_>) + Sync> Consumer f
         };
         let id = door::record(row, at.id, self.reading, notes)?;
         let version = id.is_some().then(|| door::version(row, at.updated)).transpose()?;
-        let access = Access {
-            act: Act {
+        let access = PortalAccess {
+            act: NumeratorEvent {
                 line: row.line,
                 id: id.as_deref(),
                 version: version.as_ref(),

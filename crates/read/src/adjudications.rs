@@ -1,15 +1,15 @@
 //! From a row to a decision of somebody over what the data leave open.
 
-use crate::error::{InputError, Reason};
+use crate::error::{InputError, InputErrorKind};
 use crate::layout::Layout;
 use crate::source::Source;
-use crate::stream::FileSummary;
-use crate::{Reading, lines};
+use crate::stream::ReadSummary;
+use crate::{ReadContext, lines};
 use mucalc_core::domain::adjudication::{About, Adjudication, Decision};
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::place::SourceLocation;
 
 /// Reads decisions, in the order of the file.
 ///
@@ -19,12 +19,12 @@ use mucalc_core::domain::place::Place;
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn read(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
     may_be_anonymous: bool,
-) -> Result<(Vec<Adjudication>, FileSummary), InputError> {
+) -> Result<(Vec<Adjudication>, ReadSummary), InputError> {
     let columns = ["message_id", "patient_id", "provider_id", "decision", "by", "on", "reason"];
-    let (lines, mut summary) = lines::read(source, reading, layout, Role::Adjudications, columns)?;
+    let (lines, mut summary) = lines::read(source, reading, layout, InputRole::Adjudications, columns)?;
     let [.., at_decision, _, at_on, _] = columns.map(|name| summary.header.position(name));
     let notes = &mut summary.notes;
     let mut all = Vec::new();
@@ -33,12 +33,12 @@ pub fn read(
             let day = on.as_deref().and_then(|day| Day::parse(day.as_bytes()));
             let stated = [("by", by.is_some()), ("on", day.is_some()), ("reason", reason.is_some())];
             if let Some((column, _)) = stated.iter().find(|(_, is_stated)| !is_stated) {
-                let place = Place::cell(&*source.name, line, *column);
-                return Err(InputError { place, reason: Reason::IncompleteDecision });
+                let place = SourceLocation::cell(&*source.name, line, *column);
+                return Err(InputError { place, reason: InputErrorKind::IncompleteDecision });
             }
         }
         let Some(decision) = decision.as_deref().and_then(Decision::parse) else {
-            notes.reject(Code::UnknownDecision, line, at_decision);
+            notes.reject(FindingCode::UnknownDecision, line, at_decision);
             continue;
         };
         let (about, patient) = match (message, patient) {
@@ -46,14 +46,14 @@ pub fn read(
             (Some(message), patient) if decision.is_of_numerator() => (About::Message(message), patient),
             (_, Some(patient)) => (About::Patient(patient), None),
             _ => {
-                notes.reject(Code::MissingTarget, line, None);
+                notes.reject(FindingCode::MissingTarget, line, None);
                 continue;
             }
         };
         let on = on.filter(|day| {
             let is_day = Day::parse(day.as_bytes()).is_some();
             if !is_day {
-                notes.notice(Code::UnreadableDate, line, at_on);
+                notes.notice(FindingCode::UnreadableDate, line, at_on);
             }
             is_day
         });

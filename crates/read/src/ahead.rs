@@ -4,15 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::Reading;
+use crate::ReadContext;
 use crate::copies::Copies;
 use crate::error::InputError;
-use crate::feed::{Feed, Take};
-use crate::layout::{Layout, Table, Translation};
-use crate::open::{Format, Opened, open};
+use crate::feed::{ChunkReader, PathSelection};
+use crate::layout::{Layout, RowTranslator, Table};
+use crate::open::{Format, OpenInput, open};
 use crate::source::Source;
-use crate::wanted::Wanted;
-use mucalc_core::domain::input::Role;
+use crate::wanted::SniffHints;
+use mucalc_core::domain::input::InputRole;
 
 /// Columns whose absence would be taken for a fact, and is not: another file of the same kind has them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,12 +27,17 @@ pub struct Unassumed {
 
 impl Unassumed {
     /// Looks at the columns of all files of each kind that has several. What cannot be read is told when its turn comes.
-    pub fn look(encounters: &[Source], messages: &[Source], reading: &Reading<'_>, layout: &Layout) -> Self {
-        let all = |sources: &[Source], role: Role| -> HashSet<String> {
+    pub fn look(
+        encounters: &[Source],
+        messages: &[Source],
+        reading: &ReadContext<'_>,
+        layout: &Layout,
+    ) -> Self {
+        let all = |sources: &[Source], role: InputRole| -> HashSet<String> {
             let several = sources.iter().filter(|_| sources.len() > 1);
             several.flat_map(|source| columns(source, reading, layout, role).unwrap_or_default()).collect()
         };
-        let (seen, written) = (all(encounters, Role::Encounters), all(messages, Role::Messages));
+        let (seen, written) = (all(encounters, InputRole::Encounters), all(messages, InputRole::Messages));
         Self {
             encounter_status: seen.contains("status"),
             seen_by: seen.contains("seen_by"),
@@ -44,15 +49,15 @@ impl Unassumed {
 /// Returns our columns that an input has something for, by its beginning.
 fn columns(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
-    role: Role,
+    role: InputRole,
 ) -> Result<Vec<String>, InputError> {
     let begun = match reading.begun {
         Some(begun) if source.waits() => Some((begun, begun.begin(source)?)),
         _ => None,
     };
-    let quiet = Reading { digest: false, progress: &|_| {}, ..*reading };
+    let quiet = ReadContext { digest: false, progress: &|_| {}, ..*reading };
     let columns = header(source, &quiet, layout, role);
     if let Some((begun, beginning)) = begun {
         begun.put_back(source, beginning);
@@ -62,16 +67,16 @@ fn columns(
 
 fn header(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
-    role: Role,
+    role: InputRole,
 ) -> Result<Vec<String>, InputError> {
     let input = layout.input(role);
     let encoding =
         reading.encoding.or_else(|| encoding_rs::Encoding::for_label(input.encoding.as_deref()?.as_bytes()));
-    let Opened { body, nature, .. } = open(source, reading, &Wanted::by(input, role), encoding)?;
-    let take = if input.table.is_some() { Take::All } else { Take::Present };
-    let (mut header, _) = Feed::start(source, reading, &input.sources(), take, body, nature)?;
+    let OpenInput { body, nature, .. } = open(source, reading, &SniffHints::by(input, role), encoding)?;
+    let take = if input.table.is_some() { PathSelection::All } else { PathSelection::Present };
+    let (mut header, _) = ChunkReader::start(source, reading, &input.sources(), take, body, nature)?;
     if input.takes_spellings() {
         header.recognize(&input.sources())?;
     }
@@ -79,7 +84,7 @@ fn header(
         return Ok(header.names().to_vec());
     }
     let table = input.table.clone().unwrap_or_else(|| Table::own(&input.columns));
-    let translation = Translation::new(&table, &input.columns, header.names());
+    let translation = RowTranslator::new(&table, &input.columns, header.names());
     Ok(translation.names().map(str::to_owned).collect())
 }
 

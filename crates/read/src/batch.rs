@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::layout::separators::{BETWEEN, guarded};
-use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::finding::FindingCode;
 
 /// Some rows of an input.
 #[derive(Clone, Debug, Default)]
-pub struct Batch {
+pub struct RowBatch {
     /// One entry a column; none for one that is not looked at.
     pub columns: Vec<Option<Cells>>,
     /// The line of each row.
@@ -18,7 +18,7 @@ pub struct Batch {
     /// The lines of rows that have nothing but formulas without a stored value.
     pub valueless: Vec<u64>,
     /// What the reader of the format noticed, each with its line and, where one is meant, its column.
-    pub noticed: Vec<(Code, u64, Option<usize>)>,
+    pub noticed: Vec<(FindingCode, u64, Option<usize>)>,
 }
 
 /// The cells of a column.
@@ -121,7 +121,7 @@ impl Cells {
     }
 }
 
-impl Batch {
+impl RowBatch {
     /// No rows yet, of so many cells each.
     pub fn new(width: usize) -> Self {
         Self { columns: vec![Some(Cells::Own(Texts::default())); width], ..Self::default() }

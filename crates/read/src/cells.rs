@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use crate::Reading;
-use crate::consumer::Consumer;
+use crate::ReadContext;
+use crate::consumer::RowSink;
 use crate::error::InputError;
-use crate::header::Header;
+use crate::header::ColumnHeader;
 use crate::layout::names::recognized;
 use crate::layout::{Input, Layout};
-use crate::notes::Notes;
+use crate::notes::Diagnostics;
 use crate::open::Format;
 use crate::source::Source;
-use crate::stream::{self, How, Row, Stop};
-use mucalc_core::domain::input::Role;
+use crate::stream::{self, BoxedInputError, How, Row};
+use mucalc_core::domain::input::InputRole;
 
 /// The cells of a record: column and text, in the order of the export.
 pub type Cells = Vec<(String, String)>;
@@ -27,9 +27,9 @@ const NOT_SHOWN: [&str; 2] = ["subject", "thread_id"];
 /// The first reason, in the order of the input, why it cannot be read.
 pub fn read(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
-    role: Role,
+    role: InputRole,
     lines: &BTreeSet<u64>,
 ) -> Result<BTreeMap<u64, Cells>, InputError> {
     let all = Mutex::new(BTreeMap::new());
@@ -48,9 +48,9 @@ pub fn read(
 /// The first reason, in the order of the input, why it cannot be read.
 pub fn each(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
-    role: Role,
+    role: InputRole,
     is_wanted: &(dyn Fn(u64) -> bool + Sync),
     take: impl Fn(Vec<(u64, Cells)>) + Sync,
 ) -> Result<Format, InputError> {
@@ -75,12 +75,12 @@ struct Look<'a> {
     is_wanted: &'a (dyn Fn(u64) -> bool + Sync),
 }
 
-impl Consumer for Look<'_> {
+impl RowSink for Look<'_> {
     type Columns = Vec<(usize, String)>;
     type Part = Vec<(u64, Cells)>;
     type Memory = ();
 
-    fn columns(&self, header: &Header) -> Self::Columns {
+    fn columns(&self, header: &ColumnHeader) -> Self::Columns {
         let asked = shown(self.input);
         let columns = (0..header.width()).map(|column| (column, header.name(column).to_owned()));
         let wanted: Vec<&str> = asked.iter().copied().filter(|_| self.input.takes_spellings()).collect();
@@ -101,8 +101,8 @@ impl Consumer for Look<'_> {
         row: &Row<'_>,
         _memory: &mut (),
         part: &mut Self::Part,
-        _notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        _notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         let line = row.line.number();
         if (self.is_wanted)(line) {
             let cell = |(column, name): &(usize, String)| {

@@ -1,9 +1,9 @@
 //! Which sheet of a workbook is meant, and in which of its rows the header is.
 
-use crate::error::Reason;
+use crate::error::InputErrorKind;
 use crate::furniture::is_like_date;
 use crate::sheet_row::{COLUMNS, SheetOf};
-use crate::wanted::Wanted;
+use crate::wanted::SniffHints;
 use crate::workbook::Workbook;
 use mucalc_core::domain::text::{bare, printable};
 
@@ -47,11 +47,11 @@ const TITLES: usize = 20;
 ///
 /// # Errors
 /// When none is meant, or several are.
-pub fn choose(book: &mut Workbook, wanted: &Wanted) -> Result<Head, Reason> {
+pub fn choose(book: &mut Workbook, wanted: &SniffHints) -> Result<Head, InputErrorKind> {
     let sheets = book.sheets().to_vec();
     if let Some(name) = &wanted.sheet {
         let named = sheet_named(&sheets, name)
-            .ok_or_else(|| Reason::NoSuchSheet { there: names(&sheets, |sheet| sheet.has_cells) })?;
+            .ok_or_else(|| InputErrorKind::NoSuchSheet { there: names(&sheets, |sheet| sheet.has_cells) })?;
         return head(book, named, wanted);
     }
     let mut heads = Vec::new();
@@ -72,7 +72,7 @@ pub fn choose(book: &mut Workbook, wanted: &Wanted) -> Result<Head, Reason> {
             let others: Vec<String> = others.map(|head| printable(&sheets[head.sheet].name)).collect();
             if wanted.is_export && !wanted.any_sheet && !others.is_empty() {
                 let sheets = std::iter::once(printable(&sheets[only.sheet].name)).chain(others).collect();
-                return Err(Reason::SeveralSheets { sheets });
+                return Err(InputErrorKind::SeveralSheets { sheets });
             }
             return Ok((*only).clone());
         }
@@ -82,9 +82,9 @@ pub fn choose(book: &mut Workbook, wanted: &Wanted) -> Result<Head, Reason> {
             let fullest = several.iter().filter(|head| Some(head.found) == most).count();
             if !wanted.any_sheet && (wanted.is_export || fullest > 1) {
                 let sheets = several.iter().map(|head| printable(&sheets[head.sheet].name)).collect();
-                return Err(Reason::SeveralSheets { sheets });
+                return Err(InputErrorKind::SeveralSheets { sheets });
             }
-            return best(several).ok_or(Reason::Empty);
+            return best(several).ok_or(InputErrorKind::Empty);
         }
     }
     // A template is meant where nothing else is.
@@ -102,17 +102,17 @@ pub fn choose(book: &mut Workbook, wanted: &Wanted) -> Result<Head, Reason> {
             }
         }
         if !hidden.is_empty() {
-            return Err(Reason::HiddenSheet { sheets: hidden });
+            return Err(InputErrorKind::HiddenSheet { sheets: hidden });
         }
     }
-    best(&heads.iter().collect::<Vec<_>>()).ok_or(Reason::Empty)
+    best(&heads.iter().collect::<Vec<_>>()).ok_or(InputErrorKind::Empty)
 }
 
 /// Looks at the first rows of a sheet.
 ///
 /// # Errors
 /// When it is damaged.
-pub fn head(book: &mut Workbook, sheet: usize, wanted: &Wanted) -> Result<Head, Reason> {
+pub fn head(book: &mut Workbook, sheet: usize, wanted: &SniffHints) -> Result<Head, InputErrorKind> {
     let mut best =
         Head { sheet, header: Vec::new(), line: 0, found: 0, suits: false, has_rows: false, record: None };
     let (mut seen, mut is_headed) = (0, false);
@@ -157,7 +157,7 @@ fn names(sheets: &[SheetOf], is_meant: impl Fn(&SheetOf) -> bool) -> Vec<String>
     sheets.iter().filter(|sheet| is_meant(sheet)).map(|sheet| printable(&sheet.name)).collect()
 }
 
-impl Wanted {
+impl SniffHints {
     /// Returns the names of a header, each as the column that is looked for where they are the same but for case and blanks.
     pub(super) fn folded(&self, header: &[String]) -> Vec<String> {
         let fold = |name: &String| {

@@ -12,14 +12,14 @@ use parquet::data_type::DataType;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
-use crate::batch::{Batch, Cells, Texts};
-use crate::error::Reason;
+use crate::batch::{Cells, RowBatch, Texts};
+use crate::error::InputErrorKind;
 use crate::float::{double_text, single_text};
 use crate::pages::Pages;
 use mucalc_core::domain::caught::caught;
 
 /// A Parquet file.
-pub struct Columnar {
+pub struct ParquetReader {
     file: Arc<SerializedFileReader<Shared>>,
     /// The names of the columns.
     pub header: Vec<String>,
@@ -42,14 +42,14 @@ const ROWS: usize = 8192;
 /// So many bytes of rows are read at a time, by the average of the file.
 const BYTES: usize = 8 << 20;
 
-const DAMAGED: Reason = Reason::Damaged("Parquet file");
+const DAMAGED: InputErrorKind = InputErrorKind::Damaged("Parquet file");
 
-impl Columnar {
+impl ParquetReader {
     /// Opens a file.
     ///
     /// # Errors
     /// When it is no Parquet file, or is damaged.
-    pub fn open(file: File) -> Result<Self, Reason> {
+    pub fn open(file: File) -> Result<Self, InputErrorKind> {
         Self::read(Shared::File(Arc::new(Mutex::new(file))))
     }
 
@@ -57,11 +57,11 @@ impl Columnar {
     ///
     /// # Errors
     /// When it is no Parquet file, or is damaged.
-    pub fn open_bytes(bytes: Vec<u8>) -> Result<Self, Reason> {
+    pub fn open_bytes(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
         Self::read(Shared::Memory(bytes.into()))
     }
 
-    fn read(file: Shared) -> Result<Self, Reason> {
+    fn read(file: Shared) -> Result<Self, InputErrorKind> {
         let file = caught(|| SerializedFileReader::new(file)).map_err(|_| DAMAGED)?.map_err(|_| DAMAGED)?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         let header = schema.columns().iter().map(|column| name(column.path().parts())).collect();
@@ -179,12 +179,13 @@ impl Group {
         &self,
         wanted: &[bool],
         have_zone: &[bool],
-        fail: impl Fn(Reason, u64) -> E,
-        mut each: impl FnMut(Batch) -> Result<(), E>,
+        fail: impl Fn(InputErrorKind, u64) -> E,
+        mut each: impl FnMut(RowBatch) -> Result<(), E>,
     ) -> Result<(), E> {
         // The library panics on some damaged files.
-        let guarded =
-            |work: &mut dyn FnMut() -> Result<Option<Batch>, Reason>| caught(work).unwrap_or(Err(DAMAGED));
+        let guarded = |work: &mut dyn FnMut() -> Result<Option<RowBatch>, InputErrorKind>| {
+            caught(work).unwrap_or(Err(DAMAGED))
+        };
         let mut columns: Option<Vec<Option<Column>>> = None;
         let mut done = 0;
         loop {
@@ -201,7 +202,7 @@ impl Group {
         }
     }
 
-    fn columns(&self, wanted: &[bool], have_zone: &[bool]) -> Result<Vec<Option<Column>>, Reason> {
+    fn columns(&self, wanted: &[bool], have_zone: &[bool]) -> Result<Vec<Option<Column>>, InputErrorKind> {
         let group = self.file.get_row_group(self.group).map_err(|_| DAMAGED)?;
         let column = |(at, wanted): (usize, &bool)| {
             let open = || {
@@ -227,7 +228,7 @@ impl Group {
         &self,
         columns: impl Iterator<Item = &'c mut Option<Column>>,
         done: &mut u64,
-    ) -> Result<Option<Batch>, Reason> {
+    ) -> Result<Option<RowBatch>, InputErrorKind> {
         let group = self.file.metadata().row_group(self.group);
         let all = group.num_rows().max(0) as u64;
         let row_bytes = group.total_byte_size().max(0) as u64 / all.max(1);
@@ -239,10 +240,10 @@ impl Group {
         let first = self.rows_before + *done + 1;
         let cells =
             |column: &'c mut Option<Column>| column.as_mut().map(|column| column.cells(rows)).transpose();
-        let batch = Batch {
+        let batch = RowBatch {
             columns: columns.map(cells).collect::<Result<_, _>>()?,
             lines: (first..first + rows as u64).collect(),
-            ..Batch::default()
+            ..RowBatch::default()
         };
         *done += rows as u64;
         Ok(Some(batch))
@@ -259,7 +260,7 @@ enum Column {
 
 impl Column {
     /// So many cells more, as text.
-    fn cells(&mut self, rows: usize) -> Result<Cells, Reason> {
+    fn cells(&mut self, rows: usize) -> Result<Cells, InputErrorKind> {
         let (reader, described, has_zone) = match self {
             Column::Text(pages) => return pages.cells(rows),
             Column::Any(reader, described, has_zone) => (&mut **reader, &**described, *has_zone),
@@ -270,7 +271,7 @@ impl Column {
         };
         let whole = |cells: &mut Texts, number: i64| put(cells, whole(number, described));
         let bytes = |cells: &mut Texts, bytes: &[u8]| {
-            cells.write(std::str::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?);
+            cells.write(std::str::from_utf8(bytes).map_err(|_| InputErrorKind::NotUtf8)?);
             Ok(())
         };
         match reader {
@@ -316,8 +317,8 @@ fn cells<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
     described: &ColumnDescriptor,
     rows: usize,
-    put: impl Fn(&mut Texts, &T::T) -> Result<(), Reason>,
-) -> Result<Cells, Reason> {
+    put: impl Fn(&mut Texts, &T::T) -> Result<(), InputErrorKind>,
+) -> Result<Cells, InputErrorKind> {
     let (mut defined, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
     let (mut read, mut cells) = (0, Texts::default());
     while read < rows {
@@ -399,7 +400,7 @@ fn is_text(described: &ColumnDescriptor) -> bool {
 }
 
 /// Bytes that are no text but a number or a UUID; none where they are text.
-fn fixed(bytes: &[u8], described: &ColumnDescriptor) -> Option<Result<String, Reason>> {
+fn fixed(bytes: &[u8], described: &ColumnDescriptor) -> Option<Result<String, InputErrorKind>> {
     if let Some(scale) = decimal_scale(described) {
         // The highest byte first, and of a negative number filled up with ones.
         let start = if bytes.first().is_some_and(|first| first & 0x80 != 0) { -1 } else { 0 };

@@ -1,11 +1,11 @@
 //! What becomes of the rows of an input.
 
-use crate::header::Header;
-use crate::notes::Notes;
-use crate::row::{Row, Stop};
+use crate::header::ColumnHeader;
+use crate::notes::Diagnostics;
+use crate::row::{BoxedInputError, Row};
 
 /// What is done with the rows of an input, and with what came of them.
-pub trait Consumer: Sync {
+pub trait RowSink: Sync {
     /// The columns that the rows are asked for.
     type Columns: Sync;
     /// What comes of some rows.
@@ -18,7 +18,7 @@ pub trait Consumer: Sync {
         true
     }
     /// Finds the columns; those that are required are there.
-    fn columns(&self, header: &Header) -> Self::Columns;
+    fn columns(&self, header: &ColumnHeader) -> Self::Columns;
     /// The column with the ids of records, if these are noted and not wanted for anything else.
     fn noted_ids(&self, _columns: &Self::Columns) -> Option<usize> {
         None
@@ -34,6 +34,6 @@ pub trait Consumer: Sync {
         row: &Row<'_>,
         memory: &mut Self::Memory,
         part: &mut Self::Part,
-        notes: &mut Notes,
-    ) -> Result<(), Stop>;
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError>;
 }

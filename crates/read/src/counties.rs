@@ -7,10 +7,10 @@ use crate::layout::Layout;
 use crate::lines::Texts;
 use crate::places::bare;
 use crate::source::Source;
-use crate::stream::FileSummary;
-use crate::{Reading, lines};
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::input::Role;
+use crate::stream::ReadSummary;
+use crate::{ReadContext, lines};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
 
 /// Whether each county is short of broadband, by its FIPS code without zeros at the front: fewer than half of the housing
@@ -22,15 +22,15 @@ use mucalc_core::domain::period::Day;
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn read(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
     first: Option<Day>,
-) -> Result<(HashMap<String, bool>, FileSummary), InputError> {
+) -> Result<(HashMap<String, bool>, ReadSummary), InputError> {
     let columns = ["county_fips", "percent", "as_of"];
-    let (lines, mut summary) = lines::read(source, reading, layout, Role::Counties, columns)?;
+    let (lines, mut summary) = lines::read(source, reading, layout, InputRole::Counties, columns)?;
     let [at_county, at_percent, at_day] = columns.map(|name| summary.header.position(name));
     if let Some(line) = first_fraction(&lines) {
-        summary.notes.notice(Code::FractionsNotPercent, line, at_percent);
+        summary.notes.notice(FindingCode::FractionsNotPercent, line, at_percent);
         return Ok((HashMap::new(), summary));
     }
     let mut counties: HashMap<String, Option<bool>> = HashMap::new();
@@ -38,22 +38,22 @@ pub fn read(
         let told = as_of.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let as_of = told.and_then(|text| Day::parse(text.as_bytes()));
         if told.is_some() && as_of.is_none() {
-            summary.notes.notice(Code::UnreadableDate, line, at_day);
+            summary.notes.notice(FindingCode::UnreadableDate, line, at_day);
         }
         if as_of.zip(first).is_some_and(|(as_of, first)| first < as_of) {
-            summary.notes.notice(Code::BroadbandAsOf, line, at_day);
+            summary.notes.notice(FindingCode::BroadbandAsOf, line, at_day);
         }
         let Some(county) = county else {
-            summary.notes.reject(Code::MissingCounty, line, at_county);
+            summary.notes.reject(FindingCode::MissingCounty, line, at_county);
             continue;
         };
         let Some(short) = percent.as_deref().and_then(is_short) else {
-            summary.notes.reject(Code::UnreadableNumber, line, at_percent);
+            summary.notes.reject(FindingCode::UnreadableNumber, line, at_percent);
             continue;
         };
         let known = counties.entry(bare(&county).to_owned()).or_insert(Some(short));
         if *known != Some(short) {
-            summary.notes.notice(Code::DuplicateCounty, line, at_county);
+            summary.notes.notice(FindingCode::DuplicateCounty, line, at_county);
             *known = None;
         }
     }

@@ -8,7 +8,7 @@
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-use crate::months::Months;
+use crate::months::MonthCache;
 use mucalc_core::domain::period::{Day, are_digits, number};
 use mucalc_core::domain::versions::UpdatedAt;
 
@@ -77,7 +77,7 @@ pub fn updated_at(text: &[u8]) -> Option<UpdatedAt> {
 /// The day of a local time to the second, `YYYY-MM-DDTHH:MM:SS`, which is how most exports write it; none where the text
 /// is not of that form, or there is no such time.
 #[inline(always)]
-pub fn local_second(text: &[u8], months: &mut Months) -> Option<Day> {
+pub fn local_second(text: &[u8], months: &mut MonthCache) -> Option<Day> {
     let text: &[u8; 19] = text.try_into().ok()?;
     let (date, separator) = (text.first_chunk()?, text[10]);
     let time = u64::from_le_bytes(*text.last_chunk()?);

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 
 /// What the times of a column stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,17 +37,19 @@ pub struct Days {
 
 impl Days {
     /// Returns what was said of the times of a kind of export.
-    pub fn of(&self, role: Role) -> Option<Stands> {
+    pub fn of(&self, role: InputRole) -> Option<Stands> {
         match role {
-            Role::Encounters => self.encounters,
-            Role::Messages => self.messages,
-            Role::Accesses => self.accesses,
-            Role::Roster | Role::Counties | Role::Adjudications | Role::Enrollment => None,
+            InputRole::Encounters => self.encounters,
+            InputRole::Messages => self.messages,
+            InputRole::Accesses => self.accesses,
+            InputRole::Roster | InputRole::Counties | InputRole::Adjudications | InputRole::Enrollment => {
+                None
+            }
         }
     }
 
     /// Returns the zone in which the times of a kind of export are days, for a practice in a zone.
-    pub fn zone(&self, role: Role, practice: Option<Tz>) -> Option<Tz> {
+    pub fn zone(&self, role: InputRole, practice: Option<Tz>) -> Option<Tz> {
         match self.of(role) {
             Some(Stands::UtcDay) => Some(Tz::UTC),
             Some(Stands::Local) | None => practice,

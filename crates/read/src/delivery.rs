@@ -5,45 +5,45 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use memchr::memchr;
 
-use crate::Reading;
-use crate::batch::Batch;
-use crate::consumer::Consumer;
+use crate::ReadContext;
+use crate::batch::RowBatch;
+use crate::consumer::RowSink;
 use crate::csv::{self, Iter, Record, Records};
 use crate::date::updated_at;
 use crate::documents::Objects;
-use crate::error::{InputError, Reason};
+use crate::error::{InputError, InputErrorKind};
 use crate::furniture;
-use crate::header::Header;
+use crate::header::ColumnHeader;
 use crate::id::{IdText, may_break_line, trimmed};
-use crate::json::{Found, Paths, each_object, has_fields, objects_within, rows_within};
+use crate::json::{Found, JsonPaths, each_object, has_fields, objects_within, rows_within};
 use crate::key_cells::KeyCells;
 use crate::layout::separators::{BETWEEN, ELEMENT, guarded, restored};
-use crate::layout::{Outcome, Translated, Translation};
-use crate::notes::Notes;
-use crate::open::{Format, Nature};
-use crate::row::{Common, Row, Stop};
+use crate::layout::{Outcome, RowTranslator, TranslatedRows};
+use crate::notes::Diagnostics;
+use crate::open::{Format, InputFormat};
+use crate::row::{BoxedInputError, Row, RowContext};
 use crate::simd::NOWHERE;
 use crate::source::Source;
 use crate::split::Block;
 use crate::swallowed::{may_have_swallowed, swallowed_line_ends};
 use crate::unpack::most_bytes;
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::lines::{Line, Lines};
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::lines::{LazyLine, Lines};
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
 use mucalc_core::domain::unusable_row::{LostVersion, UnusableRow};
 use mucalc_core::domain::versions::RowVersion;
 
 /// How the rows of an input are made and delivered to a consumer.
-pub struct Delivery<'a, C: Consumer> {
+pub struct RowDecoder<'a, C: RowSink> {
     source: &'a Source,
     consumer: &'a C,
     columns: &'a C::Columns,
     /// The columns of the rows.
-    header: &'a Header,
+    header: &'a ColumnHeader,
     /// The columns of the export.
-    exported: &'a Header,
-    translation: Option<&'a Translation>,
+    exported: &'a ColumnHeader,
+    translation: Option<&'a RowTranslator>,
     /// Which columns of the export are looked at.
     pub wanted: Vec<bool>,
     /// Which columns of the export must be there in every row.
@@ -53,7 +53,7 @@ pub struct Delivery<'a, C: Consumer> {
     /// That with the id of the record in an export that is translated, and that which says when the row was last changed.
     record: Option<usize>,
     updated: Option<usize>,
-    paths: Paths,
+    paths: JsonPaths,
     /// Where each path stands among the columns of the export; none where no line at the beginning had it.
     path_columns: Vec<Option<usize>>,
     path_names: Vec<String>,
@@ -68,11 +68,11 @@ pub struct Delivery<'a, C: Consumer> {
     plain: Option<Vec<usize>>,
     /// Of a workbook, how many more bytes of text may be used.
     room: Option<AtomicU64>,
-    reading: &'a Reading<'a>,
+    reading: &'a ReadContext<'a>,
 }
 
 /// What a thread keeps from row to row.
-pub struct Scratch<C: Consumer> {
+pub struct Scratch<C: RowSink> {
     records: Records,
     memory: C::Memory,
     /// A translated row: its cells, each with a byte behind it, and where they end, behind the place before the first byte.
@@ -90,7 +90,7 @@ struct Mended {
     bounds: Vec<u32>,
 }
 
-impl<C: Consumer> Scratch<C> {
+impl<C: RowSink> Scratch<C> {
     /// Nothing kept yet.
     pub fn new(consumer: &C) -> Self {
         Self {
@@ -108,22 +108,22 @@ impl<C: Consumer> Scratch<C> {
 const FEW_ROWS: usize = 100;
 
 /// What came of some rows.
-type Delivered<C> = Result<(<C as Consumer>::Part, Notes), Stop>;
+type DecodedBatch<C> = Result<(<C as RowSink>::Part, Diagnostics), BoxedInputError>;
 
-impl<'a, C: Consumer> Delivery<'a, C> {
+impl<'a, C: RowSink> RowDecoder<'a, C> {
     /// How rows of an input are delivered.
     #[allow(clippy::too_many_arguments, reason = "one place makes it, of what it has found out")]
     pub fn new(
         source: &'a Source,
         consumer: &'a C,
         columns: &'a C::Columns,
-        header: &'a Header,
-        exported: &'a Header,
-        translation: Option<&'a Translation>,
+        header: &'a ColumnHeader,
+        exported: &'a ColumnHeader,
+        translation: Option<&'a RowTranslator>,
         sources: &[&str],
         read: &'a [bool],
-        nature: Nature,
-        reading: &'a Reading<'a>,
+        nature: InputFormat,
+        reading: &'a ReadContext<'a>,
     ) -> Self {
         let paths = if nature.format.is_json() { sources } else { &[] };
         // Resources of other types in JSON have ids of their own.
@@ -149,9 +149,9 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             keys: KeyCells::of(header, translation),
             record,
             updated: taken_from("updated_at"),
-            paths: Paths::new(
+            paths: JsonPaths::new(
                 paths.iter().map(|name| exported.written(name)),
-                translation.and_then(Translation::each),
+                translation.and_then(RowTranslator::each),
             ),
             path_columns: paths.iter().map(|name| exported.position(name)).collect(),
             path_names: paths.iter().map(|name| (*name).to_owned()).collect(),
@@ -160,7 +160,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             quotes: quoted_separator.is_some(),
             is_json: nature.format.is_json(),
             decoded: nature.encoding != "UTF-8",
-            plain: translation.and_then(Translation::plain),
+            plain: translation.and_then(RowTranslator::plain),
             room: match nature.format {
                 Format::Workbook(_) => source.length().map(|length| AtomicU64::new(most_bytes(length))),
                 _ => None,
@@ -170,7 +170,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     }
 
     /// Delivers the records of a block, from a position on.
-    pub fn block(&self, block: &Block, from: usize, scratch: &mut Scratch<C>) -> Delivered<C> {
+    pub fn block(&self, block: &Block, from: usize, scratch: &mut Scratch<C>) -> DecodedBatch<C> {
         let (bytes, seen) = (block.records(), block.separators().seen);
         let lines = Lines::new(bytes, block.line);
         let nul = if seen.nul { memchr(0, &bytes[from..]).map(|at| from + at) } else { None };
@@ -186,7 +186,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             }
             (false, Some(translation)) => self.foreign_rows(translation, all, block, &lines, scratch),
             (_, None) => {
-                let mut notes = Notes::new(self.reading.places);
+                let mut notes = Diagnostics::new(self.reading.places);
                 let ids_noted = self.note_ids(&all, &mut notes);
                 self.own_rows(all, ids_noted, notes, block, &lines, scratch)
             }
@@ -199,7 +199,9 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         });
         scratch.records = records;
         match nul {
-            Some(nul) => delivered.and(Err(Box::new(self.error(lines.at(nul).number(), Reason::NulByte)))),
+            Some(nul) => {
+                delivered.and(Err(Box::new(self.error(lines.at(nul).number(), InputErrorKind::NulByte))))
+            }
             None => delivered,
         }
     }
@@ -209,14 +211,14 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         &self,
         records: impl Iterator<Item = Record<'b>>,
         ids_noted: bool,
-        mut notes: Notes,
+        mut notes: Diagnostics,
         block: &'b Block,
         lines: &'b Lines<'b>,
         scratch: &mut Scratch<C>,
-    ) -> Delivered<C> {
+    ) -> DecodedBatch<C> {
         let mut part = self.consumer.part();
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
-        let of = Common { ids_noted, ..of };
+        let of = RowContext { ids_noted, ..of };
         for record in records {
             notes.rows += 1;
             let line = lines.at(record.begin());
@@ -236,13 +238,13 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     /// Delivers rows that are translated.
     fn foreign_rows<'b>(
         &self,
-        translation: &Translation,
+        translation: &RowTranslator,
         records: impl Iterator<Item = Record<'b>>,
         block: &'b Block,
         lines: &'b Lines<'b>,
         scratch: &mut Scratch<C>,
-    ) -> Delivered<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
+    ) -> DecodedBatch<C> {
+        let (mut part, mut notes) = (self.consumer.part(), Diagnostics::new(self.reading.places));
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
         for record in records {
             let line = lines.at(record.begin());
@@ -255,7 +257,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                     continue;
                 }
                 notes.rows -= 1;
-                let of = Common { bytes: &scratch.mended.bytes, ..of };
+                let of = RowContext { bytes: &scratch.mended.bytes, ..of };
                 let cells =
                     self.cells(&Row { line, record: Record::new(&scratch.mended.bounds), of: &of })?;
                 cells.into_iter().map(|cell| Cow::Owned(cell.into_owned())).collect()
@@ -276,8 +278,8 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     }
 
     /// What the rows of a block have in common.
-    fn common<'b>(&'b self, block: &'b Block) -> Common<'b> {
-        Common {
+    fn common<'b>(&'b self, block: &'b Block) -> RowContext<'b> {
+        RowContext {
             bytes: block.padded(),
             file: &self.source.name,
             header: self.exported,
@@ -291,7 +293,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     }
 
     /// Notes the ids of the records of a block all at once, if each counts on from the one before it; returns whether they do.
-    fn note_ids(&self, records: &Iter<'_>, notes: &mut Notes) -> bool {
+    fn note_ids(&self, records: &Iter<'_>, notes: &mut Diagnostics) -> bool {
         let ids = self.consumer.noted_ids(self.columns).and_then(|column| records.column(column));
         let Some(ids) = ids else { return false };
         let is_plain = |id: &[u8]| id.is_ascii() && self.reading.id_rules.is_plain(id) && id[0] != b'"';
@@ -307,22 +309,27 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         row: Row<'_>,
         scratch: &mut Scratch<C>,
         part: &mut C::Part,
-        notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         if !self.is_mended(&row, notes, scratch) {
             return Ok(());
         }
         let Scratch { memory, mended: Mended { bytes, bounds }, .. } = scratch;
-        let of = Common { bytes, ..*row.of };
+        let of = RowContext { bytes, ..*row.of };
         let is_short = row.width() < self.exported.width();
         let mended = Row { line: row.line, record: Record::new(bounds), of: &of };
         // A word that is not known in a short row is a sign that a separator is missing, and all behind it in the wrong columns.
         if is_short {
-            let mut trial = Notes::new(false);
+            let mut trial = Diagnostics::new(false);
             trial.rows = 1;
             self.consumer.row(self.columns, &mended, memory, &mut self.consumer.part(), &mut trial)?;
-            if trial.count(Code::UnknownWord) > 0 {
-                notes.reject_unusable(Code::RaggedRow, row.line.number(), None, UnusableRow::Unreadable);
+            if trial.count(FindingCode::UnknownWord) > 0 {
+                notes.reject_unusable(
+                    FindingCode::RaggedRow,
+                    row.line.number(),
+                    None,
+                    UnusableRow::Unreadable,
+                );
                 return Ok(());
             }
         }
@@ -336,7 +343,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         block: &Block,
         from: usize,
         lines: &Lines<'_>,
-        notes: &mut Notes,
+        notes: &mut Diagnostics,
     ) {
         let Some(separator) = self.quoted_separator else { return };
         let (width, mut seen) = (self.exported.width(), from);
@@ -359,23 +366,23 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     }
 
     #[cold]
-    fn note_stray_quotes(&self, row: Row<'_>, notes: &mut Notes) {
+    fn note_stray_quotes(&self, row: Row<'_>, notes: &mut Diagnostics) {
         for column in (0..self.exported.width()).filter(|column| csv::has_stray_quote(row.raw(*column))) {
-            notes.notice(Code::StrayQuote, row.line.number(), Some(self.shown(column)));
+            notes.notice(FindingCode::StrayQuote, row.line.number(), Some(self.shown(column)));
         }
     }
 
     /// Delivers rows of a format that is no text.
-    pub fn batch(&self, batch: &Batch, scratch: &mut Scratch<C>) -> Delivered<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
+    pub fn batch(&self, batch: &RowBatch, scratch: &mut Scratch<C>) -> DecodedBatch<C> {
+        let (mut part, mut notes) = (self.consumer.part(), Diagnostics::new(self.reading.places));
         let mut cells = Vec::with_capacity(self.exported.width());
         for line in &batch.valueless {
             notes.rows += 1;
-            notes.reject_unusable(Code::FormulaWithoutValue, *line, None, UnusableRow::Unreadable);
+            notes.reject_unusable(FindingCode::FormulaWithoutValue, *line, None, UnusableRow::Unreadable);
         }
         for line in &batch.ragged {
             notes.rows += 1;
-            notes.reject_unusable(Code::RaggedRow, *line, None, UnusableRow::Unreadable);
+            notes.reject_unusable(FindingCode::RaggedRow, *line, None, UnusableRow::Unreadable);
         }
         for (code, line, column) in &batch.noticed {
             match column {
@@ -389,7 +396,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         }
         let plain = self.plain.as_ref().filter(|plain| !batch.may_have_several(plain));
         for (row, line) in batch.lines.iter().enumerate() {
-            let line = Line::Known(*line);
+            let line = LazyLine::Known(*line);
             if let Some(plain) = plain {
                 notes.rows += 1;
                 let cells = plain.iter().map(|column| batch.cell(*column, row));
@@ -403,18 +410,18 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     }
 
     /// Delivers objects of a JSON document.
-    pub fn documents(&self, objects: &Objects, scratch: &mut Scratch<C>) -> Delivered<C> {
+    pub fn documents(&self, objects: &Objects, scratch: &mut Scratch<C>) -> DecodedBatch<C> {
         scratch.piece = objects.before;
-        self.objects(objects.iter().map(|(object, line)| (object, Line::Known(line))), scratch)
+        self.objects(objects.iter().map(|(object, line)| (object, LazyLine::Known(line))), scratch)
     }
 
     /// Delivers objects of JSON, each with its line.
     fn objects<'b>(
         &self,
-        objects: impl Iterator<Item = (&'b [u8], Line<'b>)>,
+        objects: impl Iterator<Item = (&'b [u8], LazyLine<'b>)>,
         scratch: &mut Scratch<C>,
-    ) -> Delivered<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Notes::new(self.reading.places));
+    ) -> DecodedBatch<C> {
+        let (mut part, mut notes) = (self.consumer.part(), Diagnostics::new(self.reading.places));
         let (mut found, mut met) = (Found::default(), vec![false; self.path_names.len()]);
         for (text, line) in objects.filter(|(text, _)| !text.trim_ascii().is_empty()) {
             let mut delivered = Ok(());
@@ -426,9 +433,9 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                         return;
                     }
                     if !is_whole || self.paths.read(object, &mut found).is_err() {
-                        notes.lose_rows(Code::NotJson, line.number(), objects_within(object));
+                        notes.lose_rows(FindingCode::NotJson, line.number(), objects_within(object));
                     } else if found.is_empty() && has_fields(object) {
-                        notes.lose_rows(Code::OtherKeys, line.number(), rows_within(object));
+                        notes.lose_rows(FindingCode::OtherKeys, line.number(), rows_within(object));
                     } else {
                         let aside = notes.aside;
                         delivered = self.object(&found, line, &mut met, scratch, &mut part, &mut notes);
@@ -450,12 +457,12 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     fn object(
         &self,
         found: &Found,
-        line: Line<'_>,
+        line: LazyLine<'_>,
         met: &mut [bool],
         scratch: &mut Scratch<C>,
         part: &mut C::Part,
-        notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         let Some(translation) = self.translation else { return Ok(()) };
         let mut cells: Vec<Cow<'_, str>> = vec![Cow::Borrowed(""); self.exported.width()];
         for (path, column) in self.path_columns.iter().enumerate() {
@@ -465,9 +472,12 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                     cells[*column] = Cow::Borrowed(text);
                 }
                 (None, Some(_)) => {
-                    let place =
-                        Place::cell(&*self.source.name, line.number(), printable(&self.path_names[path]));
-                    return Err(Box::new(InputError { place, reason: Reason::LateColumn }));
+                    let place = SourceLocation::cell(
+                        &*self.source.name,
+                        line.number(),
+                        printable(&self.path_names[path]),
+                    );
+                    return Err(Box::new(InputError { place, reason: InputErrorKind::LateColumn }));
                 }
                 (_, None) => {}
             }
@@ -490,7 +500,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     }
 
     /// The text of the cells that are looked at.
-    fn cells<'r>(&self, row: &Row<'r>) -> Result<Vec<Cow<'r, str>>, Stop> {
+    fn cells<'r>(&self, row: &Row<'r>) -> Result<Vec<Cow<'r, str>>, BoxedInputError> {
         let cell = |(column, wanted): (usize, &bool)| {
             if !wanted {
                 return Ok(Cow::Borrowed(""));
@@ -510,16 +520,16 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     /// Gives the consumer what a translation makes of a row.
     fn translate(
         &self,
-        translation: &Translation,
+        translation: &RowTranslator,
         cells: &mut [Cow<'_, str>],
-        line: Line<'_>,
+        line: LazyLine<'_>,
         scratch: &mut Scratch<C>,
         part: &mut C::Part,
-        notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         let texts = || cells.iter().map(|cell| &**cell);
         if self.keys.is_other_header(texts(), self.exported.names()) {
-            return Err(Box::new(self.error(line.number(), Reason::OtherHeader)));
+            return Err(Box::new(self.error(line.number(), InputErrorKind::OtherHeader)));
         }
         if furniture::is_furniture(texts(), self.exported.names()) {
             notes.rows += 1;
@@ -534,7 +544,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             return self.give(plain.iter().map(|column| &*cells[*column]), line, 0, scratch, part, notes);
         }
         self.empty_markers(cells, line, notes);
-        let mut translated = Translated::default();
+        let mut translated = TranslatedRows::default();
         let rows = match translation.row(cells, &mut translated) {
             Outcome::Rows(rows) => rows,
             Outcome::Aside => {
@@ -548,7 +558,12 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             }
             Outcome::TooMany(values) => {
                 notes.rows += 1;
-                notes.reject_unusable(Code::TooManyValues, line.number(), None, UnusableRow::Unreadable);
+                notes.reject_unusable(
+                    FindingCode::TooManyValues,
+                    line.number(),
+                    None,
+                    UnusableRow::Unreadable,
+                );
                 // It may be as many rows as it has values.
                 notes.lose_more(values as u64 - 1);
                 return Ok(());
@@ -562,7 +577,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     }
 
     /// Notes the id of a row that the layout skips: it is a version of its record, such as one that was deleted.
-    fn note_skipped(&self, cells: &[Cow<'_, str>], line: Line<'_>, piece: u64, notes: &mut Notes) {
+    fn note_skipped(&self, cells: &[Cow<'_, str>], line: LazyLine<'_>, piece: u64, notes: &mut Diagnostics) {
         let Some(cell) = self.record.and_then(|column| cells.get(column)) else { return };
         let IdText::Id(id) = self.reading.id_rules.read_exactly(cell) else { return };
         if id.contains(BETWEEN) {
@@ -582,7 +597,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
 
     /// Empties the cells, and the values of cells with several, that hold a text that means "no value", before the conditions of a layout
     /// see them; a text to which the layout gives a meaning keeps it.
-    fn empty_markers(&self, cells: &mut [Cow<'_, str>], line: Line<'_>, notes: &mut Notes) {
+    fn empty_markers(&self, cells: &mut [Cow<'_, str>], line: LazyLine<'_>, notes: &mut Diagnostics) {
         let markers = &self.reading.id_rules.markers;
         let names = |column: usize, text: &str| {
             self.translation.is_some_and(|translation| translation.names_word(column, text))
@@ -604,7 +619,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
                 *cell = Cow::Owned(values);
             }
             for _ in 0..emptied {
-                notes.notice(Code::AbsenceMarker, line.number(), Some(self.shown(column)));
+                notes.notice(FindingCode::AbsenceMarker, line.number(), Some(self.shown(column)));
             }
         }
     }
@@ -634,7 +649,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     /// Returns whether a row with another number of cells than the header can be used all the same: its surplus cells are empty, or
     /// those that it lacks are not read. It is then in the scratch. Any other row is noted as furniture or as unusable.
     #[cold]
-    fn is_mended(&self, row: &Row<'_>, notes: &mut Notes, scratch: &mut Scratch<C>) -> bool {
+    fn is_mended(&self, row: &Row<'_>, notes: &mut Diagnostics, scratch: &mut Scratch<C>) -> bool {
         let (width, line) = (self.exported.width(), row.line.number());
         let cells: Vec<Cow<'_, [u8]>> = (0..row.width()).map(|column| row.lossy(column)).collect();
         let texts: Vec<Cow<'_, str>> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
@@ -660,7 +675,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         if furniture::is_furniture(texts(), self.exported.names()) || furniture::is_footer(texts(), width) {
             notes.skip_furniture(line);
         } else {
-            notes.reject_unusable(Code::RaggedRow, line, None, UnusableRow::Unreadable);
+            notes.reject_unusable(FindingCode::RaggedRow, line, None, UnusableRow::Unreadable);
             notes.lose_more(self.rows_within(row) - 1);
         }
         false
@@ -671,12 +686,12 @@ impl<'a, C: Consumer> Delivery<'a, C> {
     fn give<'c>(
         &self,
         cells: impl Iterator<Item = &'c str>,
-        line: Line<'_>,
+        line: LazyLine<'_>,
         of_record: u32,
         scratch: &mut Scratch<C>,
         part: &mut C::Part,
-        notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         scratch.bytes.clear();
         scratch.bounds.clear();
         scratch.bounds.push(NOWHERE);
@@ -689,20 +704,21 @@ impl<'a, C: Consumer> Delivery<'a, C> {
             scratch.bytes.push(b'\n');
         }
         if memchr(0, &scratch.bytes).is_some() {
-            return Err(Box::new(self.error(line.number(), Reason::NulByte)));
+            return Err(Box::new(self.error(line.number(), InputErrorKind::NulByte)));
         }
         if scratch.bytes.len() > self.reading.limits.record_bytes {
-            let reason = Reason::RecordTooLong { bytes: self.reading.limits.record_bytes, quote_line: None };
+            let reason =
+                InputErrorKind::RecordTooLong { bytes: self.reading.limits.record_bytes, quote_line: None };
             return Err(Box::new(self.error(line.number(), reason)));
         }
         if let Some(room) = &self.room
             && room.fetch_sub(scratch.bytes.len() as u64, Ordering::Relaxed) < scratch.bytes.len() as u64
         {
-            return Err(Box::new(self.error(line.number(), Reason::Bomb)));
+            return Err(Box::new(self.error(line.number(), InputErrorKind::Bomb)));
         }
         // Whoever looks a word up may look at what lies behind it.
         scratch.bytes.extend_from_slice(&[0; 64]);
-        let of = Common {
+        let of = RowContext {
             bytes: &scratch.bytes,
             file: &self.source.name,
             header: self.header,
@@ -730,7 +746,7 @@ impl<'a, C: Consumer> Delivery<'a, C> {
         }
     }
 
-    fn error(&self, line: u64, reason: Reason) -> InputError {
-        InputError { place: Place::line(&*self.source.name, line), reason }
+    fn error(&self, line: u64, reason: InputErrorKind) -> InputError {
+        InputError { place: SourceLocation::line(&*self.source.name, line), reason }
     }
 }

@@ -10,11 +10,11 @@ use memchr::memchr_iter;
 use crate::answer::{Answers, Page};
 use crate::bundle;
 use crate::deleted::Deleted;
-use crate::error::{InputError, Reason};
-use crate::feed_error::FeedError;
+use crate::error::{InputError, InputErrorKind};
+use crate::feed_error::ChunkError;
 use crate::shape::{Shape, Walk, key};
-use crate::split::{Limits, SplitError};
-use mucalc_core::domain::place::Place;
+use crate::split::{BlockError, BlockLimits};
+use mucalc_core::domain::place::SourceLocation;
 
 /// Objects of a document, each with the line on which it starts.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl Objects {
 pub struct Documents<R> {
     input: R,
     file: String,
-    limits: Limits,
+    limits: BlockLimits,
     /// The keys that a row may have.
     wanted: Vec<String>,
     /// What was read, from `at` on not yet used.
@@ -56,7 +56,7 @@ pub struct Documents<R> {
     /// In what the position stands, the innermost last.
     inside: Vec<Inside>,
     /// An error behind objects that were handed out.
-    error: Option<FeedError>,
+    error: Option<ChunkError>,
     answers: Answers,
     /// The page that is being read, and the line on which it begins.
     page: (Page, u64),
@@ -84,11 +84,11 @@ enum Inside {
     },
 }
 
-type Step<T> = Result<T, FeedError>;
+type Step<T> = Result<T, ChunkError>;
 
 impl<R: Read> Documents<R> {
     /// Starts at the first byte of a document in this file. `paths` are those that may be asked of rows.
-    pub fn new(input: R, file: &str, limits: Limits, paths: &[&str]) -> Self {
+    pub fn new(input: R, file: &str, limits: BlockLimits, paths: &[&str]) -> Self {
         let first = |path: &&str| path.split('.').next().unwrap_or_default().to_owned();
         Self {
             input,
@@ -195,8 +195,8 @@ impl<R: Read> Documents<R> {
             }
             (Shape::Bundle, None) => ("entry".to_owned(), true),
             (Shape::Wrapper(key), _) => (key, false),
-            (Shape::Several(keys), _) => return Err(self.fail(Reason::SeveralLists { keys })),
-            (Shape::Nothing, _) => return Err(self.fail(Reason::JsonDocument)),
+            (Shape::Several(keys), _) => return Err(self.fail(InputErrorKind::SeveralLists { keys })),
+            (Shape::Nothing, _) => return Err(self.fail(InputErrorKind::JsonDocument)),
         };
         self.page = (Page::default(), self.line);
         self.skip(1);
@@ -216,7 +216,7 @@ impl<R: Read> Documents<R> {
                 begun
             }
             // The first tells what they are; later ones that are no objects are rows that cannot be read.
-            _ if byte != b'{' && !begun => return Err(self.fail(Reason::JsonDocument)),
+            _ if byte != b'{' && !begun => return Err(self.fail(InputErrorKind::JsonDocument)),
             b'}' | b':' => return Err(self.fail(DAMAGED)),
             _ => {
                 let Some(length) = self.value()? else { return Err(self.too_long()) };
@@ -278,7 +278,7 @@ impl<R: Read> Documents<R> {
             self.skip(1);
             let other = !is_rows && self.peek()? == Some(b'{');
             if other || is_rows && met {
-                return Err(self.fail(Reason::SeveralLists { keys: vec![wanted, name] }));
+                return Err(self.fail(InputErrorKind::SeveralLists { keys: vec![wanted, name] }));
             }
             self.inside.push(Inside::Fields { key: wanted, bundle, is_settled, met: met || is_rows });
             match is_rows {
@@ -370,20 +370,23 @@ impl<R: Read> Documents<R> {
             }
         };
         self.buffer.truncate(filled + read.as_ref().map_or(0, |read| *read));
-        self.at_end = read.map_err(|error| FeedError::Split(SplitError::Io(error)))? == 0;
+        self.at_end = read.map_err(|error| ChunkError::Split(BlockError::Io(error)))? == 0;
         Ok(!self.at_end)
     }
 
-    fn too_long(&self) -> FeedError {
-        self.fail(Reason::RecordTooLong { bytes: self.limits.record_bytes, quote_line: None })
+    fn too_long(&self) -> ChunkError {
+        self.fail(InputErrorKind::RecordTooLong { bytes: self.limits.record_bytes, quote_line: None })
     }
 
-    fn fail(&self, reason: Reason) -> FeedError {
-        FeedError::Input(Box::new(InputError { place: Place::line(&*self.file, self.line), reason }))
+    fn fail(&self, reason: InputErrorKind) -> ChunkError {
+        ChunkError::Input(Box::new(InputError {
+            place: SourceLocation::line(&*self.file, self.line),
+            reason,
+        }))
     }
 }
 
-const DAMAGED: Reason = Reason::Damaged("JSON document");
+const DAMAGED: InputErrorKind = InputErrorKind::Damaged("JSON document");
 
 #[cfg(test)]
 mod tests {
@@ -391,7 +394,7 @@ mod tests {
 
     /// The objects of a document with their lines, read in pieces of so many bytes, or the code of the error behind them.
     fn read(json: &str, block_bytes: usize, record_bytes: usize) -> (Vec<(String, u64)>, &'static str) {
-        let limits = Limits { block_bytes, record_bytes };
+        let limits = BlockLimits { block_bytes, record_bytes };
         let mut documents = Documents::new(json.as_bytes(), "x.json", limits, &["id", "day.start"]);
         let mut all = Vec::new();
         loop {
@@ -400,7 +403,7 @@ mod tests {
                     objects.iter().map(|(object, line)| (String::from_utf8_lossy(object).into_owned(), line)),
                 ),
                 Ok(None) => return (all, "whole"),
-                Err(FeedError::Input(error)) => return (all, error.code()),
+                Err(ChunkError::Input(error)) => return (all, error.code()),
                 Err(_) => return (all, "other"),
             }
         }

@@ -2,18 +2,18 @@
 
 use std::borrow::Cow;
 
-use crate::Reading;
+use crate::ReadContext;
 use crate::date::{self, DateError, Moment, moment};
-use crate::error::Reason;
+use crate::error::InputErrorKind;
 use crate::furniture;
 use crate::id::{self, IdRules, IdText};
 use crate::key_cells::{KeyCells, is_calendar_day};
-use crate::layout::{Dictionary, Word};
-use crate::memo::Memo;
-use crate::months::Months;
-use crate::notes::Notes;
-use crate::stream::{Row, Stop};
-use mucalc_core::domain::finding::Code;
+use crate::layout::{ValueDictionary, Word};
+use crate::memo::RunCache;
+use crate::months::MonthCache;
+use crate::notes::Diagnostics;
+use crate::stream::{BoxedInputError, Row};
+use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::unusable_row::{LostVersion, UnusableRow};
 use mucalc_core::domain::versions::RowVersion;
@@ -32,16 +32,21 @@ pub enum IdCell<'r> {
 
 impl<'r> IdCell<'r> {
     /// Returns the id, and notes what is in its place: a marker of absence, or a damaged id.
-    pub fn noted(self, row: &Row<'_>, column: Option<usize>, notes: &mut Notes) -> Option<Cow<'r, [u8]>> {
+    pub fn noted(
+        self,
+        row: &Row<'_>,
+        column: Option<usize>,
+        notes: &mut Diagnostics,
+    ) -> Option<Cow<'r, [u8]>> {
         match self {
             IdCell::Id(id) => Some(id),
             IdCell::Empty => None,
             IdCell::Absent => {
-                notes.notice(Code::AbsenceMarker, row.line.number(), column);
+                notes.notice(FindingCode::AbsenceMarker, row.line.number(), column);
                 None
             }
             IdCell::Damaged => {
-                notes.notice(Code::DamagedId, row.line.number(), column);
+                notes.notice(FindingCode::DamagedId, row.line.number(), column);
                 None
             }
         }
@@ -53,7 +58,11 @@ impl<'r> IdCell<'r> {
 /// # Errors
 /// If the column is not UTF-8.
 #[inline(always)]
-pub fn id_cell<'r>(row: &Row<'r>, column: Option<usize>, rules: &IdRules) -> Result<IdCell<'r>, Stop> {
+pub fn id_cell<'r>(
+    row: &Row<'r>,
+    column: Option<usize>,
+    rules: &IdRules,
+) -> Result<IdCell<'r>, BoxedInputError> {
     let Some(column) = column else { return Ok(IdCell::Empty) };
     match row.plain(column) {
         Some(text) if rules.is_plain(text) => Ok(IdCell::Id(Cow::Borrowed(text))),
@@ -69,8 +78,8 @@ pub fn record_id<'r>(
     row: &Row<'r>,
     column: Option<usize>,
     rules: &IdRules,
-    notes: &mut Notes,
-) -> Result<Option<Cow<'r, [u8]>>, Stop> {
+    notes: &mut Diagnostics,
+) -> Result<Option<Cow<'r, [u8]>>, BoxedInputError> {
     let Some(at) = column else { return Ok(None) };
     match row.plain(at) {
         Some(text) if rules.is_plain(text) => Ok(Some(Cow::Borrowed(text))),
@@ -86,9 +95,9 @@ pub fn record_id<'r>(
 pub fn record<'r>(
     row: &Row<'r>,
     column: Option<usize>,
-    reading: &Reading<'_>,
-    notes: &mut Notes,
-) -> Result<Option<Cow<'r, [u8]>>, Stop> {
+    reading: &ReadContext<'_>,
+    notes: &mut Diagnostics,
+) -> Result<Option<Cow<'r, [u8]>>, BoxedInputError> {
     let Some(at) = column.filter(|_| !row.is_id_noted()) else { return Ok(None) };
     odd_record(*row, at, reading, notes)
 }
@@ -97,9 +106,9 @@ pub fn record<'r>(
 fn odd_record<'r>(
     row: Row<'r>,
     column: usize,
-    reading: &Reading<'_>,
-    notes: &mut Notes,
-) -> Result<Option<Cow<'r, [u8]>>, Stop> {
+    reading: &ReadContext<'_>,
+    notes: &mut Diagnostics,
+) -> Result<Option<Cow<'r, [u8]>>, BoxedInputError> {
     if !reading.ids && row.plain(column).is_some_and(|text| notes.record_ids.counts_on(text)) {
         return Ok(None);
     }
@@ -115,7 +124,7 @@ fn odd_record<'r>(
 ///
 /// # Errors
 /// If the column is not UTF-8.
-pub fn version(row: &Row<'_>, updated: Option<usize>) -> Result<RowVersion, Stop> {
+pub fn version(row: &Row<'_>, updated: Option<usize>) -> Result<RowVersion, BoxedInputError> {
     let (piece, part) = row.origin();
     let updated = updated.map(|column| row.text(column)).transpose()?;
     let updated = updated.and_then(|text| date::updated_at(trimmed(&text)));
@@ -132,11 +141,11 @@ pub fn lose(
     id: Option<usize>,
     updated: Option<usize>,
     lost: UnusableRow,
-    reading: &Reading<'_>,
-    notes: &mut Notes,
-) -> Result<(), Stop> {
+    reading: &ReadContext<'_>,
+    notes: &mut Diagnostics,
+) -> Result<(), BoxedInputError> {
     // The row is lost, so what else may be wrong with it is not told.
-    let id = record_id(row, id, reading.id_rules, &mut Notes::default())?;
+    let id = record_id(row, id, reading.id_rules, &mut Diagnostics::default())?;
     id.iter().filter(|_| !row.is_id_noted()).for_each(|id| notes.record_ids.note(id));
     if let Some(id) = id.filter(|id| reading.may_repeat(Some(id))) {
         let (id, version, line) = (Box::from(&*id), version(row, updated)?, row.line.number());
@@ -149,7 +158,7 @@ pub fn lose(
 
 /// Counts further rows that an unusable one holds if the cells of its ids have several lines, as lists in a cell have.
 #[cold]
-pub fn lose_lines(row: &Row<'_>, ids: [Option<usize>; 2], notes: &mut Notes) {
+pub fn lose_lines(row: &Row<'_>, ids: [Option<usize>; 2], notes: &mut Diagnostics) {
     let lines = |column: usize| {
         let text = String::from_utf8_lossy(&row.lossy(column)).into_owned();
         text.split(id::is_line_break).filter(|line| !id::trimmed(line).is_empty()).count() as u64
@@ -167,8 +176,8 @@ pub fn id<'r>(
     row: &Row<'r>,
     column: Option<usize>,
     rules: &IdRules,
-    notes: &mut Notes,
-) -> Result<Option<Cow<'r, [u8]>>, Stop> {
+    notes: &mut Diagnostics,
+) -> Result<Option<Cow<'r, [u8]>>, BoxedInputError> {
     match id_cell(row, column, rules)? {
         IdCell::Id(id) => Ok(Some(id)),
         other => Ok(other.noted(row, column, notes)),
@@ -176,7 +185,7 @@ pub fn id<'r>(
 }
 
 /// What most rows are: cells to be taken as they stand, not quoted, not to be trimmed, known to be UTF-8, and words met before.
-pub struct Usual<'r, 'm, W> {
+pub struct FastRow<'r, 'm, W> {
     /// The id of the patient.
     pub patient: &'r [u8],
     /// The id of the provider, if there is one.
@@ -192,14 +201,14 @@ pub fn usual<'r, 'm, W: Copy>(
     patient: Option<usize>,
     provider: Option<usize>,
     words: Option<(usize, usize)>,
-    memory: &'m Memo<W>,
+    memory: &'m RunCache<W>,
     rules: &IdRules,
-) -> Option<Usual<'r, 'm, W>> {
+) -> Option<FastRow<'r, 'm, W>> {
     let patient = plain_id(row, patient, rules)??;
     let provider = plain_id(row, provider, rules)?;
     let (first, last) = words?;
     let (bytes, length) = row.run(first, last)?;
-    Some(Usual { patient, provider, words: memory.known(bytes, length)? })
+    Some(FastRow { patient, provider, words: memory.known(bytes, length)? })
 }
 
 /// The id in a column, if there is one; nothing is told of one that has to be looked at more closely.
@@ -213,7 +222,7 @@ fn plain_id<'r>(row: &Row<'r>, column: Option<usize>, rules: &IdRules) -> Option
 }
 
 #[cold]
-fn odd_id<'r>(row: Row<'r>, column: usize, rules: &IdRules) -> Result<IdCell<'r>, Stop> {
+fn odd_id<'r>(row: Row<'r>, column: usize, rules: &IdRules) -> Result<IdCell<'r>, BoxedInputError> {
     odd_cell(row, column, |text| rules.read(text))
 }
 
@@ -222,7 +231,7 @@ fn odd_cell<'r>(
     row: Row<'r>,
     column: usize,
     read: impl for<'t> Fn(&'t str) -> IdText<'t>,
-) -> Result<IdCell<'r>, Stop> {
+) -> Result<IdCell<'r>, BoxedInputError> {
     let text = row.text(column)?;
     Ok(match read(&String::from_utf8_lossy(&text)) {
         IdText::Empty => IdCell::Empty,
@@ -237,7 +246,7 @@ fn odd_cell<'r>(
 ///
 /// # Errors
 /// If a column is not UTF-8.
-pub fn is_furniture(row: &Row<'_>, id: &IdCell<'_>, column: Option<usize>) -> Result<bool, Stop> {
+pub fn is_furniture(row: &Row<'_>, id: &IdCell<'_>, column: Option<usize>) -> Result<bool, BoxedInputError> {
     let names = row.header().names();
     let may_be = match id {
         IdCell::Empty | IdCell::Absent => true,
@@ -255,7 +264,7 @@ pub fn is_furniture(row: &Row<'_>, id: &IdCell<'_>, column: Option<usize>) -> Re
     let texts: Vec<Cow<'_, str>> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
     let texts = || texts.iter().map(|text| &**text);
     if KeyCells::of(row.header(), None).is_other_header(texts(), names) {
-        return Err(row.error_of_line(Reason::OtherHeader));
+        return Err(row.error_of_line(InputErrorKind::OtherHeader));
     }
     Ok(furniture::is_furniture(texts(), names))
 }
@@ -268,13 +277,13 @@ pub fn text(
     row: &Row<'_>,
     column: Option<usize>,
     rules: &IdRules,
-    notes: &mut Notes,
-) -> Result<Option<String>, Stop> {
+    notes: &mut Diagnostics,
+) -> Result<Option<String>, BoxedInputError> {
     let Some(column) = column else { return Ok(None) };
     let text = row.text(column)?;
     let text = trimmed(&text);
     if is_marker(text, rules) {
-        notes.notice(Code::AbsenceMarker, row.line.number(), Some(column));
+        notes.notice(FindingCode::AbsenceMarker, row.line.number(), Some(column));
         return Ok(None);
     }
     Ok((!text.is_empty()).then(|| String::from_utf8_lossy(text).into_owned()))
@@ -284,7 +293,7 @@ pub fn text(
 ///
 /// # Errors
 /// If the column is not UTF-8.
-pub fn is_absent(row: &Row<'_>, column: Option<usize>, rules: &IdRules) -> Result<bool, Stop> {
+pub fn is_absent(row: &Row<'_>, column: Option<usize>, rules: &IdRules) -> Result<bool, BoxedInputError> {
     Ok(matches!(id_cell(row, column, rules)?, IdCell::Empty | IdCell::Absent))
 }
 
@@ -293,10 +302,10 @@ pub fn is_absent(row: &Row<'_>, column: Option<usize>, rules: &IdRules) -> Resul
 pub fn word(
     row: &Row<'_>,
     column: Option<usize>,
-    dictionary: &Dictionary,
+    dictionary: &ValueDictionary,
     rules: &IdRules,
-    notes: &mut Notes,
-) -> Result<Option<u16>, Stop> {
+    notes: &mut Diagnostics,
+) -> Result<Option<u16>, BoxedInputError> {
     let Some(column) = column else { return Ok(None) };
     match row.word(column, dictionary)? {
         Word::Known(code) => Ok(Some(code)),
@@ -312,13 +321,15 @@ pub fn word(
 pub fn words<W: Copy>(
     row: &Row<'_>,
     columns: Option<(usize, usize)>,
-    memory: &mut Memo<W>,
-    notes: &mut Notes,
-    read: impl Fn(&mut Notes) -> Result<W, Stop>,
-) -> Result<W, Stop> {
+    memory: &mut RunCache<W>,
+    notes: &mut Diagnostics,
+    read: impl Fn(&mut Diagnostics) -> Result<W, BoxedInputError>,
+) -> Result<W, BoxedInputError> {
     match columns.and_then(|(first, last)| row.run(first, last)) {
         Some((bytes, length)) => memory.get(bytes, length, || {
-            let noted = |notes: &Notes| notes.count(Code::UnknownWord) + notes.count(Code::AbsenceMarker);
+            let noted = |notes: &Diagnostics| {
+                notes.count(FindingCode::UnknownWord) + notes.count(FindingCode::AbsenceMarker)
+            };
             let before = noted(notes);
             let words = read(notes)?;
             // A row with a word that is not in the list is noted each time.
@@ -333,10 +344,10 @@ pub fn words<W: Copy>(
 pub fn day(
     row: &Row<'_>,
     column: usize,
-    reading: &Reading<'_>,
-    months: &mut Months,
-    notes: &mut Notes,
-) -> Result<Option<Day>, Stop> {
+    reading: &ReadContext<'_>,
+    months: &mut MonthCache,
+    notes: &mut Diagnostics,
+) -> Result<Option<Day>, BoxedInputError> {
     match row.plain(column).and_then(|text| date::local_second(text, months)) {
         Some(day) => Ok(Some(day)),
         None => odd_day(*row, column, reading, notes),
@@ -359,9 +370,9 @@ pub fn is_moved(row: &Row<'_>, day: usize, others: &[Option<usize>], rules: &IdR
 fn odd_day(
     row: Row<'_>,
     column: usize,
-    reading: &Reading<'_>,
-    notes: &mut Notes,
-) -> Result<Option<Day>, Stop> {
+    reading: &ReadContext<'_>,
+    notes: &mut Diagnostics,
+) -> Result<Option<Day>, BoxedInputError> {
     let text = row.text(column)?;
     let text = trimmed(&text);
     if text.is_empty() {
@@ -374,14 +385,14 @@ fn odd_day(
             Ok(Some(day))
         }
         Err(_) if is_marker(text, reading.id_rules) => {
-            notes.notice(Code::AbsenceMarker, row.line.number(), Some(column));
+            notes.notice(FindingCode::AbsenceMarker, row.line.number(), Some(column));
             Ok(None)
         }
         Err(DateError::Unreadable) => {
-            notes.notice(Code::UnreadableDate, row.line.number(), Some(column));
+            notes.notice(FindingCode::UnreadableDate, row.line.number(), Some(column));
             Ok(None)
         }
-        Err(DateError::ZoneNeeded) => Err(row.error(column, Reason::ZoneNeeded)),
+        Err(DateError::ZoneNeeded) => Err(row.error(column, InputErrorKind::ZoneNeeded)),
     }
 }
 
@@ -401,10 +412,11 @@ fn is_trimmed(text: &[u8]) -> bool {
 }
 
 #[cold]
-fn unlisted(row: &Row<'_>, column: usize, rules: &IdRules, notes: &mut Notes) {
+fn unlisted(row: &Row<'_>, column: usize, rules: &IdRules, notes: &mut Diagnostics) {
     // The text was read a moment ago.
     let text = row.text(column).unwrap_or_default();
-    let code = if is_marker(trimmed(&text), rules) { Code::AbsenceMarker } else { Code::UnknownWord };
+    let code =
+        if is_marker(trimmed(&text), rules) { FindingCode::AbsenceMarker } else { FindingCode::UnknownWord };
     notes.notice(code, row.line.number(), Some(column));
 }
 

@@ -1,20 +1,20 @@
 //! From a row of an encounter export to an encounter.
 
-use crate::Reading;
-use crate::consumer::Consumer;
-use crate::door::{self, IdCell, Usual};
+use crate::ReadContext;
+use crate::consumer::RowSink;
+use crate::door::{self, FastRow, IdCell};
 use crate::erased::read_boxed;
 use crate::error::InputError;
-use crate::header::Header;
+use crate::header::ColumnHeader;
 use crate::layout::Layout;
-use crate::memo::{Remembered, neighbours};
-use crate::notes::Notes;
-use crate::places::Places;
+use crate::memo::{ThreadCache, neighbours};
+use crate::notes::Diagnostics;
+use crate::places::LocationTable;
 use crate::source::Source;
-use crate::stream::{self, FileSummary, How, Row, Stop};
-use mucalc_core::domain::event::{Encounter, EncounterWords};
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::input::Role;
+use crate::stream::{self, BoxedInputError, How, ReadSummary, Row};
+use mucalc_core::domain::event::{Encounter, EncounterCodes};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::unusable_row::UnusableRow;
 use mucalc_core::domain::versions::RowVersion;
@@ -27,29 +27,29 @@ use mucalc_core::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn read_quickly<P: Send>(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
-    places: &Places,
+    places: &LocationTable,
     part: impl Fn() -> P + Sync,
     take: impl Fn(&mut P, &Encounter<'_>) + Sync,
     collect: impl Fn(P) + Sync,
-) -> Result<FileSummary, InputError> {
-    let reading = &reading.of_role(Role::Encounters);
+) -> Result<ReadSummary, InputError> {
+    let reading = &reading.of_role(InputRole::Encounters);
     stream::read(
         source,
         reading,
-        &How { layout, role: Role::Encounters, raw: false },
-        &Encounters { layout, reading, places, part, take },
+        &How { layout, role: InputRole::Encounters, raw: false },
+        &EncounterReader { layout, reading, places, part, take },
         collect,
     )
 }
 
-read_boxed!(Encounter, places: &Places);
+read_boxed!(Encounter, places: &LocationTable);
 
-struct Encounters<'a, N, T> {
+struct EncounterReader<'a, N, T> {
     layout: &'a Layout,
-    reading: &'a Reading<'a>,
-    places: &'a Places,
+    reading: &'a ReadContext<'a>,
+    places: &'a LocationTable,
     part: N,
     take: T,
 }
@@ -76,12 +76,14 @@ impl At {
     }
 }
 
-impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consumer for Encounters<'_, N, T> {
+impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> RowSink
+    for EncounterReader<'_, N, T>
+{
     type Columns = At;
     type Part = P;
-    type Memory = Remembered<EncounterWords>;
+    type Memory = ThreadCache<EncounterCodes>;
 
-    fn columns(&self, header: &Header) -> At {
+    fn columns(&self, header: &ColumnHeader) -> At {
         let words @ [status, kind, seen_by] = ["status", "kind", "seen_by"].map(|name| header.position(name));
         At {
             id: header.position("encounter_id"),
@@ -108,7 +110,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
     }
 
     fn memory(&self) -> Self::Memory {
-        Remembered::new(EncounterWords {
+        ThreadCache::new(EncounterCodes {
             status: EncounterStatus::Unknown,
             kind: Kind::Unknown,
             seen_by: SeenBy::Unknown,
@@ -130,11 +132,11 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
         row: &Row<'_>,
         memory: &mut Self::Memory,
         part: &mut P,
-        notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
         let usual = door::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
-        let Some(Usual { patient, provider: Some(provider), words }) = usual else {
+        let Some(FastRow { patient, provider: Some(provider), words }) = usual else {
             return self.odd_row(at, *row, memory, part, notes);
         };
         let day = door::day(row, at.started, self.reading, &mut memory.months, notes)?;
@@ -147,25 +149,25 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> Consume
 
 /// Returns the words of a supervised provider's encounter as they are for the supervisor. What clinical staff saw alone, or may have, stays
 /// that.
-fn under_supervision(words: EncounterWords) -> EncounterWords {
+fn under_supervision(words: EncounterCodes) -> EncounterCodes {
     let seen_by = match words.seen_by {
         SeenBy::EligibleProfessional => SeenBy::Supervised,
         by => by,
     };
-    EncounterWords { seen_by, ..words }
+    EncounterCodes { seen_by, ..words }
 }
 
-impl<N, T> Encounters<'_, N, T> {
+impl<N, T> EncounterReader<'_, N, T> {
     /// Takes a row in of which a cell has to be looked at more closely, or the words are met for the first time.
     #[inline(never)]
     fn odd_row<P>(
         &self,
         at: &At,
         row: Row<'_>,
-        memory: &mut Remembered<EncounterWords>,
+        memory: &mut ThreadCache<EncounterCodes>,
         part: &mut P,
-        notes: &mut Notes,
-    ) -> Result<(), Stop>
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError>
     where
         T: Fn(&mut P, &Encounter<'_>),
     {
@@ -196,9 +198,9 @@ impl<N, T> Encounters<'_, N, T> {
         row: &Row<'_>,
         patient: IdCell<'_>,
         provider: IdCell<'_>,
-        memory: &mut Remembered<EncounterWords>,
-        notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        memory: &mut ThreadCache<EncounterCodes>,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         let (line, rules) = (row.line.number(), self.reading.id_rules);
         // Without an id and a day a row is a total or a footer.
         let is_named = [&patient, &provider].iter().any(|id| matches!(id, IdCell::Damaged | IdCell::Id(_)));
@@ -209,13 +211,13 @@ impl<N, T> Encounters<'_, N, T> {
         }
         let cause = match (&patient, &provider) {
             (IdCell::Damaged, _) | (IdCell::Id(_), IdCell::Damaged) => None,
-            (IdCell::Id(_), _) => Some((Code::MissingProviderId, at.provider)),
-            _ => Some((Code::MissingPatientId, at.patient)),
+            (IdCell::Id(_), _) => Some((FindingCode::MissingProviderId, at.provider)),
+            _ => Some((FindingCode::MissingPatientId, at.patient)),
         };
         patient.noted(row, at.patient, notes);
         let provider = provider.noted(row, at.provider, notes);
         // The row is lost, so what else may be wrong with it is not told.
-        let mut untold = Notes::default();
+        let mut untold = Diagnostics::default();
         let words = self.words(at, row, &mut untold)?;
         let day = door::day(row, at.started, self.reading, &mut memory.months, &mut untold)?;
         let (cehrt, short_county) = self.place(at, row, &mut untold)?;
@@ -242,10 +244,10 @@ impl<N, T> Encounters<'_, N, T> {
         patient: &[u8],
         provider: &[u8],
         day: Option<Day>,
-        words: EncounterWords,
+        words: EncounterCodes,
         part: &mut P,
-        notes: &mut Notes,
-    ) -> Result<(), Stop>
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError>
     where
         T: Fn(&mut P, &Encounter<'_>),
     {
@@ -292,7 +294,12 @@ impl<N, T> Encounters<'_, N, T> {
 
     /// What is known of the place of an encounter.
     #[cold]
-    fn place(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<(Cehrt, Option<bool>), Stop> {
+    fn place(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        notes: &mut Diagnostics,
+    ) -> Result<(Cehrt, Option<bool>), BoxedInputError> {
         if self.places.is_empty() {
             return Ok((Cehrt::Yes, None));
         }
@@ -300,18 +307,23 @@ impl<N, T> Encounters<'_, N, T> {
         let location = door::record_id(row, at.location, rules, notes)?;
         let county = door::record_id(row, at.county, rules, notes)?;
         if self.places.is_unlisted(location.as_deref()) {
-            notes.notice(Code::UnlistedLocation, row.line.number(), at.location);
+            notes.notice(FindingCode::UnlistedLocation, row.line.number(), at.location);
         }
         Ok((self.places.cehrt(location.as_deref()), self.places.is_short(county.as_deref())))
     }
 
     /// Reads the columns with words.
-    fn words(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<EncounterWords, Stop> {
+    fn words(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        notes: &mut Diagnostics,
+    ) -> Result<EncounterCodes, BoxedInputError> {
         let (words, rules) = (&self.layout.vocabulary, self.reading.id_rules);
         let status = door::word(row, at.status, &words.encounter_status, rules, notes)?;
         let kind = door::word(row, at.kind, &words.kind, rules, notes)?;
         let seen_by = door::word(row, at.seen_by, &words.seen_by, rules, notes)?;
-        Ok(EncounterWords {
+        Ok(EncounterCodes {
             // An absent column has a meaning that an empty cell has not, unless another file has it.
             status: match (at.status, status) {
                 (None, _) if self.reading.unassumed.encounter_status => EncounterStatus::Unknown,

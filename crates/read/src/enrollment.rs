@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use crate::error::InputError;
 use crate::layout::Layout;
 use crate::source::Source;
-use crate::stream::FileSummary;
-use crate::{Reading, lines};
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::input::Role;
+use crate::stream::ReadSummary;
+use crate::{ReadContext, lines};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
 
 /// Reads whether each patient, by id, has an account of the portal. A patient of whom it is not said is absent.
 ///
@@ -16,23 +16,23 @@ use mucalc_core::domain::input::Role;
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn read(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
-) -> Result<(HashMap<String, bool>, FileSummary), InputError> {
+) -> Result<(HashMap<String, bool>, ReadSummary), InputError> {
     let columns = ["patient_id", "portal_enrolled"];
-    let (lines, mut summary) = lines::read(source, reading, layout, Role::Enrollment, columns)?;
+    let (lines, mut summary) = lines::read(source, reading, layout, InputRole::Enrollment, columns)?;
     let [at_patient, at_enrolled] = columns.map(|name| summary.header.position(name));
     let mut enrolled = HashMap::new();
     for (line, [patient, said]) in lines {
         let Some(patient) = patient else {
-            summary.notes.reject(Code::MissingPatientId, line, at_patient);
+            summary.notes.reject(FindingCode::MissingPatientId, line, at_patient);
             continue;
         };
         match said.as_deref().map(is_enrolled) {
             Some(Some(is_enrolled)) => {
                 enrolled.insert(patient, is_enrolled);
             }
-            Some(None) => summary.notes.notice(Code::UnknownWord, line, at_enrolled),
+            Some(None) => summary.notes.notice(FindingCode::UnknownWord, line, at_enrolled),
             None => {}
         }
     }

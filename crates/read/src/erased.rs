@@ -38,24 +38,24 @@ macro_rules! read_boxed {
         /// The first reason, in the order of the input, why it cannot be used.
         pub fn read<P: Send + 'static>(
             source: &Source,
-            reading: &Reading<'_>,
+            reading: &ReadContext<'_>,
             layout: &Layout,
             $($more: $sort,)?
             part: impl Fn() -> P + Sync,
             take: impl Fn(&mut P, &$row<'_>) + Sync,
             collect: impl Fn(P) + Sync,
-        ) -> Result<FileSummary, InputError> {
+        ) -> Result<ReadSummary, InputError> {
             use crate::erased::{Boxed, boxed, open, unbox};
 
             fn read_boxed(
                 source: &Source,
-                reading: &Reading<'_>,
+                reading: &ReadContext<'_>,
                 layout: &Layout,
                 $($more: $sort,)?
                 part: &(dyn Fn() -> Boxed + Sync),
                 take: &(dyn Fn(&mut Boxed, &$row<'_>) + Sync),
                 collect: &(dyn Fn(Boxed) + Sync),
-            ) -> Result<FileSummary, InputError> {
+            ) -> Result<ReadSummary, InputError> {
                 read_quickly(source, reading, layout, $($more,)? part, take, collect)
             }
 

@@ -4,22 +4,22 @@ use std::fmt;
 use std::io;
 
 use crate::layout::fit::Fit;
-use crate::split::Limits;
-use mucalc_core::domain::place::Place;
+use crate::split::BlockLimits;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::{counted, thousands};
 
 /// An input that cannot be used.
 #[derive(Clone, Debug)]
 pub struct InputError {
     /// Where.
-    pub place: Place,
+    pub place: SourceLocation,
     /// Why.
-    pub reason: Reason,
+    pub reason: InputErrorKind,
 }
 
 /// Why an input cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum InputErrorKind {
     /// Nothing is there.
     NotFound,
     /// A pattern that no file matches.
@@ -113,40 +113,42 @@ pub enum Reason {
     Interrupted,
 }
 
-impl Reason {
+impl InputErrorKind {
     /// One of each, for the documentation.
-    pub fn all() -> Vec<Reason> {
+    pub fn all() -> Vec<InputErrorKind> {
         vec![
-            Reason::NotFound,
-            Reason::NoMatch,
-            Reason::Directory,
-            Reason::Unreadable("permission denied".to_owned()),
-            Reason::Changed,
-            Reason::OnlyOnce,
-            Reason::Foreign("a PDF", "export the rows as CSV"),
-            Reason::Empty,
-            Reason::CarriageReturns,
-            Reason::Archive("the archive does not hold exactly one file; unpack it and name the files"),
-            Reason::Damaged("Parquet file"),
-            Reason::TooLarge { bytes: 1 << 30 },
-            Reason::Bomb,
-            Reason::JsonDocument,
-            Reason::SeveralLists { keys: vec!["encounters".to_owned(), "messages".to_owned()] },
-            Reason::OtherHeader,
-            Reason::LateColumn,
-            Reason::SeveralSheets { sheets: vec!["Visits".to_owned(), "Visits 2".to_owned()] },
-            Reason::HiddenSheet { sheets: vec!["Visits".to_owned()] },
-            Reason::NoSuchSheet { there: vec!["Visits".to_owned()] },
-            Reason::MissingColumns { columns: vec![("patient_id".to_owned(), None)], fit: None },
-            Reason::DoubledColumn,
-            Reason::NulByte,
-            Reason::NotUtf8,
-            Reason::UnclosedQuote,
-            Reason::RecordTooLong { bytes: Limits::default().record_bytes, quote_line: None },
-            Reason::NothingUsable { rows: 20, causes: vec![("ragged-row", 20)] },
-            Reason::IncompleteDecision,
-            Reason::ZoneNeeded,
-            Reason::Interrupted,
+            InputErrorKind::NotFound,
+            InputErrorKind::NoMatch,
+            InputErrorKind::Directory,
+            InputErrorKind::Unreadable("permission denied".to_owned()),
+            InputErrorKind::Changed,
+            InputErrorKind::OnlyOnce,
+            InputErrorKind::Foreign("a PDF", "export the rows as CSV"),
+            InputErrorKind::Empty,
+            InputErrorKind::CarriageReturns,
+            InputErrorKind::Archive(
+                "the archive does not hold exactly one file; unpack it and name the files",
+            ),
+            InputErrorKind::Damaged("Parquet file"),
+            InputErrorKind::TooLarge { bytes: 1 << 30 },
+            InputErrorKind::Bomb,
+            InputErrorKind::JsonDocument,
+            InputErrorKind::SeveralLists { keys: vec!["encounters".to_owned(), "messages".to_owned()] },
+            InputErrorKind::OtherHeader,
+            InputErrorKind::LateColumn,
+            InputErrorKind::SeveralSheets { sheets: vec!["Visits".to_owned(), "Visits 2".to_owned()] },
+            InputErrorKind::HiddenSheet { sheets: vec!["Visits".to_owned()] },
+            InputErrorKind::NoSuchSheet { there: vec!["Visits".to_owned()] },
+            InputErrorKind::MissingColumns { columns: vec![("patient_id".to_owned(), None)], fit: None },
+            InputErrorKind::DoubledColumn,
+            InputErrorKind::NulByte,
+            InputErrorKind::NotUtf8,
+            InputErrorKind::UnclosedQuote,
+            InputErrorKind::RecordTooLong { bytes: BlockLimits::default().record_bytes, quote_line: None },
+            InputErrorKind::NothingUsable { rows: 20, causes: vec![("ragged-row", 20)] },
+            InputErrorKind::IncompleteDecision,
+            InputErrorKind::ZoneNeeded,
+            InputErrorKind::Interrupted,
         ]
     }
 }
@@ -155,114 +157,114 @@ impl InputError {
     /// The error of opening or reading a file.
     pub fn io(file: &str, error: &io::Error) -> Self {
         let reason = match error.kind() {
-            io::ErrorKind::NotFound => Reason::NotFound,
-            io::ErrorKind::IsADirectory => Reason::Directory,
-            _ => Reason::Unreadable(error.to_string()),
+            io::ErrorKind::NotFound => InputErrorKind::NotFound,
+            io::ErrorKind::IsADirectory => InputErrorKind::Directory,
+            _ => InputErrorKind::Unreadable(error.to_string()),
         };
-        Self { place: Place::file(file), reason }
+        Self { place: SourceLocation::file(file), reason }
     }
 
     /// A run that was ended from outside while it read this file.
     pub fn interrupted(file: &str) -> Self {
-        Self { place: Place::file(file), reason: Reason::Interrupted }
+        Self { place: SourceLocation::file(file), reason: InputErrorKind::Interrupted }
     }
 
     /// The word for scripts.
     pub fn code(&self) -> &'static str {
         match self.reason {
-            Reason::NotFound => "not-found",
-            Reason::NoMatch => "no-match",
-            Reason::Directory => "is-a-directory",
-            Reason::Unreadable(_) => "unreadable",
-            Reason::Changed => "changed",
-            Reason::OnlyOnce => "only-once",
-            Reason::Foreign(..) => "not-an-export",
-            Reason::Empty => "empty-input",
-            Reason::CarriageReturns => "carriage-returns",
-            Reason::Archive(_) => "archive",
-            Reason::Damaged(_) => "damaged",
-            Reason::TooLarge { .. } => "too-large",
-            Reason::Bomb => "bomb",
-            Reason::JsonDocument => "json-document",
-            Reason::SeveralLists { .. } => "several-lists",
-            Reason::OtherHeader => "other-header",
-            Reason::LateColumn => "late-column",
-            Reason::SeveralSheets { .. } => "several-sheets",
-            Reason::HiddenSheet { .. } => "hidden-sheet",
-            Reason::NoSuchSheet { .. } => "no-such-sheet",
-            Reason::MissingColumns { .. } => "missing-column",
-            Reason::DoubledColumn => "doubled-column",
-            Reason::NulByte => "nul-byte",
-            Reason::NotUtf8 => "not-utf-8",
-            Reason::UnclosedQuote => "unclosed-quote",
-            Reason::RecordTooLong { .. } => "record-too-long",
-            Reason::NothingUsable { .. } => "nothing-usable",
-            Reason::IncompleteDecision => "incomplete-decision",
-            Reason::ZoneNeeded => "timezone-needed",
-            Reason::Interrupted => "interrupted",
+            InputErrorKind::NotFound => "not-found",
+            InputErrorKind::NoMatch => "no-match",
+            InputErrorKind::Directory => "is-a-directory",
+            InputErrorKind::Unreadable(_) => "unreadable",
+            InputErrorKind::Changed => "changed",
+            InputErrorKind::OnlyOnce => "only-once",
+            InputErrorKind::Foreign(..) => "not-an-export",
+            InputErrorKind::Empty => "empty-input",
+            InputErrorKind::CarriageReturns => "carriage-returns",
+            InputErrorKind::Archive(_) => "archive",
+            InputErrorKind::Damaged(_) => "damaged",
+            InputErrorKind::TooLarge { .. } => "too-large",
+            InputErrorKind::Bomb => "bomb",
+            InputErrorKind::JsonDocument => "json-document",
+            InputErrorKind::SeveralLists { .. } => "several-lists",
+            InputErrorKind::OtherHeader => "other-header",
+            InputErrorKind::LateColumn => "late-column",
+            InputErrorKind::SeveralSheets { .. } => "several-sheets",
+            InputErrorKind::HiddenSheet { .. } => "hidden-sheet",
+            InputErrorKind::NoSuchSheet { .. } => "no-such-sheet",
+            InputErrorKind::MissingColumns { .. } => "missing-column",
+            InputErrorKind::DoubledColumn => "doubled-column",
+            InputErrorKind::NulByte => "nul-byte",
+            InputErrorKind::NotUtf8 => "not-utf-8",
+            InputErrorKind::UnclosedQuote => "unclosed-quote",
+            InputErrorKind::RecordTooLong { .. } => "record-too-long",
+            InputErrorKind::NothingUsable { .. } => "nothing-usable",
+            InputErrorKind::IncompleteDecision => "incomplete-decision",
+            InputErrorKind::ZoneNeeded => "timezone-needed",
+            InputErrorKind::Interrupted => "interrupted",
         }
     }
 
     /// What is wrong and what to do next, without the place.
     pub fn advice(&self) -> String {
         match &self.reason {
-            Reason::NotFound => "there is no such file; check the path, which is taken from the working directory".into(),
-            Reason::NoMatch => {
+            InputErrorKind::NotFound => "there is no such file; check the path, which is taken from the working directory".into(),
+            InputErrorKind::NoMatch => {
                 "no file matches this pattern; check it, and that it is taken from the working directory".into()
             }
-            Reason::Foreign(what, remedy) => format!("this is {what}, and no table of rows that can be read; {remedy}"),
-            Reason::Directory => "this is a directory; name the files in it, or a pattern such as `exports/*.csv`".into(),
-            Reason::Unreadable(why) => format!("cannot be read: {why}"),
-            Reason::Changed => {
+            InputErrorKind::Foreign(what, remedy) => format!("this is {what}, and no table of rows that can be read; {remedy}"),
+            InputErrorKind::Directory => "this is a directory; name the files in it, or a pattern such as `exports/*.csv`".into(),
+            InputErrorKind::Unreadable(why) => format!("cannot be read: {why}"),
+            InputErrorKind::Changed => {
                 "the file was changed while it was read, as when an export is still being written; wait until it is whole and run again".into()
             }
-            Reason::OnlyOnce => {
+            InputErrorKind::OnlyOnce => {
                 "several rows have the same record id, so the input has to be read again, and no copy of it could be kept; save it to a file, and name that file".into()
             }
-            Reason::Empty => "the input is empty; a header line with column names is needed at least".into(),
-            Reason::CarriageReturns => {
+            InputErrorKind::Empty => "the input is empty; a header line with column names is needed at least".into(),
+            InputErrorKind::CarriageReturns => {
                 "the lines end with carriage returns alone; save the file with LF or CRLF line ends".into()
             }
-            Reason::Archive(why) => (*why).into(),
-            Reason::Damaged(format) => format!("this {format} is damaged or incomplete; export it again"),
-            Reason::TooLarge { bytes } => {
+            InputErrorKind::Archive(why) => (*why).into(),
+            InputErrorKind::Damaged(format) => format!("this {format} is damaged or incomplete; export it again"),
+            InputErrorKind::TooLarge { bytes } => {
                 format!("the input is larger than {} MiB, which is as much as this format may have; export it as CSV", bytes >> 20)
             }
-            Reason::Bomb => "hundreds of times its size come out of this packed file, which no export does; unpack it yourself if you trust it".into(),
-            Reason::JsonDocument => "this JSON has no list of objects where one is looked for; a list can be the whole document or the value of one of its keys. Make NDJSON of it, one object a line, for example with jq -c '.KEY[]' FILE".into(),
-            Reason::SeveralLists { keys } => several_lists(keys),
-            Reason::OtherHeader => "this row names the columns again, in another order, so the rows after it would be read from the wrong columns; cut the file in two here and name both files".into(),
-            Reason::LateColumn => "none of the first lines has this field, and where it is absent that means something; write it in every line, with null where it is not known".into(),
-            Reason::SeveralSheets { sheets } => several_sheets(sheets),
-            Reason::HiddenSheet { sheets } => {
+            InputErrorKind::Bomb => "hundreds of times its size come out of this packed file, which no export does; unpack it yourself if you trust it".into(),
+            InputErrorKind::JsonDocument => "this JSON has no list of objects where one is looked for; a list can be the whole document or the value of one of its keys. Make NDJSON of it, one object a line, for example with jq -c '.KEY[]' FILE".into(),
+            InputErrorKind::SeveralLists { keys } => several_lists(keys),
+            InputErrorKind::OtherHeader => "this row names the columns again, in another order, so the rows after it would be read from the wrong columns; cut the file in two here and name both files".into(),
+            InputErrorKind::LateColumn => "none of the first lines has this field, and where it is absent that means something; write it in every line, with null where it is not known".into(),
+            InputErrorKind::SeveralSheets { sheets } => several_sheets(sheets),
+            InputErrorKind::HiddenSheet { sheets } => {
                 let first = sheets.first().map_or("", String::as_str);
                 format!(
                     "no sheet that is shown has the columns, but the hidden {} has; unhide it, or say `sheet = \"{first}\"` in a layout",
                     listed("sheet", sheets)
                 )
             }
-            Reason::NoSuchSheet { there } => {
+            InputErrorKind::NoSuchSheet { there } => {
                 format!("there is no sheet with the name that `sheet` has in the layout; there is the {}", listed("sheet", there))
             }
-            Reason::MissingColumns { columns, fit } => missing_columns(columns, fit.as_deref()),
-            Reason::DoubledColumn => "the header names this column twice; rename or remove one of them".into(),
-            Reason::NulByte => "there is a NUL byte here, so this is no text that can be read; export it again in UTF-8".into(),
-            Reason::NotUtf8 => "the text here is not UTF-8; save the file as UTF-8, or add --encoding, for example --encoding windows-1252".into(),
-            Reason::UnclosedQuote => {
+            InputErrorKind::MissingColumns { columns, fit } => missing_columns(columns, fit.as_deref()),
+            InputErrorKind::DoubledColumn => "the header names this column twice; rename or remove one of them".into(),
+            InputErrorKind::NulByte => "there is a NUL byte here, so this is no text that can be read; export it again in UTF-8".into(),
+            InputErrorKind::NotUtf8 => "the text here is not UTF-8; save the file as UTF-8, or add --encoding, for example --encoding windows-1252".into(),
+            InputErrorKind::UnclosedQuote => {
                 "a quotation mark opens a field here and none closes it before the input ends; close or double it".into()
             }
-            Reason::RecordTooLong { bytes, quote_line } => {
+            InputErrorKind::RecordTooLong { bytes, quote_line } => {
                 let size = bytes.div_ceil(1 << 20);
                 let quote = quote_line.map_or(String::new(), |line| {
                     format!("; a quotation mark that opens on line {line} may never be closed")
                 });
                 format!("the row that starts here is longer than {size} MiB{quote}")
             }
-            Reason::NothingUsable { rows, causes } if causes.is_empty() => format!(
+            InputErrorKind::NothingUsable { rows, causes } if causes.is_empty() => format!(
                 "the layout skips all of {}, which are of another kind; check which files are encounters and which are messages",
                 counted(*rows, "row", "rows")
             ),
-            Reason::NothingUsable { rows, causes } => {
+            InputErrorKind::NothingUsable { rows, causes } => {
                 let causes: Vec<String> =
                     causes.iter().map(|(code, count)| format!("{code}: {}", thousands(*count))).collect();
                 let rows = counted(*rows, "row", "rows");
@@ -272,13 +274,13 @@ impl InputError {
                     causes.join(", ")
                 )
             }
-            Reason::IncompleteDecision => {
+            InputErrorKind::IncompleteDecision => {
                 "a review decision must state who decided (`by`), the day (`on`, as 2014-10-02), and the reason (`reason`); fill in this cell".into()
             }
-            Reason::ZoneNeeded => {
+            InputErrorKind::ZoneNeeded => {
                 "this time has a zone, so the practice's own zone is needed to know its day; add --timezone, for example --timezone America/New_York".into()
             }
-            Reason::Interrupted => "interrupted; nothing was written".into(),
+            InputErrorKind::Interrupted => "interrupted; nothing was written".into(),
         }
     }
 }

@@ -4,28 +4,28 @@ use std::io::Read;
 
 use memchr::memchr;
 
-use crate::Reading;
+use crate::ReadContext;
 use crate::answer::Answers;
-use crate::batch::Batch;
-use crate::columnar::{Columnar, Group};
+use crate::batch::RowBatch;
+use crate::columnar::{Group, ParquetReader};
 use crate::csv::{Record, Records};
 use crate::documents::{Documents, Objects};
-use crate::error::{InputError, Reason};
-use crate::feed_error::FeedError;
-use crate::header::Header;
-use crate::json::{Found, Paths, discover, each_object};
+use crate::error::{InputError, InputErrorKind};
+use crate::feed_error::ChunkError;
+use crate::header::ColumnHeader;
+use crate::json::{Found, JsonPaths, discover, each_object};
 use crate::layout::names::recognized;
-use crate::open::{Body, Format, Nature};
+use crate::open::{Body, Format, InputFormat};
 use crate::separators::Dialect;
 use crate::sheet::Sheet;
 use crate::source::Source;
 use crate::split::{Block, Blocks};
 use mucalc_core::domain::lines::Lines;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
 
 /// An input of which the header was taken.
-pub enum Feed<'a> {
+pub enum ChunkReader<'a> {
     /// Text: its blocks, and the one in which the header stands, with where the header ends.
     Text(Blocks<Box<dyn Read + Send + 'a>>, Option<(Block, usize)>),
     /// JSON that is no NDJSON: its objects, and the first of them.
@@ -33,41 +33,41 @@ pub enum Feed<'a> {
     /// A sheet.
     Sheet(Sheet),
     /// A Parquet file.
-    Columnar(Columnar),
+    Columnar(ParquetReader),
 }
 
 /// Something to be judged.
-pub enum Load {
+pub enum ChunkLoad {
     /// The records of the block, from this position on.
     Block(usize),
     /// Objects of JSON.
     Objects(Objects),
     /// Rows.
-    Batch(Batch),
+    Batch(RowBatch),
     /// A row group.
     Group(Group),
 }
 
-impl<'a> Feed<'a> {
+impl<'a> ChunkReader<'a> {
     /// Takes the header of an input.
     ///
     /// # Errors
     /// When there is none, or it cannot be read.
     pub fn start(
         source: &Source,
-        reading: &Reading<'_>,
+        reading: &ReadContext<'_>,
         paths: &[&str],
-        take: Take,
+        take: PathSelection,
         body: Body<'a>,
-        nature: Nature,
-    ) -> Result<(Header, Self), InputError> {
+        nature: InputFormat,
+    ) -> Result<(ColumnHeader, Self), InputError> {
         match body {
             Body::Sheet(mut sheet) => {
-                let header = Header::new(&source.name, sheet.line, std::mem::take(&mut sheet.header));
+                let header = ColumnHeader::new(&source.name, sheet.line, std::mem::take(&mut sheet.header));
                 Ok((header, Self::Sheet(sheet)))
             }
             Body::Columnar(mut columnar) => {
-                let header = Header::new(&source.name, 1, std::mem::take(&mut columnar.header));
+                let header = ColumnHeader::new(&source.name, 1, std::mem::take(&mut columnar.header));
                 Ok((header, Self::Columnar(columnar)))
             }
             Body::Text(text) if nature.format == Format::Json => {
@@ -102,18 +102,18 @@ impl<'a> Feed<'a> {
     ///
     /// # Errors
     /// When the input cannot be read or cut.
-    pub fn next(&mut self, block: &mut Block) -> Result<Option<Load>, FeedError> {
+    pub fn next(&mut self, block: &mut Block) -> Result<Option<ChunkLoad>, ChunkError> {
         match self {
             Self::Text(_, first) if first.is_some() => {
                 let Some((taken, from)) = first.take() else { return Ok(None) };
                 *block = taken;
-                Ok(Some(Load::Block(from)))
+                Ok(Some(ChunkLoad::Block(from)))
             }
-            Self::Text(blocks, _) => Ok(blocks.next_block(block)?.then_some(Load::Block(0))),
-            Self::Documents(_, first) if first.is_some() => Ok(first.take().map(Load::Objects)),
-            Self::Documents(documents, _) => Ok(documents.next()?.map(Load::Objects)),
-            Self::Sheet(sheet) => Ok(sheet.next()?.map(Load::Batch)),
-            Self::Columnar(columnar) => Ok(columnar.next().map(Load::Group)),
+            Self::Text(blocks, _) => Ok(blocks.next_block(block)?.then_some(ChunkLoad::Block(0))),
+            Self::Documents(_, first) if first.is_some() => Ok(first.take().map(ChunkLoad::Objects)),
+            Self::Documents(documents, _) => Ok(documents.next()?.map(ChunkLoad::Objects)),
+            Self::Sheet(sheet) => Ok(sheet.next()?.map(ChunkLoad::Batch)),
+            Self::Columnar(columnar) => Ok(columnar.next().map(ChunkLoad::Group)),
         }
     }
 
@@ -126,7 +126,7 @@ impl<'a> Feed<'a> {
     }
 }
 
-type Taken = Result<(Header, (Block, usize)), FeedError>;
+type Taken = Result<(ColumnHeader, (Block, usize)), ChunkError>;
 
 /// The header of text with separators: its first record that is not blank, behind some lines of titles.
 fn take_header<R: Read>(source: &Source, blocks: &mut Blocks<R>, dialect: Dialect, titles: u64) -> Taken {
@@ -139,14 +139,14 @@ fn take_header<R: Read>(source: &Source, blocks: &mut Blocks<R>, dialect: Dialec
         let Some(record) = records.iter(&block, 1).find(|record| line(record) > titles) else { continue };
         let line = line(&record);
         if memchr(0, &bytes[record.begin()..record.end()]).is_some() {
-            let place = Place::line(&*source.name, line);
-            return Err(FeedError::Input(Box::new(InputError { place, reason: Reason::NulByte })));
+            let place = SourceLocation::line(&*source.name, line);
+            return Err(ChunkError::Input(Box::new(InputError { place, reason: InputErrorKind::NulByte })));
         }
-        let header = Header::in_record(&source.name, line, &record, bytes, dialect);
+        let header = ColumnHeader::in_record(&source.name, line, &record, bytes, dialect);
         let end = record.end() + 1;
         return Ok((header, (block, end)));
     }
-    Err(Reason::Empty.into())
+    Err(InputErrorKind::Empty.into())
 }
 
 /// Columns of ours that mean something where they are absent; any other is unknown then, as an empty cell is.
@@ -154,7 +154,7 @@ const ABSENCE_TELLS: [&str; 2] = ["status", "seen_by"];
 
 /// Which of the paths of NDJSON are taken for columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Take {
+pub enum PathSelection {
     /// All that a vendor's layout asks for.
     All,
     /// Our own columns; those of which the absence has a meaning only if one of the first lines has them.
@@ -164,7 +164,12 @@ pub enum Take {
 }
 
 /// The paths of NDJSON.
-fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str], take: Take) -> Taken {
+fn take_paths<R: Read>(
+    source: &Source,
+    blocks: &mut Blocks<R>,
+    sources: &[&str],
+    take: PathSelection,
+) -> Taken {
     let (mut block, mut records) = (Block::default(), Records::default());
     while blocks.next_block(&mut block)? {
         let bytes = block.records();
@@ -177,7 +182,7 @@ fn take_paths<R: Read>(source: &Source, blocks: &mut Blocks<R>, sources: &[&str]
         let header = header_of_paths(source, block.line, lines.into_iter(), sources, take)?;
         return Ok((header, (block, 0)));
     }
-    Err(Reason::Empty.into())
+    Err(InputErrorKind::Empty.into())
 }
 
 /// Returns the header that objects at the beginning of an input make: the paths that are taken for columns.
@@ -186,14 +191,14 @@ fn header_of_paths<'o>(
     line: u64,
     objects: impl Iterator<Item = &'o [u8]> + Clone,
     sources: &[&str],
-    take: Take,
-) -> Result<Header, FeedError> {
+    take: PathSelection,
+) -> Result<ColumnHeader, ChunkError> {
     let mut keys: Vec<String> = Vec::new();
     objects.clone().for_each(|object| {
         each_object(object, || line, |object, _| discover(object, &mut keys));
     });
-    if take == Take::Any {
-        let (paths, mut found) = (Paths::new(sources.iter().copied(), None), Found::default());
+    if take == PathSelection::Any {
+        let (paths, mut found) = (JsonPaths::new(sources.iter().copied(), None), Found::default());
         objects.for_each(|object| {
             each_object(
                 object,
@@ -210,17 +215,17 @@ fn header_of_paths<'o>(
                 },
             );
         });
-        return Ok(Header::new(&source.name, line, keys));
+        return Ok(ColumnHeader::new(&source.name, line, keys));
     }
     // A vendor's keys are what they are.
     let written = match take {
-        Take::Present => spelled(&source.name, line, sources, &keys)?,
-        Take::All | Take::Any => sources.to_vec(),
+        PathSelection::Present => spelled(&source.name, line, sources, &keys)?,
+        PathSelection::All | PathSelection::Any => sources.to_vec(),
     };
-    let paths = Paths::new(written.iter().copied(), None);
+    let paths = JsonPaths::new(written.iter().copied(), None);
     let means_something = |name: &&str| ABSENCE_TELLS.contains(name);
     let mut present: Vec<bool> =
-        sources.iter().map(|name| take == Take::All || !means_something(name)).collect();
+        sources.iter().map(|name| take == PathSelection::All || !means_something(name)).collect();
     let (mut found, mut finds_any) = (Found::default(), false);
     for object in objects {
         each_object(
@@ -238,13 +243,13 @@ fn header_of_paths<'o>(
     }
     // Objects without a single one of the keys are another export: the header is as they have it, and lacks what is required.
     if !finds_any && !keys.is_empty() {
-        return Ok(Header::new(&source.name, line, keys));
+        return Ok(ColumnHeader::new(&source.name, line, keys));
     }
     let picked = sources.iter().zip(&written).zip(present).filter(|(_, present)| *present);
     let (names, shown): (Vec<String>, Vec<String>) =
         picked.map(|((name, written), _)| ((*name).to_owned(), (*written).to_owned())).unzip();
     let beside = keys.iter().filter(|key| !written.contains(&key.as_str())).cloned().collect();
-    Ok(Header::picked(&source.name, line, names, shown, beside))
+    Ok(ColumnHeader::picked(&source.name, line, names, shown, beside))
 }
 
 /// The paths as lines with these keys have them: `Patient ID` where `patient_id` is looked for.
@@ -253,10 +258,10 @@ fn spelled<'k>(
     line: u64,
     sources: &[&'k str],
     keys: &'k [String],
-) -> Result<Vec<&'k str>, FeedError> {
+) -> Result<Vec<&'k str>, ChunkError> {
     let meant = recognized(keys, sources).map_err(|(_, second)| {
-        let place = Place::cell(file, line, printable(&keys[second]));
-        FeedError::Input(Box::new(InputError { place, reason: Reason::DoubledColumn }))
+        let place = SourceLocation::cell(file, line, printable(&keys[second]));
+        ChunkError::Input(Box::new(InputError { place, reason: InputErrorKind::DoubledColumn }))
     })?;
     let key = |name: &&'k str| {
         let at = meant.iter().position(|meant| *meant == Some(*name));

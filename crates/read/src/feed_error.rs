@@ -1,50 +1,52 @@
 //! Errors of what hands an input out in pieces.
 
-use crate::Reading;
-use crate::error::{InputError, Reason};
+use crate::ReadContext;
+use crate::error::{InputError, InputErrorKind};
 use crate::source::Source;
-use crate::split::SplitError;
-use crate::unpack::Bomb;
-use mucalc_core::domain::place::Place;
+use crate::split::BlockError;
+use crate::unpack::DecompressionBomb;
+use mucalc_core::domain::place::SourceLocation;
 
 /// Why nothing more can be handed out.
-pub enum FeedError {
+pub enum ChunkError {
     /// Text cannot be cut.
-    Split(SplitError),
+    Split(BlockError),
     /// The input cannot be used.
-    Reason(Reason),
+    Reason(InputErrorKind),
     /// The same, with its place.
     Input(Box<InputError>),
 }
 
-impl From<SplitError> for FeedError {
-    fn from(error: SplitError) -> Self {
+impl From<BlockError> for ChunkError {
+    fn from(error: BlockError) -> Self {
         Self::Split(error)
     }
 }
 
-impl From<Reason> for FeedError {
-    fn from(reason: Reason) -> Self {
+impl From<InputErrorKind> for ChunkError {
+    fn from(reason: InputErrorKind) -> Self {
         Self::Reason(reason)
     }
 }
 
-impl FeedError {
+impl ChunkError {
     /// The error, with its place in an input.
-    pub fn into_input(self, source: &Source, reading: &Reading<'_>) -> InputError {
-        let at = |line, reason| InputError { place: Place::line(&*source.name, line), reason };
-        let whole = |reason| InputError { place: Place::file(&*source.name), reason };
+    pub fn into_input(self, source: &Source, reading: &ReadContext<'_>) -> InputError {
+        let at = |line, reason| InputError { place: SourceLocation::line(&*source.name, line), reason };
+        let whole = |reason| InputError { place: SourceLocation::file(&*source.name), reason };
         match self {
             Self::Input(error) => *error,
             Self::Reason(reason) => whole(reason),
-            Self::Split(SplitError::Io(error)) => {
-                let is_bomb = error.get_ref().is_some_and(|error| error.is::<Bomb>());
-                if is_bomb { whole(Reason::Bomb) } else { source.read_error(&error, reading) }
+            Self::Split(BlockError::Io(error)) => {
+                let is_bomb = error.get_ref().is_some_and(|error| error.is::<DecompressionBomb>());
+                if is_bomb { whole(InputErrorKind::Bomb) } else { source.read_error(&error, reading) }
             }
-            Self::Split(SplitError::Unclosed { line }) => at(line, Reason::UnclosedQuote),
-            Self::Split(SplitError::TooLong { carriage_returns: true, .. }) => whole(Reason::CarriageReturns),
-            Self::Split(SplitError::TooLong { line, quote_line, .. }) => {
-                at(line, Reason::RecordTooLong { bytes: reading.limits.record_bytes, quote_line })
+            Self::Split(BlockError::Unclosed { line }) => at(line, InputErrorKind::UnclosedQuote),
+            Self::Split(BlockError::TooLong { carriage_returns: true, .. }) => {
+                whole(InputErrorKind::CarriageReturns)
+            }
+            Self::Split(BlockError::TooLong { line, quote_line, .. }) => {
+                at(line, InputErrorKind::RecordTooLong { bytes: reading.limits.record_bytes, quote_line })
             }
         }
     }

@@ -2,10 +2,10 @@
 
 use memchr::memmem;
 
-use crate::error::Reason;
+use crate::error::InputErrorKind;
 
 /// Why a file that begins like this cannot be read, if it is of a kind that is known.
-pub fn foreign(begin: &[u8]) -> Option<Reason> {
+pub fn foreign(begin: &[u8]) -> Option<InputErrorKind> {
     let (what, remedy) = KINDS
         .iter()
         .find(|(signature, ..)| begin.starts_with(signature))
@@ -17,7 +17,7 @@ pub fn foreign(begin: &[u8]) -> Option<Reason> {
         .or_else(|| of_markup(begin))
         .or_else(|| of_sql(begin))
         .or_else(|| of_two_bytes(begin))?;
-    Some(Reason::Foreign(what, remedy))
+    Some(InputErrorKind::Foreign(what, remedy))
 }
 
 type Named = (&'static str, &'static str);
@@ -242,7 +242,9 @@ mod tests {
             (b"{\\rtf1".to_vec(), "RTF"),
             (b"II*\0\x08".to_vec(), "picture"),
         ] {
-            let Some(Reason::Foreign(what, remedy)) = foreign(&begin) else { panic!("{word} is not known") };
+            let Some(InputErrorKind::Foreign(what, remedy)) = foreign(&begin) else {
+                panic!("{word} is not known")
+            };
             assert!(format!("{what} {remedy}").contains(word), "{what}: {remedy}");
         }
         for begin in [

@@ -3,18 +3,18 @@
 use std::collections::HashSet;
 
 use crate::csv::{self, Record};
-use crate::error::{InputError, Reason};
+use crate::error::{InputError, InputErrorKind};
 use crate::layout::fit::{Fit, fits};
 use crate::layout::names::recognized;
-use crate::layout::{Layout, Translation};
+use crate::layout::{Layout, RowTranslator};
 use crate::separators::Dialect;
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::{bare, nearest, printable};
 
 /// The header of an input: the columns that its rows have.
 #[derive(Clone, Debug)]
-pub struct Header {
+pub struct ColumnHeader {
     file: String,
     line: u64,
     names: Vec<String>,
@@ -25,7 +25,7 @@ pub struct Header {
     carriage_returns: bool,
 }
 
-impl Header {
+impl ColumnHeader {
     /// A header with these names, which stands on this line.
     pub fn new(file: &str, line: u64, names: Vec<String>) -> Self {
         Self { file: file.to_owned(), line, names, shown: None, beside: Vec::new(), carriage_returns: false }
@@ -49,7 +49,7 @@ impl Header {
     }
 
     /// The header of rows that are translated from rows with this one.
-    pub fn translated(&self, translation: &Translation) -> Self {
+    pub fn translated(&self, translation: &RowTranslator) -> Self {
         let shown =
             |column: usize| translation.source(column).map_or("", |source| self.name(source)).to_owned();
         let names: Vec<String> = translation.names().map(str::to_owned).collect();
@@ -72,12 +72,12 @@ impl Header {
     /// has them.
     ///
     /// # Errors
-    /// [`Reason::DoubledColumn`] if two columns are spelled alike.
+    /// [`InputErrorKind::DoubledColumn`] if two columns are spelled alike.
     pub fn recognize(&mut self, wanted: &[&str]) -> Result<(), InputError> {
         let meant = recognized(&self.names, wanted).map_err(|(_, second)| {
             let shown = printable(self.name(second));
-            let place = Place::cell(&*self.file, self.line, shown);
-            InputError { place, reason: Reason::DoubledColumn }
+            let place = SourceLocation::cell(&*self.file, self.line, shown);
+            InputError { place, reason: InputErrorKind::DoubledColumn }
         })?;
         if meant.iter().all(Option::is_none) {
             return Ok(());
@@ -116,12 +116,12 @@ impl Header {
     /// # Errors
     /// When one is missing or doubled. The text of the header is shown only where it is, or nearly is, the name of
     /// one of our columns: a file without a header has a patient there.
-    pub fn check(&self, layout: &Layout, role: Role) -> Result<(), InputError> {
+    pub fn check(&self, layout: &Layout, role: InputRole) -> Result<(), InputError> {
         let input = layout.input(role);
-        let fail = |reason| Err(InputError { place: Place::line(&*self.file, self.line), reason });
+        let fail = |reason| Err(InputError { place: SourceLocation::line(&*self.file, self.line), reason });
         // A name with a carriage return in it is the end of one line and the beginning of the next.
         if self.carriage_returns {
-            return fail(Reason::CarriageReturns);
+            return fail(InputErrorKind::CarriageReturns);
         }
         let missing = input.missing(&self.names);
         if !missing.is_empty() {
@@ -135,9 +135,9 @@ impl Header {
             // Almost anything would pass for a roster, which needs one column.
             let fit = fits.find(|fit| match fit.role == role {
                 true => fit.layout != layout.name,
-                false => fit.role != Role::Roster,
+                false => fit.role != InputRole::Roster,
             });
-            return fail(Reason::MissingColumns {
+            return fail(InputErrorKind::MissingColumns {
                 columns,
                 fit: fit.map(|fit| Box::new((fit.role == role, fit))),
             });
@@ -150,8 +150,8 @@ impl Header {
                 // Another column's name is told by its position: it may be anything.
                 let ours = input.sources().contains(&name.as_str());
                 let shown = if ours { name.clone() } else { format!("column {}", column + 1) };
-                let place = Place::cell(&*self.file, self.line, shown);
-                Err(InputError { place, reason: Reason::DoubledColumn })
+                let place = SourceLocation::cell(&*self.file, self.line, shown);
+                Err(InputError { place, reason: InputErrorKind::DoubledColumn })
             }
             None => Ok(()),
         }
@@ -249,7 +249,7 @@ mod tests {
             ("patient_name", false),
             ("subject", false),
         ] {
-            let header = Header::new("m.csv", 1, vec!["patient_id".to_owned(), name.to_owned()]);
+            let header = ColumnHeader::new("m.csv", 1, vec!["patient_id".to_owned(), name.to_owned()]);
             assert_eq!(!header.near_misses(&read, &[]).is_empty(), told, "{name}");
         }
     }
@@ -267,7 +267,7 @@ mod tests {
             ("state", Some(false)),
             ("remark", None),
         ] {
-            let header = Header::new("e.csv", 1, vec!["patient_id".to_owned(), name.to_owned()]);
+            let header = ColumnHeader::new("e.csv", 1, vec!["patient_id".to_owned(), name.to_owned()]);
             let found = header.near_misses(&read, &[("status", false)]);
             assert_eq!(found.first().map(|near| near.is_grave), grave, "{name}");
             let found = header.near_misses(&read, &[("status", true)]);
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_column_in_another_spelling_gets_its_name_and_is_shown_as_it_was() {
-        let mut header = Header::new("e.csv", 1, ["Patient ID", "kind"].map(str::to_owned).to_vec());
+        let mut header = ColumnHeader::new("e.csv", 1, ["Patient ID", "kind"].map(str::to_owned).to_vec());
         header.recognize(&["patient_id", "kind"]).expect("no two are alike");
         assert_eq!((header.position("patient_id"), header.name(0)), (Some(0), "Patient ID"));
         assert_eq!((header.written("patient_id"), header.written("status")), ("Patient ID", "status"));
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_column_that_is_there_is_not_missed() {
-        let header = Header::new("m.csv", 1, ["status", "staus"].map(str::to_owned).to_vec());
+        let header = ColumnHeader::new("m.csv", 1, ["status", "staus"].map(str::to_owned).to_vec());
         assert_eq!(header.near_misses(&["status"], &[]), Vec::new());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::wanted::Wanted;
+use crate::wanted::SniffHints;
 use mucalc_core::domain::text::bare;
 
 /// Where the header of a text with separators is.
@@ -25,7 +25,7 @@ const SEPARATORS: &[u8] = b"\x01^~|;\t,";
 impl HeaderLine {
     /// Finds the header of a text that begins like this: the first line that has all columns that are needed. Where there is none, it is
     /// the first line with any of them or, failing that, the first line.
-    pub fn find(begin: &[u8], wanted: &Wanted) -> Self {
+    pub fn find(begin: &[u8], wanted: &SniffHints) -> Self {
         let lines = begin.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
         let lines: Vec<(u64, &[u8])> =
             (0..).zip(lines).filter(|(_, line)| !line.trim_ascii().is_empty()).take(TITLES).collect();
@@ -75,7 +75,7 @@ struct Rating {
     separators: usize,
 }
 
-fn rating(line: &[u8], separator: u8, wanted: &Wanted, known: &HashSet<String>) -> Rating {
+fn rating(line: &[u8], separator: u8, wanted: &SniffHints, known: &HashSet<String>) -> Rating {
     let text = |name: &[u8]| {
         let name = name.trim_ascii();
         let name = name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name);
@@ -110,11 +110,11 @@ fn named_separator(line: &[u8]) -> Option<u8> {
 mod tests {
     use super::*;
     use crate::layout::Layout;
-    use mucalc_core::domain::input::Role;
+    use mucalc_core::domain::input::InputRole;
 
     #[test]
     fn the_header_is_found_behind_titles_and_whatever_separates_its_columns() {
-        let wanted = Wanted::by(Layout::canonical().input(Role::Encounters), Role::Encounters);
+        let wanted = SniffHints::by(Layout::canonical().input(InputRole::Encounters), InputRole::Encounters);
         for (text, before, separator) in [
             ("patient_id,provider_id,started_at\n1,2,3\n", 0, b','),
             ("\n\npatient_id;provider_id;started_at\r\n1;2;3\r\n", 2, b';'),

@@ -12,7 +12,7 @@ use crate::layout::separators::{BETWEEN, ELEMENT, guarded};
 use crate::shape::{Fields, items};
 
 /// Paths into objects, such as `subject.reference`; arrays on the way give all of their values.
-pub struct Paths {
+pub struct JsonPaths {
     root: Node,
     count: usize,
 }
@@ -86,7 +86,7 @@ impl Found {
     }
 }
 
-impl Paths {
+impl JsonPaths {
     /// Paths, numbered in their order. What lies in `each`, an array, is kept apart for each of its elements.
     pub fn new<'p>(paths: impl IntoIterator<Item = &'p str>, each: Option<&str>) -> Self {
         let (mut root, mut count) = (Node::default(), 0);
@@ -409,7 +409,7 @@ mod tests {
 
     fn read(paths: &[&str], line: &str) -> Vec<String> {
         let mut found = Found::default();
-        Paths::new(paths.iter().copied(), None).read(line.as_bytes(), &mut found).expect("an object");
+        JsonPaths::new(paths.iter().copied(), None).read(line.as_bytes(), &mut found).expect("an object");
         let told = |path| found.get(path).map_or("-".to_owned(), |text| text.replace(BETWEEN, "|"));
         (0..paths.len()).map(told).collect()
     }
@@ -451,7 +451,7 @@ mod tests {
     fn elements_that_stand_by_themselves_are_kept_apart() {
         let line = r#"{"who":[{"type":["a","b"]},{"id":"1"},{"id":"2","type":"c"},{}],"id":"7"}"#;
         let mut found = Found::default();
-        Paths::new(["who.id", "who.type", "id"], Some("who"))
+        JsonPaths::new(["who.id", "who.type", "id"], Some("who"))
             .read(line.as_bytes(), &mut found)
             .expect("an object");
         let told =
@@ -479,7 +479,7 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_refused() {
-        let paths = Paths::new(["id"], None);
+        let paths = JsonPaths::new(["id"], None);
         let deep = "[".repeat(100_000);
         for line in ["[]", "7", "{\"id\":", "{} {}", "", &deep, &format!("{{\"x\":{deep}")] {
             assert!(paths.read(line.as_bytes(), &mut Found::default()).is_err());

@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 
 use crate::furniture::{are_one_name, is_like_date};
-use crate::header::Header;
+use crate::header::ColumnHeader;
 use crate::id::trimmed;
-use crate::layout::Translation;
-use crate::layout::moment::Form;
+use crate::layout::RowTranslator;
+use crate::layout::moment::DateTimeFormat;
 use mucalc_core::domain::absence::AbsenceMarkers;
 
 /// Where the cells of the day and of the ids stand in the rows of an export.
@@ -16,14 +16,14 @@ pub struct KeyCells {
     /// The column of the day; none where there is none, or no single one.
     pub day: Option<usize>,
     /// The forms of days that the layout declares for it.
-    pub forms: Vec<Form>,
+    pub forms: Vec<DateTimeFormat>,
     /// The columns of the ids of patients and providers.
     pub ids: Vec<usize>,
 }
 
 impl KeyCells {
     /// Finds them by the columns of the rows, and in an export that is translated by where these are read from.
-    pub fn of(header: &Header, translation: Option<&Translation>) -> Self {
+    pub fn of(header: &ColumnHeader, translation: Option<&RowTranslator>) -> Self {
         let exported = |name: &str| {
             let column = header.position(name)?;
             translation.map_or(Some(column), |translation| translation.source(column))
@@ -128,7 +128,11 @@ mod tests {
     const NAMES: [&str; 4] = ["patient_id", "provider_id", "started_at", "note 2"];
 
     fn keys() -> KeyCells {
-        KeyCells { day: Some(2), forms: vec![Form::parse("DDMMMYYYY").expect("a form")], ids: vec![0, 1] }
+        KeyCells {
+            day: Some(2),
+            forms: vec![DateTimeFormat::parse("DDMMMYYYY").expect("a form")],
+            ids: vec![0, 1],
+        }
     }
 
     #[test]

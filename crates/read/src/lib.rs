@@ -76,28 +76,28 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono_tz::Tz;
 
 use mucalc_core::domain::assumption::Acknowledged;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 
 pub use ahead::{Begun, Unassumed};
 pub use days::{Days, Stands};
-pub use error::{InputError, Reason};
+pub use error::{InputError, InputErrorKind};
 pub use id::IdRules;
-pub use notes::{At, Notes};
-pub use open::{Format, Nature, text_of};
+pub use notes::{At, Diagnostics};
+pub use open::{Format, InputFormat, text_of};
 pub use record_ids::{IdSet, RecordIds};
 pub use sheet::SheetSeen;
 pub use source::Source;
-pub use split::{Block, Blocks, Limits, SplitError};
-pub use stream::FileSummary;
-pub use unpack::Packing;
+pub use split::{Block, BlockError, BlockLimits, Blocks};
+pub use stream::ReadSummary;
+pub use unpack::Compression;
 
 /// How inputs are read; what the shell hands down.
 #[derive(Clone, Copy)]
-pub struct Reading<'a> {
+pub struct ReadContext<'a> {
     /// How many threads judge rows, at least one.
     pub threads: usize,
     /// How large blocks and records may be.
-    pub limits: Limits,
+    pub limits: BlockLimits,
     /// Whether every place of a finding is kept, and not only the first.
     pub places: bool,
     /// Whether inputs are hashed.
@@ -128,9 +128,9 @@ pub struct Reading<'a> {
     pub cancelled: &'a AtomicBool,
 }
 
-impl Reading<'_> {
+impl ReadContext<'_> {
     /// Returns how inputs of a kind are read: times that stand for days are days in UTC.
-    pub fn of_role(self, role: Role) -> Self {
+    pub fn of_role(self, role: InputRole) -> Self {
         Self { zone: self.days.zone(role, self.zone), ..self }
     }
 

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
-use crate::consumer::Consumer;
+use crate::consumer::RowSink;
 use crate::error::InputError;
-use crate::header::Header;
+use crate::header::ColumnHeader;
 use crate::layout::Layout;
-use crate::notes::Notes;
+use crate::notes::Diagnostics;
 use crate::source::Source;
-use crate::stream::{self, FileSummary, How, Row, Stop};
-use crate::{IdRules, Reading, door};
-use mucalc_core::domain::input::Role;
+use crate::stream::{self, BoxedInputError, How, ReadSummary, Row};
+use crate::{IdRules, ReadContext, door};
+use mucalc_core::domain::input::InputRole;
 
 /// A row: the line, and the text of each column that was asked for, trimmed; none where it is empty or absent.
 pub type Texts<const COLUMNS: usize> = (u64, [Option<String>; COLUMNS]);
@@ -22,11 +22,11 @@ pub type Texts<const COLUMNS: usize> = (u64, [Option<String>; COLUMNS]);
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn read<const COLUMNS: usize>(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
-    role: Role,
+    role: InputRole,
     columns: [&'static str; COLUMNS],
-) -> Result<(Vec<Texts<COLUMNS>>, FileSummary), InputError> {
+) -> Result<(Vec<Texts<COLUMNS>>, ReadSummary), InputError> {
     let rows = Mutex::new(Vec::new());
     let collect = |part: Vec<_>| rows.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
     let how = How { layout, role, raw: false };
@@ -41,12 +41,12 @@ struct Lines<'a, const COLUMNS: usize> {
     rules: &'a IdRules,
 }
 
-impl<const COLUMNS: usize> Consumer for Lines<'_, COLUMNS> {
+impl<const COLUMNS: usize> RowSink for Lines<'_, COLUMNS> {
     type Columns = [Option<usize>; COLUMNS];
     type Part = Vec<Texts<COLUMNS>>;
     type Memory = ();
 
-    fn columns(&self, header: &Header) -> Self::Columns {
+    fn columns(&self, header: &ColumnHeader) -> Self::Columns {
         self.columns.map(|name| header.position(name))
     }
 
@@ -62,8 +62,8 @@ impl<const COLUMNS: usize> Consumer for Lines<'_, COLUMNS> {
         row: &Row<'_>,
         _memory: &mut (),
         part: &mut Self::Part,
-        notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         let (first, rules) = (at.first().copied().flatten(), self.rules);
         if door::is_furniture(row, &door::id_cell(row, first, rules)?, first)? {
             notes.skip_furniture(row.line.number());

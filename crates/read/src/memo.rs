@@ -1,26 +1,26 @@
 //! What a run of neighbouring cells said when it was met last: rows repeat few combinations of words.
 
-use crate::months::Months;
-use crate::stream::Stop;
+use crate::months::MonthCache;
+use crate::stream::BoxedInputError;
 use mucalc_core::domain::word_masks;
 
 /// What a thread remembers of the rows that it has met.
-pub struct Remembered<W> {
+pub struct ThreadCache<W> {
     /// What their words said.
-    pub words: Memo<W>,
+    pub words: RunCache<W>,
     /// The months of their days.
-    pub months: Months,
+    pub months: MonthCache,
 }
 
-impl<W: Copy> Remembered<W> {
-    /// Nothing yet; `nothing` as for [`Memo::new`].
+impl<W: Copy> ThreadCache<W> {
+    /// Nothing yet; `nothing` as for [`RunCache::new`].
     pub fn new(nothing: W) -> Self {
-        Self { words: Memo::new(nothing), months: Months::default() }
+        Self { words: RunCache::new(nothing), months: MonthCache::default() }
     }
 }
 
 /// What runs of neighbouring cells said. A run is known by all of its bytes, so nothing is taken for something else.
-pub struct Memo<W> {
+pub struct RunCache<W> {
     runs: Box<[Run; ENTRIES]>,
     /// What each of them says, and how long it is.
     said: Box<[(u8, W); ENTRIES]>,
@@ -41,7 +41,7 @@ type Half = [u8; 32];
 /// How many places there are for runs; a power of two.
 const ENTRIES: usize = 4096;
 
-impl<W: Copy> Memo<W> {
+impl<W: Copy> RunCache<W> {
     /// An empty memo; `nothing` fills its places and is never given back.
     pub fn new(nothing: W) -> Self {
         Self { runs: boxed(Run::default()), said: boxed((u8::MAX, nothing)) }
@@ -82,8 +82,8 @@ impl<W: Copy> Memo<W> {
         &mut self,
         bytes: &[u8],
         length: usize,
-        read: impl FnOnce() -> Result<(W, bool), Stop>,
-    ) -> Result<W, Stop> {
+        read: impl FnOnce() -> Result<(W, bool), BoxedInputError>,
+    ) -> Result<W, BoxedInputError> {
         let run = Run::of(bytes, length);
         if let Some(said) = run.as_ref().and_then(|run| self.known_run(run, length)) {
             return Ok(*said);
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_run_is_read_once_and_never_taken_for_another() {
-        let mut memo = Memo::new(0);
+        let mut memo = RunCache::new(0);
         let mut reads = 0;
         for _ in 0..3 {
             // Runs that share their beginning, and what lies behind them.
@@ -204,7 +204,7 @@ mod tests {
         let runs: Vec<String> = (0..1100)
             .map(|run| format!("{}{run}", &"patient,provider,ehr-portal,medication-refill,sent,"[..run % 50]))
             .collect();
-        let mut memo = Memo::new(0);
+        let mut memo = RunCache::new(0);
         let mut reads = 0;
         for (at, run) in (0..3).flat_map(|_| runs.iter().enumerate()) {
             let bytes = format!("{run:~<128}");
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn what_may_not_be_kept_is_read_again() {
-        let mut memo = Memo::new(0);
+        let mut memo = RunCache::new(0);
         for round in 1..4 {
             assert_eq!(memo.get(&[b'a'; 64], 5, || Ok((round, false))).ok(), Some(round));
         }

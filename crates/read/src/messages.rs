@@ -1,21 +1,21 @@
 //! From a row of a message export to a message.
 
-use crate::Reading;
-use crate::consumer::Consumer;
-use crate::door::{self, IdCell, Usual};
+use crate::ReadContext;
+use crate::consumer::RowSink;
+use crate::door::{self, FastRow, IdCell};
 use crate::erased::read_boxed;
 use crate::error::InputError;
-use crate::header::Header;
+use crate::header::ColumnHeader;
 use crate::layout::Layout;
-use crate::memo::{Remembered, neighbours};
-use crate::months::Months;
-use crate::notes::Notes;
+use crate::memo::{ThreadCache, neighbours};
+use crate::months::MonthCache;
+use crate::notes::Diagnostics;
 use crate::source::Source;
-use crate::stream::{self, FileSummary, How, Row, Stop};
-use mucalc_core::domain::channel::{ChannelCode, Channels};
-use mucalc_core::domain::event::{Act, Message, MessageWords};
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::input::Role;
+use crate::stream::{self, BoxedInputError, How, ReadSummary, Row};
+use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
+use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::UnusableRow;
 use mucalc_core::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 
@@ -27,43 +27,43 @@ use mucalc_core::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 #[allow(clippy::too_many_arguments, reason = "those of `read`, and one more")]
 pub fn read_by_words<P: Send, W: Copy>(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
-    channels: &Channels,
-    by_words: impl Fn(&MessageWords) -> W + Sync,
+    channels: &ChannelCertifications,
+    by_words: impl Fn(&MessageCodes) -> W + Sync,
     part: impl Fn() -> P + Sync,
     take: impl Fn(&mut P, &Message<'_>, &W) + Sync,
     collect: impl Fn(P) + Sync,
-) -> Result<FileSummary, InputError> {
+) -> Result<ReadSummary, InputError> {
     let unknown_channel = channels.unknown();
-    let reading = &reading.of_role(Role::Messages);
+    let reading = &reading.of_role(InputRole::Messages);
     stream::read(
         source,
         reading,
-        &How { layout, role: Role::Messages, raw: false },
-        &Messages { layout, reading, unknown_channel, by_words, part, take },
+        &How { layout, role: InputRole::Messages, raw: false },
+        &MessageReader { layout, reading, unknown_channel, by_words, part, take },
         collect,
     )
 }
 
 fn read_quickly<P: Send>(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
-    channels: &Channels,
+    channels: &ChannelCertifications,
     part: impl Fn() -> P + Sync,
     take: impl Fn(&mut P, &Message<'_>) + Sync,
     collect: impl Fn(P) + Sync,
-) -> Result<FileSummary, InputError> {
+) -> Result<ReadSummary, InputError> {
     let take = |part: &mut P, message: &Message<'_>, (): &()| take(part, message);
     read_by_words(source, reading, layout, channels, |_| (), part, take, collect)
 }
 
-read_boxed!(Message, channels: &Channels);
+read_boxed!(Message, channels: &ChannelCertifications);
 
-struct Messages<'a, F, N, T> {
+struct MessageReader<'a, F, N, T> {
     layout: &'a Layout,
-    reading: &'a Reading<'a>,
+    reading: &'a ReadContext<'a>,
     unknown_channel: ChannelCode,
     by_words: F,
     part: N,
@@ -102,19 +102,19 @@ impl At {
     }
 }
 
-impl<P, W, F, N, T> Consumer for Messages<'_, F, N, T>
+impl<P, W, F, N, T> RowSink for MessageReader<'_, F, N, T>
 where
     P: Send,
     W: Copy,
-    F: Fn(&MessageWords) -> W + Sync,
+    F: Fn(&MessageCodes) -> W + Sync,
     N: Fn() -> P + Sync,
     T: Fn(&mut P, &Message<'_>, &W) + Sync,
 {
     type Columns = At;
     type Part = P;
-    type Memory = Remembered<(MessageWords, W)>;
+    type Memory = ThreadCache<(MessageCodes, W)>;
 
-    fn columns(&self, header: &Header) -> At {
+    fn columns(&self, header: &ColumnHeader) -> At {
         let words @ [status, sender, recipient, channel, topic, patient_included] =
             ["status", "sender", "recipient", "channel", "topic", "patient_included"]
                 .map(|name| header.position(name));
@@ -139,7 +139,7 @@ where
     }
 
     fn memory(&self) -> Self::Memory {
-        let nothing = MessageWords {
+        let nothing = MessageCodes {
             status: MessageStatus::Unknown,
             sender: Party::Unknown,
             recipient: Party::Unknown,
@@ -147,7 +147,7 @@ where
             topic: Topic::Unknown,
             patient_included: PatientIncluded::Unknown,
         };
-        Remembered::new((nothing, (self.by_words)(&nothing)))
+        ThreadCache::new((nothing, (self.by_words)(&nothing)))
     }
 
     fn noted_ids(&self, at: &At) -> Option<usize> {
@@ -165,18 +165,18 @@ where
         row: &Row<'_>,
         memory: &mut Self::Memory,
         part: &mut P,
-        notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
         let usual = door::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
-        let Some(Usual { patient, provider, words: (words, by_words) }) = usual else {
+        let Some(FastRow { patient, provider, words: (words, by_words) }) = usual else {
             return self.odd_row(at, *row, memory, part, notes);
         };
         let day = door::day(row, at.sent, self.reading, &mut memory.months, notes)?;
         if day.is_none() && door::is_moved(row, at.sent, &at.others(), self.reading.id_rules) {
             return notes.lose_moved(row.line.number());
         }
-        let act = Act { line: row.line, id: None, version: None, patient, provider, day };
+        let act = NumeratorEvent { line: row.line, id: None, version: None, patient, provider, day };
         let message = Message { act, words: *words };
         if self.reading.ids {
             return self.with_id(at, *row, message, *by_words, part, notes);
@@ -187,20 +187,20 @@ where
     }
 }
 
-impl<F, N, T> Messages<'_, F, N, T> {
+impl<F, N, T> MessageReader<'_, F, N, T> {
     /// Takes a row in of which a cell has to be looked at more closely, or the words are met for the first time.
     #[inline(never)]
     fn odd_row<P, W>(
         &self,
         at: &At,
         row: Row<'_>,
-        memory: &mut Remembered<(MessageWords, W)>,
+        memory: &mut ThreadCache<(MessageCodes, W)>,
         part: &mut P,
-        notes: &mut Notes,
-    ) -> Result<(), Stop>
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError>
     where
         W: Copy,
-        F: Fn(&MessageWords) -> W,
+        F: Fn(&MessageCodes) -> W,
         T: Fn(&mut P, &Message<'_>, &W),
     {
         let rules = self.reading.id_rules;
@@ -223,8 +223,10 @@ impl<F, N, T> Messages<'_, F, N, T> {
             return notes.lose_moved(row.line.number());
         }
         let (line, provider) = (row.line, provider.as_deref());
-        let message =
-            Message { act: Act { line, id: None, version: None, patient: &patient, provider, day }, words };
+        let message = Message {
+            act: NumeratorEvent { line, id: None, version: None, patient: &patient, provider, day },
+            words,
+        };
         self.with_id(at, row, message, by_words, part, notes)
     }
 
@@ -236,9 +238,9 @@ impl<F, N, T> Messages<'_, F, N, T> {
         row: &Row<'_>,
         patient: IdCell<'_>,
         provider: IdCell<'_>,
-        months: &mut Months,
-        notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        months: &mut MonthCache,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         let (line, rules) = (row.line.number(), self.reading.id_rules);
         let is_damaged = matches!(patient, IdCell::Damaged);
         // Without an id and a day a row is a total or a footer.
@@ -253,11 +255,11 @@ impl<F, N, T> Messages<'_, F, N, T> {
         patient.noted(row, at.patient, notes);
         let provider = provider.noted(row, at.provider, notes);
         // The row is lost, so what else may be wrong with it is not told.
-        let mut untold = Notes::default();
+        let mut untold = Diagnostics::default();
         let words = self.words(at, row, &mut untold)?;
         let day = door::day(row, at.sent, self.reading, months, &mut untold)?;
         let provider = provider.map(|provider| Box::from(&*provider));
-        let cause = (!is_damaged).then_some((Code::MissingPatientId, at.patient));
+        let cause = (!is_damaged).then_some((FindingCode::MissingPatientId, at.patient));
         notes.reject_for(cause, line);
         door::lose_lines(row, [at.patient, at.provider], notes);
         door::lose(row, at.id, at.updated, UnusableRow::Message { provider, day, words }, self.reading, notes)
@@ -272,20 +274,25 @@ impl<F, N, T> Messages<'_, F, N, T> {
         message: Message<'_>,
         by_words: W,
         part: &mut P,
-        notes: &mut Notes,
-    ) -> Result<(), Stop>
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError>
     where
         T: Fn(&mut P, &Message<'_>, &W),
     {
         let id = door::record(&row, at.id, self.reading, notes)?;
         let version = id.is_some().then(|| door::version(&row, at.updated)).transpose()?;
-        let act = Act { id: id.as_deref(), version: version.as_ref(), ..message.act };
+        let act = NumeratorEvent { id: id.as_deref(), version: version.as_ref(), ..message.act };
         (self.take)(part, &Message { act, ..message }, &by_words);
         Ok(())
     }
 
     /// Reads the columns with words.
-    fn words(&self, at: &At, row: &Row<'_>, notes: &mut Notes) -> Result<MessageWords, Stop> {
+    fn words(
+        &self,
+        at: &At,
+        row: &Row<'_>,
+        notes: &mut Diagnostics,
+    ) -> Result<MessageCodes, BoxedInputError> {
         let (words, rules) = (&self.layout.vocabulary, self.reading.id_rules);
         let status = door::word(row, at.status, &words.message_status, rules, notes)?;
         let sender = door::word(row, at.sender, &words.sender, rules, notes)?;
@@ -294,7 +301,7 @@ impl<F, N, T> Messages<'_, F, N, T> {
         let topic = door::word(row, at.topic, &words.topic, rules, notes)?;
         let patient_included = door::word(row, at.patient_included, &words.patient_included, rules, notes)?;
         let party = |code: Option<u16>| code.map_or(Party::Unknown, |code| Party::from_code(code as u8));
-        Ok(MessageWords {
+        Ok(MessageCodes {
             // An absent column has a meaning that an empty cell has not, unless another file has it.
             status: match (at.status, status) {
                 (None, _) if self.reading.unassumed.message_status => MessageStatus::Unknown,

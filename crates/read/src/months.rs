@@ -5,7 +5,7 @@ use chrono::Datelike;
 use mucalc_core::domain::period::Day;
 
 /// Months by the bytes of their name. A month is known by all of them, so none is taken for another.
-pub struct Months([Month; PLACES]);
+pub struct MonthCache([Month; PLACES]);
 
 /// A month of the calendar.
 #[derive(Clone, Copy)]
@@ -21,13 +21,13 @@ struct Month {
 /// How many months are kept, each at a place of its own; a power of two.
 const PLACES: usize = 64;
 
-impl Default for Months {
+impl Default for MonthCache {
     fn default() -> Self {
         Self([Month { name: 0, eve: Day::FIRST, days: 0 }; PLACES])
     }
 }
 
-impl Months {
+impl MonthCache {
     /// The day of a date, `YYYY-MM-DD`; none where the text is not of that form, or there is no such day.
     #[inline(always)]
     pub fn day(&mut self, date: &[u8; 10]) -> Option<Day> {
@@ -73,7 +73,7 @@ mod tests {
     /// its month is known, and when other months have taken its place.
     #[test]
     fn a_date_is_read_as_by_its_digits() {
-        let mut months = Months::default();
+        let mut months = MonthCache::default();
         for round in 0..2 {
             for year in [0, 1, 1899, 1900, 2000, 2013, 2014, 2015, 2016, 2100, 9999] {
                 for month in 0..=13 {

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answer::Answers;
 use crate::record_ids::RecordIds;
-use mucalc_core::domain::finding::{Code, Severity};
+use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::unusable_row::{LostVersion, Unusable, UnusableRow};
 
 /// What reading a part of an input noticed.
 #[derive(Clone, Debug, Default)]
-pub struct Notes {
+pub struct Diagnostics {
     /// Rows read, rejected ones included.
     pub rows: u64,
     /// Rows rejected.
@@ -22,7 +22,7 @@ pub struct Notes {
     pub furniture: u64,
     /// Of the rejected rows, those that a result has to allow for.
     pub unusable: Unusable,
-    /// Unusable rows that may be versions of records; see [`Reading::repeated`](crate::Reading::repeated).
+    /// Unusable rows that may be versions of records; see [`ReadContext::repeated`](crate::ReadContext::repeated).
     pub lost_versions: Vec<LostVersion>,
     /// The ids of the records.
     pub record_ids: RecordIds,
@@ -32,7 +32,7 @@ pub struct Notes {
     pub answers: Answers,
     /// Of which types of FHIR resources these are, as far as is known.
     aside_types: BTreeSet<&'static str>,
-    findings: BTreeMap<Code, Noticed>,
+    findings: BTreeMap<FindingCode, Noticed>,
     /// Every place, if places are kept.
     places: Option<Vec<At>>,
 }
@@ -45,7 +45,7 @@ pub struct At {
     /// The column, as a position in the header; none where the whole row is meant.
     pub column: Option<u32>,
     /// What was noticed there.
-    pub code: Code,
+    pub code: FindingCode,
 }
 
 /// So many places of findings that reject no row are kept at the most.
@@ -152,7 +152,7 @@ impl Zoned {
     }
 }
 
-impl Notes {
+impl Diagnostics {
     /// Nothing noticed yet; `places` says whether every place is to be kept.
     pub fn new(places: bool) -> Self {
         Self { places: places.then(Vec::new), ..Self::default() }
@@ -164,7 +164,7 @@ impl Notes {
     }
 
     /// Notes a finding.
-    pub fn notice(&mut self, code: Code, line: u64, column: Option<usize>) {
+    pub fn notice(&mut self, code: FindingCode, line: u64, column: Option<usize>) {
         if let Some(places) = &mut self.places {
             places.push(At { line, column: column.map(|column| column as u32), code });
         }
@@ -172,20 +172,20 @@ impl Notes {
     }
 
     /// Notes a row that cannot be used.
-    pub fn reject(&mut self, code: Code, line: u64, column: Option<usize>) {
+    pub fn reject(&mut self, code: FindingCode, line: u64, column: Option<usize>) {
         self.rejected += 1;
         self.notice(code, line, column);
     }
 
     /// Notes a row that is rejected, with what can still be read of it.
-    pub fn reject_unusable(&mut self, code: Code, line: u64, column: Option<usize>, row: UnusableRow) {
+    pub fn reject_unusable(&mut self, code: FindingCode, line: u64, column: Option<usize>, row: UnusableRow) {
         self.reject(code, line, column);
         self.unusable.add(row, 1);
     }
 
     /// Notes an unusable row of which nothing can be read, and which may be so many rows.
     #[cold]
-    pub fn lose_rows(&mut self, code: Code, line: u64, rows: u64) {
+    pub fn lose_rows(&mut self, code: FindingCode, line: u64, rows: u64) {
         self.rows += 1;
         self.reject_unusable(code, line, None, UnusableRow::Unreadable);
         self.lose_more(rows.saturating_sub(1));
@@ -194,7 +194,7 @@ impl Notes {
     /// Notes a row of which the cells moved, so that nothing is known to stand where it belongs. The row was counted.
     #[cold]
     pub fn lose_moved<E>(&mut self, line: u64) -> Result<(), E> {
-        self.reject_unusable(Code::RaggedRow, line, None, UnusableRow::Unreadable);
+        self.reject_unusable(FindingCode::RaggedRow, line, None, UnusableRow::Unreadable);
         Ok(())
     }
 
@@ -212,12 +212,12 @@ impl Notes {
         self.rows += rows;
         self.rejected += rows;
         self.unusable.add(UnusableRow::Unreadable, rows);
-        self.notice(Code::SwallowedRows, line, column);
-        self.add(Code::SwallowedRows, Noticed { count: rows - 1, line, column });
+        self.notice(FindingCode::SwallowedRows, line, column);
+        self.add(FindingCode::SwallowedRows, Noticed { count: rows - 1, line, column });
     }
 
     /// Notes a row that is rejected for a cause, with its column; `None` if the cause was noted before.
-    pub fn reject_for(&mut self, cause: Option<(Code, Option<usize>)>, line: u64) {
+    pub fn reject_for(&mut self, cause: Option<(FindingCode, Option<usize>)>, line: u64) {
         match cause {
             Some((code, column)) => self.reject(code, line, column),
             None => self.rejected += 1,
@@ -228,7 +228,7 @@ impl Notes {
     pub fn skip_furniture(&mut self, line: u64) {
         self.rows -= 1;
         self.furniture += 1;
-        self.notice(Code::Furniture, line, None);
+        self.notice(FindingCode::Furniture, line, None);
     }
 
     /// Notes a time with a zone in a column; `at_midnight` if it is one in UTC that is another day by the clocks of the practice.
@@ -253,12 +253,12 @@ impl Notes {
     }
 
     /// How often a code was noted.
-    pub fn count(&self, code: Code) -> u64 {
+    pub fn count(&self, code: FindingCode) -> u64 {
         self.findings.get(&code).map_or(0, |noticed| noticed.count)
     }
 
     /// Adds what another part noticed.
-    pub fn merge(&mut self, other: Notes) {
+    pub fn merge(&mut self, other: Diagnostics) {
         self.rows += other.rows;
         self.rejected += other.rejected;
         self.aside += other.aside;
@@ -287,11 +287,11 @@ impl Notes {
     }
 
     /// The findings, in the order of their codes.
-    pub fn findings(&self) -> impl Iterator<Item = (Code, Noticed)> + '_ {
+    pub fn findings(&self) -> impl Iterator<Item = (FindingCode, Noticed)> + '_ {
         self.findings.iter().map(|(code, noticed)| (*code, *noticed))
     }
 
-    fn add(&mut self, code: Code, new: Noticed) {
+    fn add(&mut self, code: FindingCode, new: Noticed) {
         self.findings
             .entry(code)
             .and_modify(|known| {

@@ -6,7 +6,7 @@ use calamine::{Data, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError};
 use memchr::memmem;
 
 use crate::biff::{Beside, beside};
-use crate::error::Reason;
+use crate::error::InputErrorKind;
 use crate::number_format::number;
 use crate::sheet_row::{BookKind, COLUMNS, EachRow, SheetOf, SheetRow};
 use crate::xlsx::{error_text, moment};
@@ -20,19 +20,19 @@ pub struct OldWorkbook {
 }
 
 /// What is said of a workbook that only a password opens.
-pub const WITH_PASSWORD: Reason = Reason::Foreign(
+pub const WITH_PASSWORD: InputErrorKind = InputErrorKind::Foreign(
     "a workbook that is protected by a password",
     "open it, remove the password, and save it again",
 );
 
-const DAMAGED: Reason = Reason::Damaged(BookKind::Old.words());
+const DAMAGED: InputErrorKind = InputErrorKind::Damaged(BookKind::Old.words());
 
 impl OldWorkbook {
     /// Opens a workbook, or says what else the file is: other programs of an office pack in the same way.
     ///
     /// # Errors
     /// When it is something else, protected, or damaged.
-    pub fn open(bytes: Vec<u8>) -> Result<Self, Reason> {
+    pub fn open(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
         let holds = |name: &str| {
             let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
             memmem::find(&bytes, &name).is_some()
@@ -47,7 +47,7 @@ impl OldWorkbook {
                 () if holds("__properties_version1.0") => ("an email of Outlook", AS_CSV),
                 () => ("a file of an old office program", AS_CSV),
             };
-            return Err(Reason::Foreign(what, remedy));
+            return Err(InputErrorKind::Foreign(what, remedy));
         }
         let beside = beside(&bytes);
         let book = Xls::new(Cursor::new(bytes)).map_err(|error| match error {
@@ -72,7 +72,7 @@ impl OldWorkbook {
     ///
     /// # Errors
     /// When the sheet is damaged.
-    pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), Reason> {
+    pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         let range = self.book.worksheet_range(&self.sheets[sheet].name).map_err(|_| DAMAGED)?;
         let none = Beside::default();
         let beside = self.beside.get(sheet).unwrap_or(&none);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-use crate::Reading;
-use crate::columnar::Columnar;
-use crate::error::{InputError, Reason};
+use crate::ReadContext;
+use crate::columnar::ParquetReader;
+use crate::error::{InputError, InputErrorKind};
 use crate::foreign::foreign;
 use crate::header_line::HeaderLine;
 use crate::separators::Dialect;
@@ -15,17 +15,17 @@ use crate::shape::Shape;
 use crate::sheet::{self, Book, Sheet, SheetSeen};
 use crate::sheet_row::BookKind;
 use crate::source::{Source, Told};
-use crate::unpack::{self, Bomb, Packing};
-use crate::wanted::Wanted;
+use crate::unpack::{self, Compression, DecompressionBomb};
+use crate::wanted::SniffHints;
 use crate::web_page::is_page;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::place::SourceLocation;
 
 /// An open input.
-pub struct Opened<'a> {
+pub struct OpenInput<'a> {
     /// What is in it.
     pub body: Body<'a>,
     /// What it is.
-    pub nature: Nature,
+    pub nature: InputFormat,
     /// What is known of its bytes.
     pub told: Arc<Told>,
 }
@@ -37,14 +37,14 @@ pub enum Body<'a> {
     /// A sheet of a workbook.
     Sheet(Sheet),
     /// A Parquet file.
-    Columnar(Columnar),
+    Columnar(ParquetReader),
 }
 
 /// What an input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Nature {
+pub struct InputFormat {
     /// What it is packed in.
-    pub packing: Packing,
+    pub packing: Compression,
     /// How its text is encoded.
     pub encoding: &'static str,
     /// Its format.
@@ -109,39 +109,39 @@ const PAGE: u64 = 128 << 20;
 /// When it cannot be opened or is nothing that can be read.
 pub fn open<'a>(
     source: &Source,
-    reading: &Reading<'a>,
-    wanted: &Wanted,
+    reading: &ReadContext<'a>,
+    wanted: &SniffHints,
     encoding: Option<&'static encoding_rs::Encoding>,
-) -> Result<Opened<'a>, InputError> {
-    let fail = |reason| InputError { place: Place::file(&*source.name), reason };
+) -> Result<OpenInput<'a>, InputError> {
+    let fail = |reason| InputError { place: SourceLocation::file(&*source.name), reason };
     let read_error = |error: std::io::Error| source.read_error(&error, reading);
     let Unpacked { packing, begin, bytes, told } = unpacked(source, reading, encoding)?;
-    let nature = |format| Nature { packing, encoding: "UTF-8", format, titles: 0 };
+    let nature = |format| InputFormat { packing, encoding: "UTF-8", format, titles: 0 };
     if begin.starts_with(b"PAR1") {
         let columnar = match &source.path {
             // The file is read here and there; its bytes are hashed in a pass of their own.
-            Some(_) if packing == Packing::None => {
+            Some(_) if packing == Compression::None => {
                 if reading.digest {
                     std::io::copy(&mut { bytes }, &mut std::io::sink()).map_err(read_error)?;
                 }
-                Columnar::open(source.file()?)
+                ParquetReader::open(source.file()?)
             }
-            None if packing == Packing::None => {
-                Err(Reason::Archive("Parquet cannot come from standard input; name the file"))
+            None if packing == Compression::None => {
+                Err(InputErrorKind::Archive("Parquet cannot come from standard input; name the file"))
             }
-            _ => Columnar::open_bytes(in_memory(source, reading, packing, bytes, IN_MEMORY)?),
+            _ => ParquetReader::open_bytes(in_memory(source, reading, packing, bytes, IN_MEMORY)?),
         };
         let body = Body::Columnar(columnar.map_err(fail)?);
-        return Ok(Opened { body, nature: nature(Format::Parquet), told });
+        return Ok(OpenInput { body, nature: nature(Format::Parquet), told });
     }
     if let Some(kind) = book_kind(&begin) {
         let book = book(source, reading, kind, packing, bytes, encoding)?;
         let sheet = Sheet::open(book, wanted).map_err(fail)?;
-        return Ok(Opened { body: Body::Sheet(sheet), nature: nature(Format::Workbook(kind)), told });
+        return Ok(OpenInput { body: Body::Sheet(sheet), nature: nature(Format::Workbook(kind)), told });
     }
     let (encoding, begin, text) = decoded(begin, bytes, encoding).map_err(read_error)?;
     let (format, titles) = format(&begin, wanted).map_err(fail)?;
-    Ok(Opened { body: Body::Text(text), nature: Nature { packing, encoding, format, titles }, told })
+    Ok(OpenInput { body: Body::Text(text), nature: InputFormat { packing, encoding, format, titles }, told })
 }
 
 /// Lists the sheets of a workbook; none where an input is no workbook.
@@ -150,20 +150,20 @@ pub fn open<'a>(
 /// When it cannot be opened or read.
 pub fn sheets_of(
     source: &Source,
-    reading: &Reading<'_>,
-    wanted: &Wanted,
+    reading: &ReadContext<'_>,
+    wanted: &SniffHints,
 ) -> Result<Option<Vec<SheetSeen>>, InputError> {
-    let quiet = Reading { digest: false, progress: &|_| {}, ..*reading };
+    let quiet = ReadContext { digest: false, progress: &|_| {}, ..*reading };
     let Unpacked { packing, begin, bytes, .. } = unpacked(source, &quiet, reading.encoding)?;
     let Some(kind) = book_kind(&begin) else { return Ok(None) };
     let book = book(source, &quiet, kind, packing, bytes, reading.encoding)?;
-    let fail = |reason| InputError { place: Place::file(&*source.name), reason };
+    let fail = |reason| InputError { place: SourceLocation::file(&*source.name), reason };
     sheet::sheets(book, wanted).map(Some).map_err(fail)
 }
 
 /// An input that was opened and, where it is packed, unpacked.
 struct Unpacked<'a> {
-    packing: Packing,
+    packing: Compression,
     /// Its first bytes.
     begin: Vec<u8>,
     /// All of its bytes.
@@ -174,10 +174,10 @@ struct Unpacked<'a> {
 /// Opens an input and unpacks it.
 fn unpacked<'a>(
     source: &Source,
-    reading: &Reading<'a>,
+    reading: &ReadContext<'a>,
     encoding: Option<&'static encoding_rs::Encoding>,
 ) -> Result<Unpacked<'a>, InputError> {
-    let fail = |reason| InputError { place: Place::file(&*source.name), reason };
+    let fail = |reason| InputError { place: SourceLocation::file(&*source.name), reason };
     let read_error = |error: std::io::Error| source.read_error(&error, reading);
     // With an encoding that is declared, text in two bytes is no riddle.
     let foreign = |begin: &[u8]| {
@@ -192,10 +192,10 @@ fn unpacked<'a>(
     }
     let whole = Cursor::new(begin.clone()).chain(tap);
     if book_kind(&begin).is_some() {
-        return Ok(Unpacked { packing: Packing::None, begin, bytes: Box::new(whole), told });
+        return Ok(Unpacked { packing: Compression::None, begin, bytes: Box::new(whole), told });
     }
     let (packing, mut bytes) = unpack::unpack(source, &begin, whole, Arc::clone(&told))?;
-    if packing == Packing::None {
+    if packing == Compression::None {
         return Ok(Unpacked { packing, begin, bytes, told });
     }
     let bomb_or = |error: std::io::Error| unpack_error(source, reading, &error);
@@ -204,7 +204,9 @@ fn unpacked<'a>(
         return Err(fail(reason));
     }
     if book_kind(&begin).is_none() && unpack::is_packed(&begin) {
-        return Err(fail(Reason::Archive("there is a packed file in this packed file; unpack it first")));
+        return Err(fail(InputErrorKind::Archive(
+            "there is a packed file in this packed file; unpack it first",
+        )));
     }
     let bytes = Box::new(Cursor::new(begin.clone()).chain(bytes));
     Ok(Unpacked { packing, begin, bytes, told })
@@ -228,9 +230,9 @@ fn book_kind(begin: &[u8]) -> Option<BookKind> {
 /// Reads a workbook into memory.
 fn book(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     kind: BookKind,
-    packing: Packing,
+    packing: Compression,
     bytes: impl Read,
     encoding: Option<&'static encoding_rs::Encoding>,
 ) -> Result<Book, InputError> {
@@ -241,27 +243,27 @@ fn book(
 /// Reads all of an input into memory. What comes out of a packed one may be many times its size, so of that it may be less.
 fn in_memory(
     source: &Source,
-    reading: &Reading<'_>,
-    packing: Packing,
+    reading: &ReadContext<'_>,
+    packing: Compression,
     bytes: impl Read,
     most: u64,
 ) -> Result<Vec<u8>, InputError> {
     let (most, reason) = match packing {
-        Packing::None => (most, Reason::TooLarge { bytes: most }),
+        Compression::None => (most, InputErrorKind::TooLarge { bytes: most }),
         _ => (
             most.min(UNPACKED),
-            Reason::Archive(
+            InputErrorKind::Archive(
                 "more than 256 MiB come out of it, which is too much for a workbook or for Parquet; unpack it first",
             ),
         ),
     };
     let all = unpack::into_memory(bytes, most).map_err(|error| unpack_error(source, reading, &error))?;
-    all.ok_or_else(|| InputError { place: Place::file(&*source.name), reason })
+    all.ok_or_else(|| InputError { place: SourceLocation::file(&*source.name), reason })
 }
 
-fn unpack_error(source: &Source, reading: &Reading<'_>, error: &std::io::Error) -> InputError {
-    if error.get_ref().is_some_and(|error| error.is::<Bomb>()) {
-        return InputError { place: Place::file(&*source.name), reason: Reason::Bomb };
+fn unpack_error(source: &Source, reading: &ReadContext<'_>, error: &std::io::Error) -> InputError {
+    if error.get_ref().is_some_and(|error| error.is::<DecompressionBomb>()) {
+        return InputError { place: SourceLocation::file(&*source.name), reason: InputErrorKind::Bomb };
     }
     source.read_error(error, reading)
 }
@@ -269,12 +271,12 @@ fn unpack_error(source: &Source, reading: &Reading<'_>, error: &std::io::Error) 
 /// The text of an input that was found to be of this nature, from its beginning.
 pub fn text_of<'a>(
     source: &Source,
-    reading: &Reading<'a>,
-    nature: Nature,
+    reading: &ReadContext<'a>,
+    nature: InputFormat,
     dialect: Dialect,
 ) -> Option<Box<dyn Read + Send + 'a>> {
-    let quiet = Reading { digest: false, progress: &|_| {}, ..*reading };
-    let wanted = Wanted { quotes: dialect.quotes, ..Wanted::by_any(Vec::new()) };
+    let quiet = ReadContext { digest: false, progress: &|_| {}, ..*reading };
+    let wanted = SniffHints { quotes: dialect.quotes, ..SniffHints::by_any(Vec::new()) };
     let encoding = encoding_rs::Encoding::for_label(nature.encoding.as_bytes());
     match open(source, &quiet, &wanted, encoding).ok()?.body {
         Body::Text(text) => Some(text),
@@ -315,7 +317,7 @@ fn decoded<'a>(
 }
 
 /// The format of a text that begins like this, and how many lines stand before its header.
-fn format(begin: &[u8], wanted: &Wanted) -> Result<(Format, u64), Reason> {
+fn format(begin: &[u8], wanted: &SniffHints) -> Result<(Format, u64), InputErrorKind> {
     match begin.trim_ascii_start().first() {
         Some(b'{') => json(begin, wanted).map(|format| (format, 0)),
         Some(b'[') => Ok((Format::Json, 0)),
@@ -329,7 +331,7 @@ fn format(begin: &[u8], wanted: &Wanted) -> Result<(Format, u64), Reason> {
 }
 
 /// The format of JSON that begins with an object like this.
-fn json(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
+fn json(begin: &[u8], wanted: &SniffHints) -> Result<Format, InputErrorKind> {
     let mut lines =
         begin.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     let (first, second) = (lines.next().unwrap_or_default(), lines.next());
@@ -349,7 +351,7 @@ fn json(begin: &[u8], wanted: &Wanted) -> Result<Format, Reason> {
     match Shape::of(first, &keys) {
         Shape::Bundle | Shape::Wrapper(_) | Shape::Several(_) => Ok(Format::Json),
         // Rows may be of any shape, as long as there are several.
-        Shape::Nothing if second.is_none() && begin.len() < BEGINNING => Err(Reason::JsonDocument),
+        Shape::Nothing if second.is_none() && begin.len() < BEGINNING => Err(InputErrorKind::JsonDocument),
         Shape::Nothing | Shape::Record => Ok(Format::Ndjson),
     }
 }

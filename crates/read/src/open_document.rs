@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use quick_xml::events::{BytesStart, Event};
 
-use crate::error::Reason;
+use crate::error::InputErrorKind;
 use crate::number_format::number;
 use crate::old_workbook::WITH_PASSWORD;
 use crate::sheet_row::{BookKind, COLUMNS, EachRow, SheetOf, SheetRow};
@@ -18,7 +18,7 @@ pub struct OpenDocument {
     sheets: Vec<SheetOf>,
 }
 
-const DAMAGED: Reason = Reason::Damaged(BookKind::OpenDocument.words());
+const DAMAGED: InputErrorKind = InputErrorKind::Damaged(BookKind::OpenDocument.words());
 const CONTENT: &str = "content.xml";
 
 /// A spreadsheet has no more rows.
@@ -29,8 +29,8 @@ impl OpenDocument {
     ///
     /// # Errors
     /// When it is damaged, protected, or unpacks to many times its size.
-    pub fn open(bytes: Vec<u8>) -> Result<Self, Reason> {
-        unpack::check_size(&bytes).map_err(|()| Reason::Bomb)?;
+    pub fn open(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
+        unpack::check_size(&bytes).map_err(|()| InputErrorKind::Bomb)?;
         let mut archive = Archive::open(bytes).map_err(|_| DAMAGED)?;
         if is_encrypted(&mut archive).map_err(|_| DAMAGED)? {
             return Err(WITH_PASSWORD);
@@ -48,7 +48,7 @@ impl OpenDocument {
     ///
     /// # Errors
     /// When the table is damaged.
-    pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), Reason> {
+    pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         rows(&mut self.archive, sheet, each).map_err(|_| DAMAGED)
     }
 }

@@ -9,7 +9,7 @@ use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageReader};
 
 use crate::batch::{Cells, Texts};
-use crate::error::Reason;
+use crate::error::InputErrorKind;
 
 /// A column of texts, each of which may be missing but none of which is a list.
 pub struct Pages {
@@ -44,7 +44,7 @@ impl Default for How {
     }
 }
 
-const DAMAGED: Reason = Reason::Damaged("Parquet file");
+const DAMAGED: InputErrorKind = InputErrorKind::Damaged("Parquet file");
 
 impl Pages {
     /// Whether a column of texts with pages in these encodings can be read.
@@ -65,7 +65,7 @@ impl Pages {
     ///
     /// # Errors
     /// When the file is damaged, or a text is not UTF-8.
-    pub fn cells(&mut self, rows: usize) -> Result<Cells, Reason> {
+    pub fn cells(&mut self, rows: usize) -> Result<Cells, InputErrorKind> {
         let (mut own, mut places) = (Texts::default(), Vec::new());
         let mut there = Vec::new();
         // The list of a column comes first, and its later pages may do without: so texts by place come before others.
@@ -112,7 +112,7 @@ impl Pages {
     }
 
     /// Turns to the next page.
-    fn turn(&mut self) -> Result<(), Reason> {
+    fn turn(&mut self) -> Result<(), InputErrorKind> {
         match self.pages.get_next_page().map_err(|_| DAMAGED)?.ok_or(DAMAGED)? {
             Page::DictionaryPage { mut buf, num_values, .. } => {
                 let mut list = written(&mut buf, num_values as usize, None)?;
@@ -150,7 +150,7 @@ impl Pages {
 }
 
 impl How {
-    fn of(encoding: Encoding, mut bytes: Bytes) -> Result<Self, Reason> {
+    fn of(encoding: Encoding, mut bytes: Bytes) -> Result<Self, InputErrorKind> {
         match encoding {
             Encoding::PLAIN => Ok(How::Written(bytes)),
             // A page without any text may have nothing at all.
@@ -166,7 +166,7 @@ impl How {
 impl Values {
     /// Whether each of so many cells is there, in a vector that is filled anew, and how many are; the vector stays empty
     /// where all are.
-    fn next_there(&mut self, cells: usize, there: &mut Vec<u32>) -> Result<usize, Reason> {
+    fn next_there(&mut self, cells: usize, there: &mut Vec<u32>) -> Result<usize, InputErrorKind> {
         there.clear();
         let Some(levels) = &mut self.there else { return Ok(cells) };
         levels.take(cells, there)?;
@@ -191,7 +191,7 @@ fn of_list(list: &Texts, places: &[u32]) -> Texts {
 }
 
 /// So many texts, each behind its length; of cells that are not `there` the text is empty.
-fn written(bytes: &mut Bytes, cells: usize, there: Option<&[u32]>) -> Result<Texts, Reason> {
+fn written(bytes: &mut Bytes, cells: usize, there: Option<&[u32]>) -> Result<Texts, InputErrorKind> {
     let (mut text, mut ends) = (Vec::new(), Vec::new());
     let mut rest = &bytes[..];
     for cell in 0..cells {
@@ -206,10 +206,10 @@ fn written(bytes: &mut Bytes, cells: usize, there: Option<&[u32]>) -> Result<Tex
     }
     let left = rest.len();
     bytes.advance(bytes.len() - left);
-    Texts::new(text, ends).ok_or(Reason::NotUtf8)
+    Texts::new(text, ends).ok_or(InputErrorKind::NotUtf8)
 }
 
-fn split(bytes: &mut Bytes, length: usize) -> Result<Bytes, Reason> {
+fn split(bytes: &mut Bytes, length: usize) -> Result<Bytes, InputErrorKind> {
     if length <= bytes.len() { Ok(bytes.split_to(length)) } else { Err(DAMAGED) }
 }
 
@@ -231,7 +231,7 @@ enum Run {
 }
 
 impl Numbers {
-    fn new(bytes: Bytes, bits: u8) -> Result<Self, Reason> {
+    fn new(bytes: Bytes, bits: u8) -> Result<Self, InputErrorKind> {
         let run = Run::Same { number: 0, left: 0 };
         if bits <= 32 { Ok(Self { bytes, bits: usize::from(bits), run }) } else { Err(DAMAGED) }
     }
@@ -241,7 +241,7 @@ impl Numbers {
     }
 
     /// Adds the next so many numbers.
-    fn take(&mut self, count: usize, numbers: &mut Vec<u32>) -> Result<(), Reason> {
+    fn take(&mut self, count: usize, numbers: &mut Vec<u32>) -> Result<(), InputErrorKind> {
         let mut wanted = count;
         while wanted > 0 {
             match &mut self.run {
@@ -273,7 +273,7 @@ impl Numbers {
         Ok(())
     }
 
-    fn next_run(&mut self) -> Result<Run, Reason> {
+    fn next_run(&mut self) -> Result<Run, InputErrorKind> {
         // What was packed has been taken.
         if let Run::Packed { count, .. } = self.run {
             let length = (count * self.bits).div_ceil(8).next_multiple_of(self.bits.max(1));
@@ -296,7 +296,7 @@ impl Numbers {
     }
 
     /// The head of a run: seven bits a byte, the lowest first.
-    fn head(&mut self) -> Result<u32, Reason> {
+    fn head(&mut self) -> Result<u32, InputErrorKind> {
         let mut head = 0u32;
         for shift in (0..32).step_by(7) {
             let byte = self.bytes.try_get_u8().map_err(|_| DAMAGED)?;

@@ -7,7 +7,7 @@ use mucalc_core::domain::words::Cehrt;
 
 /// What is known of the places of encounters.
 #[derive(Clone, Debug, Default)]
-pub struct Places {
+pub struct LocationTable {
     /// Whether certified EHR technology keeps the records of a location; any other location is certified.
     pub locations: BTreeMap<String, bool>,
     /// Whether a county is short of broadband, by its FIPS code without zeros at the front; none without a table of counties.
@@ -16,7 +16,7 @@ pub struct Places {
     pub supervisors: HashMap<Box<[u8]>, Box<[u8]>>,
 }
 
-impl Places {
+impl LocationTable {
     /// Whether nothing is known, so that every place is taken for certified and no county is known.
     pub fn is_empty(&self) -> bool {
         self.locations.is_empty() && self.counties.is_none()

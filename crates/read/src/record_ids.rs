@@ -385,7 +385,7 @@ mod tests {
     use super::*;
     use crate::csv::Records;
     use crate::separators::Dialect;
-    use crate::split::{Block, Blocks, Limits};
+    use crate::split::{Block, BlockLimits, Blocks};
 
     /// The ids that are told to come several times, of those that were met in parts of a size.
     fn repeated(ids: &[String], part: usize) -> Vec<String> {
@@ -461,7 +461,7 @@ mod tests {
         };
         let text: String = ids.iter().map(line).collect();
         let (mut block, mut records) = (Block::default(), Records::default());
-        let mut blocks = Blocks::new(text.as_bytes(), Limits::default(), Dialect::default());
+        let mut blocks = Blocks::new(text.as_bytes(), BlockLimits::default(), Dialect::default());
         assert!(blocks.next_block(&mut block).expect("a block"));
         records.index(&block, 0, block.records().len());
         let mut noted = RecordIds::default();

@@ -5,12 +5,12 @@ use std::collections::btree_map::Entry;
 use crate::error::InputError;
 use crate::layout::Layout;
 use crate::source::Source;
-use crate::stream::FileSummary;
-use crate::{Reading, lines};
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::input::Role;
+use crate::stream::ReadSummary;
+use crate::{ReadContext, lines};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::npi;
-use mucalc_core::domain::roster::{Roster, RosterLine};
+use mucalc_core::domain::roster::{Roster, RosterEntry};
 
 /// Reads a roster. A provider's first line is used.
 ///
@@ -18,26 +18,26 @@ use mucalc_core::domain::roster::{Roster, RosterLine};
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn read(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
-) -> Result<(Roster, FileSummary), InputError> {
+) -> Result<(Roster, ReadSummary), InputError> {
     let columns = ["provider_id", "name", "npi", "group_id", "cehrt_id", "supervisor_id"];
-    let (lines, mut summary) = lines::read(source, reading, layout, Role::Roster, columns)?;
+    let (lines, mut summary) = lines::read(source, reading, layout, InputRole::Roster, columns)?;
     let [column, at_npi] = ["provider_id", "npi"].map(|name| summary.header.position(name));
     let mut roster = Roster::new();
     for (line, [provider, name, npi, group, cehrt, supervisor]) in lines {
         let Some(provider) = provider else {
-            summary.notes.reject(Code::MissingProviderId, line, column);
+            summary.notes.reject(FindingCode::MissingProviderId, line, column);
             continue;
         };
         if npi.as_deref().is_some_and(|number| !npi::is_valid(number)) {
-            summary.notes.notice(Code::NpiCheckDigit, line, at_npi);
+            summary.notes.notice(FindingCode::NpiCheckDigit, line, at_npi);
         }
         match roster.entry(provider) {
             Entry::Vacant(entry) => {
-                entry.insert(RosterLine { line, name, npi, group, cehrt, supervisor });
+                entry.insert(RosterEntry { line, name, npi, group, cehrt, supervisor });
             }
-            Entry::Occupied(_) => summary.notes.notice(Code::DuplicateRosterLine, line, column),
+            Entry::Occupied(_) => summary.notes.notice(FindingCode::DuplicateRosterLine, line, column),
         }
     }
     summary.notes.sort_places();

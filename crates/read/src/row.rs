@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::csv::{self, Record};
-use crate::error::{InputError, Reason};
-use crate::header::Header;
-use crate::layout::{Dictionary, Word};
-use mucalc_core::domain::lines::Line;
-use mucalc_core::domain::place::Place;
+use crate::error::{InputError, InputErrorKind};
+use crate::header::ColumnHeader;
+use crate::layout::{ValueDictionary, Word};
+use mucalc_core::domain::lines::LazyLine;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
 
 /// A row with as many fields as the header.
@@ -15,17 +15,17 @@ use mucalc_core::domain::text::printable;
 #[derive(Clone, Copy)]
 pub struct Row<'r> {
     /// The line on which the record starts.
-    pub line: Line<'r>,
+    pub line: LazyLine<'r>,
     pub(super) record: Record<'r>,
-    pub(super) of: &'r Common<'r>,
+    pub(super) of: &'r RowContext<'r>,
 }
 
 /// What rows have in common that stand together.
-pub struct Common<'r> {
+pub struct RowContext<'r> {
     /// The bytes in which the records stand, and some behind them.
     pub(super) bytes: &'r [u8],
     pub(super) file: &'r str,
-    pub(super) header: &'r Header,
+    pub(super) header: &'r ColumnHeader,
     /// Whether all of the bytes are UTF-8, so that cells need not be looked at again.
     pub(super) is_utf8: bool,
     /// Whether quotation marks quote.
@@ -41,13 +41,13 @@ pub struct Common<'r> {
 }
 
 /// Why reading stops: boxed, since it hardly ever happens and every cell could say so.
-pub type Stop = Box<InputError>;
+pub type BoxedInputError = Box<InputError>;
 
 impl<'r> Row<'r> {
     /// The cells from one column to another, as they stand; none where they must be looked at for UTF-8.
     #[inline(always)]
     pub fn run(&self, first: usize, last: usize) -> Option<(&'r [u8], usize)> {
-        let Common { bytes, is_utf8, .. } = *self.of;
+        let RowContext { bytes, is_utf8, .. } = *self.of;
         let (begin, _) = self.record.field(bytes, first);
         let (_, end) = self.record.field(bytes, last);
         is_utf8.then(|| (&bytes[begin..], end - begin))
@@ -64,12 +64,12 @@ impl<'r> Row<'r> {
     ///
     /// # Errors
     /// When it is not UTF-8.
-    pub fn text(&self, column: usize) -> Result<Cow<'r, [u8]>, Stop> {
+    pub fn text(&self, column: usize) -> Result<Cow<'r, [u8]>, BoxedInputError> {
         let raw = self.raw(column);
         let is_text =
             || std::str::from_utf8(raw).is_ok_and(|text| !self.of.decoded || !text.contains('\u{FFFD}'));
         if !self.of.is_utf8 && !is_text() {
-            return Err(self.error(column, Reason::NotUtf8));
+            return Err(self.error(column, InputErrorKind::NotUtf8));
         }
         Ok(if self.of.quotes { csv::text(raw) } else { Cow::Borrowed(raw) })
     }
@@ -79,8 +79,8 @@ impl<'r> Row<'r> {
     /// # Errors
     /// When the column is not UTF-8.
     #[inline(always)]
-    pub fn word(&self, column: usize, dictionary: &Dictionary) -> Result<Word, Stop> {
-        let Common { bytes, is_utf8, quotes, .. } = *self.of;
+    pub fn word(&self, column: usize, dictionary: &ValueDictionary) -> Result<Word, BoxedInputError> {
+        let RowContext { bytes, is_utf8, quotes, .. } = *self.of;
         let (begin, end) = self.record.field(bytes, column);
         if is_utf8 && (bytes[begin] != b'"' || !quotes) {
             return Ok(dictionary.look_up(bytes, begin..end));
@@ -89,7 +89,7 @@ impl<'r> Row<'r> {
     }
 
     #[cold]
-    fn odd_word(&self, column: usize, dictionary: &Dictionary) -> Result<Word, Stop> {
+    fn odd_word(&self, column: usize, dictionary: &ValueDictionary) -> Result<Word, BoxedInputError> {
         let text = self.text(column)?;
         Ok(dictionary.look_up(&text, 0..text.len()))
     }
@@ -111,7 +111,7 @@ impl<'r> Row<'r> {
     }
 
     /// Returns the header of the row.
-    pub(super) fn header(&self) -> &'r Header {
+    pub(super) fn header(&self) -> &'r ColumnHeader {
         self.of.header
     }
 
@@ -129,13 +129,13 @@ impl<'r> Row<'r> {
     }
 
     /// Returns an error of this row as a whole.
-    pub fn error_of_line(&self, reason: Reason) -> Stop {
-        Box::new(InputError { place: Place::line(self.of.file, self.line.number()), reason })
+    pub fn error_of_line(&self, reason: InputErrorKind) -> BoxedInputError {
+        Box::new(InputError { place: SourceLocation::line(self.of.file, self.line.number()), reason })
     }
 
     /// An error in a column of this row.
-    pub fn error(&self, column: usize, reason: Reason) -> Stop {
+    pub fn error(&self, column: usize, reason: InputErrorKind) -> BoxedInputError {
         let column = printable(self.of.header.name(column));
-        Box::new(InputError { place: Place::cell(self.of.file, self.line.number(), column), reason })
+        Box::new(InputError { place: SourceLocation::cell(self.of.file, self.line.number(), column), reason })
     }
 }

@@ -7,23 +7,23 @@ use std::sync::{Mutex, PoisonError};
 
 use hashbrown::{DefaultHashBuilder, HashMap};
 
-use crate::consumer::Consumer;
+use crate::consumer::RowSink;
 use crate::error::InputError;
-use crate::header::Header;
+use crate::header::ColumnHeader;
 use crate::layout::Layout;
-use crate::months::Months;
-use crate::notes::Notes;
+use crate::months::MonthCache;
+use crate::notes::Diagnostics;
 use crate::source::Source;
-use crate::stream::{self, FileSummary, How, Row, Stop};
-use crate::{Reading, door};
-use mucalc_core::domain::input::Role;
+use crate::stream::{self, BoxedInputError, How, ReadSummary, Row};
+use crate::{ReadContext, door};
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::versions::UpdatedAt;
 use mucalc_core::domain::words::EncounterStatus;
 
 /// What the rows of an input say together.
 #[derive(Default)]
-pub struct Sense {
+pub struct InputProfile {
     /// Each row that has an id of its own.
     pub ids: Vec<RowWithId>,
     /// Rows by their local day, with the first line of each day.
@@ -33,7 +33,7 @@ pub struct Sense {
     /// Providers with the rows that name them and the first line.
     pub providers: BTreeMap<String, (u64, u64)>,
     /// What stands in each column.
-    pub columns: Vec<Filling>,
+    pub columns: Vec<ColumnFill>,
     /// Words of the configuration that were met, folded.
     pub words: BTreeSet<String>,
     /// Rows that were looked at.
@@ -55,16 +55,16 @@ pub struct RowWithId {
 
 /// What stands in a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Filling {
+pub struct ColumnFill {
     /// Rows in which it is not empty.
     pub filled: u64,
     /// The text as a hash, as long as it is the same in every row.
-    pub only: Only,
+    pub only: Uniformity,
 }
 
 /// Whether a column says the same in every row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Only {
+pub enum Uniformity {
     /// Nothing was met yet.
     #[default]
     Nothing,
@@ -76,9 +76,9 @@ pub enum Only {
 
 /// Hashes texts alike in all inputs of a run.
 #[derive(Clone, Default)]
-pub struct Hashes(DefaultHashBuilder);
+pub struct TextHasher(DefaultHashBuilder);
 
-impl Hashes {
+impl TextHasher {
     fn of(&self, text: &[u8]) -> u64 {
         self.0.hash_one(text)
     }
@@ -90,27 +90,27 @@ impl Hashes {
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn sense(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
-    role: Role,
-    hashes: &Hashes,
+    role: InputRole,
+    hashes: &TextHasher,
     words: &BTreeSet<String>,
-) -> Result<(Sense, FileSummary), InputError> {
-    let whole = Mutex::new(Sense::default());
-    let collect = |part: Sense| whole.lock().unwrap_or_else(PoisonError::into_inner).merge(part);
+) -> Result<(InputProfile, ReadSummary), InputError> {
+    let whole = Mutex::new(InputProfile::default());
+    let collect = |part: InputProfile| whole.lock().unwrap_or_else(PoisonError::into_inner).merge(part);
     let how = How { layout, role, raw: false };
     let reading = &reading.of_role(role);
     let summary = stream::read(source, reading, &how, &Look { role, hashes, words, reading }, collect)?;
     let mut sense = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
-    sense.columns.resize(summary.header.width(), Filling::default());
+    sense.columns.resize(summary.header.width(), ColumnFill::default());
     Ok((sense, summary))
 }
 
 struct Look<'a> {
-    role: Role,
-    hashes: &'a Hashes,
+    role: InputRole,
+    hashes: &'a TextHasher,
     words: &'a BTreeSet<String>,
-    reading: &'a Reading<'a>,
+    reading: &'a ReadContext<'a>,
 }
 
 struct At {
@@ -124,17 +124,19 @@ struct At {
     width: usize,
 }
 
-impl Consumer for Look<'_> {
+impl RowSink for Look<'_> {
     type Columns = At;
-    type Part = Sense;
-    type Memory = Months;
+    type Part = InputProfile;
+    type Memory = MonthCache;
 
-    fn columns(&self, header: &Header) -> At {
+    fn columns(&self, header: &ColumnHeader) -> At {
         let (id, day) = match self.role {
-            Role::Encounters => ("encounter_id", "started_at"),
-            Role::Messages => ("message_id", "sent_at"),
-            Role::Accesses => ("access_id", "accessed_at"),
-            Role::Roster | Role::Counties | Role::Adjudications | Role::Enrollment => ("", ""),
+            InputRole::Encounters => ("encounter_id", "started_at"),
+            InputRole::Messages => ("message_id", "sent_at"),
+            InputRole::Accesses => ("access_id", "accessed_at"),
+            InputRole::Roster | InputRole::Counties | InputRole::Adjudications | InputRole::Enrollment => {
+                ("", "")
+            }
         };
         At {
             id: header.position(id),
@@ -142,35 +144,35 @@ impl Consumer for Look<'_> {
             patient: header.position("patient_id"),
             provider: header.position("provider_id"),
             day: header.position(day),
-            status: header.position("status").filter(|_| self.role == Role::Encounters),
+            status: header.position("status").filter(|_| self.role == InputRole::Encounters),
             width: header.width(),
         }
     }
 
-    fn part(&self) -> Sense {
-        Sense::default()
+    fn part(&self) -> InputProfile {
+        InputProfile::default()
     }
 
-    fn memory(&self) -> Months {
-        Months::default()
+    fn memory(&self) -> MonthCache {
+        MonthCache::default()
     }
 
     fn row(
         &self,
         at: &At,
         row: &Row<'_>,
-        months: &mut Months,
-        part: &mut Sense,
-        _notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        months: &mut MonthCache,
+        part: &mut InputProfile,
+        _notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         let (line, rules) = (row.line.number(), self.reading.id_rules);
         // What is wrong with a cell was noted when the rows were judged.
-        let mut untold = Notes::default();
+        let mut untold = Diagnostics::default();
         let meet = |known: &mut (u64, u64)| {
             *known = (known.0 + 1, if known.0 == 0 { line } else { known.1.min(line) })
         };
         part.rows += 1;
-        part.columns.resize(at.width, Filling::default());
+        part.columns.resize(at.width, ColumnFill::default());
         let mut content = self.hashes.0.build_hasher();
         for (column, filling) in part.columns.iter_mut().enumerate() {
             let text = row.text(column)?;
@@ -208,14 +210,14 @@ impl Consumer for Look<'_> {
     }
 }
 
-impl Filling {
+impl ColumnFill {
     fn see(&mut self, text: u64, is_empty: bool) {
         self.filled += u64::from(!is_empty);
-        self.only = self.only.and(Only::Same(text));
+        self.only = self.only.and(Uniformity::Same(text));
     }
 }
 
-impl Only {
+impl Uniformity {
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Nothing, other) | (other, Self::Nothing) => other,
@@ -225,9 +227,9 @@ impl Only {
     }
 }
 
-impl Sense {
+impl InputProfile {
     /// Adds what other rows say.
-    pub fn merge(&mut self, other: Sense) {
+    pub fn merge(&mut self, other: InputProfile) {
         let meet = |known: &mut (u64, u64), (rows, line): (u64, u64)| {
             *known = (known.0 + rows, if known.0 == 0 { line } else { known.1.min(line) });
         };
@@ -242,7 +244,7 @@ impl Sense {
             .into_iter()
             .for_each(|(provider, met)| meet(self.providers.entry(provider).or_default(), met));
         let width = self.columns.len().max(other.columns.len());
-        self.columns.resize(width, Filling::default());
+        self.columns.resize(width, ColumnFill::default());
         for (column, more) in self.columns.iter_mut().zip(other.columns) {
             column.filled += more.filled;
             column.only = column.only.and(more.only);

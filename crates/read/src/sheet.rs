@@ -2,13 +2,13 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use crate::batch::Batch;
+use crate::batch::RowBatch;
 use crate::choice::{Head, choose, head};
-use crate::error::Reason;
+use crate::error::InputErrorKind;
 use crate::sheet_row::{BookKind, MOST_BYTES, SheetRow};
-use crate::wanted::Wanted;
+use crate::wanted::SniffHints;
 use crate::workbook::Workbook;
-use mucalc_core::domain::finding::Code;
+use mucalc_core::domain::finding::FindingCode;
 
 /// A sheet that is being read.
 pub struct Sheet {
@@ -18,7 +18,7 @@ pub struct Sheet {
     pub line: u64,
     /// The name of the sheet; none where there is but one, without a name.
     pub name: Option<String>,
-    rows: Receiver<Result<Batch, Reason>>,
+    rows: Receiver<Result<RowBatch, InputErrorKind>>,
 }
 
 /// A sheet, for a reader who looks around.
@@ -49,7 +49,7 @@ pub struct Book {
 }
 
 /// What a thread finds out first: the header, its row, and the name of the sheet.
-type Begun = Result<(Vec<String>, u64, Option<String>), Reason>;
+type Begun = Result<(Vec<String>, u64, Option<String>), InputErrorKind>;
 
 /// So many rows are handed on at a time, if they are not wide.
 const ROWS: usize = 2048;
@@ -65,7 +65,7 @@ impl Sheet {
     ///
     /// # Errors
     /// When it is none, or is empty, or no sheet of it is meant.
-    pub fn open(book: Book, wanted: &Wanted) -> Result<Self, Reason> {
+    pub fn open(book: Book, wanted: &SniffHints) -> Result<Self, InputErrorKind> {
         let (send, rows) = sync_channel(4);
         let (tell, told) = sync_channel(1);
         let wanted = wanted.clone();
@@ -77,7 +77,7 @@ impl Sheet {
                 let _ = send.send(Err(reason));
             }
         });
-        let (header, line, name) = told.recv().unwrap_or(Err(Reason::Damaged(kind.words())))?;
+        let (header, line, name) = told.recv().unwrap_or(Err(InputErrorKind::Damaged(kind.words())))?;
         Ok(Self { header, line, name, rows })
     }
 
@@ -85,17 +85,17 @@ impl Sheet {
     ///
     /// # Errors
     /// When the workbook is damaged.
-    pub fn next(&mut self) -> Result<Option<Batch>, Reason> {
+    pub fn next(&mut self) -> Result<Option<RowBatch>, InputErrorKind> {
         self.rows.recv().ok().transpose()
     }
 }
 
 fn read(
     Book { bytes, kind, encoding }: Book,
-    wanted: &Wanted,
+    wanted: &SniffHints,
     tell: &SyncSender<Begun>,
-    send: &SyncSender<Result<Batch, Reason>>,
-) -> Result<(), Reason> {
+    send: &SyncSender<Result<RowBatch, InputErrorKind>>,
+) -> Result<(), InputErrorKind> {
     let mut book = Workbook::open(bytes, kind, encoding)?;
     let meant = choose(&mut book, wanted)?;
     if kind == BookKind::WebPage && !wanted.any_sheet && !meant.is_table() {
@@ -103,21 +103,21 @@ fn read(
     }
     let Head { sheet, header, line: header_line, .. } = meant;
     if header.is_empty() {
-        return Err(Reason::Empty);
+        return Err(InputErrorKind::Empty);
     }
     let name = book.names_sheets().then(|| book.sheets()[sheet].name.clone());
     let width = header.len();
     if tell.send(Ok((header, header_line, name))).is_err() {
         return Ok(());
     }
-    let (mut batch, mut bytes) = (Batch::new(width), 0);
+    let (mut batch, mut bytes) = (RowBatch::new(width), 0);
     let mut too_long = None;
     book.rows(sheet, &mut |row: &SheetRow| {
         if row.line <= header_line {
             return Some(width);
         }
         if row.is_too_long {
-            too_long = Some(Reason::RecordTooLong { bytes: MOST_BYTES, quote_line: None });
+            too_long = Some(InputErrorKind::RecordTooLong { bytes: MOST_BYTES, quote_line: None });
             return None;
         }
         if row.cells.is_empty() && row.unvalued.iter().any(|column| *column < width) {
@@ -126,14 +126,16 @@ fn read(
         }
         batch.add_row(row.line, &row.cells);
         if row.is_hidden {
-            batch.noticed.push((Code::HiddenRows, row.line, None));
+            batch.noticed.push((FindingCode::HiddenRows, row.line, None));
         }
         let unvalued = row.unvalued.iter().filter(|column| **column < width);
-        batch.noticed.extend(unvalued.map(|column| (Code::FormulaWithoutValue, row.line, Some(*column))));
+        batch
+            .noticed
+            .extend(unvalued.map(|column| (FindingCode::FormulaWithoutValue, row.line, Some(*column))));
         bytes += row.bytes;
         if batch.len() >= ROWS.min(CELLS / width.max(1)) || bytes > BYTES || batch.ragged.len() >= ROWS {
             bytes = 0;
-            send.send(Ok(std::mem::replace(&mut batch, Batch::new(width)))).ok()?;
+            send.send(Ok(std::mem::replace(&mut batch, RowBatch::new(width)))).ok()?;
         }
         Some(width)
     })?;
@@ -147,7 +149,7 @@ fn read(
 }
 
 /// What is said of a page whose tables are there for its looks.
-const PAGE: Reason = Reason::Foreign(
+const PAGE: InputErrorKind = InputErrorKind::Foreign(
     "a web page",
     "the download may have failed, or a session ended; if it shows the rows, open it and save it as CSV or .xlsx",
 );
@@ -156,7 +158,10 @@ const PAGE: Reason = Reason::Foreign(
 ///
 /// # Errors
 /// When it is none, or is damaged.
-pub fn sheets(Book { bytes, kind, encoding }: Book, wanted: &Wanted) -> Result<Vec<SheetSeen>, Reason> {
+pub fn sheets(
+    Book { bytes, kind, encoding }: Book,
+    wanted: &SniffHints,
+) -> Result<Vec<SheetSeen>, InputErrorKind> {
     let mut book = Workbook::open(bytes, kind, encoding)?;
     let mut seen = Vec::new();
     for (at, sheet) in book.sheets().to_vec().into_iter().enumerate() {

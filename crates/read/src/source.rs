@@ -12,9 +12,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use sha2::{Digest, Sha256};
 
 use crate::copies::Copy;
-use crate::error::{InputError, Reason};
-use crate::{Reading, Step, Times};
-use mucalc_core::domain::place::{Place, with_sheet};
+use crate::error::{InputError, InputErrorKind};
+use crate::{ReadContext, Step, Times};
+use mucalc_core::domain::place::{SourceLocation, with_sheet};
 use mucalc_core::domain::text::hex;
 
 /// An input, and how the user named it.
@@ -29,7 +29,7 @@ pub struct Source {
 }
 
 /// An open input that counts, hashes and reports what is read, and ends when the run is cancelled.
-pub struct Tap<'a> {
+pub struct MeteredReader<'a> {
     bytes: Box<dyn Read + Send>,
     told: Arc<Told>,
     /// Where the bytes are kept, to be read again.
@@ -100,7 +100,7 @@ impl Source {
     ///
     /// # Errors
     /// When it cannot be opened, or is a directory.
-    pub fn open<'a>(&self, reading: &Reading<'a>) -> Result<Tap<'a>, InputError> {
+    pub fn open<'a>(&self, reading: &ReadContext<'a>) -> Result<MeteredReader<'a>, InputError> {
         let mut told = Told::default();
         if reading.times == Times::Again {
             (reading.progress)(Step::More(self.length().unwrap_or_default()));
@@ -108,7 +108,10 @@ impl Source {
         let copies = reading.begun.map(|begun| &begun.copies).filter(|_| self.waits());
         if let Some(copies) = copies.filter(|_| reading.times == Times::Again) {
             let Some(copy) = copies.again(&self.name) else {
-                return Err(InputError { place: Place::file(&*self.name), reason: Reason::OnlyOnce });
+                return Err(InputError {
+                    place: SourceLocation::file(&*self.name),
+                    reason: InputErrorKind::OnlyOnce,
+                });
             };
             return Ok(self.tap(Box::new(copy), told, None, reading));
         }
@@ -131,12 +134,18 @@ impl Source {
         bytes: Box<dyn Read + Send>,
         told: Told,
         copy: Option<Copy>,
-        reading: &Reading<'a>,
-    ) -> Tap<'a> {
+        reading: &ReadContext<'a>,
+    ) -> MeteredReader<'a> {
         if reading.digest {
             *lock(&told.hashing) = Some(Hashing::start());
         }
-        Tap { bytes, told: Arc::new(told), copy, progress: reading.progress, cancelled: reading.cancelled }
+        MeteredReader {
+            bytes,
+            told: Arc::new(told),
+            copy,
+            progress: reading.progress,
+            cancelled: reading.cancelled,
+        }
     }
 
     /// Opens the file or standard input, as it is.
@@ -177,16 +186,16 @@ impl Source {
     }
 
     /// The error of reading from the open input.
-    pub fn read_error(&self, error: &io::Error, reading: &Reading<'_>) -> InputError {
+    pub fn read_error(&self, error: &io::Error, reading: &ReadContext<'_>) -> InputError {
         let mut error = InputError::io(&self.name, error);
         if reading.cancelled.load(Ordering::Relaxed) {
-            error.reason = Reason::Interrupted;
+            error.reason = InputErrorKind::Interrupted;
         }
         error
     }
 }
 
-impl Tap<'_> {
+impl MeteredReader<'_> {
     /// What is known of the bytes, also while others read them.
     pub fn told(&self) -> Arc<Told> {
         Arc::clone(&self.told)
@@ -206,7 +215,7 @@ impl Told {
     }
 }
 
-impl Read for Tap<'_> {
+impl Read for MeteredReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.cancelled.load(Ordering::Relaxed) {
             return Err(io::Error::other("interrupted"));

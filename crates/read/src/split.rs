@@ -9,7 +9,7 @@ use crate::separators::{Dialect, Separators};
 
 /// How large blocks and records may be.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct BlockLimits {
     /// How many bytes a block has, unless a single record is larger.
     pub block_bytes: usize,
     /// How many bytes a record may have.
@@ -19,7 +19,7 @@ pub struct Limits {
 /// The blocks of an input.
 pub struct Blocks<R> {
     input: R,
-    limits: Limits,
+    limits: BlockLimits,
     dialect: Dialect,
     /// What was read behind the last block: the beginning of a record.
     rest: Vec<u8>,
@@ -44,7 +44,7 @@ pub struct Block {
 
 /// Why an input cannot be cut.
 #[derive(Debug)]
-pub enum SplitError {
+pub enum BlockError {
     /// It cannot be read.
     Io(io::Error),
     /// A quoted field that opens on this line is never closed.
@@ -63,7 +63,7 @@ pub enum SplitError {
     },
 }
 
-impl Default for Limits {
+impl Default for BlockLimits {
     fn default() -> Self {
         Self { block_bytes: 256 << 10, record_bytes: 16 << 20 }
     }
@@ -123,7 +123,7 @@ impl Block {
 
 impl<R: Read> Blocks<R> {
     /// Starts at the first byte of an input.
-    pub fn new(input: R, limits: Limits, dialect: Dialect) -> Self {
+    pub fn new(input: R, limits: BlockLimits, dialect: Dialect) -> Self {
         Self { input, limits, dialect, rest: Vec::new(), line: 1, at_end: false }
     }
 
@@ -131,12 +131,12 @@ impl<R: Read> Blocks<R> {
     ///
     /// # Errors
     /// When the input cannot be read, ends inside a quoted field, or has a record beyond the limit.
-    pub fn next_block(&mut self, block: &mut Block) -> Result<bool, SplitError> {
+    pub fn next_block(&mut self, block: &mut Block) -> Result<bool, BlockError> {
         let mut filled = self.rest.len();
         block.start(&self.rest, self.limits.block_bytes);
         loop {
             if !self.at_end {
-                filled = self.fill(block, filled).map_err(SplitError::Io)?;
+                filled = self.fill(block, filled).map_err(BlockError::Io)?;
             }
             if self.at_end {
                 if filled == 0 {
@@ -148,7 +148,7 @@ impl<R: Read> Blocks<R> {
                 }
                 let bytes = &mut block.bytes()[..=filled];
                 if let Some(quote) = open_quote(&bytes[..filled], self.dialect) {
-                    return Err(SplitError::Unclosed { line: self.line_of(&bytes[..quote]) });
+                    return Err(BlockError::Unclosed { line: self.line_of(&bytes[..quote]) });
                 }
                 // The last record may lack its line feed.
                 bytes[filled] = b'\n';
@@ -189,8 +189,8 @@ impl<R: Read> Blocks<R> {
         Ok(end)
     }
 
-    fn too_long(&self, record: &[u8]) -> SplitError {
-        SplitError::TooLong {
+    fn too_long(&self, record: &[u8]) -> BlockError {
+        BlockError::TooLong {
             line: self.line,
             quote_line: open_quote(record, self.dialect).map(|quote| self.line_of(&record[..quote])),
             carriage_returns: memchr(b'\r', record).is_some() && memchr(b'\n', record).is_none(),

@@ -2,41 +2,41 @@
 
 use std::sync::{Mutex, TryLockError};
 
-use crate::consumer::Consumer;
-use crate::delivery::{Delivery, Scratch};
-use crate::error::{InputError, Reason};
-use crate::feed::{Feed, Load, Take};
-use crate::feed_error::FeedError;
-use crate::header::{Header, NearMiss};
-use crate::layout::{Input, Layout, Table, Translation};
-use crate::notes::{Notes, Zoned};
-use crate::open::{Body, Format, Nature, Opened, open};
+use crate::consumer::RowSink;
+use crate::delivery::{RowDecoder, Scratch};
+use crate::error::{InputError, InputErrorKind};
+use crate::feed::{ChunkLoad, ChunkReader, PathSelection};
+use crate::feed_error::ChunkError;
+use crate::header::{ColumnHeader, NearMiss};
+use crate::layout::{Input, Layout, RowTranslator, Table};
+use crate::notes::{Diagnostics, Zoned};
+use crate::open::{Body, Format, InputFormat, OpenInput, open};
 pub use crate::row::Row;
 use crate::source::Source;
 use crate::split::Block;
-use crate::wanted::Wanted;
-use crate::{Reading, Step};
+use crate::wanted::SniffHints;
+use crate::{ReadContext, Step};
 use mucalc_core::domain::assumption::{Acknowledged, Assumed};
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
 
-pub use crate::row::Stop;
+pub use crate::row::BoxedInputError;
 
 /// What was read of an input.
 #[derive(Clone, Debug)]
-pub struct FileSummary {
+pub struct ReadSummary {
     /// What it is.
-    pub nature: Nature,
+    pub nature: InputFormat,
     /// Bytes read.
     pub bytes: u64,
     /// SHA-256 of the bytes, if asked for.
     pub sha256: Option<String>,
     /// Rows and findings.
-    pub notes: Notes,
+    pub notes: Diagnostics,
     /// The columns of the rows: those of the export, or ours where they are translated.
-    pub header: Header,
+    pub header: ColumnHeader,
     /// Columns of ours that the export has by name but never tells: in NDJSON they just do not come.
     pub never: Vec<String>,
     /// Columns of the export that are not read, though their names are nearly those of columns that would be.
@@ -45,22 +45,25 @@ pub struct FileSummary {
     pub sheet: Option<String>,
 }
 
-impl FileSummary {
+impl ReadSummary {
     /// What is to be found fault with in the input as a whole, which has this name.
-    pub fn faults(&self, name: &str) -> Vec<(Code, Place)> {
+    pub fn faults(&self, name: &str) -> Vec<(FindingCode, SourceLocation)> {
         let near = |column: &NearMiss| {
-            (Code::NearMissColumn, Place::cell(name, self.header.line(), printable(&column.name)))
+            (
+                FindingCode::NearMissColumn,
+                SourceLocation::cell(name, self.header.line(), printable(&column.name)),
+            )
         };
-        let mut faults: Vec<(Code, Place)> = self.near_misses.iter().map(near).collect();
-        let unreadable = self.notes.findings().find(|(code, _)| *code == Code::UnreadableDate);
+        let mut faults: Vec<(FindingCode, SourceLocation)> = self.near_misses.iter().map(near).collect();
+        let unreadable = self.notes.findings().find(|(code, _)| *code == FindingCode::UnreadableDate);
         if let Some((_, noticed)) =
             unreadable.filter(|(_, noticed)| noticed.count >= self.notes.rows - self.notes.rejected)
         {
             let column = printable(noticed.column.map_or("", |column| self.header.name(column)));
-            faults.push((Code::NoReadableDate, Place::cell(name, noticed.line, column)));
+            faults.push((FindingCode::NoReadableDate, SourceLocation::cell(name, noticed.line, column)));
         }
         if self.notes.rows == 0 {
-            faults.push((Code::NoRows, Place::file(name)));
+            faults.push((FindingCode::NoRows, SourceLocation::file(name)));
         }
         faults
     }
@@ -72,7 +75,7 @@ pub struct How<'a> {
     /// By which layout.
     pub layout: &'a Layout,
     /// As what.
-    pub role: Role,
+    pub role: InputRole,
     /// Whether rows are wanted with the columns of the export and not with ours.
     pub raw: bool,
 }
@@ -82,27 +85,27 @@ pub struct How<'a> {
 ///
 /// # Errors
 /// The first error in the order of the input, whatever the number of threads.
-pub fn read<C: Consumer>(
+pub fn read<C: RowSink>(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     how: &How<'_>,
     consumer: &C,
     collect: impl Fn(C::Part) + Sync,
-) -> Result<FileSummary, InputError> {
+) -> Result<ReadSummary, InputError> {
     let How { layout, role, raw } = *how;
     let input = layout.input(role);
     let encoding =
         reading.encoding.or_else(|| encoding_rs::Encoding::for_label(input.encoding.as_deref()?.as_bytes()));
-    let wanted = Wanted { any_sheet: raw, ..Wanted::by(input, role) };
-    let Opened { body, nature, told } = open(source, reading, &wanted, encoding)?;
+    let wanted = SniffHints { any_sheet: raw, ..SniffHints::by(input, role) };
+    let OpenInput { body, nature, told } = open(source, reading, &wanted, encoding)?;
     let sheet = if let Body::Sheet(sheet) = &body { sheet.name.clone() } else { None };
     let source = &source.on_sheet(sheet.as_deref());
     let take = match (&input.table, raw) {
-        (_, true) => Take::Any,
-        (Some(_), false) => Take::All,
-        (None, false) => Take::Present,
+        (_, true) => PathSelection::Any,
+        (Some(_), false) => PathSelection::All,
+        (None, false) => PathSelection::Present,
     };
-    let (mut exported, feed) = Feed::start(source, reading, &input.sources(), take, body, nature)?;
+    let (mut exported, feed) = ChunkReader::start(source, reading, &input.sources(), take, body, nature)?;
     if !raw && input.takes_spellings() {
         exported.recognize(&input.sources())?;
     }
@@ -114,8 +117,8 @@ pub fn read<C: Consumer>(
     let direct = (input.table.is_none() || raw) && matches!(nature.format, Format::Separated(_));
     let table = || input.table.clone().unwrap_or_else(|| Table::own(&input.columns));
     let mut translation = (!direct).then(|| match raw {
-        true => Translation::none(exported.names()),
-        false => Translation::new(&table(), &input.columns, exported.names()),
+        true => RowTranslator::none(exported.names()),
+        false => RowTranslator::new(&table(), &input.columns, exported.names()),
     });
     if let Some(translation) = translation.as_mut().filter(|_| !raw) {
         translation.retain(|name| consumer.asks_for(name));
@@ -139,7 +142,7 @@ pub fn read<C: Consumer>(
         }
         None => exported.names().iter().map(|name| !raw && is_read(name)).collect(),
     };
-    let delivery = Delivery::new(
+    let delivery = RowDecoder::new(
         source,
         consumer,
         &columns,
@@ -162,7 +165,7 @@ pub fn read<C: Consumer>(
     let sink = Mutex::new(Sink::default());
     let work = || {
         let (mut block, mut scratch) = (Block::default(), Scratch::new(consumer));
-        let done = |part, notes: Notes| {
+        let done = |part, notes: Diagnostics| {
             (reading.progress)(Step::Rows(notes.rows));
             collect(part);
             lock(&sink).notes.merge(notes);
@@ -171,19 +174,20 @@ pub fn read<C: Consumer>(
             let next = lock(&queue).next(&mut block);
             let delivered = match next {
                 Ok(None) => return,
-                Ok(Some(Load::Block(from))) => {
+                Ok(Some(ChunkLoad::Block(from))) => {
                     delivery.block(&block, from, &mut scratch).map(|(part, notes)| done(part, notes))
                 }
-                Ok(Some(Load::Objects(objects))) => {
+                Ok(Some(ChunkLoad::Objects(objects))) => {
                     delivery.documents(&objects, &mut scratch).map(|(part, notes)| done(part, notes))
                 }
-                Ok(Some(Load::Batch(batch))) => {
+                Ok(Some(ChunkLoad::Batch(batch))) => {
                     delivery.batch(&batch, &mut scratch).map(|(part, notes)| done(part, notes))
                 }
-                Ok(Some(Load::Group(group))) => {
+                Ok(Some(ChunkLoad::Group(group))) => {
                     (reading.progress)(Step::Bytes(group.bytes));
-                    let fail =
-                        |reason, row| Box::new(InputError { place: Place::line(&*source.name, row), reason });
+                    let fail = |reason, row| {
+                        Box::new(InputError { place: SourceLocation::line(&*source.name, row), reason })
+                    };
                     group.read(&delivery.wanted, &have_zone, fail, |batch| {
                         if reading.is_cancelled() {
                             return Err(Box::new(InputError::interrupted(&source.name)));
@@ -212,9 +216,12 @@ pub fn read<C: Consumer>(
     let queue = queue.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     let Sink { mut notes, error, .. } = sink.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     // A file that is changed meanwhile can be wrong in any way, so this comes before what is wrong.
-    let interrupted = error.as_ref().is_some_and(|error| error.reason == Reason::Interrupted);
+    let interrupted = error.as_ref().is_some_and(|error| error.reason == InputErrorKind::Interrupted);
     if !interrupted && source.has_changed(&told) {
-        return Err(InputError { place: Place::file(&*source.name), reason: Reason::Changed });
+        return Err(InputError {
+            place: SourceLocation::file(&*source.name),
+            reason: InputErrorKind::Changed,
+        });
     }
     if let Some(error) = error {
         return Err(error);
@@ -229,15 +236,15 @@ pub fn read<C: Consumer>(
     let bytes = if nature.format == Format::Parquet { source.length() } else { None };
     let bytes = bytes.unwrap_or_else(|| told.count());
     let never = if input.table.is_none() { delivery.never() } else { Vec::new() };
-    Ok(FileSummary { nature, bytes, sha256: told.digest(), notes, header, never, near_misses, sheet })
+    Ok(ReadSummary { nature, bytes, sha256: told.digest(), notes, header, never, near_misses, sheet })
 }
 
 /// The names of columns that are absent and assumed, ours and those that the layout reads them from; with each, whether that is
 /// acknowledged.
 fn assumed<'n>(
     input: &'n Input,
-    role: Role,
-    header: &Header,
+    role: InputRole,
+    header: &ColumnHeader,
     acknowledged: Acknowledged,
 ) -> Vec<(&'n str, bool)> {
     let absent = Assumed::ALL
@@ -257,13 +264,13 @@ fn assumed<'n>(
 
 /// Rows are handed out in the order of the input.
 struct Queue<'a> {
-    feed: Feed<'a>,
+    feed: ChunkReader<'a>,
     stopped: bool,
 }
 
 impl Queue<'_> {
     /// What is to be judged next; none at the end.
-    fn next(&mut self, block: &mut Block) -> Result<Option<Load>, FeedError> {
+    fn next(&mut self, block: &mut Block) -> Result<Option<ChunkLoad>, ChunkError> {
         if self.stopped {
             return Ok(None);
         }
@@ -275,7 +282,7 @@ impl Queue<'_> {
 
 #[derive(Default)]
 struct Sink {
-    notes: Notes,
+    notes: Diagnostics,
     error: Option<InputError>,
 }
 

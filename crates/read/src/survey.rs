@@ -4,22 +4,22 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::Reading;
-use crate::consumer::Consumer;
+use crate::ReadContext;
+use crate::consumer::RowSink;
 use crate::date::{DateError, local_day};
 use crate::error::InputError;
-use crate::feed::{Feed, Take};
-use crate::header::Header;
+use crate::feed::{ChunkReader, PathSelection};
+use crate::header::ColumnHeader;
 use crate::layout::fit::{Fit, fits};
-use crate::layout::moment::Form;
+use crate::layout::moment::DateTimeFormat;
 use crate::layout::{Input, Layout};
-use crate::notes::Notes;
-use crate::open::{Nature, Opened, open, sheets_of};
+use crate::notes::Diagnostics;
+use crate::open::{InputFormat, OpenInput, open, sheets_of};
 use crate::sheet::SheetSeen;
 use crate::source::Source;
-use crate::stream::{self, FileSummary, How, Row, Stop};
-use crate::wanted::Wanted;
-use mucalc_core::domain::input::Role;
+use crate::stream::{self, BoxedInputError, How, ReadSummary, Row};
+use crate::wanted::SniffHints;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
 
 /// What stands in a column.
@@ -46,17 +46,17 @@ pub struct Column {
 }
 
 /// What stands in an export.
-pub struct Survey {
+pub struct ExportProfile {
     /// What was read.
-    pub summary: FileSummary,
+    pub summary: ReadSummary,
     /// One entry a column of the export.
     pub columns: Vec<Column>,
 }
 
 /// What an export is, by its beginning.
-pub struct Glance {
+pub struct SniffResult {
     /// What it is.
-    pub nature: Nature,
+    pub nature: InputFormat,
     /// The names of its columns.
     pub header: Vec<String>,
     /// The line on which they stand.
@@ -78,13 +78,17 @@ const MOST_SHAPES: usize = 12;
 ///
 /// # Errors
 /// When it cannot be opened, or is nothing that can be read.
-pub fn glance(source: &Source, reading: &Reading<'_>, layouts: &[Layout]) -> Result<Glance, InputError> {
+pub fn glance(
+    source: &Source,
+    reading: &ReadContext<'_>,
+    layouts: &[Layout],
+) -> Result<SniffResult, InputError> {
     let wanted = wanted_by(layouts);
     let paths: Vec<&str> = wanted.names.iter().map(String::as_str).collect();
-    let Opened { body, nature, .. } = open(source, reading, &wanted, reading.encoding)?;
-    let (header, _) = Feed::start(source, reading, &paths, Take::Any, body, nature)?;
+    let OpenInput { body, nature, .. } = open(source, reading, &wanted, reading.encoding)?;
+    let (header, _) = ChunkReader::start(source, reading, &paths, PathSelection::Any, body, nature)?;
     let fits = fits(header.names(), layouts, nature.format.is_json());
-    Ok(Glance { nature, header: header.names().to_vec(), line: header.line(), fits })
+    Ok(SniffResult { nature, header: header.names().to_vec(), line: header.line(), fits })
 }
 
 /// Lists the sheets of a workbook, each with its header and how many rows it has; none where an export is no workbook.
@@ -93,15 +97,15 @@ pub fn glance(source: &Source, reading: &Reading<'_>, layouts: &[Layout]) -> Res
 /// When it cannot be opened or read.
 pub fn sheets(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layouts: &[Layout],
 ) -> Result<Option<Vec<SheetSeen>>, InputError> {
     sheets_of(source, reading, &wanted_by(layouts))
 }
 
-fn wanted_by(layouts: &[Layout]) -> Wanted {
-    Wanted::by_any(
-        layouts.iter().flat_map(|layout| Role::ALL.map(|role| layout.input(role).clone())).collect(),
+fn wanted_by(layouts: &[Layout]) -> SniffHints {
+    SniffHints::by_any(
+        layouts.iter().flat_map(|layout| InputRole::ALL.map(|role| layout.input(role).clone())).collect(),
     )
 }
 
@@ -111,10 +115,10 @@ fn wanted_by(layouts: &[Layout]) -> Wanted {
 /// The first reason, in the order of the input, why it cannot be read.
 pub fn survey(
     source: &Source,
-    reading: &Reading<'_>,
+    reading: &ReadContext<'_>,
     layout: &Layout,
-    role: Role,
-) -> Result<Survey, InputError> {
+    role: InputRole,
+) -> Result<ExportProfile, InputError> {
     let whole = Mutex::new(Vec::new());
     let collect = |part: Vec<Column>| {
         let mut whole = whole.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,20 +130,20 @@ pub fn survey(
     let summary = stream::read(source, reading, &how, &Look { input: layout.input(role) }, collect)?;
     let mut columns = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
     columns.resize(summary.header.width(), Column::default());
-    Ok(Survey { summary, columns })
+    Ok(ExportProfile { summary, columns })
 }
 
 struct Look<'a> {
     input: &'a Input,
 }
 
-impl Consumer for Look<'_> {
+impl RowSink for Look<'_> {
     /// For each column the forms of days and times that the layout declares.
-    type Columns = Vec<Vec<Form>>;
+    type Columns = Vec<Vec<DateTimeFormat>>;
     type Part = Vec<Column>;
     type Memory = ();
 
-    fn columns(&self, header: &Header) -> Vec<Vec<Form>> {
+    fn columns(&self, header: &ColumnHeader) -> Vec<Vec<DateTimeFormat>> {
         let translation = self.input.translation(header.names());
         (0..header.width()).map(|column| translation.forms(column)).collect()
     }
@@ -152,12 +156,12 @@ impl Consumer for Look<'_> {
 
     fn row(
         &self,
-        forms: &Vec<Vec<Form>>,
+        forms: &Vec<Vec<DateTimeFormat>>,
         row: &Row<'_>,
         _memory: &mut (),
         part: &mut Vec<Column>,
-        _notes: &mut Notes,
-    ) -> Result<(), Stop> {
+        _notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
         part.resize(forms.len(), Column::default());
         for (at, (column, forms)) in part.iter_mut().zip(forms).enumerate() {
             match row.text(at) {
@@ -173,7 +177,7 @@ impl Consumer for Look<'_> {
 }
 
 impl Column {
-    fn see(&mut self, text: Cow<'_, str>, forms: &[Form]) {
+    fn see(&mut self, text: Cow<'_, str>, forms: &[DateTimeFormat]) {
         let text = text.trim();
         if text.is_empty() {
             return;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use flate2::read::MultiGzDecoder;
 
 use crate::archive::{Archive, Part, Unfit, Unpacking};
-use crate::error::{InputError, Reason};
-use crate::source::{Source, Tap, Told};
-use mucalc_core::domain::place::Place;
+use crate::error::{InputError, InputErrorKind};
+use crate::source::{MeteredReader, Source, Told};
+use mucalc_core::domain::place::SourceLocation;
 
 /// In what an input is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Packing {
+pub enum Compression {
     /// Nothing.
     None,
     /// gzip.
@@ -23,20 +23,20 @@ pub enum Packing {
     Zip,
 }
 
-impl Packing {
+impl Compression {
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
-            Packing::None => "none",
-            Packing::Gzip => "gzip",
-            Packing::Zstd => "Zstandard",
-            Packing::Zip => "zip",
+            Compression::None => "none",
+            Compression::Gzip => "gzip",
+            Compression::Zstd => "Zstandard",
+            Compression::Zip => "zip",
         }
     }
 }
 
 /// An input of which the beginning was looked at.
-pub type Begun<'a> = io::Chain<Cursor<Vec<u8>>, Tap<'a>>;
+pub type Begun<'a> = io::Chain<Cursor<Vec<u8>>, MeteredReader<'a>>;
 
 /// Unpacks an input that begins like this; the same reader where it is not packed.
 ///
@@ -47,23 +47,23 @@ pub fn unpack<'a>(
     begin: &[u8],
     bytes: Begun<'a>,
     packed: Arc<Told>,
-) -> Result<(Packing, Box<dyn Read + Send + 'a>), InputError> {
-    let fail = |reason| InputError { place: Place::file(&*source.name), reason };
+) -> Result<(Compression, Box<dyn Read + Send + 'a>), InputError> {
+    let fail = |reason| InputError { place: SourceLocation::file(&*source.name), reason };
     Ok(match begin {
         [0x1F, 0x8B, ..] => {
             let unpacked = MultiGzDecoder::new(BufReader::with_capacity(CHUNK, bytes));
-            (Packing::Gzip, Box::new(Capped { bytes: unpacked, given: 0, packed }))
+            (Compression::Gzip, Box::new(Capped { bytes: unpacked, given: 0, packed }))
         }
         [0x28, 0xB5, 0x2F, 0xFD, ..] => {
             let unpacked = zstd::stream::read::Decoder::new(bytes)
                 .map_err(|error| InputError::io(&source.name, &error))?;
-            (Packing::Zstd, Box::new(Capped { bytes: unpacked, given: 0, packed }))
+            (Compression::Zstd, Box::new(Capped { bytes: unpacked, given: 0, packed }))
         }
         [b'P', b'K', 3, 4, ..] => {
             let member = only_file(source, bytes).map_err(fail)?;
-            (Packing::Zip, Box::new(Capped { bytes: member, given: 0, packed }))
+            (Compression::Zip, Box::new(Capped { bytes: member, given: 0, packed }))
         }
-        _ => (Packing::None, Box::new(bytes)),
+        _ => (Compression::None, Box::new(bytes)),
     })
 }
 
@@ -96,37 +96,40 @@ pub fn is_packed(begin: &[u8]) -> bool {
 const CHUNK: usize = 128 << 10;
 
 /// Finds the only file of a zip archive and begins to unpack it.
-fn only_file<'a>(source: &Source, mut bytes: Begun<'a>) -> Result<impl Read + Send + 'a + use<'a>, Reason> {
+fn only_file<'a>(
+    source: &Source,
+    mut bytes: Begun<'a>,
+) -> Result<impl Read + Send + 'a + use<'a>, InputErrorKind> {
     // The list of files stands at the end, so it is read from the file by itself.
     if source.path.is_none() {
-        return Err(Reason::Archive(
+        return Err(InputErrorKind::Archive(
             "an archive cannot come from standard input; name the file, or unpack it first",
         ));
     }
     let file = source.file().map_err(|error| error.reason)?;
-    let unreadable = Reason::Archive("the archive is damaged or incomplete; export it again");
+    let unreadable = InputErrorKind::Archive("the archive is damaged or incomplete; export it again");
     let archive = Archive::open(BufReader::new(file)).map_err(|unfit| match unfit {
-        Unfit::Ambiguous(_) => Reason::Archive(AMBIGUOUS),
+        Unfit::Ambiguous(_) => InputErrorKind::Archive(AMBIGUOUS),
         Unfit::NoArchive | Unfit::Io(_) => unreadable.clone(),
     })?;
     // A folder has no bytes, and what is no file is to some programs a link.
     let is_odd =
         |part: &Part| part.is_folder() && part.size > 0 || !part.is_folder() && !part.is_plain_file();
     if archive.parts().iter().any(is_odd) {
-        return Err(Reason::Archive(AMBIGUOUS));
+        return Err(InputErrorKind::Archive(AMBIGUOUS));
     }
     let is_file = |part: &&Part| !part.is_folder() && !part.is_of_file_manager();
     let files: Vec<&Part> = archive.parts().iter().filter(is_file).collect();
     let [only] = files[..] else {
-        return Err(Reason::Archive(
+        return Err(InputErrorKind::Archive(
             "the archive does not hold exactly one file; unpack it and name the files",
         ));
     };
     if only.is_encrypted() {
-        return Err(Reason::Archive("the archive is encrypted; unpack it first"));
+        return Err(InputErrorKind::Archive("the archive is encrypted; unpack it first"));
     }
     if !only.is_known() {
-        return Err(Reason::Archive(
+        return Err(InputErrorKind::Archive(
             "the archive is packed in a way that is not known here; unpack it first",
         ));
     }
@@ -178,14 +181,14 @@ pub fn most_bytes(packed: u64) -> u64 {
 /// What is told where more comes out.
 #[derive(Debug, thiserror::Error)]
 #[error("out of all proportion")]
-pub struct Bomb;
+pub struct DecompressionBomb;
 
 impl<R: Read> Read for Capped<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.bytes.read(buffer)?;
         self.given += read as u64;
         if self.given > SMALL && self.given / MOST_TIMES > self.packed.count() {
-            return Err(io::Error::other(Bomb));
+            return Err(io::Error::other(DecompressionBomb));
         }
         Ok(read)
     }

@@ -2,12 +2,12 @@
 
 use crate::layout::Input;
 use crate::layout::names::folded;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 use std::collections::HashSet;
 
 /// What is looked for in an input, by which its separator and its sheet are told.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct SniffHints {
     /// The names of columns.
     pub names: Vec<String>,
     /// The same, folded.
@@ -24,7 +24,7 @@ pub struct Wanted {
     pub is_export: bool,
 }
 
-impl Wanted {
+impl SniffHints {
     /// Columns with these names, however they are spelled.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>, quotes: bool) -> Self {
         let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
@@ -40,12 +40,12 @@ impl Wanted {
     }
 
     /// What a layout looks for.
-    pub fn by(input: &Input, role: Role) -> Self {
+    pub fn by(input: &Input, role: InputRole) -> Self {
         let quotes = input.table.as_ref().and_then(|table| table.quotes).unwrap_or(true);
         Self {
             inputs: vec![input.clone()],
             sheet: input.sheet.clone(),
-            is_export: matches!(role, Role::Encounters | Role::Messages | Role::Accesses),
+            is_export: matches!(role, InputRole::Encounters | InputRole::Messages | InputRole::Accesses),
             ..Self::new(input.sources(), quotes)
         }
     }

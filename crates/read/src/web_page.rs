@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::Encoding;
 use memchr::{memchr, memmem};
 
-use crate::error::Reason;
+use crate::error::InputErrorKind;
 use crate::sheet_row::{COLUMNS, EachRow, SheetOf, SheetRow};
 
 /// A page in memory.
@@ -20,8 +20,8 @@ const MOST_TABLES: usize = 64;
 /// Tables within tables are looked at up to here.
 const DEEPEST: usize = 16;
 
-const CUT_OFF: Reason = Reason::Damaged("web page");
-const SPANS: Reason = Reason::Foreign(
+const CUT_OFF: InputErrorKind = InputErrorKind::Damaged("web page");
+const SPANS: InputErrorKind = InputErrorKind::Foreign(
     "a web page with a table in which cells span several rows",
     "open it in a spreadsheet and save it as CSV or .xlsx",
 );
@@ -50,7 +50,7 @@ impl WebPage {
     ///
     /// # Errors
     /// When its text is in no encoding that it names.
-    pub fn open(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<Self, Reason> {
+    pub fn open(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<Self, InputErrorKind> {
         let text = decoded(bytes, declared)?;
         let mut count = 0;
         // The tables are all that is to be known of now.
@@ -68,13 +68,13 @@ impl WebPage {
     ///
     /// # Errors
     /// When the table does not end, or has cells that span rows.
-    pub fn rows(&mut self, table: usize, each: EachRow<'_>) -> Result<(), Reason> {
+    pub fn rows(&mut self, table: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         walk(&self.text, Some(table), &mut 0, each)
     }
 }
 
 /// Reads the text: by its mark, as UTF-8, as the page says, or as was declared.
-fn decoded(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<String, Reason> {
+fn decoded(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<String, InputErrorKind> {
     if let Some((encoding, _)) = Encoding::for_bom(&bytes) {
         return Ok(encoding.decode(&bytes).0.into_owned());
     }
@@ -89,8 +89,8 @@ fn decoded(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<String
         Encoding::for_label(&rest[..end.unwrap_or(rest.len())])
     });
     let encoding = said.filter(|encoding| *encoding != encoding_rs::UTF_8).or(declared);
-    let (text, _, is_wrong) = encoding.ok_or(Reason::NotUtf8)?.decode(&bytes);
-    if is_wrong { Err(Reason::NotUtf8) } else { Ok(text.into_owned()) }
+    let (text, _, is_wrong) = encoding.ok_or(InputErrorKind::NotUtf8)?.decode(&bytes);
+    if is_wrong { Err(InputErrorKind::NotUtf8) } else { Ok(text.into_owned()) }
 }
 
 /// A table that was begun and not ended.
@@ -119,7 +119,12 @@ impl Open {
 }
 
 /// Goes over the tables of a page, counts them, and calls `each` with the rows of the one that is wanted.
-fn walk(text: &str, wanted: Option<usize>, count: &mut usize, each: EachRow<'_>) -> Result<(), Reason> {
+fn walk(
+    text: &str,
+    wanted: Option<usize>,
+    count: &mut usize,
+    each: EachRow<'_>,
+) -> Result<(), InputErrorKind> {
     let bytes = text.as_bytes();
     let (mut open, mut width): (Vec<Open>, usize) = (Vec::new(), COLUMNS);
     // Ends the row of the innermost table; false where no more rows are wanted.
@@ -344,7 +349,7 @@ fn entity(name: &str) -> Option<char> {
 mod tests {
     use super::*;
 
-    fn rows(page: &str, table: usize) -> Result<Vec<Vec<String>>, Reason> {
+    fn rows(page: &str, table: usize) -> Result<Vec<Vec<String>>, InputErrorKind> {
         let mut page = WebPage::open(page.as_bytes().to_vec(), None)?;
         let mut rows = Vec::new();
         page.rows(table, &mut |row| {

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use crate::error::Reason;
+use crate::error::InputErrorKind;
 use crate::old_workbook::OldWorkbook;
 use crate::open_document::OpenDocument;
 use crate::sheet_row::{BookKind, EachRow, SheetOf};
@@ -34,7 +34,7 @@ impl Workbook {
         bytes: Vec<u8>,
         kind: BookKind,
         encoding: Option<&'static encoding_rs::Encoding>,
-    ) -> Result<Self, Reason> {
+    ) -> Result<Self, InputErrorKind> {
         let parts = guarded(kind, || match kind {
             BookKind::Excel if is_binary(&bytes)? => Xlsb::open(bytes).map(Parts::Xlsb),
             BookKind::Excel => Xlsx::open(bytes).map(Parts::Xlsx),
@@ -65,7 +65,7 @@ impl Workbook {
     ///
     /// # Errors
     /// When the sheet is damaged.
-    pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), Reason> {
+    pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         let parts = &mut self.parts;
         guarded(self.kind, || match parts {
             Parts::Xlsx(book) => book.rows(sheet, each),
@@ -81,17 +81,17 @@ impl Workbook {
 ///
 /// # Errors
 /// When it is a workbook of both kinds, of which another program may read the other.
-fn is_binary(archive: &[u8]) -> Result<bool, Reason> {
+fn is_binary(archive: &[u8]) -> Result<bool, InputErrorKind> {
     let has = |name: &[u8]| memmem::find(archive, name).is_some();
     match (has(b"xl/workbook.bin"), has(b"xl/workbook.xml")) {
-        (true, true) => Err(Reason::Damaged(BookKind::Excel.words())),
+        (true, true) => Err(InputErrorKind::Damaged(BookKind::Excel.words())),
         (is_binary, _) => Ok(is_binary),
     }
 }
 
 /// Does work of a library that may panic over a damaged file.
-fn guarded<T>(kind: BookKind, work: impl FnOnce() -> Result<T, Reason>) -> Result<T, Reason> {
-    caught(work).unwrap_or(Err(Reason::Damaged(kind.words())))
+fn guarded<T>(kind: BookKind, work: impl FnOnce() -> Result<T, InputErrorKind>) -> Result<T, InputErrorKind> {
+    caught(work).unwrap_or(Err(InputErrorKind::Damaged(kind.words())))
 }
 
 #[cfg(test)]
@@ -116,7 +116,7 @@ mod tests {
         (BookKind::WebPage, web_page),
     ];
 
-    fn rows(kind: BookKind, bytes: Vec<u8>) -> Result<Vec<SheetRow>, Reason> {
+    fn rows(kind: BookKind, bytes: Vec<u8>) -> Result<Vec<SheetRow>, InputErrorKind> {
         let mut book = Workbook::open(bytes, kind, None)?;
         let mut rows = Vec::new();
         book.rows(0, &mut |row| {

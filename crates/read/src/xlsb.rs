@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use crate::batch::Texts;
-use crate::error::Reason;
+use crate::error::InputErrorKind;
 use crate::number_format::NumberFormat;
 use crate::sheet_row::{BookKind, COLUMNS, EachRow, MOST_BYTES, SheetOf, SheetRow};
 use crate::unpack;
@@ -25,7 +25,7 @@ pub struct Xlsb {
     from_1904: bool,
 }
 
-const DAMAGED: Reason = Reason::Damaged(BookKind::Excel.words());
+const DAMAGED: InputErrorKind = InputErrorKind::Damaged(BookKind::Excel.words());
 const BOOK: &str = "xl/workbook.bin";
 
 /// The kinds of records that matter.
@@ -58,8 +58,8 @@ impl Xlsb {
     ///
     /// # Errors
     /// When it is damaged, or unpacks to many times its size.
-    pub fn open(bytes: Vec<u8>) -> Result<Self, Reason> {
-        unpack::check_size(&bytes).map_err(|()| Reason::Bomb)?;
+    pub fn open(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
+        unpack::check_size(&bytes).map_err(|()| InputErrorKind::Bomb)?;
         let mut archive = Archive::open(bytes)?;
         let relations = relations(&mut archive, BOOK)?;
         let (mut sheets, mut parts, mut from_1904) = (Vec::new(), Vec::new(), false);
@@ -93,7 +93,7 @@ impl Xlsb {
     ///
     /// # Errors
     /// When the sheet is damaged.
-    pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), Reason> {
+    pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         let mut records = Records::of(self.archive.bytes(&self.parts[sheet])?.ok_or(DAMAGED)?);
         let (mut row, mut width) = (SheetRow::default(), COLUMNS);
         loop {

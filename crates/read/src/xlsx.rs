@@ -4,7 +4,7 @@ use calamine::{ExcelDateTime, ExcelDateTimeType};
 use quick_xml::events::{BytesStart, Event};
 
 use crate::batch::Texts;
-use crate::error::Reason;
+use crate::error::InputErrorKind;
 use crate::number_format::{NumberFormat, number};
 use crate::sheet_row::{COLUMNS, EachRow, SheetOf, SheetRow};
 use crate::unpack;
@@ -26,9 +26,9 @@ pub struct Xlsx {
     from_1904: bool,
 }
 
-const DAMAGED: Reason = Reason::Damaged("Excel workbook");
+const DAMAGED: InputErrorKind = InputErrorKind::Damaged("Excel workbook");
 
-impl From<Malformed> for Reason {
+impl From<Malformed> for InputErrorKind {
     fn from(_: Malformed) -> Self {
         DAMAGED
     }
@@ -39,8 +39,8 @@ impl Xlsx {
     ///
     /// # Errors
     /// When it is damaged, or unpacks to many times its size.
-    pub fn open(bytes: Vec<u8>) -> Result<Self, Reason> {
-        unpack::check_size(&bytes).map_err(|()| Reason::Bomb)?;
+    pub fn open(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
+        unpack::check_size(&bytes).map_err(|()| InputErrorKind::Bomb)?;
         let mut archive = Archive::open(bytes)?;
         let of_package = relations(&mut archive, "")?;
         if of_package.iter().filter(|relation| relation.kind == "officeDocument").count() > 1 {
@@ -76,7 +76,7 @@ impl Xlsx {
     ///
     /// # Errors
     /// When the sheet is damaged.
-    pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), Reason> {
+    pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         let Self { archive, parts, strings, formats, from_1904, .. } = self;
         let mut xml = archive.part(&parts[sheet])?.ok_or(DAMAGED)?;
         let cells = Cells { strings, formats, from_1904: *from_1904 };

@@ -4,18 +4,18 @@ use crate::words;
 use mucalc_core::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
 use mucalc_core::domain::basis::Basis;
 use mucalc_core::domain::explanation::Explanation;
-use mucalc_core::domain::finding::{Code, Finding};
+use mucalc_core::domain::finding::{Finding, FindingCode};
 use mucalc_core::domain::head::Head;
-use mucalc_core::domain::input::{Input, Role};
-use mucalc_core::domain::outreach::Outreach;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::input::{Input, InputRole};
+use mucalc_core::domain::outreach::OutreachList;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::practice::Practice;
-use mucalc_core::domain::progress::Progress;
+use mucalc_core::domain::progress::ProgressReport;
 use mucalc_core::domain::report::{MatchedIds, NamedIds, Report};
-use mucalc_core::domain::sweep::Sweep;
+use mucalc_core::domain::sweep::SweepReport;
 use mucalc_core::domain::text::{counted, printable, thousands};
 use mucalc_core::domain::unusable::UnusableChoice;
-use mucalc_core::domain::what_if::WhatIf;
+use mucalc_core::domain::what_if::WhatIfReport;
 
 /// What of a document stands beside its figures.
 #[derive(Clone, Copy)]
@@ -36,7 +36,7 @@ macro_rules! have_it_beside {
     )*};
 }
 
-have_it_beside!(Report, Sweep, WhatIf, Progress, Outreach);
+have_it_beside!(Report, SweepReport, WhatIfReport, ProgressReport, OutreachList);
 
 impl<'a, R> From<&'a Explanation<R>> for Beside<'a> {
     fn from(of: &'a Explanation<R>) -> Self {
@@ -100,8 +100,13 @@ pub fn missing<'a>(of: impl Into<Beside<'a>>) -> Option<String> {
 
 /// Returns how many rows of each role there are of a kind, such as `3 encounters and 1 message`; `None` if there are none.
 fn counted_by_role(of: Beside<'_>, rows: impl Fn(&Input) -> u64) -> Option<String> {
-    let roles = [(Role::Encounters, "encounter"), (Role::Messages, "message"), (Role::Accesses, "access")];
-    let count = |role: Role| -> u64 { of.inputs.iter().filter(|input| input.role == role).map(&rows).sum() };
+    let roles = [
+        (InputRole::Encounters, "encounter"),
+        (InputRole::Messages, "message"),
+        (InputRole::Accesses, "access"),
+    ];
+    let count =
+        |role: InputRole| -> u64 { of.inputs.iter().filter(|input| input.role == role).map(&rows).sum() };
     let named: Vec<String> = roles
         .into_iter()
         .filter(|(role, _)| count(*role) > 0)
@@ -135,17 +140,19 @@ pub fn missing_without_rows(report: &Report) -> Option<String> {
 
 /// Returns the first row that could not be used, in the order of the inputs.
 fn first_unusable(of: Beside<'_>) -> Option<String> {
-    let input_of = |place: &Place| {
+    let input_of = |place: &SourceLocation| {
         let is_of = |input: &Input| {
             let rest = place.file.strip_prefix(&input.path);
             input.unusable() > 0 && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
         };
         of.inputs.iter().position(is_of)
     };
-    let unusable =
-        of.findings.iter().filter(|finding| Code::parse(finding.code).is_some_and(Code::makes_unusable));
+    let unusable = of
+        .findings
+        .iter()
+        .filter(|finding| FindingCode::parse(finding.code).is_some_and(FindingCode::makes_unusable));
     let places = unusable.filter_map(|finding| Some((input_of(&finding.first)?, &finding.first)));
-    let (_, Place { file, line, .. }) = places.min_by_key(|(input, place)| (*input, place.line))?;
+    let (_, SourceLocation { file, line, .. }) = places.min_by_key(|(input, place)| (*input, place.line))?;
     let line = line.map_or_else(String::new, |line| format!(":{line}"));
     Some(format!("{}{line}", printable(file)))
 }
@@ -227,7 +234,7 @@ fn line(of: Beside<'_>, rows: impl Fn(&Assumption) -> String) -> Option<String> 
 /// What the rows are taken to say, as people say it.
 fn said(assumption: &Assumption) -> String {
     match (assumption.role, assumption.column) {
-        (Role::Encounters, "seen_by") => "seen by an eligible professional".to_owned(),
+        (InputRole::Encounters, "seen_by") => "seen by an eligible professional".to_owned(),
         _ => assumption.reading.to_owned(),
     }
 }

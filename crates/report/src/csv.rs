@@ -1,7 +1,7 @@
 //! A report as CSV: one line a provider, for a spreadsheet.
 
 use crate::safe;
-use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::Report;
 
 const COLUMNS: [&str; 14] = [
@@ -35,7 +35,7 @@ pub fn render(report: &Report) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
-fn line(provider: &Provider) -> [String; 14] {
+fn line(provider: &ProviderResult) -> [String; 14] {
     let text = |text: &str| safe::cell(text).into_owned();
     let optional = |value: &Option<String>| value.as_deref().map(text).unwrap_or_default();
     [

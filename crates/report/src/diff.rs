@@ -6,9 +6,11 @@ use std::fmt::Write;
 use comfy_table::Cell;
 
 use crate::safe::markdown;
-use crate::{RenderError, Screen, TextFormat, safe};
-use mucalc_core::domain::diff::{Change, Diff, FiguresOf, PatientChange, RowChange, Same, StoodOf};
-use mucalc_core::domain::place::Place;
+use crate::{RenderError, TerminalStyle, TextFormat, safe};
+use mucalc_core::domain::diff::{
+    Change, Diff, MembershipSnapshot, PatientChange, ProviderCounts, RowChange, Same,
+};
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::{counted, printable, thousands};
 
 /// So many patients are told one by one on a screen; the other formats have all.
@@ -18,7 +20,7 @@ const TOLD: usize = 40;
 ///
 /// # Errors
 /// When they cannot be written out, which would be a defect of the program.
-pub fn render(of: &Diff, format: TextFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+pub fn render(of: &Diff, format: TextFormat, screen: TerminalStyle) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
         TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
         TextFormat::Md => md(of).into_bytes(),
@@ -48,7 +50,7 @@ fn grids(of: &Diff, told: usize) -> Vec<Grid> {
         let rows = |rows: Option<u64>| rows.map_or("withheld".to_owned(), thousands);
         vec![input.role.clone(), rows(input.rows_a), rows(input.rows_b), same.to_owned()]
     });
-    let figures = |of: &Option<FiguresOf>| {
+    let figures = |of: &Option<ProviderCounts>| {
         of.as_ref().map_or("–".to_owned(), |of| {
             format!("{} of {}: {}", of.numerator, of.denominator, of.verdict.replace('-', " "))
         })
@@ -89,7 +91,7 @@ fn grids(of: &Diff, told: usize) -> Vec<Grid> {
 }
 
 /// Where a pair stood, in few words.
-fn stood(of: &Option<StoodOf>) -> String {
+fn stood(of: &Option<MembershipSnapshot>) -> String {
     let Some(of) = of else { return "not in the denominator".to_owned() };
     let seen = if of.denominator == "certain" { "seen" } else { "perhaps seen" };
     let counts = match of.numerator.as_str() {
@@ -102,7 +104,7 @@ fn stood(of: &Option<StoodOf>) -> String {
 
 /// What made it so, with the rows where these were looked at.
 fn because(of: &PatientChange, tried: bool) -> String {
-    let place = |place: &Option<Place>| place.as_ref().map(ToString::to_string);
+    let place = |place: &Option<SourceLocation>| place.as_ref().map(ToString::to_string);
     let row = |row: &RowChange| {
         let places: Vec<String> = [place(&row.a), place(&row.b)].into_iter().flatten().collect();
         format!("{} ({})", row.what, places.join(" → "))
@@ -162,7 +164,7 @@ fn sentences(of: &Diff) -> Vec<String> {
     sentences
 }
 
-fn table(of: &Diff, screen: Screen) -> String {
+fn table(of: &Diff, screen: TerminalStyle) -> String {
     let mut text = format!("A: {}\nB: {}\n\n", printable(&of.a), printable(&of.b));
     for sentence in sentences(of) {
         // Writing to a string does not fail.
@@ -221,7 +223,7 @@ fn csv(of: &Diff) -> Result<Vec<u8>, csv::Error> {
         "encounter_ref_b",
         "message_ref_b",
     ])?;
-    let stood = |of: &Option<StoodOf>| match of {
+    let stood = |of: &Option<MembershipSnapshot>| match of {
         None => vec![String::new(); 5],
         Some(of) => vec![
             of.denominator.clone(),

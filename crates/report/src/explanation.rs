@@ -5,10 +5,10 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::{RenderError, Screen, TableOrJson, beside, table, words};
+use crate::{RenderError, TerminalStyle, ViewFormat, beside, table, words};
 use mucalc_core::domain::explanation::{
-    Because, DecisionOf, Explained, Explanation, Fit, Obstacle, ReachOf, RowOf, Rows, Said, StandingOf,
-    VersionOf,
+    AdjudicationNote, AttributedProvider, AttributionBasis, Blocker, ColumnValue, ExplainedRow, Explanation,
+    Fit, PatientExplanation, ProviderMembership, Rows, VersionOf,
 };
 use mucalc_core::domain::text::{counted, printable};
 
@@ -19,16 +19,16 @@ use mucalc_core::domain::text::{counted, printable};
 /// When it cannot be written.
 pub fn write<R: Rows + Serialize>(
     of: &Explanation<R>,
-    format: TableOrJson,
+    format: ViewFormat,
     every: bool,
-    screen: Screen,
+    screen: TerminalStyle,
     to: &mut dyn Write,
 ) -> Result<(), RenderError> {
     match format {
-        TableOrJson::Table => {
+        ViewFormat::Table => {
             to.write_all(screen.paragraphs(text(of, every)).as_bytes()).map_err(RenderError::Io)
         }
-        TableOrJson::Json => super::json::write_pretty(of, to).map_err(RenderError::Io),
+        ViewFormat::Json => super::json::write_pretty(of, to).map_err(RenderError::Io),
     }
 }
 
@@ -67,7 +67,7 @@ const REACHED: usize = 50;
 /// So many near misses are.
 const NEAREST: usize = 20;
 
-fn patient<R: Rows>(text: &mut String, of: &Explained<R>, every: bool) {
+fn patient<R: Rows>(text: &mut String, of: &PatientExplanation<R>, every: bool) {
     let _ = writeln!(text, "\nPatient {}\n", printable(&of.patient_id));
     for standing in &of.standings {
         let _ = writeln!(text, "  {}", self::standing(standing));
@@ -100,14 +100,14 @@ fn patient<R: Rows>(text: &mut String, of: &Explained<R>, every: bool) {
     }
 }
 
-fn standing(of: &StandingOf) -> String {
+fn standing(of: &ProviderMembership) -> String {
     let name = of.name.as_ref().map_or(String::new(), |name| format!(" ({})", printable(name)));
     let seen = match of.denominator {
         "certain" => "in the denominator",
         "possible" => "perhaps in the denominator",
         _ => "not in the denominator: no encounter is in by the rules",
     };
-    let by = |what: &str, place: &Option<mucalc_core::domain::place::Place>| {
+    let by = |what: &str, place: &Option<mucalc_core::domain::place::SourceLocation>| {
         place.as_ref().map_or(String::new(), |place| format!(" ({what} {})", printable(&place.to_string())))
     };
     let counts = match (of.denominator, of.numerator) {
@@ -122,7 +122,7 @@ fn standing(of: &StandingOf) -> String {
     format!("{}{name}: {seen}{}{counts}{reason}.", printable(&of.provider_id), by("by", &of.encounter))
 }
 
-fn row(text: &mut String, of: &RowOf, every: bool, is_out: &str) {
+fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str) {
     let id = of.id.as_ref().map_or(String::new(), |id| format!("  {}", printable(id)));
     let day = of.day.map_or("day not known".to_owned(), |day| day.to_string());
     let provider = of.provider_id.as_ref().map_or("names no provider".to_owned(), |id| printable(id));
@@ -167,7 +167,8 @@ fn row(text: &mut String, of: &RowOf, every: bool, is_out: &str) {
         text.push_str("    for nobody   since no provider whom it reaches saw the patient\n");
     }
     // What is out is so for everybody, unless somebody decided.
-    let told = |reach: &&ReachOf| reach.answer != "out" || reach.because != Because::Rules;
+    let told =
+        |reach: &&AttributedProvider| reach.answer != "out" || reach.because != AttributionBasis::Rules;
     for reach in of.reaches.iter().filter(told).take(REACHED) {
         let _ = writeln!(text, "    {}", self::reach(reach));
     }
@@ -177,7 +178,7 @@ fn row(text: &mut String, of: &RowOf, every: bool, is_out: &str) {
     }
 }
 
-fn every_step(text: &mut String, step: &mucalc_core::domain::explanation::StepOf) {
+fn every_step(text: &mut String, step: &mucalc_core::domain::explanation::RuleStep) {
     let fits = match step.fits {
         Fit::NotAsked => "not asked",
         Fit::No => "does not fit",
@@ -199,23 +200,23 @@ fn said_answer<'a>(answer: &'a str, is_out: &'a str) -> &'a str {
     }
 }
 
-fn all_said(said: &[Said], between: &str) -> String {
-    let one = |said: &Said| {
+fn all_said(said: &[ColumnValue], between: &str) -> String {
+    let one = |said: &ColumnValue| {
         let empty = if said.said.trim().is_empty() { "(empty)" } else { &said.said };
         format!("{}{between}{}", said.column, printable(empty))
     };
     said.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn reach(of: &ReachOf) -> String {
+fn reach(of: &AttributedProvider) -> String {
     let because = match of.because {
-        Because::Rules => "",
-        Because::Unattributed => ", since it names nobody, so that it may be another's",
-        Because::IdNearlyMatches => {
+        AttributionBasis::Rules => "",
+        AttributionBasis::Unattributed => ", since it names nobody, so that it may be another's",
+        AttributionBasis::IdNearlyMatches => {
             ", because an id matches only without leading zeros, letter case, `.0`, or a prefix"
         }
-        Because::ContradictingVersions => ", because another row with its id says something else",
-        Because::Adjudicated => ", by a decision",
+        AttributionBasis::ContradictingVersions => ", because another row with its id says something else",
+        AttributionBasis::Adjudicated => ", by a decision",
     };
     format!(
         "for {:9} {}{because}",
@@ -225,10 +226,10 @@ fn reach(of: &ReachOf) -> String {
 }
 
 /// How near those rows came that do not count for certain, the nearest first.
-fn nearest<R: Rows>(text: &mut String, of: &Explained<R>) {
+fn nearest<R: Rows>(text: &mut String, of: &PatientExplanation<R>) {
     let mut nearest: Vec<(u64, String)> = Vec::new();
     let mut count = 0;
-    let mut look = |row: &RowOf| {
+    let mut look = |row: &ExplainedRow| {
         let ways = if is_decided(row) { Vec::new() } else { in_the_way(row) };
         if ways.is_empty() {
             return;
@@ -259,20 +260,20 @@ fn nearest<R: Rows>(text: &mut String, of: &Explained<R>) {
 }
 
 /// Whether people decided of a row for everybody whom it reaches: then nothing stands in its way any more.
-fn is_decided(of: &RowOf) -> bool {
-    !of.reaches.is_empty() && of.reaches.iter().all(|reach| reach.because == Because::Adjudicated)
+fn is_decided(of: &ExplainedRow) -> bool {
+    !of.reaches.is_empty() && of.reaches.iter().all(|reach| reach.because == AttributionBasis::Adjudicated)
 }
 
 /// How many things stand in the way of a row.
-fn things(of: &RowOf) -> u64 {
+fn things(of: &ExplainedRow) -> u64 {
     let columns = of.would_count_if.first().map_or(0, Vec::len);
     (columns + usize::from(misses(of).is_some())) as u64
 }
 
 /// What stands in the way of a row: any one of these.
-fn in_the_way(of: &RowOf) -> Vec<String> {
+fn in_the_way(of: &ExplainedRow) -> Vec<String> {
     let missed = misses(of);
-    let way = |set: &Vec<Obstacle>| {
+    let way = |set: &Vec<Blocker>| {
         let clauses: Vec<String> = set.iter().map(obstacle).chain(missed.map(str::to_owned)).collect();
         clauses.join(" and ")
     };
@@ -283,7 +284,7 @@ fn in_the_way(of: &RowOf) -> Vec<String> {
 }
 
 /// What is wrong with the addressee of a row.
-fn misses(of: &RowOf) -> Option<&'static str> {
+fn misses(of: &ExplainedRow) -> Option<&'static str> {
     let is_of_numerator = of.answer != "in" && !of.says.iter().any(|said| said.column == "seen_by");
     if is_of_numerator && of.reaches.is_empty() {
         return Some("no provider whom it reaches saw the patient");
@@ -292,7 +293,7 @@ fn misses(of: &RowOf) -> Option<&'static str> {
 }
 
 /// What stands in the way, as a clause.
-pub fn obstacle(of: &Obstacle) -> String {
+pub fn obstacle(of: &Blocker) -> String {
     let said = of.said.as_str();
     let is_unknown = said == "unknown";
     match (of.column.as_str(), of.days_off) {
@@ -319,7 +320,7 @@ pub fn obstacle(of: &Obstacle) -> String {
     }
 }
 
-fn decision(of: &DecisionOf) -> String {
+fn decision(of: &AdjudicationNote) -> String {
     let said = |word: &str, text: &Option<String>| {
         text.as_ref().map_or(String::new(), |text| format!("{word}{}", printable(text)))
     };

@@ -2,7 +2,7 @@
 
 /// A format of what is no list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TableOrJson {
+pub enum ViewFormat {
     /// For a terminal.
     Table,
     /// The whole model.
@@ -24,21 +24,21 @@ pub enum TextFormat {
 
 /// A format of a list that can be a workbook too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BookFormat {
+pub enum SpreadsheetFormat {
     /// One of those above.
     Text(TextFormat),
     /// An Excel workbook.
     Xlsx,
 }
 
-impl TableOrJson {
+impl ViewFormat {
     /// The words of `--format`.
     pub const WORDS: [&'static str; 2] = ["table", "json"];
 
     /// The format that a word names.
     pub fn parse(word: &str) -> Option<Self> {
         let position = Self::WORDS.iter().position(|known| *known == word)?;
-        Some([TableOrJson::Table, TableOrJson::Json][position])
+        Some([ViewFormat::Table, ViewFormat::Json][position])
     }
 }
 
@@ -53,7 +53,7 @@ impl TextFormat {
     }
 }
 
-impl BookFormat {
+impl SpreadsheetFormat {
     /// The words of `--format`.
     pub const WORDS: [&'static str; 5] = ["table", "json", "csv", "md", "xlsx"];
 

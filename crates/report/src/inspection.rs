@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table};
 
-use crate::Screen;
+use crate::TerminalStyle;
 use mucalc_core::domain::inspection::{Inspection, Seen};
 use mucalc_core::domain::text::{counted, printable, thousands};
 
@@ -17,7 +17,7 @@ pub fn json(inspections: &[Inspection]) -> Result<Vec<u8>, serde_json::Error> {
 }
 
 /// For people.
-pub fn text(inspections: &[Inspection], screen: Screen) -> String {
+pub fn text(inspections: &[Inspection], screen: TerminalStyle) -> String {
     let mut text = String::new();
     for (at, inspection) in inspections.iter().enumerate() {
         if at > 0 {
@@ -28,7 +28,7 @@ pub fn text(inspections: &[Inspection], screen: Screen) -> String {
     screen.paragraphs(text)
 }
 
-fn one(text: &mut String, it: &Inspection, screen: Screen) {
+fn one(text: &mut String, it: &Inspection, screen: TerminalStyle) {
     // Writing to a string does not fail.
     let packed = if it.packing == "none" { String::new() } else { format!(" in {}", it.packing) };
     let rejected = if it.rejected == 0 {

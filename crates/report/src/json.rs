@@ -9,13 +9,13 @@ use crate::safe;
 use mucalc_core::domain::diff::Diff;
 use mucalc_core::domain::explanation::Explanation;
 use mucalc_core::domain::inspection::Inspection;
-use mucalc_core::domain::outreach::Outreach;
-use mucalc_core::domain::progress::Progress;
+use mucalc_core::domain::outreach::OutreachList;
+use mucalc_core::domain::progress::ProgressReport;
 use mucalc_core::domain::report::Report;
-use mucalc_core::domain::sweep::Sweep;
-use mucalc_core::domain::validation::Validation;
-use mucalc_core::domain::verification::Verification;
-use mucalc_core::domain::what_if::WhatIf;
+use mucalc_core::domain::sweep::SweepReport;
+use mucalc_core::domain::validation::ValidationReport;
+use mucalc_core::domain::verification::VerificationReport;
+use mucalc_core::domain::what_if::WhatIfReport;
 
 /// A report as one JSON document with a line feed at its end.
 pub fn render(report: &Report) -> serde_json::Result<Vec<u8>> {
@@ -42,7 +42,7 @@ pub fn write_pretty<M: Serialize>(model: &M, to: &mut dyn Write) -> io::Result<(
 
 /// The JSON Schema of what `mucalc validate` writes.
 pub fn schema_of_validation() -> Value {
-    schemars::schema_for!(Validation).to_value()
+    schemars::schema_for!(ValidationReport).to_value()
 }
 
 /// The JSON Schema of what `mucalc inspect` writes.
@@ -59,12 +59,12 @@ pub fn line<M: Serialize>(model: &M) -> serde_json::Result<Vec<u8>> {
 
 /// The JSON Schema of what `mucalc sweep` writes.
 pub fn schema_of_sweep() -> Value {
-    schemars::schema_for!(Sweep).to_value()
+    schemars::schema_for!(SweepReport).to_value()
 }
 
 /// The JSON Schema of what `mucalc what-if` writes.
 pub fn schema_of_what_if() -> Value {
-    schemars::schema_for!(WhatIf).to_value()
+    schemars::schema_for!(WhatIfReport).to_value()
 }
 
 /// The JSON Schema of what `mucalc diff` writes.
@@ -74,17 +74,17 @@ pub fn schema_of_diff() -> Value {
 
 /// The JSON Schema of what `mucalc progress` writes.
 pub fn schema_of_progress() -> Value {
-    schemars::schema_for!(Progress).to_value()
+    schemars::schema_for!(ProgressReport).to_value()
 }
 
 /// The JSON Schema of what `mucalc outreach` writes.
 pub fn schema_of_outreach() -> Value {
-    schemars::schema_for!(Outreach).to_value()
+    schemars::schema_for!(OutreachList).to_value()
 }
 
 /// The JSON Schema of what `mucalc verify` writes.
 pub fn schema_of_verification() -> Value {
-    schemars::schema_for!(Verification).to_value()
+    schemars::schema_for!(VerificationReport).to_value()
 }
 
 /// The JSON Schema of what `mucalc explain` writes.

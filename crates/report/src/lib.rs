@@ -27,21 +27,22 @@ mod words;
 pub mod workbook;
 
 pub use findings::{findings_csv, findings_summary};
-pub use formats::{BookFormat, TableOrJson, TextFormat};
-pub use screen::Screen;
+pub use formats::{SpreadsheetFormat, TextFormat, ViewFormat};
+pub use screen::TerminalStyle;
 
 pub use json::{
     schema, schema_of_diff, schema_of_explanation, schema_of_inspection, schema_of_outreach,
     schema_of_progress, schema_of_sweep, schema_of_validation, schema_of_verification, schema_of_what_if,
 };
 
-use mucalc_core::domain::lawbook::Lawbook;
-use mucalc_core::domain::report::{Measure, Report};
+use mucalc_core::domain::lawbook::RuleSetText;
+use mucalc_core::domain::report::{MeasureResult, Report};
 
 /// Returns what was chosen for a run, one sentence each: the rules with their policies, then everything else.
 pub fn chosen(report: &Report) -> Vec<String> {
-    let rules =
-        |measure: &Measure| words::rules(&report.head, &measure.edition, measure.credit, &measure.policies);
+    let rules = |measure: &MeasureResult| {
+        words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)
+    };
     let period = format!("period {} to {}", report.head.period.first, report.head.period.last);
     let rules = report.measures().map(rules);
     let certified = words::certified(report).into_iter();
@@ -123,7 +124,12 @@ impl Format {
     ///
     /// # Errors
     /// When it cannot be written out.
-    pub fn render(self, report: &Report, screen: Screen, books: &[Lawbook]) -> Result<Vec<u8>, RenderError> {
+    pub fn render(
+        self,
+        report: &Report,
+        screen: TerminalStyle,
+        books: &[RuleSetText],
+    ) -> Result<Vec<u8>, RenderError> {
         match self {
             Format::Table => Ok(screen.paragraphs(table::render(report, screen)).into_bytes()),
             Format::Json => Ok(json::render(report)?),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::safe::markdown;
 use crate::{beside, waterfall, words};
-use mucalc_core::domain::report::{Measure, Report};
+use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::text::thousands;
 
 /// A report as Markdown.
@@ -71,7 +71,7 @@ fn side_by_side(text: &mut String, report: &Report) {
     let _ = writeln!(text, "| Provider | {} |", editions.join(" | "));
     let _ = writeln!(text, "| --- |{}", " --- |".repeat(editions.len()));
     for provider in &report.measure.providers {
-        let cell = |measure: &Measure| {
+        let cell = |measure: &MeasureResult| {
             measure.provider(&provider.provider_id).map_or("–".to_owned(), words::at_a_glance)
         };
         let cells: Vec<String> = report.measures().map(cell).collect();
@@ -80,7 +80,7 @@ fn side_by_side(text: &mut String, report: &Report) {
     text.push('\n');
 }
 
-fn figures(text: &mut String, measure: &Measure) {
+fn figures(text: &mut String, measure: &MeasureResult) {
     for note in &measure.edition.notes {
         let _ = writeln!(text, "{}\n", markdown(note));
     }

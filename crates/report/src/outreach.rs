@@ -5,9 +5,9 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment};
 
 use crate::table::findings;
-use crate::{BookFormat, RenderError, Screen, TextFormat, beside, safe, words, workbook};
+use crate::{RenderError, SpreadsheetFormat, TerminalStyle, TextFormat, beside, safe, words, workbook};
 use mucalc_core::domain::calendar::{day_text, numeric_text};
-use mucalc_core::domain::outreach::{Candidate, Criterion, Listed, Outreach, OutreachOf};
+use mucalc_core::domain::outreach::{Candidate, ListLimit, OutreachList, OutreachReason, ProviderOutreach};
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::{capital, counted, printable, thousands};
 use mucalc_core::domain::verdict::Verdict;
@@ -16,20 +16,24 @@ use mucalc_core::domain::verdict::Verdict;
 ///
 /// # Errors
 /// When it cannot be written out, which would be a defect of the program.
-pub fn render(of: &Outreach, format: BookFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+pub fn render(
+    of: &OutreachList,
+    format: SpreadsheetFormat,
+    screen: TerminalStyle,
+) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        BookFormat::Text(TextFormat::Table) => screen.paragraphs(table(of, screen)).into_bytes(),
-        BookFormat::Text(TextFormat::Md) => md(of).into_bytes(),
-        BookFormat::Text(TextFormat::Csv) => csv(of)?,
-        BookFormat::Text(TextFormat::Json) => super::json::pretty(of)?,
-        BookFormat::Xlsx => workbook::outreach(of)?,
+        SpreadsheetFormat::Text(TextFormat::Table) => screen.paragraphs(table(of, screen)).into_bytes(),
+        SpreadsheetFormat::Text(TextFormat::Md) => md(of).into_bytes(),
+        SpreadsheetFormat::Text(TextFormat::Csv) => csv(of)?,
+        SpreadsheetFormat::Text(TextFormat::Json) => super::json::pretty(of)?,
+        SpreadsheetFormat::Xlsx => workbook::outreach(of)?,
     })
 }
 
 const HEADER: [&str; 8] =
     ["#", "Patient", "Next step", "Criterion", "Visits", "Last visit", "Next visit", "Reason"];
 
-fn table(of: &Outreach, screen: Screen) -> String {
+fn table(of: &OutreachList, screen: TerminalStyle) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.edition.title);
@@ -76,7 +80,7 @@ fn table(of: &Outreach, screen: Screen) -> String {
     text
 }
 
-fn md(of: &Outreach) -> String {
+fn md(of: &OutreachList) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "# {}\n", safe::markdown(&of.edition.title));
@@ -124,7 +128,7 @@ fn md(of: &Outreach) -> String {
 }
 
 /// The rules that were applied.
-pub fn rules(of: &Outreach) -> String {
+pub fn rules(of: &OutreachList) -> String {
     words::rules(&of.head, &of.edition, of.credit, &of.policies)
 }
 
@@ -132,7 +136,7 @@ pub fn rules(of: &Outreach) -> String {
 pub const ORDER: &str = "Within a criterion those with the soonest visit planned within the period come first, then those with most visits, then those seen last.";
 
 /// What is looked at, and how many are listed.
-pub fn headline(of: &Outreach) -> String {
+pub fn headline(of: &OutreachList) -> String {
     let period = format!("Reporting period {} to {}", of.head.period.first, of.head.period.last);
     let as_of = words::as_of(of.as_of, of.as_of_given);
     let over = match (of.is_over, of.asking_helps_until) {
@@ -146,18 +150,18 @@ pub fn headline(of: &Outreach) -> String {
         _ => String::new(),
     };
     let listed = match of.listed {
-        Listed::Needed { margin_percent: 0 } => "as many patients as are still needed".to_owned(),
-        Listed::Needed { margin_percent } => {
+        ListLimit::Needed { margin_percent: 0 } => "as many patients as are still needed".to_owned(),
+        ListLimit::Needed { margin_percent } => {
             format!("as many patients as are still needed, and {margin_percent} % more")
         }
-        Listed::AtMost(most) => format!("at the most {} a provider", counted(most, "patient", "patients")),
-        Listed::All => "all patients seen who do not count".to_owned(),
+        ListLimit::AtMost(most) => format!("at the most {} a provider", counted(most, "patient", "patients")),
+        ListLimit::All => "all patients seen who do not count".to_owned(),
     };
     format!("{period}, {as_of}; {listed}{over}")
 }
 
 /// What there is to say of a provider.
-pub fn sentence(of: &OutreachOf, listed: Listed) -> String {
+pub fn sentence(of: &ProviderOutreach, listed: ListLimit) -> String {
     let is_attested = matches!((of.needed, of.verdict), (0, Verdict::NotCalculable));
     let needed = match of.needed {
         _ if is_attested => "there is no number to reach".to_owned(),
@@ -169,11 +173,11 @@ pub fn sentence(of: &OutreachOf, listed: Listed) -> String {
         needed => format!("{} more patients are needed to date", thousands(needed)),
     };
     let candidates = counted(of.candidates, "patient seen does not count", "patients seen do not count");
-    let unclear = of.patients.iter().filter(|patient| patient.criterion == Criterion::Unclear).count();
+    let unclear = of.patients.iter().filter(|patient| patient.criterion == OutreachReason::Unclear).count();
     let (decide, ask) = (thousands(unclear as u64), thousands((of.patients.len() - unclear) as u64));
     let shown = match listed {
         _ if of.candidates == 0 => String::new(),
-        Listed::Needed { .. } if of.patients.is_empty() => " (--list all lists them)".to_owned(),
+        ListLimit::Needed { .. } if of.patients.is_empty() => " (--list all lists them)".to_owned(),
         _ if of.patients.is_empty() => String::new(),
         _ if unclear == 0 => format!("; listed: {ask} to ask"),
         _ if unclear == of.patients.len() => format!("; listed: {decide} to decide"),
@@ -183,7 +187,7 @@ pub fn sentence(of: &OutreachOf, listed: Listed) -> String {
 }
 
 /// Returns which messages of patients nobody has answered, as a line; nothing if there is none.
-pub fn unanswered_line(of: &OutreachOf) -> Option<String> {
+pub fn unanswered_line(of: &ProviderOutreach) -> Option<String> {
     let shown = of.unanswered.iter().take(MAX_UNANSWERED);
     let shown: Vec<String> = shown
         .map(|one| format!("{} on {} ({})", one.patient_id, numeric_text(one.sent_on), one.message_ref))
@@ -199,7 +203,7 @@ pub fn unanswered_line(of: &OutreachOf) -> Option<String> {
 /// Unanswered messages that one line shows; the JSON document has all.
 const MAX_UNANSWERED: usize = 20;
 
-fn who(of: &OutreachOf, safe: impl Fn(&str) -> String) -> String {
+fn who(of: &ProviderOutreach, safe: impl Fn(&str) -> String) -> String {
     let id = safe(&of.provider_id);
     of.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", safe(name)))
 }
@@ -222,14 +226,14 @@ fn day(day: Option<Day>) -> String {
 }
 
 /// The criteria that the list has, each explained.
-pub fn criteria(of: &Outreach) -> Vec<String> {
+pub fn criteria(of: &OutreachList) -> Vec<String> {
     let listed = || of.providers.iter().flat_map(|provider| &provider.patients);
-    let has = |criterion: &Criterion| listed().any(|candidate| candidate.criterion == *criterion);
-    let sentence = |criterion: Criterion| format!("{}: {}.", criterion.word(), criterion.meaning());
-    Criterion::ALL.into_iter().filter(has).map(sentence).collect()
+    let has = |criterion: &OutreachReason| listed().any(|candidate| candidate.criterion == *criterion);
+    let sentence = |criterion: OutreachReason| format!("{}: {}.", criterion.word(), criterion.meaning());
+    OutreachReason::ALL.into_iter().filter(has).map(sentence).collect()
 }
 
-fn csv(of: &Outreach) -> Result<Vec<u8>, csv::Error> {
+fn csv(of: &OutreachList) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
         "provider_id",

@@ -3,14 +3,14 @@
 use std::io;
 
 use crate::safe;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::place::SourceLocation;
 
 /// Writes one line a place.
 ///
 /// # Errors
 /// When they cannot be written.
 pub fn write(
-    rejected: impl Iterator<Item = (Place, &'static str)>,
+    rejected: impl Iterator<Item = (SourceLocation, &'static str)>,
     output: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(output);

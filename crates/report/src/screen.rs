@@ -5,7 +5,7 @@ use textwrap::core::display_width;
 
 /// A screen, or a file.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Screen {
+pub struct TerminalStyle {
     /// Whether colours are wanted.
     pub colour: bool,
     /// How many characters fit in a line; none where it does not matter.
@@ -20,7 +20,7 @@ const LONGEST: usize = 24;
 /// Between two columns stand a line and a blank at either side.
 const BETWEEN: u16 = 3;
 
-impl Screen {
+impl TerminalStyle {
     /// An empty table that suits the screen.
     pub fn table(self) -> Table {
         let mut table = Table::new();
@@ -104,7 +104,7 @@ fn longest_words(table: &Table) -> Vec<u16> {
 mod tests {
     use super::*;
 
-    fn table(screen: Screen) -> Table {
+    fn table(screen: TerminalStyle) -> Table {
         let mut table = screen.table();
         table.set_header(["Provider", "Name", "Numerator", "Rate", "Verdict"]);
         table.add_row(["DR-3", "Dr. Maximiliana Hippolyta", "1,000–4,000", "0.00–40.00 %", "indeterminate"]);
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn figures_and_words_stay_whole() {
         for width in 20..120 {
-            let screen = Screen { width: Some(width), ..Screen::default() };
+            let screen = TerminalStyle { width: Some(width), ..TerminalStyle::default() };
             let shown = screen.fitted(table(screen), Some(1)).to_string();
             for word in ["1,000–4,000", "0.00–40.00 %", "indeterminate", "Numerator", "DR-3"] {
                 assert!(shown.contains(word), "{word} at {width}:\n{shown}");
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn an_id_of_any_length_does_not_widen_the_table() {
-        let screen = Screen { width: Some(80), ..Screen::default() };
+        let screen = TerminalStyle { width: Some(80), ..TerminalStyle::default() };
         let mut table = screen.table();
         table.set_header(["Provider", "Rate"]);
         table.add_row(["x".repeat(100_000), "0.00–40.00 %".to_owned()]);
@@ -138,10 +138,10 @@ mod tests {
 
     #[test]
     fn paragraphs_are_wrapped_at_blanks_and_tables_are_not() {
-        let screen = Screen { width: Some(30), ..Screen::default() };
+        let screen = TerminalStyle { width: Some(30), ..TerminalStyle::default() };
         let text = "  a sentence that is longer than the screen is wide\n│ a table that is wider than that │\nshort\n";
         let wanted = "  a sentence that is longer\n    than the screen is wide\n│ a table that is wider than that │\nshort\n";
         assert_eq!(screen.paragraphs(text.to_owned()), wanted);
-        assert_eq!(Screen::default().paragraphs(text.to_owned()), text);
+        assert_eq!(TerminalStyle::default().paragraphs(text.to_owned()), text);
     }
 }

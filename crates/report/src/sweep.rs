@@ -5,20 +5,20 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment};
 
 use crate::table::findings;
-use crate::{RenderError, Screen, TextFormat, beside, safe, words};
+use crate::{RenderError, TerminalStyle, TextFormat, beside, safe, words};
 use mucalc_core::domain::allowance::Allowance;
 use mucalc_core::domain::calendar::{numeric_text, period_text};
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::period_days::PeriodDays;
-use mucalc_core::domain::sweep::{Family, Figures, Sweep, Swept, Window, WindowVerdict};
+use mucalc_core::domain::period_days::PeriodDates;
+use mucalc_core::domain::sweep::{Figures, PeriodFamily, ProviderSweep, SweepReport, Window, WindowVerdict};
 use mucalc_core::domain::text::{counted, printable, thousands};
 
 /// Renders the candidate periods in a format.
 ///
 /// # Errors
 /// If they cannot be written, which would be a defect of the program.
-pub fn render(of: &Sweep, format: TextFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+pub fn render(of: &SweepReport, format: TextFormat, screen: TerminalStyle) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
         TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
         TextFormat::Md => md(of).into_bytes(),
@@ -32,7 +32,7 @@ const HEADER: [&str; 6] = ["Provider", "Periods met", "Best", "Worst", "First me
 /// Characters of the picture.
 const WIDTH: usize = 46;
 
-fn table(of: &Sweep, screen: Screen) -> String {
+fn table(of: &SweepReport, screen: TerminalStyle) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.edition.title);
@@ -69,7 +69,7 @@ fn table(of: &Sweep, screen: Screen) -> String {
     text
 }
 
-fn md(of: &Sweep) -> String {
+fn md(of: &SweepReport) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "# {}\n", safe::markdown(&of.edition.title));
@@ -96,22 +96,23 @@ fn md(of: &Sweep) -> String {
     text
 }
 
-fn has_days(of: &Sweep) -> bool {
-    of.windows.iter().any(|window| window.family == Family::Days)
+fn has_days(of: &SweepReport) -> bool {
+    of.windows.iter().any(|window| window.family == PeriodFamily::Days)
 }
 
 /// Returns which periods were compared, which days the exports cover, and what else a reader must know.
-fn head_lines(of: &Sweep) -> Vec<String> {
-    let PeriodDays { first, last } = of.head.period;
-    let count = |family: Family| of.windows.iter().filter(|window| window.family == family).count() as u64;
+fn head_lines(of: &SweepReport) -> Vec<String> {
+    let PeriodDates { first, last } = of.head.period;
+    let count =
+        |family: PeriodFamily| of.windows.iter().filter(|window| window.family == family).count() as u64;
     let of_days = |noun: &str| format!("{}-day {noun}", of.days);
     let counts = [
-        (count(Family::Days), of_days("period"), of_days("periods")),
-        (count(Family::Quarters), "quarter".to_owned(), "quarters".to_owned()),
+        (count(PeriodFamily::Days), of_days("period"), of_days("periods")),
+        (count(PeriodFamily::Quarters), "quarter".to_owned(), "quarters".to_owned()),
     ];
     let counts = counts.iter().filter(|(count, ..)| *count > 0);
     let counts = counts.map(|(count, one, many)| counted(*count, one, many));
-    let whole = (count(Family::Whole) > 0).then(|| "all of it".to_owned());
+    let whole = (count(PeriodFamily::Whole) > 0).then(|| "all of it".to_owned());
     let counts: Vec<String> = counts.chain(whole).collect();
     let not_allowed =
         of.windows.iter().filter(|window| window.allowance == Some(Allowance::NotAllowed)).count() as u64;
@@ -120,7 +121,7 @@ fn head_lines(of: &Sweep) -> Vec<String> {
         count => format!(" (the program does not allow {})", thousands(count)),
     };
     let not_covered = of.windows.iter().filter(|window| !window.coverage.covered).count() as u64;
-    let covers = of.recorded.map_or("The exports have no encounters.".to_owned(), |PeriodDays { first, last }| {
+    let covers = of.recorded.map_or("The exports have no encounters.".to_owned(), |PeriodDates { first, last }| {
         let span = period_text(Period { first, last });
         match not_covered {
             0 => format!("The exports have encounters from {span} and cover every period."),
@@ -137,22 +138,22 @@ fn head_lines(of: &Sweep) -> Vec<String> {
 }
 
 /// Returns how to read the table.
-fn foot_lines(of: &Sweep) -> Vec<String> {
+fn foot_lines(of: &SweepReport) -> Vec<String> {
     let legend = "Through the year: the periods of continuous days, by first day. # met, + some met, ? indeterminate, . not met, - not \
                   covered by the exports, blank not calculable.";
     let best = "Best: a covered period with the best result and the most patients to spare.";
     let decisions =
         "Review decisions apply to every period; `mucalc report` of a period shows what each decided.";
-    let has_decisions = of.inputs.iter().any(|input| input.role == Role::Adjudications);
+    let has_decisions = of.inputs.iter().any(|input| input.role == InputRole::Adjudications);
     let lines = [(has_days(of), legend), (true, best), (has_decisions, decisions)];
     lines.into_iter().filter(|(is_shown, _)| *is_shown).map(|(_, line)| line.to_owned()).collect()
 }
 
-fn rules(of: &Sweep) -> String {
+fn rules(of: &SweepReport) -> String {
     words::rules(&of.head, &of.edition, of.credit, &of.policies)
 }
 
-fn row(of: &Sweep, provider: &Swept, safe: impl Fn(&str) -> String) -> [String; 6] {
+fn row(of: &SweepReport, provider: &ProviderSweep, safe: impl Fn(&str) -> String) -> [String; 6] {
     let id = safe(&provider.provider_id);
     let who = provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", safe(name)));
     let window =
@@ -169,7 +170,7 @@ fn row(of: &Sweep, provider: &Swept, safe: impl Fn(&str) -> String) -> [String; 
 }
 
 fn shown(window: &Window, figures: &Figures) -> String {
-    let PeriodDays { first, last } = window.period;
+    let PeriodDates { first, last } = window.period;
     let rate = match figures.rate_percent.as_deref() {
         None => String::new(),
         least => format!(" ({})", words::rate_of(least, figures.rate_percent_most.as_deref())),
@@ -200,8 +201,9 @@ fn margin(margin: Option<i64>) -> String {
 }
 
 /// Returns the results of the periods of continuous days, several to a character.
-fn picture(of: &Sweep, provider: &Swept) -> String {
-    let days = of.windows.iter().zip(&provider.figures).filter(|(window, _)| window.family == Family::Days);
+fn picture(of: &SweepReport, provider: &ProviderSweep) -> String {
+    let days =
+        of.windows.iter().zip(&provider.figures).filter(|(window, _)| window.family == PeriodFamily::Days);
     let verdicts: Vec<WindowVerdict> = days.map(|(_, figures)| figures.verdict).collect();
     let sign = |part: &[WindowVerdict]| {
         let has = |verdict| part.contains(&verdict);
@@ -218,7 +220,7 @@ fn picture(of: &Sweep, provider: &Swept) -> String {
     verdicts.chunks(verdicts.len().div_ceil(WIDTH).max(1)).map(sign).collect()
 }
 
-fn csv(of: &Sweep) -> Result<Vec<u8>, csv::Error> {
+fn csv(of: &SweepReport) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
         "provider_id",
@@ -240,7 +242,7 @@ fn csv(of: &Sweep) -> Result<Vec<u8>, csv::Error> {
     ])?;
     let text = |day: Option<Day>| day.map_or(String::new(), |day| day.to_string());
     let of_window = |window: &Window| {
-        let Window { period: PeriodDays { first, last }, coverage, .. } = window;
+        let Window { period: PeriodDates { first, last }, coverage, .. } = window;
         let without = coverage.days_without_rows.to_string();
         [first.to_string(), last.to_string(), text(coverage.first), text(coverage.last), without]
     };

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
 
-use crate::{Screen, beside, waterfall, words};
-use mucalc_core::domain::finding::{Code, Finding};
-use mucalc_core::domain::report::{Measure, Report};
+use crate::{TerminalStyle, beside, waterfall, words};
+use mucalc_core::domain::finding::{Finding, FindingCode};
+use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::text::{counted, first_sentence, printable};
 use mucalc_core::domain::verdict::Verdict;
 
@@ -14,7 +14,7 @@ use mucalc_core::domain::verdict::Verdict;
 const SENTENCES: usize = 12;
 
 /// A report as text.
-pub fn render(report: &Report, screen: Screen) -> String {
+pub fn render(report: &Report, screen: TerminalStyle) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     for measure in report.measures() {
@@ -87,7 +87,7 @@ pub fn render(report: &Report, screen: Screen) -> String {
     text
 }
 
-fn providers(measure: &Measure, screen: Screen) -> Table {
+fn providers(measure: &MeasureResult, screen: TerminalStyle) -> Table {
     let has_names = measure.providers.iter().any(|provider| provider.name.is_some());
     let has_points = measure.providers.iter().any(|provider| provider.points.is_some());
     let mut table = screen.table();
@@ -122,12 +122,12 @@ fn providers(measure: &Measure, screen: Screen) -> Table {
 }
 
 /// One row a provider, one column an edition.
-fn side_by_side(report: &Report, screen: Screen) -> Table {
+fn side_by_side(report: &Report, screen: TerminalStyle) -> Table {
     let mut table = screen.table();
     let editions = report.measures().map(|measure| measure.edition.id.as_str());
     table.set_header(["Provider"].into_iter().chain(editions));
     for provider in &report.measure.providers {
-        let cell = |measure: &Measure| {
+        let cell = |measure: &MeasureResult| {
             measure.provider(&provider.provider_id).map_or_else(
                 || Cell::new("–"),
                 |provider| verdict(provider.verdict, words::at_a_glance(provider)),
@@ -149,7 +149,7 @@ fn verdict(verdict: Verdict, text: String) -> Cell {
     Cell::new(text).fg(colour).add_attribute(Attribute::Bold)
 }
 
-fn sentences(text: &mut String, measure: &Measure) {
+fn sentences(text: &mut String, measure: &MeasureResult) {
     for note in &measure.edition.notes {
         let _ = writeln!(text, "{note}");
     }
@@ -182,7 +182,7 @@ pub fn findings(text: &mut String, findings: &[Finding]) {
             count => format!(" and {}", counted(count - 1, "place more", "places more")),
         };
         // What it means begins with what was seen.
-        let meaning = Code::parse(finding.code).map_or("", Code::meaning);
+        let meaning = FindingCode::parse(finding.code).map_or("", FindingCode::meaning);
         let seen = first_sentence(meaning);
         let _ = writeln!(text, "  {:7} {} at {place}{more}: {seen}.", finding.severity.word(), finding.code);
     }

@@ -2,16 +2,20 @@
 
 use std::fmt::Write;
 
-use crate::{RenderError, Screen, TableOrJson, TextFormat, diff};
+use crate::{RenderError, TerminalStyle, TextFormat, ViewFormat, diff};
 use mucalc_core::domain::text::printable;
-use mucalc_core::domain::verification::Verification;
+use mucalc_core::domain::verification::VerificationReport;
 
 /// What came of checking a pack, in a format.
 ///
 /// # Errors
 /// When it cannot be written out, which would be a defect of the program.
-pub fn render(of: &Verification, format: TableOrJson, screen: Screen) -> Result<Vec<u8>, RenderError> {
-    if format == TableOrJson::Json {
+pub fn render(
+    of: &VerificationReport,
+    format: ViewFormat,
+    screen: TerminalStyle,
+) -> Result<Vec<u8>, RenderError> {
+    if format == ViewFormat::Json {
         return Ok(super::json::pretty(of)?);
     }
     let mut text = String::new();

@@ -4,16 +4,16 @@ use std::fmt::Write;
 
 use comfy_table::{Cell, CellAlignment};
 
-use crate::Screen;
+use crate::TerminalStyle;
 use crate::safe::markdown;
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::report::{Bucket, Measure, Report, WaterfallOf};
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::report::{AttritionStep, MeasureResult, ProviderAttrition, Report};
 use mucalc_core::domain::text::{printable, thousands};
 
 /// The way of the rows of one kind of export.
-pub struct Fall<'r> {
+pub struct AttritionTable<'r> {
     /// What they are.
-    pub role: Role,
+    pub role: InputRole,
     /// Rows read.
     pub read: u64,
     /// Of these, rows that could not be judged.
@@ -25,29 +25,29 @@ pub struct Fall<'r> {
 /// One rule.
 pub struct Step<'r> {
     /// The rows that it judged.
-    pub bucket: &'r Bucket,
+    pub bucket: &'r AttritionStep,
     /// Rows that are left for the rules after it.
     pub left: u64,
 }
 
 /// The way of the rows of every kind of export that the measure asks.
-pub fn falls<'r>(report: &Report, measure: &'r Measure) -> Vec<Fall<'r>> {
+pub fn falls<'r>(report: &Report, measure: &'r MeasureResult) -> Vec<AttritionTable<'r>> {
     let Some(waterfall) = &measure.waterfall else { return Vec::new() };
-    let fall = |(role, buckets): (Role, &'r Vec<Bucket>)| {
+    let fall = |(role, buckets): (InputRole, &'r Vec<AttritionStep>)| {
         let inputs = || report.inputs.iter().filter(|input| input.role == role);
         let read = inputs().map(|input| input.rows).sum();
         let rejected = inputs().map(|input| input.rejected).sum();
         let mut left = read - rejected;
-        let step = |bucket: &'r Bucket| {
+        let step = |bucket: &'r AttritionStep| {
             left -= bucket.rows;
             Step { bucket, left }
         };
-        Fall { role, read, rejected, steps: buckets.iter().map(step).collect() }
+        AttritionTable { role, read, rejected, steps: buckets.iter().map(step).collect() }
     };
     [
-        (Role::Encounters, &waterfall.encounters),
-        (Role::Messages, &waterfall.messages),
-        (Role::Accesses, &waterfall.accesses),
+        (InputRole::Encounters, &waterfall.encounters),
+        (InputRole::Messages, &waterfall.messages),
+        (InputRole::Accesses, &waterfall.accesses),
     ]
     .into_iter()
     .filter(|(_, buckets)| !buckets.is_empty())
@@ -57,7 +57,7 @@ pub fn falls<'r>(report: &Report, measure: &'r Measure) -> Vec<Fall<'r>> {
 
 const HEADER: [&str; 5] = ["Rule", "Rows", "Counted", "Uncertain", "Left"];
 
-impl Fall<'_> {
+impl AttritionTable<'_> {
     /// The lines of a table, under [`HEADER`].
     fn lines(&self) -> Vec<[String; 5]> {
         let beginning = |name: &str, rows: u64, left: u64| {
@@ -83,7 +83,7 @@ impl Fall<'_> {
 }
 
 /// For a terminal.
-pub fn table(text: &mut String, report: &Report, measure: &Measure, screen: Screen) {
+pub fn table(text: &mut String, report: &Report, measure: &MeasureResult, screen: TerminalStyle) {
     for fall in falls(report, measure) {
         let mut table = screen.table();
         table.set_header(HEADER);
@@ -109,7 +109,7 @@ pub fn table(text: &mut String, report: &Report, measure: &Measure, screen: Scre
 }
 
 /// As Markdown.
-pub fn md(text: &mut String, report: &Report, measure: &Measure) {
+pub fn md(text: &mut String, report: &Report, measure: &MeasureResult) {
     for fall in falls(report, measure) {
         // Writing to a string does not fail.
         let _ = writeln!(text, "\n## {}\n", fall.title());
@@ -128,25 +128,26 @@ pub fn md(text: &mut String, report: &Report, measure: &Measure) {
 }
 
 /// A title, the rules of all rows, and those of a provider.
-type Kind<'r> = (&'static str, &'r Vec<Bucket>, fn(&WaterfallOf) -> &Vec<Bucket>);
+type Kind<'r> = (&'static str, &'r Vec<AttritionStep>, fn(&ProviderAttrition) -> &Vec<AttritionStep>);
 
 /// A title, the rules that judged any row, and the rows of each provider by these.
 pub type Grid = (String, Vec<String>, Vec<(String, Vec<String>)>);
 
 /// The rows of each provider by the rules that judged them; none unless these were counted.
-pub fn by_provider(measure: &Measure) -> Vec<Grid> {
+pub fn by_provider(measure: &MeasureResult) -> Vec<Grid> {
     let Some(waterfall) = measure.waterfall.as_ref().filter(|waterfall| !waterfall.providers.is_empty())
     else {
         return Vec::new();
     };
     let grid = |(what, all, of): Kind<'_>| {
         let used: Vec<usize> = (0..all.len()).filter(|at| all[*at].rows > 0).collect();
-        let row = |provider: &WaterfallOf| {
+        let row = |provider: &ProviderAttrition| {
             let name = provider.provider_id.clone().unwrap_or_else(|| "(names none)".to_owned());
             let rows = |at: &usize| of(provider).get(*at).map_or(0, |bucket| bucket.rows);
             (name, used.iter().map(|at| thousands(rows(at))).collect())
         };
-        let has_rows = |of_provider: &&WaterfallOf| of(of_provider).iter().any(|bucket| bucket.rows > 0);
+        let has_rows =
+            |of_provider: &&ProviderAttrition| of(of_provider).iter().any(|bucket| bucket.rows > 0);
         let rules = used.iter().map(|at| all[*at].rule.clone()).collect();
         let rows = waterfall.providers.iter().filter(has_rows).map(row).collect();
         (format!("{what} of each provider by the rule that judged them"), rules, rows)

@@ -6,17 +6,17 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment};
 
 use crate::table::findings;
-use crate::{RenderError, Screen, TextFormat, beside, safe, words};
-use mucalc_core::domain::report::Measure;
+use crate::{RenderError, TerminalStyle, TextFormat, beside, safe, words};
+use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::verdict::Verdict;
-use mucalc_core::domain::what_if::{Alternative, WhatIf};
+use mucalc_core::domain::what_if::{Scenario, WhatIfReport};
 
 /// The alternatives in a format.
 ///
 /// # Errors
 /// When they cannot be written out, which would be a defect of the program.
-pub fn render(of: &WhatIf, format: TextFormat, screen: Screen) -> Result<Vec<u8>, RenderError> {
+pub fn render(of: &WhatIfReport, format: TextFormat, screen: TerminalStyle) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
         TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
         TextFormat::Md => md(of).into_bytes(),
@@ -31,7 +31,7 @@ const TOLD: usize = 6;
 const HEADER: [&str; 5] =
     ["Alternative", "Numerator", "Denominator", "Providers met", "Verdicts that change"];
 
-fn table(of: &WhatIf, screen: Screen) -> String {
+fn table(of: &WhatIfReport, screen: TerminalStyle) -> String {
     let mut table = screen.table();
     table.set_header(HEADER);
     for [name, numerator, denominator, met, changes] in rows(of) {
@@ -68,7 +68,7 @@ fn table(of: &WhatIf, screen: Screen) -> String {
     text
 }
 
-fn md(of: &WhatIf) -> String {
+fn md(of: &WhatIfReport) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "# {}\n", safe::markdown(&of.base.edition.title));
@@ -92,22 +92,23 @@ fn md(of: &WhatIf) -> String {
 }
 
 /// One row as the run has chosen, and one an alternative.
-fn rows(of: &WhatIf) -> Vec<[String; 5]> {
-    let row = |name: &str, measure: &Measure, changes: String| {
+fn rows(of: &WhatIfReport) -> Vec<[String; 5]> {
+    let row = |name: &str, measure: &MeasureResult, changes: String| {
         let group = measure.group.as_ref();
-        let bounds = |of: fn(&mucalc_core::domain::report::Group) -> mucalc_core::domain::score::Bounds| {
-            group.map_or(String::new(), |group| words::bounds(of(group)))
-        };
+        let bounds =
+            |of: fn(&mucalc_core::domain::report::Group) -> mucalc_core::domain::score::CountRange| {
+                group.map_or(String::new(), |group| words::bounds(of(group)))
+            };
         let met =
             group.map_or(String::new(), |group| format!("{} of {}", group.providers_met, group.providers));
         [name.to_owned(), bounds(|group| group.numerator), bounds(|group| group.denominator), met, changes]
     };
     let base = row("as chosen", &of.base, String::new());
-    let alternative = |one: &Alternative| row(&one.name, &one.measure, changes(one));
+    let alternative = |one: &Scenario| row(&one.name, &one.measure, changes(one));
     std::iter::once(base).chain(of.alternatives.iter().map(alternative)).collect()
 }
 
-fn changes(of: &Alternative) -> String {
+fn changes(of: &Scenario) -> String {
     let from_to = |from: Verdict, to: Verdict| format!("{} → {}", words::verdict(from), words::verdict(to));
     if of.changes.len() <= TOLD {
         let one = |change: &mucalc_core::domain::what_if::Change| {
@@ -129,7 +130,7 @@ fn changes(of: &Alternative) -> String {
     told.collect::<Vec<_>>().join("\n")
 }
 
-fn conclusion(of: &WhatIf) -> String {
+fn conclusion(of: &WhatIfReport) -> String {
     let deciding: Vec<&str> =
         of.alternatives.iter().filter(|one| !one.changes.is_empty()).map(|one| one.name.as_str()).collect();
     let choices = words::choices(&of.base.policies);
@@ -143,7 +144,7 @@ fn conclusion(of: &WhatIf) -> String {
     }
 }
 
-fn csv(of: &WhatIf) -> Result<Vec<u8>, csv::Error> {
+fn csv(of: &WhatIfReport) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
         "alternative",

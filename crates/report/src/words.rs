@@ -3,25 +3,27 @@
 use std::collections::BTreeMap;
 
 use mucalc_core::domain::activity::{Activity, FirstAndLast, MessageOn};
-use mucalc_core::domain::adjudication::{Adjudicated, ReviewShare};
+use mucalc_core::domain::adjudication::{AppliedAdjudication, ReviewShare};
 use mucalc_core::domain::calendar::day_text;
-use mucalc_core::domain::credit::Credit;
+use mucalc_core::domain::credit::AttributionMode;
 use mucalc_core::domain::edition_ref::EditionRef;
-use mucalc_core::domain::exclusion::Applies;
+use mucalc_core::domain::exclusion::ExclusionStatus;
 use mucalc_core::domain::finding::Finding;
 use mucalc_core::domain::head::Head;
 use mucalc_core::domain::input::Input;
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::provider::{CehrtLocations, PointsOf, Provider};
-use mucalc_core::domain::report::{Bounded, ChannelOf, Combined, Group, Measure, Report, Stamp};
-use mucalc_core::domain::score::Bounds;
-use mucalc_core::domain::subject::Subject;
+use mucalc_core::domain::provider::{CehrtLocations, PointsSummary, ProviderResult};
+use mucalc_core::domain::report::{
+    ChannelSummary, ClinicianResult, FractionRange, Group, MeasureResult, Provenance, Report,
+};
+use mucalc_core::domain::score::CountRange;
+use mucalc_core::domain::subject::NumeratorSubject;
 use mucalc_core::domain::sweep::WindowVerdict;
 use mucalc_core::domain::text::{counted, printable, thousands};
 use mucalc_core::domain::verdict::Verdict;
 
 /// A number, or `least–most` where the data leave it open.
-pub fn bounds(bounds: Bounds) -> String {
+pub fn bounds(bounds: CountRange) -> String {
     if bounds.least == bounds.most {
         thousands(bounds.least)
     } else {
@@ -30,7 +32,7 @@ pub fn bounds(bounds: Bounds) -> String {
 }
 
 /// A rate, or `least–most` where the data leave it open.
-pub fn rate(provider: &Provider) -> String {
+pub fn rate(provider: &ProviderResult) -> String {
     rate_of(provider.rate_percent.as_deref(), provider.rate_percent_most.as_deref())
 }
 
@@ -65,7 +67,7 @@ pub fn window_verdict_text(verdict: WindowVerdict) -> &'static str {
 }
 
 /// How many patients more are needed; nothing where the measure is met, or cannot be calculated.
-pub fn needed(provider: &Provider) -> String {
+pub fn needed(provider: &ProviderResult) -> String {
     match provider.verdict {
         Verdict::Met => "0".to_owned(),
         Verdict::NotCalculable => "–".to_owned(),
@@ -74,7 +76,7 @@ pub fn needed(provider: &Provider) -> String {
 }
 
 /// A provider's figures and verdict in few words.
-pub fn at_a_glance(provider: &Provider) -> String {
+pub fn at_a_glance(provider: &ProviderResult) -> String {
     let rate = match provider.rate_percent {
         Some(_) => format!(" ({})", rate(provider)),
         None => String::new(),
@@ -85,12 +87,12 @@ pub fn at_a_glance(provider: &Provider) -> String {
 }
 
 /// The points of a scored edition.
-pub fn points(points: &PointsOf) -> String {
-    format!("{} of {}", bounds(Bounds { least: points.least, most: points.most }), points.of)
+pub fn points(points: &PointsSummary) -> String {
+    format!("{} of {}", bounds(CountRange { least: points.least, most: points.most }), points.of)
 }
 
 /// What a provider's figures mean, and what would change them, after the verdict.
-pub fn sentence(provider: &Provider, edition: &EditionRef) -> String {
+pub fn sentence(provider: &ProviderResult, edition: &EditionRef) -> String {
     format!("{}. {}", verdict(provider.verdict), meaning(provider, edition))
 }
 
@@ -104,10 +106,10 @@ pub fn threshold(edition: &EditionRef) -> String {
 }
 
 /// What a provider's figures mean, and what would change them.
-pub fn meaning(provider: &Provider, edition: &EditionRef) -> String {
+pub fn meaning(provider: &ProviderResult, edition: &EditionRef) -> String {
     let (did, about) = (did(edition.numerator_of), edition.numerator_of);
     let patients =
-        if provider.denominator == (Bounds { least: 1, most: 1 }) { "patient" } else { "patients" };
+        if provider.denominator == (CountRange { least: 1, most: 1 }) { "patient" } else { "patients" };
     let seen = format!("Of {} {patients} seen", bounds(provider.denominator));
     let wrote = format!("{seen}, {} {did} ({})", bounds(provider.numerator), rate(provider));
     let threshold = match (edition.more_than_percent, edition.at_least) {
@@ -182,13 +184,13 @@ fn activity_text(activity: &Activity) -> String {
 }
 
 /// Returns a provider's name with the id of the exports, or the id alone.
-pub fn who(provider: &Provider) -> String {
+pub fn who(provider: &ProviderResult) -> String {
     let id = printable(&provider.provider_id);
     provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", printable(name)))
 }
 
 /// Returns the same with the National Provider Identifier, where the roster has it.
-pub fn who_with_npi(provider: &Provider) -> String {
+pub fn who_with_npi(provider: &ProviderResult) -> String {
     let Some(npi) = provider.npi.as_deref().map(printable) else { return who(provider) };
     let id = printable(&provider.provider_id);
     match provider.name.as_deref().map(printable) {
@@ -206,7 +208,7 @@ pub fn practice_lines(head: &Head) -> Vec<String> {
 }
 
 /// Returns who decided how many records by review, as a sentence.
-fn reviews_text(provider: &Provider) -> String {
+fn reviews_text(provider: &ProviderResult) -> String {
     if provider.reviews.is_empty() {
         return String::new();
     }
@@ -229,7 +231,7 @@ fn reviews_text(provider: &Provider) -> String {
 }
 
 /// Returns on what condition encounters at other locations are counted, as a sentence; an empty text if they are not (B40).
-pub fn counted_elsewhere(measure: &Measure) -> &'static str {
+pub fn counted_elsewhere(measure: &MeasureResult) -> &'static str {
     let are_counted = measure.policies.get("non-cehrt").is_some_and(|choice| choice == "count");
     match are_counted && measure.providers.iter().any(|provider| provider.cehrt_locations.is_some()) {
         true => {
@@ -241,10 +243,10 @@ pub fn counted_elsewhere(measure: &Measure) -> &'static str {
 
 /// Says of the separate requirement of 50 percent of the encounters at locations with certified EHR technology whether it is met, without
 /// numbers (B40).
-pub fn cehrt_requirement(at_least_half: Applies) -> &'static str {
+pub fn cehrt_requirement(at_least_half: ExclusionStatus) -> &'static str {
     match at_least_half {
-        Applies::Yes => "the separate requirement of 50% is met",
-        Applies::No => "the separate requirement of 50% is missed",
+        ExclusionStatus::Yes => "the separate requirement of 50% is met",
+        ExclusionStatus::No => "the separate requirement of 50% is missed",
         _ => "whether the separate requirement of 50% is met is open",
     }
 }
@@ -252,11 +254,11 @@ pub fn cehrt_requirement(at_least_half: Applies) -> &'static str {
 /// Returns whether enough encounters were at locations with certified EHR technology, as a sentence.
 pub fn cehrt_locations_text(of: &CehrtLocations) -> String {
     let outcome = match of.at_least_half {
-        Applies::Yes => "which meets the separate requirement of 50%",
-        Applies::No => {
+        ExclusionStatus::Yes => "which meets the separate requirement of 50%",
+        ExclusionStatus::No => {
             "which misses the separate requirement of 50%: without it the EP is no meaningful EHR user"
         }
-        Applies::Unclear | Applies::NotComputed => {
+        ExclusionStatus::Unclear | ExclusionStatus::NotComputed => {
             "which may or may not meet the separate requirement of 50%"
         }
     };
@@ -268,36 +270,36 @@ pub fn cehrt_locations_text(of: &CehrtLocations) -> String {
 }
 
 /// The exclusions that apply, or may.
-fn exclusions(provider: &Provider) -> String {
+fn exclusions(provider: &ProviderResult) -> String {
     let mut text = String::new();
     for exclusion in &provider.exclusions {
         text.push_str(&match exclusion.applies {
-            Applies::Yes => format!(
+            ExclusionStatus::Yes => format!(
                 " The exclusion `{}` applies by the encounters; it is attested, not calculated.",
                 exclusion.id
             ),
             // Said of everybody whose kinds of visits are not told, it would say nothing.
-            Applies::Unclear if provider.verdict != Verdict::Met => {
+            ExclusionStatus::Unclear if provider.verdict != Verdict::Met => {
                 format!(" Whether the exclusion `{}` applies, the encounters leave open.", exclusion.id)
             }
-            Applies::Unclear | Applies::No | Applies::NotComputed => String::new(),
+            ExclusionStatus::Unclear | ExclusionStatus::No | ExclusionStatus::NotComputed => String::new(),
         });
     }
     text
 }
 
 /// What patients in the numerator did.
-pub fn did(about: Subject) -> &'static str {
+pub fn did(about: NumeratorSubject) -> &'static str {
     match about {
-        Subject::MessagesFromPatients => "sent a message that counts",
-        Subject::MessagesToPatients => "got a message that counts",
-        Subject::MessagesEitherWay => "sent or got a message that counts",
-        Subject::Accesses => "used the portal in a way that counts",
+        NumeratorSubject::MessagesFromPatients => "sent a message that counts",
+        NumeratorSubject::MessagesToPatients => "got a message that counts",
+        NumeratorSubject::MessagesEitherWay => "sent or got a message that counts",
+        NumeratorSubject::Accesses => "used the portal in a way that counts",
     }
 }
 
 /// How many providers have each verdict, where there are too many for a sentence each.
-pub fn verdicts(providers: &[Provider], edition: &EditionRef) -> String {
+pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
     let all = thousands(providers.len() as u64);
     let sentences = "`--format md` has a sentence about each.";
     if edition.more_than_percent.is_none() && edition.at_least.is_none() {
@@ -361,7 +363,7 @@ pub fn input(input: &Input) -> String {
 pub fn rules(
     head: &Head,
     edition: &EditionRef,
-    credit: Credit,
+    credit: AttributionMode,
     policies: &BTreeMap<String, String>,
 ) -> String {
     let zone = head.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
@@ -397,7 +399,7 @@ pub fn choices(policies: &BTreeMap<String, String>) -> String {
 }
 
 /// When and where a report was computed.
-pub fn stamp(stamp: &Stamp) -> String {
+pub fn stamp(stamp: &Provenance) -> String {
     let host = stamp.host.as_ref().map_or(String::new(), |host| format!(" on {}", printable(host)));
     format!("Computed at {}{host}", stamp.at)
 }
@@ -412,7 +414,7 @@ pub fn certified(report: &Report) -> Vec<String> {
 }
 
 /// What the configuration says of a channel.
-pub fn channel(channel: &ChannelOf) -> String {
+pub fn channel(channel: &ChannelSummary) -> String {
     let name = printable(&channel.name);
     if !channel.certified {
         return format!("Channel {name}: not certified");
@@ -426,8 +428,8 @@ pub fn channel(channel: &ChannelOf) -> String {
 }
 
 /// A person with several ids.
-pub fn combined(combined: &Combined) -> String {
-    let figures = |of: Bounded, verdict: Verdict| {
+pub fn combined(combined: &ClinicianResult) -> String {
+    let figures = |of: FractionRange, verdict: Verdict| {
         format!("{} of {} ({})", bounds(of.numerator), bounds(of.denominator), self::verdict(verdict))
     };
     let systems = match combined.cehrt_ids.as_slice() {
@@ -444,7 +446,7 @@ pub fn combined(combined: &Combined) -> String {
 }
 
 /// A decision of a person.
-pub fn decision(decision: &Adjudicated) -> String {
+pub fn decision(decision: &AppliedAdjudication) -> String {
     let said = |word: &str, text: &Option<String>| {
         text.as_ref().map_or(String::new(), |text| format!("{word}{}", printable(text)))
     };
@@ -469,16 +471,16 @@ fn input_name(input: &Input) -> String {
 }
 
 /// What the data leave open.
-fn unclear(provider: &Provider, about: Subject) -> String {
-    let gap = |bounds: Bounds| bounds.most - bounds.least;
+fn unclear(provider: &ProviderResult, about: NumeratorSubject) -> String {
+    let gap = |bounds: CountRange| bounds.most - bounds.least;
     let patients = |count: u64| counted(count, "patient", "patients");
     let was = |count: u64| if count == 1 { "was" } else { "were" };
     let (seen, counts) = (gap(provider.denominator), gap(provider.numerator));
     match (seen, counts) {
         (seen, 0) => format!("whether {} {} seen", patients(seen), was(seen)),
         (0, counts) => {
-            let what = if about == Subject::Accesses { "an access" } else { "a message" };
-            let of = if about == Subject::MessagesToPatients { "to" } else { "of" };
+            let what = if about == NumeratorSubject::Accesses { "an access" } else { "a message" };
+            let of = if about == NumeratorSubject::MessagesToPatients { "to" } else { "of" };
             format!("whether {what} {of} {} counts", patients(counts))
         }
         (seen, counts) => format!(
@@ -491,7 +493,7 @@ fn unclear(provider: &Provider, about: Subject) -> String {
 }
 
 /// What would decide a verdict that unusable rows leave open.
-fn settle_unusable(provider: &Provider, about: Subject) -> String {
+fn settle_unusable(provider: &ProviderResult, about: NumeratorSubject) -> String {
     let rows = counted(provider.unusable.total(), "unusable row", "unusable rows");
     let reviews = match provider.adjudicate {
         Some(1) => {
@@ -511,7 +513,7 @@ fn settle_unusable(provider: &Provider, about: Subject) -> String {
 }
 
 /// What would decide an open verdict.
-fn settle(provider: &Provider, about: Subject) -> String {
+fn settle(provider: &ProviderResult, about: NumeratorSubject) -> String {
     match provider.adjudicate {
         Some(1) => {
             format!("If 1 of these turns out in favour, the measure is met; or {}.", missing(provider, about))
@@ -531,12 +533,12 @@ fn settle(provider: &Provider, about: Subject) -> String {
     }
 }
 
-fn missing(provider: &Provider, about: Subject) -> String {
+fn missing(provider: &ProviderResult, about: NumeratorSubject) -> String {
     let what = match about {
-        Subject::MessagesFromPatients => "send one",
-        Subject::MessagesToPatients => "get one",
-        Subject::MessagesEitherWay => "send or get one",
-        Subject::Accesses => "use it",
+        NumeratorSubject::MessagesFromPatients => "send one",
+        NumeratorSubject::MessagesToPatients => "get one",
+        NumeratorSubject::MessagesEitherWay => "send or get one",
+        NumeratorSubject::Accesses => "use it",
     };
     match provider.needed {
         1 => format!("1 more patient has to {what}"),

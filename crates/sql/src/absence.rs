@@ -2,7 +2,7 @@
 
 use crate::dialect::Dialect;
 use crate::lists::in_list;
-use crate::steps::{Arm, case};
+use crate::steps::{CaseArm, case};
 use mucalc_core::domain::absence::{AbsenceMarkers, NO_IDS};
 
 /// What is left of an id that was taken for a number: a number in scientific notation, or one that is too large.
@@ -21,13 +21,13 @@ pub(super) fn without_markers(
     if markers.is_empty() {
         return column.to_owned();
     }
-    case(&[Arm::new(in_list(dialect, &format!("LOWER({column})"), &markers), "''")], column)
+    case(&[CaseArm::new(in_list(dialect, &format!("LOWER({column})"), &markers), "''")], column)
 }
 
 /// The `text` of a column, empty where the column holds what is nobody's id.
 pub(super) fn without_no_ids(dialect: Dialect, column: &str, text: &str) -> String {
     let none: Vec<String> = NO_IDS.map(str::to_owned).into();
-    case(&[Arm::new(in_list(dialect, &format!("LOWER({column})"), &none), "''")], text)
+    case(&[CaseArm::new(in_list(dialect, &format!("LOWER({column})"), &none), "''")], text)
 }
 
 /// The id in a column without what exports put around it: `="007"`, `'007` and `"007"` are `007`.
@@ -37,16 +37,16 @@ pub(super) fn unguarded(dialect: Dialect, column: &str) -> String {
     let is_quoted = format!("SUBSTR({column}, 1, 1) = {quote}");
     let arms = [
         // A quotation mark by itself is the first and the last one.
-        Arm::new(
+        CaseArm::new(
             format!("LENGTH({column}) > 2 AND SUBSTR({column}, 1, 2) = '=\"' AND {last} = '\"'"),
             format!("SUBSTR({column}, 3, LENGTH({column}) - 3)"),
         ),
-        Arm::new(
+        CaseArm::new(
             format!("LENGTH({column}) > 1 AND {is_quoted} AND {last} = {quote}"),
             format!("SUBSTR({column}, 2, LENGTH({column}) - 2)"),
         ),
-        Arm::new(is_quoted, format!("SUBSTR({column}, 2)")),
-        Arm::new(
+        CaseArm::new(is_quoted, format!("SUBSTR({column}, 2)")),
+        CaseArm::new(
             format!("LENGTH({column}) > 1 AND SUBSTR({column}, 1, 1) = '\"' AND {last} = '\"'"),
             format!("SUBSTR({column}, 2, LENGTH({column}) - 2)"),
         ),

@@ -1,8 +1,8 @@
 //! Whom a row of the numerator reaches.
 
-use crate::Order;
-use mucalc_core::domain::credit::Credit;
-use mucalc_core::edition::model::CountsFor;
+use crate::SqlQuery;
+use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::edition::model::AttributionScope;
 
 /// Whom a row reaches.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,15 +19,15 @@ pub enum Reach {
 pub const HANGS_ON_GROUP: &str = "hangs_on_group";
 
 impl Reach {
-    pub fn of(order: &Order<'_>) -> Self {
+    pub fn of(order: &SqlQuery<'_>) -> Self {
         match (order.edition.counts_for, order.credit, order.roster) {
-            (CountsFor::Anybody, ..) => Self::Everybody,
+            (AttributionScope::Anybody, ..) => Self::Everybody,
             // Without a roster all providers are one group.
-            (_, Credit::Group, None) => Self::Everybody,
-            (_, Credit::Group, Some(_)) => Self::Group,
+            (_, AttributionMode::Group, None) => Self::Everybody,
+            (_, AttributionMode::Group, Some(_)) => Self::Group,
             // A person with several ids is a group of its own.
-            (CountsFor::NamedOrSameNpi, Credit::Strict, Some(_)) => Self::Group,
-            (_, Credit::Strict, _) => Self::Provider,
+            (AttributionScope::NamedOrSameNpi, AttributionMode::Strict, Some(_)) => Self::Group,
+            (_, AttributionMode::Strict, _) => Self::Provider,
         }
     }
 }

@@ -3,15 +3,15 @@
 use crate::dialect::Dialect;
 use crate::lists::in_list;
 use crate::predicate::{Column, Word};
-use crate::proof::Dated;
-use crate::steps::{Arm, case};
-use mucalc_core::domain::channel::{ChannelCode, Channels};
+use crate::proof::DatedChannel;
+use crate::steps::{CaseArm, case};
+use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{Certified, DayIn};
 use mucalc_core::edition::window::Windows;
 
 /// Whether the channel in the column `channel` is certified on the day.
-pub(super) fn certified(channels: &Channels, dialect: Dialect) -> String {
+pub(super) fn certified(channels: &ChannelCertifications, dialect: Dialect) -> String {
     let word = |certified: Certified| format!("'{}'", Certified::LIST.word(certified.code()));
     let mut arms = Vec::new();
     let (steady, dated): (Vec<ChannelCode>, Vec<ChannelCode>) =
@@ -24,13 +24,13 @@ pub(super) fn certified(channels: &Channels, dialect: Dialect) -> String {
             .map(|channel| channels.name(*channel).to_owned())
             .collect();
         if !names.is_empty() {
-            arms.push(Arm::new(in_list(dialect, "channel", &names), word(one)));
+            arms.push(CaseArm::new(in_list(dialect, "channel", &names), word(one)));
         }
     }
     for channel in dated {
         let named = format!("channel = {}", dialect.literal(channels.name(channel)));
         let undated = dialect.literal(&undated(channels, channel));
-        arms.push(Arm::new(format!("{named} AND day = 'unknown'"), undated));
+        arms.push(CaseArm::new(format!("{named} AND day = 'unknown'"), undated));
         // Between two bounds it is the same on all days.
         let mut bounds: Vec<Day> = channels.bounds().collect();
         bounds.sort_unstable();
@@ -38,24 +38,31 @@ pub(super) fn certified(channels: &Channels, dialect: Dialect) -> String {
         let mut before = Day::FIRST;
         for bound in bounds {
             let last = bound.plus(-1);
-            arms.push(Arm::new(
+            arms.push(CaseArm::new(
                 format!("{named} AND day < '{bound}'"),
                 word(channels.over(channel, Period { first: before, last })),
             ));
             before = bound;
         }
-        arms.push(Arm::new(named, word(channels.over(channel, Period { first: before, last: Day::NEVER }))));
+        arms.push(CaseArm::new(
+            named,
+            word(channels.over(channel, Period { first: before, last: Day::NEVER })),
+        ));
     }
     case(&arms, "'unknown'")
 }
 
 /// Adds the words for rows of channels that are certified on some days only, whose day is not known.
-pub(super) fn add_dated(column: &mut Column, channels: &Channels, windows: &Windows) -> Vec<Dated> {
+pub(super) fn add_dated(
+    column: &mut Column,
+    channels: &ChannelCertifications,
+    windows: &Windows,
+) -> Vec<DatedChannel> {
     let mut all = Vec::new();
     for channel in channels.codes().filter(|channel| channels.always(*channel).is_none()) {
         let place = |(place, spans): (DayIn, Vec<Period>)| (place, channels.over_all(channel, &spans));
         let places: Vec<(DayIn, Certified)> = windows.regions().map(place).collect();
-        all.push(Dated { at: column.words.len(), places });
+        all.push(DatedChannel { at: column.words.len(), places });
         let means = vec![Certified::Yes.code(), Certified::No.code()];
         column.words.push(Word { word: undated(channels, channel), means });
     }
@@ -63,7 +70,7 @@ pub(super) fn add_dated(column: &mut Column, channels: &Channels, windows: &Wind
 }
 
 /// The word for whether a channel is certified on a day that is not known.
-fn undated(channels: &Channels, channel: ChannelCode) -> String {
+fn undated(channels: &ChannelCertifications, channel: ChannelCode) -> String {
     let dated = channels.codes().filter(|channel| channels.always(*channel).is_none());
     format!("undated-{}", dated.take_while(|known| *known != channel).count() + 1)
 }

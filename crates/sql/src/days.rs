@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 
 use crate::dialect::Dialect;
 use crate::predicate::Word;
-use crate::steps::{Arm, Steps, case};
+use crate::steps::{CaseArm, CteBuilder, case};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{DayIn, UNKNOWN};
 use mucalc_core::edition::window::Windows;
@@ -36,11 +36,11 @@ pub(super) fn form(dialect: Dialect, text: &str) -> String {
     let placeholders = Day::PLACEHOLDERS.map(|day| format!("'{day}'")).join(", ");
     case(
         &[
-            Arm::new(format!("{text} = ''"), "'empty'"),
-            Arm::new(format!("SUBSTR({text}, 1, 4) = '0000'"), "'unreadable'"),
-            Arm::new(format!("SUBSTR({text}, 1, 10) IN ({placeholders})"), "'unreadable'"),
-            Arm::new(dialect.matches(text, &format!("^{DAY}({TIME}|{LAST_MOMENT})?$")), "'local'"),
-            Arm::new(dialect.matches(text, &format!("^{DAY}{TIME}{ZONE}$")), "'zoned'"),
+            CaseArm::new(format!("{text} = ''"), "'empty'"),
+            CaseArm::new(format!("SUBSTR({text}, 1, 4) = '0000'"), "'unreadable'"),
+            CaseArm::new(format!("SUBSTR({text}, 1, 10) IN ({placeholders})"), "'unreadable'"),
+            CaseArm::new(dialect.matches(text, &format!("^{DAY}({TIME}|{LAST_MOMENT})?$")), "'local'"),
+            CaseArm::new(dialect.matches(text, &format!("^{DAY}{TIME}{ZONE}$")), "'zoned'"),
         ],
         "'unreadable'",
     )
@@ -52,16 +52,16 @@ pub(super) fn updated_key(dialect: Dialect, text: &str) -> String {
     let whole = |time: &str| {
         let time = format!("SUBSTR({time}, 1, 10) || 'T' || SUBSTR({time}, 12)");
         // A time without seconds is one at the full minute.
-        case(&[Arm::new(format!("LENGTH({time}) = 16"), format!("{time} || ':00'"))], &time)
+        case(&[CaseArm::new(format!("LENGTH({time}) = 16"), format!("{time} || ':00'"))], &time)
     };
     let utc = "(Z|[+-]00:?00)";
     let without_zone = case(
         &[
-            Arm::new(
+            CaseArm::new(
                 format!("SUBSTR({text}, LENGTH({text}), 1) = 'Z'"),
                 format!("SUBSTR({text}, 1, LENGTH({text}) - 1)"),
             ),
-            Arm::new(
+            CaseArm::new(
                 format!("SUBSTR({text}, LENGTH({text}) - 2, 1) = ':'"),
                 format!("SUBSTR({text}, 1, LENGTH({text}) - 6)"),
             ),
@@ -70,12 +70,12 @@ pub(super) fn updated_key(dialect: Dialect, text: &str) -> String {
     );
     case(
         &[
-            Arm::new(dialect.matches(text, &format!("^{DAY}$")), format!("'1' || {text}")),
-            Arm::new(
+            CaseArm::new(dialect.matches(text, &format!("^{DAY}$")), format!("'1' || {text}")),
+            CaseArm::new(
                 dialect.matches(text, &format!("^{DAY}{TIME}$")),
                 format!("'2' || {}", in_parentheses(&whole(text))),
             ),
-            Arm::new(
+            CaseArm::new(
                 dialect.matches(text, &format!("^{DAY}{TIME}{utc}$")),
                 format!("'3' || {}", in_parentheses(&whole(&in_parentheses(&without_zone)))),
             ),
@@ -90,13 +90,13 @@ fn in_parentheses(text: &str) -> String {
 
 /// The local day in a text, or `unknown`; a time with a zone is `unknown` here.
 pub(super) fn local_day(text: &str) -> String {
-    case(&[Arm::new("date_form = 'local'", format!("SUBSTR({text}, 1, 10)"))], "'unknown'")
+    case(&[CaseArm::new("date_form = 'local'", format!("SUBSTR({text}, 1, 10)"))], "'unknown'")
 }
 
 /// Adds the steps that make of the column `text` a column `day`, the local day of the practice, where times may have a zone; tells
 /// the name of the last step, which has all columns of the one before.
 pub(super) fn zoned_days(
-    steps: &mut Steps,
+    steps: &mut CteBuilder,
     dialect: Dialect,
     from: &str,
     prefix: &str,
@@ -112,9 +112,9 @@ pub(super) fn zoned_days(
     let [zoned, apart, utc] = ["zoned", "apart", "utc"].map(|step| format!("{prefix}_{step}"));
     let zone_of = case(
         &[
-            Arm::new("date_form <> 'zoned'", "''"),
-            Arm::new(format!("SUBSTR({text}, LENGTH({text}), 1) = 'Z'"), "'+0000'"),
-            Arm::new(
+            CaseArm::new("date_form <> 'zoned'", "''"),
+            CaseArm::new(format!("SUBSTR({text}, LENGTH({text}), 1) = 'Z'"), "'+0000'"),
+            CaseArm::new(
                 format!("SUBSTR({text}, LENGTH({text}) - 2, 1) = ':'"),
                 format!("SUBSTR({text}, LENGTH({text}) - 5, 3) || SUBSTR({text}, LENGTH({text}) - 1, 2)"),
             ),
@@ -124,7 +124,7 @@ pub(super) fn zoned_days(
     steps.add(&zoned, "how far times with a zone are ahead of UTC", every(&[(zone_of, "zone")], from));
     // What is no such time is any: no expression may fail for a row that does not need it.
     let time = case(
-        &[Arm::new("zone = ''", "'1970-01-01 00:00:00'")],
+        &[CaseArm::new("zone = ''", "'1970-01-01 00:00:00'")],
         &format!("SUBSTR({text}, 1, 10) || ' ' || SUBSTR({text}, 12, 5) || ':00'"),
     );
     let number = |from: usize| {
@@ -142,10 +142,10 @@ pub(super) fn zoned_days(
     let later = dialect.later("zoned", "zone_sign * (zone_hours * 60 + zone_minutes)");
     steps.add(&utc, "the same in UTC", every(&[(later, "utc")], &apart));
     let offsets = offsets(zone, years);
-    let arms: Vec<Arm> = offsets
+    let arms: Vec<CaseArm> = offsets
         .until
         .iter()
-        .map(|(until, minutes)| Arm::new(format!("utc < '{until}'"), minutes.to_string()))
+        .map(|(until, minutes)| CaseArm::new(format!("utc < '{until}'"), minutes.to_string()))
         .collect();
     let ahead = case(&arms, &offsets.last.to_string());
     let ahead_step = format!("{prefix}_ahead");
@@ -156,8 +156,8 @@ pub(super) fn zoned_days(
     );
     let day = case(
         &[
-            Arm::new("date_form = 'local'", format!("SUBSTR({text}, 1, 10)")),
-            Arm::new("zone <> ''", format!("SUBSTR({}, 1, 10)", dialect.later("utc", "ahead"))),
+            CaseArm::new("date_form = 'local'", format!("SUBSTR({text}, 1, 10)")),
+            CaseArm::new("zone <> ''", format!("SUBSTR({}, 1, 10)", dialect.later("utc", "ahead"))),
         ],
         "'unknown'",
     );
@@ -215,13 +215,13 @@ pub(super) fn places(windows: &Windows) -> Vec<Word> {
 /// Where the day in the column `day` lies.
 pub(super) fn place(windows: &Windows) -> String {
     let mut arms =
-        vec![Arm::new("day = 'unknown'", "'unknown'"), Arm::new(within(windows.period), "'inside'")];
+        vec![CaseArm::new("day = 'unknown'", "'unknown'"), CaseArm::new(within(windows.period), "'inside'")];
     let hull = windows.hull();
     if hull != windows.period {
-        arms.push(Arm::new(within(hull), "'around'"));
+        arms.push(CaseArm::new(within(hull), "'around'"));
     }
     if windows.is_open() {
-        arms.push(Arm::new(format!("day > '{}'", hull.last), format!("'{AROUND_OR_OUTSIDE}'")));
+        arms.push(CaseArm::new(format!("day > '{}'", hull.last), format!("'{AROUND_OR_OUTSIDE}'")));
     }
     case(&arms, "'outside'")
 }

@@ -3,24 +3,24 @@
 use std::collections::BTreeMap;
 
 use crate::dialect::Dialect;
-use crate::forms::Rewriting;
+use crate::forms::DateRewrite;
 use crate::lists::in_list;
-use crate::steps::{Arm, Steps, case, select};
+use crate::steps::{CaseArm, CteBuilder, case, select};
 use crate::unfit::Unfit;
 use crate::{Source, absence, days};
 use mucalc_core::domain::absence::AbsenceMarkers;
-use mucalc_core::domain::channel::Channels;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::channel::ChannelCertifications;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::words::{UNKNOWN, fold};
-use mucalc_read::layout::moment::Form;
-use mucalc_read::layout::table::{Condition, ReadingOf, Readings, Table};
-use mucalc_read::layout::{Dictionary, Input, Layout};
+use mucalc_read::layout::moment::DateTimeFormat;
+use mucalc_read::layout::table::{ColumnMapping, Condition, Readings, Table};
+use mucalc_read::layout::{Input, Layout, ValueDictionary};
 
 /// Reads one table by a layout.
-pub(super) struct Door<'d> {
+pub(super) struct Staging<'d> {
     pub dialect: Dialect,
     pub layout: &'d Layout,
-    pub role: Role,
+    pub role: InputRole,
     pub source: &'d Source,
     /// The texts that mean that there is no value.
     pub markers: &'d AbsenceMarkers,
@@ -34,13 +34,13 @@ pub(super) struct Read {
     pub columns: Vec<&'static str>,
 }
 
-impl Door<'_> {
+impl Staging<'_> {
     /// Adds the steps that make our columns, as text without white space at its ends, of those of the table: an empty text where
     /// it says nothing.
     ///
     /// # Errors
     /// When the layout reads what a table has not, or a column that is needed is missing.
-    pub fn read(&self, steps: &mut Steps, wanted: &[&'static str]) -> Result<Read, Unfit> {
+    pub fn read(&self, steps: &mut CteBuilder, wanted: &[&'static str]) -> Result<Read, Unfit> {
         let prefix = self.role.word();
         let input = self.layout.input(self.role);
         let own;
@@ -57,18 +57,18 @@ impl Door<'_> {
         };
         self.check(input, table, &header)?;
         let has = |name: &str| header.contains(&name);
-        let ways = |ours: &str| -> Vec<&ReadingOf> {
+        let ways = |ours: &str| -> Vec<&ColumnMapping> {
             let readings = table.columns.get(ours).map(|readings| &readings.0[..]).unwrap_or_default();
             let is_there =
-                |way: &&ReadingOf| way.constant.is_some() || way.from.0.iter().any(|name| has(name));
+                |way: &&ColumnMapping| way.constant.is_some() || way.from.0.iter().any(|name| has(name));
             readings.iter().filter(is_there).collect()
         };
         let columns: Vec<&'static str> =
             wanted.iter().copied().filter(|ours| !ways(ours).is_empty()).collect();
-        let first = |way: &ReadingOf| way.from.0.iter().find(|name| has(name)).cloned();
-        let is_plain = |way: &ReadingOf| {
+        let first = |way: &ColumnMapping| way.from.0.iter().find(|name| has(name)).cloned();
+        let is_plain = |way: &ColumnMapping| {
             let from = way.from.clone();
-            *way == ReadingOf { from, ..ReadingOf::default() }
+            *way == ColumnMapping { from, ..ColumnMapping::default() }
         };
         let as_they_are: Option<Vec<String>> = columns
             .iter()
@@ -129,7 +129,7 @@ impl Door<'_> {
     }
 
     /// Adds the steps that make text of columns of the table, empty where they say nothing; the last is called `last`.
-    fn cells(&self, steps: &mut Steps, table: &Table, sources: &[&str], last: &str) {
+    fn cells(&self, steps: &mut CteBuilder, table: &Table, sources: &[&str], last: &str) {
         let (dialect, prefix) = (self.dialect, self.role.word());
         let is_id = |name: &str| reads(table, name).any(|ours| ours.ends_with("_id"));
         let items = |of: &dyn Fn(&str, String) -> String| -> Vec<(String, String)> {
@@ -173,7 +173,7 @@ impl Door<'_> {
         let told = ways.filter(|way| way.from.0.iter().any(|from| from == name));
         let told = told.flat_map(|way| way.words.keys());
         let listed = reads(table, name).filter_map(|ours| self.layout.vocabulary.of(self.role, ours));
-        let listed = listed.flat_map(Dictionary::words).map(|(word, _)| word.to_owned());
+        let listed = listed.flat_map(ValueDictionary::words).map(|(word, _)| word.to_owned());
         asked.chain(told).map(|word| fold(word)).chain(listed).collect()
     }
 
@@ -181,7 +181,7 @@ impl Door<'_> {
     fn check(&self, input: &Input, table: &Table, header: &[&str]) -> Result<(), Unfit> {
         let layout = || self.layout.name.clone();
         for (ours, readings) in &table.columns {
-            let is_nested = |way: &&ReadingOf| {
+            let is_nested = |way: &&ColumnMapping| {
                 way.reference.is_some()
                     || !way.unless.is_empty()
                     || way.list.is_some()
@@ -208,10 +208,10 @@ impl Door<'_> {
     /// Adds the steps that rewrite a day in the forms of a way, and tells the text that they give; none where it has no forms.
     fn dated(
         &self,
-        steps: &mut Steps,
+        steps: &mut CteBuilder,
         step: &mut String,
         ours: &str,
-        way: &ReadingOf,
+        way: &ColumnMapping,
         text: &str,
         (number, taken): (usize, &[&str]),
     ) -> Result<Option<String>, Unfit> {
@@ -228,7 +228,7 @@ impl Door<'_> {
             // A local time of UTC says so when it is told.
             return match (zone.as_str(), &way.dates[..]) {
                 ("UTC", []) => {
-                    let is_time = Arm::new(days::is_local_time(dialect, text), format!("{text} || 'Z'"));
+                    let is_time = CaseArm::new(days::is_local_time(dialect, text), format!("{text} || 'Z'"));
                     Ok(Some(case(&[is_time], text)))
                 }
                 _ => Err(unfit(&format!("times in {zone}"))),
@@ -236,7 +236,7 @@ impl Door<'_> {
         }
         let mut arms = Vec::new();
         for (at, form) in way.dates.iter().enumerate() {
-            let rewriting = Form::parse(form).ok().and_then(|form| Rewriting::new(&form));
+            let rewriting = DateTimeFormat::parse(form).ok().and_then(|form| DateRewrite::new(&form));
             let rewriting = rewriting.ok_or_else(|| unfit(form))?;
             let mut padded = text.to_owned();
             for one in 0..rewriting.steps() {
@@ -254,38 +254,39 @@ impl Door<'_> {
                 );
                 (*step, padded) = (next, name);
             }
-            arms.push(Arm::new(dialect.matches(text, &rewriting.looks), rewriting.day(dialect, &padded)));
+            arms.push(CaseArm::new(dialect.matches(text, &rewriting.looks), rewriting.day(dialect, &padded)));
         }
         Ok(Some(case(&arms, text)))
     }
 
     /// What a way says.
-    fn value(&self, way: &ReadingOf, text: &str) -> String {
+    fn value(&self, way: &ColumnMapping, text: &str) -> String {
         let dialect = self.dialect;
         if let Some(constant) = &way.constant {
             return dialect.literal(constant);
         }
         if way.numbers {
-            let any = ReadingOf { numbers: false, ..way.clone() };
+            let any = ColumnMapping { numbers: false, ..way.clone() };
             let is_number = dialect.matches(text, "^[0-9]+$");
-            return case(&[Arm::new(is_number, self.value(&any, text))], "''");
+            return case(&[CaseArm::new(is_number, self.value(&any, text))], "''");
         }
         let folded = format!("LOWER({text})");
-        let mut arms: Vec<Arm> = by_meaning(way.words.iter().map(|(raw, ours)| (fold(raw), ours.clone())))
-            .into_iter()
-            .map(|(ours, raw)| Arm::new(in_list(dialect, &folded, &raw), dialect.literal(&ours)))
-            .collect();
+        let mut arms: Vec<CaseArm> =
+            by_meaning(way.words.iter().map(|(raw, ours)| (fold(raw), ours.clone())))
+                .into_iter()
+                .map(|(ours, raw)| CaseArm::new(in_list(dialect, &folded, &raw), dialect.literal(&ours)))
+                .collect();
         for (raw, ours) in &way.beginnings {
             let raw = raw.to_lowercase();
             let begins = format!("SUBSTR({folded}, 1, {}) = {}", raw.chars().count(), dialect.literal(&raw));
-            arms.push(Arm::new(begins, dialect.literal(ours)));
+            arms.push(CaseArm::new(begins, dialect.literal(ours)));
         }
         let otherwise = way.filled.as_ref().or(way.otherwise.as_ref());
         if arms.is_empty() && otherwise.is_none() {
             return text.to_owned();
         }
         // What is empty says nothing, whatever else would be said.
-        arms.insert(0, Arm::new(format!("{text} = ''"), "''"));
+        arms.insert(0, CaseArm::new(format!("{text} = ''"), "''"));
         case(&arms, &otherwise.map_or_else(|| text.to_owned(), |ours| dialect.literal(ours)))
     }
 
@@ -320,7 +321,7 @@ impl Door<'_> {
     }
 
     /// The word of a column with a list of words; `unknown` where it says nothing, or nothing that the list has.
-    pub fn word(&self, ours: &str, channels: &Channels) -> String {
+    pub fn word(&self, ours: &str, channels: &ChannelCertifications) -> String {
         let dialect = self.dialect;
         let folded = format!("LOWER({ours})");
         let Some(dictionary) = self.layout.vocabulary.of(self.role, ours) else { return UNKNOWN.to_owned() };
@@ -330,21 +331,21 @@ impl Door<'_> {
             dictionary.words().map(known).partition(|(raw, ours)| raw == ours);
         let other = other.into_iter().filter(|(_, ours)| ours != UNKNOWN);
         let same: Vec<String> = same.into_iter().map(|(raw, _)| raw).filter(|raw| raw != UNKNOWN).collect();
-        let mut arms = vec![Arm::new(in_list(dialect, &folded, &same), folded.clone())];
+        let mut arms = vec![CaseArm::new(in_list(dialect, &folded, &same), folded.clone())];
         for (ours, raw) in by_meaning(other) {
-            arms.push(Arm::new(in_list(dialect, &folded, &raw), dialect.literal(&ours)));
+            arms.push(CaseArm::new(in_list(dialect, &folded, &raw), dialect.literal(&ours)));
         }
         case(&arms, "'unknown'")
     }
 
     /// Whether a column holds a word that is none of its list.
     pub fn is_unlisted(&self, ours: &str) -> String {
-        let words = self.layout.vocabulary.of(self.role, ours).map(Dictionary::words);
+        let words = self.layout.vocabulary.of(self.role, ours).map(ValueDictionary::words);
         let words: Vec<String> = words.into_iter().flatten().map(|(raw, _)| raw.to_owned()).collect();
         format!("{ours} <> '' AND NOT ({})", in_list(self.dialect, &format!("LOWER({ours})"), &words))
     }
 
-    fn word_of(&self, ours: &str, channels: &Channels, code: u16) -> String {
+    fn word_of(&self, ours: &str, channels: &ChannelCertifications, code: u16) -> String {
         match mucalc_read::layout::vocabulary::list_of(self.role, ours) {
             Some(list) => list.word(code as u8).to_owned(),
             None => channels.name(mucalc_core::domain::channel::ChannelCode(code)).to_owned(),
@@ -372,7 +373,7 @@ fn first_that_says_something(values: &[(Option<String>, String)]) -> String {
         if tests.is_empty() {
             return case(&arms, value);
         }
-        arms.push(Arm::new(tests.join(" AND "), value.clone()));
+        arms.push(CaseArm::new(tests.join(" AND "), value.clone()));
     }
     case(&arms, "''")
 }

@@ -1,7 +1,7 @@
 //! An engine that has the data and runs the text.
 
 /// An engine that runs SQL.
-pub trait Engine {
+pub trait QueryEngine {
     /// The columns of a table.
     ///
     /// # Errors
@@ -12,11 +12,11 @@ pub trait Engine {
     ///
     /// # Errors
     /// When the engine refuses the text or cannot be reached.
-    fn rows(&self, sql: &str) -> Result<AnswerRows<'_>, EngineError>;
+    fn rows(&self, sql: &str) -> Result<ResultRows<'_>, EngineError>;
 }
 
 /// The rows of an answer.
-pub type AnswerRows<'e> = Box<dyn Iterator<Item = Result<Vec<String>, EngineError>> + 'e>;
+pub type ResultRows<'e> = Box<dyn Iterator<Item = Result<Vec<String>, EngineError>> + 'e>;
 
 /// Why an engine gave no answer, without a value of any row.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

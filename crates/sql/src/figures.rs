@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use mucalc_core::domain::report::{Bucket, SUPERSEDED};
-use mucalc_core::domain::score::Score;
+use mucalc_core::domain::report::{AttritionStep, SUPERSEDED};
+use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::domain::standing::Standing;
 use mucalc_core::edition::DecisionTable;
 
 /// A row that the query for all figures answers: which part it belongs to, a name, a detail, and three numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FigureRow {
+pub struct ResultRow {
     /// `name`, `npi`, `provider`, `group`, or the side whose rows are told.
     pub part: String,
     /// The provider or the rule.
@@ -28,27 +28,27 @@ pub struct FigureRow {
 #[derive(Clone, Debug, Default)]
 pub struct Figures {
     /// Every provider that is listed, by id.
-    pub providers: BTreeMap<String, OfProvider>,
+    pub providers: BTreeMap<String, ProviderFigures>,
     /// Unique patients over all providers.
-    pub group: Score,
+    pub group: MembershipCounts,
     /// Of each side, the rows that each rule judged, and what was found fault with.
-    sides: BTreeMap<String, BTreeMap<String, FigureRow>>,
+    sides: BTreeMap<String, BTreeMap<String, ResultRow>>,
 }
 
 /// What there is of a provider.
 #[derive(Clone, Debug, Default)]
-pub struct OfProvider {
+pub struct ProviderFigures {
     /// The name on the roster.
     pub name: Option<String>,
     /// The NPI on the roster.
     pub npi: Option<String>,
     /// The patients by what the data allow of them.
-    pub score: Score,
+    pub score: MembershipCounts,
 }
 
 impl Figures {
     /// The figures in the rows of an answer; none where the rows are not those of such a query.
-    pub fn of(rows: impl IntoIterator<Item = FigureRow>) -> Option<Self> {
+    pub fn of(rows: impl IntoIterator<Item = ResultRow>) -> Option<Self> {
         let mut figures = Self::default();
         for row in rows {
             match row.part.as_str() {
@@ -68,11 +68,11 @@ impl Figures {
     }
 
     /// The rows of a side by the rule that judged them, in the order of the rules.
-    pub fn buckets(&self, side: &str, table: &DecisionTable) -> Vec<Bucket> {
+    pub fn buckets(&self, side: &str, table: &DecisionTable) -> Vec<AttritionStep> {
         let rules = table.rules().iter().enumerate().filter(|(rule, _)| table.is_active(*rule));
         let bucket = |(_, id): (usize, &String)| {
             let row = self.sides.get(side).and_then(|rows| rows.get(id));
-            Bucket {
+            AttritionStep {
                 rule: id.clone(),
                 rows: row.map_or(0, |row| row.counted),
                 counted: row.map_or(0, |row| row.certain),
@@ -80,7 +80,7 @@ impl Figures {
             }
         };
         let row = self.sides.get(side).and_then(|rows| rows.get(SUPERSEDED)).filter(|row| row.counted > 0);
-        let superseded = |row: &FigureRow| Bucket {
+        let superseded = |row: &ResultRow| AttritionStep {
             rule: SUPERSEDED.to_owned(),
             rows: row.counted,
             counted: 0,
@@ -96,7 +96,7 @@ impl Figures {
 }
 
 /// Adds a number to a score; none where the score has no number of that name.
-fn add(score: &mut Score, name: &str, counted: u64) -> Option<()> {
+fn add(score: &mut MembershipCounts, name: &str, counted: u64) -> Option<()> {
     match name {
         "unusable_encounters" => score.unusable.encounters += counted,
         "unusable_messages" => score.unusable.messages += counted,

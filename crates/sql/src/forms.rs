@@ -1,11 +1,11 @@
 //! Days and times in the forms that a layout declares, rewritten as `YYYY-MM-DD`.
 
 use crate::dialect::Dialect;
-use crate::steps::{Arm, case};
-use mucalc_read::layout::moment::{Digits, Form, MONTHS, Part};
+use crate::steps::{CaseArm, case};
+use mucalc_read::layout::moment::{DateTimeFormat, DigitCount, MONTHS, Part};
 
 /// How a text of a form becomes a day.
-pub(super) struct Rewriting {
+pub(super) struct DateRewrite {
     /// What a text of the form looks like.
     pub looks: String,
     /// Each puts a zero before a number that has one digit, in a text that the ones before have dealt with.
@@ -21,18 +21,18 @@ struct Padding {
     at: usize,
 }
 
-impl Rewriting {
+impl DateRewrite {
     /// How texts of a form are rewritten; none where text alone does not do, as for numbers of seconds.
-    pub fn new(form: &Form) -> Option<Self> {
+    pub fn new(form: &DateTimeFormat) -> Option<Self> {
         let (mut looks, mut paddings) = (String::from("^"), Vec::new());
         let (mut year, mut month, mut day) = (None, None, None);
         let (mut at, mut fixed) = (1, true);
         let parts = form.parts();
         for part in parts {
             let here = fixed.then_some(at);
-            let mut number = |digits: &Digits, one: &str, two: &str| match digits {
-                Digits::Two => two.to_owned(),
-                Digits::OneOrTwo => {
+            let mut number = |digits: &DigitCount, one: &str, two: &str| match digits {
+                DigitCount::Two => two.to_owned(),
+                DigitCount::OneOrTwo => {
                     paddings.push(Padding { at });
                     one.to_owned()
                 }
@@ -84,7 +84,7 @@ impl Rewriting {
         paddings.retain(|padding| padding.at <= end);
         // A number that ends the text, or stands beside another, does not show where it ends.
         let apart = |(at, part): (usize, &Part)| {
-            let is_free = matches!(part, Part::Month(Digits::OneOrTwo) | Part::Day(Digits::OneOrTwo));
+            let is_free = matches!(part, Part::Month(DigitCount::OneOrTwo) | Part::Day(DigitCount::OneOrTwo));
             !is_free || matches!(parts.get(at + 1), None | Some(Part::Text(_)))
         };
         parts.iter().enumerate().all(apart).then_some(Self { looks, paddings, year, month, day })
@@ -107,7 +107,7 @@ impl Rewriting {
             1 => String::new(),
             at => format!("SUBSTR({text}, 1, {}) || ", at - 1),
         };
-        case(&[Arm::new(alone, format!("{before}'0' || SUBSTR({text}, {at})"))], text)
+        case(&[CaseArm::new(alone, format!("{before}'0' || SUBSTR({text}, {at})"))], text)
     }
 
     /// The day in a text that has all its zeros.
@@ -122,7 +122,7 @@ impl Rewriting {
             (_, 2) => part(self.month),
             _ => {
                 let arm = |(at, name): (usize, &&str)| {
-                    Arm::new(
+                    CaseArm::new(
                         format!("LOWER({}) = {}", part(self.month), dialect.literal(name)),
                         format!("'{:02}'", at + 1),
                     )

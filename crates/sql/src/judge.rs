@@ -1,10 +1,10 @@
 //! The rules of a section as three `CASE` expressions: which rule judges a row, whether it may be in, whether it must be in.
 
 use crate::dialect::Dialect;
-use crate::predicate::{Column, Predicate, Sure};
-use crate::steps::{Arm, case};
+use crate::predicate::{Column, Modality, Predicate};
+use crate::steps::{CaseArm, case};
 use crate::unfit::Unfit;
-use mucalc_core::edition::model::{Choices, Section};
+use mucalc_core::edition::model::{PolicyChoices, RuleList};
 
 /// The rules of a section over the words of a row.
 ///
@@ -14,17 +14,17 @@ use mucalc_core::edition::model::{Choices, Section};
 pub(super) struct Judge {
     pub columns: Vec<Column>,
     /// The rule that judges, by its number from 1; whether the row may be in; whether it must be.
-    pub expressions: [Expression; 3],
+    pub expressions: [CaseExpression; 3],
 }
 
 /// A `CASE` over the words of a row.
-pub(super) struct Expression {
+pub(super) struct CaseExpression {
     name: &'static str,
-    arms: Vec<Saying>,
+    arms: Vec<CaseBranch>,
 }
 
 /// An arm: what is said of rows that fit, and why.
-struct Saying {
+struct CaseBranch {
     when: Predicate,
     then: usize,
     note: String,
@@ -41,20 +41,20 @@ pub(super) struct Judged {
 
 impl Judge {
     /// The rules that the choices leave.
-    pub fn new(section: &Section, choices: &Choices, columns: Vec<Column>) -> Self {
+    pub fn new(section: &RuleList, choices: &PolicyChoices, columns: Vec<Column>) -> Self {
         let names = ["rule_number", "may_be_in", "must_be_in"];
-        let mut expressions = names.map(|name| Expression { name, arms: Vec::new() });
+        let mut expressions = names.map(|name| CaseExpression { name, arms: Vec::new() });
         for (at, rule) in section.rules.iter().enumerate() {
             let Some(answer) = rule.decided(choices) else { continue };
-            let when = |sure: Sure| Predicate::of(rule.when.as_ref(), sure, &columns);
+            let when = |sure: Modality| Predicate::of(rule.when.as_ref(), sure, &columns);
             let (may, must) = (answer.may_be_in(), answer.must_be_in());
             let sayings = [
-                (Sure::May, at + 1),
-                (if may { Sure::May } else { Sure::Must }, usize::from(may)),
-                (if must { Sure::Must } else { Sure::May }, usize::from(must)),
+                (Modality::May, at + 1),
+                (if may { Modality::May } else { Modality::Must }, usize::from(may)),
+                (if must { Modality::Must } else { Modality::May }, usize::from(must)),
             ];
             for (expression, (sure, then)) in expressions.iter_mut().zip(sayings) {
-                expression.arms.push(Saying { when: when(sure), then, note: rule.id.clone() });
+                expression.arms.push(CaseBranch { when: when(sure), then, note: rule.id.clone() });
             }
         }
         Self { columns, expressions }
@@ -74,12 +74,12 @@ impl Judge {
 
     /// The three expressions, with their names.
     pub fn texts(&self, dialect: Dialect) -> Vec<(String, &'static str)> {
-        let text = |expression: &Expression| (expression.text(&self.columns, dialect), expression.name);
+        let text = |expression: &CaseExpression| (expression.text(&self.columns, dialect), expression.name);
         self.expressions.iter().map(text).collect()
     }
 }
 
-impl Expression {
+impl CaseExpression {
     /// What it says of a row.
     pub fn value(&self, row: &[usize]) -> usize {
         self.arms.iter().find(|arm| arm.when.holds(row)).map_or(0, |arm| arm.then)
@@ -87,7 +87,8 @@ impl Expression {
 
     /// Says something else of some rows.
     pub fn except(&mut self, when: Predicate, then: usize) {
-        self.arms.insert(0, Saying { when, then, note: "whatever the unknown words stand for".to_owned() });
+        self.arms
+            .insert(0, CaseBranch { when, then, note: "whatever the unknown words stand for".to_owned() });
     }
 
     fn text(&self, columns: &[Column], dialect: Dialect) -> String {
@@ -98,12 +99,12 @@ impl Expression {
         };
         // What the last arms say is what is said otherwise.
         let needed = arms.iter().rposition(|arm| arm.then != last.0).map_or(0, |at| at + 1);
-        let arm = |arm: &Saying| Arm {
+        let arm = |arm: &CaseBranch| CaseArm {
             when: arm.when.text(columns, dialect),
             then: arm.then.to_string(),
             note: Some(arm.note.clone()),
         };
-        let written: Vec<Arm> =
+        let written: Vec<CaseArm> =
             arms[..needed].iter().filter(|arm| arm.when != Predicate::Never).map(arm).collect();
         if written.is_empty() {
             return last.0.to_string();

@@ -29,36 +29,36 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 
 use mucalc_core::domain::absence::AbsenceMarkers;
-use mucalc_core::domain::channel::Channels;
-use mucalc_core::domain::credit::Credit;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::channel::ChannelCertifications;
+use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::edition::Edition;
-use mucalc_core::edition::model::{Choice, Choices};
+use mucalc_core::edition::model::{PolicyChoice, PolicyChoices};
 use mucalc_read::layout::Layout;
 
 pub use dialect::Dialect;
-pub use engine::{AnswerRows, Engine, EngineError};
-pub use figures::{FigureRow, Figures, OfProvider};
+pub use engine::{EngineError, QueryEngine, ResultRows};
+pub use figures::{Figures, ProviderFigures, ResultRow};
 #[cfg(feature = "spark")]
-pub use spark::Spark;
+pub use spark::SparkEngine;
 pub use unfit::Unfit;
-pub use yields::Yields;
+pub use yields::QueryKind;
 
 /// What is to be written.
-pub struct Order<'o> {
+pub struct SqlQuery<'o> {
     /// For which engine.
     pub dialect: Dialect,
     /// What the query yields.
-    pub yields: Yields,
+    pub yields: QueryKind,
     /// The edition.
     pub edition: &'o Edition,
     /// The choice for each of its policies.
-    pub choices: &'o Choices,
+    pub choices: &'o PolicyChoices,
     /// How rows of the numerator are credited.
-    pub credit: Credit,
+    pub credit: AttributionMode,
     /// What the numerator has to reach.
     pub threshold: Threshold,
     /// The reporting period.
@@ -66,7 +66,7 @@ pub struct Order<'o> {
     /// The day of attestation, if it is known.
     pub attested: Option<Day>,
     /// Which channels are certified, and when.
-    pub channels: &'o Channels,
+    pub channels: &'o ChannelCertifications,
     /// Whether certified EHR technology keeps the records of a location.
     pub locations: &'o BTreeMap<String, bool>,
     /// How the tables are read.
@@ -100,14 +100,14 @@ pub struct Source {
 ///
 /// # Errors
 /// When the run cannot be written as SQL, or not exactly.
-pub fn text(order: &Order<'_>) -> Result<String, Unfit> {
+pub fn text(order: &SqlQuery<'_>) -> Result<String, Unfit> {
     order.check_characters()?;
-    if order.may_name_supervisors() && order.choices.get("supervised") == Some(&Choice::Count) {
+    if order.may_name_supervisors() && order.choices.get("supervised") == Some(&PolicyChoice::Count) {
         return Err(Unfit::Supervised);
     }
-    let mut steps = steps::Steps::default();
+    let mut steps = steps::CteBuilder::default();
     reach::add_roster(order, &mut steps)?;
-    let sides = sides::Sides::add(order, &mut steps)?;
+    let sides = sides::Populations::add(order, &mut steps)?;
     reach::add(order, &sides, &mut steps);
     let last = yields::last(order, &sides, &mut steps);
     let tried = format!(
@@ -123,12 +123,12 @@ pub fn text(order: &Order<'_>) -> Result<String, Unfit> {
     Ok(format!("{remarks}{}", steps.text(&last, order.dialect)))
 }
 
-impl Order<'_> {
+impl SqlQuery<'_> {
     /// Returns whether there is a roster that has, or may have, a column for supervisors.
     fn may_name_supervisors(&self) -> bool {
         self.roster.is_some_and(|roster| {
             roster.columns.as_ref().is_none_or(|columns| {
-                let translation = self.layout.input(Role::Roster).translation(columns);
+                let translation = self.layout.input(InputRole::Roster).translation(columns);
                 translation.names().any(|name| name == "supervisor_id")
             })
         })
@@ -176,19 +176,19 @@ pub fn is_name(name: &str) -> bool {
 mod tests {
     use super::*;
     use mucalc_core::edition;
-    use mucalc_core::edition::model::{Decision, Section};
+    use mucalc_core::edition::model::{Decision, RuleList};
 
     /// Every way to choose the policies that one section asks; the others have their defaults.
-    fn all_choices(edition: &Edition) -> Vec<Choices> {
+    fn all_choices(edition: &Edition) -> Vec<PolicyChoices> {
         let sections = [&edition.denominator, &edition.numerator];
-        let of = |section: &Section| {
+        let of = |section: &RuleList| {
             let asked = section.rules.iter().filter_map(|rule| match &rule.decision {
                 Decision::ByPolicy(name) => Some(name),
                 Decision::Fixed(_) => None,
             });
-            asked.fold(vec![edition.default_choices(2017)], |all: Vec<Choices>, name| {
+            asked.fold(vec![edition.default_choices(2017)], |all: Vec<PolicyChoices>, name| {
                 let choices = &edition.policies[name].choices;
-                let with = |so_far: Choices| {
+                let with = |so_far: PolicyChoices| {
                     choices.iter().map(move |choice| {
                         let mut choices = so_far.clone();
                         choices.insert(name.clone(), *choice);
@@ -213,16 +213,16 @@ mod tests {
                 let attestations = [None, Day::parse(b"2018-01-31")];
                 let is_asked = edition.numerator.window.is_some();
                 for attested in attestations.into_iter().take(if is_asked { 2 } else { 1 }) {
-                    let order = Order {
+                    let order = SqlQuery {
                         dialect: Dialect::Spark,
-                        yields: Yields::Figures,
+                        yields: QueryKind::Figures,
                         edition: &edition,
                         choices: &choices,
-                        credit: Credit::Strict,
+                        credit: AttributionMode::Strict,
                         threshold: edition.threshold(2017).threshold,
                         period,
                         attested,
-                        channels: &Channels::default(),
+                        channels: &ChannelCertifications::default(),
                         locations: &BTreeMap::new(),
                         layout: &Layout::canonical(),
                         zone: None,

@@ -30,7 +30,7 @@ impl Word {
 
 /// How sure it is to be that a condition holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sure {
+pub(super) enum Modality {
     /// Whatever the unknown words stand for.
     Must,
     /// For some of what they may stand for.
@@ -54,19 +54,19 @@ pub(super) enum Predicate {
 
 impl Predicate {
     /// A rule's condition, which fits every row where there is none.
-    pub fn of(when: Option<&Condition>, sure: Sure, columns: &[Column]) -> Self {
+    pub fn of(when: Option<&Condition>, sure: Modality, columns: &[Column]) -> Self {
         when.map_or(Self::Always, |when| Self::condition(when, sure, columns))
     }
 
-    fn condition(when: &Condition, sure: Sure, columns: &[Column]) -> Self {
+    fn condition(when: &Condition, sure: Modality, columns: &[Column]) -> Self {
         let parts = |parts: &[Condition]| {
             parts.iter().map(|part| Self::condition(part, sure, columns)).collect::<Vec<_>>()
         };
         match when {
             Condition::OneOf { column, codes } => {
                 let is_meant = |word: &Word| match sure {
-                    Sure::Must => word.means.iter().all(|code| codes.contains(code)),
-                    Sure::May => word.means.iter().any(|code| codes.contains(code)),
+                    Modality::Must => word.means.iter().all(|code| codes.contains(code)),
+                    Modality::May => word.means.iter().any(|code| codes.contains(code)),
                 };
                 let words = &columns[*column].words;
                 Self::in_words(
@@ -80,8 +80,8 @@ impl Predicate {
             // What does not hold for sure may not hold, and the other way round.
             Condition::Not(part) => {
                 let other = match sure {
-                    Sure::Must => Sure::May,
-                    Sure::May => Sure::Must,
+                    Modality::Must => Modality::May,
+                    Modality::May => Modality::Must,
                 };
                 Self::condition(part, other, columns).not(columns)
             }

@@ -9,7 +9,7 @@ use mucalc_core::edition::{Cell, DecisionTable};
 
 /// A word of the column `certified` for rows of a channel that is certified on some days only, whose day is not known: whether
 /// it is certified hangs on the day, so the two unknowns are completed together.
-pub(super) struct Dated {
+pub(super) struct DatedChannel {
     /// The position of the word.
     pub at: usize,
     /// Each place in which the day may lie, with whether the channel is certified on the days there.
@@ -20,7 +20,11 @@ pub(super) struct Dated {
 ///
 /// # Errors
 /// A combination of which the expressions still say something else, which would be a defect.
-pub(super) fn prove(judge: &mut Judge, table: &DecisionTable, dated: &[Dated]) -> Result<u64, Vec<usize>> {
+pub(super) fn prove(
+    judge: &mut Judge,
+    table: &DecisionTable,
+    dated: &[DatedChannel],
+) -> Result<u64, Vec<usize>> {
     let all = All::new(&judge.columns, table, dated);
     for expression in 0..judge.expressions.len() {
         // Each arm more is right of all rows that it takes, so this ends.
@@ -51,7 +55,7 @@ struct All {
 }
 
 impl All {
-    fn new(columns: &[Column], table: &DecisionTable, dated: &[Dated]) -> Self {
+    fn new(columns: &[Column], table: &DecisionTable, dated: &[DatedChannel]) -> Self {
         let words: Vec<usize> = columns.iter().map(|column| column.words.len()).collect();
         let count: usize = words.iter().product();
         let mut rows = Vec::with_capacity(count * words.len());
@@ -108,13 +112,13 @@ impl All {
 struct Meaning<'a> {
     columns: &'a [Column],
     table: &'a DecisionTable,
-    dated: &'a [Dated],
+    dated: &'a [DatedChannel],
     /// The columns of the day and of the certification.
     both: Option<(usize, usize)>,
 }
 
 impl<'a> Meaning<'a> {
-    fn new(columns: &'a [Column], table: &'a DecisionTable, dated: &'a [Dated]) -> Self {
+    fn new(columns: &'a [Column], table: &'a DecisionTable, dated: &'a [DatedChannel]) -> Self {
         let column = |name: &str| table.columns().iter().position(|list| list.name == name);
         Self { columns, table, dated, both: column(DayIn::LIST.name).zip(column(Certified::LIST.name)) }
     }

@@ -4,15 +4,15 @@
 //! it names is handed round among the few rows of a patient.
 
 use crate::attribution::{HANGS_ON_GROUP, Reach};
-use crate::door::Door;
-use crate::sides::{IS_USED, Sides};
-use crate::steps::{Arm, Steps, case, select};
-use crate::{Order, Unfit};
-use mucalc_core::domain::credit::Credit;
-use mucalc_core::domain::input::Role;
+use crate::door::Staging;
+use crate::sides::{IS_USED, Populations};
+use crate::steps::{CaseArm, CteBuilder, case, select};
+use crate::{SqlQuery, Unfit};
+use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::record::{CONTRADICTING_VERSIONS, NO_MESSAGE, UNATTRIBUTED};
 use mucalc_core::domain::unusable::UnusableChoice;
-use mucalc_core::edition::model::CountsFor;
+use mucalc_core::edition::model::AttributionScope;
 
 /// What is known of the rows of the numerator that reach somebody: a figure, how it is added up, and its value of a row.
 struct Figure {
@@ -22,7 +22,7 @@ struct Figure {
 }
 
 /// Adds the steps from judged rows to the ledger.
-pub(super) fn add(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
+pub(super) fn add(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) {
     let figures = figures();
     pairs(order, sides, &figures, steps);
     reached(order, &figures, steps);
@@ -55,8 +55,8 @@ fn figures() -> Vec<Figure> {
 }
 
 /// Returns whether a message counts under all ids of the person it names (B47), and one that names nobody for nobody for certain.
-fn is_by_person(order: &Order<'_>) -> bool {
-    order.edition.counts_for == CountsFor::NamedOrSameNpi && order.credit == Credit::Strict
+fn is_by_person(order: &SqlQuery<'_>) -> bool {
+    order.edition.counts_for == AttributionScope::NamedOrSameNpi && order.credit == AttributionMode::Strict
 }
 
 /// Returns an expression for the number of a person: a National Provider Identifier, or '' if its check digit is wrong.
@@ -71,17 +71,17 @@ fn person(npi: &str) -> String {
     let sum: Vec<String> = (1..=10).map(digit).collect();
     let right: Vec<String> = (3..=11).map(|tens| (tens * 10).to_string()).collect();
     let is_right = format!("LENGTH({npi}) = 10 AND 24 + {} IN ({})", sum.join("\n  + "), right.join(", "));
-    case(&[Arm::new(is_right, npi.to_owned())], "''")
+    case(&[CaseArm::new(is_right, npi.to_owned())], "''")
 }
 
 /// Adds the lines of the roster, if there is one.
 ///
 /// # Errors
 /// When the layout reads what the table has not, or a column that is needed is missing.
-pub(super) fn add_roster(order: &Order<'_>, steps: &mut Steps) -> Result<(), Unfit> {
+pub(super) fn add_roster(order: &SqlQuery<'_>, steps: &mut CteBuilder) -> Result<(), Unfit> {
     let Some(source) = order.roster else { return Ok(()) };
-    let Order { dialect, layout, markers, .. } = *order;
-    let door = Door { dialect, layout, role: Role::Roster, source, markers };
+    let SqlQuery { dialect, layout, markers, .. } = *order;
+    let door = Staging { dialect, layout, role: InputRole::Roster, source, markers };
     let read = door.read(steps, &["provider_id", "group_id", "name", "npi"])?;
     // Of several lines of a provider no order is known, so the smallest word is taken.
     let one = |name: &'static str| match read.columns.contains(&name) {
@@ -102,7 +102,7 @@ pub(super) fn add_roster(order: &Order<'_>, steps: &mut Steps) -> Result<(), Unf
 }
 
 /// Adds the rows of both sides, and what they come to by patient and provider; rows that name nobody are those of the provider ''.
-fn pairs(order: &Order<'_>, sides: &Sides, figures: &[Figure], steps: &mut Steps) {
+fn pairs(order: &SqlQuery<'_>, sides: &Populations, figures: &[Figure], steps: &mut CteBuilder) {
     let key = format!(
         "CASE WHEN must_be_in = 1 THEN '0' ELSE '1' END || CASE WHEN day = 'unknown' THEN '9999-99-99' ELSE day END || row_id{}",
         order.dialect.bytewise()
@@ -152,14 +152,14 @@ fn pairs(order: &Order<'_>, sides: &Sides, figures: &[Figure], steps: &mut Steps
 }
 
 /// Adds what reaches each provider of a patient.
-fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
+fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
     let reach = Reach::of(order);
     let from = match reach {
         Reach::Group => {
             let group = case(
                 &[
-                    Arm::new("pairs.provider_id = ''", "''"),
-                    Arm::new("COALESCE(roster_lines.group_id, '') = ''", "'alone:' || pairs.provider_id"),
+                    CaseArm::new("pairs.provider_id = ''", "''"),
+                    CaseArm::new("COALESCE(roster_lines.group_id, '') = ''", "'alone:' || pairs.provider_id"),
                 ],
                 "'group:' || roster_lines.group_id",
             );
@@ -226,7 +226,7 @@ fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
     // What names nobody is certain where those who saw the patient are of one group, and else may reach each of them.
     let plus = |name: &str, open: &str| format!("{name} + {open}");
     let larger = |name: &str, open: &str| format!("CASE WHEN {name} >= {open} THEN {name} ELSE {open} END");
-    let for_all = order.edition.counts_for == CountsFor::NamedOrAll;
+    let for_all = order.edition.counts_for == AttributionScope::NamedOrAll;
     let if_one = |one: &str, several: &str| match reach {
         _ if for_all => one.to_owned(),
         _ if is_by_person(order) => several.to_owned(),
@@ -245,9 +245,9 @@ fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
         let bytewise = order.dialect.bytewise();
         let earlier = case(
             &[
-                Arm::new("row_key IS NULL", open_key.clone()),
-                Arm::new("open_row_key IS NULL", "row_key"),
-                Arm::new(format!("row_key{bytewise} <= {open_key}"), "row_key"),
+                CaseArm::new("row_key IS NULL", open_key.clone()),
+                CaseArm::new("open_row_key IS NULL", "row_key"),
+                CaseArm::new(format!("row_key{bytewise} <= {open_key}"), "row_key"),
             ],
             &open_key,
         );
@@ -275,7 +275,7 @@ fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
     if reach == Reach::Group {
         items.push(("reach".to_owned(), "reach"));
         // An unusable encounter may be one with somebody of another group.
-        let hangs = Arm::new("counted = 0 AND open_counted > 0 AND first_group = last_group", "1");
+        let hangs = CaseArm::new("counted = 0 AND open_counted > 0 AND first_group = last_group", "1");
         let hangs = if for_all || is_by_person(order) { "0".to_owned() } else { case(&[hangs], "0") };
         items.push((hangs, HANGS_ON_GROUP));
     }
@@ -287,9 +287,11 @@ fn reached(order: &Order<'_>, figures: &[Figure], steps: &mut Steps) {
 }
 
 /// Adds the ledger, with the columns of `--ledger`.
-fn ledger(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
-    let numerator =
-        case(&[Arm::new("counted > 0", "'certain'"), Arm::new("uncertain > 0", "'possible'")], "'none'");
+fn ledger(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) {
+    let numerator = case(
+        &[CaseArm::new("counted > 0", "'certain'"), CaseArm::new("uncertain > 0", "'possible'")],
+        "'none'",
+    );
     let mut items: Vec<(String, &'static str)> = vec![
         ("CASE WHEN seen_for_certain = 1 THEN 'certain' ELSE 'possible' END".to_owned(), "denominator"),
         (numerator, "numerator"),
@@ -325,19 +327,19 @@ fn ledger(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
     // The number of the rule that the row's reason is; others for the reasons that are none.
     let nearest = case(
         &[
-            Arm::new("numerator = 'certain'", "counted_rule"),
-            Arm::new(
+            CaseArm::new("numerator = 'certain'", "counted_rule"),
+            CaseArm::new(
                 "numerator = 'possible' AND contradicted_rule > 0 AND contradicted_rule >= uncertain_rule AND contradicted_rule >= unattributed_rule",
                 "-2",
             ),
-            Arm::new("numerator = 'possible' AND unattributed_rule >= uncertain_rule", "-1"),
-            Arm::new("numerator = 'possible'", "uncertain_rule"),
+            CaseArm::new("numerator = 'possible' AND unattributed_rule >= uncertain_rule", "-1"),
+            CaseArm::new("numerator = 'possible'", "uncertain_rule"),
         ],
         "out_rule",
     );
     let day = "SUBSTR(row_key, 2, 10)";
     let first_counted =
-        case(&[Arm::new(format!("numerator = 'certain' AND {day} <> '9999-99-99'"), day)], "''");
+        case(&[CaseArm::new(format!("numerator = 'certain' AND {day} <> '9999-99-99'"), day)], "''");
     let items: Vec<(String, &'static str)> = vec![
         ("provider_id".to_owned(), "provider_id"),
         ("patient_id".to_owned(), "patient_id"),
@@ -356,12 +358,13 @@ fn ledger(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
     let why = "those whom the provider saw, or may have seen, with the rule that came nearest";
     steps.add("reasoned", why, select(&items, "FROM standings\nWHERE encounters > 0 AND patient_id <> ''"));
     let mut reasons = vec![
-        Arm::new("reason_number = -2", format!("'{CONTRADICTING_VERSIONS}'")),
-        Arm::new("reason_number = -1", format!("'{UNATTRIBUTED}'")),
-        Arm::new("reason_number = 0", format!("'{NO_MESSAGE}'")),
+        CaseArm::new("reason_number = -2", format!("'{CONTRADICTING_VERSIONS}'")),
+        CaseArm::new("reason_number = -1", format!("'{UNATTRIBUTED}'")),
+        CaseArm::new("reason_number = 0", format!("'{NO_MESSAGE}'")),
     ];
     let rules = sides.numerator.rules.iter().enumerate();
-    reasons.extend(rules.map(|(at, id)| Arm::new(format!("reason_number = {}", at + 1), format!("'{id}'"))));
+    reasons
+        .extend(rules.map(|(at, id)| CaseArm::new(format!("reason_number = {}", at + 1), format!("'{id}'"))));
     let items: Vec<(String, &'static str)> = items
         .into_iter()
         .map(|(_, name)| match name {

@@ -4,23 +4,23 @@ use crate::absence;
 use crate::attribution::Reach;
 use crate::certified::{add_dated, certified};
 use crate::days;
-use crate::door::{Door, Read};
+use crate::door::{Read, Staging};
 use crate::judge::Judge;
 use crate::lists::in_list;
 use crate::predicate::{Column, Word};
 use crate::proof::prove;
-use crate::steps::{Arm, Steps, case, select};
+use crate::steps::{CaseArm, CteBuilder, case, select};
 use crate::versions;
-use crate::{Order, Source, Unfit};
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::words::{ACTOR, Cehrt, Certified, DayIn, RECIPIENT, SENDER, UNKNOWN, WordList};
+use crate::{Source, SqlQuery, Unfit};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::words::{ACTOR, Cehrt, Certified, DayIn, RECIPIENT, SENDER, UNKNOWN, ValueSet};
 use mucalc_core::edition::DecisionTable;
-use mucalc_core::edition::model::{Counted, Section};
+use mucalc_core::edition::model::{NumeratorSource, RuleList};
 use mucalc_core::edition::window::Windows;
 
 /// Both sides.
-pub(super) struct Sides {
+pub(super) struct Populations {
     /// The encounters.
     pub encounters: Side,
     /// The rows of the numerator.
@@ -32,7 +32,7 @@ pub(super) struct Sides {
 /// The judged rows of one side.
 pub(super) struct Side {
     /// Which input it is.
-    pub role: Role,
+    pub role: InputRole,
     /// The ids of the rules, in their order.
     pub rules: Vec<String>,
     /// The step with all rows, judged, and with what each is among the versions of its record.
@@ -42,17 +42,18 @@ pub(super) struct Side {
 /// Of a judged row: that it can be attributed, which is to say that nothing is in its column `rejected_for`.
 pub(super) const IS_USED: &str = "rejected_for = ''";
 
-impl Sides {
+impl Populations {
     /// Adds the steps that judge both sides.
-    pub fn add(order: &Order<'_>, steps: &mut Steps) -> Result<Self, Unfit> {
+    pub fn add(order: &SqlQuery<'_>, steps: &mut CteBuilder) -> Result<Self, Unfit> {
         let period = Windows::new(order.period, None, None);
         let windows = Windows::new(order.period, order.edition.numerator.window, order.attested);
         let role = match order.edition.counts {
-            Counted::Messages => Role::Messages,
-            Counted::Accesses => Role::Accesses,
+            NumeratorSource::Messages => InputRole::Messages,
+            NumeratorSource::Accesses => InputRole::Accesses,
         };
-        let (encounters, one) = Making::new(order, Role::Encounters, &order.edition.denominator, &period)
-            .side(order.encounters, steps)?;
+        let (encounters, one) =
+            Making::new(order, InputRole::Encounters, &order.edition.denominator, &period)
+                .side(order.encounters, steps)?;
         let (numerator, other) =
             Making::new(order, role, &order.edition.numerator, &windows).side(order.numerator, steps)?;
         Ok(Self { encounters, numerator, tried: one + other })
@@ -61,12 +62,12 @@ impl Sides {
 
 /// What one side is made of.
 struct Making<'m> {
-    order: &'m Order<'m>,
-    role: Role,
-    section: &'m Section,
+    order: &'m SqlQuery<'m>,
+    role: InputRole,
+    section: &'m RuleList,
     windows: &'m Windows,
     /// The lists of words that the rules ask.
-    asked: Vec<&'static WordList>,
+    asked: Vec<&'static ValueSet>,
     /// The columns of our own for the day, and for the row's id.
     date: &'static str,
     id: &'static str,
@@ -87,20 +88,20 @@ const PASSED: [&str; 10] = [
 ];
 
 impl<'m> Making<'m> {
-    fn new(order: &'m Order<'m>, role: Role, section: &'m Section, windows: &'m Windows) -> Self {
+    fn new(order: &'m SqlQuery<'m>, role: InputRole, section: &'m RuleList, windows: &'m Windows) -> Self {
         let asked = section.columns.iter().copied().filter(|list| is_asked(section, list)).collect();
         let (date, id) = match role {
-            Role::Encounters => ("started_at", "encounter_id"),
-            Role::Accesses => ("accessed_at", "access_id"),
+            InputRole::Encounters => ("started_at", "encounter_id"),
+            InputRole::Accesses => ("accessed_at", "access_id"),
             _ => ("sent_at", "message_id"),
         };
         Self { order, role, section, windows, asked, date, id }
     }
 
     /// Adds all steps, and tells how many combinations of words were tried.
-    fn side(&self, source: &Source, steps: &mut Steps) -> Result<(Side, u64), Unfit> {
-        let Order { dialect, layout, markers, .. } = *self.order;
-        let door = Door { dialect, layout, role: self.role, source, markers };
+    fn side(&self, source: &Source, steps: &mut CteBuilder) -> Result<(Side, u64), Unfit> {
+        let SqlQuery { dialect, layout, markers, .. } = *self.order;
+        let door = Staging { dialect, layout, role: self.role, source, markers };
         let read = door.read(steps, &self.wanted(source))?;
         let (step, day) = self.dated(&read, steps);
         self.told(&door, &read, &step, day, steps);
@@ -138,7 +139,7 @@ impl<'m> Making<'m> {
 
     /// The columns with words that no rule asks for, and that versions of a record are compared by all the same.
     fn compared(&self) -> impl Iterator<Item = &'static str> {
-        let name = |list: &&'static WordList| match list.name {
+        let name = |list: &&'static ValueSet| match list.name {
             name if name == DayIn::LIST.name || name == Cehrt::LIST.name => None,
             name if name == Certified::LIST.name => Some("channel"),
             name => Some(name),
@@ -148,7 +149,7 @@ impl<'m> Making<'m> {
     }
 
     /// Adds the steps that tell the form of ids, days and times, and tells the last one and the day in it.
-    fn dated(&self, read: &Read, steps: &mut Steps) -> (String, String) {
+    fn dated(&self, read: &Read, steps: &mut CteBuilder) -> (String, String) {
         let dialect = self.order.dialect;
         let step = self.step("formed");
         let damaged = |id: &str| match read.columns.contains(&id) {
@@ -180,16 +181,16 @@ impl<'m> Making<'m> {
     }
 
     /// Adds the step that has our words and the local day.
-    fn told(&self, door: &Door<'_>, read: &Read, step: &str, day: String, steps: &mut Steps) {
+    fn told(&self, door: &Staging<'_>, read: &Read, step: &str, day: String, steps: &mut CteBuilder) {
         let has = |name: &str| read.columns.contains(&name);
         let text = |name: &'static str| if has(name) { name.to_owned() } else { "''".to_owned() };
         let id = |name: &'static str, damaged: &str| {
-            case(&[Arm::new(format!("{damaged} = 1"), "''")], &text(name))
+            case(&[CaseArm::new(format!("{damaged} = 1"), "''")], &text(name))
         };
         let mut items: Vec<(String, &'static str)> = vec![
             (id("patient_id", "patient_damaged"), "patient_id"),
             (id("provider_id", "provider_damaged"), "provider_id"),
-            (case(&[Arm::new("record_damaged = 1", "''")], &text(self.id)), "row_id"),
+            (case(&[CaseArm::new("record_damaged = 1", "''")], &text(self.id)), "row_id"),
             (
                 if has(UPDATED) { days::updated_key(self.order.dialect, UPDATED) } else { "''".to_owned() },
                 "updated_key",
@@ -228,19 +229,23 @@ impl<'m> Making<'m> {
     fn rejected(&self, has_provider: bool) -> String {
         let word = |slug: &str| format!("'{slug}'");
         let [no_patient, no_provider, damaged] =
-            [Code::MissingPatientId, Code::MissingProviderId, Code::DamagedId].map(Code::slug).map(word);
-        let mut arms =
-            vec![Arm::new("patient_damaged = 1", damaged.clone()), Arm::new("patient_id = ''", no_patient)];
+            [FindingCode::MissingPatientId, FindingCode::MissingProviderId, FindingCode::DamagedId]
+                .map(FindingCode::slug)
+                .map(word);
+        let mut arms = vec![
+            CaseArm::new("patient_damaged = 1", damaged.clone()),
+            CaseArm::new("patient_id = ''", no_patient),
+        ];
         // A row of the numerator need not name a provider.
-        if self.role == Role::Encounters {
-            arms.push(Arm::new("provider_damaged = 1", damaged));
-            arms.push(Arm::new(if has_provider { "provider_id = ''" } else { "1 = 1" }, no_provider));
+        if self.role == InputRole::Encounters {
+            arms.push(CaseArm::new("provider_damaged = 1", damaged));
+            arms.push(CaseArm::new(if has_provider { "provider_id = ''" } else { "1 = 1" }, no_provider));
         }
         case(&arms, "''")
     }
 
     /// Adds the step that tells where the day lies, and whether the channel is certified then.
-    fn placed(&self, read: &Read, steps: &mut Steps) {
+    fn placed(&self, read: &Read, steps: &mut CteBuilder) {
         let item =
             |name: &'static str| (if name == "says" { self.says(read) } else { name.to_owned() }, name);
         let mut items: Vec<(String, &'static str)> = PASSED.map(item).into();
@@ -269,7 +274,7 @@ impl<'m> Making<'m> {
     }
 
     /// Adds the step that applies the rules, and tells their table and how many combinations of words were tried.
-    fn judged(&self, steps: &mut Steps) -> Result<(DecisionTable, u64), Unfit> {
+    fn judged(&self, steps: &mut CteBuilder) -> Result<(DecisionTable, u64), Unfit> {
         let columns = self.section.columns.iter().map(|list| column(self.section, list, self.windows));
         let mut columns: Vec<Column> = columns.collect();
         let dated = match columns.iter_mut().find(|column| column.name == Certified::LIST.name) {
@@ -289,7 +294,7 @@ impl<'m> Making<'m> {
 
 impl Making<'_> {
     /// Adds the steps that tell which of several versions of a record is the record, and tells the last one.
-    fn records(&self, read: &Read, steps: &mut Steps) -> String {
+    fn records(&self, read: &Read, steps: &mut CteBuilder) -> String {
         let columns: Vec<&str> =
             PASSED.into_iter().chain(["rule_number", "may_be_in", "must_be_in"]).collect();
         let numbered = |rest: &str| {
@@ -300,7 +305,7 @@ impl Making<'_> {
         };
         let group = "CASE WHEN judged.provider_id = '' THEN '' WHEN COALESCE(roster_lines.group_id, '') = '' THEN 'alone:' || judged.provider_id ELSE 'group:' || roster_lines.group_id END";
         let (address, join) = match (self.role, Reach::of(self.order)) {
-            (Role::Encounters, _) | (_, Reach::Provider) => (numbered(" || judged.provider_id"), ""),
+            (InputRole::Encounters, _) | (_, Reach::Provider) => (numbered(" || judged.provider_id"), ""),
             (_, Reach::Everybody) => (numbered(""), ""),
             (_, Reach::Group) => (
                 numbered(&format!(" || {group}")),
@@ -324,24 +329,24 @@ impl Making<'_> {
 const UPDATED: &str = "updated_at";
 
 /// Whether a rule asks about a list of words.
-fn is_asked(section: &Section, list: &WordList) -> bool {
+fn is_asked(section: &RuleList, list: &ValueSet) -> bool {
     let column = section.columns.iter().position(|column| column.name == list.name);
     column.is_some_and(|column| section.asks(column))
 }
 
 /// What a column says that the table has not.
-fn absent(role: Role, ours: &str) -> String {
+fn absent(role: InputRole, ours: &str) -> String {
     let word = match (role, ours) {
-        (Role::Encounters, "status") => "completed",
-        (Role::Encounters, "seen_by") => "eligible-professional",
-        (Role::Messages, "status") => "sent",
+        (InputRole::Encounters, "status") => "completed",
+        (InputRole::Encounters, "seen_by") => "eligible-professional",
+        (InputRole::Messages, "status") => "sent",
         _ => UNKNOWN,
     };
     format!("'{word}'")
 }
 
 /// Whether certified EHR technology keeps the records of an encounter.
-fn cehrt(order: &Order<'_>, has_location: bool) -> String {
+fn cehrt(order: &SqlQuery<'_>, has_location: bool) -> String {
     if order.locations.is_empty() {
         return "'yes'".to_owned();
     }
@@ -351,17 +356,17 @@ fn cehrt(order: &Order<'_>, has_location: bool) -> String {
     let others = order.locations.iter().filter(|(_, certified)| !**certified);
     let others: Vec<String> = others.map(|(name, _)| name.clone()).collect();
     let mut arms = vec![
-        Arm::new("location_id = ''", "'unknown'"),
-        Arm::new(absence::is_damaged(order.dialect, "location_id"), "'unknown'"),
+        CaseArm::new("location_id = ''", "'unknown'"),
+        CaseArm::new(absence::is_damaged(order.dialect, "location_id"), "'unknown'"),
     ];
     if !others.is_empty() {
-        arms.push(Arm::new(in_list(order.dialect, "location_id", &others), "'no'"));
+        arms.push(CaseArm::new(in_list(order.dialect, "location_id", &others), "'no'"));
     }
     case(&arms, "'yes'")
 }
 
 /// A column of the rules, as it stands in the text.
-fn column(section: &Section, list: &'static WordList, windows: &Windows) -> Column {
+fn column(section: &RuleList, list: &'static ValueSet, windows: &Windows) -> Column {
     if list.name == DayIn::LIST.name {
         return Column { name: "day_in", words: days::places(windows) };
     }

@@ -10,10 +10,10 @@ use spark_connect::types::DataType;
 use spark_connect::{SparkError, SparkSession};
 use spark_connect_core::error::SparkErrorKind;
 
-use crate::engine::{AnswerRows, Engine, EngineError};
+use crate::engine::{EngineError, QueryEngine, ResultRows};
 
 /// A session on a Spark Connect server.
-pub struct Spark {
+pub struct SparkEngine {
     session: SparkSession,
     cancelled: &'static AtomicBool,
     ended: Arc<AtomicBool>,
@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How often it is looked whether the user wants the run to end.
 const LOOK: Duration = Duration::from_millis(100);
 
-impl Spark {
+impl SparkEngine {
     /// Connects to a server, `sc://host:port` with parameters such as `/;use_ssl=true;token=...`. `progress` is told how many
     /// tasks are done, and of how many. When `cancelled` is set, the server is told to stop.
     ///
@@ -96,7 +96,7 @@ impl Spark {
     }
 }
 
-impl Drop for Spark {
+impl Drop for SparkEngine {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
         if let Some(watch) = self.watch.take() {
@@ -105,7 +105,7 @@ impl Drop for Spark {
     }
 }
 
-impl Engine for Spark {
+impl QueryEngine for SparkEngine {
     fn columns(&self, table: &str) -> Result<Vec<String>, EngineError> {
         let schema = self.session.sql(&format!("SELECT * FROM {table}")).and_then(|frame| frame.schema());
         match schema.map_err(|error| self.told(&error))? {
@@ -114,7 +114,7 @@ impl Engine for Spark {
         }
     }
 
-    fn rows(&self, sql: &str) -> Result<AnswerRows<'_>, EngineError> {
+    fn rows(&self, sql: &str) -> Result<ResultRows<'_>, EngineError> {
         let rows = self.session.sql(sql).and_then(|frame| frame.to_local_iterator(false));
         let rows = rows.map_err(|error| self.told(&error))?;
         Ok(Box::new(rows.map(|row| row.map(|row| texts(&row)).map_err(|error| self.told(&error)))))

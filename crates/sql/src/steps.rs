@@ -4,7 +4,7 @@ use crate::dialect::Dialect;
 
 /// The steps of a query: each a common table expression.
 #[derive(Default)]
-pub(super) struct Steps {
+pub(super) struct CteBuilder {
     steps: Vec<Step>,
 }
 
@@ -15,21 +15,21 @@ struct Step {
 }
 
 /// An arm of a `CASE`.
-pub(super) struct Arm {
+pub(super) struct CaseArm {
     pub when: String,
     pub then: String,
     /// What is remarked behind it.
     pub note: Option<String>,
 }
 
-impl Arm {
+impl CaseArm {
     /// An arm without a remark.
     pub fn new(when: impl Into<String>, then: impl Into<String>) -> Self {
         Self { when: when.into(), then: then.into(), note: None }
     }
 }
 
-impl Steps {
+impl CteBuilder {
     /// Adds a step.
     pub fn add(&mut self, name: impl Into<String>, why: &str, body: String) {
         self.steps.push(Step { name: name.into(), why: why.to_owned(), body });
@@ -59,12 +59,12 @@ pub(super) fn select<E: AsRef<str>, N: AsRef<str>>(items: &[(E, N)], rest: &str)
 }
 
 /// A `CASE`, or what is left of it where it has no arm.
-pub(super) fn case(arms: &[Arm], otherwise: &str) -> String {
+pub(super) fn case(arms: &[CaseArm], otherwise: &str) -> String {
     if arms.is_empty() {
         return otherwise.to_owned();
     }
-    let note = |arm: &Arm| arm.note.as_ref().map(|note| format!(" -- {note}")).unwrap_or_default();
-    let arm = |arm: &Arm| format!("  WHEN {} THEN {}{}\n", arm.when, arm.then, note(arm));
+    let note = |arm: &CaseArm| arm.note.as_ref().map(|note| format!(" -- {note}")).unwrap_or_default();
+    let arm = |arm: &CaseArm| format!("  WHEN {} THEN {}{}\n", arm.when, arm.then, note(arm));
     let arms: String = arms.iter().map(arm).collect();
     format!("CASE\n{arms}  ELSE {otherwise}\nEND")
 }

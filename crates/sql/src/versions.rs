@@ -4,7 +4,7 @@
 //! same as another of its record comes `again`. What is certain by one version and not by another is no longer certain (`contradicted`).
 
 use crate::dialect::Dialect;
-use crate::steps::{Arm, Steps, case, select};
+use crate::steps::{CaseArm, CteBuilder, case, select};
 
 /// What the steps are made of.
 pub(super) struct Making<'m> {
@@ -27,7 +27,7 @@ pub(super) const ADDED: [&str; 4] = ["is_superseded", "is_again", "is_contradict
 
 impl Making<'_> {
     /// Adds the steps, and tells the last one.
-    pub fn add(&self, steps: &mut Steps) -> String {
+    pub fn add(&self, steps: &mut CteBuilder) -> String {
         let Self { dialect, prefix, judged, columns, .. } = *self;
         let last = format!("{prefix}_records");
         let plain = |from: &str| {
@@ -48,7 +48,7 @@ impl Making<'_> {
             select(&[("row_id", "row_id")], &rest),
         );
 
-        let address = case(&[Arm::new("judged.rejected_for <> ''", "judged.says")], self.address);
+        let address = case(&[CaseArm::new("judged.rejected_for <> ''", "judged.says")], self.address);
         let mut items: Vec<(String, &str)> =
             columns.iter().map(|name| (format!("judged.{name}"), *name)).collect();
         items.push((address, "address"));
@@ -90,9 +90,9 @@ impl Making<'_> {
         let is_known = "first_key <> '' AND SUBSTR(first_key, 1, 1) = SUBSTR(last_key, 1, 1) AND first_latest = last_latest";
         let fate = case(
             &[
-                Arm::new(format!("{is_known} AND updated_key <> last_key"), "'superseded'"),
-                Arm::new("first_says = last_says", "'same'"),
-                Arm::new(is_known, "'latest'"),
+                CaseArm::new(format!("{is_known} AND updated_key <> last_key"), "'superseded'"),
+                CaseArm::new("first_says = last_says", "'same'"),
+                CaseArm::new(is_known, "'latest'"),
             ],
             "'unresolved'",
         );
@@ -106,7 +106,7 @@ impl Making<'_> {
         let earliest = "may_be_in DESC, CASE WHEN day = 'unknown' THEN 1 ELSE 0 END, day, rule_number";
         let flag = |when: &str| format!("CASE WHEN {when} THEN 1 ELSE 0 END");
         let of = |name: &str| match name {
-            "must_be_in" => case(&[Arm::new(is_open, "0")], "must_be_in"),
+            "must_be_in" => case(&[CaseArm::new(is_open, "0")], "must_be_in"),
             name => name.to_owned(),
         };
         let mut items: Vec<(String, &str)> = columns.iter().map(|name| (of(name), *name)).collect();

@@ -1,16 +1,16 @@
 //! What a query yields of the ledger and the judged rows.
 
-use crate::Order;
+use crate::SqlQuery;
 use crate::attribution::{HANGS_ON_GROUP, Reach};
-use crate::sides::{IS_USED, Side, Sides};
-use crate::steps::{Arm, Steps, case, select};
+use crate::sides::{IS_USED, Populations, Side};
+use crate::steps::{CaseArm, CteBuilder, case, select};
 use mucalc_core::domain::record::COLUMNS;
 use mucalc_core::domain::report::SUPERSEDED;
-use mucalc_core::domain::standing::{Seen, Standing, Wrote};
+use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing};
 
 /// What a query yields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Yields {
+pub enum QueryKind {
     /// One row a provider: denominator, numerator and verdict.
     #[default]
     Summary,
@@ -22,14 +22,14 @@ pub enum Yields {
     Figures,
 }
 
-impl Yields {
+impl QueryKind {
     /// The words of `--result`.
     pub const WORDS: [&'static str; 4] = ["summary", "ledger", "waterfall", "figures"];
 
     /// What a word asks for.
     pub fn parse(word: &str) -> Option<Self> {
         let position = Self::WORDS.iter().position(|known| *known == word)?;
-        Some([Yields::Summary, Yields::Ledger, Yields::Waterfall, Yields::Figures][position])
+        Some([QueryKind::Summary, QueryKind::Ledger, QueryKind::Waterfall, QueryKind::Figures][position])
     }
 
     /// The word for it.
@@ -39,18 +39,18 @@ impl Yields {
 }
 
 /// The last `SELECT`, and the steps that it needs.
-pub(super) fn last(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> String {
+pub(super) fn last(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) -> String {
     let bytewise = order.dialect.bytewise();
     match order.yields {
-        Yields::Summary => {
+        QueryKind::Summary => {
             summary(order, steps);
             format!("SELECT *\nFROM summary\nORDER BY provider_id{bytewise}")
         }
-        Yields::Ledger => {
+        QueryKind::Ledger => {
             let items = COLUMNS.map(|name| (name, name));
             select(&items, &format!("FROM ledger\nORDER BY provider_id{bytewise}, patient_id{bytewise}"))
         }
-        Yields::Waterfall => {
+        QueryKind::Waterfall => {
             fall(order, &sides.encounters, steps);
             fall(order, &sides.numerator, steps);
             let part = |side: &Side| format!("SELECT *\nFROM {}_fall", side.role.word());
@@ -63,7 +63,7 @@ pub(super) fn last(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> Strin
             );
             select(&items, &rest)
         }
-        Yields::Figures => {
+        QueryKind::Figures => {
             figures(order, sides, steps);
             "SELECT *\nFROM figures".to_owned()
         }
@@ -73,7 +73,7 @@ pub(super) fn last(order: &Order<'_>, sides: &Sides, steps: &mut Steps) -> Strin
 /// Adds how many patients have each standing towards each provider, by six columns, and what unusable rows can change of it, by three,
 /// and by three more where the groups of providers matter; a provider without patients stays: those on the roster and those who saw
 /// patients, and without a roster all whom encounters name.
-fn sums(order: &Order<'_>, steps: &mut Steps) {
+fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     let reach = Reach::of(order);
     let group = (reach == Reach::Group).then_some("reach");
     let sum = |when: &str, what: &str| format!("SUM(CASE WHEN {when} THEN {what} ELSE 0 END)");
@@ -117,7 +117,7 @@ fn sums(order: &Order<'_>, steps: &mut Steps) {
     let mut last = "counts";
     if order.roster.is_some() {
         let all = select(&names(&[&by[..], &figures, &flags].concat()), "FROM counts");
-        let reach = case(&[Arm::new("group_id = ''", "'alone:' || provider_id")], "'group:' || group_id");
+        let reach = case(&[CaseArm::new("group_id = ''", "'alone:' || provider_id")], "'group:' || group_id");
         let mut items = vec![("provider_id".to_owned(), "provider_id")];
         items.extend(group.map(|name| (reach, name)));
         items.extend(figures.iter().map(|name| ("0".to_owned(), *name)));
@@ -158,7 +158,8 @@ fn sums(order: &Order<'_>, steps: &mut Steps) {
     let why = "rows of nobody may concern each provider whom they can reach";
     steps.add("concerned", why, select(&items, &format!("FROM {last}")));
 
-    let wrote = Standing::ALL.iter().zip(COUNTS).filter(|(standing, _)| standing.numerator != Wrote::None);
+    let wrote =
+        Standing::ALL.iter().zip(COUNTS).filter(|(standing, _)| standing.numerator != NumeratorStatus::None);
     let wrote: Vec<&str> = wrote.map(|(_, name)| name).collect();
     let mut items = names(&[&["provider_id"], &COUNTS[..], &OPEN[..2]].concat());
     items.push((format!("writers - ({})", wrote.join(" + ")), OPEN[2]));
@@ -186,12 +187,12 @@ pub(super) const OPEN: [&str; 3] = ["unusable_encounters", "unusable_messages", 
 const OF_GROUPS: [&str; 3] = ["elsewhere", "regrouped_certain", "regrouped_possible"];
 
 /// Returns these columns where they matter.
-fn of_groups(order: &Order<'_>) -> &'static [&'static str] {
+fn of_groups(order: &SqlQuery<'_>) -> &'static [&'static str] {
     if Reach::of(order) == Reach::Group { &OF_GROUPS } else { &[] }
 }
 
 /// Adds one row a provider, with the verdict.
-fn summary(order: &Order<'_>, steps: &mut Steps) {
+fn summary(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     sums(order, steps);
     let sum = |is: fn(&Standing) -> bool| {
         let all = Standing::ALL.iter().zip(COUNTS).filter(|(standing, _)| is(standing));
@@ -234,7 +235,7 @@ fn summary(order: &Order<'_>, steps: &mut Steps) {
     let is_seen = |standing: &Standing| standing.denominator == Seen::Certain;
     let certain = |numerator| Standing { denominator: Seen::Certain, numerator };
     let margin = |numerator| order.threshold.margin(certain(numerator)).unwrap_or_default().0;
-    let (in_both, in_denominator) = (margin(Wrote::Certain), margin(Wrote::None));
+    let (in_both, in_denominator) = (margin(NumeratorStatus::Certain), margin(NumeratorStatus::None));
     let gain =
         format!("{} * seen_gained + {in_both} * (writers_gained + others_gained)", in_both - in_denominator);
     let (lost, loss) = match is_of_groups {
@@ -254,7 +255,7 @@ fn summary(order: &Order<'_>, steps: &mut Steps) {
         (
             format!(
                 "{} + writers_gained + seen_gained + others_gained",
-                sum(|standing| standing.numerator != Wrote::None)
+                sum(|standing| standing.numerator != NumeratorStatus::None)
             ),
             "numerator_most",
         ),
@@ -272,9 +273,9 @@ fn summary(order: &Order<'_>, steps: &mut Steps) {
         None => "'not-calculable'".to_owned(),
         Some(goal) => case(
             &[
-                Arm::new("denominator_most = 0", "'not-calculable'"),
-                Arm::new(format!("margin_least >= {goal}"), "'met'"),
-                Arm::new(format!("margin_most < {goal} AND denominator_least > 0"), "'not-met'"),
+                CaseArm::new("denominator_most = 0", "'not-calculable'"),
+                CaseArm::new(format!("margin_least >= {goal}"), "'met'"),
+                CaseArm::new(format!("margin_most < {goal} AND denominator_least > 0"), "'not-met'"),
             ],
             "'indeterminate'",
         ),
@@ -287,12 +288,12 @@ fn summary(order: &Order<'_>, steps: &mut Steps) {
 }
 
 /// Adds how many rows of a side each rule judged, how many were rejected, and what was found fault with.
-fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
+fn fall(order: &SqlQuery<'_>, side: &Side, steps: &mut CteBuilder) {
     let role = side.role.word();
     let causes = FAULTS.iter().filter(|(_, _, is_cause)| *is_cause);
-    let mut outcome: Vec<Arm> =
-        causes.map(|(number, id, _)| Arm::new(format!("rejected_for = '{id}'"), *number)).collect();
-    outcome.push(Arm::new("is_superseded = 1", SUPERSEDED_NUMBER));
+    let mut outcome: Vec<CaseArm> =
+        causes.map(|(number, id, _)| CaseArm::new(format!("rejected_for = '{id}'"), *number)).collect();
+    outcome.push(CaseArm::new("is_superseded = 1", SUPERSEDED_NUMBER));
     let of = |what: &str| format!("SUM(CASE WHEN {IS_USED} THEN {what} ELSE 0 END)");
     let form = |form: &str| of(&format!("CASE WHEN date_form = '{form}' THEN 1 ELSE 0 END"));
     let items = [
@@ -328,7 +329,7 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
     let value = |of: &str, rule: &str| {
         let fault = |(number, figure): (&str, &str)| {
             let figure = if of == "rows_judged" { format!("counted.{figure}") } else { "0".to_owned() };
-            Arm::new(format!("names.outcome = {number}"), figure)
+            CaseArm::new(format!("names.outcome = {number}"), figure)
         };
         let figures = [
             ("-3", "damaged_ids"),
@@ -338,8 +339,8 @@ fn fall(order: &Order<'_>, side: &Side, steps: &mut Steps) {
             ("-7", "rejected"),
             ("-8", "contradictions"),
         ];
-        let mut arms: Vec<Arm> = figures.map(fault).into();
-        arms.push(Arm::new("names.outcome = counted.outcome", rule));
+        let mut arms: Vec<CaseArm> = figures.map(fault).into();
+        arms.push(CaseArm::new("names.outcome = counted.outcome", rule));
         format!("SUM({})", case(&arms, "0"))
     };
     let only_judged = |figure: &str| format!("CASE WHEN names.outcome > 0 THEN counted.{figure} ELSE 0 END");
@@ -377,7 +378,7 @@ const FAULTS: [(&str, &str, bool); 8] = [
 const SUPERSEDED_NUMBER: &str = "-9";
 
 /// Adds every figure of a report, one a row.
-fn figures(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
+fn figures(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) {
     sums(order, steps);
     fall(order, &sides.encounters, steps);
     fall(order, &sides.numerator, steps);
@@ -387,7 +388,7 @@ fn figures(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
         names.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ")
     };
     let chosen = |names: &[&str]| {
-        let arm = |name: &&str| Arm::new(format!("names.name = '{name}'"), *name);
+        let arm = |name: &&str| CaseArm::new(format!("names.name = '{name}'"), *name);
         case(&names.iter().map(arm).collect::<Vec<_>>(), "0")
     };
     let all: Vec<&str> = COUNTS.into_iter().chain(OPEN).chain(of_groups(order).iter().copied()).collect();
@@ -423,7 +424,7 @@ fn figures(order: &Order<'_>, sides: &Sides, steps: &mut Steps) {
 
 /// Adds the same of unique patients over all providers: a patient is in the numerator for certain only with one who saw the patient
 /// for certain.
-fn group_sums(order: &Order<'_>, steps: &mut Steps) {
+fn group_sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     let reach = Reach::of(order);
     let flag = |when: &str| format!("MAX(CASE WHEN {when} THEN 1 ELSE 0 END)");
     let reaches = match reach {
@@ -458,9 +459,9 @@ fn group_sums(order: &Order<'_>, steps: &mut Steps) {
             Seen::Certain => "seen_for_certain = 1",
         };
         let wrote = match standing.numerator {
-            Wrote::None => "may_count = 0",
-            Wrote::Possible => "may_count = 1 AND counts_for_certain = 0",
-            Wrote::Certain => "counts_for_certain = 1",
+            NumeratorStatus::None => "may_count = 0",
+            NumeratorStatus::Possible => "may_count = 1 AND counts_for_certain = 0",
+            NumeratorStatus::Certain => "counts_for_certain = 1",
         };
         sum(&format!("{seen} AND {wrote}"))
     };

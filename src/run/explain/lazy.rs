@@ -8,30 +8,30 @@ use anyhow::Context as _;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 use crate::error::{self, While};
-use crate::run::settings::Settings;
-use mucalc_analysis::explain::{Grounds, PatientRows};
-use mucalc_core::domain::explanation::{Asked, Explained, RowOf, Rows, Said};
-use mucalc_core::domain::input::Role;
-use mucalc_engine::Sources;
+use crate::run::settings::RunConfig;
+use mucalc_analysis::explain::{ExplainContext, PatientRows};
+use mucalc_core::domain::explanation::{Asked, ColumnValue, ExplainedRow, PatientExplanation, Rows};
+use mucalc_core::domain::input::InputRole;
+use mucalc_engine::InputSet;
 use mucalc_engine::gather::Read;
 use mucalc_read::cells::{self, Cells};
-use mucalc_read::{Reading, Source};
+use mucalc_read::{ReadContext, Source};
 
 /// From what the rows of an export are shown.
 pub(super) struct Shown<'a> {
-    pub settings: &'a Settings,
-    pub sources: &'a Sources,
+    pub settings: &'a RunConfig,
+    pub sources: &'a InputSet,
     /// How an export is read again, by one thread, so that its rows come in their order.
-    pub reading: Reading<'a>,
+    pub reading: ReadContext<'a>,
     /// What was read of each.
     pub read: &'a [Read<'a>],
 }
 
 /// The rows of a patient of one kind.
 pub(super) struct LazyRows<'a> {
-    pub grounds: &'a Grounds<'a>,
+    pub grounds: &'a ExplainContext<'a>,
     pub patient: &'a PatientRows,
-    pub role: Role,
+    pub role: InputRole,
     pub asked: &'a Asked,
     pub shown: &'a Shown<'a>,
     /// Why an export cannot be read again.
@@ -40,7 +40,7 @@ pub(super) struct LazyRows<'a> {
 
 impl LazyRows<'_> {
     /// Returns how many rows a patient has, for as many providers as they may reach.
-    pub fn weight_of(patient: &Explained<LazyRows<'_>>) -> usize {
+    pub fn weight_of(patient: &PatientExplanation<LazyRows<'_>>) -> usize {
         patient.standings.len().max(1)
             * [&patient.encounters, &patient.messages, &patient.accesses]
                 .map(|rows| rows.numbers().len())
@@ -49,36 +49,36 @@ impl LazyRows<'_> {
     }
 
     /// Makes all rows that were asked for, without what stands in the export.
-    pub fn all(&self) -> impl Iterator<Item = RowOf> {
+    pub fn all(&self) -> impl Iterator<Item = ExplainedRow> {
         self.numbers().iter().map(|number| self.row(*number)).filter(|row| self.is_asked(row))
     }
 
     fn numbers(&self) -> &[u32] {
         let PatientRows { encounters, messages, accesses, .. } = self.patient;
         match self.role {
-            Role::Encounters => encounters,
-            Role::Accesses => accesses,
+            InputRole::Encounters => encounters,
+            InputRole::Accesses => accesses,
             _ => messages,
         }
     }
 
-    fn row(&self, number: u32) -> RowOf {
+    fn row(&self, number: u32) -> ExplainedRow {
         match self.role {
-            Role::Encounters => self.grounds.encounter(self.patient, number),
-            Role::Accesses => self.grounds.access(number),
+            InputRole::Encounters => self.grounds.encounter(self.patient, number),
+            InputRole::Accesses => self.grounds.access(number),
             _ => self.grounds.message(number),
         }
     }
 
     /// Returns whether a row was asked for: by itself, by its patient, by whom it names or whom it reaches.
-    fn is_asked(&self, row: &RowOf) -> bool {
+    fn is_asked(&self, row: &ExplainedRow) -> bool {
         let Asked { patients, message, encounter, provider } = self.asked;
-        let wanted = if self.role == Role::Encounters { encounter } else { message };
+        let wanted = if self.role == InputRole::Encounters { encounter } else { message };
         let is_it = !patients.is_empty() || wanted.is_some() && row.id == *wanted;
         let names = |id: &String| row.provider_id.as_ref() == Some(id);
         let reaches = |id: &String| row.reaches.iter().any(|reach| reach.provider_id == *id);
         let is_for = |id: &String| match self.role {
-            Role::Encounters => names(id),
+            InputRole::Encounters => names(id),
             _ => row.provider_id.is_none() || names(id) || reaches(id),
         };
         is_it && provider.as_ref().is_none_or(is_for)
@@ -88,8 +88,8 @@ impl LazyRows<'_> {
     fn place(&self, number: u32) -> (u32, u64) {
         let kept = self.grounds.kept;
         let at = match self.role {
-            Role::Encounters => &kept.encounters[number as usize].at,
-            Role::Accesses => &kept.accesses[number as usize].at,
+            InputRole::Encounters => &kept.encounters[number as usize].at,
+            InputRole::Accesses => &kept.accesses[number as usize].at,
             _ => &kept.messages[number as usize].at,
         };
         (at.file, at.line)
@@ -99,9 +99,9 @@ impl LazyRows<'_> {
     fn source(&self, file: u32) -> Option<&Source> {
         let Shown { settings, sources, read, .. } = self.shown;
         let source = match self.role {
-            Role::Encounters => sources.encounters.get(file as usize),
+            InputRole::Encounters => sources.encounters.get(file as usize),
             // The files of messages come before those of accesses.
-            Role::Accesses => sources.accesses.get((file as usize).checked_sub(sources.messages.len())?),
+            InputRole::Accesses => sources.accesses.get((file as usize).checked_sub(sources.messages.len())?),
             _ => sources.messages.get(file as usize),
         }?;
         let is_it = |(role, known, _): &&Read<'_>| *role == self.role && std::ptr::eq(*known, source);
@@ -114,7 +114,7 @@ impl LazyRows<'_> {
         &self,
         source: &Source,
         numbers: &[u32],
-        show: &mut dyn FnMut(&RowOf),
+        show: &mut dyn FnMut(&ExplainedRow),
     ) -> anyhow::Result<()> {
         let lines: Vec<u64> = numbers.iter().map(|number| self.place(*number).1).collect();
         let is_wanted = |line: u64| lines.binary_search(&line).is_ok();
@@ -141,8 +141,10 @@ impl LazyRows<'_> {
                     continue;
                 }
                 let cells = told.iter().filter(|(known, _)| *known == line).flat_map(|(_, cells)| cells);
-                let said =
-                    |(column, said): &(String, String)| Said { column: column.clone(), said: said.clone() };
+                let said = |(column, said): &(String, String)| ColumnValue {
+                    column: column.clone(),
+                    said: said.clone(),
+                };
                 row.record = cells.map(said).collect();
                 show(&row);
             }
@@ -154,7 +156,7 @@ impl LazyRows<'_> {
 }
 
 impl Rows for LazyRows<'_> {
-    fn each(&self, is_told: bool, show: &mut dyn FnMut(&RowOf)) {
+    fn each(&self, is_told: bool, show: &mut dyn FnMut(&ExplainedRow)) {
         if !is_told {
             self.all().for_each(|row| show(&row));
             return;

@@ -6,30 +6,32 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 use std::io::ErrorKind;
 
-use crate::error::{self, Cause, Exit};
+use crate::error::{self, ErrorCode, Exit};
 use crate::run::compute::basis;
-use crate::run::config::Config;
+use crate::run::config::ConfigSource;
 use crate::run::emit::emit_into;
 use crate::run::head::head;
 use crate::run::ledger::names;
 use crate::run::options::Options;
-use crate::run::settings::{Settings, of_command};
+use crate::run::settings::{RunConfig, of_command};
 use crate::run::{bar, interrupt};
-use mucalc_analysis::explain::{Grounds, PatientRows};
+use mucalc_analysis::explain::{ExplainContext, PatientRows};
 use mucalc_core::domain::adjudication::{About, Adjudication};
 use mucalc_core::domain::basis::Basis;
-use mucalc_core::domain::explanation::{DecisionOf, Explained, Explanation, RowOf, Said, StandingOf};
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::explanation::{
+    AdjudicationNote, ColumnValue, ExplainedRow, Explanation, PatientExplanation, ProviderMembership,
+};
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::tally::kept::{At, Kept, Patients};
-use mucalc_core::tally::{Counting, Decided, replay};
-use mucalc_engine::account::{Account, check_usable};
-use mucalc_engine::gather::{IsWanted, Part, Read, rows};
-use mucalc_engine::{Beside, Sources};
-use mucalc_read::{Limits, Reading, Source, cells};
-use mucalc_report::{RenderError, TableOrJson, explanation};
+use mucalc_core::tally::{Adjudications, Counting, replay};
+use mucalc_engine::account::{InputLog, check_usable};
+use mucalc_engine::gather::{Part, Read, RowFilter, rows};
+use mucalc_engine::{Beside, InputSet};
+use mucalc_read::{BlockLimits, ReadContext, Source, cells};
+use mucalc_report::{RenderError, ViewFormat, explanation};
 
 pub use mucalc_core::domain::explanation::Asked;
 
@@ -39,15 +41,14 @@ use lazy::{LazyRows, Shown};
 ///
 /// # Errors
 /// When a word is none of ours, nothing that was asked for is in the exports, or an input or output cannot be used.
-pub fn explain(flags: Options, config: &Config, asked: Asked, every: bool) -> anyhow::Result<Exit> {
-    let (mut settings, format) =
-        of_command("explain", flags, config, &TableOrJson::WORDS, TableOrJson::parse)?;
+pub fn explain(flags: Options, config: &ConfigSource, asked: Asked, every: bool) -> anyhow::Result<Exit> {
+    let (mut settings, format) = of_command("explain", flags, config, &ViewFormat::WORDS, ViewFormat::parse)?;
     settings.private = true;
     let screen = settings.colour.screen(settings.output.is_some());
     emit_into(&settings, |sources, to| {
         if sources.reads_stdin() {
             let message = "explain may read an input more than once, so none can be standard input";
-            return Err(error::usage(Cause::StandardInput, message));
+            return Err(error::usage(ErrorCode::StandardInput, message));
         }
         let explaining = Explaining { settings: &settings, sources };
         let written = |explanation: Explanation<LazyRows<'_>>, failed: &RefCell<Option<anyhow::Error>>| {
@@ -71,12 +72,12 @@ pub fn explain(flags: Options, config: &Config, asked: Asked, every: bool) -> an
 const FEW: usize = 10_000;
 
 /// A reader that went away is no error.
-fn not_written(settings: &Settings, error: &RenderError) -> anyhow::Result<()> {
+fn not_written(settings: &RunConfig, error: &RenderError) -> anyhow::Result<()> {
     let name = settings.output.as_deref().unwrap_or("standard output");
     match error {
         RenderError::Io(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         RenderError::Io(error) => {
-            Err(error::file(Cause::Unwritable, format!("cannot be written: {}", error.kind()), name))
+            Err(error::file(ErrorCode::Unwritable, format!("cannot be written: {}", error.kind()), name))
         }
         error => Err(error::internal(error.to_string())),
     }
@@ -85,9 +86,9 @@ fn not_written(settings: &Settings, error: &RenderError) -> anyhow::Result<()> {
 /// What an explanation is made from.
 pub(super) struct Explaining<'a> {
     /// The settings.
-    pub settings: &'a Settings,
+    pub settings: &'a RunConfig,
     /// The inputs.
-    pub sources: &'a Sources,
+    pub sources: &'a InputSet,
 }
 
 impl Explaining<'_> {
@@ -109,7 +110,7 @@ impl Explaining<'_> {
         let Self { settings, sources } = *self;
         let bar = bar::bar(sources.all(), settings.quiet);
         let step = |step| bar.step(step);
-        let reading = Reading { ids: true, ..settings.reading(sources, &step) };
+        let reading = ReadContext { ids: true, ..settings.reading(sources, &step) };
         let spelled = |id: String| settings.task.id_rules.spelled(id.trim());
         let asked = Asked { provider: asked.provider.map(spelled), ..asked };
         let beside = Beside::read(sources, &reading, &settings.task)?;
@@ -118,11 +119,11 @@ impl Explaining<'_> {
         let wanted = Patients::with_near(patients.iter().map(|id| id.as_bytes()));
         let is_wanted = |_: Option<&[u8]>, patient: &[u8]| wanted.contains(patient);
         let (kept, read) = self.rows(Part::All, &is_wanted, &beside, &reading)?;
-        let mut account = Account::default();
+        let mut account = InputLog::default();
         for (role, source, summary) in &read {
             check_usable(source, summary)?;
             account.add(*role, source, summary, &settings.task.layout);
-            if *role == Role::Encounters {
+            if *role == InputRole::Encounters {
                 account.miss_places(summary, &beside.places(&settings.task, &settings.task.rulings));
             }
         }
@@ -138,12 +139,12 @@ impl Explaining<'_> {
                 "no row of the exports has this patient id{which}; ids are compared letter by letter, and rows that were \
                  rejected are not looked at"
             );
-            return Err(error::usage(Cause::NotInExports, message));
+            return Err(error::usage(ErrorCode::NotInExports, message));
         }
 
         let ruling = settings.task.first_ruling();
         let law = settings.task.law(ruling, sources.counties.is_some());
-        let decided = Decided::new(beside.decisions());
+        let decided = Adjudications::new(beside.decisions());
         let counting = Counting {
             counts: ruling.edition.counts,
             counts_for: ruling.edition.counts_for,
@@ -153,7 +154,7 @@ impl Explaining<'_> {
         };
         let replayed = replay(&law, &kept, counting);
         let names = names(sources, &law);
-        let grounds = Grounds {
+        let grounds = ExplainContext {
             edition: &ruling.edition,
             choices: &ruling.choices,
             law: &law,
@@ -172,7 +173,7 @@ impl Explaining<'_> {
             let why = format!(
                 "no row about the patient names this provider; ids are compared letter by letter{hint}"
             );
-            return Err(error::usage(Cause::NotInExports, why));
+            return Err(error::usage(ErrorCode::NotInExports, why));
         }
         bar.finish();
         interrupt::reading_is_done();
@@ -180,9 +181,9 @@ impl Explaining<'_> {
         let assumptions = account.settle(settings.task.acknowledged);
 
         let failed = RefCell::new(None);
-        let again = Reading {
+        let again = ReadContext {
             threads: 1,
-            limits: Limits { block_bytes: 1 << 18, ..reading.limits },
+            limits: BlockLimits { block_bytes: 1 << 18, ..reading.limits },
             progress: &|_| {},
             ..reading
         };
@@ -196,12 +197,12 @@ impl Explaining<'_> {
                 shown: &shown,
                 failed: &failed,
             };
-            Explained {
+            PatientExplanation {
                 patient_id: patient.id.clone(),
                 standings: standings(patient, &asked, beside.roster()),
-                encounters: rows(Role::Encounters),
-                messages: rows(Role::Messages),
-                accesses: rows(Role::Accesses),
+                encounters: rows(InputRole::Encounters),
+                messages: rows(InputRole::Messages),
+                accesses: rows(InputRole::Accesses),
                 decisions: decisions(beside.decisions(), sources, &grounds, patient),
             }
         });
@@ -223,7 +224,12 @@ impl Explaining<'_> {
     }
 
     /// The ids of the patients who are asked for, or whom the rows that are asked for are about.
-    fn patients(&self, asked: &Asked, beside: &Beside, reading: &Reading<'_>) -> anyhow::Result<Vec<String>> {
+    fn patients(
+        &self,
+        asked: &Asked,
+        beside: &Beside,
+        reading: &ReadContext<'_>,
+    ) -> anyhow::Result<Vec<String>> {
         let rules = &self.settings.task.id_rules;
         let mut ids: Vec<String> = asked.patients.iter().map(|id| rules.spelled(id.trim())).collect();
         let mut add = |kept: &Kept| {
@@ -252,9 +258,9 @@ impl Explaining<'_> {
     fn rows<'s>(
         &'s self,
         part: Part,
-        is_wanted: IsWanted<'_>,
+        is_wanted: RowFilter<'_>,
         beside: &Beside,
-        reading: &Reading<'_>,
+        reading: &ReadContext<'_>,
     ) -> anyhow::Result<(Kept, Vec<Read<'s>>)> {
         let rows = rows(
             &self.settings.task,
@@ -272,7 +278,7 @@ impl Explaining<'_> {
         let Some(shown) = of.patients.first().map(|patient| patient.encounters.shown) else {
             return Err(error::internal("an explanation of nobody"));
         };
-        let whole = |patient: Explained<LazyRows<'_>>| Explained {
+        let whole = |patient: PatientExplanation<LazyRows<'_>>| PatientExplanation {
             encounters: patient.encounters.all().collect(),
             messages: patient.messages.all().collect(),
             accesses: patient.accesses.all().collect(),
@@ -292,8 +298,11 @@ impl Explaining<'_> {
             findings,
             basis,
         } = of;
-        let mut patients: Vec<Explained> = patients.into_iter().map(whole).collect();
-        self.add_records(&mut patients, &Reading { threads: self.settings.task.threads, ..shown.reading })?;
+        let mut patients: Vec<PatientExplanation> = patients.into_iter().map(whole).collect();
+        self.add_records(
+            &mut patients,
+            &ReadContext { threads: self.settings.task.threads, ..shown.reading },
+        )?;
         Ok(Explanation {
             head,
             channels,
@@ -309,16 +318,20 @@ impl Explaining<'_> {
     }
 
     /// Adds what stands in the exports, word for word.
-    fn add_records(&self, explained: &mut [Explained], reading: &Reading<'_>) -> anyhow::Result<()> {
+    fn add_records(
+        &self,
+        explained: &mut [PatientExplanation],
+        reading: &ReadContext<'_>,
+    ) -> anyhow::Result<()> {
         let Self { settings, sources, .. } = self;
         for (role, all) in [
-            (Role::Encounters, &sources.encounters),
-            (Role::Messages, &sources.messages),
-            (Role::Accesses, &sources.accesses),
+            (InputRole::Encounters, &sources.encounters),
+            (InputRole::Messages, &sources.messages),
+            (InputRole::Accesses, &sources.accesses),
         ] {
             for source in all {
                 let label = source.label();
-                let mut rows: Vec<&mut RowOf> = explained
+                let mut rows: Vec<&mut ExplainedRow> = explained
                     .iter_mut()
                     .flat_map(|patient| rows_of(patient, role))
                     .filter(|row| row.place.file == label)
@@ -330,7 +343,7 @@ impl Explaining<'_> {
                 let cells = cells::read(source, reading, &settings.task.layout, role, &lines)?;
                 for row in &mut rows {
                     let found = row.place.line.and_then(|line| cells.get(&line));
-                    let said = |(column, text): &(String, String)| Said {
+                    let said = |(column, text): &(String, String)| ColumnValue {
                         column: column.clone(),
                         said: text.clone(),
                     };
@@ -342,10 +355,10 @@ impl Explaining<'_> {
     }
 }
 
-fn rows_of(patient: &mut Explained, role: Role) -> &mut Vec<RowOf> {
+fn rows_of(patient: &mut PatientExplanation, role: InputRole) -> &mut Vec<ExplainedRow> {
     match role {
-        Role::Encounters => &mut patient.encounters,
-        Role::Accesses => &mut patient.accesses,
+        InputRole::Encounters => &mut patient.encounters,
+        InputRole::Accesses => &mut patient.accesses,
         _ => &mut patient.messages,
     }
 }
@@ -353,10 +366,10 @@ fn rows_of(patient: &mut Explained, role: Role) -> &mut Vec<RowOf> {
 /// What was decided about a patient and the patient's rows.
 fn decisions(
     all: &[Adjudication],
-    sources: &Sources,
-    grounds: &Grounds<'_>,
+    sources: &InputSet,
+    grounds: &ExplainContext<'_>,
     patient: &PatientRows,
-) -> Vec<DecisionOf> {
+) -> Vec<AdjudicationNote> {
     let file = sources.adjudications.as_ref().map_or("", |source: &Source| &source.name);
     let kept = grounds.kept;
     let has = |id: &str, at: &At| at.id.as_deref() == Some(id.as_bytes());
@@ -376,8 +389,8 @@ fn decisions(
             }
             About::Message(_) => return None,
         };
-        Some(DecisionOf {
-            place: Place::line(file, decision.line),
+        Some(AdjudicationNote {
+            place: SourceLocation::line(file, decision.line),
             about,
             id,
             provider_id: decision.provider.clone(),
@@ -391,10 +404,10 @@ fn decisions(
 }
 
 /// Where a patient stands towards the provider who was asked for, or towards all; with their names on the roster.
-fn standings(patient: &PatientRows, asked: &Asked, roster: Option<&Roster>) -> Vec<StandingOf> {
-    let is_asked = |of: &&StandingOf| asked.provider.as_ref().is_none_or(|id| *id == of.provider_id);
+fn standings(patient: &PatientRows, asked: &Asked, roster: Option<&Roster>) -> Vec<ProviderMembership> {
+    let is_asked = |of: &&ProviderMembership| asked.provider.as_ref().is_none_or(|id| *id == of.provider_id);
     let name = |id: &str| roster.and_then(|roster| roster.get(id)).and_then(|line| line.name.clone());
-    let named = |of: &StandingOf| StandingOf { name: name(&of.provider_id), ..of.clone() };
+    let named = |of: &ProviderMembership| ProviderMembership { name: name(&of.provider_id), ..of.clone() };
     patient.standings.iter().filter(is_asked).map(named).collect()
 }
 
@@ -403,5 +416,5 @@ fn not_found(what: &str) -> anyhow::Error {
         "no {what} of the exports has this id; ids are compared letter by letter, and rows that were rejected are not \
          looked at"
     );
-    error::usage(Cause::NotInExports, message)
+    error::usage(ErrorCode::NotInExports, message)
 }

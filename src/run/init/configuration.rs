@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_core::domain::text::printable;
 use mucalc_core::edition;
@@ -35,31 +35,31 @@ pub(super) fn configuration(
     let mut text = String::from(
         "# Configuration of mucalc. Every key is the long name of a flag; a flag wins over it.\n# Paths are taken from the folder of this file.\n\n",
     );
-    let files = |wanted: Role| -> Vec<String> {
+    let files = |wanted: InputRole| -> Vec<String> {
         let of_role = inspections.iter().filter(|it| holds(it, wanted));
         of_role.map(|it| quoted(&relative(&it.path, folder))).collect()
     };
-    if let named @ [_, ..] = files(Role::Accesses).as_slice() {
+    if let named @ [_, ..] = files(InputRole::Accesses).as_slice() {
         let _ = writeln!(text, "accesses = [{}]", named.join(", "));
     }
-    for role in [Role::Counties, Role::Adjudications] {
+    for role in [InputRole::Counties, InputRole::Adjudications] {
         if let [only, ..] = files(role).as_slice() {
             let _ = writeln!(text, "{} = {only}", role.word());
         }
     }
-    for role in [Role::Encounters, Role::Messages] {
+    for role in [InputRole::Encounters, InputRole::Messages] {
         match files(role).as_slice() {
-            [] if role == Role::Messages && !files(Role::Accesses).is_empty() => {}
+            [] if role == InputRole::Messages && !files(InputRole::Accesses).is_empty() => {}
             [] => drop(writeln!(text, "# NEEDED: the {0} export.\n# {0} = [\"...\"]", role.word())),
             named => drop(writeln!(text, "{} = [{}]", role.word(), named.join(", "))),
         }
     }
-    match files(Role::Roster).as_slice() {
+    match files(InputRole::Roster).as_slice() {
         [roster] => drop(writeln!(text, "roster = {roster}")),
         [_, _, ..] => drop(writeln!(
             text,
             "# NEEDED: one roster; these look like one: {}.\n# roster = \"...\"",
-            files(Role::Roster).join(", ")
+            files(InputRole::Roster).join(", ")
         )),
         [] => text.push_str("# Providers with names, NPIs and groups: columns provider_id, npi, name, group_id.\n# roster = \"roster.csv\"\n"),
     }
@@ -116,7 +116,7 @@ pub(super) fn configuration(
 /// The layout of vendors' exports: one, or one for each kind of input.
 fn layouts(text: &mut String, inspections: &[Inspection]) {
     let of = |role| vendors_of(inspections, role);
-    if let Some(role) = Role::ALL.into_iter().find(|role| of(*role).len() > 1) {
+    if let Some(role) = InputRole::ALL.into_iter().find(|role| of(*role).len() > 1) {
         let names = of(role).into_iter().collect::<Vec<_>>().join(", ");
         let _ = writeln!(
             text,
@@ -125,15 +125,17 @@ fn layouts(text: &mut String, inspections: &[Inspection]) {
         );
         return;
     }
-    let parts: Vec<(Role, String)> =
-        Role::ALL.into_iter().flat_map(|role| of(role).into_iter().map(move |name| (role, name))).collect();
+    let parts: Vec<(InputRole, String)> = InputRole::ALL
+        .into_iter()
+        .flat_map(|role| of(role).into_iter().map(move |name| (role, name)))
+        .collect();
     // What is ours is read as ours by a vendor's layout too, unless that has such an export of its own.
     let only = vendor(inspections).and_then(|name| Layout::find(&name));
-    let clashes = |role: Role| {
+    let clashes = |role: InputRole| {
         let is_ours = inspections.iter().any(|it| role_of(it) == role) && of(role).is_empty();
         is_ours && only.as_ref().is_some_and(|layout| layout.input(role).table.is_some())
     };
-    let is_one = vendors(inspections).len() < 2 && !Role::ALL.into_iter().any(clashes);
+    let is_one = vendors(inspections).len() < 2 && !InputRole::ALL.into_iter().any(clashes);
     match parts.as_slice() {
         [] => {}
         [(_, name), ..] if is_one => drop(writeln!(text, "layout = {}", quoted(name))),

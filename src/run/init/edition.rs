@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::error;
 use crate::run::options::Options;
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
 use mucalc_core::domain::period::Period;
 use mucalc_core::edition;
@@ -99,7 +99,7 @@ pub(super) fn edition_named(asked: &Asked) -> anyhow::Result<Option<String>> {
         any_year: Some(asked.any_year),
         ..Options::default()
     };
-    Ok(Some(Settings::of(options)?.task.first_ruling().edition.id.clone()))
+    Ok(Some(RunConfig::of(options)?.task.first_ruling().edition.id.clone()))
 }
 
 /// Returns that the program does not allow the reporting period, if so.
@@ -110,6 +110,6 @@ pub(super) fn period_note(asked: &Asked) -> Option<String> {
         any_year: Some(asked.any_year),
         ..Options::default()
     };
-    let settings = Settings::of(options).ok()?;
+    let settings = RunConfig::of(options).ok()?;
     settings.task.first_ruling().period_note(settings.task.period)
 }

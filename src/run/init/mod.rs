@@ -11,14 +11,14 @@ mod words;
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::error::{self, Cause, Exit};
+use crate::error::{self, ErrorCode, Exit};
 use crate::run::inputs::named_files;
 use crate::run::inspect::look_at;
 use crate::run::output::Output;
 use crate::run::settings;
 use crate::run::terminal::say;
 use configuration::configuration;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::text::{counted, is_obeyed};
@@ -62,11 +62,11 @@ pub fn init(mut asked: Asked) -> anyhow::Result<Exit> {
             "{} is there already; add --force to replace it, or --output to name another",
             asked.output
         );
-        return Err(error::usage(Cause::Outputs, message));
+        return Err(error::usage(ErrorCode::Outputs, message));
     }
     if asked.output == "-" {
         return Err(error::usage(
-            Cause::Outputs,
+            ErrorCode::Outputs,
             "init writes a file and not to standard output; name one with --output, for example --output draft.toml",
         ));
     }
@@ -76,7 +76,7 @@ pub fn init(mut asked: Asked) -> anyhow::Result<Exit> {
     }
     if asked.files.is_empty() {
         return Err(error::usage(
-            Cause::InputNeeded,
+            ErrorCode::InputNeeded,
             "no exports are named; add their paths, for example mucalc init exports/*",
         ));
     }
@@ -101,7 +101,7 @@ pub fn init(mut asked: Asked) -> anyhow::Result<Exit> {
         }
     }
     if let Some(period) = &asked.period {
-        Period::parse(period).map_err(|error| error::usage(Cause::Period, error.to_string()))?;
+        Period::parse(period).map_err(|error| error::usage(ErrorCode::Period, error.to_string()))?;
     }
     asked.timezone.as_deref().map(settings::zone).transpose()?;
     asked.edition = match asked.edition.is_none() && asks {
@@ -123,7 +123,7 @@ pub fn init(mut asked: Asked) -> anyhow::Result<Exit> {
         let layout = Output::check(path, true, exports())?;
         if !asked.force && Path::new(path).exists() {
             return Err(error::usage(
-                Cause::Outputs,
+                ErrorCode::Outputs,
                 format!("{path} is there already; add --force to replace it"),
             ));
         }
@@ -183,9 +183,12 @@ fn recognised(inspections: Vec<Inspection>) -> Vec<Inspection> {
 /// Whether both kinds of exports are there, and no more than one vendor's of each, nor two rosters.
 fn is_whole(inspections: &[Inspection]) -> bool {
     let has = |role| inspections.iter().any(|it| holds(it, role));
-    let rosters = inspections.iter().filter(|it| role_of(it) == Role::Roster).count();
-    let one_each = Role::ALL.into_iter().all(|role| vendors_of(inspections, role).len() < 2);
-    has(Role::Encounters) && (has(Role::Messages) || has(Role::Accesses)) && one_each && rosters < 2
+    let rosters = inspections.iter().filter(|it| role_of(it) == InputRole::Roster).count();
+    let one_each = InputRole::ALL.into_iter().all(|role| vendors_of(inspections, role).len() < 2);
+    has(InputRole::Encounters)
+        && (has(InputRole::Messages) || has(InputRole::Accesses))
+        && one_each
+        && rosters < 2
 }
 
 /// Asks on the terminal; none where the answer is empty and there is nothing to be supposed.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::inspection::{FitOf, Inspection};
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::inspection::{Inspection, LayoutMatch};
 use mucalc_read::layout::CANONICAL;
 
 /// The vendor's layout that the exports have in common.
@@ -13,11 +13,11 @@ pub(super) fn vendor(inspections: &[Inspection]) -> Option<String> {
 
 /// The layouts of vendors that the exports fit.
 pub(super) fn vendors(inspections: &[Inspection]) -> BTreeSet<String> {
-    Role::ALL.into_iter().flat_map(|role| vendors_of(inspections, role)).collect()
+    InputRole::ALL.into_iter().flat_map(|role| vendors_of(inspections, role)).collect()
 }
 
 /// The layouts of vendors that the exports of a kind fit.
-pub(super) fn vendors_of(inspections: &[Inspection], role: Role) -> BTreeSet<String> {
+pub(super) fn vendors_of(inspections: &[Inspection], role: InputRole) -> BTreeSet<String> {
     let of_role = inspections.iter().filter(|it| role_of(it) == role);
     let names = of_role.filter_map(|it| it.layout.as_ref()).map(|fit| fit.name.clone());
     names.filter(|name| name != CANONICAL).collect()
@@ -28,32 +28,32 @@ pub(super) fn needs_layout(inspections: &[Inspection]) -> bool {
 }
 
 /// Whether an export holds rows of a kind. A FHIR Bundle may hold encounters and messages.
-pub(super) fn holds(it: &Inspection, role: Role) -> bool {
+pub(super) fn holds(it: &Inspection, role: InputRole) -> bool {
     let is_json = ["JSON", "NDJSON"].contains(&it.format.as_str());
-    let both = [Role::Encounters, Role::Messages].contains(&role) && it.layout.is_some() && is_json;
+    let both = [InputRole::Encounters, InputRole::Messages].contains(&role) && it.layout.is_some() && is_json;
     let same = || it.layout.as_ref().is_some_and(|fit| fit.name != CANONICAL && fit.missing.is_empty());
-    let is_other = |other: &FitOf| {
+    let is_other = |other: &LayoutMatch| {
         other.kind == role.word() && it.layout.as_ref().is_some_and(|fit| fit.name == other.name)
     };
     role_of(it) == role || both && same() && it.others.iter().any(is_other)
 }
 
 /// What an export is for, as far as its columns or its name tell.
-pub(super) fn role_of(it: &Inspection) -> Role {
+pub(super) fn role_of(it: &Inspection) -> InputRole {
     let by_name = || {
         let name = it.path.to_lowercase();
         if name.contains("access") || name.contains("audit") {
-            Role::Accesses
+            InputRole::Accesses
         } else if ["mess", "mesg", "msg", "mail", "communication"].iter().any(|part| name.contains(part)) {
-            Role::Messages
+            InputRole::Messages
         } else if name.contains("roster") || name.contains("provider") {
-            Role::Roster
+            InputRole::Roster
         } else {
-            Role::Encounters
+            InputRole::Encounters
         }
     };
     it.layout
         .as_ref()
-        .and_then(|fit| Role::ALL.into_iter().find(|role| role.word() == fit.kind))
+        .and_then(|fit| InputRole::ALL.into_iter().find(|role| role.word() == fit.kind))
         .unwrap_or_else(by_name)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_core::domain::text::printable;
 
@@ -18,7 +18,7 @@ pub(super) fn skeleton(inspections: &[Inspection]) -> String {
     if let Some(layout) = vendor(inspections).filter(built_in) {
         let _ = writeln!(text, "extends = {}", quoted(&layout));
     }
-    let mut begun: Vec<Role> = Vec::new();
+    let mut begun: Vec<InputRole> = Vec::new();
     for it in inspections.iter().filter(|it| it.layout.as_ref().is_none_or(|fit| !fit.missing.is_empty())) {
         let role = role_of(it);
         let read: Vec<&str> = it.columns.iter().map(|seen| seen.column.as_str()).collect();

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::inspection::{Inspection, Seen, WordSeen};
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::inspection::{Inspection, Seen, ValueCount};
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_read::layout::vocabulary::list_of;
 
@@ -23,8 +23,8 @@ pub(super) fn words(text: &mut String, inspections: &[Inspection]) -> bool {
         for seen in &it.columns {
             let Some(column) = seen.ours.iter().find(|name| table(role, name).is_some()) else { continue };
             let Some(table) = table(role, column) else { continue };
-            let unknown: Vec<&WordSeen> = seen.words.iter().filter(|word| word.means.is_none()).collect();
-            let (shown, others): (Vec<&WordSeen>, Vec<&WordSeen>) =
+            let unknown: Vec<&ValueCount> = seen.words.iter().filter(|word| word.means.is_none()).collect();
+            let (shown, others): (Vec<&ValueCount>, Vec<&ValueCount>) =
                 unknown.into_iter().partition(|word| is_word(seen, word));
             if !others.is_empty() {
                 let texts = counted(others.len() as u64, "more text", "more texts");
@@ -76,7 +76,7 @@ const MOST_WORDS: usize = 40;
 
 /// Returns whether a text is a word of a short list: much like one of ours, or one that rows repeat; and made of nothing but words of the
 /// trade, so that it is no name and no complaint of a patient.
-fn is_word(seen: &Seen, word: &WordSeen) -> bool {
+fn is_word(seen: &Seen, word: &ValueCount) -> bool {
     let count = seen.words.len();
     let repeats = if count > 10 { 5 } else { 2 };
     let is_list = !seen.is_free && count <= MOST_WORDS && seen.filled >= repeats * count as u64;
@@ -85,19 +85,19 @@ fn is_word(seen: &Seen, word: &WordSeen) -> bool {
 }
 
 /// The table of the configuration for words of one of our columns.
-fn table(role: Role, column: &str) -> Option<&'static str> {
+fn table(role: InputRole, column: &str) -> Option<&'static str> {
     Some(match (role, column) {
-        (Role::Encounters, "status") => "encounter-statuses",
-        (Role::Encounters, "kind") => "kinds",
-        (Role::Encounters, "seen_by") => "seen-by",
-        (Role::Messages, "status") => "message-statuses",
-        (Role::Messages, "sender") => "senders",
-        (Role::Messages, "recipient") => "recipients",
-        (Role::Messages, "topic") => "topics",
-        (Role::Messages, "patient_included") => "patient-included",
-        (Role::Messages, "channel") => "channels",
-        (Role::Accesses, "action") => "actions",
-        (Role::Accesses, "actor") => "actors",
+        (InputRole::Encounters, "status") => "encounter-statuses",
+        (InputRole::Encounters, "kind") => "kinds",
+        (InputRole::Encounters, "seen_by") => "seen-by",
+        (InputRole::Messages, "status") => "message-statuses",
+        (InputRole::Messages, "sender") => "senders",
+        (InputRole::Messages, "recipient") => "recipients",
+        (InputRole::Messages, "topic") => "topics",
+        (InputRole::Messages, "patient_included") => "patient-included",
+        (InputRole::Messages, "channel") => "channels",
+        (InputRole::Accesses, "action") => "actions",
+        (InputRole::Accesses, "actor") => "actors",
         _ => return None,
     })
 }

@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::head::tool;
 use crate::run::layouts;
 use crate::run::options::Options;
 use crate::run::pack::{CONFIG, MANIFEST, Unpacked};
-use crate::run::settings::Settings;
-use mucalc_core::domain::manifest::{Manifest, PackedInput};
+use crate::run::settings::RunConfig;
+use mucalc_core::domain::manifest::{ManifestInput, PackManifest};
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::text::printable;
-use mucalc_engine::Sources;
+use mucalc_engine::InputSet;
 use mucalc_read::Source;
 use mucalc_read::layout::Layout;
 
@@ -20,10 +20,10 @@ use mucalc_read::layout::Layout;
 ///
 /// # Errors
 /// When it is none of ours.
-pub fn manifest(unpacked: &mut Unpacked) -> anyhow::Result<Manifest> {
+pub fn manifest(unpacked: &mut Unpacked) -> anyhow::Result<PackManifest> {
     let bytes = unpacked.part(MANIFEST)?;
-    let fail = |why: String| error::file(Cause::NotAPack, why, unpacked.name());
-    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| {
+    let fail = |why: String| error::file(ErrorCode::NotAPack, why, unpacked.name());
+    let manifest: PackManifest = serde_json::from_slice(&bytes).map_err(|error| {
         fail(format!("its {MANIFEST} is none (line {}, column {})", error.line(), error.column()))
     })?;
     if manifest.schema_version != SCHEMA_VERSION {
@@ -41,19 +41,19 @@ pub fn manifest(unpacked: &mut Unpacked) -> anyhow::Result<Manifest> {
 /// When its configuration is none of this version.
 pub fn settings(
     unpacked: &mut Unpacked,
-    manifest: &Manifest,
+    manifest: &PackManifest,
     threads: Option<usize>,
     quiet: bool,
-) -> anyhow::Result<Settings> {
+) -> anyhow::Result<RunConfig> {
     let text = unpacked.part(CONFIG)?;
     let mut options: Options = toml::from_str(&String::from_utf8_lossy(&text)).map_err(|_| {
         let why = format!("its {CONFIG} is no configuration of this version of mucalc");
-        error::file(Cause::NotAPack, why, unpacked.name())
+        error::file(ErrorCode::NotAPack, why, unpacked.name())
     })?;
     let asked: Vec<&str> = options.layout.iter().flat_map(|layout| layouts::named(layout)).collect();
     if let Some(other) = manifest.layouts.keys().find(|name| !asked.contains(&name.as_str())) {
         let why = format!("its {MANIFEST} has a layout that nothing asks for: {}", printable(other));
-        return Err(error::file(Cause::NotAPack, why, unpacked.name()));
+        return Err(error::file(ErrorCode::NotAPack, why, unpacked.name()));
     }
     for (name, part) in &manifest.layouts {
         let text = unpacked.part(part)?;
@@ -63,22 +63,22 @@ pub fn settings(
     let names: Vec<&str> = options.layout.iter().flat_map(|layout| layouts::named(layout)).collect();
     if names.iter().any(|name| !options.layout_texts.contains_key(*name) && Layout::find(name).is_none()) {
         let why = format!("its {CONFIG} asks for a layout that is not in it");
-        return Err(error::file(Cause::NotAPack, why, unpacked.name()));
+        return Err(error::file(ErrorCode::NotAPack, why, unpacked.name()));
     }
     options.is_of_pack = true;
     options.leaves_years_unchecked = manifest.tool.version != tool().version;
     options.threads = threads;
     options.quiet = Some(quiet);
     options.digest = Some(true);
-    Settings::of(options)
+    RunConfig::of(options)
 }
 
 /// The inputs of a pack in a folder, by the path as it was given or by the name of the file alone.
 ///
 /// # Errors
 /// A sentence about the first input that is not there, or is listed twice.
-pub fn sources(folder: &Path, inputs: &[PackedInput]) -> Result<Sources, String> {
-    let mut sources = Sources::default();
+pub fn sources(folder: &Path, inputs: &[ManifestInput]) -> Result<InputSet, String> {
+    let mut sources = InputSet::default();
     // However often a manifest lists a file, it is read once.
     let mut known = BTreeSet::new();
     for input in inputs {

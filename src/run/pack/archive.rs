@@ -23,18 +23,18 @@ pub trait Parts {
 /// An archive, with the digest of every part that was written.
 pub struct Archive<W: Write> {
     zip: ZipWriter<StreamWriter<W>>,
-    digests: Digests,
+    digests: Checksums,
 }
 
 /// The digest of every part, in hexadecimal, in the order of writing.
 #[derive(Clone, Debug, Default)]
-pub struct Digests(pub Vec<(String, String)>);
+pub struct Checksums(pub Vec<(String, String)>);
 
 /// Parts of which the digests alone are wanted, and the bytes of some.
 #[derive(Default)]
-pub struct Digested {
+pub struct HashedWriter {
     /// The digests.
-    pub digests: Digests,
+    pub digests: Checksums,
     /// The bytes of those parts that are wanted.
     pub bytes: BTreeMap<String, Vec<u8>>,
     /// Which parts are wanted.
@@ -44,11 +44,11 @@ pub struct Digested {
 impl<W: Write> Archive<W> {
     /// An empty archive.
     pub fn new(output: W) -> Self {
-        Self { zip: ZipWriter::new_stream(output), digests: Digests::default() }
+        Self { zip: ZipWriter::new_stream(output), digests: Checksums::default() }
     }
 
     /// The digests of the parts so far.
-    pub fn digests(&self) -> &Digests {
+    pub fn digests(&self) -> &Checksums {
         &self.digests
     }
 
@@ -84,7 +84,7 @@ impl<W: Write> Parts for Archive<W> {
     }
 }
 
-impl Parts for Digested {
+impl Parts for HashedWriter {
     fn part(
         &mut self,
         name: &str,
@@ -105,7 +105,7 @@ impl Parts for Digested {
     }
 }
 
-impl Digests {
+impl Checksums {
     /// The text that `sha256sum -c` accepts.
     pub fn sums(&self) -> String {
         self.0.iter().map(|(name, digest)| sum(digest, name)).collect()

@@ -8,27 +8,27 @@ use crate::error;
 use crate::run::compute::Outcome;
 use crate::run::head::tool;
 use crate::run::layouts;
-use crate::run::ledger::{self, Disguise};
+use crate::run::ledger::{self, Pseudonyms};
 use crate::run::options::Options;
 use crate::run::pack::archive::{Parts, sum};
 use crate::run::pack::redact::Redaction;
 use crate::run::pack::{CONFIG, COVER, LEDGER, MANIFEST, REPORT, SIGNATURE, SUMS};
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use mucalc_core::domain::adjudication::{About, Adjudication};
-use mucalc_core::domain::manifest::{MadeBy, Manifest, PackedInput, PackedPart};
+use mucalc_core::domain::manifest::{ManifestFile, ManifestInput, PackCreator, PackManifest};
 use mucalc_core::domain::report::{Report, SCHEMA_VERSION};
 use mucalc_core::domain::small_cells;
 use mucalc_core::edition;
-use mucalc_engine::{Ruling, Sources, Task};
-use mucalc_report::page::{Cover, Privacy, cover};
-use mucalc_report::{Format, Screen, findings_csv, json, safe};
+use mucalc_engine::{InputSet, MeasureConfig, Task};
+use mucalc_report::page::{CoverSheet, PackPrivacy, cover};
+use mucalc_report::{Format, TerminalStyle, findings_csv, json, safe};
 
 /// What a pack is made from.
-pub struct Contents<'a> {
+pub struct PackContents<'a> {
     /// What the run was told.
-    pub settings: &'a Settings,
+    pub settings: &'a RunConfig,
     /// What it read.
-    pub sources: &'a Sources,
+    pub sources: &'a InputSet,
     /// What it found.
     pub outcome: &'a Outcome,
     /// How it is redacted, if it is.
@@ -53,7 +53,7 @@ enum Body {
     Ledger,
 }
 
-impl Contents<'_> {
+impl PackContents<'_> {
     /// Writes parts.
     ///
     /// # Errors
@@ -105,7 +105,7 @@ impl Contents<'_> {
             |name: &str, what, bytes: Vec<u8>| Part { name: name.to_owned(), what, body: Body::Bytes(bytes) };
         let mut parts = Vec::new();
         if self.withheld() == 0 {
-            let page = Format::Html.render(&report, Screen::default(), &books).map_err(internal)?;
+            let page = Format::Html.render(&report, TerminalStyle::default(), &books).map_err(internal)?;
             parts.push(bytes("report.html", "The report, to be read.", page));
         }
         parts.push(bytes(REPORT, "The report, for programs.", self.json(&report)?));
@@ -177,7 +177,7 @@ impl Contents<'_> {
         let Some(redaction) = redaction else {
             return ledger::write(settings, sources, outcome, None, output);
         };
-        let disguise = Disguise {
+        let disguise = Pseudonyms {
             alias: &|id| redaction.pseudonym("patient", id),
             line: &|record| redaction.record(record),
         };
@@ -236,7 +236,7 @@ impl Contents<'_> {
 
     /// The configuration with which `mucalc report` computes the same, of the files that were found.
     fn config(&self, layouts: &[(String, String, String)]) -> anyhow::Result<String> {
-        let Settings { options, task: Task { rulings, .. }, .. } = self.settings;
+        let RunConfig { options, task: Task { rulings, .. }, .. } = self.settings;
         // A file is named, and no pattern, whatever signs are in its name.
         let files =
             |sources: &[mucalc_read::Source]| sources.iter().map(|source| source.name.clone()).collect();
@@ -267,7 +267,7 @@ impl Contents<'_> {
             adjudications: one(&self.sources.adjudications),
             edition: rulings.iter().map(|ruling| ruling.edition.id.clone()).collect(),
             credit: Some(self.settings.task.first_ruling().credit.word().to_owned()),
-            policy: rulings.iter().flat_map(Ruling::policies).collect(),
+            policy: rulings.iter().flat_map(MeasureConfig::policies).collect(),
             waterfall: options.waterfall.clone(),
             layout,
             format: None,
@@ -290,20 +290,24 @@ impl Contents<'_> {
         ))
     }
 
-    fn manifest(&self, layouts: &[(String, String, String)], parts: &[(String, &'static str)]) -> Manifest {
-        let input = |input: &mucalc_core::domain::input::Input| PackedInput {
+    fn manifest(
+        &self,
+        layouts: &[(String, String, String)],
+        parts: &[(String, &'static str)],
+    ) -> PackManifest {
+        let input = |input: &mucalc_core::domain::input::Input| ManifestInput {
             role: input.role.word().to_owned(),
             path: input.path.clone(),
             bytes: (self.withheld() == 0).then_some(input.bytes),
             sha256: self.digest(input),
         };
-        let part = |(name, what): &(String, &'static str)| PackedPart {
+        let part = |(name, what): &(String, &'static str)| ManifestFile {
             name: name.clone(),
             what: (*what).to_owned(),
         };
-        Manifest {
+        PackManifest {
             schema_version: SCHEMA_VERSION.to_owned(),
-            tool: MadeBy { name: tool().name.to_owned(), version: tool().version.to_owned() },
+            tool: PackCreator { name: tool().name.to_owned(), version: tool().version.to_owned() },
             redacted: self.redaction.is_some(),
             signed: self.signed,
             key_check: self.redaction.map(Redaction::key_check),
@@ -314,7 +318,7 @@ impl Contents<'_> {
         }
     }
 
-    fn cover(&self, parts: &[(String, &'static str)]) -> Cover {
+    fn cover(&self, parts: &[(String, &'static str)]) -> CoverSheet {
         let redaction = match self.redaction {
             None => {
                 "Not redacted. This pack holds ids of patients. Treat it as protected health information."
@@ -332,9 +336,10 @@ impl Contents<'_> {
                  they could be worked out from: totals, rows, decisions and the ledger."
             ),
         };
-        let privacy = |label: &str, text: &str| Privacy { label: label.to_owned(), text: text.to_owned() };
+        let privacy =
+            |label: &str, text: &str| PackPrivacy { label: label.to_owned(), text: text.to_owned() };
         let command = |command: &str, what: &str| (command.to_owned(), what.to_owned());
-        Cover {
+        CoverSheet {
             parts: parts
                 .iter()
                 .map(|(name, what)| (name.clone(), (*what).to_owned()))

@@ -14,24 +14,24 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{self, Cause, Exit};
+use crate::error::{self, ErrorCode, Exit};
 use crate::run::compute::compute;
-use crate::run::config::Config;
+use crate::run::config::ConfigSource;
 use crate::run::interrupt;
 use crate::run::options::Options;
 use crate::run::output::Output;
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
 use crate::run::words::unknown_word;
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::text::{counted, hex};
-use mucalc_engine::{Sources, Wants};
-use mucalc_read::{InputError, Reason};
+use mucalc_engine::{CollectWants, InputSet};
+use mucalc_read::{InputError, InputErrorKind};
 
-pub use archive::{Archive, Digested, Digests, Parts, sum};
-pub use contents::Contents;
+pub use archive::{Archive, Checksums, HashedWriter, Parts, sum};
+pub use contents::PackContents;
 pub use redact::{Redaction, SMALL};
 pub use sign::{check, is_as_written, public_key};
 pub use unpacked::Unpacked;
@@ -71,15 +71,15 @@ pub const SMALL_CELLS: [&str; 2] = ["keep", "withhold"];
 ///
 /// # Errors
 /// When a word is none of ours, or an input, a key or the output cannot be used.
-pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn pack(mut flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
     // The output of the configuration is that of the report.
     let Some(name) = flags.output.take().filter(|name| name != "-") else {
         return Err(error::usage(
-            Cause::Outputs,
+            ErrorCode::Outputs,
             "a pack is a file; name it with --output, for example -o pack.zip",
         ));
     };
-    let mut settings = Settings::resolve(flags, config)?;
+    let mut settings = RunConfig::resolve(flags, config)?;
     settings.task.digest = true;
     // The same inputs give the same pack, whenever and wherever.
     settings.stamp = false;
@@ -89,7 +89,7 @@ pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> anyhow::Resul
     sources.name_from(folder.unwrap_or(Path::new("")));
     if sources.reads_stdin() {
         let message = "a pack tells the digests of files, so none of its inputs can be standard input";
-        return Err(error::usage(Cause::StandardInput, message));
+        return Err(error::usage(ErrorCode::StandardInput, message));
     }
     settings.tell_unread(&sources);
     let signer = asked.sign_with.as_deref().map(sign::Signer::read).transpose()?;
@@ -101,25 +101,25 @@ pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> anyhow::Resul
     let is_new_key = asked.redacted && !Path::new(&key).exists();
     let new_key = is_new_key.then(|| Output::check(&key, true, std::iter::empty())).transpose()?;
     if new_key.as_ref().is_some_and(|new| new.is_same(&output)) {
-        return Err(error::usage(Cause::Outputs, "--output and --key name the same file; name two"));
+        return Err(error::usage(ErrorCode::Outputs, "--output and --key name the same file; name two"));
     }
     let irregular = sources.files().find(|path| !path.is_file());
     if let Some(path) = irregular {
         let why = "is no plain file; a pack tells the digests of files that can be read again";
-        return Err(error::file(Cause::StandardInput, why, &path.to_string_lossy()));
+        return Err(error::file(ErrorCode::StandardInput, why, &path.to_string_lossy()));
     }
     if asked.redacted && !is_new_key {
         // A key that is none is told before the work.
         Redaction::with_key_of(&key, withheld)?;
     }
 
-    let outcome = compute(&settings, &sources, Wants::LEDGER)?;
+    let outcome = compute(&settings, &sources, CollectWants::LEDGER)?;
     if let Some(new) = &new_key {
         Redaction::make_key(new)?;
         say(format!("the key of the pseudonyms is in {key}; keep it apart from the pack"));
     }
     let redaction = if asked.redacted { Some(Redaction::with_key_of(&key, withheld)?) } else { None };
-    let contents = Contents {
+    let contents = PackContents {
         settings: &settings,
         sources: &sources,
         outcome: &outcome,
@@ -161,7 +161,7 @@ pub fn pack(mut flags: Options, config: &Config, asked: &Asked) -> anyhow::Resul
 /// Counts up to which are left out.
 fn withheld(asked: &Asked) -> anyhow::Result<u64> {
     let word = asked.small_cells.as_deref().unwrap_or("keep");
-    let usage = |message: String| error::usage(Cause::Choice, message);
+    let usage = |message: String| error::usage(ErrorCode::Choice, message);
     match word {
         _ if !SMALL_CELLS.contains(&word) => Err(unknown_word("a word of small-cells", word, &SMALL_CELLS)),
         "withhold" if !asked.redacted => {
@@ -176,15 +176,15 @@ fn withheld(asked: &Asked) -> anyhow::Result<u64> {
 ///
 /// # Errors
 /// When they cannot be read.
-pub fn decisions(sources: &Sources, report: &Report) -> anyhow::Result<Option<(String, Vec<u8>)>> {
+pub fn decisions(sources: &InputSet, report: &Report) -> anyhow::Result<Option<(String, Vec<u8>)>> {
     let Some(source) = &sources.adjudications else { return Ok(None) };
     let Some(path) = &source.path else { return Ok(None) };
     let bytes =
         std::fs::read(path).map_err(|error| anyhow::Error::from(InputError::io(&source.name, &error)))?;
-    let read = report.inputs.iter().find(|input| input.role == Role::Adjudications);
+    let read = report.inputs.iter().find(|input| input.role == InputRole::Adjudications);
     if read.and_then(|input| input.sha256.as_deref()) != Some(hex(&Sha256::digest(&bytes)).as_str()) {
-        let place = Place::file(&*source.name);
-        return Err(InputError { place, reason: Reason::Changed }.into());
+        let place = SourceLocation::file(&*source.name);
+        return Err(InputError { place, reason: InputErrorKind::Changed }.into());
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let ending = name.find('.').map_or(String::new(), |dot| name[dot..].to_owned());

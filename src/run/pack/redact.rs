@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::output::Output;
 use crate::run::pack::secret;
 use mucalc_core::domain::practice::Practice;
@@ -39,7 +39,7 @@ impl Redaction {
     /// # Errors
     /// When it cannot be read, or is none.
     pub fn with_key_of(path: &str, withheld: u64) -> anyhow::Result<Self> {
-        let fail = |why: String| error::file(Cause::Key, why, path);
+        let fail = |why: String| error::file(ErrorCode::Key, why, path);
         let text = secret::text(path)?;
         let digits = text.trim().as_bytes();
         let is_hex = digits.iter().all(u8::is_ascii_hexdigit);
@@ -62,7 +62,7 @@ impl Redaction {
     pub fn make_key(to: &Output) -> anyhow::Result<()> {
         let mut key = [0; KEY];
         getrandom::fill(&mut key)
-            .map_err(|_| error::refused(Cause::Key, "no random numbers are to be had for a key"))?;
+            .map_err(|_| error::refused(ErrorCode::Key, "no random numbers are to be had for a key"))?;
         to.write(format!("{}\n", hex(&key)).as_bytes())?.commit_new()
     }
 

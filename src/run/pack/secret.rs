@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::small;
 
 /// Returns the text of a key file that nobody but its owner can read.
@@ -10,7 +10,7 @@ use crate::run::small;
 /// # Errors
 /// When it cannot be read, or others can read it.
 pub fn text(path: &str) -> anyhow::Result<String> {
-    let fail = |why: String| error::file(Cause::Key, why, path);
+    let fail = |why: String| error::file(ErrorCode::Key, why, path);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

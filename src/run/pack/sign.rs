@@ -2,7 +2,7 @@
 
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::pack::secret;
 use crate::run::small;
 
@@ -18,7 +18,7 @@ impl Signer {
     /// # Errors
     /// When it cannot be read, or is no such key, or has a passphrase.
     pub fn read(path: &str) -> anyhow::Result<Self> {
-        let fail = |why: String| error::file(Cause::Key, why, path);
+        let fail = |why: String| error::file(ErrorCode::Key, why, path);
         let text = secret::text(path)?;
         let key = PrivateKey::from_openssh(&text);
         let key = key.map_err(|_| {
@@ -89,7 +89,7 @@ pub fn is_as_written(signature: &[u8]) -> bool {
 /// # Errors
 /// When it cannot be read, or is none.
 pub fn public_key(path: &str) -> anyhow::Result<PublicKey> {
-    let fail = |why: String| error::file(Cause::Key, why, path);
+    let fail = |why: String| error::file(ErrorCode::Key, why, path);
     let text = small::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
     PublicKey::from_openssh(&text).map_err(|_| fail("is no public key of OpenSSH".to_owned()))
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::interrupt;
 use crate::run::pack::archive::{Archive as Writer, Parts};
 use crate::run::pack::structure;
@@ -45,7 +45,7 @@ impl Unpacked {
     /// # Errors
     /// When it cannot be opened, or is no archive.
     pub fn open(name: &str) -> anyhow::Result<Self> {
-        let fail = |why: String| error::file(Cause::NotAPack, why, name);
+        let fail = |why: String| error::file(ErrorCode::NotAPack, why, name);
         let unreadable = |error: io::Error| fail(format!("cannot be read: {}", error.kind()));
         let file = File::open(name).map_err(unreadable)?;
         let archive = Archive::open(BufReader::new(file)).map_err(|unfit| match unfit {
@@ -131,7 +131,7 @@ impl Unpacked {
     pub fn is_as_written(&mut self) -> anyhow::Result<bool> {
         let name = self.name.clone();
         let unreadable = |error: io::Error| {
-            error::file(Cause::NotAPack, format!("cannot be read: {}", error.kind()), &name)
+            error::file(ErrorCode::NotAPack, format!("cannot be read: {}", error.kind()), &name)
         };
         let file = File::open(&self.name).map_err(unreadable)?;
         let mut same = Same { bytes: BufReader::new(file), is_same: true };
@@ -153,7 +153,7 @@ impl Unpacked {
     }
 
     fn fail(&self, why: String) -> anyhow::Error {
-        error::file(Cause::NotAPack, why, &self.name)
+        error::file(ErrorCode::NotAPack, why, &self.name)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use mucalc_core::domain::absence::AbsenceMarkers;
 
 /// A conversation with the reviewer.
@@ -112,7 +112,7 @@ impl Dialog {
         self.print(prompt)?;
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_until(b'\n', &mut bytes);
-        let failed = |_| error::usage(Cause::StandardInput, "standard input cannot be read");
+        let failed = |_| error::usage(ErrorCode::StandardInput, "standard input cannot be read");
         if read.map_err(failed)? == 0 {
             self.print("\n")?;
             return Ok(None);

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::run::measure::scores;
 use crate::run::review::items::{About, Item};
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use mucalc_core::domain::adjudication::{About as AboutDecision, Adjudication, Decision};
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::roster::Roster;
-use mucalc_core::domain::score::Score;
-use mucalc_core::domain::standing::{Seen, Standing as PatientStanding, Wrote};
+use mucalc_core::domain::score::MembershipCounts;
+use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing as PatientStanding};
 use mucalc_core::tally::kept::Kept;
-use mucalc_core::tally::{Counting, Decided, Law, replay};
+use mucalc_core::tally::{Adjudications, CompiledMeasure, Counting, replay};
 use mucalc_engine::Judged;
 use mucalc_report::review::result_text;
 
@@ -20,12 +20,12 @@ type Standings = BTreeMap<(String, String), PatientStanding>;
 
 /// Where the measure stands with the decisions so far.
 pub struct Standing<'a> {
-    settings: &'a Settings,
-    law: &'a Law,
+    settings: &'a RunConfig,
+    law: &'a CompiledMeasure,
     kept: &'a Kept,
     roster: Option<&'a Roster>,
     decisions: Vec<Adjudication>,
-    scores: BTreeMap<String, Score>,
+    scores: BTreeMap<String, MembershipCounts>,
     standings: Standings,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Standing<'a> {
     /// # Errors
     /// If the ledger cannot be summed up, which would be a defect of the program.
     pub fn new(
-        settings: &'a Settings,
+        settings: &'a RunConfig,
         judged: &'a Judged,
         kept: &'a Kept,
         roster: Option<&'a Roster>,
@@ -54,7 +54,7 @@ impl<'a> Standing<'a> {
         let key = (item.provider.clone(), item.patient.clone());
         self.standings.get(&key).is_some_and(|standing| match item.is_visit {
             true => standing.denominator == Seen::Possible,
-            false => standing.numerator == Wrote::Possible,
+            false => standing.numerator == NumeratorStatus::Possible,
         })
     }
 
@@ -114,7 +114,7 @@ impl<'a> Standing<'a> {
     /// Evaluates the rows of the patients under review with some decisions.
     fn replayed(&self, decisions: &[Adjudication]) -> Standings {
         let ruling = self.settings.task.first_ruling();
-        let decided = Decided::new(decisions);
+        let decided = Adjudications::new(decisions);
         let counting = Counting {
             counts: ruling.edition.counts,
             counts_for: ruling.edition.counts_for,
@@ -124,7 +124,7 @@ impl<'a> Standing<'a> {
         };
         let ledger = replay(self.law, self.kept, counting).ledger;
         let pairs = &ledger.pairs;
-        let one = |(pair, standing): (mucalc_core::tally::Pair, PatientStanding)| {
+        let one = |(pair, standing): (mucalc_core::tally::ProviderPatient, PatientStanding)| {
             let key =
                 (pairs.providers.get(pair.provider).to_owned(), pairs.patient_id(pair.patient).to_owned());
             (key, standing)
@@ -133,7 +133,7 @@ impl<'a> Standing<'a> {
     }
 
     /// Returns a provider's score with other standings of the patients under review.
-    fn scored(&self, provider: &str, standings: &Standings) -> Score {
+    fn scored(&self, provider: &str, standings: &Standings) -> MembershipCounts {
         let mut score = self.scores.get(provider).copied().unwrap_or_default();
         let of = |standings: &Standings| -> Vec<PatientStanding> {
             standings.iter().filter(|((id, _), _)| id == provider).map(|(_, standing)| *standing).collect()
@@ -143,7 +143,7 @@ impl<'a> Standing<'a> {
         score
     }
 
-    fn text(&self, score: &Score) -> String {
+    fn text(&self, score: &MembershipCounts) -> String {
         result_text(score, self.settings.task.first_ruling().threshold)
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::output::Output;
 use crate::run::review::items::{About, Item};
 use mucalc_core::domain::adjudication::Decision;
@@ -39,7 +39,11 @@ impl DecisionsFile {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(new()),
             Err(error) => {
-                return Err(error::file(Cause::Outputs, format!("cannot be read: {}", error.kind()), name));
+                return Err(error::file(
+                    ErrorCode::Outputs,
+                    format!("cannot be read: {}", error.kind()),
+                    name,
+                ));
             }
         };
         let mut reader =
@@ -54,7 +58,7 @@ impl DecisionsFile {
                 "review adds to a CSV file that has all columns of decisions, and this one lacks {}; add them to its header, or name a new file",
                 missing.join(", ")
             );
-            return Err(error::file(Cause::Outputs, message, name));
+            return Err(error::file(ErrorCode::Outputs, message, name));
         }
         Ok(Self { columns, bytes: Some(bytes), ..new() })
     }
@@ -89,7 +93,7 @@ impl DecisionsFile {
         let now = std::fs::read(&self.name).ok().filter(|bytes| !bytes.is_empty());
         if now != self.bytes {
             let message = "was changed by another program during the review; run review again, it goes on where this one stopped";
-            return Err(error::file(Cause::Outputs, message.to_owned(), &self.name));
+            return Err(error::file(ErrorCode::Outputs, message.to_owned(), &self.name));
         }
         let mut bytes = now.unwrap_or_default();
         let ends_with_cr = bytes.windows(2).any(|pair| pair == b"\r\n");

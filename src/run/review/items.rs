@@ -1,10 +1,13 @@
 //! The records to be decided: a message that may count for a provider, or a visit that may have taken place.
 
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::to_date::{why, why_seen};
 use mucalc_core::domain::adjudication::Decision;
-use mucalc_core::domain::explanation::{Because, Explained, Explanation, ReachOf, RowOf, Said, StandingOf};
-use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::explanation::{
+    AttributedProvider, AttributionBasis, ColumnValue, ExplainedRow, Explanation, PatientExplanation,
+    ProviderMembership,
+};
+use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::record::{CONTRADICTING_VERSIONS, NEARLY_MATCHES, REASONS, UNATTRIBUTED};
 use mucalc_core::domain::text::printable;
 use mucalc_core::domain::verdict::Verdict;
@@ -21,7 +24,7 @@ pub struct Item {
     pub is_visit: bool,
     name: Option<String>,
     noun: &'static str,
-    rows: Vec<RowOf>,
+    rows: Vec<ExplainedRow>,
     why: String,
     rule: String,
 }
@@ -41,9 +44,9 @@ pub enum About {
 
 /// Returns every record to be decided, those of providers whose result is indeterminate first.
 pub fn items(
-    settings: &Settings,
+    settings: &RunConfig,
     explanation: &Explanation,
-    providers: &[Provider],
+    providers: &[ProviderResult],
     is_asked: &dyn Fn(&str) -> bool,
 ) -> Vec<Item> {
     let is_decisive =
@@ -60,7 +63,11 @@ pub fn items(
     all
 }
 
-fn of_standing(settings: &Settings, patient: &Explained, standing: &StandingOf) -> Vec<Item> {
+fn of_standing(
+    settings: &RunConfig,
+    patient: &PatientExplanation,
+    standing: &ProviderMembership,
+) -> Vec<Item> {
     let mut items = Vec::new();
     let item = |about, is_visit, noun, rows, rule: &str, why| Item {
         about,
@@ -74,10 +81,10 @@ fn of_standing(settings: &Settings, patient: &Explained, standing: &StandingOf) 
         why,
     };
     if standing.denominator == "possible" {
-        let is_open = |row: &&RowOf| {
+        let is_open = |row: &&ExplainedRow| {
             row.provider_id.as_ref() == Some(&standing.provider_id) && row.answer == "uncertain"
         };
-        let rows: Vec<RowOf> = patient.encounters.iter().filter(is_open).cloned().collect();
+        let rows: Vec<ExplainedRow> = patient.encounters.iter().filter(is_open).cloned().collect();
         let rule = rows.first().map_or(CONTRADICTING_VERSIONS, |row| row.rule.as_str()).to_owned();
         let why = why_seen(settings, &rule);
         items.push(item(About::Patient(patient.patient_id.clone()), true, "visit", rows, &rule, why));
@@ -85,28 +92,29 @@ fn of_standing(settings: &Settings, patient: &Explained, standing: &StandingOf) 
     if standing.numerator != "possible" {
         return items;
     }
-    let mut without_id: Vec<RowOf> = Vec::new();
+    let mut without_id: Vec<ExplainedRow> = Vec::new();
     for (noun, row) in patient
         .messages
         .iter()
         .map(|row| ("message", row))
         .chain(patient.accesses.iter().map(|row| ("portal access", row)))
     {
-        let is_meant =
-            |reach: &&ReachOf| reach.provider_id == standing.provider_id && reach.answer == "uncertain";
+        let is_meant = |reach: &&AttributedProvider| {
+            reach.provider_id == standing.provider_id && reach.answer == "uncertain"
+        };
         let Some(reach) = row.reaches.iter().find(is_meant) else { continue };
         let reason = match reach.because {
-            Because::Unattributed => UNATTRIBUTED,
-            Because::IdNearlyMatches => NEARLY_MATCHES,
-            Because::ContradictingVersions => CONTRADICTING_VERSIONS,
-            Because::Rules | Because::Adjudicated => row.rule.as_str(),
+            AttributionBasis::Unattributed => UNATTRIBUTED,
+            AttributionBasis::IdNearlyMatches => NEARLY_MATCHES,
+            AttributionBasis::ContradictingVersions => CONTRADICTING_VERSIONS,
+            AttributionBasis::Rules | AttributionBasis::Adjudicated => row.rule.as_str(),
         };
         let Some(id) = row.id.clone() else {
             without_id.push(row.clone());
             continue;
         };
         // A message whose patient id only nearly matches names another patient than the ledger.
-        let is_near = reach.because == Because::IdNearlyMatches;
+        let is_near = reach.because == AttributionBasis::IdNearlyMatches;
         let about = About::Message { id, patient: (!is_near).then(|| patient.patient_id.clone()) };
         let known = REASONS.iter().find(|(known, _)| *known == reason).map(|(_, text)| (*text).to_owned());
         let why = known.unwrap_or_else(|| why(settings, reason, true));
@@ -164,9 +172,10 @@ impl Item {
     }
 }
 
-fn said(title: &str, all: &[Said]) -> String {
+fn said(title: &str, all: &[ColumnValue]) -> String {
     let wide = all.iter().map(|one| one.column.chars().count()).max().unwrap_or_default();
-    let line = |one: &Said| format!("    {:wide$}  {}\n", printable(&one.column), printable(&one.said));
+    let line =
+        |one: &ColumnValue| format!("    {:wide$}  {}\n", printable(&one.column), printable(&one.said));
     let lines: String = all.iter().filter(|one| !one.said.is_empty()).map(line).collect();
     if lines.is_empty() { lines } else { format!("  {title}:\n{lines}") }
 }

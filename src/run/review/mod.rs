@@ -7,21 +7,21 @@ mod items;
 
 use std::collections::BTreeSet;
 
-use crate::error::{self, Cause, Exit};
+use crate::error::{self, ErrorCode, Exit};
 use crate::run::compute::compute;
-use crate::run::config::Config;
-use crate::run::explain::{Asked as Explained, Explaining};
+use crate::run::config::ConfigSource;
+use crate::run::explain::{Asked as PatientExplanation, Explaining};
 use crate::run::options::Options;
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::to_date::check_providers;
 use crate::run::words::{day, today};
 use mucalc_analysis::explain::unresolved;
 use mucalc_core::domain::adjudication::Decision;
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::provider::Provider;
-use mucalc_core::domain::report::Combined;
+use mucalc_core::domain::provider::ProviderResult;
+use mucalc_core::domain::report::ClinicianResult;
 use mucalc_core::domain::text::{counted, printable};
-use mucalc_engine::Wants;
+use mucalc_engine::CollectWants;
 
 use ask::{Answer, Dialog};
 use effect::Standing;
@@ -44,19 +44,19 @@ pub struct Asked {
 ///
 /// # Errors
 /// If an input cannot be used, no decisions file is named, or it cannot be written.
-pub fn review(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<Exit> {
-    let on = asked.on.as_deref().map(|text| day(Cause::Choice, "--on", text)).transpose()?;
+pub fn review(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
+    let on = asked.on.as_deref().map(|text| day(ErrorCode::Choice, "--on", text)).transpose()?;
     if let Some(later) = on.filter(|on| *on > today()) {
-        return Err(error::usage(Cause::Choice, format!("--on: {later} lies in the future")));
+        return Err(error::usage(ErrorCode::Choice, format!("--on: {later} lies in the future")));
     }
-    let mut settings = Settings::resolve(flags, config)?;
+    let mut settings = RunConfig::resolve(flags, config)?;
     if settings.task.rulings.len() > 1 {
         let message = "review is about one edition; name one with --edition";
-        return Err(error::usage(Cause::Edition, message));
+        return Err(error::usage(ErrorCode::Edition, message));
     }
     let Some(name) = settings.named.adjudications.clone() else {
         let message = "the decisions file is missing; add --adjudications decisions.csv, or write adjudications = \"decisions.csv\" in mucalc.toml. It is made if it does not exist";
-        return Err(error::usage(Cause::Outputs, message));
+        return Err(error::usage(ErrorCode::Outputs, message));
     };
     let mut file = DecisionsFile::open(&name)?;
     if !file.exists() {
@@ -65,7 +65,7 @@ pub fn review(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<
     let sources = settings.named.find(settings.needs())?;
     if sources.reads_stdin() {
         let message = "review reads its answers from standard input, so no export can be; name a file";
-        return Err(error::usage(Cause::StandardInput, message));
+        return Err(error::usage(ErrorCode::StandardInput, message));
     }
     settings.tell_unread(&sources);
     let inputs = sources.encounters.iter().chain(&sources.messages).chain(&sources.accesses);
@@ -74,7 +74,7 @@ pub fn review(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<
         inputs.filter_map(|source| source.path.as_deref()).chain(settings.config.as_deref()),
     )?;
 
-    let outcome = compute(&settings, &sources, Wants { evidence: true, ..Wants::default() })?;
+    let outcome = compute(&settings, &sources, CollectWants { evidence: true, ..CollectWants::default() })?;
     let providers = &outcome.report.measure.providers;
     check_providers(providers, &asked.providers)?;
     let judged = outcome.judged.first().ok_or_else(|| error::internal("a run without an edition"))?;
@@ -86,7 +86,7 @@ pub fn review(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<
         .collect();
     if patients.is_empty() {
         let of_persons = &outcome.report.measure.combined;
-        let is_open = |of: &Combined| of.once.numerator.least < of.once.numerator.most;
+        let is_open = |of: &ClinicianResult| of.once.numerator.least < of.once.numerator.most;
         let text = match of_persons.iter().find(|of| is_open(of)) {
             Some(of) => format!(
                 "No record is unresolved under one id. With each patient counted once, NPI {} is still open: decide the messages to its other ids in the file, each by message_id and patient_id.",
@@ -96,7 +96,8 @@ pub fn review(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<
         };
         return Dialog::default().say(&text).map(|()| Exit::Success);
     }
-    let explained = Explained { patients: patients.into_iter().collect(), ..Explained::default() };
+    let explained =
+        PatientExplanation { patients: patients.into_iter().collect(), ..PatientExplanation::default() };
     let (explanation, kept, roster) =
         Explaining { settings: &settings, sources: &sources }.explanation(explained)?;
     let mut standing = Standing::new(&settings, judged, &kept, roster.as_ref(), outcome.decisions.clone())?;
@@ -105,7 +106,7 @@ pub fn review(flags: Options, config: &Config, asked: &Asked) -> anyhow::Result<
     let by = match asked.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
         Some(by) if !dialog.says_something(by) => {
             let message = "--by: the text means \"no value\"; give the name of whoever decides";
-            return Err(error::usage(Cause::Choice, message));
+            return Err(error::usage(ErrorCode::Choice, message));
         }
         Some(by) => by.to_owned(),
         None => match dialog.line("Your name (as it will appear in the report): ")? {
@@ -169,7 +170,7 @@ fn walk(
 fn summary(
     counts: &Counts,
     name: &str,
-    providers: &[Provider],
+    providers: &[ProviderResult],
     standing: &Standing<'_>,
     is_asked: &dyn Fn(&str) -> bool,
 ) -> String {

@@ -1,6 +1,6 @@
 //! What the configuration acknowledges, and what it says of times: words, checked.
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::options::{AssumeOptions, DaysOptions};
 use crate::run::words::unknown_word;
 use mucalc_core::domain::assumption::{Acknowledged, Assumed};
@@ -21,7 +21,7 @@ pub(super) fn acknowledged(options: &AssumeOptions) -> anyhow::Result<Acknowledg
                 assumed.column(),
                 assumed.reading()
             );
-            Err(error::usage(Cause::Configuration, message))
+            Err(error::usage(ErrorCode::Configuration, message))
         }
     };
     Ok(Acknowledged {

@@ -1,9 +1,9 @@
 //! The settings of a command that tells of the measure otherwise than `report` does.
 
-use crate::error::{self, Cause};
-use crate::run::config::Config;
+use crate::error::{self, ErrorCode};
+use crate::run::config::ConfigSource;
 use crate::run::options::Options;
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::words::meaning_of;
 
 /// The settings, and what the word of the format means: `table` without one. Format and output come from the flags alone,
@@ -14,12 +14,12 @@ use crate::run::words::meaning_of;
 pub fn of_command<F>(
     command: &str,
     mut flags: Options,
-    config: &Config,
+    config: &ConfigSource,
     formats: &[&str],
     parse: fn(&str) -> Option<F>,
-) -> anyhow::Result<(Settings, F)> {
+) -> anyhow::Result<(RunConfig, F)> {
     let (format, output) = (flags.format.take(), flags.output.take());
-    let mut settings = Settings::resolve(flags, config)?;
+    let mut settings = RunConfig::resolve(flags, config)?;
     settings.output = output.filter(|path| path != "-");
     let format = format.as_deref().unwrap_or("table");
     let format = meaning_of(&format!("a format of {command}"), format, formats, parse)?;
@@ -27,7 +27,7 @@ pub fn of_command<F>(
         let message = format!(
             "{command} is about one edition; name one, or let mucalc report show several side by side"
         );
-        return Err(error::usage(Cause::Edition, message));
+        return Err(error::usage(ErrorCode::Edition, message));
     }
     Ok((settings, format))
 }

@@ -1,15 +1,15 @@
 //! From the words of a run to the rules of its editions.
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::options::Options;
 use crate::run::words::{day, meaning_of};
-use mucalc_core::domain::credit::Credit;
+use mucalc_core::domain::credit::AttributionMode;
 use mucalc_core::domain::participant::Participant;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::text::did_you_mean;
-use mucalc_core::edition::years::Years;
-use mucalc_core::edition::{self, Edition, model::Choice, model::Choices};
-use mucalc_engine::Ruling;
+use mucalc_core::edition::years::ProgramYears;
+use mucalc_core::edition::{self, Edition, model::PolicyChoice, model::PolicyChoices};
+use mucalc_engine::MeasureConfig;
 use std::collections::BTreeSet;
 
 /// The edition with an id, or the default one.
@@ -22,7 +22,7 @@ pub fn find_edition(id: Option<&str>) -> anyhow::Result<Edition> {
         let known: Vec<&str> = edition::ids().collect();
         let hint = did_you_mean(id, known.iter().copied());
         let message = format!("there is no edition `{id}`; known are {}{hint}", known.join(", "));
-        error::usage(Cause::Edition, message)
+        error::usage(ErrorCode::Edition, message)
     })
 }
 
@@ -35,7 +35,11 @@ pub fn edition_named(word: &str) -> anyhow::Result<Edition> {
 }
 
 /// The rules of each edition that is named, or of the default one.
-pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> anyhow::Result<Vec<Ruling>> {
+pub(super) fn rulings(
+    options: &Options,
+    credit: AttributionMode,
+    period: Period,
+) -> anyhow::Result<Vec<MeasureConfig>> {
     let named = options.edition.iter().flat_map(|list| list.split(',')).map(str::trim);
     let named = named.filter(|word| !word.is_empty()).map(by_id_or_year);
     let mut ids: Vec<String> = named.collect::<Result<_, _>>()?;
@@ -51,7 +55,7 @@ pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> anyh
     }
     if let Some(again) = ids.iter().enumerate().find(|(at, id)| ids[..*at].contains(*id)) {
         let message = format!("edition {} is named twice", again.1);
-        return Err(error::usage(Cause::Edition, message));
+        return Err(error::usage(ErrorCode::Edition, message));
     }
     let editions = ids.iter().map(|id| find_edition(Some(id))).collect::<Result<Vec<_>, _>>()?;
     if let Some(year) = year.filter(|_| is_named && !options.takes_any_year()) {
@@ -69,7 +73,7 @@ pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> anyh
                 ids.join(", "),
                 known.join(", ")
             );
-            return Err(error::usage(Cause::Policy, message));
+            return Err(error::usage(ErrorCode::Policy, message));
         }
     }
     let year = period.program_year();
@@ -77,7 +81,7 @@ pub(super) fn rulings(options: &Options, credit: Credit, period: Period) -> anyh
         let choices = choices(&edition, options, year)?;
         let threshold = edition.threshold(year).threshold;
         let edition = edition.in_year(year).arranged(&choices);
-        Ok(Ruling { threshold, choices, credit, participant, edition })
+        Ok(MeasureConfig { threshold, choices, credit, participant, edition })
     };
     editions.into_iter().map(ruling).collect()
 }
@@ -108,23 +112,24 @@ fn participant(
         participant.word(),
         known.join(", ")
     );
-    Err(error::usage(Cause::Choice, message))
+    Err(error::usage(ErrorCode::Choice, message))
 }
 
 /// Returns why no participant may use a reporting period, under the editions of some rulings that are for its year, or, if none is, under
 /// every edition of the year; `None` if one may.
-pub fn why_not_allowed(rulings: &[Ruling], period: Period) -> Option<String> {
+pub fn why_not_allowed(rulings: &[MeasureConfig], period: Period) -> Option<String> {
     let year = period.program_year();
-    let of_year: Vec<&Ruling> = rulings.iter().filter(|ruling| ruling.edition.years.contains(year)).collect();
+    let of_year: Vec<&MeasureConfig> =
+        rulings.iter().filter(|ruling| ruling.edition.years.contains(year)).collect();
     if let [first, ..] = of_year[..] {
         let is_allowed = of_year.iter().any(|ruling| ruling.allows(period));
         return first.period_note(period).filter(|_| !is_allowed);
     }
-    let others: Vec<Ruling> = edition::ids_for(year)
+    let others: Vec<MeasureConfig> = edition::ids_for(year)
         .iter()
         .filter_map(|id| edition::find(id))
         .zip(rulings.iter().cycle())
-        .map(|(edition, like)| Ruling { edition, ..like.clone() })
+        .map(|(edition, like)| MeasureConfig { edition, ..like.clone() })
         .collect();
     let is_allowed = others.iter().any(|ruling| ruling.allows(period));
     others.first().filter(|_| !is_allowed)?.period_note(period)
@@ -132,7 +137,7 @@ pub fn why_not_allowed(rulings: &[Ruling], period: Period) -> Option<String> {
 
 /// The id of the edition that a word names: by its id, or by a program year.
 fn by_id_or_year(word: &str) -> anyhow::Result<String> {
-    match Years::parse(word) {
+    match ProgramYears::parse(word) {
         Some(years) if years.first == years.last => by_year(years.first).map(str::to_owned),
         _ => Ok(word.to_owned()),
     }
@@ -151,7 +156,7 @@ fn by_year(year: i32) -> anyhow::Result<&'static str> {
                 ids.join(", ")
             ),
         };
-        error::usage(Cause::EditionYear, message)
+        error::usage(ErrorCode::EditionYear, message)
     })
 }
 
@@ -168,7 +173,7 @@ fn check_year(edition: &Edition, year: i32) -> anyhow::Result<()> {
         "edition {} is for {}, and the reporting period begins in {year}; {others}. Name one of them with --edition, or add --any-year to apply the rules of another year",
         edition.id, edition.years
     );
-    Err(error::usage(Cause::EditionYear, message))
+    Err(error::usage(ErrorCode::EditionYear, message))
 }
 
 /// The day of attestation.
@@ -178,28 +183,28 @@ pub(super) fn attested(
     period_given: bool,
 ) -> anyhow::Result<Option<Day>> {
     let Some(text) = text else { return Ok(None) };
-    let day = day(Cause::Choice, "attested", text)?;
+    let day = day(ErrorCode::Choice, "attested", text)?;
     if period_given && day < period.last {
         let message = format!(
             "attested: {day} lies before the period ends ({}); it is attested when it is over",
             period.last
         );
-        return Err(error::usage(Cause::Choice, message));
+        return Err(error::usage(ErrorCode::Choice, message));
     }
     Ok(Some(day))
 }
 
-pub(super) fn choices(edition: &Edition, options: &Options, year: i32) -> anyhow::Result<Choices> {
+pub(super) fn choices(edition: &Edition, options: &Options, year: i32) -> anyhow::Result<PolicyChoices> {
     let mut choices = edition.default_choices(year);
     for (name, word) in &options.policy {
         let Some(policy) = edition.policies.get(name) else { continue };
         let choice =
-            Choice::parse(word).filter(|choice| policy.choices.contains(choice)).ok_or_else(|| {
+            PolicyChoice::parse(word).filter(|choice| policy.choices.contains(choice)).ok_or_else(|| {
                 let known: Vec<&str> = policy.choices.iter().map(|choice| choice.word()).collect();
                 let hint = did_you_mean(word, known.iter().copied());
                 let message =
                     format!("policy `{name}` has no choice `{word}`; it has {}{hint}", known.join(", "));
-                error::usage(Cause::Policy, message)
+                error::usage(ErrorCode::Policy, message)
             })?;
         choices.insert(name.clone(), choice);
     }

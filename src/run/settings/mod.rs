@@ -11,54 +11,54 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::config;
-use crate::run::config::Config;
+use crate::run::config::ConfigSource;
 use crate::run::gate::Gate;
-use crate::run::inputs::{Named, Needs, named_files};
+use crate::run::inputs::{Named, RequiredInputs, named_files};
 use crate::run::interrupt;
 use crate::run::layouts;
 use crate::run::limits;
 use crate::run::options::{Options, PracticeOptions};
-use crate::run::terminal::{ColourChoice, say};
+use crate::run::terminal::{ColorChoice, say};
 use crate::run::text_encoding;
 use crate::run::words::{self, meaning_of};
 use crate::run::zones;
 use mucalc_core::domain::absence::AbsenceMarkers;
 use mucalc_core::domain::assumption::{ChoiceMade, LayoutFileRef};
-use mucalc_core::domain::credit::Credit;
-use mucalc_core::domain::finding::{Code, Severity};
+use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::folding::{Fold, Folding};
-use mucalc_core::domain::lawbook::Lawbook;
+use mucalc_core::domain::lawbook::RuleSetText;
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::practice::Practice;
-use mucalc_core::domain::report::ChannelOf;
+use mucalc_core::domain::report::ChannelSummary;
 use mucalc_core::domain::text::{did_you_mean, printable};
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_core::edition::lawbook::lawbook;
-use mucalc_engine::{Ruling, Sources, Task};
+use mucalc_engine::{InputSet, MeasureConfig, Task};
 use mucalc_read::layout::Layout;
-use mucalc_read::{IdRules, Reading, Step};
+use mucalc_read::{IdRules, ReadContext, Step};
 use mucalc_report::Format;
 
 pub use command::of_command;
 pub use editions::{edition_named, why_not_allowed};
 
 /// What a run needs: what is to be computed, and what is to come of it.
-pub struct Settings {
+pub struct RunConfig {
     /// What is to be computed.
     pub task: Task,
     /// The practice, and who prepares the report, where it was said.
     pub practice: Option<Practice>,
     /// How bad findings are, where the configuration says so; none where they are not to be told.
-    pub severities: BTreeMap<Code, Option<Severity>>,
+    pub severities: BTreeMap<FindingCode, Option<Severity>>,
     /// Words of exports that the configuration names, folded.
     pub configured: BTreeSet<String>,
     /// The files that are read beside the inputs, and never written over: the configuration and layouts.
     pub own_files: Vec<PathBuf>,
     /// What the configuration says of channels.
-    pub named_channels: Vec<ChannelOf>,
+    pub named_channels: Vec<ChannelSummary>,
     /// The inputs, as the user named them.
     pub named: Named,
     /// The digest of the layouts' texts and of the words that the configuration translates.
@@ -82,7 +82,7 @@ pub struct Settings {
     /// Whether a workbook has a sheet of patients.
     pub patients: bool,
     /// Whether it is shown which rule judged how many rows, and for whom.
-    pub waterfall: Option<Falls>,
+    pub waterfall: Option<AttritionDetail>,
     /// What makes a run fail though it computed.
     pub gates: Vec<Gate>,
     /// Whether the report says when and where it was computed.
@@ -92,12 +92,12 @@ pub struct Settings {
     /// Whether more goes to standard error.
     pub verbose: bool,
     /// When colours are used.
-    pub colour: ColourChoice,
+    pub colour: ColorChoice,
 }
 
 /// What is shown of the rules that judged rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Falls {
+pub enum AttritionDetail {
     /// How many rows each judged.
     #[default]
     Rules,
@@ -105,35 +105,35 @@ pub enum Falls {
     Providers,
 }
 
-impl Falls {
+impl AttritionDetail {
     /// The words of `--waterfall`.
     pub const WORDS: [&'static str; 2] = ["rules", "providers"];
 
     /// What a word asks for.
     pub fn parse(word: &str) -> Option<Self> {
         let position = Self::WORDS.iter().position(|known| *known == word)?;
-        Some([Falls::Rules, Falls::Providers][position])
+        Some([AttritionDetail::Rules, AttritionDetail::Providers][position])
     }
 }
 
-impl Settings {
+impl RunConfig {
     /// Reads the configuration, lays the flags over it and checks every word.
     ///
     /// # Errors
     /// For anything that is no word of ours.
-    pub fn resolve(flags: Options, which: &Config) -> anyhow::Result<Self> {
+    pub fn resolve(flags: Options, which: &ConfigSource) -> anyhow::Result<Self> {
         let settings = Self::resolve_without_period(flags, which)?;
         if settings.task.period_given {
             return Ok(settings);
         }
-        Err(error::usage(Cause::Period, settings.without_period(which)))
+        Err(error::usage(ErrorCode::Period, settings.without_period(which)))
     }
 
     /// The same for a command that can do without a reporting period: all days are in it then.
     ///
     /// # Errors
     /// For anything that is no word of ours.
-    pub fn resolve_without_period(flags: Options, which: &Config) -> anyhow::Result<Self> {
+    pub fn resolve_without_period(flags: Options, which: &ConfigSource) -> anyhow::Result<Self> {
         let (file, config) = config::read(which)?;
         // Also what a flag puts aside is an input of somebody's.
         let exports = file.encounters.iter().chain(&file.messages).chain(&file.accesses);
@@ -157,15 +157,17 @@ impl Settings {
         let encoding = options.encoding.as_deref().map(text_encoding::encoding).transpose()?;
         let format = words("format", options.format.as_deref(), &Format::WORDS, Format::parse)?;
         let waterfall = options.waterfall.as_deref();
-        let waterfall =
-            waterfall.map(|word| words("waterfall", Some(word), &Falls::WORDS, Falls::parse)).transpose()?;
-        let colour = words("color", options.color.as_deref(), &ColourChoice::WORDS, ColourChoice::parse)?;
+        let waterfall = waterfall
+            .map(|word| words("waterfall", Some(word), &AttritionDetail::WORDS, AttritionDetail::parse))
+            .transpose()?;
+        let colour = words("color", options.color.as_deref(), &ColorChoice::WORDS, ColorChoice::parse)?;
         let unusable = options.unusable.as_deref();
         let unusable = words("unusable", unusable, &UnusableChoice::WORDS, UnusableChoice::parse)?;
         let versions = options.versions.as_deref();
         let versions = words("versions", versions, &VersionsChoice::WORDS, VersionsChoice::parse)?;
         let id_rules = id_rules(&options, &layout)?;
-        let credit = words("credit", options.credit.as_deref(), &Credit::WORDS, Credit::parse)?;
+        let credit =
+            words("credit", options.credit.as_deref(), &AttributionMode::WORDS, AttributionMode::parse)?;
         let gates = options.fail_on.iter().flat_map(|list| list.split(',')).map(|word| {
             let word = word.trim();
             let known = Gate::parse(word);
@@ -222,7 +224,7 @@ impl Settings {
             days,
             digest: options.digest.unwrap_or_default(),
             threads,
-            by_provider: waterfall == Some(Falls::Providers),
+            by_provider: waterfall == Some(AttritionDetail::Providers),
             is_of_pack: options.is_of_pack,
         };
         Ok(Self {
@@ -253,16 +255,16 @@ impl Settings {
     }
 }
 
-impl Settings {
+impl RunConfig {
     /// What is said where no period is given: all that is missing, so that one does not have to try again and again.
-    fn without_period(&self, which: &Config) -> String {
+    fn without_period(&self, which: &ConfigSource) -> String {
         let nothing_named = self.named.encounters.is_empty() && self.named.messages.is_empty();
         match (&self.config, which) {
             (Some(path), _) => format!(
                 "the reporting period is missing; write `period = \"2014Q3\"` in {}, or add --period",
                 printable(&path.to_string_lossy())
             ),
-            (None, Config::Found) if nothing_named => {
+            (None, ConfigSource::Found) if nothing_named => {
                 "the reporting period and the exports are missing, and there is no mucalc.toml here; `mucalc init exports/*` writes \
                  one, `mucalc demo practice` gives you something to try, or add --period, --encounters and --messages"
                     .to_owned()
@@ -272,18 +274,22 @@ impl Settings {
     }
 
     /// The rules in words.
-    pub fn books(&self) -> Vec<Lawbook> {
+    pub fn books(&self) -> Vec<RuleSetText> {
         let year = self.task.period.program_year();
         self.task.rulings.iter().map(|ruling| lawbook(&ruling.edition, &ruling.choices, year)).collect()
     }
 
     /// How inputs are read whose rows are judged.
-    pub fn reading<'r>(&'r self, sources: &'r Sources, progress: &'r (dyn Fn(Step) + Sync)) -> Reading<'r> {
+    pub fn reading<'r>(
+        &'r self,
+        sources: &'r InputSet,
+        progress: &'r (dyn Fn(Step) + Sync),
+    ) -> ReadContext<'r> {
         self.task.reading(sources, progress, interrupt::flag(sources.wait()))
     }
 
     /// Says which inputs are named and not read, if any are.
-    pub fn tell_unread(&self, sources: &Sources) {
+    pub fn tell_unread(&self, sources: &InputSet) {
         let editions: Vec<&str> = self.task.rulings.iter().map(|ruling| ruling.edition.id.as_str()).collect();
         let names: Vec<String> = sources.unread.iter().map(|source| printable(&source.name)).collect();
         if !names.is_empty() && !self.quiet {
@@ -296,15 +302,15 @@ impl Settings {
     }
 
     /// From which inputs the numerators come.
-    pub fn needs(&self) -> Needs {
-        Needs {
-            messages: self.task.rulings.iter().any(Ruling::counts_messages),
-            accesses: !self.task.rulings.iter().all(Ruling::counts_messages),
+    pub fn needs(&self) -> RequiredInputs {
+        RequiredInputs {
+            messages: self.task.rulings.iter().any(MeasureConfig::counts_messages),
+            accesses: !self.task.rulings.iter().all(MeasureConfig::counts_messages),
         }
     }
 
     /// How bad a finding is; none where it is not to be told.
-    pub fn severity(&self, code: Code) -> Option<Severity> {
+    pub fn severity(&self, code: FindingCode) -> Option<Severity> {
         self.severities.get(&code).copied().unwrap_or(Some(code.severity()))
     }
 }
@@ -318,8 +324,9 @@ fn practice(options: &PracticeOptions) -> anyhow::Result<Option<Practice>> {
         value.as_deref().map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned)
     };
     let prepared_on = options.prepared_on.as_deref();
-    let prepared_on =
-        prepared_on.map(|day| words::day(Cause::Configuration, "practice.prepared-on", day)).transpose()?;
+    let prepared_on = prepared_on
+        .map(|day| words::day(ErrorCode::Configuration, "practice.prepared-on", day))
+        .transpose()?;
     let practice = Practice {
         name: text(&options.name),
         tin: text(&options.tin),
@@ -349,14 +356,14 @@ fn ledger(path: Option<String>) -> anyhow::Result<Option<String>> {
     match path.as_deref() {
         Some("-") => {
             let message = "--ledger takes the path of a file; standard output is the report's";
-            Err(error::usage(Cause::Outputs, message))
+            Err(error::usage(ErrorCode::Outputs, message))
         }
         _ => Ok(path),
     }
 }
 
 fn period(text: &str) -> anyhow::Result<Period> {
-    Period::parse(text).map_err(|error| error::usage(Cause::Period, error.to_string()))
+    Period::parse(text).map_err(|error| error::usage(ErrorCode::Period, error.to_string()))
 }
 
 /// The zone with this name.
@@ -370,7 +377,7 @@ pub fn zone(name: &str) -> anyhow::Result<Tz> {
             None => did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())),
         };
         let message = format!("`{name}` is not an IANA time zone such as America/New_York{hint}");
-        error::usage(Cause::Timezone, message)
+        error::usage(ErrorCode::Timezone, message)
     })
 }
 
@@ -380,7 +387,7 @@ pub fn zone(name: &str) -> anyhow::Result<Tz> {
 /// When the number is 0.
 pub fn threads(asked: Option<usize>) -> anyhow::Result<usize> {
     match asked {
-        Some(0) => Err(error::usage(Cause::Choice, "threads takes a number from 1")),
+        Some(0) => Err(error::usage(ErrorCode::Choice, "threads takes a number from 1")),
         Some(threads) => Ok(threads.min(256)),
         None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
     }

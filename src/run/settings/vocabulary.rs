@@ -1,12 +1,12 @@
 //! From the words of a run to what the words of its exports mean, and how bad findings are.
 
-use crate::error::{self, Cause};
+use crate::error::{self, ErrorCode};
 use crate::run::layouts::layout;
 use crate::run::options::{ChannelOptions, Options};
 use crate::run::words::{day, unknown_word};
-use mucalc_core::domain::channel::{Certification, Channels, NamedChannel};
-use mucalc_core::domain::finding::{Code, Severity};
-use mucalc_core::domain::report::ChannelOf;
+use mucalc_core::domain::channel::{Certification, ChannelCertifications, ConfiguredChannel};
+use mucalc_core::domain::finding::{FindingCode, Severity};
+use mucalc_core::domain::report::ChannelSummary;
 use mucalc_core::domain::words::{UNKNOWN, fold};
 use mucalc_read::layout::{CANONICAL, Layout};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,14 +14,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// No practice has as many ways of sending a message.
 const MOST_CHANNELS: usize = 10_000;
 
-pub(super) fn vocabulary(options: &Options) -> anyhow::Result<(Layout, Channels, Vec<ChannelOf>)> {
+pub(super) fn vocabulary(
+    options: &Options,
+) -> anyhow::Result<(Layout, ChannelCertifications, Vec<ChannelSummary>)> {
     let mut layout = layout(options.layout.as_deref().unwrap_or(CANONICAL), &options.layout_texts)?;
-    let mut channels = Channels::default();
+    let mut channels = ChannelCertifications::default();
     let mut named = Vec::new();
     if options.channels.len() > MOST_CHANNELS {
         let message =
             format!("[channels]: there are more than {MOST_CHANNELS}; name those whose messages matter");
-        return Err(error::usage(Cause::Configuration, message));
+        return Err(error::usage(ErrorCode::Configuration, message));
     }
     for (name, channel) in sole("[channels]", &options.channels)? {
         let known = named_channel(name, channel)?;
@@ -29,7 +31,7 @@ pub(super) fn vocabulary(options: &Options) -> anyhow::Result<(Layout, Channels,
             Certification::Between(from, until) => (from, until),
             Certification::Never => (None, None),
         };
-        named.push(ChannelOf {
+        named.push(ChannelSummary {
             name: known.name.clone(),
             certified: channel.certified,
             product: channel.product.clone(),
@@ -44,7 +46,7 @@ pub(super) fn vocabulary(options: &Options) -> anyhow::Result<(Layout, Channels,
         let mut meant = Vec::new();
         for (raw, ours) in sole(&format!("[{table}]"), words)? {
             if let Some(why) = list.own_word(table, raw, ours) {
-                return Err(error::usage(Cause::Configuration, why));
+                return Err(error::usage(ErrorCode::Configuration, why));
             }
             let code = list
                 .words()
@@ -69,44 +71,44 @@ pub(super) fn sole<'t, V>(
             let message = format!(
                 "{table}: an empty cell and `{UNKNOWN}` mean that the export does not say; they cannot be given another meaning"
             );
-            return Err(error::usage(Cause::Configuration, message));
+            return Err(error::usage(ErrorCode::Configuration, message));
         }
         if !known.insert(folded) {
             let message =
                 format!("{table}: `{word}` is there twice; words are compared without regard to case");
-            return Err(error::usage(Cause::Configuration, message));
+            return Err(error::usage(ErrorCode::Configuration, message));
         }
     }
     Ok(words)
 }
 
-pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> anyhow::Result<NamedChannel> {
+pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> anyhow::Result<ConfiguredChannel> {
     let name = fold(name);
     let table = format!("[channels.\"{name}\"]");
     let day = |text: &Option<String>| {
-        text.as_deref().map(|text| day(Cause::Configuration, &table, text)).transpose()
+        text.as_deref().map(|text| day(ErrorCode::Configuration, &table, text)).transpose()
     };
     let (from, until) = (day(&options.from)?, day(&options.until)?);
     if from.zip(until).is_some_and(|(from, until)| until < from) {
         let message = format!("{table}: `until` lies before `from`");
-        return Err(error::usage(Cause::Configuration, message));
+        return Err(error::usage(ErrorCode::Configuration, message));
     }
     let certification = match options.certified {
         true => Certification::Between(from, until),
         false => Certification::Never,
     };
-    Ok(NamedChannel { name, certification })
+    Ok(ConfiguredChannel { name, certification })
 }
 
 pub(super) fn severities(
     words: &BTreeMap<String, String>,
-) -> anyhow::Result<BTreeMap<Code, Option<Severity>>> {
+) -> anyhow::Result<BTreeMap<FindingCode, Option<Severity>>> {
     let one = |(slug, word): (&String, &String)| {
-        let code = Code::parse(slug).ok_or_else(|| {
+        let code = FindingCode::parse(slug).ok_or_else(|| {
             unknown_word(
                 "a word of [severity]",
                 slug,
-                &Code::ALL.iter().map(|code| code.slug()).collect::<Vec<_>>(),
+                &FindingCode::ALL.iter().map(|code| code.slug()).collect::<Vec<_>>(),
             )
         })?;
         let severity = match word.as_str() {

@@ -6,33 +6,33 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::error::{self, Cause, While};
+use crate::error::{self, ErrorCode, While};
 use crate::run::compute::compute;
 use crate::run::head::tool;
-use crate::run::pack::{self, Contents, Digested, LEDGER, REPORT, Redaction, SUMS, Unpacked};
+use crate::run::pack::{self, HashedWriter, LEDGER, PackContents, REPORT, Redaction, SUMS, Unpacked};
 use crate::run::past;
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::verify::parts::digests;
 use crate::run::verify::{Asked, cannot_tell, right, wrong};
 use mucalc_analysis::diff;
 use mucalc_core::domain::input::Input;
-use mucalc_core::domain::manifest::{Manifest, PackedInput};
+use mucalc_core::domain::manifest::{ManifestInput, PackManifest};
 use mucalc_core::domain::text::{counted, printable};
-use mucalc_core::domain::verification::{Check, Verification};
-use mucalc_engine::{Sources, Wants};
+use mucalc_core::domain::verification::{VerificationCheck, VerificationReport};
+use mucalc_engine::{CollectWants, InputSet};
 
 /// Computes everything again from the inputs in a folder.
 pub fn again(
     asked: &Asked,
     folder: &str,
     unpacked: &mut Unpacked,
-    manifest: &Manifest,
-    settings: &Settings,
-    of: &mut Verification,
+    manifest: &PackManifest,
+    settings: &RunConfig,
+    of: &mut VerificationReport,
 ) -> anyhow::Result<()> {
     if !Path::new(folder).is_dir() {
         return Err(error::file(
-            Cause::NotFound,
+            ErrorCode::NotFound,
             "is no folder; name the one in which the inputs lie",
             folder,
         ));
@@ -50,24 +50,24 @@ pub fn again(
             let redaction = Redaction::with_key_of(key, manifest.withheld)?;
             if manifest.key_check.as_ref() != Some(&redaction.key_check()) {
                 let why = "is another key than that of the pack's pseudonyms";
-                return Err(error::file(Cause::Key, why, key));
+                return Err(error::file(ErrorCode::Key, why, key));
             }
             Some(redaction)
         }
         (true, None) => {
             let why = "the pack is redacted; name the key of its pseudonyms with --key to check it against the inputs";
-            return Err(error::usage(Cause::Key, why));
+            return Err(error::usage(ErrorCode::Key, why));
         }
     };
-    let outcome =
-        compute(settings, &sources, Wants::LEDGER).context(While("recomputing the pack from the inputs"))?;
+    let outcome = compute(settings, &sources, CollectWants::LEDGER)
+        .context(While("recomputing the pack from the inputs"))?;
     let digest = |digest: &str| match &redaction {
         None => digest.to_owned(),
         Some(redaction) => redaction.pseudonym("input", digest),
     };
     let unread = unread(Path::new(folder), &sources, &asked.pack);
     of.checks.push(inputs(&outcome.report.inputs, &manifest.inputs, digest, &unread));
-    let contents = Contents {
+    let contents = PackContents {
         settings,
         sources: &sources,
         outcome: &outcome,
@@ -75,7 +75,7 @@ pub fn again(
         decisions: pack::decisions(&sources, &outcome.report)?,
         signed: manifest.signed,
     };
-    let mut digested = Digested { wanted: vec![REPORT, LEDGER], ..Digested::default() };
+    let mut digested = HashedWriter { wanted: vec![REPORT, LEDGER], ..HashedWriter::default() };
     contents.write(&contents.parts()?, &mut digested).map_err(|error| error::internal(error.to_string()))?;
     let sums = String::from_utf8_lossy(&unpacked.part(SUMS)?).into_owned();
     // It is known by now that these are the digests of the parts.
@@ -123,7 +123,7 @@ pub fn again(
 }
 
 /// Returns the names of files in the folder of the inputs that a pack does not read though they have the form of exports: it may leave one out.
-fn unread(folder: &Path, sources: &Sources, pack: &str) -> Vec<String> {
+fn unread(folder: &Path, sources: &InputSet, pack: &str) -> Vec<String> {
     let read: Vec<_> = sources.files().filter_map(|path| path.canonicalize().ok()).collect();
     let pack = Path::new(pack).canonicalize().ok();
     let is_export = |path: &Path| {
@@ -153,10 +153,10 @@ const EXPORTS: [&str; 15] = [
 /// Whether the inputs are those of the pack.
 fn inputs(
     read: &[Input],
-    packed: &[PackedInput],
+    packed: &[ManifestInput],
     digest: impl Fn(&str) -> String,
     unread: &[String],
-) -> Check {
+) -> VerificationCheck {
     let what = "inputs";
     let changed = packed.iter().find(|packed| {
         let same = |input: &&Input| input.role.word() == packed.role && input.path == packed.path;

@@ -6,19 +6,19 @@ use crate::run::compute::without_result;
 use crate::run::layouts;
 use crate::run::measure::without_figures;
 use crate::run::pack::Unpacked;
-use crate::run::settings::Settings;
+use crate::run::settings::RunConfig;
 use crate::run::small;
 use crate::run::verify::{not_checked, right, wrong};
-use mucalc_core::domain::manifest::Manifest;
+use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::practice::Practice;
 use mucalc_core::domain::text::printable;
-use mucalc_core::domain::verification::Check;
+use mucalc_core::domain::verification::VerificationCheck;
 use mucalc_core::edition;
 use mucalc_read::layout::Layout;
 use mucalc_report::chosen;
 
 /// Whether the rules of the pack are those of this version.
-pub fn editions(settings: &Settings, unpacked: &mut Unpacked) -> anyhow::Result<Check> {
+pub fn editions(settings: &RunConfig, unpacked: &mut Unpacked) -> anyhow::Result<VerificationCheck> {
     let what = "rules";
     for ruling in &settings.task.rulings {
         for (id, text) in edition::texts_of(&ruling.edition.id) {
@@ -38,7 +38,10 @@ pub fn editions(settings: &Settings, unpacked: &mut Unpacked) -> anyhow::Result<
 ///
 /// # Errors
 /// When the pack cannot be read.
-pub fn layouts(unpacked: &mut Unpacked, manifest: &Manifest) -> anyhow::Result<Option<Check>> {
+pub fn layouts(
+    unpacked: &mut Unpacked,
+    manifest: &PackManifest,
+) -> anyhow::Result<Option<VerificationCheck>> {
     let what = "layouts";
     let mut count = 0;
     for (name, part) in listed(manifest, true) {
@@ -61,9 +64,9 @@ pub fn layouts(unpacked: &mut Unpacked, manifest: &Manifest) -> anyhow::Result<O
 /// When the pack cannot be read.
 pub fn own_layouts(
     unpacked: &mut Unpacked,
-    manifest: &Manifest,
+    manifest: &PackManifest,
     folder: Option<&Path>,
-) -> anyhow::Result<Option<Check>> {
+) -> anyhow::Result<Option<VerificationCheck>> {
     let what = "own layouts";
     let own = listed(manifest, false);
     let names: Vec<String> = own.iter().map(|(name, _)| printable(name)).collect();
@@ -93,13 +96,13 @@ pub fn own_layouts(
 }
 
 /// Returns the layouts of a manifest that are built in, or that are not, with the parts that have their texts.
-fn listed(manifest: &Manifest, is_built_in: bool) -> Vec<(&String, &String)> {
+fn listed(manifest: &PackManifest, is_built_in: bool) -> Vec<(&String, &String)> {
     let built_in = Layout::names();
     manifest.layouts.iter().filter(|(name, _)| built_in.contains(name) == is_built_in).collect()
 }
 
 /// Returns what the run of a pack chose, one sentence each: the rules, and what was read and how.
-pub fn choices(settings: &Settings, manifest: &Manifest) -> Vec<String> {
+pub fn choices(settings: &RunConfig, manifest: &PackManifest) -> Vec<String> {
     let mut report = without_result(settings);
     report.alongside =
         settings.task.rulings.iter().skip(1).map(|ruling| without_figures(settings, ruling)).collect();

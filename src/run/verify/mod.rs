@@ -6,17 +6,17 @@ mod parts;
 
 use std::path::Path;
 
-use crate::error::{self, Cause, Exit, explained};
+use crate::error::{self, ErrorCode, Exit, explained};
 use crate::run::head::tool;
 use crate::run::output::to_stdout;
 use crate::run::pack::{self, SIGNATURE, SUMS, Unpacked};
 use crate::run::small;
-use crate::run::terminal::ColourChoice;
+use crate::run::terminal::ColorChoice;
 use crate::run::words::meaning_of;
-use mucalc_core::domain::manifest::Manifest;
+use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::report::SCHEMA_VERSION;
-use mucalc_core::domain::verification::{Check, Outcome, Verification};
-use mucalc_report::{TableOrJson, verification};
+use mucalc_core::domain::verification::{Outcome, VerificationCheck, VerificationReport};
+use mucalc_report::{ViewFormat, verification};
 
 /// What `mucalc verify` is asked for.
 #[derive(Clone, Debug, Default)]
@@ -45,11 +45,11 @@ pub struct Asked {
 /// When a word is none of ours, or the pack, a key or an input cannot be used.
 pub fn verify(asked: &Asked) -> anyhow::Result<Exit> {
     let format = asked.format.as_deref().unwrap_or("table");
-    let format = meaning_of("a format of verify", format, &TableOrJson::WORDS, TableOrJson::parse)?;
+    let format = meaning_of("a format of verify", format, &ViewFormat::WORDS, ViewFormat::parse)?;
     let wanted = asked.signed_by.as_deref().map(pack::public_key).transpose()?;
     let mut unpacked = Unpacked::open(&asked.pack)?;
     let manifest = pack::again::manifest(&mut unpacked)?;
-    let mut of = Verification {
+    let mut of = VerificationReport {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
         pack: asked.pack.clone(),
@@ -65,13 +65,12 @@ pub fn verify(asked: &Asked) -> anyhow::Result<Exit> {
     if !of.is_wrong() {
         of.checks.push(parts::archive(&mut unpacked, &manifest)?);
     }
-    let signature =
-        match &asked.signature {
-            Some(path) => Some(small::bytes(path, small::TEXT).map_err(|error| {
-                error::file(Cause::Key, format!("cannot be read: {}", error.kind()), path)
-            })?),
-            None => unpacked.part_if_there(SIGNATURE)?,
-        };
+    let signature = match &asked.signature {
+        Some(path) => Some(small::bytes(path, small::TEXT).map_err(|error| {
+            error::file(ErrorCode::Key, format!("cannot be read: {}", error.kind()), path)
+        })?),
+        None => unpacked.part_if_there(SIGNATURE)?,
+    };
     let inside = unpacked.part_if_there(SIGNATURE)?;
     of.checks.extend(signatures(
         &sums,
@@ -85,7 +84,7 @@ pub fn verify(asked: &Asked) -> anyhow::Result<Exit> {
     if !of.is_wrong() {
         law_and_figures(asked, &mut unpacked, &manifest, &mut of)?;
     }
-    let screen = ColourChoice::Auto.screen(false);
+    let screen = ColorChoice::Auto.screen(false);
     let bytes =
         verification::render(&of, format, screen).map_err(|error| error::internal(error.to_string()))?;
     to_stdout(&bytes)?;
@@ -100,7 +99,7 @@ fn signatures(
     was_signed: bool,
     asked: &Asked,
     wanted: Option<&ssh_key::PublicKey>,
-) -> Vec<Check> {
+) -> Vec<VerificationCheck> {
     let what = "signature";
     match inside {
         None if was_signed => return vec![wrong(what, "the pack was signed, and its signature is gone")],
@@ -116,7 +115,7 @@ fn signatures(
     if let Some(inside) = inside.filter(|_| asked.signature.is_some()) {
         // Whoever signs what another one has signed does so with a key of their own.
         let check = parts::signed(sums, Some(inside), None);
-        checks.push(Check { what: "signature in the pack".to_owned(), ..check });
+        checks.push(VerificationCheck { what: "signature in the pack".to_owned(), ..check });
     }
     checks
 }
@@ -125,8 +124,8 @@ fn signatures(
 fn law_and_figures(
     asked: &Asked,
     unpacked: &mut Unpacked,
-    manifest: &Manifest,
-    of: &mut Verification,
+    manifest: &PackManifest,
+    of: &mut VerificationReport,
 ) -> anyhow::Result<()> {
     // A pack that brings its own law is not computed by it.
     of.checks.extend(law::layouts(unpacked, manifest)?);
@@ -160,18 +159,18 @@ fn law_and_figures(
     Ok(())
 }
 
-fn right(what: &str, detail: impl Into<String>) -> Check {
-    Check { what: what.to_owned(), outcome: Outcome::Right, detail: detail.into() }
+fn right(what: &str, detail: impl Into<String>) -> VerificationCheck {
+    VerificationCheck { what: what.to_owned(), outcome: Outcome::Right, detail: detail.into() }
 }
 
-fn not_checked(what: &str, detail: impl Into<String>) -> Check {
-    Check { what: what.to_owned(), outcome: Outcome::NotChecked, detail: detail.into() }
+fn not_checked(what: &str, detail: impl Into<String>) -> VerificationCheck {
+    VerificationCheck { what: what.to_owned(), outcome: Outcome::NotChecked, detail: detail.into() }
 }
 
-fn cannot_tell(what: &str, detail: impl Into<String>) -> Check {
-    Check { what: what.to_owned(), outcome: Outcome::CannotTell, detail: detail.into() }
+fn cannot_tell(what: &str, detail: impl Into<String>) -> VerificationCheck {
+    VerificationCheck { what: what.to_owned(), outcome: Outcome::CannotTell, detail: detail.into() }
 }
 
-fn wrong(what: &str, detail: impl Into<String>) -> Check {
-    Check { what: what.to_owned(), outcome: Outcome::Wrong, detail: detail.into() }
+fn wrong(what: &str, detail: impl Into<String>) -> VerificationCheck {
+    VerificationCheck { what: what.to_owned(), outcome: Outcome::Wrong, detail: detail.into() }
 }

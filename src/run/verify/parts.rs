@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 use crate::run::head::tool;
 use crate::run::pack::{self, SIGNATURE, SMALL, SUMS, Unpacked};
 use crate::run::verify::{cannot_tell, not_checked, right, wrong};
-use mucalc_core::domain::manifest::Manifest;
+use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::text::{counted, hex, printable};
-use mucalc_core::domain::verification::Check;
+use mucalc_core::domain::verification::VerificationCheck;
 
 /// The digests of a pack, by part; an error is a sentence.
 pub fn digests(sums: &str) -> Result<BTreeMap<&str, &str>, String> {
@@ -26,7 +26,11 @@ pub fn digests(sums: &str) -> Result<BTreeMap<&str, &str>, String> {
 
 /// Whether the parts are those of the manifest and of the digests, all of them and no others, in an archive in which nothing
 /// can hide.
-pub fn parts(unpacked: &mut Unpacked, manifest: &Manifest, sums: &str) -> anyhow::Result<Check> {
+pub fn parts(
+    unpacked: &mut Unpacked,
+    manifest: &PackManifest,
+    sums: &str,
+) -> anyhow::Result<VerificationCheck> {
     let what = "parts of the pack";
     if let Some(odd) = unpacked.oddity() {
         return Ok(wrong(what, format!("the archive is not built as mucalc builds it: {odd}")));
@@ -78,7 +82,11 @@ fn copy(read: &mut dyn Read, hasher: &mut Sha256) -> io::Result<()> {
 }
 
 /// Whether, and by whom, the digests are signed.
-pub fn signed(sums: &str, signature: Option<&[u8]>, wanted: Option<&ssh_key::PublicKey>) -> Check {
+pub fn signed(
+    sums: &str,
+    signature: Option<&[u8]>,
+    wanted: Option<&ssh_key::PublicKey>,
+) -> VerificationCheck {
     let what = "signature";
     let Some(signature) = signature else {
         return match wanted {
@@ -99,7 +107,7 @@ pub fn signed(sums: &str, signature: Option<&[u8]>, wanted: Option<&ssh_key::Pub
 
 /// Returns whether the parts, and the lines of their digests, are in the order of the manifest, and the digests written as mucalc
 /// writes them.
-fn is_in_order(names: &[String], manifest: &Manifest, sums: &str) -> bool {
+fn is_in_order(names: &[String], manifest: &PackManifest, sums: &str) -> bool {
     let listed = || manifest.parts.iter().map(|part| part.name.as_str());
     let last = [SUMS].into_iter().chain(manifest.signed.then_some(SIGNATURE));
     let lines: Vec<&str> = sums.split_terminator('\n').collect();
@@ -114,7 +122,7 @@ fn is_in_order(names: &[String], manifest: &Manifest, sums: &str) -> bool {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn archive(unpacked: &mut Unpacked, manifest: &Manifest) -> anyhow::Result<Check> {
+pub fn archive(unpacked: &mut Unpacked, manifest: &PackManifest) -> anyhow::Result<VerificationCheck> {
     let what = "archive";
     if manifest.tool.version != tool().version {
         return Ok(cannot_tell(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::oracle::{self, Access, Encounter, Message, World};
+use super::oracle::{self, Encounter, Message, PortalAccess, World};
 use super::program::report_words;
 
 /// A row of a table, by column.
@@ -257,7 +257,7 @@ impl Case {
             accesses: self
                 .accesses
                 .iter()
-                .map(|row| Access {
+                .map(|row| PortalAccess {
                     patient: id(row, "patient_id").unwrap(),
                     provider: id(row, "provider_id"),
                     day: local_day(&row["accessed_at"], zone),

@@ -130,11 +130,11 @@ pub fn damaged((world, harms): &(World, Vec<Harm>)) -> Damaged {
         let Some(ids) = harmed.ids else { continue };
         let mut row = harmed.cleaned;
         match ids {
-            (Id::Usable, Id::Usable) => damaged.used.encounters.push(row),
+            (IdRef::Usable, IdRef::Usable) => damaged.used.encounters.push(row),
             (patient, provider) => {
                 match (patient, provider) {
-                    (Id::Absent, _) => count(&mut damaged.faults[0], "missing-patient-id"),
-                    (Id::Usable, Id::Absent) => count(&mut damaged.faults[0], "missing-provider-id"),
+                    (IdRef::Absent, _) => count(&mut damaged.faults[0], "missing-patient-id"),
+                    (IdRef::Usable, IdRef::Absent) => count(&mut damaged.faults[0], "missing-provider-id"),
                     _ => {}
                 }
                 count_destroyed(&mut damaged.faults[0], [patient, provider]);
@@ -154,10 +154,10 @@ pub fn damaged((world, harms): &(World, Vec<Harm>)) -> Damaged {
         let Some((patient, provider)) = harmed.ids else { continue };
         let mut row = harmed.cleaned;
         count_destroyed(&mut damaged.faults[1], [patient, provider]);
-        if patient == Id::Absent {
+        if patient == IdRef::Absent {
             count(&mut damaged.faults[1], "missing-patient-id");
         }
-        if patient != Id::Usable {
+        if patient != IdRef::Usable {
             count(&mut damaged.faults[1], "rejected");
             row.insert("patient_id".to_owned(), format!("m{at}"));
             damaged.lost_rows.push(row);
@@ -250,12 +250,12 @@ fn count(faults: &mut Vec<(&'static str, u64)>, code: &'static str) {
     }
 }
 
-fn count_destroyed(faults: &mut Vec<(&'static str, u64)>, ids: [Id; 2]) {
-    ids.iter().filter(|id| **id == Id::Destroyed).for_each(|_| count(faults, "damaged-id"));
+fn count_destroyed(faults: &mut Vec<(&'static str, u64)>, ids: [IdRef; 2]) {
+    ids.iter().filter(|id| **id == IdRef::Destroyed).for_each(|_| count(faults, "damaged-id"));
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Id {
+enum IdRef {
     Usable,
     Absent,
     Destroyed,
@@ -267,7 +267,7 @@ struct Harmed {
     /// The same without what is around ids and cells; an id that is none is empty.
     cleaned: Row,
     /// What is left of the ids of patient and provider; none where it is no record.
-    ids: Option<(Id, Id)>,
+    ids: Option<(IdRef, IdRef)>,
 }
 
 fn harmed(row: &Row, harm: Harm, moment: &str, id: &str) -> Harmed {
@@ -281,9 +281,9 @@ fn harmed(row: &Row, harm: Harm, moment: &str, id: &str) -> Harmed {
     let mut id = |column: &str, how: u8, which: usize| {
         let before = row.get(column).cloned().unwrap_or_default();
         let (cell, state) = match how {
-            _ if before.is_empty() => (ABSENT[which % ABSENT.len()].to_owned(), Id::Absent),
-            1 => (ABSENT[which % ABSENT.len()].to_owned(), Id::Absent),
-            2 => (DESTROYED[which % DESTROYED.len()].to_owned(), Id::Destroyed),
+            _ if before.is_empty() => (ABSENT[which % ABSENT.len()].to_owned(), IdRef::Absent),
+            1 => (ABSENT[which % ABSENT.len()].to_owned(), IdRef::Absent),
+            2 => (DESTROYED[which % DESTROYED.len()].to_owned(), IdRef::Destroyed),
             3 => (
                 [
                     format!("=\"{before}\""),
@@ -292,13 +292,13 @@ fn harmed(row: &Row, harm: Harm, moment: &str, id: &str) -> Harmed {
                     format!("'{before}'"),
                 ][which % 4]
                     .clone(),
-                Id::Usable,
+                IdRef::Usable,
             ),
-            4 => (format!("\u{200b}\u{a0}{before}\u{2060} "), Id::Usable),
-            _ => (before.clone(), Id::Usable),
+            4 => (format!("\u{200b}\u{a0}{before}\u{2060} "), IdRef::Usable),
+            _ => (before.clone(), IdRef::Usable),
         };
         exported.insert(column.to_owned(), cell);
-        cleaned.insert(column.to_owned(), if state == Id::Usable { before } else { String::new() });
+        cleaned.insert(column.to_owned(), if state == IdRef::Usable { before } else { String::new() });
         state
     };
     let ids = (id("patient_id", harm.patient, harm.which), id("provider_id", harm.provider, harm.which / 7));

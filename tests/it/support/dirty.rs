@@ -1,7 +1,7 @@
 //! Random exports as they come from the field: rows cut off or torn apart, totals, rules and headers between the rows, words that mean
 //! nothing, ids that a spreadsheet has been at.
 
-use super::oracle::{self, Account, Export, FOLDINGS, MARKERS, World, counts_accesses};
+use super::oracle::{self, Export, FOLDINGS, InputLog, MARKERS, World, counts_accesses};
 use super::worlds;
 
 /// Random numbers that a seed decides.
@@ -47,7 +47,7 @@ pub struct Dirty {
     pub encounters: Export,
     /// Messages or accesses.
     pub rows: Export,
-    pub accounts: [Account; 2],
+    pub accounts: [InputLog; 2],
 }
 
 const PATIENTS: [&str; 6] = ["P1", "P2", "P3", "007", "0042", "x-9"];

@@ -3,7 +3,7 @@
 //! The world is not the one that the forecast supposes: patients come back at rates of their own, on working days; some write
 //! whenever it may be, some after a visit, most never.
 
-use mucalc_analysis::course::{Life, Span};
+use mucalc_analysis::course::{PatientTimeline, Span};
 use mucalc_analysis::forecast::{Course, Practice, figures, refused};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::score::Threshold;
@@ -44,7 +44,7 @@ impl Dice {
 }
 
 /// Providers with their patients up to the last day. Between 2.5 and 16.5 percent of a provider's patients write at all.
-pub fn practice(dice: &mut Dice, providers: usize) -> Vec<Vec<Life>> {
+pub fn practice(dice: &mut Dice, providers: usize) -> Vec<Vec<PatientTimeline>> {
     let base = 0.05 + 0.06 * dice.share();
     let provider = |_| {
         let writers = base * (0.5 + dice.share());
@@ -53,7 +53,7 @@ pub fn practice(dice: &mut Dice, providers: usize) -> Vec<Vec<Life>> {
     (0..providers).map(provider).collect()
 }
 
-fn provider(dice: &mut Dice, writers: f64) -> Vec<Life> {
+fn provider(dice: &mut Dice, writers: f64) -> Vec<PatientTimeline> {
     let panel = (80.0 * (dice.share() * 10f64.ln()).exp()) as usize;
     let between_visits = 60.0 + 90.0 * dice.share();
     let mut patients = Vec::new();
@@ -66,7 +66,8 @@ fn provider(dice: &mut Dice, writers: f64) -> Vec<Life> {
         let counts = if whenever { seen.max(some_day) } else { seen.saturating_add(after_visit) };
         let day = |day: i32| Some(FIRST.plus(day)).filter(|day| *day <= LAST);
         if day(seen).is_some() {
-            patients.push(Life { seen: day(seen), counts: day(counts).filter(|_| writes).map(Some) });
+            patients
+                .push(PatientTimeline { seen: day(seen), counts: day(counts).filter(|_| writes).map(Some) });
         }
     }
     patients
@@ -104,13 +105,14 @@ pub struct Found {
 pub fn back_test(dice: &mut Dice, practices: usize, providers: usize, as_of: i32) -> Found {
     let threshold = Threshold::MoreThanPercent(5);
     let span = Span { period: Period { first: FIRST, last: LAST }, until: FIRST.plus(as_of) };
-    let counted = |patients: &[Life]| patients.iter().filter(|life| life.counts.is_some()).count();
-    let is_met = |patients: &[Life]| 100 * counted(patients) > 5 * patients.len();
+    let counted = |patients: &[PatientTimeline]| patients.iter().filter(|life| life.counts.is_some()).count();
+    let is_met = |patients: &[PatientTimeline]| 100 * counted(patients) > 5 * patients.len();
     let mut found = Found::default();
     for _ in 0..practices {
         let futures = practice(dice, providers);
-        let known = |future: &Vec<Life>| future.iter().filter_map(|life| life.up_to(span.until)).collect();
-        let all_known: Vec<Vec<Life>> = futures.iter().map(known).collect();
+        let known =
+            |future: &Vec<PatientTimeline>| future.iter().filter_map(|life| life.up_to(span.until)).collect();
+        let all_known: Vec<Vec<PatientTimeline>> = futures.iter().map(known).collect();
         let practice = Practice::all(all_known.iter().map(Vec::as_slice), span.until);
         for (future, patients) in futures.iter().zip(&all_known) {
             let course = Course { patients, practice };

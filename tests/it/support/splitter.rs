@@ -3,7 +3,7 @@
 use mucalc_core::domain::lines::Lines;
 use mucalc_read::csv::{Records, text};
 use mucalc_read::separators::Dialect;
-use mucalc_read::{Block, Blocks, Limits};
+use mucalc_read::{Block, BlockLimits, Blocks};
 
 /// The records of an input as the `csv` crate reads them: the line on which each starts, and its fields.
 pub fn judge(bytes: &[u8]) -> Vec<(u64, Vec<Vec<u8>>)> {
@@ -60,7 +60,8 @@ pub fn starts(bytes: &[u8]) -> Vec<u64> {
 
 /// The records as the program reads them, in blocks of a size; none where a quoted field stays open.
 pub fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)>> {
-    let mut blocks = Blocks::new(bytes, Limits { block_bytes, record_bytes: 1 << 20 }, Dialect::default());
+    let mut blocks =
+        Blocks::new(bytes, BlockLimits { block_bytes, record_bytes: 1 << 20 }, Dialect::default());
     let (mut block, mut index) = (Block::default(), Records::default());
     let mut records = Vec::new();
     while blocks.next_block(&mut block).ok()? {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::cases::{Row, csv, words_of_report};
-use super::oracle::{self, Access, Encounter, Message, Policies, World};
+use super::oracle::{self, Encounter, Message, Policies, PortalAccess, World};
 use super::program::Folder;
 
 /// Days of 2014, as the worlds are made for that year before they are moved to another.
@@ -202,14 +202,14 @@ pub fn message((sender, recipient): (&'static str, &'static str)) -> impl Strate
         )
 }
 
-pub fn access() -> impl Strategy<Value = Access> {
+pub fn access() -> impl Strategy<Value = PortalAccess> {
     (
         (id(&["p1", "p2", "p3", "p4", "p5"]), prop::option::weighted(0.8, id(&["A", "B", "C", "Z"]))),
         day(),
         word("view", &oracle::ACTIONS),
         word("patient", &oracle::PARTIES),
     )
-        .prop_map(|((patient, provider), day, action, actor)| Access {
+        .prop_map(|((patient, provider), day, action, actor)| PortalAccess {
             patient,
             provider,
             day,
@@ -255,7 +255,7 @@ pub fn message_rows(messages: &[Message]) -> Vec<Row> {
     rows.collect()
 }
 
-pub fn access_rows(accesses: &[Access]) -> Vec<Row> {
+pub fn access_rows(accesses: &[PortalAccess]) -> Vec<Row> {
     let rows = accesses.iter().enumerate().map(|(at, access)| {
         row(&[
             ("access_id", &format!("M{at}")),
@@ -372,11 +372,11 @@ pub fn report_in(folder: &Folder, world: &World, words: &[&str]) -> Value {
 }
 
 /// The figures of a report, as the oracle tells its own.
-pub fn figures(report: &Value) -> Vec<oracle::Provider> {
+pub fn figures(report: &Value) -> Vec<oracle::ProviderResult> {
     let providers = report["providers"].as_array().unwrap().iter();
     let pair = |value: &Value| (value["least"].as_u64().unwrap(), value["most"].as_u64().unwrap());
     providers
-        .map(|provider| oracle::Provider {
+        .map(|provider| oracle::ProviderResult {
             id: provider["provider_id"].as_str().unwrap().to_owned(),
             denominator: pair(&provider["denominator"]),
             numerator: pair(&provider["numerator"]),

@@ -1,6 +1,6 @@
 //! The patients who are still to be seen for the first time: fewer each week, since patients come back.
 
-use crate::course::{Life, Span};
+use crate::course::{PatientTimeline, Span};
 use crate::forecast::counts::Counts;
 
 /// Curves that are tried: a week's visitors come back so often that after `x` weeks `x / (1 + v x)` times as many are known.
@@ -13,13 +13,13 @@ const BEFORE: [f64; 2] = [1.5, 4.0];
 const LEVEL: [f64; 2] = [0.01, 0.10];
 
 /// The patients who are still to be seen for the first time.
-pub struct Arrivals {
+pub struct NewPatientModel {
     /// How many are expected.
     pub mean: f64,
     variance: f64,
 }
 
-impl Arrivals {
+impl NewPatientModel {
     /// How many there may be.
     pub fn counts(&self) -> Counts {
         let beside_chance = (self.variance - self.mean).max(0.0) / (self.mean * self.mean).max(1e-9);
@@ -35,7 +35,7 @@ struct Week {
 }
 
 /// Works them out by the curves, each weighed by how well it fits the weeks so far.
-pub fn arrivals(patients: &[Life], span: Span) -> Arrivals {
+pub fn arrivals(patients: &[PatientTimeline], span: Span) -> NewPatientModel {
     let past = f64::from(span.until.after(span.period.first) + 1) / 7.0;
     let ahead = f64::from(span.period.last.after(span.until)) / 7.0;
     let weeks = weeks(patients, span);
@@ -69,7 +69,7 @@ pub fn arrivals(patients: &[Life], span: Span) -> Arrivals {
     let between_curves = mean(&|growth| (growth - growing).powi(2));
     let expected = known * growing;
     let level = spread / known + LEVEL[0] + LEVEL[1] / ahead.max(1.0);
-    Arrivals {
+    NewPatientModel {
         mean: expected,
         variance: expected * spread + expected * expected * level + known * known * between_curves,
     }
@@ -77,7 +77,7 @@ pub fn arrivals(patients: &[Life], span: Span) -> Arrivals {
 
 /// Patients by the week in which they were first seen; weeks are counted back from the last day, so that the first may be
 /// shorter.
-fn weeks(patients: &[Life], span: Span) -> Vec<Week> {
+fn weeks(patients: &[PatientTimeline], span: Span) -> Vec<Week> {
     let days = span.until.after(span.period.first) + 1;
     let (full, rest) = ((days / 7) as usize, f64::from(days % 7) / 7.0);
     let mut counts = vec![0.0; full + 1];

@@ -5,10 +5,12 @@
 mod arrivals;
 mod counts;
 
-use crate::course::{Life, Span};
+use crate::course::{PatientTimeline, Span};
 use arrivals::arrivals;
 use counts::Counts;
-use mucalc_core::domain::forecast::{Expected, Forecast, LEAST_DAYS, LookingBack, NoForecast, Outlook};
+use mucalc_core::domain::forecast::{
+    Backtest, Forecast, ForecastEstimate, ForecastOutcome, LEAST_DAYS, NoForecastReason,
+};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::Threshold;
@@ -50,7 +52,7 @@ pub struct Practice {
 
 impl Practice {
     /// What some patients show up to a day.
-    pub fn of(patients: &[Life], until: Day) -> Self {
+    pub fn of(patients: &[PatientTimeline], until: Day) -> Self {
         let counted = || patients.iter().filter_map(|life| life.counts);
         let recent = counted().filter(|since| since.is_some_and(|since| until.after(since) < RECENT));
         Self { patients: patients.len(), counted: counted().count(), recently: recent.count() }
@@ -62,7 +64,7 @@ impl Practice {
     }
 
     /// What the patients of all providers show up to a day, given one after the other.
-    pub fn all<'l>(providers: impl Iterator<Item = &'l [Life]>, until: Day) -> Self {
+    pub fn all<'l>(providers: impl Iterator<Item = &'l [PatientTimeline]>, until: Day) -> Self {
         providers.map(|patients| Self::of(patients, until)).fold(Self::default(), |sum, more| Self {
             patients: sum.patients + more.patients,
             counted: sum.counted + more.counted,
@@ -75,25 +77,30 @@ impl Practice {
 #[derive(Clone, Copy)]
 pub struct Course<'l> {
     /// The patients.
-    pub patients: &'l [Life],
+    pub patients: &'l [PatientTimeline],
     /// What all providers together show.
     pub practice: Practice,
 }
 
 /// How the measure may end. `cautious` and `hopeful` are the patients under both readings of what is unclear.
-pub fn outlook(cautious: Course<'_>, hopeful: Course<'_>, span: Span, threshold: Threshold) -> Outlook {
+pub fn outlook(
+    cautious: Course<'_>,
+    hopeful: Course<'_>,
+    span: Span,
+    threshold: Threshold,
+) -> ForecastOutcome {
     if let Some(why) = refused(&cautious, span, threshold) {
-        return Outlook::None(why);
+        return ForecastOutcome::None(why);
     }
     let expected = |course: Course<'_>| figures(course, span, threshold).written();
     let told = expected(cautious);
     let hopeful = refused(&hopeful, span, threshold).is_none().then(|| expected(hopeful));
     // What turns out well does not lower the chance, whatever it does to the pace.
-    let at_least = |hopeful: Expected| Expected {
+    let at_least = |hopeful: ForecastEstimate| ForecastEstimate {
         chance_percent: hopeful.chance_percent.max(told.chance_percent),
         ..hopeful
     };
-    Outlook::Forecast(Box::new(Forecast {
+    ForecastOutcome::Forecast(Box::new(Forecast {
         hopeful: hopeful.map(at_least),
         cautious: told,
         looking_back: looking_back(cautious.patients, span, threshold),
@@ -101,14 +108,18 @@ pub fn outlook(cautious: Course<'_>, hopeful: Course<'_>, span: Span, threshold:
 }
 
 /// Why no forecast is to be made, if there is a reason.
-pub fn refused(of: &Course<'_>, Span { period, until }: Span, threshold: Threshold) -> Option<NoForecast> {
+pub fn refused(
+    of: &Course<'_>,
+    Span { period, until }: Span,
+    threshold: Threshold,
+) -> Option<NoForecastReason> {
     let (days, all) = (until.after(period.first) + 1, period.last.after(period.first) + 1);
     match () {
-        () if threshold == Threshold::Attested => Some(NoForecast::NoThreshold),
-        () if until >= period.last => Some(NoForecast::PeriodIsOver),
-        () if days < LEAST_DAYS || 4 * days < all => Some(NoForecast::TooFewDays),
-        () if of.patients.len() < LEAST_PATIENTS => Some(NoForecast::TooFewPatients),
-        () if of.practice.counted < LEAST_COUNTED => Some(NoForecast::TooFewCounted),
+        () if threshold == Threshold::Attested => Some(NoForecastReason::NoThreshold),
+        () if until >= period.last => Some(NoForecastReason::PeriodIsOver),
+        () if days < LEAST_DAYS || 4 * days < all => Some(NoForecastReason::TooFewDays),
+        () if of.patients.len() < LEAST_PATIENTS => Some(NoForecastReason::TooFewPatients),
+        () if of.practice.counted < LEAST_COUNTED => Some(NoForecastReason::TooFewCounted),
         () => None,
     }
 }
@@ -116,17 +127,17 @@ pub fn refused(of: &Course<'_>, Span { period, until }: Span, threshold: Thresho
 /// What the same model would have expected for today, three weeks ago or, where that is too early, when there first was
 /// enough history; by the patients' own pace alone.
 fn looking_back(
-    patients: &[Life],
+    patients: &[PatientTimeline],
     Span { period, until }: Span,
     threshold: Threshold,
-) -> Option<LookingBack> {
+) -> Option<Backtest> {
     let from = until.plus(-21).max(period.first.plus(LEAST_DAYS - 1));
     let past = Span { period: Period { first: period.first, last: until }, until: from };
     // A week ahead is the least that says something.
     if until.after(from) < 7 {
         return None;
     }
-    let then: Vec<Life> = patients.iter().filter_map(|life| life.up_to(from)).collect();
+    let then: Vec<PatientTimeline> = patients.iter().filter_map(|life| life.up_to(from)).collect();
     let course = Course { patients: &then, practice: Practice::of(&then, from) };
     if refused(&course, past, threshold).is_some() {
         return None;
@@ -135,7 +146,7 @@ fn looking_back(
     let counted = patients.iter().filter(|life| life.counts.is_some()).count();
     let truth = counted as f64 / patients.len() as f64;
     let [low, high] = told.rate_ends;
-    Some(LookingBack {
+    Some(Backtest {
         from,
         within: low <= truth && truth <= high,
         expected: told.written(),
@@ -202,7 +213,7 @@ fn rate_of(numerator: f64, denominator: f64) -> f64 {
 }
 
 /// How many patients a week come to count now.
-struct Pace {
+struct WeeklyPace {
     weekly: f64,
     /// The variance of the estimate, relative to its square.
     variance: f64,
@@ -210,7 +221,7 @@ struct Pace {
 
 /// The pace of late of the practice, times how the provider stands to the practice over the whole time; the fewer patients
 /// of the provider's count, the more the practice weighs.
-fn pace(own: Practice, all: Practice, Span { period, until }: Span) -> Pace {
+fn pace(own: Practice, all: Practice, Span { period, until }: Span) -> WeeklyPace {
     let number = |count: usize| count as f64;
     let others = number(all.counted.saturating_sub(own.counted));
     let weight = OTHERS * others / (OTHERS + others);
@@ -221,7 +232,7 @@ fn pace(own: Practice, all: Practice, Span { period, until }: Span) -> Pace {
     let recent = (number(all.recently) + 0.5) / (number(all.patients) + 1.0);
     let weekly = number(own.patients) * recent / (f64::from(recent_days) / 7.0) * against_practice;
     let of_recent = 1.0 / (number(all.recently) + 0.5) - 1.0 / (number(all.counted) + 0.5);
-    Pace { weekly, variance: 1.0 / shape + of_recent.max(0.0) }
+    WeeklyPace { weekly, variance: 1.0 / shape + of_recent.max(0.0) }
 }
 
 /// The least numerator that meets the threshold of a denominator.
@@ -234,9 +245,9 @@ fn goal(threshold: Threshold, denominator: u64) -> u64 {
 }
 
 impl Figures {
-    fn written(&self) -> Expected {
+    fn written(&self) -> ForecastEstimate {
         let percent = |rate: f64| format!("{:.1}", rate * 100.0);
-        Expected {
+        ForecastEstimate {
             denominator: self.denominator.round() as u64,
             numerator: self.numerator.round() as u64,
             rate_percent: percent(rate_of(self.numerator, self.denominator)),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::period::Day;
-use crate::domain::place::Place;
+use crate::domain::place::SourceLocation;
 
 /// The first and the last message of the period in each direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -31,5 +31,5 @@ pub struct MessageOn {
     #[schemars(with = "String")]
     pub day: Day,
     /// Its row in the export.
-    pub place: Place,
+    pub place: SourceLocation,
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::answer::Answer;
-use crate::domain::place::Place;
+use crate::domain::place::SourceLocation;
 
 /// A decision, as its line says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,9 +111,10 @@ impl ReviewShare {
 
 /// A decision in a report: by its place, since ids are about patients.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Adjudicated {
+#[schemars(rename = "Adjudicated")]
+pub struct AppliedAdjudication {
     /// Where it stands.
-    pub place: Place,
+    pub place: SourceLocation,
     /// `message`, `access` or `patient`.
     pub about: &'static str,
     /// What was decided.

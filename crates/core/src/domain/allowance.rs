@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::participant::Participant;
-use crate::domain::period_days::PeriodDays;
+use crate::domain::period_days::PeriodDates;
 
 /// Whether a program allows a reporting period (B45).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -37,5 +37,5 @@ pub struct PeriodAllowance {
     /// The participants whose periods were compared: that of `--participant`, or all of the edition in that year.
     pub participants: Vec<Participant>,
     /// If it is not allowed, the nearest periods that are, the nearest first.
-    pub nearest: Vec<PeriodDays>,
+    pub nearest: Vec<PeriodDates>,
 }

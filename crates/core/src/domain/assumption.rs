@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::input::Role;
+use crate::domain::input::InputRole;
 
 /// A column whose absence is taken for a fact about every row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +21,10 @@ impl Assumed {
     pub const ALL: [Assumed; 3] = [Assumed::EncounterStatus, Assumed::SeenBy, Assumed::MessageStatus];
 
     /// Returns the kind of export.
-    pub fn role(self) -> Role {
+    pub fn role(self) -> InputRole {
         match self {
-            Assumed::EncounterStatus | Assumed::SeenBy => Role::Encounters,
-            Assumed::MessageStatus => Role::Messages,
+            Assumed::EncounterStatus | Assumed::SeenBy => InputRole::Encounters,
+            Assumed::MessageStatus => InputRole::Messages,
         }
     }
 
@@ -81,7 +81,7 @@ impl Acknowledged {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Assumption {
     /// The kind of export.
-    pub role: Role,
+    pub role: InputRole,
     /// Our name of the column that it does not have.
     pub column: &'static str,
     /// The word that each of its rows is taken to have there.

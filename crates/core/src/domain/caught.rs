@@ -9,9 +9,9 @@ thread_local! {
 }
 
 /// A panic, with what it says, which could hold a value.
-pub struct Panicked(Box<dyn Any + Send>);
+pub struct CaughtPanic(Box<dyn Any + Send>);
 
-impl Panicked {
+impl CaughtPanic {
     /// Whether what it says begins so.
     pub fn says(&self, words: &str) -> bool {
         let said = self.0.downcast_ref::<String>().map(String::as_str);
@@ -28,11 +28,11 @@ impl Panicked {
 ///
 /// # Errors
 /// When it panics.
-pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
+pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     let before = EXPECTED.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));
     EXPECTED.set(before);
-    done.map_err(Panicked)
+    done.map_err(CaughtPanic)
 }
 
 /// Whether a panic at this place, as the compiler names it, would be one of a library that [`caught`] catches on this thread.
@@ -50,7 +50,11 @@ mod tests {
         let expected =
             || ["/crates/parquet/src/file.rs:1:2", "crates/core/src/tally/ids.rs:3:4"].map(is_expected);
         let told = caught(|| {
-            (expected(), caught(|| panic!("on purpose")).map_err(|it: Panicked| it.says("on ")), expected())
+            (
+                expected(),
+                caught(|| panic!("on purpose")).map_err(|it: CaughtPanic| it.says("on ")),
+                expected(),
+            )
         });
         let within = [true, false];
         assert!(told.is_ok_and(|told| told == (within, Err::<(), _>(true), within)));

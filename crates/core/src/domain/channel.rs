@@ -5,13 +5,13 @@ use crate::domain::words::{Certified, Channel, UNKNOWN};
 
 /// The channels of a run: the closed list first, then those that the configuration names, then `unknown`.
 #[derive(Clone, Debug)]
-pub struct Channels {
-    named: Vec<NamedChannel>,
+pub struct ChannelCertifications {
+    named: Vec<ConfiguredChannel>,
 }
 
 /// A channel and what is known of its certification.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedChannel {
+pub struct ConfiguredChannel {
     /// The word in the export, lower case.
     pub name: String,
     /// Whether, and when, it counts as the messaging function of certified EHR technology.
@@ -27,11 +27,11 @@ pub enum Certification {
     Between(Option<Day>, Option<Day>),
 }
 
-/// A position in [`Channels`].
+/// A position in [`ChannelCertifications`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChannelCode(pub u16);
 
-impl Default for Channels {
+impl Default for ChannelCertifications {
     /// The closed list, of which `ehr-portal` alone is certified.
     fn default() -> Self {
         let certification = |code: usize| {
@@ -44,7 +44,7 @@ impl Default for Channels {
         let named = Channel::LIST.words.iter().enumerate();
         Self {
             named: named
-                .map(|(code, word)| NamedChannel {
+                .map(|(code, word)| ConfiguredChannel {
                     name: (*word).to_owned(),
                     certification: certification(code),
                 })
@@ -53,9 +53,9 @@ impl Default for Channels {
     }
 }
 
-impl Channels {
+impl ChannelCertifications {
     /// Adds a channel, or replaces what was known of the channel with this name.
-    pub fn set(&mut self, channel: NamedChannel) {
+    pub fn set(&mut self, channel: ConfiguredChannel) {
         match self.named.iter_mut().find(|known| known.name == channel.name) {
             Some(known) => *known = channel,
             None => self.named.push(channel),
@@ -84,7 +84,7 @@ impl Channels {
 
     /// The days from which certifications differ from those before.
     pub fn bounds(&self) -> impl Iterator<Item = Day> {
-        let bounds = |channel: &NamedChannel| match channel.certification {
+        let bounds = |channel: &ConfiguredChannel| match channel.certification {
             Certification::Never => [None, None],
             Certification::Between(from, until) => [from, until.map(|day| day.plus(1))],
         };
@@ -98,7 +98,7 @@ impl Channels {
 
     /// Whether the channel is certified, where that is the same on every day; none where it hangs on the day.
     pub fn always(&self, code: ChannelCode) -> Option<Certified> {
-        let always = |channel: &NamedChannel| match channel.certification {
+        let always = |channel: &ConfiguredChannel| match channel.certification {
             Certification::Never => Some(Certified::No),
             Certification::Between(None, None) => Some(Certified::Yes),
             Certification::Between(..) => None,

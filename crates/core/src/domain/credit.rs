@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 /// How a message is credited to providers (B24).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Credit {
+#[schemars(rename = "Credit")]
+pub enum AttributionMode {
     /// For the provider it is addressed to.
     #[default]
     Strict,
@@ -14,20 +15,20 @@ pub enum Credit {
     Group,
 }
 
-impl Credit {
+impl AttributionMode {
     /// The words that users see.
     pub const WORDS: [&'static str; 2] = ["strict", "group"];
 
     /// The credit that a word names.
     pub fn parse(word: &str) -> Option<Self> {
-        [Credit::Strict, Credit::Group].into_iter().find(|credit| credit.word() == word)
+        [AttributionMode::Strict, AttributionMode::Group].into_iter().find(|credit| credit.word() == word)
     }
 
     /// The word that users see.
     pub fn word(self) -> &'static str {
         match self {
-            Credit::Strict => "strict",
-            Credit::Group => "group",
+            AttributionMode::Strict => "strict",
+            AttributionMode::Group => "group",
         }
     }
 }

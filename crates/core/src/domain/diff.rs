@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::place::Place;
-use crate::domain::tool::Tool;
+use crate::domain::place::SourceLocation;
+use crate::domain::tool::ToolVersion;
 
 /// Two runs held against each other.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -12,7 +12,7 @@ pub struct Diff {
     /// The version of this document's shape.
     pub schema_version: &'static str,
     /// What made the document.
-    pub tool: Tool,
+    pub tool: ToolVersion,
     /// The first run, as the user named it.
     pub a: String,
     /// The second run.
@@ -73,16 +73,17 @@ pub struct ProviderChange {
     /// The provider's id.
     pub provider_id: String,
     /// The figures of the first run; null where the provider is not in it.
-    pub a: Option<FiguresOf>,
+    pub a: Option<ProviderCounts>,
     /// The figures of the second run.
-    pub b: Option<FiguresOf>,
+    pub b: Option<ProviderCounts>,
     /// Whether the verdict is another one.
     pub verdict_changed: bool,
 }
 
 /// The figures of a provider in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct FiguresOf {
+#[schemars(rename = "FiguresOf")]
+pub struct ProviderCounts {
     /// Patients who count, as a number or `least-most`.
     pub numerator: String,
     /// Patients seen.
@@ -101,9 +102,9 @@ pub struct PatientChange {
     /// What happened.
     pub change: Change,
     /// Where the pair stood in the first run; null where its ledger has no such row.
-    pub a: Option<StoodOf>,
+    pub a: Option<MembershipSnapshot>,
     /// Where it stands in the second run.
-    pub b: Option<StoodOf>,
+    pub b: Option<MembershipSnapshot>,
     /// What made it so. Where there are several and they were not tried out, the runs do not tell which of them did.
     pub causes: Vec<String>,
     /// The rows that made it so; empty where they were not looked at, or did not.
@@ -116,14 +117,15 @@ pub struct RowChange {
     /// `new-row`, `removed-row` or `changed-word`.
     pub what: &'static str,
     /// Where it stands in the first run.
-    pub a: Option<Place>,
+    pub a: Option<SourceLocation>,
     /// Where it stands in the second run.
-    pub b: Option<Place>,
+    pub b: Option<SourceLocation>,
 }
 
 /// Where a pair stood in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct StoodOf {
+#[schemars(rename = "StoodOf")]
+pub struct MembershipSnapshot {
     /// `certain` or `possible` in the denominator.
     pub denominator: String,
     /// `certain` or `possible` in the numerator, or `none`.

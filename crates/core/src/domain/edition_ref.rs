@@ -1,7 +1,7 @@
 //! The edition that a document was made by.
 
 use crate::domain::allowance::PeriodAllowance;
-use crate::domain::subject::Subject;
+use crate::domain::subject::NumeratorSubject;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ pub struct EditionRef {
     /// The numerator must have at least so many patients; null where the threshold is another one.
     pub at_least: Option<u64>,
     /// What the numerator is about.
-    pub numerator_of: Subject,
+    pub numerator_of: NumeratorSubject,
     /// Whether it is how another program counts, and not the regulation.
     pub peer: bool,
     /// What a reader must know of the edition in this run.

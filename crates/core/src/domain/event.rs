@@ -1,7 +1,7 @@
 //! One row of an export after the door: codes, ids and a place; nothing is null.
 
 use crate::domain::channel::ChannelCode;
-use crate::domain::lines::Line;
+use crate::domain::lines::LazyLine;
 use crate::domain::period::Day;
 use crate::domain::versions::RowVersion;
 use crate::domain::words::{
@@ -11,7 +11,7 @@ use crate::domain::words::{
 /// A provider met a patient, or was meant to.
 pub struct Encounter<'a> {
     /// The line on which the record starts.
-    pub line: Line<'a>,
+    pub line: LazyLine<'a>,
     /// The id of the row, if it has one and it is wanted.
     pub id: Option<&'a [u8]>,
     /// What tells the row from others with its id, if that is wanted.
@@ -23,7 +23,7 @@ pub struct Encounter<'a> {
     /// The local day; none where it is not known.
     pub day: Option<Day>,
     /// What its columns with words say.
-    pub words: EncounterWords,
+    pub words: EncounterCodes,
     /// Whether certified EHR technology keeps the records of the place.
     pub cehrt: Cehrt,
     /// Whether the county where it took place is short of broadband; none where it is not known.
@@ -32,7 +32,7 @@ pub struct Encounter<'a> {
 
 /// What the columns of an encounter with words say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct EncounterWords {
+pub struct EncounterCodes {
     /// What became of it.
     pub status: EncounterStatus,
     /// What sort it was.
@@ -43,9 +43,9 @@ pub struct EncounterWords {
 
 /// Whom something counts for that was done or sent.
 #[derive(Clone, Copy)]
-pub struct Act<'a> {
+pub struct NumeratorEvent<'a> {
     /// The line on which the record starts.
-    pub line: Line<'a>,
+    pub line: LazyLine<'a>,
     /// The id of the row, if it has one and it is wanted.
     pub id: Option<&'a [u8]>,
     /// What tells the row from others with its id, if that is wanted.
@@ -62,14 +62,14 @@ pub struct Act<'a> {
 #[derive(Clone, Copy)]
 pub struct Message<'a> {
     /// About whom and when. The clinician is the one it is addressed to or comes from.
-    pub act: Act<'a>,
+    pub act: NumeratorEvent<'a>,
     /// What its columns with words say.
-    pub words: MessageWords,
+    pub words: MessageCodes,
 }
 
 /// What the columns of a message with words say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct MessageWords {
+pub struct MessageCodes {
     /// What became of it.
     pub status: MessageStatus,
     /// Who wrote it.
@@ -85,9 +85,9 @@ pub struct MessageWords {
 }
 
 /// Somebody used the portal for a patient's health information.
-pub struct Access<'a> {
+pub struct PortalAccess<'a> {
     /// About whom and when.
-    pub act: Act<'a>,
+    pub act: NumeratorEvent<'a>,
     /// What was done.
     pub action: Action,
     /// Who did it.

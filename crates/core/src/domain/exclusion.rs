@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::score::Bounds;
+use crate::domain::score::CountRange;
 
 /// Whether an exclusion applies, as far as encounters tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Applies {
+#[schemars(rename = "Applies")]
+pub enum ExclusionStatus {
     /// It does, whatever the unknowns are.
     Yes,
     /// It does not, whatever the unknowns are.
@@ -60,16 +61,16 @@ impl Held {
     }
 
     /// Whether there is none of them.
-    pub fn none(&self) -> Applies {
+    pub fn none(&self) -> ExclusionStatus {
         match (self.certain.all(), self.possible.all()) {
-            (0, 0) => Applies::Yes,
-            (0, _) => Applies::Unclear,
-            _ => Applies::No,
+            (0, 0) => ExclusionStatus::Yes,
+            (0, _) => ExclusionStatus::Unclear,
+            _ => ExclusionStatus::No,
         }
     }
 
     /// Whether half of them or more have the mark (B33, B34, B41).
-    pub fn half_with_mark(&self) -> Applies {
+    pub fn half_with_mark(&self) -> ExclusionStatus {
         let (certain, possible) = (self.certain, self.possible);
         // Those with the mark less the others, at the least and at the greatest; one that may not be meant may also be worth nothing.
         let least = certain.with as i64
@@ -78,25 +79,25 @@ impl Held {
             - certain.without as i64;
         let has_some_for_certain = certain.all() > 0;
         if has_some_for_certain && least >= 0 {
-            Applies::Yes
+            ExclusionStatus::Yes
         } else if greatest < 0 || (!has_some_for_certain && greatest == 0) {
-            Applies::No
+            ExclusionStatus::No
         } else {
-            Applies::Unclear
+            ExclusionStatus::Unclear
         }
     }
 
     /// Returns how many of them there are.
-    pub fn all(&self) -> Bounds {
+    pub fn all(&self) -> CountRange {
         let certain = self.certain.all();
-        Bounds { least: certain, most: certain + self.possible.all() }
+        CountRange { least: certain, most: certain + self.possible.all() }
     }
 
     /// Returns how many of them have the mark.
-    pub fn with_mark(&self) -> Bounds {
+    pub fn with_mark(&self) -> CountRange {
         let (certain, possible) = (self.certain, self.possible);
         let most = certain.with + certain.unknown + possible.with + possible.unknown;
-        Bounds { least: certain.with, most }
+        CountRange { least: certain.with, most }
     }
 }
 
@@ -117,7 +118,7 @@ mod tests {
     }
 
     /// By trying every way in which the unknowns can turn out.
-    fn by_completion(encounters: &[(bool, Option<bool>)]) -> Applies {
+    fn by_completion(encounters: &[(bool, Option<bool>)]) -> ExclusionStatus {
         let ways = |(certain, short): &(bool, Option<bool>)| {
             let mut ways: Vec<i64> = match short {
                 Some(true) => vec![1],
@@ -139,9 +140,9 @@ mod tests {
         }
         let applies: Vec<bool> = sums.iter().map(|(sum, all)| *all > 0 && *sum >= 0).collect();
         match (applies.contains(&true), applies.contains(&false)) {
-            (true, false) => Applies::Yes,
-            (false, _) => Applies::No,
-            (true, true) => Applies::Unclear,
+            (true, false) => ExclusionStatus::Yes,
+            (false, _) => ExclusionStatus::No,
+            (true, true) => ExclusionStatus::Unclear,
         }
     }
 
@@ -167,13 +168,16 @@ mod tests {
         let of = |short: usize| {
             held(&[vec![(true, Some(true)); short], vec![(true, Some(false)); 100 - short]].concat())
         };
-        assert_eq!((of(50).half_with_mark(), of(49).half_with_mark()), (Applies::Yes, Applies::No));
+        assert_eq!(
+            (of(50).half_with_mark(), of(49).half_with_mark()),
+            (ExclusionStatus::Yes, ExclusionStatus::No)
+        );
     }
 
     #[test]
     fn one_certain_visit_is_enough_for_no() {
-        assert_eq!(held(&[]).none(), Applies::Yes);
-        assert_eq!(held(&[(false, None)]).none(), Applies::Unclear);
-        assert_eq!(held(&[(false, None), (true, None)]).none(), Applies::No);
+        assert_eq!(held(&[]).none(), ExclusionStatus::Yes);
+        assert_eq!(held(&[(false, None)]).none(), ExclusionStatus::Unclear);
+        assert_eq!(held(&[(false, None), (true, None)]).none(), ExclusionStatus::No);
     }
 }

@@ -6,35 +6,35 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::basis::Basis;
-use crate::domain::credit::Credit;
+use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
 use crate::domain::input::Input;
 use crate::domain::period::Day;
-use crate::domain::place::Place;
-use crate::domain::report::ChannelOf;
+use crate::domain::place::SourceLocation;
+use crate::domain::report::ChannelSummary;
 
 // `R` holds the rows, or makes them when they are asked for.
 /// Why some patients, messages or encounters count or not.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Explanation")]
-pub struct Explanation<R = Vec<RowOf>> {
+pub struct Explanation<R = Vec<ExplainedRow>> {
     /// How it begins.
     #[serde(flatten)]
     pub head: Head,
     /// What the configuration says of channels; of all others `ehr-portal` alone is certified.
-    pub channels: Vec<ChannelOf>,
+    pub channels: Vec<ChannelSummary>,
     /// The rules that were applied.
     pub edition: EditionRef,
     /// How messages are credited to providers.
-    pub credit: Credit,
+    pub credit: AttributionMode,
     /// Every policy of the edition with the choice that was applied.
     pub policies: BTreeMap<String, String>,
     /// What was asked for.
     pub asked: Asked,
     /// The patients, in the order in which they were asked for.
-    pub patients: Vec<Explained<R>>,
+    pub patients: Vec<PatientExplanation<R>>,
     /// What was read.
     pub inputs: Vec<Input>,
     /// What is wrong with the data, by code.
@@ -60,11 +60,11 @@ pub struct Asked {
 /// Why a patient counts or not.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Explained")]
-pub struct Explained<R = Vec<RowOf>> {
+pub struct PatientExplanation<R = Vec<ExplainedRow>> {
     /// The patient's id.
     pub patient_id: String,
     /// Where the patient stands towards each provider whom a row names, sorted by id.
-    pub standings: Vec<StandingOf>,
+    pub standings: Vec<ProviderMembership>,
     /// The encounters, as the denominator's rules judge them, in the order of files and lines.
     pub encounters: R,
     /// The messages, as the numerator's rules judge them.
@@ -72,24 +72,25 @@ pub struct Explained<R = Vec<RowOf>> {
     /// The accesses to the portal, as the rules of an edition that counts them judge them.
     pub accesses: R,
     /// What people decided about the patient, and about these rows.
-    pub decisions: Vec<DecisionOf>,
+    pub decisions: Vec<AdjudicationNote>,
 }
 
 /// Rows that are shown one after the other, and need not all be there at once.
 pub trait Rows {
     /// Shows each row, with what stands in the export if `is_told` asks for that.
-    fn each(&self, is_told: bool, show: &mut dyn FnMut(&RowOf));
+    fn each(&self, is_told: bool, show: &mut dyn FnMut(&ExplainedRow));
 }
 
-impl Rows for Vec<RowOf> {
-    fn each(&self, _is_told: bool, show: &mut dyn FnMut(&RowOf)) {
+impl Rows for Vec<ExplainedRow> {
+    fn each(&self, _is_told: bool, show: &mut dyn FnMut(&ExplainedRow)) {
         self.iter().for_each(show);
     }
 }
 
 /// Where a patient stands towards a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct StandingOf {
+#[schemars(rename = "StandingOf")]
+pub struct ProviderMembership {
     /// The provider's id.
     pub provider_id: String,
     /// The name on the roster.
@@ -101,16 +102,17 @@ pub struct StandingOf {
     /// The rule that came nearest, as in the ledger; null where the patient is not in the denominator.
     pub reason: Option<String>,
     /// Where the encounter stands that decided; null where none did.
-    pub encounter: Option<Place>,
+    pub encounter: Option<SourceLocation>,
     /// Where the message, or access, stands that decided; null where none did.
-    pub message: Option<Place>,
+    pub message: Option<SourceLocation>,
 }
 
 /// A row of an export, and what the rules say of it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct RowOf {
+#[schemars(rename = "RowOf")]
+pub struct ExplainedRow {
     /// Where it stands.
-    pub place: Place,
+    pub place: SourceLocation,
     /// Its id; null where it has none.
     pub id: Option<String>,
     /// The provider whom it names; null where it is to the practice.
@@ -119,19 +121,19 @@ pub struct RowOf {
     #[schemars(with = "Option<String>")]
     pub day: Option<Day>,
     /// What the row says in our words, in the columns that rules can ask.
-    pub says: Vec<Said>,
+    pub says: Vec<ColumnValue>,
     /// What stands in the export, in the columns that are read; empty where it cannot be read again.
-    pub record: Vec<Said>,
+    pub record: Vec<ColumnValue>,
     /// What each rule said, in order, up to the one that decided.
-    pub steps: Vec<StepOf>,
+    pub steps: Vec<RuleStep>,
     /// The first rule that can decide such a row.
     pub rule: String,
     /// `in` or `counts`, `uncertain`, or `out`: what the rules say, before anybody's decisions.
     pub answer: &'static str,
     /// What stands in the way of counting: any one of these sets would have to say something else. Empty where nothing does.
-    pub would_count_if: Vec<Vec<Obstacle>>,
+    pub would_count_if: Vec<Vec<Blocker>>,
     /// Whom a row of the numerator reaches: providers who saw the patient.
-    pub reaches: Vec<ReachOf>,
+    pub reaches: Vec<AttributedProvider>,
     /// What the row is among several rows with its id; null where it is the record.
     pub version: Option<VersionOf>,
 }
@@ -152,7 +154,8 @@ pub enum VersionOf {
 
 /// A column with what it says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Said {
+#[schemars(rename = "Said")]
+pub struct ColumnValue {
     /// The column.
     pub column: String,
     /// What it says.
@@ -161,7 +164,8 @@ pub struct Said {
 
 /// What a rule said of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct StepOf {
+#[schemars(rename = "StepOf")]
+pub struct RuleStep {
     /// The rule.
     pub rule: String,
     /// What it asks.
@@ -192,7 +196,8 @@ pub enum Fit {
 
 /// Something that stands in the way of counting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Obstacle {
+#[schemars(rename = "Obstacle")]
+pub struct Blocker {
     /// A word for scripts: the column and what it says.
     pub code: String,
     /// The column.
@@ -205,13 +210,14 @@ pub struct Obstacle {
 
 /// A provider whom a row of the numerator reaches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ReachOf {
+#[schemars(rename = "ReachOf")]
+pub struct AttributedProvider {
     /// The provider's id.
     pub provider_id: String,
     /// `counts`, `uncertain` or `out`: what holds for the provider.
     pub answer: &'static str,
     /// What made it so.
-    pub because: Because,
+    pub because: AttributionBasis,
     /// Whether the row names nobody, so that it may be another's.
     pub unattributed: bool,
 }
@@ -219,7 +225,8 @@ pub struct ReachOf {
 /// What made an answer hold for a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Because {
+#[schemars(rename = "Because")]
+pub enum AttributionBasis {
     /// The rules.
     Rules,
     /// The rules would count it, but it names nobody, so that it may be another's.
@@ -234,9 +241,10 @@ pub enum Because {
 
 /// A decision of a person about a patient or a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct DecisionOf {
+#[schemars(rename = "DecisionOf")]
+pub struct AdjudicationNote {
     /// Where it stands.
-    pub place: Place,
+    pub place: SourceLocation,
     /// `message`, `access` or `patient`.
     pub about: &'static str,
     /// The id of the row, where it is about one.

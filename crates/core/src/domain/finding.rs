@@ -3,24 +3,24 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::place::Place;
+use crate::domain::place::SourceLocation;
 
 macro_rules! codes {
     ($($variant:ident = $slug:literal, $severity:ident, $meaning:literal, $remedy:literal;)+) => {
         /// The kinds of findings.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
-        pub enum Code {
+        pub enum FindingCode {
             $(#[doc = $meaning] $variant,)+
         }
 
-        impl Code {
+        impl FindingCode {
             /// Every code, in the order of the documentation.
-            pub const ALL: &[Code] = &[$(Code::$variant),+];
+            pub const ALL: &[FindingCode] = &[$(FindingCode::$variant),+];
 
             /// The name that users and scripts see; never changed once released.
             pub fn slug(self) -> &'static str {
-                match self { $(Code::$variant => $slug,)+ }
+                match self { $(FindingCode::$variant => $slug,)+ }
             }
 
             /// The code with this name.
@@ -30,17 +30,17 @@ macro_rules! codes {
 
             /// How bad it is, unless the configuration says otherwise.
             pub fn severity(self) -> Severity {
-                match self { $(Code::$variant => Severity::$severity,)+ }
+                match self { $(FindingCode::$variant => Severity::$severity,)+ }
             }
 
             /// What was seen and what the tool made of it.
             pub fn meaning(self) -> &'static str {
-                match self { $(Code::$variant => $meaning,)+ }
+                match self { $(FindingCode::$variant => $meaning,)+ }
             }
 
             /// What the user can do.
             pub fn remedy(self) -> &'static str {
-                match self { $(Code::$variant => $remedy,)+ }
+                match self { $(FindingCode::$variant => $remedy,)+ }
             }
         }
     };
@@ -220,20 +220,20 @@ codes! {
         "Check that the export was complete and covers the period.";
 }
 
-impl Code {
+impl FindingCode {
     /// Whether only a calculation finds it: it is about what rules say of rows, about locations, or about the period.
     pub fn is_of_calculation(self) -> bool {
-        (Code::AdjudicationUnmet..=Code::AdjudicationNeedless).contains(&self)
+        (FindingCode::AdjudicationUnmet..=FindingCode::AdjudicationNeedless).contains(&self)
             || matches!(
                 self,
-                Code::NothingInPeriod
-                    | Code::UnlistedLocation
-                    | Code::WindowNotExported
-                    | Code::OnlyMinimalServices
-                    | Code::EndsBeforePeriod
-                    | Code::IdNearlyMatches
-                    | Code::LookAlikeId
-                    | Code::ContradictingVersions
+                FindingCode::NothingInPeriod
+                    | FindingCode::UnlistedLocation
+                    | FindingCode::WindowNotExported
+                    | FindingCode::OnlyMinimalServices
+                    | FindingCode::EndsBeforePeriod
+                    | FindingCode::IdNearlyMatches
+                    | FindingCode::LookAlikeId
+                    | FindingCode::ContradictingVersions
             )
     }
 
@@ -241,20 +241,20 @@ impl Code {
     pub fn makes_unusable(self) -> bool {
         matches!(
             self,
-            Code::RaggedRow
-                | Code::SwallowedRows
-                | Code::MissingPatientId
-                | Code::MissingProviderId
-                | Code::DamagedId
-                | Code::NotJson
-                | Code::OtherKeys
-                | Code::TooManyValues
+            FindingCode::RaggedRow
+                | FindingCode::SwallowedRows
+                | FindingCode::MissingPatientId
+                | FindingCode::MissingProviderId
+                | FindingCode::DamagedId
+                | FindingCode::NotJson
+                | FindingCode::OtherKeys
+                | FindingCode::TooManyValues
         )
     }
 
     /// Whether only `mucalc validate` looks for it: it takes more than the row itself.
     pub fn is_of_validation(self) -> bool {
-        (Code::DuplicateId..=Code::UnusedRosterLine).contains(&self)
+        (FindingCode::DuplicateId..=FindingCode::UnusedRosterLine).contains(&self)
     }
 }
 
@@ -296,5 +296,5 @@ pub struct Finding {
     /// How often it was met.
     pub count: u64,
     /// The first place, in the order of the inputs.
-    pub first: Place,
+    pub first: SourceLocation,
 }

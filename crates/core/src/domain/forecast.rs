@@ -11,17 +11,19 @@ pub const LEAST_DAYS: i32 = 28;
 /// How the measure may end.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outlook {
+#[schemars(rename = "Outlook")]
+pub enum ForecastOutcome {
     /// A forecast.
     Forecast(Box<Forecast>),
     /// Why there is none.
-    None(NoForecast),
+    None(NoForecastReason),
 }
 
 /// Why there is no forecast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum NoForecast {
+#[schemars(rename = "NoForecast")]
+pub enum NoForecastReason {
     /// The period is over.
     PeriodIsOver,
     /// There are fewer days of history than are needed: 28, and a quarter of the period.
@@ -40,17 +42,18 @@ pub enum NoForecast {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Forecast {
     /// If nothing that is unclear now counts.
-    pub cautious: Expected,
+    pub cautious: ForecastEstimate,
     /// If everything that is unclear now counts; the same where nothing is unclear, null where too few patients would be left.
-    pub hopeful: Option<Expected>,
+    pub hopeful: Option<ForecastEstimate>,
     /// What the same model would have expected for today some weeks ago, cautiously; null where there is too little history
     /// for that.
-    pub looking_back: Option<LookingBack>,
+    pub looking_back: Option<Backtest>,
 }
 
 /// What is expected at the end of the period.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Expected {
+#[schemars(rename = "Expected")]
+pub struct ForecastEstimate {
     /// Unique patients seen, about.
     pub denominator: u64,
     /// Of these, patients who count, about.
@@ -67,12 +70,13 @@ pub struct Expected {
 
 /// How the model would have done.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct LookingBack {
+#[schemars(rename = "LookingBack")]
+pub struct Backtest {
     /// The day from which is looked.
     #[schemars(with = "String")]
     pub from: Day,
     /// What it would have expected for the day of this document.
-    pub expected: Expected,
+    pub expected: ForecastEstimate,
     /// The rate that it came to, in percent.
     pub came_to_percent: String,
     /// Whether that lies in the interval.

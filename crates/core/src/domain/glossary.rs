@@ -2,7 +2,7 @@
 
 /// A word with what it means.
 #[derive(Clone, Copy, Debug)]
-pub struct Term {
+pub struct GlossaryTerm {
     /// The name by which `mucalc codes` finds it.
     pub slug: &'static str,
     /// The word.
@@ -14,7 +14,7 @@ pub struct Term {
 macro_rules! terms {
     ($($slug:literal, $word:literal, $meaning:literal;)+) => {
         /// Every word, in the order of the alphabet.
-        pub const TERMS: &[Term] = &[$(Term { slug: $slug, word: $word, meaning: $meaning }),+];
+        pub const TERMS: &[GlossaryTerm] = &[$(GlossaryTerm { slug: $slug, word: $word, meaning: $meaning }),+];
     };
 }
 
@@ -97,7 +97,7 @@ terms! {
 
 /// The words as Markdown, for `docs/glossary.md`.
 pub fn markdown() -> String {
-    let term = |term: &Term| format!("- **{}** (`{}`): {}\n", term.word, term.slug, term.meaning);
+    let term = |term: &GlossaryTerm| format!("- **{}** (`{}`): {}\n", term.word, term.slug, term.meaning);
     let terms: String = TERMS.iter().map(term).collect();
     format!(
         "# Glossary\n\nThe technical words that reports and messages use; `mucalc codes WORD` explains one.\n\n{terms}"

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::period::Day;
-use crate::domain::period_days::PeriodDays;
+use crate::domain::period_days::PeriodDates;
 use crate::domain::practice::Practice;
-use crate::domain::tool::Tool;
+use crate::domain::tool::ToolVersion;
 
 /// What made the document, and what it is about.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -14,9 +14,9 @@ pub struct Head {
     /// The version of this document's shape.
     pub schema_version: &'static str,
     /// What made the document.
-    pub tool: Tool,
+    pub tool: ToolVersion,
     /// The reporting period, both days included.
-    pub period: PeriodDays,
+    pub period: PeriodDates,
     /// The practice, and who prepared the document; null if the configuration does not say.
     pub practice: Option<Practice>,
     /// The zone in which local days are reckoned, as an IANA name; null where none was given.

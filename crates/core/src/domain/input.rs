@@ -8,7 +8,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Input {
     /// What it was read as.
-    pub role: Role,
+    pub role: InputRole,
     /// The path as given; `-` is standard input.
     pub path: String,
     /// The sheet that was read; null where the input is no workbook.
@@ -45,8 +45,8 @@ impl Input {
     /// Returns how many of the rows that figures come from could not be used.
     pub fn unusable(&self) -> u64 {
         match self.role {
-            Role::Encounters | Role::Messages | Role::Accesses => self.rejected,
-            Role::Roster | Role::Counties | Role::Adjudications | Role::Enrollment => 0,
+            InputRole::Encounters | InputRole::Messages | InputRole::Accesses => self.rejected,
+            InputRole::Roster | InputRole::Counties | InputRole::Adjudications | InputRole::Enrollment => 0,
         }
     }
 }
@@ -54,7 +54,8 @@ impl Input {
 /// What an input is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Role {
+#[schemars(rename = "Role")]
+pub enum InputRole {
     /// Encounters, from which the denominator comes.
     Encounters,
     /// Messages, from which the numerator comes.
@@ -71,28 +72,28 @@ pub enum Role {
     Enrollment,
 }
 
-impl Role {
+impl InputRole {
     /// All of them.
-    pub const ALL: [Role; 7] = [
-        Role::Encounters,
-        Role::Messages,
-        Role::Accesses,
-        Role::Roster,
-        Role::Counties,
-        Role::Adjudications,
-        Role::Enrollment,
+    pub const ALL: [InputRole; 7] = [
+        InputRole::Encounters,
+        InputRole::Messages,
+        InputRole::Accesses,
+        InputRole::Roster,
+        InputRole::Counties,
+        InputRole::Adjudications,
+        InputRole::Enrollment,
     ];
 
     /// The word that users see.
     pub fn word(self) -> &'static str {
         match self {
-            Role::Encounters => "encounters",
-            Role::Messages => "messages",
-            Role::Accesses => "accesses",
-            Role::Roster => "roster",
-            Role::Counties => "counties",
-            Role::Adjudications => "adjudications",
-            Role::Enrollment => "enrollment",
+            InputRole::Encounters => "encounters",
+            InputRole::Messages => "messages",
+            InputRole::Accesses => "accesses",
+            InputRole::Roster => "roster",
+            InputRole::Counties => "counties",
+            InputRole::Adjudications => "adjudications",
+            InputRole::Enrollment => "enrollment",
         }
     }
 }

@@ -23,9 +23,9 @@ pub struct Inspection {
     /// Rows with more or fewer fields than the header, and lines that are no objects.
     pub rejected: u64,
     /// The layout that fits best; null where none has anything for it.
-    pub layout: Option<FitOf>,
+    pub layout: Option<LayoutMatch>,
     /// Other layouts that it fits.
-    pub others: Vec<FitOf>,
+    pub others: Vec<LayoutMatch>,
     /// The columns of the export that are read.
     pub columns: Vec<Seen>,
     /// Its other columns.
@@ -53,7 +53,8 @@ pub struct SheetListed {
 
 /// How well an export fits a layout.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct FitOf {
+#[schemars(rename = "FitOf")]
+pub struct LayoutMatch {
     /// The layout.
     pub name: String,
     /// As what: `encounters`, `messages`, `accesses`, `roster`, `counties` or `adjudications`.
@@ -76,11 +77,11 @@ pub struct Seen {
     /// Rows in which it is not empty.
     pub filled: u64,
     /// For a column with a list of words, the words and what they mean.
-    pub words: Vec<WordSeen>,
+    pub words: Vec<ValueCount>,
     /// Whether it should have words and has so many different texts that they are none.
     pub is_free: bool,
     /// For days and times, the shapes that they are written in: digits as 9, letters as A.
-    pub shapes: Vec<ShapeSeen>,
+    pub shapes: Vec<DateShapeCount>,
     /// For days and times, how many can be read.
     pub readable: Option<u64>,
     /// Of these, how many name a zone.
@@ -93,7 +94,8 @@ pub struct Seen {
 
 /// A word of the export.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct WordSeen {
+#[schemars(rename = "WordSeen")]
+pub struct ValueCount {
     /// The word as it stands.
     pub word: String,
     /// In how many rows.
@@ -106,7 +108,8 @@ pub struct WordSeen {
 
 /// A shape of days or times.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct ShapeSeen {
+#[schemars(rename = "ShapeSeen")]
+pub struct DateShapeCount {
     /// The shape.
     pub shape: String,
     /// In how many rows.

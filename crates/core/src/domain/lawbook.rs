@@ -2,13 +2,13 @@
 
 /// An edition in words.
 #[derive(Clone, Debug, Default)]
-pub struct Lawbook {
+pub struct RuleSetText {
     /// The program that it belongs to.
     pub program: String,
     /// The program years it applies to.
     pub years: String,
     /// Where the measure is laid down.
-    pub source: Cited,
+    pub source: Citation,
     /// Which reporting periods are allowed in the program year, and to whom.
     pub periods: Vec<PeriodText>,
     /// What is asked of each encounter.
@@ -23,7 +23,7 @@ pub struct Lawbook {
 
 /// Where a statement comes from.
 #[derive(Clone, Debug, Default)]
-pub struct Cited {
+pub struct Citation {
     /// The document.
     pub cite: String,
     /// How well it is known: `read`, `second-hand`, `recalled` or `ours`.
@@ -40,7 +40,7 @@ pub struct PeriodText {
     /// Why.
     pub why: String,
     /// According to whom.
-    pub source: Cited,
+    pub source: Citation,
 }
 
 /// A rule in words.
@@ -55,7 +55,7 @@ pub struct RuleText {
     /// Why.
     pub why: String,
     /// According to whom.
-    pub source: Cited,
+    pub source: Citation,
 }
 
 /// A policy in words.
@@ -72,7 +72,7 @@ pub struct PolicyText {
     /// Why there is a choice.
     pub why: String,
     /// According to whom.
-    pub source: Cited,
+    pub source: Citation,
 }
 
 /// An exclusion in words.
@@ -83,5 +83,5 @@ pub struct ExclusionText {
     /// The text, as its source has it.
     pub text: String,
     /// Who says so.
-    pub source: Cited,
+    pub source: Citation,
 }

@@ -12,7 +12,7 @@ pub struct Lines<'b> {
 
 /// The line of a record.
 #[derive(Clone, Copy)]
-pub enum Line<'b> {
+pub enum LazyLine<'b> {
     /// That of a position in a block.
     At(&'b Lines<'b>, usize),
     /// This one.
@@ -26,17 +26,17 @@ impl<'b> Lines<'b> {
     }
 
     /// The line of a position.
-    pub fn at(&'b self, position: usize) -> Line<'b> {
-        Line::At(self, position)
+    pub fn at(&'b self, position: usize) -> LazyLine<'b> {
+        LazyLine::At(self, position)
     }
 }
 
-impl Line<'_> {
+impl LazyLine<'_> {
     /// The line, counted from 1. Asked in the order of the input, all answers together cost one pass.
     pub fn number(&self) -> u64 {
         let (lines, position) = match *self {
-            Line::Known(line) => return line,
-            Line::At(lines, position) => (lines, position),
+            LazyLine::Known(line) => return line,
+            LazyLine::At(lines, position) => (lines, position),
         };
         let (mut from, mut line) = lines.known.get();
         if position < from {

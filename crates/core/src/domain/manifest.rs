@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 /// What an evidence pack says of itself.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Manifest {
+#[schemars(rename = "Manifest")]
+pub struct PackManifest {
     /// The version of this document's shape.
     pub schema_version: String,
     /// What made the pack.
-    pub tool: MadeBy,
+    pub tool: PackCreator,
     /// Whether ids of patients are replaced by pseudonyms, and days and reasons left out.
     pub redacted: bool,
     /// Whether it was signed when it was made.
@@ -21,16 +22,17 @@ pub struct Manifest {
     /// Counts of patients from 1 to this are left out, and the ledger with them; 0 where all are there.
     pub withheld: u64,
     /// The inputs, which are not in the pack.
-    pub inputs: Vec<PackedInput>,
+    pub inputs: Vec<ManifestInput>,
     /// The texts of layouts in the pack, by the name under which the configuration asks for them.
     pub layouts: BTreeMap<String, String>,
     /// The parts of the pack and what each is, in their order; SHA256SUMS has their digests.
-    pub parts: Vec<PackedPart>,
+    pub parts: Vec<ManifestFile>,
 }
 
 /// The program that made a pack.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct MadeBy {
+#[schemars(rename = "MadeBy")]
+pub struct PackCreator {
     /// Its name.
     pub name: String,
     /// Its version.
@@ -39,7 +41,8 @@ pub struct MadeBy {
 
 /// An input of a pack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PackedInput {
+#[schemars(rename = "PackedInput")]
+pub struct ManifestInput {
     /// What it was read as.
     pub role: String,
     /// The path as given.
@@ -52,7 +55,8 @@ pub struct PackedInput {
 
 /// A part of a pack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PackedPart {
+#[schemars(rename = "PackedPart")]
+pub struct ManifestFile {
     /// Its name.
     pub name: String,
     /// What it is.

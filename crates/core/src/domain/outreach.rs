@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::basis::Basis;
-use crate::domain::credit::Credit;
+use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
@@ -16,7 +16,8 @@ use crate::domain::verdict::Verdict;
 
 /// Whom to ask first.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Outreach {
+#[schemars(rename = "Outreach")]
+pub struct OutreachList {
     /// How it begins.
     #[serde(flatten)]
     pub head: Head,
@@ -28,18 +29,18 @@ pub struct Outreach {
     /// The rules that were applied.
     pub edition: EditionRef,
     /// How messages are credited to providers.
-    pub credit: Credit,
+    pub credit: AttributionMode,
     /// Every policy of the edition with the choice that was applied.
     pub policies: BTreeMap<String, String>,
     /// How many patients of a provider are listed.
-    pub listed: Listed,
+    pub listed: ListLimit,
     /// The last day on which a further message or access can count for certain; null where the day of attestation decides and is not known.
     #[schemars(with = "Option<String>")]
     pub asking_helps_until: Option<Day>,
     /// Whether that day is over: then only unresolved records are listed.
     pub is_over: bool,
     /// One entry a provider, sorted by `provider_id`.
-    pub providers: Vec<OutreachOf>,
+    pub providers: Vec<ProviderOutreach>,
     /// What was read.
     pub inputs: Vec<Input>,
     /// What is wrong with the data, by code.
@@ -52,7 +53,8 @@ pub struct Outreach {
 /// How many patients of a provider are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Listed {
+#[schemars(rename = "Listed")]
+pub enum ListLimit {
     /// As many as are still needed, and so many percent more; and as many again of whom something unclear is on file.
     Needed {
         /// How many percent more.
@@ -66,7 +68,8 @@ pub enum Listed {
 
 /// The patients of a provider.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct OutreachOf {
+#[schemars(rename = "OutreachOf")]
+pub struct ProviderOutreach {
     /// The id in the exports.
     pub provider_id: String,
     /// The name on the roster.
@@ -103,7 +106,7 @@ pub struct Candidate {
     /// The patient's id.
     pub patient_id: String,
     /// The criterion by which the patient stands here.
-    pub criterion: Criterion,
+    pub criterion: OutreachReason,
     /// The rule that a row about the patient came nearest with, or `no-message`; `mucalc codes RULE` explains it.
     pub reason: String,
     /// The reason in words.
@@ -178,7 +181,8 @@ impl NextStep {
 /// Why a patient is to be asked before others. The order is that of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Criterion {
+#[schemars(rename = "Criterion")]
+pub enum OutreachReason {
     /// There is an unclear row: a decision about it may be enough, and nobody has to be asked.
     Unclear,
     /// The patient wrote, and nobody has answered: the answer counts.
@@ -193,42 +197,46 @@ pub enum Criterion {
     Silent,
 }
 
-impl Criterion {
+impl OutreachReason {
     /// All of them, in order.
-    pub const ALL: [Criterion; 6] = [
-        Criterion::Unclear,
-        Criterion::Unanswered,
-        Criterion::UsesPortal,
-        Criterion::OtherWay,
-        Criterion::Decided,
-        Criterion::Silent,
+    pub const ALL: [OutreachReason; 6] = [
+        OutreachReason::Unclear,
+        OutreachReason::Unanswered,
+        OutreachReason::UsesPortal,
+        OutreachReason::OtherWay,
+        OutreachReason::Decided,
+        OutreachReason::Silent,
     ];
 
     /// The word in the list.
     pub fn word(self) -> &'static str {
         match self {
-            Criterion::Unclear => "unclear",
-            Criterion::Unanswered => "unanswered",
-            Criterion::UsesPortal => "uses-portal",
-            Criterion::OtherWay => "other-way",
-            Criterion::Decided => "decided",
-            Criterion::Silent => "silent",
+            OutreachReason::Unclear => "unclear",
+            OutreachReason::Unanswered => "unanswered",
+            OutreachReason::UsesPortal => "uses-portal",
+            OutreachReason::OtherWay => "other-way",
+            OutreachReason::Decided => "decided",
+            OutreachReason::Silent => "silent",
         }
     }
 
     /// What it means.
     pub fn meaning(self) -> &'static str {
         match self {
-            Criterion::Unclear => {
+            OutreachReason::Unclear => {
                 "it is not certain that what is on file counts: look at it (`mucalc explain --patient ID`) and decide (`mucalc review`) before the patient is asked"
             }
-            Criterion::Unanswered => "wrote, and nobody has answered: an answer through the portal counts",
-            Criterion::UsesPortal => "uses the portal already, for something that does not count",
-            Criterion::OtherWay => {
+            OutreachReason::Unanswered => {
+                "wrote, and nobody has answered: an answer through the portal counts"
+            }
+            OutreachReason::UsesPortal => "uses the portal already, for something that does not count",
+            OutreachReason::OtherWay => {
                 "writes by a way that does not count, such as ordinary email, or that the export does not name"
             }
-            Criterion::Decided => "what is on file was unclear, and somebody decided that it does not count",
-            Criterion::Silent => "nothing on file that could count",
+            OutreachReason::Decided => {
+                "what is on file was unclear, and somebody decided that it does not count"
+            }
+            OutreachReason::Silent => "nothing on file that could count",
         }
     }
 }

@@ -1,14 +1,14 @@
 //! What a page shows of a measure over time: its weeks, and the other periods that the year would allow.
 
-use crate::domain::period_days::PeriodDays;
+use crate::domain::period_days::PeriodDates;
 use crate::domain::progress::Course;
-use crate::domain::sweep::{Family, WindowVerdict};
+use crate::domain::sweep::{PeriodFamily, WindowVerdict};
 
 /// A measure over time.
 #[derive(Clone, Debug)]
-pub struct OverTime {
+pub struct Trend {
     /// The weeks of the reporting period.
-    pub weeks: Vec<PeriodDays>,
+    pub weeks: Vec<PeriodDates>,
     /// What happened in them, over all providers.
     pub course: Course,
     /// The other periods that the program allows in the calendar year; `None` where they were not looked at.
@@ -19,22 +19,22 @@ pub struct OverTime {
 #[derive(Clone, Debug)]
 pub struct Windows {
     /// Whether they are calendar quarters or continuous days.
-    pub family: Family,
+    pub family: PeriodFamily,
     /// How many days a period of continuous days has.
     pub days: i32,
     /// Which periods the program allows; `None` if the edition does not say.
     pub allowed: Option<String>,
     /// The periods, by their first day.
-    pub windows: Vec<PeriodDays>,
+    pub windows: Vec<PeriodDates>,
     /// The first and the last day with encounters in the exports; `None` if no day has any.
-    pub recorded: Option<PeriodDays>,
+    pub recorded: Option<PeriodDates>,
     /// The verdict of each provider in each of them.
-    pub providers: Vec<Strip>,
+    pub providers: Vec<ProviderStrip>,
 }
 
 /// A provider in every window.
 #[derive(Clone, Debug)]
-pub struct Strip {
+pub struct ProviderStrip {
     /// The id in the exports.
     pub provider_id: String,
     /// The name on the roster.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 /// A run that was written out.
 #[derive(Clone, Debug)]
-pub struct PastRun {
+pub struct SavedRun {
     /// What the user calls it.
     pub name: String,
     /// Its report.

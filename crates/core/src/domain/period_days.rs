@@ -4,7 +4,7 @@ use crate::domain::period::{Day, Period};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-impl From<Period> for PeriodDays {
+impl From<Period> for PeriodDates {
     fn from(Period { first, last }: Period) -> Self {
         Self { first, last }
     }
@@ -12,7 +12,8 @@ impl From<Period> for PeriodDays {
 
 /// A period as two ISO dates.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-pub struct PeriodDays {
+#[schemars(rename = "PeriodDays")]
+pub struct PeriodDates {
     /// The first day.
     #[schemars(with = "String")]
     pub first: Day,

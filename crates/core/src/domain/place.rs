@@ -9,7 +9,8 @@ use crate::domain::text::printable;
 
 /// A place in an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Place {
+#[schemars(rename = "Place")]
+pub struct SourceLocation {
     /// The path as the user gave it, with the sheet of a workbook (`e.xlsx#Visits`); `-` is standard input.
     pub file: String,
     /// The line on which the record starts, counted from 1; absent where the whole file is meant.
@@ -18,7 +19,7 @@ pub struct Place {
     pub column: Option<String>,
 }
 
-impl Place {
+impl SourceLocation {
     /// A whole file.
     pub fn file(file: impl Into<String>) -> Self {
         Self { file: file.into(), line: None, column: None }
@@ -35,7 +36,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
         if let Some(line) = self.line {

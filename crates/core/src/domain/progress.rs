@@ -6,20 +6,21 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::basis::Basis;
-use crate::domain::credit::Credit;
+use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
-use crate::domain::forecast::Outlook;
+use crate::domain::forecast::ForecastOutcome;
 use crate::domain::head::Head;
 use crate::domain::input::Input;
 use crate::domain::period::{Day, Period};
-use crate::domain::period_days::PeriodDays;
-use crate::domain::provider::Provider;
-use crate::domain::score::Bounds;
+use crate::domain::period_days::PeriodDates;
+use crate::domain::provider::ProviderResult;
+use crate::domain::score::CountRange;
 
 /// Where the measure stands.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Progress {
+#[schemars(rename = "Progress")]
+pub struct ProgressReport {
     /// How it begins.
     #[serde(flatten)]
     pub head: Head,
@@ -41,11 +42,11 @@ pub struct Progress {
     /// The rules that were applied.
     pub edition: EditionRef,
     /// How messages are credited to providers.
-    pub credit: Credit,
+    pub credit: AttributionMode,
     /// Every policy of the edition with the choice that was applied.
     pub policies: BTreeMap<String, String>,
     /// Spans of seven days from the first day of the period on, up to the day that is looked at; the last may be shorter.
-    pub weeks: Vec<PeriodDays>,
+    pub weeks: Vec<PeriodDates>,
     /// One entry a provider, sorted by `provider_id`.
     pub providers: Vec<ProviderProgress>,
     /// Unique patients over all providers.
@@ -64,22 +65,22 @@ pub struct Progress {
 pub struct ProviderProgress {
     /// The figures to date, as a report has them.
     #[serde(flatten)]
-    pub to_date: Provider,
+    pub to_date: ProviderResult,
     /// What happened week by week.
     pub course: Course,
     /// How it may end.
-    pub outlook: Outlook,
+    pub outlook: ForecastOutcome,
     /// What is undecided and could decide the verdict, by kind, most patients first; empty where nothing could.
-    pub undecided: Vec<Undecided>,
+    pub undecided: Vec<UnresolvedGroup>,
 }
 
 /// Where all providers stand together. The measure is met or not met by each provider, not by all together.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct GroupProgress {
     /// Unique patients seen by any provider.
-    pub denominator: Bounds,
+    pub denominator: CountRange,
     /// Of these, patients with a message that counts for a provider who saw them.
-    pub numerator: Bounds,
+    pub numerator: CountRange,
     /// The least numerator over the greatest denominator, in percent; null where nobody was seen.
     pub rate_percent: Option<String>,
     /// The rate if everything uncertain turns out in favour, in percent.
@@ -93,7 +94,7 @@ pub struct GroupProgress {
     /// What happened week by week.
     pub course: Course,
     /// How it may end.
-    pub outlook: Outlook,
+    pub outlook: ForecastOutcome,
 }
 
 /// What happened week by week. The numbers of new patients, with those whose day is not known, add up to the greatest
@@ -125,7 +126,8 @@ pub struct Week {
 
 /// Patients of whom one kind of row leaves open whether they count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Undecided {
+#[schemars(rename = "Undecided")]
+pub struct UnresolvedGroup {
     /// The rule that leaves it open, `unattributed` where only the addressee does, or `visit` where it is open whether the
     /// patient was seen; `mucalc codes RULE` explains it.
     pub rule: String,

@@ -2,8 +2,8 @@
 
 use crate::domain::activity::Activity;
 use crate::domain::adjudication::ReviewShare;
-use crate::domain::exclusion::Applies;
-use crate::domain::score::Bounds;
+use crate::domain::exclusion::ExclusionStatus;
+use crate::domain::score::CountRange;
 use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
 use schemars::JsonSchema;
@@ -11,7 +11,8 @@ use serde::Serialize;
 
 /// The measure for one provider.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Provider {
+#[schemars(rename = "Provider")]
+pub struct ProviderResult {
     /// The id in the exports.
     pub provider_id: String,
     /// The name on the roster.
@@ -19,9 +20,9 @@ pub struct Provider {
     /// The National Provider Identifier on the roster.
     pub npi: Option<String>,
     /// Unique patients seen.
-    pub denominator: Bounds,
+    pub denominator: CountRange,
     /// Of these, patients with a message that counts.
-    pub numerator: Bounds,
+    pub numerator: CountRange,
     /// Rows that could not be used and may concern the provider; the bounds allow for them.
     pub unusable: UnusableRows,
     /// The least numerator over the greatest denominator, in percent; null where nobody was seen.
@@ -35,10 +36,10 @@ pub struct Provider {
     /// The fewest uncertain patients whose favourable resolution gives `met`; null where none does.
     pub adjudicate: Option<u64>,
     /// The score beside the verdict; null where the edition has none.
-    pub points: Option<PointsOf>,
+    pub points: Option<PointsSummary>,
     /// What the encounters say about each exclusion that the professional may attest, under all of the professional's ids; apart from the
     /// verdict.
-    pub exclusions: Vec<ExclusionOf>,
+    pub exclusions: Vec<ExclusionSummary>,
     /// The share of encounters at locations with certified EHR technology, which the program demands apart from the measure, under all
     /// of the professional's ids; null where the edition or the configuration does not speak of locations.
     pub cehrt_locations: Option<CehrtLocations>,
@@ -54,16 +55,17 @@ pub struct Provider {
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct CehrtLocations {
     /// Outpatient encounters, held and in the period.
-    pub encounters: Bounds,
+    pub encounters: CountRange,
     /// Of these, encounters at locations with certified EHR technology. A location that `[locations]` does not list is taken as one.
-    pub at_cehrt: Bounds,
+    pub at_cehrt: CountRange,
     /// Whether they are half or more of them, which a meaningful EHR user needs.
-    pub at_least_half: Applies,
+    pub at_least_half: ExclusionStatus,
 }
 
 /// A score beside the verdict. Where two readings of the rule differ, the bounds hold both.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-pub struct PointsOf {
+#[schemars(rename = "PointsOf")]
+pub struct PointsSummary {
     /// The most that can be had.
     pub of: u32,
     /// Nothing uncertain turns out in favour.
@@ -74,9 +76,10 @@ pub struct PointsOf {
 
 /// What the encounters say about an exclusion.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct ExclusionOf {
+#[schemars(rename = "ExclusionOf")]
+pub struct ExclusionSummary {
     /// The exclusion's id; `mucalc editions show EDITION` has its text.
     pub id: String,
     /// Whether it applies, as far as encounters tell.
-    pub applies: Applies,
+    pub applies: ExclusionStatus,
 }

@@ -1,18 +1,18 @@
 //! A rate as people read it: two decimals that never contradict the verdict. No decision is taken on it.
 
-use crate::domain::score::{Score, Threshold};
+use crate::domain::score::{MembershipCounts, Threshold};
 
 /// The cautious rate: the least numerator over the greatest denominator, in percent.
 ///
 /// None where nobody was seen.
-pub fn cautious(score: &Score, threshold: Threshold) -> Option<String> {
+pub fn cautious(score: &MembershipCounts, threshold: Threshold) -> Option<String> {
     percent(score.numerator().least, score.denominator().most, threshold)
 }
 
 /// The hopeful rate: everything uncertain turns out in favour, in percent.
 ///
 /// None where then nobody was seen.
-pub fn hopeful(score: &Score, threshold: Threshold) -> Option<String> {
+pub fn hopeful(score: &MembershipCounts, threshold: Threshold) -> Option<String> {
     percent(score.numerator().most, score.hopeful_denominator(), threshold)
 }
 

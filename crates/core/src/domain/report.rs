@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::adjudication::Adjudicated;
+use crate::domain::adjudication::AppliedAdjudication;
 use crate::domain::basis::Basis;
-use crate::domain::credit::Credit;
+use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
 use crate::domain::input::Input;
-use crate::domain::over_time::OverTime;
+use crate::domain::over_time::Trend;
 use crate::domain::period::Day;
-use crate::domain::place::Place;
-use crate::domain::provider::{CehrtLocations, ExclusionOf, Provider};
-use crate::domain::score::Bounds;
+use crate::domain::place::SourceLocation;
+use crate::domain::provider::{CehrtLocations, ExclusionSummary, ProviderResult};
+use crate::domain::score::CountRange;
 use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
 
@@ -32,30 +32,30 @@ pub struct Report {
     /// SHA-256 of the layouts' texts and of the words that the configuration translates, in hexadecimal.
     pub vocabulary_sha256: String,
     /// What the configuration says of channels; of all others `ehr-portal` alone is certified.
-    pub channels: Vec<ChannelOf>,
+    pub channels: Vec<ChannelSummary>,
     /// What the configuration says of locations: whether certified EHR technology keeps their records.
     pub locations: BTreeMap<String, bool>,
     /// The measure under the edition that was named first.
     #[serde(flatten)]
-    pub measure: Measure,
+    pub measure: MeasureResult,
     /// What was read.
     pub inputs: Vec<Input>,
     /// Decisions of people over what the data leave open, and what became of them under the edition named first.
-    pub adjudications: Vec<Adjudicated>,
+    pub adjudications: Vec<AppliedAdjudication>,
     /// What is wrong with the data, by code.
     pub findings: Vec<Finding>,
     /// The measure under the other editions that were named.
-    pub alongside: Vec<Measure>,
+    pub alongside: Vec<MeasureResult>,
     /// The measure over time, for a page that shows it.
     #[serde(skip)]
     #[schemars(skip)]
-    pub over_time: Option<OverTime>,
+    pub over_time: Option<Trend>,
     /// When and where it was computed; absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stamp: Option<Stamp>,
+    pub stamp: Option<Provenance>,
     /// Why there is no result.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<Failure>,
+    pub error: Option<ReportError>,
     /// What the figures rest on.
     #[serde(flatten)]
     pub basis: Basis,
@@ -63,7 +63,8 @@ pub struct Report {
 
 /// When and where a report was computed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Stamp {
+#[schemars(rename = "Stamp")]
+pub struct Provenance {
     /// The time in UTC, as in `2014-10-01T12:00:00Z`.
     pub at: String,
     /// The name of the machine; null where it has none.
@@ -72,14 +73,14 @@ pub struct Stamp {
 
 impl Report {
     /// The measure under every edition, in the order in which they were named.
-    pub fn measures(&self) -> impl Iterator<Item = &Measure> {
+    pub fn measures(&self) -> impl Iterator<Item = &MeasureResult> {
         std::iter::once(&self.measure).chain(&self.alongside)
     }
 }
 
-impl Measure {
+impl MeasureResult {
     /// Returns the provider with an id.
-    pub fn provider(&self, id: &str) -> Option<&Provider> {
+    pub fn provider(&self, id: &str) -> Option<&ProviderResult> {
         let at = self.providers.binary_search_by(|provider| provider.provider_id.as_str().cmp(id)).ok()?;
         self.providers.get(at)
     }
@@ -87,24 +88,25 @@ impl Measure {
 
 /// The measure under one edition.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Measure {
+#[schemars(rename = "Measure")]
+pub struct MeasureResult {
     /// The rules that were applied.
     pub edition: EditionRef,
     /// How messages are credited to providers.
-    pub credit: Credit,
+    pub credit: AttributionMode,
     /// Every policy of the edition with the choice that was applied.
     pub policies: BTreeMap<String, String>,
     /// One entry a provider, sorted by `provider_id`; empty after an error.
-    pub providers: Vec<Provider>,
+    pub providers: Vec<ProviderResult>,
     /// Persons whom the roster names under several ids: the figures of all ids together.
-    pub combined: Vec<Combined>,
+    pub combined: Vec<ClinicianResult>,
     /// Unique patients over all providers; null after an error.
     pub group: Option<Group>,
     /// How many of the patients and providers named by messages that may qualify are among those of the encounters; null after an
     /// error.
     pub matched: Option<MatchedIds>,
     /// Which rule judged how many rows; null after an error.
-    pub waterfall: Option<Waterfall>,
+    pub waterfall: Option<Attrition>,
 }
 
 /// How many of the patients and providers named by messages that may qualify are among those of the encounters.
@@ -131,7 +133,8 @@ pub struct NamedIds {
 
 /// What the configuration says of a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ChannelOf {
+#[schemars(rename = "ChannelOf")]
+pub struct ChannelSummary {
     /// The word in the export.
     pub name: String,
     /// Whether it is the messaging function of certified EHR technology.
@@ -150,17 +153,19 @@ pub struct ChannelOf {
 
 /// A denominator with its numerator.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-pub struct Bounded {
+#[schemars(rename = "Bounded")]
+pub struct FractionRange {
     /// Patients seen.
-    pub denominator: Bounds,
+    pub denominator: CountRange,
     /// Of these, patients who count.
-    pub numerator: Bounds,
+    pub numerator: CountRange,
 }
 
 /// A person whom the roster names under several ids, as one who works with several certified systems. Both totals are
 /// allowed: duplicates need not be reconciled (B9a).
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Combined {
+#[schemars(rename = "Combined")]
+pub struct ClinicianResult {
     /// The National Provider Identifier that the ids share.
     pub npi: String,
     /// The name on the roster.
@@ -170,15 +175,15 @@ pub struct Combined {
     /// The certified systems of the ids, where the roster names them.
     pub cehrt_ids: Vec<String>,
     /// The figures of the ids simply added: a patient seen under two of them counts twice.
-    pub summed: Bounded,
+    pub summed: FractionRange,
     /// Whether the measure is met by these.
     pub summed_verdict: Verdict,
     /// Each patient counted once.
-    pub once: Bounded,
+    pub once: FractionRange,
     /// Whether the measure is met by these.
     pub once_verdict: Verdict,
     /// What the encounters under all ids say about each exclusion; apart from the verdict.
-    pub exclusions: Vec<ExclusionOf>,
+    pub exclusions: Vec<ExclusionSummary>,
     /// The share of the encounters under all ids at locations with certified EHR technology; null where the edition or the configuration
     /// does not speak of locations.
     pub cehrt_locations: Option<CehrtLocations>,
@@ -188,13 +193,13 @@ pub struct Combined {
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Group {
     /// Unique patients seen by any provider.
-    pub denominator: Bounds,
+    pub denominator: CountRange,
     /// Of these, patients with a message that counts for a provider who saw them.
-    pub numerator: Bounds,
+    pub numerator: CountRange,
     /// Rows that could not be used and may concern some provider; the bounds allow for them.
     pub unusable: UnusableRows,
     /// The figures of all providers simply added: a patient seen by two of them counts twice.
-    pub summed: Bounded,
+    pub summed: FractionRange,
     /// Providers whose verdict is `met`.
     pub providers_met: u64,
     /// Providers listed.
@@ -209,34 +214,37 @@ pub const SUPERSEDED_MEANS: &str = "A later version of the record replaces the r
 /// Which rule judged how many rows; the rows add up to those read less those rejected. Rows that a later version of their record
 /// replaces come first, as `superseded`.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
-pub struct Waterfall {
+#[schemars(rename = "Waterfall")]
+pub struct Attrition {
     /// Rules of the denominator, in the edition's order.
-    pub encounters: Vec<Bucket>,
+    pub encounters: Vec<AttritionStep>,
     /// Rules of the numerator, in the edition's order; empty where it counts accesses.
-    pub messages: Vec<Bucket>,
+    pub messages: Vec<AttritionStep>,
     /// Rules of the numerator of an edition that counts accesses to the portal.
-    pub accesses: Vec<Bucket>,
+    pub accesses: Vec<AttritionStep>,
     /// The same for each provider whom rows name, sorted by id, and last for the rows that name none; absent unless asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub providers: Vec<WaterfallOf>,
+    pub providers: Vec<ProviderAttrition>,
 }
 
 /// Which rule judged how many rows that name a provider.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
-pub struct WaterfallOf {
+#[schemars(rename = "WaterfallOf")]
+pub struct ProviderAttrition {
     /// The provider; null for rows that name none.
     pub provider_id: Option<String>,
     /// Rules of the denominator.
-    pub encounters: Vec<Bucket>,
+    pub encounters: Vec<AttritionStep>,
     /// Rules of the numerator; empty where it counts accesses.
-    pub messages: Vec<Bucket>,
+    pub messages: Vec<AttritionStep>,
     /// Rules of the numerator of an edition that counts accesses to the portal.
-    pub accesses: Vec<Bucket>,
+    pub accesses: Vec<AttritionStep>,
 }
 
 /// The rows that one rule judged.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Bucket {
+#[schemars(rename = "Bucket")]
+pub struct AttritionStep {
     /// The rule's id, or `superseded`; `mucalc codes RULE` explains it.
     pub rule: String,
     /// Rows that the rule judged.
@@ -249,11 +257,12 @@ pub struct Bucket {
 
 /// Why there is no result.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Failure {
+#[schemars(rename = "Failure")]
+pub struct ReportError {
     /// A word for scripts.
     pub code: String,
     /// A sentence for people, with what to do next.
     pub message: String,
     /// Where; null where it is about no place in an input.
-    pub place: Option<Place>,
+    pub place: Option<SourceLocation>,
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 /// The providers of the practice, by id.
-pub type Roster = BTreeMap<String, RosterLine>;
+pub type Roster = BTreeMap<String, RosterEntry>;
 
 /// What the roster says of a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RosterLine {
+pub struct RosterEntry {
     /// The line of the file.
     pub line: u64,
     /// The provider's name.

@@ -3,13 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::standing::{Seen, Standing, Wrote};
+use crate::domain::standing::{NumeratorStatus, Seen, Standing};
 use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
 
 /// How many patients have each standing towards one provider (or a group), and which rows may hide further ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Score {
+pub struct MembershipCounts {
     patients: [u64; 6],
     /// Rows that could not be used and may concern the provider.
     pub unusable: UnusableRows,
@@ -44,7 +44,8 @@ struct Gained {
 
 /// The least and the greatest number that the data allow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Bounds {
+#[schemars(rename = "Bounds")]
+pub struct CountRange {
     /// Nothing uncertain turns out in favour.
     pub least: u64,
     /// Everything uncertain does.
@@ -65,7 +66,7 @@ pub enum Threshold {
 /// What patients are worth towards a threshold: it is met where their sum reaches the goal. All are whole numbers, so
 /// nothing is rounded.
 #[derive(Clone, Copy)]
-struct Worth {
+struct MarginWeights {
     /// A patient in the numerator, who is in the denominator too.
     numerator: i64,
     /// A patient in the denominator alone; never more than 0.
@@ -85,14 +86,14 @@ impl Threshold {
     }
 
     /// None where nothing is calculated.
-    fn worth(self) -> Option<Worth> {
+    fn worth(self) -> Option<MarginWeights> {
         match self {
             // 100 n - p d is to be more than 0.
             Threshold::MoreThanPercent(percent) => {
                 let percent = i64::from(percent);
-                Some(Worth { numerator: 100 - percent, denominator: -percent, goal: 1 })
+                Some(MarginWeights { numerator: 100 - percent, denominator: -percent, goal: 1 })
             }
-            Threshold::AtLeast(patients) => Some(Worth {
+            Threshold::AtLeast(patients) => Some(MarginWeights {
                 numerator: 1,
                 denominator: 0,
                 goal: i64::try_from(patients).unwrap_or(i64::MAX),
@@ -102,7 +103,7 @@ impl Threshold {
     }
 }
 
-impl Score {
+impl MembershipCounts {
     /// Adds patients of one standing.
     pub fn add(&mut self, standing: Standing, patients: u64) {
         self.patients[standing.code()] += patients;
@@ -126,7 +127,9 @@ impl Score {
 
     /// Returns how many patients have an unresolved membership in denominator or numerator.
     pub fn unresolved(&self) -> u64 {
-        self.sum(|standing| standing.denominator == Seen::Possible || standing.numerator == Wrote::Possible)
+        self.sum(|standing| {
+            standing.denominator == Seen::Possible || standing.numerator == NumeratorStatus::Possible
+        })
     }
 
     /// Returns whether some patient has a row.
@@ -140,28 +143,29 @@ impl Score {
     }
 
     /// Patients seen: certainly, and at the most.
-    pub fn denominator(&self) -> Bounds {
+    pub fn denominator(&self) -> CountRange {
         let most = self.sum(|_| true) + self.unusable.encounters;
-        Bounds { least: self.sum(|s| s.denominator == Seen::Certain), most }
+        CountRange { least: self.sum(|s| s.denominator == Seen::Certain), most }
     }
 
     /// Patients seen who have a message that counts: certainly both, and at the most.
-    pub fn numerator(&self) -> Bounds {
-        let least = self.sum(|s| s.denominator == Seen::Certain && s.numerator == Wrote::Certain);
-        Bounds {
+    pub fn numerator(&self) -> CountRange {
+        let least = self.sum(|s| s.denominator == Seen::Certain && s.numerator == NumeratorStatus::Certain);
+        CountRange {
             least: least - self.lost().certain,
-            most: self.sum(|s| s.numerator != Wrote::None) + self.gained().total(),
+            most: self.sum(|s| s.numerator != NumeratorStatus::None) + self.gained().total(),
         }
     }
 
     /// Returns the bounds of the numerator over all providers together, where a patient of one provider may also be that of another, to
     /// whom the patient wrote.
-    pub fn numerator_of_group(&self) -> Bounds {
+    pub fn numerator_of_group(&self) -> CountRange {
         let UnusableRows { encounters, messages } = self.unusable;
-        let without_message = self.sum(|s| s.numerator == Wrote::None);
+        let without_message = self.sum(|s| s.numerator == NumeratorStatus::None);
         let reached = encounters.min(self.unseen_writers) + messages;
-        let most = self.sum(|s| s.numerator != Wrote::None) + reached.min(without_message + encounters);
-        Bounds { most, ..self.numerator() }
+        let most =
+            self.sum(|s| s.numerator != NumeratorStatus::None) + reached.min(without_message + encounters);
+        CountRange { most, ..self.numerator() }
     }
 
     /// Returns how many patients unusable encounters of other groups can take from the numerator, at most.
@@ -173,7 +177,8 @@ impl Score {
     /// Returns how many patients unusable rows can add to the numerator.
     fn gained(&self) -> Gained {
         let UnusableRows { encounters, messages } = self.unusable;
-        let without_message = |denominator| self.patients(Standing { denominator, numerator: Wrote::None });
+        let without_message =
+            |denominator| self.patients(Standing { denominator, numerator: NumeratorStatus::None });
         let unseen_writers = encounters.min(self.unseen_writers);
         let seen = messages.min(without_message(Seen::Certain));
         let others = without_message(Seen::Possible) + (encounters - unseen_writers);
@@ -182,7 +187,7 @@ impl Score {
 
     /// The denominator at which the rate is the least that the data allow: without patients who, if seen, count.
     pub fn least_favourable_denominator(&self) -> u64 {
-        self.sum(|s| s.denominator == Seen::Certain || s.numerator != Wrote::Certain)
+        self.sum(|s| s.denominator == Seen::Certain || s.numerator != NumeratorStatus::Certain)
             + self.unusable.encounters
             + self.lost().possible
     }
@@ -190,7 +195,9 @@ impl Score {
     /// The denominator of the hopeful rate: patients certainly seen, and those possibly seen who may count.
     pub fn hopeful_denominator(&self) -> u64 {
         let Gained { unseen_writers, possible, .. } = self.gained();
-        self.sum(|s| s.denominator == Seen::Certain || s.numerator != Wrote::None) + unseen_writers + possible
+        self.sum(|s| s.denominator == Seen::Certain || s.numerator != NumeratorStatus::None)
+            + unseen_writers
+            + possible
     }
 
     /// Whether the threshold is met, over all that the data allow.
@@ -260,7 +267,7 @@ impl Score {
     }
 
     /// The least and the greatest sum that the data allow.
-    fn margin(&self, worth: Worth) -> (i64, i64) {
+    fn margin(&self, worth: MarginWeights) -> (i64, i64) {
         let (least, greatest) = Standing::ALL.iter().fold((0, 0), |(least, greatest), standing| {
             let patients = self.patients[standing.code()] as i64;
             let (low, high) = margin(*standing, worth);
@@ -290,16 +297,16 @@ impl Gained {
 /// The least and the greatest that one patient can be worth.
 ///
 /// A patient who may not have been seen may also leave both, which is worth 0.
-fn margin(standing: Standing, worth: Worth) -> (i64, i64) {
+fn margin(standing: Standing, worth: MarginWeights) -> (i64, i64) {
     let outside = 0;
-    let Worth { numerator, denominator: denominator_only, .. } = worth;
+    let MarginWeights { numerator, denominator: denominator_only, .. } = worth;
     match (standing.denominator, standing.numerator) {
-        (Seen::Certain, Wrote::Certain) => (numerator, numerator),
-        (Seen::Certain, Wrote::Possible) => (denominator_only, numerator),
-        (Seen::Certain, Wrote::None) => (denominator_only, denominator_only),
-        (Seen::Possible, Wrote::Certain) => (outside, numerator),
-        (Seen::Possible, Wrote::Possible) => (denominator_only, numerator),
-        (Seen::Possible, Wrote::None) => (denominator_only, outside),
+        (Seen::Certain, NumeratorStatus::Certain) => (numerator, numerator),
+        (Seen::Certain, NumeratorStatus::Possible) => (denominator_only, numerator),
+        (Seen::Certain, NumeratorStatus::None) => (denominator_only, denominator_only),
+        (Seen::Possible, NumeratorStatus::Certain) => (outside, numerator),
+        (Seen::Possible, NumeratorStatus::Possible) => (denominator_only, numerator),
+        (Seen::Possible, NumeratorStatus::None) => (denominator_only, outside),
     }
 }
 
@@ -311,24 +318,24 @@ mod tests {
 
     const FIVE: Threshold = Threshold::MoreThanPercent(5);
 
-    fn score(standings: &[(Seen, Wrote, u64)]) -> Score {
-        let mut score = Score::default();
+    fn score(standings: &[(Seen, NumeratorStatus, u64)]) -> MembershipCounts {
+        let mut score = MembershipCounts::default();
         for (denominator, numerator, patients) in standings {
             score.add(Standing { denominator: *denominator, numerator: *numerator }, *patients);
         }
         score
     }
 
-    fn certain(numerator: u64, denominator: u64) -> Score {
+    fn certain(numerator: u64, denominator: u64) -> MembershipCounts {
         score(&[
-            (Seen::Certain, Wrote::Certain, numerator),
-            (Seen::Certain, Wrote::None, denominator - numerator),
+            (Seen::Certain, NumeratorStatus::Certain, numerator),
+            (Seen::Certain, NumeratorStatus::None, denominator - numerator),
         ])
     }
 
     /// Every way the unknowns can turn out, by brute force: the fewest resolutions that give `met`, with the
     /// rest at their worst.
-    fn fewest(score: &Score, threshold: Threshold) -> Option<u64> {
+    fn fewest(score: &MembershipCounts, threshold: Threshold) -> Option<u64> {
         let worth = threshold.worth()?;
         let mut best: Option<u64> = None;
         let counts = score.patients;
@@ -374,7 +381,7 @@ mod tests {
         for number in 0..3u32.pow(6) {
             let patients: [u64; 6] =
                 std::array::from_fn(|code| u64::from(number / 3u32.pow(code as u32) % 3));
-            let score = Score { patients, ..Score::default() };
+            let score = MembershipCounts { patients, ..MembershipCounts::default() };
             let mut sums = BTreeSet::from([(0, 0)]);
             for (adds, patients) in ADDS.iter().zip(patients) {
                 for _ in 0..patients {
@@ -410,11 +417,19 @@ mod tests {
             let rest = u64::from(number / 2u32.pow(6));
             let (encounters, messages, writers) = (rest % 3, rest / 3 % 3, rest / 9);
             let unusable = UnusableRows { encounters, messages };
-            let score = Score { patients, unusable, unseen_writers: writers, ..Score::default() };
+            let score = MembershipCounts {
+                patients,
+                unusable,
+                unseen_writers: writers,
+                ..MembershipCounts::default()
+            };
             let sums = completions(patients, encounters, messages, writers);
             let ends = |of: fn(&(u64, u64)) -> u64| {
                 let all = || sums.iter().map(of);
-                Bounds { least: all().min().expect("a completion"), most: all().max().expect("a completion") }
+                CountRange {
+                    least: all().min().expect("a completion"),
+                    most: all().max().expect("a completion"),
+                }
             };
             let context = format!("{patients:?} E={encounters} M={messages} w={writers}");
             assert_eq!(score.denominator(), ends(|sum| sum.1), "{context}");
@@ -446,9 +461,9 @@ mod tests {
         for (standing, count) in Standing::ALL.iter().zip(patients) {
             let seen: &[bool] = if standing.denominator == Seen::Certain { &[true] } else { &[false, true] };
             let wrote: &[bool] = match standing.numerator {
-                Wrote::None => &[false],
-                Wrote::Possible => &[false, true],
-                Wrote::Certain => &[true],
+                NumeratorStatus::None => &[false],
+                NumeratorStatus::Possible => &[false, true],
+                NumeratorStatus::Certain => &[true],
             };
             for _ in 0..count {
                 let with = |world: World| {
@@ -523,7 +538,10 @@ mod tests {
                 "{numerator}/{denominator}"
             );
         }
-        let perhaps = score(&[(Seen::Certain, Wrote::Possible, 1), (Seen::Certain, Wrote::None, 9)]);
+        let perhaps = score(&[
+            (Seen::Certain, NumeratorStatus::Possible, 1),
+            (Seen::Certain, NumeratorStatus::None, 9),
+        ]);
         assert_eq!((perhaps.verdict(one), perhaps.adjudicate(one)), (Verdict::Indeterminate, Some(1)));
         assert_eq!(certain(3, 3).verdict(Threshold::Attested), Verdict::NotCalculable);
     }
@@ -544,7 +562,7 @@ mod tests {
     #[test]
     fn adjudicate_agrees_with_every_choice_of_resolutions() {
         for code in 0..3usize.pow(6) {
-            let mut score = Score::default();
+            let mut score = MembershipCounts::default();
             for (position, standing) in Standing::ALL.into_iter().enumerate() {
                 score.add(
                     standing,
@@ -559,11 +577,11 @@ mod tests {
 
     #[test]
     fn a_patient_who_may_not_have_been_seen_leaves_numerator_and_denominator_together() {
-        let only_possible = score(&[(Seen::Possible, Wrote::Certain, 1)]);
+        let only_possible = score(&[(Seen::Possible, NumeratorStatus::Certain, 1)]);
         assert_eq!(only_possible.verdict(FIVE), Verdict::Indeterminate);
-        assert_eq!(only_possible.numerator(), Bounds { least: 0, most: 1 });
+        assert_eq!(only_possible.numerator(), CountRange { least: 0, most: 1 });
         assert_eq!(only_possible.hopeful_denominator(), 1);
-        let silent = score(&[(Seen::Possible, Wrote::None, 1)]);
+        let silent = score(&[(Seen::Possible, NumeratorStatus::None, 1)]);
         assert_eq!(silent.verdict(FIVE), Verdict::Indeterminate);
         assert_eq!(silent.hopeful_denominator(), 0);
     }

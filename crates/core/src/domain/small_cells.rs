@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::provider::Provider;
+use crate::domain::provider::ProviderResult;
 use crate::domain::rate::percent;
 use crate::domain::report::Report;
-use crate::domain::score::{Bounds, Threshold};
+use crate::domain::score::{CountRange, Threshold};
 
 /// Returns the ids of the providers of whom no figure is told: some count of patients from 1 to `most` is among their figures under some
 /// edition, or is the difference of what two editions tell. A provider whose figures are left out under one edition has none under any.
@@ -13,7 +13,7 @@ pub fn withheld(report: &Report, most: u64) -> BTreeSet<String> {
     let ids = report.measure.providers.iter().map(|provider| &provider.provider_id);
     ids.filter(|id| {
         let of_each = report.measures().filter_map(|measure| {
-            let Provider { denominator, numerator, rate_percent_most, .. } = measure.provider(id)?;
+            let ProviderResult { denominator, numerator, rate_percent_most, .. } = measure.provider(id)?;
             let threshold =
                 measure.edition.more_than_percent.map_or(Threshold::Attested, Threshold::MoreThanPercent);
             let may_be = |of: &u64| percent(numerator.most, *of, threshold) == *rate_percent_most;
@@ -33,8 +33,8 @@ fn is_small(count: u64, most: u64) -> bool {
 /// Returns the counts of patients that are told, or can be worked out, from a provider's figures: those seen, those who count, those who
 /// do not, and those of whom it is not known, each for certain or perhaps. `may_be` says whether the highest rate that is told may be taken of
 /// so many patients.
-fn counts(denominator: Bounds, numerator: Bounds, may_be: impl Fn(&u64) -> bool) -> Vec<u64> {
-    let (Bounds { least: seen, most: seen_most }, Bounds { least: wrote, most: wrote_most }) =
+fn counts(denominator: CountRange, numerator: CountRange, may_be: impl Fn(&u64) -> bool) -> Vec<u64> {
+    let (CountRange { least: seen, most: seen_most }, CountRange { least: wrote, most: wrote_most }) =
         (denominator, numerator);
     let all = [0, seen, seen_most, wrote, wrote_most];
     let mut counts: Vec<u64> = all
@@ -75,7 +75,7 @@ mod tests {
     /// Up to ten patients are few. What can be worked out by taking one figure from another is as much told as the figures are.
     #[test]
     fn few_patients_are_few_even_where_they_have_to_be_worked_out() {
-        let bounds = |(least, most)| Bounds { least, most };
+        let bounds = |(least, most)| CountRange { least, most };
         for (denominator, numerator, small, why) in [
             ((40, 40), (20, 20), false, "twenty and twenty"),
             ((40, 40), (0, 0), false, "nobody is nobody"),

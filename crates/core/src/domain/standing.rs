@@ -6,7 +6,7 @@ pub struct Standing {
     /// Whether the patient was seen.
     pub denominator: Seen,
     /// Whether a message counts.
-    pub numerator: Wrote,
+    pub numerator: NumeratorStatus,
 }
 
 /// Whether the patient is in the denominator; a patient who certainly is not has no ledger row.
@@ -20,7 +20,7 @@ pub enum Seen {
 
 /// Whether the patient is in the numerator, whatever it counts: messages sent or got, or uses of the portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Wrote {
+pub enum NumeratorStatus {
     /// No message may count.
     None,
     /// Some message may count.
@@ -32,12 +32,12 @@ pub enum Wrote {
 impl Standing {
     /// All six, in code order.
     pub const ALL: [Standing; 6] = [
-        Standing { denominator: Seen::Possible, numerator: Wrote::None },
-        Standing { denominator: Seen::Possible, numerator: Wrote::Possible },
-        Standing { denominator: Seen::Possible, numerator: Wrote::Certain },
-        Standing { denominator: Seen::Certain, numerator: Wrote::None },
-        Standing { denominator: Seen::Certain, numerator: Wrote::Possible },
-        Standing { denominator: Seen::Certain, numerator: Wrote::Certain },
+        Standing { denominator: Seen::Possible, numerator: NumeratorStatus::None },
+        Standing { denominator: Seen::Possible, numerator: NumeratorStatus::Possible },
+        Standing { denominator: Seen::Possible, numerator: NumeratorStatus::Certain },
+        Standing { denominator: Seen::Certain, numerator: NumeratorStatus::None },
+        Standing { denominator: Seen::Certain, numerator: NumeratorStatus::Possible },
+        Standing { denominator: Seen::Certain, numerator: NumeratorStatus::Certain },
     ];
 
     /// The position in [`Self::ALL`].
@@ -60,8 +60,8 @@ impl Standing {
     /// Whether the patient may be outside, in the denominator alone, in the numerator.
     fn memberships(self) -> [bool; 3] {
         let outside = self.denominator == Seen::Possible;
-        let numerator = self.numerator != Wrote::None;
-        [outside, self.numerator != Wrote::Certain, numerator]
+        let numerator = self.numerator != NumeratorStatus::None;
+        [outside, self.numerator != NumeratorStatus::Certain, numerator]
     }
 }
 
@@ -75,13 +75,13 @@ impl Seen {
     }
 }
 
-impl Wrote {
+impl NumeratorStatus {
     /// The word in the ledger.
     pub fn word(self) -> &'static str {
         match self {
-            Wrote::None => "none",
-            Wrote::Possible => "possible",
-            Wrote::Certain => "certain",
+            NumeratorStatus::None => "none",
+            NumeratorStatus::Possible => "possible",
+            NumeratorStatus::Certain => "certain",
         }
     }
 }

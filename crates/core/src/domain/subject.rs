@@ -6,7 +6,8 @@ use serde::Serialize;
 /// What the numerator of an edition is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Subject {
+#[schemars(rename = "Subject")]
+pub enum NumeratorSubject {
     /// Messages that patients send.
     MessagesFromPatients,
     /// Messages that patients get.

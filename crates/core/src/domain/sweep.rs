@@ -8,20 +8,21 @@ use serde::Serialize;
 use crate::domain::allowance::Allowance;
 use crate::domain::basis::Basis;
 use crate::domain::coverage::Coverage;
-use crate::domain::credit::Credit;
+use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
 use crate::domain::input::Input;
 use crate::domain::period::Period;
-use crate::domain::period_days::PeriodDays;
-use crate::domain::score::Bounds;
+use crate::domain::period_days::PeriodDates;
+use crate::domain::score::CountRange;
 use crate::domain::verdict::Verdict;
 
 /// A sort of reporting periods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Family {
+#[schemars(rename = "Family")]
+pub enum PeriodFamily {
     /// Any so many continuous days.
     Days,
     /// Calendar quarters.
@@ -30,9 +31,9 @@ pub enum Family {
     Whole,
 }
 
-impl Family {
+impl PeriodFamily {
     /// All of them, in the order of the windows.
-    pub const ALL: [Family; 3] = [Family::Days, Family::Quarters, Family::Whole];
+    pub const ALL: [PeriodFamily; 3] = [PeriodFamily::Days, PeriodFamily::Quarters, PeriodFamily::Whole];
 
     /// The words of `--windows`.
     pub const WORDS: [&'static str; 3] = ["days", "quarters", "whole"];
@@ -51,24 +52,25 @@ impl Family {
     /// so many days.
     pub fn windows(self, within: Period, days: i32) -> Vec<Period> {
         match self {
-            Family::Days => {
+            PeriodFamily::Days => {
                 let begins = (0..=within.last.after(within.first) + 1 - days).map(|at| within.first.plus(at));
                 begins.map(|first| Period { first, last: first.plus(days - 1) }).collect()
             }
-            Family::Quarters => {
+            PeriodFamily::Quarters => {
                 let year = within.program_year();
                 let quarter = |quarter: u32| Period::parse(&format!("{year:04}Q{quarter}")).ok();
                 let is_within = |one: &Period| within.contains(one.first) && within.contains(one.last);
                 (1..=4).filter_map(quarter).filter(is_within).collect()
             }
-            Family::Whole => vec![within],
+            PeriodFamily::Whole => vec![within],
         }
     }
 }
 
 /// What came of every window.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Sweep {
+#[schemars(rename = "Sweep")]
+pub struct SweepReport {
     /// How it begins; the period is the span that was swept.
     #[serde(flatten)]
     pub head: Head,
@@ -77,17 +79,17 @@ pub struct Sweep {
     /// Whether periods that the program does not allow are listed too.
     pub all_windows: bool,
     /// The first and the last day with encounters in the exports; null if no day has any.
-    pub recorded: Option<PeriodDays>,
+    pub recorded: Option<PeriodDates>,
     /// The rules that were applied.
     pub edition: EditionRef,
     /// How messages are credited to providers.
-    pub credit: Credit,
+    pub credit: AttributionMode,
     /// Every policy of the edition with the choice that was applied.
     pub policies: std::collections::BTreeMap<String, String>,
     /// The windows: first those of continuous days, then quarters, then the whole.
     pub windows: Vec<Window>,
     /// One entry a provider, sorted by `provider_id`.
-    pub providers: Vec<Swept>,
+    pub providers: Vec<ProviderSweep>,
     /// What was read.
     pub inputs: Vec<Input>,
     /// What is wrong with the data, by code.
@@ -101,10 +103,10 @@ pub struct Sweep {
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Window {
     /// Of which sort it is.
-    pub family: Family,
+    pub family: PeriodFamily,
     /// Its days, both ends included.
     #[serde(flatten)]
-    pub period: PeriodDays,
+    pub period: PeriodDates,
     /// Whether the program allows it as the reporting period; null if the edition does not say.
     pub allowance: Option<Allowance>,
     /// What the encounter exports hold of it.
@@ -113,7 +115,8 @@ pub struct Window {
 
 /// A provider over all windows.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Swept {
+#[schemars(rename = "Swept")]
+pub struct ProviderSweep {
     /// The id in the exports.
     pub provider_id: String,
     /// The name on the roster.
@@ -143,9 +146,9 @@ pub struct Swept {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Figures {
     /// Unique patients seen.
-    pub denominator: Bounds,
+    pub denominator: CountRange,
     /// Of these, patients who count.
-    pub numerator: Bounds,
+    pub numerator: CountRange,
     /// The least numerator over the greatest denominator, in percent; null where nobody was seen.
     pub rate_percent: Option<String>,
     /// The rate if everything unclear turns out in favour, in percent; null where nobody was seen.
@@ -197,7 +200,7 @@ impl WindowVerdict {
     }
 }
 
-impl Swept {
+impl ProviderSweep {
     /// A provider with these figures.
     pub fn new(provider_id: String, name: Option<String>, figures: Vec<Figures>) -> Self {
         let count = |verdict| figures.iter().filter(|one| one.verdict == verdict).count();
@@ -248,16 +251,16 @@ mod tests {
 
     #[test]
     fn a_year_has_276_times_90_days_and_four_quarters() {
-        let count = |family: Family, year: &str| family.windows(of(year), 90).len();
-        assert_eq!((count(Family::Days, "2014"), count(Family::Days, "2016")), (276, 277));
-        assert_eq!((count(Family::Quarters, "2014"), count(Family::Whole, "2014")), (4, 1));
-        let days = Family::Days.windows(of("2014"), 90);
+        let count = |family: PeriodFamily, year: &str| family.windows(of(year), 90).len();
+        assert_eq!((count(PeriodFamily::Days, "2014"), count(PeriodFamily::Days, "2016")), (276, 277));
+        assert_eq!((count(PeriodFamily::Quarters, "2014"), count(PeriodFamily::Whole, "2014")), (4, 1));
+        let days = PeriodFamily::Days.windows(of("2014"), 90);
         assert_eq!(
             (days[0].to_string(), days[275].to_string()),
             ("2014-01-01 to 2014-03-31".to_owned(), "2014-10-03 to 2014-12-31".to_owned())
         );
         // Less than ninety days have none, and quarters lie within or not at all.
-        assert!(Family::Days.windows(of("2014-02"), 90).is_empty());
-        assert_eq!(Family::Quarters.windows(of("2014-03-01..2014-09-30"), 90).len(), 2);
+        assert!(PeriodFamily::Days.windows(of("2014-02"), 90).is_empty());
+        assert_eq!(PeriodFamily::Quarters.windows(of("2014-03-01..2014-09-30"), 90).len(), 2);
     }
 }

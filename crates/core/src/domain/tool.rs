@@ -5,7 +5,8 @@ use serde::Serialize;
 
 /// What made the document.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Tool {
+#[schemars(rename = "Tool")]
+pub struct ToolVersion {
     /// The program's name.
     pub name: &'static str,
     /// The program's version.

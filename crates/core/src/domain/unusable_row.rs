@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::event::{EncounterWords, MessageWords};
+use crate::domain::event::{EncounterCodes, MessageCodes};
 use crate::domain::period::Day;
 use crate::domain::versions::RowVersion;
 use crate::domain::words::{Action, Cehrt, Party};
@@ -21,7 +21,7 @@ pub enum UnusableRow {
         /// The local day, if it can be read.
         day: Option<Day>,
         /// What its columns with words say.
-        words: EncounterWords,
+        words: EncounterCodes,
         /// Whether certified EHR technology keeps the records of the place.
         cehrt: Cehrt,
         /// Whether the county is short of broadband.
@@ -34,7 +34,7 @@ pub enum UnusableRow {
         /// The local day, if it can be read.
         day: Option<Day>,
         /// What its columns with words say.
-        words: MessageWords,
+        words: MessageCodes,
     },
     /// An access without a patient.
     Access {

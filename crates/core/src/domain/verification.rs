@@ -4,15 +4,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::diff::Diff;
-use crate::domain::tool::Tool;
+use crate::domain::tool::ToolVersion;
 
 /// What came of checking an evidence pack.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Verification {
+#[schemars(rename = "Verification")]
+pub struct VerificationReport {
     /// The version of this document's shape.
     pub schema_version: &'static str,
     /// What checked it.
-    pub tool: Tool,
+    pub tool: ToolVersion,
     /// The pack, as the user named it.
     pub pack: String,
     /// The version that made it.
@@ -22,14 +23,15 @@ pub struct Verification {
     /// What its makers chose, by its configuration; empty if the pack is not whole.
     pub choices: Vec<String>,
     /// What was checked, in order.
-    pub checks: Vec<Check>,
+    pub checks: Vec<VerificationCheck>,
     /// What differs between the pack (a) and what was computed again (b); null where nothing was, or nothing does.
     pub difference: Option<Diff>,
 }
 
 /// Something that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Check {
+#[schemars(rename = "Check")]
+pub struct VerificationCheck {
     /// What.
     pub what: String,
     /// What came of it.
@@ -64,7 +66,7 @@ impl Outcome {
     }
 }
 
-impl Verification {
+impl VerificationReport {
     /// Returns whether something cannot be checked by this version.
     pub fn leaves_open(&self) -> bool {
         self.checks.iter().any(|check| check.outcome == Outcome::CannotTell)

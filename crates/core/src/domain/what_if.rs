@@ -5,28 +5,29 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::adjudication::Adjudicated;
+use crate::domain::adjudication::AppliedAdjudication;
 use crate::domain::basis::Basis;
 use crate::domain::finding::Finding;
 use crate::domain::head::Head;
 use crate::domain::input::Input;
-use crate::domain::report::Measure;
+use crate::domain::report::MeasureResult;
 use crate::domain::verdict::Verdict;
 
 /// The same data under alternatives.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct WhatIf {
+#[schemars(rename = "WhatIf")]
+pub struct WhatIfReport {
     /// How it begins.
     #[serde(flatten)]
     pub head: Head,
     /// The measure as the run has chosen.
-    pub base: Measure,
+    pub base: MeasureResult,
     /// The measure under each alternative.
-    pub alternatives: Vec<Alternative>,
+    pub alternatives: Vec<Scenario>,
     /// What was read.
     pub inputs: Vec<Input>,
     /// Decisions of people over what the data leave open, which are laid over every alternative.
-    pub adjudications: Vec<Adjudicated>,
+    pub adjudications: Vec<AppliedAdjudication>,
     /// What is wrong with the data, by code.
     pub findings: Vec<Finding>,
     /// What the figures rest on.
@@ -36,7 +37,8 @@ pub struct WhatIf {
 
 /// The measure under other choices than those of the run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Alternative {
+#[schemars(rename = "Alternative")]
+pub struct Scenario {
     /// What is chosen otherwise, in words.
     pub name: String,
     /// The choices that differ from those of the run, by policy; `credit` is among them where it differs.
@@ -44,7 +46,7 @@ pub struct Alternative {
     /// The providers whose verdict is another one.
     pub changes: Vec<Change>,
     /// The measure.
-    pub measure: Measure,
+    pub measure: MeasureResult,
 }
 
 /// A verdict that an alternative changes.
@@ -58,18 +60,25 @@ pub struct Change {
     pub to: Verdict,
 }
 
-impl Alternative {
+impl Scenario {
     /// An alternative, held against the measure as the run has chosen.
-    pub fn new(name: String, choices: BTreeMap<String, String>, measure: Measure, base: &Measure) -> Self {
+    pub fn new(
+        name: String,
+        choices: BTreeMap<String, String>,
+        measure: MeasureResult,
+        base: &MeasureResult,
+    ) -> Self {
         let pairs = base.providers.iter().zip(&measure.providers);
-        let change =
-            |(before, after): (&crate::domain::provider::Provider, &crate::domain::provider::Provider)| {
-                (before.verdict != after.verdict).then(|| Change {
-                    provider_id: before.provider_id.clone(),
-                    from: before.verdict,
-                    to: after.verdict,
-                })
-            };
+        let change = |(before, after): (
+            &crate::domain::provider::ProviderResult,
+            &crate::domain::provider::ProviderResult,
+        )| {
+            (before.verdict != after.verdict).then(|| Change {
+                provider_id: before.provider_id.clone(),
+                from: before.verdict,
+                to: after.verdict,
+            })
+        };
         let changes = pairs.filter_map(change).collect();
         Self { name, choices, changes, measure }
     }

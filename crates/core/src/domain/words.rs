@@ -7,7 +7,7 @@
 ///
 /// A word's code is its position; `unknown` is the last code of every list.
 #[derive(Debug, PartialEq, Eq)]
-pub struct WordList {
+pub struct ValueSet {
     /// The column that holds the words, in the editions' spelling.
     pub name: &'static str,
     /// All words but `unknown`, in code order.
@@ -24,7 +24,7 @@ pub fn fold(word: &str) -> String {
 /// How every list spells "not known".
 pub const UNKNOWN: &str = "unknown";
 
-impl WordList {
+impl ValueSet {
     /// The code of `unknown`.
     pub const fn unknown(&self) -> u8 {
         self.words.len() as u8
@@ -62,7 +62,7 @@ macro_rules! word_list {
 
         impl $name {
             /// The list itself.
-            pub const LIST: WordList = WordList {
+            pub const LIST: ValueSet = ValueSet {
                 name: $column,
                 words: &[$($word),+],
                 meanings: &[$($meaning),+],
@@ -284,23 +284,23 @@ word_list! {
 }
 
 /// The sender of a message, as the editions name the column.
-pub const SENDER: WordList = WordList { name: "sender", ..Party::LIST };
+pub const SENDER: ValueSet = ValueSet { name: "sender", ..Party::LIST };
 
 /// The recipient of a message, as the editions name the column.
-pub const RECIPIENT: WordList = WordList { name: "recipient", ..Party::LIST };
+pub const RECIPIENT: ValueSet = ValueSet { name: "recipient", ..Party::LIST };
 
 /// Who used the portal, as the editions name the column.
-pub const ACTOR: WordList = WordList { name: "actor", ..Party::LIST };
+pub const ACTOR: ValueSet = ValueSet { name: "actor", ..Party::LIST };
 
 /// The columns that a rule about encounters can ask, in the order of a decision-table cell.
-pub const ENCOUNTER_COLUMNS: &[&WordList] =
+pub const ENCOUNTER_COLUMNS: &[&ValueSet] =
     &[&EncounterStatus::LIST, &DayIn::LIST, &Kind::LIST, &SeenBy::LIST, &Cehrt::LIST];
 
 /// The columns that a rule about accesses to a portal can ask, in the order of a decision-table cell.
-pub const ACCESS_COLUMNS: &[&WordList] = &[&Action::LIST, &ACTOR, &DayIn::LIST];
+pub const ACCESS_COLUMNS: &[&ValueSet] = &[&Action::LIST, &ACTOR, &DayIn::LIST];
 
 /// The columns that a rule about messages can ask, in the order of a decision-table cell.
-pub const MESSAGE_COLUMNS: &[&WordList] = &[
+pub const MESSAGE_COLUMNS: &[&ValueSet] = &[
     &MessageStatus::LIST,
     &SENDER,
     &DayIn::LIST,

@@ -1,13 +1,13 @@
 //! An edition and its policies, compiled to one answer for every combination of words.
 
 use crate::domain::answer::Answer;
-use crate::domain::words::WordList;
-use crate::edition::model::{Choices, Rule, Section};
+use crate::domain::words::ValueSet;
+use crate::edition::model::{PolicyChoices, Rule, RuleList};
 
 /// For every combination of the section's words, `unknown` included: what is decided, and by which rule.
 #[derive(Clone, Debug)]
 pub struct DecisionTable {
-    columns: &'static [&'static WordList],
+    columns: &'static [&'static ValueSet],
     /// How far apart the cells of two neighbouring codes of a column lie; 0 for a column that no rule asks.
     strides: [usize; MAX_COLUMNS],
     cells: Vec<Cell>,
@@ -32,7 +32,7 @@ impl DecisionTable {
     /// Compiles a section under the choices made for its policies.
     ///
     /// An `unknown` stands for every word of its list, so its cell is the union of theirs: exact, not estimated.
-    pub fn compile(section: &Section, choices: &Choices) -> Self {
+    pub fn compile(section: &RuleList, choices: &PolicyChoices) -> Self {
         let decisions: Vec<_> = section.rules.iter().map(|rule| rule.decided(choices)).collect();
         let (strides, size) = strides(section);
         let mut cells = Vec::with_capacity(size);
@@ -74,7 +74,7 @@ impl DecisionTable {
     }
 
     /// The columns that the rules can ask.
-    pub fn columns(&self) -> &'static [&'static WordList] {
+    pub fn columns(&self) -> &'static [&'static ValueSet] {
         self.columns
     }
 
@@ -105,7 +105,7 @@ impl DecisionTable {
 }
 
 /// The strides of a section's columns, and the number of cells.
-fn strides(section: &Section) -> ([usize; MAX_COLUMNS], usize) {
+fn strides(section: &RuleList) -> ([usize; MAX_COLUMNS], usize) {
     let mut size = 1;
     let mut strides = [0; MAX_COLUMNS];
     for column in (0..section.columns.len()).rev().filter(|column| section.asks(*column)) {
@@ -117,7 +117,7 @@ fn strides(section: &Section) -> ([usize; MAX_COLUMNS], usize) {
 
 /// Moves on to the next combination of codes, the last column fastest; columns with stride 0 stay as they are.
 /// False where there is none.
-fn advance(row: &mut [u8], columns: &[&WordList], strides: &[usize]) -> bool {
+fn advance(row: &mut [u8], columns: &[&ValueSet], strides: &[usize]) -> bool {
     for column in (0..row.len()).rev().filter(|column| strides[*column] > 0) {
         if row[column] < columns[column].unknown() {
             row[column] += 1;
@@ -141,7 +141,7 @@ impl Cell {
     }
 }
 
-fn first_match(section: &Section, decisions: &[Option<Answer>], row: &[u8]) -> Cell {
+fn first_match(section: &RuleList, decisions: &[Option<Answer>], row: &[u8]) -> Cell {
     let fits = |rule: &Rule| rule.when.as_ref().is_none_or(|when| when.holds(row));
     section
         .rules

@@ -7,23 +7,23 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::domain::text::did_you_mean;
-use crate::edition::problem::Problem;
+use crate::edition::problem::EditionError;
 
 /// A document that is being read.
-pub struct Document<'d> {
+pub struct TomlReader<'d> {
     text: &'d str,
-    problems: RefCell<Vec<Problem>>,
+    problems: RefCell<Vec<EditionError>>,
 }
 
 /// A table of the document; keys that nobody asks for are problems.
 pub struct Table<'d> {
-    document: &'d Document<'d>,
+    document: &'d TomlReader<'d>,
     table: &'d DeTable<'d>,
     offset: usize,
     asked: RefCell<Vec<&'static str>>,
 }
 
-impl<'d> Document<'d> {
+impl<'d> TomlReader<'d> {
     /// A document without problems so far.
     pub fn new(text: &'d str) -> Self {
         Self { text, problems: RefCell::default() }
@@ -31,11 +31,11 @@ impl<'d> Document<'d> {
 
     /// Notes a problem at a byte offset.
     pub fn problem(&self, offset: usize, message: impl Into<String>) {
-        self.problems.borrow_mut().push(Problem::at(self.text, offset, message));
+        self.problems.borrow_mut().push(EditionError::at(self.text, offset, message));
     }
 
     /// Everything noted.
-    pub fn into_problems(self) -> Vec<Problem> {
+    pub fn into_problems(self) -> Vec<EditionError> {
         self.problems.into_inner()
     }
 
@@ -98,7 +98,7 @@ impl<'d> Document<'d> {
 
 impl<'d> Table<'d> {
     /// A table that starts at a byte offset.
-    pub fn new(document: &'d Document<'d>, table: &'d DeTable<'d>, offset: usize) -> Self {
+    pub fn new(document: &'d TomlReader<'d>, table: &'d DeTable<'d>, offset: usize) -> Self {
         Self { document, table, offset, asked: RefCell::default() }
     }
 

@@ -17,12 +17,12 @@ pub struct Source {
     /// The numbered statements of docs/rules.md.
     pub rules: Vec<String>,
     /// How well the document is known.
-    pub confidence: Confidence,
+    pub confidence: SourceConfidence,
 }
 
 /// How well a source is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Confidence {
+pub enum SourceConfidence {
     /// Seen in the primary source.
     Read,
     /// Quoted or paraphrased by somebody else.
@@ -33,7 +33,7 @@ pub enum Confidence {
     Ours,
 }
 
-impl Confidence {
+impl SourceConfidence {
     /// The words in the order of their definition.
     pub const WORDS: [&'static str; 4] = ["read", "second-hand", "recalled", "ours"];
 
@@ -44,8 +44,13 @@ impl Confidence {
 
     /// The confidence that a word names.
     pub fn parse(word: &str) -> Option<Self> {
-        [Confidence::Read, Confidence::SecondHand, Confidence::Recalled, Confidence::Ours]
-            .into_iter()
-            .find(|confidence| confidence.word() == word)
+        [
+            SourceConfidence::Read,
+            SourceConfidence::SecondHand,
+            SourceConfidence::Recalled,
+            SourceConfidence::Ours,
+        ]
+        .into_iter()
+        .find(|confidence| confidence.word() == word)
     }
 }

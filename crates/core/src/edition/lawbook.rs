@@ -1,19 +1,19 @@
 //! An edition under the choices of a run, in words.
 
 use crate::domain::answer::Answer;
-use crate::domain::lawbook::{Cited, ExclusionText, Lawbook, PeriodText, PolicyText, RuleText};
+use crate::domain::lawbook::{Citation, ExclusionText, PeriodText, PolicyText, RuleSetText, RuleText};
 use crate::edition::Edition;
 use crate::edition::explanation::Source;
-use crate::edition::model::{Choices, Decision, Policy, Rule, Section};
+use crate::edition::model::{Decision, Policy, PolicyChoices, Rule, RuleList};
 use crate::edition::periods::PeriodRule;
 use crate::edition::wording;
 
 /// The edition in words; `year` is the program year, on which defaults may hang.
-pub fn lawbook(edition: &Edition, choices: &Choices, year: i32) -> Lawbook {
-    let rules = |section: &Section, yes: &str| -> Vec<RuleText> {
+pub fn lawbook(edition: &Edition, choices: &PolicyChoices, year: i32) -> RuleSetText {
+    let rules = |section: &RuleList, yes: &str| -> Vec<RuleText> {
         section.rules.iter().map(|rule| rule_text(rule, section, choices, yes)).collect()
     };
-    Lawbook {
+    RuleSetText {
         program: edition.program.clone(),
         years: edition.years.to_string(),
         source: cited(&edition.source),
@@ -38,7 +38,7 @@ pub fn lawbook(edition: &Edition, choices: &Choices, year: i32) -> Lawbook {
 }
 
 /// What a rule decides in a run; `yes` is the word for a row that is in.
-pub fn decides(rule: &Rule, choices: &Choices, yes: &str) -> String {
+pub fn decides(rule: &Rule, choices: &PolicyChoices, yes: &str) -> String {
     let choice = match &rule.decision {
         Decision::Fixed(_) => None,
         Decision::ByPolicy(name) => choices.get(name).map(|choice| (name, choice)),
@@ -62,7 +62,7 @@ fn period_text(rule: &PeriodRule) -> PeriodText {
     }
 }
 
-fn rule_text(rule: &Rule, section: &Section, choices: &Choices, yes: &str) -> RuleText {
+fn rule_text(rule: &Rule, section: &RuleList, choices: &PolicyChoices, yes: &str) -> RuleText {
     RuleText {
         id: rule.id.clone(),
         asks: wording::asks(rule, section),
@@ -72,9 +72,9 @@ fn rule_text(rule: &Rule, section: &Section, choices: &Choices, yes: &str) -> Ru
     }
 }
 
-fn policy_text(name: &str, policy: &Policy, choices: &Choices, year: i32) -> PolicyText {
+fn policy_text(name: &str, policy: &Policy, choices: &PolicyChoices, year: i32) -> PolicyText {
     let default = policy.default_in(year);
-    let choice = |choice: &crate::edition::model::Choice| {
+    let choice = |choice: &crate::edition::model::PolicyChoice| {
         let mark = if *choice == default { " (default)" } else { "" };
         format!("{}{mark}", choice.word())
     };
@@ -88,8 +88,8 @@ fn policy_text(name: &str, policy: &Policy, choices: &Choices, year: i32) -> Pol
     }
 }
 
-fn cited(source: &Source) -> Cited {
+fn cited(source: &Source) -> Citation {
     let rules =
         if source.rules.is_empty() { String::new() } else { format!("; {}", source.rules.join(", ")) };
-    Cited { cite: format!("{}{rules}", source.cite), confidence: source.confidence.word() }
+    Citation { cite: format!("{}{rules}", source.cite), confidence: source.confidence.word() }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::edition::compile::DecisionTable;
-use crate::edition::model::{Choice, Choices, Decision, Edition, Rule, Section, Test};
-use crate::edition::problem::Problem;
+use crate::edition::model::{Decision, Edition, PolicyChoice, PolicyChoices, Rule, RuleList, Test};
+use crate::edition::problem::EditionError;
 
 /// A finding of the lint, before its place is known.
 pub(super) struct Fault {
@@ -14,18 +14,18 @@ pub(super) struct Fault {
 
 /// Every fault of an edition: doubled ids, rules that nothing reaches, sections that leave rows undecided,
 /// policies that no rule asks.
-pub(super) fn edition(edition: &Edition, text: &str) -> Vec<Problem> {
+pub(super) fn edition(edition: &Edition, text: &str) -> Vec<EditionError> {
     let mut faults = Vec::new();
     doubled_ids(edition, &mut faults);
     for (name, section) in sections(edition) {
         reach(name, section, edition, &mut faults);
     }
     unused_policies(edition, &mut faults);
-    faults.into_iter().map(|fault| Problem::at(text, fault.offset, fault.message)).collect()
+    faults.into_iter().map(|fault| EditionError::at(text, fault.offset, fault.message)).collect()
 }
 
 /// Every section of an edition, by name.
-fn sections(edition: &Edition) -> impl Iterator<Item = (&str, &Section)> {
+fn sections(edition: &Edition) -> impl Iterator<Item = (&str, &RuleList)> {
     let tests = edition.exclusions.iter().filter_map(|exclusion| match exclusion.test.as_ref()? {
         Test::None(section) | Test::HalfInShortCounties(section, _) => Some((exclusion.id.as_str(), section)),
     });
@@ -46,7 +46,7 @@ fn doubled_ids(edition: &Edition, faults: &mut Vec<Fault>) {
     }
 }
 
-fn reach(name: &str, section: &Section, edition: &Edition, faults: &mut Vec<Fault>) {
+fn reach(name: &str, section: &RuleList, edition: &Edition, faults: &mut Vec<Fault>) {
     let offset = section.rules.first().map_or(0, |rule| rule.offset);
     let Some(catch_all) = section.rules.iter().position(always) else {
         let message = format!(
@@ -60,8 +60,8 @@ fn reach(name: &str, section: &Section, edition: &Edition, faults: &mut Vec<Faul
         return;
     }
     // A rule that a policy can take away must be reached where no policy takes a rule away; what is left then may be for a later rule.
-    let reached = [Choice::Exclude, Choice::Count].into_iter().flat_map(|choice| {
-        let choices: Choices = edition.policies.keys().map(|name| (name.clone(), choice)).collect();
+    let reached = [PolicyChoice::Exclude, PolicyChoice::Count].into_iter().flat_map(|choice| {
+        let choices: PolicyChoices = edition.policies.keys().map(|name| (name.clone(), choice)).collect();
         let table = DecisionTable::compile(section, &choices);
         table.rows().map(|row| table.cell_of(&row).rule).collect::<Vec<_>>()
     });
@@ -90,7 +90,7 @@ fn unused_policies(edition: &Edition, faults: &mut Vec<Fault>) {
 }
 
 /// The policies that rules ask.
-pub(super) fn asked_policies<'s>(sections: impl IntoIterator<Item = &'s Section>) -> BTreeSet<&'s str> {
+pub(super) fn asked_policies<'s>(sections: impl IntoIterator<Item = &'s RuleList>) -> BTreeSet<&'s str> {
     let rules = sections.into_iter().flat_map(|section| &section.rules);
     let asked = rules.filter_map(|rule| match &rule.decision {
         Decision::ByPolicy(name) => Some(name.as_str()),

@@ -22,7 +22,7 @@ pub mod years;
 pub use compile::{Cell, DecisionTable};
 pub use model::Edition;
 pub use nearest::nearest;
-pub use problem::Problem;
+pub use problem::EditionError;
 
 /// The edition that is applied where neither an edition nor a period is named.
 pub const DEFAULT: &str = "stage2-core17";
@@ -103,7 +103,7 @@ pub fn find(id: &str) -> Option<Edition> {
 ///
 /// # Errors
 /// Everything that is wrong with it at once, in the order of the file.
-pub fn parse(text: &str) -> Result<Edition, Vec<Problem>> {
+pub fn parse(text: &str) -> Result<Edition, Vec<EditionError>> {
     let (edition, mut problems) = parse::edition(text, &find);
     if let Some(edition) = &edition {
         problems.extend(lint::edition(edition, text));

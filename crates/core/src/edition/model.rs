@@ -8,11 +8,11 @@ use crate::domain::answer::Answer;
 use crate::domain::participant::Participant;
 use crate::domain::score::Threshold;
 use crate::domain::text::hex;
-use crate::domain::words::WordList;
+use crate::domain::words::ValueSet;
 use crate::edition::condition::Condition;
 use crate::edition::explanation::{Explanation, Source};
 use crate::edition::periods::PeriodRule;
-use crate::edition::years::Years;
+use crate::edition::years::ProgramYears;
 
 /// One edition of the measure.
 #[derive(Clone, Debug)]
@@ -24,13 +24,13 @@ pub struct Edition {
     /// The program that it belongs to.
     pub program: String,
     /// The program years it applies to.
-    pub years: Years,
+    pub years: ProgramYears,
     /// Whether it is how another program counts, and not the regulation.
     pub peer: bool,
     /// Where the measure is laid down.
     pub source: Source,
     /// What the numerator has to reach, in which years.
-    pub goals: Vec<Goal>,
+    pub goals: Vec<ThresholdByYear>,
     /// The reporting periods that are allowed; empty if the edition does not say.
     pub periods: Vec<PeriodRule>,
     /// What a reader must know next to a result, each with its source.
@@ -38,19 +38,19 @@ pub struct Edition {
     /// The share of encounters at locations with certified EHR technology that the program demands (B41); `None` if it demands none.
     pub gate: Option<Gate>,
     /// How the rate is scored beside the verdict, if it is.
-    pub points: Option<Points>,
+    pub points: Option<PointScale>,
     /// The choices that the regulation leaves, by name.
     pub policies: BTreeMap<String, Policy>,
     /// The exclusions that a professional may attest, apart from the verdict (B32).
     pub exclusions: Vec<Exclusion>,
     /// What makes a patient seen, asked of each encounter.
-    pub denominator: Section,
+    pub denominator: RuleList,
     /// Rows of which export the numerator asks.
-    pub counts: Counted,
+    pub counts: NumeratorSource,
     /// Whom such a row counts for.
-    pub counts_for: CountsFor,
+    pub counts_for: AttributionScope,
     /// What makes such a row count.
-    pub numerator: Section,
+    pub numerator: RuleList,
     /// The edition that it extends, if it does.
     pub extends: Option<String>,
     /// SHA-256 of the edition file, followed by that of the edition it extends, if any; in hexadecimal.
@@ -59,9 +59,9 @@ pub struct Edition {
 
 /// What the numerator has to reach, in which years.
 #[derive(Clone, Debug)]
-pub struct Goal {
+pub struct ThresholdByYear {
     /// The program years; none for all of them.
-    pub years: Option<Years>,
+    pub years: Option<ProgramYears>,
     /// What it has to reach.
     pub threshold: Threshold,
     /// Why, and according to whom.
@@ -72,14 +72,14 @@ pub struct Goal {
 #[derive(Clone, Debug)]
 pub struct Gate {
     /// Which encounters are weighed.
-    pub section: Section,
+    pub section: RuleList,
     /// Why, and according to whom.
     pub why: Explanation,
 }
 
 /// A score beside the verdict: the rate in so many parts of a hundred, each begun part counts.
 #[derive(Clone, Debug)]
-pub struct Points {
+pub struct PointScale {
     /// The most that can be had.
     pub of: u32,
     /// Why, and according to whom.
@@ -88,7 +88,7 @@ pub struct Points {
 
 /// Rows of which export a numerator asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
+pub enum NumeratorSource {
     /// Messages.
     Messages,
     /// Accesses to the portal.
@@ -97,7 +97,7 @@ pub enum Counted {
 
 /// Whom a row of the numerator counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CountsFor {
+pub enum AttributionScope {
     /// The clinician it names, as the credit of the run says. One that names none may count for each who saw the patient.
     Named,
     /// The clinician it names, under all ids of the same National Provider Identifier (B47).
@@ -119,9 +119,9 @@ pub enum Window {
 
 /// Ordered rules over the columns of one kind of row; the first that fits decides.
 #[derive(Clone, Debug)]
-pub struct Section {
+pub struct RuleList {
     /// The columns that the rules can ask.
-    pub columns: &'static [&'static WordList],
+    pub columns: &'static [&'static ValueSet],
     /// The rules, in the order in which they are asked.
     pub rules: Vec<Rule>,
     /// The window beside the reporting period that the rules ask about, if any does.
@@ -143,7 +143,7 @@ pub struct Rule {
     pub offset: usize,
 }
 
-impl Section {
+impl RuleList {
     /// Whether some rule asks about a column, given by its position.
     pub fn asks(&self, column: usize) -> bool {
         self.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(column))
@@ -152,7 +152,7 @@ impl Section {
 
 impl Rule {
     /// What it decides under the choices; none where a policy takes it away.
-    pub fn decided(&self, choices: &Choices) -> Option<Answer> {
+    pub fn decided(&self, choices: &PolicyChoices) -> Option<Answer> {
         match &self.decision {
             Decision::Fixed(answer) => Some(*answer),
             Decision::ByPolicy(name) => choices.get(name).and_then(|choice| choice.answer()),
@@ -175,18 +175,18 @@ pub struct Policy {
     /// The question it answers.
     pub asks: String,
     /// The choices there are.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<PolicyChoice>,
     /// The choice that is applied where none is named.
-    pub default: Choice,
+    pub default: PolicyChoice,
     /// Years in which it is another one.
-    pub by_year: Vec<(Years, Choice)>,
+    pub by_year: Vec<(ProgramYears, PolicyChoice)>,
     /// Why there is a choice, and according to whom.
     pub why: Explanation,
 }
 
 /// What a policy makes of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
+pub enum PolicyChoice {
     /// The rule is taken away; the row goes on to the later rules.
     Count,
     /// The row is uncertain.
@@ -201,7 +201,7 @@ pub struct Exclusion {
     /// Its name.
     pub id: String,
     /// The program years in which it can be attested; `None` if all of the edition's.
-    pub years: Option<Years>,
+    pub years: Option<ProgramYears>,
     /// The text, as its source has it.
     pub text: String,
     /// What of it can be computed from encounters; none where nothing can.
@@ -215,28 +215,28 @@ pub struct Exclusion {
 #[derive(Clone, Debug)]
 pub enum Test {
     /// There is none of these.
-    None(Section),
+    None(RuleList),
     /// Half or more of these took place in counties that are short of broadband: fewer than half of the housing units
     /// have so many Mbps (B33, B34).
-    HalfInShortCounties(Section, u32),
+    HalfInShortCounties(RuleList, u32),
 }
 
 /// The choice made for every policy of an edition.
-pub type Choices = BTreeMap<String, Choice>;
+pub type PolicyChoices = BTreeMap<String, PolicyChoice>;
 
 impl Edition {
     /// The default choice of every policy in a program year. What holds in the first or last year of the edition holds
     /// before and after it.
-    pub fn default_choices(&self, year: i32) -> Choices {
+    pub fn default_choices(&self, year: i32) -> PolicyChoices {
         let year = self.years.nearest(year);
         self.policies.iter().map(|(name, policy)| (name.clone(), policy.default_in(year))).collect()
     }
 
     /// What the numerator has to reach in a program year. What holds in the first or last year of the edition holds before
     /// and after it.
-    pub fn threshold(&self, year: i32) -> &Goal {
+    pub fn threshold(&self, year: i32) -> &ThresholdByYear {
         let year = self.years.nearest(year);
-        let holds = |goal: &&Goal| goal.years.is_none_or(|years| years.contains(year));
+        let holds = |goal: &&ThresholdByYear| goal.years.is_none_or(|years| years.contains(year));
         // The reader of editions demands one for each of its years.
         self.goals.iter().find(holds).unwrap_or(&self.goals[0])
     }
@@ -267,7 +267,7 @@ impl Edition {
 
 impl Policy {
     /// The default choice in a program year.
-    pub fn default_in(&self, year: i32) -> Choice {
+    pub fn default_in(&self, year: i32) -> PolicyChoice {
         let of_year = self.by_year.iter().find(|(years, _)| years.contains(year));
         of_year.map_or(self.default, |(_, choice)| *choice)
     }
@@ -284,7 +284,7 @@ impl Window {
     }
 }
 
-impl Choice {
+impl PolicyChoice {
     /// The words in the order of their definition.
     pub const WORDS: [&'static str; 3] = ["count", "uncertain", "exclude"];
 
@@ -295,15 +295,17 @@ impl Choice {
 
     /// The choice that a word names.
     pub fn parse(word: &str) -> Option<Self> {
-        [Choice::Count, Choice::Uncertain, Choice::Exclude].into_iter().find(|choice| choice.word() == word)
+        [PolicyChoice::Count, PolicyChoice::Uncertain, PolicyChoice::Exclude]
+            .into_iter()
+            .find(|choice| choice.word() == word)
     }
 
     /// What becomes of a row; none where the rule is taken away.
     pub fn answer(self) -> Option<Answer> {
         match self {
-            Choice::Count => None,
-            Choice::Uncertain => Some(Answer::Uncertain),
-            Choice::Exclude => Some(Answer::Out),
+            PolicyChoice::Count => None,
+            PolicyChoice::Uncertain => Some(Answer::Uncertain),
+            PolicyChoice::Exclude => Some(Answer::Out),
         }
     }
 }

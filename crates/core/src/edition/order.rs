@@ -1,14 +1,14 @@
 //! The order in which the rules of a section are asked, once the choices are made.
 
 use crate::domain::answer::Answer;
-use crate::edition::model::{Choices, Edition, Rule, Section, Test};
+use crate::edition::model::{Edition, PolicyChoices, Rule, RuleList, Test};
 
 impl Edition {
     /// Puts the rules of every section into the order in which they are asked under the choices.
     ///
     /// Among neighboring rules, those that rule a row out come first: ordinary email is out, also where it is not known whether its day
     /// counts. A rule that lets rows in, and the last rule, stay where they are.
-    pub fn arranged(mut self, choices: &Choices) -> Self {
+    pub fn arranged(mut self, choices: &PolicyChoices) -> Self {
         let tests = self.exclusions.iter_mut().filter_map(|exclusion| match exclusion.test.as_mut()? {
             Test::None(section) | Test::HalfInShortCounties(section, _) => Some(section),
         });
@@ -19,8 +19,8 @@ impl Edition {
     }
 }
 
-impl Section {
-    fn arrange(&mut self, choices: &Choices) {
+impl RuleList {
+    fn arrange(&mut self, choices: &PolicyChoices) {
         let stays = |rule: &Rule| rule.when.is_none() || rule.decided(choices) == Some(Answer::In);
         let rules_nothing_out = |rule: &Rule| rule.decided(choices) != Some(Answer::Out);
         // Rules that say alike stand in the order in which they are written, whatever choices they were arranged for before.

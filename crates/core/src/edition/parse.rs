@@ -9,23 +9,24 @@ use crate::domain::participant::Participant;
 use crate::domain::period::Day;
 use crate::domain::score::Threshold;
 use crate::domain::words::{ACCESS_COLUMNS, ENCOUNTER_COLUMNS, MESSAGE_COLUMNS};
-use crate::edition::document::{Document, Table, unknown_word};
+use crate::edition::document::{Table, TomlReader, unknown_word};
 use crate::edition::explanation::{Explanation, Source};
 use crate::edition::lint::asked_policies;
 use crate::edition::model::{
-    Choice, Counted, CountsFor, Edition, Exclusion, Gate, Goal, Points, Policy, Test,
+    AttributionScope, Edition, Exclusion, Gate, NumeratorSource, PointScale, Policy, PolicyChoice, Test,
+    ThresholdByYear,
 };
 use crate::edition::periods::{PeriodForm, PeriodRule};
-use crate::edition::problem::Problem;
-use crate::edition::rules::Rules;
+use crate::edition::problem::EditionError;
+use crate::edition::rules::RuleParser;
 use crate::edition::sources::{confidence, explanation, source};
-use crate::edition::years::Years;
+use crate::edition::years::ProgramYears;
 
 type Value<'d> = Spanned<DeValue<'d>>;
 
 /// Reads an edition; `find` knows the editions that it may extend. It is there only if every part of it could be read.
-pub fn edition(text: &str, find: &dyn Fn(&str) -> Option<Edition>) -> (Option<Edition>, Vec<Problem>) {
-    let document = Document::new(text);
+pub fn edition(text: &str, find: &dyn Fn(&str) -> Option<Edition>) -> (Option<Edition>, Vec<EditionError>) {
+    let document = TomlReader::new(text);
     let (root, syntax) = DeTable::parse_recoverable(text);
     for error in syntax {
         document.problem(error.span().map_or(0, |span| span.start), error.message());
@@ -36,7 +37,7 @@ pub fn edition(text: &str, find: &dyn Fn(&str) -> Option<Edition>) -> (Option<Ed
 }
 
 fn read<'d>(
-    document: &'d Document<'d>,
+    document: &'d TomlReader<'d>,
     root: &'d DeTable<'d>,
     text: &str,
     find: &dyn Fn(&str) -> Option<Edition>,
@@ -71,7 +72,7 @@ fn read<'d>(
         all.extend(own.clone());
         all
     });
-    let rules = Rules::new(document, policies.as_ref());
+    let rules = RuleParser::new(document, policies.as_ref());
     let exclusions = match root.get("exclusion") {
         Some(value) => exclusions(document, value, &rules),
         None => Some(base.map_or_else(Vec::new, |base| base.exclusions.clone())),
@@ -127,7 +128,7 @@ fn read<'d>(
 
 /// The edition that is extended, if any.
 fn base<'d>(
-    document: &'d Document<'d>,
+    document: &'d TomlReader<'d>,
     root: &Table<'d>,
     find: &dyn Fn(&str) -> Option<Edition>,
 ) -> Option<Edition> {
@@ -154,8 +155,8 @@ fn or_base<'d, T>(
     }
 }
 
-fn years<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Years> {
-    let years = Years::parse(&document.text(value)?);
+fn years<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<ProgramYears> {
+    let years = ProgramYears::parse(&document.text(value)?);
     if years.is_none() {
         document.problem(value.span().start, "years are written as 2014 or 2017-2018");
     }
@@ -163,7 +164,7 @@ fn years<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Years> 
 }
 
 /// One threshold, or several with their years.
-fn goals<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Vec<Goal>> {
+fn goals<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<Vec<ThresholdByYear>> {
     let values = match value.get_ref() {
         DeValue::Array(_) => document.array(value)?,
         _ => std::slice::from_ref(value),
@@ -172,7 +173,7 @@ fn goals<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Vec<Goa
     goals.into_iter().collect()
 }
 
-fn goal<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Goal> {
+fn goal<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<ThresholdByYear> {
     let table = document.table(value)?;
     let years = match table.get("years") {
         Some(value) => years(document, value).map(Some),
@@ -199,11 +200,11 @@ fn goal<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Goal> {
     };
     let why = explanation(&table);
     table.finish();
-    Some(Goal { years: years?, threshold: threshold?, why: why? })
+    Some(ThresholdByYear { years: years?, threshold: threshold?, why: why? })
 }
 
 /// Every year of the edition has one threshold.
-fn check_goals(document: &Document<'_>, offset: usize, goals: &[Goal], years: Years) {
+fn check_goals(document: &TomlReader<'_>, offset: usize, goals: &[ThresholdByYear], years: ProgramYears) {
     for year in years.first..=years.last {
         let holding = goals.iter().filter(|goal| goal.years.is_none_or(|years| years.contains(year))).count();
         if holding != 1 {
@@ -213,7 +214,7 @@ fn check_goals(document: &Document<'_>, offset: usize, goals: &[Goal], years: Ye
 }
 
 /// Sentences with their sources.
-fn notes<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Vec<Explanation>> {
+fn notes<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<Vec<Explanation>> {
     let note = |value| {
         let table = document.table(value)?;
         let (text, source) = (table.text("text"), source(&table));
@@ -224,25 +225,25 @@ fn notes<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Vec<Exp
     all.into_iter().collect()
 }
 
-fn gate<'d>(document: &'d Document<'d>, value: &'d Value<'d>, rules: &Rules<'d, '_>) -> Option<Gate> {
+fn gate<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>, rules: &RuleParser<'d, '_>) -> Option<Gate> {
     let table = document.table(value)?;
     let (section, why) = (rules.section(&table, ENCOUNTER_COLUMNS, "in"), explanation(&table));
     table.finish();
     Some(Gate { section: section?, why: why? })
 }
 
-fn points<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Points> {
+fn points<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<PointScale> {
     let table = document.table(value)?;
     let of = table
         .need("of")
         .and_then(|value| document.number(value, 1..101, "a whole number of points is expected here"));
     let why = explanation(&table);
     table.finish();
-    Some(Points { of: of? as u32, why: why? })
+    Some(PointScale { of: of? as u32, why: why? })
 }
 
 /// Returns the rules about periods of the extended edition; those for all its years are for all years of this one.
-fn inherited_periods(base: Option<&Edition>, years: Option<Years>) -> Vec<PeriodRule> {
+fn inherited_periods(base: Option<&Edition>, years: Option<ProgramYears>) -> Vec<PeriodRule> {
     let inherit = |base: &Edition| {
         let of_all_years = |rule: &PeriodRule| rule.years == base.years;
         let years = |rule: &PeriodRule| years.filter(|_| of_all_years(rule)).unwrap_or(rule.years);
@@ -252,9 +253,9 @@ fn inherited_periods(base: Option<&Edition>, years: Option<Years>) -> Vec<Period
 }
 
 fn period_rules<'d>(
-    document: &'d Document<'d>,
+    document: &'d TomlReader<'d>,
     value: &'d Value<'d>,
-    of_edition: Years,
+    of_edition: ProgramYears,
 ) -> Option<Vec<PeriodRule>> {
     let all: Vec<_> =
         document.array(value)?.iter().map(|value| period_rule(document, value, of_edition)).collect();
@@ -262,9 +263,9 @@ fn period_rules<'d>(
 }
 
 fn period_rule<'d>(
-    document: &'d Document<'d>,
+    document: &'d TomlReader<'d>,
     value: &'d Value<'d>,
-    of_edition: Years,
+    of_edition: ProgramYears,
 ) -> Option<PeriodRule> {
     let table = document.table(value)?;
     let participant = table.word("participant", &Participant::WORDS, Participant::parse);
@@ -302,7 +303,7 @@ fn period_rule<'d>(
 }
 
 /// Reads `10-31`.
-fn month_and_day<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<(u32, u32)> {
+fn month_and_day<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<(u32, u32)> {
     let text = document.text(value)?;
     let day = Day::parse(format!("2001-{text}").as_bytes());
     if day.is_none() {
@@ -311,22 +312,22 @@ fn month_and_day<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option
     day.map(Day::month_and_day)
 }
 
-fn policies<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<BTreeMap<String, Policy>> {
+fn policies<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<BTreeMap<String, Policy>> {
     let table = document.table(value)?;
     let read = |value| {
         let table = document.table(value)?;
         let asks = table.text("asks");
         let choices = table.texts("choices").and_then(|words| {
             let choice = |(offset, word): (usize, String)| {
-                let choice = Choice::parse(&word);
+                let choice = PolicyChoice::parse(&word);
                 if choice.is_none() {
-                    document.problem(offset, unknown_word(&word, "choices", &Choice::WORDS));
+                    document.problem(offset, unknown_word(&word, "choices", &PolicyChoice::WORDS));
                 }
                 choice
             };
             words.into_iter().map(choice).collect::<Option<Vec<_>>>()
         });
-        let default = table.word("default", &Choice::WORDS, Choice::parse);
+        let default = table.word("default", &PolicyChoice::WORDS, PolicyChoice::parse);
         let by_year = table.get("by_year").map_or(Some(Vec::new()), |value| by_year(document, value));
         let defaults = default.iter().chain(by_year.iter().flatten().map(|(_, choice)| choice));
         for default in defaults {
@@ -347,17 +348,20 @@ fn policies<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<BTre
 }
 
 /// Defaults of other years.
-fn by_year<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Vec<(Years, Choice)>> {
+fn by_year<'d>(
+    document: &'d TomlReader<'d>,
+    value: &'d Value<'d>,
+) -> Option<Vec<(ProgramYears, PolicyChoice)>> {
     let table = document.table(value)?;
     let one = |(name, value): (&'d Spanned<_>, &'d Value<'d>)| {
         let name: &std::borrow::Cow<'_, str> = name.get_ref();
-        let (years, word) = (Years::parse(name), document.text(value)?);
+        let (years, word) = (ProgramYears::parse(name), document.text(value)?);
         if years.is_none() {
             document.problem(value.span().start, "years are written as 2014 or 2017-2018");
         }
-        let choice = Choice::parse(&word);
+        let choice = PolicyChoice::parse(&word);
         if choice.is_none() {
-            document.problem(value.span().start, unknown_word(&word, "by_year", &Choice::WORDS));
+            document.problem(value.span().start, unknown_word(&word, "by_year", &PolicyChoice::WORDS));
         }
         Some((years?, choice?))
     };
@@ -366,9 +370,9 @@ fn by_year<'d>(document: &'d Document<'d>, value: &'d Value<'d>) -> Option<Vec<(
 }
 
 fn exclusions<'d>(
-    document: &'d Document<'d>,
+    document: &'d TomlReader<'d>,
     value: &'d Value<'d>,
-    rules: &Rules<'d, '_>,
+    rules: &RuleParser<'d, '_>,
 ) -> Option<Vec<Exclusion>> {
     let read = |value| {
         let table = document.table(value)?;
@@ -388,7 +392,7 @@ fn exclusions<'d>(
     all.into_iter().collect()
 }
 
-fn test<'d>(document: &'d Document<'d>, table: &Table<'d>, rules: &Rules<'d, '_>) -> Option<Test> {
+fn test<'d>(document: &'d TomlReader<'d>, table: &Table<'d>, rules: &RuleParser<'d, '_>) -> Option<Test> {
     const WORDS: [&str; 2] = ["none", "half-in-short-counties"];
     let word = table.word("test", &WORDS, |word| WORDS.into_iter().find(|known| *known == word));
     let section = rules.section(table, ENCOUNTER_COLUMNS, "in");
@@ -402,36 +406,36 @@ fn test<'d>(document: &'d Document<'d>, table: &Table<'d>, rules: &Rules<'d, '_>
 }
 
 fn numerator<'d>(
-    document: &'d Document<'d>,
+    document: &'d TomlReader<'d>,
     value: &'d Value<'d>,
-    rules: &Rules<'d, '_>,
-) -> Option<(Counted, CountsFor, crate::edition::model::Section)> {
+    rules: &RuleParser<'d, '_>,
+) -> Option<(NumeratorSource, AttributionScope, crate::edition::model::RuleList)> {
     let table = document.table(value)?;
     let counts = match table.get("of") {
         Some(_) => table.word("of", &["messages", "accesses"], |word| match word {
-            "messages" => Some(Counted::Messages),
-            "accesses" => Some(Counted::Accesses),
+            "messages" => Some(NumeratorSource::Messages),
+            "accesses" => Some(NumeratorSource::Accesses),
             _ => None,
         }),
-        None => Some(Counted::Messages),
+        None => Some(NumeratorSource::Messages),
     };
     let counts_for = match table.get("addressee") {
         Some(_) => {
             table.word("addressee", &["named", "named-or-same-npi", "named-or-all", "anybody"], |word| {
                 match word {
-                    "named" => Some(CountsFor::Named),
-                    "named-or-same-npi" => Some(CountsFor::NamedOrSameNpi),
-                    "named-or-all" => Some(CountsFor::NamedOrAll),
-                    "anybody" => Some(CountsFor::Anybody),
+                    "named" => Some(AttributionScope::Named),
+                    "named-or-same-npi" => Some(AttributionScope::NamedOrSameNpi),
+                    "named-or-all" => Some(AttributionScope::NamedOrAll),
+                    "anybody" => Some(AttributionScope::Anybody),
                     _ => None,
                 }
             })
         }
-        None => Some(CountsFor::Named),
+        None => Some(AttributionScope::Named),
     };
     let columns = match counts? {
-        Counted::Messages => MESSAGE_COLUMNS,
-        Counted::Accesses => ACCESS_COLUMNS,
+        NumeratorSource::Messages => MESSAGE_COLUMNS,
+        NumeratorSource::Accesses => ACCESS_COLUMNS,
     };
     let section = rules.section(&table, columns, "counts");
     table.finish();

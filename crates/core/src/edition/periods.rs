@@ -5,7 +5,7 @@ use crate::domain::calendar::day_of_year_text;
 use crate::domain::participant::Participant;
 use crate::domain::period::{Day, Period};
 use crate::edition::explanation::Explanation;
-use crate::edition::years::Years;
+use crate::edition::years::ProgramYears;
 
 /// Reporting periods that a program allows one kind of participant.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct PeriodRule {
     /// Who may choose them.
     pub participant: Participant,
     /// The program years.
-    pub years: Years,
+    pub years: ProgramYears,
     /// Their form. All lie within one calendar year.
     pub form: PeriodForm,
     /// The month and day before which they must end.

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Something wrong with an edition file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct EditionError {
     /// The line, counted from 1.
     pub line: usize,
     /// The column in characters, counted from 1.
@@ -13,7 +13,7 @@ pub struct Problem {
     pub message: String,
 }
 
-impl Problem {
+impl EditionError {
     /// A problem at a byte offset of the file.
     pub fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
         let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
@@ -26,7 +26,7 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for EditionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.line, self.column, self.message)
     }

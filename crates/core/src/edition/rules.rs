@@ -7,26 +7,26 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::domain::answer::Answer;
-use crate::domain::words::{DayIn, WordList};
+use crate::domain::words::{DayIn, ValueSet};
 use crate::edition::condition::Condition;
-use crate::edition::document::{Document, Table, unknown_word};
-use crate::edition::model::{Decision, Policy, Rule, Section, Window};
+use crate::edition::document::{Table, TomlReader, unknown_word};
+use crate::edition::model::{Decision, Policy, Rule, RuleList, Window};
 use crate::edition::sources::explanation;
 
 /// The window that every edition has.
 const REPORTING_PERIOD: &str = "reporting-period";
 
 /// Reads the rules of a section.
-pub(super) struct Rules<'d, 'p> {
-    pub(super) document: &'d Document<'d>,
+pub(super) struct RuleParser<'d, 'p> {
+    pub(super) document: &'d TomlReader<'d>,
     pub(super) policies: Option<&'p BTreeMap<String, Policy>>,
     /// The wider window that was met, of the section that is being read.
     window: Cell<Option<Window>>,
 }
 
-impl<'d, 'p> Rules<'d, 'p> {
+impl<'d, 'p> RuleParser<'d, 'p> {
     /// A reader of rules that may ask these policies.
-    pub(super) fn new(document: &'d Document<'d>, policies: Option<&'p BTreeMap<String, Policy>>) -> Self {
+    pub(super) fn new(document: &'d TomlReader<'d>, policies: Option<&'p BTreeMap<String, Policy>>) -> Self {
         Self { document, policies, window: Cell::new(None) }
     }
 
@@ -34,21 +34,21 @@ impl<'d, 'p> Rules<'d, 'p> {
     pub(super) fn section(
         &self,
         table: &Table<'d>,
-        columns: &'static [&'static WordList],
+        columns: &'static [&'static ValueSet],
         yes: &'static str,
-    ) -> Option<Section> {
+    ) -> Option<RuleList> {
         self.window.set(None);
         let value = table.need("rule")?;
         let rules: Vec<_> =
             self.document.array(value)?.iter().map(|value| self.rule(value, columns, yes)).collect();
         let rules = rules.into_iter().collect::<Option<Vec<_>>>()?;
-        Some(Section { columns, rules, window: self.window.take() })
+        Some(RuleList { columns, rules, window: self.window.take() })
     }
 
     fn rule(
         &self,
         value: &'d Spanned<DeValue<'d>>,
-        columns: &'static [&'static WordList],
+        columns: &'static [&'static ValueSet],
         yes: &str,
     ) -> Option<Rule> {
         let table = self.document.table(value)?;
@@ -86,7 +86,7 @@ impl<'d, 'p> Rules<'d, 'p> {
         Some(Decision::ByPolicy(name))
     }
 
-    fn condition(&self, value: &'d Spanned<DeValue<'d>>, columns: &[&'static WordList]) -> Option<Condition> {
+    fn condition(&self, value: &'d Spanned<DeValue<'d>>, columns: &[&'static ValueSet]) -> Option<Condition> {
         let table = self.document.table(value)?;
         let several = |value: &'d Spanned<DeValue<'d>>| {
             let parts: Vec<_> =
@@ -106,7 +106,7 @@ impl<'d, 'p> Rules<'d, 'p> {
         condition
     }
 
-    fn comparison(&self, table: &Table<'d>, columns: &[&'static WordList]) -> Option<Condition> {
+    fn comparison(&self, table: &Table<'d>, columns: &[&'static ValueSet]) -> Option<Condition> {
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let position = |name: &str| names.iter().position(|known| *known == name);
         // The words are looked at even where the column is unknown, so that their keys are no problem.

@@ -1,10 +1,10 @@
 //! The source of a rule, as an edition names it.
 
 use crate::edition::document::Table;
-use crate::edition::explanation::{Confidence, Explanation, Source};
+use crate::edition::explanation::{Explanation, Source, SourceConfidence};
 
-pub fn confidence(table: &Table<'_>) -> Option<Confidence> {
-    table.word("confidence", &Confidence::WORDS, Confidence::parse)
+pub fn confidence(table: &Table<'_>) -> Option<SourceConfidence> {
+    table.word("confidence", &SourceConfidence::WORDS, SourceConfidence::parse)
 }
 
 pub fn source(table: &Table<'_>) -> Option<Source> {

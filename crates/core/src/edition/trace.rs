@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::domain::answer::Answer;
 use crate::domain::explanation::Fit;
 use crate::edition::DecisionTable;
-use crate::edition::model::{Choices, Section};
+use crate::edition::model::{PolicyChoices, RuleList};
 
 /// What the rules of a section say of a row, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trace {
+pub struct RuleTrace {
     /// The rules that were asked, in order, up to the one that decided whatever was left open.
     pub steps: Vec<Step>,
     /// The first rule that can decide the row, as a position among the rules.
@@ -29,10 +29,10 @@ pub struct Step {
 
 /// Asks the rules of a section one after the other about a row. `readings` are what the row may be, one code a column, of
 /// which any may be `unknown`.
-pub fn trace(section: &Section, choices: &Choices, readings: &[Vec<u8>]) -> Trace {
+pub fn trace(section: &RuleList, choices: &PolicyChoices, readings: &[Vec<u8>]) -> RuleTrace {
     let mut open: BTreeSet<Vec<u8>> =
         readings.iter().flat_map(|reading| completions(section, reading)).collect();
-    let mut trace = Trace { steps: Vec::new(), rule: u8::MAX, answer: Answer::Uncertain };
+    let mut trace = RuleTrace { steps: Vec::new(), rule: u8::MAX, answer: Answer::Uncertain };
     let mut answer: Option<Answer> = None;
     for (position, rule) in section.rules.iter().enumerate() {
         let position = position as u8;
@@ -112,7 +112,7 @@ fn subsets(width: usize, size: usize) -> impl Iterator<Item = Vec<usize>> {
 }
 
 /// Every row of known words that a row may be, in the columns that rules ask; the others are left at the first word.
-fn completions(section: &Section, reading: &[u8]) -> Vec<Vec<u8>> {
+fn completions(section: &RuleList, reading: &[u8]) -> Vec<Vec<u8>> {
     reading.iter().enumerate().fold(vec![Vec::new()], |rows, (column, code)| {
         let list = section.columns[column];
         let words = match *code {

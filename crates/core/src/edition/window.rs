@@ -10,13 +10,13 @@ use crate::edition::model::Window;
 pub struct Windows {
     /// The reporting period.
     pub period: Period,
-    wider: Option<Wider>,
+    wider: Option<ExtendedWindow>,
     kind: Option<Window>,
     attested: Option<Day>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Wider {
+struct ExtendedWindow {
     span: Period,
     /// Whether it is not known when it ends, only that it does not end before.
     open: bool,
@@ -28,11 +28,11 @@ impl Windows {
         let begin = period.first.year_begin();
         let end = period.last.year_end();
         let wider = window.map(|window| match window {
-            Window::CalendarYear => Wider { span: Period { first: begin, last: end }, open: false },
+            Window::CalendarYear => ExtendedWindow { span: Period { first: begin, last: end }, open: false },
             Window::YearToAttestation => {
                 // It is attested when the period is over.
                 let last = attested.unwrap_or(period.last).max(period.last);
-                Wider { span: Period { first: begin, last }, open: attested.is_none() }
+                ExtendedWindow { span: Period { first: begin, last }, open: attested.is_none() }
             }
         });
         Self { period, wider, kind: window, attested }
@@ -67,7 +67,7 @@ impl Windows {
         }
     }
 
-    fn place_in(&self, Wider { span, open }: Wider, day: Day) -> Option<DayIn> {
+    fn place_in(&self, ExtendedWindow { span, open }: ExtendedWindow, day: Day) -> Option<DayIn> {
         if self.period.contains(day) {
             return Some(DayIn::Inside);
         }

@@ -3,10 +3,10 @@
 use crate::domain::words::DayIn;
 use crate::edition::condition::Condition;
 use crate::edition::explanation::Source;
-use crate::edition::model::{Decision, Rule, Section, Window};
+use crate::edition::model::{Decision, Rule, RuleList, Window};
 
 /// What a rule asks of a row, as a clause.
-pub fn asks(rule: &Rule, section: &Section) -> String {
+pub fn asks(rule: &Rule, section: &RuleList) -> String {
     rule.when.as_ref().map_or("otherwise".to_owned(), |when| format!("if {}", condition(when, section)))
 }
 
@@ -28,12 +28,12 @@ pub fn source(source: &Source) -> String {
 }
 
 /// A rule as text: what it asks, what it decides, why, and according to whom.
-pub fn rule_text(rule: &Rule, section: &Section, yes: &str) -> String {
+pub fn rule_text(rule: &Rule, section: &RuleList, yes: &str) -> String {
     let (asks, decides) = (asks(rule, section), decides(rule, yes));
     format!("{asks}: {decides}. {}\n   Source: {}.", rule.why.why, source(&rule.why.source))
 }
 
-fn condition(condition: &Condition, section: &Section) -> String {
+fn condition(condition: &Condition, section: &RuleList) -> String {
     let several = |parts: &[Condition], joint: &str| {
         let parts: Vec<_> = parts.iter().map(|part| self::condition(part, section)).collect();
         parts.join(joint)

@@ -4,14 +4,14 @@ use std::fmt;
 
 /// A year, or a span of years, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Years {
+pub struct ProgramYears {
     /// The first year.
     pub first: i32,
     /// The last year.
     pub last: i32,
 }
 
-impl Years {
+impl ProgramYears {
     /// Reads `2014` or `2017-2018`.
     pub fn parse(text: &str) -> Option<Self> {
         let year = |text: &str| {
@@ -34,7 +34,7 @@ impl Years {
     }
 }
 
-impl fmt::Display for Years {
+impl fmt::Display for ProgramYears {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.first == self.last {
             true => write!(f, "{}", self.first),
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn years_are_one_or_a_span() {
-        let shown = |text| Years::parse(text).map(|years| years.to_string());
+        let shown = |text| ProgramYears::parse(text).map(|years| years.to_string());
         assert_eq!(shown("2014").as_deref(), Some("2014"));
         assert_eq!(shown("2017-2018").as_deref(), Some("2017 to 2018"));
         for wrong in ["", "14", "2018-2017", "2017-", "2014 ", "+201", "20145"] {

@@ -1,13 +1,13 @@
 //! Entries by the row of the ledger that they are about.
 
 /// Entries of which those of a row stand together.
-pub struct ByRow<T> {
+pub struct GroupedRows<T> {
     entries: Vec<T>,
     /// Where those of each row begin; last, where all end.
     begins: Vec<u32>,
 }
 
-impl<T: Copy> ByRow<T> {
+impl<T: Copy> GroupedRows<T> {
     /// Puts entries in the order of their rows; those of a row stay in their order.
     pub fn new(entries: impl Iterator<Item = T> + Clone, rows: usize, row: impl Fn(&T) -> u32) -> Self {
         let mut begins = vec![0u32; rows + 1];

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::credit::Credit;
+use crate::domain::credit::AttributionMode;
 use crate::domain::npi;
-use crate::domain::roster::{Roster, RosterLine};
-use crate::edition::model::CountsFor;
-use crate::tally::id_key::Id;
-use crate::tally::ledger::{Pairs, PatientRows};
+use crate::domain::roster::{Roster, RosterEntry};
+use crate::edition::model::AttributionScope;
+use crate::tally::id_key::IdRef;
+use crate::tally::ledger::{PairIndex, PatientRows};
 
 /// The clinician whom a message names.
 #[derive(Clone, Copy)]
@@ -25,13 +25,13 @@ pub enum Addressee {
 impl Addressee {
     /// The clinician with this id, if one is named.
     #[inline]
-    pub fn find(id: Option<&[u8]>, pairs: &Pairs) -> Self {
-        Self::of(id.map(Id::new), pairs)
+    pub fn find(id: Option<&[u8]>, pairs: &PairIndex) -> Self {
+        Self::of(id.map(IdRef::new), pairs)
     }
 
     /// The same.
     #[inline(always)]
-    pub(super) fn of(id: Option<Id<'_>>, pairs: &Pairs) -> Self {
+    pub(super) fn of(id: Option<IdRef<'_>>, pairs: &PairIndex) -> Self {
         match id {
             None => Self::Nobody,
             Some(id) => match pairs.providers.find_id(id) {
@@ -57,8 +57,8 @@ pub(super) enum Reach {
 }
 
 /// How messages reach the rows of a ledger.
-pub struct Crediting {
-    credit: Credit,
+pub struct Attribution {
+    credit: AttributionMode,
     /// Whether a message counts for everybody who saw the patient, whatever it names.
     anybody: bool,
     /// Whether one that names nobody does (B49).
@@ -73,15 +73,20 @@ pub struct Crediting {
     one_group: bool,
 }
 
-impl Crediting {
+impl Attribution {
     /// Credit over the providers of a ledger.
     ///
     /// Without a roster all providers are one group. With one, a provider off the roster or without a group is a
     /// group alone.
-    pub fn new<'r>(credit: Credit, counts_for: CountsFor, pairs: &Pairs, roster: Option<&'r Roster>) -> Self {
+    pub fn new<'r>(
+        credit: AttributionMode,
+        counts_for: AttributionScope,
+        pairs: &PairIndex,
+        roster: Option<&'r Roster>,
+    ) -> Self {
         let providers = pairs.providers.len() as u32;
-        let anybody = counts_for == CountsFor::Anybody;
-        let unnamed_for_all = counts_for == CountsFor::NamedOrAll;
+        let anybody = counts_for == AttributionScope::Anybody;
+        let unnamed_for_all = counts_for == AttributionScope::NamedOrAll;
         let Some(roster) = roster else {
             let groups = vec![0; providers as usize];
             return Self {
@@ -96,9 +101,9 @@ impl Crediting {
         };
         let lines = (0..providers).map(|provider| roster.get(pairs.providers.get(provider)));
         // A number that fails its check digit is nobody's, so it joins nobody.
-        let npi = |line: Option<&'r RosterLine>| line?.npi.as_deref().filter(|npi| npi::is_valid(npi));
+        let npi = |line: Option<&'r RosterEntry>| line?.npi.as_deref().filter(|npi| npi::is_valid(npi));
         let persons = numbered(lines.clone().map(npi));
-        let by_person = counts_for == CountsFor::NamedOrSameNpi && credit == Credit::Strict;
+        let by_person = counts_for == AttributionScope::NamedOrSameNpi && credit == AttributionMode::Strict;
         let groups = match by_person {
             true => persons.clone(),
             false => numbered(lines.map(|line| line?.group.as_deref())),
@@ -112,7 +117,7 @@ impl Crediting {
     /// and is not reached by the message: so the person's patients can be counted once over all ids (B9a).
     pub(super) fn rows_of_person(
         &self,
-        pairs: &Pairs,
+        pairs: &PairIndex,
         rows: &PatientRows,
         addressee: Addressee,
         mut reach: impl FnMut(usize, u32),
@@ -138,14 +143,14 @@ impl Crediting {
     pub(super) fn only_for(&self, addressee: Addressee) -> Option<u32> {
         let is_shared = self.anybody || self.by_person || self.persons.is_some();
         match (self.credit, addressee) {
-            (Credit::Strict, Addressee::Provider(provider)) if !is_shared => Some(provider),
+            (AttributionMode::Strict, Addressee::Provider(provider)) if !is_shared => Some(provider),
             _ => None,
         }
     }
 
     /// Whether it hangs on who saw the patient how certain it is that a message reaches them.
     pub fn hangs_on_seers(&self, addressee: Addressee) -> bool {
-        self.asks_seers() && self.credit == Credit::Group && matches!(addressee, Addressee::Nobody)
+        self.asks_seers() && self.credit == AttributionMode::Group && matches!(addressee, Addressee::Nobody)
     }
 
     /// Whether a message reaches everybody who saw the patient, and whether that is uncertain alike for all.
@@ -153,9 +158,9 @@ impl Crediting {
         match (self.credit, addressee) {
             _ if self.anybody => Some(false),
             (_, Addressee::Nobody) if self.unnamed_for_all => Some(false),
-            (Credit::Strict, Addressee::Nobody) => Some(true),
-            (Credit::Group, _) if self.one_group => Some(false),
-            (Credit::Group, Addressee::Nobody) => Some(false),
+            (AttributionMode::Strict, Addressee::Nobody) => Some(true),
+            (AttributionMode::Group, _) if self.one_group => Some(false),
+            (AttributionMode::Group, Addressee::Nobody) => Some(false),
             _ => None,
         }
     }
@@ -165,7 +170,7 @@ impl Crediting {
         match (self.credit, addressee) {
             _ if self.anybody => Reach::Every,
             (_, Addressee::Nobody) => Reach::Every,
-            (Credit::Group, _) if self.one_group => Reach::Every,
+            (AttributionMode::Group, _) if self.one_group => Reach::Every,
             (_, Addressee::Provider(provider) | Addressee::Near(provider)) => Reach::With(provider),
             (_, Addressee::Stranger) => Reach::Nobody,
         }
@@ -173,7 +178,7 @@ impl Crediting {
 
     /// Returns whether a message that names no provider counts for certain only while all who saw the patient are of one group.
     pub(super) fn asks_groups(&self) -> bool {
-        self.credit == Credit::Group && self.asks_seers() && !self.one_group
+        self.credit == AttributionMode::Group && self.asks_seers() && !self.one_group
     }
 
     /// Returns whether it matters who saw the patient for a message that names nobody.
@@ -182,25 +187,25 @@ impl Crediting {
     }
 
     /// Whether two messages about a patient reach the same providers for what they name, or do not name.
-    pub(super) fn reach_alike(&self, one: Option<&[u8]>, other: Option<&[u8]>, pairs: &Pairs) -> bool {
+    pub(super) fn reach_alike(&self, one: Option<&[u8]>, other: Option<&[u8]>, pairs: &PairIndex) -> bool {
         let group = |provider: Option<&[u8]>| match Addressee::find(provider, pairs) {
             Addressee::Provider(provider) | Addressee::Near(provider) => Some(self.group(provider)),
             Addressee::Nobody | Addressee::Stranger => None,
         };
         match self.credit {
             _ if self.anybody => true,
-            Credit::Group if self.one_group => true,
-            Credit::Group if group(one).is_some() => group(one) == group(other),
-            Credit::Strict if self.by_person && group(one).is_some() => group(one) == group(other),
-            Credit::Strict | Credit::Group => one == other,
+            AttributionMode::Group if self.one_group => true,
+            AttributionMode::Group if group(one).is_some() => group(one) == group(other),
+            AttributionMode::Strict if self.by_person && group(one).is_some() => group(one) == group(other),
+            AttributionMode::Strict | AttributionMode::Group => one == other,
         }
     }
 
     /// Returns a number that providers share who are credited with the same messages.
     pub(super) fn together(&self, provider: u32) -> u32 {
         match self.credit {
-            Credit::Strict if !self.by_person => provider,
-            Credit::Strict | Credit::Group => self.group(provider),
+            AttributionMode::Strict if !self.by_person => provider,
+            AttributionMode::Strict | AttributionMode::Group => self.group(provider),
         }
     }
 
@@ -213,7 +218,7 @@ impl Crediting {
     /// whether it is uncertain that it does. A patient has a row at least.
     pub fn rows(
         &self,
-        pairs: &Pairs,
+        pairs: &PairIndex,
         rows: &PatientRows,
         addressee: Addressee,
         mut reach: impl FnMut(usize, u32, bool),
@@ -227,36 +232,38 @@ impl Crediting {
             return seers.for_each(|(row, seer)| reach(row, seer, false));
         }
         match (self.credit, addressee) {
-            (Credit::Strict, Addressee::Provider(provider)) if !self.by_person => {
+            (AttributionMode::Strict, Addressee::Provider(provider)) if !self.by_person => {
                 // There is one pair at the most.
                 if let Some((row, seer)) = seers.find(|(_, seer)| *seer == provider) {
                     reach(row, seer, false);
                 }
             }
-            (Credit::Strict, Addressee::Near(provider)) if !self.by_person => {
+            (AttributionMode::Strict, Addressee::Near(provider)) if !self.by_person => {
                 if let Some((row, seer)) = seers.find(|(_, seer)| *seer == provider) {
                     reach(row, seer, true);
                 }
             }
-            (Credit::Strict, Addressee::Stranger) => {}
-            (Credit::Strict, Addressee::Nobody) => seers.for_each(|(row, seer)| reach(row, seer, true)),
-            (Credit::Strict | Credit::Group, Addressee::Provider(provider)) => {
+            (AttributionMode::Strict, Addressee::Stranger) => {}
+            (AttributionMode::Strict, Addressee::Nobody) => {
+                seers.for_each(|(row, seer)| reach(row, seer, true))
+            }
+            (AttributionMode::Strict | AttributionMode::Group, Addressee::Provider(provider)) => {
                 let group = group_of(provider);
                 seers
                     .filter(|(_, seer)| group_of(*seer) == group)
                     .for_each(|(row, seer)| reach(row, seer, false));
             }
-            (Credit::Group, Addressee::Near(_) | Addressee::Stranger) if self.one_group => {
+            (AttributionMode::Group, Addressee::Near(_) | Addressee::Stranger) if self.one_group => {
                 seers.for_each(|(row, seer)| reach(row, seer, false));
             }
-            (Credit::Strict | Credit::Group, Addressee::Near(provider)) => {
+            (AttributionMode::Strict | AttributionMode::Group, Addressee::Near(provider)) => {
                 let group = group_of(provider);
                 seers
                     .filter(|(_, seer)| group_of(*seer) == group)
                     .for_each(|(row, seer)| reach(row, seer, true));
             }
-            (Credit::Group, Addressee::Stranger) => {}
-            (Credit::Group, Addressee::Nobody) => {
+            (AttributionMode::Group, Addressee::Stranger) => {}
+            (AttributionMode::Group, Addressee::Nobody) => {
                 let first = seers.clone().next().map(|(_, seer)| group_of(seer));
                 let several = seers.clone().any(|(_, seer)| Some(group_of(seer)) != first);
                 seers.for_each(|(row, seer)| reach(row, seer, several));

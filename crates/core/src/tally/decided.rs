@@ -9,13 +9,13 @@ use crate::domain::answer::Answer;
 use crate::tally::ledger::Ledger;
 
 /// The decisions of a run, and what became of each.
-pub struct Decided<'a> {
+pub struct Adjudications<'a> {
     decisions: &'a [Adjudication],
     /// The decisions about each message, in the order of the file.
     by_message: Vec<Vec<usize>>,
     /// Where these stand, by the message's id: those that name a patient, by that, and those that name none.
-    messages: HashMap<&'a [u8], ByPatient<'a, OfMessage>>,
-    fates: Vec<Fate>,
+    messages: HashMap<&'a [u8], ByPatient<'a, MessageDecisions>>,
+    fates: Vec<DecisionOutcome>,
 }
 
 /// What is decided about a message, with the patient whom the decision names, if any.
@@ -23,11 +23,11 @@ type ByPatient<'a, T> = Vec<(Option<&'a [u8]>, T)>;
 
 /// The decisions about one message, by their position.
 #[derive(Clone, Copy)]
-pub struct OfMessage(u32);
+pub struct MessageDecisions(u32);
 
 /// What became of a decision.
 #[derive(Default)]
-struct Fate {
+struct DecisionOutcome {
     settled: AtomicU64,
     needless: AtomicU64,
     contradicted: AtomicU64,
@@ -37,7 +37,7 @@ struct Fate {
 
 /// What became of a decision, in numbers of pairs of patient and provider that it reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FateOf {
+pub struct AdjudicationStats {
     /// Uncertain ones that it settled.
     pub settled: u64,
     /// Certain ones that say the same.
@@ -46,14 +46,14 @@ pub struct FateOf {
     pub contradicted: u64,
 }
 
-impl FateOf {
+impl AdjudicationStats {
     /// Whether it reached anything.
     pub fn met(self) -> bool {
         self != Self::default()
     }
 }
 
-impl<'a> Decided<'a> {
+impl<'a> Adjudications<'a> {
     /// Decisions of which nothing has become yet.
     pub fn new(decisions: &'a [Adjudication]) -> Self {
         let mut about: HashMap<&[u8], ByPatient<'_, usize>> = HashMap::new();
@@ -77,11 +77,11 @@ impl<'a> Decided<'a> {
             };
             let by_patient = named.into_iter().map(|patient| {
                 by_message.push(holds(patient));
-                (patient, OfMessage(by_message.len() as u32 - 1))
+                (patient, MessageDecisions(by_message.len() as u32 - 1))
             });
             messages.insert(id, by_patient.collect());
         }
-        let fates = decisions.iter().map(|_| Fate::default()).collect();
+        let fates = decisions.iter().map(|_| DecisionOutcome::default()).collect();
         Self { decisions, by_message, messages, fates }
     }
 
@@ -89,7 +89,7 @@ impl<'a> Decided<'a> {
     pub fn forget_messages(&self) {
         for (decision, fate) in self.decisions.iter().zip(&self.fates) {
             if let About::Message(_) = decision.about {
-                let Fate { settled, needless, contradicted, by_provider } = fate;
+                let DecisionOutcome { settled, needless, contradicted, by_provider } = fate;
                 [settled, needless, contradicted].iter().for_each(|count| count.store(0, Ordering::Relaxed));
                 by_provider.lock().unwrap_or_else(PoisonError::into_inner).clear();
             }
@@ -97,7 +97,7 @@ impl<'a> Decided<'a> {
     }
 
     /// The decisions about the message, or access, with this id, which is about this patient.
-    pub fn of_message(&self, id: Option<&[u8]>, patient: &[u8]) -> Option<OfMessage> {
+    pub fn of_message(&self, id: Option<&[u8]>, patient: &[u8]) -> Option<MessageDecisions> {
         let by_patient = self.messages.get(id?)?;
         let of =
             |wanted: Option<&[u8]>| by_patient.iter().find(|(named, _)| *named == wanted).map(|(_, of)| *of);
@@ -107,8 +107,8 @@ impl<'a> Decided<'a> {
     /// The decisions about a message of which the export has several versions, for a patient whom some of them name, or all.
     ///
     /// That the message counts says nothing of a patient whom only some versions name, unless the decision names the patient.
-    pub fn of_versions(&self, id: Option<&[u8]>, patient: &[u8], all_name: bool) -> Option<OfMessage> {
-        let counts = |of: &OfMessage| {
+    pub fn of_versions(&self, id: Option<&[u8]>, patient: &[u8], all_name: bool) -> Option<MessageDecisions> {
+        let counts = |of: &MessageDecisions| {
             self.by_message[of.0 as usize]
                 .iter()
                 .any(|at| self.decisions[*at].decision.answer() == Answer::In)
@@ -122,18 +122,22 @@ impl<'a> Decided<'a> {
 
     /// The answer for a provider whom a message reaches, given the answer without decisions. Of several the first holds,
     /// and the others are held against it.
-    pub fn settle_message(&self, of: OfMessage, provider: &str, known: Answer) -> Answer {
+    pub fn settle_message(&self, of: MessageDecisions, provider: &str, known: Answer) -> Answer {
         let settle =
             |known, at: usize| self.fates[at].note(known, self.decisions[at].decision.answer(), provider);
         self.for_provider(of, provider).fold(known, settle)
     }
 
     /// What is decided of a message for a provider, if anything.
-    pub fn answer_of_message(&self, of: OfMessage, provider: &str) -> Option<Answer> {
+    pub fn answer_of_message(&self, of: MessageDecisions, provider: &str) -> Option<Answer> {
         self.for_provider(of, provider).next().map(|at| self.decisions[at].decision.answer())
     }
 
-    fn for_provider(&self, OfMessage(of): OfMessage, provider: &str) -> impl Iterator<Item = usize> {
+    fn for_provider(
+        &self,
+        MessageDecisions(of): MessageDecisions,
+        provider: &str,
+    ) -> impl Iterator<Item = usize> {
         let is_meant =
             move |at: &usize| self.decisions[*at].provider.as_deref().is_none_or(|named| named == provider);
         self.by_message[of as usize].iter().copied().filter(is_meant)
@@ -178,8 +182,8 @@ impl<'a> Decided<'a> {
     }
 
     /// What became of each decision, in their order.
-    pub fn fates(&self) -> impl Iterator<Item = (&'a Adjudication, FateOf)> + '_ {
-        let fate = |fate: &Fate| FateOf {
+    pub fn fates(&self) -> impl Iterator<Item = (&'a Adjudication, AdjudicationStats)> + '_ {
+        let fate = |fate: &DecisionOutcome| AdjudicationStats {
             settled: fate.settled.load(Ordering::Relaxed),
             needless: fate.needless.load(Ordering::Relaxed),
             contradicted: fate.contradicted.load(Ordering::Relaxed),
@@ -187,7 +191,7 @@ impl<'a> Decided<'a> {
         self.decisions.iter().zip(self.fates.iter().map(fate))
     }
 
-    fn settle(&self, numerator: bool, mut with: impl FnMut(&str, Option<&str>, Answer, &Fate)) {
+    fn settle(&self, numerator: bool, mut with: impl FnMut(&str, Option<&str>, Answer, &DecisionOutcome)) {
         for (decision, fate) in self.decisions.iter().zip(&self.fates) {
             if let About::Patient(patient) = &decision.about
                 && decision.decision.is_of_numerator() == numerator
@@ -198,7 +202,7 @@ impl<'a> Decided<'a> {
     }
 }
 
-impl Fate {
+impl DecisionOutcome {
     /// Notes what became of a decision over a known answer, and tells the answer that holds.
     fn note(&self, known: Answer, wanted: Answer, provider: &str) -> Answer {
         let (count, answer) = match known {

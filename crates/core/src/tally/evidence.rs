@@ -34,9 +34,9 @@ pub struct Evidence {
     /// The last known day of these.
     pub last_seen: Option<Day>,
     /// The encounter that decided.
-    pub encounter: Option<Deciding>,
+    pub encounter: Option<DecidingRow>,
     /// The message that decided.
-    pub message: Option<Deciding>,
+    pub message: Option<DecidingRow>,
     /// The rule by which a message counts.
     pub counted_by: Option<u8>,
     /// The last rule that a message which does not count came to.
@@ -47,7 +47,7 @@ pub struct Evidence {
 
 /// A row that decided: the earliest that certainly is in or, where there is none, the earliest that may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Deciding {
+pub struct DecidingRow {
     /// Whether the row is in only perhaps; certain rows come first.
     pub perhaps: bool,
     /// The row.
@@ -113,7 +113,7 @@ impl Evidence {
     }
 }
 
-fn decide(known: &mut Option<Deciding>, answer: Answer, row: RowKey) {
-    let new = Deciding { perhaps: !answer.must_be_in(), row };
+fn decide(known: &mut Option<DecidingRow>, answer: Answer, row: RowKey) {
+    let new = DecidingRow { perhaps: !answer.must_be_in(), row };
     *known = Some(known.map_or(new, |known| known.min(new)));
 }

@@ -14,18 +14,18 @@ pub const LONG: u64 = 0xFF;
 
 /// The hash of an id.
 #[inline]
-pub fn hash(hasher: &DefaultHashBuilder, id: Id<'_>) -> u64 {
+pub fn hash(hasher: &DefaultHashBuilder, id: IdRef<'_>) -> u64 {
     if id.key.is_long() { hasher.hash_one(id.text()) } else { hasher.hash_one(id.key) }
 }
 
 /// An id: its key, and the text in which a long one stands.
 #[derive(Clone, Copy)]
-pub struct Id<'a> {
+pub struct IdRef<'a> {
     pub(super) key: Key,
     pub(super) long: &'a [u8],
 }
 
-impl<'a> Id<'a> {
+impl<'a> IdRef<'a> {
     /// The id that a text is.
     #[inline(always)]
     pub(super) fn new(text: &'a [u8]) -> Self {

@@ -2,19 +2,19 @@
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::tally::id_key::{Id, Key, hash};
-use crate::tally::numbered::Numbered;
+use crate::tally::id_key::{IdRef, Key, hash};
+use crate::tally::numbered::DenseIdIndex;
 
 /// Numbered ids, each kept once.
 #[derive(Clone, Default)]
-pub struct Ids {
+pub struct IdInterner {
     /// Each id in 16 bytes, or where it is kept if it is longer than 15.
     keys: Vec<Key>,
     long: Vec<u8>,
     /// The number of each key.
     codes: HashTable<(Key, u32)>,
     /// The number of each key and one, where ids are numbers themselves; see [`Self::make_ready`]. Later ids are not there.
-    by_number: Option<Numbered<u32>>,
+    by_number: Option<DenseIdIndex<u32>>,
     /// For how many ids it is made ready.
     ready: usize,
     // Seeded anew in every process, so that no export can be built to collide.
@@ -24,10 +24,10 @@ pub struct Ids {
 /// So many ids, about, tell of what shape most are.
 const SAMPLES: usize = 64;
 
-impl Ids {
+impl IdInterner {
     /// The number of an id, which is UTF-8; a new id gets the next number.
     pub fn code(&mut self, id: &[u8]) -> u32 {
-        let id = Id::new(id);
+        let id = IdRef::new(id);
         let hash = hash(&self.hasher, id);
         if let Some(code) = self.find_hashed(id, hash) {
             return code;
@@ -36,7 +36,7 @@ impl Ids {
         let key = id.kept_in(&mut self.long);
         self.keys.push(key);
         let (long, hasher) = (&self.long, &self.hasher);
-        let rehash = |(key, _): &(Key, u32)| self::hash(hasher, Id { key: *key, long });
+        let rehash = |(key, _): &(Key, u32)| self::hash(hasher, IdRef { key: *key, long });
         self.codes.insert_unique(hash, (key, code), rehash);
         code
     }
@@ -44,18 +44,18 @@ impl Ids {
     /// The number of an id that may not be there.
     #[inline]
     pub fn find(&self, id: &[u8]) -> Option<u32> {
-        self.find_id(Id::new(id))
+        self.find_id(IdRef::new(id))
     }
 
     /// The same.
     #[inline(always)]
-    pub(super) fn find_id(&self, id: Id<'_>) -> Option<u32> {
-        let by_number = |by: &Numbered<u32>| by.get(by.at(id.key)?).checked_sub(1);
+    pub(super) fn find_id(&self, id: IdRef<'_>) -> Option<u32> {
+        let by_number = |by: &DenseIdIndex<u32>| by.get(by.at(id.key)?).checked_sub(1);
         self.by_number.as_ref().and_then(by_number).or_else(|| self.find_by_hash(id))
     }
 
     #[inline(never)]
-    fn find_by_hash(&self, id: Id<'_>) -> Option<u32> {
+    fn find_by_hash(&self, id: IdRef<'_>) -> Option<u32> {
         self.find_hashed(id, hash(&self.hasher, id))
     }
 
@@ -71,13 +71,13 @@ impl Ids {
         if self.len() > self.ready {
             let keys = self.keys.iter().copied();
             let some = keys.clone().step_by(self.len().div_ceil(SAMPLES));
-            self.by_number = Numbered::new(some, std::iter::once(keys.zip(1..)), 1);
+            self.by_number = DenseIdIndex::new(some, std::iter::once(keys.zip(1..)), 1);
             self.ready = self.len();
         }
     }
 
     #[inline]
-    fn find_hashed(&self, id: Id<'_>, hash: u64) -> Option<u32> {
+    fn find_hashed(&self, id: IdRef<'_>, hash: u64) -> Option<u32> {
         self.codes.find(hash, |(key, _)| id.is(*key, &self.long)).map(|(_, code)| *code)
     }
 
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn ids_of_every_length_keep_their_number_and_their_text() {
         let text = "abcdefghijklmnopqrstuvwxyz0123456789";
-        let mut ids = Ids::default();
+        let mut ids = IdInterner::default();
         for length in 0..=text.len() {
             let code = ids.code(&text.as_bytes()[..length]);
             assert_eq!(ids.get(code), &text[..length]);
@@ -133,11 +133,11 @@ mod tests {
             "a much longer one",
         ];
         let mut long = b"something before ".to_vec();
-        let keys = texts.map(|text| Id::new(text.as_bytes()).kept_in(&mut long));
+        let keys = texts.map(|text| IdRef::new(text.as_bytes()).kept_in(&mut long));
         for (at, text) in texts.iter().enumerate() {
             for (other, key) in keys.iter().enumerate() {
                 assert_eq!(
-                    Id::new(text.as_bytes()).is(*key, &long),
+                    IdRef::new(text.as_bytes()).is(*key, &long),
                     at == other,
                     "{text:?} and {:?}",
                     texts[other]
@@ -155,7 +155,7 @@ mod tests {
             1 => format!("an id that is too long for a key: {number}"),
             _ => format!("D{number:05}"),
         };
-        let mut ids = Ids::default();
+        let mut ids = IdInterner::default();
         for number in 0..300 {
             assert_eq!(ids.code(id(number).as_bytes()), number);
             match number {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use hashbrown::HashSet;
 
-use crate::domain::event::{Access, Act, Encounter, EncounterWords, Message, MessageWords};
+use crate::domain::event::{Encounter, EncounterCodes, Message, MessageCodes, NumeratorEvent, PortalAccess};
 use crate::domain::folding::Folding;
-use crate::domain::lines::Line;
+use crate::domain::lines::LazyLine;
 use crate::domain::period::Day;
 use crate::domain::words::{Action, Cehrt, Party};
 
@@ -14,11 +14,11 @@ use crate::domain::words::{Action, Cehrt, Party};
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
     /// The encounters.
-    pub encounters: Vec<KeptEncounter>,
+    pub encounters: Vec<RetainedEncounter>,
     /// The messages.
-    pub messages: Vec<KeptMessage>,
+    pub messages: Vec<RetainedMessage>,
     /// The accesses to the portal.
-    pub accesses: Vec<KeptAccess>,
+    pub accesses: Vec<RetainedAccess>,
 }
 
 /// Some patients, by id.
@@ -77,32 +77,32 @@ pub trait Row {
 /// A row of the numerator that is kept.
 pub trait ActRow: Row {
     /// For whom it is, and when.
-    fn act(&self) -> Act<'_>;
+    fn act(&self) -> NumeratorEvent<'_>;
 }
 
 /// An encounter that is kept.
 #[derive(Clone, Debug)]
-pub struct KeptEncounter {
+pub struct RetainedEncounter {
     /// Where it stands.
     pub at: At,
     day: Option<Day>,
-    words: EncounterWords,
+    words: EncounterCodes,
     cehrt: Cehrt,
     short_county: Option<bool>,
 }
 
 /// A message that is kept.
 #[derive(Clone, Debug)]
-pub struct KeptMessage {
+pub struct RetainedMessage {
     /// Where it stands.
     pub at: At,
     day: Option<Day>,
-    words: MessageWords,
+    words: MessageCodes,
 }
 
 /// An access that is kept.
 #[derive(Clone, Debug)]
-pub struct KeptAccess {
+pub struct RetainedAccess {
     /// Where it stands.
     pub at: At,
     day: Option<Day>,
@@ -144,17 +144,17 @@ impl Kept {
     }
 
     /// Keeps an encounter.
-    pub fn add_encounter(&mut self, row: KeptEncounter) {
+    pub fn add_encounter(&mut self, row: RetainedEncounter) {
         add(&mut self.encounters, row);
     }
 
     /// Keeps a message.
-    pub fn add_message(&mut self, row: KeptMessage) {
+    pub fn add_message(&mut self, row: RetainedMessage) {
         add(&mut self.messages, row);
     }
 
     /// Keeps an access.
-    pub fn add_access(&mut self, row: KeptAccess) {
+    pub fn add_access(&mut self, row: RetainedAccess) {
         add(&mut self.accesses, row);
     }
 
@@ -204,7 +204,13 @@ fn add<R: Row>(rows: &mut Vec<R>, mut row: R) {
 }
 
 impl At {
-    fn new(file: u32, line: Line<'_>, id: Option<&[u8]>, patient: &[u8], provider: Option<&[u8]>) -> Self {
+    fn new(
+        file: u32,
+        line: LazyLine<'_>,
+        id: Option<&[u8]>,
+        patient: &[u8],
+        provider: Option<&[u8]>,
+    ) -> Self {
         Self {
             file,
             line: line.number(),
@@ -243,7 +249,7 @@ impl At {
         self.patient == other.patient && self.provider == other.provider
     }
 
-    fn of_act(file: u32, act: &Act<'_>) -> Self {
+    fn of_act(file: u32, act: &NumeratorEvent<'_>) -> Self {
         Self::new(file, act.line, act.id, act.patient, act.provider)
     }
 
@@ -257,9 +263,9 @@ impl At {
         self.provider.as_deref()
     }
 
-    fn act(&self, day: Option<Day>) -> Act<'_> {
-        Act {
-            line: Line::Known(self.line),
+    fn act(&self, day: Option<Day>) -> NumeratorEvent<'_> {
+        NumeratorEvent {
+            line: LazyLine::Known(self.line),
             id: self.id.as_deref(),
             version: None,
             patient: &self.patient,
@@ -269,7 +275,7 @@ impl At {
     }
 }
 
-impl KeptEncounter {
+impl RetainedEncounter {
     /// Keeps an encounter.
     pub fn new(file: u32, of: &Encounter<'_>) -> Self {
         let at = At::new(file, of.line, of.id, of.patient, Some(of.provider));
@@ -279,7 +285,7 @@ impl KeptEncounter {
     /// The encounter.
     pub fn event(&self) -> Encounter<'_> {
         Encounter {
-            line: Line::Known(self.at.line),
+            line: LazyLine::Known(self.at.line),
             id: self.at.id.as_deref(),
             version: None,
             patient: self.at.patient(),
@@ -292,7 +298,7 @@ impl KeptEncounter {
     }
 }
 
-impl KeptMessage {
+impl RetainedMessage {
     /// Keeps a message.
     pub fn new(file: u32, of: &Message<'_>) -> Self {
         Self { at: At::of_act(file, &of.act), day: of.act.day, words: of.words }
@@ -304,19 +310,19 @@ impl KeptMessage {
     }
 }
 
-impl KeptAccess {
+impl RetainedAccess {
     /// Keeps an access.
-    pub fn new(file: u32, of: &Access<'_>) -> Self {
+    pub fn new(file: u32, of: &PortalAccess<'_>) -> Self {
         Self { at: At::of_act(file, &of.act), day: of.act.day, action: of.action, actor: of.actor }
     }
 
     /// The access.
-    pub fn event(&self) -> Access<'_> {
-        Access { act: self.at.act(self.day), action: self.action, actor: self.actor }
+    pub fn event(&self) -> PortalAccess<'_> {
+        PortalAccess { act: self.at.act(self.day), action: self.action, actor: self.actor }
     }
 }
 
-impl Row for KeptEncounter {
+impl Row for RetainedEncounter {
     fn at(&self) -> &At {
         &self.at
     }
@@ -331,7 +337,7 @@ impl Row for KeptEncounter {
     }
 }
 
-impl Row for KeptMessage {
+impl Row for RetainedMessage {
     fn at(&self) -> &At {
         &self.at
     }
@@ -345,7 +351,7 @@ impl Row for KeptMessage {
     }
 }
 
-impl Row for KeptAccess {
+impl Row for RetainedAccess {
     fn at(&self) -> &At {
         &self.at
     }
@@ -360,14 +366,14 @@ impl Row for KeptAccess {
     }
 }
 
-impl ActRow for KeptMessage {
-    fn act(&self) -> Act<'_> {
+impl ActRow for RetainedMessage {
+    fn act(&self) -> NumeratorEvent<'_> {
         self.at.act(self.day)
     }
 }
 
-impl ActRow for KeptAccess {
-    fn act(&self) -> Act<'_> {
+impl ActRow for RetainedAccess {
+    fn act(&self) -> NumeratorEvent<'_> {
         self.at.act(self.day)
     }
 }
@@ -379,9 +385,9 @@ mod tests {
     /// Threads collect rows in any order; explained they are in that of the files.
     #[test]
     fn rows_are_put_in_the_order_of_files_and_lines() {
-        let at = |(file, line)| At::new(file, Line::Known(line), None, b"P", None);
+        let at = |(file, line)| At::new(file, LazyLine::Known(line), None, b"P", None);
         let access =
-            |place| KeptAccess { at: at(place), day: None, action: Action::View, actor: Party::Patient };
+            |place| RetainedAccess { at: at(place), day: None, action: Action::View, actor: Party::Patient };
         let mut kept = Kept::default();
         kept.accesses.extend([(1, 2), (0, 9), (0, 3), (1, 1)].map(access));
         kept.sort();

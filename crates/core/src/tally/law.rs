@@ -1,10 +1,10 @@
 //! The law of one run: decision tables, windows and channels, asked of one row at a time.
 
-use crate::domain::channel::{ChannelCode, Channels};
-use crate::domain::event::{Access, Encounter, Message, MessageWords};
+use crate::domain::channel::{ChannelCertifications, ChannelCode};
+use crate::domain::event::{Encounter, Message, MessageCodes, PortalAccess};
 use crate::domain::period::{Day, Period};
 use crate::domain::words::{Cehrt, Certified, DayIn};
-use crate::edition::model::{Choices, Section, Test};
+use crate::edition::model::{PolicyChoices, RuleList, Test};
 use crate::edition::window::Windows;
 use crate::edition::{Cell, DecisionTable, Edition};
 
@@ -18,8 +18,8 @@ pub struct Readings {
 }
 
 /// What the numerator's rules say of messages with the same words, by the code of the place in which the day lies; see
-/// [`Law::by_words`].
-pub type ByWords = Option<[Cell; PLACES.len()]>;
+/// [`CompiledMeasure::by_words`].
+pub type CellsByDay = Option<[Cell; PLACES.len()]>;
 
 /// Where a day can lie, by code. Of a known day it is known; the fourth makes the number of places a power of two.
 const PLACES: [DayIn; 4] = [DayIn::Inside, DayIn::Around, DayIn::Outside, DayIn::Unknown];
@@ -68,7 +68,7 @@ impl Mark {
 }
 
 /// An edition under the choices of a run.
-pub struct Law {
+pub struct CompiledMeasure {
     /// What makes a patient seen.
     pub denominator: DecisionTable,
     /// What makes a row of the numerator count.
@@ -79,24 +79,24 @@ pub struct Law {
     /// The reporting period, and the window around it.
     pub windows: Windows,
     /// Which channels are certified, and when.
-    pub channels: Channels,
+    pub channels: ChannelCertifications,
     /// The certification of each channel, by code, where it is the same on every day.
     always: Vec<Option<Certified>>,
 }
 
-impl Law {
+impl CompiledMeasure {
     /// Compiles an edition under the choices of a run. `attested` is the day of attestation, if it is known; what asks about
     /// places is computed only where they are known.
     pub fn new(
         edition: &Edition,
-        choices: &Choices,
+        choices: &PolicyChoices,
         period: Period,
         attested: Option<Day>,
-        channels: Channels,
+        channels: ChannelCertifications,
         known: Known,
     ) -> Self {
         let question =
-            |section: &Section, mark| Question { table: DecisionTable::compile(section, choices), mark };
+            |section: &RuleList, mark| Question { table: DecisionTable::compile(section, choices), mark };
         let test = |test: &Test| match test {
             Test::HalfInShortCounties(..) if !known.counties => None,
             Test::None(section) | Test::HalfInShortCounties(section, _) => {
@@ -136,14 +136,14 @@ impl Law {
 
     /// What the numerator's rules say of messages with these words; none where it hangs on the day whether the channel is
     /// certified.
-    pub fn by_words(&self, words: &MessageWords) -> ByWords {
+    pub fn by_words(&self, words: &MessageCodes) -> CellsByDay {
         let certified = self.always[words.channel.0 as usize]?;
         Some(PLACES.map(|place| self.numerator.cell(message_row(words, place, certified))))
     }
 
     /// The same as [`Self::message`], from what the words alone say and the day; none where that does not tell it.
     #[inline(always)]
-    pub fn message_by(&self, by_words: &ByWords, day: Option<Day>) -> Option<Cell> {
+    pub fn message_by(&self, by_words: &CellsByDay, day: Option<Day>) -> Option<Cell> {
         let (cells, place) = (by_words.as_ref()?, self.windows.place(day?)?);
         Some(cells[usize::from(place.code()) % PLACES.len()])
     }
@@ -186,7 +186,7 @@ impl Law {
 
     /// What the numerator's rules say of an access.
     #[inline]
-    pub fn access(&self, access: &Access<'_>) -> Cell {
+    pub fn access(&self, access: &PortalAccess<'_>) -> Cell {
         match access.act.day {
             Some(day) => self.windows.judge(day, |day| self.access_at(access, day)),
             None => self.undated_access(access, &self.windows),
@@ -195,12 +195,12 @@ impl Law {
 
     /// What the numerator's rules say of an access on a day that lies so.
     #[inline]
-    pub fn access_at(&self, access: &Access<'_>, day: DayIn) -> Cell {
+    pub fn access_at(&self, access: &PortalAccess<'_>, day: DayIn) -> Cell {
         self.numerator.cell(access_row(access, day))
     }
 
     /// What the numerator's rules say of an access on a day that is not known, seen from some windows.
-    pub fn undated_access(&self, access: &Access<'_>, windows: &Windows) -> Cell {
+    pub fn undated_access(&self, access: &PortalAccess<'_>, windows: &Windows) -> Cell {
         union(windows.regions().map(|(day, _)| self.access_at(access, day)))
     }
 
@@ -237,7 +237,7 @@ impl Law {
     }
 
     /// What an access may be: one row for each place in which its day may lie.
-    pub fn readings_of_access(&self, access: &Access<'_>) -> Readings {
+    pub fn readings_of_access(&self, access: &PortalAccess<'_>) -> Readings {
         let row = |day| access_row(access, day).to_vec();
         let rows = match access.act.day {
             Some(day) => self.windows.places(day).map(row).collect(),
@@ -267,7 +267,7 @@ fn encounter_row(encounter: &Encounter<'_>, day: DayIn) -> [u8; 5] {
 
 /// The codes of a message.
 #[inline(always)]
-fn message_row(words: &MessageWords, day: DayIn, certified: Certified) -> [u8; 7] {
+fn message_row(words: &MessageCodes, day: DayIn, certified: Certified) -> [u8; 7] {
     [
         words.status.code(),
         words.sender.code(),
@@ -281,7 +281,7 @@ fn message_row(words: &MessageWords, day: DayIn, certified: Certified) -> [u8; 7
 
 /// The codes of an access.
 #[inline(always)]
-fn access_row(access: &Access<'_>, day: DayIn) -> [u8; 3] {
+fn access_row(access: &PortalAccess<'_>, day: DayIn) -> [u8; 3] {
     [access.action.code(), access.actor.code(), day.code()]
 }
 

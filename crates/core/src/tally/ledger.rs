@@ -6,32 +6,32 @@ use std::sync::OnceLock;
 use hashbrown::DefaultHashBuilder;
 
 use crate::domain::answer::Answer;
-use crate::domain::standing::{Seen, Standing, Wrote};
+use crate::domain::standing::{NumeratorStatus, Seen, Standing};
 use crate::tally::evidence::{Evidence, RowKey, Weakening};
-use crate::tally::id_key::{self, Id, Key};
-use crate::tally::ids::Ids;
+use crate::tally::id_key::{self, IdRef, Key};
+use crate::tally::ids::IdInterner;
 use crate::tally::near::LazyNearIds;
-use crate::tally::numbered::Numbered;
-use crate::tally::pair::Pair;
-use crate::tally::patients::PairsOf;
+use crate::tally::numbered::DenseIdIndex;
+use crate::tally::pair::ProviderPatient;
+use crate::tally::patients::PairRange;
 use crate::tally::shard::Shard;
 
 /// Who was seen by whom, and what is known of their messages.
 pub struct Ledger {
     /// Who was seen by whom.
-    pub pairs: Pairs,
+    pub pairs: PairIndex,
     /// What is known of the messages of each pair, and what the pair rests on.
     pub written: Written,
 }
 
 /// Who was, or may have been, seen by whom: fixed once all encounters are read.
-pub struct Pairs {
+pub struct PairIndex {
     /// Every provider named in the encounters or on the roster.
-    pub providers: Ids,
+    pub providers: IdInterner,
     pub(super) shards: Vec<Shard>,
     pub(super) hasher: DefaultHashBuilder,
     /// Where the pairs of each patient stand, by id, where ids are numbers; see [`Self::make_ready`].
-    by_patient_id: Option<Numbered<Standpoint>>,
+    by_patient_id: Option<DenseIdIndex<PairLocation>>,
     near_patients: LazyNearIds,
     near_providers: LazyNearIds,
     /// Of those whom the roster alone has.
@@ -50,7 +50,7 @@ pub struct Pairs {
 
 /// Where the pairs of a patient stand, in few bytes; of a patient whom one provider saw, as most are, all of the pair.
 #[derive(Clone, Copy, Default)]
-struct Standpoint {
+struct PairLocation {
     /// The position of the only pair in the ledger; of several, that of the first in the shard.
     at: u32,
     /// [`ONE`] and the number of the only provider; or how many pairs there are, with the shard in the bits above [`COUNT_BITS`].
@@ -67,13 +67,14 @@ const ONE: u32 = 1 << 31;
 const COUNT_BITS: u32 = 24;
 
 /// Where the pairs of each patient of a shard stand, which has this number.
-fn standpoints((number, shard): (usize, &Shard)) -> impl Iterator<Item = (Key, Standpoint)> + Send + '_ {
-    shard.by_key().map(move |(key, PairsOf { at, count })| {
+fn standpoints((number, shard): (usize, &Shard)) -> impl Iterator<Item = (Key, PairLocation)> + Send + '_ {
+    shard.by_key().map(move |(key, PairRange { at, count })| {
         let standpoint = match count {
-            1 => {
-                Standpoint { at: shard.rows_before as u32 + at, who: shard.rows[at as usize].provider | ONE }
-            }
-            _ => Standpoint { at, who: count | (number as u32) << COUNT_BITS },
+            1 => PairLocation {
+                at: shard.rows_before as u32 + at,
+                who: shard.rows[at as usize].provider | ONE,
+            },
+            _ => PairLocation { at, who: count | (number as u32) << COUNT_BITS },
         };
         (key, standpoint)
     })
@@ -81,7 +82,7 @@ fn standpoints((number, shard): (usize, &Shard)) -> impl Iterator<Item = (Key, S
 
 /// Where to look for a patient.
 #[derive(Clone, Copy)]
-pub(super) enum Hint {
+pub(super) enum PatientHint {
     Number(usize),
     Hash(u64),
 }
@@ -95,22 +96,22 @@ enum Rows {
     /// There is one, at this position in the ledger and of the provider with this number.
     Only(u32, u32),
     /// They stand there in the shard with this number, as many as there are.
-    In(u32, PairsOf),
+    In(u32, PairRange),
 }
 
 impl PatientRows {
     /// Nobody saw the patient.
-    const NONE: Self = Self(Rows::In(0, PairsOf { at: 0, count: 0 }));
+    const NONE: Self = Self(Rows::In(0, PairRange { at: 0, count: 0 }));
 
     /// Whether nobody saw the patient.
     pub fn is_empty(&self) -> bool {
-        matches!(self.0, Rows::In(_, PairsOf { count: 0, .. }))
+        matches!(self.0, Rows::In(_, PairRange { count: 0, .. }))
     }
 }
 
 /// How many messages may count by what they say, and how many of those are of a patient who may have been seen.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Met {
+pub struct MatchCounts {
     /// Messages that may count by what they say.
     pub may: u64,
     /// Of those, the ones of patients who may have been seen.
@@ -119,29 +120,29 @@ pub struct Met {
 
 /// What is known of the messages of each pair: grows as messages are read.
 pub struct Written {
-    wrote: Vec<Wrote>,
+    wrote: Vec<NumeratorStatus>,
     /// For each pair whether it counts for certain by a message that names a provider, if that is asked.
     named: Option<Vec<bool>>,
     /// What messages to other ids of the provider's person are worth for a pair, by position: each of these ids, and what. Of persons with
     /// several ids alone.
-    of_persons: HashMap<u32, Vec<(u32, Wrote)>>,
+    of_persons: HashMap<u32, Vec<(u32, NumeratorStatus)>>,
     /// How far messages that may count met patients.
-    pub met: Met,
+    pub met: MatchCounts,
     /// One entry a pair, if evidence is kept.
     evidence: Option<Vec<Evidence>>,
 }
 
 impl Ledger {
     /// A ledger of everybody seen, before any message. Evidence comes in the order of the rows.
-    pub(super) fn new(pairs: Pairs, evidence: Option<Vec<Evidence>>) -> Self {
+    pub(super) fn new(pairs: PairIndex, evidence: Option<Vec<Evidence>>) -> Self {
         let rows = pairs.shards.iter().map(|shard| shard.rows.len()).sum();
         Self {
             pairs,
             written: Written {
-                wrote: vec![Wrote::None; rows],
+                wrote: vec![NumeratorStatus::None; rows],
                 named: None,
                 of_persons: HashMap::new(),
-                met: Met::default(),
+                met: MatchCounts::default(),
                 evidence,
             },
         }
@@ -158,59 +159,63 @@ impl Ledger {
     }
 
     /// What the data allow of each pair, with the pair; the pairs of a patient stand together.
-    pub fn rows(&self) -> impl Iterator<Item = (Pair, Standing)> + '_ {
+    pub fn rows(&self) -> impl Iterator<Item = (ProviderPatient, Standing)> + '_ {
         self.positions().map(|(_, pair, standing)| (pair, standing))
     }
 
     /// The same with what each pair rests on; nothing if that was not kept.
-    pub fn rows_with_evidence(&self) -> impl Iterator<Item = (Pair, Standing, &Evidence)> + '_ {
+    pub fn rows_with_evidence(&self) -> impl Iterator<Item = (ProviderPatient, Standing, &Evidence)> + '_ {
         self.rows_with_positions().map(|(_, pair, standing, evidence)| (pair, standing, evidence))
     }
 
     /// The same with the position of each pair.
-    pub fn rows_with_positions(&self) -> impl Iterator<Item = (usize, Pair, Standing, &Evidence)> + '_ {
+    pub fn rows_with_positions(
+        &self,
+    ) -> impl Iterator<Item = (usize, ProviderPatient, Standing, &Evidence)> + '_ {
         let evidence = self.written.evidence.as_deref().unwrap_or_default();
         self.positions().filter_map(|(at, pair, standing)| Some((at, pair, standing, evidence.get(at)?)))
     }
 
     /// Iterates over the pairs, those of a patient together, with what the data allow of each towards the provider as a person: messages to
     /// other ids of that person count too.
-    pub fn rows_of_persons(&self) -> impl Iterator<Item = (Pair, Standing)> + '_ {
+    pub fn rows_of_persons(&self) -> impl Iterator<Item = (ProviderPatient, Standing)> + '_ {
         self.positions().map(|(at, pair, standing)| {
             let of_others = self.written.of_persons.get(&(at as u32)).into_iter().flatten();
-            let by_other_ids = of_others.map(|(_, wrote)| *wrote).max().unwrap_or(Wrote::None);
+            let by_other_ids = of_others.map(|(_, wrote)| *wrote).max().unwrap_or(NumeratorStatus::None);
             (pair, Standing { numerator: standing.numerator.max(by_other_ids), ..standing })
         })
     }
 
     /// What [`Self::rows`] tells, in parts that can be gone through at the same time; no patient is in two of them.
-    pub fn parts(&self) -> impl Iterator<Item = impl Iterator<Item = (Pair, Standing)> + Send + '_> {
+    pub fn parts(
+        &self,
+    ) -> impl Iterator<Item = impl Iterator<Item = (ProviderPatient, Standing)> + Send + '_> {
         self.pairs.shards.iter().map(|shard| self.of_shard(shard).map(|(_, pair, standing)| (pair, standing)))
     }
 
     /// Iterates over the pairs, those of a patient together, with whether each counts for certain only by messages that name no
     /// provider; nothing if that was not kept.
-    pub fn rows_by_unnamed(&self) -> impl Iterator<Item = (Pair, Standing, bool)> + '_ {
+    pub fn rows_by_unnamed(&self) -> impl Iterator<Item = (ProviderPatient, Standing, bool)> + '_ {
         let named = self.written.named.as_deref();
         self.positions().filter_map(move |(at, pair, standing)| {
             let is_named = *named?.get(at)?;
-            Some((pair, standing, standing.numerator == Wrote::Certain && !is_named))
+            Some((pair, standing, standing.numerator == NumeratorStatus::Certain && !is_named))
         })
     }
 
     /// Returns how certain it is that a patient counts for some provider who saw the patient.
-    pub fn wrote(&self, patient: &[u8]) -> Wrote {
-        let id = Id::new(patient);
+    pub fn wrote(&self, patient: &[u8]) -> NumeratorStatus {
+        let id = IdRef::new(patient);
         let rows = self.pairs.of_patient(id, self.pairs.hash(id));
         let wrote = self.pairs.seers(&rows).map(|(at, _)| self.written.wrote[at]);
-        wrote.max().unwrap_or(Wrote::None)
+        wrote.max().unwrap_or(NumeratorStatus::None)
     }
 
-    fn positions(&self) -> impl Iterator<Item = (usize, Pair, Standing)> + '_ {
+    fn positions(&self) -> impl Iterator<Item = (usize, ProviderPatient, Standing)> + '_ {
         self.pairs.shards.iter().flat_map(|shard| self.of_shard(shard))
     }
 
-    fn of_shard(&self, shard: &Shard) -> impl Iterator<Item = (usize, Pair, Standing)> + Send {
+    fn of_shard(&self, shard: &Shard) -> impl Iterator<Item = (usize, ProviderPatient, Standing)> + Send {
         let rows = shard.pairs().filter(|(at, _)| !self.pairs.is_gone(*at));
         rows.map(|(at, pair)| {
             (at, pair, Standing { denominator: pair.seen, numerator: self.written.wrote[at] })
@@ -271,9 +276,9 @@ impl Ledger {
             let seer = self.pairs.providers.get(self.pairs.shards[shard].rows[within].provider);
             let wrote = &mut self.written.wrote[at];
             let known = match wrote {
-                Wrote::Certain => Answer::In,
-                Wrote::Possible => Answer::Uncertain,
-                Wrote::None => Answer::Out,
+                NumeratorStatus::Certain => Answer::In,
+                NumeratorStatus::Possible => Answer::Uncertain,
+                NumeratorStatus::None => Answer::Out,
             };
             let settled = settle(known, seer);
             if let Some(named) =
@@ -282,9 +287,9 @@ impl Ledger {
                 named[at] = true;
             }
             *wrote = match settled {
-                Answer::In => Wrote::Certain,
-                Answer::Uncertain => Wrote::Possible,
-                Answer::Out => Wrote::None,
+                Answer::In => NumeratorStatus::Certain,
+                Answer::Uncertain => NumeratorStatus::Possible,
+                Answer::Out => NumeratorStatus::None,
             };
         }
         self.settle_persons(patient, provider, settle);
@@ -305,13 +310,13 @@ impl Ledger {
             let names = &self.pairs.providers;
             let seer = names.get(self.pairs.shards[shard].rows[within].provider);
             let open = self.written.of_persons.get_mut(&(at as u32)).into_iter().flatten();
-            for (named, wrote) in open.filter(|(_, wrote)| *wrote == Wrote::Possible) {
+            for (named, wrote) in open.filter(|(_, wrote)| *wrote == NumeratorStatus::Possible) {
                 let named = names.get(*named);
                 if provider.is_none_or(|provider| provider == named || provider == seer) {
                     *wrote = match settle(Answer::Uncertain, named) {
-                        Answer::In => Wrote::Certain,
-                        Answer::Uncertain => Wrote::Possible,
-                        Answer::Out => Wrote::None,
+                        Answer::In => NumeratorStatus::Certain,
+                        Answer::Uncertain => NumeratorStatus::Possible,
+                        Answer::Out => NumeratorStatus::None,
                     };
                 }
             }
@@ -319,9 +324,9 @@ impl Ledger {
     }
 }
 
-impl Pairs {
+impl PairIndex {
     /// Pairs of these providers, which nobody has settled.
-    pub(super) fn new(providers: Ids, shards: Vec<Shard>, hasher: DefaultHashBuilder) -> Self {
+    pub(super) fn new(providers: IdInterner, shards: Vec<Shard>, hasher: DefaultHashBuilder) -> Self {
         Self {
             providers,
             shards,
@@ -349,8 +354,8 @@ impl Pairs {
             && self.providers.len() < ONE as usize;
         if fits {
             let some = shards.iter().flat_map(|shard| shard.by_key().take(SAMPLES).map(|(key, _)| key));
-            self.by_patient_id = Numbered::new(some, shards.iter().enumerate().map(standpoints), threads);
-            if self.by_patient_id.as_ref().is_some_and(Numbered::has_all) {
+            self.by_patient_id = DenseIdIndex::new(some, shards.iter().enumerate().map(standpoints), threads);
+            if self.by_patient_id.as_ref().is_some_and(DenseIdIndex::has_all) {
                 let mut patients =
                     shards.iter().flat_map(|shard| shard.patients().map(|(slot, ..)| shard.id_bytes(slot)));
                 patients.next().into_iter().for_each(|id| self.near_patients.know_alike(id));
@@ -360,7 +365,7 @@ impl Pairs {
 
     /// How many places there are for ids of patients that are numbers; none where they are not looked up so.
     pub(super) fn numbers(&self) -> usize {
-        self.by_patient_id.as_ref().map_or(0, Numbered::len)
+        self.by_patient_id.as_ref().map_or(0, DenseIdIndex::len)
     }
 
     /// Whether a patient has the id with this place.
@@ -370,61 +375,61 @@ impl Pairs {
 
     /// The hash of a patient's id, for [`Self::of_patient`].
     #[inline(always)]
-    pub(super) fn hash(&self, patient: Id<'_>) -> u64 {
+    pub(super) fn hash(&self, patient: IdRef<'_>) -> u64 {
         id_key::hash(&self.hasher, patient)
     }
 
     /// Where to look for a patient; the machine is asked to bring it near.
     #[inline(always)]
-    pub(super) fn hint(&self, patient: Id<'_>) -> Hint {
+    pub(super) fn hint(&self, patient: IdRef<'_>) -> PatientHint {
         if let Some(at) = self.by_patient_id.as_ref().and_then(|by| by.at(patient.key)) {
-            return Hint::Number(at);
+            return PatientHint::Number(at);
         }
         let hash = self.hash(patient);
         self.shards[shard_of(hash, self.shards.len())].prefetch(hash);
-        Hint::Hash(hash)
+        PatientHint::Hash(hash)
     }
 
     /// A patient's pairs, looked for there; none where nobody saw the patient.
     #[inline(always)]
-    pub(super) fn hinted(&self, patient: Id<'_>, hint: Hint) -> PatientRows {
+    pub(super) fn hinted(&self, patient: IdRef<'_>, hint: PatientHint) -> PatientRows {
         match (hint, &self.by_patient_id) {
-            (Hint::Number(at), Some(by)) => match by.get(at) {
-                Standpoint { at, who: who @ ONE.. } => PatientRows(Rows::Only(at, who - ONE)),
-                Standpoint { at, who } => {
+            (PatientHint::Number(at), Some(by)) => match by.get(at) {
+                PairLocation { at, who: who @ ONE.. } => PatientRows(Rows::Only(at, who - ONE)),
+                PairLocation { at, who } => {
                     let (shard, count) = (who >> COUNT_BITS, who & ((1 << COUNT_BITS) - 1));
-                    PatientRows(Rows::In(shard, self.shards[shard as usize].near(PairsOf { at, count })))
+                    PatientRows(Rows::In(shard, self.shards[shard as usize].near(PairRange { at, count })))
                 }
             },
-            (Hint::Hash(hash), _) => self.of_patient(patient, hash),
+            (PatientHint::Hash(hash), _) => self.of_patient(patient, hash),
             // Without these there is no such hint.
-            (Hint::Number(_), None) => PatientRows::NONE,
+            (PatientHint::Number(_), None) => PatientRows::NONE,
         }
     }
 
     /// Returns a patient's pairs, given the id; empty if no provider saw the patient.
     pub fn rows_of(&self, patient: &[u8]) -> PatientRows {
-        let id = Id::new(patient);
+        let id = IdRef::new(patient);
         self.of_patient(id, self.hash(id))
     }
 
     /// A patient's pairs, given the hash of the id; none where nobody saw the patient.
     #[inline(always)]
-    pub(super) fn of_patient(&self, patient: Id<'_>, hash: u64) -> PatientRows {
+    pub(super) fn of_patient(&self, patient: IdRef<'_>, hash: u64) -> PatientRows {
         let (shard, rows) = self.in_shard(patient, hash);
         PatientRows(Rows::In(shard as u32, rows))
     }
 
     /// The shard of a patient, and where the pairs stand there.
     #[inline(always)]
-    fn in_shard(&self, patient: Id<'_>, hash: u64) -> (usize, PairsOf) {
+    fn in_shard(&self, patient: IdRef<'_>, hash: u64) -> (usize, PairRange) {
         let shard = shard_of(hash, self.shards.len());
         (shard, self.shards[shard].find(patient, hash))
     }
 
     /// Returns the number of the only provider of the encounters whose id nearly matches one that none of them has.
     #[cold]
-    pub(super) fn near_provider(&self, provider: Id<'_>) -> Option<u32> {
+    pub(super) fn near_provider(&self, provider: IdRef<'_>) -> Option<u32> {
         let codes = || (0..self.providers.len() as u32).filter(|code| self.is_met(*code));
         let ids = || codes().map(|code| (code, self.providers.get(code).as_bytes()));
         self.near_providers.find(provider.text(), ids)
@@ -433,7 +438,7 @@ impl Pairs {
     /// Returns the number of the only provider of the roster alone whose id nearly matches one that nobody has: others may be credited with
     /// it, as who has the same National Provider Identifier.
     #[cold]
-    pub(super) fn near_listed(&self, provider: Id<'_>) -> Option<u32> {
+    pub(super) fn near_listed(&self, provider: IdRef<'_>) -> Option<u32> {
         let codes = || (0..self.listed).filter(|code| !self.is_met(*code));
         let ids = || codes().map(|code| (code, self.providers.get(code).as_bytes()));
         self.near_listed.find(provider.text(), ids)
@@ -459,12 +464,12 @@ impl Pairs {
 
     /// Returns whether a provider is on the roster alone, and its id nearly matches that of one of the encounters: it may be the same.
     pub fn may_be_another(&self, provider: u32) -> bool {
-        let id = Id::new(self.providers.get(provider).as_bytes());
+        let id = IdRef::new(self.providers.get(provider).as_bytes());
         !self.is_met(provider) && self.near_provider(id).is_some()
     }
 
     /// Returns the number of the only patient whose id nearly matches one that no patient has, with the patient's pairs.
-    pub(super) fn near_patient(&self, patient: Id<'_>) -> Option<(u32, PatientRows)> {
+    pub(super) fn near_patient(&self, patient: IdRef<'_>) -> Option<(u32, PatientRows)> {
         let ids = || {
             self.shards.iter().flat_map(|shard| {
                 shard
@@ -473,13 +478,13 @@ impl Pairs {
             })
         };
         let number = self.near_patients.find(patient.text(), ids)?;
-        let id = Id::new(self.patient_id(number).as_bytes());
+        let id = IdRef::new(self.patient_id(number).as_bytes());
         Some((number, self.of_patient(id, self.hash(id))))
     }
 
     /// Returns the only patient whose id nearly matches one that no patient has; `None` if a patient has it, or several nearly match.
     pub fn nearly_matching(&self, patient: &[u8]) -> Option<&str> {
-        let id = Id::new(patient);
+        let id = IdRef::new(patient);
         let has_pairs = !self.of_patient(id, self.hash(id)).is_empty();
         let (number, _) = if has_pairs { None } else { self.near_patient(id) }?;
         Some(self.patient_id(number))
@@ -490,7 +495,7 @@ impl Pairs {
     pub(super) fn first_position(&self, of: &PatientRows) -> Option<usize> {
         match of.0 {
             Rows::Only(at, _) => Some(at as usize),
-            Rows::In(_, PairsOf { count: 0, .. }) => None,
+            Rows::In(_, PairRange { count: 0, .. }) => None,
             Rows::In(shard, pairs) => Some(self.shards[shard as usize].rows_before + pairs.at as usize),
         }
     }
@@ -551,7 +556,7 @@ impl Pairs {
 
     /// Where the pairs of a patient stand, with one provider or with all: the position, that within the shard, and the shard.
     fn positions_of(&self, patient: &str, provider: Option<&str>) -> Vec<(usize, usize, usize)> {
-        let id = Id::new(patient.as_bytes());
+        let id = IdRef::new(patient.as_bytes());
         let (shard, rows) = self.in_shard(id, id_key::hash(&self.hasher, id));
         let of = &self.shards[shard];
         let is_meant = |within: &usize| {
@@ -589,8 +594,8 @@ impl Written {
 
     /// Forgets all messages, to begin with them anew.
     pub fn forget_messages(&mut self) {
-        self.wrote.fill(Wrote::None);
-        self.met = Met::default();
+        self.wrote.fill(NumeratorStatus::None);
+        self.met = MatchCounts::default();
         self.of_persons.clear();
         self.named.iter_mut().for_each(|named| named.fill(false));
         self.evidence.iter_mut().flatten().for_each(Evidence::forget_messages);
@@ -610,7 +615,7 @@ impl Written {
 
     /// Notes what a message to another id of the provider's person, `named`, is worth for a pair.
     pub(super) fn note_person(&mut self, row: u32, named: u32, answer: Answer) {
-        let wrote = if answer.must_be_in() { Wrote::Certain } else { Wrote::Possible };
+        let wrote = if answer.must_be_in() { NumeratorStatus::Certain } else { NumeratorStatus::Possible };
         let all = self.of_persons.entry(row).or_default();
         match all.iter_mut().find(|(known, _)| *known == named) {
             Some((_, known)) => *known = (*known).max(wrote),
@@ -621,9 +626,9 @@ impl Written {
     /// Adds a message that reaches a pair; `weakened` says what but the rules makes it uncertain.
     pub(super) fn add(&mut self, row: usize, rule: u8, answer: Answer, weakened: Weakening, key: RowKey) {
         let wrote = match answer {
-            Answer::In => Wrote::Certain,
-            Answer::Uncertain => Wrote::Possible,
-            Answer::Out => Wrote::None,
+            Answer::In => NumeratorStatus::Certain,
+            Answer::Uncertain => NumeratorStatus::Possible,
+            Answer::Out => NumeratorStatus::None,
         };
         self.wrote[row] = self.wrote[row].max(wrote);
         if let Some(evidence) = &mut self.evidence {

@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::HashSet;
 
 use crate::domain::folding::Fold;
-use crate::tally::id_key::{Id, Key};
-use crate::tally::ledger::{Hint, Pairs, Written};
+use crate::tally::id_key::{IdRef, Key};
+use crate::tally::ledger::{PairIndex, PatientHint, Written};
 use crate::tally::near::folds_between;
 use crate::tally::prefetch::prefetch;
 
@@ -17,7 +17,7 @@ pub struct Matching {
     patients: Bits,
     /// One bit for each provider, by number.
     providers: Bits,
-    /// One bit for each id that is a number, by its place, whether or not it is among the encounters; see [`Pairs::numbers`].
+    /// One bit for each id that is a number, by its place, whether or not it is among the encounters; see [`PairIndex::numbers`].
     numbers: Bits,
     others: Mutex<Others>,
 }
@@ -61,16 +61,16 @@ pub struct Named {
 
 /// What a message names that is not among the encounters.
 pub(super) enum Missing<'a> {
-    Patient(Id<'a>),
-    Provider(Id<'a>),
+    Patient(IdRef<'a>),
+    Provider(IdRef<'a>),
     /// A patient who nearly matches the one with the second id.
-    NearPatient(Id<'a>, &'a str),
-    NearProvider(Id<'a>, &'a str),
+    NearPatient(IdRef<'a>, &'a str),
+    NearProvider(IdRef<'a>, &'a str),
 }
 
 impl Matching {
     /// Builds an empty account over the pairs of a ledger.
-    pub fn new(pairs: &Pairs, written: &Written) -> Self {
+    pub fn new(pairs: &PairIndex, written: &Written) -> Self {
         Self {
             patients: Bits::new(written.len()),
             providers: Bits::new(pairs.providers.len()),
@@ -81,8 +81,8 @@ impl Matching {
 
     /// Asks the machine to bring near where a patient is to be noted.
     #[inline(always)]
-    pub(super) fn prefetch(&self, hint: Hint) {
-        if let Hint::Number(at) = hint {
+    pub(super) fn prefetch(&self, hint: PatientHint) {
+        if let PatientHint::Number(at) = hint {
             self.numbers.prefetch(at);
         }
     }
@@ -90,9 +90,9 @@ impl Matching {
     /// Notes a patient by the place of the id, or by the position of the first pair if there is one; returns false for a patient who is not
     /// among the encounters and whose id has no place.
     #[inline(always)]
-    pub(super) fn note_patient(&self, hint: Hint, first_pair: impl FnOnce() -> Option<usize>) -> bool {
+    pub(super) fn note_patient(&self, hint: PatientHint, first_pair: impl FnOnce() -> Option<usize>) -> bool {
         match hint {
-            Hint::Number(at) if self.numbers.set_if_there(at) => true,
+            PatientHint::Number(at) if self.numbers.set_if_there(at) => true,
             _ => first_pair().inspect(|first_pair| self.patients.set(*first_pair)).is_some(),
         }
     }
@@ -110,7 +110,7 @@ impl Matching {
     }
 
     /// Returns what came of all messages that were put to the pairs.
-    pub fn finish(&self, pairs: &Pairs) -> Matched {
+    pub fn finish(&self, pairs: &PairIndex) -> Matched {
         let others = std::mem::take(&mut *self.others.lock().unwrap_or_else(PoisonError::into_inner));
         let numbers_found = self.numbers.places().filter(|at| pairs.has_number(*at)).count() as u64;
         let found = self.patients.count() + numbers_found;
@@ -162,7 +162,7 @@ struct IdSet {
 }
 
 impl IdSet {
-    fn add(&mut self, id: &Id<'_>) {
+    fn add(&mut self, id: &IdRef<'_>) {
         if id.key.length().is_some() {
             self.short.insert(id.key);
         } else if !self.long.contains(id.text()) {

@@ -26,18 +26,20 @@ mod versions;
 mod waterfall;
 mod wrote;
 
-pub use by_row::ByRow;
-pub use credit::Crediting;
-pub use decided::{Decided, FateOf};
-pub use evidence::{ADJUDICATED, Deciding, Evidence, RowKey, Weakening};
-pub use ids::Ids;
-pub use law::{ByWords, Known, Law, Readings};
-pub use ledger::{Ledger, Pairs, PatientRows, Written};
+pub use by_row::GroupedRows;
+pub use credit::Attribution;
+pub use decided::{AdjudicationStats, Adjudications};
+pub use evidence::{ADJUDICATED, DecidingRow, Evidence, RowKey, Weakening};
+pub use ids::IdInterner;
+pub use law::{CellsByDay, CompiledMeasure, Known, Readings};
+pub use ledger::{Ledger, PairIndex, PatientRows, Written};
 pub use matching::{Matched, Matching, Named};
-pub use pair::Pair;
-pub use replay::{Counting, Reached, Replayed, replay};
-pub use seen::{AllSeen, HeldBy, Keep, Seeing, SeenPart};
+pub use pair::ProviderPatient;
+pub use replay::{Counting, Reached, ReplayResult, replay};
+pub use seen::{
+    CollectOptions, DenominatorBatch, DenominatorBuilder, DenominatorResult, ExclusionCountsByProvider,
+};
 pub use unusable::{UnseenWriters, UnusableByProvider, encounter_may_be_in, message_may_count};
 pub use versions::{OneOf, OneRecord, Resolved, RowPlaces, Unresolved, Versions};
-pub use waterfall::Tally;
-pub use wrote::{Writing, WrotePart};
+pub use waterfall::RuleCounts;
+pub use wrote::{NumeratorBatch, NumeratorContext};

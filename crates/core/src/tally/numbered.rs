@@ -6,7 +6,7 @@ use crate::tally::side_by_side;
 
 /// Something about each of many ids of one shape.
 #[derive(Clone)]
-pub(super) struct Numbered<V> {
+pub(super) struct DenseIdIndex<V> {
     shape: Shape,
     /// The least number.
     first: u64,
@@ -36,7 +36,7 @@ struct Span {
     last: u64,
 }
 
-impl<V: Copy + Default + Send> Numbered<V> {
+impl<V: Copy + Default + Send> DenseIdIndex<V> {
     /// Something about ids, of which `some` tell the shape, by the most of them; none where most of all have not that shape, or
     /// their numbers lie far apart. The ids come in parts, which so many threads go through, four at the most.
     pub(super) fn new<I: Iterator<Item = (Key, V)> + Send>(
@@ -85,7 +85,7 @@ impl Span {
     }
 }
 
-impl<V: Copy + Default> Numbered<V> {
+impl<V: Copy + Default> DenseIdIndex<V> {
     /// Where an id would be that has the shape; it is brought near.
     #[inline(always)]
     pub(super) fn at(&self, key: Key) -> Option<usize> {
@@ -165,19 +165,19 @@ impl Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tally::id_key::Id;
+    use crate::tally::id_key::IdRef;
 
-    fn numbered(ids: &[String]) -> Option<Numbered<u32>> {
-        let keys = ids.iter().map(|id| Id::new(id.as_bytes()).key);
+    fn numbered(ids: &[String]) -> Option<DenseIdIndex<u32>> {
+        let keys = ids.iter().map(|id| IdRef::new(id.as_bytes()).key);
         // Whatever the parts and the threads, the same is kept.
         let by = |size: usize, threads: usize| {
             let all: Vec<(Key, u32)> = keys.clone().zip(1..).collect();
-            Numbered::new(keys.clone(), all.chunks(size).map(|part| part.iter().copied()), threads)
+            DenseIdIndex::new(keys.clone(), all.chunks(size).map(|part| part.iter().copied()), threads)
         };
         let all = by(usize::MAX, 1);
         for (size, threads) in [(3, 1), (7, 2), (1, 4), (1000, 9)] {
             let other = by(size, threads);
-            let same = |one: &Numbered<u32>, other: &Numbered<u32>| {
+            let same = |one: &DenseIdIndex<u32>, other: &DenseIdIndex<u32>| {
                 one.shape == other.shape && one.first == other.first && one.values == other.values
             };
             assert!(all.iter().zip(&other).all(|(one, other)| same(one, other)), "{size} {threads}");
@@ -186,8 +186,8 @@ mod tests {
         all
     }
 
-    fn found(numbered: &Numbered<u32>, id: &str) -> Option<u32> {
-        numbered.at(Id::new(id.as_bytes()).key).map(|at| numbered.get(at))
+    fn found(numbered: &DenseIdIndex<u32>, id: &str) -> Option<u32> {
+        numbered.at(IdRef::new(id.as_bytes()).key).map(|at| numbered.get(at))
     }
 
     /// Whatever the beginning and the number of digits, each id has its own and no other has one.
@@ -219,7 +219,7 @@ mod tests {
                         let mut other = one.clone().into_bytes();
                         if other[at] != sign {
                             other[at] = sign;
-                            let at = numbered.at(Id::new(&other).key).map(|at| numbered.get(at));
+                            let at = numbered.at(IdRef::new(&other).key).map(|at| numbered.get(at));
                             assert_eq!(at, None, "{other:?} for {one}");
                         }
                     }

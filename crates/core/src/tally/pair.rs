@@ -4,7 +4,7 @@ use crate::domain::standing::Seen;
 
 /// A patient whom a provider saw, or may have seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pair {
+pub struct ProviderPatient {
     /// The number of the patient.
     pub patient: u32,
     /// The number of the provider.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::tally::id_key::{Id, Key};
+use crate::tally::id_key::{IdRef, Key};
 use crate::tally::prefetch::prefetch;
 
 /// Patients of one part of all.
@@ -21,19 +21,19 @@ pub(super) struct Patients {
 #[repr(align(32))]
 struct Slot {
     key: Key,
-    pairs: PairsOf,
+    pairs: PairRange,
 }
 
 /// Where a patient's pairs stand.
 #[derive(Clone, Copy, Default)]
-pub(super) struct PairsOf {
+pub(super) struct PairRange {
     /// While pairs are gathered, where the last of them stands; afterwards, where the first does.
     pub(super) at: u32,
     /// How many there are.
     pub(super) count: u32,
 }
 
-impl PairsOf {
+impl PairRange {
     /// Returns their positions in the shard, once all pairs are there.
     #[inline(always)]
     pub(super) fn range(self) -> Range<usize> {
@@ -43,7 +43,7 @@ impl PairsOf {
 
 impl Patients {
     /// Makes room for so many patients more; `hash` is the hash of an id. Slots that were told before hold no longer.
-    pub(super) fn reserve(&mut self, more: usize, hash: impl Fn(Id<'_>) -> u64) {
+    pub(super) fn reserve(&mut self, more: usize, hash: impl Fn(IdRef<'_>) -> u64) {
         // A fifth of the places stays free, so that few have to be tried.
         let needed = (self.taken + more) * 5 / 4 + 1;
         if needed <= self.slots.len() {
@@ -52,7 +52,8 @@ impl Patients {
         let size = needed.max(self.slots.len() * 2);
         let before = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
         for slot in before.iter().filter(|slot| slot.is_taken()) {
-            let free = self.search(hash(Id { key: slot.key, long: &self.long }), |known| !known.is_taken());
+            let free =
+                self.search(hash(IdRef { key: slot.key, long: &self.long }), |known| !known.is_taken());
             self.slots[free] = *slot;
         }
     }
@@ -66,7 +67,7 @@ impl Patients {
     }
 
     /// The slot of the patient with this id and hash, who is put there if new; there must be room.
-    pub(super) fn slot_of(&mut self, id: Id<'_>, hash: u64) -> usize {
+    pub(super) fn slot_of(&mut self, id: IdRef<'_>, hash: u64) -> usize {
         let at = self.find(id, hash);
         if !self.slots[at].is_taken() {
             self.slots[at].key = id.kept_in(&mut self.long);
@@ -77,12 +78,12 @@ impl Patients {
 
     /// The pairs of the patient with this id and hash; none are told of one who is not there.
     #[inline(always)]
-    pub(super) fn get(&self, id: Id<'_>, hash: u64) -> PairsOf {
-        if self.slots.is_empty() { PairsOf::default() } else { self.slots[self.find(id, hash)].pairs }
+    pub(super) fn get(&self, id: IdRef<'_>, hash: u64) -> PairRange {
+        if self.slots.is_empty() { PairRange::default() } else { self.slots[self.find(id, hash)].pairs }
     }
 
     /// What is kept in a slot.
-    pub(super) fn pairs(&mut self, slot: usize) -> &mut PairsOf {
+    pub(super) fn pairs(&mut self, slot: usize) -> &mut PairRange {
         &mut self.slots[slot].pairs
     }
 
@@ -107,24 +108,24 @@ impl Patients {
     }
 
     /// The keys of patients, with what is kept of them.
-    pub(super) fn by_key(&self) -> impl Iterator<Item = (Key, PairsOf)> + Clone + '_ {
+    pub(super) fn by_key(&self) -> impl Iterator<Item = (Key, PairRange)> + Clone + '_ {
         self.slots.iter().filter(|slot| slot.is_taken()).map(|slot| (slot.key, slot.pairs))
     }
 
     /// The slots of patients, with what is kept there.
-    pub(super) fn all(&self) -> impl Iterator<Item = (usize, PairsOf)> + '_ {
+    pub(super) fn all(&self) -> impl Iterator<Item = (usize, PairRange)> + '_ {
         let taken = self.slots.iter().enumerate().filter(|(_, slot)| slot.is_taken());
         taken.map(|(at, slot)| (at, slot.pairs))
     }
 
     /// The same, to be changed.
-    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut PairsOf> + '_ {
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut PairRange> + '_ {
         self.slots.iter_mut().filter(|slot| slot.is_taken()).map(|slot| &mut slot.pairs)
     }
 
     /// Where a patient is, or would be.
     #[inline(always)]
-    fn find(&self, id: Id<'_>, hash: u64) -> usize {
+    fn find(&self, id: IdRef<'_>, hash: u64) -> usize {
         self.search(hash, |slot| id.is(slot.key, &self.long) || !slot.is_taken())
     }
 
@@ -166,16 +167,16 @@ mod tests {
         for patient in 0..1000 {
             let text = text(patient);
             patients.reserve(1, |id| last(id.text()));
-            let slot = patients.slot_of(Id::new(text.as_bytes()), last(text.as_bytes()));
-            *patients.pairs(slot) = PairsOf { at: patient, count: 1 };
+            let slot = patients.slot_of(IdRef::new(text.as_bytes()), last(text.as_bytes()));
+            *patients.pairs(slot) = PairRange { at: patient, count: 1 };
             assert_eq!(patients.id(slot), text);
         }
-        let get = |text: &str| patients.get(Id::new(text.as_bytes()), last(text.as_bytes()));
+        let get = |text: &str| patients.get(IdRef::new(text.as_bytes()), last(text.as_bytes()));
         for patient in 0..1000 {
             assert_eq!(get(&text(patient)).at, patient, "{}", text(patient));
         }
         assert_eq!(patients.all().count(), 1000);
         assert_eq!(get("nobody").count, 0);
-        assert_eq!(Patients::default().get(Id::new(b"nobody"), 7).count, 0);
+        assert_eq!(Patients::default().get(IdRef::new(b"nobody"), 7).count, 0);
     }
 }

@@ -4,48 +4,48 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::answer::Answer;
-use crate::domain::credit::Credit;
-use crate::domain::event::{Act, Encounter};
+use crate::domain::credit::AttributionMode;
+use crate::domain::event::{Encounter, NumeratorEvent};
 use crate::domain::roster::Roster;
 use crate::edition::Cell;
-use crate::edition::model::{Counted, CountsFor};
-use crate::tally::credit::{Addressee, Crediting};
-use crate::tally::decided::Decided;
-use crate::tally::id_key::Id;
+use crate::edition::model::{AttributionScope, NumeratorSource};
+use crate::tally::credit::{Addressee, Attribution};
+use crate::tally::decided::Adjudications;
+use crate::tally::id_key::IdRef;
 use crate::tally::kept::{ActRow, AmongVersions, Kept};
-use crate::tally::law::Law;
-use crate::tally::ledger::{Ledger, Pairs, Written};
-use crate::tally::seen::{AllSeen, Keep, Seeing};
+use crate::tally::law::CompiledMeasure;
+use crate::tally::ledger::{Ledger, PairIndex, Written};
+use crate::tally::seen::{CollectOptions, DenominatorBuilder, DenominatorResult};
 use crate::tally::versions::{OneOf, in_all};
-use crate::tally::waterfall::Tally;
-use crate::tally::wrote::{Writing, WrotePart};
+use crate::tally::waterfall::RuleCounts;
+use crate::tally::wrote::{NumeratorBatch, NumeratorContext};
 
 /// How a numerator is counted.
 #[derive(Clone, Copy)]
 pub struct Counting<'a> {
     /// Rows of which export it asks.
-    pub counts: Counted,
+    pub counts: NumeratorSource,
     /// Whom such a row counts for.
-    pub counts_for: CountsFor,
+    pub counts_for: AttributionScope,
     /// How it is credited.
-    pub credit: Credit,
+    pub credit: AttributionMode,
     /// The providers of the practice, if they were named.
     pub roster: Option<&'a Roster>,
     /// What people decided.
-    pub decided: &'a Decided<'a>,
+    pub decided: &'a Adjudications<'a>,
 }
 
 /// What came of the rows.
-pub struct Replayed<'a> {
+pub struct ReplayResult<'a> {
     /// The part of the ledger that is about their patients: the very same as in a run over all rows.
     pub ledger: Ledger,
-    crediting: Crediting,
-    decided: &'a Decided<'a>,
+    crediting: Attribution,
+    decided: &'a Adjudications<'a>,
     /// Whom those rows reach that are one of several versions of a record, by their position.
     contradicted: HashMap<usize, Vec<Reached>>,
 }
 
-impl Replayed<'_> {
+impl ReplayResult<'_> {
     /// Returns whom the row of the numerator at a position reaches, given what the rules say of it. It is not kept, since a row may reach
     /// very many.
     pub fn reached<R: ActRow>(&self, at: usize, row: &R, cell: Cell) -> Vec<Reached> {
@@ -77,13 +77,14 @@ pub struct Reached {
 }
 
 /// Judges the rows of some patients. All rows of each of them have to be there.
-pub fn replay<'a>(law: &Law, kept: &Kept, counting: Counting<'a>) -> Replayed<'a> {
+pub fn replay<'a>(law: &CompiledMeasure, kept: &Kept, counting: Counting<'a>) -> ReplayResult<'a> {
     let mut ledger = seen(law, kept, counting.roster);
     counting.decided.settle_seen(&mut ledger);
     let Ledger { pairs, written } = &mut ledger;
-    let crediting = Crediting::new(counting.credit, counting.counts_for, pairs, counting.roster);
+    let crediting = Attribution::new(counting.credit, counting.counts_for, pairs, counting.roster);
     let decided = Some(counting.decided);
-    let writing = Writing { crediting: &crediting, pairs, all: true, decided, matching: None, writers: None };
+    let writing =
+        NumeratorContext { crediting: &crediting, pairs, all: true, decided, matching: None, writers: None };
     let written = Mutex::new(written);
     let mut replaying = Replaying {
         law,
@@ -94,15 +95,15 @@ pub fn replay<'a>(law: &Law, kept: &Kept, counting: Counting<'a>) -> Replayed<'a
         waiting: 0,
     };
     let contradicted = match counting.counts {
-        Counted::Messages => replaying.acts(&kept.messages, |row| law.message(&row.event())),
-        Counted::Accesses => replaying.acts(&kept.accesses, |row| law.access(&row.event())),
+        NumeratorSource::Messages => replaying.acts(&kept.messages, |row| law.message(&row.event())),
+        NumeratorSource::Accesses => replaying.acts(&kept.accesses, |row| law.access(&row.event())),
     };
     counting.decided.settle_wrote(&mut ledger);
-    Replayed { ledger, crediting, decided: counting.decided, contradicted }
+    ReplayResult { ledger, crediting, decided: counting.decided, contradicted }
 }
 
-fn seen(law: &Law, kept: &Kept, roster: Option<&Roster>) -> Ledger {
-    let seeing = Seeing::new(law, Keep { evidence: true, ..Keep::default() });
+fn seen(law: &CompiledMeasure, kept: &Kept, roster: Option<&Roster>) -> Ledger {
+    let seeing = DenominatorBuilder::new(law, CollectOptions { evidence: true, ..CollectOptions::default() });
     roster.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.list(provider));
     let mut unresolved: BTreeMap<u32, (u32, Vec<OneOf<Encounter<'_>>>)> = BTreeMap::new();
     for rows in kept.encounters.chunk_by(|one, other| one.at.file == other.at.file) {
@@ -123,17 +124,17 @@ fn seen(law: &Law, kept: &Kept, roster: Option<&Roster>) -> Ledger {
     let mut part = seeing.part(law);
     unresolved.into_values().for_each(|(versions, rows)| part.take_unresolved(law, true, versions, &rows));
     seeing.collect(part, 0);
-    let AllSeen { ledger, .. } = seeing.finish(1);
+    let DenominatorResult { ledger, .. } = seeing.finish(1);
     ledger
 }
 
 /// Rows of the numerator on their way to the ledger.
 struct Replaying<'r, 'w> {
-    law: &'r Law,
-    writing: &'r Writing<'w>,
+    law: &'r CompiledMeasure,
+    writing: &'r NumeratorContext<'w>,
     written: &'r Mutex<&'r mut Written>,
-    decided: &'r Decided<'r>,
-    parts: BTreeMap<u32, WrotePart>,
+    decided: &'r Adjudications<'r>,
+    parts: BTreeMap<u32, NumeratorBatch>,
     /// How many rows are in the parts.
     waiting: usize,
 }
@@ -145,7 +146,7 @@ const TOGETHER: usize = 1 << 14;
 #[derive(Default)]
 struct Contradictory<'a> {
     versions: u32,
-    rows: Vec<OneOf<(Act<'a>, Cell)>>,
+    rows: Vec<OneOf<(NumeratorEvent<'a>, Cell)>>,
     /// Where each row stands among all that are replayed.
     places: Vec<usize>,
 }
@@ -154,7 +155,7 @@ impl Replaying<'_, '_> {
     /// Judges rows and puts them to the ledger; returns whom those reach that are one of several versions of a record.
     fn acts<R: ActRow>(&mut self, rows: &[R], cell: impl Fn(&R) -> Cell) -> HashMap<usize, Vec<Reached>> {
         let writing = self.writing;
-        let Writing { pairs, crediting, .. } = *writing;
+        let NumeratorContext { pairs, crediting, .. } = *writing;
         let mut reached = HashMap::new();
         let mut unresolved: BTreeMap<u32, Contradictory<'_>> = BTreeMap::new();
         for (at, row) in rows.iter().enumerate() {
@@ -170,7 +171,7 @@ impl Replaying<'_, '_> {
                 AmongVersions::Duplicate | AmongVersions::Superseded => {}
                 AmongVersions::Unresolved { record, version, versions } => {
                     // What is decided of it depends on the other versions.
-                    let undecided = Decided::new(&[]);
+                    let undecided = Adjudications::new(&[]);
                     reached.insert(at, reached_by(pairs, crediting, &undecided, &act, cell));
                     let of = unresolved.entry(record).or_default();
                     of.versions = versions;
@@ -194,7 +195,7 @@ impl Replaying<'_, '_> {
         for (file, mut part) in std::mem::take(&mut self.parts) {
             part.reach(writing, file, |part| {
                 let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
-                part.apply(&mut written, &mut Tally::new(&law.numerator), file);
+                part.apply(&mut written, &mut RuleCounts::new(&law.numerator), file);
             });
         }
     }
@@ -227,20 +228,20 @@ impl Replaying<'_, '_> {
         }
     }
 
-    fn part(&mut self, file: u32) -> &mut WrotePart {
-        let new = || WrotePart::new(Tally::new(&self.law.numerator), self.writing);
+    fn part(&mut self, file: u32) -> &mut NumeratorBatch {
+        let new = || NumeratorBatch::new(RuleCounts::new(&self.law.numerator), self.writing);
         self.parts.entry(file).or_insert_with(new)
     }
 }
 
 fn reached_by(
-    pairs: &Pairs,
-    crediting: &Crediting,
-    decided: &Decided<'_>,
-    act: &Act<'_>,
+    pairs: &PairIndex,
+    crediting: &Attribution,
+    decided: &Adjudications<'_>,
+    act: &NumeratorEvent<'_>,
     cell: Cell,
 ) -> Vec<Reached> {
-    let patient = Id::new(act.patient);
+    let patient = IdRef::new(act.patient);
     let rows = pairs.of_patient(patient, pairs.hash(patient));
     let near = if rows.is_empty() { pairs.near_patient(patient) } else { None };
     let addressee = Addressee::find(act.provider, pairs);

@@ -12,37 +12,37 @@ use crate::domain::period::Day;
 use crate::domain::standing::Seen;
 use crate::edition::Cell;
 use crate::tally::evidence::{Evidence, RowKey};
-use crate::tally::id_key::{self, Id, Key};
-use crate::tally::ids::Ids;
-use crate::tally::law::{Law, Question};
-use crate::tally::ledger::{Ledger, Pairs, shard_of};
-use crate::tally::patients::{PairsOf, Patients};
+use crate::tally::id_key::{self, IdRef, Key};
+use crate::tally::ids::IdInterner;
+use crate::tally::law::{CompiledMeasure, Question};
+use crate::tally::ledger::{Ledger, PairIndex, shard_of};
+use crate::tally::patients::{PairRange, Patients};
 use crate::tally::prefetch::prefetch;
-use crate::tally::shard::{Seer, Shard};
+use crate::tally::shard::{Shard, ShardPair};
 use crate::tally::side_by_side;
-use crate::tally::sweep::SeenOn;
+use crate::tally::sweep::DenominatorEvent;
 use crate::tally::versions::OneOf;
-use crate::tally::waterfall::Tally;
+use crate::tally::waterfall::RuleCounts;
 
 /// Collects the encounters of all files, from several threads at once.
 ///
 /// Patients are spread over shards by the hash of their id, so that threads seldom wait for one another.
-pub struct Seeing {
-    providers: RwLock<Arc<Ids>>,
-    shards: Vec<Mutex<Gathering>>,
+pub struct DenominatorBuilder {
+    providers: RwLock<Arc<IdInterner>>,
+    shards: Vec<Mutex<ShardBuilder>>,
     /// How many providers a roster lists, which have the first numbers.
     listed: AtomicUsize,
     /// Providers whom encounters name that cannot be used, by number.
     named: Mutex<Vec<u32>>,
     hasher: DefaultHashBuilder,
-    keep: Keep,
-    tally: Mutex<Tally>,
-    held: Mutex<HeldBy>,
+    keep: CollectOptions,
+    tally: Mutex<RuleCounts>,
+    held: Mutex<ExclusionCountsByProvider>,
 }
 
 /// What is kept beside who was seen.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Keep {
+pub struct CollectOptions {
     /// What each row of the ledger rests on.
     pub evidence: bool,
     /// The day of each encounter, for a sweep.
@@ -52,23 +52,23 @@ pub struct Keep {
 }
 
 /// What came of all encounters.
-pub struct AllSeen {
+pub struct DenominatorResult {
     /// The ledger of everybody seen.
     pub ledger: Ledger,
     /// The rows that each rule judged.
-    pub tally: Tally,
+    pub tally: RuleCounts,
     /// The encounters that exclusions ask about.
-    pub held: HeldBy,
+    pub held: ExclusionCountsByProvider,
     /// The day of each encounter that may be in, if these are kept.
-    pub days: Vec<SeenOn>,
+    pub days: Vec<DenominatorEvent>,
 }
 
 /// The encounters that each exclusion asks about, by the number of the provider; empty for one that asks nothing.
-pub type HeldBy = Vec<Vec<Held>>;
+pub type ExclusionCountsByProvider = Vec<Vec<Held>>;
 
 /// The pairs of a shard while they grow: each patient's pairs are a chain.
 #[derive(Default)]
-struct Gathering {
+struct ShardBuilder {
     patients: Patients,
     links: Vec<Link>,
     /// The pairs of patients with very many of them, by patient and provider.
@@ -76,20 +76,20 @@ struct Gathering {
     /// One entry a pair, if evidence is kept.
     evidence: Vec<Evidence>,
     /// Encounters by the pair, if days are kept.
-    days: Vec<SeenOn>,
+    days: Vec<DenominatorEvent>,
 }
 
-/// What becomes of a [`Gathering`].
+/// What becomes of a [`ShardBuilder`].
 struct LaidOut {
     patients: Patients,
-    rows: Vec<Seer>,
+    rows: Vec<ShardPair>,
     evidence: Vec<Evidence>,
-    days: Vec<SeenOn>,
+    days: Vec<DenominatorEvent>,
 }
 
 #[derive(Clone, Copy)]
 struct Link {
-    seer: Seer,
+    seer: ShardPair,
     /// The pair of the same patient before this one.
     before: u32,
 }
@@ -110,12 +110,12 @@ const SHARDS: usize = 16;
 const MOST_AT_ONCE: usize = 4;
 
 /// The judged encounters of one block.
-pub struct SeenPart {
-    tally: Tally,
+pub struct DenominatorBatch {
+    tally: RuleCounts,
     /// The providers that were known when the block was begun.
-    known: Arc<Ids>,
+    known: Arc<IdInterner>,
     /// Those that were not; their numbers follow on.
-    new: Ids,
+    new: IdInterner,
     hasher: DefaultHashBuilder,
     /// The long ids of patients.
     long: Vec<u8>,
@@ -123,7 +123,7 @@ pub struct SeenPart {
     /// What records say of which the versions say different things.
     unresolved: Vec<UnresolvedEntry>,
     /// By the provider's number in the part.
-    held: HeldBy,
+    held: ExclusionCountsByProvider,
 }
 
 /// What an unresolved record says of a provider and a patient.
@@ -132,7 +132,7 @@ struct UnresolvedEntry {
     entry: Entry,
     /// The position of the file with the row that tells it.
     file: u32,
-    /// What each version says of which day, from a first one on; see [`SeenOn`].
+    /// What each version says of which day, from a first one on; see [`DenominatorEvent`].
     days: Vec<(Option<Day>, Option<Day>, Answer)>,
 }
 
@@ -151,9 +151,9 @@ struct Entry {
 /// Tells whether each version of a record has a row of which something holds.
 type InAllVersions<'a> = &'a dyn Fn(&dyn Fn(usize) -> bool) -> bool;
 
-impl SeenPart {
+impl DenominatorBatch {
     /// Judges an encounter.
-    pub fn take(&mut self, law: &Law, evidence: bool, encounter: &Encounter<'_>) {
+    pub fn take(&mut self, law: &CompiledMeasure, evidence: bool, encounter: &Encounter<'_>) {
         let cell = law.encounter(encounter);
         self.tally.count_for(Some(encounter.provider), cell);
         // A provider is listed for being named, even if every encounter is out.
@@ -166,7 +166,7 @@ impl SeenPart {
             }
         }
         if cell.answer.may_be_in() {
-            let patient = Id::new(encounter.patient);
+            let patient = IdRef::new(encounter.patient);
             self.entries.push(Entry {
                 patient: patient.kept_in(&mut self.long),
                 patient_hash: id_key::hash(&self.hasher, patient),
@@ -179,9 +179,9 @@ impl SeenPart {
     }
 }
 
-impl SeenPart {
+impl DenominatorBatch {
     /// Counts a row that says the same as another one of its record.
-    pub fn take_duplicate(&mut self, law: &Law, encounter: &Encounter<'_>) {
+    pub fn take_duplicate(&mut self, law: &CompiledMeasure, encounter: &Encounter<'_>) {
         self.tally.count_for(Some(encounter.provider), law.encounter(encounter));
         self.provider(encounter.provider);
     }
@@ -194,7 +194,7 @@ impl SeenPart {
     /// Judges the versions of a record of which it is not known which one is the record: so many, with the rows of each.
     pub fn take_unresolved(
         &mut self,
-        law: &Law,
+        law: &CompiledMeasure,
         evidence: bool,
         versions: u32,
         rows: &[OneOf<Encounter<'_>>],
@@ -235,7 +235,7 @@ impl SeenPart {
                     (row.day.unwrap_or(Day::NEVER), row.line.number())
                 });
                 let OneOf { file, row, .. } = &rows[earliest.unwrap_or(at)];
-                let patient = Id::new(row.patient);
+                let patient = IdRef::new(row.patient);
                 let entry = Entry {
                     patient: patient.kept_in(&mut self.long),
                     patient_hash: id_key::hash(&self.hasher, patient),
@@ -252,7 +252,7 @@ impl SeenPart {
     /// Holds the record against the exclusions and the gate, once for a provider, of whom these rows are.
     fn hold_unresolved(
         &mut self,
-        law: &Law,
+        law: &CompiledMeasure,
         provider: u32,
         rows: &[OneOf<Encounter<'_>>],
         of_provider: &[usize],
@@ -281,9 +281,9 @@ impl SeenPart {
     }
 }
 
-impl Seeing {
+impl DenominatorBuilder {
     /// Nobody seen yet.
-    pub fn new(law: &Law, keep: Keep) -> Self {
+    pub fn new(law: &CompiledMeasure, keep: CollectOptions) -> Self {
         Self {
             providers: RwLock::default(),
             listed: AtomicUsize::new(0),
@@ -318,11 +318,11 @@ impl Seeing {
     }
 
     /// An empty part.
-    pub fn part(&self, law: &Law) -> SeenPart {
-        SeenPart {
+    pub fn part(&self, law: &CompiledMeasure) -> DenominatorBatch {
+        DenominatorBatch {
             tally: tally(law, self.keep),
             known: self.providers.read().unwrap_or_else(PoisonError::into_inner).clone(),
-            new: Ids::default(),
+            new: IdInterner::default(),
             hasher: self.hasher.clone(),
             long: Vec::new(),
             entries: Vec::with_capacity(ROOM),
@@ -332,7 +332,7 @@ impl Seeing {
     }
 
     /// Adds a part of a file, given by its position among the files.
-    pub fn collect(&self, part: SeenPart, file: u32) {
+    pub fn collect(&self, part: DenominatorBatch, file: u32) {
         lock(&self.tally).merge(&part.tally);
         let new = self.add_providers(&part.new);
         let known = part.known.len() as u32;
@@ -348,13 +348,13 @@ impl Seeing {
         for entry in &part.entries {
             by_shard[shard_of(entry.patient_hash, SHARDS)].push(entry);
         }
-        let hash = |id: Id<'_>| id_key::hash(&self.hasher, id);
-        let add = |shard: &mut Gathering, entries: &[&Entry]| {
+        let hash = |id: IdRef<'_>| id_key::hash(&self.hasher, id);
+        let add = |shard: &mut ShardBuilder, entries: &[&Entry]| {
             let slots = shard.slots_of(entries, &part.long, hash);
             for (entry, slot) in entries.iter().zip(slots) {
                 let row = shard.add(slot, number(entry.provider), entry.answer);
                 if self.keep.days {
-                    shard.days.push(SeenOn {
+                    shard.days.push(DenominatorEvent {
                         row: row as u32,
                         day: entry.day,
                         first: entry.day,
@@ -373,7 +373,7 @@ impl Seeing {
             let slot = shard.slots_of(&[entry], &part.long, hash)[0];
             let row = shard.add(slot, number(entry.provider), entry.answer);
             if self.keep.days {
-                let seen_on = |(first, day, answer): &(Option<Day>, Option<Day>, Answer)| SeenOn {
+                let seen_on = |(first, day, answer): &(Option<Day>, Option<Day>, Answer)| DenominatorEvent {
                     row: row as u32,
                     day: *day,
                     first: *first,
@@ -388,7 +388,7 @@ impl Seeing {
             }
         }
         // A shard that another thread has is left for later, so that nobody waits while there is something to do.
-        let mut left: Vec<(&Mutex<Gathering>, Vec<&Entry>)> = self.shards.iter().zip(by_shard).collect();
+        let mut left: Vec<(&Mutex<ShardBuilder>, Vec<&Entry>)> = self.shards.iter().zip(by_shard).collect();
         while !left.is_empty() {
             left.retain(|(shard, entries)| match shard.try_lock() {
                 Ok(mut shard) => {
@@ -404,10 +404,10 @@ impl Seeing {
     }
 
     /// What came of all encounters, put in order by so many threads.
-    pub fn finish(self, threads: usize) -> AllSeen {
+    pub fn finish(self, threads: usize) -> DenominatorResult {
         let mut shards: Vec<Shard> = Vec::with_capacity(SHARDS);
         let (mut evidence, mut days) = (Vec::new(), Vec::new());
-        let pairs = |shard: &Mutex<Gathering>| lock(shard).evidence.len();
+        let pairs = |shard: &Mutex<ShardBuilder>| lock(shard).evidence.len();
         evidence.reserve_exact(self.shards.iter().map(pairs).sum());
         let gathered =
             self.shards.into_iter().map(|all| all.into_inner().unwrap_or_else(PoisonError::into_inner));
@@ -415,30 +415,32 @@ impl Seeing {
         // Few at a time, since each is held twice meanwhile.
         let at_once = threads.clamp(1, MOST_AT_ONCE);
         while gathered.peek().is_some() {
-            let some: Vec<Gathering> = gathered.by_ref().take(at_once).collect();
+            let some: Vec<ShardBuilder> = gathered.by_ref().take(at_once).collect();
             for LaidOut { patients, rows, evidence: kept, days: seen_on } in
-                side_by_side::each(some, Gathering::laid_out)
+                side_by_side::each(some, ShardBuilder::laid_out)
             {
                 let shard = Shard::new(patients, rows, shards.last());
                 let rows_before = shard.rows_before as u32;
                 evidence.extend(kept);
-                days.extend(seen_on.into_iter().map(|seen| SeenOn { row: rows_before + seen.row, ..seen }));
+                days.extend(
+                    seen_on.into_iter().map(|seen| DenominatorEvent { row: rows_before + seen.row, ..seen }),
+                );
                 shards.push(shard);
             }
         }
         let providers = self.providers.into_inner().unwrap_or_else(PoisonError::into_inner);
         let providers = Arc::unwrap_or_clone(providers);
-        let mut pairs = Pairs::new(providers, shards, self.hasher);
+        let mut pairs = PairIndex::new(providers, shards, self.hasher);
         pairs.listed = self.listed.into_inner() as u32;
         pairs.named = self.named.into_inner().unwrap_or_else(PoisonError::into_inner);
         let evidence = self.keep.evidence.then_some(evidence);
         let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         let held = self.held.into_inner().unwrap_or_else(PoisonError::into_inner);
-        AllSeen { ledger: Ledger::new(pairs, evidence), tally, held, days }
+        DenominatorResult { ledger: Ledger::new(pairs, evidence), tally, held, days }
     }
 
     /// The numbers of providers that were new to a part.
-    fn add_providers(&self, new: &Ids) -> Vec<u32> {
+    fn add_providers(&self, new: &IdInterner) -> Vec<u32> {
         if new.is_empty() {
             return Vec::new();
         }
@@ -450,18 +452,18 @@ impl Seeing {
     }
 }
 
-impl Gathering {
+impl ShardBuilder {
     /// The slots of the patients of some encounters, made ready for [`Self::add`].
     ///
     /// This is done for many at once, in steps: then the machine waits for several of the scattered places in memory at
     /// the same time, and not for one after the other.
-    fn slots_of(&mut self, entries: &[&Entry], long: &[u8], hash: impl Fn(Id<'_>) -> u64) -> Vec<usize> {
+    fn slots_of(&mut self, entries: &[&Entry], long: &[u8], hash: impl Fn(IdRef<'_>) -> u64) -> Vec<usize> {
         self.patients.reserve(entries.len(), hash);
         for entry in entries {
             self.patients.prefetch(entry.patient_hash);
         }
         let slot = |entry: &&Entry| {
-            let slot = self.patients.slot_of(Id { key: entry.patient, long }, entry.patient_hash);
+            let slot = self.patients.slot_of(IdRef { key: entry.patient, long }, entry.patient_hash);
             if let Some(last) = self.links.get(self.patients.pairs(slot).at as usize) {
                 prefetch(last);
             }
@@ -481,9 +483,9 @@ impl Gathering {
         let position = u32::try_from(self.links.len()).expect("fewer than 2^32 pairs in a shard");
         let of = self.patients.pairs(slot);
         let before = if of.count == 0 { NONE } else { of.at };
-        *of = PairsOf { at: position, count: of.count + 1 };
+        *of = PairRange { at: position, count: of.count + 1 };
         let count = of.count;
-        self.links.push(Link { seer: Seer { provider, seen }, before });
+        self.links.push(Link { seer: ShardPair { provider, seen }, before });
         if count >= MANY {
             self.keep_pairs(slot, position, if count == MANY { MANY } else { 1 });
         }
@@ -540,8 +542,8 @@ impl Gathering {
     }
 }
 
-fn tally(law: &Law, keep: Keep) -> Tally {
-    let new = if keep.by_provider { Tally::by_provider } else { Tally::new };
+fn tally(law: &CompiledMeasure, keep: CollectOptions) -> RuleCounts {
+    let new = if keep.by_provider { RuleCounts::by_provider } else { RuleCounts::new };
     new(&law.denominator)
 }
 

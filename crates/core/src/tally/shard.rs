@@ -1,9 +1,9 @@
 //! A part of the patients with their pairs, laid out so that a message finds its pairs with few looks at memory.
 
 use crate::domain::standing::Seen;
-use crate::tally::id_key::{Id, Key};
-use crate::tally::pair::Pair;
-use crate::tally::patients::{PairsOf, Patients};
+use crate::tally::id_key::{IdRef, Key};
+use crate::tally::pair::ProviderPatient;
+use crate::tally::patients::{PairRange, Patients};
 use crate::tally::prefetch::prefetch;
 
 /// The pairs of a part of the patients.
@@ -11,7 +11,7 @@ pub(super) struct Shard {
     /// The patients, and where their pairs begin in `rows`.
     patients: Patients,
     /// The pairs; those of a patient stand together, in the order of the patients' slots.
-    pub(super) rows: Vec<Seer>,
+    pub(super) rows: Vec<ShardPair>,
     /// How many pairs the shards before this one have.
     pub(super) rows_before: usize,
     /// How many slots the shards before this one have.
@@ -20,14 +20,14 @@ pub(super) struct Shard {
 
 /// A provider who saw, or may have seen, a patient.
 #[derive(Clone, Copy)]
-pub(super) struct Seer {
+pub(super) struct ShardPair {
     pub(super) provider: u32,
     pub(super) seen: Seen,
 }
 
 impl Shard {
     /// A shard of patients who know where their pairs begin in `rows`; the shards before it have so many of each.
-    pub(super) fn new(patients: Patients, rows: Vec<Seer>, before: Option<&Self>) -> Self {
+    pub(super) fn new(patients: Patients, rows: Vec<ShardPair>, before: Option<&Self>) -> Self {
         let (rows_before, slots_before) = before.map_or((0, 0), |before| {
             (before.rows_before + before.rows.len(), before.slots_before + before.patients.slots())
         });
@@ -42,13 +42,13 @@ impl Shard {
 
     /// The pairs of the patient with this id and hash, as positions in [`Self::rows`], which are asked to be near.
     #[inline(always)]
-    pub(super) fn find(&self, id: Id<'_>, hash: u64) -> PairsOf {
+    pub(super) fn find(&self, id: IdRef<'_>, hash: u64) -> PairRange {
         self.near(self.patients.get(id, hash))
     }
 
     /// Asks the machine to bring these pairs near, and returns them.
     #[inline(always)]
-    pub(super) fn near(&self, pairs: PairsOf) -> PairsOf {
+    pub(super) fn near(&self, pairs: PairRange) -> PairRange {
         if let Some(row) = self.rows.get(pairs.at as usize) {
             prefetch(row);
         }
@@ -56,7 +56,7 @@ impl Shard {
     }
 
     /// The keys of patients, with where their pairs stand.
-    pub(super) fn by_key(&self) -> impl Iterator<Item = (Key, PairsOf)> + Clone + '_ {
+    pub(super) fn by_key(&self) -> impl Iterator<Item = (Key, PairRange)> + Clone + '_ {
         self.patients.by_key()
     }
 
@@ -71,17 +71,18 @@ impl Shard {
     }
 
     /// Every pair with its position in the ledger; those of a patient stand together.
-    pub(super) fn pairs(&self) -> impl Iterator<Item = (usize, Pair)> + '_ {
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (usize, ProviderPatient)> + '_ {
         self.patients().flat_map(|(slot, first, rows)| {
             let patient = (self.slots_before + slot) as u32;
-            let pair = move |row: &Seer| Pair { patient, provider: row.provider, seen: row.seen };
+            let pair =
+                move |row: &ShardPair| ProviderPatient { patient, provider: row.provider, seen: row.seen };
             (self.rows_before + first..).zip(rows.iter().map(pair))
         })
     }
 
     /// Every slot that a patient has, with the patient's pairs in the order of [`Self::rows`], and where there the first stands.
-    pub(super) fn patients(&self) -> impl Iterator<Item = (usize, usize, &[Seer])> + '_ {
-        self.patients.all().map(|(slot, PairsOf { at, count })| {
+    pub(super) fn patients(&self) -> impl Iterator<Item = (usize, usize, &[ShardPair])> + '_ {
+        self.patients.all().map(|(slot, PairRange { at, count })| {
             (slot, at as usize, &self.rows[at as usize..(at + count) as usize])
         })
     }

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::answer::Answer;
-use crate::domain::event::{Access, Act, Encounter, Message};
+use crate::domain::event::{Encounter, Message, NumeratorEvent, PortalAccess};
 use crate::domain::exclusion::Held;
-use crate::domain::lines::Line;
+use crate::domain::lines::LazyLine;
 use crate::domain::period::Day;
 use crate::domain::unusable::UnusableRows;
 use crate::domain::unusable_row::{Unusable, UnusableRow};
-use crate::tally::credit::{Addressee, Crediting, Reach};
-use crate::tally::id_key::Id;
-use crate::tally::law::Law;
-use crate::tally::ledger::Pairs;
+use crate::tally::credit::{Addressee, Attribution, Reach};
+use crate::tally::id_key::IdRef;
+use crate::tally::law::CompiledMeasure;
+use crate::tally::ledger::PairIndex;
 
 /// Unusable rows by the providers whom they may concern.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +45,7 @@ impl UnusableByProvider {
     pub fn add_encounters(
         &mut self,
         rows: &Unusable,
-        pairs: &Pairs,
+        pairs: &PairIndex,
         may_be_in: impl Fn(&UnusableRow) -> bool,
     ) {
         for (row, count) in rows.rows().filter(|(row, _)| may_be_in(row)) {
@@ -58,7 +58,7 @@ impl UnusableByProvider {
     }
 
     /// Adds encounters that the gate asks about. It counts encounters, so one without a patient is one of its provider all the same.
-    pub fn add_to_gate(&mut self, rows: &Unusable, pairs: &Pairs, law: &Law) {
+    pub fn add_to_gate(&mut self, rows: &Unusable, pairs: &PairIndex, law: &CompiledMeasure) {
         let Some(Some(gate)) = law.questions.last() else { return };
         for (row, count) in rows.rows() {
             let asked = with_encounter(row, |encounter| {
@@ -88,8 +88,8 @@ impl UnusableByProvider {
     pub fn add_messages(
         &mut self,
         rows: &Unusable,
-        pairs: &Pairs,
-        crediting: &Crediting,
+        pairs: &PairIndex,
+        crediting: &Attribution,
         may_be_in: impl Fn(&UnusableRow) -> bool,
     ) {
         self.know(pairs, crediting);
@@ -108,7 +108,7 @@ impl UnusableByProvider {
     }
 
     /// Adds patients who wrote without being seen.
-    pub fn add_writers(&mut self, writers: &UnseenWriters, pairs: &Pairs, crediting: &Crediting) {
+    pub fn add_writers(&mut self, writers: &UnseenWriters, pairs: &PairIndex, crediting: &Attribution) {
         self.know(pairs, crediting);
         let every = writers.every.lock().unwrap_or_else(PoisonError::into_inner);
         let some = writers.some.lock().unwrap_or_else(PoisonError::into_inner);
@@ -171,7 +171,7 @@ impl UnusableByProvider {
     }
 
     /// Returns how many patients whom a person with these provider ids has not seen have a message that would count if the person had.
-    pub fn writers_of_person(&self, ids: &[u32], pairs: &Pairs) -> u64 {
+    pub fn writers_of_person(&self, ids: &[u32], pairs: &PairIndex) -> u64 {
         let together: Vec<u32> =
             ids.iter().filter_map(|id| self.together.get(*id as usize)).copied().collect();
         let reaches = |number: &Option<u32>| number.is_none_or(|number| together.contains(&number));
@@ -214,7 +214,7 @@ impl UnusableByProvider {
     }
 
     /// Takes over whether groups matter, and who are credited together.
-    pub fn know(&mut self, pairs: &Pairs, crediting: &Crediting) {
+    pub fn know(&mut self, pairs: &PairIndex, crediting: &Attribution) {
         self.asks_groups = crediting.asks_groups();
         if self.together.is_empty() {
             self.together =
@@ -232,8 +232,8 @@ impl UnusableByProvider {
 }
 
 /// The providers who saw, or may have seen, a patient.
-pub(super) fn seers<'p>(pairs: &'p Pairs, patient: &[u8]) -> impl Iterator<Item = u32> + 'p {
-    let id = Id::new(patient);
+pub(super) fn seers<'p>(pairs: &'p PairIndex, patient: &[u8]) -> impl Iterator<Item = u32> + 'p {
+    let id = IdRef::new(patient);
     let rows = pairs.of_patient(id, pairs.hash(id));
     let providers: Vec<u32> = pairs.seers(&rows).map(|(_, provider)| provider).collect();
     providers.into_iter()
@@ -268,7 +268,7 @@ impl UnseenWriters {
 }
 
 /// Returns whether an unusable encounter may be in by the rules, over all that it does not say.
-pub fn encounter_may_be_in(law: &Law, row: &UnusableRow) -> bool {
+pub fn encounter_may_be_in(law: &CompiledMeasure, row: &UnusableRow) -> bool {
     with_encounter(row, |encounter| law.encounter(encounter).answer.may_be_in()).unwrap_or(true)
 }
 
@@ -276,7 +276,7 @@ pub fn encounter_may_be_in(law: &Law, row: &UnusableRow) -> bool {
 fn with_encounter<R>(row: &UnusableRow, ask: impl FnOnce(&Encounter<'_>) -> R) -> Option<R> {
     let UnusableRow::Encounter { day, words, cehrt, short_county, .. } = row else { return None };
     Some(ask(&Encounter {
-        line: Line::Known(0),
+        line: LazyLine::Known(0),
         id: None,
         version: None,
         patient: b"",
@@ -289,9 +289,9 @@ fn with_encounter<R>(row: &UnusableRow, ask: impl FnOnce(&Encounter<'_>) -> R) -
 }
 
 /// Returns whether an unusable message, or access, may count by the rules, over all that it does not say.
-pub fn message_may_count(law: &Law, row: &UnusableRow) -> bool {
-    let act = |day: Option<Day>| Act {
-        line: Line::Known(0),
+pub fn message_may_count(law: &CompiledMeasure, row: &UnusableRow) -> bool {
+    let act = |day: Option<Day>| NumeratorEvent {
+        line: LazyLine::Known(0),
         id: None,
         version: None,
         patient: b"",
@@ -303,7 +303,7 @@ pub fn message_may_count(law: &Law, row: &UnusableRow) -> bool {
             law.message(&Message { act: act(*day), words: *words }).answer.may_be_in()
         }
         UnusableRow::Access { day, action, actor, .. } => {
-            law.access(&Access { act: act(*day), action: *action, actor: *actor }).answer.may_be_in()
+            law.access(&PortalAccess { act: act(*day), action: *action, actor: *actor }).answer.may_be_in()
         }
         _ => true,
     }

@@ -1,12 +1,12 @@
 //! How many rows each rule judged.
 
-use crate::domain::report::{Bucket, SUPERSEDED};
+use crate::domain::report::{AttritionStep, SUPERSEDED};
 use crate::edition::{Cell, DecisionTable};
-use crate::tally::ids::Ids;
+use crate::tally::ids::IdInterner;
 
 /// Rows by the rule that judged them.
 #[derive(Clone, Default)]
-pub struct Tally {
+pub struct RuleCounts {
     rows: Vec<u64>,
     uncertain: Vec<u64>,
     /// Rows that a later version of their record replaces.
@@ -17,12 +17,12 @@ pub struct Tally {
 /// The same for each provider whom rows name, and for the rows that name none.
 #[derive(Clone, Default)]
 struct OfProviders {
-    ids: Ids,
-    tallies: Vec<Tally>,
-    of_nobody: Tally,
+    ids: IdInterner,
+    tallies: Vec<RuleCounts>,
+    of_nobody: RuleCounts,
 }
 
-impl Tally {
+impl RuleCounts {
     /// A tally for the rules of a table.
     pub fn new(table: &DecisionTable) -> Self {
         Self::of_rules(table.rules().len())
@@ -78,7 +78,7 @@ impl Tally {
     }
 
     /// Adds another tally of the same rules.
-    pub fn merge(&mut self, other: &Tally) {
+    pub fn merge(&mut self, other: &RuleCounts) {
         self.superseded += other.superseded;
         if let (Some(sum), Some(more)) = (&mut self.of_providers, &other.of_providers) {
             sum.merge(more, self.rows.len());
@@ -92,17 +92,17 @@ impl Tally {
     }
 
     /// One bucket a rule that is asked, in the order of the rules; before them that of the superseded rows, if there are any.
-    pub fn buckets(&self, table: &DecisionTable) -> Vec<Bucket> {
+    pub fn buckets(&self, table: &DecisionTable) -> Vec<AttritionStep> {
         self.buckets_like(self, table)
     }
 
     /// The same buckets as of another tally.
-    pub fn buckets_like(&self, other: &Tally, table: &DecisionTable) -> Vec<Bucket> {
+    pub fn buckets_like(&self, other: &RuleCounts, table: &DecisionTable) -> Vec<AttritionStep> {
         let rule = SUPERSEDED.to_owned();
-        let superseded = Bucket { rule, rows: self.superseded, counted: 0, uncertain: 0 };
+        let superseded = AttritionStep { rule, rows: self.superseded, counted: 0, uncertain: 0 };
         let superseded = Some(superseded).filter(|_| other.superseded > 0);
         let rules = table.rules().iter().enumerate().filter(|(rule, _)| table.is_active(*rule));
-        let judged = rules.map(|(rule, id)| Bucket {
+        let judged = rules.map(|(rule, id)| AttritionStep {
             rule: id.clone(),
             rows: self.rows[rule],
             counted: if table.decides_in(rule) { self.rows[rule] - self.uncertain[rule] } else { 0 },
@@ -112,7 +112,7 @@ impl Tally {
     }
 
     /// The tally of each provider whom rows name, if these are kept apart, in no order; and of the rows that name none.
-    pub fn providers(&self) -> impl Iterator<Item = (Option<&str>, &Tally)> {
+    pub fn providers(&self) -> impl Iterator<Item = (Option<&str>, &RuleCounts)> {
         self.of_providers.iter().flat_map(|of| {
             let named = of.tallies.iter().enumerate().map(|(at, tally)| (Some(of.ids.get(at as u32)), tally));
             named.chain([(None, &of.of_nobody)])
@@ -122,11 +122,11 @@ impl Tally {
 
 impl OfProviders {
     #[cold]
-    fn tally(&mut self, provider: Option<&[u8]>, rules: usize) -> &mut Tally {
+    fn tally(&mut self, provider: Option<&[u8]>, rules: usize) -> &mut RuleCounts {
         let Some(provider) = provider else { return &mut self.of_nobody };
         let at = self.ids.code(provider) as usize;
         if at == self.tallies.len() {
-            self.tallies.push(Tally::of_rules(rules));
+            self.tallies.push(RuleCounts::of_rules(rules));
         }
         &mut self.tallies[at]
     }

@@ -3,30 +3,30 @@
 use std::collections::BTreeMap;
 
 use crate::domain::answer::Answer;
-use crate::domain::event::{Access, Act, Message};
+use crate::domain::event::{Message, NumeratorEvent, PortalAccess};
 use crate::domain::period::Day;
 use crate::edition::Cell;
-use crate::tally::credit::{Addressee, Crediting, Reach};
-use crate::tally::decided::{Decided, OfMessage};
+use crate::tally::credit::{Addressee, Attribution, Reach};
+use crate::tally::decided::{Adjudications, MessageDecisions};
 use crate::tally::evidence::{ADJUDICATED, RowKey, Weakening};
-use crate::tally::id_key::{Id, Key};
-use crate::tally::law::{ByWords, Law};
-use crate::tally::ledger::{Hint, Met, Pairs, PatientRows, Written};
+use crate::tally::id_key::{IdRef, Key};
+use crate::tally::law::{CellsByDay, CompiledMeasure};
+use crate::tally::ledger::{MatchCounts, PairIndex, PatientHint, PatientRows, Written};
 use crate::tally::matching::{Matching, Missing};
 use crate::tally::unusable::UnseenWriters;
 use crate::tally::versions::{OneOf, in_all};
-use crate::tally::waterfall::Tally;
+use crate::tally::waterfall::RuleCounts;
 
 /// What messages, and whatever else a numerator counts, are put to: pairs that do not change meanwhile.
-pub struct Writing<'a> {
+pub struct NumeratorContext<'a> {
     /// Whom messages reach.
-    pub crediting: &'a Crediting,
+    pub crediting: &'a Attribution,
     /// The pairs that they can reach.
-    pub pairs: &'a Pairs,
+    pub pairs: &'a PairIndex,
     /// Whether messages that do not count are wanted too, to tell how near they came.
     pub all: bool,
     /// What people decided.
-    pub decided: Option<&'a Decided<'a>>,
+    pub decided: Option<&'a Adjudications<'a>>,
     /// How far messages name patients and providers of the ledger, if that is asked.
     pub matching: Option<&'a Matching>,
     /// Who wrote without being seen, if that is asked.
@@ -34,30 +34,30 @@ pub struct Writing<'a> {
 }
 
 /// The judged messages of one block.
-pub struct WrotePart {
-    tally: Tally,
+pub struct NumeratorBatch {
+    tally: RuleCounts,
     /// Whether more is asked of what is out than how many rows it has.
     thorough: bool,
     /// The long ids of patients.
     long: Vec<u8>,
     candidates: Vec<Candidate>,
-    hits: Vec<Hit>,
+    hits: Vec<MatchedPair>,
     /// What records come to of which the versions say different things, each with the position of its file.
-    unresolved: Vec<(u32, Hit)>,
+    unresolved: Vec<(u32, MatchedPair)>,
     /// Rows of a person whom a message names under another id, and what it is worth.
     of_persons: Vec<(u32, u32, Answer)>,
-    met: Met,
+    met: MatchCounts,
 }
 
 /// What one version of a record is worth for a pair: the version, the position of its file, what it reaches, and what is decided of it.
-type OfVersion = (u32, u32, Reached, Option<OfMessage>);
+type OfVersion = (u32, u32, Reached, Option<MessageDecisions>);
 
 /// A message that reaches whatever rows there are of its patient.
 struct Candidate {
     patient: Key,
     names: Names,
     cell: Cell,
-    decisions: Option<OfMessage>,
+    decisions: Option<MessageDecisions>,
     day: Option<Day>,
     /// The line of the record, where evidence is kept.
     line: u64,
@@ -66,9 +66,9 @@ struct Candidate {
 impl Candidate {
     /// The hit at a row that the message reaches for certain, for the provider whom it names, and that no decision is about.
     #[inline(always)]
-    fn plain_hit(&self, row: u32) -> Hit {
+    fn plain_hit(&self, row: u32) -> MatchedPair {
         let Cell { rule, answer } = self.cell;
-        Hit {
+        MatchedPair {
             row,
             rule,
             answer,
@@ -90,7 +90,7 @@ enum Names {
 
 impl Names {
     #[inline(always)]
-    fn new(id: Option<Id<'_>>, pairs: &Pairs, long: &mut Vec<u8>) -> Self {
+    fn new(id: Option<IdRef<'_>>, pairs: &PairIndex, long: &mut Vec<u8>) -> Self {
         match id {
             Some(id) if id.key.length().is_some() => Self::Short(id.key),
             _ => match (Addressee::of(id, pairs), id) {
@@ -103,7 +103,7 @@ impl Names {
 }
 
 /// A message that reaches a ledger row.
-struct Hit {
+struct MatchedPair {
     row: u32,
     rule: u8,
     answer: Answer,
@@ -115,7 +115,7 @@ struct Hit {
     line: u64,
 }
 
-impl Hit {
+impl MatchedPair {
     /// Puts the hit into the ledger.
     #[inline(always)]
     fn add_to(self, written: &mut Written, file: u32) {
@@ -133,9 +133,9 @@ const ROOM: usize = 1024;
 /// So many hits are put into the ledger without waiting for the end of the block.
 const MANY: usize = 1 << 16;
 
-impl WrotePart {
+impl NumeratorBatch {
     /// An empty part for such a writing, with the tally in which its rows are to be counted.
-    pub fn new(tally: Tally, writing: &Writing<'_>) -> Self {
+    pub fn new(tally: RuleCounts, writing: &NumeratorContext<'_>) -> Self {
         let thorough = writing.all || writing.decided.is_some() || tally.is_by_provider();
         Self {
             tally,
@@ -145,7 +145,7 @@ impl WrotePart {
             hits: Vec::new(),
             unresolved: Vec::new(),
             of_persons: Vec::new(),
-            met: Met::default(),
+            met: MatchCounts::default(),
         }
     }
 
@@ -153,10 +153,10 @@ impl WrotePart {
     #[inline(always)]
     pub fn message_by(
         &mut self,
-        writing: &Writing<'_>,
-        law: &Law,
+        writing: &NumeratorContext<'_>,
+        law: &CompiledMeasure,
         message: &Message<'_>,
-        by_words: &ByWords,
+        by_words: &CellsByDay,
     ) {
         match law.message_by(by_words, message.act.day) {
             // Most are out, and nobody asks for more than that.
@@ -169,18 +169,23 @@ impl WrotePart {
 
     /// Judges a message and takes it.
     #[inline(never)]
-    pub fn message(&mut self, writing: &Writing<'_>, law: &Law, message: &Message<'_>) {
+    pub fn message(&mut self, writing: &NumeratorContext<'_>, law: &CompiledMeasure, message: &Message<'_>) {
         self.take(writing, law.message(message), message.act);
     }
 
     /// Judges an access and takes it.
-    pub fn access(&mut self, writing: &Writing<'_>, law: &Law, access: &Access<'_>) {
+    pub fn access(
+        &mut self,
+        writing: &NumeratorContext<'_>,
+        law: &CompiledMeasure,
+        access: &PortalAccess<'_>,
+    ) {
         self.take(writing, law.access(access), access.act);
     }
 
     /// Takes a row of the numerator, of which this is what the rules say.
     #[inline(never)]
-    pub fn take(&mut self, writing: &Writing<'_>, cell: Cell, act: Act<'_>) {
+    pub fn take(&mut self, writing: &NumeratorContext<'_>, cell: Cell, act: NumeratorEvent<'_>) {
         self.tally.count_for(act.provider, cell);
         // What does not count changes no standing; only evidence wants to know how near it came, and decisions about it
         // are to be held against it.
@@ -188,11 +193,11 @@ impl WrotePart {
         if !cell.answer.may_be_in() && !writing.all && decisions.is_none() {
             return;
         }
-        let patient = Id::new(act.patient);
+        let patient = IdRef::new(act.patient);
         let patient = patient.kept_in(&mut self.long);
         self.candidates.push(Candidate {
             patient,
-            names: Names::new(act.provider.map(Id::new), writing.pairs, &mut self.long),
+            names: Names::new(act.provider.map(IdRef::new), writing.pairs, &mut self.long),
             cell,
             decisions,
             day: act.day,
@@ -205,22 +210,22 @@ impl WrotePart {
     ///
     /// This is done for a whole block at once, and the patients first: then the machine waits for several of the
     /// scattered places in memory at the same time, and not for one after the other.
-    pub fn reach(&mut self, writing: &Writing<'_>, file: u32, put: impl Fn(&mut Self)) {
+    pub fn reach(&mut self, writing: &NumeratorContext<'_>, file: u32, put: impl Fn(&mut Self)) {
         let (long, candidates) = (std::mem::take(&mut self.long), std::mem::take(&mut self.candidates));
-        let id = |key: Key| Id { key, long: &long };
+        let id = |key: Key| IdRef { key, long: &long };
         let hint = |candidate: &Candidate| {
             let hint = writing.pairs.hint(id(candidate.patient));
             writing.matching.into_iter().for_each(|matching| matching.prefetch(hint));
             hint
         };
-        let hints: Vec<Hint> = candidates.iter().map(hint).collect();
+        let hints: Vec<PatientHint> = candidates.iter().map(hint).collect();
         let addressee = |candidate: &Candidate| match candidate.names {
             Names::Short(key) => Addressee::of(Some(id(key)), writing.pairs),
             Names::Found(addressee) => addressee,
         };
         let addressees: Vec<Addressee> = candidates.iter().map(addressee).collect();
         let of_patient =
-            |(candidate, hint): (&Candidate, Hint)| writing.pairs.hinted(id(candidate.patient), hint);
+            |(candidate, hint): (&Candidate, PatientHint)| writing.pairs.hinted(id(candidate.patient), hint);
         let found: Vec<PatientRows> = candidates.iter().zip(hints.iter().copied()).map(of_patient).collect();
         let mut missing: Vec<NamesMissing<'_>> = Vec::new();
         let all = candidates.iter().zip(&addressees).zip(&found).zip(&hints);
@@ -288,7 +293,7 @@ impl WrotePart {
     #[cold]
     fn note_persons(
         &mut self,
-        writing: &Writing<'_>,
+        writing: &NumeratorContext<'_>,
         candidate: &Candidate,
         addressee: Addressee,
         rows: &PatientRows,
@@ -329,11 +334,16 @@ impl WrotePart {
 
     /// Judges the versions of a record of which it is not known which one is the record: so many, with the rows of each and what the rules
     /// say of them.
-    pub fn take_unresolved(&mut self, writing: &Writing<'_>, versions: u32, rows: &[OneOf<(Act<'_>, Cell)>]) {
+    pub fn take_unresolved(
+        &mut self,
+        writing: &NumeratorContext<'_>,
+        versions: u32,
+        rows: &[OneOf<(NumeratorEvent<'_>, Cell)>],
+    ) {
         let mut reached: BTreeMap<usize, Vec<OfVersion>> = BTreeMap::new();
         for one in rows {
             let OneOf { version, file, row: (act, cell) } = one;
-            let is_same = |other: &OneOf<(Act<'_>, Cell)>| {
+            let is_same = |other: &OneOf<(NumeratorEvent<'_>, Cell)>| {
                 let (other, cell) = &other.row;
                 other.patient == act.patient
                     && writing.crediting.reach_alike(other.provider, act.provider, writing.pairs)
@@ -349,10 +359,10 @@ impl WrotePart {
             if !cell.answer.may_be_in() && !writing.all && decisions.is_none() {
                 continue;
             }
-            let (mut long, id) = (Vec::new(), Id::new(act.patient));
+            let (mut long, id) = (Vec::new(), IdRef::new(act.patient));
             let candidate = Candidate {
                 patient: id.kept_in(&mut long),
-                names: Names::new(act.provider.map(Id::new), writing.pairs, &mut long),
+                names: Names::new(act.provider.map(IdRef::new), writing.pairs, &mut long),
                 cell: *cell,
                 decisions,
                 day: act.day,
@@ -392,14 +402,14 @@ impl WrotePart {
     /// Notes whom a version names; returns the number and the rows of the only patient whose id nearly matches, if nobody has it.
     fn note_names(
         &mut self,
-        writing: &Writing<'_>,
+        writing: &NumeratorContext<'_>,
         file: u32,
         candidate: &Candidate,
         addressee: Addressee,
         rows: &PatientRows,
         long: &[u8],
     ) -> Option<(u32, PatientRows)> {
-        let patient = Id { key: candidate.patient, long };
+        let patient = IdRef { key: candidate.patient, long };
         let near = if rows.is_empty() { writing.pairs.near_patient(patient) } else { None };
         if !candidate.cell.answer.may_be_in() {
             return near;
@@ -427,7 +437,7 @@ impl WrotePart {
     }
 
     /// Puts what the part found so far into the ledger; `file` is the position of its file among those given.
-    pub fn apply(&mut self, written: &mut Written, tally: &mut Tally, file: u32) {
+    pub fn apply(&mut self, written: &mut Written, tally: &mut RuleCounts, file: u32) {
         tally.merge(&std::mem::take(&mut self.tally));
         let met = std::mem::take(&mut self.met);
         written.met.may += met.may;
@@ -457,10 +467,10 @@ impl Reached {
     #[inline(always)]
     fn settled(
         self,
-        writing: &Writing<'_>,
-        decisions: Option<OfMessage>,
+        writing: &NumeratorContext<'_>,
+        decisions: Option<MessageDecisions>,
         weakened: Option<Weakening>,
-    ) -> Hit {
+    ) -> MatchedPair {
         let reached = if weakened.is_some() { self.answer.weakened() } else { self.answer };
         let weakened = weakened.filter(|_| self.answer.must_be_in()).unwrap_or(self.weakened);
         let settled = match (writing.decided, decisions) {
@@ -469,7 +479,7 @@ impl Reached {
             }
             _ => reached,
         };
-        Hit {
+        MatchedPair {
             row: self.row as u32,
             rule: if settled == reached { self.rule } else { ADJUDICATED },
             answer: settled,
@@ -488,7 +498,7 @@ impl Reached {
 /// Calls `with` for each of the rows of its patient that a message reaches; `is_near` if the patient's id only nearly matches.
 #[inline(always)]
 fn each_reached(
-    writing: &Writing<'_>,
+    writing: &NumeratorContext<'_>,
     candidate: &Candidate,
     addressee: Addressee,
     rows: &PatientRows,
@@ -528,12 +538,12 @@ type NamesMissing<'c> = (&'c Candidate, bool, Option<u32>, Addressee);
 /// Notes whom such a message names.
 fn note_missing(
     note: &mut dyn FnMut(Missing<'_>),
-    writing: &Writing<'_>,
+    writing: &NumeratorContext<'_>,
     (candidate, is_patient_missing, near, addressee): NamesMissing<'_>,
     long: &[u8],
 ) {
     if is_patient_missing {
-        let patient = Id { key: candidate.patient, long };
+        let patient = IdRef { key: candidate.patient, long };
         note(match near {
             Some(number) => Missing::NearPatient(patient, writing.pairs.patient_id(number)),
             None => Missing::Patient(patient),
@@ -541,7 +551,7 @@ fn note_missing(
     }
     // The id of a provider who is not there was kept.
     let Names::Short(key) = candidate.names else { return };
-    let provider = Id { key, long };
+    let provider = IdRef { key, long };
     match addressee {
         Addressee::Near(near) => note(Missing::NearProvider(provider, writing.pairs.providers.get(near))),
         Addressee::Stranger => note(Missing::Provider(provider)),
@@ -554,7 +564,7 @@ fn note_missing(
 /// Notes a patient whose message may count and would reach a provider if that had seen the patient.
 fn note_unseen(
     writers: &UnseenWriters,
-    writing: &Writing<'_>,
+    writing: &NumeratorContext<'_>,
     candidate: &Candidate,
     patient: &[u8],
     addressee: Addressee,

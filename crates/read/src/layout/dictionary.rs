@@ -8,15 +8,15 @@ use mucalc_core::domain::words::fold;
 
 /// The words of one column.
 #[derive(Clone, Debug)]
-pub struct Dictionary {
+pub struct ValueDictionary {
     codes: BTreeMap<String, u16>,
     /// The words that are short, as most are, each at its own place.
-    short: Box<[(Packed, u16)]>,
+    short: Box<[(PackedText, u16)]>,
     seed: u64,
 }
 
 /// A text of at most 24 bytes, filled up with zeros, and its length.
-type Packed = ([u64; 3], usize);
+type PackedText = ([u64; 3], usize);
 
 /// How often a place for every word is looked for.
 const TRIES: u64 = 500;
@@ -32,7 +32,7 @@ pub enum Word {
     Unlisted,
 }
 
-impl Dictionary {
+impl ValueDictionary {
     /// A dictionary in which every word has its position as code.
     pub fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
         let codes = words.into_iter().enumerate().map(|(code, word)| (fold(word), code as u16));
@@ -88,10 +88,10 @@ impl Dictionary {
         // No cell that is looked up is empty, so an empty place is never found.
         for round in 1..=TRIES {
             let seed = round.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-            let mut places = vec![(Packed::default(), 0); size].into_boxed_slice();
+            let mut places = vec![(PackedText::default(), 0); size].into_boxed_slice();
             let lonely = short.iter().filter(|(packed, code)| {
                 let place = &mut places[slot(*packed, seed, size)];
-                let free = place.0 == Packed::default();
+                let free = place.0 == PackedText::default();
                 if free {
                     *place = (*packed, *code);
                 }
@@ -109,14 +109,14 @@ impl Dictionary {
 
 /// The place of a packed text among a power of two of them.
 #[inline(always)]
-fn slot(([first, second, third], _): Packed, seed: u64, places: usize) -> usize {
+fn slot(([first, second, third], _): PackedText, seed: u64, places: usize) -> usize {
     let mixed = (first ^ second.rotate_left(23) ^ third.rotate_left(41)).wrapping_mul(seed);
     (mixed >> (64 - places.trailing_zeros())) as usize
 }
 
 /// The text between two positions, if it has at most 24 bytes.
 #[inline(always)]
-fn pack(bytes: &[u8], text: &Range<usize>) -> Option<Packed> {
+fn pack(bytes: &[u8], text: &Range<usize>) -> Option<PackedText> {
     let mask = MASKS.get(text.len())?;
     // Where the buffer goes on behind the text, whole words are loaded and what is too much is cut off.
     let words = match bytes[text.start..].first_chunk::<24>() {
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn case_and_blanks_do_not_matter_and_nothing_else_is_forgiven() {
-        let mut dictionary = Dictionary::new(["sent", "draft"]);
+        let mut dictionary = ValueDictionary::new(["sent", "draft"]);
         dictionary.extend([("Gesendet ", 0), ("a status that is longer than twenty-four bytes", 1)]);
         for (cell, word) in [
             ("sent", Word::Known(0)),
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn words_that_no_place_tells_apart_are_found_all_the_same() {
         let words = ["a", "a\0", "ab", "ab\0\0"];
-        let dictionary = Dictionary::new(words);
+        let dictionary = ValueDictionary::new(words);
         for (code, word) in words.iter().enumerate() {
             assert_eq!(dictionary.look_up(word.as_bytes(), 0..word.len()), Word::Known(code as u16));
         }
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn every_word_of_a_large_dictionary_is_found() {
         let words: Vec<String> = (0..5000).map(|n| format!("topic number {n}")).collect();
-        let dictionary = Dictionary::new(words.iter().map(String::as_str));
+        let dictionary = ValueDictionary::new(words.iter().map(String::as_str));
         for (code, word) in words.iter().enumerate() {
             assert_eq!(dictionary.look_up(word.as_bytes(), 0..word.len()), Word::Known(code as u16));
         }

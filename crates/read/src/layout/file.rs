@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use crate::layout::UNIQUE;
 use crate::layout::columns::{ACCESSES, Columns, ENCOUNTERS, MESSAGES, ROSTER};
-use crate::layout::moment::Form;
-use crate::layout::table::{ReadingOf, Table};
+use crate::layout::moment::DateTimeFormat;
+use crate::layout::table::{ColumnMapping, Table};
 use crate::layout::vocabulary::list_of;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::did_you_mean;
 
 /// A layout file, as it is written.
@@ -75,10 +75,10 @@ pub fn parse(text: &str) -> Result<LayoutFile, String> {
         format!("{place}{}", error.message())
     })?;
     let tables = [
-        (Role::Encounters, &file.encounters, ENCOUNTERS),
-        (Role::Messages, &file.messages, MESSAGES),
-        (Role::Accesses, &file.accesses, ACCESSES),
-        (Role::Roster, &file.roster, ROSTER),
+        (InputRole::Encounters, &file.encounters, ENCOUNTERS),
+        (InputRole::Messages, &file.messages, MESSAGES),
+        (InputRole::Accesses, &file.accesses, ACCESSES),
+        (InputRole::Roster, &file.roster, ROSTER),
     ];
     for (role, table, columns) in tables {
         if let Some(table) = table {
@@ -103,9 +103,9 @@ impl LayoutFile {
     /// Lets each of our words mean itself in a column of ours, whatever the layout makes of beginnings and of other words.
     fn keep_own_words(&mut self) {
         let tables = [
-            (Role::Encounters, &mut self.encounters),
-            (Role::Messages, &mut self.messages),
-            (Role::Accesses, &mut self.accesses),
+            (InputRole::Encounters, &mut self.encounters),
+            (InputRole::Messages, &mut self.messages),
+            (InputRole::Accesses, &mut self.accesses),
         ];
         for (role, table) in tables {
             let Some(table) = table else { continue };
@@ -144,7 +144,7 @@ impl LayoutFile {
 }
 
 /// Checks what no type can: names of columns, words, forms and zones.
-fn check(role: Role, table: &Table, columns: &Columns) -> Result<(), String> {
+fn check(role: InputRole, table: &Table, columns: &Columns) -> Result<(), String> {
     if let Some(unique) = &table.record_ids
         && !UNIQUE.contains(&unique.as_str())
     {
@@ -176,7 +176,7 @@ fn check(role: Role, table: &Table, columns: &Columns) -> Result<(), String> {
     Ok(())
 }
 
-fn check_reading(role: Role, column: &str, reading: &ReadingOf) -> Result<(), String> {
+fn check_reading(role: InputRole, column: &str, reading: &ColumnMapping) -> Result<(), String> {
     if reading.from.0.is_empty() == reading.constant.is_none() {
         return Err("say either `from`, a column of the export, or `constant`".into());
     }
@@ -184,7 +184,7 @@ fn check_reading(role: Role, column: &str, reading: &ReadingOf) -> Result<(), St
         return Err("`list` is `json` or what separates the values".into());
     }
     for form in &reading.dates {
-        Form::parse(form)?;
+        DateTimeFormat::parse(form)?;
     }
     if let Some(zone) = &reading.zone {
         zone.parse::<chrono_tz::Tz>()

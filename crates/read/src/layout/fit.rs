@@ -1,7 +1,7 @@
 //! Which layout a header fits, and how well.
 
 use crate::layout::{CONDITION, Layout};
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 
 /// How well a header fits one kind of input of a layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub struct Fit {
     /// The name of the layout.
     pub layout: String,
     /// Which kind of input.
-    pub role: Role,
+    pub role: InputRole,
     /// How many of the columns that the layout looks at are there.
     pub found: usize,
     /// How many it looks at.
@@ -35,7 +35,7 @@ impl Fit {
 pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<Fit> {
     let mut fits = Vec::new();
     for layout in layouts {
-        for role in Role::ALL {
+        for role in InputRole::ALL {
             let input = layout.input(role);
             // What a layout says nothing about is our own layout, which stands for itself.
             if input.table.is_none() && layout.name != crate::layout::CANONICAL {
@@ -49,7 +49,7 @@ pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<Fit> {
         }
     }
     // A roster needs no more than the ids of providers, which many tables have.
-    fits.retain(|fit| fit.found > usize::from(fit.role == Role::Roster));
+    fits.retain(|fit| fit.found > usize::from(fit.role == InputRole::Roster));
     fits.sort_by_key(|fit| std::cmp::Reverse(fit.rank()));
     fits
 }

@@ -5,15 +5,15 @@ use std::fmt::Write;
 use crate::layout::Columns;
 use crate::layout::columns::{ACCESSES, ADJUDICATIONS, COUNTIES, ENCOUNTERS, ENROLLMENT, MESSAGES, ROSTER};
 use crate::layout::vocabulary::list_of;
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::words::{Channel, WordList};
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::words::{Channel, ValueSet};
 
 /// An input with its columns.
 struct Input {
     title: &'static str,
     about: &'static str,
     columns: Columns,
-    role: Role,
+    role: InputRole,
 }
 
 const INPUTS: [Input; 7] = [
@@ -21,45 +21,45 @@ const INPUTS: [Input; 7] = [
         title: "encounters",
         about: "One row for each visit, in any order. With `--encounters`.",
         columns: ENCOUNTERS,
-        role: Role::Encounters,
+        role: InputRole::Encounters,
     },
     Input {
         title: "messages",
         about: "One row for each message; one to several recipients may have a row for each, with ids of their own. With `--messages`.",
         columns: MESSAGES,
-        role: Role::Messages,
+        role: InputRole::Messages,
     },
     Input {
         title: "accesses",
         about: "One row for each use of the portal, for the measures of viewing, downloading and transmitting. With \
                 `--accesses`.",
         columns: ACCESSES,
-        role: Role::Accesses,
+        role: InputRole::Accesses,
     },
     Input {
         title: "roster",
         about: "The professionals of the practice: whoever is on it is in the report, also without a visit. With `--roster`.",
         columns: ROSTER,
-        role: Role::Roster,
+        role: InputRole::Roster,
     },
     Input {
         title: "counties",
         about: "How many housing units have broadband, for an exclusion. With `--counties`.",
         columns: COUNTIES,
-        role: Role::Counties,
+        role: InputRole::Counties,
     },
     Input {
         title: "decisions",
         about: "What people who know decided about what is uncertain. Each row is about a message (or access), or about a \
                 patient. With `--adjudications`.",
         columns: ADJUDICATIONS,
-        role: Role::Adjudications,
+        role: InputRole::Adjudications,
     },
     Input {
         title: "enrollment",
         about: "Which patients have an account of the portal, for the next step that `mucalc outreach` proposes. With `--enrollment`.",
         columns: ENROLLMENT,
-        role: Role::Enrollment,
+        role: InputRole::Enrollment,
     },
 ];
 
@@ -115,7 +115,7 @@ fn need(columns: Columns, column: &str) -> &'static str {
     }
 }
 
-fn words(page: &mut String, column: &str, list: &WordList) {
+fn words(page: &mut String, column: &str, list: &ValueSet) {
     let _ = write!(page, "\n| word of `{column}` | what it means |\n| --- | --- |\n");
     for (word, meaning) in list.words.iter().zip(list.meanings) {
         let _ = writeln!(page, "| `{word}` | {} |", meaning.trim());
@@ -123,27 +123,27 @@ fn words(page: &mut String, column: &str, list: &WordList) {
 }
 
 /// What a column holds. Each has a meaning; a test says so.
-fn meaning(role: Role, column: &str) -> &'static str {
+fn meaning(role: InputRole, column: &str) -> &'static str {
     match (role, column) {
-        (Role::Adjudications, "message_id") => {
+        (InputRole::Adjudications, "message_id") => {
             "the message or access that it is about; without it the row is about the patient"
         }
-        (Role::Adjudications, "patient_id") => "the patient that it is about",
-        (Role::Adjudications, "provider_id") => {
+        (InputRole::Adjudications, "patient_id") => "the patient that it is about",
+        (InputRole::Adjudications, "provider_id") => {
             "for whom it holds; without it for every provider whom the message or the patient reaches"
         }
-        (Role::Encounters, "provider_id") => "the professional who saw the patient",
-        (Role::Messages, "provider_id") => {
+        (InputRole::Encounters, "provider_id") => "the professional who saw the patient",
+        (InputRole::Messages, "provider_id") => {
             "the professional to whom it went, or who wrote it; empty: the practice"
         }
-        (Role::Accesses, "provider_id") => {
+        (InputRole::Accesses, "provider_id") => {
             "the professional whose patient it was; empty: every one who saw the patient"
         }
-        (Role::Roster, "provider_id") => "the id of the exports",
-        (Role::Encounters, "status") => {
+        (InputRole::Roster, "provider_id") => "the id of the exports",
+        (InputRole::Encounters, "status") => {
             "what became of it; without the column every encounter is assumed to be `completed`"
         }
-        (Role::Messages, "status") => {
+        (InputRole::Messages, "status") => {
             "what became of it; without the column every message is assumed to be `sent`"
         }
         (_, "patient_id") => "the patient; two ids are two patients",

@@ -15,12 +15,12 @@ pub mod translate;
 pub mod vocabulary;
 
 pub use columns::Columns;
-pub use dictionary::{Dictionary, Word};
+pub use dictionary::{ValueDictionary, Word};
 pub use file::LayoutFile;
-use mucalc_core::domain::input::Role;
+use mucalc_core::domain::input::InputRole;
 pub use table::Table;
-pub use translate::{Outcome, Translated, Translation};
-pub use vocabulary::{Lists, Vocabulary};
+pub use translate::{Outcome, RowTranslator, TranslatedRows};
+pub use vocabulary::{TranslatableSet, Vocabulary};
 
 /// How the exports of one source are to be read.
 #[derive(Clone, Debug)]
@@ -99,15 +99,15 @@ impl Layout {
     }
 
     /// How an input is read.
-    pub fn input(&self, role: Role) -> &Input {
+    pub fn input(&self, role: InputRole) -> &Input {
         match role {
-            Role::Encounters => &self.encounters,
-            Role::Messages => &self.messages,
-            Role::Accesses => &self.accesses,
-            Role::Roster => &self.roster,
-            Role::Counties => &self.counties,
-            Role::Adjudications => &self.adjudications,
-            Role::Enrollment => &self.enrollment,
+            InputRole::Encounters => &self.encounters,
+            InputRole::Messages => &self.messages,
+            InputRole::Accesses => &self.accesses,
+            InputRole::Roster => &self.roster,
+            InputRole::Counties => &self.counties,
+            InputRole::Adjudications => &self.adjudications,
+            InputRole::Enrollment => &self.enrollment,
         }
     }
 
@@ -158,19 +158,19 @@ impl Layout {
     }
 
     /// This layout, but for one kind of input, which is read by another one.
-    pub fn with(mut self, role: Role, other: Self) -> Self {
+    pub fn with(mut self, role: InputRole, other: Self) -> Self {
         let name = format!("{}={}", role.word(), other.name);
         self.name = if self.name == CANONICAL { name } else { format!("{},{name}", self.name) };
         self.notes
             .extend(other.notes.into_iter().filter(|note| !self.notes.contains(note)).collect::<Vec<_>>());
         self.nulls.extend(other.nulls);
         match role {
-            Role::Encounters => self.encounters = other.encounters,
-            Role::Messages => self.messages = other.messages,
-            Role::Accesses => self.accesses = other.accesses,
-            Role::Roster => self.roster = other.roster,
+            InputRole::Encounters => self.encounters = other.encounters,
+            InputRole::Messages => self.messages = other.messages,
+            InputRole::Accesses => self.accesses = other.accesses,
+            InputRole::Roster => self.roster = other.roster,
             // They are nobody's export.
-            Role::Counties | Role::Adjudications | Role::Enrollment => {}
+            InputRole::Counties | InputRole::Adjudications | InputRole::Enrollment => {}
         }
         self
     }
@@ -198,10 +198,10 @@ impl Input {
     }
 
     /// How rows under a header are read.
-    pub fn translation(&self, header: &[String]) -> Translation {
+    pub fn translation(&self, header: &[String]) -> RowTranslator {
         match &self.table {
-            Some(table) => Translation::new(table, &self.columns, header),
-            None => Translation::new(&Table::own(&self.columns), &self.columns, header),
+            Some(table) => RowTranslator::new(table, &self.columns, header),
+            None => RowTranslator::new(&Table::own(&self.columns), &self.columns, header),
         }
     }
 

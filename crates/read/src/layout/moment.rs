@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 /// number of days, `epoch` seconds and `epoch-ms` milliseconds since 1970 in UTC, and `fileman` days and times as VA
 /// FileMan writes them, `3140701.0930`. Everything else stands for itself. 24:00 is the last moment of its day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Form {
+pub struct DateTimeFormat {
     parts: Vec<Part>,
 }
 
@@ -22,15 +22,15 @@ pub enum Part {
     /// A year of two digits.
     Year2,
     /// The number of a month.
-    Month(Digits),
+    Month(DigitCount),
     /// The name of a month, in three letters.
     MonthName,
     /// The number of a day.
-    Day(Digits),
+    Day(DigitCount),
     /// An hour from 0.
-    Hour(Digits),
+    Hour(DigitCount),
     /// An hour from 1 to 12.
-    HourOf12(Digits),
+    HourOf12(DigitCount),
     /// A minute.
     Minute,
     /// A second.
@@ -53,7 +53,7 @@ pub enum Part {
 
 /// How many digits a number has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Digits {
+pub enum DigitCount {
     /// Two.
     Two,
     /// One or two, as many as there are.
@@ -65,14 +65,14 @@ const LETTERS: [(&str, Part); 16] = [
     ("YYYY", Part::Year4),
     ("YY", Part::Year2),
     ("MMM", Part::MonthName),
-    ("MM", Part::Month(Digits::Two)),
-    ("M", Part::Month(Digits::OneOrTwo)),
-    ("DD", Part::Day(Digits::Two)),
-    ("D", Part::Day(Digits::OneOrTwo)),
-    ("HH", Part::Hour(Digits::Two)),
-    ("H", Part::Hour(Digits::OneOrTwo)),
-    ("hh", Part::HourOf12(Digits::Two)),
-    ("h", Part::HourOf12(Digits::OneOrTwo)),
+    ("MM", Part::Month(DigitCount::Two)),
+    ("M", Part::Month(DigitCount::OneOrTwo)),
+    ("DD", Part::Day(DigitCount::Two)),
+    ("D", Part::Day(DigitCount::OneOrTwo)),
+    ("HH", Part::Hour(DigitCount::Two)),
+    ("H", Part::Hour(DigitCount::OneOrTwo)),
+    ("hh", Part::HourOf12(DigitCount::Two)),
+    ("h", Part::HourOf12(DigitCount::OneOrTwo)),
     ("mm", Part::Minute),
     ("ss", Part::Second),
     ("SSS", Part::Fraction),
@@ -95,7 +95,7 @@ pub enum Told {
     Utc,
 }
 
-impl Form {
+impl DateTimeFormat {
     /// Reads a form.
     ///
     /// # Errors
@@ -223,10 +223,10 @@ fn at(day: NaiveDate, hour: u32, minute: u32, second: u32) -> Option<NaiveDateTi
     }
 }
 
-fn numbers(rest: &mut &str, how: Digits) -> Option<u32> {
+fn numbers(rest: &mut &str, how: DigitCount) -> Option<u32> {
     match how {
-        Digits::Two => digits(rest, 2, 2),
-        Digits::OneOrTwo => digits(rest, 1, 2),
+        DigitCount::Two => digits(rest, 2, 2),
+        DigitCount::OneOrTwo => digits(rest, 1, 2),
     }
 }
 
@@ -301,7 +301,7 @@ mod tests {
     use super::*;
 
     fn told(form: &str, text: &str) -> String {
-        let form = Form::parse(form).expect("a form");
+        let form = DateTimeFormat::parse(form).expect("a form");
         form.read(text).map_or_else(|| "-".to_owned(), |(moment, told)| written(moment, told))
     }
 
@@ -344,7 +344,7 @@ mod tests {
     #[test]
     fn a_form_has_year_month_and_day_once_each() {
         for form in ["YYYY", "HH:mm", "M/D", "YYYY-MM-MM", ""] {
-            assert!(Form::parse(form).is_err(), "{form}");
+            assert!(DateTimeFormat::parse(form).is_err(), "{form}");
         }
     }
 }

@@ -5,28 +5,28 @@ use std::borrow::Cow;
 use smallvec::{SmallVec, smallvec};
 
 use crate::layout::vocabulary::list_of;
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::words::{WordList, fold};
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::words::{ValueSet, fold};
 
 /// The values of a cell: one, as a rule.
 pub(super) type Values<'c> = SmallVec<[Cow<'c, str>; 1]>;
 
 /// What becomes of several values.
-pub(super) enum Sort {
+pub(super) enum MultiValueRule {
     /// Each makes a row of its own.
     Id,
     /// The one that says most about who took part.
     Party,
     /// They have to say the same; these are the lists of our words.
-    Word(Vec<&'static WordList>),
+    Word(Vec<&'static ValueSet>),
     /// The first.
     First,
 }
 
-impl Sort {
+impl MultiValueRule {
     /// Returns what becomes of the values of one of our columns.
     pub fn of(name: &str) -> Self {
-        let lists = || Role::ALL.into_iter().filter_map(|role| list_of(role, name)).collect::<Vec<_>>();
+        let lists = || InputRole::ALL.into_iter().filter_map(|role| list_of(role, name)).collect::<Vec<_>>();
         match name {
             "patient_id" | "provider_id" => Self::Id,
             "sender" | "recipient" => Self::Party,
@@ -66,7 +66,7 @@ impl Sort {
 
 /// Returns the word that several values say: a code and its label are the one of our words among them. Where they differ, all of them are
 /// told in one text, which is no word of ours, so what it says is unknown.
-fn word_of<'c>(values: Values<'c>, lists: &[&WordList]) -> Cow<'c, str> {
+fn word_of<'c>(values: Values<'c>, lists: &[&ValueSet]) -> Cow<'c, str> {
     let is_ours = |text: &Cow<'_, str>| lists.iter().any(|list| list.words.contains(&&**text));
     let mut differing: Vec<Cow<'c, str>> = Vec::new();
     for value in values {
@@ -115,7 +115,7 @@ mod tests {
             ("message_id", &["1", "2"], "1"),
         ] {
             let values: Values<'_> = values.iter().map(|text| Cow::Borrowed(*text)).collect();
-            let settled = Sort::of(column).settle(values);
+            let settled = MultiValueRule::of(column).settle(values);
             assert_eq!((settled.len(), &*settled[0]), (1, word), "{column}");
         }
     }

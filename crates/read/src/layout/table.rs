@@ -39,12 +39,12 @@ pub type Condition = BTreeMap<String, Vec<String>>;
 /// Ways to read a column, in order: the first that gives something is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "Written")]
-pub struct Readings(pub Vec<ReadingOf>);
+pub struct Readings(pub Vec<ColumnMapping>);
 
 /// A way to read one of our columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct ReadingOf {
+pub struct ColumnMapping {
     /// The column of the export, or several names that it may have. In NDJSON a path: `subject.reference`; an array gives
     /// all of its values.
     pub from: OneOrMore,
@@ -102,7 +102,7 @@ enum Written {
 #[serde(untagged)]
 enum Item {
     Name(String),
-    Reading(Box<ReadingOf>),
+    Reading(Box<ColumnMapping>),
 }
 
 impl From<NameOrNames> for OneOrMore {
@@ -121,7 +121,7 @@ impl From<Written> for Readings {
             Written::Several(items) => items,
         };
         let reading = |item| match item {
-            Item::Name(name) => ReadingOf { from: OneOrMore(vec![name]), ..ReadingOf::default() },
+            Item::Name(name) => ColumnMapping { from: OneOrMore(vec![name]), ..ColumnMapping::default() },
             Item::Reading(reading) => *reading,
         };
         Self(items.into_iter().map(reading).collect())
@@ -131,8 +131,10 @@ impl From<Written> for Readings {
 impl Table {
     /// The table of an export that has our own columns.
     pub fn own(columns: &Columns) -> Self {
-        let reading =
-            |name: &'static str| ReadingOf { from: OneOrMore(vec![name.to_owned()]), ..ReadingOf::default() };
+        let reading = |name: &'static str| ColumnMapping {
+            from: OneOrMore(vec![name.to_owned()]),
+            ..ColumnMapping::default()
+        };
         let column = |name: &'static str| (name.to_owned(), Readings(vec![reading(name)]));
         Self { columns: columns.all().map(column).collect(), ..Self::default() }
     }

@@ -7,21 +7,21 @@ use chrono_tz::Tz;
 use smallvec::smallvec;
 
 use crate::layout::columns::Columns;
-use crate::layout::moment::{Form, Told, in_utc, written};
+use crate::layout::moment::{DateTimeFormat, Told, in_utc, written};
 use crate::layout::reference::id_in;
 use crate::layout::separators::{BETWEEN, ELEMENT};
-use crate::layout::several::{Sort, Values};
-use crate::layout::table::{Condition, ReadingOf, Readings, Table};
+use crate::layout::several::{MultiValueRule, Values};
+use crate::layout::table::{ColumnMapping, Condition, Readings, Table};
 use mucalc_core::domain::words::fold;
 
 /// So many rows may come of one: a message to very many patients is no message of this measure.
 const MOST_ROWS: usize = 1000;
 
 /// How a row of an export with a given header is read.
-pub struct Translation {
-    columns: Vec<Target>,
+pub struct RowTranslator {
+    columns: Vec<TargetColumn>,
     /// For each further side, the columns that it reads otherwise, by their places among the columns.
-    sides: Vec<Vec<(usize, Target)>>,
+    sides: Vec<Vec<(usize, TargetColumn)>>,
     /// The array of JSON of which each element makes a row.
     each: Option<String>,
     /// The columns of the export that lie in it.
@@ -31,9 +31,9 @@ pub struct Translation {
 }
 
 /// One of our columns.
-struct Target {
+struct TargetColumn {
     name: String,
-    sort: Sort,
+    sort: MultiValueRule,
     ways: Vec<Way>,
 }
 
@@ -49,7 +49,7 @@ struct Way {
     reference: Option<String>,
     list: Option<String>,
     numbers: bool,
-    forms: Vec<Form>,
+    forms: Vec<DateTimeFormat>,
     zone: Option<Tz>,
     when: Vec<Test>,
     unless: Vec<Test>,
@@ -99,13 +99,13 @@ pub enum Outcome {
 
 /// Rows with our columns, one after the other.
 #[derive(Default)]
-pub struct Translated<'c> {
+pub struct TranslatedRows<'c> {
     /// For each side and element, and there for each of our columns, its values; an id may have several, anything else has one or
     /// none.
     parts: Vec<Vec<Values<'c>>>,
 }
 
-impl Translation {
+impl RowTranslator {
     /// How rows under a header are read; columns of ours for which the export has nothing are absent.
     pub fn new(table: &Table, columns: &Columns, header: &[String]) -> Self {
         let position = |name: &str| header.iter().position(|known| known == name);
@@ -116,7 +116,7 @@ impl Translation {
             };
             condition.iter().map(test).collect::<Vec<_>>()
         };
-        let way = |reading: &ReadingOf| {
+        let way = |reading: &ColumnMapping| {
             let from = reading.from.0.iter().find_map(|name| position(name));
             (from.is_some() || reading.constant.is_some()).then(|| Way {
                 from,
@@ -133,7 +133,7 @@ impl Translation {
                 reference: reading.reference.clone(),
                 list: reading.list.clone(),
                 numbers: reading.numbers,
-                forms: reading.dates.iter().filter_map(|form| Form::parse(form).ok()).collect(),
+                forms: reading.dates.iter().filter_map(|form| DateTimeFormat::parse(form).ok()).collect(),
                 zone: reading.zone.as_deref().and_then(|zone| zone.parse().ok()),
                 when: tests(&reading.when),
                 unless: tests(&reading.unless),
@@ -141,13 +141,18 @@ impl Translation {
         };
         let target = |from: &BTreeMap<String, Readings>, name: &'static str| {
             let ways: Vec<Way> = from.get(name)?.0.iter().filter_map(way).collect();
-            (!ways.is_empty()).then(|| Target { name: name.to_owned(), sort: Sort::of(name), ways })
+            (!ways.is_empty()).then(|| TargetColumn {
+                name: name.to_owned(),
+                sort: MultiValueRule::of(name),
+                ways,
+            })
         };
-        let targets: Vec<Target> = columns.all().filter_map(|name| target(&table.columns, name)).collect();
+        let targets: Vec<TargetColumn> =
+            columns.all().filter_map(|name| target(&table.columns, name)).collect();
         // A side of which the export has no column is none.
         let side = |side: &BTreeMap<String, Readings>| {
             let place = |name: &str| targets.iter().position(|target| target.name == name);
-            let read: Vec<(usize, Target)> =
+            let read: Vec<(usize, TargetColumn)> =
                 columns.all().filter_map(|name| Some((place(name)?, target(side, name)?))).collect();
             read.iter().any(|(_, target)| target.name == "patient_id").then_some(read)
         };
@@ -168,7 +173,7 @@ impl Translation {
     /// Where each of our columns stands in the export, if all are taken from there as they are; none where something is
     /// translated, or rows are left aside.
     pub fn plain(&self) -> Option<Vec<usize>> {
-        let from = |column: &Target| match column.ways.as_slice() {
+        let from = |column: &TargetColumn| match column.ways.as_slice() {
             [way] if *way == Way { from: way.from, ..Way::default() } => way.from,
             _ => None,
         };
@@ -190,9 +195,9 @@ impl Translation {
 
     /// Every column of an export as it is.
     pub fn none(header: &[String]) -> Self {
-        let target = |(column, name): (usize, &String)| Target {
+        let target = |(column, name): (usize, &String)| TargetColumn {
             name: name.clone(),
-            sort: Sort::First,
+            sort: MultiValueRule::First,
             ways: vec![Way { from: Some(column), ..Way::default() }],
         };
         let columns = header.iter().enumerate().map(target).collect();
@@ -263,7 +268,7 @@ impl Translation {
     }
 
     /// The forms of days and times that are declared for a column of the export.
-    pub fn forms(&self, source: usize) -> Vec<Form> {
+    pub fn forms(&self, source: usize) -> Vec<DateTimeFormat> {
         let ways = self.targets().flat_map(|column| &column.ways);
         ways.filter(|way| way.from == Some(source)).flat_map(|way| way.forms.iter().cloned()).collect()
     }
@@ -276,7 +281,7 @@ impl Translation {
 
     /// Our columns that are read from a column of the export.
     pub fn read_from(&self, source: usize) -> impl Iterator<Item = &str> + '_ {
-        let is_read = move |column: &&Target| column.ways.iter().any(|way| way.from == Some(source));
+        let is_read = move |column: &&TargetColumn| column.ways.iter().any(|way| way.from == Some(source));
         // A side reads columns that are read anyway.
         let names = self.targets().filter(is_read).map(|column| column.name.as_str());
         let mut known = Vec::new();
@@ -297,7 +302,7 @@ impl Translation {
         self.uses_for(source, |column| is_needed(&column.name))
     }
 
-    fn uses_for(&self, source: usize, is_meant: impl Fn(&Target) -> bool) -> bool {
+    fn uses_for(&self, source: usize, is_meant: impl Fn(&TargetColumn) -> bool) -> bool {
         let ways = || self.targets().filter(|column| is_meant(column)).flat_map(|column| &column.ways);
         let tests = self
             .only
@@ -309,12 +314,12 @@ impl Translation {
     }
 
     /// The columns as every side reads them.
-    fn targets(&self) -> impl Iterator<Item = &Target> {
+    fn targets(&self) -> impl Iterator<Item = &TargetColumn> {
         self.columns.iter().chain(self.sides.iter().flatten().map(|(_, target)| target))
     }
 
     /// Reads a row, given as the text of each of its cells.
-    pub fn row<'c>(&'c self, cells: &'c [Cow<'c, str>], into: &mut Translated<'c>) -> Outcome {
+    pub fn row<'c>(&'c self, cells: &'c [Cow<'c, str>], into: &mut TranslatedRows<'c>) -> Outcome {
         into.parts.clear();
         let row = Cells { cells, elements: &self.elements, element: 0 };
         let holds = |test: &Test| test.holds(row);
@@ -347,7 +352,7 @@ impl Translation {
 
     /// Leaves out the parts that name no patient, or of encounters no provider, where others do, and those that say the same as
     /// another.
-    fn drop_parts_of_nobody(&self, translated: &mut Translated<'_>) {
+    fn drop_parts_of_nobody(&self, translated: &mut TranslatedRows<'_>) {
         let place = |name: &str| self.columns.iter().position(|column| column.name == name);
         let mut needed = vec![place("patient_id")];
         if !self.elements.is_empty() {
@@ -377,7 +382,7 @@ fn rows_of(part: &[Values<'_>]) -> usize {
     part.iter().fold(1usize, |rows, values| rows.saturating_mul(values.len().max(1)))
 }
 
-impl Target {
+impl TargetColumn {
     fn read<'c>(&'c self, row: Cells<'c>) -> Values<'c> {
         let found = self
             .ways
@@ -389,7 +394,7 @@ impl Target {
     }
 }
 
-impl Translated<'_> {
+impl TranslatedRows<'_> {
     /// The cells of one of the rows that came of a row, in the order of our columns.
     pub fn cells(&self, row: usize) -> impl Iterator<Item = &str> {
         let (mut row, mut part) = (row, 0);

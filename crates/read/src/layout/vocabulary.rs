@@ -1,43 +1,43 @@
 //! The dictionaries of all columns with a closed list, and the user's additions to them.
 
-use crate::layout::dictionary::{Dictionary, Word};
-use mucalc_core::domain::channel::{ChannelCode, Channels};
-use mucalc_core::domain::input::Role;
+use crate::layout::dictionary::{ValueDictionary, Word};
+use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::words::{
     Action, Channel, EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic, UNKNOWN,
-    WordList, fold,
+    ValueSet, fold,
 };
 
 /// One dictionary a column.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
     /// Encounter `status`.
-    pub encounter_status: Dictionary,
+    pub encounter_status: ValueDictionary,
     /// Encounter `kind`.
-    pub kind: Dictionary,
+    pub kind: ValueDictionary,
     /// Encounter `seen_by`.
-    pub seen_by: Dictionary,
+    pub seen_by: ValueDictionary,
     /// Message `status`.
-    pub message_status: Dictionary,
+    pub message_status: ValueDictionary,
     /// Message `sender`.
-    pub sender: Dictionary,
+    pub sender: ValueDictionary,
     /// Message `recipient`.
-    pub recipient: Dictionary,
-    /// Message `channel`; its codes are those of [`Channels`].
-    pub channel: Dictionary,
+    pub recipient: ValueDictionary,
+    /// Message `channel`; its codes are those of [`ChannelCertifications`].
+    pub channel: ValueDictionary,
     /// Message `topic`.
-    pub topic: Dictionary,
+    pub topic: ValueDictionary,
     /// Message `patient_included`.
-    pub patient_included: Dictionary,
+    pub patient_included: ValueDictionary,
     /// Access `action`.
-    pub action: Dictionary,
+    pub action: ValueDictionary,
     /// Access `actor`.
-    pub actor: Dictionary,
+    pub actor: ValueDictionary,
 }
 
 /// The lists that a user may translate words into, by the name of their table in `mucalc.toml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lists {
+pub enum TranslatableSet {
     /// Encounter `status`.
     EncounterStatuses,
     /// Encounter `kind`.
@@ -61,22 +61,22 @@ pub enum Lists {
 }
 
 /// The list of words of one of our columns, if it has a closed one.
-pub fn list_of(role: Role, column: &str) -> Option<&'static WordList> {
+pub fn list_of(role: InputRole, column: &str) -> Option<&'static ValueSet> {
     Some(match (role, column) {
-        (Role::Encounters, "status") => &EncounterStatus::LIST,
-        (Role::Encounters, "kind") => &Kind::LIST,
-        (Role::Encounters, "seen_by") => &SeenBy::LIST,
-        (Role::Messages, "status") => &MessageStatus::LIST,
-        (Role::Messages, "sender" | "recipient") => &Party::LIST,
-        (Role::Messages, "topic") => &Topic::LIST,
-        (Role::Messages, "patient_included") => &PatientIncluded::LIST,
-        (Role::Accesses, "action") => &Action::LIST,
-        (Role::Accesses, "actor") => &Party::LIST,
+        (InputRole::Encounters, "status") => &EncounterStatus::LIST,
+        (InputRole::Encounters, "kind") => &Kind::LIST,
+        (InputRole::Encounters, "seen_by") => &SeenBy::LIST,
+        (InputRole::Messages, "status") => &MessageStatus::LIST,
+        (InputRole::Messages, "sender" | "recipient") => &Party::LIST,
+        (InputRole::Messages, "topic") => &Topic::LIST,
+        (InputRole::Messages, "patient_included") => &PatientIncluded::LIST,
+        (InputRole::Accesses, "action") => &Action::LIST,
+        (InputRole::Accesses, "actor") => &Party::LIST,
         _ => return None,
     })
 }
 
-impl Lists {
+impl TranslatableSet {
     /// Returns why a value of an export cannot be mapped to a canonical value: it is a canonical value itself. `None` if it can. `table` is
     /// the table of the configuration in which it is mapped.
     pub fn own_word(self, table: &str, word: &str, meaning: &str) -> Option<String> {
@@ -89,23 +89,23 @@ impl Lists {
     }
 
     /// The words that a word may be translated into.
-    pub fn words(self) -> &'static WordList {
+    pub fn words(self) -> &'static ValueSet {
         match self {
-            Lists::EncounterStatuses => &EncounterStatus::LIST,
-            Lists::Kinds => &Kind::LIST,
-            Lists::SeenBy => &SeenBy::LIST,
-            Lists::MessageStatuses => &MessageStatus::LIST,
-            Lists::Senders | Lists::Recipients | Lists::Actors => &Party::LIST,
-            Lists::Topics => &Topic::LIST,
-            Lists::PatientIncluded => &PatientIncluded::LIST,
-            Lists::Actions => &Action::LIST,
+            TranslatableSet::EncounterStatuses => &EncounterStatus::LIST,
+            TranslatableSet::Kinds => &Kind::LIST,
+            TranslatableSet::SeenBy => &SeenBy::LIST,
+            TranslatableSet::MessageStatuses => &MessageStatus::LIST,
+            TranslatableSet::Senders | TranslatableSet::Recipients | TranslatableSet::Actors => &Party::LIST,
+            TranslatableSet::Topics => &Topic::LIST,
+            TranslatableSet::PatientIncluded => &PatientIncluded::LIST,
+            TranslatableSet::Actions => &Action::LIST,
         }
     }
 }
 
 impl Default for Vocabulary {
     fn default() -> Self {
-        let list = |list: &WordList| Dictionary::new(list.words.iter().copied().chain([UNKNOWN]));
+        let list = |list: &ValueSet| ValueDictionary::new(list.words.iter().copied().chain([UNKNOWN]));
         let mut vocabulary = Self {
             encounter_status: list(&EncounterStatus::LIST),
             kind: list(&Kind::LIST),
@@ -113,45 +113,45 @@ impl Default for Vocabulary {
             message_status: list(&MessageStatus::LIST),
             sender: list(&Party::LIST),
             recipient: list(&Party::LIST),
-            channel: Dictionary::new([]),
+            channel: ValueDictionary::new([]),
             topic: list(&Topic::LIST),
             patient_included: list(&PatientIncluded::LIST),
             action: list(&Action::LIST),
             actor: list(&Party::LIST),
         };
-        vocabulary.know_channels(&Channels::default());
+        vocabulary.know_channels(&ChannelCertifications::default());
         vocabulary
     }
 }
 
 impl Vocabulary {
     /// Makes the channel column understand the channels of a run.
-    pub fn know_channels(&mut self, channels: &Channels) {
+    pub fn know_channels(&mut self, channels: &ChannelCertifications) {
         let ChannelCode(unknown) = channels.unknown();
-        self.channel = Dictionary::new(channels.names());
+        self.channel = ValueDictionary::new(channels.names());
         self.channel.extend([(UNKNOWN, unknown)]);
     }
 
     /// The dictionary of one of our columns, if it has one.
-    pub fn of(&self, role: Role, column: &str) -> Option<&Dictionary> {
+    pub fn of(&self, role: InputRole, column: &str) -> Option<&ValueDictionary> {
         Some(match (role, column) {
-            (Role::Encounters, "status") => &self.encounter_status,
-            (Role::Encounters, "kind") => &self.kind,
-            (Role::Encounters, "seen_by") => &self.seen_by,
-            (Role::Messages, "status") => &self.message_status,
-            (Role::Messages, "sender") => &self.sender,
-            (Role::Messages, "recipient") => &self.recipient,
-            (Role::Messages, "channel") => &self.channel,
-            (Role::Messages, "topic") => &self.topic,
-            (Role::Messages, "patient_included") => &self.patient_included,
-            (Role::Accesses, "action") => &self.action,
-            (Role::Accesses, "actor") => &self.actor,
+            (InputRole::Encounters, "status") => &self.encounter_status,
+            (InputRole::Encounters, "kind") => &self.kind,
+            (InputRole::Encounters, "seen_by") => &self.seen_by,
+            (InputRole::Messages, "status") => &self.message_status,
+            (InputRole::Messages, "sender") => &self.sender,
+            (InputRole::Messages, "recipient") => &self.recipient,
+            (InputRole::Messages, "channel") => &self.channel,
+            (InputRole::Messages, "topic") => &self.topic,
+            (InputRole::Messages, "patient_included") => &self.patient_included,
+            (InputRole::Accesses, "action") => &self.action,
+            (InputRole::Accesses, "actor") => &self.actor,
             _ => return None,
         })
     }
 
     /// What a word in one of our columns means, if the column has a list of words: none where the word is not in it.
-    pub fn means(&self, role: Role, column: &str, word: &str) -> Option<Option<&'static str>> {
+    pub fn means(&self, role: InputRole, column: &str, word: &str) -> Option<Option<&'static str>> {
         let dictionary = self.of(role, column)?;
         let list = list_of(role, column).unwrap_or(&Channel::LIST);
         Some(match dictionary.look_up(word.as_bytes(), 0..word.len()) {
@@ -176,22 +176,22 @@ impl Vocabulary {
             &self.action,
             &self.actor,
         ];
-        all.into_iter().flat_map(Dictionary::words).map(|(word, _)| word)
+        all.into_iter().flat_map(ValueDictionary::words).map(|(word, _)| word)
     }
 
     /// Makes raw words of an export mean some of our words, given by their codes.
-    pub fn translate<'w>(&mut self, list: Lists, words: impl IntoIterator<Item = (&'w str, u8)>) {
+    pub fn translate<'w>(&mut self, list: TranslatableSet, words: impl IntoIterator<Item = (&'w str, u8)>) {
         let dictionary = match list {
-            Lists::EncounterStatuses => &mut self.encounter_status,
-            Lists::Kinds => &mut self.kind,
-            Lists::SeenBy => &mut self.seen_by,
-            Lists::MessageStatuses => &mut self.message_status,
-            Lists::Senders => &mut self.sender,
-            Lists::Recipients => &mut self.recipient,
-            Lists::Topics => &mut self.topic,
-            Lists::PatientIncluded => &mut self.patient_included,
-            Lists::Actions => &mut self.action,
-            Lists::Actors => &mut self.actor,
+            TranslatableSet::EncounterStatuses => &mut self.encounter_status,
+            TranslatableSet::Kinds => &mut self.kind,
+            TranslatableSet::SeenBy => &mut self.seen_by,
+            TranslatableSet::MessageStatuses => &mut self.message_status,
+            TranslatableSet::Senders => &mut self.sender,
+            TranslatableSet::Recipients => &mut self.recipient,
+            TranslatableSet::Topics => &mut self.topic,
+            TranslatableSet::PatientIncluded => &mut self.patient_included,
+            TranslatableSet::Actions => &mut self.action,
+            TranslatableSet::Actors => &mut self.actor,
         };
         dictionary.extend(words.into_iter().map(|(raw, code)| (raw, u16::from(code))));
     }

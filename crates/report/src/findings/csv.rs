@@ -1,7 +1,7 @@
 //! Findings as CSV: one line a code, with the first place.
 
 use crate::safe;
-use mucalc_core::domain::finding::{Code, Finding};
+use mucalc_core::domain::finding::{Finding, FindingCode};
 
 /// Findings as CSV; without numbers of rows and their places if `has_counts` is false.
 ///
@@ -19,7 +19,7 @@ pub fn render(findings: &[Finding], has_counts: bool) -> Result<Vec<u8>, ::csv::
             &*safe::cell(&finding.first.file),
             &number(finding.first.line).unwrap_or_default(),
             &*safe::cell(finding.first.column.as_deref().unwrap_or_default()),
-            Code::parse(finding.code).map_or("", Code::meaning),
+            FindingCode::parse(finding.code).map_or("", FindingCode::meaning),
         ])?;
     }
     writer.into_inner().map_err(|error| ::csv::Error::from(error.into_error()))

@@ -4,15 +4,15 @@ use std::fmt::Write;
 
 use crate::safe::markdown;
 use mucalc_core::domain::finding::Severity;
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::{counted, printable, printable_lines};
-use mucalc_core::domain::validation::{Fault, Validation};
+use mucalc_core::domain::validation::{Fault, ValidationReport};
 
 /// So many annotations of a kind are shown for a step.
 const SHOWN: usize = 10;
 
 /// Workflow commands, the worst first: one a place, as many as are shown.
-pub fn render(validation: &Validation) -> String {
+pub fn render(validation: &ValidationReport) -> String {
     let mut text = String::new();
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         let mut left = SHOWN;
@@ -43,7 +43,7 @@ pub fn render(validation: &Validation) -> String {
 }
 
 /// The summary in Markdown.
-pub fn summary(validation: &Validation) -> String {
+pub fn summary(validation: &ValidationReport) -> String {
     let mut text = String::from("## mucalc: what was found in the exports\n\n");
     if validation.findings.is_empty() {
         text.push_str("Nothing.\n");
@@ -52,7 +52,7 @@ pub fn summary(validation: &Validation) -> String {
     text.push_str("| | Code | How often | First place | What it means |\n| --- | --- | ---: | --- | --- |\n");
     for Fault { severity, code, count, places, meaning, .. } in &validation.findings {
         // A name of a sheet or a file is shown as it is, and calls nobody.
-        let shown = |place: &Place| markdown(&place.to_string()).replace('@', "&#64;");
+        let shown = |place: &SourceLocation| markdown(&place.to_string()).replace('@', "&#64;");
         let place = places.first().map_or(String::new(), shown);
         let _ = writeln!(
             text,

@@ -8,17 +8,17 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
-use mucalc_core::domain::finding::{Code, Severity};
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::finding::{FindingCode, Severity};
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable_lines;
-use mucalc_core::domain::validation::{Fault, Validation};
+use mucalc_core::domain::validation::{Fault, ValidationReport};
 
 /// As JUnit XML.
-pub fn render(validation: &Validation) -> io::Result<Vec<u8>> {
+pub fn render(validation: &ValidationReport) -> io::Result<Vec<u8>> {
     let mut suites: Vec<Suite> =
         validation.inputs.iter().map(|input| suite(validation, &input.label())).collect();
     if let Some(error) = &validation.error {
-        let place = error.place.as_ref().map_or(String::new(), |place: &Place| format!("{place}: "));
+        let place = error.place.as_ref().map_or(String::new(), |place: &SourceLocation| format!("{place}: "));
         let case =
             Case { name: error.code.clone(), failed: Some(("error", format!("{place}{}", error.message))) };
         suites.push(Suite { name: "mucalc".to_owned(), cases: vec![case], said: String::new() });
@@ -44,9 +44,9 @@ struct Case {
     failed: Option<(&'static str, String)>,
 }
 
-fn suite(validation: &Validation, file: &str) -> Suite {
+fn suite(validation: &ValidationReport, file: &str) -> Suite {
     let mut said = String::new();
-    let case = |code: &Code| {
+    let case = |code: &FindingCode| {
         let is_here =
             |fault: &&Fault| fault.code == code.slug() && fault.places.iter().any(|place| place.file == file);
         let found = validation.findings.iter().find(is_here);
@@ -58,7 +58,7 @@ fn suite(validation: &Validation, file: &str) -> Suite {
             .map(|fault| ("failure", told(fault, file)));
         Case { name: code.slug().to_owned(), failed }
     };
-    let cases = Code::ALL.iter().map(case).collect();
+    let cases = FindingCode::ALL.iter().map(case).collect();
     Suite { name: file.to_owned(), cases, said }
 }
 

@@ -9,10 +9,10 @@ mod text;
 pub use csv::render as findings_csv;
 pub use github::summary as findings_summary;
 
-use crate::{Format, RenderError, Screen, json};
-use mucalc_core::domain::finding::Code;
+use crate::{Format, RenderError, TerminalStyle, json};
+use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::report::Report;
-use mucalc_core::domain::validation::{Fault, Validation};
+use mucalc_core::domain::validation::{Fault, ValidationReport};
 
 impl Format {
     /// Whether findings alone can be told in it.
@@ -24,7 +24,11 @@ impl Format {
     ///
     /// # Errors
     /// When it cannot be written out, or the format is not for findings.
-    pub fn render_findings(self, validation: &Validation, screen: Screen) -> Result<Vec<u8>, RenderError> {
+    pub fn render_findings(
+        self,
+        validation: &ValidationReport,
+        screen: TerminalStyle,
+    ) -> Result<Vec<u8>, RenderError> {
         match self {
             Format::Json => Ok(json::pretty(validation)?),
             Format::Junit => Ok(junit::render(validation)?),
@@ -36,21 +40,21 @@ impl Format {
 }
 
 /// The findings of a report, each with its first place.
-pub fn of_report(report: &Report) -> Validation {
+pub fn of_report(report: &Report) -> ValidationReport {
     let fault = |finding: &mucalc_core::domain::finding::Finding| {
-        let code = Code::parse(finding.code);
+        let code = FindingCode::parse(finding.code);
         Fault {
             code: finding.code.to_owned(),
             severity: finding.severity,
-            meaning: code.map_or("", Code::meaning).to_owned(),
-            remedy: code.map_or("", Code::remedy).to_owned(),
+            meaning: code.map_or("", FindingCode::meaning).to_owned(),
+            remedy: code.map_or("", FindingCode::remedy).to_owned(),
             count: finding.count,
             places: vec![finding.first.clone()],
             detail: None,
             excerpt: None,
         }
     };
-    Validation {
+    ValidationReport {
         schema_version: report.head.schema_version,
         tool: report.head.tool.clone(),
         layout: report.head.layout.clone(),

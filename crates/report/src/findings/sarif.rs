@@ -6,17 +6,17 @@ use serde_json::{Value, json as value};
 use sha2::{Digest, Sha256};
 
 use crate::json;
-use mucalc_core::domain::finding::{Code, Severity};
-use mucalc_core::domain::place::Place;
+use mucalc_core::domain::finding::{FindingCode, Severity};
+use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::{first_sentence, hex};
-use mucalc_core::domain::validation::{Fault, Validation};
+use mucalc_core::domain::validation::{Fault, ValidationReport};
 
 /// More results of a run are not shown.
 const RESULTS: usize = 5000;
 
 /// As SARIF.
-pub fn render(validation: &Validation) -> serde_json::Result<Vec<u8>> {
-    let rules: Vec<Value> = Code::ALL.iter().map(|code| rule(*code)).collect();
+pub fn render(validation: &ValidationReport) -> serde_json::Result<Vec<u8>> {
+    let rules: Vec<Value> = FindingCode::ALL.iter().map(|code| rule(*code)).collect();
     let place =
         |fault: &Fault| -> Vec<Value> { fault.places.iter().map(|place| result(fault, place)).collect() };
     let results: Vec<Value> = validation.findings.iter().flat_map(place).take(RESULTS).collect();
@@ -43,7 +43,7 @@ pub fn render(validation: &Validation) -> serde_json::Result<Vec<u8>> {
     json::pretty(&document)
 }
 
-fn rule(code: Code) -> Value {
+fn rule(code: FindingCode) -> Value {
     value!({
         "id": code.slug(),
         "shortDescription": { "text": first_sentence(code.meaning()) },
@@ -53,8 +53,8 @@ fn rule(code: Code) -> Value {
     })
 }
 
-fn result(fault: &Fault, place: &Place) -> Value {
-    let rule = Code::ALL.iter().position(|code| code.slug() == fault.code);
+fn result(fault: &Fault, place: &SourceLocation) -> Value {
+    let rule = FindingCode::ALL.iter().position(|code| code.slug() == fault.code);
     let column = place.column.as_ref().map_or(String::new(), |column| format!("Column {column}. "));
     let line = place.line.unwrap_or(1);
     // The same place of the same file gives the same fingerprint, whatever else is found.

@@ -4,16 +4,16 @@ use std::fmt::Write;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::{Screen, words};
+use crate::{TerminalStyle, words};
 use mucalc_core::domain::finding::Severity;
 use mucalc_core::domain::text::{counted, printable, thousands};
-use mucalc_core::domain::validation::{Fault, Validation};
+use mucalc_core::domain::validation::{Fault, ValidationReport};
 
 /// So many places are told of a finding.
 const TOLD: usize = 5;
 
 /// As text.
-pub fn render(validation: &Validation, screen: Screen) -> String {
+pub fn render(validation: &ValidationReport, screen: TerminalStyle) -> String {
     let renderer = if screen.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = screen.width.map_or(renderer.clone(), |width| renderer.term_width(width.into()));
     let mut text = String::new();

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::page::Fact;
+use crate::page::LabeledValue;
 use crate::page::providers::LISTED;
 use crate::words;
 use mucalc_core::domain::allowance::{Allowance, PeriodAllowance};
 use mucalc_core::domain::calendar::day_text;
-use mucalc_core::domain::exclusion::Applies;
-use mucalc_core::domain::lawbook::Lawbook;
+use mucalc_core::domain::exclusion::ExclusionStatus;
+use mucalc_core::domain::lawbook::RuleSetText;
 use mucalc_core::domain::practice::Practice;
-use mucalc_core::domain::provider::{CehrtLocations, PointsOf, Provider};
-use mucalc_core::domain::report::{Bounded, Combined, Measure, Report};
+use mucalc_core::domain::provider::{CehrtLocations, PointsSummary, ProviderResult};
+use mucalc_core::domain::report::{ClinicianResult, FractionRange, MeasureResult, Report};
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::verdict::Verdict;
 
@@ -20,14 +20,14 @@ pub struct AttestationSheet {
     /// The professional's name, or id.
     pub name: String,
     /// Label and text, in the order of the attestation.
-    pub facts: Vec<Fact>,
+    pub facts: Vec<LabeledValue>,
 }
 
 /// Returns a sheet for each professional, who may have several provider ids. Where small counts are not told, the figures of the
 /// `withheld` providers are left out, and of all providers how many patients were reviewed.
 pub fn sheets(
     report: &Report,
-    book: &Lawbook,
+    book: &RuleSetText,
     hides_small: bool,
     withheld: &BTreeSet<String>,
 ) -> Vec<AttestationSheet> {
@@ -37,14 +37,14 @@ pub fn sheets(
 
 /// Somebody who attests: a provider, or all provider ids of one National Provider Identifier.
 struct Professional<'r> {
-    ids: Vec<&'r Provider>,
-    combined: Option<&'r Combined>,
+    ids: Vec<&'r ProviderResult>,
+    combined: Option<&'r ClinicianResult>,
 }
 
-fn professionals(measure: &Measure) -> Vec<Professional<'_>> {
+fn professionals(measure: &MeasureResult) -> Vec<Professional<'_>> {
     let mut all: Vec<Professional<'_>> = Vec::new();
     for provider in &measure.providers {
-        let is_of = |combined: &&Combined| combined.provider_ids.contains(&provider.provider_id);
+        let is_of = |combined: &&ClinicianResult| combined.provider_ids.contains(&provider.provider_id);
         let combined = measure.combined.iter().find(is_of);
         let known = combined
             .and_then(|of| all.iter_mut().find(|one| one.combined.is_some_and(|known| known.npi == of.npi)));
@@ -62,15 +62,16 @@ fn professionals(measure: &Measure) -> Vec<Professional<'_>> {
 
 fn sheet(
     report: &Report,
-    book: &Lawbook,
+    book: &RuleSetText,
     professional: &Professional<'_>,
     hides_small: bool,
     withheld: &BTreeSet<String>,
 ) -> AttestationSheet {
     let Professional { ids, combined } = professional;
     let edition = &report.measure.edition;
-    let first_of =
-        |value: fn(&Provider) -> Option<&str>| ids.iter().find_map(|provider| value(provider)).map(printable);
+    let first_of = |value: fn(&ProviderResult) -> Option<&str>| {
+        ids.iter().find_map(|provider| value(provider)).map(printable)
+    };
     let all_ids = ids.iter().map(|provider| printable(&provider.provider_id)).collect::<Vec<_>>().join(", ");
     let name = first_of(|provider| provider.name.as_deref()).unwrap_or_else(|| all_ids.clone());
     let practice = report.head.practice.clone().unwrap_or_default();
@@ -93,22 +94,26 @@ fn sheet(
         false => "",
     };
     let mut facts = vec![
-        Fact::new("Name", name.clone()),
-        Fact::new("Id in the exports", all_ids),
-        Fact::new("NPI", first_of(|provider| provider.npi.as_deref()).unwrap_or_else(|| BLANK.to_owned())),
-        Fact::new("TIN", tin.as_deref().map_or(BLANK.to_owned(), printable)),
-        Fact::new("Program", book.program.clone()),
-        Fact::new("CMS EHR Certification ID", certified),
-        Fact::new("First day of the period", day_text(report.head.period.first)),
-        Fact::new("Last day of the period", day_text(report.head.period.last)),
-        Fact::new("Not allowed", not_allowed),
-        Fact::new("Measure", edition.title.clone()),
+        LabeledValue::new("Name", name.clone()),
+        LabeledValue::new("Id in the exports", all_ids),
+        LabeledValue::new(
+            "NPI",
+            first_of(|provider| provider.npi.as_deref()).unwrap_or_else(|| BLANK.to_owned()),
+        ),
+        LabeledValue::new("TIN", tin.as_deref().map_or(BLANK.to_owned(), printable)),
+        LabeledValue::new("Program", book.program.clone()),
+        LabeledValue::new("CMS EHR Certification ID", certified),
+        LabeledValue::new("First day of the period", day_text(report.head.period.first)),
+        LabeledValue::new("Last day of the period", day_text(report.head.period.last)),
+        LabeledValue::new("Not allowed", not_allowed),
+        LabeledValue::new("Measure", edition.title.clone()),
     ];
-    let of_each = |text: &dyn Fn(&Provider) -> String| match ids[..] {
+    let of_each = |text: &dyn Fn(&ProviderResult) -> String| match ids[..] {
         [provider] => text(provider),
         _ => {
-            let one =
-                |provider: &&Provider| format!("{}: {}", printable(&provider.provider_id), text(provider));
+            let one = |provider: &&ProviderResult| {
+                format!("{}: {}", printable(&provider.provider_id), text(provider))
+            };
             ids.iter().map(one).collect::<Vec<_>>().join("; ")
         }
     };
@@ -120,38 +125,38 @@ fn sheet(
             true => words::cehrt_requirement(of.at_least_half).to_owned(),
             false => words::cehrt_locations_text(of).trim().to_owned(),
         };
-        facts.extend(gate.as_ref().map(|of| Fact::new("Locations with CEHRT", text(of))));
+        facts.extend(gate.as_ref().map(|of| LabeledValue::new("Locations with CEHRT", text(of))));
     }
     for text in &book.exclusions {
         let exclusions = combined.map_or(&ids[0].exclusions, |of| &of.exclusions);
         let applies = exclusions.iter().find(|of| of.id == text.id).map(|of| of.applies);
         let by_encounters = match applies {
-            Some(Applies::Yes) => "it applies",
-            Some(Applies::No) => "it does not apply",
-            Some(Applies::Unclear) => "they leave it open",
-            Some(Applies::NotComputed) | None => "they do not show it",
+            Some(ExclusionStatus::Yes) => "it applies",
+            Some(ExclusionStatus::No) => "it does not apply",
+            Some(ExclusionStatus::Unclear) => "they leave it open",
+            Some(ExclusionStatus::NotComputed) | None => "they do not show it",
         };
-        facts.push(Fact::new(
+        facts.push(LabeledValue::new(
             "Exclusion",
             format!("{} Claimed: ☐\u{a0}yes ☐\u{a0}no. By the encounters: {by_encounters}.", text.text),
         ));
     }
     if is_yes_or_no {
-        facts.push(Fact::new("Measure met", "☐\u{a0}yes ☐\u{a0}no"));
-        let evidence = |provider: &Provider| {
+        facts.push(LabeledValue::new("Measure met", "☐\u{a0}yes ☐\u{a0}no"));
+        let evidence = |provider: &ProviderResult| {
             let mut told = provider.clone();
             // How many encounters were elsewhere is a small count.
             told.cehrt_locations = told.cehrt_locations.filter(|_| !hides_small);
             words::meaning(&told, edition)
         };
-        facts.push(Fact::new("Evidence", figure(of_each(&evidence))));
+        facts.push(LabeledValue::new("Evidence", figure(of_each(&evidence))));
     } else {
         facts.extend(figures(ids, *combined, hides_small, figure));
         let unresolved: u64 = ids.iter().map(|provider| provider.unresolved).sum();
         if unresolved > 0 && !hides_small {
             let open = counted(unresolved, "patient is", "patients are");
             let open = format!("{open} unresolved: resolve them before you attest (mucalc review)");
-            facts.push(Fact::new("Unresolved", open));
+            facts.push(LabeledValue::new("Unresolved", open));
         }
     }
     if !hides_small {
@@ -163,10 +168,10 @@ fn sheet(
             let by = by.map_or("a reviewer without a name".to_owned(), printable);
             format!("{by}: {}", counted(settled, "record", "records"))
         });
-        facts.push(Fact::new("Manual reviews", reviews.collect::<Vec<_>>().join("; ")));
+        facts.push(LabeledValue::new("Manual reviews", reviews.collect::<Vec<_>>().join("; ")));
     }
-    facts.push(Fact::new("Note", edition.notes.join(" ")));
-    facts.push(Fact::new("Prepared", practice.prepared().unwrap_or_default()));
+    facts.push(LabeledValue::new("Note", edition.notes.join(" ")));
+    facts.push(LabeledValue::new("Prepared", practice.prepared().unwrap_or_default()));
     facts.retain(|fact| !fact.text.is_empty());
     AttestationSheet { name, facts }
 }
@@ -175,14 +180,14 @@ fn sheet(
 ///
 /// Where small counts are not told, those of several ids are not: how many patients saw the professional under both ids is their difference.
 fn figures(
-    ids: &[&Provider],
-    combined: Option<&Combined>,
+    ids: &[&ProviderResult],
+    combined: Option<&ClinicianResult>,
     hides_small: bool,
     figure: impl Fn(String) -> String,
-) -> Vec<Fact> {
+) -> Vec<LabeledValue> {
     match (combined, ids) {
         (Some(of), _) => {
-            let total = |of: &Bounded, verdict: Verdict| match hides_small {
+            let total = |of: &FractionRange, verdict: Verdict| match hides_small {
                 true => "withheld".to_owned(),
                 false => format!(
                     "numerator {}, denominator {}: {}",
@@ -192,20 +197,29 @@ fn figures(
                 ),
             };
             vec![
-                Fact::new("Ids added up", format!("☐\u{a0}{}", total(&of.summed, of.summed_verdict))),
-                Fact::new("Each patient once", format!("☐\u{a0}{}", total(&of.once, of.once_verdict))),
-                Fact::new("Method", "Mark one of the two; the same method holds for the whole period."),
+                LabeledValue::new("Ids added up", format!("☐\u{a0}{}", total(&of.summed, of.summed_verdict))),
+                LabeledValue::new(
+                    "Each patient once",
+                    format!("☐\u{a0}{}", total(&of.once, of.once_verdict)),
+                ),
+                LabeledValue::new(
+                    "Method",
+                    "Mark one of the two; the same method holds for the whole period.",
+                ),
             ]
         }
         (None, ids) => ids
             .iter()
             .flat_map(|provider| {
                 [
-                    Fact::new("Numerator", figure(words::bounds(provider.numerator))),
-                    Fact::new("Denominator", figure(words::bounds(provider.denominator))),
-                    Fact::new("Rate", figure(words::rate(provider))),
-                    Fact::new("Points", figure(provider.points.as_ref().map_or(String::new(), points))),
-                    Fact::new("Result", words::verdict(provider.verdict)),
+                    LabeledValue::new("Numerator", figure(words::bounds(provider.numerator))),
+                    LabeledValue::new("Denominator", figure(words::bounds(provider.denominator))),
+                    LabeledValue::new("Rate", figure(words::rate(provider))),
+                    LabeledValue::new(
+                        "Points",
+                        figure(provider.points.as_ref().map_or(String::new(), points)),
+                    ),
+                    LabeledValue::new("Result", words::verdict(provider.verdict)),
                 ]
             })
             .collect(),
@@ -213,8 +227,8 @@ fn figures(
 }
 
 /// Returns the score beside the result, as `2 of 10`.
-fn points(of: &PointsOf) -> String {
-    let PointsOf { of, least, most } = of;
+fn points(of: &PointsSummary) -> String {
+    let PointsSummary { of, least, most } = of;
     match least == most {
         true => format!("{least} of {of}"),
         false => format!("{least} to {most} of {of}, as the rate is rounded"),

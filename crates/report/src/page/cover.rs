@@ -4,32 +4,32 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 
-use crate::page::providers::{self, Axis, LISTED, left_out};
-use crate::page::{Fact, attestation, capital, law, run};
+use crate::page::providers::{self, LISTED, RateAxis, left_out};
+use crate::page::{LabeledValue, attestation, capital, law, run};
 use crate::{RenderError, beside, words};
-use mucalc_core::domain::exclusion::Applies;
-use mucalc_core::domain::lawbook::Lawbook;
-use mucalc_core::domain::report::{Measure, Report};
+use mucalc_core::domain::exclusion::ExclusionStatus;
+use mucalc_core::domain::lawbook::RuleSetText;
+use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::small_cells;
-use mucalc_core::domain::subject::Subject;
+use mucalc_core::domain::subject::NumeratorSubject;
 use mucalc_core::domain::text::{counted, printable_lines, thousands};
 
 /// What a cover sheet says beside the report.
 #[derive(Clone, Debug, Default)]
-pub struct Cover {
+pub struct CoverSheet {
     /// The parts of the pack: name, and what it is.
     pub parts: Vec<(String, String)>,
     /// How to check it: command, and what it shows.
     pub commands: Vec<(String, String)>,
     /// What became of patients' data: label and sentence.
-    pub privacy: Vec<Privacy>,
+    pub privacy: Vec<PackPrivacy>,
     /// Counts from 1 to this are not shown; 0 where all are.
     pub withheld: u64,
 }
 
 /// What became of some of the patients' data.
 #[derive(Clone, Debug)]
-pub struct Privacy {
+pub struct PackPrivacy {
     /// What it is about.
     pub label: String,
     /// What became of it.
@@ -42,7 +42,7 @@ struct Sheet {
     title: String,
     period: String,
     days: String,
-    facts: Vec<Fact>,
+    facts: Vec<LabeledValue>,
     has_error: bool,
     error: String,
     has_providers: bool,
@@ -55,8 +55,8 @@ struct Sheet {
     inputs: Vec<run::InputRow>,
     parts: Vec<Part>,
     commands: Vec<Part>,
-    privacy: Vec<Fact>,
-    practice: Vec<Fact>,
+    privacy: Vec<LabeledValue>,
+    practice: Vec<LabeledValue>,
     sheets: Vec<attestation::AttestationSheet>,
     tool: String,
     edition_id: String,
@@ -73,8 +73,8 @@ struct Part {
 ///
 /// # Errors
 /// When it cannot be written out, which would be a defect of the program.
-pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, RenderError> {
-    let Measure { edition, group, .. } = &report.measure;
+pub fn cover(report: &Report, book: &RuleSetText, cover: &CoverSheet) -> Result<Vec<u8>, RenderError> {
+    let MeasureResult { edition, group, .. } = &report.measure;
     let settings = run::settings(report);
     let parts = |all: &[(String, String)]| {
         all.iter().map(|(path, what)| Part { path: path.clone(), what: what.clone() }).collect()
@@ -98,7 +98,7 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
         has_settings: !settings.is_empty(),
         settings,
         no_settings: match edition.numerator_of {
-            Subject::Accesses => {
+            NumeratorSubject::Accesses => {
                 "The configuration names no product. The log of accesses was taken as that of certified technology."
             }
             _ => {
@@ -112,7 +112,7 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
         privacy: cover
             .privacy
             .iter()
-            .map(|privacy| Fact::new(&privacy.label, privacy.text.clone()))
+            .map(|privacy| LabeledValue::new(&privacy.label, privacy.text.clone()))
             .collect(),
         practice: practice(report),
         sheets: attestation::sheets(report, book, cover.withheld > 0, &withheld),
@@ -125,20 +125,20 @@ pub fn cover(report: &Report, book: &Lawbook, cover: &Cover) -> Result<Vec<u8>, 
 }
 
 /// Returns the practice and who prepared the pack, with lines to fill in where the configuration does not say.
-fn practice(report: &Report) -> Vec<Fact> {
+fn practice(report: &Report) -> Vec<LabeledValue> {
     let practice = report.head.practice.clone().unwrap_or_default();
     let told = |value: Option<String>| value.unwrap_or_else(|| "____________________".to_owned());
     vec![
-        Fact::new("Practice", told(practice.name.clone())),
-        Fact::new("TIN", told(practice.tin.clone())),
-        Fact::new("CMS EHR Certification ID", told(practice.cehrt_id.clone())),
-        Fact::new("Prepared", told(practice.prepared())),
+        LabeledValue::new("Practice", told(practice.name.clone())),
+        LabeledValue::new("TIN", told(practice.tin.clone())),
+        LabeledValue::new("CMS EHR Certification ID", told(practice.cehrt_id.clone())),
+        LabeledValue::new("Prepared", told(practice.prepared())),
     ]
 }
 
 /// The providers; where small counts are withheld, without them and without what they could be worked out from.
-fn rows(measure: &Measure, withheld: &BTreeSet<String>) -> Vec<providers::Row> {
-    let mut rows = providers::rows(measure, &Axis::new(measure));
+fn rows(measure: &MeasureResult, withheld: &BTreeSet<String>) -> Vec<providers::Row> {
+    let mut rows = providers::rows(measure, &RateAxis::new(measure));
     for (row, provider) in rows.iter_mut().zip(&measure.providers) {
         if withheld.contains(&provider.provider_id) {
             for figure in [&mut row.rate, &mut row.numerator, &mut row.denominator] {
@@ -149,8 +149,8 @@ fn rows(measure: &Measure, withheld: &BTreeSet<String>) -> Vec<providers::Row> {
     rows
 }
 
-fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
-    let Measure { edition, credit, policies, .. } = &report.measure;
+fn facts(report: &Report, book: &RuleSetText, withheld: u64) -> Vec<LabeledValue> {
+    let MeasureResult { edition, credit, policies, .. } = &report.measure;
     let computed = format!(
         "{}. For each provider: of the unique patients seen in the reporting period (denominator), how many {} (numerator).",
         edition.title,
@@ -169,20 +169,23 @@ fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
         if withheld == 0 { beside::unusable(report) } else { beside::unusable_without_rows(report) };
     let missing = if withheld == 0 { beside::missing(report) } else { beside::missing_without_rows(report) };
     let mut facts = vec![
-        Fact::new("Unusable rows", unusable.unwrap_or_default()),
-        Fact::new("Missing rows", missing.unwrap_or_default()),
-        Fact::new(
+        LabeledValue::new("Unusable rows", unusable.unwrap_or_default()),
+        LabeledValue::new("Missing rows", missing.unwrap_or_default()),
+        LabeledValue::new(
             "Assumed",
             assumed.as_deref().and_then(|line| line.strip_prefix("Assumed: ")).unwrap_or_default(),
         ),
-        Fact::new("Computed", computed),
-        Fact::new("Day of attestation", report.head.attested.map_or(String::new(), |day| day.to_string())),
-        Fact::new(
+        LabeledValue::new("Computed", computed),
+        LabeledValue::new(
+            "Day of attestation",
+            report.head.attested.map_or(String::new(), |day| day.to_string()),
+        ),
+        LabeledValue::new(
             "Threshold",
             threshold.map_or_else(|| capital(&words::threshold(edition)), |fact| fact.text),
         ),
-        Fact::new("Rules", format!("Edition {}{source}", edition.id)),
-        Fact::new(
+        LabeledValue::new("Rules", format!("Edition {}{source}", edition.id)),
+        LabeledValue::new(
             "Choices",
             format!(
                 "Credit {}; policies {choices}; layout {}{zone}{made}",
@@ -190,13 +193,13 @@ fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
                 report.head.layout
             ),
         ),
-        Fact::new("Note", edition.notes.join(" ")),
-        Fact::new("Beside it", beside(report, withheld)),
-        Fact::new("Locations with CEHRT", gates(report, withheld)),
-        Fact::new("Exclusions", exclusions(report)),
-        Fact::new("Decisions of people", decisions(report, withheld)),
-        Fact::new("Findings in the data", findings(report, withheld)),
-        Fact::new("SHA-256 of the edition", edition.sha256.clone()),
+        LabeledValue::new("Note", edition.notes.join(" ")),
+        LabeledValue::new("Beside it", beside(report, withheld)),
+        LabeledValue::new("Locations with CEHRT", gates(report, withheld)),
+        LabeledValue::new("Exclusions", exclusions(report)),
+        LabeledValue::new("Decisions of people", decisions(report, withheld)),
+        LabeledValue::new("Findings in the data", findings(report, withheld)),
+        LabeledValue::new("SHA-256 of the edition", edition.sha256.clone()),
     ];
     facts.retain(|fact| !fact.text.is_empty());
     facts
@@ -204,7 +207,7 @@ fn facts(report: &Report, book: &Lawbook, withheld: u64) -> Vec<Fact> {
 
 /// The editions that were computed too.
 fn beside(report: &Report, withheld: u64) -> String {
-    let one = |measure: &Measure| match &measure.group {
+    let one = |measure: &MeasureResult| match &measure.group {
         Some(group) if withheld == 0 => {
             format!("{}: {}", measure.edition.id, words::group(group, &measure.edition))
         }
@@ -218,7 +221,7 @@ fn beside(report: &Report, withheld: u64) -> String {
 fn gates(report: &Report, withheld: u64) -> String {
     let measure = &report.measure;
     let open = measure.providers.iter().filter_map(|provider| {
-        let of = provider.cehrt_locations.as_ref().filter(|of| of.at_least_half != Applies::Yes)?;
+        let of = provider.cehrt_locations.as_ref().filter(|of| of.at_least_half != ExclusionStatus::Yes)?;
         let text = match (withheld, of.at_least_half) {
             (0, _) => words::cehrt_locations_text(of).trim().trim_end_matches('.').to_owned(),
             (_, applies) => words::cehrt_requirement(applies).to_owned(),
@@ -239,8 +242,9 @@ fn gates(report: &Report, withheld: u64) -> String {
 
 /// The exclusions that apply by the encounters, which the professional attests.
 fn exclusions(report: &Report) -> String {
-    let of = |provider: &mucalc_core::domain::provider::Provider| {
-        let applies = provider.exclusions.iter().filter(|exclusion| exclusion.applies == Applies::Yes);
+    let of = |provider: &mucalc_core::domain::provider::ProviderResult| {
+        let applies =
+            provider.exclusions.iter().filter(|exclusion| exclusion.applies == ExclusionStatus::Yes);
         let ids: Vec<&str> = applies.map(|exclusion| exclusion.id.as_str()).collect();
         (!ids.is_empty()).then(|| format!("{}: {}", provider.provider_id, ids.join(", ")))
     };

@@ -1,12 +1,12 @@
 //! The pictures of which rule judged how many rows, each with the table behind it.
 
 use crate::page::called;
-use crate::waterfall::{self, Fall, falls};
-use mucalc_core::domain::report::{Measure, Report};
+use crate::waterfall::{self, AttritionTable, falls};
+use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::text::{counted, printable, thousands};
 
 /// A picture.
-pub struct Picture {
+pub struct AttritionChart {
     pub id: String,
     pub title: String,
     pub desc: String,
@@ -19,11 +19,11 @@ pub struct Picture {
 pub struct Grid {
     pub title: String,
     pub rules: Vec<String>,
-    pub rows: Vec<GridRow>,
+    pub rows: Vec<AttritionGridRow>,
 }
 
 /// A provider in it.
-pub struct GridRow {
+pub struct AttritionGridRow {
     pub name: String,
     pub numbers: Vec<String>,
 }
@@ -44,13 +44,13 @@ pub struct Step {
 }
 
 /// A picture for each kind of export that the measure asks.
-pub fn pictures(report: &Report) -> Vec<Picture> {
+pub fn pictures(report: &Report) -> Vec<AttritionChart> {
     falls(report, &report.measure).iter().map(|fall| picture(fall, report)).collect()
 }
 
 /// The rows of each provider by the rules that judged them; none unless these were counted.
-pub fn grids(measure: &Measure) -> Vec<Grid> {
-    let row = |(name, numbers): (String, Vec<String>)| GridRow { name: printable(&name), numbers };
+pub fn grids(measure: &MeasureResult) -> Vec<Grid> {
+    let row = |(name, numbers): (String, Vec<String>)| AttritionGridRow { name: printable(&name), numbers };
     let grid = |(title, rules, rows): waterfall::Grid| Grid {
         title,
         rules,
@@ -74,7 +74,7 @@ struct Drawing {
     steps: Vec<Step>,
 }
 
-fn picture(fall: &Fall<'_>, report: &Report) -> Picture {
+fn picture(fall: &AttritionTable<'_>, report: &Report) -> AttritionChart {
     let read = fall.read;
     let mut drawing = Drawing { read, standing: read, left: read, counted: 0, steps: Vec::new() };
     drawing.step("read", "Rows read", read);
@@ -112,7 +112,7 @@ fn picture(fall: &Fall<'_>, report: &Report) -> Picture {
     }
     let steps = drawing.steps;
     let told = steps.iter().skip(1).map(|step| format!("{}: {} {}", step.label, step.rows, step.outcome));
-    Picture {
+    AttritionChart {
         id: format!("w-{}", fall.role.word()),
         title: format!("{}: which rule decided how many rows", called(fall.role)),
         desc: format!("{sentence} {}.", told.collect::<Vec<_>>().join("; ")),

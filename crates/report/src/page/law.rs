@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::page::providers::LISTED;
-use crate::page::{DASH, Fact, capital};
+use crate::page::{DASH, LabeledValue, capital};
 use crate::{beside, words};
-use mucalc_core::domain::credit::Credit;
-use mucalc_core::domain::exclusion::Applies;
-use mucalc_core::domain::lawbook::{Lawbook, PeriodText, RuleText};
-use mucalc_core::domain::report::{Bucket, Measure, Report};
+use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::domain::exclusion::ExclusionStatus;
+use mucalc_core::domain::lawbook::{PeriodText, RuleSetText, RuleText};
+use mucalc_core::domain::report::{AttritionStep, MeasureResult, Report};
 use mucalc_core::domain::text::{counted, thousands};
 
 /// The rules of a section.
@@ -57,11 +57,11 @@ pub struct Answer {
 }
 
 /// The edition and what the run was told.
-pub fn facts(report: &Report, book: &Lawbook) -> Vec<Fact> {
-    let Measure { edition, credit, .. } = &report.measure;
+pub fn facts(report: &Report, book: &RuleSetText) -> Vec<LabeledValue> {
+    let MeasureResult { edition, credit, .. } = &report.measure;
     let credit = match credit {
-        Credit::Strict => "strict: for the provider whom it is addressed to",
-        Credit::Group => "group: for every provider of the same group who saw the patient",
+        AttributionMode::Strict => "strict: for the provider whom it is addressed to",
+        AttributionMode::Group => "group: for every provider of the same group who saw the patient",
     };
     let program = match book.years.as_str() {
         "" => String::new(),
@@ -73,27 +73,30 @@ pub fn facts(report: &Report, book: &Lawbook) -> Vec<Fact> {
         cite => format!("{cite} ({})", book.source.confidence),
     };
     let mut facts = vec![
-        Fact::new("Edition", format!("{}: {}", edition.id, edition.title)),
-        Fact::new("Program", program),
-        Fact::new("Source", source),
-        Fact::new("Allowed reporting periods", allowed_periods(book)),
-        Fact::new("Threshold", capital(&words::threshold(edition))),
-        Fact::new("Credit for a message", credit),
-        Fact::new("Layout of the inputs", report.head.layout.clone()),
-        Fact::new("Choices", beside::choices(report).join("; ")),
-        Fact::new("Time zone", report.head.timezone.clone().unwrap_or_else(|| "not given".to_owned())),
-        Fact::new(
+        LabeledValue::new("Edition", format!("{}: {}", edition.id, edition.title)),
+        LabeledValue::new("Program", program),
+        LabeledValue::new("Source", source),
+        LabeledValue::new("Allowed reporting periods", allowed_periods(book)),
+        LabeledValue::new("Threshold", capital(&words::threshold(edition))),
+        LabeledValue::new("Credit for a message", credit),
+        LabeledValue::new("Layout of the inputs", report.head.layout.clone()),
+        LabeledValue::new("Choices", beside::choices(report).join("; ")),
+        LabeledValue::new(
+            "Time zone",
+            report.head.timezone.clone().unwrap_or_else(|| "not given".to_owned()),
+        ),
+        LabeledValue::new(
             "Day of attestation",
             report.head.attested.map_or("not given".to_owned(), |day| day.to_string()),
         ),
-        Fact::new("SHA-256 of the edition", edition.sha256.clone()),
+        LabeledValue::new("SHA-256 of the edition", edition.sha256.clone()),
     ];
     facts.retain(|fact| !fact.text.is_empty());
     facts
 }
 
 /// Returns which reporting periods the program allows, each with its source.
-fn allowed_periods(book: &Lawbook) -> String {
+fn allowed_periods(book: &RuleSetText) -> String {
     let one = |period: &PeriodText| {
         let PeriodText { participants, allowed, source, .. } = period;
         format!("{participants}: {allowed} ({}, {})", source.cite, source.confidence)
@@ -102,7 +105,7 @@ fn allowed_periods(book: &Lawbook) -> String {
 }
 
 /// The rules of denominator and numerator, with the rows that each judged.
-pub fn tables(measure: &Measure, book: &Lawbook) -> Vec<RuleTable> {
+pub fn tables(measure: &MeasureResult, book: &RuleSetText) -> Vec<RuleTable> {
     let waterfall = measure.waterfall.clone().unwrap_or_default();
     let numerator = [waterfall.messages, waterfall.accesses].concat();
     [
@@ -115,7 +118,7 @@ pub fn tables(measure: &Measure, book: &Lawbook) -> Vec<RuleTable> {
     .collect()
 }
 
-fn table(title: &str, rules: &[RuleText], buckets: &[Bucket]) -> RuleTable {
+fn table(title: &str, rules: &[RuleText], buckets: &[AttritionStep]) -> RuleTable {
     let judged: BTreeMap<&str, u64> =
         buckets.iter().map(|bucket| (bucket.rule.as_str(), bucket.rows)).collect();
     let rule = |(at, rule): (usize, &RuleText)| Rule {
@@ -132,7 +135,7 @@ fn table(title: &str, rules: &[RuleText], buckets: &[Bucket]) -> RuleTable {
 }
 
 /// The policies, with the choices that were applied.
-pub fn policies(measure: &Measure, book: &Lawbook) -> Vec<Policy> {
+pub fn policies(measure: &MeasureResult, book: &RuleSetText) -> Vec<Policy> {
     let policy = |policy: &mucalc_core::domain::lawbook::PolicyText| Policy {
         id: policy.name.clone(),
         question: policy.asks.clone(),
@@ -146,16 +149,16 @@ pub fn policies(measure: &Measure, book: &Lawbook) -> Vec<Policy> {
 }
 
 /// The exclusions, and what the encounters say of each provider.
-pub fn exclusions(measure: &Measure, book: &Lawbook) -> Vec<Exclusion> {
+pub fn exclusions(measure: &MeasureResult, book: &RuleSetText) -> Vec<Exclusion> {
     let answers = [
-        (Applies::Yes, "Applies, by the encounters"),
-        (Applies::No, "Does not apply, by the encounters"),
-        (Applies::Unclear, "Unclear: the unknowns decide"),
-        (Applies::NotComputed, "Not computed: the inputs say nothing about it"),
+        (ExclusionStatus::Yes, "Applies, by the encounters"),
+        (ExclusionStatus::No, "Does not apply, by the encounters"),
+        (ExclusionStatus::Unclear, "Unclear: the unknowns decide"),
+        (ExclusionStatus::NotComputed, "Not computed: the inputs say nothing about it"),
     ];
     let exclusion = |exclusion: &mucalc_core::domain::lawbook::ExclusionText| {
-        let answer = |(applies, answer): (Applies, &'static str)| {
-            let is_so = |of: &&mucalc_core::domain::provider::Provider| {
+        let answer = |(applies, answer): (ExclusionStatus, &'static str)| {
+            let is_so = |of: &&mucalc_core::domain::provider::ProviderResult| {
                 of.exclusions.iter().any(|one| one.id == exclusion.id && one.applies == applies)
             };
             let who: Vec<&str> = measure

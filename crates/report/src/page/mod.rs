@@ -12,21 +12,21 @@ mod time;
 use askama::Template;
 
 use crate::{RenderError, beside, words};
-use mucalc_core::domain::glossary::{TERMS, Term};
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::lawbook::Lawbook;
-use mucalc_core::domain::report::{Measure, Report};
+use mucalc_core::domain::glossary::{GlossaryTerm, TERMS};
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::lawbook::RuleSetText;
+use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::text::{capital, counted, printable_lines, thousands};
 use mucalc_core::domain::verdict::Verdict;
 
-pub use cover::{Cover, Privacy, cover};
+pub use cover::{CoverSheet, PackPrivacy, cover};
 
 /// A report as a page. The books are those of the report's measures, in their order.
 ///
 /// # Errors
 /// When it cannot be written out, which would be a defect of the program.
-pub fn render(report: &Report, books: &[Lawbook]) -> Result<Vec<u8>, RenderError> {
-    let none = Lawbook::default();
+pub fn render(report: &Report, books: &[RuleSetText]) -> Result<Vec<u8>, RenderError> {
+    let none = RuleSetText::default();
     // Whatever came from outside: a template has nothing of the kind but its own lines.
     Ok(printable_lines(&page(report, books.first().unwrap_or(&none)).render()?).into_bytes())
 }
@@ -45,7 +45,7 @@ struct Page {
     cautions: Vec<String>,
     notes: Vec<String>,
     contents: Vec<Link>,
-    figures: Vec<Fact>,
+    figures: Vec<LabeledValue>,
     counting: &'static str,
     threshold: String,
     has_threshold: bool,
@@ -59,13 +59,13 @@ struct Page {
     side_heads: Vec<sides::Head>,
     sides: Vec<sides::Row>,
     has_charts: bool,
-    charts: Vec<time::Chart>,
+    charts: Vec<time::TrendChart>,
     has_strips: bool,
     strips_sentence: String,
     strips_caption: String,
     strips: Vec<time::StripRow>,
     has_pictures: bool,
-    pictures: Vec<fall::Picture>,
+    pictures: Vec<fall::AttritionChart>,
     grids: Vec<fall::Grid>,
     findings_sentence: String,
     has_findings: bool,
@@ -76,7 +76,7 @@ struct Page {
     combined: Vec<run::Person>,
     has_exclusions: bool,
     exclusions: Vec<law::Exclusion>,
-    facts: Vec<Fact>,
+    facts: Vec<LabeledValue>,
     rule_tables: Vec<law::RuleTable>,
     has_policies: bool,
     policies: Vec<law::Policy>,
@@ -84,7 +84,7 @@ struct Page {
     settings: Vec<run::Setting>,
     has_inputs: bool,
     inputs: Vec<run::InputRow>,
-    glossary: &'static [Term],
+    glossary: &'static [GlossaryTerm],
     tool: String,
     edition_id: String,
     edition_sha256: String,
@@ -97,13 +97,13 @@ struct Link {
 }
 
 /// A label with what is to be said of it.
-pub struct Fact {
+pub struct LabeledValue {
     label: String,
     text: String,
     note: String,
 }
 
-impl Fact {
+impl LabeledValue {
     fn new(label: &str, text: impl Into<String>) -> Self {
         Self { label: label.to_owned(), text: text.into(), note: String::new() }
     }
@@ -115,9 +115,9 @@ const DASH: &str = "–";
 /// With more providers there are means to look through them.
 const MANY: usize = 5;
 
-fn page(report: &Report, book: &Lawbook) -> Page {
-    let Measure { edition, group, .. } = &report.measure;
-    let axis = providers::Axis::new(&report.measure);
+fn page(report: &Report, book: &RuleSetText) -> Page {
+    let MeasureResult { edition, group, .. } = &report.measure;
+    let axis = providers::RateAxis::new(&report.measure);
     let rows = providers::rows(&report.measure, &axis);
     let left_out = Some(providers::left_out(&report.measure)).filter(|note| !note.is_empty());
     let pictures = fall::pictures(report);
@@ -214,8 +214,8 @@ const CONTENTS: [(&str, &str); 12] = [
 ];
 
 /// The figures at the head of the page.
-fn figures(report: &Report) -> Vec<Fact> {
-    let Measure { edition, group, providers, .. } = &report.measure;
+fn figures(report: &Report) -> Vec<LabeledValue> {
+    let MeasureResult { edition, group, providers, .. } = &report.measure;
     let Some(group) = group else { return Vec::new() };
     let verdicts =
         [Verdict::Met, Verdict::NotMet, Verdict::Indeterminate, Verdict::NotCalculable].map(|verdict| {
@@ -226,22 +226,22 @@ fn figures(report: &Report) -> Vec<Fact> {
     let limit = edition.more_than_percent.map(|percent| format!("exactly {percent} % is not enough"));
     let days = report.head.period.last.after(report.head.period.first) + 1;
     vec![
-        Fact {
+        LabeledValue {
             label: "Providers who meet the measure".to_owned(),
             text: format!("{} of {}", thousands(group.providers_met), thousands(group.providers)),
             note: verdicts.join(", "),
         },
-        Fact {
+        LabeledValue {
             label: "Practice: all providers together".to_owned(),
             text: format!("{} of {}", words::bounds(group.numerator), words::bounds(group.denominator)),
             note: format!("unique patients seen who {}", words::did(edition.numerator_of)),
         },
-        Fact {
+        LabeledValue {
             label: "Threshold for each provider".to_owned(),
             text: capital(&words::threshold(edition)),
             note: limit.unwrap_or_default(),
         },
-        Fact {
+        LabeledValue {
             label: "Length of the reporting period".to_owned(),
             text: counted(u64::from(days.unsigned_abs()), "day", "days"),
             note: "both end days included".to_owned(),
@@ -250,6 +250,6 @@ fn figures(report: &Report) -> Vec<Fact> {
 }
 
 /// What the rows of an export are called.
-fn called(role: Role) -> String {
+fn called(role: InputRole) -> String {
     capital(role.word())
 }

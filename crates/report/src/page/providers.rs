@@ -2,8 +2,8 @@
 
 use crate::page::DASH;
 use crate::words;
-use mucalc_core::domain::provider::Provider;
-use mucalc_core::domain::report::Measure;
+use mucalc_core::domain::provider::ProviderResult;
+use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::text::{printable, thousands};
 
 /// A provider.
@@ -42,7 +42,7 @@ pub struct Tick {
 }
 
 /// The axis that all providers share.
-pub struct Axis {
+pub struct RateAxis {
     /// The hundredths of a percent at its end.
     end: u64,
     /// Where the threshold lies, if it is a percentage.
@@ -53,9 +53,9 @@ pub struct Axis {
 /// The axis has so many units.
 const UNITS: u64 = 240;
 
-impl Axis {
+impl RateAxis {
     /// An axis on which the rates of all providers have room.
-    pub fn new(measure: &Measure) -> Self {
+    pub fn new(measure: &MeasureResult) -> Self {
         let limit = measure.edition.more_than_percent.map(u64::from);
         let rates = measure.providers.iter().filter_map(|provider| hundredths(&provider.rate_percent_most));
         let most = rates.max().unwrap_or_default().max(limit.map_or(1000, |limit| 200 * limit));
@@ -86,7 +86,7 @@ impl Axis {
 pub const LISTED: usize = 2000;
 
 /// Returns that not all providers are listed; empty if they are.
-pub fn left_out(measure: &Measure) -> String {
+pub fn left_out(measure: &MeasureResult) -> String {
     let count = measure.providers.len();
     if count <= LISTED {
         return String::new();
@@ -100,7 +100,7 @@ pub fn left_out(measure: &Measure) -> String {
 }
 
 /// The first providers, in the order of the report.
-pub fn rows(measure: &Measure, axis: &Axis) -> Vec<Row> {
+pub fn rows(measure: &MeasureResult, axis: &RateAxis) -> Vec<Row> {
     measure
         .providers
         .iter()
@@ -110,7 +110,7 @@ pub fn rows(measure: &Measure, axis: &Axis) -> Vec<Row> {
         .collect()
 }
 
-fn row(number: usize, of: &Provider, measure: &Measure, axis: &Axis) -> Row {
+fn row(number: usize, of: &ProviderResult, measure: &MeasureResult, axis: &RateAxis) -> Row {
     let edition = &measure.edition;
     let (least, most) = (hundredths(&of.rate_percent), hundredths(&of.rate_percent_most));
     let place = |rate: Option<u64>| rate.map_or(0, |rate| axis.place(rate));

@@ -2,9 +2,9 @@
 
 use crate::page::DASH;
 use crate::words;
-use mucalc_core::domain::finding::{Code, Severity};
-use mucalc_core::domain::place::Place;
-use mucalc_core::domain::report::{Bounded, Measure, Report};
+use mucalc_core::domain::finding::{FindingCode, Severity};
+use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::report::{FractionRange, MeasureResult, Report};
 use mucalc_core::domain::text::{counted, printable, thousands};
 use mucalc_core::domain::verdict::Verdict;
 
@@ -100,7 +100,7 @@ pub fn inputs(report: &Report) -> Vec<InputRow> {
 /// What the configuration says of certified technology.
 pub fn settings(report: &Report) -> Vec<Setting> {
     let certified = |certified: bool| if certified { "certified" } else { "not certified" };
-    let channel = |channel: &mucalc_core::domain::report::ChannelOf| {
+    let channel = |channel: &mucalc_core::domain::report::ChannelSummary| {
         let from = channel.from.map(|day| format!("from {day}"));
         let until = channel.until.map(|day| format!("until {day}"));
         let days: Vec<String> = from.into_iter().chain(until).collect();
@@ -131,7 +131,7 @@ pub fn findings(report: &Report) -> Vec<FindingRow> {
     let row = |finding: &mucalc_core::domain::finding::Finding| FindingRow {
         severity: finding.severity.word(),
         code: finding.code,
-        text: Code::parse(finding.code).map_or("", Code::meaning),
+        text: FindingCode::parse(finding.code).map_or("", FindingCode::meaning),
         number: thousands(finding.count),
         place: place(&finding.first),
     };
@@ -171,7 +171,7 @@ pub fn findings_sentence(report: &Report) -> String {
 
 /// The decisions of people.
 pub fn decisions(report: &Report) -> Vec<DecisionRow> {
-    let row = |decided: &mucalc_core::domain::adjudication::Adjudicated| DecisionRow {
+    let row = |decided: &mucalc_core::domain::adjudication::AppliedAdjudication| DecisionRow {
         about: decided.about,
         decision: decided.decision.word().replace('-', " "),
         by: dash(&decided.by),
@@ -184,10 +184,11 @@ pub fn decisions(report: &Report) -> Vec<DecisionRow> {
 }
 
 /// Persons with several ids.
-pub fn persons(measure: &Measure) -> Vec<Person> {
-    let both = |of: Bounded| format!("{} of {}", words::bounds(of.numerator), words::bounds(of.denominator));
+pub fn persons(measure: &MeasureResult) -> Vec<Person> {
+    let both =
+        |of: FractionRange| format!("{} of {}", words::bounds(of.numerator), words::bounds(of.denominator));
     let key = |verdict: Verdict| (verdict.word(), words::verdict(verdict));
-    let person = |combined: &mucalc_core::domain::report::Combined| {
+    let person = |combined: &mucalc_core::domain::report::ClinicianResult| {
         let ((summed_verdict, summed_word), (once_verdict, once_word)) =
             (key(combined.summed_verdict), key(combined.once_verdict));
         Person {
@@ -213,7 +214,7 @@ fn dash(text: &Option<String>) -> String {
     text.as_deref().map_or(DASH.to_owned(), printable)
 }
 
-fn place(place: &Place) -> String {
+fn place(place: &SourceLocation) -> String {
     let line = place.line.map_or(String::new(), |line| format!(", line {}", thousands(line)));
     let column = place.column.as_ref().map_or(String::new(), |column| format!(", column {column}"));
     printable(&format!("{}{line}{column}", place.file))

@@ -3,8 +3,8 @@
 use crate::page::DASH;
 use crate::page::providers::LISTED;
 use crate::words;
-use mucalc_core::domain::provider::Provider;
-use mucalc_core::domain::report::{Measure, Report};
+use mucalc_core::domain::provider::ProviderResult;
+use mucalc_core::domain::report::{MeasureResult, Report};
 
 /// An edition.
 pub struct Head {
@@ -39,7 +39,7 @@ pub fn heads(report: &Report) -> Vec<Head> {
     if report.alongside.is_empty() {
         return Vec::new();
     }
-    let head = |measure: &Measure| Head {
+    let head = |measure: &MeasureResult| Head {
         id: measure.edition.id.clone(),
         title: measure.edition.title.clone(),
         threshold: words::threshold(&measure.edition),
@@ -58,8 +58,8 @@ pub fn rows(report: &Report) -> Vec<Row> {
     if report.alongside.is_empty() {
         return Vec::new();
     }
-    let row = |first: &Provider| {
-        let cell = |measure: &Measure| {
+    let row = |first: &ProviderResult| {
+        let cell = |measure: &MeasureResult| {
             let of = measure.provider(&first.provider_id)?;
             Some(Cell {
                 edition: measure.edition.id.clone(),

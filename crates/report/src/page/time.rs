@@ -1,17 +1,17 @@
 //! Pictures of the measure over time, each with the table behind it: weeks, and the other periods of the year.
 
-use crate::page::{DASH, Fact};
+use crate::page::{DASH, LabeledValue};
 use crate::words;
 use mucalc_core::domain::calendar::{day_text, period_text};
-use mucalc_core::domain::over_time::{OverTime, Strip, Windows};
+use mucalc_core::domain::over_time::{ProviderStrip, Trend, Windows};
 use mucalc_core::domain::period::Period;
-use mucalc_core::domain::period_days::PeriodDays;
-use mucalc_core::domain::report::Measure;
-use mucalc_core::domain::sweep::{Family, WindowVerdict};
+use mucalc_core::domain::period_days::PeriodDates;
+use mucalc_core::domain::report::MeasureResult;
+use mucalc_core::domain::sweep::{PeriodFamily, WindowVerdict};
 use mucalc_core::domain::text::{counted, printable, thousands};
 
 /// A picture of columns, 640 wide and 100 high.
-pub struct Chart {
+pub struct TrendChart {
     pub id: &'static str,
     pub title: String,
     pub sentence: String,
@@ -26,7 +26,7 @@ pub struct Chart {
     pub line: String,
     /// The heads of the table behind.
     pub heads: [&'static str; 2],
-    pub rows: Vec<Fact>,
+    pub rows: Vec<LabeledValue>,
 }
 
 /// A column.
@@ -70,12 +70,12 @@ const HEIGHT: u64 = 100;
 const STRIPS: usize = 200;
 
 /// The weeks as pictures; none where there is nothing to show.
-pub fn charts(over_time: &OverTime, measure: &Measure) -> Vec<Chart> {
-    let OverTime { weeks, course, .. } = over_time;
+pub fn charts(over_time: &Trend, measure: &MeasureResult) -> Vec<TrendChart> {
+    let Trend { weeks, course, .. } = over_time;
     if weeks.is_empty() || measure.group.is_none_or(|group| group.denominator.most == 0) {
         return Vec::new();
     }
-    let days = |week: &PeriodDays| format!("{} to {}", week.first, week.last);
+    let days = |week: &PeriodDates| format!("{} to {}", week.first, week.last);
     let count = |of: fn(&mucalc_core::domain::progress::Week) -> u64| -> Vec<u64> {
         course.weeks.iter().map(of).collect()
     };
@@ -163,9 +163,9 @@ fn chart(
     top: String,
     heights: Vec<u64>,
     said: Vec<(String, String)>,
-    weeks: &[PeriodDays],
+    weeks: &[PeriodDates],
     heads: [&'static str; 2],
-) -> Chart {
+) -> TrendChart {
     let all = weeks.len() as u64;
     let gap = if all > 100 { 0 } else { 2 };
     let column = |(at, (height, (label, value))): (usize, (&u64, &(String, String)))| Column {
@@ -174,7 +174,7 @@ fn chart(
         height: *height,
         said: format!("{label}: {value}"),
     };
-    Chart {
+    TrendChart {
         id,
         title: title.to_owned(),
         sentence,
@@ -186,15 +186,15 @@ fn chart(
         line_y: 0,
         line: String::new(),
         heads,
-        rows: said.into_iter().map(|(label, value)| Fact::new(&label, value)).collect(),
+        rows: said.into_iter().map(|(label, value)| LabeledValue::new(&label, value)).collect(),
     }
 }
 
 /// About five marks with the first days of what stands there.
-fn ticks(spans: &[PeriodDays]) -> Vec<Tick> {
+fn ticks(spans: &[PeriodDates]) -> Vec<Tick> {
     let (all, step) = (spans.len() as u64, spans.len().div_ceil(5).max(1));
     let tick =
-        |(at, span): (usize, &PeriodDays)| Tick { x: at as u64 * WIDTH / all, text: span.first.to_string() };
+        |(at, span): (usize, &PeriodDates)| Tick { x: at as u64 * WIDTH / all, text: span.first.to_string() };
     // The last mark must not run out of the picture.
     spans.iter().enumerate().step_by(step).map(tick).filter(|tick| tick.x <= WIDTH - 80).collect()
 }
@@ -202,10 +202,10 @@ fn ticks(spans: &[PeriodDays]) -> Vec<Tick> {
 /// Returns what the strips are about.
 pub fn strips_sentence(of: &Windows) -> String {
     let which = match of.family {
-        Family::Quarters => "calendar quarter".to_owned(),
-        Family::Days | Family::Whole => format!("period of {} continuous days", of.days),
+        PeriodFamily::Quarters => "calendar quarter".to_owned(),
+        PeriodFamily::Days | PeriodFamily::Whole => format!("period of {} continuous days", of.days),
     };
-    let recorded = of.recorded.map_or("The exports have no encounters.".to_owned(), |PeriodDays { first, last }| {
+    let recorded = of.recorded.map_or("The exports have no encounters.".to_owned(), |PeriodDates { first, last }| {
         format!(
             "The exports have encounters from {}. A period beyond these days is not covered, and no result is shown for it.",
             period_text(Period { first, last })
@@ -231,8 +231,8 @@ pub fn strips(of: &Windows) -> Vec<StripRow> {
 pub fn strips_caption(of: &Windows) -> String {
     let (Some(first), Some(last)) = (of.windows.first(), of.windows.last()) else { return String::new() };
     let scale = match of.family {
-        Family::Quarters => String::new(),
-        Family::Days | Family::Whole => {
+        PeriodFamily::Quarters => String::new(),
+        PeriodFamily::Days | PeriodFamily::Whole => {
             format!("; a quarter of the width is {}", counted(of.windows.len() as u64 / 4, "day", "days"))
         }
     };
@@ -243,7 +243,7 @@ pub fn strips_caption(of: &Windows) -> String {
     )
 }
 
-fn strip(of: &Strip, windows: &[PeriodDays]) -> StripRow {
+fn strip(of: &ProviderStrip, windows: &[PeriodDates]) -> StripRow {
     let all = windows.len() as u64;
     let mut runs = Vec::new();
     let mut begin = 0;

@@ -8,9 +8,9 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment};
 
 use crate::table::findings;
-use crate::{BookFormat, RenderError, Screen, TextFormat, beside, safe, words, workbook};
-use mucalc_core::domain::forecast::{Expected, NoForecast, Outlook};
-use mucalc_core::domain::progress::{Course, GroupProgress, Progress, ProviderProgress};
+use crate::{RenderError, SpreadsheetFormat, TerminalStyle, TextFormat, beside, safe, words, workbook};
+use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome, NoForecastReason};
+use mucalc_core::domain::progress::{Course, GroupProgress, ProgressReport, ProviderProgress};
 use mucalc_core::domain::text::{printable, thousands};
 use said::chance;
 use weeks::{WEEK_HEADER, picture, week_lines, weeks};
@@ -22,17 +22,19 @@ pub use said::{about_forecast, chances, headline, rules, sentences, who};
 /// # Errors
 /// When it cannot be written out, which would be a defect of the program.
 pub fn render(
-    of: &Progress,
+    of: &ProgressReport,
     named: &[String],
-    format: BookFormat,
-    screen: Screen,
+    format: SpreadsheetFormat,
+    screen: TerminalStyle,
 ) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        BookFormat::Text(TextFormat::Table) => screen.paragraphs(table(of, named, screen)).into_bytes(),
-        BookFormat::Text(TextFormat::Md) => md(of, named).into_bytes(),
-        BookFormat::Text(TextFormat::Csv) => csv(of)?,
-        BookFormat::Text(TextFormat::Json) => super::json::pretty(of)?,
-        BookFormat::Xlsx => workbook::progress(of)?,
+        SpreadsheetFormat::Text(TextFormat::Table) => {
+            screen.paragraphs(table(of, named, screen)).into_bytes()
+        }
+        SpreadsheetFormat::Text(TextFormat::Md) => md(of, named).into_bytes(),
+        SpreadsheetFormat::Text(TextFormat::Csv) => csv(of)?,
+        SpreadsheetFormat::Text(TextFormat::Json) => super::json::pretty(of)?,
+        SpreadsheetFormat::Xlsx => workbook::progress(of)?,
     })
 }
 
@@ -42,7 +44,7 @@ const HEADER: [&str; 7] =
 /// How many providers get sentences; of more, the table alone is shown.
 const SENTENCES: usize = 12;
 
-fn table(of: &Progress, named: &[String], screen: Screen) -> String {
+fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.edition.title);
@@ -93,7 +95,7 @@ fn table(of: &Progress, named: &[String], screen: Screen) -> String {
 }
 
 /// What is said below the tables.
-fn about(text: &mut String, of: &Progress) {
+fn about(text: &mut String, of: &ProgressReport) {
     for sentence in about_forecast(of) {
         let _ = writeln!(text, "{sentence}");
     }
@@ -108,7 +110,7 @@ fn about(text: &mut String, of: &Progress) {
 }
 
 /// How the small pictures are read.
-fn legend(of: &Progress) -> String {
+fn legend(of: &ProgressReport) -> String {
     let half = of
         .edition
         .more_than_percent
@@ -120,7 +122,7 @@ fn printable_lines(text: &str) -> String {
     text.lines().map(printable).collect::<Vec<_>>().join("\n")
 }
 
-fn md(of: &Progress, named: &[String]) -> String {
+fn md(of: &ProgressReport, named: &[String]) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "# {}\n", safe::markdown(&of.edition.title));
@@ -171,7 +173,7 @@ fn md(of: &Progress, named: &[String]) -> String {
 }
 
 /// A line a provider, and one for all together.
-fn lines(of: &Progress) -> Vec<[String; 7]> {
+fn lines(of: &ProgressReport) -> Vec<[String; 7]> {
     let provider = |one: &ProviderProgress| {
         let to_date = &one.to_date;
         [
@@ -206,20 +208,20 @@ fn group_rate(group: &GroupProgress) -> String {
 }
 
 /// What is expected at the end, in few words.
-fn end(outlook: &Outlook) -> String {
+fn end(outlook: &ForecastOutcome) -> String {
     match outlook {
-        Outlook::Forecast(forecast) => {
-            let Expected { rate_percent, rate_percent_low: low, rate_percent_high: high, .. } =
+        ForecastOutcome::Forecast(forecast) => {
+            let ForecastEstimate { rate_percent, rate_percent_low: low, rate_percent_high: high, .. } =
                 &forecast.cautious;
             format!("{rate_percent} % ({low}–{high})\nchance {}", chance(forecast))
         }
-        Outlook::None(NoForecast::PeriodIsOver) => "period over".to_owned(),
-        Outlook::None(_) => "no forecast".to_owned(),
+        ForecastOutcome::None(NoForecastReason::PeriodIsOver) => "period over".to_owned(),
+        ForecastOutcome::None(_) => "no forecast".to_owned(),
     }
 }
 
 /// One line a provider and week, and last those of all together, without an id.
-fn csv(of: &Progress) -> Result<Vec<u8>, csv::Error> {
+fn csv(of: &ProgressReport) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["provider_id", "name", "first", "last", "seen", "new", "came", "rate_percent"])?;
     let mut write = |id: &str, name: &str, course: &Course| -> Result<(), csv::Error> {

@@ -1,15 +1,17 @@
 //! Where the measure stands, in sentences.
 
 use crate::words;
-use mucalc_core::domain::forecast::{Expected, Forecast, LEAST_DAYS, LookingBack, NoForecast, Outlook};
+use mucalc_core::domain::forecast::{
+    Backtest, Forecast, ForecastEstimate, ForecastOutcome, LEAST_DAYS, NoForecastReason,
+};
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::period_days::PeriodDays;
-use mucalc_core::domain::progress::{Progress, ProviderProgress, Undecided};
+use mucalc_core::domain::period_days::PeriodDates;
+use mucalc_core::domain::progress::{ProgressReport, ProviderProgress, UnresolvedGroup};
 use mucalc_core::domain::text::{counted, sentence, thousands};
 use mucalc_core::domain::verdict::Verdict;
 
 /// What is looked at.
-pub fn headline(of: &Progress) -> String {
+pub fn headline(of: &ProgressReport) -> String {
     let period = format!("Reporting period {} to {}", of.head.period.first, of.head.period.last);
     let days = of.head.period.last.after(of.head.period.first) + 1;
     let left = match (of.as_of, of.days_left) {
@@ -36,7 +38,7 @@ pub fn headline(of: &Progress) -> String {
 }
 
 /// The rules that were applied.
-pub fn rules(of: &Progress) -> String {
+pub fn rules(of: &ProgressReport) -> String {
     words::rules(&of.head, &of.edition, of.credit, &of.policies)
 }
 
@@ -69,7 +71,7 @@ fn cases(percent: u8) -> String {
 }
 
 /// What is to be said of a provider beside the table.
-pub fn sentences(of: &Progress, provider: &ProviderProgress) -> Vec<String> {
+pub fn sentences(of: &ProgressReport, provider: &ProviderProgress) -> Vec<String> {
     let to_date = &provider.to_date;
     let mut sentences =
         vec![format!("{} {}", so_far(to_date.verdict, may_change(of)), words::meaning(to_date, &of.edition))];
@@ -78,13 +80,18 @@ pub fn sentences(of: &Progress, provider: &ProviderProgress) -> Vec<String> {
     }
     match &provider.outlook {
         // That is said once, of all.
-        Outlook::None(
-            NoForecast::PeriodIsOver | NoForecast::NoThreshold | NoForecast::NoRows | NoForecast::TooFewDays,
+        ForecastOutcome::None(
+            NoForecastReason::PeriodIsOver
+            | NoForecastReason::NoThreshold
+            | NoForecastReason::NoRows
+            | NoForecastReason::TooFewDays,
         ) => {}
-        Outlook::None(why) => sentences.push(no_forecast(*why, of)),
-        Outlook::Forecast(forecast) => sentences.push(expectation(forecast, of, to_date.numerator.least)),
+        ForecastOutcome::None(why) => sentences.push(no_forecast(*why, of)),
+        ForecastOutcome::Forecast(forecast) => {
+            sentences.push(expectation(forecast, of, to_date.numerator.least))
+        }
     }
-    if let Outlook::Forecast(forecast) = &provider.outlook
+    if let ForecastOutcome::Forecast(forecast) = &provider.outlook
         && let Some(back) = &forecast.looking_back
     {
         sentences.push(looking_back(back));
@@ -93,7 +100,7 @@ pub fn sentences(of: &Progress, provider: &ProviderProgress) -> Vec<String> {
 }
 
 /// Returns whether days are to come on which something may count.
-fn may_change(of: &Progress) -> bool {
+fn may_change(of: &ProgressReport) -> bool {
     let is_over = |last: Day| of.as_of.is_none_or(|as_of| last <= as_of);
     of.days_left > 0 || !of.counts_until.is_some_and(is_over)
 }
@@ -104,8 +111,9 @@ fn so_far(verdict: Verdict, may_change: bool) -> String {
     sentence(&format!("{}{till_now}", words::verdict(verdict)))
 }
 
-fn expectation(of: &Forecast, progress: &Progress, counted_now: u64) -> String {
-    let Expected { denominator, rate_percent, rate_percent_low, rate_percent_high, .. } = &of.cautious;
+fn expectation(of: &Forecast, progress: &ProgressReport, counted_now: u64) -> String {
+    let ForecastEstimate { denominator, rate_percent, rate_percent_low, rate_percent_high, .. } =
+        &of.cautious;
     let last = progress.head.period.last;
     let goal = progress.edition.more_than_percent.map(|percent| denominator * u64::from(percent) / 100 + 1);
     let missing = match goal.map(|goal| (goal, goal.saturating_sub(counted_now))) {
@@ -128,28 +136,28 @@ fn expectation(of: &Forecast, progress: &Progress, counted_now: u64) -> String {
 }
 
 /// Why there is no forecast.
-fn no_forecast(why: NoForecast, of: &Progress) -> String {
+fn no_forecast(why: NoForecastReason, of: &ProgressReport) -> String {
     match why {
-        NoForecast::PeriodIsOver => "No forecast: the period is over.".to_owned(),
-        NoForecast::TooFewDays => {
-            let PeriodDays { first, last } = of.head.period;
+        NoForecastReason::PeriodIsOver => "No forecast: the period is over.".to_owned(),
+        NoForecastReason::TooFewDays => {
+            let PeriodDates { first, last } = of.head.period;
             let days = (last.after(first) + 1).div_euclid(4) + i32::from((last.after(first) + 1) % 4 > 0);
             let earliest = first.plus(days.max(LEAST_DAYS) - 1);
             format!("No forecast yet: the first is possible as of {earliest}.")
         }
-        NoForecast::TooFewPatients => "No forecast: fewer than 20 patients were seen.".to_owned(),
-        NoForecast::TooFewCounted => {
+        NoForecastReason::TooFewPatients => "No forecast: fewer than 20 patients were seen.".to_owned(),
+        NoForecastReason::TooFewCounted => {
             "No forecast: fewer than 5 patients of all providers count, which is too few to tell a pace."
                 .to_owned()
         }
-        NoForecast::NoThreshold => "No forecast: the measure is attested with yes or no.".to_owned(),
-        NoForecast::NoRows => "No forecast: no row lies in the period.".to_owned(),
+        NoForecastReason::NoThreshold => "No forecast: the measure is attested with yes or no.".to_owned(),
+        NoForecastReason::NoRows => "No forecast: no row lies in the period.".to_owned(),
     }
 }
 
-fn looking_back(of: &LookingBack) -> String {
-    let LookingBack { from, came_to_percent: came, within, .. } = of;
-    let Expected { rate_percent_low: low, rate_percent_high: high, .. } = &of.expected;
+fn looking_back(of: &Backtest) -> String {
+    let Backtest { from, came_to_percent: came, within, .. } = of;
+    let ForecastEstimate { rate_percent_low: low, rate_percent_high: high, .. } = &of.expected;
     if *within {
         format!("On {from} the same model gave {low} to {high} % for now; it came to {came} %.")
     } else {
@@ -160,11 +168,11 @@ fn looking_back(of: &LookingBack) -> String {
 }
 
 /// What is undecided; nothing where nothing of it could decide the verdict.
-fn undecided(kinds: &[Undecided]) -> Option<String> {
+fn undecided(kinds: &[UnresolvedGroup]) -> Option<String> {
     if kinds.is_empty() {
         return None;
     }
-    let kind = |of: &Undecided| {
+    let kind = |of: &UnresolvedGroup| {
         let enough = match of.enough {
             Some(enough) if enough < of.patients => {
                 format!("{} in favour would be enough", thousands(enough))
@@ -186,12 +194,12 @@ fn undecided(kinds: &[Undecided]) -> Option<String> {
 }
 
 /// What a reader must know of the forecasts, or why there is none.
-pub fn about_forecast(of: &Progress) -> Vec<String> {
-    let has = |outlook: &Outlook| matches!(outlook, Outlook::Forecast(_));
+pub fn about_forecast(of: &ProgressReport) -> Vec<String> {
+    let has = |outlook: &ForecastOutcome| matches!(outlook, ForecastOutcome::Forecast(_));
     if !has(&of.group.outlook) && !of.providers.iter().any(|provider| has(&provider.outlook)) {
         return match &of.group.outlook {
-            Outlook::None(why) => vec![no_forecast(*why, of)],
-            Outlook::Forecast(_) => Vec::new(),
+            ForecastOutcome::None(why) => vec![no_forecast(*why, of)],
+            ForecastOutcome::Forecast(_) => Vec::new(),
         };
     }
     vec![

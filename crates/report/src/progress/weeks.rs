@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use comfy_table::{Cell, CellAlignment};
 
-use crate::Screen;
-use mucalc_core::domain::period_days::PeriodDays;
-use mucalc_core::domain::progress::{Course, Progress, Week};
+use crate::TerminalStyle;
+use mucalc_core::domain::period_days::PeriodDates;
+use mucalc_core::domain::progress::{Course, ProgressReport, Week};
 use mucalc_core::domain::text::{counted, thousands};
 
 /// So many signs the picture of a provider's weeks has at the most.
@@ -38,7 +38,7 @@ const BEFORE_BAR: u16 = 70;
 const LEAST_BAR: u16 = 10;
 
 /// A table of weeks with bars; the threshold is marked where it is a percentage.
-pub fn weeks(text: &mut String, title: &str, of: &Progress, course: &Course, screen: Screen) {
+pub fn weeks(text: &mut String, title: &str, of: &ProgressReport, course: &Course, screen: TerminalStyle) {
     let mut table = screen.table();
     let limit = of.edition.more_than_percent.map(f64::from);
     let mut header: Vec<String> = WEEK_HEADER.iter().map(|head| (*head).to_owned()).collect();
@@ -90,8 +90,8 @@ fn bar(share: f64, limit: Option<f64>, room: u16) -> String {
 }
 
 /// The lines of a table of weeks.
-pub fn week_lines(of: &Progress, course: &Course) -> Vec<[String; 5]> {
-    let line = |(span, week): (&PeriodDays, &Week)| {
+pub fn week_lines(of: &ProgressReport, course: &Course) -> Vec<[String; 5]> {
+    let line = |(span, week): (&PeriodDates, &Week)| {
         let rate = week.rate_percent.as_ref().map_or("–".to_owned(), |rate| format!("{rate} %"));
         [span.first.to_string(), thousands(week.seen), thousands(week.new), thousands(week.came), rate]
     };

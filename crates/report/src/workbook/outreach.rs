@@ -3,13 +3,13 @@
 use crate::outreach::{ORDER, criteria, headline, rules, sentence, unanswered_line};
 use crate::workbook::{Book, Column, SUMMARY, Value, pair};
 use crate::{RenderError, beside, words};
-use mucalc_core::domain::outreach::{Candidate, Outreach, OutreachOf};
+use mucalc_core::domain::outreach::{Candidate, OutreachList, ProviderOutreach};
 
 /// The list as a workbook.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn outreach(of: &Outreach) -> Result<Vec<u8>, RenderError> {
+pub fn outreach(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
     let mut book = Book::new(of.as_of.unwrap_or(of.head.period.last), None)?;
     let patients =
         of.providers.iter().flat_map(|provider| provider.patients.iter().map(move |one| line(provider, one)));
@@ -52,7 +52,7 @@ const PATIENTS: [Column; 15] = [
     Column("Portal account", 9),
 ];
 
-fn line(provider: &OutreachOf, of: &Candidate) -> Vec<Value> {
+fn line(provider: &ProviderOutreach, of: &Candidate) -> Vec<Value> {
     vec![
         Value::text(&provider.provider_id),
         Value::text(provider.name.as_deref().unwrap_or_default()),

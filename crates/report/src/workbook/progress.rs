@@ -3,16 +3,16 @@
 use crate::progress::{about_forecast, chances, headline, rules, sentences, who};
 use crate::workbook::{Book, Column, SUMMARY, Value, pair};
 use crate::{RenderError, beside, words};
-use mucalc_core::domain::forecast::{Expected, Outlook};
-use mucalc_core::domain::period_days::PeriodDays;
-use mucalc_core::domain::progress::{Course, Progress, ProviderProgress};
+use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome};
+use mucalc_core::domain::period_days::PeriodDates;
+use mucalc_core::domain::progress::{Course, ProgressReport, ProviderProgress};
 use mucalc_core::domain::verdict::Verdict;
 
 /// Where the measure stands, as a workbook.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn progress(of: &Progress) -> Result<Vec<u8>, RenderError> {
+pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
     let mut book = Book::new(of.as_of.unwrap_or(of.head.period.last), None)?;
     let mut said = vec![("Measure", of.edition.title.clone())];
     said.extend(beside::labeled(of));
@@ -100,8 +100,8 @@ fn provider(of: &ProviderProgress) -> Vec<Value> {
         Value::Maybe(Some(to_date.needed).filter(|_| to_date.verdict != Verdict::NotCalculable)),
         Value::Maybe(to_date.adjudicate),
     ];
-    if let Outlook::Forecast(forecast) = &of.outlook {
-        let Expected { rate_percent, rate_percent_low, rate_percent_high, .. } = &forecast.cautious;
+    if let ForecastOutcome::Forecast(forecast) = &of.outlook {
+        let ForecastEstimate { rate_percent, rate_percent_low, rate_percent_high, .. } = &forecast.cautious;
         let rates = [rate_percent, rate_percent_low, rate_percent_high];
         cells.extend(rates.map(|rate| Value::Percent(Some(rate.clone()))));
         let (least, most) = chances(forecast);
@@ -111,8 +111,12 @@ fn provider(of: &ProviderProgress) -> Vec<Value> {
     cells
 }
 
-fn weeks<'p>(of: &'p Progress, id: &'p str, course: &'p Course) -> impl Iterator<Item = Vec<Value>> + 'p {
-    of.weeks.iter().zip(&course.weeks).map(move |(PeriodDays { first, last }, week)| {
+fn weeks<'p>(
+    of: &'p ProgressReport,
+    id: &'p str,
+    course: &'p Course,
+) -> impl Iterator<Item = Vec<Value>> + 'p {
+    of.weeks.iter().zip(&course.weeks).map(move |(PeriodDates { first, last }, week)| {
         vec![
             Value::text(id),
             Value::Day(Some(*first)),

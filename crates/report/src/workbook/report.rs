@@ -2,22 +2,24 @@
 
 use std::path::Path;
 
-use crate::waterfall::{Fall, falls};
+use crate::waterfall::{AttritionTable, falls};
 use crate::workbook::{Book, Column, SUMMARY, Value, pair, with_room};
 use crate::{RenderError, beside, words};
-use mucalc_core::domain::finding::Code;
-use mucalc_core::domain::input::Role;
-use mucalc_core::domain::lawbook::Lawbook;
-use mucalc_core::domain::provider::Provider;
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::lawbook::RuleSetText;
+use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::record::Record;
-use mucalc_core::domain::report::{Bucket, Measure, Report, SUPERSEDED, SUPERSEDED_MEANS, WaterfallOf};
+use mucalc_core::domain::report::{
+    AttritionStep, MeasureResult, ProviderAttrition, Report, SUPERSEDED, SUPERSEDED_MEANS,
+};
 use mucalc_core::domain::verdict::Verdict;
 
 /// A report as a workbook, without patients.
 ///
 /// # Errors
 /// When it cannot be written, which would be a defect of the program.
-pub fn without_patients(report: &Report, books: &[Lawbook]) -> Result<Vec<u8>, RenderError> {
+pub fn without_patients(report: &Report, books: &[RuleSetText]) -> Result<Vec<u8>, RenderError> {
     render(report, books, None::<std::iter::Empty<(&str, std::iter::Empty<Record<'_>>)>>, None)
 }
 
@@ -28,7 +30,7 @@ pub fn without_patients(report: &Report, books: &[Lawbook]) -> Result<Vec<u8>, R
 /// When it cannot be written.
 pub fn render<'r, R: Iterator<Item = Record<'r>>>(
     report: &Report,
-    books: &[Lawbook],
+    books: &[RuleSetText],
     patients: Option<impl Iterator<Item = (&'r str, R)>>,
     scratch: Option<&Path>,
 ) -> Result<Vec<u8>, RenderError> {
@@ -37,7 +39,7 @@ pub fn render<'r, R: Iterator<Item = Record<'r>>>(
 
 fn made<'r, R: Iterator<Item = Record<'r>>>(
     report: &Report,
-    books: &[Lawbook],
+    books: &[RuleSetText],
     patients: Option<impl Iterator<Item = (&'r str, R)>>,
     scratch: Option<&Path>,
 ) -> Result<Vec<u8>, RenderError> {
@@ -50,7 +52,7 @@ fn made<'r, R: Iterator<Item = Record<'r>>>(
             .flat_map(|(edition, records)| records.map(move |one| patient(edition, &one)));
         book.long_sheet("Patients", &PATIENTS, rows)?;
     }
-    let none = Lawbook::default();
+    let none = RuleSetText::default();
     let measures = || report.measures().zip(books.iter().chain(std::iter::repeat(&none)));
     book.sheet(
         "Waterfall",
@@ -168,9 +170,9 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
     rows
 }
 
-fn providers(measure: &Measure) -> impl Iterator<Item = Vec<Value>> + '_ {
+fn providers(measure: &MeasureResult) -> impl Iterator<Item = Vec<Value>> + '_ {
     let optional = |text: &Option<String>| Value::text(text.as_deref().unwrap_or_default());
-    let row = move |of: &Provider| {
+    let row = move |of: &ProviderResult| {
         vec![
             Value::text(&measure.edition.id),
             Value::text(&of.provider_id),
@@ -210,23 +212,24 @@ fn patient(edition: &str, of: &Record<'_>) -> Vec<Value> {
     ]
 }
 
-fn waterfall(report: &Report, measure: &Measure, book: &Lawbook) -> Vec<Vec<Value>> {
-    let line = |fall: &Fall<'_>, rule: &str, rows: u64, left: u64, counted: Option<&Bucket>| {
-        let rules = if fall.role == Role::Encounters { &book.denominator } else { &book.numerator };
-        let told = rules.iter().find(|told| told.id == rule);
-        vec![
-            Value::text(&measure.edition.id),
-            Value::text(fall.role.word()),
-            Value::text(rule),
-            Value::text(
-                told.map_or(if rule == SUPERSEDED { SUPERSEDED_MEANS } else { "" }, |told| &told.why),
-            ),
-            Value::Count(rows),
-            Value::Maybe(counted.map(|bucket| bucket.counted)),
-            Value::Maybe(counted.map(|bucket| bucket.uncertain)),
-            Value::Count(left),
-        ]
-    };
+fn waterfall(report: &Report, measure: &MeasureResult, book: &RuleSetText) -> Vec<Vec<Value>> {
+    let line =
+        |fall: &AttritionTable<'_>, rule: &str, rows: u64, left: u64, counted: Option<&AttritionStep>| {
+            let rules = if fall.role == InputRole::Encounters { &book.denominator } else { &book.numerator };
+            let told = rules.iter().find(|told| told.id == rule);
+            vec![
+                Value::text(&measure.edition.id),
+                Value::text(fall.role.word()),
+                Value::text(rule),
+                Value::text(
+                    told.map_or(if rule == SUPERSEDED { SUPERSEDED_MEANS } else { "" }, |told| &told.why),
+                ),
+                Value::Count(rows),
+                Value::Maybe(counted.map(|bucket| bucket.counted)),
+                Value::Maybe(counted.map(|bucket| bucket.uncertain)),
+                Value::Count(left),
+            ]
+        };
     let mut lines = Vec::new();
     for fall in falls(report, measure) {
         lines.push(line(&fall, "(rows read)", fall.read, fall.read, None));
@@ -238,13 +241,13 @@ fn waterfall(report: &Report, measure: &Measure, book: &Lawbook) -> Vec<Vec<Valu
     lines
 }
 
-fn by_provider(measure: &Measure) -> &[WaterfallOf] {
+fn by_provider(measure: &MeasureResult) -> &[ProviderAttrition] {
     measure.waterfall.as_ref().map_or(&[], |waterfall| &waterfall.providers)
 }
 
-fn waterfall_of<'w>(edition: &'w str, of: &'w WaterfallOf) -> impl Iterator<Item = Vec<Value>> + 'w {
+fn waterfall_of<'w>(edition: &'w str, of: &'w ProviderAttrition) -> impl Iterator<Item = Vec<Value>> + 'w {
     let exports = [("encounters", &of.encounters), ("messages", &of.messages), ("accesses", &of.accesses)];
-    let line = move |export: &str, bucket: &Bucket| {
+    let line = move |export: &str, bucket: &AttritionStep| {
         vec![
             Value::text(edition),
             Value::text(of.provider_id.as_deref().unwrap_or("(names no provider)")),
@@ -262,7 +265,7 @@ fn waterfall_of<'w>(edition: &'w str, of: &'w WaterfallOf) -> impl Iterator<Item
 
 fn findings(report: &Report) -> Vec<Vec<Value>> {
     let finding = |of: &mucalc_core::domain::finding::Finding| {
-        let code = Code::parse(of.code);
+        let code = FindingCode::parse(of.code);
         vec![
             Value::text(of.severity.word()),
             Value::text(of.code),
@@ -270,8 +273,8 @@ fn findings(report: &Report) -> Vec<Vec<Value>> {
             Value::text(&of.first.file),
             Value::Maybe(of.first.line),
             Value::text(of.first.column.as_deref().unwrap_or_default()),
-            Value::text(code.map_or("", Code::meaning)),
-            Value::text(code.map_or("", Code::remedy)),
+            Value::text(code.map_or("", FindingCode::meaning)),
+            Value::text(code.map_or("", FindingCode::remedy)),
         ]
     };
     report.findings.iter().map(finding).collect()

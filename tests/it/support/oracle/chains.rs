@@ -1,6 +1,6 @@
 //! The rules: which one decides a row whose words are all known, and what it says.
 
-use super::editions::Section;
+use super::editions::RuleList;
 use super::world::Policies;
 
 /// A row whose words are all known, by the names of its columns.
@@ -51,30 +51,30 @@ impl Chain {
 /// When there is no such edition.
 pub fn decide(
     edition: &str,
-    section: Section,
+    section: RuleList,
     policies: &Policies,
     row: Words<'_, '_>,
 ) -> (&'static str, Answers) {
     match (section, edition) {
-        (Section::Denominator, "like-openemr") => seen_like_openemr(row),
-        (Section::Denominator, "like-open-dental" | "like-open-dental-2017") => seen_like_open_dental(row),
-        (Section::Denominator, "like-rpms" | "like-rpms-2017") => seen_like_rpms(row),
-        (Section::Denominator, _) => seen(policies, row),
-        (Section::Numerator, "stage2-core17") => patient_writes(policies, row),
-        (Section::Numerator, "modstage2-2015") => either_writes(row),
+        (RuleList::Denominator, "like-openemr") => seen_like_openemr(row),
+        (RuleList::Denominator, "like-open-dental" | "like-open-dental-2017") => seen_like_open_dental(row),
+        (RuleList::Denominator, "like-rpms" | "like-rpms-2017") => seen_like_rpms(row),
+        (RuleList::Denominator, _) => seen(policies, row),
+        (RuleList::Numerator, "stage2-core17") => patient_writes(policies, row),
+        (RuleList::Numerator, "modstage2-2015") => either_writes(row),
         (
-            Section::Numerator,
+            RuleList::Numerator,
             "modstage2-2016" | "modstage2-2017" | "stage3-o6m2" | "mips-trans-sm1" | "mips-cctpe2",
         ) => provider_writes(edition, policies, row),
-        (Section::Numerator, "stage2-core7m2" | "modstage2-o8m2" | "stage3-o6m1") => {
+        (RuleList::Numerator, "stage2-core7m2" | "modstage2-o8m2" | "stage3-o6m1") => {
             patient_looks(edition, policies, row)
         }
-        (Section::Numerator, "like-openemr") => writes_like_openemr(row),
-        (Section::Numerator, "like-open-dental") => writes_like_open_dental(row),
-        (Section::Numerator, "like-open-dental-2017") => writes_like_open_dental_2017(row),
-        (Section::Numerator, "like-rpms") => writes_like_rpms(row),
-        (Section::Numerator, "like-rpms-2017") => writes_like_rpms_2017(row),
-        (Section::Numerator, other) => panic!("there is no edition {other}"),
+        (RuleList::Numerator, "like-openemr") => writes_like_openemr(row),
+        (RuleList::Numerator, "like-open-dental") => writes_like_open_dental(row),
+        (RuleList::Numerator, "like-open-dental-2017") => writes_like_open_dental_2017(row),
+        (RuleList::Numerator, "like-rpms") => writes_like_rpms(row),
+        (RuleList::Numerator, "like-rpms-2017") => writes_like_rpms_2017(row),
+        (RuleList::Numerator, other) => panic!("there is no edition {other}"),
     }
 }
 

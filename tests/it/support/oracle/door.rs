@@ -1,12 +1,12 @@
 //! What each record of an export is: used, furniture, or unusable.
 
 use super::editions::{choices, counts_accesses};
-use super::ids::{Id, id, said};
+use super::ids::{IdRef, id, said};
 use super::lists::*;
 use super::pairs::fold;
 use super::rows::{judge_access, judge_encounter, judge_message};
 use super::versions::{Resolved, Version, resolve};
-use super::world::{Access, Encounter, Message, Open, Policies, World};
+use super::world::{Encounter, Message, Open, Policies, PortalAccess, World};
 
 /// An input as it stands: names of columns, and records that may have another number of cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Export {
 
 /// What became of the records of an input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Account {
+pub struct InputLog {
     pub used: u64,
     pub rejected: u64,
     pub furniture: u64,
@@ -25,7 +25,7 @@ pub struct Account {
     pub blank_lines: u64,
 }
 
-impl Account {
+impl InputLog {
     /// Whether there were records and not one of them is used.
     pub fn is_nothing_usable(&self) -> bool {
         self.used == 0 && self.rejected > 0
@@ -89,8 +89,8 @@ impl Named<'_> {
         Some(self.cells.get(at).map_or("", String::as_str))
     }
 
-    fn id(&self, column: &str) -> Id {
-        self.at(column).map_or(Id::Absent, id)
+    fn id(&self, column: &str) -> IdRef {
+        self.at(column).map_or(IdRef::Absent, id)
     }
 
     /// A word of a list; `absent` where the column is missing altogether.
@@ -127,14 +127,14 @@ impl Named<'_> {
     }
 }
 
-enum Sort<'e> {
+enum MultiValueRule<'e> {
     Furniture,
     /// With another number of cells than the header.
     Ragged,
     Named(Named<'e>),
 }
 
-fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String]) -> Sort<'e> {
+fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String]) -> MultiValueRule<'e> {
     let header = &export.header[..];
     let filled: Vec<(usize, &str)> =
         cells.iter().enumerate().filter_map(|(at, cell)| Some((at, said(cell)?))).collect();
@@ -144,7 +144,7 @@ fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String])
         cell.chars().all(|letter| letter.is_whitespace() || matches!(letter, '-' | '=' | '_' | '+' | '|'))
     });
     if filled.is_empty() || is_rule || filled.iter().all(is_header) {
-        return Sort::Furniture;
+        return MultiValueRule::Furniture;
     }
     let read = read_columns(world, input);
     let (record, when) = match input {
@@ -171,11 +171,15 @@ fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String])
         let filled: Vec<&str> =
             cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
         let is_line = filled.len() <= 2 && !filled.iter().any(|text| is_date(text));
-        return if is_line { Sort::Furniture } else { Sort::Ragged };
+        return if is_line { MultiValueRule::Furniture } else { MultiValueRule::Ragged };
     }
     let named = Named { header, cells };
-    let no_id = [record, "patient_id", "provider_id"].iter().all(|column| named.id(column) == Id::Absent);
-    if no_id && named.at(when).and_then(said).is_none() { Sort::Furniture } else { Sort::Named(named) }
+    let no_id = [record, "patient_id", "provider_id"].iter().all(|column| named.id(column) == IdRef::Absent);
+    if no_id && named.at(when).and_then(said).is_none() {
+        MultiValueRule::Furniture
+    } else {
+        MultiValueRule::Named(named)
+    }
 }
 
 /// How many rows a cell of several lines may have swallowed: as many as it has line ends, if all lines within have as many separators as
@@ -198,9 +202,9 @@ fn swallowed(cell: &str, columns: usize, day: Option<usize>) -> usize {
 }
 
 /// Reads an input into a world that has its settings: rows that can be used, and what those may concern that cannot.
-pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
+pub fn read(world: &mut World, input: &str, export: &Export) -> InputLog {
     let policies = choices(world.edition(), world.year(), &world.policies);
-    let mut account = Account::default();
+    let mut account = InputLog::default();
     let mut rows: Vec<Version<Row>> = Vec::new();
     for cells in &export.records {
         let days = ["started_at", "sent_at", "accessed_at"];
@@ -209,19 +213,19 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
         let lost = if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
         lost.extend(std::iter::repeat_n(None, lines));
         let named = match sort(world, input, export, cells) {
-            Sort::Furniture => {
+            MultiValueRule::Furniture => {
                 account.furniture += 1;
                 account.blank_lines += u64::from(cells.len() < 2 && cells.concat().trim().is_empty());
                 continue;
             }
-            Sort::Ragged => {
+            MultiValueRule::Ragged => {
                 account.rejected += 1;
                 let lost =
                     if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
                 lost.push(None);
                 continue;
             }
-            Sort::Named(named) => named,
+            MultiValueRule::Named(named) => named,
         };
         let patient = named.id("patient_id").usable().map(|id| fold(world, &id));
         let provider = named.id("provider_id").usable().map(|id| fold(world, &id));
@@ -265,7 +269,7 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> Account {
             }
             _ => {
                 assert!(counts_accesses(world.edition()));
-                let row = Access {
+                let row = PortalAccess {
                     patient: patient.unwrap_or_default(),
                     provider: provider.clone(),
                     day: named.day("accessed_at"),
@@ -308,7 +312,7 @@ struct Row {
 enum Says {
     Encounter(Encounter),
     Message(Message),
-    Access(Access),
+    Access(PortalAccess),
 }
 
 /// Puts a row to the world: among those that can be used, then its position is told, or among those that are lost.

@@ -4,7 +4,7 @@ use super::world::Policies;
 
 /// The two parts of an edition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Section {
+pub enum RuleList {
     /// What makes a patient seen.
     Denominator,
     /// What makes a message or an access count.
@@ -16,7 +16,7 @@ pub enum Section {
 pub struct Policy {
     pub name: &'static str,
     /// The part whose rules ask it.
-    pub section: Section,
+    pub section: RuleList,
     pub choices: &'static [&'static str],
     pub default: &'static str,
 }
@@ -32,7 +32,7 @@ pub enum Threshold {
 
 /// The wider window that an edition's numerator names beside the reporting period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wider {
+pub enum ExtendedWindow {
     None,
     CalendarYear,
     YearToAttestation,
@@ -72,15 +72,15 @@ pub fn is_for_anybody(edition: &str) -> bool {
     matches!(edition, "like-openemr" | "like-open-dental" | "like-rpms")
 }
 
-pub fn wider(edition: &str) -> Wider {
+pub fn wider(edition: &str) -> ExtendedWindow {
     match edition {
         "modstage2-2016" | "modstage2-2017" | "stage3-o6m2" | "mips-trans-sm1" | "mips-cctpe2" => {
-            Wider::CalendarYear
+            ExtendedWindow::CalendarYear
         }
-        "modstage2-o8m2" | "stage3-o6m1" => Wider::CalendarYear,
-        "like-open-dental-2017" | "like-rpms-2017" => Wider::CalendarYear,
-        "stage2-core7m2" => Wider::YearToAttestation,
-        _ => Wider::None,
+        "modstage2-o8m2" | "stage3-o6m1" => ExtendedWindow::CalendarYear,
+        "like-open-dental-2017" | "like-rpms-2017" => ExtendedWindow::CalendarYear,
+        "stage2-core7m2" => ExtendedWindow::YearToAttestation,
+        _ => ExtendedWindow::None,
     }
 }
 
@@ -100,7 +100,7 @@ pub fn policies(edition: &str, year: i32) -> Vec<Policy> {
     let mut policies = Vec::new();
     if !is_peer(edition) {
         let mut leaves = |name, choices, default| {
-            policies.push(Policy { name, section: Section::Denominator, choices, default });
+            policies.push(Policy { name, section: RuleList::Denominator, choices, default });
         };
         leaves("non-cehrt", &["exclude", "count"], "exclude");
         leaves("hospital", &["exclude", "count"], "exclude");
@@ -110,7 +110,7 @@ pub fn policies(edition: &str, year: i32) -> Vec<Policy> {
     }
     let mut leaves = |name, default| {
         let choices = &["exclude", "uncertain", "count"];
-        policies.push(Policy { name, section: Section::Numerator, choices, default });
+        policies.push(Policy { name, section: RuleList::Numerator, choices, default });
     };
     match edition {
         "stage2-core17" => {

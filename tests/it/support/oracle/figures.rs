@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::editions::{Threshold, threshold};
-use super::pairs::{Pair, listed, pairs};
+use super::pairs::{ProviderPatient, listed, pairs};
 use super::unusable::{Concerned, concerned, concerned_of_group};
 use super::world::World;
 
 /// A provider's figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Provider {
+pub struct ProviderResult {
     pub id: String,
     pub denominator: (u64, u64),
     pub numerator: (u64, u64),
@@ -23,21 +23,21 @@ pub struct Provider {
 }
 
 /// Every provider to be listed, sorted by id.
-pub fn providers(world: &World) -> Vec<Provider> {
+pub fn providers(world: &World) -> Vec<ProviderResult> {
     let pairs = pairs(world);
     let mut ids = listed(world);
     ids.extend(pairs.iter().map(|pair| pair.provider.clone()));
     ids.into_iter()
         .map(|id| {
-            let own: Vec<&Pair> = pairs.iter().filter(|pair| pair.provider == id).collect();
+            let own: Vec<&ProviderPatient> = pairs.iter().filter(|pair| pair.provider == id).collect();
             let lost = concerned(world, &pairs, &id);
             provider(id, &own, threshold(world.edition(), world.year()), lost)
         })
         .collect()
 }
 
-fn provider(id: String, pairs: &[&Pair], threshold: Threshold, lost: Concerned) -> Provider {
-    let count = |is: &dyn Fn(&Pair) -> bool| pairs.iter().filter(|pair| is(pair)).count() as u64;
+fn provider(id: String, pairs: &[&ProviderPatient], threshold: Threshold, lost: Concerned) -> ProviderResult {
+    let count = |is: &dyn Fn(&ProviderPatient) -> bool| pairs.iter().filter(|pair| is(pair)).count() as u64;
     let Concerned { encounters: e, messages: m, writers: w, regrouped } = lost;
     // The further patients who may have written, and those of `pairs` who may have, as the messages can be shared out.
     let c = count(&|pair| pair.certainly_seen() && !pair.perhaps_wrote());
@@ -46,8 +46,8 @@ fn provider(id: String, pairs: &[&Pair], threshold: Threshold, lost: Concerned) 
     let k1 = m.min(c);
     let k2 = (m - k1).min(q + e - k0);
     let certain = count(&|p| p.certainly_seen() && p.certainly_wrote());
-    let denominator = (count(&Pair::certainly_seen), count(&|_| true) + e);
-    let numerator = (certain - regrouped.0, count(&Pair::perhaps_wrote) + k0 + k1 + k2);
+    let denominator = (count(&ProviderPatient::certainly_seen), count(&|_| true) + e);
+    let numerator = (certain - regrouped.0, count(&ProviderPatient::perhaps_wrote) + k0 + k1 + k2);
     let unusable = (e, m);
     // The cautious rate, and the one if everything uncertain turns out well.
     let rate = printed(numerator.0, denominator.1, threshold);
@@ -61,7 +61,7 @@ fn provider(id: String, pairs: &[&Pair], threshold: Threshold, lost: Concerned) 
         Threshold::AtLeast(patients) => (&|(_, wrote)| i64::from(wrote), patients as i64),
         Threshold::Attested => {
             let (verdict, needed, adjudicate) = ("not-calculable", 0, None);
-            return Provider {
+            return ProviderResult {
                 id,
                 denominator,
                 numerator,
@@ -116,19 +116,19 @@ fn provider(id: String, pairs: &[&Pair], threshold: Threshold, lost: Concerned) 
         Threshold::Attested => 0,
     };
     let needed = wanted.saturating_sub(numerator.0);
-    Provider { id, denominator, numerator, verdict, needed, adjudicate, rate, rate_most, unusable }
+    ProviderResult { id, denominator, numerator, verdict, needed, adjudicate, rate, rate_most, unusable }
 }
 
 /// Unique patients over all providers: (denominator, numerator).
 pub fn group_bounds(world: &World) -> ((u64, u64), (u64, u64)) {
     let pairs = pairs(world);
-    let patients = |is: &dyn Fn(&Pair) -> bool| {
+    let patients = |is: &dyn Fn(&ProviderPatient) -> bool| {
         pairs.iter().filter(|pair| is(pair)).map(|pair| &pair.patient).collect::<BTreeSet<_>>().len() as u64
     };
     let seen = patients(&|_| true);
-    let wrote = patients(&Pair::perhaps_wrote);
+    let wrote = patients(&ProviderPatient::perhaps_wrote);
     let Concerned { encounters: e, messages: m, writers: w, regrouped } = concerned_of_group(world, &pairs);
-    let denominator = (patients(&Pair::certainly_seen), seen + e);
+    let denominator = (patients(&ProviderPatient::certainly_seen), seen + e);
     let numerator = (
         patients(&|p| p.certainly_seen() && p.certainly_wrote()) - regrouped.0,
         // Each unusable row makes at most one patient count, and nobody counts who was not seen.

@@ -11,14 +11,14 @@ pub const FOLDINGS: [&str; 4] = ["zeros", "case", "decimal", "prefix"];
 
 /// What an id cell says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Id {
+pub enum IdRef {
     Absent,
     /// There was an id, and a spreadsheet has destroyed it.
     Damaged,
     Usable(String),
 }
 
-impl Id {
+impl IdRef {
     pub fn usable(self) -> Option<String> {
         match self {
             Self::Usable(id) => Some(id),
@@ -34,7 +34,7 @@ pub fn said(cell: &str) -> Option<&str> {
 }
 
 /// What a cell says in the place of an id.
-pub fn id(cell: &str) -> Id {
+pub fn id(cell: &str) -> IdRef {
     let invisible = |letter: char| {
         letter.is_whitespace()
             || matches!(letter, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{feff}')
@@ -45,9 +45,9 @@ pub fn id(cell: &str) -> Id {
         None => text.strip_prefix('\'').unwrap_or(text),
     };
     let Some(text) = said(unguarded.trim_matches(invisible)) else {
-        return Id::Absent;
+        return IdRef::Absent;
     };
-    if is_damaged(text) { Id::Damaged } else { Id::Usable(text.to_owned()) }
+    if is_damaged(text) { IdRef::Damaged } else { IdRef::Usable(text.to_owned()) }
 }
 
 /// `1.23E+11`, `1,5e3`, `-inf`; but not `12E4`, which may be an id.

@@ -17,10 +17,10 @@ mod versions;
 mod world;
 
 pub use chains::{Answers, decide};
-pub use door::{Account, Export, read};
-pub use editions::{EDITIONS, Policy, Section, Threshold, choices, counts_accesses, policies, threshold};
-pub use figures::{Provider, group_bounds, providers};
+pub use door::{Export, InputLog, read};
+pub use editions::{EDITIONS, Policy, RuleList, Threshold, choices, counts_accesses, policies, threshold};
+pub use figures::{ProviderResult, group_bounds, providers};
 pub use ids::{FOLDINGS, MARKERS, folded};
 pub use lists::*;
-pub use pairs::{Pair, pairs};
-pub use world::{Access, Encounter, Message, Policies, World};
+pub use pairs::{ProviderPatient, pairs};
+pub use world::{Encounter, Message, Policies, PortalAccess, World};

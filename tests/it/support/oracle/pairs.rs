@@ -11,7 +11,7 @@ use super::world::{Open, Policies, World};
 
 /// What the data allow of a patient towards a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pair {
+pub struct ProviderPatient {
     pub provider: String,
     pub patient: String,
     /// The answers of the encounters between the two.
@@ -25,10 +25,10 @@ pub struct Pair {
 }
 
 /// Everyone who may have been seen by anyone, with the answers of the rows that bear on it.
-pub fn pairs(world: &World) -> Vec<Pair> {
+pub fn pairs(world: &World) -> Vec<ProviderPatient> {
     let policies = choices(world.edition(), world.year(), &world.policies);
     // By patient, then provider.
-    let mut pairs: BTreeMap<&str, BTreeMap<&str, Pair>> = BTreeMap::new();
+    let mut pairs: BTreeMap<&str, BTreeMap<&str, ProviderPatient>> = BTreeMap::new();
     for open in records(world.encounters.len(), &world.open_encounters) {
         for (_, row) in &open.rows {
             let encounter = &world.encounters[*row];
@@ -39,7 +39,7 @@ pub fn pairs(world: &World) -> Vec<Pair> {
             });
             if worth.yes && judge_encounter(world, &policies, encounter).yes {
                 let of_patient = pairs.entry(&encounter.patient).or_default();
-                let pair = of_patient.entry(&encounter.provider).or_insert_with(|| Pair {
+                let pair = of_patient.entry(&encounter.provider).or_insert_with(|| ProviderPatient {
                     provider: encounter.provider.clone(),
                     patient: encounter.patient.clone(),
                     encounters: Vec::new(),
@@ -80,7 +80,7 @@ pub fn pairs(world: &World) -> Vec<Pair> {
             }
         }
     }
-    let mut pairs: Vec<Pair> = pairs.into_values().flat_map(BTreeMap::into_values).collect();
+    let mut pairs: Vec<ProviderPatient> = pairs.into_values().flat_map(BTreeMap::into_values).collect();
     pairs.sort_by(|one, other| (&one.provider, &one.patient).cmp(&(&other.provider, &other.patient)));
     pairs
 }
@@ -225,7 +225,7 @@ pub fn group(world: &World, provider: &str) -> String {
     }
 }
 
-impl Pair {
+impl ProviderPatient {
     pub fn certainly_seen(&self) -> bool {
         self.encounters.contains(&IN)
     }

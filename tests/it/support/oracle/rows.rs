@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::chains::{Answers, decide};
-use super::editions::{Section, Wider, wider};
+use super::editions::{ExtendedWindow, RuleList, wider};
 use super::lists::*;
-use super::world::{Access, Encounter, Message, Policies, World};
+use super::world::{Encounter, Message, Policies, PortalAccess, World};
 
 /// The word itself, or every word of its list.
 fn completions<'w>(word: &'w str, list: &[&'w str]) -> Vec<&'w str> {
@@ -20,7 +20,7 @@ fn union(answers: impl IntoIterator<Item = Answers>) -> Answers {
 }
 
 /// The answers of a row: those of all ways to complete its words. `columns` has what each column can say.
-fn judge(world: &World, policies: &Policies, section: Section, columns: &[(&str, Vec<&str>)]) -> Answers {
+fn judge(world: &World, policies: &Policies, section: RuleList, columns: &[(&str, Vec<&str>)]) -> Answers {
     let mut rows: Vec<Vec<&str>> = vec![Vec::new()];
     for (_, words) in columns {
         rows = rows
@@ -44,7 +44,7 @@ pub fn judge_encounter(world: &World, policies: &Policies, encounter: &Encounter
     judge(
         world,
         policies,
-        Section::Denominator,
+        RuleList::Denominator,
         &[
             ("status", completions(&encounter.status, &ENCOUNTER_STATUSES)),
             ("day", day),
@@ -86,7 +86,7 @@ pub fn judge_message(world: &World, policies: &Policies, message: &Message) -> A
         judge(
             world,
             policies,
-            Section::Numerator,
+            RuleList::Numerator,
             &[
                 ("status", completions(&message.status, &MESSAGE_STATUSES)),
                 ("sender", completions(&message.sender, &PARTIES)),
@@ -101,13 +101,13 @@ pub fn judge_message(world: &World, policies: &Policies, message: &Message) -> A
 }
 
 /// The answers of an access.
-pub fn judge_access(world: &World, policies: &Policies, access: &Access) -> Answers {
+pub fn judge_access(world: &World, policies: &Policies, access: &PortalAccess) -> Answers {
     let days = days(world, access.day.as_deref());
     let days: BTreeSet<&str> = days.iter().flat_map(|day| in_windows(world, day)).collect();
     judge(
         world,
         policies,
-        Section::Numerator,
+        RuleList::Numerator,
         &[
             ("action", completions(&access.action, &ACTIONS)),
             ("actor", completions(&access.actor, &PARTIES)),
@@ -125,12 +125,12 @@ fn in_windows(world: &World, day: &str) -> Vec<&'static str> {
     let january = format!("{}-01-01", &world.first[..4]);
     let december = format!("{}-12-31", &world.last[..4]);
     match wider(world.edition()) {
-        Wider::None => vec!["outside"],
-        Wider::CalendarYear if *january <= *day && *day <= *december => vec!["around"],
-        Wider::CalendarYear => vec!["outside"],
-        Wider::YearToAttestation if *day < *january => vec!["outside"],
-        Wider::YearToAttestation if *day < *world.first => vec!["around"],
-        Wider::YearToAttestation => match world.attested.as_deref() {
+        ExtendedWindow::None => vec!["outside"],
+        ExtendedWindow::CalendarYear if *january <= *day && *day <= *december => vec!["around"],
+        ExtendedWindow::CalendarYear => vec!["outside"],
+        ExtendedWindow::YearToAttestation if *day < *january => vec!["outside"],
+        ExtendedWindow::YearToAttestation if *day < *world.first => vec!["around"],
+        ExtendedWindow::YearToAttestation => match world.attested.as_deref() {
             Some(attested) if *day <= *attested => vec!["around"],
             Some(_) => vec!["outside"],
             None => vec!["around", "outside"],

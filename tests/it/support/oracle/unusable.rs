@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::editions::{counts_accesses, is_for_anybody};
 use super::ids::meant;
-use super::pairs::{Pair, Sent, credit, group, listed, pairs, person, sent};
+use super::pairs::{ProviderPatient, Sent, credit, group, listed, pairs, person, sent};
 use super::world::World;
 
 /// Where the formulas of the contract are narrower than what the rows allow, as the trial of every completion shows, these are wider.
@@ -29,7 +29,7 @@ pub struct Concerned {
 }
 
 /// What may concern a provider.
-pub fn concerned(world: &World, pairs: &[Pair], provider: &str) -> Concerned {
+pub fn concerned(world: &World, pairs: &[ProviderPatient], provider: &str) -> Concerned {
     let encounters = world.lost_encounters.iter();
     let encounters = encounters.filter(|of| of.as_deref().is_none_or(|of| of == provider)).count() as u64;
     let messages = world.lost_messages.iter();
@@ -50,16 +50,16 @@ pub fn concerned(world: &World, pairs: &[Pair], provider: &str) -> Concerned {
     let others = world.lost_encounters.iter();
     let others =
         others.filter(|of| of.as_deref().is_none_or(|of| group(world, of) != group(world, provider))).count();
-    let own = |pair: &&Pair| pair.provider == provider;
+    let own = |pair: &&ProviderPatient| pair.provider == provider;
     let regrouped = regrouped(world, pairs, others as u64, &|pairs, patient| {
         let pair = pairs.iter().filter(own).find(|pair| pair.patient == patient);
-        pair.filter(|pair| pair.certainly_wrote()).map(Pair::certainly_seen)
+        pair.filter(|pair| pair.certainly_wrote()).map(ProviderPatient::certainly_seen)
     });
     Concerned { encounters, messages, writers: writers.len() as u64, regrouped }
 }
 
 /// What may concern all providers together.
-pub fn concerned_of_group(world: &World, pairs: &[Pair]) -> Concerned {
+pub fn concerned_of_group(world: &World, pairs: &[ProviderPatient]) -> Concerned {
     let providers = known(world);
     let counts = |patient: &str| pairs.iter().any(|pair| pair.patient == patient && pair.perhaps_wrote());
     let has_row = |patient: &str, provider: &str| {
@@ -80,7 +80,7 @@ pub fn concerned_of_group(world: &World, pairs: &[Pair]) -> Concerned {
     let encounters = world.lost_encounters.len() as u64;
     let regrouped = regrouped(world, pairs, encounters, &|pairs, patient| {
         let of_patient = pairs.iter().filter(|pair| pair.patient == patient && pair.certainly_wrote());
-        of_patient.map(Pair::certainly_seen).max()
+        of_patient.map(ProviderPatient::certainly_seen).max()
     });
     Concerned {
         encounters,
@@ -121,9 +121,9 @@ fn reaches(world: &World, named: &str, provider: &str) -> bool {
 /// unusable encounters may be of another one. `standing` says of a patient who counts for certain whether he was certainly seen.
 fn regrouped(
     world: &World,
-    pairs: &[Pair],
+    pairs: &[ProviderPatient],
     others: u64,
-    standing: &dyn Fn(&[Pair], &str) -> Option<bool>,
+    standing: &dyn Fn(&[ProviderPatient], &str) -> Option<bool>,
 ) -> (u64, u64) {
     if !MAY_BE_OF_ANOTHER_GROUP
         || !world.group_credit

@@ -24,7 +24,7 @@ pub struct World {
     /// Asked by the editions that count messages.
     pub messages: Vec<Message>,
     /// Asked by the editions that count accesses.
-    pub accesses: Vec<Access>,
+    pub accesses: Vec<PortalAccess>,
     /// Providers with their groups; none where there is no roster.
     pub roster: Option<Vec<(String, Option<String>)>>,
     /// The National Provider Identifiers of providers on the roster.
@@ -94,7 +94,7 @@ pub struct Message {
 
 /// A row of a portal's access log in our words; a provider that is not known is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Access {
+pub struct PortalAccess {
     pub patient: String,
     pub provider: Option<String>,
     pub day: Option<String>,

@@ -7,26 +7,26 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::answer::Answer;
-use crate::domain::score::Score;
-use crate::tally::by_row::ByRow;
+use crate::domain::score::MembershipCounts;
+use crate::tally::by_row::GroupedRows;
 use crate::tally::ledger::Ledger;
-use crate::tally::sweep::SeenOn;
-use crate::tally::sweep::notes::{Course, Note, Notebook, Sweeping, Weakened};
+use crate::tally::sweep::DenominatorEvent;
+use crate::tally::sweep::notes::{AttributionCertainty, Course, EventLog, PairEvent, SweepContext};
 use crate::tally::sweep::runs::{STANDINGS, Sums, add, scores_of};
 use crate::tally::sweep::unusable::PairCounts;
 
 /// The score of every provider in every window, by the provider's number; and what unusable rows ask of the pairs.
 pub fn scores(
-    sweeping: &Sweeping<'_>,
+    sweeping: &SweepContext<'_>,
     ledger: &Ledger,
-    seen: &[SeenOn],
-    notebook: Notebook,
+    seen: &[DenominatorEvent],
+    notebook: EventLog,
     threads: usize,
-) -> (HashMap<u32, Vec<Score>>, PairCounts) {
+) -> (HashMap<u32, Vec<MembershipCounts>>, PairCounts) {
     let notes = notebook.0.into_inner().unwrap_or_else(PoisonError::into_inner);
     let profiles = sweeping.profiles.lock().unwrap_or_else(PoisonError::into_inner);
-    let seen = ByRow::new(seen.iter().copied(), ledger.len(), |seen| seen.row);
-    let wrote = ByRow::new(notes.iter().flatten().copied(), ledger.len(), |note| note.row);
+    let seen = GroupedRows::new(seen.iter().copied(), ledger.len(), |seen| seen.row);
+    let wrote = GroupedRows::new(notes.iter().flatten().copied(), ledger.len(), |note| note.row);
     drop(notes);
     let making = Making { sweeping, profiles: &profiles.all, seen, wrote };
     let (next, sums, asked) =
@@ -59,10 +59,10 @@ pub fn scores(
 }
 
 struct Making<'a> {
-    sweeping: &'a Sweeping<'a>,
+    sweeping: &'a SweepContext<'a>,
     profiles: &'a [Vec<Answer>],
-    seen: ByRow<SeenOn>,
-    wrote: ByRow<Note>,
+    seen: GroupedRows<DenominatorEvent>,
+    wrote: GroupedRows<PairEvent>,
 }
 
 /// What a thread fills anew for each patient.
@@ -111,7 +111,7 @@ impl Making<'_> {
         }
         let notes = |at: usize| self.wrote.of(first + at);
         if (0..providers.len())
-            .any(|at| notes(at).iter().any(|note| note.weakened == Weakened::WhereSeveralGroups))
+            .any(|at| notes(at).iter().any(|note| note.weakened == AttributionCertainty::WhereSeveralGroups))
         {
             self.fill_several(providers, scratch);
         }
@@ -159,7 +159,7 @@ impl Making<'_> {
     }
 
     fn fill_seen(&self, row: usize, levels: &mut [u8]) {
-        for SeenOn { first, day, answer, .. } in self.seen.of(row) {
+        for DenominatorEvent { first, day, answer, .. } in self.seen.of(row) {
             let level = level(*answer);
             match first.zip(*day) {
                 None => raise(levels, level),
@@ -178,15 +178,15 @@ impl Making<'_> {
         }
     }
 
-    fn fill_wrote(&self, note: &Note, levels: &mut [u8], several: &[bool]) {
+    fn fill_wrote(&self, note: &PairEvent, levels: &mut [u8], several: &[bool]) {
         let reached = |answer: Answer, weakened: bool| {
             let answer = if weakened { answer.weakened() } else { answer };
             level(note.settled.filter(|_| answer == Answer::Uncertain).unwrap_or(answer))
         };
         let mut put = |at: Range<usize>, answer: Answer| match note.weakened {
-            Weakened::No => raise(&mut levels[at], reached(answer, false)),
-            Weakened::Yes => raise(&mut levels[at], reached(answer, true)),
-            Weakened::WhereSeveralGroups => {
+            AttributionCertainty::No => raise(&mut levels[at], reached(answer, false)),
+            AttributionCertainty::Yes => raise(&mut levels[at], reached(answer, true)),
+            AttributionCertainty::WhereSeveralGroups => {
                 for at in at {
                     levels[at] = levels[at].max(reached(answer, several[at]));
                 }

@@ -13,13 +13,13 @@ use crate::domain::answer::Answer;
 use crate::domain::period::{Day, Period};
 
 pub use making::scores;
-pub use notes::{Notebook, Sweeping, SweptPart};
+pub use notes::{EventLog, SweepBatch, SweepContext};
 pub use recorded::DaySet;
 pub use unseen::UnseenNotes;
 pub use unusable::{UnusableInWindows, WritersInWindows};
 
 /// The windows of a sweep, in families of which each is sorted by first and by last day.
-pub struct Frames {
+pub struct WindowSet {
     /// All windows, family after family.
     pub windows: Vec<Period>,
     families: Vec<Range<usize>>,
@@ -29,7 +29,7 @@ pub struct Frames {
 
 /// A day on which a pair certainly, or perhaps, was seen; none where it is not known.
 #[derive(Clone, Copy)]
-pub struct SeenOn {
+pub struct DenominatorEvent {
     /// The position of the pair.
     pub row: u32,
     /// The day.
@@ -40,7 +40,7 @@ pub struct SeenOn {
     pub answer: Answer,
 }
 
-impl Frames {
+impl WindowSet {
     /// Windows in families; all lie in the year of the first.
     pub fn new(families: Vec<Vec<Period>>) -> Self {
         let windows: Vec<Period> = families.iter().flatten().copied().collect();

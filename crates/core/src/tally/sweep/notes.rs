@@ -4,35 +4,35 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::answer::Answer;
-use crate::domain::event::{Access, Act, Message, MessageWords};
+use crate::domain::event::{Message, MessageCodes, NumeratorEvent, PortalAccess};
 use crate::domain::period::Day;
 use crate::domain::words::DayIn;
 use crate::edition::Cell;
 use crate::edition::window::Windows;
-use crate::tally::credit::{Addressee, Crediting, Reach};
-use crate::tally::decided::{Decided, OfMessage};
-use crate::tally::id_key::{Id, Key};
-use crate::tally::law::Law;
-use crate::tally::ledger::{Pairs, PatientRows};
-use crate::tally::sweep::Frames;
+use crate::tally::credit::{Addressee, Attribution, Reach};
+use crate::tally::decided::{Adjudications, MessageDecisions};
+use crate::tally::id_key::{IdRef, Key};
+use crate::tally::law::CompiledMeasure;
+use crate::tally::ledger::{PairIndex, PatientRows};
+use crate::tally::sweep::WindowSet;
 use crate::tally::sweep::unseen::UnseenNotes;
 use crate::tally::versions::{OneOf, in_all};
 
 /// What rows of the numerator are put to.
-pub struct Sweeping<'a> {
+pub struct SweepContext<'a> {
     /// The rules; their period is the span in which all windows lie.
-    pub law: &'a Law,
+    pub law: &'a CompiledMeasure,
     /// Whom rows reach.
-    pub crediting: &'a Crediting,
+    pub crediting: &'a Attribution,
     /// The pairs that they can reach.
-    pub pairs: &'a Pairs,
+    pub pairs: &'a PairIndex,
     /// What people decided.
-    pub decided: Option<&'a Decided<'a>>,
+    pub decided: Option<&'a Adjudications<'a>>,
     /// The windows.
-    pub frames: &'a Frames,
+    pub frames: &'a WindowSet,
     /// In which windows patients wrote without being seen, if that is asked.
     pub unseen: Option<&'a UnseenNotes>,
-    pub(super) profiles: Mutex<Profiles>,
+    pub(super) profiles: Mutex<UndatedProfiles>,
     /// The windows of each frame, as the law sees them.
     seen_from: Vec<Windows>,
 }
@@ -48,10 +48,10 @@ pub(super) enum Course {
 
 /// Something noted of a pair.
 #[derive(Clone, Copy)]
-pub(super) struct Note {
+pub(super) struct PairEvent {
     pub(super) row: u32,
     pub(super) course: Course,
-    pub(super) weakened: Weakened,
+    pub(super) weakened: AttributionCertainty,
     /// What somebody decided of it, where it is uncertain.
     pub(super) settled: Option<Answer>,
     /// Whether it is noted of all pairs of the patient, of which this is the first: a test patient may have very many.
@@ -60,7 +60,7 @@ pub(super) struct Note {
 
 /// Whether it is uncertain that a message reaches a pair.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weakened {
+pub(super) enum AttributionCertainty {
     /// It is not.
     No,
     /// It is.
@@ -71,7 +71,7 @@ pub(super) enum Weakened {
 
 /// The answers in every window of rows without a day.
 #[derive(Default)]
-pub(super) struct Profiles {
+pub(super) struct UndatedProfiles {
     known: HashMap<Vec<Answer>, u32>,
     pub(super) all: Vec<Vec<Answer>>,
     /// The profiles of rows by the words that rules ask about: few combinations repeat.
@@ -79,11 +79,11 @@ pub(super) struct Profiles {
 }
 
 /// The judged rows of one block.
-pub struct SweptPart {
+pub struct SweepBatch {
     long: Vec<u8>,
     candidates: Vec<Candidate>,
     /// What was noted of unresolved records.
-    notes: Vec<Note>,
+    notes: Vec<PairEvent>,
 }
 
 struct Candidate {
@@ -91,28 +91,28 @@ struct Candidate {
     patient_hash: u64,
     addressee: Addressee,
     course: Course,
-    decisions: Option<OfMessage>,
+    decisions: Option<MessageDecisions>,
 }
 
 /// What was noted, until the windows are made of it.
 #[derive(Default)]
-pub struct Notebook(pub(super) Mutex<Vec<Vec<Note>>>);
+pub struct EventLog(pub(super) Mutex<Vec<Vec<PairEvent>>>);
 
-impl Notebook {
+impl EventLog {
     /// Forgets everything.
     pub fn forget(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
-impl<'a> Sweeping<'a> {
+impl<'a> SweepContext<'a> {
     /// Puts rows to these pairs.
     pub fn new(
-        law: &'a Law,
-        crediting: &'a Crediting,
-        pairs: &'a Pairs,
-        decided: Option<&'a Decided<'a>>,
-        frames: &'a Frames,
+        law: &'a CompiledMeasure,
+        crediting: &'a Attribution,
+        pairs: &'a PairIndex,
+        decided: Option<&'a Adjudications<'a>>,
+        frames: &'a WindowSet,
         unseen: Option<&'a UnseenNotes>,
     ) -> Self {
         let seen_from = frames.windows.iter().map(|window| law.windows.moved_to(*window)).collect();
@@ -122,7 +122,7 @@ impl<'a> Sweeping<'a> {
     /// The course of a row with these words: `on` judges it where its day lies so, `undated` where its day is not known.
     fn course(
         &self,
-        act: &Act<'_>,
+        act: &NumeratorEvent<'_>,
         words: [u16; 6],
         on: impl Fn(DayIn) -> Cell,
         undated: impl Fn(&Windows) -> Cell,
@@ -146,11 +146,11 @@ impl<'a> Sweeping<'a> {
     }
 }
 
-impl Sweeping<'_> {
+impl SweepContext<'_> {
     /// Returns the course of a message; `None` if it counts in no window.
     pub(super) fn message_course(&self, message: &Message<'_>) -> Option<Course> {
         let law = self.law;
-        let MessageWords { status, sender, recipient, channel, topic, patient_included } = message.words;
+        let MessageCodes { status, sender, recipient, channel, topic, patient_included } = message.words;
         let words = [status.code(), sender.code(), recipient.code(), topic.code(), patient_included.code()];
         let [status, sender, recipient, topic, included] = words.map(u16::from);
         let words = [status, sender, recipient, topic, included, channel.0];
@@ -158,14 +158,14 @@ impl Sweeping<'_> {
     }
 
     /// Returns the course of an access; `None` if it counts in no window.
-    pub(super) fn access_course(&self, access: &Access<'_>) -> Option<Course> {
+    pub(super) fn access_course(&self, access: &PortalAccess<'_>) -> Option<Course> {
         let law = self.law;
         let words = [access.action.code(), access.actor.code(), 0, 0, 0, 0].map(u16::from);
         self.course(&access.act, words, |day| law.access_at(access, day), |at| law.undated_access(access, at))
     }
 }
 
-impl Profiles {
+impl UndatedProfiles {
     fn may_count(&self, profile: u32) -> bool {
         self.all[profile as usize].iter().any(|answer| answer.may_be_in())
     }
@@ -180,7 +180,7 @@ impl Profiles {
     }
 }
 
-impl SweptPart {
+impl SweepBatch {
     /// An empty part.
     #[allow(clippy::new_without_default, reason = "a part is begun, not defaulted")]
     pub fn new() -> Self {
@@ -189,19 +189,19 @@ impl SweptPart {
 
     /// Judges a message.
     #[inline(never)]
-    pub fn message(&mut self, sweeping: &Sweeping<'_>, message: &Message<'_>) {
+    pub fn message(&mut self, sweeping: &SweepContext<'_>, message: &Message<'_>) {
         self.take(sweeping, sweeping.message_course(message), &message.act);
     }
 
     /// Judges an access.
-    pub fn access(&mut self, sweeping: &Sweeping<'_>, access: &Access<'_>) {
+    pub fn access(&mut self, sweeping: &SweepContext<'_>, access: &PortalAccess<'_>) {
         self.take(sweeping, sweeping.access_course(access), &access.act);
     }
 
     /// Judges the versions of a message of which it is not known which one is the record: so many, with the rows of each.
     pub fn unresolved_messages<'r>(
         &mut self,
-        sweeping: &Sweeping<'_>,
+        sweeping: &SweepContext<'_>,
         versions: u32,
         rows: &[OneOf<Message<'r>>],
     ) {
@@ -212,24 +212,25 @@ impl SweptPart {
     /// Judges the versions of an access likewise.
     pub fn unresolved_accesses<'r>(
         &mut self,
-        sweeping: &Sweeping<'_>,
+        sweeping: &SweepContext<'_>,
         versions: u32,
-        rows: &[OneOf<Access<'r>>],
+        rows: &[OneOf<PortalAccess<'r>>],
     ) {
-        let judged = |one: &OneOf<Access<'r>>| one.like((sweeping.access_course(&one.row), one.row.act));
+        let judged =
+            |one: &OneOf<PortalAccess<'r>>| one.like((sweeping.access_course(&one.row), one.row.act));
         self.unresolved(sweeping, versions, &rows.iter().map(judged).collect::<Vec<_>>());
     }
 
     fn unresolved(
         &mut self,
-        sweeping: &Sweeping<'_>,
+        sweeping: &SweepContext<'_>,
         versions: u32,
-        rows: &[OneOf<(Option<Course>, Act<'_>)>],
+        rows: &[OneOf<(Option<Course>, NumeratorEvent<'_>)>],
     ) {
-        let mut of_pairs: BTreeMap<u32, Vec<(u32, Note)>> = BTreeMap::new();
+        let mut of_pairs: BTreeMap<u32, Vec<(u32, PairEvent)>> = BTreeMap::new();
         for OneOf { version, row: (course, act), .. } in rows {
             let Some(course) = course else { continue };
-            let (mut long, patient) = (Vec::new(), Id::new(act.patient));
+            let (mut long, patient) = (Vec::new(), IdRef::new(act.patient));
             let all_name = in_all(versions, rows, |(_, other)| other.patient == act.patient);
             let decided = sweeping.decided;
             let decisions = decided.and_then(|decided| decided.of_versions(act.id, act.patient, all_name));
@@ -243,27 +244,29 @@ impl SweptPart {
         }
         for notes in of_pairs.into_values() {
             self.notes.extend(sweeping.certain_note(versions, &notes));
-            self.notes.extend(notes.into_iter().map(|(_, note)| Note { weakened: Weakened::Yes, ..note }));
+            self.notes.extend(
+                notes.into_iter().map(|(_, note)| PairEvent { weakened: AttributionCertainty::Yes, ..note }),
+            );
         }
     }
 
     #[inline]
-    fn take(&mut self, sweeping: &Sweeping<'_>, course: Option<Course>, act: &Act<'_>) {
+    fn take(&mut self, sweeping: &SweepContext<'_>, course: Option<Course>, act: &NumeratorEvent<'_>) {
         let Some(course) = course else { return };
-        let patient = Id::new(act.patient).kept_in(&mut self.long);
+        let patient = IdRef::new(act.patient).kept_in(&mut self.long);
         self.candidates.push(Candidate::new(sweeping, patient, course, act));
     }
 
     /// Notes what the part found of each pair.
-    pub fn reach(self, sweeping: &Sweeping<'_>, notebook: &Notebook) {
+    pub fn reach(self, sweeping: &SweepContext<'_>, notebook: &EventLog) {
         let Self { long, candidates, mut notes } = self;
         let patient = |candidate: &Candidate| {
-            let id = Id { key: candidate.patient, long: &long };
+            let id = IdRef { key: candidate.patient, long: &long };
             sweeping.pairs.of_patient(id, candidate.patient_hash)
         };
         let found: Vec<PatientRows> = candidates.iter().map(patient).collect();
         for (candidate, rows) in candidates.iter().zip(found) {
-            let patient = Id { key: candidate.patient, long: &long };
+            let patient = IdRef { key: candidate.patient, long: &long };
             candidate.note_unseen(sweeping, patient);
             candidate.reach(sweeping, patient, rows, true, |note| notes.push(note));
         }
@@ -272,10 +275,10 @@ impl SweptPart {
 }
 
 impl Candidate {
-    fn new(sweeping: &Sweeping<'_>, patient: Key, course: Course, act: &Act<'_>) -> Self {
+    fn new(sweeping: &SweepContext<'_>, patient: Key, course: Course, act: &NumeratorEvent<'_>) -> Self {
         Self {
             patient,
-            patient_hash: sweeping.pairs.hash(Id::new(act.patient)),
+            patient_hash: sweeping.pairs.hash(IdRef::new(act.patient)),
             addressee: Addressee::find(act.provider, sweeping.pairs),
             course,
             decisions: sweeping.decided.and_then(|decided| decided.of_message(act.id, act.patient)),
@@ -283,7 +286,7 @@ impl Candidate {
     }
 
     /// Notes the patient as one who may have written without being seen, if that is asked.
-    fn note_unseen(&self, sweeping: &Sweeping<'_>, patient: Id<'_>) {
+    fn note_unseen(&self, sweeping: &SweepContext<'_>, patient: IdRef<'_>) {
         if let Some(unseen) = sweeping.unseen {
             let reach = sweeping.crediting.reach(self.addressee);
             let provider = match reach {
@@ -299,23 +302,23 @@ impl Candidate {
     /// Calls `with` with a note of each pair that the row reaches, given the pairs of its patient; `at_once` if one may stand for all.
     fn reach(
         &self,
-        sweeping: &Sweeping<'_>,
-        patient: Id<'_>,
+        sweeping: &SweepContext<'_>,
+        patient: IdRef<'_>,
         rows: PatientRows,
         at_once: bool,
-        mut with: impl FnMut(Note),
+        mut with: impl FnMut(PairEvent),
     ) {
         let near = if rows.is_empty() { sweeping.pairs.near_patient(patient) } else { None };
         let is_near = near.is_some();
         let rows = near.map_or(rows, |(_, rows)| rows);
         let hangs = !is_near && sweeping.crediting.hangs_on_seers(self.addressee);
-        let note = |row: usize, weakened: bool, settled, for_all| Note {
+        let note = |row: usize, weakened: bool, settled, for_all| PairEvent {
             row: row as u32,
             course: self.course,
             weakened: match (hangs, weakened || is_near) {
-                (true, _) => Weakened::WhereSeveralGroups,
-                (false, true) => Weakened::Yes,
-                (false, false) => Weakened::No,
+                (true, _) => AttributionCertainty::WhereSeveralGroups,
+                (false, true) => AttributionCertainty::Yes,
+                (false, false) => AttributionCertainty::No,
             },
             settled,
             for_all,
@@ -337,13 +340,15 @@ impl Candidate {
     }
 }
 
-impl Sweeping<'_> {
+impl SweepContext<'_> {
     /// What is certain of a pair in some windows, given the notes of so many versions of a record: what all of them say.
-    fn certain_note(&self, versions: u32, notes: &[(u32, Note)]) -> Option<Note> {
+    fn certain_note(&self, versions: u32, notes: &[(u32, PairEvent)]) -> Option<PairEvent> {
         let (_, first) = notes.first()?;
         let certain = |version: u32| {
             let mut certain = vec![false; self.frames.windows.len()];
-            let notes = notes.iter().filter(|(of, note)| *of == version && note.weakened != Weakened::Yes);
+            let notes = notes
+                .iter()
+                .filter(|(of, note)| *of == version && note.weakened != AttributionCertainty::Yes);
             for (_, note) in notes {
                 let answers = self.answers(note.course);
                 certain.iter_mut().zip(answers).for_each(|(known, answer)| *known |= answer.must_be_in());
@@ -354,11 +359,11 @@ impl Sweeping<'_> {
             .map(certain)
             .reduce(|one, other| one.into_iter().zip(other).map(|(a, b)| a & b).collect());
         let answers = all?.into_iter().map(|is_in| if is_in { Answer::In } else { Answer::Out }).collect();
-        let hangs = notes.iter().any(|(_, note)| note.weakened == Weakened::WhereSeveralGroups);
+        let hangs = notes.iter().any(|(_, note)| note.weakened == AttributionCertainty::WhereSeveralGroups);
         let profile = self.profiles.lock().unwrap_or_else(PoisonError::into_inner).of(answers);
-        Some(Note {
+        Some(PairEvent {
             course: Course::Undated(profile),
-            weakened: if hangs { Weakened::WhereSeveralGroups } else { Weakened::No },
+            weakened: if hangs { AttributionCertainty::WhereSeveralGroups } else { AttributionCertainty::No },
             ..*first
         })
     }

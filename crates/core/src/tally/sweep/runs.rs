@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::score::Score;
+use crate::domain::score::MembershipCounts;
 use crate::domain::standing::Standing;
 
 /// For each provider and standing the changes from window to window: so a standing that lasts costs as much as one that
@@ -12,9 +12,9 @@ pub(super) type Sums = HashMap<u32, Vec<i64>>;
 pub(super) const STANDINGS: usize = Standing::ALL.len();
 
 /// The score of every window.
-pub(super) fn scores_of(sums: &[i64]) -> Vec<Score> {
+pub(super) fn scores_of(sums: &[i64]) -> Vec<MembershipCounts> {
     let windows = sums.len() / STANDINGS - 1;
-    let mut scores = vec![Score::default(); windows];
+    let mut scores = vec![MembershipCounts::default(); windows];
     for (code, changes) in sums.chunks(windows + 1).enumerate() {
         let mut patients = 0;
         for (score, change) in scores.iter_mut().zip(changes) {
@@ -57,13 +57,13 @@ fn run(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::standing::{Seen, Wrote};
+    use crate::domain::standing::{NumeratorStatus, Seen};
 
     #[test]
     fn a_standing_is_its_code_and_runs_end_where_it_changes() {
         for (code, standing) in Standing::ALL.iter().enumerate() {
             let seen = if standing.denominator == Seen::Certain { 2 } else { 1 };
-            let wrote = [Wrote::None, Wrote::Possible, Wrote::Certain]
+            let wrote = [NumeratorStatus::None, NumeratorStatus::Possible, NumeratorStatus::Certain]
                 .iter()
                 .position(|wrote| *wrote == standing.numerator)
                 .unwrap_or_default() as u8;
@@ -72,11 +72,11 @@ mod tests {
                 let mut sums = vec![0; STANDINGS * (length + 3)];
                 add(&mut seen, &wrote, &mut sums);
                 let scores = scores_of(&sums);
-                let mut one = Score::default();
+                let mut one = MembershipCounts::default();
                 one.add(Standing::ALL[code], 1);
                 assert!(scores[..length].iter().all(|score| *score == one), "{standing:?} {length}");
                 assert!(
-                    scores[length..].iter().all(|score| *score == Score::default()),
+                    scores[length..].iter().all(|score| *score == MembershipCounts::default()),
                     "{standing:?} {length}"
                 );
             }

@@ -4,16 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::PoisonError;
 
 use crate::domain::answer::Answer;
-use crate::domain::event::{Access, Act, Message};
-use crate::domain::lines::Line;
-use crate::domain::score::{Regrouped, Score};
+use crate::domain::event::{Message, NumeratorEvent, PortalAccess};
+use crate::domain::lines::LazyLine;
+use crate::domain::score::{MembershipCounts, Regrouped};
 use crate::domain::unusable::UnusableRows;
 use crate::domain::unusable_row::{Unusable, UnusableRow};
 use crate::tally::credit::{Addressee, Reach};
-use crate::tally::law::Law;
-use crate::tally::ledger::Pairs;
-use crate::tally::sweep::Frames;
-use crate::tally::sweep::notes::{Course, Sweeping};
+use crate::tally::law::CompiledMeasure;
+use crate::tally::ledger::PairIndex;
+use crate::tally::sweep::WindowSet;
+use crate::tally::sweep::notes::{Course, SweepContext};
 use crate::tally::sweep::unseen::UnseenNotes;
 use crate::tally::unusable::{encounter_may_be_in, seers};
 
@@ -30,7 +30,7 @@ pub struct UnusableInWindows {
 
 impl UnusableInWindows {
     /// Counts the encounters. A provider whom one names is in the ledger.
-    pub fn new(rows: &Unusable, law: &Law, pairs: &Pairs, frames: &Frames) -> Self {
+    pub fn new(rows: &Unusable, law: &CompiledMeasure, pairs: &PairIndex, frames: &WindowSet) -> Self {
         let windows = frames.windows.len();
         let mut counted = Self {
             windows,
@@ -54,7 +54,7 @@ impl UnusableInWindows {
     }
 
     /// Adds the messages, or accesses.
-    pub fn add_messages(&mut self, rows: &Unusable, sweeping: &Sweeping<'_>) {
+    pub fn add_messages(&mut self, rows: &Unusable, sweeping: &SweepContext<'_>) {
         for (row, count) in rows.rows() {
             let reach = sweeping.crediting.reach(Addressee::find(row.provider(), sweeping.pairs));
             for window in sweeping.windows_of_unusable(row) {
@@ -84,8 +84,8 @@ impl UnusableInWindows {
     /// Lets the rows widen the scores of every provider in every window.
     pub fn widen(
         &self,
-        scores: &mut HashMap<u32, Vec<Score>>,
-        sweeping: &Sweeping<'_>,
+        scores: &mut HashMap<u32, Vec<MembershipCounts>>,
+        sweeping: &SweepContext<'_>,
         writers: &WritersInWindows,
     ) {
         let nothing = self.encounters.is_empty()
@@ -105,7 +105,8 @@ impl UnusableInWindows {
             }
         }
         for provider in 0..sweeping.pairs.providers.len() as u32 {
-            let scores = scores.entry(provider).or_insert_with(|| vec![Score::default(); self.windows]);
+            let scores =
+                scores.entry(provider).or_insert_with(|| vec![MembershipCounts::default(); self.windows]);
             let messages = self.messages.get(&sweeping.crediting.together(provider));
             let encounters = self.encounters.get(&provider);
             let own = |of: Option<&Vec<u64>>, window: usize| of.map_or(0, |of| of[window]);
@@ -129,18 +130,18 @@ impl UnusableInWindows {
 }
 
 /// The windows in which a row lies: all of them if its day is not known.
-fn windows_of(frames: &Frames, row: &UnusableRow) -> Vec<usize> {
+fn windows_of(frames: &WindowSet, row: &UnusableRow) -> Vec<usize> {
     match row.day() {
         None => (0..frames.windows.len()).collect(),
         Some(day) => frames.around(day).flat_map(|[_, inside, _]| inside).collect(),
     }
 }
 
-impl Sweeping<'_> {
+impl SweepContext<'_> {
     /// Returns the windows in which an unusable message, or access, may count.
     fn windows_of_unusable(&self, row: &UnusableRow) -> Vec<usize> {
-        let act = Act {
-            line: Line::Known(0),
+        let act = NumeratorEvent {
+            line: LazyLine::Known(0),
             id: None,
             version: None,
             patient: b"",
@@ -150,7 +151,7 @@ impl Sweeping<'_> {
         let course = match row {
             UnusableRow::Message { words, .. } => self.message_course(&Message { act, words: *words }),
             UnusableRow::Access { action, actor, .. } => {
-                self.access_course(&Access { act, action: *action, actor: *actor })
+                self.access_course(&PortalAccess { act, action: *action, actor: *actor })
             }
             _ => return (0..self.frames.windows.len()).collect(),
         };
@@ -239,7 +240,7 @@ impl PairCounts {
 
 impl WritersInWindows {
     /// Counts them, given what is known from the pairs.
-    pub fn new(notes: &UnseenNotes, pairs: PairCounts, sweeping: &Sweeping<'_>) -> Self {
+    pub fn new(notes: &UnseenNotes, pairs: PairCounts, sweeping: &SweepContext<'_>) -> Self {
         let windows = sweeping.frames.windows.len();
         let (mut every, mut with, mut paired) = (vec![0; windows], HashMap::new(), HashMap::new());
         let empty = || vec![0u64; windows];
@@ -267,7 +268,7 @@ impl WritersInWindows {
         Self { every, with, paired, pairs }
     }
 
-    fn of(&self, provider: u32, sweeping: &Sweeping<'_>, window: usize) -> u64 {
+    fn of(&self, provider: u32, sweeping: &SweepContext<'_>, window: usize) -> u64 {
         let own = |of: Option<&Vec<u64>>| of.map_or(0, |of| of[window]);
         let with = own(self.with.get(&sweeping.crediting.together(provider)));
         self.every[window] + with + own(self.pairs.unseen.get(&provider)) - own(self.paired.get(&provider))
