@@ -10,11 +10,11 @@ use mucalc_core::edition;
 use mucalc_core::edition::DecisionTable;
 use mucalc_core::edition::model::PolicyChoices;
 use mucalc_core::tally::IdInterner;
-use mucalc_read::csv::Records;
+use mucalc_read::csv::RecordIndex;
 use mucalc_read::date::local_day;
-use mucalc_read::separators::{Dialect, Separators};
-use mucalc_read::simd::Way;
-use mucalc_read::{Block, BlockLimits, Blocks};
+use mucalc_read::separators::{CsvDialect, Separators};
+use mucalc_read::simd::SimdLevel;
+use mucalc_read::{Block, BlockLimits, BlockReader};
 
 /// Messages as an export has them, a megabyte or so.
 fn messages() -> Vec<u8> {
@@ -34,10 +34,10 @@ fn stages(criterion: &mut OutreachReason) {
     let input = messages();
     let mut group = criterion.benchmark_group("bytes");
     group.throughput(Throughput::Bytes(input.len() as u64));
-    for way in Way::all() {
+    for way in SimdLevel::all() {
         let mut separators = Separators::default();
         group.bench_function(format!("separators, {way:?}"), |bench| {
-            bench.iter(|| separators.find_by(way, black_box(&input), Dialect::default()));
+            bench.iter(|| separators.find_by(way, black_box(&input), CsvDialect::default()));
         });
         let mut positions = Vec::new();
         group.bench_function(format!("positions, {way:?}"), |bench| {
@@ -46,8 +46,9 @@ fn stages(criterion: &mut OutreachReason) {
     }
     group.bench_function("records in blocks", |bench| {
         bench.iter(|| {
-            let mut blocks = Blocks::new(input.as_slice(), BlockLimits::default(), Dialect::default());
-            let (mut block, mut records, mut fields) = (Block::default(), Records::default(), 0);
+            let mut blocks =
+                BlockReader::new(input.as_slice(), BlockLimits::default(), CsvDialect::default());
+            let (mut block, mut records, mut fields) = (Block::default(), RecordIndex::default(), 0);
             while blocks.next_block(&mut block).unwrap() {
                 records.index(&block, 0, block.records().len());
                 fields += records.iter(&block, 10).map(|record| record.width()).sum::<usize>();

@@ -6,14 +6,14 @@
 use libfuzzer_sys::fuzz_target;
 use mucalc_fuzz::support::splitter::{has_lone_return, is_open, judge, split};
 use mucalc_read::scan::scalar;
-use mucalc_read::separators::{Dialect, Separators};
-use mucalc_read::simd::Way;
+use mucalc_read::separators::{CsvDialect, Separators};
+use mucalc_read::simd::SimdLevel;
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (block_bytes, bytes) = input;
     for separator in *b",;\t|" {
         for quotes in [true, false] {
-            ways_agree(bytes, Dialect { separator, quotes });
+            ways_agree(bytes, CsvDialect { separator, quotes });
         }
     }
     // A byte order mark is taken off before records are split, and the `csv` crate would take it off itself.
@@ -28,10 +28,10 @@ fuzz_target!(|input: (u8, &[u8])| {
 });
 
 /// Every way of finding separators finds what one byte after the other finds.
-fn ways_agree(bytes: &[u8], dialect: Dialect) {
+fn ways_agree(bytes: &[u8], dialect: CsvDialect) {
     let mut plain = Separators::default();
     scalar(bytes, dialect, &mut plain);
-    for way in Way::all() {
+    for way in SimdLevel::all() {
         let mut found = Separators::default();
         found.find_by(way, bytes, dialect);
         assert_eq!(found, plain, "{way:?}");

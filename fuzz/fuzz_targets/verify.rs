@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use mucalc::run::Exit;
-use mucalc::run::pack::{Archive, Parts};
+use mucalc::run::pack::{PackSink, PackWriter};
 use mucalc_fuzz::program::Folder;
 use zip::ZipArchive;
 
@@ -63,7 +63,7 @@ fuzz_target!(|input: (u8, &[u8])| {
 fn forged(parts: &[(String, Vec<u8>)], name: &str, bytes: &[u8]) -> Vec<u8> {
     let now = |part: &(String, Vec<u8>)| if part.0 == name { bytes.to_vec() } else { part.1.clone() };
     let mut packed = Vec::new();
-    let mut archive = Archive::new(&mut packed);
+    let mut archive = PackWriter::new(&mut packed);
     for part in parts {
         let sums = archive.digests().sums();
         let content = if part.0 == SUMS && name != SUMS { sums.into_bytes() } else { now(part) };

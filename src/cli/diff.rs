@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::run::Exit;
-use crate::run::diff::{self, Asked};
+use crate::run::diff::{self, DiffRequest};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -60,7 +60,7 @@ impl DiffArgs {
     pub fn run(self) -> anyhow::Result<Exit> {
         let Self { a, b, ledger_a, ledger_b, inputs_a, inputs_b, edition, format, output, fail_on, color } =
             self;
-        diff::diff(&Asked {
+        diff::diff(&DiffRequest {
             a,
             b,
             ledger_a,

@@ -3,7 +3,7 @@
 use clap::{ArgGroup, Args};
 
 use super::{InputArgs, MeasureArgs, RunArgs, options};
-use crate::run::explain::Asked;
+use crate::run::explain::ExplainTarget;
 use crate::run::{self, Exit, Options};
 
 #[derive(Args)]
@@ -56,7 +56,7 @@ impl ExplainArgs {
             ..self.measure.over(options(self.inputs, self.run))
         };
         let trimmed = |id: Option<String>| id.map(|id| id.trim().to_owned());
-        let asked = Asked {
+        let asked = ExplainTarget {
             patients: self.patient,
             message: trimmed(self.message),
             encounter: trimmed(self.encounter),

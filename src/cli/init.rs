@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::run::Exit;
-use crate::run::init::{self, Asked};
+use crate::run::init::{self, InitRequest};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -48,7 +48,7 @@ pub struct InitArgs {
 
 impl InitArgs {
     pub fn run(self) -> anyhow::Result<Exit> {
-        init::init(Asked {
+        init::init(InitRequest {
             files: self.files,
             layout: self.layout,
             encoding: self.encoding,

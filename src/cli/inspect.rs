@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::run::Exit;
-use crate::run::inspect::{self, Asked};
+use crate::run::inspect::{self, InspectRequest};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -31,6 +31,6 @@ pub struct InspectArgs {
 impl InspectArgs {
     pub fn run(self) -> anyhow::Result<Exit> {
         let Self { files, layout, encoding, format } = self;
-        inspect::inspect(&Asked { files, layout, encoding, format })
+        inspect::inspect(&InspectRequest { files, layout, encoding, format })
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{InputArgs, MeasureArgs, RunArgs, options};
-use crate::run::outreach::Asked;
+use crate::run::outreach::OutreachRequest;
 use crate::run::{self, Exit, Options};
 
 #[derive(Args)]
@@ -59,8 +59,12 @@ impl OutreachArgs {
             enrollment: self.enrollment,
             ..self.measure.over(options(self.inputs, self.run))
         };
-        let asked =
-            Asked { as_of: self.as_of, list: self.list, margin: self.margin, providers: self.provider };
+        let asked = OutreachRequest {
+            as_of: self.as_of,
+            list: self.list,
+            margin: self.margin,
+            providers: self.provider,
+        };
         run::outreach::outreach(options, &config, &asked)
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{InputArgs, MeasureArgs, RunArgs, options};
-use crate::run::pack::{self, Asked};
+use crate::run::pack::{self, PackRequest};
 use crate::run::verify;
 use crate::run::{Exit, Options};
 
@@ -47,7 +47,7 @@ impl PackArgs {
         let Self { redacted, key, small_cells, sign_with, .. } = self;
         let options =
             Options { output: Some(self.output), ..self.measure.over(options(self.inputs, self.run)) };
-        pack::pack(options, &config, &Asked { redacted, key, small_cells, sign_with })
+        pack::pack(options, &config, &PackRequest { redacted, key, small_cells, sign_with })
     }
 }
 
@@ -93,6 +93,15 @@ pub struct VerifyArgs {
 impl VerifyArgs {
     pub fn run(self) -> anyhow::Result<Exit> {
         let Self { pack, inputs, key, signature, signed_by, format, threads, quiet } = self;
-        verify::verify(&verify::Asked { pack, inputs, key, signature, signed_by, format, threads, quiet })
+        verify::verify(&verify::VerifyRequest {
+            pack,
+            inputs,
+            key,
+            signature,
+            signed_by,
+            format,
+            threads,
+            quiet,
+        })
     }
 }

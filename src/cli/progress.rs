@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{InputArgs, MeasureArgs, RunArgs, options};
-use crate::run::progress::Asked;
+use crate::run::progress::ProgressRequest;
 use crate::run::{self, Exit, Options};
 
 #[derive(Args)]
@@ -44,6 +44,10 @@ impl ProgressArgs {
             output: self.output,
             ..self.measure.over(options(self.inputs, self.run))
         };
-        run::progress::progress(options, &config, &Asked { as_of: self.as_of, providers: self.provider })
+        run::progress::progress(
+            options,
+            &config,
+            &ProgressRequest { as_of: self.as_of, providers: self.provider },
+        )
     }
 }

@@ -87,7 +87,7 @@ impl ReportArgs {
         };
         match self.engine {
             Some(name) if name != "local" => {
-                let asked = run::engine::Asked {
+                let asked = run::engine::EngineRequest {
                     name,
                     remote: self.remote,
                     token: self.token,

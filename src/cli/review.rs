@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{InputArgs, MeasureArgs, RunArgs, options};
 use crate::run::Exit;
-use crate::run::review::{Asked, review};
+use crate::run::review::{ReviewRequest, review};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -37,7 +37,7 @@ pub struct ReviewArgs {
 impl ReviewArgs {
     pub fn run(self) -> anyhow::Result<Exit> {
         let config = self.inputs.config();
-        let asked = Asked { by: self.by, on: self.on, providers: self.provider };
+        let asked = ReviewRequest { by: self.by, on: self.on, providers: self.provider };
         review(self.measure.over(options(self.inputs, self.run)), &config, &asked)
     }
 }

@@ -125,7 +125,7 @@ impl SqlArgs {
             ..Options::default()
         };
         let asked =
-            run::sql::Asked { dialect: self.dialect, result: self.result, tables: self.tables.tables() };
+            run::sql::SqlRequest { dialect: self.dialect, result: self.result, tables: self.tables.tables() };
         run::sql::sql(options, &config, &asked)
     }
 }

@@ -47,8 +47,11 @@ impl SweepArgs {
             output: self.output,
             ..self.measure.over(options(self.inputs, self.run))
         };
-        let asked =
-            run::sweep::Asked { windows: self.windows, days: self.days, all_windows: self.all_windows };
+        let asked = run::sweep::SweepRequest {
+            windows: self.windows,
+            days: self.days,
+            all_windows: self.all_windows,
+        };
         run::sweep::sweep(options, &config, &asked)
     }
 }

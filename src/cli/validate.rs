@@ -66,7 +66,7 @@ impl ValidateArgs {
             fail_on: self.fail_on,
             ..options(self.inputs, self.run)
         };
-        let asked = run::validate::Asked { rejects: self.rejects, as_of: self.as_of };
+        let asked = run::validate::ValidateRequest { rejects: self.rejects, as_of: self.as_of };
         run::validate::validate(options, &config, &asked)
     }
 }

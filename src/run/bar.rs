@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use mucalc_core::domain::text::thousands;
-use mucalc_read::{Source, Step};
+use mucalc_read::{InputSource, ReadProgress};
 
 /// Inputs that take less than this many bytes are read before a bar could be seen.
 const WORTH_SHOWING: u64 = 64 << 20;
@@ -21,11 +21,11 @@ pub struct ReadProgressBar {
 
 impl ReadProgressBar {
     /// Takes a step.
-    pub fn step(&self, step: Step) {
+    pub fn step(&self, step: ReadProgress) {
         match step {
-            Step::Bytes(bytes) => self.bar.inc(bytes),
-            Step::More(bytes) => self.bar.inc_length(bytes),
-            Step::Rows(rows) => {
+            ReadProgress::Bytes(bytes) => self.bar.inc(bytes),
+            ReadProgress::More(bytes) => self.bar.inc_length(bytes),
+            ReadProgress::Rows(rows) => {
                 self.rows.fetch_add(rows, Ordering::Relaxed);
             }
         }
@@ -52,7 +52,7 @@ pub fn tasks(quiet: bool) -> ProgressBar {
 }
 
 /// A bar over the inputs; a hidden one where standard error is no terminal, or `quiet` is set.
-pub fn bar<'s>(sources: impl Iterator<Item = &'s Source>, quiet: bool) -> ReadProgressBar {
+pub fn bar<'s>(sources: impl Iterator<Item = &'s InputSource>, quiet: bool) -> ReadProgressBar {
     let sizes: Vec<Option<u64>> = sources
         .map(|source| {
             source.path.as_ref()?.metadata().ok().filter(|file| file.is_file()).map(|file| file.len())

@@ -1,10 +1,10 @@
 //! What is attested beside the measure, as far as encounters tell: exclusions, and the 50 percent of encounters at locations with CEHRT.
 
 use crate::run::settings::RunConfig;
-use mucalc_core::domain::exclusion::{ExclusionStatus, Held};
+use mucalc_core::domain::exclusion::{ExclusionCounts, ExclusionStatus};
 use mucalc_core::domain::provider::{CehrtLocations, ExclusionSummary};
-use mucalc_core::edition::model::{Exclusion, Test};
-use mucalc_engine::{Judged, MeasureConfig};
+use mucalc_core::edition::model::{Exclusion, ExclusionTest};
+use mucalc_engine::{MeasureConfig, MeasureRun};
 
 /// What the inputs of a run tell beside the rows that are judged.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub struct BesideVerdict<'r> {
     /// The rules.
     pub ruling: &'r MeasureConfig,
     /// What was found.
-    pub judged: &'r Judged,
+    pub judged: &'r MeasureRun,
     /// What the inputs tell.
     pub tell: InputsTell,
 }
@@ -43,19 +43,19 @@ impl BesideVerdict<'_> {
     }
 
     fn exclusion(&self, at: usize, exclusion: &Exclusion, ids: &[u32]) -> ExclusionStatus {
-        let Judged { held, unusable, ledger, .. } = self.judged;
+        let MeasureRun { held, unusable, ledger, .. } = self.judged;
         // An encounter that cannot be used may be what an exclusion asks about.
         let are_all_used = !unusable.leaves_out_encounters && unusable.of_person(ids).encounters == 0;
         let Some(held) = held.get(at).filter(|_| are_all_used) else { return ExclusionStatus::NotComputed };
         let held = held_by(held, ids);
         match exclusion.test {
             // Encounters under a similar id may be those of the provider.
-            Some(Test::None(_)) if ids.iter().any(|id| ledger.pairs.may_be_another(*id)) => {
+            Some(ExclusionTest::None(_)) if ids.iter().any(|id| ledger.pairs.may_be_another(*id)) => {
                 ExclusionStatus::Unclear
             }
-            Some(Test::None(_)) => held.none(),
-            Some(Test::HalfInShortCounties(..)) if self.tell.counties => held.half_with_mark(),
-            Some(Test::HalfInShortCounties(..)) | None => ExclusionStatus::NotComputed,
+            Some(ExclusionTest::None(_)) => held.none(),
+            Some(ExclusionTest::HalfInShortCounties(..)) if self.tell.counties => held.half_with_mark(),
+            Some(ExclusionTest::HalfInShortCounties(..)) | None => ExclusionStatus::NotComputed,
         }
     }
 
@@ -65,7 +65,7 @@ impl BesideVerdict<'_> {
     /// `None` if the edition or the configuration does not speak of locations, if there are no such encounters, or if unusable rows are
     /// ignored.
     pub fn cehrt_locations(&self, ids: &[u32]) -> Option<CehrtLocations> {
-        let Judged { held, unusable, .. } = self.judged;
+        let MeasureRun { held, unusable, .. } = self.judged;
         let is_asked = self.ruling.edition.gate.is_some() && !self.settings.task.locations.is_empty();
         let held = held.last().filter(|_| is_asked && !unusable.leaves_out_encounters)?;
         let mut held = held_by(held, ids);
@@ -79,8 +79,8 @@ impl BesideVerdict<'_> {
     }
 }
 
-fn held_by(held: &[Held], ids: &[u32]) -> Held {
-    let mut all = Held::default();
+fn held_by(held: &[ExclusionCounts], ids: &[u32]) -> ExclusionCounts {
+    let mut all = ExclusionCounts::default();
     ids.iter().filter_map(|id| held.get(*id as usize)).for_each(|held| all.merge(held));
     all
 }

@@ -6,21 +6,21 @@ use std::path::Path;
 
 use crate::error::{self, ErrorCode};
 use crate::run::bar;
-use crate::run::pack::{Unpacked, again};
+use crate::run::pack::{PackReader, again};
 use crate::run::settings::RunConfig;
-use mucalc_core::domain::diff::{Diff, PatientChange, RowChange, Same};
+use mucalc_core::domain::diff::{Diff, MatchStatus, PatientChange, RowChange};
 use mucalc_core::domain::event::NumeratorEvent;
 use mucalc_core::domain::manifest::ManifestInput;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
-use mucalc_core::edition::Cell;
+use mucalc_core::edition::TableCell;
 use mucalc_core::edition::model::NumeratorSource;
-use mucalc_core::tally::kept::{At, Kept, Patients};
-use mucalc_core::tally::{Adjudications, CompiledMeasure, Counting, Known, replay};
-use mucalc_engine::gather::{Part, rows};
-use mucalc_engine::{Beside, InputSet};
-use mucalc_read::{ReadContext, ReadSummary, Source};
+use mucalc_core::tally::kept::{PatientFilter, RetainedRows, RowOrigin};
+use mucalc_core::tally::{Adjudications, CompiledMeasure, KnownInputs, ReplayOptions, replay};
+use mucalc_engine::gather::{ExportSelection, rows};
+use mucalc_engine::{InputSet, ReferenceData};
+use mucalc_read::{InputSource, ReadContext, ReadSummary};
 
 /// A run whose exports are at hand.
 #[derive(Clone, Copy)]
@@ -37,7 +37,7 @@ struct Side {
     packed: Vec<ManifestInput>,
     settings: RunConfig,
     sources: InputSet,
-    beside: Beside,
+    beside: ReferenceData,
 }
 
 /// What can be that of one run or of the other: what was told, the exports, and what lies beside them.
@@ -56,7 +56,7 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
     }
     let [a, b] = runs.map(side);
     let sides = [a?, b?];
-    let patients = Patients::new(diff.patients.iter().map(|change| change.patient_id.as_bytes()));
+    let patients = PatientFilter::new(diff.patients.iter().map(|change| change.patient_id.as_bytes()));
     let is_wanted = |_: Option<&[u8]>, patient: &[u8]| patients.contains(patient);
     // The rows of the exports of one run, as the settings of the other read them: where these have the same layout.
     let same_layout = sides[0].settings.task.layout.name == sides[1].settings.task.layout.name;
@@ -68,12 +68,13 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
         let own = told == exports;
         let reading = ReadContext { ids: true, digest: own, ..settings.reading(&side.sources, &step) };
         let places = side.beside.places(&settings.task, &settings.task.rulings);
-        let (kept, read) = rows(&settings.task, &side.sources, &places, &reading, Part::All, &is_wanted)?;
+        let (kept, read) =
+            rows(&settings.task, &side.sources, &places, &reading, ExportSelection::All, &is_wanted)?;
         bar.finish();
         for (_, source, summary) in read.iter().filter(|_| own) {
             side.check(source, summary)?;
         }
-        Ok::<Kept, anyhow::Error>(kept)
+        Ok::<RetainedRows, anyhow::Error>(kept)
     };
     let all = [[kept(0, 0)?, kept(0, 1)?], [kept(1, 0)?, kept(1, 1)?]];
     let law = |told: usize, exports: usize| {
@@ -85,13 +86,13 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
             settings.task.period,
             settings.task.attested,
             channels,
-            Known::default(),
+            KnownInputs::default(),
         )
     };
     let standings = |[told, exports, beside]: Mix| -> Standings {
         let ruling = sides[told].settings.task.first_ruling();
         let decided = Adjudications::new(sides[beside].beside.decisions());
-        let counting = Counting {
+        let counting = ReplayOptions {
             counts: ruling.edition.counts,
             counts_for: ruling.edition.counts_for,
             credit: ruling.credit,
@@ -102,7 +103,7 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
         let pairs = &replayed.ledger.pairs;
         let row = |(pair, standing): (
             mucalc_core::tally::ProviderPatient,
-            mucalc_core::domain::standing::Standing,
+            mucalc_core::domain::standing::Membership,
         )| {
             let key =
                 (pairs.providers.get(pair.provider).to_owned(), pairs.patient_id(pair.patient).to_owned());
@@ -116,7 +117,8 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
         .collect();
     let laws = [law(0, 0), law(1, 1)];
     let rows = Rows { kept: [&all[0][0], &all[1][1]], laws: &laws, sides: &sides };
-    let changed = |role: &str| diff.inputs.iter().any(|input| input.role == role && input.same != Same::Same);
+    let changed =
+        |role: &str| diff.inputs.iter().any(|input| input.role == role && input.same != MatchStatus::Same);
     let beside: Vec<String> = [("adjudications", "decisions"), ("roster", "roster")]
         .into_iter()
         .filter(|(role, _)| changed(role))
@@ -154,7 +156,7 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
 const OF_ROWS: [&str; 3] = ["new-row", "removed-row", "changed-word"];
 
 fn side(run: RerunnableRun<'_>) -> anyhow::Result<Side> {
-    let mut unpacked = Unpacked::open(run.pack)?;
+    let mut unpacked = PackReader::open(run.pack)?;
     let manifest = again::manifest(&mut unpacked)?;
     if manifest.redacted {
         let why = "is redacted, so its patients are not found in exports; name a pack that is not";
@@ -165,7 +167,7 @@ fn side(run: RerunnableRun<'_>) -> anyhow::Result<Side> {
         error::file(ErrorCode::NotFound, format!("{missing} is not there"), &printable(run.inputs))
     })?;
     let step = |_| ();
-    let beside = Beside::read(&sources, &settings.reading(&sources, &step), &settings.task)?;
+    let beside = ReferenceData::read(&sources, &settings.reading(&sources, &step), &settings.task)?;
     let side = Side { name: run.inputs.to_owned(), packed: manifest.inputs, settings, sources, beside };
     for (_, source, summary) in side.beside.summaries(&side.sources) {
         side.check(source, summary)?;
@@ -175,7 +177,7 @@ fn side(run: RerunnableRun<'_>) -> anyhow::Result<Side> {
 
 impl Side {
     /// Whether an input is the one that was read for the pack: of others nothing can be told.
-    fn check(&self, source: &Source, summary: &ReadSummary) -> anyhow::Result<()> {
+    fn check(&self, source: &InputSource, summary: &ReadSummary) -> anyhow::Result<()> {
         let packed = self.packed.iter().find(|input| input.path == source.name);
         if packed.map(|input| input.sha256.as_str()) == summary.sha256.as_deref() {
             return Ok(());
@@ -210,7 +212,7 @@ fn taken(change: &PatientChange, mixes: &[(Mix, Standings)]) -> Option<[bool; 3]
 
 /// The rows of both runs.
 struct Rows<'a> {
-    kept: [&'a Kept; 2],
+    kept: [&'a RetainedRows; 2],
     laws: &'a [CompiledMeasure; 2],
     sides: &'a [Side; 2],
 }
@@ -247,7 +249,7 @@ impl Rows<'_> {
 
     fn encounters(&self, run: usize, change: &PatientChange) -> Vec<Found> {
         let (law, sources) = (&self.laws[run], &self.sides[run].sources);
-        let names: Vec<String> = sources.encounters.iter().map(Source::label).collect();
+        let names: Vec<String> = sources.encounters.iter().map(InputSource::label).collect();
         let of_pair = self.kept[run].encounters.iter().filter(|row| {
             row.at.patient() == change.patient_id.as_bytes()
                 && row.at.provider() == Some(change.provider_id.as_bytes())
@@ -263,9 +265,9 @@ impl Rows<'_> {
     fn numerator(&self, run: usize, change: &PatientChange) -> Vec<Found> {
         let (law, side, kept) = (&self.laws[run], &self.sides[run], self.kept[run]);
         let sources = side.sources.messages.iter().chain(&side.sources.accesses);
-        let names: Vec<String> = sources.map(Source::label).collect();
-        let is_of = |at: &At| at.patient() == change.patient_id.as_bytes();
-        let one = |at: &At, cell: Cell, act: &NumeratorEvent<'_>, readings| {
+        let names: Vec<String> = sources.map(InputSource::label).collect();
+        let is_of = |at: &RowOrigin| at.patient() == change.patient_id.as_bytes();
+        let one = |at: &RowOrigin, cell: TableCell, act: &NumeratorEvent<'_>, readings| {
             found(at, cell, act.day, readings, &names)
         };
         match side.settings.task.first_ruling().edition.counts {
@@ -289,7 +291,13 @@ impl Rows<'_> {
     }
 }
 
-fn found(at: &At, cell: Cell, day: Option<Day>, readings: Vec<Vec<u8>>, files: &[String]) -> Found {
+fn found(
+    at: &RowOrigin,
+    cell: TableCell,
+    day: Option<Day>,
+    readings: Vec<Vec<u8>>,
+    files: &[String],
+) -> Found {
     let file = files.get(at.file as usize).map(String::as_str).unwrap_or_default();
     Found {
         id: at.id.clone(),

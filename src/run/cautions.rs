@@ -3,12 +3,12 @@
 use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
 use mucalc_core::domain::edition_ref::EditionRef;
-use mucalc_report::beside::{Beside, cautions};
+use mucalc_report::beside::{DocumentContext, cautions};
 
 /// Prints which rows could not be used, what is assumed, and whether the program of an edition does not allow the reporting period.
 pub fn tell<'a>(
     settings: &RunConfig,
-    of: impl Into<Beside<'a>>,
+    of: impl Into<DocumentContext<'a>>,
     editions: impl IntoIterator<Item = &'a EditionRef>,
 ) {
     let not_allowed = editions.into_iter().find_map(not_allowed);

@@ -9,7 +9,7 @@ use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_read::ReadSummary;
-use mucalc_read::layout::Input;
+use mucalc_read::layout::EntityLayout;
 use mucalc_read::sense::{InputProfile, RowWithId, Uniformity};
 
 /// An input that was looked at.
@@ -18,7 +18,7 @@ pub struct ProfiledInput<'a> {
     /// How the user named it.
     pub name: &'a str,
     /// How it is read.
-    pub input: &'a Input,
+    pub input: &'a EntityLayout,
     /// What was read of it.
     pub summary: &'a ReadSummary,
     /// What its rows say together.
@@ -41,7 +41,7 @@ pub struct CheckContext<'a> {
 
 /// What was found: each code with its places and, of the first, what more there is to say.
 #[derive(Default)]
-pub struct Found(pub BTreeMap<FindingCode, (u64, Vec<SourceLocation>, Option<String>)>);
+pub struct CheckFindings(pub BTreeMap<FindingCode, (u64, Vec<SourceLocation>, Option<String>)>);
 
 /// So many places of a code are told; all are counted.
 pub const MOST_TOLD: usize = 1000;
@@ -55,7 +55,7 @@ const APART: i32 = 14;
 /// A practice with rows on most days has some every week.
 const WEEK: i32 = 7;
 
-impl Found {
+impl CheckFindings {
     /// Adds a finding.
     pub fn add(&mut self, code: FindingCode, count: u64, place: SourceLocation, detail: Option<String>) {
         let (known, places, told) = self.0.entry(code).or_default();
@@ -73,8 +73,8 @@ pub fn checks(
     messages: &[ProfiledInput<'_>],
     accesses: &[ProfiledInput<'_>],
     against: &CheckContext<'_>,
-) -> Found {
-    let mut found = Found::default();
+) -> CheckFindings {
+    let mut found = CheckFindings::default();
     for role in [encounters, messages, accesses] {
         duplicates(role, against.versions, &mut found);
         role.iter().for_each(|looked| columns(looked, &mut found));
@@ -102,7 +102,7 @@ pub fn checks(
 }
 
 /// Ids that stand there twice, over all files of a role, or within each where the layout says so.
-fn duplicates(role: &[ProfiledInput<'_>], choice: VersionsChoice, found: &mut Found) {
+fn duplicates(role: &[ProfiledInput<'_>], choice: VersionsChoice, found: &mut CheckFindings) {
     let is_within_file = role.first().is_some_and(|looked| looked.input.has_ids_within_file());
     let rows = |(file, looked): (usize, &ProfiledInput<'_>)| {
         looked.sense.ids.iter().map(|row| (file, *row)).collect::<Vec<_>>()
@@ -138,7 +138,7 @@ fn has_latest(rows: &[(usize, RowWithId)]) -> bool {
 }
 
 /// Columns that are empty, say the same everywhere, or are not read.
-fn columns(looked: &ProfiledInput<'_>, found: &mut Found) {
+fn columns(looked: &ProfiledInput<'_>, found: &mut CheckFindings) {
     let header = &looked.summary.header;
     let line = header.line();
     let shown = |column: usize| SourceLocation::cell(looked.name, line, printable(header.name(column)));
@@ -163,7 +163,7 @@ fn columns(looked: &ProfiledInput<'_>, found: &mut Found) {
 }
 
 /// Days in the future, and days far from the period.
-fn days(looked: &ProfiledInput<'_>, against: &CheckContext<'_>, found: &mut Found) {
+fn days(looked: &ProfiledInput<'_>, against: &CheckContext<'_>, found: &mut CheckFindings) {
     let column = ["started_at", "sent_at", "accessed_at"]
         .into_iter()
         .find_map(|name| looked.summary.header.position(name));
@@ -185,7 +185,7 @@ fn days(looked: &ProfiledInput<'_>, against: &CheckContext<'_>, found: &mut Foun
 }
 
 /// The longest week or more without any row, where most days have some.
-fn gap(role: &[ProfiledInput<'_>], found: &mut Found) {
+fn gap(role: &[ProfiledInput<'_>], found: &mut CheckFindings) {
     let days: BTreeSet<Day> = role.iter().flat_map(|looked| looked.sense.days.keys().copied()).collect();
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return };
     // Weekends and holidays aside, most days have rows.
@@ -209,7 +209,7 @@ fn gap(role: &[ProfiledInput<'_>], found: &mut Found) {
 }
 
 /// Exports that do not cover the same days.
-fn ends(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found: &mut Found) {
+fn ends(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found: &mut CheckFindings) {
     let span = |role: &[ProfiledInput<'_>]| {
         let days = || role.iter().flat_map(|looked| looked.sense.days.keys());
         Some((*days().min()?, *days().max()?))
@@ -232,7 +232,7 @@ fn ends(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found:
 }
 
 /// Messages about patients whom nobody saw.
-fn strangers(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found: &mut Found) {
+fn strangers(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found: &mut CheckFindings) {
     if encounters.iter().all(|looked| looked.sense.patients.is_empty()) {
         return;
     }
@@ -266,7 +266,7 @@ fn on_roster(
     encounters: &[ProfiledInput<'_>],
     messages: &[ProfiledInput<'_>],
     (roster, name): (&Roster, &str),
-    found: &mut Found,
+    found: &mut CheckFindings,
 ) {
     let mut named: BTreeSet<&str> = BTreeSet::new();
     for looked in encounters.iter().chain(messages) {

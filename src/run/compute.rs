@@ -17,20 +17,20 @@ use mucalc_core::domain::report::{MeasureResult, Report, ReportError};
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::tally::{Adjudications, RowKey};
 use mucalc_engine::{
-    Beside, CollectWants, Evaluated, InputSet, Judged, MeasureConfig, Noticed, adjudicated, evaluate,
-    reach_over,
+    CollectWants, Evaluated, InputSet, MeasureConfig, MeasureRun, Observations, ReferenceData, adjudicated,
+    evaluate, reach_over,
 };
 
 /// What came out of a run.
-pub struct Outcome {
+pub struct RunOutcome {
     /// The report.
     pub report: Report,
     /// What each ruling made of the inputs, in their order.
-    pub judged: Vec<Judged>,
+    pub judged: Vec<MeasureRun>,
     /// The decisions of people.
     pub decisions: Vec<Adjudication>,
     /// What was noticed of rows as they passed.
-    pub passed: Noticed,
+    pub passed: Observations,
     /// Whether patients have an account of the portal, as far as it is known.
     pub enrollment: HashMap<String, bool>,
 }
@@ -39,12 +39,12 @@ pub struct Outcome {
 ///
 /// # Errors
 /// When an input cannot be used.
-pub fn compute(settings: &RunConfig, sources: &InputSet, wants: CollectWants) -> anyhow::Result<Outcome> {
+pub fn compute(settings: &RunConfig, sources: &InputSet, wants: CollectWants) -> anyhow::Result<RunOutcome> {
     let (outcome, measures) = compute_under(settings, &settings.task.rulings, sources, wants)?;
     let mut measures = measures.into_iter();
     let measure = measures.next().ok_or_else(|| error::internal("a run without an edition"))?;
     let report = Report { measure, alongside: measures.collect(), ..outcome.report };
-    Ok(Outcome { report, ..outcome })
+    Ok(RunOutcome { report, ..outcome })
 }
 
 /// The same under other rulings than those of the settings, whose measures are told apart from the report.
@@ -56,7 +56,7 @@ pub fn compute_under(
     rulings: &[MeasureConfig],
     sources: &InputSet,
     wants: CollectWants,
-) -> anyhow::Result<(Outcome, Vec<MeasureResult>)> {
+) -> anyhow::Result<(RunOutcome, Vec<MeasureResult>)> {
     // What is attested with yes or no needs evidence that the function was in use.
     let is_attested = rulings.iter().any(|ruling| ruling.threshold == Threshold::Attested);
     let wants = CollectWants { correspondence: wants.correspondence || is_attested, ..wants };
@@ -64,7 +64,7 @@ pub fn compute_under(
     let step = |step| bar.step(step);
     let reading = settings.reading(sources, &step);
 
-    let beside = Beside::read(sources, &reading, &settings.task)?;
+    let beside = ReferenceData::read(sources, &reading, &settings.task)?;
     let decided: Vec<Adjudications<'_>> =
         rulings.iter().map(|_| Adjudications::new(beside.decisions())).collect();
     let Evaluated { judged, mut account, passed } =
@@ -104,7 +104,7 @@ pub fn compute_under(
         ..without_result(settings)
     };
     let (decisions, enrollment) = (beside.decisions().to_vec(), beside.enrollment());
-    Ok((Outcome { report, judged, decisions, passed, enrollment }, measures))
+    Ok((RunOutcome { report, judged, decisions, passed, enrollment }, measures))
 }
 
 /// Returns the first and the last message in each direction, with their rows.

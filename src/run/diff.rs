@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::causes::{self, RerunnableRun};
 use crate::run::head::tool;
-use crate::run::output::{Output, to_stdout};
+use crate::run::output::{OutputFile, to_stdout};
 use crate::run::past;
 use crate::run::terminal::{ColorChoice, say};
 use crate::run::words::{meaning_of, unknown_word};
@@ -16,7 +16,7 @@ use mucalc_report::{TextFormat, diff as lists};
 
 /// What `mucalc diff` is asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct DiffRequest {
     /// The first run: a report, a folder or a pack.
     pub a: String,
     /// The second run.
@@ -48,7 +48,7 @@ pub const GATES: [&str; 4] = ["verdicts", "figures", "patients", "settings"];
 ///
 /// # Errors
 /// When a word is none of ours, or a run or the output cannot be used.
-pub fn diff(asked: &Asked) -> anyhow::Result<Exit> {
+pub fn diff(asked: &DiffRequest) -> anyhow::Result<Exit> {
     let format = asked.format.as_deref().unwrap_or("table");
     let format = meaning_of("a format of diff", format, &TextFormat::WORDS, TextFormat::parse)?;
     let colour = asked.color.as_deref().unwrap_or("auto");
@@ -64,7 +64,7 @@ pub fn diff(asked: &Asked) -> anyhow::Result<Exit> {
     let inputs = inputs.iter().map(PathBuf::as_path);
     let output = asked.output.as_deref().filter(|path| *path != "-");
     // Patient ids are in it.
-    let output = output.map(|name| Output::check(name, true, inputs)).transpose()?;
+    let output = output.map(|name| OutputFile::check(name, true, inputs)).transpose()?;
     let a = past::load(&asked.a, asked.ledger_a.as_deref(), asked.edition.as_deref())?;
     let b = past::load(&asked.b, asked.ledger_b.as_deref(), asked.edition.as_deref())?;
     if a.key_check != b.key_check {

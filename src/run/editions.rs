@@ -9,7 +9,9 @@ use crate::run::terminal::ColorChoice;
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::text::counted;
 use mucalc_core::edition;
-use mucalc_core::edition::model::{AttributionScope, Edition, NumeratorSource, PolicyChoice, RuleList, Test};
+use mucalc_core::edition::model::{
+    AttributionScope, Edition, ExclusionTest, NumeratorSource, PolicyChoice, RuleList,
+};
 use mucalc_core::edition::wording::{rule_text, source};
 
 /// Lists the editions.
@@ -140,10 +142,10 @@ pub fn markdown(edition: &Edition) -> String {
         let _ = writeln!(text, "  Source: {}.", source(&exclusion.source));
         let (computed, rules) = match &exclusion.test {
             None => ("Nothing of it is computed.".to_owned(), None),
-            Some(Test::None(section)) => {
+            Some(ExclusionTest::None(section)) => {
                 ("It applies where no encounter is meant, asked of each:".to_owned(), Some(section))
             }
-            Some(Test::HalfInShortCounties(section, mbps)) => (
+            Some(ExclusionTest::HalfInShortCounties(section, mbps)) => (
                 format!(
                     "It applies where half or more of the encounters that are meant took place in counties in which fewer \
                      than half of the housing units have {mbps} Mbps (`--counties`), asked of each:"

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::interrupt;
-use crate::run::output::{Output, Written, to_stdout};
+use crate::run::output::{OutputFile, PendingOutput, to_stdout};
 use crate::run::settings::RunConfig;
 use mucalc_engine::InputSet;
 
@@ -70,19 +70,21 @@ pub fn checked(
     sources: Option<&InputSet>,
     name: Option<&str>,
     private: bool,
-) -> anyhow::Result<Option<Output>> {
+) -> anyhow::Result<Option<OutputFile>> {
     // Standard input may be a file too.
     let stdin = sources.is_none_or(InputSet::reads_stdin).then_some(Path::new("/dev/stdin"));
     let own = settings.own_files.iter().map(PathBuf::as_path).chain(stdin);
-    name.map(|name| Output::check(name, private, sources.into_iter().flat_map(InputSet::files).chain(own)))
-        .transpose()
+    name.map(|name| {
+        OutputFile::check(name, private, sources.into_iter().flat_map(InputSet::files).chain(own))
+    })
+    .transpose()
 }
 
 /// Refuses that `--output` and another flag name the same file.
 ///
 /// # Errors
 /// When they do.
-pub fn check_two(output: Option<&Output>, flag: &str, other: Option<&Output>) -> anyhow::Result<()> {
+pub fn check_two(output: Option<&OutputFile>, flag: &str, other: Option<&OutputFile>) -> anyhow::Result<()> {
     if output.zip(other).is_some_and(|(output, other)| output.is_same(other)) {
         let message = format!("--output and {flag} name the same file; name two");
         return Err(error::usage(ErrorCode::Outputs, message));
@@ -94,7 +96,11 @@ pub fn check_two(output: Option<&Output>, flag: &str, other: Option<&Output>) ->
 ///
 /// # Errors
 /// When something cannot be written, or the run was interrupted.
-pub fn write(output: Option<&Output>, bytes: &[u8], written: Option<Written>) -> anyhow::Result<()> {
+pub fn write(
+    output: Option<&OutputFile>,
+    bytes: &[u8],
+    written: Option<PendingOutput>,
+) -> anyhow::Result<()> {
     let aside = output.map(|output| output.write(bytes)).transpose()?;
     let _naming = interrupt::naming();
     interrupt::check()?;

@@ -9,17 +9,17 @@ use crate::run::config::ConfigSource;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::measure::{scored, without_figures};
 use crate::run::options::Options;
-use crate::run::output::{Output, refuse_workbook_on_terminal};
+use crate::run::output::{OutputFile, refuse_workbook_on_terminal};
 use crate::run::report::{document, gates};
 use crate::run::settings::RunConfig;
 use crate::run::sql::{self, Tables};
 use crate::run::{bar, interrupt};
 use mucalc_core::domain::basis::Basis;
 use mucalc_core::domain::finding::FindingCode;
-use mucalc_core::domain::input::{Input, InputRole};
+use mucalc_core::domain::input::{InputRole, InputSummary};
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::provider::ProviderResult;
-use mucalc_core::domain::report::{Attrition, FractionRange, Group, MeasureResult, Report};
+use mucalc_core::domain::report::{Attrition, FractionRange, GroupResult, MeasureResult, Report};
 use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::domain::text::printable;
 use mucalc_core::domain::verdict::Verdict;
@@ -27,12 +27,12 @@ use mucalc_core::edition::DecisionTable;
 use mucalc_engine::Across;
 use mucalc_engine::account::InputLog;
 use mucalc_read::{InputError, InputErrorKind};
-use mucalc_report::{Format, TerminalStyle, ledger};
-use mucalc_sql::{Dialect, EngineError, Figures, ProviderFigures, QueryKind, ResultRow};
+use mucalc_report::{ReportFormat, TerminalStyle, ledger};
+use mucalc_sql::{EngineError, ProviderFigures, QueryKind, QueryResults, ResultRow, SqlDialect};
 
 /// What `mucalc report --engine` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct EngineRequest {
     /// The name of the engine that has the data.
     pub name: String,
     /// Where it is.
@@ -50,7 +50,11 @@ pub const ENGINES: [&str; 2] = ["local", "spark"];
 ///
 /// # Errors
 /// When a word is none of ours, the engine gives no answer, or an output cannot be written.
-pub fn report_by_engine(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn report_by_engine(
+    flags: Options,
+    config: &ConfigSource,
+    asked: &EngineRequest,
+) -> anyhow::Result<Exit> {
     let settings = RunConfig::resolve(flags, config)?;
     let asked_for = |what: &str| {
         let message = format!(
@@ -64,14 +68,14 @@ pub fn report_by_engine(flags: Options, config: &ConfigSource, asked: &Asked) ->
     if settings.patients {
         return Err(asked_for("--patients"));
     }
-    refuse_workbook_on_terminal(settings.format == Format::Xlsx, settings.output.as_deref())?;
+    refuse_workbook_on_terminal(settings.format == ReportFormat::Xlsx, settings.output.as_deref())?;
     let output = checked(&settings, None, settings.output.as_deref(), false)?;
     let ledger = checked(&settings, None, settings.ledger.as_deref(), true)?;
     check_two(output.as_ref(), "--ledger", ledger.as_ref())?;
     let done = compute_and_write(&settings, asked, output.as_ref(), ledger.as_ref());
     done.inspect_err(|error| {
         let told = explained(error);
-        if settings.format == Format::Json && told.exit != Exit::Interrupted {
+        if settings.format == ReportFormat::Json && told.exit != Exit::Interrupted {
             document(&settings, told, output);
         }
     })
@@ -79,16 +83,16 @@ pub fn report_by_engine(flags: Options, config: &ConfigSource, asked: &Asked) ->
 
 fn compute_and_write(
     settings: &RunConfig,
-    asked: &Asked,
-    output: Option<&Output>,
-    ledger: Option<&Output>,
+    asked: &EngineRequest,
+    output: Option<&OutputFile>,
+    ledger: Option<&OutputFile>,
 ) -> anyhow::Result<Exit> {
     let bar = bar::tasks(settings.quiet);
     let connection = connect(asked, &bar)?;
     let tables = with_columns(&*connection, settings, &asked.tables)?;
     let query = |yields: QueryKind| {
-        let asked = sql::Asked {
-            dialect: Dialect::Spark.word().to_owned(),
+        let asked = sql::SqlRequest {
+            dialect: SqlDialect::Spark.word().to_owned(),
             result: Some(yields.word().to_owned()),
             tables: tables.clone(),
         };
@@ -96,7 +100,7 @@ fn compute_and_write(
     };
     let rows = connection.rows(&query(QueryKind::Figures)?).map_err(failed)?;
     let rows = rows.map(|row| figure(row.map_err(failed)?)).collect::<Result<Vec<_>, _>>()?;
-    let figures = Figures::of(rows).ok_or_else(|| failed(EngineError::Odd))?;
+    let figures = QueryResults::of(rows).ok_or_else(|| failed(EngineError::Odd))?;
     let report = report(settings, &figures, &tables)?;
 
     let screen =
@@ -113,7 +117,10 @@ fn compute_and_write(
 }
 
 #[cfg(feature = "spark")]
-fn connect(asked: &Asked, bar: &indicatif::ProgressBar) -> anyhow::Result<Box<dyn mucalc_sql::QueryEngine>> {
+fn connect(
+    asked: &EngineRequest,
+    bar: &indicatif::ProgressBar,
+) -> anyhow::Result<Box<dyn mucalc_sql::QueryEngine>> {
     known(asked)?;
     let remote = asked.remote.as_deref().ok_or_else(|| {
         let message =
@@ -138,14 +145,17 @@ fn connect(asked: &Asked, bar: &indicatif::ProgressBar) -> anyhow::Result<Box<dy
 }
 
 #[cfg(not(feature = "spark"))]
-fn connect(asked: &Asked, _: &indicatif::ProgressBar) -> anyhow::Result<Box<dyn mucalc_sql::QueryEngine>> {
+fn connect(
+    asked: &EngineRequest,
+    _: &indicatif::ProgressBar,
+) -> anyhow::Result<Box<dyn mucalc_sql::QueryEngine>> {
     known(asked)?;
     let message = "this build has no network client in it; build one with `cargo install --path . --features spark`, or give the text of `mucalc sql --dialect spark` to the engine";
     Err(error::usage(ErrorCode::Engine, message))
 }
 
 /// Refuses an engine that nobody knows.
-fn known(asked: &Asked) -> anyhow::Result<()> {
+fn known(asked: &EngineRequest) -> anyhow::Result<()> {
     match asked.name.as_str() {
         "spark" => Ok(()),
         other => {
@@ -169,7 +179,7 @@ fn with_columns(
         }
         let table = table.clone().unwrap_or_else(|| usual.to_owned());
         let columns = match columns.is_empty() {
-            true => connection.columns(&Dialect::Spark.name(&table)).map_err(failed)?,
+            true => connection.columns(&SqlDialect::Spark.name(&table)).map_err(failed)?,
             false => columns.clone(),
         };
         Ok::<_, anyhow::Error>((Some(table), columns))
@@ -199,7 +209,7 @@ fn figure(texts: Vec<String>) -> anyhow::Result<ResultRow> {
 }
 
 /// The figures of all providers, simply added. A row that may concern several providers is one patient of one of them.
-fn summed(figures: &Figures) -> FractionRange {
+fn summed(figures: &QueryResults) -> FractionRange {
     let mut all = MembershipCounts::default();
     figures.providers.values().for_each(|of| all.merge(&of.score));
     all.unusable = figures.group.unusable;
@@ -207,7 +217,7 @@ fn summed(figures: &Figures) -> FractionRange {
 }
 
 /// The report that figures make.
-fn report(settings: &RunConfig, figures: &Figures, tables: &Tables) -> anyhow::Result<Report> {
+fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyhow::Result<Report> {
     let ruling = settings.task.first_ruling();
     let provider = |(id, of): (&String, &ProviderFigures)| ProviderResult {
         name: of.name.clone(),
@@ -224,7 +234,7 @@ fn report(settings: &RunConfig, figures: &Figures, tables: &Tables) -> anyhow::R
         false => Vec::new(),
     };
     let measure = MeasureResult {
-        group: Some(Group {
+        group: Some(GroupResult {
             denominator: figures.group.denominator(),
             numerator: figures.group.numerator_of_group(),
             unusable: figures.group.unusable,
@@ -287,7 +297,7 @@ fn report(settings: &RunConfig, figures: &Figures, tables: &Tables) -> anyhow::R
         if judged + rejected == 0 {
             account.find(FindingCode::NoRows, 1, SourceLocation::file(&*table));
         }
-        account.read.push(Input {
+        account.read.push(InputSummary {
             role,
             path: table,
             sheet: None,
@@ -325,8 +335,8 @@ fn report(settings: &RunConfig, figures: &Figures, tables: &Tables) -> anyhow::R
 fn write_ledger(
     connection: &dyn mucalc_sql::QueryEngine,
     sql: &str,
-    to: &Output,
-) -> anyhow::Result<crate::run::output::Written> {
+    to: &OutputFile,
+) -> anyhow::Result<crate::run::output::PendingOutput> {
     let mut rows = connection.rows(sql).map_err(failed)?;
     let mut why = None;
     let written = to.write_with(|file| {

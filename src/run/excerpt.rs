@@ -5,21 +5,21 @@ use std::ops::Range;
 
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::validation::MaskedLine;
-use mucalc_read::{Format, ReadContext, ReadSummary, Source, text_of};
+use mucalc_read::{FileFormat, InputSource, ReadContext, ReadSummary, text_of};
 
 /// Longer lines are cut off.
 const LONGEST: usize = 160;
 
 /// The line of a place; none where the input is no text, or the place is no line of it.
 pub fn excerpt(
-    source: &Source,
+    source: &InputSource,
     summary: &ReadSummary,
     place: &SourceLocation,
     reading: &ReadContext<'_>,
 ) -> Option<MaskedLine> {
     let line = place.line?;
     let nature = summary.nature;
-    let Format::Separated(dialect) = nature.format else { return None };
+    let FileFormat::Separated(dialect) = nature.format else { return None };
     // A place far behind is not worth reading the input once more.
     if line > 1_000_000 {
         return None;

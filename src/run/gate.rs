@@ -9,7 +9,7 @@ use mucalc_core::domain::verdict::Verdict;
 
 /// What makes a run fail though it computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gate {
+pub enum FailureGate {
     /// A provider with this verdict.
     Verdict(Verdict),
     /// A row of encounters, messages or accesses that cannot be used.
@@ -22,7 +22,7 @@ pub enum Gate {
     Code(FindingCode),
 }
 
-impl Gate {
+impl FailureGate {
     /// The words of `--fail-on`; `finding:` may also be followed by the code of a finding.
     pub const WORDS: [&'static str; 8] = [
         "not-met",
@@ -44,16 +44,16 @@ impl Gate {
     /// The gate that a word names.
     pub fn parse(word: &str) -> Option<Self> {
         Some(match word {
-            "not-met" => Gate::Verdict(Verdict::NotMet),
-            "indeterminate" => Gate::Verdict(Verdict::Indeterminate),
-            "not-calculable" => Gate::Verdict(Verdict::NotCalculable),
-            "unusable" => Gate::Unusable,
-            "assumption" => Gate::Assumption,
+            "not-met" => FailureGate::Verdict(Verdict::NotMet),
+            "indeterminate" => FailureGate::Verdict(Verdict::Indeterminate),
+            "not-calculable" => FailureGate::Verdict(Verdict::NotCalculable),
+            "unusable" => FailureGate::Unusable,
+            "assumption" => FailureGate::Assumption,
             _ => {
                 let finding = word.strip_prefix("finding:")?;
                 match Severity::parse(finding) {
-                    Some(severity) => Gate::Finding(severity),
-                    None => Gate::Code(FindingCode::parse(finding)?),
+                    Some(severity) => FailureGate::Finding(severity),
+                    None => FailureGate::Code(FindingCode::parse(finding)?),
                 }
             }
         })
@@ -77,28 +77,28 @@ impl Gate {
     /// Why the gate fails; none where it passes.
     pub fn fails(self, report: &Report) -> Option<String> {
         match self {
-            Gate::Verdict(verdict) => {
+            FailureGate::Verdict(verdict) => {
                 let providers =
                     report.measure.providers.iter().filter(|provider| provider.verdict == verdict).count();
                 let counted = counted(providers as u64, "provider", "providers");
                 (providers > 0).then(|| format!("{}: {counted}", verdict.word()))
             }
-            Gate::Unusable => {
+            FailureGate::Unusable => {
                 let rows: u64 = report.inputs.iter().map(|input| input.unusable() + input.missing).sum();
                 (rows > 0).then(|| format!("unusable: {}", counted(rows, "row", "rows")))
             }
-            Gate::Assumption => {
+            FailureGate::Assumption => {
                 let open = report.basis.assumptions.iter().filter(|assumption| !assumption.acknowledged);
                 let columns: Vec<String> =
                     open.map(|open| format!("{}.{}", open.role.word(), open.column)).collect();
                 (!columns.is_empty()).then(|| format!("assumption: {}", columns.join(", ")))
             }
-            Gate::Finding(severity) => {
+            FailureGate::Finding(severity) => {
                 let findings = report.findings.iter().filter(|finding| finding.severity >= severity);
                 let codes: Vec<&str> = findings.map(|finding| finding.code).collect();
                 (!codes.is_empty()).then(|| format!("finding:{}: {}", severity.word(), codes.join(", ")))
             }
-            Gate::Code(code) => {
+            FailureGate::Code(code) => {
                 let found = report.findings.iter().find(|finding| finding.code == code.slug())?;
                 Some(format!("finding:{}: {}", code.slug(), counted(found.count, "place", "places")))
             }

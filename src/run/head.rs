@@ -1,13 +1,13 @@
 //! How documents begin.
 
 use crate::run::settings::RunConfig;
-use mucalc_core::domain::head::Head;
+use mucalc_core::domain::head::DocumentHeader;
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::tool::ToolVersion;
 
 /// How every document about the reporting period begins.
-pub fn head(settings: &RunConfig) -> Head {
-    Head {
+pub fn head(settings: &RunConfig) -> DocumentHeader {
+    DocumentHeader {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
         period: settings.task.period.into(),

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use crate::error::{self, ErrorCode};
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_engine::InputSet;
-use mucalc_read::{Begun, InputError, InputErrorKind, Source};
+use mucalc_read::{Begun, InputError, InputErrorKind, InputSource};
 
 /// The inputs, as the user named them.
 #[derive(Clone, Debug, Default)]
-pub struct Named {
+pub struct InputPaths {
     /// Paths and patterns of encounter exports.
     pub encounters: Vec<String>,
     /// Paths and patterns of message exports.
@@ -35,7 +35,7 @@ pub struct RequiredInputs {
     pub accesses: bool,
 }
 
-impl Named {
+impl InputPaths {
     /// Finds the inputs. Of messages and accesses those are left out that are not needed.
     ///
     /// # Errors
@@ -74,7 +74,7 @@ impl Named {
 ///
 /// # Errors
 /// When there is none, or one names nothing.
-pub fn expand(role: &str, patterns: &[String]) -> anyhow::Result<Vec<Source>> {
+pub fn expand(role: &str, patterns: &[String]) -> anyhow::Result<Vec<InputSource>> {
     if patterns.is_empty() {
         let message =
             format!("no {role} are named; add --{role} PATH, or `{role} = [\"...\"]` to mucalc.toml");
@@ -97,7 +97,7 @@ pub fn expand(role: &str, patterns: &[String]) -> anyhow::Result<Vec<Source>> {
         for path in paths {
             let path = path.unwrap_or_else(|error| error.path().to_owned());
             if !path.is_dir() && !is_shadow(&path) {
-                sources.push(Source::new(path.to_string_lossy().into_owned(), Some(path)));
+                sources.push(InputSource::new(path.to_string_lossy().into_owned(), Some(path)));
             }
         }
         if sources.len() == before {
@@ -136,16 +136,16 @@ pub fn named_files<'n>(names: impl Iterator<Item = &'n String>) -> Vec<PathBuf> 
 }
 
 /// One path, checked to be there, so that a slip is told before a long run and not after it.
-fn source(path: &str) -> anyhow::Result<Source> {
+fn source(path: &str) -> anyhow::Result<InputSource> {
     if path == "-" {
-        return Ok(Source::new(path, None));
+        return Ok(InputSource::new(path, None));
     }
     let file = PathBuf::from(path);
     match file.metadata() {
         Ok(metadata) if metadata.is_dir() => {
             Err(InputError::io(path, &std::io::ErrorKind::IsADirectory.into()).into())
         }
-        Ok(_) => Ok(Source::new(path, Some(file))),
+        Ok(_) => Ok(InputSource::new(path, Some(file))),
         Err(error) => Err(InputError::io(path, &error).into()),
     }
 }

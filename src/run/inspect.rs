@@ -16,12 +16,12 @@ use mucalc_core::domain::assumption::Acknowledged;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_read::layout::{CANONICAL, Layout};
-use mucalc_read::{BlockLimits, Days, IdRules, ReadContext, Source, Times, Unassumed};
+use mucalc_read::{BlockLimits, Days, IdRules, InputSource, ReadContext, Times, Unassumed};
 use mucalc_report::{ViewFormat, inspection};
 
 /// What `mucalc inspect` is asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct InspectRequest {
     /// The exports.
     pub files: Vec<String>,
     /// The layout to be tried; the one that fits best without it.
@@ -36,7 +36,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// When one cannot be read.
-pub fn inspect(asked: &Asked) -> anyhow::Result<Exit> {
+pub fn inspect(asked: &InspectRequest) -> anyhow::Result<Exit> {
     let format = asked.format.as_deref().unwrap_or("table");
     let format = meaning_of("a format of inspect", format, &ViewFormat::WORDS, ViewFormat::parse)?;
     let inspections = look_at(&asked.files, asked.layout.as_deref(), asked.encoding.as_deref())?;
@@ -91,7 +91,7 @@ pub fn look_at(
     layout: Option<&str>,
     encoding: Option<&str>,
 ) -> anyhow::Result<Vec<Inspection>> {
-    let layout = layout.map(|name| layouts::layout(name, &layouts::Texts::new())).transpose()?;
+    let layout = layout.map(|name| layouts::layout(name, &layouts::LayoutTexts::new())).transpose()?;
     let encoding = encoding.map(text_encoding::encoding).transpose()?;
     let sources = inputs::expand("exports", files)?;
     let bar = bar::bar(sources.iter(), false);
@@ -113,7 +113,7 @@ pub fn look_at(
         begun: None,
         times: Times::Once,
         progress: &step,
-        cancelled: interrupt::flag(sources.iter().any(Source::waits)),
+        cancelled: interrupt::flag(sources.iter().any(InputSource::waits)),
     };
     let looked: Result<Vec<_>, _> =
         sources.iter().map(|source| look(source, &reading, layout.as_ref())).collect();

@@ -15,14 +15,14 @@ use mucalc_read::layout::names::folded;
 use mucalc_read::layout::{self, Layout};
 
 /// The texts of layout files that are at hand, by the name or path under which they are asked for.
-pub type Texts = BTreeMap<String, String>;
+pub type LayoutTexts = BTreeMap<String, String>;
 
 /// The layout with a name, or in a file; or one made of several, one for each kind of input:
 /// `encounters=NAME,messages=NAME`. A text that is at hand goes before a file.
 ///
 /// # Errors
 /// When there is none.
-pub fn layout(name: &str, texts: &Texts) -> anyhow::Result<Layout> {
+pub fn layout(name: &str, texts: &LayoutTexts) -> anyhow::Result<Layout> {
     match parts(name) {
         None => one(name, texts),
         Some(parts) => parts
@@ -40,7 +40,7 @@ pub fn named(name: &str) -> Vec<&str> {
 ///
 /// # Errors
 /// When there is no such file.
-pub fn text(name: &str, texts: &Texts) -> anyhow::Result<Option<String>> {
+pub fn text(name: &str, texts: &LayoutTexts) -> anyhow::Result<Option<String>> {
     if let Some(text) = texts.get(name) {
         return Ok(Some(text.clone()));
     }
@@ -65,7 +65,7 @@ fn parts(name: &str) -> Option<Vec<(InputRole, &str)>> {
     name.split(',').map(part).collect()
 }
 
-fn one(name: &str, texts: &Texts) -> anyhow::Result<Layout> {
+fn one(name: &str, texts: &LayoutTexts) -> anyhow::Result<Layout> {
     let fail = |message| error::usage(ErrorCode::Layout, message);
     if !texts.contains_key(name)
         && let Some(layout) = Layout::find(name)
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn a_text_at_hand_is_no_built_in_layout_unless_it_is_that_of_one() {
         let read = |asked: &str, text: &str| {
-            let texts = Texts::from([(asked.to_owned(), text.to_owned())]);
+            let texts = LayoutTexts::from([(asked.to_owned(), text.to_owned())]);
             layout(asked, &texts)
                 .map(|layout| layout.name)
                 .map_err(|error| crate::error::explained(&error).exit)

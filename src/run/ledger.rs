@@ -1,13 +1,13 @@
 //! The ledgers of a run, written as they are made.
 
 use mucalc_core::tally::CompiledMeasure;
-use mucalc_read::Source;
+use mucalc_read::InputSource;
 use std::io::{self, Write};
 
-use crate::run::compute::Outcome;
+use crate::run::compute::RunOutcome;
 use crate::run::settings::RunConfig;
-use mucalc_analysis::records::{Names, records, records_as};
-use mucalc_core::domain::record::Record;
+use mucalc_analysis::records::{RowLabels, records, records_as};
+use mucalc_core::domain::record::LedgerRow;
 use mucalc_engine::InputSet;
 use mucalc_report::ledger;
 
@@ -16,7 +16,7 @@ pub struct Pseudonyms<'d> {
     /// What stands for a patient.
     pub alias: &'d dyn Fn(&str) -> String,
     /// What is left of a line.
-    pub line: &'d dyn for<'l> Fn(Record<'l>) -> Record<'l>,
+    pub line: &'d dyn for<'l> Fn(LedgerRow<'l>) -> LedgerRow<'l>,
 }
 
 /// Writes the ledger of each edition.
@@ -26,11 +26,11 @@ pub struct Pseudonyms<'d> {
 pub fn write(
     settings: &RunConfig,
     sources: &InputSet,
-    outcome: &Outcome,
+    outcome: &RunOutcome,
     disguise: Option<&Pseudonyms<'_>>,
     output: &mut dyn Write,
 ) -> io::Result<()> {
-    let names: Vec<Names> = outcome.judged.iter().map(|judged| names(sources, &judged.law)).collect();
+    let names: Vec<RowLabels> = outcome.judged.iter().map(|judged| names(sources, &judged.law)).collect();
     let editions: Vec<&str> = settings.task.rulings.iter().map(|ruling| ruling.edition.id.as_str()).collect();
     let all = editions.iter().zip(outcome.judged.iter().zip(&names));
     match disguise {
@@ -48,9 +48,9 @@ pub fn write(
 }
 
 /// Returns the words that the numbers of a ledger stand for.
-pub fn names(sources: &InputSet, law: &CompiledMeasure) -> Names {
-    let files = |sources: &[Source]| sources.iter().map(Source::label).collect::<Vec<_>>();
-    Names {
+pub fn names(sources: &InputSet, law: &CompiledMeasure) -> RowLabels {
+    let files = |sources: &[InputSource]| sources.iter().map(InputSource::label).collect::<Vec<_>>();
+    RowLabels {
         rules: law.numerator.rules().to_vec(),
         encounter_files: files(&sources.encounters),
         // The files of messages come before those of accesses.

@@ -2,15 +2,15 @@
 
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::{
-    DateShapeCount, Inspection, LayoutMatch, Seen, SheetListed, ValueCount,
+    ColumnSummary, DateShapeCount, Inspection, LayoutMatch, SheetListed, ValueCount,
 };
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::{nearest, printable};
-use mucalc_read::layout::fit::{Fit, fits};
+use mucalc_read::layout::fit::{MatchScore, fits};
 use mucalc_read::layout::vocabulary::list_of;
 use mucalc_read::layout::{CANONICAL, Layout, RowTranslator};
-use mucalc_read::survey::{self, Column, ExportProfile, glance, survey};
-use mucalc_read::{Format, ReadContext, SheetSeen, Source};
+use mucalc_read::survey::{self, ColumnProfile, ExportProfile, glance, survey};
+use mucalc_read::{FileFormat, InputSource, ReadContext, SheetSeen};
 
 /// Looks at an export: once, or, at a workbook, once for each kind of input that one of its sheets is. `layout` is the one that was
 /// asked for; else the one that fits best is taken.
@@ -18,21 +18,23 @@ use mucalc_read::{Format, ReadContext, SheetSeen, Source};
 /// # Errors
 /// When the export cannot be read.
 pub fn look(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: Option<&Layout>,
 ) -> anyhow::Result<Vec<Inspection>> {
     let layouts = layout.map_or_else(Layout::all, |layout| vec![layout.clone()]);
     let glance = glance(source, reading, &layouts)?;
     let sheets = match glance.nature.format {
-        Format::Workbook(_) => survey::sheets(source, reading, &layouts)?.unwrap_or_default(),
+        FileFormat::Workbook(_) => survey::sheets(source, reading, &layouts)?.unwrap_or_default(),
         _ => Vec::new(),
     };
     let mut kinds = vec![glance.fits];
     for sheet in sheets.iter().filter(|sheet| sheet.is_visible && sheet.rows > 0) {
         let fits = fits(&sheet.header, &layouts, false);
-        let role = |fits: &Vec<Fit>| fits.first().map(|fit| fit.role);
-        if fits.first().is_some_and(Fit::is_whole) && !kinds.iter().any(|known| role(known) == role(&fits)) {
+        let role = |fits: &Vec<MatchScore>| fits.first().map(|fit| fit.role);
+        if fits.first().is_some_and(MatchScore::is_whole)
+            && !kinds.iter().any(|known| role(known) == role(&fits))
+        {
             kinds.push(fits);
         }
     }
@@ -50,7 +52,7 @@ fn note_rivals(it: &mut Inspection, sheets: &[SheetSeen], layouts: &[Layout]) {
     let suits = |sheet: &&SheetSeen| {
         let fits = fits(&sheet.header, layouts, false);
         let is_same =
-            |fit: &Fit| fit.is_whole() && fit.layout == layout.name && fit.role.word() == layout.kind;
+            |fit: &MatchScore| fit.is_whole() && fit.layout == layout.name && fit.role.word() == layout.kind;
         sheet.is_visible && sheet.rows > 0 && fits.iter().any(is_same)
     };
     let rivals: Vec<String> =
@@ -66,10 +68,10 @@ fn note_rivals(it: &mut Inspection, sheets: &[SheetSeen], layouts: &[Layout]) {
 
 /// Looks at an export that fits some layouts, best first.
 fn look_as(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layouts: &[Layout],
-    fits: &[Fit],
+    fits: &[MatchScore],
     sheets: &[SheetSeen],
 ) -> anyhow::Result<Inspection> {
     // Of a few names that many tables have nothing follows.
@@ -84,7 +86,7 @@ fn look_as(
     let ours = layout.input(role).columns;
     let absent: Vec<&str> =
         ours.all().filter(|name| !translation.names().any(|known| known == *name)).collect();
-    let fit_of = |fit: &Fit| LayoutMatch {
+    let fit_of = |fit: &MatchScore| LayoutMatch {
         name: fit.layout.clone(),
         kind: fit.role.word().to_owned(),
         found: fit.found,
@@ -138,8 +140,8 @@ fn seen(
     translation: &RowTranslator,
     at: usize,
     name: &str,
-    column: &Column,
-) -> Seen {
+    column: &ColumnProfile,
+) -> ColumnSummary {
     let ours: Vec<String> = translation.read_from(at).map(str::to_owned).collect();
     let listed = ours.iter().find(|name| layout.vocabulary.means(role, name, "").is_some()).cloned();
     let is_day = ours.iter().any(|name| ["sent_at", "started_at", "accessed_at"].contains(&name.as_str()));
@@ -176,7 +178,7 @@ fn seen(
     let shapes =
         column.shapes.iter().map(|(shape, rows)| DateShapeCount { shape: printable(shape), rows: *rows });
     let day = |day: Option<Day>| day.filter(|_| is_day).map(|day| day.to_string());
-    Seen {
+    ColumnSummary {
         column: printable(name),
         ours,
         filled: column.filled,
@@ -203,7 +205,7 @@ const OTHER: &str = "(any text)";
 fn notes(
     layout: &Layout,
     role: InputRole,
-    best: Option<&Fit>,
+    best: Option<&MatchScore>,
     absent: &[&str],
     is_latin: bool,
     is_row: bool,

@@ -5,22 +5,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::error;
 use crate::run::beside_verdict::{BesideVerdict, InputsTell};
 use crate::run::settings::RunConfig;
-use mucalc_analysis::persons::{self, Person};
+use mucalc_analysis::persons::{self, Clinician};
 use mucalc_analysis::summary::{LedgerSummary, summary};
 use mucalc_core::domain::exclusion::ExclusionStatus;
 use mucalc_core::domain::npi;
 use mucalc_core::domain::provider::{ExclusionSummary, PointsSummary, ProviderResult};
 use mucalc_core::domain::rate;
 use mucalc_core::domain::report::{
-    Attrition, ClinicianResult, FractionRange, Group, MatchedIds, MeasureResult, NamedIds, ProviderAttrition,
+    Attrition, ClinicianResult, FractionRange, GroupResult, MatchedIds, MeasureResult, NamedIds,
+    ProviderAttrition,
 };
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::score::{MembershipCounts, Regrouped};
-use mucalc_core::domain::standing::{NumeratorStatus, Seen};
+use mucalc_core::domain::standing::{DenominatorStatus, NumeratorStatus};
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::edition::model::Exclusion;
 use mucalc_core::tally::{Adjudications, Ledger, Matched, Named, RuleCounts, UnusableByProvider};
-use mucalc_engine::{Judged, MeasureConfig};
+use mucalc_engine::{MeasureConfig, MeasureRun};
 
 /// The measure under one ruling.
 ///
@@ -29,12 +30,12 @@ use mucalc_engine::{Judged, MeasureConfig};
 pub fn measure(
     settings: &RunConfig,
     ruling: &MeasureConfig,
-    judged: &Judged,
+    judged: &MeasureRun,
     roster: Option<&Roster>,
     decided: &Adjudications<'_>,
     tell: InputsTell,
 ) -> anyhow::Result<MeasureResult> {
-    let Judged { law, ledger, seen, wrote, unusable, matched, .. } = judged;
+    let MeasureRun { law, ledger, seen, wrote, unusable, matched, .. } = judged;
     let defect = |_| error::internal("the ledger cannot be summed up");
     let mut summary = summary(ledger, settings.task.threads).map_err(defect)?;
     allow_for_unusable(&mut summary, ledger, unusable);
@@ -49,7 +50,7 @@ pub fn measure(
         false => (Vec::new(), buckets),
     };
     Ok(MeasureResult {
-        group: Some(Group {
+        group: Some(GroupResult {
             denominator: summary.group.denominator(),
             numerator: summary.group.numerator_of_group(),
             unusable: summary.group.unusable,
@@ -74,7 +75,7 @@ pub fn measure(
 ///
 /// # Errors
 /// If the ledger cannot be summed up, which would be a defect of the program.
-pub fn scores(settings: &RunConfig, judged: &Judged) -> anyhow::Result<BTreeMap<u32, MembershipCounts>> {
+pub fn scores(settings: &RunConfig, judged: &MeasureRun) -> anyhow::Result<BTreeMap<u32, MembershipCounts>> {
     let defect = |_| error::internal("the ledger cannot be summed up");
     let mut summary = summary(&judged.ledger, settings.task.threads).map_err(defect)?;
     allow_for_unusable(&mut summary, &judged.ledger, &judged.unusable);
@@ -125,7 +126,7 @@ fn regrouped(ledger: &Ledger) -> ByProvider {
         counted.all += u64::from(matches!(patient, Some((_, true, false))));
     };
     for (pair, standing, is_unnamed) in ledger.rows_by_unnamed() {
-        let is_certain = standing.denominator == Seen::Certain;
+        let is_certain = standing.denominator == DenominatorStatus::Certain;
         if is_unnamed {
             let of = counted.providers.entry(pair.provider).or_default();
             if is_certain { of.certain += 1 } else { of.possible += 1 }
@@ -161,8 +162,8 @@ pub fn summed(summary: &LedgerSummary) -> FractionRange {
 }
 
 /// Which rule judged how many rows of each provider, if rows were counted so.
-fn of_providers(ruling: &MeasureConfig, judged: &Judged) -> Vec<ProviderAttrition> {
-    let Judged { law, seen, wrote, .. } = judged;
+fn of_providers(ruling: &MeasureConfig, judged: &MeasureRun) -> Vec<ProviderAttrition> {
+    let MeasureRun { law, seen, wrote, .. } = judged;
     // Whoever is named sorts before what names nobody.
     let mut all: BTreeMap<(bool, Option<&str>), ProviderAttrition> = BTreeMap::new();
     let empty = |provider: Option<&str>| ProviderAttrition {
@@ -225,13 +226,13 @@ pub fn saw_patients(summary: &LedgerSummary, unusable: &UnusableByProvider, code
 fn providers(
     beside: &BesideVerdict<'_>,
     roster: Option<&Roster>,
-    persons: &[Person],
+    persons: &[Clinician],
     summary: &LedgerSummary,
 ) -> Vec<ProviderResult> {
-    let Judged { ledger, unusable, .. } = beside.judged;
+    let MeasureRun { ledger, unusable, .. } = beside.judged;
     let ids = &ledger.pairs.providers;
     let codes = listed(ledger, roster, |code| saw_patients(summary, unusable, code));
-    let person_of: HashMap<u32, &Person> =
+    let person_of: HashMap<u32, &Clinician> =
         persons.iter().flat_map(|person| person.codes.iter().map(move |code| (*code, person))).collect();
     let provider = |code: u32| {
         let id = ids.get(code);
@@ -302,8 +303,8 @@ fn points(ruling: &MeasureConfig, score: &MembershipCounts) -> Option<PointsSumm
 }
 
 /// Returns who has several ids on the roster, by the National Provider Identifier.
-fn persons_of(roster: &Roster, judged: &Judged) -> Vec<Person> {
-    let Judged { ledger, .. } = judged;
+fn persons_of(roster: &Roster, judged: &MeasureRun) -> Vec<Clinician> {
+    let MeasureRun { ledger, .. } = judged;
     let mut ids_of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, line) in roster {
         // A number that fails its check digit, such as `N/A` or one of nines, is nobody's, so it joins nobody.
@@ -314,7 +315,7 @@ fn persons_of(roster: &Roster, judged: &Judged) -> Vec<Person> {
     ids_of
         .into_iter()
         .filter(|(_, ids)| ids.len() > 1)
-        .map(|(number, ids)| Person {
+        .map(|(number, ids)| Clinician {
             npi: number.to_owned(),
             codes: ids.iter().filter_map(|id| ledger.pairs.providers.find(id.as_bytes())).collect(),
             ids: ids.into_iter().map(str::to_owned).collect(),
@@ -327,16 +328,16 @@ fn persons_of(roster: &Roster, judged: &Judged) -> Vec<Person> {
 fn combined(
     beside: &BesideVerdict<'_>,
     roster: &Roster,
-    persons: Vec<Person>,
+    persons: Vec<Clinician>,
     summary: &LedgerSummary,
 ) -> Vec<ClinicianResult> {
-    let BesideVerdict { ruling, judged: Judged { ledger, unusable, .. }, .. } = beside;
+    let BesideVerdict { ruling, judged: MeasureRun { ledger, unusable, .. }, .. } = beside;
     let once = persons::scores(ledger, &persons);
     let figures = |score: &MembershipCounts| FractionRange {
         denominator: score.denominator(),
         numerator: score.numerator(),
     };
-    let one = |(person, mut once): (Person, MembershipCounts)| {
+    let one = |(person, mut once): (Clinician, MembershipCounts)| {
         let mut summed = MembershipCounts::default();
         person.codes.iter().filter_map(|code| summary.scores.get(code)).for_each(|score| summed.merge(score));
         // A row that may concern several ids of a person is one patient of one of them.

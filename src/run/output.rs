@@ -10,21 +10,21 @@ use crate::error::{self, ErrorCode};
 use crate::run::interrupt;
 
 /// A file to be written.
-pub struct Output {
+pub struct OutputFile {
     name: String,
     path: PathBuf,
     private: bool,
 }
 
 /// A file that is written aside and waits to get its name.
-pub enum Written {
+pub enum PendingOutput {
     /// Beside its final place.
     Aside(NamedTempFile, PathBuf, String),
     /// Into something that is no regular file: a device or a pipe.
     Through,
 }
 
-impl Output {
+impl OutputFile {
     /// Checks that a file can be written. A `private` one holds patient rows: nobody else may read it.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ impl Output {
     }
 
     /// Whether both name the same file.
-    pub fn is_same(&self, other: &Output) -> bool {
+    pub fn is_same(&self, other: &OutputFile) -> bool {
         self.path == other.path
     }
 
@@ -79,7 +79,7 @@ impl Output {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn write(&self, bytes: &[u8]) -> anyhow::Result<Written> {
+    pub fn write(&self, bytes: &[u8]) -> anyhow::Result<PendingOutput> {
         self.write_with(|file| file.write_all(bytes))
     }
 
@@ -90,7 +90,7 @@ impl Output {
     pub fn write_with(
         &self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> anyhow::Result<Written> {
+    ) -> anyhow::Result<PendingOutput> {
         let written = |file: &mut dyn Write| {
             let mut buffer = io::BufWriter::with_capacity(1 << 16, file);
             write(&mut buffer)?;
@@ -101,12 +101,12 @@ impl Output {
                 OpenOptions::new().append(true).open(&self.path).map_err(|error| self.failed(&error))?;
             return match written(&mut file) {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(self.failed(&error)),
-                _ => Ok(Written::Through),
+                _ => Ok(PendingOutput::Through),
             };
         }
         let mut file = self.aside()?;
         written(&mut file).and_then(|()| file.as_file().sync_all()).map_err(|error| self.failed(&error))?;
-        Ok(Written::Aside(file, self.path.clone(), self.name.clone()))
+        Ok(PendingOutput::Aside(file, self.path.clone(), self.name.clone()))
     }
 
     /// Whether it is, or will be, a file of its own, and not a device or a pipe.
@@ -144,7 +144,7 @@ impl Output {
     }
 }
 
-impl Written {
+impl PendingOutput {
     /// Gives the file its name.
     ///
     /// # Errors
@@ -165,7 +165,7 @@ impl Written {
         self,
         persist: impl FnOnce(NamedTempFile, PathBuf) -> Result<File, PersistError>,
     ) -> anyhow::Result<()> {
-        let Written::Aside(file, path, name) = self else { return Ok(()) };
+        let PendingOutput::Aside(file, path, name) = self else { return Ok(()) };
         let _naming = interrupt::naming();
         persist(file, path).map(|_| ()).map_err(|error| {
             error::file(ErrorCode::Unwritable, format!("cannot be written: {}", plain(&error.error)), &name)
@@ -248,7 +248,7 @@ pub fn into_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result
         let path = folder.join(file);
         fs::create_dir_all(self::folder(&path))
             .map_err(|error| refuse(format!("cannot be written: {}", plain(&error))))?;
-        Output::check(&path.to_string_lossy(), false, std::iter::empty())?.write(bytes)?.commit()?;
+        OutputFile::check(&path.to_string_lossy(), false, std::iter::empty())?.write(bytes)?.commit()?;
     }
     Ok(())
 }

@@ -10,10 +10,10 @@ use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{RunConfig, of_command};
 use crate::run::to_date::{self, InterimMeasure, to_date, why};
-use mucalc_analysis::outreach::{Known, candidates};
-use mucalc_core::domain::answer::Answer;
+use mucalc_analysis::outreach::{OutreachContext, candidates};
+use mucalc_core::domain::answer::Inclusion;
 use mucalc_core::domain::outreach::{
-    Candidate, ListLimit, OutreachList, OutreachReason, ProviderOutreach, UnansweredMessage,
+    ListLimit, OutreachCandidate, OutreachList, OutreachReason, ProviderOutreach, UnansweredMessage,
 };
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::provider::ProviderResult;
@@ -25,7 +25,7 @@ use mucalc_report::{SpreadsheetFormat, outreach};
 
 /// What `mucalc outreach` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct OutreachRequest {
     /// The day up to which is looked.
     pub as_of: Option<String>,
     /// How many patients of a provider are listed: `needed`, `all` or a number.
@@ -43,7 +43,7 @@ const MARGIN: u32 = 50;
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn outreach(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn outreach(flags: Options, config: &ConfigSource, asked: &OutreachRequest) -> anyhow::Result<Exit> {
     let (mut settings, format) =
         of_command("outreach", flags, config, &SpreadsheetFormat::WORDS, SpreadsheetFormat::parse)?;
     refuse_workbook_on_terminal(format == SpreadsheetFormat::Xlsx, settings.output.as_deref())?;
@@ -59,7 +59,7 @@ pub fn outreach(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow:
     })
 }
 
-fn listed(asked: &Asked) -> anyhow::Result<ListLimit> {
+fn listed(asked: &OutreachRequest) -> anyhow::Result<ListLimit> {
     let usage = |message: String| error::usage(ErrorCode::Choice, message);
     let listed = match asked.list.as_deref().map(str::trim) {
         None | Some("needed") => ListLimit::Needed { margin_percent: asked.margin.unwrap_or(MARGIN) },
@@ -92,9 +92,9 @@ fn document(
     let unanswered = unanswered(&to_date);
     let last: HashMap<String, (Day, String)> =
         unanswered.iter().map(|(patient, (_, day, row))| (patient.clone(), (*day, row.clone()))).collect();
-    let asking_helps_until = last_helpful_day(&to_date.judged.law, Answer::must_be_in);
+    let asking_helps_until = last_helpful_day(&to_date.judged.law, Inclusion::must_be_in);
     let is_over = to_date.as_of.zip(asking_helps_until).is_some_and(|(as_of, last)| as_of >= last);
-    let known = Known {
+    let known = OutreachContext {
         unanswered: &last,
         enrolled: &to_date.enrollment,
         practice_writes: settings.task.first_ruling().subject() == NumeratorSubject::MessagesToPatients,
@@ -186,7 +186,7 @@ fn unanswered_of(
 }
 
 /// Those of a provider's candidates who are listed, from their beginning.
-fn chosen(mut all: Vec<Candidate>, listed: ListLimit, needed: u64) -> Vec<Candidate> {
+fn chosen(mut all: Vec<OutreachCandidate>, listed: ListLimit, needed: u64) -> Vec<OutreachCandidate> {
     let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     match listed {
         ListLimit::All => all,

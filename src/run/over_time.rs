@@ -5,11 +5,11 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use crate::error::While;
-use crate::run::compute::Outcome;
+use crate::run::compute::RunOutcome;
 use crate::run::settings::RunConfig;
 use crate::run::sweep::{self, allowed_windows, scored};
-use mucalc_analysis::course::{Span, courses};
-use mucalc_core::domain::over_time::{ProviderStrip, Trend, Windows};
+use mucalc_analysis::course::{DateSpan, courses};
+use mucalc_core::domain::over_time::{ProviderStrip, RollingPeriods, Trend};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{MOST_DAYS, weeks};
@@ -32,7 +32,7 @@ const MOST_PROVIDERS: usize = 2000;
 pub fn over_time(
     settings: &RunConfig,
     sources: &InputSet,
-    outcome: &Outcome,
+    outcome: &RunOutcome,
 ) -> anyhow::Result<Option<Trend>> {
     let period = settings.task.period;
     let Some(judged) = outcome.judged.first().filter(|_| period.last.after(period.first) < MOST_DAYS) else {
@@ -41,7 +41,7 @@ pub fn over_time(
     // Weeks of which nothing is recorded yet would look like weeks in which nothing happened.
     let last_seen = judged.days.iter().filter_map(|seen| seen.day).max().max(outcome.passed.last);
     let until = last_seen.map_or(period.last, |last| last.clamp(period.first, period.last));
-    let span = Span { period, until };
+    let span = DateSpan { period, until };
     let threshold = settings.task.first_ruling().threshold;
     let (_, all) = courses(&judged.ledger, &judged.days, span, threshold);
     Ok(Some(Trend {
@@ -54,7 +54,11 @@ pub fn over_time(
 
 /// The allowed periods of 90 days in the calendar year, or its quarters where these are allowed alone; none where an input cannot be read twice, or several editions stand side by
 /// side, or the period lies in two years, or the edition has no verdict.
-fn windows(settings: &RunConfig, sources: &InputSet, providers: usize) -> anyhow::Result<Option<Windows>> {
+fn windows(
+    settings: &RunConfig,
+    sources: &InputSet,
+    providers: usize,
+) -> anyhow::Result<Option<RollingPeriods>> {
     let year = Period {
         first: settings.task.period.first.year_begin(),
         last: settings.task.period.first.year_end(),
@@ -89,7 +93,7 @@ fn windows(settings: &RunConfig, sources: &InputSet, providers: usize) -> anyhow
         name: swept.name,
         verdicts: swept.figures.into_iter().map(|figures| figures.verdict).collect(),
     };
-    Ok(Some(Windows {
+    Ok(Some(RollingPeriods {
         family,
         days: DAYS,
         recorded: scored.recorded.span().map(PeriodDates::from),

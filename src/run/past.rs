@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{self, ErrorCode};
-use crate::run::pack::{LEDGER, MANIFEST, REPORT, SUMS, Unpacked, again, sum};
+use crate::run::pack::{LEDGER, MANIFEST, PackReader, REPORT, SUMS, again, sum};
 use crate::run::small;
 use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::past::{PastReport, PastRow, PastUnusable, SavedRun};
@@ -36,8 +36,8 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::
             small::bytes(path.join(REPORT), small::REPORT).map_err(|_| no_report())?,
             rows.map(|path| opened(&path)).transpose()?,
         )
-    } else if Unpacked::is_pack(path).map_err(|error| fail(&error))? {
-        let mut pack = Unpacked::open(name)?;
+    } else if PackReader::is_pack(path).map_err(|error| fail(&error))? {
+        let mut pack = PackReader::open(name)?;
         check_digests(&mut pack)?;
         key_check = again::manifest(&mut pack)?.key_check;
         let rows = match ledger {
@@ -59,7 +59,7 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::
 }
 
 /// Checks that the parts of a pack that are compared are those that were packed.
-fn check_digests(pack: &mut Unpacked) -> anyhow::Result<()> {
+fn check_digests(pack: &mut PackReader) -> anyhow::Result<()> {
     let sums = pack.part(SUMS)?;
     let sums = String::from_utf8_lossy(&sums).into_owned();
     for part in [REPORT, LEDGER, MANIFEST] {

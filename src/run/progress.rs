@@ -8,10 +8,10 @@ use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{RunConfig, of_command};
 use crate::run::to_date::{self, InterimMeasure, to_date, why};
-use mucalc_analysis::course::{PatientTimeline, ProviderTimelines, Span, courses};
-use mucalc_analysis::forecast::{Course, Practice, outlook};
+use mucalc_analysis::course::{DateSpan, PatientTimeline, ProviderTimelines, courses};
+use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, outlook};
 use mucalc_analysis::undecided::undecided;
-use mucalc_core::domain::answer::Answer;
+use mucalc_core::domain::answer::Inclusion;
 use mucalc_core::domain::forecast::{ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::period_days::PeriodDates;
@@ -19,13 +19,13 @@ use mucalc_core::domain::progress::{GroupProgress, MOST_DAYS, ProgressReport, Pr
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::{MembershipCounts, Threshold};
-use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing};
+use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_engine::last_helpful_day;
 use mucalc_report::{SpreadsheetFormat, progress};
 
 /// What `mucalc progress` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct ProgressRequest {
     /// The day up to which is looked.
     pub as_of: Option<String>,
     /// The providers whose weeks are shown.
@@ -36,7 +36,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn progress(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn progress(flags: Options, config: &ConfigSource, asked: &ProgressRequest) -> anyhow::Result<Exit> {
     let (settings, format) =
         of_command("progress", flags, config, &SpreadsheetFormat::WORDS, SpreadsheetFormat::parse)?;
     refuse_workbook_on_terminal(format == SpreadsheetFormat::Xlsx, settings.output.as_deref())?;
@@ -63,20 +63,21 @@ fn document(settings: &RunConfig, to_date: InterimMeasure, as_of_given: bool) ->
     let threshold = settings.task.first_ruling().threshold;
     let ledger = &to_date.judged.ledger;
     let until = to_date.as_of.map_or(period.first, |as_of| as_of.min(period.last));
-    let span = Span { period, until };
+    let span = DateSpan { period, until };
     let (mut of_providers, all) = courses(ledger, &to_date.judged.days, span, threshold);
     let practice = |lives: fn(&ProviderTimelines) -> &Vec<PatientTimeline>| {
-        Practice::all(of_providers.values().map(|courses| lives(courses).as_slice()), until)
+        PracticeTrend::all(of_providers.values().map(|courses| lives(courses).as_slice()), until)
     };
     let (cautious, hopeful) = (practice(|of| &of.cautious), practice(|of| &of.hopeful));
-    let outlook_of = |of: &ProviderTimelines, cautious: Practice, hopeful: Practice| match to_date.as_of {
-        None => ForecastOutcome::None(NoForecastReason::NoRows),
-        Some(_) => {
-            let cautious = Course { patients: &of.cautious, practice: cautious };
-            let hopeful = Course { patients: &of.hopeful, practice: hopeful };
-            outlook(cautious, hopeful, span, threshold)
-        }
-    };
+    let outlook_of =
+        |of: &ProviderTimelines, cautious: PracticeTrend, hopeful: PracticeTrend| match to_date.as_of {
+            None => ForecastOutcome::None(NoForecastReason::NoRows),
+            Some(_) => {
+                let cautious = ForecastInput { patients: &of.cautious, practice: cautious };
+                let hopeful = ForecastInput { patients: &of.hopeful, practice: hopeful };
+                outlook(cautious, hopeful, span, threshold)
+            }
+        };
     let mut open = undecided(ledger, &to_date.names, threshold, |rule| why(settings, rule, true));
     let mut provider = |provider: &ProviderResult| {
         let code = to_date.code(&provider.provider_id);
@@ -90,9 +91,9 @@ fn document(settings: &RunConfig, to_date: InterimMeasure, as_of_given: bool) ->
         }
     };
     let providers = to_date.measure().providers.iter().map(&mut provider).collect();
-    let alone = |lives: &[PatientTimeline]| Practice::all(std::iter::once(lives), until);
+    let alone = |lives: &[PatientTimeline]| PracticeTrend::all(std::iter::once(lives), until);
     let group = group(&to_date, threshold, &all, outlook_of(&all, alone(&all.cautious), alone(&all.hopeful)));
-    let counts_until = last_helpful_day(&to_date.judged.law, Answer::may_be_in);
+    let counts_until = last_helpful_day(&to_date.judged.law, Inclusion::may_be_in);
     let InterimMeasure { report, as_of, recorded_until, passed, .. } = to_date;
     ProgressReport {
         head: report.head,
@@ -143,7 +144,7 @@ fn group(
 /// The score of somebody who saw so many patients, of whom so many count.
 fn as_one(patients: u64, count: u64) -> MembershipCounts {
     let mut score = MembershipCounts::default();
-    let seen = |numerator| Standing { denominator: Seen::Certain, numerator };
+    let seen = |numerator| Membership { denominator: DenominatorStatus::Certain, numerator };
     score.add(seen(NumeratorStatus::Certain), count);
     score.add(seen(NumeratorStatus::None), patients - count);
     score

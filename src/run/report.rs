@@ -4,20 +4,20 @@ use std::time::Instant;
 
 use crate::error::{self, CommandError, ErrorCode, Exit, explained, guarded};
 use crate::run::cautions;
-use crate::run::compute::{Outcome, compute, failed};
+use crate::run::compute::{RunOutcome, compute, failed};
 use crate::run::config::ConfigSource;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::ledger;
 use crate::run::options::Options;
-use crate::run::output::{Output, Written, refuse_workbook_on_terminal, to_stdout};
+use crate::run::output::{OutputFile, PendingOutput, refuse_workbook_on_terminal, to_stdout};
 use crate::run::over_time::over_time;
 use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
-use mucalc_analysis::records::{Names, records};
+use mucalc_analysis::records::{RowLabels, records};
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::text::counted;
 use mucalc_engine::{CollectWants, InputSet};
-use mucalc_report::{Format, RenderError, TerminalStyle, workbook};
+use mucalc_report::{RenderError, ReportFormat, TerminalStyle, workbook};
 
 /// Computes the measure and writes report and ledger.
 ///
@@ -29,13 +29,13 @@ pub fn report(flags: Options, config: &ConfigSource) -> anyhow::Result<Exit> {
     let is_asked = flags.patients == Some(true);
     let mut settings = RunConfig::resolve(flags, config)?;
     // The configuration may ask for patients in a workbook while a flag asks for another format.
-    settings.patients &= settings.format == Format::Xlsx;
+    settings.patients &= settings.format == ReportFormat::Xlsx;
     if is_asked && !settings.patients {
         let message =
             "--patients adds a sheet to a workbook (--format xlsx); --ledger writes the patients as CSV";
         return Err(error::usage(ErrorCode::Choice, message));
     }
-    refuse_workbook_on_terminal(settings.format == Format::Xlsx, settings.output.as_deref())?;
+    refuse_workbook_on_terminal(settings.format == ReportFormat::Xlsx, settings.output.as_deref())?;
     // Reasons of decisions are about patients too.
     settings.private = settings.patients || settings.named.adjudications.is_some();
     let settings = settings;
@@ -54,7 +54,7 @@ pub fn report(flags: Options, config: &ConfigSource) -> anyhow::Result<Exit> {
         Err(attempt) => {
             let Attempt { error, output } = *attempt;
             let told = explained(&error);
-            if settings.format == Format::Json && told.exit != Exit::Interrupted {
+            if settings.format == ReportFormat::Json && told.exit != Exit::Interrupted {
                 document(&settings, told, output);
             }
             Err(error)
@@ -65,7 +65,7 @@ pub fn report(flags: Options, config: &ConfigSource) -> anyhow::Result<Exit> {
 /// Why a run failed, and the file for its report where that was found to be no input.
 struct Attempt {
     error: anyhow::Error,
-    output: Option<Output>,
+    output: Option<OutputFile>,
 }
 
 impl From<anyhow::Error> for Box<Attempt> {
@@ -91,10 +91,10 @@ fn attempt(settings: &RunConfig) -> Result<(Exit, u64), Box<Attempt>> {
 fn compute_and_write(
     settings: &RunConfig,
     sources: &InputSet,
-    output: Option<&Output>,
-    ledger: Option<&Output>,
+    output: Option<&OutputFile>,
+    ledger: Option<&OutputFile>,
 ) -> anyhow::Result<(Exit, u64)> {
-    let is_page = settings.format == Format::Html;
+    let is_page = settings.format == ReportFormat::Html;
     let evidence = ledger.is_some() || settings.patients || is_page;
     let mut outcome =
         compute(settings, sources, CollectWants { evidence, days: is_page, ..CollectWants::default() })?;
@@ -123,22 +123,23 @@ fn compute_and_write(
 fn workbook_with_patients(
     settings: &RunConfig,
     sources: &InputSet,
-    outcome: &Outcome,
-    output: Option<&Output>,
+    outcome: &RunOutcome,
+    output: Option<&OutputFile>,
 ) -> Result<Vec<u8>, RenderError> {
-    let names: Vec<Names> = outcome.judged.iter().map(|judged| ledger::names(sources, &judged.law)).collect();
+    let names: Vec<RowLabels> =
+        outcome.judged.iter().map(|judged| ledger::names(sources, &judged.law)).collect();
     let editions = settings.task.rulings.iter().map(|ruling| ruling.edition.id.as_str());
     let all = outcome.judged.iter().zip(&names);
     let patients = editions.zip(all.map(|(judged, names)| records(&judged.ledger, names)));
-    workbook::render(&outcome.report, &settings.books(), Some(patients), output.map(Output::folder))
+    workbook::render(&outcome.report, &settings.books(), Some(patients), output.map(OutputFile::folder))
 }
 
 fn write_ledger(
-    to: &Output,
+    to: &OutputFile,
     settings: &RunConfig,
     sources: &InputSet,
-    outcome: &Outcome,
-) -> anyhow::Result<Written> {
+    outcome: &RunOutcome,
+) -> anyhow::Result<PendingOutput> {
     if settings.verbose {
         let rows: usize = outcome.judged.iter().map(|judged| judged.ledger.len()).sum();
         say(format!("{} in the ledger", counted(rows as u64, "row", "rows")));
@@ -157,10 +158,10 @@ pub(super) fn gates(settings: &RunConfig, report: &Report) -> Exit {
 
 /// Even a run that failed leaves one whole document: where the report was to go if that is known to be safe, else on
 /// standard output.
-pub(super) fn document(settings: &RunConfig, error: CommandError, output: Option<Output>) {
+pub(super) fn document(settings: &RunConfig, error: CommandError, output: Option<OutputFile>) {
     let report = failed(settings, error.failure);
-    let Ok(bytes) = Format::Json.render(&report, Default::default(), &[]) else { return };
-    let to_file = output.is_some_and(|output| output.write(&bytes).and_then(Written::commit).is_ok());
+    let Ok(bytes) = ReportFormat::Json.render(&report, Default::default(), &[]) else { return };
+    let to_file = output.is_some_and(|output| output.write(&bytes).and_then(PendingOutput::commit).is_ok());
     if !to_file {
         // If standard output fails too, the exit code and standard error still tell.
         let _ = to_stdout(&bytes);

@@ -11,11 +11,11 @@ use crate::run::words::unknown_word;
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_engine::MeasureConfig;
 use mucalc_read::Days;
-use mucalc_sql::{Dialect, QueryKind, Source, SqlQuery};
+use mucalc_sql::{QueryKind, SqlDialect, SqlQuery, SqlTable};
 
 /// What `mucalc sql` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct SqlRequest {
     /// The engine.
     pub dialect: String,
     /// What the query yields.
@@ -41,7 +41,7 @@ pub struct Tables {
 ///
 /// # Errors
 /// When a word is none of ours, or the run cannot be written as SQL.
-pub fn sql(mut flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn sql(mut flags: Options, config: &ConfigSource, asked: &SqlRequest) -> anyhow::Result<Exit> {
     let output = flags.output.take().filter(|path| path != "-");
     let settings = RunConfig::resolve(flags, config)?;
     let text = text(&settings, asked)?;
@@ -59,9 +59,9 @@ pub fn sql(mut flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::
 ///
 /// # Errors
 /// When a word is none of ours, or the run cannot be written as SQL.
-pub fn text(settings: &RunConfig, asked: &Asked) -> anyhow::Result<String> {
-    let dialect = Dialect::parse(&asked.dialect)
-        .ok_or_else(|| unknown_word("a word of dialect", &asked.dialect, &Dialect::WORDS))?;
+pub fn text(settings: &RunConfig, asked: &SqlRequest) -> anyhow::Result<String> {
+    let dialect = SqlDialect::parse(&asked.dialect)
+        .ok_or_else(|| unknown_word("a word of dialect", &asked.dialect, &SqlDialect::WORDS))?;
     let result = asked.result.as_deref().unwrap_or(QueryKind::default().word());
     let yields = QueryKind::parse(result)
         .ok_or_else(|| unknown_word("a word of result", result, &QueryKind::WORDS))?;
@@ -115,7 +115,12 @@ pub fn text(settings: &RunConfig, asked: &Asked) -> anyhow::Result<String> {
 }
 
 /// What is said at the head of the text, so that it can be known years later what it was.
-fn remarks(settings: &RunConfig, ruling: &MeasureConfig, dialect: Dialect, yields: QueryKind) -> Vec<String> {
+fn remarks(
+    settings: &RunConfig,
+    ruling: &MeasureConfig,
+    dialect: SqlDialect,
+    yields: QueryKind,
+) -> Vec<String> {
     let tool = tool();
     let edition = &ruling.edition;
     let policies: Vec<String> =
@@ -159,7 +164,7 @@ fn remarks(settings: &RunConfig, ruling: &MeasureConfig, dialect: Dialect, yield
     remarks
 }
 
-fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> anyhow::Result<Source> {
+fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> anyhow::Result<SqlTable> {
     let table = table.clone().unwrap_or_else(|| usual.to_owned());
     let refuse = |name: &str| {
         let message = format!(
@@ -173,5 +178,5 @@ fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> anyh
     if let Some(name) = names.into_iter().find(is_wrong) {
         return Err(refuse(name));
     }
-    Ok(Source { table, columns: (!columns.is_empty()).then_some(columns) })
+    Ok(SqlTable { table, columns: (!columns.is_empty()).then_some(columns) })
 }

@@ -17,7 +17,9 @@ use mucalc_core::domain::period::Period;
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::{MembershipCounts, Threshold};
-use mucalc_core::domain::sweep::{Figures, PeriodFamily, ProviderSweep, SweepReport, Window, WindowVerdict};
+use mucalc_core::domain::sweep::{
+    CandidatePeriod, PeriodFamily, PeriodResult, ProviderSweep, SweepReport, WindowVerdict,
+};
 use mucalc_core::edition::periods::{PeriodForm, PeriodRule, allowance};
 use mucalc_core::tally::sweep::WindowSet;
 use mucalc_engine::sweep::Scored;
@@ -26,7 +28,7 @@ use mucalc_report::{TextFormat, sweep};
 
 /// What `mucalc sweep` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct SweepRequest {
     /// The sorts of windows; all of them without any.
     pub windows: Vec<String>,
     /// How many days the windows of continuous days have.
@@ -39,7 +41,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// When a word is none of ours, or an input or output cannot be used.
-pub fn sweep(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn sweep(flags: Options, config: &ConfigSource, asked: &SweepRequest) -> anyhow::Result<Exit> {
     let (settings, format) = of_command("sweep", flags, config, &TextFormat::WORDS, TextFormat::parse)?;
     let usage = |message: String| error::usage(ErrorCode::Choice, message);
     let within = settings.task.period;
@@ -85,7 +87,7 @@ pub fn sweep(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Re
     emit(&settings, |sources| {
         let scored = scored(&settings, sources, within, &frames)?;
         let edition = ruling.reference(within, settings.task.attested);
-        let window = |(family, period): &(PeriodFamily, Period)| Window {
+        let window = |(family, period): &(PeriodFamily, Period)| CandidatePeriod {
             family: *family,
             period: (*period).into(),
             allowance: ruling.period_standing(*period),
@@ -158,7 +160,7 @@ pub fn providers(scored: &Scored, threshold: Threshold, windows: &[Period]) -> V
     let codes = listed(ledger, roster, |code| saw_patients.contains(&code));
     let nobody = vec![MembershipCounts::default(); windows.len()];
     let covered: Vec<bool> = windows.iter().map(|window| scored.recorded.coverage(*window).covered).collect();
-    let figures = |(score, covered): (&MembershipCounts, &bool)| Figures {
+    let figures = |(score, covered): (&MembershipCounts, &bool)| PeriodResult {
         denominator: score.denominator(),
         numerator: score.numerator(),
         rate_percent: rate::cautious(score, threshold),

@@ -7,27 +7,27 @@ use crate::run::compute::compute;
 use crate::run::ledger::names;
 use crate::run::settings::RunConfig;
 use crate::run::words;
-use mucalc_analysis::records::Names;
-use mucalc_core::domain::answer::Answer;
+use mucalc_analysis::records::RowLabels;
+use mucalc_core::domain::answer::Inclusion;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::record::REASONS;
 use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::subject::NumeratorSubject;
 use mucalc_core::domain::text::{did_you_mean, printable};
-use mucalc_core::edition::model::{Decision, PolicyChoice, Rule};
-use mucalc_engine::{CollectWants, InputSet, Judged, Noticed};
+use mucalc_core::edition::model::{PolicyChoice, Rule, RuleEffect};
+use mucalc_engine::{CollectWants, InputSet, MeasureRun, Observations};
 
 /// The measure to date.
 pub struct InterimMeasure {
     /// What a report of the rows up to the day says.
     pub report: Report,
     /// What was found.
-    pub judged: Judged,
+    pub judged: MeasureRun,
     /// The words that the ledger's numbers stand for.
-    pub names: Names,
+    pub names: RowLabels,
     /// What was noticed of rows as they passed.
-    pub passed: Noticed,
+    pub passed: Observations,
     /// Whether patients have an account of the portal, as far as it is known.
     pub enrollment: HashMap<String, bool>,
     /// The day up to which is looked; none where no row lies in the period.
@@ -101,8 +101,8 @@ pub fn why(settings: &RunConfig, reason: &str, is_open: bool) -> String {
     let ruling = settings.task.first_ruling();
     let rule = ruling.edition.numerator.rules.iter().find(|known| known.id == reason);
     let leaves_open = |rule: &Rule| match &rule.decision {
-        Decision::Fixed(answer) => *answer == Answer::Uncertain,
-        Decision::ByPolicy(policy) => ruling.choices.get(policy) == Some(&PolicyChoice::Uncertain),
+        RuleEffect::Fixed(answer) => *answer == Inclusion::Uncertain,
+        RuleEffect::ByPolicy(policy) => ruling.choices.get(policy) == Some(&PolicyChoice::Uncertain),
     };
     match rule {
         Some(rule) if is_open && !leaves_open(rule) => {
@@ -120,7 +120,7 @@ pub fn why(settings: &RunConfig, reason: &str, is_open: bool) -> String {
 pub fn why_seen(settings: &RunConfig, rule: &str) -> String {
     let known = settings.task.first_ruling().edition.denominator.rules.iter().find(|known| known.id == rule);
     match known {
-        Some(known) if known.decision == Decision::Fixed(Answer::Uncertain) => known.why.why.clone(),
+        Some(known) if known.decision == RuleEffect::Fixed(Inclusion::Uncertain) => known.why.why.clone(),
         Some(known) => {
             format!("The export does not say enough to tell whether this is so: {}", known.why.why)
         }

@@ -5,38 +5,38 @@ use std::path::PathBuf;
 
 use crate::error::{self, CommandError, ErrorCode, Exit, explained, guarded};
 use crate::run::bar;
-use crate::run::checks::{CheckContext, Found, MOST_TOLD, ProfiledInput, checks};
+use crate::run::checks::{CheckContext, CheckFindings, MOST_TOLD, ProfiledInput, checks};
 use crate::run::config::ConfigSource;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::excerpt::excerpt;
-use crate::run::gate::Gate;
+use crate::run::gate::FailureGate;
 use crate::run::head::tool;
 use crate::run::inputs::RequiredInputs;
 use crate::run::interrupt;
 use crate::run::options::Options;
-use crate::run::output::{Output, to_stdout};
+use crate::run::output::{OutputFile, to_stdout};
 use crate::run::settings::{RunConfig, why_not_allowed};
 use crate::run::terminal::say;
 use crate::run::words::{day, today};
 use mucalc_core::domain::finding::{FindingCode, Severity};
-use mucalc_core::domain::input::{Input, InputRole};
+use mucalc_core::domain::input::{InputRole, InputSummary};
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::text::{counted, printable};
-use mucalc_core::domain::validation::{Fault, ValidationReport};
+use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 use mucalc_engine::account::{PERIOD, grave_or_not, input};
-use mucalc_engine::{Across, Beside, InputSet};
+use mucalc_engine::{Across, InputSet, ReferenceData};
 use mucalc_read::layout;
 use mucalc_read::places::LocationTable;
 use mucalc_read::sense::{InputProfile, TextHasher, sense};
 use mucalc_read::{
-    BlockLimits, ReadContext, ReadSummary, Source, Times, Unassumed, accesses, encounters, messages,
+    BlockLimits, InputSource, ReadContext, ReadSummary, Times, Unassumed, accesses, encounters, messages,
 };
-use mucalc_report::{Format, rejects};
+use mucalc_report::{ReportFormat, rejects};
 
 /// What `mucalc validate` is asked for beside what `report` is.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct ValidateRequest {
     /// Where the places of rejected rows go.
     pub rejects: Option<String>,
     /// The day on which days in the future begin; today without it.
@@ -47,7 +47,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// For a wrong word, or when an input cannot be used or an output cannot be written.
-pub fn validate(mut flags: Options, which: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn validate(mut flags: Options, which: &ConfigSource, asked: &ValidateRequest) -> anyhow::Result<Exit> {
     if flags.fail_on.is_empty() {
         flags.fail_on = vec!["finding:error".to_owned()];
     }
@@ -59,20 +59,20 @@ pub fn validate(mut flags: Options, which: &ConfigSource, asked: &Asked) -> anyh
             "validate has the formats table, json, junit, sarif, github",
         ));
     }
-    if settings.gates.iter().any(|gate| matches!(gate, Gate::Verdict(_))) {
+    if settings.gates.iter().any(|gate| matches!(gate, FailureGate::Verdict(_))) {
         let message = "validate finds no verdicts: its --fail-on takes unusable, assumption, finding:error, finding:warning, finding:note and finding:CODE";
         return Err(error::usage(ErrorCode::Choice, message));
     }
     guarded(|| attempt(&settings, asked)).inspect_err(|error| {
         // Even a run that failed leaves one whole document, where scripts read one.
         let told = explained(error);
-        if settings.format != Format::Table && told.exit != Exit::Interrupted {
+        if settings.format != ReportFormat::Table && told.exit != Exit::Interrupted {
             document(&settings, told);
         }
     })
 }
 
-fn attempt(settings: &RunConfig, asked: &Asked) -> anyhow::Result<Exit> {
+fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit> {
     let today = match &asked.as_of {
         None => today(),
         Some(text) => day(ErrorCode::Choice, "--as-of", text)?,
@@ -110,9 +110,9 @@ fn attempt(settings: &RunConfig, asked: &Asked) -> anyhow::Result<Exit> {
     let layout = &settings.task.layout;
     let unassumed = Unassumed::look(&sources.encounters, &sources.messages, &reading, layout);
     let reading = ReadContext { unassumed, ..reading };
-    let beside = Beside::read(&sources, &reading, &settings.task)?;
+    let beside = ReferenceData::read(&sources, &reading, &settings.task)?;
     let hashes = TextHasher::default();
-    let look = |source: &Source, role: InputRole| -> anyhow::Result<Read> {
+    let look = |source: &InputSource, role: InputRole| -> anyhow::Result<Read> {
         let judged = match role {
             InputRole::Encounters => {
                 let places = LocationTable::default();
@@ -129,7 +129,7 @@ fn attempt(settings: &RunConfig, asked: &Asked) -> anyhow::Result<Exit> {
         let (sense, sensed) = sense(source, &again, layout, role, &hashes, &settings.configured)?;
         Ok(Read { label: source.label(), judged, sensed, sense })
     };
-    let all = |sources: &[Source], role| {
+    let all = |sources: &[InputSource], role| {
         sources.iter().map(|source| look(source, role)).collect::<Result<Vec<_>, _>>()
     };
     let (seen, written) =
@@ -156,7 +156,7 @@ fn attempt(settings: &RunConfig, asked: &Asked) -> anyhow::Result<Exit> {
         found.add(FindingCode::PeriodNotAllowed, 1, SourceLocation::file(PERIOD), Some(why));
     }
 
-    let mut read: Vec<(InputRole, &Source, &ReadSummary)> = Vec::new();
+    let mut read: Vec<(InputRole, &InputSource, &ReadSummary)> = Vec::new();
     for (role, sources, judged) in [
         (InputRole::Encounters, &sources.encounters, &seen),
         (InputRole::Messages, &sources.messages, &written),
@@ -187,9 +187,9 @@ fn attempt(settings: &RunConfig, asked: &Asked) -> anyhow::Result<Exit> {
 fn step_summary(
     settings: &RunConfig,
     sources: &InputSet,
-    outputs: [Option<&Output>; 2],
+    outputs: [Option<&OutputFile>; 2],
 ) -> anyhow::Result<Option<String>> {
-    let (Format::Github, Ok(path)) = (settings.format, std::env::var("GITHUB_STEP_SUMMARY")) else {
+    let (ReportFormat::Github, Ok(path)) = (settings.format, std::env::var("GITHUB_STEP_SUMMARY")) else {
         return Ok(None);
     };
     let summary = checked(settings, Some(sources), Some(&path), false)?;
@@ -206,7 +206,7 @@ struct Read {
     sense: InputProfile,
 }
 
-fn together<'a>(read: &'a [Read], input: &'a layout::Input) -> Vec<ProfiledInput<'a>> {
+fn together<'a>(read: &'a [Read], input: &'a layout::EntityLayout) -> Vec<ProfiledInput<'a>> {
     let one = |read: &'a Read| {
         let Read { label, sensed, sense, .. } = read;
         ProfiledInput { name: label, input, summary: sensed, sense }
@@ -220,7 +220,7 @@ fn document(settings: &RunConfig, error: CommandError) {
     let Ok(bytes) = settings.format.render_findings(&validation, Default::default()) else { return };
     let sources = settings.named.find(needs(settings)).unwrap_or_default();
     let inputs = sources.files().chain(settings.own_files.iter().map(PathBuf::as_path));
-    let output = settings.output.as_deref().map(|name| Output::check(name, false, inputs));
+    let output = settings.output.as_deref().map(|name| OutputFile::check(name, false, inputs));
     let to_file = output.is_some_and(|output| {
         output.and_then(|output| output.write(&bytes)).and_then(|written| written.commit()).is_ok()
     });
@@ -246,11 +246,11 @@ fn without_findings(settings: &RunConfig) -> ValidationReport {
 /// Everything that was found, the worst first.
 fn gather(
     settings: &RunConfig,
-    read: &[(InputRole, &Source, &ReadSummary)],
-    mut found: Found,
+    read: &[(InputRole, &InputSource, &ReadSummary)],
+    mut found: CheckFindings,
     reading: &ReadContext<'_>,
 ) -> ValidationReport {
-    let mut inputs: Vec<Input> = Vec::new();
+    let mut inputs: Vec<InputSummary> = Vec::new();
     let (mut across, mut is_grave) = (Across::default(), false);
     for (role, source, summary) in read {
         inputs.push(input(*role, source, summary, &settings.task.layout));
@@ -281,7 +281,7 @@ fn gather(
                 places.first().and_then(|place| read.iter().find(|(_, source, _)| source.name == place.file));
             let excerpt =
                 source.and_then(|(_, source, summary)| excerpt(source, summary, &places[0], reading));
-            Some(Fault {
+            Some(FindingGroup {
                 code: code.slug().to_owned(),
                 severity,
                 meaning: code.meaning().to_owned(),
@@ -292,7 +292,7 @@ fn gather(
                 excerpt,
             })
         };
-    let mut findings: Vec<Fault> = found.0.into_iter().filter_map(fault).collect();
+    let mut findings: Vec<FindingGroup> = found.0.into_iter().filter_map(fault).collect();
     findings.sort_by_key(|fault| std::cmp::Reverse(fault.severity));
     ValidationReport { inputs, findings, ..without_findings(settings) }
 }
@@ -303,7 +303,7 @@ fn needs(settings: &RunConfig) -> RequiredInputs {
     RequiredInputs { messages: !accesses || !settings.named.messages.is_empty(), accesses }
 }
 
-fn place(source: &Source, summary: &ReadSummary, at: &mucalc_read::At) -> SourceLocation {
+fn place(source: &InputSource, summary: &ReadSummary, at: &mucalc_read::Occurrence) -> SourceLocation {
     match at.column {
         Some(column) => {
             SourceLocation::cell(source.label(), at.line, printable(summary.header.name(column as usize)))
@@ -314,7 +314,7 @@ fn place(source: &Source, summary: &ReadSummary, at: &mucalc_read::At) -> Source
 
 /// Every row that was rejected: its place, and why.
 fn all_rejected<'a>(
-    read: &'a [(InputRole, &Source, &ReadSummary)],
+    read: &'a [(InputRole, &InputSource, &ReadSummary)],
 ) -> impl Iterator<Item = (SourceLocation, &'static str)> + 'a {
     read.iter().flat_map(|(_, source, summary)| {
         // A line of the roster with a wrong number is used.
@@ -333,18 +333,18 @@ fn gates(settings: &RunConfig, validation: &ValidationReport) -> Exit {
         fault.map_or(0, |fault| fault.count)
     };
     for gate in &settings.gates {
-        let rejected: u64 = validation.inputs.iter().map(Input::unusable).sum();
+        let rejected: u64 = validation.inputs.iter().map(InputSummary::unusable).sum();
         match gate {
-            Gate::Unusable if rejected > 0 => {
+            FailureGate::Unusable if rejected > 0 => {
                 others.push(counted(rejected, "unusable row", "unusable rows"));
             }
-            Gate::Assumption if with_code(FindingCode::AssumedColumn) > 0 => {
+            FailureGate::Assumption if with_code(FindingCode::AssumedColumn) > 0 => {
                 others.push(FindingCode::AssumedColumn.slug().to_owned());
             }
-            Gate::Code(code) if with_code(*code) > 0 => others.push(code.slug().to_owned()),
+            FailureGate::Code(code) if with_code(*code) > 0 => others.push(code.slug().to_owned()),
             _ => {}
         }
-        if let Gate::Finding(least) = gate {
+        if let FailureGate::Finding(least) = gate {
             for severity in [Severity::Error, Severity::Warning, Severity::Note]
                 .into_iter()
                 .filter(|severity| severity >= least)

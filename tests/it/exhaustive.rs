@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mucalc_core::domain::answer::Answer;
+use mucalc_core::domain::answer::Inclusion;
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::words::ValueSet;
 use mucalc_core::edition::model::PolicyChoices;
@@ -110,9 +110,9 @@ fn check(edition: &Edition, section: RuleList, choices: &PolicyChoices) {
         let cell = table.cell_of(&row);
         let (rule, answers) = judge.cell(&mut row);
         let answer = match (answers.out, answers.yes) {
-            (true, false) => Answer::Out,
-            (false, true) => Answer::In,
-            _ => Answer::Uncertain,
+            (true, false) => Inclusion::Out,
+            (false, true) => Inclusion::In,
+            _ => Inclusion::Uncertain,
         };
         assert_eq!(
             (cell.rule as usize, cell.answer),

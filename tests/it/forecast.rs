@@ -1,8 +1,8 @@
 //! The forecast: the same numbers as an independent program, and how often it is right on weeks that it has not seen.
 
 use crate::support::futures::{Dice, FIRST, LAST, back_test};
-use mucalc_analysis::course::{PatientTimeline, Span};
-use mucalc_analysis::forecast::{Course, Figures, Practice, figures, outlook, refused};
+use mucalc_analysis::course::{DateSpan, PatientTimeline};
+use mucalc_analysis::forecast::{ForecastFigures, ForecastInput, PracticeTrend, figures, outlook, refused};
 use mucalc_core::domain::forecast::{Backtest, ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::score::Threshold;
@@ -25,11 +25,11 @@ fn told(
     as_of: i32,
     last: i32,
     threshold: Threshold,
-) -> Figures {
+) -> ForecastFigures {
     let until = FIRST.plus(as_of);
-    let practice = practice.map_or_else(|| Practice::of(patients, until), Practice::known);
+    let practice = practice.map_or_else(|| PracticeTrend::of(patients, until), PracticeTrend::known);
     let period = Period { first: FIRST, last: FIRST.plus(last) };
-    figures(Course { patients, practice }, Span { period, until }, threshold)
+    figures(ForecastInput { patients, practice }, DateSpan { period, until }, threshold)
 }
 
 /// Numbers that a second program, written by somebody else from the description alone, came to.
@@ -163,17 +163,18 @@ fn too_little_to_go_by_is_refused() {
     ];
     for (all, known, patients, counted, threshold, expected) in cases {
         let patients = vec![PatientTimeline { seen: Some(FIRST), counts: None }; patients];
-        let course = Course { patients: &patients, practice: Practice::known([100, counted, 0]) };
+        let course = ForecastInput { patients: &patients, practice: PracticeTrend::known([100, counted, 0]) };
         let period = Period { first: FIRST, last: FIRST.plus(all - 1) };
-        let told = refused(&course, Span { period, until: FIRST.plus(known - 1) }, threshold);
+        let told = refused(&course, DateSpan { period, until: FIRST.plus(known - 1) }, threshold);
         assert_eq!(told, expected, "{known} of {all} days, {} patients, {counted} count", patients.len());
     }
 }
 
 /// What the model would have expected for the day up to which the patients are known, the hundredth of a long period or another one.
 fn looked_back(patients: &[PatientTimeline], known: i32) -> Option<Backtest> {
-    let span = Span { period: Period { first: FIRST, last: FIRST.plus(179) }, until: FIRST.plus(known - 1) };
-    let course = Course { patients, practice: Practice::of(patients, span.until) };
+    let span =
+        DateSpan { period: Period { first: FIRST, last: FIRST.plus(179) }, until: FIRST.plus(known - 1) };
+    let course = ForecastInput { patients, practice: PracticeTrend::of(patients, span.until) };
     match outlook(course, course, span, FIVE) {
         ForecastOutcome::Forecast(forecast) => forecast.looking_back,
         ForecastOutcome::None(why) => panic!("{why:?}"),
@@ -196,8 +197,9 @@ fn looking_back_needs_a_week_and_a_history() {
     }
     let short = |known: i32| {
         let span =
-            Span { period: Period { first: FIRST, last: FIRST.plus(89) }, until: FIRST.plus(known - 1) };
-        let course = Course { patients: &patients, practice: Practice::of(&patients, span.until) };
+            DateSpan { period: Period { first: FIRST, last: FIRST.plus(89) }, until: FIRST.plus(known - 1) };
+        let course =
+            ForecastInput { patients: &patients, practice: PracticeTrend::of(&patients, span.until) };
         match outlook(course, course, span, FIVE) {
             ForecastOutcome::Forecast(forecast) => forecast.looking_back.map(|of| of.from.after(FIRST)),
             ForecastOutcome::None(why) => panic!("{why:?}"),

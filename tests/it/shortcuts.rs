@@ -8,7 +8,7 @@ use mucalc_core::domain::lines::LazyLine;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use mucalc_core::edition::{self, Edition};
-use mucalc_core::tally::{CompiledMeasure, Known};
+use mucalc_core::tally::{CompiledMeasure, KnownInputs};
 use serde_json::Value;
 
 use crate::support::program::Folder;
@@ -83,7 +83,7 @@ fn what_words_say_is_what_the_message_says() {
                 period,
                 attested,
                 channels.clone(),
-                Known::default(),
+                KnownInputs::default(),
             );
             let mut told = 0;
             for words in all_words(&channels) {

@@ -1,16 +1,16 @@
 //! Records are split exactly, whatever the quoting: the `csv` crate is the judge.
 
 use mucalc_read::scan::scalar;
-use mucalc_read::separators::{Dialect, Separators};
-use mucalc_read::simd::{NOWHERE, Way};
-use mucalc_read::{Block, BlockError, BlockLimits, Blocks};
+use mucalc_read::separators::{CsvDialect, Separators};
+use mucalc_read::simd::{NOWHERE, SimdLevel};
+use mucalc_read::{Block, BlockError, BlockLimits, BlockReader};
 use proptest::prelude::*;
 
 use crate::support::splitter::{is_open, judge, split};
 
 /// Why an input cannot be split.
 fn refusal(bytes: &[u8], limits: BlockLimits) -> BlockError {
-    let mut blocks = Blocks::new(bytes, limits, Dialect::default());
+    let mut blocks = BlockReader::new(bytes, limits, CsvDialect::default());
     let mut block = Block::default();
     loop {
         match blocks.next_block(&mut block) {
@@ -70,8 +70,8 @@ proptest! {
         let input = pieces.concat().into_bytes();
         for separator in *b",;\t|" {
             let input: Vec<u8> = input.iter().map(|byte| if *byte == b',' { separator } else { *byte }).collect();
-            all_ways_agree(&input, Dialect { separator, quotes: true })?;
-            all_ways_agree(&input, Dialect { separator, quotes: false })?;
+            all_ways_agree(&input, CsvDialect { separator, quotes: true })?;
+            all_ways_agree(&input, CsvDialect { separator, quotes: false })?;
         }
     }
 
@@ -83,19 +83,19 @@ proptest! {
     ) {
         let end = if crlf { "\r\n" } else { "\n" };
         let input: String = records.iter().map(|fields| fields.join(",") + end).collect();
-        let plain = all_ways_agree(input.as_bytes(), Dialect::default())?;
+        let plain = all_ways_agree(input.as_bytes(), CsvDialect::default())?;
         prop_assert!(!plain.seen.stray_quote);
     }
 }
 
 /// Every way that this machine has finds what one byte after the other finds, and lists the same positions: also where there are so
 /// many that room for them is made several times, and where there was room before.
-fn all_ways_agree(input: &[u8], dialect: Dialect) -> Result<Separators, TestCaseError> {
+fn all_ways_agree(input: &[u8], dialect: CsvDialect) -> Result<Separators, TestCaseError> {
     let mut plain = Separators::default();
     scalar(input, dialect, &mut plain);
     let is_end = |position: &u32| plain.fields[*position as usize / 64] >> (position % 64) & 1 == 1;
     let ends: Vec<u32> = (0..plain.fields.len() as u32 * 64).filter(is_end).collect();
-    for way in Way::all() {
+    for way in SimdLevel::all() {
         let (mut found, mut positions) = (Separators::default(), Vec::new());
         found.find_by(way, input, dialect);
         prop_assert_eq!(&found, &plain, "{:?}", way);

@@ -21,12 +21,12 @@ use crate::support::tables::{Tables, columns, of_cases, of_world};
 use crate::support::worlds;
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::score::{MembershipCounts, Regrouped};
-use mucalc_core::domain::standing::Standing;
+use mucalc_core::domain::standing::Membership;
 use mucalc_core::domain::unusable::UnusableRows;
 use mucalc_core::domain::words::{Certified, DayIn, UNKNOWN, ValueSet};
 use mucalc_core::edition::model::{NumeratorSource, RuleList};
 use mucalc_core::edition::{self, Edition};
-use mucalc_sql::{Figures, ResultRow};
+use mucalc_sql::{QueryResults, ResultRow};
 
 /// Rows of texts, in the order in which they are compared.
 type Rows = Vec<Vec<String>>;
@@ -232,7 +232,7 @@ fn leave(
 }
 
 /// The query for all figures says the same again.
-fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>) -> Figures {
+fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>) -> QueryResults {
     let number = |text: &String| text.parse::<u64>().unwrap();
     let rows = rows.iter().map(|row| ResultRow {
         part: row[0].clone(),
@@ -242,7 +242,7 @@ fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>
         certain: number(&row[4]),
         uncertain: number(&row[5]),
     });
-    let figures = Figures::of(rows).unwrap();
+    let figures = QueryResults::of(rows).unwrap();
     let summary = figures.providers.iter().map(|(id, of)| {
         let (denominator, numerator) = (of.score.denominator(), of.score.numerator());
         let bounds = [denominator.least, denominator.most, numerator.least, numerator.most];
@@ -272,7 +272,7 @@ fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>
 
 /// A damaged export gives what is counted of its completions: a row that cannot be used may concern a provider if, made whole, it would
 /// count for the provider.
-fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) -> Option<(Figures, bool)> {
+fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) -> Option<(QueryResults, bool)> {
     let exported = &damaged.exported;
     let expected = completed(damaged)?;
     let database = database(exported);
@@ -486,7 +486,7 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
     let score =
         |provider: Option<&String>, standings: &[(String, String)], counts: &dyn Fn(&String) -> bool| {
             let mut score = MembershipCounts::default();
-            for standing in Standing::ALL {
+            for standing in Membership::ALL {
                 let is_it = |(denominator, numerator): &&(String, String)| {
                     denominator == standing.denominator.word() && numerator == standing.numerator.word()
                 };
@@ -671,7 +671,7 @@ fn damaged_exports_of_groups_give_as_sql_what_their_completions_give() {
         (0..160).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
     let cases = [const { AtomicUsize::new(0) }; 3];
     check_all("groups", &runs, |name, run, is_left| {
-        let Some((Figures { providers, group, .. }, is_written_to_another)) =
+        let Some((QueryResults { providers, group, .. }, is_written_to_another)) =
             check_damaged(name, run, is_left)
         else {
             return;

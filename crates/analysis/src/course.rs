@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::progress::{Course, Week, weeks};
+use mucalc_core::domain::progress::{WeekSummary, WeeklySeries, weeks};
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::Threshold;
-use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing};
+use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::tally::sweep::DenominatorEvent;
 use mucalc_core::tally::{Evidence, GroupedRows, Ledger};
 
@@ -24,7 +24,7 @@ pub struct PatientTimeline {
 #[derive(Clone, Debug, Default)]
 pub struct ProviderTimelines {
     /// What happened week by week.
-    pub course: Course,
+    pub course: WeeklySeries,
     /// The patients if nothing that is unclear counts.
     pub cautious: Vec<PatientTimeline>,
     /// The patients if everything that is unclear counts.
@@ -33,14 +33,14 @@ pub struct ProviderTimelines {
 
 impl ProviderTimelines {
     /// Those of somebody who saw nobody.
-    pub fn none(span: Span) -> Self {
+    pub fn none(span: DateSpan) -> Self {
         Gathered::new(weeks(span.period, span.until).len()).courses
     }
 }
 
 /// The span of days that is looked at.
 #[derive(Clone, Copy, Debug)]
-pub struct Span {
+pub struct DateSpan {
     /// The reporting period.
     pub period: Period,
     /// The day up to which is looked.
@@ -52,7 +52,7 @@ pub struct Span {
 pub fn courses(
     ledger: &Ledger,
     days: &[DenominatorEvent],
-    span: Span,
+    span: DateSpan,
     threshold: Threshold,
 ) -> (HashMap<u32, ProviderTimelines>, ProviderTimelines) {
     let weeks = weeks(span.period, span.until);
@@ -100,11 +100,11 @@ struct TimelineRange {
 
 impl TimelineRange {
     /// `is_dated` says whether the days of all encounters are known.
-    fn of(standing: Standing, evidence: &Evidence, is_dated: bool) -> Self {
+    fn of(standing: Membership, evidence: &Evidence, is_dated: bool) -> Self {
         let day = |row: Option<mucalc_core::tally::DecidingRow>| row.and_then(|deciding| deciding.row.day());
         let (encounter, message) = (day(evidence.encounter), day(evidence.message));
         let since = |seen: Option<Day>| Some(seen?.max(message?));
-        let is_certain = standing.denominator == Seen::Certain;
+        let is_certain = standing.denominator == DenominatorStatus::Certain;
         let certain = is_certain && standing.numerator == NumeratorStatus::Certain;
         let first_seen = evidence.first_seen.filter(|_| is_dated);
         let cautious = PatientTimeline { seen: first_seen, counts: certain.then(|| since(encounter)) };
@@ -144,7 +144,7 @@ struct Gathered {
 
 impl Gathered {
     fn new(weeks: usize) -> Self {
-        let course = Course { weeks: vec![Week::default(); weeks], ..Course::default() };
+        let course = WeeklySeries { weeks: vec![WeekSummary::default(); weeks], ..WeeklySeries::default() };
         Self { courses: ProviderTimelines { course, ..ProviderTimelines::default() } }
     }
 
@@ -158,13 +158,14 @@ impl Gathered {
         }
         // What counts although it comes after the period stands in its last week.
         let last = course.weeks.len().saturating_sub(1);
-        let mut put =
-            |day: Option<Day>, unknown: fn(&mut Course) -> &mut u64, known: fn(&mut Week) -> &mut u64| {
-                match day.and_then(|day| course.weeks.get_mut(week(period, day).min(last))) {
-                    Some(week) => *known(week) += 1,
-                    None => *unknown(course) += 1,
-                }
-            };
+        let mut put = |day: Option<Day>,
+                       unknown: fn(&mut WeeklySeries) -> &mut u64,
+                       known: fn(&mut WeekSummary) -> &mut u64| {
+            match day.and_then(|day| course.weeks.get_mut(week(period, day).min(last))) {
+                Some(week) => *known(week) += 1,
+                None => *unknown(course) += 1,
+            }
+        };
         put(lives.cautious.seen, |course| &mut course.new_on_unknown_day, |week| &mut week.new);
         if let Some(since) = lives.cautious.counts {
             put(since, |course| &mut course.came_on_unknown_day, |week| &mut week.came);

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use mucalc_core::domain::diff::{
-    Change, Diff, InputChange, MembershipSnapshot, PatientChange, ProviderChange, ProviderCounts, Same,
-    SettingChange,
+    Diff, InputChange, MatchStatus, MembershipChange, MembershipSnapshot, PatientChange, ProviderChange,
+    ProviderCounts, SettingChange,
 };
 use mucalc_core::domain::past::{
     PastBounds, PastChoice, PastInput, PastProvider, PastReport, PastRow, SavedRun,
@@ -14,7 +14,7 @@ use mucalc_core::domain::record::NO_MESSAGE;
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::tool::ToolVersion;
 use mucalc_core::edition;
-use mucalc_core::edition::model::{Decision, RuleList};
+use mucalc_core::edition::model::{RuleEffect, RuleList};
 
 /// What changed from one run to another.
 pub fn diff(a: &SavedRun, b: &SavedRun, tool: ToolVersion) -> Diff {
@@ -129,7 +129,7 @@ fn inputs(a: &PastReport, b: &PastReport) -> Vec<InputChange> {
 }
 
 /// Whether inputs are the same bytes, in whatever order and under whatever names.
-fn same(a: &[PastInput], b: &[PastInput]) -> Same {
+fn same(a: &[PastInput], b: &[PastInput]) -> MatchStatus {
     let sizes = |inputs: &[PastInput]| {
         let mut sizes: Vec<_> = inputs.iter().map(|input| (input.bytes, input.rows)).collect();
         sizes.sort_unstable();
@@ -142,11 +142,11 @@ fn same(a: &[PastInput], b: &[PastInput]) -> Same {
         Some(digests)
     };
     match (digests(a), digests(b)) {
-        _ if a.iter().chain(b).any(|input| input.rows.is_none()) => Same::NotKnown,
-        _ if sizes(a) != sizes(b) => Same::Changed,
-        (Some(a), Some(b)) if a == b => Same::Same,
-        (Some(_), Some(_)) => Same::Changed,
-        _ => Same::NotKnown,
+        _ if a.iter().chain(b).any(|input| input.rows.is_none()) => MatchStatus::NotKnown,
+        _ if sizes(a) != sizes(b) => MatchStatus::Changed,
+        (Some(a), Some(b)) if a == b => MatchStatus::Same,
+        (Some(_), Some(_)) => MatchStatus::Changed,
+        _ => MatchStatus::NotKnown,
     }
 }
 
@@ -206,15 +206,15 @@ fn patients(a: &[PastRow], b: &[PastRow], suspects: &CandidateCauses) -> Vec<Pat
 fn patient(a: Option<&PastRow>, b: Option<&PastRow>, suspects: &CandidateCauses) -> Option<PatientChange> {
     let change = match (a, b) {
         (None, None) => return None,
-        (None, Some(_)) => Change::EnteredDenominator,
-        (Some(_), None) => Change::LeftDenominator,
+        (None, Some(_)) => MembershipChange::EnteredDenominator,
+        (Some(_), None) => MembershipChange::LeftDenominator,
         (Some(a), Some(b)) if a.denominator == b.denominator && a.numerator == b.numerator => return None,
         (Some(a), Some(b)) => {
             let counts = |row: &PastRow| &*row.numerator == "certain" && &*row.denominator == "certain";
             match (counts(a), counts(b)) {
-                (false, true) => Change::EnteredNumerator,
-                (true, false) => Change::LeftNumerator,
-                _ => Change::OtherwiseCertain,
+                (false, true) => MembershipChange::EnteredNumerator,
+                (true, false) => MembershipChange::LeftNumerator,
+                _ => MembershipChange::OtherwiseCertain,
             }
         }
     };
@@ -276,7 +276,7 @@ impl CandidateCauses {
             settings.iter().map(|change| change.what.clone()).filter(|what| is_suspect(what)).collect()
         };
         let may_differ =
-            |role: &str| inputs.iter().any(|input| input.role == role && input.same != Same::Same);
+            |role: &str| inputs.iter().any(|input| input.role == role && input.same != MatchStatus::Same);
         let groups = a.credit == "group" || b.credit == "group";
         let of_denominator = concerns(|edition| &edition.denominator, &["locations"]);
         let mut of_numerator = concerns(|edition| &edition.numerator, &["channels", "credit", "attested"]);
@@ -347,5 +347,5 @@ fn row_causes(a: Option<u64>, b: Option<u64>) -> Vec<String> {
 
 /// Whether a section's rules ask a policy.
 fn asks(section: &RuleList, policy: &str) -> bool {
-    section.rules.iter().any(|rule| matches!(&rule.decision, Decision::ByPolicy(name) if name == policy))
+    section.rules.iter().any(|rule| matches!(&rule.decision, RuleEffect::ByPolicy(name) if name == policy))
 }

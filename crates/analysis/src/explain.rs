@@ -2,26 +2,26 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::records::{Names, record};
-use mucalc_core::domain::answer::Answer;
+use crate::records::{RowLabels, record};
+use mucalc_core::domain::answer::Inclusion;
 use mucalc_core::domain::explanation::{
     AttributedProvider, AttributionBasis, Blocker, ColumnValue, ExplainedRow, ProviderMembership, RuleStep,
-    VersionOf,
+    VersionStatus,
 };
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::place::SourceLocation;
-use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing};
+use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::words::{Certified, DayIn, ValueSet};
 use mucalc_core::edition::model::{NumeratorSource, PolicyChoices, RuleList};
 use mucalc_core::edition::trace::{stands_in_the_way, trace};
 use mucalc_core::edition::{DecisionTable, Edition, lawbook, wording};
-use mucalc_core::tally::kept::{AmongVersions, At, Kept, RetainedEncounter};
-use mucalc_core::tally::{CompiledMeasure, Ledger, Readings, ReplayResult};
+use mucalc_core::tally::kept::{AmongVersions, RetainedEncounter, RetainedRows, RowOrigin};
+use mucalc_core::tally::{CompiledMeasure, Interpretations, Ledger, ReplayResult};
 
 /// Returns the provider and the patient of every ledger row that is unresolved.
 pub fn unresolved(ledger: &Ledger) -> impl Iterator<Item = (&str, &str)> {
-    let is_open = |standing: &Standing| {
-        standing.denominator == Seen::Possible || standing.numerator == NumeratorStatus::Possible
+    let is_open = |standing: &Membership| {
+        standing.denominator == DenominatorStatus::Possible || standing.numerator == NumeratorStatus::Possible
     };
     let rows = ledger.rows().filter(move |(_, standing)| is_open(standing));
     rows.map(|(pair, _)| (ledger.pairs.providers.get(pair.provider), ledger.pairs.patient_id(pair.patient)))
@@ -36,23 +36,23 @@ pub struct ExplainContext<'a> {
     /// Both, compiled.
     pub law: &'a CompiledMeasure,
     /// All rows about the patients.
-    pub kept: &'a Kept,
+    pub kept: &'a RetainedRows,
     /// What came of these.
     pub replayed: &'a ReplayResult<'a>,
     /// The names of rules and files.
-    pub names: &'a Names,
+    pub names: &'a RowLabels,
 }
 
 impl<'a> ExplainContext<'a> {
     /// Finds the rows of some patients, in their order.
-    pub fn patients(&self, ids: &[String]) -> Vec<PatientRows> {
-        let mut rows: HashMap<&[u8], PatientRows> = HashMap::new();
+    pub fn patients(&self, ids: &[String]) -> Vec<ExplainedPatient> {
+        let mut rows: HashMap<&[u8], ExplainedPatient> = HashMap::new();
         let Self { kept, replayed, .. } = *self;
         for (at, row) in (0..).zip(&kept.encounters) {
             rows.entry(row.at.patient()).or_default().encounters.push(at);
         }
         // A row may possibly be another patient's, whose id nearly matches.
-        let patients_of = |at: &'a At| {
+        let patients_of = |at: &'a RowOrigin| {
             let near = replayed.ledger.pairs.nearly_matching(at.patient());
             std::iter::once(at.patient()).chain(near.map(str::as_bytes))
         };
@@ -74,17 +74,17 @@ impl<'a> ExplainContext<'a> {
         }
         let of = |id: &String| {
             let found = rows.remove(id.as_bytes()).unwrap_or_default();
-            let named = self.ats(&found).filter_map(At::provider);
+            let named = self.ats(&found).filter_map(RowOrigin::provider);
             let named: BTreeSet<&[u8]> = named.collect();
             let named = named.into_iter().map(|id| String::from_utf8_lossy(id).into_owned()).collect();
             let standings = with_strangers(standings.remove(id.as_str()).unwrap_or_default(), named);
-            PatientRows { id: id.clone(), standings, ..found }
+            ExplainedPatient { id: id.clone(), standings, ..found }
         };
         ids.iter().map(of).collect()
     }
 
     /// Returns where the rows of a patient stand.
-    pub fn ats<'r>(&self, of: &'r PatientRows) -> impl Iterator<Item = &'a At> + use<'a, 'r> {
+    pub fn ats<'r>(&self, of: &'r ExplainedPatient) -> impl Iterator<Item = &'a RowOrigin> + use<'a, 'r> {
         let kept = self.kept;
         let encounters = of.encounters.iter().map(|at| &kept.encounters[*at as usize].at);
         let messages = of.messages.iter().map(|at| &kept.messages[*at as usize].at);
@@ -92,15 +92,15 @@ impl<'a> ExplainContext<'a> {
     }
 
     /// Returns the encounter of a patient with a number, and what the rules say of it.
-    pub fn encounter(&self, of: &PatientRows, number: u32) -> ExplainedRow {
+    pub fn encounter(&self, of: &ExplainedPatient, number: u32) -> ExplainedRow {
         let row = &self.kept.encounters[number as usize];
         let event = row.event();
         let readings = self.law.readings_of_encounter(&event);
         let judged = self.judged(&self.edition.denominator, &self.law.denominator, &readings, "in");
         let told = self.row(&row.at, event.day, &self.names.encounter_files, judged);
         match told.version {
-            Some(VersionOf::Contradicting) if self.all_versions_agree(row, of) => {
-                ExplainedRow { version: Some(VersionOf::Agreeing), ..told }
+            Some(VersionStatus::Contradicting) if self.all_versions_agree(row, of) => {
+                ExplainedRow { version: Some(VersionStatus::Agreeing), ..told }
             }
             _ => told,
         }
@@ -128,12 +128,12 @@ impl<'a> ExplainContext<'a> {
         self.reaching(of, &reached)
     }
 
-    fn of_numerator(&self, readings: &Readings) -> Judged {
+    fn of_numerator(&self, readings: &Interpretations) -> RowTrace {
         self.judged(&self.edition.numerator, &self.law.numerator, readings, COUNTS)
     }
 
     /// Whether all versions of an encounter of a patient put that into the denominator of its provider.
-    fn all_versions_agree(&self, row: &RetainedEncounter, of: &PatientRows) -> bool {
+    fn all_versions_agree(&self, row: &RetainedEncounter, of: &ExplainedPatient) -> bool {
         let AmongVersions::Unresolved { record, versions, .. } = row.at.among else { return true };
         let all = || of.encounters.iter().map(|at| &self.kept.encounters[*at as usize]);
         let says_so = |other: &RetainedEncounter, version: u32| {
@@ -153,7 +153,7 @@ impl<'a> ExplainContext<'a> {
         };
         let standing = |(pair, standing, evidence): (
             mucalc_core::tally::ProviderPatient,
-            mucalc_core::domain::standing::Standing,
+            mucalc_core::domain::standing::Membership,
             &mucalc_core::tally::Evidence,
         )| {
             let record = record(ledger, self.names, pair, standing, evidence);
@@ -175,11 +175,11 @@ impl<'a> ExplainContext<'a> {
         &self,
         section: &RuleList,
         table: &DecisionTable,
-        readings: &Readings,
+        readings: &Interpretations,
         yes: &'static str,
-    ) -> Judged {
+    ) -> RowTrace {
         let trace = trace(section, self.choices, &readings.rows);
-        let step = |step: &mucalc_core::edition::trace::Step| {
+        let step = |step: &mucalc_core::edition::trace::TraceStep| {
             let rule = &section.rules[step.rule as usize];
             RuleStep {
                 rule: rule.id.clone(),
@@ -201,7 +201,7 @@ impl<'a> ExplainContext<'a> {
             })
             .collect();
         let obstacles = stands_in_the_way(table, &readings.rows, day, &readings.inside);
-        Judged {
+        RowTrace {
             steps: trace.steps.iter().map(step).collect(),
             rule: section.rules[trace.rule as usize].id.clone(),
             answer: word(trace.answer, yes),
@@ -213,7 +213,7 @@ impl<'a> ExplainContext<'a> {
         }
     }
 
-    fn row(&self, at: &At, day: Option<Day>, files: &[String], judged: Judged) -> ExplainedRow {
+    fn row(&self, at: &RowOrigin, day: Option<Day>, files: &[String], judged: RowTrace) -> ExplainedRow {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let period = self.law.windows.period;
         let file = files.get(at.file as usize).cloned().unwrap_or_default();
@@ -241,7 +241,7 @@ impl<'a> ExplainContext<'a> {
     }
 
     /// The row with the providers whom it reaches.
-    fn reaching(&self, row: ExplainedRow, reached: &[mucalc_core::tally::Reached]) -> ExplainedRow {
+    fn reaching(&self, row: ExplainedRow, reached: &[mucalc_core::tally::ReachedProvider]) -> ExplainedRow {
         let providers = &self.replayed.ledger.pairs.providers;
         let reaches = reached.iter().map(|reached| AttributedProvider {
             provider_id: providers.get(reached.provider).to_owned(),
@@ -264,7 +264,7 @@ impl<'a> ExplainContext<'a> {
 
 /// The rows about a patient, by their numbers among those that are kept, and where the patient stands.
 #[derive(Default)]
-pub struct PatientRows {
+pub struct ExplainedPatient {
     /// The patient's id.
     pub id: String,
     /// Where the patient stands towards each provider whom a row names, sorted by id.
@@ -300,7 +300,7 @@ fn with_strangers(
 const COUNTS: &str = "counts";
 
 /// What the rules say of a row.
-struct Judged {
+struct RowTrace {
     steps: Vec<RuleStep>,
     rule: String,
     answer: &'static str,
@@ -309,20 +309,20 @@ struct Judged {
 }
 
 /// What a row is among the versions of its record; nothing where it is the record.
-fn version(among: AmongVersions) -> Option<VersionOf> {
+fn version(among: AmongVersions) -> Option<VersionStatus> {
     match among {
         AmongVersions::Record => None,
-        AmongVersions::Duplicate => Some(VersionOf::Duplicate),
-        AmongVersions::Superseded => Some(VersionOf::Superseded),
-        AmongVersions::Unresolved { .. } => Some(VersionOf::Contradicting),
+        AmongVersions::Duplicate => Some(VersionStatus::Duplicate),
+        AmongVersions::Superseded => Some(VersionStatus::Superseded),
+        AmongVersions::Unresolved { .. } => Some(VersionStatus::Contradicting),
     }
 }
 
-fn word(answer: Answer, yes: &'static str) -> &'static str {
+fn word(answer: Inclusion, yes: &'static str) -> &'static str {
     match answer {
-        Answer::In => yes,
-        Answer::Uncertain => "uncertain",
-        Answer::Out => "out",
+        Inclusion::In => yes,
+        Inclusion::Uncertain => "uncertain",
+        Inclusion::Out => "out",
     }
 }
 

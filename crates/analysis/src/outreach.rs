@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use crate::records::{Names, record};
-use mucalc_core::domain::outreach::{Candidate, NextStep, OutreachReason};
+use crate::records::{RowLabels, record};
+use mucalc_core::domain::outreach::{NextStep, OutreachCandidate, OutreachReason};
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::record::{ADJUDICATED, Record};
+use mucalc_core::domain::record::{ADJUDICATED, LedgerRow};
 use mucalc_core::domain::standing::NumeratorStatus;
 use mucalc_core::tally::{Evidence, Ledger};
 
 /// What is known beside the ledger.
-pub struct Known<'a> {
+pub struct OutreachContext<'a> {
     /// The words that the ledger's numbers stand for.
-    pub names: &'a Names,
+    pub names: &'a RowLabels,
     /// The position of the numerator's rule that asks whether the channel is certified, if it has one.
     pub channel_rule: Option<u8>,
     /// The next planned visit, by provider and patient.
@@ -31,8 +31,8 @@ pub struct Known<'a> {
 
 /// The candidates of each provider, by number, in the order in which they are to be asked: by criterion; then those with
 /// the soonest planned visit; those with most visits; those seen last; by id.
-pub fn candidates(ledger: &Ledger, known: &Known<'_>) -> HashMap<u32, Vec<Candidate>> {
-    let mut all: HashMap<u32, Vec<Candidate>> = HashMap::new();
+pub fn candidates(ledger: &Ledger, known: &OutreachContext<'_>) -> HashMap<u32, Vec<OutreachCandidate>> {
+    let mut all: HashMap<u32, Vec<OutreachCandidate>> = HashMap::new();
     for (pair, standing, evidence) in ledger.rows_with_evidence() {
         if standing.numerator == NumeratorStatus::Certain {
             continue;
@@ -51,7 +51,7 @@ pub fn candidates(ledger: &Ledger, known: &Known<'_>) -> HashMap<u32, Vec<Candid
     }
     for candidates in all.values_mut() {
         candidates.sort_by(|one, other| {
-            let soonest = |of: &Candidate| {
+            let soonest = |of: &OutreachCandidate| {
                 let in_time = of.next_visit.filter(|day| *day <= known.period_last);
                 (in_time.is_none(), in_time)
             };
@@ -77,7 +77,11 @@ fn criterion(numerator: NumeratorStatus, evidence: &Evidence, channel_rule: Opti
     }
 }
 
-fn candidate(record: Record<'_>, criterion: OutreachReason, known: &Known<'_>) -> Candidate {
+fn candidate(
+    record: LedgerRow<'_>,
+    criterion: OutreachReason,
+    known: &OutreachContext<'_>,
+) -> OutreachCandidate {
     let key = (record.provider_id.to_owned(), record.patient_id.clone().into_owned());
     let enrolled = known.enrolled.get(&key.1).copied();
     let next_step = match (criterion, enrolled) {
@@ -90,7 +94,7 @@ fn candidate(record: Record<'_>, criterion: OutreachReason, known: &Known<'_>) -
         (_, None) => NextStep::Ask,
     };
     let unanswered = known.unanswered.get(&key.1);
-    Candidate {
+    OutreachCandidate {
         rank: 0,
         unanswered_since: unanswered.map(|(day, _)| *day),
         unanswered_ref: unanswered.map_or_else(String::new, |(_, row)| row.clone()),

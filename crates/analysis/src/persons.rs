@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use mucalc_core::domain::score::MembershipCounts;
-use mucalc_core::domain::standing::Standing;
+use mucalc_core::domain::standing::Membership;
 use mucalc_core::tally::Ledger;
 
 /// A person with several provider ids.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub struct Clinician {
     /// The National Provider Identifier, by which the ids are known to be one person's.
     pub npi: String,
     /// The ids.
@@ -19,7 +19,7 @@ pub struct Person {
 
 /// The score of each person over unique patients: one whom the person saw under several ids counts once, and is in the
 /// numerator if a message counts under any of them.
-pub fn scores(ledger: &Ledger, persons: &[Person]) -> Vec<MembershipCounts> {
+pub fn scores(ledger: &Ledger, persons: &[Clinician]) -> Vec<MembershipCounts> {
     let mut scores = vec![MembershipCounts::default(); persons.len()];
     let person_of: HashMap<u32, usize> = persons
         .iter()
@@ -31,7 +31,7 @@ pub fn scores(ledger: &Ledger, persons: &[Person]) -> Vec<MembershipCounts> {
     }
     // The rows of a patient stand together.
     let mut current: Option<u32> = None;
-    let mut standings: Vec<(usize, Standing)> = Vec::new();
+    let mut standings: Vec<(usize, Membership)> = Vec::new();
     for (pair, standing) in ledger.rows_of_persons() {
         if current != Some(pair.patient) {
             standings.drain(..).for_each(|(person, standing)| scores[person].add(standing, 1));

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use mucalc_core::domain::record::{
-    ADJUDICATED, CONTRADICTING_VERSIONS, NEARLY_MATCHES, NO_MESSAGE, Record, UNATTRIBUTED,
+    ADJUDICATED, CONTRADICTING_VERSIONS, LedgerRow, NEARLY_MATCHES, NO_MESSAGE, UNATTRIBUTED,
 };
-use mucalc_core::domain::standing::{NumeratorStatus, Standing};
+use mucalc_core::domain::standing::{Membership, NumeratorStatus};
 use mucalc_core::tally::{self, DecidingRow, Evidence, Ledger, ProviderPatient, Weakening};
 
 /// The words that a ledger's numbers stand for.
-pub struct Names {
+pub struct RowLabels {
     /// Ids of the numerator's rules, in their order.
     pub rules: Vec<String>,
     /// Names of the encounter files, in their order.
@@ -21,7 +21,7 @@ pub struct Names {
 /// The records of a ledger that keeps evidence, sorted by provider and patient; none where it keeps none.
 ///
 /// They are made one by one, since a large ledger's would fill the memory.
-pub fn records<'l>(ledger: &'l Ledger, names: &'l Names) -> impl Iterator<Item = Record<'l>> {
+pub fn records<'l>(ledger: &'l Ledger, names: &'l RowLabels) -> impl Iterator<Item = LedgerRow<'l>> {
     let mut rows: Vec<_> = ledger.rows_with_evidence().collect();
     rows.sort_unstable_by_key(|(pair, ..)| {
         (ledger.pairs.providers.get(pair.provider), ledger.pairs.patient_id(pair.patient))
@@ -32,10 +32,10 @@ pub fn records<'l>(ledger: &'l Ledger, names: &'l Names) -> impl Iterator<Item =
 /// The same with other names for the patients, and sorted by these: so not even their order is that of the ids.
 pub fn records_as<'l>(
     ledger: &'l Ledger,
-    names: &'l Names,
+    names: &'l RowLabels,
     alias: &dyn Fn(&str) -> String,
-) -> impl Iterator<Item = Record<'l>> {
-    let named = |(pair, standing, evidence): (ProviderPatient, Standing, &'l Evidence)| {
+) -> impl Iterator<Item = LedgerRow<'l>> {
+    let named = |(pair, standing, evidence): (ProviderPatient, Membership, &'l Evidence)| {
         (
             ledger.pairs.providers.get(pair.provider),
             alias(ledger.pairs.patient_id(pair.patient)),
@@ -46,7 +46,7 @@ pub fn records_as<'l>(
     };
     let mut rows: Vec<_> = ledger.rows_with_evidence().map(named).collect();
     rows.sort_unstable_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
-    rows.into_iter().map(move |(_, alias, pair, standing, evidence)| Record {
+    rows.into_iter().map(move |(_, alias, pair, standing, evidence)| LedgerRow {
         patient_id: Cow::Owned(alias),
         ..record(ledger, names, pair, standing, evidence)
     })
@@ -55,13 +55,13 @@ pub fn records_as<'l>(
 /// One record.
 pub(super) fn record<'l>(
     ledger: &'l Ledger,
-    names: &'l Names,
+    names: &'l RowLabels,
     pair: ProviderPatient,
-    standing: Standing,
+    standing: Membership,
     evidence: &Evidence,
-) -> Record<'l> {
+) -> LedgerRow<'l> {
     let counted = evidence.message.filter(|message| !message.perhaps);
-    Record {
+    LedgerRow {
         provider_id: ledger.pairs.providers.get(pair.provider),
         patient_id: Cow::Borrowed(ledger.pairs.patient_id(pair.patient)),
         standing,
@@ -78,7 +78,7 @@ pub(super) fn record<'l>(
 }
 
 /// The rule that came nearest, or what stands for it.
-pub(super) fn reason<'l>(standing: Standing, evidence: &Evidence, rules: &'l [String]) -> &'l str {
+pub(super) fn reason<'l>(standing: Membership, evidence: &Evidence, rules: &'l [String]) -> &'l str {
     let rule = |rule: u8| match rule {
         tally::ADJUDICATED => ADJUDICATED,
         rule => rules.get(rule as usize).map_or("", String::as_str),

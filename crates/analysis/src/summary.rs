@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::{IntoLazy, PolarsError, col, df};
 
 use mucalc_core::domain::score::MembershipCounts;
-use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing};
+use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::tally::{Ledger, ProviderPatient, side_by_side};
 
 /// The ledger summed up.
@@ -59,7 +59,7 @@ impl Sums {
 
     /// Adds a row; the rows of a patient stand together.
     #[inline(always)]
-    fn add(&mut self, pair: ProviderPatient, standing: Standing) {
+    fn add(&mut self, pair: ProviderPatient, standing: Membership) {
         self.unique.add(pair.patient, standing);
         self.counts[pair.provider as usize * STANDINGS + standing.code()] += 1;
     }
@@ -77,7 +77,7 @@ impl Sums {
 }
 
 /// How many standings there are.
-const STANDINGS: usize = Standing::ALL.len();
+const STANDINGS: usize = Membership::ALL.len();
 
 /// The score of each provider, from the patients of each provider and standing.
 fn scores(counts: &[u64]) -> Result<BTreeMap<u32, MembershipCounts>, PolarsError> {
@@ -94,7 +94,7 @@ fn scores(counts: &[u64]) -> Result<BTreeMap<u32, MembershipCounts>, PolarsError
         providers.iter().zip(standings.iter()).zip(sums.column("patients")?.u64()?.iter())
     {
         if let (Some(provider), Some(standing), Some(patients)) = (provider, standing, patients) {
-            scores.entry(provider).or_default().add(Standing::ALL[standing as usize], patients);
+            scores.entry(provider).or_default().add(Membership::ALL[standing as usize], patients);
         }
     }
     Ok(scores)
@@ -117,7 +117,7 @@ impl Default for UniquePatients {
 
 impl UniquePatients {
     /// Adds a row; the rows of a patient stand together.
-    fn add(&mut self, patient: u32, standing: Standing) {
+    fn add(&mut self, patient: u32, standing: Membership) {
         let bit = 1 << standing.code();
         match &mut self.current {
             Some((current, standings)) if *current == patient => *standings |= bit,
@@ -132,20 +132,21 @@ impl UniquePatients {
     fn score(&self) -> MembershipCounts {
         let mut score = MembershipCounts::default();
         for (met, patients) in self.patients.iter().enumerate().filter(|(_, patients)| **patients > 0) {
-            let all = || Standing::ALL.iter().filter(|standing| met >> standing.code() & 1 == 1);
+            let all = || Membership::ALL.iter().filter(|standing| met >> standing.code() & 1 == 1);
             let denominator = all().map(|standing| standing.denominator).max();
-            let is_counted =
-                |s: &Standing| s.denominator == Seen::Certain && s.numerator == NumeratorStatus::Certain;
+            let is_counted = |s: &Membership| {
+                s.denominator == DenominatorStatus::Certain && s.numerator == NumeratorStatus::Certain
+            };
             let numerator = match all().map(|standing| standing.numerator).max() {
                 Some(NumeratorStatus::Certain)
-                    if denominator == Some(Seen::Certain) && !all().any(is_counted) =>
+                    if denominator == Some(DenominatorStatus::Certain) && !all().any(is_counted) =>
                 {
                     NumeratorStatus::Possible
                 }
                 numerator => numerator.unwrap_or(NumeratorStatus::None),
             };
             if let Some(denominator) = denominator {
-                score.add(Standing { denominator, numerator }, *patients);
+                score.add(Membership { denominator, numerator }, *patients);
             }
         }
         score

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::records::{Names, reason};
+use crate::records::{RowLabels, reason};
 use mucalc_core::domain::progress::{UnresolvedGroup, VISIT, VISIT_IS_OPEN};
 use mucalc_core::domain::score::{MembershipCounts, Threshold};
-use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing};
+use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::tally::Ledger;
 
@@ -13,7 +13,7 @@ use mucalc_core::tally::Ledger;
 /// why a rule leaves something open.
 pub fn undecided(
     ledger: &Ledger,
-    names: &Names,
+    names: &RowLabels,
     threshold: Threshold,
     why: impl Fn(&str) -> String,
 ) -> HashMap<u32, Vec<UnresolvedGroup>> {
@@ -21,8 +21,8 @@ pub fn undecided(
     for (pair, standing, evidence) in ledger.rows_with_evidence() {
         let kind = match (standing.denominator, standing.numerator) {
             (_, NumeratorStatus::Possible) => reason(standing, evidence, &names.rules),
-            (Seen::Possible, _) => VISIT,
-            (Seen::Certain, _) => "",
+            (DenominatorStatus::Possible, _) => VISIT,
+            (DenominatorStatus::Certain, _) => "",
         };
         kinds.entry(pair.provider).or_default().entry(kind).or_default().add(standing, 1);
     }
@@ -52,7 +52,7 @@ pub fn undecided(
 fn alone(kinds: &BTreeMap<&str, MembershipCounts>, open: &str) -> MembershipCounts {
     let mut score = MembershipCounts::default();
     for (kind, of) in kinds {
-        for standing in Standing::ALL {
+        for standing in Membership::ALL {
             let standing_if_bad = if *kind == open { Some(standing) } else { badly(standing) };
             if let Some(bad) = standing_if_bad {
                 score.add(bad, of.patients(standing));
@@ -63,11 +63,11 @@ fn alone(kinds: &BTreeMap<&str, MembershipCounts>, open: &str) -> MembershipCoun
 }
 
 /// What a patient is if everything open turns out badly; none where the patient was not seen.
-fn badly(standing: Standing) -> Option<Standing> {
-    let seen = |numerator| Some(Standing { denominator: Seen::Certain, numerator });
+fn badly(standing: Membership) -> Option<Membership> {
+    let seen = |numerator| Some(Membership { denominator: DenominatorStatus::Certain, numerator });
     match (standing.denominator, standing.numerator) {
-        (Seen::Certain, NumeratorStatus::Certain) => seen(NumeratorStatus::Certain),
-        (Seen::Possible, NumeratorStatus::Certain) => None,
+        (DenominatorStatus::Certain, NumeratorStatus::Certain) => seen(NumeratorStatus::Certain),
+        (DenominatorStatus::Possible, NumeratorStatus::Certain) => None,
         (_, NumeratorStatus::Possible | NumeratorStatus::None) => seen(NumeratorStatus::None),
     }
 }

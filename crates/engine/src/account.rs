@@ -6,13 +6,13 @@ use crate::across::Across;
 use crate::task::Task;
 use mucalc_core::domain::assumption::{Acknowledged, Assumption};
 use mucalc_core::domain::finding::{Finding, FindingCode, Severity};
-use mucalc_core::domain::input::{Input, InputRole};
+use mucalc_core::domain::input::{InputRole, InputSummary};
 use mucalc_core::domain::place::{SourceLocation, with_sheet};
 use mucalc_core::domain::text::printable;
 use mucalc_read::layout::Layout;
-use mucalc_read::notes::Noticed;
+use mucalc_read::notes::OccurrenceSummary;
 use mucalc_read::places::LocationTable;
-use mucalc_read::{InputError, InputErrorKind, ReadSummary, Source};
+use mucalc_read::{InputError, InputErrorKind, InputSource, ReadSummary};
 
 /// The place of a finding about the reporting period, which is in no input.
 pub const PERIOD: &str = "--period";
@@ -21,7 +21,7 @@ pub const PERIOD: &str = "--period";
 #[derive(Default)]
 pub struct InputLog {
     /// The inputs.
-    pub read: Vec<Input>,
+    pub read: Vec<InputSummary>,
     findings: BTreeMap<FindingCode, (u64, SourceLocation)>,
     across: Across,
     /// Whether a column that nearly is ours may make figures wrong.
@@ -30,7 +30,7 @@ pub struct InputLog {
 
 impl InputLog {
     /// Adds an input that was read, and what is to be found fault with.
-    pub fn add(&mut self, role: InputRole, source: &Source, summary: &ReadSummary, layout: &Layout) {
+    pub fn add(&mut self, role: InputRole, source: &InputSource, summary: &ReadSummary, layout: &Layout) {
         let notes = &summary.notes;
         let name = with_sheet(&source.name, summary.sheet.as_deref());
         self.read.push(input(role, source, summary, layout));
@@ -86,7 +86,7 @@ impl InputLog {
     pub fn contradict<'s>(
         &mut self,
         column: &str,
-        mut sources: impl Iterator<Item = &'s Source>,
+        mut sources: impl Iterator<Item = &'s InputSource>,
         contradictions: &[(u32, u64)],
     ) {
         if let Some((file, line)) = contradictions.first()
@@ -125,18 +125,18 @@ impl InputLog {
 ///
 /// # Errors
 /// If not one can be: then the causes are told, and the first place of the most frequent one.
-pub fn check_usable(source: &Source, summary: &ReadSummary) -> Result<(), InputError> {
+pub fn check_usable(source: &InputSource, summary: &ReadSummary) -> Result<(), InputError> {
     if summary.notes.rows == 0 || summary.notes.rows > summary.notes.rejected {
         return Ok(());
     }
-    let mut causes: Vec<(FindingCode, Noticed)> =
+    let mut causes: Vec<(FindingCode, OccurrenceSummary)> =
         summary.notes.findings().filter(|(code, _)| code.makes_unusable()).collect();
     causes.sort_by_key(|(code, noticed)| (std::cmp::Reverse(noticed.count), *code));
     let place = match causes.first() {
-        Some((_, Noticed { line, column: Some(column), .. })) => {
+        Some((_, OccurrenceSummary { line, column: Some(column), .. })) => {
             SourceLocation::cell(&*source.name, *line, printable(summary.header.name(*column)))
         }
-        Some((_, Noticed { line, .. })) => SourceLocation::line(&*source.name, *line),
+        Some((_, OccurrenceSummary { line, .. })) => SourceLocation::line(&*source.name, *line),
         None => SourceLocation::file(&*source.name),
     };
     let causes = causes.into_iter().map(|(code, noticed)| (code.slug(), noticed.count)).collect();
@@ -152,14 +152,14 @@ pub fn grave_or_not(code: FindingCode, is_grave: bool) -> Severity {
 }
 
 /// What was read of an input.
-pub fn input(role: InputRole, source: &Source, summary: &ReadSummary, layout: &Layout) -> Input {
+pub fn input(role: InputRole, source: &InputSource, summary: &ReadSummary, layout: &Layout) -> InputSummary {
     let columns = layout.input(role).columns;
     let notes = &summary.notes;
     let is_absent = |name: &&&str| {
         summary.header.position(name).is_none() || summary.never.iter().any(|never| never == **name)
     };
     let absent = columns.telling.iter().filter(is_absent);
-    Input {
+    InputSummary {
         role,
         path: source.name.clone(),
         sheet: summary.sheet.clone(),

@@ -9,15 +9,15 @@ use mucalc_core::domain::text::printable;
 use mucalc_read::answer::Answers;
 use mucalc_read::layout::Layout;
 use mucalc_read::notes::Zoned;
-use mucalc_read::{ReadSummary, Source};
+use mucalc_read::{InputSource, ReadSummary};
 
 /// The files that were read, in the order of the inputs.
 #[derive(Default)]
 pub struct Across {
-    files: Vec<FileOf>,
+    files: Vec<ReadFile>,
 }
 
-struct FileOf {
+struct ReadFile {
     role: InputRole,
     name: String,
     /// The line of the header; `None` of a table.
@@ -50,7 +50,7 @@ const NOT_JUDGED: [&str; 8] = [
 
 impl Across {
     /// Adds a file that was read.
-    pub fn add(&mut self, role: InputRole, source: &Source, summary: &ReadSummary, layout: &Layout) {
+    pub fn add(&mut self, role: InputRole, source: &InputSource, summary: &ReadSummary, layout: &Layout) {
         if !matches!(role, InputRole::Encounters | InputRole::Messages | InputRole::Accesses) {
             return;
         }
@@ -61,7 +61,7 @@ impl Across {
         let judged = layout.input(role).columns.all().filter(|ours| !NOT_JUDGED.contains(ours));
         let (has, lacks) = judged.partition(is_there);
         let zoned_column = notes.zoned.first.map(|(_, column)| printable(header.name(column)));
-        self.files.push(FileOf {
+        self.files.push(ReadFile {
             role,
             name: source.name.clone(),
             line: Some(header.line()),
@@ -87,7 +87,7 @@ impl Across {
         let translation = layout.input(role).translation(columns);
         let judged = layout.input(role).columns.all().filter(|ours| !NOT_JUDGED.contains(ours));
         let (has, lacks) = judged.partition(|ours| translation.names().any(|known| known == *ours));
-        self.files.push(FileOf {
+        self.files.push(ReadFile {
             role,
             name: table.to_owned(),
             line: None,
@@ -121,7 +121,7 @@ impl Across {
         let mut found = Vec::new();
         for assumed in Assumed::ALL.into_iter().filter(|assumed| !acknowledged.has(*assumed)) {
             // Of a vendor's export it is told among the assumptions, but it is no fault of this one.
-            let is_odd = |file: &&FileOf| file.used > 0 && !file.is_vendors;
+            let is_odd = |file: &&ReadFile| file.used > 0 && !file.is_vendors;
             let used = self.without(assumed).unwrap_or_default().into_iter().find(is_odd);
             if let Some(file) = used {
                 found.push((FindingCode::AssumedColumn, 1, file.header_cell(assumed.column())));
@@ -135,12 +135,12 @@ impl Across {
         found
     }
 
-    fn of(&self, role: InputRole) -> Vec<&FileOf> {
+    fn of(&self, role: InputRole) -> Vec<&ReadFile> {
         self.files.iter().filter(|file| file.role == role).collect()
     }
 
     /// The files of a kind of which none has a column; `None` if some have it, or there are none.
-    fn without(&self, assumed: Assumed) -> Option<Vec<&FileOf>> {
+    fn without(&self, assumed: Assumed) -> Option<Vec<&ReadFile>> {
         let files = self.of(assumed.role());
         let is_absent = files.iter().all(|file| file.lacks.contains(&assumed.column()));
         (is_absent && !files.is_empty()).then_some(files)
@@ -166,7 +166,7 @@ impl Across {
         if all.first_gap().is_none() {
             return;
         }
-        let in_file = |file: &&FileOf| Some(SourceLocation::line(&*file.name, file.answers.first_gap()?));
+        let in_file = |file: &&ReadFile| Some(SourceLocation::line(&*file.name, file.answers.first_gap()?));
         if let Some(place) = files.iter().find_map(in_file) {
             found.push((FindingCode::IncompleteAnswer, 1, place));
         }
@@ -186,7 +186,7 @@ impl Across {
     }
 }
 
-impl FileOf {
+impl ReadFile {
     fn header_cell(&self, column: &str) -> SourceLocation {
         match self.line {
             Some(line) => SourceLocation::cell(&*self.name, line, column.to_owned()),

@@ -11,7 +11,7 @@ use mucalc_core::tally::kept::{RetainedAccess, RetainedMessage, Row};
 use mucalc_core::tally::{Resolved, Versions};
 use mucalc_read::answer::Answers;
 use mucalc_read::layout::Layout;
-use mucalc_read::{IdSet, InputError, ReadContext, ReadSummary, RecordIds, Source, Times};
+use mucalc_read::{IdSet, InputError, InputSource, ReadContext, ReadSummary, RecordIds, Times};
 
 /// The ids of the records that were met, by kind.
 pub struct MetIds<'l> {
@@ -94,7 +94,7 @@ impl<'l> FilesRead<'l> {
     pub fn add(
         &mut self,
         role: InputRole,
-        source: &Source,
+        source: &InputSource,
         mut summary: ReadSummary,
         file: u32,
     ) -> Result<(), InputError> {

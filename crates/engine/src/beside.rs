@@ -18,14 +18,14 @@ use mucalc_read::{InputError, ReadContext, ReadSummary, adjudications, counties,
 const SUPERVISED: &str = "supervised";
 
 /// What was read beside the exports.
-pub struct Beside {
+pub struct ReferenceData {
     roster: Option<(Roster, ReadSummary)>,
     counties: Option<(HashMap<String, bool>, ReadSummary)>,
     decisions: Option<(Vec<Adjudication>, ReadSummary)>,
     enrollment: Option<(HashMap<String, bool>, ReadSummary)>,
 }
 
-impl Beside {
+impl ReferenceData {
     /// Reads what there is.
     ///
     /// # Errors
@@ -94,7 +94,7 @@ impl Beside {
     pub fn summaries<'b>(
         &'b self,
         sources: &'b InputSet,
-    ) -> impl Iterator<Item = (InputRole, &'b mucalc_read::Source, &'b ReadSummary)> {
+    ) -> impl Iterator<Item = (InputRole, &'b mucalc_read::InputSource, &'b ReadSummary)> {
         let roster = self.roster.as_ref().map(|(_, summary)| summary);
         let counties = self.counties.as_ref().map(|(_, summary)| summary);
         let decisions = self.decisions.as_ref().map(|(_, summary)| summary);

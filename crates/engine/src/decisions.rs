@@ -2,18 +2,18 @@
 
 use crate::account::InputLog;
 use crate::ruling::MeasureConfig;
-use mucalc_core::domain::adjudication::{About, Adjudication, AppliedAdjudication};
+use mucalc_core::domain::adjudication::{Adjudication, AdjudicationTarget, AppliedAdjudication};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::tally::{AdjudicationStats, Adjudications};
-use mucalc_read::Source;
+use mucalc_read::InputSource;
 
 /// The decisions as the report lists them, and what is to be found fault with.
 ///
 /// Under several editions a decision is told by the first in which it meets something: one about a message meets nothing
 /// where accesses are counted.
 pub fn adjudicated(
-    source: &Source,
+    source: &InputSource,
     rulings: &[MeasureConfig],
     decided: &[Adjudications<'_>],
     account: &mut InputLog,
@@ -37,9 +37,9 @@ pub fn adjudicated(
         }
         listed.push(AppliedAdjudication {
             about: match decision.about {
-                About::Message(_) if !rulings[ruling].counts_messages() => "access",
-                About::Message(_) => "message",
-                About::Patient(_) => "patient",
+                AdjudicationTarget::Message(_) if !rulings[ruling].counts_messages() => "access",
+                AdjudicationTarget::Message(_) => "message",
+                AdjudicationTarget::Patient(_) => "patient",
             },
             decision: decision.decision,
             by: decision.by.clone(),

@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::account::InputLog;
 use crate::again::{self, FilesRead, MetIds, Repeated};
-use crate::beside::Beside;
+use crate::beside::ReferenceData;
 use crate::context::Context;
-use crate::noticed::Noticed;
+use crate::noticed::Observations;
 use mucalc_core::domain::event::Encounter;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::roster::Roster;
@@ -27,9 +27,9 @@ use mucalc_read::{InputError, ReadSummary, encounters};
 /// When an export cannot be used.
 pub(super) fn judged(
     run: &Context<'_>,
-    beside: &Beside,
+    beside: &ReferenceData,
     account: &mut InputLog,
-    passed: &mut Noticed,
+    passed: &mut Observations,
 ) -> Result<(Vec<DenominatorResult>, Vec<UnusableByProvider>), InputError> {
     let (task, sources) = (run.task, &run.sources.encounters);
     let places = beside.places(task, run.rulings);
@@ -61,7 +61,7 @@ pub(super) fn judged(
 /// What came of reading the encounters.
 struct Judged {
     seeing: Vec<DenominatorBuilder>,
-    passed: Noticed,
+    passed: Observations,
     lost: Unusable,
     /// Whether rows were unusable, also those that the result does not allow for.
     has_lost: bool,
@@ -72,14 +72,14 @@ struct Judged {
 /// A part of the encounters under each ruling.
 struct Part {
     parts: Vec<DenominatorBatch>,
-    passed: Noticed,
+    passed: Observations,
     versions: Versions<RetainedEncounter>,
 }
 
 /// Reads the encounters. Rows with ids of records that are repeated are put aside, and judged when it is known which are the records.
 fn judge<'r>(
     run: &Context<'r>,
-    beside: &Beside,
+    beside: &ReferenceData,
     places: &LocationTable,
     repeated: Option<&Repeated<'r>>,
 ) -> Result<(Judged, MetIds<'r>), InputError> {
@@ -91,7 +91,7 @@ fn judge<'r>(
     }
     let part = || Part {
         parts: seeing.iter().zip(laws).map(|(seeing, law)| seeing.part(law)).collect(),
-        passed: Noticed::default(),
+        passed: Observations::default(),
         versions: Versions::default(),
     };
     let take = |part: &mut Part, encounter: &Encounter<'_>| {
@@ -100,7 +100,7 @@ fn judge<'r>(
             parts.for_each(|(part, law)| part.take(law, wants.evidence, encounter));
         }
     };
-    let aside = Mutex::new((Noticed::default(), Versions::default()));
+    let aside = Mutex::new((Observations::default(), Versions::default()));
     let collect = |part: Part, file: u32| {
         part.parts.into_iter().zip(&seeing).for_each(|(part, seeing)| seeing.collect(part, file));
         let mut aside = aside.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,10 +1,10 @@
 //! The inputs under each ruling: from exports to ledgers, in one pass.
 
 use crate::account::InputLog;
-use crate::beside::Beside;
+use crate::beside::ReferenceData;
 use crate::context::Context;
-use crate::judged::Judged;
-use crate::noticed::{CollectWants, Noticed};
+use crate::judged::MeasureRun;
+use crate::noticed::{CollectWants, Observations};
 use crate::ruling::MeasureConfig;
 use crate::sources::InputSet;
 use crate::task::Task;
@@ -15,11 +15,11 @@ use mucalc_read::{InputError, ReadContext};
 /// What came of the inputs.
 pub struct Evaluated {
     /// What each ruling made of them, in the order of the rulings.
-    pub judged: Vec<Judged>,
+    pub judged: Vec<MeasureRun>,
     /// What was read, and what is to be found fault with.
     pub account: InputLog,
     /// What was noticed of rows as they passed.
-    pub passed: Noticed,
+    pub passed: Observations,
 }
 
 /// Reads the exports once, and judges their rows under each ruling; `decided` has what people decided, for each of them.
@@ -31,14 +31,14 @@ pub fn evaluate(
     sources: &InputSet,
     reading: &ReadContext<'_>,
     rulings: &[MeasureConfig],
-    beside: &Beside,
+    beside: &ReferenceData,
     decided: &[Adjudications<'_>],
     wants: CollectWants,
 ) -> Result<Evaluated, InputError> {
     let laws: Vec<CompiledMeasure> =
         rulings.iter().map(|ruling| task.law(ruling, sources.counties.is_some())).collect();
     let run = Context { task, sources, reading, rulings, laws: &laws, wants };
-    let (mut account, mut passed) = (InputLog::default(), Noticed::default());
+    let (mut account, mut passed) = (InputLog::default(), Observations::default());
     let (mut seen, mut unusable) = encounters::judged(&run, beside, &mut account, &mut passed)?;
     seen.iter_mut().zip(decided).for_each(|(seen, decided)| decided.settle_seen(&mut seen.ledger));
     let roster = beside.roster();
@@ -46,14 +46,14 @@ pub fn evaluate(
         numerators::judged(&run, roster, &mut seen, &mut unusable, decided, &mut account, &mut passed)?;
     seen.iter_mut().zip(decided).for_each(|(seen, decided)| decided.settle_wrote(&mut seen.ledger));
     beside.account(sources, &task.layout, &mut account);
-    let judged: Vec<Judged> = laws
+    let judged: Vec<MeasureRun> = laws
         .into_iter()
         .zip(seen)
         .zip(wrote)
         .zip(unusable)
         .map(
             |(((law, DenominatorResult { ledger, tally: seen, held, days }), (wrote, matched)), unusable)| {
-                Judged { law, ledger, seen, wrote, held, days, unusable, matched }
+                MeasureRun { law, ledger, seen, wrote, held, days, unusable, matched }
             },
         )
         .collect();

@@ -8,13 +8,13 @@ use crate::task::Task;
 use mucalc_core::domain::event::{Encounter, Message, PortalAccess};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::tally::Versions;
-use mucalc_core::tally::kept::{At, Kept, RetainedAccess, RetainedEncounter, RetainedMessage};
+use mucalc_core::tally::kept::{RetainedAccess, RetainedEncounter, RetainedMessage, RetainedRows, RowOrigin};
 use mucalc_read::places::LocationTable;
-use mucalc_read::{InputError, ReadContext, ReadSummary, Source, accesses, encounters, messages};
+use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary, accesses, encounters, messages};
 
 /// Which exports are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum ExportSelection {
     /// Those that the denominator comes from.
     Denominator,
     /// Those that the numerator comes from.
@@ -27,7 +27,7 @@ pub enum Part {
 pub type RowFilter<'w> = &'w (dyn Fn(Option<&[u8]>, &[u8]) -> bool + Sync);
 
 /// What was read of an input.
-pub type Read<'r> = (InputRole, &'r Source, ReadSummary);
+pub type ReadOutcome<'r> = (InputRole, &'r InputSource, ReadSummary);
 
 /// Reads exports and keeps the rows that are wanted, in the order of files and lines.
 ///
@@ -38,9 +38,9 @@ pub fn rows<'s>(
     sources: &'s InputSet,
     places: &LocationTable,
     reading: &ReadContext<'_>,
-    part: Part,
+    part: ExportSelection,
     is_wanted: RowFilter<'_>,
-) -> Result<(Kept, Vec<Read<'s>>), InputError> {
+) -> Result<(RetainedRows, Vec<ReadOutcome<'s>>), InputError> {
     let layout = &task.layout;
     // Each row is kept, or put aside if its record may have several versions; these are told apart before it is asked whether they are wanted.
     let judge = |repeated: Option<&Repeated<'_>>| {
@@ -48,7 +48,7 @@ pub fn rows<'s>(
         let collect = |part: Gathered| locked(&all).merge(part);
         let mut read = FilesRead::new(layout);
         let mut named = Vec::new();
-        for (file, source) in (0..).zip(&sources.encounters).filter(|_| part != Part::Numerator) {
+        for (file, source) in (0..).zip(&sources.encounters).filter(|_| part != ExportSelection::Numerator) {
             let reading = again::reading(reading, repeated, InputRole::Encounters, file as usize);
             let take = |part: &mut Gathered, encounter: &Encounter<'_>| {
                 if reading.may_repeat(encounter.id) {
@@ -62,7 +62,7 @@ pub fn rows<'s>(
             read.add(InputRole::Encounters, source, summary, file)?;
             named.push(source);
         }
-        for (file, source) in (0..).zip(&sources.messages).filter(|_| part != Part::Denominator) {
+        for (file, source) in (0..).zip(&sources.messages).filter(|_| part != ExportSelection::Denominator) {
             let reading = again::reading(reading, repeated, InputRole::Messages, file as usize);
             let take = |part: &mut Gathered, message: &Message<'_>| {
                 if reading.may_repeat(message.act.id) {
@@ -77,7 +77,9 @@ pub fn rows<'s>(
             read.add(InputRole::Messages, source, summary, file)?;
             named.push(source);
         }
-        for (own_file, source) in sources.accesses.iter().enumerate().filter(|_| part != Part::Denominator) {
+        for (own_file, source) in
+            sources.accesses.iter().enumerate().filter(|_| part != ExportSelection::Denominator)
+        {
             let reading = again::reading(reading, repeated, InputRole::Accesses, own_file);
             // The files of messages come before those of accesses.
             let file = (sources.messages.len() + own_file) as u32;
@@ -103,14 +105,14 @@ pub fn rows<'s>(
         let encounters = again::resolved(repeated, InputRole::Encounters, encounters, choice).into_rows();
         let messages = again::resolved(repeated, InputRole::Messages, acts.messages, choice).into_rows();
         let accesses = again::resolved(repeated, InputRole::Accesses, acts.accesses, choice).into_rows();
-        let is_kept = |at: &At| is_wanted(at.id.as_deref(), at.patient());
-        let mut kept = Kept::of_parts(parts);
+        let is_kept = |at: &RowOrigin| is_wanted(at.id.as_deref(), at.patient());
+        let mut kept = RetainedRows::of_parts(parts);
         kept.encounters.extend(encounters.filter(|row| is_kept(&row.at)));
         kept.messages.extend(messages.filter(|row| is_kept(&row.at)));
         kept.accesses.extend(accesses.filter(|row| is_kept(&row.at)));
         kept.sort();
         let read_of =
-            |(source, (role, summary)): (&'s Source, (InputRole, ReadSummary))| (role, source, summary);
+            |(source, (role, summary)): (&'s InputSource, (InputRole, ReadSummary))| (role, source, summary);
         Ok(((kept, named.into_iter().zip(read.summaries).map(read_of).collect()), read.met))
     };
     again::once_or_twice(judge)
@@ -119,9 +121,9 @@ pub fn rows<'s>(
 /// What is gathered.
 #[derive(Default)]
 struct Gathered {
-    kept: Kept,
+    kept: RetainedRows,
     /// What other parts kept.
-    parts: Vec<Kept>,
+    parts: Vec<RetainedRows>,
     encounters: Versions<RetainedEncounter>,
     acts: ActVersions,
 }

@@ -6,7 +6,7 @@ use mucalc_core::tally::{
 };
 
 /// What was found under one ruling.
-pub struct Judged {
+pub struct MeasureRun {
     /// The rules.
     pub law: CompiledMeasure,
     /// Who was seen by whom, and who wrote.

@@ -1,13 +1,13 @@
 //! The last day on which a message or access can be in the numerator.
 
-use mucalc_core::domain::answer::Answer;
+use mucalc_core::domain::answer::Inclusion;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::words::DayIn;
 use mucalc_core::tally::CompiledMeasure;
 
 /// Returns the last day on which a further message or access can be in the numerator, as far as `counts` asks; `None` where the day of
 /// attestation decides and is not known.
-pub fn last_helpful_day(law: &CompiledMeasure, counts: impl Fn(Answer) -> bool) -> Option<Day> {
+pub fn last_helpful_day(law: &CompiledMeasure, counts: impl Fn(Inclusion) -> bool) -> Option<Day> {
     let day = law.numerator.columns().iter().position(|column| column.name == DayIn::LIST.name)?;
     let is_around = |row: &Vec<u8>| row[day] == DayIn::Around.code();
     let may_count = |row: Vec<u8>| counts(law.numerator.cell_of(&row).answer);

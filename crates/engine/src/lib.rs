@@ -23,12 +23,12 @@ mod task;
 mod whole;
 
 pub use across::Across;
-pub use beside::Beside;
+pub use beside::ReferenceData;
 pub use decisions::adjudicated;
 pub use evaluate::{Evaluated, evaluate};
-pub use judged::Judged;
+pub use judged::MeasureRun;
 pub use last_day::last_helpful_day;
-pub use noticed::{CollectWants, Noticed, UpcomingVisit};
+pub use noticed::{CollectWants, Observations, UpcomingVisit};
 pub use ruling::MeasureConfig;
 pub use sources::InputSet;
 pub use task::Task;

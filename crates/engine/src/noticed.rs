@@ -57,7 +57,7 @@ pub struct UpcomingVisit {
 
 /// What was noticed.
 #[derive(Clone, Debug, Default)]
-pub struct Noticed {
+pub struct Observations {
     /// The last day of a row of the numerator on which it may count.
     pub last: Option<Day>,
     /// Rows of later days, which were left out.
@@ -70,7 +70,7 @@ pub struct Noticed {
     pub correspondence: Correspondence,
 }
 
-impl Noticed {
+impl Observations {
     /// Whether an encounter is to be judged; notices it if it is planned.
     #[inline(always)]
     pub fn encounter(&mut self, wants: &CollectWants, encounter: &Encounter<'_>) -> bool {
@@ -103,7 +103,7 @@ impl Noticed {
     }
 
     /// Adds what a part noticed.
-    pub fn merge(&mut self, part: Noticed) {
+    pub fn merge(&mut self, part: Observations) {
         self.last = self.last.max(part.last);
         self.later += part.later;
         self.appointments.extend(part.appointments);

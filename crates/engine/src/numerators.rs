@@ -7,18 +7,18 @@ use crate::account::InputLog;
 use crate::again::{self, ActVersions, FilesRead, MetIds, Repeated};
 use crate::context::Context;
 use crate::correspondence::Noted;
-use crate::noticed::Noticed;
+use crate::noticed::Observations;
 use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent, PortalAccess};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::unusable_row::Unusable;
 use mucalc_core::domain::words::{Certified, DayIn, MessageStatus, Party};
-use mucalc_core::edition::Cell;
+use mucalc_core::edition::TableCell;
 use mucalc_core::tally::kept::{ActRow, RetainedAccess, RetainedMessage};
 use mucalc_core::tally::{
     Adjudications, Attribution, CellsByDay, CompiledMeasure, DenominatorResult, Ledger, Matched, Matching,
-    NumeratorBatch, NumeratorContext, OneOf, OneRecord, Resolved, RowPlaces, RuleCounts, UnseenWriters,
-    UnusableByProvider, Written, message_may_count,
+    NumeratorBatch, NumeratorContext, NumeratorState, OneRecord, Resolved, RowPlaces, RuleCounts,
+    UnseenWriters, UnusableByProvider, VersionRow, message_may_count,
 };
 use mucalc_read::{InputError, ReadContext, ReadSummary, accesses, messages};
 
@@ -33,7 +33,7 @@ pub(super) fn judged(
     unusable: &mut [UnusableByProvider],
     decided: &[Adjudications<'_>],
     account: &mut InputLog,
-    passed: &mut Noticed,
+    passed: &mut Observations,
 ) -> Result<Vec<(RuleCounts, Matched)>, InputError> {
     let Context { task, sources, rulings, laws, .. } = *run;
     let crediting: Vec<Attribution> = rulings
@@ -100,7 +100,7 @@ struct Judged {
     lost: Unusable,
     lost_accesses: Unusable,
     summaries: Vec<(InputRole, ReadSummary)>,
-    passed: Noticed,
+    passed: Observations,
     contradictory_messages: RowPlaces,
     contradictory_accesses: RowPlaces,
 }
@@ -115,12 +115,12 @@ struct Part {
 /// What is not judged at once.
 #[derive(Default)]
 struct Aside {
-    passed: Noticed,
+    passed: Observations,
     versions: ActVersions,
 }
 
 /// The results of each ruling, to which parts are put from several threads.
-type Results<'w> = Vec<Mutex<(&'w mut Written, RuleCounts)>>;
+type Results<'w> = Vec<Mutex<(&'w mut NumeratorState, RuleCounts)>>;
 
 /// What is needed to judge the files of messages and accesses.
 struct Files<'a, 'l> {
@@ -187,7 +187,7 @@ impl<'l> Files<'_, 'l> {
         let judge = |part: &mut Part,
                      role: InputRole,
                      act: &NumeratorEvent<'_>,
-                     cell: &dyn Fn(&CompiledMeasure) -> Cell| {
+                     cell: &dyn Fn(&CompiledMeasure) -> TableCell| {
             if self.run.is_to_be_judged(&mut part.aside.passed, act, cell) {
                 for (part, ruling) in
                     part.parts.iter_mut().zip(0..).filter(|(_, at)| self.run.asks(role, *at))
@@ -303,7 +303,7 @@ impl<'l> Files<'_, 'l> {
     }
 
     /// Notes who wrote to whom, if that is asked.
-    fn note(&self, passed: &mut Noticed, message: &Message<'_>, file: u32) {
+    fn note(&self, passed: &mut Observations, message: &Message<'_>, file: u32) {
         let Context { wants, laws, .. } = *self.run;
         let Some(law) = laws.first().filter(|_| wants.correspondence && wants.is_in_time(message.act.day))
         else {
@@ -332,7 +332,7 @@ impl<'l> Files<'_, 'l> {
         writings: &[NumeratorContext<'_>],
         make: MakePart<'_>,
         judge: Judge<'_>,
-        cell: impl Fn(&CompiledMeasure, &R) -> Cell,
+        cell: impl Fn(&CompiledMeasure, &R) -> TableCell,
     ) -> BTreeMap<u32, Part> {
         let laws = self.run.laws;
         let rulings = || (0..laws.len()).filter(|ruling| self.run.asks(role, *ruling));
@@ -353,7 +353,7 @@ impl<'l> Files<'_, 'l> {
                         self.run.is_to_be_judged(&mut part.aside.passed, &one.row.act(), &cell);
                     }
                     for at in rulings() {
-                        let judged = rows.iter().map(|OneOf { version, file, row }| OneOf {
+                        let judged = rows.iter().map(|VersionRow { version, file, row }| VersionRow {
                             version: *version,
                             file: *file,
                             row: (row.act(), cell(&laws[at], row)),
@@ -372,7 +372,8 @@ impl<'l> Files<'_, 'l> {
 type MakePart<'a> = &'a dyn Fn() -> Part;
 
 /// Puts a row of a kind to a part, given what each law says of it.
-type Judge<'a> = &'a dyn Fn(&mut Part, InputRole, &NumeratorEvent<'_>, &dyn Fn(&CompiledMeasure) -> Cell);
+type Judge<'a> =
+    &'a dyn Fn(&mut Part, InputRole, &NumeratorEvent<'_>, &dyn Fn(&CompiledMeasure) -> TableCell);
 
 impl Context<'_> {
     /// Whether a ruling asks for rows of a kind.
@@ -383,9 +384,9 @@ impl Context<'_> {
     /// Whether a row is to be judged, by its day; `cell` is what a law says of it.
     fn is_to_be_judged(
         &self,
-        passed: &mut Noticed,
+        passed: &mut Observations,
         act: &NumeratorEvent<'_>,
-        cell: &dyn Fn(&CompiledMeasure) -> Cell,
+        cell: &dyn Fn(&CompiledMeasure) -> TableCell,
     ) -> bool {
         let window = self.laws.first().map_or(self.task.period, |law| law.windows.hull());
         let may_count = || self.laws.iter().any(|law| cell(law).answer.may_be_in());
@@ -403,7 +404,7 @@ impl Context<'_> {
 fn put(
     mut part: NumeratorBatch,
     writing: &NumeratorContext<'_>,
-    result: &Mutex<(&mut Written, RuleCounts)>,
+    result: &Mutex<(&mut NumeratorState, RuleCounts)>,
     file: u32,
 ) {
     part.reach(writing, file, |part| {

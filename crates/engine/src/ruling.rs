@@ -165,7 +165,7 @@ impl MeasureConfig {
 
     /// What a reader must know of the edition in this run.
     fn notes(&self, period: Period, attested: Option<Day>) -> Vec<String> {
-        use mucalc_core::edition::model::Window;
+        use mucalc_core::edition::model::NumeratorWindow;
         let edition = &self.edition;
         let mut notes: Vec<String> = edition.notes.iter().map(|note| note.why.clone()).collect();
         if edition.peer {
@@ -194,7 +194,7 @@ impl MeasureConfig {
                     .to_owned(),
             );
         }
-        if edition.numerator.window == Some(Window::YearToAttestation) && attested.is_none() {
+        if edition.numerator.window == Some(NumeratorWindow::YearToAttestation) && attested.is_none() {
             notes.push(
                 "Accesses after the period count up to the day of attestation, which is not known; add --attested DATE.".to_owned(),
             );

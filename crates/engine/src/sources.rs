@@ -2,34 +2,34 @@
 
 use std::path::{Path, PathBuf};
 
-use mucalc_read::{Begun, Source};
+use mucalc_read::{Begun, InputSource};
 
 /// The inputs, found.
 #[derive(Clone, Debug, Default)]
 pub struct InputSet {
     /// Encounter exports.
-    pub encounters: Vec<Source>,
+    pub encounters: Vec<InputSource>,
     /// Message exports.
-    pub messages: Vec<Source>,
+    pub messages: Vec<InputSource>,
     /// Logs of accesses to the portal.
-    pub accesses: Vec<Source>,
+    pub accesses: Vec<InputSource>,
     /// The roster.
-    pub roster: Option<Source>,
+    pub roster: Option<InputSource>,
     /// The table of counties.
-    pub counties: Option<Source>,
+    pub counties: Option<InputSource>,
     /// The decisions of people.
-    pub adjudications: Option<Source>,
+    pub adjudications: Option<InputSource>,
     /// The patients with an account of the portal.
-    pub enrollment: Option<Source>,
+    pub enrollment: Option<InputSource>,
     /// What is named and not asked for: nothing is read of it, and nothing is written over it.
-    pub unread: Vec<Source>,
+    pub unread: Vec<InputSource>,
     /// Pipes of which the beginning was looked at before their turn.
     pub begun: Begun,
 }
 
 impl InputSet {
     /// All of them, in the order of the report.
-    pub fn all(&self) -> impl Iterator<Item = &Source> {
+    pub fn all(&self) -> impl Iterator<Item = &InputSource> {
         let small =
             self.roster.iter().chain(&self.counties).chain(&self.adjudications).chain(&self.enrollment);
         self.encounters.iter().chain(&self.messages).chain(&self.accesses).chain(small)
@@ -51,7 +51,7 @@ impl InputSet {
 
     /// Whether one of them may keep a reader waiting: standard input, or a pipe.
     pub fn wait(&self) -> bool {
-        self.all().any(Source::waits)
+        self.all().any(InputSource::waits)
     }
 
     /// Whether one of them is standard input.

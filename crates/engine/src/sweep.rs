@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::account::InputLog;
 use crate::again::{self, ActVersions, FilesRead, Repeated};
-use crate::beside::Beside;
+use crate::beside::ReferenceData;
 use crate::sources::InputSet;
 use crate::task::Task;
 use mucalc_core::domain::assumption::Assumption;
@@ -24,7 +24,7 @@ use mucalc_core::tally::sweep::{
 };
 use mucalc_core::tally::{
     Adjudications, Attribution, CollectOptions, DenominatorBatch, DenominatorBuilder, DenominatorResult,
-    Known, Ledger, OneRecord, Versions,
+    KnownInputs, Ledger, OneRecord, Versions,
 };
 use mucalc_read::places::LocationTable;
 use mucalc_read::{InputError, ReadContext, accesses, encounters, messages};
@@ -42,7 +42,7 @@ pub struct Scored {
     /// Who saw patients in some window, by number.
     pub saw_patients: BTreeSet<u32>,
     /// What was read beside the exports.
-    pub beside: Beside,
+    pub beside: ReferenceData,
     /// The days on which the encounter exports have rows.
     pub recorded: RecordedDays,
 }
@@ -61,8 +61,8 @@ pub fn scored(
     let (layout, ruling) = (&task.layout, task.first_ruling());
     let channels = &task.channels;
     // Exclusions and the gate are no matter of a sweep.
-    let law = task.law_in(ruling, within, Known::default());
-    let beside = Beside::read(sources, reading, task)?;
+    let law = task.law_in(ruling, within, KnownInputs::default());
+    let beside = ReferenceData::read(sources, reading, task)?;
     let lines = beside.roster();
     // Exclusions are not swept, so counties are checked as in a report and asked for nothing.
     let places = LocationTable { counties: None, ..beside.places(task, &task.rulings) };

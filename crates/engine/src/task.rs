@@ -13,9 +13,9 @@ use mucalc_core::domain::channel::ChannelCertifications;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::versions::VersionsChoice;
-use mucalc_core::tally::{CompiledMeasure, Known};
+use mucalc_core::tally::{CompiledMeasure, KnownInputs};
 use mucalc_read::layout::Layout;
-use mucalc_read::{BlockLimits, Days, IdRules, ReadContext, Step, Times, Unassumed};
+use mucalc_read::{BlockLimits, Days, IdRules, ReadContext, ReadProgress, Times, Unassumed};
 
 /// What is to be computed: the rules, the days, and how the exports are read.
 pub struct Task {
@@ -62,12 +62,12 @@ pub struct Task {
 impl Task {
     /// Returns the law of a ruling; exclusions by county are computed only if `knows_counties`.
     pub fn law(&self, ruling: &MeasureConfig, knows_counties: bool) -> CompiledMeasure {
-        let known = Known { counties: knows_counties, locations: !self.locations.is_empty() };
+        let known = KnownInputs { counties: knows_counties, locations: !self.locations.is_empty() };
         self.law_in(ruling, self.period, known)
     }
 
     /// Returns the law of a ruling as if another period were the reporting period.
-    pub fn law_in(&self, ruling: &MeasureConfig, period: Period, known: Known) -> CompiledMeasure {
+    pub fn law_in(&self, ruling: &MeasureConfig, period: Period, known: KnownInputs) -> CompiledMeasure {
         CompiledMeasure::new(
             &ruling.edition,
             &ruling.choices,
@@ -88,7 +88,7 @@ impl Task {
     pub fn reading<'r>(
         &'r self,
         sources: &'r InputSet,
-        progress: &'r (dyn Fn(Step) + Sync),
+        progress: &'r (dyn Fn(ReadProgress) + Sync),
         cancelled: &'r AtomicBool,
     ) -> ReadContext<'r> {
         let reading = ReadContext {

@@ -1,12 +1,12 @@
 //! What is to be found fault with in the exports as a whole, once they were judged.
 
 use crate::account::{InputLog, PERIOD};
-use crate::judged::Judged;
+use crate::judged::MeasureRun;
 use crate::last_day::last_helpful_day;
-use crate::noticed::Noticed;
+use crate::noticed::Observations;
 use crate::sources::InputSet;
 use crate::task::Task;
-use mucalc_core::domain::answer::Answer;
+use mucalc_core::domain::answer::Inclusion;
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::look_alike::look_alikes;
 use mucalc_core::domain::place::SourceLocation;
@@ -15,8 +15,8 @@ use mucalc_core::domain::place::SourceLocation;
 pub(super) fn find(
     task: &Task,
     sources: &InputSet,
-    judged: &[Judged],
-    passed: &Noticed,
+    judged: &[MeasureRun],
+    passed: &Observations,
     is_to_date: bool,
     account: &mut InputLog,
 ) {
@@ -32,7 +32,7 @@ pub(super) fn find(
 }
 
 /// Tells where messages and encounters have no patient in common, so that a 0 is not taken for what it may not be.
-fn strangers(sources: &InputSet, judged: &[Judged], account: &mut InputLog) {
+fn strangers(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog) {
     let apart = judged.iter().find(|judged| {
         let met = judged.ledger.written.met;
         !judged.ledger.is_empty() && met.may > 0 && met.seen == 0
@@ -48,8 +48,8 @@ fn strangers(sources: &InputSet, judged: &[Judged], account: &mut InputLog) {
 }
 
 /// Reports a run in which no patient is seen since all who could be had minimal services only (B43).
-fn only_minimal_services(sources: &InputSet, judged: &[Judged], account: &mut InputLog) {
-    let rows = |judged: &Judged| {
+fn only_minimal_services(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog) {
+    let rows = |judged: &MeasureRun| {
         let buckets = judged.seen.buckets(&judged.law.denominator);
         buckets.iter().find(|bucket| bucket.rule == MINIMAL_SERVICE).map_or(0, |bucket| bucket.rows)
     };
@@ -63,7 +63,7 @@ fn only_minimal_services(sources: &InputSet, judged: &[Judged], account: &mut In
 const MINIMAL_SERVICE: &str = "minimal-service";
 
 /// Reports ids of messages that only nearly match those of the encounters.
-fn nearly_matching(sources: &InputSet, judged: &[Judged], account: &mut InputLog) {
+fn nearly_matching(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog) {
     let all = judged.iter().map(|judged| &judged.matched);
     let most = all.max_by_key(|matched| matched.patients.near + matched.providers.near);
     let Some((matched, file)) = most.and_then(|matched| Some((matched, matched.first_file?))) else { return };
@@ -76,8 +76,8 @@ fn nearly_matching(sources: &InputSet, judged: &[Judged], account: &mut InputLog
 }
 
 /// Reports providers whose ids look alike.
-fn look_alike(sources: &InputSet, judged: &[Judged], account: &mut InputLog) {
-    let Some(Judged { ledger, .. }) = judged.first() else { return };
+fn look_alike(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog) {
+    let Some(MeasureRun { ledger, .. }) = judged.first() else { return };
     let ids = &ledger.pairs.providers;
     let count = look_alikes((0..ids.len() as u32).map(|code| ids.get(code)));
     if let Some(source) = sources.encounters.first().filter(|_| count > 0) {
@@ -88,11 +88,11 @@ fn look_alike(sources: &InputSet, judged: &[Judged], account: &mut InputLog) {
 }
 
 /// Reports days on which messages or accesses may count and for which the exports were not made, where the user said for which they were.
-fn unexported_window(task: &Task, judged: &[Judged], account: &mut InputLog) {
+fn unexported_window(task: &Task, judged: &[MeasureRun], account: &mut InputLog) {
     let Some(exported) = task.exported.filter(|_| task.period_given) else { return };
-    let lies_outside = |judged: &&Judged| {
+    let lies_outside = |judged: &&MeasureRun| {
         let hull = judged.law.windows.hull();
-        let counts_around = last_helpful_day(&judged.law, Answer::may_be_in) != Some(task.period.last);
+        let counts_around = last_helpful_day(&judged.law, Inclusion::may_be_in) != Some(task.period.last);
         counts_around && !(exported.contains(hull.first) && exported.contains(hull.last))
     };
     if judged.iter().any(|judged| lies_outside(&judged)) {
@@ -102,7 +102,7 @@ fn unexported_window(task: &Task, judged: &[Judged], account: &mut InputLog) {
 
 /// Tells where the encounters are of other days than the reporting period, or end before it: the figures are right then, and
 /// may not be those that are wanted.
-fn other_days(task: &Task, sources: &InputSet, passed: &Noticed, account: &mut InputLog) {
+fn other_days(task: &Task, sources: &InputSet, passed: &Observations, account: &mut InputLog) {
     let Some((days, source)) = passed.encounters.zip(sources.encounters.first()) else { return };
     let place = SourceLocation::file(&*source.name);
     let period = task.period;
@@ -115,7 +115,7 @@ fn other_days(task: &Task, sources: &InputSet, passed: &Noticed, account: &mut I
 }
 
 /// Returns whether the encounter exports reach over the reporting period, but for about a week at either end.
-pub fn reach_over(task: &Task, passed: &Noticed) -> bool {
+pub fn reach_over(task: &Task, passed: &Observations) -> bool {
     let period = task.period;
     match (task.exported, passed.encounters) {
         (Some(exported), _) => exported.contains(period.first) && exported.contains(period.last),

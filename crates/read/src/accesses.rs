@@ -8,8 +8,8 @@ use crate::header::ColumnHeader;
 use crate::layout::Layout;
 use crate::months::MonthCache;
 use crate::notes::Diagnostics;
-use crate::source::Source;
-use crate::stream::{self, BoxedInputError, How, ReadSummary, Row};
+use crate::source::InputSource;
+use crate::stream::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
 use crate::{ReadContext, door};
 use mucalc_core::domain::event::{NumeratorEvent, PortalAccess};
 use mucalc_core::domain::finding::FindingCode;
@@ -23,7 +23,7 @@ use mucalc_core::domain::words::{Action, Party};
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
 fn read_quickly<P: Send>(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     part: impl Fn() -> P + Sync,
@@ -31,7 +31,7 @@ fn read_quickly<P: Send>(
     collect: impl Fn(P) + Sync,
 ) -> Result<ReadSummary, InputError> {
     let reading = &reading.of_role(InputRole::Accesses);
-    let how = How { layout, role: InputRole::Accesses, raw: false };
+    let how = ReadPlan { layout, role: InputRole::Accesses, raw: false };
     stream::read(source, reading, &how, &AccessReader { layout, reading, part, take }, collect)
 }
 
@@ -44,7 +44,7 @@ struct AccessReader<'a, N, T> {
     take: T,
 }
 
-struct At {
+struct AccessColumns {
     id: Option<usize>,
     updated: Option<usize>,
     patient: Option<usize>,
@@ -54,7 +54,7 @@ struct At {
     actor: Option<usize>,
 }
 
-impl At {
+impl AccessColumns {
     /// The columns of ids and words.
     fn others(&self) -> [Option<usize>; 5] {
         [self.id, self.patient, self.provider, self.action, self.actor]
@@ -64,12 +64,12 @@ impl At {
 impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &PortalAccess<'_>) + Sync> RowSink
     for AccessReader<'_, N, T>
 {
-    type Columns = At;
+    type Columns = AccessColumns;
     type Part = P;
     type Memory = MonthCache;
 
-    fn columns(&self, header: &ColumnHeader) -> At {
-        At {
+    fn columns(&self, header: &ColumnHeader) -> AccessColumns {
+        AccessColumns {
             id: header.position("access_id"),
             updated: header.position("updated_at").filter(|_| self.reading.ids),
             patient: header.position("patient_id"),
@@ -94,8 +94,8 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &PortalAccess<'_>) + Sync> RowS
 
     fn row(
         &self,
-        at: &At,
-        row: &Row<'_>,
+        at: &AccessColumns,
+        row: &SourceRow<'_>,
         months: &mut MonthCache,
         part: &mut P,
         notes: &mut Diagnostics,

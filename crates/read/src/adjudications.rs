@@ -2,10 +2,10 @@
 
 use crate::error::{InputError, InputErrorKind};
 use crate::layout::Layout;
-use crate::source::Source;
+use crate::source::InputSource;
 use crate::stream::ReadSummary;
 use crate::{ReadContext, lines};
-use mucalc_core::domain::adjudication::{About, Adjudication, Decision};
+use mucalc_core::domain::adjudication::{Adjudication, AdjudicationDecision, AdjudicationTarget};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
@@ -18,7 +18,7 @@ use mucalc_core::domain::place::SourceLocation;
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn read(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     may_be_anonymous: bool,
@@ -37,14 +37,16 @@ pub fn read(
                 return Err(InputError { place, reason: InputErrorKind::IncompleteDecision });
             }
         }
-        let Some(decision) = decision.as_deref().and_then(Decision::parse) else {
+        let Some(decision) = decision.as_deref().and_then(AdjudicationDecision::parse) else {
             notes.reject(FindingCode::UnknownDecision, line, at_decision);
             continue;
         };
         let (about, patient) = match (message, patient) {
             // Whether somebody was seen is no question about a message.
-            (Some(message), patient) if decision.is_of_numerator() => (About::Message(message), patient),
-            (_, Some(patient)) => (About::Patient(patient), None),
+            (Some(message), patient) if decision.is_of_numerator() => {
+                (AdjudicationTarget::Message(message), patient)
+            }
+            (_, Some(patient)) => (AdjudicationTarget::Patient(patient), None),
             _ => {
                 notes.reject(FindingCode::MissingTarget, line, None);
                 continue;

@@ -8,9 +8,9 @@ use crate::ReadContext;
 use crate::copies::Copies;
 use crate::error::InputError;
 use crate::feed::{ChunkReader, PathSelection};
-use crate::layout::{Layout, RowTranslator, Table};
-use crate::open::{Format, OpenInput, open};
-use crate::source::Source;
+use crate::layout::{Layout, RowTranslator, TableLayout};
+use crate::open::{FileFormat, OpenInput, open};
+use crate::source::InputSource;
 use crate::wanted::SniffHints;
 use mucalc_core::domain::input::InputRole;
 
@@ -28,12 +28,12 @@ pub struct Unassumed {
 impl Unassumed {
     /// Looks at the columns of all files of each kind that has several. What cannot be read is told when its turn comes.
     pub fn look(
-        encounters: &[Source],
-        messages: &[Source],
+        encounters: &[InputSource],
+        messages: &[InputSource],
         reading: &ReadContext<'_>,
         layout: &Layout,
     ) -> Self {
-        let all = |sources: &[Source], role: InputRole| -> HashSet<String> {
+        let all = |sources: &[InputSource], role: InputRole| -> HashSet<String> {
             let several = sources.iter().filter(|_| sources.len() > 1);
             several.flat_map(|source| columns(source, reading, layout, role).unwrap_or_default()).collect()
         };
@@ -48,7 +48,7 @@ impl Unassumed {
 
 /// Returns our columns that an input has something for, by its beginning.
 fn columns(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     role: InputRole,
@@ -66,7 +66,7 @@ fn columns(
 }
 
 fn header(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     role: InputRole,
@@ -80,10 +80,10 @@ fn header(
     if input.takes_spellings() {
         header.recognize(&input.sources())?;
     }
-    if input.table.is_none() && matches!(nature.format, Format::Separated(_)) {
+    if input.table.is_none() && matches!(nature.format, FileFormat::Separated(_)) {
         return Ok(header.names().to_vec());
     }
-    let table = input.table.clone().unwrap_or_else(|| Table::own(&input.columns));
+    let table = input.table.clone().unwrap_or_else(|| TableLayout::own(&input.columns));
     let translation = RowTranslator::new(&table, &input.columns, header.names());
     Ok(translation.names().map(str::to_owned).collect())
 }
@@ -116,7 +116,7 @@ struct Kept {
 
 impl Begun {
     /// Begins an input, or begins again: whoever opens it meanwhile gets its beginning.
-    fn begin(&self, source: &Source) -> Result<Beginning, InputError> {
+    fn begin(&self, source: &InputSource) -> Result<Beginning, InputError> {
         let beginning = match self.take(&source.name) {
             Some(beginning) => beginning,
             None => {
@@ -130,12 +130,12 @@ impl Begun {
     }
 
     /// Keeps an input to be read from its first byte on.
-    fn put_back(&self, source: &Source, beginning: Beginning) {
+    fn put_back(&self, source: &InputSource, beginning: Beginning) {
         beginning.rewind(false);
         self.put(source, beginning);
     }
 
-    fn put(&self, source: &Source, beginning: Beginning) {
+    fn put(&self, source: &InputSource, beginning: Beginning) {
         lock(&self.beginnings).insert(source.name.clone(), beginning);
     }
 

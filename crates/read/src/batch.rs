@@ -10,7 +10,7 @@ use mucalc_core::domain::finding::FindingCode;
 #[derive(Clone, Debug, Default)]
 pub struct RowBatch {
     /// One entry a column; none for one that is not looked at.
-    pub columns: Vec<Option<Cells>>,
+    pub columns: Vec<Option<ColumnCells>>,
     /// The line of each row.
     pub lines: Vec<u64>,
     /// The lines of rows that have more cells than columns.
@@ -23,22 +23,22 @@ pub struct RowBatch {
 
 /// The cells of a column.
 #[derive(Clone, Debug)]
-pub enum Cells {
+pub enum ColumnCells {
     /// Each has a text of its own.
-    Own(Texts),
+    Own(StringColumn),
     /// Each has a text of a list, given by its place there.
-    Listed(Arc<Texts>, Vec<u32>),
+    Listed(Arc<StringColumn>, Vec<u32>),
 }
 
 /// Texts, one behind the other.
 #[derive(Clone, Debug, Default)]
-pub struct Texts {
+pub struct StringColumn {
     text: String,
     /// Where each ends.
     ends: Vec<usize>,
 }
 
-impl Texts {
+impl StringColumn {
     /// Texts that stand one behind the other in bytes, each up to one of the `ends`; none where one is not UTF-8.
     pub fn new(bytes: Vec<u8>, ends: Vec<usize>) -> Option<Self> {
         let text = String::from_utf8(bytes).ok()?;
@@ -102,12 +102,12 @@ impl Texts {
     }
 }
 
-impl Cells {
+impl ColumnCells {
     /// Whether a cell may have several values.
     fn may_be_several(&self) -> bool {
         let texts = match self {
-            Cells::Own(texts) => texts,
-            Cells::Listed(list, _) => list,
+            ColumnCells::Own(texts) => texts,
+            ColumnCells::Listed(list, _) => list,
         };
         texts.text.contains(BETWEEN)
     }
@@ -115,8 +115,8 @@ impl Cells {
     #[inline]
     fn get(&self, row: usize) -> &str {
         match self {
-            Cells::Own(texts) => texts.get(row),
-            Cells::Listed(list, places) => list.get(places[row] as usize),
+            ColumnCells::Own(texts) => texts.get(row),
+            ColumnCells::Listed(list, places) => list.get(places[row] as usize),
         }
     }
 }
@@ -124,7 +124,7 @@ impl Cells {
 impl RowBatch {
     /// No rows yet, of so many cells each.
     pub fn new(width: usize) -> Self {
-        Self { columns: vec![Some(Cells::Own(Texts::default())); width], ..Self::default() }
+        Self { columns: vec![Some(ColumnCells::Own(StringColumn::default())); width], ..Self::default() }
     }
 
     /// Adds a row, which stands on this line; cells that it lacks are empty.
@@ -133,7 +133,7 @@ impl RowBatch {
             return self.ragged.push(line);
         }
         for (column, cell) in self.columns.iter_mut().enumerate() {
-            if let Some(Cells::Own(texts)) = cell {
+            if let Some(ColumnCells::Own(texts)) = cell {
                 texts.write(cells.get(column).map_or("", String::as_str));
                 texts.end();
             }
@@ -153,7 +153,7 @@ impl RowBatch {
 
     /// Whether a cell of these columns may have several values.
     pub fn may_have_several(&self, columns: &[usize]) -> bool {
-        columns.iter().any(|column| self.columns[*column].as_ref().is_some_and(Cells::may_be_several))
+        columns.iter().any(|column| self.columns[*column].as_ref().is_some_and(ColumnCells::may_be_several))
     }
 
     /// A cell; empty in a column that is not looked at.

@@ -6,7 +6,7 @@ use crate::number_format::NumberFormat;
 
 /// What is to be known of a sheet beside its values.
 #[derive(Debug, Default)]
-pub struct Beside {
+pub struct SheetExtras {
     /// The rows that are hidden, counted from 0.
     pub hidden: HashSet<u32>,
     /// The formats of numbers that pad with zeros, by row and column, counted from 0.
@@ -14,7 +14,7 @@ pub struct Beside {
 }
 
 /// Reads what is to be known of each sheet, in their order; empty for a version of Excel that writes otherwise.
-pub fn beside(file: &[u8]) -> Vec<Beside> {
+pub fn beside(file: &[u8]) -> Vec<SheetExtras> {
     stream(file, "Workbook").and_then(|stream| sheets(&stream)).unwrap_or_default()
 }
 
@@ -32,7 +32,7 @@ mod kind {
     pub const FORMULA: u16 = 0x0006;
 }
 
-fn sheets(stream: &[u8]) -> Option<Vec<Beside>> {
+fn sheets(stream: &[u8]) -> Option<Vec<SheetExtras>> {
     let (mut codes, mut formats, mut places) = (HashMap::new(), Vec::new(), Vec::new());
     let mut globals = Records(stream);
     let (begin, version) = globals.next()?;
@@ -59,8 +59,8 @@ fn sheets(stream: &[u8]) -> Option<Vec<Beside>> {
     places.into_iter().map(|place| sheet(stream.get(place as usize..)?, &formats)).collect()
 }
 
-fn sheet(records: &[u8], formats: &[NumberFormat]) -> Option<Beside> {
-    let mut beside = Beside::default();
+fn sheet(records: &[u8], formats: &[NumberFormat]) -> Option<SheetExtras> {
+    let mut beside = SheetExtras::default();
     let mut depth = 0_usize;
     let mut note = |row: u16, column: u16, style: u16| {
         if let Some(format @ NumberFormat::Padded(_)) = formats.get(usize::from(style)) {

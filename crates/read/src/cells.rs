@@ -8,15 +8,15 @@ use crate::consumer::RowSink;
 use crate::error::InputError;
 use crate::header::ColumnHeader;
 use crate::layout::names::recognized;
-use crate::layout::{Input, Layout};
+use crate::layout::{EntityLayout, Layout};
 use crate::notes::Diagnostics;
-use crate::open::Format;
-use crate::source::Source;
-use crate::stream::{self, BoxedInputError, How, Row};
+use crate::open::FileFormat;
+use crate::source::InputSource;
+use crate::stream::{self, BoxedInputError, ReadPlan, SourceRow};
 use mucalc_core::domain::input::InputRole;
 
 /// The cells of a record: column and text, in the order of the export.
-pub type Cells = Vec<(String, String)>;
+pub type RawRecord = Vec<(String, String)>;
 
 /// Columns of ours that are nobody's business: free text, on which nothing hangs.
 const NOT_SHOWN: [&str; 2] = ["subject", "thread_id"];
@@ -26,14 +26,15 @@ const NOT_SHOWN: [&str; 2] = ["subject", "thread_id"];
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be read.
 pub fn read(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     role: InputRole,
     lines: &BTreeSet<u64>,
-) -> Result<BTreeMap<u64, Cells>, InputError> {
+) -> Result<BTreeMap<u64, RawRecord>, InputError> {
     let all = Mutex::new(BTreeMap::new());
-    let collect = |part: Vec<(u64, Cells)>| all.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
+    let collect =
+        |part: Vec<(u64, RawRecord)>| all.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
     let format = each(source, reading, layout, role, &|line| lines.contains(&line), collect)?;
     if !can_be_shown(format, layout.input(role)) {
         return Ok(BTreeMap::new());
@@ -47,16 +48,16 @@ pub fn read(
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be read.
 pub fn each(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     role: InputRole,
     is_wanted: &(dyn Fn(u64) -> bool + Sync),
-    take: impl Fn(Vec<(u64, Cells)>) + Sync,
-) -> Result<Format, InputError> {
-    let how = How { layout, role, raw: true };
+    take: impl Fn(Vec<(u64, RawRecord)>) + Sync,
+) -> Result<FileFormat, InputError> {
+    let how = ReadPlan { layout, role, raw: true };
     let look = Look { input: layout.input(role), is_wanted };
-    let take = |part: Vec<(u64, Cells)>| {
+    let take = |part: Vec<(u64, RawRecord)>| {
         if !part.is_empty() {
             take(part);
         }
@@ -66,18 +67,18 @@ pub fn each(
 
 /// Returns whether the cells of a record can be told by its line. An object may make rows about several patients, and its lists are not
 /// taken apart here; several objects of a document may stand on one line.
-pub fn can_be_shown(format: Format, input: &Input) -> bool {
-    format != Format::Json && (input.table.is_none() || format != Format::Ndjson)
+pub fn can_be_shown(format: FileFormat, input: &EntityLayout) -> bool {
+    format != FileFormat::Json && (input.table.is_none() || format != FileFormat::Ndjson)
 }
 
 struct Look<'a> {
-    input: &'a Input,
+    input: &'a EntityLayout,
     is_wanted: &'a (dyn Fn(u64) -> bool + Sync),
 }
 
 impl RowSink for Look<'_> {
     type Columns = Vec<(usize, String)>;
-    type Part = Vec<(u64, Cells)>;
+    type Part = Vec<(u64, RawRecord)>;
     type Memory = ();
 
     fn columns(&self, header: &ColumnHeader) -> Self::Columns {
@@ -98,7 +99,7 @@ impl RowSink for Look<'_> {
     fn row(
         &self,
         columns: &Self::Columns,
-        row: &Row<'_>,
+        row: &SourceRow<'_>,
         _memory: &mut (),
         part: &mut Self::Part,
         _notes: &mut Diagnostics,
@@ -117,7 +118,7 @@ impl RowSink for Look<'_> {
 }
 
 /// The columns of the export that are shown: those from which ours are read, but for free text.
-fn shown(input: &Input) -> BTreeSet<&str> {
+fn shown(input: &EntityLayout) -> BTreeSet<&str> {
     let Some(table) = &input.table else {
         return input.columns.all().filter(|name| !NOT_SHOWN.contains(name)).collect();
     };

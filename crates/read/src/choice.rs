@@ -2,7 +2,7 @@
 
 use crate::error::InputErrorKind;
 use crate::furniture::is_like_date;
-use crate::sheet_row::{COLUMNS, SheetOf};
+use crate::sheet_row::{COLUMNS, SheetEntry};
 use crate::wanted::SniffHints;
 use crate::workbook::Workbook;
 use mucalc_core::domain::text::{bare, printable};
@@ -145,7 +145,7 @@ pub fn head(book: &mut Workbook, sheet: usize, wanted: &SniffHints) -> Result<He
 }
 
 /// Returns the place of a sheet with a name.
-pub fn sheet_named(sheets: &[SheetOf], name: &str) -> Option<usize> {
+pub fn sheet_named(sheets: &[SheetEntry], name: &str) -> Option<usize> {
     let is_exact = sheets.iter().position(|sheet| sheet.name == name);
     let folded = |name: &str| name.trim().to_lowercase();
     is_exact
@@ -153,7 +153,7 @@ pub fn sheet_named(sheets: &[SheetOf], name: &str) -> Option<usize> {
         .filter(|at| sheets[*at].has_cells)
 }
 
-fn names(sheets: &[SheetOf], is_meant: impl Fn(&SheetOf) -> bool) -> Vec<String> {
+fn names(sheets: &[SheetEntry], is_meant: impl Fn(&SheetEntry) -> bool) -> Vec<String> {
     sheets.iter().filter(|sheet| is_meant(sheet)).map(|sheet| printable(&sheet.name)).collect()
 }
 

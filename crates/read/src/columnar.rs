@@ -12,10 +12,10 @@ use parquet::data_type::DataType;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
-use crate::batch::{Cells, RowBatch, Texts};
+use crate::batch::{ColumnCells, RowBatch, StringColumn};
 use crate::error::InputErrorKind;
 use crate::float::{double_text, single_text};
-use crate::pages::Pages;
+use crate::pages::ByteArrayPages;
 use mucalc_core::domain::caught::caught;
 
 /// A Parquet file.
@@ -28,7 +28,7 @@ pub struct ParquetReader {
 }
 
 /// A row group to be read, on any thread.
-pub struct Group {
+pub struct RowGroup {
     file: Arc<SerializedFileReader<Shared>>,
     group: usize,
     rows_before: u64,
@@ -69,15 +69,19 @@ impl ParquetReader {
     }
 
     /// The next row group; none at the end.
-    pub fn next(&mut self) -> Option<Group> {
+    pub fn next(&mut self) -> Option<RowGroup> {
         let metadata = self.file.metadata();
         if self.next_group == metadata.num_row_groups() {
             return None;
         }
         let described = metadata.row_group(self.next_group);
         let bytes = described.compressed_size().max(0) as u64;
-        let group =
-            Group { file: self.file.clone(), group: self.next_group, rows_before: self.rows_before, bytes };
+        let group = RowGroup {
+            file: self.file.clone(),
+            group: self.next_group,
+            rows_before: self.rows_before,
+            bytes,
+        };
         self.next_group += 1;
         self.rows_before += described.num_rows().max(0) as u64;
         Some(group)
@@ -91,7 +95,7 @@ enum Shared {
 }
 
 /// A place in such a file.
-enum At {
+enum FilePosition {
     File { file: Arc<Mutex<File>>, position: u64 },
     Memory(io::Cursor<Bytes>),
 }
@@ -106,7 +110,7 @@ impl Length for Shared {
 }
 
 impl ChunkReader for Shared {
-    type T = BufReader<At>;
+    type T = BufReader<FilePosition>;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
         Ok(BufReader::new(self.at(start)))
@@ -126,23 +130,23 @@ impl ChunkReader for Shared {
 }
 
 impl Shared {
-    fn at(&self, position: u64) -> At {
+    fn at(&self, position: u64) -> FilePosition {
         match self {
-            Shared::File(file) => At::File { file: file.clone(), position },
+            Shared::File(file) => FilePosition::File { file: file.clone(), position },
             Shared::Memory(bytes) => {
                 let mut bytes = io::Cursor::new(bytes.clone());
                 bytes.set_position(position);
-                At::Memory(bytes)
+                FilePosition::Memory(bytes)
             }
         }
     }
 }
 
-impl Read for At {
+impl Read for FilePosition {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let (file, position) = match self {
-            At::File { file, position } => (file, position),
-            At::Memory(bytes) => return bytes.read(buffer),
+            FilePosition::File { file, position } => (file, position),
+            FilePosition::Memory(bytes) => return bytes.read(buffer),
         };
         let mut file = lock(file);
         file.seek(SeekFrom::Start(*position))?;
@@ -169,7 +173,7 @@ fn name(parts: &[String]) -> String {
     name
 }
 
-impl Group {
+impl RowGroup {
     /// Reads the rows, some at a time; of columns that are not `wanted` the cells are empty. A row's line is its number. Times of a
     /// type that does not say what zone they are in are in UTC, but for columns that `have_zone` by the layout.
     ///
@@ -208,11 +212,14 @@ impl Group {
             let open = || {
                 let chunk = self.file.metadata().row_group(self.group).column(at);
                 let described = chunk.column_descr_ptr();
-                if is_text(&described) && described.max_rep_level() == 0 && Pages::know(chunk.encodings()) {
+                if is_text(&described)
+                    && described.max_rep_level() == 0
+                    && ByteArrayPages::know(chunk.encodings())
+                {
                     // A cell is there or missing; what is deeper in groups has more levels.
                     if let optional @ 0..=1 = described.max_def_level() {
                         let pages = group.get_column_page_reader(at).map_err(|_| DAMAGED)?;
-                        return Ok(Column::Text(Pages::new(pages, optional == 1)));
+                        return Ok(Column::Text(ByteArrayPages::new(pages, optional == 1)));
                     }
                 }
                 let reader = group.get_column_reader(at).map_err(|_| DAMAGED)?;
@@ -253,24 +260,24 @@ impl Group {
 /// A column of a row group.
 enum Column {
     /// Of texts.
-    Text(Pages),
+    Text(ByteArrayPages),
     /// Of anything else, or texts in lists or rare encodings; and whether the layout says in which zone its times are.
     Any(Box<ColumnReader>, Arc<ColumnDescriptor>, bool),
 }
 
 impl Column {
     /// So many cells more, as text.
-    fn cells(&mut self, rows: usize) -> Result<Cells, InputErrorKind> {
+    fn cells(&mut self, rows: usize) -> Result<ColumnCells, InputErrorKind> {
         let (reader, described, has_zone) = match self {
             Column::Text(pages) => return pages.cells(rows),
             Column::Any(reader, described, has_zone) => (&mut **reader, &**described, *has_zone),
         };
-        let put = |cells: &mut Texts, text: String| {
+        let put = |cells: &mut StringColumn, text: String| {
             cells.write(&text);
             Ok(())
         };
-        let whole = |cells: &mut Texts, number: i64| put(cells, whole(number, described));
-        let bytes = |cells: &mut Texts, bytes: &[u8]| {
+        let whole = |cells: &mut StringColumn, number: i64| put(cells, whole(number, described));
+        let bytes = |cells: &mut StringColumn, bytes: &[u8]| {
             cells.write(std::str::from_utf8(bytes).map_err(|_| InputErrorKind::NotUtf8)?);
             Ok(())
         };
@@ -317,10 +324,10 @@ fn cells<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
     described: &ColumnDescriptor,
     rows: usize,
-    put: impl Fn(&mut Texts, &T::T) -> Result<(), InputErrorKind>,
-) -> Result<Cells, InputErrorKind> {
+    put: impl Fn(&mut StringColumn, &T::T) -> Result<(), InputErrorKind>,
+) -> Result<ColumnCells, InputErrorKind> {
     let (mut defined, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut read, mut cells) = (0, Texts::default());
+    let (mut read, mut cells) = (0, StringColumn::default());
     while read < rows {
         let (records, ..) = reader
             .read_records(rows - read, Some(&mut defined), Some(&mut repeated), &mut values)
@@ -344,7 +351,7 @@ fn cells<T: DataType>(
         }
         cells.end();
     }
-    if cells.len() == rows { Ok(Cells::Own(cells)) } else { Err(DAMAGED) }
+    if cells.len() == rows { Ok(ColumnCells::Own(cells)) } else { Err(DAMAGED) }
 }
 
 /// A whole number, or the day or time that it stands for.

@@ -2,7 +2,7 @@
 
 use crate::header::ColumnHeader;
 use crate::notes::Diagnostics;
-use crate::row::{BoxedInputError, Row};
+use crate::row::{BoxedInputError, SourceRow};
 
 /// What is done with the rows of an input, and with what came of them.
 pub trait RowSink: Sync {
@@ -31,7 +31,7 @@ pub trait RowSink: Sync {
     fn row(
         &self,
         columns: &Self::Columns,
-        row: &Row<'_>,
+        row: &SourceRow<'_>,
         memory: &mut Self::Memory,
         part: &mut Self::Part,
         notes: &mut Diagnostics,

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use crate::error::InputError;
 use crate::layout::Layout;
-use crate::lines::Texts;
+use crate::lines::SmallTableRow;
 use crate::places::bare;
-use crate::source::Source;
+use crate::source::InputSource;
 use crate::stream::ReadSummary;
 use crate::{ReadContext, lines};
 use mucalc_core::domain::finding::FindingCode;
@@ -21,7 +21,7 @@ use mucalc_core::domain::period::Day;
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn read(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     first: Option<Day>,
@@ -62,7 +62,7 @@ pub fn read(
 }
 
 /// Returns the line of the first share that is a fraction, if all seem to be: none is greater than 1 or has a percent sign, and some is not 0.
-fn first_fraction(lines: &[Texts<3>]) -> Option<u64> {
+fn first_fraction(lines: &[SmallTableRow<3>]) -> Option<u64> {
     let share = |text: &str| text.trim().parse::<f64>().ok();
     let shares = lines.iter().filter_map(|(line, [_, percent, _])| Some((*line, percent.as_deref()?)));
     let is_fraction = |(_, text): &(u64, &str)| share(text).is_some_and(|share| (0.0..=1.0).contains(&share));

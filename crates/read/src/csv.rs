@@ -6,12 +6,12 @@ use std::ops::Range;
 use memchr::memchr;
 
 use crate::separators::Separators;
-use crate::simd::{NOWHERE, Way};
+use crate::simd::{NOWHERE, SimdLevel};
 use crate::split::Block;
 
 /// The records of a block: where each of their fields ends.
 #[derive(Default)]
-pub struct Records {
+pub struct RecordIndex {
     /// In the first place is that before the first byte, so that each has one before it, behind which its field begins.
     positions: Vec<u32>,
     /// Which of the positions are those of the records wanted, with the one before them.
@@ -20,15 +20,15 @@ pub struct Records {
 
 /// A record: where each of its fields ends, and the record before it.
 #[derive(Clone, Copy)]
-pub struct Record<'r> {
+pub struct CsvRecord<'r> {
     bounds: &'r [u32],
 }
 
-impl Records {
+impl RecordIndex {
     /// Takes in another block, given from a position on that begins a record. What ends behind `to` is left out.
     pub fn index(&mut self, block: &Block, from: usize, to: usize) {
         let words = &block.separators().fields[..to.div_ceil(64)];
-        let count = Way::best().positions(words, &mut self.positions);
+        let count = SimdLevel::best().positions(words, &mut self.positions);
         let found = &self.positions[1..=count];
         let before = |limit: usize| found.partition_point(|position| (*position as usize) < limit);
         self.range = before(from)..before(to) + 1;
@@ -95,7 +95,7 @@ impl<'r> Column<'r> {
     }
 }
 
-impl Records {
+impl RecordIndex {
     /// Returns the column in which a position is, and where its record begins.
     pub fn column_of(&self, block: &Block, position: u32) -> Option<(usize, usize)> {
         let bounds = &self.positions[self.range.clone()];
@@ -118,16 +118,16 @@ pub struct Iter<'r> {
 }
 
 impl<'r> Iterator for Iter<'r> {
-    type Item = Record<'r>;
+    type Item = CsvRecord<'r>;
 
     #[inline(always)]
-    fn next(&mut self) -> Option<Record<'r>> {
+    fn next(&mut self) -> Option<CsvRecord<'r>> {
         loop {
             let width = match self.regular {
                 Some(width) => width,
                 None => self.next_width()?,
             };
-            let record = Record { bounds: self.bounds.get(..=width)? };
+            let record = CsvRecord { bounds: self.bounds.get(..=width)? };
             self.bounds = &self.bounds[width..];
             if width > 1 || !record.is_blank(self.bytes) {
                 return Some(record);
@@ -150,11 +150,11 @@ fn is_regular(bounds: &[u32], separators: &Separators, width: usize) -> bool {
     let words = &separators.records[*first as usize / 64..=*last as usize / 64];
     // Records that end before the first position or behind the last would be counted too, and make it irregular.
     width > 0
-        && Way::best().ones(words) * width == ends.len()
+        && SimdLevel::best().ones(words) * width == ends.len()
         && ends.chunks_exact(width).all(|record| separators.ends_record(record[width - 1]))
 }
 
-impl<'r> Record<'r> {
+impl<'r> CsvRecord<'r> {
     /// A record whose fields end at these bounds but the first, behind which it begins. There is a field at least.
     pub fn new(bounds: &'r [u32]) -> Self {
         Self { bounds }

@@ -8,27 +8,27 @@ use memchr::memchr;
 use crate::ReadContext;
 use crate::batch::RowBatch;
 use crate::consumer::RowSink;
-use crate::csv::{self, Iter, Record, Records};
+use crate::csv::{self, CsvRecord, Iter, RecordIndex};
 use crate::date::updated_at;
 use crate::documents::Objects;
 use crate::error::{InputError, InputErrorKind};
 use crate::furniture;
 use crate::header::ColumnHeader;
 use crate::id::{IdText, may_break_line, trimmed};
-use crate::json::{Found, JsonPaths, each_object, has_fields, objects_within, rows_within};
+use crate::json::{JsonPaths, PathValues, each_object, has_fields, objects_within, rows_within};
 use crate::key_cells::KeyCells;
 use crate::layout::separators::{BETWEEN, ELEMENT, guarded, restored};
-use crate::layout::{Outcome, RowTranslator, TranslatedRows};
+use crate::layout::{RowTranslator, TranslatedRows, TranslationOutcome};
 use crate::notes::Diagnostics;
-use crate::open::{Format, InputFormat};
-use crate::row::{BoxedInputError, Row, RowContext};
+use crate::open::{FileFormat, InputFormat};
+use crate::row::{BoxedInputError, RowContext, SourceRow};
 use crate::simd::NOWHERE;
-use crate::source::Source;
+use crate::source::InputSource;
 use crate::split::Block;
 use crate::swallowed::{may_have_swallowed, swallowed_line_ends};
 use crate::unpack::most_bytes;
 use mucalc_core::domain::finding::FindingCode;
-use mucalc_core::domain::lines::{LazyLine, Lines};
+use mucalc_core::domain::lines::{LazyLine, LineIndex};
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
 use mucalc_core::domain::unusable_row::{LostVersion, UnusableRow};
@@ -36,7 +36,7 @@ use mucalc_core::domain::versions::RowVersion;
 
 /// How the rows of an input are made and delivered to a consumer.
 pub struct RowDecoder<'a, C: RowSink> {
-    source: &'a Source,
+    source: &'a InputSource,
     consumer: &'a C,
     columns: &'a C::Columns,
     /// The columns of the rows.
@@ -72,8 +72,8 @@ pub struct RowDecoder<'a, C: RowSink> {
 }
 
 /// What a thread keeps from row to row.
-pub struct Scratch<C: RowSink> {
-    records: Records,
+pub struct DecoderScratch<C: RowSink> {
+    records: RecordIndex,
     memory: C::Memory,
     /// A translated row: its cells, each with a byte behind it, and where they end, behind the place before the first byte.
     bytes: Vec<u8>,
@@ -90,11 +90,11 @@ struct Mended {
     bounds: Vec<u32>,
 }
 
-impl<C: RowSink> Scratch<C> {
+impl<C: RowSink> DecoderScratch<C> {
     /// Nothing kept yet.
     pub fn new(consumer: &C) -> Self {
         Self {
-            records: Records::default(),
+            records: RecordIndex::default(),
             memory: consumer.memory(),
             bytes: Vec::new(),
             bounds: Vec::new(),
@@ -114,7 +114,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     /// How rows of an input are delivered.
     #[allow(clippy::too_many_arguments, reason = "one place makes it, of what it has found out")]
     pub fn new(
-        source: &'a Source,
+        source: &'a InputSource,
         consumer: &'a C,
         columns: &'a C::Columns,
         header: &'a ColumnHeader,
@@ -133,7 +133,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         };
         let record = ["encounter_id", "message_id", "access_id"].into_iter().find_map(taken_from);
         let quoted_separator = match nature.format {
-            Format::Separated(dialect) if dialect.quotes => Some(dialect.separator),
+            FileFormat::Separated(dialect) if dialect.quotes => Some(dialect.separator),
             _ => None,
         };
         let is_wanted = |column| translation.is_none_or(|translation| translation.uses(column));
@@ -162,7 +162,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
             decoded: nature.encoding != "UTF-8",
             plain: translation.and_then(RowTranslator::plain),
             room: match nature.format {
-                Format::Workbook(_) => source.length().map(|length| AtomicU64::new(most_bytes(length))),
+                FileFormat::Workbook(_) => source.length().map(|length| AtomicU64::new(most_bytes(length))),
                 _ => None,
             },
             reading,
@@ -170,16 +170,16 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     }
 
     /// Delivers the records of a block, from a position on.
-    pub fn block(&self, block: &Block, from: usize, scratch: &mut Scratch<C>) -> DecodedBatch<C> {
+    pub fn block(&self, block: &Block, from: usize, scratch: &mut DecoderScratch<C>) -> DecodedBatch<C> {
         let (bytes, seen) = (block.records(), block.separators().seen);
-        let lines = Lines::new(bytes, block.line);
+        let lines = LineIndex::new(bytes, block.line);
         let nul = if seen.nul { memchr(0, &bytes[from..]).map(|at| from + at) } else { None };
         let mut records = std::mem::take(&mut scratch.records);
         // Nothing is read beyond a NUL byte, which ends the reading.
         records.index(block, from, nul.unwrap_or(bytes.len()));
         let width = if self.is_json { 1 } else { self.exported.width() };
         let all = records.iter(block, width);
-        let object = |record: Record<'_>| (record.begin()..record.end(), lines.at(record.begin()));
+        let object = |record: CsvRecord<'_>| (record.begin()..record.end(), lines.at(record.begin()));
         let delivered = match (self.is_json, self.translation) {
             (true, Some(_)) => {
                 self.objects(all.map(object).map(|(object, line)| (&bytes[object], line)), scratch)
@@ -209,12 +209,12 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     /// Delivers rows with our own columns: the way that must be quick.
     fn own_rows<'b>(
         &self,
-        records: impl Iterator<Item = Record<'b>>,
+        records: impl Iterator<Item = CsvRecord<'b>>,
         ids_noted: bool,
         mut notes: Diagnostics,
         block: &'b Block,
-        lines: &'b Lines<'b>,
-        scratch: &mut Scratch<C>,
+        lines: &'b LineIndex<'b>,
+        scratch: &mut DecoderScratch<C>,
     ) -> DecodedBatch<C> {
         let mut part = self.consumer.part();
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
@@ -222,7 +222,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         for record in records {
             notes.rows += 1;
             let line = lines.at(record.begin());
-            let row = Row { line, record, of: &of };
+            let row = SourceRow { line, record, of: &of };
             if record.width() != self.exported.width() {
                 self.odd_row(row, scratch, &mut part, &mut notes)?;
                 continue;
@@ -239,16 +239,16 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     fn foreign_rows<'b>(
         &self,
         translation: &RowTranslator,
-        records: impl Iterator<Item = Record<'b>>,
+        records: impl Iterator<Item = CsvRecord<'b>>,
         block: &'b Block,
-        lines: &'b Lines<'b>,
-        scratch: &mut Scratch<C>,
+        lines: &'b LineIndex<'b>,
+        scratch: &mut DecoderScratch<C>,
     ) -> DecodedBatch<C> {
         let (mut part, mut notes) = (self.consumer.part(), Diagnostics::new(self.reading.places));
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
         for record in records {
             let line = lines.at(record.begin());
-            let row = Row { line, record, of: &of };
+            let row = SourceRow { line, record, of: &of };
             let mut cells = if record.width() == self.exported.width() {
                 self.cells(&row)?
             } else {
@@ -259,7 +259,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
                 notes.rows -= 1;
                 let of = RowContext { bytes: &scratch.mended.bytes, ..of };
                 let cells =
-                    self.cells(&Row { line, record: Record::new(&scratch.mended.bounds), of: &of })?;
+                    self.cells(&SourceRow { line, record: CsvRecord::new(&scratch.mended.bounds), of: &of })?;
                 cells.into_iter().map(|cell| Cow::Owned(cell.into_owned())).collect()
             };
             self.translate(translation, &mut cells, line, scratch, &mut part, &mut notes)?;
@@ -306,18 +306,18 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     #[inline(never)]
     fn odd_row(
         &self,
-        row: Row<'_>,
-        scratch: &mut Scratch<C>,
+        row: SourceRow<'_>,
+        scratch: &mut DecoderScratch<C>,
         part: &mut C::Part,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         if !self.is_mended(&row, notes, scratch) {
             return Ok(());
         }
-        let Scratch { memory, mended: Mended { bytes, bounds }, .. } = scratch;
+        let DecoderScratch { memory, mended: Mended { bytes, bounds }, .. } = scratch;
         let of = RowContext { bytes, ..*row.of };
         let is_short = row.width() < self.exported.width();
-        let mended = Row { line: row.line, record: Record::new(bounds), of: &of };
+        let mended = SourceRow { line: row.line, record: CsvRecord::new(bounds), of: &of };
         // A word that is not known in a short row is a sign that a separator is missing, and all behind it in the wrong columns.
         if is_short {
             let mut trial = Diagnostics::new(false);
@@ -339,10 +339,10 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     /// Notes the rows that cells of a block swallowed, of which the records begin at a position.
     fn note_swallowed_rows(
         &self,
-        records: &Records,
+        records: &RecordIndex,
         block: &Block,
         from: usize,
-        lines: &Lines<'_>,
+        lines: &LineIndex<'_>,
         notes: &mut Diagnostics,
     ) {
         let Some(separator) = self.quoted_separator else { return };
@@ -366,14 +366,14 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     }
 
     #[cold]
-    fn note_stray_quotes(&self, row: Row<'_>, notes: &mut Diagnostics) {
+    fn note_stray_quotes(&self, row: SourceRow<'_>, notes: &mut Diagnostics) {
         for column in (0..self.exported.width()).filter(|column| csv::has_stray_quote(row.raw(*column))) {
             notes.notice(FindingCode::StrayQuote, row.line.number(), Some(self.shown(column)));
         }
     }
 
     /// Delivers rows of a format that is no text.
-    pub fn batch(&self, batch: &RowBatch, scratch: &mut Scratch<C>) -> DecodedBatch<C> {
+    pub fn batch(&self, batch: &RowBatch, scratch: &mut DecoderScratch<C>) -> DecodedBatch<C> {
         let (mut part, mut notes) = (self.consumer.part(), Diagnostics::new(self.reading.places));
         let mut cells = Vec::with_capacity(self.exported.width());
         for line in &batch.valueless {
@@ -410,7 +410,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     }
 
     /// Delivers objects of a JSON document.
-    pub fn documents(&self, objects: &Objects, scratch: &mut Scratch<C>) -> DecodedBatch<C> {
+    pub fn documents(&self, objects: &Objects, scratch: &mut DecoderScratch<C>) -> DecodedBatch<C> {
         scratch.piece = objects.before;
         self.objects(objects.iter().map(|(object, line)| (object, LazyLine::Known(line))), scratch)
     }
@@ -419,10 +419,10 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     fn objects<'b>(
         &self,
         objects: impl Iterator<Item = (&'b [u8], LazyLine<'b>)>,
-        scratch: &mut Scratch<C>,
+        scratch: &mut DecoderScratch<C>,
     ) -> DecodedBatch<C> {
         let (mut part, mut notes) = (self.consumer.part(), Diagnostics::new(self.reading.places));
-        let (mut found, mut met) = (Found::default(), vec![false; self.path_names.len()]);
+        let (mut found, mut met) = (PathValues::default(), vec![false; self.path_names.len()]);
         for (text, line) in objects.filter(|(text, _)| !text.trim_ascii().is_empty()) {
             let mut delivered = Ok(());
             let answers = each_object(
@@ -456,10 +456,10 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     /// Delivers what was found in an object.
     fn object(
         &self,
-        found: &Found,
+        found: &PathValues,
         line: LazyLine<'_>,
         met: &mut [bool],
-        scratch: &mut Scratch<C>,
+        scratch: &mut DecoderScratch<C>,
         part: &mut C::Part,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
@@ -500,7 +500,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     }
 
     /// The text of the cells that are looked at.
-    fn cells<'r>(&self, row: &Row<'r>) -> Result<Vec<Cow<'r, str>>, BoxedInputError> {
+    fn cells<'r>(&self, row: &SourceRow<'r>) -> Result<Vec<Cow<'r, str>>, BoxedInputError> {
         let cell = |(column, wanted): (usize, &bool)| {
             if !wanted {
                 return Ok(Cow::Borrowed(""));
@@ -523,7 +523,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         translation: &RowTranslator,
         cells: &mut [Cow<'_, str>],
         line: LazyLine<'_>,
-        scratch: &mut Scratch<C>,
+        scratch: &mut DecoderScratch<C>,
         part: &mut C::Part,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
@@ -546,17 +546,17 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         self.empty_markers(cells, line, notes);
         let mut translated = TranslatedRows::default();
         let rows = match translation.row(cells, &mut translated) {
-            Outcome::Rows(rows) => rows,
-            Outcome::Aside => {
+            TranslationOutcome::Rows(rows) => rows,
+            TranslationOutcome::Aside => {
                 notes.aside += 1;
                 return Ok(());
             }
-            Outcome::Skipped => {
+            TranslationOutcome::Skipped => {
                 notes.aside += 1;
                 self.note_skipped(cells, line, scratch.piece, notes);
                 return Ok(());
             }
-            Outcome::TooMany(values) => {
+            TranslationOutcome::TooMany(values) => {
                 notes.rows += 1;
                 notes.reject_unusable(
                     FindingCode::TooManyValues,
@@ -626,7 +626,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
 
     /// Returns how many rows a row with another number of cells than the header may be: as many as would fill its cells, or as it has
     /// lines, but for those that cells swallowed, which are counted with these.
-    fn rows_within(&self, row: &Row<'_>) -> u64 {
+    fn rows_within(&self, row: &SourceRow<'_>) -> u64 {
         // Rows without a line end between them, or without even a separator; more than a few are no accident.
         let between = self.exported.width().saturating_sub(1).max(1);
         let by_cells = Some(row.width().saturating_sub(1) / between).filter(|rows| *rows <= FEW_ROWS);
@@ -649,7 +649,12 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     /// Returns whether a row with another number of cells than the header can be used all the same: its surplus cells are empty, or
     /// those that it lacks are not read. It is then in the scratch. Any other row is noted as furniture or as unusable.
     #[cold]
-    fn is_mended(&self, row: &Row<'_>, notes: &mut Diagnostics, scratch: &mut Scratch<C>) -> bool {
+    fn is_mended(
+        &self,
+        row: &SourceRow<'_>,
+        notes: &mut Diagnostics,
+        scratch: &mut DecoderScratch<C>,
+    ) -> bool {
         let (width, line) = (self.exported.width(), row.line.number());
         let cells: Vec<Cow<'_, [u8]>> = (0..row.width()).map(|column| row.lossy(column)).collect();
         let texts: Vec<Cow<'_, str>> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
@@ -688,7 +693,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         cells: impl Iterator<Item = &'c str>,
         line: LazyLine<'_>,
         of_record: u32,
-        scratch: &mut Scratch<C>,
+        scratch: &mut DecoderScratch<C>,
         part: &mut C::Part,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
@@ -729,7 +734,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
             part: of_record,
             ids_noted: false,
         };
-        let row = Row { line, record: Record::new(&scratch.bounds), of: &of };
+        let row = SourceRow { line, record: CsvRecord::new(&scratch.bounds), of: &of };
         self.consumer.row(self.columns, &row, &mut scratch.memory, part, notes)
     }
 

@@ -84,7 +84,7 @@ enum Inside {
     },
 }
 
-type Step<T> = Result<T, ChunkError>;
+type ReadProgress<T> = Result<T, ChunkError>;
 
 impl<R: Read> Documents<R> {
     /// Starts at the first byte of a document in this file. `paths` are those that may be asked of rows.
@@ -117,7 +117,7 @@ impl<R: Read> Documents<R> {
     ///
     /// # Errors
     /// When the document cannot be read, is cut off, or holds no rows.
-    pub fn next(&mut self) -> Step<Option<Objects>> {
+    pub fn next(&mut self) -> ReadProgress<Option<Objects>> {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
@@ -139,7 +139,7 @@ impl<R: Read> Documents<R> {
     }
 
     /// Goes on by one object, or one step on the way to it; false at the end.
-    fn step(&mut self, objects: &mut Objects) -> Step<bool> {
+    fn step(&mut self, objects: &mut Objects) -> ReadProgress<bool> {
         let Some(byte) = self.peek()? else {
             return if self.inside.is_empty() { Ok(false) } else { Err(self.fail(DAMAGED)) };
         };
@@ -154,7 +154,7 @@ impl<R: Read> Documents<R> {
     }
 
     /// The outermost value.
-    fn document(&mut self, byte: u8, objects: &mut Objects) -> Step<()> {
+    fn document(&mut self, byte: u8, objects: &mut Objects) -> ReadProgress<()> {
         match byte {
             b'[' => {
                 self.skip(1);
@@ -205,7 +205,7 @@ impl<R: Read> Documents<R> {
     }
 
     /// What follows in an array of rows.
-    fn row(&mut self, byte: u8, entries: bool, begun: bool, objects: &mut Objects) -> Step<()> {
+    fn row(&mut self, byte: u8, entries: bool, begun: bool, objects: &mut Objects) -> ReadProgress<()> {
         let begun = match byte {
             b']' => {
                 self.skip(1);
@@ -249,7 +249,12 @@ impl<R: Read> Documents<R> {
     }
 
     /// What follows in an object of which one key holds the rows.
-    fn field(&mut self, byte: u8, wanted: String, (bundle, is_settled, met): (bool, bool, bool)) -> Step<()> {
+    fn field(
+        &mut self,
+        byte: u8,
+        wanted: String,
+        (bundle, is_settled, met): (bool, bool, bool),
+    ) -> ReadProgress<()> {
         match byte {
             b'}' => {
                 self.skip(1);
@@ -299,7 +304,7 @@ impl<R: Read> Documents<R> {
     }
 
     /// The next byte that is no white space; none at the end.
-    fn peek(&mut self) -> Step<Option<u8>> {
+    fn peek(&mut self) -> ReadProgress<Option<u8>> {
         loop {
             let rest = &self.buffer[self.at..];
             if let Some(blanks) = rest.iter().position(|byte| !byte.is_ascii_whitespace()) {
@@ -314,7 +319,7 @@ impl<R: Read> Documents<R> {
     }
 
     /// How long the value is that begins here, all of which is in the buffer then; none where it is longer than an object may be.
-    fn value(&mut self) -> Step<Option<usize>> {
+    fn value(&mut self) -> ReadProgress<Option<usize>> {
         let (mut walk, mut seen) = (Walk::default(), 0);
         loop {
             let rest = &self.buffer[self.at..];
@@ -333,7 +338,7 @@ impl<R: Read> Documents<R> {
     }
 
     /// Passes over a value, of which so many arrays are open already.
-    fn pass(&mut self, open: u64) -> Step<()> {
+    fn pass(&mut self, open: u64) -> ReadProgress<()> {
         let mut walk = Walk::at_depth(open);
         self.peek()?;
         loop {
@@ -355,7 +360,7 @@ impl<R: Read> Documents<R> {
     }
 
     /// Reads on; false at the end.
-    fn fill(&mut self) -> Step<bool> {
+    fn fill(&mut self) -> ReadProgress<bool> {
         if self.at_end {
             return Ok(false);
         }

@@ -8,11 +8,11 @@ use crate::error::InputErrorKind;
 use crate::furniture;
 use crate::id::{self, IdRules, IdText};
 use crate::key_cells::{KeyCells, is_calendar_day};
-use crate::layout::{ValueDictionary, Word};
+use crate::layout::{LookupResult, ValueDictionary};
 use crate::memo::RunCache;
 use crate::months::MonthCache;
 use crate::notes::Diagnostics;
-use crate::stream::{BoxedInputError, Row};
+use crate::stream::{BoxedInputError, SourceRow};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::unusable_row::{LostVersion, UnusableRow};
@@ -34,7 +34,7 @@ impl<'r> IdCell<'r> {
     /// Returns the id, and notes what is in its place: a marker of absence, or a damaged id.
     pub fn noted(
         self,
-        row: &Row<'_>,
+        row: &SourceRow<'_>,
         column: Option<usize>,
         notes: &mut Diagnostics,
     ) -> Option<Cow<'r, [u8]>> {
@@ -59,7 +59,7 @@ impl<'r> IdCell<'r> {
 /// If the column is not UTF-8.
 #[inline(always)]
 pub fn id_cell<'r>(
-    row: &Row<'r>,
+    row: &SourceRow<'r>,
     column: Option<usize>,
     rules: &IdRules,
 ) -> Result<IdCell<'r>, BoxedInputError> {
@@ -75,7 +75,7 @@ pub fn id_cell<'r>(
 /// # Errors
 /// If the column is not UTF-8.
 pub fn record_id<'r>(
-    row: &Row<'r>,
+    row: &SourceRow<'r>,
     column: Option<usize>,
     rules: &IdRules,
     notes: &mut Diagnostics,
@@ -93,7 +93,7 @@ pub fn record_id<'r>(
 /// If the column is not UTF-8.
 #[inline(always)]
 pub fn record<'r>(
-    row: &Row<'r>,
+    row: &SourceRow<'r>,
     column: Option<usize>,
     reading: &ReadContext<'_>,
     notes: &mut Diagnostics,
@@ -104,7 +104,7 @@ pub fn record<'r>(
 
 #[inline(never)]
 fn odd_record<'r>(
-    row: Row<'r>,
+    row: SourceRow<'r>,
     column: usize,
     reading: &ReadContext<'_>,
     notes: &mut Diagnostics,
@@ -124,7 +124,7 @@ fn odd_record<'r>(
 ///
 /// # Errors
 /// If the column is not UTF-8.
-pub fn version(row: &Row<'_>, updated: Option<usize>) -> Result<RowVersion, BoxedInputError> {
+pub fn version(row: &SourceRow<'_>, updated: Option<usize>) -> Result<RowVersion, BoxedInputError> {
     let (piece, part) = row.origin();
     let updated = updated.map(|column| row.text(column)).transpose()?;
     let updated = updated.and_then(|text| date::updated_at(trimmed(&text)));
@@ -137,7 +137,7 @@ pub fn version(row: &Row<'_>, updated: Option<usize>) -> Result<RowVersion, Boxe
 /// # Errors
 /// If a column is not UTF-8.
 pub fn lose(
-    row: &Row<'_>,
+    row: &SourceRow<'_>,
     id: Option<usize>,
     updated: Option<usize>,
     lost: UnusableRow,
@@ -158,7 +158,7 @@ pub fn lose(
 
 /// Counts further rows that an unusable one holds if the cells of its ids have several lines, as lists in a cell have.
 #[cold]
-pub fn lose_lines(row: &Row<'_>, ids: [Option<usize>; 2], notes: &mut Diagnostics) {
+pub fn lose_lines(row: &SourceRow<'_>, ids: [Option<usize>; 2], notes: &mut Diagnostics) {
     let lines = |column: usize| {
         let text = String::from_utf8_lossy(&row.lossy(column)).into_owned();
         text.split(id::is_line_break).filter(|line| !id::trimmed(line).is_empty()).count() as u64
@@ -173,7 +173,7 @@ pub fn lose_lines(row: &Row<'_>, ids: [Option<usize>; 2], notes: &mut Diagnostic
 /// If the column is not UTF-8.
 #[inline(always)]
 pub fn id<'r>(
-    row: &Row<'r>,
+    row: &SourceRow<'r>,
     column: Option<usize>,
     rules: &IdRules,
     notes: &mut Diagnostics,
@@ -197,7 +197,7 @@ pub struct FastRow<'r, 'm, W> {
 /// These cells of a row; none where one has to be looked at more closely.
 #[inline(always)]
 pub fn usual<'r, 'm, W: Copy>(
-    row: &Row<'r>,
+    row: &SourceRow<'r>,
     patient: Option<usize>,
     provider: Option<usize>,
     words: Option<(usize, usize)>,
@@ -213,7 +213,7 @@ pub fn usual<'r, 'm, W: Copy>(
 
 /// The id in a column, if there is one; nothing is told of one that has to be looked at more closely.
 #[inline(always)]
-fn plain_id<'r>(row: &Row<'r>, column: Option<usize>, rules: &IdRules) -> Option<Option<&'r [u8]>> {
+fn plain_id<'r>(row: &SourceRow<'r>, column: Option<usize>, rules: &IdRules) -> Option<Option<&'r [u8]>> {
     let Some(column) = column else { return Some(None) };
     match row.plain(column)? {
         [] => Some(None),
@@ -222,13 +222,13 @@ fn plain_id<'r>(row: &Row<'r>, column: Option<usize>, rules: &IdRules) -> Option
 }
 
 #[cold]
-fn odd_id<'r>(row: Row<'r>, column: usize, rules: &IdRules) -> Result<IdCell<'r>, BoxedInputError> {
+fn odd_id<'r>(row: SourceRow<'r>, column: usize, rules: &IdRules) -> Result<IdCell<'r>, BoxedInputError> {
     odd_cell(row, column, |text| rules.read(text))
 }
 
 /// Reads a cell that has to be looked at more closely.
 fn odd_cell<'r>(
-    row: Row<'r>,
+    row: SourceRow<'r>,
     column: usize,
     read: impl for<'t> Fn(&'t str) -> IdText<'t>,
 ) -> Result<IdCell<'r>, BoxedInputError> {
@@ -246,7 +246,11 @@ fn odd_cell<'r>(
 ///
 /// # Errors
 /// If a column is not UTF-8.
-pub fn is_furniture(row: &Row<'_>, id: &IdCell<'_>, column: Option<usize>) -> Result<bool, BoxedInputError> {
+pub fn is_furniture(
+    row: &SourceRow<'_>,
+    id: &IdCell<'_>,
+    column: Option<usize>,
+) -> Result<bool, BoxedInputError> {
     let names = row.header().names();
     let may_be = match id {
         IdCell::Empty | IdCell::Absent => true,
@@ -274,7 +278,7 @@ pub fn is_furniture(row: &Row<'_>, id: &IdCell<'_>, column: Option<usize>) -> Re
 /// # Errors
 /// If the column is not UTF-8.
 pub fn text(
-    row: &Row<'_>,
+    row: &SourceRow<'_>,
     column: Option<usize>,
     rules: &IdRules,
     notes: &mut Diagnostics,
@@ -293,14 +297,18 @@ pub fn text(
 ///
 /// # Errors
 /// If the column is not UTF-8.
-pub fn is_absent(row: &Row<'_>, column: Option<usize>, rules: &IdRules) -> Result<bool, BoxedInputError> {
+pub fn is_absent(
+    row: &SourceRow<'_>,
+    column: Option<usize>,
+    rules: &IdRules,
+) -> Result<bool, BoxedInputError> {
     Ok(matches!(id_cell(row, column, rules)?, IdCell::Empty | IdCell::Absent))
 }
 
 /// The code of the word in a column; none where it is empty, absent, or no word of the list (then noted).
 #[inline(always)]
 pub fn word(
-    row: &Row<'_>,
+    row: &SourceRow<'_>,
     column: Option<usize>,
     dictionary: &ValueDictionary,
     rules: &IdRules,
@@ -308,9 +316,9 @@ pub fn word(
 ) -> Result<Option<u16>, BoxedInputError> {
     let Some(column) = column else { return Ok(None) };
     match row.word(column, dictionary)? {
-        Word::Known(code) => Ok(Some(code)),
-        Word::Empty => Ok(None),
-        Word::Unlisted => {
+        LookupResult::Known(code) => Ok(Some(code)),
+        LookupResult::Empty => Ok(None),
+        LookupResult::Unlisted => {
             unlisted(row, column, rules, notes);
             Ok(None)
         }
@@ -319,7 +327,7 @@ pub fn word(
 
 /// What the columns with words say, from the memory of a thread if they are neighbours and have been met before.
 pub fn words<W: Copy>(
-    row: &Row<'_>,
+    row: &SourceRow<'_>,
     columns: Option<(usize, usize)>,
     memory: &mut RunCache<W>,
     notes: &mut Diagnostics,
@@ -342,7 +350,7 @@ pub fn words<W: Copy>(
 /// The local day in a column; none where it is empty, or cannot be read (noted).
 #[inline(always)]
 pub fn day(
-    row: &Row<'_>,
+    row: &SourceRow<'_>,
     column: usize,
     reading: &ReadContext<'_>,
     months: &mut MonthCache,
@@ -358,7 +366,7 @@ pub fn day(
 /// do. `others` are those columns.
 #[cold]
 #[inline(never)]
-pub fn is_moved(row: &Row<'_>, day: usize, others: &[Option<usize>], rules: &IdRules) -> bool {
+pub fn is_moved(row: &SourceRow<'_>, day: usize, others: &[Option<usize>], rules: &IdRules) -> bool {
     let text = |column: usize| String::from_utf8_lossy(&row.lossy(column)).into_owned();
     let own = text(day);
     let own = id::trimmed(&own);
@@ -368,7 +376,7 @@ pub fn is_moved(row: &Row<'_>, day: usize, others: &[Option<usize>], rules: &IdR
 
 #[inline(never)]
 fn odd_day(
-    row: Row<'_>,
+    row: SourceRow<'_>,
     column: usize,
     reading: &ReadContext<'_>,
     notes: &mut Diagnostics,
@@ -412,7 +420,7 @@ fn is_trimmed(text: &[u8]) -> bool {
 }
 
 #[cold]
-fn unlisted(row: &Row<'_>, column: usize, rules: &IdRules, notes: &mut Diagnostics) {
+fn unlisted(row: &SourceRow<'_>, column: usize, rules: &IdRules, notes: &mut Diagnostics) {
     // The text was read a moment ago.
     let text = row.text(column).unwrap_or_default();
     let code =

@@ -10,8 +10,8 @@ use crate::layout::Layout;
 use crate::memo::{ThreadCache, neighbours};
 use crate::notes::Diagnostics;
 use crate::places::LocationTable;
-use crate::source::Source;
-use crate::stream::{self, BoxedInputError, How, ReadSummary, Row};
+use crate::source::InputSource;
+use crate::stream::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
 use mucalc_core::domain::event::{Encounter, EncounterCodes};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
@@ -26,7 +26,7 @@ use mucalc_core::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn read_quickly<P: Send>(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     places: &LocationTable,
@@ -38,7 +38,7 @@ pub fn read_quickly<P: Send>(
     stream::read(
         source,
         reading,
-        &How { layout, role: InputRole::Encounters, raw: false },
+        &ReadPlan { layout, role: InputRole::Encounters, raw: false },
         &EncounterReader { layout, reading, places, part, take },
         collect,
     )
@@ -54,7 +54,7 @@ struct EncounterReader<'a, N, T> {
     take: T,
 }
 
-struct At {
+struct EncounterColumns {
     id: Option<usize>,
     updated: Option<usize>,
     patient: Option<usize>,
@@ -69,7 +69,7 @@ struct At {
     words: Option<(usize, usize)>,
 }
 
-impl At {
+impl EncounterColumns {
     /// The columns of ids and words.
     fn others(&self) -> [Option<usize>; 6] {
         [self.id, self.patient, self.provider, self.status, self.kind, self.seen_by]
@@ -79,13 +79,13 @@ impl At {
 impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> RowSink
     for EncounterReader<'_, N, T>
 {
-    type Columns = At;
+    type Columns = EncounterColumns;
     type Part = P;
     type Memory = ThreadCache<EncounterCodes>;
 
-    fn columns(&self, header: &ColumnHeader) -> At {
+    fn columns(&self, header: &ColumnHeader) -> EncounterColumns {
         let words @ [status, kind, seen_by] = ["status", "kind", "seen_by"].map(|name| header.position(name));
-        At {
+        EncounterColumns {
             id: header.position("encounter_id"),
             updated: header.position("updated_at").filter(|_| self.reading.ids),
             patient: header.position("patient_id"),
@@ -117,7 +117,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> RowSink
         })
     }
 
-    fn noted_ids(&self, at: &At) -> Option<usize> {
+    fn noted_ids(&self, at: &EncounterColumns) -> Option<usize> {
         at.id.filter(|_| !self.reading.ids)
     }
 
@@ -128,8 +128,8 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> RowSink
     #[inline(always)]
     fn row(
         &self,
-        at: &At,
-        row: &Row<'_>,
+        at: &EncounterColumns,
+        row: &SourceRow<'_>,
         memory: &mut Self::Memory,
         part: &mut P,
         notes: &mut Diagnostics,
@@ -162,8 +162,8 @@ impl<N, T> EncounterReader<'_, N, T> {
     #[inline(never)]
     fn odd_row<P>(
         &self,
-        at: &At,
-        row: Row<'_>,
+        at: &EncounterColumns,
+        row: SourceRow<'_>,
         memory: &mut ThreadCache<EncounterCodes>,
         part: &mut P,
         notes: &mut Diagnostics,
@@ -194,8 +194,8 @@ impl<N, T> EncounterReader<'_, N, T> {
     #[cold]
     fn unusable(
         &self,
-        at: &At,
-        row: &Row<'_>,
+        at: &EncounterColumns,
+        row: &SourceRow<'_>,
         patient: IdCell<'_>,
         provider: IdCell<'_>,
         memory: &mut ThreadCache<EncounterCodes>,
@@ -239,8 +239,8 @@ impl<N, T> EncounterReader<'_, N, T> {
     #[allow(clippy::too_many_arguments, reason = "the cells of a row")]
     fn taken<P>(
         &self,
-        at: &At,
-        row: &Row<'_>,
+        at: &EncounterColumns,
+        row: &SourceRow<'_>,
         patient: &[u8],
         provider: &[u8],
         day: Option<Day>,
@@ -296,8 +296,8 @@ impl<N, T> EncounterReader<'_, N, T> {
     #[cold]
     fn place(
         &self,
-        at: &At,
-        row: &Row<'_>,
+        at: &EncounterColumns,
+        row: &SourceRow<'_>,
         notes: &mut Diagnostics,
     ) -> Result<(Cehrt, Option<bool>), BoxedInputError> {
         if self.places.is_empty() {
@@ -315,8 +315,8 @@ impl<N, T> EncounterReader<'_, N, T> {
     /// Reads the columns with words.
     fn words(
         &self,
-        at: &At,
-        row: &Row<'_>,
+        at: &EncounterColumns,
+        row: &SourceRow<'_>,
         notes: &mut Diagnostics,
     ) -> Result<EncounterCodes, BoxedInputError> {
         let (words, rules) = (&self.layout.vocabulary, self.reading.id_rules);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::error::InputError;
 use crate::layout::Layout;
-use crate::source::Source;
+use crate::source::InputSource;
 use crate::stream::ReadSummary;
 use crate::{ReadContext, lines};
 use mucalc_core::domain::finding::FindingCode;
@@ -15,7 +15,7 @@ use mucalc_core::domain::input::InputRole;
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn read(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
 ) -> Result<(HashMap<String, bool>, ReadSummary), InputError> {

@@ -37,7 +37,7 @@ macro_rules! read_boxed {
         /// # Errors
         /// The first reason, in the order of the input, why it cannot be used.
         pub fn read<P: Send + 'static>(
-            source: &Source,
+            source: &InputSource,
             reading: &ReadContext<'_>,
             layout: &Layout,
             $($more: $sort,)?
@@ -48,7 +48,7 @@ macro_rules! read_boxed {
             use crate::erased::{Boxed, boxed, open, unbox};
 
             fn read_boxed(
-                source: &Source,
+                source: &InputSource,
                 reading: &ReadContext<'_>,
                 layout: &Layout,
                 $($more: $sort,)?

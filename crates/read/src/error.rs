@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use crate::layout::fit::Fit;
+use crate::layout::fit::MatchScore;
 use crate::split::BlockLimits;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::{counted, thousands};
@@ -81,7 +81,7 @@ pub enum InputErrorKind {
         /// The columns.
         columns: Vec<(String, Option<String>)>,
         /// What the header fits, and whether that is the same kind of input.
-        fit: Option<Box<(bool, Fit)>>,
+        fit: Option<Box<(bool, MatchScore)>>,
     },
     /// A column stands twice in the header.
     DoubledColumn,
@@ -339,14 +339,16 @@ fn listed(noun: &str, names: &[String]) -> String {
     }
 }
 
-fn missing_columns(columns: &[(String, Option<String>)], fit: Option<&(bool, Fit)>) -> String {
+fn missing_columns(columns: &[(String, Option<String>)], fit: Option<&(bool, MatchScore)>) -> String {
     let names: Vec<_> = columns.iter().map(|(name, _)| format!("`{name}`")).collect();
     let hints: Vec<_> =
         columns.iter().filter_map(|(_, like)| like.as_ref().map(|like| format!("`{like}`"))).collect();
     let noun = if names.len() == 1 { "column" } else { "columns" };
     let hint = match fit {
-        Some((true, Fit { layout, .. })) => format!("; it fits the layout {layout}: add --layout {layout}"),
-        Some((false, Fit { layout, role, .. })) if hints.is_empty() => {
+        Some((true, MatchScore { layout, .. })) => {
+            format!("; it fits the layout {layout}: add --layout {layout}")
+        }
+        Some((false, MatchScore { layout, role, .. })) if hints.is_empty() => {
             format!("; it looks like {} of the layout {layout}: were the inputs mixed up?", role.word())
         }
         _ if hints.is_empty() => {

@@ -7,31 +7,31 @@ use memchr::memchr;
 use crate::ReadContext;
 use crate::answer::Answers;
 use crate::batch::RowBatch;
-use crate::columnar::{Group, ParquetReader};
-use crate::csv::{Record, Records};
+use crate::columnar::{ParquetReader, RowGroup};
+use crate::csv::{CsvRecord, RecordIndex};
 use crate::documents::{Documents, Objects};
 use crate::error::{InputError, InputErrorKind};
 use crate::feed_error::ChunkError;
 use crate::header::ColumnHeader;
-use crate::json::{Found, JsonPaths, discover, each_object};
+use crate::json::{JsonPaths, PathValues, discover, each_object};
 use crate::layout::names::recognized;
-use crate::open::{Body, Format, InputFormat};
-use crate::separators::Dialect;
-use crate::sheet::Sheet;
-use crate::source::Source;
-use crate::split::{Block, Blocks};
-use mucalc_core::domain::lines::Lines;
+use crate::open::{FileFormat, InputBody, InputFormat};
+use crate::separators::CsvDialect;
+use crate::sheet::SheetReader;
+use crate::source::InputSource;
+use crate::split::{Block, BlockReader};
+use mucalc_core::domain::lines::LineIndex;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
 
 /// An input of which the header was taken.
 pub enum ChunkReader<'a> {
     /// Text: its blocks, and the one in which the header stands, with where the header ends.
-    Text(Blocks<Box<dyn Read + Send + 'a>>, Option<(Block, usize)>),
+    Text(BlockReader<Box<dyn Read + Send + 'a>>, Option<(Block, usize)>),
     /// JSON that is no NDJSON: its objects, and the first of them.
     Documents(Box<Documents<Box<dyn Read + Send + 'a>>>, Option<Objects>),
     /// A sheet.
-    Sheet(Sheet),
+    Sheet(SheetReader),
     /// A Parquet file.
     Columnar(ParquetReader),
 }
@@ -45,7 +45,7 @@ pub enum ChunkLoad {
     /// Rows.
     Batch(RowBatch),
     /// A row group.
-    Group(Group),
+    Group(RowGroup),
 }
 
 impl<'a> ChunkReader<'a> {
@@ -54,23 +54,23 @@ impl<'a> ChunkReader<'a> {
     /// # Errors
     /// When there is none, or it cannot be read.
     pub fn start(
-        source: &Source,
+        source: &InputSource,
         reading: &ReadContext<'_>,
         paths: &[&str],
         take: PathSelection,
-        body: Body<'a>,
+        body: InputBody<'a>,
         nature: InputFormat,
     ) -> Result<(ColumnHeader, Self), InputError> {
         match body {
-            Body::Sheet(mut sheet) => {
+            InputBody::Sheet(mut sheet) => {
                 let header = ColumnHeader::new(&source.name, sheet.line, std::mem::take(&mut sheet.header));
                 Ok((header, Self::Sheet(sheet)))
             }
-            Body::Columnar(mut columnar) => {
+            InputBody::Columnar(mut columnar) => {
                 let header = ColumnHeader::new(&source.name, 1, std::mem::take(&mut columnar.header));
                 Ok((header, Self::Columnar(columnar)))
             }
-            Body::Text(text) if nature.format == Format::Json => {
+            InputBody::Text(text) if nature.format == FileFormat::Json => {
                 let mut documents = Documents::new(text, &source.name, reading.limits, paths);
                 let first = documents.next().map_err(|error| error.into_input(source, reading))?;
                 let objects = || first.iter().flat_map(Objects::iter);
@@ -80,14 +80,14 @@ impl<'a> ChunkReader<'a> {
                     .map_err(|error| error.into_input(source, reading))?;
                 Ok((header, Self::Documents(Box::new(documents), first)))
             }
-            Body::Text(text) => {
+            InputBody::Text(text) => {
                 // NDJSON is cut at its line feeds alone.
-                let lines = Dialect { separator: b'\n', quotes: false };
+                let lines = CsvDialect { separator: b'\n', quotes: false };
                 let (dialect, is_json) = match nature.format {
-                    Format::Separated(dialect) => (dialect, false),
+                    FileFormat::Separated(dialect) => (dialect, false),
                     _ => (lines, true),
                 };
-                let mut blocks = Blocks::new(text, reading.limits, dialect);
+                let mut blocks = BlockReader::new(text, reading.limits, dialect);
                 let taken = match is_json {
                     true => take_paths(source, &mut blocks, paths, take),
                     false => take_header(source, &mut blocks, dialect, nature.titles),
@@ -129,13 +129,18 @@ impl<'a> ChunkReader<'a> {
 type Taken = Result<(ColumnHeader, (Block, usize)), ChunkError>;
 
 /// The header of text with separators: its first record that is not blank, behind some lines of titles.
-fn take_header<R: Read>(source: &Source, blocks: &mut Blocks<R>, dialect: Dialect, titles: u64) -> Taken {
-    let (mut block, mut records) = (Block::default(), Records::default());
+fn take_header<R: Read>(
+    source: &InputSource,
+    blocks: &mut BlockReader<R>,
+    dialect: CsvDialect,
+    titles: u64,
+) -> Taken {
+    let (mut block, mut records) = (Block::default(), RecordIndex::default());
     while blocks.next_block(&mut block)? {
         let bytes = block.records();
         records.index(&block, 0, bytes.len());
-        let lines = Lines::new(bytes, block.line);
-        let line = |record: &Record<'_>| lines.at(record.begin()).number();
+        let lines = LineIndex::new(bytes, block.line);
+        let line = |record: &CsvRecord<'_>| lines.at(record.begin()).number();
         let Some(record) = records.iter(&block, 1).find(|record| line(record) > titles) else { continue };
         let line = line(&record);
         if memchr(0, &bytes[record.begin()..record.end()]).is_some() {
@@ -165,12 +170,12 @@ pub enum PathSelection {
 
 /// The paths of NDJSON.
 fn take_paths<R: Read>(
-    source: &Source,
-    blocks: &mut Blocks<R>,
+    source: &InputSource,
+    blocks: &mut BlockReader<R>,
     sources: &[&str],
     take: PathSelection,
 ) -> Taken {
-    let (mut block, mut records) = (Block::default(), Records::default());
+    let (mut block, mut records) = (Block::default(), RecordIndex::default());
     while blocks.next_block(&mut block)? {
         let bytes = block.records();
         records.index(&block, 0, bytes.len());
@@ -187,7 +192,7 @@ fn take_paths<R: Read>(
 
 /// Returns the header that objects at the beginning of an input make: the paths that are taken for columns.
 fn header_of_paths<'o>(
-    source: &Source,
+    source: &InputSource,
     line: u64,
     objects: impl Iterator<Item = &'o [u8]> + Clone,
     sources: &[&str],
@@ -198,7 +203,7 @@ fn header_of_paths<'o>(
         each_object(object, || line, |object, _| discover(object, &mut keys));
     });
     if take == PathSelection::Any {
-        let (paths, mut found) = (JsonPaths::new(sources.iter().copied(), None), Found::default());
+        let (paths, mut found) = (JsonPaths::new(sources.iter().copied(), None), PathValues::default());
         objects.for_each(|object| {
             each_object(
                 object,
@@ -226,7 +231,7 @@ fn header_of_paths<'o>(
     let means_something = |name: &&str| ABSENCE_TELLS.contains(name);
     let mut present: Vec<bool> =
         sources.iter().map(|name| take == PathSelection::All || !means_something(name)).collect();
-    let (mut found, mut finds_any) = (Found::default(), false);
+    let (mut found, mut finds_any) = (PathValues::default(), false);
     for object in objects {
         each_object(
             object,

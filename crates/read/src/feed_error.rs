@@ -2,7 +2,7 @@
 
 use crate::ReadContext;
 use crate::error::{InputError, InputErrorKind};
-use crate::source::Source;
+use crate::source::InputSource;
 use crate::split::BlockError;
 use crate::unpack::DecompressionBomb;
 use mucalc_core::domain::place::SourceLocation;
@@ -31,7 +31,7 @@ impl From<InputErrorKind> for ChunkError {
 
 impl ChunkError {
     /// The error, with its place in an input.
-    pub fn into_input(self, source: &Source, reading: &ReadContext<'_>) -> InputError {
+    pub fn into_input(self, source: &InputSource, reading: &ReadContext<'_>) -> InputError {
         let at = |line, reason| InputError { place: SourceLocation::line(&*source.name, line), reason };
         let whole = |reason| InputError { place: SourceLocation::file(&*source.name), reason };
         match self {

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use crate::csv::{self, Record};
+use crate::csv::{self, CsvRecord};
 use crate::error::{InputError, InputErrorKind};
-use crate::layout::fit::{Fit, fits};
+use crate::layout::fit::{MatchScore, fits};
 use crate::layout::names::recognized;
 use crate::layout::{Layout, RowTranslator};
-use crate::separators::Dialect;
+use crate::separators::CsvDialect;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::{bare, nearest, printable};
@@ -32,7 +32,13 @@ impl ColumnHeader {
     }
 
     /// The header in a record of text that starts on this line.
-    pub fn in_record(file: &str, line: u64, record: &Record<'_>, bytes: &[u8], dialect: Dialect) -> Self {
+    pub fn in_record(
+        file: &str,
+        line: u64,
+        record: &CsvRecord<'_>,
+        bytes: &[u8],
+        dialect: CsvDialect,
+    ) -> Self {
         let raw = |column| {
             let (begin, end) = record.field(bytes, column);
             &bytes[begin..end]
@@ -131,7 +137,7 @@ impl ColumnHeader {
                 several => (several.join("` or `"), None),
             };
             let columns = missing.into_iter().map(like).collect();
-            let mut fits = fits(&self.names, &Layout::all(), false).into_iter().filter(Fit::is_whole);
+            let mut fits = fits(&self.names, &Layout::all(), false).into_iter().filter(MatchScore::is_whole);
             // Almost anything would pass for a roster, which needs one column.
             let fit = fits.find(|fit| match fit.role == role {
                 true => fit.layout != layout.name,

@@ -30,7 +30,7 @@ struct Node {
 
 /// What an object has at each path.
 #[derive(Default)]
-pub struct Found {
+pub struct PathValues {
     paths: Vec<AtPath>,
     /// Which element of the array is read of which each stands by itself.
     element: usize,
@@ -48,7 +48,7 @@ struct AtPath {
     element: usize,
 }
 
-impl Found {
+impl PathValues {
     /// The text at a path.
     #[inline]
     pub fn get(&self, path: usize) -> Option<&str> {
@@ -115,7 +115,7 @@ impl JsonPaths {
     ///
     /// # Errors
     /// When it is not one JSON object.
-    pub fn read(&self, line: &[u8], found: &mut Found) -> Result<(), serde_json::Error> {
+    pub fn read(&self, line: &[u8], found: &mut PathValues) -> Result<(), serde_json::Error> {
         found.clear(self.count);
         // Looked at for UTF-8 as a whole, which is quicker than text by text.
         let line = simdutf8::basic::from_utf8(line).map_err(serde::de::Error::custom)?;
@@ -130,7 +130,7 @@ impl JsonPaths {
         Ok(())
     }
 
-    fn read_text(&self, line: &str, found: &mut Found) -> Result<(), serde_json::Error> {
+    fn read_text(&self, line: &str, found: &mut PathValues) -> Result<(), serde_json::Error> {
         let mut json = serde_json::Deserializer::from_str(line);
         Object(Into { node: &self.root, found }).deserialize(&mut json)?;
         json.end()
@@ -263,7 +263,7 @@ impl<'de> DeserializeSeed<'de> for Object<'_> {
 /// Values are put where their path says.
 struct Into<'a> {
     node: &'a Node,
-    found: &'a mut Found,
+    found: &'a mut PathValues,
 }
 
 impl Into<'_> {
@@ -408,7 +408,7 @@ mod tests {
     use super::*;
 
     fn read(paths: &[&str], line: &str) -> Vec<String> {
-        let mut found = Found::default();
+        let mut found = PathValues::default();
         JsonPaths::new(paths.iter().copied(), None).read(line.as_bytes(), &mut found).expect("an object");
         let told = |path| found.get(path).map_or("-".to_owned(), |text| text.replace(BETWEEN, "|"));
         (0..paths.len()).map(told).collect()
@@ -450,7 +450,7 @@ mod tests {
     #[test]
     fn elements_that_stand_by_themselves_are_kept_apart() {
         let line = r#"{"who":[{"type":["a","b"]},{"id":"1"},{"id":"2","type":"c"},{}],"id":"7"}"#;
-        let mut found = Found::default();
+        let mut found = PathValues::default();
         JsonPaths::new(["who.id", "who.type", "id"], Some("who"))
             .read(line.as_bytes(), &mut found)
             .expect("an object");
@@ -482,7 +482,7 @@ mod tests {
         let paths = JsonPaths::new(["id"], None);
         let deep = "[".repeat(100_000);
         for line in ["[]", "7", "{\"id\":", "{} {}", "", &deep, &format!("{{\"x\":{deep}")] {
-            assert!(paths.read(line.as_bytes(), &mut Found::default()).is_err());
+            assert!(paths.read(line.as_bytes(), &mut PathValues::default()).is_err());
         }
     }
 }

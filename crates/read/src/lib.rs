@@ -82,12 +82,12 @@ pub use ahead::{Begun, Unassumed};
 pub use days::{Days, Stands};
 pub use error::{InputError, InputErrorKind};
 pub use id::IdRules;
-pub use notes::{At, Diagnostics};
-pub use open::{Format, InputFormat, text_of};
+pub use notes::{Diagnostics, Occurrence};
+pub use open::{FileFormat, InputFormat, text_of};
 pub use record_ids::{IdSet, RecordIds};
 pub use sheet::SheetSeen;
-pub use source::Source;
-pub use split::{Block, BlockError, BlockLimits, Blocks};
+pub use source::InputSource;
+pub use split::{Block, BlockError, BlockLimits, BlockReader};
 pub use stream::ReadSummary;
 pub use unpack::Compression;
 
@@ -123,7 +123,7 @@ pub struct ReadContext<'a> {
     /// How often inputs are read.
     pub times: Times,
     /// Told how far reading has come.
-    pub progress: &'a (dyn Fn(Step) + Sync),
+    pub progress: &'a (dyn Fn(ReadProgress) + Sync),
     /// Set from outside to end the reading.
     pub cancelled: &'a AtomicBool,
 }
@@ -159,7 +159,7 @@ pub enum Times {
 
 /// A step of reading.
 #[derive(Clone, Copy, Debug)]
-pub enum Step {
+pub enum ReadProgress {
     /// So many further bytes were read.
     Bytes(u64),
     /// So many further rows were judged.

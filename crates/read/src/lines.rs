@@ -8,31 +8,31 @@ use crate::error::InputError;
 use crate::header::ColumnHeader;
 use crate::layout::Layout;
 use crate::notes::Diagnostics;
-use crate::source::Source;
-use crate::stream::{self, BoxedInputError, How, ReadSummary, Row};
+use crate::source::InputSource;
+use crate::stream::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
 use crate::{IdRules, ReadContext, door};
 use mucalc_core::domain::input::InputRole;
 
 /// A row: the line, and the text of each column that was asked for, trimmed; none where it is empty or absent.
-pub type Texts<const COLUMNS: usize> = (u64, [Option<String>; COLUMNS]);
+pub type SmallTableRow<const COLUMNS: usize> = (u64, [Option<String>; COLUMNS]);
 
 /// Reads every row, in the order of the file.
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn read<const COLUMNS: usize>(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     role: InputRole,
     columns: [&'static str; COLUMNS],
-) -> Result<(Vec<Texts<COLUMNS>>, ReadSummary), InputError> {
+) -> Result<(Vec<SmallTableRow<COLUMNS>>, ReadSummary), InputError> {
     let rows = Mutex::new(Vec::new());
     let collect = |part: Vec<_>| rows.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
-    let how = How { layout, role, raw: false };
+    let how = ReadPlan { layout, role, raw: false };
     let summary = stream::read(source, reading, &how, &Lines { columns, rules: reading.id_rules }, collect)?;
     let mut rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
-    rows.sort_by_key(|(line, _): &Texts<COLUMNS>| *line);
+    rows.sort_by_key(|(line, _): &SmallTableRow<COLUMNS>| *line);
     Ok((rows, summary))
 }
 
@@ -43,7 +43,7 @@ struct Lines<'a, const COLUMNS: usize> {
 
 impl<const COLUMNS: usize> RowSink for Lines<'_, COLUMNS> {
     type Columns = [Option<usize>; COLUMNS];
-    type Part = Vec<Texts<COLUMNS>>;
+    type Part = Vec<SmallTableRow<COLUMNS>>;
     type Memory = ();
 
     fn columns(&self, header: &ColumnHeader) -> Self::Columns {
@@ -59,7 +59,7 @@ impl<const COLUMNS: usize> RowSink for Lines<'_, COLUMNS> {
     fn row(
         &self,
         at: &Self::Columns,
-        row: &Row<'_>,
+        row: &SourceRow<'_>,
         _memory: &mut (),
         part: &mut Self::Part,
         notes: &mut Diagnostics,

@@ -10,8 +10,8 @@ use crate::layout::Layout;
 use crate::memo::{ThreadCache, neighbours};
 use crate::months::MonthCache;
 use crate::notes::Diagnostics;
-use crate::source::Source;
-use crate::stream::{self, BoxedInputError, How, ReadSummary, Row};
+use crate::source::InputSource;
+use crate::stream::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
 use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
 use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent};
 use mucalc_core::domain::finding::FindingCode;
@@ -26,7 +26,7 @@ use mucalc_core::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 /// The first reason, in the order of the input, why it cannot be used.
 #[allow(clippy::too_many_arguments, reason = "those of `read`, and one more")]
 pub fn read_by_words<P: Send, W: Copy>(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     channels: &ChannelCertifications,
@@ -40,14 +40,14 @@ pub fn read_by_words<P: Send, W: Copy>(
     stream::read(
         source,
         reading,
-        &How { layout, role: InputRole::Messages, raw: false },
+        &ReadPlan { layout, role: InputRole::Messages, raw: false },
         &MessageReader { layout, reading, unknown_channel, by_words, part, take },
         collect,
     )
 }
 
 fn read_quickly<P: Send>(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     channels: &ChannelCertifications,
@@ -70,7 +70,7 @@ struct MessageReader<'a, F, N, T> {
     take: T,
 }
 
-struct At {
+struct MessageColumns {
     id: Option<usize>,
     updated: Option<usize>,
     patient: Option<usize>,
@@ -86,7 +86,7 @@ struct At {
     words: Option<(usize, usize)>,
 }
 
-impl At {
+impl MessageColumns {
     /// The columns of ids and words.
     fn others(&self) -> [Option<usize>; 8] {
         [
@@ -110,15 +110,15 @@ where
     N: Fn() -> P + Sync,
     T: Fn(&mut P, &Message<'_>, &W) + Sync,
 {
-    type Columns = At;
+    type Columns = MessageColumns;
     type Part = P;
     type Memory = ThreadCache<(MessageCodes, W)>;
 
-    fn columns(&self, header: &ColumnHeader) -> At {
+    fn columns(&self, header: &ColumnHeader) -> MessageColumns {
         let words @ [status, sender, recipient, channel, topic, patient_included] =
             ["status", "sender", "recipient", "channel", "topic", "patient_included"]
                 .map(|name| header.position(name));
-        At {
+        MessageColumns {
             id: header.position("message_id"),
             updated: header.position("updated_at").filter(|_| self.reading.ids),
             patient: header.position("patient_id"),
@@ -150,7 +150,7 @@ where
         ThreadCache::new((nothing, (self.by_words)(&nothing)))
     }
 
-    fn noted_ids(&self, at: &At) -> Option<usize> {
+    fn noted_ids(&self, at: &MessageColumns) -> Option<usize> {
         at.id.filter(|_| !self.reading.ids)
     }
 
@@ -161,8 +161,8 @@ where
     #[inline(always)]
     fn row(
         &self,
-        at: &At,
-        row: &Row<'_>,
+        at: &MessageColumns,
+        row: &SourceRow<'_>,
         memory: &mut Self::Memory,
         part: &mut P,
         notes: &mut Diagnostics,
@@ -192,8 +192,8 @@ impl<F, N, T> MessageReader<'_, F, N, T> {
     #[inline(never)]
     fn odd_row<P, W>(
         &self,
-        at: &At,
-        row: Row<'_>,
+        at: &MessageColumns,
+        row: SourceRow<'_>,
         memory: &mut ThreadCache<(MessageCodes, W)>,
         part: &mut P,
         notes: &mut Diagnostics,
@@ -234,8 +234,8 @@ impl<F, N, T> MessageReader<'_, F, N, T> {
     #[cold]
     fn unusable(
         &self,
-        at: &At,
-        row: &Row<'_>,
+        at: &MessageColumns,
+        row: &SourceRow<'_>,
         patient: IdCell<'_>,
         provider: IdCell<'_>,
         months: &mut MonthCache,
@@ -269,8 +269,8 @@ impl<F, N, T> MessageReader<'_, F, N, T> {
     #[inline(never)]
     fn with_id<P, W>(
         &self,
-        at: &At,
-        row: Row<'_>,
+        at: &MessageColumns,
+        row: SourceRow<'_>,
         message: Message<'_>,
         by_words: W,
         part: &mut P,
@@ -289,8 +289,8 @@ impl<F, N, T> MessageReader<'_, F, N, T> {
     /// Reads the columns with words.
     fn words(
         &self,
-        at: &At,
-        row: &Row<'_>,
+        at: &MessageColumns,
+        row: &SourceRow<'_>,
         notes: &mut Diagnostics,
     ) -> Result<MessageCodes, BoxedInputError> {
         let (words, rules) = (&self.layout.vocabulary, self.reading.id_rules);

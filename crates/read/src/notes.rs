@@ -32,14 +32,14 @@ pub struct Diagnostics {
     pub answers: Answers,
     /// Of which types of FHIR resources these are, as far as is known.
     aside_types: BTreeSet<&'static str>,
-    findings: BTreeMap<FindingCode, Noticed>,
+    findings: BTreeMap<FindingCode, OccurrenceSummary>,
     /// Every place, if places are kept.
-    places: Option<Vec<At>>,
+    places: Option<Vec<Occurrence>>,
 }
 
 /// A place in an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct At {
+pub struct Occurrence {
     /// The line.
     pub line: u64,
     /// The column, as a position in the header; none where the whole row is meant.
@@ -109,7 +109,7 @@ const OTHER_TYPE: &str = "other";
 
 /// How often a code was met in one input, and where first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Noticed {
+pub struct OccurrenceSummary {
     /// How often.
     pub count: u64,
     /// The first line.
@@ -159,16 +159,16 @@ impl Diagnostics {
     }
 
     /// Every place in the order of the input, if places were kept.
-    pub fn places(&self) -> &[At] {
+    pub fn places(&self) -> &[Occurrence] {
         self.places.as_deref().unwrap_or_default()
     }
 
     /// Notes a finding.
     pub fn notice(&mut self, code: FindingCode, line: u64, column: Option<usize>) {
         if let Some(places) = &mut self.places {
-            places.push(At { line, column: column.map(|column| column as u32), code });
+            places.push(Occurrence { line, column: column.map(|column| column as u32), code });
         }
-        self.add(code, Noticed { count: 1, line, column });
+        self.add(code, OccurrenceSummary { count: 1, line, column });
     }
 
     /// Notes a row that cannot be used.
@@ -213,7 +213,7 @@ impl Diagnostics {
         self.rejected += rows;
         self.unusable.add(UnusableRow::Unreadable, rows);
         self.notice(FindingCode::SwallowedRows, line, column);
-        self.add(FindingCode::SwallowedRows, Noticed { count: rows - 1, line, column });
+        self.add(FindingCode::SwallowedRows, OccurrenceSummary { count: rows - 1, line, column });
     }
 
     /// Notes a row that is rejected for a cause, with its column; `None` if the cause was noted before.
@@ -287,11 +287,11 @@ impl Diagnostics {
     }
 
     /// The findings, in the order of their codes.
-    pub fn findings(&self) -> impl Iterator<Item = (FindingCode, Noticed)> + '_ {
+    pub fn findings(&self) -> impl Iterator<Item = (FindingCode, OccurrenceSummary)> + '_ {
         self.findings.iter().map(|(code, noticed)| (*code, *noticed))
     }
 
-    fn add(&mut self, code: FindingCode, new: Noticed) {
+    fn add(&mut self, code: FindingCode, new: OccurrenceSummary) {
         self.findings
             .entry(code)
             .and_modify(|known| {
@@ -305,7 +305,7 @@ impl Diagnostics {
 }
 
 /// Sorts places, and keeps of those that reject no row only the first.
-fn shorten(places: &mut Vec<At>) {
+fn shorten(places: &mut Vec<Occurrence>) {
     places.sort_unstable();
     let mut others = 0;
     places.retain(|place| {

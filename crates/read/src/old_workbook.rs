@@ -5,18 +5,18 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError};
 use memchr::memmem;
 
-use crate::biff::{Beside, beside};
+use crate::biff::{SheetExtras, beside};
 use crate::error::InputErrorKind;
 use crate::number_format::number;
-use crate::sheet_row::{BookKind, COLUMNS, EachRow, SheetOf, SheetRow};
+use crate::sheet_row::{BookKind, COLUMNS, EachRow, SheetEntry, SheetRow};
 use crate::xlsx::{error_text, moment};
 
 /// An open workbook.
 pub struct OldWorkbook {
     book: Box<Xls<Cursor<Vec<u8>>>>,
-    sheets: Vec<SheetOf>,
+    sheets: Vec<SheetEntry>,
     /// What else is known of each sheet.
-    beside: Vec<Beside>,
+    beside: Vec<SheetExtras>,
 }
 
 /// What is said of a workbook that only a password opens.
@@ -54,7 +54,7 @@ impl OldWorkbook {
             XlsError::Password => WITH_PASSWORD,
             _ => DAMAGED,
         })?;
-        let sheet = |sheet: &Sheet| SheetOf {
+        let sheet = |sheet: &Sheet| SheetEntry {
             name: sheet.name.clone(),
             is_visible: sheet.visible == SheetVisible::Visible,
             has_cells: sheet.typ == SheetType::WorkSheet,
@@ -64,7 +64,7 @@ impl OldWorkbook {
     }
 
     /// Returns its sheets, in their order.
-    pub fn sheets(&self) -> &[SheetOf] {
+    pub fn sheets(&self) -> &[SheetEntry] {
         &self.sheets
     }
 
@@ -74,7 +74,7 @@ impl OldWorkbook {
     /// When the sheet is damaged.
     pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         let range = self.book.worksheet_range(&self.sheets[sheet].name).map_err(|_| DAMAGED)?;
-        let none = Beside::default();
+        let none = SheetExtras::default();
         let beside = self.beside.get(sheet).unwrap_or(&none);
         let (first_row, first_column) = range.start().unwrap_or_default();
         let (mut row, mut width) = (SheetRow::default(), COLUMNS);

@@ -10,11 +10,11 @@ use crate::columnar::ParquetReader;
 use crate::error::{InputError, InputErrorKind};
 use crate::foreign::foreign;
 use crate::header_line::HeaderLine;
-use crate::separators::Dialect;
+use crate::separators::CsvDialect;
 use crate::shape::Shape;
-use crate::sheet::{self, Book, Sheet, SheetSeen};
+use crate::sheet::{self, Book, SheetReader, SheetSeen};
 use crate::sheet_row::BookKind;
-use crate::source::{Source, Told};
+use crate::source::{InputSource, ReadStats};
 use crate::unpack::{self, Compression, DecompressionBomb};
 use crate::wanted::SniffHints;
 use crate::web_page::is_page;
@@ -23,19 +23,19 @@ use mucalc_core::domain::place::SourceLocation;
 /// An open input.
 pub struct OpenInput<'a> {
     /// What is in it.
-    pub body: Body<'a>,
+    pub body: InputBody<'a>,
     /// What it is.
     pub nature: InputFormat,
     /// What is known of its bytes.
-    pub told: Arc<Told>,
+    pub told: Arc<ReadStats>,
 }
 
 /// What is in an input.
-pub enum Body<'a> {
+pub enum InputBody<'a> {
     /// UTF-8 text.
     Text(Box<dyn Read + Send + 'a>),
     /// A sheet of a workbook.
-    Sheet(Sheet),
+    Sheet(SheetReader),
     /// A Parquet file.
     Columnar(ParquetReader),
 }
@@ -48,16 +48,16 @@ pub struct InputFormat {
     /// How its text is encoded.
     pub encoding: &'static str,
     /// Its format.
-    pub format: Format,
+    pub format: FileFormat,
     /// In text with separators, lines before the header.
     pub titles: u64,
 }
 
 /// The formats of inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum FileFormat {
     /// Text with separators.
-    Separated(Dialect),
+    Separated(CsvDialect),
     /// One JSON object a line.
     Ndjson,
     /// Other JSON: a list of objects, or objects over several lines.
@@ -68,25 +68,25 @@ pub enum Format {
     Parquet,
 }
 
-impl Format {
+impl FileFormat {
     /// Whether rows are objects of JSON.
     pub fn is_json(self) -> bool {
-        matches!(self, Format::Ndjson | Format::Json)
+        matches!(self, FileFormat::Ndjson | FileFormat::Json)
     }
 
     /// The words for it.
     pub fn words(self) -> &'static str {
         match self {
-            Format::Separated(Dialect { separator: b'\t', .. }) => "text separated by tabs",
-            Format::Separated(Dialect { separator: b';', .. }) => "text separated by semicolons",
-            Format::Separated(Dialect { separator: b'|', .. }) => "text separated by vertical bars",
-            Format::Separated(Dialect { separator: b',', .. }) => "text separated by commas (CSV)",
-            Format::Separated(_) => "text with a separator of its own",
-            Format::Ndjson => "NDJSON",
-            Format::Json => "JSON",
-            Format::Workbook(BookKind::WebPage) => "web page with a table (HTML)",
-            Format::Workbook(kind) => kind.words(),
-            Format::Parquet => "Parquet",
+            FileFormat::Separated(CsvDialect { separator: b'\t', .. }) => "text separated by tabs",
+            FileFormat::Separated(CsvDialect { separator: b';', .. }) => "text separated by semicolons",
+            FileFormat::Separated(CsvDialect { separator: b'|', .. }) => "text separated by vertical bars",
+            FileFormat::Separated(CsvDialect { separator: b',', .. }) => "text separated by commas (CSV)",
+            FileFormat::Separated(_) => "text with a separator of its own",
+            FileFormat::Ndjson => "NDJSON",
+            FileFormat::Json => "JSON",
+            FileFormat::Workbook(BookKind::WebPage) => "web page with a table (HTML)",
+            FileFormat::Workbook(kind) => kind.words(),
+            FileFormat::Parquet => "Parquet",
         }
     }
 }
@@ -108,7 +108,7 @@ const PAGE: u64 = 128 << 20;
 /// # Errors
 /// When it cannot be opened or is nothing that can be read.
 pub fn open<'a>(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'a>,
     wanted: &SniffHints,
     encoding: Option<&'static encoding_rs::Encoding>,
@@ -131,17 +131,25 @@ pub fn open<'a>(
             }
             _ => ParquetReader::open_bytes(in_memory(source, reading, packing, bytes, IN_MEMORY)?),
         };
-        let body = Body::Columnar(columnar.map_err(fail)?);
-        return Ok(OpenInput { body, nature: nature(Format::Parquet), told });
+        let body = InputBody::Columnar(columnar.map_err(fail)?);
+        return Ok(OpenInput { body, nature: nature(FileFormat::Parquet), told });
     }
     if let Some(kind) = book_kind(&begin) {
         let book = book(source, reading, kind, packing, bytes, encoding)?;
-        let sheet = Sheet::open(book, wanted).map_err(fail)?;
-        return Ok(OpenInput { body: Body::Sheet(sheet), nature: nature(Format::Workbook(kind)), told });
+        let sheet = SheetReader::open(book, wanted).map_err(fail)?;
+        return Ok(OpenInput {
+            body: InputBody::Sheet(sheet),
+            nature: nature(FileFormat::Workbook(kind)),
+            told,
+        });
     }
     let (encoding, begin, text) = decoded(begin, bytes, encoding).map_err(read_error)?;
     let (format, titles) = format(&begin, wanted).map_err(fail)?;
-    Ok(OpenInput { body: Body::Text(text), nature: InputFormat { packing, encoding, format, titles }, told })
+    Ok(OpenInput {
+        body: InputBody::Text(text),
+        nature: InputFormat { packing, encoding, format, titles },
+        told,
+    })
 }
 
 /// Lists the sheets of a workbook; none where an input is no workbook.
@@ -149,7 +157,7 @@ pub fn open<'a>(
 /// # Errors
 /// When it cannot be opened or read.
 pub fn sheets_of(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     wanted: &SniffHints,
 ) -> Result<Option<Vec<SheetSeen>>, InputError> {
@@ -168,12 +176,12 @@ struct Unpacked<'a> {
     begin: Vec<u8>,
     /// All of its bytes.
     bytes: Box<dyn Read + Send + 'a>,
-    told: Arc<Told>,
+    told: Arc<ReadStats>,
 }
 
 /// Opens an input and unpacks it.
 fn unpacked<'a>(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'a>,
     encoding: Option<&'static encoding_rs::Encoding>,
 ) -> Result<Unpacked<'a>, InputError> {
@@ -229,7 +237,7 @@ fn book_kind(begin: &[u8]) -> Option<BookKind> {
 
 /// Reads a workbook into memory.
 fn book(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     kind: BookKind,
     packing: Compression,
@@ -242,7 +250,7 @@ fn book(
 
 /// Reads all of an input into memory. What comes out of a packed one may be many times its size, so of that it may be less.
 fn in_memory(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     packing: Compression,
     bytes: impl Read,
@@ -261,7 +269,7 @@ fn in_memory(
     all.ok_or_else(|| InputError { place: SourceLocation::file(&*source.name), reason })
 }
 
-fn unpack_error(source: &Source, reading: &ReadContext<'_>, error: &std::io::Error) -> InputError {
+fn unpack_error(source: &InputSource, reading: &ReadContext<'_>, error: &std::io::Error) -> InputError {
     if error.get_ref().is_some_and(|error| error.is::<DecompressionBomb>()) {
         return InputError { place: SourceLocation::file(&*source.name), reason: InputErrorKind::Bomb };
     }
@@ -270,16 +278,16 @@ fn unpack_error(source: &Source, reading: &ReadContext<'_>, error: &std::io::Err
 
 /// The text of an input that was found to be of this nature, from its beginning.
 pub fn text_of<'a>(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'a>,
     nature: InputFormat,
-    dialect: Dialect,
+    dialect: CsvDialect,
 ) -> Option<Box<dyn Read + Send + 'a>> {
     let quiet = ReadContext { digest: false, progress: &|_| {}, ..*reading };
     let wanted = SniffHints { quotes: dialect.quotes, ..SniffHints::by_any(Vec::new()) };
     let encoding = encoding_rs::Encoding::for_label(nature.encoding.as_bytes());
     match open(source, &quiet, &wanted, encoding).ok()?.body {
-        Body::Text(text) => Some(text),
+        InputBody::Text(text) => Some(text),
         _ => None,
     }
 }
@@ -317,21 +325,21 @@ fn decoded<'a>(
 }
 
 /// The format of a text that begins like this, and how many lines stand before its header.
-fn format(begin: &[u8], wanted: &SniffHints) -> Result<(Format, u64), InputErrorKind> {
+fn format(begin: &[u8], wanted: &SniffHints) -> Result<(FileFormat, u64), InputErrorKind> {
     match begin.trim_ascii_start().first() {
         Some(b'{') => json(begin, wanted).map(|format| (format, 0)),
-        Some(b'[') => Ok((Format::Json, 0)),
+        Some(b'[') => Ok((FileFormat::Json, 0)),
         _ => {
             let HeaderLine { before, separator, is_quoted } = HeaderLine::find(begin, wanted);
             // A layout whose exports do not quote is also that of a copy in which a program has quoted everything.
             let quotes = wanted.quotes || is_quoted;
-            Ok((Format::Separated(Dialect { separator, quotes }), before))
+            Ok((FileFormat::Separated(CsvDialect { separator, quotes }), before))
         }
     }
 }
 
 /// The format of JSON that begins with an object like this.
-fn json(begin: &[u8], wanted: &SniffHints) -> Result<Format, InputErrorKind> {
+fn json(begin: &[u8], wanted: &SniffHints) -> Result<FileFormat, InputErrorKind> {
     let mut lines =
         begin.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     let (first, second) = (lines.next().unwrap_or_default(), lines.next());
@@ -344,14 +352,14 @@ fn json(begin: &[u8], wanted: &SniffHints) -> Result<Format, InputErrorKind> {
         both.is_some_and(|parsed| parsed.map_or_else(|error| error.is_eof(), |_| true))
     };
     if is_cut && second.is_some_and(goes_on) {
-        return Ok(Format::Json);
+        return Ok(FileFormat::Json);
     }
     let keys: Vec<String> =
         wanted.names.iter().map(|path| path.split('.').next().unwrap_or_default().to_owned()).collect();
     match Shape::of(first, &keys) {
-        Shape::Bundle | Shape::Wrapper(_) | Shape::Several(_) => Ok(Format::Json),
+        Shape::Bundle | Shape::Wrapper(_) | Shape::Several(_) => Ok(FileFormat::Json),
         // Rows may be of any shape, as long as there are several.
         Shape::Nothing if second.is_none() && begin.len() < BEGINNING => Err(InputErrorKind::JsonDocument),
-        Shape::Nothing | Shape::Record => Ok(Format::Ndjson),
+        Shape::Nothing | Shape::Record => Ok(FileFormat::Ndjson),
     }
 }

@@ -7,15 +7,15 @@ use quick_xml::events::{BytesStart, Event};
 use crate::error::InputErrorKind;
 use crate::number_format::number;
 use crate::old_workbook::WITH_PASSWORD;
-use crate::sheet_row::{BookKind, COLUMNS, EachRow, SheetOf, SheetRow};
+use crate::sheet_row::{BookKind, COLUMNS, EachRow, SheetEntry, SheetRow};
 use crate::unpack;
 use crate::xlsx::error_text;
-use crate::xml::{Archive, Malformed, Xml, attribute, pass_over, push_text};
+use crate::xml::{Malformed, Xml, XmlPackage, attribute, pass_over, push_text};
 
 /// An open spreadsheet.
 pub struct OpenDocument {
-    archive: Archive,
-    sheets: Vec<SheetOf>,
+    archive: XmlPackage,
+    sheets: Vec<SheetEntry>,
 }
 
 const DAMAGED: InputErrorKind = InputErrorKind::Damaged(BookKind::OpenDocument.words());
@@ -31,7 +31,7 @@ impl OpenDocument {
     /// When it is damaged, protected, or unpacks to many times its size.
     pub fn open(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
         unpack::check_size(&bytes).map_err(|()| InputErrorKind::Bomb)?;
-        let mut archive = Archive::open(bytes).map_err(|_| DAMAGED)?;
+        let mut archive = XmlPackage::open(bytes).map_err(|_| DAMAGED)?;
         if is_encrypted(&mut archive).map_err(|_| DAMAGED)? {
             return Err(WITH_PASSWORD);
         }
@@ -40,7 +40,7 @@ impl OpenDocument {
     }
 
     /// Returns its tables, in their order.
-    pub fn sheets(&self) -> &[SheetOf] {
+    pub fn sheets(&self) -> &[SheetEntry] {
         &self.sheets
     }
 
@@ -54,7 +54,7 @@ impl OpenDocument {
 }
 
 /// Whether only a password opens the parts.
-fn is_encrypted(archive: &mut Archive) -> Result<bool, Malformed> {
+fn is_encrypted(archive: &mut XmlPackage) -> Result<bool, Malformed> {
     let Some(mut xml) = archive.part("META-INF/manifest.xml")? else { return Ok(false) };
     let mut buffer = Vec::new();
     loop {
@@ -73,7 +73,7 @@ fn is_beside(name: &str) -> bool {
 }
 
 /// Lists the tables: each has a style, and the style says whether it is shown.
-fn tables(archive: &mut Archive) -> Result<Vec<SheetOf>, Malformed> {
+fn tables(archive: &mut XmlPackage) -> Result<Vec<SheetEntry>, Malformed> {
     let mut xml = archive.part(CONTENT)?.ok_or(Malformed)?;
     let (mut buffer, mut skipped, mut depth) = (Vec::new(), Vec::new(), 0_usize);
     let (mut style, mut hidden, mut sheets) = (String::new(), HashSet::new(), Vec::new());
@@ -89,7 +89,11 @@ fn tables(archive: &mut Archive) -> Result<Vec<SheetOf>, Malformed> {
                     if depth == 0 {
                         let name = attribute(&element, "name")?.unwrap_or_default();
                         let style = attribute(&element, "style-name")?.unwrap_or_default();
-                        sheets.push(SheetOf { name, is_visible: !hidden.contains(&style), has_cells: true });
+                        sheets.push(SheetEntry {
+                            name,
+                            is_visible: !hidden.contains(&style),
+                            has_cells: true,
+                        });
                     }
                     depth += 1;
                 }
@@ -106,7 +110,7 @@ fn tables(archive: &mut Archive) -> Result<Vec<SheetOf>, Malformed> {
     }
 }
 
-fn rows(archive: &mut Archive, wanted: usize, each: EachRow<'_>) -> Result<(), Malformed> {
+fn rows(archive: &mut XmlPackage, wanted: usize, each: EachRow<'_>) -> Result<(), Malformed> {
     let mut xml = archive.part(CONTENT)?.ok_or(Malformed)?;
     let (mut buffer, mut skipped) = (Vec::new(), Vec::new());
     let (mut table, mut depth) = (0_usize, 0_usize);

@@ -8,15 +8,15 @@ use bytes::{Buf, Bytes};
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageReader};
 
-use crate::batch::{Cells, Texts};
+use crate::batch::{ColumnCells, StringColumn};
 use crate::error::InputErrorKind;
 
 /// A column of texts, each of which may be missing but none of which is a list.
-pub struct Pages {
+pub struct ByteArrayPages {
     pages: Box<dyn PageReader>,
     optional: bool,
     /// The list that pages refer to; the last text is empty, for cells that are missing.
-    list: Option<Arc<Texts>>,
+    list: Option<Arc<StringColumn>>,
     page: Values,
 }
 
@@ -27,26 +27,26 @@ struct Values {
     cells: usize,
     /// Whether each cell is there; none where all are.
     there: Option<Numbers>,
-    texts: How,
+    texts: PageEncoding,
 }
 
 /// How a page has its texts.
-enum How {
+enum PageEncoding {
     /// Each behind its length.
     Written(Bytes),
     /// By their places in the list.
     Listed(Numbers),
 }
 
-impl Default for How {
+impl Default for PageEncoding {
     fn default() -> Self {
-        How::Written(Bytes::new())
+        PageEncoding::Written(Bytes::new())
     }
 }
 
 const DAMAGED: InputErrorKind = InputErrorKind::Damaged("Parquet file");
 
-impl Pages {
+impl ByteArrayPages {
     /// Whether a column of texts with pages in these encodings can be read.
     pub fn know(encodings: impl IntoIterator<Item = Encoding>) -> bool {
         #[allow(deprecated, reason = "older programs name it, mostly for levels that take no room")]
@@ -65,8 +65,8 @@ impl Pages {
     ///
     /// # Errors
     /// When the file is damaged, or a text is not UTF-8.
-    pub fn cells(&mut self, rows: usize) -> Result<Cells, InputErrorKind> {
-        let (mut own, mut places) = (Texts::default(), Vec::new());
+    pub fn cells(&mut self, rows: usize) -> Result<ColumnCells, InputErrorKind> {
+        let (mut own, mut places) = (StringColumn::default(), Vec::new());
         let mut there = Vec::new();
         // The list of a column comes first, and its later pages may do without: so texts by place come before others.
         let mut left = rows;
@@ -78,7 +78,7 @@ impl Pages {
             let cells = left.min(self.page.cells);
             let values = self.page.next_there(cells, &mut there)?;
             match &mut self.page.texts {
-                How::Listed(numbers) => {
+                PageEncoding::Listed(numbers) => {
                     let list = self.list.as_ref().ok_or(DAMAGED)?;
                     let missing = list.len() as u32 - 1;
                     let first = places.len();
@@ -94,7 +94,7 @@ impl Pages {
                         places.truncate(first);
                     }
                 }
-                How::Written(bytes) => {
+                PageEncoding::Written(bytes) => {
                     if let Some(list) = self.list.as_ref().filter(|_| !places.is_empty()) {
                         own.append(&of_list(list, &places));
                         places.clear();
@@ -106,8 +106,8 @@ impl Pages {
             left -= cells;
         }
         Ok(match &self.list {
-            Some(list) if own.len() == 0 => Cells::Listed(Arc::clone(list), places),
-            _ => Cells::Own(own),
+            Some(list) if own.len() == 0 => ColumnCells::Listed(Arc::clone(list), places),
+            _ => ColumnCells::Own(own),
         })
     }
 
@@ -129,7 +129,7 @@ impl Pages {
                     }
                     (true, _) => Some(Numbers::highest_first(split(&mut buf, cells.div_ceil(8))?)),
                 };
-                self.page = Values { cells, there, texts: How::of(encoding, buf)? };
+                self.page = Values { cells, there, texts: PageEncoding::of(encoding, buf)? };
             }
             Page::DataPageV2 {
                 mut buf,
@@ -142,22 +142,23 @@ impl Pages {
                 split(&mut buf, rep_levels_byte_len as usize)?;
                 let levels = split(&mut buf, def_levels_byte_len as usize)?;
                 let there = self.optional.then(|| Numbers::new(levels, 1)).transpose()?;
-                self.page = Values { cells: num_values as usize, there, texts: How::of(encoding, buf)? };
+                self.page =
+                    Values { cells: num_values as usize, there, texts: PageEncoding::of(encoding, buf)? };
             }
         }
         Ok(())
     }
 }
 
-impl How {
+impl PageEncoding {
     fn of(encoding: Encoding, mut bytes: Bytes) -> Result<Self, InputErrorKind> {
         match encoding {
-            Encoding::PLAIN => Ok(How::Written(bytes)),
+            Encoding::PLAIN => Ok(PageEncoding::Written(bytes)),
             // A page without any text may have nothing at all.
-            _ if bytes.is_empty() => Ok(How::Listed(Numbers::new(bytes, 0)?)),
+            _ if bytes.is_empty() => Ok(PageEncoding::Listed(Numbers::new(bytes, 0)?)),
             _ => {
                 let bits = bytes.get_u8();
-                Ok(How::Listed(Numbers::new(bytes, bits)?))
+                Ok(PageEncoding::Listed(Numbers::new(bytes, bits)?))
             }
         }
     }
@@ -181,8 +182,8 @@ fn spread(places: &mut Vec<u32>, first: usize, there: &[u32], missing: u32) {
     places.extend(there.iter().map(place));
 }
 
-fn of_list(list: &Texts, places: &[u32]) -> Texts {
-    let mut texts = Texts::default();
+fn of_list(list: &StringColumn, places: &[u32]) -> StringColumn {
+    let mut texts = StringColumn::default();
     for place in places {
         texts.write(list.get(*place as usize));
         texts.end();
@@ -191,7 +192,7 @@ fn of_list(list: &Texts, places: &[u32]) -> Texts {
 }
 
 /// So many texts, each behind its length; of cells that are not `there` the text is empty.
-fn written(bytes: &mut Bytes, cells: usize, there: Option<&[u32]>) -> Result<Texts, InputErrorKind> {
+fn written(bytes: &mut Bytes, cells: usize, there: Option<&[u32]>) -> Result<StringColumn, InputErrorKind> {
     let (mut text, mut ends) = (Vec::new(), Vec::new());
     let mut rest = &bytes[..];
     for cell in 0..cells {
@@ -206,7 +207,7 @@ fn written(bytes: &mut Bytes, cells: usize, there: Option<&[u32]>) -> Result<Tex
     }
     let left = rest.len();
     bytes.advance(bytes.len() - left);
-    Texts::new(text, ends).ok_or(InputErrorKind::NotUtf8)
+    StringColumn::new(text, ends).ok_or(InputErrorKind::NotUtf8)
 }
 
 fn split(bytes: &mut Bytes, length: usize) -> Result<Bytes, InputErrorKind> {

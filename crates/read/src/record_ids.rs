@@ -383,9 +383,9 @@ fn hash(id: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::csv::Records;
-    use crate::separators::Dialect;
-    use crate::split::{Block, BlockLimits, Blocks};
+    use crate::csv::RecordIndex;
+    use crate::separators::CsvDialect;
+    use crate::split::{Block, BlockLimits, BlockReader};
 
     /// The ids that are told to come several times, of those that were met in parts of a size.
     fn repeated(ids: &[String], part: usize) -> Vec<String> {
@@ -460,8 +460,8 @@ mod tests {
             _ => format!("\"a, b\",{id},x\n"),
         };
         let text: String = ids.iter().map(line).collect();
-        let (mut block, mut records) = (Block::default(), Records::default());
-        let mut blocks = Blocks::new(text.as_bytes(), BlockLimits::default(), Dialect::default());
+        let (mut block, mut records) = (Block::default(), RecordIndex::default());
+        let mut blocks = BlockReader::new(text.as_bytes(), BlockLimits::default(), CsvDialect::default());
         assert!(blocks.next_block(&mut block).expect("a block"));
         records.index(&block, 0, block.records().len());
         let mut noted = RecordIds::default();

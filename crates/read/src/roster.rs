@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry;
 
 use crate::error::InputError;
 use crate::layout::Layout;
-use crate::source::Source;
+use crate::source::InputSource;
 use crate::stream::ReadSummary;
 use crate::{ReadContext, lines};
 use mucalc_core::domain::finding::FindingCode;
@@ -17,7 +17,7 @@ use mucalc_core::domain::roster::{Roster, RosterEntry};
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn read(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
 ) -> Result<(Roster, ReadSummary), InputError> {

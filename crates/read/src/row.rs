@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::csv::{self, Record};
+use crate::csv::{self, CsvRecord};
 use crate::error::{InputError, InputErrorKind};
 use crate::header::ColumnHeader;
-use crate::layout::{ValueDictionary, Word};
+use crate::layout::{LookupResult, ValueDictionary};
 use mucalc_core::domain::lines::LazyLine;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
@@ -13,10 +13,10 @@ use mucalc_core::domain::text::printable;
 /// A row with as many fields as the header.
 // Handed as a copy to whatever is seldom called, so that the usual way need not put it into memory.
 #[derive(Clone, Copy)]
-pub struct Row<'r> {
+pub struct SourceRow<'r> {
     /// The line on which the record starts.
     pub line: LazyLine<'r>,
-    pub(super) record: Record<'r>,
+    pub(super) record: CsvRecord<'r>,
     pub(super) of: &'r RowContext<'r>,
 }
 
@@ -43,7 +43,7 @@ pub struct RowContext<'r> {
 /// Why reading stops: boxed, since it hardly ever happens and every cell could say so.
 pub type BoxedInputError = Box<InputError>;
 
-impl<'r> Row<'r> {
+impl<'r> SourceRow<'r> {
     /// The cells from one column to another, as they stand; none where they must be looked at for UTF-8.
     #[inline(always)]
     pub fn run(&self, first: usize, last: usize) -> Option<(&'r [u8], usize)> {
@@ -79,7 +79,7 @@ impl<'r> Row<'r> {
     /// # Errors
     /// When the column is not UTF-8.
     #[inline(always)]
-    pub fn word(&self, column: usize, dictionary: &ValueDictionary) -> Result<Word, BoxedInputError> {
+    pub fn word(&self, column: usize, dictionary: &ValueDictionary) -> Result<LookupResult, BoxedInputError> {
         let RowContext { bytes, is_utf8, quotes, .. } = *self.of;
         let (begin, end) = self.record.field(bytes, column);
         if is_utf8 && (bytes[begin] != b'"' || !quotes) {
@@ -89,7 +89,7 @@ impl<'r> Row<'r> {
     }
 
     #[cold]
-    fn odd_word(&self, column: usize, dictionary: &ValueDictionary) -> Result<Word, BoxedInputError> {
+    fn odd_word(&self, column: usize, dictionary: &ValueDictionary) -> Result<LookupResult, BoxedInputError> {
         let text = self.text(column)?;
         Ok(dictionary.look_up(&text, 0..text.len()))
     }

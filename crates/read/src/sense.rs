@@ -13,8 +13,8 @@ use crate::header::ColumnHeader;
 use crate::layout::Layout;
 use crate::months::MonthCache;
 use crate::notes::Diagnostics;
-use crate::source::Source;
-use crate::stream::{self, BoxedInputError, How, ReadSummary, Row};
+use crate::source::InputSource;
+use crate::stream::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
 use crate::{ReadContext, door};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
@@ -89,7 +89,7 @@ impl TextHasher {
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
 pub fn sense(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     role: InputRole,
@@ -98,7 +98,7 @@ pub fn sense(
 ) -> Result<(InputProfile, ReadSummary), InputError> {
     let whole = Mutex::new(InputProfile::default());
     let collect = |part: InputProfile| whole.lock().unwrap_or_else(PoisonError::into_inner).merge(part);
-    let how = How { layout, role, raw: false };
+    let how = ReadPlan { layout, role, raw: false };
     let reading = &reading.of_role(role);
     let summary = stream::read(source, reading, &how, &Look { role, hashes, words, reading }, collect)?;
     let mut sense = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -113,7 +113,7 @@ struct Look<'a> {
     reading: &'a ReadContext<'a>,
 }
 
-struct At {
+struct ProfiledColumns {
     id: Option<usize>,
     updated: Option<usize>,
     patient: Option<usize>,
@@ -125,11 +125,11 @@ struct At {
 }
 
 impl RowSink for Look<'_> {
-    type Columns = At;
+    type Columns = ProfiledColumns;
     type Part = InputProfile;
     type Memory = MonthCache;
 
-    fn columns(&self, header: &ColumnHeader) -> At {
+    fn columns(&self, header: &ColumnHeader) -> ProfiledColumns {
         let (id, day) = match self.role {
             InputRole::Encounters => ("encounter_id", "started_at"),
             InputRole::Messages => ("message_id", "sent_at"),
@@ -138,7 +138,7 @@ impl RowSink for Look<'_> {
                 ("", "")
             }
         };
-        At {
+        ProfiledColumns {
             id: header.position(id),
             updated: header.position("updated_at"),
             patient: header.position("patient_id"),
@@ -159,8 +159,8 @@ impl RowSink for Look<'_> {
 
     fn row(
         &self,
-        at: &At,
-        row: &Row<'_>,
+        at: &ProfiledColumns,
+        row: &SourceRow<'_>,
         months: &mut MonthCache,
         part: &mut InputProfile,
         _notes: &mut Diagnostics,

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 /// How the fields of a text are separated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dialect {
+pub struct CsvDialect {
     /// The byte between two fields of a record.
     pub separator: u8,
     /// Whether quotation marks quote; else they are text, and no separator can be part of a field.
     pub quotes: bool,
 }
 
-impl Default for Dialect {
+impl Default for CsvDialect {
     fn default() -> Self {
         Self { separator: b',', quotes: true }
     }
@@ -27,7 +27,7 @@ pub struct Separators {
     /// Line feeds inside quotes, which separate nothing.
     pub quoted: QuotedFeeds,
     /// What was seen on the way.
-    pub seen: Seen,
+    pub seen: BlockFlags,
 }
 
 /// Line feeds inside quotes: of the words that have any, the position and the bits.
@@ -55,7 +55,7 @@ impl QuotedFeeds {
 
 /// What was seen in a buffer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct BlockFlags {
     /// Bytes beyond ASCII.
     pub beyond_ascii: bool,
     /// NUL bytes.
@@ -110,6 +110,6 @@ impl Separators {
         self.fields.clear();
         self.records.clear();
         self.quoted.clear();
-        self.seen = Seen::default();
+        self.seen = BlockFlags::default();
     }
 }

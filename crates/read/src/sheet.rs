@@ -11,7 +11,7 @@ use crate::workbook::Workbook;
 use mucalc_core::domain::finding::FindingCode;
 
 /// A sheet that is being read.
-pub struct Sheet {
+pub struct SheetReader {
     /// The names of the columns.
     pub header: Vec<String>,
     /// The row in which they are.
@@ -60,7 +60,7 @@ const CELLS: usize = 1 << 18;
 /// So many bytes are handed on at a time.
 const BYTES: usize = 8 << 20;
 
-impl Sheet {
+impl SheetReader {
     /// Starts to read a workbook.
     ///
     /// # Errors

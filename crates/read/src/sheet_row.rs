@@ -27,7 +27,7 @@ impl BookKind {
 
 /// A sheet of a workbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SheetOf {
+pub struct SheetEntry {
     /// Its name, as a reader sees it.
     pub name: String,
     /// Whether it is shown.

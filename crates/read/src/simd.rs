@@ -2,11 +2,11 @@
 //! a test compares each way with.
 #![allow(unsafe_code, reason = "vector instructions; see the module's first line")]
 
-use crate::separators::{Dialect, Seen, Separators};
+use crate::separators::{BlockFlags, CsvDialect, Separators};
 
 /// How separators can be found and their positions listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum SimdLevel {
     /// By instructions over 64 bytes (AVX-512).
     Wide,
     /// By instructions over 32 bytes (AVX2).
@@ -15,7 +15,7 @@ pub enum Way {
     Plain,
 }
 
-impl Way {
+impl SimdLevel {
     /// The ways that this machine has, the quickest first.
     pub fn all() -> impl Iterator<Item = Self> {
         [Self::Wide, Self::Vector, Self::Plain].into_iter().filter(|way| way.is_here())
@@ -54,7 +54,7 @@ impl Way {
     ///
     /// The result holds only if it has seen no stray mark: a mark that opens a field must follow a separator, and one
     /// that closes it must precede one.
-    pub fn find(self, bytes: &[u8], dialect: Dialect, separators: &mut Separators) -> bool {
+    pub fn find(self, bytes: &[u8], dialect: CsvDialect, separators: &mut Separators) -> bool {
         #[cfg(target_arch = "x86_64")]
         if self.is_here() {
             // SAFETY: the machine has the instructions that the functions are compiled for.
@@ -160,7 +160,7 @@ mod x86 {
         _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_storeu_si512,
     };
 
-    use super::{GROUP, Seen, Separators, room};
+    use super::{BlockFlags, GROUP, Separators, room};
 
     #[target_feature(enable = "avx2,avx512f,avx512bw,bmi1,bmi2,pclmulqdq,popcnt")]
     pub fn find_wide<const QUOTES: bool>(bytes: &[u8], separator: u8, separators: &mut Separators) {
@@ -248,9 +248,9 @@ mod x86 {
 
         /// What was seen in all chunks.
         #[inline(always)]
-        unsafe fn seen(&self) -> Seen {
+        unsafe fn seen(&self) -> BlockFlags {
             let (beyond_ascii, nul) = unsafe { (self.any.high_bits() != 0, self.least.equal(0) != 0) };
-            Seen { beyond_ascii, nul, stray_quote: self.quotes.stray, line_feeds: self.feeds }
+            BlockFlags { beyond_ascii, nul, stray_quote: self.quotes.stray, line_feeds: self.feeds }
         }
     }
 

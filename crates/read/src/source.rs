@@ -13,13 +13,13 @@ use sha2::{Digest, Sha256};
 
 use crate::copies::Copy;
 use crate::error::{InputError, InputErrorKind};
-use crate::{ReadContext, Step, Times};
+use crate::{ReadContext, ReadProgress, Times};
 use mucalc_core::domain::place::{SourceLocation, with_sheet};
 use mucalc_core::domain::text::hex;
 
 /// An input, and how the user named it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub struct InputSource {
     /// The path as given; `-` is standard input.
     pub name: String,
     /// The file; none is standard input.
@@ -31,31 +31,31 @@ pub struct Source {
 /// An open input that counts, hashes and reports what is read, and ends when the run is cancelled.
 pub struct MeteredReader<'a> {
     bytes: Box<dyn Read + Send>,
-    told: Arc<Told>,
+    told: Arc<ReadStats>,
     /// Where the bytes are kept, to be read again.
     copy: Option<Copy>,
-    progress: &'a (dyn Fn(Step) + Sync),
+    progress: &'a (dyn Fn(ReadProgress) + Sync),
     cancelled: &'a AtomicBool,
 }
 
 /// What is known of the bytes that went through a tap.
 #[derive(Default)]
-pub struct Told {
+pub struct ReadStats {
     count: AtomicU64,
     hashing: Mutex<Option<Hashing>>,
     /// What the file was when reading began; none of standard input, of a pipe and the like, which have no such state.
-    began_as: Option<State>,
+    began_as: Option<FileIdentity>,
 }
 
 /// By what a file is known again: which it is, how long, and when it was last changed.
 #[derive(Debug, PartialEq, Eq)]
-struct State {
+struct FileIdentity {
     file: Option<(u64, u64)>,
     length: u64,
     modified: Option<Duration>,
 }
 
-impl State {
+impl FileIdentity {
     /// The state of a file; none of what is no file.
     fn of(metadata: &Metadata) -> Option<Self> {
         #[cfg(unix)]
@@ -71,7 +71,7 @@ impl State {
     }
 }
 
-impl Source {
+impl InputSource {
     /// Whether it may keep a reader waiting: standard input, or a pipe.
     pub fn waits(&self) -> bool {
         !self.path.as_ref().is_some_and(|path| path.is_file())
@@ -101,9 +101,9 @@ impl Source {
     /// # Errors
     /// When it cannot be opened, or is a directory.
     pub fn open<'a>(&self, reading: &ReadContext<'a>) -> Result<MeteredReader<'a>, InputError> {
-        let mut told = Told::default();
+        let mut told = ReadStats::default();
         if reading.times == Times::Again {
-            (reading.progress)(Step::More(self.length().unwrap_or_default()));
+            (reading.progress)(ReadProgress::More(self.length().unwrap_or_default()));
         }
         let copies = reading.begun.map(|begun| &begun.copies).filter(|_| self.waits());
         if let Some(copies) = copies.filter(|_| reading.times == Times::Again) {
@@ -122,7 +122,7 @@ impl Source {
             (None, None) => self.bytes()?,
             (None, Some(_)) => {
                 let file = self.file()?;
-                told.began_as = file.metadata().ok().as_ref().and_then(State::of);
+                told.began_as = file.metadata().ok().as_ref().and_then(FileIdentity::of);
                 Box::new(file)
             }
         };
@@ -132,7 +132,7 @@ impl Source {
     fn tap<'a>(
         &self,
         bytes: Box<dyn Read + Send>,
-        told: Told,
+        told: ReadStats,
         copy: Option<Copy>,
         reading: &ReadContext<'a>,
     ) -> MeteredReader<'a> {
@@ -180,8 +180,8 @@ impl Source {
 
     /// Whether the file under this name is no longer the one that was opened, or not as it was then: what was read of it may
     /// be half of one export and half of another.
-    pub fn has_changed(&self, told: &Told) -> bool {
-        let now = self.path.as_ref().and_then(|path| State::of(&path.metadata().ok()?));
+    pub fn has_changed(&self, told: &ReadStats) -> bool {
+        let now = self.path.as_ref().and_then(|path| FileIdentity::of(&path.metadata().ok()?));
         told.began_as.is_some() && told.began_as != now
     }
 
@@ -197,12 +197,12 @@ impl Source {
 
 impl MeteredReader<'_> {
     /// What is known of the bytes, also while others read them.
-    pub fn told(&self) -> Arc<Told> {
+    pub fn told(&self) -> Arc<ReadStats> {
         Arc::clone(&self.told)
     }
 }
 
-impl Told {
+impl ReadStats {
     /// How many bytes were read so far.
     pub fn count(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
@@ -228,7 +228,7 @@ impl Read for MeteredReader<'_> {
         if let Some(copy) = &self.copy {
             copy.keep(&buffer[..read]);
         }
-        (self.progress)(Step::Bytes(read as u64));
+        (self.progress)(ReadProgress::Bytes(read as u64));
         Ok(read)
     }
 }

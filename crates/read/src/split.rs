@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use memchr::{memchr, memchr_iter};
 
 use crate::scan::open_quote;
-use crate::separators::{Dialect, Separators};
+use crate::separators::{CsvDialect, Separators};
 
 /// How large blocks and records may be.
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +17,10 @@ pub struct BlockLimits {
 }
 
 /// The blocks of an input.
-pub struct Blocks<R> {
+pub struct BlockReader<R> {
     input: R,
     limits: BlockLimits,
-    dialect: Dialect,
+    dialect: CsvDialect,
     /// What was read behind the last block: the beginning of a record.
     rest: Vec<u8>,
     /// The line on which it starts.
@@ -114,16 +114,16 @@ impl Block {
     }
 
     /// Looks for what separates so many bytes, and tells whether a whole record is among them.
-    fn find(&mut self, filled: usize, dialect: Dialect) -> bool {
+    fn find(&mut self, filled: usize, dialect: CsvDialect) -> bool {
         self.separators.find(&self.buffer[self.begin..][..filled], dialect);
         self.length = self.separators.last_record_end();
         self.length > 0
     }
 }
 
-impl<R: Read> Blocks<R> {
+impl<R: Read> BlockReader<R> {
     /// Starts at the first byte of an input.
-    pub fn new(input: R, limits: BlockLimits, dialect: Dialect) -> Self {
+    pub fn new(input: R, limits: BlockLimits, dialect: CsvDialect) -> Self {
         Self { input, limits, dialect, rest: Vec::new(), line: 1, at_end: false }
     }
 

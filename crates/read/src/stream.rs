@@ -3,19 +3,19 @@
 use std::sync::{Mutex, TryLockError};
 
 use crate::consumer::RowSink;
-use crate::delivery::{RowDecoder, Scratch};
+use crate::delivery::{DecoderScratch, RowDecoder};
 use crate::error::{InputError, InputErrorKind};
 use crate::feed::{ChunkLoad, ChunkReader, PathSelection};
 use crate::feed_error::ChunkError;
 use crate::header::{ColumnHeader, NearMiss};
-use crate::layout::{Input, Layout, RowTranslator, Table};
+use crate::layout::{EntityLayout, Layout, RowTranslator, TableLayout};
 use crate::notes::{Diagnostics, Zoned};
-use crate::open::{Body, Format, InputFormat, OpenInput, open};
-pub use crate::row::Row;
-use crate::source::Source;
+use crate::open::{FileFormat, InputBody, InputFormat, OpenInput, open};
+pub use crate::row::SourceRow;
+use crate::source::InputSource;
 use crate::split::Block;
 use crate::wanted::SniffHints;
-use crate::{ReadContext, Step};
+use crate::{ReadContext, ReadProgress};
 use mucalc_core::domain::assumption::{Acknowledged, Assumed};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
@@ -71,7 +71,7 @@ impl ReadSummary {
 
 /// How an input is read.
 #[derive(Clone, Copy)]
-pub struct How<'a> {
+pub struct ReadPlan<'a> {
     /// By which layout.
     pub layout: &'a Layout,
     /// As what.
@@ -86,19 +86,19 @@ pub struct How<'a> {
 /// # Errors
 /// The first error in the order of the input, whatever the number of threads.
 pub fn read<C: RowSink>(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
-    how: &How<'_>,
+    how: &ReadPlan<'_>,
     consumer: &C,
     collect: impl Fn(C::Part) + Sync,
 ) -> Result<ReadSummary, InputError> {
-    let How { layout, role, raw } = *how;
+    let ReadPlan { layout, role, raw } = *how;
     let input = layout.input(role);
     let encoding =
         reading.encoding.or_else(|| encoding_rs::Encoding::for_label(input.encoding.as_deref()?.as_bytes()));
     let wanted = SniffHints { any_sheet: raw, ..SniffHints::by(input, role) };
     let OpenInput { body, nature, told } = open(source, reading, &wanted, encoding)?;
-    let sheet = if let Body::Sheet(sheet) = &body { sheet.name.clone() } else { None };
+    let sheet = if let InputBody::Sheet(sheet) = &body { sheet.name.clone() } else { None };
     let source = &source.on_sheet(sheet.as_deref());
     let take = match (&input.table, raw) {
         (_, true) => PathSelection::Any,
@@ -114,8 +114,8 @@ pub fn read<C: RowSink>(
     }
 
     // What is no text with our own columns goes through a translation.
-    let direct = (input.table.is_none() || raw) && matches!(nature.format, Format::Separated(_));
-    let table = || input.table.clone().unwrap_or_else(|| Table::own(&input.columns));
+    let direct = (input.table.is_none() || raw) && matches!(nature.format, FileFormat::Separated(_));
+    let table = || input.table.clone().unwrap_or_else(|| TableLayout::own(&input.columns));
     let mut translation = (!direct).then(|| match raw {
         true => RowTranslator::none(exported.names()),
         false => RowTranslator::new(&table(), &input.columns, exported.names()),
@@ -164,9 +164,9 @@ pub fn read<C: RowSink>(
     let queue = Mutex::new(Queue { feed, stopped: false });
     let sink = Mutex::new(Sink::default());
     let work = || {
-        let (mut block, mut scratch) = (Block::default(), Scratch::new(consumer));
+        let (mut block, mut scratch) = (Block::default(), DecoderScratch::new(consumer));
         let done = |part, notes: Diagnostics| {
-            (reading.progress)(Step::Rows(notes.rows));
+            (reading.progress)(ReadProgress::Rows(notes.rows));
             collect(part);
             lock(&sink).notes.merge(notes);
         };
@@ -184,7 +184,7 @@ pub fn read<C: RowSink>(
                     delivery.batch(&batch, &mut scratch).map(|(part, notes)| done(part, notes))
                 }
                 Ok(Some(ChunkLoad::Group(group))) => {
-                    (reading.progress)(Step::Bytes(group.bytes));
+                    (reading.progress)(ReadProgress::Bytes(group.bytes));
                     let fail = |reason, row| {
                         Box::new(InputError { place: SourceLocation::line(&*source.name, row), reason })
                     };
@@ -233,7 +233,7 @@ pub fn read<C: RowSink>(
         notes.zoned = Zoned::default();
     }
     // Of a Parquet file only the columns that are needed are read; it counts as a whole.
-    let bytes = if nature.format == Format::Parquet { source.length() } else { None };
+    let bytes = if nature.format == FileFormat::Parquet { source.length() } else { None };
     let bytes = bytes.unwrap_or_else(|| told.count());
     let never = if input.table.is_none() { delivery.never() } else { Vec::new() };
     Ok(ReadSummary { nature, bytes, sha256: told.digest(), notes, header, never, near_misses, sheet })
@@ -242,7 +242,7 @@ pub fn read<C: RowSink>(
 /// The names of columns that are absent and assumed, ours and those that the layout reads them from; with each, whether that is
 /// acknowledged.
 fn assumed<'n>(
-    input: &'n Input,
+    input: &'n EntityLayout,
     role: InputRole,
     header: &ColumnHeader,
     acknowledged: Acknowledged,

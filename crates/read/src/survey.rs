@@ -10,21 +10,21 @@ use crate::date::{DateError, local_day};
 use crate::error::InputError;
 use crate::feed::{ChunkReader, PathSelection};
 use crate::header::ColumnHeader;
-use crate::layout::fit::{Fit, fits};
+use crate::layout::fit::{MatchScore, fits};
 use crate::layout::moment::DateTimeFormat;
-use crate::layout::{Input, Layout};
+use crate::layout::{EntityLayout, Layout};
 use crate::notes::Diagnostics;
 use crate::open::{InputFormat, OpenInput, open, sheets_of};
 use crate::sheet::SheetSeen;
-use crate::source::Source;
-use crate::stream::{self, BoxedInputError, How, ReadSummary, Row};
+use crate::source::InputSource;
+use crate::stream::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
 use crate::wanted::SniffHints;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
 
 /// What stands in a column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Column {
+pub struct ColumnProfile {
     /// Rows in which it is not empty.
     pub filled: u64,
     /// The words, with how often each stands there; empty where there are too many to be words.
@@ -50,7 +50,7 @@ pub struct ExportProfile {
     /// What was read.
     pub summary: ReadSummary,
     /// One entry a column of the export.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ColumnProfile>,
 }
 
 /// What an export is, by its beginning.
@@ -62,7 +62,7 @@ pub struct SniffResult {
     /// The line on which they stand.
     pub line: u64,
     /// Which layouts it fits, best first.
-    pub fits: Vec<Fit>,
+    pub fits: Vec<MatchScore>,
 }
 
 /// More different words are no words of a list.
@@ -79,7 +79,7 @@ const MOST_SHAPES: usize = 12;
 /// # Errors
 /// When it cannot be opened, or is nothing that can be read.
 pub fn glance(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layouts: &[Layout],
 ) -> Result<SniffResult, InputError> {
@@ -96,7 +96,7 @@ pub fn glance(
 /// # Errors
 /// When it cannot be opened or read.
 pub fn sheets(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layouts: &[Layout],
 ) -> Result<Option<Vec<SheetSeen>>, InputError> {
@@ -114,33 +114,33 @@ fn wanted_by(layouts: &[Layout]) -> SniffHints {
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be read.
 pub fn survey(
-    source: &Source,
+    source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     role: InputRole,
 ) -> Result<ExportProfile, InputError> {
     let whole = Mutex::new(Vec::new());
-    let collect = |part: Vec<Column>| {
+    let collect = |part: Vec<ColumnProfile>| {
         let mut whole = whole.lock().unwrap_or_else(PoisonError::into_inner);
         let width = part.len().max(whole.len());
-        whole.resize(width, Column::default());
+        whole.resize(width, ColumnProfile::default());
         whole.iter_mut().zip(part).for_each(|(column, more)| column.merge(more));
     };
-    let how = How { layout, role, raw: true };
+    let how = ReadPlan { layout, role, raw: true };
     let summary = stream::read(source, reading, &how, &Look { input: layout.input(role) }, collect)?;
     let mut columns = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
-    columns.resize(summary.header.width(), Column::default());
+    columns.resize(summary.header.width(), ColumnProfile::default());
     Ok(ExportProfile { summary, columns })
 }
 
 struct Look<'a> {
-    input: &'a Input,
+    input: &'a EntityLayout,
 }
 
 impl RowSink for Look<'_> {
     /// For each column the forms of days and times that the layout declares.
     type Columns = Vec<Vec<DateTimeFormat>>;
-    type Part = Vec<Column>;
+    type Part = Vec<ColumnProfile>;
     type Memory = ();
 
     fn columns(&self, header: &ColumnHeader) -> Vec<Vec<DateTimeFormat>> {
@@ -148,7 +148,7 @@ impl RowSink for Look<'_> {
         (0..header.width()).map(|column| translation.forms(column)).collect()
     }
 
-    fn part(&self) -> Vec<Column> {
+    fn part(&self) -> Vec<ColumnProfile> {
         Vec::new()
     }
 
@@ -157,12 +157,12 @@ impl RowSink for Look<'_> {
     fn row(
         &self,
         forms: &Vec<Vec<DateTimeFormat>>,
-        row: &Row<'_>,
+        row: &SourceRow<'_>,
         _memory: &mut (),
-        part: &mut Vec<Column>,
+        part: &mut Vec<ColumnProfile>,
         _notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
-        part.resize(forms.len(), Column::default());
+        part.resize(forms.len(), ColumnProfile::default());
         for (at, (column, forms)) in part.iter_mut().zip(forms).enumerate() {
             match row.text(at) {
                 Ok(bytes) => column.see(String::from_utf8_lossy(&bytes), forms),
@@ -176,7 +176,7 @@ impl RowSink for Look<'_> {
     }
 }
 
-impl Column {
+impl ColumnProfile {
     fn see(&mut self, text: Cow<'_, str>, forms: &[DateTimeFormat]) {
         let text = text.trim();
         if text.is_empty() {
@@ -223,7 +223,7 @@ impl Column {
         }
     }
 
-    fn merge(&mut self, more: Column) {
+    fn merge(&mut self, more: ColumnProfile) {
         self.filled += more.filled;
         self.is_free |= more.is_free;
         for (word, count) in more.words {

@@ -7,7 +7,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::archive::{Archive, Part, Unfit, Unpacking};
 use crate::error::{InputError, InputErrorKind};
-use crate::source::{MeteredReader, Source, Told};
+use crate::source::{InputSource, MeteredReader, ReadStats};
 use mucalc_core::domain::place::SourceLocation;
 
 /// In what an input is packed.
@@ -36,17 +36,17 @@ impl Compression {
 }
 
 /// An input of which the beginning was looked at.
-pub type Begun<'a> = io::Chain<Cursor<Vec<u8>>, MeteredReader<'a>>;
+pub type PeekedReader<'a> = io::Chain<Cursor<Vec<u8>>, MeteredReader<'a>>;
 
 /// Unpacks an input that begins like this; the same reader where it is not packed.
 ///
 /// # Errors
 /// When an archive holds no file, or several, or cannot be read as one.
 pub fn unpack<'a>(
-    source: &Source,
+    source: &InputSource,
     begin: &[u8],
-    bytes: Begun<'a>,
-    packed: Arc<Told>,
+    bytes: PeekedReader<'a>,
+    packed: Arc<ReadStats>,
 ) -> Result<(Compression, Box<dyn Read + Send + 'a>), InputError> {
     let fail = |reason| InputError { place: SourceLocation::file(&*source.name), reason };
     Ok(match begin {
@@ -97,8 +97,8 @@ const CHUNK: usize = 128 << 10;
 
 /// Finds the only file of a zip archive and begins to unpack it.
 fn only_file<'a>(
-    source: &Source,
-    mut bytes: Begun<'a>,
+    source: &InputSource,
+    mut bytes: PeekedReader<'a>,
 ) -> Result<impl Read + Send + 'a + use<'a>, InputErrorKind> {
     // The list of files stands at the end, so it is read from the file by itself.
     if source.path.is_none() {
@@ -165,7 +165,7 @@ impl<R: Read> Read for Rest<R> {
 struct Capped<R> {
     bytes: R,
     given: u64,
-    packed: Arc<Told>,
+    packed: Arc<ReadStats>,
 }
 
 /// Exports come out ten or twenty times as large as they were packed, and nothing that is small does harm.

@@ -1,6 +1,6 @@
 //! What is looked for in an input, by which its sheet and its separator are chosen.
 
-use crate::layout::Input;
+use crate::layout::EntityLayout;
 use crate::layout::names::folded;
 use mucalc_core::domain::input::InputRole;
 use std::collections::HashSet;
@@ -15,7 +15,7 @@ pub struct SniffHints {
     /// Whether quotation marks quote, in text with separators.
     pub quotes: bool,
     /// As what it may be read; the sheet that is meant has what one of these requires.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<EntityLayout>,
     /// The sheet that is named.
     pub sheet: Option<String>,
     /// Whether any sheet will do where several could be meant, since one only looks around.
@@ -40,7 +40,7 @@ impl SniffHints {
     }
 
     /// What a layout looks for.
-    pub fn by(input: &Input, role: InputRole) -> Self {
+    pub fn by(input: &EntityLayout, role: InputRole) -> Self {
         let quotes = input.table.as_ref().and_then(|table| table.quotes).unwrap_or(true);
         Self {
             inputs: vec![input.clone()],
@@ -51,8 +51,8 @@ impl SniffHints {
     }
 
     /// What some inputs look for together.
-    pub fn by_any(inputs: Vec<Input>) -> Self {
-        let names: Vec<String> = inputs.iter().flat_map(Input::sources).map(str::to_owned).collect();
+    pub fn by_any(inputs: Vec<EntityLayout>) -> Self {
+        let names: Vec<String> = inputs.iter().flat_map(EntityLayout::sources).map(str::to_owned).collect();
         let wanted = Self::new(names.iter().map(String::as_str), true);
         Self { inputs, any_sheet: true, ..wanted }
     }

@@ -6,12 +6,12 @@ use encoding_rs::Encoding;
 use memchr::{memchr, memmem};
 
 use crate::error::InputErrorKind;
-use crate::sheet_row::{COLUMNS, EachRow, SheetOf, SheetRow};
+use crate::sheet_row::{COLUMNS, EachRow, SheetEntry, SheetRow};
 
 /// A page in memory.
 pub struct WebPage {
     text: String,
-    tables: Vec<SheetOf>,
+    tables: Vec<SheetEntry>,
 }
 
 /// Pages of more tables are looked at up to here.
@@ -55,12 +55,12 @@ impl WebPage {
         let mut count = 0;
         // The tables are all that is to be known of now.
         let _ = walk(&text, None, &mut count, &mut |_| Some(COLUMNS));
-        let table = |at| SheetOf { name: format!("table {at}"), is_visible: true, has_cells: true };
+        let table = |at| SheetEntry { name: format!("table {at}"), is_visible: true, has_cells: true };
         Ok(Self { text, tables: (1..=count.min(MOST_TABLES)).map(table).collect() })
     }
 
     /// Returns its tables, in their order.
-    pub fn sheets(&self) -> &[SheetOf] {
+    pub fn sheets(&self) -> &[SheetEntry] {
         &self.tables
     }
 

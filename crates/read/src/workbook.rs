@@ -5,7 +5,7 @@ use memchr::memmem;
 use crate::error::InputErrorKind;
 use crate::old_workbook::OldWorkbook;
 use crate::open_document::OpenDocument;
-use crate::sheet_row::{BookKind, EachRow, SheetOf};
+use crate::sheet_row::{BookKind, EachRow, SheetEntry};
 use crate::web_page::WebPage;
 use crate::xlsb::Xlsb;
 use crate::xlsx::Xlsx;
@@ -46,7 +46,7 @@ impl Workbook {
     }
 
     /// Returns its sheets, in their order.
-    pub fn sheets(&self) -> &[SheetOf] {
+    pub fn sheets(&self) -> &[SheetEntry] {
         match &self.parts {
             Parts::Xlsx(book) => book.sheets(),
             Parts::Xlsb(book) => book.sheets(),

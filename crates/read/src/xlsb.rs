@@ -3,22 +3,22 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use crate::batch::Texts;
+use crate::batch::StringColumn;
 use crate::error::InputErrorKind;
 use crate::number_format::NumberFormat;
-use crate::sheet_row::{BookKind, COLUMNS, EachRow, MOST_BYTES, SheetOf, SheetRow};
+use crate::sheet_row::{BookKind, COLUMNS, EachRow, MOST_BYTES, SheetEntry, SheetRow};
 use crate::unpack;
 use crate::xlsx::{error_text, moment, part_named, relations};
-use crate::xml::{Archive, Malformed};
+use crate::xml::{Malformed, XmlPackage};
 
 /// An open workbook.
 pub struct Xlsb {
-    archive: Archive,
-    sheets: Vec<SheetOf>,
+    archive: XmlPackage,
+    sheets: Vec<SheetEntry>,
     /// The part in which each sheet is.
     parts: Vec<String>,
     /// The texts that cells share.
-    strings: Texts,
+    strings: StringColumn,
     /// The number format of each style.
     formats: Vec<NumberFormat>,
     /// Whether days are counted from 1904.
@@ -60,7 +60,7 @@ impl Xlsb {
     /// When it is damaged, or unpacks to many times its size.
     pub fn open(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
         unpack::check_size(&bytes).map_err(|()| InputErrorKind::Bomb)?;
-        let mut archive = Archive::open(bytes)?;
+        let mut archive = XmlPackage::open(bytes)?;
         let relations = relations(&mut archive, BOOK)?;
         let (mut sheets, mut parts, mut from_1904) = (Vec::new(), Vec::new(), false);
         each(&mut archive, BOOK, None, |kind, data| {
@@ -71,7 +71,7 @@ impl Xlsb {
                     let (id, name) = (wide(&mut rest)?, wide(&mut rest)?);
                     let relation = relations.iter().find(|relation| relation.id == id);
                     let has_cells = relation.is_some_and(|relation| relation.kind == "worksheet");
-                    sheets.push(SheetOf { name, is_visible: word(data, 0)? == 0, has_cells });
+                    sheets.push(SheetEntry { name, is_visible: word(data, 0)? == 0, has_cells });
                     parts.push(relation.map_or(String::new(), |relation| relation.target.clone()));
                 }
                 _ => {}
@@ -85,7 +85,7 @@ impl Xlsb {
     }
 
     /// Returns its sheets, in their order.
-    pub fn sheets(&self) -> &[SheetOf] {
+    pub fn sheets(&self) -> &[SheetEntry] {
         &self.sheets
     }
 
@@ -123,7 +123,7 @@ impl Xlsb {
 fn cell(
     kind: u16,
     data: &[u8],
-    strings: &Texts,
+    strings: &StringColumn,
     formats: &[NumberFormat],
     from_1904: bool,
 ) -> Result<Option<String>, Malformed> {
@@ -175,8 +175,8 @@ fn rk(bits: u32) -> f64 {
     if bits & 1 == 0 { value } else { value / 100.0 }
 }
 
-fn shared(archive: &mut Archive, part: &str) -> Result<Texts, Malformed> {
-    let mut strings = Texts::default();
+fn shared(archive: &mut XmlPackage, part: &str) -> Result<StringColumn, Malformed> {
+    let mut strings = StringColumn::default();
     each(archive, part, Some(kind::END_SHARED), |kind, data| {
         if kind == kind::SHARED_ITEM {
             strings.write(&wide(&mut data.get(1..)?)?);
@@ -187,7 +187,7 @@ fn shared(archive: &mut Archive, part: &str) -> Result<Texts, Malformed> {
     Ok(strings)
 }
 
-fn formats(archive: &mut Archive, part: &str) -> Result<Vec<NumberFormat>, Malformed> {
+fn formats(archive: &mut XmlPackage, part: &str) -> Result<Vec<NumberFormat>, Malformed> {
     let (mut codes, mut formats, mut is_of_cells) = (HashMap::new(), Vec::new(), false);
     each(archive, part, None, |kind, data| {
         match kind {
@@ -209,7 +209,7 @@ fn formats(archive: &mut Archive, part: &str) -> Result<Vec<NumberFormat>, Malfo
 
 /// Calls `take` with every record of a part, which may be absent, up to one of the kind that ends it.
 fn each(
-    archive: &mut Archive,
+    archive: &mut XmlPackage,
     part: &str,
     end: Option<u16>,
     mut take: impl FnMut(u16, &[u8]) -> Option<()>,

@@ -3,23 +3,23 @@
 use calamine::{ExcelDateTime, ExcelDateTimeType};
 use quick_xml::events::{BytesStart, Event};
 
-use crate::batch::Texts;
+use crate::batch::StringColumn;
 use crate::error::InputErrorKind;
 use crate::number_format::{NumberFormat, number};
-use crate::sheet_row::{COLUMNS, EachRow, SheetOf, SheetRow};
+use crate::sheet_row::{COLUMNS, EachRow, SheetEntry, SheetRow};
 use crate::unpack;
 use crate::xml::{
-    Archive, Malformed, Prefix, Xml, attribute, declares, flag, own_attribute, pass_over, text_within,
+    Malformed, Prefix, Xml, XmlPackage, attribute, declares, flag, own_attribute, pass_over, text_within,
 };
 
 /// An open workbook.
 pub struct Xlsx {
-    archive: Archive,
-    sheets: Vec<SheetOf>,
+    archive: XmlPackage,
+    sheets: Vec<SheetEntry>,
     /// The part in which each sheet is.
     parts: Vec<String>,
     /// The texts that cells share.
-    strings: Texts,
+    strings: StringColumn,
     /// The number format of each style.
     formats: Vec<NumberFormat>,
     /// Whether days are counted from 1904.
@@ -41,7 +41,7 @@ impl Xlsx {
     /// When it is damaged, or unpacks to many times its size.
     pub fn open(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
         unpack::check_size(&bytes).map_err(|()| InputErrorKind::Bomb)?;
-        let mut archive = Archive::open(bytes)?;
+        let mut archive = XmlPackage::open(bytes)?;
         let of_package = relations(&mut archive, "")?;
         if of_package.iter().filter(|relation| relation.kind == "officeDocument").count() > 1 {
             return Err(DAMAGED);
@@ -56,7 +56,7 @@ impl Xlsx {
         for (name, is_visible, id) in listed {
             let relation = relations.iter().find(|relation| relation.id == id);
             let has_cells = relation.is_some_and(|relation| relation.kind == "worksheet");
-            sheets.push(SheetOf { name, is_visible, has_cells });
+            sheets.push(SheetEntry { name, is_visible, has_cells });
             parts.push(relation.map_or(String::new(), |relation| relation.target.clone()));
         }
         let part = |kind: &str, usual: &str| part_named(&relations, &book, kind, usual);
@@ -68,7 +68,7 @@ impl Xlsx {
     }
 
     /// Returns its sheets, in their order.
-    pub fn sheets(&self) -> &[SheetOf] {
+    pub fn sheets(&self) -> &[SheetEntry] {
         &self.sheets
     }
 
@@ -94,7 +94,7 @@ struct Scratch {
 
 /// What the cells of all sheets refer to.
 struct Cells<'b> {
-    strings: &'b Texts,
+    strings: &'b StringColumn,
     formats: &'b [NumberFormat],
     from_1904: bool,
 }
@@ -302,7 +302,7 @@ fn row_of(reference: &str) -> Option<u64> {
 }
 
 /// Checks that the list of types, which some readers go by, names the same workbook and the same shared texts as the relations.
-fn check_types(archive: &mut Archive, book: &str, shared: &str) -> Result<(), Malformed> {
+fn check_types(archive: &mut XmlPackage, book: &str, shared: &str) -> Result<(), Malformed> {
     let Some(mut xml) = archive.part("[Content_Types].xml")? else { return Ok(()) };
     let is_same = |one: &str, other: &str| one.trim_start_matches('/').eq_ignore_ascii_case(other);
     each_element(&mut xml, |element| {
@@ -397,7 +397,7 @@ pub fn part_named(relations: &[Relation], book: &str, kind: &str, usual: &str) -
 ///
 /// # Errors
 /// When the list is malformed.
-pub fn relations(archive: &mut Archive, part: &str) -> Result<Vec<Relation>, Malformed> {
+pub fn relations(archive: &mut XmlPackage, part: &str) -> Result<Vec<Relation>, Malformed> {
     let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
     let place = format!("{folder}/_rels/{file}.rels");
     let mut relations = Vec::new();
@@ -441,7 +441,7 @@ fn resolved(from: &str, target: &str) -> String {
 type ListedSheet = (String, bool, String);
 
 /// Reads the list of sheets, and whether days count from 1904.
-fn listed(archive: &mut Archive, book: &str) -> Result<(Vec<ListedSheet>, bool), Malformed> {
+fn listed(archive: &mut XmlPackage, book: &str) -> Result<(Vec<ListedSheet>, bool), Malformed> {
     let mut xml = archive.part(book)?.ok_or(Malformed)?;
     let (mut sheets, mut from_1904, mut has_properties) = (Vec::new(), false, false);
     each_element(&mut xml, |element| {
@@ -471,8 +471,8 @@ fn listed(archive: &mut Archive, book: &str) -> Result<(Vec<ListedSheet>, bool),
 }
 
 /// Reads the texts that cells share.
-fn strings(archive: &mut Archive, part: &str) -> Result<Texts, Malformed> {
-    let mut strings = Texts::default();
+fn strings(archive: &mut XmlPackage, part: &str) -> Result<StringColumn, Malformed> {
+    let mut strings = StringColumn::default();
     let Some(mut xml) = archive.part(part)? else { return Ok(strings) };
     let (mut buffer, mut prefix) = (Vec::new(), Prefix::default());
     loop {
@@ -492,7 +492,7 @@ fn strings(archive: &mut Archive, part: &str) -> Result<Texts, Malformed> {
 }
 
 /// Reads the number format of each style of cells.
-fn formats(archive: &mut Archive, part: &str) -> Result<Vec<NumberFormat>, Malformed> {
+fn formats(archive: &mut XmlPackage, part: &str) -> Result<Vec<NumberFormat>, Malformed> {
     let (mut codes, mut formats) = (std::collections::HashMap::new(), Vec::new());
     let Some(mut xml) = archive.part(part)? else { return Ok(formats) };
     let mut is_of_cells = false;

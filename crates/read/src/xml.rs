@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use crate::archive;
 
 /// An archive of XML parts.
-pub struct Archive {
+pub struct XmlPackage {
     zip: archive::Archive<Cursor<Vec<u8>>>,
     /// Where each part is; names without regard to case, since programs do not agree on it.
     places: HashMap<String, usize>,
@@ -29,7 +29,7 @@ impl From<quick_xml::Error> for Malformed {
     }
 }
 
-impl Archive {
+impl XmlPackage {
     /// Opens an archive.
     ///
     /// # Errors

@@ -5,8 +5,8 @@ use mucalc_core::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
 use mucalc_core::domain::basis::Basis;
 use mucalc_core::domain::explanation::Explanation;
 use mucalc_core::domain::finding::{Finding, FindingCode};
-use mucalc_core::domain::head::Head;
-use mucalc_core::domain::input::{Input, InputRole};
+use mucalc_core::domain::head::DocumentHeader;
+use mucalc_core::domain::input::{InputRole, InputSummary};
 use mucalc_core::domain::outreach::OutreachList;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::practice::Practice;
@@ -19,18 +19,18 @@ use mucalc_core::domain::what_if::WhatIfReport;
 
 /// What of a document stands beside its figures.
 #[derive(Clone, Copy)]
-pub struct Beside<'a> {
-    head: &'a Head,
-    inputs: &'a [Input],
+pub struct DocumentContext<'a> {
+    head: &'a DocumentHeader,
+    inputs: &'a [InputSummary],
     findings: &'a [Finding],
     basis: &'a Basis,
 }
 
 macro_rules! have_it_beside {
     ($($document:ty),*) => {$(
-        impl<'a> From<&'a $document> for Beside<'a> {
+        impl<'a> From<&'a $document> for DocumentContext<'a> {
             fn from(of: &'a $document) -> Self {
-                Beside { head: &of.head, inputs: &of.inputs, findings: &of.findings, basis: &of.basis }
+                DocumentContext { head: &of.head, inputs: &of.inputs, findings: &of.findings, basis: &of.basis }
             }
         }
     )*};
@@ -38,20 +38,20 @@ macro_rules! have_it_beside {
 
 have_it_beside!(Report, SweepReport, WhatIfReport, ProgressReport, OutreachList);
 
-impl<'a, R> From<&'a Explanation<R>> for Beside<'a> {
+impl<'a, R> From<&'a Explanation<R>> for DocumentContext<'a> {
     fn from(of: &'a Explanation<R>) -> Self {
-        Beside { head: &of.head, inputs: &of.inputs, findings: &of.findings, basis: &of.basis }
+        DocumentContext { head: &of.head, inputs: &of.inputs, findings: &of.findings, basis: &of.basis }
     }
 }
 
 /// Returns what stands above the figures: the practice, and what a reader has to know before relying on them.
-pub fn above<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
+pub fn above<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     let of = of.into();
     words::practice_lines(of.head).into_iter().chain(cautions(of)).collect()
 }
 
 /// Returns the same with a label each, for a sheet of two columns.
-pub fn labeled<'a>(of: impl Into<Beside<'a>>) -> Vec<(&'static str, String)> {
+pub fn labeled<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<(&'static str, String)> {
     let of = of.into();
     let without_label =
         |line: String| line.split_once(": ").map_or(line.clone(), |(_, rest)| rest.to_owned());
@@ -67,7 +67,7 @@ pub fn labeled<'a>(of: impl Into<Beside<'a>>) -> Vec<(&'static str, String)> {
 }
 
 /// Returns what a reader has to know before relying on the figures.
-pub fn cautions<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
+pub fn cautions<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     let of = of.into();
     [unusable(of), missing(of), assumed(of)].into_iter().flatten().collect()
 }
@@ -76,7 +76,7 @@ pub fn cautions<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
 const MOST_TOLD: usize = 200;
 
 /// Returns what is taken for a fact and not acknowledged, in one line; `None` if nothing is.
-pub fn assumed<'a>(of: impl Into<Beside<'a>>) -> Option<String> {
+pub fn assumed<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     line(of.into(), |assumption| match assumption.rows {
         1 => "the only one is".to_owned(),
         rows => format!("all {} are", thousands(rows)),
@@ -84,22 +84,22 @@ pub fn assumed<'a>(of: impl Into<Beside<'a>>) -> Option<String> {
 }
 
 /// Returns how many rows could not be used, and where the first is, in one line; `None` if all could.
-pub fn unusable<'a>(of: impl Into<Beside<'a>>) -> Option<String> {
+pub fn unusable<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     let of = of.into();
-    let named = counted_by_role(of, Input::unusable)?;
+    let named = counted_by_role(of, InputSummary::unusable)?;
     let first = first_unusable(of).map_or_else(String::new, |place| format!(" (first: {place})"));
     Some(format!("{named} could not be used{first}; {}", effect(of)))
 }
 
 /// Returns how many rows the exports lack by their own account, in one line; `None` if they lack none.
-pub fn missing<'a>(of: impl Into<Beside<'a>>) -> Option<String> {
+pub fn missing<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     let of = of.into();
     let named = counted_by_role(of, |input| input.missing)?;
     Some(format!("The exports lack {named} by their own account (incomplete-answer); {}", effect(of)))
 }
 
 /// Returns how many rows of each role there are of a kind, such as `3 encounters and 1 message`; `None` if there are none.
-fn counted_by_role(of: Beside<'_>, rows: impl Fn(&Input) -> u64) -> Option<String> {
+fn counted_by_role(of: DocumentContext<'_>, rows: impl Fn(&InputSummary) -> u64) -> Option<String> {
     let roles = [
         (InputRole::Encounters, "encounter"),
         (InputRole::Messages, "message"),
@@ -116,7 +116,7 @@ fn counted_by_role(of: Beside<'_>, rows: impl Fn(&Input) -> u64) -> Option<Strin
 }
 
 /// Returns what such rows do to the results.
-fn effect(of: Beside<'_>) -> &'static str {
+fn effect(of: DocumentContext<'_>) -> &'static str {
     match of.basis.unusable_rows {
         UnusableChoice::Bound => "the results allow for them",
         UnusableChoice::Ignore => "the results leave them out, as chosen",
@@ -139,9 +139,9 @@ pub fn missing_without_rows(report: &Report) -> Option<String> {
 }
 
 /// Returns the first row that could not be used, in the order of the inputs.
-fn first_unusable(of: Beside<'_>) -> Option<String> {
+fn first_unusable(of: DocumentContext<'_>) -> Option<String> {
     let input_of = |place: &SourceLocation| {
-        let is_of = |input: &Input| {
+        let is_of = |input: &InputSummary| {
             let rest = place.file.strip_prefix(&input.path);
             input.unusable() > 0 && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
         };
@@ -191,7 +191,7 @@ pub fn assumed_without_rows(report: &Report) -> Option<String> {
 
 /// Returns what was chosen for the run beside its policies, one sentence each: words of the export that the configuration
 /// translates, what times stand for, what was acknowledged, and the layout files.
-pub fn all_choices<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
+pub fn all_choices<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     let basis = of.into().basis;
     let made = |made: &ChoiceMade| match &made.of {
         Some(of) => format!("[{}] {} = {}", made.key, printable(of), printable(&made.value)),
@@ -206,7 +206,7 @@ pub fn all_choices<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
 }
 
 /// Returns the same, but for the last ones of very many.
-pub fn choices<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
+pub fn choices<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     let mut told = all_choices(of);
     if let Some(more @ 1..) = told.len().checked_sub(MOST_TOLD) {
         told.truncate(MOST_TOLD);
@@ -216,12 +216,12 @@ pub fn choices<'a>(of: impl Into<Beside<'a>>) -> Vec<String> {
 }
 
 /// Returns the same in one line; `None` if nothing was chosen.
-pub fn choices_line<'a>(of: impl Into<Beside<'a>>) -> Option<String> {
+pub fn choices_line<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     let told = choices(of);
     (!told.is_empty()).then(|| format!("Choices: {}.", told.join("; ")))
 }
 
-fn line(of: Beside<'_>, rows: impl Fn(&Assumption) -> String) -> Option<String> {
+fn line(of: DocumentContext<'_>, rows: impl Fn(&Assumption) -> String) -> Option<String> {
     let open = of.basis.assumptions.iter().filter(|assumption| !assumption.acknowledged);
     let told = |open: &Assumption| {
         let (role, column) = (open.role.word(), open.column);

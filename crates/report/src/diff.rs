@@ -8,7 +8,7 @@ use comfy_table::Cell;
 use crate::safe::markdown;
 use crate::{RenderError, TerminalStyle, TextFormat, safe};
 use mucalc_core::domain::diff::{
-    Change, Diff, MembershipSnapshot, PatientChange, ProviderCounts, RowChange, Same,
+    Diff, MatchStatus, MembershipChange, MembershipSnapshot, PatientChange, ProviderCounts, RowChange,
 };
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::{counted, printable, thousands};
@@ -43,9 +43,9 @@ fn grids(of: &Diff, told: usize) -> Vec<Grid> {
         of.settings.iter().map(|change| vec![change.what.clone(), text(&change.a), text(&change.b)]);
     let inputs = of.inputs.iter().map(|input| {
         let same = match input.same {
-            Same::Same => "the same",
-            Same::Changed => "others",
-            Same::NotKnown => "not known; the reports have no digests",
+            MatchStatus::Same => "the same",
+            MatchStatus::Changed => "others",
+            MatchStatus::NotKnown => "not known; the reports have no digests",
         };
         let rows = |rows: Option<u64>| rows.map_or("withheld".to_owned(), thousands);
         vec![input.role.clone(), rows(input.rows_a), rows(input.rows_b), same.to_owned()]
@@ -150,7 +150,7 @@ fn sentences(of: &Diff) -> Vec<String> {
         );
         return sentences;
     }
-    let mut by_cause: BTreeMap<(Change, String), u64> = BTreeMap::new();
+    let mut by_cause: BTreeMap<(MembershipChange, String), u64> = BTreeMap::new();
     for change in &of.patients {
         *by_cause.entry((change.change, causes(change, of.tried))).or_default() += 1;
     }

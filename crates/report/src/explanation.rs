@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{RenderError, TerminalStyle, ViewFormat, beside, table, words};
 use mucalc_core::domain::explanation::{
     AdjudicationNote, AttributedProvider, AttributionBasis, Blocker, ColumnValue, ExplainedRow, Explanation,
-    Fit, PatientExplanation, ProviderMembership, Rows, VersionOf,
+    PatientExplanation, ProviderMembership, Rows, RuleMatch, VersionStatus,
 };
 use mucalc_core::domain::text::{counted, printable};
 
@@ -134,14 +134,14 @@ fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str) {
     );
     let version = match of.version {
         None => "",
-        Some(VersionOf::Duplicate) => {
+        Some(VersionStatus::Duplicate) => {
             "the row says the same as another row with its id, and is not counted again"
         }
-        Some(VersionOf::Superseded) => "a later row with its id replaces it, so it is not used",
-        Some(VersionOf::Agreeing) => {
+        Some(VersionStatus::Superseded) => "a later row with its id replaces it, so it is not used",
+        Some(VersionStatus::Agreeing) => {
             "other rows with its id say something else, but all put the patient into the denominator"
         }
-        Some(VersionOf::Contradicting) => {
+        Some(VersionStatus::Contradicting) => {
             "another row with its id says something else, so what only this row says is possible"
         }
     };
@@ -155,12 +155,16 @@ fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str) {
     if every {
         of.steps.iter().for_each(|step| every_step(text, step));
     } else {
-        let passed: Vec<&str> =
-            of.steps.iter().filter(|step| step.fits == Fit::No).map(|step| step.rule.as_str()).collect();
+        let passed: Vec<&str> = of
+            .steps
+            .iter()
+            .filter(|step| step.fits == RuleMatch::No)
+            .map(|step| step.rule.as_str())
+            .collect();
         if !passed.is_empty() {
             let _ = writeln!(text, "    do not fit   {}", passed.join(", "));
         }
-        let decided = of.steps.iter().filter(|step| matches!(step.fits, Fit::Yes | Fit::Perhaps));
+        let decided = of.steps.iter().filter(|step| matches!(step.fits, RuleMatch::Yes | RuleMatch::Perhaps));
         decided.for_each(|step| every_step(text, step));
     }
     if of.reaches.is_empty() && of.answer == "counts" {
@@ -180,13 +184,13 @@ fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str) {
 
 fn every_step(text: &mut String, step: &mucalc_core::domain::explanation::RuleStep) {
     let fits = match step.fits {
-        Fit::NotAsked => "not asked",
-        Fit::No => "does not fit",
-        Fit::Perhaps => "may fit",
-        Fit::Yes => "fits",
+        RuleMatch::NotAsked => "not asked",
+        RuleMatch::No => "does not fit",
+        RuleMatch::Perhaps => "may fit",
+        RuleMatch::Yes => "fits",
     };
     let _ = writeln!(text, "    {fits:12} {}: {}: {}.", step.rule, step.asks, step.decides);
-    if matches!(step.fits, Fit::Yes | Fit::Perhaps) {
+    if matches!(step.fits, RuleMatch::Yes | RuleMatch::Perhaps) {
         let _ = writeln!(text, "                 {}\n                 Source: {}.", step.why, step.cite);
     }
 }

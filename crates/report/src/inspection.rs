@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table};
 
 use crate::TerminalStyle;
-use mucalc_core::domain::inspection::{Inspection, Seen};
+use mucalc_core::domain::inspection::{ColumnSummary, Inspection};
 use mucalc_core::domain::text::{counted, printable, thousands};
 
 /// As JSON, a list.
@@ -110,7 +110,7 @@ fn share(filled: u64, rows: u64) -> String {
     }
 }
 
-fn what(seen: &Seen, rows: u64) -> String {
+fn what(seen: &ColumnSummary, rows: u64) -> String {
     let mut parts: Vec<String> = Vec::new();
     if seen.is_free {
         parts.push("so many different texts that they are no words of a list".to_owned());

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::safe;
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::record::{COLUMNS, Record};
+use mucalc_core::domain::record::{COLUMNS, LedgerRow};
 
 /// Writes records that come as the texts of their cells.
 ///
@@ -26,7 +26,7 @@ pub fn write_texts(
 ///
 /// # Errors
 /// When they cannot be written.
-pub fn write<'r, R: Iterator<Item = Record<'r>>>(
+pub fn write<'r, R: Iterator<Item = LedgerRow<'r>>>(
     editions: impl ExactSizeIterator<Item = (&'r str, R)>,
     output: &mut dyn io::Write,
 ) -> io::Result<()> {

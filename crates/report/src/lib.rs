@@ -51,7 +51,7 @@ pub fn chosen(report: &Report) -> Vec<String> {
 
 /// The formats of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+pub enum ReportFormat {
     /// For a terminal: a table, sentences, findings.
     #[default]
     Table,
@@ -99,7 +99,7 @@ pub enum RenderError {
     Json(#[from] serde_json::Error),
 }
 
-impl Format {
+impl ReportFormat {
     /// The words of `--format`.
     pub const WORDS: [&'static str; 9] =
         ["table", "json", "csv", "md", "html", "xlsx", "junit", "sarif", "github"];
@@ -107,15 +107,15 @@ impl Format {
     /// The format that a word names.
     pub fn parse(word: &str) -> Option<Self> {
         let formats = [
-            Format::Table,
-            Format::Json,
-            Format::Csv,
-            Format::Md,
-            Format::Html,
-            Format::Xlsx,
-            Format::Junit,
-            Format::Sarif,
-            Format::Github,
+            ReportFormat::Table,
+            ReportFormat::Json,
+            ReportFormat::Csv,
+            ReportFormat::Md,
+            ReportFormat::Html,
+            ReportFormat::Xlsx,
+            ReportFormat::Junit,
+            ReportFormat::Sarif,
+            ReportFormat::Github,
         ];
         Self::WORDS.iter().position(|known| *known == word).map(|position| formats[position])
     }
@@ -131,13 +131,13 @@ impl Format {
         books: &[RuleSetText],
     ) -> Result<Vec<u8>, RenderError> {
         match self {
-            Format::Table => Ok(screen.paragraphs(table::render(report, screen)).into_bytes()),
-            Format::Json => Ok(json::render(report)?),
-            Format::Csv => Ok(csv::render(report)?),
-            Format::Md => Ok(md::render(report).into_bytes()),
-            Format::Html => page::render(report, books),
-            Format::Xlsx => workbook::without_patients(report, books),
-            Format::Junit | Format::Sarif | Format::Github => {
+            ReportFormat::Table => Ok(screen.paragraphs(table::render(report, screen)).into_bytes()),
+            ReportFormat::Json => Ok(json::render(report)?),
+            ReportFormat::Csv => Ok(csv::render(report)?),
+            ReportFormat::Md => Ok(md::render(report).into_bytes()),
+            ReportFormat::Html => page::render(report, books),
+            ReportFormat::Xlsx => workbook::without_patients(report, books),
+            ReportFormat::Junit | ReportFormat::Sarif | ReportFormat::Github => {
                 self.render_findings(&findings::of_report(report), screen)
             }
         }

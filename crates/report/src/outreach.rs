@@ -7,7 +7,9 @@ use comfy_table::{Cell, CellAlignment};
 use crate::table::findings;
 use crate::{RenderError, SpreadsheetFormat, TerminalStyle, TextFormat, beside, safe, words, workbook};
 use mucalc_core::domain::calendar::{day_text, numeric_text};
-use mucalc_core::domain::outreach::{Candidate, ListLimit, OutreachList, OutreachReason, ProviderOutreach};
+use mucalc_core::domain::outreach::{
+    ListLimit, OutreachCandidate, OutreachList, OutreachReason, ProviderOutreach,
+};
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::{capital, counted, printable, thousands};
 use mucalc_core::domain::verdict::Verdict;
@@ -208,7 +210,7 @@ fn who(of: &ProviderOutreach, safe: impl Fn(&str) -> String) -> String {
     of.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", safe(name)))
 }
 
-fn row(of: &Candidate) -> [String; 8] {
+fn row(of: &OutreachCandidate) -> [String; 8] {
     [
         of.rank.to_string(),
         of.patient_id.clone(),

@@ -11,7 +11,9 @@ use mucalc_core::domain::calendar::{numeric_text, period_text};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::period_days::PeriodDates;
-use mucalc_core::domain::sweep::{Figures, PeriodFamily, ProviderSweep, SweepReport, Window, WindowVerdict};
+use mucalc_core::domain::sweep::{
+    CandidatePeriod, PeriodFamily, PeriodResult, ProviderSweep, SweepReport, WindowVerdict,
+};
 use mucalc_core::domain::text::{counted, printable, thousands};
 
 /// Renders the candidate periods in a format.
@@ -169,7 +171,7 @@ fn row(of: &SweepReport, provider: &ProviderSweep, safe: impl Fn(&str) -> String
     ]
 }
 
-fn shown(window: &Window, figures: &Figures) -> String {
+fn shown(window: &CandidatePeriod, figures: &PeriodResult) -> String {
     let PeriodDates { first, last } = window.period;
     let rate = match figures.rate_percent.as_deref() {
         None => String::new(),
@@ -241,8 +243,8 @@ fn csv(of: &SweepReport) -> Result<Vec<u8>, csv::Error> {
         "days_without_rows",
     ])?;
     let text = |day: Option<Day>| day.map_or(String::new(), |day| day.to_string());
-    let of_window = |window: &Window| {
-        let Window { period: PeriodDates { first, last }, coverage, .. } = window;
+    let of_window = |window: &CandidatePeriod| {
+        let CandidatePeriod { period: PeriodDates { first, last }, coverage, .. } = window;
         let without = coverage.days_without_rows.to_string();
         [first.to_string(), last.to_string(), text(coverage.first), text(coverage.last), without]
     };

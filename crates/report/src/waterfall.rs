@@ -19,11 +19,11 @@ pub struct AttritionTable<'r> {
     /// Of these, rows that could not be judged.
     pub rejected: u64,
     /// The rules, in order.
-    pub steps: Vec<Step<'r>>,
+    pub steps: Vec<AttritionLine<'r>>,
 }
 
 /// One rule.
-pub struct Step<'r> {
+pub struct AttritionLine<'r> {
     /// The rows that it judged.
     pub bucket: &'r AttritionStep,
     /// Rows that are left for the rules after it.
@@ -40,7 +40,7 @@ pub fn falls<'r>(report: &Report, measure: &'r MeasureResult) -> Vec<AttritionTa
         let mut left = read - rejected;
         let step = |bucket: &'r AttritionStep| {
             left -= bucket.rows;
-            Step { bucket, left }
+            AttritionLine { bucket, left }
         };
         AttritionTable { role, read, rejected, steps: buckets.iter().map(step).collect() }
     };
@@ -67,7 +67,7 @@ impl AttritionTable<'_> {
             beginning("(rows read)", self.read, self.read),
             beginning("(rejected)", self.rejected, self.read - self.rejected),
         ];
-        lines.extend(self.steps.iter().map(|Step { bucket, left }| {
+        lines.extend(self.steps.iter().map(|AttritionLine { bucket, left }| {
             let numbers = [bucket.rows, bucket.counted, bucket.uncertain, *left].map(thousands);
             let [rows, counted, uncertain, left] = numbers;
             [bucket.rule.clone(), rows, counted, uncertain, left]
@@ -131,10 +131,10 @@ pub fn md(text: &mut String, report: &Report, measure: &MeasureResult) {
 type Kind<'r> = (&'static str, &'r Vec<AttritionStep>, fn(&ProviderAttrition) -> &Vec<AttritionStep>);
 
 /// A title, the rules that judged any row, and the rows of each provider by these.
-pub type Grid = (String, Vec<String>, Vec<(String, Vec<String>)>);
+pub type ProviderGrid = (String, Vec<String>, Vec<(String, Vec<String>)>);
 
 /// The rows of each provider by the rules that judged them; none unless these were counted.
-pub fn by_provider(measure: &MeasureResult) -> Vec<Grid> {
+pub fn by_provider(measure: &MeasureResult) -> Vec<ProviderGrid> {
     let Some(waterfall) = measure.waterfall.as_ref().filter(|waterfall| !waterfall.providers.is_empty())
     else {
         return Vec::new();

@@ -96,7 +96,7 @@ fn rows(of: &WhatIfReport) -> Vec<[String; 5]> {
     let row = |name: &str, measure: &MeasureResult, changes: String| {
         let group = measure.group.as_ref();
         let bounds =
-            |of: fn(&mucalc_core::domain::report::Group) -> mucalc_core::domain::score::CountRange| {
+            |of: fn(&mucalc_core::domain::report::GroupResult) -> mucalc_core::domain::score::CountRange| {
                 group.map_or(String::new(), |group| words::bounds(of(group)))
             };
         let met =
@@ -111,7 +111,7 @@ fn rows(of: &WhatIfReport) -> Vec<[String; 5]> {
 fn changes(of: &Scenario) -> String {
     let from_to = |from: Verdict, to: Verdict| format!("{} → {}", words::verdict(from), words::verdict(to));
     if of.changes.len() <= TOLD {
-        let one = |change: &mucalc_core::domain::what_if::Change| {
+        let one = |change: &mucalc_core::domain::what_if::VerdictChange| {
             format!("{}: {}", printable(&change.provider_id), from_to(change.from, change.to))
         };
         return if of.changes.is_empty() {

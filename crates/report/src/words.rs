@@ -9,12 +9,12 @@ use mucalc_core::domain::credit::AttributionMode;
 use mucalc_core::domain::edition_ref::EditionRef;
 use mucalc_core::domain::exclusion::ExclusionStatus;
 use mucalc_core::domain::finding::Finding;
-use mucalc_core::domain::head::Head;
-use mucalc_core::domain::input::Input;
+use mucalc_core::domain::head::DocumentHeader;
+use mucalc_core::domain::input::InputSummary;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::provider::{CehrtLocations, PointsSummary, ProviderResult};
 use mucalc_core::domain::report::{
-    ChannelSummary, ClinicianResult, FractionRange, Group, MeasureResult, Provenance, Report,
+    ChannelSummary, ClinicianResult, FractionRange, GroupResult, MeasureResult, Provenance, Report,
 };
 use mucalc_core::domain::score::CountRange;
 use mucalc_core::domain::subject::NumeratorSubject;
@@ -200,7 +200,7 @@ pub fn who_with_npi(provider: &ProviderResult) -> String {
 }
 
 /// Returns the practice, and who prepared the document, as lines.
-pub fn practice_lines(head: &Head) -> Vec<String> {
+pub fn practice_lines(head: &DocumentHeader) -> Vec<String> {
     let Some(practice) = &head.practice else { return Vec::new() };
     let line = practice.line().map(|line| format!("Practice: {}", printable(&line)));
     let prepared = practice.prepared().map(|prepared| format!("Prepared {}", printable(&prepared)));
@@ -317,7 +317,7 @@ pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
 }
 
 /// All providers together.
-pub fn group(group: &Group, edition: &EditionRef) -> String {
+pub fn group(group: &GroupResult, edition: &EditionRef) -> String {
     let is_attested = edition.more_than_percent.is_none() && edition.at_least.is_none();
     let providers = counted(group.providers, "provider meets the measure", "providers meet the measure");
     let met = match is_attested {
@@ -332,7 +332,7 @@ pub fn group(group: &Group, edition: &EditionRef) -> String {
 }
 
 /// What was read.
-pub fn input(input: &Input) -> String {
+pub fn input(input: &InputSummary) -> String {
     let rejected = match input.rejected {
         0 => String::new(),
         rejected => format!(", {} unusable", thousands(rejected)),
@@ -361,7 +361,7 @@ pub fn input(input: &Input) -> String {
 
 /// The rules that were applied.
 pub fn rules(
-    head: &Head,
+    head: &DocumentHeader,
     edition: &EditionRef,
     credit: AttributionMode,
     policies: &BTreeMap<String, String>,
@@ -462,7 +462,7 @@ pub fn decision(decision: &AppliedAdjudication) -> String {
     )
 }
 
-fn input_name(input: &Input) -> String {
+fn input_name(input: &InputSummary) -> String {
     let name = if input.path == "-" { "standard input".to_owned() } else { printable(&input.path) };
     match &input.sheet {
         Some(sheet) => format!("{name}, sheet {}", printable(sheet)),

@@ -1,6 +1,6 @@
 //! What stands in a cell that says nothing, what spreadsheets put around an id, and ids that they have destroyed.
 
-use crate::dialect::Dialect;
+use crate::dialect::SqlDialect;
 use crate::lists::in_list;
 use crate::steps::{CaseArm, case};
 use mucalc_core::domain::absence::{AbsenceMarkers, NO_IDS};
@@ -11,7 +11,7 @@ const DAMAGED: &str =
 
 /// The text of a column, empty where it means that there is no value; the `meant` words, folded, do not in this column.
 pub(super) fn without_markers(
-    dialect: Dialect,
+    dialect: SqlDialect,
     column: &str,
     markers: &AbsenceMarkers,
     meant: &[String],
@@ -25,13 +25,13 @@ pub(super) fn without_markers(
 }
 
 /// The `text` of a column, empty where the column holds what is nobody's id.
-pub(super) fn without_no_ids(dialect: Dialect, column: &str, text: &str) -> String {
+pub(super) fn without_no_ids(dialect: SqlDialect, column: &str, text: &str) -> String {
     let none: Vec<String> = NO_IDS.map(str::to_owned).into();
     case(&[CaseArm::new(in_list(dialect, &format!("LOWER({column})"), &none), "''")], text)
 }
 
 /// The id in a column without what exports put around it: `="007"`, `'007` and `"007"` are `007`.
-pub(super) fn unguarded(dialect: Dialect, column: &str) -> String {
+pub(super) fn unguarded(dialect: SqlDialect, column: &str) -> String {
     let last = format!("SUBSTR({column}, LENGTH({column}), 1)");
     let quote = dialect.literal("'");
     let is_quoted = format!("SUBSTR({column}, 1, 1) = {quote}");
@@ -55,7 +55,7 @@ pub(super) fn unguarded(dialect: Dialect, column: &str) -> String {
 }
 
 /// Whether the id in a column is destroyed: a number that lost digits, or a part of a row.
-pub(super) fn is_damaged(dialect: Dialect, column: &str) -> String {
+pub(super) fn is_damaged(dialect: SqlDialect, column: &str) -> String {
     let tests = [
         dialect.matches(column, DAMAGED),
         format!("SUBSTR({column}, 1, 1) = '\"'"),

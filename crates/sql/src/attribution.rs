@@ -6,7 +6,7 @@ use mucalc_core::edition::model::AttributionScope;
 
 /// Whom a row reaches.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum AttributionJoin {
     /// Everybody who saw the patient.
     Everybody,
     /// The provider it names; one that names nobody may reach anybody who saw the patient.
@@ -18,7 +18,7 @@ pub enum Reach {
 /// The column that says whether a patient counts for certain only while all who saw the patient are of one group.
 pub const HANGS_ON_GROUP: &str = "hangs_on_group";
 
-impl Reach {
+impl AttributionJoin {
     pub fn of(order: &SqlQuery<'_>) -> Self {
         match (order.edition.counts_for, order.credit, order.roster) {
             (AttributionScope::Anybody, ..) => Self::Everybody,

@@ -1,17 +1,17 @@
 //! Whether a channel is certified on the day of a row.
 
-use crate::dialect::Dialect;
+use crate::dialect::SqlDialect;
 use crate::lists::in_list;
-use crate::predicate::{Column, Word};
+use crate::predicate::{ColumnValueCase, SqlColumn};
 use crate::proof::DatedChannel;
 use crate::steps::{CaseArm, case};
 use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{Certified, DayIn};
-use mucalc_core::edition::window::Windows;
+use mucalc_core::edition::window::CountingWindow;
 
 /// Whether the channel in the column `channel` is certified on the day.
-pub(super) fn certified(channels: &ChannelCertifications, dialect: Dialect) -> String {
+pub(super) fn certified(channels: &ChannelCertifications, dialect: SqlDialect) -> String {
     let word = |certified: Certified| format!("'{}'", Certified::LIST.word(certified.code()));
     let mut arms = Vec::new();
     let (steady, dated): (Vec<ChannelCode>, Vec<ChannelCode>) =
@@ -54,9 +54,9 @@ pub(super) fn certified(channels: &ChannelCertifications, dialect: Dialect) -> S
 
 /// Adds the words for rows of channels that are certified on some days only, whose day is not known.
 pub(super) fn add_dated(
-    column: &mut Column,
+    column: &mut SqlColumn,
     channels: &ChannelCertifications,
-    windows: &Windows,
+    windows: &CountingWindow,
 ) -> Vec<DatedChannel> {
     let mut all = Vec::new();
     for channel in channels.codes().filter(|channel| channels.always(*channel).is_none()) {
@@ -64,7 +64,7 @@ pub(super) fn add_dated(
         let places: Vec<(DayIn, Certified)> = windows.regions().map(place).collect();
         all.push(DatedChannel { at: column.words.len(), places });
         let means = vec![Certified::Yes.code(), Certified::No.code()];
-        column.words.push(Word { word: undated(channels, channel), means });
+        column.words.push(ColumnValueCase { word: undated(channels, channel), means });
     }
     all
 }

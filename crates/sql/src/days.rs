@@ -4,12 +4,12 @@
 use chrono::{NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-use crate::dialect::Dialect;
-use crate::predicate::Word;
+use crate::dialect::SqlDialect;
+use crate::predicate::ColumnValueCase;
 use crate::steps::{CaseArm, CteBuilder, case};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{DayIn, UNKNOWN};
-use mucalc_core::edition::window::Windows;
+use mucalc_core::edition::window::CountingWindow;
 
 /// A day that there is, but for the year 0.
 const DAY: &str = "([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)";
@@ -27,12 +27,12 @@ const ZONE: &str = "(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])";
 pub(super) const AROUND_OR_OUTSIDE: &str = "around-or-outside";
 
 /// A local time, and no day alone.
-pub(super) fn is_local_time(dialect: Dialect, text: &str) -> String {
+pub(super) fn is_local_time(dialect: SqlDialect, text: &str) -> String {
     dialect.matches(text, &format!("^{DAY}{TIME}$"))
 }
 
 /// Of what form the text of a day or time is: `empty`, `local`, `zoned` (a time with a zone) or `unreadable`.
-pub(super) fn form(dialect: Dialect, text: &str) -> String {
+pub(super) fn form(dialect: SqlDialect, text: &str) -> String {
     let placeholders = Day::PLACEHOLDERS.map(|day| format!("'{day}'")).join(", ");
     case(
         &[
@@ -48,7 +48,7 @@ pub(super) fn form(dialect: Dialect, text: &str) -> String {
 
 /// The time at which a row was last changed, so that later ones sort behind earlier ones of the same kind; empty where it cannot be compared
 /// as text, such as a time in another zone than UTC.
-pub(super) fn updated_key(dialect: Dialect, text: &str) -> String {
+pub(super) fn updated_key(dialect: SqlDialect, text: &str) -> String {
     let whole = |time: &str| {
         let time = format!("SUBSTR({time}, 1, 10) || 'T' || SUBSTR({time}, 12)");
         // A time without seconds is one at the full minute.
@@ -97,7 +97,7 @@ pub(super) fn local_day(text: &str) -> String {
 /// the name of the last step, which has all columns of the one before.
 pub(super) fn zoned_days(
     steps: &mut CteBuilder,
-    dialect: Dialect,
+    dialect: SqlDialect,
     from: &str,
     prefix: &str,
     text: &str,
@@ -198,22 +198,22 @@ fn offsets(zone: Tz, (first, last): (i32, i32)) -> Offsets {
 }
 
 /// The words for where a day lies, and what each may stand for.
-pub(super) fn places(windows: &Windows) -> Vec<Word> {
+pub(super) fn places(windows: &CountingWindow) -> Vec<ColumnValueCase> {
     let regions: Vec<u8> = windows.regions().map(|(place, _)| place.code()).collect();
     let list = DayIn::LIST;
-    let one = |code: u8| Word { word: list.word(code).to_owned(), means: vec![code] };
-    let mut words: Vec<Word> =
+    let one = |code: u8| ColumnValueCase { word: list.word(code).to_owned(), means: vec![code] };
+    let mut words: Vec<ColumnValueCase> =
         [DayIn::Inside, DayIn::Around, DayIn::Outside].map(|place| one(place.code())).into();
     if windows.is_open() {
         let means = vec![DayIn::Around.code(), DayIn::Outside.code()];
-        words.push(Word { word: AROUND_OR_OUTSIDE.to_owned(), means });
+        words.push(ColumnValueCase { word: AROUND_OR_OUTSIDE.to_owned(), means });
     }
-    words.push(Word { word: UNKNOWN.to_owned(), means: regions });
+    words.push(ColumnValueCase { word: UNKNOWN.to_owned(), means: regions });
     words
 }
 
 /// Where the day in the column `day` lies.
-pub(super) fn place(windows: &Windows) -> String {
+pub(super) fn place(windows: &CountingWindow) -> String {
     let mut arms =
         vec![CaseArm::new("day = 'unknown'", "'unknown'"), CaseArm::new(within(windows.period), "'inside'")];
     let hull = windows.hull();

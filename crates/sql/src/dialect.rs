@@ -2,7 +2,7 @@
 
 /// An engine's way to write SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
+pub enum SqlDialect {
     /// Spark and Databricks.
     Spark,
     /// DuckDB.
@@ -204,18 +204,18 @@ const RESERVED: &[&str] = &[
     "WITHIN",
 ];
 
-impl Dialect {
+impl SqlDialect {
     /// The words of `--dialect`.
     pub const WORDS: [&'static str; 6] = ["spark", "duckdb", "postgres", "snowflake", "bigquery", "sqlite"];
 
     /// All of them, in the order of their words.
-    pub const ALL: [Dialect; 6] = [
-        Dialect::Spark,
-        Dialect::Duckdb,
-        Dialect::Postgres,
-        Dialect::Snowflake,
-        Dialect::Bigquery,
-        Dialect::Sqlite,
+    pub const ALL: [SqlDialect; 6] = [
+        SqlDialect::Spark,
+        SqlDialect::Duckdb,
+        SqlDialect::Postgres,
+        SqlDialect::Snowflake,
+        SqlDialect::Bigquery,
+        SqlDialect::Sqlite,
     ];
 
     /// The dialect that a word names.
@@ -233,9 +233,9 @@ impl Dialect {
     pub(super) fn literal(self, text: &str) -> String {
         let escaped = match self {
             // Two quotation marks would be two literals here.
-            Dialect::Spark | Dialect::Bigquery => text.replace('\\', "\\\\").replace('\'', "\\'"),
-            Dialect::Snowflake => text.replace('\\', "\\\\").replace('\'', "''"),
-            Dialect::Duckdb | Dialect::Postgres | Dialect::Sqlite => text.replace('\'', "''"),
+            SqlDialect::Spark | SqlDialect::Bigquery => text.replace('\\', "\\\\").replace('\'', "\\'"),
+            SqlDialect::Snowflake => text.replace('\\', "\\\\").replace('\'', "''"),
+            SqlDialect::Duckdb | SqlDialect::Postgres | SqlDialect::Sqlite => text.replace('\'', "''"),
         };
         format!("'{escaped}'")
     }
@@ -248,7 +248,7 @@ impl Dialect {
                 && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         };
         let quote = match self {
-            Dialect::Spark | Dialect::Bigquery => '`',
+            SqlDialect::Spark | SqlDialect::Bigquery => '`',
             _ => '"',
         };
         let is_reserved = |part: &str| RESERVED.contains(&part.to_ascii_uppercase().as_str());
@@ -262,7 +262,7 @@ impl Dialect {
     /// A table, which may be named as a step of the query is.
     pub(super) fn table(self, name: &str) -> String {
         match self {
-            Dialect::Sqlite if !name.contains('.') => format!("main.{}", self.name(name)),
+            SqlDialect::Sqlite if !name.contains('.') => format!("main.{}", self.name(name)),
             _ => self.name(name),
         }
     }
@@ -272,7 +272,7 @@ impl Dialect {
         let text = self.text(column);
         let trimmed = match self {
             // All of Unicode's white space.
-            Dialect::Bigquery => format!("TRIM({text})"),
+            SqlDialect::Bigquery => format!("TRIM({text})"),
             _ => self.trimmed(&text, &BLANKS),
         };
         format!("COALESCE({trimmed}, '')")
@@ -291,23 +291,23 @@ impl Dialect {
     /// A column as text.
     pub(super) fn text(self, column: &str) -> String {
         let text = match self {
-            Dialect::Spark | Dialect::Bigquery => "STRING",
-            Dialect::Duckdb | Dialect::Snowflake => "VARCHAR",
-            Dialect::Postgres | Dialect::Sqlite => "TEXT",
+            SqlDialect::Spark | SqlDialect::Bigquery => "STRING",
+            SqlDialect::Duckdb | SqlDialect::Snowflake => "VARCHAR",
+            SqlDialect::Postgres | SqlDialect::Sqlite => "TEXT",
         };
         format!("CAST({column} AS {text})")
     }
 
     /// A text without some characters at its ends.
     fn trimmed(self, text: &str, characters: &[u32]) -> String {
-        let trim = if matches!(self, Dialect::Spark | Dialect::Postgres) { "BTRIM" } else { "TRIM" };
+        let trim = if matches!(self, SqlDialect::Spark | SqlDialect::Postgres) { "BTRIM" } else { "TRIM" };
         format!("{trim}({text}, {})", self.characters(characters))
     }
 
     /// Whether a text has one of some characters.
     pub(super) fn has_any(self, text: &str, characters: &[u32]) -> String {
         let rest = match self {
-            Dialect::Sqlite => characters
+            SqlDialect::Sqlite => characters
                 .iter()
                 .fold(text.to_owned(), |rest, code| format!("REPLACE({rest}, CHAR({code}), '')")),
             _ => format!("TRANSLATE({text}, {}, '')", self.characters(characters)),
@@ -326,44 +326,44 @@ impl Dialect {
         };
         let joined = |by: &str, one: fn(&u32) -> String| codes.iter().map(one).collect::<Vec<_>>().join(by);
         match self {
-            Dialect::Spark | Dialect::Snowflake | Dialect::Bigquery => format!("'{}'", escaped()),
-            Dialect::Postgres => format!("E'{}'", escaped()),
-            Dialect::Duckdb => joined(" || ", |code| format!("CHR({code})")),
-            Dialect::Sqlite => format!("CHAR({})", joined(", ", u32::to_string)),
+            SqlDialect::Spark | SqlDialect::Snowflake | SqlDialect::Bigquery => format!("'{}'", escaped()),
+            SqlDialect::Postgres => format!("E'{}'", escaped()),
+            SqlDialect::Duckdb => joined(" || ", |code| format!("CHR({code})")),
+            SqlDialect::Sqlite => format!("CHAR({})", joined(", ", u32::to_string)),
         }
     }
 
     /// Whether a text is of a form: a regular expression without quotation marks and backslashes, from `^` to `$`.
     pub(super) fn matches(self, text: &str, form: &str) -> String {
         match self {
-            Dialect::Spark => format!("{text} RLIKE '{form}'"),
-            Dialect::Duckdb => format!("REGEXP_MATCHES({text}, '{form}')"),
-            Dialect::Postgres => format!("{text} ~ '{form}'"),
-            Dialect::Snowflake => format!("REGEXP_LIKE({text}, '{form}')"),
-            Dialect::Bigquery => format!("REGEXP_CONTAINS({text}, '{form}')"),
-            Dialect::Sqlite => format!("{text} REGEXP '{form}'"),
+            SqlDialect::Spark => format!("{text} RLIKE '{form}'"),
+            SqlDialect::Duckdb => format!("REGEXP_MATCHES({text}, '{form}')"),
+            SqlDialect::Postgres => format!("{text} ~ '{form}'"),
+            SqlDialect::Snowflake => format!("REGEXP_LIKE({text}, '{form}')"),
+            SqlDialect::Bigquery => format!("REGEXP_CONTAINS({text}, '{form}')"),
+            SqlDialect::Sqlite => format!("{text} REGEXP '{form}'"),
         }
     }
 
     /// A time as text, `YYYY-MM-DD HH:MM:SS`, so many minutes later, as such a text.
     pub(super) fn later(self, time: &str, minutes: &str) -> String {
         match self {
-            Dialect::Spark => format!(
+            SqlDialect::Spark => format!(
                 "DATE_FORMAT(TIMESTAMPADD(MINUTE, {minutes}, CAST({time} AS TIMESTAMP_NTZ)), 'yyyy-MM-dd HH:mm:ss')"
             ),
-            Dialect::Duckdb => {
+            SqlDialect::Duckdb => {
                 format!("STRFTIME(CAST({time} AS TIMESTAMP) + TO_MINUTES({minutes}), '%Y-%m-%d %H:%M:%S')")
             }
-            Dialect::Postgres => format!(
+            SqlDialect::Postgres => format!(
                 "TO_CHAR(CAST({time} AS TIMESTAMP) + ({minutes}) * INTERVAL '1 minute', 'YYYY-MM-DD HH24:MI:SS')"
             ),
-            Dialect::Snowflake => format!(
+            SqlDialect::Snowflake => format!(
                 "TO_CHAR(DATEADD(MINUTE, {minutes}, CAST({time} AS TIMESTAMP_NTZ)), 'YYYY-MM-DD HH24:MI:SS')"
             ),
-            Dialect::Bigquery => format!(
+            SqlDialect::Bigquery => format!(
                 "FORMAT_DATETIME('%Y-%m-%d %H:%M:%S', DATETIME_ADD(CAST({time} AS DATETIME), INTERVAL {minutes} MINUTE))"
             ),
-            Dialect::Sqlite => format!("DATETIME({time}, ({minutes}) || ' minutes')"),
+            SqlDialect::Sqlite => format!("DATETIME({time}, ({minutes}) || ' minutes')"),
         }
     }
 
@@ -371,7 +371,7 @@ impl Dialect {
     pub(super) fn step(self) -> &'static str {
         match self {
             // They would write the expressions of all steps into one another, which grows beyond bounds.
-            Dialect::Sqlite | Dialect::Postgres => " MATERIALIZED",
+            SqlDialect::Sqlite | SqlDialect::Postgres => " MATERIALIZED",
             _ => "",
         }
     }
@@ -379,7 +379,7 @@ impl Dialect {
     /// What follows a text by which rows are put in order, so that it is compared byte for byte.
     pub(super) fn bytewise(self) -> &'static str {
         match self {
-            Dialect::Postgres => " COLLATE \"C\"",
+            SqlDialect::Postgres => " COLLATE \"C\"",
             _ => "",
         }
     }

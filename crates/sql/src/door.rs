@@ -2,32 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use crate::dialect::Dialect;
+use crate::dialect::SqlDialect;
 use crate::forms::DateRewrite;
 use crate::lists::in_list;
 use crate::steps::{CaseArm, CteBuilder, case, select};
-use crate::unfit::Unfit;
-use crate::{Source, absence, days};
+use crate::unfit::SqlError;
+use crate::{SqlTable, absence, days};
 use mucalc_core::domain::absence::AbsenceMarkers;
 use mucalc_core::domain::channel::ChannelCertifications;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::words::{UNKNOWN, fold};
 use mucalc_read::layout::moment::DateTimeFormat;
-use mucalc_read::layout::table::{ColumnMapping, Condition, Readings, Table};
-use mucalc_read::layout::{Input, Layout, ValueDictionary};
+use mucalc_read::layout::table::{ColumnCondition, ColumnMapping, ColumnMappings, TableLayout};
+use mucalc_read::layout::{EntityLayout, Layout, ValueDictionary};
 
 /// Reads one table by a layout.
 pub(super) struct Staging<'d> {
-    pub dialect: Dialect,
+    pub dialect: SqlDialect,
     pub layout: &'d Layout,
     pub role: InputRole,
-    pub source: &'d Source,
+    pub source: &'d SqlTable,
     /// The texts that mean that there is no value.
     pub markers: &'d AbsenceMarkers,
 }
 
 /// What came through the door.
-pub(super) struct Read {
+pub(super) struct StagedTable {
     /// The step that has our columns.
     pub step: String,
     /// Our columns that the table has something for.
@@ -40,14 +40,14 @@ impl Staging<'_> {
     ///
     /// # Errors
     /// When the layout reads what a table has not, or a column that is needed is missing.
-    pub fn read(&self, steps: &mut CteBuilder, wanted: &[&'static str]) -> Result<Read, Unfit> {
+    pub fn read(&self, steps: &mut CteBuilder, wanted: &[&'static str]) -> Result<StagedTable, SqlError> {
         let prefix = self.role.word();
         let input = self.layout.input(self.role);
         let own;
         let table = match &input.table {
             Some(table) => table,
             None => {
-                own = Table::own(&input.columns);
+                own = TableLayout::own(&input.columns);
                 &own
             }
         };
@@ -80,7 +80,7 @@ impl Staging<'_> {
         let read = format!("{prefix}_read");
         if let Some(sources) = as_they_are.filter(|_| table.only.is_empty() && table.skip.is_empty()) {
             self.cells(steps, table, &sources.iter().map(String::as_str).collect::<Vec<_>>(), &read);
-            return Ok(Read { step: read, columns });
+            return Ok(StagedTable { step: read, columns });
         }
 
         // The columns of the table first, then ours.
@@ -125,11 +125,11 @@ impl Staging<'_> {
             &format!("our columns, as layout {} reads them", self.layout.name.replace(char::is_control, " ")),
             select(&items, &rest),
         );
-        Ok(Read { step: read, columns })
+        Ok(StagedTable { step: read, columns })
     }
 
     /// Adds the steps that make text of columns of the table, empty where they say nothing; the last is called `last`.
-    fn cells(&self, steps: &mut CteBuilder, table: &Table, sources: &[&str], last: &str) {
+    fn cells(&self, steps: &mut CteBuilder, table: &TableLayout, sources: &[&str], last: &str) {
         let (dialect, prefix) = (self.dialect, self.role.word());
         let is_id = |name: &str| reads(table, name).any(|ours| ours.ends_with("_id"));
         let items = |of: &dyn Fn(&str, String) -> String| -> Vec<(String, String)> {
@@ -166,7 +166,7 @@ impl Staging<'_> {
     }
 
     /// The words, folded, that layout and configuration give a meaning in a column of the table.
-    fn meant(&self, table: &Table, name: &str) -> Vec<String> {
+    fn meant(&self, table: &TableLayout, name: &str) -> Vec<String> {
         let ways = table.columns.values().flat_map(|readings| &readings.0);
         let conditions = table.skip.iter().chain([&table.only]).chain(ways.clone().map(|way| &way.when));
         let asked = conditions.filter_map(|condition| condition.get(name)).flatten();
@@ -178,7 +178,7 @@ impl Staging<'_> {
     }
 
     /// Refuses what a table has not.
-    fn check(&self, input: &Input, table: &Table, header: &[&str]) -> Result<(), Unfit> {
+    fn check(&self, input: &EntityLayout, table: &TableLayout, header: &[&str]) -> Result<(), SqlError> {
         let layout = || self.layout.name.clone();
         for (ours, readings) in &table.columns {
             let is_nested = |way: &&ColumnMapping| {
@@ -188,16 +188,16 @@ impl Staging<'_> {
                     || way.from.0.iter().chain(way.when.keys()).any(|name| name.contains('.'))
             };
             if readings.0.iter().any(|way| is_nested(&way)) {
-                return Err(Unfit::Nested { layout: layout(), column: ours.clone() });
+                return Err(SqlError::Nested { layout: layout(), column: ours.clone() });
             }
         }
         if !table.also.is_empty() || table.each.is_some() {
-            return Err(Unfit::Nested { layout: layout(), column: "patient_id".to_owned() });
+            return Err(SqlError::Nested { layout: layout(), column: "patient_id".to_owned() });
         }
         let header: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
         match input.missing(&header).into_iter().next() {
             None => Ok(()),
-            Some((ours, from)) => Err(Unfit::Missing {
+            Some((ours, from)) => Err(SqlError::Missing {
                 table: self.source.table.clone(),
                 column: ours.to_owned(),
                 from: from.join(" or "),
@@ -214,9 +214,9 @@ impl Staging<'_> {
         way: &ColumnMapping,
         text: &str,
         (number, taken): (usize, &[&str]),
-    ) -> Result<Option<String>, Unfit> {
+    ) -> Result<Option<String>, SqlError> {
         let dialect = self.dialect;
-        let unfit = |form: &str| Unfit::Form {
+        let unfit = |form: &str| SqlError::Form {
             layout: self.layout.name.clone(),
             column: ours.to_owned(),
             form: form.to_owned(),
@@ -291,7 +291,7 @@ impl Staging<'_> {
     }
 
     /// Whether columns hold the words that a condition asks for; none where it asks for nothing.
-    fn tests(&self, condition: &Condition, header: &[&str]) -> Option<String> {
+    fn tests(&self, condition: &ColumnCondition, header: &[&str]) -> Option<String> {
         let test = |(name, words): (&String, &Vec<String>)| {
             if !header.contains(&name.as_str()) {
                 return if words.iter().any(|word| word.trim().is_empty()) { "1 = 1" } else { "1 = 0" }
@@ -354,9 +354,10 @@ impl Staging<'_> {
 }
 
 /// Which of our columns are read from a column of the table.
-fn reads<'t>(table: &'t Table, name: &'t str) -> impl Iterator<Item = &'t str> {
-    let is_read =
-        move |readings: &Readings| readings.0.iter().any(|way| way.from.0.iter().any(|from| from == name));
+fn reads<'t>(table: &'t TableLayout, name: &'t str) -> impl Iterator<Item = &'t str> {
+    let is_read = move |readings: &ColumnMappings| {
+        readings.0.iter().any(|way| way.from.0.iter().any(|from| from == name))
+    };
     table.columns.iter().filter(move |(_, readings)| is_read(readings)).map(|(ours, _)| ours.as_str())
 }
 

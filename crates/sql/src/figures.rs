@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mucalc_core::domain::report::{AttritionStep, SUPERSEDED};
 use mucalc_core::domain::score::MembershipCounts;
-use mucalc_core::domain::standing::Standing;
+use mucalc_core::domain::standing::Membership;
 use mucalc_core::edition::DecisionTable;
 
 /// A row that the query for all figures answers: which part it belongs to, a name, a detail, and three numbers.
@@ -26,7 +26,7 @@ pub struct ResultRow {
 
 /// The figures of a report.
 #[derive(Clone, Debug, Default)]
-pub struct Figures {
+pub struct QueryResults {
     /// Every provider that is listed, by id.
     pub providers: BTreeMap<String, ProviderFigures>,
     /// Unique patients over all providers.
@@ -46,7 +46,7 @@ pub struct ProviderFigures {
     pub score: MembershipCounts,
 }
 
-impl Figures {
+impl QueryResults {
     /// The figures in the rows of an answer; none where the rows are not those of such a query.
     pub fn of(rows: impl IntoIterator<Item = ResultRow>) -> Option<Self> {
         let mut figures = Self::default();
@@ -105,7 +105,7 @@ fn add(score: &mut MembershipCounts, name: &str, counted: u64) -> Option<()> {
         "regrouped_certain" => score.regrouped.certain += counted,
         "regrouped_possible" => score.regrouped.possible += counted,
         _ => {
-            let standing = Standing::ALL.into_iter().find(|standing| {
+            let standing = Membership::ALL.into_iter().find(|standing| {
                 name == format!("{}_{}", standing.denominator.word(), standing.numerator.word())
             })?;
             score.add(standing, counted);

@@ -1,8 +1,8 @@
 //! Days and times in the forms that a layout declares, rewritten as `YYYY-MM-DD`.
 
-use crate::dialect::Dialect;
+use crate::dialect::SqlDialect;
 use crate::steps::{CaseArm, case};
-use mucalc_read::layout::moment::{DateTimeFormat, DigitCount, MONTHS, Part};
+use mucalc_read::layout::moment::{DateTimeFormat, DigitCount, FormatPart, MONTHS};
 
 /// How a text of a form becomes a day.
 pub(super) struct DateRewrite {
@@ -38,39 +38,45 @@ impl DateRewrite {
                 }
             };
             let (look, length) = match part {
-                Part::Year4 => {
+                FormatPart::Year4 => {
                     year = here.map(|at| (at, 4));
                     ("[0-9]{4}".to_owned(), 4)
                 }
-                Part::Year2 => {
+                FormatPart::Year2 => {
                     year = here.map(|at| (at, 2));
                     ("[0-9]{2}".to_owned(), 2)
                 }
-                Part::Month(digits) => {
+                FormatPart::Month(digits) => {
                     month = here.map(|at| (at, 2));
                     (number(digits, "(0?[1-9]|1[0-2])", "(0[1-9]|1[0-2])"), 2)
                 }
-                Part::MonthName => {
+                FormatPart::MonthName => {
                     month = here.map(|at| (at, 3));
                     let either = |c: char| format!("[{}{c}]", c.to_ascii_uppercase());
                     let names = MONTHS.map(|name| name.chars().map(either).collect::<String>());
                     (format!("({})", names.join("|")), 3)
                 }
-                Part::Day(digits) => {
+                FormatPart::Day(digits) => {
                     day = here;
                     (number(digits, "(0?[1-9]|[12][0-9]|3[01])", "(0[1-9]|[12][0-9]|3[01])"), 2)
                 }
-                Part::Hour(digits) => (number(digits, "([01]?[0-9]|2[0-3])", "([01][0-9]|2[0-3])"), 2),
-                Part::HourOf12(digits) => (number(digits, "(0?[1-9]|1[0-2])", "(0[1-9]|1[0-2])"), 2),
-                Part::Minute | Part::Second => ("[0-5][0-9]".to_owned(), 2),
-                Part::HalfDay => ("[AaPp][Mm]".to_owned(), 2),
-                Part::Fraction => {
+                FormatPart::Hour(digits) => (number(digits, "([01]?[0-9]|2[0-3])", "([01][0-9]|2[0-3])"), 2),
+                FormatPart::HourOf12(digits) => (number(digits, "(0?[1-9]|1[0-2])", "(0[1-9]|1[0-2])"), 2),
+                FormatPart::Minute | FormatPart::Second => ("[0-5][0-9]".to_owned(), 2),
+                FormatPart::HalfDay => ("[AaPp][Mm]".to_owned(), 2),
+                FormatPart::Fraction => {
                     fixed = false;
                     ("[0-9]{1,9}".to_owned(), 0)
                 }
-                Part::Text(c) if c.is_ascii_graphic() && !r"^[]\'".contains(*c) => (format!("[{c}]"), 1),
-                Part::Text(' ') => (" ".to_owned(), 1),
-                Part::Text(_) | Part::Serial | Part::Epoch | Part::EpochMilliseconds | Part::Fileman => {
+                FormatPart::Text(c) if c.is_ascii_graphic() && !r"^[]\'".contains(*c) => {
+                    (format!("[{c}]"), 1)
+                }
+                FormatPart::Text(' ') => (" ".to_owned(), 1),
+                FormatPart::Text(_)
+                | FormatPart::Serial
+                | FormatPart::Epoch
+                | FormatPart::EpochMilliseconds
+                | FormatPart::Fileman => {
                     return None;
                 }
             };
@@ -83,9 +89,12 @@ impl DateRewrite {
         let end = (year.0).max(month.0).max(day);
         paddings.retain(|padding| padding.at <= end);
         // A number that ends the text, or stands beside another, does not show where it ends.
-        let apart = |(at, part): (usize, &Part)| {
-            let is_free = matches!(part, Part::Month(DigitCount::OneOrTwo) | Part::Day(DigitCount::OneOrTwo));
-            !is_free || matches!(parts.get(at + 1), None | Some(Part::Text(_)))
+        let apart = |(at, part): (usize, &FormatPart)| {
+            let is_free = matches!(
+                part,
+                FormatPart::Month(DigitCount::OneOrTwo) | FormatPart::Day(DigitCount::OneOrTwo)
+            );
+            !is_free || matches!(parts.get(at + 1), None | Some(FormatPart::Text(_)))
         };
         parts.iter().enumerate().all(apart).then_some(Self { looks, paddings, year, month, day })
     }
@@ -111,7 +120,7 @@ impl DateRewrite {
     }
 
     /// The day in a text that has all its zeros.
-    pub fn day(&self, dialect: Dialect, text: &str) -> String {
+    pub fn day(&self, dialect: SqlDialect, text: &str) -> String {
         let part = |(at, length): (usize, usize)| format!("SUBSTR({text}, {at}, {length})");
         let year = match self.year {
             (_, 4) => part(self.year),

@@ -1,9 +1,9 @@
 //! The rules of a section as three `CASE` expressions: which rule judges a row, whether it may be in, whether it must be in.
 
-use crate::dialect::Dialect;
-use crate::predicate::{Column, Modality, Predicate};
+use crate::dialect::SqlDialect;
+use crate::predicate::{Modality, Predicate, SqlColumn};
 use crate::steps::{CaseArm, case};
-use crate::unfit::Unfit;
+use crate::unfit::SqlError;
 use mucalc_core::edition::model::{PolicyChoices, RuleList};
 
 /// The rules of a section over the words of a row.
@@ -11,8 +11,8 @@ use mucalc_core::edition::model::{PolicyChoices, RuleList};
 /// The rule that judges is the first that may fit. A row may be in if, going down the rules, one that lets rows in may fit before
 /// one that keeps them out must; it must be in if one that lets rows in must fit before one that keeps them out may.
 /// [`super::proof`] tries every combination of words, and puts arms before these where that is not quite what is meant.
-pub(super) struct Judge {
-    pub columns: Vec<Column>,
+pub(super) struct RuleCases {
+    pub columns: Vec<SqlColumn>,
     /// The rule that judges, by its number from 1; whether the row may be in; whether it must be.
     pub expressions: [CaseExpression; 3],
 }
@@ -32,16 +32,16 @@ struct CaseBranch {
 
 /// What is said of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Judged {
+pub(super) struct CaseOutcome {
     /// The number of the rule that judges, from 1.
     pub rule: usize,
     pub may: bool,
     pub must: bool,
 }
 
-impl Judge {
+impl RuleCases {
     /// The rules that the choices leave.
-    pub fn new(section: &RuleList, choices: &PolicyChoices, columns: Vec<Column>) -> Self {
+    pub fn new(section: &RuleList, choices: &PolicyChoices, columns: Vec<SqlColumn>) -> Self {
         let names = ["rule_number", "may_be_in", "must_be_in"];
         let mut expressions = names.map(|name| CaseExpression { name, arms: Vec::new() });
         for (at, rule) in section.rules.iter().enumerate() {
@@ -61,19 +61,19 @@ impl Judge {
     }
 
     /// What the expressions say of a row, given as the position of the word in each column.
-    pub fn judge(&self, row: &[usize]) -> Judged {
+    pub fn judge(&self, row: &[usize]) -> CaseOutcome {
         let [rule, may, must] = &self.expressions;
-        Judged { rule: rule.value(row), may: may.value(row) == 1, must: must.value(row) == 1 }
+        CaseOutcome { rule: rule.value(row), may: may.value(row) == 1, must: must.value(row) == 1 }
     }
 
     /// That the expressions are wrong of a row.
-    pub fn unfit(&self, row: &[usize]) -> Unfit {
-        let word = |(column, at): (&Column, &usize)| format!("{}={}", column.name, column.words[*at].word);
-        Unfit::Inexact { words: self.columns.iter().zip(row).map(word).collect::<Vec<_>>().join(" ") }
+    pub fn unfit(&self, row: &[usize]) -> SqlError {
+        let word = |(column, at): (&SqlColumn, &usize)| format!("{}={}", column.name, column.words[*at].word);
+        SqlError::Inexact { words: self.columns.iter().zip(row).map(word).collect::<Vec<_>>().join(" ") }
     }
 
     /// The three expressions, with their names.
-    pub fn texts(&self, dialect: Dialect) -> Vec<(String, &'static str)> {
+    pub fn texts(&self, dialect: SqlDialect) -> Vec<(String, &'static str)> {
         let text = |expression: &CaseExpression| (expression.text(&self.columns, dialect), expression.name);
         self.expressions.iter().map(text).collect()
     }
@@ -91,7 +91,7 @@ impl CaseExpression {
             .insert(0, CaseBranch { when, then, note: "whatever the unknown words stand for".to_owned() });
     }
 
-    fn text(&self, columns: &[Column], dialect: Dialect) -> String {
+    fn text(&self, columns: &[SqlColumn], dialect: SqlDialect) -> String {
         let end = self.arms.iter().position(|arm| arm.when == Predicate::Always);
         let (arms, last) = match end {
             Some(end) => (&self.arms[..end], (self.arms[end].then, Some(&self.arms[end].note))),
@@ -114,7 +114,7 @@ impl CaseExpression {
     }
 }
 
-impl Judged {
+impl CaseOutcome {
     /// What each of the three expressions has to say.
     pub fn figures(&self) -> [usize; 3] {
         [self.rule, usize::from(self.may), usize::from(self.must)]

@@ -39,18 +39,18 @@ use mucalc_core::edition::Edition;
 use mucalc_core::edition::model::{PolicyChoice, PolicyChoices};
 use mucalc_read::layout::Layout;
 
-pub use dialect::Dialect;
+pub use dialect::SqlDialect;
 pub use engine::{EngineError, QueryEngine, ResultRows};
-pub use figures::{Figures, ProviderFigures, ResultRow};
+pub use figures::{ProviderFigures, QueryResults, ResultRow};
 #[cfg(feature = "spark")]
 pub use spark::SparkEngine;
-pub use unfit::Unfit;
+pub use unfit::SqlError;
 pub use yields::QueryKind;
 
 /// What is to be written.
 pub struct SqlQuery<'o> {
     /// For which engine.
-    pub dialect: Dialect,
+    pub dialect: SqlDialect,
     /// What the query yields.
     pub yields: QueryKind,
     /// The edition.
@@ -78,18 +78,18 @@ pub struct SqlQuery<'o> {
     /// Whether rows that cannot be attributed widen the range of results.
     pub unusable: UnusableChoice,
     /// The table of encounters.
-    pub encounters: &'o Source,
+    pub encounters: &'o SqlTable,
     /// The table that the numerator is about: messages, or accesses.
-    pub numerator: &'o Source,
+    pub numerator: &'o SqlTable,
     /// The table of providers, if there is one.
-    pub roster: Option<&'o Source>,
+    pub roster: Option<&'o SqlTable>,
     /// What is remarked at the head of the text, line by line.
     pub remarks: Vec<String>,
 }
 
 /// A table.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct SqlTable {
     /// Its name, with catalogue and schema if need be.
     pub table: String,
     /// Its columns; none where it is taken to have all that the layout looks at.
@@ -100,10 +100,10 @@ pub struct Source {
 ///
 /// # Errors
 /// When the run cannot be written as SQL, or not exactly.
-pub fn text(order: &SqlQuery<'_>) -> Result<String, Unfit> {
+pub fn text(order: &SqlQuery<'_>) -> Result<String, SqlError> {
     order.check_characters()?;
     if order.may_name_supervisors() && order.choices.get("supervised") == Some(&PolicyChoice::Count) {
-        return Err(Unfit::Supervised);
+        return Err(SqlError::Supervised);
     }
     let mut steps = steps::CteBuilder::default();
     reach::add_roster(order, &mut steps)?;
@@ -136,7 +136,7 @@ impl SqlQuery<'_> {
 
     /// Refuses control characters in words, which literals of different engines write differently, and in names of columns also
     /// what quotes.
-    fn check_characters(&self) -> Result<(), Unfit> {
+    fn check_characters(&self) -> Result<(), SqlError> {
         let inputs =
             [&self.layout.encounters, &self.layout.messages, &self.layout.accesses, &self.layout.roster];
         let tables = || inputs.iter().filter_map(|input| input.table.as_ref());
@@ -157,11 +157,11 @@ impl SqlQuery<'_> {
         words.extend(self.layout.vocabulary.words());
         words.extend(self.markers.texts());
         if words.iter().any(|word| word.chars().any(char::is_control)) {
-            return Err(Unfit::Character);
+            return Err(SqlError::Character);
         }
         let named = conditions().flat_map(BTreeMap::keys).chain(ways().flat_map(|way| &way.from.0));
         match named.into_iter().find(|name| !is_name(name)) {
-            Some(_) => Err(Unfit::Name),
+            Some(_) => Err(SqlError::Name),
             None => Ok(()),
         }
     }
@@ -176,15 +176,15 @@ pub fn is_name(name: &str) -> bool {
 mod tests {
     use super::*;
     use mucalc_core::edition;
-    use mucalc_core::edition::model::{Decision, RuleList};
+    use mucalc_core::edition::model::{RuleEffect, RuleList};
 
     /// Every way to choose the policies that one section asks; the others have their defaults.
     fn all_choices(edition: &Edition) -> Vec<PolicyChoices> {
         let sections = [&edition.denominator, &edition.numerator];
         let of = |section: &RuleList| {
             let asked = section.rules.iter().filter_map(|rule| match &rule.decision {
-                Decision::ByPolicy(name) => Some(name),
-                Decision::Fixed(_) => None,
+                RuleEffect::ByPolicy(name) => Some(name),
+                RuleEffect::Fixed(_) => None,
             });
             asked.fold(vec![edition.default_choices(2017)], |all: Vec<PolicyChoices>, name| {
                 let choices = &edition.policies[name].choices;
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn every_edition_can_be_written_exactly_under_every_choice() {
         let period = Period::parse("2017Q2").unwrap_or_else(|error| panic!("{error}"));
-        let source = |table: &str| Source { table: table.to_owned(), columns: None };
+        let source = |table: &str| SqlTable { table: table.to_owned(), columns: None };
         let mut wrong = std::collections::BTreeSet::new();
         let mut written = 0;
         for edition in edition::all() {
@@ -214,7 +214,7 @@ mod tests {
                 let is_asked = edition.numerator.window.is_some();
                 for attested in attestations.into_iter().take(if is_asked { 2 } else { 1 }) {
                     let order = SqlQuery {
-                        dialect: Dialect::Spark,
+                        dialect: SqlDialect::Spark,
                         yields: QueryKind::Figures,
                         edition: &edition,
                         choices: &choices,

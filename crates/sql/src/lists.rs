@@ -1,9 +1,9 @@
 //! Values in a list.
 
-use crate::dialect::Dialect;
+use crate::dialect::SqlDialect;
 
 /// Whether a text is one of some words.
-pub fn in_list(dialect: Dialect, text: &str, words: &[String]) -> String {
+pub fn in_list(dialect: SqlDialect, text: &str, words: &[String]) -> String {
     let literals: Vec<String> = words.iter().map(|word| dialect.literal(word)).collect();
     match &literals[..] {
         [one] => format!("{text} = {one}"),

@@ -1,27 +1,27 @@
 //! Questions about words as predicates that know no null: what holds whatever the unknown words stand for, and what holds for
 //! some of them.
 
-use crate::dialect::Dialect;
+use crate::dialect::SqlDialect;
 use mucalc_core::domain::words::UNKNOWN;
 use mucalc_core::edition::condition::Condition;
 
 /// A column with words.
-pub(super) struct Column {
+pub(super) struct SqlColumn {
     /// Its name in the text.
     pub name: &'static str,
     /// What stands in it.
-    pub words: Vec<Word>,
+    pub words: Vec<ColumnValueCase>,
 }
 
 /// A word of a column, and what it may stand for.
-pub(super) struct Word {
+pub(super) struct ColumnValueCase {
     /// The word in the text.
     pub word: String,
     /// The codes that it may stand for: one, but for words such as `unknown`.
     pub means: Vec<u8>,
 }
 
-impl Word {
+impl ColumnValueCase {
     /// Whether it is that of what is not known at all.
     pub fn is_unknown(&self) -> bool {
         self.word == UNKNOWN
@@ -54,17 +54,17 @@ pub(super) enum Predicate {
 
 impl Predicate {
     /// A rule's condition, which fits every row where there is none.
-    pub fn of(when: Option<&Condition>, sure: Modality, columns: &[Column]) -> Self {
+    pub fn of(when: Option<&Condition>, sure: Modality, columns: &[SqlColumn]) -> Self {
         when.map_or(Self::Always, |when| Self::condition(when, sure, columns))
     }
 
-    fn condition(when: &Condition, sure: Modality, columns: &[Column]) -> Self {
+    fn condition(when: &Condition, sure: Modality, columns: &[SqlColumn]) -> Self {
         let parts = |parts: &[Condition]| {
             parts.iter().map(|part| Self::condition(part, sure, columns)).collect::<Vec<_>>()
         };
         match when {
             Condition::OneOf { column, codes } => {
-                let is_meant = |word: &Word| match sure {
+                let is_meant = |word: &ColumnValueCase| match sure {
                     Modality::Must => word.means.iter().all(|code| codes.contains(code)),
                     Modality::May => word.means.iter().any(|code| codes.contains(code)),
                 };
@@ -89,7 +89,7 @@ impl Predicate {
     }
 
     /// A column has one of these words.
-    pub fn in_words(column: usize, words: Vec<usize>, columns: &[Column]) -> Self {
+    pub fn in_words(column: usize, words: Vec<usize>, columns: &[SqlColumn]) -> Self {
         match words.len() {
             0 => Self::Never,
             all if all == columns[column].words.len() => Self::Always,
@@ -118,7 +118,7 @@ impl Predicate {
         }
     }
 
-    fn not(self, columns: &[Column]) -> Self {
+    fn not(self, columns: &[SqlColumn]) -> Self {
         let each = |parts: Vec<Self>| parts.into_iter().map(|part| part.not(columns)).collect();
         match self {
             Self::Always => Self::Never,
@@ -144,7 +144,7 @@ impl Predicate {
     }
 
     /// The text.
-    pub fn text(&self, columns: &[Column], dialect: Dialect) -> String {
+    pub fn text(&self, columns: &[SqlColumn], dialect: SqlDialect) -> String {
         let joined = |parts: &[Self], by: &str| {
             let texts: Vec<String> = parts.iter().map(|part| part.part(columns, dialect)).collect();
             texts.join(by)
@@ -159,14 +159,14 @@ impl Predicate {
     }
 
     /// The same as a part of a larger one.
-    fn part(&self, columns: &[Column], dialect: Dialect) -> String {
+    fn part(&self, columns: &[SqlColumn], dialect: SqlDialect) -> String {
         let text = self.text(columns, dialect);
         if matches!(self, Self::All(_) | Self::Any(_)) { format!("({text})") } else { text }
     }
 }
 
 /// Whether a column has one of some words, written the shorter way.
-fn in_list(column: &Column, words: &[usize], dialect: Dialect) -> String {
+fn in_list(column: &SqlColumn, words: &[usize], dialect: SqlDialect) -> String {
     let others: Vec<usize> = (0..column.words.len()).filter(|at| !words.contains(at)).collect();
     let list = |of: &[usize]| {
         let literals: Vec<String> = of.iter().map(|at| dialect.literal(&column.words[*at].word)).collect();

@@ -1,11 +1,11 @@
 //! Whether the expressions say of every combination of words what the decision table says: tried out, not argued. Where they do
 //! not, which is where an unknown word is asked for by several rules, the combination gets an arm of its own.
 
-use crate::judge::{Judge, Judged};
-use crate::predicate::{Column, Predicate};
-use mucalc_core::domain::answer::Answer;
+use crate::judge::{CaseOutcome, RuleCases};
+use crate::predicate::{Predicate, SqlColumn};
+use mucalc_core::domain::answer::Inclusion;
 use mucalc_core::domain::words::{Certified, DayIn};
-use mucalc_core::edition::{Cell, DecisionTable};
+use mucalc_core::edition::{DecisionTable, TableCell};
 
 /// A word of the column `certified` for rows of a channel that is certified on some days only, whose day is not known: whether
 /// it is certified hangs on the day, so the two unknowns are completed together.
@@ -21,7 +21,7 @@ pub(super) struct DatedChannel {
 /// # Errors
 /// A combination of which the expressions still say something else, which would be a defect.
 pub(super) fn prove(
-    judge: &mut Judge,
+    judge: &mut RuleCases,
     table: &DecisionTable,
     dated: &[DatedChannel],
 ) -> Result<u64, Vec<usize>> {
@@ -51,11 +51,11 @@ struct All {
     words: Vec<usize>,
     /// The combinations, one behind the other: the position of the word in each column, the last column fastest.
     rows: Vec<usize>,
-    meant: Vec<Judged>,
+    meant: Vec<CaseOutcome>,
 }
 
 impl All {
-    fn new(columns: &[Column], table: &DecisionTable, dated: &[DatedChannel]) -> Self {
+    fn new(columns: &[SqlColumn], table: &DecisionTable, dated: &[DatedChannel]) -> Self {
         let words: Vec<usize> = columns.iter().map(|column| column.words.len()).collect();
         let count: usize = words.iter().product();
         let mut rows = Vec::with_capacity(count * words.len());
@@ -86,7 +86,7 @@ impl All {
     }
 
     /// The words of each column, as many as can be, so that `holds` of all their combinations; those of a row are among them.
-    fn largest_around(&self, row: &[usize], holds: impl Fn(&Judged) -> bool) -> Vec<Vec<usize>> {
+    fn largest_around(&self, row: &[usize], holds: impl Fn(&CaseOutcome) -> bool) -> Vec<Vec<usize>> {
         let mut cover: Vec<Vec<usize>> = row.iter().map(|at| vec![*at]).collect();
         for column in 0..row.len() {
             for word in (0..self.words[column]).filter(|word| *word != row[column]) {
@@ -110,7 +110,7 @@ impl All {
 
 /// What the decision table says of rows: of all that their words may stand for.
 struct Meaning<'a> {
-    columns: &'a [Column],
+    columns: &'a [SqlColumn],
     table: &'a DecisionTable,
     dated: &'a [DatedChannel],
     /// The columns of the day and of the certification.
@@ -118,12 +118,12 @@ struct Meaning<'a> {
 }
 
 impl<'a> Meaning<'a> {
-    fn new(columns: &'a [Column], table: &'a DecisionTable, dated: &'a [DatedChannel]) -> Self {
+    fn new(columns: &'a [SqlColumn], table: &'a DecisionTable, dated: &'a [DatedChannel]) -> Self {
         let column = |name: &str| table.columns().iter().position(|list| list.name == name);
         Self { columns, table, dated, both: column(DayIn::LIST.name).zip(column(Certified::LIST.name)) }
     }
 
-    fn of(&self, row: &[usize]) -> Judged {
+    fn of(&self, row: &[usize]) -> CaseOutcome {
         let codes: Vec<&[u8]> =
             row.iter().zip(self.columns).map(|(at, column)| &column.words[*at].means[..]).collect();
         let of = |codes: &[&[u8]]| union(self.table, codes, &mut vec![0; codes.len()], 0);
@@ -136,19 +136,19 @@ impl<'a> Meaning<'a> {
                         (codes[day], codes[certified]) = (&place, &is);
                         of(&codes)
                     };
-                    dated.places.iter().map(place).reduce(Cell::or)
+                    dated.places.iter().map(place).reduce(TableCell::or)
                 }
                 _ => Some(of(&codes)),
             },
             None => Some(of(&codes)),
         };
-        let Cell { rule, answer } = cell.unwrap_or(Cell { rule: 0, answer: Answer::Uncertain });
-        Judged { rule: rule as usize + 1, may: answer.may_be_in(), must: answer.must_be_in() }
+        let TableCell { rule, answer } = cell.unwrap_or(TableCell { rule: 0, answer: Inclusion::Uncertain });
+        CaseOutcome { rule: rule as usize + 1, may: answer.may_be_in(), must: answer.must_be_in() }
     }
 }
 
 /// The union of all cells whose codes are among those of each column.
-fn union(table: &DecisionTable, codes: &[&[u8]], cell: &mut [u8], from: usize) -> Cell {
+fn union(table: &DecisionTable, codes: &[&[u8]], cell: &mut [u8], from: usize) -> TableCell {
     let Some(of) = codes.get(from) else { return table.cell_of(cell) };
     let unknown = table.columns()[from].unknown();
     // What may be anything is what the table calls unknown.

@@ -3,11 +3,11 @@
 //! Both tables are read once and added up by patient and provider together; what a row means for others than the provider whom
 //! it names is handed round among the few rows of a patient.
 
-use crate::attribution::{HANGS_ON_GROUP, Reach};
+use crate::attribution::{AttributionJoin, HANGS_ON_GROUP};
 use crate::door::Staging;
 use crate::sides::{IS_USED, Populations};
 use crate::steps::{CaseArm, CteBuilder, case, select};
-use crate::{SqlQuery, Unfit};
+use crate::{SqlError, SqlQuery};
 use mucalc_core::domain::credit::AttributionMode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::record::{CONTRADICTING_VERSIONS, NO_MESSAGE, UNATTRIBUTED};
@@ -78,7 +78,7 @@ fn person(npi: &str) -> String {
 ///
 /// # Errors
 /// When the layout reads what the table has not, or a column that is needed is missing.
-pub(super) fn add_roster(order: &SqlQuery<'_>, steps: &mut CteBuilder) -> Result<(), Unfit> {
+pub(super) fn add_roster(order: &SqlQuery<'_>, steps: &mut CteBuilder) -> Result<(), SqlError> {
     let Some(source) = order.roster else { return Ok(()) };
     let SqlQuery { dialect, layout, markers, .. } = *order;
     let door = Staging { dialect, layout, role: InputRole::Roster, source, markers };
@@ -153,9 +153,9 @@ fn pairs(order: &SqlQuery<'_>, sides: &Populations, figures: &[Figure], steps: &
 
 /// Adds what reaches each provider of a patient.
 fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
-    let reach = Reach::of(order);
+    let reach = AttributionJoin::of(order);
     let from = match reach {
-        Reach::Group => {
+        AttributionJoin::Group => {
             let group = case(
                 &[
                     CaseArm::new("pairs.provider_id = ''", "''"),
@@ -184,12 +184,12 @@ fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
     // What somebody with the same reach was sent; what nobody was is apart.
     for Figure { name, by, .. } in figures {
         let value = match reach {
-            Reach::Everybody => format!("{by}({name}) OVER (PARTITION BY patient_id)"),
-            Reach::Provider => (*name).to_owned(),
-            Reach::Group => format!("{by}({name}) OVER (PARTITION BY patient_id, reach)"),
+            AttributionJoin::Everybody => format!("{by}({name}) OVER (PARTITION BY patient_id)"),
+            AttributionJoin::Provider => (*name).to_owned(),
+            AttributionJoin::Group => format!("{by}({name}) OVER (PARTITION BY patient_id, reach)"),
         };
         items.push((value, (*name).to_owned()));
-        if reach != Reach::Everybody {
+        if reach != AttributionJoin::Everybody {
             let none = if *by == "MIN" { "NULL" } else { "0" };
             let open = format!(
                 "{by}(CASE WHEN provider_id = '' THEN {name} ELSE {none} END) OVER (PARTITION BY patient_id)"
@@ -199,16 +199,16 @@ fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
     }
     items.push(("counted + uncertain".to_owned(), "own_rows".to_owned()));
     let same_reach = match reach {
-        Reach::Provider => None,
-        Reach::Everybody => Some("patient_id"),
-        Reach::Group => Some("patient_id, reach"),
+        AttributionJoin::Provider => None,
+        AttributionJoin::Everybody => Some("patient_id"),
+        AttributionJoin::Group => Some("patient_id, reach"),
     };
     items.extend(
         same_reach.map(|same| {
             (format!("MIN(provider_id) OVER (PARTITION BY {same})"), "first_provider".to_owned())
         }),
     );
-    if reach == Reach::Group {
+    if reach == AttributionJoin::Group {
         items.push(("reach".to_owned(), "reach".to_owned()));
         let end = |by: &str| {
             format!("{by}(CASE WHEN encounters > 0 THEN reach ELSE NULL END) OVER (PARTITION BY patient_id)")
@@ -217,9 +217,9 @@ fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
         items.push((end("MAX"), "last_group".to_owned()));
     }
     let why = match reach {
-        Reach::Everybody => "what reaches everybody who saw the patient",
-        Reach::Provider => "what names the provider, and what names nobody",
-        Reach::Group => "what names somebody of the provider's group, and what names nobody",
+        AttributionJoin::Everybody => "what reaches everybody who saw the patient",
+        AttributionJoin::Provider => "what names the provider, and what names nobody",
+        AttributionJoin::Group => "what names somebody of the provider's group, and what names nobody",
     };
     steps.add("reached", why, select(&items, &format!("FROM {from}")));
 
@@ -230,11 +230,11 @@ fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
     let if_one = |one: &str, several: &str| match reach {
         _ if for_all => one.to_owned(),
         _ if is_by_person(order) => several.to_owned(),
-        Reach::Group => format!("CASE WHEN first_group = last_group THEN {one} ELSE {several} END"),
+        AttributionJoin::Group => format!("CASE WHEN first_group = last_group THEN {one} ELSE {several} END"),
         _ => several.to_owned(),
     };
     let mut items: Vec<(String, &'static str)> = seen.map(|name| (name.to_owned(), name)).into();
-    if reach == Reach::Everybody {
+    if reach == AttributionJoin::Everybody {
         items.extend(figures.iter().map(|figure| (figure.name.to_owned(), figure.name)));
         items.push(("0".to_owned(), "unattributed_rule"));
     } else {
@@ -264,15 +264,15 @@ fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
     }
     // A patient who wrote is counted once among those who share what they were sent, and with nobody of them if it reaches all.
     let mut writes = vec!["counted + uncertain > 0"];
-    if reach != Reach::Provider {
+    if reach != AttributionJoin::Provider {
         writes.push("provider_id = first_provider");
     }
-    if reach != Reach::Everybody {
+    if reach != AttributionJoin::Everybody {
         writes.push("(provider_id = '' OR open_counted + open_uncertain = 0)");
     }
     items.push((format!("CASE WHEN {} THEN 1 ELSE 0 END", writes.join(" AND ")), "writes"));
     items.push(("own_rows".to_owned(), "own_rows"));
-    if reach == Reach::Group {
+    if reach == AttributionJoin::Group {
         items.push(("reach".to_owned(), "reach"));
         // An unusable encounter may be one with somebody of another group.
         let hangs = CaseArm::new("counted = 0 AND open_counted > 0 AND first_group = last_group", "1");
@@ -315,7 +315,9 @@ fn ledger(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) {
         "own_rows",
         "writes",
     ];
-    let of_groups = ["reach", HANGS_ON_GROUP].into_iter().filter(|_| Reach::of(order) == Reach::Group);
+    let of_groups = ["reach", HANGS_ON_GROUP]
+        .into_iter()
+        .filter(|_| AttributionJoin::of(order) == AttributionJoin::Group);
     let passed = passed.into_iter().chain(of_groups);
     items.extend(passed.map(|name| (name.to_owned(), name)));
     steps.add(

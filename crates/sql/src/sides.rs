@@ -1,36 +1,36 @@
 //! The two sides of the measure: encounters, and the rows of the numerator, each judged by its rules.
 
 use crate::absence;
-use crate::attribution::Reach;
+use crate::attribution::AttributionJoin;
 use crate::certified::{add_dated, certified};
 use crate::days;
-use crate::door::{Read, Staging};
-use crate::judge::Judge;
+use crate::door::{StagedTable, Staging};
+use crate::judge::RuleCases;
 use crate::lists::in_list;
-use crate::predicate::{Column, Word};
+use crate::predicate::{ColumnValueCase, SqlColumn};
 use crate::proof::prove;
 use crate::steps::{CaseArm, CteBuilder, case, select};
 use crate::versions;
-use crate::{Source, SqlQuery, Unfit};
+use crate::{SqlError, SqlQuery, SqlTable};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::words::{ACTOR, Cehrt, Certified, DayIn, RECIPIENT, SENDER, UNKNOWN, ValueSet};
 use mucalc_core::edition::DecisionTable;
 use mucalc_core::edition::model::{NumeratorSource, RuleList};
-use mucalc_core::edition::window::Windows;
+use mucalc_core::edition::window::CountingWindow;
 
 /// Both sides.
 pub(super) struct Populations {
     /// The encounters.
-    pub encounters: Side,
+    pub encounters: Population,
     /// The rows of the numerator.
-    pub numerator: Side,
+    pub numerator: Population,
     /// How many combinations of words were tried.
     pub tried: u64,
 }
 
 /// The judged rows of one side.
-pub(super) struct Side {
+pub(super) struct Population {
     /// Which input it is.
     pub role: InputRole,
     /// The ids of the rules, in their order.
@@ -44,9 +44,9 @@ pub(super) const IS_USED: &str = "rejected_for = ''";
 
 impl Populations {
     /// Adds the steps that judge both sides.
-    pub fn add(order: &SqlQuery<'_>, steps: &mut CteBuilder) -> Result<Self, Unfit> {
-        let period = Windows::new(order.period, None, None);
-        let windows = Windows::new(order.period, order.edition.numerator.window, order.attested);
+    pub fn add(order: &SqlQuery<'_>, steps: &mut CteBuilder) -> Result<Self, SqlError> {
+        let period = CountingWindow::new(order.period, None, None);
+        let windows = CountingWindow::new(order.period, order.edition.numerator.window, order.attested);
         let role = match order.edition.counts {
             NumeratorSource::Messages => InputRole::Messages,
             NumeratorSource::Accesses => InputRole::Accesses,
@@ -65,7 +65,7 @@ struct Making<'m> {
     order: &'m SqlQuery<'m>,
     role: InputRole,
     section: &'m RuleList,
-    windows: &'m Windows,
+    windows: &'m CountingWindow,
     /// The lists of words that the rules ask.
     asked: Vec<&'static ValueSet>,
     /// The columns of our own for the day, and for the row's id.
@@ -88,7 +88,12 @@ const PASSED: [&str; 10] = [
 ];
 
 impl<'m> Making<'m> {
-    fn new(order: &'m SqlQuery<'m>, role: InputRole, section: &'m RuleList, windows: &'m Windows) -> Self {
+    fn new(
+        order: &'m SqlQuery<'m>,
+        role: InputRole,
+        section: &'m RuleList,
+        windows: &'m CountingWindow,
+    ) -> Self {
         let asked = section.columns.iter().copied().filter(|list| is_asked(section, list)).collect();
         let (date, id) = match role {
             InputRole::Encounters => ("started_at", "encounter_id"),
@@ -99,7 +104,7 @@ impl<'m> Making<'m> {
     }
 
     /// Adds all steps, and tells how many combinations of words were tried.
-    fn side(&self, source: &Source, steps: &mut CteBuilder) -> Result<(Side, u64), Unfit> {
+    fn side(&self, source: &SqlTable, steps: &mut CteBuilder) -> Result<(Population, u64), SqlError> {
         let SqlQuery { dialect, layout, markers, .. } = *self.order;
         let door = Staging { dialect, layout, role: self.role, source, markers };
         let read = door.read(steps, &self.wanted(source))?;
@@ -109,7 +114,7 @@ impl<'m> Making<'m> {
         let (table, tried) = self.judged(steps)?;
         let rules = table.rules().to_vec();
         let judged = self.records(&read, steps);
-        Ok((Side { role: self.role, rules, judged }, tried))
+        Ok((Population { role: self.role, rules, judged }, tried))
     }
 
     /// The name of a step.
@@ -118,7 +123,7 @@ impl<'m> Making<'m> {
     }
 
     /// Which of our columns are needed.
-    fn wanted(&self, source: &Source) -> Vec<&'static str> {
+    fn wanted(&self, source: &SqlTable) -> Vec<&'static str> {
         let mut wanted = vec!["patient_id", "provider_id", self.id, self.date];
         // It is new, so a table is not asked for it unless it is known to have it.
         let there = |columns: &Vec<String>| {
@@ -149,7 +154,7 @@ impl<'m> Making<'m> {
     }
 
     /// Adds the steps that tell the form of ids, days and times, and tells the last one and the day in it.
-    fn dated(&self, read: &Read, steps: &mut CteBuilder) -> (String, String) {
+    fn dated(&self, read: &StagedTable, steps: &mut CteBuilder) -> (String, String) {
         let dialect = self.order.dialect;
         let step = self.step("formed");
         let damaged = |id: &str| match read.columns.contains(&id) {
@@ -181,7 +186,7 @@ impl<'m> Making<'m> {
     }
 
     /// Adds the step that has our words and the local day.
-    fn told(&self, door: &Staging<'_>, read: &Read, step: &str, day: String, steps: &mut CteBuilder) {
+    fn told(&self, door: &Staging<'_>, read: &StagedTable, step: &str, day: String, steps: &mut CteBuilder) {
         let has = |name: &str| read.columns.contains(&name);
         let text = |name: &'static str| if has(name) { name.to_owned() } else { "''".to_owned() };
         let id = |name: &'static str, damaged: &str| {
@@ -245,7 +250,7 @@ impl<'m> Making<'m> {
     }
 
     /// Adds the step that tells where the day lies, and whether the channel is certified then.
-    fn placed(&self, read: &Read, steps: &mut CteBuilder) {
+    fn placed(&self, read: &StagedTable, steps: &mut CteBuilder) {
         let item =
             |name: &'static str| (if name == "says" { self.says(read) } else { name.to_owned() }, name);
         let mut items: Vec<(String, &'static str)> = PASSED.map(item).into();
@@ -261,7 +266,7 @@ impl<'m> Making<'m> {
     }
 
     /// All that a row says, as one text: rows of a record that differ in it are different versions.
-    fn says(&self, read: &Read) -> String {
+    fn says(&self, read: &StagedTable) -> String {
         let asked = self.asked.iter().filter_map(|list| match list.name {
             name if name == DayIn::LIST.name => None,
             name if name == Certified::LIST.name => Some("channel"),
@@ -274,14 +279,14 @@ impl<'m> Making<'m> {
     }
 
     /// Adds the step that applies the rules, and tells their table and how many combinations of words were tried.
-    fn judged(&self, steps: &mut CteBuilder) -> Result<(DecisionTable, u64), Unfit> {
+    fn judged(&self, steps: &mut CteBuilder) -> Result<(DecisionTable, u64), SqlError> {
         let columns = self.section.columns.iter().map(|list| column(self.section, list, self.windows));
-        let mut columns: Vec<Column> = columns.collect();
+        let mut columns: Vec<SqlColumn> = columns.collect();
         let dated = match columns.iter_mut().find(|column| column.name == Certified::LIST.name) {
             Some(column) => add_dated(column, self.order.channels, self.windows),
             None => Vec::new(),
         };
-        let mut judge = Judge::new(self.section, self.order.choices, columns);
+        let mut judge = RuleCases::new(self.section, self.order.choices, columns);
         let table = DecisionTable::compile(self.section, self.order.choices);
         let tried = prove(&mut judge, &table, &dated).map_err(|row| judge.unfit(&row))?;
         let mut items: Vec<(String, &'static str)> = PASSED.map(|name| (name.to_owned(), name)).into();
@@ -294,7 +299,7 @@ impl<'m> Making<'m> {
 
 impl Making<'_> {
     /// Adds the steps that tell which of several versions of a record is the record, and tells the last one.
-    fn records(&self, read: &Read, steps: &mut CteBuilder) -> String {
+    fn records(&self, read: &StagedTable, steps: &mut CteBuilder) -> String {
         let columns: Vec<&str> =
             PASSED.into_iter().chain(["rule_number", "may_be_in", "must_be_in"]).collect();
         let numbered = |rest: &str| {
@@ -304,10 +309,12 @@ impl Making<'_> {
             )
         };
         let group = "CASE WHEN judged.provider_id = '' THEN '' WHEN COALESCE(roster_lines.group_id, '') = '' THEN 'alone:' || judged.provider_id ELSE 'group:' || roster_lines.group_id END";
-        let (address, join) = match (self.role, Reach::of(self.order)) {
-            (InputRole::Encounters, _) | (_, Reach::Provider) => (numbered(" || judged.provider_id"), ""),
-            (_, Reach::Everybody) => (numbered(""), ""),
-            (_, Reach::Group) => (
+        let (address, join) = match (self.role, AttributionJoin::of(self.order)) {
+            (InputRole::Encounters, _) | (_, AttributionJoin::Provider) => {
+                (numbered(" || judged.provider_id"), "")
+            }
+            (_, AttributionJoin::Everybody) => (numbered(""), ""),
+            (_, AttributionJoin::Group) => (
                 numbered(&format!(" || {group}")),
                 "\nLEFT JOIN roster_lines ON roster_lines.provider_id = judged.provider_id",
             ),
@@ -366,9 +373,9 @@ fn cehrt(order: &SqlQuery<'_>, has_location: bool) -> String {
 }
 
 /// A column of the rules, as it stands in the text.
-fn column(section: &RuleList, list: &'static ValueSet, windows: &Windows) -> Column {
+fn column(section: &RuleList, list: &'static ValueSet, windows: &CountingWindow) -> SqlColumn {
     if list.name == DayIn::LIST.name {
-        return Column { name: "day_in", words: days::places(windows) };
+        return SqlColumn { name: "day_in", words: days::places(windows) };
     }
     let name = match list.name {
         name if name == SENDER.name => "sender",
@@ -376,9 +383,9 @@ fn column(section: &RuleList, list: &'static ValueSet, windows: &Windows) -> Col
         name if name == ACTOR.name => "actor",
         name => name,
     };
-    let one = |code: u8| Word { word: list.word(code).to_owned(), means: vec![code] };
-    let unknown = Word { word: UNKNOWN.to_owned(), means: (0..list.unknown()).collect() };
+    let one = |code: u8| ColumnValueCase { word: list.word(code).to_owned(), means: vec![code] };
+    let unknown = ColumnValueCase { word: UNKNOWN.to_owned(), means: (0..list.unknown()).collect() };
     // Of what no rule asks, one word is as good as any.
     let told = (0..list.unknown()).filter(|_| is_asked(section, list)).map(one);
-    Column { name, words: told.chain([unknown]).collect() }
+    SqlColumn { name, words: told.chain([unknown]).collect() }
 }

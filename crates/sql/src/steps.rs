@@ -1,6 +1,6 @@
 //! A query as named steps, one after the other.
 
-use crate::dialect::Dialect;
+use crate::dialect::SqlDialect;
 
 /// The steps of a query: each a common table expression.
 #[derive(Default)]
@@ -36,7 +36,7 @@ impl CteBuilder {
     }
 
     /// The text of the query that ends with a last `SELECT`.
-    pub fn text(&self, last: &str, dialect: Dialect) -> String {
+    pub fn text(&self, last: &str, dialect: SqlDialect) -> String {
         let how = dialect.step();
         let step =
             |step: &Step| format!("-- {}\n{} AS{how} (\n{}\n)", step.why, step.name, indented(&step.body));

@@ -1,6 +1,6 @@
 //! Ids in columns that hold no text: numbers and bytes as a report of a file reads them, whatever the engine makes of them.
 
-use crate::Dialect;
+use crate::SqlDialect;
 
 /// What stands for a number that tells no id from its neighbors: a text in scientific notation, which is a damaged id.
 const DAMAGED: &str = "'1.0E+00'";
@@ -11,10 +11,10 @@ const OF_SINGLE: &str = "16777216";
 
 /// Returns an id as text. A whole number with a floating point is its digits, and any other is damaged; of a decimal number, zeros behind
 /// the point say nothing; bytes are the text that they are. Where an engine cannot tell the type of a column, it is what the engine writes.
-pub(super) fn text(dialect: Dialect, column: &str) -> String {
+pub(super) fn text(dialect: SqlDialect, column: &str) -> String {
     let text = dialect.text(column);
     match dialect {
-        Dialect::Duckdb => {
+        SqlDialect::Duckdb => {
             let of = |name: &str| format!("TYPEOF({column}) = '{name}'");
             let number = format!("TRY_CAST({text} AS DOUBLE)");
             let whole = format!("TRY_CAST({number} AS BIGINT)");
@@ -30,7 +30,7 @@ pub(super) fn text(dialect: Dialect, column: &str) -> String {
                 of("BLOB"),
             )
         }
-        Dialect::Spark => {
+        SqlDialect::Spark => {
             let of = |name: &str| format!("TYPEOF({column}) = '{name}'");
             let number = format!("TRY_CAST({text} AS DOUBLE)");
             let whole = format!("TRY_CAST({number} AS BIGINT)");
@@ -44,7 +44,7 @@ pub(super) fn text(dialect: Dialect, column: &str) -> String {
                 without_zeros(dialect, &text),
             )
         }
-        Dialect::Postgres => {
+        SqlDialect::Postgres => {
             let of = |name: &str| format!("PG_TYPEOF({column}) = '{name}'::REGTYPE");
             let number = format!("CAST({text} AS DOUBLE PRECISION)");
             let whole = format!("CAST({number} AS BIGINT)");
@@ -61,12 +61,12 @@ pub(super) fn text(dialect: Dialect, column: &str) -> String {
                 of("bytea"),
             )
         }
-        Dialect::Sqlite => {
+        SqlDialect::Sqlite => {
             let whole = format!("CAST({column} AS INTEGER)");
             let digits = digits(column, &whole, &format!("CAST({whole} AS TEXT)"), OF_DOUBLE);
             format!("CASE WHEN TYPEOF({column}) = 'real' THEN {digits} ELSE {text} END")
         }
-        Dialect::Snowflake | Dialect::Bigquery => text,
+        SqlDialect::Snowflake | SqlDialect::Bigquery => text,
     }
 }
 
@@ -79,10 +79,10 @@ fn digits(number: &str, whole: &str, text: &str, most: &str) -> String {
 }
 
 /// A decimal number without zeros behind its point.
-fn without_zeros(dialect: Dialect, text: &str) -> String {
+fn without_zeros(dialect: SqlDialect, text: &str) -> String {
     let rid = |text: &str, of: char| match dialect {
         // Its function takes the two texts the other way round.
-        Dialect::Spark => format!("TRIM(TRAILING '{of}' FROM {text})"),
+        SqlDialect::Spark => format!("TRIM(TRAILING '{of}' FROM {text})"),
         _ => format!("RTRIM({text}, '{of}')"),
     };
     format!("CASE WHEN {text} LIKE '%.%' THEN {} ELSE {text} END", rid(&rid(text, '0'), '.'))

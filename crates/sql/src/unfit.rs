@@ -2,7 +2,7 @@
 
 /// Why a run cannot be written as SQL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
+pub enum SqlError {
     /// The layout reads something nested.
     #[error(
         "layout {layout} takes `{column}` out of a list or a reference, which a table of a warehouse has not; make a view with the columns of `canonical` and leave --layout away"

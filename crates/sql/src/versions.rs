@@ -3,12 +3,12 @@
 //! The steps look only at ids that stand in the table several times. A row that a later version replaces is `superseded`; one that says the
 //! same as another of its record comes `again`. What is certain by one version and not by another is no longer certain (`contradicted`).
 
-use crate::dialect::Dialect;
+use crate::dialect::SqlDialect;
 use crate::steps::{CaseArm, CteBuilder, case, select};
 
 /// What the steps are made of.
 pub(super) struct Making<'m> {
-    pub dialect: Dialect,
+    pub dialect: SqlDialect,
     /// The name of the input, with which the names of the steps begin.
     pub prefix: &'m str,
     /// The step with the judged rows, and its columns.

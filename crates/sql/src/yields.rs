@@ -1,12 +1,12 @@
 //! What a query yields of the ledger and the judged rows.
 
 use crate::SqlQuery;
-use crate::attribution::{HANGS_ON_GROUP, Reach};
-use crate::sides::{IS_USED, Populations, Side};
+use crate::attribution::{AttributionJoin, HANGS_ON_GROUP};
+use crate::sides::{IS_USED, Population, Populations};
 use crate::steps::{CaseArm, CteBuilder, case, select};
 use mucalc_core::domain::record::COLUMNS;
 use mucalc_core::domain::report::SUPERSEDED;
-use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing};
+use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 
 /// What a query yields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub(super) fn last(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBui
         QueryKind::Waterfall => {
             fall(order, &sides.encounters, steps);
             fall(order, &sides.numerator, steps);
-            let part = |side: &Side| format!("SELECT *\nFROM {}_fall", side.role.word());
+            let part = |side: &Population| format!("SELECT *\nFROM {}_fall", side.role.word());
             let both = format!("{}\nUNION ALL\n{}", part(&sides.encounters), part(&sides.numerator));
             steps.add("waterfall", "both sides", both);
             let items =
@@ -74,10 +74,10 @@ pub(super) fn last(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBui
 /// and by three more where the groups of providers matter; a provider without patients stays: those on the roster and those who saw
 /// patients, and without a roster all whom encounters name.
 fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
-    let reach = Reach::of(order);
-    let group = (reach == Reach::Group).then_some("reach");
+    let reach = AttributionJoin::of(order);
+    let group = (reach == AttributionJoin::Group).then_some("reach");
     let sum = |when: &str, what: &str| format!("SUM(CASE WHEN {when} THEN {what} ELSE 0 END)");
-    let count = |(standing, name): (&Standing, &'static str)| {
+    let count = |(standing, name): (&Membership, &'static str)| {
         let (denominator, numerator) = (standing.denominator.word(), standing.numerator.word());
         let when = format!(
             "encounters > 0 AND patient_id <> '' AND denominator = '{denominator}' AND numerator = '{numerator}'"
@@ -92,7 +92,7 @@ fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
 
     // What names nobody is counted of the provider ''.
     let mut items = names(&by);
-    items.extend(Standing::ALL.iter().zip(COUNTS).map(count));
+    items.extend(Membership::ALL.iter().zip(COUNTS).map(count));
     let is_listed = if order.roster.is_some() { "SUM(encounters)" } else { "SUM(encounters_named)" };
     items.extend([
         (sum("patient_id = ''", "encounters"), "unusable_encounters"),
@@ -101,7 +101,7 @@ fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
         (is_listed.to_owned(), "is_listed"),
         ("SUM(encounters_named)".to_owned(), "is_known"),
     ]);
-    if reach == Reach::Group {
+    if reach == AttributionJoin::Group {
         items.extend(["certain", "possible"].into_iter().zip(&OF_GROUPS[1..]).map(|(denominator, name)| {
             let when = format!(
                 "encounters > 0 AND patient_id <> '' AND denominator = '{denominator}' AND {HANGS_ON_GROUP} = 1"
@@ -111,7 +111,7 @@ fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     }
     let why = "how many patients have each standing towards each provider, how many rows are of nobody, and who wrote";
     steps.add("counts", why, select(&items, &format!("FROM standings\n{grouped}")));
-    let regrouped: &[&str] = if reach == Reach::Group { &OF_GROUPS[1..] } else { &[] };
+    let regrouped: &[&str] = if reach == AttributionJoin::Group { &OF_GROUPS[1..] } else { &[] };
     let figures = [&COUNTS[..], &["unusable_encounters", "unusable_messages", "writers"], regrouped].concat();
     let flags = ["is_listed", "is_known"];
     let mut last = "counts";
@@ -137,9 +137,9 @@ fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
 
     let open = |name: &str| format!("SUM(CASE WHEN provider_id = '' THEN {name} ELSE 0 END) OVER ()");
     let reaching = |name: &str| match reach {
-        Reach::Everybody => format!("SUM({name}) OVER ()"),
-        Reach::Provider => format!("{name} + {}", open(name)),
-        Reach::Group => format!("SUM({name}) OVER (PARTITION BY reach) + {}", open(name)),
+        AttributionJoin::Everybody => format!("SUM({name}) OVER ()"),
+        AttributionJoin::Provider => format!("{name} + {}", open(name)),
+        AttributionJoin::Group => format!("SUM({name}) OVER (PARTITION BY reach) + {}", open(name)),
     };
     // A row of the provider '' is for all, so it is not added to itself.
     let mut items = names(&[&["provider_id"], &COUNTS[..], regrouped, &flags].concat());
@@ -150,7 +150,7 @@ fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
         ("unusable_encounters".to_owned(), "own_encounters"),
         ("unusable_messages".to_owned(), "own_messages"),
     ]);
-    if reach == Reach::Group {
+    if reach == AttributionJoin::Group {
         let elsewhere =
             "SUM(unusable_encounters) OVER () - SUM(unusable_encounters) OVER (PARTITION BY reach)";
         items.push((elsewhere.to_owned(), OF_GROUPS[0]));
@@ -158,8 +158,10 @@ fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     let why = "rows of nobody may concern each provider whom they can reach";
     steps.add("concerned", why, select(&items, &format!("FROM {last}")));
 
-    let wrote =
-        Standing::ALL.iter().zip(COUNTS).filter(|(standing, _)| standing.numerator != NumeratorStatus::None);
+    let wrote = Membership::ALL
+        .iter()
+        .zip(COUNTS)
+        .filter(|(standing, _)| standing.numerator != NumeratorStatus::None);
     let wrote: Vec<&str> = wrote.map(|(_, name)| name).collect();
     let mut items = names(&[&["provider_id"], &COUNTS[..], &OPEN[..2]].concat());
     items.push((format!("writers - ({})", wrote.join(" + ")), OPEN[2]));
@@ -168,7 +170,7 @@ fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     steps.add("sums", why, select(&items, "FROM concerned\nWHERE provider_id <> '' AND is_listed > 0"));
 }
 
-/// The columns of patients by standing, in the order of [`Standing::ALL`].
+/// The columns of patients by standing, in the order of [`Membership::ALL`].
 const COUNTS: [&str; 6] = [
     "possible_none",
     "possible_possible",
@@ -188,19 +190,19 @@ const OF_GROUPS: [&str; 3] = ["elsewhere", "regrouped_certain", "regrouped_possi
 
 /// Returns these columns where they matter.
 fn of_groups(order: &SqlQuery<'_>) -> &'static [&'static str] {
-    if Reach::of(order) == Reach::Group { &OF_GROUPS } else { &[] }
+    if AttributionJoin::of(order) == AttributionJoin::Group { &OF_GROUPS } else { &[] }
 }
 
 /// Adds one row a provider, with the verdict.
 fn summary(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     sums(order, steps);
-    let sum = |is: fn(&Standing) -> bool| {
-        let all = Standing::ALL.iter().zip(COUNTS).filter(|(standing, _)| is(standing));
+    let sum = |is: fn(&Membership) -> bool| {
+        let all = Membership::ALL.iter().zip(COUNTS).filter(|(standing, _)| is(standing));
         all.map(|(_, name)| name).collect::<Vec<_>>().join(" + ")
     };
     // What patients are worth towards the threshold, at the least and at the most: the verdict needs no division.
     let worth = |end: fn((i64, i64)) -> i64| {
-        let all = Standing::ALL.iter().zip(COUNTS);
+        let all = Membership::ALL.iter().zip(COUNTS);
         let parts = all.filter_map(|(standing, name)| match end(order.threshold.margin(*standing)?) {
             0 => None,
             worth => Some(format!("{worth} * {name}")),
@@ -232,8 +234,8 @@ fn summary(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     let why = "and those whom an encounter and a message can add together";
     steps.add("all_gained", why, select(&items, "FROM gained"));
 
-    let is_seen = |standing: &Standing| standing.denominator == Seen::Certain;
-    let certain = |numerator| Standing { denominator: Seen::Certain, numerator };
+    let is_seen = |standing: &Membership| standing.denominator == DenominatorStatus::Certain;
+    let certain = |numerator| Membership { denominator: DenominatorStatus::Certain, numerator };
     let margin = |numerator| order.threshold.margin(certain(numerator)).unwrap_or_default().0;
     let (in_both, in_denominator) = (margin(NumeratorStatus::Certain), margin(NumeratorStatus::None));
     let gain =
@@ -288,7 +290,7 @@ fn summary(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
 }
 
 /// Adds how many rows of a side each rule judged, how many were rejected, and what was found fault with.
-fn fall(order: &SqlQuery<'_>, side: &Side, steps: &mut CteBuilder) {
+fn fall(order: &SqlQuery<'_>, side: &Population, steps: &mut CteBuilder) {
     let role = side.role.word();
     let causes = FAULTS.iter().filter(|(_, _, is_cause)| *is_cause);
     let mut outcome: Vec<CaseArm> =
@@ -393,7 +395,7 @@ fn figures(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) {
     };
     let all: Vec<&str> = COUNTS.into_iter().chain(OPEN).chain(of_groups(order).iter().copied()).collect();
     steps.add("sum_names", "the names of these numbers", names(&all));
-    let side = |side: &Side| {
+    let side = |side: &Population| {
         format!(
             "SELECT side, rule, '', rows_judged, rows_counted, rows_uncertain FROM {}_fall",
             side.role.word()
@@ -425,12 +427,12 @@ fn figures(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) {
 /// Adds the same of unique patients over all providers: a patient is in the numerator for certain only with one who saw the patient
 /// for certain.
 fn group_sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
-    let reach = Reach::of(order);
+    let reach = AttributionJoin::of(order);
     let flag = |when: &str| format!("MAX(CASE WHEN {when} THEN 1 ELSE 0 END)");
     let reaches = match reach {
         // A message to a group reaches those of it on the roster, whoever of them it names.
-        Reach::Everybody => "1 = 1",
-        Reach::Provider | Reach::Group => "(standings.provider_id = '' OR is_known > 0)",
+        AttributionJoin::Everybody => "1 = 1",
+        AttributionJoin::Provider | AttributionJoin::Group => "(standings.provider_id = '' OR is_known > 0)",
     };
     let certain = "encounters > 0 AND denominator = 'certain' AND numerator = 'certain'";
     let mut items = vec![
@@ -441,7 +443,7 @@ fn group_sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
         (flag("encounters > 0 AND numerator <> 'none'"), "may_count"),
         (flag(&format!("own_rows > 0 AND {reaches}")), "writes"),
     ];
-    if reach == Reach::Group {
+    if reach == AttributionJoin::Group {
         items.push((flag(&format!("{certain} AND {HANGS_ON_GROUP} = 0")), "counts_by_name"));
     }
     let rest = "FROM standings\nJOIN concerned ON concerned.provider_id = standings.provider_id\nWHERE standings.patient_id <> ''\nGROUP BY standings.patient_id";
@@ -453,10 +455,10 @@ fn group_sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     steps.add("unusable_rows", "unusable rows that concern somebody", select(&items, "FROM concerned"));
 
     let sum = |when: &str| format!("COALESCE(SUM(CASE WHEN {when} THEN 1 ELSE 0 END), 0)");
-    let standing = |standing: &Standing| {
+    let standing = |standing: &Membership| {
         let seen = match standing.denominator {
-            Seen::Possible => "is_seen = 1 AND seen_for_certain = 0",
-            Seen::Certain => "seen_for_certain = 1",
+            DenominatorStatus::Possible => "is_seen = 1 AND seen_for_certain = 0",
+            DenominatorStatus::Certain => "seen_for_certain = 1",
         };
         let wrote = match standing.numerator {
             NumeratorStatus::None => "may_count = 0",
@@ -465,15 +467,15 @@ fn group_sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
         };
         sum(&format!("{seen} AND {wrote}"))
     };
-    let mut items: Vec<(String, &'static str)> = Standing::ALL.iter().map(standing).zip(COUNTS).collect();
+    let mut items: Vec<(String, &'static str)> = Membership::ALL.iter().map(standing).zip(COUNTS).collect();
     // A patient who counts for nobody wrote to nobody who saw the patient.
     items.push((sum("may_count = 0 AND writes = 1"), OPEN[2]));
-    if reach == Reach::Group {
+    if reach == AttributionJoin::Group {
         items.push((sum("counts_for_certain = 1 AND counts_by_name = 0"), OF_GROUPS[1]));
     }
     steps.add("patient_sums", "their numbers", select(&items, "FROM patients"));
     let mut items: Vec<(&str, &str)> = COUNTS.into_iter().chain(OPEN).map(|name| (name, name)).collect();
-    if reach == Reach::Group {
+    if reach == AttributionJoin::Group {
         let [elsewhere, certain, possible] = OF_GROUPS;
         items.extend([(OPEN[0], elsewhere), (certain, certain), ("0", possible)]);
     }

@@ -9,13 +9,13 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 use crate::error::{self, While};
 use crate::run::settings::RunConfig;
-use mucalc_analysis::explain::{ExplainContext, PatientRows};
-use mucalc_core::domain::explanation::{Asked, ColumnValue, ExplainedRow, PatientExplanation, Rows};
+use mucalc_analysis::explain::{ExplainContext, ExplainedPatient};
+use mucalc_core::domain::explanation::{ColumnValue, ExplainTarget, ExplainedRow, PatientExplanation, Rows};
 use mucalc_core::domain::input::InputRole;
 use mucalc_engine::InputSet;
-use mucalc_engine::gather::Read;
-use mucalc_read::cells::{self, Cells};
-use mucalc_read::{ReadContext, Source};
+use mucalc_engine::gather::ReadOutcome;
+use mucalc_read::cells::{self, RawRecord};
+use mucalc_read::{InputSource, ReadContext};
 
 /// From what the rows of an export are shown.
 pub(super) struct Shown<'a> {
@@ -24,15 +24,15 @@ pub(super) struct Shown<'a> {
     /// How an export is read again, by one thread, so that its rows come in their order.
     pub reading: ReadContext<'a>,
     /// What was read of each.
-    pub read: &'a [Read<'a>],
+    pub read: &'a [ReadOutcome<'a>],
 }
 
 /// The rows of a patient of one kind.
 pub(super) struct LazyRows<'a> {
     pub grounds: &'a ExplainContext<'a>,
-    pub patient: &'a PatientRows,
+    pub patient: &'a ExplainedPatient,
     pub role: InputRole,
-    pub asked: &'a Asked,
+    pub asked: &'a ExplainTarget,
     pub shown: &'a Shown<'a>,
     /// Why an export cannot be read again.
     pub failed: &'a RefCell<Option<anyhow::Error>>,
@@ -54,7 +54,7 @@ impl LazyRows<'_> {
     }
 
     fn numbers(&self) -> &[u32] {
-        let PatientRows { encounters, messages, accesses, .. } = self.patient;
+        let ExplainedPatient { encounters, messages, accesses, .. } = self.patient;
         match self.role {
             InputRole::Encounters => encounters,
             InputRole::Accesses => accesses,
@@ -72,7 +72,7 @@ impl LazyRows<'_> {
 
     /// Returns whether a row was asked for: by itself, by its patient, by whom it names or whom it reaches.
     fn is_asked(&self, row: &ExplainedRow) -> bool {
-        let Asked { patients, message, encounter, provider } = self.asked;
+        let ExplainTarget { patients, message, encounter, provider } = self.asked;
         let wanted = if self.role == InputRole::Encounters { encounter } else { message };
         let is_it = !patients.is_empty() || wanted.is_some() && row.id == *wanted;
         let names = |id: &String| row.provider_id.as_ref() == Some(id);
@@ -96,7 +96,7 @@ impl LazyRows<'_> {
     }
 
     /// Returns the export with a number, if what stands in it can be shown.
-    fn source(&self, file: u32) -> Option<&Source> {
+    fn source(&self, file: u32) -> Option<&InputSource> {
         let Shown { settings, sources, read, .. } = self.shown;
         let source = match self.role {
             InputRole::Encounters => sources.encounters.get(file as usize),
@@ -104,7 +104,7 @@ impl LazyRows<'_> {
             InputRole::Accesses => sources.accesses.get((file as usize).checked_sub(sources.messages.len())?),
             _ => sources.messages.get(file as usize),
         }?;
-        let is_it = |(role, known, _): &&Read<'_>| *role == self.role && std::ptr::eq(*known, source);
+        let is_it = |(role, known, _): &&ReadOutcome<'_>| *role == self.role && std::ptr::eq(*known, source);
         let (.., summary) = read.iter().find(is_it)?;
         cells::can_be_shown(summary.nature.format, settings.task.layout.input(self.role)).then_some(source)
     }
@@ -112,7 +112,7 @@ impl LazyRows<'_> {
     /// Shows the rows of one export with what stands in it. The export is read by another thread, no further ahead than a little.
     fn show_told(
         &self,
-        source: &Source,
+        source: &InputSource,
         numbers: &[u32],
         show: &mut dyn FnMut(&ExplainedRow),
     ) -> anyhow::Result<()> {
@@ -120,14 +120,14 @@ impl LazyRows<'_> {
         let is_wanted = |line: u64| lines.binary_search(&line).is_ok();
         let (Shown { settings, reading, .. }, role) = (self.shown, self.role);
         thread::scope(|scope| {
-            let (give, coming) = sync_channel::<Vec<(u64, Cells)>>(1);
+            let (give, coming) = sync_channel::<Vec<(u64, RawRecord)>>(1);
             let reader = scope.spawn(move || {
                 // Nobody waits for more where the rows are shown, or nobody reads on.
                 let give = |part| drop(give.send(part));
                 cells::each(source, reading, &settings.task.layout, role, &is_wanted, give)
             });
             let mut coming = coming.into_iter().flatten();
-            let mut told: Option<(u64, Cells)> = None;
+            let mut told: Option<(u64, RawRecord)> = None;
             for number in numbers {
                 let (_, line) = self.place(*number);
                 while told.as_ref().is_none_or(|(known, _)| *known < line) {

@@ -15,8 +15,8 @@ use crate::run::ledger::names;
 use crate::run::options::Options;
 use crate::run::settings::{RunConfig, of_command};
 use crate::run::{bar, interrupt};
-use mucalc_analysis::explain::{ExplainContext, PatientRows};
-use mucalc_core::domain::adjudication::{About, Adjudication};
+use mucalc_analysis::explain::{ExplainContext, ExplainedPatient};
+use mucalc_core::domain::adjudication::{Adjudication, AdjudicationTarget};
 use mucalc_core::domain::basis::Basis;
 use mucalc_core::domain::explanation::{
     AdjudicationNote, ColumnValue, ExplainedRow, Explanation, PatientExplanation, ProviderMembership,
@@ -25,15 +25,15 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::text::did_you_mean;
-use mucalc_core::tally::kept::{At, Kept, Patients};
-use mucalc_core::tally::{Adjudications, Counting, replay};
+use mucalc_core::tally::kept::{PatientFilter, RetainedRows, RowOrigin};
+use mucalc_core::tally::{Adjudications, ReplayOptions, replay};
 use mucalc_engine::account::{InputLog, check_usable};
-use mucalc_engine::gather::{Part, Read, RowFilter, rows};
-use mucalc_engine::{Beside, InputSet};
-use mucalc_read::{BlockLimits, ReadContext, Source, cells};
+use mucalc_engine::gather::{ExportSelection, ReadOutcome, RowFilter, rows};
+use mucalc_engine::{InputSet, ReferenceData};
+use mucalc_read::{BlockLimits, InputSource, ReadContext, cells};
 use mucalc_report::{RenderError, ViewFormat, explanation};
 
-pub use mucalc_core::domain::explanation::Asked;
+pub use mucalc_core::domain::explanation::ExplainTarget;
 
 use lazy::{LazyRows, Shown};
 
@@ -41,7 +41,12 @@ use lazy::{LazyRows, Shown};
 ///
 /// # Errors
 /// When a word is none of ours, nothing that was asked for is in the exports, or an input or output cannot be used.
-pub fn explain(flags: Options, config: &ConfigSource, asked: Asked, every: bool) -> anyhow::Result<Exit> {
+pub fn explain(
+    flags: Options,
+    config: &ConfigSource,
+    asked: ExplainTarget,
+    every: bool,
+) -> anyhow::Result<Exit> {
     let (mut settings, format) = of_command("explain", flags, config, &ViewFormat::WORDS, ViewFormat::parse)?;
     settings.private = true;
     let screen = settings.colour.screen(settings.output.is_some());
@@ -96,7 +101,10 @@ impl Explaining<'_> {
     ///
     /// # Errors
     /// If nothing that was asked for is in the exports, or an input cannot be used.
-    pub fn explanation(&self, asked: Asked) -> anyhow::Result<(Explanation, Kept, Option<Roster>)> {
+    pub fn explanation(
+        &self,
+        asked: ExplainTarget,
+    ) -> anyhow::Result<(Explanation, RetainedRows, Option<Roster>)> {
         self.explained(asked, |explanation, _| self.whole(explanation))
     }
 
@@ -104,21 +112,21 @@ impl Explaining<'_> {
     /// input cannot be read again; returns what was made, the rows and the roster.
     fn explained<T>(
         &self,
-        asked: Asked,
+        asked: ExplainTarget,
         make: impl FnOnce(Explanation<LazyRows<'_>>, &RefCell<Option<anyhow::Error>>) -> anyhow::Result<T>,
-    ) -> anyhow::Result<(T, Kept, Option<Roster>)> {
+    ) -> anyhow::Result<(T, RetainedRows, Option<Roster>)> {
         let Self { settings, sources } = *self;
         let bar = bar::bar(sources.all(), settings.quiet);
         let step = |step| bar.step(step);
         let reading = ReadContext { ids: true, ..settings.reading(sources, &step) };
         let spelled = |id: String| settings.task.id_rules.spelled(id.trim());
-        let asked = Asked { provider: asked.provider.map(spelled), ..asked };
-        let beside = Beside::read(sources, &reading, &settings.task)?;
+        let asked = ExplainTarget { provider: asked.provider.map(spelled), ..asked };
+        let beside = ReferenceData::read(sources, &reading, &settings.task)?;
 
         let patients = self.patients(&asked, &beside, &reading)?;
-        let wanted = Patients::with_near(patients.iter().map(|id| id.as_bytes()));
+        let wanted = PatientFilter::with_near(patients.iter().map(|id| id.as_bytes()));
         let is_wanted = |_: Option<&[u8]>, patient: &[u8]| wanted.contains(patient);
-        let (kept, read) = self.rows(Part::All, &is_wanted, &beside, &reading)?;
+        let (kept, read) = self.rows(ExportSelection::All, &is_wanted, &beside, &reading)?;
         let mut account = InputLog::default();
         for (role, source, summary) in &read {
             check_usable(source, summary)?;
@@ -145,7 +153,7 @@ impl Explaining<'_> {
         let ruling = settings.task.first_ruling();
         let law = settings.task.law(ruling, sources.counties.is_some());
         let decided = Adjudications::new(beside.decisions());
-        let counting = Counting {
+        let counting = ReplayOptions {
             counts: ruling.edition.counts,
             counts_for: ruling.edition.counts_for,
             credit: ruling.credit,
@@ -226,13 +234,13 @@ impl Explaining<'_> {
     /// The ids of the patients who are asked for, or whom the rows that are asked for are about.
     fn patients(
         &self,
-        asked: &Asked,
-        beside: &Beside,
+        asked: &ExplainTarget,
+        beside: &ReferenceData,
         reading: &ReadContext<'_>,
     ) -> anyhow::Result<Vec<String>> {
         let rules = &self.settings.task.id_rules;
         let mut ids: Vec<String> = asked.patients.iter().map(|id| rules.spelled(id.trim())).collect();
-        let mut add = |kept: &Kept| {
+        let mut add = |kept: &RetainedRows| {
             let found: BTreeSet<String> =
                 kept.all().map(|at| String::from_utf8_lossy(at.patient()).into_owned()).collect();
             ids.extend(found);
@@ -240,13 +248,13 @@ impl Explaining<'_> {
         };
         if let Some(id) = &asked.message {
             let is_wanted = |own: Option<&[u8]>, _: &[u8]| own == Some(id.as_bytes());
-            if !add(&self.rows(Part::Numerator, &is_wanted, beside, reading)?.0) {
+            if !add(&self.rows(ExportSelection::Numerator, &is_wanted, beside, reading)?.0) {
                 return Err(not_found(if self.sources.accesses.is_empty() { "message" } else { "access" }));
             }
         }
         if let Some(id) = &asked.encounter {
             let is_wanted = |own: Option<&[u8]>, _: &[u8]| own == Some(id.as_bytes());
-            if !add(&self.rows(Part::Denominator, &is_wanted, beside, reading)?.0) {
+            if !add(&self.rows(ExportSelection::Denominator, &is_wanted, beside, reading)?.0) {
                 return Err(not_found("encounter"));
             }
         }
@@ -257,11 +265,11 @@ impl Explaining<'_> {
 
     fn rows<'s>(
         &'s self,
-        part: Part,
+        part: ExportSelection,
         is_wanted: RowFilter<'_>,
-        beside: &Beside,
+        beside: &ReferenceData,
         reading: &ReadContext<'_>,
-    ) -> anyhow::Result<(Kept, Vec<Read<'s>>)> {
+    ) -> anyhow::Result<(RetainedRows, Vec<ReadOutcome<'s>>)> {
         let rows = rows(
             &self.settings.task,
             self.sources,
@@ -368,26 +376,26 @@ fn decisions(
     all: &[Adjudication],
     sources: &InputSet,
     grounds: &ExplainContext<'_>,
-    patient: &PatientRows,
+    patient: &ExplainedPatient,
 ) -> Vec<AdjudicationNote> {
-    let file = sources.adjudications.as_ref().map_or("", |source: &Source| &source.name);
+    let file = sources.adjudications.as_ref().map_or("", |source: &InputSource| &source.name);
     let kept = grounds.kept;
-    let has = |id: &str, at: &At| at.id.as_deref() == Some(id.as_bytes());
+    let has = |id: &str, at: &RowOrigin| at.id.as_deref() == Some(id.as_bytes());
     let of = |decision: &Adjudication| {
         let (about, id) = match &decision.about {
-            About::Patient(id) if *id == patient.id => ("patient", None),
-            About::Patient(_) => return None,
-            About::Message(id)
+            AdjudicationTarget::Patient(id) if *id == patient.id => ("patient", None),
+            AdjudicationTarget::Patient(_) => return None,
+            AdjudicationTarget::Message(id)
                 if patient.messages.iter().any(|at| has(id, &kept.messages[*at as usize].at)) =>
             {
                 ("message", Some(id.clone()))
             }
-            About::Message(id)
+            AdjudicationTarget::Message(id)
                 if patient.accesses.iter().any(|at| has(id, &kept.accesses[*at as usize].at)) =>
             {
                 ("access", Some(id.clone()))
             }
-            About::Message(_) => return None,
+            AdjudicationTarget::Message(_) => return None,
         };
         Some(AdjudicationNote {
             place: SourceLocation::line(file, decision.line),
@@ -404,7 +412,11 @@ fn decisions(
 }
 
 /// Where a patient stands towards the provider who was asked for, or towards all; with their names on the roster.
-fn standings(patient: &PatientRows, asked: &Asked, roster: Option<&Roster>) -> Vec<ProviderMembership> {
+fn standings(
+    patient: &ExplainedPatient,
+    asked: &ExplainTarget,
+    roster: Option<&Roster>,
+) -> Vec<ProviderMembership> {
     let is_asked = |of: &&ProviderMembership| asked.provider.as_ref().is_none_or(|id| *id == of.provider_id);
     let name = |id: &str| roster.and_then(|roster| roster.get(id)).and_then(|line| line.name.clone());
     let named = |of: &ProviderMembership| ProviderMembership { name: name(&of.provider_id), ..of.clone() };

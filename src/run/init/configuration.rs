@@ -9,7 +9,7 @@ use mucalc_core::domain::text::printable;
 use mucalc_core::edition;
 use mucalc_read::layout::Layout;
 
-use super::Asked;
+use super::InitRequest;
 use super::assume::assume;
 use super::edition::{edition_of, period_year};
 use super::roles::{holds, role_of, vendor, vendors, vendors_of};
@@ -26,7 +26,7 @@ pub(super) struct Configuration {
 
 /// Returns a configuration with comments, for some exports.
 pub(super) fn configuration(
-    asked: &Asked,
+    asked: &InitRequest,
     inspections: &[Inspection],
     needs_zone: bool,
     own: bool,

@@ -9,10 +9,10 @@ use crate::run::terminal::say;
 use mucalc_core::domain::period::Period;
 use mucalc_core::edition;
 
-use super::{Asked, ask, quoted};
+use super::{InitRequest, ask, quoted};
 
 /// Writes the edition, and why it is that one; returns its id, if it is known.
-pub(super) fn edition_of(asked: &Asked, text: &mut String) -> Option<String> {
+pub(super) fn edition_of(asked: &InitRequest, text: &mut String) -> Option<String> {
     let year = period_year(asked);
     let by_year = year.and_then(edition::of_year);
     let id = asked.edition.clone().or(by_year.map(str::to_owned));
@@ -52,12 +52,12 @@ pub(super) fn edition_of(asked: &Asked, text: &mut String) -> Option<String> {
 }
 
 /// The year of the reporting period, if it is known.
-pub(super) fn period_year(asked: &Asked) -> Option<i32> {
+pub(super) fn period_year(asked: &InitRequest) -> Option<i32> {
     Some(Period::parse(asked.period.as_deref()?).ok()?.program_year())
 }
 
 /// Asks which edition is meant until the answer names one; offers that of the period's year.
-pub(super) fn ask_for_edition(asked: &mut Asked) -> anyhow::Result<Option<String>> {
+pub(super) fn ask_for_edition(asked: &mut InitRequest) -> anyhow::Result<Option<String>> {
     loop {
         asked.edition = ask_once(asked)?;
         match edition_named(asked) {
@@ -68,7 +68,7 @@ pub(super) fn ask_for_edition(asked: &mut Asked) -> anyhow::Result<Option<String
     }
 }
 
-fn ask_once(asked: &Asked) -> anyhow::Result<Option<String>> {
+fn ask_once(asked: &InitRequest) -> anyhow::Result<Option<String>> {
     let Some(year) = period_year(asked) else {
         return ask("Edition of the measure (empty: that of the period's year)", "");
     };
@@ -91,7 +91,7 @@ fn ask_once(asked: &Asked) -> anyhow::Result<Option<String>> {
 ///
 /// # Errors
 /// When there is no such edition, or it is not for the year of the period.
-pub(super) fn edition_named(asked: &Asked) -> anyhow::Result<Option<String>> {
+pub(super) fn edition_named(asked: &InitRequest) -> anyhow::Result<Option<String>> {
     let Some(named) = &asked.edition else { return Ok(None) };
     let options = Options {
         edition: vec![named.clone()],
@@ -103,7 +103,7 @@ pub(super) fn edition_named(asked: &Asked) -> anyhow::Result<Option<String>> {
 }
 
 /// Returns that the program does not allow the reporting period, if so.
-pub(super) fn period_note(asked: &Asked) -> Option<String> {
+pub(super) fn period_note(asked: &InitRequest) -> Option<String> {
     let options = Options {
         edition: asked.edition.iter().cloned().collect(),
         period: Some(asked.period.clone()?),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::inputs::named_files;
 use crate::run::inspect::look_at;
-use crate::run::output::Output;
+use crate::run::output::OutputFile;
 use crate::run::settings;
 use crate::run::terminal::say;
 use configuration::configuration;
@@ -28,7 +28,7 @@ use skeleton::skeleton;
 
 /// What `mucalc init` is asked for. What is not said is asked on a terminal, or left to be filled in.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct InitRequest {
     /// The exports.
     pub files: Vec<String>,
     /// The layout; the one that fits best without it.
@@ -55,7 +55,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// When an export cannot be read, or the configuration is there already or cannot be written.
-pub fn init(mut asked: Asked) -> anyhow::Result<Exit> {
+pub fn init(mut asked: InitRequest) -> anyhow::Result<Exit> {
     let asks = !asked.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !asked.force && Path::new(&asked.output).exists() {
         let message = format!(
@@ -116,11 +116,11 @@ pub fn init(mut asked: Asked) -> anyhow::Result<Exit> {
         .then(|| folder.join("mucalc-layout.toml").to_string_lossy().into_owned());
     let configuration = configuration(&asked, &inspections, needs_zone, own.is_some(), &folder);
     let is_open = configuration.text.contains("# NEEDED") || !is_whole(&inspections);
-    let output = Output::check(&asked.output, configuration.has_words, exports())?;
+    let output = OutputFile::check(&asked.output, configuration.has_words, exports())?;
     let mut written = vec![output.write(configuration.text.as_bytes())?];
     if let Some(path) = &own {
         // Names of columns are words of the export, and where it has no header they are cells.
-        let layout = Output::check(path, true, exports())?;
+        let layout = OutputFile::check(path, true, exports())?;
         if !asked.force && Path::new(path).exists() {
             return Err(error::usage(
                 ErrorCode::Outputs,
@@ -147,7 +147,7 @@ pub fn init(mut asked: Asked) -> anyhow::Result<Exit> {
 }
 
 /// Looks at each of the files by itself; one that cannot be read is left out, and told, unless none can.
-fn look_at_each(asked: &Asked) -> anyhow::Result<Vec<Inspection>> {
+fn look_at_each(asked: &InitRequest) -> anyhow::Result<Vec<Inspection>> {
     let (mut seen, mut first) = (Vec::new(), None);
     for file in &asked.files {
         match look_at(std::slice::from_ref(file), asked.layout.as_deref(), asked.encoding.as_deref()) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::inspection::{Inspection, Seen, ValueCount};
+use mucalc_core::domain::inspection::{ColumnSummary, Inspection, ValueCount};
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_read::layout::vocabulary::list_of;
 
@@ -76,7 +76,7 @@ const MOST_WORDS: usize = 40;
 
 /// Returns whether a text is a word of a short list: much like one of ours, or one that rows repeat; and made of nothing but words of the
 /// trade, so that it is no name and no complaint of a patient.
-fn is_word(seen: &Seen, word: &ValueCount) -> bool {
+fn is_word(seen: &ColumnSummary, word: &ValueCount) -> bool {
     let count = seen.words.len();
     let repeats = if count > 10 { 5 } else { 2 };
     let is_list = !seen.is_free && count <= MOST_WORDS && seen.filled >= repeats * count as u64;

@@ -7,20 +7,20 @@ use crate::error::{self, ErrorCode};
 use crate::run::head::tool;
 use crate::run::layouts;
 use crate::run::options::Options;
-use crate::run::pack::{CONFIG, MANIFEST, Unpacked};
+use crate::run::pack::{CONFIG, MANIFEST, PackReader};
 use crate::run::settings::RunConfig;
 use mucalc_core::domain::manifest::{ManifestInput, PackManifest};
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::text::printable;
 use mucalc_engine::InputSet;
-use mucalc_read::Source;
+use mucalc_read::InputSource;
 use mucalc_read::layout::Layout;
 
 /// What a pack says of itself.
 ///
 /// # Errors
 /// When it is none of ours.
-pub fn manifest(unpacked: &mut Unpacked) -> anyhow::Result<PackManifest> {
+pub fn manifest(unpacked: &mut PackReader) -> anyhow::Result<PackManifest> {
     let bytes = unpacked.part(MANIFEST)?;
     let fail = |why: String| error::file(ErrorCode::NotAPack, why, unpacked.name());
     let manifest: PackManifest = serde_json::from_slice(&bytes).map_err(|error| {
@@ -40,7 +40,7 @@ pub fn manifest(unpacked: &mut Unpacked) -> anyhow::Result<PackManifest> {
 /// # Errors
 /// When its configuration is none of this version.
 pub fn settings(
-    unpacked: &mut Unpacked,
+    unpacked: &mut PackReader,
     manifest: &PackManifest,
     threads: Option<usize>,
     quiet: bool,
@@ -95,7 +95,7 @@ pub fn sources(folder: &Path, inputs: &[ManifestInput]) -> Result<InputSet, Stri
             return Err(format!("{} is listed twice", printable(&input.path)));
         }
         // It keeps the name under which the ledger refers to it.
-        let source = Source::new(&*input.path, Some(path));
+        let source = InputSource::new(&*input.path, Some(path));
         match input.role.as_str() {
             "encounters" => sources.encounters.push(source),
             "messages" => sources.messages.push(source),

@@ -11,7 +11,7 @@ use crate::run::interrupt;
 use mucalc_core::domain::text::hex;
 
 /// Where the parts of a pack go.
-pub trait Parts {
+pub trait PackSink {
     /// Writes a part.
     ///
     /// # Errors
@@ -21,7 +21,7 @@ pub trait Parts {
 }
 
 /// An archive, with the digest of every part that was written.
-pub struct Archive<W: Write> {
+pub struct PackWriter<W: Write> {
     zip: ZipWriter<StreamWriter<W>>,
     digests: Checksums,
 }
@@ -41,7 +41,7 @@ pub struct HashedWriter {
     pub wanted: Vec<&'static str>,
 }
 
-impl<W: Write> Archive<W> {
+impl<W: Write> PackWriter<W> {
     /// An empty archive.
     pub fn new(output: W) -> Self {
         Self { zip: ZipWriter::new_stream(output), digests: Checksums::default() }
@@ -61,7 +61,7 @@ impl<W: Write> Archive<W> {
     }
 }
 
-impl<W: Write> Parts for Archive<W> {
+impl<W: Write> PackSink for PackWriter<W> {
     fn part(
         &mut self,
         name: &str,
@@ -84,7 +84,7 @@ impl<W: Write> Parts for Archive<W> {
     }
 }
 
-impl Parts for HashedWriter {
+impl PackSink for HashedWriter {
     fn part(
         &mut self,
         name: &str,

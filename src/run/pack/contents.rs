@@ -5,23 +5,23 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use crate::error;
-use crate::run::compute::Outcome;
+use crate::run::compute::RunOutcome;
 use crate::run::head::tool;
 use crate::run::layouts;
 use crate::run::ledger::{self, Pseudonyms};
 use crate::run::options::Options;
-use crate::run::pack::archive::{Parts, sum};
+use crate::run::pack::archive::{PackSink, sum};
 use crate::run::pack::redact::Redaction;
 use crate::run::pack::{CONFIG, COVER, LEDGER, MANIFEST, REPORT, SIGNATURE, SUMS};
 use crate::run::settings::RunConfig;
-use mucalc_core::domain::adjudication::{About, Adjudication};
+use mucalc_core::domain::adjudication::{Adjudication, AdjudicationTarget};
 use mucalc_core::domain::manifest::{ManifestFile, ManifestInput, PackCreator, PackManifest};
 use mucalc_core::domain::report::{Report, SCHEMA_VERSION};
 use mucalc_core::domain::small_cells;
 use mucalc_core::edition;
 use mucalc_engine::{InputSet, MeasureConfig, Task};
 use mucalc_report::page::{CoverSheet, PackPrivacy, cover};
-use mucalc_report::{Format, TerminalStyle, findings_csv, json, safe};
+use mucalc_report::{ReportFormat, TerminalStyle, findings_csv, json, safe};
 
 /// What a pack is made from.
 pub struct PackContents<'a> {
@@ -30,7 +30,7 @@ pub struct PackContents<'a> {
     /// What it read.
     pub sources: &'a InputSet,
     /// What it found.
-    pub outcome: &'a Outcome,
+    pub outcome: &'a RunOutcome,
     /// How it is redacted, if it is.
     pub redaction: Option<&'a Redaction>,
     /// The bytes of the decisions of people, with the end of the file's name.
@@ -40,7 +40,7 @@ pub struct PackContents<'a> {
 }
 
 /// A part.
-pub struct Part {
+pub struct PackFile {
     name: String,
     what: &'static str,
     body: Body,
@@ -58,7 +58,7 @@ impl PackContents<'_> {
     ///
     /// # Errors
     /// When one cannot be written.
-    pub fn write(&self, parts: &[Part], to: &mut dyn Parts) -> io::Result<()> {
+    pub fn write(&self, parts: &[PackFile], to: &mut dyn PackSink) -> io::Result<()> {
         parts.iter().try_for_each(|part| {
             to.part(&part.name, &mut |output| match &part.body {
                 Body::Bytes(bytes) => output.write_all(bytes),
@@ -69,7 +69,7 @@ impl PackContents<'_> {
 
     /// The digest of an input; under the key of a redacted pack, since whoever guesses a small file could tell by its digest
     /// that the guess is right.
-    fn digest(&self, input: &mucalc_core::domain::input::Input) -> String {
+    fn digest(&self, input: &mucalc_core::domain::input::InputSummary) -> String {
         let digest = input.sha256.clone().unwrap_or_default();
         self.redaction.map_or_else(|| digest.clone(), |redaction| redaction.pseudonym("input", &digest))
     }
@@ -96,23 +96,27 @@ impl PackContents<'_> {
     ///
     /// # Errors
     /// When one cannot be made.
-    pub fn parts(&self) -> anyhow::Result<Vec<Part>> {
+    pub fn parts(&self) -> anyhow::Result<Vec<PackFile>> {
         let (mut report, books) = (self.report(), self.settings.books());
         let layouts = self.layouts()?;
         Self::name_layouts(&mut report, &layouts);
         let internal = |error: mucalc_report::RenderError| error::internal(error.to_string());
-        let bytes =
-            |name: &str, what, bytes: Vec<u8>| Part { name: name.to_owned(), what, body: Body::Bytes(bytes) };
+        let bytes = |name: &str, what, bytes: Vec<u8>| PackFile {
+            name: name.to_owned(),
+            what,
+            body: Body::Bytes(bytes),
+        };
         let mut parts = Vec::new();
         if self.withheld() == 0 {
-            let page = Format::Html.render(&report, TerminalStyle::default(), &books).map_err(internal)?;
+            let page =
+                ReportFormat::Html.render(&report, TerminalStyle::default(), &books).map_err(internal)?;
             parts.push(bytes("report.html", "The report, to be read.", page));
         }
         parts.push(bytes(REPORT, "The report, for programs.", self.json(&report)?));
         if self.withheld() == 0 {
             let name = LEDGER.to_owned();
             let what = "Every patient of every provider, with the rows that decided.";
-            parts.push(Part { name, what, body: Body::Ledger });
+            parts.push(PackFile { name, what, body: Body::Ledger });
         }
         let findings =
             findings_csv(&report.findings, self.withheld() == 0).map_err(|error| internal(error.into()))?;
@@ -185,11 +189,11 @@ impl PackContents<'_> {
     }
 
     /// The decisions of people: the file as it is, or with pseudonyms and without free text.
-    fn decisions_part(&self) -> anyhow::Result<Option<Part>> {
+    fn decisions_part(&self) -> anyhow::Result<Option<PackFile>> {
         let Some((ending, bytes)) = &self.decisions else { return Ok(None) };
         let Some(redaction) = self.redaction else {
             let (name, what) = (format!("adjudications{}", plain(ending)), "The decisions of people.");
-            return Ok(Some(Part { name, what, body: Body::Bytes(bytes.clone()) }));
+            return Ok(Some(PackFile { name, what, body: Body::Bytes(bytes.clone()) }));
         };
         let mut writer = csv::Writer::from_writer(Vec::new());
         let mut write = |record: [&str; 4]| {
@@ -198,8 +202,8 @@ impl PackContents<'_> {
         write(["about", "pseudonym", "provider_id", "decision"])?;
         let row = |decision: &Adjudication| {
             let (about, pseudonym) = match &decision.about {
-                About::Message(id) => ("message", redaction.pseudonym("message", id)),
-                About::Patient(id) => ("patient", redaction.pseudonym("patient", id)),
+                AdjudicationTarget::Message(id) => ("message", redaction.pseudonym("message", id)),
+                AdjudicationTarget::Patient(id) => ("patient", redaction.pseudonym("patient", id)),
             };
             let provider = safe::cell(decision.provider.as_deref().unwrap_or_default()).into_owned();
             (about, pseudonym, provider, decision.decision.word())
@@ -212,7 +216,7 @@ impl PackContents<'_> {
         }
         let bytes = writer.into_inner().map_err(|error| error::internal(error.to_string()))?;
         let (name, what) = ("adjudications.csv".to_owned(), "The decisions of people, with pseudonyms.");
-        Ok(Some(Part { name, what, body: Body::Bytes(bytes) }))
+        Ok(Some(PackFile { name, what, body: Body::Bytes(bytes) }))
     }
 
     /// The layouts that were asked for and are texts: name, part, text.
@@ -239,8 +243,9 @@ impl PackContents<'_> {
         let RunConfig { options, task: Task { rulings, .. }, .. } = self.settings;
         // A file is named, and no pattern, whatever signs are in its name.
         let files =
-            |sources: &[mucalc_read::Source]| sources.iter().map(|source| source.name.clone()).collect();
-        let one = |source: &Option<mucalc_read::Source>| source.as_ref().map(|source| source.name.clone());
+            |sources: &[mucalc_read::InputSource]| sources.iter().map(|source| source.name.clone()).collect();
+        let one =
+            |source: &Option<mucalc_read::InputSource>| source.as_ref().map(|source| source.name.clone());
         let mut layout = options.layout.clone();
         for (name, path, _) in layouts.iter().filter(|(name, ..)| is_file(name)) {
             let replaced = layout.map(|layout| {
@@ -295,7 +300,7 @@ impl PackContents<'_> {
         layouts: &[(String, String, String)],
         parts: &[(String, &'static str)],
     ) -> PackManifest {
-        let input = |input: &mucalc_core::domain::input::Input| ManifestInput {
+        let input = |input: &mucalc_core::domain::input::InputSummary| ManifestInput {
             role: input.role.word().to_owned(),
             path: input.path.clone(),
             bytes: (self.withheld() == 0).then_some(input.bytes),

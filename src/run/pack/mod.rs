@@ -19,7 +19,7 @@ use crate::run::compute::compute;
 use crate::run::config::ConfigSource;
 use crate::run::interrupt;
 use crate::run::options::Options;
-use crate::run::output::Output;
+use crate::run::output::OutputFile;
 use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
 use crate::run::words::unknown_word;
@@ -30,11 +30,11 @@ use mucalc_core::domain::text::{counted, hex};
 use mucalc_engine::{CollectWants, InputSet};
 use mucalc_read::{InputError, InputErrorKind};
 
-pub use archive::{Archive, Checksums, HashedWriter, Parts, sum};
+pub use archive::{Checksums, HashedWriter, PackSink, PackWriter, sum};
 pub use contents::PackContents;
 pub use redact::{Redaction, SMALL};
 pub use sign::{check, is_as_written, public_key};
-pub use unpacked::Unpacked;
+pub use unpacked::PackReader;
 
 /// The cover sheet.
 pub const COVER: &str = "cover.html";
@@ -53,7 +53,7 @@ pub const SIGNATURE: &str = "SHA256SUMS.sig";
 
 /// What `mucalc pack` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct PackRequest {
     /// Whether patients are to have pseudonyms.
     pub redacted: bool,
     /// The file with the key of the pseudonyms; beside the pack where none is named.
@@ -71,7 +71,7 @@ pub const SMALL_CELLS: [&str; 2] = ["keep", "withhold"];
 ///
 /// # Errors
 /// When a word is none of ours, or an input, a key or the output cannot be used.
-pub fn pack(mut flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn pack(mut flags: Options, config: &ConfigSource, asked: &PackRequest) -> anyhow::Result<Exit> {
     // The output of the configuration is that of the report.
     let Some(name) = flags.output.take().filter(|name| name != "-") else {
         return Err(error::usage(
@@ -97,9 +97,9 @@ pub fn pack(mut flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow:
     let secrets = [asked.sign_with.as_ref(), asked.redacted.then_some(&key)].into_iter().flatten();
     let secrets: Vec<PathBuf> = secrets.map(PathBuf::from).collect();
     let inputs = sources.files().chain(settings.own_files.iter().map(PathBuf::as_path));
-    let output = Output::check(&name, true, inputs.chain(secrets.iter().map(PathBuf::as_path)))?;
+    let output = OutputFile::check(&name, true, inputs.chain(secrets.iter().map(PathBuf::as_path)))?;
     let is_new_key = asked.redacted && !Path::new(&key).exists();
-    let new_key = is_new_key.then(|| Output::check(&key, true, std::iter::empty())).transpose()?;
+    let new_key = is_new_key.then(|| OutputFile::check(&key, true, std::iter::empty())).transpose()?;
     if new_key.as_ref().is_some_and(|new| new.is_same(&output)) {
         return Err(error::usage(ErrorCode::Outputs, "--output and --key name the same file; name two"));
     }
@@ -130,7 +130,7 @@ pub fn pack(mut flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow:
     let parts = contents.parts()?;
     let mut count = 0;
     let written = output.write_with(|file| {
-        let mut archive = Archive::new(file);
+        let mut archive = PackWriter::new(file);
         contents.write(&parts, &mut archive)?;
         let sums = archive.digests().sums();
         archive.part(SUMS, &mut |output| output.write_all(sums.as_bytes()))?;
@@ -159,7 +159,7 @@ pub fn pack(mut flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow:
 }
 
 /// Counts up to which are left out.
-fn withheld(asked: &Asked) -> anyhow::Result<u64> {
+fn withheld(asked: &PackRequest) -> anyhow::Result<u64> {
     let word = asked.small_cells.as_deref().unwrap_or("keep");
     let usage = |message: String| error::usage(ErrorCode::Choice, message);
     match word {

@@ -8,10 +8,10 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use crate::error::{self, ErrorCode};
-use crate::run::output::Output;
+use crate::run::output::OutputFile;
 use crate::run::pack::secret;
 use mucalc_core::domain::practice::Practice;
-use mucalc_core::domain::record::Record;
+use mucalc_core::domain::record::LedgerRow;
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::text::hex;
 
@@ -59,7 +59,7 @@ impl Redaction {
     ///
     /// # Errors
     /// When no random numbers are to be had, or the file cannot be made, also since there is one by now.
-    pub fn make_key(to: &Output) -> anyhow::Result<()> {
+    pub fn make_key(to: &OutputFile) -> anyhow::Result<()> {
         let mut key = [0; KEY];
         getrandom::fill(&mut key)
             .map_err(|_| error::refused(ErrorCode::Key, "no random numbers are to be had for a key"))?;
@@ -85,9 +85,9 @@ impl Redaction {
     }
 
     /// A line of the ledger without days and places, which have the order of the export; its patient is a pseudonym already.
-    pub fn record<'l>(&self, record: Record<'l>) -> Record<'l> {
+    pub fn record<'l>(&self, record: LedgerRow<'l>) -> LedgerRow<'l> {
         let (encounter_ref, message_ref) = (String::new(), String::new());
-        Record {
+        LedgerRow {
             first_seen: None,
             last_seen: None,
             first_counted: None,

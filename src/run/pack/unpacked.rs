@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::error::{self, ErrorCode};
 use crate::run::interrupt;
-use crate::run::pack::archive::{Archive as Writer, Parts};
+use crate::run::pack::archive::{PackSink, PackWriter};
 use crate::run::pack::structure;
 use mucalc_read::archive::{Archive, Unfit};
 
@@ -23,13 +23,13 @@ const MOST_TIMES: u64 = 60;
 const MOST_PARTS: usize = 1000;
 
 /// A pack that is read.
-pub struct Unpacked {
+pub struct PackReader {
     name: String,
     archive: Archive<BufReader<File>>,
     odd: Option<String>,
 }
 
-impl Unpacked {
+impl PackReader {
     /// Whether a file begins as a zip archive does.
     ///
     /// # Errors
@@ -135,7 +135,7 @@ impl Unpacked {
         };
         let file = File::open(&self.name).map_err(unreadable)?;
         let mut same = Same { bytes: BufReader::new(file), is_same: true };
-        let mut writer = Writer::new(&mut same);
+        let mut writer = PackWriter::new(&mut same);
         for part in self.names() {
             let mut written = Ok(());
             self.read(&part, |read| {

@@ -3,41 +3,41 @@
 use std::collections::BTreeMap;
 
 use crate::run::measure::scores;
-use crate::run::review::items::{About, Item};
+use crate::run::review::items::{Item, ReviewTarget};
 use crate::run::settings::RunConfig;
-use mucalc_core::domain::adjudication::{About as AboutDecision, Adjudication, Decision};
+use mucalc_core::domain::adjudication::{Adjudication, AdjudicationDecision, AdjudicationTarget};
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::score::MembershipCounts;
-use mucalc_core::domain::standing::{NumeratorStatus, Seen, Standing as PatientStanding};
-use mucalc_core::tally::kept::Kept;
-use mucalc_core::tally::{Adjudications, CompiledMeasure, Counting, replay};
-use mucalc_engine::Judged;
+use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
+use mucalc_core::tally::kept::RetainedRows;
+use mucalc_core::tally::{Adjudications, CompiledMeasure, ReplayOptions, replay};
+use mucalc_engine::MeasureRun;
 use mucalc_report::review::result_text;
 
 /// The patients under review, by provider and patient; those who are not in the ledger are absent.
-type Standings = BTreeMap<(String, String), PatientStanding>;
+type Standings = BTreeMap<(String, String), Membership>;
 
 /// Where the measure stands with the decisions so far.
-pub struct Standing<'a> {
+pub struct ReviewState<'a> {
     settings: &'a RunConfig,
     law: &'a CompiledMeasure,
-    kept: &'a Kept,
+    kept: &'a RetainedRows,
     roster: Option<&'a Roster>,
     decisions: Vec<Adjudication>,
     scores: BTreeMap<String, MembershipCounts>,
     standings: Standings,
 }
 
-impl<'a> Standing<'a> {
+impl<'a> ReviewState<'a> {
     /// Takes over what a run computed, and the decisions that it read.
     ///
     /// # Errors
     /// If the ledger cannot be summed up, which would be a defect of the program.
     pub fn new(
         settings: &'a RunConfig,
-        judged: &'a Judged,
-        kept: &'a Kept,
+        judged: &'a MeasureRun,
+        kept: &'a RetainedRows,
         roster: Option<&'a Roster>,
         decisions: Vec<Adjudication>,
     ) -> anyhow::Result<Self> {
@@ -53,7 +53,7 @@ impl<'a> Standing<'a> {
     pub fn is_open(&self, item: &Item) -> bool {
         let key = (item.provider.clone(), item.patient.clone());
         self.standings.get(&key).is_some_and(|standing| match item.is_visit {
-            true => standing.denominator == Seen::Possible,
+            true => standing.denominator == DenominatorStatus::Possible,
             false => standing.numerator == NumeratorStatus::Possible,
         })
     }
@@ -69,14 +69,22 @@ impl<'a> Standing<'a> {
     }
 
     /// Returns the figures of an item's provider after a decision, as a text.
-    pub fn after(&self, item: &Item, decision: Decision) -> String {
+    pub fn after(&self, item: &Item, decision: AdjudicationDecision) -> String {
         let decisions = self.with(item, decision, None);
         let score = self.scored(&item.provider, &self.replayed(&decisions));
         self.text(&score)
     }
 
     /// Takes a decision over.
-    pub fn decide(&mut self, item: &Item, decision: Decision, by: &str, on: Day, reason: &str, line: u64) {
+    pub fn decide(
+        &mut self,
+        item: &Item,
+        decision: AdjudicationDecision,
+        by: &str,
+        on: Day,
+        reason: &str,
+        line: u64,
+    ) {
         self.decisions = self.with(item, decision, Some((by, on, reason, line)));
         let standings = self.replayed(&self.decisions);
         let ids: Vec<String> = self.scores.keys().cloned().collect();
@@ -91,12 +99,14 @@ impl<'a> Standing<'a> {
     fn with(
         &self,
         item: &Item,
-        decision: Decision,
+        decision: AdjudicationDecision,
         signed: Option<(&str, Day, &str, u64)>,
     ) -> Vec<Adjudication> {
         let (about, patient) = match &item.about {
-            About::Message { id, patient } => (AboutDecision::Message(id.clone()), patient.clone()),
-            About::Patient(patient) => (AboutDecision::Patient(patient.clone()), None),
+            ReviewTarget::Message { id, patient } => {
+                (AdjudicationTarget::Message(id.clone()), patient.clone())
+            }
+            ReviewTarget::Patient(patient) => (AdjudicationTarget::Patient(patient.clone()), None),
         };
         let more = Adjudication {
             line: signed.map_or(0, |(.., line)| line),
@@ -115,7 +125,7 @@ impl<'a> Standing<'a> {
     fn replayed(&self, decisions: &[Adjudication]) -> Standings {
         let ruling = self.settings.task.first_ruling();
         let decided = Adjudications::new(decisions);
-        let counting = Counting {
+        let counting = ReplayOptions {
             counts: ruling.edition.counts,
             counts_for: ruling.edition.counts_for,
             credit: ruling.credit,
@@ -124,7 +134,7 @@ impl<'a> Standing<'a> {
         };
         let ledger = replay(self.law, self.kept, counting).ledger;
         let pairs = &ledger.pairs;
-        let one = |(pair, standing): (mucalc_core::tally::ProviderPatient, PatientStanding)| {
+        let one = |(pair, standing): (mucalc_core::tally::ProviderPatient, Membership)| {
             let key =
                 (pairs.providers.get(pair.provider).to_owned(), pairs.patient_id(pair.patient).to_owned());
             (key, standing)
@@ -135,7 +145,7 @@ impl<'a> Standing<'a> {
     /// Returns a provider's score with other standings of the patients under review.
     fn scored(&self, provider: &str, standings: &Standings) -> MembershipCounts {
         let mut score = self.scores.get(provider).copied().unwrap_or_default();
-        let of = |standings: &Standings| -> Vec<PatientStanding> {
+        let of = |standings: &Standings| -> Vec<Membership> {
             standings.iter().filter(|((id, _), _)| id == provider).map(|(_, standing)| *standing).collect()
         };
         of(&self.standings).into_iter().for_each(|standing| score.remove(standing));

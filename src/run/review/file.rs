@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::error::{self, ErrorCode};
-use crate::run::output::Output;
-use crate::run::review::items::{About, Item};
-use mucalc_core::domain::adjudication::Decision;
+use crate::run::output::OutputFile;
+use crate::run::review::items::{Item, ReviewTarget};
+use mucalc_core::domain::adjudication::AdjudicationDecision;
 use mucalc_core::domain::period::Day;
 use mucalc_report::safe;
 
@@ -17,7 +17,7 @@ pub struct DecisionsFile {
     bytes: Option<Vec<u8>>,
     /// Its columns, in the order of the header.
     columns: Vec<String>,
-    output: Option<Output>,
+    output: Option<OutputFile>,
 }
 
 const COLUMNS: [&str; 7] = ["message_id", "patient_id", "provider_id", "decision", "by", "on", "reason"];
@@ -74,7 +74,7 @@ impl DecisionsFile {
     /// If it is, or cannot be written.
     pub fn check_writable<'p>(&mut self, inputs: impl Iterator<Item = &'p Path>) -> anyhow::Result<()> {
         // It names messages and patients.
-        self.output = Some(Output::check(&self.name, true, inputs)?);
+        self.output = Some(OutputFile::check(&self.name, true, inputs)?);
         Ok(())
     }
 
@@ -85,7 +85,7 @@ impl DecisionsFile {
     pub fn append(
         &mut self,
         item: &Item,
-        decision: Decision,
+        decision: AdjudicationDecision,
         by: &str,
         on: Day,
         reason: &str,
@@ -106,8 +106,8 @@ impl DecisionsFile {
             bytes.extend(if ends_with_cr { &b"\r\n"[..] } else { b"\n" });
         }
         let (message, patient) = match &item.about {
-            About::Message { id, patient } => (Some(id.as_str()), patient.as_deref()),
-            About::Patient(patient) => (None, Some(patient.as_str())),
+            ReviewTarget::Message { id, patient } => (Some(id.as_str()), patient.as_deref()),
+            ReviewTarget::Patient(patient) => (None, Some(patient.as_str())),
         };
         let on = on.to_string();
         let cell = |column: &String| match column.as_str() {

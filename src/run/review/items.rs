@@ -2,7 +2,7 @@
 
 use crate::run::settings::RunConfig;
 use crate::run::to_date::{why, why_seen};
-use mucalc_core::domain::adjudication::Decision;
+use mucalc_core::domain::adjudication::AdjudicationDecision;
 use mucalc_core::domain::explanation::{
     AttributedProvider, AttributionBasis, ColumnValue, ExplainedRow, Explanation, PatientExplanation,
     ProviderMembership,
@@ -15,7 +15,7 @@ use mucalc_core::domain::verdict::Verdict;
 /// A record to be decided, for one provider.
 pub struct Item {
     /// What the decision is about.
-    pub about: About,
+    pub about: ReviewTarget,
     /// The patient whom the ledger has.
     pub patient: String,
     /// The provider.
@@ -30,7 +30,7 @@ pub struct Item {
 }
 
 /// What a decision is about.
-pub enum About {
+pub enum ReviewTarget {
     /// A message, or access, and the patient whom it names, if that is the ledger's.
     Message {
         /// Its id.
@@ -87,7 +87,7 @@ fn of_standing(
         let rows: Vec<ExplainedRow> = patient.encounters.iter().filter(is_open).cloned().collect();
         let rule = rows.first().map_or(CONTRADICTING_VERSIONS, |row| row.rule.as_str()).to_owned();
         let why = why_seen(settings, &rule);
-        items.push(item(About::Patient(patient.patient_id.clone()), true, "visit", rows, &rule, why));
+        items.push(item(ReviewTarget::Patient(patient.patient_id.clone()), true, "visit", rows, &rule, why));
     }
     if standing.numerator != "possible" {
         return items;
@@ -115,14 +115,14 @@ fn of_standing(
         };
         // A message whose patient id only nearly matches names another patient than the ledger.
         let is_near = reach.because == AttributionBasis::IdNearlyMatches;
-        let about = About::Message { id, patient: (!is_near).then(|| patient.patient_id.clone()) };
+        let about = ReviewTarget::Message { id, patient: (!is_near).then(|| patient.patient_id.clone()) };
         let known = REASONS.iter().find(|(known, _)| *known == reason).map(|(_, text)| (*text).to_owned());
         let why = known.unwrap_or_else(|| why(settings, reason, true));
         items.push(item(about, false, noun, vec![row.clone()], reason, why));
     }
     if let Some(first) = without_id.first() {
         let (rule, why) = (first.rule.clone(), why(settings, &first.rule, true));
-        let about = About::Patient(patient.patient_id.clone());
+        let about = ReviewTarget::Patient(patient.patient_id.clone());
         items.push(item(about, false, "messages without an id", without_id, &rule, why));
     }
     items
@@ -130,12 +130,12 @@ fn of_standing(
 
 impl Item {
     /// Returns the decision that a yes, or a no, stands for.
-    pub fn decision(&self, is_yes: bool) -> Decision {
+    pub fn decision(&self, is_yes: bool) -> AdjudicationDecision {
         match (self.is_visit, is_yes) {
-            (true, true) => Decision::Seen,
-            (true, false) => Decision::NotSeen,
-            (false, true) => Decision::Counts,
-            (false, false) => Decision::Out,
+            (true, true) => AdjudicationDecision::Seen,
+            (true, false) => AdjudicationDecision::NotSeen,
+            (false, true) => AdjudicationDecision::Counts,
+            (false, false) => AdjudicationDecision::Out,
         }
     }
 

@@ -10,13 +10,13 @@ use std::collections::BTreeSet;
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::compute::compute;
 use crate::run::config::ConfigSource;
-use crate::run::explain::{Asked as PatientExplanation, Explaining};
+use crate::run::explain::{ExplainTarget, Explaining};
 use crate::run::options::Options;
 use crate::run::settings::RunConfig;
 use crate::run::to_date::check_providers;
 use crate::run::words::{day, today};
 use mucalc_analysis::explain::unresolved;
-use mucalc_core::domain::adjudication::Decision;
+use mucalc_core::domain::adjudication::AdjudicationDecision;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::ClinicianResult;
@@ -24,13 +24,13 @@ use mucalc_core::domain::text::{counted, printable};
 use mucalc_engine::CollectWants;
 
 use ask::{Answer, Dialog};
-use effect::Standing;
+use effect::ReviewState;
 use file::DecisionsFile;
 use items::{Item, items};
 
 /// What `mucalc review` is asked for, beside what a report is.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct ReviewRequest {
     /// Who decides; asked for without it.
     pub by: Option<String>,
     /// The day of the decisions; today without it.
@@ -44,7 +44,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// If an input cannot be used, no decisions file is named, or it cannot be written.
-pub fn review(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::Result<Exit> {
+pub fn review(flags: Options, config: &ConfigSource, asked: &ReviewRequest) -> anyhow::Result<Exit> {
     let on = asked.on.as_deref().map(|text| day(ErrorCode::Choice, "--on", text)).transpose()?;
     if let Some(later) = on.filter(|on| *on > today()) {
         return Err(error::usage(ErrorCode::Choice, format!("--on: {later} lies in the future")));
@@ -96,11 +96,11 @@ pub fn review(flags: Options, config: &ConfigSource, asked: &Asked) -> anyhow::R
         };
         return Dialog::default().say(&text).map(|()| Exit::Success);
     }
-    let explained =
-        PatientExplanation { patients: patients.into_iter().collect(), ..PatientExplanation::default() };
+    let explained = ExplainTarget { patients: patients.into_iter().collect(), ..ExplainTarget::default() };
     let (explanation, kept, roster) =
         Explaining { settings: &settings, sources: &sources }.explanation(explained)?;
-    let mut standing = Standing::new(&settings, judged, &kept, roster.as_ref(), outcome.decisions.clone())?;
+    let mut standing =
+        ReviewState::new(&settings, judged, &kept, roster.as_ref(), outcome.decisions.clone())?;
     let items = items(&settings, &explanation, providers, &is_asked);
     let mut dialog = Dialog::new(settings.task.id_rules.markers.clone());
     let by = match asked.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
@@ -135,7 +135,7 @@ struct Counts {
 
 fn walk(
     items: &[Item],
-    standing: &mut Standing<'_>,
+    standing: &mut ReviewState<'_>,
     file: &mut DecisionsFile,
     dialog: &mut Dialog,
     reviewer: &Reviewer,
@@ -149,7 +149,7 @@ fn walk(
         let (yes, no) = (item.decision(true), item.decision(false));
         let effects = [yes, no].map(|decision| standing.after(item, decision));
         dialog.say(&item.text(number, items.len(), &standing.now(item), &effects))?;
-        let decision: Decision = match dialog.answer(&item.question())? {
+        let decision: AdjudicationDecision = match dialog.answer(&item.question())? {
             Answer::Yes => yes,
             Answer::No => no,
             Answer::Skip => {
@@ -171,7 +171,7 @@ fn summary(
     counts: &Counts,
     name: &str,
     providers: &[ProviderResult],
-    standing: &Standing<'_>,
+    standing: &ReviewState<'_>,
     is_asked: &dyn Fn(&str) -> bool,
 ) -> String {
     let decided = counted(counts.decided, "record decided", "records decided");

@@ -14,8 +14,8 @@ use chrono_tz::Tz;
 use crate::error::{self, ErrorCode};
 use crate::run::config;
 use crate::run::config::ConfigSource;
-use crate::run::gate::Gate;
-use crate::run::inputs::{Named, RequiredInputs, named_files};
+use crate::run::gate::FailureGate;
+use crate::run::inputs::{InputPaths, RequiredInputs, named_files};
 use crate::run::interrupt;
 use crate::run::layouts;
 use crate::run::limits;
@@ -39,8 +39,8 @@ use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_core::edition::lawbook::lawbook;
 use mucalc_engine::{InputSet, MeasureConfig, Task};
 use mucalc_read::layout::Layout;
-use mucalc_read::{IdRules, ReadContext, Step};
-use mucalc_report::Format;
+use mucalc_read::{IdRules, ReadContext, ReadProgress};
+use mucalc_report::ReportFormat;
 
 pub use command::of_command;
 pub use editions::{edition_named, why_not_allowed};
@@ -60,7 +60,7 @@ pub struct RunConfig {
     /// What the configuration says of channels.
     pub named_channels: Vec<ChannelSummary>,
     /// The inputs, as the user named them.
-    pub named: Named,
+    pub named: InputPaths,
     /// The digest of the layouts' texts and of the words that the configuration translates.
     pub vocabulary: String,
     /// What the configuration settles beside the policies.
@@ -72,7 +72,7 @@ pub struct RunConfig {
     /// The configuration that was read.
     pub config: Option<PathBuf>,
     /// The format of the report.
-    pub format: Format,
+    pub format: ReportFormat,
     /// Where the report goes; none is standard output.
     pub output: Option<String>,
     /// Whether the output holds patient rows: nobody else may read it then.
@@ -84,7 +84,7 @@ pub struct RunConfig {
     /// Whether it is shown which rule judged how many rows, and for whom.
     pub waterfall: Option<AttritionDetail>,
     /// What makes a run fail though it computed.
-    pub gates: Vec<Gate>,
+    pub gates: Vec<FailureGate>,
     /// Whether the report says when and where it was computed.
     pub stamp: bool,
     /// Whether nothing but errors goes to standard error.
@@ -155,7 +155,7 @@ impl RunConfig {
     pub fn of(options: Options) -> anyhow::Result<Self> {
         let (layout, channels, named_channels) = vocabulary::vocabulary(&options)?;
         let encoding = options.encoding.as_deref().map(text_encoding::encoding).transpose()?;
-        let format = words("format", options.format.as_deref(), &Format::WORDS, Format::parse)?;
+        let format = words("format", options.format.as_deref(), &ReportFormat::WORDS, ReportFormat::parse)?;
         let waterfall = options.waterfall.as_deref();
         let waterfall = waterfall
             .map(|word| words("waterfall", Some(word), &AttritionDetail::WORDS, AttritionDetail::parse))
@@ -170,8 +170,8 @@ impl RunConfig {
             words("credit", options.credit.as_deref(), &AttributionMode::WORDS, AttributionMode::parse)?;
         let gates = options.fail_on.iter().flat_map(|list| list.split(',')).map(|word| {
             let word = word.trim();
-            let known = Gate::parse(word);
-            known.ok_or_else(|| Gate::unknown(word))
+            let known = FailureGate::parse(word);
+            known.ok_or_else(|| FailureGate::unknown(word))
         });
         let gates = gates.collect::<Result<_, _>>()?;
         let period_given = options.period.is_some();
@@ -195,7 +195,7 @@ impl RunConfig {
         let threads = threads(options.threads)?;
         limits::check(threads)?;
         let asked = options.clone();
-        let named = Named {
+        let named = InputPaths {
             encounters: options.encounters,
             messages: options.messages,
             accesses: options.accesses,
@@ -283,7 +283,7 @@ impl RunConfig {
     pub fn reading<'r>(
         &'r self,
         sources: &'r InputSet,
-        progress: &'r (dyn Fn(Step) + Sync),
+        progress: &'r (dyn Fn(ReadProgress) + Sync),
     ) -> ReadContext<'r> {
         self.task.reading(sources, progress, interrupt::flag(sources.wait()))
     }

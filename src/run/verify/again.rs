@@ -9,13 +9,13 @@ use anyhow::Context as _;
 use crate::error::{self, ErrorCode, While};
 use crate::run::compute::compute;
 use crate::run::head::tool;
-use crate::run::pack::{self, HashedWriter, LEDGER, PackContents, REPORT, Redaction, SUMS, Unpacked};
+use crate::run::pack::{self, HashedWriter, LEDGER, PackContents, PackReader, REPORT, Redaction, SUMS};
 use crate::run::past;
 use crate::run::settings::RunConfig;
 use crate::run::verify::parts::digests;
-use crate::run::verify::{Asked, cannot_tell, right, wrong};
+use crate::run::verify::{VerifyRequest, cannot_tell, right, wrong};
 use mucalc_analysis::diff;
-use mucalc_core::domain::input::Input;
+use mucalc_core::domain::input::InputSummary;
 use mucalc_core::domain::manifest::{ManifestInput, PackManifest};
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::verification::{VerificationCheck, VerificationReport};
@@ -23,9 +23,9 @@ use mucalc_engine::{CollectWants, InputSet};
 
 /// Computes everything again from the inputs in a folder.
 pub fn again(
-    asked: &Asked,
+    asked: &VerifyRequest,
     folder: &str,
-    unpacked: &mut Unpacked,
+    unpacked: &mut PackReader,
     manifest: &PackManifest,
     settings: &RunConfig,
     of: &mut VerificationReport,
@@ -152,14 +152,14 @@ const EXPORTS: [&str; 15] = [
 
 /// Whether the inputs are those of the pack.
 fn inputs(
-    read: &[Input],
+    read: &[InputSummary],
     packed: &[ManifestInput],
     digest: impl Fn(&str) -> String,
     unread: &[String],
 ) -> VerificationCheck {
     let what = "inputs";
     let changed = packed.iter().find(|packed| {
-        let same = |input: &&Input| input.role.word() == packed.role && input.path == packed.path;
+        let same = |input: &&InputSummary| input.role.word() == packed.role && input.path == packed.path;
         let read = read.iter().find(same).and_then(|input| input.sha256.as_deref());
         read.map(&digest).as_ref() != Some(&packed.sha256)
     });

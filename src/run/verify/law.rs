@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::run::compute::without_result;
 use crate::run::layouts;
 use crate::run::measure::without_figures;
-use crate::run::pack::Unpacked;
+use crate::run::pack::PackReader;
 use crate::run::settings::RunConfig;
 use crate::run::small;
 use crate::run::verify::{not_checked, right, wrong};
@@ -18,7 +18,7 @@ use mucalc_read::layout::Layout;
 use mucalc_report::chosen;
 
 /// Whether the rules of the pack are those of this version.
-pub fn editions(settings: &RunConfig, unpacked: &mut Unpacked) -> anyhow::Result<VerificationCheck> {
+pub fn editions(settings: &RunConfig, unpacked: &mut PackReader) -> anyhow::Result<VerificationCheck> {
     let what = "rules";
     for ruling in &settings.task.rulings {
         for (id, text) in edition::texts_of(&ruling.edition.id) {
@@ -39,13 +39,13 @@ pub fn editions(settings: &RunConfig, unpacked: &mut Unpacked) -> anyhow::Result
 /// # Errors
 /// When the pack cannot be read.
 pub fn layouts(
-    unpacked: &mut Unpacked,
+    unpacked: &mut PackReader,
     manifest: &PackManifest,
 ) -> anyhow::Result<Option<VerificationCheck>> {
     let what = "layouts";
     let mut count = 0;
     for (name, part) in listed(manifest, true) {
-        let text = layouts::text(name, &layouts::Texts::default())?;
+        let text = layouts::text(name, &layouts::LayoutTexts::default())?;
         let packed = unpacked.part_if_there(part)?;
         if packed.as_deref() != text.as_deref().map(str::as_bytes) {
             let detail =
@@ -63,7 +63,7 @@ pub fn layouts(
 /// # Errors
 /// When the pack cannot be read.
 pub fn own_layouts(
-    unpacked: &mut Unpacked,
+    unpacked: &mut PackReader,
     manifest: &PackManifest,
     folder: Option<&Path>,
 ) -> anyhow::Result<Option<VerificationCheck>> {

@@ -9,18 +9,18 @@ use std::path::Path;
 use crate::error::{self, ErrorCode, Exit, explained};
 use crate::run::head::tool;
 use crate::run::output::to_stdout;
-use crate::run::pack::{self, SIGNATURE, SUMS, Unpacked};
+use crate::run::pack::{self, PackReader, SIGNATURE, SUMS};
 use crate::run::small;
 use crate::run::terminal::ColorChoice;
 use crate::run::words::meaning_of;
 use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::report::SCHEMA_VERSION;
-use mucalc_core::domain::verification::{Outcome, VerificationCheck, VerificationReport};
+use mucalc_core::domain::verification::{CheckOutcome, VerificationCheck, VerificationReport};
 use mucalc_report::{ViewFormat, verification};
 
 /// What `mucalc verify` is asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct VerifyRequest {
     /// The pack.
     pub pack: String,
     /// The folder of the inputs.
@@ -43,11 +43,11 @@ pub struct Asked {
 ///
 /// # Errors
 /// When a word is none of ours, or the pack, a key or an input cannot be used.
-pub fn verify(asked: &Asked) -> anyhow::Result<Exit> {
+pub fn verify(asked: &VerifyRequest) -> anyhow::Result<Exit> {
     let format = asked.format.as_deref().unwrap_or("table");
     let format = meaning_of("a format of verify", format, &ViewFormat::WORDS, ViewFormat::parse)?;
     let wanted = asked.signed_by.as_deref().map(pack::public_key).transpose()?;
-    let mut unpacked = Unpacked::open(&asked.pack)?;
+    let mut unpacked = PackReader::open(&asked.pack)?;
     let manifest = pack::again::manifest(&mut unpacked)?;
     let mut of = VerificationReport {
         schema_version: SCHEMA_VERSION,
@@ -97,7 +97,7 @@ fn signatures(
     signature: Option<&[u8]>,
     inside: Option<&[u8]>,
     was_signed: bool,
-    asked: &Asked,
+    asked: &VerifyRequest,
     wanted: Option<&ssh_key::PublicKey>,
 ) -> Vec<VerificationCheck> {
     let what = "signature";
@@ -122,8 +122,8 @@ fn signatures(
 
 /// Checks the rules of a pack, lists its choices, and computes it again if its inputs are at hand.
 fn law_and_figures(
-    asked: &Asked,
-    unpacked: &mut Unpacked,
+    asked: &VerifyRequest,
+    unpacked: &mut PackReader,
     manifest: &PackManifest,
     of: &mut VerificationReport,
 ) -> anyhow::Result<()> {
@@ -160,17 +160,17 @@ fn law_and_figures(
 }
 
 fn right(what: &str, detail: impl Into<String>) -> VerificationCheck {
-    VerificationCheck { what: what.to_owned(), outcome: Outcome::Right, detail: detail.into() }
+    VerificationCheck { what: what.to_owned(), outcome: CheckOutcome::Right, detail: detail.into() }
 }
 
 fn not_checked(what: &str, detail: impl Into<String>) -> VerificationCheck {
-    VerificationCheck { what: what.to_owned(), outcome: Outcome::NotChecked, detail: detail.into() }
+    VerificationCheck { what: what.to_owned(), outcome: CheckOutcome::NotChecked, detail: detail.into() }
 }
 
 fn cannot_tell(what: &str, detail: impl Into<String>) -> VerificationCheck {
-    VerificationCheck { what: what.to_owned(), outcome: Outcome::CannotTell, detail: detail.into() }
+    VerificationCheck { what: what.to_owned(), outcome: CheckOutcome::CannotTell, detail: detail.into() }
 }
 
 fn wrong(what: &str, detail: impl Into<String>) -> VerificationCheck {
-    VerificationCheck { what: what.to_owned(), outcome: Outcome::Wrong, detail: detail.into() }
+    VerificationCheck { what: what.to_owned(), outcome: CheckOutcome::Wrong, detail: detail.into() }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use sha2::{Digest, Sha256};
 
 use crate::run::head::tool;
-use crate::run::pack::{self, SIGNATURE, SMALL, SUMS, Unpacked};
+use crate::run::pack::{self, PackReader, SIGNATURE, SMALL, SUMS};
 use crate::run::verify::{cannot_tell, not_checked, right, wrong};
 use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::text::{counted, hex, printable};
@@ -27,7 +27,7 @@ pub fn digests(sums: &str) -> Result<BTreeMap<&str, &str>, String> {
 /// Whether the parts are those of the manifest and of the digests, all of them and no others, in an archive in which nothing
 /// can hide.
 pub fn parts(
-    unpacked: &mut Unpacked,
+    unpacked: &mut PackReader,
     manifest: &PackManifest,
     sums: &str,
 ) -> anyhow::Result<VerificationCheck> {
@@ -122,7 +122,7 @@ fn is_in_order(names: &[String], manifest: &PackManifest, sums: &str) -> bool {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn archive(unpacked: &mut Unpacked, manifest: &PackManifest) -> anyhow::Result<VerificationCheck> {
+pub fn archive(unpacked: &mut PackReader, manifest: &PackManifest) -> anyhow::Result<VerificationCheck> {
     let what = "archive";
     if manifest.tool.version != tool().version {
         return Ok(cannot_tell(

@@ -3,8 +3,8 @@
 //! The world is not the one that the forecast supposes: patients come back at rates of their own, on working days; some write
 //! whenever it may be, some after a visit, most never.
 
-use mucalc_analysis::course::{PatientTimeline, Span};
-use mucalc_analysis::forecast::{Course, Practice, figures, refused};
+use mucalc_analysis::course::{DateSpan, PatientTimeline};
+use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, figures, refused};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::score::Threshold;
 
@@ -104,7 +104,7 @@ pub struct Found {
 /// Forecasts from a day on for practices whose future is known.
 pub fn back_test(dice: &mut Dice, practices: usize, providers: usize, as_of: i32) -> Found {
     let threshold = Threshold::MoreThanPercent(5);
-    let span = Span { period: Period { first: FIRST, last: LAST }, until: FIRST.plus(as_of) };
+    let span = DateSpan { period: Period { first: FIRST, last: LAST }, until: FIRST.plus(as_of) };
     let counted = |patients: &[PatientTimeline]| patients.iter().filter(|life| life.counts.is_some()).count();
     let is_met = |patients: &[PatientTimeline]| 100 * counted(patients) > 5 * patients.len();
     let mut found = Found::default();
@@ -113,9 +113,9 @@ pub fn back_test(dice: &mut Dice, practices: usize, providers: usize, as_of: i32
         let known =
             |future: &Vec<PatientTimeline>| future.iter().filter_map(|life| life.up_to(span.until)).collect();
         let all_known: Vec<Vec<PatientTimeline>> = futures.iter().map(known).collect();
-        let practice = Practice::all(all_known.iter().map(Vec::as_slice), span.until);
+        let practice = PracticeTrend::all(all_known.iter().map(Vec::as_slice), span.until);
         for (future, patients) in futures.iter().zip(&all_known) {
-            let course = Course { patients, practice };
+            let course = ForecastInput { patients, practice };
             if refused(&course, span, threshold).is_some() {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use mucalc::run::pack::{Archive, Parts};
+use mucalc::run::pack::{PackSink, PackWriter};
 use zip::ZipArchive;
 
 use super::program::Folder;
@@ -24,7 +24,7 @@ pub fn parts(folder: &Folder, name: &str) -> Vec<(String, Vec<u8>)> {
 /// A pack of these parts, by the writer of the program itself, which a forger may have too.
 pub fn as_written(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut packed = Vec::new();
-    let mut archive = Archive::new(&mut packed);
+    let mut archive = PackWriter::new(&mut packed);
     for (name, bytes) in parts {
         archive.part(name, &mut |output| output.write_all(bytes)).unwrap();
     }

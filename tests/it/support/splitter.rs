@@ -1,9 +1,9 @@
 //! How records are split, told by two slow judges: the `csv` crate, and one step a byte.
 
-use mucalc_core::domain::lines::Lines;
-use mucalc_read::csv::{Records, text};
-use mucalc_read::separators::Dialect;
-use mucalc_read::{Block, BlockLimits, Blocks};
+use mucalc_core::domain::lines::LineIndex;
+use mucalc_read::csv::{RecordIndex, text};
+use mucalc_read::separators::CsvDialect;
+use mucalc_read::{Block, BlockLimits, BlockReader};
 
 /// The records of an input as the `csv` crate reads them: the line on which each starts, and its fields.
 pub fn judge(bytes: &[u8]) -> Vec<(u64, Vec<Vec<u8>>)> {
@@ -61,12 +61,12 @@ pub fn starts(bytes: &[u8]) -> Vec<u64> {
 /// The records as the program reads them, in blocks of a size; none where a quoted field stays open.
 pub fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)>> {
     let mut blocks =
-        Blocks::new(bytes, BlockLimits { block_bytes, record_bytes: 1 << 20 }, Dialect::default());
-    let (mut block, mut index) = (Block::default(), Records::default());
+        BlockReader::new(bytes, BlockLimits { block_bytes, record_bytes: 1 << 20 }, CsvDialect::default());
+    let (mut block, mut index) = (Block::default(), RecordIndex::default());
     let mut records = Vec::new();
     while blocks.next_block(&mut block).ok()? {
         let bytes = block.records();
-        let lines = Lines::new(bytes, block.line);
+        let lines = LineIndex::new(bytes, block.line);
         index.index(&block, 0, block.records().len());
         for record in index.iter(&block, 3) {
             let field = |column| {

@@ -1,7 +1,7 @@
 //! The patients who are still to be seen for the first time: fewer each week, since patients come back.
 
-use crate::course::{PatientTimeline, Span};
-use crate::forecast::counts::Counts;
+use crate::course::{DateSpan, PatientTimeline};
+use crate::forecast::counts::CountDistribution;
 
 /// Curves that are tried: a week's visitors come back so often that after `x` weeks `x / (1 + v x)` times as many are known.
 const RETURNS: [f64; 7] = [0.01, 0.03, 0.06, 0.1, 0.17, 0.27, 0.4];
@@ -21,9 +21,9 @@ pub struct NewPatientModel {
 
 impl NewPatientModel {
     /// How many there may be.
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> CountDistribution {
         let beside_chance = (self.variance - self.mean).max(0.0) / (self.mean * self.mean).max(1e-9);
-        Counts::with_relative_variance(self.mean, beside_chance)
+        CountDistribution::with_relative_variance(self.mean, beside_chance)
     }
 }
 
@@ -35,7 +35,7 @@ struct Week {
 }
 
 /// Works them out by the curves, each weighed by how well it fits the weeks so far.
-pub fn arrivals(patients: &[PatientTimeline], span: Span) -> NewPatientModel {
+pub fn arrivals(patients: &[PatientTimeline], span: DateSpan) -> NewPatientModel {
     let past = f64::from(span.until.after(span.period.first) + 1) / 7.0;
     let ahead = f64::from(span.period.last.after(span.until)) / 7.0;
     let weeks = weeks(patients, span);
@@ -77,7 +77,7 @@ pub fn arrivals(patients: &[PatientTimeline], span: Span) -> NewPatientModel {
 
 /// Patients by the week in which they were first seen; weeks are counted back from the last day, so that the first may be
 /// shorter.
-fn weeks(patients: &[PatientTimeline], span: Span) -> Vec<Week> {
+fn weeks(patients: &[PatientTimeline], span: DateSpan) -> Vec<Week> {
     let days = span.until.after(span.period.first) + 1;
     let (full, rest) = ((days / 7) as usize, f64::from(days % 7) / 7.0);
     let mut counts = vec![0.0; full + 1];

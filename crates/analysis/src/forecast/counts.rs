@@ -3,7 +3,7 @@
 use statrs::distribution::{DiscreteCDF, NegativeBinomial};
 
 /// A number that is not yet known.
-pub struct Counts {
+pub struct CountDistribution {
     /// None where it is certainly 0.
     known: Option<NegativeBinomial>,
     mean: f64,
@@ -15,7 +15,7 @@ const FEW: f64 = 5000.0;
 /// Narrower than this, relative to the square of the mean, nothing is known.
 const NARROWEST: f64 = 0.01;
 
-impl Counts {
+impl CountDistribution {
     /// A number with a mean and, beside pure chance, a variance relative to the square of the mean.
     pub fn with_relative_variance(mean: f64, variance: f64) -> Self {
         let shape = 1.0 / variance.max(NARROWEST);
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn both_ways_find_the_same_numbers() {
         for (mean, variance) in [(0.3, 0.2), (4.0, 0.05), (77.5, 0.3), (1200.0, 0.02)] {
-            let counts = Counts::with_relative_variance(mean, variance);
+            let counts = CountDistribution::with_relative_variance(mean, variance);
             let known = counts.known.as_ref().unwrap_or_else(|| panic!("a mean of {mean} is something"));
             let shares = || (0..201).map(|part| (f64::from(part) + 0.5) / 201.0);
             let found: Vec<u64> = shares().map(|share| searched(known, share)).collect();
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn nothing_expected_is_nothing() {
-        let nothing = Counts::with_relative_variance(0.0, 0.5);
+        let nothing = CountDistribution::with_relative_variance(0.0, 0.5);
         assert_eq!(nothing.evenly(3), [0, 0, 0]);
         assert_eq!([nothing.at_least(0), nothing.at_least(1)], [1.0, 0.0]);
     }

@@ -5,9 +5,9 @@
 mod arrivals;
 mod counts;
 
-use crate::course::{PatientTimeline, Span};
+use crate::course::{DateSpan, PatientTimeline};
 use arrivals::arrivals;
-use counts::Counts;
+use counts::CountDistribution;
 use mucalc_core::domain::forecast::{
     Backtest, Forecast, ForecastEstimate, ForecastOutcome, LEAST_DAYS, NoForecastReason,
 };
@@ -44,13 +44,13 @@ const ENDS: [f64; 2] = [0.1, 0.9];
 
 /// What all providers together show up to a day.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Practice {
+pub struct PracticeTrend {
     patients: usize,
     counted: usize,
     recently: usize,
 }
 
-impl Practice {
+impl PracticeTrend {
     /// What some patients show up to a day.
     pub fn of(patients: &[PatientTimeline], until: Day) -> Self {
         let counted = || patients.iter().filter_map(|life| life.counts);
@@ -75,24 +75,24 @@ impl Practice {
 
 /// Patients whose future is asked for, and the practice that they are patients of.
 #[derive(Clone, Copy)]
-pub struct Course<'l> {
+pub struct ForecastInput<'l> {
     /// The patients.
     pub patients: &'l [PatientTimeline],
     /// What all providers together show.
-    pub practice: Practice,
+    pub practice: PracticeTrend,
 }
 
 /// How the measure may end. `cautious` and `hopeful` are the patients under both readings of what is unclear.
 pub fn outlook(
-    cautious: Course<'_>,
-    hopeful: Course<'_>,
-    span: Span,
+    cautious: ForecastInput<'_>,
+    hopeful: ForecastInput<'_>,
+    span: DateSpan,
     threshold: Threshold,
 ) -> ForecastOutcome {
     if let Some(why) = refused(&cautious, span, threshold) {
         return ForecastOutcome::None(why);
     }
-    let expected = |course: Course<'_>| figures(course, span, threshold).written();
+    let expected = |course: ForecastInput<'_>| figures(course, span, threshold).written();
     let told = expected(cautious);
     let hopeful = refused(&hopeful, span, threshold).is_none().then(|| expected(hopeful));
     // What turns out well does not lower the chance, whatever it does to the pace.
@@ -109,8 +109,8 @@ pub fn outlook(
 
 /// Why no forecast is to be made, if there is a reason.
 pub fn refused(
-    of: &Course<'_>,
-    Span { period, until }: Span,
+    of: &ForecastInput<'_>,
+    DateSpan { period, until }: DateSpan,
     threshold: Threshold,
 ) -> Option<NoForecastReason> {
     let (days, all) = (until.after(period.first) + 1, period.last.after(period.first) + 1);
@@ -128,17 +128,17 @@ pub fn refused(
 /// enough history; by the patients' own pace alone.
 fn looking_back(
     patients: &[PatientTimeline],
-    Span { period, until }: Span,
+    DateSpan { period, until }: DateSpan,
     threshold: Threshold,
 ) -> Option<Backtest> {
     let from = until.plus(-21).max(period.first.plus(LEAST_DAYS - 1));
-    let past = Span { period: Period { first: period.first, last: until }, until: from };
+    let past = DateSpan { period: Period { first: period.first, last: until }, until: from };
     // A week ahead is the least that says something.
     if until.after(from) < 7 {
         return None;
     }
     let then: Vec<PatientTimeline> = patients.iter().filter_map(|life| life.up_to(from)).collect();
-    let course = Course { patients: &then, practice: Practice::of(&then, from) };
+    let course = ForecastInput { patients: &then, practice: PracticeTrend::of(&then, from) };
     if refused(&course, past, threshold).is_some() {
         return None;
     }
@@ -155,7 +155,7 @@ fn looking_back(
 }
 
 /// A forecast in numbers.
-pub struct Figures {
+pub struct ForecastFigures {
     /// Unique patients seen at the end.
     pub denominator: f64,
     /// Of these, patients who count.
@@ -167,11 +167,11 @@ pub struct Figures {
 }
 
 /// The model, whether or not there is enough history.
-pub fn figures(course: Course<'_>, span: Span, threshold: Threshold) -> Figures {
-    let Span { period, until } = span;
-    let Course { patients, practice } = course;
+pub fn figures(course: ForecastInput<'_>, span: DateSpan, threshold: Threshold) -> ForecastFigures {
+    let DateSpan { period, until } = span;
+    let ForecastInput { patients, practice } = course;
     let seen = patients.len() as f64;
-    let own = Practice::of(patients, until);
+    let own = PracticeTrend::of(patients, until);
     let weeks_ahead = f64::from(period.last.after(until)) / 7.0;
     let weeks_past = f64::from(until.after(period.first) + 1) / 7.0;
 
@@ -183,7 +183,7 @@ pub fn figures(course: Course<'_>, span: Span, threshold: Threshold) -> Figures 
     let growth = ((seen + new.mean / 2.0) / then as f64).powf(GROWTH).min(2.0);
     let mean = (pace.weekly * weeks_ahead * growth).min(seen - own.counted as f64 + new.mean);
     let drift = DRIFT[0] + DRIFT[1] * weeks_ahead / weeks_past;
-    let more = Counts::with_relative_variance(mean, pace.variance + drift);
+    let more = CountDistribution::with_relative_variance(mean, pace.variance + drift);
 
     // Each case is a number of new patients; in each the numbers who come to count are spread alike.
     let cases: Vec<f64> = new.counts().evenly(CASES).into_iter().map(|new| seen + new as f64).collect();
@@ -205,7 +205,7 @@ pub fn figures(course: Course<'_>, span: Span, threshold: Threshold) -> Figures 
     let (denominator, numerator) = (seen + new.mean, own.counted as f64 + mean);
     // Patients are whole and their mean is not: near the end it may lie beside all numbers that are likely.
     let rate = rate_of(numerator, denominator);
-    Figures { denominator, numerator, rate_ends: [low.min(rate), high.max(rate)], chance }
+    ForecastFigures { denominator, numerator, rate_ends: [low.min(rate), high.max(rate)], chance }
 }
 
 fn rate_of(numerator: f64, denominator: f64) -> f64 {
@@ -221,7 +221,7 @@ struct WeeklyPace {
 
 /// The pace of late of the practice, times how the provider stands to the practice over the whole time; the fewer patients
 /// of the provider's count, the more the practice weighs.
-fn pace(own: Practice, all: Practice, Span { period, until }: Span) -> WeeklyPace {
+fn pace(own: PracticeTrend, all: PracticeTrend, DateSpan { period, until }: DateSpan) -> WeeklyPace {
     let number = |count: usize| count as f64;
     let others = number(all.counted.saturating_sub(own.counted));
     let weight = OTHERS * others / (OTHERS + others);
@@ -244,7 +244,7 @@ fn goal(threshold: Threshold, denominator: u64) -> u64 {
     }
 }
 
-impl Figures {
+impl ForecastFigures {
     fn written(&self) -> ForecastEstimate {
         let percent = |rate: f64| format!("{:.1}", rate * 100.0);
         ForecastEstimate {

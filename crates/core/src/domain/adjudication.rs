@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::place::SourceLocation;
 
 /// A decision, as its line says it.
@@ -12,13 +12,13 @@ pub struct Adjudication {
     /// The line of the file.
     pub line: u64,
     /// What it is about.
-    pub about: About,
+    pub about: AdjudicationTarget,
     /// The patient whom a decision about a message names too: the message must be about that patient.
     pub patient: Option<String>,
     /// The provider for whom it is decided; all of them without one.
     pub provider: Option<String>,
     /// What is decided.
-    pub decision: Decision,
+    pub decision: AdjudicationDecision,
     /// Who decided.
     pub by: Option<String>,
     /// When.
@@ -29,7 +29,7 @@ pub struct Adjudication {
 
 /// What a decision is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum About {
+pub enum AdjudicationTarget {
     /// The message, or the access, with this id.
     Message(String),
     /// The patient with this id.
@@ -39,7 +39,8 @@ pub enum About {
 /// What is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Decision {
+#[schemars(rename = "Decision")]
+pub enum AdjudicationDecision {
     /// The message counts, or the patient counts in the numerator.
     Counts,
     /// It does not, or the patient does not.
@@ -50,14 +51,21 @@ pub enum Decision {
     NotSeen,
 }
 
-impl Decision {
+impl AdjudicationDecision {
     /// The words of the file.
     pub const WORDS: [&'static str; 4] = ["counts", "out", "seen", "not-seen"];
 
     /// The decision that a word names.
     pub fn parse(word: &str) -> Option<Self> {
         let position = Self::WORDS.iter().position(|known| known.eq_ignore_ascii_case(word))?;
-        Some([Decision::Counts, Decision::Out, Decision::Seen, Decision::NotSeen][position])
+        Some(
+            [
+                AdjudicationDecision::Counts,
+                AdjudicationDecision::Out,
+                AdjudicationDecision::Seen,
+                AdjudicationDecision::NotSeen,
+            ][position],
+        )
     }
 
     /// The word of the file.
@@ -66,16 +74,16 @@ impl Decision {
     }
 
     /// The answer that it gives.
-    pub fn answer(self) -> Answer {
+    pub fn answer(self) -> Inclusion {
         match self {
-            Decision::Counts | Decision::Seen => Answer::In,
-            Decision::Out | Decision::NotSeen => Answer::Out,
+            AdjudicationDecision::Counts | AdjudicationDecision::Seen => Inclusion::In,
+            AdjudicationDecision::Out | AdjudicationDecision::NotSeen => Inclusion::Out,
         }
     }
 
     /// Whether it is about the numerator.
     pub fn is_of_numerator(self) -> bool {
-        matches!(self, Decision::Counts | Decision::Out)
+        matches!(self, AdjudicationDecision::Counts | AdjudicationDecision::Out)
     }
 }
 
@@ -98,13 +106,13 @@ pub struct ReviewShare {
 
 impl ReviewShare {
     /// Adds patients whom a decision resolved.
-    pub fn add(&mut self, decision: Decision, patients: u64) {
+    pub fn add(&mut self, decision: AdjudicationDecision, patients: u64) {
         self.settled += patients;
         *match decision {
-            Decision::Counts => &mut self.counts,
-            Decision::Out => &mut self.out,
-            Decision::Seen => &mut self.seen,
-            Decision::NotSeen => &mut self.not_seen,
+            AdjudicationDecision::Counts => &mut self.counts,
+            AdjudicationDecision::Out => &mut self.out,
+            AdjudicationDecision::Seen => &mut self.seen,
+            AdjudicationDecision::NotSeen => &mut self.not_seen,
         } += patients;
     }
 }
@@ -118,7 +126,7 @@ pub struct AppliedAdjudication {
     /// `message`, `access` or `patient`.
     pub about: &'static str,
     /// What was decided.
-    pub decision: Decision,
+    pub decision: AdjudicationDecision,
     /// Who decided.
     pub by: Option<String>,
     /// When.

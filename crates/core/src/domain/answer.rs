@@ -7,7 +7,7 @@ use std::ops::BitOr;
 /// For an encounter "in" means in the denominator, for a message it means that the message counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
-pub enum Answer {
+pub enum Inclusion {
     /// Out, whatever the unknowns are.
     Out = 0b01,
     /// In, whatever the unknowns are.
@@ -16,28 +16,28 @@ pub enum Answer {
     Uncertain = 0b11,
 }
 
-impl Answer {
+impl Inclusion {
     /// Whether the row may be in (the greatest reading).
     pub fn may_be_in(self) -> bool {
-        self != Answer::Out
+        self != Inclusion::Out
     }
 
     /// Whether the row is in for certain (the least reading).
     pub fn must_be_in(self) -> bool {
-        self == Answer::In
+        self == Inclusion::In
     }
 
     /// The same answer, but no longer certainly in: for a message whose addressee is not known.
     pub fn weakened(self) -> Self {
-        if self == Answer::In { Answer::Uncertain } else { self }
+        if self == Inclusion::In { Inclusion::Uncertain } else { self }
     }
 }
 
 /// The union of what two readings allow.
-impl BitOr for Answer {
+impl BitOr for Inclusion {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        if self == other { self } else { Answer::Uncertain }
+        if self == other { self } else { Inclusion::Uncertain }
     }
 }

@@ -52,13 +52,14 @@ pub struct InputChange {
     /// Rows read in the second run.
     pub rows_b: Option<u64>,
     /// Whether they are the same bytes.
-    pub same: Same,
+    pub same: MatchStatus,
 }
 
 /// Whether two things are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Same {
+#[schemars(rename = "Same")]
+pub enum MatchStatus {
     /// They are.
     Same,
     /// They are not.
@@ -100,7 +101,7 @@ pub struct PatientChange {
     /// The patient's id.
     pub patient_id: String,
     /// What happened.
-    pub change: Change,
+    pub change: MembershipChange,
     /// Where the pair stood in the first run; null where its ledger has no such row.
     pub a: Option<MembershipSnapshot>,
     /// Where it stands in the second run.
@@ -141,7 +142,8 @@ pub struct MembershipSnapshot {
 /// What happened to a pair of provider and patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Change {
+#[schemars(rename = "Change")]
+pub enum MembershipChange {
     /// Not in the denominator before.
     EnteredDenominator,
     /// No longer in the denominator.
@@ -154,35 +156,35 @@ pub enum Change {
     OtherwiseCertain,
 }
 
-impl Change {
+impl MembershipChange {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Change; 5] = [
-        Change::EnteredDenominator,
-        Change::LeftDenominator,
-        Change::EnteredNumerator,
-        Change::LeftNumerator,
-        Change::OtherwiseCertain,
+    pub const ALL: [MembershipChange; 5] = [
+        MembershipChange::EnteredDenominator,
+        MembershipChange::LeftDenominator,
+        MembershipChange::EnteredNumerator,
+        MembershipChange::LeftNumerator,
+        MembershipChange::OtherwiseCertain,
     ];
 
     /// The word for scripts.
     pub fn word(self) -> &'static str {
         match self {
-            Change::EnteredDenominator => "entered-denominator",
-            Change::LeftDenominator => "left-denominator",
-            Change::EnteredNumerator => "entered-numerator",
-            Change::LeftNumerator => "left-numerator",
-            Change::OtherwiseCertain => "otherwise-certain",
+            MembershipChange::EnteredDenominator => "entered-denominator",
+            MembershipChange::LeftDenominator => "left-denominator",
+            MembershipChange::EnteredNumerator => "entered-numerator",
+            MembershipChange::LeftNumerator => "left-numerator",
+            MembershipChange::OtherwiseCertain => "otherwise-certain",
         }
     }
 
     /// The words for people.
     pub fn phrase(self) -> &'static str {
         match self {
-            Change::EnteredDenominator => "entered the denominator",
-            Change::LeftDenominator => "left the denominator",
-            Change::EnteredNumerator => "entered the numerator",
-            Change::LeftNumerator => "left the numerator",
-            Change::OtherwiseCertain => "changed in how certain it is",
+            MembershipChange::EnteredDenominator => "entered the denominator",
+            MembershipChange::LeftDenominator => "left the denominator",
+            MembershipChange::EnteredNumerator => "entered the numerator",
+            MembershipChange::LeftNumerator => "left the numerator",
+            MembershipChange::OtherwiseCertain => "changed in how certain it is",
         }
     }
 }

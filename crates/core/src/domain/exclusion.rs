@@ -23,7 +23,7 @@ pub enum ExclusionStatus {
 /// The encounters of a professional that an exclusion asks about, by what is known of their mark: a county that is short of broadband, or a
 /// location with certified EHR technology.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct ExclusionCounts {
     certain: ByMark,
     possible: ByMark,
 }
@@ -35,7 +35,7 @@ struct ByMark {
     unknown: u64,
 }
 
-impl Held {
+impl ExclusionCounts {
     /// Adds an encounter; `certain` says whether it is meant whatever the unknowns are, `has_mark` whether it has the mark, if known.
     pub fn add(&mut self, certain: bool, has_mark: Option<bool>) {
         self.add_many(certain, has_mark, 1);
@@ -111,8 +111,8 @@ impl ByMark {
 mod tests {
     use super::*;
 
-    fn held(encounters: &[(bool, Option<bool>)]) -> Held {
-        let mut held = Held::default();
+    fn held(encounters: &[(bool, Option<bool>)]) -> ExclusionCounts {
+        let mut held = ExclusionCounts::default();
         encounters.iter().for_each(|(certain, short)| held.add(*certain, *short));
         held
     }

@@ -9,8 +9,8 @@ use crate::domain::basis::Basis;
 use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
-use crate::domain::head::Head;
-use crate::domain::input::Input;
+use crate::domain::head::DocumentHeader;
+use crate::domain::input::InputSummary;
 use crate::domain::period::Day;
 use crate::domain::place::SourceLocation;
 use crate::domain::report::ChannelSummary;
@@ -22,7 +22,7 @@ use crate::domain::report::ChannelSummary;
 pub struct Explanation<R = Vec<ExplainedRow>> {
     /// How it begins.
     #[serde(flatten)]
-    pub head: Head,
+    pub head: DocumentHeader,
     /// What the configuration says of channels; of all others `ehr-portal` alone is certified.
     pub channels: Vec<ChannelSummary>,
     /// The rules that were applied.
@@ -32,11 +32,11 @@ pub struct Explanation<R = Vec<ExplainedRow>> {
     /// Every policy of the edition with the choice that was applied.
     pub policies: BTreeMap<String, String>,
     /// What was asked for.
-    pub asked: Asked,
+    pub asked: ExplainTarget,
     /// The patients, in the order in which they were asked for.
     pub patients: Vec<PatientExplanation<R>>,
     /// What was read.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<InputSummary>,
     /// What is wrong with the data, by code.
     pub findings: Vec<Finding>,
     /// What the answers rest on.
@@ -46,7 +46,8 @@ pub struct Explanation<R = Vec<ExplainedRow>> {
 
 /// What was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Asked {
+#[schemars(rename = "Asked")]
+pub struct ExplainTarget {
     /// The patients with these ids.
     pub patients: Vec<String>,
     /// The messages, or accesses, with this id.
@@ -135,13 +136,14 @@ pub struct ExplainedRow {
     /// Whom a row of the numerator reaches: providers who saw the patient.
     pub reaches: Vec<AttributedProvider>,
     /// What the row is among several rows with its id; null where it is the record.
-    pub version: Option<VersionOf>,
+    pub version: Option<VersionStatus>,
 }
 
 /// What a row is among several rows with its id, if it is not simply the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum VersionOf {
+#[schemars(rename = "VersionOf")]
+pub enum VersionStatus {
     /// It says the same as the row that is the record.
     Duplicate,
     /// A later version replaces it, so it is not judged.
@@ -171,7 +173,7 @@ pub struct RuleStep {
     /// What it asks.
     pub asks: String,
     /// Whether it fits.
-    pub fits: Fit,
+    pub fits: RuleMatch,
     /// What it decides where it fits.
     pub decides: String,
     /// Why.
@@ -183,7 +185,8 @@ pub struct RuleStep {
 /// Whether a rule fits a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Fit {
+#[schemars(rename = "Fit")]
+pub enum RuleMatch {
     /// It is not asked: the choice for its policy is to count.
     NotAsked,
     /// It does not.

@@ -10,7 +10,8 @@ use crate::domain::tool::ToolVersion;
 
 /// What made the document, and what it is about.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Head {
+#[schemars(rename = "Head")]
+pub struct DocumentHeader {
     /// The version of this document's shape.
     pub schema_version: &'static str,
     /// What made the document.

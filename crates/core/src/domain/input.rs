@@ -6,7 +6,8 @@ use serde::Serialize;
 
 /// One input.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Input {
+#[schemars(rename = "Input")]
+pub struct InputSummary {
     /// What it was read as.
     pub role: InputRole,
     /// The path as given; `-` is standard input.
@@ -34,14 +35,14 @@ pub struct Input {
     pub absent: Vec<String>,
 }
 
-impl Input {
+impl InputSummary {
     /// Returns the name that places in it have: its path and, of a workbook, the sheet.
     pub fn label(&self) -> String {
         with_sheet(&self.path, self.sheet.as_deref())
     }
 }
 
-impl Input {
+impl InputSummary {
     /// Returns how many of the rows that figures come from could not be used.
     pub fn unusable(&self) -> u64 {
         match self.role {

@@ -27,7 +27,7 @@ pub struct Inspection {
     /// Other layouts that it fits.
     pub others: Vec<LayoutMatch>,
     /// The columns of the export that are read.
-    pub columns: Vec<Seen>,
+    pub columns: Vec<ColumnSummary>,
     /// Its other columns.
     pub unread: Vec<String>,
     /// Columns of ours for which it has nothing.
@@ -69,7 +69,8 @@ pub struct LayoutMatch {
 
 /// What stands in a column of the export.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Seen {
+#[schemars(rename = "Seen")]
+pub struct ColumnSummary {
     /// The column of the export.
     pub column: String,
     /// The columns of ours that are read from it.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 /// The lines of a block.
-pub struct Lines<'b> {
+pub struct LineIndex<'b> {
     bytes: &'b [u8],
     first: u64,
     /// The last position asked for, and its line.
@@ -14,12 +14,12 @@ pub struct Lines<'b> {
 #[derive(Clone, Copy)]
 pub enum LazyLine<'b> {
     /// That of a position in a block.
-    At(&'b Lines<'b>, usize),
+    At(&'b LineIndex<'b>, usize),
     /// This one.
     Known(u64),
 }
 
-impl<'b> Lines<'b> {
+impl<'b> LineIndex<'b> {
     /// The lines of bytes that begin on this one.
     pub fn new(bytes: &'b [u8], first: u64) -> Self {
         Self { bytes, first, known: Cell::new((0, first)) }
@@ -58,7 +58,7 @@ mod tests {
         let bytes = b"a\nbc\n\n\"d\ne\"\nf";
         for first in 0..bytes.len() {
             for second in 0..bytes.len() {
-                let lines = Lines::new(bytes, 7);
+                let lines = LineIndex::new(bytes, 7);
                 let by_hand =
                     |at: usize| 7 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
                 let told = [first, second, first].map(|at| lines.at(at).number());

@@ -9,8 +9,8 @@ use crate::domain::basis::Basis;
 use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
-use crate::domain::head::Head;
-use crate::domain::input::Input;
+use crate::domain::head::DocumentHeader;
+use crate::domain::input::InputSummary;
 use crate::domain::period::Day;
 use crate::domain::verdict::Verdict;
 
@@ -20,7 +20,7 @@ use crate::domain::verdict::Verdict;
 pub struct OutreachList {
     /// How it begins.
     #[serde(flatten)]
-    pub head: Head,
+    pub head: DocumentHeader,
     /// The day up to which is looked, its end; null where no row lies in the period.
     #[schemars(with = "Option<String>")]
     pub as_of: Option<Day>,
@@ -42,7 +42,7 @@ pub struct OutreachList {
     /// One entry a provider, sorted by `provider_id`.
     pub providers: Vec<ProviderOutreach>,
     /// What was read.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<InputSummary>,
     /// What is wrong with the data, by code.
     pub findings: Vec<Finding>,
     /// What the figures rest on.
@@ -81,7 +81,7 @@ pub struct ProviderOutreach {
     /// Patients seen who do not count for certain.
     pub candidates: u64,
     /// Those of them who are listed, those to be asked first at the beginning.
-    pub patients: Vec<Candidate>,
+    pub patients: Vec<OutreachCandidate>,
     /// Messages of the provider's patients that nobody has answered, in editions in which an answer counts; the oldest first.
     pub unanswered: Vec<UnansweredMessage>,
 }
@@ -100,7 +100,8 @@ pub struct UnansweredMessage {
 
 /// A patient who does not count for certain.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Candidate {
+#[schemars(rename = "Candidate")]
+pub struct OutreachCandidate {
     /// The place in the list, from 1 on.
     pub rank: u64,
     /// The patient's id.

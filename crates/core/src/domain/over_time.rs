@@ -1,7 +1,7 @@
 //! What a page shows of a measure over time: its weeks, and the other periods that the year would allow.
 
 use crate::domain::period_days::PeriodDates;
-use crate::domain::progress::Course;
+use crate::domain::progress::WeeklySeries;
 use crate::domain::sweep::{PeriodFamily, WindowVerdict};
 
 /// A measure over time.
@@ -10,14 +10,14 @@ pub struct Trend {
     /// The weeks of the reporting period.
     pub weeks: Vec<PeriodDates>,
     /// What happened in them, over all providers.
-    pub course: Course,
+    pub course: WeeklySeries,
     /// The other periods that the program allows in the calendar year; `None` where they were not looked at.
-    pub windows: Option<Windows>,
+    pub windows: Option<RollingPeriods>,
 }
 
 /// The candidate reporting periods of a calendar year.
 #[derive(Clone, Debug)]
-pub struct Windows {
+pub struct RollingPeriods {
     /// Whether they are calendar quarters or continuous days.
     pub family: PeriodFamily,
     /// How many days a period of continuous days has.

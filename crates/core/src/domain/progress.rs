@@ -10,8 +10,8 @@ use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::forecast::ForecastOutcome;
-use crate::domain::head::Head;
-use crate::domain::input::Input;
+use crate::domain::head::DocumentHeader;
+use crate::domain::input::InputSummary;
 use crate::domain::period::{Day, Period};
 use crate::domain::period_days::PeriodDates;
 use crate::domain::provider::ProviderResult;
@@ -23,7 +23,7 @@ use crate::domain::score::CountRange;
 pub struct ProgressReport {
     /// How it begins.
     #[serde(flatten)]
-    pub head: Head,
+    pub head: DocumentHeader,
     /// The day up to which is looked, its end; null where no row lies in the period.
     #[schemars(with = "Option<String>")]
     pub as_of: Option<Day>,
@@ -52,7 +52,7 @@ pub struct ProgressReport {
     /// Unique patients over all providers.
     pub group: GroupProgress,
     /// What was read.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<InputSummary>,
     /// What is wrong with the data, by code.
     pub findings: Vec<Finding>,
     /// What the figures rest on.
@@ -67,7 +67,7 @@ pub struct ProviderProgress {
     #[serde(flatten)]
     pub to_date: ProviderResult,
     /// What happened week by week.
-    pub course: Course,
+    pub course: WeeklySeries,
     /// How it may end.
     pub outlook: ForecastOutcome,
     /// What is undecided and could decide the verdict, by kind, most patients first; empty where nothing could.
@@ -92,7 +92,7 @@ pub struct GroupProgress {
     /// Providers listed.
     pub providers: u64,
     /// What happened week by week.
-    pub course: Course,
+    pub course: WeeklySeries,
     /// How it may end.
     pub outlook: ForecastOutcome,
 }
@@ -100,9 +100,10 @@ pub struct GroupProgress {
 /// What happened week by week. The numbers of new patients, with those whose day is not known, add up to the greatest
 /// denominator; those of patients who came to count to the least numerator.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Course {
+#[schemars(rename = "Course")]
+pub struct WeeklySeries {
     /// The weeks.
-    pub weeks: Vec<Week>,
+    pub weeks: Vec<WeekSummary>,
     /// Patients of whom it is not known on which day they were seen.
     pub new_on_unknown_day: u64,
     /// Patients who count, but of whom it is not known since which day.
@@ -111,7 +112,8 @@ pub struct Course {
 
 /// What happened in a week.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Week {
+#[schemars(rename = "Week")]
+pub struct WeekSummary {
     /// Unique patients seen, uncertain ones included.
     pub seen: u64,
     /// Of these, patients seen for the first time in the period.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::domain::period::Day;
-use crate::domain::standing::Standing;
+use crate::domain::standing::Membership;
 
 /// The reason of a row that no message reaches.
 pub const NO_MESSAGE: &str = "no-message";
@@ -56,13 +56,13 @@ pub const COLUMNS: [&str; 13] = [
 
 /// A ledger row with what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record<'l> {
+pub struct LedgerRow<'l> {
     /// The provider's id.
     pub provider_id: &'l str,
     /// The patient's id.
     pub patient_id: Cow<'l, str>,
     /// What the data allow.
-    pub standing: Standing,
+    pub standing: Membership,
     /// Encounters that are, or may be, in.
     pub encounters: u32,
     /// The first known day of these.

@@ -10,8 +10,8 @@ use crate::domain::basis::Basis;
 use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
-use crate::domain::head::Head;
-use crate::domain::input::Input;
+use crate::domain::head::DocumentHeader;
+use crate::domain::input::InputSummary;
 use crate::domain::over_time::Trend;
 use crate::domain::period::Day;
 use crate::domain::place::SourceLocation;
@@ -28,7 +28,7 @@ pub const SCHEMA_VERSION: &str = "1";
 pub struct Report {
     /// How it begins.
     #[serde(flatten)]
-    pub head: Head,
+    pub head: DocumentHeader,
     /// SHA-256 of the layouts' texts and of the words that the configuration translates, in hexadecimal.
     pub vocabulary_sha256: String,
     /// What the configuration says of channels; of all others `ehr-portal` alone is certified.
@@ -39,7 +39,7 @@ pub struct Report {
     #[serde(flatten)]
     pub measure: MeasureResult,
     /// What was read.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<InputSummary>,
     /// Decisions of people over what the data leave open, and what became of them under the edition named first.
     pub adjudications: Vec<AppliedAdjudication>,
     /// What is wrong with the data, by code.
@@ -101,7 +101,7 @@ pub struct MeasureResult {
     /// Persons whom the roster names under several ids: the figures of all ids together.
     pub combined: Vec<ClinicianResult>,
     /// Unique patients over all providers; null after an error.
-    pub group: Option<Group>,
+    pub group: Option<GroupResult>,
     /// How many of the patients and providers named by messages that may qualify are among those of the encounters; null after an
     /// error.
     pub matched: Option<MatchedIds>,
@@ -191,7 +191,8 @@ pub struct ClinicianResult {
 
 /// Unique patients over all providers.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-pub struct Group {
+#[schemars(rename = "Group")]
+pub struct GroupResult {
     /// Unique patients seen by any provider.
     pub denominator: CountRange,
     /// Of these, patients with a message that counts for a provider who saw them.

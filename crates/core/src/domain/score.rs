@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::standing::{NumeratorStatus, Seen, Standing};
+use crate::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
 
@@ -76,7 +76,7 @@ struct MarginWeights {
 
 impl Threshold {
     /// The least and the greatest that a patient of some standing can be worth towards it; none where nothing is calculated.
-    pub fn margin(self, standing: Standing) -> Option<(i64, i64)> {
+    pub fn margin(self, standing: Membership) -> Option<(i64, i64)> {
         self.worth().map(|worth| margin(standing, worth))
     }
 
@@ -105,12 +105,12 @@ impl Threshold {
 
 impl MembershipCounts {
     /// Adds patients of one standing.
-    pub fn add(&mut self, standing: Standing, patients: u64) {
+    pub fn add(&mut self, standing: Membership, patients: u64) {
         self.patients[standing.code()] += patients;
     }
 
     /// Removes a patient of a standing, if there is one.
-    pub fn remove(&mut self, standing: Standing) {
+    pub fn remove(&mut self, standing: Membership) {
         let patients = &mut self.patients[standing.code()];
         *patients = patients.saturating_sub(1);
     }
@@ -128,7 +128,8 @@ impl MembershipCounts {
     /// Returns how many patients have an unresolved membership in denominator or numerator.
     pub fn unresolved(&self) -> u64 {
         self.sum(|standing| {
-            standing.denominator == Seen::Possible || standing.numerator == NumeratorStatus::Possible
+            standing.denominator == DenominatorStatus::Possible
+                || standing.numerator == NumeratorStatus::Possible
         })
     }
 
@@ -138,19 +139,20 @@ impl MembershipCounts {
     }
 
     /// How many patients have a standing.
-    pub fn patients(&self, standing: Standing) -> u64 {
+    pub fn patients(&self, standing: Membership) -> u64 {
         self.patients[standing.code()]
     }
 
     /// Patients seen: certainly, and at the most.
     pub fn denominator(&self) -> CountRange {
         let most = self.sum(|_| true) + self.unusable.encounters;
-        CountRange { least: self.sum(|s| s.denominator == Seen::Certain), most }
+        CountRange { least: self.sum(|s| s.denominator == DenominatorStatus::Certain), most }
     }
 
     /// Patients seen who have a message that counts: certainly both, and at the most.
     pub fn numerator(&self) -> CountRange {
-        let least = self.sum(|s| s.denominator == Seen::Certain && s.numerator == NumeratorStatus::Certain);
+        let least = self
+            .sum(|s| s.denominator == DenominatorStatus::Certain && s.numerator == NumeratorStatus::Certain);
         CountRange {
             least: least - self.lost().certain,
             most: self.sum(|s| s.numerator != NumeratorStatus::None) + self.gained().total(),
@@ -178,16 +180,16 @@ impl MembershipCounts {
     fn gained(&self) -> Gained {
         let UnusableRows { encounters, messages } = self.unusable;
         let without_message =
-            |denominator| self.patients(Standing { denominator, numerator: NumeratorStatus::None });
+            |denominator| self.patients(Membership { denominator, numerator: NumeratorStatus::None });
         let unseen_writers = encounters.min(self.unseen_writers);
-        let seen = messages.min(without_message(Seen::Certain));
-        let others = without_message(Seen::Possible) + (encounters - unseen_writers);
+        let seen = messages.min(without_message(DenominatorStatus::Certain));
+        let others = without_message(DenominatorStatus::Possible) + (encounters - unseen_writers);
         Gained { unseen_writers, seen, possible: (messages - seen).min(others) }
     }
 
     /// The denominator at which the rate is the least that the data allow: without patients who, if seen, count.
     pub fn least_favourable_denominator(&self) -> u64 {
-        self.sum(|s| s.denominator == Seen::Certain || s.numerator != NumeratorStatus::Certain)
+        self.sum(|s| s.denominator == DenominatorStatus::Certain || s.numerator != NumeratorStatus::Certain)
             + self.unusable.encounters
             + self.lost().possible
     }
@@ -195,7 +197,7 @@ impl MembershipCounts {
     /// The denominator of the hopeful rate: patients certainly seen, and those possibly seen who may count.
     pub fn hopeful_denominator(&self) -> u64 {
         let Gained { unseen_writers, possible, .. } = self.gained();
-        self.sum(|s| s.denominator == Seen::Certain || s.numerator != NumeratorStatus::None)
+        self.sum(|s| s.denominator == DenominatorStatus::Certain || s.numerator != NumeratorStatus::None)
             + unseen_writers
             + possible
     }
@@ -244,7 +246,7 @@ impl MembershipCounts {
         let worth = threshold.worth()?;
         // Resolving a patient in favour moves the margin from its least to its greatest value. Patients are
         // interchangeable but for that gain, so taking the largest gains first needs the fewest.
-        let mut gains: Vec<(i64, u64)> = Standing::ALL
+        let mut gains: Vec<(i64, u64)> = Membership::ALL
             .iter()
             .map(|standing| {
                 let (least, greatest) = margin(*standing, worth);
@@ -268,7 +270,7 @@ impl MembershipCounts {
 
     /// The least and the greatest sum that the data allow.
     fn margin(&self, worth: MarginWeights) -> (i64, i64) {
-        let (least, greatest) = Standing::ALL.iter().fold((0, 0), |(least, greatest), standing| {
+        let (least, greatest) = Membership::ALL.iter().fold((0, 0), |(least, greatest), standing| {
             let patients = self.patients[standing.code()] as i64;
             let (low, high) = margin(*standing, worth);
             (least + patients * low, greatest + patients * high)
@@ -283,8 +285,8 @@ impl MembershipCounts {
         (least + loss, greatest + gain)
     }
 
-    fn sum(&self, is: impl Fn(Standing) -> bool) -> u64 {
-        Standing::ALL.iter().filter(|standing| is(**standing)).map(|s| self.patients[s.code()]).sum()
+    fn sum(&self, is: impl Fn(Membership) -> bool) -> u64 {
+        Membership::ALL.iter().filter(|standing| is(**standing)).map(|s| self.patients[s.code()]).sum()
     }
 }
 
@@ -297,16 +299,16 @@ impl Gained {
 /// The least and the greatest that one patient can be worth.
 ///
 /// A patient who may not have been seen may also leave both, which is worth 0.
-fn margin(standing: Standing, worth: MarginWeights) -> (i64, i64) {
+fn margin(standing: Membership, worth: MarginWeights) -> (i64, i64) {
     let outside = 0;
     let MarginWeights { numerator, denominator: denominator_only, .. } = worth;
     match (standing.denominator, standing.numerator) {
-        (Seen::Certain, NumeratorStatus::Certain) => (numerator, numerator),
-        (Seen::Certain, NumeratorStatus::Possible) => (denominator_only, numerator),
-        (Seen::Certain, NumeratorStatus::None) => (denominator_only, denominator_only),
-        (Seen::Possible, NumeratorStatus::Certain) => (outside, numerator),
-        (Seen::Possible, NumeratorStatus::Possible) => (denominator_only, numerator),
-        (Seen::Possible, NumeratorStatus::None) => (denominator_only, outside),
+        (DenominatorStatus::Certain, NumeratorStatus::Certain) => (numerator, numerator),
+        (DenominatorStatus::Certain, NumeratorStatus::Possible) => (denominator_only, numerator),
+        (DenominatorStatus::Certain, NumeratorStatus::None) => (denominator_only, denominator_only),
+        (DenominatorStatus::Possible, NumeratorStatus::Certain) => (outside, numerator),
+        (DenominatorStatus::Possible, NumeratorStatus::Possible) => (denominator_only, numerator),
+        (DenominatorStatus::Possible, NumeratorStatus::None) => (denominator_only, outside),
     }
 }
 
@@ -318,18 +320,18 @@ mod tests {
 
     const FIVE: Threshold = Threshold::MoreThanPercent(5);
 
-    fn score(standings: &[(Seen, NumeratorStatus, u64)]) -> MembershipCounts {
+    fn score(standings: &[(DenominatorStatus, NumeratorStatus, u64)]) -> MembershipCounts {
         let mut score = MembershipCounts::default();
         for (denominator, numerator, patients) in standings {
-            score.add(Standing { denominator: *denominator, numerator: *numerator }, *patients);
+            score.add(Membership { denominator: *denominator, numerator: *numerator }, *patients);
         }
         score
     }
 
     fn certain(numerator: u64, denominator: u64) -> MembershipCounts {
         score(&[
-            (Seen::Certain, NumeratorStatus::Certain, numerator),
-            (Seen::Certain, NumeratorStatus::None, denominator - numerator),
+            (DenominatorStatus::Certain, NumeratorStatus::Certain, numerator),
+            (DenominatorStatus::Certain, NumeratorStatus::None, denominator - numerator),
         ])
     }
 
@@ -343,13 +345,13 @@ mod tests {
         loop {
             let margin: i64 = (0..6)
                 .map(|code| {
-                    let (low, high) = super::margin(Standing::ALL[code], worth);
+                    let (low, high) = super::margin(Membership::ALL[code], worth);
                     chosen[code] as i64 * high + (counts[code] - chosen[code]) as i64 * low
                 })
                 .sum();
             let uncertain: u64 = (0..6)
                 .filter(|code| {
-                    let (low, high) = super::margin(Standing::ALL[*code], worth);
+                    let (low, high) = super::margin(Membership::ALL[*code], worth);
                     low != high
                 })
                 .map(|code| chosen[code])
@@ -458,8 +460,9 @@ mod tests {
         // A patient in a state: whether seen, whether a message counts.
         type World = Vec<(bool, bool)>;
         let mut worlds: BTreeSet<World> = BTreeSet::from([Vec::new()]);
-        for (standing, count) in Standing::ALL.iter().zip(patients) {
-            let seen: &[bool] = if standing.denominator == Seen::Certain { &[true] } else { &[false, true] };
+        for (standing, count) in Membership::ALL.iter().zip(patients) {
+            let seen: &[bool] =
+                if standing.denominator == DenominatorStatus::Certain { &[true] } else { &[false, true] };
             let wrote: &[bool] = match standing.numerator {
                 NumeratorStatus::None => &[false],
                 NumeratorStatus::Possible => &[false, true],
@@ -539,8 +542,8 @@ mod tests {
             );
         }
         let perhaps = score(&[
-            (Seen::Certain, NumeratorStatus::Possible, 1),
-            (Seen::Certain, NumeratorStatus::None, 9),
+            (DenominatorStatus::Certain, NumeratorStatus::Possible, 1),
+            (DenominatorStatus::Certain, NumeratorStatus::None, 9),
         ]);
         assert_eq!((perhaps.verdict(one), perhaps.adjudicate(one)), (Verdict::Indeterminate, Some(1)));
         assert_eq!(certain(3, 3).verdict(Threshold::Attested), Verdict::NotCalculable);
@@ -563,7 +566,7 @@ mod tests {
     fn adjudicate_agrees_with_every_choice_of_resolutions() {
         for code in 0..3usize.pow(6) {
             let mut score = MembershipCounts::default();
-            for (position, standing) in Standing::ALL.into_iter().enumerate() {
+            for (position, standing) in Membership::ALL.into_iter().enumerate() {
                 score.add(
                     standing,
                     (code / 3usize.pow(position as u32) % 3) as u64 * [1, 1, 1, 15, 1, 1][position],
@@ -577,11 +580,11 @@ mod tests {
 
     #[test]
     fn a_patient_who_may_not_have_been_seen_leaves_numerator_and_denominator_together() {
-        let only_possible = score(&[(Seen::Possible, NumeratorStatus::Certain, 1)]);
+        let only_possible = score(&[(DenominatorStatus::Possible, NumeratorStatus::Certain, 1)]);
         assert_eq!(only_possible.verdict(FIVE), Verdict::Indeterminate);
         assert_eq!(only_possible.numerator(), CountRange { least: 0, most: 1 });
         assert_eq!(only_possible.hopeful_denominator(), 1);
-        let silent = score(&[(Seen::Possible, NumeratorStatus::None, 1)]);
+        let silent = score(&[(DenominatorStatus::Possible, NumeratorStatus::None, 1)]);
         assert_eq!(silent.verdict(FIVE), Verdict::Indeterminate);
         assert_eq!(silent.hopeful_denominator(), 0);
     }

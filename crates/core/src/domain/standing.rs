@@ -2,16 +2,16 @@
 
 /// The memberships that the data allow of a (provider, patient) pair that has a ledger row at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Membership {
     /// Whether the patient was seen.
-    pub denominator: Seen,
+    pub denominator: DenominatorStatus,
     /// Whether a message counts.
     pub numerator: NumeratorStatus,
 }
 
 /// Whether the patient is in the denominator; a patient who certainly is not has no ledger row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Seen {
+pub enum DenominatorStatus {
     /// Some encounter may be in.
     Possible,
     /// Some encounter certainly is in.
@@ -29,15 +29,15 @@ pub enum NumeratorStatus {
     Certain,
 }
 
-impl Standing {
+impl Membership {
     /// All six, in code order.
-    pub const ALL: [Standing; 6] = [
-        Standing { denominator: Seen::Possible, numerator: NumeratorStatus::None },
-        Standing { denominator: Seen::Possible, numerator: NumeratorStatus::Possible },
-        Standing { denominator: Seen::Possible, numerator: NumeratorStatus::Certain },
-        Standing { denominator: Seen::Certain, numerator: NumeratorStatus::None },
-        Standing { denominator: Seen::Certain, numerator: NumeratorStatus::Possible },
-        Standing { denominator: Seen::Certain, numerator: NumeratorStatus::Certain },
+    pub const ALL: [Membership; 6] = [
+        Membership { denominator: DenominatorStatus::Possible, numerator: NumeratorStatus::None },
+        Membership { denominator: DenominatorStatus::Possible, numerator: NumeratorStatus::Possible },
+        Membership { denominator: DenominatorStatus::Possible, numerator: NumeratorStatus::Certain },
+        Membership { denominator: DenominatorStatus::Certain, numerator: NumeratorStatus::None },
+        Membership { denominator: DenominatorStatus::Certain, numerator: NumeratorStatus::Possible },
+        Membership { denominator: DenominatorStatus::Certain, numerator: NumeratorStatus::Certain },
     ];
 
     /// The position in [`Self::ALL`].
@@ -52,25 +52,25 @@ impl Standing {
         let both = |membership: usize| mine[membership] && theirs[..=membership].contains(&true);
         let other = |membership: usize| theirs[membership] && mine[..=membership].contains(&true);
         let allowed = [0, 1, 2].map(|membership| both(membership) || other(membership));
-        let same = |standing: &&Standing| standing.memberships() == allowed;
+        let same = |standing: &&Membership| standing.memberships() == allowed;
         // Every set that comes about is that of a standing, as a test shows.
         Self::ALL.iter().find(same).copied().unwrap_or(Self::ALL[1])
     }
 
     /// Whether the patient may be outside, in the denominator alone, in the numerator.
     fn memberships(self) -> [bool; 3] {
-        let outside = self.denominator == Seen::Possible;
+        let outside = self.denominator == DenominatorStatus::Possible;
         let numerator = self.numerator != NumeratorStatus::None;
         [outside, self.numerator != NumeratorStatus::Certain, numerator]
     }
 }
 
-impl Seen {
+impl DenominatorStatus {
     /// The word in the ledger.
     pub fn word(self) -> &'static str {
         match self {
-            Seen::Possible => "possible",
-            Seen::Certain => "certain",
+            DenominatorStatus::Possible => "possible",
+            DenominatorStatus::Certain => "certain",
         }
     }
 }
@@ -101,13 +101,13 @@ mod tests {
             [false, true, true],
             [false, false, true],
         ];
-        assert_eq!(Standing::ALL.map(Standing::memberships), allowed);
+        assert_eq!(Membership::ALL.map(Membership::memberships), allowed);
     }
 
     #[test]
     fn together_is_the_higher_of_both_memberships() {
-        for one in Standing::ALL {
-            for other in Standing::ALL {
+        for one in Membership::ALL {
+            for other in Membership::ALL {
                 let mut allowed = [false; 3];
                 for (mine, _) in one.memberships().iter().enumerate().filter(|(_, may)| **may) {
                     for (theirs, _) in other.memberships().iter().enumerate().filter(|(_, may)| **may) {
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_code_is_a_position() {
-        for (code, standing) in Standing::ALL.into_iter().enumerate() {
+        for (code, standing) in Membership::ALL.into_iter().enumerate() {
             assert_eq!(standing.code(), code);
         }
     }

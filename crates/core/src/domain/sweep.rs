@@ -11,8 +11,8 @@ use crate::domain::coverage::Coverage;
 use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
-use crate::domain::head::Head;
-use crate::domain::input::Input;
+use crate::domain::head::DocumentHeader;
+use crate::domain::input::InputSummary;
 use crate::domain::period::Period;
 use crate::domain::period_days::PeriodDates;
 use crate::domain::score::CountRange;
@@ -73,7 +73,7 @@ impl PeriodFamily {
 pub struct SweepReport {
     /// How it begins; the period is the span that was swept.
     #[serde(flatten)]
-    pub head: Head,
+    pub head: DocumentHeader,
     /// How many days the periods of continuous days have.
     pub days: i32,
     /// Whether periods that the program does not allow are listed too.
@@ -87,11 +87,11 @@ pub struct SweepReport {
     /// Every policy of the edition with the choice that was applied.
     pub policies: std::collections::BTreeMap<String, String>,
     /// The windows: first those of continuous days, then quarters, then the whole.
-    pub windows: Vec<Window>,
+    pub windows: Vec<CandidatePeriod>,
     /// One entry a provider, sorted by `provider_id`.
     pub providers: Vec<ProviderSweep>,
     /// What was read.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<InputSummary>,
     /// What is wrong with the data, by code.
     pub findings: Vec<Finding>,
     /// What the figures rest on.
@@ -101,7 +101,8 @@ pub struct SweepReport {
 
 /// A window that could be the reporting period.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-pub struct Window {
+#[schemars(rename = "Window")]
+pub struct CandidatePeriod {
     /// Of which sort it is.
     pub family: PeriodFamily,
     /// Its days, both ends included.
@@ -139,12 +140,13 @@ pub struct ProviderSweep {
     /// The position of the first covered window in which the measure is met.
     pub first_met: Option<usize>,
     /// The figures of every window.
-    pub figures: Vec<Figures>,
+    pub figures: Vec<PeriodResult>,
 }
 
 /// A provider in one window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Figures {
+#[schemars(rename = "Figures")]
+pub struct PeriodResult {
     /// Unique patients seen.
     pub denominator: CountRange,
     /// Of these, patients who count.
@@ -202,11 +204,11 @@ impl WindowVerdict {
 
 impl ProviderSweep {
     /// A provider with these figures.
-    pub fn new(provider_id: String, name: Option<String>, figures: Vec<Figures>) -> Self {
+    pub fn new(provider_id: String, name: Option<String>, figures: Vec<PeriodResult>) -> Self {
         let count = |verdict| figures.iter().filter(|one| one.verdict == verdict).count();
         let seen = || {
             let is_usable =
-                |one: &Figures| one.denominator.most > 0 && one.verdict != WindowVerdict::NotCovered;
+                |one: &PeriodResult| one.denominator.most > 0 && one.verdict != WindowVerdict::NotCovered;
             figures.iter().enumerate().filter(move |(_, one)| is_usable(one))
         };
         let first_met = figures.iter().position(|one| one.verdict == WindowVerdict::Met);
@@ -229,7 +231,7 @@ impl ProviderSweep {
     }
 }
 
-impl Figures {
+impl PeriodResult {
     /// Returns how good the figures are: by verdict, then by the patients to spare.
     fn rank(&self) -> (u8, i64) {
         let verdict = match self.verdict {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::finding::Severity;
-use crate::domain::input::Input;
+use crate::domain::input::InputSummary;
 use crate::domain::period_days::PeriodDates;
 use crate::domain::place::SourceLocation;
 use crate::domain::report::ReportError;
@@ -23,9 +23,9 @@ pub struct ValidationReport {
     /// The reporting period, if one was given.
     pub period: Option<PeriodDates>,
     /// What was read.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<InputSummary>,
     /// What was found, the worst first, then in the order of the codes.
-    pub findings: Vec<Fault>,
+    pub findings: Vec<FindingGroup>,
     /// Why the validation could not be finished.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ReportError>,
@@ -33,7 +33,8 @@ pub struct ValidationReport {
 
 /// All findings of one code.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Fault {
+#[schemars(rename = "Fault")]
+pub struct FindingGroup {
     /// The code; `mucalc codes CODE` explains it.
     pub code: String,
     /// How bad it is.

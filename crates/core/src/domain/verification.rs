@@ -35,7 +35,7 @@ pub struct VerificationCheck {
     /// What.
     pub what: String,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: CheckOutcome,
     /// In a sentence.
     pub detail: String,
 }
@@ -43,7 +43,8 @@ pub struct VerificationCheck {
 /// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+#[schemars(rename = "Outcome")]
+pub enum CheckOutcome {
     /// It is right.
     Right,
     /// It is not.
@@ -54,14 +55,14 @@ pub enum Outcome {
     CannotTell,
 }
 
-impl Outcome {
+impl CheckOutcome {
     /// The words for people.
     pub fn phrase(self) -> &'static str {
         match self {
-            Outcome::Right => "right",
-            Outcome::Wrong => "WRONG",
-            Outcome::NotChecked => "not checked",
-            Outcome::CannotTell => "cannot tell",
+            CheckOutcome::Right => "right",
+            CheckOutcome::Wrong => "WRONG",
+            CheckOutcome::NotChecked => "not checked",
+            CheckOutcome::CannotTell => "cannot tell",
         }
     }
 }
@@ -69,11 +70,11 @@ impl Outcome {
 impl VerificationReport {
     /// Returns whether something cannot be checked by this version.
     pub fn leaves_open(&self) -> bool {
-        self.checks.iter().any(|check| check.outcome == Outcome::CannotTell)
+        self.checks.iter().any(|check| check.outcome == CheckOutcome::CannotTell)
     }
 
     /// Whether anything is wrong.
     pub fn is_wrong(&self) -> bool {
-        self.checks.iter().any(|check| check.outcome == Outcome::Wrong)
+        self.checks.iter().any(|check| check.outcome == CheckOutcome::Wrong)
     }
 }

@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::domain::adjudication::AppliedAdjudication;
 use crate::domain::basis::Basis;
 use crate::domain::finding::Finding;
-use crate::domain::head::Head;
-use crate::domain::input::Input;
+use crate::domain::head::DocumentHeader;
+use crate::domain::input::InputSummary;
 use crate::domain::report::MeasureResult;
 use crate::domain::verdict::Verdict;
 
@@ -19,13 +19,13 @@ use crate::domain::verdict::Verdict;
 pub struct WhatIfReport {
     /// How it begins.
     #[serde(flatten)]
-    pub head: Head,
+    pub head: DocumentHeader,
     /// The measure as the run has chosen.
     pub base: MeasureResult,
     /// The measure under each alternative.
     pub alternatives: Vec<Scenario>,
     /// What was read.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<InputSummary>,
     /// Decisions of people over what the data leave open, which are laid over every alternative.
     pub adjudications: Vec<AppliedAdjudication>,
     /// What is wrong with the data, by code.
@@ -44,14 +44,15 @@ pub struct Scenario {
     /// The choices that differ from those of the run, by policy; `credit` is among them where it differs.
     pub choices: BTreeMap<String, String>,
     /// The providers whose verdict is another one.
-    pub changes: Vec<Change>,
+    pub changes: Vec<VerdictChange>,
     /// The measure.
     pub measure: MeasureResult,
 }
 
 /// A verdict that an alternative changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Change {
+#[schemars(rename = "Change")]
+pub struct VerdictChange {
     /// The provider.
     pub provider_id: String,
     /// The verdict as the run has chosen.
@@ -73,7 +74,7 @@ impl Scenario {
             &crate::domain::provider::ProviderResult,
             &crate::domain::provider::ProviderResult,
         )| {
-            (before.verdict != after.verdict).then(|| Change {
+            (before.verdict != after.verdict).then(|| VerdictChange {
                 provider_id: before.provider_id.clone(),
                 from: before.verdict,
                 to: after.verdict,

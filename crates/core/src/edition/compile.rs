@@ -1,6 +1,6 @@
 //! An edition and its policies, compiled to one answer for every combination of words.
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::words::ValueSet;
 use crate::edition::model::{PolicyChoices, Rule, RuleList};
 
@@ -10,7 +10,7 @@ pub struct DecisionTable {
     columns: &'static [&'static ValueSet],
     /// How far apart the cells of two neighbouring codes of a column lie; 0 for a column that no rule asks.
     strides: [usize; MAX_COLUMNS],
-    cells: Vec<Cell>,
+    cells: Vec<TableCell>,
     rules: Vec<String>,
     active: Vec<bool>,
     decides_in: Vec<bool>,
@@ -21,11 +21,11 @@ const MAX_COLUMNS: usize = 8;
 
 /// The decision for one combination of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cell {
+pub struct TableCell {
     /// The first rule that can decide such a row, as a position in [`DecisionTable::rules`].
     pub rule: u8,
     /// Every answer that some completion of the unknowns gives.
-    pub answer: Answer,
+    pub answer: Inclusion,
 }
 
 impl DecisionTable {
@@ -55,20 +55,20 @@ impl DecisionTable {
             cells,
             rules: section.rules.iter().map(|rule| rule.id.clone()).collect(),
             active: decisions.iter().map(Option::is_some).collect(),
-            decides_in: decisions.iter().map(|decision| *decision == Some(Answer::In)).collect(),
+            decides_in: decisions.iter().map(|decision| *decision == Some(Inclusion::In)).collect(),
         }
     }
 
     /// The decision for a row, given as one code a column.
     #[inline(always)]
-    pub fn cell<const COLUMNS: usize>(&self, row: [u8; COLUMNS]) -> Cell {
+    pub fn cell<const COLUMNS: usize>(&self, row: [u8; COLUMNS]) -> TableCell {
         let steps: [usize; COLUMNS] =
             std::array::from_fn(|column| row[column] as usize * self.strides[column]);
         self.cells[steps.iter().sum::<usize>()]
     }
 
     /// The same for a row of a length that is not known beforehand.
-    pub fn cell_of(&self, row: &[u8]) -> Cell {
+    pub fn cell_of(&self, row: &[u8]) -> TableCell {
         let steps = row.iter().zip(self.strides).map(|(code, stride)| *code as usize * stride);
         self.cells[steps.sum::<usize>()]
     }
@@ -129,19 +129,19 @@ fn advance(row: &mut [u8], columns: &[&ValueSet], strides: &[usize]) -> bool {
 }
 
 /// The union of the last cells that lie a stride apart, as many as there are words.
-fn union_before(cells: &[Cell], stride: usize, words: usize) -> Cell {
+fn union_before(cells: &[TableCell], stride: usize, words: usize) -> TableCell {
     let word = |back: usize| cells[cells.len() - back * stride];
-    (1..words).map(word).fold(word(words), Cell::or)
+    (1..words).map(word).fold(word(words), TableCell::or)
 }
 
-impl Cell {
+impl TableCell {
     /// What either reading allows; the reason is the rule that comes first.
     pub fn or(self, other: Self) -> Self {
         Self { rule: self.rule.min(other.rule), answer: self.answer | other.answer }
     }
 }
 
-fn first_match(section: &RuleList, decisions: &[Option<Answer>], row: &[u8]) -> Cell {
+fn first_match(section: &RuleList, decisions: &[Option<Inclusion>], row: &[u8]) -> TableCell {
     let fits = |rule: &Rule| rule.when.as_ref().is_none_or(|when| when.holds(row));
     section
         .rules
@@ -149,8 +149,8 @@ fn first_match(section: &RuleList, decisions: &[Option<Answer>], row: &[u8]) -> 
         .zip(decisions)
         .enumerate()
         .find_map(|(position, (rule, decision))| {
-            decision.filter(|_| fits(rule)).map(|answer| Cell { rule: position as u8, answer })
+            decision.filter(|_| fits(rule)).map(|answer| TableCell { rule: position as u8, answer })
         })
         // The lint demands a last rule that fits every row.
-        .unwrap_or(Cell { rule: 0, answer: Answer::Uncertain })
+        .unwrap_or(TableCell { rule: 0, answer: Inclusion::Uncertain })
 }

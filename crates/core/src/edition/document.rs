@@ -16,7 +16,7 @@ pub struct TomlReader<'d> {
 }
 
 /// A table of the document; keys that nobody asks for are problems.
-pub struct Table<'d> {
+pub struct TomlTable<'d> {
     document: &'d TomlReader<'d>,
     table: &'d DeTable<'d>,
     offset: usize,
@@ -40,10 +40,10 @@ impl<'d> TomlReader<'d> {
     }
 
     /// The value as a table.
-    pub fn table(&'d self, value: &'d Spanned<DeValue<'d>>) -> Option<Table<'d>> {
+    pub fn table(&'d self, value: &'d Spanned<DeValue<'d>>) -> Option<TomlTable<'d>> {
         let offset = value.span().start;
         match value.get_ref() {
-            DeValue::Table(table) => Some(Table::new(self, table, offset)),
+            DeValue::Table(table) => Some(TomlTable::new(self, table, offset)),
             other => {
                 self.problem(offset, format!("a table is expected here, not {}", article(other)));
                 None
@@ -96,7 +96,7 @@ impl<'d> TomlReader<'d> {
     }
 }
 
-impl<'d> Table<'d> {
+impl<'d> TomlTable<'d> {
     /// A table that starts at a byte offset.
     pub fn new(document: &'d TomlReader<'d>, table: &'d DeTable<'d>, offset: usize) -> Self {
         Self { document, table, offset, asked: RefCell::default() }

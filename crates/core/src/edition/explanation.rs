@@ -2,16 +2,16 @@
 
 /// A sentence with its source.
 #[derive(Clone, Debug)]
-pub struct Explanation {
+pub struct CitedText {
     /// The sentence.
     pub why: String,
     /// Who says so.
-    pub source: Source,
+    pub source: RuleSource,
 }
 
 /// Where a statement comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub struct RuleSource {
     /// The document.
     pub cite: String,
     /// The numbered statements of docs/rules.md.

@@ -1,10 +1,10 @@
 //! An edition under the choices of a run, in words.
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::lawbook::{Citation, ExclusionText, PeriodText, PolicyText, RuleSetText, RuleText};
 use crate::edition::Edition;
-use crate::edition::explanation::Source;
-use crate::edition::model::{Decision, Policy, PolicyChoices, Rule, RuleList};
+use crate::edition::explanation::RuleSource;
+use crate::edition::model::{Policy, PolicyChoices, Rule, RuleEffect, RuleList};
 use crate::edition::periods::PeriodRule;
 use crate::edition::wording;
 
@@ -40,15 +40,15 @@ pub fn lawbook(edition: &Edition, choices: &PolicyChoices, year: i32) -> RuleSet
 /// What a rule decides in a run; `yes` is the word for a row that is in.
 pub fn decides(rule: &Rule, choices: &PolicyChoices, yes: &str) -> String {
     let choice = match &rule.decision {
-        Decision::Fixed(_) => None,
-        Decision::ByPolicy(name) => choices.get(name).map(|choice| (name, choice)),
+        RuleEffect::Fixed(_) => None,
+        RuleEffect::ByPolicy(name) => choices.get(name).map(|choice| (name, choice)),
     };
     let Some((name, choice)) = choice else { return wording::decides(rule, yes) };
     let answer = match choice.answer() {
         None => "not asked",
-        Some(Answer::In) => yes,
-        Some(Answer::Uncertain) => "uncertain",
-        Some(Answer::Out) => "out",
+        Some(Inclusion::In) => yes,
+        Some(Inclusion::Uncertain) => "uncertain",
+        Some(Inclusion::Out) => "out",
     };
     format!("{answer}, by the policy {name}={}", choice.word())
 }
@@ -88,7 +88,7 @@ fn policy_text(name: &str, policy: &Policy, choices: &PolicyChoices, year: i32) 
     }
 }
 
-fn cited(source: &Source) -> Citation {
+fn cited(source: &RuleSource) -> Citation {
     let rules =
         if source.rules.is_empty() { String::new() } else { format!("; {}", source.rules.join(", ")) };
     Citation { cite: format!("{}{rules}", source.cite), confidence: source.confidence.word() }

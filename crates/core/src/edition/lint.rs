@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::edition::compile::DecisionTable;
-use crate::edition::model::{Decision, Edition, PolicyChoice, PolicyChoices, Rule, RuleList, Test};
+use crate::edition::model::{
+    Edition, ExclusionTest, PolicyChoice, PolicyChoices, Rule, RuleEffect, RuleList,
+};
 use crate::edition::problem::EditionError;
 
 /// A finding of the lint, before its place is known.
-pub(super) struct Fault {
+pub(super) struct LintError {
     offset: usize,
     message: String,
 }
@@ -27,18 +29,20 @@ pub(super) fn edition(edition: &Edition, text: &str) -> Vec<EditionError> {
 /// Every section of an edition, by name.
 fn sections(edition: &Edition) -> impl Iterator<Item = (&str, &RuleList)> {
     let tests = edition.exclusions.iter().filter_map(|exclusion| match exclusion.test.as_ref()? {
-        Test::None(section) | Test::HalfInShortCounties(section, _) => Some((exclusion.id.as_str(), section)),
+        ExclusionTest::None(section) | ExclusionTest::HalfInShortCounties(section, _) => {
+            Some((exclusion.id.as_str(), section))
+        }
     });
     let gate = edition.gate.iter().map(|gate| ("gate", &gate.section));
     let own = [("denominator", &edition.denominator), ("numerator", &edition.numerator)];
     own.into_iter().chain(gate).chain(tests)
 }
 
-fn doubled_ids(edition: &Edition, faults: &mut Vec<Fault>) {
+fn doubled_ids(edition: &Edition, faults: &mut Vec<LintError>) {
     let mut known = BTreeSet::new();
     for rule in sections(edition).flat_map(|(_, section)| &section.rules) {
         if !known.insert(&rule.id) {
-            faults.push(Fault {
+            faults.push(LintError {
                 offset: rule.offset,
                 message: format!("a second rule has the id `{}`", rule.id),
             });
@@ -46,17 +50,17 @@ fn doubled_ids(edition: &Edition, faults: &mut Vec<Fault>) {
     }
 }
 
-fn reach(name: &str, section: &RuleList, edition: &Edition, faults: &mut Vec<Fault>) {
+fn reach(name: &str, section: &RuleList, edition: &Edition, faults: &mut Vec<LintError>) {
     let offset = section.rules.first().map_or(0, |rule| rule.offset);
     let Some(catch_all) = section.rules.iter().position(always) else {
         let message = format!(
             "the last rule of `{name}` must have no `when` and no `policy`, so that every row is decided"
         );
-        faults.push(Fault { offset, message });
+        faults.push(LintError { offset, message });
         return;
     };
     if section.rules.len() > usize::from(u8::MAX) {
-        faults.push(Fault { offset, message: format!("`{name}` has more than {} rules", u8::MAX) });
+        faults.push(LintError { offset, message: format!("`{name}` has more than {} rules", u8::MAX) });
         return;
     }
     // A rule that a policy can take away must be reached where no policy takes a rule away; what is left then may be for a later rule.
@@ -77,15 +81,15 @@ fn reach(name: &str, section: &RuleList, edition: &Edition, faults: &mut Vec<Fau
                     rule.id
                 )
             };
-            faults.push(Fault { offset: rule.offset, message });
+            faults.push(LintError { offset: rule.offset, message });
         }
     }
 }
 
-fn unused_policies(edition: &Edition, faults: &mut Vec<Fault>) {
+fn unused_policies(edition: &Edition, faults: &mut Vec<LintError>) {
     let asked = asked_policies([&edition.denominator, &edition.numerator]);
     for name in edition.policies.keys().filter(|name| !asked.contains(name.as_str())) {
-        faults.push(Fault { offset: 0, message: format!("no rule asks the policy `{name}`") });
+        faults.push(LintError { offset: 0, message: format!("no rule asks the policy `{name}`") });
     }
 }
 
@@ -93,13 +97,13 @@ fn unused_policies(edition: &Edition, faults: &mut Vec<Fault>) {
 pub(super) fn asked_policies<'s>(sections: impl IntoIterator<Item = &'s RuleList>) -> BTreeSet<&'s str> {
     let rules = sections.into_iter().flat_map(|section| &section.rules);
     let asked = rules.filter_map(|rule| match &rule.decision {
-        Decision::ByPolicy(name) => Some(name.as_str()),
-        Decision::Fixed(_) => None,
+        RuleEffect::ByPolicy(name) => Some(name.as_str()),
+        RuleEffect::Fixed(_) => None,
     });
     asked.collect()
 }
 
 /// Whether a rule fits every row and no policy can take it away.
 fn always(rule: &Rule) -> bool {
-    rule.when.is_none() && matches!(rule.decision, Decision::Fixed(_))
+    rule.when.is_none() && matches!(rule.decision, RuleEffect::Fixed(_))
 }

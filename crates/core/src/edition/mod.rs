@@ -19,7 +19,7 @@ pub mod window;
 pub mod wording;
 pub mod years;
 
-pub use compile::{Cell, DecisionTable};
+pub use compile::{DecisionTable, TableCell};
 pub use model::Edition;
 pub use nearest::nearest;
 pub use problem::EditionError;

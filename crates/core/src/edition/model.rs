@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::participant::Participant;
 use crate::domain::score::Threshold;
 use crate::domain::text::hex;
 use crate::domain::words::ValueSet;
 use crate::edition::condition::Condition;
-use crate::edition::explanation::{Explanation, Source};
+use crate::edition::explanation::{CitedText, RuleSource};
 use crate::edition::periods::PeriodRule;
 use crate::edition::years::ProgramYears;
 
@@ -28,15 +28,15 @@ pub struct Edition {
     /// Whether it is how another program counts, and not the regulation.
     pub peer: bool,
     /// Where the measure is laid down.
-    pub source: Source,
+    pub source: RuleSource,
     /// What the numerator has to reach, in which years.
     pub goals: Vec<ThresholdByYear>,
     /// The reporting periods that are allowed; empty if the edition does not say.
     pub periods: Vec<PeriodRule>,
     /// What a reader must know next to a result, each with its source.
-    pub notes: Vec<Explanation>,
+    pub notes: Vec<CitedText>,
     /// The share of encounters at locations with certified EHR technology that the program demands (B41); `None` if it demands none.
-    pub gate: Option<Gate>,
+    pub gate: Option<LocationRequirement>,
     /// How the rate is scored beside the verdict, if it is.
     pub points: Option<PointScale>,
     /// The choices that the regulation leaves, by name.
@@ -65,16 +65,16 @@ pub struct ThresholdByYear {
     /// What it has to reach.
     pub threshold: Threshold,
     /// Why, and according to whom.
-    pub why: Explanation,
+    pub why: CitedText,
 }
 
 /// Half or more of the outpatient encounters at locations with certified EHR technology: never decisive for the measure.
 #[derive(Clone, Debug)]
-pub struct Gate {
+pub struct LocationRequirement {
     /// Which encounters are weighed.
     pub section: RuleList,
     /// Why, and according to whom.
-    pub why: Explanation,
+    pub why: CitedText,
 }
 
 /// A score beside the verdict: the rate in so many parts of a hundred, each begun part counts.
@@ -83,7 +83,7 @@ pub struct PointScale {
     /// The most that can be had.
     pub of: u32,
     /// Why, and according to whom.
-    pub why: Explanation,
+    pub why: CitedText,
 }
 
 /// Rows of which export a numerator asks.
@@ -110,7 +110,7 @@ pub enum AttributionScope {
 
 /// A window of time wider than the reporting period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Window {
+pub enum NumeratorWindow {
     /// The calendar years in which the period begins and ends (B10).
     CalendarYear,
     /// From the beginning of the year in which the period begins to the day of attestation.
@@ -125,7 +125,7 @@ pub struct RuleList {
     /// The rules, in the order in which they are asked.
     pub rules: Vec<Rule>,
     /// The window beside the reporting period that the rules ask about, if any does.
-    pub window: Option<Window>,
+    pub window: Option<NumeratorWindow>,
 }
 
 /// One rule.
@@ -136,9 +136,9 @@ pub struct Rule {
     /// What it asks of a row; none fits every row.
     pub when: Option<Condition>,
     /// What it decides.
-    pub decision: Decision,
+    pub decision: RuleEffect,
     /// Why, and according to whom.
-    pub why: Explanation,
+    pub why: CitedText,
     /// Byte offset in the edition file, for problems.
     pub offset: usize,
 }
@@ -152,19 +152,19 @@ impl RuleList {
 
 impl Rule {
     /// What it decides under the choices; none where a policy takes it away.
-    pub fn decided(&self, choices: &PolicyChoices) -> Option<Answer> {
+    pub fn decided(&self, choices: &PolicyChoices) -> Option<Inclusion> {
         match &self.decision {
-            Decision::Fixed(answer) => Some(*answer),
-            Decision::ByPolicy(name) => choices.get(name).and_then(|choice| choice.answer()),
+            RuleEffect::Fixed(answer) => Some(*answer),
+            RuleEffect::ByPolicy(name) => choices.get(name).and_then(|choice| choice.answer()),
         }
     }
 }
 
 /// What a rule decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub enum RuleEffect {
     /// Always this.
-    Fixed(Answer),
+    Fixed(Inclusion),
     /// What this policy's choice says.
     ByPolicy(String),
 }
@@ -181,7 +181,7 @@ pub struct Policy {
     /// Years in which it is another one.
     pub by_year: Vec<(ProgramYears, PolicyChoice)>,
     /// Why there is a choice, and according to whom.
-    pub why: Explanation,
+    pub why: CitedText,
 }
 
 /// What a policy makes of a row.
@@ -205,15 +205,15 @@ pub struct Exclusion {
     /// The text, as its source has it.
     pub text: String,
     /// What of it can be computed from encounters; none where nothing can.
-    pub test: Option<Test>,
+    pub test: Option<ExclusionTest>,
     /// Who says so.
-    pub source: Source,
+    pub source: RuleSource,
 }
 
 /// What an exclusion asks of the encounters of a professional. What is certainly, possibly or certainly not meant is told
 /// by rules, as in the denominator.
 #[derive(Clone, Debug)]
-pub enum Test {
+pub enum ExclusionTest {
     /// There is none of these.
     None(RuleList),
     /// Half or more of these took place in counties that are short of broadband: fewer than half of the housing units
@@ -273,14 +273,14 @@ impl Policy {
     }
 }
 
-impl Window {
+impl NumeratorWindow {
     /// The words in the edition files.
     pub const WORDS: [&'static str; 2] = ["calendar-year", "year-to-attestation"];
 
     /// The window that a word names.
     pub fn parse(word: &str) -> Option<Self> {
         let position = Self::WORDS.iter().position(|known| *known == word)?;
-        Some([Window::CalendarYear, Window::YearToAttestation][position])
+        Some([NumeratorWindow::CalendarYear, NumeratorWindow::YearToAttestation][position])
     }
 }
 
@@ -301,11 +301,11 @@ impl PolicyChoice {
     }
 
     /// What becomes of a row; none where the rule is taken away.
-    pub fn answer(self) -> Option<Answer> {
+    pub fn answer(self) -> Option<Inclusion> {
         match self {
             PolicyChoice::Count => None,
-            PolicyChoice::Uncertain => Some(Answer::Uncertain),
-            PolicyChoice::Exclude => Some(Answer::Out),
+            PolicyChoice::Uncertain => Some(Inclusion::Uncertain),
+            PolicyChoice::Exclude => Some(Inclusion::Out),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The order in which the rules of a section are asked, once the choices are made.
 
-use crate::domain::answer::Answer;
-use crate::edition::model::{Edition, PolicyChoices, Rule, RuleList, Test};
+use crate::domain::answer::Inclusion;
+use crate::edition::model::{Edition, ExclusionTest, PolicyChoices, Rule, RuleList};
 
 impl Edition {
     /// Puts the rules of every section into the order in which they are asked under the choices.
@@ -10,7 +10,7 @@ impl Edition {
     /// counts. A rule that lets rows in, and the last rule, stay where they are.
     pub fn arranged(mut self, choices: &PolicyChoices) -> Self {
         let tests = self.exclusions.iter_mut().filter_map(|exclusion| match exclusion.test.as_mut()? {
-            Test::None(section) | Test::HalfInShortCounties(section, _) => Some(section),
+            ExclusionTest::None(section) | ExclusionTest::HalfInShortCounties(section, _) => Some(section),
         });
         let gate = self.gate.iter_mut().map(|gate| &mut gate.section);
         let own = [&mut self.denominator, &mut self.numerator];
@@ -21,8 +21,8 @@ impl Edition {
 
 impl RuleList {
     fn arrange(&mut self, choices: &PolicyChoices) {
-        let stays = |rule: &Rule| rule.when.is_none() || rule.decided(choices) == Some(Answer::In);
-        let rules_nothing_out = |rule: &Rule| rule.decided(choices) != Some(Answer::Out);
+        let stays = |rule: &Rule| rule.when.is_none() || rule.decided(choices) == Some(Inclusion::In);
+        let rules_nothing_out = |rule: &Rule| rule.decided(choices) != Some(Inclusion::Out);
         // Rules that say alike stand in the order in which they are written, whatever choices they were arranged for before.
         let order = |rule: &Rule| (rules_nothing_out(rule), rule.offset);
         self.rules.split_mut(stays).for_each(|neighbors| neighbors.sort_by_key(order));

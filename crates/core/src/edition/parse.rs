@@ -9,12 +9,12 @@ use crate::domain::participant::Participant;
 use crate::domain::period::Day;
 use crate::domain::score::Threshold;
 use crate::domain::words::{ACCESS_COLUMNS, ENCOUNTER_COLUMNS, MESSAGE_COLUMNS};
-use crate::edition::document::{Table, TomlReader, unknown_word};
-use crate::edition::explanation::{Explanation, Source};
+use crate::edition::document::{TomlReader, TomlTable, unknown_word};
+use crate::edition::explanation::{CitedText, RuleSource};
 use crate::edition::lint::asked_policies;
 use crate::edition::model::{
-    AttributionScope, Edition, Exclusion, Gate, NumeratorSource, PointScale, Policy, PolicyChoice, Test,
-    ThresholdByYear,
+    AttributionScope, Edition, Exclusion, ExclusionTest, LocationRequirement, NumeratorSource, PointScale,
+    Policy, PolicyChoice, ThresholdByYear,
 };
 use crate::edition::periods::{PeriodForm, PeriodRule};
 use crate::edition::problem::EditionError;
@@ -42,7 +42,7 @@ fn read<'d>(
     text: &str,
     find: &dyn Fn(&str) -> Option<Edition>,
 ) -> Option<Edition> {
-    let root = Table::new(document, root, 0);
+    let root = TomlTable::new(document, root, 0);
     let base = base(document, &root, find);
     let base = base.as_ref();
     // Every part is read before any is asked for, so that all problems are found in one pass.
@@ -109,7 +109,7 @@ fn read<'d>(
         program: program?,
         years: years?,
         peer,
-        source: Source { cite: cite?, rules: Vec::new(), confidence: confidence? },
+        source: RuleSource { cite: cite?, rules: Vec::new(), confidence: confidence? },
         goals: goals?,
         periods: periods?,
         notes: notes?,
@@ -129,7 +129,7 @@ fn read<'d>(
 /// The edition that is extended, if any.
 fn base<'d>(
     document: &'d TomlReader<'d>,
-    root: &Table<'d>,
+    root: &TomlTable<'d>,
     find: &dyn Fn(&str) -> Option<Edition>,
 ) -> Option<Edition> {
     let value = root.get("extends")?;
@@ -143,7 +143,7 @@ fn base<'d>(
 
 /// A part of the file, or that of the extended edition where the file does not have it.
 fn or_base<'d, T>(
-    root: &Table<'d>,
+    root: &TomlTable<'d>,
     key: &'static str,
     base: Option<&Edition>,
     read: impl FnOnce(&'d Value<'d>) -> Option<T>,
@@ -214,22 +214,26 @@ fn check_goals(document: &TomlReader<'_>, offset: usize, goals: &[ThresholdByYea
 }
 
 /// Sentences with their sources.
-fn notes<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<Vec<Explanation>> {
+fn notes<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<Vec<CitedText>> {
     let note = |value| {
         let table = document.table(value)?;
         let (text, source) = (table.text("text"), source(&table));
         table.finish();
-        Some(Explanation { why: text?, source: source? })
+        Some(CitedText { why: text?, source: source? })
     };
     let all: Vec<_> = document.array(value)?.iter().map(note).collect();
     all.into_iter().collect()
 }
 
-fn gate<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>, rules: &RuleParser<'d, '_>) -> Option<Gate> {
+fn gate<'d>(
+    document: &'d TomlReader<'d>,
+    value: &'d Value<'d>,
+    rules: &RuleParser<'d, '_>,
+) -> Option<LocationRequirement> {
     let table = document.table(value)?;
     let (section, why) = (rules.section(&table, ENCOUNTER_COLUMNS, "in"), explanation(&table));
     table.finish();
-    Some(Gate { section: section?, why: why? })
+    Some(LocationRequirement { section: section?, why: why? })
 }
 
 fn points<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<PointScale> {
@@ -392,17 +396,21 @@ fn exclusions<'d>(
     all.into_iter().collect()
 }
 
-fn test<'d>(document: &'d TomlReader<'d>, table: &Table<'d>, rules: &RuleParser<'d, '_>) -> Option<Test> {
+fn test<'d>(
+    document: &'d TomlReader<'d>,
+    table: &TomlTable<'d>,
+    rules: &RuleParser<'d, '_>,
+) -> Option<ExclusionTest> {
     const WORDS: [&str; 2] = ["none", "half-in-short-counties"];
     let word = table.word("test", &WORDS, |word| WORDS.into_iter().find(|known| *known == word));
     let section = rules.section(table, ENCOUNTER_COLUMNS, "in");
     if word? == WORDS[0] {
-        return Some(Test::None(section?));
+        return Some(ExclusionTest::None(section?));
     }
     let mbps = table
         .need("mbps")
         .and_then(|value| document.number(value, 1..1000, "a whole number of Mbps is expected here"));
-    Some(Test::HalfInShortCounties(section?, mbps? as u32))
+    Some(ExclusionTest::HalfInShortCounties(section?, mbps? as u32))
 }
 
 fn numerator<'d>(

@@ -4,7 +4,7 @@ use crate::domain::allowance::Allowance;
 use crate::domain::calendar::day_of_year_text;
 use crate::domain::participant::Participant;
 use crate::domain::period::{Day, Period};
-use crate::edition::explanation::Explanation;
+use crate::edition::explanation::CitedText;
 use crate::edition::years::ProgramYears;
 
 /// Reporting periods that a program allows one kind of participant.
@@ -19,7 +19,7 @@ pub struct PeriodRule {
     /// The month and day before which they must end.
     pub ends_before: Option<(u32, u32)>,
     /// Why, and according to whom.
-    pub why: Explanation,
+    pub why: CitedText,
 }
 
 /// The form of allowed reporting periods.

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::words::{DayIn, ValueSet};
 use crate::edition::condition::Condition;
-use crate::edition::document::{Table, TomlReader, unknown_word};
-use crate::edition::model::{Decision, Policy, Rule, RuleList, Window};
+use crate::edition::document::{TomlReader, TomlTable, unknown_word};
+use crate::edition::model::{NumeratorWindow, Policy, Rule, RuleEffect, RuleList};
 use crate::edition::sources::explanation;
 
 /// The window that every edition has.
@@ -21,7 +21,7 @@ pub(super) struct RuleParser<'d, 'p> {
     pub(super) document: &'d TomlReader<'d>,
     pub(super) policies: Option<&'p BTreeMap<String, Policy>>,
     /// The wider window that was met, of the section that is being read.
-    window: Cell<Option<Window>>,
+    window: Cell<Option<NumeratorWindow>>,
 }
 
 impl<'d, 'p> RuleParser<'d, 'p> {
@@ -33,7 +33,7 @@ impl<'d, 'p> RuleParser<'d, 'p> {
     /// The rules in a table, under the key `rule`; `yes` is the verdict of a row that is in.
     pub(super) fn section(
         &self,
-        table: &Table<'d>,
+        table: &TomlTable<'d>,
         columns: &'static [&'static ValueSet],
         yes: &'static str,
     ) -> Option<RuleList> {
@@ -64,15 +64,15 @@ impl<'d, 'p> RuleParser<'d, 'p> {
         Some(Rule { id: id?, when: when?, decision: decision?, why: why?, offset })
     }
 
-    fn decision(&self, table: &Table<'d>, yes: &str) -> Option<Decision> {
+    fn decision(&self, table: &TomlTable<'d>, yes: &str) -> Option<RuleEffect> {
         let Some(value) = table.get("policy") else {
             let answer = |word: &str| match word {
-                "out" => Some(Answer::Out),
-                "uncertain" => Some(Answer::Uncertain),
-                word if word == yes => Some(Answer::In),
+                "out" => Some(Inclusion::Out),
+                "uncertain" => Some(Inclusion::Uncertain),
+                word if word == yes => Some(Inclusion::In),
                 _ => None,
             };
-            return table.word("verdict", &["out", "uncertain", yes], answer).map(Decision::Fixed);
+            return table.word("verdict", &["out", "uncertain", yes], answer).map(RuleEffect::Fixed);
         };
         if let Some(verdict) = table.get("verdict") {
             self.document.problem(verdict.span().start, "a rule has either `verdict` or `policy`, not both");
@@ -83,7 +83,7 @@ impl<'d, 'p> RuleParser<'d, 'p> {
             let names: Vec<&str> = known.keys().map(String::as_str).collect();
             self.document.problem(value.span().start, unknown_word(&name, "policy", &names));
         }
-        Some(Decision::ByPolicy(name))
+        Some(RuleEffect::ByPolicy(name))
     }
 
     fn condition(&self, value: &'d Spanned<DeValue<'d>>, columns: &[&'static ValueSet]) -> Option<Condition> {
@@ -106,7 +106,7 @@ impl<'d, 'p> RuleParser<'d, 'p> {
         condition
     }
 
-    fn comparison(&self, table: &Table<'d>, columns: &[&'static ValueSet]) -> Option<Condition> {
+    fn comparison(&self, table: &TomlTable<'d>, columns: &[&'static ValueSet]) -> Option<Condition> {
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let position = |name: &str| names.iter().position(|known| *known == name);
         // The words are looked at even where the column is unknown, so that their keys are no problem.
@@ -122,8 +122,8 @@ impl<'d, 'p> RuleParser<'d, 'p> {
             if window == REPORTING_PERIOD {
                 return Some(Condition::OneOf { column, codes: vec![DayIn::Inside.code()] });
             }
-            let Some(wider) = Window::parse(&window) else {
-                let words: Vec<&str> = [REPORTING_PERIOD].into_iter().chain(Window::WORDS).collect();
+            let Some(wider) = NumeratorWindow::parse(&window) else {
+                let words: Vec<&str> = [REPORTING_PERIOD].into_iter().chain(NumeratorWindow::WORDS).collect();
                 self.document.problem(value.span().start, unknown_word(&window, "within", &words));
                 return None;
             };

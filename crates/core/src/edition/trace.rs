@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::answer::Answer;
-use crate::domain::explanation::Fit;
+use crate::domain::answer::Inclusion;
+use crate::domain::explanation::RuleMatch;
 use crate::edition::DecisionTable;
 use crate::edition::model::{PolicyChoices, RuleList};
 
@@ -11,20 +11,20 @@ use crate::edition::model::{PolicyChoices, RuleList};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleTrace {
     /// The rules that were asked, in order, up to the one that decided whatever was left open.
-    pub steps: Vec<Step>,
+    pub steps: Vec<TraceStep>,
     /// The first rule that can decide the row, as a position among the rules.
     pub rule: u8,
     /// Every answer that some completion of the unknowns gives.
-    pub answer: Answer,
+    pub answer: Inclusion,
 }
 
 /// What a rule says of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct TraceStep {
     /// The position among the rules.
     pub rule: u8,
     /// Whether it fits.
-    pub fits: Fit,
+    pub fits: RuleMatch,
 }
 
 /// Asks the rules of a section one after the other about a row. `readings` are what the row may be, one code a column, of
@@ -32,32 +32,32 @@ pub struct Step {
 pub fn trace(section: &RuleList, choices: &PolicyChoices, readings: &[Vec<u8>]) -> RuleTrace {
     let mut open: BTreeSet<Vec<u8>> =
         readings.iter().flat_map(|reading| completions(section, reading)).collect();
-    let mut trace = RuleTrace { steps: Vec::new(), rule: u8::MAX, answer: Answer::Uncertain };
-    let mut answer: Option<Answer> = None;
+    let mut trace = RuleTrace { steps: Vec::new(), rule: u8::MAX, answer: Inclusion::Uncertain };
+    let mut answer: Option<Inclusion> = None;
     for (position, rule) in section.rules.iter().enumerate() {
         let position = position as u8;
         let Some(decided) = rule.decided(choices) else {
-            trace.steps.push(Step { rule: position, fits: Fit::NotAsked });
+            trace.steps.push(TraceStep { rule: position, fits: RuleMatch::NotAsked });
             continue;
         };
         let before = open.len();
         open.retain(|row| rule.when.as_ref().is_some_and(|when| !when.holds(row)));
         let fits = match open.len() {
-            0 => Fit::Yes,
-            left if left == before => Fit::No,
-            _ => Fit::Perhaps,
+            0 => RuleMatch::Yes,
+            left if left == before => RuleMatch::No,
+            _ => RuleMatch::Perhaps,
         };
-        trace.steps.push(Step { rule: position, fits });
-        if fits != Fit::No {
+        trace.steps.push(TraceStep { rule: position, fits });
+        if fits != RuleMatch::No {
             trace.rule = trace.rule.min(position);
             answer = Some(answer.map_or(decided, |known| known | decided));
         }
-        if fits == Fit::Yes {
+        if fits == RuleMatch::Yes {
             break;
         }
     }
     // The lint demands a last rule that fits every row.
-    trace.answer = answer.unwrap_or(Answer::Uncertain);
+    trace.answer = answer.unwrap_or(Inclusion::Uncertain);
     trace
 }
 

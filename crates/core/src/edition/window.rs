@@ -2,16 +2,16 @@
 
 use crate::domain::period::{Day, Period};
 use crate::domain::words::DayIn;
-use crate::edition::compile::Cell;
-use crate::edition::model::Window;
+use crate::edition::compile::TableCell;
+use crate::edition::model::NumeratorWindow;
 
 /// The reporting period of a run, and the wider window that its edition asks about.
 #[derive(Clone, Copy, Debug)]
-pub struct Windows {
+pub struct CountingWindow {
     /// The reporting period.
     pub period: Period,
     wider: Option<ExtendedWindow>,
-    kind: Option<Window>,
+    kind: Option<NumeratorWindow>,
     attested: Option<Day>,
 }
 
@@ -22,14 +22,16 @@ struct ExtendedWindow {
     open: bool,
 }
 
-impl Windows {
+impl CountingWindow {
     /// The windows of a run. `attested` is the day of attestation, if it is known.
-    pub fn new(period: Period, window: Option<Window>, attested: Option<Day>) -> Self {
+    pub fn new(period: Period, window: Option<NumeratorWindow>, attested: Option<Day>) -> Self {
         let begin = period.first.year_begin();
         let end = period.last.year_end();
         let wider = window.map(|window| match window {
-            Window::CalendarYear => ExtendedWindow { span: Period { first: begin, last: end }, open: false },
-            Window::YearToAttestation => {
+            NumeratorWindow::CalendarYear => {
+                ExtendedWindow { span: Period { first: begin, last: end }, open: false }
+            }
+            NumeratorWindow::YearToAttestation => {
                 // It is attested when the period is over.
                 let last = attested.unwrap_or(period.last).max(period.last);
                 ExtendedWindow { span: Period { first: begin, last }, open: attested.is_none() }
@@ -50,7 +52,7 @@ impl Windows {
 
     /// What a rule says of a day.
     #[inline(always)]
-    pub fn judge(&self, day: Day, cell: impl Fn(DayIn) -> Cell) -> Cell {
+    pub fn judge(&self, day: Day, cell: impl Fn(DayIn) -> TableCell) -> TableCell {
         match self.place(day) {
             Some(day) => cell(day),
             None => cell(DayIn::Around).or(cell(DayIn::Outside)),
@@ -101,9 +103,11 @@ impl Windows {
             _ => one(DayIn::Outside),
         };
         let after = match (self.kind, self.attested) {
-            (Some(Window::CalendarYear), _) if day <= year.last => one(DayIn::Around),
-            (Some(Window::YearToAttestation), Some(attested)) if day <= attested => one(DayIn::Around),
-            (Some(Window::YearToAttestation), None) => [Some(DayIn::Around), Some(DayIn::Outside)],
+            (Some(NumeratorWindow::CalendarYear), _) if day <= year.last => one(DayIn::Around),
+            (Some(NumeratorWindow::YearToAttestation), Some(attested)) if day <= attested => {
+                one(DayIn::Around)
+            }
+            (Some(NumeratorWindow::YearToAttestation), None) => [Some(DayIn::Around), Some(DayIn::Outside)],
             _ => one(DayIn::Outside),
         };
         [before, one(DayIn::Inside), after]
@@ -130,10 +134,13 @@ impl Windows {
 mod tests {
     use super::*;
 
-    fn shown(period: &str, window: Option<Window>, attested: Option<&str>) -> String {
+    fn shown(period: &str, window: Option<NumeratorWindow>, attested: Option<&str>) -> String {
         let attested = attested.and_then(|day| Day::parse(day.as_bytes()));
-        let windows =
-            Windows::new(Period::parse(period).unwrap_or_else(|error| panic!("{error}")), window, attested);
+        let windows = CountingWindow::new(
+            Period::parse(period).unwrap_or_else(|error| panic!("{error}")),
+            window,
+            attested,
+        );
         let span = |span: &Period| match (span.first == Day::FIRST, span.last == Day::NEVER) {
             (true, _) => format!("..{}", span.last),
             (_, true) => format!("{}..", span.first),
@@ -148,7 +155,8 @@ mod tests {
 
     #[test]
     fn every_day_lies_in_one_region() {
-        let (year, attestation) = (Some(Window::CalendarYear), Some(Window::YearToAttestation));
+        let (year, attestation) =
+            (Some(NumeratorWindow::CalendarYear), Some(NumeratorWindow::YearToAttestation));
         for (period, window, attested, regions) in [
             ("2014Q3", None, None, "inside 2014-07-01..2014-09-30, outside ..2014-06-30 2014-10-01.."),
             (

@@ -2,8 +2,8 @@
 
 use crate::domain::words::DayIn;
 use crate::edition::condition::Condition;
-use crate::edition::explanation::Source;
-use crate::edition::model::{Decision, Rule, RuleList, Window};
+use crate::edition::explanation::RuleSource;
+use crate::edition::model::{NumeratorWindow, Rule, RuleEffect, RuleList};
 
 /// What a rule asks of a row, as a clause.
 pub fn asks(rule: &Rule, section: &RuleList) -> String {
@@ -13,15 +13,15 @@ pub fn asks(rule: &Rule, section: &RuleList) -> String {
 /// What a rule decides; `yes` is the word for a row that is in.
 pub fn decides(rule: &Rule, yes: &str) -> String {
     match &rule.decision {
-        Decision::Fixed(answer) if answer.must_be_in() => yes.to_owned(),
-        Decision::Fixed(answer) if answer.may_be_in() => "uncertain".to_owned(),
-        Decision::Fixed(_) => "out".to_owned(),
-        Decision::ByPolicy(name) => format!("as the policy `{name}` says"),
+        RuleEffect::Fixed(answer) if answer.must_be_in() => yes.to_owned(),
+        RuleEffect::Fixed(answer) if answer.may_be_in() => "uncertain".to_owned(),
+        RuleEffect::Fixed(_) => "out".to_owned(),
+        RuleEffect::ByPolicy(name) => format!("as the policy `{name}` says"),
     }
 }
 
 /// A source: the document, how well it is known, and the numbered statements.
-pub fn source(source: &Source) -> String {
+pub fn source(source: &RuleSource) -> String {
     let rules =
         if source.rules.is_empty() { String::new() } else { format!("; {}", source.rules.join(", ")) };
     format!("{} ({}{rules})", source.cite, source.confidence.word())
@@ -42,8 +42,8 @@ fn condition(condition: &Condition, section: &RuleList) -> String {
         Condition::OneOf { column, codes } if section.columns[*column].name == DayIn::LIST.name => {
             let wider = codes.contains(&DayIn::Around.code());
             match section.window.filter(|_| wider) {
-                Some(Window::CalendarYear) => "day in the calendar year".to_owned(),
-                Some(Window::YearToAttestation) => {
+                Some(NumeratorWindow::CalendarYear) => "day in the calendar year".to_owned(),
+                Some(NumeratorWindow::YearToAttestation) => {
                     "day from the beginning of the year to the attestation".to_owned()
                 }
                 None => "day in the reporting period".to_owned(),

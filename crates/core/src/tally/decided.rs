@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::adjudication::{About, Adjudication, ReviewShare};
-use crate::domain::answer::Answer;
+use crate::domain::adjudication::{Adjudication, AdjudicationTarget, ReviewShare};
+use crate::domain::answer::Inclusion;
 use crate::tally::ledger::Ledger;
 
 /// The decisions of a run, and what became of each.
@@ -58,7 +58,7 @@ impl<'a> Adjudications<'a> {
     pub fn new(decisions: &'a [Adjudication]) -> Self {
         let mut about: HashMap<&[u8], ByPatient<'_, usize>> = HashMap::new();
         for (at, decision) in decisions.iter().enumerate() {
-            if let About::Message(id) = &decision.about {
+            if let AdjudicationTarget::Message(id) = &decision.about {
                 let patient = decision.patient.as_deref().map(str::as_bytes);
                 about.entry(id.as_bytes()).or_default().push((patient, at));
             }
@@ -88,7 +88,7 @@ impl<'a> Adjudications<'a> {
     /// Forgets what became of decisions about messages, to begin with these anew.
     pub fn forget_messages(&self) {
         for (decision, fate) in self.decisions.iter().zip(&self.fates) {
-            if let About::Message(_) = decision.about {
+            if let AdjudicationTarget::Message(_) = decision.about {
                 let DecisionOutcome { settled, needless, contradicted, by_provider } = fate;
                 [settled, needless, contradicted].iter().for_each(|count| count.store(0, Ordering::Relaxed));
                 by_provider.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -111,7 +111,7 @@ impl<'a> Adjudications<'a> {
         let counts = |of: &MessageDecisions| {
             self.by_message[of.0 as usize]
                 .iter()
-                .any(|at| self.decisions[*at].decision.answer() == Answer::In)
+                .any(|at| self.decisions[*at].decision.answer() == Inclusion::In)
         };
         let names = |patient: &[u8]| {
             let by_patient = id.and_then(|id| self.messages.get(id));
@@ -122,14 +122,14 @@ impl<'a> Adjudications<'a> {
 
     /// The answer for a provider whom a message reaches, given the answer without decisions. Of several the first holds,
     /// and the others are held against it.
-    pub fn settle_message(&self, of: MessageDecisions, provider: &str, known: Answer) -> Answer {
+    pub fn settle_message(&self, of: MessageDecisions, provider: &str, known: Inclusion) -> Inclusion {
         let settle =
             |known, at: usize| self.fates[at].note(known, self.decisions[at].decision.answer(), provider);
         self.for_provider(of, provider).fold(known, settle)
     }
 
     /// What is decided of a message for a provider, if anything.
-    pub fn answer_of_message(&self, of: MessageDecisions, provider: &str) -> Option<Answer> {
+    pub fn answer_of_message(&self, of: MessageDecisions, provider: &str) -> Option<Inclusion> {
         self.for_provider(of, provider).next().map(|at| self.decisions[at].decision.answer())
     }
 
@@ -191,9 +191,9 @@ impl<'a> Adjudications<'a> {
         self.decisions.iter().zip(self.fates.iter().map(fate))
     }
 
-    fn settle(&self, numerator: bool, mut with: impl FnMut(&str, Option<&str>, Answer, &DecisionOutcome)) {
+    fn settle(&self, numerator: bool, mut with: impl FnMut(&str, Option<&str>, Inclusion, &DecisionOutcome)) {
         for (decision, fate) in self.decisions.iter().zip(&self.fates) {
-            if let About::Patient(patient) = &decision.about
+            if let AdjudicationTarget::Patient(patient) = &decision.about
                 && decision.decision.is_of_numerator() == numerator
             {
                 with(patient, decision.provider.as_deref(), decision.decision.answer(), fate);
@@ -204,14 +204,14 @@ impl<'a> Adjudications<'a> {
 
 impl DecisionOutcome {
     /// Notes what became of a decision over a known answer, and tells the answer that holds.
-    fn note(&self, known: Answer, wanted: Answer, provider: &str) -> Answer {
+    fn note(&self, known: Inclusion, wanted: Inclusion, provider: &str) -> Inclusion {
         let (count, answer) = match known {
-            Answer::Uncertain => (&self.settled, wanted),
+            Inclusion::Uncertain => (&self.settled, wanted),
             certain if certain == wanted => (&self.needless, certain),
             certain => (&self.contradicted, certain),
         };
         count.fetch_add(1, Ordering::Relaxed);
-        if known == Answer::Uncertain {
+        if known == Inclusion::Uncertain {
             let mut by_provider = self.by_provider.lock().unwrap_or_else(PoisonError::into_inner);
             *by_provider.entry(provider.to_owned()).or_default() += 1;
         }

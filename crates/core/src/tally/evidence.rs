@@ -1,6 +1,6 @@
 //! What a ledger row rests on: counts, days and the rows of the exports that decided it.
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::period::Day;
 
 /// In place of a rule where somebody decided; no section has so many rules.
@@ -78,7 +78,7 @@ impl RowKey {
 
 impl Evidence {
     /// Adds an encounter that is not certainly out.
-    pub fn add_encounter(&mut self, answer: Answer, row: RowKey) {
+    pub fn add_encounter(&mut self, answer: Inclusion, row: RowKey) {
         self.encounters += 1;
         if let Some(day) = row.day() {
             self.first_seen = Some(self.first_seen.map_or(day, |known| known.min(day)));
@@ -94,17 +94,17 @@ impl Evidence {
     }
 
     /// Adds a message about the patient that reaches the provider; `weakened` says what but the rules makes it uncertain.
-    pub fn add_message(&mut self, rule: u8, answer: Answer, weakened: Weakening, row: RowKey) {
+    pub fn add_message(&mut self, rule: u8, answer: Inclusion, weakened: Weakening, row: RowKey) {
         match answer {
-            Answer::In => {
+            Inclusion::In => {
                 self.counted_messages += 1;
                 self.counted_by = self.counted_by.max(Some(rule));
             }
-            Answer::Uncertain => {
+            Inclusion::Uncertain => {
                 self.uncertain_messages += 1;
                 self.nearest_uncertain = self.nearest_uncertain.max(Some((rule, weakened)));
             }
-            Answer::Out => {
+            Inclusion::Out => {
                 self.nearest_out = self.nearest_out.max(Some(rule));
                 return;
             }
@@ -113,7 +113,7 @@ impl Evidence {
     }
 }
 
-fn decide(known: &mut Option<DecidingRow>, answer: Answer, row: RowKey) {
+fn decide(known: &mut Option<DecidingRow>, answer: Inclusion, row: RowKey) {
     let new = DecidingRow { perhaps: !answer.must_be_in(), row };
     *known = Some(known.map_or(new, |known| known.min(new)));
 }

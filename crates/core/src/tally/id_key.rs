@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 /// it is, and `LONG`.
 #[derive(Clone, Copy, Default)]
 // Looked at as two whole words, since sixteen bytes would be put together one by one.
-pub struct Key([[u8; 8]; 2]);
+pub struct IdKey([[u8; 8]; 2]);
 
 /// In place of a length.
 pub const LONG: u64 = 0xFF;
@@ -21,7 +21,7 @@ pub fn hash(hasher: &DefaultHashBuilder, id: IdRef<'_>) -> u64 {
 /// An id: its key, and the text in which a long one stands.
 #[derive(Clone, Copy)]
 pub struct IdRef<'a> {
-    pub(super) key: Key,
+    pub(super) key: IdKey,
     pub(super) long: &'a [u8],
 }
 
@@ -29,7 +29,7 @@ impl<'a> IdRef<'a> {
     /// The id that a text is.
     #[inline(always)]
     pub(super) fn new(text: &'a [u8]) -> Self {
-        Self { key: Key::short(text).unwrap_or_else(|| Key::long(0, text.len())), long: text }
+        Self { key: IdKey::short(text).unwrap_or_else(|| IdKey::long(0, text.len())), long: text }
     }
 
     /// The text of the id.
@@ -39,24 +39,24 @@ impl<'a> IdRef<'a> {
 
     /// The same id, for another text in which long ids stand: it is put there.
     #[inline(always)]
-    pub(super) fn kept_in(&self, text: &mut Vec<u8>) -> Key {
+    pub(super) fn kept_in(&self, text: &mut Vec<u8>) -> IdKey {
         if !self.key.is_long() {
             return self.key;
         }
         let begin = text.len();
         text.extend_from_slice(self.text());
-        Key::long(begin, text.len() - begin)
+        IdKey::long(begin, text.len() - begin)
     }
 
     /// Whether a key, of which long ids stand in `long`, is that of this id.
     #[inline(always)]
-    pub(super) fn is(&self, key: Key, long: &[u8]) -> bool {
+    pub(super) fn is(&self, key: IdKey, long: &[u8]) -> bool {
         key == self.key && !key.is_long()
             || self.key.is_long() && key.is_long() && key.text(long) == self.text()
     }
 }
 
-impl Key {
+impl IdKey {
     /// An id as a key, if it is short. Whole words are loaded, since copying a few bytes costs more.
     #[inline]
     fn short(id: &[u8]) -> Option<Self> {
@@ -122,16 +122,16 @@ impl Key {
     }
 }
 
-impl PartialEq for Key {
+impl PartialEq for IdKey {
     #[inline(always)]
     fn eq(&self, other: &Self) -> bool {
         self.words() == other.words()
     }
 }
 
-impl Eq for Key {}
+impl Eq for IdKey {}
 
-impl Hash for Key {
+impl Hash for IdKey {
     #[inline(always)]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         hasher.write_u128(self.bits());

@@ -2,17 +2,17 @@
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::tally::id_key::{IdRef, Key, hash};
+use crate::tally::id_key::{IdKey, IdRef, hash};
 use crate::tally::numbered::DenseIdIndex;
 
 /// Numbered ids, each kept once.
 #[derive(Clone, Default)]
 pub struct IdInterner {
     /// Each id in 16 bytes, or where it is kept if it is longer than 15.
-    keys: Vec<Key>,
+    keys: Vec<IdKey>,
     long: Vec<u8>,
     /// The number of each key.
-    codes: HashTable<(Key, u32)>,
+    codes: HashTable<(IdKey, u32)>,
     /// The number of each key and one, where ids are numbers themselves; see [`Self::make_ready`]. Later ids are not there.
     by_number: Option<DenseIdIndex<u32>>,
     /// For how many ids it is made ready.
@@ -36,7 +36,7 @@ impl IdInterner {
         let key = id.kept_in(&mut self.long);
         self.keys.push(key);
         let (long, hasher) = (&self.long, &self.hasher);
-        let rehash = |(key, _): &(Key, u32)| self::hash(hasher, IdRef { key: *key, long });
+        let rehash = |(key, _): &(IdKey, u32)| self::hash(hasher, IdRef { key: *key, long });
         self.codes.insert_unique(hash, (key, code), rehash);
         code
     }

@@ -12,7 +12,7 @@ use crate::domain::words::{Action, Cehrt, Party};
 
 /// Rows of the exports, in the order of files and lines.
 #[derive(Clone, Debug, Default)]
-pub struct Kept {
+pub struct RetainedRows {
     /// The encounters.
     pub encounters: Vec<RetainedEncounter>,
     /// The messages.
@@ -22,7 +22,7 @@ pub struct Kept {
 }
 
 /// Some patients, by id.
-pub struct Patients {
+pub struct PatientFilter {
     ids: HashSet<Box<[u8]>>,
     /// What is left of the ids without any difference of spelling, where ids that nearly match are asked for too.
     folded: HashSet<String>,
@@ -30,7 +30,7 @@ pub struct Patients {
 
 /// Where a row stands, and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct At {
+pub struct RowOrigin {
     /// The position of its file among those of its kind.
     pub file: u32,
     /// The line on which the record starts.
@@ -67,9 +67,9 @@ pub enum AmongVersions {
 /// A row that is kept.
 pub trait Row {
     /// Where it stands.
-    fn at(&self) -> &At;
+    fn at(&self) -> &RowOrigin;
     /// The same, to be changed.
-    fn at_mut(&mut self) -> &mut At;
+    fn at_mut(&mut self) -> &mut RowOrigin;
     /// Returns whether another row says the same, wherever it stands.
     fn says_the_same_as(&self, other: &Self) -> bool;
 }
@@ -84,7 +84,7 @@ pub trait ActRow: Row {
 #[derive(Clone, Debug)]
 pub struct RetainedEncounter {
     /// Where it stands.
-    pub at: At,
+    pub at: RowOrigin,
     day: Option<Day>,
     words: EncounterCodes,
     cehrt: Cehrt,
@@ -95,7 +95,7 @@ pub struct RetainedEncounter {
 #[derive(Clone, Debug)]
 pub struct RetainedMessage {
     /// Where it stands.
-    pub at: At,
+    pub at: RowOrigin,
     day: Option<Day>,
     words: MessageCodes,
 }
@@ -104,13 +104,13 @@ pub struct RetainedMessage {
 #[derive(Clone, Debug)]
 pub struct RetainedAccess {
     /// Where it stands.
-    pub at: At,
+    pub at: RowOrigin,
     day: Option<Day>,
     action: Action,
     actor: Party,
 }
 
-impl Patients {
+impl PatientFilter {
     /// The patients with these ids.
     pub fn new<'i>(ids: impl Iterator<Item = &'i [u8]>) -> Self {
         Self { ids: ids.map(Box::from).collect(), folded: HashSet::new() }
@@ -129,15 +129,15 @@ impl Patients {
     }
 }
 
-impl Patients {
+impl PatientFilter {
     fn has_near(&self, id: &[u8]) -> bool {
         self.folded.contains(&Folding::ALL.fold(&String::from_utf8_lossy(id)))
     }
 }
 
-impl Kept {
+impl RetainedRows {
     /// Where each of them stands.
-    pub fn all(&self) -> impl Iterator<Item = &At> {
+    pub fn all(&self) -> impl Iterator<Item = &RowOrigin> {
         let encounters = self.encounters.iter().map(|row| &row.at);
         let messages = self.messages.iter().map(|row| &row.at);
         encounters.chain(messages).chain(self.accesses.iter().map(|row| &row.at))
@@ -203,7 +203,7 @@ fn add<R: Row>(rows: &mut Vec<R>, mut row: R) {
     rows.push(row);
 }
 
-impl At {
+impl RowOrigin {
     fn new(
         file: u32,
         line: LazyLine<'_>,
@@ -278,7 +278,7 @@ impl At {
 impl RetainedEncounter {
     /// Keeps an encounter.
     pub fn new(file: u32, of: &Encounter<'_>) -> Self {
-        let at = At::new(file, of.line, of.id, of.patient, Some(of.provider));
+        let at = RowOrigin::new(file, of.line, of.id, of.patient, Some(of.provider));
         Self { at, day: of.day, words: of.words, cehrt: of.cehrt, short_county: of.short_county }
     }
 
@@ -301,7 +301,7 @@ impl RetainedEncounter {
 impl RetainedMessage {
     /// Keeps a message.
     pub fn new(file: u32, of: &Message<'_>) -> Self {
-        Self { at: At::of_act(file, &of.act), day: of.act.day, words: of.words }
+        Self { at: RowOrigin::of_act(file, &of.act), day: of.act.day, words: of.words }
     }
 
     /// The message.
@@ -313,7 +313,7 @@ impl RetainedMessage {
 impl RetainedAccess {
     /// Keeps an access.
     pub fn new(file: u32, of: &PortalAccess<'_>) -> Self {
-        Self { at: At::of_act(file, &of.act), day: of.act.day, action: of.action, actor: of.actor }
+        Self { at: RowOrigin::of_act(file, &of.act), day: of.act.day, action: of.action, actor: of.actor }
     }
 
     /// The access.
@@ -323,11 +323,11 @@ impl RetainedAccess {
 }
 
 impl Row for RetainedEncounter {
-    fn at(&self) -> &At {
+    fn at(&self) -> &RowOrigin {
         &self.at
     }
 
-    fn at_mut(&mut self) -> &mut At {
+    fn at_mut(&mut self) -> &mut RowOrigin {
         &mut self.at
     }
 
@@ -338,11 +338,11 @@ impl Row for RetainedEncounter {
 }
 
 impl Row for RetainedMessage {
-    fn at(&self) -> &At {
+    fn at(&self) -> &RowOrigin {
         &self.at
     }
 
-    fn at_mut(&mut self) -> &mut At {
+    fn at_mut(&mut self) -> &mut RowOrigin {
         &mut self.at
     }
 
@@ -352,11 +352,11 @@ impl Row for RetainedMessage {
 }
 
 impl Row for RetainedAccess {
-    fn at(&self) -> &At {
+    fn at(&self) -> &RowOrigin {
         &self.at
     }
 
-    fn at_mut(&mut self) -> &mut At {
+    fn at_mut(&mut self) -> &mut RowOrigin {
         &mut self.at
     }
 
@@ -385,10 +385,10 @@ mod tests {
     /// Threads collect rows in any order; explained they are in that of the files.
     #[test]
     fn rows_are_put_in_the_order_of_files_and_lines() {
-        let at = |(file, line)| At::new(file, LazyLine::Known(line), None, b"P", None);
+        let at = |(file, line)| RowOrigin::new(file, LazyLine::Known(line), None, b"P", None);
         let access =
             |place| RetainedAccess { at: at(place), day: None, action: Action::View, actor: Party::Patient };
-        let mut kept = Kept::default();
+        let mut kept = RetainedRows::default();
         kept.accesses.extend([(1, 2), (0, 9), (0, 3), (1, 1)].map(access));
         kept.sort();
         let places: Vec<(u32, u64)> = kept.all().map(|at| (at.file, at.line)).collect();

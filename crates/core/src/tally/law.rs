@@ -4,13 +4,13 @@ use crate::domain::channel::{ChannelCertifications, ChannelCode};
 use crate::domain::event::{Encounter, Message, MessageCodes, PortalAccess};
 use crate::domain::period::{Day, Period};
 use crate::domain::words::{Cehrt, Certified, DayIn};
-use crate::edition::model::{PolicyChoices, RuleList, Test};
-use crate::edition::window::Windows;
-use crate::edition::{Cell, DecisionTable, Edition};
+use crate::edition::model::{ExclusionTest, PolicyChoices, RuleList};
+use crate::edition::window::CountingWindow;
+use crate::edition::{DecisionTable, Edition, TableCell};
 
 /// What a row of an export may be, as rows of a decision table; any code may be that of `unknown`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Readings {
+pub struct Interpretations {
     /// One row for each place in which its day may lie.
     pub rows: Vec<Vec<u8>>,
     /// What it could be if its day lay inside the reporting period: any of these.
@@ -19,7 +19,7 @@ pub struct Readings {
 
 /// What the numerator's rules say of messages with the same words, by the code of the place in which the day lies; see
 /// [`CompiledMeasure::by_words`].
-pub type CellsByDay = Option<[Cell; PLACES.len()]>;
+pub type CellsByDay = Option<[TableCell; PLACES.len()]>;
 
 /// Where a day can lie, by code. Of a known day it is known; the fourth makes the number of places a power of two.
 const PLACES: [DayIn; 4] = [DayIn::Inside, DayIn::Around, DayIn::Outside, DayIn::Unknown];
@@ -48,7 +48,7 @@ pub enum Mark {
 
 /// What a run knows of the places of encounters.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Known {
+pub struct KnownInputs {
     /// Which counties are short of broadband.
     pub counties: bool,
     /// Which locations have certified EHR technology.
@@ -77,7 +77,7 @@ pub struct CompiledMeasure {
     /// computed.
     pub questions: Vec<Option<Question>>,
     /// The reporting period, and the window around it.
-    pub windows: Windows,
+    pub windows: CountingWindow,
     /// Which channels are certified, and when.
     pub channels: ChannelCertifications,
     /// The certification of each channel, by code, where it is the same on every day.
@@ -93,13 +93,13 @@ impl CompiledMeasure {
         period: Period,
         attested: Option<Day>,
         channels: ChannelCertifications,
-        known: Known,
+        known: KnownInputs,
     ) -> Self {
         let question =
             |section: &RuleList, mark| Question { table: DecisionTable::compile(section, choices), mark };
-        let test = |test: &Test| match test {
-            Test::HalfInShortCounties(..) if !known.counties => None,
-            Test::None(section) | Test::HalfInShortCounties(section, _) => {
+        let test = |test: &ExclusionTest| match test {
+            ExclusionTest::HalfInShortCounties(..) if !known.counties => None,
+            ExclusionTest::None(section) | ExclusionTest::HalfInShortCounties(section, _) => {
                 Some(question(section, Mark::ShortCounty))
             }
         };
@@ -110,7 +110,7 @@ impl CompiledMeasure {
             denominator: DecisionTable::compile(&edition.denominator, choices),
             numerator: DecisionTable::compile(&edition.numerator, choices),
             questions: exclusions.chain([gate]).collect(),
-            windows: Windows::new(period, edition.numerator.window, attested),
+            windows: CountingWindow::new(period, edition.numerator.window, attested),
             always: channels.codes().map(|channel| channels.always(channel)).collect(),
             channels,
         }
@@ -118,13 +118,13 @@ impl CompiledMeasure {
 
     /// What the denominator's rules say of an encounter.
     #[inline]
-    pub fn encounter(&self, encounter: &Encounter<'_>) -> Cell {
+    pub fn encounter(&self, encounter: &Encounter<'_>) -> TableCell {
         self.of_encounter(&self.denominator, encounter)
     }
 
     /// What rules about encounters say of one.
     #[inline]
-    pub fn of_encounter(&self, table: &DecisionTable, encounter: &Encounter<'_>) -> Cell {
+    pub fn of_encounter(&self, table: &DecisionTable, encounter: &Encounter<'_>) -> TableCell {
         // Rules about encounters ask about the reporting period alone (B13), so it does not matter how far outside a day is.
         let day = match encounter.day {
             None => DayIn::Unknown,
@@ -143,14 +143,14 @@ impl CompiledMeasure {
 
     /// The same as [`Self::message`], from what the words alone say and the day; none where that does not tell it.
     #[inline(always)]
-    pub fn message_by(&self, by_words: &CellsByDay, day: Option<Day>) -> Option<Cell> {
+    pub fn message_by(&self, by_words: &CellsByDay, day: Option<Day>) -> Option<TableCell> {
         let (cells, place) = (by_words.as_ref()?, self.windows.place(day?)?);
         Some(cells[usize::from(place.code()) % PLACES.len()])
     }
 
     /// What the numerator's rules say of a message.
     #[inline(always)]
-    pub fn message(&self, message: &Message<'_>) -> Cell {
+    pub fn message(&self, message: &Message<'_>) -> TableCell {
         match message.act.day {
             Some(day) => {
                 let certified = self.certified(message.words.channel, day);
@@ -162,7 +162,7 @@ impl CompiledMeasure {
 
     /// What the numerator's rules say of a message on a known day, if that lies so.
     #[inline]
-    pub fn message_at(&self, message: &Message<'_>, place: DayIn) -> Cell {
+    pub fn message_at(&self, message: &Message<'_>, place: DayIn) -> TableCell {
         let certified =
             message.act.day.map_or(Certified::Unknown, |day| self.certified(message.words.channel, day));
         self.message_on(message, place, certified)
@@ -172,7 +172,7 @@ impl CompiledMeasure {
     ///
     /// Whether a channel is certified can hang on the day, so the two unknowns are completed together.
     #[cold]
-    pub fn undated(&self, message: &Message<'_>, windows: &Windows) -> Cell {
+    pub fn undated(&self, message: &Message<'_>, windows: &CountingWindow) -> TableCell {
         let judged = |(day, spans): (DayIn, Vec<Period>)| {
             self.message_on(message, day, self.channels.over_all(message.words.channel, &spans))
         };
@@ -180,13 +180,13 @@ impl CompiledMeasure {
     }
 
     #[inline(always)]
-    fn message_on(&self, message: &Message<'_>, day: DayIn, certified: Certified) -> Cell {
+    fn message_on(&self, message: &Message<'_>, day: DayIn, certified: Certified) -> TableCell {
         self.numerator.cell(message_row(&message.words, day, certified))
     }
 
     /// What the numerator's rules say of an access.
     #[inline]
-    pub fn access(&self, access: &PortalAccess<'_>) -> Cell {
+    pub fn access(&self, access: &PortalAccess<'_>) -> TableCell {
         match access.act.day {
             Some(day) => self.windows.judge(day, |day| self.access_at(access, day)),
             None => self.undated_access(access, &self.windows),
@@ -195,30 +195,30 @@ impl CompiledMeasure {
 
     /// What the numerator's rules say of an access on a day that lies so.
     #[inline]
-    pub fn access_at(&self, access: &PortalAccess<'_>, day: DayIn) -> Cell {
+    pub fn access_at(&self, access: &PortalAccess<'_>, day: DayIn) -> TableCell {
         self.numerator.cell(access_row(access, day))
     }
 
     /// What the numerator's rules say of an access on a day that is not known, seen from some windows.
-    pub fn undated_access(&self, access: &PortalAccess<'_>, windows: &Windows) -> Cell {
+    pub fn undated_access(&self, access: &PortalAccess<'_>, windows: &CountingWindow) -> TableCell {
         union(windows.regions().map(|(day, _)| self.access_at(access, day)))
     }
 
     /// What an encounter may be, as rows of a decision table.
-    pub fn readings_of_encounter(&self, encounter: &Encounter<'_>) -> Readings {
+    pub fn readings_of_encounter(&self, encounter: &Encounter<'_>) -> Interpretations {
         let day = match encounter.day {
             None => DayIn::Unknown,
             Some(day) if self.windows.period.contains(day) => DayIn::Inside,
             Some(_) => DayIn::Outside,
         };
-        Readings {
+        Interpretations {
             rows: vec![encounter_row(encounter, day).to_vec()],
             inside: vec![encounter_row(encounter, DayIn::Inside).to_vec()],
         }
     }
 
     /// What a message may be: one row for each place in which its day may lie.
-    pub fn readings_of_message(&self, message: &Message<'_>) -> Readings {
+    pub fn readings_of_message(&self, message: &Message<'_>) -> Interpretations {
         let row = |day, certified| message_row(&message.words, day, certified).to_vec();
         let over = |spans: &[Period]| self.channels.over_all(message.words.channel, spans);
         let rows = match message.act.day {
@@ -233,17 +233,17 @@ impl CompiledMeasure {
             Certified::Unknown if message.words.channel != self.channels.unknown() => Certified::Yes,
             certified => certified,
         };
-        Readings { rows, inside: vec![row(DayIn::Inside, certified)] }
+        Interpretations { rows, inside: vec![row(DayIn::Inside, certified)] }
     }
 
     /// What an access may be: one row for each place in which its day may lie.
-    pub fn readings_of_access(&self, access: &PortalAccess<'_>) -> Readings {
+    pub fn readings_of_access(&self, access: &PortalAccess<'_>) -> Interpretations {
         let row = |day| access_row(access, day).to_vec();
         let rows = match access.act.day {
             Some(day) => self.windows.places(day).map(row).collect(),
             None => self.windows.regions().map(|(place, _)| row(place)).collect(),
         };
-        Readings { rows, inside: vec![row(DayIn::Inside)] }
+        Interpretations { rows, inside: vec![row(DayIn::Inside)] }
     }
 
     #[inline]
@@ -285,7 +285,9 @@ fn access_row(access: &PortalAccess<'_>, day: DayIn) -> [u8; 3] {
     [access.action.code(), access.actor.code(), day.code()]
 }
 
-fn union(cells: impl Iterator<Item = Cell>) -> Cell {
+fn union(cells: impl Iterator<Item = TableCell>) -> TableCell {
     // There always are days inside the period.
-    cells.reduce(Cell::or).unwrap_or(Cell { rule: 0, answer: crate::domain::answer::Answer::Uncertain })
+    cells
+        .reduce(TableCell::or)
+        .unwrap_or(TableCell { rule: 0, answer: crate::domain::answer::Inclusion::Uncertain })
 }

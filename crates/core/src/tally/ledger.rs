@@ -5,10 +5,10 @@ use std::sync::OnceLock;
 
 use hashbrown::DefaultHashBuilder;
 
-use crate::domain::answer::Answer;
-use crate::domain::standing::{NumeratorStatus, Seen, Standing};
+use crate::domain::answer::Inclusion;
+use crate::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 use crate::tally::evidence::{Evidence, RowKey, Weakening};
-use crate::tally::id_key::{self, IdRef, Key};
+use crate::tally::id_key::{self, IdKey, IdRef};
 use crate::tally::ids::IdInterner;
 use crate::tally::near::LazyNearIds;
 use crate::tally::numbered::DenseIdIndex;
@@ -21,7 +21,7 @@ pub struct Ledger {
     /// Who was seen by whom.
     pub pairs: PairIndex,
     /// What is known of the messages of each pair, and what the pair rests on.
-    pub written: Written,
+    pub written: NumeratorState,
 }
 
 /// Who was, or may have been, seen by whom: fixed once all encounters are read.
@@ -45,7 +45,7 @@ pub struct PairIndex {
     /// The positions of pairs that somebody decided were none: the patient was not seen.
     pub(super) gone: HashSet<usize>,
     /// What somebody decided of pairs in every window of a sweep, by their positions: who was seen, and who counts.
-    pub(super) settled: [HashMap<usize, Answer>; 2],
+    pub(super) settled: [HashMap<usize, Inclusion>; 2],
 }
 
 /// Where the pairs of a patient stand, in few bytes; of a patient whom one provider saw, as most are, all of the pair.
@@ -67,7 +67,7 @@ const ONE: u32 = 1 << 31;
 const COUNT_BITS: u32 = 24;
 
 /// Where the pairs of each patient of a shard stand, which has this number.
-fn standpoints((number, shard): (usize, &Shard)) -> impl Iterator<Item = (Key, PairLocation)> + Send + '_ {
+fn standpoints((number, shard): (usize, &Shard)) -> impl Iterator<Item = (IdKey, PairLocation)> + Send + '_ {
     shard.by_key().map(move |(key, PairRange { at, count })| {
         let standpoint = match count {
             1 => PairLocation {
@@ -119,7 +119,7 @@ pub struct MatchCounts {
 }
 
 /// What is known of the messages of each pair: grows as messages are read.
-pub struct Written {
+pub struct NumeratorState {
     wrote: Vec<NumeratorStatus>,
     /// For each pair whether it counts for certain by a message that names a provider, if that is asked.
     named: Option<Vec<bool>>,
@@ -138,7 +138,7 @@ impl Ledger {
         let rows = pairs.shards.iter().map(|shard| shard.rows.len()).sum();
         Self {
             pairs,
-            written: Written {
+            written: NumeratorState {
                 wrote: vec![NumeratorStatus::None; rows],
                 named: None,
                 of_persons: HashMap::new(),
@@ -159,43 +159,43 @@ impl Ledger {
     }
 
     /// What the data allow of each pair, with the pair; the pairs of a patient stand together.
-    pub fn rows(&self) -> impl Iterator<Item = (ProviderPatient, Standing)> + '_ {
+    pub fn rows(&self) -> impl Iterator<Item = (ProviderPatient, Membership)> + '_ {
         self.positions().map(|(_, pair, standing)| (pair, standing))
     }
 
     /// The same with what each pair rests on; nothing if that was not kept.
-    pub fn rows_with_evidence(&self) -> impl Iterator<Item = (ProviderPatient, Standing, &Evidence)> + '_ {
+    pub fn rows_with_evidence(&self) -> impl Iterator<Item = (ProviderPatient, Membership, &Evidence)> + '_ {
         self.rows_with_positions().map(|(_, pair, standing, evidence)| (pair, standing, evidence))
     }
 
     /// The same with the position of each pair.
     pub fn rows_with_positions(
         &self,
-    ) -> impl Iterator<Item = (usize, ProviderPatient, Standing, &Evidence)> + '_ {
+    ) -> impl Iterator<Item = (usize, ProviderPatient, Membership, &Evidence)> + '_ {
         let evidence = self.written.evidence.as_deref().unwrap_or_default();
         self.positions().filter_map(|(at, pair, standing)| Some((at, pair, standing, evidence.get(at)?)))
     }
 
     /// Iterates over the pairs, those of a patient together, with what the data allow of each towards the provider as a person: messages to
     /// other ids of that person count too.
-    pub fn rows_of_persons(&self) -> impl Iterator<Item = (ProviderPatient, Standing)> + '_ {
+    pub fn rows_of_persons(&self) -> impl Iterator<Item = (ProviderPatient, Membership)> + '_ {
         self.positions().map(|(at, pair, standing)| {
             let of_others = self.written.of_persons.get(&(at as u32)).into_iter().flatten();
             let by_other_ids = of_others.map(|(_, wrote)| *wrote).max().unwrap_or(NumeratorStatus::None);
-            (pair, Standing { numerator: standing.numerator.max(by_other_ids), ..standing })
+            (pair, Membership { numerator: standing.numerator.max(by_other_ids), ..standing })
         })
     }
 
     /// What [`Self::rows`] tells, in parts that can be gone through at the same time; no patient is in two of them.
     pub fn parts(
         &self,
-    ) -> impl Iterator<Item = impl Iterator<Item = (ProviderPatient, Standing)> + Send + '_> {
+    ) -> impl Iterator<Item = impl Iterator<Item = (ProviderPatient, Membership)> + Send + '_> {
         self.pairs.shards.iter().map(|shard| self.of_shard(shard).map(|(_, pair, standing)| (pair, standing)))
     }
 
     /// Iterates over the pairs, those of a patient together, with whether each counts for certain only by messages that name no
     /// provider; nothing if that was not kept.
-    pub fn rows_by_unnamed(&self) -> impl Iterator<Item = (ProviderPatient, Standing, bool)> + '_ {
+    pub fn rows_by_unnamed(&self) -> impl Iterator<Item = (ProviderPatient, Membership, bool)> + '_ {
         let named = self.written.named.as_deref();
         self.positions().filter_map(move |(at, pair, standing)| {
             let is_named = *named?.get(at)?;
@@ -211,14 +211,14 @@ impl Ledger {
         wrote.max().unwrap_or(NumeratorStatus::None)
     }
 
-    fn positions(&self) -> impl Iterator<Item = (usize, ProviderPatient, Standing)> + '_ {
+    fn positions(&self) -> impl Iterator<Item = (usize, ProviderPatient, Membership)> + '_ {
         self.pairs.shards.iter().flat_map(|shard| self.of_shard(shard))
     }
 
-    fn of_shard(&self, shard: &Shard) -> impl Iterator<Item = (usize, ProviderPatient, Standing)> + Send {
+    fn of_shard(&self, shard: &Shard) -> impl Iterator<Item = (usize, ProviderPatient, Membership)> + Send {
         let rows = shard.pairs().filter(|(at, _)| !self.pairs.is_gone(*at));
         rows.map(|(at, pair)| {
-            (at, pair, Standing { denominator: pair.seen, numerator: self.written.wrote[at] })
+            (at, pair, Membership { denominator: pair.seen, numerator: self.written.wrote[at] })
         })
     }
 
@@ -228,21 +228,21 @@ impl Ledger {
         &mut self,
         patient: &str,
         provider: Option<&str>,
-        settle: impl Fn(Answer, &str) -> Answer,
+        settle: impl Fn(Inclusion, &str) -> Inclusion,
     ) {
         for (at, within, shard) in self.pairs.positions_of(patient, provider) {
             let is_gone = self.pairs.is_gone(at);
             let seer = self.pairs.providers.get(self.pairs.shards[shard].rows[within].provider).to_owned();
             let row = &mut self.pairs.shards[shard].rows[within];
             let known = match row.seen {
-                _ if is_gone => Answer::Out,
-                Seen::Certain => Answer::In,
-                Seen::Possible => Answer::Uncertain,
+                _ if is_gone => Inclusion::Out,
+                DenominatorStatus::Certain => Inclusion::In,
+                DenominatorStatus::Possible => Inclusion::Uncertain,
             };
             match settle(known, &seer) {
-                Answer::In => row.seen = Seen::Certain,
-                Answer::Uncertain => row.seen = Seen::Possible,
-                Answer::Out => {
+                Inclusion::In => row.seen = DenominatorStatus::Certain,
+                Inclusion::Uncertain => row.seen = DenominatorStatus::Possible,
+                Inclusion::Out => {
                     self.pairs.gone.insert(at);
                 }
             }
@@ -255,7 +255,7 @@ impl Ledger {
         patient: &str,
         provider: Option<&str>,
         numerator: bool,
-        answer: Answer,
+        answer: Inclusion,
     ) {
         for (at, ..) in self.pairs.positions_of(patient, provider) {
             self.pairs.settled[usize::from(numerator)].entry(at).or_insert(answer);
@@ -267,7 +267,7 @@ impl Ledger {
         &mut self,
         patient: &str,
         provider: Option<&str>,
-        settle: impl Fn(Answer, &str) -> Answer,
+        settle: impl Fn(Inclusion, &str) -> Inclusion,
     ) {
         for (at, within, shard) in self.pairs.positions_of(patient, provider) {
             if self.pairs.is_gone(at) {
@@ -276,20 +276,20 @@ impl Ledger {
             let seer = self.pairs.providers.get(self.pairs.shards[shard].rows[within].provider);
             let wrote = &mut self.written.wrote[at];
             let known = match wrote {
-                NumeratorStatus::Certain => Answer::In,
-                NumeratorStatus::Possible => Answer::Uncertain,
-                NumeratorStatus::None => Answer::Out,
+                NumeratorStatus::Certain => Inclusion::In,
+                NumeratorStatus::Possible => Inclusion::Uncertain,
+                NumeratorStatus::None => Inclusion::Out,
             };
             let settled = settle(known, seer);
             if let Some(named) =
-                self.written.named.as_mut().filter(|_| settled == Answer::In && known != settled)
+                self.written.named.as_mut().filter(|_| settled == Inclusion::In && known != settled)
             {
                 named[at] = true;
             }
             *wrote = match settled {
-                Answer::In => NumeratorStatus::Certain,
-                Answer::Uncertain => NumeratorStatus::Possible,
-                Answer::Out => NumeratorStatus::None,
+                Inclusion::In => NumeratorStatus::Certain,
+                Inclusion::Uncertain => NumeratorStatus::Possible,
+                Inclusion::Out => NumeratorStatus::None,
             };
         }
         self.settle_persons(patient, provider, settle);
@@ -301,7 +301,7 @@ impl Ledger {
         &mut self,
         patient: &str,
         provider: Option<&str>,
-        settle: impl Fn(Answer, &str) -> Answer,
+        settle: impl Fn(Inclusion, &str) -> Inclusion,
     ) {
         if self.written.of_persons.is_empty() {
             return;
@@ -313,10 +313,10 @@ impl Ledger {
             for (named, wrote) in open.filter(|(_, wrote)| *wrote == NumeratorStatus::Possible) {
                 let named = names.get(*named);
                 if provider.is_none_or(|provider| provider == named || provider == seer) {
-                    *wrote = match settle(Answer::Uncertain, named) {
-                        Answer::In => NumeratorStatus::Certain,
-                        Answer::Uncertain => NumeratorStatus::Possible,
-                        Answer::Out => NumeratorStatus::None,
+                    *wrote = match settle(Inclusion::Uncertain, named) {
+                        Inclusion::In => NumeratorStatus::Certain,
+                        Inclusion::Uncertain => NumeratorStatus::Possible,
+                        Inclusion::Out => NumeratorStatus::None,
                     };
                 }
             }
@@ -528,12 +528,12 @@ impl PairIndex {
     }
 
     /// What somebody decided of a pair in every window of a sweep: whether the patient was seen.
-    pub(super) fn settled_seen(&self, at: usize) -> Option<Answer> {
+    pub(super) fn settled_seen(&self, at: usize) -> Option<Inclusion> {
         self.settled[0].get(&at).copied()
     }
 
     /// The same: whether the patient counts.
-    pub(super) fn settled_wrote(&self, at: usize) -> Option<Answer> {
+    pub(super) fn settled_wrote(&self, at: usize) -> Option<Inclusion> {
         self.settled[1].get(&at).copied()
     }
 
@@ -581,7 +581,7 @@ pub(super) fn shard_of(hash: u64, shards: usize) -> usize {
     (hash >> 40) as usize & (shards - 1)
 }
 
-impl Written {
+impl NumeratorState {
     /// How many pairs there are.
     pub(super) fn len(&self) -> usize {
         self.wrote.len()
@@ -614,7 +614,7 @@ impl Written {
     }
 
     /// Notes what a message to another id of the provider's person, `named`, is worth for a pair.
-    pub(super) fn note_person(&mut self, row: u32, named: u32, answer: Answer) {
+    pub(super) fn note_person(&mut self, row: u32, named: u32, answer: Inclusion) {
         let wrote = if answer.must_be_in() { NumeratorStatus::Certain } else { NumeratorStatus::Possible };
         let all = self.of_persons.entry(row).or_default();
         match all.iter_mut().find(|(known, _)| *known == named) {
@@ -624,11 +624,11 @@ impl Written {
     }
 
     /// Adds a message that reaches a pair; `weakened` says what but the rules makes it uncertain.
-    pub(super) fn add(&mut self, row: usize, rule: u8, answer: Answer, weakened: Weakening, key: RowKey) {
+    pub(super) fn add(&mut self, row: usize, rule: u8, answer: Inclusion, weakened: Weakening, key: RowKey) {
         let wrote = match answer {
-            Answer::In => NumeratorStatus::Certain,
-            Answer::Uncertain => NumeratorStatus::Possible,
-            Answer::Out => NumeratorStatus::None,
+            Inclusion::In => NumeratorStatus::Certain,
+            Inclusion::Uncertain => NumeratorStatus::Possible,
+            Inclusion::Out => NumeratorStatus::None,
         };
         self.wrote[row] = self.wrote[row].max(wrote);
         if let Some(evidence) = &mut self.evidence {

@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::HashSet;
 
 use crate::domain::folding::Fold;
-use crate::tally::id_key::{IdRef, Key};
-use crate::tally::ledger::{PairIndex, PatientHint, Written};
+use crate::tally::id_key::{IdKey, IdRef};
+use crate::tally::ledger::{NumeratorState, PairIndex, PatientHint};
 use crate::tally::near::folds_between;
 use crate::tally::prefetch::prefetch;
 
@@ -70,7 +70,7 @@ pub(super) enum Missing<'a> {
 
 impl Matching {
     /// Builds an empty account over the pairs of a ledger.
-    pub fn new(pairs: &PairIndex, written: &Written) -> Self {
+    pub fn new(pairs: &PairIndex, written: &NumeratorState) -> Self {
         Self {
             patients: Bits::new(written.len()),
             providers: Bits::new(pairs.providers.len()),
@@ -157,7 +157,7 @@ impl Others {
 /// Different ids. Short ones are kept as keys, which can be compared without another look into memory.
 #[derive(Default)]
 struct IdSet {
-    short: HashSet<Key>,
+    short: HashSet<IdKey>,
     long: HashSet<Box<[u8]>>,
 }
 

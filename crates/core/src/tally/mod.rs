@@ -31,15 +31,15 @@ pub use credit::Attribution;
 pub use decided::{AdjudicationStats, Adjudications};
 pub use evidence::{ADJUDICATED, DecidingRow, Evidence, RowKey, Weakening};
 pub use ids::IdInterner;
-pub use law::{CellsByDay, CompiledMeasure, Known, Readings};
-pub use ledger::{Ledger, PairIndex, PatientRows, Written};
+pub use law::{CellsByDay, CompiledMeasure, Interpretations, KnownInputs};
+pub use ledger::{Ledger, NumeratorState, PairIndex, PatientRows};
 pub use matching::{Matched, Matching, Named};
 pub use pair::ProviderPatient;
-pub use replay::{Counting, Reached, ReplayResult, replay};
+pub use replay::{ReachedProvider, ReplayOptions, ReplayResult, replay};
 pub use seen::{
     CollectOptions, DenominatorBatch, DenominatorBuilder, DenominatorResult, ExclusionCountsByProvider,
 };
 pub use unusable::{UnseenWriters, UnusableByProvider, encounter_may_be_in, message_may_count};
-pub use versions::{OneOf, OneRecord, Resolved, RowPlaces, Unresolved, Versions};
+pub use versions::{OneRecord, Resolved, RowPlaces, Unresolved, VersionRow, Versions};
 pub use waterfall::RuleCounts;
 pub use wrote::{NumeratorBatch, NumeratorContext};

@@ -1,6 +1,6 @@
 //! Ids that are a number behind a common beginning, as most programs give them: found by the number, without a hash.
 
-use crate::tally::id_key::Key;
+use crate::tally::id_key::IdKey;
 use crate::tally::prefetch::prefetch;
 use crate::tally::side_by_side;
 
@@ -39,8 +39,8 @@ struct Span {
 impl<V: Copy + Default + Send> DenseIdIndex<V> {
     /// Something about ids, of which `some` tell the shape, by the most of them; none where most of all have not that shape, or
     /// their numbers lie far apart. The ids come in parts, which so many threads go through, four at the most.
-    pub(super) fn new<I: Iterator<Item = (Key, V)> + Send>(
-        some: impl Iterator<Item = Key>,
+    pub(super) fn new<I: Iterator<Item = (IdKey, V)> + Send>(
+        some: impl Iterator<Item = IdKey>,
         parts: impl Iterator<Item = I> + Clone + Sync,
         threads: usize,
     ) -> Option<Self> {
@@ -88,7 +88,7 @@ impl Span {
 impl<V: Copy + Default> DenseIdIndex<V> {
     /// Where an id would be that has the shape; it is brought near.
     #[inline(always)]
-    pub(super) fn at(&self, key: Key) -> Option<usize> {
+    pub(super) fn at(&self, key: IdKey) -> Option<usize> {
         let at = self.shape.number(key)?.wrapping_sub(self.first) as usize;
         if let Some(value) = self.values.get(at) {
             prefetch(value);
@@ -115,7 +115,7 @@ impl<V: Copy + Default> DenseIdIndex<V> {
 
 impl Shape {
     /// The shape of an id, if it ends in a digit and is short.
-    fn of(key: Key) -> Option<Self> {
+    fn of(key: IdKey) -> Option<Self> {
         let (bits, length) = (key.bits(), key.length()?);
         let byte = |at: u32| (bits >> (8 * at)) as u8;
         let digits = (0..length).rev().take(8).take_while(|at| byte(*at).is_ascii_digit()).count() as u32;
@@ -129,7 +129,7 @@ impl Shape {
     }
 
     /// The span of the numbers of some ids.
-    fn span<V>(self, ids: impl Iterator<Item = (Key, V)>) -> Span {
+    fn span<V>(self, ids: impl Iterator<Item = (IdKey, V)>) -> Span {
         let mut span = Span { ids: 0, fitting: 0, first: u64::MAX, last: 0 };
         for (key, _) in ids {
             span.ids += 1;
@@ -143,7 +143,7 @@ impl Shape {
 
     /// The number of an id of this shape.
     #[inline(always)]
-    fn number(&self, key: Key) -> Option<u64> {
+    fn number(&self, key: IdKey) -> Option<u64> {
         let bits = key.bits();
         // The last eight bytes; of a shorter id, all of them at the end of a word.
         let last = match self.length {
@@ -171,7 +171,7 @@ mod tests {
         let keys = ids.iter().map(|id| IdRef::new(id.as_bytes()).key);
         // Whatever the parts and the threads, the same is kept.
         let by = |size: usize, threads: usize| {
-            let all: Vec<(Key, u32)> = keys.clone().zip(1..).collect();
+            let all: Vec<(IdKey, u32)> = keys.clone().zip(1..).collect();
             DenseIdIndex::new(keys.clone(), all.chunks(size).map(|part| part.iter().copied()), threads)
         };
         let all = by(usize::MAX, 1);

@@ -1,6 +1,6 @@
 //! A row of the ledger: a provider and a patient.
 
-use crate::domain::standing::Seen;
+use crate::domain::standing::DenominatorStatus;
 
 /// A patient whom a provider saw, or may have seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,5 +10,5 @@ pub struct ProviderPatient {
     /// The number of the provider.
     pub provider: u32,
     /// Whether the patient was seen for certain.
-    pub seen: Seen,
+    pub seen: DenominatorStatus,
 }

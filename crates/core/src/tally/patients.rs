@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use crate::tally::id_key::{IdRef, Key};
+use crate::tally::id_key::{IdKey, IdRef};
 use crate::tally::prefetch::prefetch;
 
 /// Patients of one part of all.
 #[derive(Default)]
-pub(super) struct Patients {
+pub(super) struct PatientTable {
     /// One place a patient, found by hash; the places that follow one another are tried in turn.
     slots: Vec<Slot>,
     taken: usize,
@@ -20,7 +20,7 @@ pub(super) struct Patients {
 #[derive(Clone, Copy, Default)]
 #[repr(align(32))]
 struct Slot {
-    key: Key,
+    key: IdKey,
     pairs: PairRange,
 }
 
@@ -41,7 +41,7 @@ impl PairRange {
     }
 }
 
-impl Patients {
+impl PatientTable {
     /// Makes room for so many patients more; `hash` is the hash of an id. Slots that were told before hold no longer.
     pub(super) fn reserve(&mut self, more: usize, hash: impl Fn(IdRef<'_>) -> u64) {
         // A fifth of the places stays free, so that few have to be tried.
@@ -88,7 +88,7 @@ impl Patients {
     }
 
     /// The key of the patient in a slot, which is nobody else's here.
-    pub(super) fn key(&self, slot: usize) -> Key {
+    pub(super) fn key(&self, slot: usize) -> IdKey {
         self.slots[slot].key
     }
 
@@ -108,7 +108,7 @@ impl Patients {
     }
 
     /// The keys of patients, with what is kept of them.
-    pub(super) fn by_key(&self) -> impl Iterator<Item = (Key, PairRange)> + Clone + '_ {
+    pub(super) fn by_key(&self) -> impl Iterator<Item = (IdKey, PairRange)> + Clone + '_ {
         self.slots.iter().filter(|slot| slot.is_taken()).map(|slot| (slot.key, slot.pairs))
     }
 
@@ -150,7 +150,7 @@ impl Slot {
     #[inline(always)]
     fn is_taken(&self) -> bool {
         // No id is empty.
-        self.key != Key::default()
+        self.key != IdKey::default()
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
         // Few different hashes, so that many ids meet in the same places.
         let last = |id: &[u8]| u64::from(id[id.len() - 1]) << 25;
         let text = |patient: u32| format!("{}{patient}", &"a long beginning "[..patient as usize % 18 % 17]);
-        let mut patients = Patients::default();
+        let mut patients = PatientTable::default();
         for patient in 0..1000 {
             let text = text(patient);
             patients.reserve(1, |id| last(id.text()));
@@ -177,6 +177,6 @@ mod tests {
         }
         assert_eq!(patients.all().count(), 1000);
         assert_eq!(get("nobody").count, 0);
-        assert_eq!(Patients::default().get(IdRef::new(b"nobody"), 7).count, 0);
+        assert_eq!(PatientTable::default().get(IdRef::new(b"nobody"), 7).count, 0);
     }
 }

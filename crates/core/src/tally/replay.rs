@@ -3,26 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::credit::AttributionMode;
 use crate::domain::event::{Encounter, NumeratorEvent};
 use crate::domain::roster::Roster;
-use crate::edition::Cell;
+use crate::edition::TableCell;
 use crate::edition::model::{AttributionScope, NumeratorSource};
 use crate::tally::credit::{Addressee, Attribution};
 use crate::tally::decided::Adjudications;
 use crate::tally::id_key::IdRef;
-use crate::tally::kept::{ActRow, AmongVersions, Kept};
+use crate::tally::kept::{ActRow, AmongVersions, RetainedRows};
 use crate::tally::law::CompiledMeasure;
-use crate::tally::ledger::{Ledger, PairIndex, Written};
+use crate::tally::ledger::{Ledger, NumeratorState, PairIndex};
 use crate::tally::seen::{CollectOptions, DenominatorBuilder, DenominatorResult};
-use crate::tally::versions::{OneOf, in_all};
+use crate::tally::versions::{VersionRow, in_all};
 use crate::tally::waterfall::RuleCounts;
 use crate::tally::wrote::{NumeratorBatch, NumeratorContext};
 
 /// How a numerator is counted.
 #[derive(Clone, Copy)]
-pub struct Counting<'a> {
+pub struct ReplayOptions<'a> {
     /// Rows of which export it asks.
     pub counts: NumeratorSource,
     /// Whom such a row counts for.
@@ -42,13 +42,13 @@ pub struct ReplayResult<'a> {
     crediting: Attribution,
     decided: &'a Adjudications<'a>,
     /// Whom those rows reach that are one of several versions of a record, by their position.
-    contradicted: HashMap<usize, Vec<Reached>>,
+    contradicted: HashMap<usize, Vec<ReachedProvider>>,
 }
 
 impl ReplayResult<'_> {
     /// Returns whom the row of the numerator at a position reaches, given what the rules say of it. It is not kept, since a row may reach
     /// very many.
-    pub fn reached<R: ActRow>(&self, at: usize, row: &R, cell: Cell) -> Vec<Reached> {
+    pub fn reached<R: ActRow>(&self, at: usize, row: &R, cell: TableCell) -> Vec<ReachedProvider> {
         match row.at().among {
             AmongVersions::Superseded => Vec::new(),
             AmongVersions::Unresolved { .. } => self.contradicted.get(&at).cloned().unwrap_or_default(),
@@ -61,11 +61,11 @@ impl ReplayResult<'_> {
 
 /// A provider whom a row of the numerator reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reached {
+pub struct ReachedProvider {
     /// The number of the provider.
     pub provider: u32,
     /// The answer that holds for the provider.
-    pub answer: Answer,
+    pub answer: Inclusion,
     /// Whether it is uncertain that the row reaches the provider, since it names nobody.
     pub weakened: bool,
     /// Whether that is so since an id only nearly matches.
@@ -77,7 +77,11 @@ pub struct Reached {
 }
 
 /// Judges the rows of some patients. All rows of each of them have to be there.
-pub fn replay<'a>(law: &CompiledMeasure, kept: &Kept, counting: Counting<'a>) -> ReplayResult<'a> {
+pub fn replay<'a>(
+    law: &CompiledMeasure,
+    kept: &RetainedRows,
+    counting: ReplayOptions<'a>,
+) -> ReplayResult<'a> {
     let mut ledger = seen(law, kept, counting.roster);
     counting.decided.settle_seen(&mut ledger);
     let Ledger { pairs, written } = &mut ledger;
@@ -102,10 +106,10 @@ pub fn replay<'a>(law: &CompiledMeasure, kept: &Kept, counting: Counting<'a>) ->
     ReplayResult { ledger, crediting, decided: counting.decided, contradicted }
 }
 
-fn seen(law: &CompiledMeasure, kept: &Kept, roster: Option<&Roster>) -> Ledger {
+fn seen(law: &CompiledMeasure, kept: &RetainedRows, roster: Option<&Roster>) -> Ledger {
     let seeing = DenominatorBuilder::new(law, CollectOptions { evidence: true, ..CollectOptions::default() });
     roster.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.list(provider));
-    let mut unresolved: BTreeMap<u32, (u32, Vec<OneOf<Encounter<'_>>>)> = BTreeMap::new();
+    let mut unresolved: BTreeMap<u32, (u32, Vec<VersionRow<Encounter<'_>>>)> = BTreeMap::new();
     for rows in kept.encounters.chunk_by(|one, other| one.at.file == other.at.file) {
         let mut part = seeing.part(law);
         for row in rows {
@@ -115,7 +119,7 @@ fn seen(law: &CompiledMeasure, kept: &Kept, roster: Option<&Roster>) -> Ledger {
                 AmongVersions::Superseded => part.take_superseded(&row.event()),
                 AmongVersions::Unresolved { record, version, versions } => {
                     let (_, rows) = unresolved.entry(record).or_insert_with(|| (versions, Vec::new()));
-                    rows.push(OneOf { version, file: row.at.file, row: row.event() });
+                    rows.push(VersionRow { version, file: row.at.file, row: row.event() });
                 }
             }
         }
@@ -132,7 +136,7 @@ fn seen(law: &CompiledMeasure, kept: &Kept, roster: Option<&Roster>) -> Ledger {
 struct Replaying<'r, 'w> {
     law: &'r CompiledMeasure,
     writing: &'r NumeratorContext<'w>,
-    written: &'r Mutex<&'r mut Written>,
+    written: &'r Mutex<&'r mut NumeratorState>,
     decided: &'r Adjudications<'r>,
     parts: BTreeMap<u32, NumeratorBatch>,
     /// How many rows are in the parts.
@@ -146,14 +150,18 @@ const TOGETHER: usize = 1 << 14;
 #[derive(Default)]
 struct Contradictory<'a> {
     versions: u32,
-    rows: Vec<OneOf<(NumeratorEvent<'a>, Cell)>>,
+    rows: Vec<VersionRow<(NumeratorEvent<'a>, TableCell)>>,
     /// Where each row stands among all that are replayed.
     places: Vec<usize>,
 }
 
 impl Replaying<'_, '_> {
     /// Judges rows and puts them to the ledger; returns whom those reach that are one of several versions of a record.
-    fn acts<R: ActRow>(&mut self, rows: &[R], cell: impl Fn(&R) -> Cell) -> HashMap<usize, Vec<Reached>> {
+    fn acts<R: ActRow>(
+        &mut self,
+        rows: &[R],
+        cell: impl Fn(&R) -> TableCell,
+    ) -> HashMap<usize, Vec<ReachedProvider>> {
         let writing = self.writing;
         let NumeratorContext { pairs, crediting, .. } = *writing;
         let mut reached = HashMap::new();
@@ -175,7 +183,7 @@ impl Replaying<'_, '_> {
                     reached.insert(at, reached_by(pairs, crediting, &undecided, &act, cell));
                     let of = unresolved.entry(record).or_default();
                     of.versions = versions;
-                    of.rows.push(OneOf { version, file: row.at().file, row: (act, cell) });
+                    of.rows.push(VersionRow { version, file: row.at().file, row: (act, cell) });
                     of.places.push(at);
                 }
             }
@@ -201,7 +209,7 @@ impl Replaying<'_, '_> {
     }
 
     /// Weakens what some versions of a record say, and others do not, unless people decided it.
-    fn weaken(&self, of: &Contradictory<'_>, reached: &mut HashMap<usize, Vec<Reached>>) {
+    fn weaken(&self, of: &Contradictory<'_>, reached: &mut HashMap<usize, Vec<ReachedProvider>>) {
         let Contradictory { versions, rows, places } = of;
         let mut certain: BTreeSet<(u32, &[u8], u32)> = BTreeSet::new();
         for (one, at) in rows.iter().zip(places) {
@@ -239,8 +247,8 @@ fn reached_by(
     crediting: &Attribution,
     decided: &Adjudications<'_>,
     act: &NumeratorEvent<'_>,
-    cell: Cell,
-) -> Vec<Reached> {
+    cell: TableCell,
+) -> Vec<ReachedProvider> {
     let patient = IdRef::new(act.patient);
     let rows = pairs.of_patient(patient, pairs.hash(patient));
     let near = if rows.is_empty() { pairs.near_patient(patient) } else { None };
@@ -256,9 +264,9 @@ fn reached_by(
         let is_near = is_near || weakened && names_near;
         let weakened = weakened || is_near;
         let known = if weakened { cell.answer.weakened() } else { cell.answer };
-        let settled = decisions.filter(|_| known == Answer::Uncertain);
+        let settled = decisions.filter(|_| known == Inclusion::Uncertain);
         let settled = settled.and_then(|of| decided.answer_of_message(of, pairs.providers.get(provider)));
-        reached.push(Reached {
+        reached.push(ReachedProvider {
             provider,
             answer: settled.unwrap_or(known),
             weakened,

@@ -5,23 +5,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hashbrown::{DefaultHashBuilder, HashMap};
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::event::Encounter;
-use crate::domain::exclusion::Held;
+use crate::domain::exclusion::ExclusionCounts;
 use crate::domain::period::Day;
-use crate::domain::standing::Seen;
-use crate::edition::Cell;
+use crate::domain::standing::DenominatorStatus;
+use crate::edition::TableCell;
 use crate::tally::evidence::{Evidence, RowKey};
-use crate::tally::id_key::{self, IdRef, Key};
+use crate::tally::id_key::{self, IdKey, IdRef};
 use crate::tally::ids::IdInterner;
 use crate::tally::law::{CompiledMeasure, Question};
 use crate::tally::ledger::{Ledger, PairIndex, shard_of};
-use crate::tally::patients::{PairRange, Patients};
+use crate::tally::patients::{PairRange, PatientTable};
 use crate::tally::prefetch::prefetch;
 use crate::tally::shard::{Shard, ShardPair};
 use crate::tally::side_by_side;
 use crate::tally::sweep::DenominatorEvent;
-use crate::tally::versions::OneOf;
+use crate::tally::versions::VersionRow;
 use crate::tally::waterfall::RuleCounts;
 
 /// Collects the encounters of all files, from several threads at once.
@@ -64,15 +64,15 @@ pub struct DenominatorResult {
 }
 
 /// The encounters that each exclusion asks about, by the number of the provider; empty for one that asks nothing.
-pub type ExclusionCountsByProvider = Vec<Vec<Held>>;
+pub type ExclusionCountsByProvider = Vec<Vec<ExclusionCounts>>;
 
 /// The pairs of a shard while they grow: each patient's pairs are a chain.
 #[derive(Default)]
 struct ShardBuilder {
-    patients: Patients,
+    patients: PatientTable,
     links: Vec<Link>,
     /// The pairs of patients with very many of them, by patient and provider.
-    of_many: HashMap<(Key, u32), u32>,
+    of_many: HashMap<(IdKey, u32), u32>,
     /// One entry a pair, if evidence is kept.
     evidence: Vec<Evidence>,
     /// Encounters by the pair, if days are kept.
@@ -81,7 +81,7 @@ struct ShardBuilder {
 
 /// What becomes of a [`ShardBuilder`].
 struct LaidOut {
-    patients: Patients,
+    patients: PatientTable,
     rows: Vec<ShardPair>,
     evidence: Vec<Evidence>,
     days: Vec<DenominatorEvent>,
@@ -133,16 +133,16 @@ struct UnresolvedEntry {
     /// The position of the file with the row that tells it.
     file: u32,
     /// What each version says of which day, from a first one on; see [`DenominatorEvent`].
-    days: Vec<(Option<Day>, Option<Day>, Answer)>,
+    days: Vec<(Option<Day>, Option<Day>, Inclusion)>,
 }
 
 /// An encounter that is not certainly out.
 struct Entry {
-    patient: Key,
+    patient: IdKey,
     patient_hash: u64,
     /// The provider's number in the part.
     provider: u32,
-    answer: Answer,
+    answer: Inclusion,
     day: Option<Day>,
     /// The line of the record, where evidence is kept.
     line: u64,
@@ -197,9 +197,9 @@ impl DenominatorBatch {
         law: &CompiledMeasure,
         evidence: bool,
         versions: u32,
-        rows: &[OneOf<Encounter<'_>>],
+        rows: &[VersionRow<Encounter<'_>>],
     ) {
-        let cells: Vec<Cell> = rows.iter().map(|one| law.encounter(&one.row)).collect();
+        let cells: Vec<TableCell> = rows.iter().map(|one| law.encounter(&one.row)).collect();
         let names = |at: usize| (rows[at].row.provider, rows[at].row.patient);
         let all = |is_one: &dyn Fn(usize) -> bool| {
             (0..versions).all(|version| (0..rows.len()).any(|at| rows[at].version == version && is_one(at)))
@@ -209,7 +209,7 @@ impl DenominatorBatch {
             let cell = if is_certain {
                 cells[at]
             } else {
-                Cell { answer: cells[at].answer.weakened(), ..cells[at] }
+                TableCell { answer: cells[at].answer.weakened(), ..cells[at] }
             };
             self.tally.count_for(Some(rows[at].row.provider), cell);
             let provider = self.provider(rows[at].row.provider);
@@ -223,24 +223,24 @@ impl DenominatorBatch {
             let of_pair = alike(&|other| names(other) == names(at) && cells[other].answer.may_be_in());
             if of_pair.first() == Some(&at) {
                 let days = of_pair.iter().map(|at| rows[*at].row.day);
-                let mut all_days: Vec<(Option<Day>, Option<Day>, Answer)> = Vec::new();
+                let mut all_days: Vec<(Option<Day>, Option<Day>, Inclusion)> = Vec::new();
                 for day in days.clone() {
-                    all_days.push((day, day, Answer::Uncertain));
+                    all_days.push((day, day, Inclusion::Uncertain));
                 }
                 if is_certain {
-                    all_days.push((days.clone().min().flatten(), days.max().flatten(), Answer::In));
+                    all_days.push((days.clone().min().flatten(), days.max().flatten(), Inclusion::In));
                 }
                 let earliest = of_pair.into_iter().min_by_key(|at| {
                     let row = &rows[*at].row;
                     (row.day.unwrap_or(Day::NEVER), row.line.number())
                 });
-                let OneOf { file, row, .. } = &rows[earliest.unwrap_or(at)];
+                let VersionRow { file, row, .. } = &rows[earliest.unwrap_or(at)];
                 let patient = IdRef::new(row.patient);
                 let entry = Entry {
                     patient: patient.kept_in(&mut self.long),
                     patient_hash: id_key::hash(&self.hasher, patient),
                     provider,
-                    answer: if is_certain { Answer::In } else { Answer::Uncertain },
+                    answer: if is_certain { Inclusion::In } else { Inclusion::Uncertain },
                     day: row.day,
                     line: if evidence { row.line.number() } else { 0 },
                 };
@@ -254,7 +254,7 @@ impl DenominatorBatch {
         &mut self,
         law: &CompiledMeasure,
         provider: u32,
-        rows: &[OneOf<Encounter<'_>>],
+        rows: &[VersionRow<Encounter<'_>>],
         of_provider: &[usize],
         in_all: InAllVersions<'_>,
     ) {
@@ -373,11 +373,8 @@ impl DenominatorBuilder {
             let slot = shard.slots_of(&[entry], &part.long, hash)[0];
             let row = shard.add(slot, number(entry.provider), entry.answer);
             if self.keep.days {
-                let seen_on = |(first, day, answer): &(Option<Day>, Option<Day>, Answer)| DenominatorEvent {
-                    row: row as u32,
-                    day: *day,
-                    first: *first,
-                    answer: *answer,
+                let seen_on = |(first, day, answer): &(Option<Day>, Option<Day>, Inclusion)| {
+                    DenominatorEvent { row: row as u32, day: *day, first: *first, answer: *answer }
                 };
                 shard.days.extend(days.iter().map(seen_on));
             }
@@ -473,8 +470,8 @@ impl ShardBuilder {
     }
 
     /// Adds an encounter of the patient in a slot and tells the position of the pair.
-    fn add(&mut self, slot: usize, provider: u32, answer: Answer) -> usize {
-        let seen = if answer.must_be_in() { Seen::Certain } else { Seen::Possible };
+    fn add(&mut self, slot: usize, provider: u32, answer: Inclusion) -> usize {
+        let seen = if answer.must_be_in() { DenominatorStatus::Certain } else { DenominatorStatus::Possible };
         if let Some(known) = self.pair(slot, provider) {
             let known_seen = &mut self.links[known as usize].seer.seen;
             *known_seen = seen.max(*known_seen);
@@ -548,10 +545,10 @@ fn tally(law: &CompiledMeasure, keep: CollectOptions) -> RuleCounts {
 }
 
 /// The entry of a provider, by number.
-fn held_by(held: &mut Vec<Held>, provider: u32) -> &mut Held {
+fn held_by(held: &mut Vec<ExclusionCounts>, provider: u32) -> &mut ExclusionCounts {
     let at = provider as usize;
     if held.len() <= at {
-        held.resize(at + 1, Held::default());
+        held.resize(at + 1, ExclusionCounts::default());
     }
     &mut held[at]
 }

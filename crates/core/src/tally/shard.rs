@@ -1,15 +1,15 @@
 //! A part of the patients with their pairs, laid out so that a message finds its pairs with few looks at memory.
 
-use crate::domain::standing::Seen;
-use crate::tally::id_key::{IdRef, Key};
+use crate::domain::standing::DenominatorStatus;
+use crate::tally::id_key::{IdKey, IdRef};
 use crate::tally::pair::ProviderPatient;
-use crate::tally::patients::{PairRange, Patients};
+use crate::tally::patients::{PairRange, PatientTable};
 use crate::tally::prefetch::prefetch;
 
 /// The pairs of a part of the patients.
 pub(super) struct Shard {
     /// The patients, and where their pairs begin in `rows`.
-    patients: Patients,
+    patients: PatientTable,
     /// The pairs; those of a patient stand together, in the order of the patients' slots.
     pub(super) rows: Vec<ShardPair>,
     /// How many pairs the shards before this one have.
@@ -22,12 +22,12 @@ pub(super) struct Shard {
 #[derive(Clone, Copy)]
 pub(super) struct ShardPair {
     pub(super) provider: u32,
-    pub(super) seen: Seen,
+    pub(super) seen: DenominatorStatus,
 }
 
 impl Shard {
     /// A shard of patients who know where their pairs begin in `rows`; the shards before it have so many of each.
-    pub(super) fn new(patients: Patients, rows: Vec<ShardPair>, before: Option<&Self>) -> Self {
+    pub(super) fn new(patients: PatientTable, rows: Vec<ShardPair>, before: Option<&Self>) -> Self {
         let (rows_before, slots_before) = before.map_or((0, 0), |before| {
             (before.rows_before + before.rows.len(), before.slots_before + before.patients.slots())
         });
@@ -56,7 +56,7 @@ impl Shard {
     }
 
     /// The keys of patients, with where their pairs stand.
-    pub(super) fn by_key(&self) -> impl Iterator<Item = (Key, PairRange)> + Clone + '_ {
+    pub(super) fn by_key(&self) -> impl Iterator<Item = (IdKey, PairRange)> + Clone + '_ {
         self.patients.by_key()
     }
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::event::{Encounter, Message, NumeratorEvent, PortalAccess};
-use crate::domain::exclusion::Held;
+use crate::domain::exclusion::ExclusionCounts;
 use crate::domain::lines::LazyLine;
 use crate::domain::period::Day;
 use crate::domain::unusable::UnusableRows;
@@ -23,7 +23,7 @@ pub struct UnusableByProvider {
     /// Encounters that may concern one provider, by number.
     encounters: HashMap<u32, u64>,
     /// Encounters that the gate asks about (B41): of no known provider, and of one, by number.
-    gate: (Held, HashMap<u32, Held>),
+    gate: (ExclusionCounts, HashMap<u32, ExclusionCounts>),
     /// Messages that may concern providers who are credited together, by their number.
     messages: HashMap<u32, u64>,
     /// For each provider the number of those who are credited together.
@@ -64,7 +64,7 @@ impl UnusableByProvider {
             let asked = with_encounter(row, |encounter| {
                 (law.of_encounter(&gate.table, encounter).answer, gate.mark.of(encounter))
             });
-            let (answer, mark) = asked.unwrap_or((Answer::Uncertain, None));
+            let (answer, mark) = asked.unwrap_or((Inclusion::Uncertain, None));
             if !answer.may_be_in() {
                 continue;
             }
@@ -78,7 +78,7 @@ impl UnusableByProvider {
     }
 
     /// Returns the encounters that the gate asks about and that may be those of a person with these provider ids.
-    pub fn gate_of(&self, ids: &[u32]) -> Held {
+    pub fn gate_of(&self, ids: &[u32]) -> ExclusionCounts {
         let mut held = self.gate.0;
         ids.iter().filter_map(|id| self.gate.1.get(id)).for_each(|of| held.merge(of));
         held

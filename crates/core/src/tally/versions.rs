@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::domain::unusable_row::LostVersion;
 use crate::domain::unusable_row::{Unusable, UnusableRow};
 use crate::domain::versions::{RowVersion, UpdatedAt, VersionsChoice};
-use crate::tally::kept::{AmongVersions, At, Row};
+use crate::tally::kept::{AmongVersions, Row, RowOrigin};
 
 /// Rows of records of which the exports may have several versions, as they are read.
 pub struct Versions<R> {
@@ -18,7 +18,7 @@ pub struct Versions<R> {
 
 /// Part of a version: a row, or what is left of an unusable one.
 struct Held<R> {
-    at: At,
+    at: RowOrigin,
     version: RowVersion,
     row: Result<R, UnusableRow>,
 }
@@ -26,7 +26,7 @@ struct Held<R> {
 /// What came of the rows.
 pub struct Resolved<R> {
     /// The records of which it is known what they say.
-    pub records: Vec<Known<R>>,
+    pub records: Vec<KnownRecord<R>>,
     /// The others.
     pub unresolved: Vec<Unresolved<R>>,
     /// Rows that a later version replaces.
@@ -41,7 +41,7 @@ pub struct Resolved<R> {
 pub type RowPlaces = Vec<(u32, u64)>;
 
 /// A record of which it is known what it says: its rows, and further rows that say the same.
-pub struct Known<R> {
+pub struct KnownRecord<R> {
     /// The rows that one record of the export makes: one as a rule.
     pub rows: Vec<R>,
     /// Rows of versions that say the same.
@@ -51,7 +51,7 @@ pub struct Known<R> {
 /// A record of which it is not known which version is the record.
 pub struct Unresolved<R> {
     /// The rows of all versions.
-    pub rows: Vec<OneOf<R>>,
+    pub rows: Vec<VersionRow<R>>,
     /// How many versions there are, also those without a usable row.
     pub versions: u32,
 }
@@ -70,7 +70,7 @@ pub enum OneRecord<'r, R> {
 
 /// A row of one of several versions of a record.
 #[derive(Clone, Debug)]
-pub struct OneOf<T> {
+pub struct VersionRow<T> {
     /// The number of the version.
     pub version: u32,
     /// The position of the file with the row.
@@ -79,15 +79,15 @@ pub struct OneOf<T> {
     pub row: T,
 }
 
-impl<T> OneOf<T> {
+impl<T> VersionRow<T> {
     /// Returns another row of the same version and file.
-    pub fn like<O>(&self, row: O) -> OneOf<O> {
-        OneOf { version: self.version, file: self.file, row }
+    pub fn like<O>(&self, row: O) -> VersionRow<O> {
+        VersionRow { version: self.version, file: self.file, row }
     }
 }
 
 /// Returns whether each of so many versions has a row that is `alike`.
-pub fn in_all<T>(versions: u32, rows: &[OneOf<T>], alike: impl Fn(&T) -> bool) -> bool {
+pub fn in_all<T>(versions: u32, rows: &[VersionRow<T>], alike: impl Fn(&T) -> bool) -> bool {
     (0..versions).all(|version| rows.iter().any(|one| one.version == version && alike(&one.row)))
 }
 
@@ -100,7 +100,7 @@ struct Version<R> {
     lost: Vec<UnusableRow>,
 }
 
-impl<R: Row> OneOf<R> {
+impl<R: Row> VersionRow<R> {
     fn new(version: u32, row: R) -> Self {
         Self { version, file: row.at().file, row }
     }
@@ -108,8 +108,12 @@ impl<R: Row> OneOf<R> {
 
 impl<R> Unresolved<R> {
     /// The rows, each made into what is judged.
-    pub fn each<'r, E>(&'r self, event: impl Fn(&'r R) -> E) -> Vec<OneOf<E>> {
-        let event = |one: &'r OneOf<R>| OneOf { version: one.version, file: one.file, row: event(&one.row) };
+    pub fn each<'r, E>(&'r self, event: impl Fn(&'r R) -> E) -> Vec<VersionRow<E>> {
+        let event = |one: &'r VersionRow<R>| VersionRow {
+            version: one.version,
+            file: one.file,
+            row: event(&one.row),
+        };
         self.rows.iter().map(event).collect()
     }
 }
@@ -139,7 +143,7 @@ impl<R: Row> Versions<R> {
 
     /// Adds an unusable row of a file, given by its position among those of its kind.
     pub fn add_lost(&mut self, lost: LostVersion, file: u32) {
-        let at = At::of_record(file, lost.line, lost.id);
+        let at = RowOrigin::of_record(file, lost.line, lost.id);
         self.rows.push(Held { at, version: lost.version, row: Err(lost.row) });
     }
 
@@ -224,7 +228,7 @@ impl<R: Row> Resolved<R> {
         });
         let superseded = self.superseded.into_iter().map(|row| among(row, AmongVersions::Superseded));
         let unresolved = (0..).zip(self.unresolved).flat_map(|(record, Unresolved { rows, versions })| {
-            rows.into_iter().map(move |OneOf { version, row, .. }| {
+            rows.into_iter().map(move |VersionRow { version, row, .. }| {
                 among(row, AmongVersions::Unresolved { record, version, versions })
             })
         });
@@ -267,17 +271,19 @@ impl<R: Row> Resolved<R> {
             let mut rows = Vec::new();
             for (number, version) in (0..).zip(versions) {
                 version.lost.into_iter().for_each(|row| self.lost.add(row, 1));
-                rows.extend(version.rows.into_iter().map(|row| OneOf::new(number, row)));
+                rows.extend(version.rows.into_iter().map(|row| VersionRow::new(number, row)));
             }
             // What says the same as a version is part of it.
-            rows.extend(duplicates.into_iter().map(|(at, row)| OneOf::new(at as u32, row)));
+            rows.extend(duplicates.into_iter().map(|(at, row)| VersionRow::new(at as u32, row)));
             return self.unresolved.push(Unresolved { rows, versions: count });
         };
         let (same, older): (Vec<_>, Vec<_>) = duplicates.into_iter().partition(|(at, _)| *at == is_it);
         let record = versions.swap_remove(is_it);
         record.lost.into_iter().for_each(|row| self.lost.add(row, 1));
-        self.records
-            .push(Known { rows: record.rows, duplicates: same.into_iter().map(|(_, row)| row).collect() });
+        self.records.push(KnownRecord {
+            rows: record.rows,
+            duplicates: same.into_iter().map(|(_, row)| row).collect(),
+        });
         self.superseded.extend(versions.into_iter().flat_map(|version| version.rows));
         self.superseded.extend(older.into_iter().map(|(_, row)| row));
     }

@@ -1,7 +1,7 @@
 //! How many rows each rule judged.
 
 use crate::domain::report::{AttritionStep, SUPERSEDED};
-use crate::edition::{Cell, DecisionTable};
+use crate::edition::{DecisionTable, TableCell};
 use crate::tally::ids::IdInterner;
 
 /// Rows by the rule that judged them.
@@ -52,7 +52,7 @@ impl RuleCounts {
 
     /// Counts a row that names a provider, or none.
     #[inline]
-    pub fn count_for(&mut self, provider: Option<&[u8]>, cell: Cell) {
+    pub fn count_for(&mut self, provider: Option<&[u8]>, cell: TableCell) {
         self.count(cell);
         if let Some(of) = &mut self.of_providers {
             of.tally(provider, self.rows.len()).count(cell);
@@ -61,7 +61,7 @@ impl RuleCounts {
 
     /// Counts a row.
     #[inline]
-    pub fn count(&mut self, cell: Cell) {
+    pub fn count(&mut self, cell: TableCell) {
         self.rows[cell.rule as usize] += 1;
         if cell.answer.may_be_in() && !cell.answer.must_be_in() {
             self.uncertain[cell.rule as usize] += 1;

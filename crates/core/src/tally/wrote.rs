@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::event::{Message, NumeratorEvent, PortalAccess};
 use crate::domain::period::Day;
-use crate::edition::Cell;
+use crate::edition::TableCell;
 use crate::tally::credit::{Addressee, Attribution, Reach};
 use crate::tally::decided::{Adjudications, MessageDecisions};
 use crate::tally::evidence::{ADJUDICATED, RowKey, Weakening};
-use crate::tally::id_key::{IdRef, Key};
+use crate::tally::id_key::{IdKey, IdRef};
 use crate::tally::law::{CellsByDay, CompiledMeasure};
-use crate::tally::ledger::{MatchCounts, PairIndex, PatientHint, PatientRows, Written};
+use crate::tally::ledger::{MatchCounts, NumeratorState, PairIndex, PatientHint, PatientRows};
 use crate::tally::matching::{Matching, Missing};
 use crate::tally::unusable::UnseenWriters;
-use crate::tally::versions::{OneOf, in_all};
+use crate::tally::versions::{VersionRow, in_all};
 use crate::tally::waterfall::RuleCounts;
 
 /// What messages, and whatever else a numerator counts, are put to: pairs that do not change meanwhile.
@@ -45,7 +45,7 @@ pub struct NumeratorBatch {
     /// What records come to of which the versions say different things, each with the position of its file.
     unresolved: Vec<(u32, MatchedPair)>,
     /// Rows of a person whom a message names under another id, and what it is worth.
-    of_persons: Vec<(u32, u32, Answer)>,
+    of_persons: Vec<(u32, u32, Inclusion)>,
     met: MatchCounts,
 }
 
@@ -54,9 +54,9 @@ type OfVersion = (u32, u32, Reached, Option<MessageDecisions>);
 
 /// A message that reaches whatever rows there are of its patient.
 struct Candidate {
-    patient: Key,
-    names: Names,
-    cell: Cell,
+    patient: IdKey,
+    names: NamedProvider,
+    cell: TableCell,
     decisions: Option<MessageDecisions>,
     day: Option<Day>,
     /// The line of the record, where evidence is kept.
@@ -67,13 +67,13 @@ impl Candidate {
     /// The hit at a row that the message reaches for certain, for the provider whom it names, and that no decision is about.
     #[inline(always)]
     fn plain_hit(&self, row: u32) -> MatchedPair {
-        let Cell { rule, answer } = self.cell;
+        let TableCell { rule, answer } = self.cell;
         MatchedPair {
             row,
             rule,
             answer,
             weakened: Weakening::None,
-            is_named: answer == Answer::In,
+            is_named: answer == Inclusion::In,
             day: self.day,
             line: self.line,
         }
@@ -83,12 +83,12 @@ impl Candidate {
 /// Whom a message names: to be looked up with those of other messages, or found already, where there is nothing to be looked up or the
 /// id is a long one that would have to be kept.
 #[derive(Clone, Copy)]
-enum Names {
-    Short(Key),
+enum NamedProvider {
+    Short(IdKey),
     Found(Addressee),
 }
 
-impl Names {
+impl NamedProvider {
     #[inline(always)]
     fn new(id: Option<IdRef<'_>>, pairs: &PairIndex, long: &mut Vec<u8>) -> Self {
         match id {
@@ -106,7 +106,7 @@ impl Names {
 struct MatchedPair {
     row: u32,
     rule: u8,
-    answer: Answer,
+    answer: Inclusion,
     /// What but the rules makes the message uncertain.
     weakened: Weakening,
     /// Whether it counts for certain, whatever group saw the patient.
@@ -118,7 +118,7 @@ struct MatchedPair {
 impl MatchedPair {
     /// Puts the hit into the ledger.
     #[inline(always)]
-    fn add_to(self, written: &mut Written, file: u32) {
+    fn add_to(self, written: &mut NumeratorState, file: u32) {
         let row = self.row as usize;
         written.add(row, self.rule, self.answer, self.weakened, RowKey::new(self.day, file, self.line));
         if self.is_named {
@@ -160,7 +160,7 @@ impl NumeratorBatch {
     ) {
         match law.message_by(by_words, message.act.day) {
             // Most are out, and nobody asks for more than that.
-            Some(Cell { answer: Answer::Out, rule }) if !self.thorough => self.tally.count_out(rule),
+            Some(TableCell { answer: Inclusion::Out, rule }) if !self.thorough => self.tally.count_out(rule),
             Some(cell) => self.take(writing, cell, message.act),
             // A copy, since this one need not be in memory for the others.
             None => self.message(writing, law, &{ *message }),
@@ -185,7 +185,7 @@ impl NumeratorBatch {
 
     /// Takes a row of the numerator, of which this is what the rules say.
     #[inline(never)]
-    pub fn take(&mut self, writing: &NumeratorContext<'_>, cell: Cell, act: NumeratorEvent<'_>) {
+    pub fn take(&mut self, writing: &NumeratorContext<'_>, cell: TableCell, act: NumeratorEvent<'_>) {
         self.tally.count_for(act.provider, cell);
         // What does not count changes no standing; only evidence wants to know how near it came, and decisions about it
         // are to be held against it.
@@ -197,7 +197,7 @@ impl NumeratorBatch {
         let patient = patient.kept_in(&mut self.long);
         self.candidates.push(Candidate {
             patient,
-            names: Names::new(act.provider.map(IdRef::new), writing.pairs, &mut self.long),
+            names: NamedProvider::new(act.provider.map(IdRef::new), writing.pairs, &mut self.long),
             cell,
             decisions,
             day: act.day,
@@ -212,7 +212,7 @@ impl NumeratorBatch {
     /// scattered places in memory at the same time, and not for one after the other.
     pub fn reach(&mut self, writing: &NumeratorContext<'_>, file: u32, put: impl Fn(&mut Self)) {
         let (long, candidates) = (std::mem::take(&mut self.long), std::mem::take(&mut self.candidates));
-        let id = |key: Key| IdRef { key, long: &long };
+        let id = |key: IdKey| IdRef { key, long: &long };
         let hint = |candidate: &Candidate| {
             let hint = writing.pairs.hint(id(candidate.patient));
             writing.matching.into_iter().for_each(|matching| matching.prefetch(hint));
@@ -220,8 +220,8 @@ impl NumeratorBatch {
         };
         let hints: Vec<PatientHint> = candidates.iter().map(hint).collect();
         let addressee = |candidate: &Candidate| match candidate.names {
-            Names::Short(key) => Addressee::of(Some(id(key)), writing.pairs),
-            Names::Found(addressee) => addressee,
+            NamedProvider::Short(key) => Addressee::of(Some(id(key)), writing.pairs),
+            NamedProvider::Found(addressee) => addressee,
         };
         let addressees: Vec<Addressee> = candidates.iter().map(addressee).collect();
         let of_patient =
@@ -309,7 +309,7 @@ impl NumeratorBatch {
                 Addressee::Provider(named) | Addressee::Near(named) => named,
                 Addressee::Nobody | Addressee::Stranger => provider,
             };
-            let decided = writing.decided.zip(candidate.decisions).filter(|_| answer == Answer::Uncertain);
+            let decided = writing.decided.zip(candidate.decisions).filter(|_| answer == Inclusion::Uncertain);
             let decided = decided.and_then(|(decided, decisions)| {
                 let is_meant = |of: &u32| decided.answer_of_message(decisions, names.get(*of)).is_some();
                 let meant = [named, provider].into_iter().find(is_meant)?;
@@ -323,7 +323,7 @@ impl NumeratorBatch {
     }
 
     /// Counts a row that says the same as another one of its record.
-    pub fn take_duplicate(&mut self, provider: Option<&[u8]>, cell: Cell) {
+    pub fn take_duplicate(&mut self, provider: Option<&[u8]>, cell: TableCell) {
         self.tally.count_for(provider, cell);
     }
 
@@ -338,12 +338,12 @@ impl NumeratorBatch {
         &mut self,
         writing: &NumeratorContext<'_>,
         versions: u32,
-        rows: &[OneOf<(NumeratorEvent<'_>, Cell)>],
+        rows: &[VersionRow<(NumeratorEvent<'_>, TableCell)>],
     ) {
         let mut reached: BTreeMap<usize, Vec<OfVersion>> = BTreeMap::new();
         for one in rows {
-            let OneOf { version, file, row: (act, cell) } = one;
-            let is_same = |other: &OneOf<(NumeratorEvent<'_>, Cell)>| {
+            let VersionRow { version, file, row: (act, cell) } = one;
+            let is_same = |other: &VersionRow<(NumeratorEvent<'_>, TableCell)>| {
                 let (other, cell) = &other.row;
                 other.patient == act.patient
                     && writing.crediting.reach_alike(other.provider, act.provider, writing.pairs)
@@ -351,7 +351,8 @@ impl NumeratorBatch {
             };
             let is_certain = (0..versions)
                 .all(|version| rows.iter().any(|other| other.version == version && is_same(other)));
-            let counted = if is_certain { *cell } else { Cell { answer: cell.answer.weakened(), ..*cell } };
+            let counted =
+                if is_certain { *cell } else { TableCell { answer: cell.answer.weakened(), ..*cell } };
             self.tally.count_for(act.provider, counted);
             let all_name = in_all(versions, rows, |(other, _)| other.patient == act.patient);
             let decisions =
@@ -362,7 +363,7 @@ impl NumeratorBatch {
             let (mut long, id) = (Vec::new(), IdRef::new(act.patient));
             let candidate = Candidate {
                 patient: id.kept_in(&mut long),
-                names: Names::new(act.provider.map(IdRef::new), writing.pairs, &mut long),
+                names: NamedProvider::new(act.provider.map(IdRef::new), writing.pairs, &mut long),
                 cell: *cell,
                 decisions,
                 day: act.day,
@@ -437,7 +438,7 @@ impl NumeratorBatch {
     }
 
     /// Puts what the part found so far into the ledger; `file` is the position of its file among those given.
-    pub fn apply(&mut self, written: &mut Written, tally: &mut RuleCounts, file: u32) {
+    pub fn apply(&mut self, written: &mut NumeratorState, tally: &mut RuleCounts, file: u32) {
         tally.merge(&std::mem::take(&mut self.tally));
         let met = std::mem::take(&mut self.met);
         written.met.may += met.may;
@@ -454,8 +455,8 @@ struct Reached {
     provider: u32,
     rule: u8,
     /// What the rules say of the message.
-    by_rules: Answer,
-    answer: Answer,
+    by_rules: Inclusion,
+    answer: Inclusion,
     weakened: Weakening,
     names_nobody: bool,
     day: Option<Day>,
@@ -488,7 +489,7 @@ impl Reached {
             } else {
                 Weakening::None
             },
-            is_named: settled == Answer::In && (!self.names_nobody || settled != reached),
+            is_named: settled == Inclusion::In && (!self.names_nobody || settled != reached),
             day: self.day,
             line: self.line,
         }
@@ -507,7 +508,7 @@ fn each_reached(
 ) {
     let names_near = matches!(addressee, Addressee::Near(_));
     let names_nobody = matches!(addressee, Addressee::Nobody);
-    let Cell { rule, answer } = candidate.cell;
+    let TableCell { rule, answer } = candidate.cell;
     writing.crediting.rows(writing.pairs, rows, addressee, |row, provider, weakened| {
         let weakened = match (weakened, is_near) {
             (_, true) => Weakening::IdNearlyMatches,
@@ -550,7 +551,7 @@ fn note_missing(
         });
     }
     // The id of a provider who is not there was kept.
-    let Names::Short(key) = candidate.names else { return };
+    let NamedProvider::Short(key) = candidate.names else { return };
     let provider = IdRef { key, long };
     match addressee {
         Addressee::Near(near) => note(Missing::NearProvider(provider, writing.pairs.providers.get(near))),

@@ -2,7 +2,7 @@
 
 /// The columns of one kind of input. Their order in the file is free, and further columns are allowed.
 #[derive(Clone, Copy, Debug)]
-pub struct Columns {
+pub struct EntityColumns {
     /// Those that must be there.
     pub required: &'static [&'static str],
     /// Those that may be absent.
@@ -12,14 +12,14 @@ pub struct Columns {
 }
 
 /// Canonical encounters.
-pub const ENCOUNTERS: Columns = Columns {
+pub const ENCOUNTERS: EntityColumns = EntityColumns {
     required: &["patient_id", "provider_id", "started_at"],
     optional: &["encounter_id", "kind", "status", "seen_by", "location_id", "county_fips", "updated_at"],
     telling: &["kind"],
 };
 
 /// Canonical messages.
-pub const MESSAGES: Columns = Columns {
+pub const MESSAGES: EntityColumns = EntityColumns {
     required: &["sent_at", "patient_id"],
     optional: &[
         "message_id",
@@ -38,35 +38,35 @@ pub const MESSAGES: Columns = Columns {
 };
 
 /// Canonical accesses to a portal.
-pub const ACCESSES: Columns = Columns {
+pub const ACCESSES: EntityColumns = EntityColumns {
     required: &["accessed_at", "patient_id"],
     optional: &["access_id", "provider_id", "action", "actor", "updated_at"],
     telling: &["provider_id", "action", "actor"],
 };
 
 /// Counties, with the share of their housing units that have broadband.
-pub const COUNTIES: Columns =
-    Columns { required: &["county_fips", "percent"], optional: &["county", "as_of"], telling: &[] };
+pub const COUNTIES: EntityColumns =
+    EntityColumns { required: &["county_fips", "percent"], optional: &["county", "as_of"], telling: &[] };
 
 /// Decisions of people over what the data leave open.
-pub const ADJUDICATIONS: Columns = Columns {
+pub const ADJUDICATIONS: EntityColumns = EntityColumns {
     required: &["decision"],
     optional: &["message_id", "patient_id", "provider_id", "by", "on", "reason"],
     telling: &[],
 };
 
 /// Patients with an account of the portal.
-pub const ENROLLMENT: Columns =
-    Columns { required: &["patient_id", "portal_enrolled"], optional: &[], telling: &[] };
+pub const ENROLLMENT: EntityColumns =
+    EntityColumns { required: &["patient_id", "portal_enrolled"], optional: &[], telling: &[] };
 
 /// The canonical roster.
-pub const ROSTER: Columns = Columns {
+pub const ROSTER: EntityColumns = EntityColumns {
     required: &["provider_id"],
     optional: &["npi", "name", "group_id", "cehrt_id", "supervisor_id", "role"],
     telling: &[],
 };
 
-impl Columns {
+impl EntityColumns {
     /// All of them, required ones first.
     pub fn all(&self) -> impl Iterator<Item = &'static str> {
         self.required.iter().chain(self.optional).copied()

@@ -23,7 +23,7 @@ const TRIES: u64 = 500;
 
 /// What a cell says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
+pub enum LookupResult {
     /// Nothing.
     Empty,
     /// A word of the list.
@@ -54,27 +54,27 @@ impl ValueDictionary {
 
     /// What a cell says: the text between two positions of a buffer, which is UTF-8.
     #[inline(always)]
-    pub fn look_up(&self, bytes: &[u8], cell: Range<usize>) -> Word {
+    pub fn look_up(&self, bytes: &[u8], cell: Range<usize>) -> LookupResult {
         if cell.is_empty() {
-            return Word::Empty;
+            return LookupResult::Empty;
         }
         // Most cells are written just as the list has them.
         if let Some(packed) = pack(bytes, &cell) {
             let (word, code) = self.short[slot(packed, self.seed, self.short.len())];
             if word == packed {
-                return Word::Known(code);
+                return LookupResult::Known(code);
             }
         }
         self.look_up_folded(&bytes[cell])
     }
 
     #[cold]
-    fn look_up_folded(&self, cell: &[u8]) -> Word {
+    fn look_up_folded(&self, cell: &[u8]) -> LookupResult {
         let folded = fold(&String::from_utf8_lossy(cell));
         if folded.is_empty() {
-            return Word::Empty;
+            return LookupResult::Empty;
         }
-        self.codes.get(&folded).map_or(Word::Unlisted, |code| Word::Known(*code))
+        self.codes.get(&folded).map_or(LookupResult::Unlisted, |code| LookupResult::Known(*code))
     }
 
     /// Finds a place of its own for every short word, which takes a few tries, since there is much room.
@@ -143,15 +143,15 @@ mod tests {
         let mut dictionary = ValueDictionary::new(["sent", "draft"]);
         dictionary.extend([("Gesendet ", 0), ("a status that is longer than twenty-four bytes", 1)]);
         for (cell, word) in [
-            ("sent", Word::Known(0)),
-            (" DRAFT\t", Word::Known(1)),
-            ("gesendet", Word::Known(0)),
-            ("", Word::Empty),
-            ("  ", Word::Empty),
-            ("sent.", Word::Unlisted),
-            ("sen", Word::Unlisted),
-            ("\0\0\0\0", Word::Unlisted),
-            ("A status that is LONGER than twenty-four bytes", Word::Known(1)),
+            ("sent", LookupResult::Known(0)),
+            (" DRAFT\t", LookupResult::Known(1)),
+            ("gesendet", LookupResult::Known(0)),
+            ("", LookupResult::Empty),
+            ("  ", LookupResult::Empty),
+            ("sent.", LookupResult::Unlisted),
+            ("sen", LookupResult::Unlisted),
+            ("\0\0\0\0", LookupResult::Unlisted),
+            ("A status that is LONGER than twenty-four bytes", LookupResult::Known(1)),
         ] {
             assert_eq!(dictionary.look_up(cell.as_bytes(), 0..cell.len()), word, "{cell:?}");
         }
@@ -177,7 +177,7 @@ mod tests {
         let words = ["a", "a\0", "ab", "ab\0\0"];
         let dictionary = ValueDictionary::new(words);
         for (code, word) in words.iter().enumerate() {
-            assert_eq!(dictionary.look_up(word.as_bytes(), 0..word.len()), Word::Known(code as u16));
+            assert_eq!(dictionary.look_up(word.as_bytes(), 0..word.len()), LookupResult::Known(code as u16));
         }
     }
 
@@ -186,7 +186,7 @@ mod tests {
         let words: Vec<String> = (0..5000).map(|n| format!("topic number {n}")).collect();
         let dictionary = ValueDictionary::new(words.iter().map(String::as_str));
         for (code, word) in words.iter().enumerate() {
-            assert_eq!(dictionary.look_up(word.as_bytes(), 0..word.len()), Word::Known(code as u16));
+            assert_eq!(dictionary.look_up(word.as_bytes(), 0..word.len()), LookupResult::Known(code as u16));
         }
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::layout::UNIQUE;
-use crate::layout::columns::{ACCESSES, Columns, ENCOUNTERS, MESSAGES, ROSTER};
+use crate::layout::columns::{ACCESSES, ENCOUNTERS, EntityColumns, MESSAGES, ROSTER};
 use crate::layout::moment::DateTimeFormat;
-use crate::layout::table::{ColumnMapping, Table};
+use crate::layout::table::{ColumnMapping, TableLayout};
 use crate::layout::vocabulary::list_of;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::did_you_mean;
@@ -29,13 +29,13 @@ pub struct LayoutFile {
     /// What cannot be computed from such exports, or only with care: one sentence each.
     pub notes: Vec<String>,
     /// How encounters are read.
-    pub encounters: Option<Table>,
+    pub encounters: Option<TableLayout>,
     /// How messages are read.
-    pub messages: Option<Table>,
+    pub messages: Option<TableLayout>,
     /// How accesses to the portal are read.
-    pub accesses: Option<Table>,
+    pub accesses: Option<TableLayout>,
     /// How the roster is read.
-    pub roster: Option<Table>,
+    pub roster: Option<TableLayout>,
 }
 
 /// The built-in layouts but for the canonical one, as text, in the order in which they are listed.
@@ -123,7 +123,7 @@ impl LayoutFile {
     }
 
     fn over(self, below: LayoutFile) -> LayoutFile {
-        let lay = |mine: Option<Table>, theirs: Option<Table>| match (mine, theirs) {
+        let lay = |mine: Option<TableLayout>, theirs: Option<TableLayout>| match (mine, theirs) {
             (Some(mine), Some(theirs)) => Some(mine.over(theirs)),
             (mine, theirs) => mine.or(theirs),
         };
@@ -144,7 +144,7 @@ impl LayoutFile {
 }
 
 /// Checks what no type can: names of columns, words, forms and zones.
-fn check(role: InputRole, table: &Table, columns: &Columns) -> Result<(), String> {
+fn check(role: InputRole, table: &TableLayout, columns: &EntityColumns) -> Result<(), String> {
     if let Some(unique) = &table.record_ids
         && !UNIQUE.contains(&unique.as_str())
     {

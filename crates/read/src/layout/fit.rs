@@ -5,7 +5,7 @@ use mucalc_core::domain::input::InputRole;
 
 /// How well a header fits one kind of input of a layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fit {
+pub struct MatchScore {
     /// The name of the layout.
     pub layout: String,
     /// Which kind of input.
@@ -18,7 +18,7 @@ pub struct Fit {
     pub missing: Vec<&'static str>,
 }
 
-impl Fit {
+impl MatchScore {
     /// Whether every required column is there.
     pub fn is_whole(&self) -> bool {
         self.missing.is_empty()
@@ -32,7 +32,7 @@ impl Fit {
 
 /// How well a header fits each kind of input of each layout, best first; those of which no column is there are left out. Where
 /// columns are `sparse`, as in NDJSON, one that no row has yet is no reason why a condition cannot be asked.
-pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<Fit> {
+pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<MatchScore> {
     let mut fits = Vec::new();
     for layout in layouts {
         for role in InputRole::ALL {
@@ -45,7 +45,13 @@ pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<Fit> {
             let found = sources.iter().filter(|name| header.iter().any(|known| known == *name)).count();
             let missing = input.missing(header).into_iter().map(|(name, _)| name);
             let missing = missing.filter(|name| !sparse || *name != CONDITION).collect();
-            fits.push(Fit { layout: layout.name.clone(), role, found, wanted: sources.len(), missing });
+            fits.push(MatchScore {
+                layout: layout.name.clone(),
+                role,
+                found,
+                wanted: sources.len(),
+                missing,
+            });
         }
     }
     // A roster needs no more than the ids of providers, which many tables have.

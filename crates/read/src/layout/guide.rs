@@ -2,60 +2,60 @@
 
 use std::fmt::Write;
 
-use crate::layout::Columns;
+use crate::layout::EntityColumns;
 use crate::layout::columns::{ACCESSES, ADJUDICATIONS, COUNTIES, ENCOUNTERS, ENROLLMENT, MESSAGES, ROSTER};
 use crate::layout::vocabulary::list_of;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::words::{Channel, ValueSet};
 
 /// An input with its columns.
-struct Input {
+struct EntityLayout {
     title: &'static str,
     about: &'static str,
-    columns: Columns,
+    columns: EntityColumns,
     role: InputRole,
 }
 
-const INPUTS: [Input; 7] = [
-    Input {
+const INPUTS: [EntityLayout; 7] = [
+    EntityLayout {
         title: "encounters",
         about: "One row for each visit, in any order. With `--encounters`.",
         columns: ENCOUNTERS,
         role: InputRole::Encounters,
     },
-    Input {
+    EntityLayout {
         title: "messages",
         about: "One row for each message; one to several recipients may have a row for each, with ids of their own. With `--messages`.",
         columns: MESSAGES,
         role: InputRole::Messages,
     },
-    Input {
+    EntityLayout {
         title: "accesses",
         about: "One row for each use of the portal, for the measures of viewing, downloading and transmitting. With \
                 `--accesses`.",
         columns: ACCESSES,
         role: InputRole::Accesses,
     },
-    Input {
+    EntityLayout {
         title: "roster",
         about: "The professionals of the practice: whoever is on it is in the report, also without a visit. With `--roster`.",
         columns: ROSTER,
         role: InputRole::Roster,
     },
-    Input {
+    EntityLayout {
         title: "counties",
         about: "How many housing units have broadband, for an exclusion. With `--counties`.",
         columns: COUNTIES,
         role: InputRole::Counties,
     },
-    Input {
+    EntityLayout {
         title: "decisions",
         about: "What people who know decided about what is uncertain. Each row is about a message (or access), or about a \
                 patient. With `--adjudications`.",
         columns: ADJUDICATIONS,
         role: InputRole::Adjudications,
     },
-    Input {
+    EntityLayout {
         title: "enrollment",
         about: "Which patients have an account of the portal, for the next step that `mucalc outreach` proposes. With `--enrollment`.",
         columns: ENROLLMENT,
@@ -105,7 +105,7 @@ pub fn markdown() -> String {
     page
 }
 
-fn need(columns: Columns, column: &str) -> &'static str {
+fn need(columns: EntityColumns, column: &str) -> &'static str {
     if columns.required.contains(&column) {
         "must"
     } else if columns.telling.contains(&column) {

@@ -14,12 +14,12 @@ pub mod table;
 pub mod translate;
 pub mod vocabulary;
 
-pub use columns::Columns;
-pub use dictionary::{ValueDictionary, Word};
+pub use columns::EntityColumns;
+pub use dictionary::{LookupResult, ValueDictionary};
 pub use file::LayoutFile;
 use mucalc_core::domain::input::InputRole;
-pub use table::Table;
-pub use translate::{Outcome, RowTranslator, TranslatedRows};
+pub use table::TableLayout;
+pub use translate::{RowTranslator, TranslatedRows, TranslationOutcome};
 pub use vocabulary::{TranslatableSet, Vocabulary};
 
 /// How the exports of one source are to be read.
@@ -34,30 +34,30 @@ pub struct Layout {
     /// What such exports cannot say.
     pub notes: Vec<String>,
     /// How an encounter export is read.
-    pub encounters: Input,
+    pub encounters: EntityLayout,
     /// How a message export is read.
-    pub messages: Input,
+    pub messages: EntityLayout,
     /// How a log of accesses to the portal is read.
-    pub accesses: Input,
+    pub accesses: EntityLayout,
     /// How a roster is read.
-    pub roster: Input,
+    pub roster: EntityLayout,
     /// How a table of counties is read: always by our own columns.
-    pub counties: Input,
+    pub counties: EntityLayout,
     /// How decisions are read: always by our own columns.
-    pub adjudications: Input,
+    pub adjudications: EntityLayout,
     /// Patients with an account of the portal.
-    pub enrollment: Input,
+    pub enrollment: EntityLayout,
     /// The words of the columns with a closed list.
     pub vocabulary: Vocabulary,
 }
 
 /// How one kind of input is read.
 #[derive(Clone, Debug)]
-pub struct Input {
+pub struct EntityLayout {
     /// Our columns.
-    pub columns: Columns,
+    pub columns: EntityColumns,
     /// How they come about; none where the export has them as they are.
-    pub table: Option<Table>,
+    pub table: Option<TableLayout>,
     /// The sheet of a workbook that is read; the one with the columns unless it is named.
     pub sheet: Option<String>,
     /// The encoding of text without a byte order mark, if it is not UTF-8.
@@ -99,7 +99,7 @@ impl Layout {
     }
 
     /// How an input is read.
-    pub fn input(&self, role: InputRole) -> &Input {
+    pub fn input(&self, role: InputRole) -> &EntityLayout {
         match role {
             InputRole::Encounters => &self.encounters,
             InputRole::Messages => &self.messages,
@@ -123,11 +123,13 @@ impl Layout {
 
     /// The layout in a file. What the file says nothing about is read as in our own layout.
     pub fn from_file(file: LayoutFile) -> Self {
-        let input = |columns, table: Option<Table>| Input {
+        let input = |columns, table: Option<TableLayout>| EntityLayout {
             columns,
             sheet: table.as_ref().and_then(|table| table.sheet.clone()),
             // A layout that only names the sheet is about our own columns.
-            table: table.filter(|table| *table != Table { sheet: table.sheet.clone(), ..Table::default() }),
+            table: table.filter(|table| {
+                *table != TableLayout { sheet: table.sheet.clone(), ..TableLayout::default() }
+            }),
             encoding: file.encoding.clone(),
             is_vendors: false,
         };
@@ -176,7 +178,7 @@ impl Layout {
     }
 }
 
-impl Input {
+impl EntityLayout {
     /// Whether a column may be spelled otherwise than it is named here, `Patient ID` for `patient_id`. A layout file of the user's
     /// names the columns of one export as they are.
     pub fn takes_spellings(&self) -> bool {
@@ -201,7 +203,7 @@ impl Input {
     pub fn translation(&self, header: &[String]) -> RowTranslator {
         match &self.table {
             Some(table) => RowTranslator::new(table, &self.columns, header),
-            None => RowTranslator::new(&Table::own(&self.columns), &self.columns, header),
+            None => RowTranslator::new(&TableLayout::own(&self.columns), &self.columns, header),
         }
     }
 

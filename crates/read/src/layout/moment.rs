@@ -11,12 +11,12 @@ use chrono_tz::Tz;
 /// FileMan writes them, `3140701.0930`. Everything else stands for itself. 24:00 is the last moment of its day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DateTimeFormat {
-    parts: Vec<Part>,
+    parts: Vec<FormatPart>,
 }
 
 /// A part of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum FormatPart {
     /// A year of four digits.
     Year4,
     /// A year of two digits.
@@ -61,23 +61,23 @@ pub enum DigitCount {
 }
 
 /// What the letters of a form mean; longer ones are tried first.
-const LETTERS: [(&str, Part); 16] = [
-    ("YYYY", Part::Year4),
-    ("YY", Part::Year2),
-    ("MMM", Part::MonthName),
-    ("MM", Part::Month(DigitCount::Two)),
-    ("M", Part::Month(DigitCount::OneOrTwo)),
-    ("DD", Part::Day(DigitCount::Two)),
-    ("D", Part::Day(DigitCount::OneOrTwo)),
-    ("HH", Part::Hour(DigitCount::Two)),
-    ("H", Part::Hour(DigitCount::OneOrTwo)),
-    ("hh", Part::HourOf12(DigitCount::Two)),
-    ("h", Part::HourOf12(DigitCount::OneOrTwo)),
-    ("mm", Part::Minute),
-    ("ss", Part::Second),
-    ("SSS", Part::Fraction),
-    ("A", Part::HalfDay),
-    ("a", Part::HalfDay),
+const LETTERS: [(&str, FormatPart); 16] = [
+    ("YYYY", FormatPart::Year4),
+    ("YY", FormatPart::Year2),
+    ("MMM", FormatPart::MonthName),
+    ("MM", FormatPart::Month(DigitCount::Two)),
+    ("M", FormatPart::Month(DigitCount::OneOrTwo)),
+    ("DD", FormatPart::Day(DigitCount::Two)),
+    ("D", FormatPart::Day(DigitCount::OneOrTwo)),
+    ("HH", FormatPart::Hour(DigitCount::Two)),
+    ("H", FormatPart::Hour(DigitCount::OneOrTwo)),
+    ("hh", FormatPart::HourOf12(DigitCount::Two)),
+    ("h", FormatPart::HourOf12(DigitCount::OneOrTwo)),
+    ("mm", FormatPart::Minute),
+    ("ss", FormatPart::Second),
+    ("SSS", FormatPart::Fraction),
+    ("A", FormatPart::HalfDay),
+    ("a", FormatPart::HalfDay),
 ];
 
 /// The names of months.
@@ -86,7 +86,7 @@ pub const MONTHS: [&str; 12] =
 
 /// What a text tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum Precision {
     /// A day alone, which has no zone.
     Day,
     /// A local time.
@@ -102,10 +102,10 @@ impl DateTimeFormat {
     /// When it tells no whole date.
     pub fn parse(text: &str) -> Result<Self, String> {
         let alone = match text {
-            "serial" => Some(Part::Serial),
-            "epoch" => Some(Part::Epoch),
-            "epoch-ms" => Some(Part::EpochMilliseconds),
-            "fileman" => Some(Part::Fileman),
+            "serial" => Some(FormatPart::Serial),
+            "epoch" => Some(FormatPart::Epoch),
+            "epoch-ms" => Some(FormatPart::EpochMilliseconds),
+            "fileman" => Some(FormatPart::Fileman),
             _ => None,
         };
         if let Some(part) = alone {
@@ -117,14 +117,14 @@ impl DateTimeFormat {
             let (letters, part) = LETTERS
                 .into_iter()
                 .find(|(letters, _)| rest.starts_with(letters))
-                .map_or((first.len_utf8(), Part::Text(first)), |(letters, part)| (letters.len(), part));
+                .map_or((first.len_utf8(), FormatPart::Text(first)), |(letters, part)| (letters.len(), part));
             parts.push(part);
             rest = &rest[letters..];
         }
-        let has = |wanted: fn(&Part) -> bool| parts.iter().filter(|part| wanted(part)).count() == 1;
-        let whole = has(|part| matches!(part, Part::Year4 | Part::Year2))
-            && has(|part| matches!(part, Part::Month(_) | Part::MonthName))
-            && has(|part| matches!(part, Part::Day(_)));
+        let has = |wanted: fn(&FormatPart) -> bool| parts.iter().filter(|part| wanted(part)).count() == 1;
+        let whole = has(|part| matches!(part, FormatPart::Year4 | FormatPart::Year2))
+            && has(|part| matches!(part, FormatPart::Month(_) | FormatPart::MonthName))
+            && has(|part| matches!(part, FormatPart::Day(_)));
         if whole {
             Ok(Self { parts })
         } else {
@@ -135,66 +135,68 @@ impl DateTimeFormat {
     }
 
     /// Its parts.
-    pub fn parts(&self) -> &[Part] {
+    pub fn parts(&self) -> &[FormatPart] {
         &self.parts
     }
 
     /// The moment that a text tells in this form, and how; none where it is not of the form.
-    pub fn read(&self, text: &str) -> Option<(NaiveDateTime, Told)> {
+    pub fn read(&self, text: &str) -> Option<(NaiveDateTime, Precision)> {
         match self.parts.as_slice() {
-            [Part::Serial] => {
-                serial(text).map(|moment| (moment, if text.contains('.') { Told::Time } else { Told::Day }))
-            }
-            [Part::Epoch] => {
-                Utc.timestamp_opt(text.parse().ok()?, 0).single().map(|time| (time.naive_utc(), Told::Utc))
-            }
-            [Part::EpochMilliseconds] => Utc
+            [FormatPart::Serial] => serial(text)
+                .map(|moment| (moment, if text.contains('.') { Precision::Time } else { Precision::Day })),
+            [FormatPart::Epoch] => Utc
+                .timestamp_opt(text.parse().ok()?, 0)
+                .single()
+                .map(|time| (time.naive_utc(), Precision::Utc)),
+            [FormatPart::EpochMilliseconds] => Utc
                 .timestamp_millis_opt(text.parse().ok()?)
                 .single()
-                .map(|time| (time.naive_utc(), Told::Utc)),
-            [Part::Fileman] => {
+                .map(|time| (time.naive_utc(), Precision::Utc)),
+            [FormatPart::Fileman] => {
                 let text = &*in_digits(text);
-                fileman(text).map(|moment| (moment, if text.contains('.') { Told::Time } else { Told::Day }))
+                fileman(text)
+                    .map(|moment| (moment, if text.contains('.') { Precision::Time } else { Precision::Day }))
             }
             parts => {
-                let has_hour = parts.iter().any(|part| matches!(part, Part::Hour(_) | Part::HourOf12(_)));
-                let told = if has_hour { Told::Time } else { Told::Day };
+                let has_hour =
+                    parts.iter().any(|part| matches!(part, FormatPart::Hour(_) | FormatPart::HourOf12(_)));
+                let told = if has_hour { Precision::Time } else { Precision::Day };
                 read(parts, text).map(|moment| (moment, told))
             }
         }
     }
 }
 
-fn read(parts: &[Part], text: &str) -> Option<NaiveDateTime> {
+fn read(parts: &[FormatPart], text: &str) -> Option<NaiveDateTime> {
     let mut rest = text;
     let (mut year, mut month, mut day) = (0, 0, 0);
     let (mut hour, mut minute, mut second, mut afternoon) = (0, 0, 0, None);
     for part in parts {
         match part {
-            Part::Year4 => year = digits(&mut rest, 4, 4)?,
+            FormatPart::Year4 => year = digits(&mut rest, 4, 4)?,
             // As spreadsheets do: 69 is 1969 and 68 is 2068.
-            Part::Year2 => {
+            FormatPart::Year2 => {
                 let short = digits(&mut rest, 2, 2)?;
                 year = if short < 69 { 2000 + short } else { 1900 + short };
             }
-            Part::Month(how) => month = numbers(&mut rest, *how)?,
-            Part::MonthName => {
+            FormatPart::Month(how) => month = numbers(&mut rest, *how)?,
+            FormatPart::MonthName => {
                 let name = rest.get(..3)?.to_ascii_lowercase();
                 month = MONTHS.iter().position(|known| *known == name)? as u32 + 1;
                 rest = &rest[3..];
             }
-            Part::Day(how) => day = numbers(&mut rest, *how)?,
-            Part::Hour(how) => hour = numbers(&mut rest, *how)?,
-            Part::HourOf12(how) => {
+            FormatPart::Day(how) => day = numbers(&mut rest, *how)?,
+            FormatPart::Hour(how) => hour = numbers(&mut rest, *how)?,
+            FormatPart::HourOf12(how) => {
                 hour = numbers(&mut rest, *how).filter(|hour| (1..=12).contains(hour))? % 12;
                 afternoon = afternoon.or(Some(false));
             }
-            Part::Minute => minute = digits(&mut rest, 2, 2)?,
-            Part::Second => second = digits(&mut rest, 2, 2)?,
-            Part::Fraction => {
+            FormatPart::Minute => minute = digits(&mut rest, 2, 2)?,
+            FormatPart::Second => second = digits(&mut rest, 2, 2)?,
+            FormatPart::Fraction => {
                 digits(&mut rest, 1, 9)?;
             }
-            Part::HalfDay => {
+            FormatPart::HalfDay => {
                 afternoon = Some(match rest.get(..2)?.to_ascii_lowercase().as_str() {
                     "am" => false,
                     "pm" => true,
@@ -202,8 +204,10 @@ fn read(parts: &[Part], text: &str) -> Option<NaiveDateTime> {
                 });
                 rest = &rest[2..];
             }
-            Part::Text(wanted) => rest = rest.strip_prefix(*wanted)?,
-            Part::Serial | Part::Epoch | Part::EpochMilliseconds | Part::Fileman => return None,
+            FormatPart::Text(wanted) => rest = rest.strip_prefix(*wanted)?,
+            FormatPart::Serial | FormatPart::Epoch | FormatPart::EpochMilliseconds | FormatPart::Fileman => {
+                return None;
+            }
         }
     }
     // 24:00 is of clocks without AM and PM.
@@ -279,11 +283,11 @@ fn fileman(text: &str) -> Option<NaiveDateTime> {
 }
 
 /// The moment as the door reads it.
-pub fn written(moment: NaiveDateTime, told: Told) -> String {
+pub fn written(moment: NaiveDateTime, told: Precision) -> String {
     let form = match told {
-        Told::Day => "%Y-%m-%d",
-        Told::Time => "%Y-%m-%dT%H:%M:%S",
-        Told::Utc => "%Y-%m-%dT%H:%M:%SZ",
+        Precision::Day => "%Y-%m-%d",
+        Precision::Time => "%Y-%m-%dT%H:%M:%S",
+        Precision::Utc => "%Y-%m-%dT%H:%M:%SZ",
     };
     moment.format(form).to_string()
 }

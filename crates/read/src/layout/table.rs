@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::layout::columns::Columns;
+use crate::layout::columns::EntityColumns;
 
 /// How one kind of input is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Table {
+pub struct TableLayout {
     /// What the export calls it: the file or table to ask for.
     pub source: Option<String>,
     /// The sheet of a workbook that is read; the one with the columns unless it is named.
@@ -17,29 +17,29 @@ pub struct Table {
     /// Whether quotation marks quote, in text with separators; they do unless it says no.
     pub quotes: Option<bool>,
     /// Rows are meant for us only where all of these columns hold one of their words; others are left aside.
-    pub only: Condition,
+    pub only: ColumnCondition,
     /// Rows are left aside where any of these conditions holds.
-    pub skip: Vec<Condition>,
+    pub skip: Vec<ColumnCondition>,
     /// How far the ids of records are unique: in all files together (`export`, unless it says otherwise), or within each `file`.
     pub record_ids: Option<String>,
     /// In JSON, the path of an array of which each element makes a row of its own, so that what it says of itself stays
     /// together: `participant`.
     pub each: Option<String>,
     /// For each of our columns, how it is read.
-    pub columns: BTreeMap<String, Readings>,
+    pub columns: BTreeMap<String, ColumnMappings>,
     /// Columns that a row is read by once more, in place of those above: where an export does not tell which side of a message
     /// is the patient, each side makes a row.
-    pub also: Vec<BTreeMap<String, Readings>>,
+    pub also: Vec<BTreeMap<String, ColumnMappings>>,
 }
 
 /// Columns of the export and the words that they may hold: the condition holds where every column has one of its words.
 /// An empty word stands for an empty cell and `*` for any other; case does not matter.
-pub type Condition = BTreeMap<String, Vec<String>>;
+pub type ColumnCondition = BTreeMap<String, Vec<String>>;
 
 /// Ways to read a column, in order: the first that gives something is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "Written")]
-pub struct Readings(pub Vec<ColumnMapping>);
+pub struct ColumnMappings(pub Vec<ColumnMapping>);
 
 /// A way to read one of our columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -69,9 +69,9 @@ pub struct ColumnMapping {
     /// The zone of times that name none: `UTC` or an IANA name; none is the practice's own.
     pub zone: Option<String>,
     /// The reading is used only for rows where this holds.
-    pub when: Condition,
+    pub when: ColumnCondition,
     /// The reading is not used for rows where these columns hold nothing but these words.
-    pub unless: Condition,
+    pub unless: ColumnCondition,
 }
 
 /// One name, or several.
@@ -114,7 +114,7 @@ impl From<NameOrNames> for OneOrMore {
     }
 }
 
-impl From<Written> for Readings {
+impl From<Written> for ColumnMappings {
     fn from(written: Written) -> Self {
         let items = match written {
             Written::One(item) => vec![item],
@@ -128,14 +128,14 @@ impl From<Written> for Readings {
     }
 }
 
-impl Table {
+impl TableLayout {
     /// The table of an export that has our own columns.
-    pub fn own(columns: &Columns) -> Self {
+    pub fn own(columns: &EntityColumns) -> Self {
         let reading = |name: &'static str| ColumnMapping {
             from: OneOrMore(vec![name.to_owned()]),
             ..ColumnMapping::default()
         };
-        let column = |name: &'static str| (name.to_owned(), Readings(vec![reading(name)]));
+        let column = |name: &'static str| (name.to_owned(), ColumnMappings(vec![reading(name)]));
         Self { columns: columns.all().map(column).collect(), ..Self::default() }
     }
 
@@ -156,13 +156,13 @@ impl Table {
     }
 
     /// Lays this table over another: what is said here wins, column by column.
-    pub fn over(self, below: Table) -> Table {
+    pub fn over(self, below: TableLayout) -> TableLayout {
         // Who says which column the patient is does not ask for the other side.
         let mut also = if self.columns.contains_key("patient_id") { Vec::new() } else { below.also };
         also.iter_mut().for_each(|side| side.retain(|name, _| !self.columns.contains_key(name)));
         let mut columns = below.columns;
         columns.extend(self.columns);
-        Table {
+        TableLayout {
             source: self.source.or(below.source),
             sheet: self.sheet.or(below.sheet),
             quotes: self.quotes.or(below.quotes),

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, HashMap};
 use chrono_tz::Tz;
 use smallvec::smallvec;
 
-use crate::layout::columns::Columns;
-use crate::layout::moment::{DateTimeFormat, Told, in_utc, written};
+use crate::layout::columns::EntityColumns;
+use crate::layout::moment::{DateTimeFormat, Precision, in_utc, written};
 use crate::layout::reference::id_in;
 use crate::layout::separators::{BETWEEN, ELEMENT};
 use crate::layout::several::{MultiValueRule, Values};
-use crate::layout::table::{ColumnMapping, Condition, Readings, Table};
+use crate::layout::table::{ColumnCondition, ColumnMapping, ColumnMappings, TableLayout};
 use mucalc_core::domain::words::fold;
 
 /// So many rows may come of one: a message to very many patients is no message of this measure.
@@ -26,19 +26,19 @@ pub struct RowTranslator {
     each: Option<String>,
     /// The columns of the export that lie in it.
     elements: Vec<usize>,
-    only: Vec<Test>,
-    skip: Vec<Vec<Test>>,
+    only: Vec<ValueTest>,
+    skip: Vec<Vec<ValueTest>>,
 }
 
 /// One of our columns.
 struct TargetColumn {
     name: String,
     sort: MultiValueRule,
-    ways: Vec<Way>,
+    ways: Vec<SourceRule>,
 }
 
 #[derive(Default, PartialEq)]
-struct Way {
+struct SourceRule {
     /// Where the column stands in the export; none for a constant.
     from: Option<usize>,
     constant: Option<String>,
@@ -51,13 +51,13 @@ struct Way {
     numbers: bool,
     forms: Vec<DateTimeFormat>,
     zone: Option<Tz>,
-    when: Vec<Test>,
-    unless: Vec<Test>,
+    when: Vec<ValueTest>,
+    unless: Vec<ValueTest>,
 }
 
 /// Whether a column holds one of some words.
 #[derive(PartialEq)]
-struct Test {
+struct ValueTest {
     column: Option<usize>,
     words: Vec<String>,
 }
@@ -86,7 +86,7 @@ impl<'c> Cells<'c> {
 
 /// What came of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum TranslationOutcome {
     /// So many rows.
     Rows(usize),
     /// The row is not meant for us.
@@ -107,10 +107,10 @@ pub struct TranslatedRows<'c> {
 
 impl RowTranslator {
     /// How rows under a header are read; columns of ours for which the export has nothing are absent.
-    pub fn new(table: &Table, columns: &Columns, header: &[String]) -> Self {
+    pub fn new(table: &TableLayout, columns: &EntityColumns, header: &[String]) -> Self {
         let position = |name: &str| header.iter().position(|known| known == name);
-        let tests = |condition: &Condition| {
-            let test = |(name, words): (&String, &Vec<String>)| Test {
+        let tests = |condition: &ColumnCondition| {
+            let test = |(name, words): (&String, &Vec<String>)| ValueTest {
                 column: position(name),
                 words: words.iter().map(|word| fold(word)).collect(),
             };
@@ -118,7 +118,7 @@ impl RowTranslator {
         };
         let way = |reading: &ColumnMapping| {
             let from = reading.from.0.iter().find_map(|name| position(name));
-            (from.is_some() || reading.constant.is_some()).then(|| Way {
+            (from.is_some() || reading.constant.is_some()).then(|| SourceRule {
                 from,
                 constant: reading.constant.clone(),
                 words: reading.words.iter().map(|(raw, ours)| (fold(raw), ours.clone())).collect(),
@@ -139,8 +139,8 @@ impl RowTranslator {
                 unless: tests(&reading.unless),
             })
         };
-        let target = |from: &BTreeMap<String, Readings>, name: &'static str| {
-            let ways: Vec<Way> = from.get(name)?.0.iter().filter_map(way).collect();
+        let target = |from: &BTreeMap<String, ColumnMappings>, name: &'static str| {
+            let ways: Vec<SourceRule> = from.get(name)?.0.iter().filter_map(way).collect();
             (!ways.is_empty()).then(|| TargetColumn {
                 name: name.to_owned(),
                 sort: MultiValueRule::of(name),
@@ -150,7 +150,7 @@ impl RowTranslator {
         let targets: Vec<TargetColumn> =
             columns.all().filter_map(|name| target(&table.columns, name)).collect();
         // A side of which the export has no column is none.
-        let side = |side: &BTreeMap<String, Readings>| {
+        let side = |side: &BTreeMap<String, ColumnMappings>| {
             let place = |name: &str| targets.iter().position(|target| target.name == name);
             let read: Vec<(usize, TargetColumn)> =
                 columns.all().filter_map(|name| Some((place(name)?, target(side, name)?))).collect();
@@ -174,7 +174,7 @@ impl RowTranslator {
     /// translated, or rows are left aside.
     pub fn plain(&self) -> Option<Vec<usize>> {
         let from = |column: &TargetColumn| match column.ways.as_slice() {
-            [way] if *way == Way { from: way.from, ..Way::default() } => way.from,
+            [way] if *way == SourceRule { from: way.from, ..SourceRule::default() } => way.from,
             _ => None,
         };
         let is_plain =
@@ -198,7 +198,7 @@ impl RowTranslator {
         let target = |(column, name): (usize, &String)| TargetColumn {
             name: name.clone(),
             sort: MultiValueRule::First,
-            ways: vec![Way { from: Some(column), ..Way::default() }],
+            ways: vec![SourceRule { from: Some(column), ..SourceRule::default() }],
         };
         let columns = header.iter().enumerate().map(target).collect();
         Self {
@@ -247,7 +247,7 @@ impl RowTranslator {
     pub fn is_word(&self, source: usize, text: &str) -> bool {
         let ways = self.targets().flat_map(|column| &column.ways).filter(|way| way.from == Some(source));
         let mut ways = ways.peekable();
-        let catches_all = |way: &Way| {
+        let catches_all = |way: &SourceRule| {
             way.filled.is_some()
                 || way.otherwise.is_some()
                 || way.reference.is_some()
@@ -261,7 +261,7 @@ impl RowTranslator {
     /// Whether rows with this word in a column of the export are left aside for it alone.
     pub fn sets_aside(&self, source: usize, text: &str) -> bool {
         let folded = fold(text);
-        let names = |test: &Test| test.column == Some(source) && test.words.contains(&folded);
+        let names = |test: &ValueTest| test.column == Some(source) && test.words.contains(&folded);
         let is_only =
             self.only.iter().any(|test| test.column == Some(source) && !test.words.contains(&folded));
         is_only || self.skip.iter().any(|tests| matches!(tests.as_slice(), [test] if names(test)))
@@ -319,20 +319,20 @@ impl RowTranslator {
     }
 
     /// Reads a row, given as the text of each of its cells.
-    pub fn row<'c>(&'c self, cells: &'c [Cow<'c, str>], into: &mut TranslatedRows<'c>) -> Outcome {
+    pub fn row<'c>(&'c self, cells: &'c [Cow<'c, str>], into: &mut TranslatedRows<'c>) -> TranslationOutcome {
         into.parts.clear();
         let row = Cells { cells, elements: &self.elements, element: 0 };
-        let holds = |test: &Test| test.holds(row);
+        let holds = |test: &ValueTest| test.holds(row);
         if !self.only.iter().all(holds) {
-            return Outcome::Aside;
+            return TranslationOutcome::Aside;
         }
         if self.skip.iter().any(|tests| tests.iter().all(holds)) {
-            return Outcome::Skipped;
+            return TranslationOutcome::Skipped;
         }
         let elements = self.elements.iter().filter_map(|column| cells.get(*column));
         let elements = elements.map(|cell| cell.matches(ELEMENT).count() + 1).max().unwrap_or(1);
         if elements > MOST_ROWS {
-            return Outcome::TooMany(elements);
+            return TranslationOutcome::TooMany(elements);
         }
         for element in 0..elements {
             let row = Cells { element, ..row };
@@ -347,7 +347,7 @@ impl RowTranslator {
             self.drop_parts_of_nobody(into);
         }
         let rows = into.parts.iter().map(|part| rows_of(part)).fold(0usize, usize::saturating_add);
-        if rows > MOST_ROWS { Outcome::TooMany(rows) } else { Outcome::Rows(rows) }
+        if rows > MOST_ROWS { TranslationOutcome::TooMany(rows) } else { TranslationOutcome::Rows(rows) }
     }
 
     /// Leaves out the parts that name no patient, or of encounters no provider, where others do, and those that say the same as
@@ -410,7 +410,7 @@ impl TranslatedRows<'_> {
     }
 }
 
-impl Way {
+impl SourceRule {
     /// Whether it is used for a row.
     fn is_usable(&self, row: Cells<'_>) -> bool {
         let is_excepted = || self.unless.iter().all(|test| test.holds_of_all(row));
@@ -464,7 +464,7 @@ impl Way {
     /// A day or time, as the door reads it; none where it is to stay as it is.
     fn moment(&self, text: &str) -> Option<String> {
         let in_zone = |(moment, told)| match (told, self.zone) {
-            (Told::Time, Some(zone)) => Some(written(in_utc(moment, zone)?, Told::Utc)),
+            (Precision::Time, Some(zone)) => Some(written(in_utc(moment, zone)?, Precision::Utc)),
             _ => Some(written(moment, told)),
         };
         if let Some(found) = self.forms.iter().find_map(|form| form.read(text)) {
@@ -476,12 +476,12 @@ impl Way {
             let moment = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
                 .into_iter()
                 .find_map(|form| chrono::NaiveDateTime::parse_from_str(&text, form).ok())?;
-            in_zone((moment, Told::Time))
+            in_zone((moment, Precision::Time))
         })
     }
 }
 
-impl Test {
+impl ValueTest {
     /// Whether one of the values of the cell is one of the words.
     fn holds(&self, row: Cells<'_>) -> bool {
         row.text(self.column).split(BETWEEN).any(|value| self.has(value))

@@ -1,6 +1,6 @@
 //! The dictionaries of all columns with a closed list, and the user's additions to them.
 
-use crate::layout::dictionary::{ValueDictionary, Word};
+use crate::layout::dictionary::{LookupResult, ValueDictionary};
 use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::words::{
@@ -155,9 +155,9 @@ impl Vocabulary {
         let dictionary = self.of(role, column)?;
         let list = list_of(role, column).unwrap_or(&Channel::LIST);
         Some(match dictionary.look_up(word.as_bytes(), 0..word.len()) {
-            Word::Known(code) => Some(list.words.get(usize::from(code)).copied().unwrap_or(UNKNOWN)),
-            Word::Empty => Some(UNKNOWN),
-            Word::Unlisted => None,
+            LookupResult::Known(code) => Some(list.words.get(usize::from(code)).copied().unwrap_or(UNKNOWN)),
+            LookupResult::Empty => Some(UNKNOWN),
+            LookupResult::Unlisted => None,
         })
     }
 

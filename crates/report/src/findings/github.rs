@@ -6,7 +6,7 @@ use crate::safe::markdown;
 use mucalc_core::domain::finding::Severity;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::{counted, printable, printable_lines};
-use mucalc_core::domain::validation::{Fault, ValidationReport};
+use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
 /// So many annotations of a kind are shown for a step.
 const SHOWN: usize = 10;
@@ -50,7 +50,7 @@ pub fn summary(validation: &ValidationReport) -> String {
         return text;
     }
     text.push_str("| | Code | How often | First place | What it means |\n| --- | --- | ---: | --- | --- |\n");
-    for Fault { severity, code, count, places, meaning, .. } in &validation.findings {
+    for FindingGroup { severity, code, count, places, meaning, .. } in &validation.findings {
         // A name of a sheet or a file is shown as it is, and calls nobody.
         let shown = |place: &SourceLocation| markdown(&place.to_string()).replace('@', "&#64;");
         let place = places.first().map_or(String::new(), shown);

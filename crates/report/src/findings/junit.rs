@@ -11,7 +11,7 @@ use quick_xml::events::BytesText;
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable_lines;
-use mucalc_core::domain::validation::{Fault, ValidationReport};
+use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
 /// As JUnit XML.
 pub fn render(validation: &ValidationReport) -> io::Result<Vec<u8>> {
@@ -47,8 +47,9 @@ struct Case {
 fn suite(validation: &ValidationReport, file: &str) -> Suite {
     let mut said = String::new();
     let case = |code: &FindingCode| {
-        let is_here =
-            |fault: &&Fault| fault.code == code.slug() && fault.places.iter().any(|place| place.file == file);
+        let is_here = |fault: &&FindingGroup| {
+            fault.code == code.slug() && fault.places.iter().any(|place| place.file == file)
+        };
         let found = validation.findings.iter().find(is_here);
         if let Some(fault) = found.filter(|fault| fault.severity != Severity::Error) {
             said.push_str(&format!("{} {}: {}\n", fault.severity.word(), fault.code, told(fault, file)));
@@ -115,7 +116,7 @@ impl Case {
 }
 
 /// What is said of a finding in an input, and its places there.
-fn told(fault: &Fault, file: &str) -> String {
+fn told(fault: &FindingGroup, file: &str) -> String {
     let places = fault.places.iter().filter(|place| place.file == file).take(100).map(ToString::to_string);
     format!("{}\n{}", super::message(fault), places.collect::<Vec<_>>().join("\n"))
 }

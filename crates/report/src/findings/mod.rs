@@ -9,15 +9,22 @@ mod text;
 pub use csv::render as findings_csv;
 pub use github::summary as findings_summary;
 
-use crate::{Format, RenderError, TerminalStyle, json};
+use crate::{RenderError, ReportFormat, TerminalStyle, json};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::report::Report;
-use mucalc_core::domain::validation::{Fault, ValidationReport};
+use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
-impl Format {
+impl ReportFormat {
     /// Whether findings alone can be told in it.
     pub fn is_for_findings(self) -> bool {
-        matches!(self, Format::Table | Format::Json | Format::Junit | Format::Sarif | Format::Github)
+        matches!(
+            self,
+            ReportFormat::Table
+                | ReportFormat::Json
+                | ReportFormat::Junit
+                | ReportFormat::Sarif
+                | ReportFormat::Github
+        )
     }
 
     /// The bytes of what was found.
@@ -30,10 +37,10 @@ impl Format {
         screen: TerminalStyle,
     ) -> Result<Vec<u8>, RenderError> {
         match self {
-            Format::Json => Ok(json::pretty(validation)?),
-            Format::Junit => Ok(junit::render(validation)?),
-            Format::Sarif => Ok(sarif::render(validation)?),
-            Format::Github => Ok(github::render(validation).into_bytes()),
+            ReportFormat::Json => Ok(json::pretty(validation)?),
+            ReportFormat::Junit => Ok(junit::render(validation)?),
+            ReportFormat::Sarif => Ok(sarif::render(validation)?),
+            ReportFormat::Github => Ok(github::render(validation).into_bytes()),
             _ => Ok(text::render(validation, screen).into_bytes()),
         }
     }
@@ -43,7 +50,7 @@ impl Format {
 pub fn of_report(report: &Report) -> ValidationReport {
     let fault = |finding: &mucalc_core::domain::finding::Finding| {
         let code = FindingCode::parse(finding.code);
-        Fault {
+        FindingGroup {
             code: finding.code.to_owned(),
             severity: finding.severity,
             meaning: code.map_or("", FindingCode::meaning).to_owned(),
@@ -66,7 +73,7 @@ pub fn of_report(report: &Report) -> ValidationReport {
 }
 
 /// What is said of a place.
-fn message(fault: &Fault) -> String {
+fn message(fault: &FindingGroup) -> String {
     let detail = fault.detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
     format!("{}{detail} {}", fault.meaning, fault.remedy)
 }

@@ -9,7 +9,7 @@ use crate::json;
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::{first_sentence, hex};
-use mucalc_core::domain::validation::{Fault, ValidationReport};
+use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
 /// More results of a run are not shown.
 const RESULTS: usize = 5000;
@@ -17,8 +17,9 @@ const RESULTS: usize = 5000;
 /// As SARIF.
 pub fn render(validation: &ValidationReport) -> serde_json::Result<Vec<u8>> {
     let rules: Vec<Value> = FindingCode::ALL.iter().map(|code| rule(*code)).collect();
-    let place =
-        |fault: &Fault| -> Vec<Value> { fault.places.iter().map(|place| result(fault, place)).collect() };
+    let place = |fault: &FindingGroup| -> Vec<Value> {
+        fault.places.iter().map(|place| result(fault, place)).collect()
+    };
     let results: Vec<Value> = validation.findings.iter().flat_map(place).take(RESULTS).collect();
     let mut run = value!({
         "tool": { "driver": {
@@ -53,7 +54,7 @@ fn rule(code: FindingCode) -> Value {
     })
 }
 
-fn result(fault: &Fault, place: &SourceLocation) -> Value {
+fn result(fault: &FindingGroup, place: &SourceLocation) -> Value {
     let rule = FindingCode::ALL.iter().position(|code| code.slug() == fault.code);
     let column = place.column.as_ref().map_or(String::new(), |column| format!("Column {column}. "));
     let line = place.line.unwrap_or(1);

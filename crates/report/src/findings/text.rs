@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use crate::{TerminalStyle, words};
 use mucalc_core::domain::finding::Severity;
 use mucalc_core::domain::text::{counted, printable, thousands};
-use mucalc_core::domain::validation::{Fault, ValidationReport};
+use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
 /// So many places are told of a finding.
 const TOLD: usize = 5;
@@ -37,7 +37,7 @@ pub fn render(validation: &ValidationReport, screen: TerminalStyle) -> String {
     text
 }
 
-fn group(fault: &Fault) -> Group<'_> {
+fn group(fault: &FindingGroup) -> Group<'_> {
     let level = match fault.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,

@@ -46,10 +46,10 @@ struct Sheet {
     has_error: bool,
     error: String,
     has_providers: bool,
-    providers: Vec<providers::Row>,
+    providers: Vec<providers::ProviderBar>,
     tally: String,
     has_settings: bool,
-    settings: Vec<run::Setting>,
+    settings: Vec<run::SettingRow>,
     no_settings: &'static str,
     has_inputs: bool,
     inputs: Vec<run::InputRow>,
@@ -137,7 +137,7 @@ fn practice(report: &Report) -> Vec<LabeledValue> {
 }
 
 /// The providers; where small counts are withheld, without them and without what they could be worked out from.
-fn rows(measure: &MeasureResult, withheld: &BTreeSet<String>) -> Vec<providers::Row> {
+fn rows(measure: &MeasureResult, withheld: &BTreeSet<String>) -> Vec<providers::ProviderBar> {
     let mut rows = providers::rows(measure, &RateAxis::new(measure));
     for (row, provider) in rows.iter_mut().zip(&measure.providers) {
         if withheld.contains(&provider.provider_id) {

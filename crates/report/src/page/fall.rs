@@ -12,11 +12,11 @@ pub struct AttritionChart {
     pub desc: String,
     pub sentence: String,
     pub height: u64,
-    pub steps: Vec<Step>,
+    pub steps: Vec<ChartStep>,
 }
 
 /// The rows of each provider by the rules that judged them.
-pub struct Grid {
+pub struct AttritionGrid {
     pub title: String,
     pub rules: Vec<String>,
     pub rows: Vec<AttritionGridRow>,
@@ -29,7 +29,7 @@ pub struct AttritionGridRow {
 }
 
 /// A line of the picture, and of the table.
-pub struct Step {
+pub struct ChartStep {
     pub y: u64,
     /// The word of the style sheet: `read`, `out`, `uncertain` or `in`.
     pub kind: &'static str,
@@ -49,9 +49,9 @@ pub fn pictures(report: &Report) -> Vec<AttritionChart> {
 }
 
 /// The rows of each provider by the rules that judged them; none unless these were counted.
-pub fn grids(measure: &MeasureResult) -> Vec<Grid> {
+pub fn grids(measure: &MeasureResult) -> Vec<AttritionGrid> {
     let row = |(name, numbers): (String, Vec<String>)| AttritionGridRow { name: printable(&name), numbers };
-    let grid = |(title, rules, rows): waterfall::Grid| Grid {
+    let grid = |(title, rules, rows): waterfall::ProviderGrid| AttritionGrid {
         title,
         rules,
         rows: rows.into_iter().map(row).collect(),
@@ -71,7 +71,7 @@ struct Drawing {
     /// Rows that no rule has decided yet.
     left: u64,
     counted: u64,
-    steps: Vec<Step>,
+    steps: Vec<ChartStep>,
 }
 
 fn picture(fall: &AttritionTable<'_>, report: &Report) -> AttritionChart {
@@ -155,7 +155,7 @@ impl Drawing {
             "in" => "counted",
             other => other,
         };
-        self.steps.push(Step {
+        self.steps.push(ChartStep {
             y: HIGH * self.steps.len() as u64,
             kind,
             label: label.to_owned(),

@@ -14,11 +14,11 @@ use mucalc_core::domain::text::{counted, thousands};
 /// The rules of a section.
 pub struct RuleTable {
     pub title: String,
-    pub rules: Vec<Rule>,
+    pub rules: Vec<RuleRow>,
 }
 
 /// A rule.
-pub struct Rule {
+pub struct RuleRow {
     pub number: usize,
     pub id: String,
     pub asks: String,
@@ -31,7 +31,7 @@ pub struct Rule {
 }
 
 /// A policy.
-pub struct Policy {
+pub struct PolicyRow {
     pub id: String,
     pub question: String,
     pub choice: String,
@@ -42,16 +42,16 @@ pub struct Policy {
 }
 
 /// An exclusion, with those for whom it stands alike.
-pub struct Exclusion {
+pub struct ExclusionRow {
     pub id: String,
     pub text: String,
     pub source: String,
     pub confidence: &'static str,
-    pub answers: Vec<Answer>,
+    pub answers: Vec<ExclusionAnswer>,
 }
 
 /// What the encounters say, and of whom.
-pub struct Answer {
+pub struct ExclusionAnswer {
     pub answer: &'static str,
     pub who: String,
 }
@@ -121,7 +121,7 @@ pub fn tables(measure: &MeasureResult, book: &RuleSetText) -> Vec<RuleTable> {
 fn table(title: &str, rules: &[RuleText], buckets: &[AttritionStep]) -> RuleTable {
     let judged: BTreeMap<&str, u64> =
         buckets.iter().map(|bucket| (bucket.rule.as_str(), bucket.rows)).collect();
-    let rule = |(at, rule): (usize, &RuleText)| Rule {
+    let rule = |(at, rule): (usize, &RuleText)| RuleRow {
         number: at + 1,
         id: rule.id.clone(),
         asks: rule.asks.clone(),
@@ -135,8 +135,8 @@ fn table(title: &str, rules: &[RuleText], buckets: &[AttritionStep]) -> RuleTabl
 }
 
 /// The policies, with the choices that were applied.
-pub fn policies(measure: &MeasureResult, book: &RuleSetText) -> Vec<Policy> {
-    let policy = |policy: &mucalc_core::domain::lawbook::PolicyText| Policy {
+pub fn policies(measure: &MeasureResult, book: &RuleSetText) -> Vec<PolicyRow> {
+    let policy = |policy: &mucalc_core::domain::lawbook::PolicyText| PolicyRow {
         id: policy.name.clone(),
         question: policy.asks.clone(),
         choice: measure.policies.get(&policy.name).unwrap_or(&policy.choice).clone(),
@@ -149,7 +149,7 @@ pub fn policies(measure: &MeasureResult, book: &RuleSetText) -> Vec<Policy> {
 }
 
 /// The exclusions, and what the encounters say of each provider.
-pub fn exclusions(measure: &MeasureResult, book: &RuleSetText) -> Vec<Exclusion> {
+pub fn exclusions(measure: &MeasureResult, book: &RuleSetText) -> Vec<ExclusionRow> {
     let answers = [
         (ExclusionStatus::Yes, "Applies, by the encounters"),
         (ExclusionStatus::No, "Does not apply, by the encounters"),
@@ -173,9 +173,9 @@ pub fn exclusions(measure: &MeasureResult, book: &RuleSetText) -> Vec<Exclusion>
                 0..=LISTED => who.join(", "),
                 count => counted(count as u64, "provider", "providers"),
             };
-            (!who.is_empty()).then_some(Answer { answer, who: told })
+            (!who.is_empty()).then_some(ExclusionAnswer { answer, who: told })
         };
-        Exclusion {
+        ExclusionRow {
             id: exclusion.id.clone(),
             text: exclusion.text.clone(),
             source: exclusion.source.cite.clone(),

@@ -34,7 +34,7 @@ pub fn render(report: &Report, books: &[RuleSetText]) -> Result<Vec<u8>, RenderE
 /// What the template shows. All figures, words and places in pictures are worked out before.
 #[derive(Template)]
 #[template(path = "report.html")]
-struct Page {
+struct HtmlPage {
     title: String,
     first_day: String,
     last_day: String,
@@ -53,11 +53,11 @@ struct Page {
     ticks: Vec<providers::Tick>,
     has_providers: bool,
     has_tools: bool,
-    providers: Vec<providers::Row>,
+    providers: Vec<providers::ProviderBar>,
     tally: String,
     has_sides: bool,
-    side_heads: Vec<sides::Head>,
-    sides: Vec<sides::Row>,
+    side_heads: Vec<sides::ComparisonHead>,
+    sides: Vec<sides::ComparisonRow>,
     has_charts: bool,
     charts: Vec<time::TrendChart>,
     has_strips: bool,
@@ -66,22 +66,22 @@ struct Page {
     strips: Vec<time::StripRow>,
     has_pictures: bool,
     pictures: Vec<fall::AttritionChart>,
-    grids: Vec<fall::Grid>,
+    grids: Vec<fall::AttritionGrid>,
     findings_sentence: String,
     has_findings: bool,
     findings: Vec<run::FindingRow>,
     has_decisions: bool,
     decisions: Vec<run::DecisionRow>,
     has_combined: bool,
-    combined: Vec<run::Person>,
+    combined: Vec<run::ClinicianRow>,
     has_exclusions: bool,
-    exclusions: Vec<law::Exclusion>,
+    exclusions: Vec<law::ExclusionRow>,
     facts: Vec<LabeledValue>,
     rule_tables: Vec<law::RuleTable>,
     has_policies: bool,
-    policies: Vec<law::Policy>,
+    policies: Vec<law::PolicyRow>,
     has_settings: bool,
-    settings: Vec<run::Setting>,
+    settings: Vec<run::SettingRow>,
     has_inputs: bool,
     inputs: Vec<run::InputRow>,
     glossary: &'static [GlossaryTerm],
@@ -115,7 +115,7 @@ const DASH: &str = "–";
 /// With more providers there are means to look through them.
 const MANY: usize = 5;
 
-fn page(report: &Report, book: &RuleSetText) -> Page {
+fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
     let MeasureResult { edition, group, .. } = &report.measure;
     let axis = providers::RateAxis::new(&report.measure);
     let rows = providers::rows(&report.measure, &axis);
@@ -142,7 +142,7 @@ fn page(report: &Report, book: &RuleSetText) -> Page {
     ];
     let is_there = |(id, _): &(&str, &str)| !empty.contains(&(*id, true));
     let contents = CONTENTS.into_iter().filter(is_there).map(|(id, text)| Link { id, text }).collect();
-    Page {
+    HtmlPage {
         contents,
         title: edition.title.clone(),
         first_day: report.head.period.first.to_string(),

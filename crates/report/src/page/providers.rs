@@ -7,7 +7,7 @@ use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::text::{printable, thousands};
 
 /// A provider.
-pub struct Row {
+pub struct ProviderBar {
     pub anchor: String,
     pub name: String,
     /// The id, and whether the name is another one.
@@ -100,7 +100,7 @@ pub fn left_out(measure: &MeasureResult) -> String {
 }
 
 /// The first providers, in the order of the report.
-pub fn rows(measure: &MeasureResult, axis: &RateAxis) -> Vec<Row> {
+pub fn rows(measure: &MeasureResult, axis: &RateAxis) -> Vec<ProviderBar> {
     measure
         .providers
         .iter()
@@ -110,7 +110,7 @@ pub fn rows(measure: &MeasureResult, axis: &RateAxis) -> Vec<Row> {
         .collect()
 }
 
-fn row(number: usize, of: &ProviderResult, measure: &MeasureResult, axis: &RateAxis) -> Row {
+fn row(number: usize, of: &ProviderResult, measure: &MeasureResult, axis: &RateAxis) -> ProviderBar {
     let edition = &measure.edition;
     let (least, most) = (hundredths(&of.rate_percent), hundredths(&of.rate_percent_most));
     let place = |rate: Option<u64>| rate.map_or(0, |rate| axis.place(rate));
@@ -118,7 +118,7 @@ fn row(number: usize, of: &ProviderResult, measure: &MeasureResult, axis: &RateA
     let id = of.name.as_ref().map(|_| printable(&of.provider_id));
     let npi = of.npi.as_deref().map(printable);
     let (rate, verdict_word) = (words::rate(of), words::verdict(of.verdict));
-    Row {
+    ProviderBar {
         anchor: format!("p{number}"),
         name: printable(of.name.as_deref().unwrap_or(&of.provider_id)),
         id: printable(&of.provider_id),

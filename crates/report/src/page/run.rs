@@ -21,7 +21,7 @@ pub struct InputRow {
 }
 
 /// A channel or a location of the configuration.
-pub struct Setting {
+pub struct SettingRow {
     pub kind: &'static str,
     pub name: String,
     pub certified: &'static str,
@@ -51,7 +51,7 @@ pub struct DecisionRow {
 }
 
 /// A person with several ids.
-pub struct Person {
+pub struct ClinicianRow {
     pub name: String,
     pub ids: String,
     pub systems: String,
@@ -79,7 +79,7 @@ pub fn error(report: &Report) -> String {
 
 /// What was read.
 pub fn inputs(report: &Report) -> Vec<InputRow> {
-    let row = |input: &mucalc_core::domain::input::Input| InputRow {
+    let row = |input: &mucalc_core::domain::input::InputSummary| InputRow {
         role: input.role.word(),
         path: if input.path == "-" { "standard input".to_owned() } else { printable(&input.label()) },
         rows: thousands(input.rows),
@@ -98,13 +98,13 @@ pub fn inputs(report: &Report) -> Vec<InputRow> {
 }
 
 /// What the configuration says of certified technology.
-pub fn settings(report: &Report) -> Vec<Setting> {
+pub fn settings(report: &Report) -> Vec<SettingRow> {
     let certified = |certified: bool| if certified { "certified" } else { "not certified" };
     let channel = |channel: &mucalc_core::domain::report::ChannelSummary| {
         let from = channel.from.map(|day| format!("from {day}"));
         let until = channel.until.map(|day| format!("until {day}"));
         let days: Vec<String> = from.into_iter().chain(until).collect();
-        Setting {
+        SettingRow {
             kind: "channel",
             name: printable(&channel.name),
             certified: certified(channel.certified),
@@ -113,7 +113,7 @@ pub fn settings(report: &Report) -> Vec<Setting> {
             days: if days.is_empty() { "whole period".to_owned() } else { days.join(" ") },
         }
     };
-    let location = |(name, is_certified): (&String, &bool)| Setting {
+    let location = |(name, is_certified): (&String, &bool)| SettingRow {
         kind: "location",
         name: printable(name),
         certified: certified(*is_certified),
@@ -184,14 +184,14 @@ pub fn decisions(report: &Report) -> Vec<DecisionRow> {
 }
 
 /// Persons with several ids.
-pub fn persons(measure: &MeasureResult) -> Vec<Person> {
+pub fn persons(measure: &MeasureResult) -> Vec<ClinicianRow> {
     let both =
         |of: FractionRange| format!("{} of {}", words::bounds(of.numerator), words::bounds(of.denominator));
     let key = |verdict: Verdict| (verdict.word(), words::verdict(verdict));
     let person = |combined: &mucalc_core::domain::report::ClinicianResult| {
         let ((summed_verdict, summed_word), (once_verdict, once_word)) =
             (key(combined.summed_verdict), key(combined.once_verdict));
-        Person {
+        ClinicianRow {
             name: printable(combined.name.as_ref().unwrap_or(&combined.npi)),
             ids: printable(&format!("{}, NPI {}", combined.provider_ids.join(", "), combined.npi)),
             systems: match combined.cehrt_ids.as_slice() {

@@ -7,7 +7,7 @@ use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::{MeasureResult, Report};
 
 /// An edition.
-pub struct Head {
+pub struct ComparisonHead {
     pub id: String,
     pub title: String,
     pub threshold: String,
@@ -17,14 +17,14 @@ pub struct Head {
 }
 
 /// A provider.
-pub struct Row {
+pub struct ComparisonRow {
     pub name: String,
     pub ids: String,
-    pub cells: Vec<Cell>,
+    pub cells: Vec<ComparisonCell>,
 }
 
 /// A provider under an edition.
-pub struct Cell {
+pub struct ComparisonCell {
     pub edition: String,
     pub figures: String,
     pub rate: String,
@@ -35,11 +35,11 @@ pub struct Cell {
 }
 
 /// The editions; none where there is one alone.
-pub fn heads(report: &Report) -> Vec<Head> {
+pub fn heads(report: &Report) -> Vec<ComparisonHead> {
     if report.alongside.is_empty() {
         return Vec::new();
     }
-    let head = |measure: &MeasureResult| Head {
+    let head = |measure: &MeasureResult| ComparisonHead {
         id: measure.edition.id.clone(),
         title: measure.edition.title.clone(),
         threshold: words::threshold(&measure.edition),
@@ -54,14 +54,14 @@ pub fn heads(report: &Report) -> Vec<Head> {
 }
 
 /// The providers under all editions; none where there is one alone.
-pub fn rows(report: &Report) -> Vec<Row> {
+pub fn rows(report: &Report) -> Vec<ComparisonRow> {
     if report.alongside.is_empty() {
         return Vec::new();
     }
     let row = |first: &ProviderResult| {
         let cell = |measure: &MeasureResult| {
             let of = measure.provider(&first.provider_id)?;
-            Some(Cell {
+            Some(ComparisonCell {
                 edition: measure.edition.id.clone(),
                 figures: format!("{} of {}", words::bounds(of.numerator), words::bounds(of.denominator)),
                 rate: words::rate(of),
@@ -70,7 +70,7 @@ pub fn rows(report: &Report) -> Vec<Row> {
                 differs: of.verdict != first.verdict,
             })
         };
-        Row {
+        ComparisonRow {
             name: first.name.clone().unwrap_or_else(|| first.provider_id.clone()),
             ids: first.name.as_ref().map_or(String::new(), |_| first.provider_id.clone()),
             cells: report.measures().filter_map(cell).collect(),

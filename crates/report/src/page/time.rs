@@ -3,7 +3,7 @@
 use crate::page::{DASH, LabeledValue};
 use crate::words;
 use mucalc_core::domain::calendar::{day_text, period_text};
-use mucalc_core::domain::over_time::{ProviderStrip, Trend, Windows};
+use mucalc_core::domain::over_time::{ProviderStrip, RollingPeriods, Trend};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::report::MeasureResult;
@@ -18,8 +18,8 @@ pub struct TrendChart {
     /// What the top of the picture stands for.
     pub top: String,
     pub column_width: u64,
-    pub columns: Vec<Column>,
-    pub ticks: Vec<Tick>,
+    pub columns: Vec<TrendBar>,
+    pub ticks: Vec<AxisTick>,
     /// The height at which the threshold is drawn.
     pub has_line: bool,
     pub line_y: u64,
@@ -30,7 +30,7 @@ pub struct TrendChart {
 }
 
 /// A column.
-pub struct Column {
+pub struct TrendBar {
     pub x: u64,
     pub y: u64,
     pub height: u64,
@@ -38,7 +38,7 @@ pub struct Column {
 }
 
 /// A mark under the picture.
-pub struct Tick {
+pub struct AxisTick {
     pub x: u64,
     pub text: String,
 }
@@ -47,7 +47,7 @@ pub struct Tick {
 pub struct StripRow {
     pub name: String,
     pub ids: String,
-    pub runs: Vec<Run>,
+    pub runs: Vec<StripSegment>,
     /// How many windows are met.
     pub met: String,
     /// The strip in words.
@@ -55,7 +55,7 @@ pub struct StripRow {
 }
 
 /// Windows beside one another with the same verdict.
-pub struct Run {
+pub struct StripSegment {
     pub x: u64,
     pub width: u64,
     /// The word of the style sheet: `in`, `uncertain`, `out`, `track` or `gap`.
@@ -76,7 +76,7 @@ pub fn charts(over_time: &Trend, measure: &MeasureResult) -> Vec<TrendChart> {
         return Vec::new();
     }
     let days = |week: &PeriodDates| format!("{} to {}", week.first, week.last);
-    let count = |of: fn(&mucalc_core::domain::progress::Week) -> u64| -> Vec<u64> {
+    let count = |of: fn(&mucalc_core::domain::progress::WeekSummary) -> u64| -> Vec<u64> {
         course.weeks.iter().map(of).collect()
     };
     let counts = |id, title: &str, head, numbers: Vec<u64>, unknown: u64| {
@@ -168,7 +168,7 @@ fn chart(
 ) -> TrendChart {
     let all = weeks.len() as u64;
     let gap = if all > 100 { 0 } else { 2 };
-    let column = |(at, (height, (label, value))): (usize, (&u64, &(String, String)))| Column {
+    let column = |(at, (height, (label, value))): (usize, (&u64, &(String, String)))| TrendBar {
         x: at as u64 * WIDTH / all,
         y: HEIGHT - height,
         height: *height,
@@ -191,16 +191,18 @@ fn chart(
 }
 
 /// About five marks with the first days of what stands there.
-fn ticks(spans: &[PeriodDates]) -> Vec<Tick> {
+fn ticks(spans: &[PeriodDates]) -> Vec<AxisTick> {
     let (all, step) = (spans.len() as u64, spans.len().div_ceil(5).max(1));
-    let tick =
-        |(at, span): (usize, &PeriodDates)| Tick { x: at as u64 * WIDTH / all, text: span.first.to_string() };
+    let tick = |(at, span): (usize, &PeriodDates)| AxisTick {
+        x: at as u64 * WIDTH / all,
+        text: span.first.to_string(),
+    };
     // The last mark must not run out of the picture.
     spans.iter().enumerate().step_by(step).map(tick).filter(|tick| tick.x <= WIDTH - 80).collect()
 }
 
 /// Returns what the strips are about.
-pub fn strips_sentence(of: &Windows) -> String {
+pub fn strips_sentence(of: &RollingPeriods) -> String {
     let which = match of.family {
         PeriodFamily::Quarters => "calendar quarter".to_owned(),
         PeriodFamily::Days | PeriodFamily::Whole => format!("period of {} continuous days", of.days),
@@ -223,12 +225,12 @@ pub fn strips_sentence(of: &Windows) -> String {
 }
 
 /// A strip a provider.
-pub fn strips(of: &Windows) -> Vec<StripRow> {
+pub fn strips(of: &RollingPeriods) -> Vec<StripRow> {
     of.providers.iter().take(STRIPS).map(|provider| strip(provider, &of.windows)).collect()
 }
 
 /// Returns how to read the strips.
-pub fn strips_caption(of: &Windows) -> String {
+pub fn strips_caption(of: &RollingPeriods) -> String {
     let (Some(first), Some(last)) = (of.windows.first(), of.windows.last()) else { return String::new() };
     let scale = match of.family {
         PeriodFamily::Quarters => String::new(),
@@ -256,7 +258,7 @@ fn strip(of: &ProviderStrip, windows: &[PeriodDates]) -> StripRow {
         } else {
             format!("beginning {}", period_text(Period { first, last }))
         };
-        runs.push(Run {
+        runs.push(StripSegment {
             x,
             width: (end as u64 * WIDTH / all).saturating_sub(x).max(1),
             kind: kind(part[0]),

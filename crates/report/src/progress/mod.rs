@@ -10,7 +10,7 @@ use comfy_table::{Cell, CellAlignment};
 use crate::table::findings;
 use crate::{RenderError, SpreadsheetFormat, TerminalStyle, TextFormat, beside, safe, words, workbook};
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome, NoForecastReason};
-use mucalc_core::domain::progress::{Course, GroupProgress, ProgressReport, ProviderProgress};
+use mucalc_core::domain::progress::{GroupProgress, ProgressReport, ProviderProgress, WeeklySeries};
 use mucalc_core::domain::text::{printable, thousands};
 use said::chance;
 use weeks::{WEEK_HEADER, picture, week_lines, weeks};
@@ -144,7 +144,7 @@ fn md(of: &ProgressReport, named: &[String]) -> String {
             let _ = writeln!(text, "- {}: {}", safe::markdown(&who(provider)), safe::markdown(&sentence));
         }
     }
-    let mut weeks = |title: &str, course: &Course| {
+    let mut weeks = |title: &str, course: &WeeklySeries| {
         let _ = writeln!(text, "\n## Week by week: {title}\n");
         let _ = writeln!(text, "| {} |\n| --- | ---: | ---: | ---: | ---: |", WEEK_HEADER.join(" | "));
         for cells in week_lines(of, course) {
@@ -224,7 +224,7 @@ fn end(outlook: &ForecastOutcome) -> String {
 fn csv(of: &ProgressReport) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["provider_id", "name", "first", "last", "seen", "new", "came", "rate_percent"])?;
-    let mut write = |id: &str, name: &str, course: &Course| -> Result<(), csv::Error> {
+    let mut write = |id: &str, name: &str, course: &WeeklySeries| -> Result<(), csv::Error> {
         for (span, week) in of.weeks.iter().zip(&course.weeks) {
             writer.write_record([
                 &*safe::cell(id),

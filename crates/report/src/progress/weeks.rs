@@ -6,14 +6,14 @@ use comfy_table::{Cell, CellAlignment};
 
 use crate::TerminalStyle;
 use mucalc_core::domain::period_days::PeriodDates;
-use mucalc_core::domain::progress::{Course, ProgressReport, Week};
+use mucalc_core::domain::progress::{ProgressReport, WeekSummary, WeeklySeries};
 use mucalc_core::domain::text::{counted, thousands};
 
 /// So many signs the picture of a provider's weeks has at the most.
 const WIDEST: usize = 53;
 
 /// The rates at the ends of the weeks, as a row of bars. Half of the height is the threshold, where it is a percentage.
-pub fn picture(course: &Course, more_than_percent: Option<u32>) -> String {
+pub fn picture(course: &WeeklySeries, more_than_percent: Option<u32>) -> String {
     let rates: Vec<f64> = rates(course);
     let greatest = rates.iter().copied().fold(0.0, f64::max);
     let top = more_than_percent.map_or(greatest, |percent| f64::from(percent) * 2.0).max(0.01);
@@ -23,8 +23,9 @@ pub fn picture(course: &Course, more_than_percent: Option<u32>) -> String {
     rates.chunks(rates.len().div_ceil(WIDEST).max(1)).filter_map(<[f64]>::last).map(bar).collect()
 }
 
-fn rates(course: &Course) -> Vec<f64> {
-    let rate = |week: &Week| week.rate_percent.as_deref().and_then(|rate| rate.parse().ok()).unwrap_or(0.0);
+fn rates(course: &WeeklySeries) -> Vec<f64> {
+    let rate =
+        |week: &WeekSummary| week.rate_percent.as_deref().and_then(|rate| rate.parse().ok()).unwrap_or(0.0);
     course.weeks.iter().map(rate).collect()
 }
 
@@ -38,7 +39,13 @@ const BEFORE_BAR: u16 = 70;
 const LEAST_BAR: u16 = 10;
 
 /// A table of weeks with bars; the threshold is marked where it is a percentage.
-pub fn weeks(text: &mut String, title: &str, of: &ProgressReport, course: &Course, screen: TerminalStyle) {
+pub fn weeks(
+    text: &mut String,
+    title: &str,
+    of: &ProgressReport,
+    course: &WeeklySeries,
+    screen: TerminalStyle,
+) {
     let mut table = screen.table();
     let limit = of.edition.more_than_percent.map(f64::from);
     let mut header: Vec<String> = WEEK_HEADER.iter().map(|head| (*head).to_owned()).collect();
@@ -90,8 +97,8 @@ fn bar(share: f64, limit: Option<f64>, room: u16) -> String {
 }
 
 /// The lines of a table of weeks.
-pub fn week_lines(of: &ProgressReport, course: &Course) -> Vec<[String; 5]> {
-    let line = |(span, week): (&PeriodDates, &Week)| {
+pub fn week_lines(of: &ProgressReport, course: &WeeklySeries) -> Vec<[String; 5]> {
+    let line = |(span, week): (&PeriodDates, &WeekSummary)| {
         let rate = week.rate_percent.as_ref().map_or("–".to_owned(), |rate| format!("{rate} %"));
         [span.first.to_string(), thousands(week.seen), thousands(week.new), thousands(week.came), rate]
     };

@@ -42,7 +42,7 @@ fn with_room(make: impl FnOnce() -> Result<Vec<u8>, RenderError>) -> Result<Vec<
 }
 
 /// A workbook that is being made.
-pub struct Book {
+pub struct WorkbookWriter {
     workbook: Workbook,
     styles: Styles,
     /// Where the rows of long sheets are kept meanwhile.
@@ -50,10 +50,10 @@ pub struct Book {
 }
 
 /// The head of a column, and how wide it is in characters.
-pub struct Column(pub &'static str, pub u16);
+pub struct SheetColumn(pub &'static str, pub u16);
 
 /// What a cell holds.
-pub enum Value {
+pub enum CellValue {
     /// A text, which stays one even if it looks like a number or a formula.
     Text(String),
     /// A count.
@@ -67,11 +67,11 @@ pub enum Value {
 }
 
 /// A sheet of what is said beside the tables.
-const SUMMARY: [Column; 2] = [Column("What", 32), Column("Said", 100)];
+const SUMMARY: [SheetColumn; 2] = [SheetColumn("What", 32), SheetColumn("Said", 100)];
 
 /// A row of it.
-fn pair((what, said): (&str, String)) -> Vec<Value> {
-    vec![Value::text(what), Value::Text(said)]
+fn pair((what, said): (&str, String)) -> Vec<CellValue> {
+    vec![CellValue::text(what), CellValue::Text(said)]
 }
 
 struct Styles {
@@ -90,14 +90,14 @@ const ROWS: u32 = 1_048_575;
 /// So many characters fit in a cell.
 const CHARACTERS: usize = 32_767;
 
-impl Value {
+impl CellValue {
     /// A text.
     pub fn text(text: impl Into<String>) -> Self {
-        Value::Text(text.into())
+        CellValue::Text(text.into())
     }
 }
 
-impl Book {
+impl WorkbookWriter {
     /// An empty workbook. It says that it was made on a day, since the same data are to make the same bytes; `scratch` is a
     /// folder where the rows of long sheets may be kept while it is made.
     ///
@@ -121,8 +121,8 @@ impl Book {
     pub fn sheet(
         &mut self,
         name: &str,
-        columns: &[Column],
-        rows: impl Iterator<Item = Vec<Value>>,
+        columns: &[SheetColumn],
+        rows: impl Iterator<Item = Vec<CellValue>>,
     ) -> Result<(), XlsxError> {
         self.sheets(name, columns, rows, false)
     }
@@ -134,8 +134,8 @@ impl Book {
     pub fn long_sheet(
         &mut self,
         name: &str,
-        columns: &[Column],
-        rows: impl Iterator<Item = Vec<Value>>,
+        columns: &[SheetColumn],
+        rows: impl Iterator<Item = Vec<CellValue>>,
     ) -> Result<(), XlsxError> {
         let is_long = self.scratch.is_some();
         self.sheets(name, columns, rows, is_long)
@@ -152,8 +152,8 @@ impl Book {
     fn sheets(
         &mut self,
         name: &str,
-        columns: &[Column],
-        rows: impl Iterator<Item = Vec<Value>>,
+        columns: &[SheetColumn],
+        rows: impl Iterator<Item = Vec<CellValue>>,
         is_long: bool,
     ) -> Result<(), XlsxError> {
         let mut rows = rows.peekable();
@@ -176,11 +176,11 @@ impl Book {
 fn fill(
     sheet: &mut Worksheet,
     styles: &Styles,
-    columns: &[Column],
-    rows: &mut dyn Iterator<Item = Vec<Value>>,
+    columns: &[SheetColumn],
+    rows: &mut dyn Iterator<Item = Vec<CellValue>>,
 ) -> Result<(), XlsxError> {
     let last_column = columns.len().saturating_sub(1) as u16;
-    for (at, Column(head, width)) in columns.iter().enumerate() {
+    for (at, SheetColumn(head, width)) in columns.iter().enumerate() {
         sheet.set_column_width(at as u16, f64::from(*width))?;
         sheet.write_string_with_format(0, at as u16, *head, &styles.head)?;
     }
@@ -206,10 +206,10 @@ fn write(
     styles: &Styles,
     row: u32,
     column: u16,
-    value: Value,
+    value: CellValue,
 ) -> Result<(), XlsxError> {
     match value {
-        Value::Text(text) => {
+        CellValue::Text(text) => {
             let mut text = printable(&text);
             if text.chars().count() > CHARACTERS {
                 text = text.chars().take(CHARACTERS - 1).chain(['…']).collect();
@@ -217,10 +217,10 @@ fn write(
             let style = if text.starts_with(['=', '+', '-', '@']) { &styles.quoted } else { &styles.text };
             sheet.write_string_with_format(row, column, text, style)?;
         }
-        Value::Count(count) | Value::Maybe(Some(count)) => {
+        CellValue::Count(count) | CellValue::Maybe(Some(count)) => {
             sheet.write_number_with_format(row, column, count as f64, &styles.count)?;
         }
-        Value::Percent(Some(percent)) => match percent.parse::<f64>() {
+        CellValue::Percent(Some(percent)) => match percent.parse::<f64>() {
             Ok(percent) => {
                 sheet.write_number_with_format(row, column, percent, &styles.percent)?;
             }
@@ -228,7 +228,7 @@ fn write(
                 sheet.write_string_with_format(row, column, percent, &styles.text)?;
             }
         },
-        Value::Day(Some(day)) => {
+        CellValue::Day(Some(day)) => {
             let day = ExcelDateTime::parse_from_str(&day.to_string());
             match day {
                 Ok(day) => sheet.write_datetime_with_format(row, column, &day, &styles.day)?,
@@ -236,7 +236,7 @@ fn write(
                 Err(_) => sheet,
             };
         }
-        Value::Percent(None) | Value::Day(None) | Value::Maybe(None) => {}
+        CellValue::Percent(None) | CellValue::Day(None) | CellValue::Maybe(None) => {}
     }
     Ok(())
 }

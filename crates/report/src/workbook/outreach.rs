@@ -1,16 +1,16 @@
 //! Whom to ask first, as a workbook.
 
 use crate::outreach::{ORDER, criteria, headline, rules, sentence, unanswered_line};
-use crate::workbook::{Book, Column, SUMMARY, Value, pair};
+use crate::workbook::{CellValue, SUMMARY, SheetColumn, WorkbookWriter, pair};
 use crate::{RenderError, beside, words};
-use mucalc_core::domain::outreach::{Candidate, OutreachList, ProviderOutreach};
+use mucalc_core::domain::outreach::{OutreachCandidate, OutreachList, ProviderOutreach};
 
 /// The list as a workbook.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn outreach(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
-    let mut book = Book::new(of.as_of.unwrap_or(of.head.period.last), None)?;
+    let mut book = WorkbookWriter::new(of.as_of.unwrap_or(of.head.period.last), None)?;
     let patients =
         of.providers.iter().flat_map(|provider| provider.patients.iter().map(move |one| line(provider, one)));
     let title = if of.is_over { "Records to review" } else { "Patients to ask" };
@@ -34,40 +34,40 @@ pub fn outreach(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
     Ok(book.finish()?)
 }
 
-const PATIENTS: [Column; 15] = [
-    Column("Provider", 14),
-    Column("Name", 28),
-    Column("Place in the list", 9),
-    Column("Patient", 18),
-    Column("Next step", 20),
-    Column("Criterion", 13),
-    Column("Visits", 8),
-    Column("Last visit", 12),
-    Column("Next visit", 12),
-    Column("Unclear messages", 10),
-    Column("Reason", 22),
-    Column("In words", 70),
-    Column("First unclear row", 32),
-    Column("Unanswered since", 12),
-    Column("Portal account", 9),
+const PATIENTS: [SheetColumn; 15] = [
+    SheetColumn("Provider", 14),
+    SheetColumn("Name", 28),
+    SheetColumn("Place in the list", 9),
+    SheetColumn("Patient", 18),
+    SheetColumn("Next step", 20),
+    SheetColumn("Criterion", 13),
+    SheetColumn("Visits", 8),
+    SheetColumn("Last visit", 12),
+    SheetColumn("Next visit", 12),
+    SheetColumn("Unclear messages", 10),
+    SheetColumn("Reason", 22),
+    SheetColumn("In words", 70),
+    SheetColumn("First unclear row", 32),
+    SheetColumn("Unanswered since", 12),
+    SheetColumn("Portal account", 9),
 ];
 
-fn line(provider: &ProviderOutreach, of: &Candidate) -> Vec<Value> {
+fn line(provider: &ProviderOutreach, of: &OutreachCandidate) -> Vec<CellValue> {
     vec![
-        Value::text(&provider.provider_id),
-        Value::text(provider.name.as_deref().unwrap_or_default()),
-        Value::Count(of.rank),
-        Value::text(&of.patient_id),
-        Value::text(of.next_step.text()),
-        Value::text(of.criterion.word()),
-        Value::Count(of.visits.into()),
-        Value::Day(of.last_visit),
-        Value::Day(of.next_visit),
-        Value::Count(of.unclear.into()),
-        Value::text(&of.reason),
-        Value::text(&of.why),
-        Value::text(&of.unclear_ref),
-        Value::Day(of.unanswered_since),
-        Value::text(of.portal_enrolled.map_or("", |is_enrolled| if is_enrolled { "yes" } else { "no" })),
+        CellValue::text(&provider.provider_id),
+        CellValue::text(provider.name.as_deref().unwrap_or_default()),
+        CellValue::Count(of.rank),
+        CellValue::text(&of.patient_id),
+        CellValue::text(of.next_step.text()),
+        CellValue::text(of.criterion.word()),
+        CellValue::Count(of.visits.into()),
+        CellValue::Day(of.last_visit),
+        CellValue::Day(of.next_visit),
+        CellValue::Count(of.unclear.into()),
+        CellValue::text(&of.reason),
+        CellValue::text(&of.why),
+        CellValue::text(&of.unclear_ref),
+        CellValue::Day(of.unanswered_since),
+        CellValue::text(of.portal_enrolled.map_or("", |is_enrolled| if is_enrolled { "yes" } else { "no" })),
     ]
 }

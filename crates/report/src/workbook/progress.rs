@@ -1,11 +1,11 @@
 //! Where the measure stands, as a workbook.
 
 use crate::progress::{about_forecast, chances, headline, rules, sentences, who};
-use crate::workbook::{Book, Column, SUMMARY, Value, pair};
+use crate::workbook::{CellValue, SUMMARY, SheetColumn, WorkbookWriter, pair};
 use crate::{RenderError, beside, words};
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome};
 use mucalc_core::domain::period_days::PeriodDates;
-use mucalc_core::domain::progress::{Course, ProgressReport, ProviderProgress};
+use mucalc_core::domain::progress::{ProgressReport, ProviderProgress, WeeklySeries};
 use mucalc_core::domain::verdict::Verdict;
 
 /// Where the measure stands, as a workbook.
@@ -13,7 +13,7 @@ use mucalc_core::domain::verdict::Verdict;
 /// # Errors
 /// When it cannot be written.
 pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
-    let mut book = Book::new(of.as_of.unwrap_or(of.head.period.last), None)?;
+    let mut book = WorkbookWriter::new(of.as_of.unwrap_or(of.head.period.last), None)?;
     let mut said = vec![("Measure", of.edition.title.clone())];
     said.extend(beside::labeled(of));
     said.push(("Looked at", headline(of).replace('\n', "; ")));
@@ -38,11 +38,11 @@ pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
     let open = of.providers.iter().flat_map(|one| {
         one.undecided.iter().map(|kind| {
             vec![
-                Value::text(&one.to_date.provider_id),
-                Value::text(&kind.rule),
-                Value::text(&kind.why),
-                Value::Count(kind.patients),
-                Value::Maybe(kind.enough),
+                CellValue::text(&one.to_date.provider_id),
+                CellValue::text(&kind.rule),
+                CellValue::text(&kind.why),
+                CellValue::Count(kind.patients),
+                CellValue::Maybe(kind.enough),
             ]
         })
     });
@@ -50,63 +50,63 @@ pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
     Ok(book.finish()?)
 }
 
-const PROVIDERS: [Column; 15] = [
-    Column("Provider", 14),
-    Column("Name", 28),
-    Column("Verdict so far", 15),
-    Column("Patients seen", 10),
-    Column("Patients seen, at most", 10),
-    Column("Patients who count", 10),
-    Column("Patients who count, at most", 10),
-    Column("Rate in percent", 9),
-    Column("Needed to date", 10),
-    Column("Decisions in favour that are enough", 13),
-    Column("Rate expected at the end", 10),
-    Column("at least, 4 times out of 5", 10),
-    Column("at most, 4 times out of 5", 10),
-    Column("Chance to meet the measure", 12),
-    Column("Chance if all that is unclear counts", 14),
+const PROVIDERS: [SheetColumn; 15] = [
+    SheetColumn("Provider", 14),
+    SheetColumn("Name", 28),
+    SheetColumn("Verdict so far", 15),
+    SheetColumn("Patients seen", 10),
+    SheetColumn("Patients seen, at most", 10),
+    SheetColumn("Patients who count", 10),
+    SheetColumn("Patients who count, at most", 10),
+    SheetColumn("Rate in percent", 9),
+    SheetColumn("Needed to date", 10),
+    SheetColumn("Decisions in favour that are enough", 13),
+    SheetColumn("Rate expected at the end", 10),
+    SheetColumn("at least, 4 times out of 5", 10),
+    SheetColumn("at most, 4 times out of 5", 10),
+    SheetColumn("Chance to meet the measure", 12),
+    SheetColumn("Chance if all that is unclear counts", 14),
 ];
 
-const WEEKS: [Column; 7] = [
-    Column("Provider", 14),
-    Column("First day", 12),
-    Column("Last day", 12),
-    Column("Patients seen", 10),
-    Column("For the first time", 10),
-    Column("Began to count", 10),
-    Column("Rate at the end, in percent", 11),
+const WEEKS: [SheetColumn; 7] = [
+    SheetColumn("Provider", 14),
+    SheetColumn("First day", 12),
+    SheetColumn("Last day", 12),
+    SheetColumn("Patients seen", 10),
+    SheetColumn("For the first time", 10),
+    SheetColumn("Began to count", 10),
+    SheetColumn("Rate at the end, in percent", 11),
 ];
 
-const UNDECIDED: [Column; 5] = [
-    Column("Provider", 14),
-    Column("Rule", 26),
-    Column("Why it is open", 70),
-    Column("Patients", 10),
-    Column("Decisions in favour that are enough", 13),
+const UNDECIDED: [SheetColumn; 5] = [
+    SheetColumn("Provider", 14),
+    SheetColumn("Rule", 26),
+    SheetColumn("Why it is open", 70),
+    SheetColumn("Patients", 10),
+    SheetColumn("Decisions in favour that are enough", 13),
 ];
 
-fn provider(of: &ProviderProgress) -> Vec<Value> {
+fn provider(of: &ProviderProgress) -> Vec<CellValue> {
     let to_date = &of.to_date;
     let mut cells = vec![
-        Value::text(&to_date.provider_id),
-        Value::text(to_date.name.as_deref().unwrap_or_default()),
-        Value::text(words::verdict(to_date.verdict)),
-        Value::Count(to_date.denominator.least),
-        Value::Count(to_date.denominator.most),
-        Value::Count(to_date.numerator.least),
-        Value::Count(to_date.numerator.most),
-        Value::Percent(to_date.rate_percent.clone()),
-        Value::Maybe(Some(to_date.needed).filter(|_| to_date.verdict != Verdict::NotCalculable)),
-        Value::Maybe(to_date.adjudicate),
+        CellValue::text(&to_date.provider_id),
+        CellValue::text(to_date.name.as_deref().unwrap_or_default()),
+        CellValue::text(words::verdict(to_date.verdict)),
+        CellValue::Count(to_date.denominator.least),
+        CellValue::Count(to_date.denominator.most),
+        CellValue::Count(to_date.numerator.least),
+        CellValue::Count(to_date.numerator.most),
+        CellValue::Percent(to_date.rate_percent.clone()),
+        CellValue::Maybe(Some(to_date.needed).filter(|_| to_date.verdict != Verdict::NotCalculable)),
+        CellValue::Maybe(to_date.adjudicate),
     ];
     if let ForecastOutcome::Forecast(forecast) = &of.outlook {
         let ForecastEstimate { rate_percent, rate_percent_low, rate_percent_high, .. } = &forecast.cautious;
         let rates = [rate_percent, rate_percent_low, rate_percent_high];
-        cells.extend(rates.map(|rate| Value::Percent(Some(rate.clone()))));
+        cells.extend(rates.map(|rate| CellValue::Percent(Some(rate.clone()))));
         let (least, most) = chances(forecast);
-        cells.push(Value::Text(least));
-        cells.extend(most.map(Value::Text));
+        cells.push(CellValue::Text(least));
+        cells.extend(most.map(CellValue::Text));
     }
     cells
 }
@@ -114,17 +114,17 @@ fn provider(of: &ProviderProgress) -> Vec<Value> {
 fn weeks<'p>(
     of: &'p ProgressReport,
     id: &'p str,
-    course: &'p Course,
-) -> impl Iterator<Item = Vec<Value>> + 'p {
+    course: &'p WeeklySeries,
+) -> impl Iterator<Item = Vec<CellValue>> + 'p {
     of.weeks.iter().zip(&course.weeks).map(move |(PeriodDates { first, last }, week)| {
         vec![
-            Value::text(id),
-            Value::Day(Some(*first)),
-            Value::Day(Some(*last)),
-            Value::Count(week.seen),
-            Value::Count(week.new),
-            Value::Count(week.came),
-            Value::Percent(week.rate_percent.clone()),
+            CellValue::text(id),
+            CellValue::Day(Some(*first)),
+            CellValue::Day(Some(*last)),
+            CellValue::Count(week.seen),
+            CellValue::Count(week.new),
+            CellValue::Count(week.came),
+            CellValue::Percent(week.rate_percent.clone()),
         ]
     })
 }

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use crate::waterfall::{AttritionTable, falls};
-use crate::workbook::{Book, Column, SUMMARY, Value, pair, with_room};
+use crate::workbook::{CellValue, SUMMARY, SheetColumn, WorkbookWriter, pair, with_room};
 use crate::{RenderError, beside, words};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::lawbook::RuleSetText;
 use mucalc_core::domain::provider::ProviderResult;
-use mucalc_core::domain::record::Record;
+use mucalc_core::domain::record::LedgerRow;
 use mucalc_core::domain::report::{
     AttritionStep, MeasureResult, ProviderAttrition, Report, SUPERSEDED, SUPERSEDED_MEANS,
 };
@@ -20,7 +20,7 @@ use mucalc_core::domain::verdict::Verdict;
 /// # Errors
 /// When it cannot be written, which would be a defect of the program.
 pub fn without_patients(report: &Report, books: &[RuleSetText]) -> Result<Vec<u8>, RenderError> {
-    render(report, books, None::<std::iter::Empty<(&str, std::iter::Empty<Record<'_>>)>>, None)
+    render(report, books, None::<std::iter::Empty<(&str, std::iter::Empty<LedgerRow<'_>>)>>, None)
 }
 
 /// A report as a workbook. The books are those of the report's measures, in their order; `patients` are the rows of the
@@ -28,7 +28,7 @@ pub fn without_patients(report: &Report, books: &[RuleSetText]) -> Result<Vec<u8
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn render<'r, R: Iterator<Item = Record<'r>>>(
+pub fn render<'r, R: Iterator<Item = LedgerRow<'r>>>(
     report: &Report,
     books: &[RuleSetText],
     patients: Option<impl Iterator<Item = (&'r str, R)>>,
@@ -37,13 +37,13 @@ pub fn render<'r, R: Iterator<Item = Record<'r>>>(
     with_room(|| made(report, books, patients, scratch))
 }
 
-fn made<'r, R: Iterator<Item = Record<'r>>>(
+fn made<'r, R: Iterator<Item = LedgerRow<'r>>>(
     report: &Report,
     books: &[RuleSetText],
     patients: Option<impl Iterator<Item = (&'r str, R)>>,
     scratch: Option<&Path>,
 ) -> Result<Vec<u8>, RenderError> {
-    let mut book = Book::new(report.head.period.last, scratch)?;
+    let mut book = WorkbookWriter::new(report.head.period.last, scratch)?;
     book.sheet("Summary", &SUMMARY, summary(report).into_iter().map(pair))?;
     book.sheet("Providers", &PROVIDERS, report.measures().flat_map(providers))?;
     if let Some(patients) = patients {
@@ -69,70 +69,70 @@ fn made<'r, R: Iterator<Item = Record<'r>>>(
     Ok(book.finish()?)
 }
 
-const PROVIDERS: [Column; 14] = [
-    Column("Edition", 16),
-    Column("Provider", 14),
-    Column("Name", 28),
-    Column("NPI", 13),
-    Column("Patients seen (denominator)", 14),
-    Column("Patients seen, at most", 10),
-    Column("Patients who count (numerator)", 14),
-    Column("Patients who count, at most", 10),
-    Column("Rate in percent", 9),
-    Column("Rate, at most", 10),
-    Column("Verdict", 15),
-    Column("Patients still needed", 10),
-    Column("Decisions in favour that are enough", 13),
-    Column("In words", 90),
+const PROVIDERS: [SheetColumn; 14] = [
+    SheetColumn("Edition", 16),
+    SheetColumn("Provider", 14),
+    SheetColumn("Name", 28),
+    SheetColumn("NPI", 13),
+    SheetColumn("Patients seen (denominator)", 14),
+    SheetColumn("Patients seen, at most", 10),
+    SheetColumn("Patients who count (numerator)", 14),
+    SheetColumn("Patients who count, at most", 10),
+    SheetColumn("Rate in percent", 9),
+    SheetColumn("Rate, at most", 10),
+    SheetColumn("Verdict", 15),
+    SheetColumn("Patients still needed", 10),
+    SheetColumn("Decisions in favour that are enough", 13),
+    SheetColumn("In words", 90),
 ];
 
-const PATIENTS: [Column; 14] = [
-    Column("Edition", 16),
-    Column("Provider", 14),
-    Column("Patient", 18),
-    Column("In the denominator", 13),
-    Column("In the numerator", 13),
-    Column("Encounters", 11),
-    Column("First seen", 12),
-    Column("Last seen", 12),
-    Column("Messages that count", 10),
-    Column("Unclear messages", 10),
-    Column("First counted on", 12),
-    Column("Reason", 22),
-    Column("Row of the encounter", 32),
-    Column("Row of the message", 32),
+const PATIENTS: [SheetColumn; 14] = [
+    SheetColumn("Edition", 16),
+    SheetColumn("Provider", 14),
+    SheetColumn("Patient", 18),
+    SheetColumn("In the denominator", 13),
+    SheetColumn("In the numerator", 13),
+    SheetColumn("Encounters", 11),
+    SheetColumn("First seen", 12),
+    SheetColumn("Last seen", 12),
+    SheetColumn("Messages that count", 10),
+    SheetColumn("Unclear messages", 10),
+    SheetColumn("First counted on", 12),
+    SheetColumn("Reason", 22),
+    SheetColumn("Row of the encounter", 32),
+    SheetColumn("Row of the message", 32),
 ];
 
-const WATERFALL: [Column; 8] = [
-    Column("Edition", 16),
-    Column("Export", 12),
-    Column("Rule", 26),
-    Column("What it says", 70),
-    Column("Rows", 12),
-    Column("Counted", 12),
-    Column("Unclear", 12),
-    Column("Rows left", 12),
+const WATERFALL: [SheetColumn; 8] = [
+    SheetColumn("Edition", 16),
+    SheetColumn("Export", 12),
+    SheetColumn("Rule", 26),
+    SheetColumn("What it says", 70),
+    SheetColumn("Rows", 12),
+    SheetColumn("Counted", 12),
+    SheetColumn("Unclear", 12),
+    SheetColumn("Rows left", 12),
 ];
 
-const WATERFALL_OF: [Column; 7] = [
-    Column("Edition", 16),
-    Column("Provider", 14),
-    Column("Export", 12),
-    Column("Rule", 26),
-    Column("Rows", 12),
-    Column("Counted", 12),
-    Column("Unclear", 12),
+const WATERFALL_OF: [SheetColumn; 7] = [
+    SheetColumn("Edition", 16),
+    SheetColumn("Provider", 14),
+    SheetColumn("Export", 12),
+    SheetColumn("Rule", 26),
+    SheetColumn("Rows", 12),
+    SheetColumn("Counted", 12),
+    SheetColumn("Unclear", 12),
 ];
 
-const FINDINGS: [Column; 8] = [
-    Column("Severity", 10),
-    Column("Code", 24),
-    Column("Places", 10),
-    Column("First file", 32),
-    Column("Line", 10),
-    Column("Column", 18),
-    Column("What it means", 70),
-    Column("What to do", 70),
+const FINDINGS: [SheetColumn; 8] = [
+    SheetColumn("Severity", 10),
+    SheetColumn("Code", 24),
+    SheetColumn("Places", 10),
+    SheetColumn("First file", 32),
+    SheetColumn("Line", 10),
+    SheetColumn("Column", 18),
+    SheetColumn("What it means", 70),
+    SheetColumn("What to do", 70),
 ];
 
 fn summary(report: &Report) -> Vec<(&'static str, String)> {
@@ -170,64 +170,64 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
     rows
 }
 
-fn providers(measure: &MeasureResult) -> impl Iterator<Item = Vec<Value>> + '_ {
-    let optional = |text: &Option<String>| Value::text(text.as_deref().unwrap_or_default());
+fn providers(measure: &MeasureResult) -> impl Iterator<Item = Vec<CellValue>> + '_ {
+    let optional = |text: &Option<String>| CellValue::text(text.as_deref().unwrap_or_default());
     let row = move |of: &ProviderResult| {
         vec![
-            Value::text(&measure.edition.id),
-            Value::text(&of.provider_id),
+            CellValue::text(&measure.edition.id),
+            CellValue::text(&of.provider_id),
             optional(&of.name),
             optional(&of.npi),
-            Value::Count(of.denominator.least),
-            Value::Count(of.denominator.most),
-            Value::Count(of.numerator.least),
-            Value::Count(of.numerator.most),
-            Value::Percent(of.rate_percent.clone()),
-            Value::Percent(of.rate_percent_most.clone()),
-            Value::text(words::verdict(of.verdict)),
-            Value::Maybe(Some(of.needed).filter(|_| of.verdict != Verdict::NotCalculable)),
-            Value::Maybe(of.adjudicate),
-            Value::Text(words::meaning(of, &measure.edition)),
+            CellValue::Count(of.denominator.least),
+            CellValue::Count(of.denominator.most),
+            CellValue::Count(of.numerator.least),
+            CellValue::Count(of.numerator.most),
+            CellValue::Percent(of.rate_percent.clone()),
+            CellValue::Percent(of.rate_percent_most.clone()),
+            CellValue::text(words::verdict(of.verdict)),
+            CellValue::Maybe(Some(of.needed).filter(|_| of.verdict != Verdict::NotCalculable)),
+            CellValue::Maybe(of.adjudicate),
+            CellValue::Text(words::meaning(of, &measure.edition)),
         ]
     };
     measure.providers.iter().map(row)
 }
 
-fn patient(edition: &str, of: &Record<'_>) -> Vec<Value> {
+fn patient(edition: &str, of: &LedgerRow<'_>) -> Vec<CellValue> {
     vec![
-        Value::text(edition),
-        Value::text(of.provider_id),
-        Value::text(&*of.patient_id),
-        Value::text(of.standing.denominator.word()),
-        Value::text(of.standing.numerator.word()),
-        Value::Count(of.encounters.into()),
-        Value::Day(of.first_seen),
-        Value::Day(of.last_seen),
-        Value::Count(of.counted_messages.into()),
-        Value::Count(of.uncertain_messages.into()),
-        Value::Day(of.first_counted),
-        Value::text(of.reason),
-        Value::text(&*of.encounter_ref),
-        Value::text(&*of.message_ref),
+        CellValue::text(edition),
+        CellValue::text(of.provider_id),
+        CellValue::text(&*of.patient_id),
+        CellValue::text(of.standing.denominator.word()),
+        CellValue::text(of.standing.numerator.word()),
+        CellValue::Count(of.encounters.into()),
+        CellValue::Day(of.first_seen),
+        CellValue::Day(of.last_seen),
+        CellValue::Count(of.counted_messages.into()),
+        CellValue::Count(of.uncertain_messages.into()),
+        CellValue::Day(of.first_counted),
+        CellValue::text(of.reason),
+        CellValue::text(&*of.encounter_ref),
+        CellValue::text(&*of.message_ref),
     ]
 }
 
-fn waterfall(report: &Report, measure: &MeasureResult, book: &RuleSetText) -> Vec<Vec<Value>> {
+fn waterfall(report: &Report, measure: &MeasureResult, book: &RuleSetText) -> Vec<Vec<CellValue>> {
     let line =
         |fall: &AttritionTable<'_>, rule: &str, rows: u64, left: u64, counted: Option<&AttritionStep>| {
             let rules = if fall.role == InputRole::Encounters { &book.denominator } else { &book.numerator };
             let told = rules.iter().find(|told| told.id == rule);
             vec![
-                Value::text(&measure.edition.id),
-                Value::text(fall.role.word()),
-                Value::text(rule),
-                Value::text(
+                CellValue::text(&measure.edition.id),
+                CellValue::text(fall.role.word()),
+                CellValue::text(rule),
+                CellValue::text(
                     told.map_or(if rule == SUPERSEDED { SUPERSEDED_MEANS } else { "" }, |told| &told.why),
                 ),
-                Value::Count(rows),
-                Value::Maybe(counted.map(|bucket| bucket.counted)),
-                Value::Maybe(counted.map(|bucket| bucket.uncertain)),
-                Value::Count(left),
+                CellValue::Count(rows),
+                CellValue::Maybe(counted.map(|bucket| bucket.counted)),
+                CellValue::Maybe(counted.map(|bucket| bucket.uncertain)),
+                CellValue::Count(left),
             ]
         };
     let mut lines = Vec::new();
@@ -245,17 +245,20 @@ fn by_provider(measure: &MeasureResult) -> &[ProviderAttrition] {
     measure.waterfall.as_ref().map_or(&[], |waterfall| &waterfall.providers)
 }
 
-fn waterfall_of<'w>(edition: &'w str, of: &'w ProviderAttrition) -> impl Iterator<Item = Vec<Value>> + 'w {
+fn waterfall_of<'w>(
+    edition: &'w str,
+    of: &'w ProviderAttrition,
+) -> impl Iterator<Item = Vec<CellValue>> + 'w {
     let exports = [("encounters", &of.encounters), ("messages", &of.messages), ("accesses", &of.accesses)];
     let line = move |export: &str, bucket: &AttritionStep| {
         vec![
-            Value::text(edition),
-            Value::text(of.provider_id.as_deref().unwrap_or("(names no provider)")),
-            Value::text(export),
-            Value::text(&bucket.rule),
-            Value::Count(bucket.rows),
-            Value::Count(bucket.counted),
-            Value::Count(bucket.uncertain),
+            CellValue::text(edition),
+            CellValue::text(of.provider_id.as_deref().unwrap_or("(names no provider)")),
+            CellValue::text(export),
+            CellValue::text(&bucket.rule),
+            CellValue::Count(bucket.rows),
+            CellValue::Count(bucket.counted),
+            CellValue::Count(bucket.uncertain),
         ]
     };
     exports
@@ -263,18 +266,18 @@ fn waterfall_of<'w>(edition: &'w str, of: &'w ProviderAttrition) -> impl Iterato
         .flat_map(move |(export, buckets)| buckets.iter().map(move |bucket| line(export, bucket)))
 }
 
-fn findings(report: &Report) -> Vec<Vec<Value>> {
+fn findings(report: &Report) -> Vec<Vec<CellValue>> {
     let finding = |of: &mucalc_core::domain::finding::Finding| {
         let code = FindingCode::parse(of.code);
         vec![
-            Value::text(of.severity.word()),
-            Value::text(of.code),
-            Value::Count(of.count),
-            Value::text(&of.first.file),
-            Value::Maybe(of.first.line),
-            Value::text(of.first.column.as_deref().unwrap_or_default()),
-            Value::text(code.map_or("", FindingCode::meaning)),
-            Value::text(code.map_or("", FindingCode::remedy)),
+            CellValue::text(of.severity.word()),
+            CellValue::text(of.code),
+            CellValue::Count(of.count),
+            CellValue::text(&of.first.file),
+            CellValue::Maybe(of.first.line),
+            CellValue::text(of.first.column.as_deref().unwrap_or_default()),
+            CellValue::text(code.map_or("", FindingCode::meaning)),
+            CellValue::text(code.map_or("", FindingCode::remedy)),
         ]
     };
     report.findings.iter().map(finding).collect()

@@ -6,13 +6,13 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::score::MembershipCounts;
 use crate::tally::by_row::GroupedRows;
 use crate::tally::ledger::Ledger;
 use crate::tally::sweep::DenominatorEvent;
-use crate::tally::sweep::notes::{AttributionCertainty, Course, EventLog, PairEvent, SweepContext};
-use crate::tally::sweep::runs::{STANDINGS, Sums, add, scores_of};
+use crate::tally::sweep::notes::{AttributionCertainty, EventLog, EventSeries, PairEvent, SweepContext};
+use crate::tally::sweep::runs::{STANDINGS, WindowSums, add, scores_of};
 use crate::tally::sweep::unusable::PairCounts;
 
 /// The score of every provider in every window, by the provider's number; and what unusable rows ask of the pairs.
@@ -28,11 +28,11 @@ pub fn scores(
     let seen = GroupedRows::new(seen.iter().copied(), ledger.len(), |seen| seen.row);
     let wrote = GroupedRows::new(notes.iter().flatten().copied(), ledger.len(), |note| note.row);
     drop(notes);
-    let making = Making { sweeping, profiles: &profiles.all, seen, wrote };
+    let making = WindowBuilder { sweeping, profiles: &profiles.all, seen, wrote };
     let (next, sums, asked) =
-        (AtomicUsize::new(0), Mutex::new(Sums::new()), Mutex::new(PairCounts::default()));
+        (AtomicUsize::new(0), Mutex::new(WindowSums::new()), Mutex::new(PairCounts::default()));
     let work = || {
-        let mut own = Sums::new();
+        let mut own = WindowSums::new();
         let mut scratch = Scratch::new(sweeping.frames.windows.len());
         while let Some(patients) = ledger.pairs.patients_of_shard(next.fetch_add(1, Ordering::Relaxed)) {
             patients.for_each(|(first, providers)| making.patient(first, &providers, &mut scratch, &mut own));
@@ -58,9 +58,9 @@ pub fn scores(
     (scores, asked.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-struct Making<'a> {
+struct WindowBuilder<'a> {
     sweeping: &'a SweepContext<'a>,
-    profiles: &'a [Vec<Answer>],
+    profiles: &'a [Vec<Inclusion>],
     seen: GroupedRows<DenominatorEvent>,
     wrote: GroupedRows<PairEvent>,
 }
@@ -100,9 +100,9 @@ impl Scratch {
     }
 }
 
-impl Making<'_> {
+impl WindowBuilder<'_> {
     /// Makes the windows of a patient's pairs, which stand from a position on.
-    fn patient(&self, first: usize, providers: &[u32], scratch: &mut Scratch, sums: &mut Sums) {
+    fn patient(&self, first: usize, providers: &[u32], scratch: &mut Scratch, sums: &mut WindowSums) {
         let windows = scratch.windows;
         scratch.seen.clear();
         scratch.seen.resize(providers.len() * windows, 0);
@@ -179,11 +179,11 @@ impl Making<'_> {
     }
 
     fn fill_wrote(&self, note: &PairEvent, levels: &mut [u8], several: &[bool]) {
-        let reached = |answer: Answer, weakened: bool| {
+        let reached = |answer: Inclusion, weakened: bool| {
             let answer = if weakened { answer.weakened() } else { answer };
-            level(note.settled.filter(|_| answer == Answer::Uncertain).unwrap_or(answer))
+            level(note.settled.filter(|_| answer == Inclusion::Uncertain).unwrap_or(answer))
         };
-        let mut put = |at: Range<usize>, answer: Answer| match note.weakened {
+        let mut put = |at: Range<usize>, answer: Inclusion| match note.weakened {
             AttributionCertainty::No => raise(&mut levels[at], reached(answer, false)),
             AttributionCertainty::Yes => raise(&mut levels[at], reached(answer, true)),
             AttributionCertainty::WhereSeveralGroups => {
@@ -193,7 +193,7 @@ impl Making<'_> {
             }
         };
         match note.course {
-            Course::Dated(day, [before, inside, after]) => {
+            EventSeries::Dated(day, [before, inside, after]) => {
                 for [over, during, begun] in self.sweeping.frames.around(day) {
                     put(during, inside);
                     if before.may_be_in() || after.may_be_in() {
@@ -202,7 +202,7 @@ impl Making<'_> {
                     }
                 }
             }
-            Course::Undated(profile) => {
+            EventSeries::Undated(profile) => {
                 for (at, answer) in self.profiles[profile as usize].iter().enumerate() {
                     put(at..at + 1, *answer);
                 }
@@ -224,7 +224,7 @@ impl Making<'_> {
 }
 
 /// 0 where the answer is out, 1 where it is uncertain, 2 where it is in.
-fn level(answer: Answer) -> u8 {
+fn level(answer: Inclusion) -> u8 {
     u8::from(answer.may_be_in()) + u8::from(answer.must_be_in())
 }
 
@@ -233,6 +233,6 @@ fn raise(levels: &mut [u8], level: u8) {
 }
 
 /// Settles what is uncertain.
-fn settle(levels: &mut [u8], answer: Answer) {
+fn settle(levels: &mut [u8], answer: Inclusion) {
     levels.iter_mut().filter(|level| **level == 1).for_each(|known| *known = level(answer));
 }

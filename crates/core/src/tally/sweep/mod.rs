@@ -9,7 +9,7 @@ mod unusable;
 
 use std::ops::Range;
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::period::{Day, Period};
 
 pub use making::scores;
@@ -37,7 +37,7 @@ pub struct DenominatorEvent {
     /// The first of several days on which all versions of a record together say so, of which `day` is the last; else the same.
     pub first: Option<Day>,
     /// Whether it is certain.
-    pub answer: Answer,
+    pub answer: Inclusion,
 }
 
 impl WindowSet {

@@ -3,20 +3,20 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::event::{Message, MessageCodes, NumeratorEvent, PortalAccess};
 use crate::domain::period::Day;
 use crate::domain::words::DayIn;
-use crate::edition::Cell;
-use crate::edition::window::Windows;
+use crate::edition::TableCell;
+use crate::edition::window::CountingWindow;
 use crate::tally::credit::{Addressee, Attribution, Reach};
 use crate::tally::decided::{Adjudications, MessageDecisions};
-use crate::tally::id_key::{IdRef, Key};
+use crate::tally::id_key::{IdKey, IdRef};
 use crate::tally::law::CompiledMeasure;
 use crate::tally::ledger::{PairIndex, PatientRows};
 use crate::tally::sweep::WindowSet;
 use crate::tally::sweep::unseen::UnseenNotes;
-use crate::tally::versions::{OneOf, in_all};
+use crate::tally::versions::{VersionRow, in_all};
 
 /// What rows of the numerator are put to.
 pub struct SweepContext<'a> {
@@ -34,14 +34,14 @@ pub struct SweepContext<'a> {
     pub unseen: Option<&'a UnseenNotes>,
     pub(super) profiles: Mutex<UndatedProfiles>,
     /// The windows of each frame, as the law sees them.
-    seen_from: Vec<Windows>,
+    seen_from: Vec<CountingWindow>,
 }
 
 /// How a row of the numerator turns out in every window.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Course {
+pub(super) enum EventSeries {
     /// By where the windows lie: those that begin after the day, those that contain it, those that end before it.
-    Dated(Day, [Answer; 3]),
+    Dated(Day, [Inclusion; 3]),
     /// On a day that is not known: as one of the profiles.
     Undated(u32),
 }
@@ -50,10 +50,10 @@ pub(super) enum Course {
 #[derive(Clone, Copy)]
 pub(super) struct PairEvent {
     pub(super) row: u32,
-    pub(super) course: Course,
+    pub(super) course: EventSeries,
     pub(super) weakened: AttributionCertainty,
     /// What somebody decided of it, where it is uncertain.
-    pub(super) settled: Option<Answer>,
+    pub(super) settled: Option<Inclusion>,
     /// Whether it is noted of all pairs of the patient, of which this is the first: a test patient may have very many.
     pub(super) for_all: bool,
 }
@@ -72,8 +72,8 @@ pub(super) enum AttributionCertainty {
 /// The answers in every window of rows without a day.
 #[derive(Default)]
 pub(super) struct UndatedProfiles {
-    known: HashMap<Vec<Answer>, u32>,
-    pub(super) all: Vec<Vec<Answer>>,
+    known: HashMap<Vec<Inclusion>, u32>,
+    pub(super) all: Vec<Vec<Inclusion>>,
     /// The profiles of rows by the words that rules ask about: few combinations repeat.
     by_words: HashMap<[u16; 6], u32>,
 }
@@ -87,10 +87,10 @@ pub struct SweepBatch {
 }
 
 struct Candidate {
-    patient: Key,
+    patient: IdKey,
     patient_hash: u64,
     addressee: Addressee,
-    course: Course,
+    course: EventSeries,
     decisions: Option<MessageDecisions>,
 }
 
@@ -124,9 +124,9 @@ impl<'a> SweepContext<'a> {
         &self,
         act: &NumeratorEvent<'_>,
         words: [u16; 6],
-        on: impl Fn(DayIn) -> Cell,
-        undated: impl Fn(&Windows) -> Cell,
-    ) -> Option<Course> {
+        on: impl Fn(DayIn) -> TableCell,
+        undated: impl Fn(&CountingWindow) -> TableCell,
+    ) -> Option<EventSeries> {
         let Some(day) = act.day else {
             let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
             let known = profiles.by_words.get(&words).copied();
@@ -136,19 +136,19 @@ impl<'a> SweepContext<'a> {
                 profiles.by_words.insert(words, profile);
                 profile
             });
-            return profiles.may_count(profile).then_some(Course::Undated(profile));
+            return profiles.may_count(profile).then_some(EventSeries::Undated(profile));
         };
         let answers = self.law.windows.around_windows_of(self.frames.year, day).map(|places| {
             let cells = places.into_iter().flatten().map(&on);
-            cells.map(|cell| cell.answer).reduce(|one, other| one | other).unwrap_or(Answer::Out)
+            cells.map(|cell| cell.answer).reduce(|one, other| one | other).unwrap_or(Inclusion::Out)
         });
-        answers.iter().any(|answer| answer.may_be_in()).then_some(Course::Dated(day, answers))
+        answers.iter().any(|answer| answer.may_be_in()).then_some(EventSeries::Dated(day, answers))
     }
 }
 
 impl SweepContext<'_> {
     /// Returns the course of a message; `None` if it counts in no window.
-    pub(super) fn message_course(&self, message: &Message<'_>) -> Option<Course> {
+    pub(super) fn message_course(&self, message: &Message<'_>) -> Option<EventSeries> {
         let law = self.law;
         let MessageCodes { status, sender, recipient, channel, topic, patient_included } = message.words;
         let words = [status.code(), sender.code(), recipient.code(), topic.code(), patient_included.code()];
@@ -158,7 +158,7 @@ impl SweepContext<'_> {
     }
 
     /// Returns the course of an access; `None` if it counts in no window.
-    pub(super) fn access_course(&self, access: &PortalAccess<'_>) -> Option<Course> {
+    pub(super) fn access_course(&self, access: &PortalAccess<'_>) -> Option<EventSeries> {
         let law = self.law;
         let words = [access.action.code(), access.actor.code(), 0, 0, 0, 0].map(u16::from);
         self.course(&access.act, words, |day| law.access_at(access, day), |at| law.undated_access(access, at))
@@ -170,7 +170,7 @@ impl UndatedProfiles {
         self.all[profile as usize].iter().any(|answer| answer.may_be_in())
     }
 
-    fn of(&mut self, answers: Vec<Answer>) -> u32 {
+    fn of(&mut self, answers: Vec<Inclusion>) -> u32 {
         let next = self.all.len() as u32;
         let all = &mut self.all;
         *self.known.entry(answers).or_insert_with_key(|answers| {
@@ -203,9 +203,10 @@ impl SweepBatch {
         &mut self,
         sweeping: &SweepContext<'_>,
         versions: u32,
-        rows: &[OneOf<Message<'r>>],
+        rows: &[VersionRow<Message<'r>>],
     ) {
-        let judged = |one: &OneOf<Message<'r>>| one.like((sweeping.message_course(&one.row), one.row.act));
+        let judged =
+            |one: &VersionRow<Message<'r>>| one.like((sweeping.message_course(&one.row), one.row.act));
         self.unresolved(sweeping, versions, &rows.iter().map(judged).collect::<Vec<_>>());
     }
 
@@ -214,10 +215,10 @@ impl SweepBatch {
         &mut self,
         sweeping: &SweepContext<'_>,
         versions: u32,
-        rows: &[OneOf<PortalAccess<'r>>],
+        rows: &[VersionRow<PortalAccess<'r>>],
     ) {
         let judged =
-            |one: &OneOf<PortalAccess<'r>>| one.like((sweeping.access_course(&one.row), one.row.act));
+            |one: &VersionRow<PortalAccess<'r>>| one.like((sweeping.access_course(&one.row), one.row.act));
         self.unresolved(sweeping, versions, &rows.iter().map(judged).collect::<Vec<_>>());
     }
 
@@ -225,10 +226,10 @@ impl SweepBatch {
         &mut self,
         sweeping: &SweepContext<'_>,
         versions: u32,
-        rows: &[OneOf<(Option<Course>, NumeratorEvent<'_>)>],
+        rows: &[VersionRow<(Option<EventSeries>, NumeratorEvent<'_>)>],
     ) {
         let mut of_pairs: BTreeMap<u32, Vec<(u32, PairEvent)>> = BTreeMap::new();
-        for OneOf { version, row: (course, act), .. } in rows {
+        for VersionRow { version, row: (course, act), .. } in rows {
             let Some(course) = course else { continue };
             let (mut long, patient) = (Vec::new(), IdRef::new(act.patient));
             let all_name = in_all(versions, rows, |(_, other)| other.patient == act.patient);
@@ -251,7 +252,7 @@ impl SweepBatch {
     }
 
     #[inline]
-    fn take(&mut self, sweeping: &SweepContext<'_>, course: Option<Course>, act: &NumeratorEvent<'_>) {
+    fn take(&mut self, sweeping: &SweepContext<'_>, course: Option<EventSeries>, act: &NumeratorEvent<'_>) {
         let Some(course) = course else { return };
         let patient = IdRef::new(act.patient).kept_in(&mut self.long);
         self.candidates.push(Candidate::new(sweeping, patient, course, act));
@@ -275,7 +276,12 @@ impl SweepBatch {
 }
 
 impl Candidate {
-    fn new(sweeping: &SweepContext<'_>, patient: Key, course: Course, act: &NumeratorEvent<'_>) -> Self {
+    fn new(
+        sweeping: &SweepContext<'_>,
+        patient: IdKey,
+        course: EventSeries,
+        act: &NumeratorEvent<'_>,
+    ) -> Self {
         Self {
             patient,
             patient_hash: sweeping.pairs.hash(IdRef::new(act.patient)),
@@ -358,25 +364,26 @@ impl SweepContext<'_> {
         let all = (0..versions)
             .map(certain)
             .reduce(|one, other| one.into_iter().zip(other).map(|(a, b)| a & b).collect());
-        let answers = all?.into_iter().map(|is_in| if is_in { Answer::In } else { Answer::Out }).collect();
+        let answers =
+            all?.into_iter().map(|is_in| if is_in { Inclusion::In } else { Inclusion::Out }).collect();
         let hangs = notes.iter().any(|(_, note)| note.weakened == AttributionCertainty::WhereSeveralGroups);
         let profile = self.profiles.lock().unwrap_or_else(PoisonError::into_inner).of(answers);
         Some(PairEvent {
-            course: Course::Undated(profile),
+            course: EventSeries::Undated(profile),
             weakened: if hangs { AttributionCertainty::WhereSeveralGroups } else { AttributionCertainty::No },
             ..*first
         })
     }
 
     /// The answer of a course in each window.
-    fn answers(&self, course: Course) -> Vec<Answer> {
+    fn answers(&self, course: EventSeries) -> Vec<Inclusion> {
         match course {
-            Course::Undated(profile) => {
+            EventSeries::Undated(profile) => {
                 let profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
                 profiles.all[profile as usize].clone()
             }
-            Course::Dated(day, [before, inside, after]) => {
-                let mut answers = vec![Answer::Out; self.frames.windows.len()];
+            EventSeries::Dated(day, [before, inside, after]) => {
+                let mut answers = vec![Inclusion::Out; self.frames.windows.len()];
                 for [over, during, begun] in self.frames.around(day) {
                     answers[during].fill(inside);
                     answers[begun].fill(before);

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use crate::domain::score::MembershipCounts;
-use crate::domain::standing::Standing;
+use crate::domain::standing::Membership;
 
 /// For each provider and standing the changes from window to window: so a standing that lasts costs as much as one that
 /// does not.
-pub(super) type Sums = HashMap<u32, Vec<i64>>;
+pub(super) type WindowSums = HashMap<u32, Vec<i64>>;
 
-pub(super) const STANDINGS: usize = Standing::ALL.len();
+pub(super) const STANDINGS: usize = Membership::ALL.len();
 
 /// The score of every window.
 pub(super) fn scores_of(sums: &[i64]) -> Vec<MembershipCounts> {
@@ -19,7 +19,7 @@ pub(super) fn scores_of(sums: &[i64]) -> Vec<MembershipCounts> {
         let mut patients = 0;
         for (score, change) in scores.iter_mut().zip(changes) {
             patients += change;
-            score.add(Standing::ALL[code], patients as u64);
+            score.add(Membership::ALL[code], patients as u64);
         }
     }
     scores
@@ -57,12 +57,12 @@ fn run(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::standing::{NumeratorStatus, Seen};
+    use crate::domain::standing::{DenominatorStatus, NumeratorStatus};
 
     #[test]
     fn a_standing_is_its_code_and_runs_end_where_it_changes() {
-        for (code, standing) in Standing::ALL.iter().enumerate() {
-            let seen = if standing.denominator == Seen::Certain { 2 } else { 1 };
+        for (code, standing) in Membership::ALL.iter().enumerate() {
+            let seen = if standing.denominator == DenominatorStatus::Certain { 2 } else { 1 };
             let wrote = [NumeratorStatus::None, NumeratorStatus::Possible, NumeratorStatus::Certain]
                 .iter()
                 .position(|wrote| *wrote == standing.numerator)
@@ -73,7 +73,7 @@ mod tests {
                 add(&mut seen, &wrote, &mut sums);
                 let scores = scores_of(&sums);
                 let mut one = MembershipCounts::default();
-                one.add(Standing::ALL[code], 1);
+                one.add(Membership::ALL[code], 1);
                 assert!(scores[..length].iter().all(|score| *score == one), "{standing:?} {length}");
                 assert!(
                     scores[length..].iter().all(|score| *score == MembershipCounts::default()),

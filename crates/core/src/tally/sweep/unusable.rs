@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::PoisonError;
 
-use crate::domain::answer::Answer;
+use crate::domain::answer::Inclusion;
 use crate::domain::event::{Message, NumeratorEvent, PortalAccess};
 use crate::domain::lines::LazyLine;
 use crate::domain::score::{MembershipCounts, Regrouped};
@@ -13,7 +13,7 @@ use crate::tally::credit::{Addressee, Reach};
 use crate::tally::law::CompiledMeasure;
 use crate::tally::ledger::PairIndex;
 use crate::tally::sweep::WindowSet;
-use crate::tally::sweep::notes::{Course, SweepContext};
+use crate::tally::sweep::notes::{EventSeries, SweepContext};
 use crate::tally::sweep::unseen::UnseenNotes;
 use crate::tally::unusable::{encounter_may_be_in, seers};
 
@@ -159,11 +159,12 @@ impl SweepContext<'_> {
     }
 
     /// Returns the windows in which a course may count, if what is uncertain is settled so.
-    pub(super) fn windows_in(&self, course: Course, settled: Option<Answer>) -> Vec<usize> {
-        let may_count =
-            |answer: Answer| settled.filter(|_| answer == Answer::Uncertain).unwrap_or(answer).may_be_in();
+    pub(super) fn windows_in(&self, course: EventSeries, settled: Option<Inclusion>) -> Vec<usize> {
+        let may_count = |answer: Inclusion| {
+            settled.filter(|_| answer == Inclusion::Uncertain).unwrap_or(answer).may_be_in()
+        };
         match course {
-            Course::Dated(day, [before, inside, after]) => self
+            EventSeries::Dated(day, [before, inside, after]) => self
                 .frames
                 .around(day)
                 .flat_map(|[over, during, begun]| {
@@ -171,7 +172,7 @@ impl SweepContext<'_> {
                     all.into_iter().filter(|(_, answer)| may_count(*answer)).flat_map(|(windows, _)| windows)
                 })
                 .collect(),
-            Course::Undated(profile) => {
+            EventSeries::Undated(profile) => {
                 let profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
                 let answers = &profiles.all[profile as usize];
                 (0..answers.len()).filter(|window| may_count(answers[*window])).collect()
