@@ -9,7 +9,7 @@ use criterion::{BatchSize, OutreachReason, Throughput, criterion_group, criterio
 use mucalc_core::edition;
 use mucalc_core::edition::DecisionTable;
 use mucalc_core::edition::model::PolicyChoices;
-use mucalc_core::tally::IdInterner;
+use mucalc_core::ledger::IdInterner;
 use mucalc_read::csv::RecordIndex;
 use mucalc_read::date::local_day;
 use mucalc_read::separators::{CsvDialect, Separators};

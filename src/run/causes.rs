@@ -16,8 +16,8 @@ use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
 use mucalc_core::edition::TableCell;
 use mucalc_core::edition::model::NumeratorSource;
-use mucalc_core::tally::kept::{PatientFilter, RetainedRows, RowOrigin};
-use mucalc_core::tally::{Adjudications, CompiledMeasure, KnownInputs, ReplayOptions, replay};
+use mucalc_core::ledger::retained_rows::{PatientFilter, RetainedRows, RowOrigin};
+use mucalc_core::ledger::{Adjudications, CompiledMeasure, KnownInputs, ReplayOptions, replay};
 use mucalc_engine::gather::{ExportSelection, rows};
 use mucalc_engine::{InputSet, ReferenceData};
 use mucalc_read::{InputSource, ReadContext, ReadSummary};
@@ -102,7 +102,7 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
         let replayed = replay(&law(told, exports), &all[told][exports], counting);
         let pairs = &replayed.ledger.pairs;
         let row = |(pair, standing): (
-            mucalc_core::tally::ProviderPatient,
+            mucalc_core::ledger::ProviderPatient,
             mucalc_core::domain::standing::Membership,
         )| {
             let key =
@@ -254,7 +254,7 @@ impl Rows<'_> {
             row.at.patient() == change.patient_id.as_bytes()
                 && row.at.provider() == Some(change.provider_id.as_bytes())
         });
-        let found = |row: &mucalc_core::tally::kept::RetainedEncounter| {
+        let found = |row: &mucalc_core::ledger::retained_rows::RetainedEncounter| {
             let event = row.event();
             let readings = law.readings_of_encounter(&event).rows;
             found(&row.at, law.encounter(&event), event.day, readings, &names)

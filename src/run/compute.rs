@@ -15,7 +15,7 @@ use mucalc_core::domain::basis::Basis;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::report::{MeasureResult, Report, ReportError};
 use mucalc_core::domain::score::Threshold;
-use mucalc_core::tally::{Adjudications, RowKey};
+use mucalc_core::ledger::{Adjudications, RowKey};
 use mucalc_engine::{
     CollectWants, Evaluated, InputSet, MeasureConfig, MeasureRun, Observations, ReferenceData, adjudicated,
     evaluate, reach_over,

@@ -1,6 +1,6 @@
 //! The ledgers of a run, written as they are made.
 
-use mucalc_core::tally::CompiledMeasure;
+use mucalc_core::ledger::CompiledMeasure;
 use mucalc_read::InputSource;
 use std::io::{self, Write};
 

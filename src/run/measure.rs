@@ -20,7 +20,7 @@ use mucalc_core::domain::score::{MembershipCounts, Regrouped};
 use mucalc_core::domain::standing::{DenominatorStatus, NumeratorStatus};
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::edition::model::Exclusion;
-use mucalc_core::tally::{Adjudications, Ledger, Matched, Named, RuleCounts, UnusableByProvider};
+use mucalc_core::ledger::{Adjudications, Ledger, Matched, Named, RuleCounts, UnusableByProvider};
 use mucalc_engine::{MeasureConfig, MeasureRun};
 
 /// The measure under one ruling.

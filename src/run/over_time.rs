@@ -15,7 +15,7 @@ use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{MOST_DAYS, weeks};
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::sweep::PeriodFamily;
-use mucalc_core::tally::sweep::WindowSet;
+use mucalc_core::ledger::sweep::WindowSet;
 use mucalc_engine::InputSet;
 
 /// The days of the periods that are looked at: the shortest reporting period that there was in these programs.

@@ -21,7 +21,7 @@ use mucalc_core::domain::sweep::{
     CandidatePeriod, PeriodFamily, PeriodResult, ProviderSweep, SweepReport, WindowVerdict,
 };
 use mucalc_core::edition::periods::{PeriodForm, PeriodRule, allowance};
-use mucalc_core::tally::sweep::WindowSet;
+use mucalc_core::ledger::sweep::WindowSet;
 use mucalc_engine::sweep::Scored;
 use mucalc_engine::{InputSet, MeasureConfig};
 use mucalc_report::{TextFormat, sweep};

@@ -8,7 +8,7 @@ use mucalc_core::domain::lines::LazyLine;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 use mucalc_core::edition::{self, Edition};
-use mucalc_core::tally::{CompiledMeasure, KnownInputs};
+use mucalc_core::ledger::{CompiledMeasure, KnownInputs};
 use serde_json::Value;
 
 use crate::support::program::Folder;

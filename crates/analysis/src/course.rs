@@ -7,8 +7,8 @@ use mucalc_core::domain::progress::{WeekSummary, WeeklySeries, weeks};
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
-use mucalc_core::tally::sweep::DenominatorEvent;
-use mucalc_core::tally::{Evidence, GroupedRows, Ledger};
+use mucalc_core::ledger::sweep::DenominatorEvent;
+use mucalc_core::ledger::{Evidence, GroupedRows, Ledger};
 
 /// When a patient came into a denominator and a numerator. A day that is not known sorts before all others: the patient
 /// is taken to have been there from the beginning.
@@ -101,7 +101,7 @@ struct TimelineRange {
 impl TimelineRange {
     /// `is_dated` says whether the days of all encounters are known.
     fn of(standing: Membership, evidence: &Evidence, is_dated: bool) -> Self {
-        let day = |row: Option<mucalc_core::tally::DecidingRow>| row.and_then(|deciding| deciding.row.day());
+        let day = |row: Option<mucalc_core::ledger::DecidingRow>| row.and_then(|deciding| deciding.row.day());
         let (encounter, message) = (day(evidence.encounter), day(evidence.message));
         let since = |seen: Option<Day>| Some(seen?.max(message?));
         let is_certain = standing.denominator == DenominatorStatus::Certain;

@@ -15,8 +15,8 @@ use mucalc_core::domain::words::{Certified, DayIn, ValueSet};
 use mucalc_core::edition::model::{NumeratorSource, PolicyChoices, RuleList};
 use mucalc_core::edition::trace::{stands_in_the_way, trace};
 use mucalc_core::edition::{DecisionTable, Edition, lawbook, wording};
-use mucalc_core::tally::kept::{AmongVersions, RetainedEncounter, RetainedRows, RowOrigin};
-use mucalc_core::tally::{CompiledMeasure, Interpretations, Ledger, ReplayResult};
+use mucalc_core::ledger::retained_rows::{AmongVersions, RetainedEncounter, RetainedRows, RowOrigin};
+use mucalc_core::ledger::{CompiledMeasure, Interpretations, Ledger, ReplayResult};
 
 /// Returns the provider and the patient of every ledger row that is unresolved.
 pub fn unresolved(ledger: &Ledger) -> impl Iterator<Item = (&str, &str)> {
@@ -152,9 +152,9 @@ impl<'a> ExplainContext<'a> {
             Some(SourceLocation::line(file, line.parse().ok()?))
         };
         let standing = |(pair, standing, evidence): (
-            mucalc_core::tally::ProviderPatient,
+            mucalc_core::ledger::ProviderPatient,
             mucalc_core::domain::standing::Membership,
-            &mucalc_core::tally::Evidence,
+            &mucalc_core::ledger::Evidence,
         )| {
             let record = record(ledger, self.names, pair, standing, evidence);
             let of = ProviderMembership {
@@ -241,7 +241,7 @@ impl<'a> ExplainContext<'a> {
     }
 
     /// The row with the providers whom it reaches.
-    fn reaching(&self, row: ExplainedRow, reached: &[mucalc_core::tally::ReachedProvider]) -> ExplainedRow {
+    fn reaching(&self, row: ExplainedRow, reached: &[mucalc_core::ledger::ReachedProvider]) -> ExplainedRow {
         let providers = &self.replayed.ledger.pairs.providers;
         let reaches = reached.iter().map(|reached| AttributedProvider {
             provider_id: providers.get(reached.provider).to_owned(),

@@ -7,7 +7,7 @@ use mucalc_core::domain::outreach::{NextStep, OutreachCandidate, OutreachReason}
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::record::{ADJUDICATED, LedgerRow};
 use mucalc_core::domain::standing::NumeratorStatus;
-use mucalc_core::tally::{Evidence, Ledger};
+use mucalc_core::ledger::{Evidence, Ledger};
 
 /// What is known beside the ledger.
 pub struct OutreachContext<'a> {

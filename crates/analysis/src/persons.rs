@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::domain::standing::Membership;
-use mucalc_core::tally::Ledger;
+use mucalc_core::ledger::Ledger;
 
 /// A person with several provider ids.
 #[derive(Clone, Debug)]

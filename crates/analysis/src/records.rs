@@ -6,7 +6,7 @@ use mucalc_core::domain::record::{
     ADJUDICATED, CONTRADICTING_VERSIONS, LedgerRow, NEARLY_MATCHES, NO_MESSAGE, UNATTRIBUTED,
 };
 use mucalc_core::domain::standing::{Membership, NumeratorStatus};
-use mucalc_core::tally::{self, DecidingRow, Evidence, Ledger, ProviderPatient, Weakening};
+use mucalc_core::ledger::{self, DecidingRow, Evidence, Ledger, ProviderPatient, Weakening};
 
 /// The words that a ledger's numbers stand for.
 pub struct RowLabels {
@@ -80,7 +80,7 @@ pub(super) fn record<'l>(
 /// The rule that came nearest, or what stands for it.
 pub(super) fn reason<'l>(standing: Membership, evidence: &Evidence, rules: &'l [String]) -> &'l str {
     let rule = |rule: u8| match rule {
-        tally::ADJUDICATED => ADJUDICATED,
+        ledger::ADJUDICATED => ADJUDICATED,
         rule => rules.get(rule as usize).map_or("", String::as_str),
     };
     match standing.numerator {

@@ -6,7 +6,7 @@ use polars::prelude::{IntoLazy, PolarsError, col, df};
 
 use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
-use mucalc_core::tally::{Ledger, ProviderPatient, side_by_side};
+use mucalc_core::ledger::{Ledger, ProviderPatient, parallel};
 
 /// The ledger summed up.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ pub fn summary(ledger: &Ledger, threads: usize) -> Result<LedgerSummary, PolarsE
         shares.push(parts.split_off(parts.len().saturating_sub(size)));
     }
     let mut sums = Sums::new(providers);
-    for share in side_by_side::each(shares, |share| {
+    for share in parallel::each(shares, |share| {
         let mut sums = Sums::new(providers);
         // All at once and not one by one, which the compiler makes a quicker loop of.
         share.into_iter().flatten().for_each(|(pair, standing)| sums.add(pair, standing));

@@ -7,7 +7,7 @@ use mucalc_core::domain::progress::{UnresolvedGroup, VISIT, VISIT_IS_OPEN};
 use mucalc_core::domain::score::{MembershipCounts, Threshold};
 use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::verdict::Verdict;
-use mucalc_core::tally::Ledger;
+use mucalc_core::ledger::Ledger;
 
 /// What could decide the verdict of each provider for whom it is open, by number; most patients first. `why` tells in words
 /// why a rule leaves something open.

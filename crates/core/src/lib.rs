@@ -3,4 +3,4 @@
 
 pub mod domain;
 pub mod edition;
-pub mod tally;
+pub mod ledger;

@@ -6,7 +6,7 @@ use crate::sources::InputSet;
 use crate::task::Task;
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::unusable_row::Unusable;
-use mucalc_core::tally::CompiledMeasure;
+use mucalc_core::ledger::CompiledMeasure;
 use mucalc_read::ReadContext;
 
 /// What those need who judge rows.

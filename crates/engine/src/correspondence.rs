@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use mucalc_core::domain::event::Message;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{MessageStatus, Party};
-use mucalc_core::tally::RowKey;
+use mucalc_core::ledger::RowKey;
 
 /// What was noted of messages.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,7 @@ use crate::ruling::MeasureConfig;
 use mucalc_core::domain::adjudication::{Adjudication, AdjudicationTarget, AppliedAdjudication};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::place::SourceLocation;
-use mucalc_core::tally::{AdjudicationStats, Adjudications};
+use mucalc_core::ledger::{AdjudicationStats, Adjudications};
 use mucalc_read::InputSource;
 
 /// The decisions as the report lists them, and what is to be found fault with.

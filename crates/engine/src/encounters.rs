@@ -13,8 +13,8 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::unusable_row::{Unusable, UnusableRow};
-use mucalc_core::tally::kept::RetainedEncounter;
-use mucalc_core::tally::{
+use mucalc_core::ledger::retained_rows::RetainedEncounter;
+use mucalc_core::ledger::{
     CollectOptions, DenominatorBatch, DenominatorBuilder, DenominatorResult, OneRecord, RowPlaces,
     UnusableByProvider, Versions, encounter_may_be_in,
 };

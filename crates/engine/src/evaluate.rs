@@ -9,7 +9,7 @@ use crate::ruling::MeasureConfig;
 use crate::sources::InputSet;
 use crate::task::Task;
 use crate::{encounters, numerators, whole};
-use mucalc_core::tally::{Adjudications, CompiledMeasure, DenominatorResult};
+use mucalc_core::ledger::{Adjudications, CompiledMeasure, DenominatorResult};
 use mucalc_read::{InputError, ReadContext};
 
 /// What came of the inputs.

@@ -7,8 +7,10 @@ use crate::sources::InputSet;
 use crate::task::Task;
 use mucalc_core::domain::event::{Encounter, Message, PortalAccess};
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::tally::Versions;
-use mucalc_core::tally::kept::{RetainedAccess, RetainedEncounter, RetainedMessage, RetainedRows, RowOrigin};
+use mucalc_core::ledger::Versions;
+use mucalc_core::ledger::retained_rows::{
+    RetainedAccess, RetainedEncounter, RetainedMessage, RetainedRows, RowOrigin,
+};
 use mucalc_read::places::LocationTable;
 use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary, accesses, encounters, messages};
 

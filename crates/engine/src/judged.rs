@@ -1,7 +1,7 @@
 //! What a run finds under one ruling.
 
-use mucalc_core::tally::sweep::DenominatorEvent;
-use mucalc_core::tally::{
+use mucalc_core::ledger::sweep::DenominatorEvent;
+use mucalc_core::ledger::{
     CompiledMeasure, ExclusionCountsByProvider, Ledger, Matched, RuleCounts, UnusableByProvider,
 };
 

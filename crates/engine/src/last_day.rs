@@ -3,7 +3,7 @@
 use mucalc_core::domain::answer::Inclusion;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::words::DayIn;
-use mucalc_core::tally::CompiledMeasure;
+use mucalc_core::ledger::CompiledMeasure;
 
 /// Returns the last day on which a further message or access can be in the numerator, as far as `counts` asks; `None` where the day of
 /// attestation decides and is not known.

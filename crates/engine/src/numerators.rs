@@ -14,8 +14,8 @@ use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::unusable_row::Unusable;
 use mucalc_core::domain::words::{Certified, DayIn, MessageStatus, Party};
 use mucalc_core::edition::TableCell;
-use mucalc_core::tally::kept::{ActRow, RetainedAccess, RetainedMessage};
-use mucalc_core::tally::{
+use mucalc_core::ledger::retained_rows::{ActRow, RetainedAccess, RetainedMessage};
+use mucalc_core::ledger::{
     Adjudications, Attribution, CellsByDay, CompiledMeasure, DenominatorResult, Ledger, Matched, Matching,
     NumeratorBatch, NumeratorContext, NumeratorState, OneRecord, Resolved, RowPlaces, RuleCounts,
     UnseenWriters, UnusableByProvider, VersionRow, message_may_count,

@@ -17,12 +17,12 @@ use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::unusable_row::Unusable;
-use mucalc_core::tally::kept::{RetainedAccess, RetainedEncounter, RetainedMessage};
-use mucalc_core::tally::sweep::{
+use mucalc_core::ledger::retained_rows::{RetainedAccess, RetainedEncounter, RetainedMessage};
+use mucalc_core::ledger::sweep::{
     DaySet, EventLog, SweepBatch, SweepContext, UnseenNotes, UnusableInWindows, WindowSet, WritersInWindows,
     scores,
 };
-use mucalc_core::tally::{
+use mucalc_core::ledger::{
     Adjudications, Attribution, CollectOptions, DenominatorBatch, DenominatorBuilder, DenominatorResult,
     KnownInputs, Ledger, OneRecord, Versions,
 };

@@ -13,7 +13,7 @@ use mucalc_core::domain::channel::ChannelCertifications;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::versions::VersionsChoice;
-use mucalc_core::tally::{CompiledMeasure, KnownInputs};
+use mucalc_core::ledger::{CompiledMeasure, KnownInputs};
 use mucalc_read::layout::Layout;
 use mucalc_read::{BlockLimits, Days, IdRules, ReadContext, ReadProgress, Times, Unassumed};
 

@@ -10,8 +10,8 @@ use mucalc_core::domain::period::Day;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
-use mucalc_core::tally::kept::RetainedRows;
-use mucalc_core::tally::{Adjudications, CompiledMeasure, ReplayOptions, replay};
+use mucalc_core::ledger::retained_rows::RetainedRows;
+use mucalc_core::ledger::{Adjudications, CompiledMeasure, ReplayOptions, replay};
 use mucalc_engine::MeasureRun;
 use mucalc_report::review::result_text;
 
@@ -134,7 +134,7 @@ impl<'a> ReviewState<'a> {
         };
         let ledger = replay(self.law, self.kept, counting).ledger;
         let pairs = &ledger.pairs;
-        let one = |(pair, standing): (mucalc_core::tally::ProviderPatient, Membership)| {
+        let one = |(pair, standing): (mucalc_core::ledger::ProviderPatient, Membership)| {
             let key =
                 (pairs.providers.get(pair.provider).to_owned(), pairs.patient_id(pair.patient).to_owned());
             (key, standing)

@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn a_panic_is_expected_only_within_and_of_others() {
         let expected =
-            || ["/crates/parquet/src/file.rs:1:2", "crates/core/src/tally/ids.rs:3:4"].map(is_expected);
+            || ["/crates/parquet/src/file.rs:1:2", "crates/core/src/ledger/ids.rs:3:4"].map(is_expected);
         let told = caught(|| {
             (
                 expected(),

@@ -11,18 +11,18 @@ use crate::domain::exclusion::ExclusionCounts;
 use crate::domain::period::Day;
 use crate::domain::standing::DenominatorStatus;
 use crate::edition::TableCell;
-use crate::tally::evidence::{Evidence, RowKey};
-use crate::tally::id_key::{self, IdKey, IdRef};
-use crate::tally::ids::IdInterner;
-use crate::tally::law::{CompiledMeasure, Question};
-use crate::tally::ledger::{Ledger, PairIndex, shard_of};
-use crate::tally::patients::{PairRange, PatientTable};
-use crate::tally::prefetch::prefetch;
-use crate::tally::shard::{Shard, ShardPair};
-use crate::tally::side_by_side;
-use crate::tally::sweep::DenominatorEvent;
-use crate::tally::versions::VersionRow;
-use crate::tally::waterfall::RuleCounts;
+use crate::ledger::evaluator::{CompiledMeasure, Question};
+use crate::ledger::evidence::{Evidence, RowKey};
+use crate::ledger::id_key::{self, IdKey, IdRef};
+use crate::ledger::interner::IdInterner;
+use crate::ledger::pair_index::{Ledger, PairIndex, shard_of};
+use crate::ledger::parallel;
+use crate::ledger::patient_table::{PairRange, PatientTable};
+use crate::ledger::prefetch::prefetch;
+use crate::ledger::rule_counts::RuleCounts;
+use crate::ledger::shard::{Shard, ShardPair};
+use crate::ledger::sweep::DenominatorEvent;
+use crate::ledger::versions::VersionRow;
 
 /// Collects the encounters of all files, from several threads at once.
 ///
@@ -414,7 +414,7 @@ impl DenominatorBuilder {
         while gathered.peek().is_some() {
             let some: Vec<ShardBuilder> = gathered.by_ref().take(at_once).collect();
             for LaidOut { patients, rows, evidence: kept, days: seen_on } in
-                side_by_side::each(some, ShardBuilder::laid_out)
+                parallel::each(some, ShardBuilder::laid_out)
             {
                 let shard = Shard::new(patients, rows, shards.last());
                 let rows_before = shard.rows_before as u32;

@@ -1,8 +1,8 @@
 //! Ids that are a number behind a common beginning, as most programs give them: found by the number, without a hash.
 
-use crate::tally::id_key::IdKey;
-use crate::tally::prefetch::prefetch;
-use crate::tally::side_by_side;
+use crate::ledger::id_key::IdKey;
+use crate::ledger::parallel;
+use crate::ledger::prefetch::prefetch;
 
 /// Something about each of many ids of one shape.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ impl<V: Copy + Default + Send> DenseIdIndex<V> {
         let shape = *some.iter().max_by_key(|shape| some.iter().filter(|other| other == shape).count())?;
         let threads = threads.clamp(1, MOST_THREADS);
         let span = |thread: usize| shape.span(parts.clone().skip(thread).step_by(threads).flatten());
-        let spans = side_by_side::each(0..threads, span);
+        let spans = parallel::each(0..threads, span);
         let Span { ids, fitting, first, last } = spans.into_iter().reduce(Span::with)?;
         if fitting * 2 < ids || fitting == 0 || (last - first) / 4 >= fitting {
             return None;
@@ -57,7 +57,7 @@ impl<V: Copy + Default + Send> DenseIdIndex<V> {
         let mut values = vec![V::default(); length];
         // Each thread looks at all ids, and writes those whose place is in its share.
         let share = length.div_ceil(threads);
-        side_by_side::each(values.chunks_mut(share).enumerate(), |(thread, values)| {
+        parallel::each(values.chunks_mut(share).enumerate(), |(thread, values)| {
             let first = first + (thread * share) as u64;
             for (key, value) in parts.clone().flatten() {
                 let at = shape.number(key).and_then(|number| number.checked_sub(first));
@@ -165,7 +165,7 @@ impl Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tally::id_key::IdRef;
+    use crate::ledger::id_key::IdRef;
 
     fn numbered(ids: &[String]) -> Option<DenseIdIndex<u32>> {
         let keys = ids.iter().map(|id| IdRef::new(id.as_bytes()).key);

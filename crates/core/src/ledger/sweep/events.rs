@@ -9,14 +9,14 @@ use crate::domain::period::Day;
 use crate::domain::words::DayIn;
 use crate::edition::TableCell;
 use crate::edition::window::CountingWindow;
-use crate::tally::credit::{Addressee, Attribution, Reach};
-use crate::tally::decided::{Adjudications, MessageDecisions};
-use crate::tally::id_key::{IdKey, IdRef};
-use crate::tally::law::CompiledMeasure;
-use crate::tally::ledger::{PairIndex, PatientRows};
-use crate::tally::sweep::WindowSet;
-use crate::tally::sweep::unseen::UnseenNotes;
-use crate::tally::versions::{VersionRow, in_all};
+use crate::ledger::adjudications::{Adjudications, MessageDecisions};
+use crate::ledger::attribution::{Addressee, Attribution, Reach};
+use crate::ledger::evaluator::CompiledMeasure;
+use crate::ledger::id_key::{IdKey, IdRef};
+use crate::ledger::pair_index::{PairIndex, PatientRows};
+use crate::ledger::sweep::WindowSet;
+use crate::ledger::sweep::unseen::UnseenNotes;
+use crate::ledger::versions::{VersionRow, in_all};
 
 /// What rows of the numerator are put to.
 pub struct SweepContext<'a> {

@@ -2,7 +2,7 @@
 
 use crate::domain::report::{AttritionStep, SUPERSEDED};
 use crate::edition::{DecisionTable, TableCell};
-use crate::tally::ids::IdInterner;
+use crate::ledger::interner::IdInterner;
 
 /// Rows by the rule that judged them.
 #[derive(Clone, Default)]

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::tally::id_key::{IdKey, IdRef};
-use crate::tally::prefetch::prefetch;
+use crate::ledger::id_key::{IdKey, IdRef};
+use crate::ledger::prefetch::prefetch;
 
 /// Patients of one part of all.
 #[derive(Default)]

@@ -9,16 +9,16 @@ use crate::domain::event::{Encounter, NumeratorEvent};
 use crate::domain::roster::Roster;
 use crate::edition::TableCell;
 use crate::edition::model::{AttributionScope, NumeratorSource};
-use crate::tally::credit::{Addressee, Attribution};
-use crate::tally::decided::Adjudications;
-use crate::tally::id_key::IdRef;
-use crate::tally::kept::{ActRow, AmongVersions, RetainedRows};
-use crate::tally::law::CompiledMeasure;
-use crate::tally::ledger::{Ledger, NumeratorState, PairIndex};
-use crate::tally::seen::{CollectOptions, DenominatorBuilder, DenominatorResult};
-use crate::tally::versions::{VersionRow, in_all};
-use crate::tally::waterfall::RuleCounts;
-use crate::tally::wrote::{NumeratorBatch, NumeratorContext};
+use crate::ledger::adjudications::Adjudications;
+use crate::ledger::attribution::{Addressee, Attribution};
+use crate::ledger::denominator::{CollectOptions, DenominatorBuilder, DenominatorResult};
+use crate::ledger::evaluator::CompiledMeasure;
+use crate::ledger::id_key::IdRef;
+use crate::ledger::numerator::{NumeratorBatch, NumeratorContext};
+use crate::ledger::pair_index::{Ledger, NumeratorState, PairIndex};
+use crate::ledger::retained_rows::{ActRow, AmongVersions, RetainedRows};
+use crate::ledger::rule_counts::RuleCounts;
+use crate::ledger::versions::{VersionRow, in_all};
 
 /// How a numerator is counted.
 #[derive(Clone, Copy)]

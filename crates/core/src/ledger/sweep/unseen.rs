@@ -1,6 +1,6 @@
 //! Messages of patients who have no pair with whom they would reach.
 
-use crate::tally::credit::Reach;
+use crate::ledger::attribution::Reach;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 

@@ -6,8 +6,8 @@ use crate::domain::credit::AttributionMode;
 use crate::domain::npi;
 use crate::domain::roster::{Roster, RosterEntry};
 use crate::edition::model::AttributionScope;
-use crate::tally::id_key::IdRef;
-use crate::tally::ledger::{PairIndex, PatientRows};
+use crate::ledger::id_key::IdRef;
+use crate::ledger::pair_index::{PairIndex, PatientRows};
 
 /// The clinician whom a message names.
 #[derive(Clone, Copy)]

@@ -8,12 +8,12 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::domain::answer::Inclusion;
 use crate::domain::score::MembershipCounts;
-use crate::tally::by_row::GroupedRows;
-use crate::tally::ledger::Ledger;
-use crate::tally::sweep::DenominatorEvent;
-use crate::tally::sweep::notes::{AttributionCertainty, EventLog, EventSeries, PairEvent, SweepContext};
-use crate::tally::sweep::runs::{STANDINGS, WindowSums, add, scores_of};
-use crate::tally::sweep::unusable::PairCounts;
+use crate::ledger::grouped::GroupedRows;
+use crate::ledger::pair_index::Ledger;
+use crate::ledger::sweep::DenominatorEvent;
+use crate::ledger::sweep::accumulate::{STANDINGS, WindowSums, add, scores_of};
+use crate::ledger::sweep::events::{AttributionCertainty, EventLog, EventSeries, PairEvent, SweepContext};
+use crate::ledger::sweep::unusable::PairCounts;
 
 /// The score of every provider in every window, by the provider's number; and what unusable rows ask of the pairs.
 pub fn scores(

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::domain::adjudication::{Adjudication, AdjudicationTarget, ReviewShare};
 use crate::domain::answer::Inclusion;
-use crate::tally::ledger::Ledger;
+use crate::ledger::pair_index::Ledger;
 
 /// The decisions of a run, and what became of each.
 pub struct Adjudications<'a> {

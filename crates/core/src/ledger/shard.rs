@@ -1,10 +1,10 @@
 //! A part of the patients with their pairs, laid out so that a message finds its pairs with few looks at memory.
 
 use crate::domain::standing::DenominatorStatus;
-use crate::tally::id_key::{IdKey, IdRef};
-use crate::tally::pair::ProviderPatient;
-use crate::tally::patients::{PairRange, PatientTable};
-use crate::tally::prefetch::prefetch;
+use crate::ledger::id_key::{IdKey, IdRef};
+use crate::ledger::pair::ProviderPatient;
+use crate::ledger::patient_table::{PairRange, PatientTable};
+use crate::ledger::prefetch::prefetch;
 
 /// The pairs of a part of the patients.
 pub(super) struct Shard {

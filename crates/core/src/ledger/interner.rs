@@ -2,8 +2,8 @@
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::tally::id_key::{IdKey, IdRef, hash};
-use crate::tally::numbered::DenseIdIndex;
+use crate::ledger::dense_index::DenseIdIndex;
+use crate::ledger::id_key::{IdKey, IdRef, hash};
 
 /// Numbered ids, each kept once.
 #[derive(Clone, Default)]

@@ -10,10 +10,10 @@ use crate::domain::lines::LazyLine;
 use crate::domain::period::Day;
 use crate::domain::unusable::UnusableRows;
 use crate::domain::unusable_row::{Unusable, UnusableRow};
-use crate::tally::credit::{Addressee, Attribution, Reach};
-use crate::tally::id_key::IdRef;
-use crate::tally::law::CompiledMeasure;
-use crate::tally::ledger::PairIndex;
+use crate::ledger::attribution::{Addressee, Attribution, Reach};
+use crate::ledger::evaluator::CompiledMeasure;
+use crate::ledger::id_key::IdRef;
+use crate::ledger::pair_index::PairIndex;
 
 /// Unusable rows by the providers whom they may concern.
 #[derive(Clone, Debug, Default)]

@@ -1,22 +1,22 @@
 //! Many windows in one pass: what a day is worth is noted with the pair it reaches, and the windows are made of the notes.
 
-mod making;
-mod notes;
+mod accumulate;
+mod events;
 mod recorded;
-mod runs;
 mod unseen;
 mod unusable;
+mod window_builder;
 
 use std::ops::Range;
 
 use crate::domain::answer::Inclusion;
 use crate::domain::period::{Day, Period};
 
-pub use making::scores;
-pub use notes::{EventLog, SweepBatch, SweepContext};
+pub use events::{EventLog, SweepBatch, SweepContext};
 pub use recorded::DaySet;
 pub use unseen::UnseenNotes;
 pub use unusable::{UnusableInWindows, WritersInWindows};
+pub use window_builder::scores;
 
 /// The windows of a sweep, in families of which each is sorted by first and by last day.
 pub struct WindowSet {

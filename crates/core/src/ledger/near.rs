@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::domain::folding::{Fold, Folding};
-use crate::tally::undressed::undressed;
+use crate::ledger::undressed::undressed;
 
 /// Ids by what is left of them without any difference of spelling.
 struct NearIds {

@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::HashSet;
 
 use crate::domain::folding::Fold;
-use crate::tally::id_key::{IdKey, IdRef};
-use crate::tally::ledger::{NumeratorState, PairIndex, PatientHint};
-use crate::tally::near::folds_between;
-use crate::tally::prefetch::prefetch;
+use crate::ledger::id_key::{IdKey, IdRef};
+use crate::ledger::near::folds_between;
+use crate::ledger::pair_index::{NumeratorState, PairIndex, PatientHint};
+use crate::ledger::prefetch::prefetch;
 
 /// How far the messages that may qualify name patients and providers of the encounters; filled from several threads.
 pub struct Matching {

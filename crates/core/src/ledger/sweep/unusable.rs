@@ -9,13 +9,13 @@ use crate::domain::lines::LazyLine;
 use crate::domain::score::{MembershipCounts, Regrouped};
 use crate::domain::unusable::UnusableRows;
 use crate::domain::unusable_row::{Unusable, UnusableRow};
-use crate::tally::credit::{Addressee, Reach};
-use crate::tally::law::CompiledMeasure;
-use crate::tally::ledger::PairIndex;
-use crate::tally::sweep::WindowSet;
-use crate::tally::sweep::notes::{EventSeries, SweepContext};
-use crate::tally::sweep::unseen::UnseenNotes;
-use crate::tally::unusable::{encounter_may_be_in, seers};
+use crate::ledger::attribution::{Addressee, Reach};
+use crate::ledger::evaluator::CompiledMeasure;
+use crate::ledger::pair_index::PairIndex;
+use crate::ledger::sweep::WindowSet;
+use crate::ledger::sweep::events::{EventSeries, SweepContext};
+use crate::ledger::sweep::unseen::UnseenNotes;
+use crate::ledger::unusable::{encounter_may_be_in, seers};
 
 /// The unusable rows of a sweep, and what has to be known of patients to allow for them.
 pub struct UnusableInWindows {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::domain::unusable_row::LostVersion;
 use crate::domain::unusable_row::{Unusable, UnusableRow};
 use crate::domain::versions::{RowVersion, UpdatedAt, VersionsChoice};
-use crate::tally::kept::{AmongVersions, Row, RowOrigin};
+use crate::ledger::retained_rows::{AmongVersions, Row, RowOrigin};
 
 /// Rows of records of which the exports may have several versions, as they are read.
 pub struct Versions<R> {

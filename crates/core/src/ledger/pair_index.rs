@@ -7,14 +7,14 @@ use hashbrown::DefaultHashBuilder;
 
 use crate::domain::answer::Inclusion;
 use crate::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
-use crate::tally::evidence::{Evidence, RowKey, Weakening};
-use crate::tally::id_key::{self, IdKey, IdRef};
-use crate::tally::ids::IdInterner;
-use crate::tally::near::LazyNearIds;
-use crate::tally::numbered::DenseIdIndex;
-use crate::tally::pair::ProviderPatient;
-use crate::tally::patients::PairRange;
-use crate::tally::shard::Shard;
+use crate::ledger::dense_index::DenseIdIndex;
+use crate::ledger::evidence::{Evidence, RowKey, Weakening};
+use crate::ledger::id_key::{self, IdKey, IdRef};
+use crate::ledger::interner::IdInterner;
+use crate::ledger::near::LazyNearIds;
+use crate::ledger::pair::ProviderPatient;
+use crate::ledger::patient_table::PairRange;
+use crate::ledger::shard::Shard;
 
 /// Who was seen by whom, and what is known of their messages.
 pub struct Ledger {

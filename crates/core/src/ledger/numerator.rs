@@ -6,16 +6,16 @@ use crate::domain::answer::Inclusion;
 use crate::domain::event::{Message, NumeratorEvent, PortalAccess};
 use crate::domain::period::Day;
 use crate::edition::TableCell;
-use crate::tally::credit::{Addressee, Attribution, Reach};
-use crate::tally::decided::{Adjudications, MessageDecisions};
-use crate::tally::evidence::{ADJUDICATED, RowKey, Weakening};
-use crate::tally::id_key::{IdKey, IdRef};
-use crate::tally::law::{CellsByDay, CompiledMeasure};
-use crate::tally::ledger::{MatchCounts, NumeratorState, PairIndex, PatientHint, PatientRows};
-use crate::tally::matching::{Matching, Missing};
-use crate::tally::unusable::UnseenWriters;
-use crate::tally::versions::{VersionRow, in_all};
-use crate::tally::waterfall::RuleCounts;
+use crate::ledger::adjudications::{Adjudications, MessageDecisions};
+use crate::ledger::attribution::{Addressee, Attribution, Reach};
+use crate::ledger::evaluator::{CellsByDay, CompiledMeasure};
+use crate::ledger::evidence::{ADJUDICATED, RowKey, Weakening};
+use crate::ledger::id_key::{IdKey, IdRef};
+use crate::ledger::matching::{Matching, Missing};
+use crate::ledger::pair_index::{MatchCounts, NumeratorState, PairIndex, PatientHint, PatientRows};
+use crate::ledger::rule_counts::RuleCounts;
+use crate::ledger::unusable::UnseenWriters;
+use crate::ledger::versions::{VersionRow, in_all};
 
 /// What messages, and whatever else a numerator counts, are put to: pairs that do not change meanwhile.
 pub struct NumeratorContext<'a> {
